@@ -1,0 +1,130 @@
+/**
+ * Paging: resolves who is behind an order's names and sends to each of them, all in parallel. A vendor's passing
+ * trouble is retried under the same key by Temporal's own retry; after the time there is, the answer says what is
+ * left, and the runbook decides.
+ */
+import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { PageDelivery } from '../domain/events.ts';
+import { latenessMs } from '../domain/page-orders.ts';
+import type { Contact, Page, Ports } from './ports.ts';
+import { now, triedForMs } from './clock.ts';
+import { isFinal } from './failures.ts';
+import { recipients } from './recipients.ts';
+import type { Recipient } from './recipients.ts';
+import type { PageAnswer, PageRequest } from './types.ts';
+
+/** The attempt that begins later than this after the first is the last, so that a call ends after about a minute. */
+const TRYING_MS = 46_000;
+
+/** One attempt ends by itself before Temporal would end it: what is not out by then is for the next. */
+const ATTEMPT_MS = 12_000;
+
+/** What earlier attempts of the same call have settled, by key. */
+type Settled = Record<string, PageDelivery>;
+
+interface Attempt {
+  readonly attempt: number;
+  readonly settled: Settled;
+  readonly signal: AbortSignal;
+  /** When the call was made, epoch ms. */
+  readonly at: number;
+}
+
+export function createPage(ports: Ports): (request: PageRequest) => Promise<PageAnswer> {
+  return async (request) => {
+    const { scheduledTimestampMs, attempt, ...info } = activityInfo();
+    const settled: Settled = { ...(info.heartbeatDetails as Settled | undefined) };
+    // As of when the call was made, so that a retry pages the same people though a shift has ended meanwhile.
+    const found = recipients(ports.directory, request, scheduledTimestampMs);
+    const signal = AbortSignal.any([cancellationSignal(), AbortSignal.timeout(ATTEMPT_MS)]);
+    const trying: Attempt = { attempt, settled, signal, at: scheduledTimestampMs };
+    const results = await Promise.all(found.people.map((recipient) => reach(ports, request, recipient, trying)));
+    const unreached = results.includes('unreached');
+    if (unreached && triedForMs() < TRYING_MS) {
+      heartbeat(settled);
+      throw ApplicationFailure.retryable('a provider did not take the page', 'PageNotTaken');
+    }
+    return {
+      deliveries: Object.values(settled),
+      methods: Math.max(0, ...found.people.map(({ person }) => ports.directory.contacts(person).length)),
+      unknown: found.unknown,
+      unreached,
+      searchable: ports.searchable(),
+    };
+  };
+}
+
+/** Tries one person's methods: those of this step, and with each retry one more beside them. */
+async function reach(
+  ports: Ports,
+  request: PageRequest,
+  recipient: Recipient,
+  trying: Attempt,
+): Promise<'reached' | 'unreached' | 'failed'> {
+  const { order, test } = request;
+  const { person } = recipient;
+  if (test && ports.directory.isQuiet(person, trying.at)) return 'failed';
+  const contacts = ports.directory.contacts(person);
+  const first = order.method === 'all' ? 0 : order.method;
+  const upTo = order.method === 'all' ? contacts.length : first + trying.attempt;
+  let outcome: 'reached' | 'unreached' | 'failed' = 'failed';
+  const trySome = async (some: readonly Contact[]): Promise<void> => {
+    const outcomes = await Promise.all(some.map((contact) => send(ports, request, recipient, contact, trying)));
+    if (outcomes.includes('accepted')) outcome = 'reached';
+    else if (outcomes.includes('again') && outcome === 'failed') outcome = 'unreached';
+  };
+  await trySome(contacts.slice(first, upTo));
+  // A method that failed for good gives way to the person's next one at once.
+  for (let next = upTo; outcome === 'failed' && next < contacts.length; next += 1) {
+    await trySome(contacts.slice(next, next + 1));
+  }
+  return outcome;
+}
+
+/** One page by one method; what is settled is never sent again. */
+async function send(
+  ports: Ports,
+  request: PageRequest,
+  recipient: Recipient,
+  contact: Contact,
+  { settled, signal }: Attempt,
+): Promise<'accepted' | 'final' | 'again'> {
+  const page = compose(ports, request, recipient, contact.method);
+  const before = settled[page.key];
+  if (before) return before.state === 'accepted' ? 'accepted' : 'final';
+  if (request.order.accepted.includes(page.key)) return 'accepted';
+  const settle = (state: 'accepted' | 'failed', reason: string | null): void => {
+    const { person: to, level } = recipient;
+    settled[page.key] = { at: now(), to, method: contact.method, key: page.key, state, reason, level };
+  };
+  try {
+    await contact.send(page, signal);
+    settle('accepted', null);
+    return 'accepted';
+  } catch (err) {
+    if (!isFinal(err)) return 'again';
+    settle('failed', err instanceof Error ? err.message : 'failed');
+    return 'final';
+  }
+}
+
+function compose(ports: Ports, request: PageRequest, { person, level, attempt }: Recipient, method: string): Page {
+  const { incident, order, test } = request;
+  const { workflowId, episode, severity, title } = incident;
+  const lateByMs = latenessMs(order, now());
+  const late = lateByMs > 0 ? ` (late by ${Math.round(lateByMs / 60_000)} min)` : '';
+  return {
+    key: `${episode}/page/${order.round}.${level}.${attempt}/${person}.${method}`,
+    kind: test ? 'test' : 'page',
+    reason: order.reason,
+    to: person,
+    level,
+    round: order.round,
+    attempt,
+    lateByMs,
+    text: `${test ? 'TEST ' : ''}${severity} ${title}${late}`,
+    incident: { ...incident, url: ports.links.incident(workflowId) },
+    acknowledgeUrl: ports.links.acknowledge({ workflowId, episode, person, round: order.round }),
+  };
+}

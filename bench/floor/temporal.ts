@@ -1,0 +1,11 @@
+/** The floor's Temporal server: the embedded one of `tocsin up`, started by the same function. */
+import { createLog } from '../../config/log.ts';
+import { startDevServer } from '../../embedded/dev-server.ts';
+import { findTemporalCli } from '../../embedded/temporal-cli.ts';
+
+export const NAMESPACE = 'default';
+
+export async function startTemporal(place: { readonly home: string; readonly port: number; readonly uiPort: number }) {
+  const cli = await findTemporalCli((line) => console.error(line));
+  return startDevServer({ ...place, cli, namespace: NAMESPACE, log: createLog({ level: 'warn', file: null }) });
+}

@@ -1,0 +1,83 @@
+/** The benchmark's command line. */
+import { parseArgs } from 'node:util';
+
+export const MODES = ['rates', 'latency', 'storm', 'ingest', 'kill', 'all'] as const;
+export type Mode = (typeof MODES)[number];
+
+export interface Options {
+  readonly mode: Mode;
+  readonly rounds: number;
+  /** Alerts in a latency measurement. */
+  readonly n: number;
+  /** Alerts in a storm. */
+  readonly storm: number;
+  readonly connections: number;
+  readonly warm: number;
+  readonly gapMs: readonly [number, number];
+  readonly ingestSeconds: number;
+  /** Names of peers; empty: all. */
+  readonly only: readonly string[];
+  readonly json: boolean;
+}
+
+export const USAGE = `npm run bench -- [options]
+  --mode M          rates (latency, then storm: the table; default), latency, storm, ingest, kill, all
+  --rounds N        interleaved rounds (5)
+  --n N             alerts of a latency measurement (500)
+  --storm N         alerts of a storm (1000)
+  --connections N   senders of a storm (64)
+  --warm N          alerts before anything is measured (200)
+  --gap A-B         pause between single alerts, ms (20-60)
+  --seconds N       length of an ingest measurement (20)
+  --only A,B        peers: tocsin, floor, alertmanager (all that can run here)
+  --json            results as one JSON document on standard output`;
+
+/** Throws with a line for the person who typed it. */
+export function readOptions(args: readonly string[]): Options | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      mode: { type: 'string', default: 'rates' },
+      rounds: { type: 'string', default: '5' },
+      n: { type: 'string', default: '500' },
+      storm: { type: 'string', default: '1000' },
+      connections: { type: 'string', default: '64' },
+      warm: { type: 'string', default: '200' },
+      gap: { type: 'string', default: '20-60' },
+      seconds: { type: 'string', default: '20' },
+      only: { type: 'string', default: '' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  return {
+    mode: modeOf(values.mode),
+    rounds: count('rounds', values.rounds),
+    n: count('n', values.n),
+    storm: count('storm', values.storm),
+    connections: count('connections', values.connections),
+    warm: count('warm', values.warm),
+    gapMs: range(values.gap),
+    ingestSeconds: count('seconds', values.seconds),
+    only: values.only.split(',').filter((name) => name !== ''),
+    json: values.json,
+  };
+}
+
+function modeOf(text: string): Mode {
+  const mode = MODES.find((name) => name === text);
+  if (mode === undefined) throw new Error(`--mode is one of ${MODES.join(', ')}`);
+  return mode;
+}
+
+function count(name: string, text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new Error(`--${name} is a whole number from 1`);
+  return Number(text);
+}
+
+function range(text: string): readonly [number, number] {
+  const [, from, to] = /^(\d+)-(\d+)$/.exec(text) ?? [];
+  if (from === undefined || to === undefined || Number(from) > Number(to)) throw new Error('--gap is like 20-60');
+  return [Number(from), Number(to)];
+}

@@ -1,0 +1,132 @@
+/** Results as text: a line a measurement, and the table against the floor. Pure. */
+import type { KillResult } from './kill.ts';
+import type { CpuPerAlert, Measured } from './rounds.ts';
+import { median, round } from './stats.ts';
+
+/** Against the floor of the same round, medians of the rounds' ratios. */
+export const TARGETS = { p50: 1.3, throughput: 0.6 } as const;
+
+export interface Row {
+  readonly peer: string;
+  readonly p50: number;
+  readonly p99: number;
+  readonly perSecond: number;
+  readonly p50Ratio: number;
+  readonly p99Ratio: number;
+  readonly throughputRatio: number;
+  readonly cpuOwn: number;
+  readonly cpuTemporal: number;
+}
+
+/** One row a peer, in the order of the first round. `NaN` where nothing was measured. */
+export function tabulate(results: readonly Measured[]): Row[] {
+  const peers = [...new Set(results.map(({ peer }) => peer))];
+  const p50 = (m: Measured | undefined) => m?.latency?.page.p50;
+  const p99 = (m: Measured | undefined) => m?.latency?.page.p99;
+  const perSecond = (m: Measured | undefined) => m?.storm?.pagesPerSecond;
+  return peers.map((peer) => {
+    const mine = results.filter((m) => m.peer === peer);
+    const floorOf = (m: Measured) => results.find((other) => other.peer === 'floor' && other.round === m.round);
+    const middle = (read: (m: Measured) => number | undefined) => median(mine.flatMap((m) => read(m) ?? []));
+    const ratio = (read: (m: Measured | undefined) => number | undefined) =>
+      middle((m) => divide(read(m), read(floorOf(m))));
+    return {
+      peer,
+      p50: middle(p50),
+      p99: middle(p99),
+      perSecond: middle(perSecond),
+      p50Ratio: ratio(p50),
+      p99Ratio: ratio(p99),
+      throughputRatio: ratio(perSecond),
+      cpuOwn: middle((m) => m.stormCpu?.own),
+      cpuTemporal: middle((m) => m.stormCpu?.temporal),
+    };
+  });
+}
+
+export function renderTable(rows: readonly Row[]): string {
+  const head = [
+    'peer',
+    'p50 ms',
+    'p99 ms',
+    'storm /s',
+    'p50 ÷ floor',
+    'p99 ÷ floor',
+    '/s ÷ floor',
+    'cpu own',
+    'cpu temporal',
+  ];
+  const body = rows.map((row) => [
+    row.peer,
+    ...[row.p50, row.p99, row.perSecond].map((value) => show(value, 1)),
+    ...[row.p50Ratio, row.p99Ratio, row.throughputRatio].map((value) => show(value, 2)),
+    ...[row.cpuOwn, row.cpuTemporal].map((value) => show(value, 1)),
+  ]);
+  const widths = head.map((title, column) => Math.max(title.length, ...body.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |`;
+  return [line(head), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...body.map(line)].join('\n');
+}
+
+/** Whether Tocsin reached its targets; empty when it or the floor was not measured. */
+export function verdicts(rows: readonly Row[]): { readonly text: string; readonly reached: boolean }[] {
+  const row = rows.find(({ peer }) => peer === 'tocsin');
+  if (row === undefined) return [];
+  const judge = (what: string, value: number, reached: boolean) =>
+    Number.isNaN(value) ? [] : [{ text: `${reached ? 'reached' : 'MISSED '}  ${what}: ${show(value, 2)}`, reached }];
+  return [
+    ...judge(`alert → page p50 ≤ ${TARGETS.p50} × floor`, row.p50Ratio, row.p50Ratio <= TARGETS.p50),
+    ...judge(
+      `storm throughput ≥ ${TARGETS.throughput} × floor`,
+      row.throughputRatio,
+      row.throughputRatio >= TARGETS.throughput,
+    ),
+  ];
+}
+
+export function describeRound({ peer, round: n, readyMs, ...m }: Measured): string {
+  const parts = [`round ${n}  ${peer.padEnd(12)} ready ${readyMs} ms`];
+  if (m.latency) {
+    const { page, ack, refused, unpaged } = m.latency;
+    parts.push(`page p50 ${page.p50} p99 ${page.p99} max ${page.max}, ack p50 ${ack.p50}${cpu(m.latencyCpu)}`);
+    if (refused + unpaged > 0) parts.push(`${refused} REFUSED, ${unpaged} UNPAGED`);
+  }
+  if (m.storm) {
+    const { pagesPerSecond, acksPerSecond, page, unpaged, doubled, errors } = m.storm;
+    parts.push(
+      `storm ${pagesPerSecond}/s (acks ${acksPerSecond}/s) page p50 ${page.p50} p99 ${page.p99}${cpu(m.stormCpu)}`,
+    );
+    if (unpaged + doubled > 0) parts.push(`${unpaged} UNPAGED, ${doubled} DOUBLED`);
+    parts.push(...trouble(errors));
+  }
+  if (m.ingest) {
+    const { acksPerSecond, ack, errors } = m.ingest;
+    parts.push(`ingest ${acksPerSecond}/s ack p50 ${ack.p50} p99 ${ack.p99}`, ...trouble(errors));
+  }
+  return parts.join('  |  ');
+}
+
+export function describeKill(kill: KillResult): string {
+  return [
+    `kill     ${kill.peer.padEnd(12)} ${kill.kept ? 'kept' : 'NOT KEPT'}`,
+    `killed ${kill.killed} at ${kill.ackedAtKill} acks and ${kill.pagedAtKill} pages, ready again in ${kill.readyAgainMs} ms`,
+    `acked ${kill.acked}, unpaged ${kill.unpaged}, two keys ${kill.doubled}, repeats of one key ${kill.repeats}`,
+    ...trouble(kill.errors),
+  ].join('  |  ');
+}
+
+function cpu(spent: CpuPerAlert | undefined): string {
+  return spent === undefined ? '' : `, cpu ${spent.own} + ${spent.temporal} ms an alert`;
+}
+
+function trouble(errors: Readonly<Record<string, number>>): string[] {
+  const text = Object.entries(errors).map(([what, n]) => `${n} × ${what}`);
+  return text.length === 0 ? [] : [`sent again: ${text.join(', ')}`];
+}
+
+function divide(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined || b === 0 ? undefined : a / b;
+}
+
+function show(value: number, digits: number): string {
+  return Number.isNaN(value) ? '–' : round(value).toFixed(digits);
+}

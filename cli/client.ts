@@ -1,0 +1,97 @@
+/**
+ * The HTTP API as the command line uses it. Success is what the server said in so many words: a page of a proxy, a
+ * redirect or silence is never taken for one. All tries of a request together are bounded in time.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import axios, { type AxiosResponse } from 'axios';
+import { ulid } from 'ulid';
+
+import type { Address } from './address.ts';
+import { judge, noAnswer } from './answers.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+  /** The server's clock when it answered, epoch ms, whole seconds; ours if it did not say. */
+  readonly now: number;
+}
+
+export interface Client {
+  /** The same for all tries of this invocation; sent as `Idempotency-Key`. */
+  readonly requestId: string;
+  /** Both throw `CliError` for everything but a 2xx answer in JSON. */
+  get(path: string): Promise<Answer>;
+  post(path: string, body: object): Promise<Answer>;
+}
+
+/** Before the second and the third try, ms. */
+const PAUSES = [200, 800];
+export const DEFAULT_TIMEOUT_MS = 10_000;
+const ANSWER_LIMIT = 32 * 1024 * 1024;
+
+interface Request {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: object;
+}
+
+/** A client of the server at `address`. `requestId` repeats an earlier invocation's request. */
+export function createClient(
+  address: Address,
+  { timeoutMs = DEFAULT_TIMEOUT_MS, requestId = ulid() }: { timeoutMs?: number; requestId?: string } = {},
+): Client {
+  const send = async (request: Request): Promise<Answer> => {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const where = { base: address.base, timeoutMs, requestId, changing: request.method === 'POST' };
+    for (let tries = 0; ; tries += 1) {
+      const response = await attempt(address, { ...request, requestId }, signal);
+      const again = response instanceof Error || response.status === 503;
+      const pause = PAUSES[tries];
+      if (!again || pause === undefined || signal.aborted) {
+        if (response instanceof Error) throw noAnswer(response, where);
+        return judge(response, where);
+      }
+      // A pause that the deadline cuts short ends in the last try's own failure: aborted before it is sent.
+      await sleep(pause, undefined, { signal }).catch(() => undefined);
+    }
+  };
+  return {
+    requestId,
+    get: (path) => send({ method: 'GET', path }),
+    post: (path, body) => send({ method: 'POST', path, body }),
+  };
+}
+
+async function attempt(
+  address: Address,
+  { method, path, body, requestId }: Request & { requestId: string },
+  signal: AbortSignal,
+): Promise<AxiosResponse<string> | Error> {
+  try {
+    return await axios.request<string>({
+      method,
+      url: `${address.base}${path}`,
+      ...(body === undefined ? {} : { data: JSON.stringify(body) }),
+      headers: {
+        Accept: 'application/json',
+        // Nothing we read is worth decoding bytes of a stranger for.
+        'Accept-Encoding': 'identity',
+        ...(address.token === null ? {} : { Authorization: `Bearer ${address.token}` }),
+        ...(method === 'POST' ? { 'Content-Type': 'application/json', 'Idempotency-Key': requestId } : {}),
+      },
+      signal,
+      decompress: false,
+      maxRedirects: 0,
+      maxContentLength: ANSWER_LIMIT,
+      ...(address.loopback ? { proxy: false as const } : {}),
+      responseType: 'text',
+      transformResponse: (text: string) => text,
+      validateStatus: () => true,
+    });
+  } catch (error) {
+    // Only what happened on the wire: a mistake of ours must not look like the server's.
+    if (axios.isAxiosError(error) || axios.isCancel(error)) return error as Error;
+    throw error;
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * What a command is: one row of the table in `commands/index.ts`. `program.ts` turns rows into a command line.
+ */
+import type { Client } from './client.ts';
+import type { ExitCode } from './failure.ts';
+
+/** Everything a command may know of the process around it. */
+export interface Context {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where relative paths begin. */
+  readonly cwd: string;
+  readonly version: string;
+  /** Writes to standard output. */
+  readonly out: (text: string) => void;
+  /** Writes to standard error. */
+  readonly err: (text: string) => void;
+  readonly processes: Processes;
+  /** All tries of one request together, ms. */
+  readonly timeoutMs?: number;
+}
+
+type Process = (options: { readonly env: Context['env'] }) => Promise<number>;
+
+/** Parts of the system that only some commands need: loaded when called, so that `tocsin ack` starts at once. */
+export interface Processes {
+  readonly up: Process;
+  readonly server: Process;
+  readonly worker: Process;
+  readonly createToken: (token: {
+    readonly home: string;
+    readonly name: string;
+    readonly person: string | null;
+    readonly role: TokenRole;
+  }) => Promise<string>;
+  readonly listTokens: (home: string) => Promise<readonly TokenRow[]>;
+}
+
+type TokenRole = 'viewer' | 'responder' | 'admin';
+
+interface TokenRow {
+  readonly name: string;
+  readonly person: string | null;
+  readonly role: TokenRole;
+  /** RFC 3339. */
+  readonly createdAt: string;
+}
+
+export interface ArgumentSpec {
+  readonly name: string;
+  readonly about: string;
+  readonly optional?: true;
+  /** Taken in any case, handed on as written here. */
+  readonly choices?: readonly string[];
+}
+
+export interface OptionSpec {
+  /** `--reason <text>`; without `<…>` it is a switch. */
+  readonly flags: string;
+  readonly about: string;
+  readonly required?: true;
+  /** May be given several times. */
+  readonly many?: true;
+  readonly choices?: readonly string[];
+}
+
+export interface Call {
+  readonly context: Context;
+  /** Positional arguments by name. */
+  readonly args: Readonly<Record<string, string | undefined>>;
+  readonly options: Options;
+  /** Made when first asked for: refuses a bad address before anything is sent. */
+  readonly client: () => Client;
+  /** Second thoughts for people, on standard error. */
+  readonly warn: (text: string) => void;
+}
+
+export interface Options {
+  text(name: string): string | undefined;
+  list(name: string): readonly string[];
+  flag(name: string): boolean;
+}
+
+/** What a command has to say: `text` for people, `json` for programs. */
+export interface Result {
+  readonly text: string;
+  readonly json: unknown;
+  readonly exitCode?: ExitCode;
+}
+
+export interface CommandSpec {
+  /** `ack`, or `config check`. */
+  readonly name: string;
+  readonly about: string;
+  readonly args?: readonly ArgumentSpec[];
+  readonly options?: readonly OptionSpec[];
+  readonly examples: readonly [string, ...string[]];
+  /** `api`: over HTTP (`--json --insecure --request-id`); `local`: answers by itself (`--json`); `process`: runs on. */
+  readonly kind: 'api' | 'local' | 'process';
+  run(call: Call): Promise<Result | number>;
+}
+
+/** The incident a command is about. */
+export const ID: ArgumentSpec = {
+  name: 'id',
+  about: 'the incident: its workflow id (inc-…), or its number once it has one',
+};
+
+/** Only administrators may speak for somebody else. */
+export const BY: OptionSpec = { flags: '--by <person>', about: 'on behalf of this person (admin tokens only)' };

@@ -1,0 +1,49 @@
+import { SEVERITIES } from '../../domain/severity.ts';
+import type { CommandSpec } from '../command.ts';
+import { headline } from '../incident-text.ts';
+import { safe } from '../text.ts';
+import { incidentOf } from './tell.ts';
+
+/** Opens an incident at a person's word. */
+export const declare: CommandSpec = {
+  name: 'declare',
+  about: 'declare an incident: whoever is on call is paged at once',
+  kind: 'api',
+  options: [
+    { flags: '--severity <severity>', about: 'how bad it is', required: true, choices: SEVERITIES },
+    { flags: '--title <text>', about: 'what is wrong, in a line', required: true },
+    { flags: '--team <team>', about: 'whose it is (else the default route decides)' },
+    { flags: '--service <service>', about: 'what is affected' },
+    { flags: '--summary <text>', about: 'what is known so far' },
+    { flags: '--test', about: 'a test: pages the on-call once, says TEST, ends by itself' },
+    { flags: '--restricted', about: 'a security matter: nothing of it goes public' },
+  ],
+  examples: [
+    'tocsin declare --severity SEV1 --title "Payments are down" --service payments',
+    'tocsin declare --severity SEV2 --title "Errors after the deploy" --team platform --summary "since 14:02, 5 % of requests"',
+  ],
+  run: async ({ options, client }) => {
+    const body = {
+      ...texts({
+        severity: options.text('severity'),
+        title: options.text('title'),
+        team: options.text('team'),
+        service: options.text('service'),
+        summary: options.text('summary'),
+      }),
+      ...(options.flag('test') ? { test: true } : {}),
+      ...(options.flag('restricted') ? { restricted: true } : {}),
+    };
+    const answer = await client().post('/api/v1/incidents', body);
+    const incident = incidentOf(answer);
+    const lines = ['declared', headline(incident), incident.url ?? `tocsin show ${incident.workflowId}`];
+    return { text: lines.map((line) => safe(line)).join('\n'), json: answer.body };
+  },
+};
+
+/** Without the absent ones: the API takes a field or nothing, never null. */
+function texts(fields: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}

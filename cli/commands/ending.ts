@@ -1,0 +1,56 @@
+/** How an incident ends, and how it comes back. */
+import { BY, ID, type CommandSpec } from '../command.ts';
+import { tell } from './tell.ts';
+
+export const resolve: CommandSpec = {
+  name: 'resolve',
+  about: 'it is fixed: the watch begins (or is confirmed)',
+  kind: 'api',
+  args: [ID],
+  options: [
+    { flags: '--resolution <text>', about: 'what fixed it', required: true },
+    { flags: '--ignore-alert <fingerprint>', about: 'this alert need not clear', many: true },
+    BY,
+  ],
+  examples: [
+    'tocsin resolve inc-platform-3f9c21 --resolution "rolled back to 1.8.2"',
+    'tocsin resolve inc-platform-3f9c21 --resolution "replaced the disk" --ignore-alert 5ef77f1f8a3ecfca',
+  ],
+  run: (call) => {
+    const ignored = call.options.list('ignoreAlert');
+    return tell(call, 'resolve', {
+      resolution: call.options.text('resolution'),
+      ignoreAlerts: ignored.length === 0 ? undefined : ignored,
+    });
+  },
+};
+
+export const reopen: CommandSpec = {
+  name: 'reopen',
+  about: 'it is not over: back to mitigating',
+  kind: 'api',
+  args: [ID],
+  options: [{ flags: '--reason <text>', about: 'what was seen', required: true }, BY],
+  examples: ['tocsin reopen inc-platform-3f9c21 --reason "customers report errors again"'],
+  run: (call) => tell(call, 'reopen', { reason: call.options.text('reason') }),
+};
+
+export const falseAlarm: CommandSpec = {
+  name: 'false-alarm',
+  about: 'nothing was wrong: corrects what was public and closes',
+  kind: 'api',
+  args: [ID],
+  options: [{ flags: '--reason <text>', about: 'how you know', required: true }, BY],
+  examples: ['tocsin false-alarm inc-platform-3f9c21 --reason "the probe was broken"'],
+  run: (call) => tell(call, 'declareFalseAlarm', { reason: call.options.text('reason') }),
+};
+
+export const close: CommandSpec = {
+  name: 'close',
+  about: 'nothing is left to do about a resolved incident',
+  kind: 'api',
+  args: [ID],
+  options: [{ flags: '--reason <text>', about: 'why now' }, BY],
+  examples: ['tocsin close inc-platform-3f9c21'],
+  run: (call) => tell(call, 'close', { reason: call.options.text('reason') }),
+};

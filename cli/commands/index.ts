@@ -1,0 +1,38 @@
+/** The table of commands, in the order that `tocsin --help` shows. A new command is a row here and a file beside. */
+import type { CommandSpec } from '../command.ts';
+import { configCheck, configSchema } from './config.ts';
+import { declare } from './declare.ts';
+import { close, falseAlarm, reopen, resolve } from './ending.ts';
+import { decide, mitigation } from './mitigating.ts';
+import { pageTest } from './page-test.ts';
+import { server, up, worker } from './run.ts';
+import { ack, assign, decline, escalate, severity } from './responding.ts';
+import { show } from './show.ts';
+import { tokenCreate, tokenList } from './token.ts';
+import { note, update } from './writing.ts';
+
+export const COMMANDS: readonly CommandSpec[] = [
+  up,
+  server,
+  worker,
+  declare,
+  ack,
+  decline,
+  assign,
+  severity,
+  update,
+  note,
+  decide,
+  mitigation,
+  resolve,
+  reopen,
+  falseAlarm,
+  escalate,
+  close,
+  show,
+  pageTest,
+  tokenCreate,
+  tokenList,
+  configCheck,
+  configSchema,
+];

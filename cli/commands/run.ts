@@ -1,0 +1,26 @@
+/** The processes themselves. Each is loaded only when it is called for. */
+import type { CommandSpec } from '../command.ts';
+
+export const up: CommandSpec = {
+  name: 'up',
+  about: 'start everything on this machine: Temporal, worker, webhook server',
+  kind: 'process',
+  examples: ['tocsin up', 'PORT=8090 TOCSIN_HOME=/var/lib/tocsin tocsin up'],
+  run: ({ context }) => context.processes.up({ env: context.env }),
+};
+
+export const server: CommandSpec = {
+  name: 'server',
+  about: 'run the webhook server alone (needs TEMPORAL_ADDRESS and TOCSIN_SECRET)',
+  kind: 'process',
+  examples: ['TEMPORAL_ADDRESS=temporal:7233 TOCSIN_SECRET=… tocsin server'],
+  run: ({ context }) => context.processes.server({ env: context.env }),
+};
+
+export const worker: CommandSpec = {
+  name: 'worker',
+  about: 'run a worker alone (needs TEMPORAL_ADDRESS and TOCSIN_SECRET)',
+  kind: 'process',
+  examples: ['TEMPORAL_ADDRESS=temporal:7233 TOCSIN_SECRET=… tocsin worker'],
+  run: ({ context }) => context.processes.worker({ env: context.env }),
+};

@@ -1,0 +1,31 @@
+/**
+ * The entry of `tocsin`: the only file of the command line that touches the process. Imported for its effect.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { processes } from './processes.ts';
+import { run } from './program.ts';
+
+/** `tocsin show … | head` closes the pipe early: that is no failure. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+const exitCode = await run(process.argv.slice(2), {
+  env: process.env,
+  cwd: process.cwd(),
+  version: versionOf(process.env['TOCSIN_ROOT'] ?? process.cwd()),
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  processes,
+});
+
+// Native threads and kept connections must not hold up an answer; the empty write waits for what was printed.
+process.stdout.write('', () => process.exit(exitCode));
+
+function versionOf(root: string): string {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  return version;
+}

@@ -1,0 +1,32 @@
+/**
+ * What responders can say, under the name of the command line. The HTTP route is the command's own name in kebab-case.
+ */
+import type { CommandType } from '../domain/commands.ts';
+
+/** Every command of the API has its word here: a new one that has none does not compile. */
+const NAMES = {
+  acknowledge: 'ack',
+  decline: 'decline',
+  assignRole: 'assign',
+  setSeverity: 'severity',
+  postUpdate: 'update',
+  addNote: 'note',
+  decideMitigation: 'decide',
+  reportMitigation: 'mitigation',
+  resolve: 'resolve',
+  reopen: 'reopen',
+  declareFalseAlarm: 'false-alarm',
+  escalate: 'escalate',
+  close: 'close',
+} as const satisfies Record<CommandType, string>;
+
+/** `setSeverity` or `set-severity` → `severity`; an unknown name stays as it is. */
+export function commandNameOf(name: string): string {
+  const camel = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return Object.hasOwn(NAMES, camel) ? NAMES[camel as CommandType] : name;
+}
+
+/** `setSeverity` → `set-severity`. */
+export function routeOf(type: CommandType): string {
+  return type.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

@@ -1,0 +1,63 @@
+/**
+ * Arguments and options as the table describes them, checked before anything is sent: texts are cleaned, bounded and
+ * never empty, words of a fixed set are taken in any case. Throws commander's own errors, which end as exit code 64.
+ */
+import { Argument, InvalidArgumentError, Option } from 'commander';
+
+import { TEXT_LIMIT } from '../domain/commands.ts';
+import type { ArgumentSpec, Options, OptionSpec } from './command.ts';
+import { cleaned } from './text.ts';
+
+export function argumentOf({ name, about, optional, choices }: ArgumentSpec): Argument {
+  const shown = choices === undefined ? about : `${about} (${choices.join(', ')})`;
+  const parse = choices !== undefined ? wordOf(choices) : name === 'id' ? incidentId : words;
+  return new Argument(optional ? `[${name}]` : `<${name}>`, shown).argParser(parse);
+}
+
+export function optionOf({ flags, about, required, many, choices }: OptionSpec): Option {
+  if (!flags.includes('<')) return new Option(flags, about);
+  const parse = choices === undefined ? words : wordOf(choices);
+  const shown = choices === undefined ? about : `${about} (${choices.join(', ')})`;
+  const option = new Option(flags, many ? `${shown}; may be repeated` : shown).makeOptionMandatory(required === true);
+  return many
+    ? option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), parse(text)])
+    : option.argParser(parse);
+}
+
+export function textOption(flags: string, about: string): Option {
+  return optionOf({ flags, about });
+}
+
+/** Reads what commander collected; a name that no option has is a mistake of ours and reads as absent. */
+export function optionsOf(values: Readonly<Record<string, unknown>>): Options {
+  return {
+    text: (name) => (typeof values[name] === 'string' ? values[name] : undefined),
+    list: (name) => (Array.isArray(values[name]) ? values[name].filter((item) => typeof item === 'string') : []),
+    flag: (name) => values[name] === true,
+  };
+}
+
+function words(text: string): string {
+  const clean = cleaned(text);
+  if (clean === '') throw new InvalidArgumentError('It is empty.');
+  if (clean.length > TEXT_LIMIT) throw new InvalidArgumentError(`It is longer than ${TEXT_LIMIT} characters.`);
+  return clean;
+}
+
+function incidentId(text: string): string {
+  if (/^[\w.:-]{1,200}$/.test(text) && /\w/.test(text)) return text;
+  throw new InvalidArgumentError('An incident is named by its workflow id or INC-YYYY-NNN.');
+}
+
+/** `tech-lead` and `Tech Lead` are not told apart: only letters and digits count. */
+function wordOf(choices: readonly string[]): (text: string) => string {
+  return (text) => {
+    const found = choices.find((choice) => bare(choice) === bare(text));
+    if (found === undefined) throw new InvalidArgumentError(`It is one of ${choices.join(', ')}.`);
+    return found;
+  };
+}
+
+function bare(text: string): string {
+  return text.toLowerCase().replace(/[^a-z0-9]/g, '');
+}

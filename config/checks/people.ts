@@ -1,0 +1,77 @@
+/** Who can be reached: every name is defined, and every chain ends at somebody this version can page. */
+import { USABLE_CONTACTS, type ContactKind } from '../../providers/contact-settings.ts';
+import { type Draft } from '../draft.ts';
+import { nearest } from '../nearest.ts';
+import { type Finding, type Path } from '../problems.ts';
+import { type TeamInput } from '../schema/file.ts';
+
+/** The name that means "whatever the team's `onCall` says". */
+export const ON_CALL = 'onCall';
+
+export function checkPeople(draft: Draft): readonly Finding[] {
+  const reserved = draft.people.has(ON_CALL)
+    ? [
+        {
+          path: ['people', ON_CALL],
+          message: '"onCall" means the team\'s on-call person: give this person another name',
+        },
+      ]
+    : [];
+  const { organization } = draft.rest;
+  const leadership = organization && 'leadership' in organization ? (organization.leadership ?? []) : [];
+  return [
+    ...reserved,
+    ...leadership.flatMap((name, i) => checkName(draft, name, ['organization', 'leadership', i], [])),
+    ...[...draft.teams].flatMap(([id, team]) => (team ? checkTeam(draft, id, team) : [])),
+  ];
+}
+
+function checkTeam(draft: Draft, id: string, team: TeamInput): readonly Finding[] {
+  const at: Path = ['teams', id];
+  if (!team.onCall && !team.escalation) {
+    return [{ path: at, message: 'nobody would be paged: name somebody in onCall or escalation' }];
+  }
+  const extra = team.onCall ? [ON_CALL] : [];
+  const levels = team.escalation ?? [];
+  const names = [
+    ...(team.onCall ?? []).flatMap((name, i) => checkName(draft, name, [...at, 'onCall', i], [])),
+    ...levels.flatMap((level, i) => level.flatMap((name) => checkName(draft, name, [...at, 'escalation', i], extra))),
+    ...(team.leadership ?? []).flatMap((name, i) => checkName(draft, name, [...at, 'leadership', i], extra)),
+  ];
+  return [...names, ...checkReach(draft, at, team)];
+}
+
+function checkName(draft: Draft, name: string, path: Path, also: readonly string[]): readonly Finding[] {
+  if (draft.people.has(name) || also.includes(name)) return [];
+  if (name === ON_CALL) return [{ path, message: 'no onCall here: name a person' }];
+  if (draft.schedules.has(name)) {
+    return [
+      { path, message: `"${name}" is a schedule, and schedules come later: it would page nobody, name a person` },
+    ];
+  }
+  const remedy = nearest(name, [...draft.people.keys(), ...also]);
+  return [{ path, message: `nobody under people is called "${name}": ${remedy}` }];
+}
+
+/** The on-call and the last level must each reach somebody; a level in between may be empty-handed. */
+function checkReach(draft: Draft, at: Path, team: TeamInput): readonly Finding[] {
+  const reach = (names: readonly string[], path: Path, what: string): readonly Finding[] => {
+    const people = names.flatMap((name) => (name === ON_CALL ? (team.onCall ?? []) : [name]));
+    // An undefined name is a finding already; a broken person may be reachable once mended.
+    const doubtful = people.some((name) => !draft.people.has(name) || draft.people.get(name) === null);
+    if (people.length === 0 || doubtful || people.some((name) => isReachable(draft, name))) return [];
+    const ways = [...USABLE_CONTACTS].join(' or ');
+    const remedy = `give ${people.join(' or ')} a contact this version can use (${ways})`;
+    return [{ path, message: `${what} names nobody who can be paged: ${remedy}` }];
+  };
+  const last = team.escalation?.length ?? 0;
+  return [
+    ...reach(team.onCall ?? [], [...at, 'onCall'], 'the on-call'),
+    ...reach(team.escalation?.[last - 1] ?? [], [...at, 'escalation', last - 1], 'the last level'),
+  ];
+}
+
+function isReachable(draft: Draft, name: string): boolean {
+  const contacts = draft.people.get(name)?.contact ?? [];
+  return contacts.some((contact) => Object.keys(contact).some((kind) => USABLE_CONTACTS.has(kind as ContactKind)));
+}

@@ -1,0 +1,70 @@
+/** The runbook's numbers: what holds where the file says nothing. Milliseconds; `null` switches a duty off. */
+import { type Policy, type SeverityPolicy } from '../domain/policy.ts';
+import { type Severity } from '../domain/severity.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+export const REPEAT_INTERVAL_MS = 4 * HOUR;
+
+export const MONITORING: Policy['monitoring'] = {
+  defaultMs: 30 * MINUTE,
+  afterRollbackMs: 30 * MINUTE,
+  afterFixForwardMs: 60 * MINUTE,
+  updateEveryMs: 30 * MINUTE,
+};
+
+export const SEVERITY_DEFAULTS: Readonly<Record<Severity, SeverityPolicy>> = {
+  SEV1: {
+    pageAfterMs: 0,
+    acknowledgeWithinMs: 5 * MINUTE,
+    escalateEveryMs: 5 * MINUTE,
+    leadershipAtOnce: true,
+    passes: null,
+    updateEveryMs: 15 * MINUTE,
+    remindBeforeMs: 5 * MINUTE,
+    statusPageWithinMs: 15 * MINUTE,
+    silentAfterMs: 30 * MINUTE,
+    postmortemWithinMs: 48 * HOUR,
+    ladder: { allAtOnce: true, stepEveryMs: 2 * MINUTE, repeatEveryMs: 2 * MINUTE },
+  },
+  SEV2: {
+    pageAfterMs: 0,
+    acknowledgeWithinMs: 15 * MINUTE,
+    escalateEveryMs: 15 * MINUTE,
+    leadershipAtOnce: false,
+    passes: null,
+    updateEveryMs: 30 * MINUTE,
+    remindBeforeMs: 10 * MINUTE,
+    statusPageWithinMs: 30 * MINUTE,
+    silentAfterMs: 60 * MINUTE,
+    postmortemWithinMs: 48 * HOUR,
+    ladder: { allAtOnce: false, stepEveryMs: 2 * MINUTE, repeatEveryMs: 8 * MINUTE },
+  },
+  SEV3: {
+    pageAfterMs: HOUR,
+    acknowledgeWithinMs: HOUR,
+    escalateEveryMs: HOUR,
+    leadershipAtOnce: false,
+    passes: 2,
+    updateEveryMs: 60 * MINUTE,
+    remindBeforeMs: 15 * MINUTE,
+    statusPageWithinMs: null,
+    silentAfterMs: null,
+    postmortemWithinMs: null,
+    ladder: { allAtOnce: false, stepEveryMs: 10 * MINUTE, repeatEveryMs: null },
+  },
+  SEV4: {
+    pageAfterMs: null,
+    acknowledgeWithinMs: null,
+    escalateEveryMs: null,
+    leadershipAtOnce: false,
+    passes: 0,
+    updateEveryMs: null,
+    remindBeforeMs: 15 * MINUTE,
+    statusPageWithinMs: null,
+    silentAfterMs: null,
+    postmortemWithinMs: null,
+    ladder: { allAtOnce: false, stepEveryMs: 10 * MINUTE, repeatEveryMs: null },
+  },
+};

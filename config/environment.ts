@@ -1,0 +1,56 @@
+/** What a process takes from its environment, checked before anything starts. */
+import { resolve } from 'node:path';
+import { EXIT_CONFIGURATION, ExitError } from './exit-error.ts';
+
+export interface Environment {
+  /** Of the webhook server. 0: a free one. */
+  readonly port: number;
+  readonly host: string;
+  /** Absolute path of the directory that holds all state. */
+  readonly home: string;
+  /** `given` tells a file that was asked for from the default name, which need not exist. */
+  readonly configFile: { readonly path: string; readonly given: boolean };
+  /** Of the embedded Temporal server and its UI. 0: a free one. */
+  readonly temporalPort: number;
+  readonly temporalUiPort: number;
+  /** Set: use that Temporal server instead of the embedded one. */
+  readonly temporalAddress: string | null;
+  readonly namespace: string;
+  /** Signs acknowledge links. */
+  readonly secret: string | null;
+  readonly adminToken: string | null;
+  readonly logLevel: string;
+}
+
+/** Throws `ExitError` (78) that names every variable that cannot be used. An empty value counts as unset. */
+export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
+  const problems: string[] = [];
+  const port = (name: string, otherwise: number): number => {
+    const text = env[name] || String(otherwise);
+    if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+    problems.push(`${name} is "${text}", not a port (0 to 65535; 0 means any free one)`);
+    return otherwise;
+  };
+  const environment: Environment = {
+    port: port('PORT', 8080),
+    host: env['HOST'] || '127.0.0.1',
+    home: resolve(env['TOCSIN_HOME'] || '.tocsin'),
+    configFile: { path: resolve(env['TOCSIN_CONFIG'] || 'tocsin.yaml'), given: Boolean(env['TOCSIN_CONFIG']) },
+    temporalPort: port('TOCSIN_TEMPORAL_PORT', 7233),
+    temporalUiPort: port('TOCSIN_TEMPORAL_UI_PORT', 8233),
+    temporalAddress: env['TEMPORAL_ADDRESS'] || null,
+    namespace: env['TEMPORAL_NAMESPACE'] || 'default',
+    secret: env['TOCSIN_SECRET'] || null,
+    adminToken: env['TOCSIN_ADMIN_TOKEN'] || null,
+    logLevel: env['TOCSIN_LOG_LEVEL'] || 'info',
+  };
+  if (problems.length > 0) throw new ExitError(EXIT_CONFIGURATION, problems.join('\n'), 'correct the environment.');
+  return environment;
+}
+
+const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|::1|\[::1\])$/;
+
+/** Whether only this machine can reach `host`. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(host);
+}

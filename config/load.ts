@@ -1,0 +1,100 @@
+/**
+ * `tocsin.yaml` → `Config`. Everything that is wrong is said at once; nothing is half loaded. Reads the file and the
+ * files its `${file:…}` name, and nothing else; the environment is an argument.
+ */
+import { resolve } from 'node:path';
+import { buildConfig } from './build.ts';
+import { checkPeople } from './checks/people.ts';
+import { checkPromises } from './checks/promises.ts';
+import { checkRoutes } from './checks/routes.ts';
+import { checkSources } from './checks/sources.ts';
+import { checkTimeZones } from './checks/time-zones.ts';
+import { type Config } from './config.ts';
+import { type Draft, readDraft } from './draft.ts';
+import { notYet } from './not-yet.ts';
+import { ConfigError, formatPath, type ConfigProblem, type Finding, type Path } from './problems.ts';
+import { readSmallFile } from './read-file.ts';
+import { SAMPLE_TOKEN_NAME, SAMPLE_YAML } from './sample.ts';
+import { inlineSecrets } from './secrets.ts';
+import { mergeSeverities } from './severities.ts';
+import { substitute, type Environment } from './substitute.ts';
+import { warningsOf } from './warnings.ts';
+import { readYaml } from './yaml-tree.ts';
+
+const DEFAULT_FILE = 'tocsin.yaml';
+const SIZE_LIMIT = 1024 * 1024;
+
+export interface LoadOptions {
+  /** The file somebody asked for; else `TOCSIN_CONFIG` of `env`; else `tocsin.yaml`, which may be missing. */
+  readonly path?: string | undefined;
+  readonly env: Environment;
+  /** Relative paths begin here; the process's directory unless given. */
+  readonly cwd?: string | undefined;
+  /** The value of `${TOCSIN_SOURCE_TOKEN}` when the environment has none: what the sample's sources accept. */
+  readonly sampleToken?: string | undefined;
+}
+
+/** Throws `ConfigError` with every problem. No file and none asked for: the sample organization. */
+export function loadConfig({ path, env, cwd = process.cwd(), sampleToken }: LoadOptions): Config {
+  const asked = path ?? (env.TOCSIN_CONFIG || undefined);
+  const file = resolve(cwd, asked ?? DEFAULT_FILE);
+  const read = readSmallFile(file, SIZE_LIMIT);
+  const filled =
+    sampleToken === undefined || env[SAMPLE_TOKEN_NAME] ? env : { ...env, [SAMPLE_TOKEN_NAME]: sampleToken };
+  if ('text' in read) return parseConfig(read.text, { file, env: filled });
+  if (read.missing && asked === undefined) return parseConfig(SAMPLE_YAML, { file: null, env: filled });
+  throw new ConfigError([
+    {
+      file,
+      line: null,
+      at: '',
+      message: `the configuration file ${read.reason}${read.missing ? ': create it, or correct its name' : ''}`,
+    },
+  ]);
+}
+
+interface Origin {
+  readonly file: string | null;
+  readonly env: Environment;
+}
+
+function parseConfig(text: string, { file, env }: Origin): Config {
+  const yaml = readYaml(text);
+  const shown = file ?? 'sample organization';
+  const at = ({ path, message }: Finding, line: number): ConfigProblem => ({
+    file: shown,
+    line,
+    at: formatPath(path),
+    message,
+  });
+  const broken = yaml.findings.map((finding) => at(finding, finding.line));
+  if (yaml.tree === null || broken.length > 0) throw new ConfigError(broken);
+  const { tree, findings: missing, fromOutside } = substitute(yaml.tree, env);
+  const { draft, findings } = readDraft(tree as Readonly<Record<string, unknown>>);
+  const all = [...missing, ...findings.filter(({ path }) => !concerns(missing, path)), ...check(draft, env)];
+  if (all.length > 0) throw new ConfigError(inOrder(all.map((finding) => at(finding, yaml.line(finding.path)))));
+  const config = buildConfig(draft, { file, env });
+  const warnings = file === null ? [] : warningsOf(config, inlineSecrets(tree, fromOutside));
+  return { ...config, notYet: notYet(draft), warnings };
+}
+
+/** What the schema cannot see, because it lies in two places. Broken entries are left out, so nothing is said twice. */
+function check(draft: Draft, env: Environment): readonly Finding[] {
+  return [
+    ...checkPeople(draft),
+    ...checkRoutes(draft),
+    ...checkSources(draft, env),
+    ...checkTimeZones(draft),
+    ...checkPromises(mergeSeverities(draft.rest.severities)),
+  ];
+}
+
+/** A value whose `${NAME}` is missing has its finding; what the schema thinks of the raw text is noise. */
+function concerns(missing: readonly Finding[], path: Path): boolean {
+  const place = JSON.stringify(path);
+  return missing.some((finding) => JSON.stringify(finding.path.slice(0, path.length)) === place);
+}
+
+function inOrder(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
+  return [...problems].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+}

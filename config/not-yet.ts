@@ -1,0 +1,78 @@
+/** What the file sets and this version does not act on: one line each, only for what is really there. */
+import { USABLE_CONTACTS, type ContactKind } from '../providers/contact-settings.ts';
+import { SEVERITIES } from '../domain/severity.ts';
+import { type Draft } from './draft.ts';
+
+/** Whole sections, with what happens instead. */
+const SECTIONS = {
+  schedules: 'rotations come later; name people in onCall',
+  heartbeats: "dead-man's switches come later",
+  maintenance: 'no alert is held back yet',
+  queries: 'diagnosis does not run yet',
+  actions: 'no action can be run yet',
+  patterns: 'no quick fix is proposed yet',
+  checks: 'the watch relies on the alerts alone',
+  templates: 'the built-in words are used',
+  stakeholders: 'nobody but responders is told yet',
+  lastResort: 'there is no last resort yet: the chain starts again',
+  mail: 'no mail is sent yet',
+  pagerduty: 'PagerDuty is not called yet',
+} as const;
+
+export function notYet(draft: Draft): readonly string[] {
+  const { rest } = draft;
+  const sections = Object.entries(SECTIONS).flatMap(([key, instead]) =>
+    rest[key as keyof typeof SECTIONS] === undefined ? [] : [`${key}: ${instead}`],
+  );
+  return [...sections, ...parts(rest), ...promises(rest), ...people(draft), ...teams(draft)];
+}
+
+/** Parts of sections that are acted on otherwise. `false`: not set. */
+function parts({ storm, paging, chat, statusPage, tickets, organization, sources }: Draft['rest']): readonly string[] {
+  const folding = storm !== undefined && storm !== 'off' && storm.newIncidentsPerMinute !== 'off';
+  const bundling = typeof paging?.bundleAfter === 'number';
+  const releases = organization !== undefined && 'releasesChannel' in organization && organization.releasesChannel;
+  const lines = [
+    folding && 'storm: storms are not folded yet; every group is an incident of its own',
+    bundling && 'paging.bundleAfter: pages to one person are not bundled yet; each comes by itself',
+    chat?.slack && 'chat.slack: Slack comes later; posts go to the log',
+    releases && 'organization.releasesChannel: there is no chat yet; posts go to the log',
+    statusPage?.builtin && 'statusPage.builtin: the public page comes later; entries go to the log',
+    statusPage?.statuspage && 'statusPage.statuspage: Statuspage comes later; entries go to the log',
+    tickets?.files && 'tickets.files: no ticket is written yet',
+    tickets?.github && 'tickets.github: no ticket is opened yet',
+    tickets?.jira && 'tickets.jira: no ticket is opened yet',
+    sources?.pagerdutyEvents && 'sources.pagerdutyEvents: this intake comes later; the address answers 404',
+  ];
+  return lines.filter((line) => typeof line === 'string');
+}
+
+function promises({ severities }: Draft['rest']): readonly string[] {
+  const set = (key: 'silentAfter' | 'postmortemWithin'): string =>
+    SEVERITIES.filter((severity) => severities?.[severity]?.[key] != null).join(', ');
+  const silent = set('silentAfter');
+  const postmortem = set('postmortemWithin');
+  return [
+    ...(silent === ''
+      ? []
+      : [`severities: silentAfter (${silent}): silence after an acknowledgement is not noticed yet`]),
+    ...(postmortem === ''
+      ? []
+      : [`severities: postmortemWithin (${postmortem}): post-mortems are not followed up yet`]),
+  ];
+}
+
+function people({ people: known }: Draft): readonly string[] {
+  return [...known].flatMap(([id, person]) => {
+    const kinds = (person?.contact ?? []).flatMap((contact) => Object.keys(contact) as ContactKind[]);
+    const unused = [...new Set(kinds.filter((kind) => !USABLE_CONTACTS.has(kind)))];
+    return unused.length === 0 ? [] : [`people.${id}.contact: ${unused.join(', ')} cannot be used yet`];
+  });
+}
+
+function teams({ teams: known }: Draft): readonly string[] {
+  return [...known].flatMap(([id, team]) => {
+    const set = (['hours', 'holidays'] as const).filter((key) => team?.[key] !== undefined);
+    return set.length === 0 ? [] : [`teams.${id}: ${set.join(' and ')} not acted on yet: every hour is a working hour`];
+  });
+}

@@ -1,0 +1,88 @@
+/**
+ * What a process that runs alone (`tocsin server`, `tocsin worker`) needs before it starts, and how it is asked to
+ * stop. Everything that is missing is said before anything is begun.
+ */
+import type { Config } from './config.ts';
+import { readEnvironment, type Environment } from './environment.ts';
+import { EXIT_CONFIGURATION, ExitError } from './exit-error.ts';
+import { loadConfig } from './load.ts';
+import { createLog, type Log } from './log.ts';
+import { ConfigError } from './problems.ts';
+import { temporalSettings, type TemporalSettings } from './temporal.ts';
+
+export interface Alone {
+  readonly environment: Environment;
+  readonly secret: string;
+  readonly config: Config;
+  readonly temporal: TemporalSettings;
+  readonly log: Log;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Throws `ExitError` (78) for an environment or a configuration that will not do. Says doubts in the log. */
+export function prepareAlone(env: Env): Alone {
+  const environment = readEnvironment({ ...env });
+  const problems: string[] = [];
+  if (!environment.temporalAddress && !env['TEMPORAL_PROFILE'] && !env['TEMPORAL_CONFIG_FILE']) {
+    problems.push('TEMPORAL_ADDRESS is not set: the address of the Temporal server, host:port');
+  }
+  if (!environment.secret) {
+    problems.push('TOCSIN_SECRET is not set: it signs acknowledge links, and every server and worker has the same');
+  }
+  if (problems.length > 0 || !environment.secret) {
+    throw new ExitError(EXIT_CONFIGURATION, problems.join('\n'), 'set it, or use tocsin up, which needs neither.');
+  }
+  const log = createLog({ level: environment.logLevel, file: null });
+  const config = readConfig(env);
+  for (const line of config.warnings) log.warn(line);
+  for (const line of config.notYet) log.warn(`not yet acted on: ${line}`);
+  return { environment, secret: environment.secret, config, temporal: readTemporal(env), log };
+}
+
+/** The configuration; its mistakes as an `ExitError` (78). */
+function readConfig(env: Env): Config {
+  try {
+    return loadConfig({ env });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ExitError(EXIT_CONFIGURATION, error.format(), 'correct it and look with: tocsin config check');
+  }
+}
+
+function readTemporal(env: Env): TemporalSettings {
+  const set = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  try {
+    return temporalSettings({}, Object.fromEntries(set));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ExitError(EXIT_CONFIGURATION, `Temporal's settings cannot be used: ${reason}`, 'correct TEMPORAL_*.');
+  }
+}
+
+/**
+ * Resolves at the first SIGTERM or SIGINT. Later ones change nothing: a terminal and npm each send their own, and the
+ * draining that follows is bounded in time anyway.
+ */
+export function untilAskedToStop(): Promise<NodeJS.Signals> {
+  return new Promise((stop) => {
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+  });
+}
+
+/** SIGTERM promises an end within 30 s; whatever still hangs then is safe in Temporal. */
+const DRAIN_MS = 25_000;
+
+/** Waits for `draining`, but not for ever. False: it was not done in time. */
+export async function drained(draining: Promise<unknown>, withinMs = DRAIN_MS): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<false>((give) => {
+    timer = setTimeout(give, withinMs, false);
+  });
+  try {
+    return await Promise.race([draining.then(() => true as const), tooLong]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,44 @@
+/** Reads small text files that somebody named: regular files only, bounded, never waiting on a pipe. */
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+
+/** The text, or why there is none; `missing` tells "not there" from everything else. */
+export type FileText = { readonly text: string } | { readonly reason: string; readonly missing: boolean };
+
+/** Reads at most `limit` bytes of UTF-8 from `path`; a larger file, a directory, a FIFO or bad UTF-8 is a reason. */
+export function readSmallFile(path: string, limit: number): FileText {
+  let file: number | null = null;
+  try {
+    // Without O_NONBLOCK the opening of a FIFO waits for a writer that may never come.
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    if (!fstatSync(file).isFile()) return refuse('is not a regular file: name a file');
+    const bytes = readUpTo(file, limit + 1);
+    if (bytes.length > limit) return refuse(`is larger than ${limit / 1024} KiB`);
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+  } catch (error) {
+    return explain(error);
+  } finally {
+    if (file !== null) closeSync(file);
+  }
+}
+
+function readUpTo(file: number, size: number): Buffer {
+  const buffer = Buffer.alloc(size);
+  let length = 0;
+  while (length < size) {
+    const count = readSync(file, buffer, length, size - length, null);
+    if (count === 0) break;
+    length += count;
+  }
+  return buffer.subarray(0, length);
+}
+
+function explain(error: unknown): FileText {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  if (code === 'ENOENT' || code === 'ENOTDIR') return { reason: 'does not exist', missing: true };
+  if (code === 'EACCES' || code === 'EPERM') return refuse('may not be read by this user: change its permissions');
+  if (code === 'ENXIO') return refuse('is not a regular file: name a file');
+  if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return refuse('is not UTF-8 text: save it as UTF-8');
+  return refuse(`cannot be read (${code || String(error)})`);
+}
+
+const refuse = (reason: string): FileText => ({ reason, missing: false });

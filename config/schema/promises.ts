@@ -1,0 +1,46 @@
+/** What the runbook promises: lengths of time for each severity and for the watch. All optional. */
+import { z } from 'zod';
+import { duration, durationOrZero, orOff } from './duration.ts';
+import { flag, strict } from './primitives.ts';
+
+/** How often the whole chain runs. */
+const passes = z.union(
+  [
+    z.literal('forever').transform(() => null),
+    z.int('expected a whole number').min(1, 'at least 1').max(100, 'at most 100'),
+  ],
+  { error: 'expected a whole number from 1 to 100, or forever' },
+);
+
+/** One of `severities.SEV1` … `SEV4`. */
+export const promises = strict({
+  pageAfter: orOff(durationOrZero).optional(),
+  acknowledgeWithin: orOff(duration).optional(),
+  escalateEvery: orOff(duration).optional(),
+  leadershipAtOnce: flag.optional(),
+  passes: passes.optional(),
+  updateEvery: orOff(duration).optional(),
+  remindBefore: duration.optional(),
+  statusPageWithin: orOff(duration).optional(),
+  silentAfter: orOff(duration).optional(),
+  postmortemWithin: orOff(duration).optional(),
+  ladder: strict({
+    allAtOnce: flag.optional(),
+    stepEvery: duration.optional(),
+    repeatEvery: orOff(duration).optional(),
+  }).optional(),
+});
+
+export const severities = strict({
+  SEV1: promises.optional(),
+  SEV2: promises.optional(),
+  SEV3: promises.optional(),
+  SEV4: promises.optional(),
+});
+
+export const monitoring = strict({
+  default: duration.optional(),
+  afterRollback: duration.optional(),
+  afterFixForward: duration.optional(),
+  updateEvery: duration.optional(),
+});

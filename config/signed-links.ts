@@ -1,0 +1,57 @@
+/**
+ * Acknowledge links: what they are bound to, readable but not forgeable. Every server and worker shares the secret.
+ * `<base64url of JSON>.<base64url of HMAC-SHA256>`.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+export interface AcknowledgeLink {
+  readonly workflowId: string;
+  readonly episode: string;
+  readonly person: string;
+  /** The pass of the chain in which the link was sent. */
+  readonly round: number;
+}
+
+export interface Signer {
+  sign(link: AcknowledgeLink): string;
+  /** Null for anything this secret did not sign. Never throws. */
+  verify(token: string): AcknowledgeLink | null;
+}
+
+const MAX_TOKEN_LENGTH = 2048;
+/** Signed with the link, so that no other use of the same secret yields a valid link. */
+const PURPOSE = 'tocsin acknowledge link 1\n';
+
+/** Throws when `secret` is empty: a link that anyone can sign is worse than none. */
+export function createSigner(secret: string): Signer {
+  if (secret.trim() === '') throw new Error('the secret for acknowledge links is empty: set TOCSIN_SECRET');
+  const mac = (payload: string): Buffer => createHmac('sha256', secret).update(PURPOSE).update(payload).digest();
+  return {
+    sign({ workflowId, episode, person, round }) {
+      const payload = Buffer.from(JSON.stringify([workflowId, episode, person, round])).toString('base64url');
+      return `${payload}.${mac(payload).toString('base64url')}`;
+    },
+    verify(token) {
+      if (typeof token !== 'string' || token.length > MAX_TOKEN_LENGTH) return null;
+      const [payload, signature, ...rest] = token.split('.');
+      if (!payload || !signature || rest.length > 0) return null;
+      const given = Buffer.from(signature, 'base64url');
+      const expected = mac(payload);
+      // `timingSafeEqual` throws when the lengths differ.
+      if (given.length !== expected.length || !timingSafeEqual(given, expected)) return null;
+      return read(payload);
+    },
+  };
+}
+
+function read(payload: string): AcknowledgeLink | null {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
+    if (!Array.isArray(value)) return null;
+    const [workflowId, episode, person, round] = value as unknown[];
+    if (typeof workflowId !== 'string' || typeof episode !== 'string' || typeof person !== 'string') return null;
+    return typeof round === 'number' ? { workflowId, episode, person, round } : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * YAML text → plain values and the line of each. Stricter than YAML: one document, no tags beyond the plain ones, no
+ * repeated keys, no `__proto__`, aliases and depth bounded. Values are turned into objects by hand, so that each has
+ * its line and nothing in the text can reach a prototype.
+ */
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  type Alias,
+  type Document,
+  type Node,
+  type Pair,
+  type YAMLError,
+  type YAMLMap,
+} from 'yaml';
+import { type Finding, type Path } from './problems.ts';
+import { wellFormed } from './well-formed.ts';
+
+const MAX_DEPTH = 32;
+const MAX_NODES = 50_000;
+const MAX_ALIASES = 200;
+const PLAIN_TAGS = new Set(['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((t) => `tag:yaml.org,2002:${t}`));
+
+export interface YamlTree {
+  /** Null when the text is no mapping at all. */
+  readonly tree: Readonly<Record<string, unknown>> | null;
+  /** The line of a path, or of its nearest ancestor. */
+  line(path: Path): number;
+  readonly findings: readonly (Finding & { readonly line: number })[];
+}
+
+interface Walk {
+  readonly document: Document.Parsed;
+  readonly lines: Map<string, number>;
+  readonly lineOf: (offset: number) => number;
+  readonly findings: (Finding & { line: number })[];
+  /** Each alias is looked up once: a look-up reads the whole document. */
+  readonly targets: Map<Alias, Node | undefined>;
+  nodes: number;
+}
+
+/** Reads `text`; never throws. When there are findings the tree may be incomplete. */
+export function readYaml(text: string): YamlTree {
+  const lineCounter = new LineCounter();
+  const documents = parseAllDocuments(text, { lineCounter, version: '1.2', schema: 'core', stringKeys: false });
+  const [document] = documents;
+  const lineOf = (offset: number): number => Math.max(1, lineCounter.linePos(offset).line);
+  const whole = (message: string, line = 1): YamlTree => ({
+    tree: null,
+    line: () => 1,
+    findings: [{ path: [], message, line }],
+  });
+  if (!Array.isArray(documents) || document?.contents == null) {
+    return whole('the file is empty: remove it to run with the sample organization, or see docs/configuration.md');
+  }
+  const second = documents[1];
+  if (second) return whole('several documents: keep one, remove the "---" lines', lineOf(second.range[0]));
+  if (document.directives.yaml.version !== '1.2') return whole('remove the %YAML line: the file is read as YAML 1.2');
+  const walk: Walk = { document, lineOf, lines: new Map(), findings: [], targets: new Map(), nodes: 0 };
+  for (const error of [...document.errors, ...document.warnings]) walk.findings.push(syntax(error, text, lineOf));
+  if (walk.findings.length > 0) return { tree: null, line: () => 1, findings: walk.findings };
+  const tree = toValue(walk, document.contents, []);
+  if (!isMap(document.contents)) return whole('expected a mapping (key: value) at the top');
+  return {
+    tree: tree as Record<string, unknown>,
+    line: (path) => nearestLine(walk.lines, path),
+    findings: walk.findings,
+  };
+}
+
+function syntax(error: YAMLError, text: string, lineOf: (offset: number) => number): Finding & { line: number } {
+  const line = lineOf(error.pos[0]);
+  const said = (error.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+  const source = text.split('\n')[line - 1] ?? '';
+  const remedy = error.code === 'DUPLICATE_KEY' ? 'keep one of them' : hint(source, error.code);
+  return { path: [], line, message: `${said}: ${remedy}` };
+}
+
+function hint(source: string, code: string): string {
+  if (/[^"']\$\{/.test(source)) return 'put "${NAME}" in quotes';
+  if (/^\s*\t/.test(source)) return 'indent with spaces, not tabs';
+  return code === 'TAG_RESOLVE_FAILED' ? 'remove the tag' : 'correct the YAML of this line';
+}
+
+function nearestLine(lines: ReadonlyMap<string, number>, path: Path): number {
+  for (let length = path.length; length > 0; length -= 1) {
+    const line = lines.get(JSON.stringify(path.slice(0, length)));
+    if (line !== undefined) return line;
+  }
+  return 1;
+}
+
+function toValue(walk: Walk, node: unknown, path: Path): unknown {
+  const complain = (message: string): null => {
+    walk.findings.push({ path, message, line: nearestLine(walk.lines, path) });
+    return null;
+  };
+  walk.nodes += 1;
+  if (walk.nodes > MAX_NODES) return walk.nodes === MAX_NODES + 1 ? complain('too many values: fewer aliases') : null;
+  if (path.length > MAX_DEPTH) return complain(`nested deeper than ${MAX_DEPTH} levels: flatten it`);
+  if (isAlias(node)) {
+    if (walk.targets.size >= MAX_ALIASES) {
+      walk.nodes = MAX_NODES + 1; // said once, and the rest is not looked at
+      return complain(`more than ${MAX_ALIASES} aliases: write some of them out`);
+    }
+    const target = targetOf(walk, node);
+    return target ? toValue(walk, target, path) : complain(`no anchor "&${node.source}" before this alias`);
+  }
+  if ((isMap(node) || isSeq(node) || isScalar(node)) && node.tag !== undefined && !PLAIN_TAGS.has(node.tag)) {
+    return complain(`the tag ${node.tag} is not known here: remove it`);
+  }
+  if (isMap(node)) return toObject(walk, node, path);
+  if (isSeq(node)) {
+    return node.items.map((item, index) => {
+      remember(walk, [...path, index], item as Node | null);
+      return toValue(walk, item, [...path, index]);
+    });
+  }
+  const value = isScalar(node) ? node.value : null;
+  if (typeof value === 'string' && wellFormed(value) !== value)
+    return complain('broken Unicode: remove the lone surrogate');
+  return value;
+}
+
+function targetOf({ targets, document }: Walk, alias: Alias): Node | undefined {
+  if (!targets.has(alias)) targets.set(alias, alias.resolve(document));
+  return targets.get(alias);
+}
+
+function toObject(walk: Walk, map: YAMLMap, path: Path): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const pair of map.items) {
+    const key = keyOf(pair);
+    const place = [...path, key ?? '?'];
+    remember(walk, place, pair.key as Node | null);
+    if (key === null || key === '__proto__' || key === '<<' || wellFormed(key) !== key) {
+      const message = key === null ? 'a key must be a plain text' : `"${wellFormed(key)}" cannot be a key: remove it`;
+      walk.findings.push({ path: place, message, line: nearestLine(walk.lines, place) });
+    } else {
+      result[key] = toValue(walk, pair.value, place);
+    }
+  }
+  return result;
+}
+
+/** The key as it is written: `012:` is the text "012", not the number twelve. */
+function keyOf({ key }: Pair): string | null {
+  if (!isScalar(key)) return null;
+  return typeof key.value === 'string' ? key.value : (key.source ?? null);
+}
+
+function remember(walk: Walk, path: Path, node: Node | null): void {
+  if (node?.range) walk.lines.set(JSON.stringify(path), walk.lineOf(node.range[0]));
+}

@@ -1,0 +1,30 @@
+/** A new firing after the end opens a new episode of the same place, linked to the one before. Pure. */
+import type { AlertReport } from './alert.ts';
+import type { Incident } from './incident.ts';
+import type { Opening } from './opening.ts';
+import { worstOf } from './severity.ts';
+
+export function afresh(before: Incident, alerts: readonly AlertReport[], episode: string): Opening {
+  const severity = worstOf(alerts.map((alert) => alert.severity)) ?? before.severity;
+  const worst = alerts.find((alert) => alert.severity === severity);
+  const { workflowId, team, service, component, source, restricted, policy } = before;
+  return {
+    workflowId,
+    episode,
+    title: worst?.title ?? before.title,
+    summary: worst?.annotations['description'] ?? before.summary,
+    severity,
+    severityGuessed: false,
+    team,
+    service,
+    component,
+    source,
+    declaredBy: null,
+    declarerIsOnCall: false,
+    test: before.test,
+    restricted,
+    policy,
+    spooledAt: null,
+    recurrenceOf: before.episode,
+  };
+}

@@ -1,0 +1,54 @@
+/** How alerts change what an incident remembers of them. Pure; only `evolve` calls it. */
+import type { AlertDetails, AlertState } from './alert.ts';
+import { DETAILED_ALERTS } from './alert.ts';
+import type { EventOf } from './events.ts';
+import type { Incident } from './incident.ts';
+
+export function withAlertsFired(incident: Incident, { at, alerts, staleAfterMs }: EventOf<'alerts-fired'>): Incident {
+  const states: Record<string, AlertState> = { ...incident.alerts };
+  const details: Record<string, AlertDetails> = { ...incident.details };
+  let room = DETAILED_ALERTS - Object.keys(details).length;
+  let detectedAt = incident.detectedAt;
+  for (const { fingerprint, startsAt, labels, annotations, links } of alerts) {
+    states[fingerprint] = { fingerprint, status: 'firing', startsAt, endsAt: null, seenAt: at, staleAfterMs, ignored: false };
+    if (Object.hasOwn(details, fingerprint) || room > 0) {
+      if (!Object.hasOwn(details, fingerprint)) room -= 1;
+      details[fingerprint] = { labels, annotations, links };
+    }
+    detectedAt = Math.min(detectedAt ?? startsAt, startsAt);
+  }
+  return { ...incident, alerts: states, details, detectedAt };
+}
+
+export function withAlertsCleared(incident: Incident, { at, alerts }: EventOf<'alerts-cleared'>): Incident {
+  const states: Record<string, AlertState> = { ...incident.alerts };
+  for (const { fingerprint, startsAt, endsAt } of alerts) {
+    const known = Object.hasOwn(states, fingerprint) ? states[fingerprint] : undefined;
+    states[fingerprint] = {
+      ...(known ?? { fingerprint, staleAfterMs: 0, ignored: false }),
+      startsAt: Math.max(known?.startsAt ?? startsAt, startsAt),
+      status: 'resolved',
+      endsAt: endsAt ?? at,
+      seenAt: at,
+    };
+  }
+  return { ...incident, alerts: states };
+}
+
+export function withAlertsSeen(incident: Incident, { at, fingerprints, truncated }: EventOf<'alerts-seen'>): Incident {
+  const states: Record<string, AlertState> = { ...incident.alerts };
+  for (const fingerprint of fingerprints) {
+    const known = states[fingerprint];
+    if (known) states[fingerprint] = { ...known, seenAt: at };
+  }
+  return { ...incident, alerts: states, truncated };
+}
+
+export function withAlertsIgnored(incident: Incident, { fingerprints }: EventOf<'alerts-ignored'>): Incident {
+  const states: Record<string, AlertState> = { ...incident.alerts };
+  for (const fingerprint of fingerprints) {
+    const known = states[fingerprint];
+    if (known) states[fingerprint] = { ...known, ignored: true };
+  }
+  return { ...incident, alerts: states };
+}

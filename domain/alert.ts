@@ -1,0 +1,63 @@
+/**
+ * An alert as monitoring reported it, and as an incident remembers it. Times are epoch milliseconds.
+ * One firing of one alert is `(fingerprint, startsAt)`: the same fingerprint with a later start is a new firing.
+ */
+import type { Severity } from './severity.ts';
+
+export interface AlertLinks {
+  readonly source?: string;
+  readonly dashboard?: string;
+  readonly runbook?: string;
+  readonly silence?: string;
+}
+
+/** One alert of one webhook message, cleaned and routed by the edge. */
+export interface AlertReport {
+  readonly fingerprint: string;
+  readonly status: 'firing' | 'resolved';
+  readonly startsAt: number;
+  /** The sender gave no (readable) start, so `startsAt` is when the message arrived. */
+  readonly startGuessed: boolean;
+  readonly endsAt: number | null;
+  readonly severity: Severity;
+  /** What to call the incident if this alert opens one. */
+  readonly title: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly links: AlertLinks;
+}
+
+/** What one signal carries: the alerts of one or more messages that belong to one incident. */
+export interface AlertBatch {
+  readonly source: string;
+  /** When the edge received the message. */
+  readonly receivedAt: number;
+  /** An alert not heard of for this long is stale: three times the source's repeat interval. */
+  readonly staleAfterMs: number;
+  readonly alerts: readonly AlertReport[];
+  /** Alerts the sender says it left out. */
+  readonly truncated: number;
+}
+
+/** What an incident remembers of every alert, however many there are. */
+export interface AlertState {
+  readonly fingerprint: string;
+  readonly status: 'firing' | 'resolved';
+  readonly startsAt: number;
+  readonly endsAt: number | null;
+  /** When it was last reported, by our clock. */
+  readonly seenAt: number;
+  readonly staleAfterMs: number;
+  /** A person said that this alert need not clear before the watch ends. */
+  readonly ignored: boolean;
+}
+
+/** What an incident remembers of its first `DETAILED_ALERTS` alerts only. */
+export interface AlertDetails {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly links: AlertLinks;
+}
+
+/** An incident keeps the labels of this many alerts; of the rest it keeps the state. */
+export const DETAILED_ALERTS = 50;

@@ -1,0 +1,94 @@
+/**
+ * What a message from monitoring means to an incident. State is kept per alert, never per message, and only moves
+ * forward: a known start that resolved never fires again; a later start does. RUNBOOK §3 and §7. Pure.
+ */
+import type { AlertBatch, AlertReport, AlertState } from './alert.ts';
+import type { IncidentEvent } from './events.ts';
+import { evolve } from './evolve.ts';
+import type { Incident } from './incident.ts';
+import { isOpen } from './phase.ts';
+import { isWorse, worstOf } from './severity.ts';
+import { allClear } from './watch.ts';
+
+interface Sorted {
+  readonly fired: AlertReport[];
+  readonly cleared: AlertReport[];
+  readonly seen: string[];
+}
+
+/** The events that `batch` causes. Alerts that fire anew after the end are in `afresh`: they open a new episode. */
+export function observe(
+  incident: Incident,
+  batch: AlertBatch,
+  at: number,
+): { readonly events: readonly IncidentEvent[]; readonly afresh: readonly AlertReport[] } {
+  const { fired, cleared, seen } = sort(incident, batch);
+  const over = !isOpen(incident.phase);
+  const events: IncidentEvent[] = [];
+  if (seen.length > 0 || batch.truncated !== incident.truncated) {
+    events.push({ type: 'alerts-seen', at, fingerprints: seen, truncated: batch.truncated });
+  }
+  if (cleared.length > 0) events.push({ type: 'alerts-cleared', at, alerts: cleared.map(essence) });
+  if (over) return { events, afresh: fired };
+  if (fired.length > 0) events.push({ type: 'alerts-fired', at, alerts: fired, staleAfterMs: batch.staleAfterMs });
+  // What an earlier message left out has cleared, too, when a later one is whole.
+  const news = cleared.length > 0 || (incident.truncated > 0 && batch.truncated === 0);
+  return { events: [...events, ...consequences(events.reduce(evolve, incident), fired, news, at)], afresh: [] };
+}
+
+function sort(incident: Incident, batch: AlertBatch): Sorted {
+  const sorted: Sorted = { fired: [], cleared: [], seen: [] };
+  for (const report of batch.alerts) {
+    const known = alertOf(incident, report.fingerprint);
+    const news = judge(known, report);
+    if (news === 'seen') sorted.seen.push(report.fingerprint);
+    else if (news !== 'old') sorted[news].push(report);
+  }
+  return sorted;
+}
+
+/** The alert of that fingerprint, which a sender may have called `__proto__`. */
+export function alertOf({ alerts }: Incident, fingerprint: string): AlertState | undefined {
+  return Object.hasOwn(alerts, fingerprint) ? alerts[fingerprint] : undefined;
+}
+
+/** What one report says that we did not know. */
+function judge(known: AlertState | undefined, report: AlertReport): 'fired' | 'cleared' | 'seen' | 'old' {
+  const isFiring = report.status === 'firing';
+  if (known === undefined) return isFiring ? 'fired' : 'cleared';
+  const sameFiring = report.startsAt === known.startsAt || (report.startGuessed && known.status === 'firing');
+  if (sameFiring) {
+    if (known.status === 'resolved') return 'old';
+    return isFiring ? 'seen' : 'cleared';
+  }
+  if (report.startsAt < known.startsAt) return 'old';
+  // Without a start of its own, a repeat of the end would look like the end of something new.
+  if (report.startGuessed && !isFiring) return 'old';
+  return isFiring ? 'fired' : 'cleared';
+}
+
+/** What follows from the alerts, once their states are known. */
+function consequences(
+  incident: Incident,
+  fired: readonly AlertReport[],
+  cleared: boolean,
+  at: number,
+): IncidentEvent[] {
+  const events: IncidentEvent[] = [];
+  const worst = worstOf(fired.map((alert) => alert.severity));
+  if (worst !== null && isWorse(worst, incident.severity) && !incident.test) {
+    const reason = `${fired.find((alert) => alert.severity === worst)?.title ?? 'an alert'} is ${worst}`;
+    events.push({ type: 'severity-changed', at, by: null, from: incident.severity, to: worst, reason });
+  }
+  if (fired.length > 0 && incident.phase === 'monitoring') {
+    events.push({ type: 'recurred', at, titles: fired.slice(0, 5).map((alert) => alert.title) });
+  }
+  if (cleared && incident.phase !== 'monitoring' && allClear(incident)) {
+    events.push({ type: 'watch-opened', at, by: null, resolution: null });
+  }
+  return events;
+}
+
+function essence({ fingerprint, startsAt, endsAt }: AlertReport): Pick<AlertReport, 'fingerprint' | 'startsAt' | 'endsAt'> {
+  return { fingerprint, startsAt, endsAt };
+}

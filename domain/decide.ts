@@ -1,0 +1,208 @@
+/**
+ * Judges a command against an incident: what it causes, that its effect already holds, or why it cannot be. One
+ * function behind both doors (update and signal). RUNBOOK §4. Pure; never throws.
+ */
+import type { Command, CommandType } from './commands.ts';
+import { COMMANDS, FIX_FORWARD_TICKS } from './commands.ts';
+import { climb } from './escalation.ts';
+import type { IncidentEvent } from './events.ts';
+import { evolve } from './evolve.ts';
+import type { Incident } from './incident.ts';
+import { nameOf } from './messages.ts';
+import type { Phase } from './phase.ts';
+import { isWorse } from './severity.ts';
+import { firing } from './watch.ts';
+
+export type Decision =
+  | { readonly refused: false; readonly events: readonly IncidentEvent[]; readonly text: string }
+  | { readonly refused: true; readonly reason: string; readonly allowed: readonly CommandType[] };
+
+const OPEN: readonly Phase[] = ['declared', 'investigating', 'mitigating', 'monitoring'];
+
+/** The command × phase matrix: in which phases a command may be given at all. */
+export const ALLOWED_IN: Readonly<Record<CommandType, readonly Phase[]>> = {
+  acknowledge: OPEN,
+  decline: ['declared'],
+  assignRole: OPEN,
+  setSeverity: OPEN,
+  postUpdate: OPEN,
+  addNote: [...OPEN, 'resolved', 'closed'],
+  decideMitigation: ['investigating', 'mitigating'],
+  reportMitigation: ['mitigating'],
+  resolve: OPEN,
+  reopen: ['monitoring', 'resolved'],
+  declareFalseAlarm: OPEN,
+  escalate: OPEN,
+  close: ['resolved'],
+};
+
+/** Commands that `phase` allows. */
+export function allowedIn(phase: Phase): readonly CommandType[] {
+  return (Object.keys(COMMANDS) as CommandType[]).filter((type) => ALLOWED_IN[type].includes(phase));
+}
+
+export function decide(incident: Incident, command: Command, at: number): Decision {
+  const refuse = (reason: string): Decision => ({ refused: true, reason, allowed: allowedIn(incident.phase) });
+  if (command.episode !== undefined && command.episode !== incident.episode) {
+    return refuse(`this was meant for episode ${command.episode}, which is over; the incident now is ${incident.episode}`);
+  }
+  if (!ALLOWED_IN[command.type].includes(incident.phase)) {
+    return refuse(`${command.type} is not possible while the incident is ${incident.phase}`);
+  }
+  return judge(incident, command, at, refuse);
+}
+
+function accept(text: string, ...events: readonly IncidentEvent[]): Decision {
+  return { refused: false, events, text };
+}
+
+/** The effect already holds. */
+function already(text: string): Decision {
+  return accept(text);
+}
+
+function judge(incident: Incident, command: Command, at: number, refuse: (reason: string) => Decision): Decision {
+  const { by } = command;
+  switch (command.type) {
+    case 'acknowledge':
+      return acknowledge(incident, by, at);
+    case 'decline':
+      if (!incident.paged.includes(by)) return refuse(`${by} was not paged, so there is nothing to decline`);
+      return accept('Declined: the next level is paged.', { type: 'declined', at, by });
+    case 'assignRole':
+      return assignRole(incident, command, at);
+    case 'setSeverity':
+      return setSeverity(incident, command, at);
+    case 'postUpdate':
+      if (command.audience === 'public' && incident.restricted) return refuse('a restricted incident never goes public');
+      if (command.audience === 'public' && incident.test) return refuse('a test never goes public');
+      return accept('Posted.', {
+        type: 'update-posted',
+        at,
+        by,
+        text: command.text,
+        audience: command.audience,
+        status: command.status ?? null,
+      });
+    case 'addNote':
+      return accept('Noted.', { type: 'note-added', at, by, text: command.text });
+    case 'decideMitigation':
+      return decideMitigation(incident, command, at, refuse);
+    case 'reportMitigation':
+      return accept(
+        command.outcome === 'worked' ? 'Good. Say resolve when customer impact has recovered.' : 'Recorded.',
+        { type: 'mitigation-reported', at, by, outcome: command.outcome, text: command.text ?? null },
+      );
+    case 'resolve':
+      return resolve(incident, command, at);
+    case 'reopen':
+      return accept('Reopened.', { type: 'reopened', at, by, reason: command.reason });
+    case 'declareFalseAlarm':
+      return accept('Closed as a false alarm.', { type: 'false-alarm-declared', at, by, reason: command.reason });
+    case 'escalate':
+      return escalate(incident, command, at, refuse);
+    case 'close':
+      return accept('Closed.', { type: 'closed', at, by, reason: command.reason ?? null });
+  }
+}
+
+function acknowledge(incident: Incident, by: string, at: number): Decision {
+  const { chain, roles, acknowledgedAt } = incident;
+  const holder = roles.ic ?? incident.acknowledgedBy ?? by;
+  if (acknowledgedAt !== null && !chain.open) return already(`${holder} has it.`);
+  // Cleared before anyone had it: taking it now is welcome, and ends the wait for a first answer.
+  const onlyLeadership = incident.leadershipPaged.includes(by) && !incident.paged.includes(by);
+  if (onlyLeadership && chain.open) {
+    return accept('Seen. Nobody has it yet: to take command, make yourself incident commander.', { type: 'seen', at, by });
+  }
+  return accept(`${by} has it.`, { type: 'acknowledged', at, by });
+}
+
+function assignRole(incident: Incident, command: Command & { type: 'assignRole' }, at: number): Decision {
+  const { by, role, person } = command;
+  if (incident.roles[role] === person) return already(`${person} is ${role} already.`);
+  const assigned: IncidentEvent = { type: 'role-assigned', at, by, role, person };
+  // Taking command of an incident that nobody has is taking the incident.
+  const takes = role === 'ic' && incident.chain.open;
+  return accept(`${person} is ${role}.`, assigned, ...(takes ? [{ type: 'acknowledged', at, by: person } as const] : []));
+}
+
+function setSeverity(incident: Incident, command: Command & { type: 'setSeverity' }, at: number): Decision {
+  const { by, severity, reason } = command;
+  if (severity === incident.severity) return already(`It is ${severity} already.`);
+  const changed: IncidentEvent = { type: 'severity-changed', at, by, from: incident.severity, to: severity, reason };
+  const lowered = isWorse(incident.severity, severity);
+  // Who lowers an incident that nobody has, has looked at it.
+  const takes = lowered && incident.chain.open;
+  return accept(`It is ${severity}.`, changed, ...(takes ? [{ type: 'acknowledged', at, by } as const] : []));
+}
+
+function decideMitigation(
+  incident: Incident,
+  command: Command & { type: 'decideMitigation' },
+  at: number,
+  refuse: (reason: string) => Decision,
+): Decision {
+  const { by, decision, action, reason, ticks = [] } = command;
+  const missing = FIX_FORWARD_TICKS.filter((tick) => !ticks.includes(tick));
+  if (decision === 'fix-forward' && missing.length > 0) {
+    return refuse(`a fix forward must be minor, well understood and faster than a rollback: tick ${missing.join(', ')}, or roll back`);
+  }
+  if (incident.phase === 'mitigating' && incident.decision === decision) return already(`It is ${decision} already.`);
+  const decided: IncidentEvent = {
+    type: 'mitigation-decided',
+    at,
+    by,
+    decision,
+    action: action ?? null,
+    reason: reason ?? null,
+  };
+  return accept(decision === 'rollback' ? 'Rolling back.' : 'Fixing forward.', decided);
+}
+
+function resolve(incident: Incident, command: Command & { type: 'resolve' }, at: number): Decision {
+  const { by, resolution, ignoreAlerts = [] } = command;
+  const ignored = firing(incident)
+    .map(({ fingerprint }) => fingerprint)
+    .filter((fingerprint) => ignoreAlerts.some((name) => name === fingerprint || isNamed(incident, fingerprint, name)));
+  const events: IncidentEvent[] = [];
+  if (ignored.length > 0) events.push({ type: 'alerts-ignored', at, by, fingerprints: ignored });
+  if (incident.phase === 'declared') events.push({ type: 'acknowledged', at, by });
+  if (incident.phase !== 'monitoring') events.push({ type: 'watch-opened', at, by, resolution });
+  else if (incident.watch?.confirmed !== true) events.push({ type: 'resolve-confirmed', at, by, resolution });
+  if (events.length === 0) return already('Resolved already: the watch is running.');
+  return accept(resolveText(incident, events), ...events);
+}
+
+function isNamed({ details }: Incident, fingerprint: string, name: string): boolean {
+  return Object.hasOwn(details, fingerprint) && details[fingerprint]?.labels['alertname'] === name;
+}
+
+function resolveText(incident: Incident, events: readonly IncidentEvent[]): string {
+  const after = events.reduce(evolve, incident);
+  const left = firing(after);
+  if (left.length === 0) return 'Watching.';
+  const names = left.slice(0, 10).map(({ fingerprint }) => nameOf(after, fingerprint));
+  return `Watching, but ${left.length} still firing: ${names.join(', ')}. The watch cannot end until they clear or are ignored by name.`;
+}
+
+function escalate(
+  incident: Incident,
+  command: Command & { type: 'escalate' },
+  at: number,
+  refuse: (reason: string) => Decision,
+): Decision {
+  const { by, to, reason } = command;
+  if (incident.test) return refuse('a test never escalates');
+  const escalated: IncidentEvent = { type: 'escalated', at, by, to: to ?? null, reason };
+  if (to !== undefined) return accept(`${to} is paged.`, escalated);
+  const next = incident.chain.open ? climb(incident, at, at).map(byHand) : [];
+  if (incident.chain.open && !next.some(({ type }) => type === 'level-begun')) {
+    return refuse('the chain is exhausted and has no next level: name whom to page');
+  }
+  return accept('The next level is paged.', escalated, ...next);
+}
+
+function byHand(event: IncidentEvent): IncidentEvent {
+  return event.type === 'level-begun' ? { ...event, reason: 'by-hand' } : event;
+}

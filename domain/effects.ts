@@ -1,0 +1,196 @@
+/**
+ * What an event owes the outside: the orders it adds, drops or settles. RUNBOOK §§1–3. Pure; only `evolve` calls it.
+ */
+import { methodOfStep } from './escalation.ts';
+import type { EventOf, IncidentEvent } from './events.ts';
+import type { Delivery, Incident } from './incident.ts';
+import { entryFor, noticeFor, postFor } from './messages.ts';
+import type { Orders, PageOrder, PageReason } from './orders.ts';
+import { BESIDE_THE_CHAIN } from './orders.ts';
+import { outlivesTheChain } from './page-orders.ts';
+import { nextLevelByHand } from './paging.ts';
+import { isMajor, isWorse } from './severity.ts';
+
+/** A page before it has a number and its attempts. */
+interface Wanted {
+  readonly reason: PageReason;
+  readonly levels: readonly { readonly level: number; readonly names: readonly string[] }[];
+  readonly method?: number | 'all';
+  readonly except?: readonly string[];
+  readonly dueAt: number;
+  readonly opensLevel?: boolean;
+}
+
+/** `after` with the orders that follow from `event`, which led there from `before`. */
+export function effectsOf(before: Incident, after: Incident, event: IncidentEvent): Incident {
+  const settled = { ...after, orders: settle(after, event), deliveries: withDeliveries(after, event) };
+  const paging = pagesFor(before, settled, event).reduce(givePage, settled);
+  return { ...paging, orders: withMessages(before, paging, event) };
+}
+
+/** Removes what has been done, or is no longer wanted. */
+function settle({ orders, chain }: Incident, event: IncidentEvent): Orders {
+  switch (event.type) {
+    case 'posted':
+      return { ...orders, posts: orders.posts.filter(({ n }) => !event.posts.includes(n)) };
+    case 'published':
+      return { ...orders, entries: orders.entries.filter(({ n }) => !event.entries.includes(n)) };
+    case 'notified':
+      return { ...orders, notices: orders.notices.filter(({ n }) => !event.notices.includes(n)) };
+    case 'page-failed':
+      return event.again ? orders : { ...orders, pages: orders.pages.filter(({ n }) => n !== event.order) };
+    default:
+      return chain.open ? orders : { ...orders, pages: orders.pages.filter(outlivesTheChain) };
+  }
+}
+
+const DELIVERIES_KEPT = 500;
+
+function withDeliveries({ deliveries }: Incident, event: IncidentEvent): readonly Delivery[] {
+  if (event.type !== 'paged' && event.type !== 'notified') return deliveries;
+  const news = event.deliveries.map(({ at, to, method, key, state, reason }) => ({
+    at,
+    to,
+    method,
+    key,
+    state,
+    reason,
+  }));
+  return [...deliveries, ...news].slice(-DELIVERIES_KEPT);
+}
+
+function pagesFor(before: Incident, after: Incident, event: IncidentEvent): readonly Wanted[] {
+  // A test pages the on-call level, and nobody for any other reason.
+  if (after.test && event.type !== 'level-begun') return [];
+  switch (event.type) {
+    case 'declared':
+      return leadership(after, event.at);
+    case 'level-begun':
+      return [levelPage(after, event)];
+    case 'ladder-stepped':
+      return [ladderPage(before, after, event)];
+    case 'severity-changed':
+      return [...raisedPage(before, after, event), ...leadership(after, event.at)];
+    case 'recurred':
+      return recurrencePage(before, after, event.at);
+    case 'escalated':
+      return byHand(before, after, event);
+    case 'mitigation-reported':
+      return event.outcome === 'failed' && after.decision === 'rollback'
+        ? [beside('rollback-failed', after.policy.rollbackFailed, event.at)]
+        : [];
+    default:
+      return [];
+  }
+}
+
+function levelPage(after: Incident, event: EventOf<'level-begun'>): Wanted {
+  return {
+    reason: event.reason,
+    levels: levelsOf(after, event.together ? 1 : event.level, event.level),
+    method: methodOfStep(after, 0),
+    except: after.chain.exceptHere,
+    dueAt: event.dueAt,
+    opensLevel: true,
+  };
+}
+
+function ladderPage(before: Incident, after: Incident, { dueAt }: EventOf<'ladder-stepped'>): Wanted {
+  const method = methodOfStep(before, before.chain.stepsTaken);
+  return { reason: 'repeat', levels: levelsNow(after), method, except: after.chain.exceptHere, dueAt };
+}
+
+/** The levels that are being paged now: the one reached, or all of them together. */
+function levelsNow(incident: Incident): Wanted['levels'] {
+  const { chain, severity } = incident;
+  return levelsOf(incident, chain.pass > 1 && isMajor(severity) ? 1 : chain.level, chain.level);
+}
+
+function levelsOf({ policy }: Incident, from: number, to: number): Wanted['levels'] {
+  return policy.levels.slice(from - 1, to).map((names, i) => ({ level: from + i, names }));
+}
+
+/** The severity went up. Unanswered: level 1 is paged at the change. Answered: the IC, if an alert raised it. */
+function raisedPage(before: Incident, after: Incident, { at, by }: EventOf<'severity-changed'>): readonly Wanted[] {
+  if (!isWorse(after.severity, before.severity)) return [];
+  const pagesNow = after.policy.severities[after.severity].pageAfterMs === 0;
+  if (before.chain.open && before.chain.level > 0 && pagesNow) {
+    return [{ reason: 'severity-raised', levels: levelsOf(after, 1, 1), method: methodOfStep(after, 0), dueAt: at }];
+  }
+  const { ic } = after.roles;
+  // In the watch the same alert is a recurrence, which pages the IC itself.
+  return by === null && ic !== null && before.phase !== 'monitoring' ? [beside('severity-raised', [ic], at)] : [];
+}
+
+/** Leadership is paged once, when the incident is or becomes SEV1; whoever is paged as on-call need not hear twice. */
+function leadership(after: Incident, at: number): readonly Wanted[] {
+  const { policy, severity, chain } = after;
+  if (after.leadershipCalled || !policy.severities[severity].leadershipAtOnce) return [];
+  const except = chain.open ? (policy.levels[0] ?? []) : [];
+  return [{ ...beside('leadership', policy.leadership, at), except }];
+}
+
+function recurrencePage(before: Incident, after: Incident, at: number): readonly Wanted[] {
+  const { chain, roles } = after;
+  if (before.acknowledgedAt === null) {
+    if (chain.level === 0) return [];
+    const method = methodOfStep(after, 0);
+    return [{ reason: 'recurrence', levels: levelsNow(after), method, except: chain.exceptHere, dueAt: at }];
+  }
+  return before.flapping || roles.ic === null ? [] : [beside('recurrence', [roles.ic], at)];
+}
+
+function byHand(before: Incident, after: Incident, { at, to }: EventOf<'escalated'>): readonly Wanted[] {
+  if (to !== null) return [beside('by-hand', [to], at)];
+  // With the chain running, the next level begins by itself: `decide` says so in an event of its own.
+  if (before.chain.open) return [];
+  const level = nextLevelByHand(before);
+  return [{ reason: 'by-hand', levels: levelsOf(after, level, level), method: 'all', dueAt: at }];
+}
+
+/** A page outside the chain: every method at once, for there is no ladder behind it. */
+function beside(reason: PageReason, names: readonly string[], dueAt: number): Wanted {
+  return { reason, levels: [{ level: BESIDE_THE_CHAIN, names }], method: 'all', dueAt };
+}
+
+/** Gives the order its number and each target its attempt: together they make every key unique. */
+function givePage(incident: Incident, wanted: Wanted): Incident {
+  const round = Math.max(1, incident.chain.round);
+  const attempts = { ...incident.attempts };
+  const targets = wanted.levels.map(({ level, names }) => {
+    const attempt = (attempts[`${round}.${level}`] ?? 0) + 1;
+    attempts[`${round}.${level}`] = attempt;
+    return { level, names, attempt };
+  });
+  const n = incident.orders.given + 1;
+  const order: PageOrder = {
+    n,
+    reason: wanted.reason,
+    round,
+    targets,
+    method: wanted.method ?? 'all',
+    except: wanted.except ?? [],
+    dueAt: wanted.dueAt,
+    opensLevel: wanted.opensLevel ?? false,
+    accepted: [],
+  };
+  return {
+    ...incident,
+    attempts,
+    leadershipCalled: incident.leadershipCalled || wanted.reason === 'leadership',
+    orders: { ...incident.orders, given: n, pages: [...incident.orders.pages, order] },
+  };
+}
+
+function withMessages(before: Incident, after: Incident, event: IncidentEvent): Orders {
+  const { at } = event;
+  let { given, posts, entries, notices } = after.orders;
+  const text = postFor(before, after, event);
+  if (text !== null) posts = [...posts, { n: (given += 1), at, about: event.type, text }];
+  const entry = entryFor(before, after, event);
+  if (entry !== null) entries = [...entries, { n: (given += 1), at, ...entry }];
+  for (const notice of noticeFor(before, after, event)) {
+    notices = [...notices, { n: (given += 1), at, about: event.type, ...notice }];
+  }
+  return { pages: after.orders.pages, posts, entries, notices, given };
+}

@@ -1,0 +1,182 @@
+/**
+ * The chain: who is paged next, and when. RUNBOOK §2. Pure: `nextInChain` says what is due, `climb` and `step` say
+ * what happens when it is.
+ */
+import type { IncidentEvent } from './events.ts';
+import type { Chain, Incident } from './incident.ts';
+import { isMajor } from './severity.ts';
+
+/** What the chain does next: begin or climb a level, or take the next step of the ladder inside it. */
+export interface Due {
+  readonly act: 'climb' | 'step';
+  readonly at: number;
+}
+
+/** A chain that has not begun: nobody has been paged yet, and somebody has to answer. */
+export function unbegunChain(beginsAt: number | null): Chain {
+  return {
+    open: true,
+    exhausted: false,
+    round: 0,
+    pass: 0,
+    level: 0,
+    nextLevelAt: beginsAt,
+    passStartedAt: 0,
+    ladderFrom: 0,
+    stepsTaken: 0,
+    methods: null,
+    pagedInPass: [],
+    exceptHere: [],
+  };
+}
+
+/** The next thing the chain will do; null when nobody has to answer, or nobody is left to page. */
+export function nextInChain(incident: Incident): Due | null {
+  const { chain } = incident;
+  if (!chain.open || chain.exhausted || chain.nextLevelAt === null) return null;
+  if (incident.test) return chain.pass === 0 ? { act: 'climb', at: chain.nextLevelAt } : null;
+  const climb: Due = { act: 'climb', at: chain.nextLevelAt };
+  const stepAt = nextStepAt(incident);
+  return stepAt !== null && stepAt < climb.at ? { act: 'step', at: stepAt } : climb;
+}
+
+/**
+ * What follows when `due` has fallen due. What was missed while no worker was up is not made up in a burst: a level
+ * that is due goes before the steps below it, and a level whose own page has not left yet is paged now, late.
+ */
+export function chainEvents(incident: Incident, due: Due, at: number): readonly IncidentEvent[] {
+  const { chain, policy, severity } = incident;
+  const climbAt = chain.nextLevelAt ?? due.at;
+  if (at - due.at > DRIFT_MS && openingPageIsWaiting(incident)) {
+    const lengthMs = policy.severities[severity].escalateEveryMs ?? FALLBACK_LEVEL_MS;
+    return [{ type: 'level-extended', at, nextLevelAt: climbAt <= at ? at + lengthMs : climbAt }];
+  }
+  if (due.act === 'climb' || climbAt <= at) return climb(incident, climbAt, at);
+  return [{ type: 'ladder-stepped', at, dueAt: due.at }];
+}
+
+/** The steps taken once the one that was due at `at` has been: those missed meanwhile are left out. */
+export function stepsTakenBy(incident: Incident, at: number): number {
+  let taken = incident.chain.stepsTaken + 1;
+  for (let before = -Infinity; ; taken += 1) {
+    const next = nextStepAt({ ...incident, chain: { ...incident.chain, stepsTaken: taken } });
+    if (next === null || next > at || next <= before) return taken;
+    before = next;
+  }
+}
+
+/** When the ladder of the level's people takes its next step; null when it has none left. */
+function nextStepAt({ chain, policy, severity }: Incident): number | null {
+  if (chain.level === 0) return null;
+  const { allAtOnce, repeatEveryMs } = policy.severities[severity].ladder;
+  const { cycle, method } = stepOf(
+    chain.stepsTaken,
+    methodsPerCycle(policy.severities[severity].ladder, chain.methods),
+  );
+  if (cycle > 0 && repeatEveryMs === null) return null;
+  const { stepEveryMs } = policy.severities[severity].ladder;
+  return chain.ladderFrom + cycle * (repeatEveryMs ?? 0) + (allAtOnce ? 0 : method * stepEveryMs);
+}
+
+/** How many steps one run of the ladder has: a step that would come after the repeat is left out. */
+function methodsPerCycle(
+  { allAtOnce, stepEveryMs, repeatEveryMs }: Incident['policy']['severities']['SEV1']['ladder'],
+  methods: number | null,
+): number {
+  if (allAtOnce) return 1;
+  const fitting = repeatEveryMs === null ? Infinity : Math.max(1, Math.ceil(repeatEveryMs / stepEveryMs));
+  return Math.min(Math.max(1, methods ?? fitting), fitting);
+}
+
+function stepOf(taken: number, perCycle: number): { cycle: number; method: number } {
+  if (perCycle === Infinity) return { cycle: 0, method: taken };
+  return { cycle: Math.floor(taken / perCycle), method: taken % perCycle };
+}
+
+/** Which of a person's methods the step number `taken` uses. */
+export function methodOfStep(incident: Incident, taken: number): number | 'all' {
+  const { ladder } = incident.policy.severities[incident.severity];
+  return ladder.allAtOnce ? 'all' : stepOf(taken, methodsPerCycle(ladder, incident.chain.methods)).method;
+}
+
+/** Climbs: the next level of this pass, or the end of the pass and what follows it. */
+export function climb(incident: Incident, dueAt: number, at: number): readonly IncidentEvent[] {
+  const { chain, policy, severity } = incident;
+  const rule = policy.severities[severity];
+  const last = policy.levels.length;
+  // A pass that pages all levels together begins at the last.
+  if (chain.level < last) {
+    return [
+      begin(
+        incident,
+        { pass: Math.max(1, chain.pass), round: Math.max(1, chain.round), level: chain.level + 1 },
+        dueAt,
+        at,
+      ),
+    ];
+  }
+  const over = incident.test || (rule.passes !== null && chain.pass >= rule.passes);
+  const exhausted: IncidentEvent = { type: 'chain-exhausted', at, round: chain.round, last: over };
+  if (over) return [exhausted];
+  const level = isMajor(severity) ? last : 1;
+  return [exhausted, begin(incident, { pass: chain.pass + 1, round: chain.round + 1, level }, dueAt, at)];
+}
+
+function openingPageIsWaiting({ orders, chain }: Incident): boolean {
+  return orders.pages.some(
+    ({ opensLevel, round, targets, accepted }) =>
+      opensLevel &&
+      round === chain.round &&
+      targets.some(({ level }) => level === chain.level) &&
+      accepted.length === 0,
+  );
+}
+
+function begin(
+  incident: Incident,
+  { pass, round, level }: { pass: number; round: number; level: number },
+  dueAt: number,
+  at: number,
+): IncidentEvent {
+  const { policy, severity, severityChangedAt } = incident;
+  const rule = policy.severities[severity];
+  const first = pass === 1 && level === 1;
+  // A level that begins on time counts from its due time, so that lateness does not add up over a night.
+  const from = at - dueAt < DRIFT_MS ? dueAt : at;
+  const lengthMs = (first ? rule.acknowledgeWithinMs : rule.escalateEveryMs) ?? FALLBACK_LEVEL_MS;
+  const raised = severityChangedAt === dueAt;
+  return {
+    type: 'level-begun',
+    at,
+    pass,
+    round,
+    level,
+    together: pass > 1 && isMajor(severity),
+    reason: !first ? 'escalation' : raised ? 'severity-raised' : 'on-call',
+    dueAt,
+    nextLevelAt: from + lengthMs,
+  };
+}
+
+/** The length of a level for which the policy has none: a chain must never spin. */
+const FALLBACK_LEVEL_MS = 15 * 60_000;
+
+/** Timers fire a little late; up to this much is not lateness. */
+export const DRIFT_MS = 5_000;
+
+/** When the next level is due once nobody was there: at once, but no pass is shorter than one `escalateEvery`. */
+export function nextLevelWhenVacant(incident: Incident, at: number): number {
+  const { chain, policy, severity } = incident;
+  const passEnds = chain.level >= policy.levels.length;
+  const shortestPass = policy.severities[severity].escalateEveryMs ?? FALLBACK_LEVEL_MS;
+  return passEnds ? Math.max(at, chain.passStartedAt + shortestPass) : at;
+}
+
+/** When the next level is due after the severity went up: the later of the two promises. RUNBOOK §1. */
+export function nextLevelWhenRaised(incident: Incident, changedAt: number): number | null {
+  const rule = incident.policy.severities[incident.severity];
+  if (rule.acknowledgeWithinMs === null) return null;
+  const level = Math.max(1, incident.chain.level);
+  const byDeclaration = incident.declaredAt + rule.acknowledgeWithinMs + (level - 1) * (rule.escalateEveryMs ?? 0);
+  return Math.max(byDeclaration, changedAt + rule.acknowledgeWithinMs);
+}

@@ -1,0 +1,204 @@
+/**
+ * The only place an incident changes: `evolve(incident, event)` moves the state, adds what the event owes the outside
+ * to the orders, and writes the line. Pure; never throws.
+ */
+import { withAlertsCleared, withAlertsFired, withAlertsIgnored, withAlertsSeen } from './alert-states.ts';
+import { PUBLIC_HOLDING_LIMIT, startClock } from './clocks.ts';
+import { effectsOf } from './effects.ts';
+import type { EventOf, IncidentEvent } from './events.ts';
+import { SILENT } from './events.ts';
+import type { Answered, Clock, Incident } from './incident.ts';
+import { chainAfter, withPaged } from './paging.ts';
+import type { Phase } from './phase.ts';
+import { isOpen } from './phase.ts';
+import { isWorse } from './severity.ts';
+import { addLine } from './timeline.ts';
+import { watchLengthMs } from './watch.ts';
+
+export function evolve(incident: Incident, event: IncidentEvent): Incident {
+  const moved = { ...apply(incident, event), chain: chainAfter(incident, event) };
+  const owing = effectsOf(incident, moved, event);
+  return isSilent(incident, event) ? owing : addLine(owing, event);
+}
+
+/** Once an incident is over, its run only remembers alerts: the lines belong to its aftercare. */
+function isSilent(incident: Incident, event: IncidentEvent): boolean {
+  return SILENT.includes(event.type) || (event.type === 'alerts-cleared' && !isOpen(incident.phase));
+}
+
+function apply(incident: Incident, event: IncidentEvent): Incident {
+  switch (event.type) {
+    case 'alerts-fired':
+      return withAlertsFired(incident, event);
+    case 'alerts-cleared':
+      return withAlertsCleared(incident, event);
+    case 'alerts-seen':
+      return withAlertsSeen(incident, event);
+    case 'alerts-ignored':
+      return withAlertsIgnored(incident, event);
+    case 'paged':
+      return withPaged(incident, event);
+    case 'acknowledged':
+      return acknowledged(incident, event);
+    case 'role-assigned':
+      return { ...incident, roles: { ...incident.roles, [event.role]: event.person } };
+    case 'severity-changed':
+      return severityChanged(incident, event);
+    case 'update-posted':
+      return spoken(incident, event);
+    case 'update-reminded':
+      return withClocks(incident, event.audiences, (clock) => ({ ...clock, reminded: true }));
+    case 'update-missed':
+      return withClocks(incident, event.audiences, (clock) => ({
+        restartedAt: event.dueAt,
+        notBefore: 0,
+        reminded: false,
+        held: Math.min(clock.held + 1, PUBLIC_HOLDING_LIMIT + 1),
+      }));
+    case 'public-begun':
+      return { ...incident, publicClock: startClock(event.at) };
+    case 'mitigation-decided':
+      return {
+        ...enter(incident, 'mitigating', event.at),
+        decision: event.decision,
+        mitigationStartedAt: incident.mitigationStartedAt ?? event.at,
+      };
+    case 'mitigation-reported':
+      return event.outcome === 'worked' ? { ...incident, mitigatedAt: event.at } : incident;
+    case 'watch-opened':
+      return watchOpened(incident, event);
+    case 'resolve-confirmed':
+      return { ...incident, resolution: event.resolution, watch: incident.watch && { ...incident.watch, confirmed: true } };
+    case 'confirmation-asked':
+      return { ...incident, watch: incident.watch && { ...incident.watch, asked: true } };
+    case 'recurred':
+      return recurred(incident, event.at);
+    case 'reopened':
+      return { ...enter(incident, 'mitigating', event.at), watch: null, outcome: null, resolvedAt: null, mitigatedAt: null };
+    case 'resolved':
+      return resolved(incident, event.at);
+    case 'false-alarm-declared':
+      return { ...enter(incident, 'closed', event.at), outcome: 'false-alarm', closedAt: event.at };
+    case 'closed':
+      return { ...enter(incident, 'closed', event.at), closedAt: event.at };
+    case 'test-ended':
+      return { ...enter(incident, 'closed', event.at), outcome: 'resolved', resolvedAt: event.at, closedAt: event.at };
+    case 'answered':
+      return { ...incident, answered: remembered(incident.answered, event) };
+    case 'policy-moved':
+      return { ...incident, policy: event.policy };
+    case 'declared':
+    case 'level-begun':
+    case 'level-extended':
+    case 'ladder-stepped':
+    case 'page-failed':
+    case 'nobody-there':
+    case 'chain-exhausted':
+    case 'seen':
+    case 'declined':
+    case 'escalated':
+    case 'note-added':
+    case 'posted':
+    case 'published':
+    case 'notified':
+    case 'courtesy-failed':
+    case 'command-refused':
+      return incident;
+  }
+}
+
+/** Enters a phase. A change of phase is itself an update, so it restarts both clocks. */
+function enter(incident: Incident, phase: Phase, at: number): Incident {
+  if (incident.phase === phase) return incident;
+  return {
+    ...incident,
+    phase,
+    internalClock: startClock(at),
+    publicClock: incident.publicClock && startClock(at),
+    publicWord: null,
+  };
+}
+
+function acknowledged(incident: Incident, { at, by }: EventOf<'acknowledged'>): Incident {
+  const first = incident.acknowledgedAt === null;
+  return {
+    ...(incident.phase === 'declared' ? enter(incident, 'investigating', at) : incident),
+    acknowledgedAt: incident.acknowledgedAt ?? at,
+    acknowledgedBy: incident.acknowledgedBy ?? by,
+    roles: first ? { ...incident.roles, ic: incident.roles.ic ?? by } : incident.roles,
+  };
+}
+
+function severityChanged(incident: Incident, { at, to }: EventOf<'severity-changed'>): Incident {
+  const raised = isWorse(to, incident.severity);
+  const grantedMs = incident.policy.severities[to].acknowledgeWithinMs ?? 0;
+  const granted = (clock: Clock): Clock =>
+    raised ? { ...clock, notBefore: at + grantedMs, reminded: false } : { ...clock, reminded: false };
+  return {
+    ...incident,
+    severity: to,
+    severityGuessed: false,
+    severityChangedAt: at,
+    highestSeverity: isWorse(to, incident.highestSeverity) ? to : incident.highestSeverity,
+    internalClock: granted(incident.internalClock),
+    publicClock: incident.publicClock && granted(incident.publicClock),
+  };
+}
+
+function spoken(incident: Incident, { at, audience, status }: EventOf<'update-posted'>): Incident {
+  const restarted = { ...incident, internalClock: startClock(at) };
+  if (audience === 'internal') return restarted;
+  return { ...restarted, publicClock: startClock(at), publicWord: status ?? incident.publicWord };
+}
+
+function withClocks(
+  incident: Incident,
+  audiences: EventOf<'update-missed'>['audiences'],
+  change: (clock: Clock) => Clock,
+): Incident {
+  return {
+    ...incident,
+    internalClock: audiences.includes('internal') ? change(incident.internalClock) : incident.internalClock,
+    publicClock:
+      audiences.includes('public') && incident.publicClock ? change(incident.publicClock) : incident.publicClock,
+  };
+}
+
+function watchOpened(incident: Incident, { at, by, resolution }: EventOf<'watch-opened'>): Incident {
+  return {
+    ...enter(incident, 'monitoring', at),
+    mitigatedAt: incident.mitigatedAt ?? at,
+    resolution: resolution ?? incident.resolution,
+    watch: { openedAt: at, endsAt: at + watchLengthMs(incident), confirmed: by !== null, asked: false },
+  };
+}
+
+/** Four reopenings within an hour: it flaps. */
+const FLAPPING = { times: 4, withinMs: 3_600_000 };
+
+function recurred(incident: Incident, at: number): Incident {
+  const recurredAt = [...incident.recurredAt.filter((then) => at - then < FLAPPING.withinMs), at];
+  return {
+    ...enter(incident, incident.acknowledgedAt === null ? 'declared' : 'mitigating', at),
+    watch: null,
+    mitigatedAt: null,
+    recurredAt,
+    flapping: incident.flapping || recurredAt.length >= FLAPPING.times,
+  };
+}
+
+function resolved(incident: Incident, at: number): Incident {
+  const byItself = incident.acknowledgedAt === null && incident.watch?.confirmed !== true;
+  return {
+    ...enter(incident, 'resolved', at),
+    outcome: byItself ? 'auto-recovered' : 'resolved',
+    resolvedAt: at,
+  };
+}
+
+const ANSWERS_KEPT = 256;
+
+function remembered(answered: readonly Answered[], { requestId, changed, text }: EventOf<'answered'>): readonly Answered[] {
+  return [...answered, { requestId, changed, text }].slice(-ANSWERS_KEPT);
+}
+

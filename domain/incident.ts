@@ -1,0 +1,137 @@
+/**
+ * An incident: everything that is known of one episode, as plain JSON. It changes only by `evolve(incident, event)`.
+ * Times are epoch milliseconds.
+ */
+import type { AlertDetails, AlertState } from './alert.ts';
+import type { PublicState, Role } from './commands.ts';
+import type { Opening } from './opening.ts';
+import type { Orders } from './orders.ts';
+import type { Outcome, Phase } from './phase.ts';
+import type { Severity } from './severity.ts';
+
+/** Where the chain of levels stands. */
+export interface Chain {
+  /** Somebody still has to answer. */
+  readonly open: boolean;
+  /** Ran out of passes: nobody is left to page. */
+  readonly exhausted: boolean;
+  /** The pass, from 1, counted over the whole episode: no two passes share a number. 0 before the first. */
+  readonly round: number;
+  /** The pass since the chain was last opened, from 1; 0 before its first page. */
+  readonly pass: number;
+  /** The level reached in this pass, from 1. */
+  readonly level: number;
+  /** When the next level (or the end of the pass) is due; before the first page, when the chain begins. */
+  readonly nextLevelAt: number | null;
+  readonly passStartedAt: number;
+  /** The zero of the ladder that runs at this level, and how many of its steps have been taken. */
+  readonly ladderFrom: number;
+  readonly stepsTaken: number;
+  /** Methods of the people at this level; null until the first page came back. */
+  readonly methods: number | null;
+  /** People paged in this pass: a later level leaves them out. */
+  readonly pagedInPass: readonly string[];
+  /** Those of them that this level leaves out. */
+  readonly exceptHere: readonly string[];
+}
+
+/** One of the two communication clocks. */
+export interface Clock {
+  readonly restartedAt: number;
+  /** No update is due before this: a raised severity grants its acknowledgement time. */
+  readonly notBefore: number;
+  readonly reminded: boolean;
+  /** Holding updates since a person last spoke. */
+  readonly held: number;
+}
+
+/** The watch after the fix. */
+export interface Watch {
+  readonly openedAt: number;
+  readonly endsAt: number;
+  /** A person said `resolve`: for an acknowledged SEV1/2 silence alone is no proof. */
+  readonly confirmed: boolean;
+  /** The IC was asked to confirm. */
+  readonly asked: boolean;
+}
+
+export interface Delivery {
+  readonly at: number;
+  readonly to: string;
+  readonly method: string;
+  readonly key: string;
+  readonly state: 'accepted' | 'failed';
+  readonly reason: string | null;
+}
+
+export interface Line {
+  readonly seq: number;
+  readonly at: number;
+  readonly kind: string;
+  readonly by: string | null;
+  readonly text: string;
+}
+
+/** The last requests and their answers, so that a repeat gets the first answer. */
+export interface Answered {
+  readonly requestId: string;
+  readonly changed: boolean;
+  readonly text: string;
+}
+
+export interface Incident extends Omit<Opening, 'spooledAt' | 'declarerIsOnCall'> {
+  readonly highestSeverity: Severity;
+  readonly phase: Phase;
+  readonly outcome: Outcome | null;
+  readonly roles: Readonly<Record<Role, string | null>>;
+  readonly decision: 'rollback' | 'fix-forward' | null;
+  readonly resolution: string | null;
+
+  readonly alerts: Readonly<Record<string, AlertState>>;
+  readonly details: Readonly<Record<string, AlertDetails>>;
+  /** What the sender of the latest message says it left out. */
+  readonly truncated: number;
+
+  readonly detectedAt: number | null;
+  readonly declaredAt: number;
+  readonly acknowledgedAt: number | null;
+  readonly acknowledgedBy: string | null;
+  readonly mitigationStartedAt: number | null;
+  readonly mitigatedAt: number | null;
+  readonly resolvedAt: number | null;
+  readonly closedAt: number | null;
+  readonly severityChangedAt: number | null;
+
+  readonly chain: Chain;
+  /** Pages given for each `round.level`. */
+  readonly attempts: Readonly<Record<string, number>>;
+  /** Everyone a page of the chain reached. */
+  readonly paged: readonly string[];
+  /** Leadership that was paged as such. */
+  readonly leadershipPaged: readonly string[];
+  readonly leadershipCalled: boolean;
+
+  readonly internalClock: Clock;
+  /** Null until something is public. */
+  readonly publicClock: Clock | null;
+  /** The public word a person chose in this phase; null: the phase's own. */
+  readonly publicWord: PublicState | null;
+  readonly watch: Watch | null;
+  /** When it came back, for the flapping rule. */
+  readonly recurredAt: readonly number[];
+  readonly flapping: boolean;
+
+  readonly orders: Orders;
+  readonly deliveries: readonly Delivery[];
+  readonly answered: readonly Answered[];
+
+  /** Lines written so far, and those still kept. */
+  readonly seq: number;
+  readonly timeline: readonly Line[];
+  readonly timelineBytes: number;
+  readonly cut: number;
+
+  readonly mergedInto: string | null;
+  /** Its aftercare has it now. */
+  readonly aftercare: boolean;
+}

@@ -1,0 +1,87 @@
+/**
+ * What an incident owes the outside: pages, chat posts, public entries and notices, waiting in its state until their
+ * delivery is recorded. A crash or a continue-as-new therefore issues them again, under the same keys.
+ */
+import type { PublicState } from './commands.ts';
+import type { Text } from './text.ts';
+
+export const PAGE_REASONS = [
+  'on-call',
+  'leadership',
+  'escalation',
+  'repeat',
+  'severity-raised',
+  'recurrence',
+  'silent',
+  'rollback-failed',
+  'by-hand',
+  'storm',
+  'break-glass',
+] as const;
+export type PageReason = (typeof PAGE_REASONS)[number];
+
+/** Level of pages outside the chain: leadership, the IC, somebody by hand. */
+export const BESIDE_THE_CHAIN = 0;
+
+export interface PageTarget {
+  readonly level: number;
+  /** Counted for each (round, level), so that no two pages of an episode share a key. */
+  readonly attempt: number;
+  /** People, schedules or `onCall`: resolved when paging. */
+  readonly names: readonly string[];
+}
+
+export interface PageOrder {
+  /** Its number in the episode. */
+  readonly n: number;
+  readonly reason: PageReason;
+  readonly round: number;
+  readonly targets: readonly PageTarget[];
+  /** Which of a person's methods, from 0; `all`: every one at once. */
+  readonly method: number | 'all';
+  /** Names never to page by this order, however they come up. */
+  readonly except: readonly string[];
+  readonly dueAt: number;
+  /** It opens a level of the chain: if it reaches nobody, the next level begins at once. */
+  readonly opensLevel: boolean;
+  /** Keys that were accepted already, when the order is issued again. */
+  readonly accepted: readonly string[];
+}
+
+/** A line for the team's chat. `about` is the event it tells of. */
+export interface PostOrder {
+  readonly n: number;
+  readonly at: number;
+  readonly about: string;
+  readonly text: Text;
+}
+
+/** An entry for the public page. */
+export interface EntryOrder {
+  readonly n: number;
+  readonly at: number;
+  readonly state: PublicState;
+  readonly text: string;
+  readonly nextUpdateAt: number | null;
+}
+
+/** A message to people that wakes nobody's chain: "Ana has it", a reminder, a question. */
+export interface NoticeOrder {
+  readonly n: number;
+  readonly at: number;
+  readonly about: string;
+  readonly to: readonly string[];
+  readonly except: readonly string[];
+  readonly text: Text;
+}
+
+export interface Orders {
+  readonly pages: readonly PageOrder[];
+  readonly posts: readonly PostOrder[];
+  readonly entries: readonly EntryOrder[];
+  readonly notices: readonly NoticeOrder[];
+  /** Orders given so far, of all kinds. */
+  readonly given: number;
+}
+
+export const NO_ORDERS: Orders = { pages: [], posts: [], entries: [], notices: [], given: 0 };

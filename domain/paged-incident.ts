@@ -1,0 +1,51 @@
+/** The incident as a page shows it: small, whatever its alerts hold. Pure. */
+import type { AlertLinks } from './alert.ts';
+import type { Incident } from './incident.ts';
+import type { Phase } from './phase.ts';
+import type { Severity } from './severity.ts';
+import { clip } from './text.ts';
+
+export interface PagedIncident {
+  readonly id: string | null;
+  readonly workflowId: string;
+  readonly episode: string;
+  readonly severity: Severity;
+  readonly title: string;
+  readonly summary: string;
+  readonly phase: Phase;
+  readonly team: string;
+  readonly service: string | null;
+  /** At most five. */
+  readonly alerts: readonly { readonly labels: Readonly<Record<string, string>>; readonly links: AlertLinks }[];
+  readonly alertCount: number;
+}
+
+const ALERTS_SHOWN = 5;
+const LABELS_SHOWN = 20;
+const LABEL_LENGTH = 200;
+
+export function pagedIncident(incident: Incident): PagedIncident {
+  const { workflowId, episode, severity, title, summary, phase, team, service } = incident;
+  const shown = Object.values(incident.details).slice(0, ALERTS_SHOWN);
+  return {
+    id: null,
+    workflowId,
+    episode,
+    severity,
+    title,
+    summary: clip(summary, 500),
+    phase,
+    team,
+    service,
+    alerts: shown.map(({ labels, links }) => ({ labels: firstLabels(labels), links })),
+    alertCount: Object.keys(incident.alerts).length,
+  };
+}
+
+function firstLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(labels)
+      .slice(0, LABELS_SHOWN)
+      .map(([name, value]) => [name, clip(value, LABEL_LENGTH)]),
+  );
+}

@@ -1,0 +1,137 @@
+/** How events move the chain, and what a page's return teaches. Pure; only `evolve` calls it. */
+import { nextLevelWhenRaised, nextLevelWhenVacant, stepsTakenBy, unbegunChain } from './escalation.ts';
+import type { EventOf, IncidentEvent } from './events.ts';
+import type { Chain, Incident } from './incident.ts';
+import { BESIDE_THE_CHAIN } from './orders.ts';
+import { isWorse } from './severity.ts';
+
+export function chainAfter(incident: Incident, event: IncidentEvent): Chain {
+  const { chain } = incident;
+  switch (event.type) {
+    case 'level-begun':
+      return levelBegun(chain, event);
+    case 'level-extended':
+      return { ...chain, nextLevelAt: event.nextLevelAt, ladderFrom: event.at, stepsTaken: 1 };
+    case 'ladder-stepped':
+      return { ...chain, stepsTaken: stepsTakenBy(incident, event.at) };
+    case 'paged':
+      return paged(incident, event);
+    case 'nobody-there':
+    case 'declined':
+      return { ...chain, nextLevelAt: nextLevelWhenVacant(incident, event.at) };
+    case 'chain-exhausted':
+      return { ...chain, exhausted: event.last };
+    case 'severity-changed':
+      return severityChanged(incident, event);
+    case 'recurred':
+      return recurred(incident, event.at);
+    case 'escalated':
+      return event.to === null && !chain.open ? { ...chain, level: nextLevelByHand(incident) } : chain;
+    case 'acknowledged':
+    case 'watch-opened':
+    case 'resolved':
+    case 'mitigation-decided':
+    case 'mitigation-reported':
+    case 'false-alarm-declared':
+    case 'closed':
+    case 'test-ended':
+      return { ...chain, open: false };
+    default:
+      return chain;
+  }
+}
+
+/** The level that `escalate` pages when the chain has stopped: the next one, or the last again. */
+export function nextLevelByHand({ chain, policy }: Incident): number {
+  return Math.min(chain.level + 1, policy.levels.length);
+}
+
+function levelBegun(chain: Chain, event: EventOf<'level-begun'>): Chain {
+  const samePass = chain.level > 0 && chain.round === event.round;
+  return {
+    ...chain,
+    pass: event.pass,
+    round: event.round,
+    level: event.level,
+    nextLevelAt: event.nextLevelAt,
+    passStartedAt: samePass ? chain.passStartedAt : event.at,
+    ladderFrom: event.at,
+    stepsTaken: 1,
+    methods: null,
+    pagedInPass: samePass ? chain.pagedInPass : [],
+    exceptHere: samePass ? chain.pagedInPass : [],
+  };
+}
+
+function paged({ chain, orders }: Incident, event: EventOf<'paged'>): Chain {
+  const order = orders.pages.find(({ n }) => n === event.order);
+  if (order === undefined || order.round !== chain.round) return chain;
+  const opensThis = order.opensLevel && order.targets.some(({ level }) => level === chain.level);
+  const reached = event.deliveries
+    .filter(({ state, level }) => state === 'accepted' && level !== BESIDE_THE_CHAIN)
+    .map(({ to }) => to);
+  return {
+    ...chain,
+    methods: opensThis ? Math.max(event.methods, 1) : chain.methods,
+    pagedInPass: [...new Set([...chain.pagedInPass, ...reached])],
+  };
+}
+
+function severityChanged(incident: Incident, { at, to }: EventOf<'severity-changed'>): Chain {
+  const { chain } = incident;
+  const rule = incident.policy.severities[to];
+  if (!isWorse(to, incident.severity)) return chain;
+  if (chain.level === 0) {
+    const beginsAt = rule.pageAfterMs === 0 ? at : Math.max(incident.declaredAt, at) + (rule.pageAfterMs ?? 0);
+    return { ...chain, nextLevelAt: rule.pageAfterMs === null ? null : beginsAt };
+  }
+  if (!chain.open) return chain;
+  const raised = { ...incident, severity: to };
+  return { ...chain, exhausted: false, nextLevelAt: nextLevelWhenRaised(raised, at), ladderFrom: at, stepsTaken: 1 };
+}
+
+/**
+ * It came back. Nobody had it: the chain goes on at the level it had reached. Somebody had it: the IC is paged, and if
+ * that brings no answer the chain begins anew.
+ */
+function recurred(incident: Incident, at: number): Chain {
+  const { chain, policy, severity, roles } = incident;
+  const rule = policy.severities[severity];
+  const acknowledgeWithinMs = rule.acknowledgeWithinMs ?? 0;
+  if (incident.acknowledgedAt === null) {
+    if (chain.level === 0) {
+      return { ...chain, open: true, nextLevelAt: chain.nextLevelAt && Math.max(chain.nextLevelAt, at) };
+    }
+    return {
+      ...chain,
+      open: true,
+      exhausted: false,
+      nextLevelAt: at + acknowledgeWithinMs,
+      ladderFrom: at,
+      stepsTaken: 1,
+    };
+  }
+  if (incident.flapping) return chain;
+  const beginsAt = rule.pageAfterMs === null ? null : roles.ic === null ? at : at + acknowledgeWithinMs;
+  return { ...unbegunChain(beginsAt), round: chain.round + 1 };
+}
+
+/** Takes in what came of a page. An order that is issued again keeps its number and so its keys. */
+export function withPaged(incident: Incident, event: EventOf<'paged'>): Incident {
+  const order = incident.orders.pages.find(({ n }) => n === event.order);
+  const accepted = event.deliveries.filter(({ state }) => state === 'accepted');
+  const reached = accepted.map(({ to }) => to);
+  const beside = order?.reason === 'leadership';
+  return {
+    ...incident,
+    paged: beside ? incident.paged : [...new Set([...incident.paged, ...reached])],
+    leadershipPaged: beside ? [...new Set([...incident.leadershipPaged, ...reached])] : incident.leadershipPaged,
+    orders: {
+      ...incident.orders,
+      pages: incident.orders.pages.flatMap((page) => {
+        if (page.n !== event.order) return [page];
+        return event.again ? [{ ...page, accepted: [...page.accepted, ...accepted.map(({ key }) => key)] }] : [];
+      }),
+    },
+  };
+}

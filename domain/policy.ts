@@ -1,0 +1,57 @@
+/**
+ * The policy of one incident: every length of time and every name the runbook needs, frozen when the incident is
+ * declared. Lengths are milliseconds; people and schedules stay names and are looked up when they are used.
+ */
+import type { Severity } from './severity.ts';
+
+/** How one person is tried, inside a level, until someone acknowledges. */
+export interface Ladder {
+  /** All of a person's methods at once, instead of one after the other. */
+  readonly allAtOnce: boolean;
+  /** Between one method and the next. */
+  readonly stepEveryMs: number;
+  /** After this the ladder begins again; `null`: it does not. */
+  readonly repeatEveryMs: number | null;
+}
+
+/** What the runbook promises for one severity. `null` switches a duty off. */
+export interface SeverityPolicy {
+  /** When the chain begins, counted from declaration. 0 for SEV1/2; `null`: nobody is paged. */
+  readonly pageAfterMs: number | null;
+  /** The acknowledgement deadline, and the length of the first level. */
+  readonly acknowledgeWithinMs: number | null;
+  /** The length of each later level. */
+  readonly escalateEveryMs: number | null;
+  /** Leadership is paged beside level 1. */
+  readonly leadershipAtOnce: boolean;
+  /** How often the chain is climbed in all. `null`: again and again, for ever. */
+  readonly passes: number | null;
+  readonly updateEveryMs: number | null;
+  /** The reminder comes this long before an update is due. */
+  readonly remindBeforeMs: number;
+  /** First public entry; `null`: internal only. */
+  readonly statusPageWithinMs: number | null;
+  readonly silentAfterMs: number | null;
+  readonly postmortemWithinMs: number | null;
+  readonly ladder: Ladder;
+}
+
+export interface Policy {
+  /** SHA-256 (hex, first 16) of the rest: tells at a glance whether two incidents run by the same rules. */
+  readonly digest: string;
+  /** Level 1, 2, 3 …: names of people or schedules, or `onCall`, which is whatever the team says it is. */
+  readonly levels: readonly (readonly string[])[];
+  /** Paged once when the incident is, or becomes, SEV1. */
+  readonly leadership: readonly string[];
+  /** Paged at once when a rollback fails: people with the role `head-of-engineering`, else leadership. */
+  readonly rollbackFailed: readonly string[];
+  readonly severities: Readonly<Record<Severity, SeverityPolicy>>;
+  readonly monitoring: {
+    readonly defaultMs: number;
+    readonly afterRollbackMs: number;
+    readonly afterFixForwardMs: number;
+    readonly updateEveryMs: number;
+  };
+  /** `auto`: the first public entry does not wait for an acknowledgement. */
+  readonly firstPublicEntry: 'confirmed' | 'auto';
+}

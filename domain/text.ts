@@ -1,0 +1,18 @@
+/**
+ * A message before it is told: words, with the times and people in it still as values, because only the teller knows
+ * the organization's time zone and what people are called. Pure.
+ */
+export type TextPart = string | { readonly at: number } | { readonly person: string };
+export type Text = readonly TextPart[];
+
+/** `text` + "…" when it is longer than `limit` UTF-16 units; never ends in half a surrogate pair. */
+export function clip(text: string, limit: number): string {
+  return text.length <= limit ? text : `${text.slice(0, limit - 1).toWellFormed()}…`;
+}
+
+/** "ana", "ana and bo", "ana, bo and eve". */
+export function listed(words: readonly string[]): string {
+  const last = words.at(-1);
+  if (last === undefined) return 'nobody';
+  return words.length === 1 ? last : `${words.slice(0, -1).join(', ')} and ${last}`;
+}

@@ -1,0 +1,137 @@
+/** The lines of the record: one for each event that is not silent, in order, bounded in bytes. Pure. */
+import type { IncidentEvent } from './events.ts';
+import type { Incident, Line } from './incident.ts';
+import { clip, listed } from './text.ts';
+
+/** The record in the state is cut beyond this many bytes, oldest first, and says so. */
+export const TIMELINE_BYTES = 256 * 1024;
+const LINE_LIMIT = 2_000;
+
+export function addLine(incident: Incident, event: IncidentEvent): Incident {
+  const text = clip(lineText(incident, event), LINE_LIMIT);
+  const line: Line = { seq: incident.seq + 1, at: event.at, kind: event.type, by: speaker(event), text };
+  const timeline = [...incident.timeline, line];
+  let bytes = incident.timelineBytes + sizeOf(line);
+  let cut = incident.cut;
+  while (bytes > TIMELINE_BYTES && timeline.length > 1) {
+    const dropped = timeline.shift();
+    bytes -= dropped ? sizeOf(dropped) : 0;
+    cut += 1;
+  }
+  return { ...incident, seq: line.seq, timeline, timelineBytes: bytes, cut };
+}
+
+/** Close enough to the line's bytes as JSON: three for each UTF-16 unit at the worst. */
+function sizeOf({ text, by }: Line): number {
+  return 80 + 3 * (text.length + (by?.length ?? 0));
+}
+
+function speaker(event: IncidentEvent): string | null {
+  if (event.type === 'declared') return event.opening.declaredBy;
+  return 'by' in event ? event.by : null;
+}
+
+function lineText(incident: Incident, event: IncidentEvent): string {
+  switch (event.type) {
+    case 'declared':
+      return declaredText(event.opening);
+    case 'alerts-fired':
+      return `${count(event.alerts.length, 'alert')} firing: ${some(event.alerts.map((alert) => alert.title))}`;
+    case 'alerts-cleared':
+      return `${count(event.alerts.length, 'alert')} resolved`;
+    case 'paged':
+      return pagedText(event);
+    case 'page-failed':
+      return `A page has not gone out: ${event.reason}${event.again ? '; it is tried again' : ''}`;
+    case 'nobody-there':
+      return `Nobody reached at level ${event.level} (${event.why}): the next level is paged at once`;
+    case 'chain-exhausted':
+      return `CHAIN EXHAUSTED: pass ${event.round} reached its end and nobody has acknowledged${event.last ? '; nobody is left to page' : '; starting again'}`;
+    case 'acknowledged':
+      return `${event.by} has it`;
+    case 'seen':
+      return `${event.by} (leadership) has seen it; the chain goes on`;
+    case 'declined':
+      return `${event.by} declined: the next level is paged at once`;
+    case 'escalated':
+      return `${event.by} escalated to ${event.to ?? 'the next level'}: ${event.reason}`;
+    case 'role-assigned':
+      return `${event.person} is ${event.role}`;
+    case 'severity-changed':
+      return `Severity ${event.from} → ${event.to}: ${event.reason}`;
+    case 'update-posted':
+      return `${event.audience} update: ${event.text}`;
+    case 'update-reminded':
+      return `Reminder: the ${listed(event.audiences)} update is due`;
+    case 'update-missed':
+      return `No ${listed(event.audiences)} update came in time: a holding update went out`;
+    case 'public-begun':
+      return `First public entry: ${event.why}`;
+    case 'note-added':
+      return event.text;
+    case 'mitigation-decided':
+      return `Decided: ${event.decision}${event.reason === null ? '' : `, because ${event.reason}`}`;
+    case 'mitigation-reported':
+      return `Mitigation ${event.outcome}${event.text === null ? '' : `: ${event.text}`}`;
+    case 'alerts-ignored':
+      return `Ignored for the end of this incident: ${some(event.fingerprints)}`;
+    case 'watch-opened':
+      return event.by === null ? 'Every alert has cleared: watching' : `Fixed: ${event.resolution ?? ''}; watching`;
+    case 'resolve-confirmed':
+      return `${event.by} confirms: ${event.resolution}`;
+    case 'confirmation-asked':
+      return 'The watch is over and quiet: the IC is asked whether customer impact has recovered';
+    case 'recurred':
+      return `It is back: ${some(event.titles)}${incident.flapping ? ' (flapping)' : ''}`;
+    case 'reopened':
+      return `Reopened: ${event.reason}`;
+    case 'resolved':
+      return `Resolved (${incident.outcome ?? 'resolved'})`;
+    case 'false-alarm-declared':
+      return `False alarm: ${event.reason}`;
+    case 'closed':
+      return event.reason === null ? 'Closed' : `Closed: ${event.reason}`;
+    case 'test-ended':
+      return 'The test is over';
+    case 'courtesy-failed':
+      return `${event.what} could not be delivered yet: ${event.reason}`;
+    case 'command-refused':
+      return `${event.command} refused: ${event.reason}`;
+    case 'policy-moved':
+      return `Runs by today's configuration (${event.policy.digest})`;
+    case 'alerts-seen':
+    case 'level-begun':
+    case 'level-extended':
+    case 'ladder-stepped':
+    case 'posted':
+    case 'published':
+    case 'notified':
+    case 'answered':
+      return '';
+  }
+}
+
+function declaredText(opening: Extract<IncidentEvent, { type: 'declared' }>['opening']): string {
+  const by = opening.declaredBy ?? opening.source;
+  const guess = opening.severityGuessed ? ', severity guessed' : '';
+  const again = opening.recurrenceOf === null ? '' : `; recurrence of ${opening.recurrenceOf}`;
+  return `Declared by ${by}: ${opening.severity}${guess} "${opening.title}" for team ${opening.team}${again}`;
+}
+
+function pagedText({ deliveries, unknown, again }: Extract<IncidentEvent, { type: 'paged' }>): string {
+  const told = deliveries.map(({ to, method, state, reason }) =>
+    state === 'accepted' ? `paged ${to} by ${method}` : `${to} by ${method} FAILED (${reason ?? 'no reason given'})`,
+  );
+  const gone = unknown.map((name) => `"${name}" is no longer in the configuration and was skipped`);
+  if (again) gone.push('somebody could not be reached yet: the page goes on being tried');
+  return [...told, ...gone].join('; ') || 'nobody new to page';
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`;
+}
+
+function some(words: readonly string[]): string {
+  const shown = words.slice(0, 5).map((word) => clip(word, 200));
+  return words.length > shown.length ? `${shown.join(', ')} and ${words.length - shown.length} more` : shown.join(', ');
+}

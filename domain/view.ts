@@ -1,0 +1,79 @@
+/**
+ * An incident as the outside sees it: the JSON of `GET /api/v1/incidents/:id`. Times are RFC 3339 in UTC.
+ * Names are relied on by other programs: add freely, change nothing.
+ */
+import type { AlertLinks } from './alert.ts';
+import type { Role } from './commands.ts';
+import type { Phase, Outcome } from './phase.ts';
+import type { Severity } from './severity.ts';
+
+export interface IncidentView {
+  /** `INC-YYYY-NNN`, or null until numbered. */
+  readonly id: string | null;
+  readonly workflowId: string;
+  readonly episode: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly severity: Severity;
+  readonly highestSeverity: Severity;
+  readonly severityGuessed: boolean;
+  readonly phase: Phase;
+  readonly outcome: Outcome | null;
+  readonly test: boolean;
+  readonly restricted: boolean;
+  readonly team: string;
+  readonly service: string | null;
+  readonly roles: Readonly<Record<Role, string | null>>;
+  readonly impact: string | null;
+  readonly alerts: readonly {
+    readonly fingerprint: string;
+    readonly status: 'firing' | 'resolved';
+    readonly startsAt: string;
+    readonly endsAt: string | null;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+    readonly links: AlertLinks;
+  }[];
+  /** All alerts, of which `alerts` shows those whose labels were kept. */
+  readonly alertCount: number;
+  readonly firingCount: number;
+  /** Alerts that senders said they left out of their messages. */
+  readonly truncatedAlerts: number;
+  readonly deadlines: readonly { readonly kind: string; readonly at: string; readonly text: string }[];
+  readonly deliveries: readonly {
+    readonly at: string;
+    readonly to: string;
+    readonly method: string;
+    readonly key: string;
+    readonly state: 'accepted' | 'failed';
+    readonly reason: string | null;
+  }[];
+  readonly detectedAt: string | null;
+  readonly declaredAt: string;
+  readonly acknowledgedAt: string | null;
+  readonly mitigatedAt: string | null;
+  readonly resolvedAt: string | null;
+  readonly closedAt: string | null;
+  readonly recurrenceOf: string | null;
+  readonly mergedInto: string | null;
+  readonly channel: string | null;
+  readonly ticket: string | null;
+  readonly flapping: boolean;
+  /** The last event's number. */
+  readonly seq: number;
+}
+
+/** One line of `GET /api/v1/incidents/:id/timeline`. */
+export interface TimelineLine {
+  readonly seq: number;
+  readonly at: string;
+  readonly kind: string;
+  readonly by: string | null;
+  readonly text: string;
+}
+
+export interface TimelineView {
+  readonly timeline: readonly TimelineLine[];
+  /** Lines dropped because the record outgrew its bound; 0 when it is whole. */
+  readonly cut: number;
+}

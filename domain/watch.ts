@@ -1,0 +1,60 @@
+/**
+ * The watch after the fix: how long it lasts, what may end it, and how long a run lingers once the incident is over.
+ * RUNBOOK §P4. Pure.
+ */
+import type { AlertState } from './alert.ts';
+import type { Incident } from './incident.ts';
+import { isOpen } from './phase.ts';
+import { isMajor } from './severity.ts';
+
+export function watchLengthMs({ policy, decision }: Incident): number {
+  if (decision === 'rollback') return policy.monitoring.afterRollbackMs;
+  if (decision === 'fix-forward') return policy.monitoring.afterFixForwardMs;
+  return policy.monitoring.defaultMs;
+}
+
+/** Alerts that keep an incident from being over: firing, and not ignored by name. */
+export function firing(incident: Incident): readonly AlertState[] {
+  return Object.values(incident.alerts).filter((alert) => alert.status === 'firing' && !alert.ignored);
+}
+
+/** True when monitoring itself says that all is well: it spoke of alerts, and every one has cleared. */
+export function allClear(incident: Incident): boolean {
+  return incident.truncated === 0 && Object.keys(incident.alerts).length > 0 && firing(incident).length === 0;
+}
+
+/** Silence is no proof for a SEV1/2 that somebody acknowledged, nor for what flaps: it wants a person's word. */
+export function needsConfirmation({ severity, acknowledgedAt, flapping, watch }: Incident): boolean {
+  return watch?.confirmed === false && acknowledgedAt !== null && (isMajor(severity) || flapping);
+}
+
+/** True when the watch will outlast its time, for all we know now: something fires, or nobody has confirmed yet. */
+export function watchIsHeld(incident: Incident): boolean {
+  return firing(incident).length > 0 || needsConfirmation(incident);
+}
+
+export type WatchDue = { readonly act: 'ask' | 'resolve' | 'end-test'; readonly at: number };
+
+/** Test incidents end by themselves after this. */
+export const TEST_LASTS_MS = 10 * 60_000;
+
+/** What ends the incident by itself, and when; null while only people or alerts can. */
+export function nextInWatch(incident: Incident): WatchDue | null {
+  if (!isOpen(incident.phase)) return null;
+  if (incident.test) return { act: 'end-test', at: incident.declaredAt + TEST_LASTS_MS };
+  const { watch } = incident;
+  if (watch === null || firing(incident).length > 0) return null;
+  if (!needsConfirmation(incident)) return { act: 'resolve', at: watch.endsAt };
+  return watch.asked ? null : { act: 'ask', at: watch.endsAt };
+}
+
+/** After its last alert resolved, a run stays this long: a late duplicate must not open anything. */
+export const LINGER_MS = 10 * 60_000;
+
+/** Until when the run of an incident that is over remembers its alerts. */
+export function lingersUntil(incident: Incident): number {
+  const ends = Object.values(incident.alerts).map((alert) =>
+    alert.status === 'firing' ? alert.seenAt + alert.staleAfterMs : alert.seenAt + LINGER_MS,
+  );
+  return Math.max(incident.resolvedAt ?? incident.closedAt ?? incident.declaredAt, ...ends);
+}

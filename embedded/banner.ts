@@ -1,0 +1,78 @@
+/** What `up` prints once everything runs: where things are, and two commands to try. */
+import type { Config } from '../config/config.ts';
+import type { Environment } from '../config/environment.ts';
+import type { Secrets } from './secrets.ts';
+
+export interface Running {
+  readonly url: string;
+  /** Null when Temporal is not ours. */
+  readonly temporalUi: string | null;
+  readonly temporalAddress: string;
+  readonly config: Config;
+  readonly environment: Environment;
+  readonly secrets: Secrets;
+}
+
+export function banner(running: Running): string {
+  return [
+    'Tocsin is running.',
+    '',
+    ...facts(running),
+    '',
+    'Declare a first incident:',
+    declareCommand(running),
+    '',
+    ...alertmanagerExample(running),
+    'Stop with Ctrl-C; incidents go on at the next start.',
+    '',
+  ].join('\n');
+}
+
+function facts({ url, temporalUi, temporalAddress, config, environment, secrets }: Running): string[] {
+  const token = environment.adminToken === null ? secrets.adminToken : 'the one in TOCSIN_ADMIN_TOKEN';
+  const rows: [string, string][] = [
+    ['API', url],
+    ['Temporal', temporalAddress],
+    ...(temporalUi === null ? [] : [['Temporal UI', temporalUi] satisfies [string, string]]),
+    ['Admin token', token],
+    ['Configuration', config.file ?? 'none: the sample organization (your own goes into tocsin.yaml)'],
+    ['State', environment.home],
+  ];
+  return rows.map(([name, value]) => `  ${name.padEnd(14)} ${value}`);
+}
+
+function declareCommand(running: Running): string {
+  const token = running.environment.adminToken === null ? running.secrets.adminToken : '$TOCSIN_ADMIN_TOKEN';
+  return curl(`${running.url}/api/v1/incidents`, token, { title: 'Checkout is slow', severity: 'SEV2' });
+}
+
+function alertmanagerExample({ url, config, secrets }: Running): string[] {
+  const source = config.sources.get('alertmanager');
+  if (source === undefined) return [];
+  // A token of the person's own configuration is theirs to show.
+  const token = source.token === secrets.sourceToken ? source.token : '<the token of sources.alertmanager>';
+  return ['Send what Alertmanager would send:', curl(`${url}/webhooks/alertmanager`, token, sampleNotification()), ''];
+}
+
+function curl(url: string, token: string, body: object): string {
+  return [
+    `  curl -sS ${url} -H "Authorization: Bearer ${token}" \\`,
+    `    -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`,
+  ].join('\n');
+}
+
+function sampleNotification(): object {
+  const labels = { alertname: 'HighErrorRate', severity: 'critical', service: 'checkout' };
+  const annotations = { summary: 'Half of the checkouts fail' };
+  return {
+    version: '4',
+    groupKey: '{}:{alertname="HighErrorRate"}',
+    status: 'firing',
+    receiver: 'tocsin',
+    groupLabels: { alertname: labels.alertname },
+    commonLabels: labels,
+    commonAnnotations: annotations,
+    externalURL: 'http://127.0.0.1:9093',
+    alerts: [{ status: 'firing', labels, annotations, startsAt: new Date().toISOString() }],
+  };
+}

@@ -1,0 +1,79 @@
+/** One run of the development server as a process: spawned apart from us, or found again after we were killed. */
+import { spawn } from 'node:child_process';
+import { closeSync, copyFileSync, mkdirSync, openSync, readFileSync, statSync, truncateSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { drained } from '../config/process.ts';
+import { identify, isAlive } from './process-identity.ts';
+import type { ProcessIdentity } from './process-identity.ts';
+
+export interface ServerProcess {
+  readonly identity: ProcessIdentity;
+  /** Resolves when it has ended, however it ended. */
+  readonly ended: Promise<void>;
+  /** SIGTERM, and after `graceMs` SIGKILL. */
+  stop(graceMs: number): Promise<void>;
+}
+
+const LOG_BYTES = 20_000_000;
+const LOOK_MS = 250;
+
+/**
+ * A group of its own keeps Ctrl-C of the terminal from it: it must serve while the rest drains. Its output goes
+ * straight to the file, since a pipe would end with us.
+ */
+export function spawnServer(path: string, args: readonly string[], logFile: string): ServerProcess {
+  mkdirSync(dirname(logFile), { recursive: true });
+  boundLog(logFile);
+  const log = openSync(logFile, 'a', 0o600);
+  const child = spawn(path, args, { detached: true, stdio: ['ignore', log, log] });
+  closeSync(log);
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  });
+  const identity = child.pid === undefined ? null : identify(child.pid);
+  // Gone already: nothing has this pid, so `isAlive` says no.
+  return asProcess(identity ?? { pid: child.pid ?? -1, startedAt: 'never' }, ended);
+}
+
+/** A process that is not our child ends without telling us: it is looked at. */
+export function adoptServer(identity: ProcessIdentity): ServerProcess {
+  const watch = async (): Promise<void> => {
+    while (isAlive(identity)) await sleep(LOOK_MS, undefined, { ref: false });
+  };
+  return asProcess(identity, watch());
+}
+
+function asProcess(identity: ProcessIdentity, ended: Promise<void>): ServerProcess {
+  const signal = (name: NodeJS.Signals): void => {
+    // Asked again each time, for a pid may have been given to somebody else by now.
+    if (isAlive(identity)) process.kill(identity.pid, name);
+  };
+  return {
+    identity,
+    ended,
+    async stop(graceMs) {
+      signal('SIGTERM');
+      if (await drained(ended, graceMs)) return;
+      signal('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+/** Beyond its limit the log is copied aside and begun anew; the server appends, so it goes on at the beginning. */
+export function boundLog(path: string): void {
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) <= LOG_BYTES) return;
+  copyFileSync(path, `${path}.1`);
+  truncateSync(path);
+}
+
+/** The last lines, for the message when it does not start. */
+export function lastLines(path: string, count = 3): string {
+  try {
+    return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-count).join('\n').slice(-1000);
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * `tocsin up`: everything in one process beside the embedded Temporal server. Each part that is started leaves its
+ * own end on a list; whatever happens, the list is worked off backwards.
+ */
+import { join } from 'node:path';
+import type { Config } from '../config/config.ts';
+import { isLoopback, readEnvironment } from '../config/environment.ts';
+import type { Environment } from '../config/environment.ts';
+import { EXIT_CONFIGURATION, EXIT_UNAVAILABLE, ExitError } from '../config/exit-error.ts';
+import { loadConfig } from '../config/load.ts';
+import { createLog } from '../config/log.ts';
+import type { Log } from '../config/log.ts';
+import { ConfigError } from '../config/problems.ts';
+import { untilAskedToStop } from '../config/process.ts';
+import { connectNative, temporalSettings } from '../config/temporal.ts';
+import type { TemporalSettings } from '../config/temporal.ts';
+import { startWebhookServer } from '../webhook-server/run.ts';
+import { startWorker } from '../worker/run.ts';
+import { installRuntime } from '../worker/runtime.ts';
+import { banner } from './banner.ts';
+import { startDevServer } from './dev-server.ts';
+import { createEndings } from './endings.ts';
+import type { Endings } from './endings.ts';
+import { lockHome } from './home-lock.ts';
+import { nodeWarning } from './node-version.ts';
+import { claimPort } from './ports.ts';
+import { keepSecrets } from './secrets.ts';
+import type { Secrets } from './secrets.ts';
+import { findTemporalCli } from './temporal-cli.ts';
+
+const TEMPORAL_PATIENCE_MS = 60_000;
+/** Together below the 30 s that SIGTERM promises. */
+const LIMITS = { server: 6_000, worker: 12_000, connection: 1_000, temporal: 9_000 };
+
+interface Parts {
+  readonly environment: Environment;
+  readonly secrets: Secrets;
+  readonly config: Config;
+  readonly log: Log;
+  readonly endings: Endings;
+}
+
+/** Resolves with the exit code once told to stop. Throws `ExitError`: 69 what it needs is taken or away, 78 mistakes. */
+export async function up({ env }: { readonly env: Readonly<Record<string, string | undefined>> }): Promise<number> {
+  const asked = readEnvironment({ ...env });
+  const stopped = untilAskedToStop();
+  const endings = createEndings();
+  try {
+    endings.add('lock', 1_000, await lockHome(asked.home));
+    // Looked at first: building Temporal for minutes only to find the port taken would be a poor joke.
+    const { host } = asked;
+    const port = await claimPort(asked.port, { purpose: 'the webhook server', setting: 'PORT', host });
+    const environment = { ...asked, port };
+    const secrets = keepSecrets(environment);
+    // Without a public address in the file, links lead to this port.
+    const config = readConfig({ ...env, PORT: String(port) }, secrets);
+    const log = createLog({ level: environment.logLevel, file: join(environment.home, 'logs', 'tocsin.log') });
+    endings.tellTo(log);
+    sayDoubts({ environment, config, log });
+    const running = await start({ environment, secrets, config, log, endings }, env, stopped);
+    if (running === null) return 0;
+    const failure = await Promise.race([running.failed, stopped.then(() => null)]);
+    if (failure === null) {
+      log.info('stopping: what is in flight is finished first');
+      return 0;
+    }
+    throw new ExitError(EXIT_UNAVAILABLE, `the worker ended: ${failure.message}`, 'start it again.');
+  } finally {
+    await endings.workOff();
+  }
+}
+
+/** Null when it was told to stop while it was starting. */
+async function start(
+  parts: Parts,
+  env: Readonly<Record<string, string | undefined>>,
+  stopped: Promise<unknown>,
+): Promise<{ failed: Promise<Error> } | null> {
+  const { environment, secrets, config, log, endings } = parts;
+  const { home, host, port } = environment;
+  const temporal = await findTemporal(parts, env, stopped);
+  if (temporal === null) return null;
+  const { settings, uiUrl } = temporal;
+  const { address, namespace } = settings;
+
+  installRuntime(log);
+  const patience = { withinMs: TEMPORAL_PATIENCE_MS, onWait: () => log.warn({ address }, 'waiting for Temporal') };
+  const connecting = connectNative(settings, patience).catch(unavailable);
+  const connected = await Promise.race([connecting, stopped.then(() => null)]);
+  if (connected === null) return null;
+  const { connection } = connected;
+  endings.add('connection', LIMITS.connection, connected.close);
+
+  const { secret, adminToken } = secrets;
+  const worker = await startWorker({ config, connection, namespace, secret, log });
+  endings.add('worker', LIMITS.worker, () => worker.drain());
+  const common = { config, connection, namespace, secret, home, host, port, log };
+  const server = await startWebhookServer({ ...common, adminToken });
+  endings.add('webhook server', LIMITS.server, () => server.drain());
+
+  const { url } = server;
+  process.stdout.write(banner({ url, temporalUi: uiUrl, temporalAddress: address, config, environment, secrets }));
+  return worker;
+}
+
+/** The embedded server, unless `TEMPORAL_ADDRESS` names another. Null when told to stop meanwhile. */
+async function findTemporal(
+  { environment, log, endings }: Parts,
+  env: Readonly<Record<string, string | undefined>>,
+  stopped: Promise<unknown>,
+): Promise<{ settings: TemporalSettings; uiUrl: string | null } | null> {
+  const { home, namespace, temporalPort, temporalUiPort, temporalAddress } = environment;
+  if (temporalAddress !== null) return { settings: temporalSettings(), uiUrl: null };
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const cli = await Promise.race([findTemporalCli(say, { ...env }), stopped.then(() => null)]);
+  if (cli === null) return null;
+  const server = await startDevServer({ cli, home, port: temporalPort, uiPort: temporalUiPort, namespace, log });
+  endings.add('Temporal server', LIMITS.temporal, () => server.stop());
+  const { address } = server;
+  // Nothing of TEMPORAL_*: keys and TLS are meant for another server.
+  return { settings: { address, namespace, options: { address } }, uiUrl: server.uiUrl };
+}
+
+function readConfig(env: Readonly<Record<string, string | undefined>>, { sourceToken }: Secrets): Config {
+  try {
+    return loadConfig({ env, sampleToken: sourceToken });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ExitError(EXIT_CONFIGURATION, error.format(), 'correct it and look with: tocsin config check');
+  }
+}
+
+function sayDoubts({ environment, config, log }: Pick<Parts, 'environment' | 'config' | 'log'>): void {
+  const old = isLoopback(environment.host) ? null : nodeWarning(process.versions.node);
+  if (old !== null) log.warn(old);
+  for (const line of config.warnings) log.warn(line);
+  for (const line of config.notYet) log.warn(`not yet acted on: ${line}`);
+}
+
+function unavailable(error: unknown): never {
+  throw new ExitError(EXIT_UNAVAILABLE, (error as Error).message, 'is TEMPORAL_ADDRESS right, and Temporal running?');
+}

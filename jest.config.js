@@ -1,0 +1,25 @@
+/** Two projects by speed: `unit` runs in parallel; `system` (real servers, skipped time) one file at a time. */
+const common = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' } }],
+  },
+  modulePathIgnorePatterns: ['<rootDir>/.tocsin', '<rootDir>/node_modules/.cache'],
+};
+
+export default {
+  projects: [
+    {
+      ...common,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['/test/(scenarios|replay|e2e|faults)/'],
+    },
+    {
+      ...common,
+      displayName: 'system',
+      testMatch: ['<rootDir>/test/(scenarios|replay|e2e|faults)/**/*.test.ts'],
+    },
+  ],
+};

@@ -1,0 +1,35 @@
+/**
+ * What a person's `contact` may hold: the settings of every kind of contact, one schema a kind. A contact is a mapping
+ * with exactly one of these keys, e.g. `{ webhook: "https://…" }`; `terminal` may stand alone.
+ */
+import { z } from 'zod';
+
+const address = (what: string, pattern: RegExp) =>
+  z
+    .string({ error: `expected ${what}, in quotes` })
+    .trim()
+    .max(2000, 'too long')
+    .regex(pattern, { error: `expected ${what}`, abort: true });
+
+/** Kind → what its setting looks like in the file. */
+export const CONTACT_SETTINGS = {
+  terminal: z.literal(true, { error: 'write { terminal: true }' }),
+  webhook: address('an http:// or https:// URL', /^https?:\/\/[^\s/]+/i).refine(
+    (url) => URL.canParse(url),
+    'this is not a URL that can be called',
+  ),
+  pagerduty: address('the name of a service under pagerduty.services', /\S/),
+  slack: address('a Slack member id such as U024BE7LH', /\S/),
+  email: address('a mail address', /^[^\s@]+@[^\s@]+$/),
+  sms: address('a phone number such as +4930123456', /^\+[1-9][0-9 ]{5,20}$/),
+  call: address('a phone number such as +4930123456', /^\+[1-9][0-9 ]{5,20}$/),
+  ntfy: address('an ntfy topic or its URL', /\S/),
+} as const;
+
+export type ContactKind = keyof typeof CONTACT_SETTINGS;
+
+/** The kinds that this version can page by. The others are read, checked and named as not used yet. */
+export const USABLE_CONTACTS: ReadonlySet<ContactKind> = new Set(['terminal', 'webhook']);
+
+/** The kinds that ring a phone: a person paged for a SEV1 should have one. */
+export const PHONE_GRADE: ReadonlySet<ContactKind> = new Set(['pagerduty', 'sms', 'call', 'ntfy']);

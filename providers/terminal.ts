@@ -1,0 +1,32 @@
+/** A person reached on the terminal that runs Tocsin: for the first minutes with it, and for tests by hand. */
+import type { Contact, Page } from '../activities/ports.ts';
+
+/** `write` is where the lines go; it must not throw. */
+export function terminalContact(method: string, write: (text: string) => void): Contact {
+  return {
+    method,
+    quiet: false,
+    send: async (page) => write(block(page)),
+  };
+}
+
+function block(page: Page): string {
+  const { kind, to, text, reason, level, round, incident, acknowledgeUrl } = page;
+  if (kind === 'notice') return `\n· for ${printable(to)}: ${printable(incident.title)}: ${printable(text)}\n`;
+  return [
+    '',
+    `${kind === 'test' ? 'TEST ' : ''}PAGE for ${printable(to)} (${reason}, level ${level}, pass ${round})`,
+    `  ${printable(text)}`,
+    `  ${incident.url}`,
+    `  acknowledge: ${acknowledgeUrl}`,
+    '',
+  ].join('\n');
+}
+
+/** A title must not move the cursor: control characters are shown, not sent. */
+function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, (c) =>
+    `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+}

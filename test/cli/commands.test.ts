@@ -1,0 +1,138 @@
+/** Every command: what it sends, and nothing else. */
+import { anIncident, fakeApi, json, tocsin, TOKEN, type FakeApi } from './support.ts';
+
+let api: FakeApi;
+afterEach(async () => {
+  await api.close();
+});
+
+const ID = 'platform-3f9c21';
+
+const COMMANDS: readonly (readonly [argv: string[], route: string, body: unknown])[] = [
+  [['ack', ID], 'acknowledge', {}],
+  [['ack', ID, '--by', 'ana'], 'acknowledge', { by: 'ana' }],
+  [['decline', ID], 'decline', {}],
+  [['assign', ID, 'technical-lead', 'bo'], 'assign-role', { role: 'technicalLead', person: 'bo' }],
+  [['severity', ID, 'sev1', '--reason', 'worse'], 'set-severity', { severity: 'SEV1', reason: 'worse' }],
+  [['update', ID, '--text', 'rolling back'], 'post-update', { text: 'rolling back', audience: 'internal' }],
+  [
+    ['update', ID, '--text', 'found it', '--public', '--status', 'identified'],
+    'post-update',
+    { text: 'found it', audience: 'public', status: 'Identified' },
+  ],
+  [['note', ID, 'disk full'], 'add-note', { text: 'disk full' }],
+  [['decide', ID, 'rollback', '--reason', 'deploy'], 'decide-mitigation', { decision: 'rollback', reason: 'deploy' }],
+  [
+    ['decide', ID, 'fix-forward', '--tick', 'minor', '--tick', 'understood', '--tick', 'faster', '--action', 'flag'],
+    'decide-mitigation',
+    { decision: 'fix-forward', action: 'flag', ticks: ['minor', 'understood', 'faster'] },
+  ],
+  [['mitigation', ID, 'failed', '--text', 'still'], 'report-mitigation', { outcome: 'failed', text: 'still' }],
+  [
+    ['resolve', ID, '--resolution', 'fixed', '--ignore-alert', 'a1', '--ignore-alert', 'b2'],
+    'resolve',
+    { resolution: 'fixed', ignoreAlerts: ['a1', 'b2'] },
+  ],
+  [['reopen', ID, '--reason', 'again'], 'reopen', { reason: 'again' }],
+  [['false-alarm', ID, '--reason', 'probe'], 'declare-false-alarm', { reason: 'probe' }],
+  [['escalate', ID, '--to', 'bo', '--reason', 'db'], 'escalate', { to: 'bo', reason: 'db' }],
+  [['close', ID], 'close', {}],
+];
+
+test.each(COMMANDS)(
+  '%j is one request with exactly its arguments, and says how the incident stands',
+  async (argv, route, body) => {
+    const path = `POST /api/v1/incidents/${ID}/${route}`;
+    api = await fakeApi({ [path]: json(200, { ...anIncident(), changed: true, text: 'Ana has it' }) });
+    const { code, out, err } = await tocsin(argv, { env: { TOCSIN_URL: api.url, TOCSIN_TOKEN: TOKEN } });
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toBe('Ana has it\nSEV2 Database down: investigating [platform-3f9c21]\n');
+    expect(api.seen).toEqual([
+      { request: path, body, key: expect.stringMatching(/^[0-9A-Z]{26}$/), authorization: `Bearer ${TOKEN}` },
+    ]);
+  },
+);
+
+test('declare sends what was given and shows where the incident is', async () => {
+  api = await fakeApi({ 'POST /api/v1/incidents': json(201, anIncident({ phase: 'declared' })) });
+  const { code, out } = await tocsin(
+    ['declare', '--severity', 'SEV2', '--title', ' Database down\u001b[2J ', '--service', 'payments', '--restricted'],
+    { env: { TOCSIN_URL: api.url } },
+  );
+  expect(code).toBe(0);
+  expect(out).toContain('declared\nSEV2 Database down: declared [platform-3f9c21]\nhttp://127.0.0.1:8080/incidents/');
+  expect(api.seen[0]?.body).toEqual({
+    severity: 'SEV2',
+    title: 'Database down[2J',
+    service: 'payments',
+    restricted: true,
+  });
+});
+
+test('a command whose effect already held succeeds and says that nothing changed', async () => {
+  api = await fakeApi({
+    'POST /api/v1/incidents/x/acknowledge': json(200, { ...anIncident(), changed: false, text: 'ana has it.' }),
+  });
+  const { code, out } = await tocsin(['ack', 'x'], { env: { TOCSIN_URL: api.url } });
+  expect(code).toBe(0);
+  expect(out).toContain('ana has it. (already so: nothing changed)');
+});
+
+test('a command that no worker took yet is done, and says who will take it', async () => {
+  api = await fakeApi({ 'POST /api/v1/incidents/x/acknowledge': json(202, { pending: true }) });
+  const { code, out } = await tocsin(['ack', 'x'], { env: { TOCSIN_URL: api.url } });
+  expect({ code, out }).toEqual({ code: 0, out: 'recorded; a worker will take it\n' });
+});
+
+test('resolving while alerts still fire says that the watch cannot end', async () => {
+  api = await fakeApi({
+    'POST /api/v1/incidents/x/resolve': json(200, anIncident({ phase: 'monitoring', firingCount: 2 })),
+  });
+  const { code, err } = await tocsin(['resolve', 'x', '--resolution', 'fixed'], { env: { TOCSIN_URL: api.url } });
+  expect(code).toBe(0);
+  expect(err).toContain('2 alerts still fire');
+});
+
+describe('page-test', () => {
+  const declared = anIncident({ phase: 'declared', test: true });
+  const sent = { at: '2026-11-21T12:00:01Z', to: 'ana', method: 'webhook', key: 'k', state: 'accepted', reason: null };
+  const show = `GET /api/v1/incidents/${ID}`;
+
+  test('for a person pages the team where that person is on call, and waits until the page has left', async () => {
+    api = await fakeApi({
+      'GET /api/v1/oncall': json(200, {
+        oncall: [
+          { team: 'data', level: 2, people: ['ana'], until: null },
+          { team: 'platform', level: 1, people: ['ana'], until: null },
+        ],
+      }),
+      'POST /api/v1/incidents': json(201, declared),
+      [show]: [json(200, declared), json(200, { ...declared, deliveries: [sent] })],
+    });
+    const { code, out } = await tocsin(['page-test', 'ana'], { env: { TOCSIN_URL: api.url } });
+    expect(code).toBe(0);
+    expect(out).toContain('the test page has left');
+    expect(out).toContain('ana by webhook: accepted');
+    expect(api.seen[1]?.body).toEqual({ title: 'Test page', severity: 'SEV2', test: true, team: 'platform' });
+    expect(api.unexpected).toEqual([]);
+  });
+
+  test('fails when the page was not accepted', async () => {
+    const failed = { ...sent, state: 'failed', reason: 'HTTP 404' };
+    api = await fakeApi({
+      'POST /api/v1/incidents': json(201, declared),
+      [show]: json(200, { ...declared, deliveries: [failed] }),
+    });
+    const { code, out } = await tocsin(['page-test', '--team', 'platform'], { env: { TOCSIN_URL: api.url } });
+    expect(code).toBe(69);
+    expect(out).toContain('NOT accepted');
+    expect(out).toContain('HTTP 404');
+  });
+
+  test('for somebody who is not on call declares nothing', async () => {
+    api = await fakeApi({ 'GET /api/v1/oncall': json(200, { oncall: [] }) });
+    const { code, err } = await tocsin(['page-test', 'bo'], { env: { TOCSIN_URL: api.url } });
+    expect(code).toBe(1);
+    expect(err).toContain('bo is not on call');
+  });
+});

@@ -1,0 +1,23 @@
+/** docs/command-line.md names every command with every option, and every exit code. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { COMMANDS } from '../../cli/commands/index.ts';
+import { EXIT } from '../../cli/failure.ts';
+
+const PAGE = readFileSync(join(import.meta.dirname, '../../docs/command-line.md'), 'utf8');
+
+test.each(COMMANDS.map((spec) => [spec.name, spec] as const))('tocsin %s has its row', (name, { options = [] }) => {
+  const row = PAGE.split('\n').find(
+    (line) => line.startsWith(`| \`tocsin ${name}`) && !/[\w-]/.test(line.charAt(10 + name.length)),
+  );
+  expect(row).toBeDefined();
+  for (const { flags } of options) {
+    const option = flags.split(' ')[0] ?? '';
+    if (option !== '--by') expect(row).toContain(option);
+  }
+});
+
+test('every exit code is explained', () => {
+  for (const code of Object.values(EXIT)) expect(PAGE).toMatch(new RegExp(`^\\| ${code} +\\|`, 'm'));
+});

@@ -1,0 +1,90 @@
+/** `tocsin show`: what a person reads at 3 a.m., by the server's clock and safe for a terminal. */
+import { anIncident, fakeApi, json, tocsin, type FakeApi } from './support.ts';
+
+const NOW = { date: 'Sat, 21 Nov 2026 12:10:00 GMT' };
+const PATH = '/api/v1/incidents/platform-3f9c21';
+const LINES = [
+  { seq: 1, at: '2026-11-21T12:00:00Z', kind: 'declared', by: null, text: 'HighErrorRate' },
+  { seq: 2, at: '2026-11-21T12:00:01Z', kind: 'paged', by: 'ana', text: 'webhook \u001b[2J' },
+];
+
+let api: FakeApi;
+afterEach(async () => {
+  await api.close();
+});
+
+async function show(incident: Record<string, unknown>, more: readonly string[] = []): ReturnType<typeof tocsin> {
+  api = await fakeApi({
+    [`GET ${PATH}`]: json(200, incident, NOW),
+    [`GET ${PATH}/timeline`]: json(200, { timeline: LINES, cut: 3 }, NOW),
+  });
+  return tocsin(['show', 'platform-3f9c21', ...more], { env: { TOCSIN_URL: api.url } });
+}
+
+const full = anIncident({
+  alerts: [
+    {
+      fingerprint: 'a1',
+      status: 'firing',
+      startsAt: '2026-11-21T11:58:00Z',
+      endsAt: null,
+      labels: { alertname: 'High\u202eErrorRate', severity: 'critical' },
+      annotations: {},
+      links: {},
+    },
+  ],
+  alertCount: 60,
+  firingCount: 59,
+  truncatedAlerts: 7,
+  deadlines: [
+    { kind: 'update', at: '2026-11-21T12:14:00Z', text: 'update due' },
+    { kind: 'acknowledge', at: '2026-11-21T12:09:30Z', text: 'acknowledgement overdue' },
+  ],
+  deliveries: [
+    { at: '2026-11-21T12:00:02Z', to: 'ana', method: 'webhook', key: 'k', state: 'failed', reason: 'HTTP 404' },
+  ],
+});
+
+test('shows state, people, alerts, what comes next, deliveries and the last lines', async () => {
+  const { code, out } = await show(full);
+  expect(code).toBe(0);
+  expect(out.split('\n')).toEqual([
+    'SEV2 Database down: investigating [platform-3f9c21]',
+    '  team platform · service payments',
+    '  platform-3f9c21 · episode 01K00000000000000000000000',
+    '  http://127.0.0.1:8080/incidents/platform-3f9c21',
+    '  declared      12:00:00Z (10 min ago)',
+    '  who           ic ana',
+    'alerts',
+    '  firing    High\\u{202e}ErrorRate  severity=critical',
+    '  and 59 more, 59 firing in all',
+    '  7 more were not sent by monitoring',
+    'next',
+    '  12:14:00Z (in 4 min)  update due',
+    '  12:09:30Z (30 s ago)  acknowledgement overdue',
+    'deliveries',
+    '  12:00:02Z (10 min ago)  ana by webhook: failed (HTTP 404)',
+    'timeline',
+    '  12:00:00Z (10 min ago)  declared: HighErrorRate',
+    '  12:00:01Z (10 min ago)  paged by ana: webhook \\x1b[2J',
+    '',
+  ]);
+});
+
+test('--timeline shows all of it and says what was cut', async () => {
+  const { out } = await show(full, ['--timeline']);
+  expect(out).toMatch(/^\(3 earlier lines were dropped/);
+  expect(out).toContain('declared: HighErrorRate');
+  expect(api.seen.map(({ request }) => request)).toEqual([`GET ${PATH}/timeline`]);
+});
+
+test('--json is the incident as the API gives it', async () => {
+  const { out } = await show(full, ['--json']);
+  expect(JSON.parse(out)).toEqual(full);
+});
+
+test('an old incident shows the day, and a broken time is shown as it is', async () => {
+  const { out } = await show(anIncident({ declaredAt: '2026-10-02T03:00:00Z', closedAt: 'soon\u0007' }));
+  expect(out).toContain('declared      2026-10-02 03:00:00Z (50 d 9 h ago)');
+  expect(out).toContain('closed        soon\\x07');
+});

@@ -1,0 +1,62 @@
+/** What is said to somebody who asks for help, or mistypes: nothing is ever sent. */
+import { COMMANDS } from '../../cli/commands/index.ts';
+import { COMMANDS as API_COMMANDS } from '../../domain/commands.ts';
+import { commandNameOf } from '../../cli/names.ts';
+import { tocsin } from './support.ts';
+
+test.each(COMMANDS.map(({ name }) => name))('tocsin %s --help shows an example of itself', async (name) => {
+  const { code, out, err } = await tocsin([...name.split(' '), '--help']);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).toMatch(new RegExp(`Examples:\\n.*tocsin ${name}`));
+});
+
+test('every command that the API knows has its word here', () => {
+  const words = COMMANDS.map(({ name }) => name);
+  for (const type of Object.keys(API_COMMANDS)) expect(words).toContain(commandNameOf(type));
+});
+
+test('tocsin --help lists every command and the exit codes', async () => {
+  const { code, out } = await tocsin(['--help']);
+  expect(code).toBe(0);
+  for (const { name } of COMMANDS) expect(out).toContain(name.split(' ')[0]);
+  expect(out).toContain('69 unavailable');
+});
+
+test('tocsin --version', async () => {
+  expect(await tocsin(['--version'])).toEqual({ code: 0, out: '9.9.9\n', err: '' });
+});
+
+const LONG = 'x'.repeat(5000);
+test.each([
+  [['akc', 'x'], 'Did you mean ack'],
+  [['ack', 'x', '--bye', 'ana'], 'Did you mean --by'],
+  [['ack', 'x', '--bogus'], 'tocsin ack --help'],
+  [['ack'], "missing required argument 'id'"],
+  [['ack', ''], 'named by its workflow id'],
+  [['ack', '   '], 'named by its workflow id'],
+  [['ack', LONG], 'named by its workflow id'],
+  [['ack', '../../webhooks'], 'named by its workflow id'],
+  [['ack', '..'], 'named by its workflow id'],
+  [['ack', 'x', 'y'], 'too many arguments'],
+  [['note', 'x', LONG], 'longer than 4000'],
+  [['note', 'x', '\u0007 \u001b'], 'empty'],
+  [['severity', 'x', 'SEV9', '--reason', 'r'], 'SEV1, SEV2, SEV3, SEV4'],
+  [['severity', 'x', 'SEV1'], '--reason'],
+  [['update', 'x', '--text', 't', '--status', 'Done'], 'Investigating, Identified'],
+  [['declare', '--severity', 'SEV1'], '--title'],
+  [['decide', 'x', 'pray'], 'rollback, fix-forward'],
+  [['page-test'], '--team'],
+  [['config'], 'check'],
+  [['config', 'chekc'], 'Did you mean check'],
+  [[], 'Usage: tocsin'],
+])('%j is a mistake of usage (64) with a hint', async (argv, hint) => {
+  const { code, out, err } = await tocsin(argv, { env: { TOCSIN_URL: 'http://127.0.0.1:1' } });
+  expect({ code, out }).toEqual({ code: 64, out: '' });
+  expect(err).toContain(hint);
+});
+
+test('with --json a mistake of usage is one JSON value too', async () => {
+  const { code, out } = await tocsin(['ack', '--json']);
+  expect(code).toBe(64);
+  expect(JSON.parse(out)).toEqual({ error: { exitCode: 64, message: "missing required argument 'id'" } });
+});

@@ -1,0 +1,40 @@
+import { isLoopback, readEnvironment } from '../../config/environment.ts';
+
+test('without any variable: the documented defaults', () => {
+  expect(readEnvironment({})).toMatchObject({
+    port: 8080,
+    host: '127.0.0.1',
+    home: expect.stringMatching(/\/\.tocsin$/),
+    configFile: { path: expect.stringMatching(/\/tocsin\.yaml$/), given: false },
+    temporalPort: 7233,
+    temporalUiPort: 8233,
+    temporalAddress: null,
+    namespace: 'default',
+  });
+});
+
+test('an empty value counts as unset', () => {
+  expect(readEnvironment({ PORT: '', TEMPORAL_ADDRESS: '', TOCSIN_SECRET: '' })).toMatchObject({
+    port: 8080,
+    temporalAddress: null,
+    secret: null,
+  });
+});
+
+test.each(['x', '-1', '65536', '80.5', '1e3', ' 80'])('PORT=%s is refused with 78', (value) => {
+  expect(() => readEnvironment({ PORT: value })).toThrow(expect.objectContaining({ exitCode: 78 }));
+});
+
+test('every mistake is named at once', () => {
+  expect(() => readEnvironment({ PORT: 'a', TOCSIN_TEMPORAL_PORT: 'b' })).toThrow(/PORT.*\n.*TOCSIN_TEMPORAL_PORT/);
+});
+
+test.each([
+  ['127.0.0.1', true],
+  ['localhost', true],
+  ['::1', true],
+  ['0.0.0.0', false],
+  ['127.0.0.1.example.com', false],
+])('only this machine reaches %s: %s', (host, expected) => {
+  expect(isLoopback(host)).toBe(expected);
+});

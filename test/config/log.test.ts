@@ -1,0 +1,34 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openLogFile } from '../../config/log-file.ts';
+import { readable } from '../../config/log.ts';
+
+test('a line for people: time, level, words, fields, the reason', () => {
+  const line = {
+    level: 'warn',
+    time: '2026-01-02T14:30:05.123Z',
+    to: 'ana',
+    msg: 'no answer',
+    err: { message: 'late' },
+  };
+  expect(readable(JSON.stringify(line))).toBe('14:30:05 warn  no answer to=ana late');
+});
+
+test('what came from outside cannot drive the terminal', () => {
+  const line = { level: 'info', time: '2026-01-02T14:30:05.123Z', title: '\u001b[2Jgone\nfake', msg: 'x' };
+  expect(readable(JSON.stringify(line))).not.toMatch(/\p{Cc}/u);
+});
+
+test('the file never grows beyond its bound and keeps the lines before', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'tocsin-log-'));
+  const path = join(dir, 'logs', 'x.log');
+  const file = openLogFile(path, 100);
+  for (let n = 0; n < 30; n++) file.write(`line ${n} of some length\n`);
+  file.close();
+  expect(statSync(path).size).toBeLessThanOrEqual(100);
+  expect(readFileSync(path, 'utf8')).toContain('line 29');
+  expect(readFileSync(`${path}.1`, 'utf8')).not.toContain('line 29');
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  rmSync(dir, { recursive: true });
+});

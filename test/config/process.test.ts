@@ -1,0 +1,47 @@
+/** A process that runs alone: what it insists on, how it is stopped, and that it never drains for ever. */
+import { drained, prepareAlone, untilAskedToStop } from '../../config/process.ts';
+
+const ENV = {
+  TEMPORAL_ADDRESS: '127.0.0.1:7233',
+  TOCSIN_SECRET: 'a-secret-of-some-length',
+  TOCSIN_SOURCE_TOKEN: 'a-token-of-some-length',
+  TOCSIN_LOG_LEVEL: 'silent',
+};
+
+test('with everything it needs it knows where Temporal is', () => {
+  const { temporal, secret, config } = prepareAlone({ ...ENV, TEMPORAL_NAMESPACE: 'ops' });
+  expect(temporal).toMatchObject({ address: '127.0.0.1:7233', namespace: 'ops' });
+  expect(secret).toBe(ENV.TOCSIN_SECRET);
+  expect(config.teams.size).toBeGreaterThan(0);
+});
+
+test('without Temporal and the secret it exits 78 and names both', () => {
+  const attempt = () => prepareAlone({ ...ENV, TEMPORAL_ADDRESS: undefined, TOCSIN_SECRET: '' });
+  expect(attempt).toThrow(expect.objectContaining({ exitCode: 78 }));
+  expect(attempt).toThrow(/TEMPORAL_ADDRESS[^]*TOCSIN_SECRET/);
+});
+
+test('a broken configuration, or profile of Temporal, is exit code 78 as well', () => {
+  const file = () => prepareAlone({ ...ENV, TOCSIN_CONFIG: '/nonexistent/tocsin.yaml' });
+  expect(file).toThrow(
+    expect.objectContaining({ exitCode: 78, message: expect.stringContaining('/nonexistent/tocsin.yaml') }),
+  );
+  const profile = () => prepareAlone({ ...ENV, TEMPORAL_PROFILE: 'nobody-made-this' });
+  expect(profile).toThrow(expect.objectContaining({ exitCode: 78 }));
+});
+
+test('the first SIGTERM asks it to stop, and a second does not kill it', async () => {
+  const before = process.listenerCount('SIGTERM');
+  const stopped = untilAskedToStop();
+  process.emit('SIGTERM', 'SIGTERM');
+  expect(await stopped).toBe('SIGTERM');
+  expect(process.listenerCount('SIGTERM')).toBe(before + 1);
+  process.emit('SIGTERM', 'SIGTERM');
+  process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT');
+});
+
+test('draining is waited for, but not for ever', async () => {
+  expect(await drained(Promise.resolve())).toBe(true);
+  expect(await drained(new Promise(() => undefined), 20)).toBe(false);
+  await expect(drained(Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+});

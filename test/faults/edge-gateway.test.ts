@@ -1,0 +1,132 @@
+/** The gateway with Temporal at hand: who is opened, who is told, and who answers a command. */
+import { aftercareWorkflowId } from '../../workflows/contract.ts';
+import { Refused, UnknownIncident, Unavailable } from '../../webhook-server/gateway.ts';
+import { startServer, type TestServer } from '../webhook-server/support/dev-server.ts';
+import { openEdge, startWorker, temporaryDirectory, type Edge } from '../webhook-server/support/house.ts';
+import { alert, opening, resolved, sighting, T0 } from '../webhook-server/support/sightings.ts';
+
+const home = temporaryDirectory();
+let server: TestServer;
+let edge: Edge;
+let stopWorker: () => Promise<void>;
+
+beforeAll(async () => {
+  server = await startServer();
+  edge = await openEdge(server, home.path);
+  stopWorker = await startWorker(server);
+}, 120_000);
+afterAll(async () => {
+  await stopWorker();
+  await edge.close();
+  await server.stop();
+  home.remove();
+}, 30_000);
+
+test('a firing alert opens an incident; a repeat meets it; Temporal is where it is kept', async () => {
+  const { incidents } = edge;
+  expect(await incidents.report([sighting('open-1', [alert('x')])])).toEqual(['open-1']);
+  expect(await incidents.report([sighting('open-1', [alert('x'), alert('y')])])).toEqual(['open-1']);
+  const told = await edge.told('open-1');
+  expect(told.batches).toEqual([['x'], ['x', 'y']]);
+  expect(await incidents.state()).toEqual({ temporal: 'up', spool: 'writable', spooled: 0 });
+});
+
+test('resolved for a group nobody knows opens nothing, and neither does its own firing that comes late', async () => {
+  const { incidents } = edge;
+  expect(await incidents.report([sighting('late', [resolved('x')])])).toEqual([]);
+  expect(await incidents.report([sighting('late', [alert('x')])])).toEqual([]);
+  await expect(incidents.show('late')).rejects.toThrow(UnknownIncident);
+  expect(await incidents.report([sighting('late', [alert('x'), alert('x', { startsAt: T0 + 1 })])])).toEqual(['late']);
+  expect((await edge.told('late')).alerts).toEqual({ [`x@${T0 + 1}`]: 'firing' });
+});
+
+test('a late firing of a known group tells the incident that is open by then', async () => {
+  const { incidents } = edge;
+  await incidents.report([sighting('known', [resolved('x')])]);
+  await incidents.report([sighting('known', [alert('other')])]);
+  expect(await incidents.report([sighting('known', [alert('x')])])).toEqual(['known']);
+});
+
+test('a storm on one incident becomes a few signals, and every alert arrives', async () => {
+  const { incidents } = edge;
+  const before = incidents.counts().batches;
+  const reports = Array.from({ length: 500 }, (_, n) => incidents.report([sighting('storm', [alert(`f${n}`)])]));
+  expect(new Set((await Promise.all(reports)).flat())).toEqual(new Set(['storm']));
+  const told = await edge.told('storm');
+  expect(Object.keys(told.alerts)).toHaveLength(500);
+  expect(told.batches.length).toBe(incidents.counts().batches - before);
+  expect(told.batches.length).toBeLessThan(50);
+  expect(told.batches.flat()).toHaveLength(500);
+});
+
+test('a message of two megabytes arrives in pieces, whole', async () => {
+  const alerts = Array.from({ length: 4000 }, (_, n) => alert(`f${n}`, { annotations: { text: 'x'.repeat(400) } }));
+  await edge.incidents.report([sighting('large', alerts)]);
+  const told = await edge.told('large');
+  expect(told.batches.length).toBeGreaterThan(5);
+  expect(Object.keys(told.alerts)).toHaveLength(4000);
+}, 20_000);
+
+test('titles of any length and in any script do not refuse the start', async () => {
+  const whole = sighting('title', [alert('x')]);
+  const title = '🚨'.repeat(4000);
+  await edge.incidents.report([{ ...whole, opening: { ...whole.opening, title } }]);
+  expect((await edge.told('title')).opening.title).toContain('🚨');
+  expect(edge.incidents.counts().refused).toBe(0);
+});
+
+test('what Temporal refuses for good is set aside, not repeated, and takes nobody else with it', async () => {
+  const broken = 'x'.repeat(2000); // ids are at most 1000 characters
+  const told = await edge.incidents.report([sighting(broken, [alert('x')]), sighting('fine', [alert('x')])]);
+  expect(told).toEqual(['fine']);
+  expect(edge.incidents.counts()).toMatchObject({ refused: 1, notDurable: 0, spooled: 0 });
+});
+
+test('a declaration is the same incident however often it is made, even after its end', async () => {
+  const { incidents } = edge;
+  const first = opening('declared');
+  expect(await incidents.declare(first)).toMatchObject({ episode: first.episode, phase: 'declared' });
+  expect(await incidents.declare(opening('declared'))).toMatchObject({ episode: first.episode });
+  await incidents.command('declared', { type: 'resolve', by: 'ana', resolution: 'done' });
+  expect(await incidents.declare(opening('declared'))).toMatchObject({ episode: first.episode });
+});
+
+test('a command is answered; one that the incident refuses says why and what is possible', async () => {
+  const { incidents } = edge;
+  await incidents.report([sighting('said', [alert('x')])]);
+  const seen = await incidents.command('said', { type: 'acknowledge', by: 'ana', requestId: 'r1' });
+  expect(seen).toMatchObject({ changed: true, phase: 'investigating' });
+  expect(await incidents.command('said', { type: 'acknowledge', by: 'ana', requestId: 'r1' })).toEqual(seen);
+  const refused = incidents.command('said', { type: 'reopen', by: 'ana', reason: 'no' });
+  await expect(refused).rejects.toBeInstanceOf(Refused);
+  await expect(refused).rejects.toMatchObject({ refusal: { phase: 'investigating', allowed: ['reopen'] } });
+  await expect(incidents.command('nobody', { type: 'decline', by: 'ana' })).rejects.toThrow(UnknownIncident);
+  await expect(incidents.command('said', { type: 'decline', by: 'ana' })).rejects.toThrow(Unavailable);
+});
+
+test('after resolution: notes and close go to aftercare, the rest is refused, and reads follow', async () => {
+  const { incidents } = edge;
+  await incidents.report([sighting('over', [alert('x')])]);
+  const { episode } = await incidents.show('over');
+  await incidents.command('over', { type: 'resolve', by: 'ana', resolution: 'done' });
+  await expectAftercare(episode);
+  expect(await incidents.show('over')).toMatchObject({ phase: 'resolved', title: 'aftercare', seq: 3 });
+  expect(await incidents.timeline('over')).toMatchObject({ timeline: [{ seq: 1 }, { seq: 3 }] });
+  expect(await incidents.command('over', { type: 'addNote', by: 'ana', text: 'n' })).toMatchObject({ text: 'noted' });
+  await expect(incidents.command('over', { type: 'acknowledge', by: 'ana' })).rejects.toMatchObject({
+    refusal: { phase: 'resolved', allowed: ['reopen', 'close', 'addNote'] },
+  });
+  expect(await incidents.command('over', { type: 'close', by: 'ana' })).toMatchObject({ phase: 'closed' });
+  await expect(incidents.command('over', { type: 'reopen', by: 'ana', reason: 'r' })).rejects.toMatchObject({
+    refusal: { phase: 'closed', allowed: [] },
+  });
+});
+
+async function expectAftercare(episode: string): Promise<void> {
+  const id = aftercareWorkflowId(episode);
+  for (let tries = 0; tries < 50; tries += 1) {
+    if ((await edge.incidents.show(id).catch(() => null)) !== null) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`no ${id}`);
+}

@@ -1,0 +1,165 @@
+/** Temporal frozen, killed, and gone from the start: whoever was answered 2xx is heard once it is back. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { NotDurable, Unavailable, type Sighting } from '../../webhook-server/gateway.ts';
+import { startServer, type TestServer } from '../webhook-server/support/dev-server.ts';
+import { openEdge, startWorker, temporaryDirectory, until, type Edge } from '../webhook-server/support/house.ts';
+import { alert, opening, resolved, sighting, T0 } from '../webhook-server/support/sightings.ts';
+
+const home = temporaryDirectory();
+const directory = join(home.path, 'spool');
+let server: TestServer;
+let edge: Edge;
+let stopWorker: () => Promise<void>;
+
+beforeAll(async () => {
+  server = await startServer();
+  edge = await openEdge(server, directory);
+  stopWorker = await startWorker(server);
+}, 120_000);
+afterAll(async () => {
+  await stopWorker();
+  await edge.close();
+  await server.stop();
+  home.remove();
+}, 30_000);
+
+/** Reports, and says how long the answer took, ms. */
+async function timed(sightings: readonly Sighting[], by: Edge = edge): Promise<{ ids: readonly string[]; ms: number }> {
+  const begunAt = performance.now();
+  const ids = await by.incidents.report(sightings);
+  return { ids, ms: performance.now() - begunAt };
+}
+
+const drained = (): Promise<void> => until('the spool is empty', 60_000, () => edge.spool.waiting() === 0);
+const up = (): Promise<void> =>
+  until('Temporal is up', 20_000, async () => (await edge.incidents.state()).temporal === 'up');
+
+test('Temporal hangs: every request is answered within 5 s, later ones at once, and each alert is heard once', async () => {
+  await up();
+  await edge.incidents.report([sighting('hang-known', [alert('before')])]);
+  server.freeze();
+  try {
+    const groups = Array.from({ length: 60 }, (_, n) => [sighting(`hang-${n}`, [alert(`f${n}`), alert(`g${n}`)])]);
+    const storm = Array.from({ length: 40 }, (_, n) => [sighting('hang-known', [alert(`s${n}`)])]);
+    const answers = await Promise.all([...groups, ...storm].map((sightings) => timed(sightings)));
+    expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(5000);
+    expect(new Set(answers.flatMap(({ ids }) => ids)).size).toBe(61);
+
+    const later = await timed([sighting('hang-later', [alert('x')])]);
+    expect(later.ms).toBeLessThan(1000);
+    expect(await edge.incidents.state()).toMatchObject({ temporal: 'down', spool: 'writable' });
+    expect(edge.spool.waiting()).toBe(101);
+  } finally {
+    server.thaw();
+  }
+  await drained();
+  for (let n = 0; n < 60; n += 1) {
+    const { alerts } = await edge.told(`hang-${n}`);
+    expect(alerts).toEqual({ [`f${n}@${T0}`]: 'firing', [`g${n}@${T0}`]: 'firing' });
+  }
+  expect(Object.keys((await edge.told('hang-known')).alerts)).toHaveLength(41);
+  expect(Object.keys((await edge.told('hang-later')).alerts)).toEqual([`x@${T0}`]);
+}, 120_000);
+
+test('Temporal is killed and starts again on its file: nothing answered for is lost, nothing over is woken for', async () => {
+  await up();
+  await edge.incidents.report([sighting('kill-known', [alert('before')])]);
+  await server.kill();
+  const answers = [
+    await timed([sighting('kill-new', [alert('x')])]),
+    await timed([sighting('kill-known', [resolved('before')])]),
+    await timed([sighting('kill-gone', [alert('y')])]),
+    await timed([sighting('kill-gone', [resolved('y')])]),
+  ];
+  expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(5000);
+  await expect(edge.incidents.declare(opening('kill-declared'))).rejects.toThrow(/nobody was paged/);
+
+  await server.restart();
+  await drained();
+  expect((await edge.told('kill-new')).alerts).toEqual({ [`x@${T0}`]: 'firing' });
+  expect((await edge.told('kill-new')).opening.spooledAt).toBe(T0);
+  expect((await edge.told('kill-known')).alerts).toEqual({ [`before@${T0}`]: 'resolved' });
+  await expect(edge.told('kill-gone')).rejects.toThrow(/not found/i);
+  await until('the same connection works again', 5000, async () =>
+    (await edge.incidents.report([sighting('kill-after', [alert('z')])])).includes('kill-after'),
+  );
+}, 120_000);
+
+test('over the connection that a worker shares, it is the same: hang, death, unknown and refused', async () => {
+  await up();
+  const shared = await openEdge(server, join(home.path, 'native'), 'native');
+  const { incidents, spool } = shared;
+  expect(await incidents.report([sighting('native', [alert('x')])])).toEqual(['native']);
+  expect(await incidents.report([sighting('native-nobody', [resolved('x')])])).toEqual([]);
+  expect(await incidents.report([sighting('n'.repeat(2000), [alert('x')])])).toEqual([]);
+  expect(incidents.counts()).toMatchObject({ refused: 1, spooled: 0 });
+
+  server.freeze();
+  const hung = await Promise.all([1, 2, 3].map((n) => timed([sighting(`native-${n}`, [alert('x')])], shared)));
+  expect((await timed([sighting('native-4', [alert('x')])], shared)).ms).toBeLessThan(1000);
+  server.thaw();
+  await until('the spool is empty', 30_000, () => spool.waiting() === 0);
+
+  await server.kill();
+  const dead = await timed([sighting('native-5', [alert('x')])], shared);
+  await server.restart();
+  await until('the spool is empty', 30_000, () => spool.waiting() === 0);
+  expect(Math.max(dead.ms, ...hung.map(({ ms }) => ms))).toBeLessThan(5000);
+  for (let n = 1; n <= 5; n += 1) expect((await edge.told(`native-${n}`)).alerts).toEqual({ [`x@${T0}`]: 'firing' });
+  await shared.close();
+}, 120_000);
+
+test('the edge starts while Temporal is away, takes alerts, and hands over what waited from its last life', async () => {
+  await server.kill();
+  await edge.incidents.report([sighting('boot-old', [alert('x')])]);
+  await edge.close();
+  edge = await openEdge(server, directory);
+  expect(edge.spool.waiting()).toBe(1);
+  expect((await timed([sighting('boot-new', [alert('y')])])).ms).toBeLessThan(5000);
+  await server.restart();
+  await drained();
+  for (const id of ['boot-old', 'boot-new']) expect(Object.keys((await edge.told(id)).alerts)).toHaveLength(1);
+}, 120_000);
+
+test('neither Temporal nor the disk: the sender hears so within 5 s', async () => {
+  writeFileSync(join(home.path, 'file'), '');
+  server.freeze();
+  const poor = await openEdge(server, join(home.path, 'file', 'spool'));
+  try {
+    for (let tries = 0; tries < 2; tries += 1) {
+      const begunAt = performance.now();
+      await expect(poor.incidents.report([sighting('lost', [alert('x')])])).rejects.toThrow(NotDurable);
+      expect(performance.now() - begunAt).toBeLessThan(5000);
+    }
+    expect(await poor.incidents.state()).toMatchObject({ temporal: 'down', spool: 'unwritable' });
+  } finally {
+    server.thaw();
+  }
+  await until('alerts reach Temporal without a spool', 20_000, async () => {
+    const ids = await poor.incidents.report([sighting('found', [alert('x')])]).catch((): readonly string[] => []);
+    return ids.includes('found');
+  });
+  await poor.close();
+}, 60_000);
+
+test('no worker: alerts are taken, an acknowledgement is kept and counts once, the rest says that it was not', async () => {
+  await up();
+  await stopWorker();
+  const { incidents } = edge;
+  expect((await timed([sighting('alone', [alert('x')])])).ms).toBeLessThan(1000);
+  expect(await incidents.declare(opening('alone-declared'))).toMatchObject({ phase: 'declared', seq: 0 });
+  const acknowledge = { type: 'acknowledge', by: 'ana', requestId: 'once' } as const;
+  expect(await incidents.command('alone', acknowledge)).toBe('pending');
+  await expect(incidents.command('alone', { type: 'decline', by: 'ana' })).rejects.toThrow(Unavailable);
+  await expect(incidents.show('alone')).rejects.toThrow(Unavailable);
+  expect(await incidents.state()).toMatchObject({ temporal: 'up' });
+
+  stopWorker = await startWorker(server);
+  await until('the acknowledgement counts', 30_000, async () => {
+    const told = await edge.told('alone').catch(() => null);
+    return told?.acknowledgements === 1;
+  });
+  expect(await incidents.command('alone', acknowledge)).toMatchObject({ phase: 'investigating' });
+  expect((await edge.told('alone')).acknowledgements).toBe(1);
+}, 120_000);

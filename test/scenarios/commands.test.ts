@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { kinds, refusalOf, whisper } from '../support/doors.ts';
+import type { SayableCommand, World } from '../support/story.ts';
+import { createWorld, story } from '../support/story.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+}, 120_000);
+afterAll(() => world.close());
+
+test('[CMD-1] [CMD-2] out of its phase a command is refused by both doors: as an update with the phase and what can be done, as a signal on the timeline', async () => {
+  const told = await story(world, {}, async (teller) => {
+    const refusal = await refusalOf(teller, { type: 'decideMitigation', decision: 'rollback' });
+    expect(refusal).toEqual({
+      reason: 'decideMitigation is not possible while the incident is declared',
+      phase: 'declared',
+      allowed: [
+        'acknowledge', 'decline', 'assignRole', 'setSeverity', 'postUpdate', 'addNote',
+        'resolve', 'declareFalseAlarm', 'escalate',
+      ],
+    });
+    expect(await kinds(teller)).toEqual(['declared', 'alerts-fired', 'paged']);
+    await whisper(teller, 'decideMitigation', { by: 'ana', decision: 'rollback' });
+    expect((await teller.timeline()).timeline.at(-1)).toMatchObject({
+      kind: 'command-refused',
+      by: 'ana',
+      text: 'decideMitigation refused: decideMitigation is not possible while the incident is declared',
+    });
+    await whisper(teller, 'acknowledge', { by: 'ana' });
+    expect((await teller.view()).phase).toBe('investigating');
+  });
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:00 public Investigating: We are investigating a problem with Checkout.',
+  ]);
+}, 60_000);
+
+test('[CMD-3] the same request id gets the first answer and changes nothing again, at either door and in any phase', async () => {
+  const told = await story(world, {}, async (teller) => {
+    const { say, pass } = teller;
+    const first = await say({ type: 'acknowledge', requestId: 'r1' });
+    expect(first).toEqual({ changed: true, text: 'ana has it.', phase: 'investigating', seq: 4 });
+    await whisper(teller, 'postUpdate', { by: 'ana', requestId: 'r2', text: 'looking', audience: 'internal' });
+    await whisper(teller, 'postUpdate', { by: 'ana', requestId: 'r2', text: 'looking', audience: 'internal' });
+    await say({ type: 'postUpdate', requestId: 'r2', text: 'looking', audience: 'internal' });
+    await say({ type: 'declareFalseAlarm', requestId: 'r3', reason: 'a load test' });
+    await pass(1);
+    expect(await say({ type: 'declareFalseAlarm', requestId: 'r3', reason: 'a load test' })).toMatchObject({
+      changed: true,
+      text: 'Closed as a false alarm.',
+    });
+    expect(await say({ type: 'acknowledge', requestId: 'r1' })).toMatchObject({ changed: true, text: 'ana has it.', phase: 'closed' });
+  });
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: False alarm, says ana: a load test',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 chat: UPDATE [HH:MM]',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:00 public Investigating: We are investigating a problem with Checkout.',
+    '00:00 public Resolved: This was a false alarm: Checkout had no problem.',
+  ]);
+}, 60_000);
+
+test('[CMD-4] [PAGE-19] a command whose effect already holds says so, changes nothing and leaves no line', async () => {
+  const told = await story(world, {}, async (teller) => {
+    const { say } = teller;
+    await say({ type: 'acknowledge' });
+    await say({ type: 'decideMitigation', decision: 'rollback' });
+    const { seq } = await teller.view();
+    const again: SayableCommand[] = [
+      { type: 'acknowledge', by: 'bo' },
+      { type: 'assignRole', role: 'ic', person: 'ana' },
+      { type: 'setSeverity', severity: 'SEV2', reason: 'as it is' },
+      { type: 'decideMitigation', decision: 'rollback' },
+    ];
+    const answers = [];
+    for (const command of again) answers.push(await say(command));
+    expect(answers).toEqual([
+      { changed: false, text: 'ana has it.', phase: 'mitigating', seq },
+      { changed: false, text: 'ana is ic already.', phase: 'mitigating', seq },
+      { changed: false, text: 'It is SEV2 already.', phase: 'mitigating', seq },
+      { changed: false, text: 'It is rollback already.', phase: 'mitigating', seq },
+    ]);
+    await say({ type: 'resolve', resolution: 'done' });
+    expect(await say({ type: 'resolve', resolution: 'done' })).toMatchObject({ changed: false, seq: seq + 1 });
+  });
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: Fixed: done. Watching until HH:MM. Still firing: CheckoutFails.',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 chat: Rolling back, decided by ana.',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:00 public Identified: We know what causes the problem with Checkout and are fixing it.',
+    '00:00 public Investigating: We are investigating a problem with Checkout.',
+    '00:00 public Monitoring: A fix for Checkout is in place. We are watching it.',
+  ]);
+}, 60_000);
+
+test('[CMD-5] a command meant for another episode is refused', async () => {
+  const told = await story(world, {}, async (teller) => {
+    const { episode } = await teller.view();
+    const refusal = await refusalOf(teller, { type: 'acknowledge', episode: 'ANOTHER' });
+    expect(refusal.reason).toBe(`this was meant for episode ANOTHER, which is over; the incident now is ${episode}`);
+    expect(await teller.say({ type: 'acknowledge', episode })).toMatchObject({ changed: true });
+  });
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:00 public Investigating: We are investigating a problem with Checkout.',
+  ]);
+}, 60_000);
+
+test('[CMD-1] [CMD-2] signals that are nonsense do no harm: a line each, and paging goes on', async () => {
+  const told = await story(world, {}, async (teller) => {
+    const bad: [string, unknown][] = [
+      ['acknowledge', undefined],
+      ['acknowledge', null],
+      ['acknowledge', 'ana'],
+      ['acknowledge', { by: '   ' }],
+      ['acknowledge', { by: 'ana', sudo: true }],
+      ['setSeverity', { by: 'ana', severity: 'SEV0', reason: 'x' }],
+      ['postUpdate', { by: 'ana', text: 'x'.repeat(4_001), audience: 'internal' }],
+      ['resolve', { by: 'ana', resolution: 'x', ignoreAlerts: 'all' }],
+      ['assignRole', { by: 'ana', role: '__proto__', person: 'bo' }],
+      ['noSuchCommand', { by: 'ana' }],
+    ];
+    for (const [type, raw] of bad) await whisper(teller, type, raw);
+    const { timeline } = await teller.timeline();
+    expect(timeline.filter(({ kind }) => kind === 'command-refused').map(({ text }) => text.slice(0, 60))).toEqual([
+    'acknowledge refused: : expected an object of arguments',
+    'acknowledge refused: : expected an object of arguments',
+    'acknowledge refused: : expected an object of arguments',
+    'acknowledge refused: by: expected a text of 1 to 4000 charac',
+    'acknowledge refused: sudo: unknown argument of acknowledge',
+    'setSeverity refused: severity: expected one of SEV1, SEV2, S',
+    'postUpdate refused: text: expected a text of 1 to 4000 chara',
+    'resolve refused: ignoreAlerts: expected a list of texts',
+    'assignRole refused: role: expected one of ic, technicalLead,',
+  ]);
+    expect(await teller.view()).toMatchObject({ phase: 'declared', severity: 'SEV2' });
+    await teller.pass(8);
+  });
+  expect(told).toEqual([]);
+}, 60_000);
+
+test('[CMD-6] resolved before anyone acknowledged: it acknowledges, too, and the chain stops', async () => {
+  const told = await story(world, {}, async ({ pass, say, view }) => {
+    await pass(16);
+    await say({ type: 'resolve', by: 'bo', resolution: 'restarted' });
+    expect(await view()).toMatchObject({ phase: 'monitoring', roles: { ic: 'bo' } });
+    await pass(10);
+  });
+  expect(told).toEqual([
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:08 page ana by webhook: repeat 1.1.2',
+    '00:15 page bo by webhook: escalation 1.2.1',
+    '00:16 chat: bo has it and is incident commander.',
+    '00:16 chat: Fixed: restarted. Watching until HH:MM. Still firing: CheckoutFails.',
+    '00:16 notice ana: bo has it.',
+  ]);
+}, 60_000);

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { World } from '../support/story.ts';
+import { createWorld, story } from '../support/story.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+}, 120_000);
+afterAll(() => world.close());
+
+const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
+
+test('[COMM-17] [PAGE-30] chat down for an hour: pages leave at 00:00, and what was missed is told later, once and in order', async () => {
+  let down = true;
+  const posts: string[] = [];
+  const told = await story(world, { troubles: { chatDown: () => down } }, async ({ pass, say, timeline, ledger }) => {
+    await pass(5);
+    await say({ type: 'acknowledge' });
+    await say({ type: 'addNote', text: 'looking' });
+    await pass(55);
+    expect(ledger.lines(0).filter((line) => line.includes('chat:'))).toEqual([
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:05 public Investigating: We are investigating a problem with Checkout.',
+    '00:25 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '00:35 notice ana: The internal and public update due at HH:MM was missed.',
+    '00:35 public Investigating: We are still working on the problem with Checkout.',
+    '00:55 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '01:00 chat: ana has it and is incident commander.',
+    '01:00 chat: INCIDENT DECLARED: Checkout fails',
+    '01:00 chat: UPDATE [HH:MM]',
+  ]);
+    down = false;
+    await pass(2);
+    posts.push(...ledger.told().filter((text) => text.startsWith('chat:')));
+    const failures = (await timeline()).timeline.filter(({ kind }) => kind === 'courtesy-failed');
+    expect(failures.map(({ text }) => text)).toEqual(['posts could not be delivered yet: chat: HTTP 503']);
+  });
+  expect(posts).toEqual([
+    'chat: INCIDENT DECLARED: Checkout fails',
+    'chat: ana has it and is incident commander.',
+    'chat: UPDATE [HH:MM]',
+  ]);
+  expect(told).toEqual([]);
+}, 60_000);
+
+test('[COMM-17] the status page down for an hour holds up nobody else, and the public hears everything in order', async () => {
+  let down = true;
+  const entries: string[] = [];
+  const told = await story(world, { troubles: { statusPageDown: () => down } }, async ({ pass, say, alerts, ledger }) => {
+    await say({ type: 'acknowledge' });
+    await pass(5);
+    await alerts(CLEAR);
+    await say({ type: 'resolve', resolution: 'restarted' });
+    await pass(55);
+    down = false;
+    await pass(2);
+    entries.push(...ledger.told().filter((text) => text.startsWith('public')));
+  });
+  expect(entries.map((entry) => entry.split(':')[0])).toEqual(['public Investigating', 'public Monitoring', 'public Resolved']);
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:05 chat: Every alert has cleared. Watching until HH:MM.',
+    '00:35 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+    '01:00 public Investigating: We are investigating a problem with Checkout.',
+    '01:00 public Monitoring: A fix for Checkout is in place. We are watching it.',
+    '01:00 public Resolved: The problem with Checkout is resolved.',
+  ]);
+}, 60_000);

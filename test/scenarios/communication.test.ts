@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { aPolicy } from '../support/builders.ts';
+import { refusalOf } from '../support/doors.ts';
+import type { World } from '../support/story.ts';
+import { createWorld, story } from '../support/story.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+}, 120_000);
+afterAll(() => world.close());
+
+const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
+
+test('[COMM-1] [COMM-2] [COMM-3] [COMM-5] [COMM-7] [COMM-8] [COMM-9] acknowledged and then silent: reminders, holding updates in fixed words, and after two the public page falls silent', async () => {
+  const told = await story(world, {}, async ({ pass, say }) => {
+    await pass(6);
+    await say({ type: 'acknowledge' });
+    await pass(140);
+  });
+  expect(told).toEqual([
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:06 chat: ana has it and is incident commander.',
+    '00:06 public Investigating: We are investigating a problem with Checkout.',
+    '00:26 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '00:36 chat: UPDATE [HH:MM]',
+    '00:36 notice ana: The internal and public update due at HH:MM was missed.',
+    '00:36 public Investigating: We are still working on the problem with Checkout.',
+    '00:56 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '01:06 chat: UPDATE [HH:MM]',
+    '01:06 notice ana: The internal and public update due at HH:MM was missed.',
+    '01:06 public Investigating: We are still working on the problem with Checkout.',
+    '01:26 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '01:36 chat: UPDATE [HH:MM]',
+    '01:36 notice ana: The internal and public update due at HH:MM was missed.',
+    '01:56 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '02:06 chat: UPDATE [HH:MM]',
+    '02:06 notice ana: The internal and public update due at HH:MM was missed.',
+    '02:26 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+  ]);
+}, 60_000);
+
+test('[COMM-1] [COMM-3] [COMM-9] nobody acknowledges: the chat hears by the internal clock, nobody is reminded, and nothing goes public', async () => {
+  const told = await story(world, {}, async ({ pass }) => {
+    await pass(31);
+  });
+  expect(told).toEqual([
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:08 page ana by webhook: repeat 1.1.2',
+    '00:15 page bo by webhook: escalation 1.2.1',
+    '00:23 page bo by webhook: repeat 1.2.2',
+    '00:30 chat: UPDATE [HH:MM]',
+    '00:30 page eve by webhook: escalation 1.3.1',
+  ]);
+}, 60_000);
+
+test('[COMM-6] an internal update restarts its clock, a public one both, and the public page speaks again', async () => {
+  const told = await story(world, {}, async ({ pass, say }) => {
+    await say({ type: 'acknowledge' });
+    await say({ type: 'assignRole', role: 'communicationsLead', person: 'bo' });
+    await pass(15);
+    await say({ type: 'postUpdate', text: 'found the release', audience: 'internal' });
+    await pass(16);
+    await say({ type: 'postUpdate', text: 'We found the cause.', audience: 'public', status: 'Identified' });
+    await pass(31);
+  });
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: bo is communications lead.',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:00 public Investigating: We are investigating a problem with Checkout.',
+    '00:15 chat: UPDATE [HH:MM]',
+    '00:20 notice bo: The public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '00:30 notice ana: The public update due at HH:MM was missed.',
+    '00:30 notice bo: The public update due at HH:MM was missed.',
+    '00:30 public Investigating: We are still working on the problem with Checkout.',
+    '00:31 chat: UPDATE [HH:MM]',
+    '00:31 public Identified: We found the cause.',
+    '00:51 notice bo: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '01:01 chat: UPDATE [HH:MM]',
+    '01:01 notice ana: The internal and public update due at HH:MM was missed.',
+    '01:01 notice bo: The internal and public update due at HH:MM was missed.',
+    '01:01 public Identified: We are still working on the problem with Checkout.',
+  ]);
+}, 60_000);
+
+test('[COMM-3] `first: auto` publishes without waiting for an acknowledgement', async () => {
+  const opening = { policy: aPolicy({ firstPublicEntry: 'auto' }) };
+  const told = await story(world, { opening }, async ({ pass, say }) => {
+    await pass(1);
+    await say({ type: 'acknowledge' });
+    await pass(1);
+  });
+  expect(told).toEqual([
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:00 public Investigating: We are investigating a problem with Checkout.',
+    '00:01 chat: ana has it and is incident commander.',
+  ]);
+}, 60_000);
+
+test('[COMM-4] raised to SEV2 after the acknowledgement, the public hears 15 min after the change', async () => {
+  const told = await story(world, { opening: { severity: 'SEV3' }, first: [{ severity: 'SEV3' }] }, async ({ pass, say }) => {
+    await say({ type: 'acknowledge' });
+    await pass(25);
+    await say({ type: 'setSeverity', severity: 'SEV2', reason: 'half of the requests fail' });
+    await pass(16);
+  });
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:25 chat: Severity: SEV3 → SEV2. half of the requests fail',
+    '00:30 notice ana: The internal update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '00:40 chat: UPDATE [HH:MM]',
+    '00:40 notice ana: The internal update due at HH:MM was missed.',
+    '00:40 public Investigating: We are investigating a problem with Checkout.',
+  ]);
+}, 60_000);
+
+test('[COMM-4] a person who publishes sooner begins the public clock', async () => {
+  const told = await story(world, { opening: { severity: 'SEV3' }, first: [{ severity: 'SEV3' }] }, async ({ pass, say }) => {
+    await say({ type: 'acknowledge' });
+    await say({ type: 'setSeverity', severity: 'SEV2', reason: 'half of the requests fail' });
+    await say({ type: 'postUpdate', text: 'Payments fail for some.', audience: 'public' });
+    await pass(31);
+  });
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 chat: Severity: SEV3 → SEV2. half of the requests fail',
+    '00:00 chat: UPDATE [HH:MM]',
+    '00:00 public Investigating: Payments fail for some.',
+    '00:20 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '00:30 chat: UPDATE [HH:MM]',
+    '00:30 notice ana: The internal and public update due at HH:MM was missed.',
+    '00:30 public Investigating: We are still working on the problem with Checkout.',
+  ]);
+}, 60_000);
+
+test('[COMM-14] nothing about a restricted incident is ever public, whoever asks', async () => {
+  const told = await story(world, { opening: { restricted: true } }, async (teller) => {
+    const { pass, say, alerts } = teller;
+    await say({ type: 'acknowledge' });
+    const refusal = await refusalOf(teller, { type: 'postUpdate', text: 'hello', audience: 'public' });
+    expect(refusal.reason).toBe('a restricted incident never goes public');
+    await say({ type: 'decideMitigation', decision: 'rollback' });
+    await alerts(CLEAR);
+    await say({ type: 'resolve', resolution: 'keys rotated' });
+    await pass(31);
+  });
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: Every alert has cleared. Watching until HH:MM.',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 chat: Rolling back, decided by ana.',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:30 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+  ]);
+}, 60_000);
+
+test('[COMM-16] a SEV3 has the internal clock only', async () => {
+  const told = await story(world, { opening: { severity: 'SEV3' }, first: [{ severity: 'SEV3' }] }, async ({ pass, say }) => {
+    await say({ type: 'acknowledge' });
+    await pass(125);
+  });
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:45 notice ana: The internal update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '01:00 chat: UPDATE [HH:MM]',
+    '01:00 notice ana: The internal update due at HH:MM was missed.',
+    '01:45 notice ana: The internal update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '02:00 chat: UPDATE [HH:MM]',
+    '02:00 notice ana: The internal update due at HH:MM was missed.',
+  ]);
+}, 60_000);
+
+test('[COMM-16] a SEV4 has no clock', async () => {
+  const told = await story(world, { opening: { severity: 'SEV4' }, first: [{ severity: 'SEV4' }] }, async ({ pass, say }) => {
+    await say({ type: 'acknowledge' });
+    await pass(600);
+  });
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+  ]);
+}, 60_000);

@@ -1,0 +1,229 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { aftercareOf, kinds } from '../support/doors.ts';
+import type { World } from '../support/story.ts';
+import { createWorld, story } from '../support/story.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+}, 120_000);
+afterAll(() => world.close());
+
+const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
+/** The same alert, firing anew. */
+const ANEW = { startsAt: 5_000 } as const;
+
+test('[PAGE-24] [LIFE-6] firing again before anyone had it goes on with the chain at the level reached', async () => {
+  const told = await story(world, {}, async ({ pass, alerts, view }) => {
+    await pass(16);
+    await alerts(CLEAR);
+    await pass(4);
+    await alerts(ANEW);
+    expect((await view()).phase).toBe('declared');
+    await pass(16);
+  });
+  expect(told).toEqual([
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:08 page ana by webhook: repeat 1.1.2',
+    '00:15 page bo by webhook: escalation 1.2.1',
+    '00:16 chat: Every alert has cleared. Watching until HH:MM.',
+    '00:16 notice ana: Cleared by itself.',
+    '00:16 notice bo: Cleared by itself.',
+    '00:20 chat: It is back: Checkout fails.',
+    '00:20 page bo by webhook: recurrence 1.2.2',
+    '00:28 page bo by webhook: repeat 1.2.3',
+    '00:35 page eve by webhook: escalation 1.3.1',
+  ]);
+}, 60_000);
+
+test('[PAGE-25] [LIFE-6] firing again after an acknowledgement pages the IC, and 15 min later the chain in a new round, until someone has it', async () => {
+  const told = await story(world, {}, async ({ pass, alerts, say, view }) => {
+    await say({ type: 'acknowledge' });
+    await pass(5);
+    await alerts(CLEAR);
+    await pass(5);
+    await alerts(ANEW);
+    expect((await view()).phase).toBe('mitigating');
+    await pass(16);
+    await say({ type: 'acknowledge', by: 'bo' });
+    expect(await view()).toMatchObject({ phase: 'mitigating', roles: { ic: 'ana' } });
+    await pass(3);
+  });
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:00 public Investigating: We are investigating a problem with Checkout.',
+    '00:05 chat: Every alert has cleared. Watching until HH:MM.',
+    '00:05 public Monitoring: A fix for Checkout is in place. We are watching it.',
+    '00:10 chat: It is back: Checkout fails.',
+    '00:10 page ana by webhook: recurrence 2.0.1',
+    '00:10 public Identified: The problem with Checkout is back. We are working on it.',
+    '00:25 page ana by webhook: on-call 2.1.1',
+    '00:26 chat: bo has it.',
+    '00:26 notice ana: bo has it.',
+  ]);
+}, 60_000);
+
+test('[PAGE-25] work on it answers a recurrence as well as an acknowledgement: no chain follows', async () => {
+  const told = await story(world, {}, async ({ pass, alerts, say }) => {
+    await say({ type: 'acknowledge' });
+    await pass(5);
+    await alerts(CLEAR);
+    await pass(5);
+    await alerts(ANEW);
+    await say({ type: 'decideMitigation', decision: 'rollback' });
+    await pass(19);
+  });
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:00 public Investigating: We are investigating a problem with Checkout.',
+    '00:05 chat: Every alert has cleared. Watching until HH:MM.',
+    '00:05 public Monitoring: A fix for Checkout is in place. We are watching it.',
+    '00:10 chat: It is back: Checkout fails.',
+    '00:10 chat: Rolling back, decided by ana.',
+    '00:10 page ana by webhook: recurrence 2.0.1',
+    '00:10 public Identified: The problem with Checkout is back. We are working on it.',
+  ]);
+}, 60_000);
+
+test('[LIFE-7] the fourth return within an hour marks it flapping: later ones page nobody, and quiet alone does not end it', async () => {
+  const told = await story(world, { opening: { severity: 'SEV3' }, first: [{ severity: 'SEV3' }] }, async ({ pass, alerts, say, view }) => {
+    await say({ type: 'acknowledge' });
+    for (let n = 1; n <= 5; n += 1) {
+      await pass(4);
+      await alerts({ ...CLEAR, severity: 'SEV3', startsAt: n * 1_000 });
+      await pass(1);
+      await alerts({ severity: 'SEV3', startsAt: (n + 1) * 1_000 });
+      expect((await view()).flapping).toBe(n >= 4);
+    }
+    await alerts({ ...CLEAR, severity: 'SEV3', startsAt: 6_000 });
+    await pass(40);
+    expect((await view()).phase).toBe('monitoring');
+    await say({ type: 'resolve', resolution: 'really' });
+    expect((await view()).phase).toBe('resolved');
+  });
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:04 chat: Every alert has cleared. Watching until HH:MM.',
+    '00:05 chat: It is back: Checkout fails.',
+    '00:05 page ana by webhook: recurrence 1.0.1',
+    '00:09 chat: Every alert has cleared. Watching until HH:MM.',
+    '00:10 chat: It is back: Checkout fails.',
+    '00:10 page ana by webhook: recurrence 2.0.1',
+    '00:14 chat: Every alert has cleared. Watching until HH:MM.',
+    '00:15 chat: It is back: Checkout fails.',
+    '00:15 page ana by webhook: recurrence 3.0.1',
+    '00:19 chat: Every alert has cleared. Watching until HH:MM.',
+    '00:20 chat: It is back: Checkout fails. This incident is flapping.',
+    '00:20 page ana by webhook: recurrence 4.0.1',
+    '00:24 chat: Every alert has cleared. Watching until HH:MM.',
+    '00:25 chat: Every alert has cleared. Watching until HH:MM.',
+    '00:25 chat: It is back: Checkout fails. This incident is flapping.',
+    '00:40 notice ana: The internal update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails.',
+    '00:55 chat: The watch is over and quiet. Is customer impact recovered? Confirm with `resolve`.',
+    '00:55 chat: UPDATE [HH:MM]',
+    '00:55 notice ana: The internal update due at HH:MM was missed.',
+    '00:55 notice ana: The watch is over and quiet. Is customer impact recovered? Please confirm with resolve.',
+    '01:05 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+  ]);
+}, 60_000);
+
+test('[ALERT-5] [ALERT-10] a repeat with the same start opens and reopens nothing: in the watch, nor once it is over', async () => {
+  const told = await story(world, {}, async (teller) => {
+    const { pass, alerts, say, view } = teller;
+    await say({ type: 'acknowledge' });
+    await alerts({});
+    await say({ type: 'resolve', resolution: 'done' });
+    await pass(25);
+    await alerts(CLEAR);
+    await alerts({});
+    expect((await view()).phase).toBe('monitoring');
+    await pass(6);
+    const over = await view();
+    await alerts({});
+    expect(await view()).toMatchObject({ phase: 'resolved', episode: over.episode, firingCount: 0 });
+    await pass(5);
+    expect(await kinds(teller)).toEqual([]);
+  });
+  expect(told).toEqual([]);
+}, 60_000);
+
+test('[LIFE-9] a new start after resolution is a new incident: it pages, and names the one whose recurrence it is', async () => {
+  const told = await story(world, {}, async (teller) => {
+    const { pass, alerts, say, view } = teller;
+    await say({ type: 'acknowledge' });
+    await say({ type: 'resolve', resolution: 'done' });
+    await pass(25);
+    await alerts(CLEAR);
+    await pass(6);
+    const first = await view();
+    expect(first).toMatchObject({ phase: 'resolved', recurrenceOf: null });
+    await alerts(ANEW);
+    const second = await view();
+    expect(second).toMatchObject({ phase: 'declared', recurrenceOf: first.episode, acknowledgedAt: null, firingCount: 1 });
+    expect(second.episode).toMatch(/^[0-9A-HJKMNP-TV-Z]{26}$/);
+    await pass(1);
+    const aftercare = aftercareOf(teller, first.episode);
+    expect([await aftercare.status(), (await aftercare.view()).phase]).toEqual(['RUNNING', 'resolved']);
+  });
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: Fixed: done. Watching until HH:MM. Still firing: CheckoutFails.',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:00 public Investigating: We are investigating a problem with Checkout.',
+    '00:00 public Monitoring: A fix for Checkout is in place. We are watching it.',
+    '00:20 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails.',
+    '00:30 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+    '00:30 public Resolved: The problem with Checkout is resolved.',
+    '00:31 chat: INCIDENT DECLARED: Checkout fails',
+    '00:31 page ana by webhook: on-call 1.1.1',
+  ]);
+}, 60_000);
+
+test('[LIFE-10] a resolved incident lingers until 10 min after its last alert resolved; a false one as well', async () => {
+  const told = await story(world, { first: [{}, { fingerprint: 'f2' }] }, async (teller) => {
+    const { pass, alerts, say } = teller;
+    const status = async () => (await teller.env.client.workflow.getHandle(teller.workflowId).describe()).status.name;
+    await say({ type: 'acknowledge' });
+    await say({ type: 'declareFalseAlarm', reason: 'a drill' });
+    await pass(60);
+    await alerts(CLEAR, { ...CLEAR, fingerprint: 'f2' });
+    await pass(9);
+    expect(await status()).toBe('RUNNING');
+    await pass(2);
+    expect(await status()).toBe('COMPLETED');
+  });
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: False alarm, says ana: a drill',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:00 public Investigating: We are investigating a problem with Checkout.',
+    '00:00 public Resolved: This was a false alarm: Checkout had no problem.',
+  ]);
+}, 60_000);
+
+test('[ALERT-11] [LIFE-10] what is not heard of for 12 h is stale: it never counts as clear, but a run that is over forgets it', async () => {
+  const told = await story(world, { opening: { severity: 'SEV4' }, first: [{ severity: 'SEV4' }] }, async (teller) => {
+    const { pass, say, view } = teller;
+    const status = async () => (await teller.env.client.workflow.getHandle(teller.workflowId).describe()).status.name;
+    await pass(13 * 60);
+    expect(await view()).toMatchObject({ phase: 'declared', firingCount: 1 });
+    await teller.alerts({ severity: 'SEV4' });
+    await say({ type: 'declareFalseAlarm', reason: 'a drill' });
+    await pass(11 * 60);
+    expect(await status()).toBe('RUNNING');
+    await pass(62);
+    expect(await status()).toBe('COMPLETED');
+  });
+  expect(told).toEqual([
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '13:00 chat: False alarm, says ana: a drill',
+  ]);
+}, 60_000);

@@ -1,0 +1,242 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { aftercareOf, refusalOf } from '../support/doors.ts';
+import type { World } from '../support/story.ts';
+import { createWorld, story } from '../support/story.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+}, 120_000);
+afterAll(() => world.close());
+
+const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
+
+test('[LIFE-1] [LIFE-2] [LIFE-3] [LIFE-8] [COMM-12] [COMM-13] [COMM-15] acknowledged, mitigated, resolved by a person, quiet for 30 min: the all-clear', async () => {
+  const told = await story(world, {}, async (teller) => {
+    const { pass, say, alerts, view } = teller;
+    await pass(1);
+    await say({ type: 'acknowledge' });
+    expect((await view()).phase).toBe('investigating');
+    await pass(1);
+    await say({ type: 'decideMitigation', decision: 'rollback', reason: 'the release at noon' });
+    expect((await view()).phase).toBe('mitigating');
+    await pass(2);
+    await say({ type: 'reportMitigation', outcome: 'worked' });
+    await alerts(CLEAR);
+    expect((await view()).phase).toBe('monitoring');
+    await pass(1);
+    await say({ type: 'resolve', resolution: 'rolled back' });
+    await pass(28);
+    expect((await view()).phase).toBe('monitoring');
+    await pass(2);
+    expect(await view()).toMatchObject({ phase: 'resolved', outcome: 'resolved', deadlines: [] });
+    await pass(300);
+  });
+  expect(told).toEqual([
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:01 chat: ana has it and is incident commander.',
+    '00:01 public Investigating: We are investigating a problem with Checkout.',
+    '00:02 chat: Rolling back, decided by ana: the release at noon',
+    '00:02 public Identified: We know what causes the problem with Checkout and are fixing it.',
+    '00:04 chat: Every alert has cleared. Watching until HH:MM.',
+    '00:04 chat: The mitigation worked.',
+    '00:04 public Monitoring: A fix for Checkout is in place. We are watching it.',
+    '00:34 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+    '00:34 public Resolved: The problem with Checkout is resolved.',
+  ]);
+}, 60_000);
+
+test('[LIFE-2] [LIFE-14] [COMM-11] a fix forward needs its three ticks and is watched for 60 min, with an update at 30', async () => {
+  const told = await story(world, {}, async (teller) => {
+    const { pass, say, alerts, view } = teller;
+    await say({ type: 'acknowledge' });
+    const refusal = await refusalOf(teller, { type: 'decideMitigation', decision: 'fix-forward', ticks: ['minor'] });
+    expect(refusal.reason).toContain('tick understood, faster, or roll back');
+    await say({ type: 'decideMitigation', decision: 'fix-forward', ticks: ['minor', 'understood', 'faster'] });
+    await pass(5);
+    await say({ type: 'resolve', resolution: 'patched' });
+    await alerts(CLEAR);
+    await pass(59);
+    expect((await view()).phase).toBe('monitoring');
+    await pass(2);
+    expect((await view()).phase).toBe('resolved');
+  });
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: Fixing forward, decided by ana.',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:00 public Identified: We know what causes the problem with Checkout and are fixing it.',
+    '00:00 public Investigating: We are investigating a problem with Checkout.',
+    '00:05 chat: Fixed: patched. Watching until HH:MM. Still firing: CheckoutFails.',
+    '00:05 public Monitoring: A fix for Checkout is in place. We are watching it.',
+    '00:25 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails.',
+    '00:35 chat: UPDATE [HH:MM]',
+    '00:35 notice ana: The internal and public update due at HH:MM was missed.',
+    '00:35 public Monitoring: We are still watching the fix for Checkout.',
+    '01:05 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+    '01:05 public Resolved: The problem with Checkout is resolved.',
+  ]);
+}, 60_000);
+
+test('[LIFE-4] alerts that clear by themselves prove nothing for an acknowledged SEV2: the IC is asked, and the watch waits', async () => {
+  const told = await story(world, {}, async ({ pass, say, alerts, view }) => {
+    await say({ type: 'acknowledge' });
+    await pass(5);
+    await alerts(CLEAR);
+    await pass(65);
+    expect((await view()).phase).toBe('monitoring');
+    await say({ type: 'resolve', resolution: 'it holds' });
+    expect((await view()).phase).toBe('resolved');
+  });
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:00 public Investigating: We are investigating a problem with Checkout.',
+    '00:05 chat: Every alert has cleared. Watching until HH:MM.',
+    '00:05 public Monitoring: A fix for Checkout is in place. We are watching it.',
+    '00:25 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails.',
+    '00:35 chat: The watch is over and quiet. Is customer impact recovered? Confirm with `resolve`.',
+    '00:35 chat: UPDATE [HH:MM]',
+    '00:35 notice ana: The internal and public update due at HH:MM was missed.',
+    '00:35 notice ana: The watch is over and quiet. Is customer impact recovered? Please confirm with resolve.',
+    '00:35 public Monitoring: We are still watching the fix for Checkout.',
+    '00:55 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails.',
+    '01:05 chat: UPDATE [HH:MM]',
+    '01:05 notice ana: The internal and public update due at HH:MM was missed.',
+    '01:05 public Monitoring: We are still watching the fix for Checkout.',
+    '01:10 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+    '01:10 public Resolved: The problem with Checkout is resolved.',
+  ]);
+}, 60_000);
+
+test('[LIFE-4] a SEV3 ends by itself though it was acknowledged', async () => {
+  const told = await story(world, { opening: { severity: 'SEV3' }, first: [{ severity: 'SEV3' }] }, async ({ pass, say, alerts, view }) => {
+    await say({ type: 'acknowledge' });
+    await pass(5);
+    await alerts(CLEAR);
+    await pass(31);
+    expect(await view()).toMatchObject({ phase: 'resolved', outcome: 'resolved' });
+  });
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:05 chat: Every alert has cleared. Watching until HH:MM.',
+    '00:35 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+  ]);
+}, 60_000);
+
+test('[LIFE-5] resolving while alerts fire warns, and the watch cannot end until they clear or are ignored by name', async () => {
+  const told = await story(world, { first: [{}, { fingerprint: 'f2', labels: { alertname: 'DiskFull' } }] }, async ({ pass, say, alerts, view }) => {
+    await say({ type: 'acknowledge' });
+    await pass(5);
+    const { text } = await say({ type: 'resolve', resolution: 'restarted' });
+    expect(text).toBe(
+      'Watching, but 2 still firing: CheckoutFails, DiskFull. The watch cannot end until they clear or are ignored by name.',
+    );
+    await pass(40);
+    await alerts(CLEAR);
+    await pass(5);
+    expect((await view()).phase).toBe('monitoring');
+    await say({ type: 'resolve', resolution: 'known', ignoreAlerts: ['DiskFull'] });
+    expect((await view()).phase).toBe('resolved');
+  });
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:00 public Investigating: We are investigating a problem with Checkout.',
+    '00:05 chat: Fixed: restarted. Watching until HH:MM. Still firing: CheckoutFails, DiskFull.',
+    '00:05 public Monitoring: A fix for Checkout is in place. We are watching it.',
+    '00:25 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails.',
+    '00:35 chat: UPDATE [HH:MM]',
+    '00:35 notice ana: The internal and public update due at HH:MM was missed.',
+    '00:35 public Monitoring: We are still watching the fix for Checkout.',
+    '00:50 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+    '00:50 public Resolved: The problem with Checkout is resolved.',
+  ]);
+}, 60_000);
+
+test('[PAGE-23] [LIFE-11] cleared before anyone had it: those paged hear so, nothing goes public, and it closes as auto-recovered', async () => {
+  const told = await story(world, {}, async (teller) => {
+    const { pass, alerts, view } = teller;
+    await pass(16);
+    await alerts(CLEAR);
+    expect(await view()).toMatchObject({ phase: 'monitoring', firingCount: 0 });
+    await pass(31);
+    expect(await view()).toMatchObject({ phase: 'resolved', outcome: 'auto-recovered' });
+    const { view: cared, status } = aftercareOf(teller, (await view()).episode);
+    expect([await status(), (await cared()).phase, (await cared()).outcome]).toEqual(['COMPLETED', 'closed', 'auto-recovered']);
+  });
+  expect(told).toEqual([
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:08 page ana by webhook: repeat 1.1.2',
+    '00:15 page bo by webhook: escalation 1.2.1',
+    '00:16 chat: Every alert has cleared. Watching until HH:MM.',
+    '00:16 notice ana: Cleared by itself.',
+    '00:16 notice bo: Cleared by itself.',
+    '00:46 chat: ALL CLEAR: Checkout fails is resolved (it recovered by itself).',
+  ]);
+}, 60_000);
+
+test('[LIFE-13] a false alarm corrects what was public, tells those paged, closes and frees nothing of the repeats', async () => {
+  const told = await story(world, {}, async ({ pass, say, alerts, view }) => {
+    await pass(16);
+    await say({ type: 'acknowledge', by: 'bo' });
+    await pass(4);
+    await say({ type: 'declareFalseAlarm', by: 'bo', reason: 'a load test' });
+    await alerts({});
+    await pass(60);
+    expect(await view()).toMatchObject({ phase: 'closed', outcome: 'false-alarm' });
+  });
+  expect(told).toEqual([
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:08 page ana by webhook: repeat 1.1.2',
+    '00:15 page bo by webhook: escalation 1.2.1',
+    '00:16 chat: bo has it and is incident commander.',
+    '00:16 notice ana: bo has it.',
+    '00:16 public Investigating: We are investigating a problem with Checkout.',
+    '00:20 chat: False alarm, says bo: a load test',
+    '00:20 notice ana: False alarm, says bo: a load test',
+    '00:20 public Resolved: This was a false alarm: Checkout had no problem.',
+  ]);
+}, 60_000);
+
+test('[LIFE-13] a false alarm that nobody had acknowledged stops the chain, and nothing was public to correct', async () => {
+  const told = await story(world, {}, async ({ pass, say }) => {
+    await pass(16);
+    await say({ type: 'declareFalseAlarm', by: 'bo', reason: 'a load test' });
+    await pass(60);
+  });
+  expect(told).toEqual([
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:08 page ana by webhook: repeat 1.1.2',
+    '00:15 page bo by webhook: escalation 1.2.1',
+    '00:16 chat: False alarm, says bo: a load test',
+    '00:16 notice ana: False alarm, says bo: a load test',
+  ]);
+}, 60_000);
+
+test('[LIFE-15] a fix that failed proposes the rollback', async () => {
+  const told = await story(world, {}, async ({ say, pass, view }) => {
+    await say({ type: 'acknowledge' });
+    await say({ type: 'decideMitigation', decision: 'fix-forward', ticks: ['minor', 'understood', 'faster'] });
+    await pass(5);
+    await say({ type: 'reportMitigation', outcome: 'failed', text: 'still failing' });
+    expect((await view()).phase).toBe('mitigating');
+  });
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: Fixing forward, decided by ana.',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:00 public Identified: We know what causes the problem with Checkout and are fixing it.',
+    '00:00 public Investigating: We are investigating a problem with Checkout.',
+    '00:05 chat: The fix FAILED. still failing. Roll back, and check health again.',
+  ]);
+}, 60_000);

@@ -1,0 +1,106 @@
+/** What holds for every page: tests, quiet hours, other people's outages, and workers that were away. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { again, at, crewOf, DECLARED, expectRefused, ledger, pagingStory, PUBLIC } from '../support/paging.ts';
+import type { World } from '../support/story.ts';
+import { createWorld } from '../support/story.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+}, 120_000);
+afterAll(() => world.close());
+
+const one = (minute: number, of: string, key: readonly [number, number, number], reason = 'escalation') =>
+  again([minute], { of: `${of} by webhook`, reason, at: key });
+const anaAt0 = one(0, 'ana', [1, 1, 1], 'on-call');
+
+const TEST_DECLARED = '00:00 chat: [TEST] INCIDENT DECLARED: Checkout fails';
+
+test.each(['SEV1', 'SEV2', 'SEV3', 'SEV4'] as const)(
+  '[PAGE-28] a test of %s pages the on-call level once as a test, nobody else ever, and is over in 10 min',
+  async (severity) => {
+    const opening = { severity, test: true };
+    const told = await pagingStory(world, { opening }, async ({ pass, say, view, ledger: { pages } }) => {
+      await pass(4);
+      await expectRefused(say({ type: 'escalate', reason: 'trying' }), 'never escalates');
+      await expectRefused(say({ type: 'postUpdate', text: 'hello', audience: 'public' }), 'never goes public');
+      await pass(5);
+      expect((await view()).phase).toBe('declared');
+      await pass(2);
+      expect((await view()).phase).toBe('closed');
+      await pass(60);
+      expect(pages.map(({ text }) => text)).toEqual([`TEST ${severity} Checkout fails`]);
+    });
+    expect(told).toEqual([TEST_DECLARED, '00:00 test ana by webhook: on-call 1.1.1']);
+  },
+  60_000,
+);
+
+test('[PAGE-28] a test that is declined, acknowledged, fails and comes back pages nobody again', async () => {
+  const told = await pagingStory(world, { opening: { test: true } }, async ({ pass, say, alerts }) => {
+    await say({ type: 'decline' });
+    await alerts({ status: 'resolved', endsAt: 2_000 });
+    await alerts({ startsAt: 3_000 });
+    await pass(1);
+    await say({ type: 'acknowledge' });
+    await say({ type: 'decideMitigation', decision: 'rollback' });
+    await say({ type: 'reportMitigation', outcome: 'failed' });
+    await alerts({ fingerprint: 'f2', severity: 'SEV1' });
+    await pass(12);
+  });
+  expect(told.filter((line) => !line.includes('chat: [TEST] '))).toEqual(['00:00 test ana by webhook: on-call 1.1.1']);
+}, 60_000);
+
+test('[PAGE-28] a test pages nobody in their quiet hours', async () => {
+  const crew = { ...crewOf({}), quiet: ['ana'] };
+  const told = await pagingStory(world, { opening: { test: true }, crew }, async ({ pass }) => pass(12));
+  expect(told).toEqual([TEST_DECLARED]);
+}, 60_000);
+
+test.each(['SEV1', 'SEV2'] as const)(
+  '[PAGE-29] quiet hours hold back no page about a %s',
+  async (severity) => {
+    const crew = { ...crewOf({}), quiet: ['ana', 'lea'] };
+    const told = await pagingStory(world, { opening: { severity }, crew }, async ({ pass }) => pass(1));
+    expect(told).toEqual(ledger([DECLARED], anaAt0, severity === 'SEV1' ? one(0, 'lea', [1, 0, 1], 'leadership') : []));
+  },
+  60_000,
+);
+
+test('[PAGE-30] chat and status page are down: the pages leave at their minute, and the rest is made up', async () => {
+  let down = true;
+  const troubles = { chatDown: () => down, statusPageDown: () => down };
+  const told = await pagingStory(world, { troubles }, async ({ pass, say }) => {
+    await pass(16);
+    await say({ type: 'acknowledge', by: 'bo' });
+    await pass(3);
+    down = false;
+    await pass(6);
+  });
+  const pages = told.filter((line) => line.includes(' page ') || line.includes(' notice '));
+  expect(pages).toEqual(
+    ledger(anaAt0, one(8, 'ana', [1, 1, 2], 'repeat'), one(15, 'bo', [1, 2, 1]), at([16], 'notice ana: bo has it.')),
+  );
+  const madeUp = told.filter((line) => !pages.includes(line));
+  expect(madeUp.map((line) => line.slice(6)).sort()).toEqual(
+    ['chat: INCIDENT DECLARED: Checkout fails', 'chat: bo has it and is incident commander.', PUBLIC].sort(),
+  );
+  expect(madeUp.every((line) => line >= '00:19')).toBe(true);
+}, 60_000);
+
+test('[PAGE-30] the provider of the first page is down: chat does not wait for it', async () => {
+  const troubles = { failing: new Map([['ana.webhook', 503]]) };
+  const told = await pagingStory(world, { troubles }, async ({ pass }) => pass(0.3));
+  expect(told).toEqual([DECLARED]);
+}, 60_000);
+
+test('[PAGE-32] the alert waited 12 min for a worker: the page leaves once and says so, and the level has its full time from then', async () => {
+  const opening = { spooledAt: (await world.env.currentTimeMs()) - 12 * 60_000 };
+  const told = await pagingStory(world, { opening }, async ({ pass, ledger: { pages } }) => {
+    expect(pages).toMatchObject([
+      { to: 'ana', text: 'SEV2 Checkout fails (late by 12 min)', lateByMs: expect.any(Number) },
+    ]);
+    await pass(16);
+  });
+  expect(told).toEqual(ledger([DECLARED], anaAt0, one(8, 'ana', [1, 1, 2], 'repeat'), one(15, 'bo', [1, 2, 1])));
+}, 60_000);

@@ -1,0 +1,168 @@
+/** What an answer does to the chain, and what counts as one. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { again, at, DECLARED, expectRefused, ledger, pagingStory, PUBLIC } from '../support/paging.ts';
+import type { World } from '../support/story.ts';
+import { createWorld } from '../support/story.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+}, 120_000);
+afterAll(() => world.close());
+
+const one = (minute: number, of: string, key: readonly [number, number, number], reason = 'escalation') =>
+  again([minute], { of: `${of} by webhook`, reason, at: key });
+const anaAt0 = one(0, 'ana', [1, 1, 1], 'on-call');
+const has = (minute: number, person: string, ...others: readonly string[]) => [
+  ...at([minute], `chat: ${person} has it and is incident commander.`),
+  ...at([minute], PUBLIC),
+  ...others.flatMap((other) => at([minute], `notice ${other}: ${person} has it.`)),
+];
+
+test('[PAGE-18] [PAGE-19] [PAGE-22] an acknowledgement stops the chain; the others who were paged hear who has it; a second gets the same answer and no line', async () => {
+  const told = await pagingStory(world, {}, async ({ pass, say, view, timeline, ledger: { pages } }) => {
+    await pass(17);
+    expect(pages.map(({ acknowledgeUrl }) => acknowledgeUrl)).toEqual([
+      'http://tocsin.test/ack/ana-1',
+      'http://tocsin.test/ack/ana-1',
+      'http://tocsin.test/ack/bo-1',
+    ]);
+    expect(await say({ type: 'acknowledge', by: 'bo' })).toMatchObject({ changed: true, phase: 'investigating' });
+    expect((await view()).roles.ic).toBe('bo');
+    await pass(1);
+    const { length } = (await timeline()).timeline;
+    expect(await say({ type: 'acknowledge', by: 'ana' })).toMatchObject({ changed: false, text: 'bo has it.' });
+    expect((await timeline()).timeline).toHaveLength(length);
+    await pass(15);
+  });
+  expect(told).toEqual(
+    ledger([DECLARED], anaAt0, one(8, 'ana', [1, 1, 2], 'repeat'), one(15, 'bo', [1, 2, 1]), has(17, 'bo', 'ana')),
+  );
+}, 60_000);
+
+test('[PAGE-18] an acknowledgement by signal stops a SEV1 too, and leadership hears of it', async () => {
+  const told = await pagingStory(world, { opening: { severity: 'SEV1' } }, async ({ pass, workflowId }) => {
+    await pass(1);
+    await world.env.client.workflow.getHandle(workflowId).signal('acknowledge', { by: 'ana' });
+    await pass(8);
+  });
+  expect(told).toEqual(ledger([DECLARED], anaAt0, one(0, 'lea', [1, 0, 1], 'leadership'), has(1, 'ana', 'lea')));
+}, 60_000);
+
+test('[PAGE-18] a page under way is called off: who could not be reached before the answer is not paged after it', async () => {
+  const failing = new Map([['ana.webhook', 503]]);
+  const told = await pagingStory(world, { troubles: { failing } }, async ({ pass, say, ledger: { pages } }) => {
+    await pass(3);
+    await say({ type: 'acknowledge', by: 'bo' });
+    failing.clear();
+    await pass(5);
+    expect(pages.filter(({ kind, to }) => kind === 'page' && to === 'ana')).toEqual([]);
+  });
+  expect(told).toEqual(ledger([DECLARED], one(1, 'bo', [1, 2, 1]), has(3, 'bo', 'ana')));
+}, 60_000);
+
+test('[PAGE-20] who declares while on call has it: nobody of the chain is paged', async () => {
+  const opening = { declaredBy: 'ana', declarerIsOnCall: true };
+  const told = await pagingStory(world, { opening }, async ({ pass, view }) => {
+    await pass(16);
+    expect(await view()).toMatchObject({ phase: 'investigating', roles: { ic: 'ana' } });
+  });
+  expect(told).toEqual(ledger([DECLARED], has(0, 'ana')));
+}, 60_000);
+
+test('[PAGE-20] [PAGE-16] a SEV1 declared on call pages leadership all the same', async () => {
+  const opening = { severity: 'SEV1' as const, declaredBy: 'ana', declarerIsOnCall: true };
+  const told = await pagingStory(world, { opening }, async ({ pass }) => pass(6));
+  expect(told).toEqual(ledger([DECLARED], one(0, 'lea', [1, 0, 1], 'leadership'), has(0, 'ana', 'lea')));
+}, 60_000);
+
+test('[PAGE-21] who declines sends it to the next level at once, which then has its full time; who was not paged cannot', async () => {
+  const told = await pagingStory(world, {}, async ({ pass, say }) => {
+    await pass(2);
+    await expectRefused(say({ type: 'decline', by: 'bo' }), 'bo was not paged');
+    await say({ type: 'decline', by: 'ana' });
+    await pass(14);
+    await say({ type: 'decline', by: 'bo' });
+    await pass(1);
+  });
+  expect(told).toEqual(
+    ledger([DECLARED], anaAt0, one(2, 'bo', [1, 2, 1]), one(10, 'bo', [1, 2, 2], 'repeat'), one(16, 'eve', [1, 3, 1])),
+  );
+}, 60_000);
+
+test('[PAGE-17] leadership has seen it, and the chain goes on; taking command ends it', async () => {
+  const told = await pagingStory(world, { opening: { severity: 'SEV1' } }, async ({ pass, say, view }) => {
+    await pass(1);
+    expect(await say({ type: 'acknowledge', by: 'lea' })).toMatchObject({ phase: 'declared' });
+    await pass(5);
+    await say({ type: 'assignRole', by: 'lea', role: 'ic', person: 'lea' });
+    expect(await view()).toMatchObject({ phase: 'investigating', roles: { ic: 'lea' } });
+    await pass(4);
+  });
+  expect(told).toEqual(
+    ledger(
+      [DECLARED],
+      anaAt0,
+      one(0, 'lea', [1, 0, 1], 'leadership'),
+      one(2, 'ana', [1, 1, 2], 'repeat'),
+      one(4, 'ana', [1, 1, 3], 'repeat'),
+      one(5, 'bo', [1, 2, 1]),
+      at([6], 'chat: lea is incident commander.'),
+      has(6, 'lea', 'ana', 'bo'),
+    ),
+  );
+}, 60_000);
+
+test('[PAGE-26] [PAGE-27] escalate with a name pages that person and moves nothing; without one the next level is paged at once', async () => {
+  const told = await pagingStory(world, {}, async ({ pass, say }) => {
+    await pass(1);
+    await say({ type: 'escalate', to: 'hal', reason: 'the database is his' });
+    await pass(1);
+    await say({ type: 'escalate', reason: 'too big for me' });
+    await pass(14);
+    await say({ type: 'acknowledge', by: 'hal' });
+    await pass(2);
+    await say({ type: 'escalate', reason: 'more hands' });
+    await pass(9);
+  });
+  expect(told).toEqual(
+    ledger(
+      [DECLARED],
+      anaAt0,
+      at([1], 'chat: ana escalates to hal: the database is his'),
+      one(1, 'hal', [1, 0, 1], 'by-hand'),
+      at([2], 'chat: ana escalates to the next level: too big for me'),
+      one(2, 'bo', [1, 2, 1], 'by-hand'),
+      one(10, 'bo', [1, 2, 2], 'repeat'),
+      has(16, 'hal', 'ana', 'bo'),
+      at([18], 'chat: ana escalates to the next level: more hands'),
+      one(18, 'eve', [1, 3, 1], 'by-hand'),
+    ).filter((line) => !line.startsWith('00:26')),
+  );
+}, 60_000);
+
+test('[PAGE-33] a rollback that failed pages the Head of Engineering at once; a failed fix forward does not', async () => {
+  const told = await pagingStory(world, {}, async ({ pass, say }) => {
+    await say({ type: 'acknowledge' });
+    await pass(1);
+    await say({ type: 'decideMitigation', decision: 'fix-forward', ticks: ['minor', 'understood', 'faster'] });
+    await say({ type: 'reportMitigation', outcome: 'failed' });
+    await pass(1);
+    await say({ type: 'decideMitigation', decision: 'rollback' });
+    await say({ type: 'reportMitigation', outcome: 'failed' });
+    await pass(10);
+  });
+  expect(told).toEqual(
+    ledger(
+      [DECLARED],
+      anaAt0,
+      has(0, 'ana'),
+      at([1], 'chat: Fixing forward, decided by ana.'),
+      at([1], 'chat: The fix FAILED. Roll back, and check health again.'),
+      at([1], 'public Identified: We know what causes the problem with Checkout and are fixing it.'),
+      at([2], 'chat: Rolling back, decided by ana.'),
+      at([2], 'chat: The rollback FAILED. The head of engineering is paged.'),
+      one(2, 'hal', [1, 0, 1], 'rollback-failed'),
+    ),
+  );
+}, 60_000);

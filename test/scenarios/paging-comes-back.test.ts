@@ -1,0 +1,182 @@
+/** Alerts that clear, and come back: before anyone had it, and after. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { aPolicy } from '../support/builders.ts';
+import { again, at, crewOf, DECLARED, ledger, pagingStory, PUBLIC } from '../support/paging.ts';
+import type { World } from '../support/story.ts';
+import { createWorld } from '../support/story.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+}, 120_000);
+afterAll(() => world.close());
+
+const one = (minute: number, of: string, key: readonly [number, number, number], reason = 'escalation') =>
+  again([minute], { of: `${of} by webhook`, reason, at: key });
+const anaAt0 = one(0, 'ana', [1, 1, 1], 'on-call');
+const has = (minute: number, person: string, ...others: readonly string[]) => [
+  ...at([minute], `chat: ${person} has it and is incident commander.`),
+  ...at([minute], PUBLIC),
+  ...others.flatMap((other) => at([minute], `notice ${other}: ${person} has it.`)),
+];
+
+const WATCHING = 'chat: Every alert has cleared. Watching until HH:MM.';
+
+test('[PAGE-23] every alert clears before anyone had it: the chain stops, the paged hear it, and a quiet watch ends it with nothing public', async () => {
+  const told = await pagingStory(world, {}, async ({ pass, alerts, view }) => {
+    await pass(16);
+    await alerts({ status: 'resolved', endsAt: 2_000 });
+    await pass(29);
+    expect((await view()).phase).toBe('monitoring');
+    await pass(2);
+    expect(await view()).toMatchObject({ phase: 'resolved', outcome: 'auto-recovered', acknowledgedAt: null });
+  });
+  expect(told).toEqual(
+    ledger(
+      [DECLARED],
+      anaAt0,
+      one(8, 'ana', [1, 1, 2], 'repeat'),
+      one(15, 'bo', [1, 2, 1]),
+      at([16], WATCHING),
+      ['ana', 'bo'].flatMap((person) => at([16], `notice ${person}: Cleared by itself.`)),
+      at([46], 'chat: ALL CLEAR: Checkout fails is resolved (it recovered by itself).'),
+    ),
+  );
+}, 60_000);
+
+test('[PAGE-24] it fires again in that watch: the chain goes on at the level it had reached', async () => {
+  const told = await pagingStory(world, {}, async ({ pass, alerts }) => {
+    await pass(16);
+    await alerts({ status: 'resolved', endsAt: 2_000 });
+    await pass(10);
+    await alerts({ startsAt: 3_000 });
+    await pass(16);
+  });
+  expect(told).toEqual(
+    ledger(
+      [DECLARED],
+      anaAt0,
+      one(8, 'ana', [1, 1, 2], 'repeat'),
+      one(15, 'bo', [1, 2, 1]),
+      at([16], WATCHING),
+      ['ana', 'bo'].flatMap((person) => at([16], `notice ${person}: Cleared by itself.`)),
+      at([26], 'chat: It is back: Checkout fails.'),
+      one(26, 'bo', [1, 2, 2], 'recurrence'),
+      one(34, 'bo', [1, 2, 3], 'repeat'),
+      one(41, 'eve', [1, 3, 1]),
+    ),
+  );
+}, 60_000);
+
+test('[PAGE-24] in a later pass all levels are paged together again when it comes back', async () => {
+  const opening = { severity: 'SEV1' as const, policy: aPolicy({ levels: [['onCall'], ['bo']], leadership: ['bo'] }) };
+  const told = await pagingStory(world, { opening }, async ({ pass, alerts }) => {
+    await pass(11);
+    await alerts({ severity: 'SEV1', status: 'resolved', endsAt: 2_000 });
+    await pass(5);
+    await alerts({ severity: 'SEV1', startsAt: 3_000 });
+    await pass(1);
+  });
+  expect(told.filter((line) => line.startsWith('00:16'))).toEqual(
+    ledger(
+      at([16], 'chat: It is back: Checkout fails.'),
+      one(16, 'ana', [2, 1, 2], 'recurrence'),
+      one(16, 'bo', [2, 2, 2], 'recurrence'),
+    ),
+  );
+  expect(told.filter((line) => line > '00:16').filter((line) => !line.startsWith('00:16'))).toEqual([]);
+}, 60_000);
+
+test('[PAGE-24] an unanswered SEV3 that comes back as a SEV1 pages at once, though no level had begun', async () => {
+  const told = await pagingStory(world, { opening: { severity: 'SEV3' } }, async ({ pass, alerts }) => {
+    await pass(5);
+    await alerts({ severity: 'SEV3', status: 'resolved', endsAt: 2_000 });
+    await pass(5);
+    await alerts({ severity: 'SEV1', startsAt: 3_000 });
+    await pass(1);
+  });
+  expect(told).toEqual(
+    ledger(
+      [DECLARED],
+      at([5], WATCHING),
+      at([10], 'chat: It is back: Checkout fails.'),
+      at([10], 'chat: Severity: SEV3 → SEV1. Checkout fails is SEV1'),
+      one(10, 'ana', [1, 1, 1], 'severity-raised'),
+      one(10, 'lea', [1, 0, 1], 'leadership'),
+    ),
+  );
+}, 60_000);
+
+const recurrence = (minute: number) => [
+  ...at([minute], 'chat: It is back: Checkout fails.'),
+  ...at([minute], 'public Identified: The problem with Checkout is back. We are working on it.'),
+];
+const watched = (minute: number) => [
+  ...at([minute], WATCHING),
+  ...at([minute], 'public Monitoring: A fix for Checkout is in place. We are watching it.'),
+];
+
+test('[PAGE-25] it comes back after an acknowledgement: its IC is paged, then the chain from level 1 in a new round', async () => {
+  const crew = crewOf({}, ['eve']);
+  const policy = aPolicy({ levels: [['onCall'], ['bo'], ['hal']] });
+  const told = await pagingStory(world, { crew, opening: { policy } }, async ({ pass, say, alerts }) => {
+    await pass(1);
+    await say({ type: 'acknowledge', by: 'ana' });
+    await pass(1);
+    await alerts({ status: 'resolved', endsAt: 2_000 });
+    await pass(3);
+    await alerts({ startsAt: 3_000 });
+    await pass(16);
+    await say({ type: 'acknowledge', by: 'eve' });
+    await pass(2);
+  });
+  expect(told).toEqual(
+    ledger(
+      [DECLARED],
+      one(0, 'eve', [1, 1, 1], 'on-call'),
+      has(1, 'ana', 'eve'),
+      watched(2),
+      recurrence(5),
+      one(5, 'ana', [2, 0, 1], 'recurrence'),
+      one(20, 'eve', [2, 1, 1], 'on-call'),
+      at([21], 'chat: eve has it.'),
+      at([21], 'notice ana: eve has it.'),
+    ),
+  );
+}, 60_000);
+
+test.each([
+  ['decideMitigation', { type: 'decideMitigation', decision: 'rollback' }],
+  ['reportMitigation', { type: 'reportMitigation', outcome: 'worked' }],
+  ['resolve', { type: 'resolve', resolution: 'restarted' }],
+  ['declareFalseAlarm', { type: 'declareFalseAlarm', reason: 'a test of the vendor' }],
+] as const)(
+  '[PAGE-25] %s answers a recurrence: the chain does not begin',
+  async (_name, command) => {
+    const told = await pagingStory(world, {}, async ({ pass, say, alerts }) => {
+      await say({ type: 'acknowledge' });
+      await alerts({ status: 'resolved', endsAt: 2_000 });
+      await alerts({ startsAt: 3_000 });
+      await pass(4);
+      await say(command);
+      await pass(14);
+    });
+    expect(told.filter((line) => line.includes(' page '))).toEqual([
+      ...anaAt0,
+      ...one(0, 'ana', [2, 0, 1], 'recurrence'),
+    ]);
+  },
+  60_000,
+);
+
+test('[PAGE-25] a recurrence in which every level is unreachable makes no pass shorter than one escalation time', async () => {
+  const failing = new Map<string, number | null>();
+  const told = await pagingStory(world, { troubles: { failing } }, async ({ pass, say, alerts }) => {
+    await say({ type: 'acknowledge' });
+    await alerts({ status: 'resolved', endsAt: 2_000 });
+    await alerts({ startsAt: 3_000 });
+    for (const person of ['ana', 'bo', 'eve']) failing.set(`${person}.webhook`, 410);
+    await pass(29);
+  });
+  expect(told.filter((line) => line.includes('EXHAUSTED'))).toEqual([]);
+}, 60_000);

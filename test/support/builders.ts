@@ -1,0 +1,88 @@
+/** Small valid things: a test states only what it is about. */
+import type { AlertBatch, AlertReport } from '../../domain/alert.ts';
+import type { Opening } from '../../domain/opening.ts';
+import type { Policy, SeverityPolicy } from '../../domain/policy.ts';
+import type { Severity } from '../../domain/severity.ts';
+
+const MIN = 60_000;
+const HOUR = 60 * MIN;
+
+/** The runbook's own numbers. */
+const RUNBOOK: Record<Severity, SeverityPolicy> = {
+  SEV1: {
+    pageAfterMs: 0, acknowledgeWithinMs: 5 * MIN, escalateEveryMs: 5 * MIN, leadershipAtOnce: true, passes: null,
+    updateEveryMs: 15 * MIN, remindBeforeMs: 5 * MIN, statusPageWithinMs: 15 * MIN, silentAfterMs: 30 * MIN,
+    postmortemWithinMs: 48 * HOUR, ladder: { allAtOnce: true, stepEveryMs: 2 * MIN, repeatEveryMs: 2 * MIN },
+  },
+  SEV2: {
+    pageAfterMs: 0, acknowledgeWithinMs: 15 * MIN, escalateEveryMs: 15 * MIN, leadershipAtOnce: false, passes: null,
+    updateEveryMs: 30 * MIN, remindBeforeMs: 10 * MIN, statusPageWithinMs: 30 * MIN, silentAfterMs: HOUR,
+    postmortemWithinMs: 48 * HOUR, ladder: { allAtOnce: false, stepEveryMs: 2 * MIN, repeatEveryMs: 8 * MIN },
+  },
+  SEV3: {
+    pageAfterMs: HOUR, acknowledgeWithinMs: HOUR, escalateEveryMs: HOUR, leadershipAtOnce: false, passes: 2,
+    updateEveryMs: HOUR, remindBeforeMs: 15 * MIN, statusPageWithinMs: null, silentAfterMs: null,
+    postmortemWithinMs: null, ladder: { allAtOnce: false, stepEveryMs: 10 * MIN, repeatEveryMs: null },
+  },
+  SEV4: {
+    pageAfterMs: null, acknowledgeWithinMs: null, escalateEveryMs: null, leadershipAtOnce: false, passes: 0,
+    updateEveryMs: null, remindBeforeMs: 0, statusPageWithinMs: null, silentAfterMs: null,
+    postmortemWithinMs: null, ladder: { allAtOnce: false, stepEveryMs: 10 * MIN, repeatEveryMs: null },
+  },
+};
+
+export function aPolicy(over: Partial<Policy> = {}): Policy {
+  return {
+    digest: 'test',
+    levels: [['onCall'], ['bo'], ['eve']],
+    leadership: ['lea'],
+    rollbackFailed: ['hal'],
+    severities: RUNBOOK,
+    monitoring: { defaultMs: 30 * MIN, afterRollbackMs: 30 * MIN, afterFixForwardMs: HOUR, updateEveryMs: 30 * MIN },
+    firstPublicEntry: 'confirmed',
+    ...over,
+  };
+}
+
+export function anOpening(over: Partial<Opening> = {}): Opening {
+  return {
+    workflowId: 'inc-platform-0001',
+    episode: '01HZZZZZZZZZZZZZZZZZZZZZZZ',
+    title: 'Checkout fails',
+    summary: '',
+    severity: 'SEV2',
+    severityGuessed: false,
+    team: 'platform',
+    service: 'payments',
+    component: 'Checkout',
+    source: 'alertmanager',
+    declaredBy: null,
+    declarerIsOnCall: false,
+    test: false,
+    restricted: false,
+    policy: aPolicy(),
+    spooledAt: null,
+    recurrenceOf: null,
+    ...over,
+  };
+}
+
+export function anAlert(over: Partial<AlertReport> = {}): AlertReport {
+  return {
+    fingerprint: 'f1',
+    status: 'firing',
+    startsAt: 1_000,
+    startGuessed: false,
+    endsAt: null,
+    severity: 'SEV2',
+    title: 'Checkout fails',
+    labels: { alertname: 'CheckoutFails' },
+    annotations: {},
+    links: {},
+    ...over,
+  };
+}
+
+export function aBatch(alerts: readonly AlertReport[], over: Partial<AlertBatch> = {}): AlertBatch {
+  return { source: 'alertmanager', receivedAt: 1_000, staleAfterMs: 12 * HOUR, alerts, truncated: 0, ...over };
+}

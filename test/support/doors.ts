@@ -1,0 +1,70 @@
+/** The doors of an incident that a story needs beyond the usual ones: raw signals, refusals, messages as sent. */
+import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { AlertBatch, AlertReport } from '../../domain/alert.ts';
+import type { IncidentView, TimelineView } from '../../domain/view.ts';
+import type { CommandAnswer, Refusal } from '../../workflows/contract.ts';
+import { aftercareWorkflowId, ALERTS_SIGNAL, INCIDENT_QUERY, TIMELINE_QUERY } from '../../workflows/contract.ts';
+import { aBatch, anAlert } from './builders.ts';
+import type { SayableCommand, Teller } from './story.ts';
+
+/** Gives a command as a signal, however it is written. */
+export async function whisper(teller: Teller, type: string, raw: unknown, to = teller.workflowId): Promise<void> {
+  await teller.env.client.workflow.getHandle(to).signal(type, raw);
+  await teller.settle();
+}
+
+/** Gives a command that must be refused; answers why. */
+export async function refusalOf(
+  teller: Teller,
+  { type, by = 'ana', ...command }: SayableCommand,
+  to = teller.workflowId,
+): Promise<Refusal> {
+  try {
+    await teller.env.client.workflow.getHandle(to).executeUpdate(type, { args: [{ by, ...command }] });
+  } catch (err) {
+    const cause = err instanceof WorkflowUpdateFailedError ? err.cause : undefined;
+    if (!(cause instanceof ApplicationFailure) || cause.type !== 'CommandRefused') throw err;
+    return cause.details?.[0] as Refusal;
+  }
+  throw new Error(`${type} was not refused`);
+}
+
+/** A message from monitoring as it was sent: with what it leaves out. */
+export async function message(
+  teller: Teller,
+  alerts: readonly Partial<AlertReport>[],
+  over: Partial<AlertBatch> = {},
+): Promise<void> {
+  const handle = teller.env.client.workflow.getHandle(teller.workflowId);
+  await handle.signal(ALERTS_SIGNAL, aBatch(alerts.map(anAlert), over));
+  await teller.settle();
+}
+
+/** The aftercare of an episode: the same doors, another workflow. */
+export function aftercareOf(teller: Teller, episode: string) {
+  const id = aftercareWorkflowId(episode);
+  const handle = teller.env.client.workflow.getHandle(id);
+  return {
+    id,
+    view: () => handle.query<IncidentView>(INCIDENT_QUERY),
+    timeline: () => handle.query<TimelineView>(TIMELINE_QUERY),
+    status: async () => (await handle.describe()).status.name,
+    say: async ({ type, by = 'ana', ...command }: SayableCommand) => {
+      const answer = await handle.executeUpdate<CommandAnswer, [unknown]>(type, { args: [{ by, ...command }] });
+      await teller.settle();
+      return answer;
+    },
+  };
+}
+
+/** The time-skipping server keeps its clock when a workflow whose parent has ended is started by an update's last task. */
+export async function letTimeGoOn({ env }: Teller): Promise<void> {
+  const { testService } = env.connection as unknown as { testService: { unlockTimeSkipping(none: object): Promise<unknown> } };
+  await testService.unlockTimeSkipping({});
+}
+
+/** Kinds of the timeline's lines, in order. */
+export async function kinds(teller: Teller): Promise<string[]> {
+  return (await teller.timeline()).timeline.map(({ kind }) => kind);
+}

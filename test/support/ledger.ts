@@ -1,0 +1,99 @@
+/** Every outward act of a story with its minute: ports that write down what they are asked to do. */
+import { activityInfo } from '@temporalio/activity';
+import { DeliveryError } from '../../activities/failures.ts';
+import type { Contact, Page, Ports } from '../../activities/ports.ts';
+import { aPolicy } from './builders.ts';
+
+/** What goes wrong, and for whom. */
+export interface Troubles {
+  /** Methods that fail: `ana.webhook` → an HTTP status, or null for no answer. Looked at on every call. */
+  readonly failing?: ReadonlyMap<string, number | null>;
+  readonly chatDown?: () => boolean;
+  readonly statusPageDown?: () => boolean;
+}
+
+export interface Crew {
+  /** Person → methods, in order. */
+  readonly people: Readonly<Record<string, readonly string[]>>;
+  readonly onCall: readonly string[];
+  /** People in their quiet hours. */
+  readonly quiet?: readonly string[];
+}
+
+export const CREW: Crew = {
+  people: { ana: ['webhook'], bo: ['webhook'], eve: ['webhook'], lea: ['webhook'], hal: ['webhook'] },
+  onCall: ['ana'],
+};
+
+interface Act {
+  readonly at: number;
+  readonly text: string;
+}
+
+export function createLedger(crew: Crew, troubles: Troubles) {
+  const acts: Act[] = [];
+  const pages: Page[] = [];
+  const tried: Page[] = [];
+  // Times inside a message depend on when the story is told; that they are right is shown in test/domain.
+  const write = (text: string): void =>
+    void acts.push({ at: activityInfo().currentAttemptScheduledTimestampMs, text: text.replaceAll(/\d\d:\d\d UTC/g, 'HH:MM') });
+  const contact = (person: string, method: string): Contact => ({
+    method,
+    quiet: false,
+    send: async (page) => {
+      tried.push(page);
+      const status = troubles.failing?.get(`${person}.${method}`);
+      if (status !== undefined) throw new DeliveryError(method, status === null ? { code: 'ECONNREFUSED' } : { status });
+      pages.push(page);
+      const { kind, reason, level, round, attempt, text } = page;
+      write(kind === 'notice' ? `notice ${person}: ${text}` : `${kind} ${person} by ${method}: ${reason} ${round}.${level}.${attempt}`);
+    },
+  });
+  const contacts = new Map(
+    Object.entries(crew.people).map(([person, methods]) => [person, methods.map((method) => contact(person, method))]),
+  );
+  const ports: Ports = {
+    directory: {
+      resolve: (name) => {
+        if (name === 'onCall') return { known: true, people: crew.onCall };
+        return contacts.has(name) ? { known: true, people: [name] } : { known: false, people: [] };
+      },
+      contacts: (person) => contacts.get(person) ?? [],
+      displayName: (person) => person,
+      isQuiet: (person) => crew.quiet?.includes(person) ?? false,
+    },
+    chat: {
+      post: async ({ text }) => {
+        if (troubles.chatDown?.()) throw new DeliveryError('chat', { status: 503 });
+        write(`chat: ${text.split('\n')[0] ?? ''}`);
+      },
+    },
+    statusPage: {
+      publish: async ({ state, text }) => {
+        if (troubles.statusPageDown?.()) throw new DeliveryError('status', { status: 503 });
+        write(`public ${state}: ${text}`);
+      },
+    },
+    links: {
+      incident: (workflowId) => `http://tocsin.test/incidents/${workflowId}`,
+      acknowledge: ({ person, round }) => `http://tocsin.test/ack/${person}-${round}`,
+    },
+    policyFor: () => aPolicy(),
+    timeZone: 'UTC',
+    searchable: () => true,
+  };
+  /** Lines `HH:MM act`, sorted: acts of one minute are concurrent, and their order is not promised. */
+  const lines = (since: number): string[] =>
+    acts.map(({ at, text }) => `${minutes(at - since)} ${text}`).sort((a, b) => a.localeCompare(b));
+  /** In the order of doing. */
+  const told = (): string[] => acts.map(({ text }) => text);
+  return { ports, pages, tried, lines, told, count: () => acts.length };
+}
+
+export type Ledger = ReturnType<typeof createLedger>;
+
+/** Minutes since the declaration, rounded to the nearest: `00:05`, `26:00`. */
+function minutes(ms: number): string {
+  const whole = Math.round(ms / 60_000);
+  return `${String(Math.floor(whole / 60)).padStart(2, '0')}:${String(whole % 60).padStart(2, '0')}`;
+}

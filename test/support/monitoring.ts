@@ -1,0 +1,97 @@
+/** Debian's Prometheus and Alertmanager, with one rule on a metric that the test sets. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Running } from './processes.ts';
+import { freePorts, isOk, start } from './processes.ts';
+
+export interface Monitoring {
+  /** The checkout goes down, or comes back. */
+  setUp(up: boolean): void;
+  stop(): Promise<void>;
+}
+
+export async function startMonitoring(receiver: { readonly url: string; readonly token: string }): Promise<Monitoring> {
+  const dir = mkdtempSync(join(tmpdir(), 'tocsin-monitoring-'));
+  const [metricsPort = 0, prometheusPort = 0, alertmanagerPort = 0] = await freePorts(3);
+  let up = true;
+  const metrics = createServer((_req, res) => {
+    res.setHeader('content-type', 'text/plain; version=0.0.4');
+    res.end(`checkout_up ${up ? 1 : 0}\n`);
+  });
+  await new Promise<void>((resolve) => metrics.listen(metricsPort, '127.0.0.1', resolve));
+  writeFileSync(join(dir, 'prometheus.yml'), prometheusYaml({ metricsPort, alertmanagerPort }));
+  writeFileSync(join(dir, 'rules.yml'), RULES);
+  writeFileSync(join(dir, 'alertmanager.yml'), alertmanagerYaml(receiver));
+  const processes: Running[] = [];
+  processes.push(
+    await start('prometheus-alertmanager', {
+      args: [
+        `--config.file=${dir}/alertmanager.yml`,
+        `--storage.path=${dir}/alertmanager`,
+        `--web.listen-address=127.0.0.1:${alertmanagerPort}`,
+        '--cluster.listen-address=',
+      ],
+      env: {},
+      ready: () => isOk(`http://127.0.0.1:${alertmanagerPort}/-/ready`),
+    }),
+  );
+  processes.push(
+    await start('prometheus', {
+      args: [
+        `--config.file=${dir}/prometheus.yml`,
+        `--storage.tsdb.path=${dir}/prometheus`,
+        `--web.listen-address=127.0.0.1:${prometheusPort}`,
+      ],
+      env: {},
+      ready: () => isOk(`http://127.0.0.1:${prometheusPort}/-/ready`),
+    }),
+  );
+  return {
+    setUp: (next) => {
+      up = next;
+    },
+    stop: async () => {
+      await Promise.all(processes.map((running) => running.kill()));
+      metrics.closeAllConnections();
+      await new Promise((resolve) => metrics.close(resolve));
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+function prometheusYaml({ metricsPort, alertmanagerPort }: { metricsPort: number; alertmanagerPort: number }): string {
+  return `
+global: { scrape_interval: 1s, evaluation_interval: 1s }
+rule_files: [rules.yml]
+alerting:
+  alertmanagers:
+    - static_configs: [{ targets: ['127.0.0.1:${alertmanagerPort}'] }]
+scrape_configs:
+  - job_name: checkout
+    static_configs: [{ targets: ['127.0.0.1:${metricsPort}'] }]
+`;
+}
+
+const RULES = `
+groups:
+  - name: checkout
+    rules:
+      - alert: CheckoutDown
+        expr: checkout_up == 0
+        labels: { severity: page, service: payments }
+        annotations: { summary: Checkout is down, runbook_url: 'https://runbooks.example.com/checkout' }
+`;
+
+function alertmanagerYaml({ url, token }: { url: string; token: string }): string {
+  return `
+route: { receiver: tocsin, group_by: [alertname], group_wait: 1s, group_interval: 2s, repeat_interval: 1h }
+receivers:
+  - name: tocsin
+    webhook_configs:
+      - url: ${url}
+        send_resolved: true
+        http_config: { authorization: { credentials: ${token} } }
+`;
+}

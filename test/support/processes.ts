@@ -1,0 +1,81 @@
+/** Tocsin as real processes: `up`, `server`, `worker`, started by the launcher a user has, and killed by their ids. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+
+const LAUNCHER = fileURLToPath(new URL('../../bin/tocsin.js', import.meta.url));
+
+export interface Running {
+  readonly pid: number;
+  readonly output: () => string;
+  /** SIGKILL, and gone. */
+  kill(): Promise<void>;
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number | null>;
+}
+
+export interface Spawned {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** It is up when this says so. */
+  readonly ready: () => Promise<boolean>;
+  readonly withinMs?: number;
+}
+
+export async function start(command: string, { args, env, ready, withinMs = 60_000 }: Spawned): Promise<Running> {
+  let output = '';
+  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  const end = Date.now() + withinMs;
+  while (!(await ready().catch(() => false))) {
+    if (child.exitCode !== null || Date.now() > end) {
+      child.kill('SIGKILL');
+      throw new Error(`${command} ${args.join(' ')} is not ready (exit ${child.exitCode}):\n${output.slice(-3000)}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return running(child, exited, () => output);
+}
+
+function running(child: ChildProcess, exited: Promise<number | null>, output: () => string): Running {
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    return exited;
+  };
+  return { pid: child.pid ?? 0, output, kill: async () => void (await end('SIGKILL')), stop: () => end('SIGTERM') };
+}
+
+/** `tocsin …` by the launcher. */
+export function startTocsin(spawned: Spawned): Promise<Running> {
+  return start(process.execPath, { ...spawned, args: [LAUNCHER, ...spawned.args] });
+}
+
+/** Runs one command to its end. */
+export async function tocsin(args: readonly string[], env: Readonly<Record<string, string>>): Promise<{ code: number | null; out: string }> {
+  let out = '';
+  const child = spawn(process.execPath, [LAUNCHER, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
+  return { code, out };
+}
+
+export async function isOk(url: string): Promise<boolean> {
+  return (await fetch(url)).ok;
+}
+
+/** Ports nobody listens on just now. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}

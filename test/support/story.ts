@@ -1,0 +1,213 @@
+/**
+ * A story in skipped time: the real workflows and activities on the time-skipping server, with ports that write a
+ * ledger. One environment a file; one workflow id a story.
+ */
+import { fileURLToPath } from 'node:url';
+import type { WorkflowHandle } from '@temporalio/client';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import type { WorkflowBundle } from '@temporalio/worker';
+import { createCourtesyActivities, createPageActivities } from '../../activities/index.ts';
+import { createDataConverter } from '../../config/data-converter.ts';
+import type { AlertReport } from '../../domain/alert.ts';
+import type { Command } from '../../domain/commands.ts';
+import type { Opening } from '../../domain/opening.ts';
+import type { IncidentView, TimelineView } from '../../domain/view.ts';
+import {
+  aftercareWorkflowId,
+  ALERTS_SIGNAL,
+  INCIDENT_QUERY,
+  INCIDENT_WORKFLOW,
+  SEARCH_ATTRIBUTES,
+  TASK_QUEUES,
+  TIMELINE_QUERY,
+} from '../../workflows/contract.ts';
+import type { CommandAnswer } from '../../workflows/contract.ts';
+import { aBatch, anAlert, anOpening } from './builders.ts';
+import type { Crew, Ledger, Troubles } from './ledger.ts';
+import { createLedger, CREW } from './ledger.ts';
+import { recordHistory } from './recording.ts';
+import { findTestServer } from '../../embedded/test-server.ts';
+
+const MINUTE = 60_000;
+const TYPE_NUMBERS = { KEYWORD: 2, DATETIME: 6 } as const;
+
+export interface World {
+  readonly env: TestWorkflowEnvironment;
+  readonly bundle: WorkflowBundle;
+  close(): Promise<void>;
+}
+
+/** One environment and one bundle for a file of stories. */
+export async function createWorld(): Promise<World> {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const [env, bundle] = await Promise.all([
+    findTestServer((line) => console.error(line)).then((path) =>
+      TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } }),
+    ),
+    bundleWorkflowCode({
+      workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
+      logger: new DefaultLogger('ERROR'),
+    }),
+  ]);
+  await env.connection.operatorService.addSearchAttributes({
+    namespace: 'default',
+    searchAttributes: Object.fromEntries(
+      Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, TYPE_NUMBERS[type]]),
+    ),
+  });
+  return { env, bundle, close: () => env.teardown() };
+}
+
+export interface Teller {
+  /** Lets so many minutes pass, with everything that falls due in them. */
+  readonly pass: (minutes: number) => Promise<void>;
+  /** Reports alerts of this incident. */
+  readonly alerts: (...alerts: readonly Partial<AlertReport>[]) => Promise<void>;
+  /** Gives a command as an update. */
+  readonly say: (command: SayableCommand) => Promise<CommandAnswer>;
+  readonly view: () => Promise<IncidentView>;
+  /** The aftercare's view of the episode. */
+  readonly aftercare: () => Promise<IncidentView>;
+  readonly timeline: () => Promise<TimelineView>;
+  /** Waits until nothing more happens by itself, for stories that knock at a door of their own. */
+  settle(): Promise<void>;
+  readonly env: TestWorkflowEnvironment;
+  readonly ledger: Ledger;
+  readonly workflowId: string;
+}
+
+/** A command without what every command carries; `by` is ana unless said. */
+export type SayableCommand = DistributiveOmit<Command, 'by'> & { readonly by?: string };
+type DistributiveOmit<T, K extends keyof never> = T extends unknown ? Omit<T, K> : never;
+
+export interface StorySetting {
+  readonly opening?: Partial<Opening>;
+  /** The alerts that open it; none for a person's declaration. */
+  readonly first?: readonly Partial<AlertReport>[];
+  readonly crew?: Crew;
+  readonly troubles?: Troubles;
+}
+
+let told = 0;
+
+/** Plays a story and returns its ledger: every outward act, with its minute since the declaration. */
+export async function story(
+  { env, bundle }: World,
+  setting: StorySetting,
+  tell: (teller: Teller) => Promise<void>,
+): Promise<string[]> {
+  told += 1;
+  const workflowId = `inc-story-${told}`;
+  const ledger = createLedger(setting.crew ?? CREW, setting.troubles ?? {});
+  const stop = await startWorkers(env, bundle, ledger);
+  const handle = env.client.workflow.getHandle(workflowId);
+  try {
+    const since = await open(env, workflowId, setting);
+    const settle = () => settled(env, workflowId, ledger);
+    await settle();
+    await tell({
+      env,
+      ledger,
+      workflowId,
+      settle,
+      pass: async (minutes) => {
+        await env.sleep(minutes * MINUTE);
+        await settle();
+      },
+      alerts: async (...alerts) => {
+        await handle.signal(ALERTS_SIGNAL, aBatch(alerts.map(anAlert)));
+        await settle();
+      },
+      say: async ({ type, by = 'ana', ...command }) => {
+        const answer = await handle.executeUpdate<CommandAnswer, [unknown]>(type, { args: [{ by, ...command }] });
+        await settle();
+        return answer;
+      },
+      view: () => handle.query<IncidentView>(INCIDENT_QUERY),
+      aftercare: async () => {
+        const { episode } = await handle.query<IncidentView>(INCIDENT_QUERY);
+        return env.client.workflow.getHandle(aftercareWorkflowId(episode)).query<IncidentView>(INCIDENT_QUERY);
+      },
+      timeline: () => handle.query<TimelineView>(TIMELINE_QUERY),
+    });
+    return ledger.lines(since);
+  } finally {
+    await end(env, workflowId);
+    await stop();
+  }
+}
+
+async function open(env: TestWorkflowEnvironment, workflowId: string, { opening, first }: StorySetting): Promise<number> {
+  const alerts = (first ?? (opening?.declaredBy ? [] : [{}])).map(anAlert);
+  const start = {
+    workflowId,
+    taskQueue: TASK_QUEUES.incidents,
+    args: [{ opening: anOpening({ ...opening, workflowId, episode: `E${told}` }) }],
+  };
+  const handle =
+    alerts.length === 0
+      ? await env.client.workflow.start(INCIDENT_WORKFLOW, start)
+      : await env.client.workflow.signalWithStart(INCIDENT_WORKFLOW, {
+          ...start,
+          signal: ALERTS_SIGNAL,
+          signalArgs: [aBatch(alerts)],
+        });
+  return (await handle.describe()).startTime.getTime();
+}
+
+async function startWorkers(env: TestWorkflowEnvironment, bundle: WorkflowBundle, { ports }: Ledger) {
+  const common = { connection: env.nativeConnection, namespace: 'default', dataConverter: createDataConverter() };
+  const workers = await Promise.all([
+    Worker.create({ ...common, taskQueue: TASK_QUEUES.incidents, workflowBundle: bundle }),
+    Worker.create({ ...common, taskQueue: TASK_QUEUES.pages, activities: createPageActivities(ports) }),
+    Worker.create({ ...common, taskQueue: TASK_QUEUES.courtesies, activities: createCourtesyActivities(ports) }),
+  ]);
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  return async () => {
+    for (const worker of workers) worker.shutdown();
+    await running;
+  };
+}
+
+const QUIET_MS = 60;
+
+/** Waits until nothing has happened for a moment, and nothing is on its way: no task, no call that has not failed yet. */
+async function settled(env: TestWorkflowEnvironment, workflowId: string, ledger: Ledger): Promise<void> {
+  const handle = env.client.workflow.getHandle(workflowId);
+  let last = '';
+  let quietSince = Date.now();
+  while (Date.now() - quietSince < QUIET_MS) {
+    const { historyLength, status, raw } = await handle.describe();
+    const calls = (raw.pendingActivities ?? []).filter(({ lastFailure }) => !lastFailure).length;
+    const now = `${historyLength} ${status.name} ${ledger.count()}`;
+    const busy = status.name === 'RUNNING' && (calls > 0 || (now !== last && (await taskUnderWay(handle))));
+    if (now !== last || busy) quietSince = Date.now();
+    last = busy ? '' : now;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** The time-skipping server goes wrong when an update arrives while a workflow task is under way. */
+async function taskUnderWay(handle: WorkflowHandle): Promise<boolean> {
+  const { events } = await handle.fetchHistory();
+  const tasks = (events ?? []).filter(
+    (event) =>
+      event.workflowTaskScheduledEventAttributes ??
+      event.workflowTaskStartedEventAttributes ??
+      event.workflowTaskCompletedEventAttributes,
+  );
+  return !tasks.at(-1)?.workflowTaskCompletedEventAttributes;
+}
+
+/** A workflow left open would stop the clock for the next story. */
+async function end(env: TestWorkflowEnvironment, workflowId: string): Promise<void> {
+  for (const id of [workflowId, aftercareWorkflowId(`E${told}`)]) {
+    await recordHistory(env.client, id);
+    await env.client.workflow.getHandle(id).terminate('the story is over').catch(ignoreNotFound);
+  }
+}
+
+function ignoreNotFound(err: unknown): void {
+  if (!(err instanceof Error) || err.name !== 'WorkflowNotFoundError') throw err;
+}

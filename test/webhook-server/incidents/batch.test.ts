@@ -1,0 +1,64 @@
+import { chunksOf, mergeSightings, SIGNAL_BYTES } from '../../../webhook-server/incidents/batch.ts';
+import { cutBytes } from '../../../webhook-server/incidents/start.ts';
+import { alert, resolved, sighting, T0 } from '../support/sightings.ts';
+
+const bytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+const states = (batch: { alerts: readonly { fingerprint: string; status: string; startsAt: number }[] }): string[] =>
+  batch.alerts.map(({ fingerprint, status, startsAt }) => `${fingerprint} ${status} +${startsAt - T0}`);
+
+test('alerts of several messages: the newest report of each, in the order in which they came', () => {
+  const { batch } = mergeSightings([
+    sighting('a', [alert('x', { title: 'old' }), alert('y')]),
+    { ...sighting('a', [alert('x', { title: 'new' })]), receivedAt: T0 + 5, truncated: 3 },
+  ]);
+  expect(states(batch)).toEqual(['y firing +0', 'x firing +0']);
+  expect(batch.alerts[1]?.title).toBe('new');
+  expect(batch).toMatchObject({ receivedAt: T0 + 5, truncated: 3 });
+});
+
+test('a firing never undoes the resolution of the same start, whichever comes first; a new start is another alert', () => {
+  const one = mergeSightings([sighting('a', [resolved('x')]), sighting('a', [alert('x')])]);
+  const two = mergeSightings([sighting('a', [alert('x')]), sighting('a', [resolved('x')])]);
+  const three = mergeSightings([sighting('a', [resolved('x'), alert('x', { startsAt: T0 + 1 })])]);
+  expect([states(one.batch), states(two.batch)]).toEqual([['x resolved +0'], ['x resolved +0']]);
+  expect(states(three.batch)).toEqual(['x resolved +0', 'x firing +1']);
+});
+
+test('the worst message gives the opening, so that a group does not open mild and rise at once', () => {
+  const { opening } = mergeSightings([sighting('a', [alert('x')], 'SEV3'), sighting('a', [alert('y')], 'SEV1')]);
+  expect(opening.severity).toBe('SEV1');
+});
+
+test('a batch of megabytes becomes signals of at most 256 KiB, nothing lost, order kept', () => {
+  const alerts = Array.from({ length: 3000 }, (_, n) => alert(`f${n}`, { annotations: { text: '🚨'.repeat(250) } }));
+  const { batch } = mergeSightings([{ ...sighting('a', alerts), truncated: 7 }]);
+  const chunks = chunksOf(batch);
+  expect(chunks.length).toBeGreaterThan(10);
+  expect(Math.max(...chunks.map(bytes))).toBeLessThanOrEqual(SIGNAL_BYTES);
+  expect(chunks.flatMap((chunk) => chunk.alerts)).toEqual(alerts);
+  expect(chunks.map(({ truncated }) => truncated).reduce((a, b) => a + b)).toBe(7);
+});
+
+test('one monstrous alert is cut down to what identifies it, never dropped', () => {
+  const monster = alert('m', {
+    labels: { alertname: 'Monster', dump: 'x'.repeat(5_000_000) },
+    annotations: { text: 'y'.repeat(5_000_000) },
+    title: 'z'.repeat(5_000_000),
+  });
+  const [chunk, ...rest] = chunksOf(mergeSightings([sighting('a', [monster])]).batch);
+  expect(rest).toEqual([]);
+  expect(bytes(chunk)).toBeLessThan(SIGNAL_BYTES);
+  expect(chunk?.alerts[0]).toMatchObject({ fingerprint: 'm', status: 'firing', labels: { alertname: 'Monster' } });
+});
+
+test('an opening stays under 32 KiB', () => {
+  const whole = sighting('a', [alert('x')]);
+  const huge = { ...whole, opening: { ...whole.opening, title: 't'.repeat(1e6), summary: '🚨'.repeat(1e6) } };
+  expect(bytes(mergeSightings([huge]).opening)).toBeLessThan(32 * 1024);
+});
+
+test('a summary is cut between characters', () => {
+  expect(cutBytes('🚨🚨🚨', 9)).toBe('🚨🚨');
+  expect(cutBytes('abc', 9)).toBe('abc');
+  expect(cutBytes('\ud800abc', 9)).toBe('\ufffdabc');
+});

@@ -1,0 +1,98 @@
+/**
+ * Stands in for the incident and its aftercare: the names and doors of the contract, and a record of what came through
+ * them. None of the runbook.
+ */
+import { ApplicationFailure, condition, ParentClosePolicy, setHandler, startChild } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate, workflowInfo } from '@temporalio/workflow';
+import type { AlertBatch } from '../../../domain/alert.ts';
+import type { Command } from '../../../domain/commands.ts';
+import type { Opening } from '../../../domain/opening.ts';
+import type { Phase } from '../../../domain/phase.ts';
+import {
+  aftercareWorkflowId,
+  ALERTS_SIGNAL,
+  COMMAND_REFUSED,
+  INCIDENT_QUERY,
+  TIMELINE_QUERY,
+  type CommandAnswer,
+} from '../../../workflows/contract.ts';
+
+/** What the tests ask it. */
+export interface Told {
+  readonly opening: Opening;
+  readonly runId: string;
+  /** Fingerprints of each batch. */
+  readonly batches: readonly (readonly string[])[];
+  /** `fingerprint@start` → its state, resolved being final. */
+  readonly alerts: Readonly<Record<string, 'firing' | 'resolved'>>;
+  readonly acknowledgements: number;
+}
+
+const answer = (text: string, phase: Phase, seq: number): CommandAnswer => ({ changed: true, text, phase, seq });
+
+const refuse = (phase: Phase): ApplicationFailure =>
+  ApplicationFailure.create({
+    message: `not in ${phase}`,
+    type: COMMAND_REFUSED,
+    nonRetryable: true,
+    details: [{ reason: `not in ${phase}`, phase, allowed: ['reopen'] }],
+  });
+
+export async function incidentWorkflow({ opening }: { opening: Opening }): Promise<void> {
+  const batches: string[][] = [];
+  const alerts: Record<string, 'firing' | 'resolved'> = {};
+  const requests = new Set<string>();
+  let phase: Phase = 'declared';
+  let seq = 1;
+
+  setHandler(defineSignal<[AlertBatch]>(ALERTS_SIGNAL), (batch) => {
+    batches.push(batch.alerts.map(({ fingerprint }) => fingerprint));
+    for (const { fingerprint, startsAt, status } of batch.alerts) {
+      const key = `${fingerprint}@${startsAt}`;
+      if (alerts[key] !== 'resolved') alerts[key] = status;
+    }
+  });
+  const acknowledge = ({ requestId }: Command): CommandAnswer => {
+    requests.add(requestId ?? '');
+    phase = 'investigating';
+    return answer('seen', phase, (seq += 1));
+  };
+  setHandler(defineUpdate<CommandAnswer, [Command]>('acknowledge'), acknowledge);
+  setHandler(defineSignal<[Command]>('acknowledge'), (command) => void acknowledge(command));
+  setHandler(defineUpdate<CommandAnswer, [Command]>('reopen'), () => {
+    throw refuse(phase);
+  });
+  setHandler(defineUpdate<CommandAnswer, [Command]>('resolve'), () => {
+    phase = 'resolved';
+    return answer('over', phase, (seq += 1));
+  });
+  setHandler(defineQuery(INCIDENT_QUERY), () => ({ episode: opening.episode, phase, seq, title: opening.title }));
+  setHandler(defineQuery(TIMELINE_QUERY), () => ({ timeline: [{ seq: 1, kind: 'declared' }], cut: 0 }));
+  setHandler(defineQuery<Told>('told'), (): Told => ({
+    opening,
+    runId: workflowInfo().runId,
+    batches,
+    alerts,
+    acknowledgements: requests.size,
+  }));
+
+  await condition(() => phase === 'resolved');
+  await startChild(aftercareWorkflow, {
+    workflowId: aftercareWorkflowId(opening.episode),
+    args: [opening.episode, seq],
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+  });
+}
+
+export async function aftercareWorkflow(episode: string, from: number): Promise<void> {
+  let phase: Phase = 'resolved';
+  let seq = from + 1;
+  setHandler(defineQuery(INCIDENT_QUERY), () => ({ episode, phase, seq, title: 'aftercare' }));
+  setHandler(defineQuery(TIMELINE_QUERY), () => ({ timeline: [{ seq, kind: 'noted' }], cut: 0 }));
+  setHandler(defineUpdate<CommandAnswer, [Command]>('addNote'), () => answer('noted', phase, (seq += 1)));
+  setHandler(defineUpdate<CommandAnswer, [Command]>('close'), () => {
+    phase = 'closed';
+    return answer('closed', phase, (seq += 1));
+  });
+  await condition(() => phase === 'closed');
+}

@@ -1,0 +1,42 @@
+import { digestOf, planReplay } from '../../../webhook-server/spool/plan.ts';
+import type { Sighting } from '../../../webhook-server/gateway.ts';
+import { alert, resolved, sighting, T0 } from '../support/sightings.ts';
+
+function plan(sightings: readonly Sighting[]) {
+  const { tell, drop, trim } = planReplay(sightings.map((whole) => ({ ...digestOf(whole), whole })));
+  const idOf = ({ whole }: { whole: Sighting }): string => whole.opening.workflowId;
+  return { tell: tell.map(idOf), drop: drop.map(idOf), trim };
+}
+
+test('the most severe comes first, then the oldest, all-clears last', () => {
+  const at = (receivedAt: number, whole: Sighting): Sighting => ({ ...whole, receivedAt });
+  const { tell } = plan([
+    at(T0, sighting('cleared', [resolved('r')])),
+    at(T0 + 2, sighting('mild', [alert('m', { severity: 'SEV3' })])),
+    at(T0 + 4, sighting('later-bad', [alert('b2', { severity: 'SEV1' })])),
+    at(T0 + 3, sighting('bad', [alert('m2', { severity: 'SEV4' }), alert('b', { severity: 'SEV1' })])),
+  ]);
+  expect(tell).toEqual(['bad', 'later-bad', 'mild', 'cleared']);
+});
+
+test('a firing whose resolution waits too wakes nobody; the resolution is still told', () => {
+  const { tell, drop } = plan([
+    sighting('a', [alert('x')]),
+    sighting('a', [resolved('x')]),
+    sighting('b', [alert('x')]),
+  ]);
+  expect(drop).toEqual(['a']);
+  expect(tell).toEqual(['b', 'a']);
+});
+
+test('another start, or another alert of the message, still counts', () => {
+  const mixed = sighting('a', [alert('x'), alert('y')]);
+  const { tell, drop, trim } = plan([
+    mixed,
+    sighting('a', [resolved('x')]),
+    sighting('c', [alert('x', { startsAt: T0 + 1 })]),
+  ]);
+  expect(drop).toEqual([]);
+  expect(tell).toHaveLength(3);
+  expect(trim(mixed).alerts.map(({ fingerprint }) => fingerprint)).toEqual(['y']);
+});

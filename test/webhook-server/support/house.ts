@@ -1,0 +1,82 @@
+/** The gateway on a real Temporal server, with a stand-in worker and a spool of its own. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { connectClient, connectNative } from '../../../config/temporal.ts';
+import { createIncidents, type Incidents } from '../../../webhook-server/incidents.ts';
+import { openSpool, type Spool } from '../../../webhook-server/spool/spool.ts';
+import { TASK_QUEUES } from '../../../workflows/contract.ts';
+import type { Told } from '../incidents/stand-in.workflow.ts';
+import type { TestServer } from './dev-server.ts';
+import { silentLog } from './sightings.ts';
+
+export interface Edge {
+  readonly incidents: Incidents;
+  readonly spool: Spool;
+  readonly log: ReturnType<typeof silentLog>;
+  told(workflowId: string): Promise<Told>;
+  /** Stops the gateway; the spool stays on the disk. */
+  close(): Promise<void>;
+}
+
+export const temporaryDirectory = (): { path: string; remove: () => void } => {
+  const path = mkdtempSync(join(tmpdir(), 'edge-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+};
+
+/**
+ * As the webhook server alone does: grpc-js, and Temporal may be away. `native`: as in one process with a worker.
+ */
+export async function openEdge(
+  { settings }: TestServer,
+  directory: string,
+  connection: 'grpc' | 'native' = 'grpc',
+): Promise<Edge> {
+  const log = silentLog();
+  const spool = await openSpool({ directory, log });
+  const { client, close } =
+    connection === 'grpc' ? connectClient(settings) : await connectNative(settings, { withinMs: 10_000 });
+  const incidents = createIncidents({ client, spool, log });
+  return {
+    incidents,
+    spool,
+    log,
+    told: (workflowId) => client.workflow.getHandle(workflowId).query<Told>('told'),
+    async close() {
+      await incidents.close();
+      await spool.close();
+      await close();
+    },
+  };
+}
+
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} } },
+});
+
+export async function startWorker({ settings }: TestServer): Promise<() => Promise<void>> {
+  const { connection, close } = await connectNative(settings, { withinMs: 10_000 });
+  const worker = await Worker.create({
+    connection,
+    namespace: settings.namespace,
+    taskQueue: TASK_QUEUES.incidents,
+    workflowsPath: join(import.meta.dirname, '../incidents/stand-in.workflow.ts'),
+  });
+  const running = worker.run();
+  return async () => {
+    worker.shutdown();
+    await running;
+    await close();
+  };
+}
+
+/** Waits until `claim` holds; says what did not when it never does. */
+export async function until(what: string, withinMs: number, claim: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + withinMs; ;) {
+    if (await claim()) return;
+    if (Date.now() > end) throw new Error(`not within ${withinMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

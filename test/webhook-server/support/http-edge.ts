@@ -1,0 +1,186 @@
+/** The HTTP edge on a free port, over a gateway that fails on every call a test did not expect. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Config } from '../../../config/config.ts';
+import { loadConfig } from '../../../config/load.ts';
+import { createSigner, type Signer } from '../../../config/signed-links.ts';
+import type { IncidentView } from '../../../domain/view.ts';
+import { createApp } from '../../../webhook-server/app.ts';
+import type { AppDeps } from '../../../webhook-server/deps.ts';
+import type { IncidentsGateway, Sighting } from '../../../webhook-server/gateway.ts';
+import { provisionalView } from '../../../webhook-server/incidents/declare.ts';
+import type { TokenRole } from '../../../webhook-server/security/roles.ts';
+import { createTokenStore } from '../../../webhook-server/security/tokens.ts';
+import { startServer, type RunningServer } from '../../../webhook-server/server.ts';
+
+export const SECRETS = { AM_TOKEN: 'am-secret-token', GENERIC_TOKEN: 'generic-secret-token', HMAC: 'hmac-secret' };
+
+export const YAML = `
+organization: Example
+publicUrl: http://tocsin.example
+people:
+  ana: { name: Ana Ruiz, contact: [{ webhook: "http://127.0.0.1:9911/ana" }] }
+  bo: { name: Bo Lind, contact: [{ webhook: "http://127.0.0.1:9911/bo" }] }
+teams:
+  platform: { onCall: ana, escalation: [onCall, bo] }
+  data: { onCall: bo, escalation: [onCall, ana] }
+services:
+  payments: { team: platform, runbook: "https://runbooks.example/payments", component: Checkout }
+sources:
+  alertmanager: { token: "\${AM_TOKEN}" }
+  grafana: { token: "\${AM_TOKEN}", hmacSecret: "\${HMAC}", timestampHeader: X-Signed-At }
+  generic: { token: "\${GENERIC_TOKEN}" }
+routes:
+  - { match: { service: secrets }, team: platform, restricted: true }
+  - { match: { team: data }, team: data }
+  - { match: { site: "*" }, team: platform, correlateBy: [site] }
+  - team: platform
+`;
+
+export function configOf(yaml: string = YAML): Config {
+  const folder = mkdtempSync(join(tmpdir(), 'tocsin-edge-'));
+  const path = join(folder, 'tocsin.yaml');
+  writeFileSync(path, yaml);
+  try {
+    return loadConfig({ path, env: SECRETS });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const UP = { temporal: 'up', spool: 'writable', spooled: 0 } as const;
+
+/** Every call that is not in `expected` fails the request, and so the test. */
+function strictGateway(expected: Partial<IncidentsGateway>): IncidentsGateway {
+  const refuse = (name: string) => () => Promise.reject(new Error(`nobody expected gateway.${name}()`));
+  return {
+    report: refuse('report'),
+    declare: refuse('declare'),
+    command: refuse('command'),
+    show: refuse('show'),
+    timeline: refuse('timeline'),
+    state: () => Promise.resolve(UP),
+    ...expected,
+  };
+}
+
+export interface HttpEdge {
+  readonly url: string;
+  readonly server: RunningServer;
+  readonly signer: Signer;
+  readonly tokens: Readonly<Record<TokenRole, string>>;
+  /** Everything the gateway was asked to make durable. */
+  readonly reported: Sighting[];
+  readonly logged: object[];
+  post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Response>;
+  close(): Promise<void>;
+}
+
+export interface EdgeOptions extends Partial<Omit<AppDeps, 'gateway' | 'config'>> {
+  readonly gateway?: Partial<IncidentsGateway>;
+  readonly yaml?: string;
+}
+
+export async function openHttpEdge({ gateway = {}, yaml, ...deps }: EdgeOptions = {}): Promise<HttpEdge> {
+  const folder = mkdtempSync(join(tmpdir(), 'tocsin-tokens-'));
+  const store = createTokenStore(join(folder, 'tokens.json'));
+  const tokens = {
+    viewer: await store.create({ name: 'screen', person: null, role: 'viewer' }),
+    responder: await store.create({ name: "Ana's laptop", person: 'ana', role: 'responder' }),
+    admin: await store.create({ name: 'ops', person: null, role: 'admin' }),
+  };
+  const reported: Sighting[] = [];
+  const logged: object[] = [];
+  const note = (entry: unknown): void => void logged.push(entry as object);
+  const signer = createSigner('link-secret');
+  const config = configOf(yaml);
+  const app = createApp({
+    config: () => config,
+    gateway: strictGateway({
+      report: (sightings) => {
+        reported.push(...sightings);
+        return Promise.resolve(sightings.map(({ opening }) => opening.workflowId));
+      },
+      ...gateway,
+    }),
+    tokens: store,
+    signer,
+    log: { info: note, warn: note, error: note },
+    ...deps,
+  });
+  const server = await startServer({ app, host: '127.0.0.1', port: 0 });
+  return {
+    url: server.url,
+    server,
+    signer,
+    tokens,
+    reported,
+    logged,
+    post: (path, body, headers = {}) =>
+      fetch(`${server.url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
+      }),
+    async close() {
+      await server.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+export const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
+
+export function viewOf(changes: Partial<IncidentView> = {}): IncidentView {
+  const opening = { workflowId: 'inc-platform-1', episode: 'E1', title: 'Database down', severity: 'SEV1' };
+  const view = provisionalView(opening as Parameters<typeof provisionalView>[0], 0);
+  return { ...view, team: 'platform', ...changes };
+}
+
+/** Sends bytes as they are; resolves with everything that came back until the server hung up or `ms` passed. */
+export function rawRequest(url: string, bytes: string | Buffer, ms = 1500): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname, () => socket.write(bytes));
+    let answer = '';
+    socket.setEncoding('utf8').on('data', (chunk: string) => (answer += chunk));
+    const timer = setTimeout(() => socket.destroy(), ms);
+    socket.once('close', () => {
+      clearTimeout(timer);
+      resolve(answer);
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'ECONNRESET' ? resolve(answer) : reject(error),
+    );
+  });
+}
+
+/** A valid Alertmanager message with one firing alert; `over` changes the message, `alert` its alert. */
+export function base(over: object = {}, alert: object = {}): Record<string, unknown> {
+  return {
+    version: '4',
+    groupKey: '{}:{alertname="Down"}',
+    truncatedAlerts: 0,
+    status: 'firing',
+    receiver: 'tocsin',
+    groupLabels: { alertname: 'Down' },
+    commonLabels: { alertname: 'Down', severity: 'critical' },
+    commonAnnotations: {},
+    externalURL: 'http://am.example',
+    alerts: [
+      {
+        status: 'firing',
+        labels: { alertname: 'Down', severity: 'critical' },
+        annotations: { summary: 'It is down' },
+        startsAt: '2026-01-05T09:00:00.123456789+01:00',
+        endsAt: '0001-01-01T00:00:00Z',
+        generatorURL: 'http://prometheus.example/graph',
+        fingerprint: 'aaaabbbbccccdddd',
+        ...alert,
+      },
+    ],
+    ...over,
+  };
+}

@@ -1,0 +1,80 @@
+/** Sightings for tests: complete, small, and different only where a test says so. */
+import type { AlertReport } from '../../../domain/alert.ts';
+import type { Opening } from '../../../domain/opening.ts';
+import type { Policy } from '../../../domain/policy.ts';
+import type { Severity } from '../../../domain/severity.ts';
+import type { Sighting } from '../../../webhook-server/gateway.ts';
+
+export const T0 = Date.UTC(2026, 0, 5, 9);
+
+export function alert(fingerprint: string, changes: Partial<AlertReport> = {}): AlertReport {
+  return {
+    fingerprint,
+    status: 'firing',
+    startsAt: T0,
+    startGuessed: false,
+    endsAt: null,
+    severity: 'SEV2',
+    title: `${fingerprint} fires`,
+    labels: { alertname: fingerprint },
+    annotations: {},
+    links: {},
+    ...changes,
+  };
+}
+
+export const resolved = (fingerprint: string, changes: Partial<AlertReport> = {}): AlertReport =>
+  alert(fingerprint, { status: 'resolved', endsAt: T0 + 60_000, ...changes });
+
+/** The incident workflow's rules do not matter here, only that they arrive whole. */
+const policy = { digest: '0123456789abcdef', levels: [['ana']], leadership: [] } as unknown as Policy;
+
+export function opening(workflowId: string, changes: Partial<Opening> = {}): Opening {
+  return {
+    workflowId,
+    episode: `01TEST${Math.random().toString(36).slice(2)}`,
+    title: `${workflowId} is down`,
+    summary: '',
+    severity: 'SEV2',
+    severityGuessed: false,
+    team: 'platform',
+    service: null,
+    component: null,
+    source: 'alertmanager',
+    declaredBy: null,
+    declarerIsOnCall: false,
+    test: false,
+    restricted: false,
+    policy,
+    spooledAt: null,
+    recurrenceOf: null,
+    ...changes,
+  };
+}
+
+export function sighting(workflowId: string, alerts: readonly AlertReport[], severity: Severity = 'SEV2'): Sighting {
+  return {
+    opening: opening(workflowId, { severity }),
+    alerts,
+    source: 'alertmanager',
+    receivedAt: T0,
+    staleAfterMs: 12 * 3_600_000,
+    truncated: 0,
+  };
+}
+
+/** A log that remembers its lines instead of printing them. */
+export function silentLog(): {
+  readonly lines: string[];
+  readonly info: (...args: unknown[]) => void;
+  readonly warn: (...args: unknown[]) => void;
+  readonly error: (...args: unknown[]) => void;
+} {
+  const lines: string[] = [];
+  const note =
+    (level: string) =>
+    (...args: unknown[]): void => {
+      lines.push(`${level} ${args.map((arg) => (typeof arg === 'string' ? arg : JSON.stringify(arg))).join(' ')}`);
+    };
+  return { lines, info: note('info'), warn: note('warn'), error: note('error') };
+}

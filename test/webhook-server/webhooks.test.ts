@@ -1,0 +1,153 @@
+/** Senders: who is let in, what is answered, and that 202 is said only when it is durable. */
+import { createHmac } from 'node:crypto';
+import { NotDurable } from '../../webhook-server/gateway.ts';
+import { base, bearer, openHttpEdge, rawRequest, SECRETS, YAML, type HttpEdge } from './support/http-edge.ts';
+
+let edge: HttpEdge;
+beforeEach(async () => {
+  edge = await openHttpEdge();
+});
+afterEach(() => edge.close());
+
+const right = bearer(SECRETS.AM_TOKEN);
+
+test('202 with where to look, under the configured address whatever Host says', async () => {
+  const answer = await edge.post('/webhooks/alertmanager', base(), { ...right, 'x-forwarded-host': 'evil.example' });
+  expect(answer.status).toBe(202);
+  const id = edge.reported[0]?.opening.workflowId;
+  expect(await answer.json()).toEqual({
+    incidents: [{ workflowId: id, url: `http://tocsin.example/incidents/${id}` }],
+  });
+});
+
+test('only what the gateway opened or told is answered; nothing to say is an empty list', async () => {
+  const told = await openHttpEdge({ gateway: { report: () => Promise.resolve([]) } });
+  const resolved = await told.post(
+    '/webhooks/alertmanager',
+    base({ status: 'resolved' }, { status: 'resolved' }),
+    right,
+  );
+  await told.close();
+  expect([resolved.status, await resolved.json()]).toEqual([202, { incidents: [] }]);
+  const empty = await edge.post('/webhooks/alertmanager', base({ alerts: [] }), right);
+  expect([empty.status, await empty.json()]).toEqual([202, { incidents: [] }]);
+});
+
+test('a slash at the end, and PUT from Grafana, arrive as well', async () => {
+  const body = JSON.stringify(base({ version: '1', orgId: 1 }));
+  const headers = { ...right, 'content-type': 'application/json;charset=utf-8' };
+  expect((await fetch(`${edge.url}/webhooks/grafana/`, { method: 'PUT', headers, body })).status).toBe(202);
+});
+
+test('neither Temporal nor spool: 503 with Retry-After', async () => {
+  const down = await openHttpEdge({ gateway: { report: () => Promise.reject(new NotDurable('disk full', 7)) } });
+  const answer = await down.post('/webhooks/alertmanager', base(), right);
+  await down.close();
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '7']);
+});
+
+test('a bug of ours is a 503 that tells nothing of itself', async () => {
+  const broken = await openHttpEdge({ gateway: { report: () => Promise.reject(new TypeError('secret detail')) } });
+  const answer = await broken.post('/webhooks/alertmanager', base(), right);
+  await broken.close();
+  expect([answer.status, (await answer.text()).includes('secret detail')]).toEqual([503, false]);
+});
+
+test('a source that is not configured is a 404, even with a token', async () => {
+  const few = await openHttpEdge({ yaml: YAML.replace(/ {2}generic: .*\n/, '') });
+  const answer = await few.post('/webhooks/generic', {}, right);
+  await few.close();
+  expect(answer.status).toBe(404);
+});
+
+test.each([
+  ['bearer', right, 202],
+  ['bearer in another case', { authorization: `bearer ${SECRETS.AM_TOKEN}` }, 202],
+  ['basic, password = token', { authorization: `Basic ${btoa(`any:${SECRETS.AM_TOKEN}`)}` }, 202],
+  ['no credential', {}, 401],
+  ['a wrong one of other length', bearer('x'), 401],
+  ['a wrong one of equal length', bearer(SECRETS.AM_TOKEN.replace('a', 'b')), 401],
+  ['an extra word', { authorization: `Bearer ${SECRETS.AM_TOKEN} x` }, 401],
+  ['the text undefined', bearer('undefined'), 401],
+  ['another source’s token', bearer(SECRETS.GENERIC_TOKEN), 401],
+])('%s', async (_, headers, status) => {
+  expect((await edge.post('/webhooks/alertmanager', base(), headers)).status).toBe(status);
+  expect(edge.reported.length).toBe(status === 202 ? 1 : 0);
+});
+
+test('two Authorization headers are none, and a token in the address is none', async () => {
+  const body = JSON.stringify(base());
+  const head = `POST /webhooks/alertmanager HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n`;
+  const two = `Authorization: Bearer ${SECRETS.AM_TOKEN}\r\nAuthorization: Bearer x\r\n\r\n`;
+  expect(await rawRequest(edge.url, head + two + body, 500)).toMatch(/^HTTP\/1.1 401/);
+  expect((await edge.post(`/webhooks/alertmanager?token=${SECRETS.AM_TOKEN}`, base())).status).toBe(401);
+});
+
+test('without authentication only this machine is let in', async () => {
+  const open = await openHttpEdge({
+    yaml: YAML.replace('"${AM_TOKEN}"', 'none').replace('http://tocsin.example', 'http://127.0.0.1:8080'),
+  });
+  const answer = await open.post('/webhooks/alertmanager', base());
+  await open.close();
+  expect(answer.status).toBe(202);
+});
+
+describe('signed by Grafana', () => {
+  const body = JSON.stringify(base({ version: '1' }));
+  const sign = (at: string, text = body): string =>
+    createHmac('sha256', SECRETS.HMAC).update(`${at}:${text}`).digest('hex');
+  const signed = (signature: string, at: string): Record<string, string> => ({
+    'x-grafana-alerting-signature': signature,
+    'x-signed-at': at,
+  });
+  const now = (): string => String(Math.floor(Date.now() / 1000));
+
+  test('a right signature is enough; the same again is the same incident', async () => {
+    const at = now();
+    for (let i = 0; i < 2; i += 1)
+      expect((await edge.post('/webhooks/grafana', body, signed(sign(at), at))).status).toBe(202);
+    expect(new Set(edge.reported.map(({ opening }) => opening.workflowId)).size).toBe(1);
+  });
+
+  test('so is the token alone, but a signature that is there must be right', async () => {
+    expect((await edge.post('/webhooks/grafana', body, right)).status).toBe(202);
+    expect((await edge.post('/webhooks/grafana', body, { ...right, ...signed('0'.repeat(64), now()) })).status).toBe(
+      401,
+    );
+  });
+
+  test.each([
+    ['a changed body', (at: string) => sign(at, `${body} `), now],
+    ['an old timestamp', sign, () => String(Number(now()) - 600)],
+    ['upper-case hex', (at: string) => sign(at).toUpperCase(), now],
+    ['a prefix of the digest', (at: string) => sign(at).slice(0, 32), now],
+    ['sha256=', (at: string) => `sha256=${sign(at)}`, now],
+    ['timestamp NaN', sign, () => 'NaN'],
+    ['timestamp 1e9', sign, () => '1e9'],
+    ['timestamp -1', sign, () => '-1'],
+    ['a timestamp without end', sign, () => '99999999999999999999'],
+    ['an empty timestamp', sign, () => ''],
+  ])('%s: 401', async (_, signature, time) => {
+    const at = time();
+    expect((await edge.post('/webhooks/grafana', body, signed(signature(at), at))).status).toBe(401);
+    expect(edge.reported).toEqual([]);
+  });
+});
+
+test('wrong tokens are noted quietly after a while, and a right one always gets in', async () => {
+  for (let i = 0; i < 250; i += 1)
+    expect((await edge.post('/webhooks/alertmanager', base(), bearer(`x${i}`))).status).toBe(401);
+  expect(edge.logged.length).toBeLessThan(220);
+  expect((await edge.post('/webhooks/alertmanager', base(), right)).status).toBe(202);
+});
+
+test('what was refused is counted by reason, what was taken by status', async () => {
+  await edge.post('/webhooks/alertmanager', base(), right);
+  await edge.post('/webhooks/alertmanager', '{', right);
+  await edge.post('/webhooks/alertmanager', {}, right);
+  const metrics = await (await fetch(`${edge.url}/metrics`)).text();
+  expect(metrics).toContain('tocsin_ingest_alerts_total{source="alertmanager",status="firing"} 1');
+  expect(metrics).toContain('tocsin_ingest_rejected_total{source="alertmanager",reason="json"} 1');
+  expect(metrics).toContain('tocsin_ingest_rejected_total{source="alertmanager",reason="invalid"} 1');
+  expect(metrics).toContain('tocsin_http_requests_total{route="/webhooks/alertmanager",method="POST",code="202"} 1');
+});

@@ -1,0 +1,47 @@
+/** Writes answers and failures to the wire: the one place that knows how a thrown error looks from outside. */
+import type { Response } from 'express';
+import type { AppDeps } from './deps.ts';
+import { NotDurable, Refused, Unavailable, UnknownIncident } from './gateway.ts';
+import { HttpProblem, problemBody } from './http/problem.ts';
+import type { Answer } from './http/route.ts';
+import { kebab } from './routes/incidents.ts';
+
+export function send(res: Response, { status, json, html, text, headers }: Answer): void {
+  res.status(status);
+  if (headers) res.set(headers);
+  if (html !== undefined) res.type('html').send(html);
+  else if (text !== undefined) res.set('Content-Type', text.type).send(text.body);
+  else res.json(json);
+}
+
+export function sendProblem(res: Response, problem: HttpProblem): void {
+  if (res.headersSent) return;
+  if (problem.extras.headers) res.set(problem.extras.headers);
+  const body = JSON.stringify(problemBody(problem));
+  res.status(problem.status).set('Content-Type', 'application/problem+json').send(Buffer.from(body));
+}
+
+/** What an error means to whoever asked. One that nobody foresaw is logged here and told without its words. */
+export function toProblem(error: unknown, log: AppDeps['log']): HttpProblem {
+  if (error instanceof HttpProblem) return error;
+  if (error instanceof NotDurable) {
+    const headers = { 'Retry-After': String(error.retryAfterSeconds) };
+    return new HttpProblem(503, 'not durable: send it again', { headers, reason: 'not_durable' });
+  }
+  if (error instanceof Unavailable) {
+    return new HttpProblem(503, error.message, { headers: { 'Retry-After': '5' }, reason: 'unavailable' });
+  }
+  if (error instanceof UnknownIncident) return new HttpProblem(404, 'no such incident');
+  if (error instanceof Refused) {
+    const { reason, phase, allowed } = error.refusal;
+    const problems = [{ at: '', message: reason }];
+    return new HttpProblem(409, reason, { problems, members: { reason, phase, allowed: allowed.map(kebab) } });
+  }
+  // Express's own, for a path such as `/ack/%zz`.
+  if (error instanceof URIError) return new HttpProblem(400, 'the path cannot be read', { reason: 'path' });
+  log.error({ err: error }, 'a request failed in a way nobody foresaw');
+  return new HttpProblem(503, 'something went wrong here: send it again', {
+    headers: { 'Retry-After': '5' },
+    reason: 'bug',
+  });
+}

@@ -1,0 +1,23 @@
+/** What the HTTP edge needs from outside: everything else it makes itself. */
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { Config } from '../config/config.ts';
+import type { Signer } from '../config/signed-links.ts';
+import type { IncidentsGateway } from './gateway.ts';
+import type { TokenStore } from './security/tokens.ts';
+
+export interface AppDeps {
+  /** Asked on every request, so that a reload takes effect at once. */
+  readonly config: () => Config;
+  readonly gateway: IncidentsGateway;
+  readonly tokens: TokenStore;
+  readonly signer: Signer;
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** Where metrics are kept; a new registry unless the process shares one. */
+  readonly registry?: Registry;
+  /** What `/readyz` says of the search attributes, where this process knows. */
+  readonly searchableInfo?: () => string;
+  /** True once the server has begun to drain: `/readyz` answers 503. */
+  readonly draining?: () => boolean;
+  readonly now?: () => number;
+}

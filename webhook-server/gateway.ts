@@ -1,0 +1,77 @@
+/**
+ * What the HTTP routes need from the incidents: implemented over Temporal and the spool in `incidents.ts`, and the
+ * only way from a request to a workflow. Every call is bounded in time.
+ */
+import type { AlertReport } from '../domain/alert.ts';
+import type { Command } from '../domain/commands.ts';
+import type { Opening } from '../domain/opening.ts';
+import type { IncidentView, TimelineView } from '../domain/view.ts';
+import type { CommandAnswer, Refusal } from '../workflows/contract.ts';
+
+/** Alerts of one message that belong to one incident, and what the incident begins with if they open it. */
+export interface Sighting {
+  readonly opening: Opening;
+  readonly alerts: readonly AlertReport[];
+  readonly source: string;
+  readonly receivedAt: number;
+  readonly staleAfterMs: number;
+  readonly truncated: number;
+}
+
+export interface IncidentsGateway {
+  /**
+   * Makes sightings durable: Temporal has them, or the spool does. Resolves with the workflow ids of incidents that
+   * were opened or told (none for a resolved alert nobody knows). Throws `NotDurable` within 5 s.
+   */
+  report(sightings: readonly Sighting[]): Promise<readonly string[]>;
+  /** Starts an incident at a person's word. Same workflow id: the incident that already exists. Throws `Unavailable`. */
+  declare(opening: Opening): Promise<IncidentView>;
+  /** Throws `Refused`, `UnknownIncident` or `Unavailable`. `pending`: durable, but no worker has taken it yet. */
+  command(workflowId: string, command: Command): Promise<CommandAnswer | 'pending'>;
+  /** Throws `UnknownIncident` or `Unavailable`. */
+  show(workflowId: string): Promise<IncidentView>;
+  timeline(workflowId: string): Promise<TimelineView>;
+  /** For `/readyz` and `/metrics`. */
+  state(): Promise<GatewayState>;
+}
+
+export interface GatewayState {
+  readonly temporal: 'up' | 'down';
+  readonly spool: 'writable' | 'unwritable';
+  /** Sightings that wait in the spool. */
+  readonly spooled: number;
+}
+
+/** Neither Temporal nor the spool took it: the sender must try again. */
+export class NotDurable extends Error {
+  readonly retryAfterSeconds: number;
+  constructor(message: string, retryAfterSeconds = 5) {
+    super(message);
+    this.name = 'NotDurable';
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+export class UnknownIncident extends Error {
+  constructor(id: string) {
+    super(`no incident ${id}`);
+    this.name = 'UnknownIncident';
+  }
+}
+
+/** Temporal or its workers did not answer in time; nothing was done unless the message says so. */
+export class Unavailable extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'Unavailable';
+  }
+}
+
+export class Refused extends Error {
+  readonly refusal: Refusal;
+  constructor(refusal: Refusal) {
+    super(refusal.reason);
+    this.name = 'Refused';
+    this.refusal = refusal;
+  }
+}

@@ -1,0 +1,30 @@
+/** A template for the few small pages of ours: whatever is put in is escaped, unless it is itself `html`. */
+const raw = Symbol('html');
+
+export interface Html {
+  readonly [raw]: string;
+}
+
+/** `` html`<p>${text}</p>` `` */
+export function html(parts: TemplateStringsArray, ...values: readonly (string | number | Html)[]): Html {
+  return { [raw]: parts.reduce((page, part, i) => page + markup(values[i - 1] ?? '') + part) };
+}
+
+export const toText = (page: Html): string => page[raw];
+
+function markup(value: string | number | Html): string {
+  return typeof value === 'object' ? value[raw] : escape(String(value));
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+const escape = (text: string): string => text.replace(/[&<>"']/g, (letter) => ENTITIES[letter] ?? letter);
+
+/** Marks text of our own as markup: style sheets only. Never for anything that was sent. */
+export const trusted = (text: string): Html => ({ [raw]: text });

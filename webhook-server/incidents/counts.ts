@@ -1,0 +1,15 @@
+/** What happened at the edge since the start, for `/metrics`. Only ever counted up. */
+export interface Counts {
+  /** Batches that Temporal acknowledged. */
+  batches: number;
+  /** Sightings written to the spool. */
+  spooled: number;
+  /** Sightings taken out of the spool again, told or moot. */
+  replayed: number;
+  /** Sightings that Temporal refused for good, set aside in `rejected.jsonl`. */
+  refused: number;
+  /** Sightings that could not be made durable: the sender got a 503. */
+  notDurable: number;
+}
+
+export const noCounts = (): Counts => ({ batches: 0, spooled: 0, replayed: 0, refused: 0, notDurable: 0 });

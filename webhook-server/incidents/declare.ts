@@ -1,0 +1,78 @@
+/** Starting an incident at a person's word. Never spooled: a person is there to be told that it did not work. */
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import type { Opening } from '../../domain/opening.ts';
+import type { IncidentView } from '../../domain/view.ts';
+import { INCIDENT_WORKFLOW } from '../../workflows/contract.ts';
+import { Unavailable } from '../gateway.ts';
+import { judge } from './errors.ts';
+import type { Gate } from './gate.ts';
+import type { Reads } from './reads.ts';
+import { startOptions } from './start.ts';
+
+/** How long a new incident may take to speak for itself before we speak for it. */
+const FIRST_VIEW_MS = 1500;
+
+export interface DeclareParts {
+  readonly client: Client;
+  readonly gate: Gate;
+  readonly reads: Reads;
+  readonly now: () => number;
+}
+
+export function createDeclare({ client, gate, reads, now }: DeclareParts): (opening: Opening) => Promise<IncidentView> {
+  return async (opening) => {
+    const at = now();
+    try {
+      await gate.call(() =>
+        client.workflow.start(INCIDENT_WORKFLOW, {
+          ...startOptions(opening),
+          // The same declaration again, even after its end, is the incident that it began.
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          workflowIdConflictPolicy: 'USE_EXISTING',
+        }),
+      );
+    } catch (err) {
+      if (!(err instanceof WorkflowExecutionAlreadyStartedError)) {
+        throw new Unavailable(`the incident was not declared and nobody was paged: ${judge(err).message}`);
+      }
+    }
+    try {
+      return await reads.show(opening.workflowId, FIRST_VIEW_MS);
+    } catch (err) {
+      if (err instanceof Unavailable) return provisionalView(opening, at);
+      throw err;
+    }
+  };
+}
+
+/** What is known of an incident that is durable but that no worker has taken yet. */
+export function provisionalView(opening: Opening, at: number): IncidentView {
+  const { workflowId, episode, title, summary, severity, severityGuessed, test, restricted, team, service } = opening;
+  return {
+    ...{ workflowId, episode, title, summary, severity, severityGuessed, test, restricted, team, service },
+    id: null,
+    highestSeverity: severity,
+    phase: 'declared',
+    outcome: null,
+    roles: { ic: null, technicalLead: null, communicationsLead: null, scribe: null },
+    impact: null,
+    alerts: [],
+    alertCount: 0,
+    firingCount: 0,
+    truncatedAlerts: 0,
+    deadlines: [],
+    deliveries: [],
+    detectedAt: null,
+    declaredAt: new Date(at).toISOString(),
+    acknowledgedAt: null,
+    mitigatedAt: null,
+    resolvedAt: null,
+    closedAt: null,
+    recurrenceOf: opening.recurrenceOf,
+    mergedInto: null,
+    channel: null,
+    ticket: null,
+    flapping: false,
+    seq: 0,
+  };
+}

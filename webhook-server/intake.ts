@@ -1,0 +1,114 @@
+/**
+ * From a parsed message to sightings: every alert is routed on its own, and alerts that share a team and a correlation
+ * key are one sighting. Pure but for the episode's ULID.
+ */
+import type { Config, SourceName } from '../config/config.ts';
+import { correlationKey, workflowIdFor } from '../config/identity.ts';
+import { routeAlert, type Routing } from '../config/routing.ts';
+import type { AlertReport } from '../domain/alert.ts';
+import type { Opening } from '../domain/opening.ts';
+import { isWorse } from '../domain/severity.ts';
+import type { Sighting } from './gateway.ts';
+import { newUlid } from './new-ulid.ts';
+import { policyOf } from './policy-cache.ts';
+import { clean, NAME_LIMIT } from './sources/clean.ts';
+import type { Message, RawAlert } from './sources/message.ts';
+
+export interface Intake {
+  readonly config: Config;
+  readonly source: SourceName;
+  /** Epoch ms. */
+  readonly receivedAt: number;
+}
+
+/** What sender and we agree on: an alert not repeated for this many repeat intervals is stale. */
+const STALE_REPEATS = 3;
+const REPEAT_INTERVAL_MS = 4 * 3_600_000;
+
+/** Alerts gathered for one incident, and the one that names it: the worst that fires, else the worst. */
+interface Draft {
+  readonly workflowId: string;
+  readonly alerts: AlertReport[];
+  restricted: boolean;
+  lead: { readonly alert: AlertReport; readonly routing: Routing; readonly message: Message };
+  truncated: number;
+}
+
+/** The sightings of one request, in the order of their first alerts. Alerts of severity `none` are left out. */
+export function toSightings(messages: readonly Message[], intake: Intake): readonly Sighting[] {
+  const drafts = new Map<string, Draft>();
+  for (const message of messages) {
+    for (const raw of message.alerts) gather(drafts, { message, raw, intake });
+  }
+  return [...drafts.values()].map((draft) => finish(draft, intake));
+}
+
+interface Sorted {
+  readonly message: Message;
+  readonly raw: RawAlert;
+  readonly intake: Intake;
+}
+
+function gather(drafts: Map<string, Draft>, { message, raw, intake: { config, source } }: Sorted): void {
+  const routing = routeAlert(config, raw.labels);
+  if (routing === 'no-incident') return;
+  const { correlateBy, restricted, team } = routing;
+  const { groupKey, groupLabels } = message;
+  const key = correlationKey({ source, groupKey, groupLabels, labels: raw.labels, correlateBy, restricted });
+  const alert = toReport(raw, routing, config);
+  const place = `${team}\n${key}`;
+  const draft = drafts.get(place);
+  if (!draft) {
+    const workflowId = workflowIdFor(team, key);
+    const lead = { alert, routing, message };
+    drafts.set(place, { workflowId, alerts: [alert], restricted, lead, truncated: message.truncated });
+    return;
+  }
+  draft.alerts.push(alert);
+  draft.restricted ||= restricted;
+  draft.truncated = Math.max(draft.truncated, message.truncated);
+  if (leads(alert, draft.lead.alert)) draft.lead = { alert, routing, message };
+}
+
+/** Firing before resolved, then the worse; of equals the first stays. */
+function leads(alert: AlertReport, lead: AlertReport): boolean {
+  if (alert.status !== lead.status) return alert.status === 'firing';
+  return isWorse(alert.severity, lead.severity);
+}
+
+function toReport(raw: RawAlert, { severity, service }: Routing, config: Config): AlertReport {
+  const known = service === null ? undefined : config.services.get(service);
+  const { runbook = known?.runbook, dashboard = known?.dashboard, ...links } = raw.links;
+  return {
+    ...raw,
+    severity,
+    links: { ...links, ...(runbook ? { runbook } : {}), ...(dashboard ? { dashboard } : {}) },
+  };
+}
+
+function finish({ workflowId, alerts, restricted, lead, truncated }: Draft, intake: Intake): Sighting {
+  const { config, source, receivedAt } = intake;
+  const { alert, routing, message } = lead;
+  const service = routing.service ?? alert.labels['service'];
+  const opening: Opening = {
+    workflowId,
+    episode: newUlid(receivedAt),
+    title: message.title ?? alert.title,
+    summary: message.summary ?? alert.annotations['description'] ?? alert.annotations['message'] ?? '',
+    severity: alert.severity,
+    severityGuessed: routing.guessed,
+    team: routing.team,
+    service: service ? clean(service, NAME_LIMIT) : null,
+    component: routing.component,
+    source,
+    declaredBy: null,
+    declarerIsOnCall: false,
+    test: message.test,
+    restricted,
+    policy: policyOf(config, routing.team),
+    spooledAt: null,
+    recurrenceOf: null,
+  };
+  const repeatMs = config.sources.get(source)?.repeatIntervalMs ?? REPEAT_INTERVAL_MS;
+  return { opening, alerts, source, receivedAt, staleAfterMs: STALE_REPEATS * repeatMs, truncated };
+}

@@ -1,0 +1,20 @@
+/** `tocsin server`: the webhook server alone. It starts while Temporal is away, since alerts can wait in the spool. */
+import { drained, prepareAlone, untilAskedToStop } from '../config/process.ts';
+import { connectClient } from '../config/temporal.ts';
+import { startWebhookServer } from './run.ts';
+
+/** Resolves with the exit code when told to stop. Throws `ExitError` (78, 69) when it cannot start. */
+export async function main({ env }: { readonly env: Readonly<Record<string, string | undefined>> }): Promise<number> {
+  const { environment, config, secret, temporal, log } = prepareAlone(env);
+  const { home, host, port, adminToken } = environment;
+  const { namespace, address } = temporal;
+  const stopped = untilAskedToStop();
+  const { client, close } = connectClient(temporal);
+  const { connection } = client;
+  const server = await startWebhookServer({ config, connection, namespace, secret, home, host, port, adminToken, log });
+  log.info({ url: server.url, temporal: address, namespace }, 'webhook server runs');
+  await stopped;
+  log.info('draining');
+  if (!(await drained(server.drain().then(close)))) log.warn('draining took too long: leaving');
+  return 0;
+}

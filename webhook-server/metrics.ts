@@ -1,0 +1,46 @@
+/** What `/metrics` tells. Labels hold only words of ours (route patterns, sources, reasons), never what was sent. */
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+export interface Metrics {
+  readonly registry: Registry;
+  readonly requests: Counter<'route' | 'method' | 'code'>;
+  readonly seconds: Histogram<'route'>;
+  readonly alerts: Counter<'source' | 'status'>;
+  readonly rejected: Counter<'source' | 'reason'>;
+  readonly spooled: Gauge;
+  readonly temporalUp: Gauge;
+}
+
+export function createMetrics(registry = new Registry()): Metrics {
+  const registers = [registry];
+  return {
+    registry,
+    requests: new Counter({
+      name: 'tocsin_http_requests_total',
+      help: 'Requests answered, by route pattern and status code',
+      labelNames: ['route', 'method', 'code'],
+      registers,
+    }),
+    seconds: new Histogram({
+      name: 'tocsin_http_request_seconds',
+      help: 'From the request line to the end of the answer',
+      labelNames: ['route'],
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.3, 1, 2.5, 5, 15],
+      registers,
+    }),
+    alerts: new Counter({
+      name: 'tocsin_ingest_alerts_total',
+      help: 'Alerts made durable',
+      labelNames: ['source', 'status'],
+      registers,
+    }),
+    rejected: new Counter({
+      name: 'tocsin_ingest_rejected_total',
+      help: 'Messages of senders that were refused: each may be a page that comes late',
+      labelNames: ['source', 'reason'],
+      registers,
+    }),
+    spooled: new Gauge({ name: 'tocsin_spool_waiting', help: 'Sightings that wait for Temporal', registers }),
+    temporalUp: new Gauge({ name: 'tocsin_temporal_up', help: '1 while Temporal answers', registers }),
+  };
+}

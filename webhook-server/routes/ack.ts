@@ -1,0 +1,104 @@
+/**
+ * Acknowledge links: GET shows, POST acts as the person whom the link was sent to. The signature is the credential,
+ * bound to episode, person and round; the link ends when the incident is resolved.
+ */
+import type { AcknowledgeLink } from '../../config/signed-links.ts';
+import { isOpen } from '../../domain/phase.ts';
+import type { IncidentView } from '../../domain/view.ts';
+import type { AppDeps } from '../deps.ts';
+import { Refused, Unavailable, UnknownIncident } from '../gateway.ts';
+import { HttpProblem } from '../http/problem.ts';
+import type { Answer, Incoming, Route } from '../http/route.ts';
+import { askPage, donePage, sorryPage } from './ack-page.ts';
+import { incidentUrl, present } from './present.ts';
+
+export function ackRoutes(deps: AppDeps): readonly Route[] {
+  const link = { path: '/ack/:token', access: 'public', body: 'none' } as const;
+  return [
+    { ...link, method: 'GET', handle: (incoming) => politely(incoming, () => ask(deps, incoming)) },
+    { ...link, method: 'POST', handle: (incoming) => politely(incoming, () => acknowledge(deps, incoming)) },
+  ];
+}
+
+async function ask(deps: AppDeps, incoming: Incoming): Promise<Answer> {
+  const view = await incidentOf(deps, linkOf(deps, incoming));
+  if (!wantsJson(incoming)) return { status: 200, html: askPage(view), headers: PRIVATE };
+  if (!view) throw unavailable();
+  return { status: 200, json: present(deps.config(), view), headers: PRIVATE };
+}
+
+async function acknowledge(deps: AppDeps, incoming: Incoming): Promise<Answer> {
+  const { gateway, config, log } = deps;
+  const { workflowId, episode, person, round } = linkOf(deps, incoming);
+  // Looked at first: a command to an incident that ended would speak to its successor or to nobody.
+  await incidentOf(deps, { workflowId, episode });
+  // The same tap twice is one request.
+  const requestId = `link:${episode}:${round}:${person}`;
+  const answer = await gateway.command(workflowId, { type: 'acknowledge', by: person, episode, requestId });
+  log.info({ workflowId, by: person, round, pending: answer === 'pending' }, 'acknowledged by link');
+  const url = incidentUrl(config(), workflowId);
+  const [status, said] = answer === 'pending' ? [202, { pending: true }] : [200, answer];
+  if (wantsJson(incoming)) return { status, json: { workflowId, url, ...said }, headers: PRIVATE };
+  const text = answer === 'pending' ? 'Noted: it will count as soon as the workers are back' : answer.text;
+  return { status, html: donePage(text, url), headers: PRIVATE };
+}
+
+function linkOf({ signer }: AppDeps, { params }: Incoming): AcknowledgeLink {
+  const link = signer.verify(params['token'] ?? '');
+  if (!link) throw new HttpProblem(404, 'no such link');
+  return link;
+}
+
+const ended = (): HttpProblem => new HttpProblem(410, 'this link has ended');
+
+/**
+ * Throws 410 once the link's episode is over, or another has taken its place. Null while no worker can tell: an
+ * acknowledgement is taken all the same, since it is durable without them and says which episode it means.
+ */
+async function incidentOf(
+  { gateway }: AppDeps,
+  { workflowId, episode }: Pick<AcknowledgeLink, 'workflowId' | 'episode'>,
+): Promise<IncidentView | null> {
+  try {
+    const view = await gateway.show(workflowId);
+    if (view.episode !== episode || !isOpen(view.phase)) throw ended();
+    return view;
+  } catch (error) {
+    if (error instanceof Unavailable) return null;
+    throw error;
+  }
+}
+
+/** Failures as a page, for people; everything that is not ours to explain goes on to the common handler. */
+async function politely(incoming: Incoming, act: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await act();
+  } catch (error) {
+    const problem = explain(error);
+    if (!problem) throw error;
+    if (wantsJson(incoming)) throw problem;
+    const { status, message, extras } = problem;
+    return { status, html: sorryPage(message), headers: { ...PRIVATE, ...extras.headers } };
+  }
+}
+
+/** Null: not ours to explain. */
+function explain(error: unknown): HttpProblem | null {
+  if (error instanceof HttpProblem) return error;
+  if (error instanceof Refused || error instanceof UnknownIncident) return ended();
+  return error instanceof Unavailable ? unavailable() : null;
+}
+
+function unavailable(): HttpProblem {
+  return new HttpProblem(503, 'Not acknowledged: Tocsin cannot reach its workers. Try again in a few seconds', {
+    headers: { 'Retry-After': '5' },
+  });
+}
+
+const PRIVATE = { 'Cache-Control': 'no-store' };
+
+/** Browsers list `text/html` and get a page; `Accept: application/json` gets JSON. */
+function wantsJson({ req }: Incoming): boolean {
+  const accept = req.headers.accept ?? '';
+  return accept.includes('json') && !accept.includes('text/html');
+}

@@ -1,0 +1,41 @@
+/** What probes and Prometheus ask. Nothing here names a person, a team or an incident. */
+import type { AppDeps } from '../deps.ts';
+import type { Answer, Route } from '../http/route.ts';
+import type { Metrics } from '../metrics.ts';
+
+export function healthRoutes(deps: AppDeps, metrics: Metrics): readonly Route[] {
+  const probe = { method: 'GET', access: 'public', body: 'none' } as const;
+  return [
+    { ...probe, path: '/healthz', handle: () => ({ status: 200, json: { status: 'ok' } }) },
+    { ...probe, path: '/readyz', handle: () => readiness(deps) },
+    { ...probe, path: '/metrics', handle: () => metricsText(deps, metrics) },
+  ];
+}
+
+/** Ready while alerts can be made durable: an outage of Temporal alone must not take us out of a balancer. */
+async function readiness({ gateway, searchableInfo, draining }: AppDeps): Promise<Answer> {
+  const { temporal, spool, spooled } = await gateway.state();
+  const leaving = draining?.() ?? false;
+  const ready = !leaving && (temporal === 'up' || spool === 'writable');
+  const searchAttributes = searchableInfo?.();
+  return {
+    status: ready ? 200 : 503,
+    json: {
+      ready,
+      temporal,
+      // Until records come there is nothing that could be down.
+      records: 'none',
+      spool,
+      spooled,
+      draining: leaving,
+      ...(searchAttributes === undefined ? {} : { searchAttributes }),
+    },
+  };
+}
+
+async function metricsText({ gateway }: AppDeps, { registry, spooled, temporalUp }: Metrics): Promise<Answer> {
+  const state = await gateway.state();
+  spooled.set(state.spooled);
+  temporalUp.set(state.temporal === 'up' ? 1 : 0);
+  return { status: 200, text: { type: registry.contentType, body: await registry.metrics() } };
+}

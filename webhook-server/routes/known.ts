@@ -1,0 +1,26 @@
+/** Names in requests that must exist in the configuration. A problem says which ones do. */
+import type { Config } from '../../config/config.ts';
+import type { Command, Problem } from '../../domain/commands.ts';
+
+/** Enough to spot one's own misspelling. */
+const SHOWN = 30;
+
+export const unknownPerson = ({ people }: Config, at: string, name: string): Problem | null =>
+  people.has(name) ? null : { at, message: `no such person; known: ${listed(people.keys())}` };
+
+export const unknownTeam = ({ teams }: Config, at: string, name: string): Problem | null =>
+  teams.has(name) ? null : { at, message: `no such team; known: ${listed(teams.keys())}` };
+
+/** The first name in `command` that nobody defined; null when all are known. */
+export function unknownName(config: Config, command: Command): Problem | null {
+  if (command.type === 'assignRole') return unknownPerson(config, 'person', command.person);
+  if (command.type !== 'escalate' || command.to === undefined) return null;
+  const { people, teams } = config;
+  if (people.has(command.to) || teams.has(command.to)) return null;
+  return { at: 'to', message: `no such person or team; known: ${listed([...people.keys(), ...teams.keys()])}` };
+}
+
+function listed(names: Iterable<string>): string {
+  const all = [...names].sort();
+  return all.length > SHOWN ? `${all.slice(0, SHOWN).join(', ')} and ${all.length - SHOWN} more` : all.join(', ');
+}

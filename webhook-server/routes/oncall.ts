@@ -1,0 +1,33 @@
+/** Who is on call, level by level. Without schedules it is what the configuration says, and holds until it changes. */
+import type { Config, Team } from '../../config/config.ts';
+import type { AppDeps } from '../deps.ts';
+import type { Route } from '../http/route.ts';
+
+interface OnCall {
+  readonly team: string;
+  /** From 1. */
+  readonly level: number;
+  readonly people: readonly string[];
+  /** RFC 3339; null: no end is known. */
+  readonly until: string | null;
+}
+
+export function onCallRoute({ config }: AppDeps): Route {
+  return {
+    method: 'GET',
+    path: '/api/v1/oncall',
+    access: 'viewer',
+    body: 'none',
+    handle: () => ({
+      status: 200,
+      json: { oncall: [...config().teams.values()].flatMap((team) => levelsOf(config(), team)) },
+    }),
+  };
+}
+
+function levelsOf({ people, teams }: Config, { id, onCall, escalation }: Team): readonly OnCall[] {
+  return escalation.map((names, index) => {
+    const meant = names.flatMap((name) => (name === 'onCall' ? onCall : (teams.get(name)?.onCall ?? [name])));
+    return { team: id, level: index + 1, people: [...new Set(meant)].filter((name) => people.has(name)), until: null };
+  });
+}

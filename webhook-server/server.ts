@@ -1,0 +1,92 @@
+/** The listening server: time-outs that keep slow senders from holding slots, and a drain that loses no answer. */
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface ServerOptions {
+  /** An express application, or anything else that answers requests. */
+  readonly app: RequestListener;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly maxConnections?: number;
+  /** Answers that are still on their way after this are cut off. */
+  readonly drainMs?: number;
+}
+
+export interface RunningServer {
+  /** `http://host:port`, with the port that was really taken. */
+  readonly url: string;
+  readonly port: number;
+  /** True once the drain has begun. */
+  draining(): boolean;
+  /** Takes no new connections, finishes what is in flight, then resolves. */
+  close(): Promise<void>;
+}
+
+const MAX_CONNECTIONS = 2000;
+const DRAIN_MS = 10_000;
+const TIMEOUTS = {
+  headersTimeout: 10_000,
+  requestTimeout: 15_000,
+  connectionsCheckingInterval: 1000,
+  // Above the usual 60 s of balancers, so that it is never we who hang up on a connection they are about to use.
+  keepAliveTimeout: 65_000,
+};
+
+/** Rejects with a sentence for the operator when the address cannot be listened on. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { app, host, port, maxConnections = MAX_CONNECTIONS, drainMs = DRAIN_MS } = options;
+  const inFlight = new Set<ServerResponse>();
+  let draining = false;
+  const server = createServer(TIMEOUTS, (req, res) => {
+    inFlight.add(res);
+    res.once('close', () => inFlight.delete(res));
+    if (draining) res.setHeader('Connection', 'close');
+    app(req, res);
+  });
+  server.maxConnections = maxConnections;
+  server.maxRequestsPerSocket = 1000;
+  await listen(server, host, port);
+  const taken = (server.address() as AddressInfo).port;
+  let closed: Promise<void> | undefined;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
+    port: taken,
+    draining: () => draining,
+    close() {
+      draining = true;
+      // Without this a keep-alive connection goes on bringing new requests for as long as it likes.
+      for (const res of inFlight) if (!res.headersSent) res.setHeader('Connection', 'close');
+      return (closed ??= drain(server, drainMs));
+    },
+  };
+}
+
+async function drain(server: Server, drainMs: number): Promise<void> {
+  const ended = new Promise<void>((resolve) => server.close(() => resolve()));
+  const idle = setInterval(() => server.closeIdleConnections(), 100);
+  const cut = setTimeout(() => server.closeAllConnections(), drainMs);
+  server.closeIdleConnections();
+  await ended;
+  clearInterval(idle);
+  clearTimeout(cut);
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new Error(explain(error, host, port), { cause: error })),
+    );
+    server.listen(port, host, () => {
+      server.removeAllListeners('error');
+      resolve();
+    });
+  });
+}
+
+function explain({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
+  if (code === 'EADDRINUSE') return `${host}:${port} is taken: stop what listens there, or choose another with PORT`;
+  if (code === 'EACCES') return `${host}:${port} needs rights that this user has not: choose a PORT above 1023`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `${host} is no address of this machine: set HOST`;
+  return `cannot listen on ${host}:${port}: ${message}`;
+}

@@ -1,0 +1,46 @@
+/**
+ * What every source turns a webhook body into: one message, its alerts cleaned but not yet routed. A new source is
+ * one file that makes these and one line in `index.ts`.
+ */
+import type { AlertLinks } from '../../domain/alert.ts';
+import type { Problem } from '../../domain/commands.ts';
+import type { Labels } from './clean.ts';
+
+export interface RawAlert {
+  readonly fingerprint: string;
+  readonly status: 'firing' | 'resolved';
+  /** Epoch ms. */
+  readonly startsAt: number;
+  readonly startGuessed: boolean;
+  readonly endsAt: number | null;
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly links: AlertLinks;
+  /** One line, at most `TITLE_LIMIT`. */
+  readonly title: string;
+}
+
+export interface Message {
+  /** The sender's own name for the group; null when it gave none that is a string. */
+  readonly groupKey: string | null;
+  readonly groupLabels: Labels;
+  readonly commonLabels: Labels;
+  /** What the sender says about all alerts together; null: ask the worst alert. */
+  readonly title: string | null;
+  readonly summary: string | null;
+  readonly alerts: readonly RawAlert[];
+  /** Alerts the sender says it left out. */
+  readonly truncated: number;
+  /** The sender's own test button. */
+  readonly test: boolean;
+}
+
+/** Reads one body. A 400 is only for what can never be read; odd content is repaired. */
+export type Parse = (
+  body: unknown,
+  receivedAt: number,
+) => { readonly messages: readonly Message[] } | { readonly problems: readonly Problem[] };
+
+export const TITLE_LIMIT = 200;
+export const SUMMARY_LIMIT = 2000;
+export const NO_TITLE = 'Unnamed alert';

@@ -1,0 +1,53 @@
+/** `tocsin worker`: the worker alone, against a Temporal server that is somewhere else. */
+import { EXIT_UNAVAILABLE, ExitError } from '../config/exit-error.ts';
+import type { Log } from '../config/log.ts';
+import { drained, prepareAlone, untilAskedToStop } from '../config/process.ts';
+import { connectNative, type Patience } from '../config/temporal.ts';
+import { startWorker } from './run.ts';
+import { installRuntime } from './runtime.ts';
+
+/** How long a worker waits for Temporal when it starts, ms. Once connected it waits for ever. */
+const PATIENCE_MS = 60_000;
+const SAY_EVERY_MS = 5000;
+
+/** Resolves with the exit code when told to stop. Throws `ExitError`: 78 before, 69 when Temporal is not there. */
+export async function main({ env }: { readonly env: Readonly<Record<string, string | undefined>> }): Promise<number> {
+  const { config, secret, temporal, log } = prepareAlone(env);
+  const { address, namespace } = temporal;
+  installRuntime(log);
+  const stopped = untilAskedToStop();
+  const connecting = connectNative(temporal, patienceOf(log, address)).catch(unavailable);
+  const connected = await Promise.race([connecting, stopped.then(() => null)]);
+  if (connected === null) return 0;
+
+  const { connection, close } = connected;
+  const worker = await startWorker({ config, connection, namespace, secret, log }).catch(unavailable);
+  log.info({ address, namespace }, 'worker runs');
+  const failure = await Promise.race([worker.failed, stopped.then(() => null)]);
+  if (failure !== null)
+    throw new ExitError(EXIT_UNAVAILABLE, `the worker ended: ${failure.message}`, 'start it again.');
+  log.info('draining');
+  if (!(await drained(worker.drain().then(close)))) log.warn('draining took too long: leaving');
+  return 0;
+}
+
+function patienceOf(log: Log, address: string): Patience {
+  let sayAgainAtMs = 0;
+  return {
+    withinMs: PATIENCE_MS,
+    onWait: ({ waitedMs, reason }) => {
+      if (waitedMs < sayAgainAtMs) return;
+      sayAgainAtMs = waitedMs + SAY_EVERY_MS;
+      log.warn({ address, reason }, 'waiting for Temporal');
+    },
+  };
+}
+
+function unavailable(error: unknown): never {
+  const message = error instanceof Error ? error.message : String(error);
+  throw new ExitError(
+    EXIT_UNAVAILABLE,
+    message,
+    'are TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE right, and is Temporal running?',
+  );
+}

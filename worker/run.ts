@@ -1,0 +1,126 @@
+/**
+ * The worker of a process: workflows, pages and courtesies, each on a task queue and with slots of its own, so that no
+ * backlog of courtesies keeps a page waiting.
+ */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
+import { createCourtesyActivities, createPageActivities } from '../activities/index.ts';
+import type { Ports } from '../activities/ports.ts';
+import type { Config } from '../config/config.ts';
+import { createDataConverter } from '../config/data-converter.ts';
+import type { Log } from '../config/log.ts';
+import { policyFor } from '../config/policy.ts';
+import { createSigner } from '../config/signed-links.ts';
+import { logChat, logStatusPage } from '../providers/log.ts';
+import { TASK_QUEUES } from '../workflows/contract.ts';
+import { createDirectory } from './directory.ts';
+import { watchSearchAttributes } from './search-attributes.ts';
+
+export interface WorkerSettings {
+  readonly config: Config;
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  /** Signs acknowledge links; the same on every server and worker. */
+  readonly secret: string;
+  readonly log: Log;
+}
+
+export interface RunningWorker {
+  /** Finishes what is under way and takes nothing new. */
+  drain(): Promise<void>;
+  /** Resolves when the worker ends without having been asked. */
+  readonly failed: Promise<Error>;
+}
+
+const SLOTS = { pages: 200, courtesies: 40 };
+const CACHED_WORKFLOWS = 500;
+const DRAIN_MS = 15_000;
+
+/** Throws when Temporal refuses the worker. */
+export async function startWorker({ config, connection, namespace, secret, log }: WorkerSettings): Promise<RunningWorker> {
+  const searchable = await watchSearchAttributes(connection, namespace, log);
+  const ports = createPorts({ config, secret, log, searchable: searchable.all });
+  const common = {
+    connection,
+    namespace,
+    dataConverter: createDataConverter(),
+    shutdownGraceTime: DRAIN_MS,
+    shutdownForceTime: DRAIN_MS + 5_000,
+  } satisfies Partial<WorkerOptions>;
+  const workers = await Promise.all([
+    Worker.create({
+      ...common,
+      ...workflowCode(),
+      taskQueue: TASK_QUEUES.incidents,
+      maxCachedWorkflows: CACHED_WORKFLOWS,
+      // How long a dead worker's incidents wait before another takes them.
+      stickyQueueScheduleToStartTimeout: '5s',
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: TASK_QUEUES.pages,
+      activities: createPageActivities(ports),
+      maxConcurrentActivityTaskExecutions: SLOTS.pages,
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: TASK_QUEUES.courtesies,
+      activities: createCourtesyActivities(ports),
+      maxConcurrentActivityTaskExecutions: SLOTS.courtesies,
+    }),
+  ]);
+  return supervise(workers, () => searchable.stop());
+}
+
+function supervise(workers: readonly Worker[], stop: () => void): RunningWorker {
+  const running = workers.map((worker) => worker.run());
+  let draining = false;
+  const failed = new Promise<Error>((resolve) => {
+    for (const run of running) {
+      run.then(
+        () => draining || resolve(new Error('a worker stopped')),
+        (err: unknown) => draining || resolve(err instanceof Error ? err : new Error(String(err))),
+      );
+    }
+  });
+  const drain = async (): Promise<void> => {
+    draining = true;
+    stop();
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    await Promise.allSettled(running);
+  };
+  return { drain, failed };
+}
+
+/** The bundle that the launcher built beside the compiled code; from sources (in tests), the workflows themselves. */
+function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  const dir = process.env['TOCSIN_BUILD_DIR'];
+  const codePath = dir === undefined ? '' : `${dir}/workflow-bundle.js`;
+  if (existsSync(codePath)) return { workflowBundle: { codePath } };
+  return { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) };
+}
+
+function createPorts({
+  config,
+  secret,
+  log,
+  searchable,
+}: Pick<WorkerSettings, 'config' | 'secret' | 'log'> & { searchable: () => boolean }): Ports {
+  const signer = createSigner(secret);
+  const write = (text: string): void => void process.stdout.write(text);
+  const writeLog = (fields: Readonly<Record<string, unknown>>, message: string): void => log.info(fields, message);
+  return {
+    directory: createDirectory(config, write),
+    chat: logChat(writeLog),
+    statusPage: logStatusPage(writeLog),
+    links: {
+      incident: (workflowId) => `${config.publicUrl}/incidents/${workflowId}`,
+      acknowledge: (link) => `${config.publicUrl}/ack/${signer.sign(link)}`,
+    },
+    policyFor: (team) => policyFor(config, team),
+    timeZone: config.timeZone,
+    searchable,
+  };
+}

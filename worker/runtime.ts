@@ -1,0 +1,28 @@
+/** The SDK's runtime, once a process: its log lines go to ours. Must run before the first native connection. */
+import type { LogEntry } from '@temporalio/worker';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import type { Log } from '../config/log.ts';
+
+let installed = false;
+
+export function installRuntime(log: Log): void {
+  if (installed) return;
+  installed = true;
+  Runtime.install({
+    logger: new DefaultLogger('WARN', (entry) => forward(log, entry)),
+    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
+    // We drain ourselves: the worker must not stop before the server has.
+    shutdownSignals: [],
+  });
+}
+
+/** Each of our workers does one half of a worker's work, and the SDK wonders about the other half. */
+const EXPECTED = /^No (activities|workflows) registered/;
+
+function forward(log: Log, { level, message, meta }: LogEntry): void {
+  if (EXPECTED.test(message)) return;
+  const fields = JSON.parse(JSON.stringify(meta ?? {}, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value))) as object;
+  if (level === 'ERROR') log.error(fields, message);
+  else if (level === 'WARN') log.warn(fields, message);
+  else log.debug(fields, message);
+}

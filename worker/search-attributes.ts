@@ -1,0 +1,56 @@
+/**
+ * Knows whether the server has every search attribute that the workflows upsert. An upsert of a missing one wedges a
+ * workflow, so until the last look found all of them the workflows use none.
+ */
+import type { NativeConnection } from '@temporalio/worker';
+import type { Log } from '../config/log.ts';
+import { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
+
+const LOOK_EVERY_MS = 60_000;
+
+export interface Searchable {
+  readonly all: () => boolean;
+  stop(): void;
+}
+
+export async function watchSearchAttributes(
+  connection: NativeConnection,
+  namespace: string,
+  log: Log,
+): Promise<Searchable> {
+  let all = false;
+  let told = '';
+  const look = async (): Promise<void> => {
+    const missing = await missingAttributes(connection, namespace);
+    all = missing.length === 0;
+    const news = missing.join(', ');
+    if (news !== told && !all)
+      log.warn({ missing: news }, 'search attributes are missing: incidents go on without them');
+    told = news;
+  };
+  await look();
+  const timer = setInterval(() => void look(), LOOK_EVERY_MS);
+  timer.unref();
+  return { all: () => all, stop: () => clearInterval(timer) };
+}
+
+/** Temporal's number for each type. */
+const TYPES = { KEYWORD: 2, DATETIME: 6 } as const;
+
+/** Every attribute with the number of its type, as the operator service wants them. */
+export const ATTRIBUTE_TYPES: Readonly<Record<string, number>> = Object.fromEntries(
+  Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, TYPES[type]]),
+);
+
+/** What could not be asked for, or has another type, counts as missing. */
+async function missingAttributes(connection: NativeConnection, namespace: string): Promise<string[]> {
+  const names = Object.keys(ATTRIBUTE_TYPES);
+  try {
+    const { customAttributes } = await connection.withDeadline(Date.now() + 2_000, () =>
+      connection.operatorService.listSearchAttributes({ namespace }),
+    );
+    return names.filter((name) => customAttributes[name] !== ATTRIBUTE_TYPES[name]);
+  } catch {
+    return names;
+  }
+}

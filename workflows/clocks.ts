@@ -1,0 +1,38 @@
+/** What time alone brings: reminders, holding updates, the first public entry, and the end of the watch. */
+import { nextUpdate } from '../domain/clocks.ts';
+import { nextInWatch } from '../domain/watch.ts';
+import { whileDue } from './due.ts';
+import type { IncidentRun } from './run.ts';
+
+/** Keeps both communication clocks. */
+export function keepPeopleInformed(run: IncidentRun): void {
+  whileDue(
+    run,
+    nextUpdate,
+    ({ act, audiences, dueAt }) => {
+      const at = Date.now();
+      if (act === 'go-public') run.record({ type: 'public-begun', at, why: publicBecause(run) });
+      else if (act === 'remind') run.record({ type: 'update-reminded', at, audiences, dueAt });
+      else run.record({ type: 'update-missed', at, audiences, dueAt });
+    },
+    ({ act, audiences }) =>
+      act === 'go-public'
+        ? 'first public entry'
+        : `${act === 'remind' ? 'remind of' : 'holding update instead of'} the ${audiences.join(' and ')} update`,
+  );
+}
+
+function publicBecause({ incident }: IncidentRun): string {
+  return incident.acknowledgedAt === null ? 'the configuration publishes at once' : `${incident.severity} acknowledged`;
+}
+
+/** Ends the watch when it has been quiet long enough; asks the IC where quiet is not proof. */
+export function watchTheFix(run: IncidentRun): void {
+  const events = { ask: 'confirmation-asked', resolve: 'resolved', 'end-test': 'test-ended' } as const;
+  whileDue(
+    run,
+    nextInWatch,
+    ({ act }) => run.record({ type: events[act], at: Date.now() }),
+    ({ act }) => (act === 'resolve' ? 'resolved if quiet' : act === 'ask' ? 'ask the IC to confirm' : 'the test ends'),
+  );
+}

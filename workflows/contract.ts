@@ -1,0 +1,82 @@
+/**
+ * What a client of the workflows must know: names, inputs, answers. Plain constants and types, so that the edge can
+ * import it without the workflow runtime. Wire names are what the Temporal UI shows; changing one breaks running
+ * incidents.
+ */
+import type { AlertBatch } from '../domain/alert.ts';
+import type { CommandType } from '../domain/commands.ts';
+import type { Incident } from '../domain/incident.ts';
+import type { Opening } from '../domain/opening.ts';
+import type { Phase } from '../domain/phase.ts';
+
+/** Workflows on one queue; pages on their own, so that nothing else takes their slots. */
+export const TASK_QUEUES = {
+  incidents: 'tocsin-incidents',
+  pages: 'tocsin-pages',
+  courtesies: 'tocsin-courtesies',
+} as const;
+
+export const INCIDENT_WORKFLOW = 'incidentWorkflow';
+export const AFTERCARE_WORKFLOW = 'aftercareWorkflow';
+
+/** Aftercare of one episode; `close` and `reopen` go there once the incident is resolved. */
+export const aftercareWorkflowId = (episode: string): string => `aftercare-${episode}`;
+
+/** Signal `(batch: AlertBatch)`: alerts that belong to this incident. */
+export const ALERTS_SIGNAL = 'alerts';
+/** Signal `(incident: Incident)`: from aftercare to a lingering run: take this episode back. */
+export const TAKE_BACK_SIGNAL = 'takeBack';
+/** Signal `(taken: boolean)`: the run's answer to its aftercare. False: a newer episode has its place. */
+export const TAKEN_BACK_SIGNAL = 'takenBack';
+/** Query → `IncidentView`. */
+export const INCIDENT_QUERY = 'incident';
+/** Query → `TimelineView`. */
+export const TIMELINE_QUERY = 'timeline';
+
+/** Begins a new incident, or goes on with one: after continue-as-new, or reopened by its aftercare. */
+export type IncidentInput =
+  | { readonly opening: Opening }
+  | { readonly incident: Incident };
+
+export type AlertsSignalArgs = [AlertBatch];
+
+/**
+ * Every command is a signal and an update of its own name (`acknowledge`, `postUpdate` …) with one argument, the
+ * command's fields and `by`. The update answers this; refusals fail it with type `COMMAND_REFUSED`.
+ */
+export interface CommandAnswer {
+  /** False: the effect already held, or the same request came before. */
+  readonly changed: boolean;
+  /** What happened, in a sentence for the person who asked: "Ana has it". */
+  readonly text: string;
+  readonly phase: Phase;
+  readonly seq: number;
+}
+
+export const COMMAND_REFUSED = 'CommandRefused';
+
+/** Details of a `COMMAND_REFUSED` failure. */
+export interface Refusal {
+  readonly reason: string;
+  readonly phase: Phase;
+  /** Commands that are possible now. */
+  readonly allowed: readonly CommandType[];
+}
+
+/** Kept for lists and `describe`: plain memo fields set at start. */
+export interface IncidentMemo {
+  readonly episode: string;
+  readonly title: string;
+  readonly severity: string;
+  readonly team: string;
+}
+
+/** Search attributes (all Keyword but the last, Datetime). Verified by the worker; never upserted when missing. */
+export const SEARCH_ATTRIBUTES = {
+  TocsinIncident: 'KEYWORD',
+  TocsinSeverity: 'KEYWORD',
+  TocsinPhase: 'KEYWORD',
+  TocsinTeam: 'KEYWORD',
+  TocsinService: 'KEYWORD',
+  TocsinNextDeadline: 'DATETIME',
+} as const;

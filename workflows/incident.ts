@@ -1,0 +1,38 @@
+/**
+ * The runbook of one incident. Each duty does what is due now and says when it will be due again; then the run waits
+ * for that moment, or for people and monitoring, who move the state through the handlers in `listen.ts`.
+ */
+import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workflow';
+import { careAfterwards } from './afterwards.ts';
+import { keepPeopleInformed, watchTheFix } from './clocks.ts';
+import type { IncidentInput } from './contract.ts';
+import { listen } from './listen.ts';
+import { climbTheChain, sendPages } from './page.ts';
+import { takeTodaysPolicy } from './policy.ts';
+import { IncidentRun } from './run.ts';
+import { stayFindable } from './search.ts';
+import { tellPeople, tellPublic, tellTeam } from './tell.ts';
+
+/** Runs until the incident is over and its alerts are forgotten, or hands over to a run with a fresh history. */
+export async function incidentWorkflow(input: IncidentInput): Promise<void> {
+  const run = new IncidentRun(input);
+  listen(run);
+  while (!run.over && !run.mustHandOver()) {
+    climbTheChain(run); // the on-call, then level after level, until someone answers
+    watchTheFix(run); // 30 minutes, 60 after a fix forward; then resolved
+    keepPeopleInformed(run); // both clocks: reminders, holding updates, the first public entry
+    sendPages(run);
+    if (run.mayBeCourteous()) {
+      tellTeam(run);
+      tellPublic(run);
+      tellPeople(run);
+      careAfterwards(run); // resolved: aftercare takes over, and the run lingers while alerts are remembered
+      takeTodaysPolicy(run);
+      stayFindable(run);
+    }
+    if (!run.over) await run.untilSomethingHappens();
+  }
+  await run.letCallsFinish('60 seconds');
+  await condition(allHandlersFinished);
+  if (!run.over) await continueAsNew<typeof incidentWorkflow>({ incident: run.incident });
+}

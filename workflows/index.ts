@@ -1,0 +1,3 @@
+/** Everything a worker registers. The names are what the Temporal UI shows. */
+export { aftercareWorkflow } from './aftercare.ts';
+export { incidentWorkflow } from './incident.ts';

@@ -1,0 +1,25 @@
+/** The activities as the workflows call them, and what giving up means for each kind. */
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import type { CourtesyActivities, PageActivities } from '../activities/types.ts';
+import { TASK_QUEUES } from './contract.ts';
+
+/** A page call gives up by itself after a minute; then the chain decides whether the order is worth issuing again. */
+export const pages = proxyActivities<PageActivities>({
+  taskQueue: TASK_QUEUES.pages,
+  // Above what one attempt takes at the most: a page lost with its worker is tried again after this.
+  startToCloseTimeout: '15 seconds',
+  scheduleToCloseTimeout: '90 seconds',
+  retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  priority: { priorityKey: 1 },
+});
+
+/** A courtesy call lives at most five minutes; then a line says so, and the orders wait for the next call. */
+export const courtesies = proxyActivities<CourtesyActivities>({
+  taskQueue: TASK_QUEUES.courtesies,
+  startToCloseTimeout: '60 seconds',
+  scheduleToCloseTimeout: '5 minutes',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  priority: { priorityKey: 4 },
+});

@@ -1,0 +1,187 @@
+/**
+ * One run of an incident's workflow: its state, and the few ways to change it, to call out, and to wait. Duties and
+ * handlers share it. The only clock is `Date.now()`, which Temporal makes deterministic.
+ */
+import { CancellationScope, condition, isCancellation, setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
+import { blankIncident } from '../domain/begin.ts';
+import type { IncidentEvent } from '../domain/events.ts';
+import { evolve } from '../domain/evolve.ts';
+import type { Incident } from '../domain/incident.ts';
+import type { Opening } from '../domain/opening.ts';
+import type { IncidentInput } from './contract.ts';
+import { details } from './details.ts';
+
+/** History this long is handed over to a fresh run. */
+const EVENTS_BEFORE_HANDING_OVER = 1_000;
+
+/** Something that will be due, and what the Temporal UI says beside its timer. */
+export interface Moment {
+  readonly at: number;
+  readonly summary: string;
+}
+
+export class IncidentRun {
+  incident: Incident;
+  readonly isAftercare = false;
+  /** The incident is over and forgotten: nothing is handed over. */
+  over = false;
+  /** Courtesies wait until then: a second after the first page was ordered, or until it has returned. */
+  courteousAt: number;
+  /** What the last activity said of the search attributes. */
+  searchable = false;
+  /** The search attributes as last shown. */
+  shownAttributes = '';
+  /** The policy was frozen for an earlier episode. */
+  policyIsOld = false;
+  /** Lines of courtesies that fail, and when they are tried again. */
+  readonly pausedUntil = new Map<string, number>();
+  private readonly calls = new Map<string, CancellationScope>();
+  private alarm: { readonly at: number; readonly scope: CancellationScope } | null = null;
+  private moments: Moment[] = [];
+  private changes = 0;
+
+  constructor(input: IncidentInput) {
+    this.courteousAt = 0;
+    if ('opening' in input) {
+      this.incident = blankIncident(input.opening, declaredAt(input.opening));
+      this.begin(input.opening);
+    } else {
+      this.incident = input.incident;
+    }
+  }
+
+  /** Declares the incident; a person who declares while on call has acknowledged. */
+  private begin(opening: Opening): void {
+    const at = this.incident.declaredAt;
+    this.courteousAt = Date.now() + PAGES_FIRST_MS;
+    this.record({ type: 'declared', at, opening });
+    if (opening.declarerIsOnCall && opening.declaredBy !== null) {
+      this.record({ type: 'acknowledged', at, by: opening.declaredBy });
+    }
+  }
+
+  /** A new firing after the end: the next episode begins in the same run. */
+  beginAfresh(opening: Opening, at: number): void {
+    this.incident = { ...blankIncident(opening, at), alerts: this.rememberedAlerts() };
+    this.policyIsOld = true;
+    this.begin(opening);
+  }
+
+  /** Alerts of the episode that is over are still known, but hold nothing up. */
+  private rememberedAlerts(): Incident['alerts'] {
+    return Object.fromEntries(
+      Object.entries(this.incident.alerts).map(([fingerprint, alert]) => [fingerprint, { ...alert, ignored: true }]),
+    );
+  }
+
+  /** The only way the incident changes. */
+  record(...events: readonly IncidentEvent[]): void {
+    this.incident = events.reduce(evolve, this.incident);
+    this.changes += 1;
+  }
+
+  /** Another incident takes the place of this one: given back by its aftercare. */
+  replace(incident: Incident): void {
+    this.incident = incident;
+    this.changes += 1;
+  }
+
+  /** The first page is out, or a second has passed, or there was nothing to page. */
+  mayBeCourteous(): boolean {
+    return Date.now() >= this.courteousAt || this.incident.orders.pages.length === 0;
+  }
+
+  /** True while the call of that name is under way. */
+  isCalling(name: string): boolean {
+    return this.calls.has(name);
+  }
+
+  /** Calls out, unless the call of that name is under way already; `done` and `failed` take in what came of it. */
+  call<T>(name: string, act: () => Promise<T>, done: (answer: T) => void, failed: (reason: string) => void): void {
+    if (this.calls.has(name)) return;
+    const scope = new CancellationScope();
+    this.calls.set(name, scope);
+    const settle = (takeIn: () => void): void => {
+      this.calls.delete(name);
+      this.changes += 1;
+      takeIn();
+    };
+    scope.run(act).then(
+      (answer) => settle(() => done(answer)),
+      (err: unknown) => settle(() => (isCancellation(err) ? undefined : failed(reasonOf(err)))),
+    );
+  }
+
+  /** Ends the calls whose names `unwanted` picks. */
+  cancelCalls(unwanted: (name: string) => boolean): void {
+    for (const [name, scope] of this.calls) if (unwanted(name)) scope.cancel();
+  }
+
+  /** Asks to be woken then. Asked anew in each round of duties. */
+  wakeAt(at: number, summary: string): void {
+    this.moments.push({ at, summary });
+  }
+
+  /**
+   * Waits until something has changed, or the next moment has come. One timer at a time: it is set anew only when the
+   * next moment is another one. Before courtesies may begin no other timer is set than the one that allows them.
+   */
+  async untilSomethingHappens(): Promise<void> {
+    const next = this.mayBeCourteous() ? soonest(this.moments) : { at: this.courteousAt, summary: 'the page goes first' };
+    this.moments = [];
+    this.setAlarm(next);
+    setCurrentDetails(details(this.incident));
+    const seen = this.changes;
+    await condition(() => this.changes !== seen);
+  }
+
+  private setAlarm(next: Moment | null): void {
+    if (this.alarm?.at === next?.at) return;
+    this.alarm?.scope.cancel();
+    this.alarm = null;
+    if (next === null) return;
+    const scope = new CancellationScope();
+    this.alarm = { at: next.at, scope };
+    scope.run(() => sleep(Math.max(1, next.at - Date.now()), { summary: next.summary })).then(
+      () => {
+        this.alarm = null;
+        this.changes += 1;
+      },
+      (err: unknown) => {
+        if (!isCancellation(err)) throw err;
+      },
+    );
+  }
+
+  /** True when this history is long enough and a fresh run should go on. */
+  mustHandOver(): boolean {
+    const { continueAsNewSuggested, historyLength } = workflowInfo();
+    return continueAsNewSuggested || historyLength >= EVENTS_BEFORE_HANDING_OVER;
+  }
+
+  /** What is cancelled stays in the orders, so the next run issues it again under the same keys. */
+  async letCallsFinish(within: string): Promise<void> {
+    this.setAlarm(null);
+    const none = (): boolean => this.calls.size === 0;
+    if (none() || (await condition(none, within as '60 seconds'))) return;
+    this.cancelCalls(() => true);
+    await condition(none);
+  }
+}
+
+const PAGES_FIRST_MS = 1_000;
+
+function soonest(moments: readonly Moment[]): Moment | null {
+  return moments.reduce<Moment | null>((first, moment) => (first && first.at <= moment.at ? first : moment), null);
+}
+
+/** When it counts from: the start of the run, or when the edge received it if it had to wait in the spool. */
+function declaredAt({ spooledAt }: Opening): number {
+  return spooledAt ?? workflowInfo().startTime.getTime();
+}
+
+/** Why a call failed, in the words of the activity rather than of the workflow. */
+function reasonOf(err: unknown): string {
+  const cause = err instanceof Error && err.cause instanceof Error ? err.cause : err;
+  return cause instanceof Error ? cause.message : String(cause);
+}
