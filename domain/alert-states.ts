@@ -10,10 +10,19 @@ export function withAlertsFired(incident: Incident, { at, alerts, staleAfterMs }
   let room = DETAILED_ALERTS - Object.keys(details).length;
   let detectedAt = incident.detectedAt;
   for (const { fingerprint, startsAt, labels, annotations, links } of alerts) {
-    states[fingerprint] = { fingerprint, status: 'firing', startsAt, endsAt: null, seenAt: at, staleAfterMs, ignored: false };
+    const state = {
+      fingerprint,
+      status: 'firing',
+      startsAt,
+      endsAt: null,
+      seenAt: at,
+      staleAfterMs,
+      ignored: false,
+    } as const;
+    put(states, fingerprint, state);
     if (Object.hasOwn(details, fingerprint) || room > 0) {
       if (!Object.hasOwn(details, fingerprint)) room -= 1;
-      details[fingerprint] = { labels, annotations, links };
+      put(details, fingerprint, { labels, annotations, links });
     }
     detectedAt = Math.min(detectedAt ?? startsAt, startsAt);
   }
@@ -24,13 +33,13 @@ export function withAlertsCleared(incident: Incident, { at, alerts }: EventOf<'a
   const states: Record<string, AlertState> = { ...incident.alerts };
   for (const { fingerprint, startsAt, endsAt } of alerts) {
     const known = Object.hasOwn(states, fingerprint) ? states[fingerprint] : undefined;
-    states[fingerprint] = {
+    put(states, fingerprint, {
       ...(known ?? { fingerprint, staleAfterMs: 0, ignored: false }),
       startsAt: Math.max(known?.startsAt ?? startsAt, startsAt),
       status: 'resolved',
       endsAt: endsAt ?? at,
       seenAt: at,
-    };
+    });
   }
   return { ...incident, alerts: states };
 }
@@ -38,8 +47,8 @@ export function withAlertsCleared(incident: Incident, { at, alerts }: EventOf<'a
 export function withAlertsSeen(incident: Incident, { at, fingerprints, truncated }: EventOf<'alerts-seen'>): Incident {
   const states: Record<string, AlertState> = { ...incident.alerts };
   for (const fingerprint of fingerprints) {
-    const known = states[fingerprint];
-    if (known) states[fingerprint] = { ...known, seenAt: at };
+    const known = Object.hasOwn(states, fingerprint) ? states[fingerprint] : undefined;
+    if (known) put(states, fingerprint, { ...known, seenAt: at });
   }
   return { ...incident, alerts: states, truncated };
 }
@@ -47,8 +56,13 @@ export function withAlertsSeen(incident: Incident, { at, fingerprints, truncated
 export function withAlertsIgnored(incident: Incident, { fingerprints }: EventOf<'alerts-ignored'>): Incident {
   const states: Record<string, AlertState> = { ...incident.alerts };
   for (const fingerprint of fingerprints) {
-    const known = states[fingerprint];
-    if (known) states[fingerprint] = { ...known, ignored: true };
+    const known = Object.hasOwn(states, fingerprint) ? states[fingerprint] : undefined;
+    if (known) put(states, fingerprint, { ...known, ignored: true });
   }
   return { ...incident, alerts: states };
+}
+
+/** Assigning would lose a fingerprint that a sender called `__proto__`. */
+function put<T>(record: Record<string, T>, name: string, value: T): void {
+  Object.defineProperty(record, name, { value, enumerable: true, writable: true, configurable: true });
 }

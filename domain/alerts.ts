@@ -89,6 +89,10 @@ function consequences(
   return events;
 }
 
-function essence({ fingerprint, startsAt, endsAt }: AlertReport): Pick<AlertReport, 'fingerprint' | 'startsAt' | 'endsAt'> {
+function essence({
+  fingerprint,
+  startsAt,
+  endsAt,
+}: AlertReport): Pick<AlertReport, 'fingerprint' | 'startsAt' | 'endsAt'> {
   return { fingerprint, startsAt, endsAt };
 }

@@ -68,13 +68,23 @@ function apply(incident: Incident, event: IncidentEvent): Incident {
     case 'watch-opened':
       return watchOpened(incident, event);
     case 'resolve-confirmed':
-      return { ...incident, resolution: event.resolution, watch: incident.watch && { ...incident.watch, confirmed: true } };
+      return {
+        ...incident,
+        resolution: event.resolution,
+        watch: incident.watch && { ...incident.watch, confirmed: true },
+      };
     case 'confirmation-asked':
       return { ...incident, watch: incident.watch && { ...incident.watch, asked: true } };
     case 'recurred':
       return recurred(incident, event.at);
     case 'reopened':
-      return { ...enter(incident, 'mitigating', event.at), watch: null, outcome: null, resolvedAt: null, mitigatedAt: null };
+      return {
+        ...enter(incident, 'mitigating', event.at),
+        watch: null,
+        outcome: null,
+        resolvedAt: null,
+        mitigatedAt: null,
+      };
     case 'resolved':
       return resolved(incident, event.at);
     case 'false-alarm-declared':
@@ -198,7 +208,9 @@ function resolved(incident: Incident, at: number): Incident {
 
 const ANSWERS_KEPT = 256;
 
-function remembered(answered: readonly Answered[], { requestId, changed, text }: EventOf<'answered'>): readonly Answered[] {
+function remembered(
+  answered: readonly Answered[],
+  { requestId, changed, text }: EventOf<'answered'>,
+): readonly Answered[] {
   return [...answered, { requestId, changed, text }].slice(-ANSWERS_KEPT);
 }
-

@@ -52,10 +52,20 @@ function chatText(before: Incident, after: Incident, event: IncidentEvent): Text
     case 'role-assigned':
       return [{ person: event.person }, ` is ${ROLE_NAMES[event.role]}.`];
     case 'update-posted':
-      return ['UPDATE [', { at: event.at }, `]\nStatus: ${event.status ?? after.phase}\n${event.text}`, ...nextUpdate(after)];
+      return [
+        'UPDATE [',
+        { at: event.at },
+        `]\nStatus: ${event.status ?? after.phase}\n${event.text}`,
+        ...nextUpdate(after),
+      ];
     case 'update-missed':
       return event.audiences.includes('internal')
-        ? ['UPDATE [', { at: event.dueAt }, `]\nStatus: ${after.phase}\nNo news since the last update.`, ...nextUpdate(after)]
+        ? [
+            'UPDATE [',
+            { at: event.dueAt },
+            `]\nStatus: ${after.phase}\nNo news since the last update.`,
+            ...nextUpdate(after),
+          ]
         : null;
     case 'mitigation-decided':
       return [
@@ -78,7 +88,11 @@ function chatText(before: Incident, after: Incident, event: IncidentEvent): Text
     case 'confirmation-asked':
       return ['The watch is over and quiet. Is customer impact recovered? Confirm with `resolve`.'];
     case 'recurred':
-      return [`It is back: ${listed(event.titles)}.`, ...(after.flapping ? [' This incident is flapping.'] : []), ...nextUpdate(after)];
+      return [
+        `It is back: ${listed(event.titles)}.`,
+        ...(after.flapping ? [' This incident is flapping.'] : []),
+        ...nextUpdate(after),
+      ];
     case 'reopened':
       return ['Reopened by ', { person: event.by }, `: ${event.reason}`, ...nextUpdate(after)];
     case 'resolved':
@@ -89,7 +103,12 @@ function chatText(before: Incident, after: Incident, event: IncidentEvent): Text
     case 'false-alarm-declared':
       return ['False alarm, says ', { person: event.by }, `: ${event.reason}`];
     case 'escalated':
-      return [{ person: event.by }, ' escalates to ', event.to === null ? 'the next level' : event.to, `: ${event.reason}`];
+      return [
+        { person: event.by },
+        ' escalates to ',
+        event.to === null ? 'the next level' : event.to,
+        `: ${event.reason}`,
+      ];
     default:
       return null;
   }
@@ -155,7 +174,9 @@ export function entryFor(
       return spoke ? entry(`We are still ${doing} ${what}.`) : null;
     }
     case 'mitigation-decided':
-      return before.phase === after.phase ? null : entry(`We know what causes the problem with ${what} and are fixing it.`);
+      return before.phase === after.phase
+        ? null
+        : entry(`We know what causes the problem with ${what} and are fixing it.`);
     case 'watch-opened':
       return entry(`A fix for ${what} is in place. We are watching it.`);
     case 'recurred':
@@ -199,7 +220,10 @@ export function noticeFor(
     case 'confirmation-asked':
       return after.roles.ic === null
         ? []
-        : tell([after.roles.ic], ['The watch is over and quiet. Is customer impact recovered? Please confirm with resolve.']);
+        : tell(
+            [after.roles.ic],
+            ['The watch is over and quiet. Is customer impact recovered? Please confirm with resolve.'],
+          );
     default:
       return [];
   }

@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { Worker } from '@temporalio/worker';
 import { createCourtesyActivities, createPageActivities } from '../activities/index.ts';
@@ -35,11 +36,17 @@ export interface RunningWorker {
 }
 
 const SLOTS = { pages: 200, courtesies: 40 };
+/**
+ * A storm's courtesies are paced, so that the machine is left to its pages and no chat is flooded: those that people
+ * wait for go before the announcements (see workflows/proxies.ts).
+ */
+const COURTESIES_PER_SECOND = 10;
 const CACHED_WORKFLOWS = 500;
 const DRAIN_MS = 15_000;
 
 /** Throws when Temporal refuses the worker. */
 export async function startWorker({ config, connection, namespace, secret, log }: WorkerSettings): Promise<RunningWorker> {
+  keepStacksShort();
   const searchable = await watchSearchAttributes(connection, namespace, log);
   const ports = createPorts({ config, secret, log, searchable: searchable.all });
   const common = {
@@ -69,9 +76,18 @@ export async function startWorker({ config, connection, namespace, secret, log }
       taskQueue: TASK_QUEUES.courtesies,
       activities: createCourtesyActivities(ports),
       maxConcurrentActivityTaskExecutions: SLOTS.courtesies,
+      maxActivitiesPerSecond: COURTESIES_PER_SECOND,
     }),
   ]);
   return supervise(workers, () => searchable.stop());
+}
+
+/**
+ * The SDK takes a stack trace of every promise that a workflow makes, for its stack trace query, which is a third of a
+ * workflow's cost. Contexts made from here on keep the topmost frames only.
+ */
+function keepStacksShort(): void {
+  setFlagsFromString('--stack-trace-limit=3');
 }
 
 function supervise(workers: readonly Worker[], stop: () => void): RunningWorker {

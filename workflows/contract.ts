@@ -34,9 +34,7 @@ export const INCIDENT_QUERY = 'incident';
 export const TIMELINE_QUERY = 'timeline';
 
 /** Begins a new incident, or goes on with one: after continue-as-new, or reopened by its aftercare. */
-export type IncidentInput =
-  | { readonly opening: Opening }
-  | { readonly incident: Incident };
+export type IncidentInput = { readonly opening: Opening } | { readonly incident: Incident };
 
 export type AlertsSignalArgs = [AlertBatch];
 

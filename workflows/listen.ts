@@ -6,7 +6,7 @@ import { ApplicationFailure, getExternalWorkflowHandle, setHandler, uuid4 } from
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { AlertBatch } from '../domain/alert.ts';
 import { observe } from '../domain/alerts.ts';
-import type { Command, CommandType } from '../domain/commands.ts';
+import type { Command, CommandType, Problem } from '../domain/commands.ts';
 import { COMMANDS, readCommand } from '../domain/commands.ts';
 import type { Decision } from '../domain/decide.ts';
 import { decide } from '../domain/decide.ts';
@@ -56,12 +56,17 @@ export function listenToCommands(holder: Holder): void {
   }
 }
 
+/** What is wrong with a command, in a line. */
+function listed(problems: readonly Problem[]): string {
+  return problems.map(({ at, message }) => (at === '' ? message : `${at}: ${message}`)).join('; ');
+}
+
 /** A signal cannot answer, so a refusal is written where people look: on the timeline. */
 function heed(holder: Holder, type: CommandType, raw: unknown): void {
   const read = readCommand(type, raw);
   const at = Date.now();
   if ('problems' in read) {
-    const reason = read.problems.map((problem) => `${problem.at}: ${problem.message}`).join('; ');
+    const reason = listed(read.problems);
     holder.record({ type: 'command-refused', at, by: 'signal', command: type, reason: clip(reason, 500) });
     return;
   }
@@ -80,7 +85,12 @@ function heed(holder: Holder, type: CommandType, raw: unknown): void {
 }
 
 /** The incident moves to another run, which may have gone on to a newer one. Answers why not, or null. */
-async function reopenFromAftercare(holder: Holder, command: Command, decision: Accepted, at: number): Promise<string | null> {
+async function reopenFromAftercare(
+  holder: Holder,
+  command: Command,
+  decision: Accepted,
+  at: number,
+): Promise<string | null> {
   const events = [...decision.events, ...answered(command, decision, at)];
   const reason = (await holder.giveBack?.(events.reduce(evolve, holder.incident))) ?? null;
   if (reason === null) holder.record(...events);
@@ -109,7 +119,7 @@ function belongsToAftercare({ incident, isAftercare }: Holder, { type }: Command
 function validate(holder: Holder, type: CommandType, raw: unknown): void {
   const read = readCommand(type, raw);
   if ('problems' in read) {
-    const reason = read.problems.map((problem) => `${problem.at}: ${problem.message}`).join('; ');
+    const reason = listed(read.problems);
     throw refusal({ reason, phase: holder.incident.phase, allowed: [] });
   }
   if (repeated(holder.incident, read.command)) return;
@@ -191,7 +201,9 @@ function episodeId(at: number): string {
 function takeBack(run: IncidentRun, incident: Incident): void {
   const known = run.incident;
   const taken = incident.episode === known.episode && known.phase === 'resolved';
-  getExternalWorkflowHandle(aftercareWorkflowId(incident.episode)).signal(TAKEN_BACK_SIGNAL, taken).catch(() => undefined);
+  getExternalWorkflowHandle(aftercareWorkflowId(incident.episode))
+    .signal(TAKEN_BACK_SIGNAL, taken)
+    .catch(() => undefined);
   if (!taken) return;
   const { given, pages, posts, entries, notices } = incident.orders;
   const orders = {

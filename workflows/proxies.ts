@@ -21,5 +21,5 @@ export const courtesies = proxyActivities<CourtesyActivities>({
   scheduleToCloseTimeout: '5 minutes',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
   cancellationType: ActivityCancellationType.TRY_CANCEL,
-  priority: { priorityKey: 4 },
+  priority: { priorityKey: 3 },
 });

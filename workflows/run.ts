@@ -137,14 +137,16 @@ export class IncidentRun {
 
   private setAlarm(next: Moment | null): void {
     if (this.alarm?.at === next?.at) return;
-    this.alarm?.scope.cancel();
+    // One that is about to fire is left alone: cancelling it would race with its firing, and a needless look is harmless.
+    if (this.alarm !== null && this.alarm.at - Date.now() > ABOUT_TO_FIRE_MS) this.alarm.scope.cancel();
     this.alarm = null;
     if (next === null) return;
     const scope = new CancellationScope();
-    this.alarm = { at: next.at, scope };
+    const alarm = { at: next.at, scope };
+    this.alarm = alarm;
     scope.run(() => sleep(Math.max(1, next.at - Date.now()), { summary: next.summary })).then(
       () => {
-        this.alarm = null;
+        if (this.alarm === alarm) this.alarm = null;
         this.changes += 1;
       },
       (err: unknown) => {
@@ -170,6 +172,7 @@ export class IncidentRun {
 }
 
 const PAGES_FIRST_MS = 1_000;
+const ABOUT_TO_FIRE_MS = 1_000;
 
 function soonest(moments: readonly Moment[]): Moment | null {
   return moments.reduce<Moment | null>((first, moment) => (first && first.at <= moment.at ? first : moment), null);

@@ -13,7 +13,8 @@ export function tellTeam(run: IncidentRun): void {
   tell(run, 'posts', async (posts) => {
     const summary = `tell the team: ${posts.map(({ about }) => about).join(', ')}`;
     const request = { incident: pagedIncident(run.incident), posts };
-    const answer = await courtesies.postToChat.executeWithOptions({ summary }, [request]);
+    const priority = posts.every(({ about }) => about === 'declared') ? ANNOUNCEMENT : {};
+    const answer = await courtesies.postToChat.executeWithOptions({ summary, ...priority }, [request]);
     return { answer, event: { type: 'posted', at: Date.now(), posts: posts.map(({ n }) => n) } };
   });
 }
@@ -36,6 +37,9 @@ export function tellPeople(run: IncidentRun): void {
     return { answer, event: { type: 'notified', at: Date.now(), notices: notices.map(({ n }) => n), deliveries } };
   });
 }
+
+/** Announcing a new incident gives way to what people wait for. */
+const ANNOUNCEMENT = { priority: { priorityKey: 5 } };
 
 type Line = 'posts' | 'entries' | 'notices';
 const ORDERS_IN_A_CALL = 50;

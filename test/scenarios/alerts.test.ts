@@ -12,13 +12,17 @@ afterAll(() => world.close());
 const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
 
 test('[ALERT-9] a worse alert that joins raises the severity and pages the IC though it is acknowledged', async () => {
-  const told = await story(world, { opening: { severity: 'SEV3' }, first: [{ severity: 'SEV3' }] }, async ({ pass, say, alerts, view }) => {
-    await say({ type: 'acknowledge' });
-    await pass(10);
-    await alerts({ fingerprint: 'f2', severity: 'SEV2', title: 'Half of all payments fail' });
-    expect(await view()).toMatchObject({ severity: 'SEV2', phase: 'investigating', alertCount: 2 });
-    await pass(10);
-  });
+  const told = await story(
+    world,
+    { opening: { severity: 'SEV3' }, first: [{ severity: 'SEV3' }] },
+    async ({ pass, say, alerts, view }) => {
+      await say({ type: 'acknowledge' });
+      await pass(10);
+      await alerts({ fingerprint: 'f2', severity: 'SEV2', title: 'Half of all payments fail' });
+      expect(await view()).toMatchObject({ severity: 'SEV2', phase: 'investigating', alertCount: 2 });
+      await pass(10);
+    },
+  );
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',

@@ -16,8 +16,15 @@ test('[CMD-1] [CMD-2] out of its phase a command is refused by both doors: as an
       reason: 'decideMitigation is not possible while the incident is declared',
       phase: 'declared',
       allowed: [
-        'acknowledge', 'decline', 'assignRole', 'setSeverity', 'postUpdate', 'addNote',
-        'resolve', 'declareFalseAlarm', 'escalate',
+        'acknowledge',
+        'decline',
+        'assignRole',
+        'setSeverity',
+        'postUpdate',
+        'addNote',
+        'resolve',
+        'declareFalseAlarm',
+        'escalate',
       ],
     });
     expect(await kinds(teller)).toEqual(['declared', 'alerts-fired', 'paged']);
@@ -52,7 +59,11 @@ test('[CMD-3] the same request id gets the first answer and changes nothing agai
       changed: true,
       text: 'Closed as a false alarm.',
     });
-    expect(await say({ type: 'acknowledge', requestId: 'r1' })).toMatchObject({ changed: true, text: 'ana has it.', phase: 'closed' });
+    expect(await say({ type: 'acknowledge', requestId: 'r1' })).toMatchObject({
+      changed: true,
+      text: 'ana has it.',
+      phase: 'closed',
+    });
   });
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',
@@ -132,16 +143,16 @@ test('[CMD-1] [CMD-2] signals that are nonsense do no harm: a line each, and pag
     for (const [type, raw] of bad) await whisper(teller, type, raw);
     const { timeline } = await teller.timeline();
     expect(timeline.filter(({ kind }) => kind === 'command-refused').map(({ text }) => text.slice(0, 60))).toEqual([
-    'acknowledge refused: : expected an object of arguments',
-    'acknowledge refused: : expected an object of arguments',
-    'acknowledge refused: : expected an object of arguments',
-    'acknowledge refused: by: expected a text of 1 to 4000 charac',
-    'acknowledge refused: sudo: unknown argument of acknowledge',
-    'setSeverity refused: severity: expected one of SEV1, SEV2, S',
-    'postUpdate refused: text: expected a text of 1 to 4000 chara',
-    'resolve refused: ignoreAlerts: expected a list of texts',
-    'assignRole refused: role: expected one of ic, technicalLead,',
-  ]);
+      'acknowledge refused: expected an object of arguments',
+      'acknowledge refused: expected an object of arguments',
+      'acknowledge refused: expected an object of arguments',
+      'acknowledge refused: by: expected a text of 1 to 4000 charac',
+      'acknowledge refused: sudo: unknown argument of acknowledge',
+      'setSeverity refused: severity: expected one of SEV1, SEV2, S',
+      'postUpdate refused: text: expected a text of 1 to 4000 chara',
+      'resolve refused: ignoreAlerts: expected a list of texts',
+      'assignRole refused: role: expected one of ic, technicalLead,',
+    ]);
     expect(await teller.view()).toMatchObject({ phase: 'declared', severity: 'SEV2' });
     await teller.pass(8);
   });

@@ -19,16 +19,16 @@ test('[COMM-17] [PAGE-30] chat down for an hour: pages leave at 00:00, and what 
     await say({ type: 'addNote', text: 'looking' });
     await pass(55);
     expect(ledger.lines(0).filter((line) => line.includes('chat:'))).toEqual([
-    '00:00 page ana by webhook: on-call 1.1.1',
-    '00:05 public Investigating: We are investigating a problem with Checkout.',
-    '00:25 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
-    '00:35 notice ana: The internal and public update due at HH:MM was missed.',
-    '00:35 public Investigating: We are still working on the problem with Checkout.',
-    '00:55 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
-    '01:00 chat: ana has it and is incident commander.',
-    '01:00 chat: INCIDENT DECLARED: Checkout fails',
-    '01:00 chat: UPDATE [HH:MM]',
-  ]);
+      '00:00 page ana by webhook: on-call 1.1.1',
+      '00:05 public Investigating: We are investigating a problem with Checkout.',
+      '00:25 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+      '00:35 notice ana: The internal and public update due at HH:MM was missed.',
+      '00:35 public Investigating: We are still working on the problem with Checkout.',
+      '00:55 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+      '01:00 chat: ana has it and is incident commander.',
+      '01:00 chat: INCIDENT DECLARED: Checkout fails',
+      '01:00 chat: UPDATE [HH:MM]',
+    ]);
     down = false;
     await pass(2);
     posts.push(...ledger.told().filter((text) => text.startsWith('chat:')));
@@ -46,17 +46,25 @@ test('[COMM-17] [PAGE-30] chat down for an hour: pages leave at 00:00, and what 
 test('[COMM-17] the status page down for an hour holds up nobody else, and the public hears everything in order', async () => {
   let down = true;
   const entries: string[] = [];
-  const told = await story(world, { troubles: { statusPageDown: () => down } }, async ({ pass, say, alerts, ledger }) => {
-    await say({ type: 'acknowledge' });
-    await pass(5);
-    await alerts(CLEAR);
-    await say({ type: 'resolve', resolution: 'restarted' });
-    await pass(55);
-    down = false;
-    await pass(2);
-    entries.push(...ledger.told().filter((text) => text.startsWith('public')));
-  });
-  expect(entries.map((entry) => entry.split(':')[0])).toEqual(['public Investigating', 'public Monitoring', 'public Resolved']);
+  const told = await story(
+    world,
+    { troubles: { statusPageDown: () => down } },
+    async ({ pass, say, alerts, ledger }) => {
+      await say({ type: 'acknowledge' });
+      await pass(5);
+      await alerts(CLEAR);
+      await say({ type: 'resolve', resolution: 'restarted' });
+      await pass(55);
+      down = false;
+      await pass(2);
+      entries.push(...ledger.told().filter((text) => text.startsWith('public')));
+    },
+  );
+  expect(entries.map((entry) => entry.split(':')[0])).toEqual([
+    'public Investigating',
+    'public Monitoring',
+    'public Resolved',
+  ]);
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',

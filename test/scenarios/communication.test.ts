@@ -103,12 +103,16 @@ test('[COMM-3] `first: auto` publishes without waiting for an acknowledgement', 
 }, 60_000);
 
 test('[COMM-4] raised to SEV2 after the acknowledgement, the public hears 15 min after the change', async () => {
-  const told = await story(world, { opening: { severity: 'SEV3' }, first: [{ severity: 'SEV3' }] }, async ({ pass, say }) => {
-    await say({ type: 'acknowledge' });
-    await pass(25);
-    await say({ type: 'setSeverity', severity: 'SEV2', reason: 'half of the requests fail' });
-    await pass(16);
-  });
+  const told = await story(
+    world,
+    { opening: { severity: 'SEV3' }, first: [{ severity: 'SEV3' }] },
+    async ({ pass, say }) => {
+      await say({ type: 'acknowledge' });
+      await pass(25);
+      await say({ type: 'setSeverity', severity: 'SEV2', reason: 'half of the requests fail' });
+      await pass(16);
+    },
+  );
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
@@ -121,12 +125,16 @@ test('[COMM-4] raised to SEV2 after the acknowledgement, the public hears 15 min
 }, 60_000);
 
 test('[COMM-4] a person who publishes sooner begins the public clock', async () => {
-  const told = await story(world, { opening: { severity: 'SEV3' }, first: [{ severity: 'SEV3' }] }, async ({ pass, say }) => {
-    await say({ type: 'acknowledge' });
-    await say({ type: 'setSeverity', severity: 'SEV2', reason: 'half of the requests fail' });
-    await say({ type: 'postUpdate', text: 'Payments fail for some.', audience: 'public' });
-    await pass(31);
-  });
+  const told = await story(
+    world,
+    { opening: { severity: 'SEV3' }, first: [{ severity: 'SEV3' }] },
+    async ({ pass, say }) => {
+      await say({ type: 'acknowledge' });
+      await say({ type: 'setSeverity', severity: 'SEV2', reason: 'half of the requests fail' });
+      await say({ type: 'postUpdate', text: 'Payments fail for some.', audience: 'public' });
+      await pass(31);
+    },
+  );
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
@@ -162,10 +170,14 @@ test('[COMM-14] nothing about a restricted incident is ever public, whoever asks
 }, 60_000);
 
 test('[COMM-16] a SEV3 has the internal clock only', async () => {
-  const told = await story(world, { opening: { severity: 'SEV3' }, first: [{ severity: 'SEV3' }] }, async ({ pass, say }) => {
-    await say({ type: 'acknowledge' });
-    await pass(125);
-  });
+  const told = await story(
+    world,
+    { opening: { severity: 'SEV3' }, first: [{ severity: 'SEV3' }] },
+    async ({ pass, say }) => {
+      await say({ type: 'acknowledge' });
+      await pass(125);
+    },
+  );
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
@@ -179,10 +191,14 @@ test('[COMM-16] a SEV3 has the internal clock only', async () => {
 }, 60_000);
 
 test('[COMM-16] a SEV4 has no clock', async () => {
-  const told = await story(world, { opening: { severity: 'SEV4' }, first: [{ severity: 'SEV4' }] }, async ({ pass, say }) => {
-    await say({ type: 'acknowledge' });
-    await pass(600);
-  });
+  const told = await story(
+    world,
+    { opening: { severity: 'SEV4' }, first: [{ severity: 'SEV4' }] },
+    async ({ pass, say }) => {
+      await say({ type: 'acknowledge' });
+      await pass(600);
+    },
+  );
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',

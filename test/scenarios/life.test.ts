@@ -113,13 +113,17 @@ test('[LIFE-4] alerts that clear by themselves prove nothing for an acknowledged
 }, 60_000);
 
 test('[LIFE-4] a SEV3 ends by itself though it was acknowledged', async () => {
-  const told = await story(world, { opening: { severity: 'SEV3' }, first: [{ severity: 'SEV3' }] }, async ({ pass, say, alerts, view }) => {
-    await say({ type: 'acknowledge' });
-    await pass(5);
-    await alerts(CLEAR);
-    await pass(31);
-    expect(await view()).toMatchObject({ phase: 'resolved', outcome: 'resolved' });
-  });
+  const told = await story(
+    world,
+    { opening: { severity: 'SEV3' }, first: [{ severity: 'SEV3' }] },
+    async ({ pass, say, alerts, view }) => {
+      await say({ type: 'acknowledge' });
+      await pass(5);
+      await alerts(CLEAR);
+      await pass(31);
+      expect(await view()).toMatchObject({ phase: 'resolved', outcome: 'resolved' });
+    },
+  );
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
@@ -129,20 +133,24 @@ test('[LIFE-4] a SEV3 ends by itself though it was acknowledged', async () => {
 }, 60_000);
 
 test('[LIFE-5] resolving while alerts fire warns, and the watch cannot end until they clear or are ignored by name', async () => {
-  const told = await story(world, { first: [{}, { fingerprint: 'f2', labels: { alertname: 'DiskFull' } }] }, async ({ pass, say, alerts, view }) => {
-    await say({ type: 'acknowledge' });
-    await pass(5);
-    const { text } = await say({ type: 'resolve', resolution: 'restarted' });
-    expect(text).toBe(
-      'Watching, but 2 still firing: CheckoutFails, DiskFull. The watch cannot end until they clear or are ignored by name.',
-    );
-    await pass(40);
-    await alerts(CLEAR);
-    await pass(5);
-    expect((await view()).phase).toBe('monitoring');
-    await say({ type: 'resolve', resolution: 'known', ignoreAlerts: ['DiskFull'] });
-    expect((await view()).phase).toBe('resolved');
-  });
+  const told = await story(
+    world,
+    { first: [{}, { fingerprint: 'f2', labels: { alertname: 'DiskFull' } }] },
+    async ({ pass, say, alerts, view }) => {
+      await say({ type: 'acknowledge' });
+      await pass(5);
+      const { text } = await say({ type: 'resolve', resolution: 'restarted' });
+      expect(text).toBe(
+        'Watching, but 2 still firing: CheckoutFails, DiskFull. The watch cannot end until they clear or are ignored by name.',
+      );
+      await pass(40);
+      await alerts(CLEAR);
+      await pass(5);
+      expect((await view()).phase).toBe('monitoring');
+      await say({ type: 'resolve', resolution: 'known', ignoreAlerts: ['DiskFull'] });
+      expect((await view()).phase).toBe('resolved');
+    },
+  );
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
@@ -168,7 +176,11 @@ test('[PAGE-23] [LIFE-11] cleared before anyone had it: those paged hear so, not
     await pass(31);
     expect(await view()).toMatchObject({ phase: 'resolved', outcome: 'auto-recovered' });
     const { view: cared, status } = aftercareOf(teller, (await view()).episode);
-    expect([await status(), (await cared()).phase, (await cared()).outcome]).toEqual(['COMPLETED', 'closed', 'auto-recovered']);
+    expect([await status(), (await cared()).phase, (await cared()).outcome]).toEqual([
+      'COMPLETED',
+      'closed',
+      'auto-recovered',
+    ]);
   });
   expect(told).toEqual([
     '00:00 chat: INCIDENT DECLARED: Checkout fails',

@@ -7,6 +7,7 @@ import type { CommandAnswer, Refusal } from '../../workflows/contract.ts';
 import { aftercareWorkflowId, ALERTS_SIGNAL, INCIDENT_QUERY, TIMELINE_QUERY } from '../../workflows/contract.ts';
 import { aBatch, anAlert } from './builders.ts';
 import type { SayableCommand, Teller } from './story.ts';
+import { freeClock } from './story.ts';
 
 /** Gives a command as a signal, however it is written. */
 export async function whisper(teller: Teller, type: string, raw: unknown, to = teller.workflowId): Promise<void> {
@@ -58,10 +59,10 @@ export function aftercareOf(teller: Teller, episode: string) {
   };
 }
 
-/** The time-skipping server keeps its clock when a workflow whose parent has ended is started by an update's last task. */
-export async function letTimeGoOn({ env }: Teller): Promise<void> {
-  const { testService } = env.connection as unknown as { testService: { unlockTimeSkipping(none: object): Promise<unknown> } };
-  await testService.unlockTimeSkipping({});
+/** Lets time pass after aftercare answered a command and ended. */
+export async function passAfterAftercare({ env, pass }: Teller, minutes: number): Promise<void> {
+  await freeClock(env);
+  await pass(minutes);
 }
 
 /** Kinds of the timeline's lines, in order. */

@@ -36,17 +36,25 @@ export function createLedger(crew: Crew, troubles: Troubles) {
   const tried: Page[] = [];
   // Times inside a message depend on when the story is told; that they are right is shown in test/domain.
   const write = (text: string): void =>
-    void acts.push({ at: activityInfo().currentAttemptScheduledTimestampMs, text: text.replaceAll(/\d\d:\d\d UTC/g, 'HH:MM') });
+    void acts.push({
+      at: activityInfo().currentAttemptScheduledTimestampMs,
+      text: text.replaceAll(/\d\d:\d\d UTC/g, 'HH:MM'),
+    });
   const contact = (person: string, method: string): Contact => ({
     method,
     quiet: false,
     send: async (page) => {
       tried.push(page);
       const status = troubles.failing?.get(`${person}.${method}`);
-      if (status !== undefined) throw new DeliveryError(method, status === null ? { code: 'ECONNREFUSED' } : { status });
+      if (status !== undefined)
+        throw new DeliveryError(method, status === null ? { code: 'ECONNREFUSED' } : { status });
       pages.push(page);
       const { kind, reason, level, round, attempt, text } = page;
-      write(kind === 'notice' ? `notice ${person}: ${text}` : `${kind} ${person} by ${method}: ${reason} ${round}.${level}.${attempt}`);
+      write(
+        kind === 'notice'
+          ? `notice ${person}: ${text}`
+          : `${kind} ${person} by ${method}: ${reason} ${round}.${level}.${attempt}`,
+      );
     },
   });
   const contacts = new Map(

@@ -39,7 +39,7 @@ export function heard(
 
 /** A declared incident with one alert firing from minute 0. */
 export function alarmed(over: Partial<Opening> = {}): Incident {
-  return heard(declared(over), 0, [{}]).incident;
+  return heard(declared(over), 0, [{ severity: over.severity ?? 'SEV2' }]).incident;
 }
 
 export function judged(incident: Incident, { by = 'ana', ...command }: SayableCommand, minute = 1): Decision {

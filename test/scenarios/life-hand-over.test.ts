@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Teller, World } from '../support/story.ts';
+import { createWorld, story } from '../support/story.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+}, 120_000);
+afterAll(() => world.close());
+
+const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
+
+/** So many notes at once: enough history for a hand-over, and nothing that anybody hears of. */
+async function manyNotes({ env, workflowId, settle }: Teller, count: number): Promise<void> {
+  const handle = env.client.workflow.getHandle(workflowId);
+  for (let sent = 0; sent < count; sent += 50) {
+    await Promise.all(
+      Array.from({ length: 50 }, (_, n) => handle.signal('addNote', { by: 'bo', text: `note ${sent + n}` })),
+    );
+  }
+  await settle();
+}
+
+const runOf = async ({ env, workflowId }: Teller): Promise<string> =>
+  (await env.client.workflow.getHandle(workflowId).describe()).runId;
+
+test('[LIFE-16] after a hand-over to a new run the chain, the clocks and the watch go on to the minute, and nothing is done twice', async () => {
+  const told = await story(world, {}, async (teller) => {
+    const { pass, say, alerts, view, timeline } = teller;
+    await pass(1);
+    const first = await runOf(teller);
+    await manyNotes(teller, 1_000);
+    const second = await runOf(teller);
+    expect(second).not.toBe(first);
+    expect(await view()).toMatchObject({ phase: 'declared', seq: 1_003, firingCount: 1 });
+    await pass(15);
+    await say({ type: 'acknowledge', by: 'bo', requestId: 'r1' });
+    await manyNotes(teller, 1_000);
+    expect(await runOf(teller)).not.toBe(second);
+    expect(await say({ type: 'acknowledge', by: 'bo', requestId: 'r1' })).toMatchObject({
+      changed: true,
+      text: 'bo has it.',
+    });
+    await pass(34);
+    await alerts(CLEAR);
+    await say({ type: 'resolve', by: 'bo', resolution: 'restarted' });
+    const third = await runOf(teller);
+    await manyNotes(teller, 1_000);
+    expect(await runOf(teller)).not.toBe(third);
+    await pass(31);
+    expect(await view()).toMatchObject({ phase: 'resolved', outcome: 'resolved' });
+    const { timeline: lines, cut } = await timeline();
+    expect(lines.map(({ seq }) => seq)).toEqual(lines.map((_, i) => cut + 1 + i));
+  });
+  expect(told).toEqual([
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:08 page ana by webhook: repeat 1.1.2',
+    '00:15 page bo by webhook: escalation 1.2.1',
+    '00:16 chat: bo has it and is incident commander.',
+    '00:16 notice ana: bo has it.',
+    '00:16 public Investigating: We are investigating a problem with Checkout.',
+    '00:36 notice bo: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '00:46 chat: UPDATE [HH:MM]',
+    '00:46 notice bo: The internal and public update due at HH:MM was missed.',
+    '00:46 public Investigating: We are still working on the problem with Checkout.',
+    '00:50 chat: Every alert has cleared. Watching until HH:MM.',
+    '00:50 public Monitoring: A fix for Checkout is in place. We are watching it.',
+    '01:20 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+    '01:20 public Resolved: The problem with Checkout is resolved.',
+  ]);
+}, 120_000);
+
+test('[LIFE-16] [PAGE-31] a page that is under way at the hand-over goes out once, under the key it had', async () => {
+  const failing = new Map<string, number | null>([['ana.webhook', null]]);
+  const told = await story(world, { troubles: { failing } }, async (teller) => {
+    const { pass, ledger, view } = teller;
+    const first = await runOf(teller);
+    await manyNotes(teller, 1_000);
+    failing.clear();
+    await pass(3);
+    expect(await runOf(teller)).not.toBe(first);
+    const keys = ledger.pages.filter(({ kind }) => kind === 'page').map(({ key }) => key);
+    expect(keys).toEqual([`${(await view()).episode}/page/1.1.1/ana.webhook`]);
+  });
+  expect(told).toEqual(['00:00 chat: INCIDENT DECLARED: Checkout fails', '00:00 page ana by webhook: on-call 1.1.1']);
+}, 120_000);

@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Teller, World } from '../support/story.ts';
+import { createWorld, story } from '../support/story.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+}, 120_000);
+afterAll(() => world.close());
+
+const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
+
+/** Events of the incident's newest run by type, most frequent first, and their sum. */
+async function eventsOf({ env, workflowId }: Teller): Promise<{ table: string; total: number }> {
+  const { events } = await env.client.workflow.getHandle(workflowId).fetchHistory();
+  const counts = new Map<string, number>();
+  for (const event of events ?? []) {
+    const key = Object.keys(event).find(
+      (name) => name.endsWith('EventAttributes') && event[name as keyof typeof event],
+    );
+    const name = key?.replace('EventAttributes', '') ?? 'other';
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const total = events?.length ?? 0;
+  const rows = [...counts].sort(([, a], [, b]) => b - a).map(([name, n]) => `${String(n).padStart(4)} ${name}`);
+  return { table: [...rows, `${String(total).padStart(4)} in all`].join('\n'), total };
+}
+
+test('[REC-1] the timeline tells everything that happened, in order, with time and person', async () => {
+  const told = await story(world, {}, async ({ pass, say, alerts, timeline }) => {
+    await pass(1);
+    await say({ type: 'acknowledge' });
+    await say({ type: 'assignRole', role: 'scribe', person: 'bo' });
+    await pass(1);
+    await say({ type: 'addNote', by: 'bo', text: 'the release at noon?' });
+    await say({ type: 'decideMitigation', decision: 'rollback', reason: 'the release at noon' });
+    await pass(1);
+    await say({ type: 'reportMitigation', outcome: 'worked', text: 'error rate falls' });
+    await alerts(CLEAR);
+    await say({ type: 'resolve', resolution: 'rolled back' });
+    await pass(31);
+    const record = await timeline();
+    const since = Date.parse(record.timeline[0]?.at ?? '');
+    expect(record.cut).toBe(0);
+    expect(record.timeline.map(({ seq }) => seq)).toEqual(record.timeline.map((_, i) => i + 1));
+    expect(
+      record.timeline.map(
+        ({ at, by, kind, text }) => `+${Math.round((Date.parse(at) - since) / 60_000)} ${by ?? '-'} ${kind}: ${text}`,
+      ),
+    ).toEqual([
+      '+0 - declared: Declared by alertmanager: SEV2 "Checkout fails" for team platform',
+      '+0 - alerts-fired: 1 alert firing: Checkout fails',
+      '+0 - paged: paged ana by webhook',
+      '+1 ana acknowledged: ana has it',
+      '+1 - public-begun: First public entry: SEV2 acknowledged',
+      '+1 ana role-assigned: bo is scribe',
+      '+2 bo note-added: the release at noon?',
+      '+2 ana mitigation-decided: Decided: rollback, because the release at noon',
+      '+3 ana mitigation-reported: Mitigation worked: error rate falls',
+      '+3 - alerts-cleared: 1 alert resolved',
+      '+3 - watch-opened: Every alert has cleared: watching',
+      '+3 ana resolve-confirmed: ana confirms: rolled back',
+      '+33 - resolved: Resolved (resolved)',
+    ]);
+  });
+  expect(told).toEqual([
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:01 chat: ana has it and is incident commander.',
+    '00:01 chat: bo is scribe.',
+    '00:01 public Investigating: We are investigating a problem with Checkout.',
+    '00:02 chat: Rolling back, decided by ana: the release at noon',
+    '00:02 public Identified: We know what causes the problem with Checkout and are fixing it.',
+    '00:03 chat: Every alert has cleared. Watching until HH:MM.',
+    '00:03 chat: The mitigation worked. error rate falls.',
+    '00:03 public Monitoring: A fix for Checkout is in place. We are watching it.',
+    '00:33 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+    '00:33 public Resolved: The problem with Checkout is resolved.',
+  ]);
+}, 60_000);
+
+test('[REC-2] a record that outgrows its bound loses its oldest lines, says how many, and every query answers', async () => {
+  const told = await story(world, {}, async (teller) => {
+    const handle = teller.env.client.workflow.getHandle(teller.workflowId);
+    for (let n = 0; n < 60; n += 1) await handle.signal('addNote', { by: 'ana', text: `${n} ${'x'.repeat(3_000)}` });
+    await teller.settle();
+    const { timeline, cut } = await teller.timeline();
+    expect(cut).toBeGreaterThan(10);
+    expect(timeline[0]?.seq).toBe(cut + 1);
+    expect(timeline.at(-1)?.text).toMatch(/^59 x+…$/);
+    expect(Buffer.byteLength(JSON.stringify(timeline))).toBeLessThanOrEqual(256 * 1024);
+    expect((await teller.view()).seq).toBe(63);
+  });
+  expect(told).toEqual(['00:00 chat: INCIDENT DECLARED: Checkout fails', '00:00 page ana by webhook: on-call 1.1.1']);
+}, 60_000);
+
+test('a SEV2 with one method, acknowledged at +1 and resolved at +5 by people, watched to its end, costs at most 140 events', async () => {
+  const told = await story(world, {}, async (teller) => {
+    const { pass, say, alerts } = teller;
+    await pass(1);
+    await say({ type: 'acknowledge' });
+    await pass(4);
+    await alerts(CLEAR);
+    await say({ type: 'resolve', resolution: 'restarted' });
+    await pass(60);
+    const { table, total } = await eventsOf(teller);
+    console.info(table);
+    expect(total).toBeLessThanOrEqual(140);
+  });
+  expect(told).toEqual([
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:01 chat: ana has it and is incident commander.',
+    '00:01 public Investigating: We are investigating a problem with Checkout.',
+    '00:05 chat: Every alert has cleared. Watching until HH:MM.',
+    '00:05 public Monitoring: A fix for Checkout is in place. We are watching it.',
+    '00:35 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+    '00:35 public Resolved: The problem with Checkout is resolved.',
+  ]);
+}, 60_000);
+
+test('with its one reminder and one cadence round it still costs at most 140 events, and each further half hour at most 35', async () => {
+  const told = await story(world, {}, async (teller) => {
+    const { pass, say, alerts } = teller;
+    await pass(1);
+    await say({ type: 'acknowledge' });
+    await pass(31);
+    const once = await eventsOf(teller);
+    await pass(30);
+    const twice = await eventsOf(teller);
+    await pass(30);
+    const thrice = await eventsOf(teller);
+    await alerts(CLEAR);
+    await say({ type: 'resolve', resolution: 'restarted' });
+    await pass(60);
+    const whole = await eventsOf(teller);
+    const rounds = [twice.total - once.total, thrice.total - twice.total];
+    console.info(`${whole.table}\nrounds: ${rounds.join(', ')}`);
+    // A reminder is one call; the update beside it is three: to the chat, to the public page, to the people.
+    expect(Math.max(...rounds)).toBeLessThanOrEqual(35);
+    expect(whole.total - rounds.reduce((a, b) => a + b)).toBeLessThanOrEqual(140);
+  });
+  expect(told).toEqual([
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:01 chat: ana has it and is incident commander.',
+    '00:01 public Investigating: We are investigating a problem with Checkout.',
+    '00:21 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '00:31 chat: UPDATE [HH:MM]',
+    '00:31 notice ana: The internal and public update due at HH:MM was missed.',
+    '00:31 public Investigating: We are still working on the problem with Checkout.',
+    '00:51 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '01:01 chat: UPDATE [HH:MM]',
+    '01:01 notice ana: The internal and public update due at HH:MM was missed.',
+    '01:01 public Investigating: We are still working on the problem with Checkout.',
+    '01:21 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '01:31 chat: UPDATE [HH:MM]',
+    '01:31 notice ana: The internal and public update due at HH:MM was missed.',
+    '01:32 chat: Every alert has cleared. Watching until HH:MM.',
+    '01:32 public Monitoring: A fix for Checkout is in place. We are watching it.',
+    '02:02 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+    '02:02 public Resolved: The problem with Checkout is resolved.',
+  ]);
+}, 60_000);
