@@ -15,7 +15,7 @@ import type { Recipient } from './recipients.ts';
 import type { PageAnswer, PageRequest } from './types.ts';
 
 /** The attempt that begins later than this after the first is the last, so that a call ends after about a minute. */
-const TRYING_MS = 46_000;
+const TRYING_MS = 44_000;
 
 /** One attempt ends by itself before Temporal would end it: what is not out by then is for the next. */
 const ATTEMPT_MS = 12_000;

@@ -3,7 +3,7 @@ import type { Text } from '../domain/text.ts';
 import type { Directory } from './ports.ts';
 
 /** `14:30 CEST`. Formatters are kept, since making one costs more than using it. */
-export function clockTime(at: number, timeZone: string): string {
+function clockTime(at: number, timeZone: string): string {
   let format = formats.get(timeZone);
   if (format === undefined) {
     format = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', timeZoneName: 'short' });

@@ -92,7 +92,7 @@ export async function connectNative(
 }
 
 /** A client over any connection, with the house's data converter. */
-export function createClient(connection: Connection | NativeConnection, { namespace }: { namespace: string }): Client {
+function createClient(connection: Connection | NativeConnection, { namespace }: { namespace: string }): Client {
   return new Client({ connection, namespace, dataConverter: createDataConverter() });
 }
 

@@ -48,7 +48,7 @@ function sort(incident: Incident, batch: AlertBatch): Sorted {
 }
 
 /** The alert of that fingerprint, which a sender may have called `__proto__`. */
-export function alertOf({ alerts }: Incident, fingerprint: string): AlertState | undefined {
+function alertOf({ alerts }: Incident, fingerprint: string): AlertState | undefined {
   return Object.hasOwn(alerts, fingerprint) ? alerts[fingerprint] : undefined;
 }
 

@@ -5,6 +5,7 @@
 import type { Audience } from './events.ts';
 import type { Clock, Incident } from './incident.ts';
 import { isOpen } from './phase.ts';
+import type { Severity } from './severity.ts';
 import { isMajor } from './severity.ts';
 import { watchIsHeld } from './watch.ts';
 
@@ -35,9 +36,14 @@ export function updateDueAt(incident: Incident, audience: Audience): number | nu
 }
 
 /** How often updates are due in this phase. The public keeps what it was promised at the highest severity reached. */
-function updateEveryMs({ policy, severity, highestSeverity, phase }: Incident, audience: Audience): number | null {
-  const { updateEveryMs: everyMs } = policy.severities[audience === 'public' ? highestSeverity : severity];
+function updateEveryMs(incident: Incident, audience: Audience): number | null {
+  const { policy, phase } = incident;
+  const { updateEveryMs: everyMs } = policy.severities[severityToldTo(incident, audience)];
   return everyMs === null ? null : phase === 'monitoring' ? policy.monitoring.updateEveryMs : everyMs;
+}
+
+function severityToldTo({ severity, highestSeverity }: Incident, audience: Audience): Severity {
+  return audience === 'public' ? highestSeverity : severity;
 }
 
 /** The next thing the clocks will do. */
@@ -53,7 +59,7 @@ function nextOf(incident: Incident, audience: Audience): UpdateDue | null {
   const dueAt = updateDueAt(incident, audience);
   if (dueAt === null) return null;
   const clock = audience === 'internal' ? incident.internalClock : incident.publicClock;
-  const remindAt = dueAt - incident.policy.severities[incident.severity].remindBeforeMs;
+  const remindAt = dueAt - incident.policy.severities[severityToldTo(incident, audience)].remindBeforeMs;
   const someoneToRemind = spokesperson(incident) !== null;
   if (someoneToRemind && clock?.reminded === false) return { act: 'remind', at: remindAt, dueAt, audiences: [audience] };
   return { act: 'miss', at: dueAt, dueAt, audiences: [audience] };

@@ -4,12 +4,14 @@
 import { methodOfStep } from './escalation.ts';
 import type { EventOf, IncidentEvent } from './events.ts';
 import type { Delivery, Incident } from './incident.ts';
-import { entryFor, noticeFor, postFor } from './messages.ts';
+import { postFor } from './messages.ts';
+import { noticeFor } from './notices.ts';
 import type { Orders, PageOrder, PageReason } from './orders.ts';
 import { BESIDE_THE_CHAIN } from './orders.ts';
 import { outlivesTheChain } from './page-orders.ts';
 import { nextLevelByHand } from './paging.ts';
 import { isMajor, isWorse } from './severity.ts';
+import { entryFor } from './public-entries.ts';
 
 /** A page before it has a number and its attempts. */
 interface Wanted {

@@ -1,26 +1,13 @@
 /**
- * The words of the default messages: chat posts, public entries and notices. The public hears only what was written
- * for it: fixed wording about a component, or a person's own text; never an alert's. Pure.
+ * The words of the default chat posts. Those of the public page are in `public-entries.ts`, those for single people
+ * in `notices.ts`. Pure.
  */
-import type { PublicState } from './commands.ts';
-import { PUBLIC_HOLDING_LIMIT, mayGoPublic, spokesperson, updateDueAt } from './clocks.ts';
+import { updateDueAt } from './clocks.ts';
 import type { IncidentEvent } from './events.ts';
 import type { Incident } from './incident.ts';
-import type { EntryOrder, NoticeOrder } from './orders.ts';
-import type { Phase } from './phase.ts';
 import type { Text } from './text.ts';
 import { clip, listed } from './text.ts';
 import { firing } from './watch.ts';
-
-/** The public word for a phase. */
-export const PUBLIC_WORD: Readonly<Record<Phase, PublicState>> = {
-  declared: 'Investigating',
-  investigating: 'Investigating',
-  mitigating: 'Identified',
-  monitoring: 'Monitoring',
-  resolved: 'Resolved',
-  closed: 'Resolved',
-};
 
 /** The line for the team's chat; null when the event is not worth one. */
 export function postFor(before: Incident, after: Incident, event: IncidentEvent): Text | null {
@@ -150,91 +137,4 @@ function mitigationText(after: Incident, event: IncidentEvent & { type: 'mitigat
   if (event.outcome === 'worked') return [`The mitigation worked.${detail}`];
   if (after.decision === 'rollback') return [`The rollback FAILED.${detail} The head of engineering is paged.`];
   return [`The fix FAILED.${detail} Roll back, and check health again.`];
-}
-
-/** The entry for the public page; null when the public need not hear, or must not. */
-export function entryFor(
-  before: Incident,
-  after: Incident,
-  event: IncidentEvent,
-): Pick<EntryOrder, 'state' | 'text' | 'nextUpdateAt'> | null {
-  if (!mayGoPublic(after) || after.publicClock === null) return null;
-  const state = after.publicWord ?? PUBLIC_WORD[after.phase];
-  const nextUpdateAt = updateDueAt(after, 'public');
-  const entry = (text: string) => ({ state, text, nextUpdateAt });
-  const what = after.component ?? 'our services';
-  switch (event.type) {
-    case 'public-begun':
-      return entry(`We are investigating a problem with ${what}.`);
-    case 'update-posted':
-      return event.audience === 'public' ? entry(event.text) : null;
-    case 'update-missed': {
-      const spoke = event.audiences.includes('public') && (before.publicClock?.held ?? 0) < PUBLIC_HOLDING_LIMIT;
-      const doing = after.phase === 'monitoring' ? `watching the fix for` : 'working on the problem with';
-      return spoke ? entry(`We are still ${doing} ${what}.`) : null;
-    }
-    case 'mitigation-decided':
-      return before.phase === after.phase
-        ? null
-        : entry(`We know what causes the problem with ${what} and are fixing it.`);
-    case 'watch-opened':
-      return entry(`A fix for ${what} is in place. We are watching it.`);
-    case 'recurred':
-    case 'reopened':
-      return entry(`The problem with ${what} is back. We are working on it.`);
-    case 'resolved':
-      return entry(`The problem with ${what} is resolved.`);
-    case 'false-alarm-declared':
-      return entry(`This was a false alarm: ${what} had no problem.`);
-    default:
-      return null;
-  }
-}
-
-/** Messages to people that page nobody. */
-export function noticeFor(
-  before: Incident,
-  after: Incident,
-  event: IncidentEvent,
-): readonly Pick<NoticeOrder, 'to' | 'except' | 'text'>[] {
-  if (after.test) return [];
-  const others = [...new Set([...before.paged, ...before.leadershipPaged, ...inFlight(before)])];
-  const tell = (to: readonly string[], text: Text, except: readonly string[] = []) =>
-    to.some((name) => !except.includes(name)) ? [{ to, except, text }] : [];
-  switch (event.type) {
-    case 'acknowledged':
-      return tell(others, [{ person: event.by }, ' has it.'], [event.by]);
-    case 'false-alarm-declared':
-      return tell(others, ['False alarm, says ', { person: event.by }, `: ${event.reason}`], [event.by]);
-    case 'watch-opened':
-      return before.acknowledgedAt === null ? tell(others, ['Cleared by itself.']) : [];
-    case 'update-reminded': {
-      const who = spokesperson(after);
-      return who === null ? [] : tell([who], reminder(after, event.audiences, event.dueAt));
-    }
-    case 'update-missed': {
-      const { ic, communicationsLead } = after.roles;
-      const who = [...new Set([communicationsLead, ic])].filter((person) => person !== null);
-      return tell(who, [`The ${event.audiences.join(' and ')} update due at `, { at: event.dueAt }, ' was missed.']);
-    }
-    case 'confirmation-asked':
-      return after.roles.ic === null
-        ? []
-        : tell(
-            [after.roles.ic],
-            ['The watch is over and quiet. Is customer impact recovered? Please confirm with resolve.'],
-          );
-    default:
-      return [];
-  }
-}
-
-/** Names in pages that have not come back yet: they may have been reached. */
-function inFlight({ orders }: Incident): readonly string[] {
-  return orders.pages.flatMap(({ targets }) => targets.flatMap(({ names }) => names));
-}
-
-function reminder(after: Incident, audiences: readonly string[], dueAt: number): Text {
-  const draft = `Status: ${after.phase}. Impact: ${after.summary || after.title}.`;
-  return [`The ${audiences.join(' and ')} update is due at `, { at: dueAt }, `. Draft: ${clip(draft, 400)}`];
 }

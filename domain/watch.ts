@@ -24,7 +24,7 @@ export function allClear(incident: Incident): boolean {
 }
 
 /** Silence is no proof for a SEV1/2 that somebody acknowledged, nor for what flaps: it wants a person's word. */
-export function needsConfirmation({ severity, acknowledgedAt, flapping, watch }: Incident): boolean {
+function needsConfirmation({ severity, acknowledgedAt, flapping, watch }: Incident): boolean {
   return watch?.confirmed === false && acknowledgedAt !== null && (isMajor(severity) || flapping);
 }
 
@@ -36,7 +36,7 @@ export function watchIsHeld(incident: Incident): boolean {
 export type WatchDue = { readonly act: 'ask' | 'resolve' | 'end-test'; readonly at: number };
 
 /** Test incidents end by themselves after this. */
-export const TEST_LASTS_MS = 10 * 60_000;
+const TEST_LASTS_MS = 10 * 60_000;
 
 /** What ends the incident by itself, and when; null while only people or alerts can. */
 export function nextInWatch(incident: Incident): WatchDue | null {
@@ -49,7 +49,7 @@ export function nextInWatch(incident: Incident): WatchDue | null {
 }
 
 /** After its last alert resolved, a run stays this long: a late duplicate must not open anything. */
-export const LINGER_MS = 10 * 60_000;
+const LINGER_MS = 10 * 60_000;
 
 /** Until when the run of an incident that is over remembers its alerts. */
 export function lingersUntil(incident: Incident): number {

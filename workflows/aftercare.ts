@@ -18,7 +18,7 @@ import type { Incident } from '../domain/incident.ts';
 import { INCIDENT_WORKFLOW, TAKE_BACK_SIGNAL, TAKEN_BACK_SIGNAL, TASK_QUEUES } from './contract.ts';
 import { details } from './details.ts';
 import type { incidentWorkflow } from './incident.ts';
-import { listenToCommands } from './listen.ts';
+import { listenToCommands } from './listen-commands.ts';
 
 export async function aftercareWorkflow(incident: Incident): Promise<void> {
   const holder = {

@@ -3,7 +3,6 @@
  * import it without the workflow runtime. Wire names are what the Temporal UI shows; changing one breaks running
  * incidents.
  */
-import type { AlertBatch } from '../domain/alert.ts';
 import type { CommandType } from '../domain/commands.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Opening } from '../domain/opening.ts';
@@ -35,8 +34,6 @@ export const TIMELINE_QUERY = 'timeline';
 
 /** Begins a new incident, or goes on with one: after continue-as-new, or reopened by its aftercare. */
 export type IncidentInput = { readonly opening: Opening } | { readonly incident: Incident };
-
-export type AlertsSignalArgs = [AlertBatch];
 
 /**
  * Every command is a signal and an update of its own name (`acknowledge`, `postUpdate` …) with one argument, the

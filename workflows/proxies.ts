@@ -8,7 +8,7 @@ export const pages = proxyActivities<PageActivities>({
   taskQueue: TASK_QUEUES.pages,
   // Above what one attempt takes at the most: a page lost with its worker is tried again after this.
   startToCloseTimeout: '15 seconds',
-  scheduleToCloseTimeout: '90 seconds',
+  scheduleToCloseTimeout: '60 seconds',
   retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   priority: { priorityKey: 1 },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Incident } from '../../domain/incident.ts';
-import { PUBLIC_WORD } from '../../domain/messages.ts';
+import { PUBLIC_WORD } from '../../domain/public-entries.ts';
 import { PHASES } from '../../domain/phase.ts';
 import type { Text } from '../../domain/text.ts';
 import { toView } from '../../domain/to-view.ts';

@@ -40,7 +40,7 @@ beforeAll(async () => {
     TOCSIN_TEMPORAL_UI_PORT: String(uiPort),
     TOCSIN_URL: url,
     TOCSIN_TOKEN: SECRETS.TOCSIN_ADMIN_TOKEN,
-    TEMPORAL_CLI_PATH: (await findTemporalCli((line) => console.error(line))).path,
+    TEMPORAL_CLI_PATH: (await findTemporalCli(() => undefined)).path,
   };
   monitoring = await startMonitoring({ url: `${url}/webhooks/alertmanager`, token: SECRETS.AM_TOKEN });
 }, 600_000);

@@ -31,7 +31,7 @@ test('a firing alert opens an incident; a repeat meets it; Temporal is where it 
   expect(await incidents.state()).toEqual({ temporal: 'up', spool: 'writable', spooled: 0 });
 });
 
-test('resolved for a group nobody knows opens nothing, and neither does its own firing that comes late', async () => {
+test('[ALERT-7] resolved for a group nobody knows opens nothing, and neither does its own firing that comes late', async () => {
   const { incidents } = edge;
   expect(await incidents.report([sighting('late', [resolved('x')])])).toEqual([]);
   expect(await incidents.report([sighting('late', [alert('x')])])).toEqual([]);

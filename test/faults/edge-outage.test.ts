@@ -35,7 +35,7 @@ const drained = (): Promise<void> => until('the spool is empty', 60_000, () => e
 const up = (): Promise<void> =>
   until('Temporal is up', 20_000, async () => (await edge.incidents.state()).temporal === 'up');
 
-test('Temporal hangs: every request is answered within 5 s, later ones at once, and each alert is heard once', async () => {
+test('[ALERT-8] Temporal hangs: every request is answered within 5 s, later ones at once, and each alert is heard once', async () => {
   await up();
   await edge.incidents.report([sighting('hang-known', [alert('before')])]);
   server.freeze();
@@ -122,7 +122,7 @@ test('the edge starts while Temporal is away, takes alerts, and hands over what 
   for (const id of ['boot-old', 'boot-new']) expect(Object.keys((await edge.told(id)).alerts)).toHaveLength(1);
 }, 120_000);
 
-test('neither Temporal nor the disk: the sender hears so within 5 s', async () => {
+test('[ALERT-8] neither Temporal nor the disk: the sender hears so within 5 s', async () => {
   writeFileSync(join(home.path, 'file'), '');
   server.freeze();
   const poor = await openEdge(server, join(home.path, 'file', 'spool'));
@@ -143,7 +143,7 @@ test('neither Temporal nor the disk: the sender hears so within 5 s', async () =
   await poor.close();
 }, 60_000);
 
-test('no worker: alerts are taken, an acknowledgement is kept and counts once, the rest says that it was not', async () => {
+test('[CMD-7] no worker: alerts are taken, an acknowledgement is kept and counts once, the rest says that it was not', async () => {
   await up();
   await stopWorker();
   const { incidents } = edge;

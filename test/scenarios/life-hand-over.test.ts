@@ -11,14 +11,15 @@ afterAll(() => world.close());
 const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
 
 /** So many notes at once: enough history for a hand-over, and nothing that anybody hears of. */
-async function manyNotes({ env, workflowId, settle }: Teller, count: number): Promise<void> {
+async function manyNotes(teller: Teller, count: number): Promise<void> {
+  const { env, workflowId } = teller;
   const handle = env.client.workflow.getHandle(workflowId);
   for (let sent = 0; sent < count; sent += 50) {
     await Promise.all(
       Array.from({ length: 50 }, (_, n) => handle.signal('addNote', { by: 'bo', text: `note ${sent + n}` })),
     );
   }
-  await settle();
+  await teller.settle();
 }
 
 const runOf = async ({ env, workflowId }: Teller): Promise<string> =>

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { aftercareOf, refusalOf } from '../support/doors.ts';
+import { refusalOf } from '../support/doors.ts';
 import type { World } from '../support/story.ts';
 import { createWorld, story } from '../support/story.ts';
 
@@ -164,91 +164,5 @@ test('[LIFE-5] resolving while alerts fire warns, and the watch cannot end until
     '00:35 public Monitoring: We are still watching the fix for Checkout.',
     '00:50 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
     '00:50 public Resolved: The problem with Checkout is resolved.',
-  ]);
-}, 60_000);
-
-test('[PAGE-23] [LIFE-11] cleared before anyone had it: those paged hear so, nothing goes public, and it closes as auto-recovered', async () => {
-  const told = await story(world, {}, async (teller) => {
-    const { pass, alerts, view } = teller;
-    await pass(16);
-    await alerts(CLEAR);
-    expect(await view()).toMatchObject({ phase: 'monitoring', firingCount: 0 });
-    await pass(31);
-    expect(await view()).toMatchObject({ phase: 'resolved', outcome: 'auto-recovered' });
-    const { view: cared, status } = aftercareOf(teller, (await view()).episode);
-    expect([await status(), (await cared()).phase, (await cared()).outcome]).toEqual([
-      'COMPLETED',
-      'closed',
-      'auto-recovered',
-    ]);
-  });
-  expect(told).toEqual([
-    '00:00 chat: INCIDENT DECLARED: Checkout fails',
-    '00:00 page ana by webhook: on-call 1.1.1',
-    '00:08 page ana by webhook: repeat 1.1.2',
-    '00:15 page bo by webhook: escalation 1.2.1',
-    '00:16 chat: Every alert has cleared. Watching until HH:MM.',
-    '00:16 notice ana: Cleared by itself.',
-    '00:16 notice bo: Cleared by itself.',
-    '00:46 chat: ALL CLEAR: Checkout fails is resolved (it recovered by itself).',
-  ]);
-}, 60_000);
-
-test('[LIFE-13] a false alarm corrects what was public, tells those paged, closes and frees nothing of the repeats', async () => {
-  const told = await story(world, {}, async ({ pass, say, alerts, view }) => {
-    await pass(16);
-    await say({ type: 'acknowledge', by: 'bo' });
-    await pass(4);
-    await say({ type: 'declareFalseAlarm', by: 'bo', reason: 'a load test' });
-    await alerts({});
-    await pass(60);
-    expect(await view()).toMatchObject({ phase: 'closed', outcome: 'false-alarm' });
-  });
-  expect(told).toEqual([
-    '00:00 chat: INCIDENT DECLARED: Checkout fails',
-    '00:00 page ana by webhook: on-call 1.1.1',
-    '00:08 page ana by webhook: repeat 1.1.2',
-    '00:15 page bo by webhook: escalation 1.2.1',
-    '00:16 chat: bo has it and is incident commander.',
-    '00:16 notice ana: bo has it.',
-    '00:16 public Investigating: We are investigating a problem with Checkout.',
-    '00:20 chat: False alarm, says bo: a load test',
-    '00:20 notice ana: False alarm, says bo: a load test',
-    '00:20 public Resolved: This was a false alarm: Checkout had no problem.',
-  ]);
-}, 60_000);
-
-test('[LIFE-13] a false alarm that nobody had acknowledged stops the chain, and nothing was public to correct', async () => {
-  const told = await story(world, {}, async ({ pass, say }) => {
-    await pass(16);
-    await say({ type: 'declareFalseAlarm', by: 'bo', reason: 'a load test' });
-    await pass(60);
-  });
-  expect(told).toEqual([
-    '00:00 chat: INCIDENT DECLARED: Checkout fails',
-    '00:00 page ana by webhook: on-call 1.1.1',
-    '00:08 page ana by webhook: repeat 1.1.2',
-    '00:15 page bo by webhook: escalation 1.2.1',
-    '00:16 chat: False alarm, says bo: a load test',
-    '00:16 notice ana: False alarm, says bo: a load test',
-  ]);
-}, 60_000);
-
-test('[LIFE-15] a fix that failed proposes the rollback', async () => {
-  const told = await story(world, {}, async ({ say, pass, view }) => {
-    await say({ type: 'acknowledge' });
-    await say({ type: 'decideMitigation', decision: 'fix-forward', ticks: ['minor', 'understood', 'faster'] });
-    await pass(5);
-    await say({ type: 'reportMitigation', outcome: 'failed', text: 'still failing' });
-    expect((await view()).phase).toBe('mitigating');
-  });
-  expect(told).toEqual([
-    '00:00 chat: ana has it and is incident commander.',
-    '00:00 chat: Fixing forward, decided by ana.',
-    '00:00 chat: INCIDENT DECLARED: Checkout fails',
-    '00:00 page ana by webhook: on-call 1.1.1',
-    '00:00 public Identified: We know what causes the problem with Checkout and are fixing it.',
-    '00:00 public Investigating: We are investigating a problem with Checkout.',
-    '00:05 chat: The fix FAILED. still failing. Roll back, and check health again.',
   ]);
 }, 60_000);

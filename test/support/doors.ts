@@ -7,7 +7,7 @@ import type { CommandAnswer, Refusal } from '../../workflows/contract.ts';
 import { aftercareWorkflowId, ALERTS_SIGNAL, INCIDENT_QUERY, TIMELINE_QUERY } from '../../workflows/contract.ts';
 import { aBatch, anAlert } from './builders.ts';
 import type { SayableCommand, Teller } from './story.ts';
-import { freeClock } from './story.ts';
+import { freeClock } from './settle.ts';
 
 /** Gives a command as a signal, however it is written. */
 export async function whisper(teller: Teller, type: string, raw: unknown, to = teller.workflowId): Promise<void> {

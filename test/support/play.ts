@@ -2,7 +2,7 @@
 import { observe } from '../../domain/alerts.ts';
 import type { AlertBatch, AlertReport } from '../../domain/alert.ts';
 import { blankIncident } from '../../domain/begin.ts';
-import type { Command, CommandType } from '../../domain/commands.ts';
+import type { CommandType } from '../../domain/commands.ts';
 import { decide } from '../../domain/decide.ts';
 import type { Decision } from '../../domain/decide.ts';
 import type { IncidentEvent } from '../../domain/events.ts';

@@ -3,7 +3,6 @@
  * ledger. One environment a file; one workflow id a story.
  */
 import { fileURLToPath } from 'node:url';
-import type { WorkflowHandle } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { WorkflowBundle } from '@temporalio/worker';
@@ -27,6 +26,7 @@ import { aBatch, anAlert, anOpening } from './builders.ts';
 import type { Crew, Ledger, Troubles } from './ledger.ts';
 import { createLedger, CREW } from './ledger.ts';
 import { recordHistory } from './recording.ts';
+import { freeClock, settled } from './settle.ts';
 import { findTestServer } from '../../embedded/test-server.ts';
 
 const MINUTE = 60_000;
@@ -42,7 +42,7 @@ export interface World {
 export async function createWorld(): Promise<World> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const [env, bundle] = await Promise.all([
-    findTestServer((line) => console.error(line)).then((path) =>
+    findTestServer(() => undefined).then((path) =>
       TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } }),
     ),
     bundleWorkflowCode({
@@ -173,49 +173,6 @@ async function startWorkers(env: TestWorkflowEnvironment, bundle: WorkflowBundle
     for (const worker of workers) worker.shutdown();
     await running;
   };
-}
-
-const QUIET_MS = 60;
-
-/** Waits until nothing has happened for a moment, and nothing is on its way: no task, no call that has not failed yet. */
-async function settled(env: TestWorkflowEnvironment, workflowId: string, ledger: Ledger): Promise<void> {
-  const handle = env.client.workflow.getHandle(workflowId);
-  let last = '';
-  let quietSince = Date.now();
-  while (Date.now() - quietSince < QUIET_MS) {
-    const { historyLength, status, raw } = await handle.describe();
-    const calls = (raw.pendingActivities ?? []).filter(({ lastFailure }) => !lastFailure).length;
-    const now = `${historyLength} ${status.name} ${ledger.count()}`;
-    const busy = status.name === 'RUNNING' && (calls > 0 || (now !== last && (await taskUnderWay(handle))));
-    if (now !== last || busy) quietSince = Date.now();
-    last = busy ? '' : now;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-/** The time-skipping server goes wrong when an update arrives while a workflow task is under way. */
-async function taskUnderWay(handle: WorkflowHandle): Promise<boolean> {
-  const { events } = await handle.fetchHistory();
-  const tasks = (events ?? []).filter(
-    (event) =>
-      event.workflowTaskScheduledEventAttributes ??
-      event.workflowTaskStartedEventAttributes ??
-      event.workflowTaskCompletedEventAttributes,
-  );
-  return !tasks.at(-1)?.workflowTaskCompletedEventAttributes;
-}
-
-/**
- * The time-skipping server sometimes keeps its clock when a workflow ends while it was answering; that shows when ten
- * seconds take as long as that.
- */
-export async function freeClock(env: TestWorkflowEnvironment): Promise<void> {
-  const { testService } = env.connection as unknown as {
-    testService: { unlockTimeSkipping(none: object): Promise<unknown> };
-  };
-  const watchdog = setTimeout(() => void testService.unlockTimeSkipping({}), 4_000);
-  await env.sleep(10_000);
-  clearTimeout(watchdog);
 }
 
 /** A workflow left open would stop the clock for the next story. */

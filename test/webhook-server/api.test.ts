@@ -69,7 +69,7 @@ describe('declaring', () => {
     expect([again === a, b === a]).toEqual([true, false]);
   });
 
-  test('an administrator declares for another, which is logged; a token of nobody has its own name', async () => {
+  test('[CMD-9] an administrator declares for another, which is logged; a token of nobody has its own name', async () => {
     const { edge, openings } = await declaring();
     const said = { title: 'x', severity: 'SEV2', team: 'data' };
     await edge.post('/api/v1/incidents', { ...said, by: 'bo' }, bearer(edge.tokens.admin));
@@ -108,7 +108,7 @@ describe('declaring', () => {
     },
   );
 
-  test('when it did not happen: 503, nobody was paged', async () => {
+  test('[CMD-8] when it did not happen: 503, nobody was paged', async () => {
     const edge = await open({ declare: () => Promise.reject(new Unavailable('Temporal is away')) });
     const answer = await edge.post(
       '/api/v1/incidents',

@@ -78,20 +78,20 @@ test('a watchdog opens nothing', () => {
   expect(sightings(base({ alerts: watchdogs }))).toEqual([]);
 });
 
-test('the same group is the same incident, whatever else changes', () => {
+test('[ALERT-1] the same group is the same incident, whatever else changes', () => {
   const one = base();
   expect(idOf(base({ externalURL: 'http://other', commonAnnotations: { summary: 'new words' } }))).toBe(idOf(one));
   expect(idOf(base({ groupKey: 'other' }))).not.toBe(idOf(one));
   expect(idOf(one, 'grafana')).not.toBe(idOf(one));
 });
 
-test('a route that correlates by labels brings sources together', () => {
+test('[ALERT-2] a route that correlates by labels brings sources together', () => {
   const at = (site: string, groupKey: string): unknown => base({ groupKey, alerts: [alert({ site })] });
   expect(idOf(at('ber', 'a'), 'grafana')).toBe(idOf(at('ber', 'b')));
   expect(idOf(at('ber', 'a'))).not.toBe(idOf(at('muc', 'a')));
 });
 
-test('without a group key the group labels decide, in whatever order; without those the alert does', () => {
+test('[ALERT-1] without a group key the group labels decide, in whatever order; without those the alert does', () => {
   const without = (groupLabels: object, labels: object): unknown =>
     base({ groupKey: 7, groupLabels, alerts: [alert(labels)] });
   expect(idOf(without({ a: '1', b: '2' }, { x: '1' }))).toBe(idOf(without({ b: '2', a: '1' }, { x: '2' })));
@@ -125,7 +125,7 @@ test.each([
   expect(sightings(base({}, { status }))[0]?.alerts[0]?.status).toBe(expected);
 });
 
-test('an alert without a status has the group’s, then its end’s, then fires', () => {
+test('[ALERT-4] an alert without a status has the group’s, then its end’s, then fires', () => {
   const statusOf = (over: object, end?: string): unknown =>
     sightings(base(over, { status: undefined, endsAt: end }))[0]?.alerts[0]?.status;
   expect(statusOf({ status: 'resolved' })).toBe('resolved');

@@ -56,7 +56,7 @@ export function createReads({ client, gate }: { client: Client; gate: Gate }): R
 }
 
 /** Aftercare may know all that the incident knew or only what came after: each line once, in order. */
-export function joined(earlier: TimelineView, later: TimelineView): TimelineView {
+function joined(earlier: TimelineView, later: TimelineView): TimelineView {
   const lines = new Map([...earlier.timeline, ...later.timeline].map((line) => [line.seq, line]));
   return {
     timeline: [...lines.values()].sort((a, b) => a.seq - b.seq),

@@ -23,7 +23,7 @@ export interface Scan {
 const NAME = /^(\d{10})\.log$/;
 const DONE_LINE = /^\d{8}$/;
 
-export const segmentPath = (directory: string, segment: number): string =>
+const segmentPath = (directory: string, segment: number): string =>
   join(directory, `${String(segment).padStart(10, '0')}.log`);
 
 const donePath = (directory: string, segment: number): string =>

@@ -1,0 +1,59 @@
+/**
+ * The entries of the public page. The public hears only what was written for it: fixed wording about a component, or
+ * a person's own text; never an alert's. Pure.
+ */
+import { mayGoPublic, PUBLIC_HOLDING_LIMIT, updateDueAt } from './clocks.ts';
+import type { PublicState } from './commands.ts';
+import type { IncidentEvent } from './events.ts';
+import type { Incident } from './incident.ts';
+import type { EntryOrder } from './orders.ts';
+import type { Phase } from './phase.ts';
+
+/** The public word for a phase. */
+export const PUBLIC_WORD: Readonly<Record<Phase, PublicState>> = {
+  declared: 'Investigating',
+  investigating: 'Investigating',
+  mitigating: 'Identified',
+  monitoring: 'Monitoring',
+  resolved: 'Resolved',
+  closed: 'Resolved',
+};
+
+/** The entry for the public page; null when the public need not hear, or must not. */
+export function entryFor(
+  before: Incident,
+  after: Incident,
+  event: IncidentEvent,
+): Pick<EntryOrder, 'state' | 'text' | 'nextUpdateAt'> | null {
+  if (!mayGoPublic(after) || after.publicClock === null) return null;
+  const state = after.publicWord ?? PUBLIC_WORD[after.phase];
+  const nextUpdateAt = updateDueAt(after, 'public');
+  const entry = (text: string) => ({ state, text, nextUpdateAt });
+  const what = after.component ?? 'our services';
+  switch (event.type) {
+    case 'public-begun':
+      return entry(`We are investigating a problem with ${what}.`);
+    case 'update-posted':
+      return event.audience === 'public' ? entry(event.text) : null;
+    case 'update-missed': {
+      const spoke = event.audiences.includes('public') && (before.publicClock?.held ?? 0) < PUBLIC_HOLDING_LIMIT;
+      const doing = after.phase === 'monitoring' ? `watching the fix for` : 'working on the problem with';
+      return spoke ? entry(`We are still ${doing} ${what}.`) : null;
+    }
+    case 'mitigation-decided':
+      return before.phase === after.phase
+        ? null
+        : entry(`We know what causes the problem with ${what} and are fixing it.`);
+    case 'watch-opened':
+      return entry(`A fix for ${what} is in place. We are watching it.`);
+    case 'recurred':
+    case 'reopened':
+      return entry(`The problem with ${what} is back. We are working on it.`);
+    case 'resolved':
+      return entry(`The problem with ${what} is resolved.`);
+    case 'false-alarm-declared':
+      return entry(`This was a false alarm: ${what} had no problem.`);
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { refusalOf } from '../support/doors.ts';
+import type { World } from '../support/story.ts';
+import { createWorld, story } from '../support/story.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+}, 120_000);
+afterAll(() => world.close());
+
+const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
+
+test('[COMM-14] nothing about a restricted incident is ever public, whoever asks', async () => {
+  const told = await story(world, { opening: { restricted: true } }, async (teller) => {
+    const { pass, say, alerts } = teller;
+    await say({ type: 'acknowledge' });
+    const refusal = await refusalOf(teller, { type: 'postUpdate', text: 'hello', audience: 'public' });
+    expect(refusal.reason).toBe('a restricted incident never goes public');
+    await say({ type: 'decideMitigation', decision: 'rollback' });
+    await alerts(CLEAR);
+    await say({ type: 'resolve', resolution: 'keys rotated' });
+    await pass(31);
+  });
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: Every alert has cleared. Watching until HH:MM.',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 chat: Rolling back, decided by ana.',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:30 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+  ]);
+}, 60_000);
+
+test('[COMM-16] a SEV3 has the internal clock only', async () => {
+  const told = await story(
+    world,
+    { opening: { severity: 'SEV3' }, first: [{ severity: 'SEV3' }] },
+    async ({ pass, say }) => {
+      await say({ type: 'acknowledge' });
+      await pass(125);
+    },
+  );
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:45 notice ana: The internal update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '01:00 chat: UPDATE [HH:MM]',
+    '01:00 notice ana: The internal update due at HH:MM was missed.',
+    '01:45 notice ana: The internal update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '02:00 chat: UPDATE [HH:MM]',
+    '02:00 notice ana: The internal update due at HH:MM was missed.',
+  ]);
+}, 60_000);
+
+test('[COMM-16] a SEV4 has no clock', async () => {
+  const told = await story(
+    world,
+    { opening: { severity: 'SEV4' }, first: [{ severity: 'SEV4' }] },
+    async ({ pass, say }) => {
+      await say({ type: 'acknowledge' });
+      await pass(600);
+    },
+  );
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+  ]);
+}, 60_000);

@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { aftercareOf, passAfterAftercare, refusalOf, whisper } from '../support/doors.ts';
+import type { Teller, World } from '../support/story.ts';
+import { createWorld, story } from '../support/story.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+}, 160_000);
+afterAll(() => world.close());
+
+const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
+/** The same alert, firing anew. */
+const ANEW = { startsAt: 5_000 } as const;
+
+/** Acknowledged, resolved and watched to its end, 31 min after the declaration. */
+async function resolved(teller: Teller): Promise<void> {
+  const { alerts, say } = teller;
+  await say({ type: 'acknowledge' });
+  await alerts(CLEAR);
+  await say({ type: 'resolve', resolution: 'done' });
+  await teller.pass(31);
+}
+
+/** The same, with alerts that clear so late that the run still remembers them. */
+async function resolvedAndLingering(teller: Teller): Promise<void> {
+  const { alerts, pass, say } = teller;
+  await say({ type: 'acknowledge' });
+  await say({ type: 'resolve', resolution: 'done' });
+  await teller.pass(25);
+  await alerts(CLEAR);
+  await pass(6);
+}
+
+test('[LIFE-12] reopened from aftercare while the run lingers, the same episode goes on', async () => {
+  const told = await story(world, {}, async (teller) => {
+    await resolvedAndLingering(teller);
+    const { episode } = await teller.view();
+    const aftercare = aftercareOf(teller, episode);
+    expect(await aftercare.say({ type: 'reopen', reason: 'still slow' })).toMatchObject({
+      changed: true,
+      phase: 'mitigating',
+    });
+    expect(await teller.view()).toMatchObject({
+      episode,
+      phase: 'mitigating',
+      outcome: null,
+      resolvedAt: null,
+      roles: { ic: 'ana' },
+    });
+    expect(await aftercare.status()).toBe('COMPLETED');
+    await teller.say({ type: 'resolve', resolution: 'now really' });
+    expect((await teller.view()).deadlines.map(({ kind }) => kind)).toEqual(['watch-end']);
+  });
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: Fixed: done. Watching until HH:MM. Still firing: CheckoutFails.',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:00 public Investigating: We are investigating a problem with Checkout.',
+    '00:00 public Monitoring: A fix for Checkout is in place. We are watching it.',
+    '00:20 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails.',
+    '00:30 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+    '00:30 public Resolved: The problem with Checkout is resolved.',
+    '00:31 chat: Fixed: now really. Watching until HH:MM.',
+    '00:31 chat: Reopened by ana: still slow',
+    '00:31 public Identified: The problem with Checkout is back. We are working on it.',
+    '00:31 public Monitoring: A fix for Checkout is in place. We are watching it.',
+  ]);
+}, 60_000);
+
+test('[LIFE-12] reopened after the run has ended, the same episode goes on in a run of its own', async () => {
+  const told = await story(world, {}, async (teller) => {
+    await resolved(teller);
+    await teller.pass(60);
+    const { episode, seq } = await teller.view();
+    await aftercareOf(teller, episode).say({ type: 'reopen', reason: 'still slow', requestId: 'r1' });
+    expect(await teller.view()).toMatchObject({ episode, phase: 'mitigating', seq: seq + 1 });
+    expect(await teller.say({ type: 'reopen', reason: 'still slow', requestId: 'r1' })).toMatchObject({
+      text: 'Reopened.',
+    });
+    await passAfterAftercare(teller, 31);
+  });
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: Every alert has cleared. Watching until HH:MM.',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:00 public Investigating: We are investigating a problem with Checkout.',
+    '00:00 public Monitoring: A fix for Checkout is in place. We are watching it.',
+    '00:30 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+    '00:30 public Resolved: The problem with Checkout is resolved.',
+    '01:31 chat: Reopened by ana: still slow',
+    '01:31 public Identified: The problem with Checkout is back. We are working on it.',
+    '01:51 notice ana: The internal and public update is due at HH:MM. Draft: Status: mitigating. Impact: Checkout fails.',
+    '02:01 chat: UPDATE [HH:MM]',
+    '02:01 notice ana: The internal and public update due at HH:MM was missed.',
+    '02:01 public Identified: We are still working on the problem with Checkout.',
+  ]);
+}, 60_000);
+
+test('[LIFE-12] reopen is refused while a newer incident has its place, and nothing is lost', async () => {
+  const told = await story(world, {}, async (teller) => {
+    await resolvedAndLingering(teller);
+    const { episode } = await teller.view();
+    await teller.alerts(ANEW);
+    const newer = await teller.view();
+    const aftercare = aftercareOf(teller, episode);
+    expect(await refusalOf(teller, { type: 'reopen', reason: 'still slow' }, aftercare.id)).toEqual({
+      reason: 'a newer incident has its place: work on that one',
+      phase: 'resolved',
+      allowed: ['close', 'addNote'],
+    });
+    await whisper(teller, 'reopen', { by: 'bo', reason: 'still slow' }, aftercare.id);
+    expect((await aftercare.timeline()).timeline.at(-1)).toMatchObject({ kind: 'command-refused', by: 'bo' });
+    expect([await aftercare.status(), (await aftercare.view()).phase]).toEqual(['RUNNING', 'resolved']);
+    expect((await teller.view()).episode).toBe(newer.episode);
+  });
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: Fixed: done. Watching until HH:MM. Still firing: CheckoutFails.',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:00 public Investigating: We are investigating a problem with Checkout.',
+    '00:00 public Monitoring: A fix for Checkout is in place. We are watching it.',
+    '00:20 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails.',
+    '00:30 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+    '00:30 public Resolved: The problem with Checkout is resolved.',
+    '00:31 chat: INCIDENT DECLARED: Checkout fails',
+    '00:31 page ana by webhook: on-call 1.1.1',
+  ]);
+}, 60_000);
+
+test('[LIFE-12] [CMD-2] reopened in the watch it is mitigating again; closed it cannot be', async () => {
+  const told = await story(world, {}, async (teller) => {
+    const { say, view } = teller;
+    await say({ type: 'acknowledge' });
+    await say({ type: 'resolve', resolution: 'done' });
+    await teller.pass(3);
+    await say({ type: 'reopen', reason: 'not fixed' });
+    expect(await view()).toMatchObject({ phase: 'mitigating', mitigatedAt: null });
+    await say({ type: 'declareFalseAlarm', reason: 'a load test' });
+    expect(await refusalOf(teller, { type: 'reopen', reason: 'again' })).toEqual({
+      reason: 'reopen is not possible while the incident is closed',
+      phase: 'closed',
+      allowed: ['addNote'],
+    });
+  });
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: Fixed: done. Watching until HH:MM. Still firing: CheckoutFails.',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:00 public Investigating: We are investigating a problem with Checkout.',
+    '00:00 public Monitoring: A fix for Checkout is in place. We are watching it.',
+    '00:03 chat: False alarm, says ana: a load test',
+    '00:03 chat: Reopened by ana: not fixed',
+    '00:03 public Identified: The problem with Checkout is back. We are working on it.',
+    '00:03 public Resolved: This was a false alarm: Checkout had no problem.',
+  ]);
+}, 60_000);

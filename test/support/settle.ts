@@ -1,0 +1,47 @@
+/** When a story may go on: nothing is under way any more, and the clock is free. */
+import type { WorkflowHandle } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { Ledger } from './ledger.ts';
+
+const QUIET_MS = 60;
+
+/** Waits until nothing has happened for a moment, and nothing is on its way: no task, no call that has not failed yet. */
+export async function settled(env: TestWorkflowEnvironment, workflowId: string, ledger: Ledger): Promise<void> {
+  const handle = env.client.workflow.getHandle(workflowId);
+  let last = '';
+  let quietSince = Date.now();
+  while (Date.now() - quietSince < QUIET_MS) {
+    const { historyLength, status, raw } = await handle.describe();
+    const calls = (raw.pendingActivities ?? []).filter(({ lastFailure }) => !lastFailure).length;
+    const now = `${historyLength} ${status.name} ${ledger.count()}`;
+    const busy = status.name === 'RUNNING' && (calls > 0 || (now !== last && (await taskUnderWay(handle))));
+    if (now !== last || busy) quietSince = Date.now();
+    last = busy ? '' : now;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** The time-skipping server goes wrong when an update arrives while a workflow task is under way. */
+async function taskUnderWay(handle: WorkflowHandle): Promise<boolean> {
+  const { events } = await handle.fetchHistory();
+  const tasks = (events ?? []).filter(
+    (event) =>
+      event.workflowTaskScheduledEventAttributes ??
+      event.workflowTaskStartedEventAttributes ??
+      event.workflowTaskCompletedEventAttributes,
+  );
+  return !tasks.at(-1)?.workflowTaskCompletedEventAttributes;
+}
+
+/**
+ * The time-skipping server sometimes keeps its clock when a workflow ends while it was answering; that shows when ten
+ * seconds take as long as that.
+ */
+export async function freeClock(env: TestWorkflowEnvironment): Promise<void> {
+  const { testService } = env.connection as unknown as {
+    testService: { unlockTimeSkipping(none: object): Promise<unknown> };
+  };
+  const watchdog = setTimeout(() => void testService.unlockTimeSkipping({}), 4_000);
+  await env.sleep(10_000);
+  clearTimeout(watchdog);
+}

@@ -1,0 +1,157 @@
+/**
+ * Commands in, answers and state out. A handler records or refuses and waits for nothing (but for a reopened incident
+ * to find its run); the duties do the work. One `decide` judges a command at both doors.
+ */
+import { ApplicationFailure, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Command, CommandType, Problem } from '../domain/commands.ts';
+import { COMMANDS, readCommand } from '../domain/commands.ts';
+import type { Decision } from '../domain/decide.ts';
+import { decide } from '../domain/decide.ts';
+import type { IncidentEvent } from '../domain/events.ts';
+import { evolve } from '../domain/evolve.ts';
+import type { Incident } from '../domain/incident.ts';
+import { clip } from '../domain/text.ts';
+import { toTimeline, toView } from '../domain/to-view.ts';
+import type { CommandAnswer, Refusal } from './contract.ts';
+import { aftercareWorkflowId, COMMAND_REFUSED, INCIDENT_QUERY, TIMELINE_QUERY } from './contract.ts';
+
+/** What commands need of whoever holds the incident: an incident's run, or its aftercare. */
+export interface Holder {
+  incident: Incident;
+  record(...events: readonly IncidentEvent[]): void;
+  /** The aftercare itself, which answers for a resolved incident. */
+  readonly isAftercare: boolean;
+  /** Aftercare only: hands a reopened incident to a run; answers why not, or null. */
+  giveBack?(reopened: Incident): Promise<string | null>;
+}
+
+/** Commands as signals and as updates, and the queries. */
+export function listenToCommands(holder: Holder): void {
+  setHandler(defineQuery(INCIDENT_QUERY), () => toView(holder.incident));
+  setHandler(defineQuery(TIMELINE_QUERY), () => toTimeline(holder.incident));
+  for (const type of Object.keys(COMMANDS) as CommandType[]) {
+    setHandler(defineSignal<[unknown]>(type), (raw) => heed(holder, type, raw));
+    setHandler(defineUpdate<CommandAnswer, [unknown]>(type), (raw) => obey(holder, type, raw), {
+      validator: (raw) => validate(holder, type, raw),
+    });
+  }
+}
+
+/** What is wrong with a command, in a line. */
+function listed(problems: readonly Problem[]): string {
+  return problems.map(({ at, message }) => (at === '' ? message : `${at}: ${message}`)).join('; ');
+}
+
+/** A signal cannot answer, so a refusal is written where people look: on the timeline. */
+function heed(holder: Holder, type: CommandType, raw: unknown): void {
+  const read = readCommand(type, raw);
+  const at = Date.now();
+  if ('problems' in read) {
+    const reason = listed(read.problems);
+    holder.record({ type: 'command-refused', at, by: 'signal', command: type, reason: clip(reason, 500) });
+    return;
+  }
+  const { command } = read;
+  if (forwardToAftercare(holder, command) || repeated(holder.incident, command)) return;
+  const decision = decide(holder.incident, command, at);
+  if (decision.refused) {
+    holder.record({ type: 'command-refused', at, by: command.by, command: type, reason: decision.reason });
+  } else if (command.type === 'reopen' && holder.giveBack) {
+    void reopenFromAftercare(holder, command, decision, at).then((reason) => {
+      if (reason !== null) holder.record({ type: 'command-refused', at, by: command.by, command: type, reason });
+    });
+  } else {
+    carryOut(holder, command, decision, at);
+  }
+}
+
+/** The incident moves to another run, which may have gone on to a newer one. Answers why not, or null. */
+async function reopenFromAftercare(
+  holder: Holder,
+  command: Command,
+  decision: Accepted,
+  at: number,
+): Promise<string | null> {
+  const events = [...decision.events, ...answered(command, decision, at)];
+  const reason = (await holder.giveBack?.(events.reduce(evolve, holder.incident))) ?? null;
+  if (reason === null) holder.record(...events);
+  return reason;
+}
+
+/** Once resolved, the incident's aftercare has the last word; a signal that came here finds its way. */
+function forwardToAftercare(holder: Holder, command: Command): boolean {
+  const { incident, isAftercare } = holder;
+  if (incident.phase !== 'resolved' || isAftercare) return false;
+  const { episode } = incident;
+  getExternalWorkflowHandle(aftercareWorkflowId(episode))
+    .signal(command.type, command)
+    .catch(() => {
+      const reason = 'the incident is closed';
+      if (holder.incident.episode !== episode) return;
+      holder.record({ type: 'command-refused', at: Date.now(), by: command.by, command: command.type, reason });
+    });
+  return true;
+}
+
+function belongsToAftercare({ incident, isAftercare }: Holder, { type }: Command): boolean {
+  return incident.phase === 'resolved' && !isAftercare && (type === 'close' || type === 'reopen' || type === 'addNote');
+}
+
+function validate(holder: Holder, type: CommandType, raw: unknown): void {
+  const read = readCommand(type, raw);
+  if ('problems' in read) {
+    const reason = listed(read.problems);
+    throw refusal({ reason, phase: holder.incident.phase, allowed: [] });
+  }
+  if (repeated(holder.incident, read.command)) return;
+  if (belongsToAftercare(holder, read.command)) {
+    const reason = `the incident is resolved: tell its aftercare, ${aftercareWorkflowId(holder.incident.episode)}`;
+    throw refusal({ reason, phase: holder.incident.phase, allowed: [type] });
+  }
+  const decision = decide(holder.incident, read.command, Date.now());
+  if (decision.refused) throw refusal({ ...decision, phase: holder.incident.phase });
+}
+
+function refusal({ reason, phase, allowed }: Refusal): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(reason, COMMAND_REFUSED, { reason, phase, allowed } satisfies Refusal);
+}
+
+async function obey(holder: Holder, type: CommandType, raw: unknown): Promise<CommandAnswer> {
+  const read = readCommand(type, raw);
+  if ('problems' in read) throw refusal({ reason: 'unreadable command', phase: holder.incident.phase, allowed: [] });
+  const { command } = read;
+  const before = repeated(holder.incident, command);
+  if (before) return answer(holder.incident, before.changed, before.text);
+  const at = Date.now();
+  const decision = decide(holder.incident, command, at);
+  // Another command of the same batch may have changed what the validator saw.
+  if (decision.refused) throw refusal({ ...decision, phase: holder.incident.phase });
+  if (type === 'reopen' && holder.giveBack) {
+    const reason = await reopenFromAftercare(holder, command, decision, at);
+    if (reason !== null) throw refusal({ reason, phase: holder.incident.phase, allowed: ['close', 'addNote'] });
+    return answer(holder.incident, true, decision.text);
+  }
+  const changed = carryOut(holder, command, decision, at);
+  return answer(holder.incident, changed, decision.text);
+}
+
+function answer({ phase, seq }: Incident, changed: boolean, text: string): CommandAnswer {
+  return { changed, text, phase, seq };
+}
+
+function repeated({ answered }: Incident, { requestId }: Command) {
+  return requestId === undefined ? undefined : answered.find((known) => known.requestId === requestId);
+}
+
+type Accepted = Decision & { refused: false };
+
+function carryOut(holder: Holder, command: Command, decision: Accepted, at: number): boolean {
+  holder.record(...decision.events, ...answered(command, decision, at));
+  return decision.events.length > 0;
+}
+
+/** The first answer is kept, so that a repeat of the request gets it again. */
+function answered({ requestId }: Command, { events, text }: Accepted, at: number): readonly IncidentEvent[] {
+  return requestId === undefined ? [] : [{ type: 'answered', at, requestId, changed: events.length > 0, text }];
+}
