@@ -109,7 +109,7 @@ function filesUnder(root, folder) {
 
 /** Loaded only when there is something to compile: both cost more than a warm start may. */
 async function build(root, dir) {
-  const [{ build: bundle }, { bundleWorkflowCode, DefaultLogger }] = await Promise.all([
+  const [{ build: bundle, stop }, { bundleWorkflowCode, DefaultLogger }] = await Promise.all([
     import('esbuild'),
     import('@temporalio/worker'),
   ]);
@@ -136,6 +136,8 @@ async function build(root, dir) {
       logLevel: 'warning',
     }),
   ]);
+  // Its helper process would otherwise live as long as ours.
+  await stop();
   writeFileSync(join(dir, 'workflow-bundle.js'), workflows.code);
   writeFileSync(join(dir, 'package.json'), '{ "type": "module" }\n');
 }

@@ -13,7 +13,7 @@ export interface Deadline {
 
 /** What happens next and when, soonest first. */
 export function deadlines(incident: Incident): readonly Deadline[] {
-  const found: (Deadline | null)[] = [chainDeadline(incident), watchDeadline(incident)];
+  const found: (Deadline | null)[] = [...chainDeadlines(incident), watchDeadline(incident)];
   for (const audience of ['internal', 'public'] as const) {
     const at = updateDueAt(incident, audience);
     if (at !== null) found.push({ kind: `${audience}-update`, at, text: `${audience} update due` });
@@ -23,14 +23,16 @@ export function deadlines(incident: Incident): readonly Deadline[] {
   return found.filter((deadline) => deadline !== null).sort((a, b) => a.at - b.at);
 }
 
-function chainDeadline(incident: Incident): Deadline | null {
+/** The next step of the ladder, and the next level behind it. */
+function chainDeadlines(incident: Incident): readonly Deadline[] {
   const due = nextInChain(incident);
-  if (due === null) return null;
   const { chain, policy } = incident;
-  if (due.act === 'step') return { kind: 'page-again', at: due.at, text: `level ${chain.level} is paged again` };
+  if (due === null || chain.nextLevelAt === null) return [];
   const end = chain.level >= policy.levels.length;
   const text = end ? 'the chain starts again' : `level ${chain.level + 1} is paged unless somebody acknowledges`;
-  return { kind: 'escalation', at: due.at, text };
+  const escalation: Deadline = { kind: 'escalation', at: chain.nextLevelAt, text };
+  if (due.act === 'climb') return [escalation];
+  return [{ kind: 'page-again', at: due.at, text: `level ${chain.level} is paged again` }, escalation];
 }
 
 function watchDeadline(incident: Incident): Deadline | null {
