@@ -11,7 +11,8 @@ export function createPageActivities(ports: Ports): PageActivities {
 }
 
 export function createCourtesyActivities(ports: Ports): CourtesyActivities {
-  const { chat, statusPage, policyFor, searchable, directory, timeZone } = ports;
+  const { chat, statusPage, policyFor, directory, timeZone } = ports;
+  const searchable = (): boolean => ports.searchable();
   return {
     postToChat: async ({ incident, posts }) => {
       await oneByOne(posts, ({ n, at, text }, signal) =>

@@ -28,8 +28,13 @@ export function createNotify(ports: Ports): (request: NotifyRequest) => Promise<
   };
 }
 
-function peopleOf({ directory }: Ports, { incident }: NotifyRequest, { to, except, at }: NoticeOrder): readonly string[] {
-  const behind = (names: readonly string[]) => names.flatMap((name) => directory.resolve(name, incident.team, at).people);
+function peopleOf(
+  { directory }: Ports,
+  { incident }: NotifyRequest,
+  { to, except, at }: NoticeOrder,
+): readonly string[] {
+  const behind = (names: readonly string[]) =>
+    names.flatMap((name) => directory.resolve(name, incident.team, at).people);
   const left = new Set(behind(except));
   return [...new Set(behind(to))].filter((person) => !left.has(person));
 }

@@ -50,7 +50,6 @@ export function createPage(ports: Ports): (request: PageRequest) => Promise<Page
       methods: Math.max(0, ...found.people.map(({ person }) => ports.directory.contacts(person).length)),
       unknown: found.unknown,
       unreached,
-      searchable: ports.searchable(),
     };
   };
 }

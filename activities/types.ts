@@ -7,7 +7,7 @@ import type { EntryOrder, NoticeOrder, PageOrder, PostOrder } from '../domain/or
 import type { PagedIncident } from '../domain/paged-incident.ts';
 import type { Policy } from '../domain/policy.ts';
 
-/** Every answer tells whether the search attributes may be upserted: the workflow cannot look. */
+/** Every courtesy's answer tells whether the search attributes may be upserted: the workflow cannot look. */
 export interface Answer {
   readonly searchable: boolean;
 }
@@ -19,7 +19,7 @@ export interface PageRequest {
   readonly test: boolean;
 }
 
-export interface PageAnswer extends Answer {
+export interface PageAnswer {
   readonly deliveries: readonly PageDelivery[];
   /** The most methods any of these people has: how many steps the ladder takes. */
   readonly methods: number;

@@ -48,10 +48,15 @@ function severityToldTo({ severity, highestSeverity }: Incident, audience: Audie
 
 /** The next thing the clocks will do. */
 export function nextUpdate(incident: Incident): UpdateDue | null {
-  const dues = [firstEntry(incident), ...(['internal', 'public'] as const).map((audience) => nextOf(incident, audience))];
+  const dues = [
+    firstEntry(incident),
+    ...(['internal', 'public'] as const).map((audience) => nextOf(incident, audience)),
+  ];
   const soonest = dues.filter((due) => due !== null).sort((a, b) => a.at - b.at)[0];
   if (soonest === undefined) return null;
-  const together = dues.filter((due) => due?.act === soonest.act && due.at === soonest.at && due.dueAt === soonest.dueAt);
+  const together = dues.filter(
+    (due) => due?.act === soonest.act && due.at === soonest.at && due.dueAt === soonest.dueAt,
+  );
   return { ...soonest, audiences: together.flatMap((due) => due?.audiences ?? []) };
 }
 
@@ -61,7 +66,8 @@ function nextOf(incident: Incident, audience: Audience): UpdateDue | null {
   const clock = audience === 'internal' ? incident.internalClock : incident.publicClock;
   const remindAt = dueAt - incident.policy.severities[severityToldTo(incident, audience)].remindBeforeMs;
   const someoneToRemind = spokesperson(incident) !== null;
-  if (someoneToRemind && clock?.reminded === false) return { act: 'remind', at: remindAt, dueAt, audiences: [audience] };
+  if (someoneToRemind && clock?.reminded === false)
+    return { act: 'remind', at: remindAt, dueAt, audiences: [audience] };
   return { act: 'miss', at: dueAt, dueAt, audiences: [audience] };
 }
 

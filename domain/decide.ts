@@ -44,7 +44,9 @@ export function allowedIn(phase: Phase): readonly CommandType[] {
 export function decide(incident: Incident, command: Command, at: number): Decision {
   const refuse = (reason: string): Decision => ({ refused: true, reason, allowed: allowedIn(incident.phase) });
   if (command.episode !== undefined && command.episode !== incident.episode) {
-    return refuse(`this was meant for episode ${command.episode}, which is over; the incident now is ${incident.episode}`);
+    return refuse(
+      `this was meant for episode ${command.episode}, which is over; the incident now is ${incident.episode}`,
+    );
   }
   if (!ALLOWED_IN[command.type].includes(incident.phase)) {
     return refuse(`${command.type} is not possible while the incident is ${incident.phase}`);
@@ -74,7 +76,8 @@ function judge(incident: Incident, command: Command, at: number, refuse: (reason
     case 'setSeverity':
       return setSeverity(incident, command, at);
     case 'postUpdate':
-      if (command.audience === 'public' && incident.restricted) return refuse('a restricted incident never goes public');
+      if (command.audience === 'public' && incident.restricted)
+        return refuse('a restricted incident never goes public');
       if (command.audience === 'public' && incident.test) return refuse('a test never goes public');
       return accept('Posted.', {
         type: 'update-posted',
@@ -113,7 +116,11 @@ function acknowledge(incident: Incident, by: string, at: number): Decision {
   // Cleared before anyone had it: taking it now is welcome, and ends the wait for a first answer.
   const onlyLeadership = incident.leadershipPaged.includes(by) && !incident.paged.includes(by);
   if (onlyLeadership && chain.open) {
-    return accept('Seen. Nobody has it yet: to take command, make yourself incident commander.', { type: 'seen', at, by });
+    return accept('Seen. Nobody has it yet: to take command, make yourself incident commander.', {
+      type: 'seen',
+      at,
+      by,
+    });
   }
   return accept(`${by} has it.`, { type: 'acknowledged', at, by });
 }
@@ -124,7 +131,11 @@ function assignRole(incident: Incident, command: Command & { type: 'assignRole' 
   const assigned: IncidentEvent = { type: 'role-assigned', at, by, role, person };
   // Taking command of an incident that nobody has is taking the incident.
   const takes = role === 'ic' && incident.chain.open;
-  return accept(`${person} is ${role}.`, assigned, ...(takes ? [{ type: 'acknowledged', at, by: person } as const] : []));
+  return accept(
+    `${person} is ${role}.`,
+    assigned,
+    ...(takes ? [{ type: 'acknowledged', at, by: person } as const] : []),
+  );
 }
 
 function setSeverity(incident: Incident, command: Command & { type: 'setSeverity' }, at: number): Decision {
@@ -146,7 +157,9 @@ function decideMitigation(
   const { by, decision, action, reason, ticks = [] } = command;
   const missing = FIX_FORWARD_TICKS.filter((tick) => !ticks.includes(tick));
   if (decision === 'fix-forward' && missing.length > 0) {
-    return refuse(`a fix forward must be minor, well understood and faster than a rollback: tick ${missing.join(', ')}, or roll back`);
+    return refuse(
+      `a fix forward must be minor, well understood and faster than a rollback: tick ${missing.join(', ')}, or roll back`,
+    );
   }
   if (incident.phase === 'mitigating' && incident.decision === decision) return already(`It is ${decision} already.`);
   const decided: IncidentEvent = {

@@ -17,12 +17,31 @@ export type PageDelivery = Delivery & { readonly level: number };
 export type IncidentEvent = { readonly at: number } & (
   | { readonly type: 'declared'; readonly opening: Opening }
   | { readonly type: 'alerts-fired'; readonly alerts: readonly AlertReport[]; readonly staleAfterMs: number }
-  | { readonly type: 'alerts-cleared'; readonly alerts: readonly Pick<AlertReport, 'fingerprint' | 'startsAt' | 'endsAt'>[] }
+  | {
+      readonly type: 'alerts-cleared';
+      readonly alerts: readonly Pick<AlertReport, 'fingerprint' | 'startsAt' | 'endsAt'>[];
+    }
   | { readonly type: 'alerts-seen'; readonly fingerprints: readonly string[]; readonly truncated: number }
-  | { readonly type: 'level-begun'; readonly pass: number; readonly round: number; readonly level: number; readonly together: boolean; readonly reason: PageReason; readonly dueAt: number; readonly nextLevelAt: number }
+  | {
+      readonly type: 'level-begun';
+      readonly pass: number;
+      readonly round: number;
+      readonly level: number;
+      readonly together: boolean;
+      readonly reason: PageReason;
+      readonly dueAt: number;
+      readonly nextLevelAt: number;
+    }
   | { readonly type: 'level-extended'; readonly nextLevelAt: number }
   | { readonly type: 'ladder-stepped'; readonly dueAt: number }
-  | { readonly type: 'paged'; readonly order: number; readonly deliveries: readonly PageDelivery[]; readonly methods: number; readonly unknown: readonly string[]; readonly again: boolean }
+  | {
+      readonly type: 'paged';
+      readonly order: number;
+      readonly deliveries: readonly PageDelivery[];
+      readonly methods: number;
+      readonly unknown: readonly string[];
+      readonly again: boolean;
+    }
   | { readonly type: 'page-failed'; readonly order: number; readonly reason: string; readonly again: boolean }
   | { readonly type: 'nobody-there'; readonly level: number; readonly why: string }
   | { readonly type: 'chain-exhausted'; readonly round: number; readonly last: boolean }
@@ -31,14 +50,37 @@ export type IncidentEvent = { readonly at: number } & (
   | { readonly type: 'declined'; readonly by: string }
   | { readonly type: 'escalated'; readonly by: string; readonly to: string | null; readonly reason: string }
   | { readonly type: 'role-assigned'; readonly by: string; readonly role: Role; readonly person: string }
-  | { readonly type: 'severity-changed'; readonly by: string | null; readonly from: Severity; readonly to: Severity; readonly reason: string }
-  | { readonly type: 'update-posted'; readonly by: string; readonly text: string; readonly audience: Audience; readonly status: PublicState | null }
+  | {
+      readonly type: 'severity-changed';
+      readonly by: string | null;
+      readonly from: Severity;
+      readonly to: Severity;
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'update-posted';
+      readonly by: string;
+      readonly text: string;
+      readonly audience: Audience;
+      readonly status: PublicState | null;
+    }
   | { readonly type: 'update-reminded'; readonly audiences: readonly Audience[]; readonly dueAt: number }
   | { readonly type: 'update-missed'; readonly audiences: readonly Audience[]; readonly dueAt: number }
   | { readonly type: 'public-begun'; readonly why: string }
   | { readonly type: 'note-added'; readonly by: string; readonly text: string }
-  | { readonly type: 'mitigation-decided'; readonly by: string; readonly decision: 'rollback' | 'fix-forward'; readonly action: string | null; readonly reason: string | null }
-  | { readonly type: 'mitigation-reported'; readonly by: string; readonly outcome: 'worked' | 'failed'; readonly text: string | null }
+  | {
+      readonly type: 'mitigation-decided';
+      readonly by: string;
+      readonly decision: 'rollback' | 'fix-forward';
+      readonly action: string | null;
+      readonly reason: string | null;
+    }
+  | {
+      readonly type: 'mitigation-reported';
+      readonly by: string;
+      readonly outcome: 'worked' | 'failed';
+      readonly text: string | null;
+    }
   | { readonly type: 'alerts-ignored'; readonly by: string; readonly fingerprints: readonly string[] }
   | { readonly type: 'watch-opened'; readonly by: string | null; readonly resolution: string | null }
   | { readonly type: 'resolve-confirmed'; readonly by: string; readonly resolution: string }

@@ -40,12 +40,18 @@ const SLOTS = { pages: 200, courtesies: 40 };
  * A storm's courtesies are paced, so that the machine is left to its pages and no chat is flooded: those that people
  * wait for go before the announcements (see workflows/proxies.ts).
  */
-const COURTESIES_PER_SECOND = 10;
+const COURTESIES_PER_SECOND = 5;
 const CACHED_WORKFLOWS = 500;
 const DRAIN_MS = 15_000;
 
 /** Throws when Temporal refuses the worker. */
-export async function startWorker({ config, connection, namespace, secret, log }: WorkerSettings): Promise<RunningWorker> {
+export async function startWorker({
+  config,
+  connection,
+  namespace,
+  secret,
+  log,
+}: WorkerSettings): Promise<RunningWorker> {
   keepStacksShort();
   const searchable = await watchSearchAttributes(connection, namespace, log);
   const ports = createPorts({ config, secret, log, searchable: searchable.all });

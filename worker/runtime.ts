@@ -21,7 +21,9 @@ const EXPECTED = /^No (activities|workflows) registered/;
 
 function forward(log: Log, { level, message, meta }: LogEntry): void {
   if (EXPECTED.test(message)) return;
-  const fields = JSON.parse(JSON.stringify(meta ?? {}, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value))) as object;
+  const fields = JSON.parse(
+    JSON.stringify(meta ?? {}, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
+  ) as object;
   if (level === 'ERROR') log.error(fields, message);
   else if (level === 'WARN') log.warn(fields, message);
   else log.debug(fields, message);

@@ -51,7 +51,6 @@ function send(run: IncidentRun, order: PageOrder, name: string): void {
     name,
     () => pages.page.executeWithOptions({ summary }, [{ incident: pagedIncident(run.incident), order, test }]),
     (answer) => {
-      run.searchable = answer.searchable;
       run.courteousAt = 0;
       if (stillMeant()) takeIn(run, order, answer);
     },
@@ -74,7 +73,11 @@ function takeIn(run: IncidentRun, order: PageOrder, answer: PageAnswer): void {
   const reached = order.accepted.length > 0 || deliveries.some(({ state }) => state === 'accepted');
   const current = order.round === chain.round && order.targets.some(({ level }) => level === chain.level);
   if (order.opensLevel && current && !reached && chain.open && !test) {
-    const why = unreached ? 'no answer from any provider' : deliveries.length === 0 ? 'nobody there' : 'every method failed';
+    const why = unreached
+      ? 'no answer from any provider'
+      : deliveries.length === 0
+        ? 'nobody there'
+        : 'every method failed';
     run.record({ type: 'nobody-there', at, level: chain.level, why });
   }
 }

@@ -2,7 +2,14 @@
  * One run of an incident's workflow: its state, and the few ways to change it, to call out, and to wait. Duties and
  * handlers share it. The only clock is `Date.now()`, which Temporal makes deterministic.
  */
-import { CancellationScope, condition, isCancellation, setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  isCancellation,
+  setCurrentDetails,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { blankIncident } from '../domain/begin.ts';
 import type { IncidentEvent } from '../domain/events.ts';
 import { evolve } from '../domain/evolve.ts';
@@ -27,7 +34,10 @@ export class IncidentRun {
   over = false;
   /** Courtesies wait until then: a second after the first page was ordered, or until it has returned. */
   courteousAt: number;
-  /** What the last activity said of the search attributes. */
+  /**
+   * What the last courtesy said of the search attributes: showing them writes to the server's index, so it keeps the
+   * pace of the courtesies and leaves a storm's first seconds to the pages.
+   */
   searchable = false;
   /** The search attributes as last shown. */
   shownAttributes = '';
@@ -127,7 +137,9 @@ export class IncidentRun {
    * next moment is another one. Before courtesies may begin no other timer is set than the one that allows them.
    */
   async untilSomethingHappens(): Promise<void> {
-    const next = this.mayBeCourteous() ? soonest(this.moments) : { at: this.courteousAt, summary: 'the page goes first' };
+    const next = this.mayBeCourteous()
+      ? soonest(this.moments)
+      : { at: this.courteousAt, summary: 'the page goes first' };
     this.moments = [];
     this.setAlarm(next);
     setCurrentDetails(details(this.incident));
@@ -144,15 +156,17 @@ export class IncidentRun {
     const scope = new CancellationScope();
     const alarm = { at: next.at, scope };
     this.alarm = alarm;
-    scope.run(() => sleep(Math.max(1, next.at - Date.now()), { summary: next.summary })).then(
-      () => {
-        if (this.alarm === alarm) this.alarm = null;
-        this.changes += 1;
-      },
-      (err: unknown) => {
-        if (!isCancellation(err)) throw err;
-      },
-    );
+    scope
+      .run(() => sleep(Math.max(1, next.at - Date.now()), { summary: next.summary }))
+      .then(
+        () => {
+          if (this.alarm === alarm) this.alarm = null;
+          this.changes += 1;
+        },
+        (err: unknown) => {
+          if (!isCancellation(err)) throw err;
+        },
+      );
   }
 
   /** True when this history is long enough and a fresh run should go on. */

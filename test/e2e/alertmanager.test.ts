@@ -80,7 +80,10 @@ const startUp = () => startTocsin({ args: ['up'], env, ready: () => isOk(`${url}
     expect(cleared.alerts.map(({ status }) => status)).toEqual(['resolved']);
     expect(cleared.deadlines.map(({ kind }) => kind)).toContain('watch-end');
 
-    const resolve = await tocsin(['resolve', first.page.incident.workflowId, '--resolution', 'restarted it', '--by', 'ana'], env);
+    const resolve = await tocsin(
+      ['resolve', first.page.incident.workflowId, '--resolution', 'restarted it', '--by', 'ana'],
+      env,
+    );
     expect(resolve).toMatchObject({ code: 0 });
     expect(doublyPaged(sink.received)).toEqual([]);
     expect(sink.unexpected).toEqual([]);
@@ -88,14 +91,27 @@ const startUp = () => startTocsin({ args: ['up'], env, ready: () => isOk(`${url}
   300_000,
 );
 
-(installed ? test : test.skip)('anyone can find and follow the incident in the Temporal UI', async () => {
-  const [page] = sink.received;
-  const address = `127.0.0.1:${env['TOCSIN_TEMPORAL_PORT']}`;
-  const query = 'TocsinSeverity = "SEV2" AND TocsinPhase = "monitoring" AND TocsinTeam = "platform"';
-  const found = execFileSync(env['TEMPORAL_CLI_PATH'] ?? '', ['workflow', 'list', '--address', address, '--query', query, '-o', 'json']);
-  const workflows = JSON.parse(found.toString()) as { execution: { workflowId: string } }[];
-  expect(workflows.map(({ execution }) => execution.workflowId)).toEqual([page?.page.incident.workflowId]);
-}, 30_000);
+(installed ? test : test.skip)(
+  'anyone can find and follow the incident in the Temporal UI',
+  async () => {
+    const [page] = sink.received;
+    const address = `127.0.0.1:${env['TOCSIN_TEMPORAL_PORT']}`;
+    const query = 'TocsinSeverity = "SEV2" AND TocsinPhase = "monitoring" AND TocsinTeam = "platform"';
+    const found = execFileSync(env['TEMPORAL_CLI_PATH'] ?? '', [
+      'workflow',
+      'list',
+      '--address',
+      address,
+      '--query',
+      query,
+      '-o',
+      'json',
+    ]);
+    const workflows = JSON.parse(found.toString()) as { execution: { workflowId: string } }[];
+    expect(workflows.map(({ execution }) => execution.workflowId)).toEqual([page?.page.incident.workflowId]);
+  },
+  30_000,
+);
 
 async function show(id: string): Promise<IncidentView> {
   const { code, out } = await tocsin(['show', id, '--json'], env);

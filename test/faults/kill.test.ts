@@ -37,7 +37,13 @@ beforeEach(async () => {
   url = `http://127.0.0.1:${port}`;
   const config = join(home, 'tocsin.yaml');
   writeFileSync(config, houseYaml({ sink: sink.url, publicUrl: url }));
-  env = { ...SECRETS, TEMPORAL_ADDRESS: temporal.address, TOCSIN_HOME: home, TOCSIN_CONFIG: config, PORT: String(port) };
+  env = {
+    ...SECRETS,
+    TEMPORAL_ADDRESS: temporal.address,
+    TOCSIN_HOME: home,
+    TOCSIN_CONFIG: config,
+    PORT: String(port),
+  };
   await Promise.all([startPart('server'), startPart('worker')]);
 }, 120_000);
 
@@ -86,25 +92,38 @@ async function acknowledge(workflowId: string): Promise<void> {
 }
 
 describe('killed in the middle of an incident, pages and timers go on', () => {
-  test.each(COMBINATIONS.map((killed) => [killed.join(' and '), killed] as const))('%s', async (_name, killed) => {
-    await deliver('Before');
-    const first = await sink.waitFor('page of the first alert', ({ page }) => page.incident.title === 'Before', 20_000);
-    expect(first.person).toBe('ana');
-    await kill(killed);
-    const during = deliver('During');
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
-    await restart(killed);
-    await during;
-    await sink.waitFor('page of the alert of the outage', ({ page }) => page.incident.title === 'During', 60_000);
-    await sink.waitFor('escalation to Bo', ({ person, page }) => person === 'bo' && page.incident.title === 'Before', 60_000);
+  test.each(COMBINATIONS.map((killed) => [killed.join(' and '), killed] as const))(
+    '%s',
+    async (_name, killed) => {
+      await deliver('Before');
+      const first = await sink.waitFor(
+        'page of the first alert',
+        ({ page }) => page.incident.title === 'Before',
+        20_000,
+      );
+      expect(first.person).toBe('ana');
+      await kill(killed);
+      const during = deliver('During');
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      await restart(killed);
+      await during;
+      await sink.waitFor('page of the alert of the outage', ({ page }) => page.incident.title === 'During', 60_000);
+      await sink.waitFor(
+        'escalation to Bo',
+        ({ person, page }) => person === 'bo' && page.incident.title === 'Before',
+        60_000,
+      );
 
-    await acknowledge(first.page.incident.workflowId);
-    const pagesOf = () => sink.received.filter(({ page }) => page.kind === 'page' && page.incident.title === 'Before').length;
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    const before = pagesOf();
-    await new Promise((resolve) => setTimeout(resolve, 6_000));
-    expect(pagesOf()).toBe(before);
-    expect(doublyPaged(sink.received)).toEqual([]);
-    expect(sink.unexpected).toEqual([]);
-  }, 180_000);
+      await acknowledge(first.page.incident.workflowId);
+      const pagesOf = () =>
+        sink.received.filter(({ page }) => page.kind === 'page' && page.incident.title === 'Before').length;
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      const before = pagesOf();
+      await new Promise((resolve) => setTimeout(resolve, 6_000));
+      expect(pagesOf()).toBe(before);
+      expect(doublyPaged(sink.received)).toEqual([]);
+      expect(sink.unexpected).toEqual([]);
+    },
+    180_000,
+  );
 });

@@ -25,7 +25,13 @@ beforeAll(async () => {
   url = `http://127.0.0.1:${port}`;
   const config = join(home, 'tocsin.yaml');
   writeFileSync(config, houseYaml({ sink: sink.url, publicUrl: url }));
-  const env = { ...SECRETS, TEMPORAL_ADDRESS: temporal.address, TOCSIN_HOME: home, TOCSIN_CONFIG: config, PORT: String(port) };
+  const env = {
+    ...SECRETS,
+    TEMPORAL_ADDRESS: temporal.address,
+    TOCSIN_HOME: home,
+    TOCSIN_CONFIG: config,
+    PORT: String(port),
+  };
   server = await startTocsin({ args: ['server'], env, ready: () => isOk(`${url}/readyz`) });
   worker = await startTocsin({ args: ['worker'], env, ready: async () => true });
 }, 300_000);

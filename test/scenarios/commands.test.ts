@@ -156,7 +156,11 @@ test('[CMD-1] [CMD-2] signals that are nonsense do no harm: a line each, and pag
     expect(await teller.view()).toMatchObject({ phase: 'declared', severity: 'SEV2' });
     await teller.pass(8);
   });
-  expect(told).toEqual([]);
+  expect(told).toEqual([
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:08 page ana by webhook: repeat 1.1.2',
+  ]);
 }, 60_000);
 
 test('[CMD-6] resolved before anyone acknowledged: it acknowledges, too, and the chain stops', async () => {

@@ -18,17 +18,7 @@ test('[COMM-17] [PAGE-30] chat down for an hour: pages leave at 00:00, and what 
     await say({ type: 'acknowledge' });
     await say({ type: 'addNote', text: 'looking' });
     await pass(55);
-    expect(ledger.lines(0).filter((line) => line.includes('chat:'))).toEqual([
-      '00:00 page ana by webhook: on-call 1.1.1',
-      '00:05 public Investigating: We are investigating a problem with Checkout.',
-      '00:25 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
-      '00:35 notice ana: The internal and public update due at HH:MM was missed.',
-      '00:35 public Investigating: We are still working on the problem with Checkout.',
-      '00:55 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
-      '01:00 chat: ana has it and is incident commander.',
-      '01:00 chat: INCIDENT DECLARED: Checkout fails',
-      '01:00 chat: UPDATE [HH:MM]',
-    ]);
+    expect(ledger.told().filter((text) => text.startsWith('chat:'))).toEqual([]);
     down = false;
     await pass(2);
     posts.push(...ledger.told().filter((text) => text.startsWith('chat:')));
@@ -40,7 +30,17 @@ test('[COMM-17] [PAGE-30] chat down for an hour: pages leave at 00:00, and what 
     'chat: ana has it and is incident commander.',
     'chat: UPDATE [HH:MM]',
   ]);
-  expect(told).toEqual([]);
+  expect(told).toEqual([
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:05 public Investigating: We are investigating a problem with Checkout.',
+    '00:25 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '00:35 notice ana: The internal and public update due at HH:MM was missed.',
+    '00:35 public Investigating: We are still working on the problem with Checkout.',
+    '00:55 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '01:00 chat: ana has it and is incident commander.',
+    '01:00 chat: INCIDENT DECLARED: Checkout fails',
+    '01:00 chat: UPDATE [HH:MM]',
+  ]);
 }, 60_000);
 
 test('[COMM-17] the status page down for an hour holds up nobody else, and the public hears everything in order', async () => {

@@ -17,7 +17,9 @@ test('[PAGE-23] [LIFE-11] cleared before anyone had it: those paged hear so, not
     await pass(16);
     await alerts(CLEAR);
     expect(await view()).toMatchObject({ phase: 'monitoring', firingCount: 0 });
-    await pass(31);
+    await pass(24);
+    await alerts({ ...CLEAR, fingerprint: 'f2' });
+    await pass(7);
     expect(await view()).toMatchObject({ phase: 'resolved', outcome: 'auto-recovered' });
     const { view: cared, status } = aftercareOf(teller, (await view()).episode);
     expect([await status(), (await cared()).phase, (await cared()).outcome]).toEqual([

@@ -22,6 +22,15 @@ async function manyNotes(teller: Teller, count: number): Promise<void> {
   await teller.settle();
 }
 
+/** Waits for the run after `before`. */
+async function runAfter(teller: Teller, before: string): Promise<string> {
+  for (;;) {
+    const now = await runOf(teller);
+    if (now !== before) return now;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
 const runOf = async ({ env, workflowId }: Teller): Promise<string> =>
   (await env.client.workflow.getHandle(workflowId).describe()).runId;
 
@@ -31,13 +40,12 @@ test('[LIFE-16] after a hand-over to a new run the chain, the clocks and the wat
     await pass(1);
     const first = await runOf(teller);
     await manyNotes(teller, 1_000);
-    const second = await runOf(teller);
-    expect(second).not.toBe(first);
+    const second = await runAfter(teller, first);
     expect(await view()).toMatchObject({ phase: 'declared', seq: 1_003, firingCount: 1 });
     await pass(15);
     await say({ type: 'acknowledge', by: 'bo', requestId: 'r1' });
     await manyNotes(teller, 1_000);
-    expect(await runOf(teller)).not.toBe(second);
+    await runAfter(teller, second);
     expect(await say({ type: 'acknowledge', by: 'bo', requestId: 'r1' })).toMatchObject({
       changed: true,
       text: 'bo has it.',
@@ -47,7 +55,7 @@ test('[LIFE-16] after a hand-over to a new run the chain, the clocks and the wat
     await say({ type: 'resolve', by: 'bo', resolution: 'restarted' });
     const third = await runOf(teller);
     await manyNotes(teller, 1_000);
-    expect(await runOf(teller)).not.toBe(third);
+    await runAfter(teller, third);
     await pass(31);
     expect(await view()).toMatchObject({ phase: 'resolved', outcome: 'resolved' });
     const { timeline: lines, cut } = await timeline();

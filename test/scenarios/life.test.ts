@@ -120,7 +120,9 @@ test('[LIFE-4] a SEV3 ends by itself though it was acknowledged', async () => {
       await say({ type: 'acknowledge' });
       await pass(5);
       await alerts(CLEAR);
-      await pass(31);
+      await pass(24);
+      await alerts({ ...CLEAR, fingerprint: 'f2' });
+      await pass(7);
       expect(await view()).toMatchObject({ phase: 'resolved', outcome: 'resolved' });
     },
   );

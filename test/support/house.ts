@@ -1,5 +1,9 @@
 /** A configuration whose escalation takes seconds, so that whole-system tests see levels pass. */
-export const SECRETS = { TOCSIN_SECRET: 'test-secret-0123456789', TOCSIN_ADMIN_TOKEN: 'test-admin-token', AM_TOKEN: 'am-token' };
+export const SECRETS = {
+  TOCSIN_SECRET: 'test-secret-0123456789',
+  TOCSIN_ADMIN_TOKEN: 'test-admin-token',
+  AM_TOKEN: 'am-token',
+};
 
 export function houseYaml({ sink, publicUrl }: { readonly sink: string; readonly publicUrl: string }): string {
   return `

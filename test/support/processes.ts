@@ -54,9 +54,15 @@ export function startTocsin(spawned: Spawned): Promise<Running> {
 }
 
 /** Runs one command to its end. */
-export async function tocsin(args: readonly string[], env: Readonly<Record<string, string>>): Promise<{ code: number | null; out: string }> {
+export async function tocsin(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<{ code: number | null; out: string }> {
   let out = '';
-  const child = spawn(process.execPath, [LAUNCHER, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [LAUNCHER, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (out += chunk.toString()));
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
   return { code, out };

@@ -14,6 +14,9 @@ export async function recordHistory({ workflow }: { workflow: WorkflowClient }, 
     const history = await workflow.getHandle(workflowId).fetchHistory();
     writeFileSync(join(directory, `${workflowId}.json`), historyToJSON(history));
   } catch (err) {
-    if (!(err instanceof Error) || err.name !== 'WorkflowNotFoundError') throw err;
+    // The history's call says NOT_FOUND in gRPC's own words.
+    const unknown =
+      err instanceof Error && (err.name === 'WorkflowNotFoundError' || (err as { code?: number }).code === 5);
+    if (!unknown) throw err;
   }
 }

@@ -74,7 +74,8 @@ function problemWith(req: IncomingMessage, person: string, body: string, people:
   try {
     const page = JSON.parse(body) as Page;
     if (page.to !== person) return `${person} got ${page.to}'s page`;
-    if (req.headers['idempotency-key'] !== page.key) return `key ${page.key} under header ${String(req.headers['idempotency-key'])}`;
+    if (req.headers['idempotency-key'] !== page.key)
+      return `key ${page.key} under header ${String(req.headers['idempotency-key'])}`;
   } catch {
     return `not JSON: ${body.slice(0, 100)}`;
   }
@@ -88,7 +89,9 @@ async function readBody(req: IncomingMessage): Promise<string> {
 }
 
 function summary(received: readonly Received[]): string {
-  return received.map(({ page }) => `${page.kind} ${page.to} ${page.reason} ${page.key} "${page.incident.title}"`).join('\n');
+  return received
+    .map(({ page }) => `${page.kind} ${page.to} ${page.reason} ${page.key} "${page.incident.title}"`)
+    .join('\n');
 }
 
 /** Pages that break the promise of one key for each (episode, round, level, attempt, person, method), both ways. */

@@ -26,7 +26,7 @@ import { aBatch, anAlert, anOpening } from './builders.ts';
 import type { Crew, Ledger, Troubles } from './ledger.ts';
 import { createLedger, CREW } from './ledger.ts';
 import { recordHistory } from './recording.ts';
-import { freeClock, settled } from './settle.ts';
+import { freeClock, settled, sleepSurely } from './settle.ts';
 import { findTestServer } from '../../embedded/test-server.ts';
 
 const MINUTE = 60_000;
@@ -99,7 +99,7 @@ export async function story(
 ): Promise<string[]> {
   told += 1;
   const workflowId = `inc-story-${told}`;
-  await freeClock(env);
+  if (told > 1) await freeClock(env);
   const ledger = createLedger(setting.crew ?? CREW, setting.troubles ?? {});
   const stop = await startWorkers(env, bundle, ledger);
   const handle = env.client.workflow.getHandle(workflowId);
@@ -113,7 +113,7 @@ export async function story(
       workflowId,
       settle,
       pass: async (minutes) => {
-        await env.sleep(minutes * MINUTE);
+        await sleepSurely(env, minutes * MINUTE, 20_000);
         await settle();
       },
       alerts: async (...alerts) => {
