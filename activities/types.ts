@@ -3,14 +3,9 @@
  */
 import type { PageDelivery } from '../domain/events.ts';
 import type { Delivery } from '../domain/incident.ts';
-import type { EntryOrder, NoticeOrder, PageOrder, PostOrder } from '../domain/orders.ts';
+import type { Courtesy, EntryOrder, NoticeOrder, PageOrder, PostOrder } from '../domain/orders.ts';
 import type { PagedIncident } from '../domain/paged-incident.ts';
 import type { Policy } from '../domain/policy.ts';
-
-/** Every courtesy's answer tells whether the search attributes may be upserted: the workflow cannot look. */
-export interface Answer {
-  readonly searchable: boolean;
-}
 
 export interface PageRequest {
   readonly incident: PagedIncident;
@@ -29,25 +24,27 @@ export interface PageAnswer {
   readonly unreached: boolean;
 }
 
-export interface PostRequest {
+export interface TellRequest {
   readonly incident: PagedIncident;
-  readonly posts: readonly PostOrder[];
-}
-
-export interface PublishRequest {
-  readonly episode: string;
+  /** What the public calls the service. */
   readonly component: string | null;
-  readonly entries: readonly EntryOrder[];
-}
-
-export interface NotifyRequest {
-  readonly incident: PagedIncident;
   readonly round: number;
+  readonly posts: readonly PostOrder[];
+  readonly entries: readonly EntryOrder[];
   readonly notices: readonly NoticeOrder[];
+  /** Fails, so that Temporal tries again, instead of answering what is left. For one line only. */
+  readonly insists: boolean;
 }
 
-export interface NotifyAnswer extends Answer {
+export interface TellAnswer {
+  /** Numbers of the orders that are delivered. */
+  readonly done: readonly number[];
+  /** Lines that have orders left because a vendor did not take one. */
+  readonly troubled: readonly Courtesy[];
+  /** Of notices. */
   readonly deliveries: readonly Delivery[];
+  /** Whether the search attributes may be upserted: the workflow cannot look. */
+  readonly searchable: boolean;
 }
 
 /** The activities by name. Pages run on their own task queue. */
@@ -56,9 +53,7 @@ export interface PageActivities {
 }
 
 export interface CourtesyActivities {
-  postToChat(request: PostRequest): Promise<Answer>;
-  publishEntries(request: PublishRequest): Promise<Answer>;
-  notify(request: NotifyRequest): Promise<NotifyAnswer>;
+  tell(request: TellRequest): Promise<TellAnswer>;
   /** Today's policy of a team; null when the team is gone. */
-  currentPolicy(request: { readonly team: string }): Promise<Answer & { readonly policy: Policy | null }>;
+  currentPolicy(request: { readonly team: string }): Promise<{ readonly policy: Policy | null }>;
 }

@@ -33,12 +33,11 @@ export function effectsOf(before: Incident, after: Incident, event: IncidentEven
 /** Removes what has been done, or is no longer wanted. */
 function settle({ orders, chain }: Incident, event: IncidentEvent): Orders {
   switch (event.type) {
-    case 'posted':
-      return { ...orders, posts: orders.posts.filter(({ n }) => !event.posts.includes(n)) };
-    case 'published':
-      return { ...orders, entries: orders.entries.filter(({ n }) => !event.entries.includes(n)) };
-    case 'notified':
-      return { ...orders, notices: orders.notices.filter(({ n }) => !event.notices.includes(n)) };
+    case 'told': {
+      const left = (order: { readonly n: number }): boolean => !event.orders.includes(order.n);
+      const { posts, entries, notices } = orders;
+      return { ...orders, posts: posts.filter(left), entries: entries.filter(left), notices: notices.filter(left) };
+    }
     case 'page-failed':
       return event.again ? orders : { ...orders, pages: orders.pages.filter(({ n }) => n !== event.order) };
     default:
@@ -49,7 +48,7 @@ function settle({ orders, chain }: Incident, event: IncidentEvent): Orders {
 const DELIVERIES_KEPT = 500;
 
 function withDeliveries({ deliveries }: Incident, event: IncidentEvent): readonly Delivery[] {
-  if (event.type !== 'paged' && event.type !== 'notified') return deliveries;
+  if (event.type !== 'paged' && event.type !== 'told') return deliveries;
   const news = event.deliveries.map(({ at, to, method, key, state, reason }) => ({
     at,
     to,

@@ -91,9 +91,7 @@ export type IncidentEvent = { readonly at: number } & (
   | { readonly type: 'false-alarm-declared'; readonly by: string; readonly reason: string }
   | { readonly type: 'closed'; readonly by: string | null; readonly reason: string | null }
   | { readonly type: 'test-ended' }
-  | { readonly type: 'posted'; readonly posts: readonly number[] }
-  | { readonly type: 'published'; readonly entries: readonly number[] }
-  | { readonly type: 'notified'; readonly notices: readonly number[]; readonly deliveries: readonly Delivery[] }
+  | { readonly type: 'told'; readonly orders: readonly number[]; readonly deliveries: readonly Delivery[] }
   | { readonly type: 'courtesy-failed'; readonly what: string; readonly reason: string }
   | { readonly type: 'answered'; readonly requestId: string; readonly changed: boolean; readonly text: string }
   | { readonly type: 'command-refused'; readonly by: string; readonly command: string; readonly reason: string }
@@ -109,8 +107,6 @@ export const SILENT: readonly EventType[] = [
   'level-begun',
   'level-extended',
   'ladder-stepped',
-  'posted',
-  'published',
-  'notified',
+  'told',
   'answered',
 ];

@@ -108,9 +108,7 @@ function apply(incident: Incident, event: IncidentEvent): Incident {
     case 'declined':
     case 'escalated':
     case 'note-added':
-    case 'posted':
-    case 'published':
-    case 'notified':
+    case 'told':
     case 'courtesy-failed':
     case 'command-refused':
       return incident;

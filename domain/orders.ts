@@ -75,6 +75,10 @@ export interface NoticeOrder {
   readonly text: Text;
 }
 
+/** The lines of courtesies: what is told, but wakes nobody. */
+export const COURTESIES = ['posts', 'entries', 'notices'] as const;
+export type Courtesy = (typeof COURTESIES)[number];
+
 export interface Orders {
   readonly pages: readonly PageOrder[];
   readonly posts: readonly PostOrder[];

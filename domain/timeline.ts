@@ -103,9 +103,7 @@ function lineText(incident: Incident, event: IncidentEvent): string {
     case 'level-begun':
     case 'level-extended':
     case 'ladder-stepped':
-    case 'posted':
-    case 'published':
-    case 'notified':
+    case 'told':
     case 'answered':
       return '';
   }

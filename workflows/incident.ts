@@ -11,7 +11,7 @@ import { climbTheChain, sendPages } from './page.ts';
 import { takeTodaysPolicy } from './policy.ts';
 import { IncidentRun } from './run.ts';
 import { stayFindable } from './search.ts';
-import { tellPeople, tellPublic, tellTeam } from './tell.ts';
+import { tellEveryone } from './tell.ts';
 
 /** Runs until the incident is over and its alerts are forgotten, or hands over to a run with a fresh history. */
 export async function incidentWorkflow(input: IncidentInput): Promise<void> {
@@ -23,9 +23,7 @@ export async function incidentWorkflow(input: IncidentInput): Promise<void> {
     keepPeopleInformed(run); // both clocks: reminders, holding updates, the first public entry
     sendPages(run);
     if (run.mayBeCourteous()) {
-      tellTeam(run);
-      tellPublic(run);
-      tellPeople(run);
+      tellEveryone(run); // the team, the public, people
       careAfterwards(run); // resolved: aftercare takes over, and the run lingers while alerts are remembered
       takeTodaysPolicy(run);
       stayFindable(run);

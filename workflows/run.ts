@@ -15,6 +15,7 @@ import type { IncidentEvent } from '../domain/events.ts';
 import { evolve } from '../domain/evolve.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Opening } from '../domain/opening.ts';
+import type { Courtesy } from '../domain/orders.ts';
 import type { IncidentInput } from './contract.ts';
 import { details } from './details.ts';
 
@@ -43,7 +44,9 @@ export class IncidentRun {
   shownAttributes = '';
   /** The policy was frozen for an earlier episode. */
   policyIsOld = false;
-  /** Lines of courtesies that fail, and when they are tried again. */
+  /** Lines of courtesies whose vendor did not take the last order: each gets calls of its own. */
+  readonly troubled = new Set<Courtesy>();
+  /** Calls that failed, by name, and when they are made again. */
   readonly pausedUntil = new Map<string, number>();
   private readonly calls = new Map<string, CancellationScope>();
   private alarm: { readonly at: number; readonly scope: CancellationScope } | null = null;

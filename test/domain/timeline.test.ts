@@ -23,7 +23,7 @@ test.each(TYPES)('[REC-1] [CMD-1] %s leaves a line with time and person, or chan
 test('[REC-1] lines are numbered without a gap, and what is only bookkeeping has none', () => {
   const incident = after(
     heard(alarmed(), 1, [{}]).incident,
-    { type: 'posted', at: at(1), posts: [] },
+    { type: 'told', at: at(1), orders: [], deliveries: [] },
     { type: 'answered', at: at(1), requestId: 'r1', changed: true, text: 'x' },
     note('looking'),
   );

@@ -14,7 +14,7 @@ function clockTime(at: number, timeZone: string): string {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-export function tell(text: Text, directory: Directory, timeZone: string): string {
+export function inWords(text: Text, directory: Directory, timeZone: string): string {
   return text
     .map((part) => {
       if (typeof part === 'string') return part;
