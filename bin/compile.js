@@ -113,14 +113,8 @@ async function build(root, dir) {
     import('esbuild'),
     import('@temporalio/worker'),
   ]);
-  const workflowsPath = join(root, 'workflows', 'index.ts');
   const [workflows] = await Promise.all([
-    bundleWorkflowCode({
-      workflowsPath,
-      // Nothing of ours keeps state in a module, so one evaluation serves every workflow of a thread.
-      preloadModules: [workflowsPath],
-      logger: new DefaultLogger('WARN'),
-    }),
+    bundleWorkflowCode({ workflowsPath: join(root, 'workflows', 'index.ts'), logger: new DefaultLogger('WARN') }),
     bundle({
       absWorkingDir: root,
       entryPoints: ['cli/main.ts'],
