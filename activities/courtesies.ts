@@ -1,69 +1,65 @@
 /**
- * Courtesies: chat posts, public entries and notices, each line in its order and beside the others. What one line
- * could not deliver is left to the runbook, so that one vendor's trouble holds up nobody else.
+ * Courtesies: chat posts, public entries, notices, tickets, others' alarms and the records; each line in its order and
+ * beside the others. What one line could not deliver is left to the runbook, so that one vendor's trouble holds up
+ * nobody else.
  */
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Delivery } from '../domain/incident.ts';
-import type { Courtesy } from '../domain/orders.ts';
-import { notice } from './notice.ts';
+import { inTime, orTrouble, tellLine } from './line.ts';
+import type { LineOutcome, Progress } from './line.ts';
+import { linesOf } from './lines.ts';
 import type { Ports } from './ports.ts';
-import { inWords } from './words.ts';
+import { createRecorder } from './recorder.ts';
+import { createScene } from './scene.ts';
 import type { TellAnswer, TellRequest } from './types.ts';
 
-/** A call that does not insist ends by itself: a hanging vendor must not keep the other lines' news waiting. */
-const PATIENCE_MS = 12_000;
+/** One attempt, of a call that insists or not: a hanging vendor must not keep the other lines' news waiting. */
+const ATTEMPT_MS = 12_000;
+/** The records go first, for they give the number; the others wait for them no longer than this. */
+const RECORDS_FIRST_MS = 1_500;
 
 export function createTell(ports: Ports): (request: TellRequest) => Promise<TellAnswer> {
   return async (request) => {
-    const done = new Set((activityInfo().heartbeatDetails as readonly number[] | undefined) ?? []);
-    const deliveries: Delivery[] = [];
-    const signal = AbortSignal.any([cancellationSignal(), AbortSignal.timeout(PATIENCE_MS)]);
-    const { incident, posts, entries, notices } = request;
-    const { episode, team, workflowId } = incident;
-    const troubles = await Promise.all([
-      oneByOne('posts', posts, done, ({ n, at, text }) => {
-        const told = inWords(text, ports.directory, ports.timeZone);
-        return ports.chat.post({ key: `${episode}/post/${n}`, team, workflowId, episode, at, text: told }, signal);
-      }),
-      oneByOne('entries', entries, done, ({ n, at, state, text, nextUpdateAt }) => {
-        const { component } = request;
-        const entry = { key: `${episode}/entry/${n}`, episode, at, state, component, text, nextUpdateAt };
-        return ports.statusPage.publish(entry, signal);
-      }),
-      oneByOne('notices', notices, done, async (order) => {
-        deliveries.push(...(await notice(ports, request, order, signal)));
-      }),
-    ]);
-    const trouble = troubles.find((found) => found !== null);
-    if (request.insists && trouble) {
-      heartbeat([...done]);
-      throw ApplicationFailure.retryable(trouble.reason, 'CourtesyNotTaken');
+    const { attempt, ...info } = activityInfo();
+    const before = info.heartbeatDetails as Progress | undefined;
+    const signal = AbortSignal.any([cancellationSignal(), AbortSignal.timeout(ATTEMPT_MS)]);
+    const scene = createScene(request, ports.links, before?.refs ?? {});
+    const recorder = createRecorder(ports, request);
+    const again = request.insists || attempt > 1;
+    const call = { ports, request, scene, signal, again, deliveries: [...(before?.deliveries ?? [])] };
+    const done = new Set(before?.done ?? []);
+
+    const recording = orTrouble('records', recorder.record());
+    const recorded = await inTime(recording, request.insists ? ATTEMPT_MS : RECORDS_FIRST_MS);
+    if (recorder.numbered()) scene.number(recorder.numbered() ?? { number: null, recurrenceOf: null });
+    const told = await Promise.all(linesOf(call).map(({ line, acts }) => tellLine(line, acts, done)));
+    await recorder.learn(scene, call.deliveries);
+
+    const outcomes: readonly LineOutcome[] = [recorded ?? tooLate, ...told];
+    const troubles = outcomes.flatMap(({ line, trouble }) => (trouble === null ? [] : [{ line, ...trouble }]));
+    const progress: Progress = { done: [...done], deliveries: call.deliveries, refs: scene.learned() };
+    const [first] = troubles;
+    if (request.insists && first !== undefined) {
+      heartbeat(progress);
+      throw ApplicationFailure.create({
+        message: first.reason,
+        type: 'CourtesyNotTaken',
+        ...(first.retryAfterMs === null ? {} : { nextRetryDelay: first.retryAfterMs }),
+      });
     }
     return {
-      done: [...done],
-      troubled: troubles.flatMap((found) => (found === null ? [] : [found.line])),
-      deliveries,
+      ...progress,
+      troubled: troubles.map(({ line }) => line),
+      refused: outcomes.flatMap(({ line, refused }) => refused.map((reason) => ({ line, reason }))),
+      recorded: recorder.revision(),
+      numbered: recorder.numbered(),
       searchable: ports.searchable(),
     };
   };
 }
 
-/** Delivers a line's orders in their order, up to the first that fails; says which line and why, or null. */
-async function oneByOne<T extends { readonly n: number }>(
-  line: Courtesy,
-  orders: readonly T[],
-  done: Set<number>,
-  deliver: (order: T) => Promise<void>,
-): Promise<{ line: Courtesy; reason: string } | null> {
-  for (const order of orders) {
-    if (done.has(order.n)) continue;
-    try {
-      await deliver(order);
-    } catch (err) {
-      return { line, reason: err instanceof Error ? err.message : 'failed' };
-    }
-    done.add(order.n);
-  }
-  return null;
-}
+const tooLate: LineOutcome = {
+  line: 'records',
+  trouble: { reason: 'records: no answer in time', retryAfterMs: null },
+  refused: [],
+};

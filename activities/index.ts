@@ -11,6 +11,7 @@ export function createPageActivities(ports: Ports): PageActivities {
 export function createCourtesyActivities(ports: Ports): CourtesyActivities {
   return {
     tell: createTell(ports),
-    currentPolicy: async ({ team }) => ({ policy: ports.policyFor(team) }),
+    archive: ({ episode }) => ports.records.archive(episode),
+    currentPolicy: async ({ team, service }) => ({ policy: ports.policyFor(team, service) }),
   };
 }

@@ -38,6 +38,7 @@ async function reach(
 ): Promise<readonly Delivery[]> {
   const deliveries: Delivery[] = [];
   for (const contact of ports.directory.contacts(person)) {
+    if (contact.pagesOnly) continue;
     const page = pageFor(contact.method);
     const delivery = { to: person, method: contact.method, key: page.key };
     try {

@@ -1,10 +1,12 @@
 /**
  * What the activities need from the world. A port is a need; a provider is a vendor. Implementations throw
- * `DeliveryError` (see failures.ts) and nothing else on purpose.
+ * `DeliveryError` (see failures.ts) and nothing else on purpose, and are bounded in time whatever the vendor does.
  */
 import type { PublicState } from '../domain/commands.ts';
+import type { TicketAct } from '../domain/orders.ts';
 import type { PagedIncident } from '../domain/paged-incident.ts';
 import type { Policy } from '../domain/policy.ts';
+import type { IncidentHead, Numbered, RecordBatch, RecordedDelivery } from '../domain/record.ts';
 
 /** One message to one person by one method: the body of a webhook contact. */
 export interface Page {
@@ -32,8 +34,15 @@ export interface Contact {
   readonly method: string;
   /** Quiet methods (chat, mail) make no noise. */
   readonly quiet: boolean;
+  /** It rings, and nothing else: notices go by the person's other methods. */
+  readonly pagesOnly?: true;
   /** `signal` aborts when the activity is cancelled. */
   send(page: Page, signal: AbortSignal): Promise<void>;
+  /**
+   * Tells a vendor that escalates by itself that its alarm is answered, or over. `key` is the key of the page that
+   * raised it. Absent where a page is only a message.
+   */
+  settle?(key: string, act: 'acknowledge' | 'resolve', signal: AbortSignal): Promise<void>;
 }
 
 /** Who people are and who is on call: asked when it is used, never frozen. */
@@ -48,34 +57,77 @@ export interface Directory {
   isQuiet(person: string, at: number): boolean;
 }
 
-/** A message for the incident's channel and the team's chat. */
-export interface ChatPost {
+/**
+ * What vendors call the things they have made for an incident: `slack.channel`, `statuspage.incident` … Kept in the
+ * incident's state, so that nothing is made twice. Names belong to the provider that gave them, but for `channel`
+ * (what people call it) and `ticket` (where to read it), which everybody sees.
+ */
+export type Refs = Readonly<Record<string, string>>;
+
+/** The incident a courtesy is about. */
+export interface Scene {
+  /** With its number, once it has one, and its address in the console. */
+  readonly incident: PagedIncident & { readonly url: string };
+  readonly head: IncidentHead;
+  /** The runbook wants a channel of its own for it. */
+  readonly wantsChannel: boolean;
+  /** People who work on it or were paged for it. */
+  readonly responders: readonly string[];
+  /** As of now, with what this call has learned. */
+  refs(): Refs;
+  /** Keeps what a vendor has just made; also when the call fails afterwards. */
+  learn(refs: Refs): void;
+}
+
+interface Told {
+  /** Same key, same message. */
   readonly key: string;
-  /** Where: the team's channel; the incident's own comes with it. */
-  readonly team: string;
-  readonly workflowId: string;
-  readonly episode: string;
   readonly at: number;
+  /** It may have been told before by a call whose answer was lost: look before telling it again. */
+  readonly again: boolean;
+}
+
+/** A message for the incident's channel, or the team's while it has none. */
+export interface ChatPost extends Told {
+  /** The event it tells of. */
+  readonly about: string;
   readonly text: string;
+  /** In the releases channel too: as its announcement there, or in that announcement's thread. */
+  readonly releases: 'announce' | 'thread' | null;
 }
 
 export interface Chat {
-  post(post: ChatPost, signal: AbortSignal): Promise<void>;
+  post(post: ChatPost, scene: Scene, signal: AbortSignal): Promise<void>;
+  /** Brings what is pinned up to date: topic and summary. Called after the posts of a call. */
+  refresh?(scene: Scene, signal: AbortSignal): Promise<void>;
 }
 
 /** An entry of the public page. Holds only what was written for the public. */
-export interface PublicEntry {
-  readonly key: string;
+export interface PublicEntry extends Told {
   readonly episode: string;
-  readonly at: number;
+  /** Its number in the episode: entries are shown in this order. */
+  readonly n: number;
   readonly state: PublicState;
+  /** From the highest severity reached. */
+  readonly impact: 'none' | 'minor' | 'major' | 'critical';
+  /** What the public calls what is broken. */
   readonly component: string | null;
   readonly text: string;
   readonly nextUpdateAt: number | null;
 }
 
 export interface StatusPage {
-  publish(entry: PublicEntry, signal: AbortSignal): Promise<void>;
+  publish(entry: PublicEntry, scene: Scene, signal: AbortSignal): Promise<void>;
+}
+
+/** Something to write into the incident's ticket. */
+export interface TicketEntry extends Told {
+  readonly act: TicketAct;
+  readonly text: string;
+}
+
+export interface Tickets {
+  write(entry: TicketEntry, scene: Scene, signal: AbortSignal): Promise<void>;
 }
 
 /** Signed acknowledge links and the incident's address in the console. */
@@ -84,13 +136,30 @@ export interface Links {
   acknowledge(link: { workflowId: string; episode: string; person: string; round: number }): string;
 }
 
-/** Today's policy for a team, or null when the team is gone. */
-export type PolicySource = (team: string) => Policy | null;
+/** Today's policy for a team (and who owns the escalation of that service), or null when the team is gone. */
+export type PolicySource = (team: string, service: string | null) => Policy | null;
+
+/** The read side. Both throw when the database does not take it. */
+export interface RecordsPort {
+  /** Whole or not at all; the same again changes nothing. Gives the incident its number when it has none. */
+  write(batch: RecordBatch): Promise<Numbered>;
+  /** What a call has just learned, ahead of the batch that will say it again. */
+  learn(news: {
+    readonly episode: string;
+    readonly deliveries: readonly RecordedDelivery[];
+    readonly channel: string | null;
+    readonly ticket: string | null;
+  }): Promise<void>;
+  /** Writes the whole record of a closed incident to a file of its own, for ever. */
+  archive(episode: string): Promise<void>;
+}
 
 export interface Ports {
   readonly directory: Directory;
   readonly chat: Chat;
   readonly statusPage: StatusPage;
+  readonly tickets: Tickets;
+  readonly records: RecordsPort;
   readonly links: Links;
   readonly policyFor: PolicySource;
   /** IANA zone in which times are told, e.g. `Europe/Berlin`. */

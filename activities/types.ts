@@ -3,9 +3,19 @@
  */
 import type { PageDelivery } from '../domain/events.ts';
 import type { Delivery } from '../domain/incident.ts';
-import type { Courtesy, EntryOrder, NoticeOrder, PageOrder, PostOrder } from '../domain/orders.ts';
+import type {
+  AlarmOrder,
+  Courtesy,
+  EntryOrder,
+  NoticeOrder,
+  PageOrder,
+  PostOrder,
+  TicketOrder,
+} from '../domain/orders.ts';
 import type { PagedIncident } from '../domain/paged-incident.ts';
 import type { Policy } from '../domain/policy.ts';
+import type { IncidentHead, Message, Numbered, RecordBatch } from '../domain/record.ts';
+import type { Refs } from './ports.ts';
 
 export interface PageRequest {
   readonly incident: PagedIncident;
@@ -26,23 +36,45 @@ export interface PageAnswer {
 
 export interface TellRequest {
   readonly incident: PagedIncident;
-  /** What the public calls the service. */
-  readonly component: string | null;
+  readonly head: IncidentHead;
+  /** What vendors call what they have made for this incident. */
+  readonly refs: Refs;
+  readonly wantsChannel: boolean;
+  readonly responders: readonly string[];
   readonly round: number;
   readonly posts: readonly PostOrder[];
   readonly entries: readonly EntryOrder[];
   readonly notices: readonly NoticeOrder[];
-  /** Fails, so that Temporal tries again, instead of answering what is left. For one line only. */
+  readonly tickets: readonly TicketOrder[];
+  readonly alarms: readonly AlarmOrder[];
+  /** Pages that were accepted and may have raised alarms: only where there are `alarms`. */
+  readonly paged: readonly Pick<Delivery, 'to' | 'method' | 'key'>[];
+  /** What the records do not have yet; null when they have everything, or their line has a call of its own. */
+  readonly record: RecordBatch<Message> | null;
+  /**
+   * One line in trouble: fails, so that Temporal tries again, instead of answering what is left; and what is in it may
+   * have been told by a call before.
+   */
   readonly insists: boolean;
 }
+
+/** A line of courtesies, or the records, which are told in the same call. */
+export type TellLine = Courtesy | 'records';
 
 export interface TellAnswer {
   /** Numbers of the orders that are delivered. */
   readonly done: readonly number[];
   /** Lines that have orders left because a vendor did not take one. */
-  readonly troubled: readonly Courtesy[];
+  readonly troubled: readonly TellLine[];
+  /** Orders among `done` that a vendor will never take, and why: they hold up nobody else. */
+  readonly refused: readonly { readonly line: TellLine; readonly reason: string }[];
   /** Of notices. */
   readonly deliveries: readonly Delivery[];
+  /** What vendors have made meanwhile. */
+  readonly refs: Refs;
+  /** Up to which revision the records have it; null when they were not asked or did not take it. */
+  readonly recorded: number | null;
+  readonly numbered: Numbered | null;
   /** Whether the search attributes may be upserted: the workflow cannot look. */
   readonly searchable: boolean;
 }
@@ -54,6 +86,11 @@ export interface PageActivities {
 
 export interface CourtesyActivities {
   tell(request: TellRequest): Promise<TellAnswer>;
+  /** Keeps the whole record of a closed incident in a file of its own. */
+  archive(request: { readonly episode: string }): Promise<void>;
   /** Today's policy of a team; null when the team is gone. */
-  currentPolicy(request: { readonly team: string }): Promise<{ readonly policy: Policy | null }>;
+  currentPolicy(request: {
+    readonly team: string;
+    readonly service: string | null;
+  }): Promise<{ readonly policy: Policy | null }>;
 }

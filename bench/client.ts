@@ -1,16 +1,19 @@
 /** The sender: HTTP with keep-alive over a bounded number of connections, to 127.0.0.1 only. Never throws. */
 import http from 'node:http';
 
+/** A POST of `body` as JSON; without one, a GET. */
 export interface BenchRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body: unknown;
+  readonly body?: unknown;
 }
 
 /** `status` 0: no answer, and `error` says why. Times are `performance.now()` ms. */
 export interface Answer {
   readonly status: number;
   readonly error: string | null;
+  /** Of a GET; a POST's is not kept. */
+  readonly text: string;
   readonly sentAt: number;
   readonly answeredAt: number;
 }
@@ -26,37 +29,34 @@ export function createClient(port: number, connections: number): BenchClient {
   // First in, first out: every connection is used in turn, as with independent senders.
   const agent = new http.Agent({ keepAlive: true, maxSockets: connections, scheduling: 'fifo' });
   return {
-    send: (request) => post(agent, port, request),
+    send: (request) => exchange(agent, port, request),
     close: () => agent.destroy(),
   };
 }
 
 export const accepted = ({ status }: Answer): boolean => status >= 200 && status < 300;
 
-function post(agent: http.Agent, port: number, { path, headers, body }: BenchRequest): Promise<Answer> {
+function exchange(agent: http.Agent, port: number, { path, headers, body }: BenchRequest): Promise<Answer> {
   return new Promise((answer) => {
     const sentAt = performance.now();
-    const finish = (status: number, error: string | null) =>
-      answer({ status, error, sentAt, answeredAt: performance.now() });
-    const bytes = Buffer.from(JSON.stringify(body));
+    const finish = (status: number, error: string | null, text = '') =>
+      answer({ status, error, text, sentAt, answeredAt: performance.now() });
+    const bytes = body === undefined ? null : Buffer.from(JSON.stringify(body));
+    const typed = bytes === null ? {} : { 'content-type': 'application/json', 'content-length': bytes.length };
+    const method = bytes === null ? 'GET' : 'POST';
+    const all = { ...typed, ...headers };
     const request = http.request(
-      {
-        host: '127.0.0.1',
-        port,
-        path,
-        method: 'POST',
-        agent,
-        timeout: TIMEOUT_MS,
-        headers: { 'content-type': 'application/json', 'content-length': bytes.length, ...headers },
-      },
+      { host: '127.0.0.1', port, path, method, agent, timeout: TIMEOUT_MS, headers: all },
       (response) => {
-        response.resume();
-        response.on('end', () => finish(response.statusCode ?? 0, null));
+        const chunks: Buffer[] = [];
+        if (bytes === null) response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        else response.resume();
+        response.on('end', () => finish(response.statusCode ?? 0, null, Buffer.concat(chunks).toString()));
         response.on('error', (error) => finish(0, error.message));
       },
     );
     request.on('timeout', () => request.destroy(new Error('timeout')));
     request.on('error', (error: NodeJS.ErrnoException) => finish(0, error.code ?? error.message));
-    request.end(bytes);
+    request.end(bytes ?? undefined);
   });
 }

@@ -69,6 +69,12 @@ export async function measureLatency(
   };
 }
 
+/** Compiles hot code, opens connections; then a pause for what it set off behind the pages. */
+export async function warmUp(target: Target, n: number): Promise<void> {
+  await measureStorm(target, { prefix: 'kwarm', n, connections: 4 });
+  await sleep(1000);
+}
+
 /** `n` alerts as fast as `connections` senders can; what is not taken is sent again until it is. */
 export async function measureStorm(
   target: Target,

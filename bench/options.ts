@@ -1,7 +1,7 @@
 /** The benchmark's command line. */
 import { parseArgs } from 'node:util';
 
-export const MODES = ['rates', 'latency', 'storm', 'ingest', 'kill', 'all'] as const;
+export const MODES = ['rates', 'latency', 'storm', 'ingest', 'kill', 'voices', 'records', 'all'] as const;
 export type Mode = (typeof MODES)[number];
 
 export interface Options {
@@ -15,13 +15,23 @@ export interface Options {
   readonly warm: number;
   readonly gapMs: readonly [number, number];
   readonly ingestSeconds: number;
+  /** Slack posts that hang in `voices`. */
+  readonly posts: number;
+  /** Of the backlog that the records take. */
+  readonly events: number;
+  /** In the records while they are listed. */
+  readonly incidents: number;
+  /** Tocsin without voices. */
+  readonly plain: boolean;
   /** Names of peers; empty: all. */
   readonly only: readonly string[];
   readonly json: boolean;
 }
 
 export const USAGE = `npm run bench -- [options]
-  --mode M          rates (latency, then storm: the table; default), latency, storm, ingest, kill, all
+  --mode M          rates (latency, then storm: the table; default), latency, storm, ingest, kill;
+                    voices (pages while Slack hangs and a report runs, against quiet);
+                    records (backlog and lists; with DATABASE_URL, on that empty Postgres too); all
   --rounds N        interleaved rounds (5)
   --n N             alerts of a latency measurement (500)
   --storm N         alerts of a storm (1000)
@@ -29,6 +39,10 @@ export const USAGE = `npm run bench -- [options]
   --warm N          alerts before anything is measured (200)
   --gap A-B         pause between single alerts, ms (20-60)
   --seconds N       length of an ingest measurement (20)
+  --posts N         Slack posts that hang in voices (200)
+  --events N        backlog of records, events (10000)
+  --incidents N     incidents in the records while they are listed (10000)
+  --plain           Tocsin without chat, ticket files, status page and mail
   --only A,B        peers: tocsin, floor, alertmanager (all that can run here)
   --json            results as one JSON document on standard output`;
 
@@ -45,14 +59,20 @@ export function readOptions(args: readonly string[]): Options | 'help' {
       warm: { type: 'string', default: '200' },
       gap: { type: 'string', default: '20-60' },
       seconds: { type: 'string', default: '20' },
+      posts: { type: 'string', default: '200' },
+      events: { type: 'string', default: '10000' },
+      incidents: { type: 'string', default: '10000' },
+      plain: { type: 'boolean', default: false },
       only: { type: 'string', default: '' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return 'help';
+  const mode = modeOf(values.mode);
+  if (values.plain && (mode === 'voices' || mode === 'all')) throw new Error(`--mode ${mode} needs the voices`);
   return {
-    mode: modeOf(values.mode),
+    mode,
     rounds: count('rounds', values.rounds),
     n: count('n', values.n),
     storm: count('storm', values.storm),
@@ -60,6 +80,10 @@ export function readOptions(args: readonly string[]): Options | 'help' {
     warm: count('warm', values.warm),
     gapMs: range(values.gap),
     ingestSeconds: count('seconds', values.seconds),
+    posts: count('posts', values.posts),
+    events: count('events', values.events),
+    incidents: count('incidents', values.incidents),
+    plain: values.plain,
     only: values.only.split(',').filter((name) => name !== ''),
     json: values.json,
   };

@@ -10,6 +10,9 @@ export interface Place {
   readonly temporalPort: number;
   readonly temporalUiPort: number;
   readonly sinkPort: number;
+  readonly slackPort: number;
+  /** Postgres for the peer's records; unless given, its own. */
+  readonly databaseUrl?: string;
 }
 
 export interface Launch {
@@ -26,6 +29,8 @@ export interface Peer {
   launch(place: Place): Launch;
   /** Answers 200 when the peer takes alerts. */
   readonly readyPath: string;
+  /** A GET that is answered with 200 when what starts behind the alerts has started as well; unless given, nothing does. */
+  readonly settled?: Pick<BenchRequest, 'path' | 'headers'>;
   request(alert: string): BenchRequest;
   readonly readPage: ReadPage;
 }

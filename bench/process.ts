@@ -24,6 +24,7 @@ export interface Running {
 
 /** Long, since a first start may have to build the Temporal server. */
 const READY_WITHIN_MS = 600_000;
+const SETTLED_WITHIN_MS = 120_000;
 const STOP_WITHIN_MS = 35_000;
 
 /** Leader of each running group → where it keeps its state. */
@@ -74,6 +75,16 @@ export async function startPeer(peer: Peer, place: Place): Promise<Running> {
       await exited;
     },
   };
+}
+
+/** Resolves when what starts behind the alerts has started too. Throws, with the end of the log, when it does not. */
+export async function untilSettled({ name, settled }: Peer, { port, home }: Place): Promise<void> {
+  if (settled === undefined) return;
+  const giveUpAt = performance.now() + SETTLED_WITHIN_MS;
+  while (!(await answersOk(`http://127.0.0.1:${port}${settled.path}`, settled.headers))) {
+    if (performance.now() > giveUpAt) throw new Error(`${name} did not settle\n${endOfLog(home)}`);
+    await sleep(100);
+  }
 }
 
 /** The group, whatever descends from its leader, and what an earlier `kill` left over. */
@@ -128,9 +139,9 @@ async function untilReady(peer: Peer, { port, home }: Place, child: ChildProcess
   }
 }
 
-async function answersOk(url: string): Promise<boolean> {
+async function answersOk(url: string, headers: Readonly<Record<string, string>> = {}): Promise<boolean> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(2000) });
+    const response = await fetch(url, { headers, signal: AbortSignal.timeout(2000) });
     await response.arrayBuffer();
     return response.status === 200;
   } catch {

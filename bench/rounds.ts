@@ -10,6 +10,7 @@ import {
   measureIngest,
   measureLatency,
   measureStorm,
+  warmUp,
   type IngestResult,
   type LatencyResult,
   type StormResult,
@@ -18,8 +19,9 @@ import {
 import type { Options } from './options.ts';
 import type { Peer, Place } from './peer.ts';
 import type { Cpu } from './proc.ts';
-import { freePorts, startPeer, type Running } from './process.ts';
+import { freePorts, startPeer, untilSettled, type Running } from './process.ts';
 import { startSink, type Sink } from './sink.ts';
+import { startSlack, type BenchSlack } from './slack.ts';
 import { round as rounded } from './stats.ts';
 
 /** Processor time per alert, ms. */
@@ -58,14 +60,20 @@ export async function runRounds(
   return results;
 }
 
-/** A fresh directory, free ports and a sink for `use`; all gone afterwards. */
-export async function withPlace<T>(peer: Peer, use: (place: Place, sink: Sink) => Promise<T>): Promise<T> {
+/** A fresh directory, free ports, a sink and a Slack for `use`; all gone afterwards. */
+export async function withPlace<T>(
+  peer: Peer,
+  use: (place: Place, sink: Sink, slack: BenchSlack) => Promise<T>,
+): Promise<T> {
   const home = await mkdtemp(path.join(tmpdir(), `tocsin-bench-${peer.name}-`));
   const sink = await startSink(peer.readPage);
+  const slack = await startSlack();
   const [port = 0, temporalPort = 0, temporalUiPort = 0] = await freePorts(3);
   try {
-    return await use({ home, port, temporalPort, temporalUiPort, sinkPort: sink.port }, sink);
+    const ports = { port, temporalPort, temporalUiPort, sinkPort: sink.port, slackPort: slack.port };
+    return await use({ home, ...ports }, sink, slack);
   } finally {
+    slack.close();
     sink.close();
     await rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
@@ -76,18 +84,13 @@ function measurePeer(peer: Peer, round: number, options: Options): Promise<Measu
     const running = await startPeer(peer, place);
     try {
       const target: Target = { port: place.port, sink, request: (alert) => peer.request(alert) };
+      await untilSettled(peer, place);
       await warmUp(target, options.warm);
       return { peer: peer.name, round, readyMs: running.readyMs, ...(await measure(running, target, options)) };
     } finally {
       await running.stop();
     }
   });
-}
-
-/** Compiles hot code, opens connections; then a pause for what it set off behind the pages. */
-async function warmUp(target: Target, n: number): Promise<void> {
-  await measureStorm(target, { prefix: 'kwarm', n, connections: 4 });
-  await sleep(1000);
 }
 
 type Results = Omit<Measured, 'peer' | 'round' | 'readyMs'>;

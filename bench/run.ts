@@ -1,16 +1,18 @@
-/** The benchmark: measures the peers that can run here and prints a line a round, the table and the verdicts. */
+/** The benchmark: measures the peers that can run here and prints a line a round, the tables and the targets. */
 import { cpus, loadavg, release } from 'node:os';
-import { describeKill, describeRound, renderTable, tabulate, verdicts } from './table.ts';
 import { measureKill, type KillResult } from './kill.ts';
-import { readOptions, USAGE, type Options } from './options.ts';
+import { readOptions, USAGE, type Mode, type Options } from './options.ts';
 import type { Peer } from './peer.ts';
 import { alertmanager } from './peers/alertmanager.ts';
 import { floor } from './peers/floor.ts';
 import { tocsin } from './peers/tocsin.ts';
 import { endPeersOnInterrupt } from './process.ts';
-import { runRounds, type Measured } from './rounds.ts';
-
-const PEERS: readonly Peer[] = [tocsin, floor, alertmanager];
+import { benchRecords, describeRecords } from './records.ts';
+import { runRounds } from './rounds.ts';
+import { describeKill, describeRound, renderTable, setupOf, tabulate } from './table.ts';
+import { renderVerdicts, verdicts } from './targets.ts';
+import { describeVoices, renderVoices } from './voices-table.ts';
+import { runVoices } from './voices.ts';
 
 /** Progress goes to standard error, results to standard output. */
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -26,29 +28,44 @@ try {
 }
 
 async function bench(options: Options): Promise<void> {
-  const peers = choosePeers(options);
+  const own = tocsin(options);
+  const peers = choosePeers([own, floor, alertmanager], options);
   endPeersOnInterrupt();
+  sayWhere();
+  const wants = (...modes: readonly Mode[]) => options.mode === 'all' || modes.includes(options.mode);
+
+  const rates = wants('rates', 'latency', 'storm', 'ingest');
+  const results = rates ? await runRounds(peers, options, (m) => say(describeRound(m))) : [];
+  const kills = wants('kill') ? await killAll(peers, options) : [];
+  const voices = wants('voices') ? await runVoices(own, options, (m) => say(describeVoices(m))) : [];
+  const records = wants('records') ? await benchRecords(own, options, (m) => say(describeRecords(m))) : [];
+
+  const rows = tabulate(results);
+  const targets = verdicts({ rows, voices, records });
+  if (options.json) {
+    const at = new Date().toISOString();
+    print(JSON.stringify({ at, options, results, kills, rows, voices, records, targets }, null, 2));
+  } else {
+    const compared = results.some(({ latency, storm }) => latency ?? storm);
+    if (compared) print(`\n${setupOf(options)}\n\n${renderTable(rows)}`);
+    if (voices.length > 0) print(`\n${renderVoices(voices)}`);
+    if (targets.length > 0) print(`\n${renderVerdicts(targets)}`);
+  }
+  if (kills.some(({ kept }) => !kept)) process.exitCode = 1;
+}
+
+function sayWhere(): void {
   const load = loadavg()[0] ?? 0;
   say(
     `${cpus().length} processors, Node ${process.version}, ${process.platform} ${release()}, load ${load.toFixed(1)}`,
   );
   if (load > 0.5) say('the machine is busy: read the ratios, not the times');
-
-  const results: Measured[] = [];
-  if (options.mode !== 'kill') results.push(...(await runRounds(peers, options, (m) => say(describeRound(m)))));
-  const kills = options.mode === 'kill' || options.mode === 'all' ? await killAll(peers, options) : [];
-  const rows = tabulate(results);
-
-  if (options.json) print(JSON.stringify({ at: new Date().toISOString(), options, results, kills, rows }, null, 2));
-  else if (results.some(({ latency, storm }) => latency ?? storm)) print(`\n${renderTable(rows)}\n`);
-  verdicts(rows).forEach(({ text }) => say(text));
-  if (kills.some(({ kept }) => !kept)) process.exitCode = 1;
 }
 
-function choosePeers({ only }: Options): Peer[] {
-  const unknown = only.filter((name) => !PEERS.some((peer) => peer.name === name));
+function choosePeers(all: readonly Peer[], { only }: Options): Peer[] {
+  const unknown = only.filter((name) => !all.some((peer) => peer.name === name));
   if (unknown.length > 0) throw new Error(`no peer named ${unknown.join(', ')}`);
-  const wanted = PEERS.filter(({ name }) => only.length === 0 || only.includes(name));
+  const wanted = all.filter(({ name }) => only.length === 0 || only.includes(name));
   return wanted.filter((peer) => {
     const reason = peer.unavailable();
     if (reason !== null) say(`without ${peer.name}: ${reason}`);

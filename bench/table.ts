@@ -1,10 +1,8 @@
 /** Results as text: a line a measurement, and the table against the floor. Pure. */
 import type { KillResult } from './kill.ts';
 import type { CpuPerAlert, Measured } from './rounds.ts';
-import { median, round } from './stats.ts';
-
-/** Against the floor of the same round, medians of the rounds' ratios. */
-const TARGETS = { p50: 1.3, throughput: 0.6 } as const;
+import { markdownTable, show } from './markdown.ts';
+import { median } from './stats.ts';
 
 export interface Row {
   readonly peer: string;
@@ -44,6 +42,13 @@ export function tabulate(results: readonly Measured[]): Row[] {
   });
 }
 
+/** What the row of Tocsin is of. */
+export function setupOf({ plain }: { readonly plain: boolean }): string {
+  return plain
+    ? 'tocsin --plain: records on; Slack, ticket files, status page, mail and releases channel off'
+    : 'tocsin with everything on: records (PGlite), Slack and releases channel, ticket files, status page, mail';
+}
+
 export function renderTable(rows: readonly Row[]): string {
   const head = [
     'peer',
@@ -62,25 +67,7 @@ export function renderTable(rows: readonly Row[]): string {
     ...[row.p50Ratio, row.p99Ratio, row.throughputRatio].map((value) => show(value, 2)),
     ...[row.cpuOwn, row.cpuTemporal].map((value) => show(value, 1)),
   ]);
-  const widths = head.map((title, column) => Math.max(title.length, ...body.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |`;
-  return [line(head), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...body.map(line)].join('\n');
-}
-
-/** Whether Tocsin reached its targets; empty when it or the floor was not measured. */
-export function verdicts(rows: readonly Row[]): { readonly text: string; readonly reached: boolean }[] {
-  const row = rows.find(({ peer }) => peer === 'tocsin');
-  if (row === undefined) return [];
-  const judge = (what: string, value: number, reached: boolean) =>
-    Number.isNaN(value) ? [] : [{ text: `${reached ? 'reached' : 'MISSED '}  ${what}: ${show(value, 2)}`, reached }];
-  return [
-    ...judge(`alert → page p50 ≤ ${TARGETS.p50} × floor`, row.p50Ratio, row.p50Ratio <= TARGETS.p50),
-    ...judge(
-      `storm throughput ≥ ${TARGETS.throughput} × floor`,
-      row.throughputRatio,
-      row.throughputRatio >= TARGETS.throughput,
-    ),
-  ];
+  return markdownTable(head, body);
 }
 
 export function describeRound({ peer, round: n, readyMs, ...m }: Measured): string {
@@ -125,8 +112,4 @@ function trouble(errors: Readonly<Record<string, number>>): string[] {
 
 function divide(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined || b === 0 ? undefined : a / b;
-}
-
-function show(value: number, digits: number): string {
-  return Number.isNaN(value) ? '–' : round(value).toFixed(digits);
 }

@@ -117,7 +117,8 @@ async function build(root, dir) {
     bundleWorkflowCode({ workflowsPath: join(root, 'workflows', 'index.ts'), logger: new DefaultLogger('WARN') }),
     bundle({
       absWorkingDir: root,
-      entryPoints: ['cli/main.ts'],
+      // The second is loaded from its file, as a thread.
+      entryPoints: ['cli/main.ts', 'records/pglite-thread.js'],
       outbase: '.',
       outdir: dir,
       bundle: true,

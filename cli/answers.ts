@@ -32,6 +32,18 @@ export function judge(response: AxiosResponse<string>, where: Where): Answer {
   throw refusal(status, body, where);
 }
 
+/** The text of a 2xx answer of one of these media types; throws `CliError` for every other. */
+export function judgeDocument(response: AxiosResponse<string>, types: readonly string[], where: Where): string {
+  const { status, data } = response;
+  if (status < 200 || status >= 300) judge(response, where);
+  const type: unknown = response.headers['content-type'];
+  const media = typeof type === 'string' ? (type.split(';')[0] ?? '').trim().toLowerCase() : 'nothing';
+  if (types.includes(media) && data.trim() !== '') return data;
+  throw new CliError(EXIT.unavailable, `no answer: ${where.base} answered ${status} with ${media}, not the document`, {
+    hint: 'is that a proxy or a sign-in page? Check TOCSIN_URL',
+  });
+}
+
 /** The request got no answer: refused, cut off, or too late. */
 export function noAnswer(error: Error & { code?: string }, where: Where): CliError {
   const late = error.name === 'CanceledError' || error.name === 'AbortError' || error.code === 'ECONNABORTED';

@@ -8,7 +8,7 @@ import axios, { type AxiosResponse } from 'axios';
 import { ulid } from 'ulid';
 
 import type { Address } from './address.ts';
-import { judge, noAnswer } from './answers.ts';
+import { judge, judgeDocument, noAnswer, type Where } from './answers.ts';
 
 export interface Answer {
   readonly status: number;
@@ -23,6 +23,8 @@ export interface Client {
   /** Both throw `CliError` for everything but a 2xx answer in JSON. */
   get(path: string): Promise<Answer>;
   post(path: string, body: object): Promise<Answer>;
+  /** A document of one of these media types, as it came. Throws the same for everything else. */
+  document(path: string, types: readonly string[]): Promise<string>;
 }
 
 /** Before the second and the third try, ms. */
@@ -34,6 +36,8 @@ interface Request {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly body?: object;
+  /** Media types; JSON unless said. */
+  readonly accept?: readonly string[];
 }
 
 /** A client of the server at `address`. `requestId` repeats an earlier invocation's request. */
@@ -41,31 +45,38 @@ export function createClient(
   address: Address,
   { timeoutMs = DEFAULT_TIMEOUT_MS, requestId = ulid() }: { timeoutMs?: number; requestId?: string } = {},
 ): Client {
-  const send = async (request: Request): Promise<Answer> => {
+  const whereOf = ({ method }: Request): Where => {
+    return { base: address.base, timeoutMs, requestId, changing: method === 'POST' };
+  };
+  const send = async (request: Request): Promise<AxiosResponse<string>> => {
     const signal = AbortSignal.timeout(timeoutMs);
-    const where = { base: address.base, timeoutMs, requestId, changing: request.method === 'POST' };
     for (let tries = 0; ; tries += 1) {
       const response = await attempt(address, { ...request, requestId }, signal);
       const again = response instanceof Error || response.status === 503;
       const pause = PAUSES[tries];
       if (!again || pause === undefined || signal.aborted) {
-        if (response instanceof Error) throw noAnswer(response, where);
-        return judge(response, where);
+        if (response instanceof Error) throw noAnswer(response, whereOf(request));
+        return response;
       }
       // A pause that the deadline cuts short ends in the last try's own failure: aborted before it is sent.
       await sleep(pause, undefined, { signal }).catch(() => undefined);
     }
   };
+  const ask = async (request: Request): Promise<Answer> => judge(await send(request), whereOf(request));
   return {
     requestId,
-    get: (path) => send({ method: 'GET', path }),
-    post: (path, body) => send({ method: 'POST', path, body }),
+    get: (path) => ask({ method: 'GET', path }),
+    post: (path, body) => ask({ method: 'POST', path, body }),
+    document: async (path, accept) => {
+      const request: Request = { method: 'GET', path, accept };
+      return judgeDocument(await send(request), accept, whereOf(request));
+    },
   };
 }
 
 async function attempt(
   address: Address,
-  { method, path, body, requestId }: Request & { requestId: string },
+  { method, path, body, accept = [], requestId }: Request & { requestId: string },
   signal: AbortSignal,
 ): Promise<AxiosResponse<string> | Error> {
   try {
@@ -74,7 +85,7 @@ async function attempt(
       url: `${address.base}${path}`,
       ...(body === undefined ? {} : { data: JSON.stringify(body) }),
       headers: {
-        Accept: 'application/json',
+        Accept: [...accept, 'application/json'].join(', '),
         // Nothing we read is worth decoding bytes of a stranger for.
         'Accept-Encoding': 'identity',
         ...(address.token === null ? {} : { Authorization: `Bearer ${address.token}` }),

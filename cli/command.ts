@@ -17,6 +17,10 @@ export interface Context {
   readonly processes: Processes;
   /** All tries of one request together, ms. */
   readonly timeoutMs?: number;
+  /** Standard output is a terminal: what a command repeats may be drawn over. */
+  readonly tty?: boolean;
+  /** How long commands that follow something wait between two looks, ms; each command has its own unless set. */
+  readonly lookEveryMs?: number;
 }
 
 type Process = (options: { readonly env: Context['env'] }) => Promise<number>;
@@ -26,6 +30,7 @@ export interface Processes {
   readonly up: Process;
   readonly server: Process;
   readonly worker: Process;
+  readonly rebuildRecords: Process;
   readonly createToken: (token: {
     readonly home: string;
     readonly name: string;
@@ -84,6 +89,8 @@ export interface Options {
 export interface Result {
   readonly text: string;
   readonly json: unknown;
+  /** `text` is a document: every byte of it counts when it goes anywhere but a terminal. */
+  readonly exact?: true;
   readonly exitCode?: ExitCode;
 }
 
@@ -96,13 +103,15 @@ export interface CommandSpec {
   readonly examples: readonly [string, ...string[]];
   /** `api`: over HTTP (`--json --insecure --request-id`); `local`: answers by itself (`--json`); `process`: runs on. */
   readonly kind: 'api' | 'local' | 'process';
+  /** `--json` gives one value a line, as things happen; a failure is a line too. */
+  readonly lines?: true;
   run(call: Call): Promise<Result | number>;
 }
 
 /** The incident a command is about. */
 export const ID: ArgumentSpec = {
   name: 'id',
-  about: 'the incident: its workflow id (inc-…), or its number once it has one',
+  about: 'the incident: INC-2026-003, INC-003, or its workflow id (inc-…)',
 };
 
 /** Only administrators may speak for somebody else. */

@@ -14,12 +14,21 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+/** An incident that could be meant; `headline` says it in a line. */
+export interface Choice {
+  readonly id: string | null;
+  readonly workflowId: string;
+  readonly headline: string;
+}
+
 export interface FailureDetails {
   /** What the person can do now. */
   readonly hint?: string;
   /** Commands that are possible instead, as `tocsin` calls them. */
   readonly allowed?: readonly string[];
   readonly problems?: readonly { readonly at: string; readonly message: string }[];
+  /** Incidents that could be meant. */
+  readonly incidents?: readonly Choice[];
 }
 
 export class CliError extends Error {
@@ -38,6 +47,7 @@ export function explain({ message, details }: Pick<CliError, 'message' | 'detail
   const lines = [message];
   for (const { at, message: problem } of details.problems ?? [])
     lines.push(at === '' ? `  ${problem}` : `  ${at}: ${problem}`);
+  for (const { headline } of details.incidents ?? []) lines.push(`  ${headline}`);
   if (details.allowed?.length) lines.push(`possible now: ${details.allowed.join(', ')}`);
   if (details.hint) lines.push(details.hint);
   return lines.join('\n');

@@ -16,11 +16,12 @@ export type ShownIncident = Partial<IncidentView> &
 const ALERTS_SHOWN = 10;
 const DELIVERIES_SHOWN = 10;
 
-/** One line: severity, title, phase, id. */
+/** One line: number, severity, title, phase; the workflow id until there is a number. */
 export function headline({ severity, title, phase, id, workflowId, outcome, test }: ShownIncident): string {
   const marks = [test ? 'TEST' : null, outcome].filter(Boolean).join(', ');
   const state = marks === '' ? phase : `${phase} (${marks})`;
-  return safe(`${severity ?? ''} ${title ?? ''}: ${state} [${id ?? workflowId}]`.trim());
+  const what = `${severity ?? ''} ${title ?? ''}`.trim();
+  return safe(id ? `${id} ${what}: ${state}` : `${what}: ${state} [${workflowId}]`);
 }
 
 /** Everything worth knowing at 3 a.m.; `now` is the server's clock. */
@@ -112,12 +113,12 @@ function alerts({
   return lines;
 }
 
-function section(title: string, lines: readonly string[]): string[] {
+export function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)];
 }
 
 /** `14:30:05Z (4 min ago)`; with the date when it is another day. */
-function moment(iso: string, now: number): string {
+export function moment(iso: string, now: number): string {
   const at = Date.parse(iso);
   if (Number.isNaN(at)) return safe(iso);
   const [day, time] = new Date(at).toISOString().split(/[T.]/);

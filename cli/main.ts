@@ -20,6 +20,7 @@ const exitCode = await run(process.argv.slice(2), {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   processes,
+  tty: process.stdout.isTTY === true,
 });
 
 // Native threads and kept connections must not hold up an answer; the empty write waits for what was printed.

@@ -24,6 +24,11 @@ export function optionOf({ flags, about, required, many, choices }: OptionSpec):
     : option.argParser(parse);
 }
 
+/** `--id <id>`, for commands that take an incident and nothing else. */
+export function idOption(): Option {
+  return new Option('--id <id>', 'the incident, as an option').argParser(incidentId);
+}
+
 export function textOption(flags: string, about: string): Option {
   return optionOf({ flags, about });
 }
@@ -44,9 +49,11 @@ function words(text: string): string {
   return clean;
 }
 
+/** Numbers in any case; no workflow id looks like one, since it ends with a long hash. */
 function incidentId(text: string): string {
+  if (/^inc-(\d{4}-)?\d{1,9}$/i.test(text)) return text.toUpperCase();
   if (/^[\w.:-]{1,200}$/.test(text) && /\w/.test(text)) return text;
-  throw new InvalidArgumentError('An incident is named by its workflow id or INC-YYYY-NNN.');
+  throw new InvalidArgumentError('An incident is named by its workflow id, INC-YYYY-NNN or INC-NNN.');
 }
 
 /** `tech-lead` and `Tech Lead` are not told apart: only letters and digits count. */

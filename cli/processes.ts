@@ -9,6 +9,7 @@ export const processes: Processes = {
   up: async (options) => (await import('../embedded/up.ts')).up(options),
   server: async (options) => (await import('../webhook-server/main.ts')).main(options),
   worker: async (options) => (await import('../worker/main.ts')).main(options),
+  rebuildRecords: async (options) => (await import('../worker/rebuild-main.ts')).main(options),
   createToken: async ({ home, ...token }) => usable((await tokensIn(home)).create(token)),
   listTokens: async (home) => usable((await tokensIn(home)).list()),
 };

@@ -7,11 +7,11 @@ import { Command, CommanderError } from 'commander';
 import { ExitError } from '../config/exit-error.ts';
 import { findServer } from './address.ts';
 import { createClient, type Client } from './client.ts';
-import type { CommandSpec, Context, Result } from './command.ts';
+import { ID, type CommandSpec, type Context, type Result } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { CliError, EXIT, explain, type FailureDetails } from './failure.ts';
-import { argumentOf, optionOf, optionsOf, textOption } from './parsing.ts';
-import { safeBlock, safeJson } from './text.ts';
+import { argumentOf, idOption, optionOf, optionsOf, textOption } from './parsing.ts';
+import { safeBlock, safeJson, safeJsonLine } from './text.ts';
 
 const EPILOGUE = `
 Exit codes: 0 done · 1 refused · 2 not found · 64 usage · 69 unavailable · 78 configuration
@@ -20,17 +20,22 @@ Environment: TOCSIN_URL (http://127.0.0.1:8080), TOCSIN_TOKEN (else the admin to
 
 /** Runs `argv` (without node and script). Resolves with the exit code; never rejects. */
 export async function run(argv: readonly string[], context: Context): Promise<number> {
-  let exitCode: number = EXIT.done;
-  const program = programOf(context, (code) => (exitCode = code));
+  const state: State = { exitCode: EXIT.done, lines: false };
   try {
-    await program.parseAsync([...argv], { from: 'user' });
-    return exitCode;
+    await programOf(context, state).parseAsync([...argv], { from: 'user' });
+    return state.exitCode;
   } catch (error) {
-    return failed(error, { context, json: argv.includes('--json') });
+    return failed(error, { context, json: argv.includes('--json'), lines: state.lines });
   }
 }
 
-function programOf(context: Context, exit: (code: number) => void): Command {
+interface State {
+  exitCode: number;
+  /** The command that runs prints JSON line by line. */
+  lines: boolean;
+}
+
+function programOf(context: Context, state: State): Command {
   const program = new Command('tocsin')
     .description('Incident response that cannot forget: declare, answer and end incidents from here.')
     .version(context.version, '--version', 'show the version')
@@ -39,28 +44,37 @@ function programOf(context: Context, exit: (code: number) => void): Command {
     .exitOverride()
     .showSuggestionAfterError()
     .addHelpText('after', EPILOGUE);
-  for (const spec of COMMANDS) add(program, spec, context, exit);
+  for (const spec of COMMANDS) add(program, spec, context, state);
   return program;
 }
 
-function add(program: Command, spec: CommandSpec, context: Context, exit: (code: number) => void): void {
+function add(program: Command, spec: CommandSpec, context: Context, state: State): void {
   const words = spec.name.split(' ');
   const name = words.pop() ?? spec.name;
   const parent = words.reduce(groupOf, program);
+  const named = namedById(spec);
   const command = parent
     .command(name)
     .description(spec.about)
-    .showHelpAfterError(`(tocsin ${spec.name} --help shows how)`)
     .addHelpText('after', `\nExamples:\n${spec.examples.map((example) => `  ${example}`).join('\n')}\n`);
-  for (const argument of spec.args ?? []) command.addArgument(argumentOf(argument));
+  for (const argument of spec.args ?? [])
+    command.addArgument(argumentOf(named ? { ...argument, optional: true } : argument));
+  if (named) command.usage(`[options] ${spec.args?.[0]?.optional ? '[id]' : '<id>'}`).addOption(idOption());
   for (const option of spec.options ?? []) command.addOption(optionOf(option));
   if (spec.kind !== 'process') command.option('--json', 'one JSON value, for programs');
   if (spec.kind === 'api') {
     command.option('--insecure', 'send the token over plain http:// to another machine');
     command.addOption(textOption('--request-id <key>', 'send again, safely, a request whose answer was lost'));
   }
-  command.action(async () => exit(await act(spec, command, context)));
+  command.showHelpAfterError(`Usage: tocsin ${spec.name} ${command.usage()}\n(tocsin ${spec.name} --help shows how)`);
+  command.action(async () => {
+    state.lines = spec.lines === true;
+    state.exitCode = await act(spec, command, context);
+  });
 }
+
+/** A command about one incident and nothing else takes it as `--id` as well. */
+const namedById = ({ args = [] }: CommandSpec): boolean => args.length === 1 && args[0]?.name === ID.name;
 
 function groupOf(parent: Command, word: string): Command {
   const found = parent.commands.find((command) => command.name() === word);
@@ -82,24 +96,36 @@ async function act(spec: CommandSpec, command: Command, context: Context): Promi
       ...(requestId === undefined ? {} : { requestId }),
     });
   };
-  const args = Object.fromEntries(
-    (spec.args ?? []).map(({ name }, i) => [name, command.processedArgs[i] as string | undefined]),
-  );
+  const args = argsOf(spec, command, options.text('id'));
   const result = await spec.run({ context, args, options, client, warn });
   return typeof result === 'number' ? result : print(result, { context, json: options.flag('json') });
 }
 
-function print({ text, json, exitCode = EXIT.done }: Result, to: { context: Context; json: boolean }): number {
-  to.context.out(`${to.json ? safeJson(json) : safeBlock(text)}\n`);
+/** Positional arguments by name; ends like the parser does when the incident is missing, or named twice. */
+function argsOf(spec: CommandSpec, command: Command, id: string | undefined): Record<string, string | undefined> {
+  const given = command.processedArgs as readonly (string | undefined)[];
+  const args = Object.fromEntries((spec.args ?? []).map(({ name }, i) => [name, given[i]]));
+  if (!namedById(spec)) return args;
+  if (args['id'] !== undefined && id !== undefined) command.error('error: the incident is named twice');
+  const found = args['id'] ?? id;
+  if (found === undefined && !spec.args?.[0]?.optional) command.error("error: missing required argument 'id'");
+  return { id: found };
+}
+
+function print({ text, json, exact, exitCode = EXIT.done }: Result, to: { context: Context; json: boolean }): number {
+  const shown = exact && !to.context.tty ? text : safeBlock(text);
+  to.context.out(`${to.json ? safeJson(json) : shown}\n`);
   return exitCode;
 }
 
 /** A program gets its failure as the one JSON value it waits for; people read standard error. */
-function failed(error: unknown, { context, json }: { context: Context; json: boolean }): number {
+function failed(error: unknown, to: { context: Context; json: boolean; lines: boolean }): number {
+  const { context, json, lines } = to;
   const failure = failureOf(error);
   if (failure === null) return EXIT.done;
   const { message, exitCode, details, told } = failure;
-  if (json) context.out(`${safeJson({ error: { exitCode, message, ...details } })}\n`);
+  const print = lines ? safeJsonLine : safeJson;
+  if (json) context.out(`${print({ error: { exitCode, message, ...details } })}\n`);
   if (!told) context.err(`tocsin: ${safeBlock(explain({ message, details }))}\n`);
   return exitCode;
 }

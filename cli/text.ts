@@ -21,7 +21,16 @@ export function safeBlock(text: string): string {
 
 /** One JSON value whose text is safe to show: still the same value for a program. */
 export function safeJson(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(UNSAFE_BUT_LINES, (character) =>
+  return escapedJson(JSON.stringify(value, null, 2));
+}
+
+/** The same on one line. */
+export function safeJsonLine(value: unknown): string {
+  return escapedJson(JSON.stringify(value));
+}
+
+function escapedJson(text: string): string {
+  return text.replace(UNSAFE_BUT_LINES, (character) =>
     Array.from({ length: character.length }, (_, i) => `\\u${hex(character.charCodeAt(i), 4)}`).join(''),
   );
 }
@@ -42,7 +51,8 @@ export function relative(at: number, now: number): string {
   return ms > 0 ? `in ${length}` : `${length} ago`;
 }
 
-function lengthOf(ms: number): string {
+/** A length of time for people: "30 s", "4 min", "1 h 40 min", "2 d 2 h". */
+export function lengthOf(ms: number): string {
   const seconds = Math.round(ms / 1000);
   if (seconds < 100) return `${seconds} s`;
   const minutes = Math.round(seconds / 60);

@@ -1,6 +1,7 @@
 /** A checked draft → the configuration: defaults filled in, one shape for every way of writing. */
 import { CONTACT_SETTINGS, type ContactKind } from '../providers/contact-settings.ts';
 import { toRoute, toSources } from './build-intake.ts';
+import { toVoices } from './build-voices.ts';
 import { ON_CALL } from './checks/people.ts';
 import { type Config, type ContactSetting, type Person, type Service, type Team } from './config.ts';
 import { type Draft } from './draft.ts';
@@ -31,7 +32,7 @@ export function buildConfig(
     routes: routes.flatMap((route) => (route ? [toRoute(route)] : [])),
     severities: mergeSeverities(rest.severities),
     monitoring: mergeMonitoring(rest.monitoring),
-    statusPageFirst: rest.statusPage?.first ?? 'confirmed',
+    ...toVoices(rest),
   };
 }
 
@@ -65,18 +66,19 @@ function toContacts(contact: { readonly [K in ContactKind]?: string | true | und
   });
 }
 
-function toTeam(id: string, { onCall, escalation, leadership, hours, holidays }: TeamInput): Team {
+function toTeam(id: string, { onCall, escalation, leadership, channel, hours, holidays }: TeamInput): Team {
   return {
     id,
     onCall: onCall ?? [],
     escalation: escalation ?? [[ON_CALL]],
     leadership: leadership ?? [],
+    channel: channel ?? null,
     hours: hours ?? null,
     holidays: holidays ?? null,
   };
 }
 
-function toService(id: string, { team, owner, runbook, dashboard, component }: ServiceInput): Service {
+function toService(id: string, { team, owner, runbook, dashboard, component, pagerduty }: ServiceInput): Service {
   return {
     id,
     team: team ?? null,
@@ -84,5 +86,6 @@ function toService(id: string, { team, owner, runbook, dashboard, component }: S
     runbook: runbook ?? null,
     dashboard: dashboard ?? null,
     component: component ?? null,
+    pagerduty: pagerduty ?? null,
   };
 }

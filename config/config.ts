@@ -31,6 +31,8 @@ export interface Team {
   readonly onCall: readonly string[];
   readonly escalation: readonly (readonly string[])[];
   readonly leadership: readonly string[];
+  /** The team's own chat channel, without `#`. */
+  readonly channel: string | null;
   readonly hours: string | null;
   readonly holidays: string | readonly string[] | null;
 }
@@ -42,6 +44,8 @@ export interface Service {
   readonly runbook: string | null;
   readonly dashboard: string | null;
   readonly component: string | null;
+  /** Name of the PagerDuty service that owns the escalation; the team's chain is used only when it cannot be reached. */
+  readonly pagerduty: string | null;
 }
 
 export interface Route {
@@ -71,6 +75,37 @@ export interface SourceSetting {
   readonly fields: ReadonlyMap<string, string>;
 }
 
+export interface SlackSetting {
+  readonly botToken: string;
+  /** For what Slack sends to us; null: nothing is taken from Slack. */
+  readonly signingSecret: string | null;
+  readonly apiUrl: string;
+  /** Where an incident is told of whose team names no channel, without `#`; null: nowhere but its own. */
+  readonly channel: string | null;
+}
+
+export interface StatuspageSetting {
+  readonly pageId: string;
+  readonly apiKey: string;
+  readonly apiUrl: string;
+  /** Our component's name → the page's component id. */
+  readonly components: ReadonlyMap<string, string>;
+}
+
+export interface GithubSetting {
+  /** `owner/name`. */
+  readonly repository: string;
+  readonly token: string;
+  readonly apiUrl: string;
+  readonly labels: readonly string[];
+}
+
+export interface PagerdutySetting {
+  readonly apiUrl: string;
+  /** Name → its Events v2 routing key. */
+  readonly services: ReadonlyMap<string, { readonly routingKey: string }>;
+}
+
 export interface Config {
   /** The file it came from; null: the sample organization. */
   readonly file: string | null;
@@ -94,6 +129,13 @@ export interface Config {
     readonly updateEveryMs: number;
   };
   readonly statusPageFirst: 'confirmed' | 'auto';
+  /** `builtin`: Tocsin's own page at `/status`, on unless it is switched off. */
+  readonly statusPage: { readonly builtin: boolean; readonly statuspage: StatuspageSetting | null };
+  readonly slack: SlackSetting | null;
+  readonly pagerduty: PagerdutySetting | null;
+  readonly mail: { readonly smtp: string; readonly from: string } | null;
+  /** `files`: one in the state directory for every incident, unless it is switched off. */
+  readonly tickets: { readonly files: boolean; readonly github: GithubSetting | null };
   /** Settings that were read but that this version does not act on yet: said at start, one line each. */
   readonly notYet: readonly string[];
   /** Legal but doubtful: said at start and by `tocsin config check`. */

@@ -7,6 +7,14 @@ const HOUR = 60 * MINUTE;
 
 export const REPEAT_INTERVAL_MS = 4 * HOUR;
 
+/** Where the vendors answer. */
+export const API_URLS = {
+  slack: 'https://slack.com/api',
+  statuspage: 'https://api.statuspage.io',
+  github: 'https://api.github.com',
+  pagerduty: 'https://events.pagerduty.com',
+} as const;
+
 export const MONITORING: Policy['monitoring'] = {
   defaultMs: 30 * MINUTE,
   afterRollbackMs: 30 * MINUTE,
@@ -26,6 +34,7 @@ export const SEVERITY_DEFAULTS: Readonly<Record<Severity, SeverityPolicy>> = {
     statusPageWithinMs: 15 * MINUTE,
     silentAfterMs: 30 * MINUTE,
     postmortemWithinMs: 48 * HOUR,
+    channel: 'at-once',
     ladder: { allAtOnce: true, stepEveryMs: 2 * MINUTE, repeatEveryMs: 2 * MINUTE },
   },
   SEV2: {
@@ -39,6 +48,7 @@ export const SEVERITY_DEFAULTS: Readonly<Record<Severity, SeverityPolicy>> = {
     statusPageWithinMs: 30 * MINUTE,
     silentAfterMs: 60 * MINUTE,
     postmortemWithinMs: 48 * HOUR,
+    channel: 'at-once',
     ladder: { allAtOnce: false, stepEveryMs: 2 * MINUTE, repeatEveryMs: 8 * MINUTE },
   },
   SEV3: {
@@ -52,6 +62,7 @@ export const SEVERITY_DEFAULTS: Readonly<Record<Severity, SeverityPolicy>> = {
     statusPageWithinMs: null,
     silentAfterMs: null,
     postmortemWithinMs: null,
+    channel: 'on-acknowledgement',
     ladder: { allAtOnce: false, stepEveryMs: 10 * MINUTE, repeatEveryMs: null },
   },
   SEV4: {
@@ -65,6 +76,7 @@ export const SEVERITY_DEFAULTS: Readonly<Record<Severity, SeverityPolicy>> = {
     statusPageWithinMs: null,
     silentAfterMs: null,
     postmortemWithinMs: null,
+    channel: 'on-request',
     ladder: { allAtOnce: false, stepEveryMs: 10 * MINUTE, repeatEveryMs: null },
   },
 };

@@ -23,6 +23,8 @@ export interface Draft {
   readonly teams: Entries<TeamInput>;
   readonly services: Entries<ServiceInput>;
   readonly routes: readonly (RouteInput | null)[];
+  /** Sections that are there and wrong, so that what they hold is not known. */
+  readonly broken: ReadonlySet<string>;
   /** Names under `schedules`. */
   readonly schedules: ReadonlySet<string>;
 }
@@ -33,6 +35,8 @@ export interface Reading {
 }
 
 const { shape } = fileSchema;
+/** The sections that are read entry by entry. */
+const ENTRIES: readonly string[] = ['people', 'teams', 'services', 'routes'];
 
 /** Reads the plain values of a file. Never throws. */
 export function readDraft(tree: Readonly<Record<string, unknown>>): Reading {
@@ -41,10 +45,12 @@ export function readDraft(tree: Readonly<Record<string, unknown>>): Reading {
   const whole = fileSchema.safeParse(present);
   const findings = whole.success ? [] : toFindings(whole.error.issues, present);
   const schedules = valueAt(present, ['schedules']);
+  const rest = readRest(present);
   return {
     findings,
     draft: {
-      rest: readRest(present),
+      rest,
+      broken: new Set(Object.keys(present).filter((key) => !ENTRIES.includes(key) && !Object.hasOwn(rest, key))),
       people: readEntries(present.people, shape.people.valueType),
       teams: readEntries(present.teams, shape.teams.valueType),
       services: readEntries(present.services, shape.services.unwrap().valueType),
@@ -58,7 +64,7 @@ export function readDraft(tree: Readonly<Record<string, unknown>>): Reading {
 
 function readRest(tree: Readonly<Record<string, unknown>>): Draft['rest'] {
   const sections = Object.entries(shape).flatMap(([key, schema]) => {
-    if (['people', 'teams', 'services', 'routes'].includes(key) || !Object.hasOwn(tree, key)) return [];
+    if (ENTRIES.includes(key) || !Object.hasOwn(tree, key)) return [];
     const read = schema.safeParse(tree[key]);
     return read.success ? [[key, read.data] as const] : [];
   });

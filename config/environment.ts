@@ -16,6 +16,8 @@ export interface Environment {
   /** Set: use that Temporal server instead of the embedded one. */
   readonly temporalAddress: string | null;
   readonly namespace: string;
+  /** Postgres of the records: `postgres://…` or `postgresql://…`. Holds a password: never printed. Null: embedded ones. */
+  readonly databaseUrl: string | null;
   /** Signs acknowledge links. */
   readonly secret: string | null;
   readonly adminToken: string | null;
@@ -24,6 +26,16 @@ export interface Environment {
 
 /** Throws `ExitError` (78) that names every variable that cannot be used. An empty value counts as unset. */
 export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
+  const { environment, problems } = judgeEnvironment(env);
+  if (problems.length > 0) throw new ExitError(EXIT_CONFIGURATION, problems.join('\n'), 'correct the environment.');
+  return environment;
+}
+
+/** As `readEnvironment`, for those who have more to say: variables that cannot be used are problems, a line each. */
+export function judgeEnvironment(env: NodeJS.ProcessEnv): {
+  readonly environment: Environment;
+  readonly problems: readonly string[];
+} {
   const problems: string[] = [];
   const port = (name: string, otherwise: number): number => {
     const text = env[name] || String(otherwise);
@@ -31,6 +43,9 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
     problems.push(`${name} is "${text}", not a port (0 to 65535; 0 means any free one)`);
     return otherwise;
   };
+  const databaseUrl = env['DATABASE_URL'] || null;
+  const unusable = databaseUrl === null ? null : databaseProblem(databaseUrl);
+  if (unusable !== null) problems.push(unusable);
   const environment: Environment = {
     port: port('PORT', 8080),
     host: env['HOST'] || '127.0.0.1',
@@ -40,12 +55,21 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
     temporalUiPort: port('TOCSIN_TEMPORAL_UI_PORT', 8233),
     temporalAddress: env['TEMPORAL_ADDRESS'] || null,
     namespace: env['TEMPORAL_NAMESPACE'] || 'default',
+    databaseUrl: unusable === null ? databaseUrl : null,
     secret: env['TOCSIN_SECRET'] || null,
     adminToken: env['TOCSIN_ADMIN_TOKEN'] || null,
     logLevel: env['TOCSIN_LOG_LEVEL'] || 'info',
   };
-  if (problems.length > 0) throw new ExitError(EXIT_CONFIGURATION, problems.join('\n'), 'correct the environment.');
-  return environment;
+  return { environment, problems };
+}
+
+/** What is wrong with it, without a word of it: it holds a password. */
+function databaseProblem(url: string): string | null {
+  if (!/^postgres(ql)?:\/\//i.test(url)) {
+    return 'DATABASE_URL is no address of a Postgres: write postgres://user:password@host:5432/name';
+  }
+  if (URL.canParse(url)) return null;
+  return 'DATABASE_URL cannot be read: write # / ? @ and : of its password as %23 %2F %3F %40 and %3A';
 }
 
 const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|::1|\[::1\])$/;

@@ -9,6 +9,7 @@ import { checkPromises } from './checks/promises.ts';
 import { checkRoutes } from './checks/routes.ts';
 import { checkSources } from './checks/sources.ts';
 import { checkTimeZones } from './checks/time-zones.ts';
+import { checkVoices } from './checks/voices.ts';
 import { type Config } from './config.ts';
 import { type Draft, readDraft } from './draft.ts';
 import { notYet } from './not-yet.ts';
@@ -82,6 +83,7 @@ function parseConfig(text: string, { file, env }: Origin): Config {
 function check(draft: Draft, env: Environment): readonly Finding[] {
   return [
     ...checkPeople(draft),
+    ...checkVoices(draft),
     ...checkRoutes(draft),
     ...checkSources(draft, env),
     ...checkTimeZones(draft),

@@ -14,7 +14,10 @@ export interface LogSettings {
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 const FILE_BYTES = 20_000_000;
 /** What must never be written, wherever it turns up one level deep. */
-const SECRETS = ['token', 'secret', 'password', 'authorization', 'apiKey'];
+const SECRETS = [
+  ...['token', 'secret', 'password', 'authorization', 'apiKey', 'botToken', 'signingSecret', 'routingKey', 'smtp'],
+  'databaseUrl',
+];
 
 /** Logs go to stderr: stdout belongs to answers. */
 export function createLog({ level, file }: LogSettings): Log {

@@ -15,8 +15,6 @@ const SECTIONS = {
   templates: 'the built-in words are used',
   stakeholders: 'nobody but responders is told yet',
   lastResort: 'there is no last resort yet: the chain starts again',
-  mail: 'no mail is sent yet',
-  pagerduty: 'PagerDuty is not called yet',
 } as const;
 
 export function notYet(draft: Draft): readonly string[] {
@@ -28,19 +26,13 @@ export function notYet(draft: Draft): readonly string[] {
 }
 
 /** Parts of sections that are acted on otherwise. `false`: not set. */
-function parts({ storm, paging, chat, statusPage, tickets, organization, sources }: Draft['rest']): readonly string[] {
+function parts({ storm, paging, chat, tickets, sources }: Draft['rest']): readonly string[] {
   const folding = storm !== undefined && storm !== 'off' && storm.newIncidentsPerMinute !== 'off';
   const bundling = typeof paging?.bundleAfter === 'number';
-  const releases = organization !== undefined && 'releasesChannel' in organization && organization.releasesChannel;
   const lines = [
     folding && 'storm: storms are not folded yet; every group is an incident of its own',
     bundling && 'paging.bundleAfter: pages to one person are not bundled yet; each comes by itself',
-    chat?.slack && 'chat.slack: Slack comes later; posts go to the log',
-    releases && 'organization.releasesChannel: there is no chat yet; posts go to the log',
-    statusPage?.builtin && 'statusPage.builtin: the public page comes later; entries go to the log',
-    statusPage?.statuspage && 'statusPage.statuspage: Statuspage comes later; entries go to the log',
-    tickets?.files && 'tickets.files: no ticket is written yet',
-    tickets?.github && 'tickets.github: no ticket is opened yet',
+    chat?.slack?.signingSecret && 'chat.slack.signingSecret: nothing is taken from Slack yet; it is only written to',
     tickets?.jira && 'tickets.jira: no ticket is opened yet',
     sources?.pagerdutyEvents && 'sources.pagerdutyEvents: this intake comes later; the address answers 404',
   ];

@@ -5,15 +5,21 @@ import { type Config } from './config.ts';
 
 const HEAD_OF_ENGINEERING = 'head-of-engineering';
 
-/** Null when there is no such team. Names stay names: they are looked up when somebody is paged. */
-export function policyFor(config: Config, teamId: string): Policy | null {
+/**
+ * Null when there is no such team. Names stay names: they are looked up when somebody is paged. A service that
+ * PagerDuty escalates for has `pagerduty:<name>` as level 1, which no person can be called, and the team's chain after
+ * it; a service nobody configured has no such owner.
+ */
+export function policyFor(config: Config, teamId: string, serviceId: string | null = null): Policy | null {
   const team = config.teams.get(teamId);
   if (!team) return null;
-  const levels = team.escalation;
-  const leadership = [team.leadership, config.organization.leadership, levels.at(-1) ?? []].find((l) => l.length > 0);
+  const owner = ownerOf(config, serviceId);
+  const chain = team.escalation;
+  const leadership = [team.leadership, config.organization.leadership, chain.at(-1) ?? []].find((l) => l.length > 0);
   const heads = [...config.people.values()].filter(({ role }) => role === HEAD_OF_ENGINEERING).map(({ id }) => id);
   const rules: Omit<Policy, 'digest'> = {
-    levels,
+    levels: owner === null ? chain : [[`pagerduty:${owner}`], ...chain],
+    owner,
     leadership: leadership ?? [],
     rollbackFailed: heads.length > 0 ? heads : (leadership ?? []),
     severities: config.severities,
@@ -21,4 +27,9 @@ export function policyFor(config: Config, teamId: string): Policy | null {
     firstPublicEntry: config.statusPageFirst,
   };
   return { digest: digestOf(rules, 16), ...rules };
+}
+
+/** Name of the PagerDuty service that owns the escalation of `serviceId`, or null. */
+export function ownerOf(config: Config, serviceId: string | null): string | null {
+  return serviceId === null ? null : (config.services.get(serviceId)?.pagerduty ?? null);
 }

@@ -3,7 +3,7 @@
  * stop. Everything that is missing is said before anything is begun.
  */
 import type { Config } from './config.ts';
-import { readEnvironment, type Environment } from './environment.ts';
+import { judgeEnvironment, type Environment } from './environment.ts';
 import { EXIT_CONFIGURATION, ExitError } from './exit-error.ts';
 import { loadConfig } from './load.ts';
 import { createLog, type Log } from './log.ts';
@@ -13,6 +13,8 @@ import { temporalSettings, type TemporalSettings } from './temporal.ts';
 export interface Alone {
   readonly environment: Environment;
   readonly secret: string;
+  /** Of the records, which every server and worker shares. */
+  readonly databaseUrl: string;
   readonly config: Config;
   readonly temporal: TemporalSettings;
   readonly log: Log;
@@ -22,22 +24,27 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** Throws `ExitError` (78) for an environment or a configuration that will not do. Says doubts in the log. */
 export function prepareAlone(env: Env): Alone {
-  const environment = readEnvironment({ ...env });
-  const problems: string[] = [];
+  const { environment, problems: unusable } = judgeEnvironment({ ...env });
+  const problems = [...unusable];
   if (!environment.temporalAddress && !env['TEMPORAL_PROFILE'] && !env['TEMPORAL_CONFIG_FILE']) {
     problems.push('TEMPORAL_ADDRESS is not set: the address of the Temporal server, host:port');
   }
   if (!environment.secret) {
     problems.push('TOCSIN_SECRET is not set: it signs acknowledge links, and every server and worker has the same');
   }
-  if (problems.length > 0 || !environment.secret) {
-    throw new ExitError(EXIT_CONFIGURATION, problems.join('\n'), 'set it, or use tocsin up, which needs neither.');
+  const { secret, databaseUrl } = environment;
+  if (!env['DATABASE_URL']) {
+    problems.push('DATABASE_URL is not set: the Postgres that every server and worker keep the records in');
+  }
+  if (problems.length > 0 || !secret || !databaseUrl) {
+    const remedy = 'correct the environment, or use tocsin up, which needs none of it.';
+    throw new ExitError(EXIT_CONFIGURATION, problems.join('\n'), remedy);
   }
   const log = createLog({ level: environment.logLevel, file: null });
   const config = readConfig(env);
   for (const line of config.warnings) log.warn(line);
   for (const line of config.notYet) log.warn(`not yet acted on: ${line}`);
-  return { environment, secret: environment.secret, config, temporal: readTemporal(env), log };
+  return { environment, secret, databaseUrl, config, temporal: readTemporal(env), log };
 }
 
 /** The configuration; its mistakes as an `ExitError` (78). */

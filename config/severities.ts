@@ -35,6 +35,7 @@ function merge(severity: Severity, given: Promises = {}): SeverityPolicy {
     statusPageWithinMs: pick(given.statusPageWithin, standard.statusPageWithinMs),
     silentAfterMs: pick(given.silentAfter, standard.silentAfterMs),
     postmortemWithinMs: pick(given.postmortemWithin, standard.postmortemWithinMs),
+    channel: given.channel ?? standard.channel,
     ladder: {
       allAtOnce: given.ladder?.allAtOnce ?? standard.ladder.allAtOnce,
       stepEveryMs: given.ladder?.stepEvery ?? standard.ladder.stepEveryMs,

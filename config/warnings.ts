@@ -1,7 +1,7 @@
 /** Legal, but somebody will be sorry at 3 a.m. */
-import { PHONE_GRADE } from '../providers/contact-settings.ts';
+import { PHONE_GRADE, QUIET_CONTACTS, USABLE_CONTACTS, type ContactKind } from '../providers/contact-settings.ts';
 import { ON_CALL } from './checks/people.ts';
-import { type Config } from './config.ts';
+import { type Config, type Person } from './config.ts';
 import { isLoopback } from './environment.ts';
 
 type Judged = Omit<Config, 'warnings' | 'notYet'>;
@@ -11,21 +11,43 @@ export function warningsOf(config: Judged, inline: readonly string[]): readonly 
   const written = inline.map(
     (path) => `${path}: a secret in the file itself; write "\${NAME}" or "\${file:/run/secrets/name}" instead`,
   );
-  return [...written, ...quietPeople(config), ...emptyLevels(config), ...loopback(config), ...deaf(config)];
+  const people = [...quietPeople(config), ...emptyLevels(config)];
+  return [...written, ...people, ...unheard(config), ...loopback(config), ...deaf(config)];
 }
 
-function quietPeople(config: Judged): readonly string[] {
+/** Everybody whom a SEV1 pages. */
+function pagedPeople(config: Judged): readonly Person[] {
   const names = [...config.teams.values()].flatMap((team) => [
     ...team.onCall,
     ...team.escalation.flat(),
     ...(team.leadership.length > 0 ? team.leadership : config.organization.leadership),
   ]);
-  const quiet = [...new Set(names)].filter(
-    (name) => name !== ON_CALL && !config.people.get(name)?.contacts.some(({ kind }) => PHONE_GRADE.has(kind)),
-  );
-  if (quiet.length === 0) return [];
-  const kinds = [...PHONE_GRADE].join(', ');
-  return [`people: paged for a SEV1 without a phone-grade method (${kinds}): ${quiet.join(', ')}`];
+  return [...new Set(names)].flatMap((name) => config.people.get(name) ?? []);
+}
+
+const usableKinds = (person: Person | undefined): readonly ContactKind[] =>
+  (person?.contacts ?? []).map(({ kind }) => kind).filter((kind) => USABLE_CONTACTS.has(kind));
+
+const namesOf = (people: readonly Person[]): string => people.map(({ id }) => id).join(', ');
+
+/** Only what works in this version counts: a number nobody can call yet rings no phone. */
+function quietPeople(config: Judged): readonly string[] {
+  const paged = pagedPeople(config);
+  const without = paged.filter((person) => !usableKinds(person).some((kind) => PHONE_GRADE.has(kind)));
+  const mute = without.filter((person) => {
+    const kinds = usableKinds(person);
+    return kinds.length > 0 && kinds.every((kind) => QUIET_CONTACTS.has(kind));
+  });
+  const grade = [...PHONE_GRADE].filter((kind) => USABLE_CONTACTS.has(kind)).join(', ');
+  const quiet = [...QUIET_CONTACTS].join(', ');
+  return [
+    ...(without.length > 0
+      ? [`people: paged for a SEV1 without a phone-grade method (in this version: ${grade}): ${namesOf(without)}`]
+      : []),
+    ...(mute.length > 0
+      ? [`people: paged for a SEV1 by methods that make no noise only (${quiet}): ${namesOf(mute)}`]
+      : []),
+  ];
 }
 
 /** A level in between that reaches nobody is passed at once; the check refuses only the first and the last. */
@@ -33,10 +55,27 @@ function emptyLevels(config: Judged): readonly string[] {
   return [...config.teams.values()].flatMap(({ id, escalation, onCall }) =>
     escalation.flatMap((level, index) => {
       const people = level.flatMap((name) => (name === ON_CALL ? onCall : [name]));
-      const usable = people.some((name) => (config.people.get(name)?.contacts.length ?? 0) > 0);
+      const usable = people.some((name) => usableKinds(config.people.get(name)).length > 0);
       return usable ? [] : [`teams.${id}.escalation[${index}]: reaches nobody, so the chain goes on at once`];
     }),
   );
+}
+
+/** Channels without a chat, and components that nobody speaks of. */
+function unheard({ organization, teams, services, slack, statusPage }: Judged): readonly string[] {
+  const named = [
+    ...(organization.releasesChannel === null ? [] : ['organization.releasesChannel']),
+    ...[...teams.values()].flatMap(({ id, channel }) => (channel === null ? [] : [`teams.${id}.channel`])),
+  ];
+  const spoken = new Set([...services.values()].map(({ component }) => component));
+  const strangers = [...(statusPage.statuspage?.components.keys() ?? [])].filter((name) => !spoken.has(name));
+  return [
+    ...(slack === null ? named.map((at) => `${at}: there is no chat.slack, so nothing is posted there`) : []),
+    ...strangers.map((name) => `statusPage.statuspage.components: no service has the component "${name}"`),
+    ...(statusPage.builtin || statusPage.statuspage !== null
+      ? []
+      : ['statusPage: builtin is off and there is no statuspage, so the public is told nothing']),
+  ];
 }
 
 function loopback({ publicUrl }: Judged): readonly string[] {

@@ -12,6 +12,7 @@ export function blankIncident(opening: Opening, at: number): Incident {
   const pageAfterMs = opening.test ? 0 : opening.policy.severities[opening.severity].pageAfterMs;
   return {
     ...known,
+    number: null,
     highestSeverity: opening.severity,
     phase: 'declared',
     outcome: null,
@@ -44,10 +45,12 @@ export function blankIncident(opening: Opening, at: number): Incident {
     orders: NO_ORDERS,
     deliveries: [],
     answered: [],
+    refs: {},
+    revision: 0,
     seq: 0,
     timeline: [],
-    timelineBytes: 0,
-    cut: 0,
+    tail: [],
+    changedAlerts: [],
     mergedInto: null,
     aftercare: false,
   };

@@ -4,14 +4,16 @@
 import { methodOfStep } from './escalation.ts';
 import type { EventOf, IncidentEvent } from './events.ts';
 import type { Delivery, Incident } from './incident.ts';
-import { postFor } from './messages.ts';
+import { postFor, releasesFor } from './messages.ts';
 import { noticeFor } from './notices.ts';
-import type { Orders, PageOrder, PageReason } from './orders.ts';
+import type { AlarmOrder, Orders, PageOrder, PageReason } from './orders.ts';
 import { BESIDE_THE_CHAIN } from './orders.ts';
 import { outlivesTheChain } from './page-orders.ts';
 import { nextLevelByHand } from './paging.ts';
+import { isOpen } from './phase.ts';
 import { isMajor, isWorse } from './severity.ts';
 import { entryFor } from './public-entries.ts';
+import { ticketFor } from './tickets.ts';
 
 /** A page before it has a number and its attempts. */
 interface Wanted {
@@ -35,8 +37,14 @@ function settle({ orders, chain }: Incident, event: IncidentEvent): Orders {
   switch (event.type) {
     case 'told': {
       const left = (order: { readonly n: number }): boolean => !event.orders.includes(order.n);
-      const { posts, entries, notices } = orders;
-      return { ...orders, posts: posts.filter(left), entries: entries.filter(left), notices: notices.filter(left) };
+      return {
+        ...orders,
+        posts: orders.posts.filter(left),
+        entries: orders.entries.filter(left),
+        notices: orders.notices.filter(left),
+        tickets: orders.tickets.filter(left),
+        alarms: orders.alarms.filter(left),
+      };
     }
     case 'page-failed':
       return event.again ? orders : { ...orders, pages: orders.pages.filter(({ n }) => n !== event.order) };
@@ -185,13 +193,28 @@ function givePage(incident: Incident, wanted: Wanted): Incident {
 
 function withMessages(before: Incident, after: Incident, event: IncidentEvent): Orders {
   const { at } = event;
-  let { given, posts, entries, notices } = after.orders;
+  let { given, posts, entries, notices, tickets, alarms } = after.orders;
   const text = postFor(before, after, event);
-  if (text !== null) posts = [...posts, { n: (given += 1), at, about: event.type, text }];
+  if (text !== null) {
+    const releases = releasesFor(after, event);
+    posts = [...posts, { n: (given += 1), at, about: event.type, text, releases }];
+  }
   const entry = entryFor(before, after, event);
   if (entry !== null) entries = [...entries, { n: (given += 1), at, ...entry }];
   for (const notice of noticeFor(before, after, event)) {
     notices = [...notices, { n: (given += 1), at, about: event.type, ...notice }];
   }
-  return { pages: after.orders.pages, posts, entries, notices, given };
+  const ticketed = ticketFor(after, event, text);
+  if (ticketed !== null) tickets = [...tickets, { n: (given += 1), at, ...ticketed }];
+  const settled = settlementOf(before, after);
+  if (settled !== null) alarms = [...alarms, { n: (given += 1), at, act: settled }];
+  return { pages: after.orders.pages, posts, entries, notices, tickets, alarms, given };
+}
+
+/** Whoever escalates by himself for us stops when somebody has it, and forgets it when it is over. */
+function settlementOf(before: Incident, after: Incident): AlarmOrder['act'] | null {
+  if (isOpen(before.phase) && !isOpen(after.phase)) return 'resolve';
+  if (!before.chain.open || after.chain.open) return null;
+  // Cleared by itself: over for now. Should it come back, a new alarm must ring.
+  return after.acknowledgedAt === null ? 'resolve' : 'acknowledge';
 }

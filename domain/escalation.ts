@@ -33,11 +33,17 @@ export function unbegunChain(beginsAt: number | null): Chain {
 /** The next thing the chain will do; null when nobody has to answer, or nobody is left to page. */
 export function nextInChain(incident: Incident): Due | null {
   const { chain } = incident;
-  if (!chain.open || chain.exhausted || chain.nextLevelAt === null) return null;
+  if (!chain.open || chain.exhausted || chain.nextLevelAt === null || isOwnedElsewhere(incident)) return null;
   if (incident.test) return chain.pass === 0 ? { act: 'climb', at: chain.nextLevelAt } : null;
   const climb: Due = { act: 'climb', at: chain.nextLevelAt };
   const stepAt = nextStepAt(incident);
   return stepAt !== null && stepAt < climb.at ? { act: 'step', at: stepAt } : climb;
+}
+
+/** An outside service has taken the page and escalates by itself: this chain stands by. */
+function isOwnedElsewhere({ chain, policy }: Incident): boolean {
+  if (policy.owner === null || chain.level !== 1) return false;
+  return policy.levels[0]?.some((name) => chain.pagedInPass.includes(name)) ?? false;
 }
 
 /**

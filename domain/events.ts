@@ -7,6 +7,7 @@ import type { PublicState, Role } from './commands.ts';
 import type { Opening } from './opening.ts';
 import type { PageReason } from './orders.ts';
 import type { Delivery } from './incident.ts';
+import type { Numbered } from './record.ts';
 import type { Severity } from './severity.ts';
 
 export type Audience = 'internal' | 'public';
@@ -91,8 +92,23 @@ export type IncidentEvent = { readonly at: number } & (
   | { readonly type: 'false-alarm-declared'; readonly by: string; readonly reason: string }
   | { readonly type: 'closed'; readonly by: string | null; readonly reason: string | null }
   | { readonly type: 'test-ended' }
-  | { readonly type: 'told'; readonly orders: readonly number[]; readonly deliveries: readonly Delivery[] }
-  | { readonly type: 'courtesy-failed'; readonly what: string; readonly reason: string }
+  | {
+      readonly type: 'told';
+      readonly orders: readonly number[];
+      readonly deliveries: readonly Delivery[];
+      /** What vendors have made meanwhile. */
+      readonly refs: Readonly<Record<string, string>>;
+      /** The records have everything up to this revision; null: they were not asked, or did not take it. */
+      readonly recorded: number | null;
+      readonly numbered: Numbered | null;
+    }
+  | {
+      readonly type: 'courtesy-failed';
+      readonly what: string;
+      readonly reason: string;
+      /** It will not be tried again. */
+      readonly givenUp: boolean;
+    }
   | { readonly type: 'answered'; readonly requestId: string; readonly changed: boolean; readonly text: string }
   | { readonly type: 'command-refused'; readonly by: string; readonly command: string; readonly reason: string }
   | { readonly type: 'policy-moved'; readonly policy: Opening['policy']; readonly by: string | null }

@@ -1,6 +1,6 @@
 /**
  * The only place an incident changes: `evolve(incident, event)` moves the state, adds what the event owes the outside
- * to the orders, and writes the line. Pure; never throws.
+ * to the orders, writes the line, and keeps it for the records. Pure; never throws.
  */
 import { withAlertsCleared, withAlertsFired, withAlertsIgnored, withAlertsSeen } from './alert-states.ts';
 import { PUBLIC_HOLDING_LIMIT, startClock } from './clocks.ts';
@@ -13,17 +13,23 @@ import type { Phase } from './phase.ts';
 import { isOpen } from './phase.ts';
 import { isWorse } from './severity.ts';
 import { addLine } from './timeline.ts';
+import { withTail } from './unrecorded.ts';
 import { watchLengthMs } from './watch.ts';
 
 export function evolve(incident: Incident, event: IncidentEvent): Incident {
-  const moved = { ...apply(incident, event), chain: chainAfter(incident, event) };
+  const revision = incident.revision + 1;
+  const moved = { ...apply(incident, event), revision, chain: chainAfter(incident, event) };
   const owing = effectsOf(incident, moved, event);
-  return isSilent(incident, event) ? owing : addLine(owing, event);
+  return withTail(incident, isSilent(incident, event) ? owing : addLine(owing, event), event);
 }
 
-/** Once an incident is over, its run only remembers alerts: the lines belong to its aftercare. */
-function isSilent(incident: Incident, event: IncidentEvent): boolean {
-  return SILENT.includes(event.type) || (event.type === 'alerts-cleared' && !isOpen(incident.phase));
+/**
+ * Once an incident is over, its run only remembers alerts: the lines belong to its aftercare, but for a refusal that
+ * came too late even for that.
+ */
+function isSilent({ phase, aftercare }: Incident, event: IncidentEvent): boolean {
+  if (aftercare) return event.type !== 'command-refused';
+  return SILENT.includes(event.type) || (event.type === 'alerts-cleared' && !isOpen(phase));
 }
 
 function apply(incident: Incident, event: IncidentEvent): Incident {
@@ -97,6 +103,8 @@ function apply(incident: Incident, event: IncidentEvent): Incident {
       return { ...incident, answered: remembered(incident.answered, event) };
     case 'policy-moved':
       return { ...incident, policy: event.policy };
+    case 'told':
+      return told(incident, event);
     case 'declared':
     case 'level-begun':
     case 'level-extended':
@@ -108,7 +116,6 @@ function apply(incident: Incident, event: IncidentEvent): Incident {
     case 'declined':
     case 'escalated':
     case 'note-added':
-    case 'told':
     case 'courtesy-failed':
     case 'command-refused':
       return incident;
@@ -201,6 +208,15 @@ function resolved(incident: Incident, at: number): Incident {
     ...enter(incident, 'resolved', at),
     outcome: byItself ? 'auto-recovered' : 'resolved',
     resolvedAt: at,
+  };
+}
+
+function told(incident: Incident, { refs, numbered }: EventOf<'told'>): Incident {
+  return {
+    ...incident,
+    refs: { ...incident.refs, ...refs },
+    number: numbered?.number ?? incident.number,
+    recurrenceOf: numbered?.recurrenceOf ?? incident.recurrenceOf,
   };
 }
 

@@ -8,6 +8,7 @@ import type { Opening } from './opening.ts';
 import type { Orders } from './orders.ts';
 import type { Outcome, Phase } from './phase.ts';
 import type { Severity } from './severity.ts';
+import type { Unrecorded } from './unrecorded.ts';
 
 /** Where the chain of levels stands. */
 export interface Chain {
@@ -80,6 +81,8 @@ export interface Answered {
 }
 
 export interface Incident extends Omit<Opening, 'spooledAt' | 'declarerIsOnCall'> {
+  /** `INC-YYYY-NNN`: given by the records, after the first page; tests have none. */
+  readonly number: string | null;
   readonly highestSeverity: Severity;
   readonly phase: Phase;
   readonly outcome: Outcome | null;
@@ -125,11 +128,18 @@ export interface Incident extends Omit<Opening, 'spooledAt' | 'declarerIsOnCall'
   readonly deliveries: readonly Delivery[];
   readonly answered: readonly Answered[];
 
-  /** Lines written so far, and those still kept. */
+  /** What vendors call what they have made for it; names are theirs, but for `channel` and `ticket`. */
+  readonly refs: Readonly<Record<string, string>>;
+
+  /** Changes of this state so far. */
+  readonly revision: number;
+  /** Lines written so far, and the last of them. */
   readonly seq: number;
   readonly timeline: readonly Line[];
-  readonly timelineBytes: number;
-  readonly cut: number;
+  /** What the records do not have yet, oldest first. */
+  readonly tail: readonly Unrecorded[];
+  /** Alerts that the records do not have as they are now, with the revision of the change. */
+  readonly changedAlerts: readonly { readonly fingerprint: string; readonly revision: number }[];
 
   readonly mergedInto: string | null;
   /** Its aftercare has it now. */

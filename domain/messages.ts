@@ -3,8 +3,9 @@
  * in `notices.ts`. Pure.
  */
 import { updateDueAt } from './clocks.ts';
-import type { IncidentEvent } from './events.ts';
+import type { EventType, IncidentEvent } from './events.ts';
 import type { Incident } from './incident.ts';
+import type { PostOrder } from './orders.ts';
 import type { Text } from './text.ts';
 import { clip, listed } from './text.ts';
 import { firing } from './watch.ts';
@@ -14,6 +15,27 @@ export function postFor(before: Incident, after: Incident, event: IncidentEvent)
   const text = chatText(before, after, event);
   if (text === null) return null;
   return after.test ? ['[TEST] ', ...text] : text;
+}
+
+/** What people outside the incident follow it by: announced in the releases channel, then told in that thread. */
+const FOLLOWED: readonly EventType[] = [
+  'severity-changed',
+  'update-posted',
+  'update-missed',
+  'mitigation-decided',
+  'mitigation-reported',
+  'watch-opened',
+  'recurred',
+  'reopened',
+  'resolved',
+  'false-alarm-declared',
+];
+
+/** Whether the post of `event` goes to the releases channel too, and how. Restricted incidents and tests never do. */
+export function releasesFor({ test, restricted }: Incident, { type }: IncidentEvent): PostOrder['releases'] {
+  if (test || restricted) return null;
+  if (type === 'declared') return 'announce';
+  return FOLLOWED.includes(type) ? 'thread' : null;
 }
 
 function chatText(before: Incident, after: Incident, event: IncidentEvent): Text | null {

@@ -1,6 +1,7 @@
 /**
- * What an incident owes the outside: pages, chat posts, public entries and notices, waiting in its state until their
- * delivery is recorded. A crash or a continue-as-new therefore issues them again, under the same keys.
+ * What an incident owes the outside: pages, chat posts, public entries, notices, ticket entries and the settling of
+ * others' alarms, waiting in its state until their delivery is recorded. A crash or a continue-as-new therefore issues
+ * them again, under the same keys.
  */
 import type { PublicState } from './commands.ts';
 import type { Text } from './text.ts';
@@ -48,12 +49,14 @@ export interface PageOrder {
   readonly accepted: readonly string[];
 }
 
-/** A line for the team's chat. `about` is the event it tells of. */
+/** A line for the incident's chat. `about` is the event it tells of. */
 export interface PostOrder {
   readonly n: number;
   readonly at: number;
   readonly about: string;
   readonly text: Text;
+  /** In the releases channel too: announced there, or in that announcement's thread. */
+  readonly releases: 'announce' | 'thread' | null;
 }
 
 /** An entry for the public page. */
@@ -75,8 +78,25 @@ export interface NoticeOrder {
   readonly text: Text;
 }
 
-/** The lines of courtesies: what is told, but wakes nobody. */
-export const COURTESIES = ['posts', 'entries', 'notices'] as const;
+export type TicketAct = 'open' | 'comment' | 'close' | 'reopen';
+
+/** An entry of the ticket, the single record for outsiders. */
+export interface TicketOrder {
+  readonly n: number;
+  readonly at: number;
+  readonly act: TicketAct;
+  readonly text: Text;
+}
+
+/** What vendors that escalate by themselves must hear of the alarms that pages raised there. */
+export interface AlarmOrder {
+  readonly n: number;
+  readonly at: number;
+  readonly act: 'acknowledge' | 'resolve';
+}
+
+/** The lines of courtesies: what is told, but wakes nobody. Each is told in its order, beside the others. */
+export const COURTESIES = ['posts', 'entries', 'notices', 'tickets', 'alarms'] as const;
 export type Courtesy = (typeof COURTESIES)[number];
 
 export interface Orders {
@@ -84,8 +104,18 @@ export interface Orders {
   readonly posts: readonly PostOrder[];
   readonly entries: readonly EntryOrder[];
   readonly notices: readonly NoticeOrder[];
+  readonly tickets: readonly TicketOrder[];
+  readonly alarms: readonly AlarmOrder[];
   /** Orders given so far, of all kinds. */
   readonly given: number;
 }
 
-export const NO_ORDERS: Orders = { pages: [], posts: [], entries: [], notices: [], given: 0 };
+export const NO_ORDERS: Orders = {
+  pages: [],
+  posts: [],
+  entries: [],
+  notices: [],
+  tickets: [],
+  alarms: [],
+  given: 0,
+};

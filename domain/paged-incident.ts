@@ -6,6 +6,7 @@ import type { Severity } from './severity.ts';
 import { clip } from './text.ts';
 
 export interface PagedIncident {
+  /** Its number, once it has one. */
   readonly id: string | null;
   readonly workflowId: string;
   readonly episode: string;
@@ -28,7 +29,7 @@ export function pagedIncident(incident: Incident): PagedIncident {
   const { workflowId, episode, severity, title, summary, phase, team, service } = incident;
   const shown = Object.values(incident.details).slice(0, ALERTS_SHOWN);
   return {
-    id: null,
+    id: incident.number,
     workflowId,
     episode,
     severity,

@@ -33,6 +33,8 @@ export interface SeverityPolicy {
   readonly statusPageWithinMs: number | null;
   readonly silentAfterMs: number | null;
   readonly postmortemWithinMs: number | null;
+  /** When it gets a chat channel of its own. */
+  readonly channel: 'at-once' | 'on-acknowledgement' | 'on-request';
   readonly ladder: Ladder;
 }
 
@@ -41,6 +43,11 @@ export interface Policy {
   readonly digest: string;
   /** Level 1, 2, 3 …: names of people or schedules, or `onCall`, which is whatever the team says it is. */
   readonly levels: readonly (readonly string[])[];
+  /**
+   * Name of the outside service that owns the escalation, or null. Level 1 is then that service, and the chain goes on
+   * to the team's own levels only when it could not be reached.
+   */
+  readonly owner: string | null;
   /** Paged once when the incident is, or becomes, SEV1. */
   readonly leadership: readonly string[];
   /** Paged at once when a rollback fails: people with the role `head-of-engineering`, else leadership. */

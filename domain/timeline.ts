@@ -1,29 +1,16 @@
-/** The lines of the record: one for each event that is not silent, in order, bounded in bytes. Pure. */
+/** The lines of the record: one for each event that is not silent, in order. The state keeps the last of them. Pure. */
 import type { IncidentEvent } from './events.ts';
 import type { Incident, Line } from './incident.ts';
 import { clip, listed } from './text.ts';
 
-/** The record in the state is cut beyond this many bytes, oldest first, and says so. */
-export const TIMELINE_BYTES = 256 * 1024;
+/** The records have the rest. */
+export const LINES_KEPT = 50;
 const LINE_LIMIT = 2_000;
 
 export function addLine(incident: Incident, event: IncidentEvent): Incident {
   const text = clip(lineText(incident, event), LINE_LIMIT);
   const line: Line = { seq: incident.seq + 1, at: event.at, kind: event.type, by: speaker(event), text };
-  const timeline = [...incident.timeline, line];
-  let bytes = incident.timelineBytes + sizeOf(line);
-  let cut = incident.cut;
-  while (bytes > TIMELINE_BYTES && timeline.length > 1) {
-    const dropped = timeline.shift();
-    bytes -= dropped ? sizeOf(dropped) : 0;
-    cut += 1;
-  }
-  return { ...incident, seq: line.seq, timeline, timelineBytes: bytes, cut };
-}
-
-/** Close enough to the line's bytes as JSON: three for each UTF-16 unit at the worst. */
-function sizeOf({ text, by }: Line): number {
-  return 80 + 3 * (text.length + (by?.length ?? 0));
+  return { ...incident, seq: line.seq, timeline: [...incident.timeline, line].slice(-LINES_KEPT) };
 }
 
 function speaker(event: IncidentEvent): string | null {
@@ -94,7 +81,9 @@ function lineText(incident: Incident, event: IncidentEvent): string {
     case 'test-ended':
       return 'The test is over';
     case 'courtesy-failed':
-      return `${event.what} could not be delivered yet: ${event.reason}`;
+      return event.givenUp
+        ? `One of the ${event.what} was not taken and is given up: ${event.reason}`
+        : `${event.what} could not be delivered yet: ${event.reason}`;
     case 'command-refused':
       return `${event.command} refused: ${event.reason}`;
     case 'policy-moved':

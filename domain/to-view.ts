@@ -1,7 +1,8 @@
 /** An incident as the outside sees it. Pure. */
 import { nextUpdate, updateDueAt } from './clocks.ts';
 import { nextInChain } from './escalation.ts';
-import type { Incident } from './incident.ts';
+import type { Delivery, Incident } from './incident.ts';
+import type { IncidentHead, RecordedAlert, RecordedDelivery } from './record.ts';
 import type { IncidentView, TimelineView } from './view.ts';
 import { nextInWatch } from './watch.ts';
 
@@ -46,51 +47,66 @@ function rfc(at: number | null): string | null {
   return at === null ? null : new Date(at).toISOString();
 }
 
-export function toView(incident: Incident): IncidentView {
+/** All but the long lists and the number. */
+export function headOf(incident: Incident): IncidentHead {
   const states = Object.values(incident.alerts);
+  const { workflowId, episode, title, summary, severity, highestSeverity, severityGuessed, phase, outcome } = incident;
+  const { test, restricted, team, service, component, source, declaredBy, roles, refs } = incident;
   return {
-    id: null,
-    workflowId: incident.workflowId,
-    episode: incident.episode,
-    title: incident.title,
-    summary: incident.summary,
-    severity: incident.severity,
-    highestSeverity: incident.highestSeverity,
-    severityGuessed: incident.severityGuessed,
-    phase: incident.phase,
-    outcome: incident.outcome,
-    test: incident.test,
-    restricted: incident.restricted,
-    team: incident.team,
-    service: incident.service,
-    roles: incident.roles,
+    ...{ workflowId, episode, title, summary, severity, highestSeverity, severityGuessed, phase, outcome },
+    ...{ test, restricted, team, service, component, source, declaredBy, roles },
     impact: null,
-    alerts: Object.entries(incident.details).flatMap(([fingerprint, details]) => {
-      const state = incident.alerts[fingerprint];
-      if (state === undefined) return [];
-      const { status, startsAt, endsAt } = state;
-      return [{ fingerprint, status, startsAt: new Date(startsAt).toISOString(), endsAt: rfc(endsAt), ...details }];
-    }),
     alertCount: states.length,
     firingCount: states.filter(({ status }) => status === 'firing').length,
     truncatedAlerts: incident.truncated,
     deadlines: deadlines(incident).map(({ kind, at, text }) => ({ kind, at: new Date(at).toISOString(), text })),
-    deliveries: incident.deliveries.map((delivery) => ({ ...delivery, at: new Date(delivery.at).toISOString() })),
     detectedAt: rfc(incident.detectedAt),
     declaredAt: new Date(incident.declaredAt).toISOString(),
     acknowledgedAt: rfc(incident.acknowledgedAt),
+    acknowledgedBy: incident.acknowledgedBy,
+    mitigationStartedAt: rfc(incident.mitigationStartedAt),
     mitigatedAt: rfc(incident.mitigatedAt),
     resolvedAt: rfc(incident.resolvedAt),
     closedAt: rfc(incident.closedAt),
+    resolution: incident.resolution,
     recurrenceOf: incident.recurrenceOf,
     mergedInto: incident.mergedInto,
-    channel: null,
-    ticket: null,
+    channel: refs['channel'] ?? null,
+    ticket: refs['ticket'] ?? null,
     flapping: incident.flapping,
     seq: incident.seq,
   };
 }
 
-export function toTimeline({ timeline, cut }: Incident): TimelineView {
-  return { timeline: timeline.map((line) => ({ ...line, at: new Date(line.at).toISOString() })), cut };
+export function toView(incident: Incident): IncidentView {
+  return {
+    id: incident.number,
+    ...headOf(incident),
+    alerts: Object.keys(incident.details).flatMap((fingerprint) => shownAlert(incident, fingerprint)),
+    deliveries: incident.deliveries.map(shownDelivery),
+  };
+}
+
+/** An alert whose labels are kept; none when it is not. */
+export function shownAlert({ alerts, details }: Incident, fingerprint: string): readonly RecordedAlert[] {
+  const state = Object.hasOwn(alerts, fingerprint) ? alerts[fingerprint] : undefined;
+  const kept = Object.hasOwn(details, fingerprint) ? details[fingerprint] : undefined;
+  if (state === undefined || kept === undefined) return [];
+  const { status, startsAt, endsAt } = state;
+  return [{ fingerprint, status, startsAt: new Date(startsAt).toISOString(), endsAt: rfc(endsAt), ...kept }];
+}
+
+export function shownDelivery({ at, to, method, key, state, reason }: Delivery): RecordedDelivery {
+  return { at: new Date(at).toISOString(), to, method, key, state, reason };
+}
+
+/** What the state still has of the timeline: the last lines, and those that the records do not have yet. */
+export function toTimeline({ timeline, tail }: Incident): TimelineView {
+  const lines = new Map(tail.flatMap((item) => ('line' in item ? [[item.line.seq, item.line] as const] : [])));
+  for (const line of timeline) lines.set(line.seq, line);
+  const kept = [...lines.values()].sort((a, b) => a.seq - b.seq);
+  return {
+    timeline: kept.map((line) => ({ ...line, at: new Date(line.at).toISOString() })),
+    cut: (kept[0]?.seq ?? 1) - 1,
+  };
 }

@@ -23,6 +23,12 @@ export interface IncidentView {
   readonly restricted: boolean;
   readonly team: string;
   readonly service: string | null;
+  /** What the public calls the service. */
+  readonly component: string | null;
+  /** The monitoring source that declared it, or `api`. */
+  readonly source: string;
+  /** Null when monitoring declared it. */
+  readonly declaredBy: string | null;
   readonly roles: Readonly<Record<Role, string | null>>;
   readonly impact: string | null;
   readonly alerts: readonly {
@@ -51,12 +57,18 @@ export interface IncidentView {
   readonly detectedAt: string | null;
   readonly declaredAt: string;
   readonly acknowledgedAt: string | null;
+  readonly acknowledgedBy: string | null;
+  readonly mitigationStartedAt: string | null;
   readonly mitigatedAt: string | null;
   readonly resolvedAt: string | null;
   readonly closedAt: string | null;
+  readonly resolution: string | null;
+  /** Number (or, before it has one, episode) of the incident it follows. */
   readonly recurrenceOf: string | null;
   readonly mergedInto: string | null;
+  /** What people call its channel: `#incident-2026-11-21-payments`. */
   readonly channel: string | null;
+  /** Where its ticket is: an address or a path. */
   readonly ticket: string | null;
   readonly flapping: boolean;
   /** The last event's number. */

@@ -1,7 +1,7 @@
 /** One `up` at a time on a state directory. */
 import { mkdir } from 'node:fs/promises';
 import { EXIT_UNAVAILABLE, ExitError } from '../config/exit-error.ts';
-import { Locked, lockDirectory } from '../webhook-server/spool/lock.ts';
+import { Locked, lockDirectory } from '../config/directory-lock.ts';
 
 /** Resolves with the release. Throws `ExitError` (69) when another process holds `home`. */
 export async function lockHome(home: string): Promise<() => Promise<void>> {

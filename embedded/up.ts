@@ -14,6 +14,7 @@ import { ConfigError } from '../config/problems.ts';
 import { untilAskedToStop } from '../config/process.ts';
 import { connectNative, temporalSettings } from '../config/temporal.ts';
 import type { TemporalSettings } from '../config/temporal.ts';
+import { openRecords } from '../records/index.ts';
 import { startWebhookServer } from '../webhook-server/run.ts';
 import { startWorker } from '../worker/run.ts';
 import { installRuntime } from '../worker/runtime.ts';
@@ -30,7 +31,7 @@ import { findTemporalCli } from './temporal-cli.ts';
 
 const TEMPORAL_PATIENCE_MS = 60_000;
 /** Together below the 30 s that SIGTERM promises. */
-const LIMITS = { server: 6_000, worker: 12_000, connection: 1_000, temporal: 9_000 };
+const LIMITS = { server: 5_000, worker: 11_000, connection: 1_000, records: 3_000, temporal: 8_000 };
 
 interface Parts {
   readonly environment: Environment;
@@ -83,6 +84,17 @@ async function start(
   const { settings, uiUrl } = temporal;
   const { address, namespace } = settings;
 
+  // Opened beside everything else: nothing waits for it, pages least of all.
+  const records = openRecords({
+    ...(environment.databaseUrl === null
+      ? { directory: join(home, 'database') }
+      : { databaseUrl: environment.databaseUrl }),
+    archiveDirectory: join(home, 'records'),
+    timeZone: config.timeZone,
+    log,
+  });
+  endings.add('records', LIMITS.records, () => records.close());
+
   installRuntime(log);
   const patience = { withinMs: TEMPORAL_PATIENCE_MS, onWait: () => log.warn({ address }, 'waiting for Temporal') };
   const connecting = connectNative(settings, patience).catch(unavailable);
@@ -92,9 +104,9 @@ async function start(
   endings.add('connection', LIMITS.connection, connected.close);
 
   const { secret, adminToken } = secrets;
-  const worker = await startWorker({ config, connection, namespace, secret, log });
+  const worker = await startWorker({ config, connection, namespace, secret, records, home, log });
   endings.add('worker', LIMITS.worker, () => worker.drain());
-  const common = { config, connection, namespace, secret, home, host, port, log };
+  const common = { config, connection, namespace, secret, records, home, host, port, log };
   const server = await startWebhookServer({ ...common, adminToken });
   endings.add('webhook server', LIMITS.server, () => server.drain());
 

@@ -19,8 +19,8 @@ export const CONTACT_SETTINGS = {
     'this is not a URL that can be called',
   ),
   pagerduty: address('the name of a service under pagerduty.services', /\S/),
-  slack: address('a Slack member id such as U024BE7LH', /\S/),
-  email: address('a mail address', /^[^\s@]+@[^\s@]+$/),
+  slack: address('a Slack member id such as U024BE7LH', /^[UW][A-Z0-9]{2,20}$/),
+  email: address('a mail address', /^[^\s@<>,;"]+@[^\s@<>,;"]+$/),
   sms: address('a phone number such as +4930123456', /^\+[1-9][0-9 ]{5,20}$/),
   call: address('a phone number such as +4930123456', /^\+[1-9][0-9 ]{5,20}$/),
   ntfy: address('an ntfy topic or its URL', /\S/),
@@ -28,8 +28,20 @@ export const CONTACT_SETTINGS = {
 
 export type ContactKind = keyof typeof CONTACT_SETTINGS;
 
-/** The kinds that this version can page by. The others are read, checked and named as not used yet. */
-export const USABLE_CONTACTS: ReadonlySet<ContactKind> = new Set(['terminal', 'webhook']);
+/**
+ * The kinds that this version can page by, once their provider is configured. The others are read, checked and named
+ * as not used yet.
+ */
+export const USABLE_CONTACTS: ReadonlySet<ContactKind> = new Set([
+  'terminal',
+  'webhook',
+  'pagerduty',
+  'slack',
+  'email',
+]);
 
 /** The kinds that ring a phone: a person paged for a SEV1 should have one. */
 export const PHONE_GRADE: ReadonlySet<ContactKind> = new Set(['pagerduty', 'sms', 'call', 'ntfy']);
+
+/** The kinds that make no noise: they tell, but wake nobody. */
+export const QUIET_CONTACTS: ReadonlySet<ContactKind> = new Set(['slack', 'email']);

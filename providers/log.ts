@@ -6,8 +6,10 @@ export type WriteLog = (fields: Readonly<Record<string, unknown>>, message: stri
 
 export function logChat(write: WriteLog): Chat {
   return {
-    post: async ({ key, team, workflowId, episode, text }) =>
-      write({ port: 'chat', key, team, workflowId, episode, text }, 'chat'),
+    post: async ({ key, text }, { incident }) => {
+      const { team, workflowId, episode } = incident;
+      write({ port: 'chat', key, team, workflowId, episode, text }, 'chat');
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 /** Writes answers and failures to the wire: the one place that knows how a thrown error looks from outside. */
 import type { Response } from 'express';
+import { RecordsDown } from '../records/index.ts';
 import type { AppDeps } from './deps.ts';
 import { NotDurable, Refused, Unavailable, UnknownIncident } from './gateway.ts';
 import { HttpProblem, problemBody } from './http/problem.ts';
@@ -30,6 +31,10 @@ export function toProblem(error: unknown, log: AppDeps['log']): HttpProblem {
   }
   if (error instanceof Unavailable) {
     return new HttpProblem(503, error.message, { headers: { 'Retry-After': '5' }, reason: 'unavailable' });
+  }
+  if (error instanceof RecordsDown) {
+    const headers = { 'Retry-After': '5' };
+    return new HttpProblem(503, 'the records cannot be reached', { headers, reason: 'records' });
   }
   if (error instanceof UnknownIncident) return new HttpProblem(404, 'no such incident');
   if (error instanceof Refused) {

@@ -16,6 +16,7 @@ import { passGate } from './security/gate.ts';
 import { securityHeaders } from './security/headers.ts';
 import { createPeopleGuard } from './security/people-auth.ts';
 import { createThrottle } from './security/throttle.ts';
+import { STATUS_STYLE } from './status-page/index.ts';
 
 export type { AppDeps } from './deps.ts';
 
@@ -29,7 +30,7 @@ export function createApp(deps: AppDeps): Application {
   // `/API/…` is not `/api/…`; a slash at the end is forgiven, since each path has its own check anyway.
   app.enable('case sensitive routing').set('query parser', false);
 
-  app.use(securityHeaders([ACK_STYLE]));
+  app.use(securityHeaders([ACK_STYLE, STATUS_STYLE]));
   app.use((req, res, next) => {
     lingerAfter(req, res);
     passGate(req);

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Config } from '../config/config.ts';
 import type { Signer } from '../config/signed-links.ts';
+import type { Records } from '../records/index.ts';
 import type { IncidentsGateway } from './gateway.ts';
 import type { TokenStore } from './security/tokens.ts';
 
@@ -10,6 +11,10 @@ export interface AppDeps {
   /** Asked on every request, so that a reload takes effect at once. */
   readonly config: () => Config;
   readonly gateway: IncidentsGateway;
+  /** May be away: what needs them says so, everything else goes on. */
+  readonly records: Records;
+  /** Where the last good copy of the public page is kept. */
+  readonly stateDirectory: string;
   readonly tokens: TokenStore;
   readonly signer: Signer;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;

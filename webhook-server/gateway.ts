@@ -28,11 +28,28 @@ export interface IncidentsGateway {
   declare(opening: Opening): Promise<IncidentView>;
   /** Throws `Refused`, `UnknownIncident` or `Unavailable`. `pending`: durable, but no worker has taken it yet. */
   command(workflowId: string, command: Command): Promise<CommandAnswer | 'pending'>;
-  /** Throws `UnknownIncident` or `Unavailable`. */
-  show(workflowId: string): Promise<IncidentView>;
-  timeline(workflowId: string): Promise<TimelineView>;
+  /** The newest episode unless another is named. Throws `UnknownIncident` or `Unavailable`. */
+  show(workflowId: string, episode?: string): Promise<IncidentView>;
+  timeline(workflowId: string, episode?: string): Promise<TimelineView>;
   /** For `/readyz` and `/metrics`. */
   state(): Promise<GatewayState>;
+  /** For `/metrics`: what happened since the start. */
+  counts(): GatewayCounts;
+}
+
+export interface GatewayCounts {
+  /** Batches that Temporal acknowledged. */
+  readonly batches: number;
+  /** Sightings written to the spool. */
+  readonly spooled: number;
+  /** Sightings taken out of the spool again, told or moot. */
+  readonly replayed: number;
+  /** Sightings that Temporal refused for good. */
+  readonly refused: number;
+  /** Sightings that could not be made durable: the sender got a 503. */
+  readonly notDurable: number;
+  /** Lines of the spool that could not be read. */
+  readonly corrupt: number;
 }
 
 export interface GatewayState {

@@ -6,7 +6,7 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { IncidentsGateway } from './gateway.ts';
 import { createCommands } from './incidents/commands.ts';
-import { noCounts, type Counts } from './incidents/counts.ts';
+import { noCounts } from './incidents/counts.ts';
 import { createDeclare } from './incidents/declare.ts';
 import { createDelivery } from './incidents/delivery.ts';
 import { createGate } from './incidents/gate.ts';
@@ -25,8 +25,6 @@ export interface IncidentsParts {
 }
 
 export interface Incidents extends IncidentsGateway {
-  /** For `/metrics`. */
-  counts(): Readonly<Counts> & { readonly corrupt: number };
   /** Stops probing and replaying; up to 6 s while calls are late. Requests must have ended, the client must not have. */
   close(): Promise<void>;
 }
@@ -47,7 +45,7 @@ export function createIncidents({ client, spool, log, now = Date.now }: Incident
     },
     declare: createDeclare({ client, gate, reads, now }),
     command: createCommands({ client, gate, reads }),
-    show: (workflowId) => reads.show(workflowId),
+    show: (workflowId, episode) => reads.show(workflowId, { ...(episode === undefined ? {} : { episode }) }),
     timeline: reads.timeline,
     async state() {
       await gate.known;

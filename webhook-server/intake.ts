@@ -105,7 +105,7 @@ function finish({ workflowId, alerts, restricted, lead, truncated }: Draft, inta
     declarerIsOnCall: false,
     test: message.test,
     restricted,
-    policy: policyOf(config, routing.team),
+    policy: policyOf(config, routing.team, routing.service),
     spooledAt: null,
     recurrenceOf: null,
   };

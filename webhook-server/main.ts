@@ -1,20 +1,26 @@
 /** `tocsin server`: the webhook server alone. It starts while Temporal is away, since alerts can wait in the spool. */
+import { join } from 'node:path';
 import { drained, prepareAlone, untilAskedToStop } from '../config/process.ts';
 import { connectClient } from '../config/temporal.ts';
+import { openRecords } from '../records/index.ts';
 import { startWebhookServer } from './run.ts';
 
 /** Resolves with the exit code when told to stop. Throws `ExitError` (78, 69) when it cannot start. */
 export async function main({ env }: { readonly env: Readonly<Record<string, string | undefined>> }): Promise<number> {
-  const { environment, config, secret, temporal, log } = prepareAlone(env);
+  const { environment, config, secret, databaseUrl, temporal, log } = prepareAlone(env);
   const { home, host, port, adminToken } = environment;
   const { namespace, address } = temporal;
   const stopped = untilAskedToStop();
   const { client, close } = connectClient(temporal);
   const { connection } = client;
-  const server = await startWebhookServer({ config, connection, namespace, secret, home, host, port, adminToken, log });
+  const archiveDirectory = join(home, 'records');
+  const records = openRecords({ databaseUrl, timeZone: config.timeZone, archiveDirectory, log });
+  const common = { config, connection, namespace, records, secret, home, host, port, adminToken, log };
+  const server = await startWebhookServer(common);
   log.info({ url: server.url, temporal: address, namespace }, 'webhook server runs');
   await stopped;
   log.info('draining');
-  if (!(await drained(server.drain().then(close)))) log.warn('draining took too long: leaving');
+  if (!(await drained(server.drain().then(() => Promise.all([close(), records.close()])))))
+    log.warn('draining took too long: leaving');
   return 0;
 }

@@ -1,5 +1,6 @@
 /** What `/metrics` tells. Labels hold only words of ours (route patterns, sources, reasons), never what was sent. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { GatewayCounts } from './gateway.ts';
 
 export interface Metrics {
   readonly registry: Registry;
@@ -8,7 +9,11 @@ export interface Metrics {
   readonly alerts: Counter<'source' | 'status'>;
   readonly rejected: Counter<'source' | 'reason'>;
   readonly spooled: Gauge;
+  readonly spoolWritable: Gauge;
   readonly temporalUp: Gauge;
+  readonly recordsUp: Gauge;
+  /** What the gateway counts since the start. */
+  readonly intake: Readonly<Record<keyof GatewayCounts, Counter>>;
 }
 
 export function createMetrics(registry = new Registry()): Metrics {
@@ -41,6 +46,21 @@ export function createMetrics(registry = new Registry()): Metrics {
       registers,
     }),
     spooled: new Gauge({ name: 'tocsin_spool_waiting', help: 'Sightings that wait for Temporal', registers }),
+    spoolWritable: new Gauge({ name: 'tocsin_spool_writable', help: '1 while the spool can take more', registers }),
     temporalUp: new Gauge({ name: 'tocsin_temporal_up', help: '1 while Temporal answers', registers }),
+    recordsUp: new Gauge({ name: 'tocsin_records_up', help: '1 while the database of the records answers', registers }),
+    intake: intakeCounters(registers),
+  };
+}
+
+function intakeCounters(registers: Registry[]): Metrics['intake'] {
+  const counter = (name: string, help: string): Counter => new Counter({ name, help, registers });
+  return {
+    batches: counter('tocsin_ingest_batches_total', 'Batches of alerts that Temporal acknowledged'),
+    refused: counter('tocsin_ingest_refused_total', 'Sightings that Temporal refused for good and that were set aside'),
+    notDurable: counter('tocsin_ingest_not_durable_total', 'Sightings that nobody took: the sender got a 503'),
+    spooled: counter('tocsin_spool_written_total', 'Sightings written to the spool'),
+    replayed: counter('tocsin_spool_replayed_total', 'Sightings taken out of the spool again'),
+    corrupt: counter('tocsin_spool_corrupt_total', 'Lines of the spool that could not be read'),
   };
 }

@@ -7,6 +7,7 @@ import { createDataConverter } from '../config/data-converter.ts';
 import { EXIT_UNAVAILABLE, ExitError } from '../config/exit-error.ts';
 import type { Log } from '../config/log.ts';
 import { createSigner } from '../config/signed-links.ts';
+import type { Records } from '../records/index.ts';
 import { createApp } from './app.ts';
 import { createIncidents } from './incidents.ts';
 import { createTokenStore, tokenFileOf } from './security/tokens.ts';
@@ -19,9 +20,11 @@ export interface WebhookServerSettings {
   /** Need not be up: alerts wait in the spool until it is. */
   readonly connection: ConnectionLike;
   readonly namespace: string;
+  /** Closed by whoever opened them, after the drain. Need not be there. */
+  readonly records: Records;
   /** Checks acknowledge links; the same on every server and worker. */
   readonly secret: string;
-  /** The state directory: spool and tokens are there. */
+  /** The state directory: spool, tokens and the copy of the public page are there. */
   readonly home: string;
   readonly host: string;
   /** 0: any free port. */
@@ -39,7 +42,7 @@ export interface WebhookServer {
 
 /** Throws `ExitError` (69) when the address or the spool is in use. */
 export async function startWebhookServer(settings: WebhookServerSettings): Promise<WebhookServer> {
-  const { config, connection, namespace, secret, home, host, port, adminToken, log } = settings;
+  const { config, connection, namespace, records, secret, home, host, port, adminToken, log } = settings;
   const spool = await openSpool({ directory: join(home, 'spool'), log }).catch(inUse);
   const client = new Client({ connection, namespace, dataConverter: createDataConverter() });
   const incidents = createIncidents({ client, spool, log });
@@ -56,6 +59,8 @@ export async function startWebhookServer(settings: WebhookServerSettings): Promi
   const app = createApp({
     config: () => config,
     gateway: incidents,
+    records,
+    stateDirectory: home,
     tokens,
     signer: createSigner(secret),
     log,

@@ -1,8 +1,10 @@
 /** `tocsin worker`: the worker alone, against a Temporal server that is somewhere else. */
+import { join } from 'node:path';
 import { EXIT_UNAVAILABLE, ExitError } from '../config/exit-error.ts';
 import type { Log } from '../config/log.ts';
 import { drained, prepareAlone, untilAskedToStop } from '../config/process.ts';
 import { connectNative, type Patience } from '../config/temporal.ts';
+import { openRecords } from '../records/index.ts';
 import { startWorker } from './run.ts';
 import { installRuntime } from './runtime.ts';
 
@@ -12,7 +14,8 @@ const SAY_EVERY_MS = 5000;
 
 /** Resolves with the exit code when told to stop. Throws `ExitError`: 78 before, 69 when Temporal is not there. */
 export async function main({ env }: { readonly env: Readonly<Record<string, string | undefined>> }): Promise<number> {
-  const { config, secret, temporal, log } = prepareAlone(env);
+  const { config, secret, temporal, databaseUrl, environment, log } = prepareAlone(env);
+  const { home } = environment;
   const { address, namespace } = temporal;
   installRuntime(log);
   const stopped = untilAskedToStop();
@@ -21,13 +24,15 @@ export async function main({ env }: { readonly env: Readonly<Record<string, stri
   if (connected === null) return 0;
 
   const { connection, close } = connected;
-  const worker = await startWorker({ config, connection, namespace, secret, log }).catch(unavailable);
+  const records = openRecords({ databaseUrl, archiveDirectory: join(home, 'records'), timeZone: config.timeZone, log });
+  const worker = await startWorker({ config, connection, namespace, secret, records, home, log }).catch(unavailable);
   log.info({ address, namespace }, 'worker runs');
   const failure = await Promise.race([worker.failed, stopped.then(() => null)]);
   if (failure !== null)
     throw new ExitError(EXIT_UNAVAILABLE, `the worker ended: ${failure.message}`, 'start it again.');
   log.info('draining');
-  if (!(await drained(worker.drain().then(close)))) log.warn('draining took too long: leaving');
+  const ended = worker.drain().then(() => Promise.all([records.close(), close()]));
+  if (!(await drained(ended))) log.warn('draining took too long: leaving');
   return 0;
 }
 

@@ -8,16 +8,14 @@ import { setFlagsFromString } from 'node:v8';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { Worker } from '@temporalio/worker';
 import { createCourtesyActivities, createPageActivities } from '../activities/index.ts';
-import type { Ports } from '../activities/ports.ts';
 import type { Config } from '../config/config.ts';
 import { createDataConverter } from '../config/data-converter.ts';
 import type { Log } from '../config/log.ts';
-import { policyFor } from '../config/policy.ts';
-import { createSigner } from '../config/signed-links.ts';
-import { logChat, logStatusPage } from '../providers/log.ts';
+import type { Records } from '../records/records.ts';
 import { TASK_QUEUES } from '../workflows/contract.ts';
-import { createDirectory } from './directory.ts';
+import { createPorts } from './ports.ts';
 import { watchSearchAttributes } from './search-attributes.ts';
+import { createVendors } from './vendors.ts';
 
 export interface WorkerSettings {
   readonly config: Config;
@@ -25,6 +23,10 @@ export interface WorkerSettings {
   readonly namespace: string;
   /** Signs acknowledge links; the same on every server and worker. */
   readonly secret: string;
+  /** Opened, and closed after `drain()`, by whoever starts the worker; need not be up. */
+  readonly records: Records;
+  /** The state directory. */
+  readonly home: string;
   readonly log: Log;
 }
 
@@ -45,16 +47,12 @@ const CACHED_WORKFLOWS = 500;
 const DRAIN_MS = 15_000;
 
 /** Throws when Temporal refuses the worker. */
-export async function startWorker({
-  config,
-  connection,
-  namespace,
-  secret,
-  log,
-}: WorkerSettings): Promise<RunningWorker> {
+export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
+  const { config, connection, namespace, log } = settings;
   keepStacksShort();
   const searchable = await watchSearchAttributes(connection, namespace, log);
-  const ports = createPorts({ config, secret, log, searchable: searchable.all });
+  const vendors = createVendors(config);
+  const ports = createPorts({ ...settings, vendors, searchable: searchable.all });
   const common = {
     connection,
     namespace,
@@ -85,7 +83,9 @@ export async function startWorker({
       maxActivitiesPerSecond: COURTESIES_PER_SECOND,
     }),
   ]);
-  return supervise(workers, () => searchable.stop());
+  const running = supervise(workers, () => searchable.stop());
+  const drain = (): Promise<void> => running.drain().finally(() => vendors.close());
+  return { drain, failed: running.failed };
 }
 
 /**
@@ -122,27 +122,4 @@ function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>
   const codePath = dir === undefined ? '' : `${dir}/workflow-bundle.js`;
   if (existsSync(codePath)) return { workflowBundle: { codePath } };
   return { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) };
-}
-
-function createPorts({
-  config,
-  secret,
-  log,
-  searchable,
-}: Pick<WorkerSettings, 'config' | 'secret' | 'log'> & { searchable: () => boolean }): Ports {
-  const signer = createSigner(secret);
-  const write = (text: string): void => void process.stdout.write(text);
-  const writeLog = (fields: Readonly<Record<string, unknown>>, message: string): void => log.info(fields, message);
-  return {
-    directory: createDirectory(config, write),
-    chat: logChat(writeLog),
-    statusPage: logStatusPage(writeLog),
-    links: {
-      incident: (workflowId) => `${config.publicUrl}/incidents/${workflowId}`,
-      acknowledge: (link) => `${config.publicUrl}/ack/${signer.sign(link)}`,
-    },
-    policyFor: (team) => policyFor(config, team),
-    timeZone: config.timeZone,
-    searchable,
-  };
 }

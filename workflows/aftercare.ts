@@ -1,39 +1,35 @@
 /**
- * Aftercare of one resolved incident: holds its final state, and owns `close` and `reopen`. A separate workflow, so
- * that the correlation key is free for the next incident while this one is still being learned from.
+ * Aftercare of one incident that is over: tells what is still owed, owns `close` and `reopen`, and keeps the record. A
+ * workflow of its own, so that the correlation key is free for the next incident while this one is learned from.
  */
-import {
-  allHandlersFinished,
-  condition,
-  defineSignal,
-  getExternalWorkflowHandle,
-  ParentClosePolicy,
-  setCurrentDetails,
-  setHandler,
-  startChild,
-} from '@temporalio/workflow';
-import type { IncidentEvent } from '../domain/events.ts';
-import { evolve } from '../domain/evolve.ts';
+import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workflow';
 import type { Incident } from '../domain/incident.ts';
-import { INCIDENT_WORKFLOW, TAKE_BACK_SIGNAL, TAKEN_BACK_SIGNAL, TASK_QUEUES } from './contract.ts';
-import { details } from './details.ts';
-import type { incidentWorkflow } from './incident.ts';
+import type { Handover } from './contract.ts';
+import { createGiveBack } from './give-back.ts';
 import { listenToCommands } from './listen-commands.ts';
+import { courtesies } from './proxies.ts';
+import { IncidentRun } from './run.ts';
+import { handoverOf, owesAnything, tellEveryone } from './tell.ts';
 
-export async function aftercareWorkflow(incident: Incident): Promise<void> {
-  const holder = {
-    incident,
-    isAftercare: true,
-    giveBack: createGiveBack(),
-    record(...events: readonly IncidentEvent[]): void {
-      holder.incident = events.reduce(evolve, holder.incident);
-      setCurrentDetails(details(holder.incident));
-    },
-  };
-  listenToCommands(holder);
-  if (!hasDuties(incident)) holder.record({ type: 'closed', at: Date.now(), by: null, reason: 'nothing left to do' });
-  await condition(() => holder.incident.phase !== 'resolved');
+export async function aftercareWorkflow(input: Handover): Promise<void> {
+  const run = new IncidentRun(input, { isAftercare: true });
+  const giving = createGiveBack(run);
+  listenToCommands(run, giving.back);
+  while (!run.over && !run.mustHandOver()) {
+    closeWhenDutiesAreDone(run);
+    if (!giving.isUnderWay()) tellEveryone(run);
+    keepTheRecord(run);
+    if (!run.over) await run.untilSomethingHappens();
+  }
+  await run.letCallsFinish('60 seconds');
   await condition(allHandlersFinished);
+  if (run.over) return;
+  await continueAsNew<typeof aftercareWorkflow>(handoverOf(run));
+}
+
+function closeWhenDutiesAreDone(run: IncidentRun): void {
+  if (run.incident.phase !== 'resolved' || hasDuties(run.incident)) return;
+  run.record({ type: 'closed', at: Date.now(), by: null, reason: 'nothing left to do' });
 }
 
 /** A post-mortem is owed by the highest severity reached, unless nobody ever had to act. */
@@ -41,51 +37,25 @@ function hasDuties({ policy, highestSeverity, outcome }: Incident): boolean {
   return outcome === 'resolved' && policy.severities[highestSeverity].postmortemWithinMs !== null;
 }
 
-const ANSWER_WITHIN = '30 seconds';
+const CALL = 'archive';
+const PAUSE_MS = 5 * 60_000;
 
-/**
- * Gives a reopened incident to a run of its own, or to the run that still remembers its alerts. Answers why not, when
- * that run has gone on to a newer incident.
- */
-function createGiveBack(): (reopened: Incident) => Promise<string | null> {
-  let taken: boolean | null = null;
-  let underWay = false;
-  setHandler(defineSignal<[boolean]>(TAKEN_BACK_SIGNAL), (answer) => {
-    taken = answer;
-  });
-  const give = async (incident: Incident): Promise<string | null> => {
-    for (;;) {
-      taken = null;
-      if (await startRun(incident)) return null;
-      const sent = getExternalWorkflowHandle(incident.workflowId).signal(TAKE_BACK_SIGNAL, incident);
-      // Not delivered: that run has just ended, so its place is free now.
-      if (!(await sent.then(() => true).catch(() => false))) continue;
-      await condition(() => taken !== null, ANSWER_WITHIN);
-      if (taken !== null) return taken ? null : 'a newer incident has its place: work on that one';
-    }
-  };
-  return async (reopened) => {
-    if (underWay) return 'it is being reopened already';
-    underWay = true;
-    return give({ ...reopened, aftercare: false }).finally(() => {
-      underWay = false;
-    });
-  };
-}
-
-/** False: there is a run in its place. */
-async function startRun(incident: Incident): Promise<boolean> {
-  try {
-    await startChild<typeof incidentWorkflow>(INCIDENT_WORKFLOW, {
-      workflowId: incident.workflowId,
-      taskQueue: TASK_QUEUES.incidents,
-      args: [{ incident }],
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: incident.title,
-    });
-    return true;
-  } catch (err) {
-    if (err instanceof Error && err.name === 'WorkflowExecutionAlreadyStartedError') return false;
-    throw err;
+/** Closed, and everything told: the whole record goes into a file of its own, and this is over. */
+function keepTheRecord(run: IncidentRun): void {
+  if (run.incident.phase !== 'closed' || owesAnything(run)) return;
+  const pausedUntil = run.pausedUntil.get(CALL) ?? 0;
+  if (pausedUntil > Date.now()) {
+    run.wakeAt(pausedUntil, 'keep the record again');
+    return;
   }
+  const { episode } = run.incident;
+  run.call(
+    CALL,
+    () => courtesies.archive.executeWithOptions({ summary: 'keep the record' }, [{ episode }]),
+    () => {
+      // A note may have come meanwhile.
+      run.over = !owesAnything(run);
+    },
+    () => run.pausedUntil.set(CALL, Date.now() + PAUSE_MS),
+  );
 }

@@ -6,51 +6,46 @@ import { lingersUntil } from '../domain/watch.ts';
 import type { aftercareWorkflow } from './aftercare.ts';
 import { AFTERCARE_WORKFLOW, aftercareWorkflowId, TASK_QUEUES } from './contract.ts';
 import type { IncidentRun } from './run.ts';
+import { handoverOf, owesAnything, stopTelling } from './tell.ts';
 
-/** Courtesies that cannot be delivered hold a run that is over no longer than this. */
-const ORDERS_WAIT_MS = 24 * 3_600_000;
-
-/** Over once its alerts are forgotten and everything owed is told; open again when somebody or something reopens it. */
+/** Over once its alerts are forgotten; open again when somebody or something reopens it. */
 export function careAfterwards(run: IncidentRun): void {
-  const { incident } = run;
-  if (isOpen(incident.phase)) return;
-  if (incident.phase === 'resolved' && !incident.aftercare) handToAftercare(run);
-  const forgottenAt = lingersUntil(incident);
-  const endsAt = owesNothing(run) ? forgottenAt : Math.max(forgottenAt, endedAt(run) + ORDERS_WAIT_MS);
-  run.over = endsAt <= Date.now() && !run.isCalling(CALL);
-  if (!run.over) run.wakeAt(endsAt, 'alerts are forgotten');
+  if (isOpen(run.incident.phase)) return;
+  if (!run.incident.aftercare) handToAftercare(run);
+  const forgottenAt = lingersUntil(run.incident);
+  const busy = run.isCalling(CALL) || run.incident.orders.pages.length > 0 || owesAnything(run);
+  run.over = forgottenAt <= Date.now() && !busy;
+  if (!run.over && forgottenAt > Date.now()) run.wakeAt(forgottenAt, 'alerts are forgotten');
 }
 
 const CALL = 'hand to aftercare';
 
-/** The child outlives this run. */
+/** Everything owed goes with it, but for pages, which are under way here. The child outlives this run. */
 function handToAftercare(run: IncidentRun): void {
-  const { episode, title } = run.incident;
-  // What is still owed stays with this run; the count goes on, so that no two orders of an episode share a key.
-  const orders = { ...NO_ORDERS, given: run.incident.orders.given };
-  const incident = { ...run.incident, orders, aftercare: true };
-  run.replace({ ...run.incident, aftercare: true });
+  const { incident } = run;
+  const { episode, title, orders } = incident;
+  const handover = handoverOf(run, { ...incident, orders: { ...orders, pages: [] } });
+  stopTelling(run);
+  run.replace({
+    ...incident,
+    orders: { ...NO_ORDERS, pages: orders.pages, given: orders.given },
+    tail: [],
+    changedAlerts: [],
+    aftercare: true,
+  });
   run.call(
     CALL,
     () =>
       startChild<typeof aftercareWorkflow>(AFTERCARE_WORKFLOW, {
         workflowId: aftercareWorkflowId(episode),
         taskQueue: TASK_QUEUES.incidents,
-        args: [incident],
+        args: [handover],
         parentClosePolicy: ParentClosePolicy.ABANDON,
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
         staticSummary: `aftercare: ${title}`,
       }),
     () => undefined,
-    (reason) => run.record({ type: 'courtesy-failed', at: Date.now(), what: 'aftercare', reason }),
+    // Only a run of that very name can be in the way: it has the episode already.
+    () => undefined,
   );
-}
-
-function owesNothing({ incident }: IncidentRun): boolean {
-  const { pages, posts, entries, notices } = incident.orders;
-  return pages.length + posts.length + entries.length + notices.length === 0;
-}
-
-function endedAt({ incident }: IncidentRun): number {
-  return incident.resolvedAt ?? incident.closedAt ?? incident.declaredAt;
 }

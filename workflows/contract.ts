@@ -3,6 +3,7 @@
  * import it without the workflow runtime. Wire names are what the Temporal UI shows; changing one breaks running
  * incidents.
  */
+import type { TellLine } from '../activities/types.ts';
 import type { CommandType } from '../domain/commands.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Opening } from '../domain/opening.ts';
@@ -18,12 +19,12 @@ export const TASK_QUEUES = {
 export const INCIDENT_WORKFLOW = 'incidentWorkflow';
 export const AFTERCARE_WORKFLOW = 'aftercareWorkflow';
 
-/** Aftercare of one episode; `close` and `reopen` go there once the incident is resolved. */
+/** Aftercare of one episode: everything goes there once the incident is over. */
 export const aftercareWorkflowId = (episode: string): string => `aftercare-${episode}`;
 
 /** Signal `(batch: AlertBatch)`: alerts that belong to this incident. */
 export const ALERTS_SIGNAL = 'alerts';
-/** Signal `(incident: Incident)`: from aftercare to a lingering run: take this episode back. */
+/** Signal `(handover: Handover)`: from aftercare to a lingering run: take this episode back. */
 export const TAKE_BACK_SIGNAL = 'takeBack';
 /** Signal `(taken: boolean)`: the run's answer to its aftercare. False: a newer episode has its place. */
 export const TAKEN_BACK_SIGNAL = 'takenBack';
@@ -32,8 +33,17 @@ export const INCIDENT_QUERY = 'incident';
 /** Query → `TimelineView`. */
 export const TIMELINE_QUERY = 'timeline';
 
-/** Begins a new incident, or goes on with one: after continue-as-new, or reopened by its aftercare. */
-export type IncidentInput = { readonly opening: Opening } | { readonly incident: Incident };
+/** Goes on with an incident: after continue-as-new, in its aftercare, or given back by it. */
+export interface Handover {
+  readonly incident: Incident;
+  /** Lines of courtesies whose last orders may have been told already. */
+  readonly inDoubt: readonly TellLine[];
+  /** Those of them that the timeline already says could not be delivered: one line an outage. */
+  readonly outages: readonly TellLine[];
+}
+
+/** Begins a new incident, or goes on with one. */
+export type IncidentInput = { readonly opening: Opening } | Handover;
 
 /**
  * Every command is a signal and an update of its own name (`acknowledge`, `postUpdate` …) with one argument, the

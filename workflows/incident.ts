@@ -11,7 +11,7 @@ import { climbTheChain, sendPages } from './page.ts';
 import { takeTodaysPolicy } from './policy.ts';
 import { IncidentRun } from './run.ts';
 import { stayFindable } from './search.ts';
-import { tellEveryone } from './tell.ts';
+import { handoverOf, tellEveryone } from './tell.ts';
 
 /** Runs until the incident is over and its alerts are forgotten, or hands over to a run with a fresh history. */
 export async function incidentWorkflow(input: IncidentInput): Promise<void> {
@@ -23,8 +23,8 @@ export async function incidentWorkflow(input: IncidentInput): Promise<void> {
     keepPeopleInformed(run); // both clocks: reminders, holding updates, the first public entry
     sendPages(run);
     if (run.mayBeCourteous()) {
-      tellEveryone(run); // the team, the public, people
-      careAfterwards(run); // resolved: aftercare takes over, and the run lingers while alerts are remembered
+      careAfterwards(run); // over: aftercare takes it, and the run lingers while alerts are remembered
+      tellEveryone(run); // the team, the public, people, the records
       takeTodaysPolicy(run);
       stayFindable(run);
     }
@@ -32,5 +32,5 @@ export async function incidentWorkflow(input: IncidentInput): Promise<void> {
   }
   await run.letCallsFinish('60 seconds');
   await condition(allHandlersFinished);
-  if (!run.over) await continueAsNew<typeof incidentWorkflow>({ incident: run.incident });
+  if (!run.over) await continueAsNew<typeof incidentWorkflow>(handoverOf(run));
 }

@@ -15,19 +15,26 @@ import { clip } from '../domain/text.ts';
 import { toTimeline, toView } from '../domain/to-view.ts';
 import type { CommandAnswer, Refusal } from './contract.ts';
 import { aftercareWorkflowId, COMMAND_REFUSED, INCIDENT_QUERY, TIMELINE_QUERY } from './contract.ts';
+import type { GiveBack } from './give-back.ts';
+import type { IncidentRun } from './run.ts';
 
 /** What commands need of whoever holds the incident: an incident's run, or its aftercare. */
-export interface Holder {
-  incident: Incident;
+interface Holder {
+  readonly incident: Incident;
   record(...events: readonly IncidentEvent[]): void;
-  /** The aftercare itself, which answers for a resolved incident. */
-  readonly isAftercare: boolean;
   /** Aftercare only: hands a reopened incident to a run; answers why not, or null. */
-  giveBack?(reopened: Incident): Promise<string | null>;
+  readonly giveBack?: GiveBack['back'];
 }
 
 /** Commands as signals and as updates, and the queries. */
-export function listenToCommands(holder: Holder): void {
+export function listenToCommands(run: IncidentRun, giveBack?: GiveBack['back']): void {
+  const holder: Holder = {
+    get incident() {
+      return run.incident;
+    },
+    record: (...events) => run.record(...events),
+    ...(giveBack === undefined ? {} : { giveBack }),
+  };
   setHandler(defineQuery(INCIDENT_QUERY), () => toView(holder.incident));
   setHandler(defineQuery(TIMELINE_QUERY), () => toTimeline(holder.incident));
   for (const type of Object.keys(COMMANDS) as CommandType[]) {
@@ -79,11 +86,10 @@ async function reopenFromAftercare(
   return reason;
 }
 
-/** Once resolved, the incident's aftercare has the last word; a signal that came here finds its way. */
+/** Once it is over, the incident's aftercare has the last word; a signal that came here finds its way. */
 function forwardToAftercare(holder: Holder, command: Command): boolean {
-  const { incident, isAftercare } = holder;
-  if (incident.phase !== 'resolved' || isAftercare) return false;
-  const { episode } = incident;
+  const { episode, aftercare } = holder.incident;
+  if (!aftercare) return false;
   getExternalWorkflowHandle(aftercareWorkflowId(episode))
     .signal(command.type, command)
     .catch(() => {
@@ -94,8 +100,9 @@ function forwardToAftercare(holder: Holder, command: Command): boolean {
   return true;
 }
 
-function belongsToAftercare({ incident, isAftercare }: Holder, { type }: Command): boolean {
-  return incident.phase === 'resolved' && !isAftercare && (type === 'close' || type === 'reopen' || type === 'addNote');
+function belongsToAftercare({ incident }: Holder, { type }: Command): boolean {
+  if (!incident.aftercare) return false;
+  return type === 'addNote' || (incident.phase === 'resolved' && (type === 'close' || type === 'reopen'));
 }
 
 function validate(holder: Holder, type: CommandType, raw: unknown): void {
@@ -106,7 +113,7 @@ function validate(holder: Holder, type: CommandType, raw: unknown): void {
   }
   if (repeated(holder.incident, read.command)) return;
   if (belongsToAftercare(holder, read.command)) {
-    const reason = `the incident is resolved: tell its aftercare, ${aftercareWorkflowId(holder.incident.episode)}`;
+    const reason = `the incident is over: tell its aftercare, ${aftercareWorkflowId(holder.incident.episode)}`;
     throw refusal({ reason, phase: holder.incident.phase, allowed: [type] });
   }
   const decision = decide(holder.incident, read.command, Date.now());

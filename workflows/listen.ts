@@ -3,7 +3,7 @@ import { defineSignal, getExternalWorkflowHandle, setHandler, uuid4 } from '@tem
 import { afresh } from '../domain/afresh.ts';
 import type { AlertBatch } from '../domain/alert.ts';
 import { observe } from '../domain/alerts.ts';
-import type { Incident } from '../domain/incident.ts';
+import type { Handover } from './contract.ts';
 import { aftercareWorkflowId, ALERTS_SIGNAL, TAKE_BACK_SIGNAL, TAKEN_BACK_SIGNAL } from './contract.ts';
 import { listenToCommands } from './listen-commands.ts';
 import type { IncidentRun } from './run.ts';
@@ -11,7 +11,7 @@ import type { IncidentRun } from './run.ts';
 export function listen(run: IncidentRun): void {
   listenToCommands(run);
   setHandler(defineSignal<[AlertBatch]>(ALERTS_SIGNAL), (batch) => heedAlerts(run, batch));
-  setHandler(defineSignal<[Incident]>(TAKE_BACK_SIGNAL), (incident) => takeBack(run, incident));
+  setHandler(defineSignal<[Handover]>(TAKE_BACK_SIGNAL), (handover) => takeBack(run, handover));
 }
 
 function heedAlerts(run: IncidentRun, batch: AlertBatch): void {
@@ -37,21 +37,22 @@ function episodeId(at: number): string {
   return time + random.join('');
 }
 
-/** Aftercare hands the episode back: its record goes on from there; the alerts are known better here. */
-function takeBack(run: IncidentRun, incident: Incident): void {
+/** Aftercare hands the episode back: its record goes on from there; alerts and late pages are known better here. */
+function takeBack(run: IncidentRun, { incident, inDoubt }: Handover): void {
   const known = run.incident;
-  const taken = incident.episode === known.episode && known.phase === 'resolved';
+  const taken = incident.episode === known.episode && known.aftercare;
   getExternalWorkflowHandle(aftercareWorkflowId(incident.episode))
     .signal(TAKEN_BACK_SIGNAL, taken)
     .catch(() => undefined);
   if (!taken) return;
-  const { given, pages, posts, entries, notices } = incident.orders;
-  const orders = {
-    given,
-    pages: [...known.orders.pages, ...pages],
-    posts: [...known.orders.posts, ...posts],
-    entries: [...known.orders.entries, ...entries],
-    notices: [...known.orders.notices, ...notices],
-  };
-  run.replace({ ...incident, alerts: known.alerts, orders, deliveries: known.deliveries });
+  for (const line of inDoubt) run.troubled.add(line);
+  run.replace({
+    ...incident,
+    alerts: known.alerts,
+    orders: { ...incident.orders, pages: [...known.orders.pages, ...incident.orders.pages] },
+    deliveries: known.deliveries,
+    revision: Math.max(known.revision, incident.revision) + 1,
+    tail: [...known.tail, ...incident.tail],
+    changedAlerts: [...known.changedAlerts, ...incident.changedAlerts],
+  });
 }

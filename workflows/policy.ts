@@ -9,11 +9,14 @@ export function takeTodaysPolicy(run: IncidentRun): void {
   run.policyIsOld = false;
   run.call(
     CALL,
-    () => courtesies.currentPolicy({ team: run.incident.team }),
+    () => {
+      const { team, service } = run.incident;
+      return courtesies.currentPolicy({ team, service });
+    },
     ({ policy }) => {
       const changed = policy !== null && policy.digest !== run.incident.policy.digest;
       if (changed) run.record({ type: 'policy-moved', at: Date.now(), policy, by: null });
     },
-    (reason) => run.record({ type: 'courtesy-failed', at: Date.now(), what: CALL, reason }),
+    (reason) => run.record({ type: 'courtesy-failed', at: Date.now(), what: CALL, reason, givenUp: true }),
   );
 }

@@ -15,7 +15,7 @@ import type { IncidentEvent } from '../domain/events.ts';
 import { evolve } from '../domain/evolve.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Opening } from '../domain/opening.ts';
-import type { Courtesy } from '../domain/orders.ts';
+import type { TellLine } from '../activities/types.ts';
 import type { IncidentInput } from './contract.ts';
 import { details } from './details.ts';
 
@@ -30,7 +30,8 @@ export interface Moment {
 
 export class IncidentRun {
   incident: Incident;
-  readonly isAftercare = false;
+  /** What follows `resolved` or `closed`, in a workflow of its own. */
+  readonly isAftercare: boolean;
   /** The incident is over and forgotten: nothing is handed over. */
   over = false;
   /** Courtesies wait until then: a second after the first page was ordered, or until it has returned. */
@@ -44,17 +45,21 @@ export class IncidentRun {
   shownAttributes = '';
   /** The policy was frozen for an earlier episode. */
   policyIsOld = false;
-  /** Lines of courtesies whose vendor did not take the last order: each gets calls of its own. */
-  readonly troubled = new Set<Courtesy>();
+  /** Lines of courtesies whose vendor did not take the last order, or may have: each gets calls of its own. */
+  readonly troubled: Set<TellLine>;
   /** Calls that failed, by name, and when they are made again. */
   readonly pausedUntil = new Map<string, number>();
   private readonly calls = new Map<string, CancellationScope>();
+  private readonly cancelled = new Set<string>();
   private alarm: { readonly at: number; readonly scope: CancellationScope } | null = null;
   private moments: Moment[] = [];
   private changes = 0;
 
-  constructor(input: IncidentInput) {
+  constructor(input: IncidentInput, { isAftercare = false } = {}) {
+    this.isAftercare = isAftercare;
     this.courteousAt = 0;
+    this.troubled = new Set('incident' in input ? input.inDoubt : []);
+    for (const line of 'incident' in input ? input.outages : []) this.pausedUntil.set(line, 0);
     if ('opening' in input) {
       this.incident = blankIncident(input.opening, declaredAt(input.opening));
       this.begin(input.opening);
@@ -120,9 +125,18 @@ export class IncidentRun {
       takeIn();
     };
     scope.run(act).then(
-      (answer) => settle(() => done(answer)),
-      (err: unknown) => settle(() => (isCancellation(err) ? undefined : failed(reasonOf(err)))),
+      (answer) =>
+        settle(() => {
+          this.cancelled.delete(name);
+          done(answer);
+        }),
+      (err: unknown) => settle(() => (isCancellation(err) ? this.cancelled.add(name) : failed(reasonOf(err)))),
     );
+  }
+
+  /** The call of that name is under way or was cancelled: it may have done its work all the same. */
+  isInDoubt(name: string): boolean {
+    return this.calls.has(name) || this.cancelled.has(name);
   }
 
   /** Ends the calls whose names `unwanted` picks. */
@@ -189,7 +203,7 @@ export class IncidentRun {
 }
 
 const PAGES_FIRST_MS = 1_000;
-const ABOUT_TO_FIRE_MS = 1_000;
+const ABOUT_TO_FIRE_MS = 150;
 
 function soonest(moments: readonly Moment[]): Moment | null {
   return moments.reduce<Moment | null>((first, moment) => (first && first.at <= moment.at ? first : moment), null);

@@ -1,31 +1,63 @@
 /**
- * Courtesies: chat, the public page, notices. Each is a line of orders, told in order. The lines share one call while
- * all is well; a line in trouble gets calls of its own, so that one vendor's trouble holds up nobody else. They may
- * fail, with a line on the timeline; paging never waits.
+ * Courtesies: chat, the public page, notices, tickets, others' alarms, and the records. Each is a line, told in order.
+ * The lines share one call while all is well; a line in trouble gets calls of its own, so that one vendor's trouble
+ * holds up nobody else. They may fail, with a line on the timeline; paging never waits.
  */
-import type { TellAnswer, TellRequest } from '../activities/types.ts';
-import type { Courtesy } from '../domain/orders.ts';
+import type { TellAnswer, TellLine, TellRequest } from '../activities/types.ts';
+import { hasNewsForRecords, nextBatch, owesTheRecords } from '../domain/batch.ts';
+import { responders, wantsChannel } from '../domain/channel.ts';
+import type { Incident } from '../domain/incident.ts';
 import { COURTESIES } from '../domain/orders.ts';
 import { pagedIncident } from '../domain/paged-incident.ts';
+import { headOf } from '../domain/to-view.ts';
+import type { Handover } from './contract.ts';
 import { courtesies } from './proxies.ts';
 import type { IncidentRun } from './run.ts';
 
 const TOGETHER = 'courtesies';
+const LINES: readonly TellLine[] = [...COURTESIES, 'records'];
 /** Before a line that five minutes of trying could not deliver is tried again. */
 const PAUSE_MS = 30_000;
 
 export function tellEveryone(run: IncidentRun): void {
-  const waiting = COURTESIES.filter((line) => run.incident.orders[line].length > 0);
+  const waiting = LINES.filter((line) => hasNews(run, line));
   for (const line of waiting.filter((line) => run.troubled.has(line))) tellInsistently(run, line);
   const well = waiting.filter((line) => !run.troubled.has(line));
   if (well.length === 0) return;
-  call(run, TOGETHER, well, { insists: false }, () => {
-    for (const line of well) run.troubled.add(line);
+  // What the records lack goes with every call, though it alone might not have been worth one.
+  const lines = run.troubled.has('records') ? well : [...new Set<TellLine>([...well, 'records'])];
+  call(run, TOGETHER, lines, { insists: false }, () => {
+    for (const line of lines) run.troubled.add(line);
   });
 }
 
+/** True while something has not been told yet. */
+export function owesAnything({ incident }: IncidentRun): boolean {
+  return owesTheRecords(incident) || COURTESIES.some((line) => incident.orders[line].length > 0);
+}
+
+/** `incident` for whoever goes on with it: what may have been told by a call that did not come back is in doubt. */
+export function handoverOf(run: IncidentRun, incident = run.incident): Handover {
+  return {
+    incident,
+    inDoubt: LINES.filter((line) => run.troubled.has(line) || run.isInDoubt(TOGETHER) || run.isInDoubt(line)),
+    outages: LINES.filter((line) => run.pausedUntil.has(line)),
+  };
+}
+
+/** Whoever takes over tells it: see `handoverOf`. */
+export function stopTelling(run: IncidentRun): void {
+  run.cancelCalls((name) => name === TOGETHER || LINES.some((line) => line === name));
+}
+
+function hasNews({ incident, isAftercare }: IncidentRun, line: TellLine): boolean {
+  if (line !== 'records') return incident.orders[line].length > 0;
+  const isOver = isAftercare || incident.aftercare;
+  return isOver ? owesTheRecords(incident) : hasNewsForRecords(incident);
+}
+
 /** One line by itself: Temporal's own retry insists for five minutes, then the line pauses and begins again. */
-function tellInsistently(run: IncidentRun, line: Courtesy): void {
+function tellInsistently(run: IncidentRun, line: TellLine): void {
   const pausedUntil = run.pausedUntil.get(line) ?? 0;
   if (pausedUntil > Date.now()) {
     run.wakeAt(pausedUntil, `tell ${line} again`);
@@ -34,7 +66,7 @@ function tellInsistently(run: IncidentRun, line: Courtesy): void {
   call(run, line, [line], { insists: true }, (reason) => {
     const at = Date.now();
     // One line an outage, however long it lasts.
-    if (!run.pausedUntil.has(line)) run.record({ type: 'courtesy-failed', at, what: line, reason });
+    if (!run.pausedUntil.has(line)) run.record({ type: 'courtesy-failed', at, what: line, reason, givenUp: false });
     run.pausedUntil.set(line, at + PAUSE_MS);
   });
 }
@@ -42,31 +74,37 @@ function tellInsistently(run: IncidentRun, line: Courtesy): void {
 function call(
   run: IncidentRun,
   name: string,
-  lines: readonly Courtesy[],
+  lines: readonly TellLine[],
   { insists }: { insists: boolean },
   failed: (reason: string) => void,
 ): void {
   if (run.isCalling(name)) return;
   const { episode } = run.incident;
-  const request = requestFor(run, lines, insists);
-  const about = lines.flatMap((line) => request[line].map((order) => ('about' in order ? order.about : order.state)));
-  const options = { summary: `tell: ${[...new Set(about)].join(', ')}`, ...priorityOf(about) };
+  const request = requestFor(run.incident, lines, insists);
+  const about = aboutWhat(request);
+  const options = { summary: `tell: ${about.join(', ') || lines.join(', ')}`, ...priorityOf(about) };
   run.call(
     name,
     () => courtesies.tell.executeWithOptions(options, [request]),
     (answer) => {
       run.searchable = answer.searchable;
       for (const line of lines) settle(run, line, answer);
-      const { done, deliveries } = answer;
-      if (run.incident.episode === episode && done.length > 0) {
-        run.record({ type: 'told', at: Date.now(), orders: done, deliveries });
-      }
+      if (run.incident.episode === episode) takeIn(run, answer);
     },
     failed,
   );
 }
 
-function settle(run: IncidentRun, line: Courtesy, { troubled }: TellAnswer): void {
+function takeIn(run: IncidentRun, { done, deliveries, refused, refs, recorded, numbered }: TellAnswer): void {
+  const at = Date.now();
+  for (const { line, reason } of refused) {
+    run.record({ type: 'courtesy-failed', at, what: line, reason, givenUp: true });
+  }
+  if (done.length + deliveries.length + Object.keys(refs).length === 0 && recorded === null) return;
+  run.record({ type: 'told', at, orders: done, deliveries, refs, recorded, numbered });
+}
+
+function settle(run: IncidentRun, line: TellLine, { troubled }: TellAnswer): void {
   if (troubled.includes(line)) {
     run.troubled.add(line);
   } else {
@@ -77,21 +115,44 @@ function settle(run: IncidentRun, line: Courtesy, { troubled }: TellAnswer): voi
 
 const ORDERS_IN_A_CALL = 50;
 
-function requestFor(run: IncidentRun, lines: readonly Courtesy[], insists: boolean): TellRequest {
-  const { incident } = run;
-  const { posts, entries, notices } = incident.orders;
+function requestFor(incident: Incident, lines: readonly TellLine[], insists: boolean): TellRequest {
+  const { posts, entries, notices, tickets, alarms } = incident.orders;
+  const first = <T>(line: TellLine, orders: readonly T[]): readonly T[] =>
+    lines.includes(line) ? orders.slice(0, ORDERS_IN_A_CALL) : [];
+  const settling = first('alarms', alarms);
   return {
     incident: pagedIncident(incident),
-    component: incident.component,
+    head: headOf(incident),
+    refs: incident.refs,
+    wantsChannel: wantsChannel(incident),
+    responders: responders(incident),
     round: Math.max(1, incident.chain.round),
-    posts: lines.includes('posts') ? posts.slice(0, ORDERS_IN_A_CALL) : [],
-    entries: lines.includes('entries') ? entries.slice(0, ORDERS_IN_A_CALL) : [],
-    notices: lines.includes('notices') ? notices.slice(0, ORDERS_IN_A_CALL) : [],
+    posts: first('posts', posts),
+    entries: first('entries', entries),
+    notices: first('notices', notices),
+    tickets: first('tickets', tickets),
+    alarms: settling,
+    paged: settling.length === 0 ? [] : acceptedPages(incident),
+    record: lines.includes('records') ? nextBatch(incident) : null,
     insists,
   };
 }
 
+const PAGES_TO_SETTLE = 200;
+
+function acceptedPages({ deliveries }: Incident): TellRequest['paged'] {
+  const accepted = deliveries.filter(({ state, key }) => state === 'accepted' && key.includes('/page/'));
+  return accepted.slice(-PAGES_TO_SETTLE).map(({ to, method, key }) => ({ to, method, key }));
+}
+
+function aboutWhat({ posts, entries, notices, tickets, alarms }: TellRequest): readonly string[] {
+  const events = [...posts, ...notices].map(({ about }) => about);
+  return [
+    ...new Set([...events, ...entries.map(({ state }) => state), ...[...tickets, ...alarms].map(({ act }) => act)]),
+  ];
+}
+
 /** Announcing a new incident gives way to what people wait for. */
 function priorityOf(about: readonly string[]): { readonly priority?: { readonly priorityKey: number } } {
-  return about.every((what) => what === 'declared') ? { priority: { priorityKey: 5 } } : {};
+  return about.every((what) => what === 'declared' || what === 'open') ? { priority: { priorityKey: 5 } } : {};
 }

@@ -1,10 +1,18 @@
-/** Tocsin as `tocsin up` runs it: one process and its Temporal server. */
+/** Tocsin as `tocsin up` runs it: one process and its Temporal server, with every voice on unless `plain`. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { alertmanagerWebhook, type Peer } from '../peer.ts';
+import { parse, stringify } from 'yaml';
+import { alertmanagerWebhook, type Peer, type Place } from '../peer.ts';
 
 const TOKEN = 'bench-token';
+const ADMIN_TOKEN = 'bench-admin-token';
 const PROGRAM = path.resolve('bin/tocsin.js');
+
+/** Headers for reading the API. */
+export const TOCSIN_READS = { authorization: `Bearer ${ADMIN_TOKEN}` } as const;
+
+/** Where the peer keeps its state: records can be put there before it starts. */
+export const tocsinHome = ({ home }: Pick<Place, 'home'>): string => path.join(home, 'state');
 
 /** The part of a webhook contact's page that is read here. */
 interface TocsinPage {
@@ -14,38 +22,64 @@ interface TocsinPage {
   readonly incidents?: readonly { readonly title?: string }[];
 }
 
-export const tocsin: Peer = {
-  name: 'tocsin',
-  unavailable: () => (existsSync(PROGRAM) ? null : `${PROGRAM} is missing`),
-  launch: (place) => {
-    const config = path.join(place.home, 'tocsin.yaml');
-    const template = readFileSync(path.resolve('bench/tocsin.bench.yaml'), 'utf8');
-    writeFileSync(config, template.replaceAll(':18090', `:${place.sinkPort}`).replaceAll(':18200', `:${place.port}`));
-    return {
-      command: process.execPath,
-      args: [PROGRAM, 'up'],
-      env: {
-        NODE_ENV: 'production',
-        PORT: String(place.port),
-        TOCSIN_HOME: path.join(place.home, 'state'),
-        TOCSIN_CONFIG: config,
-        TOCSIN_TEMPORAL_PORT: String(place.temporalPort),
-        TOCSIN_TEMPORAL_UI_PORT: String(place.temporalUiPort),
-        ALERTMANAGER_TOKEN: TOKEN,
-      },
-    };
-  },
-  readyPath: '/readyz',
-  request: (alert) => ({
-    path: '/webhooks/alertmanager',
-    headers: { authorization: `Bearer ${TOKEN}` },
-    body: alertmanagerWebhook(alert),
-  }),
-  readPage: (body, headers) => {
-    const page = JSON.parse(body) as TocsinPage;
-    if (page.kind !== 'page') return { alerts: [], key: null };
-    const titles = [page.incident, ...(page.incidents ?? [])].flatMap((incident) => incident?.title ?? []);
-    const alerts = titles.flatMap((title) => /k[\w-]+-\d+/.exec(title)?.[0] ?? []);
-    return { alerts: [...new Set(alerts)], key: headers['idempotency-key']?.toString() ?? page.key };
-  },
-};
+export function tocsin({ plain }: { readonly plain: boolean }): Peer {
+  return {
+    name: 'tocsin',
+    unavailable: () => (existsSync(PROGRAM) ? null : `${PROGRAM} is missing`),
+    launch: (place) => {
+      const config = path.join(place.home, 'tocsin.yaml');
+      writeFileSync(config, configuration(place, plain));
+      return {
+        command: process.execPath,
+        args: [PROGRAM, 'up'],
+        env: {
+          NODE_ENV: 'production',
+          PORT: String(place.port),
+          TOCSIN_HOME: tocsinHome(place),
+          TOCSIN_CONFIG: config,
+          TOCSIN_TEMPORAL_PORT: String(place.temporalPort),
+          TOCSIN_TEMPORAL_UI_PORT: String(place.temporalUiPort),
+          TOCSIN_ADMIN_TOKEN: ADMIN_TOKEN,
+          ALERTMANAGER_TOKEN: TOKEN,
+          SLACK_BOT_TOKEN: 'xoxb-bench',
+          ...(place.databaseUrl === undefined ? {} : { DATABASE_URL: place.databaseUrl }),
+        },
+      };
+    },
+    readyPath: '/readyz',
+    // Pages wait for no database, so the server is ready long before a new one has been made.
+    settled: { path: '/api/v1/incidents?limit=1', headers: TOCSIN_READS },
+    request: (alert) => ({
+      path: '/webhooks/alertmanager',
+      headers: { authorization: `Bearer ${TOKEN}` },
+      body: alertmanagerWebhook(alert),
+    }),
+    readPage: (body, headers) => {
+      const page = JSON.parse(body) as TocsinPage;
+      if (page.kind !== 'page') return { alerts: [], key: null };
+      const titles = [page.incident, ...(page.incidents ?? [])].flatMap((incident) => incident?.title ?? []);
+      const alerts = titles.flatMap((title) => /k[\w-]+-\d+/.exec(title)?.[0] ?? []);
+      return { alerts: [...new Set(alerts)], key: headers['idempotency-key']?.toString() ?? page.key };
+    },
+  };
+}
+
+function configuration({ sinkPort, slackPort, port }: Place, plain: boolean): string {
+  const template = readFileSync(path.resolve('bench/tocsin.bench.yaml'), 'utf8')
+    .replaceAll(':18090', `:${sinkPort}`)
+    .replaceAll(':18092', `:${slackPort}`)
+    .replaceAll(':18200', `:${port}`);
+  return plain ? withoutVoices(template) : template;
+}
+
+/** The records stay: they have no switch. Eve is reached by mail only, so she goes with it. */
+function withoutVoices(template: string): string {
+  const { chat: _chat, mail: _mail, people, ...rest } = parse(template) as Template;
+  const { eve: _eve, ...reached } = people;
+  const off = { organization: 'Bench', tickets: { files: false }, statusPage: { builtin: false } };
+  return stringify({ ...rest, ...off, people: reached });
+}
+
+interface Template extends Readonly<Record<string, unknown>> {
+  readonly people: Readonly<Record<string, unknown>>;
+}

@@ -36,7 +36,9 @@ export const declare: CommandSpec = {
     };
     const answer = await client().post('/api/v1/incidents', body);
     const incident = incidentOf(answer);
-    const lines = ['declared', headline(incident), incident.url ?? `tocsin show ${incident.workflowId}`];
+    const name = incident.id ?? incident.workflowId;
+    const declared = incident.id ? `declared as ${incident.id}` : 'declared; its number follows';
+    const lines = [incident.test ? 'declared' : declared, headline(incident), incident.url ?? `tocsin show ${name}`];
     return { text: lines.map((line) => safe(line)).join('\n'), json: answer.body };
   },
 };

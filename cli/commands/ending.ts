@@ -13,8 +13,8 @@ export const resolve: CommandSpec = {
     BY,
   ],
   examples: [
-    'tocsin resolve inc-platform-3f9c21 --resolution "rolled back to 1.8.2"',
-    'tocsin resolve inc-platform-3f9c21 --resolution "replaced the disk" --ignore-alert 5ef77f1f8a3ecfca',
+    'tocsin resolve INC-2026-003 --resolution "rolled back to 1.8.2"',
+    'tocsin resolve INC-2026-003 --resolution "replaced the disk" --ignore-alert 5ef77f1f8a3ecfca',
   ],
   run: (call) => {
     const ignored = call.options.list('ignoreAlert');
@@ -31,7 +31,7 @@ export const reopen: CommandSpec = {
   kind: 'api',
   args: [ID],
   options: [{ flags: '--reason <text>', about: 'what was seen', required: true }, BY],
-  examples: ['tocsin reopen inc-platform-3f9c21 --reason "customers report errors again"'],
+  examples: ['tocsin reopen INC-2026-003 --reason "customers report errors again"'],
   run: (call) => tell(call, 'reopen', { reason: call.options.text('reason') }),
 };
 
@@ -41,7 +41,7 @@ export const falseAlarm: CommandSpec = {
   kind: 'api',
   args: [ID],
   options: [{ flags: '--reason <text>', about: 'how you know', required: true }, BY],
-  examples: ['tocsin false-alarm inc-platform-3f9c21 --reason "the probe was broken"'],
+  examples: ['tocsin false-alarm INC-2026-003 --reason "the probe was broken"'],
   run: (call) => tell(call, 'declareFalseAlarm', { reason: call.options.text('reason') }),
 };
 
@@ -51,6 +51,6 @@ export const close: CommandSpec = {
   kind: 'api',
   args: [ID],
   options: [{ flags: '--reason <text>', about: 'why now' }, BY],
-  examples: ['tocsin close inc-platform-3f9c21'],
+  examples: ['tocsin close INC-2026-003'],
   run: (call) => tell(call, 'close', { reason: call.options.text('reason') }),
 };

@@ -2,13 +2,18 @@
 import type { CommandSpec } from '../command.ts';
 import { configCheck, configSchema } from './config.ts';
 import { declare } from './declare.ts';
+import { exporting, postmortem } from './documents.ts';
 import { close, falseAlarm, reopen, resolve } from './ending.ts';
+import { list } from './list.ts';
 import { decide, mitigation } from './mitigating.ts';
+import { oncall } from './oncall.ts';
 import { pageTest } from './page-test.ts';
-import { server, up, worker } from './run.ts';
+import { report } from './report.ts';
+import { recordsRebuild, server, up, worker } from './run.ts';
 import { ack, assign, decline, escalate, severity } from './responding.ts';
 import { show } from './show.ts';
 import { tokenCreate, tokenList } from './token.ts';
+import { watch } from './watch.ts';
 import { note, update } from './writing.ts';
 
 export const COMMANDS: readonly CommandSpec[] = [
@@ -29,10 +34,17 @@ export const COMMANDS: readonly CommandSpec[] = [
   falseAlarm,
   escalate,
   close,
+  list,
   show,
+  watch,
+  report,
+  exporting,
+  postmortem,
+  oncall,
   pageTest,
   tokenCreate,
   tokenList,
   configCheck,
   configSchema,
+  recordsRebuild,
 ];

@@ -15,8 +15,8 @@ export const decide: CommandSpec = {
     BY,
   ],
   examples: [
-    'tocsin decide inc-platform-3f9c21 rollback --reason "started with the 14:00 deploy"',
-    `tocsin decide inc-platform-3f9c21 fix-forward ${FIX_FORWARD_TICKS.map((tick) => `--tick ${tick}`).join(' ')} --reason "one wrong flag"`,
+    'tocsin decide INC-2026-003 rollback --reason "started with the 14:00 deploy"',
+    `tocsin decide INC-2026-003 fix-forward ${FIX_FORWARD_TICKS.map((tick) => `--tick ${tick}`).join(' ')} --reason "one wrong flag"`,
   ],
   run: (call) => {
     const ticks = call.options.list('tick');
@@ -35,9 +35,6 @@ export const mitigation: CommandSpec = {
   kind: 'api',
   args: [ID, { name: 'outcome', about: 'what became of it', choices: ['worked', 'failed'] }],
   options: [{ flags: '--text <text>', about: 'what was seen' }, BY],
-  examples: [
-    'tocsin mitigation inc-platform-3f9c21 worked',
-    'tocsin mitigation inc-platform-3f9c21 failed --text "errors are back"',
-  ],
+  examples: ['tocsin mitigation INC-2026-003 worked', 'tocsin mitigation INC-2026-003 failed --text "errors are back"'],
   run: (call) => tell(call, 'reportMitigation', { outcome: call.args['outcome'], text: call.options.text('text') }),
 };

@@ -2,16 +2,35 @@
 import { ROLES } from '../../domain/commands.ts';
 import { SEVERITIES } from '../../domain/severity.ts';
 import { BY, ID, type CommandSpec } from '../command.ts';
+import { CliError, EXIT } from '../failure.ts';
+import { onlyUnanswered } from '../unanswered.ts';
 import { tell } from './tell.ts';
 
 export const ack: CommandSpec = {
   name: 'ack',
   about: 'acknowledge: you have it, and nobody else is paged',
   kind: 'api',
-  args: [ID],
-  options: [BY],
-  examples: ['tocsin ack inc-platform-3f9c21', 'tocsin ack inc-platform-3f9c21d07be44a10 --by ana'],
-  run: (call) => tell(call, 'acknowledge'),
+  args: [{ ...ID, optional: true }],
+  options: [{ flags: '--severity <severity>', about: 'without ID: the one that nobody has', choices: SEVERITIES }, BY],
+  examples: [
+    'tocsin ack INC-2026-003',
+    'tocsin ack inc-platform-3f9c21d07be44a10b2c6 --by ana',
+    'tocsin ack --severity SEV1',
+  ],
+  run: async (call) => {
+    const severity = call.options.text('severity');
+    if (call.args['id'] !== undefined && severity !== undefined) {
+      throw new CliError(EXIT.usage, 'name the incident or its --severity, not both');
+    }
+    if (severity === undefined && call.args['id'] === undefined) {
+      throw new CliError(EXIT.usage, "missing required argument 'id'", {
+        hint: 'or --severity: the one that nobody has',
+      });
+    }
+    if (severity === undefined) return tell(call, 'acknowledge');
+    const { workflowId, episode } = await onlyUnanswered(call.client(), severity);
+    return tell({ ...call, args: { id: workflowId } }, 'acknowledge', { episode });
+  },
 };
 
 export const decline: CommandSpec = {
@@ -20,7 +39,7 @@ export const decline: CommandSpec = {
   kind: 'api',
   args: [ID],
   options: [BY],
-  examples: ['tocsin decline inc-platform-3f9c21'],
+  examples: ['tocsin decline INC-2026-003'],
   run: (call) => tell(call, 'decline'),
 };
 
@@ -34,7 +53,7 @@ export const assign: CommandSpec = {
     { name: 'person', about: 'a person of the configuration' },
   ],
   options: [BY],
-  examples: ['tocsin assign inc-platform-3f9c21 ic ana', 'tocsin assign inc-platform-3f9c21 communications-lead bo'],
+  examples: ['tocsin assign INC-2026-003 ic ana', 'tocsin assign INC-2026-003 communications-lead bo'],
   run: (call) => tell(call, 'assignRole', { role: call.args['role'], person: call.args['person'] }),
 };
 
@@ -44,7 +63,7 @@ export const severity: CommandSpec = {
   kind: 'api',
   args: [ID, { name: 'severity', about: 'how bad it is now', choices: SEVERITIES }],
   options: [{ flags: '--reason <text>', about: 'why', required: true }, BY],
-  examples: ['tocsin severity inc-platform-3f9c21 SEV1 --reason "checkout is down as well"'],
+  examples: ['tocsin severity INC-2026-003 SEV1 --reason "checkout is down as well"'],
   run: (call) => tell(call, 'setSeverity', { severity: call.args['severity'], reason: call.options.text('reason') }),
 };
 
@@ -58,6 +77,6 @@ export const escalate: CommandSpec = {
     { flags: '--reason <text>', about: 'why', required: true },
     BY,
   ],
-  examples: ['tocsin escalate inc-platform-3f9c21 --to bo --reason "needs a database person"'],
+  examples: ['tocsin escalate INC-2026-003 --to bo --reason "needs a database person"'],
   run: (call) => tell(call, 'escalate', { to: call.options.text('to'), reason: call.options.text('reason') }),
 };

@@ -17,6 +17,17 @@ export const server: CommandSpec = {
   run: ({ context }) => context.processes.server({ env: context.env }),
 };
 
+export const recordsRebuild: CommandSpec = {
+  name: 'records rebuild',
+  about: 'make the records anew from the histories that Temporal keeps',
+  kind: 'process',
+  examples: [
+    'tocsin records rebuild',
+    'DATABASE_URL=postgres://… TEMPORAL_ADDRESS=temporal:7233 tocsin records rebuild',
+  ],
+  run: ({ context }) => context.processes.rebuildRecords({ env: context.env }),
+};
+
 export const worker: CommandSpec = {
   name: 'worker',
   about: 'run a worker alone (needs TEMPORAL_ADDRESS and TOCSIN_SECRET)',

@@ -1,9 +1,8 @@
-import type { TimelineLine, TimelineView } from '../../domain/view.ts';
+import type { TimelineLine } from '../../domain/view.ts';
 import type { Answer, Client } from '../client.ts';
 import { ID, type CommandSpec, type Result } from '../command.ts';
-import { CliError, EXIT } from '../failure.ts';
 import { block, timeline } from '../incident-text.ts';
-import { incidentOf } from './tell.ts';
+import { incidentOf, pathOf, timelineOf } from './tell.ts';
 
 const LAST_LINES = 10;
 
@@ -14,14 +13,10 @@ export const show: CommandSpec = {
   kind: 'api',
   args: [ID],
   options: [{ flags: '--timeline', about: 'the whole timeline instead' }],
-  examples: [
-    'tocsin show inc-platform-3f9c21',
-    'tocsin show inc-platform-3f9c21 --timeline',
-    'tocsin show inc-platform-3f9c21 --json',
-  ],
+  examples: ['tocsin show INC-2026-003', 'tocsin show INC-2026-003 --timeline', 'tocsin show INC-2026-003 --json'],
   run: async ({ args, options, client }) => {
     const api = client();
-    const path = `/api/v1/incidents/${encodeURIComponent(args['id'] ?? '')}`;
+    const path = pathOf(args['id']);
     if (options.flag('timeline')) return wholeTimeline(await api.get(`${path}/timeline`));
     return summary(await api.get(path), options.flag('json') ? [] : await lastLines(api, path));
   },
@@ -39,10 +34,4 @@ function wholeTimeline(answer: Answer): Result {
 
 async function lastLines(api: Client, path: string): Promise<readonly TimelineLine[]> {
   return timelineOf(await api.get(`${path}/timeline`)).timeline.slice(-LAST_LINES);
-}
-
-function timelineOf({ body, status }: Answer): TimelineView {
-  const { timeline: lines, cut } = body;
-  if (!Array.isArray(lines)) throw new CliError(EXIT.unavailable, `no answer: status ${status} without a timeline`);
-  return { timeline: lines as TimelineLine[], cut: typeof cut === 'number' ? cut : 0 };
 }

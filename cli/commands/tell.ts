@@ -3,6 +3,7 @@
  * is about that incident.
  */
 import type { CommandType } from '../../domain/commands.ts';
+import type { TimelineLine, TimelineView } from '../../domain/view.ts';
 import type { Answer } from '../client.ts';
 import type { Call, Result } from '../command.ts';
 import { CliError, EXIT } from '../failure.ts';
@@ -17,16 +18,23 @@ export async function tell(
 ): Promise<Result> {
   const by = options.text('by');
   const body = Object.fromEntries(Object.entries({ ...fields, by }).filter(([, value]) => value !== undefined));
-  const answer = await client().post(
-    `/api/v1/incidents/${encodeURIComponent(args['id'] ?? '')}/${routeOf(type)}`,
-    body,
-  );
+  const answer = await client().post(`${pathOf(args['id'])}/${routeOf(type)}`, body);
   if (answer.status === 202 && answer.body['pending'] === true) {
     return { text: 'recorded; a worker will take it', json: answer.body };
   }
   const incident = incidentOf(answer);
   if (type === 'resolve') warnOfFiring(incident, warn);
   return { text: report(incident), json: answer.body };
+}
+
+/** Where the API has the incident of this id. */
+export const pathOf = (id = ''): string => `/api/v1/incidents/${encodeURIComponent(id)}`;
+
+/** The timeline of an answer; throws `CliError` (69) when it has none. */
+export function timelineOf({ body, status }: Answer): TimelineView {
+  const { timeline: lines, cut } = body;
+  if (!Array.isArray(lines)) throw new CliError(EXIT.unavailable, `no answer: status ${status} without a timeline`);
+  return { timeline: lines as TimelineLine[], cut: typeof cut === 'number' ? cut : 0 };
 }
 
 /** The incident of an answer; throws `CliError` (69) when it is about something else. */

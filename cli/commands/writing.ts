@@ -1,7 +1,16 @@
 /** What people are told, and what is only written down. */
-import { PUBLIC_STATES } from '../../domain/commands.ts';
+import { PUBLIC_STATES, type PublicState } from '../../domain/commands.ts';
 import { BY, ID, type CommandSpec } from '../command.ts';
+import { CliError, EXIT } from '../failure.ts';
 import { tell } from './tell.ts';
+
+/** What is said with a word when the person adds nothing. */
+const SENTENCES: Readonly<Record<PublicState, string>> = {
+  Investigating: 'We are investigating the problem.',
+  Identified: 'We know what causes the problem and are fixing it.',
+  Monitoring: 'A fix is in place. We are watching it.',
+  Resolved: 'The problem is resolved.',
+};
 
 export const update: CommandSpec = {
   name: 'update',
@@ -9,21 +18,28 @@ export const update: CommandSpec = {
   kind: 'api',
   args: [ID],
   options: [
-    { flags: '--text <text>', about: 'what to say', required: true },
+    { flags: '--text <text>', about: 'what to say (else, with --status, a sentence for that word)' },
     { flags: '--public', about: 'on the public status page as well' },
-    { flags: '--status <word>', about: 'the public word', choices: PUBLIC_STATES },
+    { flags: '--status <word>', about: 'the public word: public, unless --internal', choices: PUBLIC_STATES },
+    { flags: '--internal', about: 'for those at work only' },
     BY,
   ],
   examples: [
-    'tocsin update inc-platform-3f9c21 --text "Rolling back the 14:00 deploy"',
-    'tocsin update inc-platform-3f9c21 --public --status Identified --text "We found the cause and are fixing it."',
+    'tocsin update INC-2026-003 --text "Rolling back the 14:00 deploy"',
+    'tocsin update INC-2026-003 --status Identified --text "We found the cause and are fixing it."',
+    'tocsin update INC-2026-003 --status Investigating',
   ],
-  run: (call) =>
-    tell(call, 'postUpdate', {
-      text: call.options.text('text'),
-      audience: call.options.flag('public') ? 'public' : 'internal',
-      status: call.options.text('status'),
-    }),
+  run: (call) => {
+    const { options } = call;
+    const status = PUBLIC_STATES.find((word) => word === options.text('status'));
+    const text = options.text('text') ?? (status === undefined ? undefined : SENTENCES[status]);
+    if (text === undefined) throw new CliError(EXIT.usage, 'what is there to say? Give --text, --status or both');
+    if (options.flag('public') && options.flag('internal')) {
+      throw new CliError(EXIT.usage, 'an update is --public or --internal, not both');
+    }
+    const open = options.flag('public') || (status !== undefined && !options.flag('internal'));
+    return tell(call, 'postUpdate', { text, audience: open ? 'public' : 'internal', status });
+  },
 };
 
 export const note: CommandSpec = {
@@ -32,6 +48,6 @@ export const note: CommandSpec = {
   kind: 'api',
   args: [ID, { name: 'text', about: 'what to write' }],
   options: [BY],
-  examples: ['tocsin note inc-platform-3f9c21 "disk of db-2 was full at 14:02"'],
+  examples: ['tocsin note INC-2026-003 "disk of db-2 was full at 14:02"'],
   run: (call) => tell(call, 'addNote', { text: call.args['text'] }),
 };

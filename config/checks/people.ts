@@ -60,7 +60,7 @@ function checkReach(draft: Draft, at: Path, team: TeamInput): readonly Finding[]
     // An undefined name is a finding already; a broken person may be reachable once mended.
     const doubtful = people.some((name) => !draft.people.has(name) || draft.people.get(name) === null);
     if (people.length === 0 || doubtful || people.some((name) => isReachable(draft, name))) return [];
-    const ways = [...USABLE_CONTACTS].join(' or ');
+    const ways = [...USABLE_CONTACTS].join(', ').replace(/, (?=[^,]*$)/, ' or ');
     const remedy = `give ${people.join(' or ')} a contact this version can use (${ways})`;
     return [{ path, message: `${what} names nobody who can be paged: ${remedy}` }];
   };

@@ -4,6 +4,8 @@ import { later } from './later.ts';
 import { person, service, team } from './people.ts';
 import { route, sources } from './intake.ts';
 import { monitoring, severities } from './promises.ts';
+import { voices } from './voices.ts';
+import { channel } from './channel.ts';
 import { baseUrl, id, named, oneOrMany, strict, text, timeZone } from './primitives.ts';
 
 const organization = z.union(
@@ -13,7 +15,7 @@ const organization = z.union(
       name: text(100),
       timeZone: timeZone.optional(),
       leadership: oneOrMany(id, 'name a person or a list of people').optional(),
-      releasesChannel: text(100).optional(),
+      releasesChannel: channel.optional(),
     }),
   ],
   { error: 'expected a name, or a mapping with name, timeZone, leadership, releasesChannel' },
@@ -32,6 +34,7 @@ export const fileSchema = strict({
     .min(1, 'no routes: end the list with a default, e.g. - team: platform'),
   severities: severities.optional(),
   monitoring: monitoring.optional(),
+  ...voices,
   ...later,
 });
 
@@ -40,4 +43,8 @@ export type TeamInput = z.output<typeof team>;
 export type ServiceInput = z.output<typeof service>;
 export type RouteInput = z.output<typeof route>;
 export type SourcesInput = z.output<typeof sources>;
+export type ChatInput = z.output<typeof voices.chat>;
+export type StatusPageInput = z.output<typeof voices.statusPage>;
+export type TicketsInput = z.output<typeof voices.tickets>;
+export type PagerdutyInput = z.output<typeof voices.pagerduty>;
 export type FileInput = z.output<typeof fileSchema>;

@@ -1,10 +1,8 @@
 /** Where alerts come from and where they go: sources and routes. */
 import { z } from 'zod';
 import { duration } from './duration.ts';
-import { flag, id, named, severity, strict, text } from './primitives.ts';
+import { flag, id, named, severity, strict, text, token } from './primitives.ts';
 
-/** Goes into an HTTP header, so printable and without blanks. */
-const token = text(1000).regex(/^[\x21-\x7e]+$/, 'a token has no blanks and no letters beyond ASCII');
 const secret = text(1000);
 const repeatInterval = duration.optional();
 

@@ -3,9 +3,8 @@
  * rest is any mapping or list until the feature that reads it gives it its shape.
  */
 import { z } from 'zod';
-import { baseUrl, flag, named, off, strict, text } from './primitives.ts';
+import { off, strict } from './primitives.ts';
 
-const secret = text(1000);
 const anyMapping = z.record(z.string(), z.unknown(), { error: 'expected a mapping' });
 const anything = z.union([anyMapping, z.array(z.unknown())], { error: 'expected a mapping or a list' });
 
@@ -21,23 +20,6 @@ export const later = {
     })
     .optional(),
   paging: strict({ bundleAfter: count(1_000_000_000).optional() }).optional(),
-  chat: strict({
-    slack: strict({ botToken: secret, signingSecret: secret, apiUrl: baseUrl.optional() }).optional(),
-  }).optional(),
-  statusPage: strict({
-    builtin: flag.optional(),
-    first: z.enum(['confirmed', 'auto'], { error: 'expected confirmed or auto' }).optional(),
-    statuspage: strict({ pageId: text(), apiKey: secret, apiUrl: baseUrl.optional() }).optional(),
-  }).optional(),
-  tickets: strict({ files: flag.optional(), github: anyMapping.optional(), jira: anyMapping.optional() }).optional(),
-  mail: strict({
-    smtp: text(2000).regex(/^smtps?:\/\/\S+$/i, 'expected smtp://… or smtps://…'),
-    from: text(320),
-  }).optional(),
-  pagerduty: strict({
-    services: named(text(100), strict({ routingKey: secret }), 'services with a routingKey each'),
-    apiUrl: baseUrl.optional(),
-  }).optional(),
   schedules: anyMapping.optional(),
   heartbeats: anything.optional(),
   maintenance: anything.optional(),

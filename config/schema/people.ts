@@ -1,6 +1,7 @@
 /** People and how to reach them, teams, services. */
 import { z } from 'zod';
 import { CONTACT_SETTINGS } from '../../providers/contact-settings.ts';
+import { channel } from './channel.ts';
 import { clockRange, id, link, officeHours, oneOrMany, strict, text, timeZone } from './primitives.ts';
 
 const { terminal, webhook, pagerduty, slack, email, sms, call, ntfy } = CONTACT_SETTINGS;
@@ -53,6 +54,7 @@ export const team = strict({
     .max(50, 'too long: at most 50 levels')
     .optional(),
   leadership: names.optional(),
+  channel: channel.optional(),
   hours: officeHours.optional(),
   holidays: holidays.optional(),
 });
@@ -63,4 +65,5 @@ export const service = strict({
   runbook: link.optional(),
   dashboard: link.optional(),
   component: text(100).optional(),
+  pagerduty: text(100).optional(),
 });

@@ -42,6 +42,12 @@ export const id = z
     'a name begins with a letter or digit and holds letters, digits and . _ @ - only, at most 64',
   );
 
+/** Goes into an HTTP header, so printable and without blanks. */
+export const token = text(1000).regex(/^[\x21-\x7e]+$/, 'a token has no blanks and no letters beyond ASCII');
+
+/** A vendor's own id, which goes into addresses. `what`: as in "expected the id of …". */
+export const vendorId = (what: string) => text(100).regex(/^[\w-]+$/, `expected ${what}: letters, digits, - and _`);
+
 export const flag = z.boolean({ error: 'expected true or false' });
 export const off = z.literal('off', { error: 'expected off' });
 export const severity = z.enum(SEVERITIES, { error: `expected one of ${SEVERITIES.join(', ')}` });

@@ -24,6 +24,11 @@ export const promises = strict({
   statusPageWithin: orOff(duration).optional(),
   silentAfter: orOff(duration).optional(),
   postmortemWithin: orOff(duration).optional(),
+  channel: z
+    .enum(['at-once', 'on-acknowledgement', 'on-request'], {
+      error: 'expected at-once, on-acknowledgement or on-request',
+    })
+    .optional(),
   ladder: strict({
     allAtOnce: flag.optional(),
     stepEvery: duration.optional(),

@@ -2,7 +2,10 @@ import { countEvents } from '../../bench/count-events.ts';
 import type { LatencyResult, StormResult } from '../../bench/load.ts';
 import type { Measured } from '../../bench/rounds.ts';
 import { summarize } from '../../bench/stats.ts';
-import { renderTable, tabulate, verdicts } from '../../bench/table.ts';
+import { renderTable, tabulate, type Row } from '../../bench/table.ts';
+import { renderVerdicts, verdicts } from '../../bench/targets.ts';
+import { renderVoices } from '../../bench/voices-table.ts';
+import type { VoicesResult } from '../../bench/voices.ts';
 
 /** `p50` ms to the page, `perSecond` pages in the storm. */
 function measured(peer: string, round: number, p50: number, perSecond: number): Measured {
@@ -21,6 +24,31 @@ function measured(peer: string, round: number, p50: number, perSecond: number): 
   return { peer, round, readyMs: 1, latency, storm };
 }
 
+/** A round of the voices: quiet and troubled p99. */
+function voicesOf(round: number, quiet: number, troubled: number): VoicesResult {
+  const latency = (ms: number): LatencyResult => ({
+    page: summarize([ms]),
+    ack: summarize([1]),
+    refused: 0,
+    unpaged: 0,
+  });
+  const hung = { posts: 200, atOnce: 40 };
+  const report = { list: summarize([1]), export: summarize([1]), refused: 0 };
+  return {
+    round,
+    readyMs: 1,
+    quiet: latency(quiet),
+    troubled: latency(troubled),
+    answered: 1,
+    hungBefore: hung,
+    hung,
+    report,
+  };
+}
+
+const reached = (rows: readonly Row[]): boolean[] =>
+  verdicts({ rows, voices: [], records: [] }).map((verdict) => verdict.reached);
+
 describe('the table', () => {
   test('compares a peer with the floor of the same round, and takes the median of those ratios', () => {
     const rows = tabulate([
@@ -29,17 +57,35 @@ describe('the table', () => {
       ...[measured('tocsin', 3, 30, 40), measured('floor', 3, 20, 50)],
     ]);
     expect(rows[0]).toMatchObject({ peer: 'tocsin', p50: 30, p50Ratio: 1.2, throughputRatio: 0.7 });
-    expect(verdicts(rows).map(({ reached }) => reached)).toEqual([true, true]);
+    expect(reached(rows)).toEqual([true, true]);
   });
 
   test('says when a target is missed, and nothing when there is no floor to compare with', () => {
     const slow = tabulate([measured('tocsin', 1, 14, 20), measured('floor', 1, 10, 50)]);
-    expect(verdicts(slow).map(({ reached }) => reached)).toEqual([false, false]);
-    expect(verdicts(tabulate([measured('tocsin', 1, 14, 20)]))).toEqual([]);
+    expect(reached(slow)).toEqual([false, false]);
+    expect(reached(tabulate([measured('tocsin', 1, 14, 20)]))).toEqual([]);
   });
 
   test('shows a dash for what was not measured', () => {
     expect(renderTable(tabulate([{ peer: 'tocsin', round: 1, readyMs: 1 }]))).toContain('| –');
+  });
+});
+
+describe('the targets', () => {
+  test('trouble with the voices is judged by the median of the rounds, each against its own quiet', () => {
+    const voices = [voicesOf(1, 100, 150), voicesOf(2, 10, 40), voicesOf(3, 50, 90)];
+    const [verdict] = verdicts({ rows: [], voices, records: [] });
+    expect(verdict).toMatchObject({ value: 1.8, target: '≤ 2', reached: true });
+    expect(renderVoices(voices)).toContain('1.80');
+    expect(verdicts({ rows: [], voices: voices.slice(1, 2), records: [] })[0]).toMatchObject({ reached: false });
+  });
+
+  test('records are judged by their backlog, the list and its slowest filter', () => {
+    const lists = { 'newest 50': summarize([12]), open: summarize([21]) };
+    const records = [{ database: 'PGlite' as const, readyMs: 1, eventsPerSecond: 499, incidentsPerSecond: 1, lists }];
+    const all = verdicts({ rows: [], voices: [], records });
+    expect(all.map((verdict) => verdict.reached)).toEqual([false, true, false]);
+    expect(renderVerdicts(all)).toMatch(/499 +\| MISSED/);
   });
 });
 

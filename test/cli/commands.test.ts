@@ -20,6 +20,17 @@ const COMMANDS: readonly (readonly [argv: string[], route: string, body: unknown
     'post-update',
     { text: 'found it', audience: 'public', status: 'Identified' },
   ],
+  [
+    ['update', ID, '--status', 'monitoring'],
+    'post-update',
+    { text: 'A fix is in place. We are watching it.', audience: 'public', status: 'Monitoring' },
+  ],
+  [
+    ['update', ID, '--status', 'Identified', '--internal', '--text', 'the disk'],
+    'post-update',
+    { text: 'the disk', audience: 'internal', status: 'Identified' },
+  ],
+  [['decline', '--id', ID], 'decline', {}],
   [['note', ID, 'disk full'], 'add-note', { text: 'disk full' }],
   [['decide', ID, 'rollback', '--reason', 'deploy'], 'decide-mitigation', { decision: 'rollback', reason: 'deploy' }],
   [
@@ -60,13 +71,31 @@ test('declare sends what was given and shows where the incident is', async () =>
     { env: { TOCSIN_URL: api.url } },
   );
   expect(code).toBe(0);
-  expect(out).toContain('declared\nSEV2 Database down: declared [platform-3f9c21]\nhttp://127.0.0.1:8080/incidents/');
+  expect(out).toContain(
+    'declared; its number follows\nSEV2 Database down: declared [platform-3f9c21]\nhttp://127.0.0.1:8080/incidents/',
+  );
   expect(api.seen[0]?.body).toEqual({
     severity: 'SEV2',
     title: 'Database down[2J',
     service: 'payments',
     restricted: true,
   });
+});
+
+test('declare prints the number when there is one, and a headline begins with it', async () => {
+  api = await fakeApi({ 'POST /api/v1/incidents': json(201, anIncident({ id: 'INC-2026-003' })) });
+  const { out } = await tocsin(['declare', '--severity', 'SEV2', '--title', 'x'], { env: { TOCSIN_URL: api.url } });
+  expect(out).toMatch(/^declared as INC-2026-003\nINC-2026-003 SEV2 Database down: investigating\n/);
+});
+
+test.each([
+  ['INC-2026-003', 'INC-2026-003'],
+  ['inc-003', 'INC-003'],
+  ['inc-platform-3f9c21d07be44a10b2c6', 'inc-platform-3f9c21d07be44a10b2c6'],
+  ['01K00000000000000000000000', '01K00000000000000000000000'],
+])('an incident may be called %s: the server is asked for %s', async (given, asked) => {
+  api = await fakeApi({ [`POST /api/v1/incidents/${asked}/decline`]: json(200, anIncident()) });
+  expect((await tocsin(['decline', given], { env: { TOCSIN_URL: api.url } })).code).toBe(0);
 });
 
 test('a command whose effect already held succeeds and says that nothing changed', async () => {

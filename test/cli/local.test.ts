@@ -114,14 +114,16 @@ test('a broken token file is a mistake of configuration', async () => {
   expect(err).toContain('tokens.json');
 });
 
-test.each(['up', 'server', 'worker'] as const)(
-  '%s hands its environment to the process and on its exit code',
-  async (name) => {
-    const env = { PORT: '1234' };
-    const processes = { ...NO_PROCESSES, [name]: async (options: { env: unknown }) => (options.env === env ? 69 : 0) };
-    expect(await tocsin([name], { env, processes })).toEqual({ code: 69, out: '', err: '' });
-  },
-);
+test.each([
+  ['up', 'up'],
+  ['server', 'server'],
+  ['worker', 'worker'],
+  ['records rebuild', 'rebuildRecords'],
+] as const)('%s hands its environment to the process and on its exit code', async (words, name) => {
+  const env = { PORT: '1234' };
+  const processes = { ...NO_PROCESSES, [name]: async (options: { env: unknown }) => (options.env === env ? 69 : 0) };
+  expect(await tocsin(words.split(' '), { env, processes })).toEqual({ code: 69, out: '', err: '' });
+});
 
 test('a bug is called one, and never looks like success', async () => {
   const { code, err } = await tocsin(['up']);

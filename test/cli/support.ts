@@ -90,6 +90,7 @@ export const NO_PROCESSES: Processes = {
   server: nothingStarts,
   worker: nothingStarts,
   createToken: nothingStarts,
+  rebuildRecords: nothingStarts,
   listTokens: nothingStarts,
 };
 

@@ -32,6 +32,18 @@ test.each([
   [['ack', 'x', '--bye', 'ana'], 'Did you mean --by'],
   [['ack', 'x', '--bogus'], 'tocsin ack --help'],
   [['ack'], "missing required argument 'id'"],
+  [['decline'], "missing required argument 'id'"],
+  [['decline', 'x', '--id', 'y'], 'named twice'],
+  [['decline', '--id='], 'named by its workflow id'],
+  [['decline', 'x', '--bogus'], 'Usage: tocsin decline [options] <id>'],
+  [['ack', 'x', '--severity', 'SEV1'], 'not both'],
+  [['update', 'x'], '--text, --status'],
+  [['update', 'x', '--public', '--internal', '--text', 't'], 'not both'],
+  [['report'], 'not built yet'],
+  [['watch', '--until', 'resolved'], 'name its ID'],
+  [['watch', 'x', '--timeout', '10'], '90s, 15m'],
+  [['watch', 'x', '--team', 'data'], 'leave out the ID'],
+  [['export', 'x', '--format', 'pdf'], 'json, yaml, markdown'],
   [['ack', ''], 'named by its workflow id'],
   [['ack', '   '], 'named by its workflow id'],
   [['ack', LONG], 'named by its workflow id'],
@@ -56,7 +68,7 @@ test.each([
 });
 
 test('with --json a mistake of usage is one JSON value too', async () => {
-  const { code, out } = await tocsin(['ack', '--json']);
+  const { code, out } = await tocsin(['decline', '--json']);
   expect(code).toBe(64);
   expect(JSON.parse(out)).toEqual({ error: { exitCode: 64, message: "missing required argument 'id'" } });
 });

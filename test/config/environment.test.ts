@@ -10,6 +10,7 @@ test('without any variable: the documented defaults', () => {
     temporalUiPort: 8233,
     temporalAddress: null,
     namespace: 'default',
+    databaseUrl: null,
   });
 });
 
@@ -23,6 +24,23 @@ test('an empty value counts as unset', () => {
 
 test.each(['x', '-1', '65536', '80.5', '1e3', ' 80'])('PORT=%s is refused with 78', (value) => {
   expect(() => readEnvironment({ PORT: value })).toThrow(expect.objectContaining({ exitCode: 78 }));
+});
+
+test.each([
+  ['postgres://tocsin:p%23w@db.example:5432/tocsin'],
+  ['postgresql://db/tocsin'],
+  ['postgresql:///tocsin?host=/run/postgresql'],
+])('DATABASE_URL=%s is taken', (value) => {
+  expect(readEnvironment({ DATABASE_URL: value }).databaseUrl).toBe(value);
+});
+
+test.each([
+  ['mysql://u:hunter2@db/x', 'is no address of a Postgres: write postgres://user:password@host:5432/name'],
+  ['db.example:5432 hunter2', 'is no address of a Postgres: write postgres://user:password@host:5432/name'],
+  ['postgres://u:hunter2#@db/x', 'cannot be read: write # / ? @ and : of its password as %23 %2F %3F %40 and %3A'],
+])('DATABASE_URL=%s is refused with 78, and no word of it is repeated', (value, said) => {
+  const message = `DATABASE_URL ${said}`;
+  expect(() => readEnvironment({ DATABASE_URL: value })).toThrow(expect.objectContaining({ exitCode: 78, message }));
 });
 
 test('every mistake is named at once', () => {

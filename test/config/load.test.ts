@@ -135,8 +135,7 @@ describe('what is said of a file that loads', () => {
   test('every key of the contract is known; what is not acted on yet is named', () => {
     const { notYet } = loadConfig({ path: fixture('valid-everything'), env });
     expect(notYet.map((line) => line.split(': ')[0])).toEqual([
-      ...['mail', 'pagerduty', 'storm', 'paging.bundleAfter', 'chat.slack', 'statusPage.builtin', 'tickets.files'],
-      ...['severities', 'severities', 'teams.platform'],
+      ...['storm', 'paging.bundleAfter', 'chat.slack.signingSecret', 'severities', 'severities', 'teams.platform'],
     ]);
   });
 
@@ -159,7 +158,7 @@ sources: { generic: { token: in-the-clear } }
     expect(warnings).toEqual([
       expect.stringMatching(/^sources.generic.token: a secret in the file/),
       expect.stringMatching(/^people.ana.contact\[0\].webhook: a secret/),
-      expect.stringMatching(/phone-grade method .*: eve, bo$/),
+      expect.stringMatching(/phone-grade method .*pagerduty\): ana, eve, bo$/),
       expect.stringMatching(/^teams.t.escalation\[1\]: reaches nobody/),
       expect.stringMatching(/^publicUrl: .* this machine only/),
     ]);

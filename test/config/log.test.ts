@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLogFile } from '../../config/log-file.ts';
-import { readable } from '../../config/log.ts';
+import { createLog, readable } from '../../config/log.ts';
 
 test('a line for people: time, level, words, fields, the reason', () => {
   const line = {
@@ -18,6 +18,28 @@ test('a line for people: time, level, words, fields, the reason', () => {
 test('what came from outside cannot drive the terminal', () => {
   const line = { level: 'info', time: '2026-01-02T14:30:05.123Z', title: '\u001b[2Jgone\nfake', msg: 'x' };
   expect(readable(JSON.stringify(line))).not.toMatch(/\p{Cc}/u);
+});
+
+test('secrets of vendors and of the database are never written, in a setting or by themselves', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'tocsin-log-'));
+  const path = join(dir, 'x.log');
+  const written: string[] = [];
+  const { stderr } = process;
+  const write = stderr.write.bind(stderr);
+  stderr.write = (text) => written.push(String(text)) > 0;
+  try {
+    const log = createLog({ level: 'info', file: path });
+    const secrets = { botToken: 'hush', signingSecret: 'hush', routingKey: 'hush', apiKey: 'hush', smtp: 'hush' };
+    log.info({ ...secrets, databaseUrl: 'hush', pageId: 'seen' }, 'alone');
+    log.info({ setting: { ...secrets, databaseUrl: 'hush', pageId: 'seen' } }, 'one deep');
+  } finally {
+    stderr.write = write;
+  }
+  for (const text of [written.join(''), readFileSync(path, 'utf8')]) {
+    expect(text).not.toContain('hush');
+    expect(text.match(/seen/g)).toHaveLength(2);
+  }
+  rmSync(dir, { recursive: true });
 });
 
 test('the file never grows beyond its bound and keeps the lines before', () => {

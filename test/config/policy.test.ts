@@ -52,7 +52,45 @@ test('where the file says nothing, the runbook holds', () => {
   expect(all.map(({ acknowledgeWithinMs }) => minutes(acknowledgeWithinMs))).toEqual([5, 15, 60, null]);
   expect(all.map(({ updateEveryMs }) => minutes(updateEveryMs))).toEqual([15, 30, 60, null]);
   expect(all.map(({ statusPageWithinMs }) => minutes(statusPageWithinMs))).toEqual([15, 30, null, null]);
+  expect(all.map(({ channel }) => channel)).toEqual(['at-once', 'at-once', 'on-acknowledgement', 'on-request']);
   expect(all.map(({ silentAfterMs }) => minutes(silentAfterMs))).toEqual([30, 60, null, null]);
+});
+
+test('each severity can say when it gets a channel', () => {
+  const more = 'severities: { SEV1: { channel: on-request }, SEV4: { channel: at-once } }\n';
+  const { SEV1, SEV2, SEV4 } = configured({ more }).severities;
+  expect([SEV1, SEV2, SEV4].map(({ channel }) => channel)).toEqual(['on-request', 'at-once', 'at-once']);
+});
+
+describe('a service that PagerDuty escalates for', () => {
+  const more =
+    'services: { payments: { pagerduty: checkout }, search: { owner: x } }\n' +
+    'pagerduty: { services: { checkout: { routingKey: k }, other: { routingKey: k } } }\n';
+
+  test('its policy begins with that service, and the team’s own chain comes after it', () => {
+    expect(policyFor(configured({ more }), 't', 'payments')).toMatchObject({
+      owner: 'checkout',
+      levels: [['pagerduty:checkout'], ['onCall'], ['bo', 'eve']],
+      leadership: ['bo', 'eve'],
+    });
+  });
+
+  test.each([null, 'search', 'constructor', 'nobody-configured'])('%s has no such owner', (service) => {
+    expect(policyFor(configured({ more }), 't', service)).toMatchObject({
+      owner: null,
+      levels: [['onCall'], ['bo', 'eve']],
+    });
+  });
+
+  test('the digest tells owners apart', () => {
+    const digests = ['payments', 'search', null].map(
+      (service) => policyFor(configured({ more }), 't', service)?.digest,
+    );
+    expect(digests[0]).not.toBe(digests[1]);
+    expect(digests[1]).toBe(digests[2]);
+    const other = configured({ more: more.replace('pagerduty: checkout', 'pagerduty: other') });
+    expect(policyFor(other, 't', 'payments')?.digest).not.toBe(digests[0]);
+  });
 });
 
 test('a paging SEV4 runs its chain at least once', () => {

@@ -4,21 +4,48 @@ import { drained, prepareAlone, untilAskedToStop } from '../../config/process.ts
 const ENV = {
   TEMPORAL_ADDRESS: '127.0.0.1:7233',
   TOCSIN_SECRET: 'a-secret-of-some-length',
+  DATABASE_URL: 'postgres://tocsin:pw@127.0.0.1:5432/tocsin',
   TOCSIN_SOURCE_TOKEN: 'a-token-of-some-length',
   TOCSIN_LOG_LEVEL: 'silent',
 };
 
-test('with everything it needs it knows where Temporal is', () => {
-  const { temporal, secret, config } = prepareAlone({ ...ENV, TEMPORAL_NAMESPACE: 'ops' });
+test('with everything it needs it knows where Temporal and the records are', () => {
+  const { temporal, secret, databaseUrl, config } = prepareAlone({ ...ENV, TEMPORAL_NAMESPACE: 'ops' });
   expect(temporal).toMatchObject({ address: '127.0.0.1:7233', namespace: 'ops' });
   expect(secret).toBe(ENV.TOCSIN_SECRET);
+  expect(databaseUrl).toBe(ENV.DATABASE_URL);
   expect(config.teams.size).toBeGreaterThan(0);
 });
 
-test('without Temporal and the secret it exits 78 and names both', () => {
-  const attempt = () => prepareAlone({ ...ENV, TEMPORAL_ADDRESS: undefined, TOCSIN_SECRET: '' });
-  expect(attempt).toThrow(expect.objectContaining({ exitCode: 78 }));
-  expect(attempt).toThrow(/TEMPORAL_ADDRESS[^]*TOCSIN_SECRET/);
+const failureOf = (attempt: () => unknown): unknown => {
+  try {
+    return attempt();
+  } catch (error) {
+    return error;
+  }
+};
+
+test('without Temporal, the secret and the database it exits 78 and names all three, beside what is wrong', () => {
+  const env = { ...ENV, TEMPORAL_ADDRESS: undefined, TOCSIN_SECRET: '', DATABASE_URL: '', PORT: 'x' };
+  const failure = failureOf(() => prepareAlone(env));
+  expect(failure).toMatchObject({ exitCode: 78, message: expect.stringMatching(/PORT[^]*TEMPORAL_ADDRESS/) });
+  expect(failure).toMatchObject({
+    message: expect.stringMatching(/TEMPORAL_ADDRESS[^]*TOCSIN_SECRET[^]*DATABASE_URL/),
+  });
+});
+
+test.each(['TEMPORAL_ADDRESS', 'TOCSIN_SECRET', 'DATABASE_URL'])(
+  'without %s alone it exits 78 and names it',
+  (name) => {
+    const failure = failureOf(() => prepareAlone({ ...ENV, [name]: undefined }));
+    expect(failure).toMatchObject({ exitCode: 78, message: expect.stringMatching(new RegExp(`^${name} is not set`)) });
+  },
+);
+
+test('a database address that will not do is said once, without its password', () => {
+  const failure = failureOf(() => prepareAlone({ ...ENV, DATABASE_URL: 'mysql://tocsin:hunter2@db/tocsin' }));
+  expect(failure).toMatchObject({ exitCode: 78, message: expect.stringMatching(/^DATABASE_URL is no address/) });
+  expect(String((failure as Error).message)).not.toMatch(/hunter2|is not set/);
 });
 
 test('a broken configuration, or profile of Temporal, is exit code 78 as well', () => {

@@ -1,6 +1,7 @@
 /** The gateway with Temporal at hand: who is opened, who is told, and who answers a command. */
 import { aftercareWorkflowId } from '../../workflows/contract.ts';
 import { Refused, UnknownIncident, Unavailable } from '../../webhook-server/gateway.ts';
+import { LINGERS } from '../webhook-server/incidents/stand-in.workflow.ts';
 import { startServer, type TestServer } from '../webhook-server/support/dev-server.ts';
 import { openEdge, startWorker, temporaryDirectory, type Edge } from '../webhook-server/support/house.ts';
 import { alert, opening, resolved, sighting, T0 } from '../webhook-server/support/sightings.ts';
@@ -121,6 +122,49 @@ test('after resolution: notes and close go to aftercare, the rest is refused, an
     refusal: { phase: 'closed', allowed: [] },
   });
 });
+
+describe('an incident that is over while its run lingers', () => {
+  const LATER = '7ZZZZZZZZZZZZZZZZZZZZZZZZZ';
+  let episode = '';
+  const note = (of?: string) =>
+    edge.incidents.command('linger', { type: 'addNote', by: 'ana', text: 'n', ...(of ? { episode: of } : {}) });
+
+  beforeAll(async () => {
+    const whole = sighting('linger', [alert('x')]);
+    await edge.incidents.report([{ ...whole, opening: { ...whole.opening, title: LINGERS } }]);
+    ({ episode } = await edge.incidents.show('linger'));
+    expect(await note(episode)).toMatchObject({ text: 'noted here' });
+    await edge.incidents.command('linger', { type: 'resolve', by: 'ana', resolution: 'done' });
+    await expectAftercare(episode);
+  });
+
+  test('what the run refuses as its aftercare’s goes there', async () => {
+    expect(await note()).toMatchObject({ text: 'noted', phase: 'resolved' });
+    expect(await note(episode)).toMatchObject({ text: 'noted' });
+    expect(await edge.incidents.show('linger')).toMatchObject({ episode, title: 'aftercare', seq: 6 });
+    // Only the run may refuse what is nobody else's.
+    await expect(edge.incidents.command('linger', { type: 'reopen', by: 'ana', reason: 'r' })).rejects.toThrow();
+  });
+
+  test('once a newer one has its place: notes go to its aftercare, it is shown, and the rest is refused', async () => {
+    const { incidents } = edge;
+    await edge.afresh('linger', LATER);
+    expect(await incidents.show('linger')).toMatchObject({ episode: LATER, phase: 'declared' });
+    expect(await incidents.show('linger', episode)).toMatchObject({ episode, title: 'aftercare' });
+    expect(await incidents.timeline('linger', episode)).toMatchObject({ timeline: [{ kind: 'noted' }] });
+    expect(await note(episode)).toMatchObject({ text: 'noted', phase: 'resolved' });
+    expect(await note()).toMatchObject({ text: 'noted here', phase: 'declared' });
+    const late = incidents.command('linger', { type: 'acknowledge', by: 'ana', episode });
+    await expect(late).rejects.toMatchObject({
+      refusal: { reason: `this incident is over, and a newer one has its place: ${LATER}`, allowed: AFTER },
+    });
+    expect(await incidents.command('linger', { type: 'close', by: 'ana', episode })).toMatchObject({ phase: 'closed' });
+    await expect(note(episode)).rejects.toMatchObject({ refusal: { phase: 'closed', allowed: [] } });
+    await expect(incidents.show('linger', '7ZZZZZZZZZZZZZZZZZZZZZZZZY')).rejects.toThrow(UnknownIncident);
+  });
+});
+
+const AFTER = ['reopen', 'close', 'addNote'];
 
 async function expectAftercare(episode: string): Promise<void> {
   const id = aftercareWorkflowId(episode);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { alertmanagerBody, houseYaml, SECRETS } from '../support/house.ts';
+import { alertmanagerBody, houseYaml, NO_DATABASE, SECRETS } from '../support/house.ts';
 import type { Running } from '../support/processes.ts';
 import { freePorts, isOk, startTocsin } from '../support/processes.ts';
 import type { Sink } from '../support/sink.ts';
@@ -28,6 +28,7 @@ beforeAll(async () => {
   const env = {
     ...SECRETS,
     TEMPORAL_ADDRESS: temporal.address,
+    DATABASE_URL: NO_DATABASE,
     TOCSIN_HOME: home,
     TOCSIN_CONFIG: config,
     PORT: String(port),

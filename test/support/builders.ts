@@ -20,6 +20,7 @@ const RUNBOOK: Record<Severity, SeverityPolicy> = {
     statusPageWithinMs: 15 * MIN,
     silentAfterMs: 30 * MIN,
     postmortemWithinMs: 48 * HOUR,
+    channel: 'at-once',
     ladder: { allAtOnce: true, stepEveryMs: 2 * MIN, repeatEveryMs: 2 * MIN },
   },
   SEV2: {
@@ -33,6 +34,7 @@ const RUNBOOK: Record<Severity, SeverityPolicy> = {
     statusPageWithinMs: 30 * MIN,
     silentAfterMs: HOUR,
     postmortemWithinMs: 48 * HOUR,
+    channel: 'at-once',
     ladder: { allAtOnce: false, stepEveryMs: 2 * MIN, repeatEveryMs: 8 * MIN },
   },
   SEV3: {
@@ -46,6 +48,7 @@ const RUNBOOK: Record<Severity, SeverityPolicy> = {
     statusPageWithinMs: null,
     silentAfterMs: null,
     postmortemWithinMs: null,
+    channel: 'on-acknowledgement',
     ladder: { allAtOnce: false, stepEveryMs: 10 * MIN, repeatEveryMs: null },
   },
   SEV4: {
@@ -59,6 +62,7 @@ const RUNBOOK: Record<Severity, SeverityPolicy> = {
     statusPageWithinMs: null,
     silentAfterMs: null,
     postmortemWithinMs: null,
+    channel: 'on-request',
     ladder: { allAtOnce: false, stepEveryMs: 10 * MIN, repeatEveryMs: null },
   },
 };
@@ -67,6 +71,7 @@ export function aPolicy(over: Partial<Policy> = {}): Policy {
   return {
     digest: 'test',
     levels: [['onCall'], ['bo'], ['eve']],
+    owner: null,
     leadership: ['lea'],
     rollbackFailed: ['hal'],
     severities: RUNBOOK,

@@ -5,6 +5,9 @@ export const SECRETS = {
   AM_TOKEN: 'am-token',
 };
 
+/** Nobody answers there: pages and commands need no records. */
+export const NO_DATABASE = 'postgres://tocsin@127.0.0.1:1/tocsin';
+
 export function houseYaml({ sink, publicUrl }: { readonly sink: string; readonly publicUrl: string }): string {
   return `
 organization: Test House

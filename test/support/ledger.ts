@@ -3,6 +3,7 @@ import { activityInfo } from '@temporalio/activity';
 import { DeliveryError } from '../../activities/failures.ts';
 import type { Contact, Page, Ports } from '../../activities/ports.ts';
 import { aPolicy } from './builders.ts';
+import { memoryRecords } from './memory-records.ts';
 
 /** What goes wrong, and for whom. */
 export interface Troubles {
@@ -10,6 +11,8 @@ export interface Troubles {
   readonly failing?: ReadonlyMap<string, number | null>;
   readonly chatDown?: () => boolean;
   readonly statusPageDown?: () => boolean;
+  readonly recordsDown?: () => boolean;
+  readonly ticketsDown?: () => boolean;
 }
 
 export interface Crew {
@@ -34,6 +37,9 @@ export function createLedger(crew: Crew, troubles: Troubles) {
   const acts: Act[] = [];
   const pages: Page[] = [];
   const tried: Page[] = [];
+  const tickets: string[] = [];
+  const settled: string[] = [];
+  const records = memoryRecords(() => troubles.recordsDown?.() ?? false);
   // Times inside a message depend on when the story is told; that they are right is shown in test/domain.
   const write = (text: string): void =>
     void acts.push({
@@ -56,6 +62,7 @@ export function createLedger(crew: Crew, troubles: Troubles) {
           : `${kind} ${person} by ${method}: ${reason} ${round}.${level}.${attempt}`,
       );
     },
+    settle: async (key, act) => void settled.push(`${act} ${key}`),
   });
   const contacts = new Map(
     Object.entries(crew.people).map(([person, methods]) => [person, methods.map((method) => contact(person, method))]),
@@ -82,6 +89,13 @@ export function createLedger(crew: Crew, troubles: Troubles) {
         write(`public ${state}: ${text}`);
       },
     },
+    tickets: {
+      write: async ({ act, text }) => {
+        if (troubles.ticketsDown?.()) throw new DeliveryError('tickets', { status: 503 });
+        tickets.push(`${act}: ${text.split('\n')[0] ?? ''}`);
+      },
+    },
+    records: records.port,
     links: {
       incident: (workflowId) => `http://tocsin.test/incidents/${workflowId}`,
       acknowledge: ({ person, round }) => `http://tocsin.test/ack/${person}-${round}`,
@@ -95,7 +109,7 @@ export function createLedger(crew: Crew, troubles: Troubles) {
     acts.map(({ at, text }) => `${minutes(at - since)} ${text}`).sort((a, b) => a.localeCompare(b));
   /** In the order of doing. */
   const told = (): string[] => acts.map(({ text }) => text);
-  return { ports, pages, tried, lines, told, count: () => acts.length };
+  return { ports, pages, tried, tickets, settled, records: records.records, lines, told, count: () => acts.length };
 }
 
 export type Ledger = ReturnType<typeof createLedger>;

@@ -37,6 +37,17 @@ export function heard(
   return { incident: after(incident, ...events), events, kinds: events.map(({ type }) => type), afresh };
 }
 
+/** The records say that they have everything up to `revision`. */
+export const recorded = (revision: number): IncidentEvent => ({
+  type: 'told',
+  at: at(1),
+  orders: [],
+  deliveries: [],
+  refs: {},
+  recorded: revision,
+  numbered: null,
+});
+
 /** A declared incident with one alert firing from minute 0. */
 export function alarmed(over: Partial<Opening> = {}): Incident {
   return heard(declared(over), 0, [{ severity: over.severity ?? 'SEV2' }]).incident;

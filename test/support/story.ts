@@ -7,6 +7,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { WorkflowBundle } from '@temporalio/worker';
 import { createCourtesyActivities, createPageActivities } from '../../activities/index.ts';
+import type { Ports } from '../../activities/ports.ts';
 import { createDataConverter } from '../../config/data-converter.ts';
 import type { AlertReport } from '../../domain/alert.ts';
 import type { Command } from '../../domain/commands.ts';
@@ -87,6 +88,8 @@ export interface StorySetting {
   readonly first?: readonly Partial<AlertReport>[];
   readonly crew?: Crew;
   readonly troubles?: Troubles;
+  /** Real vendors instead of the ledger's. */
+  readonly ports?: Ports;
 }
 
 let told = 0;
@@ -101,7 +104,7 @@ export async function story(
   const workflowId = `inc-story-${told}`;
   if (told > 1) await freeClock(env);
   const ledger = createLedger(setting.crew ?? CREW, setting.troubles ?? {});
-  const stop = await startWorkers(env, bundle, ledger);
+  const stop = await startWorkers(env, bundle, setting.ports ?? ledger.ports);
   const handle = env.client.workflow.getHandle(workflowId);
   try {
     const since = await open(env, workflowId, setting);
@@ -130,13 +133,23 @@ export async function story(
         const { episode } = await handle.query<IncidentView>(INCIDENT_QUERY);
         return env.client.workflow.getHandle(aftercareWorkflowId(episode)).query<IncidentView>(INCIDENT_QUERY);
       },
-      timeline: () => handle.query<TimelineView>(TIMELINE_QUERY),
+      timeline: async () => whole(await handle.query<TimelineView>(TIMELINE_QUERY), ledger),
     });
     return ledger.lines(since);
   } finally {
     await end(env, workflowId);
     await stop();
   }
+}
+
+/** The run keeps the last lines; the records have all that came before. */
+function whole({ timeline, cut }: TimelineView, { records }: Ledger): TimelineView {
+  const recorded = [...(records.get(`E${told}`)?.lines.values() ?? [])].filter(({ seq }) => seq <= cut);
+  const before = recorded.sort((a, b) => a.seq - b.seq);
+  return {
+    timeline: [...before.map((line) => ({ ...line, at: new Date(line.at).toISOString() })), ...timeline],
+    cut: cut - before.length,
+  };
 }
 
 async function open(
@@ -161,7 +174,7 @@ async function open(
   return (await handle.describe()).startTime.getTime();
 }
 
-async function startWorkers(env: TestWorkflowEnvironment, bundle: WorkflowBundle, { ports }: Ledger) {
+async function startWorkers(env: TestWorkflowEnvironment, bundle: WorkflowBundle, ports: Ports) {
   const common = { connection: env.nativeConnection, namespace: 'default', dataConverter: createDataConverter() };
   const workers = await Promise.all([
     Worker.create({ ...common, taskQueue: TASK_QUEUES.incidents, workflowBundle: bundle }),

@@ -6,7 +6,7 @@ import type { IncidentView } from '../../domain/view.ts';
 import { Refused, Unavailable, UnknownIncident, type IncidentsGateway } from '../../webhook-server/gateway.ts';
 import { provisionalView } from '../../webhook-server/incidents/declare.ts';
 import { kebab } from '../../webhook-server/routes/incidents.ts';
-import { bearer, openHttpEdge, viewOf, type HttpEdge } from './support/http-edge.ts';
+import { bearer, look, openHttpEdge, viewOf, type HttpEdge } from './support/http-edge.ts';
 
 const edges: HttpEdge[] = [];
 afterEach(async () => {
@@ -132,18 +132,10 @@ describe('looking', () => {
     expect(await (await get('/api/v1/incidents/inc-platform-1/timeline')).json()).toEqual(timeline);
   });
 
-  test('one that nobody knows is a 404, a number says why', async () => {
+  test('one that nobody knows is a 404', async () => {
     const edge = await open({ show: (id) => Promise.reject(new UnknownIncident(id)) });
-    const details = await Promise.all(
-      ['inc-x-1', 'INC-2026-001'].map(async (id) => {
-        const answer = await fetch(`${edge.url}/api/v1/incidents/${id}`, { headers: bearer(edge.tokens.viewer) });
-        return [answer.status, ((await answer.json()) as { detail: string }).detail];
-      }),
-    );
-    expect(details).toEqual([
-      [404, 'no such incident'],
-      [404, expect.stringContaining('workflowId')],
-    ]);
+    const answer = await look(edge, '/api/v1/incidents/inc-x-1');
+    expect([answer.status, await answer.json()]).toMatchObject([404, { detail: 'no such incident' }]);
   });
 });
 

@@ -6,9 +6,12 @@ import { mayAct, TOKEN_ROLES } from '../../webhook-server/security/roles.ts';
 import type { AppDeps } from '../../webhook-server/deps.ts';
 import { bearer, openHttpEdge, type HttpEdge } from './support/http-edge.ts';
 
-const table = routeTable({} as AppDeps, createMetrics());
+const table = routeTable({ stateDirectory: 'nowhere' } as AppDeps, createMetrics());
 const name = ({ method, path }: Route): string => `${method} ${path}`;
-const PUBLIC = ['GET /ack/:token', 'POST /ack/:token', 'GET /healthz', 'GET /readyz', 'GET /metrics'];
+const PUBLIC = [
+  ...['GET /ack/:token', 'POST /ack/:token', 'GET /healthz', 'GET /readyz', 'GET /metrics'],
+  ...['GET /openapi.json', 'GET /status', 'GET /status.json', 'GET /status/feed.atom'],
+];
 
 let edge: HttpEdge;
 beforeAll(async () => {
@@ -64,7 +67,7 @@ test('another method on a known path is a 405 that says which', async () => {
   for (const [path, allow] of [
     ['/webhooks/alertmanager', 'POST'],
     ['/webhooks/grafana', 'POST, PUT'],
-    ['/api/v1/incidents', 'POST'],
+    ['/api/v1/incidents', 'GET, POST, HEAD'],
     ['/healthz', 'GET, HEAD'],
     ['/ack/x', 'GET, POST, HEAD'],
   ]) {

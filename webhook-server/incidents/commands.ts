@@ -19,7 +19,7 @@ import { Refused, Unavailable, UnknownIncident } from '../gateway.ts';
 import { grpcStatus } from './errors.ts';
 import type { Gate } from './gate.ts';
 import type { Reads } from './reads.ts';
-import { asksFirst, destinationOf, refusalWhenOver } from './route-command.ts';
+import { asksFirst, destinationOf, mayBeForAftercare, refusalOfOlder, refusalWhenOver } from './route-command.ts';
 
 export interface CommandParts {
   readonly client: Client;
@@ -36,18 +36,31 @@ type Answer = CommandAnswer | 'pending';
 export function createCommands({ client, gate, reads }: CommandParts) {
   return async (workflowId: string, said: Command): Promise<Answer> => {
     const command = { ...said, requestId: said.requestId ?? ulid() };
-    const answer = asksFirst(command) ? null : await attempt(workflowId, command);
-    if (answer !== null) return answer;
+    const first = asksFirst(command) ? null : await judged(attempt(workflowId, command));
+    if (first !== null && !(first instanceof Refused)) return first;
+    if (first !== null && !mayBeElsewhere(command)) throw first;
 
     const view = await reads.ask<IncidentView>(workflowId, INCIDENT_QUERY);
-    if (view === null) throw new UnknownIncident(workflowId);
-    const destination = destinationOf(command, { view, over: !asksFirst(command) });
+    if (view === null) return forgotten(workflowId, command);
+    const over = !asksFirst(command) && (first === null || mayBeForAftercare(command));
+    const destination = destinationOf(command, { view, over });
     if (destination.to === 'nobody') throw new Refused(destination.refusal);
+    // Its own run has refused it already.
+    if (destination.to === 'incident' && first !== null) throw first;
     const target = destination.to === 'incident' ? workflowId : aftercareWorkflowId(destination.episode);
     const second = await attempt(target, command);
     if (second !== null) return second;
-    throw await overRefusal(target, view);
+    throw await overRefusal(target, { command, view });
   };
+
+  /** Temporal has no run of it any more, but its aftercare may take weeks. */
+  async function forgotten(workflowId: string, command: Command & { requestId: string }): Promise<Answer> {
+    const { episode } = command;
+    const isTaken = episode !== undefined && mayBeForAftercare(command);
+    const answer = isTaken ? await attempt(aftercareWorkflowId(episode), command) : null;
+    if (answer === null) throw new UnknownIncident(workflowId);
+    return answer;
+  }
 
   /** The answer of the run, or null when it has ended (or never was). Throws `Refused` or `Unavailable`. */
   async function attempt(workflowId: string, command: Command & { requestId: string }): Promise<Answer | null> {
@@ -71,13 +84,33 @@ export function createCommands({ client, gate, reads }: CommandParts) {
     }
   }
 
-  /** Both the incident and its aftercare have ended: the last to speak knows the phase. */
-  async function overRefusal(target: string, view: IncidentView): Promise<Error> {
-    if (isOpen(view.phase)) return new Unavailable(`the run of ${target} was stopped from outside`);
+  /** Nobody is there to judge it: the last to speak knows the phase. */
+  async function overRefusal(
+    target: string,
+    { command, view }: { command: Command; view: IncidentView },
+  ): Promise<Error> {
+    const older = command.episode !== undefined && command.episode !== view.episode;
+    if (!older && isOpen(view.phase)) return new Unavailable(`the run of ${target} was stopped from outside`);
     const last = await reads.ask<IncidentView>(target, INCIDENT_QUERY);
-    if (last === null) return new UnknownIncident(target);
+    if (older) return new Refused(refusalOfOlder(view, last?.phase ?? 'closed'));
+    if (last === null) return new Unavailable(`${target} has not begun yet`);
     return new Refused(refusalWhenOver(last.seq > view.seq ? last : view));
   }
+}
+
+/** A refusal is an answer here: another may have to judge. */
+async function judged(attempt: Promise<Answer | null>): Promise<Answer | Refused | null> {
+  try {
+    return await attempt;
+  } catch (err) {
+    if (err instanceof Refused) return err;
+    throw err;
+  }
+}
+
+/** The run that refused it may not be the one it was meant for. */
+function mayBeElsewhere(command: Command): boolean {
+  return mayBeForAftercare(command) || command.episode !== undefined;
 }
 
 function whyFailed({ cause }: WorkflowUpdateFailedError): Error {

@@ -37,7 +37,7 @@ export function createDeclare({ client, gate, reads, now }: DeclareParts): (open
       }
     }
     try {
-      return await reads.show(opening.workflowId, FIRST_VIEW_MS);
+      return await reads.show(opening.workflowId, { withinMs: FIRST_VIEW_MS });
     } catch (err) {
       if (err instanceof Unavailable) return provisionalView(opening, at);
       throw err;
@@ -48,8 +48,10 @@ export function createDeclare({ client, gate, reads, now }: DeclareParts): (open
 /** What is known of an incident that is durable but that no worker has taken yet. */
 export function provisionalView(opening: Opening, at: number): IncidentView {
   const { workflowId, episode, title, summary, severity, severityGuessed, test, restricted, team, service } = opening;
+  const { component, source, declaredBy } = opening;
   return {
     ...{ workflowId, episode, title, summary, severity, severityGuessed, test, restricted, team, service },
+    ...{ component, source, declaredBy },
     id: null,
     highestSeverity: severity,
     phase: 'declared',
@@ -65,9 +67,12 @@ export function provisionalView(opening: Opening, at: number): IncidentView {
     detectedAt: null,
     declaredAt: new Date(at).toISOString(),
     acknowledgedAt: null,
+    acknowledgedBy: null,
+    mitigationStartedAt: null,
     mitigatedAt: null,
     resolvedAt: null,
     closedAt: null,
+    resolution: null,
     recurrenceOf: opening.recurrenceOf,
     mergedInto: null,
     channel: null,

@@ -1,16 +1,24 @@
 /** Asking incidents what they are. Queries work on ended runs too, and hang without a worker: all are bounded. */
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { isOpen } from '../../domain/phase.ts';
 import type { IncidentView, TimelineView } from '../../domain/view.ts';
 import { aftercareWorkflowId, INCIDENT_QUERY, TIMELINE_QUERY } from '../../workflows/contract.ts';
 import { Unavailable, UnknownIncident } from '../gateway.ts';
+import { joined } from '../timelines.ts';
 import { grpcStatus } from './errors.ts';
 import type { Gate } from './gate.ts';
 
 export interface Reads {
-  readonly show: (workflowId: string, withinMs?: number) => Promise<IncidentView>;
-  readonly timeline: (workflowId: string) => Promise<TimelineView>;
+  readonly show: (workflowId: string, asked?: Asked) => Promise<IncidentView>;
+  readonly timeline: (workflowId: string, episode?: string) => Promise<TimelineView>;
   /** What the run of that id says of itself, aftercare not asked; null when there is no such run. */
   readonly ask: <T>(workflowId: string, query: string, withinMs?: number) => Promise<T | null>;
+}
+
+interface Asked {
+  /** The newest unless said. */
+  readonly episode?: string;
+  readonly withinMs?: number;
 }
 
 const QUERY_MS = 2500;
@@ -25,41 +33,42 @@ export function createReads({ client, gate }: { client: Client; gate: Gate }): R
     }
   }
 
-  async function incident(workflowId: string, withinMs?: number): Promise<IncidentView> {
-    const view = await ask<IncidentView>(workflowId, INCIDENT_QUERY, withinMs);
-    if (view === null) throw new UnknownIncident(workflowId);
-    return view;
-  }
-
-  /** Once resolved, an incident's story goes on in its aftercare; a lingering run only remembers its part. */
-  async function aftercareOf({ phase, episode, seq }: IncidentView, withinMs?: number): Promise<IncidentView | null> {
-    if (phase !== 'resolved') return null;
-    const view = await ask<IncidentView>(aftercareWorkflowId(episode), INCIDENT_QUERY, withinMs);
-    return view !== null && view.seq > seq ? view : null;
+  /** What the incident's own run and its aftercare say; the run is null once it has a newer episode. */
+  async function tellers(workflowId: string, { episode, withinMs }: Asked) {
+    const asked = await ask<IncidentView>(workflowId, INCIDENT_QUERY, withinMs);
+    const run = episode === undefined || asked?.episode === episode ? asked : null;
+    const meant = episode ?? asked?.episode;
+    if (meant === undefined || (run !== null && isOpen(run.phase))) return { run, aftercare: null, meant };
+    const aftercare = await ask<IncidentView>(aftercareWorkflowId(meant), INCIDENT_QUERY, withinMs);
+    // One that gave the incident back, and was not followed by another yet, has no more to say.
+    return { run, aftercare: aftercare !== null && aftercare.seq >= (run?.seq ?? 0) ? aftercare : null, meant };
   }
 
   return {
     ask,
-    async show(workflowId, withinMs) {
-      const view = await incident(workflowId, withinMs);
-      return (await aftercareOf(view, withinMs)) ?? view;
+    async show(workflowId, asked = {}) {
+      const { run, aftercare } = await tellers(workflowId, asked);
+      const view = aftercare === null || run === null ? (aftercare ?? run) : together(run, aftercare);
+      if (view === null) throw new UnknownIncident(workflowId);
+      return view;
     },
-    async timeline(workflowId) {
-      const view = await incident(workflowId);
-      const timeline = await ask<TimelineView>(workflowId, TIMELINE_QUERY);
+    async timeline(workflowId, episode) {
+      const { run, aftercare, meant } = await tellers(workflowId, episode === undefined ? {} : { episode });
+      const [earlier, later] = await Promise.all([
+        run === null ? null : ask<TimelineView>(workflowId, TIMELINE_QUERY),
+        aftercare === null ? null : ask<TimelineView>(aftercareWorkflowId(meant ?? ''), TIMELINE_QUERY),
+      ]);
+      const timeline = earlier !== null && later !== null ? joined(earlier, later) : (later ?? earlier);
       if (timeline === null) throw new UnknownIncident(workflowId);
-      if ((await aftercareOf(view)) === null) return timeline;
-      const later = await ask<TimelineView>(aftercareWorkflowId(view.episode), TIMELINE_QUERY);
-      return later === null ? timeline : joined(timeline, later);
+      return timeline;
     },
   };
 }
 
-/** Aftercare may know all that the incident knew or only what came after: each line once, in order. */
-function joined(earlier: TimelineView, later: TimelineView): TimelineView {
-  const lines = new Map([...earlier.timeline, ...later.timeline].map((line) => [line.seq, line]));
-  return {
-    timeline: [...lines.values()].sort((a, b) => a.seq - b.seq),
-    cut: Math.min(earlier.cut, later.cut),
-  };
+/** Once over, the story goes on in aftercare; of alerts and pages the run that lingers knows more. */
+function together(run: IncidentView, aftercare: IncidentView): IncidentView {
+  const { alerts, alertCount, firingCount, truncatedAlerts } = run;
+  const told = new Map([...run.deliveries, ...aftercare.deliveries].map((one) => [JSON.stringify(one), one]));
+  const deliveries = [...told.values()].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  return { ...aftercare, alerts, alertCount, firingCount, truncatedAlerts, deliveries };
 }

@@ -9,14 +9,15 @@ import type { AppDeps } from '../deps.ts';
 import { Refused, Unavailable, UnknownIncident } from '../gateway.ts';
 import { HttpProblem } from '../http/problem.ts';
 import type { Answer, Incoming, Route } from '../http/route.ts';
+import type { Reader } from '../reading/reader.ts';
 import { askPage, donePage, sorryPage } from './ack-page.ts';
 import { incidentUrl, present } from './present.ts';
 
-export function ackRoutes(deps: AppDeps): readonly Route[] {
+export function ackRoutes(deps: AppDeps, reader: Reader): readonly Route[] {
   const link = { path: '/ack/:token', access: 'public', body: 'none' } as const;
   return [
     { ...link, method: 'GET', handle: (incoming) => politely(incoming, () => ask(deps, incoming)) },
-    { ...link, method: 'POST', handle: (incoming) => politely(incoming, () => acknowledge(deps, incoming)) },
+    { ...link, method: 'POST', handle: (incoming) => politely(incoming, () => acknowledge(deps, reader, incoming)) },
   ];
 }
 
@@ -27,7 +28,7 @@ async function ask(deps: AppDeps, incoming: Incoming): Promise<Answer> {
   return { status: 200, json: present(deps.config(), view), headers: PRIVATE };
 }
 
-async function acknowledge(deps: AppDeps, incoming: Incoming): Promise<Answer> {
+async function acknowledge(deps: AppDeps, reader: Reader, incoming: Incoming): Promise<Answer> {
   const { gateway, config, log } = deps;
   const { workflowId, episode, person, round } = linkOf(deps, incoming);
   // Looked at first: a command to an incident that ended would speak to its successor or to nobody.
@@ -35,6 +36,7 @@ async function acknowledge(deps: AppDeps, incoming: Incoming): Promise<Answer> {
   // The same tap twice is one request.
   const requestId = `link:${episode}:${round}:${person}`;
   const answer = await gateway.command(workflowId, { type: 'acknowledge', by: person, episode, requestId });
+  if (answer !== 'pending') reader.note({ workflowId, episode, seq: answer.seq });
   log.info({ workflowId, by: person, round, pending: answer === 'pending' }, 'acknowledged by link');
   const url = incidentUrl(config(), workflowId);
   const [status, said] = answer === 'pending' ? [202, { pending: true }] : [200, answer];

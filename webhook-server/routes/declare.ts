@@ -15,6 +15,7 @@ import { HttpProblem, invalid } from '../http/problem.ts';
 import type { Answer, Incoming, Route } from '../http/route.ts';
 import { newUlid } from '../new-ulid.ts';
 import { policyOf } from '../policy-cache.ts';
+import type { Reader } from '../reading/reader.ts';
 import { cleanLine, clean } from '../sources/clean.ts';
 import { SUMMARY_LIMIT, TITLE_LIMIT } from '../sources/message.ts';
 import { problemsOf } from '../sources/problems.ts';
@@ -25,7 +26,7 @@ import { bearerOf, requestIdOf, whoSpeaks } from './speaker.ts';
 const words = (limit: number): z.ZodString => z.string().trim().min(1, 'must not be empty').max(limit);
 const flag = z.boolean().nullish();
 
-const declaration = z.strictObject({
+export const declaration = z.strictObject({
   title: words(TITLE_LIMIT),
   severity: z.enum(SEVERITIES),
   team: words(100).nullish(),
@@ -38,17 +39,18 @@ const declaration = z.strictObject({
 
 type Declaration = z.output<typeof declaration>;
 
-export function declareRoute(deps: AppDeps): Route {
+export function declareRoute(deps: AppDeps, reader: Reader): Route {
   return {
     method: 'POST',
     path: '/api/v1/incidents',
     access: 'responder',
     body: 'json',
-    handle: (incoming) => declare(deps, incoming),
+    handle: (incoming) => declare(deps, reader, incoming),
   };
 }
 
-async function declare({ config: configNow, gateway, log }: AppDeps, incoming: Incoming): Promise<Answer> {
+async function declare(deps: AppDeps, reader: Reader, incoming: Incoming): Promise<Answer> {
+  const { config: configNow, gateway, log } = deps;
   const config = configNow();
   const said = declaration.safeParse(incoming.body);
   if (!said.success) throw invalid(problemsOf(said.error));
@@ -56,7 +58,9 @@ async function declare({ config: configNow, gateway, log }: AppDeps, incoming: I
   const by = whoSpeaks({ bearer: bearerOf(incoming), by: said.data.by, config, log });
   const opening = openingOf(said.data, { config, requestId, by, at: incoming.receivedAt });
   try {
-    const incident = present(config, await gateway.declare(opening));
+    const view = await gateway.declare(opening);
+    reader.note(view);
+    const incident = present(config, await reader.numbered(view));
     log.info({ workflowId: opening.workflowId, by, severity: opening.severity }, 'declared');
     return { status: 201, json: incident, headers: { Location: `/api/v1/incidents/${opening.workflowId}` } };
   } catch (error) {
@@ -100,7 +104,7 @@ function openingOf(said: Declaration, { config, requestId, by, at }: Context): O
     declarerIsOnCall: !said.test && (config.teams.get(team)?.onCall.includes(by) ?? false),
     test: said.test ?? false,
     restricted: (said.restricted ?? false) || routing.restricted,
-    policy: policyOf(config, team),
+    policy: policyOf(config, team, service),
     spooledAt: null,
     recurrenceOf: null,
   };

@@ -13,7 +13,7 @@ export function healthRoutes(deps: AppDeps, metrics: Metrics): readonly Route[] 
 }
 
 /** Ready while alerts can be made durable: an outage of Temporal alone must not take us out of a balancer. */
-async function readiness({ gateway, searchableInfo, draining }: AppDeps): Promise<Answer> {
+async function readiness({ gateway, records, searchableInfo, draining }: AppDeps): Promise<Answer> {
   const { temporal, spool, spooled } = await gateway.state();
   const leaving = draining?.() ?? false;
   const ready = !leaving && (temporal === 'up' || spool === 'writable');
@@ -23,8 +23,8 @@ async function readiness({ gateway, searchableInfo, draining }: AppDeps): Promis
     json: {
       ready,
       temporal,
-      // Until records come there is nothing that could be down.
-      records: 'none',
+      // Nobody is kept from being paged without them.
+      records: records.state(),
       spool,
       spooled,
       draining: leaving,
@@ -33,9 +33,17 @@ async function readiness({ gateway, searchableInfo, draining }: AppDeps): Promis
   };
 }
 
-async function metricsText({ gateway }: AppDeps, { registry, spooled, temporalUp }: Metrics): Promise<Answer> {
+async function metricsText({ gateway, records }: AppDeps, metrics: Metrics): Promise<Answer> {
   const state = await gateway.state();
-  spooled.set(state.spooled);
-  temporalUp.set(state.temporal === 'up' ? 1 : 0);
+  const counts = gateway.counts();
+  metrics.spooled.set(state.spooled);
+  metrics.spoolWritable.set(state.spool === 'writable' ? 1 : 0);
+  metrics.temporalUp.set(state.temporal === 'up' ? 1 : 0);
+  metrics.recordsUp.set(records.state() === 'up' ? 1 : 0);
+  for (const [name, counter] of Object.entries(metrics.intake)) {
+    counter.reset(); // told whole each time, since it is counted elsewhere
+    counter.inc(counts[name as keyof typeof counts]);
+  }
+  const { registry } = metrics;
   return { status: 200, text: { type: registry.contentType, body: await registry.metrics() } };
 }

@@ -1,45 +1,77 @@
 /** Looking at one incident and commanding it. Every command of `domain/commands.ts` is a route, by its name in kebab-case. */
-import { COMMANDS, readCommand, type CommandType } from '../../domain/commands.ts';
+import { COMMANDS, readCommand, type Command, type CommandType } from '../../domain/commands.ts';
+import type { IncidentView } from '../../domain/view.ts';
 import type { AppDeps } from '../deps.ts';
-import { Unavailable, UnknownIncident } from '../gateway.ts';
-import { HttpProblem, invalid } from '../http/problem.ts';
+import { Refused, Unavailable, UnknownIncident } from '../gateway.ts';
+import { invalid } from '../http/problem.ts';
+import { readQuery } from '../http/query.ts';
 import type { Answer, Incoming, Route } from '../http/route.ts';
+import type { Reader, Wanted } from '../reading/reader.ts';
+import type { Subject } from '../reading/subject.ts';
+import type { CommandAnswer } from '../../workflows/contract.ts';
 import { unknownName } from './known.ts';
 import { present } from './present.ts';
+import { readQuerySchema } from './queries.ts';
 import { bearerOf, requestIdOf, whoSpeaks } from './speaker.ts';
 
 /** `declareFalseAlarm` → `declare-false-alarm`. */
 export const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-export function incidentRoutes(deps: AppDeps): readonly Route[] {
+export function incidentRoutes(deps: AppDeps, reader: Reader): readonly Route[] {
   const commands = Object.keys(COMMANDS) as CommandType[];
   return [
-    { ...reading, path: '/api/v1/incidents/:id', handle: (incoming) => show(deps, incoming) },
-    { ...reading, path: '/api/v1/incidents/:id/timeline', handle: (incoming) => timeline(deps, incoming) },
+    { ...reading, path: '/api/v1/incidents/:id', handle: (incoming) => show(deps, reader, incoming) },
+    { ...reading, path: '/api/v1/incidents/:id/timeline', handle: (incoming) => timeline(reader, incoming) },
     ...commands.map((type): Route => ({
       method: 'POST',
       path: `/api/v1/incidents/:id/${kebab(type)}`,
       access: 'responder',
       body: 'optional',
-      handle: (incoming) => command(deps, type, incoming),
+      handle: (incoming) => obey(deps, reader, { type, incoming }),
     })),
   ];
 }
 
 const reading = { method: 'GET', access: 'viewer', body: 'none' } as const;
 
-async function show({ config, gateway }: AppDeps, incoming: Incoming): Promise<Answer> {
-  return { status: 200, json: present(config(), await gateway.show(idOf(incoming))) };
+const wantedOf = ({ req, params }: Incoming): Wanted => ({
+  ...readQuery(req, readQuerySchema),
+  id: params['id'] ?? '',
+});
+
+async function show({ config }: AppDeps, reader: Reader, incoming: Incoming): Promise<Answer> {
+  return { status: 200, json: present(config(), await reader.incident(wantedOf(incoming))) };
 }
 
-async function timeline({ gateway }: AppDeps, incoming: Incoming): Promise<Answer> {
-  return { status: 200, json: await gateway.timeline(idOf(incoming)) };
+async function timeline(reader: Reader, incoming: Incoming): Promise<Answer> {
+  return { status: 200, json: await reader.timeline(wantedOf(incoming)) };
 }
 
-async function command(deps: AppDeps, type: CommandType, incoming: Incoming): Promise<Answer> {
-  const { gateway, log } = deps;
-  const config = deps.config();
-  const workflowId = idOf(incoming);
+interface Said {
+  readonly type: CommandType;
+  readonly incoming: Incoming;
+}
+
+async function obey(deps: AppDeps, reader: Reader, said: Said): Promise<Answer> {
+  const command = commandOf(deps, said);
+  const subject = await reader.subject(said.incoming.params['id'] ?? '');
+  const { workflowId } = subject;
+  const answer = await tell(deps, subject, command);
+  const { type, by, requestId } = command;
+  deps.log.info(
+    { workflowId, command: type, by, requestId, answer: answer === 'pending' ? answer : answer.text },
+    'command',
+  );
+  if (answer === 'pending') return { status: 202, json: { workflowId, pending: true } };
+  const view = await shown(deps, subject);
+  reader.note({ workflowId, episode: view?.episode ?? subject.episode, seq: answer.seq });
+  const incident = view === null ? {} : present(deps.config(), view);
+  return { status: 200, json: { ...incident, workflowId, ...answer } };
+}
+
+/** Throws `HttpProblem` for a command that cannot be read, or names what nobody defined. */
+function commandOf({ config: configNow, log }: AppDeps, { type, incoming }: Said): Command {
+  const config = configNow();
   const said = incoming.body;
   if (typeof said !== 'object' || said === null || Array.isArray(said)) {
     throw invalid([{ at: '', message: 'expected an object of arguments' }]);
@@ -50,33 +82,40 @@ async function command(deps: AppDeps, type: CommandType, incoming: Incoming): Pr
   if ('problems' in read) throw invalid(read.problems);
   const unknown = unknownName(config, read.command);
   if (unknown) throw invalid([unknown]);
-
-  const answer = await gateway.command(workflowId, read.command);
-  log.info(
-    { workflowId, command: type, by, requestId, answer: answer === 'pending' ? answer : answer.text },
-    'command',
-  );
-  if (answer === 'pending') return { status: 202, json: { workflowId, pending: true } };
-  return { status: 200, json: { ...(await shown(deps, workflowId)), workflowId, ...answer } };
+  return read.command;
 }
 
-/** It is done, whether or not it can be shown: a failing look must not make it look undone. */
-async function shown({ config, gateway }: AppDeps, workflowId: string): Promise<object> {
+/** An id that means one episode means it for good: a newer one in its place must not be told. */
+async function tell(
+  { gateway }: AppDeps,
+  { workflowId, episode }: Subject,
+  command: Command,
+): Promise<CommandAnswer | 'pending'> {
+  if (episode === null) return gateway.command(workflowId, command);
+  if (command.episode !== undefined && command.episode !== episode) {
+    throw invalid([{ at: 'episode', message: 'the incident of this address is another: leave it out' }]);
+  }
   try {
-    return present(config(), await gateway.show(workflowId));
+    return await gateway.command(workflowId, { ...command, episode });
   } catch (error) {
-    if (error instanceof Unavailable || error instanceof UnknownIncident) return {};
+    // The records know it, so it was there.
+    if (error instanceof UnknownIncident) throw new Refused(FORGOTTEN);
     throw error;
   }
 }
 
-const WORKFLOW_ID = /^inc-[a-z0-9-]{1,60}$/;
+const FORGOTTEN = {
+  reason: 'the incident is over, and nothing can be done about it any more',
+  phase: 'closed',
+  allowed: [],
+} as const;
 
-function idOf({ params }: Incoming): string {
-  const id = params['id'] ?? '';
-  if (WORKFLOW_ID.test(id)) return id;
-  if (/^INC-(\d{4}-)?\d{1,9}$/.test(id)) {
-    throw new HttpProblem(404, 'incidents have no numbers before there are records: use the workflowId (inc-…)');
+/** It is done, whether or not it can be shown: a failing look must not make it look undone. */
+async function shown({ gateway }: AppDeps, { workflowId, episode }: Subject): Promise<IncidentView | null> {
+  try {
+    return await (episode === null ? gateway.show(workflowId) : gateway.show(workflowId, episode));
+  } catch (error) {
+    if (error instanceof Unavailable || error instanceof UnknownIncident) return null;
+    throw error;
   }
-  throw new HttpProblem(404, 'no such incident');
 }

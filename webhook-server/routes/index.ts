@@ -2,20 +2,31 @@
 import type { AppDeps } from '../deps.ts';
 import type { Route } from '../http/route.ts';
 import type { Metrics } from '../metrics.ts';
+import { createReader } from '../reading/reader.ts';
 import { ackRoutes } from './ack.ts';
 import { declareRoute } from './declare.ts';
+import { exportRoutes } from './export.ts';
 import { healthRoutes } from './health.ts';
 import { incidentRoutes } from './incidents.ts';
+import { listRoute } from './list.ts';
 import { onCallRoute } from './oncall.ts';
+import { openApiRoute } from './openapi.ts';
+import { publicRoutes } from './public.ts';
 import { webhookRoutes } from './webhooks.ts';
 
 export function routeTable(deps: AppDeps, metrics: Metrics): readonly Route[] {
-  return [
+  const reader = createReader(deps);
+  const table: readonly Route[] = [
     ...webhookRoutes(deps, metrics),
-    declareRoute(deps),
-    ...incidentRoutes(deps),
+    listRoute(deps, reader),
+    declareRoute(deps, reader),
+    ...incidentRoutes(deps, reader),
+    ...exportRoutes(deps, reader),
     onCallRoute(deps),
-    ...ackRoutes(deps),
+    ...ackRoutes(deps, reader),
+    ...publicRoutes(deps),
+    openApiRoute(() => table),
     ...healthRoutes(deps, metrics),
   ];
+  return table;
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Sighting } from '../gateway.ts';
 import { sealLine } from './checksum.ts';
-import { Locked, lockDirectory } from './lock.ts';
+import { Locked, lockDirectory } from '../../config/directory-lock.ts';
 import { digestOf, type Digest } from './plan.ts';
 import { deleteSegment, listSegments, markDone, readRecord, scanSegment, type Place } from './segment.ts';
 import { createWriter, type Writer } from './writer.ts';

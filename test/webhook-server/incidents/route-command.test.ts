@@ -26,7 +26,11 @@ test('an older episode is its own aftercare’s, even while a newer one is open'
   for (const phase of PHASES) {
     expect(route(command('close', 'OLD'), phase, false)).toEqual({ to: 'aftercare', episode: 'OLD' });
   }
-  expect(route(command('acknowledge', 'OLD'), 'declared', false)).toEqual({ to: 'incident' });
+  expect(route(command('acknowledge', 'OLD'), 'declared', false)).toEqual({
+    reason: 'this incident is over, and a newer one has its place: NEW',
+    phase: 'resolved',
+    allowed: ['reopen', 'close', 'addNote'],
+  });
 });
 
 test('a note follows the incident into aftercare; anything else is refused, saying what is possible', () => {

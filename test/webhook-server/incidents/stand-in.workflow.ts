@@ -28,6 +28,12 @@ export interface Told {
   readonly acknowledgements: number;
 }
 
+/** An incident of this title is never forgotten. */
+export const LINGERS = 'it lingers';
+
+/** What a view has at least. */
+const LISTS = { alerts: [], deliveries: [] };
+
 const answer = (text: string, phase: Phase, seq: number): CommandAnswer => ({ changed: true, text, phase, seq });
 
 const refuse = (phase: Phase): ApplicationFailure =>
@@ -44,7 +50,19 @@ export async function incidentWorkflow({ opening }: { opening: Opening }): Promi
   const requests = new Set<string>();
   let phase: Phase = 'declared';
   let seq = 1;
+  let { episode } = opening;
 
+  // Only tests say this: a newer episode begins in the run that lingers.
+  setHandler(defineSignal<[string]>('afresh'), (newer) => {
+    episode = newer;
+    phase = 'declared';
+    seq = 1;
+  });
+  setHandler(defineUpdate<CommandAnswer, [Command]>('addNote'), () => answer('noted here', phase, (seq += 1)), {
+    validator: (command) => {
+      if (phase === 'resolved' || (command.episode ?? episode) !== episode) throw refuse(phase);
+    },
+  });
   setHandler(defineSignal<[AlertBatch]>(ALERTS_SIGNAL), (batch) => {
     batches.push(batch.alerts.map(({ fingerprint }) => fingerprint));
     for (const { fingerprint, startsAt, status } of batch.alerts) {
@@ -52,7 +70,8 @@ export async function incidentWorkflow({ opening }: { opening: Opening }): Promi
       if (alerts[key] !== 'resolved') alerts[key] = status;
     }
   });
-  const acknowledge = ({ requestId }: Command): CommandAnswer => {
+  const acknowledge = ({ requestId, episode: meant = episode }: Command): CommandAnswer => {
+    if (meant !== episode) throw refuse(phase);
     requests.add(requestId ?? '');
     phase = 'investigating';
     return answer('seen', phase, (seq += 1));
@@ -66,7 +85,7 @@ export async function incidentWorkflow({ opening }: { opening: Opening }): Promi
     phase = 'resolved';
     return answer('over', phase, (seq += 1));
   });
-  setHandler(defineQuery(INCIDENT_QUERY), () => ({ episode: opening.episode, phase, seq, title: opening.title }));
+  setHandler(defineQuery(INCIDENT_QUERY), () => ({ ...LISTS, id: null, episode, phase, seq, title: opening.title }));
   setHandler(defineQuery(TIMELINE_QUERY), () => ({ timeline: [{ seq: 1, kind: 'declared' }], cut: 0 }));
   setHandler(defineQuery<Told>('told'), (): Told => ({
     opening,
@@ -82,12 +101,13 @@ export async function incidentWorkflow({ opening }: { opening: Opening }): Promi
     args: [opening.episode, seq],
     parentClosePolicy: ParentClosePolicy.ABANDON,
   });
+  if (opening.title === LINGERS) await condition(() => false);
 }
 
 export async function aftercareWorkflow(episode: string, from: number): Promise<void> {
   let phase: Phase = 'resolved';
   let seq = from + 1;
-  setHandler(defineQuery(INCIDENT_QUERY), () => ({ episode, phase, seq, title: 'aftercare' }));
+  setHandler(defineQuery(INCIDENT_QUERY), () => ({ ...LISTS, episode, phase, seq, title: 'aftercare' }));
   setHandler(defineQuery(TIMELINE_QUERY), () => ({ timeline: [{ seq, kind: 'noted' }], cut: 0 }));
   setHandler(defineUpdate<CommandAnswer, [Command]>('addNote'), () => answer('noted', phase, (seq += 1)));
   setHandler(defineUpdate<CommandAnswer, [Command]>('close'), () => {

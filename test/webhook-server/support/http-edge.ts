@@ -14,6 +14,7 @@ import { provisionalView } from '../../../webhook-server/incidents/declare.ts';
 import type { TokenRole } from '../../../webhook-server/security/roles.ts';
 import { createTokenStore } from '../../../webhook-server/security/tokens.ts';
 import { startServer, type RunningServer } from '../../../webhook-server/server.ts';
+import { awayRecords } from './records.ts';
 
 export const SECRETS = { AM_TOKEN: 'am-secret-token', GENERIC_TOKEN: 'generic-secret-token', HMAC: 'hmac-secret' };
 
@@ -50,6 +51,7 @@ export function configOf(yaml: string = YAML): Config {
   }
 }
 
+const NO_COUNTS = { batches: 0, spooled: 0, replayed: 0, refused: 0, notDurable: 0, corrupt: 0 };
 const UP = { temporal: 'up', spool: 'writable', spooled: 0 } as const;
 
 /** Every call that is not in `expected` fails the request, and so the test. */
@@ -62,6 +64,7 @@ function strictGateway(expected: Partial<IncidentsGateway>): IncidentsGateway {
     show: refuse('show'),
     timeline: refuse('timeline'),
     state: () => Promise.resolve(UP),
+    counts: () => NO_COUNTS,
     ...expected,
   };
 }
@@ -105,6 +108,8 @@ export async function openHttpEdge({ gateway = {}, yaml, ...deps }: EdgeOptions 
       },
       ...gateway,
     }),
+    records: awayRecords(),
+    stateDirectory: folder,
     tokens: store,
     signer,
     log: { info: note, warn: note, error: note },
@@ -130,6 +135,10 @@ export async function openHttpEdge({ gateway = {}, yaml, ...deps }: EdgeOptions 
     },
   };
 }
+
+/** The answer to a GET with the viewer's token. */
+export const look = (edge: HttpEdge, path: string): Promise<Response> =>
+  fetch(edge.url + path, { headers: bearer(edge.tokens.viewer) });
 
 export const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
 

@@ -1,0 +1,64 @@
+import { PHASES } from '../../domain/phase.ts';
+import { SEVERITIES } from '../../domain/severity.ts';
+import { ID, type Call, type CommandSpec } from '../command.ts';
+import { durationOf } from '../duration.ts';
+import { CliError, EXIT } from '../failure.ts';
+import { follow } from '../follow.ts';
+import { boardOf } from '../watching/board.ts';
+import { storyOf } from '../watching/story.ts';
+
+/** Between two looks, ms: an incident's story moves faster than the list. */
+const STORY_EVERY_MS = 2000;
+const BOARD_EVERY_MS = 5000;
+
+/** Follows one incident to its end, or the list of open ones. */
+export const watch: CommandSpec = {
+  name: 'watch',
+  about: 'follow an incident line by line until it is closed; without ID, the list of open ones',
+  kind: 'api',
+  lines: true,
+  args: [{ ...ID, optional: true }],
+  options: [
+    { flags: '--until <phase>', about: 'end when the incident is in this phase, or past it', choices: PHASES },
+    { flags: '--timeout <duration>', about: 'end after 90s, 15m, 4h, 2d: exit code 1 if --until has not come' },
+    { flags: '--severity <severity>', about: 'without ID: of this severity only', choices: SEVERITIES },
+    { flags: '--team <team>', about: 'without ID: of this team only' },
+  ],
+  examples: [
+    'tocsin watch',
+    'tocsin watch INC-2026-003',
+    'tocsin watch INC-2026-003 --until resolved --timeout 2h && tocsin postmortem INC-2026-003',
+    'tocsin watch INC-2026-003 --json | jq -r .text',
+  ],
+  run: (call) => {
+    const id = call.args['id'];
+    return id === undefined ? board(call) : story(call, id);
+  },
+};
+
+async function story(call: Call, id: string): Promise<number> {
+  const { context, options, warn } = call;
+  for (const name of ['severity', 'team']) {
+    if (options.text(name) !== undefined)
+      throw new CliError(EXIT.usage, `--${name} narrows the list: leave out the ID`);
+  }
+  const timeoutMs = timeoutOf(call);
+  const until = options.text('until');
+  const { look, phase } = storyOf(call, { id, until: PHASES.find((known) => known === until) ?? 'closed' });
+  const end = await follow({ look, everyMs: context.lookEveryMs ?? STORY_EVERY_MS, timeoutMs, warn });
+  if (end === 'happened' || until === undefined) return EXIT.done;
+  throw new CliError(EXIT.refused, `not ${until} within ${options.text('timeout') ?? ''}: it is ${phase()}`);
+}
+
+async function board(call: Call): Promise<number> {
+  const { context, options, warn } = call;
+  if (options.text('until') !== undefined) throw new CliError(EXIT.usage, '--until is about one incident: name its ID');
+  const timeoutMs = timeoutOf(call);
+  await follow({ look: boardOf(call), everyMs: context.lookEveryMs ?? BOARD_EVERY_MS, timeoutMs, warn });
+  return EXIT.done;
+}
+
+function timeoutOf({ options }: Call): number | null {
+  const text = options.text('timeout');
+  return text === undefined ? null : durationOf(text, '--timeout');
+}

@@ -1,0 +1,49 @@
+/** Documents of an incident on their way to a file or to standard output. */
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import type { Context, Result } from './command.ts';
+import { CliError, EXIT } from './failure.ts';
+import { safe } from './text.ts';
+
+export interface Document {
+  readonly text: string;
+  /** Where it goes; `-` is standard output. */
+  readonly out: string;
+  /** A file that is there already may go. */
+  readonly force: boolean;
+  /** On standard output under `--json`. */
+  readonly json: unknown;
+}
+
+/** Delivers the document and says where it is. Throws `CliError`: 1 for a file in the way, 64 where none can be. */
+export function deliver({ text, out, force, json }: Document, { cwd }: Pick<Context, 'cwd'>): Result {
+  if (out === '-') return { text: text.replace(/\n$/, ''), json, exact: true };
+  const file = resolve(cwd, out);
+  write(file, text, force);
+  return { text: `written to ${safe(file)}`, json: { file, bytes: Buffer.byteLength(text) } };
+}
+
+/** Readable by its owner alone: what happened to whom is not for everyone on a shared machine. */
+function write(file: string, text: string, force: boolean): void {
+  const options = { mode: 0o600, flag: 'wx' } as const;
+  try {
+    if (!force) return writeFileSync(file, text, options);
+    const temporary = `${file}.${process.pid}.tmp`;
+    try {
+      writeFileSync(temporary, text, options);
+      renameSync(temporary, file);
+    } finally {
+      rmSync(temporary, { force: true });
+    }
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && !force) {
+      throw new CliError(EXIT.refused, `refused: ${file} is there already`, {
+        hint: '--force overwrites it, --out names another file',
+      });
+    }
+    if (code === '') throw error;
+    throw new CliError(EXIT.usage, `${file} cannot be written: ${code}`, { hint: 'name another file with --out' });
+  }
+}

@@ -1,0 +1,35 @@
+/** Finding the one incident that somebody means who says nothing but "I have the SEV1". */
+import type { Client } from './client.ts';
+import { CliError, EXIT } from './failure.ts';
+import { headline, type ShownIncident } from './incident-text.ts';
+import { allPagesOf, worstFirst } from './incidents.ts';
+
+/**
+ * The only open incident of this severity that nobody has acknowledged; tests count only while nothing is real.
+ * Throws `CliError`: 2 when there is none, 1 with the choice when there are several.
+ */
+export async function onlyUnanswered(api: Client, severity: string): Promise<ShownIncident> {
+  const { incidents } = await allPagesOf(api, { openOnly: true, severity });
+  // The list is asked for the severity too; a server that ignores it must not have the wrong one acknowledged.
+  const waiting = incidents.filter((incident) => incident.phase === 'declared' && incident.severity === severity);
+  const real = waiting.filter(({ test }) => !test);
+  const [found, ...others] = worstFirst(real.length > 0 ? real : waiting);
+  if (found === undefined) {
+    throw new CliError(EXIT.notFound, `not found: no unacknowledged ${severity}`, {
+      hint: 'tocsin list shows what is open',
+    });
+  }
+  if (others.length === 0) return found;
+  throw new CliError(
+    EXIT.refused,
+    `refused: ${others.length + 1} unacknowledged ${severity} incidents, nothing was acknowledged`,
+    {
+      incidents: [found, ...others].map((incident) => ({
+        id: incident.id ?? null,
+        workflowId: incident.workflowId,
+        headline: headline(incident),
+      })),
+      hint: 'say which: tocsin ack ID',
+    },
+  );
+}

@@ -1,0 +1,71 @@
+/** The list of open incidents, kept current: drawn over on a terminal, printed anew elsewhere when it has changed. */
+import type { Call } from '../command.ts';
+import { filterOf, pageOf, tableOf } from '../incidents.ts';
+import type { ShownIncident } from '../incident-text.ts';
+import { safeBlock, safeJsonLine } from '../text.ts';
+
+const INCIDENTS_SHOWN = '100';
+/** Cursor home, and everything after it erased. */
+const CLEAR = '\u001b[H\u001b[J';
+
+/** A look at the list that never has an end of its own. */
+export function boardOf(call: Call): () => Promise<boolean> {
+  const api = call.client();
+  const draw = call.options.flag('json') ? jsonBoard(call) : textBoard(call);
+  return async () => {
+    const { incidents, next, now } = await pageOf(api, { ...filterOf(call.options), limit: INCIDENTS_SHOWN });
+    draw({ incidents, more: next !== null, now });
+    return false;
+  };
+}
+
+interface Shown {
+  readonly incidents: readonly ShownIncident[];
+  readonly more: boolean;
+  readonly now: number;
+}
+
+function textBoard({ context }: Call): (shown: Shown) => void {
+  let before = '';
+  return ({ incidents, more, now }) => {
+    const rows = incidents.length === 0 ? 'no open incidents' : tableOf(incidents, now);
+    const text = safeBlock([`${clock(now)}  ${incidents.length} open`, rows, ...(more ? ['and more'] : [])].join('\n'));
+    const state = JSON.stringify(incidents.map(changing));
+    if (context.tty) context.out(`${CLEAR}${text}\n`);
+    else if (state !== before) context.out(`${text}\n\n`);
+    before = state;
+  };
+}
+
+/** A line for each incident that is new or has changed, and for each that has left the list. */
+function jsonBoard({ context }: Call): (shown: Shown) => void {
+  let before = new Map<string, { state: string; incident: ShownIncident }>();
+  return ({ incidents, more }) => {
+    const current = new Map(
+      incidents.map((incident) => [keyOf(incident), { state: JSON.stringify(changing(incident)), incident }]),
+    );
+    for (const [key, { state, incident }] of current) {
+      if (before.get(key)?.state !== state) context.out(`${safeJsonLine(incident)}\n`);
+    }
+    for (const [key, { incident }] of before) {
+      // What a full page pushed out may well be open.
+      if (current.has(key) || more) continue;
+      const { id = null, workflowId, episode = null } = incident;
+      context.out(`${safeJsonLine({ id, workflowId, episode, gone: true })}\n`);
+    }
+    before = current;
+  };
+}
+
+function changing(incident: ShownIncident): unknown {
+  const { id, title, severity, phase, seq, roles, acknowledgedBy } = incident;
+  return [keyOf(incident), id, title, severity, phase, seq, roles?.ic, acknowledgedBy];
+}
+
+function keyOf({ workflowId, episode }: ShownIncident): string {
+  return episode ?? workflowId;
+}
+
+function clock(now: number): string {
+  return new Date(now).toISOString().replace(/\.\d+Z$/, 'Z');
+}

@@ -1,0 +1,62 @@
+/**
+ * What the records are told of an incident: the part of its state that changes, and everything that has come to be
+ * since the last time. Plain JSON; a batch written twice changes nothing. Pure.
+ */
+import type { Line } from './incident.ts';
+import type { Text } from './text.ts';
+import type { IncidentView } from './view.ts';
+
+/** An alert whose labels the incident keeps, as the view shows it. */
+export type RecordedAlert = IncidentView['alerts'][number];
+/** One try to reach one person, as the view shows it. */
+export type RecordedDelivery = IncidentView['deliveries'][number];
+
+/**
+ * The incident without its long lists and without its number: the records keep the lists in tables of their own, and
+ * give the number themselves.
+ */
+export type IncidentHead = Omit<IncidentView, 'id' | 'alerts' | 'deliveries'>;
+
+/** One line of the timeline. `at` in epoch ms. */
+export type RecordedLine = Line;
+
+/** Who a message was for: the team's chat, the public page, or people. */
+export const MESSAGE_KINDS = ['chat', 'public', 'notice'] as const;
+export type MessageKind = (typeof MESSAGE_KINDS)[number];
+
+/** Something that was said. `n` is its number among the episode's orders, `at` epoch ms. */
+export interface Message {
+  readonly n: number;
+  readonly at: number;
+  readonly kind: MessageKind;
+  /** The event it tells of, or the public word. */
+  readonly about: string;
+  /** Names it was for; empty for the chat and the public. */
+  readonly to: readonly string[];
+  readonly text: Text;
+}
+
+/** A message with its times and people put into words. */
+export type RecordedMessage = Omit<Message, 'text'> & { readonly text: string };
+
+export interface RecordBatch<M = RecordedMessage> {
+  readonly workflowId: string;
+  readonly episode: string;
+  /** Counts every change of the state; everything up to here is in this batch or in one before. */
+  readonly revision: number;
+  /** Null when only lists have changed, and the rest is no longer this run's to say. */
+  readonly head: IncidentHead | null;
+  readonly lines: readonly RecordedLine[];
+  readonly deliveries: readonly RecordedDelivery[];
+  readonly messages: readonly M[];
+  /** Those that have changed, whole. */
+  readonly alerts: readonly RecordedAlert[];
+}
+
+/** What the records answer: the incident's number, and the number of the incident it follows. */
+export interface Numbered {
+  /** `INC-YYYY-NNN`; null for tests, which have none. */
+  readonly number: string | null;
+  /** Number of the episode before, when this incident is a recurrence of it. */
+  readonly recurrenceOf: string | null;
+}

@@ -1,0 +1,86 @@
+/**
+ * What the records do not have yet: the tail of the record, kept in the incident's state until they say they have it.
+ * Every item carries the revision that made it, so that one number says how far the records have come. Pure.
+ */
+import type { IncidentEvent } from './events.ts';
+import type { Delivery, Incident, Line } from './incident.ts';
+import type { Message } from './record.ts';
+
+/** Something the records must have, and the revision it came with. */
+export type Unrecorded = { readonly revision: number } & (
+  { readonly line: Line } | { readonly delivery: Delivery } | { readonly message: Message }
+);
+
+/** The tail is cut beyond this many bytes, oldest first: a database that is away for weeks must not stop an incident. */
+export const TAIL_BYTES = 512 * 1024;
+
+/** `after` with what `event` adds to the tail, and without what the records have by now. */
+export function withTail(before: Incident, after: Incident, event: IncidentEvent): Incident {
+  const { revision } = after;
+  // Its aftercare counts the lines now, and a number has but one line.
+  const line = after.seq > before.seq && !after.aftercare ? after.timeline.at(-1) : undefined;
+  const news: readonly Unrecorded[] = [
+    ...(line === undefined ? [] : [{ revision, line }]),
+    ...('deliveries' in event ? event.deliveries.map((delivery) => ({ revision, delivery: plain(delivery) })) : []),
+    ...messagesGiven(before, after).map((message) => ({ revision, message })),
+  ];
+  const recorded = event.type === 'told' ? event.recorded : null;
+  if (news.length === 0 && recorded === null) return withChangedAlerts(before, after);
+  const left = recorded === null ? after.tail : after.tail.filter((item) => item.revision > recorded);
+  return withoutRecordedAlerts(withChangedAlerts(before, { ...after, tail: bounded([...left, ...news]) }), recorded);
+}
+
+/** A page's delivery knows its level, which is the chain's business alone. */
+function plain({ at, to, method, key, state, reason }: Delivery): Delivery {
+  return { at, to, method, key, state, reason };
+}
+
+function messagesGiven(before: Incident, after: Incident): readonly Message[] {
+  if (after.orders.given === before.orders.given) return [];
+  const isNew = ({ n }: { readonly n: number }): boolean => n > before.orders.given;
+  const { posts, entries, notices } = after.orders;
+  return [
+    ...posts.filter(isNew).map(({ n, at, about, text }) => ({ n, at, kind: 'chat' as const, about, to: [], text })),
+    ...entries
+      .filter(isNew)
+      .map(({ n, at, state, text }) => ({ n, at, kind: 'public' as const, about: state, to: [], text: [text] })),
+    ...notices.filter(isNew).map(({ n, at, about, to, text }) => ({ n, at, kind: 'notice' as const, about, to, text })),
+  ];
+}
+
+function bounded(tail: readonly Unrecorded[]): readonly Unrecorded[] {
+  let bytes = tail.reduce((sum, item) => sum + sizeOf(item), 0);
+  if (bytes <= TAIL_BYTES) return tail;
+  let first = 0;
+  for (; bytes > TAIL_BYTES && first < tail.length - 1; first += 1) bytes -= sizeOf(tail[first] as Unrecorded);
+  return tail.slice(first);
+}
+
+/** Close enough to an item's bytes as JSON: three for each UTF-16 unit of what people and senders wrote. */
+export function sizeOf(item: Unrecorded): number {
+  if ('line' in item) return 120 + 3 * item.line.text.length;
+  if ('delivery' in item) return 240;
+  return 160 + item.message.text.reduce((sum, part) => sum + (typeof part === 'string' ? 3 * part.length : 30), 0);
+}
+
+/** Alerts whose labels are kept and that fired, cleared or changed: the records get them whole. */
+function withChangedAlerts(before: Incident, after: Incident): Incident {
+  if (before.alerts === after.alerts) return after;
+  const changed = Object.keys(after.details).filter((fingerprint) => {
+    const [then, now] = [own(before.alerts, fingerprint), own(after.alerts, fingerprint)];
+    return now !== undefined && (then?.status !== now.status || then.startsAt !== now.startsAt);
+  });
+  if (changed.length === 0) return after;
+  const kept = after.changedAlerts.filter(({ fingerprint }) => !changed.includes(fingerprint));
+  const { revision } = after;
+  return { ...after, changedAlerts: [...kept, ...changed.map((fingerprint) => ({ fingerprint, revision }))] };
+}
+
+function withoutRecordedAlerts(incident: Incident, recorded: number | null): Incident {
+  if (recorded === null || incident.changedAlerts.length === 0) return incident;
+  return { ...incident, changedAlerts: incident.changedAlerts.filter(({ revision }) => revision > recorded) };
+}
+
+function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}

@@ -1,0 +1,119 @@
+/** A page as a mail: subject, plain text, headers. All mails of an episode are one thread. Pure. */
+import { createHash } from 'node:crypto';
+import type { SendMailOptions } from 'nodemailer';
+import type { Page } from '../../activities/ports.ts';
+import type { PageReason } from '../../domain/orders.ts';
+import { clip } from '../../domain/text.ts';
+import { isWebAddress, pageLinks } from '../page-links.ts';
+
+const WHY: Readonly<Record<PageReason, string>> = {
+  'on-call': 'you are on call',
+  leadership: 'you are leadership, and it is a SEV1',
+  escalation: 'nobody before you has acknowledged',
+  repeat: 'nobody has acknowledged yet',
+  'severity-raised': 'its severity was raised',
+  recurrence: 'it has come back',
+  silent: 'it has been silent for too long',
+  'rollback-failed': 'a rollback has failed',
+  'by-hand': 'somebody asked for you by name',
+  storm: 'many alerts have come at once',
+  'break-glass': 'the alert could not be handed over in the usual way',
+};
+
+const SUBJECT_LENGTH = 200;
+const LABELS_LENGTH = 500;
+
+/** `host`: the right half of Message-IDs, e.g. `example.com`. */
+export function messageOf(page: Page, host: string): SendMailOptions {
+  const root = idOf(`${page.incident.episode}/thread`, host);
+  const wantsAnswer = page.kind === 'page';
+  return {
+    messageId: idOf(page.key, host),
+    inReplyTo: root,
+    references: root,
+    subject: subjectOf(page),
+    text: textOf(page),
+    ...(wantsAnswer ? { priority: 'high' } : {}),
+    headers: {
+      'X-Tocsin-Incident': oneLine(page.incident.workflowId),
+      'Auto-Submitted': 'auto-generated',
+      // Out-of-office answers help nobody here.
+      'X-Auto-Response-Suppress': 'OOF, AutoReply',
+      // Not on pages: some servers let bulk mail wait.
+      ...(wantsAnswer ? {} : { Precedence: 'bulk' }),
+    },
+    xMailer: false,
+  };
+}
+
+/** Same key, same id: many mailboxes show a message that came twice once. */
+function idOf(key: string, host: string): string {
+  return `<${createHash('sha256').update(key).digest('hex').slice(0, 40)}@${host}>`;
+}
+
+function subjectOf({ kind, incident: { severity, id, title } }: Page): string {
+  const test = kind === 'test' ? 'TEST ' : '';
+  return clip(oneLine(`${test}[${severity}] ${id === null ? '' : `${id} `}${title}`), SUBJECT_LENGTH);
+}
+
+function textOf(page: Page): string {
+  const { kind, text, incident } = page;
+  const paragraphs = [
+    [kind === 'test' && !text.startsWith('TEST') ? `TEST ${text}` : text],
+    kind === 'notice' ? [] : [incident.summary],
+    kind === 'notice' ? [] : factsOf(page),
+    linksOf(page),
+    kind === 'notice' ? [] : alertsOf(page),
+    kind === 'test' ? ['This is a test. Nothing is broken.'] : [],
+  ];
+  const written = paragraphs.map((lines) =>
+    lines
+      .filter((line) => line.trim() !== '')
+      .map(printable)
+      .join('\n'),
+  );
+  return `${written.filter((paragraph) => paragraph !== '').join('\n\n')}\n`;
+}
+
+function factsOf({ reason, level, round, incident }: Page): string[] {
+  const { severity, title, id, team, service, phase } = incident;
+  const why = Object.hasOwn(WHY, reason) ? WHY[reason as PageReason] : reason;
+  return [
+    `What: ${severity} ${oneLine(title)}${id === null ? '' : ` (${id})`}, ${phase}`,
+    `Whose: team ${oneLine(team)}${service === null ? '' : `, service ${oneLine(service)}`}`,
+    `Why you: ${oneLine(why)} (${level === 0 ? 'beside the chain' : `level ${level}, pass ${round}`})`,
+  ];
+}
+
+function linksOf(page: Page): string[] {
+  const acknowledge = page.kind !== 'notice' && isWebAddress(page.acknowledgeUrl);
+  return [
+    ...(acknowledge ? [`Acknowledge: ${page.acknowledgeUrl}`] : []),
+    ...pageLinks(page).map(({ text, href }) => `${text}: ${href}`),
+  ];
+}
+
+function alertsOf({ incident: { alerts, alertCount } }: Page): string[] {
+  if (alerts.length === 0) return [];
+  const shown = alerts.map(({ labels }) => {
+    const words = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+    return `- ${clip(oneLine(words.join(' ')), LABELS_LENGTH)}`;
+  });
+  const left = alertCount - alerts.length;
+  return [`Alerts (${alertCount}):`, ...shown, ...(left > 0 ? [`- and ${left} more`] : [])];
+}
+
+/** For headers and for lines that must stay one: a title is anybody's text, and a line break in it begins no header. */
+function oneLine(text: string): string {
+  return text
+    .toWellFormed()
+    .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .trim();
+}
+
+function printable(text: string): string {
+  return text
+    .toWellFormed()
+    .replaceAll(/\r\n?/g, '\n')
+    .replaceAll(/(?![\n\t])\p{Cc}/gu, ' ');
+}

@@ -1,0 +1,33 @@
+/** A person reached by a direct message. Quiet: Slack is no alarm clock. */
+import { DeliveryError } from '../../activities/failures.ts';
+import type { Contact, Page } from '../../activities/ports.ts';
+import type { SlackClient } from './client.ts';
+import { link, plain } from './mrkdwn.ts';
+import { sayer } from './say.ts';
+
+const TEXT_LENGTH = 3_000;
+
+/**
+ * `member`: a member id, such as `U024BE7LH`. `method` names it in keys and deliveries. Slack does not know a message
+ * again; a repeat of a key is nothing new while this process remembers it.
+ */
+export function slackContact(client: SlackClient, member: string, method: string): Contact {
+  const say = sayer(client);
+  return {
+    method,
+    quiet: true,
+    send: async (page, signal) => {
+      const said = await say({ to: member, key: page.key, text: textOf(page), since: null }, signal);
+      if ('gone' in said) throw new DeliveryError('slack', { code: said.gone, trouble: 'settings' });
+    },
+  };
+}
+
+function textOf({ kind, text, incident, acknowledgeUrl }: Page): string {
+  const isTest = kind === 'test' && !/\bTEST\b/.test(text);
+  return [
+    `${isTest ? '[TEST] ' : ''}${plain(text, TEXT_LENGTH)}`,
+    link(incident.url, incident.id ?? incident.title),
+    ...(kind === 'notice' ? [] : [link(acknowledgeUrl, 'Acknowledge')]),
+  ].join('\n');
+}

@@ -1,0 +1,78 @@
+/**
+ * Tickets as files: one YAML file for each incident, from the house's template. Written whole and flushed to disk, so
+ * that they are there when everything else is down.
+ */
+import { mkdir } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { DeliveryError, type Trouble } from '../../activities/failures.ts';
+import type { Scene, TicketEntry, Tickets } from '../../activities/ports.ts';
+import { boundedBy } from '../bounded.ts';
+import { episodeOf, UnreadableTicket, withEntry } from './document.ts';
+import { readWhole, writeDurably } from './write-durably.ts';
+
+const VENDOR = 'ticket file';
+const REF = 'ticket.file';
+
+/** Refs: `ticket.file`, the absolute path; `ticket` likewise, unless another system has the ticket. Throws `DeliveryError`. */
+export function fileTickets({ directory }: { readonly directory: string }): Tickets {
+  const root = resolve(directory);
+  let turn: Promise<unknown> = Promise.resolve();
+  return {
+    write: async (entry, scene, signal) => {
+      // One after the other: each reads what is there, and writes the whole.
+      const mine = turn.then(() => write(root, entry, scene));
+      turn = mine.catch(() => undefined);
+      const told = mine.catch((err: unknown) => Promise.reject(inOurWords(err)));
+      await boundedBy(signal, told, VENDOR);
+    },
+  };
+}
+
+async function write(root: string, entry: TicketEntry, scene: Scene): Promise<void> {
+  await mkdir(root, { recursive: true, mode: 0o750 });
+  const { file, text } = await findFile(root, scene, scene.refs()[REF]);
+  const next = withEntry(text, entry, scene);
+  if (next !== null) await writeDurably(file, next, scene.head.restricted ? 0o600 : 0o640);
+  const { ticket, [REF]: known } = scene.refs();
+  if (known !== file)
+    scene.learn({ [REF]: file, ...(ticket === undefined || ticket === known ? { ticket: file } : {}) });
+}
+
+/** The incident's file and its text. A file keeps its name, so a number that comes later does not move it. */
+async function findFile(
+  root: string,
+  { incident }: Scene,
+  known: string | undefined,
+): Promise<{ file: string; text: string | null }> {
+  const last = `${incident.episode}.yaml`;
+  const names = [...(known === undefined ? [] : [basename(known)]), last];
+  for (const name of names) {
+    const text = await readWhole(pathOf(root, name));
+    if (text !== null) return { file: pathOf(root, name), text };
+  }
+  // Numbers begin anew with a new database: another incident's file is never touched.
+  const file = pathOf(root, incident.id === null ? last : `${incident.id}.yaml`);
+  const text = await readWhole(file);
+  const isFree = text === null || episodeOf(text) === incident.episode;
+  return isFree ? { file, text } : { file: pathOf(root, last), text: null };
+}
+
+/** Always right below `root`, whatever `name` holds. */
+function pathOf(root: string, name: string): string {
+  const plain = name.replaceAll(/[^A-Za-z0-9._-]/g, '-').replace(/^\.+/, '');
+  return join(root, plain.slice(-100) || 'incident.yaml');
+}
+
+const MEANS_SETTINGS = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ELOOP', 'ENAMETOOLONG'];
+
+/** What a failing disk means: a full one may be emptied, a right must be given. */
+export function troubleOf(code: string): Trouble {
+  return MEANS_SETTINGS.includes(code) ? 'settings' : 'later';
+}
+
+function inOurWords(err: unknown): DeliveryError {
+  if (err instanceof UnreadableTicket)
+    return new DeliveryError(VENDOR, { code: 'not readable as a ticket', trouble: 'settings' });
+  const code = (err as NodeJS.ErrnoException).code ?? 'failed';
+  return new DeliveryError(VENDOR, { code, trouble: troubleOf(code) });
+}

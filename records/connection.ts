@@ -1,0 +1,112 @@
+/**
+ * Keeps the database within reach: connects, migrates, notices a loss and tries again for ever, all in the background.
+ * While it is away calls are refused at once; an outage is two lines in the log, its beginning and its end.
+ */
+import { Kysely, PostgresDialect } from 'kysely';
+import { RecordsDown } from './errors.ts';
+import { isLoss, isPassing, messageOf, within, type Engine } from './engine.ts';
+import { migrate } from './migrations.ts';
+import type { RecordsLog, RecordsState } from './records.ts';
+import type { Tables } from './schema.ts';
+
+const RETRY_MS = { first: 250, longest: 5000 };
+/** A call as a whole, whatever its statements take. */
+const WORK_MS = 10_000;
+const CLOSE_MS = 5000;
+
+export type Db = Kysely<Tables>;
+
+export interface Connection {
+  /** Does `work` on the database. Throws `RecordsDown` when it is away or too slow, and else what `work` throws. */
+  readonly run: <T>(work: (db: Db) => Promise<T>) => Promise<T>;
+  readonly ready: () => Promise<void>;
+  readonly state: () => RecordsState;
+  readonly close: () => Promise<void>;
+}
+
+export function connectTo(engine: Engine, log: RecordsLog): Connection {
+  const db: Db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: engine }) });
+  const first = deferred<void>();
+  first.promise.catch(() => undefined);
+  const closing = deferred<void>();
+  let lost = deferred<string>();
+  let state: RecordsState = 'starting';
+  let closed = false;
+
+  async function contact(): Promise<void> {
+    lost = deferred<string>();
+    const mine = lost;
+    await engine.start((reason) => mine.resolve(reason));
+    await migrate(db);
+  }
+
+  async function keepUp(): Promise<void> {
+    let wait = RETRY_MS.first;
+    while (!closed) {
+      try {
+        await contact();
+        if (closed) return;
+        if (state === 'down') log.info({}, 'the records are back');
+        state = 'up';
+        wait = RETRY_MS.first;
+        first.resolve();
+        down(await Promise.race([lost.promise, closing.promise.then(() => 'closed')]));
+      } catch (error) {
+        down(messageOf(error));
+      }
+      await pause(wait);
+      wait = Math.min(2 * wait, RETRY_MS.longest);
+    }
+  }
+
+  /** Once an outage. */
+  function down(reason: string): void {
+    if (!closed && state !== 'down') log.error({ reason }, 'the records are out of reach; paging does not need them');
+    state = 'down';
+  }
+
+  async function pause(ms: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const over = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+    await Promise.race([over, closing.promise]);
+    clearTimeout(timer);
+  }
+
+  const kept = keepUp();
+
+  return {
+    async run(work) {
+      if (state !== 'up') throw new RecordsDown(closed ? 'the records are closed' : 'the records are out of reach');
+      try {
+        return await within(WORK_MS, work(db), 'the records');
+      } catch (error) {
+        if (isLoss(error)) lost.resolve(messageOf(error));
+        if (isPassing(error)) throw new RecordsDown(messageOf(error), { cause: error });
+        throw error;
+      }
+    },
+    ready: () => first.promise,
+    state: () => state,
+    async close() {
+      if (closed) return;
+      closed = true;
+      state = 'down';
+      first.reject(new RecordsDown('the records were closed'));
+      closing.resolve();
+      const ended = engine.end().then(() => kept);
+      await within(CLOSE_MS, ended, 'closing').catch(() => undefined);
+    },
+  };
+}
+
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  resolve(value: T): void;
+  reject(error: unknown): void;
+}
+
+function deferred<T>(): Deferred<T> {
+  let settle: Omit<Deferred<T>, 'promise'> | undefined;
+  const promise = new Promise<T>((resolve, reject) => (settle = { resolve, reject }));
+  return { promise, ...(settle as unknown as Omit<Deferred<T>, 'promise'>) };
+}

@@ -1,0 +1,53 @@
+/** The records: one schema on Postgres or, embedded, on PGlite. See records.ts for what they promise. */
+import { sql } from 'kysely';
+import { writeArchive } from './archive.ts';
+import { clean, cleanText } from './clean.ts';
+import { connectTo, type Db } from './connection.ts';
+import { embedded } from './embedded.ts';
+import { find } from './find.ts';
+import { list } from './list.ts';
+import { postgres } from './postgres.ts';
+import { publicEntries, publicPage, publish } from './public.ts';
+import { readIncident, readMessages, readRecord, readSeq, readTimeline } from './read.ts';
+import type { Records, RecordsSettings } from './records.ts';
+import { writeBatch, writeNews } from './write.ts';
+
+export * from './errors.ts';
+export type * from './records.ts';
+
+/** At once, whatever the database does: connecting, creating and migrating go on in the background. */
+export function openRecords(settings: RecordsSettings): Records {
+  const { timeZone, archiveDirectory, log } = settings;
+  const engine = 'databaseUrl' in settings ? postgres(settings.databaseUrl) : embedded(settings.directory);
+  const { run, ready, state, close } = connectTo(engine, log);
+  const about =
+    <T>(read: (db: Db, episode: string) => Promise<T>) =>
+    (episode: string): Promise<T> =>
+      run((db) => read(db, cleanText(episode)));
+
+  return {
+    ...{ ready, state, close },
+    write: (batch) => run((db) => writeBatch(db, clean(batch), timeZone)),
+    learn: (news) => run((db) => writeNews(db, clean(news))),
+    async archive(episode) {
+      const record = await run((db) => readRecord(db, cleanText(episode)));
+      if (record === null) throw new Error(`no record of ${episode}`);
+      await writeArchive(archiveDirectory, record);
+    },
+    wipeDerived: () => run(wipe),
+    find: (id) => run((db) => find(db, cleanText(id), timeZone)),
+    incident: about(readIncident),
+    seqOf: about(readSeq),
+    timeline: about(readTimeline),
+    messages: about(readMessages),
+    record: about(readRecord),
+    list: (query) => run((db) => list(db, clean(query))),
+    publish: (update) => run((db) => publish(db, clean(update))),
+    publicEntries: about(publicEntries),
+    publicPage: (query) => run((db) => publicPage(db, query)),
+  };
+}
+
+async function wipe(db: Db): Promise<void> {
+  await sql`truncate incidents, learned, timeline, alerts, deliveries, messages`.execute(db);
+}

@@ -1,0 +1,72 @@
+/** How the tables came to be: forward only, every step once, under kysely's lock. Never edit a step: add one. */
+import { Migrator, sql, type Kysely, type Migration } from 'kysely';
+import { messageOf } from './engine.ts';
+import type { Tables } from './schema.ts';
+
+function steps(...statements: readonly string[]): Migration {
+  return {
+    async up(db) {
+      for (const statement of statements) await sql.raw(statement).execute(db);
+    },
+  };
+}
+
+const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-incidents': steps(
+    `create table incidents (
+      episode text primary key, workflow_id text not null, revision bigint not null, head json not null, number text,
+      search text not null, severity text not null, phase text not null, open boolean not null, team text not null,
+      test boolean not null, restricted boolean not null, follows text,
+      declared_at bigint not null, resolved_at bigint)`,
+    'create index incidents_newest on incidents (declared_at desc, episode desc)',
+    'create index incidents_open on incidents (declared_at desc, episode desc) where open',
+    'create index incidents_of_team on incidents (team, declared_at desc, episode desc)',
+    'create index incidents_of_severity on incidents (severity, declared_at desc, episode desc)',
+    'create index incidents_of_workflow on incidents (workflow_id, declared_at desc, episode desc)',
+    'create table learned (episode text primary key, channel text, channel_over text, ticket text, ticket_over text)',
+  ),
+  '0002-numbers': steps(
+    `create table numbers (
+      episode text primary key, workflow_id text not null, declared_at bigint not null,
+      year integer not null, n integer not null, number text not null, unique (year, n))`,
+    'create index numbers_by_n on numbers (n)',
+    'create index numbers_of_workflow on numbers (workflow_id, declared_at desc, episode desc)',
+    'create table counters (year integer primary key, last integer not null)',
+  ),
+  '0003-lists': steps(
+    `create table timeline (
+      episode text not null, seq integer not null, at bigint not null, kind text not null, "by" text, text text not null,
+      primary key (episode, seq))`,
+    `create table alerts (
+      episode text not null, fingerprint text not null, revision bigint not null, starts_at bigint not null,
+      alert json not null, primary key (episode, fingerprint))`,
+    `create table deliveries (
+      episode text not null, key text not null, at bigint not null, state text not null, "to" text not null,
+      method text not null, reason text, primary key (episode, key, at, state))`,
+    `create table messages (
+      episode text not null, n integer not null, at bigint not null, kind text not null, about text not null,
+      "to" json not null, text text not null, primary key (episode, n))`,
+  ),
+  '0004-public': steps(
+    `create table public_entries (
+      episode text not null, n integer not null, at bigint not null, state text not null, impact text not null,
+      component text, text text not null, next_update_at bigint, primary key (episode, n))`,
+    `create table public_incidents (
+      episode text primary key, n integer not null, at bigint not null, state text not null, impact text not null,
+      component text, next_update_at bigint, started_at bigint not null)`,
+    "create index public_incidents_shown on public_incidents (at) where state = 'Resolved'",
+    "create index public_incidents_current on public_incidents (started_at) where state <> 'Resolved'",
+  ),
+};
+
+/** Brings the tables up to date. Two at once: one does it, the other waits (up to a statement's time) and finds it done. */
+export async function migrate(db: Kysely<Tables>): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve(MIGRATIONS) },
+    migrationTableName: 'tocsin_migration',
+    migrationLockTableName: 'tocsin_migration_lock',
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw new Error(`the tables: ${messageOf(error)}`, { cause: error });
+}

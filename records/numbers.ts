@@ -1,0 +1,66 @@
+/** `INC-YYYY-NNN`: given once for each episode, in the organization's year, and kept whatever is rebuilt. */
+import { sql } from 'kysely';
+import type { Db } from './connection.ts';
+
+export function yearIn(timeZone: string, at: number): number {
+  const parts = new Intl.DateTimeFormat('en-US-u-ca-gregory', { timeZone, year: 'numeric' }).formatToParts(at);
+  return Number(parts.find(({ type }) => type === 'year')?.value);
+}
+
+/** Who is given a number. `declaredAt` in epoch ms. */
+export interface Numberless {
+  readonly episode: string;
+  readonly workflowId: string;
+  readonly declaredAt: number;
+}
+
+/**
+ * The episode's number, a new one if it has none. Within a transaction that has the episode to itself. Everybody who
+ * takes a number waits for whoever took the one before to end: call it last.
+ */
+export async function numberOf(db: Db, { episode, workflowId, declaredAt }: Numberless, zone: string): Promise<string> {
+  const given = await givenNumber(db, episode);
+  if (given !== null) return given;
+  const year = yearIn(zone, declaredAt);
+  const n = await nextOf(db, year);
+  const number = `INC-${year}-${String(n).padStart(3, '0')}`;
+  await db
+    .insertInto('numbers')
+    .values({ episode, workflow_id: workflowId, declared_at: declaredAt, year, n, number })
+    .execute();
+  return number;
+}
+
+export async function givenNumber(db: Db, episode: string): Promise<string | null> {
+  const row = await db.selectFrom('numbers').select('number').where('episode', '=', episode).executeTakeFirst();
+  return row?.number ?? null;
+}
+
+/** Never one that is taken, even when the counter was lost. */
+async function nextOf(db: Db, year: number): Promise<number> {
+  const taken = sql<number>`(select coalesce(max(n), 0) from numbers where year = ${year})`;
+  const { last } = await db
+    .insertInto('counters')
+    .values({ year, last: sql<number>`${taken} + 1` })
+    .onConflict((conflict) =>
+      conflict.column('year').doUpdateSet({ last: sql<number>`greatest(counters.last, ${taken}) + 1` }),
+    )
+    .returning('last')
+    .executeTakeFirstOrThrow();
+  return last;
+}
+
+/**
+ * What the incident follows: the one its head names, by number if it has one; else the episode before in the same
+ * place. Null for the first, and for tests. For use where `incidents` is selected from.
+ */
+export const followed = sql<string | null>`case
+  when incidents.follows is not null
+    then coalesce((select f.number from numbers f where f.episode = incidents.follows), incidents.follows)
+  when incidents.test then null
+  else (
+    select b.number from numbers b
+    where b.workflow_id = incidents.workflow_id
+      and (b.declared_at, b.episode) < (incidents.declared_at, incidents.episode)
+    order by b.declared_at desc, b.episode desc limit 1)
+  end`;

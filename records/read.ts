@@ -1,0 +1,114 @@
+/** Incidents, timelines and messages as they were written. */
+import { sql } from 'kysely';
+import type { IncidentHead, RecordedAlert, RecordedDelivery, RecordedMessage } from '../domain/record.ts';
+import type { IncidentView, TimelineView } from '../domain/view.ts';
+import type { Db } from './connection.ts';
+import { followed } from './numbers.ts';
+import type { WholeRecord } from './records.ts';
+
+const lastSeq = sql<number | null>`(select max(t.seq) from timeline t where t.episode = incidents.episode)`;
+
+/** What `toViews` needs of each incident. */
+export function selectIncidents(db: Db) {
+  return db
+    .selectFrom('incidents')
+    .leftJoin('learned', 'learned.episode', 'incidents.episode')
+    .select(['incidents.episode', 'incidents.number', 'incidents.head', 'incidents.declared_at'])
+    .select(['learned.channel', 'learned.channel_over', 'learned.ticket', 'learned.ticket_over'])
+    .select([followed.as('follows'), lastSeq.as('last_seq')]);
+}
+
+type Row = Awaited<ReturnType<ReturnType<typeof selectIncidents>['executeTakeFirstOrThrow']>>;
+
+/** With their alerts and deliveries, in two statements however many there are. */
+export async function toViews(db: Db, rows: readonly Row[]): Promise<readonly IncidentView[]> {
+  const episodes = rows.map(({ episode }) => episode);
+  const alerts = await alertsOf(db, episodes);
+  const deliveries = await deliveriesOf(db, episodes);
+  return rows.map((row) => {
+    const head = JSON.parse(row.head) as IncidentHead;
+    return {
+      id: row.number,
+      ...head,
+      recurrenceOf: row.follows,
+      channel: newer(head.channel, row.channel, row.channel_over),
+      ticket: newer(head.ticket, row.ticket, row.ticket_over),
+      seq: Math.max(head.seq, row.last_seq ?? 0),
+      alerts: alerts.get(row.episode) ?? [],
+      deliveries: deliveries.get(row.episode) ?? [],
+    };
+  });
+}
+
+/** What was learned holds until the head says something else than it did then. */
+function newer(said: string | null, learned: string | null, over: string | null): string | null {
+  return learned !== null && said === over ? learned : said;
+}
+
+export async function readIncident(db: Db, episode: string): Promise<IncidentView | null> {
+  const rows = await selectIncidents(db).where('incidents.episode', '=', episode).execute();
+  return (await toViews(db, rows))[0] ?? null;
+}
+
+async function alertsOf(db: Db, episodes: readonly string[]): Promise<ReadonlyMap<string, RecordedAlert[]>> {
+  if (episodes.length === 0) return new Map();
+  const query = db.selectFrom('alerts').select(['episode', 'alert']).where('episode', 'in', episodes);
+  const rows = await query.orderBy('episode').orderBy('starts_at').orderBy('fingerprint').execute();
+  return grouped(rows.map(({ episode, alert }) => [episode, JSON.parse(alert) as RecordedAlert]));
+}
+
+async function deliveriesOf(db: Db, episodes: readonly string[]): Promise<ReadonlyMap<string, RecordedDelivery[]>> {
+  if (episodes.length === 0) return new Map();
+  const query = db.selectFrom('deliveries').selectAll().where('episode', 'in', episodes);
+  const rows = await query.orderBy('episode').orderBy('at').orderBy('key').orderBy('state').execute();
+  return grouped(
+    rows.map(({ episode, at, to, method, key, state, reason }) => [
+      episode,
+      { at: new Date(at).toISOString(), to, method, key, state, reason },
+    ]),
+  );
+}
+
+function grouped<T>(pairs: readonly (readonly [string, T])[]): ReadonlyMap<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const [episode, item] of pairs) {
+    const group = groups.get(episode);
+    if (group === undefined) groups.set(episode, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+export async function readSeq(db: Db, episode: string): Promise<number> {
+  const last = db.selectFrom('timeline').select((eb) => eb.fn.max('seq').as('seq'));
+  const row = await last.where('episode', '=', episode).executeTakeFirst();
+  return row?.seq ?? 0;
+}
+
+/** Null when the episode is not known, by its head or by a line. */
+export async function readTimeline(db: Db, episode: string): Promise<TimelineView | null> {
+  const query = db.selectFrom('timeline').select(['seq', 'at', 'kind', 'by', 'text']).where('episode', '=', episode);
+  const rows = await query.orderBy('seq').execute();
+  const timeline = rows.map((line) => ({ ...line, at: new Date(line.at).toISOString() }));
+  const first = timeline[0];
+  if (first !== undefined) return { timeline, cut: first.seq - 1 };
+  const known = await db.selectFrom('incidents').select('head').where('episode', '=', episode).executeTakeFirst();
+  return known === undefined ? null : { timeline, cut: (JSON.parse(known.head) as IncidentHead).seq };
+}
+
+export async function readMessages(db: Db, episode: string): Promise<readonly RecordedMessage[]> {
+  const query = db.selectFrom('messages').select(['n', 'at', 'kind', 'about', 'to', 'text']);
+  const rows = await query.where('episode', '=', episode).orderBy('n').execute();
+  return rows.map((message) => ({ ...message, to: JSON.parse(message.to) as string[] }));
+}
+
+/** As of one moment. Null when there is no incident. */
+export async function readRecord(db: Db, episode: string): Promise<WholeRecord | null> {
+  const read = db.transaction().setIsolationLevel('repeatable read');
+  return read.execute(async (trx) => {
+    const incident = await readIncident(trx, episode);
+    if (incident === null) return null;
+    const { timeline, cut } = (await readTimeline(trx, episode)) ?? { timeline: [], cut: 0 };
+    return { incident, timeline, cut, messages: await readMessages(trx, episode) };
+  });
+}

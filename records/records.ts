@@ -1,0 +1,146 @@
+/**
+ * The read side: a projection of every incident in SQL. Consoles, lists, exports, numbers and the built-in status page
+ * read it; nobody who pages ever waits for it. Every call is bounded in time and throws `RecordsDown` when the
+ * database is away. What goes in comes out, but for NUL characters and halves of surrogate pairs, which no database
+ * takes: they become U+2400 and U+FFFD.
+ */
+import type { PublicState } from '../domain/commands.ts';
+import type { Numbered, RecordBatch, RecordedDelivery, RecordedMessage } from '../domain/record.ts';
+import type { Severity } from '../domain/severity.ts';
+import type { IncidentView, TimelineLine, TimelineView } from '../domain/view.ts';
+
+/** `starting`: the first try is under way; `down`: not reached, and tried again for ever. */
+export type RecordsState = 'starting' | 'up' | 'down';
+
+export interface RecordsLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export type RecordsSettings = ({ readonly databaseUrl: string } | { readonly directory: string }) & {
+  /** IANA zone of the organization: the year of a number is its year. */
+  readonly timeZone: string;
+  /** Where closed incidents are kept, one file each. Made when needed. */
+  readonly archiveDirectory: string;
+  readonly log: RecordsLog;
+};
+
+/** What a call has just learned, ahead of the batch that will say it again. */
+export interface News {
+  readonly episode: string;
+  readonly deliveries: readonly RecordedDelivery[];
+  readonly channel: string | null;
+  readonly ticket: string | null;
+}
+
+/** What an id stands for. */
+export interface Found {
+  readonly workflowId: string;
+  readonly episode: string;
+  /** `INC-YYYY-NNN`; null for tests. */
+  readonly number: string | null;
+  /** 0 while the records have its number and nothing else (a rebuild is under way). */
+  readonly revision: number;
+  /** The last line that the records have. */
+  readonly seq: number;
+}
+
+export interface ListQuery {
+  readonly open?: boolean;
+  readonly severity?: Severity;
+  readonly team?: string;
+  /** False leaves restricted incidents out, for eyes that may not see them. */
+  readonly restricted?: boolean;
+  /** False leaves tests out. */
+  readonly test?: boolean;
+  /** Part of title, number or service, in any case. */
+  readonly q?: string;
+  /** `next` of the page before. */
+  readonly cursor?: string;
+  /** 1 to 200; 50 unless said. */
+  readonly limit?: number;
+}
+
+export interface IncidentPage {
+  /** Newest declaration first. */
+  readonly incidents: readonly IncidentView[];
+  /** Null at the end. */
+  readonly next: string | null;
+}
+
+/** Everything that is known of one episode. */
+export interface WholeRecord {
+  readonly incident: IncidentView;
+  readonly timeline: readonly TimelineLine[];
+  /** Lines missing in front. */
+  readonly cut: number;
+  readonly messages: readonly RecordedMessage[];
+}
+
+export type PublicImpact = 'none' | 'minor' | 'major' | 'critical';
+
+/** An entry of the public page: nothing but what was written for the public. Times in epoch ms. */
+export interface PublicUpdate {
+  readonly episode: string;
+  /** Its number in the episode. */
+  readonly n: number;
+  readonly at: number;
+  readonly state: PublicState;
+  readonly impact: PublicImpact;
+  readonly component: string | null;
+  readonly text: string;
+  readonly nextUpdateAt: number | null;
+}
+
+/** An incident of the public page; state, impact, component and promise are its last entry's. Times in epoch ms. */
+export interface PublicIncident {
+  readonly episode: string;
+  readonly state: PublicState;
+  readonly impact: PublicImpact;
+  readonly component: string | null;
+  readonly nextUpdateAt: number | null;
+  /** Its first and its last entry. */
+  readonly startedAt: number;
+  readonly updatedAt: number;
+  /** Newest first. */
+  readonly updates: readonly {
+    readonly n: number;
+    readonly at: number;
+    readonly state: PublicState;
+    readonly text: string;
+  }[];
+}
+
+export interface Records {
+  /** Resolves when the database is there and migrated; rejects when closed before. Nobody has to wait for it. */
+  ready(): Promise<void>;
+  state(): RecordsState;
+  /** Bounded: within 5 s, whatever the database does. */
+  close(): Promise<void>;
+
+  /** Whole or not at all; the same again changes nothing. Gives the incident its number when it has none. */
+  write(batch: RecordBatch): Promise<Numbered>;
+  learn(news: News): Promise<void>;
+  /** Writes the whole record to `<archiveDirectory>/<number or episode>.json`, fsynced. Throws when there is none. */
+  archive(episode: string): Promise<void>;
+  /** Empties what a rebuild writes anew. Numbers and public entries stay. */
+  wipeDerived(): Promise<void>;
+
+  /** `INC-YYYY-NNN`, `INC-NNN` (the newest open one, else this year's, else the last), an episode, or a workflow id (its newest episode). */
+  find(id: string): Promise<Found | null>;
+  incident(episode: string): Promise<IncidentView | null>;
+  /** The last line that the records have; 0 when none. */
+  seqOf(episode: string): Promise<number>;
+  timeline(episode: string): Promise<TimelineView | null>;
+  messages(episode: string): Promise<readonly RecordedMessage[]>;
+  record(episode: string): Promise<WholeRecord | null>;
+  /** Throws `BadCursor`. */
+  list(query: ListQuery): Promise<IncidentPage>;
+
+  /** The same (episode, n) again changes nothing. */
+  publish(update: PublicUpdate): Promise<void>;
+  publicEntries(episode: string): Promise<readonly PublicUpdate[]>;
+  /** What the public page shows: everything not resolved, and what was resolved since `since` (epoch ms). Newest first. */
+  publicPage(query: { readonly since: number }): Promise<readonly PublicIncident[]>;
+}

@@ -1,0 +1,97 @@
+/**
+ * The tables. Times are epoch ms in `bigint`; `json` columns hold text that is read and written here, so that what
+ * comes out is what went in. Primary, kept by a rebuild: numbers, counters, the public tables. The rest is derived.
+ */
+import type { PublicState } from '../domain/commands.ts';
+import type { MessageKind } from '../domain/record.ts';
+import type { PublicImpact } from './records.ts';
+
+export interface Tables {
+  /** What an incident is, as of its last revision. */
+  readonly incidents: {
+    readonly episode: string;
+    readonly workflow_id: string;
+    readonly revision: number;
+    /** `IncidentHead` as JSON text. */
+    readonly head: string;
+    readonly number: string | null;
+    /** Title, number and service in lower case, a line each. */
+    readonly search: string;
+    readonly severity: string;
+    readonly phase: string;
+    readonly open: boolean;
+    readonly team: string;
+    readonly test: boolean;
+    readonly restricted: boolean;
+    /** `recurrenceOf` of the head. */
+    readonly follows: string | null;
+    readonly declared_at: number;
+    readonly resolved_at: number | null;
+  };
+  readonly numbers: {
+    readonly episode: string;
+    readonly workflow_id: string;
+    readonly declared_at: number;
+    readonly year: number;
+    readonly n: number;
+    /** Year and n in words: `INC-2026-007`. */
+    readonly number: string;
+  };
+  readonly counters: { readonly year: number; readonly last: number };
+  /** Channel and ticket ahead of the head. `…_over`: what the head said then; when it says something else, it is newer. */
+  readonly learned: {
+    readonly episode: string;
+    readonly channel: string | null;
+    readonly channel_over: string | null;
+    readonly ticket: string | null;
+    readonly ticket_over: string | null;
+  };
+  readonly timeline: {
+    readonly episode: string;
+    readonly seq: number;
+    readonly at: number;
+    readonly kind: string;
+    readonly by: string | null;
+    readonly text: string;
+  };
+  readonly alerts: {
+    readonly episode: string;
+    readonly fingerprint: string;
+    readonly revision: number;
+    readonly starts_at: number;
+    /** `RecordedAlert` as JSON text. */
+    readonly alert: string;
+  };
+  readonly deliveries: {
+    readonly episode: string;
+    readonly key: string;
+    readonly at: number;
+    readonly state: 'accepted' | 'failed';
+    readonly to: string;
+    readonly method: string;
+    readonly reason: string | null;
+  };
+  readonly messages: {
+    readonly episode: string;
+    readonly n: number;
+    readonly at: number;
+    readonly kind: MessageKind;
+    readonly about: string;
+    /** Names as a JSON list. */
+    readonly to: string;
+    readonly text: string;
+  };
+  readonly public_entries: PublicLast & { readonly text: string };
+  /** The last entry of each episode, and when its first was. */
+  readonly public_incidents: PublicLast & { readonly started_at: number };
+}
+
+interface PublicLast {
+  readonly episode: string;
+  readonly n: number;
+  readonly at: number;
+  readonly state: PublicState;
+  readonly impact: PublicImpact;
+  readonly component: string | null;
+  readonly next_update_at: number | null;
+}

@@ -1,0 +1,105 @@
+/** `tocsin export` and `tocsin postmortem`: the document as it came, and no file of anybody's lost. */
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { anIncident, fakeApi, html, json, tocsin, type FakeApi, type Ran } from './support.ts';
+
+const ID = 'INC-2026-003';
+const PATH = `/api/v1/incidents/${ID}`;
+const YAML = 'incident:\n  title: "zero\u200dwidth"\n';
+const DRAFT = '# Post-mortem\n\nWhat happened\n';
+
+let cwd: string;
+let api: FakeApi;
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'tocsin-documents-'));
+});
+afterEach(async () => {
+  rmSync(cwd, { recursive: true });
+  await api.close();
+});
+
+const as =
+  (type: string, text: string): ReturnType<typeof html> =>
+  (response) =>
+    void response.writeHead(200, { 'content-type': `${type}; charset=utf-8` }).end(text);
+
+const run = (argv: readonly string[], tty = false): Promise<Ran> =>
+  tocsin(argv, { env: { TOCSIN_URL: api.url }, cwd, tty });
+
+const read = (name: string): string => readFileSync(join(cwd, name), 'utf8');
+
+test('an export goes to standard output byte for byte, but to a terminal it is made safe', async () => {
+  api = await fakeApi({ [`GET ${PATH}/export?format=yaml`]: as('application/yaml', YAML) });
+  expect(await run(['export', ID])).toEqual({ code: 0, out: YAML, err: '' });
+  expect((await run(['export', '--id', ID], true)).out).toContain('zero\\u{200d}width');
+});
+
+test.each([
+  [['--format', 'markdown'], 'markdown', 'text/markdown'],
+  [['--out', 'x.md'], 'markdown', 'text/markdown'],
+  [['--out', 'x.json'], 'json', 'application/json'],
+  [['--out', 'x.json', '--format', 'yaml'], 'yaml', 'text/yaml'],
+  [['--json'], 'json', 'application/json'],
+])('export %j asks for %s', async (argv, format, type) => {
+  api = await fakeApi({ [`GET ${PATH}/export?format=${format}`]: as(type, '{"a":1}') });
+  expect((await run(['export', ID, ...argv])).code).toBe(0);
+});
+
+test('a file is written for its owner alone, and never over another one unless that is said', async () => {
+  api = await fakeApi({ [`GET ${PATH}/export?format=yaml`]: as('application/yaml', YAML) });
+  const argv = ['export', ID, '--out', 'record.yaml'];
+  const { code, out } = await run(argv);
+  expect({ code, out }).toEqual({ code: 0, out: `written to ${join(cwd, 'record.yaml')}\n` });
+  expect(read('record.yaml')).toBe(YAML);
+  expect(statSync(join(cwd, 'record.yaml')).mode & 0o077).toBe(0);
+  writeFileSync(join(cwd, 'record.yaml'), 'mine');
+  const again = await run(argv);
+  expect(again.code).toBe(1);
+  expect(again.err).toContain('--force');
+  expect(read('record.yaml')).toBe('mine');
+  expect((await run([...argv, '--force'])).code).toBe(0);
+  expect(read('record.yaml')).toBe(YAML);
+});
+
+test('a place where no file can be is a mistake of usage', async () => {
+  api = await fakeApi({ [`GET ${PATH}/export?format=yaml`]: as('application/yaml', YAML) });
+  expect((await run(['export', ID, '--out', 'no/such/folder.yaml'])).code).toBe(64);
+});
+
+test('postmortem creates a document named after the incident, once', async () => {
+  api = await fakeApi({
+    [`GET ${PATH}`]: json(200, anIncident({ id: ID })),
+    [`GET ${PATH}/postmortem`]: as('text/markdown', DRAFT),
+  });
+  const { code, out } = await run(['postmortem', ID, '--json']);
+  expect({ code, value: JSON.parse(out) as unknown }).toEqual({
+    code: 0,
+    value: { file: join(cwd, `postmortem-${ID}.md`), bytes: DRAFT.length },
+  });
+  expect(read(`postmortem-${ID}.md`)).toBe(DRAFT);
+  expect((await run(['postmortem', ID])).code).toBe(1);
+  expect(await run(['postmortem', ID, '--out', '-'])).toEqual({ code: 0, out: DRAFT, err: '' });
+});
+
+test('a server cannot choose where the document goes', async () => {
+  api = await fakeApi({
+    [`GET ${PATH}`]: json(200, anIncident({ id: '../../INC' })),
+    [`GET ${PATH}/postmortem`]: as('text/markdown', DRAFT),
+  });
+  await run(['postmortem', ID]);
+  expect(read('postmortem-______INC.md')).toBe(DRAFT);
+});
+
+test.each([
+  ['a page in HTML', html(200), 69],
+  ['an empty document', as('application/yaml', ''), 69],
+  ['an unknown incident', json(404, { title: 'no incident' }), 2],
+  ['a refusal', json(403, { title: 'no' }), 1],
+  ['trouble', json(503, { title: 'later' }), 69],
+])('%s is no document, and leaves no file', async (_, reply, code) => {
+  api = await fakeApi({ [`GET ${PATH}/export?format=yaml`]: reply });
+  expect((await run(['export', ID, '--out', 'record.yaml'])).code).toBe(code);
+  expect(() => read('record.yaml')).toThrow('ENOENT');
+});

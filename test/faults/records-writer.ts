@@ -1,0 +1,18 @@
+/** A process that writes lines into embedded records until it is killed, and says after each that it was taken. */
+import { openRecords } from '../../records/index.ts';
+import { aBatch, aLine } from '../records/builders.ts';
+
+const say = (fields: object, message: string): void =>
+  void process.stderr.write(`${message} ${JSON.stringify(fields)}\n`);
+const [, , home = ''] = process.argv;
+const records = openRecords({
+  directory: home,
+  archiveDirectory: home,
+  timeZone: 'UTC',
+  log: { info: say, warn: say, error: say },
+});
+await records.ready();
+for (let seq = 1; ; seq += 1) {
+  await records.write(aBatch({ revision: seq, lines: [aLine(seq)] }));
+  process.stdout.write(`${seq}\n`);
+}

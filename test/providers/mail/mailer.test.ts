@@ -1,0 +1,212 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { DeliveryError } from '../../../activities/failures.ts';
+import type { Page } from '../../../activities/ports.ts';
+import { createMailer } from '../../../providers/mail/mailer.ts';
+import type { Mailer } from '../../../providers/mail/mailer.ts';
+import { aPage } from '../pages.ts';
+import { LOCALHOST } from '../../support/localhost-certificate.ts';
+import { startMailbox } from '../../support/mailbox.ts';
+import type { Mailbox, MailboxOptions, MailTrouble } from '../../support/mailbox.ts';
+
+const FROM = 'Incidents <incidents@example.com>';
+const AUTH = { user: 'tocsin@example.com', pass: 'hunter2 & more' };
+const open: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const close of open.splice(0)) await close();
+});
+
+/** A mailbox and a mailer that speaks to it. `query`: nodemailer's options, as an operator would add them. */
+async function setUp(options: MailboxOptions = {}, query = ''): Promise<{ box: Mailbox; mailer: Mailer }> {
+  const box = await startMailbox(options);
+  const mailer = mailerFor(`${box.url}${query}`);
+  open.push(async () => {
+    await box.close();
+    expect(box.unexpected).toEqual([]);
+  });
+  return { box, mailer };
+}
+
+function mailerFor(smtp: string): Mailer {
+  const mailer = createMailer({ smtp, from: FROM });
+  open.unshift(() => mailer.close());
+  return mailer;
+}
+
+function send(mailer: Mailer, page: Page, signal = AbortSignal.timeout(60_000)): Promise<void> {
+  return mailer.contact('ana@example.com', 'email').send(page, signal);
+}
+
+/** What a call fails with; nothing of it may be a secret, an address, or the server's own words. */
+async function troubleOf(call: Promise<unknown>): Promise<{ trouble: string; status: number | null; message: string }> {
+  const err = await call.then(
+    () => new Error('it went through'),
+    (reason: unknown) => reason,
+  );
+  expect(err).toBeInstanceOf(DeliveryError);
+  const { trouble, status, message, cause } = err as DeliveryError;
+  expect(cause).toBeUndefined();
+  expect(JSON.stringify([message, err])).not.toMatch(/hunter2|example\.com|localhost|secret|no such user/);
+  return { trouble, status, message };
+}
+
+test('a page is mailed from the configured sender to that person alone, and is a quiet method', async () => {
+  const { box, mailer } = await setUp();
+  const contact = mailer.contact('ana@example.com', 'email-2');
+  await contact.send(aPage(), AbortSignal.timeout(5000));
+  expect({ method: contact.method, quiet: contact.quiet }).toEqual({ method: 'email-2', quiet: true });
+  expect(box.mails).toHaveLength(1);
+  expect(box.mails[0]?.to).toEqual(['ana@example.com']);
+  expect(box.mails[0]?.headers.get('from')).toBe(FROM);
+  expect(box.mails[0]?.headers.get('to')).toBe('ana@example.com');
+});
+
+test('the same key again in the same process: accepted, and not mailed twice', async () => {
+  const { box, mailer } = await setUp();
+  await send(mailer, aPage());
+  await send(mailer, aPage());
+  await send(mailer, aPage({ key: '01JD0000000000000000000000/page/1.1.2/ana.email' }));
+  expect(box.mails).toHaveLength(2);
+});
+
+test('the same key from another process: the same Message-ID, so that mailboxes can merge them', async () => {
+  const { box, mailer } = await setUp();
+  await send(mailer, aPage());
+  await send(mailerFor(box.url), aPage());
+  expect(box.mails).toHaveLength(2);
+  expect(box.mails[1]?.messageId).toBe(box.mails[0]?.messageId);
+});
+
+test('a thousand pages later the oldest keys are forgotten, and memory stays bounded', async () => {
+  const { box, mailer } = await setUp();
+  const keyed = (n: number) => aPage({ key: `e/page/1.1.${n}/ana.email` });
+  for (let n = 0; n <= 1000; n += 100) {
+    await Promise.all(Array.from({ length: n === 1000 ? 1 : 100 }, (_, i) => send(mailer, keyed(n + i))));
+  }
+  await send(mailer, keyed(1000));
+  expect(box.mails).toHaveLength(1001);
+  for (let n = 0; n < 1001 && box.mails.length === 1001; n += 1) await send(mailer, keyed(n));
+  expect(box.mails).toHaveLength(1002);
+}, 30_000);
+
+test('many people at once share a few connections', async () => {
+  const { box, mailer } = await setUp();
+  await Promise.all(Array.from({ length: 40 }, (_, n) => send(mailer, aPage({ key: `e/page/1.1.${n}/p.email` }))));
+  expect(box.mails).toHaveLength(40);
+  expect(box.connections).toBeLessThanOrEqual(5);
+});
+
+const TROUBLES: readonly [MailTrouble, { trouble: string; status: number | null; message: string }][] = [
+  ['refuse-recipient', { trouble: 'refused', status: 550, message: 'mail: SMTP 550' }],
+  ['busy', { trouble: 'later', status: 450, message: 'mail: SMTP 450' }],
+  ['refuse-sender', { trouble: 'settings', status: 550, message: 'mail: SMTP 550' }],
+  ['refuse-message', { trouble: 'refused', status: 554, message: 'mail: SMTP 554' }],
+  ['auth-failure', { trouble: 'settings', status: 535, message: 'mail: SMTP 535' }],
+  ['down', { trouble: 'later', status: null, message: 'mail: ESOCKET' }],
+];
+
+test.each(TROUBLES)('%s is told apart, and once it is over the mail goes out, once', async (kind, expected) => {
+  const { box, mailer } = await setUp({ auth: AUTH });
+  await box.trouble(kind);
+  expect(await troubleOf(send(mailer, aPage()))).toEqual(expected);
+  expect(box.mails).toEqual([]);
+  await box.trouble(null);
+  await send(mailer, aPage());
+  expect(box.mails).toHaveLength(1);
+});
+
+test('a server that takes connections and says nothing: given up after 8 s, to be tried later', async () => {
+  const { box, mailer } = await setUp();
+  await box.trouble('hang-at-greeting');
+  const begun = Date.now();
+  expect(await troubleOf(send(mailer, aPage()))).toMatchObject({ trouble: 'later', message: 'mail: ETIMEDOUT' });
+  expect(Date.now() - begun).toBeLessThan(10_000);
+}, 15_000);
+
+test('a server that falls silent in the middle: given up, to be tried later', async () => {
+  const { box, mailer } = await setUp({ slowMs: 60_000 }, '?socketTimeout=300');
+  await box.trouble('slow');
+  expect(await troubleOf(send(mailer, aPage()))).toMatchObject({ trouble: 'later', message: 'mail: ETIMEDOUT' });
+});
+
+test('a slow server is waited for', async () => {
+  const { box, mailer } = await setUp({ slowMs: 500 });
+  await box.trouble('slow');
+  await send(mailer, aPage());
+  expect(box.mails).toHaveLength(1);
+});
+
+test('cut before the 250: the outcome is unknown, so it is tried later under the same Message-ID, not again at once', async () => {
+  const { box, mailer } = await setUp();
+  await box.trouble('drop-after-data');
+  expect(await troubleOf(send(mailer, aPage()))).toMatchObject({ trouble: 'later', status: null });
+  expect(box.mails).toHaveLength(1);
+  await box.trouble(null);
+  await send(mailer, aPage());
+  expect(box.mails.map(({ messageId }) => messageId)).toEqual([box.mails[0]?.messageId, box.mails[0]?.messageId]);
+});
+
+test('a connection that the server closed while it was idle costs no attempt', async () => {
+  const { box, mailer } = await setUp();
+  await send(mailer, aPage());
+  await box.trouble('down');
+  await box.trouble(null);
+  await send(mailer, aPage({ key: 'e/page/1.1.2/ana.email' }));
+  expect(box.mails).toHaveLength(2);
+});
+
+test('called off: it ends at once and is not mailed', async () => {
+  const { box, mailer } = await setUp();
+  await box.trouble('hang-at-greeting');
+  const calledOff = new AbortController();
+  const sending = troubleOf(send(mailer, aPage(), calledOff.signal));
+  setTimeout(() => calledOff.abort(), 200);
+  const begun = Date.now();
+  expect(await sending).toMatchObject({ trouble: 'later', message: 'mail: EABORT' });
+  expect(Date.now() - begun).toBeLessThan(2000);
+  expect(await troubleOf(send(mailer, aPage(), AbortSignal.abort()))).toMatchObject({ trouble: 'later' });
+  expect(box.mails).toEqual([]);
+});
+
+test('one page called off holds up no other', async () => {
+  const { box, mailer } = await setUp({ slowMs: 700 });
+  await box.trouble('slow');
+  const off = troubleOf(send(mailer, aPage({ key: 'e/page/1.1.1/a.email' }), AbortSignal.timeout(200)));
+  await Promise.all([off, send(mailer, aPage({ key: 'e/page/1.1.2/a.email' }))]);
+  expect(box.mails).toHaveLength(1);
+});
+
+test.each(['starttls', 'smtps'] as const)('%s: a certificate nobody vouches for is not spoken to', async (tls) => {
+  const { box, mailer } = await setUp({ tls, auth: AUTH });
+  expect((await troubleOf(send(mailer, aPage()))).trouble).toBe('later');
+  const trusting = mailerFor(`${box.url}?tls.ca=${encodeURIComponent(LOCALHOST.cert)}`);
+  await send(trusting, aPage());
+  expect(box.mails).toHaveLength(1);
+});
+
+test('a server elsewhere that offers no encryption hears no password, unless the address says so', async () => {
+  const { box } = await setUp({ auth: AUTH });
+  // Leads here too, but is not a name that means this machine.
+  const elsewhere = box.url.replace('localhost', '0.0.0.0');
+  expect(await troubleOf(send(mailerFor(elsewhere), aPage()))).toMatchObject({
+    trouble: 'settings',
+    message: 'mail: SMTP 500',
+  });
+  expect([box.connections, box.logins, box.mails.length]).toEqual([1, 0, 0]);
+  await send(mailerFor(`${elsewhere}?requireTLS=false`), aPage());
+  expect([box.logins, box.mails.length]).toEqual([1, 1]);
+});
+
+test('a password that is wrong is a matter of settings', async () => {
+  const { box } = await setUp({ auth: AUTH });
+  const mailer = mailerFor(box.url.replace(/:\/\/[^@]+@/, '://tocsin:hunter2@'));
+  expect(await troubleOf(send(mailer, aPage()))).toMatchObject({ trouble: 'settings', status: 535 });
+});
+
+test('closed: what comes after is refused and nothing keeps the process', async () => {
+  const { box, mailer } = await setUp();
+  await send(mailer, aPage());
+  mailer.close();
+  expect((await troubleOf(send(mailer, aPage({ key: 'e/page/1.1.2/ana.email' })))).trouble).toBe('later');
+  expect(box.mails).toHaveLength(1);
+});

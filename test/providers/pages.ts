@@ -1,0 +1,104 @@
+/** Small valid things for providers: a page, an incident's scene, a post. A test states only what it is about. */
+import type { ChatPost, Page, Refs, Scene } from '../../activities/ports.ts';
+import type { IncidentHead } from '../../domain/record.ts';
+
+export const EPISODE = '01HM5Z0000ABCDEFGHJKMNPQRS';
+/** Monday 2024-01-15 14:05 in Berlin. */
+const DECLARED_AT = Date.parse('2024-01-15T13:05:00Z');
+
+export const INCIDENT: Scene['incident'] = {
+  id: 'INC-2024-003',
+  workflowId: 'platform-payments-0a1b2c3d',
+  episode: EPISODE,
+  severity: 'SEV1',
+  title: 'Payment processing down',
+  summary: 'Nobody can pay',
+  phase: 'declared',
+  team: 'platform',
+  service: 'payments',
+  alerts: [],
+  alertCount: 0,
+  url: 'https://tocsin.example/incidents/platform-payments-0a1b2c3d',
+};
+
+export function aPage(over: Partial<Page> = {}): Page {
+  return {
+    key: `${EPISODE}/page/1.1.1/ana.webhook`,
+    kind: 'page',
+    reason: 'on-call',
+    to: 'ana',
+    level: 1,
+    round: 1,
+    attempt: 1,
+    lateByMs: 0,
+    text: 'SEV1 Payment processing down',
+    incident: INCIDENT,
+    acknowledgeUrl: 'https://tocsin.example/ack/token-for-ana',
+    ...over,
+  };
+}
+
+export function aPost(over: Partial<ChatPost> = {}): ChatPost {
+  const text = 'INCIDENT DECLARED: Payment processing down';
+  return { key: `${EPISODE}/post/1`, at: Date.now(), again: false, about: 'declared', text, releases: null, ...over };
+}
+
+function aHead(over: Partial<IncidentHead> = {}): IncidentHead {
+  const { workflowId, episode, title, summary, severity, phase, team, service } = INCIDENT;
+  return {
+    ...{ workflowId, episode, title, summary, severity, phase, team, service },
+    highestSeverity: 'SEV1',
+    severityGuessed: false,
+    outcome: null,
+    test: false,
+    restricted: false,
+    component: 'Checkout',
+    source: 'api',
+    declaredBy: 'ana',
+    roles: { ic: null, technicalLead: null, communicationsLead: null, scribe: null },
+    impact: null,
+    alertCount: 0,
+    firingCount: 0,
+    truncatedAlerts: 0,
+    deadlines: [],
+    detectedAt: null,
+    declaredAt: new Date(DECLARED_AT).toISOString(),
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+    mitigationStartedAt: null,
+    mitigatedAt: null,
+    resolvedAt: null,
+    closedAt: null,
+    resolution: null,
+    recurrenceOf: null,
+    mergedInto: null,
+    channel: null,
+    ticket: null,
+    flapping: false,
+    seq: 1,
+    ...over,
+  };
+}
+
+interface SceneOver {
+  readonly incident?: Partial<Scene['incident']>;
+  readonly head?: Partial<IncidentHead>;
+  readonly wantsChannel?: boolean;
+  readonly responders?: readonly string[];
+  /** Shared between scenes, as the incident's state is between calls. */
+  readonly refs?: Record<string, string>;
+}
+
+/** A scene whose refs can be read from outside: `learn` writes into `over.refs`. */
+export function aScene({ incident, head, wantsChannel = true, responders = [], refs = {} }: SceneOver = {}): Scene {
+  return {
+    incident: { ...INCIDENT, ...incident },
+    head: aHead(head),
+    wantsChannel,
+    responders,
+    refs: (): Refs => refs,
+    learn: (news) => {
+      Object.assign(refs, news);
+    },
+  };
+}

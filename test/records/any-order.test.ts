@@ -1,0 +1,79 @@
+/** A record is the same however its batches come: split, repeated, out of order. */
+import fc from 'fast-check';
+import type { RecordBatch } from '../../domain/record.ts';
+import { aBatch, aDelivery, aLine, aMessage, anAlert, anEpisode, NOON } from './builders.ts';
+import { DATABASES, type Bench } from './databases.ts';
+
+const REVISIONS = 8;
+
+/** What each revision brought: a line always, and sometimes more. */
+function story(episode: string): readonly RecordBatch[] {
+  const ids = { episode, workflowId: `w-${episode}` };
+  return Array.from({ length: REVISIONS }, (_, i) => {
+    const revision = i + 1;
+    const phase = revision > 4 ? 'mitigating' : 'declared';
+    const status = revision % 3 === 0 ? 'resolved' : 'firing';
+    return aBatch({
+      ...{ ...ids, revision, head: { phase, seq: revision, title: `as of ${revision}` } },
+      lines: [aLine(revision)],
+      deliveries: revision % 2 === 0 ? [aDelivery(`k${revision}`, { at: new Date(NOON + i).toISOString() })] : [],
+      messages: revision % 3 === 0 ? [aMessage(revision)] : [],
+      alerts: [anAlert(`f${revision % 2}`, { status, labels: { of: String(revision) } })],
+    });
+  });
+}
+
+/** The revisions from one to another as one batch, as an incident would send it. */
+function joined(batches: readonly RecordBatch[]): RecordBatch {
+  const last = batches.at(-1) as RecordBatch;
+  const alerts = new Map(batches.flatMap((batch) => batch.alerts.map((alert) => [alert.fingerprint, alert] as const)));
+  return {
+    ...last,
+    lines: batches.flatMap(({ lines }) => lines),
+    deliveries: batches.flatMap(({ deliveries }) => deliveries),
+    messages: batches.flatMap(({ messages }) => messages),
+    alerts: [...alerts.values()],
+  };
+}
+
+/** Ranges of revisions that together hold every one of them, in any order, some more than once. */
+const coverings = fc
+  .tuple(
+    fc.uniqueArray(fc.integer({ min: 1, max: REVISIONS - 1 }), { maxLength: 5 }),
+    fc.array(fc.tuple(fc.nat(REVISIONS - 1), fc.nat(REVISIONS - 1)), { maxLength: 4 }),
+  )
+  .chain(([cuts, more]) => {
+    const edges = [0, ...cuts.sort((a, b) => a - b), REVISIONS];
+    const parts = edges.slice(1).map((to, i) => [edges[i] ?? 0, to] as const);
+    const again = more.map(([a, b]) => [Math.min(a, b), Math.max(a, b) + 1] as const);
+    const ranges = [...parts, ...again];
+    return fc.shuffledSubarray(ranges, { minLength: ranges.length });
+  });
+
+describe.each(DATABASES)('$name', ({ open }) => {
+  let bench: Bench;
+  beforeAll(async () => (bench = await open()), 60_000);
+  afterAll(() => bench.stop(), 30_000);
+
+  let last = 0;
+  const told = async (ranges: readonly (readonly [number, number])[], atOnce: boolean) => {
+    const { records } = bench;
+    const episode = anEpisode((last += 1));
+    const batches = ranges.map(([from, to]) => joined(story(episode).slice(from, to)));
+    if (atOnce) await Promise.all(batches.map((batch) => records.write(batch)));
+    else for (const batch of batches) await records.write(batch);
+    const { incident, ...rest } = (await records.record(episode)) ?? {};
+    return { ...rest, incident: { ...incident, id: null, episode: null, workflowId: null } };
+  };
+
+  test('split, repeated, reordered, at once: the same record', async () => {
+    const plain = await told([[0, REVISIONS]], false);
+    expect(plain.incident).toMatchObject({ title: `as of ${REVISIONS}`, seq: REVISIONS });
+    await fc.assert(
+      fc.asyncProperty(coverings, fc.boolean(), async (ranges, atOnce) => {
+        expect(await told(ranges, atOnce)).toEqual(plain);
+      }),
+      { numRuns: 30 },
+    );
+  }, 90_000);
+});

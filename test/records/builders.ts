@@ -1,0 +1,118 @@
+/** Small valid things for the records: a test states only what it is about. */
+import type {
+  IncidentHead,
+  RecordBatch,
+  RecordedAlert,
+  RecordedDelivery,
+  RecordedLine,
+  RecordedMessage,
+} from '../../domain/record.ts';
+import type { PublicUpdate } from '../../records/index.ts';
+
+/** Saturday noon. */
+export const NOON = Date.parse('2026-11-21T12:00:00.000Z');
+
+/** An episode's id: `n` tells them apart, and later ones are greater. */
+export function anEpisode(n: number): string {
+  return `01K${String(n).padStart(23, '0')}`;
+}
+
+export function aHead(over: Partial<IncidentHead> = {}): IncidentHead {
+  return {
+    workflowId: 'inc-platform-1',
+    episode: anEpisode(1),
+    title: 'Payments are down',
+    summary: 'no payment for 5 min',
+    severity: 'SEV2',
+    highestSeverity: 'SEV2',
+    severityGuessed: false,
+    phase: 'declared',
+    outcome: null,
+    test: false,
+    restricted: false,
+    team: 'platform',
+    service: 'payments',
+    component: 'Checkout',
+    source: 'alertmanager',
+    declaredBy: null,
+    roles: { ic: null, technicalLead: null, communicationsLead: null, scribe: null },
+    impact: null,
+    alertCount: 1,
+    firingCount: 1,
+    truncatedAlerts: 0,
+    deadlines: [],
+    detectedAt: null,
+    declaredAt: new Date(NOON).toISOString(),
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+    mitigationStartedAt: null,
+    mitigatedAt: null,
+    resolvedAt: null,
+    closedAt: null,
+    resolution: null,
+    recurrenceOf: null,
+    mergedInto: null,
+    channel: null,
+    ticket: null,
+    flapping: false,
+    seq: 0,
+    ...over,
+  };
+}
+
+/** A batch whose head belongs to it. */
+export function aBatch({
+  head = {},
+  ...over
+}: Partial<Omit<RecordBatch, 'head'>> & { head?: Partial<IncidentHead> } = {}): RecordBatch {
+  const { workflowId = 'inc-platform-1', episode = anEpisode(1) } = over;
+  const own = aHead({ workflowId, episode, ...head });
+  return { revision: 1, lines: [], deliveries: [], messages: [], alerts: [], ...over, workflowId, episode, head: own };
+}
+
+export function aLine(seq: number, over: Partial<RecordedLine> = {}): RecordedLine {
+  return { seq, at: NOON + seq, kind: 'noted', by: null, text: `line ${seq}`, ...over };
+}
+
+export function aDelivery(key: string, over: Partial<RecordedDelivery> = {}): RecordedDelivery {
+  return {
+    at: new Date(NOON + 1).toISOString(),
+    to: 'ana',
+    method: 'webhook',
+    key,
+    state: 'accepted',
+    reason: null,
+    ...over,
+  };
+}
+
+export function aMessage(n: number, over: Partial<RecordedMessage> = {}): RecordedMessage {
+  return { n, at: NOON + n, kind: 'chat', about: 'declared', to: [], text: `message ${n}`, ...over };
+}
+
+export function anAlert(fingerprint: string, over: Partial<RecordedAlert> = {}): RecordedAlert {
+  return {
+    fingerprint,
+    status: 'firing',
+    startsAt: new Date(NOON).toISOString(),
+    endsAt: null,
+    labels: { alertname: 'Down' },
+    annotations: {},
+    links: {},
+    ...over,
+  };
+}
+
+export function aPublicUpdate(n: number, over: Partial<PublicUpdate> = {}): PublicUpdate {
+  return {
+    episode: anEpisode(1),
+    n,
+    at: NOON + n,
+    state: 'Investigating',
+    impact: 'major',
+    component: 'Checkout',
+    text: `public ${n}`,
+    nextUpdateAt: null,
+    ...over,
+  };
+}

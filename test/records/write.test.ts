@@ -1,0 +1,149 @@
+/** What is written is what is read, on every database. */
+import { DATABASES, type Bench } from './databases.ts';
+import { aBatch, aDelivery, aHead, aLine, aMessage, anAlert, anEpisode, NOON } from './builders.ts';
+
+describe.each(DATABASES)('$name', ({ open }) => {
+  let bench: Bench;
+  beforeAll(async () => (bench = await open()), 60_000);
+  afterAll(() => bench.stop(), 30_000);
+
+  let last = 0;
+  /** An episode that no other test has. */
+  const fresh = (): { episode: string; workflowId: string } => {
+    last += 1;
+    return { episode: anEpisode(last), workflowId: `inc-platform-${last}` };
+  };
+
+  test('an incident is read as it was written, with its number', async () => {
+    const { records } = bench;
+    const ids = fresh();
+    const batch = aBatch({
+      ...ids,
+      revision: 7,
+      head: { seq: 2, roles: { ic: 'ana', technicalLead: null, communicationsLead: null, scribe: null } },
+      lines: [aLine(1, { kind: 'declared', text: '“Payments” – ünïcode 🚨' }), aLine(2, { by: 'ana' })],
+      deliveries: [aDelivery('k2', { state: 'failed', reason: 'later' }), aDelivery('k1')],
+      messages: [aMessage(4, { kind: 'notice', to: ['ana', 'bo'] }), aMessage(3)],
+      alerts: [anAlert('b', { startsAt: new Date(NOON + 5).toISOString() }), anAlert('a'), anAlert('c')],
+    });
+    const { number, recurrenceOf } = await records.write(batch);
+    expect(number).toMatch(/^INC-2026-\d{3}$/);
+    expect(recurrenceOf).toBeNull();
+    expect(await records.incident(ids.episode)).toEqual({
+      ...aHead({ ...ids, ...batch.head }),
+      id: number,
+      alerts: [batch.alerts[1], batch.alerts[2], batch.alerts[0]],
+      deliveries: [batch.deliveries[1], batch.deliveries[0]],
+    });
+    const timeline = batch.lines.map((line) => ({ ...line, at: new Date(line.at).toISOString() }));
+    const messages = [batch.messages[1], batch.messages[0]];
+    expect(await records.timeline(ids.episode)).toEqual({ timeline, cut: 0 });
+    expect(await records.messages(ids.episode)).toEqual(messages);
+    expect(await records.seqOf(ids.episode)).toBe(2);
+    const incident = await records.incident(ids.episode);
+    expect(await records.record(ids.episode)).toEqual({ incident, timeline, cut: 0, messages });
+  });
+
+  test('the same batch again changes nothing, and answers the same', async () => {
+    const { records } = bench;
+    const ids = fresh();
+    const batch = aBatch({
+      ...ids,
+      lines: [aLine(1)],
+      deliveries: [aDelivery('k')],
+      messages: [aMessage(1)],
+      alerts: [anAlert('a')],
+    });
+    const first = await records.write(batch);
+    const before = await records.record(ids.episode);
+    expect(await records.write(batch)).toEqual(first);
+    expect(await records.record(ids.episode)).toEqual(before);
+  });
+
+  test('a late batch adds its lines, but never takes the incident back', async () => {
+    const { records } = bench;
+    const ids = fresh();
+    await records.write(
+      aBatch({
+        ...ids,
+        revision: 9,
+        head: { phase: 'mitigating' },
+        lines: [aLine(2)],
+        alerts: [anAlert('a', { status: 'resolved' })],
+      }),
+    );
+    await records.write(aBatch({ ...ids, revision: 4, lines: [aLine(1)], alerts: [anAlert('a')] }));
+    const record = await records.record(ids.episode);
+    expect(record?.incident.phase).toBe('mitigating');
+    expect(record?.incident.alerts.map(({ status }) => status)).toEqual(['resolved']);
+    expect(record?.timeline.map(({ seq }) => seq)).toEqual([1, 2]);
+  });
+
+  test('lines of an aftercare come without a head: the incident stays, and its seq goes on', async () => {
+    const { records } = bench;
+    const ids = fresh();
+    const { number } = await records.write(aBatch({ ...ids, head: { seq: 1 }, lines: [aLine(1)] }));
+    expect(await records.write({ ...aBatch({ ...ids, revision: 2, lines: [aLine(2)] }), head: null })).toEqual({
+      number,
+      recurrenceOf: null,
+    });
+    expect(await records.incident(ids.episode)).toMatchObject({ id: number, seq: 2, title: 'Payments are down' });
+  });
+
+  test('lines missing in front are counted; an unknown episode is null everywhere', async () => {
+    const { records } = bench;
+    const ids = fresh();
+    await records.write(aBatch({ ...ids, lines: [aLine(5), aLine(6)] }));
+    expect((await records.timeline(ids.episode))?.cut).toBe(4);
+    expect(await records.incident('nothing')).toBeNull();
+    expect(await records.timeline('nothing')).toBeNull();
+    expect(await records.record('nothing')).toBeNull();
+    expect(await records.messages('nothing')).toEqual([]);
+    expect(await records.seqOf('nothing')).toBe(0);
+  });
+
+  test('text that no database takes is written nearly as it is, and a label may have any name', async () => {
+    const { records } = bench;
+    const ids = fresh();
+    const labels = JSON.parse('{"__proto__":"p","constructor":"c","a\\u0000":"\\ud800"}') as Record<string, string>;
+    const text = `'; drop table incidents; -- \0 \ud83d ${'x'.repeat(20_000)}`;
+    await records.write(
+      aBatch({
+        ...ids,
+        head: { title: 'a\0b', service: '\udc00' },
+        lines: [aLine(1, { text })],
+        alerts: [anAlert('\0', { labels })],
+      }),
+    );
+    const incident = await records.incident(ids.episode);
+    expect(incident).toMatchObject({ title: 'a\u2400b', service: '\ufffd' });
+    expect(Object.entries(incident?.alerts[0]?.labels ?? {})).toEqual([
+      ['__proto__', 'p'],
+      ['constructor', 'c'],
+      ['a\u2400', '\ufffd'],
+    ]);
+    const line = (await records.timeline(ids.episode))?.timeline[0]?.text;
+    expect(line).toBe(text.replace('\0', '\u2400').replace('\ud83d', '\ufffd'));
+    expect(await records.find('a\0b')).toBeNull();
+  });
+
+  test('what a call has learned is seen at once, until the incident itself says something newer', async () => {
+    const { records } = bench;
+    const ids = fresh();
+    const shown = async () => {
+      const { channel, ticket, deliveries } = (await records.incident(ids.episode)) ?? {};
+      return { channel, ticket, keys: deliveries?.map(({ key }) => key) };
+    };
+    await records.learn({ episode: ids.episode, deliveries: [aDelivery('k1')], channel: '#inc-1', ticket: null });
+    await records.write(aBatch({ ...ids, deliveries: [aDelivery('k1')] }));
+    expect(await shown()).toEqual({ channel: '#inc-1', ticket: null, keys: ['k1'] });
+    await records.learn({ episode: ids.episode, deliveries: [aDelivery('k2')], channel: null, ticket: 'T-1' });
+    expect(await shown()).toEqual({ channel: '#inc-1', ticket: 'T-1', keys: ['k1', 'k2'] });
+    await records.write(aBatch({ ...ids, revision: 2, head: { channel: '#inc-1', ticket: 'T-2' } }));
+    expect(await shown()).toEqual({ channel: '#inc-1', ticket: 'T-2', keys: ['k1', 'k2'] });
+    await records.learn({ episode: ids.episode, deliveries: [], channel: '#renamed', ticket: null });
+    expect((await shown()).channel).toBe('#renamed');
+    await records.write(aBatch({ ...ids, revision: 3, head: { channel: '#renamed', ticket: 'T-2' } }));
+    expect(await shown()).toMatchObject({ channel: '#renamed', ticket: 'T-2' });
+  });
+});

@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { aPolicy } from '../support/builders.ts';
+import { freeClock } from '../support/settle.ts';
+import type { Teller, World } from '../support/story.ts';
+import { createWorld, story } from '../support/story.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+}, 120_000);
+afterAll(() => world.close());
+
+const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
+
+/** The record of the story's one incident. */
+function recordOf({ ledger }: Teller) {
+  const [record] = ledger.records.values();
+  if (!record) throw new Error('there is no record');
+  return record;
+}
+
+/** Lines 1 to n, all of them. */
+function expectWhole(teller: Teller, seq: number): void {
+  const { lines } = recordOf(teller);
+  expect([...lines.keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: seq }, (_, i) => i + 1));
+}
+
+test('[REC-8] [PAGE-30] the records away for a day: nobody waits, and they catch up exactly', async () => {
+  let down = true;
+  const told = await story(world, { troubles: { recordsDown: () => down } }, async (teller) => {
+    const { pass, say, view, ledger } = teller;
+    await say({ type: 'acknowledge' });
+    for (let hour = 0; hour < 24; hour += 1) {
+      await say({ type: 'postUpdate', audience: 'internal', text: `hour ${hour}` });
+      await pass(60);
+    }
+    expect(ledger.records.size).toBe(0);
+    expect((await view()).id).toBeNull();
+    down = false;
+    await pass(10);
+    const now = await view();
+    expectWhole(teller, now.seq);
+    const record = recordOf(teller);
+    expect(now.id).toBe(record.number);
+    expect(record.head).toMatchObject({ phase: 'investigating', seq: now.seq, acknowledgedBy: 'ana' });
+    expect([...record.messages.values()].filter(({ about }) => about === 'update-posted')).toHaveLength(24);
+    const outages = [...record.lines.values()].filter(({ kind }) => kind === 'courtesy-failed');
+    expect(outages.map(({ text }) => text)).toEqual(['records could not be delivered yet: records: ECONNREFUSED']);
+  });
+  expect(told.slice(0, 3)).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 chat: UPDATE [HH:MM]',
+  ]);
+}, 120_000);
+
+test('[REC-4] an incident has its number a moment after its page, and keeps it to the end; [REC-9] closed, its record is kept', async () => {
+  await story(world, {}, async (teller) => {
+    const { pass, say, alerts, view, aftercare } = teller;
+    expect((await view()).id).toBe('INC-2026-001');
+    await say({ type: 'acknowledge' });
+    await alerts(CLEAR);
+    await say({ type: 'resolve', resolution: 'restarted' });
+    await pass(31);
+    expect(recordOf(teller).archived).toBe(false);
+    const resolved = await aftercare();
+    expect(resolved).toMatchObject({ id: 'INC-2026-001', phase: 'resolved' });
+    expectWhole(teller, resolved.seq);
+    await teller.env.client.workflow.getHandle(`aftercare-${resolved.episode}`).signal('close', { by: 'ana' });
+    await teller.settle();
+    await freeClock(teller.env);
+    expect(recordOf(teller)).toMatchObject({ archived: true, number: 'INC-2026-001', head: { phase: 'closed' } });
+    expectWhole(teller, resolved.seq + 1);
+  });
+}, 60_000);
+
+test('[REC-4] a test has no number and no ticket', async () => {
+  await story(world, { opening: { test: true } }, async (teller) => {
+    await teller.pass(11);
+    expect(recordOf(teller)).toMatchObject({ number: null, head: { test: true, phase: 'closed' } });
+    expect(teller.ledger.tickets).toEqual([]);
+  });
+}, 60_000);
+
+test('[REC-8] a false alarm while the records are away is in them as soon as they are back', async () => {
+  let down = true;
+  await story(world, { troubles: { recordsDown: () => down } }, async (teller) => {
+    await teller.pass(1);
+    await teller.say({ type: 'declareFalseAlarm', reason: 'a load test' });
+    await teller.pass(5);
+    down = false;
+    await teller.pass(10);
+    expect(recordOf(teller)).toMatchObject({ archived: true, head: { outcome: 'false-alarm', phase: 'closed' } });
+    expect([...recordOf(teller).lines.values()].map(({ kind }) => kind)).toContain('false-alarm-declared');
+  });
+}, 60_000);
+
+test('[LIFE-17] the ticket is opened once, hears of what matters, and is closed', async () => {
+  await story(world, {}, async ({ pass, say, alerts, ledger }) => {
+    await say({ type: 'acknowledge' });
+    await say({ type: 'addNote', text: 'not for outsiders' });
+    await say({ type: 'setSeverity', severity: 'SEV1', reason: 'worse' });
+    await alerts(CLEAR);
+    await say({ type: 'resolve', resolution: 'restarted' });
+    await pass(31);
+    expect(ledger.tickets).toEqual([
+      'open: INCIDENT DECLARED: Checkout fails',
+      'comment: ana has it and is incident commander.',
+      'comment: Severity: SEV2 → SEV1. worse',
+      expect.stringMatching(/^comment: Every alert has cleared/),
+      'close: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+    ]);
+  });
+}, 60_000);
+
+test('[PAGE-41] an answer settles the alarms that pages raised elsewhere, and the end of the incident ends them', async () => {
+  await story(world, {}, async ({ pass, say, alerts, ledger }) => {
+    await pass(16);
+    await say({ type: 'acknowledge' });
+    expect(ledger.settled.every((line) => line.startsWith('acknowledge'))).toBe(true);
+    expect(new Set(ledger.settled.map((line) => line.split('/').at(-1)))).toEqual(
+      new Set(['ana.webhook', 'bo.webhook']),
+    );
+    const acknowledged = ledger.settled.length;
+    await alerts(CLEAR);
+    await say({ type: 'resolve', resolution: 'restarted' });
+    await pass(31);
+    expect(ledger.settled.slice(acknowledged).map((line) => line.split(' ')[0])).toEqual(
+      Array.from({ length: acknowledged }, () => 'resolve'),
+    );
+  });
+}, 60_000);
+
+const OWNED = { people: { ana: ['webhook'], bo: ['webhook'], 'pagerduty:platform': ['pagerduty'] }, onCall: ['ana'] };
+const owned = () => aPolicy({ owner: 'platform', levels: [['pagerduty:platform'], ['onCall'], ['bo']] });
+
+test('[PAGE-42] who owns the escalation is paged once, and this chain stands by', async () => {
+  const told = await story(world, { crew: OWNED, opening: { policy: owned() } }, async ({ pass }) => {
+    await pass(120);
+  });
+  expect(told.filter((line) => line.includes('page '))).toEqual([
+    '00:00 page pagerduty:platform by pagerduty: on-call 1.1.1',
+  ]);
+}, 60_000);
+
+test('[PAGE-42] when the owner cannot be reached the own chain is climbed at once', async () => {
+  const failing = new Map([['pagerduty:platform.pagerduty', 400]]);
+  const told = await story(
+    world,
+    { crew: OWNED, opening: { policy: owned() }, troubles: { failing } },
+    async ({ pass, say }) => {
+      await pass(16);
+      await say({ type: 'acknowledge' });
+    },
+  );
+  expect(told.filter((line) => line.includes('page ')).slice(0, 1)).toEqual([
+    '00:00 page ana by webhook: escalation 1.2.1',
+  ]);
+  expect(told.some((line) => line.startsWith('00:15 page bo by webhook: escalation 1.3'))).toBe(true);
+}, 60_000);

@@ -1,0 +1,77 @@
+/**
+ * Records kept in memory, for stories: they take what real ones take, and throw when a batch contradicts an earlier
+ * one, which real ones would pass over in silence.
+ */
+import { DeliveryError } from '../../activities/failures.ts';
+import type { RecordsPort } from '../../activities/ports.ts';
+import type { IncidentHead, RecordBatch, RecordedAlert, RecordedDelivery, RecordedLine } from '../../domain/record.ts';
+
+export interface MemoryRecord {
+  number: string | null;
+  head: IncidentHead | null;
+  revision: number;
+  readonly lines: Map<number, RecordedLine>;
+  readonly deliveries: Map<string, RecordedDelivery>;
+  readonly messages: Map<number, RecordBatch['messages'][number]>;
+  readonly alerts: Map<string, RecordedAlert>;
+  archived: boolean;
+}
+
+export function memoryRecords(isDown: () => boolean) {
+  const records = new Map<string, MemoryRecord>();
+  let numbers = 0;
+  const recordOf = (episode: string): MemoryRecord => {
+    const known = records.get(episode) ?? {
+      number: null,
+      head: null,
+      revision: 0,
+      lines: new Map(),
+      deliveries: new Map(),
+      messages: new Map(),
+      alerts: new Map(),
+      archived: false,
+    };
+    records.set(episode, known);
+    return known;
+  };
+  const fail = (): void => {
+    if (isDown()) throw new DeliveryError('records', { code: 'ECONNREFUSED' });
+  };
+  const port: RecordsPort = {
+    write: async (batch) => {
+      fail();
+      const record = recordOf(batch.episode);
+      keep(record.lines, batch.lines, (line) => line.seq);
+      keep(record.messages, batch.messages, (message) => message.n);
+      for (const delivery of batch.deliveries) record.deliveries.set(idOf(delivery), delivery);
+      for (const alert of batch.alerts) record.alerts.set(alert.fingerprint, alert);
+      if (batch.head !== null && batch.revision >= record.revision) {
+        record.head = batch.head;
+        record.revision = batch.revision;
+        if (!batch.head.test) record.number ??= `INC-2026-${String((numbers += 1)).padStart(3, '0')}`;
+      }
+      return { number: record.number, recurrenceOf: null };
+    },
+    learn: async ({ episode, deliveries }) => {
+      fail();
+      for (const delivery of deliveries) recordOf(episode).deliveries.set(idOf(delivery), delivery);
+    },
+    archive: async (episode) => {
+      fail();
+      recordOf(episode).archived = true;
+    },
+  };
+  return { port, records };
+}
+
+const idOf = ({ key, at, state }: RecordedDelivery): string => `${key} ${at} ${state}`;
+
+function keep<T>(into: Map<number, T>, items: readonly T[], numberOf: (item: T) => number): void {
+  for (const item of items) {
+    const known = into.get(numberOf(item));
+    if (known !== undefined && JSON.stringify(known) !== JSON.stringify(item)) {
+      throw new Error(`two things under number ${numberOf(item)}: ${JSON.stringify([known, item])}`);
+    }
+    into.set(numberOf(item), item);
+  }
+}

@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfig } from '../../config/load.ts';
+import { policyOf } from '../../webhook-server/policy-cache.ts';
+
+const TEXT = `people: { ana: { contact: [terminal] } }
+teams: { a: { onCall: ana }, b: { onCall: ana } }
+routes: [{ team: a }]
+services: { payments: { pagerduty: p }, refunds: { pagerduty: p }, search: { owner: x } }
+pagerduty: { services: { p: { routingKey: "\${KEY}" } } }
+`;
+
+function configured(): ReturnType<typeof loadConfig> {
+  const folder = mkdtempSync(join(tmpdir(), 'tocsin-policies-'));
+  const path = join(folder, 'tocsin.yaml');
+  writeFileSync(path, TEXT);
+  const config = loadConfig({ path, env: { KEY: 'k' } });
+  rmSync(folder, { recursive: true });
+  return config;
+}
+
+test('a service that PagerDuty escalates for has a policy of its own, whichever service was asked for first', () => {
+  for (const services of [
+    ['payments', 'search'],
+    ['search', 'payments'],
+  ]) {
+    const config = configured();
+    const owners = new Map(services.map((service) => [service, policyOf(config, 'a', service).owner]));
+    expect([owners.get('payments'), owners.get('search')]).toEqual(['p', null]);
+  }
+});
+
+test('a policy is made once for each team and owner, whatever strangers call their services', () => {
+  const config = configured();
+  const plain = policyOf(config, 'a', null);
+  for (const service of ['search', 'unknown-1', 'constructor']) expect(policyOf(config, 'a', service)).toBe(plain);
+  expect(policyOf(config, 'a', 'refunds')).toBe(policyOf(config, 'a', 'payments'));
+  expect(policyOf(config, 'b', null)).not.toBe(plain);
+});
+
+test('another configuration has policies of its own, and a team that does not exist has none', () => {
+  const config = configured();
+  expect(policyOf(configured(), 'a', null)).not.toBe(policyOf(config, 'a', null));
+  expect(() => policyOf(config, 'constructor', null)).toThrow('no team constructor');
+});

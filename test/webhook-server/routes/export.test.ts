@@ -1,0 +1,63 @@
+/** The record as a download: each form by its name, from real records. */
+import { Unavailable, UnknownIncident } from '../../../webhook-server/gateway.ts';
+import { aBatch, aLine, aMessage, anEpisode } from '../../records/builders.ts';
+import { look, openHttpEdge, viewOf, type HttpEdge } from '../support/http-edge.ts';
+import { realRecords, type RealRecords } from '../support/records.ts';
+
+let real: RealRecords;
+let edge: HttpEdge;
+const EPISODE = anEpisode(1);
+const line = (seq: number) => ({ seq, at: new Date(seq).toISOString(), kind: 'noted', by: 'ana', text: `line ${seq}` });
+
+beforeAll(async () => {
+  real = await realRecords();
+  const batch = { episode: EPISODE, head: { seq: 2 }, lines: [aLine(1), aLine(2)], messages: [aMessage(1)] };
+  await real.records.write(aBatch(batch));
+  edge = await openHttpEdge({
+    records: real.records,
+    gateway: {
+      show: (id) =>
+        id === 'inc-platform-1'
+          ? Promise.resolve(viewOf({ episode: EPISODE, seq: 3, title: 'As it is now' }))
+          : Promise.reject(id === 'inc-fresh' ? new Unavailable('no worker') : new UnknownIncident(id)),
+      timeline: () => Promise.resolve({ timeline: [line(2), line(3)], cut: 1 }),
+    },
+  });
+}, 60_000);
+afterAll(async () => {
+  await edge.close();
+  await real.stop();
+});
+
+test.each([
+  ['export', 'application/json', 'INC-2026-001.json', '"text": "message 1"'],
+  ['export?format=json', 'application/json', 'INC-2026-001.json', '"url": "http://tocsin.example/incidents/'],
+  ['export?format=yaml', 'application/yaml', 'INC-2026-001.yaml', 'incident:\n  id: INC-2026-001\n'],
+  ['export?format=markdown', 'text/markdown', 'INC-2026-001.md', '# INC-2026-001 · Payments are down'],
+  ['postmortem', 'text/markdown', 'INC-2026-001.postmortem.md', '# Post-mortem: INC-2026-001'],
+])('%s is %s', async (path, type, name, text) => {
+  const answer = await look(edge, `/api/v1/incidents/INC-1/${path}`);
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, `${type}; charset=utf-8`]);
+  expect(answer.headers.get('content-disposition')).toBe(`attachment; filename="${name}"`);
+  expect(await answer.text()).toContain(text);
+});
+
+test('records that are behind are completed by the incident itself', async () => {
+  const answer = await look(edge, '/api/v1/incidents/inc-platform-1/export?minSeq=3');
+  expect(await answer.json()).toMatchObject({
+    incident: { title: 'As it is now' },
+    timeline: [{ seq: 1 }, { seq: 2 }, { seq: 3 }],
+    cut: 0,
+    messages: [{ text: 'message 1' }],
+  });
+});
+
+test.each([
+  ['inc-platform-1/export?format=pdf', 400],
+  ['inc-platform-1/export?format=json&format=yaml', 400],
+  ['inc-platform-1/postmortem?format=json', 400],
+  ['inc-nobody/export', 404],
+  ['inc-fresh/export', 503],
+])('%s → %i', async (path, status) => {
+  expect((await look(edge, `/api/v1/incidents/${path}`)).status).toBe(status);
+});

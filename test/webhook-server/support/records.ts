@@ -1,0 +1,50 @@
+/** Records for tests of the edge: real ones in a directory of their own, ones that are away, and ones that hang. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openRecords, RecordsDown, type Records } from '../../../records/index.ts';
+import { silentLog } from './sightings.ts';
+
+export interface RealRecords {
+  readonly records: Records;
+  stop(): Promise<void>;
+}
+
+/** Ready: the first start takes seconds, so have one for a whole file. */
+export async function realRecords(): Promise<RealRecords> {
+  const home = mkdtempSync(join(tmpdir(), 'edge-records-'));
+  const records = openRecords({
+    directory: join(home, 'db'),
+    timeZone: 'Europe/Berlin',
+    archiveDirectory: join(home, 'records'),
+    log: silentLog(),
+  });
+  await records.ready();
+  return {
+    records,
+    async stop() {
+      await records.close();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Records of which every call does the same. */
+function all(state: ReturnType<Records['state']>, answer: () => Promise<never>): Records {
+  const calls = { write: answer, learn: answer, archive: answer, wipeDerived: answer, find: answer, incident: answer };
+  const reads = { seqOf: answer, timeline: answer, messages: answer, record: answer, list: answer };
+  const publicReads = { publish: answer, publicEntries: answer, publicPage: answer };
+  return {
+    ready: () => Promise.resolve(),
+    state: () => state,
+    close: () => Promise.resolve(),
+    ...calls,
+    ...reads,
+    ...publicReads,
+  };
+}
+
+export const awayRecords = (): Records => all('down', () => Promise.reject(new RecordsDown('away')));
+
+/** They say that they are up, and never answer. */
+export const hangingRecords = (): Records => all('up', () => new Promise<never>(() => undefined));

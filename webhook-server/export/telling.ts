@@ -1,0 +1,32 @@
+/** How times, people and lengths are said in documents for people. Pure. */
+export interface Telling {
+  /** IANA zone of the organization. */
+  readonly timeZone: string;
+  /** What people call a person of the configuration. */
+  readonly nameOf: (person: string) => string;
+}
+
+/** `2026-11-21 14:30:05 CET`. `at`: RFC 3339, or epoch ms. */
+export function timeIn(timeZone: string, at: string | number): string {
+  const parts = new Intl.DateTimeFormat('en-GB', {
+    ...{ timeZone, hourCycle: 'h23', timeZoneName: 'short' },
+    ...{ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' },
+  }).formatToParts(new Date(at));
+  const part = (type: Intl.DateTimeFormatPartTypes): string => parts.find((one) => one.type === type)?.value ?? '';
+  const date = `${part('year')}-${part('month')}-${part('day')}`;
+  return `${date} ${part('hour')}:${part('minute')}:${part('second')} ${part('timeZoneName')}`;
+}
+
+/** `1 h 05 min`, `12 min 03 s`, `9 s`. */
+export function lengthOf(ms: number): string {
+  const seconds = Math.round(Math.max(0, ms) / 1000);
+  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const two = (n: number): string => String(n).padStart(2, '0');
+  if (hours > 0) return `${hours} h ${two(minutes)} min`;
+  return minutes > 0 ? `${minutes} min ${two(rest)} s` : `${rest} s`;
+}
+
+/** From one time to another, both RFC 3339; null when either is missing. Never below zero: clocks differ. */
+export function msBetween(from: string | null, to: string | null): number | null {
+  return from === null || to === null ? null : Math.max(0, Date.parse(to) - Date.parse(from));
+}

@@ -1,0 +1,93 @@
+/** What each route of the table is for, what it takes and what it gives: by method and path. */
+import { z } from 'zod';
+import { COMMANDS, type CommandType } from '../../domain/commands.ts';
+import { kebab } from '../routes/incidents.ts';
+import { declaration } from '../routes/declare.ts';
+import { exportQuerySchema, listQuerySchema, readQuerySchema } from '../routes/queries.ts';
+import { bodyOf, summaryOf } from './commands.ts';
+import * as schemas from './schemas.ts';
+
+export interface Description {
+  readonly summary: string;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** Status → media type → what is in it. */
+  readonly answers: Readonly<Record<number, Readonly<Record<string, z.ZodType>>>>;
+}
+
+const JSON_TYPE = 'application/json';
+const text = z.string();
+const json = (schema: z.ZodType) => ({ [JSON_TYPE]: schema });
+const html = { 'text/html': text };
+const incident = json(schemas.incidentSchema);
+
+/** Every sender's own format; what is not read is passed over. */
+const payload = z.looseObject({}).describe("the sender's own format");
+const received = { 202: json(schemas.receivedSchema) };
+
+const acknowledged = z.looseObject({ workflowId: text, url: z.url(), ...schemas.answerSchema.partial().shape });
+
+const commands = Object.fromEntries(
+  (Object.keys(COMMANDS) as CommandType[]).map((type): [string, Description] => {
+    const isKept = type === 'acknowledge' || type === 'resolve' || type === 'addNote';
+    const answers = { 200: json(schemas.doneSchema), ...(isKept ? { 202: json(schemas.pendingSchema) } : {}) };
+    return [`POST /api/v1/incidents/:id/${kebab(type)}`, { summary: summaryOf(type), body: bodyOf(type), answers }];
+  }),
+);
+
+export const DESCRIPTIONS: Readonly<Record<string, Description>> = {
+  'POST /webhooks/alertmanager': { summary: "Alertmanager's webhook", body: payload, answers: received },
+  'POST /webhooks/grafana': { summary: "Grafana Alerting's webhook", body: payload, answers: received },
+  'PUT /webhooks/grafana': { summary: "Grafana Alerting's webhook, set to PUT", body: payload, answers: received },
+  'POST /webhooks/generic': {
+    summary: 'Alerts of anything else',
+    body: z.union([payload, z.array(payload)]),
+    answers: received,
+  },
+  'GET /api/v1/incidents': {
+    summary: 'Incidents, the newest first',
+    query: listQuerySchema,
+    answers: { 200: json(schemas.listSchema) },
+  },
+  'POST /api/v1/incidents': {
+    summary: 'Declare an incident; waits up to 1 s for its number',
+    body: declaration,
+    answers: { 201: incident },
+  },
+  'GET /api/v1/incidents/:id': { summary: 'One incident', query: readQuerySchema, answers: { 200: incident } },
+  'GET /api/v1/incidents/:id/timeline': {
+    summary: 'What happened, line by line',
+    query: readQuerySchema,
+    answers: { 200: json(schemas.timelineSchema) },
+  },
+  ...commands,
+  'GET /api/v1/incidents/:id/export': {
+    summary: 'The whole record',
+    query: exportQuerySchema,
+    answers: { 200: { ...json(schemas.recordSchema), 'application/yaml': text, 'text/markdown': text } },
+  },
+  'GET /api/v1/incidents/:id/postmortem': {
+    summary: 'The draft of its post-mortem',
+    query: readQuerySchema,
+    answers: { 200: { 'text/markdown': text } },
+  },
+  'GET /api/v1/oncall': {
+    summary: 'Who is on call, level by level',
+    answers: { 200: json(schemas.onCallSchema) },
+  },
+  'GET /ack/:token': { summary: 'Shows what is to be acknowledged', answers: { 200: { ...html, ...incident } } },
+  'POST /ack/:token': {
+    summary: 'Acknowledges as the person whom the link was sent to',
+    answers: { 200: { ...html, ...json(acknowledged) }, 202: { ...html, ...json(schemas.pendingSchema) } },
+  },
+  'GET /status.json': { summary: 'The public page', answers: { 200: json(schemas.publicPageSchema) } },
+  'GET /status': { summary: 'The public page, for people', answers: { 200: html } },
+  'GET /status/feed.atom': { summary: 'The public page as a feed', answers: { 200: { 'application/atom+xml': text } } },
+  'GET /openapi.json': { summary: 'This description', answers: { 200: json(z.looseObject({})) } },
+  'GET /healthz': { summary: 'The process turns', answers: { 200: json(z.looseObject({ status: z.literal('ok') })) } },
+  'GET /readyz': {
+    summary: 'Alerts can be made durable',
+    answers: { 200: json(schemas.readySchema), 503: json(schemas.readySchema) },
+  },
+  'GET /metrics': { summary: 'For Prometheus', answers: { 200: { 'text/plain': text } } },
+};

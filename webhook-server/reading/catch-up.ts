@@ -1,0 +1,40 @@
+/** Waiting for the records to have what somebody has already been told. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Memory } from './memory.ts';
+import type { Patience } from './patience.ts';
+import type { Subject } from './subject.ts';
+
+/** Which episode the records are to be asked for, and whether they had caught up in time. */
+export interface Recorded {
+  readonly episode: string;
+  readonly isBehind: boolean;
+}
+
+const WAIT_MS = 1000;
+const LOOK_EVERY_MS = 50;
+
+/**
+ * Waits up to 1 s. Null: the records do not know it. Throws `RecordsDown`.
+ * `minSeq`: what the request asks for; 0: nothing.
+ */
+export async function caughtUp(
+  subject: Subject,
+  minSeq: number,
+  { memory, patience }: { readonly memory: Memory; readonly patience: Patience },
+): Promise<Recorded | null> {
+  const found = await patience.ask((records) => records.find(subject.episode ?? subject.workflowId));
+  if (found === null) return null;
+  const told = memory.of(subject.workflowId);
+  const isNews = subject.episode === null && told?.episode != null && told.episode > found.episode;
+  const episode = isNews ? (told.episode ?? found.episode) : found.episode;
+  const isTold = told !== null && (told.episode ?? episode) === episode;
+  const wanted = Math.max(minSeq, isTold ? told.seq : 0);
+
+  const end = performance.now() + WAIT_MS;
+  let seq = isNews ? 0 : found.seq;
+  while (seq < wanted && performance.now() < end) {
+    await sleep(LOOK_EVERY_MS);
+    seq = await patience.ask((records) => records.seqOf(episode));
+  }
+  return { episode, isBehind: seq < wanted || (isNews && seq === 0) };
+}

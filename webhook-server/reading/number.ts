@@ -1,0 +1,25 @@
+/** The number of an incident that has just been declared: it is given beside the first page, about a second later. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { IncidentView } from '../../domain/view.ts';
+import type { AppDeps } from '../deps.ts';
+import { orNull, patienceWith } from './patience.ts';
+
+const WAIT_MS = 1000;
+const LOOK_EVERY_MS = 50;
+
+/** Never throws: whoever declared must hear that it worked. */
+export async function withNumber(
+  incident: IncidentView,
+  deps: Pick<AppDeps, 'records' | 'log'>,
+): Promise<IncidentView> {
+  // Tests have none, ever.
+  if (incident.id !== null || incident.test) return incident;
+  const patience = patienceWith(deps, WAIT_MS);
+  const end = performance.now() + WAIT_MS;
+  while (deps.records.state() === 'up' && performance.now() < end) {
+    const found = await orNull(patience.ask((records) => records.find(incident.episode)));
+    if (found !== null && found.number !== null) return { ...incident, id: found.number };
+    await sleep(LOOK_EVERY_MS);
+  }
+  return incident;
+}

@@ -1,0 +1,122 @@
+/**
+ * Reading incidents: the records first, since they cost no workflow anything, and the incident itself where they are
+ * down, behind or do not have it. Each call is bounded: 2 s of records, and a query's own time.
+ */
+import type { IncidentView, TimelineView } from '../../domain/view.ts';
+import type { IncidentPage, ListQuery, Records, WholeRecord } from '../../records/index.ts';
+import type { AppDeps } from '../deps.ts';
+import { Unavailable, UnknownIncident } from '../gateway.ts';
+import { joined } from '../timelines.ts';
+import { caughtUp } from './catch-up.ts';
+import { createMemory, type Told } from './memory.ts';
+import { withNumber } from './number.ts';
+import { orNull, patienceWith, type Patience } from './patience.ts';
+import { subjectOf, type Subject } from './subject.ts';
+
+/** What to read: an id as it stands in an address, and the line that must be there already (0: any). */
+export interface Wanted {
+  readonly id: string;
+  readonly minSeq: number;
+}
+
+export interface Reader {
+  /** Throws `HttpProblem` (404, 503). */
+  subject(id: string): Promise<Subject>;
+  /** Throws `HttpProblem`, `UnknownIncident`, `Unavailable`; as do those below. */
+  incident(wanted: Wanted): Promise<IncidentView>;
+  timeline(wanted: Wanted): Promise<TimelineView>;
+  /** Throws also `RecordsDown`: nobody else knows the messages. */
+  whole(wanted: Wanted): Promise<WholeRecord>;
+  /** Throws `RecordsDown` or `BadCursor`. */
+  list(query: ListQuery): Promise<IncidentPage>;
+  /** The same incident, with its number if that comes within 1 s. Never throws. */
+  numbered(incident: IncidentView): Promise<IncidentView>;
+  /** Remembers what was told, for later reads. */
+  readonly note: (told: Told) => void;
+}
+
+type ReaderDeps = Pick<AppDeps, 'gateway' | 'records' | 'log' | 'now'>;
+
+/** What the records said, and whether somebody has been told more than that. */
+interface Copy<T> {
+  readonly value: T;
+  readonly episode: string;
+  readonly isBehind: boolean;
+}
+
+export function createReader(deps: ReaderDeps): Reader {
+  const { gateway } = deps;
+  const memory = createMemory(deps.now);
+
+  async function copyOf<T>(
+    about: { readonly subject: Subject; readonly minSeq: number; readonly patience: Patience },
+    read: (records: Records, episode: string) => Promise<T | null>,
+  ): Promise<Copy<T> | null> {
+    const { subject, minSeq, patience } = about;
+    const found = await caughtUp(subject, minSeq, { memory, patience });
+    if (found === null) return null;
+    const value = await patience.ask((records) => read(records, found.episode));
+    return value === null ? null : { value, ...found };
+  }
+
+  async function incident({ id, minSeq }: Wanted): Promise<IncidentView> {
+    const patience = patienceWith(deps);
+    const subject = await subjectOf(id, patience);
+    const copy = await orNull(copyOf({ subject, minSeq, patience }, (records, episode) => records.incident(episode)));
+    return orOlder(copy, () => gateway.show(...named(subject)));
+  }
+
+  async function timeline({ id, minSeq }: Wanted): Promise<TimelineView> {
+    const patience = patienceWith(deps);
+    const subject = await subjectOf(id, patience);
+    const copy = await orNull(copyOf({ subject, minSeq, patience }, (records, episode) => records.timeline(episode)));
+    return orOlder(copy, async () => {
+      const told = await gateway.timeline(...named(subject));
+      if (told.cut === 0 || copy === null) return told;
+      const episode = subject.episode ?? (await gateway.show(subject.workflowId)).episode;
+      return episode === copy.episode ? joined(copy.value, told) : told;
+    });
+  }
+
+  async function whole({ id, minSeq }: Wanted): Promise<WholeRecord> {
+    const patience = patienceWith(deps);
+    const subject = await subjectOf(id, patience);
+    const copy = await copyOf({ subject, minSeq, patience }, (records, episode) => records.record(episode));
+    if (copy === null) {
+      await gateway.show(...named(subject)); // throws for one that nobody knows
+      throw new Unavailable('the records do not have it yet');
+    }
+    return orOlder(copy, async () => {
+      const { episode } = copy.value.incident;
+      const [view, told] = await Promise.all([
+        gateway.show(subject.workflowId, episode),
+        gateway.timeline(subject.workflowId, episode),
+      ]);
+      return { ...copy.value, incident: view, ...joined(copy.value, told) };
+    });
+  }
+
+  return {
+    subject: (id) => subjectOf(id, patienceWith(deps)),
+    incident,
+    timeline,
+    whole,
+    list: (query) => patienceWith(deps).ask((records) => records.list(query)),
+    numbered: (view) => withNumber(view, deps),
+    note: memory.note,
+  };
+}
+
+const named = ({ workflowId, episode }: Subject): readonly [string, string?] =>
+  episode === null ? [workflowId] : [workflowId, episode];
+
+/** The copy when it will do, else what `ask` says; and where nobody answers, a copy that is behind after all. */
+async function orOlder<T>(copy: Copy<T> | null, ask: () => Promise<T>): Promise<T> {
+  if (copy !== null && !copy.isBehind) return copy.value;
+  try {
+    return await ask();
+  } catch (error) {
+    if (copy !== null && (error instanceof Unavailable || error instanceof UnknownIncident)) return copy.value;
+    throw error;
+  }
+}

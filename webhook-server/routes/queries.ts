@@ -1,0 +1,28 @@
+/** What may stand behind the `?` of an address, by route. Used to read it and to describe it. */
+import { z } from 'zod';
+import { SEVERITIES } from '../../domain/severity.ts';
+import { digits } from '../http/query.ts';
+
+const MOST_LINES = 999_999_999;
+
+/** The line that must be there: waited for, up to 1 s. */
+const minSeq = digits(0, MOST_LINES).default(0).describe('wait up to 1 s until the answer has this line');
+
+export const readQuerySchema = z.strictObject({ minSeq });
+
+export const listQuerySchema = z.strictObject({
+  open: z
+    .enum(['true', 'false'])
+    .transform((word) => word === 'true')
+    .optional()
+    .describe('true: those that people are still at; false: those that are over'),
+  severity: z.enum(SEVERITIES).optional(),
+  team: z.string().min(1).max(100).optional(),
+  q: z.string().min(1).max(200).optional().describe('part of title, number or service'),
+  cursor: z.string().min(1).max(400).optional().describe('`next` of the page before'),
+  limit: digits(1, 200).optional().describe('1 to 200; 50 unless said'),
+});
+
+const EXPORT_FORMATS = ['json', 'yaml', 'markdown'] as const;
+
+export const exportQuerySchema = z.strictObject({ minSeq, format: z.enum(EXPORT_FORMATS).default('json') });

@@ -1,0 +1,69 @@
+/**
+ * Rebuilds the records from Temporal's histories: every batch that was ever given to the records is an argument of a
+ * call there, and a batch written twice changes nothing. Numbers are kept; they live in the records alone.
+ */
+import type { Client } from '@temporalio/client';
+import { decodeArrayFromPayloads, loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import type { TellRequest } from '../activities/types.ts';
+import { inWords } from '../activities/words.ts';
+import type { Config } from '../config/config.ts';
+import { createDataConverter } from '../config/data-converter.ts';
+import type { Message, RecordBatch } from '../domain/record.ts';
+import type { Records } from '../records/records.ts';
+import { AFTERCARE_WORKFLOW, INCIDENT_WORKFLOW } from '../workflows/contract.ts';
+import { createDirectory } from './directory.ts';
+import { createVendors } from './vendors.ts';
+
+export interface Rebuilt {
+  /** Runs of incidents and of their aftercare whose histories were read. */
+  readonly runs: number;
+  readonly batches: number;
+}
+
+export interface RebuildParts {
+  readonly client: Client;
+  readonly config: Config;
+  readonly records: Pick<Records, 'write' | 'wipeDerived'>;
+  /** Told after each run how far it has come. */
+  readonly say: (soFar: Rebuilt) => void;
+}
+
+const EVERY_RUN = `WorkflowType = '${INCIDENT_WORKFLOW}' OR WorkflowType = '${AFTERCARE_WORKFLOW}'`;
+
+/** Safe beside running workers: what they write meanwhile is newer, and stays. */
+export async function rebuildRecords({ client, config, records, say }: RebuildParts): Promise<Rebuilt> {
+  const vendors = createVendors(config);
+  const directory = createDirectory({ config, vendors, write: () => undefined });
+  let soFar: Rebuilt = { runs: 0, batches: 0 };
+  try {
+    await records.wipeDerived();
+    for await (const { workflowId, runId } of client.workflow.list({ query: EVERY_RUN })) {
+      const batches = await batchesOf(client, workflowId, runId);
+      for (const batch of batches) {
+        const messages = batch.messages.map((said) => ({
+          ...said,
+          text: inWords(said.text, directory, config.timeZone),
+        }));
+        await records.write({ ...batch, messages });
+      }
+      soFar = { runs: soFar.runs + 1, batches: soFar.batches + batches.length };
+      say(soFar);
+    }
+    return soFar;
+  } finally {
+    vendors.close();
+  }
+}
+
+const converter = loadDataConverter(createDataConverter());
+
+async function batchesOf(client: Client, workflowId: string, runId: string): Promise<readonly RecordBatch<Message>[]> {
+  const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+  const found: RecordBatch<Message>[] = [];
+  for (const { activityTaskScheduledEventAttributes: call } of events ?? []) {
+    if (call?.activityType?.name !== 'tell') continue;
+    const [request] = (await decodeArrayFromPayloads(converter, call.input?.payloads)) as [TellRequest?];
+    if (request?.record) found.push(request.record);
+  }
+  return found;
+}
