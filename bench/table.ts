@@ -46,7 +46,7 @@ export function tabulate(results: readonly Measured[]): Row[] {
 export function setupOf({ plain }: { readonly plain: boolean }): string {
   return plain
     ? 'tocsin --plain: records on; Slack, ticket files, status page, mail and releases channel off'
-    : 'tocsin with everything on: records (PGlite), Slack and releases channel, ticket files, status page, mail';
+    : 'tocsin with everything on: records (PGlite), Slack and releases channel, ticket files, status page; mail configured';
 }
 
 export function renderTable(rows: readonly Row[]): string {
