@@ -57,8 +57,8 @@ export async function compile({ root, out }) {
   const started = Date.now();
   const temporary = `${dir}.${process.pid}-${randomBytes(3).toString('hex')}.tmp`;
   try {
-    await build(root, temporary);
     linkPackages(root, temporary);
+    await build(root, temporary);
     moveInto(temporary, dir);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
@@ -113,8 +113,25 @@ async function build(root, dir) {
     import('esbuild'),
     import('@temporalio/worker'),
   ]);
+  // Every run of a workflow evaluates all modules of ours anew, and calls from one to another go through getters: as one
+  // module a run costs about a third less.
+  const workflowBundle = async () => {
+    const workflowsPath = join(dir, 'workflows.mjs');
+    await bundle({
+      absWorkingDir: root,
+      entryPoints: ['workflows/index.ts'],
+      outfile: workflowsPath,
+      bundle: true,
+      packages: 'external',
+      format: 'esm',
+      platform: 'neutral',
+      target: 'node20',
+      logLevel: 'warning',
+    });
+    return bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  };
   const [workflows] = await Promise.all([
-    bundleWorkflowCode({ workflowsPath: join(root, 'workflows', 'index.ts'), logger: new DefaultLogger('WARN') }),
+    workflowBundle(),
     bundle({
       absWorkingDir: root,
       // The second is loaded from its file, as a thread.
@@ -139,7 +156,9 @@ async function build(root, dir) {
 
 /** Outside the repository the compiled files would find no packages. */
 function linkPackages(root, dir) {
-  if (!dir.startsWith(root)) symlinkSync(join(root, 'node_modules'), join(dir, 'node_modules'), 'junction');
+  if (dir.startsWith(root)) return;
+  mkdirSync(dir, { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(dir, 'node_modules'), 'junction');
 }
 
 /** Two may compile at once; the files are the same, so the loser's are thrown away. */

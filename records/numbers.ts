@@ -3,9 +3,13 @@ import { sql } from 'kysely';
 import type { Db } from './connection.ts';
 
 export function yearIn(timeZone: string, at: number): number {
-  const parts = new Intl.DateTimeFormat('en-US-u-ca-gregory', { timeZone, year: 'numeric' }).formatToParts(at);
-  return Number(parts.find(({ type }) => type === 'year')?.value);
+  // Kept, since making one costs more than using it.
+  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('en-US-u-ca-gregory', { timeZone, year: 'numeric' });
+  formats.set(timeZone, format);
+  return Number(format.formatToParts(at).find(({ type }) => type === 'year')?.value);
 }
+
+const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** Who is given a number. `declaredAt` in epoch ms. */
 export interface Numberless {
