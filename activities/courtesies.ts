@@ -37,7 +37,15 @@ export function createTell(ports: Ports): (request: TellRequest) => Promise<Tell
 
     const outcomes: readonly LineOutcome[] = [recorded ?? tooLate, ...told];
     const troubles = outcomes.flatMap(({ line, trouble }) => (trouble === null ? [] : [{ line, ...trouble }]));
-    const progress: Progress = { done: [...done], deliveries: call.deliveries, refs: scene.learned() };
+    const progress: Progress = {
+      done: [...done],
+      deliveries: call.deliveries,
+      refs: scene.learned(),
+      refused: [
+        ...(before?.refused ?? []),
+        ...outcomes.flatMap(({ line, refused }) => refused.map((reason) => ({ line, reason }))),
+      ],
+    };
     const [first] = troubles;
     if (request.insists && first !== undefined) {
       heartbeat(progress);
@@ -50,7 +58,6 @@ export function createTell(ports: Ports): (request: TellRequest) => Promise<Tell
     return {
       ...progress,
       troubled: troubles.map(({ line }) => line),
-      refused: outcomes.flatMap(({ line, refused }) => refused.map((reason) => ({ line, reason }))),
       recorded: recorder.revision(),
       numbered: recorder.numbered(),
       searchable: ports.searchable(),

@@ -56,8 +56,3 @@ export function isFinal(err: unknown): boolean {
 export function isRefused(err: unknown): boolean {
   return err instanceof DeliveryError && err.trouble === 'refused';
 }
-
-/** How long the vendor asks to be left alone, ms; null when it does not say. */
-export function retryAfterMs(err: unknown): number | null {
-  return err instanceof DeliveryError ? err.retryAfterMs : null;
-}

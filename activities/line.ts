@@ -1,6 +1,7 @@
 /** One line of courtesies: its acts one after the other, up to the first that a vendor does not take for now. */
+import { log } from '@temporalio/activity';
 import type { Delivery } from '../domain/incident.ts';
-import { isRefused, retryAfterMs } from './failures.ts';
+import { DeliveryError, isRefused } from './failures.ts';
 import type { Refs } from './ports.ts';
 import type { TellLine } from './types.ts';
 
@@ -10,6 +11,8 @@ export interface Progress {
   readonly done: readonly number[];
   readonly deliveries: readonly Delivery[];
   readonly refs: Refs;
+  /** Orders among `done` that a vendor will never take, and why. */
+  readonly refused: readonly { readonly line: TellLine; readonly reason: string }[];
 }
 
 /** Order `n` of a line, and how it is told. */
@@ -34,8 +37,9 @@ export async function tellLine(line: TellLine, acts: readonly Act[], done: Set<n
     try {
       await tell();
     } catch (err) {
-      if (!isRefused(err)) return { line, trouble: troubleOf(err), refused };
-      refused.push(troubleOf(err).reason);
+      const trouble = troubleOf(line, err);
+      if (!isRefused(err)) return { line, trouble, refused };
+      refused.push(trouble.reason);
     }
     // An act without a number comes after the orders, and is made in every call.
     if (n > 0) done.add(n);
@@ -47,7 +51,7 @@ export async function tellLine(line: TellLine, acts: readonly Act[], done: Set<n
 export async function orTrouble(line: TellLine, act: Promise<unknown>): Promise<LineOutcome> {
   return act.then(
     () => ({ line, trouble: null, refused: [] }),
-    (err: unknown) => ({ line, trouble: troubleOf(err), refused: [] }),
+    (err: unknown) => ({ line, trouble: troubleOf(line, err), refused: [] }),
   );
 }
 
@@ -64,6 +68,15 @@ export async function inTime<T>(act: Promise<T>, withinMs: number): Promise<T | 
   }
 }
 
-function troubleOf(err: unknown): { reason: string; retryAfterMs: number | null } {
-  return { reason: err instanceof Error ? err.message : 'failed', retryAfterMs: retryAfterMs(err) };
+/** A vendor may name tomorrow; whether it is well again is worth a look before. */
+const LONGEST_WAIT_MS = 2 * 60_000;
+
+/** Only what our own errors say goes into the record: anybody else's words may hold addresses, and secrets. */
+function troubleOf(line: TellLine, err: unknown): { reason: string; retryAfterMs: number | null } {
+  if (err instanceof DeliveryError) {
+    const { message, retryAfterMs } = err;
+    return { reason: message, retryAfterMs: retryAfterMs === null ? null : Math.min(retryAfterMs, LONGEST_WAIT_MS) };
+  }
+  log.warn(`${line} could not be told`, { error: err });
+  return { reason: `${line}: ${err instanceof Error ? err.name : 'failed'}`, retryAfterMs: null };
 }
