@@ -12,7 +12,7 @@ import { acquire } from './acquire.js';
 const root = join(import.meta.dirname, '..');
 const LIMIT_MS = 20 * 60_000;
 const SUITES = [
-  { name: 'unit', args: [] },
+  { name: 'unit', args: ['--maxWorkers=2'] },
   // Real servers and skipped time: one file at a time.
   { name: 'system', args: ['--runInBand'] },
 ];
