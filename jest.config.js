@@ -12,6 +12,8 @@ const common = {
 };
 
 export default {
+  // No test is about its own length; a busy machine must not fail one.
+  testTimeout: 30_000,
   projects: [
     {
       ...common,
