@@ -100,7 +100,7 @@ function expectAllTold(): void {
 }
 
 interface Outage {
-  /** Of the story; 10 unless said. A hanging vendor takes real time, so its hour is short. */
+  /** Of the story; 10 unless said. A hanging vendor takes real time, so its time is short. */
   readonly minutes?: number;
   readonly begin: () => void | Promise<void>;
   readonly end: () => void | Promise<void>;
@@ -112,7 +112,7 @@ const OUTAGES: Readonly<Record<string, () => Outage>> = {
     end: () => voices.slack.trouble('*', null),
   }),
   'the chat hangs': () => ({
-    minutes: 1,
+    minutes: 0.1,
     begin: () => voices.slack.trouble('*', { kind: 'hang' }),
     end: () => voices.slack.trouble('*', null),
   }),
@@ -125,7 +125,7 @@ const OUTAGES: Readonly<Record<string, () => Outage>> = {
     end: () => voices.statuspageTrouble.make(null),
   }),
   'the public page hangs': () => ({
-    minutes: 1,
+    minutes: 0.1,
     begin: () => voices.statuspageTrouble.make({ kind: 'hang' }),
     end: () => voices.statuspageTrouble.make(null),
   }),
@@ -135,7 +135,7 @@ const OUTAGES: Readonly<Record<string, () => Outage>> = {
   }),
   'the mail server is down': () => ({ begin: () => voices.mail.trouble('down'), end: () => voices.mail.trouble(null) }),
   'the mail server hangs': () => ({
-    minutes: 1,
+    minutes: 0.1,
     begin: () => voices.mail.trouble('hang-at-greeting'),
     end: () => voices.mail.trouble(null),
   }),
@@ -145,7 +145,7 @@ const OUTAGES: Readonly<Record<string, () => Outage>> = {
   }),
   'the database is down': () => ({ begin: () => voices.postgres.kill(), end: () => voices.postgres.restart() }),
   'the database hangs': () => ({
-    minutes: 1,
+    minutes: 0.1,
     begin: () => voices.postgres.pause(),
     end: () => voices.postgres.resume(),
   }),
