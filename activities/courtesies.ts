@@ -31,7 +31,8 @@ export function createTell(ports: Ports): (request: TellRequest) => Promise<Tell
 
     const recording = orTrouble('records', recorder.record());
     const recorded = await inTime(recording, request.insists ? ATTEMPT_MS : RECORDS_FIRST_MS);
-    if (recorder.numbered()) scene.number(recorder.numbered() ?? { number: null, recurrenceOf: null });
+    const numbered = recorder.numbered();
+    if (numbered !== null) scene.number(numbered);
     const told = await Promise.all(linesOf(call).map(({ line, acts }) => tellLine(line, acts, done)));
     await recorder.learn(scene, call.deliveries);
 

@@ -1,9 +1,9 @@
 /** The lines of one call and the acts in each: which order goes to which port, under which key. */
 import type { Delivery } from '../domain/incident.ts';
-import type { Severity } from '../domain/severity.ts';
+import { impactOf } from '../domain/public-state.ts';
 import type { Act } from './line.ts';
 import { notice } from './notice.ts';
-import type { PublicEntry, Ports } from './ports.ts';
+import type { Ports } from './ports.ts';
 import type { CallScene } from './scene.ts';
 import { settle } from './settle.ts';
 import type { TellLine, TellRequest } from './types.ts';
@@ -40,19 +40,12 @@ function posts({ ports, request, scene, signal, again }: TellCall): readonly Act
   return told.length === 0 ? [] : [...told, refresh];
 }
 
-const IMPACTS: Readonly<Record<Severity, PublicEntry['impact']>> = {
-  SEV1: 'critical',
-  SEV2: 'major',
-  SEV3: 'minor',
-  SEV4: 'none',
-};
-
 function entries({ ports, request, scene, signal, again }: TellCall): readonly Act[] {
   const { episode } = request.incident;
   const { component, highestSeverity } = request.head;
   return request.entries.map((order) => {
     const key = `${episode}/entry/${order.n}`;
-    const entry = { ...order, key, again, episode, component, impact: IMPACTS[highestSeverity] };
+    const entry = { ...order, key, again, episode, component, impact: impactOf(highestSeverity) };
     return { n: order.n, tell: () => ports.statusPage.publish(entry, scene, signal) };
   });
 }

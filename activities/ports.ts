@@ -6,6 +6,7 @@ import type { PublicState } from '../domain/commands.ts';
 import type { TicketAct } from '../domain/orders.ts';
 import type { PagedIncident } from '../domain/paged-incident.ts';
 import type { Policy } from '../domain/policy.ts';
+import type { PublicImpact } from '../domain/public-state.ts';
 import type { IncidentHead, Numbered, RecordBatch, RecordedDelivery } from '../domain/record.ts';
 
 /** One message to one person by one method: the body of a webhook contact. */
@@ -109,7 +110,7 @@ export interface PublicEntry extends Told {
   readonly n: number;
   readonly state: PublicState;
   /** From the highest severity reached. */
-  readonly impact: 'none' | 'minor' | 'major' | 'critical';
+  readonly impact: PublicImpact;
   /** What the public calls what is broken. */
   readonly component: string | null;
   readonly text: string;

@@ -1,5 +1,6 @@
 /** What the public page shows of a component, from the incidents about it. Pure. */
 import type { PublicState } from './commands.ts';
+import type { Severity } from './severity.ts';
 
 /** From best to worst. */
 export const COMPONENT_STATES = ['operational', 'degraded_performance', 'partial_outage', 'major_outage'] as const;
@@ -7,6 +8,16 @@ export type ComponentState = (typeof COMPONENT_STATES)[number];
 
 export const PUBLIC_IMPACTS = ['none', 'minor', 'major', 'critical'] as const;
 export type PublicImpact = (typeof PUBLIC_IMPACTS)[number];
+
+const IMPACTS: Readonly<Record<Severity, PublicImpact>> = {
+  SEV1: 'critical',
+  SEV2: 'major',
+  SEV3: 'minor',
+  SEV4: 'none',
+};
+
+/** How bad the public is told it is, from the highest severity reached. */
+export const impactOf = (highestSeverity: Severity): PublicImpact => IMPACTS[highestSeverity];
 
 const WHILE_BROKEN: Readonly<Record<PublicImpact, ComponentState>> = {
   none: 'operational',

@@ -14,7 +14,7 @@ import { ConfigError } from '../config/problems.ts';
 import { untilAskedToStop } from '../config/process.ts';
 import { connectNative, temporalSettings } from '../config/temporal.ts';
 import type { TemporalSettings } from '../config/temporal.ts';
-import { openRecords } from '../records/index.ts';
+import { openRecordsAt } from '../records/at-home.ts';
 import { startWebhookServer } from '../webhook-server/run.ts';
 import { startWorker } from '../worker/run.ts';
 import { installRuntime } from '../worker/runtime.ts';
@@ -85,14 +85,8 @@ async function start(
   const { address, namespace } = settings;
 
   // Opened beside everything else: nothing waits for it, pages least of all.
-  const records = openRecords({
-    ...(environment.databaseUrl === null
-      ? { directory: join(home, 'database') }
-      : { databaseUrl: environment.databaseUrl }),
-    archiveDirectory: join(home, 'records'),
-    timeZone: config.timeZone,
-    log,
-  });
+  const { databaseUrl } = environment;
+  const records = openRecordsAt({ home, databaseUrl, timeZone: config.timeZone, log });
   endings.add('records', LIMITS.records, () => records.close());
 
   installRuntime(log);

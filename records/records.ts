@@ -5,6 +5,7 @@
  * takes: they become U+2400 and U+FFFD.
  */
 import type { PublicState } from '../domain/commands.ts';
+import type { PublicImpact } from '../domain/public-state.ts';
 import type { Numbered, RecordBatch, RecordedDelivery, RecordedMessage } from '../domain/record.ts';
 import type { Severity } from '../domain/severity.ts';
 import type { IncidentView, TimelineLine, TimelineView } from '../domain/view.ts';
@@ -77,8 +78,6 @@ export interface WholeRecord {
   readonly cut: number;
   readonly messages: readonly RecordedMessage[];
 }
-
-export type PublicImpact = 'none' | 'minor' | 'major' | 'critical';
 
 /** An entry of the public page: nothing but what was written for the public. Times in epoch ms. */
 export interface PublicUpdate {

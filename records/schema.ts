@@ -4,7 +4,7 @@
  */
 import type { PublicState } from '../domain/commands.ts';
 import type { MessageKind } from '../domain/record.ts';
-import type { PublicImpact } from './records.ts';
+import type { PublicImpact } from '../domain/public-state.ts';
 
 export interface Tables {
   /** What an incident is, as of its last revision. */

@@ -20,6 +20,13 @@ function partsOf(at: number, timeZone: string): Parts {
   return Object.fromEntries(parts.map(({ type, value }) => [type, value])) as Parts;
 }
 
+/** `2024-01-15 14:30:05 CET`. */
+export function momentOf(at: number, timeZone: string): string {
+  const seconds = String(new Date(at).getUTCSeconds()).padStart(2, '0');
+  const { hour, minute } = partsOf(at, timeZone);
+  return `${dateOf(at, timeZone)} ${hour}:${minute}:${seconds} ${abbreviation(at, timeZone)}`;
+}
+
 /** American English knows `EST`, British English `CET`; neither knows the other's. */
 function abbreviation(at: number, timeZone: string): string {
   const names = ['en-US', 'en-GB'].map((locale) => {

@@ -1,8 +1,7 @@
 /** `tocsin server`: the webhook server alone. It starts while Temporal is away, since alerts can wait in the spool. */
-import { join } from 'node:path';
 import { drained, prepareAlone, untilAskedToStop } from '../config/process.ts';
 import { connectClient } from '../config/temporal.ts';
-import { openRecords } from '../records/index.ts';
+import { openRecordsAt } from '../records/at-home.ts';
 import { startWebhookServer } from './run.ts';
 
 /** Resolves with the exit code when told to stop. Throws `ExitError` (78, 69) when it cannot start. */
@@ -13,8 +12,7 @@ export async function main({ env }: { readonly env: Readonly<Record<string, stri
   const stopped = untilAskedToStop();
   const { client, close } = connectClient(temporal);
   const { connection } = client;
-  const archiveDirectory = join(home, 'records');
-  const records = openRecords({ databaseUrl, timeZone: config.timeZone, archiveDirectory, log });
+  const records = openRecordsAt({ home, databaseUrl, timeZone: config.timeZone, log });
   const common = { config, connection, namespace, records, secret, home, host, port, adminToken, log };
   const server = await startWebhookServer(common);
   log.info({ url: server.url, temporal: address, namespace }, 'webhook server runs');

@@ -1,10 +1,9 @@
 /** `tocsin worker`: the worker alone, against a Temporal server that is somewhere else. */
-import { join } from 'node:path';
 import { EXIT_UNAVAILABLE, ExitError } from '../config/exit-error.ts';
 import type { Log } from '../config/log.ts';
 import { drained, prepareAlone, untilAskedToStop } from '../config/process.ts';
 import { connectNative, type Patience } from '../config/temporal.ts';
-import { openRecords } from '../records/index.ts';
+import { openRecordsAt } from '../records/at-home.ts';
 import { startWorker } from './run.ts';
 import { installRuntime } from './runtime.ts';
 
@@ -24,7 +23,7 @@ export async function main({ env }: { readonly env: Readonly<Record<string, stri
   if (connected === null) return 0;
 
   const { connection, close } = connected;
-  const records = openRecords({ databaseUrl, archiveDirectory: join(home, 'records'), timeZone: config.timeZone, log });
+  const records = openRecordsAt({ home, databaseUrl, timeZone: config.timeZone, log });
   const worker = await startWorker({ config, connection, namespace, secret, records, home, log }).catch(unavailable);
   log.info({ address, namespace }, 'worker runs');
   const failure = await Promise.race([worker.failed, stopped.then(() => null)]);

@@ -1,8 +1,7 @@
 /** `tocsin records rebuild`: the records anew from Temporal's histories, while everything else goes on. */
-import { join } from 'node:path';
 import { prepareAlone } from '../config/process.ts';
 import { connectClient } from '../config/temporal.ts';
-import { openRecords } from '../records/index.ts';
+import { openRecordsAt } from '../records/at-home.ts';
 import { rebuildRecords } from './rebuild.ts';
 
 /** Between two lines that say how far it has come, ms. */
@@ -11,12 +10,7 @@ const SAY_EVERY_MS = 2_000;
 /** Resolves with the exit code. Throws `ExitError` (78) for an environment that will not do. */
 export async function main({ env }: { readonly env: Readonly<Record<string, string | undefined>> }): Promise<number> {
   const { config, databaseUrl, temporal, environment, log } = prepareAlone(env);
-  const records = openRecords({
-    databaseUrl,
-    archiveDirectory: join(environment.home, 'records'),
-    timeZone: config.timeZone,
-    log,
-  });
+  const records = openRecordsAt({ home: environment.home, databaseUrl, timeZone: config.timeZone, log });
   const { client, close } = connectClient(temporal);
   let saidAt = 0;
   try {

@@ -6,6 +6,7 @@
 import { createTransport } from 'nodemailer';
 import type { SMTPPoolOptions } from 'nodemailer';
 import type { Contact, Page } from '../../activities/ports.ts';
+import { recent } from '../recent.ts';
 import { messageOf } from './message.ts';
 import { mailTrouble } from './trouble.ts';
 
@@ -16,8 +17,6 @@ const SILENCE_MS = 10_000;
 const TOGETHER_MS = 20_000;
 /** Shorter than what servers and firewalls between allow an idle connection. */
 const IDLE_MS = 60_000;
-
-const REMEMBERED = 1000;
 
 export interface MailSettings {
   /** `smtp://` or `smtps://`, with user, password and nodemailer's options as query. Secret. */
@@ -36,9 +35,9 @@ export interface Mailer {
 
 export function createMailer({ smtp, from, host = domainOf(from) }: MailSettings): Mailer {
   const transport = createTransport(poolOf(smtp));
-  const accepted = new Set<string>();
+  const accepted = recent<true>();
   const mail = async (address: string, page: Page, signal: AbortSignal): Promise<void> => {
-    if (accepted.has(page.key)) return;
+    if (accepted.get(page.key)) return;
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(TOGETHER_MS)]);
     const to = { name: '', address };
     const info = await transport
@@ -46,7 +45,7 @@ export function createMailer({ smtp, from, host = domainOf(from) }: MailSettings
       .catch((err: unknown) => Promise.reject(mailTrouble(err)));
     // A server may take a message and not the one person it is for.
     if ((info.rejected ?? []).length > 0) throw mailTrouble(info.rejectedErrors?.[0]);
-    remember(accepted, page.key);
+    accepted.add(page.key, true);
   };
   return {
     contact: (address, method) => ({ method, quiet: true, send: (page, signal) => mail(address, page, signal) }),
@@ -78,12 +77,6 @@ function mustEncrypt(smtp: string): boolean {
   const { protocol, username, hostname, searchParams } = new URL(smtp);
   const local = /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
   return protocol === 'smtp:' && username !== '' && !local && searchParams.get('ignoreTLS') !== 'true';
-}
-
-function remember(keys: Set<string>, key: string): void {
-  keys.add(key);
-  const [oldest] = keys;
-  if (keys.size > REMEMBERED && oldest !== undefined) keys.delete(oldest);
 }
 
 function domainOf(from: string): string {

@@ -5,7 +5,7 @@
 import { cursorOf, listIn, objectIn, refusalOf, textIn } from './client.ts';
 import type { SlackArgs, SlackBody, SlackClient } from './client.ts';
 import { isId, placesOf } from './places.ts';
-import { recent } from './recent.ts';
+import { recent } from '../recent.ts';
 
 const EVENT_TYPE = 'tocsin_post';
 const PAGE = 100;

@@ -1,4 +1,6 @@
 /** How times, people and lengths are said in documents for people. Pure. */
+import { momentOf } from '../../schedules/clock-time.ts';
+
 export interface Telling {
   /** IANA zone of the organization. */
   readonly timeZone: string;
@@ -7,15 +9,7 @@ export interface Telling {
 }
 
 /** `2026-11-21 14:30:05 CET`. `at`: RFC 3339, or epoch ms. */
-export function timeIn(timeZone: string, at: string | number): string {
-  const parts = new Intl.DateTimeFormat('en-GB', {
-    ...{ timeZone, hourCycle: 'h23', timeZoneName: 'short' },
-    ...{ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' },
-  }).formatToParts(new Date(at));
-  const part = (type: Intl.DateTimeFormatPartTypes): string => parts.find((one) => one.type === type)?.value ?? '';
-  const date = `${part('year')}-${part('month')}-${part('day')}`;
-  return `${date} ${part('hour')}:${part('minute')}:${part('second')} ${part('timeZoneName')}`;
-}
+export const timeIn = (timeZone: string, at: string | number): string => momentOf(new Date(at).getTime(), timeZone);
 
 /** `1 h 05 min`, `12 min 03 s`, `9 s`. */
 export function lengthOf(ms: number): string {

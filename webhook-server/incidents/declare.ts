@@ -1,6 +1,8 @@
 /** Starting an incident at a person's word. Never spooled: a person is there to be told that it did not work. */
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { blankIncident } from '../../domain/begin.ts';
 import type { Opening } from '../../domain/opening.ts';
+import { toView } from '../../domain/to-view.ts';
 import type { IncidentView } from '../../domain/view.ts';
 import { INCIDENT_WORKFLOW } from '../../workflows/contract.ts';
 import { Unavailable } from '../gateway.ts';
@@ -47,37 +49,6 @@ export function createDeclare({ client, gate, reads, now }: DeclareParts): (open
 
 /** What is known of an incident that is durable but that no worker has taken yet. */
 export function provisionalView(opening: Opening, at: number): IncidentView {
-  const { workflowId, episode, title, summary, severity, severityGuessed, test, restricted, team, service } = opening;
-  const { component, source, declaredBy } = opening;
-  return {
-    ...{ workflowId, episode, title, summary, severity, severityGuessed, test, restricted, team, service },
-    ...{ component, source, declaredBy },
-    id: null,
-    highestSeverity: severity,
-    phase: 'declared',
-    outcome: null,
-    roles: { ic: null, technicalLead: null, communicationsLead: null, scribe: null },
-    impact: null,
-    alerts: [],
-    alertCount: 0,
-    firingCount: 0,
-    truncatedAlerts: 0,
-    deadlines: [],
-    deliveries: [],
-    detectedAt: null,
-    declaredAt: new Date(at).toISOString(),
-    acknowledgedAt: null,
-    acknowledgedBy: null,
-    mitigationStartedAt: null,
-    mitigatedAt: null,
-    resolvedAt: null,
-    closedAt: null,
-    resolution: null,
-    recurrenceOf: opening.recurrenceOf,
-    mergedInto: null,
-    channel: null,
-    ticket: null,
-    flapping: false,
-    seq: 0,
-  };
+  // What will be due when is for the incident to say.
+  return { ...toView(blankIncident(opening, at)), deadlines: [] };
 }

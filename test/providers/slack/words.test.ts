@@ -1,6 +1,6 @@
 /** Names of channels, times, and what is remembered. */
 import { channelNames } from '../../../providers/slack/names.ts';
-import { recent } from '../../../providers/slack/recent.ts';
+import { recent } from '../../../providers/recent.ts';
 import { clockTime, dateOf } from '../../../schedules/clock-time.ts';
 import { aScene, EPISODE } from '../pages.ts';
 
