@@ -34,11 +34,21 @@ export function correlationKey(parts: CorrelationParts): string {
 
 /** `inc-<team>-<hash>`, at most 64 of `[a-z0-9-]`: the slug is for people, the hash tells incidents apart. */
 export function workflowIdFor(team: string, key: string): string {
+  return `inc-${slugOf(team)}-${digestOf([team, key], 20)}`;
+}
+
+/** `storm-<team>`, with a hash where the team's name had to be changed: the one place in which its storm is gathered. */
+export function stormWorkflowIdFor(team: string): string {
+  const slug = slugOf(team);
+  return slug === team ? `storm-${team}` : `storm-${slug}-${digestOf(['storm', team], 20)}`;
+}
+
+function slugOf(team: string): string {
   const slug = team
     .normalize('NFKD')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, 24)
     .replace(/^-+|-+$/g, '');
-  return `inc-${slug || 'team'}-${digestOf([team, key], 20)}`;
+  return slug || 'team';
 }

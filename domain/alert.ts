@@ -25,6 +25,28 @@ export interface AlertReport {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly links: AlertLinks;
+  /** In a storm: the workflow id of the group it would have opened an incident for. */
+  readonly group?: string;
+}
+
+/** A group of alerts that joined a storm instead of opening an incident of its own. */
+export interface StormGroup {
+  /** Where its own incident would be. */
+  readonly workflowId: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly service: string | null;
+}
+
+/** A page that the edge sent by itself while Temporal was away. */
+export interface EdgePage {
+  readonly to: string;
+  readonly method: string;
+  /** `bg/<hash>`: the same on every server. */
+  readonly key: string;
+  readonly at: number;
+  /** The episode that its acknowledge link names: an alias of the incident that these alerts join. */
+  readonly episode: string;
 }
 
 /** What one signal carries: the alerts of one or more messages that belong to one incident. */
@@ -37,6 +59,10 @@ export interface AlertBatch {
   readonly alerts: readonly AlertReport[];
   /** Alerts the sender says it left out. */
   readonly truncated: number;
+  /** In a signal to a storm: the groups that its alerts belong to. */
+  readonly groups?: readonly StormGroup[];
+  /** Pages about these alerts that need not be sent again. */
+  readonly alreadyPaged?: readonly EdgePage[];
 }
 
 /** What an incident remembers of every alert, however many there are. */

@@ -25,6 +25,8 @@ export interface Opening {
   readonly declarerIsOnCall: boolean;
   readonly test: boolean;
   readonly restricted: boolean;
+  /** It gathers the groups of a team that come faster than anyone could answer them one by one. */
+  readonly storm?: true;
   readonly policy: Policy;
   /** Set when the alert waited in the spool: the incident counts from when it was received, epoch ms. */
   readonly spooledAt: number | null;

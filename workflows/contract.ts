@@ -22,6 +22,7 @@ export const AFTERCARE_WORKFLOW = 'aftercareWorkflow';
 /** Aftercare of one episode: everything goes there once the incident is over. */
 export const aftercareWorkflowId = (episode: string): string => `aftercare-${episode}`;
 
+
 /** Signal `(batch: AlertBatch)`: alerts that belong to this incident. */
 export const ALERTS_SIGNAL = 'alerts';
 /** Signal `(handover: Handover)`: from aftercare to a lingering run: take this episode back. */
@@ -30,6 +31,8 @@ export const TAKE_BACK_SIGNAL = 'takeBack';
 export const TAKEN_BACK_SIGNAL = 'takenBack';
 /** Query → `IncidentView`. */
 export const INCIDENT_QUERY = 'incident';
+/** Query → `string[]`: the workflow ids of the groups that joined a storm; empty for any other incident. */
+export const STORM_MEMBERS_QUERY = 'stormMembers';
 /** Query → `TimelineView`. */
 export const TIMELINE_QUERY = 'timeline';
 

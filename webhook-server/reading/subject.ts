@@ -13,7 +13,7 @@ export interface Subject {
 }
 
 const NUMBER = /^inc-(\d{4}-)?\d{1,9}$/i;
-const WORKFLOW_ID = /^inc-[a-z0-9-]{1,60}$/;
+const WORKFLOW_ID = /^(?:inc|storm)-[a-z0-9-]{1,60}$/;
 const EPISODE = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/i;
 
 /** Throws `HttpProblem`: 404 for what nobody knows, 503 when it cannot be looked up. */
@@ -33,7 +33,7 @@ async function lookedUp(id: string, patience: Patience): Promise<{ workflowId: s
     if (!(error instanceof RecordsDown)) throw error;
     throw new HttpProblem(
       503,
-      'numbers and episodes cannot be looked up now: the records cannot be reached. The workflowId (inc-…) works',
+      'numbers and episodes cannot be looked up now: the records cannot be reached. The workflowId works',
       { headers: { 'Retry-After': '5' }, reason: 'records' },
     );
   }
