@@ -1,16 +1,19 @@
 /** The activities: every outward act. They look up who and how, and deliver; the runbook decides. */
+import { createAskSource } from './ask-source.ts';
 import { createTell } from './courtesies.ts';
 import { createPage } from './page.ts';
+import { createPageNobody } from './page-nobody.ts';
 import type { Ports } from './ports.ts';
 import type { CourtesyActivities, PageActivities } from './types.ts';
 
 export function createPageActivities(ports: Ports): PageActivities {
-  return { page: createPage(ports) };
+  return { page: createPage(ports), pageNobody: createPageNobody(ports) };
 }
 
 export function createCourtesyActivities(ports: Ports): CourtesyActivities {
   return {
     tell: createTell(ports),
+    askSource: createAskSource(ports),
     archive: ({ episode }) => ports.records.archive(episode),
     currentPolicy: async ({ team, service }) => ({ policy: ports.policyFor(team, service) }),
   };

@@ -6,6 +6,7 @@
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { PageDelivery } from '../domain/events.ts';
+import type { PageOrder } from '../domain/orders.ts';
 import { latenessMs } from '../domain/page-orders.ts';
 import type { Contact, Page, Ports } from './ports.ts';
 import { now, triedForMs } from './clock.ts';
@@ -122,8 +123,29 @@ function compose(ports: Ports, request: PageRequest, { person, level, attempt }:
     round: order.round,
     attempt,
     lateByMs,
-    text: `${test ? 'TEST ' : ''}${severity} ${title}${late}`,
+    text: `${test ? 'TEST ' : ''}${severity} ${title}${named(order.groups)}${late}`,
     incident: { ...incident, url: ports.links.incident(workflowId) },
+    ...namedIncidents(ports, order),
     acknowledgeUrl: ports.links.acknowledge({ workflowId, episode, person, round: order.round }),
+  };
+}
+
+const NAMES_IN_TEXT = 3;
+
+/** Of a storm: the first names, for a lock screen. */
+function named(groups: PageOrder['groups'] = []): string {
+  if (groups.length === 0) return '';
+  const names = groups.slice(0, NAMES_IN_TEXT).map(({ title }) => title);
+  const more = groups.length - names.length;
+  return `: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function namedIncidents({ links }: Ports, { groups }: PageOrder): Pick<Page, 'incidents'> {
+  if (groups === undefined) return {};
+  return {
+    incidents: groups.map(({ workflowId, title, severity, service }) => ({
+      ...{ workflowId, title, severity, service },
+      url: links.incident(workflowId),
+    })),
   };
 }

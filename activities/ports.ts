@@ -7,6 +7,7 @@ import type { TicketAct } from '../domain/orders.ts';
 import type { PagedIncident } from '../domain/paged-incident.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { PublicImpact } from '../domain/public-state.ts';
+import type { Severity } from '../domain/severity.ts';
 import type { IncidentHead, Numbered, RecordBatch, RecordedDelivery } from '../domain/record.ts';
 
 /** One message to one person by one method: the body of a webhook contact. */
@@ -26,7 +27,18 @@ export interface Page {
   readonly text: string;
   /** With its address in the console. */
   readonly incident: PagedIncident & { readonly url: string };
+  /** When one page covers several: what it names beside `incident`. */
+  readonly incidents?: readonly NamedIncident[];
   readonly acknowledgeUrl: string;
+}
+
+/** One of several that a page names. */
+export interface NamedIncident {
+  readonly workflowId: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly service: string | null;
+  readonly url: string;
 }
 
 /** One way to reach one person. Resolves when the vendor has accepted the page, not when a person has seen it. */
@@ -155,8 +167,16 @@ export interface RecordsPort {
   archive(episode: string): Promise<void>;
 }
 
+/** A monitoring system that can be asked what fires there now. */
+export interface AlertSource {
+  /** Fingerprints of everything that fires, silenced and inhibited alerts too. Throws `DeliveryError`. */
+  firing(signal: AbortSignal): Promise<ReadonlySet<string>>;
+}
+
 export interface Ports {
   readonly directory: Directory;
+  /** The sources that can be asked, by name. */
+  readonly alertSources: ReadonlyMap<string, AlertSource>;
   readonly chat: Chat;
   readonly statusPage: StatusPage;
   readonly tickets: Tickets;

@@ -15,6 +15,7 @@ import type {
 import type { PagedIncident } from '../domain/paged-incident.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { IncidentHead, Message, Numbered, RecordBatch } from '../domain/record.ts';
+import type { SourceSaid } from '../domain/stale.ts';
 import type { Refs } from './ports.ts';
 
 export interface PageRequest {
@@ -82,10 +83,14 @@ export interface TellAnswer {
 /** The activities by name. Pages run on their own task queue. */
 export interface PageActivities {
   page(request: PageRequest): Promise<PageAnswer>;
+  /** The whole way of a page, to a contact that is nobody: fails when it would not have left. */
+  pageNobody(request: PageRequest): Promise<void>;
 }
 
 export interface CourtesyActivities {
   tell(request: TellRequest): Promise<TellAnswer>;
+  /** Whether a source still has alerts that nobody has heard of for too long. */
+  askSource(request: { readonly source: string; readonly fingerprints: readonly string[] }): Promise<SourceSaid>;
   /** Keeps the whole record of a closed incident in a file of its own. */
   archive(request: { readonly episode: string }): Promise<void>;
   /** Today's policy of a team; null when the team is gone. */

@@ -1,7 +1,7 @@
 /** The sender: HTTP with keep-alive over a bounded number of connections, to 127.0.0.1 only. Never throws. */
 import http from 'node:http';
 
-/** A POST of `body` as JSON; without one, a GET. */
+/** A POST of `body` as JSON (a Buffer as it is); without one, a GET. */
 export interface BenchRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -38,10 +38,10 @@ export const accepted = ({ status }: Answer): boolean => status >= 200 && status
 
 function exchange(agent: http.Agent, port: number, { path, headers, body }: BenchRequest): Promise<Answer> {
   return new Promise((answer) => {
+    const bytes = bytesOf(body);
     const sentAt = performance.now();
     const finish = (status: number, error: string | null, text = '') =>
       answer({ status, error, text, sentAt, answeredAt: performance.now() });
-    const bytes = body === undefined ? null : Buffer.from(JSON.stringify(body));
     const typed = bytes === null ? {} : { 'content-type': 'application/json', 'content-length': bytes.length };
     const method = bytes === null ? 'GET' : 'POST';
     const all = { ...typed, ...headers };
@@ -59,4 +59,9 @@ function exchange(agent: http.Agent, port: number, { path, headers, body }: Benc
     request.on('error', (error: NodeJS.ErrnoException) => finish(0, error.code ?? error.message));
     request.end(bytes ?? undefined);
   });
+}
+
+function bytesOf(body: unknown): Buffer | null {
+  if (body === undefined) return null;
+  return Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
 }

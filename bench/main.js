@@ -12,7 +12,12 @@ process.chdir(path.join(import.meta.dirname, '..'));
 const out = path.resolve('node_modules/.cache/tocsin-bench');
 await mkdir(out, { recursive: true });
 await build({
-  entryPoints: { run: 'bench/run.ts', floor: 'bench/floor/main.ts', 'pglite-thread': 'records/pglite-thread.js' },
+  entryPoints: {
+    run: 'bench/run.ts',
+    floor: 'bench/floor/main.ts',
+    noop: 'bench/noop-server.ts',
+    'pglite-thread': 'records/pglite-thread.js',
+  },
   outdir: out,
   bundle: true,
   packages: 'external',

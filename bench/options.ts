@@ -1,7 +1,7 @@
 /** The benchmark's command line. */
 import { parseArgs } from 'node:util';
 
-export const MODES = ['rates', 'latency', 'storm', 'ingest', 'kill', 'voices', 'records', 'all'] as const;
+export const MODES = ['rates', 'latency', 'storm', 'ingest', 'kill', 'voices', 'records', 'intake', 'all'] as const;
 export type Mode = (typeof MODES)[number];
 
 export interface Options {
@@ -19,6 +19,8 @@ export interface Options {
   readonly posts: number;
   /** Of the backlog that the records take. */
   readonly events: number;
+  /** Alerts of the storm that is folded as shipped. */
+  readonly intakeStorm: number;
   /** In the records while they are listed. */
   readonly incidents: number;
   /** Tocsin without voices. */
@@ -31,6 +33,7 @@ export interface Options {
 export const USAGE = `npm run bench -- [options]
   --mode M          rates (latency, then storm: the table; default), latency, storm, ingest, kill;
                     voices (pages while Slack hangs and a report runs, against quiet);
+                    intake (repeats, messages of 10,000 alerts, a frozen Temporal, a folded storm, the spool);
                     records (backlog and lists; with DATABASE_URL, on that empty Postgres too); all
   --rounds N        interleaved rounds (5)
   --n N             alerts of a latency measurement (500)
@@ -38,7 +41,8 @@ export const USAGE = `npm run bench -- [options]
   --connections N   senders of a storm (64)
   --warm N          alerts before anything is measured (200)
   --gap A-B         pause between single alerts, ms (20-60)
-  --seconds N       length of an ingest measurement (20)
+  --seconds N       length of an ingest measurement, and of the repeats in intake (20)
+  --folded N        alerts of the storm in intake, folded as shipped (5000)
   --posts N         Slack posts that hang in voices (200)
   --events N        backlog of records, events (10000)
   --incidents N     incidents in the records while they are listed (10000)
@@ -62,6 +66,7 @@ export function readOptions(args: readonly string[]): Options | 'help' {
       posts: { type: 'string', default: '200' },
       events: { type: 'string', default: '10000' },
       incidents: { type: 'string', default: '10000' },
+      folded: { type: 'string', default: '5000' },
       plain: { type: 'boolean', default: false },
       only: { type: 'string', default: '' },
       json: { type: 'boolean', default: false },
@@ -83,6 +88,7 @@ export function readOptions(args: readonly string[]): Options | 'help' {
     posts: count('posts', values.posts),
     events: count('events', values.events),
     incidents: count('incidents', values.incidents),
+    intakeStorm: count('folded', values.folded),
     plain: values.plain,
     only: values.only.split(',').filter((name) => name !== ''),
     json: values.json,

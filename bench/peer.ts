@@ -41,8 +41,7 @@ export function benchLabels(alert: string): Readonly<Record<string, string>> {
 }
 
 /** Alertmanager's own webhook, version 4, with one firing alert that is a group of its own. */
-export function alertmanagerWebhook(alert: string): unknown {
-  const labels = benchLabels(alert);
+export function alertmanagerWebhook(alert: string, labels = benchLabels(alert)): unknown {
   const annotations = { summary: `bench ${alert}` };
   return {
     version: '4',

@@ -34,12 +34,14 @@ export function processTree(root: number): ProcessStat[] {
 export function cpuOf(root: number): Cpu {
   let temporal = 0;
   let own = 0;
-  for (const { name, cpuSeconds } of processTree(root)) {
-    if (name.startsWith('temporal')) temporal += cpuSeconds;
-    else own += cpuSeconds;
+  for (const stat of processTree(root)) {
+    if (isTemporal(stat)) temporal += stat.cpuSeconds;
+    else own += stat.cpuSeconds;
   }
   return { temporal, own };
 }
+
+export const isTemporal = ({ name }: ProcessStat): boolean => name.startsWith('temporal');
 
 /** True while the very process that `stat` was read from still runs. */
 export function isAlive(stat: ProcessStat): boolean {

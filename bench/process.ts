@@ -8,7 +8,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Launch, Peer, Place } from './peer.ts';
-import { cpuOf, isAlive, processTree, type Cpu, type ProcessStat } from './proc.ts';
+import { cpuOf, isAlive, isTemporal, processTree, type Cpu, type ProcessStat } from './proc.ts';
 
 export type Victims = 'group' | 'everything';
 
@@ -20,6 +20,8 @@ export interface Running {
   stop(): Promise<void>;
   /** SIGKILL to the process group, or to every descendant as well (a Temporal server in a group of its own). */
   kill(what: Victims): Promise<void>;
+  /** SIGSTOP to its Temporal server: it takes connections and answers nothing. Gives back what lets it go on. */
+  freezeTemporal(): () => void;
 }
 
 /** Long, since a first start may have to build the Temporal server. */
@@ -73,6 +75,12 @@ export async function startPeer(peer: Peer, place: Place): Promise<Running> {
       if (what === 'everything') killAll(pid);
       else killGroup(pid);
       await exited;
+    },
+    freezeTemporal: () => {
+      const frozen = processTree(pid).filter(isTemporal);
+      if (frozen.length === 0) throw new Error('there is no Temporal server below the peer');
+      for (const stat of frozen) signal(stat.pid, 'SIGSTOP');
+      return () => frozen.filter(isAlive).forEach((stat) => signal(stat.pid, 'SIGCONT'));
     },
   };
 }
@@ -159,9 +167,9 @@ function killGroup(pid: number): void {
   groups.delete(pid);
 }
 
-function signal(target: number): void {
+function signal(target: number, name: NodeJS.Signals = 'SIGKILL'): void {
   try {
-    process.kill(target, 'SIGKILL');
+    process.kill(target, name);
   } catch {
     // Gone already.
   }

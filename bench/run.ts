@@ -1,5 +1,7 @@
 /** The benchmark: measures the peers that can run here and prints a line a round, the tables and the targets. */
 import { cpus, loadavg, release } from 'node:os';
+import { runIntake } from './intake.ts';
+import { renderIntake } from './intake-table.ts';
 import { measureKill, type KillResult } from './kill.ts';
 import { readOptions, USAGE, type Mode, type Options } from './options.ts';
 import type { Peer } from './peer.ts';
@@ -38,17 +40,19 @@ async function bench(options: Options): Promise<void> {
   const results = rates ? await runRounds(peers, options, (m) => say(describeRound(m))) : [];
   const kills = wants('kill') ? await killAll(peers, options) : [];
   const voices = wants('voices') ? await runVoices(own, options, (m) => say(describeVoices(m))) : [];
+  const intake = wants('intake') ? await runIntake(options, say) : [];
   const records = wants('records') ? await benchRecords(own, options, (m) => say(describeRecords(m))) : [];
 
   const rows = tabulate(results);
-  const targets = verdicts({ rows, voices, records });
+  const targets = verdicts({ rows, voices, records, intake });
   if (options.json) {
     const at = new Date().toISOString();
-    print(JSON.stringify({ at, options, results, kills, rows, voices, records, targets }, null, 2));
+    print(JSON.stringify({ at, options, results, kills, rows, voices, records, intake, targets }, null, 2));
   } else {
     const compared = results.some(({ latency, storm }) => latency ?? storm);
     if (compared) print(`\n${setupOf(options)}\n\n${renderTable(rows)}`);
     if (voices.length > 0) print(`\n${renderVoices(voices)}`);
+    if (intake.length > 0) print(`\n${renderIntake(intake)}`);
     if (targets.length > 0) print(`\n${renderVerdicts(targets)}`);
   }
   if (kills.some(({ kept }) => !kept)) process.exitCode = 1;

@@ -21,6 +21,8 @@ export interface Sink {
   readonly pagesOf: ReadonlyMap<string, number>;
   /** Requests that repeated a known key. */
   repeats(): number;
+  /** Keys. */
+  pages(): number;
   close(): void;
 }
 
@@ -59,6 +61,7 @@ export async function startSink(read: ReadPage): Promise<Sink> {
     firstPageAt,
     pagesOf,
     repeats: () => repeats,
+    pages: () => keys.size,
     close: () => {
       server.closeAllConnections();
       server.close();

@@ -1,4 +1,6 @@
 /** What was promised, and whether it was reached. Pure. */
+import { figuresOf } from './intake-table.ts';
+import type { IntakeResult } from './intake.ts';
 import { markdownTable } from './markdown.ts';
 import { LONG_LIST, PLAIN_LIST, type RecordsResult } from './records.ts';
 import { round } from './stats.ts';
@@ -18,18 +20,20 @@ export interface Everything {
   readonly rows: readonly Row[];
   readonly voices: readonly VoicesResult[];
   readonly records: readonly RecordsResult[];
+  readonly intake: readonly IntakeResult[];
 }
 
 /** Only what was measured: nothing against the floor when Tocsin or the floor was left out. */
-export function verdicts({ rows, voices, records }: Everything): Verdict[] {
+export function verdicts({ rows, voices, records, intake }: Everything): Verdict[] {
   const row = rows.find(({ peer }) => peer === 'tocsin');
   const all = [
     atMost('alert → page p50 ÷ floor', row?.p50Ratio ?? NaN, 1.3),
     atLeast('storm throughput ÷ floor', row?.throughputRatio ?? NaN, 0.6),
     atMost('page p99 while Slack hangs and a report runs ÷ quiet', voicesRatios(voices).p99, 2),
     ...records.flatMap(ofRecords),
+    ...(intake.length > 0 ? ofIntake(intake) : []),
   ];
-  return all.filter(({ value }) => Number.isFinite(value));
+  return all.filter(({ value }) => !Number.isNaN(value));
 }
 
 function ofRecords({ database, eventsPerSecond, lists }: RecordsResult): Verdict[] {
@@ -40,6 +44,23 @@ function ofRecords({ database, eventsPerSecond, lists }: RecordsResult): Verdict
     below(`GET /api/v1/incidents from ${database}, p50 ms`, plain?.p50 ?? NaN, 20),
     below(`GET /api/v1/incidents from ${database}, p99 ms`, plain?.p99 ?? NaN, 20),
     below(`the slowest filter of it from ${database}, p50 ms`, slowest, 20),
+  ];
+}
+
+function ofIntake(results: readonly IntakeResult[]): Verdict[] {
+  const figures = figuresOf(results);
+  return [
+    atLeast('repeats of 100 open groups, /s', figures.repeats, 1000),
+    ...figures.large.flatMap(({ what, ackMs, loopMs }) => [
+      below(`10,000 alerts, ${what}: answered, ms`, ackMs, 2000),
+      below(`10,000 alerts, ${what}: event loop blocked, ms`, loopMs, 100),
+    ]),
+    ...Object.entries(figures.webhookP99).map(([load, p99]) => below(`webhook p99, ${load}, ms`, p99, 300)),
+    below('slowest answer while Temporal hangs, ms', figures.frozen, 5000),
+    atLeast('spool, appends/s', figures.spool, 5000),
+    below('storm: durable after the last POST, s', figures.durableAfter, 10),
+    below('storm: all named in pages after the last POST, s', figures.namedAfter, 20),
+    atMost('storm: alerts lost or refused', figures.lost, 0),
   ];
 }
 

@@ -134,8 +134,8 @@ async function build(root, dir) {
     workflowBundle(),
     bundle({
       absWorkingDir: root,
-      // The second is loaded from its file, as a thread.
-      entryPoints: ['cli/main.ts', 'records/pglite-thread.js'],
+      // The others are loaded from their files, as threads.
+      entryPoints: ['cli/main.ts', 'records/pglite-thread.js', 'webhook-server/parsing/parse-thread.ts'],
       outbase: '.',
       outdir: dir,
       bundle: true,

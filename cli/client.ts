@@ -88,6 +88,8 @@ async function attempt(
         Accept: [...accept, 'application/json'].join(', '),
         // Nothing we read is worth decoding bytes of a stranger for.
         'Accept-Encoding': 'identity',
+        // What the audit knows the command line by.
+        'User-Agent': 'tocsin-cli',
         ...(address.token === null ? {} : { Authorization: `Bearer ${address.token}` }),
         ...(method === 'POST' ? { 'Content-Type': 'application/json', 'Idempotency-Key': requestId } : {}),
       },

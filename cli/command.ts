@@ -31,23 +31,51 @@ export interface Processes {
   readonly server: Process;
   readonly worker: Process;
   readonly rebuildRecords: Process;
+  /** These three throw `CliError` (1, 2, 78) and are audited; `warn` is told when they could not be. */
   readonly createToken: (token: {
     readonly home: string;
     readonly name: string;
     readonly person: string | null;
     readonly role: TokenRole;
+    /** Epoch ms; null: never. */
+    readonly expiresAt: number | null;
+    readonly warn: Call['warn'];
   }) => Promise<string>;
+  readonly rotateToken: (rotation: {
+    readonly home: string;
+    readonly name: string;
+    readonly graceMs: number;
+    /** Absent: it ends when it would have ended. */
+    readonly expiresAt?: number | null;
+    readonly warn: Call['warn'];
+  }) => Promise<Rotated>;
+  readonly revokeToken: (token: {
+    readonly home: string;
+    readonly name: string;
+    readonly warn: Call['warn'];
+  }) => Promise<void>;
   readonly listTokens: (home: string) => Promise<readonly TokenRow[]>;
 }
 
 type TokenRole = 'viewer' | 'responder' | 'admin';
 
-interface TokenRow {
+export interface Rotated {
+  readonly token: string;
+  /** RFC 3339; null: the secret before has ended. */
+  readonly oldUntil: string | null;
+}
+
+/** Times are RFC 3339. */
+export interface TokenRow {
   readonly name: string;
   readonly person: string | null;
   readonly role: TokenRole;
-  /** RFC 3339. */
+  readonly keyId: string;
   readonly createdAt: string;
+  readonly expiresAt: string | null;
+  readonly lastUsedAt: string | null;
+  /** Secrets that were rotated away and still work. */
+  readonly old: readonly { readonly until: string; readonly lastUsedAt: string | null }[];
 }
 
 export interface ArgumentSpec {

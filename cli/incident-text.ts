@@ -102,10 +102,13 @@ function alerts({
   firingCount,
   truncatedAlerts = 0,
 }: ShownIncident): string[] {
-  const lines = shown.slice(0, ALERTS_SHOWN).map(({ status, labels, fingerprint }) => {
+  const lines = shown.slice(0, ALERTS_SHOWN).map(({ status, stale, labels, fingerprint }) => {
     const { alertname, ...rest } = labels;
     const details = Object.entries(rest).map(([name, value]) => `${name}=${value}`);
-    return safe(`${status.padEnd(8)}  ${alertname ?? fingerprint}  ${details.join(' ')}`, 200);
+    return safe(
+      `${(stale === undefined ? status : 'stale').padEnd(8)}  ${alertname ?? fingerprint}  ${details.join(' ')}`,
+      200,
+    );
   });
   if (alertCount > lines.length)
     lines.push(`and ${alertCount - lines.length} more, ${firingCount ?? '?'} firing in all`);

@@ -16,6 +16,7 @@ const NAMES = {
   resolve: 'resolve',
   reopen: 'reopen',
   declareFalseAlarm: 'false-alarm',
+  split: 'split',
   escalate: 'escalate',
   close: 'close',
 } as const satisfies Record<CommandType, string>;

@@ -1,7 +1,8 @@
 /** A checked draft → the configuration: defaults filled in, one shape for every way of writing. */
 import { CONTACT_SETTINGS, type ContactKind } from '../providers/contact-settings.ts';
-import { toRoute, toSources } from './build-intake.ts';
+import { toRoute, toSources, toStormLimit } from './build-intake.ts';
 import { toVoices } from './build-voices.ts';
+import { toWatching } from './build-watching.ts';
 import { ON_CALL } from './checks/people.ts';
 import { type Config, type ContactSetting, type Person, type Service, type Team } from './config.ts';
 import { type Draft } from './draft.ts';
@@ -32,7 +33,9 @@ export function buildConfig(
     routes: routes.flatMap((route) => (route ? [toRoute(route)] : [])),
     severities: mergeSeverities(rest.severities),
     monitoring: mergeMonitoring(rest.monitoring),
+    storm: { newIncidentsPerMinute: toStormLimit(rest.storm) },
     ...toVoices(rest),
+    ...toWatching(rest, { defaultTeam: routes.findLast((route) => route)?.team ?? '', toContacts }),
   };
 }
 

@@ -59,12 +59,18 @@ export interface Route {
   readonly restricted: boolean;
 }
 
-export type SourceName = 'alertmanager' | 'grafana' | 'generic';
+export type SourceName = 'alertmanager' | 'grafana' | 'generic' | 'pagerdutyEvents';
+
+/** A credential of `pagerdutyEvents`, and what the file calls it; null where it stands in a list. */
+export interface RoutingKey {
+  readonly name: string | null;
+  readonly key: string;
+}
 
 export interface SourceSetting {
   /**
    * `null`: no token is asked for, because the file says `token: none` (on loopback only) or because Grafana signs
-   * with `hmacSecret` alone.
+   * with `hmacSecret` alone, or because the credential is one of `routingKeys`.
    */
   readonly token: string | null;
   readonly hmacSecret: string | null;
@@ -73,6 +79,37 @@ export interface SourceSetting {
   readonly repeatIntervalMs: number;
   /** `generic` only: our field → dotted path in the sender's body. */
   readonly fields: ReadonlyMap<string, string>;
+  /** `pagerdutyEvents` only, and never empty there. */
+  readonly routingKeys: readonly RoutingKey[];
+  /** `alertmanager` and `grafana`: where to ask what fires there; null: nowhere. */
+  readonly api: SourceApi | null;
+}
+
+export interface SourceApi {
+  /** Base URL, without a slash at the end. */
+  readonly url: string;
+  /** Sent as `Authorization: Bearer`; null: none. */
+  readonly token: string | null;
+}
+
+export interface HeartbeatConfig {
+  readonly name: string;
+  readonly everyMs: number;
+  readonly graceMs: number;
+  readonly team: string;
+  readonly severity: Severity;
+  readonly service: string | null;
+  /** Who may beat: whoever has its token, any configured source, or (on loopback) anybody. */
+  readonly credential: { readonly token: string } | 'any-source' | 'none';
+}
+
+export interface LastResort {
+  /** The monitor outside that waits for our beats; null: there is none. A secret: whoever has it can beat for us. */
+  readonly pingUrl: string | null;
+  /** How often the server checks the whole way from alert to page. */
+  readonly everyMs: number;
+  /** Told by the server itself when that way is broken. */
+  readonly contacts: readonly ContactSetting[];
 }
 
 export interface SlackSetting {
@@ -128,6 +165,8 @@ export interface Config {
     readonly afterFixForwardMs: number;
     readonly updateEveryMs: number;
   };
+  /** Beyond this many new incidents a minute for a team, further groups of alerts join its storm; null: never. */
+  readonly storm: { readonly newIncidentsPerMinute: number | null };
   readonly statusPageFirst: 'confirmed' | 'auto';
   /** `builtin`: Tocsin's own page at `/status`, on unless it is switched off. */
   readonly statusPage: { readonly builtin: boolean; readonly statuspage: StatuspageSetting | null };
@@ -136,6 +175,12 @@ export interface Config {
   readonly mail: { readonly smtp: string; readonly from: string } | null;
   /** `files`: one in the state directory for every incident, unless it is switched off. */
   readonly tickets: { readonly files: boolean; readonly github: GithubSetting | null };
+  /** By name: things whose silence is an alarm. */
+  readonly heartbeats: ReadonlyMap<string, HeartbeatConfig>;
+  /** Null: the self-check is switched off. */
+  readonly lastResort: LastResort | null;
+  /** How long a paging alert waits for Temporal before the webhook server pages by itself; null: it never does. */
+  readonly breakGlassAfterMs: number | null;
   /** Settings that were read but that this version does not act on yet: said at start, one line each. */
   readonly notYet: readonly string[];
   /** Legal but doubtful: said at start and by `tocsin config check`. */

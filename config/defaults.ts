@@ -7,6 +7,14 @@ const HOUR = 60 * MINUTE;
 
 export const REPEAT_INTERVAL_MS = 4 * HOUR;
 
+export const SELF_CHECK_EVERY_MS = 5 * MINUTE;
+
+/** Of one team; further groups of alerts join its storm. */
+export const NEW_INCIDENTS_PER_MINUTE = 30;
+
+/** Longer than Temporal takes to start again; nobody waits much longer than for a page as usual. */
+export const BREAK_GLASS_AFTER_MS = 5_000;
+
 /** Where the vendors answer. */
 export const API_URLS = {
   slack: 'https://slack.com/api',

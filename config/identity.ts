@@ -43,6 +43,16 @@ export function stormWorkflowIdFor(team: string): string {
   return slug === team ? `storm-${team}` : `storm-${slug}-${digestOf(['storm', team], 20)}`;
 }
 
+/** `heartbeat-<name>`, with a hash where the name had to be changed. */
+export function heartbeatWorkflowIdFor(name: string): string {
+  const slug = slugOf(name);
+  return slug === name ? `heartbeat-${name}` : `heartbeat-${slug}-${digestOf(['heartbeat', name], 20)}`;
+}
+
+/** Where the silence of a heartbeat is an incident. */
+export const silenceWorkflowIdFor = (team: string, name: string): string =>
+  workflowIdFor(team, canonicalJson(['heartbeat', name]));
+
 function slugOf(team: string): string {
   const slug = team
     .normalize('NFKD')

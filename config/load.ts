@@ -10,6 +10,7 @@ import { checkRoutes } from './checks/routes.ts';
 import { checkSources } from './checks/sources.ts';
 import { checkTimeZones } from './checks/time-zones.ts';
 import { checkVoices } from './checks/voices.ts';
+import { checkWatching } from './checks/watching.ts';
 import { type Config } from './config.ts';
 import { type Draft, readDraft } from './draft.ts';
 import { notYet } from './not-yet.ts';
@@ -86,6 +87,7 @@ function check(draft: Draft, env: Environment): readonly Finding[] {
     ...checkVoices(draft),
     ...checkRoutes(draft),
     ...checkSources(draft, env),
+    ...checkWatching(draft, env),
     ...checkTimeZones(draft),
     ...checkPromises(mergeSeverities(draft.rest.severities)),
   ];

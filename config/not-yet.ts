@@ -6,7 +6,6 @@ import { type Draft } from './draft.ts';
 /** Whole sections, with what happens instead. */
 const SECTIONS = {
   schedules: 'rotations come later; name people in onCall',
-  heartbeats: "dead-man's switches come later",
   maintenance: 'no alert is held back yet',
   queries: 'diagnosis does not run yet',
   actions: 'no action can be run yet',
@@ -14,7 +13,6 @@ const SECTIONS = {
   checks: 'the watch relies on the alerts alone',
   templates: 'the built-in words are used',
   stakeholders: 'nobody but responders is told yet',
-  lastResort: 'there is no last resort yet: the chain starts again',
 } as const;
 
 export function notYet(draft: Draft): readonly string[] {
@@ -26,15 +24,12 @@ export function notYet(draft: Draft): readonly string[] {
 }
 
 /** Parts of sections that are acted on otherwise. `false`: not set. */
-function parts({ storm, paging, chat, tickets, sources }: Draft['rest']): readonly string[] {
-  const folding = storm !== undefined && storm !== 'off' && storm.newIncidentsPerMinute !== 'off';
+function parts({ paging, chat, tickets }: Draft['rest']): readonly string[] {
   const bundling = typeof paging?.bundleAfter === 'number';
   const lines = [
-    folding && 'storm: storms are not folded yet; every group is an incident of its own',
     bundling && 'paging.bundleAfter: pages to one person are not bundled yet; each comes by itself',
     chat?.slack?.signingSecret && 'chat.slack.signingSecret: nothing is taken from Slack yet; it is only written to',
     tickets?.jira && 'tickets.jira: no ticket is opened yet',
-    sources?.pagerdutyEvents && 'sources.pagerdutyEvents: this intake comes later; the address answers 404',
   ];
   return lines.filter((line) => typeof line === 'string');
 }

@@ -23,17 +23,17 @@ export interface Routing {
 
 /** `no-incident`: the label says that nothing is to be opened (`severity: none`). */
 export function routeAlert(config: Config, labels: Labels): Routing | 'no-incident' {
-  const index = config.routes.findIndex((route) => matches(route, labels));
+  const index = config.routes.findIndex((route) => misfitOf(route, labels) === null);
   const route = config.routes[index];
   if (!route) throw new Error('no route matched: the configuration has no default route');
-  const found = severityFor(route, labelOf(labels, 'severity'));
+  const found = severityFor(route, labels);
   if (found === 'no-incident') return found;
   const service = config.services.get(labelOf(labels, 'service') ?? '') ?? null;
   return {
     team: route.team,
     service: service?.id ?? null,
     component: service?.component ?? null,
-    severity: capped(found.severity, route.maxSeverity),
+    severity: found.severity,
     guessed: found.guessed,
     correlateBy: route.correlateBy,
     restricted: route.restricted,
@@ -41,32 +41,72 @@ export function routeAlert(config: Config, labels: Labels): Routing | 'no-incide
   };
 }
 
-/** An absent label is matched by the empty pattern only. */
-function matches({ match }: Route, labels: Labels): boolean {
-  return [...match].every(([name, pattern]) => {
-    const value = labelOf(labels, name) ?? '';
-    return value === '' ? pattern === '' : globMatches(pattern, value);
+/**
+ * Where alerts may have gone whose labels are not known any more: once for each team and secrecy. Routes that correlate
+ * by labels are left out: without these nobody can say where.
+ */
+export function routingsWithoutLabels({ routes }: Config): readonly Routing[] {
+  const found = new Map<string, Routing>();
+  routes.forEach(({ team, restricted, correlateBy }, route) => {
+    const place = `${team} ${restricted}`;
+    if (correlateBy !== null || found.has(place)) return;
+    const unknown = { service: null, component: null, severity: 'SEV3', guessed: true } as const;
+    found.set(place, { ...unknown, team, correlateBy, restricted, route });
   });
+  return [...found.values()];
 }
 
-type Found = { readonly severity: Severity; readonly guessed: boolean } | 'no-incident';
+/** The first label of the route's `match` that does not fit; null when the route takes the alert. */
+export function misfitOf({ match }: Pick<Route, 'match'>, labels: Labels): string | null {
+  // An absent label is matched by the empty pattern only.
+  const misfit = [...match].find(([name, pattern]) => {
+    const value = labelOf(labels, name) ?? '';
+    return value === '' ? pattern !== '' : !globMatches(pattern, value);
+  });
+  return misfit?.[0] ?? null;
+}
 
-function severityFor({ severity }: Route, label: string | undefined): Found {
+/**
+ * Why an alert is as bad as it is: the route's map has its label; the label says so; the route lifts it; it has no
+ * label that anybody knows, and the route says how bad such alerts are; nobody does.
+ */
+export type SeverityBecause = 'map' | 'label' | 'lifted' | 'route' | 'guessed';
+
+export interface SeverityFound {
+  readonly severity: Severity;
+  readonly guessed: boolean;
+  readonly because: SeverityBecause;
+  /** What it would be without the route's `maxSeverity`. */
+  readonly uncapped: Severity;
+}
+
+/** How bad an alert that `route` takes is. */
+export function severityFor(route: Route, labels: Labels): SeverityFound | 'no-incident' {
+  const found = uncapped(route, labelOf(labels, 'severity'));
+  if (found === 'no-incident') return found;
+  const [severity, because] = found;
+  return { severity: capped(severity, route.maxSeverity), guessed: because === 'guessed', because, uncapped: severity };
+}
+
+function uncapped(
+  { severity }: Route,
+  label: string | undefined,
+): readonly [Severity, SeverityBecause] | 'no-incident' {
   const byMap = typeof severity === 'object' ? severity?.get(normalLabel(label ?? '')) : undefined;
-  if (byMap) return { severity: byMap, guessed: false };
+  if (byMap) return [byMap, 'map'];
   const said = severityOfLabel(label);
   if (said === 'none') return 'no-incident';
-  if (typeof severity !== 'string') return { severity: said ?? 'SEV3', guessed: said === null };
-  if (said === null) return { severity, guessed: false };
+  if (typeof severity !== 'string') return said === null ? ['SEV3', 'guessed'] : [said, 'label'];
+  if (said === null) return [severity, 'route'];
   // It lifts what pages already, and never lowers: that is `maxSeverity`'s work.
-  return { severity: isMajor(said) && isWorse(severity, said) ? severity : said, guessed: false };
+  return isMajor(said) && isWorse(severity, said) ? [severity, 'lifted'] : [said, 'label'];
 }
 
 function capped(severity: Severity, max: Severity | null): Severity {
   return max !== null && isWorse(severity, max) ? max : severity;
 }
 
-function labelOf(labels: Labels, name: string): string | undefined {
+export function labelOf(labels: Labels, name: string): string | undefined {
   if (isMap(labels)) return labels.get(name);
   return Object.hasOwn(labels, name) ? labels[name] : undefined;
 }

@@ -11,6 +11,8 @@ const SECRETS: readonly (readonly string[])[] = [
   ['chat', 'slack', 'signingSecret'],
   ['statusPage', 'statuspage', 'apiKey'],
   ['tickets', '*', 'token'],
+  ['heartbeats', '*', 'token'],
+  ['lastResort', 'heartbeat'],
   ['pagerduty', 'services', '*', 'routingKey'],
 ];
 
@@ -18,6 +20,7 @@ const SECRETS: readonly (readonly string[])[] = [
 const ADDRESSES: readonly (readonly string[])[] = [
   ['mail', 'smtp'],
   ['people', '*', 'contact', '*', 'webhook'],
+  ['lastResort', 'contact', '*', 'webhook'],
 ];
 
 /** Paths, as text, of secrets written in the file itself. `fromOutside`: the value came from env or a file. */

@@ -7,12 +7,13 @@ import { worstOf } from './severity.ts';
 export function afresh(before: Incident, alerts: readonly AlertReport[], episode: string): Opening {
   const severity = worstOf(alerts.map((alert) => alert.severity)) ?? before.severity;
   const worst = alerts.find((alert) => alert.severity === severity);
-  const { workflowId, team, service, component, source, restricted, policy } = before;
+  const { workflowId, team, service, component, source, restricted, policy, storm } = before;
   return {
     workflowId,
     episode,
-    title: worst?.title ?? before.title,
-    summary: worst?.annotations['description'] ?? before.summary,
+    ...(storm
+      ? { title: before.title, summary: before.summary, storm: true }
+      : { title: worst?.title ?? before.title, summary: worst?.annotations['description'] ?? before.summary }),
     severity,
     severityGuessed: false,
     team,

@@ -4,12 +4,15 @@ import { DETAILED_ALERTS } from './alert.ts';
 import type { EventOf } from './events.ts';
 import type { Incident } from './incident.ts';
 
-export function withAlertsFired(incident: Incident, { at, alerts, staleAfterMs }: EventOf<'alerts-fired'>): Incident {
+export function withAlertsFired(
+  incident: Incident,
+  { at, alerts, staleAfterMs, source = incident.source }: EventOf<'alerts-fired'>,
+): Incident {
   const states: Record<string, AlertState> = { ...incident.alerts };
   const details: Record<string, AlertDetails> = { ...incident.details };
   let room = DETAILED_ALERTS - Object.keys(details).length;
   let detectedAt = incident.detectedAt;
-  for (const { fingerprint, startsAt, labels, annotations, links } of alerts) {
+  for (const { fingerprint, startsAt, labels, annotations, links, group } of alerts) {
     const state = {
       fingerprint,
       status: 'firing',
@@ -18,6 +21,8 @@ export function withAlertsFired(incident: Incident, { at, alerts, staleAfterMs }
       seenAt: at,
       staleAfterMs,
       ignored: false,
+      ...(source === incident.source ? {} : { source }),
+      ...(group === undefined ? {} : { group }),
     } as const;
     put(states, fingerprint, state);
     if (Object.hasOwn(details, fingerprint) || room > 0) {
@@ -34,7 +39,7 @@ export function withAlertsCleared(incident: Incident, { at, alerts }: EventOf<'a
   for (const { fingerprint, startsAt, endsAt } of alerts) {
     const known = Object.hasOwn(states, fingerprint) ? states[fingerprint] : undefined;
     put(states, fingerprint, {
-      ...(known ?? { fingerprint, staleAfterMs: 0, ignored: false }),
+      ...(known === undefined ? { fingerprint, staleAfterMs: 0, ignored: false } : heardOf(known)),
       startsAt: Math.max(known?.startsAt ?? startsAt, startsAt),
       status: 'resolved',
       endsAt: endsAt ?? at,
@@ -48,9 +53,22 @@ export function withAlertsSeen(incident: Incident, { at, fingerprints, truncated
   const states: Record<string, AlertState> = { ...incident.alerts };
   for (const fingerprint of fingerprints) {
     const known = Object.hasOwn(states, fingerprint) ? states[fingerprint] : undefined;
-    if (known) put(states, fingerprint, { ...known, seenAt: at });
+    if (known) put(states, fingerprint, { ...heardOf(known), seenAt: at });
   }
   return { ...incident, alerts: states, truncated };
+}
+
+export function withAlertsStale(incident: Incident, { at, fingerprints, answer }: EventOf<'alerts-stale'>): Incident {
+  const states: Record<string, AlertState> = { ...incident.alerts };
+  for (const fingerprint of fingerprints) {
+    const known = Object.hasOwn(states, fingerprint) ? states[fingerprint] : undefined;
+    if (known) put(states, fingerprint, { ...known, stale: { askedAt: at, answer } });
+  }
+  return { ...incident, alerts: states };
+}
+
+function heardOf({ stale: _stale, ...known }: AlertState): AlertState {
+  return known;
 }
 
 export function withAlertsIgnored(incident: Incident, { fingerprints }: EventOf<'alerts-ignored'>): Incident {
@@ -60,6 +78,14 @@ export function withAlertsIgnored(incident: Incident, { fingerprints }: EventOf<
     if (known) put(states, fingerprint, { ...known, ignored: true });
   }
   return { ...incident, alerts: states };
+}
+
+/** Alerts that another incident has now. */
+export function withAlertsGone(incident: Incident, fingerprints: readonly string[]): Incident {
+  const gone = new Set(fingerprints);
+  const left = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
+    Object.fromEntries(Object.entries(record).filter(([fingerprint]) => !gone.has(fingerprint)));
+  return { ...incident, alerts: left(incident.alerts), details: left(incident.details) };
 }
 
 /** Assigning would lose a fingerprint that a sender called `__proto__`. */

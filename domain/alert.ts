@@ -76,6 +76,12 @@ export interface AlertState {
   readonly staleAfterMs: number;
   /** A person said that this alert need not clear before the watch ends. */
   readonly ignored: boolean;
+  /** Where it came from, when that is not where the incident came from. */
+  readonly source?: string;
+  /** Nobody has heard of it for `staleAfterMs`: what its source said, and when it was asked. */
+  readonly stale?: { readonly askedAt: number; readonly answer: 'gone' | 'unknown' };
+  /** In a storm: the workflow id of its group. */
+  readonly group?: string;
 }
 
 /** What an incident remembers of its first `DETAILED_ALERTS` alerts only. */

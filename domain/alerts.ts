@@ -8,6 +8,7 @@ import { evolve } from './evolve.ts';
 import type { Incident } from './incident.ts';
 import { isOpen } from './phase.ts';
 import { isWorse, worstOf } from './severity.ts';
+import { newGroups, ofStorm } from './storm.ts';
 import { allClear } from './watch.ts';
 
 interface Sorted {
@@ -19,21 +20,43 @@ interface Sorted {
 /** The events that `batch` causes. Alerts that fire anew after the end are in `afresh`: they open a new episode. */
 export function observe(
   incident: Incident,
-  batch: AlertBatch,
+  told: AlertBatch,
   at: number,
 ): { readonly events: readonly IncidentEvent[]; readonly afresh: readonly AlertReport[] } {
+  const batch = ofStorm(incident, told);
   const { fired, cleared, seen } = sort(incident, batch);
   const over = !isOpen(incident.phase);
-  const events: IncidentEvent[] = [];
+  const events: IncidentEvent[] = over ? [] : [...edgeEvents(incident, batch, at), ...joinEvents(incident, batch, at)];
   if (seen.length > 0 || batch.truncated !== incident.truncated) {
     events.push({ type: 'alerts-seen', at, fingerprints: seen, truncated: batch.truncated });
   }
   if (cleared.length > 0) events.push({ type: 'alerts-cleared', at, alerts: cleared.map(essence) });
   if (over) return { events, afresh: fired };
-  if (fired.length > 0) events.push({ type: 'alerts-fired', at, alerts: fired, staleAfterMs: batch.staleAfterMs });
+  if (fired.length > 0) {
+    const { staleAfterMs, source } = batch;
+    events.push({ type: 'alerts-fired', at, alerts: fired, staleAfterMs, source });
+  }
   // What an earlier message left out has cleared, too, when a later one is whole.
   const news = cleared.length > 0 || (incident.truncated > 0 && batch.truncated === 0);
   return { events: [...events, ...consequences(events.reduce(evolve, incident), fired, news, at)], afresh: [] };
+}
+
+/** Pages that the edge sent meanwhile, unless they are known already. */
+function edgeEvents(incident: Incident, { alreadyPaged = [] }: AlertBatch, at: number): readonly IncidentEvent[] {
+  const known = new Set(incident.deliveries.map(({ key, method }) => `${method} ${key}`));
+  const news = alreadyPaged.filter(({ key, method }) => !known.has(`${method} ${key}`));
+  if (news.length === 0) return [];
+  const deliveries = news.map(({ at: sentAt, to, method, key }) => ({
+    ...{ at: sentAt, to, method, key },
+    state: 'accepted' as const,
+    reason: null,
+  }));
+  return [{ type: 'paged-by-edge', at, deliveries, episodes: [...new Set(news.map(({ episode }) => episode))] }];
+}
+
+function joinEvents(incident: Incident, batch: AlertBatch, at: number): readonly IncidentEvent[] {
+  const groups = newGroups(incident, batch);
+  return groups.length === 0 ? [] : [{ type: 'groups-joined', at, groups }];
 }
 
 function sort(incident: Incident, batch: AlertBatch): Sorted {

@@ -4,14 +4,16 @@ import { startClock } from './clocks.ts';
 import type { Incident } from './incident.ts';
 import type { Opening } from './opening.ts';
 import { NO_ORDERS } from './orders.ts';
+import { NO_STORM } from './storm.ts';
 
 /** An incident that has been declared at `at` and to which nothing has happened yet. */
 export function blankIncident(opening: Opening, at: number): Incident {
-  const { spooledAt: _spooledAt, declarerIsOnCall: _declarerIsOnCall, ...known } = opening;
+  const { spooledAt: _spooledAt, declarerIsOnCall: _declarerIsOnCall, storm, ...known } = opening;
   // A test that waited an hour for its page would be over before it.
   const pageAfterMs = opening.test ? 0 : opening.policy.severities[opening.severity].pageAfterMs;
   return {
     ...known,
+    ...(storm ? { storm: NO_STORM } : {}),
     number: null,
     highestSeverity: opening.severity,
     phase: 'declared',

@@ -44,6 +44,7 @@ export type Command = Said &
     | { readonly type: 'resolve'; readonly resolution: string; readonly ignoreAlerts?: readonly string[] }
     | { readonly type: 'reopen'; readonly reason: string }
     | { readonly type: 'declareFalseAlarm'; readonly reason: string }
+    | { readonly type: 'split'; readonly alert: string }
     | { readonly type: 'escalate'; readonly to?: string; readonly reason: string }
     | { readonly type: 'close'; readonly reason?: string }
   );
@@ -78,6 +79,7 @@ export const COMMANDS: Readonly<Record<CommandType, Readonly<Record<string, Fiel
   resolve: { resolution: { is: 'text' }, ignoreAlerts: { is: 'texts', optional: true } },
   reopen: { reason: { is: 'text' } },
   declareFalseAlarm: { reason: { is: 'text' } },
+  split: { alert: { is: 'text' } },
   escalate: { to: { is: 'text', optional: true }, reason: { is: 'text' } },
   close: { reason: { is: 'text', optional: true } },
 };

@@ -8,9 +8,11 @@ import { climb } from './escalation.ts';
 import type { IncidentEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import type { Incident } from './incident.ts';
-import { nameOf } from './messages.ts';
+import { nameOf } from './alert-names.ts';
 import type { Phase } from './phase.ts';
 import { isWorse } from './severity.ts';
+import { alertsOf, groupNamed } from './storm.ts';
+import { clip } from './text.ts';
 import { firing } from './watch.ts';
 
 export type Decision =
@@ -32,6 +34,7 @@ export const ALLOWED_IN: Readonly<Record<CommandType, readonly Phase[]>> = {
   resolve: OPEN,
   reopen: ['monitoring', 'resolved'],
   declareFalseAlarm: OPEN,
+  split: OPEN,
   escalate: OPEN,
   close: ['resolved'],
 };
@@ -41,9 +44,14 @@ export function allowedIn(phase: Phase): readonly CommandType[] {
   return (Object.keys(COMMANDS) as CommandType[]).filter((type) => ALLOWED_IN[type].includes(phase));
 }
 
+/** Those of them that can be meant: only a storm has groups to take out. */
+function allowedNow({ phase, storm }: Incident): readonly CommandType[] {
+  return allowedIn(phase).filter((type) => type !== 'split' || storm !== undefined);
+}
+
 export function decide(incident: Incident, command: Command, at: number): Decision {
-  const refuse = (reason: string): Decision => ({ refused: true, reason, allowed: allowedIn(incident.phase) });
-  if (command.episode !== undefined && command.episode !== incident.episode) {
+  const refuse = (reason: string): Decision => ({ refused: true, reason, allowed: allowedNow(incident) });
+  if (command.episode !== undefined && !isKnownAs(incident, command.episode)) {
     return refuse(
       `this was meant for episode ${command.episode}, which is over; the incident now is ${incident.episode}`,
     );
@@ -52,6 +60,11 @@ export function decide(incident: Incident, command: Command, at: number): Decisi
     return refuse(`${command.type} is not possible while the incident is ${incident.phase}`);
   }
   return judge(incident, command, at, refuse);
+}
+
+/** Its own episode, or one that the edge had to name while Temporal was away. */
+function isKnownAs({ episode, aliases = [] }: Incident, name: string): boolean {
+  return name === episode || aliases.includes(name);
 }
 
 function accept(text: string, ...events: readonly IncidentEvent[]): Decision {
@@ -102,6 +115,8 @@ function judge(incident: Incident, command: Command, at: number, refuse: (reason
       return accept('Reopened.', { type: 'reopened', at, by, reason: command.reason });
     case 'declareFalseAlarm':
       return accept('Closed as a false alarm.', { type: 'false-alarm-declared', at, by, reason: command.reason });
+    case 'split':
+      return split(incident, command, at, refuse);
     case 'escalate':
       return escalate(incident, command, at, refuse);
     case 'close':
@@ -197,6 +212,22 @@ function resolveText(incident: Incident, events: readonly IncidentEvent[]): stri
   if (left.length === 0) return 'Watching.';
   const names = left.slice(0, 10).map(({ fingerprint }) => nameOf(after, fingerprint));
   return `Watching, but ${left.length} still firing: ${names.join(', ')}. The watch cannot end until they clear or are ignored by name.`;
+}
+
+function split(
+  incident: Incident,
+  { by, alert }: Command & { type: 'split' },
+  at: number,
+  refuse: (reason: string) => Decision,
+): Decision {
+  if (incident.storm === undefined) return refuse('only a storm can be split: this is an incident of one group');
+  const group = groupNamed(incident, alert);
+  if (group === null) return refuse(`no group of this storm is called "${clip(alert, 100)}"`);
+  const fingerprints = alertsOf(incident, group);
+  return accept(`"${group.title}" gets an incident of its own: ${group.workflowId}.`, {
+    type: 'split-off',
+    ...{ at, by, group, fingerprints },
+  });
 }
 
 function escalate(

@@ -1,6 +1,7 @@
 /**
  * What an event owes the outside: the orders it adds, drops or settles. RUNBOOK §§1–3. Pure; only `evolve` calls it.
  */
+import type { StormGroup } from './alert.ts';
 import { methodOfStep } from './escalation.ts';
 import type { EventOf, IncidentEvent } from './events.ts';
 import type { Delivery, Incident } from './incident.ts';
@@ -13,6 +14,8 @@ import { nextLevelByHand } from './paging.ts';
 import { isOpen } from './phase.ts';
 import { isMajor, isWorse } from './severity.ts';
 import { entryFor } from './public-entries.ts';
+import { splitOrder } from './split.ts';
+import { namesFor } from './storm.ts';
 import { ticketFor } from './tickets.ts';
 
 /** A page before it has a number and its attempts. */
@@ -23,6 +26,8 @@ interface Wanted {
   readonly except?: readonly string[];
   readonly dueAt: number;
   readonly opensLevel?: boolean;
+  /** Of a storm: the groups to name; the first, unless said otherwise. */
+  readonly names?: 'new' | 'first';
 }
 
 /** `after` with the orders that follow from `event`, which led there from `before`. */
@@ -46,6 +51,8 @@ function settle({ orders, chain }: Incident, event: IncidentEvent): Orders {
         alarms: orders.alarms.filter(left),
       };
     }
+    case 'split-done':
+      return { ...orders, splits: (orders.splits ?? []).filter(({ n }) => n !== event.order) };
     case 'page-failed':
       return event.again ? orders : { ...orders, pages: orders.pages.filter(({ n }) => n !== event.order) };
     default:
@@ -56,7 +63,7 @@ function settle({ orders, chain }: Incident, event: IncidentEvent): Orders {
 const DELIVERIES_KEPT = 500;
 
 function withDeliveries({ deliveries }: Incident, event: IncidentEvent): readonly Delivery[] {
-  if (event.type !== 'paged' && event.type !== 'told') return deliveries;
+  if (event.type !== 'paged' && event.type !== 'told' && event.type !== 'paged-by-edge') return deliveries;
   const news = event.deliveries.map(({ at, to, method, key, state, reason }) => ({
     at,
     to,
@@ -75,9 +82,11 @@ function pagesFor(before: Incident, after: Incident, event: IncidentEvent): read
     case 'declared':
       return leadership(after, event.at);
     case 'level-begun':
-      return [levelPage(after, event)];
+      return [levelPage(before, after, event)];
     case 'ladder-stepped':
       return [ladderPage(before, after, event)];
+    case 'storm-named':
+      return [namingPage(after, event)];
     case 'severity-changed':
       return [...raisedPage(before, after, event), ...leadership(after, event.at)];
     case 'recurred':
@@ -93,12 +102,13 @@ function pagesFor(before: Incident, after: Incident, event: IncidentEvent): read
   }
 }
 
-function levelPage(after: Incident, event: EventOf<'level-begun'>): Wanted {
+function levelPage(before: Incident, after: Incident, event: EventOf<'level-begun'>): Wanted {
+  const byTheEdge = before.chain.level === 0 ? before.chain.pagedInPass : [];
   return {
     reason: event.reason,
     levels: levelsOf(after, event.together ? 1 : event.level, event.level),
     method: methodOfStep(after, 0),
-    except: after.chain.exceptHere,
+    except: [...after.chain.exceptHere, ...byTheEdge],
     dueAt: event.dueAt,
     opensLevel: true,
   };
@@ -107,6 +117,13 @@ function levelPage(after: Incident, event: EventOf<'level-begun'>): Wanted {
 function ladderPage(before: Incident, after: Incident, { dueAt }: EventOf<'ladder-stepped'>): Wanted {
   const method = methodOfStep(before, before.chain.stepsTaken);
   return { reason: 'repeat', levels: levelsNow(after), method, except: after.chain.exceptHere, dueAt };
+}
+
+/** Those who joined a storm since its last page, for whoever is being paged for it. */
+function namingPage(after: Incident, { dueAt }: EventOf<'storm-named'>): Wanted {
+  const method = methodOfStep(after, 0);
+  const levels = levelsNow(after);
+  return { reason: 'storm', levels, method, except: after.chain.exceptHere, dueAt, names: 'new' };
 }
 
 /** The levels that are being paged now: the one reached, or all of them together. */
@@ -172,6 +189,7 @@ function givePage(incident: Incident, wanted: Wanted): Incident {
     return { level, names, attempt };
   });
   const n = incident.orders.given + 1;
+  const groups = namesFor(incident, wanted.names ?? 'first');
   const order: PageOrder = {
     n,
     reason: wanted.reason,
@@ -182,18 +200,30 @@ function givePage(incident: Incident, wanted: Wanted): Incident {
     dueAt: wanted.dueAt,
     opensLevel: wanted.opensLevel ?? false,
     accepted: [],
+    ...(groups.length === 0 ? {} : { groups }),
   };
   return {
-    ...incident,
+    ...withNamed(incident, groups, wanted),
     attempts,
     leadershipCalled: incident.leadershipCalled || wanted.reason === 'leadership',
     orders: { ...incident.orders, given: n, pages: [...incident.orders.pages, order] },
   };
 }
 
+function withNamed(incident: Incident, groups: readonly StormGroup[], { names, dueAt }: Wanted): Incident {
+  const { storm } = incident;
+  if (storm === undefined) return incident;
+  const named = names === 'new' ? storm.named + groups.length : Math.max(storm.named, groups.length);
+  // Names that did not fit are still due.
+  const isLeft = names === 'new' && named < storm.groups.length;
+  const namedAt = isLeft ? storm.namedAt : Math.max(storm.namedAt ?? dueAt, dueAt);
+  return { ...incident, storm: { ...storm, named, namedAt } };
+}
+
 function withMessages(before: Incident, after: Incident, event: IncidentEvent): Orders {
   const { at } = event;
   let { given, posts, entries, notices, tickets, alarms } = after.orders;
+  const { splits } = after.orders;
   const text = postFor(before, after, event);
   if (text !== null) {
     const releases = releasesFor(after, event);
@@ -208,7 +238,9 @@ function withMessages(before: Incident, after: Incident, event: IncidentEvent): 
   if (ticketed !== null) tickets = [...tickets, { n: (given += 1), at, ...ticketed }];
   const settled = settlementOf(before, after);
   if (settled !== null) alarms = [...alarms, { n: (given += 1), at, act: settled }];
-  return { pages: after.orders.pages, posts, entries, notices, tickets, alarms, given };
+  const split = event.type === 'split-off' ? [splitOrder(before, event, (given += 1))] : [];
+  const leaving = splits === undefined && split.length === 0 ? {} : { splits: [...(splits ?? []), ...split] };
+  return { pages: after.orders.pages, posts, entries, notices, tickets, alarms, ...leaving, given };
 }
 
 /** Whoever escalates by himself for us stops when somebody has it, and forgets it when it is over. */

@@ -2,7 +2,7 @@
  * What can happen to an incident. Events are facts, in the past tense; the timeline is made of them. Those in
  * `SILENT` move the state without a line of their own. Pure.
  */
-import type { AlertReport } from './alert.ts';
+import type { AlertReport, StormGroup } from './alert.ts';
 import type { PublicState, Role } from './commands.ts';
 import type { Opening } from './opening.ts';
 import type { PageReason } from './orders.ts';
@@ -17,12 +17,41 @@ export type PageDelivery = Delivery & { readonly level: number };
 
 export type IncidentEvent = { readonly at: number } & (
   | { readonly type: 'declared'; readonly opening: Opening }
-  | { readonly type: 'alerts-fired'; readonly alerts: readonly AlertReport[]; readonly staleAfterMs: number }
+  | {
+      readonly type: 'alerts-fired';
+      readonly alerts: readonly AlertReport[];
+      readonly staleAfterMs: number;
+      /** Which source said so; absent: the incident's own. */
+      readonly source?: string;
+    }
   | {
       readonly type: 'alerts-cleared';
       readonly alerts: readonly Pick<AlertReport, 'fingerprint' | 'startsAt' | 'endsAt'>[];
     }
+  /** Not heard of for too long, and their source (`answer`) does not have them, or did not say. */
+  | {
+      readonly type: 'alerts-stale';
+      readonly source: string;
+      readonly fingerprints: readonly string[];
+      readonly answer: 'gone' | 'unknown';
+      /** Those that were not stale before: each firing of an alert is said to be stale once. */
+      readonly news: readonly string[];
+      /** How long the first of them has not been heard of, ms. */
+      readonly silentMs: number;
+    }
   | { readonly type: 'alerts-seen'; readonly fingerprints: readonly string[]; readonly truncated: number }
+  | { readonly type: 'groups-joined'; readonly groups: readonly StormGroup[] }
+  /** Those who joined since the last page are named in one. */
+  | { readonly type: 'storm-named'; readonly dueAt: number }
+  | {
+      readonly type: 'split-off';
+      readonly by: string;
+      readonly group: StormGroup;
+      readonly fingerprints: readonly string[];
+    }
+  | { readonly type: 'split-done'; readonly order: number }
+  /** The edge paged by itself while Temporal was away. */
+  | { readonly type: 'paged-by-edge'; readonly deliveries: readonly Delivery[]; readonly episodes: readonly string[] }
   | {
       readonly type: 'level-begun';
       readonly pass: number;
@@ -120,6 +149,8 @@ export type EventOf<T extends EventType> = Extract<IncidentEvent, { type: T }>;
 /** Bookkeeping: no line on the timeline. */
 export const SILENT: readonly EventType[] = [
   'alerts-seen',
+  'storm-named',
+  'split-done',
   'level-begun',
   'level-extended',
   'ladder-stepped',

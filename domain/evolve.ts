@@ -2,16 +2,24 @@
  * The only place an incident changes: `evolve(incident, event)` moves the state, adds what the event owes the outside
  * to the orders, writes the line, and keeps it for the records. Pure; never throws.
  */
-import { withAlertsCleared, withAlertsFired, withAlertsIgnored, withAlertsSeen } from './alert-states.ts';
+import {
+  withAlertsCleared,
+  withAlertsFired,
+  withAlertsIgnored,
+  withAlertsSeen,
+  withAlertsStale,
+} from './alert-states.ts';
 import { PUBLIC_HOLDING_LIMIT, startClock } from './clocks.ts';
 import { effectsOf } from './effects.ts';
 import type { EventOf, IncidentEvent } from './events.ts';
 import { SILENT } from './events.ts';
 import type { Answered, Clock, Incident } from './incident.ts';
-import { chainAfter, withPaged } from './paging.ts';
+import { chainAfter, withPaged, withPagedByEdge } from './paging.ts';
 import type { Phase } from './phase.ts';
 import { isOpen } from './phase.ts';
 import { isWorse } from './severity.ts';
+import { withSplitOff } from './split.ts';
+import { NO_STORM } from './storm.ts';
 import { addLine } from './timeline.ts';
 import { withTail } from './unrecorded.ts';
 import { watchLengthMs } from './watch.ts';
@@ -29,6 +37,7 @@ export function evolve(incident: Incident, event: IncidentEvent): Incident {
  */
 function isSilent({ phase, aftercare }: Incident, event: IncidentEvent): boolean {
   if (aftercare) return event.type !== 'command-refused';
+  if (event.type === 'alerts-stale') return event.news.length === 0;
   return SILENT.includes(event.type) || (event.type === 'alerts-cleared' && !isOpen(phase));
 }
 
@@ -40,10 +49,18 @@ function apply(incident: Incident, event: IncidentEvent): Incident {
       return withAlertsCleared(incident, event);
     case 'alerts-seen':
       return withAlertsSeen(incident, event);
+    case 'alerts-stale':
+      return withAlertsStale(incident, event);
     case 'alerts-ignored':
       return withAlertsIgnored(incident, event);
     case 'paged':
       return withPaged(incident, event);
+    case 'paged-by-edge':
+      return withPagedByEdge(incident, event);
+    case 'groups-joined':
+      return withGroups(incident, event);
+    case 'split-off':
+      return withSplitOff(incident, event);
     case 'acknowledged':
       return acknowledged(incident, event);
     case 'role-assigned':
@@ -109,6 +126,8 @@ function apply(incident: Incident, event: IncidentEvent): Incident {
     case 'level-begun':
     case 'level-extended':
     case 'ladder-stepped':
+    case 'storm-named':
+    case 'split-done':
     case 'page-failed':
     case 'nobody-there':
     case 'chain-exhausted':
@@ -120,6 +139,11 @@ function apply(incident: Incident, event: IncidentEvent): Incident {
     case 'command-refused':
       return incident;
   }
+}
+
+function withGroups(incident: Incident, { groups }: EventOf<'groups-joined'>): Incident {
+  const { storm = NO_STORM } = incident;
+  return { ...incident, storm: { ...storm, groups: [...storm.groups, ...groups] } };
 }
 
 /** Enters a phase. A change of phase is itself an update, so it restarts both clocks. */

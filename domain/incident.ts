@@ -8,6 +8,7 @@ import type { Opening } from './opening.ts';
 import type { Orders } from './orders.ts';
 import type { Outcome, Phase } from './phase.ts';
 import type { Severity } from './severity.ts';
+import type { Storm } from './storm.ts';
 import type { Unrecorded } from './unrecorded.ts';
 
 /** Where the chain of levels stands. */
@@ -80,7 +81,7 @@ export interface Answered {
   readonly text: string;
 }
 
-export interface Incident extends Omit<Opening, 'spooledAt' | 'declarerIsOnCall'> {
+export interface Incident extends Omit<Opening, 'spooledAt' | 'declarerIsOnCall' | 'storm'> {
   /** `INC-YYYY-NNN`: given by the records, after the first page; tests have none. */
   readonly number: string | null;
   readonly highestSeverity: Severity;
@@ -94,6 +95,11 @@ export interface Incident extends Omit<Opening, 'spooledAt' | 'declarerIsOnCall'
   readonly details: Readonly<Record<string, AlertDetails>>;
   /** What the sender of the latest message says it left out. */
   readonly truncated: number;
+
+  /** What gathers here, when this is a storm. */
+  readonly storm?: Storm;
+  /** Episodes that acknowledge links of pages name which the edge sent before this incident could begin. */
+  readonly aliases?: readonly string[];
 
   readonly detectedAt: number | null;
   readonly declaredAt: number;

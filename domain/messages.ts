@@ -2,10 +2,12 @@
  * The words of the default chat posts. Those of the public page are in `public-entries.ts`, those for single people
  * in `notices.ts`. Pure.
  */
+import { nameOf } from './alert-names.ts';
 import { updateDueAt } from './clocks.ts';
 import type { EventType, IncidentEvent } from './events.ts';
 import type { Incident } from './incident.ts';
 import type { PostOrder } from './orders.ts';
+import { STALE_QUESTION, staleText } from './stale-words.ts';
 import type { Text } from './text.ts';
 import { clip, listed } from './text.ts';
 import { firing } from './watch.ts';
@@ -96,6 +98,10 @@ function chatText(before: Incident, after: Incident, event: IncidentEvent): Text
       ];
     case 'confirmation-asked':
       return ['The watch is over and quiet. Is customer impact recovered? Confirm with `resolve`.'];
+    case 'alerts-stale': {
+      const text = staleText(after, event);
+      return text === '' ? null : [text, STALE_QUESTION];
+    }
     case 'recurred':
       return [
         `It is back: ${listed(event.titles)}.`,
@@ -145,13 +151,6 @@ function stillFiring(after: Incident): Text {
 /** A person's words, so that others can follow them. */
 function sentence(text: string): string {
   return /[.!?…]$/.test(text) ? text : `${text}.`;
-}
-
-/** What to call an alert in a message. */
-export function nameOf({ details }: Incident, fingerprint: string): string {
-  const labels = Object.hasOwn(details, fingerprint) ? details[fingerprint]?.labels : undefined;
-  const name = labels?.['alertname'] ?? fingerprint;
-  return labels?.['instance'] === undefined ? name : `${name} on ${labels['instance']}`;
 }
 
 function mitigationText(after: Incident, event: IncidentEvent & { type: 'mitigation-reported' }): Text {

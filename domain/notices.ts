@@ -3,6 +3,7 @@ import { spokesperson } from './clocks.ts';
 import type { IncidentEvent } from './events.ts';
 import type { Incident } from './incident.ts';
 import type { NoticeOrder } from './orders.ts';
+import { STALE_QUESTION, staleText } from './stale-words.ts';
 import type { Text } from './text.ts';
 import { clip } from './text.ts';
 
@@ -32,6 +33,10 @@ export function noticeFor(
       const who = [...new Set([communicationsLead, ic])].filter((person) => person !== null);
       return tell(who, [`The ${event.audiences.join(' and ')} update due at `, { at: event.dueAt }, ' was missed.']);
     }
+    case 'alerts-stale': {
+      const text = staleText(after, event);
+      return text === '' ? [] : tell(whoHasIt(after, others), [text, STALE_QUESTION]);
+    }
     case 'confirmation-asked':
       return after.roles.ic === null
         ? []
@@ -42,6 +47,12 @@ export function noticeFor(
     default:
       return [];
   }
+}
+
+/** The IC; while nobody has acknowledged, everyone who was paged. */
+function whoHasIt({ roles, acknowledgedBy }: Incident, paged: readonly string[]): readonly string[] {
+  const person = roles.ic ?? acknowledgedBy;
+  return person === null ? paged : [person];
 }
 
 /** Names in pages that have not come back yet: they may have been reached. */

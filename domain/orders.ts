@@ -3,6 +3,7 @@
  * others' alarms, waiting in its state until their delivery is recorded. A crash or a continue-as-new therefore issues
  * them again, under the same keys.
  */
+import type { AlertReport, StormGroup } from './alert.ts';
 import type { PublicState } from './commands.ts';
 import type { Text } from './text.ts';
 
@@ -47,6 +48,8 @@ export interface PageOrder {
   readonly opensLevel: boolean;
   /** Keys that were accepted already, when the order is issued again. */
   readonly accepted: readonly string[];
+  /** Of a storm: the groups that this page names. */
+  readonly groups?: readonly StormGroup[];
 }
 
 /** A line for the incident's chat. `about` is the event it tells of. */
@@ -95,6 +98,16 @@ export interface AlarmOrder {
   readonly act: 'acknowledge' | 'resolve';
 }
 
+/** A group that leaves a storm: an incident of its own is owed to it. */
+export interface SplitOrder {
+  readonly n: number;
+  readonly at: number;
+  readonly by: string;
+  readonly group: StormGroup;
+  readonly alerts: readonly AlertReport[];
+  readonly staleAfterMs: number;
+}
+
 /** The lines of courtesies: what is told, but wakes nobody. Each is told in its order, beside the others. */
 export const COURTESIES = ['posts', 'entries', 'notices', 'tickets', 'alarms'] as const;
 export type Courtesy = (typeof COURTESIES)[number];
@@ -106,6 +119,7 @@ export interface Orders {
   readonly notices: readonly NoticeOrder[];
   readonly tickets: readonly TicketOrder[];
   readonly alarms: readonly AlarmOrder[];
+  readonly splits?: readonly SplitOrder[];
   /** Orders given so far, of all kinds. */
   readonly given: number;
 }

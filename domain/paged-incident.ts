@@ -43,7 +43,7 @@ export function pagedIncident(incident: Incident): PagedIncident {
   };
 }
 
-function firstLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
+export function firstLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(labels)
       .slice(0, LABELS_SHOWN)

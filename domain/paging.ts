@@ -16,6 +16,8 @@ export function chainAfter(incident: Incident, event: IncidentEvent): Chain {
       return { ...chain, stepsTaken: stepsTakenBy(incident, event.at) };
     case 'paged':
       return paged(incident, event);
+    case 'paged-by-edge':
+      return { ...chain, pagedInPass: [...new Set([...chain.pagedInPass, ...event.deliveries.map(({ to }) => to)])] };
     case 'nobody-there':
     case 'declined':
       return { ...chain, nextLevelAt: nextLevelWhenVacant(incident, event.at) };
@@ -47,19 +49,21 @@ export function nextLevelByHand({ chain, policy }: Incident): number {
 }
 
 function levelBegun(chain: Chain, event: EventOf<'level-begun'>): Chain {
-  const samePass = chain.level > 0 && chain.round === event.round;
+  // Before the first level only the edge can have paged: it stood in for this pass.
+  const samePass = chain.round === event.round || chain.round === 0;
   return {
     ...chain,
     pass: event.pass,
     round: event.round,
     level: event.level,
     nextLevelAt: event.nextLevelAt,
-    passStartedAt: samePass ? chain.passStartedAt : event.at,
+    passStartedAt: samePass && chain.level > 0 ? chain.passStartedAt : event.at,
     ladderFrom: event.at,
     stepsTaken: 1,
     methods: null,
     pagedInPass: samePass ? chain.pagedInPass : [],
-    exceptHere: samePass ? chain.pagedInPass : [],
+    // Who was paged by the edge is left out of the first page only: the ladder goes on with them.
+    exceptHere: samePass && chain.level > 0 ? chain.pagedInPass : [],
   };
 }
 
@@ -114,6 +118,22 @@ function recurred(incident: Incident, at: number): Chain {
   if (incident.flapping) return chain;
   const beginsAt = rule.pageAfterMs === null ? null : roles.ic === null ? at : at + acknowledgeWithinMs;
   return { ...unbegunChain(beginsAt), round: chain.round + 1 };
+}
+
+/** People whom the edge paged while Temporal was away hear nothing twice; its links speak of this incident. */
+export function withPagedByEdge(incident: Incident, { deliveries, episodes }: EventOf<'paged-by-edge'>): Incident {
+  return {
+    ...incident,
+    paged: [...new Set([...incident.paged, ...deliveries.map(({ to }) => to)])],
+    aliases: [...new Set([...(incident.aliases ?? []), ...episodes])].slice(-ALIASES_KEPT),
+  };
+}
+
+const ALIASES_KEPT = 100;
+
+/** Level 1 begins with people whom the edge has paged: that nobody new is there is no reason to go on. */
+export function edgeStoodIn({ chain, aliases = [] }: Incident): boolean {
+  return chain.level === 1 && chain.pass === 1 && aliases.length > 0;
 }
 
 /** Takes in what came of a page. An order that is issued again keeps its number and so its keys. */

@@ -1,6 +1,7 @@
 /** The lines of the record: one for each event that is not silent, in order. The state keeps the last of them. Pure. */
 import type { IncidentEvent } from './events.ts';
 import type { Incident, Line } from './incident.ts';
+import { staleText } from './stale-words.ts';
 import { clip, listed } from './text.ts';
 
 /** The records have the rest. */
@@ -24,8 +25,16 @@ function lineText(incident: Incident, event: IncidentEvent): string {
       return declaredText(event.opening);
     case 'alerts-fired':
       return `${count(event.alerts.length, 'alert')} firing: ${some(event.alerts.map((alert) => alert.title))}`;
+    case 'groups-joined':
+      return `${count(event.groups.length, 'group')} joined the storm: ${some(event.groups.map(({ title }) => title))}`;
+    case 'split-off':
+      return `"${event.group.title}" leaves the storm and gets an incident of its own`;
+    case 'paged-by-edge':
+      return `While Temporal was away, paged directly: ${some(event.deliveries.map(({ to, method }) => `${to} by ${method}`))}`;
     case 'alerts-cleared':
       return `${count(event.alerts.length, 'alert')} resolved`;
+    case 'alerts-stale':
+      return staleText(incident, event);
     case 'paged':
       return pagedText(event);
     case 'page-failed':
@@ -89,6 +98,8 @@ function lineText(incident: Incident, event: IncidentEvent): string {
     case 'policy-moved':
       return `Runs by today's configuration (${event.policy.digest})`;
     case 'alerts-seen':
+    case 'storm-named':
+    case 'split-done':
     case 'level-begun':
     case 'level-extended':
     case 'ladder-stepped':

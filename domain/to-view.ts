@@ -82,6 +82,7 @@ export function toView(incident: Incident): IncidentView {
   return {
     id: incident.number,
     ...headOf(incident),
+    ...(incident.aliases === undefined ? {} : { aliases: incident.aliases }),
     alerts: Object.keys(incident.details).flatMap((fingerprint) => shownAlert(incident, fingerprint)),
     deliveries: incident.deliveries.map(shownDelivery),
   };
@@ -92,8 +93,9 @@ export function shownAlert({ alerts, details }: Incident, fingerprint: string): 
   const state = Object.hasOwn(alerts, fingerprint) ? alerts[fingerprint] : undefined;
   const kept = Object.hasOwn(details, fingerprint) ? details[fingerprint] : undefined;
   if (state === undefined || kept === undefined) return [];
-  const { status, startsAt, endsAt } = state;
-  return [{ fingerprint, status, startsAt: new Date(startsAt).toISOString(), endsAt: rfc(endsAt), ...kept }];
+  const { status, startsAt, endsAt, stale } = state;
+  const shown = { fingerprint, status, startsAt: new Date(startsAt).toISOString(), endsAt: rfc(endsAt) };
+  return [{ ...shown, ...(stale === undefined ? {} : { stale: stale.answer }), ...kept }];
 }
 
 export function shownDelivery({ at, to, method, key, state, reason }: Delivery): RecordedDelivery {

@@ -68,7 +68,8 @@ function withChangedAlerts(before: Incident, after: Incident): Incident {
   if (before.alerts === after.alerts) return after;
   const changed = Object.keys(after.details).filter((fingerprint) => {
     const [then, now] = [own(before.alerts, fingerprint), own(after.alerts, fingerprint)];
-    return now !== undefined && (then?.status !== now.status || then.startsAt !== now.startsAt);
+    if (now === undefined) return false;
+    return then?.status !== now.status || then.startsAt !== now.startsAt || then.stale?.answer !== now.stale?.answer;
   });
   if (changed.length === 0) return after;
   const kept = after.changedAlerts.filter(({ fingerprint }) => !changed.includes(fingerprint));

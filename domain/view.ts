@@ -12,6 +12,8 @@ export interface IncidentView {
   readonly id: string | null;
   readonly workflowId: string;
   readonly episode: string;
+  /** Episodes that acknowledge links name which were sent while Temporal was away: the same incident. */
+  readonly aliases?: readonly string[];
   readonly title: string;
   readonly summary: string;
   readonly severity: Severity;
@@ -36,6 +38,8 @@ export interface IncidentView {
     readonly status: 'firing' | 'resolved';
     readonly startsAt: string;
     readonly endsAt: string | null;
+    /** Not heard of for too long; its source no longer has it, or nobody could say. Absent otherwise. */
+    readonly stale?: 'gone' | 'unknown';
     readonly labels: Readonly<Record<string, string>>;
     readonly annotations: Readonly<Record<string, string>>;
     readonly links: AlertLinks;

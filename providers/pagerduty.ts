@@ -8,6 +8,7 @@ import type { Contact, Page } from '../activities/ports.ts';
 import type { Severity } from '../domain/severity.ts';
 import { clip } from '../domain/text.ts';
 import { ask, jsonOf, retryAfterOf } from './http.ts';
+import { namedLines } from './named.ts';
 import { isWebAddress, pageLinks } from './page-links.ts';
 
 const VENDOR = 'pagerduty';
@@ -100,7 +101,10 @@ function triggerOf(page: Page): Event {
   };
 }
 
-function detailsOf({ incident, acknowledgeUrl, reason, to, level, round }: Page): Event {
+const NAMES_SHOWN = 200;
+
+function detailsOf(page: Page): Event {
+  const { incident, acknowledgeUrl, reason, to, level, round } = page;
   const { id, title, summary, severity, phase, alertCount } = incident;
   return {
     incident: id ?? 'not numbered yet',
@@ -113,6 +117,7 @@ function detailsOf({ incident, acknowledgeUrl, reason, to, level, round }: Page)
     paged: `${to} (${reason}, level ${level}, pass ${round})`,
     alert_count: alertCount,
     alerts: incident.alerts.map(({ labels }) => labels),
+    ...(page.incidents === undefined ? {} : { names: namedLines(page, NAMES_SHOWN) }),
   };
 }
 

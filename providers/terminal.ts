@@ -1,5 +1,6 @@
 /** A person reached on the terminal that runs Tocsin: for the first minutes with it, and for tests by hand. */
 import type { Contact, Page } from '../activities/ports.ts';
+import { namedLines } from './named.ts';
 
 /** `write` is where the lines go; it must not throw. */
 export function terminalContact(method: string, write: (text: string) => void): Contact {
@@ -10,6 +11,8 @@ export function terminalContact(method: string, write: (text: string) => void): 
   };
 }
 
+const NAMES_SHOWN = 50;
+
 function block(page: Page): string {
   const { kind, to, text, reason, level, round, incident, acknowledgeUrl } = page;
   if (kind === 'notice') return `\n· for ${printable(to)}: ${printable(incident.title)}: ${printable(text)}\n`;
@@ -17,6 +20,7 @@ function block(page: Page): string {
     '',
     `${kind === 'test' ? 'TEST ' : ''}PAGE for ${printable(to)} (${reason}, level ${level}, pass ${round})`,
     `  ${printable(text)}`,
+    ...namedLines(page, NAMES_SHOWN).map((name) => `  ${printable(name)}`),
     `  ${incident.url}`,
     `  acknowledge: ${acknowledgeUrl}`,
     '',

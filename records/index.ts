@@ -1,18 +1,21 @@
 /** The records: one schema on Postgres or, embedded, on PGlite. See records.ts for what they promise. */
 import { sql } from 'kysely';
 import { writeArchive } from './archive.ts';
+import { readAudit, writeAudit } from './audit.ts';
 import { clean, cleanText } from './clean.ts';
 import { connectTo, type Db } from './connection.ts';
 import { embedded } from './embedded.ts';
 import { find } from './find.ts';
 import { list } from './list.ts';
 import { postgres } from './postgres.ts';
+import { announce } from './presence.ts';
 import { publicEntries, publicPage, publish } from './public.ts';
 import { readIncident, readMessages, readRecord, readSeq, readTimeline } from './read.ts';
 import type { Records, RecordsSettings } from './records.ts';
 import { writeBatch, writeNews } from './write.ts';
 
 export * from './errors.ts';
+export { auditCursor } from './audit.ts';
 export type * from './records.ts';
 
 /** At once, whatever the database does: connecting, creating and migrating go on in the background. */
@@ -42,9 +45,12 @@ export function openRecords(settings: RecordsSettings): Records {
     messages: about(readMessages),
     record: about(readRecord),
     list: (query) => run((db) => list(db, clean(query))),
+    writeAudit: (entries) => run((db) => writeAudit(db, clean(entries))),
+    readAudit: (query) => run((db) => readAudit(db, clean(query))),
     publish: (update) => run((db) => publish(db, clean(update))),
     publicEntries: about(publicEntries),
     publicPage: (query) => run((db) => publicPage(db, query)),
+    announce: (server) => run((db) => announce(db, cleanText(server))),
   };
 }
 

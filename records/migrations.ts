@@ -57,6 +57,14 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
     "create index public_incidents_shown on public_incidents (at) where state = 'Resolved'",
     "create index public_incidents_current on public_incidents (started_at) where state <> 'Resolved'",
   ),
+  '0005-audit': steps(
+    `create table audit (
+      id text primary key, at bigint not null, subject text, workflow_id text, episode text, entry json not null)`,
+    'create index audit_of_subject on audit (subject, id desc)',
+    'create index audit_of_workflow on audit (workflow_id, id desc)',
+    'create index audit_of_episode on audit (episode, id desc)',
+  ),
+  '0006-servers': steps('create table servers (id text primary key, seen_at bigint not null)'),
 };
 
 /** Brings the tables up to date. Two at once: one does it, the other waits (up to a statement's time) and finds it done. */

@@ -9,6 +9,9 @@ import type { PublicImpact } from '../domain/public-state.ts';
 import type { Numbered, RecordBatch, RecordedDelivery, RecordedMessage } from '../domain/record.ts';
 import type { Severity } from '../domain/severity.ts';
 import type { IncidentView, TimelineLine, TimelineView } from '../domain/view.ts';
+import type { AuditEntry, AuditPage, AuditQuery } from './audit.ts';
+
+export type { AuditEntry, AuditPage, AuditQuery };
 
 /** `starting`: the first try is under way; `down`: not reached, and tried again for ever. */
 export type RecordsState = 'starting' | 'up' | 'down';
@@ -137,9 +140,17 @@ export interface Records {
   /** Throws `BadCursor`. */
   list(query: ListQuery): Promise<IncidentPage>;
 
+  /** A line whose id is there already changes nothing. */
+  writeAudit(entries: readonly AuditEntry[]): Promise<void>;
+  /** Throws `BadCursor`. */
+  readAudit(query: AuditQuery): Promise<AuditPage>;
+
   /** The same (episode, n) again changes nothing. */
   publish(update: PublicUpdate): Promise<void>;
   publicEntries(episode: string): Promise<readonly PublicUpdate[]>;
   /** What the public page shows: everything not resolved, and what was resolved since `since` (epoch ms). Newest first. */
   publicPage(query: { readonly since: number }): Promise<readonly PublicIncident[]>;
+
+  /** Says that this webhook server is there; answers how many were within the last minute, itself among them. */
+  announce(server: string): Promise<number>;
 }

@@ -1,6 +1,6 @@
 /**
  * The tables. Times are epoch ms in `bigint`; `json` columns hold text that is read and written here, so that what
- * comes out is what went in. Primary, kept by a rebuild: numbers, counters, the public tables. The rest is derived.
+ * comes out is what went in. Primary, kept by a rebuild: numbers, counters, the public tables, the audit. The rest is derived.
  */
 import type { PublicState } from '../domain/commands.ts';
 import type { MessageKind } from '../domain/record.ts';
@@ -84,6 +84,17 @@ export interface Tables {
   readonly public_entries: PublicLast & { readonly text: string };
   /** The last entry of each episode, and when its first was. */
   readonly public_incidents: PublicLast & { readonly started_at: number };
+  readonly audit: {
+    readonly id: string;
+    readonly at: number;
+    readonly subject: string | null;
+    readonly workflow_id: string | null;
+    readonly episode: string | null;
+    /** `AuditEntry` as JSON text. */
+    readonly entry: string;
+  };
+  /** Webhook servers that share this database, and when each last said that it is there. */
+  readonly servers: { readonly id: string; readonly seen_at: number };
 }
 
 interface PublicLast {

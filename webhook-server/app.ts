@@ -7,9 +7,11 @@ import { sendProblem, toProblem } from './answer.ts';
 import type { AppDeps } from './deps.ts';
 import { serve } from './dispatch.ts';
 import { lingerAfter } from './http/linger.ts';
+import { createLoad } from './http/load.ts';
 import { HttpProblem } from './http/problem.ts';
 import type { Route } from './http/route.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { createRefusals } from './quarantine/refusals.ts';
 import { ACK_STYLE } from './routes/ack-page.ts';
 import { routeTable } from './routes/index.ts';
 import { passGate } from './security/gate.ts';
@@ -23,7 +25,10 @@ export type { AppDeps } from './deps.ts';
 export function createApp(deps: AppDeps): Application {
   const metrics = createMetrics(deps.registry);
   const throttle = createThrottle(deps.now);
-  const dispatch = { deps, metrics, throttle, people: createPeopleGuard(deps.tokens, throttle) };
+  const dispatch = {
+    ...{ deps, metrics, throttle, people: createPeopleGuard(deps.tokens, throttle) },
+    ...{ load: createLoad(deps.limits), refusals: createRefusals(deps, metrics) },
+  };
 
   const app = express();
   app.disable('x-powered-by').disable('etag').disable('trust proxy');

@@ -4,7 +4,12 @@ import type { Registry } from 'prom-client';
 import type { Config } from '../config/config.ts';
 import type { Signer } from '../config/signed-links.ts';
 import type { Records } from '../records/index.ts';
+import type { Audit } from './audit/audit.ts';
 import type { IncidentsGateway } from './gateway.ts';
+import type { Heartbeats } from './heartbeats/heartbeats.ts';
+import type { Limits } from './http/load.ts';
+import type { Parsing } from './parsing/parsing.ts';
+import type { SelfCheckDoor } from './self-check/door.ts';
 import type { TokenStore } from './security/tokens.ts';
 
 export interface AppDeps {
@@ -16,6 +21,8 @@ export interface AppDeps {
   /** Where the last good copy of the public page is kept. */
   readonly stateDirectory: string;
   readonly tokens: TokenStore;
+  /** Every attempt to change something is written there. */
+  readonly audit: Audit;
   readonly signer: Signer;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** Where metrics are kept; a new registry unless the process shares one. */
@@ -24,5 +31,13 @@ export interface AppDeps {
   readonly searchableInfo?: () => string;
   /** True once the server has begun to drain: `/readyz` answers 503. */
   readonly draining?: () => boolean;
+  /** Reads senders' messages; unless given, all of them on the spot. */
+  readonly parsing?: Parsing;
+  /** How much of senders' messages may be in work at once; `LOAD_LIMITS` unless a test says otherwise. */
+  readonly limits?: Limits;
+  /** Dead-man's switches; without them no heartbeat is known. */
+  readonly heartbeats?: Heartbeats;
+  /** Where the server's own check of the way from alert to page comes in; without it nobody does. */
+  readonly selfCheck?: SelfCheckDoor;
   readonly now?: () => number;
 }

@@ -3,15 +3,20 @@
  * nobody without a credential reaches a parser.
  */
 import type { Request, Response } from 'express';
-import type { SourceSetting } from '../config/config.ts';
 import { send, sendProblem, toProblem } from './answer.ts';
+import { beginAttempt, type Attempt } from './audit/attempt.ts';
 import type { AppDeps } from './deps.ts';
-import { BODY_LIMIT, insistOnJson, parseJson, readBytes, WEBHOOK_BODY_LIMIT } from './http/body.ts';
+import { answerSender, wrongSender } from './from-sender.ts';
+import { BODY_LIMIT, declaredLength, insistOnJson, parseJson, readBytes, WEBHOOK_BODY_LIMIT } from './http/body.ts';
+import type { Load } from './http/load.ts';
 import { HttpProblem } from './http/problem.ts';
 import type { Answer, Route } from './http/route.ts';
 import type { Metrics } from './metrics.ts';
+import type { Refusals } from './quarantine/refusals.ts';
+import { noTrail, type Trail } from './quarantine/trail.ts';
+import { refuseEncoding } from './security/gate.ts';
 import type { PeopleGuard } from './security/people-auth.ts';
-import { isSignedRight, judgeSender } from './security/source-auth.ts';
+import type { Bearer } from './security/roles.ts';
 import type { Throttle } from './security/throttle.ts';
 
 export interface Dispatch {
@@ -19,6 +24,9 @@ export interface Dispatch {
   readonly metrics: Metrics;
   readonly people: PeopleGuard;
   readonly throttle: Throttle;
+  /** Room for senders' messages, and for those that a person has explained. */
+  readonly load: Load;
+  readonly refusals: Refusals;
 }
 
 /** Serves the routes of one path. */
@@ -30,80 +38,67 @@ export function serve(routes: readonly Route[], dispatch: Dispatch): (req: Reque
   const allow = [...byMethod.keys()].join(', ');
   return async (req, res) => {
     const route = byMethod.get(req.method);
+    const trail = noTrail();
+    const params = req.params as Record<string, string>;
+    const attempt = beginAttempt(route ?? {}, { req, params, audit: dispatch.deps.audit });
     try {
       if (!route) throw new HttpProblem(405, `use ${allow}`, { headers: { Allow: allow }, reason: 'method' });
-      send(res, await answer(route, req, dispatch));
+      const said = await answer(route, { req, trail, attempt }, dispatch);
+      attempt.ended(said.status);
+      send(res, said);
     } catch (error) {
-      refuse(routes, { error, req, res }, dispatch);
+      const problem = toProblem(error, dispatch.deps.log);
+      attempt.ended(problem.status);
+      const source = routes.find((each) => each.source !== undefined)?.source;
+      if (source !== undefined) await dispatch.refusals.note({ req, source, trail, problem });
+      sendProblem(res, problem);
+    } finally {
+      trail.body = null; // a connection that rests keeps its last request, and must not keep 16 MiB with it
     }
   };
 }
 
-async function answer(route: Route, req: Request, dispatch: Dispatch): Promise<Answer> {
-  const { deps } = dispatch;
-  const receivedAt = (deps.now ?? Date.now)();
+interface Asked {
+  readonly req: Request;
+  readonly trail: Trail;
+  readonly attempt: Attempt;
+}
+
+async function answer(route: Route, { req, trail, attempt }: Asked, dispatch: Dispatch): Promise<Answer> {
+  refuseEncoding(req);
+  const receivedAt = (dispatch.deps.now ?? Date.now)();
+  if (route.access === 'source') return answerSender({ route, req, receivedAt, dispatch, trail });
   const params = req.params as Record<string, string>;
-  if (route.access === 'source') {
-    const setting = deps.config().sources.get(route.source);
-    if (!setting)
-      throw new HttpProblem(404, `the source ${route.source} is not configured`, { reason: 'unconfigured' });
-    const body = await bodyOfSender(req, { setting, receivedAt, dispatch });
-    return route.handle({ req, params, body, bearer: null, receivedAt });
-  }
-  const bearer = route.access === 'public' ? null : await dispatch.people.admit(req, route.access);
-  const body = route.body === 'none' ? undefined : await readBody(req, route.body);
-  return route.handle({ req, params, body, bearer, receivedAt });
+  const bearer = await bearerOf(route, { req, params, known: attempt.known }, dispatch);
+  const body = route.body === 'none' ? undefined : await readBody(req, route.body, dispatch.load);
+  return route.handle({ req, params, body, bearer, receivedAt, noted: attempt.noted });
 }
 
-async function bodyOfSender(
-  req: Request,
-  { setting, receivedAt, dispatch }: { setting: SourceSetting; receivedAt: number; dispatch: Dispatch },
-): Promise<unknown> {
-  const verdict = judgeSender(req, setting);
-  if (verdict === 'out') throw wrongSender(req, dispatch);
-  insistOnJson(req);
-  const body = await readBytes(req, WEBHOOK_BODY_LIMIT);
-  if (verdict === 'signed' && !isSignedRight({ req, body, setting, now: receivedAt })) throw wrongSender(req, dispatch);
-  return parseJson(body);
+/** Null where no person is asked for. Throws 401 or 403. */
+async function bearerOf(
+  route: Exclude<Route, { access: 'source' }>,
+  { req, params, known }: { readonly req: Request; readonly params: Record<string, string>; known: Attempt['known'] },
+  dispatch: Dispatch,
+): Promise<Bearer | null> {
+  if (route.access === 'public') return null;
+  if (route.access !== 'own') return dispatch.people.admit(req, route.access, known);
+  if (!route.admits(req, params)) throw wrongSender(req, dispatch);
+  return null;
 }
 
-/** Always 401, with or without a credential: senders would not retry a 429 either, and it says less. */
-function wrongSender(req: Request, { throttle, deps }: Dispatch): HttpProblem {
-  const quiet = throttle.wrong(req.socket.remoteAddress) > 0;
-  if (!quiet)
-    deps.log.warn({ from: req.socket.remoteAddress, path: req.path }, 'a sender without the right credential');
-  const headers = { 'WWW-Authenticate': 'Bearer', ...(quiet ? { Connection: 'close' } : {}) };
-  return new HttpProblem(401, 'the credential of a configured source is needed', { headers, reason: 'credential' });
-}
-
-async function readBody(req: Request, kind: 'json' | 'optional'): Promise<unknown> {
+async function readBody(req: Request, kind: 'json' | 'optional' | 'message', load: Load): Promise<unknown> {
   if (kind === 'optional' && !hasBody(req)) return {};
   insistOnJson(req);
-  return parseJson(await readBytes(req, BODY_LIMIT));
+  if (kind !== 'message') return parseJson(await readBytes(req, BODY_LIMIT));
+  const declared = declaredLength(req);
+  const place = load.enter(declared > WEBHOOK_BODY_LIMIT ? 0 : declared, 'proved');
+  try {
+    return parseJson(await readBytes(req, WEBHOOK_BODY_LIMIT, { grow: place.grow }));
+  } finally {
+    place.leave();
+  }
 }
 
 function hasBody({ headers }: Request): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-}
-
-function refuse(
-  routes: readonly Route[],
-  { error, req, res }: { readonly error: unknown; readonly req: Request; readonly res: Response },
-  { deps: { log }, metrics }: Dispatch,
-): void {
-  const problem = toProblem(error, log);
-  const source = routes.find((route) => route.source !== undefined)?.source;
-  if (source !== undefined) {
-    const reason = problem.extras.reason ?? String(problem.status);
-    metrics.rejected.inc({ source, reason });
-    // A sender that is refused may not come back for minutes: somebody should look.
-    if (problem.status !== 401) {
-      const { problems } = problem.extras;
-      log.error(
-        { source, status: problem.status, reason, problems, from: req.socket.remoteAddress },
-        'a message was refused',
-      );
-    }
-  }
-  sendProblem(res, problem);
 }

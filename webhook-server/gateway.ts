@@ -2,9 +2,11 @@
  * What the HTTP routes need from the incidents: implemented over Temporal and the spool in `incidents.ts`, and the
  * only way from a request to a workflow. Every call is bounded in time.
  */
-import type { AlertReport } from '../domain/alert.ts';
+import type { AlertReport, EdgePage, StormGroup } from '../domain/alert.ts';
 import type { Command } from '../domain/commands.ts';
+import type { PagingAccount } from '../domain/explain.ts';
 import type { Opening } from '../domain/opening.ts';
+import type { Severity } from '../domain/severity.ts';
 import type { IncidentView, TimelineView } from '../domain/view.ts';
 import type { CommandAnswer, Refusal } from '../workflows/contract.ts';
 
@@ -16,6 +18,10 @@ export interface Sighting {
   readonly receivedAt: number;
   readonly staleAfterMs: number;
   readonly truncated: number;
+  /** Of a sighting that joins a storm: the groups that its alerts belong to. */
+  readonly groups?: readonly StormGroup[];
+  /** Pages about these alerts that the edge sent while Temporal was away. */
+  readonly alreadyPaged?: readonly EdgePage[];
 }
 
 export interface IncidentsGateway {
@@ -31,6 +37,12 @@ export interface IncidentsGateway {
   /** The newest episode unless another is named. Throws `UnknownIncident` or `Unavailable`. */
   show(workflowId: string, episode?: string): Promise<IncidentView>;
   timeline(workflowId: string, episode?: string): Promise<TimelineView>;
+  /** Why somebody is paged next, or nobody is. Throws as `show` does. */
+  explain(workflowId: string, episode?: string): Promise<PagingAccount>;
+  /** Where `report` would bring a sighting now: the workflow id of its incident or of a storm; null: nowhere. */
+  expected(sighting: Sighting): string | null;
+  /** What is known of a group whose alerts wait in the spool; null: none do. */
+  known(workflowId: string): { readonly title: string; readonly severity: Severity } | null;
   /** For `/readyz` and `/metrics`. */
   state(): Promise<GatewayState>;
   /** For `/metrics`: what happened since the start. */
@@ -48,6 +60,8 @@ export interface GatewayCounts {
   readonly refused: number;
   /** Sightings that could not be made durable: the sender got a 503. */
   readonly notDurable: number;
+  /** Sightings that joined a storm instead of opening an incident. */
+  readonly folded: number;
   /** Lines of the spool that could not be read. */
   readonly corrupt: number;
 }
@@ -57,6 +71,8 @@ export interface GatewayState {
   readonly spool: 'writable' | 'unwritable';
   /** Sightings that wait in the spool. */
   readonly spooled: number;
+  /** Teams that have a storm. */
+  readonly storms: number;
 }
 
 /** Neither Temporal nor the spool took it: the sender must try again. */

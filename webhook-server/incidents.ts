@@ -4,17 +4,22 @@
  */
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
-import type { IncidentsGateway } from './gateway.ts';
+import type { BreakGlass } from './break-glass/break-glass.ts';
+import { noBreakGlass } from './break-glass/none.ts';
+import type { IncidentsGateway, Sighting } from './gateway.ts';
 import { createCommands } from './incidents/commands.ts';
 import { noCounts } from './incidents/counts.ts';
 import { createDeclare } from './incidents/declare.ts';
-import { createDelivery } from './incidents/delivery.ts';
-import { createGate } from './incidents/gate.ts';
+import { createDelivery, type Deliver } from './incidents/delivery.ts';
+import { createGate, type Gate } from './incidents/gate.ts';
 import { createIntake } from './incidents/intake.ts';
+import { createKeptCommands } from './incidents/kept-commands.ts';
 import { createReads } from './incidents/reads.ts';
+import { createRepeats, type Repeats } from './incidents/repeats.ts';
 import { createReplay } from './incidents/replay.ts';
 import { createTombstones } from './incidents/tombstones.ts';
 import type { Spool } from './spool/spool.ts';
+import { createStorms, noStorms, type StormSettings } from './storm/storms.ts';
 
 export interface IncidentsParts {
   readonly client: Client;
@@ -22,6 +27,12 @@ export interface IncidentsParts {
   readonly spool: Spool;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly now?: () => number;
+  /** Where others ask as well whether Temporal answers; one of its own unless given. Closed here. */
+  readonly gate?: Gate;
+  /** Without it, every group is an incident of its own. */
+  readonly storm?: StormSettings;
+  /** Without it, nobody is paged while Temporal is away. Closed here. */
+  readonly breakGlass?: BreakGlass;
 }
 
 export interface Incidents extends IncidentsGateway {
@@ -30,34 +41,73 @@ export interface Incidents extends IncidentsGateway {
 }
 
 /** Starts probing Temporal and replaying the spool at once. */
-export function createIncidents({ client, spool, log, now = Date.now }: IncidentsParts): Incidents {
+export function createIncidents(parts: IncidentsParts): Incidents {
+  const { client, spool, log, now = Date.now, gate = createGate({ client, log }), storm } = parts;
+  const { breakGlass = noBreakGlass } = parts;
   const counts = noCounts();
-  const gate = createGate({ client, log });
-  const deliver = createDelivery({ client, gate, tombstones: createTombstones(now) });
-  const intake = createIntake({ deliver, spool, log, counts, onSpooled: () => replay.nudge() });
-  const replay = createReplay({ spool, gate, intake, log, counts });
+  const repeats = createRepeats(now);
+  const deliver = remembering(repeats, createDelivery({ client, gate, tombstones: createTombstones(now) }));
+  const storms = storm === undefined ? noStorms : createStorms({ ...storm, client, gate, log, counts });
+  const onSpooled = (sighting: Sighting): void => {
+    breakGlass.spooled(sighting);
+    replay.nudge();
+  };
+  const intake = createIntake({ deliver, storms, spool, log, counts, onSpooled, onTold: breakGlass.told });
   const reads = createReads({ client, gate });
+  const kept = createKeptCommands({
+    ...{ spool, breakGlass, log, now },
+    obey: createCommands({ client, gate, reads }),
+    isAway: () => !gate.isOpen(),
+    onKept: () => replay.nudge(),
+  });
+  const ready = recall(spool, breakGlass, log);
+  const replay = createReplay({ spool, gate, intake, breakGlass, kept, ready, log, counts });
 
   return {
     async report(sightings) {
-      const held = await Promise.all(sightings.map(intake.hold));
-      return [...new Set(held.filter((workflowId) => workflowId !== null))];
+      const held = await Promise.all(sightings.map(async (one) => repeats.knownTo(one) ?? intake.hold(one)));
+      return [...new Set(held.flat())];
     },
     declare: createDeclare({ client, gate, reads, now }),
-    command: createCommands({ client, gate, reads }),
+    command: kept.obey,
+    known: (workflowId) => breakGlass.known(workflowId),
     show: (workflowId, episode) => reads.show(workflowId, { ...(episode === undefined ? {} : { episode }) }),
     timeline: reads.timeline,
+    explain: reads.explain,
+    expected: (sighting) => storms.expected(sighting),
     async state() {
       await gate.known;
       return {
         temporal: gate.isOpen() ? 'up' : 'down',
         spool: (await spool.writable()) ? 'writable' : 'unwritable',
         spooled: spool.waiting(),
+        storms: storms.open(),
       };
     },
     counts: () => ({ ...counts, corrupt: spool.corrupt() }),
     async close() {
+      storms.close();
       await Promise.all([gate.close(), replay.close()]);
+      await breakGlass.close();
     },
+  };
+}
+
+/** What waited in the spool before this process: nobody may have been paged about it yet. */
+async function recall(spool: Spool, breakGlass: BreakGlass, log: IncidentsParts['log']): Promise<void> {
+  if (breakGlass === noBreakGlass || spool.waiting() === 0) return;
+  try {
+    const { commands } = await spool.backlog((sighting) => breakGlass.spooled(sighting, 'again'));
+    for (const { workflowId } of commands) breakGlass.acknowledged(workflowId);
+  } catch (err) {
+    log.error({ err }, 'the spool could not be read: nobody is paged about what waits in it until Temporal is back');
+  }
+}
+
+function remembering(repeats: Repeats, deliver: Deliver): Deliver {
+  return async (sightings, how) => {
+    const told = await deliver(sightings, how);
+    if (told) repeats.told(sightings);
+    return told;
   };
 }

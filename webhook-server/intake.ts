@@ -1,10 +1,10 @@
 /**
  * From a parsed message to sightings: every alert is routed on its own, and alerts that share a team and a correlation
- * key are one sighting. Pure but for the episode's ULID.
+ * key are one sighting. Alerts that only serve the monitoring itself are none. Pure but for the episode's ULID.
  */
 import type { Config, SourceName } from '../config/config.ts';
 import { correlationKey, workflowIdFor } from '../config/identity.ts';
-import { routeAlert, type Routing } from '../config/routing.ts';
+import { routeAlert, routingsWithoutLabels, type Routing } from '../config/routing.ts';
 import type { AlertReport } from '../domain/alert.ts';
 import type { Opening } from '../domain/opening.ts';
 import { isWorse } from '../domain/severity.ts';
@@ -13,6 +13,7 @@ import { newUlid } from './new-ulid.ts';
 import { policyOf } from './policy-cache.ts';
 import { clean, NAME_LIMIT } from './sources/clean.ts';
 import type { Message, RawAlert } from './sources/message.ts';
+import { isForMonitoringItself } from './sources/self-watch.ts';
 
 export interface Intake {
   readonly config: Config;
@@ -34,7 +35,7 @@ interface Draft {
   truncated: number;
 }
 
-/** The sightings of one request, in the order of their first alerts. Alerts of severity `none` are left out. */
+/** The sightings of one request, in the order of their first alerts. Alerts of severity `none` are left out too. */
 export function toSightings(messages: readonly Message[], intake: Intake): readonly Sighting[] {
   const drafts = new Map<string, Draft>();
   for (const message of messages) {
@@ -49,9 +50,17 @@ interface Sorted {
   readonly intake: Intake;
 }
 
-function gather(drafts: Map<string, Draft>, { message, raw, intake: { config, source } }: Sorted): void {
-  const routing = routeAlert(config, raw.labels);
-  if (routing === 'no-incident') return;
+function gather(drafts: Map<string, Draft>, sorted: Sorted): void {
+  const { message, raw, intake } = sorted;
+  if (isForMonitoringItself(raw)) return;
+  const routing = routeAlert(intake.config, raw.labels);
+  if (routing !== 'no-incident') put(drafts, sorted, routing);
+  if (message.everywhere === undefined) return;
+  for (const possible of routingsWithoutLabels(intake.config)) put(drafts, sorted, possible);
+}
+
+function put(drafts: Map<string, Draft>, { message, raw, intake }: Sorted, routing: Routing): void {
+  const { config, source } = intake;
   const { correlateBy, restricted, team } = routing;
   const { groupKey, groupLabels } = message;
   const key = correlationKey({ source, groupKey, groupLabels, labels: raw.labels, correlateBy, restricted });
@@ -64,7 +73,9 @@ function gather(drafts: Map<string, Draft>, { message, raw, intake: { config, so
     drafts.set(place, { workflowId, alerts: [alert], restricted, lead, truncated: message.truncated });
     return;
   }
-  draft.alerts.push(alert);
+  // An end that is told everywhere comes by several routes to one place.
+  if (message.everywhere === undefined || !draft.alerts.some(({ fingerprint }) => fingerprint === alert.fingerprint))
+    draft.alerts.push(alert);
   draft.restricted ||= restricted;
   draft.truncated = Math.max(draft.truncated, message.truncated);
   if (leads(alert, draft.lead.alert)) draft.lead = { alert, routing, message };

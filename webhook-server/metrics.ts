@@ -1,6 +1,7 @@
 /** What `/metrics` tells. Labels hold only words of ours (route patterns, sources, reasons), never what was sent. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { GatewayCounts } from './gateway.ts';
+import { watchLoopDelay } from './loop-delay.ts';
 
 export interface Metrics {
   readonly registry: Registry;
@@ -12,12 +13,14 @@ export interface Metrics {
   readonly spoolWritable: Gauge;
   readonly temporalUp: Gauge;
   readonly recordsUp: Gauge;
+  readonly stormsOpen: Gauge;
   /** What the gateway counts since the start. */
   readonly intake: Readonly<Record<keyof GatewayCounts, Counter>>;
 }
 
 export function createMetrics(registry = new Registry()): Metrics {
   const registers = [registry];
+  watchLoopDelay(registers);
   return {
     registry,
     requests: new Counter({
@@ -49,6 +52,7 @@ export function createMetrics(registry = new Registry()): Metrics {
     spoolWritable: new Gauge({ name: 'tocsin_spool_writable', help: '1 while the spool can take more', registers }),
     temporalUp: new Gauge({ name: 'tocsin_temporal_up', help: '1 while Temporal answers', registers }),
     recordsUp: new Gauge({ name: 'tocsin_records_up', help: '1 while the database of the records answers', registers }),
+    stormsOpen: new Gauge({ name: 'tocsin_storms_open', help: 'Teams whose alerts join a storm', registers }),
     intake: intakeCounters(registers),
   };
 }
@@ -61,6 +65,7 @@ function intakeCounters(registers: Registry[]): Metrics['intake'] {
     notDurable: counter('tocsin_ingest_not_durable_total', 'Sightings that nobody took: the sender got a 503'),
     spooled: counter('tocsin_spool_written_total', 'Sightings written to the spool'),
     replayed: counter('tocsin_spool_replayed_total', 'Sightings taken out of the spool again'),
+    folded: counter('tocsin_storm_folded_total', 'Sightings that joined a storm instead of opening an incident'),
     corrupt: counter('tocsin_spool_corrupt_total', 'Lines of the spool that could not be read'),
   };
 }

@@ -1,7 +1,9 @@
 /** The webhook server of a process, put together: spool, incidents, tokens, routes, the listening socket. */
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import type { ConnectionLike } from '@temporalio/client';
+import { Registry } from 'prom-client';
 import type { Config } from '../config/config.ts';
 import { createDataConverter } from '../config/data-converter.ts';
 import { EXIT_UNAVAILABLE, ExitError } from '../config/exit-error.ts';
@@ -9,11 +11,17 @@ import type { Log } from '../config/log.ts';
 import { createSigner } from '../config/signed-links.ts';
 import type { Records } from '../records/index.ts';
 import { createApp } from './app.ts';
+import { openAudit } from './audit/audit.ts';
+import { breakGlassFor } from './break-glass/for-config.ts';
 import { createIncidents } from './incidents.ts';
+import { createGate } from './incidents/gate.ts';
+import { createParsing } from './parsing/parsing.ts';
 import { createTokenStore, tokenFileOf } from './security/tokens.ts';
+import { keepTokenUse, tokenUseFileOf } from './security/token-use.ts';
 import { startServer } from './server.ts';
 import type { RunningServer } from './server.ts';
 import { Locked, openSpool } from './spool/spool.ts';
+import { createWatching } from './watching.ts';
 
 export interface WebhookServerSettings {
   readonly config: Config;
@@ -45,13 +53,24 @@ export async function startWebhookServer(settings: WebhookServerSettings): Promi
   const { config, connection, namespace, records, secret, home, host, port, adminToken, log } = settings;
   const spool = await openSpool({ directory: join(home, 'spool'), log }).catch(inUse);
   const client = new Client({ connection, namespace, dataConverter: createDataConverter() });
-  const incidents = createIncidents({ client, spool, log });
+  // Named by where it keeps its things: nobody else is there, and a restart is no second server.
+  const storm = { config: () => config, records, server: `${hostname()} ${home}` };
+  const gate = createGate({ client, log });
+  const registry = new Registry();
+  const signer = createSigner(secret);
+  const breakGlass = await breakGlassFor({ config, signer, home, log });
+  const incidents = createIncidents({ client, gate, spool, log, storm, breakGlass });
+  const watching = createWatching({ client, gate, config, home, registry, log });
+  const parsing = createParsing({ log });
+  const audit = openAudit({ home, records, log });
+  const use = keepTokenUse(tokenUseFileOf(tokenFileOf(home)));
   const tokens = createTokenStore(tokenFileOf(home), {
+    use,
     ...(adminToken === null ? {} : { adminToken }),
     onProblem: (error) => log.error({ err: error }, 'the file of tokens cannot be read: the last good one holds'),
   });
   const stop = async (): Promise<void> => {
-    await incidents.close();
+    await Promise.all([audit.close(), use.written(), incidents.close(), parsing.close()]);
     await spool.close();
   };
 
@@ -59,23 +78,31 @@ export async function startWebhookServer(settings: WebhookServerSettings): Promi
   const app = createApp({
     config: () => config,
     gateway: incidents,
+    parsing,
     records,
     stateDirectory: home,
     tokens,
-    signer: createSigner(secret),
+    audit,
+    signer,
     log,
     draining: () => listening.server?.draining() ?? false,
+    registry,
+    heartbeats: watching.heartbeats,
+    selfCheck: watching.selfCheck,
   });
   try {
     listening.server = await startServer({ app, host, port });
   } catch (error) {
+    await watching.close();
     await stop();
     throw new ExitError(EXIT_UNAVAILABLE, (error as Error).message, 'set PORT and HOST to an address that is free.');
   }
   const { server } = listening;
+  watching.start(server.url);
   return {
     url: server.url,
     async drain() {
+      await watching.close();
       await server.close();
       await stop();
     },

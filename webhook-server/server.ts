@@ -1,6 +1,7 @@
 /** The listening server: time-outs that keep slow senders from holding slots, and a drain that loses no answer. */
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { makeRoom } from './http/connections.ts';
 
 export interface ServerOptions {
   /** An express application, or anything else that answers requests. */
@@ -11,6 +12,10 @@ export interface ServerOptions {
   readonly maxConnections?: number;
   /** Answers that are still on their way after this are cut off. */
   readonly drainMs?: number;
+  /** A connection on which nothing moves for this long, in either direction, is cut off. */
+  readonly stalledMs?: number;
+  /** For a whole request, from its first byte to its last. */
+  readonly requestMs?: number;
 }
 
 export interface RunningServer {
@@ -25,6 +30,8 @@ export interface RunningServer {
 
 const MAX_CONNECTIONS = 2000;
 const DRAIN_MS = 10_000;
+/** No handler takes a quarter of it, so what does not move is a reader that does not read. */
+const STALLED_MS = 60_000;
 const TIMEOUTS = {
   headersTimeout: 10_000,
   requestTimeout: 15_000,
@@ -38,13 +45,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { app, host, port, maxConnections = MAX_CONNECTIONS, drainMs = DRAIN_MS } = options;
   const inFlight = new Set<ServerResponse>();
   let draining = false;
-  const server = createServer(TIMEOUTS, (req, res) => {
+  const { requestMs = TIMEOUTS.requestTimeout } = options;
+  const timeouts = { headersTimeout: Math.min(TIMEOUTS.headersTimeout, requestMs), requestTimeout: requestMs };
+  const server = createServer({ ...TIMEOUTS, ...timeouts }, (req, res) => {
     inFlight.add(res);
     res.once('close', () => inFlight.delete(res));
     if (draining) res.setHeader('Connection', 'close');
     app(req, res);
   });
+  server.timeout = options.stalledMs ?? STALLED_MS;
   server.maxConnections = maxConnections;
+  makeRoom(server, maxConnections);
   server.maxRequestsPerSocket = 1000;
   await listen(server, host, port);
   const taken = (server.address() as AddressInfo).port;

@@ -5,16 +5,19 @@ import type { Config } from '../config/config.ts';
 import type { Log } from '../config/log.ts';
 import { policyFor } from '../config/policy.ts';
 import { createSigner } from '../config/signed-links.ts';
+import { alertmanagerApi } from '../providers/alertmanager-api.ts';
 import { builtinStatusPage } from '../providers/builtin-status-page.ts';
+import { grafanaApi } from '../providers/grafana-api.ts';
 import { logChat, logStatusPage } from '../providers/log.ts';
 import { slackChat } from '../providers/slack/chat.ts';
+import { outsideMonitor } from '../providers/outside-monitor.ts';
 import { atlassianStatuspage } from '../providers/statuspage.ts';
 import { fileTickets } from '../providers/tickets/files.ts';
 import { githubTickets } from '../providers/tickets/github.ts';
+import type { Vendors } from '../providers/vendors.ts';
 import type { Records } from '../records/records.ts';
 import { createDirectory } from './directory.ts';
 import { allChats, allPages, allTickets } from './together.ts';
-import type { Vendors } from './vendors.ts';
 
 export interface PortsSettings {
   readonly config: Config;
@@ -34,6 +37,7 @@ export function createPorts(settings: PortsSettings): Ports {
   const write = (text: string): void => void process.stdout.write(text);
   return {
     directory: createDirectory({ config, vendors, write }),
+    alertSources: alertSourcesOf(config),
     chat: chatOf(settings),
     statusPage: statusPageOf(settings),
     tickets: ticketsOf(settings),
@@ -48,11 +52,22 @@ export function createPorts(settings: PortsSettings): Ports {
   };
 }
 
+function alertSourcesOf({ sources }: Config): Ports['alertSources'] {
+  const alertmanager = sources.get('alertmanager')?.api;
+  const grafana = sources.get('grafana')?.api;
+  return new Map([
+    ...(alertmanager ? [['alertmanager', alertmanagerApi(alertmanager)] as const] : []),
+    ...(grafana ? [['grafana', grafanaApi(grafana)] as const] : []),
+  ]);
+}
+
 /** Every line goes to the log as well: nothing said is lost where no chat is configured. */
 function chatOf({ config, vendors, log }: PortsSettings): Chat {
-  const { organization, people, slack, teams, timeZone } = config;
+  const { organization, people, slack, teams, timeZone, lastResort } = config;
   const logged = logChat((fields, message) => log.info(fields, message));
-  if (vendors.slack === null) return logged;
+  const monitorUrl = lastResort?.pingUrl ?? null;
+  const heard = [logged, ...(monitorUrl === null ? [] : [outsideMonitor(monitorUrl, missed(log))])];
+  if (vendors.slack === null) return allChats(heard);
   const chat = slackChat({
     client: vendors.slack,
     channelOf: (team) => teams.get(team)?.channel ?? slack?.channel ?? null,
@@ -61,8 +76,13 @@ function chatOf({ config, vendors, log }: PortsSettings): Chat {
     timeZone,
     displayName: (person) => people.get(person)?.name ?? person,
   });
-  return allChats([logged, chat]);
+  return allChats([...heard, chat]);
 }
+
+const missed =
+  (log: Log) =>
+  (err: unknown): void =>
+    log.warn({ err }, 'the monitor outside did not hear that a chain is exhausted');
 
 function statusPageOf({ config, records, log }: PortsSettings): StatusPage {
   const { builtin, statuspage } = config.statusPage;

@@ -9,10 +9,10 @@ import { inWords } from '../activities/words.ts';
 import type { Config } from '../config/config.ts';
 import { createDataConverter } from '../config/data-converter.ts';
 import type { Message, RecordBatch } from '../domain/record.ts';
+import { createVendors } from '../providers/vendors.ts';
 import type { Records } from '../records/records.ts';
 import { AFTERCARE_WORKFLOW, INCIDENT_WORKFLOW } from '../workflows/contract.ts';
 import { createDirectory } from './directory.ts';
-import { createVendors } from './vendors.ts';
 
 export interface Rebuilt {
   /** Runs of incidents and of their aftercare whose histories were read. */

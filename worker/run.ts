@@ -11,11 +11,11 @@ import { createCourtesyActivities, createPageActivities } from '../activities/in
 import type { Config } from '../config/config.ts';
 import { createDataConverter } from '../config/data-converter.ts';
 import type { Log } from '../config/log.ts';
+import { createVendors } from '../providers/vendors.ts';
 import type { Records } from '../records/records.ts';
 import { TASK_QUEUES } from '../workflows/contract.ts';
 import { createPorts } from './ports.ts';
 import { watchSearchAttributes } from './search-attributes.ts';
-import { createVendors } from './vendors.ts';
 
 export interface WorkerSettings {
   readonly config: Config;

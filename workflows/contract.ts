@@ -5,6 +5,7 @@
  */
 import type { TellLine } from '../activities/types.ts';
 import type { CommandType } from '../domain/commands.ts';
+import type { HeartbeatSetting, HeartbeatState } from '../domain/heartbeat.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Opening } from '../domain/opening.ts';
 import type { Phase } from '../domain/phase.ts';
@@ -19,9 +20,11 @@ export const TASK_QUEUES = {
 export const INCIDENT_WORKFLOW = 'incidentWorkflow';
 export const AFTERCARE_WORKFLOW = 'aftercareWorkflow';
 
+export const HEARTBEAT_WORKFLOW = 'heartbeatWorkflow';
+export const SELF_CHECK_WORKFLOW = 'selfCheckWorkflow';
+
 /** Aftercare of one episode: everything goes there once the incident is over. */
 export const aftercareWorkflowId = (episode: string): string => `aftercare-${episode}`;
-
 
 /** Signal `(batch: AlertBatch)`: alerts that belong to this incident. */
 export const ALERTS_SIGNAL = 'alerts';
@@ -33,8 +36,33 @@ export const TAKEN_BACK_SIGNAL = 'takenBack';
 export const INCIDENT_QUERY = 'incident';
 /** Query → `string[]`: the workflow ids of the groups that joined a storm; empty for any other incident. */
 export const STORM_MEMBERS_QUERY = 'stormMembers';
+/** Query → `PagingAccount`: why somebody is paged next, or nobody is. */
+export const EXPLAIN_QUERY = 'explain';
 /** Query → `TimelineView`. */
 export const TIMELINE_QUERY = 'timeline';
+
+/** Signal `(beat: Beat)`: something was heard of what a heartbeat is for. */
+export const BEAT_SIGNAL = 'beat';
+/** Signal `(listening: Listening)`: a server could hear beats until now. */
+export const LISTENING_SIGNAL = 'listening';
+/** Query → `HeartbeatState`. */
+export const HEARTBEAT_QUERY = 'heartbeat';
+
+/** Begins to wait for beats, or goes on. */
+export type HeartbeatInput = { readonly setting: HeartbeatSetting } | { readonly state: HeartbeatState };
+
+/** Signal `(alert: SyntheticAlert)`: begins a self-check. */
+export const SYNTHETIC_ALERT_SIGNAL = 'syntheticAlert';
+/** Update `(check: string)` → null once the page to nobody has left and the check is acknowledged. */
+export const ACKNOWLEDGE_CHECK_UPDATE = 'acknowledgeCheck';
+
+/** What a server sends itself to see that alerts become pages. */
+export interface SyntheticAlert {
+  /** A ULID: this one check. */
+  readonly check: string;
+  /** Epoch ms. */
+  readonly at: number;
+}
 
 /** Goes on with an incident: after continue-as-new, in its aftercare, or given back by it. */
 export interface Handover {

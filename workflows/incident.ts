@@ -7,10 +7,12 @@ import { careAfterwards } from './afterwards.ts';
 import { keepPeopleInformed, watchTheFix } from './clocks.ts';
 import type { IncidentInput } from './contract.ts';
 import { listen } from './listen.ts';
-import { climbTheChain, sendPages } from './page.ts';
+import { climbTheChain, nameTheStorm, sendPages } from './page.ts';
 import { takeTodaysPolicy } from './policy.ts';
 import { IncidentRun } from './run.ts';
 import { stayFindable } from './search.ts';
+import { askAboutStaleAlerts } from './stale.ts';
+import { splitOff } from './split.ts';
 import { handoverOf, tellEveryone } from './tell.ts';
 
 /** Runs until the incident is over and its alerts are forgotten, or hands over to a run with a fresh history. */
@@ -19,13 +21,16 @@ export async function incidentWorkflow(input: IncidentInput): Promise<void> {
   listen(run);
   while (!run.over && !run.mustHandOver()) {
     climbTheChain(run); // the on-call, then level after level, until someone answers
+    nameTheStorm(run); // a storm only: who joined since the last page
     watchTheFix(run); // 30 minutes, 60 after a fix forward; then resolved
     keepPeopleInformed(run); // both clocks: reminders, holding updates, the first public entry
     sendPages(run);
     if (run.mayBeCourteous()) {
       careAfterwards(run); // over: aftercare takes it, and the run lingers while alerts are remembered
+      splitOff(run); // a storm only: groups that get an incident of their own
       tellEveryone(run); // the team, the public, people, the records
       takeTodaysPolicy(run);
+      askAboutStaleAlerts(run); // not heard of for three repeat intervals: its source, then a person
       stayFindable(run);
     }
     if (!run.over) await run.untilSomethingHappens();

@@ -1,3 +1,5 @@
 /** Everything a worker registers. The names are what the Temporal UI shows. */
 export { aftercareWorkflow } from './aftercare.ts';
+export { heartbeatWorkflow } from './heartbeat.ts';
 export { incidentWorkflow } from './incident.ts';
+export { selfCheckWorkflow } from './self-check.ts';

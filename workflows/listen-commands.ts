@@ -10,11 +10,19 @@ import type { Decision } from '../domain/decide.ts';
 import { decide } from '../domain/decide.ts';
 import type { IncidentEvent } from '../domain/events.ts';
 import { evolve } from '../domain/evolve.ts';
+import { pagingAccount } from '../domain/explain.ts';
 import type { Incident } from '../domain/incident.ts';
 import { clip } from '../domain/text.ts';
 import { toTimeline, toView } from '../domain/to-view.ts';
 import type { CommandAnswer, Refusal } from './contract.ts';
-import { aftercareWorkflowId, COMMAND_REFUSED, INCIDENT_QUERY, TIMELINE_QUERY } from './contract.ts';
+import {
+  aftercareWorkflowId,
+  COMMAND_REFUSED,
+  EXPLAIN_QUERY,
+  INCIDENT_QUERY,
+  STORM_MEMBERS_QUERY,
+  TIMELINE_QUERY,
+} from './contract.ts';
 import type { GiveBack } from './give-back.ts';
 import type { IncidentRun } from './run.ts';
 
@@ -36,6 +44,10 @@ export function listenToCommands(run: IncidentRun, giveBack?: GiveBack['back']):
     ...(giveBack === undefined ? {} : { giveBack }),
   };
   setHandler(defineQuery(INCIDENT_QUERY), () => toView(holder.incident));
+  setHandler(defineQuery(STORM_MEMBERS_QUERY), () =>
+    (holder.incident.storm?.groups ?? []).map(({ workflowId }) => workflowId),
+  );
+  setHandler(defineQuery(EXPLAIN_QUERY), () => pagingAccount(holder.incident));
   setHandler(defineQuery(TIMELINE_QUERY), () => toTimeline(holder.incident));
   for (const type of Object.keys(COMMANDS) as CommandType[]) {
     setHandler(defineSignal<[unknown]>(type), (raw) => heed(holder, type, raw));

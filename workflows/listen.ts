@@ -1,10 +1,11 @@
 /** What reaches an incident's run: commands, alerts, and its own episode given back by its aftercare. */
-import { defineSignal, getExternalWorkflowHandle, setHandler, uuid4 } from '@temporalio/workflow';
+import { defineSignal, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
 import { afresh } from '../domain/afresh.ts';
 import type { AlertBatch } from '../domain/alert.ts';
 import { observe } from '../domain/alerts.ts';
 import type { Handover } from './contract.ts';
 import { aftercareWorkflowId, ALERTS_SIGNAL, TAKE_BACK_SIGNAL, TAKEN_BACK_SIGNAL } from './contract.ts';
+import { episodeId } from './episode-id.ts';
 import { listenToCommands } from './listen-commands.ts';
 import type { IncidentRun } from './run.ts';
 
@@ -21,20 +22,6 @@ function heedAlerts(run: IncidentRun, batch: AlertBatch): void {
   if (seen.afresh.length === 0) return;
   run.beginAfresh(afresh(run.incident, seen.afresh, episodeId(at)), at);
   run.record(...observe(run.incident, { ...batch, alerts: seen.afresh }, at).events);
-}
-
-const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-
-/** A ULID from the workflow's own clock and randomness, so that a replay makes the same one. */
-function episodeId(at: number): string {
-  let time = '';
-  for (let rest = at, i = 0; i < 10; i += 1, rest = Math.floor(rest / 32)) time = CROCKFORD.charAt(rest % 32) + time;
-  const hex = uuid4().replaceAll('-', '');
-  const random = [...hex.slice(0, 16)].map((digit, i) => {
-    const more = Number.parseInt(hex.charAt(16 + i), 16) & 1;
-    return CROCKFORD.charAt(Number.parseInt(digit, 16) * 2 + more);
-  });
-  return time + random.join('');
 }
 
 /** Aftercare hands the episode back: its record goes on from there; alerts and late pages are known better here. */

@@ -2,6 +2,8 @@
 import type { PageAnswer } from '../activities/types.ts';
 import { isWorthRepeating } from '../domain/page-orders.ts';
 import { chainEvents, nextInChain } from '../domain/escalation.ts';
+import { edgeStoodIn } from '../domain/paging.ts';
+import { nextNaming } from '../domain/storm.ts';
 import type { PageOrder } from '../domain/orders.ts';
 import { pagedIncident } from '../domain/paged-incident.ts';
 import { whileDue } from './due.ts';
@@ -18,6 +20,16 @@ export function climbTheChain(run: IncidentRun): void {
       const { level } = run.incident.chain;
       return act === 'step' ? `page level ${level} again` : `page level ${level + 1} unless acknowledged`;
     },
+  );
+}
+
+/** In a storm: names those who joined since the last page. */
+export function nameTheStorm(run: IncidentRun): void {
+  whileDue(
+    run,
+    nextNaming,
+    ({ at }) => run.record({ type: 'storm-named', at: Date.now(), dueAt: at }),
+    () => 'name those who joined',
   );
 }
 
@@ -70,7 +82,8 @@ function takeIn(run: IncidentRun, order: PageOrder, answer: PageAnswer): void {
   const again = unreached && isWorthRepeating(run.incident, order);
   run.record({ type: 'paged', at, order: order.n, deliveries, methods, unknown, again });
   const { chain, test } = run.incident;
-  const reached = order.accepted.length > 0 || deliveries.some(({ state }) => state === 'accepted');
+  const stoodIn = edgeStoodIn(run.incident) && !unreached && deliveries.length === 0;
+  const reached = order.accepted.length > 0 || stoodIn || deliveries.some(({ state }) => state === 'accepted');
   const current = order.round === chain.round && order.targets.some(({ level }) => level === chain.level);
   if (order.opensLevel && current && !reached && chain.open && !test) {
     const why = unreached

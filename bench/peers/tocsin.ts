@@ -22,13 +22,14 @@ interface TocsinPage {
   readonly incidents?: readonly { readonly title?: string }[];
 }
 
-export function tocsin({ plain }: { readonly plain: boolean }): Peer {
+/** `storms`: with the settings for storms and bundling as shipped, instead of none. */
+export function tocsin({ plain, storms = false }: { readonly plain: boolean; readonly storms?: boolean }): Peer {
   return {
     name: 'tocsin',
     unavailable: () => (existsSync(PROGRAM) ? null : `${PROGRAM} is missing`),
     launch: (place) => {
       const config = path.join(place.home, 'tocsin.yaml');
-      writeFileSync(config, configuration(place, plain));
+      writeFileSync(config, configuration(place, { plain, storms }));
       return {
         command: process.execPath,
         args: [PROGRAM, 'up'],
@@ -64,12 +65,23 @@ export function tocsin({ plain }: { readonly plain: boolean }): Peer {
   };
 }
 
-function configuration({ sinkPort, slackPort, port }: Place, plain: boolean): string {
+interface Setup {
+  readonly plain: boolean;
+  readonly storms: boolean;
+}
+
+function configuration({ sinkPort, slackPort, port }: Place, { plain, storms }: Setup): string {
   const template = readFileSync(path.resolve('bench/tocsin.bench.yaml'), 'utf8')
     .replaceAll(':18090', `:${sinkPort}`)
     .replaceAll(':18092', `:${slackPort}`)
     .replaceAll(':18200', `:${port}`);
-  return plain ? withoutVoices(template) : template;
+  const told = storms ? asShipped(template) : template;
+  return plain ? withoutVoices(told) : told;
+}
+
+function asShipped(template: string): string {
+  const { storm: _storm, paging: _paging, ...rest } = parse(template) as Template;
+  return stringify(rest);
 }
 
 /** The records stay: they have no switch. Eve is reached by mail only, so she goes with it. */

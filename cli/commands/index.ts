@@ -1,18 +1,20 @@
 /** The table of commands, in the order that `tocsin --help` shows. A new command is a row here and a file beside. */
 import type { CommandSpec } from '../command.ts';
+import { audit } from './audit.ts';
 import { configCheck, configSchema } from './config.ts';
 import { declare } from './declare.ts';
 import { exporting, postmortem } from './documents.ts';
 import { close, falseAlarm, reopen, resolve } from './ending.ts';
+import { explain } from './explain.ts';
 import { list } from './list.ts';
 import { decide, mitigation } from './mitigating.ts';
 import { oncall } from './oncall.ts';
 import { pageTest } from './page-test.ts';
 import { report } from './report.ts';
 import { recordsRebuild, server, up, worker } from './run.ts';
-import { ack, assign, decline, escalate, severity } from './responding.ts';
+import { ack, assign, decline, escalate, severity, split } from './responding.ts';
 import { show } from './show.ts';
-import { tokenCreate, tokenList } from './token.ts';
+import { tokenCreate, tokenList, tokenRevoke, tokenRotate } from './token.ts';
 import { watch } from './watch.ts';
 import { note, update } from './writing.ts';
 
@@ -32,10 +34,12 @@ export const COMMANDS: readonly CommandSpec[] = [
   resolve,
   reopen,
   falseAlarm,
+  split,
   escalate,
   close,
   list,
   show,
+  explain,
   watch,
   report,
   exporting,
@@ -43,7 +47,10 @@ export const COMMANDS: readonly CommandSpec[] = [
   oncall,
   pageTest,
   tokenCreate,
+  tokenRotate,
+  tokenRevoke,
   tokenList,
+  audit,
   configCheck,
   configSchema,
   recordsRebuild,

@@ -80,3 +80,13 @@ export const escalate: CommandSpec = {
   examples: ['tocsin escalate INC-2026-003 --to bo --reason "needs a database person"'],
   run: (call) => tell(call, 'escalate', { to: call.options.text('to'), reason: call.options.text('reason') }),
 };
+
+export const split: CommandSpec = {
+  name: 'split',
+  about: 'take one group out of a storm: it gets an incident of its own',
+  kind: 'api',
+  args: [ID, { name: 'alert', about: 'the group: its workflow id or title, or the fingerprint of one of its alerts' }],
+  options: [BY],
+  examples: ['tocsin split storm-platform "Checkout is slow"'],
+  run: (call) => tell(call, 'split', { alert: call.args['alert'] }),
+};

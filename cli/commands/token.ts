@@ -1,8 +1,16 @@
 /** Tokens for people and programs, kept (hashed) in the state directory. */
 import { homeOf } from '../address.ts';
-import type { CommandSpec } from '../command.ts';
+import type { Call, CommandSpec, OptionSpec, TokenRow } from '../command.ts';
+import { durationOf } from '../duration.ts';
+import { endOf } from '../expiry.ts';
+import { insistOnPerson } from '../person.ts';
+import { table } from '../table.ts';
 
 const TOKEN_ROLES = ['viewer', 'responder', 'admin'] as const;
+const DAY_MS = 86_400_000;
+
+const EXPIRES: OptionSpec = { flags: '--expires <when>', about: 'when it ends: 90d, 2027-01-01 or never' };
+const NAME = { name: 'name', about: 'what the token is called in the list' } as const;
 
 export const tokenCreate: CommandSpec = {
   name: 'token create',
@@ -12,9 +20,10 @@ export const tokenCreate: CommandSpec = {
     { flags: '--name <name>', about: 'what it is for, shown in lists', required: true },
     { flags: '--person <person>', about: 'who speaks with it (else it speaks by its own name)' },
     { flags: '--role <role>', about: 'what it may do', required: true, choices: TOKEN_ROLES },
+    EXPIRES,
   ],
   examples: [
-    'tocsin token create --name "Ana\'s laptop" --person ana --role responder',
+    'tocsin token create --name "Ana\'s laptop" --person ana --role responder --expires 90d',
     'TOCSIN_TOKEN=$(tocsin token create --name ci --role viewer)',
   ],
   run: async ({ context, options, warn }) => {
@@ -22,9 +31,49 @@ export const tokenCreate: CommandSpec = {
     const name = options.text('name') ?? '';
     const person = options.text('person') ?? null;
     const role = TOKEN_ROLES.find((known) => known === options.text('role')) ?? 'viewer';
-    const token = await context.processes.createToken({ home, name, person, role });
-    warn(`token "${name}" for ${person ?? 'nobody in particular'} (${role}); it is shown only this once:`);
-    return { text: token, json: { name, person, role, token } };
+    const expiresAt = endOf(options.text('expires'), Date.now()) ?? null;
+    if (person !== null) await insistOnPerson(person, { context, warn });
+    const token = await context.processes.createToken({ home, name, person, role, expiresAt, warn });
+    const end = shownEnd(expiresAt);
+    warn(
+      `token "${name}" for ${person ?? 'nobody in particular'} (${role}, ends: ${end}); it is shown only this once:`,
+    );
+    return { text: token, json: { name, person, role, expiresAt: timeOf(expiresAt), token } };
+  },
+};
+
+export const tokenRotate: CommandSpec = {
+  name: 'token rotate',
+  about: 'make a new secret for a token; the one before still works until the grace ends',
+  kind: 'local',
+  args: [NAME],
+  options: [
+    { flags: '--grace <length>', about: 'how long the secret before still works: 24h unless said; 0 ends it now' },
+    EXPIRES,
+  ],
+  examples: ['tocsin token rotate ci', 'tocsin token rotate "Ana\'s laptop" --grace 0'],
+  run: async ({ context, args, options, warn }) => {
+    const name = args['name'] ?? '';
+    const graceMs = graceOf(options.text('grace'));
+    const expiresAt = endOf(options.text('expires'), Date.now());
+    const rotation = { home: homeOf(context), name, graceMs, warn, ...(expiresAt === undefined ? {} : { expiresAt }) };
+    const { token, oldUntil } = await context.processes.rotateToken(rotation);
+    const before = oldUntil === null ? 'has ended' : `works until ${oldUntil}`;
+    warn(`token "${name}" has a new secret, and the one before ${before}; it is shown only this once:`);
+    return { text: token, json: { name, token, oldUntil } };
+  },
+};
+
+export const tokenRevoke: CommandSpec = {
+  name: 'token revoke',
+  about: 'end a token now; running servers refuse it within half a second',
+  kind: 'local',
+  args: [NAME],
+  examples: ['tocsin token revoke "Ana\'s laptop"'],
+  run: async ({ context, args, warn }) => {
+    const name = args['name'] ?? '';
+    await context.processes.revokeToken({ home: homeOf(context), name, warn });
+    return { text: `token "${name}" is revoked`, json: { name, revoked: true } };
   },
 };
 
@@ -32,10 +81,26 @@ export const tokenList: CommandSpec = {
   name: 'token list',
   about: 'list the tokens, without what is secret',
   kind: 'local',
-  examples: ['tocsin token list'],
-  run: async ({ context }) => {
+  examples: ['tocsin token list', 'tocsin token list --json'],
+  run: async ({ context }: Call) => {
     const tokens = await context.processes.listTokens(homeOf(context));
-    const lines = tokens.map(({ name, person, role, createdAt }) => [createdAt, role, name, person ?? '–'].join('  '));
-    return { text: lines.length === 0 ? 'no tokens' : lines.join('\n'), json: { tokens } };
+    const head = ['name', 'person', 'role', 'created', 'ends', 'last used', 'before'];
+    const rows = tokens.map((token) => cellsOf(token, Date.now()));
+    return { text: tokens.length === 0 ? 'no tokens' : table(head, rows), json: { tokens } };
   },
 };
+
+function cellsOf({ name, person, role, createdAt, expiresAt, lastUsedAt, old }: TokenRow, now: number) {
+  const over = expiresAt !== null && Date.parse(expiresAt) <= now;
+  const end = expiresAt === null ? 'never' : over ? `EXPIRED ${expiresAt}` : expiresAt;
+  const before = old.map(({ until, lastUsedAt: used }) => `until ${until}${used === null ? '' : `, used ${used}`}`);
+  return [name, person ?? '–', role, createdAt, end, lastUsedAt ?? '–', before.join('; ') || '–'];
+}
+
+function graceOf(text: string | undefined): number {
+  if (text === undefined) return DAY_MS;
+  return text === '0' ? 0 : durationOf(text, '--grace');
+}
+
+const timeOf = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+const shownEnd = (at: number | null): string => timeOf(at) ?? 'never';

@@ -6,7 +6,7 @@ import { type Environment } from '../substitute.ts';
 
 /** `env.HOST` is where the server listens; unset means loopback. */
 export function checkSources({ rest }: Draft, env: Environment): readonly Finding[] {
-  const { alertmanager, grafana, generic } = rest.sources ?? {};
+  const { alertmanager, grafana, generic, pagerdutyEvents } = rest.sources ?? {};
   const loopback = isLoopback(env.HOST || '127.0.0.1');
   const open = Object.entries({ alertmanager, grafana, generic }).flatMap(([name, source]) =>
     source?.token === 'none' && !loopback
@@ -18,7 +18,7 @@ export function checkSources({ rest }: Draft, env: Environment): readonly Findin
         ]
       : [],
   );
-  return [...open, ...checkGrafana(grafana)];
+  return [...open, ...checkGrafana(grafana), ...checkRoutingKeys(pagerdutyEvents)];
 }
 
 function checkGrafana(grafana: NonNullable<Draft['rest']['sources']>['grafana']): readonly Finding[] {
@@ -30,4 +30,19 @@ function checkGrafana(grafana: NonNullable<Draft['rest']['sources']>['grafana'])
   return timestampHeader !== undefined && hmacSecret === undefined
     ? [{ path: ['sources', 'grafana', 'timestampHeader'], message: 'it is signed by hmacSecret: set that too' }]
     : [];
+}
+
+/** The key is the only proof of who sends, so there is at least one, and each names one integration. */
+function checkRoutingKeys(source: NonNullable<Draft['rest']['sources']>['pagerdutyEvents']): readonly Finding[] {
+  if (!source) return [];
+  const path = ['sources', 'pagerdutyEvents', 'routingKeys'];
+  const keys = Object.entries(source.routingKeys);
+  if (keys.length === 0) return [{ path, message: 'no key, so nobody could send anything: write at least one' }];
+  const isList = Array.isArray(source.routingKeys);
+  return keys.flatMap(([name, key], index) => {
+    const at = [...path, isList ? index : name];
+    if (key === 'none') return [{ path: at, message: '"none" is no key: senders always prove themselves here' }];
+    const twin = keys.findIndex(([, other]) => other === key);
+    return twin < index ? [{ path: at, message: `the same key as ${keys[twin]?.[0] ?? ''}: give each its own` }] : [];
+  });
 }

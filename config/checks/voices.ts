@@ -2,11 +2,13 @@
 import { type Draft } from '../draft.ts';
 import { nearest } from '../nearest.ts';
 import { type Finding, type Path } from '../problems.ts';
-import { type PersonInput } from '../schema/file.ts';
+import { type ContactInput } from '../schema/file.ts';
 
 export function checkVoices(draft: Draft): readonly Finding[] {
   return [
-    ...[...draft.people].flatMap(([id, person]) => (person ? checkContacts(draft, ['people', id], person) : [])),
+    ...[...draft.people].flatMap(([id, person]) =>
+      person ? checkContacts(draft, ['people', id], person.contact) : [],
+    ),
     ...[...draft.services].flatMap(([id, service]) =>
       service?.pagerduty === undefined
         ? []
@@ -15,7 +17,8 @@ export function checkVoices(draft: Draft): readonly Finding[] {
   ];
 }
 
-function checkContacts(draft: Draft, at: Path, { contact = [] }: PersonInput): readonly Finding[] {
+/** Of what lies at `at`, under its key `contact`. */
+export function checkContacts(draft: Draft, at: Path, contact: readonly ContactInput[] = []): readonly Finding[] {
   const { rest, broken } = draft;
   return contact.flatMap((way, index): readonly Finding[] => {
     const path = (kind: string): Path => [...at, 'contact', index, kind];

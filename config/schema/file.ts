@@ -1,10 +1,12 @@
 /** The whole file. What depends on two places at once is not here but in `checks/`. */
 import { z } from 'zod';
 import { later } from './later.ts';
-import { person, service, team } from './people.ts';
+import { type contact, person, service, team } from './people.ts';
 import { route, sources } from './intake.ts';
 import { monitoring, severities } from './promises.ts';
+import { storm } from './storm.ts';
 import { voices } from './voices.ts';
+import { watching } from './watching.ts';
 import { channel } from './channel.ts';
 import { baseUrl, id, named, oneOrMany, strict, text, timeZone } from './primitives.ts';
 
@@ -34,7 +36,9 @@ export const fileSchema = strict({
     .min(1, 'no routes: end the list with a default, e.g. - team: platform'),
   severities: severities.optional(),
   monitoring: monitoring.optional(),
+  storm: storm.optional(),
   ...voices,
+  ...watching,
   ...later,
 });
 
@@ -47,4 +51,8 @@ export type ChatInput = z.output<typeof voices.chat>;
 export type StatusPageInput = z.output<typeof voices.statusPage>;
 export type TicketsInput = z.output<typeof voices.tickets>;
 export type PagerdutyInput = z.output<typeof voices.pagerduty>;
+export type StormInput = z.output<typeof storm>;
+export type ContactInput = z.output<typeof contact>;
+export type HeartbeatsInput = z.output<typeof watching.heartbeats>;
+export type LastResortInput = z.output<typeof watching.lastResort>;
 export type FileInput = z.output<typeof fileSchema>;

@@ -1,10 +1,12 @@
 /** Where alerts come from and where they go: sources and routes. */
 import { z } from 'zod';
 import { duration } from './duration.ts';
-import { flag, id, named, severity, strict, text, token } from './primitives.ts';
+import { baseUrl, flag, id, named, severity, strict, text, token } from './primitives.ts';
 
 const secret = text(1000);
 const repeatInterval = duration.optional();
+/** Where the source itself can be asked what fires there. */
+const api = strict({ url: baseUrl, token: token.optional() }).optional();
 
 /** Our field → where it is in the sender's body. */
 const fieldPath = text(200).regex(/^[^.\s]+(\.[^.\s]+)*$/, 'expected a dotted path such as incident.title');
@@ -24,7 +26,7 @@ const routingKeys = z.union([z.array(token), named(text(200), token, 'routing ke
 });
 
 export const sources = strict({
-  alertmanager: strict({ token, repeatInterval }).optional(),
+  alertmanager: strict({ token, repeatInterval, api }).optional(),
   grafana: strict({
     token: token.optional(),
     hmacSecret: secret.optional(),
@@ -32,6 +34,7 @@ export const sources = strict({
       .regex(/^[A-Za-z0-9-]+$/, 'expected the name of a header')
       .optional(),
     repeatInterval,
+    api,
   }).optional(),
   generic: strict({ token, fields: fields.optional(), repeatInterval }).optional(),
   pagerdutyEvents: strict({ routingKeys, repeatInterval }).optional(),

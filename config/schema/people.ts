@@ -6,7 +6,7 @@ import { clockRange, id, link, officeHours, oneOrMany, strict, text, timeZone } 
 
 const { terminal, webhook, pagerduty, slack, email, sms, call, ntfy } = CONTACT_SETTINGS;
 
-const contact = z.union(
+export const contact = z.union(
   [
     z.literal('terminal', { error: 'expected terminal' }).transform(() => ({ terminal: true as const })),
     strict({

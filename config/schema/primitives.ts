@@ -50,6 +50,13 @@ export const vendorId = (what: string) => text(100).regex(/^[\w-]+$/, `expected 
 
 export const flag = z.boolean({ error: 'expected true or false' });
 export const off = z.literal('off', { error: 'expected off' });
+
+/** From 1 to `max`. */
+export const countOrOff = (max: number) =>
+  z.union([off, z.int('expected a whole number').min(1, 'at least 1').max(max, `at most ${max}`)], {
+    error: 'expected a whole number, or off',
+  });
+
 export const severity = z.enum(SEVERITIES, { error: `expected one of ${SEVERITIES.join(', ')}` });
 
 export const link = text(2000).regex(/^https?:\/\/\S+$/i, 'expected an address that begins with http:// or https://');

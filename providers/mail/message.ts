@@ -4,6 +4,7 @@ import type { SendMailOptions } from 'nodemailer';
 import type { Page } from '../../activities/ports.ts';
 import type { PageReason } from '../../domain/orders.ts';
 import { clip } from '../../domain/text.ts';
+import { namedLines } from '../named.ts';
 import { isWebAddress, pageLinks } from '../page-links.ts';
 
 const WHY: Readonly<Record<PageReason, string>> = {
@@ -56,6 +57,9 @@ function subjectOf({ kind, incident: { severity, id, title } }: Page): string {
   return clip(oneLine(`${test}[${severity}] ${id === null ? '' : `${id} `}${title}`), SUBJECT_LENGTH);
 }
 
+/** Enough for every name that one page carries. */
+const NAMES_SHOWN = 1_000;
+
 function textOf(page: Page): string {
   const { kind, text, incident } = page;
   const paragraphs = [
@@ -63,6 +67,7 @@ function textOf(page: Page): string {
     kind === 'notice' ? [] : [incident.summary],
     kind === 'notice' ? [] : factsOf(page),
     linksOf(page),
+    namedLines(page, NAMES_SHOWN).map(oneLine),
     kind === 'notice' ? [] : alertsOf(page),
     kind === 'test' ? ['This is a test. Nothing is broken.'] : [],
   ];

@@ -1,6 +1,7 @@
 /** A person reached by a direct message. Quiet: Slack is no alarm clock. */
 import { DeliveryError } from '../../activities/failures.ts';
 import type { Contact, Page } from '../../activities/ports.ts';
+import { namedLines } from '../named.ts';
 import type { SlackClient } from './client.ts';
 import { link, plain } from './mrkdwn.ts';
 import { sayer } from './say.ts';
@@ -23,10 +24,16 @@ export function slackContact(client: SlackClient, member: string, method: string
   };
 }
 
-function textOf({ kind, text, incident, acknowledgeUrl }: Page): string {
+/** More would push the acknowledge link out of sight. */
+const NAMES_SHOWN = 50;
+const NAME_LENGTH = 200;
+
+function textOf(page: Page): string {
+  const { kind, text, incident, acknowledgeUrl } = page;
   const isTest = kind === 'test' && !/\bTEST\b/.test(text);
   return [
     `${isTest ? '[TEST] ' : ''}${plain(text, TEXT_LENGTH)}`,
+    ...namedLines(page, NAMES_SHOWN).map((name) => plain(name, NAME_LENGTH)),
     link(incident.url, incident.id ?? incident.title),
     ...(kind === 'notice' ? [] : [link(acknowledgeUrl, 'Acknowledge')]),
   ].join('\n');

@@ -47,7 +47,7 @@ function voicesOf(round: number, quiet: number, troubled: number): VoicesResult 
 }
 
 const reached = (rows: readonly Row[]): boolean[] =>
-  verdicts({ rows, voices: [], records: [] }).map((verdict) => verdict.reached);
+  verdicts({ rows, voices: [], records: [], intake: [] }).map((verdict) => verdict.reached);
 
 describe('the table', () => {
   test('compares a peer with the floor of the same round, and takes the median of those ratios', () => {
@@ -74,16 +74,18 @@ describe('the table', () => {
 describe('the targets', () => {
   test('trouble with the voices is judged by the median of the rounds, each against its own quiet', () => {
     const voices = [voicesOf(1, 100, 150), voicesOf(2, 10, 40), voicesOf(3, 50, 90)];
-    const [verdict] = verdicts({ rows: [], voices, records: [] });
+    const [verdict] = verdicts({ rows: [], voices, records: [], intake: [] });
     expect(verdict).toMatchObject({ value: 1.8, target: '≤ 2', reached: true });
     expect(renderVoices(voices)).toContain('1.80');
-    expect(verdicts({ rows: [], voices: voices.slice(1, 2), records: [] })[0]).toMatchObject({ reached: false });
+    expect(verdicts({ rows: [], voices: voices.slice(1, 2), records: [], intake: [] })[0]).toMatchObject({
+      reached: false,
+    });
   });
 
   test('records are judged by their backlog, the list and its slowest filter, whatever the longest page takes', () => {
     const lists = { 'newest 50': summarize([12]), 'newest 200': summarize([99]), open: summarize([21]) };
     const records = [{ database: 'PGlite' as const, readyMs: 1, eventsPerSecond: 499, incidentsPerSecond: 1, lists }];
-    const all = verdicts({ rows: [], voices: [], records });
+    const all = verdicts({ rows: [], voices: [], records, intake: [] });
     expect(all.map((verdict) => verdict.reached)).toEqual([false, true, true, false]);
     expect(renderVerdicts(all)).toMatch(/499 +\| MISSED/);
   });
@@ -101,5 +103,23 @@ describe('counting events', () => {
       total: 4,
       byType: { workflowTaskScheduled: 2, unknown: 1, workflowExecutionStarted: 1 },
     });
+  });
+
+  test('of the intake the worst round counts where nothing may go wrong, and a refused message is a missed target', () => {
+    const hammered = (p99: number) => ({ perSecond: 2000, ack: summarize([p99]), slowest: p99, errors: {} });
+    const large = (status: number) => ({
+      ...{ what: 'one group', megabytes: 9, status, ackMs: 900, loopMs: 20 },
+      ...{ health: summarize([1]), webhook: summarize([5]) },
+    });
+    const storm = { alerts: 9, sent: hammered(50), durableAfter: 1, namedAfter: 9, lost: 0, quiet: 0, pages: 3 };
+    const spool = { perSecond: 9000, append: summarize([1]), bytesEach: 2000 };
+    const rest = { repeats: hammered(40), noop: hammered(10), frozen: hammered(2400), storm, spool };
+    const missed = (...statuses: number[]): string[] =>
+      verdicts({
+        ...{ rows: [], voices: [], records: [] },
+        intake: statuses.map((status, n) => ({ round: n + 1, large: [large(status)], ...rest })),
+      }).flatMap(({ what, reached: met }) => (met ? [] : [what]));
+    expect(missed(202, 202)).toEqual([]);
+    expect(missed(202, 503)).toEqual(['10,000 alerts, one group: answered, ms']);
   });
 });

@@ -1,10 +1,8 @@
-/** Commands that need no server: the configuration, tokens, and handing over to a process. */
+/** Commands that need no server: the configuration, and handing over to a process. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { Processes } from '../../cli/command.ts';
-import { processes as realProcesses } from '../../cli/processes.ts';
 import { NO_PROCESSES, tocsin } from './support.ts';
 
 let folder: string;
@@ -69,49 +67,6 @@ test('config schema prints one JSON Schema', async () => {
   const { code, out } = await tocsin(['config', 'schema']);
   expect(code).toBe(0);
   expect(JSON.parse(out)).toMatchObject({ $schema: expect.any(String), properties: { people: expect.anything() } });
-});
-
-describe('token', () => {
-  const asked: unknown[] = [];
-  const processes: Processes = {
-    ...NO_PROCESSES,
-    createToken: async (token) => {
-      asked.push(token);
-      return 'tocsin_once';
-    },
-    listTokens: async () => [{ name: 'ci', person: null, role: 'viewer', createdAt: '2026-11-21T12:00:00.000Z' }],
-  };
-
-  test('create prints nothing but the token, so that a script can take it', async () => {
-    const argv = ['token', 'create', '--name', "Ana's laptop", '--person', 'ana', '--role', 'Responder'];
-    const { code, out, err } = await tocsin(argv, { processes, cwd: folder });
-    expect({ code, out }).toEqual({ code: 0, out: 'tocsin_once\n' });
-    expect(err).toContain('only this once');
-    expect(err).not.toContain('tocsin_once');
-    expect(asked).toEqual([{ home: join(folder, '.tocsin'), name: "Ana's laptop", person: 'ana', role: 'responder' }]);
-  });
-
-  test('list shows who has which role', async () => {
-    const { out } = await tocsin(['token', 'list'], { processes, cwd: folder });
-    expect(out).toBe('2026-11-21T12:00:00.000Z  viewer  ci  –\n');
-  });
-});
-
-test('a token that was made is in the list of the state directory, and the token itself is not', async () => {
-  const context = { processes: realProcesses, env: { TOCSIN_HOME: folder } };
-  const made = await tocsin(['token', 'create', '--name', 'ci', '--role', 'viewer', '--json'], context);
-  const { token } = JSON.parse(made.out) as { token: string };
-  const { code, out } = await tocsin(['token', 'list', '--json'], context);
-  expect(code).toBe(0);
-  expect(JSON.parse(out)).toMatchObject({ tokens: [{ name: 'ci', person: null, role: 'viewer' }] });
-  expect(out).not.toContain(token);
-});
-
-test('a broken token file is a mistake of configuration', async () => {
-  writeFileSync(join(folder, 'tokens.json'), 'not JSON');
-  const { code, err } = await tocsin(['token', 'list'], { processes: realProcesses, env: { TOCSIN_HOME: folder } });
-  expect(code).toBe(78);
-  expect(err).toContain('tokens.json');
 });
 
 test.each([

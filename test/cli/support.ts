@@ -90,6 +90,8 @@ export const NO_PROCESSES: Processes = {
   server: nothingStarts,
   worker: nothingStarts,
   createToken: nothingStarts,
+  rotateToken: nothingStarts,
+  revokeToken: nothingStarts,
   rebuildRecords: nothingStarts,
   listTokens: nothingStarts,
 };

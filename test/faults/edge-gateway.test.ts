@@ -29,7 +29,7 @@ test('a firing alert opens an incident; a repeat meets it; Temporal is where it 
   expect(await incidents.report([sighting('open-1', [alert('x'), alert('y')])])).toEqual(['open-1']);
   const told = await edge.told('open-1');
   expect(told.batches).toEqual([['x'], ['x', 'y']]);
-  expect(await incidents.state()).toEqual({ temporal: 'up', spool: 'writable', spooled: 0 });
+  expect(await incidents.state()).toEqual({ temporal: 'up', spool: 'writable', spooled: 0, storms: 0 });
 });
 
 test('[ALERT-7] resolved for a group nobody knows opens nothing, and neither does its own firing that comes late', async () => {

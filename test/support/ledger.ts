@@ -13,6 +13,8 @@ export interface Troubles {
   readonly statusPageDown?: () => boolean;
   readonly recordsDown?: () => boolean;
   readonly ticketsDown?: () => boolean;
+  /** Sources that can be asked about stale alerts; none unless said. */
+  readonly alertSources?: Ports['alertSources'];
 }
 
 export interface Crew {
@@ -89,6 +91,7 @@ export function createLedger(crew: Crew, troubles: Troubles) {
         write(`public ${state}: ${text}`);
       },
     },
+    alertSources: troubles.alertSources ?? new Map(),
     tickets: {
       write: async ({ act, text }) => {
         if (troubles.ticketsDown?.()) throw new DeliveryError('tickets', { status: 503 });

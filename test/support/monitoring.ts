@@ -9,10 +9,19 @@ import { freePorts, isOk, start } from './processes.ts';
 export interface Monitoring {
   /** The checkout goes down, or comes back. */
   setUp(up: boolean): void;
+  /** Prometheus is gone; Alertmanager is not. */
+  stopPrometheus(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function startMonitoring(receiver: { readonly url: string; readonly token: string }): Promise<Monitoring> {
+interface Receiver {
+  readonly url: string;
+  readonly token: string;
+  /** With a rule that always fires, told every few seconds. */
+  readonly watchdog?: boolean;
+}
+
+export async function startMonitoring(receiver: Receiver): Promise<Monitoring> {
   const dir = mkdtempSync(join(tmpdir(), 'tocsin-monitoring-'));
   const [metricsPort = 0, prometheusPort = 0, alertmanagerPort = 0] = await freePorts(3);
   let up = true;
@@ -22,7 +31,7 @@ export async function startMonitoring(receiver: { readonly url: string; readonly
   });
   await new Promise<void>((resolve) => metrics.listen(metricsPort, '127.0.0.1', resolve));
   writeFileSync(join(dir, 'prometheus.yml'), prometheusYaml({ metricsPort, alertmanagerPort }));
-  writeFileSync(join(dir, 'rules.yml'), RULES);
+  writeFileSync(join(dir, 'rules.yml'), receiver.watchdog ? RULES + WATCHDOG : RULES);
   writeFileSync(join(dir, 'alertmanager.yml'), alertmanagerYaml(receiver));
   const processes: Running[] = [];
   processes.push(
@@ -43,6 +52,8 @@ export async function startMonitoring(receiver: { readonly url: string; readonly
         `--config.file=${dir}/prometheus.yml`,
         `--storage.tsdb.path=${dir}/prometheus`,
         `--web.listen-address=127.0.0.1:${prometheusPort}`,
+        // An alert ends four of these after Prometheus fell silent; its default is a minute.
+        '--rules.alert.resend-delay=1s',
       ],
       env: {},
       ready: () => isOk(`http://127.0.0.1:${prometheusPort}/-/ready`),
@@ -52,6 +63,7 @@ export async function startMonitoring(receiver: { readonly url: string; readonly
     setUp: (next) => {
       up = next;
     },
+    stopPrometheus: async () => processes[1]?.kill(),
     stop: async () => {
       await Promise.all(processes.map((running) => running.kill()));
       metrics.closeAllConnections();
@@ -84,9 +96,16 @@ groups:
         annotations: { summary: Checkout is down, runbook_url: 'https://runbooks.example.com/checkout' }
 `;
 
-function alertmanagerYaml({ url, token }: { url: string; token: string }): string {
+const WATCHDOG = `
+      - alert: Watchdog
+        expr: vector(1)
+        labels: { severity: none }
+        annotations: { summary: Alerting works }
+`;
+
+function alertmanagerYaml({ url, token, watchdog = false }: Receiver): string {
   return `
-route: { receiver: tocsin, group_by: [alertname], group_wait: 1s, group_interval: 2s, repeat_interval: 1h }
+route: { receiver: tocsin, group_by: [alertname], group_wait: 1s, group_interval: ${watchdog ? '1s, repeat_interval: 1s' : '2s, repeat_interval: 1h'} }
 receivers:
   - name: tocsin
     webhook_configs:

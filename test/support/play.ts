@@ -77,6 +77,7 @@ export const SAMPLES: { readonly [T in CommandType]: Extract<SayableCommand, { t
   resolve: { type: 'resolve', resolution: 'rolled back' },
   reopen: { type: 'reopen', reason: 'not fixed' },
   declareFalseAlarm: { type: 'declareFalseAlarm', reason: 'a test load' },
+  split: { type: 'split', alert: 'a group' },
   escalate: { type: 'escalate', reason: 'need help' },
   close: { type: 'close' },
 };

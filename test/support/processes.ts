@@ -5,7 +5,8 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
-const LAUNCHER = fileURLToPath(new URL('../../bin/tocsin.js', import.meta.url));
+/** Bundled commands say where it is: their own address is another. */
+const LAUNCHER = process.env['TOCSIN_LAUNCHER'] ?? fileURLToPath(new URL('../../bin/tocsin.js', import.meta.url));
 
 export interface Running {
   readonly pid: number;

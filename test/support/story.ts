@@ -9,7 +9,7 @@ import type { WorkflowBundle } from '@temporalio/worker';
 import { createCourtesyActivities, createPageActivities } from '../../activities/index.ts';
 import type { Ports } from '../../activities/ports.ts';
 import { createDataConverter } from '../../config/data-converter.ts';
-import type { AlertReport } from '../../domain/alert.ts';
+import type { AlertBatch, AlertReport } from '../../domain/alert.ts';
 import type { Command } from '../../domain/commands.ts';
 import type { Opening } from '../../domain/opening.ts';
 import type { IncidentView, TimelineView } from '../../domain/view.ts';
@@ -43,9 +43,7 @@ export interface World {
 export async function createWorld(): Promise<World> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const [env, bundle] = await Promise.all([
-    findTestServer(() => undefined).then((path) =>
-      TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } }),
-    ),
+    findTestServer(() => undefined).then((path) => skippingServer(path)),
     bundleWorkflowCode({
       workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
       logger: new DefaultLogger('ERROR'),
@@ -58,6 +56,17 @@ export async function createWorld(): Promise<World> {
     ),
   });
   return { env, bundle, close: () => env.teardown() };
+}
+
+/** The SDK waits 5 s for it, which a busy machine may need twice. */
+async function skippingServer(path: string, tries = 4): Promise<TestWorkflowEnvironment> {
+  try {
+    const server = { executable: { type: 'existing-path', path } } as const;
+    return await TestWorkflowEnvironment.createTimeSkipping({ server });
+  } catch (err) {
+    if (tries <= 1) throw err;
+    return skippingServer(path, tries - 1);
+  }
 }
 
 export interface Teller {
@@ -86,6 +95,8 @@ export interface StorySetting {
   readonly opening?: Partial<Opening>;
   /** The alerts that open it; none for a person's declaration. */
   readonly first?: readonly Partial<AlertReport>[];
+  /** What else the edge says of them. */
+  readonly batch?: Partial<AlertBatch>;
   readonly crew?: Crew;
   readonly troubles?: Troubles;
   /** Real vendors instead of the ledger's. */
@@ -156,7 +167,7 @@ function whole({ timeline, cut }: TimelineView, { records }: Ledger): TimelineVi
 async function open(
   env: TestWorkflowEnvironment,
   workflowId: string,
-  { opening, first }: StorySetting,
+  { opening, first, batch = {} }: StorySetting,
 ): Promise<number> {
   const alerts = (first ?? (opening?.declaredBy ? [] : [{}])).map(anAlert);
   const start = {
@@ -170,12 +181,13 @@ async function open(
       : await env.client.workflow.signalWithStart(INCIDENT_WORKFLOW, {
           ...start,
           signal: ALERTS_SIGNAL,
-          signalArgs: [aBatch(alerts)],
+          signalArgs: [aBatch(alerts, batch)],
         });
   return (await handle.describe()).startTime.getTime();
 }
 
-async function startWorkers(env: TestWorkflowEnvironment, bundle: WorkflowBundle, ports: Ports) {
+/** Workers of all three queues for one story; the answer stops them. */
+export async function startWorkers(env: TestWorkflowEnvironment, bundle: WorkflowBundle, ports: Ports) {
   const common = { connection: env.nativeConnection, namespace: 'default', dataConverter: createDataConverter() };
   const workers = await Promise.all([
     Worker.create({ ...common, taskQueue: TASK_QUEUES.incidents, workflowBundle: bundle }),

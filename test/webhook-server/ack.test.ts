@@ -118,3 +118,35 @@ test('when even that fails it says so', async () => {
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
   expect(await answer.text()).toContain('Not acknowledged');
 });
+
+test('[PAGE-40] while Temporal is away the link shows what waits in the spool, and pressing it is kept', async () => {
+  const { ask } = await open({
+    show: () => Promise.reject(new Unavailable('away')),
+    known: () => ({ title: 'Disk <full>', severity: 'SEV1' }),
+    command: () => Promise.resolve('pending'),
+  });
+  const page = await (await ask('GET')).text();
+  expect(page).toContain('SEV1 · waiting for Temporal');
+  expect(page).toContain('Disk &lt;full&gt;');
+  const pressed = await ask('POST');
+  expect([pressed.status, await pressed.text()]).toEqual([202, expect.stringContaining('as soon as Temporal')]);
+});
+
+test.each([
+  ['has not begun yet', () => Promise.reject(new UnknownIncident('x'))],
+  ['is another episode still', () => Promise.resolve(viewOf({ episode: 'E0', phase: 'declared' }))],
+])(
+  '[PAGE-40] Temporal is back, the alerts still wait, and their incident %s: the link has not ended',
+  async (_, show) => {
+    const known = () => ({ title: 'Disk full', severity: 'SEV1' }) as const;
+    const { ask } = await open({ show, known, command: () => Promise.resolve('pending') });
+    expect([(await ask('GET')).status, (await ask('POST')).status]).toEqual([200, 202]);
+  },
+);
+
+test('[PAGE-40] the link of a page that was sent directly works for the incident that its alerts joined', async () => {
+  const { ask, commands } = await open({
+    show: () => Promise.resolve(viewOf({ episode: 'E9', aliases: ['E0', 'E1'], phase: 'declared' })),
+  });
+  expect([(await ask('GET')).status, (await ask('POST')).status, commands.length]).toEqual([200, 200, 1]);
+});

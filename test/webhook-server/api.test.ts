@@ -183,6 +183,7 @@ describe('commanding', () => {
     resolve: { resolution: 'r', ignoreAlerts: ['a'] },
     reopen: { reason: 'r' },
     declareFalseAlarm: { reason: 'r' },
+    split: { alert: 'a' },
     escalate: { to: 'data', reason: 'r' },
   };
 
@@ -262,13 +263,16 @@ test('ready while alerts can be made durable', async () => {
     const answer = await fetch(`${edge.url}/readyz`);
     return [answer.status, await answer.json()];
   };
-  expect(await ready({ temporal: 'up', spool: 'unwritable', spooled: 0 })).toMatchObject([
+  expect(await ready({ temporal: 'up', spool: 'unwritable', spooled: 0, storms: 0 })).toMatchObject([
     200,
     { ready: true, temporal: 'up' },
   ]);
-  expect(await ready({ temporal: 'down', spool: 'writable', spooled: 3 })).toMatchObject([
+  expect(await ready({ temporal: 'down', spool: 'writable', spooled: 3, storms: 0 })).toMatchObject([
     200,
     { temporal: 'down', spooled: 3 },
   ]);
-  expect(await ready({ temporal: 'down', spool: 'unwritable', spooled: 3 })).toMatchObject([503, { ready: false }]);
+  expect(await ready({ temporal: 'down', spool: 'unwritable', spooled: 3, storms: 0 })).toMatchObject([
+    503,
+    { ready: false },
+  ]);
 });

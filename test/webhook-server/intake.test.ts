@@ -2,6 +2,7 @@
 import type { Sighting } from '../../webhook-server/gateway.ts';
 import { toSightings } from '../../webhook-server/intake.ts';
 import { parseAlertmanager } from '../../webhook-server/sources/alertmanager.ts';
+import { genericParser } from '../../webhook-server/sources/generic.ts';
 import { base, configOf } from './support/http-edge.ts';
 
 const NOW = Date.UTC(2026, 0, 6);
@@ -96,6 +97,24 @@ test('[ALERT-1] without a group key the group labels decide, in whatever order; 
     base({ groupKey: 7, groupLabels, alerts: [alert(labels)] });
   expect(idOf(without({ a: '1', b: '2' }, { x: '1' }))).toBe(idOf(without({ b: '2', a: '1' }, { x: '2' })));
   expect(idOf(without({}, { x: '1' }))).not.toBe(idOf(without({}, { x: '2' })));
+});
+
+test('an end that names the key alone reaches the team that has the alert, whichever it is', () => {
+  const told = (body: object): string[] => {
+    const parsed = genericParser(new Map())({ key: 'k', ...body }, NOW);
+    if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems));
+    return toSightings(parsed.messages, { config, source: 'generic', receivedAt: NOW }).map(
+      ({ opening }) => opening.workflowId,
+    );
+  };
+  const ended = told({ status: 'resolved' });
+  for (const labels of [{}, { team: 'data' }, { service: 'secrets' }]) {
+    const [place] = told({ status: 'firing', title: 'Down', labels });
+    expect(ended).toContain(place);
+    expect(told({ status: 'resolved', labels })).toContain(place);
+  }
+  expect([ended.length, new Set(ended).size]).toEqual([3, 3]);
+  expect(told({ status: 'resolved', labels: { team: 'data' } }).length).toBe(1);
 });
 
 test('prototype names and separator tricks are ordinary group labels', () => {

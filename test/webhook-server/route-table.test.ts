@@ -1,4 +1,5 @@
 /** Default deny, held over the whole route table: no route is let in by being forgotten. */
+import { request } from 'node:http';
 import { routeTable } from '../../webhook-server/routes/index.ts';
 import type { Route } from '../../webhook-server/http/route.ts';
 import { createMetrics } from '../../webhook-server/metrics.ts';
@@ -8,10 +9,36 @@ import { bearer, openHttpEdge, type HttpEdge } from './support/http-edge.ts';
 
 const table = routeTable({ stateDirectory: 'nowhere' } as AppDeps, createMetrics());
 const name = ({ method, path }: Route): string => `${method} ${path}`;
-const PUBLIC = [
-  ...['GET /ack/:token', 'POST /ack/:token', 'GET /healthz', 'GET /readyz', 'GET /metrics'],
-  ...['GET /openapi.json', 'GET /status', 'GET /status.json', 'GET /status/feed.atom'],
-];
+/** Who may use what, in full: a new route fails here until somebody has thought about it. */
+const ACCESS: Readonly<Record<Route['access'], readonly string[]>> = {
+  source: [
+    ...['POST /webhooks/alertmanager', 'POST /webhooks/grafana', 'PUT /webhooks/grafana', 'POST /webhooks/generic'],
+    'POST /v2/enqueue',
+  ],
+  own: [
+    ...['POST /webhooks/heartbeat/:name', 'GET /webhooks/heartbeat/:name'],
+    ...['POST /webhooks/self-check', 'POST /webhooks/self-check/acknowledge'],
+  ],
+  public: [
+    ...['GET /ack/:token', 'POST /ack/:token', 'GET /healthz', 'GET /readyz', 'GET /metrics'],
+    ...['GET /openapi.json', 'GET /status', 'GET /status.json', 'GET /status/feed.atom'],
+  ],
+  viewer: [
+    ...['GET /api/v1/incidents', 'GET /api/v1/incidents/:id', 'GET /api/v1/incidents/:id/timeline'],
+    ...['GET /api/v1/incidents/:id/export', 'GET /api/v1/incidents/:id/postmortem'],
+    ...['GET /api/v1/incidents/:id/explain', 'POST /api/v1/explain', 'GET /api/v1/oncall'],
+  ],
+  responder: [
+    'POST /api/v1/incidents',
+    ...['acknowledge', 'decline', 'assign-role', 'set-severity', 'post-update', 'add-note', 'decide-mitigation'].map(
+      (command) => `POST /api/v1/incidents/:id/${command}`,
+    ),
+    ...['report-mitigation', 'resolve', 'reopen', 'declare-false-alarm', 'split', 'escalate', 'close'].map(
+      (command) => `POST /api/v1/incidents/:id/${command}`,
+    ),
+  ],
+  admin: ['GET /api/v1/audit'],
+};
 
 let edge: HttpEdge;
 beforeAll(async () => {
@@ -19,21 +46,19 @@ beforeAll(async () => {
 });
 afterAll(() => edge.close());
 
+const pathOf = ({ path }: Route): string =>
+  path.replace(':id', 'inc-x-1').replace(':token', 'x').replace(':name', 'nightly');
+
 const call = (route: Route, headers: Record<string, string> = {}): Promise<Response> =>
-  fetch(edge.url + route.path.replace(':id', 'inc-x-1').replace(':token', 'x'), {
+  fetch(edge.url + pathOf(route), {
     method: route.method,
     headers: { 'content-type': 'application/json', ...headers },
     ...(route.method === 'GET' ? {} : { body: '{}' }),
   });
 
-test('the public routes are these and no others', () => {
-  expect(
-    table
-      .filter(({ access }) => access === 'public')
-      .map(name)
-      .sort(),
-  ).toEqual(PUBLIC.sort());
-  expect(table.length).toBeGreaterThan(20);
+test('every route is listed with who may use it, and every listed route is there', () => {
+  const listed = Object.entries(ACCESS).flatMap(([access, routes]) => routes.map((route) => `${access}: ${route}`));
+  expect(table.map((route) => `${route.access}: ${name(route)}`).sort()).toEqual(listed.sort());
 });
 
 const closed = table.filter(({ access }) => access !== 'public');
@@ -51,7 +76,7 @@ test.each(closed.map((route) => [name(route), route] as const))(
 );
 
 test.each(closed.map((route) => [name(route), route] as const))('%s: 403 for too low a role', async (_, route) => {
-  if (route.access === 'source') {
+  if (route.access === 'source' || route.access === 'own') {
     // A person's token is no sender's, whatever its role.
     expect((await call(route, bearer(edge.tokens.admin))).status).toBe(401);
     return;
@@ -89,11 +114,72 @@ test.each([
   expect(await answer.json()).toMatchObject({ status: 404, problems: [] });
 });
 
-test('every answer carries the security headers, and none that break plain HTTP', async () => {
-  const { headers } = await fetch(`${edge.url}/healthz`);
-  expect(headers.get('content-security-policy')).toContain("default-src 'none'");
-  expect(headers.get('content-security-policy')).not.toContain('upgrade-insecure-requests');
-  expect(headers.get('strict-transport-security')).toBeNull();
-  expect(headers.get('x-content-type-options')).toBe('nosniff');
-  expect(headers.get('x-powered-by')).toBeNull();
-});
+/** As it is written: clients would tidy it up. */
+const asWritten = (path: string, method: string, headers: Record<string, string>): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const asked = request(
+      {
+        port: edge.server.port,
+        path,
+        method,
+        headers: { 'content-type': 'application/json', 'content-length': 2, ...headers },
+      },
+      (res) => void res.resume().once('end', () => resolve(res.statusCode ?? 0)),
+    );
+    asked.once('error', reject).end('{}');
+  });
+
+const variants = (path: string): readonly string[] => [
+  ...[
+    `/${path}`,
+    path.replaceAll('/', '//'),
+    path.toUpperCase(),
+    `${path}/`,
+    `${path}//`,
+    `${path};x`,
+    `${path}%20`,
+    `${path}%00`,
+  ],
+  ...[
+    `${path}/.`,
+    `${path}/..`,
+    `/.${path}`,
+    `/healthz/..${path}`,
+    `/healthz/%2e%2e${path}`,
+    path.replaceAll('/', '%2f'),
+  ],
+  ...[
+    path.replace('/', '/%2e/'),
+    path.replace('e', '%65'),
+    path.replace('i', '%49'),
+    `${path}.json`,
+    `${path}?x`,
+    `${path}#x`,
+  ],
+  ...[`http://evil.example${path}`, `${path}\\`, `/status${path}`, `/ack${path}`],
+];
+
+test.each(closed.map((r) => [name(r), r] as const))(
+  '%s: no way of writing the path gets around the check',
+  async (_, route) => {
+    // The gateway of this edge fails (503) on whatever reaches it, but reading a message is not told apart from that.
+    for (const variant of variants(pathOf(route))) {
+      for (const headers of [{}, bearer('wrong')]) {
+        const status = await asWritten(variant, route.method, headers);
+        expect([variant, [400, 401, 404, 405, 429].includes(status) ? 'refused' : status]).toEqual([
+          variant,
+          'refused',
+        ]);
+      }
+      const role = TOKEN_ROLES[TOKEN_ROLES.indexOf(route.access as 'viewer') - 1];
+      if (role === undefined) continue;
+      const status = await asWritten(variant, route.method, bearer(edge.tokens[role]));
+      expect([variant, role, [400, 401, 403, 404, 405].includes(status) ? 'refused' : status]).toEqual([
+        variant,
+        role,
+        'refused',
+      ]);
+    }
+    expect(edge.reported).toEqual([]);
+  },
+);

@@ -134,6 +134,109 @@ describe('signed by Grafana', () => {
   });
 });
 
+describe('Grafana’s own vectors: the secret "secret" over the body {}', () => {
+  const AT = 1_700_000_000;
+  const PLAIN = '77325902caca812dc259733aacd046b73817372c777b8d95b402647474516e13';
+  const TIMED = '90d1dfc305363e56438c2a03dac8b91f27a9842b7e361afe3743831bca23c856';
+  const withSecret = (timestampHeader: string): string =>
+    YAML.replace(/ {2}grafana: .*\n/, `  grafana: { hmacSecret: secret${timestampHeader} }\n`);
+  /** Let in and not understood (a 400 that names `alerts`) is proof enough: `{}` is no message. */
+  const ask = (open: HttpEdge, method: string, headers: Record<string, string>): Promise<number> =>
+    fetch(`${open.url}/webhooks/grafana`, {
+      ...{ method, body: '{}' },
+      headers: { 'content-type': 'application/json', ...headers },
+    }).then(({ status }) => status);
+  const SIGNATURE = 'X-Grafana-Alerting-Signature';
+
+  test.each(['POST', 'PUT'])('%s: the body alone', async (method) => {
+    const open = await openHttpEdge({ yaml: withSecret('') });
+    const statuses = [
+      await ask(open, method, { [SIGNATURE]: PLAIN }),
+      await ask(open, method, { [SIGNATURE]: TIMED }),
+      await ask(open, method, {}),
+    ];
+    await open.close();
+    expect(statuses).toEqual([400, 401, 401]);
+  });
+
+  test.each(['POST', 'PUT'])('%s: with the time, within five minutes of it', async (method) => {
+    let now = AT * 1000;
+    const open = await openHttpEdge({ yaml: withSecret(', timestampHeader: X-Time'), now: () => now });
+    const timed = { [SIGNATURE]: TIMED, 'x-time': String(AT) };
+    const statuses = [await ask(open, method, timed)];
+    statuses.push(await ask(open, method, { ...timed, 'x-time': String(AT + 1) }));
+    statuses.push(await ask(open, method, { ...timed, [SIGNATURE]: PLAIN }));
+    statuses.push(await ask(open, method, { [SIGNATURE]: TIMED }));
+    now += 301_000;
+    statuses.push(await ask(open, method, timed));
+    await open.close();
+    expect(statuses).toEqual([400, 401, 401, 401, 401]);
+  });
+});
+
+describe('alerts by which monitoring watches itself', () => {
+  const named = (alertname: string, over: object = {}): object => ({
+    ...{ status: 'firing', labels: { alertname, severity: 'critical' }, startsAt: '2026-01-05T08:00:00Z', ...over },
+  });
+  const beats: [string, number][] = [];
+  const heartbeats = {
+    beat: (name: string, at: number) => {
+      beats.push([name, at]);
+      return Promise.resolve('beaten' as const);
+    },
+  };
+  const send = async (alerts: object[], deps: object = { heartbeats }): Promise<[number, unknown, number]> => {
+    const open = await openHttpEdge({ ...deps, now: () => Date.UTC(2026, 0, 6) });
+    const answer = await open.post('/webhooks/alertmanager', base({ alerts }), right);
+    await open.close();
+    return [answer.status, await answer.json(), open.reported.length];
+  };
+  beforeEach(() => (beats.length = 0));
+
+  test('a Watchdog that fires is a heartbeat and no incident, whatever its severity', async () => {
+    expect(await send([named('Watchdog')])).toEqual([202, { incidents: [] }, 0]);
+    expect(beats).toEqual([['Watchdog', Date.UTC(2026, 0, 6)]]);
+  });
+
+  test('of many in one message it is one beat; a resolved one is none', async () => {
+    await send([
+      named('Watchdog'),
+      named('Watchdog', { status: 'resolved', labels: { alertname: 'Watchdog', a: '1' } }),
+    ]);
+    expect(beats.length).toBe(1);
+    await send([named('Watchdog', { status: 'resolved' })]);
+    expect(beats.length).toBe(1);
+  });
+
+  test('InfoInhibitor is ignored, and so is a Watchdog that nobody configured', async () => {
+    expect(await send([named('InfoInhibitor')])).toEqual([202, { incidents: [] }, 0]);
+    expect(await send([named('Watchdog')], {})).toEqual([202, { incidents: [] }, 0]);
+    expect(beats).toEqual([]);
+  });
+
+  test('real alerts beside them are enough for a 202 when the beat is not durable; the beat alone is not', async () => {
+    const open = await openHttpEdge({ heartbeats: { beat: () => Promise.reject(new NotDurable('away')) } });
+    const answer = await open.post(
+      '/webhooks/alertmanager',
+      base({ alerts: [named('Watchdog'), named('Down')] }),
+      right,
+    );
+    const alone = await open.post('/webhooks/alertmanager', base({ alerts: [named('Watchdog')] }), right);
+    await open.close();
+    expect([answer.status, open.reported.map(({ alerts }) => alerts.length), alone.status]).toEqual([202, [1], 503]);
+  });
+});
+
+test('entries that are no alerts are said aloud, alerts of which nothing follows are counted', async () => {
+  const quiet = { status: 'firing', labels: { alertname: 'x', severity: 'none' } };
+  const alerts = [null, quiet, ...(base()['alerts'] as object[])];
+  expect((await edge.post('/webhooks/alertmanager', base({ alerts }), right)).status).toBe(202);
+  expect(edge.reported).toMatchObject([{ truncated: 1, alerts: [{ title: 'It is down' }] }]);
+  expect(edge.logged).toContainEqual({ source: 'alertmanager', unreadable: 1 });
+  const metrics = await (await fetch(`${edge.url}/metrics`)).text();
+  expect(metrics).toContain('tocsin_ingest_alerts_total{source="alertmanager",status="ignored"} 1');
+});
+
 test('wrong tokens are noted quietly after a while, and a right one always gets in', async () => {
   for (let i = 0; i < 250; i += 1)
     expect((await edge.post('/webhooks/alertmanager', base(), bearer(`x${i}`))).status).toBe(401);

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { DEPTH_LIMIT, isDeeperThan } from './depth.ts';
+import { createGathered } from './gather.ts';
 import { HttpProblem } from './problem.ts';
 
 export const WEBHOOK_BODY_LIMIT = 16 * 1024 * 1024;
@@ -12,25 +13,66 @@ export const BODY_LIMIT = 256 * 1024;
 /** `application/json`, alone or with `charset=utf-8`. */
 const JSON_UTF8 = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?;?\s*$/i;
 
+export interface ReadWatch {
+  /** Called with the bytes so far, before they are kept; what it throws ends the reading. */
+  readonly grow?: (bytes: number) => void;
+  /** Called with what had come when the body was refused. */
+  readonly cut?: (beginning: Buffer) => void;
+}
+
+/** The Content-Length; 0 when there is none. Node has checked that it is a number. */
+export const declaredLength = (req: IncomingMessage): number => Number(req.headers['content-length'] ?? 0);
+
 /** The bytes. Throws 413 as soon as the limit is known to be passed, 400 when the sender goes away. */
-export function readBytes(req: IncomingMessage, limit: number): Promise<Buffer> {
-  if (Number(req.headers['content-length'] ?? 0) > limit) return Promise.reject(tooLarge(limit));
+export function readBytes(req: IncomingMessage, limit: number, { grow, cut }: ReadWatch = {}): Promise<Buffer> {
+  const declared = declaredLength(req);
+  if (declared > limit) return Promise.reject(tooLarge(limit));
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
+    const gathered = createGathered(declared, limit);
     const onData = (chunk: Buffer): void => {
-      size += chunk.length;
-      if (size > limit) {
-        req.off('data', onData);
-        chunks.length = 0;
-        reject(tooLarge(limit));
-      } else chunks.push(chunk);
+      const size = gathered.size() + chunk.length;
+      try {
+        if (size > limit) throw tooLarge(limit);
+        grow?.(size);
+        gathered.add(chunk);
+      } catch (error) {
+        letGo();
+        cut?.(gathered.bytes());
+        reject(error instanceof Error ? error : cutOff());
+      }
     };
-    req.on('data', onData);
-    // One chunk is the rule: no copy then.
-    req.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size)));
-    req.once('error', () => reject(cutOff()));
-    req.once('close', () => reject(cutOff()));
+    const onEnd = (): void => {
+      letGo();
+      resolve(gathered.bytes());
+    };
+    const onCutOff = (): void => {
+      letGo();
+      reject(cutOff());
+    };
+    // A connection that rests keeps its last request, and with our listeners it would keep the body.
+    const letGo = (): void =>
+      void req.off('data', onData).off('end', onEnd).off('error', onCutOff).off('close', onCutOff);
+    req.on('data', onData).once('end', onEnd).once('error', onCutOff).once('close', onCutOff);
+  });
+}
+
+/** What comes of a body that nobody has begun to read: at most `limit` bytes, within `ms`. Never throws. */
+export function readBeginning(req: IncomingMessage, limit: number, ms: number): Promise<Buffer> {
+  return new Promise((resolve) => {
+    const gathered = createGathered(0, limit);
+    const timer = setTimeout(done, ms);
+    function done(): void {
+      clearTimeout(timer);
+      req.off('data', onData).off('end', done).off('close', done).off('error', done);
+      req.pause();
+      resolve(gathered.bytes());
+    }
+    function onData(chunk: Buffer): void {
+      gathered.add(chunk.subarray(0, limit - gathered.size()));
+      if (gathered.size() >= limit) done();
+    }
+    if (req.readableEnded || req.destroyed) done();
+    else req.on('data', onData).once('end', done).once('close', done).once('error', done);
   });
 }
 

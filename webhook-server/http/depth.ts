@@ -22,7 +22,7 @@ export function isDeeperThan(limit: number, json: Uint8Array): boolean {
 }
 
 /** The closing quote of the string that opens at `start`. */
-function endOfString(json: Uint8Array, start: number): number {
+export function endOfString(json: Uint8Array, start: number): number {
   let i = start + 1;
   while (i < json.length && json[i] !== QUOTE) i += json[i] === BACKSLASH ? 2 : 1;
   return i;

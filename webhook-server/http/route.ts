@@ -4,23 +4,32 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { SourceName } from '../../config/config.ts';
+import type { Noted } from '../audit/attempt.ts';
 import type { Bearer, TokenRole } from '../security/roles.ts';
 
-/** `source`: a configured sender's credential. A role: a person's token of at least that role. */
-type Access = 'public' | 'source' | TokenRole;
+/**
+ * `source`: a configured sender's credential. A role: a person's token of at least that role. `own`: a credential that
+ * the route itself judges, by the head of the request.
+ */
+type Access = 'public' | 'source' | 'own' | TokenRole;
 
-/** `optional`: no body counts as `{}`. `none`: whatever is sent is thrown away. */
-type BodyKind = 'json' | 'optional' | 'none';
+/**
+ * `optional`: no body counts as `{}`. `none`: whatever is sent is thrown away. `bytes`: JSON of a sender, not parsed
+ * yet, since it may be large. `message`: parsed JSON, as large as a sender's.
+ */
+type BodyKind = 'json' | 'optional' | 'none' | 'bytes' | 'message';
 
 export interface Incoming {
   readonly req: IncomingMessage;
   readonly params: Readonly<Record<string, string>>;
-  /** Parsed JSON; undefined where the route reads none. */
+  /** Parsed JSON, or a `Buffer` of it where the route reads `bytes`; undefined where it reads none. */
   readonly body: unknown;
   /** Who asks; null on public and source routes. */
   readonly bearer: Bearer | null;
   /** Epoch ms. */
   readonly receivedAt: number;
+  /** Tells the audit what has become known, on routes that are audited. */
+  readonly noted?: (details: Noted) => void;
 }
 
 export interface Answer {
@@ -37,12 +46,23 @@ interface RouteBase {
   readonly method: 'GET' | 'POST' | 'PUT';
   /** Express pattern: `/ack/:token`. */
   readonly path: string;
-  readonly body: BodyKind;
   readonly handle: Handler;
+  /** Every attempt has a line in the audit, let in or not. `door` where it is no person's token that opens it. */
+  readonly audited?: { readonly command: string; readonly door?: 'link' };
 }
 
 export type Route = RouteBase &
   (
-    | { readonly access: 'source'; readonly source: SourceName }
-    | { readonly access: Exclude<Access, 'source'>; readonly source?: never }
+    | { readonly access: 'source'; readonly source: SourceName; readonly body: BodyKind }
+    | {
+        readonly access: 'own';
+        readonly admits: (req: IncomingMessage, params: Incoming['params']) => boolean;
+        readonly source?: never;
+        readonly body: Exclude<BodyKind, 'bytes'>;
+      }
+    | {
+        readonly access: Exclude<Access, 'source' | 'own'>;
+        readonly source?: never;
+        readonly body: Exclude<BodyKind, 'bytes'>;
+      }
   );

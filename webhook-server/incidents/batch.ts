@@ -1,7 +1,8 @@
 /** Several sightings of one incident as one batch, and a batch as signals of bounded size. Pure. */
 import { isWorse } from '../../domain/severity.ts';
-import type { AlertBatch, AlertReport } from '../../domain/alert.ts';
+import type { AlertBatch, AlertReport, StormGroup } from '../../domain/alert.ts';
 import type { Opening } from '../../domain/opening.ts';
+import type { Policy } from '../../domain/policy.ts';
 import type { Sighting } from '../gateway.ts';
 
 /** A signal's JSON. Temporal refuses 2 MB and calls 4 MB a rate limit; a history holds many of these. */
@@ -13,6 +14,9 @@ const SUMMARY_UNITS = 2000;
 const ENVELOPE_BYTES = 2048;
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value), 'utf8');
+
+/** Policies are shared by all openings of a team and never change: one is measured once, not with every alert. */
+const policyBytes = new WeakMap<Policy, number>();
 
 /**
  * The alerts of all sightings, each (fingerprint, start) once: the newest report of it, except that a firing never
@@ -28,7 +32,7 @@ export function mergeSightings(sightings: readonly Sighting[]): { opening: Openi
     if (isWorse(sighting.opening.severity, worst.opening.severity)) worst = sighting;
     if (sighting.receivedAt >= newest.receivedAt) newest = sighting;
     for (const alert of sighting.alerts) {
-      const key = JSON.stringify([alert.fingerprint, alert.startsAt]);
+      const key = `${alert.group ?? ''} ${alert.startsAt} ${alert.fingerprint}`;
       if (alert.status === 'firing' && alerts.get(key)?.status === 'resolved') continue;
       alerts.delete(key); // reports stay in the order in which they came
       alerts.set(key, alert);
@@ -42,32 +46,89 @@ export function mergeSightings(sightings: readonly Sighting[]): { opening: Openi
       staleAfterMs: Math.max(...sightings.map(({ staleAfterMs }) => staleAfterMs)),
       alerts: [...alerts.values()],
       truncated: Math.max(...sightings.map(({ truncated }) => truncated)),
+      ...groupsOf(sightings),
+      ...pagesOf(sightings),
     },
   };
 }
 
-/** The batch in order, in pieces of at most `limit` bytes of JSON. Only the first says what was truncated. */
+/** What the edge has paged by itself, each page once. */
+function pagesOf(sightings: readonly Sighting[]): Pick<AlertBatch, 'alreadyPaged'> {
+  const pages = sightings.flatMap(({ alreadyPaged = [] }) => alreadyPaged);
+  const once = new Map(pages.map((page) => [`${page.episode} ${page.method} ${page.key}`, page]));
+  return once.size === 0 ? {} : { alreadyPaged: [...once.values()] };
+}
+
+/** Each group once, as bad as any sighting of it says. */
+function groupsOf(sightings: readonly Sighting[]): Pick<AlertBatch, 'groups'> {
+  const groups = new Map<string, StormGroup>();
+  for (const group of sightings.flatMap((sighting) => sighting.groups ?? [])) {
+    const known = groups.get(group.workflowId);
+    if (known === undefined || isWorse(group.severity, known.severity)) groups.set(group.workflowId, group);
+  }
+  return groups.size === 0 ? {} : { groups: [...groups.values()] };
+}
+
+/** The batch with `alerts` only, and of its groups with those of which something fires among them: they join. */
+export function withAlerts(batch: AlertBatch, alerts: readonly AlertReport[]): AlertBatch {
+  if (batch.groups === undefined) return { ...batch, alerts };
+  const joining = new Set(alerts.filter(({ status }) => status === 'firing').map(({ group }) => group));
+  return { ...batch, alerts, groups: batch.groups.filter(({ workflowId }) => joining.has(workflowId)) };
+}
+
+/**
+ * The batch in pieces of at most `limit` bytes of JSON. Where it takes several, what fires goes first: the end of other
+ * alerts must not look like the end of all. Every piece says how many alerts the sender left out.
+ */
 export function chunksOf(batch: AlertBatch, limit = SIGNAL_BYTES): AlertBatch[] {
-  const chunks: AlertReport[][] = [[]];
+  const room = Math.min(ALERT_BYTES, limit - ENVELOPE_BYTES);
+  const groupBytes = new Map(batch.groups?.map((group) => [group.workflowId, bytesOf(group) + 1]));
+  const fitted = batch.alerts.map((alert) => fitAlert(alert, { room, beside: groupBytes.get(alert.group ?? '') ?? 0 }));
+  const total = fitted.reduce((sum, { bytes }) => sum + bytes, ENVELOPE_BYTES);
+  if (total <= limit)
+    return [
+      withAlerts(
+        batch,
+        fitted.map(({ alert }) => alert),
+      ),
+    ];
+  const isFiring = ({ alert }: Fitted): boolean => alert.status === 'firing';
+  const ordered = [...fitted.filter(isFiring), ...fitted.filter((one) => !isFiring(one))];
+  const { alreadyPaged: _, ...rest } = batch;
+  return inPieces(ordered, limit).map((alerts, index) => withAlerts(index === 0 ? batch : rest, alerts));
+}
+
+interface Fitted {
+  readonly alert: AlertReport;
+  /** Of its JSON, with a comma, and of its group's. */
+  readonly bytes: number;
+}
+
+function inPieces(fitted: readonly Fitted[], limit: number): AlertReport[][] {
+  const pieces: AlertReport[][] = [[]];
   let bytes = ENVELOPE_BYTES;
-  for (const whole of batch.alerts) {
-    const alert = fitAlert(whole, Math.min(ALERT_BYTES, limit - ENVELOPE_BYTES));
-    const size = bytesOf(alert) + 1;
-    const chunk = chunks.at(-1) ?? [];
-    if (chunk.length > 0 && bytes + size > limit) {
-      chunks.push([alert]);
-      bytes = ENVELOPE_BYTES + size;
+  for (const one of fitted) {
+    const piece = pieces.at(-1) ?? [];
+    if (piece.length > 0 && bytes + one.bytes > limit) {
+      pieces.push([one.alert]);
+      bytes = ENVELOPE_BYTES + one.bytes;
     } else {
-      chunk.push(alert);
-      bytes += size;
+      piece.push(one.alert);
+      bytes += one.bytes;
     }
   }
-  return chunks.map((alerts, index) => ({ ...batch, alerts, truncated: index === 0 ? batch.truncated : 0 }));
+  return pieces;
 }
 
 /** An alert too large to keep loses its annotations, then its links, then its longest labels; never its identity. */
-function fitAlert(alert: AlertReport, limit: number): AlertReport {
-  if (bytesOf(alert) <= limit) return alert;
+function fitAlert(alert: AlertReport, { room, beside }: { readonly room: number; readonly beside: number }): Fitted {
+  const bytes = bytesOf(alert);
+  if (bytes <= room) return { alert, bytes: bytes + beside + 1 };
+  const cut = cutAlert(alert, room);
+  return { alert: cut, bytes: bytesOf(cut) + beside + 1 };
+}
+
+function cutAlert(alert: AlertReport, limit: number): AlertReport {
   const cut = { ...alert, annotations: { cut: 'too large to keep' }, title: alert.title.slice(0, 500).toWellFormed() };
   if (bytesOf(cut) <= limit) return cut;
   const labels = Object.entries(cut.labels).sort(([, a], [, b]) => a.length - b.length);
@@ -76,10 +137,18 @@ function fitAlert(alert: AlertReport, limit: number): AlertReport {
 }
 
 function fitOpening(opening: Opening): Opening {
-  if (bytesOf(opening) <= OPENING_BYTES) return opening;
+  if (bytesOfPolicy(opening.policy) + bytesOf({ ...opening, policy: null }) <= OPENING_BYTES) return opening;
   return {
     ...opening,
     title: opening.title.slice(0, 500).toWellFormed(),
     summary: opening.summary.slice(0, SUMMARY_UNITS).toWellFormed(),
   };
+}
+
+function bytesOfPolicy(policy: Policy): number {
+  const known = policyBytes.get(policy);
+  if (known !== undefined) return known;
+  const bytes = bytesOf(policy);
+  policyBytes.set(policy, bytes);
+  return bytes;
 }

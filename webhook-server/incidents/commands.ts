@@ -73,7 +73,8 @@ export function createCommands({ client, gate, reads }: CommandParts) {
     } catch (err) {
       if (err instanceof WorkflowNotFoundError) return null;
       if (err instanceof WorkflowUpdateFailedError) throw whyFailed(err);
-      if (!KEPT_AS_SIGNALS.includes(type)) throw new Unavailable(`${type} was not taken: ${grpcStatus(err).text}`);
+      if (!KEPT_AS_SIGNALS.includes(type) || !gate.isOpen())
+        throw new Unavailable(`${type} was not taken: ${grpcStatus(err).text}`);
     }
     try {
       await gate.ask(SIGNALLED_WITHIN_MS, () => handle.signal(type, command));

@@ -10,6 +10,8 @@ export interface Counts {
   refused: number;
   /** Sightings that could not be made durable: the sender got a 503. */
   notDurable: number;
+  /** Sightings that joined a storm instead of opening an incident. */
+  folded: number;
 }
 
-export const noCounts = (): Counts => ({ batches: 0, spooled: 0, replayed: 0, refused: 0, notDurable: 0 });
+export const noCounts = (): Counts => ({ batches: 0, spooled: 0, replayed: 0, refused: 0, notDurable: 0, folded: 0 });

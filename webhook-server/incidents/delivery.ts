@@ -1,10 +1,10 @@
 /** Telling Temporal what was seen: the rule of when an alert opens an incident and when it only tells one. */
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import type { AlertBatch } from '../../domain/alert.ts';
+import type { AlertBatch, AlertReport } from '../../domain/alert.ts';
 import type { Opening } from '../../domain/opening.ts';
 import { ALERTS_SIGNAL, INCIDENT_WORKFLOW } from '../../workflows/contract.ts';
 import type { Sighting } from '../gateway.ts';
-import { chunksOf, mergeSightings } from './batch.ts';
+import { chunksOf, mergeSightings, withAlerts } from './batch.ts';
 import type { Gate } from './gate.ts';
 import { startOptions } from './start.ts';
 import type { Tombstones } from './tombstones.ts';
@@ -15,17 +15,32 @@ export interface DeliveryParts {
   readonly tombstones: Tombstones;
 }
 
-/** Delivers sightings of one incident. True when an incident was opened or told. Throws what `Gate.call` throws. */
-export type Deliver = (sightings: readonly Sighting[]) => Promise<boolean>;
+/** `open`: something fires, so a run is started where there is none; `tell`: only one that is there hears of it. */
+export type How = 'open' | 'tell';
+
+/**
+ * Delivers sightings of one incident. True when an incident was opened or told: of everything that fires, where
+ * something does. Throws what `Gate.call` throws.
+ */
+export type Deliver = (sightings: readonly Sighting[], how: How) => Promise<boolean>;
 
 export function createDelivery({ client, gate, tombstones }: DeliveryParts): Deliver {
-  return async (sightings) => {
+  const isNews = ({ status }: AlertReport): boolean => status === 'firing';
+  /** Its resolution came before it. */
+  const isMoot = ({ workflowId }: Opening, alert: AlertReport): boolean =>
+    isNews(alert) && tombstones.has(alert.group ?? workflowId, alert);
+
+  return async (sightings, how) => {
     const { opening, batch } = mergeSightings(sightings);
     let told = false;
     for (const chunk of chunksOf(batch)) {
-      const isNews = ({ status }: { status: string }): boolean => status === 'firing';
-      const fresh = chunk.alerts.filter((alert) => !isNews(alert) || !tombstones.has(opening.workflowId, alert));
-      const sent = fresh.some(isNews) ? await open(opening, { ...chunk, alerts: fresh }) : await tell(opening, chunk);
+      const fresh = withAlerts(
+        chunk,
+        chunk.alerts.filter((alert) => !isMoot(opening, alert)),
+      );
+      const fires = fresh.alerts.some(isNews);
+      const sent = fires && how === 'open' ? await open(opening, fresh) : await tell(opening, fires ? fresh : chunk);
+      if (fires && !sent) return false;
       told ||= sent;
     }
     return told;
@@ -49,7 +64,7 @@ export function createDelivery({ client, gate, tombstones }: DeliveryParts): Del
       return true;
     } catch (err) {
       if (!(err instanceof WorkflowNotFoundError)) throw err;
-      for (const alert of batch.alerts) if (alert.status === 'resolved') tombstones.add(workflowId, alert);
+      for (const alert of batch.alerts) if (!isNews(alert)) tombstones.add(alert.group ?? workflowId, alert);
       return false;
     }
   }

@@ -5,7 +5,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { within } from './deadline.ts';
-import { isAnswer, judge, TemporalAway } from './errors.ts';
+import { grpcStatus, isAnswer, judge, TemporalAway } from './errors.ts';
 
 export interface Gate {
   /** Open until found closed. */
@@ -40,6 +40,8 @@ const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 1000;
 /** One late call among answered ones is a busy incident, not a dead server. */
 const TRUSTED_FOR_MS = 1000;
+/** gRPC: deadline exceeded, unavailable. */
+const NO_ANSWER = [4, 14];
 /** Nobody has this id: the answer "not found" comes from the store, so it proves more than a greeting would. */
 const PROBE_ID = 'tocsin-probe';
 
@@ -100,11 +102,24 @@ export function createGate({ client, log, callMs = CALL_MS }: GateOptions): Gate
     schedule(state === 'closed' ? retryMs : PROBE_EVERY_MS);
   }
 
+  /** Nobody answered: a worker may be missing, or Temporal. The probe tells which, before the next call has to wait. */
+  function doubt(err: unknown): void {
+    const isLate = err instanceof TemporalAway || NO_ANSWER.includes(grpcStatus(err).code ?? -1);
+    if (isLate && state === 'open') schedule(0);
+  }
+
   const known = probe();
   return {
     known,
     isOpen: () => state !== 'closed',
-    ask,
+    async ask(ms, act) {
+      try {
+        return await ask(ms, act);
+      } catch (err) {
+        doubt(err);
+        throw err;
+      }
+    },
     async call(act) {
       if (state === 'closed') throw new TemporalAway('Temporal does not answer');
       try {

@@ -5,36 +5,46 @@
 import type { Logger } from 'pino';
 import { NotDurable, type Sighting } from '../gateway.ts';
 import type { Spool } from '../spool/spool.ts';
+import type { Storms } from '../storm/storms.ts';
 import { createSlots, within } from './deadline.ts';
-import type { Deliver } from './delivery.ts';
+import type { Deliver, How } from './delivery.ts';
 import { judge, Poison } from './errors.ts';
 import { createLanes } from './lanes.ts';
 import type { Counts } from './counts.ts';
 
 export interface Intake {
-  /** The workflow id that was (or, from the spool, will be) opened or told; null when nobody had to be. */
-  readonly hold: (sighting: Sighting) => Promise<string | null>;
+  /** The workflow ids that were (or, from the spool, will be) opened or told; none when nobody had to be. */
+  readonly hold: (sighting: Sighting) => Promise<readonly string[]>;
   /** To Temporal only, however long its turn takes. Throws `TemporalAway` or `Poison`. */
-  readonly deliver: (sighting: Sighting) => Promise<boolean>;
+  readonly deliver: (sighting: Sighting) => Promise<readonly string[]>;
   /** Keeps a sighting that Temporal refuses where a person finds it. */
   readonly setAside: (sighting: Sighting, refusal: Poison) => Promise<void>;
 }
 
 export interface IntakeParts {
   readonly deliver: Deliver;
+  readonly storms: Storms;
   readonly spool: Spool;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly counts: Counts;
   /** Called when something went to the spool. */
-  readonly onSpooled: () => void;
+  readonly onSpooled: (sighting: Sighting) => void;
+  /** Called when Temporal has taken something at once. */
+  readonly onTold: (sighting: Sighting) => void;
+}
+
+/** One sighting's way, in one lane after another. */
+interface Turn {
+  /** It went to the spool meanwhile. */
+  gone: boolean;
 }
 
 interface Waiting {
   readonly sighting: Sighting;
+  readonly how: How;
+  readonly turn: Turn;
   readonly resolve: (told: boolean) => void;
   readonly reject: (err: unknown) => void;
-  /** It went to the spool meanwhile. */
-  gone: boolean;
 }
 
 /** With the client's own 2 s for a call, a sighting may have waited behind another. */
@@ -42,16 +52,25 @@ const TURN_MS = 2500;
 const DISK_MS = 1500;
 /** More calls at once make each slower, until all of them are late. */
 const CALLS_AT_ONCE = 48;
+/** More alerts merged at once would hold up everything else: this is about 10 ms. */
+const ALERTS_AT_ONCE = 1000;
 
-export function createIntake({ deliver, spool, log, counts, onSpooled }: IntakeParts): Intake {
+export function createIntake(parts: IntakeParts): Intake {
+  const { deliver, storms, spool, log, counts, onSpooled, onTold } = parts;
   const slot = createSlots(CALLS_AT_ONCE);
-  const lanes = createLanes<Waiting>((items) => slot(() => send(items)));
+  const lanes = createLanes<Waiting>((items) => slot(() => send(items)), {
+    most: ALERTS_AT_ONCE,
+    weigh: ({ sighting }) => sighting.alerts.length,
+  });
 
   async function send(items: readonly Waiting[]): Promise<void> {
-    const here = items.filter(({ gone }) => !gone);
+    const here = items.filter(({ turn }) => !turn.gone);
     if (here.length === 0) return;
     try {
-      const told = await deliver(here.map(({ sighting }) => sighting));
+      const told = await deliver(
+        here.map(({ sighting }) => sighting),
+        here.some(({ how }) => how === 'open') ? 'open' : 'tell',
+      );
       counts.batches += 1;
       for (const { resolve } of here) resolve(told);
     } catch (err) {
@@ -61,12 +80,14 @@ export function createIntake({ deliver, spool, log, counts, onSpooled }: IntakeP
     }
   }
 
-  function enter(sighting: Sighting): { waiting: Waiting; told: Promise<boolean> } {
+  function enter(sighting: Sighting, { how, turn }: Pick<Waiting, 'how' | 'turn'>): Promise<boolean> {
     const { promise, resolve, reject } = withResolvers();
-    const waiting = { sighting, resolve, reject, gone: false };
-    lanes.join(sighting.opening.workflowId, waiting);
-    return { waiting, told: promise };
+    lanes.join(sighting.opening.workflowId, { sighting, how, turn, resolve, reject });
+    return promise;
   }
+
+  const pass = (sighting: Sighting, turn: Turn): Promise<readonly string[]> =>
+    storms.pass(sighting, (one, how) => enter(one, { how, turn }));
 
   async function setAside(sighting: Sighting, refusal: Poison): Promise<void> {
     counts.refused += 1;
@@ -87,23 +108,25 @@ export function createIntake({ deliver, spool, log, counts, onSpooled }: IntakeP
 
   return {
     setAside,
-    deliver: (sighting) => enter(sighting).told,
+    deliver: (sighting) => pass(sighting, { gone: false }),
     async hold(sighting) {
-      const { workflowId } = sighting.opening;
-      const { waiting, told } = enter(sighting);
+      const turn = { gone: false };
       try {
-        return (await within(TURN_MS, told)) ? workflowId : null;
+        const told = await within(TURN_MS, pass(sighting, turn));
+        onTold(sighting);
+        return told;
       } catch (err) {
-        waiting.gone = true;
+        turn.gone = true;
         const trouble = judge(err);
         if (trouble instanceof Poison) {
           await onDisk(setAside(sighting, trouble));
-          return null;
+          return [];
         }
         await onDisk(spool.append(sighting));
         counts.spooled += 1;
-        onSpooled();
-        return sighting.alerts.some(({ status }) => status === 'firing') ? workflowId : null;
+        onSpooled(sighting);
+        const expected = storms.expected(sighting);
+        return expected === null ? [] : [expected];
       }
     },
   };

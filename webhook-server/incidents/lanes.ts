@@ -6,16 +6,22 @@ export interface Lanes<T> {
   join(key: string, item: T): void;
 }
 
+export interface LaneLimit<T> {
+  /** Of everything that goes together, unless one item alone weighs more. */
+  readonly most: number;
+  readonly weigh: (item: T) => number;
+}
+
 /** `send` settles its items itself and never rejects. */
-export function createLanes<T>(send: (items: readonly T[]) => Promise<void>): Lanes<T> {
+export function createLanes<T>(send: (items: readonly T[]) => Promise<void>, limit?: LaneLimit<T>): Lanes<T> {
   /** What waits behind the sending under way; a key is here exactly while its lane is busy. */
   const lanes = new Map<string, T[]>();
 
   async function drive(key: string): Promise<void> {
     for (;;) {
-      const items = lanes.get(key) ?? [];
+      const waiting = lanes.get(key) ?? [];
+      const items = waiting.splice(0, howMany(waiting, limit));
       if (items.length === 0) break;
-      lanes.set(key, []);
       await send(items);
     }
     lanes.delete(key);
@@ -32,4 +38,11 @@ export function createLanes<T>(send: (items: readonly T[]) => Promise<void>): La
       void drive(key);
     },
   };
+}
+
+function howMany<T>(waiting: readonly T[], limit: LaneLimit<T> | undefined): number {
+  if (limit === undefined) return waiting.length;
+  let weight = 0;
+  const end = waiting.findIndex((item) => (weight += limit.weigh(item)) > limit.most);
+  return end === -1 ? waiting.length : Math.max(1, end);
 }

@@ -1,8 +1,9 @@
 /** Asking incidents what they are. Queries work on ended runs too, and hang without a worker: all are bounded. */
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { PagingAccount } from '../../domain/explain.ts';
 import { isOpen } from '../../domain/phase.ts';
 import type { IncidentView, TimelineView } from '../../domain/view.ts';
-import { aftercareWorkflowId, INCIDENT_QUERY, TIMELINE_QUERY } from '../../workflows/contract.ts';
+import { aftercareWorkflowId, EXPLAIN_QUERY, INCIDENT_QUERY, TIMELINE_QUERY } from '../../workflows/contract.ts';
 import { Unavailable, UnknownIncident } from '../gateway.ts';
 import { joined } from '../timelines.ts';
 import { grpcStatus } from './errors.ts';
@@ -11,6 +12,7 @@ import type { Gate } from './gate.ts';
 export interface Reads {
   readonly show: (workflowId: string, asked?: Asked) => Promise<IncidentView>;
   readonly timeline: (workflowId: string, episode?: string) => Promise<TimelineView>;
+  readonly explain: (workflowId: string, episode?: string) => Promise<PagingAccount>;
   /** What the run of that id says of itself, aftercare not asked; null when there is no such run. */
   readonly ask: <T>(workflowId: string, query: string, withinMs?: number) => Promise<T | null>;
 }
@@ -25,6 +27,7 @@ const QUERY_MS = 2500;
 
 export function createReads({ client, gate }: { client: Client; gate: Gate }): Reads {
   async function ask<T>(workflowId: string, query: string, withinMs = QUERY_MS): Promise<T | null> {
+    if (!gate.isOpen()) throw new Unavailable('Temporal does not answer');
     try {
       return await gate.ask(withinMs, () => client.workflow.getHandle(workflowId).query<T>(query));
     } catch (err) {
@@ -51,6 +54,14 @@ export function createReads({ client, gate }: { client: Client; gate: Gate }): R
       const view = aftercare === null || run === null ? (aftercare ?? run) : together(run, aftercare);
       if (view === null) throw new UnknownIncident(workflowId);
       return view;
+    },
+    async explain(workflowId, episode) {
+      const run = await ask<PagingAccount>(workflowId, EXPLAIN_QUERY);
+      if (run !== null && (episode === undefined || run.episode === episode)) return run;
+      const later =
+        episode === undefined ? null : await ask<PagingAccount>(aftercareWorkflowId(episode), EXPLAIN_QUERY);
+      if (later === null) throw new UnknownIncident(workflowId);
+      return later;
     },
     async timeline(workflowId, episode) {
       const { run, aftercare, meant } = await tellers(workflowId, episode === undefined ? {} : { episode });

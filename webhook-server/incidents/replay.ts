@@ -2,11 +2,13 @@
 import type { Logger } from 'pino';
 import type { Sighting } from '../gateway.ts';
 import { planReplay, type Plan } from '../spool/plan.ts';
-import type { Entry, Spool } from '../spool/spool.ts';
+import type { BreakGlass } from '../break-glass/break-glass.ts';
+import type { CommandEntry, Entry, Spool } from '../spool/spool.ts';
 import type { Counts } from './counts.ts';
 import { judge, Poison, TemporalAway } from './errors.ts';
 import type { Gate } from './gate.ts';
 import type { Intake } from './intake.ts';
+import type { KeptCommands } from './kept-commands.ts';
 
 export interface Replay {
   /** Begins unless it is under way; safe to call at any time. */
@@ -19,6 +21,10 @@ export interface ReplayParts {
   readonly spool: Spool;
   readonly gate: Gate;
   readonly intake: Intake;
+  readonly breakGlass: Pick<BreakGlass, 'claim' | 'told' | 'isPaged'>;
+  readonly kept: Pick<KeptCommands, 'tell'>;
+  /** Nothing is told before. Never rejects. */
+  readonly ready: Promise<void>;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly counts: Counts;
 }
@@ -26,7 +32,7 @@ export interface ReplayParts {
 const AT_ONCE = 16;
 const AGAIN_AFTER_MS = 1000;
 
-export function createReplay({ spool, gate, intake, log, counts }: ReplayParts): Replay {
+export function createReplay({ spool, gate, intake, breakGlass, kept, ready, log, counts }: ReplayParts): Replay {
   let running: Promise<void> | null = null;
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
@@ -35,11 +41,17 @@ export function createReplay({ spool, gate, intake, log, counts }: ReplayParts):
 
   async function round(): Promise<void> {
     const begunAt = Date.now();
-    const plan = planReplay(await spool.entries());
+    const { alerts, commands } = await spool.backlog();
+    const plan = planReplay(alerts, breakGlass.isPaged);
     for (const entry of plan.drop) await finish(entry);
-    const queue = [...plan.tell];
+    const said = createSaid(plan.tell, commands, kept);
+    await said.tellReady();
+    const queue = plan.tell.values();
     const take = async (): Promise<void> => {
-      for (let entry = queue.shift(); entry !== undefined && canGoOn(); entry = queue.shift()) await tell(entry, plan);
+      for (const entry of queue) {
+        if (!canGoOn()) return;
+        if (await tell(entry, plan)) await said.afterAlertOf(entry.workflowId);
+      }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, take));
     const told = {
@@ -51,14 +63,26 @@ export function createReplay({ spool, gate, intake, log, counts }: ReplayParts):
     log.info(told, 'spool replayed');
   }
 
-  async function tell(entry: Entry, plan: Plan<Entry>): Promise<void> {
+  /** False when it stays. */
+  async function tell(entry: Entry, plan: Plan<Entry>): Promise<boolean> {
     try {
       const sighting = plan.trim(await entry.read());
-      await toTemporal({ ...sighting, opening: { ...sighting.opening, spooledAt: sighting.receivedAt } });
+      // What was paged about it must be known before, and nothing must be paged about it meanwhile.
+      const claim = await breakGlass.claim(sighting);
+      try {
+        const opening = { ...sighting.opening, spooledAt: sighting.receivedAt };
+        const { pages: alreadyPaged } = claim;
+        await toTemporal({ ...sighting, opening, ...(alreadyPaged.length === 0 ? {} : { alreadyPaged }) });
+        breakGlass.told(sighting);
+      } finally {
+        claim.release();
+      }
       await finish(entry);
+      return true;
     } catch (err) {
       // It stays, and its turn comes again.
       if (!(err instanceof TemporalAway)) log.error({ err }, 'a spooled alert could not be replayed; trying again');
+      return false;
     }
   }
 
@@ -81,7 +105,8 @@ export function createReplay({ spool, gate, intake, log, counts }: ReplayParts):
     clearTimeout(timer);
     if (running !== null || !canGoOn() || spool.waiting() === 0) return;
     const before = counts.replayed;
-    running = round()
+    running = ready
+      .then(round)
       .catch((err: unknown) => log.error({ err }, 'the spool could not be replayed; trying again'))
       .then(() => {
         running = null;
@@ -98,6 +123,21 @@ export function createReplay({ spool, gate, intake, log, counts }: ReplayParts):
       ended = true;
       clearTimeout(timer);
       await running;
+    },
+  };
+}
+
+/** What people said about groups, each told as soon as no alert of its group waits any more. */
+function createSaid(tell: readonly Entry[], commands: readonly CommandEntry[], kept: Pick<KeptCommands, 'tell'>) {
+  const waiting = new Map<string, number>();
+  for (const { workflowId } of tell) waiting.set(workflowId, (waiting.get(workflowId) ?? 0) + 1);
+  const tellAll = (ready: readonly CommandEntry[]) => Promise.all(ready.map(kept.tell));
+  return {
+    tellReady: () => tellAll(commands.filter(({ workflowId }) => !waiting.has(workflowId))),
+    async afterAlertOf(workflowId: string): Promise<void> {
+      const left = (waiting.get(workflowId) ?? 0) - 1;
+      waiting.set(workflowId, left);
+      if (left === 0) await tellAll(commands.filter((one) => one.workflowId === workflowId));
     },
   };
 }

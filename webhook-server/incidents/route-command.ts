@@ -23,7 +23,7 @@ export type Destination =
  */
 export function destinationOf(command: Command, { view, over }: { view: IncidentView; over: boolean }): Destination {
   const { phase, episode } = view;
-  if (command.episode !== undefined && command.episode !== episode) {
+  if (command.episode !== undefined && command.episode !== episode && !view.aliases?.includes(command.episode)) {
     if (mayBeForAftercare(command)) return { to: 'aftercare', episode: command.episode };
     return { to: 'nobody', refusal: refusalOfOlder(view, 'resolved') };
   }

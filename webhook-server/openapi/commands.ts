@@ -14,6 +14,7 @@ const SUMMARIES: Readonly<Record<CommandType, string>> = {
   resolve: 'It is fixed: the watch begins, or ends',
   reopen: 'It is not over',
   declareFalseAlarm: 'There was nothing',
+  split: 'Take one group out of a storm: it gets an incident of its own',
   escalate: 'Page the next level, or somebody by name',
   close: 'Nothing is left to be done about it',
 };

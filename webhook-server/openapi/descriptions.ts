@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { COMMANDS, type CommandType } from '../../domain/commands.ts';
 import { kebab } from '../routes/incidents.ts';
 import { declaration } from '../routes/declare.ts';
-import { exportQuerySchema, listQuerySchema, readQuerySchema } from '../routes/queries.ts';
+import { explainQuerySchema } from '../routes/explain.ts';
+import { auditQuerySchema, exportQuerySchema, listQuerySchema, readQuerySchema } from '../routes/queries.ts';
 import { bodyOf, summaryOf } from './commands.ts';
+import { incidentExplainedSchema, payloadExplainedSchema } from './explain-schemas.ts';
 import * as schemas from './schemas.ts';
 
 export interface Description {
@@ -25,6 +27,9 @@ const incident = json(schemas.incidentSchema);
 const payload = z.looseObject({}).describe("the sender's own format");
 const received = { 202: json(schemas.receivedSchema) };
 
+const beaten = { 202: json(z.looseObject({ heartbeat: text })) };
+const check = z.looseObject({ check: text });
+
 const acknowledged = z.looseObject({ workflowId: text, url: z.url(), ...schemas.answerSchema.partial().shape });
 
 const commands = Object.fromEntries(
@@ -43,6 +48,23 @@ export const DESCRIPTIONS: Readonly<Record<string, Description>> = {
     summary: 'Alerts of anything else',
     body: z.union([payload, z.array(payload)]),
     answers: received,
+  },
+  'POST /webhooks/heartbeat/:name': { summary: "It is alive: feeds a dead-man's switch", answers: beaten },
+  'GET /webhooks/heartbeat/:name': { summary: 'The same, for whatever can only GET', answers: beaten },
+  'POST /webhooks/self-check': {
+    summary: 'Of the server itself alone: begins a check of the whole way from alert to page',
+    body: check,
+    answers: { 202: json(z.looseObject({})) },
+  },
+  'POST /webhooks/self-check/acknowledge': {
+    summary: 'Of the server itself alone: the page of that check has left',
+    body: check,
+    answers: { 200: json(z.looseObject({})) },
+  },
+  'POST /v2/enqueue': {
+    summary: "PagerDuty's Events API v2, taken in; the credential is routing_key in the body",
+    body: schemas.eventSchema,
+    answers: { 202: json(schemas.enqueuedSchema) },
   },
   'GET /api/v1/incidents': {
     summary: 'Incidents, the newest first',
@@ -71,9 +93,25 @@ export const DESCRIPTIONS: Readonly<Record<string, Description>> = {
     query: readQuerySchema,
     answers: { 200: { 'text/markdown': text } },
   },
+  'GET /api/v1/incidents/:id/explain': {
+    summary: 'Why it is what it is: identity, severity, who was paged and why, and why nobody else is',
+    query: readQuerySchema,
+    answers: { 200: json(incidentExplainedSchema) },
+  },
+  'POST /api/v1/explain': {
+    summary: "What would become of a sender's message; nothing is opened, told or kept",
+    query: explainQuerySchema,
+    body: z.union([payload, z.array(payload)]),
+    answers: { 200: json(payloadExplainedSchema) },
+  },
   'GET /api/v1/oncall': {
     summary: 'Who is on call, level by level',
     answers: { 200: json(schemas.onCallSchema) },
+  },
+  'GET /api/v1/audit': {
+    summary: 'Who tried to change what, when and from where; the newest first',
+    query: auditQuerySchema,
+    answers: { 200: json(schemas.auditSchema) },
   },
   'GET /ack/:token': { summary: 'Shows what is to be acknowledged', answers: { 200: { ...html, ...incident } } },
   'POST /ack/:token': {

@@ -41,7 +41,7 @@ function operation(route: Route): object {
   const description = Object.hasOwn(DESCRIPTIONS, name) ? DESCRIPTIONS[name] : undefined;
   if (description === undefined) throw new Error(`${name} is not described`);
   const { summary, query, body, answers } = description;
-  const needs = route.access === 'public' || route.access === 'source' ? {} : { 'x-role': route.access };
+  const needs = isForPeople(route) ? { 'x-role': route.access } : {};
   return {
     operationId: operationIdOf(route),
     summary,
@@ -55,6 +55,9 @@ function operation(route: Route): object {
   };
 }
 
+/** They have roles; senders have secrets. */
+const isForPeople = ({ access }: Route): boolean => !['public', 'source', 'own'].includes(access);
+
 const JSON_TYPE = 'application/json';
 
 function operationIdOf({ method, path }: Route): string {
@@ -64,12 +67,13 @@ function operationIdOf({ method, path }: Route): string {
 
 function securityOf({ access }: Route): readonly object[] {
   if (access === 'public') return [];
-  return access === 'source' ? [{ source: [] }, { sourceBasic: [] }] : [{ token: [] }];
+  return access === 'source' || access === 'own' ? [{ source: [] }, { sourceBasic: [] }] : [{ token: [] }];
 }
 
 const PARAMETERS: Readonly<Record<string, string>> = {
   id: 'INC-YYYY-NNN, INC-NNN, an episode, or a workflowId (its newest episode)',
   token: 'signed',
+  name: 'as in the configuration',
 };
 
 function pathParameters({ path }: Route): readonly object[] {
@@ -84,8 +88,8 @@ function queryParameters(query: z.ZodObject): readonly object[] {
   return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: false, schema }));
 }
 
-function idempotencyOf({ access, method }: Route): readonly object[] {
-  if (access === 'public' || access === 'source' || method === 'GET') return [];
+function idempotencyOf(route: Route): readonly object[] {
+  if (!isForPeople(route) || route.method === 'GET') return [];
   const description = 'the same key again: the first answer';
   const schema = { type: 'string', pattern: '^[\\w.:-]{1,64}$' };
   return [{ name: 'Idempotency-Key', in: 'header', required: false, description, schema }];

@@ -7,6 +7,7 @@ import { ROLES } from '../../domain/commands.ts';
 import { PHASES } from '../../domain/phase.ts';
 import { SEVERITIES } from '../../domain/severity.ts';
 import type { IncidentView, TimelineView } from '../../domain/view.ts';
+import type { AuditEntry } from '../../records/index.ts';
 import type { CommandAnswer } from '../../workflows/contract.ts';
 import { COMPONENT_STATES, PUBLIC_IMPACTS } from '../../domain/public-state.ts';
 import { PUBLIC_STATES } from '../../domain/commands.ts';
@@ -25,6 +26,9 @@ const alert = z.looseObject({
   status: z.enum(['firing', 'resolved']),
   startsAt: time,
   endsAt: none(time),
+  stale: z
+    .exactOptional(z.enum(['gone', 'unknown']))
+    .describe('not heard of for too long; its source has it no more, or cannot say'),
   labels: words,
   annotations: words,
   links: z.looseObject({}).describe('addresses by kind: source, dashboard, runbook, silence'),
@@ -114,8 +118,65 @@ export const onCallSchema = z.looseObject({
   oncall: z.array(z.looseObject({ team: text, level: count, people: z.array(text), until: none(time) })),
 });
 
+export const auditSchema = z.looseObject({
+  audit: z.array(
+    z.looseObject({
+      id: text,
+      at: time,
+      door: z.enum(['http', 'cli', 'link', 'local']).describe('`cli`: by what the client says of itself'),
+      from: none(text).describe('the address at the other end of the connection'),
+      agent: none(text),
+      token: none(text).describe('its name'),
+      keyId: none(text).describe('tells the secrets of one name apart'),
+      person: none(text),
+      role: none(text),
+      by: none(text).describe('in whose name it was said'),
+      onBehalf: z.boolean().describe('`by` is somebody else than the token speaks for'),
+      command: text,
+      subject: none(text).describe('what it was about, in the words that were used'),
+      workflowId: none(text),
+      episode: none(text),
+      requestId: none(text),
+      outcome: z.enum(['done', 'unchanged', 'pending', 'refused', 'failed']),
+      status: none(z.int()),
+      omitted: count.describe('attempts of strangers before this one that have no line of their own'),
+    }) satisfies z.ZodType<AuditEntry>,
+  ),
+  next: none(text),
+  complete: z.boolean().describe('false: the records are away, and these are the newest lines of this server alone'),
+});
+
 export const receivedSchema = z.looseObject({
   incidents: z.array(z.looseObject({ workflowId: text, url: z.url() })).describe('those that were opened or told'),
+});
+
+export const eventSchema = z.looseObject({
+  routing_key: text,
+  event_action: z.enum(['trigger', 'acknowledge', 'resolve']),
+  dedup_key: text.optional().describe('which alert; made and answered for a trigger without one'),
+  payload: z
+    .looseObject({
+      summary: text,
+      source: text,
+      severity: z.enum(['critical', 'error', 'warning', 'info']),
+      timestamp: time.optional(),
+      component: text.optional(),
+      group: text.optional(),
+      class: text.optional(),
+      custom_details: z.unknown().optional(),
+    })
+    .optional(),
+  client: text.optional(),
+  client_url: text.optional(),
+  links: z.array(z.looseObject({ href: text, text: text.optional() })).optional(),
+  images: z.array(z.looseObject({ src: text })).optional(),
+});
+
+export const enqueuedSchema = z.looseObject({
+  status: z.literal('success'),
+  message: text,
+  dedup_key: text,
+  ...receivedSchema.shape,
 });
 
 export const readySchema = z.looseObject({
@@ -125,6 +186,7 @@ export const readySchema = z.looseObject({
   spool: z.enum(['writable', 'unwritable']),
   spooled: count,
   draining: z.boolean(),
+  selfCheck: z.enum(['ok', 'failing', 'unknown', 'off']).optional(),
 });
 
 const publicState = z.enum(PUBLIC_STATES);

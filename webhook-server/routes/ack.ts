@@ -10,20 +10,26 @@ import { Refused, Unavailable, UnknownIncident } from '../gateway.ts';
 import { HttpProblem } from '../http/problem.ts';
 import type { Answer, Incoming, Route } from '../http/route.ts';
 import type { Reader } from '../reading/reader.ts';
-import { askPage, donePage, sorryPage } from './ack-page.ts';
+import { askPage, donePage, sorryPage, type Asked } from './ack-page.ts';
 import { incidentUrl, present } from './present.ts';
 
 export function ackRoutes(deps: AppDeps, reader: Reader): readonly Route[] {
   const link = { path: '/ack/:token', access: 'public', body: 'none' } as const;
   return [
-    { ...link, method: 'GET', handle: (incoming) => politely(incoming, () => ask(deps, incoming)) },
-    { ...link, method: 'POST', handle: (incoming) => politely(incoming, () => acknowledge(deps, reader, incoming)) },
+    { ...link, method: 'GET', handle: (incoming) => politely(incoming, () => ask(deps, reader, incoming)) },
+    {
+      ...{ ...link, method: 'POST', audited: { command: 'acknowledge', door: 'link' } },
+      handle: (incoming) => politely(incoming, () => acknowledge(deps, reader, incoming)),
+    },
   ];
 }
 
-async function ask(deps: AppDeps, incoming: Incoming): Promise<Answer> {
-  const view = await incidentOf(deps, linkOf(deps, incoming));
-  if (!wantsJson(incoming)) return { status: 200, html: askPage(view), headers: PRIVATE };
+async function ask(deps: AppDeps, reader: Reader, incoming: Incoming): Promise<Answer> {
+  const link = linkOf(deps, incoming);
+  const view = await incidentOf(deps, link);
+  if (!wantsJson(incoming)) {
+    return { status: 200, html: askPage(view ?? (await lastKnown(deps, reader, link))), headers: PRIVATE };
+  }
   if (!view) throw unavailable();
   return { status: 200, json: present(deps.config(), view), headers: PRIVATE };
 }
@@ -31,18 +37,33 @@ async function ask(deps: AppDeps, incoming: Incoming): Promise<Answer> {
 async function acknowledge(deps: AppDeps, reader: Reader, incoming: Incoming): Promise<Answer> {
   const { gateway, config, log } = deps;
   const { workflowId, episode, person, round } = linkOf(deps, incoming);
-  // Looked at first: a command to an incident that ended would speak to its successor or to nobody.
-  await incidentOf(deps, { workflowId, episode });
   // The same tap twice is one request.
   const requestId = `link:${episode}:${round}:${person}`;
+  incoming.noted?.({ by: person, workflowId, episode, requestId });
+  // Looked at first: a command to an incident that ended would speak to its successor or to nobody.
+  await incidentOf(deps, { workflowId, episode });
   const answer = await gateway.command(workflowId, { type: 'acknowledge', by: person, episode, requestId });
-  if (answer !== 'pending') reader.note({ workflowId, episode, seq: answer.seq });
+  if (answer !== 'pending') {
+    reader.note({ workflowId, episode, seq: answer.seq });
+    incoming.noted?.({ changed: answer.changed });
+  }
   log.info({ workflowId, by: person, round, pending: answer === 'pending' }, 'acknowledged by link');
   const url = incidentUrl(config(), workflowId);
   const [status, said] = answer === 'pending' ? [202, { pending: true }] : [200, answer];
   if (wantsJson(incoming)) return { status, json: { workflowId, url, ...said }, headers: PRIVATE };
-  const text = answer === 'pending' ? 'Noted: it will count as soon as the workers are back' : answer.text;
+  const text = answer === 'pending' ? 'Noted: it counts as soon as Temporal and its workers are back' : answer.text;
   return { status, html: donePage(text, url), headers: PRIVATE };
+}
+
+/** What is known without Temporal: of alerts that wait in the spool, or what the records say. Null: nothing. */
+async function lastKnown(
+  { gateway }: AppDeps,
+  reader: Reader,
+  { workflowId, episode }: AcknowledgeLink,
+): Promise<Asked | null> {
+  const waiting = gateway.known(workflowId);
+  if (waiting !== null) return { ...waiting, phase: 'waiting for Temporal', test: false };
+  return reader.incident({ id: episode, minSeq: 0 }).catch(() => null);
 }
 
 function linkOf({ signer }: AppDeps, { params }: Incoming): AcknowledgeLink {
@@ -54,19 +75,24 @@ function linkOf({ signer }: AppDeps, { params }: Incoming): AcknowledgeLink {
 const ended = (): HttpProblem => new HttpProblem(410, 'this link has ended');
 
 /**
- * Throws 410 once the link's episode is over, or another has taken its place. Null while no worker can tell: an
- * acknowledgement is taken all the same, since it is durable without them and says which episode it means.
+ * Throws 410 once the link's episode is over, or another has taken its place. Null while nobody can tell, for want of
+ * workers or of Temporal: an acknowledgement is taken all the same, since it is durable without them and says which
+ * episode it means.
  */
 async function incidentOf(
   { gateway }: AppDeps,
   { workflowId, episode }: Pick<AcknowledgeLink, 'workflowId' | 'episode'>,
 ): Promise<IncidentView | null> {
+  const waits = (): boolean => gateway.known(workflowId) !== null;
   try {
     const view = await gateway.show(workflowId);
-    if (view.episode !== episode || !isOpen(view.phase)) throw ended();
+    const isMeant = view.episode === episode || view.aliases?.includes(episode) === true;
+    // Alerts that wait in the spool may be what the link is about: only their replay tells.
+    if (!isMeant && waits()) return null;
+    if (!isMeant || !isOpen(view.phase)) throw ended();
     return view;
   } catch (error) {
-    if (error instanceof Unavailable) return null;
+    if (error instanceof Unavailable || (error instanceof UnknownIncident && waits())) return null;
     throw error;
   }
 }

@@ -45,6 +45,7 @@ export function declareRoute(deps: AppDeps, reader: Reader): Route {
     path: '/api/v1/incidents',
     access: 'responder',
     body: 'json',
+    audited: { command: 'declare' },
     handle: (incoming) => declare(deps, reader, incoming),
   };
 }
@@ -56,9 +57,12 @@ async function declare(deps: AppDeps, reader: Reader, incoming: Incoming): Promi
   if (!said.success) throw invalid(problemsOf(said.error));
   const requestId = requestIdOf(incoming);
   const by = whoSpeaks({ bearer: bearerOf(incoming), by: said.data.by, config, log });
+  incoming.noted?.({ by, requestId });
   const opening = openingOf(said.data, { config, requestId, by, at: incoming.receivedAt });
+  incoming.noted?.({ workflowId: opening.workflowId });
   try {
     const view = await gateway.declare(opening);
+    incoming.noted?.({ episode: view.episode });
     reader.note(view);
     const incident = present(config, await reader.numbered(view));
     log.info({ workflowId: opening.workflowId, by, severity: opening.severity }, 'declared');

@@ -13,7 +13,7 @@ export function healthRoutes(deps: AppDeps, metrics: Metrics): readonly Route[] 
 }
 
 /** Ready while alerts can be made durable: an outage of Temporal alone must not take us out of a balancer. */
-async function readiness({ gateway, records, searchableInfo, draining }: AppDeps): Promise<Answer> {
+async function readiness({ gateway, records, searchableInfo, draining, selfCheck }: AppDeps): Promise<Answer> {
   const { temporal, spool, spooled } = await gateway.state();
   const leaving = draining?.() ?? false;
   const ready = !leaving && (temporal === 'up' || spool === 'writable');
@@ -28,6 +28,8 @@ async function readiness({ gateway, records, searchableInfo, draining }: AppDeps
       spool,
       spooled,
       draining: leaving,
+      // That alerts become pages, as last seen; a balancer must not take us out for it, since the spool still works.
+      ...(selfCheck === undefined ? {} : { selfCheck: selfCheck.state() }),
       ...(searchAttributes === undefined ? {} : { searchAttributes }),
     },
   };
@@ -40,6 +42,7 @@ async function metricsText({ gateway, records }: AppDeps, metrics: Metrics): Pro
   metrics.spoolWritable.set(state.spool === 'writable' ? 1 : 0);
   metrics.temporalUp.set(state.temporal === 'up' ? 1 : 0);
   metrics.recordsUp.set(records.state() === 'up' ? 1 : 0);
+  metrics.stormsOpen.set(state.storms);
   for (const [name, counter] of Object.entries(metrics.intake)) {
     counter.reset(); // told whole each time, since it is counted elsewhere
     counter.inc(counts[name as keyof typeof counts]);

@@ -27,6 +27,7 @@ export function incidentRoutes(deps: AppDeps, reader: Reader): readonly Route[] 
       path: `/api/v1/incidents/:id/${kebab(type)}`,
       access: 'responder',
       body: 'optional',
+      audited: { command: type },
       handle: (incoming) => obey(deps, reader, { type, incoming }),
     })),
   ];
@@ -56,7 +57,9 @@ async function obey(deps: AppDeps, reader: Reader, said: Said): Promise<Answer> 
   const command = commandOf(deps, said);
   const subject = await reader.subject(said.incoming.params['id'] ?? '');
   const { workflowId } = subject;
+  said.incoming.noted?.({ workflowId, episode: subject.episode });
   const answer = await tell(deps, subject, command);
+  if (answer !== 'pending') said.incoming.noted?.({ changed: answer.changed });
   const { type, by, requestId } = command;
   deps.log.info(
     { workflowId, command: type, by, requestId, answer: answer === 'pending' ? answer : answer.text },
@@ -64,6 +67,7 @@ async function obey(deps: AppDeps, reader: Reader, said: Said): Promise<Answer> 
   );
   if (answer === 'pending') return { status: 202, json: { workflowId, pending: true } };
   const view = await shown(deps, subject);
+  if (view !== null) said.incoming.noted?.({ episode: subject.episode ?? view.episode });
   reader.note({ workflowId, episode: view?.episode ?? subject.episode, seq: answer.seq });
   const incident = view === null ? {} : present(deps.config(), view);
   return { status: 200, json: { ...incident, workflowId, ...answer } };
@@ -78,6 +82,7 @@ function commandOf({ config: configNow, log }: AppDeps, { type, incoming }: Said
   }
   const requestId = requestIdOf(incoming);
   const by = whoSpeaks({ bearer: bearerOf(incoming), by: 'by' in said ? said.by : undefined, config, log });
+  incoming.noted?.({ by, requestId });
   const read = readCommand(type, { ...said, by, requestId });
   if ('problems' in read) throw invalid(read.problems);
   const unknown = unknownName(config, read.command);

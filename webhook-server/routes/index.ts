@@ -4,25 +4,33 @@ import type { Route } from '../http/route.ts';
 import type { Metrics } from '../metrics.ts';
 import { createReader } from '../reading/reader.ts';
 import { ackRoutes } from './ack.ts';
+import { auditRoute } from './audit.ts';
 import { declareRoute } from './declare.ts';
+import { explainRoutes } from './explain.ts';
 import { exportRoutes } from './export.ts';
 import { healthRoutes } from './health.ts';
+import { heartbeatRoutes } from './heartbeats.ts';
 import { incidentRoutes } from './incidents.ts';
 import { listRoute } from './list.ts';
 import { onCallRoute } from './oncall.ts';
 import { openApiRoute } from './openapi.ts';
 import { publicRoutes } from './public.ts';
+import { selfCheckRoutes } from './self-check.ts';
 import { webhookRoutes } from './webhooks.ts';
 
 export function routeTable(deps: AppDeps, metrics: Metrics): readonly Route[] {
   const reader = createReader(deps);
   const table: readonly Route[] = [
     ...webhookRoutes(deps, metrics),
+    ...heartbeatRoutes(deps),
+    ...selfCheckRoutes(deps),
     listRoute(deps, reader),
     declareRoute(deps, reader),
     ...incidentRoutes(deps, reader),
     ...exportRoutes(deps, reader),
+    ...explainRoutes(deps, reader),
     onCallRoute(deps),
+    auditRoute(deps),
     ...ackRoutes(deps, reader),
     ...publicRoutes(deps),
     openApiRoute(() => table),

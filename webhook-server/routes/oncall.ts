@@ -1,5 +1,5 @@
 /** Who is on call, level by level. Without schedules it is what the configuration says, and holds until it changes. */
-import type { Config, Team } from '../../config/config.ts';
+import { levelsOf } from '../../config/on-call.ts';
 import type { AppDeps } from '../deps.ts';
 import type { Route } from '../http/route.ts';
 
@@ -20,14 +20,14 @@ export function onCallRoute({ config }: AppDeps): Route {
     body: 'none',
     handle: () => ({
       status: 200,
-      json: { oncall: [...config().teams.values()].flatMap((team) => levelsOf(config(), team)) },
+      json: {
+        oncall: [...config().teams.values()].flatMap((team) =>
+          levelsOf(config(), team).map((people, index): OnCall => ({
+            ...{ team: team.id, level: index + 1, people },
+            until: null,
+          })),
+        ),
+      },
     }),
   };
-}
-
-function levelsOf({ people, teams }: Config, { id, onCall, escalation }: Team): readonly OnCall[] {
-  return escalation.map((names, index) => {
-    const meant = names.flatMap((name) => (name === 'onCall' ? onCall : (teams.get(name)?.onCall ?? [name])));
-    return { team: id, level: index + 1, people: [...new Set(meant)].filter((name) => people.has(name)), until: null };
-  });
 }

@@ -23,6 +23,16 @@ export const listQuerySchema = z.strictObject({
   limit: digits(1, 200).optional().describe('1 to 200; 50 unless said'),
 });
 
+export const auditQuerySchema = z.strictObject({
+  incident: z
+    .string()
+    .regex(/^[\w.:-]{1,200}$/, 'expected the id of an incident')
+    .optional()
+    .describe('what was tried about this one only'),
+  cursor: z.string().min(1).max(400).optional().describe('`next` of the page before'),
+  limit: digits(1, 200).optional().describe('1 to 200; 50 unless said'),
+});
+
 const EXPORT_FORMATS = ['json', 'yaml', 'markdown'] as const;
 
 export const exportQuerySchema = z.strictObject({ minSeq, format: z.enum(EXPORT_FORMATS).default('json') });

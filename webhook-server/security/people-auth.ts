@@ -7,16 +7,20 @@ import type { Throttle } from './throttle.ts';
 import type { TokenStore } from './tokens.ts';
 
 export interface PeopleGuard {
-  /** Throws 401, 403, or 429 for an address that keeps trying wrong tokens. */
-  admit(req: IncomingMessage, needs: TokenRole): Promise<Bearer>;
+  /**
+   * Throws 401, 403, or 429 for an address that keeps trying wrong tokens. `known` is told whose token it is, also when
+   * that is not enough.
+   */
+  admit(req: IncomingMessage, needs: TokenRole, known?: (bearer: Bearer) => void): Promise<Bearer>;
 }
 
 export function createPeopleGuard(tokens: TokenStore, throttle: Throttle): PeopleGuard {
   return {
-    async admit(req, needs) {
+    async admit(req, needs, known) {
       const given = authorizationOf(req);
       const bearer = given?.scheme === 'bearer' ? await tokens.verify(given.secret) : null;
       if (!bearer) throw turnedAway(req, throttle);
+      known?.(bearer);
       if (mayAct(bearer.role, needs)) return bearer;
       throw new HttpProblem(403, `this needs the role ${needs}; the token "${bearer.name}" has ${bearer.role}`);
     },

@@ -1,17 +1,27 @@
 /**
- * Whether a sender is who the configuration knows: bearer token, basic (password = token), or Grafana's signature.
- * Any one of those that are configured is enough, but a signature that is there must be right.
+ * Whether a sender is who the configuration knows: bearer token, basic (password = token), Grafana's signature, or
+ * PagerDuty's routing key in the body. Any one of those that are configured is enough, but a signature that is there
+ * must be right.
  */
 import type { IncomingMessage } from 'node:http';
-import type { SourceSetting } from '../../config/config.ts';
+import type { RoutingKey, SourceSetting } from '../../config/config.ts';
 import { authorizationOf, onlyHeader, sameSecret } from './credentials.ts';
+import { routingKeyIn } from './routing-key.ts';
 import { SIGNATURE_HEADER, verifySignature } from './signature.ts';
 
 export type Verdict = 'in' | 'out' | 'signed';
 
-/** From the headers alone; `signed`: the body decides, so read it and ask `isSignedRight`. */
+/** Some of PagerDuty's clients put the key here as well. */
+const ROUTING_KEY_HEADER = 'x-routing-key';
+
+/** From the headers alone; `signed`: the body decides (its signature, or a key in it): read it, ask `isSignedRight`. */
 export function judgeSender(req: IncomingMessage, setting: SourceSetting): Verdict {
-  const { token, hmacSecret } = setting;
+  const { token, hmacSecret, routingKeys } = setting;
+  if (routingKeys.length > 0) {
+    const header = onlyHeader(req, ROUTING_KEY_HEADER);
+    if (header === null) return 'signed';
+    return knownKey(routingKeys, header) === null ? 'out' : 'in';
+  }
   if (hmacSecret !== null && req.headers[SIGNATURE_HEADER] !== undefined) return 'signed';
   if (token !== null) {
     const given = authorizationOf(req);
@@ -32,14 +42,28 @@ export function isSignedRight({
   readonly setting: SourceSetting;
   readonly now: number;
 }): boolean {
-  const { hmacSecret, timestampHeader } = setting;
+  const { hmacSecret, timestampHeader, routingKeys } = setting;
+  if (routingKeys.length > 0) return knownKey(routingKeys, routingKeyIn(body)) !== null;
   const signature = onlyHeader(req, SIGNATURE_HEADER);
   if (hmacSecret === null || signature === null) return false;
   const timestamp = timestampHeader === null ? null : (onlyHeader(req, timestampHeader.toLowerCase()) ?? '');
   return verifySignature({ secret: hmacSecret, signature, timestamp, body, now });
 }
 
-function isLoopback(address: string | undefined): boolean {
+/** Which of the routing keys a request carries, in its header or else in its body; null: none that is known. */
+export function routingKeyOf(req: IncomingMessage, body: unknown, { routingKeys }: SourceSetting): RoutingKey | null {
+  const inBody = typeof body === 'object' && body !== null && 'routing_key' in body ? body.routing_key : null;
+  return knownKey(routingKeys, onlyHeader(req, ROUTING_KEY_HEADER) ?? inBody);
+}
+
+/** Compared with every key, so that the time it takes says nothing of which one it is. */
+function knownKey(routingKeys: readonly RoutingKey[], given: unknown): RoutingKey | null {
+  const fitting = routingKeys.filter(({ key }) => typeof given === 'string' && sameSecret(given, key));
+  return fitting[0] ?? null;
+}
+
+/** `address`: of a socket's other end. */
+export function isLoopback(address: string | undefined): boolean {
   if (address === undefined) return false;
   const plain = address.startsWith('::ffff:') ? address.slice(7) : address;
   return plain === '::1' || plain.startsWith('127.');

@@ -1,17 +1,38 @@
 /** The token file as it is on disk. Strict: a file that was edited into nonsense must not let anyone in. */
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { lock } from 'proper-lockfile';
+import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { TOKEN_ROLES } from './roles.ts';
 
-const storedToken = z.strictObject({
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const time = z.iso.datetime({ offset: true });
+
+const first = {
   name: z.string().min(1),
   person: z.string().min(1).nullable(),
   role: z.enum(TOKEN_ROLES),
-  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  hash,
   createdAt: z.string(),
+};
+
+const storedToken = z.strictObject({
+  ...first,
+  /** Null: never. */
+  expiresAt: time.nullable(),
+  /** Secrets that were rotated away, and until when they still hold. */
+  old: z.array(z.strictObject({ hash, until: time })),
 });
 
-const tokenFile = z.strictObject({ version: z.literal(1), tokens: z.array(storedToken) });
+const tokenFile = z.discriminatedUnion('version', [
+  /** Before tokens had an end: these have none. */
+  z.strictObject({
+    version: z.literal(1),
+    tokens: z.array(z.strictObject(first).transform((token) => ({ ...token, expiresAt: null, old: [] }))),
+  }),
+  z.strictObject({ version: z.literal(2), tokens: z.array(storedToken) }),
+]);
 
 export type StoredToken = z.output<typeof storedToken>;
 
@@ -28,5 +49,20 @@ export async function readTokenFile(file: string): Promise<readonly StoredToken[
     return tokenFile.parse(JSON.parse(text)).tokens;
   } catch (cause) {
     throw new Error(`${file} is not a file of tokens that I wrote: mend it or remove it`, { cause });
+  }
+}
+
+/** Under a lock, so that many processes at once lose none; written whole, mode 0600. Throws what `change` throws. */
+export async function changeTokenFile(
+  file: string,
+  change: (tokens: readonly StoredToken[]) => readonly StoredToken[],
+): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const unlock = await lock(file, { realpath: false, retries: { retries: 20, minTimeout: 20, maxTimeout: 200 } });
+  try {
+    const tokens = change(await readTokenFile(file));
+    await writeFileAtomic(file, `${JSON.stringify({ version: 2, tokens }, null, 2)}\n`, { mode: 0o600 });
+  } finally {
+    await unlock();
   }
 }

@@ -1,25 +1,42 @@
 /**
- * People's tokens: names, persons, roles and hashes in one file (mode 0600), written whole under a lock. A plain
- * SHA-256 is enough, since the tokens are 32 random bytes: there is nothing to guess that a slow hash would protect.
- * A token made by another process (`tocsin token create`) is known at once; one removed by hand is refused within half
- * a second.
+ * People's tokens: names, persons, roles, ends and hashes in one file. A plain SHA-256 is enough, since the tokens are
+ * 32 random bytes: there is nothing to guess that a slow hash would protect. A token made by another process (`tocsin
+ * token create`) is known at once; one that was revoked is refused within half a second, one that has expired at once.
  */
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { lock } from 'proper-lockfile';
-import writeFileAtomic from 'write-file-atomic';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Bearer, TokenRole } from './roles.ts';
-import { readTokenFile, type StoredToken } from './token-file.ts';
+import { changeTokenFile, readTokenFile } from './token-file.ts';
+import {
+  hashOf,
+  newSecret,
+  rotated,
+  rowOf,
+  secretsOf,
+  shownOf,
+  taken,
+  timeOf,
+  type Known,
+  type Rotation,
+  type TokenRow,
+} from './token-rows.ts';
+import { readTokenUse, tokenUseFileOf, type TokenUse } from './token-use.ts';
 
-interface TokenRow extends Bearer {
-  /** RFC 3339. */
-  readonly createdAt: string;
+interface NewToken {
+  readonly name: string;
+  readonly person: string | null;
+  readonly role: TokenRole;
+  /** Epoch ms; null: never. */
+  readonly expiresAt?: number | null;
 }
 
 export interface TokenStore {
-  /** Makes a token and returns it, for the only time. */
-  create(token: { readonly name: string; readonly person: string | null; readonly role: TokenRole }): Promise<string>;
+  /** Makes a token and returns it, for the only time. Throws `TokenRefused` (`taken`). */
+  create(token: NewToken): Promise<string>;
+  /** A new secret under the same name, returned for the only time. Throws `TokenRefused` (`unknown`, `expired`). */
+  rotate(name: string, rotation: Rotation): Promise<{ readonly token: string; readonly oldUntil: string | null }>;
+  /** Every secret of that name ends. Throws `TokenRefused` (`unknown`). */
+  revoke(name: string): Promise<void>;
   list(): Promise<readonly TokenRow[]>;
   /** Who speaks; null when nobody does. Never throws: with the file broken, the last good copy decides. */
   verify(token: string): Promise<Bearer | null>;
@@ -30,6 +47,8 @@ export interface TokenStoreOptions {
   readonly adminToken?: string | undefined;
   /** Told when the file cannot be read. */
   readonly onProblem?: (error: unknown) => void;
+  /** Told of every use; absent: uses are not kept. */
+  readonly use?: TokenUse;
   readonly now?: () => number;
 }
 
@@ -37,12 +56,13 @@ export interface TokenStoreOptions {
 export const tokenFileOf = (home: string): string => join(home, 'tokens.json');
 
 const LOOK_EVERY_MS = 500;
+/** The name under which `TOCSIN_ADMIN_TOKEN` acts: the audit must not mistake another for it. */
+const ADMIN: Bearer = { name: 'admin', person: null, role: 'admin', keyId: 'environment' };
 
 export function createTokenStore(file: string, options: TokenStoreOptions = {}): TokenStore {
-  const { adminToken, onProblem, now = Date.now } = options;
-  const admin: Bearer = { name: 'admin', person: null, role: 'admin' };
-  const always = new Map(adminToken ? [[hashOf(adminToken), admin]] : []);
-  let known: ReadonlyMap<string, Bearer> = new Map();
+  const { adminToken, onProblem, use, now = Date.now } = options;
+  const always = new Map(adminToken ? [[hashOf(adminToken), ADMIN]] : []);
+  let known: ReadonlyMap<string, Known> = new Map();
   let seen = '';
   let lookedAt = -Infinity;
   let looking: Promise<void> | undefined;
@@ -52,9 +72,7 @@ export function createTokenStore(file: string, options: TokenStoreOptions = {}):
     try {
       const version = await versionOf(file);
       if (version === seen) return;
-      known = new Map(
-        (await readTokenFile(file)).map(({ hash, name, person, role }) => [hash, { name, person, role }]),
-      );
+      known = new Map((await readTokenFile(file)).flatMap(secretsOf));
       seen = version;
     } catch (error) {
       onProblem?.(error);
@@ -72,26 +90,43 @@ export function createTokenStore(file: string, options: TokenStoreOptions = {}):
       if (looking !== undefined || now() - lookedAt >= LOOK_EVERY_MS) await look();
       // Unknown: it may have been made this very moment.
       if (!known.has(hash)) await look();
-      return known.get(hash) ?? null;
+      const found = known.get(hash);
+      if (!found || now() >= found.until) return null;
+      use?.note(found.bearer.keyId, now());
+      return found.bearer;
     },
     async list() {
-      return (await readTokenFile(file)).map(({ name, person, role, createdAt }) => ({
-        name,
-        person,
-        role,
-        createdAt,
-      }));
+      const used = await readTokenUse(tokenUseFileOf(file));
+      return (await readTokenFile(file)).map((row) => shownOf(row, used, now()));
     },
-    async create({ name, person, role }) {
-      const token = `tocsin_${randomBytes(32).toString('base64url')}`;
-      const row = { name, person, role, hash: hashOf(token), createdAt: new Date(now()).toISOString() };
-      await changeFile(file, (rows) => [...rows, row]);
+    async create({ name, person, role, expiresAt = null }) {
+      const { token, hash } = newSecret();
+      await changeTokenFile(file, (rows) => {
+        if (name === ADMIN.name || rows.some((row) => row.name === name)) throw taken(name);
+        const times = { createdAt: new Date(now()).toISOString(), expiresAt: timeOf(expiresAt) };
+        return [...rows, { name, person, role, hash, ...times, old: [] }];
+      });
       return token;
+    },
+    async rotate(name, rotation) {
+      const { token, hash } = newSecret();
+      let oldUntil: string | null = null;
+      await changeTokenFile(file, (rows) => {
+        const before = rowOf(rows, name);
+        const after = rotated(before, { ...rotation, hash, at: now() });
+        oldUntil = after.old.find((one) => one.hash === before.hash)?.until ?? null;
+        return rows.map((row) => (row.name === name ? after : row));
+      });
+      return { token, oldUntil };
+    },
+    async revoke(name) {
+      await changeTokenFile(file, (rows) => {
+        rowOf(rows, name);
+        return rows.filter((row) => row.name !== name);
+      });
     },
   };
 }
-
-const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 
 /** Tells one version of the file from the next: atomic writes make a new inode. */
 async function versionOf(file: string): Promise<string> {
@@ -101,16 +136,5 @@ async function versionOf(file: string): Promise<string> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw error;
-  }
-}
-
-async function changeFile(file: string, change: (rows: readonly StoredToken[]) => StoredToken[]): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const unlock = await lock(file, { realpath: false, retries: { retries: 20, minTimeout: 20, maxTimeout: 200 } });
-  try {
-    const tokens = change(await readTokenFile(file));
-    await writeFileAtomic(file, `${JSON.stringify({ version: 1, tokens }, null, 2)}\n`, { mode: 0o600 });
-  } finally {
-    await unlock();
   }
 }

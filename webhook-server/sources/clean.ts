@@ -30,16 +30,26 @@ export function clean(text: string, max: number): string {
 // eslint-disable-next-line no-control-regex -- a title ends up in terminals and text messages
 const NOT_ON_A_LINE = /[\s\u0000-\u001f\u007f-\u009f]+/g;
 
-/** `clean`, on one line: control characters and runs of white space become one blank. */
+/** What reorders or hides text: bidi controls, zero-width blanks, tags. Joiners stay, since emoji are made with them. */
+const UNSEEN = /[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
+
+/**
+ * `clean`, on one line: control characters and runs of white space become one blank, and characters that are there to
+ * deceive are spelled out (`<U+202E>`).
+ */
 export function cleanLine(text: string, max: number): string {
   return clean(
     text
       .slice(0, max * 4)
       .replace(NOT_ON_A_LINE, ' ')
+      .replace(UNSEEN, (char) => `<U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}>`)
       .trim(),
     max,
   );
 }
+
+/** Read before all others, so that no limit cuts what says how bad an alert is and whose. */
+const FIRST = ['severity', 'alertname', 'service', 'team'] as const;
 
 /** Reads labels or annotations: scalars become text; objects, lists, null and empty names are dropped. */
 export function cleanSet(raw: unknown): Labels {
@@ -47,16 +57,21 @@ export function cleanSet(raw: unknown): Labels {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return set;
   let count = 0;
   let room = SET_LIMIT;
-  for (const [name, value] of Object.entries(raw)) {
-    if (count === COUNT_LIMIT || room <= 0) break;
+  const keep = (name: string, value: unknown): void => {
     const text = scalar(value);
     // `__proto__` is no legal label of any sender; dropping it spares every later reader the question.
-    if (text === null || name === '' || name === '__proto__') continue;
+    if (text === null || name === '' || name === '__proto__') return;
     const key = clean(name, Math.min(NAME_LIMIT, room));
+    if (key in set) return;
     const kept = clean(text, Math.max(1, Math.min(VALUE_LIMIT, room - key.length)));
     set[key] = kept;
     room -= key.length + kept.length;
     count += 1;
+  };
+  for (const name of FIRST) if (Object.hasOwn(raw, name)) keep(name, (raw as Record<string, unknown>)[name]);
+  for (const [name, value] of Object.entries(raw)) {
+    if (count === COUNT_LIMIT || room <= 0) break;
+    keep(name, value);
   }
   return set;
 }
@@ -73,9 +88,4 @@ export function anyCase(set: Labels, name: string): string | undefined {
   if (exact !== undefined) return exact;
   for (const key in set) if (key.length === name.length && key.toLowerCase() === name) return set[key];
   return undefined;
-}
-
-/** Name and value pairs in one order, whatever the order in which they were sent. */
-export function canonical(set: Labels): [string, string][] {
-  return Object.entries(set).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }

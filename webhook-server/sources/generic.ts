@@ -1,18 +1,17 @@
 /**
  * The generic source: `{ key, status, title, severity?, labels?, annotations?, startsAt?, links? }` or a list of them;
  * `fields` of the configuration maps our names to dotted paths in the sender's body. One key is one alert and one
- * incident. A resolved message must carry the labels of the firing one if routes match on them.
+ * incident. A resolved message needs the key alone: without labels it is told to every team that may have the alert.
  */
 import { z } from 'zod';
-import { clean, cleanSet, scalar } from './clean.ts';
+import { cleanSet, scalar } from './clean.ts';
 import { shortHash } from './fingerprint.ts';
 import { links, webLink } from './links.ts';
 import { NO_TITLE, type Message, type Parse } from './message.ts';
-import { describe, line } from './monitoring.ts';
 import { problemsOf } from './problems.ts';
-import { readTime } from './time.ts';
+import { describe, line } from './text.ts';
+import { spanOf } from './time.ts';
 
-const KEY_LIMIT = 4096;
 const FIELDS = ['key', 'status', 'title', 'severity', 'labels', 'annotations', 'startsAt', 'endsAt', 'links'] as const;
 
 const FIRING = ['firing', 'alerting', 'open', 'triggered', 'trigger', 'problem', 'down', 'critical', 'error'] as const;
@@ -64,21 +63,17 @@ function toMessage(sent: z.output<typeof item>, receivedAt: number): Message {
   const severity = scalar(sent.severity);
   const labels = cleanSet(severity === null ? sent.labels : withSeverity(sent.labels, severity));
   const annotations = cleanSet(sent.annotations);
-  const startsAt = readTime(sent.startsAt);
   const title = line(sent.title) ?? line(labels['alertname']);
   return {
-    groupKey: clean(sent.key, KEY_LIMIT),
+    groupKey: sent.key,
     groupLabels: {},
-    commonLabels: labels,
     title,
     summary: describe(annotations),
     alerts: [
       {
         fingerprint: shortHash(sent.key),
         status,
-        startsAt: startsAt ?? receivedAt,
-        startGuessed: startsAt === null,
-        endsAt: status === 'resolved' ? (readTime(sent.endsAt) ?? receivedAt) : null,
+        ...spanOf({ status, receivedAt }, sent),
         labels,
         annotations,
         links: links({
@@ -92,6 +87,7 @@ function toMessage(sent: z.output<typeof item>, receivedAt: number): Message {
     ],
     truncated: 0,
     test: false,
+    ...(status === 'resolved' && Object.keys(labels).length === 0 ? { everywhere: true } : {}),
   };
 }
 

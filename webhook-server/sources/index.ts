@@ -4,11 +4,20 @@ import { parseAlertmanager } from './alertmanager.ts';
 import { genericParser } from './generic.ts';
 import { parseGrafana } from './grafana.ts';
 import type { Parse } from './message.ts';
+import { readEvent } from './pagerduty-events.ts';
 
 const PARSERS: Readonly<Record<SourceName, (setting: SourceSetting) => Parse>> = {
   alertmanager: () => parseAlertmanager,
   grafana: () => parseGrafana,
   generic: ({ fields }) => genericParser(fields),
+  pagerdutyEvents: () => parseEvent,
 };
 
 export const parserFor = (name: SourceName, setting: SourceSetting): Parse => PARSERS[name](setting);
+
+/** Without what only its answer needs; an acknowledgement says nothing about the alert. */
+const parseEvent: Parse = (body, receivedAt) => {
+  const event = readEvent(body, { receivedAt, integration: null });
+  if ('problems' in event) return event;
+  return event.action === 'acknowledge' ? { messages: [], ignored: 1 } : { messages: [event.message] };
+};

@@ -1,6 +1,6 @@
 /**
- * What every source turns a webhook body into: one message, its alerts cleaned but not yet routed. A new source is
- * one file that makes these and one line in `index.ts`.
+ * What every source turns a webhook body into: messages, their alerts cleaned but not yet routed. A new source is one
+ * file that makes these and one line in `index.ts`.
  */
 import type { AlertLinks } from '../../domain/alert.ts';
 import type { Problem } from '../../domain/commands.ts';
@@ -24,22 +24,29 @@ export interface Message {
   /** The sender's own name for the group; null when it gave none that is a string. */
   readonly groupKey: string | null;
   readonly groupLabels: Labels;
-  readonly commonLabels: Labels;
   /** What the sender says about all alerts together; null: ask the worst alert. */
   readonly title: string | null;
   readonly summary: string | null;
   readonly alerts: readonly RawAlert[];
-  /** Alerts the sender says it left out. */
+  /** Alerts the sender says it left out, and those it sent that cannot be read: nothing is known of either. */
   readonly truncated: number;
   /** The sender's own test button. */
   readonly test: boolean;
+  /** It ends alerts without their labels, so no route knows whose they are: whoever has its group hears it. */
+  readonly everywhere?: true;
+}
+
+/** What a body says. */
+export interface Readable {
+  readonly messages: readonly Message[];
+  /** Alerts of which nothing follows: a rule that is paused, or does not fire yet. Absent: none. */
+  readonly ignored?: number;
+  /** Entries among the alerts that are no alerts. Absent: none. */
+  readonly unreadable?: number;
 }
 
 /** Reads one body. A 400 is only for what can never be read; odd content is repaired. */
-export type Parse = (
-  body: unknown,
-  receivedAt: number,
-) => { readonly messages: readonly Message[] } | { readonly problems: readonly Problem[] };
+export type Parse = (body: unknown, receivedAt: number) => Readable | { readonly problems: readonly Problem[] };
 
 export const TITLE_LIMIT = 200;
 export const SUMMARY_LIMIT = 2000;

@@ -4,102 +4,116 @@
  * https://prometheus.io/docs/alerting/latest/configuration/#webhook_config
  */
 import { z } from 'zod';
-import { anyCase, clean, cleanLine, cleanSet, type Labels } from './clean.ts';
+import { anyCase, cleanSet, scalar, type Labels } from './clean.ts';
 import { readFingerprint, tellApart } from './fingerprint.ts';
 import { links, webLink } from './links.ts';
-import { NO_TITLE, SUMMARY_LIMIT, TITLE_LIMIT, type Message, type Parse, type RawAlert } from './message.ts';
+import { NO_TITLE, type Message, type Parse, type RawAlert } from './message.ts';
 import { problemsOf } from './problems.ts';
-import { readTime } from './time.ts';
+import { describe, line } from './text.ts';
+import { spanOf, readTime } from './time.ts';
 
 /** Read by the functions below, which repair what can be repaired. */
 const read = z.unknown().optional();
-
-const rawAlert = z.object({
-  status: read,
-  labels: read,
-  annotations: read,
-  startsAt: read,
-  endsAt: read,
-  fingerprint: read,
-  generatorURL: read,
-  dashboardURL: read,
-  panelURL: read,
-  silenceURL: read,
-});
 
 const rawMessage = z.object({
   // An integer key (version 3) has lost digits in JSON: worthless, so the labels decide.
   groupKey: z.string().min(1).nullable().catch(null).default(null),
   status: read,
   groupLabels: read,
-  commonLabels: read,
   commonAnnotations: read,
-  truncatedAlerts: z.number().int().nonnegative().catch(0).default(0),
-  alerts: z.array(rawAlert),
+  truncatedAlerts: read,
+  alerts: z.array(z.unknown()),
 });
 
-type SentAlert = z.output<typeof rawAlert>;
+type SentAlert = Readonly<Record<string, unknown>>;
 
-/** A parser for senders that speak Alertmanager's language; `isTest` knows their test button. */
-export function monitoringParser({ isTest }: { isTest: (alert: RawAlert) => boolean }): Parse {
+export interface Dialect {
+  /** The sender's test button. */
+  readonly isTest: (alert: RawAlert) => boolean;
+  /** What an alert is called whose own words would mislead; null: as its sender calls it. */
+  readonly rename: (alert: RawAlert) => string | null;
+}
+
+/** A parser for senders that speak Alertmanager's language. */
+export function monitoringParser({ isTest, rename }: Dialect): Parse {
   return (body, receivedAt) => {
-    const sent = rawMessage.safeParse(body);
-    if (!sent.success) return { problems: problemsOf(sent.error) };
-    const groupStatus = readStatus(sent.data.status);
-    const alerts = sent.data.alerts.map((alert) => readAlert(alert, groupStatus, receivedAt));
-    const common = cleanSet(sent.data.commonAnnotations);
+    const parsed = rawMessage.safeParse(body);
+    if (!parsed.success) return { problems: problemsOf(parsed.error) };
+    const sent = parsed.data.alerts.filter(isAlert);
+    const unreadable = parsed.data.alerts.length - sent.length;
+    if (sent.length === 0 && unreadable > 0) return { problems: [{ at: 'alerts.0', message: 'expected an object' }] };
+    const truncated = readCount(parsed.data.truncatedAlerts) + unreadable;
+    const context = { groupStatus: groupStatusOf(parsed.data.status, truncated), receivedAt };
+    const alerts = tellApart(
+      sent.map((alert) => readAlert(alert, context)),
+      (index) => sent[index]?.['labels'],
+    );
+    const renamed = alerts.map((alert) => ({ ...alert, title: rename(alert) ?? alert.title }));
+    const common = cleanSet(parsed.data.commonAnnotations);
     const message: Message = {
-      groupKey: sent.data.groupKey,
-      groupLabels: cleanSet(sent.data.groupLabels),
-      commonLabels: cleanSet(sent.data.commonLabels),
-      title: line(anyCase(common, 'summary')),
+      groupKey: parsed.data.groupKey,
+      groupLabels: cleanSet(parsed.data.groupLabels),
+      title: alerts.some((alert) => rename(alert) !== null) ? null : line(anyCase(common, 'summary')),
       summary: describe(common),
-      alerts: tellApart(alerts),
-      truncated: sent.data.truncatedAlerts,
+      alerts: renamed,
+      truncated,
       test: alerts.length > 0 && alerts.every(isTest),
     };
-    return { messages: [message] };
+    return { messages: [message], ...(unreadable > 0 ? { unreadable } : {}) };
   };
 }
 
-function readAlert(sent: SentAlert, groupStatus: RawAlert['status'] | null, receivedAt: number): RawAlert {
-  const labels = cleanSet(sent.labels);
-  const annotations = cleanSet(sent.annotations);
-  const startsAt = readTime(sent.startsAt);
-  const endsAt = readTime(sent.endsAt);
-  const ended = endsAt !== null && endsAt <= receivedAt ? 'resolved' : 'firing';
-  const status = readStatus(sent.status) ?? groupStatus ?? ended;
+const isAlert = (raw: unknown): raw is SentAlert => typeof raw === 'object' && raw !== null && !Array.isArray(raw);
+
+interface Context {
+  readonly groupStatus: RawAlert['status'] | null;
+  readonly receivedAt: number;
+}
+
+function readAlert(sent: SentAlert, { groupStatus, receivedAt }: Context): RawAlert {
+  const labels = cleanSet(sent['labels']);
+  const annotations = cleanSet(sent['annotations']);
+  const status = readStatus(sent['status']) ?? groupStatus ?? impliedBy(sent['endsAt'], receivedAt);
   return {
-    fingerprint: readFingerprint(sent.fingerprint, labels),
+    fingerprint: readFingerprint(sent['fingerprint'], sent['labels']),
     status,
-    startsAt: startsAt ?? receivedAt,
-    startGuessed: startsAt === null,
-    endsAt: status === 'resolved' ? (endsAt ?? receivedAt) : null,
+    ...spanOf({ status, receivedAt }, { startsAt: sent['startsAt'], endsAt: sent['endsAt'] }),
     labels,
     annotations,
-    links: links({
-      source: webLink(sent.generatorURL),
-      dashboard: webLink(sent.dashboardURL, sent.panelURL, annotations['dashboard'], annotations['dashboard_url']),
-      runbook: webLink(annotations['runbook_url'], annotations['runbook']),
-      silence: webLink(sent.silenceURL),
-    }),
+    links: linksOf(sent, annotations),
     title: line(anyCase(annotations, 'summary')) ?? line(labels['alertname']) ?? NO_TITLE,
   };
 }
 
+function linksOf(sent: SentAlert, annotations: Labels): RawAlert['links'] {
+  const dashboards = [sent['dashboardURL'], sent['panelURL'], annotations['dashboard'], annotations['dashboard_url']];
+  return links({
+    source: webLink(sent['generatorURL']),
+    dashboard: webLink(...dashboards),
+    runbook: webLink(annotations['runbook_url'], annotations['runbook']),
+    silence: webLink(sent['silenceURL']),
+  });
+}
+
+/** Of a message that leaves alerts out, the status is that of what was left in: it cannot say that all is over. */
+function groupStatusOf(raw: unknown, truncated: number): RawAlert['status'] | null {
+  const status = readStatus(raw);
+  return status === 'resolved' && truncated > 0 ? null : status;
+}
+
 /** Null when there is none. A word we do not know (`suppressed`) counts as firing: better one page too many. */
 function readStatus(raw: unknown): RawAlert['status'] | null {
-  if (typeof raw !== 'string' || raw === '') return null;
+  if (typeof raw !== 'string' || raw.trim() === '') return null;
   return raw.trim().toLowerCase() === 'resolved' ? 'resolved' : 'firing';
 }
 
-/** A title, or null when nothing is left of it. */
-export function line(raw: string | undefined): string | null {
-  return raw === undefined ? null : cleanLine(raw, TITLE_LIMIT) || null;
+function impliedBy(rawEnd: unknown, receivedAt: number): RawAlert['status'] {
+  const end = readTime(rawEnd);
+  return end !== null && end <= receivedAt ? 'resolved' : 'firing';
 }
 
-/** What the annotations say at length; null: nothing. `message` is what older rules call it. */
-export function describe(annotations: Labels): string | null {
-  const text = anyCase(annotations, 'description') ?? anyCase(annotations, 'message');
-  return text?.trim() ? clean(text.trim(), SUMMARY_LIMIT) : null;
+/** A count that cannot be read is none; one written as a text is one. */
+function readCount(raw: unknown): number {
+  const count = Math.floor(Number(scalar(raw) ?? 0));
+  return count > 0 ? Math.min(count, 1_000_000_000) : 0;
 }

@@ -1,6 +1,11 @@
 /**
  * RFC 3339 times of senders, read strictly: `Date` would roll 30 February over into March and take "1" for 2001.
  */
+import type { RawAlert } from './message.ts';
+
+/** A start further ahead of our clock than this is a mistake; kept, it would make every later firing look old. */
+const AHEAD_MS = 10 * 60_000;
+
 const SHAPE = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
 
 /** Epoch ms, or null for anything that is not an RFC 3339 time since 1970 (`0001-01-01T00:00:00Z` says "none"). */
@@ -21,4 +26,22 @@ type Six = [number, number, number, number, number, number];
 
 function daysIn(year: number, month: number): number {
   return new Date(Date.UTC(year, month, 0)).getUTCDate();
+}
+
+type Span = Pick<RawAlert, 'startsAt' | 'startGuessed' | 'endsAt'>;
+
+/**
+ * When an alert of that status began and ended. Without a readable start it began when the message arrived; an end is
+ * never before the start that was sent, nor after the message.
+ */
+export function spanOf(
+  { status, receivedAt }: { readonly status: RawAlert['status']; readonly receivedAt: number },
+  sent: { readonly startsAt?: unknown; readonly endsAt?: unknown },
+): Span {
+  const start = readTime(sent.startsAt);
+  const startGuessed = start === null || start > receivedAt + AHEAD_MS;
+  const startsAt = startGuessed ? receivedAt : start;
+  if (status === 'firing') return { startsAt, startGuessed, endsAt: null };
+  const end = Math.min(readTime(sent.endsAt) ?? receivedAt, receivedAt);
+  return { startsAt, startGuessed, endsAt: startGuessed ? end : Math.max(end, startsAt) };
 }

@@ -1,12 +1,14 @@
 /**
  * The order in which a spool is told to Temporal, and what need not be told: an alert whose resolution waits beside it
- * is not worth waking anyone. Pure.
+ * is not worth waking anyone, unless somebody has been woken already. Pure.
  */
 import { SEVERITIES } from '../../domain/severity.ts';
+import { firingId } from '../break-glass/firing.ts';
 import type { Sighting } from '../gateway.ts';
 
 /** What the plan must know of a sighting; the rest stays on the disk. */
 export interface Digest {
+  readonly workflowId: string;
   readonly rank: number;
   readonly receivedAt: number;
   readonly firing: readonly string[];
@@ -17,15 +19,14 @@ export interface Digest {
 const RANK_OF_CLEARED = SEVERITIES.length;
 
 /** One firing of one alert, wherever it is reported. */
-function keyOf(sighting: Sighting, { fingerprint, startsAt }: Sighting['alerts'][number]): string {
-  return JSON.stringify([sighting.opening.workflowId, fingerprint, startsAt]);
-}
+const keyOf = ({ opening }: Sighting, alert: Sighting['alerts'][number]): string => firingId(opening.workflowId, alert);
 
 export function digestOf(sighting: Sighting): Digest {
   const firing = sighting.alerts.filter(({ status }) => status === 'firing');
   const ranks = firing.map(({ severity }) => SEVERITIES.indexOf(severity));
   return {
-    rank: Math.min(RANK_OF_CLEARED, ...ranks),
+    workflowId: sighting.opening.workflowId,
+    rank: ranks.reduce((best, rank) => Math.min(best, rank), RANK_OF_CLEARED),
     receivedAt: sighting.receivedAt,
     firing: firing.map((alert) => keyOf(sighting, alert)),
     resolved: sighting.alerts.filter(({ status }) => status === 'resolved').map((alert) => keyOf(sighting, alert)),
@@ -41,11 +42,22 @@ export interface Plan<T extends Digest> {
   readonly trim: (sighting: Sighting) => Sighting;
 }
 
-export function planReplay<T extends Digest>(digests: readonly T[]): Plan<T> {
-  const cleared = new Set(digests.flatMap(({ resolved }) => resolved));
+/** `isPaged`: the edge has paged about it, so an incident must tell of it, and of its end right afterwards. */
+export function planReplay<T extends Digest>(
+  digests: readonly T[],
+  isPaged: (key: string) => boolean = () => false,
+): Plan<T> {
+  const cleared = new Set(digests.flatMap(({ resolved }) => resolved.filter((key) => !isPaged(key))));
   const isMoot = ({ firing, resolved }: T): boolean => resolved.length === 0 && firing.every((key) => cleared.has(key));
+  const rankOfPaged = new Map<string, number>();
+  for (const { firing, rank } of digests) for (const key of firing) if (isPaged(key)) rankOfPaged.set(key, rank);
+  const ranked = digests.map((digest) => {
+    const rank = digest.resolved.reduce((best, key) => Math.min(best, rankOfPaged.get(key) ?? best), digest.rank);
+    return { digest, rank };
+  });
+  const inOrder = ranked.sort((a, b) => a.rank - b.rank || a.digest.receivedAt - b.digest.receivedAt);
   return {
-    tell: digests.filter((digest) => !isMoot(digest)).sort((a, b) => a.rank - b.rank || a.receivedAt - b.receivedAt),
+    tell: inOrder.map(({ digest }) => digest).filter((digest) => !isMoot(digest)),
     drop: digests.filter(isMoot),
     trim: (sighting) => ({
       ...sighting,

@@ -4,45 +4,16 @@
  */
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Logger } from 'pino';
 import type { Sighting } from '../gateway.ts';
 import { sealLine } from './checksum.ts';
 import { Locked, lockDirectory } from '../../config/directory-lock.ts';
-import { digestOf, type Digest } from './plan.ts';
+import type { Backlog, CommandEntry, Entry, KeptCommand, Spool, SpoolOptions } from './entry.ts';
+import { digestOf } from './plan.ts';
 import { deleteSegment, listSegments, markDone, readRecord, scanSegment, type Place } from './segment.ts';
 import { createWriter, type Writer } from './writer.ts';
 
 export { Locked };
-
-/** A waiting sighting, still on the disk. */
-export interface Entry extends Digest {
-  read(): Promise<Sighting>;
-  /** Temporal has it, or nobody needs it: it never comes again. */
-  done(): Promise<void>;
-}
-
-export interface Spool {
-  /** Resolves after fsync. Rejects when the disk refuses, or the spool is full. */
-  append(sighting: Sighting): Promise<void>;
-  /** Keeps what can neither be told nor repeated, for a person to look at, in `rejected.jsonl`. */
-  setAside(reason: string, content: unknown): Promise<void>;
-  /** Everything that waits now. Later appends wait for the next call. */
-  entries(): Promise<readonly Entry[]>;
-  /** Sightings that wait. */
-  waiting(): number;
-  /** Torn and corrupt lines found since the start. */
-  corrupt(): number;
-  /** Tries the disk, at most every `PROBE_EVERY_MS`. */
-  writable(): Promise<boolean>;
-  close(): Promise<void>;
-}
-
-export interface SpoolOptions {
-  readonly directory: string;
-  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
-  /** More than this is refused: the disk is shared with the state of everything else. */
-  readonly maxBytes?: number;
-}
+export type { CommandEntry, Entry, Spool };
 
 const DEFAULT_MAX_BYTES = 1024 ** 3;
 const PROBE_EVERY_MS = 2000;
@@ -82,7 +53,7 @@ export async function openSpool({ directory, log, maxBytes = DEFAULT_MAX_BYTES }
   }
 
   /** Counts a segment anew, sets its broken lines aside, and deletes it when nothing waits in it. */
-  async function scan(segment: number): Promise<{ place: Place; sighting: Sighting }[]> {
+  async function scan(segment: number): Promise<{ place: Place; kept: Sighting | KeptCommand }[]> {
     const found = await scanSegment(directory, segment);
     segments.set(segment, { waiting: found.waiting.length, bytes: found.bytes });
     let broken = false;
@@ -98,13 +69,28 @@ export async function openSpool({ directory, log, maxBytes = DEFAULT_MAX_BYTES }
       }
     }
     if (found.waiting.length === 0 && !broken) await forget(segment);
-    return found.waiting.map(({ place, text }) => ({ place, sighting: JSON.parse(text) as Sighting }));
+    return found.waiting.map(({ place, text }) => ({ place, kept: JSON.parse(text) as Sighting | KeptCommand }));
   }
 
   async function forget(segment: number): Promise<void> {
     segments.delete(segment);
     await deleteSegment(directory, segment);
   }
+
+  async function append(kept: Sighting | KeptCommand): Promise<void> {
+    const { writer } = await opened();
+    const line = sealLine(JSON.stringify(kept));
+    if (used() + line.length > maxBytes) throw new Error(`the spool is full (${maxBytes} bytes)`);
+    const segment = await writer.append(line);
+    const { waiting: before, bytes } = segments.get(segment) ?? { waiting: 0, bytes: 0 };
+    segments.set(segment, { waiting: before + 1, bytes: bytes + line.length });
+  }
+
+  const entryOf = (place: Place, sighting: Sighting): Entry => ({
+    ...digestOf(sighting),
+    read: async () => JSON.parse(await readRecord(directory, place)) as Sighting,
+    done: () => done(place),
+  });
 
   async function done(place: Place): Promise<void> {
     const left = segments.get(place.segment);
@@ -152,31 +138,26 @@ export async function openSpool({ directory, log, maxBytes = DEFAULT_MAX_BYTES }
   });
 
   return {
-    async append(sighting) {
-      const { writer } = await opened();
-      const line = sealLine(JSON.stringify(sighting));
-      if (used() + line.length > maxBytes) throw new Error(`the spool is full (${maxBytes} bytes)`);
-      const segment = await writer.append(line);
-      const { waiting: before, bytes } = segments.get(segment) ?? { waiting: 0, bytes: 0 };
-      segments.set(segment, { waiting: before + 1, bytes: bytes + line.length });
-    },
+    append,
+    appendCommand: append,
     async setAside(reason, content) {
       await opened();
       await setAside(reason, content);
     },
-    async entries() {
+    async backlog(visit) {
       await (await opened()).writer.rotate();
-      const entries: Entry[] = [];
+      const alerts: Entry[] = [];
+      const commands: CommandEntry[] = [];
       for (const segment of [...segments.keys()].sort((a, b) => a - b)) {
-        for (const { place, sighting } of await scan(segment)) {
-          entries.push({
-            ...digestOf(sighting),
-            read: async () => JSON.parse(await readRecord(directory, place)) as Sighting,
-            done: () => done(place),
-          });
+        for (const { place, kept } of await scan(segment)) {
+          if ('command' in kept) commands.push({ ...kept, done: () => done(place) });
+          else {
+            visit?.(kept);
+            alerts.push(entryOf(place, kept));
+          }
         }
       }
-      return entries;
+      return { alerts, commands };
     },
     waiting,
     corrupt: () => corrupt,

@@ -24,6 +24,18 @@ test('one sending at a time for each key; what arrives meanwhile is the next, in
   expect(most).toBe(1);
 });
 
+test('what goes together is bounded by weight, and one item that is too heavy goes alone', async () => {
+  const sent: string[] = [];
+  const send = async (items: readonly string[]): Promise<void> => {
+    await sleep(5);
+    sent.push(items.join(' '));
+  };
+  const lanes = createLanes(send, { most: 4, weigh: (item: string) => item.length });
+  for (const item of ['a', 'bb', 'bb', 'ccccc', 'd', 'd']) lanes.join('key', item);
+  await sleep(60);
+  expect(sent).toEqual(['a', 'bb bb', 'ccccc', 'd d']);
+});
+
 test('slots: never more at once than there are, first come first served, freed by failures too', async () => {
   const slot = createSlots(2);
   let running = 0;

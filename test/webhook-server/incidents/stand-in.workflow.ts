@@ -4,7 +4,7 @@
  */
 import { ApplicationFailure, condition, ParentClosePolicy, setHandler, startChild } from '@temporalio/workflow';
 import { defineQuery, defineSignal, defineUpdate, workflowInfo } from '@temporalio/workflow';
-import type { AlertBatch } from '../../../domain/alert.ts';
+import type { AlertBatch, EdgePage } from '../../../domain/alert.ts';
 import type { Command } from '../../../domain/commands.ts';
 import type { Opening } from '../../../domain/opening.ts';
 import type { Phase } from '../../../domain/phase.ts';
@@ -13,6 +13,7 @@ import {
   ALERTS_SIGNAL,
   COMMAND_REFUSED,
   INCIDENT_QUERY,
+  STORM_MEMBERS_QUERY,
   TIMELINE_QUERY,
   type CommandAnswer,
 } from '../../../workflows/contract.ts';
@@ -26,6 +27,10 @@ export interface Told {
   /** `fingerprint@start` → its state, resolved being final. */
   readonly alerts: Readonly<Record<string, 'firing' | 'resolved'>>;
   readonly acknowledgements: number;
+  /** Pages that the edge says it has sent. */
+  readonly edgePages: readonly EdgePage[];
+  /** Workflow ids of the groups that joined a storm. */
+  readonly members: readonly string[];
 }
 
 /** An incident of this title is never forgotten. */
@@ -48,6 +53,8 @@ export async function incidentWorkflow({ opening }: { opening: Opening }): Promi
   const batches: string[][] = [];
   const alerts: Record<string, 'firing' | 'resolved'> = {};
   const requests = new Set<string>();
+  const edgePages: EdgePage[] = [];
+  const members = new Set<string>();
   let phase: Phase = 'declared';
   let seq = 1;
   let { episode } = opening;
@@ -65,6 +72,8 @@ export async function incidentWorkflow({ opening }: { opening: Opening }): Promi
   });
   setHandler(defineSignal<[AlertBatch]>(ALERTS_SIGNAL), (batch) => {
     batches.push(batch.alerts.map(({ fingerprint }) => fingerprint));
+    edgePages.push(...(batch.alreadyPaged ?? []));
+    for (const { workflowId } of batch.groups ?? []) members.add(workflowId);
     for (const { fingerprint, startsAt, status } of batch.alerts) {
       const key = `${fingerprint}@${startsAt}`;
       if (alerts[key] !== 'resolved') alerts[key] = status;
@@ -86,6 +95,7 @@ export async function incidentWorkflow({ opening }: { opening: Opening }): Promi
     return answer('over', phase, (seq += 1));
   });
   setHandler(defineQuery(INCIDENT_QUERY), () => ({ ...LISTS, id: null, episode, phase, seq, title: opening.title }));
+  setHandler(defineQuery(STORM_MEMBERS_QUERY), () => [...members]);
   setHandler(defineQuery(TIMELINE_QUERY), () => ({ timeline: [{ seq: 1, kind: 'declared' }], cut: 0 }));
   setHandler(defineQuery<Told>('told'), (): Told => ({
     opening,
@@ -93,6 +103,8 @@ export async function incidentWorkflow({ opening }: { opening: Opening }): Promi
     batches,
     alerts,
     acknowledgements: requests.size,
+    edgePages,
+    members: [...members],
   }));
 
   await condition(() => phase === 'resolved');

@@ -11,12 +11,12 @@ const FOLDER = join(import.meta.dirname, '../../fixtures/webhooks');
 const NOW = Date.UTC(2026, 10, 21);
 const config = configOf();
 
-const files = ['alertmanager', 'grafana', 'odd'].flatMap((kind) =>
+const files = ['alertmanager', 'grafana', 'grafana-legacy', 'odd'].flatMap((kind) =>
   readdirSync(join(FOLDER, kind)).map((name) => `${kind}/${name}`),
 );
 
 function read(file: string): { message: Message; source: 'grafana' | 'alertmanager' } {
-  const source = file.startsWith('grafana/') ? 'grafana' : 'alertmanager';
+  const source = file.startsWith('grafana') ? 'grafana' : 'alertmanager';
   const body: unknown = JSON.parse(readFileSync(join(FOLDER, file), 'utf8'));
   const parsed = (source === 'grafana' ? parseGrafana : parseAlertmanager)(body, NOW);
   if ('problems' in parsed) throw new Error(`${file}: ${JSON.stringify(parsed.problems)}`);
@@ -39,6 +39,7 @@ const EXPECTED: Readonly<Record<string, readonly [number, number, number, string
   'grafana/zulip-9-mixed.json': [1, 2, 1, 'Testing **another** failing alert'],
   'grafana/zulip-alert-new-multiple.json': [2, 0, 1, 'This alert was triggered for zone us-1'],
   'grafana/zulip-alert-values-v11.json': [1, 0, 1, 'High memory usage'],
+  'grafana-legacy/zulip-alert.json': [1, 0, 1, 'Test rule'],
   'odd/incaller-v3-groupKey-beyond-int64-empty-annotations.json': [1, 0, 1, 'Oops, empty value!'],
   'odd/incaller-version-0-no-alert-status-heartbeat-emoji.json': [2, 0, 1, 'LoadAverage_15MIN'],
   'odd/sachet-v3-integer-groupKey-mixed.json': [1, 1, 1, 'TooManyGophers'],
@@ -57,7 +58,7 @@ test.each(files)('%s is understood', (file) => {
 test('an integer group key is not an identity: the group labels are', () => {
   const { message, source } = read('odd/sachet-v3-integer-groupKey-mixed.json');
   expect(message.groupKey).toBeNull();
-  const again = { ...message, groupKey: null, commonLabels: {} };
+  const again = { ...message, groupKey: null };
   const ids = [message, again].map((m) => toSightings([m], { config, source, receivedAt: NOW })[0]?.opening.workflowId);
   expect(ids[0]).toBe(ids[1]);
 });

@@ -2,8 +2,9 @@ import { digestOf, planReplay } from '../../../webhook-server/spool/plan.ts';
 import type { Sighting } from '../../../webhook-server/gateway.ts';
 import { alert, resolved, sighting, T0 } from '../support/sightings.ts';
 
-function plan(sightings: readonly Sighting[]) {
-  const { tell, drop, trim } = planReplay(sightings.map((whole) => ({ ...digestOf(whole), whole })));
+function plan(sightings: readonly Sighting[], isPaged?: (key: string) => boolean) {
+  const digests = sightings.map((whole) => ({ ...digestOf(whole), whole }));
+  const { tell, drop, trim } = planReplay(digests, isPaged);
   const idOf = ({ whole }: { whole: Sighting }): string => whole.opening.workflowId;
   return { tell: tell.map(idOf), drop: drop.map(idOf), trim };
 }
@@ -39,4 +40,18 @@ test('another start, or another alert of the message, still counts', () => {
   expect(drop).toEqual([]);
   expect(tell).toHaveLength(3);
   expect(trim(mixed).alerts.map(({ fingerprint }) => fingerprint)).toEqual(['y']);
+});
+
+test('what somebody has been paged about is told although it is over, and its end right after it', () => {
+  const paged = sighting('a', [alert('x')]);
+  const { tell, drop, trim } = plan(
+    [
+      { ...sighting('a', [resolved('x')]), receivedAt: T0 + 9 },
+      paged,
+      { ...sighting('b', [alert('y', { severity: 'SEV3' })]), receivedAt: T0 + 1 },
+    ],
+    (key) => key.includes('"x"'),
+  );
+  expect([tell, drop]).toEqual([['a', 'a', 'b'], []]);
+  expect(trim(paged).alerts).toHaveLength(1);
 });

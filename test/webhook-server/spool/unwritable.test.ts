@@ -68,7 +68,7 @@ test('a full disk: what was taken stays, the rest is refused, and space brings i
 
     const again = await openSpool({ directory: join(disk, 'spool'), log: silentLog() });
     const ids = await Promise.all(
-      (await again.entries()).map(async (entry) => (await entry.read()).opening.workflowId),
+      (await again.backlog()).alerts.map(async (entry) => (await entry.read()).opening.workflowId),
     );
     await again.close();
     expect(ids).toEqual(expect.arrayContaining(['inc-first', 'inc-last']));

@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { createDataConverter } from '../../../config/data-converter.ts';
 import { connectClient, connectNative } from '../../../config/temporal.ts';
 import { createIncidents, type Incidents } from '../../../webhook-server/incidents.ts';
 import { openSpool, type Spool } from '../../../webhook-server/spool/spool.ts';
+import type { StormSettings } from '../../../webhook-server/storm/storms.ts';
 import { TASK_QUEUES } from '../../../workflows/contract.ts';
 import type { Told } from '../incidents/stand-in.workflow.ts';
 import type { TestServer } from './dev-server.ts';
@@ -29,17 +31,19 @@ export const temporaryDirectory = (): { path: string; remove: () => void } => {
 
 /**
  * As the webhook server alone does: grpc-js, and Temporal may be away. `native`: as in one process with a worker.
+ * Without `storm`, every group is an incident of its own.
  */
 export async function openEdge(
   { settings }: TestServer,
   directory: string,
   connection: 'grpc' | 'native' = 'grpc',
+  storm?: StormSettings,
 ): Promise<Edge> {
   const log = silentLog();
   const spool = await openSpool({ directory, log });
   const { client, close } =
     connection === 'grpc' ? connectClient(settings) : await connectNative(settings, { withinMs: 10_000 });
-  const incidents = createIncidents({ client, spool, log });
+  const incidents = createIncidents({ client, spool, log, ...(storm === undefined ? {} : { storm }) });
   return {
     incidents,
     spool,
@@ -65,6 +69,7 @@ export async function startWorker({ settings }: TestServer): Promise<() => Promi
     connection,
     namespace: settings.namespace,
     taskQueue: TASK_QUEUES.incidents,
+    dataConverter: createDataConverter(),
     workflowsPath: join(import.meta.dirname, '../incidents/stand-in.workflow.ts'),
   });
   const running = worker.run();

@@ -8,15 +8,22 @@ import { loadConfig } from '../../../config/load.ts';
 import { createSigner, type Signer } from '../../../config/signed-links.ts';
 import type { IncidentView } from '../../../domain/view.ts';
 import { createApp } from '../../../webhook-server/app.ts';
+import { openAudit } from '../../../webhook-server/audit/audit.ts';
 import type { AppDeps } from '../../../webhook-server/deps.ts';
 import type { IncidentsGateway, Sighting } from '../../../webhook-server/gateway.ts';
 import { provisionalView } from '../../../webhook-server/incidents/declare.ts';
 import type { TokenRole } from '../../../webhook-server/security/roles.ts';
 import { createTokenStore } from '../../../webhook-server/security/tokens.ts';
-import { startServer, type RunningServer } from '../../../webhook-server/server.ts';
+import { startServer, type RunningServer, type ServerOptions } from '../../../webhook-server/server.ts';
+import { aPolicy } from '../../support/builders.ts';
 import { awayRecords } from './records.ts';
 
-export const SECRETS = { AM_TOKEN: 'am-secret-token', GENERIC_TOKEN: 'generic-secret-token', HMAC: 'hmac-secret' };
+export const SECRETS = {
+  AM_TOKEN: 'am-secret-token',
+  GENERIC_TOKEN: 'generic-secret-token',
+  HMAC: 'hmac-secret',
+  PD_KEY: 'pd-routing-key',
+};
 
 export const YAML = `
 organization: Example
@@ -33,6 +40,7 @@ sources:
   alertmanager: { token: "\${AM_TOKEN}" }
   grafana: { token: "\${AM_TOKEN}", hmacSecret: "\${HMAC}", timestampHeader: X-Signed-At }
   generic: { token: "\${GENERIC_TOKEN}" }
+  pagerdutyEvents: { routingKeys: { legacy: "\${PD_KEY}", other: other-routing-key } }
 routes:
   - { match: { service: secrets }, team: platform, restricted: true }
   - { match: { team: data }, team: data }
@@ -51,8 +59,8 @@ export function configOf(yaml: string = YAML): Config {
   }
 }
 
-const NO_COUNTS = { batches: 0, spooled: 0, replayed: 0, refused: 0, notDurable: 0, corrupt: 0 };
-const UP = { temporal: 'up', spool: 'writable', spooled: 0 } as const;
+const NO_COUNTS = { batches: 0, spooled: 0, replayed: 0, refused: 0, notDurable: 0, folded: 0, corrupt: 0 };
+const UP = { temporal: 'up', spool: 'writable', spooled: 0, storms: 0 } as const;
 
 /** Every call that is not in `expected` fails the request, and so the test. */
 function strictGateway(expected: Partial<IncidentsGateway>): IncidentsGateway {
@@ -63,6 +71,9 @@ function strictGateway(expected: Partial<IncidentsGateway>): IncidentsGateway {
     command: refuse('command'),
     show: refuse('show'),
     timeline: refuse('timeline'),
+    known: () => null,
+    explain: refuse('explain'),
+    expected: ({ opening }) => opening.workflowId,
     state: () => Promise.resolve(UP),
     counts: () => NO_COUNTS,
     ...expected,
@@ -77,6 +88,8 @@ export interface HttpEdge {
   /** Everything the gateway was asked to make durable. */
   readonly reported: Sighting[];
   readonly logged: object[];
+  /** The state directory. */
+  readonly home: string;
   post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Response>;
   close(): Promise<void>;
 }
@@ -84,9 +97,15 @@ export interface HttpEdge {
 export interface EdgeOptions extends Partial<Omit<AppDeps, 'gateway' | 'config'>> {
   readonly gateway?: Partial<IncidentsGateway>;
   readonly yaml?: string;
+  readonly server?: Partial<Omit<ServerOptions, 'app'>>;
 }
 
-export async function openHttpEdge({ gateway = {}, yaml, ...deps }: EdgeOptions = {}): Promise<HttpEdge> {
+export async function openHttpEdge({
+  gateway = {},
+  yaml,
+  server: listening,
+  ...deps
+}: EdgeOptions = {}): Promise<HttpEdge> {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-tokens-'));
   const store = createTokenStore(join(folder, 'tokens.json'));
   const tokens = {
@@ -99,6 +118,9 @@ export async function openHttpEdge({ gateway = {}, yaml, ...deps }: EdgeOptions 
   const note = (entry: unknown): void => void logged.push(entry as object);
   const signer = createSigner('link-secret');
   const config = configOf(yaml);
+  const log = { info: note, warn: note, error: note };
+  const records = deps.records ?? awayRecords();
+  const audit = openAudit({ home: folder, records, log });
   const app = createApp({
     config: () => config,
     gateway: strictGateway({
@@ -111,11 +133,12 @@ export async function openHttpEdge({ gateway = {}, yaml, ...deps }: EdgeOptions 
     records: awayRecords(),
     stateDirectory: folder,
     tokens: store,
+    audit,
     signer,
     log: { info: note, warn: note, error: note },
     ...deps,
   });
-  const server = await startServer({ app, host: '127.0.0.1', port: 0 });
+  const server = await startServer({ app, host: '127.0.0.1', port: 0, ...listening });
   return {
     url: server.url,
     server,
@@ -123,6 +146,7 @@ export async function openHttpEdge({ gateway = {}, yaml, ...deps }: EdgeOptions 
     tokens,
     reported,
     logged,
+    home: folder,
     post: (path, body, headers = {}) =>
       fetch(`${server.url}${path}`, {
         method: 'POST',
@@ -131,6 +155,7 @@ export async function openHttpEdge({ gateway = {}, yaml, ...deps }: EdgeOptions 
       }),
     async close() {
       await server.close();
+      await audit.close();
       rmSync(folder, { recursive: true });
     },
   };
@@ -143,8 +168,8 @@ export const look = (edge: HttpEdge, path: string): Promise<Response> =>
 export const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
 
 export function viewOf(changes: Partial<IncidentView> = {}): IncidentView {
-  const opening = { workflowId: 'inc-platform-1', episode: 'E1', title: 'Database down', severity: 'SEV1' };
-  const view = provisionalView(opening as Parameters<typeof provisionalView>[0], 0);
+  const about = { workflowId: 'inc-platform-1', episode: 'E1', title: 'Database down', severity: 'SEV1' } as const;
+  const view = provisionalView({ ...about, policy: aPolicy() } as Parameters<typeof provisionalView>[0], 0);
   return { ...view, team: 'platform', ...changes };
 }
 

@@ -33,7 +33,8 @@ export async function realRecords(): Promise<RealRecords> {
 function all(state: ReturnType<Records['state']>, answer: () => Promise<never>): Records {
   const calls = { write: answer, learn: answer, archive: answer, wipeDerived: answer, find: answer, incident: answer };
   const reads = { seqOf: answer, timeline: answer, messages: answer, record: answer, list: answer };
-  const publicReads = { publish: answer, publicEntries: answer, publicPage: answer };
+  const audit = { writeAudit: answer, readAudit: answer };
+  const publicReads = { publish: answer, publicEntries: answer, publicPage: answer, announce: answer };
   return {
     ready: () => Promise.resolve(),
     state: () => state,
@@ -41,6 +42,7 @@ function all(state: ReturnType<Records['state']>, answer: () => Promise<never>):
     ...calls,
     ...reads,
     ...publicReads,
+    ...audit,
   };
 }
 

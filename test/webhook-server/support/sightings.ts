@@ -1,9 +1,9 @@
 /** Sightings for tests: complete, small, and different only where a test says so. */
 import type { AlertReport } from '../../../domain/alert.ts';
 import type { Opening } from '../../../domain/opening.ts';
-import type { Policy } from '../../../domain/policy.ts';
 import type { Severity } from '../../../domain/severity.ts';
 import type { Sighting } from '../../../webhook-server/gateway.ts';
+import { aPolicy } from '../../support/builders.ts';
 
 export const T0 = Date.UTC(2026, 0, 5, 9);
 
@@ -26,8 +26,7 @@ export function alert(fingerprint: string, changes: Partial<AlertReport> = {}): 
 export const resolved = (fingerprint: string, changes: Partial<AlertReport> = {}): AlertReport =>
   alert(fingerprint, { status: 'resolved', endsAt: T0 + 60_000, ...changes });
 
-/** The incident workflow's rules do not matter here, only that they arrive whole. */
-const policy = { digest: '0123456789abcdef', levels: [['ana']], leadership: [] } as unknown as Policy;
+const policy = aPolicy();
 
 export function opening(workflowId: string, changes: Partial<Opening> = {}): Opening {
   return {

@@ -1,0 +1,61 @@
+/** Who tried to change what, when and from where. */
+import type { CommandSpec } from '../command.ts';
+import { CliError, EXIT } from '../failure.ts';
+import { table } from '../table.ts';
+
+/** A line of `GET /api/v1/audit`; the server is believed only as far as it is understood. */
+type Line = Readonly<Record<string, unknown>>;
+
+export const audit: CommandSpec = {
+  name: 'audit',
+  about: 'who tried to change what, when and from where: the newest first (admin tokens only)',
+  kind: 'api',
+  options: [
+    { flags: '--incident <id>', about: 'about this incident only' },
+    { flags: '--limit <number>', about: 'how many to a page' },
+    { flags: '--cursor <cursor>', about: 'the page that an earlier answer called "next"' },
+  ],
+  examples: ['tocsin audit', 'tocsin audit --incident INC-2026-003', 'tocsin audit --limit 200 --json'],
+  run: async ({ options, client, warn }) => {
+    const query = new URLSearchParams();
+    for (const name of ['incident', 'limit', 'cursor']) {
+      const value = options.text(name);
+      if (value !== undefined) query.set(name, value);
+    }
+    const { body, status } = await client().get(`/api/v1/audit${query.size === 0 ? '' : `?${query.toString()}`}`);
+    const { audit: lines, next, complete } = body;
+    if (!Array.isArray(lines)) {
+      throw new CliError(EXIT.unavailable, `no answer: status ${status} without an audit`, {
+        hint: 'is that another service? Check TOCSIN_URL',
+      });
+    }
+    if (complete === false) warn('the records are away: these are the newest lines of that server alone');
+    const head = ['when', 'who', 'what', 'about', 'outcome', 'from'];
+    const text = [lines.length === 0 ? 'nothing' : table(head, (lines as Line[]).map(cellsOf))];
+    if (typeof next === 'string') text.push(`there are more: --cursor ${next}`);
+    return { text: text.join('\n'), json: body };
+  },
+};
+
+function cellsOf(line: Line): readonly string[] {
+  const { at, command, outcome, status, door, from, subject, workflowId, omitted } = line;
+  const many = typeof omitted === 'number' && omitted > 0 ? ` (and ${omitted} without a line)` : '';
+  return [
+    word(at),
+    whoOf(line),
+    word(command),
+    word(subject ?? workflowId),
+    `${word(outcome)}${typeof status === 'number' ? ` ${status}` : ''}${many}`,
+    `${word(door)} ${word(from)}`,
+  ];
+}
+
+/** The one who is meant to have said it, and with whose token. */
+function whoOf({ by, token, person }: Line): string {
+  const name = by ?? person ?? token ?? 'a stranger';
+  return token === null || token === undefined || token === name ? word(name) : `${word(name)} (${word(token)})`;
+}
+
+function word(value: unknown): string {
+  return typeof value === 'string' ? value : '–';
+}

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import type { Call, CommandSpec, Context, Result } from '../command.ts';
+import { explainedIncident, explainedPayload, type ExplainedIncident, type ExplainedPayload } from '../explain-text.ts';
+import { CliError, EXIT } from '../failure.ts';
+import { pathOf } from './tell.ts';
+
+/** As large as the server takes one. */
+const FILE_LIMIT = 16 * 1024 * 1024;
+
+/** Why: of a message that a source would send, or of an incident. */
+export const explain: CommandSpec = {
+  name: 'explain',
+  about: 'why an incident is what it is and pages whom it pages; or what would become of a message (--source)',
+  kind: 'api',
+  args: [{ name: 'what', about: 'the incident; with --source a file of JSON, or - for standard input' }],
+  options: [{ flags: '--source <source>', about: "the message is this source's: alertmanager, grafana, generic …" }],
+  examples: [
+    'tocsin explain INC-2026-003',
+    'tocsin explain --source alertmanager payload.json',
+    'curl -s https://example.com/last-message | tocsin explain --source grafana -',
+  ],
+  run: async (call) => {
+    const source = call.options.text('source');
+    return source === undefined ? ofIncident(call) : ofMessage(call, source);
+  },
+};
+
+async function ofIncident({ args, client }: Call): Promise<Result> {
+  const { body, now } = await client().get(`${pathOf(args['what'])}/explain`);
+  if (typeof body['nobodyElse'] !== 'string') throw notAnExplanation();
+  return { text: explainedIncident(body as unknown as ExplainedIncident, now), json: body };
+}
+
+async function ofMessage({ args, client, context }: Call, source: string): Promise<Result> {
+  const message = messageIn(args['what'] ?? '-', context);
+  const { body } = await client().post(`/api/v1/explain?source=${encodeURIComponent(source)}`, message);
+  if (!Array.isArray(body['alerts'])) throw notAnExplanation();
+  return { text: explainedPayload(body as unknown as ExplainedPayload), json: body };
+}
+
+function notAnExplanation(): CliError {
+  return new CliError(EXIT.unavailable, 'no answer: that is no explanation', {
+    hint: 'is that another service, or an older Tocsin? Check TOCSIN_URL',
+  });
+}
+
+/** Throws `CliError` (64) for what is no JSON message. */
+function messageIn(file: string, { cwd }: Context): object {
+  const text = read(file, cwd);
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value;
+  } catch {
+    // Said below.
+  }
+  throw new CliError(EXIT.usage, `not understood: ${file === '-' ? 'standard input' : file} holds no JSON message`, {
+    hint: 'save the body that the source sends, as it is',
+  });
+}
+
+function read(file: string, cwd: string): string {
+  try {
+    const bytes = readFileSync(file === '-' ? 0 : resolve(cwd, file));
+    if (bytes.length <= FILE_LIMIT) return bytes.toString('utf8');
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === '') throw error;
+    throw new CliError(EXIT.usage, `${file} cannot be read: ${code}`, {
+      hint: 'an incident is explained without --source: tocsin explain INC-2026-003',
+    });
+  }
+  throw new CliError(EXIT.usage, `${file} is larger than 16 MiB, which no source may send`);
+}

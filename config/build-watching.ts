@@ -1,0 +1,49 @@
+/** Heartbeats and the last resort of a checked draft, in the configuration's own shape. */
+import { type Config, type ContactSetting, type HeartbeatConfig, type LastResort } from './config.ts';
+import { BREAK_GLASS_AFTER_MS, SELF_CHECK_EVERY_MS } from './defaults.ts';
+import { type Draft } from './draft.ts';
+import { type ContactInput, type HeartbeatsInput, type LastResortInput } from './schema/file.ts';
+
+type ToContacts = (contact: ContactInput) => readonly ContactSetting[];
+
+/** `defaultTeam`: of the route that takes what no other takes. */
+export function toWatching(
+  { heartbeats, lastResort }: Draft['rest'],
+  { defaultTeam, toContacts }: { readonly defaultTeam: string; readonly toContacts: ToContacts },
+): Pick<Config, 'heartbeats' | 'lastResort' | 'breakGlassAfterMs'> {
+  return {
+    heartbeats: new Map(
+      Object.entries(heartbeats ?? {}).map(([name, given]) => [name, toHeartbeat(name, given, defaultTeam)]),
+    ),
+    lastResort: toLastResort(lastResort, toContacts),
+    breakGlassAfterMs: toBreakGlass(lastResort),
+  };
+}
+
+function toHeartbeat(name: string, given: NonNullable<HeartbeatsInput>[string], defaultTeam: string): HeartbeatConfig {
+  const { every, grace, team, severity, service, token } = given;
+  return {
+    name,
+    everyMs: every,
+    graceMs: grace ?? every,
+    team: team ?? defaultTeam,
+    severity: severity ?? 'SEV2',
+    service: service ?? null,
+    credential: token === undefined ? 'any-source' : token === 'none' ? 'none' : { token },
+  };
+}
+
+function toLastResort(given: LastResortInput, toContacts: ToContacts): LastResort | null {
+  if (given === 'off') return null;
+  const { heartbeat, every, contact = [] } = given ?? {};
+  return {
+    pingUrl: heartbeat ?? null,
+    everyMs: every ?? SELF_CHECK_EVERY_MS,
+    contacts: contact.flatMap(toContacts),
+  };
+}
+
+function toBreakGlass(given: LastResortInput): number | null {
+  if (given === 'off') return null;
+  return given?.after === undefined ? BREAK_GLASS_AFTER_MS : given.after;
+}

@@ -1,0 +1,21 @@
+/** Who is on call, and who stands behind a name of a policy: asked when somebody is paged, never frozen. Pure. */
+import type { Config, Team } from './config.ts';
+
+/** What a policy calls a PagerDuty service that owns the escalation; no person can have such a name. */
+export const OWNER = 'pagerduty:';
+
+/** People behind a person, an owner of escalations, a team, or `onCall` of `teamId`. Null: the name is gone. */
+export function peopleBehind(config: Config, name: string, teamId: string): readonly string[] | null {
+  if (config.people.has(name) || isOwner(config, name)) return [name];
+  const team = config.teams.get(name === 'onCall' ? teamId : name);
+  return team === undefined ? null : team.onCall.filter((person) => config.people.has(person));
+}
+
+/** The levels of a team's escalation, each person once a level; names that are gone are left out. */
+export function levelsOf(config: Config, { id, escalation }: Team): readonly (readonly string[])[] {
+  return escalation.map((names) => [...new Set(names.flatMap((name) => peopleBehind(config, name, id) ?? []))]);
+}
+
+function isOwner({ pagerduty }: Config, name: string): boolean {
+  return name.startsWith(OWNER) && pagerduty?.services.has(name.slice(OWNER.length)) === true;
+}

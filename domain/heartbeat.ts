@@ -1,0 +1,197 @@
+/**
+ * A dead-man's switch: something that must be heard of regularly, and whose silence is the alarm. Pure.
+ *
+ * Silence proves something only while somebody could have heard. So servers say, as long as they can make a beat
+ * durable, that they listen and since when; the length of a silence counts from the last beat, and never from before
+ * the latest stretch in which servers listened without a gap. When Temporal, the servers or the workers were away, no
+ * beat could arrive, and nothing is concluded from it: the count begins anew when a server can hear again. And as long
+ * as no server says so, nothing is declared at all.
+ */
+import type { AlertReport } from './alert.ts';
+import type { Opening } from './opening.ts';
+
+export interface HeartbeatSetting {
+  readonly name: string;
+  /** A beat is expected this often. */
+  readonly everyMs: number;
+  /** A beat may be late by this. */
+  readonly graceMs: number;
+  /** What silence declares; the episode and the summary are filled in then. */
+  readonly opening: Opening;
+}
+
+/** What a server knows of itself: from `since` until `at` it could make beats durable. Epoch ms by its clock. */
+export interface Hearing {
+  readonly since: number;
+  readonly at: number;
+}
+
+/** The server listens. The setting comes with the first word of a server, and when it has changed. */
+export interface Listening extends Hearing {
+  readonly setting?: HeartbeatSetting;
+}
+
+/** `at`: when it beat. */
+export type Beat = Hearing;
+
+export interface Silence {
+  /** Since then: the start of the alert that fires. */
+  readonly since: number;
+  /** The last beat before it; null: there was none. */
+  readonly lastBeatAt: number | null;
+  /** The incident that was told: silence may outlast a change of the team. */
+  readonly workflowId: string;
+  /** When it was last told, epoch ms. */
+  readonly toldAt: number;
+}
+
+export interface HeartbeatState {
+  readonly setting: HeartbeatSetting;
+  /** Of this setting: no silence is counted from before. */
+  readonly countsFrom: number;
+  readonly lastBeatAt: number | null;
+  /** The latest stretch in which a server listened, as far as they have said. */
+  readonly heard: { readonly from: number; readonly until: number };
+  /** The alert that fires. */
+  readonly silence: Silence | null;
+}
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** A heartbeat that has just been configured: it has never beaten, and is listened for from now on. */
+export function unheard(setting: HeartbeatSetting, now: number): HeartbeatState {
+  return { setting, countsFrom: now, lastBeatAt: null, heard: { from: now, until: now }, silence: null };
+}
+
+/**
+ * How often a server says that it listens while it hears no beat: at least three times in the grace, so that one was
+ * surely there when the missing beat was due.
+ */
+export function listeningEveryMs({ everyMs, graceMs }: Pick<HeartbeatSetting, 'everyMs' | 'graceMs'>): number {
+  return Math.min(Math.max(Math.min(everyMs, graceMs) / 3, SECOND), 5 * MINUTE);
+}
+
+export function listened(state: HeartbeatState, { setting, ...hearing }: Listening, now: number): HeartbeatState {
+  const heard = widened(state.heard, hearing, now);
+  if (setting === undefined) return { ...state, heard };
+  const { everyMs, graceMs } = state.setting;
+  const isSameRhythm = setting.everyMs === everyMs && setting.graceMs === graceMs;
+  // A shorter rhythm must not make an alarm of what was in time by the longer one.
+  return { ...state, setting, heard, countsFrom: isSameRhythm ? state.countsFrom : now };
+}
+
+export function beaten(state: HeartbeatState, beat: Beat, now: number): HeartbeatState {
+  const at = Math.min(beat.at, now);
+  return {
+    ...state,
+    lastBeatAt: Math.max(at, state.lastBeatAt ?? at),
+    heard: widened(state.heard, beat, now),
+  };
+}
+
+/** One stretch of all servers: those that overlap are joined, a gap begins a new one. */
+function widened(heard: HeartbeatState['heard'], { since, at }: Hearing, now: number): HeartbeatState['heard'] {
+  // A server whose clock is ahead must not have heard the future.
+  const until = Math.min(at, now);
+  const from = Math.min(since, until);
+  if (from > heard.until) return { from, until };
+  if (until < heard.from) return heard;
+  return { from: Math.min(from, heard.from), until: Math.max(until, heard.until) };
+}
+
+/** `raise`, `repeat`, `clear`: tell the incident. `end`: no server has known this heartbeat for long. */
+export type HeartbeatAct = 'raise' | 'repeat' | 'clear' | 'end';
+
+export interface Judgement {
+  readonly act: HeartbeatAct | null;
+  /** When to judge again if nothing is heard until then. */
+  readonly lookAt: number;
+}
+
+/** As Alertmanager does: an incident that has ended meanwhile hears of it again. */
+const REPEAT_MS = 4 * HOUR;
+/** What the incident is told of it: not heard of for this long, the alert is stale. */
+export const SILENCE_STALE_AFTER_MS = 3 * REPEAT_MS;
+/** Without a word from any server: removed from the configuration, or everything is off and begins anew. */
+const FORGOTTEN_AFTER_MS = DAY;
+/** While its alert fires it waits longer, since only it can say that the alert is over. */
+const SILENT_FORGOTTEN_AFTER_MS = 30 * DAY;
+
+export function judge(state: HeartbeatState, now: number): Judgement {
+  const { silence, heard, lastBeatAt } = state;
+  const isForgottenAt = heard.until + (silence === null ? FORGOTTEN_AFTER_MS : SILENT_FORGOTTEN_AFTER_MS);
+  const found = (act: HeartbeatAct | null, lookAt: number): Judgement => ({
+    act,
+    lookAt: Math.min(lookAt, isForgottenAt),
+  });
+  if (silence !== null && lastBeatAt !== silence.lastBeatAt) return found('clear', now);
+  if (isForgottenAt <= now) return found('end', now);
+  if (silence !== null) {
+    const repeatAt = silence.toldAt + REPEAT_MS;
+    return found(repeatAt <= now ? 'repeat' : null, repeatAt);
+  }
+  const dueAt = silentAt(state);
+  if (dueAt > now) return found(null, dueAt);
+  // While nobody says that he listens still, nothing is concluded: there may have been nobody to hear.
+  const isListened = heard.until >= now - 2 * listeningEveryMs(state.setting);
+  return found(isListened ? 'raise' : null, Infinity);
+}
+
+/** From when on its silence is an alarm. */
+export function silentAt(state: HeartbeatState): number {
+  const { everyMs, graceMs } = state.setting;
+  return silentSince(state) + everyMs + graceMs;
+}
+
+function silentSince({ lastBeatAt, heard, countsFrom }: HeartbeatState): number {
+  return Math.max(lastBeatAt ?? 0, heard.from, countsFrom);
+}
+
+/** It is silent, as of `now`. */
+export function silenced(state: HeartbeatState, now: number): HeartbeatState & { readonly silence: Silence } {
+  const { lastBeatAt, setting } = state;
+  const { workflowId } = setting.opening;
+  return { ...state, silence: { since: silentSince(state), lastBeatAt, workflowId, toldAt: now } };
+}
+
+/** The state once the incident is being told. */
+export function acted(state: HeartbeatState, act: 'raise' | 'repeat' | 'clear', now: number): HeartbeatState {
+  if (act === 'clear') return { ...state, silence: null };
+  return state.silence === null ? silenced(state, now) : { ...state, silence: { ...state.silence, toldAt: now } };
+}
+
+/** The alert as its incident hears of it; `endsAt`: when it beat again. */
+export function silenceAlert(setting: HeartbeatSetting, { since }: Silence, endsAt: number | null): AlertReport {
+  const { name, opening } = setting;
+  const { severity, title, service } = opening;
+  return {
+    fingerprint: `heartbeat:${name}`,
+    status: endsAt === null ? 'firing' : 'resolved',
+    startsAt: since,
+    startGuessed: false,
+    endsAt,
+    severity,
+    title,
+    labels: { alertname: 'HeartbeatSilent', heartbeat: name, ...(service === null ? {} : { service }) },
+    annotations: { description: explain(setting, since) },
+    links: {},
+  };
+}
+
+/** For whoever is paged. */
+export function explain({ name, everyMs, graceMs }: HeartbeatSetting, since: number): string {
+  const when = new Date(since).toISOString().slice(0, 19);
+  return (
+    `Nothing was heard of ${name} since ${when}Z; a beat is expected every ${span(everyMs)}, ` +
+    `${span(graceMs)} late at the most. What sends it may be down, and alerts with it.`
+  );
+}
+
+/** "90 s", "5 min", "26 h". */
+function span(ms: number): string {
+  if (ms % HOUR === 0) return `${ms / HOUR} h`;
+  return ms % MINUTE === 0 ? `${ms / MINUTE} min` : `${Math.round(ms / SECOND)} s`;
+}

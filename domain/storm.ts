@@ -1,0 +1,81 @@
+/**
+ * A storm: more new groups than anyone could answer one by one, gathered in one incident. Each is named in its pages:
+ * at once, every 10 s in the first minute while names arrive, then at most each minute, until somebody has it.
+ * RUNBOOK §3. Pure.
+ */
+import type { AlertBatch, AlertReport, StormGroup } from './alert.ts';
+import type { Incident } from './incident.ts';
+
+export interface Storm {
+  /** In the order in which they joined; the first `named` of them have been in a page. */
+  readonly groups: readonly StormGroup[];
+  readonly named: number;
+  readonly namedAt: number | null;
+  /** Workflow ids of those that were split off: what is still told here of them is their own incident's business. */
+  readonly left?: readonly string[];
+}
+
+export const NO_STORM: Storm = { groups: [], named: 0, namedAt: null };
+
+/** As many names go into one page; the others go into the next, which does not wait. */
+export const NAMES_IN_A_PAGE = 1_000;
+
+const FIRST_MINUTE_MS = 60_000;
+const NAMES_EVERY_MS = 10_000;
+const LATER_NAMES_EVERY_MS = 60_000;
+
+/** `batch` without what a storm has nothing to do with: groups that left it, and the end of what never joined. */
+export function ofStorm({ storm, alerts }: Incident, batch: AlertBatch): AlertBatch {
+  if (storm === undefined) return batch;
+  const left = new Set(storm.left);
+  const isOurs = ({ group, status, fingerprint }: AlertReport): boolean =>
+    !left.has(group ?? '') && (status === 'firing' || Object.hasOwn(alerts, fingerprint));
+  const groups = (batch.groups ?? []).filter(({ workflowId }) => !left.has(workflowId));
+  return { ...batch, alerts: batch.alerts.filter(isOurs), groups };
+}
+
+/** Groups of `batch` that the storm does not know yet; none when the incident is no storm. */
+export function newGroups({ storm }: Incident, { groups = [] }: AlertBatch): readonly StormGroup[] {
+  if (storm === undefined) return [];
+  const known = new Set(storm.groups.map(({ workflowId }) => workflowId));
+  return groups.filter(({ workflowId }) => !known.has(workflowId) && known.add(workflowId));
+}
+
+/** When the next page names those who joined since the last; null while there is nobody to name or to tell. */
+export function nextNaming(incident: Incident): { readonly at: number } | null {
+  const { storm, chain, acknowledgedAt, declaredAt } = incident;
+  if (storm === undefined || storm.namedAt === null || storm.named >= storm.groups.length) return null;
+  if (!chain.open || chain.level === 0 || acknowledgedAt !== null) return null;
+  const isYoung = storm.namedAt - declaredAt < FIRST_MINUTE_MS;
+  return { at: storm.namedAt + (isYoung ? NAMES_EVERY_MS : LATER_NAMES_EVERY_MS) };
+}
+
+/** The names that a page of the storm carries: the next unnamed, or for people who hear of it now the first. */
+export function namesFor({ storm }: Incident, which: 'new' | 'first'): readonly StormGroup[] {
+  if (storm === undefined) return [];
+  const from = which === 'new' ? storm.named : 0;
+  return storm.groups.slice(from, from + NAMES_IN_A_PAGE);
+}
+
+/** The group that `name` means: its workflow id, its title, or the fingerprint of one of its alerts. */
+export function groupNamed({ storm, alerts }: Incident, name: string): StormGroup | null {
+  const alert = Object.hasOwn(alerts, name) ? alerts[name] : undefined;
+  const found = storm?.groups.find(({ workflowId, title }) => [workflowId, title].includes(name));
+  return found ?? storm?.groups.find(({ workflowId }) => workflowId === alert?.group) ?? null;
+}
+
+/** Fingerprints of the group's alerts. */
+export function alertsOf({ alerts }: Incident, { workflowId }: StormGroup): readonly string[] {
+  return Object.values(alerts)
+    .filter(({ group }) => group === workflowId)
+    .map(({ fingerprint }) => fingerprint);
+}
+
+/** The storm without that group. */
+export function without(storm: Storm, { workflowId }: StormGroup): Storm {
+  const at = storm.groups.findIndex((group) => group.workflowId === workflowId);
+  if (at < 0) return storm;
+  const groups = storm.groups.filter((_, index) => index !== at);
+  const named = at < storm.named ? storm.named - 1 : storm.named;
+  return { ...storm, groups, named, left: [...(storm.left ?? []), workflowId] };
+}

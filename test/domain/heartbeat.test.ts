@@ -1,0 +1,112 @@
+/** What silence means: the rules of a dead-man's switch, minute by minute. */
+import type { HeartbeatSetting, HeartbeatState } from '../../domain/heartbeat.ts';
+import {
+  beaten,
+  explain,
+  judge,
+  listened,
+  listeningEveryMs,
+  silenceAlert,
+  silenced,
+  unheard,
+} from '../../domain/heartbeat.ts';
+import { anOpening } from '../support/builders.ts';
+
+const T0 = Date.UTC(2026, 10, 21, 12);
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const at = (minutes: number): number => T0 + minutes * MINUTE;
+const setting = (over: Partial<HeartbeatSetting> = {}): HeartbeatSetting => ({
+  ...{ name: 'Watchdog', everyMs: 5 * MINUTE, graceMs: 5 * MINUTE, opening: anOpening() },
+  ...over,
+});
+const began = unheard(setting(), T0);
+/** A server listened from then until then. */
+const heard = (state: HeartbeatState, from: number, until: number): HeartbeatState =>
+  listened(state, { since: at(from), at: at(until) }, at(until));
+const beat = (state: HeartbeatState, minute: number, since = 0): HeartbeatState =>
+  beaten(state, { at: at(minute), since: at(since) }, at(minute));
+const act = (state: HeartbeatState, minute: number) => judge(state, at(minute)).act;
+
+test('[HEART-1] silent is what was not heard of for its time and its grace', () => {
+  const state = heard(beat(began, 3), 0, 12.9);
+  expect(judge(state, at(12))).toEqual({ act: null, lookAt: at(13) });
+  expect(act(state, 13)).toBe('raise');
+});
+
+test('[HEART-1] its alert fires from its last beat until it beats, told again every four hours, and never goes stale', () => {
+  const silent = silenced(heard(beat(began, 3), 0, 13), at(13));
+  const alert = silenceAlert(silent.setting, silent.silence, null);
+  expect(alert).toMatchObject({ status: 'firing', startsAt: at(3), endsAt: null, fingerprint: 'heartbeat:Watchdog' });
+  expect(act(heard(silent, 0, 240), 252)).toBe(null);
+  expect(act(heard(silent, 0, 240), 253)).toBe('repeat');
+  const back = beat(silent, 260);
+  expect(act(back, 260)).toBe('clear');
+  expect(silenceAlert(back.setting, silent.silence, back.lastBeatAt)).toMatchObject({
+    ...{ status: 'resolved', startsAt: at(3), endsAt: at(260), fingerprint: 'heartbeat:Watchdog' },
+  });
+});
+
+test('[HEART-2] nothing is concluded while nobody says that he listens', () => {
+  const state = heard(beat(began, 3), 0, 6);
+  for (const minute of [13, 14, 60, 23 * 60]) expect(act(state, minute)).toBe(null);
+  // The same server was there all the time, and nobody could say so.
+  expect(act(heard(state, 0, 60), 60)).toBe('raise');
+});
+
+test('[HEART-2] after a gap in which nobody listened the whole time counts anew', () => {
+  const state = heard(heard(beat(began, 3), 0, 6), 60, 60);
+  expect(judge(state, at(60))).toEqual({ act: null, lookAt: at(70) });
+  expect(act(heard(state, 60, 70), 70)).toBe('raise');
+});
+
+test('[HEART-2] of several servers one that listened is enough, whichever speaks first after a restart', () => {
+  const restarted = heard(beat(began, 3), 8, 8);
+  expect(judge(restarted, at(8)).lookAt).toBe(at(18));
+  expect(judge(heard(restarted, -60, 9), at(9)).lookAt).toBe(at(13));
+});
+
+test('[HEART-2] words that come late or from a clock that is wrong move nothing back or into the future', () => {
+  const state = heard(heard(began, 0, 6), 60, 61);
+  expect(listened(state, { since: at(1), at: at(2) }, at(61)).heard).toEqual(state.heard);
+  expect(listened(state, { since: at(90), at: at(95) }, at(61)).heard).toEqual({ from: at(60), until: at(61) });
+  expect(beaten(beat(state, 61), { at: at(30), since: at(30) }, at(62)).lastBeatAt).toBe(at(61));
+  expect(beaten(state, { at: at(90), since: at(0) }, at(62)).lastBeatAt).toBe(at(62));
+});
+
+test('[HEART-2] a heartbeat that is new to a server of long standing, and a new rhythm, count from their beginning', () => {
+  const young = listened(unheard(setting(), at(100)), { since: T0, at: at(101) }, at(101));
+  expect(judge(young, at(101)).lookAt).toBe(at(110));
+  const slow = beat(unheard(setting({ everyMs: HOUR, graceMs: HOUR }), T0), 1);
+  const quick = listened(slow, { since: T0, at: at(50), setting: setting() }, at(50));
+  expect(judge(quick, at(50)).lookAt).toBe(at(60));
+  const renamed = listened(quick, { since: T0, at: at(55), setting: setting({ opening: anOpening() }) }, at(55));
+  expect(judge(renamed, at(55)).lookAt).toBe(at(60));
+});
+
+test.each([
+  [1_000, 1_000, 1_000],
+  [5 * MINUTE, 5 * MINUTE, 100_000],
+  [HOUR, 3 * MINUTE, MINUTE],
+  [24 * HOUR, 24 * HOUR, 5 * MINUTE],
+])('[HEART-2] every %i ms with %i ms of grace: a server speaks every %i ms', (everyMs, graceMs, ms) => {
+  expect(listeningEveryMs({ everyMs, graceMs })).toBe(ms);
+});
+
+test('[HEART-4] forgotten by every server it ends after a day; while it is silent it waits for its beat a month', () => {
+  const state = heard(beat(began, 3), 0, 6);
+  expect(judge(state, at(7)).lookAt).toBe(at(13));
+  expect(judge(state, at(60))).toEqual({ act: null, lookAt: at(6 + 24 * 60) });
+  expect(act(state, 6 + 24 * 60)).toBe('end');
+  const silent = silenced(heard(state, 0, 13), at(13));
+  expect(act(silent, 13 + 29 * 24 * 60)).toBe('repeat');
+  expect(act(silent, 13 + 30 * 24 * 60)).toBe('end');
+  expect(act(beat(silent, 13 + 30 * 24 * 60), 13 + 30 * 24 * 60)).toBe('clear');
+});
+
+test('whoever is paged reads what was expected', () => {
+  expect(explain(setting({ everyMs: 26 * HOUR, graceMs: 90_000 }), T0)).toBe(
+    'Nothing was heard of Watchdog since 2026-11-21T12:00:00Z; a beat is expected every 26 h, 90 s late at the most. ' +
+      'What sends it may be down, and alerts with it.',
+  );
+});

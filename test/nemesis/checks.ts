@@ -1,0 +1,114 @@
+/** The promises, checked against what was answered, what arrived and what is on record. Pure. */
+import type { Page } from '../../activities/ports.ts';
+import type { AcceptedAlert, Journal } from './journal.ts';
+
+/** What the system says of itself once everything is healed. */
+export interface Findings {
+  /** `workflowId fingerprint startsAt` of every alert that reached a workflow. */
+  readonly delivered: ReadonlySet<string>;
+  /** Of every episode: its lines. */
+  readonly timelines: readonly { readonly episode: string; readonly lines: readonly Line[] }[];
+  /** Pages and notices, each with the person who got it. */
+  readonly pages: readonly Page[];
+  /** Requests that looked like no page. */
+  readonly unexpected: readonly string[];
+}
+
+export interface Line {
+  readonly seq: number;
+  readonly kind: string;
+  readonly text: string;
+}
+
+export interface Promised {
+  readonly what: string;
+  /** One line for each time it was broken. */
+  readonly broken: readonly string[];
+}
+
+export const deliveredKey = (workflowId: string, fingerprint: string, startsAt: number): string =>
+  `${workflowId} ${fingerprint} ${startsAt}`;
+
+export function checkAll(journal: Journal, findings: Findings): readonly Promised[] {
+  return [
+    { what: 'every 202 is an incident or in one', broken: lost(journal, findings) },
+    { what: 'every incident that pages has paged somebody', broken: unpaged(journal, findings) },
+    { what: 'no page under two keys', broken: doubled(findings) },
+    { what: 'every accepted note is on record, once; no refused one is', broken: misrecorded(journal, findings) },
+    { what: 'no refusal is silent', broken: silent(journal) },
+    { what: 'every timeline is whole', broken: gaps(findings) },
+    { what: 'contacts get nothing but pages', broken: findings.unexpected },
+  ];
+}
+
+function lost({ accepted }: Journal, { delivered }: Findings): string[] {
+  // Reported resolved before it could be told: nobody has to hear of it.
+  const over = new Set(accepted.filter(({ status }) => status === 'resolved').map(nameOf));
+  return accepted
+    .filter((alert) => alert.status === 'firing' && !over.has(nameOf(alert)))
+    .filter(
+      ({ workflowIds, fingerprint, startsAt }) =>
+        !workflowIds.some((workflowId) => delivered.has(deliveredKey(workflowId, fingerprint, startsAt))),
+    )
+    .map((alert) => `${nameOf(alert)} → ${alert.workflowIds.join(', ') || 'nothing'}`);
+}
+
+const nameOf = ({ fingerprint, startsAt }: AcceptedAlert): string => `${fingerprint} ${startsAt}`;
+
+/** Incidents that somebody took, or that cleared, before their first page could leave owe none. */
+function unpaged({ accepted, commands }: Journal, { pages }: Findings): string[] {
+  const answered = new Set(
+    commands.filter(({ status }) => status === 200 || status === 202).map((one) => one.workflowId),
+  );
+  const cleared = new Set(accepted.filter(({ status }) => status === 'resolved').map(({ group }) => group));
+  const paged = new Set(
+    pages.flatMap(({ incident, incidents = [] }) => [incident.workflowId, ...incidents.map((one) => one.workflowId)]),
+  );
+  const owing = accepted.filter(
+    ({ group, severity, status, workflowIds }) =>
+      status === 'firing' &&
+      severity !== 'warning' &&
+      !cleared.has(group) &&
+      !workflowIds.some((workflowId) => answered.has(workflowId) || paged.has(workflowId)),
+  );
+  return [...new Set(owing.map(({ group, workflowIds }) => `${group} → ${workflowIds.join(', ')}`))];
+}
+
+/** One key for each (episode, round, level, attempt, person, method). */
+function doubled({ pages }: Findings): string[] {
+  const keys = new Map<string, Set<string>>();
+  for (const { kind, reason, key, to, round, level, attempt, incident } of pages) {
+    if (kind === 'notice' || reason === 'break-glass') continue;
+    const method = key.slice(key.lastIndexOf('.') + 1);
+    const tuple = [incident.episode, round, level, attempt, to, method].join(' ');
+    keys.set(tuple, (keys.get(tuple) ?? new Set()).add(key));
+  }
+  return [...keys].filter(([, found]) => found.size > 1).map(([tuple, found]) => `${tuple}: ${[...found].join(', ')}`);
+}
+
+/** 200 and 202 were promises, 4xx was a refusal; after no answer or a 5xx either may be true, but not twice. */
+function misrecorded({ commands }: Journal, { timelines }: Findings): string[] {
+  const times = new Map<string, number>();
+  for (const { lines } of timelines) {
+    for (const { kind, text } of lines) if (kind === 'note-added') times.set(text, (times.get(text) ?? 0) + 1);
+  }
+  return commands.flatMap(({ text, status, workflowId }) => {
+    if (text === null) return [];
+    const found = times.get(text) ?? 0;
+    const [least, most] = status === 200 || status === 202 ? [1, 1] : status >= 400 && status < 500 ? [0, 0] : [0, 1];
+    return found >= least && found <= most ? [] : [`"${text}" (${status}, ${workflowId}): ${found} times`];
+  });
+}
+
+function silent({ commands }: Journal): string[] {
+  return commands
+    .filter(({ status, says }) => status !== 0 && !says)
+    .map(({ command, workflowId, status }) => `${command} on ${workflowId}: ${status} without a word`);
+}
+
+function gaps({ timelines }: Findings): string[] {
+  return timelines.flatMap(({ episode, lines }) => {
+    const missing = lines.findIndex(({ seq }, index) => seq !== index + 1);
+    return missing < 0 ? [] : [`${episode}: line ${missing + 1} is missing`];
+  });
+}

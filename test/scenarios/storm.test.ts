@@ -1,0 +1,82 @@
+/** A storm from its first page to its end, and pages that the edge sent before an incident could begin. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { StormGroup } from '../../domain/alert.ts';
+import { INCIDENT_QUERY, STORM_MEMBERS_QUERY } from '../../workflows/contract.ts';
+import type { IncidentView } from '../../domain/view.ts';
+import { aBatch, anAlert } from '../support/builders.ts';
+import type { Teller, World } from '../support/story.ts';
+import { createWorld, story } from '../support/story.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+}, 120_000);
+afterAll(() => world.close());
+
+const group = (n: number): StormGroup => ({
+  workflowId: `inc-stormy-${n}`,
+  title: `service ${n} is down`,
+  severity: 'SEV2',
+  service: null,
+});
+
+async function join(teller: Teller, ...numbers: readonly number[]): Promise<void> {
+  const alerts = numbers.map((n) => anAlert(alertOf(n)));
+  const groups = numbers.map(group);
+  await teller.env.client.workflow.getHandle(teller.workflowId).signal('alerts', aBatch(alerts, { groups }));
+  await teller.settle();
+}
+
+const namesOf = ({ ledger }: Teller): readonly (readonly [string, readonly string[]])[] =>
+  ledger.pages.map(({ reason, to, incidents = [] }) => [`${reason} ${to}`, incidents.map(({ title }) => title)]);
+
+const alertOf = (n: number) => {
+  const { workflowId, title } = group(n);
+  return { fingerprint: `fp-${n}`, title, group: workflowId };
+};
+const STORM = {
+  opening: { storm: true, title: 'Storm of alerts for platform' },
+  first: [alertOf(1), alertOf(2)],
+  batch: { groups: [group(1), group(2)] },
+} as const;
+
+test('[ALERT-17] names come with the first page and 10 s later, and stop when somebody has it; [ALERT-18] who is split off pages by himself', async () => {
+  await story(world, STORM, async (teller) => {
+    const { pass, say, env, workflowId, ledger } = teller;
+    await join(teller, 3);
+    await pass(0.25);
+    expect(namesOf(teller)).toEqual([
+      ['on-call ana', ['service 1 is down', 'service 2 is down']],
+      ['storm ana', ['service 3 is down']],
+    ]);
+    await say({ type: 'acknowledge' });
+    await join(teller, 4);
+    await pass(3);
+    expect(ledger.pages.filter(({ kind }) => kind === 'page')).toHaveLength(2);
+    const handle = (n: number) => env.client.workflow.getHandle(group(n).workflowId);
+    const members = await env.client.workflow.getHandle(workflowId).query(STORM_MEMBERS_QUERY);
+    expect(members).toEqual([1, 2, 3, 4].map((n) => group(n).workflowId));
+
+    await say({ type: 'split', alert: 'service 3 is down' });
+    await teller.settle();
+    const own = await handle(3).query<IncidentView>(INCIDENT_QUERY);
+    expect(own).toMatchObject({ title: 'service 3 is down', phase: 'declared', alertCount: 1, severity: 'SEV2' });
+    expect(ledger.pages.at(-1)).toMatchObject({ to: 'ana', incident: { title: 'service 3 is down' } });
+    await handle(3).terminate();
+  });
+}, 60_000);
+
+test('[PAGE-40] whom the edge paged while Temporal was away is not paged again by level 1; ladder and chain go on', async () => {
+  const alreadyPaged = [{ to: 'ana', method: 'webhook', key: 'bg/1', at: Date.now(), episode: '01EDGE' }];
+  await story(world, { batch: { alreadyPaged } }, async ({ pass, ledger: { pages }, say, view }) => {
+    await pass(1);
+    expect(pages).toEqual([]);
+    await pass(16);
+    expect(pages.map(({ to, level, attempt }) => [to, level, attempt])).toEqual([
+      ['ana', 1, 2],
+      ['bo', 2, 1],
+    ]);
+    expect((await view()).deliveries[0]).toMatchObject({ to: 'ana', key: 'bg/1', state: 'accepted' });
+    expect(await say({ type: 'acknowledge', episode: '01EDGE' })).toMatchObject({ changed: true });
+  });
+}, 60_000);

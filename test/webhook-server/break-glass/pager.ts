@@ -1,0 +1,36 @@
+/**
+ * Run as a process of its own: takes alerts into a spool for ever, pages about them as if Temporal were away, and prints
+ * each group once the spool has it. Arguments: the directory, the sink's address, how many people there are.
+ */
+import { createBreakGlass } from '../../../webhook-server/break-glass/break-glass.ts';
+import { openSeenLog } from '../../../webhook-server/break-glass/seen-log.ts';
+import { webhookContact } from '../../../providers/webhook.ts';
+import { openSpool } from '../../../webhook-server/spool/spool.ts';
+import { aPolicy } from '../../support/builders.ts';
+import { alert, sighting, silentLog } from '../support/sightings.ts';
+
+const [directory = '', sink = '', people = '0'] = process.argv.slice(2);
+const log = silentLog();
+const spool = await openSpool({ directory, log });
+const breakGlass = createBreakGlass({
+  seen: await openSeenLog({ directory, log }),
+  afterMs: 20,
+  behind: (name) => [name],
+  contacts: (person) => [webhookContact(`${sink}/${person}`, 'webhook')],
+  links: { incident: () => 'http://tocsin.example/', acknowledge: () => 'http://tocsin.example/ack' },
+  log,
+});
+const { alerts } = await spool.backlog((kept) => breakGlass.spooled(kept, 'again'));
+process.stdout.write('ready\n');
+
+for (let n = alerts.length; n < Number(people); n += 1) {
+  // Everybody has a group of his own, so that nobody's pages are held back.
+  const whole = sighting(`inc-${n}`, [alert('x'), alert('y')]);
+  const policy = aPolicy({ digest: `p${n}`, levels: [[`p${n}`]] });
+  const kept = { ...whole, receivedAt: Date.now(), opening: { ...whole.opening, policy } };
+  await spool.append(kept);
+  breakGlass.spooled(kept);
+  process.stdout.write(`inc-${n}\n`);
+  await new Promise((resolve) => setTimeout(resolve, 3));
+}
+await new Promise(() => setInterval(() => undefined, 1000)); // pages go on

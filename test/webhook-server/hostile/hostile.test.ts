@@ -1,0 +1,58 @@
+/**
+ * Hostile input over real sockets, one row a case: the answer, that no alert got in by it, and that the server lives on
+ * as if nothing had been sent.
+ */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { openHttpEdge, type HttpEdge } from '../support/http-edge.ts';
+import { BODIES } from './bodies.ts';
+import { ELSEWHERE, OF_THE_EDGE } from './catalogue.ts';
+import { FRAMING } from './framing.ts';
+import { REACH } from './reach.ts';
+import { fromSenders, survives, type Row } from './row.ts';
+import { SENDERS } from './senders.ts';
+
+const ROWS: readonly Row[] = [...FRAMING, ...BODIES, ...SENDERS, ...REACH];
+const GROWTH_LIMIT = 50 * 1024 * 1024;
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+function memory(): number {
+  collectGarbage();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+let edge: HttpEdge;
+let before: number;
+const unheard: unknown[] = [];
+const hear = (error: unknown): void => void unheard.push(error);
+beforeAll(async () => {
+  process.on('uncaughtException', hear).on('unhandledRejection', hear);
+  edge = await openHttpEdge();
+  await survives(edge);
+  before = memory();
+});
+afterAll(async () => {
+  await edge.close();
+  process.off('uncaughtException', hear).off('unhandledRejection', hear);
+});
+
+test.each(ROWS.map((row) => [row.id, row.what, row] as const))('%s: %s', async (_id, _what, { act, incidents = 0 }) => {
+  await act(edge);
+  expect(fromSenders(edge).length).toBe(incidents);
+  await survives(edge);
+  expect(unheard).toEqual([]);
+});
+
+test('all of it together took no memory for good', () => {
+  expect(memory() - before).toBeLessThan(GROWTH_LIMIT);
+});
+
+test('every case that concerns the edge is a row here, or says where it is proved', () => {
+  const here = new Set(ROWS.map(({ id }) => id));
+  const missing = OF_THE_EDGE.filter((id) => !here.has(id) && ELSEWHERE[id] === undefined);
+  const twice = Object.keys(ELSEWHERE).filter((id) => here.has(id) || !OF_THE_EDGE.includes(id));
+  expect([missing, twice]).toEqual([[], []]);
+  expect([...here].filter((id) => !OF_THE_EDGE.includes(id))).toEqual([]);
+});

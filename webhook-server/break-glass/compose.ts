@@ -1,0 +1,50 @@
+/** The page that the edge sends: what is known of the group from its alerts alone. Pure. */
+import type { Page } from '../../activities/ports.ts';
+import type { AcknowledgeLink } from '../../config/signed-links.ts';
+import type { Sighted } from './cases.ts';
+
+export interface PageParts {
+  readonly key: string;
+  readonly to: string;
+  readonly level: number;
+  /** The worst first; more than one when the page lists them. */
+  readonly sighted: readonly [Sighted, ...Sighted[]];
+  readonly lateByMs: number;
+  readonly links: {
+    incident(workflowId: string): string;
+    acknowledge(link: AcknowledgeLink): string;
+  };
+}
+
+/** The chain is walked once while Temporal is away. */
+const ROUND = 1;
+
+export function composePage({ key, to, level, sighted, lateByMs, links }: PageParts): Page {
+  const [lead, ...others] = sighted;
+  const { workflowId, episode, title, summary, team, service } = lead.opening;
+  const more = others.length === 0 ? '' : ` and ${others.length} more`;
+  return {
+    ...{ key, to, level, lateByMs },
+    kind: 'page',
+    reason: 'break-glass',
+    round: ROUND,
+    attempt: 1,
+    text: `${lead.severity} ${title}${more}. Temporal is away; paged directly`,
+    incident: {
+      ...{ workflowId, episode, title, summary, team, service },
+      id: null,
+      severity: lead.severity,
+      phase: 'declared',
+      alerts: lead.alerts,
+      alertCount: lead.firings.length,
+      url: links.incident(workflowId),
+    },
+    ...(others.length === 0 ? {} : { incidents: others.map((one) => named(one, links)) }),
+    acknowledgeUrl: links.acknowledge({ workflowId, episode, person: to, round: ROUND }),
+  };
+}
+
+function named({ opening, severity }: Sighted, links: PageParts['links']): NonNullable<Page['incidents']>[number] {
+  const { workflowId, title, service } = opening;
+  return { workflowId, title, severity, service, url: links.incident(workflowId) };
+}

@@ -1,0 +1,63 @@
+/** What a page or a notice was, and why it was sent: read off its key, which is made of nothing else. Pure. */
+import type { Config } from '../../config/config.ts';
+import type { IncidentView } from '../../domain/view.ts';
+
+type Delivery = IncidentView['deliveries'][number];
+
+export interface DeliveryExplained extends Delivery {
+  /** What to call the person. */
+  readonly name: string;
+  readonly kind: 'page' | 'notice' | 'break-glass' | 'other';
+  /** Of pages: from 1; level 0 is beside the chain. */
+  readonly round: number | null;
+  readonly level: number | null;
+  readonly attempt: number | null;
+  readonly why: string;
+}
+
+export interface About {
+  readonly view: Pick<IncidentView, 'roles'>;
+  /** People paged as leadership. */
+  readonly leadership: readonly string[];
+  readonly config: Pick<Config, 'people'>;
+}
+
+const PAGE = /\/page\/(\d+)\.(\d+)\.(\d+)\//;
+
+export function explainDelivery(delivery: Delivery, about: About): DeliveryExplained {
+  const name = about.config.people.get(delivery.to)?.name ?? delivery.to;
+  const none = { round: null, level: null, attempt: null };
+  const page = PAGE.exec(delivery.key);
+  if (page !== null) {
+    const [round = 0, level = 0, attempt = 0] = page.slice(1).map(Number);
+    return {
+      ...delivery,
+      name,
+      kind: 'page',
+      round,
+      level,
+      attempt,
+      why: whyPaged(delivery, { round, level, attempt }, about),
+    };
+  }
+  if (delivery.key.startsWith('bg/')) {
+    return { ...delivery, name, kind: 'break-glass', ...none, why: 'the edge paged by itself while Temporal was away' };
+  }
+  const isNotice = delivery.key.includes('/notice/');
+  const why = isNotice ? 'told, not paged: it works on it, was paged, or has a role' : 'not a page of the chain';
+  return { ...delivery, name, kind: isNotice ? 'notice' : 'other', ...none, why };
+}
+
+function whyPaged(
+  { to }: Delivery,
+  { round, level, attempt }: { readonly round: number; readonly level: number; readonly attempt: number },
+  { view, leadership }: About,
+): string {
+  if (level === 0) {
+    if (leadership.includes(to)) return 'leadership: once, for a SEV1';
+    return view.roles.ic === to ? 'the incident commander: it came back, or was raised' : 'beside the chain: by name';
+  }
+  const pass = round > 1 ? `, round ${round}` : '';
+  const again = attempt > 1 ? `, step ${attempt} of the ladder` : '';
+  return `${level === 1 ? 'on call' : `nobody had acknowledged: level ${level}`}${pass}${again}`;
+}

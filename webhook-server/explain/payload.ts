@@ -1,0 +1,90 @@
+/**
+ * What would become of a message, alert by alert and incident by incident. Nothing is opened, told or kept: the gateway
+ * is only asked what is there, for a bounded time.
+ */
+import type { Config, SourceName } from '../../config/config.ts';
+import type { IncidentsGateway } from '../gateway.ts';
+import { HttpProblem, invalid } from '../http/problem.ts';
+import { toSightings } from '../intake.ts';
+import { parserFor } from '../sources/index.ts';
+import type { Message } from '../sources/message.ts';
+import { explainAlert, type AlertExplained } from './alert.ts';
+import { explainSighting, type SightingExplained } from './sighting.ts';
+
+export interface PayloadExplained {
+  readonly source: SourceName;
+  /** The first of them. */
+  readonly alerts: readonly AlertExplained[];
+  readonly alertCount: number;
+  /** What would be opened or told; the first of them. */
+  readonly incidents: readonly SightingExplained[];
+  readonly incidentCount: number;
+  /** Alerts that the sender says it left out, or that cannot be read: such a message never clears an incident. */
+  readonly truncated: number;
+  /** Of which nothing follows by the sender's own word, such as a rule that is paused. */
+  readonly ignored: number;
+  /** Entries among the alerts that are none. */
+  readonly unreadable: number;
+}
+
+export interface Payload {
+  readonly body: unknown;
+  readonly source: string;
+  /** Epoch ms. */
+  readonly receivedAt: number;
+}
+
+/** Explained one by one; a message may have ten thousand. */
+const ALERTS_SHOWN = 100;
+/** Each costs a question to Temporal. */
+const INCIDENTS_SHOWN = 20;
+
+type Asked = Pick<IncidentsGateway, 'show' | 'expected'>;
+
+/** Throws `HttpProblem`: 404 for a source that is not configured, 400 for what its parser refuses. */
+export async function explainPayload(
+  { body, source: name, receivedAt }: Payload,
+  config: Config,
+  gateway: Asked,
+): Promise<PayloadExplained> {
+  const source = [...config.sources.keys()].find((known) => known === name);
+  const setting = source && config.sources.get(source);
+  if (!source || !setting) {
+    const known = [...config.sources.keys()].join(', ') || 'none';
+    throw new HttpProblem(404, `the source ${name} is not configured; configured: ${known}`);
+  }
+  const parsed = parserFor(source, setting)(body, receivedAt);
+  if ('problems' in parsed) throw invalid(parsed.problems, `this is no message of ${source} that can be read`);
+  const { messages, ignored = 0, unreadable = 0 } = parsed;
+  const sightings = toSightings(messages, { config, source, receivedAt });
+  const shown = sightings.slice(0, INCIDENTS_SHOWN);
+  return {
+    source,
+    alerts: alertsOf(messages, body, { config, source }),
+    alertCount: messages.reduce((sum, { alerts }) => sum + alerts.length, 0),
+    incidents: await Promise.all(shown.map((sighting) => explainSighting(sighting, { config, gateway, receivedAt }))),
+    incidentCount: sightings.length,
+    truncated: messages.reduce((sum, { truncated }) => sum + truncated, 0),
+    ...{ ignored, unreadable },
+  };
+}
+
+function alertsOf(
+  messages: readonly Message[],
+  body: unknown,
+  about: { readonly config: Config; readonly source: SourceName },
+): readonly AlertExplained[] {
+  const alerts = messages.flatMap((message) => message.alerts.map((alert) => ({ alert, message })));
+  const sent = sentAlerts(body);
+  // Only where each has its entry in the body is it known which is whose.
+  const paired = sent.length === alerts.length;
+  return alerts
+    .slice(0, ALERTS_SHOWN)
+    .map(({ alert, message }, index) => explainAlert(alert, paired ? sent[index] : undefined, { ...about, message }));
+}
+
+/** The list that monitoring systems send, or nothing: other shapes have names of their own for everything. */
+function sentAlerts(body: unknown): readonly unknown[] {
+  if (typeof body !== 'object' || body === null || !('alerts' in body)) return [];
+  return Array.isArray(body.alerts) ? body.alerts : [];
+}

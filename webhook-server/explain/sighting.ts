@@ -1,0 +1,132 @@
+/** What one incident would come of a message, or be told by it, and who would be paged. Asks the gateway, bounded. */
+import type { Config } from '../../config/config.ts';
+import type { AlertReport } from '../../domain/alert.ts';
+import { isOpen, type Outcome, type Phase } from '../../domain/phase.ts';
+import { isWorse, worstOf, type Severity } from '../../domain/severity.ts';
+import type { IncidentView } from '../../domain/view.ts';
+import { Unavailable, UnknownIncident, type IncidentsGateway, type Sighting } from '../gateway.ts';
+import { within } from '../incidents/deadline.ts';
+import { incidentUrl } from '../routes/present.ts';
+import { pagingPlan, type PagingPlan } from './paging-plan.ts';
+
+export interface SightingExplained {
+  readonly workflowId: string;
+  readonly url: string;
+  readonly title: string;
+  readonly team: string;
+  readonly service: string | null;
+  readonly severity: Severity;
+  readonly severityGuessed: boolean;
+  readonly test: boolean;
+  readonly restricted: boolean;
+  readonly firing: number;
+  readonly resolved: number;
+  /** What is there now. `unknown`: nobody could say in time. */
+  readonly now: Now;
+  /** What the message would do, in a sentence. */
+  readonly effect: string;
+  /** Where it would go instead, while a storm of its team is folded; null: nowhere else. */
+  readonly storm: string | null;
+  /** If it opened an incident now; null where it opens none. */
+  readonly paging: PagingPlan | null;
+}
+
+export type Now =
+  | { readonly state: 'none' | 'unknown' }
+  | {
+      readonly state: 'open' | 'over';
+      readonly id: string | null;
+      readonly phase: Phase;
+      readonly outcome: Outcome | null;
+      readonly severity: Severity;
+      readonly ic: string | null;
+    };
+
+export interface Explaining {
+  readonly config: Config;
+  readonly gateway: Pick<IncidentsGateway, 'show' | 'expected'>;
+  readonly receivedAt: number;
+}
+
+/** A query's own time, and a little. */
+const PATIENCE_MS = 3_000;
+
+export async function explainSighting(
+  sighting: Sighting,
+  { config, gateway, receivedAt }: Explaining,
+): Promise<SightingExplained> {
+  const { opening, alerts } = sighting;
+  const { workflowId, title, team, service, severity, severityGuessed, test, restricted } = opening;
+  const view = await viewOf(gateway, workflowId);
+  const firing = alerts.filter(({ status }) => status === 'firing');
+  const expected = gateway.expected(sighting);
+  const isOpenNow = typeof view === 'object' && isOpen(view.phase);
+  const storm = !isOpenNow && expected !== null && expected !== workflowId ? expected : null;
+  return {
+    ...{ workflowId, url: incidentUrl(config, workflowId), title, team, service },
+    ...{ severity, severityGuessed, test, restricted },
+    ...{ firing: firing.length, resolved: alerts.length - firing.length },
+    now: nowOf(view),
+    effect: storm === null ? effectOf(view, { alerts, firing, test }) : `joins the storm ${storm}`,
+    storm,
+    paging: firing.length === 0 || isOpenNow || storm !== null ? null : pagingPlan(config, opening, receivedAt),
+  };
+}
+
+async function viewOf({ show }: Explaining['gateway'], workflowId: string): Promise<IncidentView | 'none' | 'unknown'> {
+  try {
+    return await within(PATIENCE_MS, show(workflowId), () => new Unavailable('no answer in time'));
+  } catch (error) {
+    if (error instanceof UnknownIncident) return 'none';
+    if (error instanceof Unavailable) return 'unknown';
+    throw error;
+  }
+}
+
+function nowOf(view: IncidentView | 'none' | 'unknown'): Now {
+  if (typeof view === 'string') return { state: view };
+  const { id, phase, outcome, severity, roles } = view;
+  return { state: isOpen(phase) ? 'open' : 'over', id, phase, outcome, severity, ic: roles.ic };
+}
+
+interface Said {
+  readonly alerts: readonly AlertReport[];
+  readonly firing: readonly AlertReport[];
+  readonly test: boolean;
+}
+
+function effectOf(view: IncidentView | 'none' | 'unknown', { alerts, firing, test }: Said): string {
+  if (view === 'unknown') {
+    return firing.length === 0
+      ? 'ends alerts of its incident, if there is one'
+      : 'joins its incident if there is one, else opens it: that could not be found out in time';
+  }
+  if (view === 'none') {
+    if (firing.length === 0) return 'nothing: these alerts have ended, and nobody knows their group';
+    return test ? 'opens a test, which pages the on-call level once and ends by itself' : 'opens an incident';
+  }
+  const news = firing.filter((alert) => !isKnown(view, alert));
+  const name = view.id ?? view.workflowId;
+  if (!isOpen(view.phase)) {
+    return news.length === 0
+      ? `nothing new: ${name} is over and remembers these alerts`
+      : `opens a new incident, as a recurrence of ${name}`;
+  }
+  if (news.length === 0)
+    return alerts.length > firing.length ? `ends alerts of ${name}` : `nothing new: ${name} has these alerts`;
+  const worst = worstOf(news.map(({ severity }) => severity));
+  if (worst !== null && isWorse(worst, view.severity)) {
+    return `joins ${name}, raises it from ${view.severity} to ${worst}, and pages ${view.roles.ic ?? 'level 1'}`;
+  }
+  if (view.phase === 'monitoring') return `reopens ${name}: it is back while its fix is watched`;
+  return `joins ${name} as a line on its timeline, and pages nobody anew`;
+}
+
+/** The same firing, as far as the view keeps its alerts. */
+function isKnown({ alerts }: IncidentView, { fingerprint, startsAt, startGuessed }: AlertReport): boolean {
+  return alerts.some(
+    (known) =>
+      known.fingerprint === fingerprint &&
+      (Date.parse(known.startsAt) === startsAt || (startGuessed && known.status === 'firing')),
+  );
+}

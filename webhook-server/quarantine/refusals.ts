@@ -1,0 +1,91 @@
+/**
+ * What follows when a sender's message is refused: it is counted; and when the sender is ours and will not send it
+ * again, it is logged, kept, and people are told. A stranger is counted, and can do no more than that.
+ */
+import { join } from 'node:path';
+import type { AppDeps } from '../deps.ts';
+import type { SourceName } from '../../config/config.ts';
+import { declaredLength, readBeginning } from '../http/body.ts';
+import type { HttpProblem } from '../http/problem.ts';
+import type { Metrics } from '../metrics.ts';
+import { secretsOf } from './redact.ts';
+import { createSelfAlert } from './self-alert.ts';
+import { createQuarantine } from './store.ts';
+import { isOurSender, type RefusedMessage } from './trail.ts';
+
+export interface Refusals {
+  /** Takes half a second at most, and never throws. */
+  note(refused: NotedRefusal): Promise<void>;
+}
+
+interface NotedRefusal extends Pick<RefusedMessage, 'req' | 'trail'> {
+  readonly source: SourceName;
+  readonly problem: HttpProblem;
+}
+
+/** Where they are kept in a state directory. */
+export const rejectedFolderOf = (home: string): string => join(home, 'rejected');
+
+/** Of a body that nobody has read, because its size or type was wrong already. */
+const BEGINNING_BYTES = 64 * 1024;
+const BEGINNING_MS = 150;
+const DISK_MS = 250;
+const SAY_EVERY_MS = 1000;
+
+export function createRefusals(deps: AppDeps, metrics: Metrics): Refusals {
+  const { config, gateway, log, stateDirectory, now = Date.now } = deps;
+  const quarantine = createQuarantine({
+    directory: rejectedFolderOf(stateDirectory),
+    onProblem: (err) => log.error({ err }, 'a refused message could not be kept'),
+  });
+  const selfAlert = createSelfAlert({ config, gateway, log });
+  const saidAt = new Map<string, number>();
+
+  async function keep({ req, source, status, reason, at, trail }: RefusedMessage): Promise<void> {
+    const body = trail.body ?? (await readBeginning(req, BEGINNING_BYTES, BEGINNING_MS));
+    const message = {
+      ...{ at, source, reason, status, from: req.socket.remoteAddress ?? null },
+      contentType: req.headers['content-type']?.slice(0, 100) ?? null,
+      contentEncoding: req.headers['content-encoding']?.slice(0, 100) ?? null,
+      declaredBytes: req.headers['content-length'] === undefined ? null : declaredLength(req),
+      ...{ body: reason === 'too_large' ? body.subarray(0, BEGINNING_BYTES) : body, whole: req.complete },
+    };
+    const written = quarantine.keep(message, secretsOf(config()));
+    await Promise.race([written, new Promise((resolve) => setTimeout(resolve, DISK_MS).unref())]);
+  }
+
+  /** Lines that anyone can cause, or that come by the thousand, are written once a second. */
+  function say(
+    message: RefusedMessage,
+    { ours, problems }: { ours: boolean; problems: HttpProblem['extras']['problems'] },
+  ): void {
+    const { source, status, reason, at, req } = message;
+    if (!ours || reason === 'overload') {
+      if (at - (saidAt.get(reason) ?? -Infinity) < SAY_EVERY_MS) return;
+      saidAt.set(reason, at);
+    }
+    const line = { source, status, reason, problems, from: req.socket.remoteAddress };
+    if (ours) log.error(line, 'a message was refused');
+    else log.warn(line, 'a request to a source was refused');
+  }
+
+  return {
+    async note({ req, source, trail, problem }) {
+      const reason = problem.extras.reason ?? String(problem.status);
+      metrics.rejected.inc({ source, reason });
+      if (problem.status === 401) return;
+      const message = { req, source, trail, reason, status: problem.status, at: now() };
+      const ours = isOurSender(message, config().sources.get(source));
+      say(message, { ours, problems: problem.extras.problems });
+      if (!ours || !isLost(message)) return;
+      selfAlert.raise(message);
+      await keep(message).catch((err: unknown) => log.error({ err }, 'a refused message could not be kept'));
+    },
+  };
+}
+
+/** The sender takes it for answered, or will fail with it for ever; not merely "come again" or "hung up". */
+function isLost({ status, reason }: RefusedMessage): boolean {
+  if (reason === 'bug') return true;
+  return (status === 400 || status === 413 || status === 415) && reason !== 'cut_off';
+}

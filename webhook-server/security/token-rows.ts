@@ -1,0 +1,106 @@
+/** Rows of the token file, and what may become of one: pure, but for the chance in a new secret. */
+import { createHash, randomBytes } from 'node:crypto';
+import type { Bearer } from './roles.ts';
+import type { StoredToken } from './token-file.ts';
+
+/** What may be shown of a token. Times are RFC 3339. */
+export interface TokenRow extends NamedToken {
+  readonly createdAt: string;
+  readonly lastUsedAt: string | null;
+  /** Secrets that were rotated away and still hold. */
+  readonly old: readonly { readonly keyId: string; readonly until: string; readonly lastUsedAt: string | null }[];
+}
+
+interface NamedToken extends Bearer {
+  readonly expiresAt: string | null;
+}
+
+export interface Rotation {
+  /** How long the secret before still holds, ms. */
+  readonly graceMs: number;
+  /** Epoch ms; absent: it ends when it would have ended. */
+  readonly expiresAt?: number | null;
+}
+
+/** The file would say the same name twice, or has no such name, or the token needs a new end. */
+export class TokenRefused extends Error {
+  readonly why: 'taken' | 'unknown' | 'expired';
+  constructor(why: TokenRefused['why'], message: string) {
+    super(message);
+    this.name = 'TokenRefused';
+    this.why = why;
+  }
+}
+
+/** Someone's secret, and until when it holds (epoch ms). */
+export interface Known {
+  readonly bearer: Bearer;
+  readonly until: number;
+}
+
+export const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
+
+/** A part of the hash of 32 random bytes: it names the secret and gives nothing of it away. */
+const keyIdOf = (hash: string): string => hash.slice(0, 8);
+
+/** The token is told once and kept nowhere. */
+export function newSecret(): { readonly token: string; readonly hash: string } {
+  const token = `tocsin_${randomBytes(32).toString('base64url')}`;
+  return { token, hash: hashOf(token) };
+}
+
+/** RFC 3339. */
+export const timeOf = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+const msOf = (time: string | null): number => (time === null ? Infinity : Date.parse(time));
+
+/** Every secret of a row that may still hold, by its hash. */
+export function secretsOf({
+  name,
+  person,
+  role,
+  hash,
+  expiresAt,
+  old,
+}: StoredToken): readonly (readonly [string, Known])[] {
+  const of = (key: string, until: number): readonly [string, Known] => [
+    key,
+    { bearer: { name, person, role, keyId: keyIdOf(key) }, until },
+  ];
+  return [of(hash, msOf(expiresAt)), ...old.map(({ hash: key, until }) => of(key, msOf(until)))];
+}
+
+/** A row without what is secret. `used`: key id → RFC 3339. */
+export function shownOf(row: StoredToken, used: ReadonlyMap<string, string>, at: number): TokenRow {
+  const { name, person, role, hash, createdAt, expiresAt, old } = row;
+  const useOf = (keyId: string) => ({ keyId, lastUsedAt: used.get(keyId) ?? null });
+  return {
+    ...{ name, person, role, createdAt, expiresAt, ...useOf(keyIdOf(hash)) },
+    old: old.filter(({ until }) => msOf(until) > at).map((one) => ({ until: one.until, ...useOf(keyIdOf(one.hash)) })),
+  };
+}
+
+/** The row with a new secret. Throws `TokenRefused` (`expired`). */
+export function rotated(row: StoredToken, how: Rotation & { readonly hash: string; readonly at: number }): StoredToken {
+  const { graceMs, hash, at } = how;
+  const expiresAt = how.expiresAt === undefined ? row.expiresAt : timeOf(how.expiresAt);
+  if (msOf(expiresAt) <= at) {
+    throw new TokenRefused('expired', `the token "${row.name}" has expired: it needs a new end`);
+  }
+  const until = Math.min(at + graceMs, msOf(row.expiresAt));
+  const old = [...row.old, { hash: row.hash, until: new Date(until).toISOString() }]
+    // None of those before outlives the grace either: a grace of 0 ends them all.
+    .map((one) => ({ ...one, until: new Date(Math.min(until, msOf(one.until))).toISOString() }))
+    .filter((one) => msOf(one.until) > at);
+  return { ...row, hash, expiresAt, old };
+}
+
+/** Throws `TokenRefused` (`unknown`), and says which there are. */
+export function rowOf(rows: readonly StoredToken[], name: string): StoredToken {
+  const found = rows.find((row) => row.name === name);
+  if (found) return found;
+  const names = rows.map((row) => row.name).sort();
+  throw new TokenRefused('unknown', `no token "${name}"; known: ${names.length === 0 ? 'none' : names.join(', ')}`);
+}
+
+export const taken = (name: string): TokenRefused =>
+  new TokenRefused('taken', `there is a token "${name}" already: choose another name, or rotate or revoke that one`);

@@ -1,0 +1,143 @@
+/**
+ * The server's check of itself: every few minutes an alert that is none goes the whole way from webhook to page and
+ * back. Only its success beats for the monitor outside; its failure is said there, in the log, in the metrics, and to
+ * the people of the last resort, by a path that needs none of what is broken.
+ */
+import { hostname } from 'node:os';
+import type { Client } from '@temporalio/client';
+import type { Logger } from 'pino';
+import { Gauge, Histogram, type Registry } from 'prom-client';
+import type { Contact } from '../../activities/ports.ts';
+import { digestOf } from '../../config/canonical-json.ts';
+import type { Gate } from '../incidents/gate.ts';
+import { newUlid } from '../new-ulid.ts';
+import { createDoor, newSecret, type SelfCheckDoor, type SelfCheckState } from './door.ts';
+import { createOutside } from './outside.ts';
+import { createSecondPath, type Outage } from './second-path.ts';
+import { walk, WayBroken } from './walk.ts';
+
+export interface SelfCheckSettings {
+  readonly client: Client;
+  readonly gate: Gate;
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  readonly registry: Registry;
+  /** The state directory: with the machine's name, what tells this server from others. */
+  readonly home: string;
+  readonly publicUrl: string;
+  /** Null: switched off. */
+  readonly lastResort: { readonly pingUrl: string | null; readonly everyMs: number } | null;
+  /** Of the last resort. */
+  readonly contacts: readonly Contact[];
+  /** How long one check may take, ms: a minute, or the time between two. */
+  readonly withinMs?: number;
+  readonly now?: () => number;
+}
+
+export interface SelfCheck {
+  readonly door: SelfCheckDoor;
+  /** `url`: where the server listens. The first check comes soon. */
+  start(url: string): void;
+  /** Something else has failed that must not stay inside, such as a chain with nobody left to page: says so outside. */
+  readonly fail: (reason: string) => void;
+  close(): void;
+}
+
+const WITHIN_MS = 60_000;
+/** Workers may start after the server. */
+const FIRST_AFTER_MS = 15_000;
+
+export function createSelfCheck(settings: SelfCheckSettings): SelfCheck {
+  const { client, gate, log, registry, home, publicUrl, lastResort, contacts } = settings;
+  // One is over before the next begins.
+  const { withinMs = Math.min(WITHIN_MS, lastResort?.everyMs ?? WITHIN_MS), now = Date.now } = settings;
+  const server = digestOf([hostname(), home], 12);
+  const secret = newSecret();
+  const metrics = createMetrics(registry);
+  const outside = createOutside(lastResort?.pingUrl ?? null, log);
+  const secondPath = createSecondPath({ contacts, server, publicUrl, log });
+  const ended = new AbortController();
+  let state: SelfCheckState = lastResort === null ? 'off' : 'unknown';
+  let outage: Outage | null = null;
+  let timer: NodeJS.Timeout | undefined;
+
+  async function check(url: string): Promise<void> {
+    const begunAt = now();
+    const done = metrics.seconds.startTimer();
+    try {
+      await walk({ url, secret, check: newUlid(begunAt), signal: ended.signal, withinMs });
+    } catch (err) {
+      if (!ended.signal.aborted) broken(err, begunAt);
+      return;
+    }
+    done();
+    metrics.lastSuccess.set(now() / 1000);
+    well();
+  }
+
+  function broken(err: unknown, at: number): void {
+    const reason = err instanceof WayBroken ? err.message : 'the check itself went wrong';
+    outage ??= { reason, since: at };
+    state = 'failing';
+    metrics.ok.set(0);
+    log.error({ err, since: new Date(outage.since) }, `self-check: ${reason}`);
+    outside.fail(reason);
+    void secondPath.broken({ ...outage, reason }, at);
+  }
+
+  function well(): void {
+    if (outage !== null) log.info({ awayMs: now() - outage.since }, 'self-check: alerts become pages again');
+    outage = null;
+    state = 'ok';
+    metrics.ok.set(1);
+    outside.well();
+    void secondPath.well();
+  }
+
+  /** The next begins a period after this one began, whatever it took; never two at once. */
+  function schedule(url: string, afterMs: number, everyMs: number): void {
+    timer = setTimeout(() => {
+      const begunAt = now();
+      void check(url).finally(() => {
+        if (!ended.signal.aborted) schedule(url, Math.max(0, everyMs - (now() - begunAt)), everyMs);
+      });
+    }, afterMs);
+    timer.unref();
+  }
+
+  return {
+    door: createDoor({ client, gate, server, secret, state: () => state }),
+    start(url) {
+      if (lastResort !== null)
+        schedule(dialable(url), Math.min(FIRST_AFTER_MS, lastResort.everyMs), lastResort.everyMs);
+    },
+    fail: (reason) => outside.fail(reason),
+    close() {
+      ended.abort();
+      clearTimeout(timer);
+      outside.close();
+    },
+  };
+}
+
+/** A server that listens everywhere is asked on this machine. */
+export function dialable(url: string): string {
+  return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:');
+}
+
+function createMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    seconds: new Histogram({
+      name: 'tocsin_self_check_seconds',
+      help: 'From an alert at the webhook to the end of its workflow, for checks that succeeded',
+      buckets: [0.1, 0.3, 1, 3, 10, 30, 60],
+      registers,
+    }),
+    ok: new Gauge({ name: 'tocsin_self_check_ok', help: '1 when the last self-check succeeded', registers }),
+    lastSuccess: new Gauge({
+      name: 'tocsin_self_check_last_success_timestamp_seconds',
+      help: 'When alerts were last seen to become pages',
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,53 @@
+/** What waits in the spool, and what can be asked of it. */
+import type { Logger } from 'pino';
+import type { Command } from '../../domain/commands.ts';
+import type { Sighting } from '../gateway.ts';
+import type { Digest } from './plan.ts';
+
+/** A waiting sighting, still on the disk. */
+export interface Entry extends Digest {
+  read(): Promise<Sighting>;
+  /** Temporal has it, or nobody needs it: it never comes again. */
+  done(): Promise<void>;
+}
+
+/** Somebody's word that he has an incident, until Temporal hears it. */
+export interface KeptCommand {
+  readonly workflowId: string;
+  readonly command: Command & { readonly requestId: string };
+}
+
+export interface CommandEntry extends KeptCommand {
+  /** Temporal has heard it, or there is nobody to tell. */
+  done(): Promise<void>;
+}
+
+export interface Backlog {
+  readonly alerts: readonly Entry[];
+  readonly commands: readonly CommandEntry[];
+}
+
+export interface Spool {
+  /** Resolves after fsync. Rejects when the disk refuses, or the spool is full. */
+  append(sighting: Sighting): Promise<void>;
+  /** As `append`, for what a person said. */
+  appendCommand(kept: KeptCommand): Promise<void>;
+  /** Keeps what can neither be told nor repeated, for a person to look at, in `rejected.jsonl`. */
+  setAside(reason: string, content: unknown): Promise<void>;
+  /** Everything that waits now. Later appends wait for the next call. `visit` sees each sighting, whole. */
+  backlog(visit?: (sighting: Sighting) => void): Promise<Backlog>;
+  /** Sightings, and commands, that wait. */
+  waiting(): number;
+  /** Torn and corrupt lines found since the start. */
+  corrupt(): number;
+  /** Tries the disk, at most every `PROBE_EVERY_MS`. */
+  writable(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface SpoolOptions {
+  readonly directory: string;
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** More than this is refused: the disk is shared with the state of everything else. */
+  readonly maxBytes?: number;
+}

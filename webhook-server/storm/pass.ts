@@ -1,0 +1,111 @@
+/**
+ * Where a sighting goes: to its own workflow or to its team's storm. Where a group has a run already it is told,
+ * whatever the weather; members of a storm stay with it until it is over; and what comes below the limit gets an
+ * incident of its own, so that nobody's page is lost behind a storm that somebody has acknowledged.
+ */
+import type { Config } from '../../config/config.ts';
+import { stormWorkflowIdFor } from '../../config/identity.ts';
+import type { AlertReport } from '../../domain/alert.ts';
+import type { Sighting } from '../gateway.ts';
+import type { Counts } from '../incidents/counts.ts';
+import type { How } from '../incidents/delivery.ts';
+import { folded } from './fold.ts';
+import type { Known } from './known.ts';
+import type { Pace } from './pace.ts';
+import type { Picture } from './picture.ts';
+
+/** Brings a sighting to its workflow; true when it was opened or told. */
+export type Send = (sighting: Sighting, how: How) => Promise<boolean>;
+
+/** The ids of the workflows that have the sighting now. `limit`: new incidents a minute. Throws what `send` throws. */
+export type Pass = (sighting: Sighting, send: Send, limit: number) => Promise<readonly string[]>;
+
+export interface PassParts {
+  readonly config: () => Config;
+  readonly pace: Pace;
+  readonly known: Known;
+  readonly picture: Picture;
+  readonly counts: Counts;
+  /** No other server opens incidents. */
+  readonly alone: () => boolean;
+}
+
+export const isFiring = ({ status }: AlertReport): boolean => status === 'firing';
+
+/** Something fires that never joins a storm. */
+export const isGrave = ({ alerts }: Sighting): boolean =>
+  alerts.some((alert) => isFiring(alert) && alert.severity === 'SEV1');
+
+export function createPass({ config, pace, known, picture, counts, alone }: PassParts): Pass {
+  /** To its own workflow, if there is one. */
+  async function tellOwn(sighting: Sighting, send: Send): Promise<boolean> {
+    const { workflowId } = sighting.opening;
+    const told = await send(sighting, 'tell');
+    if (told) known.add(workflowId);
+    else known.forget(workflowId);
+    return told;
+  }
+
+  async function openOwn(sighting: Sighting, send: Send): Promise<readonly string[]> {
+    const { workflowId } = sighting.opening;
+    if (!(await send(sighting, 'open'))) return [];
+    known.add(workflowId);
+    return [workflowId];
+  }
+
+  async function tellStorm(sighting: Sighting, send: Send): Promise<boolean> {
+    const told = await send(folded(sighting, config()), 'tell');
+    if (!told) picture.ended(sighting.opening.team);
+    return told;
+  }
+
+  async function join(sighting: Sighting, send: Send): Promise<readonly string[]> {
+    const { team, workflowId } = sighting.opening;
+    if (!(await send(folded(sighting, config()), 'open'))) return [];
+    picture.joined(team, workflowId);
+    known.forget(workflowId);
+    counts.folded += 1;
+    return [stormWorkflowIdFor(team)];
+  }
+
+  /** The storm is told, and of what has ended the group's own workflow too: it may have one besides. */
+  async function tellBoth(sighting: Sighting, send: Send): Promise<{ storm: boolean; told: readonly string[] }> {
+    const { team, workflowId } = sighting.opening;
+    const ended = sighting.alerts.filter((alert) => !isFiring(alert));
+    const [storm, own] = await Promise.all([
+      tellStorm(sighting, send),
+      ended.length > 0 && tellOwn({ ...sighting, alerts: ended }, send),
+    ]);
+    return { storm, told: [...(own ? [workflowId] : []), ...(storm ? [stormWorkflowIdFor(team)] : [])] };
+  }
+
+  /** Nothing fires: whoever may know of it is told, and nobody is woken. */
+  async function clear(sighting: Sighting, send: Send): Promise<readonly string[]> {
+    const { team, workflowId } = sighting.opening;
+    if (picture.isMember(team, workflowId)) return (await tellBoth(sighting, send)).told;
+    if (await tellOwn(sighting, send)) return [workflowId];
+    // Another server may have brought it there a moment ago.
+    const storm = picture.isOpen(team) && (await tellStorm(sighting, send));
+    return storm ? [stormWorkflowIdFor(team)] : [];
+  }
+
+  return async (sighting, send, limit) => {
+    const { team, workflowId } = sighting.opening;
+    if (!sighting.alerts.some(isFiring)) return clear(sighting, send);
+    const wasKnown = known.has(workflowId);
+    if (isGrave(sighting)) {
+      if (!wasKnown) pace.take(team, workflowId, limit);
+      return openOwn(sighting, send);
+    }
+    if (wasKnown && (await tellOwn(sighting, send))) return [workflowId];
+    if (picture.isMember(team, workflowId)) {
+      const { storm, told } = await tellBoth(sighting, send);
+      if (storm) return told;
+    }
+    if (pace.take(team, workflowId, limit)) return openOwn(sighting, send);
+    // Not heard of here, but it may be open since before this server's start, or by another.
+    const mayRun = !wasKnown && !(alone() && known.isWhole());
+    if (mayRun && (await tellOwn(sighting, send))) return [workflowId];
+    return join(sighting, send);
+  };
+}

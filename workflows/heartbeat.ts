@@ -1,0 +1,79 @@
+/**
+ * One dead-man's switch, for as long as it is configured. It needs nothing but Temporal: no activity, no database. When
+ * it falls silent it opens its incident, or tells the one that is there; when it beats again the alert resolves. What
+ * counts as silence is decided in domain/heartbeat.ts.
+ */
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  defineQuery,
+  defineSignal,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Beat, HeartbeatState, Listening } from '../domain/heartbeat.ts';
+import { acted, beaten, explain, judge, listened, silenceAlert, silentAt, unheard } from '../domain/heartbeat.ts';
+import type { HeartbeatInput } from './contract.ts';
+import { BEAT_SIGNAL, HEARTBEAT_QUERY, LISTENING_SIGNAL } from './contract.ts';
+import { openIncident, tellIncident } from './report-silence.ts';
+
+/** A run hands over to a fresh history after so many signals. */
+const SIGNALS_BEFORE_HANDING_OVER = 500;
+
+export async function heartbeatWorkflow(input: HeartbeatInput): Promise<void> {
+  let state = 'state' in input ? input.state : unheard(input.setting, Date.now());
+  let signals = 0;
+  const take = (next: HeartbeatState): void => {
+    state = next;
+    signals += 1;
+  };
+  setHandler(defineSignal<[Beat]>(BEAT_SIGNAL), (beat) => take(beaten(state, beat, Date.now())));
+  setHandler(defineSignal<[Listening]>(LISTENING_SIGNAL), (word) => take(listened(state, word, Date.now())));
+  setHandler(defineQuery<HeartbeatState>(HEARTBEAT_QUERY), () => state);
+  const mustHandOver = (): boolean => signals >= SIGNALS_BEFORE_HANDING_OVER || workflowInfo().continueAsNewSuggested;
+
+  for (;;) {
+    setCurrentDetails(details(state));
+    const { act, lookAt } = judge(state, Date.now());
+    if (act === 'end') break;
+    if (act !== null) {
+      const before = state;
+      // Before anybody is told: what is heard meanwhile comes after it.
+      state = acted(before, act, Date.now());
+      await tell(before, state);
+    } else if (mustHandOver()) await continueAsNew<typeof heartbeatWorkflow>({ state });
+    else await condition(() => mustHandOver() || isNews(lookAt), lookAt - Date.now());
+  }
+  await condition(allHandlersFinished);
+
+  /** A beat that only moves the next look further away need not wake anybody: it is found then. */
+  function isNews(lookAt: number): boolean {
+    const next = judge(state, Date.now());
+    return next.act !== null || next.lookAt < lookAt;
+  }
+}
+
+/** `before` and `after` the act: the alert that is over, or the one that fires. */
+async function tell(before: HeartbeatState, after: HeartbeatState): Promise<void> {
+  const { setting, silence, lastBeatAt } = after;
+  if (silence === null) {
+    if (before.silence)
+      await tellIncident(before.silence.workflowId, silenceAlert(setting, before.silence, lastBeatAt));
+    return;
+  }
+  const { since, workflowId } = silence;
+  const opening = { ...setting.opening, workflowId, summary: explain(setting, since) };
+  await openIncident(opening, silenceAlert(setting, silence, null));
+}
+
+/** For the Temporal UI. */
+function details(state: HeartbeatState): string {
+  const { setting, lastBeatAt, silence } = state;
+  const time = (at: number): string => new Date(at).toISOString().slice(0, 19);
+  const last = lastBeatAt === null ? 'has never beaten' : `last beat ${time(lastBeatAt)}Z`;
+  const next =
+    silence === null ? `alarm at ${time(silentAt(state))}Z unless it beats` : `SILENT since ${time(silence.since)}Z`;
+  return `**${setting.name}**: ${last}; ${next}`;
+}

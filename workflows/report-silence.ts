@@ -1,0 +1,34 @@
+/** A heartbeat's alert on its way to its incident, as the edge reports those of monitoring. */
+import { getExternalWorkflowHandle } from '@temporalio/workflow';
+import type { AlertBatch, AlertReport } from '../domain/alert.ts';
+import { SILENCE_STALE_AFTER_MS } from '../domain/heartbeat.ts';
+import type { Opening } from '../domain/opening.ts';
+import { ALERTS_SIGNAL } from './contract.ts';
+import { episodeId } from './episode-id.ts';
+import { openOrTell } from './open-incident.ts';
+
+const TRIES = 3;
+
+/** Resolves when the incident's workflow has the alert, whether it was there already or is begun with `opening`. */
+export async function openIncident(opening: Opening, alert: AlertReport): Promise<void> {
+  for (let left = TRIES; left > 0; left -= 1) {
+    const at = Date.now();
+    try {
+      await openOrTell({ ...opening, episode: episodeId(at) }, batchOf(alert, at));
+      return;
+    } catch (err) {
+      // It was there, and has ended before it could be told: its place is free now.
+      if (left === 1) throw err;
+    }
+  }
+}
+
+/** Tells the incident if there is one, or one that lingers. */
+export async function tellIncident(workflowId: string, alert: AlertReport): Promise<void> {
+  const told = getExternalWorkflowHandle(workflowId).signal(ALERTS_SIGNAL, batchOf(alert, Date.now()));
+  await told.catch(() => undefined);
+}
+
+function batchOf(alert: AlertReport, receivedAt: number): AlertBatch {
+  return { source: 'heartbeat', receivedAt, staleAfterMs: SILENCE_STALE_AFTER_MS, alerts: [alert], truncated: 0 };
+}

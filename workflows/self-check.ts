@@ -1,0 +1,59 @@
+/**
+ * The way of an alert that is none: from a server's own webhook to a page that nobody gets, and its acknowledgement
+ * back. On the same queues as everything that matters, and no incident: nothing is recorded, nobody is told.
+ */
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  condition,
+  defineSignal,
+  defineUpdate,
+  setHandler,
+} from '@temporalio/workflow';
+import type { PageRequest } from '../activities/types.ts';
+import type { SyntheticAlert } from './contract.ts';
+import { ACKNOWLEDGE_CHECK_UPDATE, SYNTHETIC_ALERT_SIGNAL } from './contract.ts';
+import { pages } from './proxies.ts';
+
+/** Whoever began the check has given it up long before. */
+const LIFETIME = '5 minutes';
+
+/** Ends with the acknowledgement of the newest check, or unacknowledged. Fails when the page did not leave. */
+export async function selfCheckWorkflow(): Promise<void> {
+  let wanted: SyntheticAlert | null = null;
+  let paged: string | null = null;
+  let acknowledged = false;
+  // Before the handlers: what came with the start is handled the moment a handler is set.
+  const newest = (): string | null => wanted?.check ?? null;
+  setHandler(defineSignal<[SyntheticAlert]>(SYNTHETIC_ALERT_SIGNAL), (alert) => {
+    wanted = alert;
+  });
+  setHandler(defineUpdate<null, [string]>(ACKNOWLEDGE_CHECK_UPDATE), async (check) => {
+    await condition(() => paged === check || newest() !== check);
+    if (paged !== check) throw ApplicationFailure.nonRetryable('another check has taken its place', 'SelfCheckOver');
+    acknowledged = true;
+    return null;
+  });
+  while (!acknowledged) {
+    if (!(await condition(() => acknowledged || newest() !== paged, LIFETIME))) return;
+    const check = newest();
+    if (acknowledged || check === null) continue;
+    await pages.pageNobody.executeWithOptions({ summary: 'page nobody' }, [pageOf(check, Date.now())]);
+    paged = check;
+  }
+  await condition(allHandlersFinished);
+}
+
+function pageOf(check: string, dueAt: number): PageRequest {
+  return {
+    incident: {
+      ...{ id: null, workflowId: 'self-check', episode: check, severity: 'SEV4', phase: 'declared' },
+      ...{ title: 'self-check', summary: '', team: '', service: null, alerts: [], alertCount: 0 },
+    },
+    order: {
+      ...{ n: 1, reason: 'on-call', round: 1, method: 'all', except: [], dueAt, opensLevel: true, accepted: [] },
+      targets: [{ level: 1, attempt: 1, names: ['nobody'] }],
+    },
+    test: true,
+  };
+}

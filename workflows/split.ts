@@ -1,0 +1,40 @@
+/** Groups that leave a storm get the incidents that are owed to them. */
+import type { SplitOrder } from '../domain/orders.ts';
+import { episodeId } from './episode-id.ts';
+import { openOrTell } from './open-incident.ts';
+import type { IncidentRun } from './run.ts';
+
+const PAUSE_MS = 5_000;
+
+export function splitOff(run: IncidentRun): void {
+  for (const order of run.incident.orders.splits ?? []) {
+    const name = `split ${run.incident.episode}/${order.n}`;
+    const pausedUntil = run.pausedUntil.get(name) ?? 0;
+    if (pausedUntil > Date.now()) run.wakeAt(pausedUntil, 'open the incident of a group that left');
+    else if (!run.isCalling(name)) open(run, order, name);
+  }
+}
+
+function open(run: IncidentRun, order: SplitOrder, name: string): void {
+  const { incident } = run;
+  const { group, alerts, staleAfterMs, at } = order;
+  const { workflowId, title, severity, service } = group;
+  const { team, source, restricted, policy, test } = incident;
+  const opening = {
+    ...{ workflowId, title, severity, service, team, source, restricted, policy, test },
+    episode: episodeId(Date.now()),
+    summary: '',
+    severityGuessed: false,
+    component: null,
+    declaredBy: null,
+    declarerIsOnCall: false,
+    spooledAt: null,
+    recurrenceOf: null,
+  };
+  run.call(
+    name,
+    () => openOrTell(opening, { source, receivedAt: at, staleAfterMs, alerts, truncated: 0 }),
+    () => run.record({ type: 'split-done', at: Date.now(), order: order.n }),
+    () => run.pausedUntil.set(name, Date.now() + PAUSE_MS),
+  );
+}

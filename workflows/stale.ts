@@ -1,0 +1,38 @@
+/** Alerts that nobody has heard of for too long: their source is asked, and if it does not have them, a person. */
+import type { SourceSaid, StaleDue } from '../domain/stale.ts';
+import { nextStale, staleEvents } from '../domain/stale.ts';
+import { courtesies } from './proxies.ts';
+import type { IncidentRun } from './run.ts';
+
+const CALL = 'ask the source';
+
+export function askAboutStaleAlerts(run: IncidentRun): void {
+  if (run.isCalling(CALL)) return;
+  const due = nextStale(run.incident);
+  if (due === null) return;
+  if (due.at > Date.now()) {
+    run.wakeAt(due.at, `ask ${due.source} about alerts not heard of`);
+    return;
+  }
+  const { episode } = run.incident;
+  const { source, fingerprints } = due;
+  run.call(
+    CALL,
+    () => courtesies.askSource.executeWithOptions({ summary: `ask ${source}` }, [{ source, fingerprints }]),
+    (said) => takeIn(run, { episode, due, said }),
+    // Five minutes without an answer.
+    () => takeIn(run, { episode, due, said: { firing: [], answer: 'unknown' } }),
+  );
+}
+
+interface Answered {
+  readonly episode: string;
+  readonly due: StaleDue;
+  readonly said: SourceSaid;
+}
+
+function takeIn(run: IncidentRun, { episode, due, said }: Answered): void {
+  if (run.incident.episode !== episode) return;
+  const events = staleEvents(run.incident, due, said, Date.now());
+  if (events.length > 0) run.record(...events);
+}
