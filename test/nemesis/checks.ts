@@ -1,5 +1,6 @@
 /** The promises, checked against what was answered, what arrived and what is on record. Pure. */
 import type { Page } from '../../activities/ports.ts';
+import { doublyPaged } from '../support/sink.ts';
 import type { AcceptedAlert, Journal } from './journal.ts';
 
 /** What the system says of itself once everything is healed. */
@@ -33,7 +34,10 @@ export function checkAll(journal: Journal, findings: Findings): readonly Promise
   return [
     { what: 'every 202 is an incident or in one', broken: lost(journal, findings) },
     { what: 'every incident that pages has paged somebody', broken: unpaged(journal, findings) },
-    { what: 'no page under two keys', broken: doubled(findings) },
+    {
+      what: 'no page under two keys',
+      broken: doublyPaged(findings.pages.map((page) => ({ at: 0, person: page.to, page }))),
+    },
     { what: 'every accepted note is on record, once; no refused one is', broken: misrecorded(journal, findings) },
     { what: 'no refusal is silent', broken: silent(journal) },
     { what: 'every timeline is whole', broken: gaps(findings) },
@@ -72,18 +76,6 @@ function unpaged({ accepted, commands }: Journal, { pages }: Findings): string[]
       !workflowIds.some((workflowId) => answered.has(workflowId) || paged.has(workflowId)),
   );
   return [...new Set(owing.map(({ group, workflowIds }) => `${group} → ${workflowIds.join(', ')}`))];
-}
-
-/** One key for each (episode, round, level, attempt, person, method). */
-function doubled({ pages }: Findings): string[] {
-  const keys = new Map<string, Set<string>>();
-  for (const { kind, reason, key, to, round, level, attempt, incident } of pages) {
-    if (kind === 'notice' || reason === 'break-glass') continue;
-    const method = key.slice(key.lastIndexOf('.') + 1);
-    const tuple = [incident.episode, round, level, attempt, to, method].join(' ');
-    keys.set(tuple, (keys.get(tuple) ?? new Set()).add(key));
-  }
-  return [...keys].filter(([, found]) => found.size > 1).map(([tuple, found]) => `${tuple}: ${[...found].join(', ')}`);
 }
 
 /** 200 and 202 were promises, 4xx was a refusal; after no answer or a 5xx either may be true, but not twice. */
