@@ -11,12 +11,16 @@ let root: string;
 /** A repository of two files, with the packages of the real one and a cache of its own. */
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'tocsin-compile-'));
-  for (const dir of ['cli', 'records', 'workflows', 'node_modules']) mkdirSync(join(root, dir));
+  for (const dir of ['cli', 'records', 'webhook-server/parsing', 'workflows', 'node_modules']) {
+    mkdirSync(join(root, dir), { recursive: true });
+  }
   for (const name of readdirSync(join(REPOSITORY, 'node_modules'))) {
     if (name !== '.cache') symlinkSync(join(REPOSITORY, 'node_modules', name), join(root, 'node_modules', name));
   }
   writeFileSync(join(root, 'package-lock.json'), '{}');
-  writeFileSync(join(root, 'records/pglite-thread.js'), 'export {};\n');
+  for (const thread of ['records/pglite-thread.js', 'webhook-server/parsing/parse-thread.ts']) {
+    writeFileSync(join(root, thread), 'export {};\n');
+  }
   writeFileSync(
     join(root, 'cli/main.ts'),
     `import { ulid } from 'ulid';\nexport const said: number = ulid().length;\n`,
