@@ -12,7 +12,7 @@ const ENCODING = 'binary/tocsin-deflate';
 const BEFORE = 'tocsin-encoding';
 
 /** Bytes up to which a payload stays as it is. */
-const THRESHOLD = 8 * 1024;
+const THRESHOLD = 64 * 1024;
 /** Nothing of ours is larger; more would be somebody's bomb. */
 const INFLATED_LIMIT = 64 * 1024 * 1024;
 /** Level 1: JSON shrinks to about a tenth at any level, and this one is the quickest. */

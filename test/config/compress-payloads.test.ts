@@ -7,7 +7,7 @@ const json = (value: unknown): Payload => ({
   metadata: { encoding: new TextEncoder().encode('json/plain') },
   data: new TextEncoder().encode(JSON.stringify(value)),
 });
-const alerts = Array.from({ length: 1000 }, (_, n) => ({ fingerprint: `f${n}`, labels: { alertname: 'Zürich 🚨' } }));
+const alerts = Array.from({ length: 2000 }, (_, n) => ({ fingerprint: `f${n}`, labels: { alertname: 'Zürich 🚨' } }));
 
 test('a payload of a normal alert goes out byte for byte as it was', async () => {
   const payloads = [json({ alerts: alerts.slice(0, 10) }), { data: new Uint8Array(0) }, {}];

@@ -62,7 +62,10 @@ export async function createWorld(): Promise<World> {
 async function skippingServer(path: string, tries = 4): Promise<TestWorkflowEnvironment> {
   try {
     const server = { executable: { type: 'existing-path', path } } as const;
-    return await TestWorkflowEnvironment.createTimeSkipping({ server });
+    return await TestWorkflowEnvironment.createTimeSkipping({
+      server,
+      client: { dataConverter: createDataConverter() },
+    });
   } catch (err) {
     if (tries <= 1) throw err;
     return skippingServer(path, tries - 1);
