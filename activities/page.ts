@@ -36,13 +36,17 @@ export function createPage(ports: Ports): (request: PageRequest) => Promise<Page
   return async (request) => {
     const { scheduledTimestampMs, attempt, ...info } = activityInfo();
     const settled: Settled = { ...(info.heartbeatDetails as Settled | undefined) };
+    const before = Object.keys(settled).length;
     // As of when the call was made, so that a retry pages the same people though a shift has ended meanwhile.
     const found = recipients(ports.directory, request, scheduledTimestampMs);
     const signal = AbortSignal.any([cancellationSignal(), AbortSignal.timeout(ATTEMPT_MS)]);
     const trying: Attempt = { attempt, settled, signal, at: scheduledTimestampMs };
     const results = await Promise.all(found.people.map((recipient) => reach(ports, request, recipient, trying)));
     const unreached = results.includes('unreached');
-    if (unreached && triedForMs() < TRYING_MS) {
+    // What was accepted is told at once: an answer may come, and the call be called off, before the rest is through.
+    const isNews =
+      Object.keys(settled).length > before && Object.values(settled).some(({ state }) => state === 'accepted');
+    if (unreached && !isNews && triedForMs() < TRYING_MS) {
       heartbeat(settled);
       throw ApplicationFailure.retryable('a provider did not take the page', 'PageNotTaken');
     }

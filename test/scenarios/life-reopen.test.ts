@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { aftercareOf, passAfterAftercare, refusalOf, whisper } from '../support/doors.ts';
 import type { Teller, World } from '../support/story.ts';
 import { createWorld, story } from '../support/story.ts';
+import { until } from '../support/until.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -112,7 +113,8 @@ test('[LIFE-12] reopen is refused while a newer incident has its place, and noth
       allowed: ['close', 'addNote'],
     });
     await whisper(teller, 'reopen', { by: 'bo', reason: 'still slow' }, aftercare.id);
-    expect((await aftercare.timeline()).timeline.at(-1)).toMatchObject({ kind: 'command-refused', by: 'bo' });
+    await until(async () => (await aftercare.timeline()).timeline.at(-1)?.kind === 'command-refused', 10_000);
+    expect((await aftercare.timeline()).timeline.at(-1)).toMatchObject({ by: 'bo' });
     expect([await aftercare.status(), (await aftercare.view()).phase]).toEqual(['RUNNING', 'resolved']);
     expect((await teller.view()).episode).toBe(newer.episode);
   });
