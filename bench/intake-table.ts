@@ -105,12 +105,11 @@ export function describeNamed({
   durableAfter,
   namedAfter,
   lost,
-  quiet,
   pages,
 }: IntakeResult['storm']): string {
   return [
     `storm of ${alerts}: ${sent.perSecond}/s p99 ${sent.ack.p99}${errors(sent)}`,
-    `durable ${durableAfter} s and named ${namedAfter} s after the last POST, ${lost} LOST, ${quiet} of SEV4 opened alone, ${pages} pages`,
+    `durable ${durableAfter} s and named ${namedAfter} s after the last POST, ${lost} LOST, ${pages} pages`,
   ].join('  |  ');
 }
 

@@ -1,9 +1,8 @@
 /** A storm with the settings as shipped: when is every alert durable, and when has a page named it? */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createClient, type BenchRequest } from './client.ts';
+import type { BenchRequest } from './client.ts';
 import { hammer, type Hammered } from './hammer.ts';
 import type { Options } from './options.ts';
-import { TOCSIN_READS } from './peers/tocsin.ts';
 import type { Sink } from './sink.ts';
 import { round } from './stats.ts';
 
@@ -14,17 +13,13 @@ export interface NamedStorm {
   readonly durableAfter: number;
   /** From the last POST until pages had named every alert, s; what was never named counts as the whole wait. */
   readonly namedAfter: number;
-  /** Alerts that no page named and that should have been. */
+  /** Alerts that no page named. */
   readonly lost: number;
-  /** Incidents of SEV4 that were opened before the storm was: the runbook pages nobody about those. */
-  readonly quiet: number;
   /** Pages, by idempotency key. */
   readonly pages: number;
 }
 
 const NAMED_WITHIN_MS = 120_000;
-/** The longest page of a list. */
-const LISTED = 200;
 
 export async function measureNamedStorm(
   {
@@ -42,12 +37,8 @@ export async function measureNamedStorm(
   const sent = await hammer({ port, connections, request: noting }, { over: () => false, count: alerts });
   const durableAt = performance.now();
   const all = Array.from({ length: alerts }, (_, n) => `knamed-${n}`);
-  let quiet: ReadonlySet<string> = new Set();
-  const missing = (): string[] => all.filter((alert) => !sink.firstPageAt.has(alert) && !quiet.has(alert));
-  while (performance.now() - lastSent < NAMED_WITHIN_MS && missing().length > 0) {
-    await sleep(500);
-    if (missing().length <= LISTED) quiet = await ownSev4(port);
-  }
+  const missing = (): string[] => all.filter((alert) => !sink.firstPageAt.has(alert));
+  while (performance.now() - lastSent < NAMED_WITHIN_MS && missing().length > 0) await sleep(500);
   const lost = missing().length;
   const lastNamed = lost > 0 ? performance.now() : Math.max(lastSent, ...sink.firstPageAt.values());
   return {
@@ -56,15 +47,6 @@ export async function measureNamedStorm(
     durableAfter: round((durableAt - lastSent) / 1000),
     namedAfter: round((lastNamed - lastSent) / 1000),
     lost,
-    quiet: all.filter((alert) => !sink.firstPageAt.has(alert) && quiet.has(alert)).length,
     pages: sink.pages(),
   };
-}
-
-async function ownSev4(port: number): Promise<ReadonlySet<string>> {
-  const client = createClient(port, 1);
-  const path = `/api/v1/incidents?severity=SEV4&limit=${LISTED}`;
-  const { text } = await client.send({ path, headers: TOCSIN_READS });
-  client.close();
-  return new Set(text.match(/knamed-\d+/g) ?? []);
 }

@@ -36,6 +36,8 @@ export interface StormGroup {
   readonly title: string;
   readonly severity: Severity;
   readonly service: string | null;
+  /** It has an incident of its own, from just before the storm: it is named here and does not belong here. */
+  readonly own?: true;
 }
 
 /** A page that the edge sent by itself while Temporal was away. */

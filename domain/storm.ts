@@ -37,8 +37,11 @@ export function ofStorm({ storm, alerts }: Incident, batch: AlertBatch): AlertBa
 /** Groups of `batch` that the storm does not know yet; none when the incident is no storm. */
 export function newGroups({ storm }: Incident, { groups = [] }: AlertBatch): readonly StormGroup[] {
   if (storm === undefined) return [];
-  const known = new Set(storm.groups.map(({ workflowId }) => workflowId));
-  return groups.filter(({ workflowId }) => !known.has(workflowId) && known.add(workflowId));
+  const nameOf = ({ workflowId, own }: StormGroup): string => (own ? `own ${workflowId}` : workflowId);
+  const known = new Set(storm.groups.map(nameOf));
+  return groups.filter(
+    (group) => !known.has(group.workflowId) && !known.has(nameOf(group)) && known.add(nameOf(group)),
+  );
 }
 
 /** When the next page names those who joined since the last; null while there is nobody to name or to tell. */
@@ -58,10 +61,16 @@ export function namesFor({ storm }: Incident, which: 'new' | 'first'): readonly 
 }
 
 /** The group that `name` means: its workflow id, its title, or the fingerprint of one of its alerts. */
-export function groupNamed({ storm, alerts }: Incident, name: string): StormGroup | null {
-  const alert = Object.hasOwn(alerts, name) ? alerts[name] : undefined;
-  const found = storm?.groups.find(({ workflowId, title }) => [workflowId, title].includes(name));
-  return found ?? storm?.groups.find(({ workflowId }) => workflowId === alert?.group) ?? null;
+export function groupNamed(incident: Incident, name: string): StormGroup | null {
+  const alert = Object.hasOwn(incident.alerts, name) ? incident.alerts[name] : undefined;
+  const groups = membersOf(incident);
+  const found = groups.find(({ workflowId, title }) => [workflowId, title].includes(name));
+  return found ?? groups.find(({ workflowId }) => workflowId === alert?.group) ?? null;
+}
+
+/** The groups that have no incident but this one. */
+export function membersOf({ storm }: Incident): readonly StormGroup[] {
+  return storm?.groups.filter(({ own }) => !own) ?? [];
 }
 
 /** Fingerprints of the group's alerts. */

@@ -12,6 +12,7 @@ import type { IncidentEvent } from '../domain/events.ts';
 import { evolve } from '../domain/evolve.ts';
 import { pagingAccount } from '../domain/explain.ts';
 import type { Incident } from '../domain/incident.ts';
+import { membersOf } from '../domain/storm.ts';
 import { clip } from '../domain/text.ts';
 import { toTimeline, toView } from '../domain/to-view.ts';
 import type { CommandAnswer, Refusal } from './contract.ts';
@@ -44,9 +45,7 @@ export function listenToCommands(run: IncidentRun, giveBack?: GiveBack['back']):
     ...(giveBack === undefined ? {} : { giveBack }),
   };
   setHandler(defineQuery(INCIDENT_QUERY), () => toView(holder.incident));
-  setHandler(defineQuery(STORM_MEMBERS_QUERY), () =>
-    (holder.incident.storm?.groups ?? []).map(({ workflowId }) => workflowId),
-  );
+  setHandler(defineQuery(STORM_MEMBERS_QUERY), () => membersOf(holder.incident).map(({ workflowId }) => workflowId));
   setHandler(defineQuery(EXPLAIN_QUERY), () => pagingAccount(holder.incident));
   setHandler(defineQuery(TIMELINE_QUERY), () => toTimeline(holder.incident));
   for (const type of Object.keys(COMMANDS) as CommandType[]) {

@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import type { StormGroup } from '../../domain/alert.ts';
 import type { Incident } from '../../domain/incident.ts';
-import { NAMES_IN_A_PAGE, nextNaming } from '../../domain/storm.ts';
+import { membersOf, NAMES_IN_A_PAGE, nextNaming } from '../../domain/storm.ts';
 import { toView } from '../../domain/to-view.ts';
 import { after, at, declared, heard, judged, told } from '../support/play.ts';
 
@@ -95,6 +95,16 @@ test('a group that is known joins once, and its repeats are no news', () => {
   const incident = joined(stormy(), 1, 1, 3);
   expect(incident.storm?.groups).toHaveLength(3);
   expect(incident.seq).toBe(stormy().seq);
+});
+
+test('[ALERT-17] a group with an incident of its own is named and does not belong here, until it joins', () => {
+  const own = { ...group(7), own: true } as const;
+  const incident = heard(stormy(), 0, [], { groups: [own, own] }).incident;
+  expect(incident.storm?.groups).toHaveLength(4);
+  expect(membersOf(incident)).toHaveLength(3);
+  expect(named(begun(incident, 0))).toContain('service 7 is down');
+  expect(judged(incident, { type: 'split', alert: 'service 7 is down' })).toMatchObject({ refused: true });
+  expect(membersOf(joined(incident, 1, 7, 7))).toHaveLength(4);
 });
 
 test('[ALERT-18] split takes a group out with its alerts, and owes it an incident of its own', () => {

@@ -1,7 +1,7 @@
 /** A sighting as its team's storm gets it: the storm's opening, the group by name, and alerts cut to their bones. Pure. */
 import type { Config } from '../../config/config.ts';
 import { stormWorkflowIdFor } from '../../config/identity.ts';
-import type { AlertLinks, AlertReport } from '../../domain/alert.ts';
+import type { AlertLinks, AlertReport, StormGroup } from '../../domain/alert.ts';
 import type { Opening } from '../../domain/opening.ts';
 import { worstOf, type Severity } from '../../domain/severity.ts';
 import { clip } from '../../domain/text.ts';
@@ -18,7 +18,8 @@ const LABELS = 10;
 const TELLING = ['alertname', 'service', 'instance', 'namespace', 'pod', 'job', 'cluster', 'severity'];
 const LINKS: readonly (keyof AlertLinks)[] = ['runbook', 'dashboard', 'source', 'silence'];
 
-export function folded(sighting: Sighting, config: Config): Sighting {
+/** `quiet`: groups with incidents of their own, which the storm only names. */
+export function folded(sighting: Sighting, config: Config, quiet: readonly StormGroup[] = []): Sighting {
   const { opening } = sighting;
   const firing = sighting.alerts.filter(({ status }) => status === 'firing');
   const worst = worstOf(firing.map((alert) => alert.severity));
@@ -28,7 +29,7 @@ export function folded(sighting: Sighting, config: Config): Sighting {
     ...sighting,
     opening: stormOpening(opening, { severity, config, receivedAt: sighting.receivedAt }),
     alerts: sighting.alerts.map((alert) => toTheBone(alert, opening.workflowId)),
-    groups: [{ ...group, service: opening.service }],
+    groups: [...quiet, { ...group, service: opening.service }],
   };
 }
 

@@ -13,6 +13,7 @@ import { folded } from './fold.ts';
 import type { Known } from './known.ts';
 import type { Pace } from './pace.ts';
 import type { Picture } from './picture.ts';
+import type { Quiet } from './quiet.ts';
 
 /** Brings a sighting to its workflow; true when it was opened or told. */
 export type Send = (sighting: Sighting, how: How) => Promise<boolean>;
@@ -25,6 +26,7 @@ export interface PassParts {
   readonly pace: Pace;
   readonly known: Known;
   readonly picture: Picture;
+  readonly quiet: Quiet;
   readonly counts: Counts;
   /** No other server opens incidents. */
   readonly alone: () => boolean;
@@ -36,7 +38,7 @@ export const isFiring = ({ status }: AlertReport): boolean => status === 'firing
 export const isGrave = ({ alerts }: Sighting): boolean =>
   alerts.some((alert) => isFiring(alert) && alert.severity === 'SEV1');
 
-export function createPass({ config, pace, known, picture, counts, alone }: PassParts): Pass {
+export function createPass({ config, pace, known, picture, quiet, counts, alone }: PassParts): Pass {
   /** To its own workflow, if there is one. */
   async function tellOwn(sighting: Sighting, send: Send): Promise<boolean> {
     const { workflowId } = sighting.opening;
@@ -50,6 +52,7 @@ export function createPass({ config, pace, known, picture, counts, alone }: Pass
     const { workflowId } = sighting.opening;
     if (!(await send(sighting, 'open'))) return [];
     known.add(workflowId);
+    quiet.opened(sighting);
     return [workflowId];
   }
 
@@ -61,7 +64,7 @@ export function createPass({ config, pace, known, picture, counts, alone }: Pass
 
   async function join(sighting: Sighting, send: Send): Promise<readonly string[]> {
     const { team, workflowId } = sighting.opening;
-    if (!(await send(folded(sighting, config()), 'open'))) return [];
+    if (!(await send(folded(sighting, config(), quiet.take(team)), 'open'))) return [];
     picture.joined(team, workflowId);
     known.forget(workflowId);
     counts.folded += 1;

@@ -16,6 +16,7 @@ import { keepLookout } from './lookout.ts';
 import { createPace } from './pace.ts';
 import { createPass, isFiring, isGrave, type Send } from './pass.ts';
 import { createPicture } from './picture.ts';
+import { createQuiet } from './quiet.ts';
 import { countServers } from './servers.ts';
 
 export interface Storms {
@@ -62,7 +63,7 @@ export function createStorms(parts: StormParts): Storms {
   const picture = createPicture(now, log);
   const servers = countServers(records, server);
   const alone = (): boolean => servers.count() === 1;
-  const pass = createPass({ config, pace, known, picture, counts, alone });
+  const pass = createPass({ config, pace, known, picture, quiet: createQuiet(now), counts, alone });
   const teams = (): Iterable<string> => (config().storm.newIncidentsPerMinute === null ? [] : config().teams.keys());
   const endLookout = keepLookout({ client, gate, picture, known, teams, now });
 

@@ -6,6 +6,7 @@ import { createKnown } from '../../../webhook-server/storm/known.ts';
 import { createPace } from '../../../webhook-server/storm/pace.ts';
 import { createPass } from '../../../webhook-server/storm/pass.ts';
 import { createPicture } from '../../../webhook-server/storm/picture.ts';
+import { createQuiet } from '../../../webhook-server/storm/quiet.ts';
 import { configOf } from '../support/http-edge.ts';
 import { alert, resolved, sighting, silentLog } from '../support/sightings.ts';
 
@@ -22,11 +23,15 @@ function server(running = new Set<string>()) {
   const picture = createPicture(now, log);
   const known = createKnown(now);
   const alone = { now: true };
-  const parts = { config: () => config, pace: createPace(now), known, picture, counts, alone: () => alone.now };
+  const pace = createPace(now);
+  const quiet = createQuiet(now);
+  const parts = { config: () => config, pace, known, picture, quiet, counts, alone: () => alone.now };
   const pass = createPass(parts);
   /** `open a` (started or told), `tell a` (told), `miss a` (nobody was there). */
   const calls: string[] = [];
-  const send = async ({ opening: { workflowId } }: Sighting, how: 'open' | 'tell'): Promise<boolean> => {
+  let told: Sighting['groups'];
+  const send = async ({ opening: { workflowId }, groups }: Sighting, how: 'open' | 'tell'): Promise<boolean> => {
+    told = groups;
     const there = running.has(workflowId);
     calls.push(`${how === 'tell' && !there ? 'miss' : how} ${workflowId}`);
     if (how === 'open') running.add(workflowId);
@@ -34,6 +39,8 @@ function server(running = new Set<string>()) {
   };
   return {
     ...{ running, clock, log, counts, picture, known, alone },
+    /** What the last call said of groups. */
+    groups: () => told?.map(({ workflowId, own: apart }) => (apart ? `${workflowId} own` : workflowId)),
     /** What was called, and the ids in the answer. */
     async gets(sighted: Sighting): Promise<{ calls: string[]; told: readonly string[] }> {
       calls.length = 0;
@@ -158,4 +165,15 @@ test('what has ended of a member’s message is told to its own workflow, too', 
   const edge = await stormy();
   const { calls } = await edge.gets(sighting('c', [alert('x'), resolved('y')]));
   expect(calls.sort()).toEqual(['miss c', `tell ${STORM}`]);
+});
+
+test('[ALERT-17] a storm is told, once, of incidents of its first minute that page nobody by themselves', async () => {
+  const edge = server();
+  await edge.fires('a', 'SEV3');
+  await edge.fires('b', 'SEV2');
+  const first = await edge.gets(sighting('c', [alert('c-x')], 'SEV2'));
+  expect(first.told).toEqual([STORM]);
+  expect(edge.groups()).toEqual(['a own', 'c']);
+  await edge.fires('d');
+  expect(edge.groups()).toEqual(['d']);
 });
