@@ -5,6 +5,7 @@ import { formatPath, type Path } from './problems.ts';
 /** `*` is any key or index. */
 const SECRETS: readonly (readonly string[])[] = [
   ['sources', '*', 'token'],
+  ['sources', '*', 'api', 'token'],
   ['sources', 'grafana', 'hmacSecret'],
   ['sources', 'pagerdutyEvents', 'routingKeys', '*'],
   ['chat', 'slack', 'botToken'],

@@ -103,7 +103,8 @@ function pagesFor(before: Incident, after: Incident, event: IncidentEvent): read
 }
 
 function levelPage(before: Incident, after: Incident, event: EventOf<'level-begun'>): Wanted {
-  const byTheEdge = before.chain.level === 0 ? before.chain.pagedInPass : [];
+  // A storm names more than the edge can have named.
+  const byTheEdge = before.chain.level === 0 && after.storm === undefined ? before.chain.pagedInPass : [];
   return {
     reason: event.reason,
     levels: levelsOf(after, event.together ? 1 : event.level, event.level),

@@ -52,6 +52,8 @@ export interface HeartbeatState {
   readonly lastBeatAt: number | null;
   /** The latest stretch in which a server listened, as far as they have said. */
   readonly heard: { readonly from: number; readonly until: number };
+  /** Time in which servers listened since the last beat, in stretches before the latest, ms. */
+  readonly earlierMs?: number;
   /** The alert that fires. */
   readonly silence: Silence | null;
 }
@@ -76,11 +78,12 @@ export function listeningEveryMs({ everyMs, graceMs }: Pick<HeartbeatSetting, 'e
 
 export function listened(state: HeartbeatState, { setting, ...hearing }: Listening, now: number): HeartbeatState {
   const heard = widened(state.heard, hearing, now);
-  if (setting === undefined) return { ...state, heard };
+  const next = { ...state, heard, earlierMs: earlier(state, heard) };
+  if (setting === undefined) return next;
   const { everyMs, graceMs } = state.setting;
   const isSameRhythm = setting.everyMs === everyMs && setting.graceMs === graceMs;
   // A shorter rhythm must not make an alarm of what was in time by the longer one.
-  return { ...state, setting, heard, countsFrom: isSameRhythm ? state.countsFrom : now };
+  return isSameRhythm ? { ...next, setting } : { ...next, setting, countsFrom: now, earlierMs: 0 };
 }
 
 export function beaten(state: HeartbeatState, beat: Beat, now: number): HeartbeatState {
@@ -89,7 +92,15 @@ export function beaten(state: HeartbeatState, beat: Beat, now: number): Heartbea
     ...state,
     lastBeatAt: Math.max(at, state.lastBeatAt ?? at),
     heard: widened(state.heard, beat, now),
+    earlierMs: 0,
   };
+}
+
+/** Time in which it was listened for since its last beat, before the stretch that goes on. */
+function earlier(state: HeartbeatState, next: HeartbeatState['heard']): number {
+  const { heard, earlierMs = 0 } = state;
+  const isNewStretch = next.from > heard.until;
+  return isNewStretch ? earlierMs + Math.max(0, heard.until - silentSince(state)) : earlierMs;
 }
 
 /** One stretch of all servers: those that overlap are joined, a gap begins a new one. */
@@ -143,7 +154,10 @@ export function judge(state: HeartbeatState, now: number): Judgement {
 /** From when on its silence is an alarm. */
 export function silentAt(state: HeartbeatState): number {
   const { everyMs, graceMs } = state.setting;
-  return silentSince(state) + everyMs + graceMs;
+  const lengthMs = everyMs + graceMs;
+  // Short gaps, such as a restart each day, must not put a daily beat off for ever: twice as long in all is enough.
+  const leftInAll = Math.max(0, 2 * lengthMs - (state.earlierMs ?? 0));
+  return silentSince(state) + Math.min(lengthMs, leftInAll);
 }
 
 function silentSince({ lastBeatAt, heard, countsFrom }: HeartbeatState): number {

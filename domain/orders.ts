@@ -105,6 +105,8 @@ export interface SplitOrder {
   readonly by: string;
   readonly group: StormGroup;
   readonly alerts: readonly AlertReport[];
+  /** Of its alerts. */
+  readonly source: string;
   readonly staleAfterMs: number;
 }
 

@@ -16,7 +16,8 @@ export function splitOrder(before: Incident, event: EventOf<'split-off'>, n: num
   const { at, by, group, fingerprints } = event;
   const staleAfterMs = Math.max(0, ...fingerprints.map((name) => before.alerts[name]?.staleAfterMs ?? 0));
   const alerts = fingerprints.flatMap((name) => reportOf(before, event, name));
-  return { n, at, by, group, alerts, staleAfterMs };
+  const source = fingerprints.map((name) => before.alerts[name]?.source).find((name) => name !== undefined);
+  return { n, at, by, group, alerts, source: source ?? before.source, staleAfterMs };
 }
 
 /** Labels are gone where the storm kept none. */

@@ -34,6 +34,16 @@ export function ofStorm({ storm, alerts }: Incident, batch: AlertBatch): AlertBa
   return { ...batch, alerts: batch.alerts.filter(isOurs), groups };
 }
 
+/** Alerts of `batch` that belong to groups which left the storm, by their own incident's workflow id. */
+export function leftBehind({ storm }: Incident, { alerts }: AlertBatch): ReadonlyMap<string, readonly AlertReport[]> {
+  const strays = new Map<string, AlertReport[]>();
+  for (const alert of alerts) {
+    const { group } = alert;
+    if (group !== undefined && storm?.left?.includes(group)) strays.set(group, [...(strays.get(group) ?? []), alert]);
+  }
+  return strays;
+}
+
 /** Groups of `batch` that the storm does not know yet; none when the incident is no storm. */
 export function newGroups({ storm }: Incident, { groups = [] }: AlertBatch): readonly StormGroup[] {
   if (storm === undefined) return [];

@@ -7,7 +7,7 @@ import { send, sendProblem, toProblem } from './answer.ts';
 import { beginAttempt, type Attempt } from './audit/attempt.ts';
 import type { AppDeps } from './deps.ts';
 import { answerSender, wrongSender } from './from-sender.ts';
-import { BODY_LIMIT, declaredLength, insistOnJson, parseJson, readBytes, WEBHOOK_BODY_LIMIT } from './http/body.ts';
+import { BODY_LIMIT, insistOnJson, parseJson, readBytes } from './http/body.ts';
 import type { Load } from './http/load.ts';
 import { HttpProblem } from './http/problem.ts';
 import type { Answer, Route } from './http/route.ts';
@@ -24,7 +24,7 @@ export interface Dispatch {
   readonly metrics: Metrics;
   readonly people: PeopleGuard;
   readonly throttle: Throttle;
-  /** Room for senders' messages, and for those that a person has explained. */
+  /** Room for senders' messages. */
   readonly load: Load;
   readonly refusals: Refusals;
 }
@@ -70,7 +70,7 @@ async function answer(route: Route, { req, trail, attempt }: Asked, dispatch: Di
   if (route.access === 'source') return answerSender({ route, req, receivedAt, dispatch, trail });
   const params = req.params as Record<string, string>;
   const bearer = await bearerOf(route, { req, params, known: attempt.known }, dispatch);
-  const body = route.body === 'none' ? undefined : await readBody(req, route.body, dispatch.load);
+  const body = route.body === 'none' ? undefined : await readBody(req, route.body);
   return route.handle({ req, params, body, bearer, receivedAt, noted: attempt.noted });
 }
 
@@ -86,17 +86,10 @@ async function bearerOf(
   return null;
 }
 
-async function readBody(req: Request, kind: 'json' | 'optional' | 'message', load: Load): Promise<unknown> {
+async function readBody(req: Request, kind: 'json' | 'optional' | 'bytes'): Promise<unknown> {
   if (kind === 'optional' && !hasBody(req)) return {};
   insistOnJson(req);
-  if (kind !== 'message') return parseJson(await readBytes(req, BODY_LIMIT));
-  const declared = declaredLength(req);
-  const place = load.enter(declared > WEBHOOK_BODY_LIMIT ? 0 : declared, 'proved');
-  try {
-    return parseJson(await readBytes(req, WEBHOOK_BODY_LIMIT, { grow: place.grow }));
-  } finally {
-    place.leave();
-  }
+  return parseJson(await readBytes(req, BODY_LIMIT));
 }
 
 function hasBody({ headers }: Request): boolean {

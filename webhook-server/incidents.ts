@@ -63,9 +63,15 @@ export function createIncidents(parts: IncidentsParts): Incidents {
   const ready = recall(spool, breakGlass, log);
   const replay = createReplay({ spool, gate, intake, breakGlass, kept, ready, log, counts });
 
+  /** A live alert may overtake the replay of what the edge paged about it. */
+  const withPages = (sighting: Sighting): Sighting => {
+    const alreadyPaged = breakGlass.pagesOf(sighting);
+    return alreadyPaged.length === 0 ? sighting : { ...sighting, alreadyPaged };
+  };
+
   return {
     async report(sightings) {
-      const held = await Promise.all(sightings.map(async (one) => repeats.knownTo(one) ?? intake.hold(one)));
+      const held = await Promise.all(sightings.map(async (one) => repeats.knownTo(one) ?? intake.hold(withPages(one))));
       return [...new Set(held.flat())];
     },
     declare: createDeclare({ client, gate, reads, now }),

@@ -13,22 +13,24 @@ export function careAfterwards(run: IncidentRun): void {
   if (isOpen(run.incident.phase)) return;
   if (!run.incident.aftercare) handToAftercare(run);
   const forgottenAt = lingersUntil(run.incident);
-  const busy = run.isCalling(CALL) || run.incident.orders.pages.length > 0 || owesAnything(run);
+  const { pages, splits = [] } = run.incident.orders;
+  const busy = run.isCalling(CALL) || pages.length + splits.length > 0 || owesAnything(run);
   run.over = forgottenAt <= Date.now() && !busy;
   if (!run.over && forgottenAt > Date.now()) run.wakeAt(forgottenAt, 'alerts are forgotten');
 }
 
 const CALL = 'hand to aftercare';
 
-/** Everything owed goes with it, but for pages, which are under way here. The child outlives this run. */
+/** Everything owed goes with it, but for pages and splits, which are under way here. The child outlives this run. */
 function handToAftercare(run: IncidentRun): void {
   const { incident } = run;
   const { episode, title, orders } = incident;
-  const handover = handoverOf(run, { ...incident, orders: { ...orders, pages: [] } });
+  const { splits, ...others } = orders;
+  const handover = handoverOf(run, { ...incident, orders: { ...others, pages: [] } });
   stopTelling(run);
   run.replace({
     ...incident,
-    orders: { ...NO_ORDERS, pages: orders.pages, given: orders.given },
+    orders: { ...NO_ORDERS, pages: orders.pages, given: orders.given, ...(splits === undefined ? {} : { splits }) },
     tail: [],
     changedAlerts: [],
     aftercare: true,

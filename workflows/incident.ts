@@ -3,6 +3,7 @@
  * for that moment, or for people and monitoring, who move the state through the handlers in `listen.ts`.
  */
 import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workflow';
+import { isOpen } from '../domain/phase.ts';
 import { careAfterwards } from './afterwards.ts';
 import { keepPeopleInformed, watchTheFix } from './clocks.ts';
 import type { IncidentInput } from './contract.ts';
@@ -11,7 +12,7 @@ import { climbTheChain, nameTheStorm, sendPages } from './page.ts';
 import { takeTodaysPolicy } from './policy.ts';
 import { IncidentRun } from './run.ts';
 import { stayFindable } from './search.ts';
-import { askAboutStaleAlerts } from './stale.ts';
+import { askAboutStaleAlerts, stopAskingSources } from './stale.ts';
 import { splitOff } from './split.ts';
 import { handoverOf, tellEveryone } from './tell.ts';
 
@@ -35,7 +36,9 @@ export async function incidentWorkflow(input: IncidentInput): Promise<void> {
     }
     if (!run.over) await run.untilSomethingHappens();
   }
+  stopAskingSources(run); // a page must not wait for what monitoring says
   await run.letCallsFinish('60 seconds');
   await condition(allHandlersFinished);
-  if (!run.over) await continueAsNew<typeof incidentWorkflow>(handoverOf(run));
+  // What fired while the last calls ended has begun a new episode, which somebody must look after.
+  if (!run.over || isOpen(run.incident.phase)) await continueAsNew<typeof incidentWorkflow>(handoverOf(run));
 }

@@ -3,6 +3,7 @@ import { defineSignal, getExternalWorkflowHandle, setHandler } from '@temporalio
 import { afresh } from '../domain/afresh.ts';
 import type { AlertBatch } from '../domain/alert.ts';
 import { observe } from '../domain/alerts.ts';
+import { leftBehind } from '../domain/storm.ts';
 import type { Handover } from './contract.ts';
 import { aftercareWorkflowId, ALERTS_SIGNAL, TAKE_BACK_SIGNAL, TAKEN_BACK_SIGNAL } from './contract.ts';
 import { episodeId } from './episode-id.ts';
@@ -17,11 +18,19 @@ export function listen(run: IncidentRun): void {
 
 function heedAlerts(run: IncidentRun, batch: AlertBatch): void {
   const at = Date.now();
+  for (const [workflowId, alerts] of leftBehind(run.incident, batch)) forward(workflowId, { ...batch, alerts });
   const seen = observe(run.incident, batch, at);
   run.record(...seen.events);
   if (seen.afresh.length === 0) return;
   run.beginAfresh(afresh(run.incident, seen.afresh, episodeId(at)), at);
   run.record(...observe(run.incident, { ...batch, alerts: seen.afresh }, at).events);
+}
+
+/** Of a group that left the storm: its own incident is told, whoever sent it here for want of news. */
+function forward(workflowId: string, { groups: _, ...batch }: AlertBatch): void {
+  getExternalWorkflowHandle(workflowId)
+    .signal(ALERTS_SIGNAL, batch)
+    .catch(() => undefined); // it is over, and so is what it was about
 }
 
 /** Aftercare hands the episode back: its record goes on from there; alerts and late pages are known better here. */

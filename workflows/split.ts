@@ -17,9 +17,9 @@ export function splitOff(run: IncidentRun): void {
 
 function open(run: IncidentRun, order: SplitOrder, name: string): void {
   const { incident } = run;
-  const { group, alerts, staleAfterMs, at } = order;
+  const { group, alerts, source, staleAfterMs, at } = order;
   const { workflowId, title, severity, service } = group;
-  const { team, source, restricted, policy, test } = incident;
+  const { team, restricted, policy, test } = incident;
   const opening = {
     ...{ workflowId, title, severity, service, team, source, restricted, policy, test },
     episode: episodeId(Date.now()),

@@ -25,6 +25,11 @@ export function askAboutStaleAlerts(run: IncidentRun): void {
   );
 }
 
+/** It is asked again by whoever goes on. */
+export function stopAskingSources(run: IncidentRun): void {
+  run.cancelCalls((name) => name === CALL);
+}
+
 interface Answered {
   readonly episode: string;
   readonly due: StaleDue;

@@ -110,3 +110,13 @@ test('whoever is paged reads what was expected', () => {
       'What sends it may be down, and alerts with it.',
   );
 });
+
+test('[HEART-2] short gaps do not put it off for ever: twice its time in all is enough', () => {
+  const daily = unheard(setting({ everyMs: 24 * HOUR, graceMs: 2 * HOUR }), T0);
+  const day = 24 * 60;
+  // A restart each day: a minute in which nobody listened.
+  const days = [0, 1, 2, 3].reduce((state, n) => heard(state, n * day + 1, (n + 1) * day), daily);
+  expect(act(days, 4 * day)).toBe('raise');
+  // One gap in the first day alone raises nothing before the whole time has passed again.
+  expect(act(heard(heard(daily, 0, 60), 90, 60 + day), 60 + day)).toBeNull();
+});

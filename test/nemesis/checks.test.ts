@@ -30,7 +30,7 @@ interface History {
 const good = (): History => ({
   journal: { accepted: [alert()], commands: [note()], answers: new Map([[202, 1]]) },
   findings: {
-    delivered: new Set([deliveredKey('inc-1', 'f1', 1)]),
+    delivered: new Set([deliveredKey('f1', 1)]),
     timelines: [
       {
         episode: 'E1',
@@ -61,7 +61,7 @@ const CASES: readonly (readonly [string, string, (history: History) => History])
     'every 202 is an incident or in one',
     ({ journal, findings }) => ({
       journal,
-      findings: { ...findings, delivered: new Set([deliveredKey('inc-1', 'f1', 7)]) },
+      findings: { ...findings, delivered: new Set([deliveredKey('f1', 7)]) },
     }),
   ],
   [

@@ -5,7 +5,7 @@ import type { AcceptedAlert, Journal } from './journal.ts';
 
 /** What the system says of itself once everything is healed. */
 export interface Findings {
-  /** `workflowId fingerprint startsAt` of every alert that reached a workflow. */
+  /** `fingerprint startsAt` of every alert that reached an incident's workflow. */
   readonly delivered: ReadonlySet<string>;
   /** Of every episode: its lines. */
   readonly timelines: readonly { readonly episode: string; readonly lines: readonly Line[] }[];
@@ -27,8 +27,8 @@ export interface Promised {
   readonly broken: readonly string[];
 }
 
-export const deliveredKey = (workflowId: string, fingerprint: string, startsAt: number): string =>
-  `${workflowId} ${fingerprint} ${startsAt}`;
+/** In which incident does not matter: what waits in a spool may find another place than the answer expected. */
+export const deliveredKey = (fingerprint: string, startsAt: number): string => `${fingerprint} ${startsAt}`;
 
 export function checkAll(journal: Journal, findings: Findings): readonly Promised[] {
   return [
@@ -50,10 +50,7 @@ function lost({ accepted }: Journal, { delivered }: Findings): string[] {
   const over = new Set(accepted.filter(({ status }) => status === 'resolved').map(nameOf));
   return accepted
     .filter((alert) => alert.status === 'firing' && !over.has(nameOf(alert)))
-    .filter(
-      ({ workflowIds, fingerprint, startsAt }) =>
-        !workflowIds.some((workflowId) => delivered.has(deliveredKey(workflowId, fingerprint, startsAt))),
-    )
+    .filter(({ fingerprint, startsAt }) => !delivered.has(deliveredKey(fingerprint, startsAt)))
     .map((alert) => `${nameOf(alert)} → ${alert.workflowIds.join(', ') || 'nothing'}`);
 }
 

@@ -49,7 +49,7 @@ export async function deliveredAlerts(address: string): Promise<Findings['delive
         for (const payload of payloads) {
           const { alerts } = defaultPayloadConverter.fromPayload<AlertBatch>(payload);
           for (const { fingerprint, startsAt } of alerts) {
-            delivered.add(deliveredKey(workflowId, fingerprint, startsAt));
+            delivered.add(deliveredKey(fingerprint, startsAt));
           }
         }
       }

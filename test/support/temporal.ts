@@ -35,11 +35,11 @@ export async function devServer({
 }: { home?: string; searchAttributes?: boolean } = {}): Promise<TestTemporal> {
   const { path, serverVersion } = await (cli ??= findTemporalCli((line) => process.stderr.write(`${line}\n`)));
   const home = givenHome ?? mkdtempSync(join(tmpdir(), 'tocsin-temporal-'));
-  const port = await freePort();
-  const address = `127.0.0.1:${port}`;
-  const args = devServerArgs({ port, uiPort: null, namespace: 'default', database: databaseFile(home) });
+  let port = await freePort();
+  let address = `127.0.0.1:${port}`;
 
   const start = async () => {
+    const args = devServerArgs({ port, uiPort: null, namespace: 'default', database: databaseFile(home) });
     noteDatabaseVersion(home, serverVersion);
     const process = spawnServer(path, args, temporalLogFile(home));
     let ended = false;
@@ -51,7 +51,12 @@ export async function devServer({
     return process;
   };
 
-  let server = await start();
+  let server = await start().catch(async () => {
+    // Somebody else took the port meanwhile.
+    port = await freePort();
+    address = `127.0.0.1:${port}`;
+    return start();
+  });
   // An interrupted test run must not leave servers behind.
   process.once('exit', () => void server.stop(0));
   return {

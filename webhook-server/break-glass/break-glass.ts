@@ -5,6 +5,7 @@
 import type { EdgePage } from '../../domain/alert.ts';
 import { isWorse, type Severity } from '../../domain/severity.ts';
 import type { Sighting } from '../gateway.ts';
+import { within } from '../incidents/deadline.ts';
 import { createCases, type Case } from './cases.ts';
 import { look, recall, type Owed } from './chain.ts';
 import type { FiringId } from './firing.ts';
@@ -38,6 +39,8 @@ export interface BreakGlass {
   /** Temporal has heard of the acknowledgement. */
   readonly acknowledgementTold: (workflowId: string) => void;
   readonly isPaged: (firing: FiringId) => boolean;
+  /** Everything that was sent about these alerts and that Temporal has not been told of. */
+  pagesOf(sighting: Sighting): readonly EdgePage[];
   known(workflowId: string): KnownGroup | null;
   /** Finishes pages under way, for a few seconds. */
   close(): Promise<void>;
@@ -54,6 +57,7 @@ export interface BreakGlassParts extends Pick<SendingParts, 'seen' | 'contacts' 
 /** A burst of messages is looked at together. */
 const BURST_MS = 20;
 const LONGEST_SLEEP_MS = 60_000;
+const ENDED_WITHIN_MS = 2_000;
 
 export function createBreakGlass(parts: BreakGlassParts): BreakGlass {
   const { seen, afterMs, now = Date.now } = parts;
@@ -104,6 +108,12 @@ export function createBreakGlass(parts: BreakGlassParts): BreakGlass {
     return Math.min(next, lines.nextAt(at));
   });
 
+  /** Each page once, however many of these it was about. */
+  function pagesAbout(ids: readonly FiringId[]): readonly EdgePage[] {
+    const pages = ids.flatMap((id) => edgePages(seen.of(id)));
+    return [...new Map(pages.map((page) => [`${page.method} ${page.key}`, page])).values()];
+  }
+
   function unclaim(ids: readonly FiringId[]): void {
     for (const id of ids) {
       const left = (claimed.get(id) ?? 0) - 1;
@@ -128,13 +138,14 @@ export function createBreakGlass(parts: BreakGlassParts): BreakGlass {
       before.add(sighting);
       cases.remove(sighting);
     },
+    pagesOf: (sighting) => pagesAbout(idsOf(sighting).filter((id) => !seen.isTold(id))),
     async claim(sighting) {
       const ids = idsOf(sighting);
       for (const id of ids) claimed.set(id, (claimed.get(id) ?? 0) + 1);
-      await sending.ended(ids);
-      const pages = ids.flatMap((id) => edgePages(seen.of(id)));
+      // Somebody else's vendor that hangs must not hold up the replay.
+      await within(ENDED_WITHIN_MS, sending.ended(ids)).catch(() => undefined);
       return {
-        pages: [...new Map(pages.map((page) => [`${page.method} ${page.key}`, page])).values()],
+        pages: pagesAbout(ids),
         release: () => {
           unclaim(ids);
           lookAgain(sighting.opening);

@@ -6,7 +6,7 @@ import type { AlertReport } from '../../domain/alert.ts';
 import type { Opening } from '../../domain/opening.ts';
 import { firstLabels, type PagedIncident } from '../../domain/paged-incident.ts';
 import type { Policy } from '../../domain/policy.ts';
-import { isWorse, SEVERITIES, worstOf, type Severity } from '../../domain/severity.ts';
+import { isWorse, worstOf, type Severity } from '../../domain/severity.ts';
 import { clip } from '../../domain/text.ts';
 import type { Sighting } from '../gateway.ts';
 import { firingId, type FiringId } from './firing.ts';
@@ -152,7 +152,8 @@ export function createCases(isKnown: (alert: AlertReport, firing: FiringId, work
     idOf,
     acknowledge(workflowId) {
       const severities = cases.get(workflowId)?.sighted.map(({ severity }) => severity) ?? [];
-      acknowledged.set(workflowId, worstOf(severities) ?? SEVERITIES[0]);
+      // Nothing is known of what he has: whatever pages is worse.
+      acknowledged.set(workflowId, worstOf(severities) ?? 'SEV4');
     },
     unacknowledge: (workflowId) => void acknowledged.delete(workflowId),
     acknowledged: (workflowId) => acknowledged.get(workflowId) ?? null,

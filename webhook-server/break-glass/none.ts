@@ -10,6 +10,7 @@ export const noBreakGlass: BreakGlass = {
   acknowledged: () => undefined,
   acknowledgementTold: () => undefined,
   isPaged: () => false,
+  pagesOf: () => [],
   known: () => null,
   close: () => Promise.resolve(),
 };

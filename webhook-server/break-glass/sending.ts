@@ -1,6 +1,7 @@
 /** Pages on their way: noted before they leave and when a vendor has taken them, and waited for before a replay. */
 import type { Logger } from 'pino';
 import type { Contact } from '../../activities/ports.ts';
+import { within } from '../incidents/deadline.ts';
 import type { Owed } from './chain.ts';
 import { settle } from './chain.ts';
 import { composePage, type PageParts } from './compose.ts';
@@ -38,6 +39,7 @@ interface UnderWay {
 }
 
 const LAST_PAGES_MS = 3_000;
+const NOTED_WITHIN_MS = 1_000;
 
 export function createSending(parts: SendingParts): Sending {
   const { seen, contacts, links, log, now, firingsOf, sentTo, onEnd } = parts;
@@ -49,7 +51,10 @@ export function createSending(parts: SendingParts): Sending {
     const first = about[0]?.[0] ?? '';
     const key = sentTo(first, to)?.key ?? pageKey(first, to);
     const at = now();
-    await seen.note({ intended: { key, to, level, at, firings: about } });
+    // In memory at once; a disk that hangs must not hold up the page.
+    await within(NOTED_WITHIN_MS, seen.note({ intended: { key, to, level, at, firings: about } })).catch(
+      () => undefined,
+    );
     const sighted = [lead, ...others.map((owed) => owed.sighted)] as const;
     const lateByMs = Math.max(0, at - Math.min(...sighted.map(({ dueAt }) => dueAt)));
     const reached = await reach({

@@ -34,8 +34,10 @@ export interface Payload {
   readonly receivedAt: number;
 }
 
-/** Explained one by one; a message may have ten thousand. */
+/** Explained one by one. */
 const ALERTS_SHOWN = 100;
+/** More would hold up everything else that this process does. */
+const ALERTS_READ = 1_000;
 /** Each costs a question to Temporal. */
 const INCIDENTS_SHOWN = 20;
 
@@ -52,6 +54,9 @@ export async function explainPayload(
   if (!source || !setting) {
     const known = [...config.sources.keys()].join(', ') || 'none';
     throw new HttpProblem(404, `the source ${name} is not configured; configured: ${known}`);
+  }
+  if (entriesOf(body).length > ALERTS_READ) {
+    throw new HttpProblem(413, `more than ${ALERTS_READ} alerts: explain a part of the message`);
   }
   const parsed = parserFor(source, setting)(body, receivedAt);
   if ('problems' in parsed) throw invalid(parsed.problems, `this is no message of ${source} that can be read`);
@@ -88,3 +93,6 @@ function sentAlerts(body: unknown): readonly unknown[] {
   if (typeof body !== 'object' || body === null || !('alerts' in body)) return [];
   return Array.isArray(body.alerts) ? body.alerts : [];
 }
+
+/** Whatever there is a list of in it: alerts, or messages of the generic source. */
+const entriesOf = (body: unknown): readonly unknown[] => (Array.isArray(body) ? body : sentAlerts(body));

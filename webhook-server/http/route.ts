@@ -17,7 +17,7 @@ type Access = 'public' | 'source' | 'own' | TokenRole;
  * `optional`: no body counts as `{}`. `none`: whatever is sent is thrown away. `bytes`: JSON of a sender, not parsed
  * yet, since it may be large. `message`: parsed JSON, as large as a sender's.
  */
-type BodyKind = 'json' | 'optional' | 'none' | 'bytes' | 'message';
+type BodyKind = 'json' | 'optional' | 'none' | 'bytes';
 
 export interface Incoming {
   readonly req: IncomingMessage;

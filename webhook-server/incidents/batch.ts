@@ -69,11 +69,11 @@ function groupsOf(sightings: readonly Sighting[]): Pick<AlertBatch, 'groups'> {
   return groups.size === 0 ? {} : { groups: [...groups.values()] };
 }
 
-/** The batch with `alerts` only, and of its groups with those of which something fires among them: they join. */
+/** The batch with `alerts` only, and of its groups with those that are only named, or of which something fires: they join. */
 export function withAlerts(batch: AlertBatch, alerts: readonly AlertReport[]): AlertBatch {
   if (batch.groups === undefined) return { ...batch, alerts };
   const joining = new Set(alerts.filter(({ status }) => status === 'firing').map(({ group }) => group));
-  return { ...batch, alerts, groups: batch.groups.filter(({ workflowId }) => joining.has(workflowId)) };
+  return { ...batch, alerts, groups: batch.groups.filter(({ workflowId, own }) => own || joining.has(workflowId)) };
 }
 
 /**

@@ -32,6 +32,7 @@ export interface KeptParts {
 }
 
 const DISK_MS = 1500;
+const KEPT_AT_MOST = 10_000;
 /** The alerts may be in another server's spool, which is replayed at its own pace. */
 const OTHERS_MAY_COME_MS = 60_000;
 
@@ -39,15 +40,21 @@ export function createKeptCommands(parts: KeptParts): KeptCommands {
   const { obey, isAway, spool, breakGlass, log, onKept, now } = parts;
   /** Request id → when it was first refused. */
   const refusedSince = new Map<string, number>();
+  /** What this process has kept and not told yet: the same tap twice is one line on the disk. */
+  const waiting = new Set<string>();
 
   async function keep(workflowId: string, said: Command): Promise<'pending'> {
     const command = { ...said, requestId: said.requestId ?? ulid() };
+    const name = `${workflowId} ${command.requestId}`;
+    if (waiting.has(name)) return 'pending';
+    if (waiting.size >= KEPT_AT_MOST) throw new Unavailable(`${said.type} was not taken: too many wait already`);
     try {
       await within(DISK_MS, spool.appendCommand({ workflowId, command }));
     } catch (err) {
       log.error({ err, workflowId }, 'an acknowledgement is neither with Temporal nor on the disk');
       throw new Unavailable(`${said.type} was not taken: neither Temporal nor the disk answered`);
     }
+    waiting.add(name);
     log.warn({ workflowId, by: said.by }, 'acknowledged while Temporal is away: kept');
     breakGlass.acknowledged(workflowId);
     onKept();
@@ -72,6 +79,7 @@ export function createKeptCommands(parts: KeptParts): KeptCommands {
       log.warn({ workflowId, by: command.by, reason: err.message }, 'a kept acknowledgement is refused');
     }
     refusedSince.delete(command.requestId);
+    waiting.delete(`${workflowId} ${command.requestId}`);
     await entry.done();
     breakGlass.acknowledgementTold(workflowId);
   }

@@ -34,6 +34,9 @@ export interface Reading {
   readonly aside: Aside;
 }
 
+/** Whose `Watchdog` is believed: any other sender's token must not hide a dead Prometheus. */
+const BEATING: readonly SourceName[] = ['alertmanager', 'grafana'];
+
 /** Throws `HttpProblem` (400, or 404 for a source that is not configured). */
 export function readMessage({ bytes, source, receivedAt }: Sent, config: Config): Reading {
   const setting = config.sources.get(source);
@@ -47,6 +50,10 @@ export function readMessage({ bytes, source, receivedAt }: Sent, config: Config)
   const sightings = toSightings(messages, { config, source, receivedAt });
   const read = messages.reduce((sum, { alerts }) => sum + alerts.length, 0);
   const reported = sightings.reduce((sum, { alerts }) => sum + alerts.length, 0);
-  const aside = { beats: beatsOf(messages, receivedAt), ignored: ignored + Math.max(0, read - reported), unreadable };
+  const aside = {
+    beats: BEATING.includes(source) ? beatsOf(messages, receivedAt) : [],
+    ignored: ignored + Math.max(0, read - reported),
+    unreadable,
+  };
   return { sightings, aside };
 }

@@ -89,6 +89,7 @@ export function createQuarantine({
         await mine;
         return true;
       } catch (error) {
+        seen.delete(keyOf(message)); // the same again is not a repeat of what was kept
         onProblem(error);
         return false;
       } finally {
@@ -125,8 +126,13 @@ function fileOf({ body, at, ...about }: RejectedMessage, secrets: readonly strin
   return Buffer.concat([redact(Buffer.from(`${JSON.stringify(head)}\n`), secrets), clean]);
 }
 
-function isRepeat(seen: Map<string, number>, { source, reason, body, at }: RejectedMessage): boolean {
-  const key = createHash('sha256').update(`${source}\n${reason}\n`).update(body).digest('base64');
+function keyOf({ source, reason, body }: RejectedMessage): string {
+  return createHash('sha256').update(`${source}\n${reason}\n`).update(body).digest('base64');
+}
+
+function isRepeat(seen: Map<string, number>, message: RejectedMessage): boolean {
+  const { at } = message;
+  const key = keyOf(message);
   const last = seen.get(key);
   if (last !== undefined && at - last < REPEAT_MS) return true;
   seen.delete(key);

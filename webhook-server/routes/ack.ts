@@ -26,7 +26,7 @@ export function ackRoutes(deps: AppDeps, reader: Reader): readonly Route[] {
 
 async function ask(deps: AppDeps, reader: Reader, incoming: Incoming): Promise<Answer> {
   const link = linkOf(deps, incoming);
-  const view = await incidentOf(deps, link);
+  const view = await incidentOf(deps, reader, link);
   if (!wantsJson(incoming)) {
     return { status: 200, html: askPage(view ?? (await lastKnown(deps, reader, link))), headers: PRIVATE };
   }
@@ -41,7 +41,7 @@ async function acknowledge(deps: AppDeps, reader: Reader, incoming: Incoming): P
   const requestId = `link:${episode}:${round}:${person}`;
   incoming.noted?.({ by: person, workflowId, episode, requestId });
   // Looked at first: a command to an incident that ended would speak to its successor or to nobody.
-  await incidentOf(deps, { workflowId, episode });
+  await incidentOf(deps, reader, { workflowId, episode });
   const answer = await gateway.command(workflowId, { type: 'acknowledge', by: person, episode, requestId });
   if (answer !== 'pending') {
     reader.note({ workflowId, episode, seq: answer.seq });
@@ -81,6 +81,7 @@ const ended = (): HttpProblem => new HttpProblem(410, 'this link has ended');
  */
 async function incidentOf(
   { gateway }: AppDeps,
+  reader: Reader,
   { workflowId, episode }: Pick<AcknowledgeLink, 'workflowId' | 'episode'>,
 ): Promise<IncidentView | null> {
   const waits = (): boolean => gateway.known(workflowId) !== null;
@@ -92,8 +93,12 @@ async function incidentOf(
     if (!isMeant || !isOpen(view.phase)) throw ended();
     return view;
   } catch (error) {
-    if (error instanceof Unavailable || (error instanceof UnknownIncident && waits())) return null;
-    throw error;
+    if (error instanceof UnknownIncident && waits()) return null;
+    if (!(error instanceof Unavailable)) throw error;
+    // An old link must not silence what fires now.
+    const last = await reader.incident({ id: episode, minSeq: 0 }).catch(() => null);
+    if (last !== null && !isOpen(last.phase)) throw ended();
+    return null;
   }
 }
 

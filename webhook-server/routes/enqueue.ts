@@ -51,8 +51,7 @@ async function enqueue(incoming: Incoming, deps: AppDeps, metrics: Metrics): Pro
 }
 
 function eventOf({ req, body, receivedAt }: Incoming, setting: SourceSetting): PagerdutyEvent {
-  const integration = routingKeyOf(req, body, setting)?.name ?? null;
-  const event = readEvent(body, { receivedAt, integration });
+  const event = readEvent(body, { receivedAt, key: routingKeyOf(req, body, setting) });
   if (!('problems' in event)) return event;
   const { extras, message } = invalid(event.problems, 'this is no event of the Events API v2');
   // The words that PagerDuty's clients look for, beside ours.

@@ -20,7 +20,7 @@ export function explainRoutes(deps: AppDeps, reader: Reader): readonly Route[] {
       method: 'POST',
       path: '/api/v1/explain',
       access: 'viewer',
-      body: 'message',
+      body: 'json',
       handle: async ({ req, body, receivedAt }) => {
         const { source } = readQuery(req, explainQuerySchema);
         return { status: 200, json: await explainPayload({ body, source, receivedAt }, deps.config(), deps.gateway) };

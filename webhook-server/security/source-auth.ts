@@ -50,10 +50,15 @@ export function isSignedRight({
   return verifySignature({ secret: hmacSecret, signature, timestamp, body, now });
 }
 
-/** Which of the routing keys a request carries, in its header or else in its body; null: none that is known. */
-export function routingKeyOf(req: IncomingMessage, body: unknown, { routingKeys }: SourceSetting): RoutingKey | null {
+/** Which of the routing keys a request (null: a body alone) carries, in its header or else in its body; null: none. */
+export function routingKeyOf(
+  req: IncomingMessage | null,
+  body: unknown,
+  { routingKeys }: SourceSetting,
+): RoutingKey | null {
+  const header = req && onlyHeader(req, ROUTING_KEY_HEADER);
   const inBody = typeof body === 'object' && body !== null && 'routing_key' in body ? body.routing_key : null;
-  return knownKey(routingKeys, onlyHeader(req, ROUTING_KEY_HEADER) ?? inBody);
+  return knownKey(routingKeys, header ?? inBody);
 }
 
 /** Compared with every key, so that the time it takes says nothing of which one it is. */

@@ -1,5 +1,6 @@
 /** Every source that can be configured, and how its bodies are read. A new source is one file and one line here. */
 import type { SourceName, SourceSetting } from '../../config/config.ts';
+import { routingKeyOf } from '../security/source-auth.ts';
 import { parseAlertmanager } from './alertmanager.ts';
 import { genericParser } from './generic.ts';
 import { parseGrafana } from './grafana.ts';
@@ -10,14 +11,16 @@ const PARSERS: Readonly<Record<SourceName, (setting: SourceSetting) => Parse>> =
   alertmanager: () => parseAlertmanager,
   grafana: () => parseGrafana,
   generic: ({ fields }) => genericParser(fields),
-  pagerdutyEvents: () => parseEvent,
+  pagerdutyEvents: eventParser,
 };
 
 export const parserFor = (name: SourceName, setting: SourceSetting): Parse => PARSERS[name](setting);
 
 /** Without what only its answer needs; an acknowledgement says nothing about the alert. */
-const parseEvent: Parse = (body, receivedAt) => {
-  const event = readEvent(body, { receivedAt, integration: null });
-  if ('problems' in event) return event;
-  return event.action === 'acknowledge' ? { messages: [], ignored: 1 } : { messages: [event.message] };
-};
+function eventParser(setting: SourceSetting): Parse {
+  return (body, receivedAt) => {
+    const event = readEvent(body, { receivedAt, key: routingKeyOf(null, body, setting) });
+    if ('problems' in event) return event;
+    return event.action === 'acknowledge' ? { messages: [], ignored: 1 } : { messages: [event.message] };
+  };
+}

@@ -2,6 +2,7 @@
  * PagerDuty's Events API v2, taken in: what speaks to PagerDuty can speak to Tocsin. One event a body; its dedup key is
  * one alert and one incident. https://developer.pagerduty.com/docs/events-api-v2-overview
  */
+import type { RoutingKey } from '../../config/config.ts';
 import type { Problem } from '../../domain/commands.ts';
 import { clean, cleanSet, scalar, type Labels } from './clean.ts';
 import { shortHash } from './fingerprint.ts';
@@ -23,9 +24,12 @@ export interface PagerdutyEvent {
 
 export interface EventContext {
   readonly receivedAt: number;
-  /** The configuration's name for the routing key, which becomes the label `integration`; null: it has none. */
-  readonly integration: string | null;
+  /** Its name becomes the label `integration`; a dedup key means something within it only. */
+  readonly key: RoutingKey | null;
 }
+
+/** Two senders behind two keys may well use the same dedup key: they are two alerts. */
+const scopeOf = (key: RoutingKey | null): string => (key === null ? '' : (key.name ?? shortHash(key.key)));
 
 type Sent = Readonly<Record<string, unknown>>;
 
@@ -46,9 +50,9 @@ export function readEvent(body: unknown, context: EventContext): PagerdutyEvent 
 /** Within this time the same event without a key, sent again, is the same alert: a sender that missed our answer. */
 const SAME_WITHIN_MS = 60_000;
 
-function madeKey(sent: Sent, { receivedAt, integration }: EventContext): string {
+function madeKey(sent: Sent, { receivedAt, key }: EventContext): string {
   const { routing_key: _secret, ...rest } = sent;
-  return `tocsin-${shortHash([integration, JSON.stringify(rest), Math.floor(receivedAt / SAME_WITHIN_MS)])}`;
+  return `tocsin-${shortHash([scopeOf(key), JSON.stringify(rest), Math.floor(receivedAt / SAME_WITHIN_MS)])}`;
 }
 
 interface Identified extends EventContext {
@@ -56,22 +60,23 @@ interface Identified extends EventContext {
   readonly dedupKey: string;
 }
 
-function toMessage(sent: Sent, { action, dedupKey, receivedAt, integration }: Identified): Message {
+function toMessage(sent: Sent, { action, dedupKey, receivedAt, key }: Identified): Message {
+  const scope = scopeOf(key);
   const payload = asObject(sent['payload']);
   const status = action === 'trigger' ? 'firing' : 'resolved';
   const annotations = annotationsOf(sent, payload);
   const words = scalar(payload['summary']) ?? '';
   const alert: RawAlert = {
-    fingerprint: shortHash(['pagerduty-events', dedupKey]),
+    fingerprint: shortHash(['pagerduty-events', scope, dedupKey]),
     status,
     ...spanOf({ status, receivedAt }, { startsAt: status === 'firing' ? payload['timestamp'] : undefined }),
-    labels: labelsOf(payload, integration),
+    labels: labelsOf(payload, key?.name ?? null),
     annotations,
     links: linksOf(sent),
     title: line(words) ?? NO_TITLE,
   };
   return {
-    groupKey: dedupKey,
+    groupKey: JSON.stringify([scope, dedupKey]),
     groupLabels: {},
     title: alert.title,
     summary: describe(annotations) ?? (words.length > TITLE_LIMIT ? clean(words, SUMMARY_LIMIT) : null),

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Sighting } from '../gateway.ts';
 import { sealLine } from './checksum.ts';
 import { Locked, lockDirectory } from '../../config/directory-lock.ts';
-import type { Backlog, CommandEntry, Entry, KeptCommand, Spool, SpoolOptions } from './entry.ts';
+import type { CommandEntry, Entry, KeptCommand, Spool, SpoolOptions } from './entry.ts';
 import { digestOf } from './plan.ts';
 import { deleteSegment, listSegments, markDone, readRecord, scanSegment, type Place } from './segment.ts';
 import { createWriter, type Writer } from './writer.ts';

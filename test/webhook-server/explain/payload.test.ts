@@ -210,12 +210,17 @@ test('what cannot be explained is refused with the reason: no such source, no me
   });
 });
 
-test('a large message is taken as large as a webhook, and explained in part', async () => {
-  const alerts = Array.from({ length: 3_000 }, (_, i) => ({
-    status: 'firing',
-    labels: { alertname: 'Down', instance: `host-${i}`, filling: 'x'.repeat(200) },
-    startsAt: '2026-01-05T08:00:00Z',
-  }));
-  const all = await explained(base({ alerts }));
-  expect([all.alertCount, all.alerts.length, all.incidentCount]).toEqual([3_000, 100, 1]);
+test('a long message is explained in part; one that would hold up the process is refused', async () => {
+  const alertsOf = (length: number) =>
+    Array.from({ length }, (_, i) => ({
+      status: 'firing',
+      labels: { alertname: 'Down', instance: `host-${i}` },
+      startsAt: '2026-01-05T08:00:00Z',
+    }));
+  const all = await explained(base({ alerts: alertsOf(900) }));
+  expect([all.alertCount, all.alerts.length, all.incidentCount]).toEqual([900, 100, 1]);
+  const refused = await asked(
+    async (edge) => (await ask(edge, base({ alerts: alertsOf(1_001) }), 'alertmanager')).status,
+  );
+  expect(refused).toBe(413);
 });

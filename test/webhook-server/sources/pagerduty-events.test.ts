@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sighting } from '../../../webhook-server/gateway.ts';
 import { toSightings } from '../../../webhook-server/intake.ts';
+import type { RoutingKey } from '../../../config/config.ts';
 import { readEvent, type PagerdutyEvent } from '../../../webhook-server/sources/pagerduty-events.ts';
 import { configOf } from '../support/http-edge.ts';
 
@@ -14,7 +15,8 @@ const sample = (name: string): object =>
   ) as object;
 
 function read(body: unknown, receivedAt = NOW, integration: string | null = null): PagerdutyEvent {
-  const event = readEvent(body, { receivedAt, integration });
+  const key = integration === null ? null : { name: integration, key: 'a key' };
+  const event = readEvent(body, { receivedAt, key });
   if ('problems' in event) throw new Error(JSON.stringify(event.problems));
   return event;
 }
@@ -49,7 +51,11 @@ test('every field has its place', () => {
   );
   const [alert] = event.message.alerts;
   expect(event).toMatchObject({ action: 'trigger', dedupKey: 'db1/disk' });
-  expect(event.message).toMatchObject({ title: 'Disk full on db1', summary: 'Only 1 % is left', groupKey: 'db1/disk' });
+  expect(event.message).toMatchObject({
+    title: 'Disk full on db1',
+    summary: 'Only 1 % is left',
+    groupKey: '["legacy","db1/disk"]',
+  });
   expect(alert).toMatchObject({ status: 'firing', startsAt: NOW - 60_000, startGuessed: false, endsAt: null });
   expect({ ...alert?.labels }).toEqual({
     ...{
@@ -129,7 +135,7 @@ test.each([
   [null, 'event_action'],
   ['text', 'event_action'],
 ])('%j is refused, naming the field', (body, at) => {
-  expect(readEvent(body, { receivedAt: NOW, integration: null })).toMatchObject({ problems: [{ at }] });
+  expect(readEvent(body, { receivedAt: NOW, key: null })).toMatchObject({ problems: [{ at }] });
 });
 
 test.each([
@@ -145,4 +151,23 @@ test.each([
   const [sighting, ...rest] = sightings(trigger(over));
   expect(rest).toEqual([]);
   expect(sighting?.alerts).toMatchObject([{ status: 'firing', startsAt: NOW, startGuessed: true }]);
+});
+
+test('a dedup key means something within its routing key only', () => {
+  const event = { event_action: 'trigger', dedup_key: 'X', payload: { summary: 'down', severity: 'critical' } };
+  const idsOf = (key: RoutingKey) => {
+    const read = readEvent(event, { receivedAt: NOW, key });
+    if ('problems' in read) throw new Error('it can be read');
+    return [read.dedupKey, read.message.groupKey, read.message.alerts[0]?.fingerprint];
+  };
+  const [east, west, other] = [
+    { name: 'east', key: 'k1' },
+    { name: 'west', key: 'k2' },
+    { name: null, key: 'k3' },
+  ];
+  const all = [east, west, other, { name: null, key: 'k4' }].map(idsOf);
+  expect(new Set(all.map(([dedupKey]) => dedupKey)).size).toBe(1);
+  expect(new Set(all.map(([, groupKey]) => groupKey)).size).toBe(4);
+  expect(new Set(all.map(([, , fingerprint]) => fingerprint)).size).toBe(4);
+  expect(idsOf(east)).toEqual(idsOf({ name: 'east', key: 'rotated' }));
 });
