@@ -29,9 +29,7 @@ export async function answerSender({ route, req, receivedAt, dispatch, trail }: 
   trail.proved = verdict === 'in';
   insistOnJson(req);
   const declared = declaredLength(req);
-  // What a stranger says of the length of his body keeps no room from others: it counts as it comes.
-  const reserved = declared > WEBHOOK_BODY_LIMIT || !trail.proved ? 0 : declared;
-  const place = dispatch.load.enter(reserved, trail.proved ? 'proved' : 'claimed');
+  const place = dispatch.load.enter(declared > WEBHOOK_BODY_LIMIT ? 0 : declared, trail.proved ? 'proved' : 'claimed');
   try {
     const bytes = await readBytes(req, WEBHOOK_BODY_LIMIT, { grow: place.grow, cut: (some) => (trail.body = some) });
     trail.body = bytes;
