@@ -48,9 +48,9 @@ export function keepLookout({ client, gate, picture, known, teams, now }: Lookou
       if (status.name !== 'RUNNING') return picture.seen(team, null, lookedAt);
       const place = `${runId}/${historyLength}`;
       if (picture.isOpen(team) && read.get(team) === place) return;
-      picture.runs(team);
-      const members = await gate.ask(CALL_MS, () => handle.query<readonly string[]>(STORM_MEMBERS_QUERY));
-      picture.seen(team, members, lookedAt);
+      const members = gate.ask(CALL_MS, () => handle.query<readonly string[]>(STORM_MEMBERS_QUERY));
+      members.catch(() => picture.runs(team));
+      picture.seen(team, await members, lookedAt);
       read.set(team, place);
     } catch (err) {
       if (!(err instanceof WorkflowNotFoundError)) throw err;
