@@ -14,7 +14,7 @@ const LIMIT_MS = 20 * 60_000;
 const VOICES = 'test/scenarios/voices';
 /** One after the other; those of one row beside each other. */
 const SUITES = [
-  [{ name: 'unit', project: 'unit', args: ['--maxWorkers=3'], leaves: [] }],
+  [{ name: 'unit', project: 'unit', args: ['--maxWorkers=2'], leaves: [] }],
   // Real servers and skipped time: one file at a time, in two halves, since most of it is waiting.
   [
     { name: 'stories', project: 'system', args: ['--runInBand'], leaves: ['/test/faults/', VOICES] },
