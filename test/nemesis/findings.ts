@@ -8,7 +8,7 @@ import { ALERTS_SIGNAL, INCIDENT_WORKFLOW } from '../../workflows/contract.ts';
 import { SECRETS } from '../support/house.ts';
 import { deliveredKey, type Findings } from './checks.ts';
 
-const HEALED_WITHIN_MS = 120_000;
+const HEALED_WITHIN_MS = 180_000;
 
 /** Resolves once no alert waits at the edge any more. */
 export async function untilDrained(urls: readonly string[]): Promise<void> {

@@ -43,11 +43,18 @@ async function nemesis(options: Options): Promise<number> {
     const promises = checkAll(journal, findings);
     report(options, { faults, journal, findings, promises });
     const kept = promises.every(({ broken }) => broken.length === 0);
-    if (!kept) for (const victim of VICTIMS) say(`\n== ${victim}\n${cluster.output(victim).slice(-3_000)}`);
+    if (!kept) sayWhatTheySaid(cluster);
     return kept ? 0 : 1;
+  } catch (error) {
+    sayWhatTheySaid(cluster);
+    throw error;
   } finally {
     await cluster.stop();
   }
+}
+
+function sayWhatTheySaid(cluster: Cluster): void {
+  for (const victim of VICTIMS) say(`\n== ${victim}\n${cluster.output(victim).slice(-3_000)}`);
 }
 
 async function inflictAll(cluster: Cluster, faults: readonly Fault[]): Promise<void> {
