@@ -99,14 +99,7 @@ export function describeSteady({
   ].join('  |  ');
 }
 
-export function describeNamed({
-  alerts,
-  sent,
-  durableAfter,
-  namedAfter,
-  lost,
-  pages,
-}: IntakeResult['storm']): string {
+export function describeNamed({ alerts, sent, durableAfter, namedAfter, lost, pages }: IntakeResult['storm']): string {
   return [
     `storm of ${alerts}: ${sent.perSecond}/s p99 ${sent.ack.p99}${errors(sent)}`,
     `durable ${durableAfter} s and named ${namedAfter} s after the last POST, ${lost} LOST, ${pages} pages`,
