@@ -1,4 +1,7 @@
-/** Two projects by speed: `unit` runs in parallel; `system` (real servers, skipped time) one file at a time. */
+/**
+ * Projects by speed: `unit` runs in parallel; `system` (real servers, skipped time) one file at a time; `endurance` only
+ * when asked for (`npm run endurance`).
+ */
 const common = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -19,12 +22,17 @@ export default {
       ...common,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/test/(scenarios|replay|e2e|faults)/'],
+      testPathIgnorePatterns: ['/test/(scenarios|replay|e2e|faults|endurance)/'],
     },
     {
       ...common,
       displayName: 'system',
       testMatch: ['<rootDir>/test/(scenarios|replay|e2e|faults)/**/*.test.ts'],
+    },
+    {
+      ...common,
+      displayName: 'endurance',
+      testMatch: ['<rootDir>/test/endurance/**/*.test.ts'],
     },
   ],
 };

@@ -1,10 +1,11 @@
 /**
- * Courtesies: chat posts, public entries, notices, tickets, others' alarms and the records; each line in its order and
+ * Courtesies: chat posts, public entries, notices, tickets, letters, others' alarms and the records; each line in its order and
  * beside the others. What one line could not deliver is left to the runbook, so that one vendor's trouble holds up
  * nobody else.
  */
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { tellLetters } from './letters.ts';
 import { inTime, orTrouble, tellLine } from './line.ts';
 import type { LineOutcome, Progress } from './line.ts';
 import { linesOf } from './lines.ts';
@@ -26,14 +27,16 @@ export function createTell(ports: Ports): (request: TellRequest) => Promise<Tell
     const scene = createScene(request, ports.links, before?.refs ?? {});
     const recorder = createRecorder(ports, request);
     const again = request.insists || attempt > 1;
-    const call = { ports, request, scene, signal, again, deliveries: [...(before?.deliveries ?? [])] };
+    const letters = new Map(before?.letters?.map(({ n, text }) => [n, text]));
+    const call = { ports, request, scene, signal, again, deliveries: [...(before?.deliveries ?? [])], letters };
     const done = new Set(before?.done ?? []);
 
     const recording = orTrouble('records', recorder.record());
     const recorded = await inTime(recording, request.insists ? ATTEMPT_MS : RECORDS_FIRST_MS);
     const numbered = recorder.numbered();
     if (numbered !== null) scene.number(numbered);
-    const told = await Promise.all(linesOf(call).map(({ line, acts }) => tellLine(line, acts, done)));
+    const telling = linesOf(call).map(({ line, acts }) => tellLine(line, acts, done));
+    const told = await Promise.all([...telling, tellLetters(call, telling[0], done)]);
     await recorder.learn(scene, call.deliveries);
 
     const outcomes: readonly LineOutcome[] = [recorded ?? tooLate, ...told];
@@ -46,9 +49,12 @@ export function createTell(ports: Ports): (request: TellRequest) => Promise<Tell
         ...(before?.refused ?? []),
         ...outcomes.flatMap(({ line, refused }) => refused.map((reason) => ({ line, reason }))),
       ],
+      ...writtenOf(letters, done),
     };
     const [first] = troubles;
-    if (request.insists && first !== undefined) {
+    // A letter that is out is told at once, so that no attempt sends it again.
+    const isNews = request.letters !== undefined && call.deliveries.length > (before?.deliveries.length ?? 0);
+    if (request.insists && first !== undefined && !isNews) {
       heartbeat(progress);
       throw ApplicationFailure.create({
         message: first.reason,
@@ -64,6 +70,12 @@ export function createTell(ports: Ports): (request: TellRequest) => Promise<Tell
       searchable: ports.searchable(),
     };
   };
+}
+
+/** Letters that are out; nothing where there are none, so that most answers are as they were. */
+function writtenOf(letters: ReadonlyMap<number, string>, done: ReadonlySet<number>): Pick<Progress, 'letters'> {
+  const out = [...letters].filter(([n]) => done.has(n)).map(([n, text]) => ({ n, text }));
+  return out.length === 0 ? {} : { letters: out };
 }
 
 const tooLate: LineOutcome = {

@@ -1,6 +1,9 @@
 /** The activities: every outward act. They look up who and how, and deliver; the runbook decides. */
 import { createAskSource } from './ask-source.ts';
+import { createBusinessDays } from './business-days.ts';
+import { createBusinessTime } from './business-time.ts';
 import { createTell } from './courtesies.ts';
+import { createGatherEvidence } from './evidence.ts';
 import { createPage } from './page.ts';
 import { createPageNobody } from './page-nobody.ts';
 import type { Ports } from './ports.ts';
@@ -14,6 +17,10 @@ export function createCourtesyActivities(ports: Ports): CourtesyActivities {
   return {
     tell: createTell(ports),
     askSource: createAskSource(ports),
+    businessTime: createBusinessTime(ports.calendars),
+    businessDays: createBusinessDays(ports.calendars),
+    prepareAftercare: ({ episode }) => ports.records.prepare(episode),
+    gatherEvidence: createGatherEvidence(ports),
     archive: ({ episode }) => ports.records.archive(episode),
     currentPolicy: async ({ team, service }) => ({ policy: ports.policyFor(team, service) }),
   };

@@ -13,6 +13,8 @@ export interface Progress {
   readonly refs: Refs;
   /** Orders among `done` that a vendor will never take, and why. */
   readonly refused: readonly { readonly line: TellLine; readonly reason: string }[];
+  /** Letters in the words in which they went out, of orders among `done`. */
+  readonly letters?: readonly { readonly n: number; readonly text: string }[];
 }
 
 /** Order `n` of a line, and how it is told. */
@@ -72,7 +74,7 @@ export async function inTime<T>(act: Promise<T>, withinMs: number): Promise<T | 
 const LONGEST_WAIT_MS = 2 * 60_000;
 
 /** Only what our own errors say goes into the record: anybody else's words may hold addresses, and secrets. */
-function troubleOf(line: TellLine, err: unknown): { reason: string; retryAfterMs: number | null } {
+export function troubleOf(line: TellLine, err: unknown): { reason: string; retryAfterMs: number | null } {
   if (err instanceof DeliveryError) {
     const { message, retryAfterMs } = err;
     return { reason: message, retryAfterMs: retryAfterMs === null ? null : Math.min(retryAfterMs, LONGEST_WAIT_MS) };

@@ -7,7 +7,7 @@ import type { Ports } from './ports.ts';
 import type { CallScene } from './scene.ts';
 import { settle } from './settle.ts';
 import type { TellLine, TellRequest } from './types.ts';
-import { inWords } from './words.ts';
+import { announcementOf, inWords } from './words.ts';
 
 export interface TellCall {
   readonly ports: Ports;
@@ -16,8 +16,10 @@ export interface TellCall {
   readonly signal: AbortSignal;
   /** What is told may have been told by a call whose answer was lost. */
   readonly again: boolean;
-  /** Of notices: grows while the call tells them. */
+  /** Of notices and letters: grows while the call tells them. */
   readonly deliveries: Delivery[];
+  /** What letters say, by their order: grows likewise. */
+  readonly letters: Map<number, string>;
 }
 
 export function linesOf(call: TellCall): readonly { readonly line: TellLine; readonly acts: readonly Act[] }[] {
@@ -31,9 +33,12 @@ export function linesOf(call: TellCall): readonly { readonly line: TellLine; rea
 }
 
 function posts({ ports, request, scene, signal, again }: TellCall): readonly Act[] {
-  const told = request.posts.map(({ n, at, about, text, releases }) => {
-    const key = `${request.incident.episode}/post/${n}`;
-    const post = { key, at, again, about, releases, text: inWords(text, ports.directory, ports.timeZone) };
+  const { episode, workflowId } = request.incident;
+  const told = request.posts.map((order) => {
+    const { n, at, about, releases } = order;
+    const announcement = releases === 'announce' ? announcementOf(order, ports, workflowId) : null;
+    const words = { text: inWords(order, ports, workflowId), ...(announcement === null ? {} : { announcement }) };
+    const post = { key: `${episode}/post/${n}`, at, again, about, releases, ...words };
     return { n, tell: () => ports.chat.post(post, scene, signal) };
   });
   const refresh = { n: 0, tell: async () => ports.chat.refresh?.(scene, signal) };
@@ -41,11 +46,13 @@ function posts({ ports, request, scene, signal, again }: TellCall): readonly Act
 }
 
 function entries({ ports, request, scene, signal, again }: TellCall): readonly Act[] {
-  const { episode } = request.incident;
+  const { episode, workflowId } = request.incident;
   const { component, highestSeverity } = request.head;
   return request.entries.map((order) => {
-    const key = `${episode}/entry/${order.n}`;
-    const entry = { ...order, key, again, episode, component, impact: impactOf(highestSeverity) };
+    const { n, at, state, nextUpdateAt } = order;
+    const said = { n, at, state, nextUpdateAt, text: inWords({ ...order, text: [order.text] }, ports, workflowId) };
+    const key = `${episode}/entry/${n}`;
+    const entry = { ...said, key, again, episode, component, impact: impactOf(highestSeverity) };
     return { n: order.n, tell: () => ports.statusPage.publish(entry, scene, signal) };
   });
 }
@@ -59,9 +66,10 @@ function notices({ ports, request, scene, signal, deliveries }: TellCall): reado
 }
 
 function tickets({ ports, request, scene, signal, again }: TellCall): readonly Act[] {
-  return request.tickets.map(({ n, at, act, text }) => {
-    const key = `${request.incident.episode}/ticket/${n}`;
-    const entry = { key, at, again, act, text: inWords(text, ports.directory, ports.timeZone) };
+  const { episode, workflowId } = request.incident;
+  return request.tickets.map((order) => {
+    const { n, at, act } = order;
+    const entry = { key: `${episode}/ticket/${n}`, at, again, act, text: inWords(order, ports, workflowId) };
     return { n, tell: () => ports.tickets.write(entry, scene, signal) };
   });
 }

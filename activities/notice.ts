@@ -23,11 +23,13 @@ export async function notice(
   return deliveries;
 }
 
-function peopleOf({ directory }: Ports, { incident }: TellRequest, { to, except, at }: NoticeOrder): readonly string[] {
+function peopleOf({ directory }: Ports, { incident }: TellRequest, order: NoticeOrder): readonly string[] {
+  const { to, except, instead = [], at } = order;
   const behind = (names: readonly string[]) =>
     names.flatMap((name) => directory.resolve(name, incident.team, at).people);
   const left = new Set(behind(except));
-  return [...new Set(behind(to))].filter((person) => !left.has(person));
+  const meant = behind(to);
+  return [...new Set(meant.length === 0 ? behind(instead) : meant)].filter((person) => !left.has(person));
 }
 
 async function reach(
@@ -70,7 +72,7 @@ function compose(
     round,
     attempt: 1,
     lateByMs: 0,
-    text: inWords(order.text, ports.directory, ports.timeZone),
+    text: inWords(order, ports, workflowId),
     incident: { ...incident, url: ports.links.incident(workflowId) },
     acknowledgeUrl: ports.links.acknowledge({ workflowId, episode, person, round }),
   };

@@ -13,7 +13,7 @@ const NOBODY_ELSE: Directory = {
   resolve: () => ({ known: true, people: [NOBODY] }),
   contacts: () => [NULL_CONTACT],
   displayName: (person) => person,
-  isQuiet: () => false,
+  quietUntil: () => null,
 };
 
 export function createPageNobody(ports: Ports): (request: PageRequest) => Promise<void> {

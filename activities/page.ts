@@ -11,6 +11,7 @@ import { latenessMs } from '../domain/page-orders.ts';
 import type { Contact, Page, Ports } from './ports.ts';
 import { now, triedForMs } from './clock.ts';
 import { isFinal } from './failures.ts';
+import { loudAt, quietUntil } from './quiet.ts';
 import { recipients } from './recipients.ts';
 import type { Recipient } from './recipients.ts';
 import type { PageAnswer, PageRequest } from './types.ts';
@@ -55,11 +56,12 @@ export function createPage(ports: Ports): (request: PageRequest) => Promise<Page
       methods: Math.max(0, ...found.people.map(({ person }) => ports.directory.contacts(person).length)),
       unknown: found.unknown,
       unreached,
+      loudAt: loudAt(ports, request, found.people, scheduledTimestampMs),
     };
   };
 }
 
-/** Tries one person's methods: those of this step, and with each retry one more beside them. */
+/** Tries one person's methods: those of this step, and with each retry one more beside them; the quiet ones at night. */
 async function reach(
   ports: Ports,
   request: PageRequest,
@@ -68,10 +70,12 @@ async function reach(
 ): Promise<'reached' | 'unreached' | 'failed'> {
   const { order, test } = request;
   const { person } = recipient;
-  if (test && ports.directory.isQuiet(person, trying.at)) return 'failed';
-  const contacts = ports.directory.contacts(person);
-  const first = order.method === 'all' ? 0 : order.method;
-  const upTo = order.method === 'all' ? contacts.length : first + trying.attempt;
+  if (test && ports.directory.quietUntil(person, trying.at) !== null) return 'failed';
+  const isHeld = quietUntil(ports, request, person, trying.at) !== null;
+  const contacts = ports.directory.contacts(person).filter(({ quiet }) => quiet || !isHeld);
+  // What makes no noise need not go step by step.
+  const first = order.method === 'all' || isHeld ? 0 : order.method;
+  const upTo = order.method === 'all' || isHeld ? contacts.length : first + trying.attempt;
   let outcome: 'reached' | 'unreached' | 'failed' = 'failed';
   const trySome = async (some: readonly Contact[]): Promise<void> => {
     const outcomes = await Promise.all(some.map((contact) => send(ports, request, recipient, contact, trying)));

@@ -8,6 +8,7 @@ import type { PagedIncident } from '../domain/paged-incident.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { PublicImpact } from '../domain/public-state.ts';
 import type { Severity } from '../domain/severity.ts';
+import type { TemplateName } from '../domain/templates.ts';
 import type { IncidentHead, Numbered, RecordBatch, RecordedDelivery } from '../domain/record.ts';
 
 /** One message to one person by one method: the body of a webhook contact. */
@@ -66,8 +67,22 @@ export interface Directory {
   contacts(person: string): readonly Contact[];
   /** What to call a person in a message. */
   displayName(person: string): string;
-  /** True while `person` does not want to be disturbed by anything short of a SEV1/2. */
-  isQuiet(person: string, at: number): boolean;
+  /** Until when `person` does not want to be disturbed by anything short of a SEV1/2, epoch ms; null: not now. */
+  quietUntil(person: string, at: number): number | null;
+}
+
+/** When teams work: asked when it is used, never frozen. A team that is gone works as one that names no hours. */
+export interface Calendars {
+  /**
+   * The first moment from `at` on at which a page that can wait makes noise: `at` itself while the team works, and at
+   * any hour when it names no hours.
+   */
+  loudFrom(team: string, at: number): number;
+  /** The first moment from `at` on at which the team works. */
+  nextOpening(team: string, at: number): number;
+  /** When business opens on the first business day after the team's local day of `at`. */
+  nextBusinessDay(team: string, at: number): number;
+  timeZone(team: string): string;
 }
 
 /**
@@ -107,6 +122,8 @@ export interface ChatPost extends Told {
   readonly text: string;
   /** In the releases channel too: as its announcement there, or in that announcement's thread. */
   readonly releases: 'announce' | 'thread' | null;
+  /** Of the announcement: other words than the chat's own. */
+  readonly announcement?: string;
 }
 
 export interface Chat {
@@ -143,6 +160,44 @@ export interface Tickets {
   write(entry: TicketEntry, scene: Scene, signal: AbortSignal): Promise<void>;
 }
 
+/** A letter to one stakeholder by one of its ways. It asks nobody to answer, so it never has a link to acknowledge. */
+export type Letter = Told & {
+  /** The stakeholder's name. */
+  readonly to: string;
+  /** Letters of the same thread belong together. */
+  readonly thread: string;
+  /** One line. */
+  readonly subject: string;
+  readonly text: string;
+} & (
+    | {
+        readonly audience: 'internal';
+        readonly incident: Pick<
+          PagedIncident,
+          'id' | 'workflowId' | 'episode' | 'severity' | 'title' | 'phase' | 'team' | 'service'
+        > & { readonly url: string };
+      }
+    /** Nothing but what was written for everybody. */
+    | { readonly audience: 'external'; readonly incident: { readonly component: string; readonly state: string } }
+  );
+
+export interface StakeholderContact {
+  /** `email`, `slack-2` …: in keys and deliveries. */
+  readonly method: string;
+  send(letter: Letter, signal: AbortSignal): Promise<void>;
+}
+
+/** What the configuration says instead of the built-in words. */
+export interface Wording {
+  readonly organization: string;
+  /** Where the public looks; null: nowhere. */
+  readonly statusPage: string | null;
+  /** Texts with placeholders; checked when they were read. */
+  readonly templates: ReadonlyMap<TemplateName, string>;
+  /** A template could not be used. Must not throw. */
+  readonly warn: (template: TemplateName, err: unknown) => void;
+}
+
 /** Signed acknowledge links and the incident's address in the console. */
 export interface Links {
   incident(workflowId: string): string;
@@ -163,6 +218,8 @@ export interface RecordsPort {
     readonly channel: string | null;
     readonly ticket: string | null;
   }): Promise<void>;
+  /** Writes the export of a resolved incident and the draft of its post-mortem, from what the records have. */
+  prepare(episode: string): Promise<void>;
   /** Writes the whole record of a closed incident to a file of its own, for ever. */
   archive(episode: string): Promise<void>;
 }
@@ -173,13 +230,37 @@ export interface AlertSource {
   firing(signal: AbortSignal): Promise<ReadonlySet<string>>;
 }
 
+/** A place outside that can keep evidence: logs, metrics, recordings of the time of an incident. */
+export interface EvidenceHook {
+  /** Resolves when it was told. Throws `DeliveryError`. */
+  gather(call: EvidenceCall, signal: AbortSignal): Promise<void>;
+}
+
+/** The body of an evidence hook. */
+export interface EvidenceCall {
+  /** Same key, same evidence: a repeat must be nothing new. */
+  readonly key: string;
+  readonly incident: Pick<PagedIncident, 'id' | 'workflowId' | 'episode' | 'severity' | 'title' | 'team' | 'service'>;
+  /** RFC 3339. */
+  readonly from: string;
+  readonly to: string;
+  /** The incident's address in the console. */
+  readonly url: string;
+}
+
 export interface Ports {
   readonly directory: Directory;
+  readonly calendars: Calendars;
   /** The sources that can be asked, by name. */
   readonly alertSources: ReadonlyMap<string, AlertSource>;
+  /** Places that keep evidence, by name. */
+  readonly evidence: ReadonlyMap<string, EvidenceHook>;
   readonly chat: Chat;
   readonly statusPage: StatusPage;
   readonly tickets: Tickets;
+  /** Ways to a stakeholder; none when the name is gone. */
+  readonly stakeholders: { readonly contacts: (name: string) => readonly StakeholderContact[] };
+  readonly wording: Wording;
   readonly records: RecordsPort;
   readonly links: Links;
   readonly policyFor: PolicySource;

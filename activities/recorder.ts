@@ -1,11 +1,12 @@
 /** Telling the records: the batch of a call, and what the call itself learns. */
 import type { Delivery } from '../domain/incident.ts';
-import type { Numbered } from '../domain/record.ts';
+import type { Message, Numbered, RecordBatch } from '../domain/record.ts';
 import { shownDelivery } from '../domain/to-view.ts';
 import { inTime } from './line.ts';
 import type { Ports } from './ports.ts';
 import type { CallScene } from './scene.ts';
 import type { TellRequest } from './types.ts';
+import type { Speech } from './words.ts';
 import { inWords } from './words.ts';
 
 const LEARN_MS = 1_000;
@@ -20,17 +21,22 @@ export interface Recorder {
   learn(scene: CallScene, deliveries: readonly Delivery[]): Promise<void>;
 }
 
-export function createRecorder({ records, directory, timeZone }: Ports, request: TellRequest): Recorder {
+/** The batch as the records keep it: its messages in the words in which they are told. */
+export function batchInWords(batch: RecordBatch<Message>, speech: Speech): RecordBatch {
+  const messages = batch.messages.map((message) => {
+    const { n, at, kind, about, to } = message;
+    return { n, at, kind, about, to, text: inWords(message, speech, batch.workflowId) };
+  });
+  return { ...batch, messages };
+}
+
+export function createRecorder(ports: Ports, request: TellRequest): Recorder {
   const { record } = request;
   let numbered: Numbered | null = null;
   return {
     async record() {
       if (record === null) return;
-      const messages = record.messages.map((message) => ({
-        ...message,
-        text: inWords(message.text, directory, timeZone),
-      }));
-      numbered = await records.write({ ...record, messages });
+      numbered = await ports.records.write(batchInWords(record, ports));
     },
     revision: () => (numbered === null ? null : (record?.revision ?? null)),
     numbered: () => numbered,
@@ -38,7 +44,7 @@ export function createRecorder({ records, directory, timeZone }: Ports, request:
       const { channel = null, ticket = null } = scene.learned();
       if (numbered === null || (deliveries.length === 0 && channel === null && ticket === null)) return;
       const { episode } = request.incident;
-      const learning = records.learn({ episode, deliveries: deliveries.map(shownDelivery), channel, ticket });
+      const learning = ports.records.learn({ episode, deliveries: deliveries.map(shownDelivery), channel, ticket });
       await inTime(
         learning.catch(() => undefined),
         LEARN_MS,

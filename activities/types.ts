@@ -7,6 +7,7 @@ import type {
   AlarmOrder,
   Courtesy,
   EntryOrder,
+  LetterOrder,
   NoticeOrder,
   PageOrder,
   PostOrder,
@@ -15,6 +16,7 @@ import type {
 import type { PagedIncident } from '../domain/paged-incident.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { IncidentHead, Message, Numbered, RecordBatch } from '../domain/record.ts';
+import type { Review } from '../domain/reviews.ts';
 import type { SourceSaid } from '../domain/stale.ts';
 import type { Refs } from './ports.ts';
 
@@ -33,6 +35,8 @@ export interface PageAnswer {
   readonly unknown: readonly string[];
   /** Some vendor did not answer in the time there was: worth issuing again. */
   readonly unreached: boolean;
+  /** Nobody of these people may be disturbed before this, epoch ms: quiet methods only were used. Null: they may. */
+  readonly loudAt: number | null;
 }
 
 export interface TellRequest {
@@ -48,6 +52,9 @@ export interface TellRequest {
   readonly notices: readonly NoticeOrder[];
   readonly tickets: readonly TicketOrder[];
   readonly alarms: readonly AlarmOrder[];
+  readonly letters?: readonly LetterOrder[];
+  /** Keys of these letters that are out or given up: only where there are `letters`. */
+  readonly lettersSettled?: readonly string[];
   /** Pages that were accepted and may have raised alarms: only where there are `alarms`. */
   readonly paged: readonly Pick<Delivery, 'to' | 'method' | 'key'>[];
   /** What the records do not have yet; null when they have everything, or their line has a call of its own. */
@@ -69,8 +76,10 @@ export interface TellAnswer {
   readonly troubled: readonly TellLine[];
   /** Orders among `done` that a vendor will never take, and why: they hold up nobody else. */
   readonly refused: readonly { readonly line: TellLine; readonly reason: string }[];
-  /** Of notices. */
+  /** Of notices and letters. */
   readonly deliveries: readonly Delivery[];
+  /** Letters among `done`, in the words in which they went out. */
+  readonly letters?: readonly { readonly n: number; readonly text: string }[];
   /** What vendors have made meanwhile. */
   readonly refs: Refs;
   /** Up to which revision the records have it; null when they were not asked or did not take it. */
@@ -78,6 +87,41 @@ export interface TellAnswer {
   readonly numbered: Numbered | null;
   /** Whether the search attributes may be upserted: the workflow cannot look. */
   readonly searchable: boolean;
+}
+
+export interface BusinessTimeRequest {
+  readonly team: string;
+  /** Epoch ms. */
+  readonly at: number;
+  /** `at` itself while the team works, else when it opens next; or the opening on its first business day after that of `at`. */
+  readonly want: 'now-or-next-opening' | 'next-business-day';
+}
+
+export interface BusinessTime {
+  /** Epoch ms. */
+  readonly at: number;
+  /** The team's, or the organization's when the team is gone. */
+  readonly timeZone: string;
+  /** Version of the zone data by which it was computed. */
+  readonly tzdata: string;
+}
+
+export interface BusinessDays {
+  /** The first in answer to the request, and the two business days after it. */
+  readonly days: Review['days'];
+  readonly timeZone: string;
+  readonly tzdata: string;
+}
+
+export interface EvidenceRequest {
+  /** Name of the hook. */
+  readonly hook: string;
+  /** Same key, same evidence. */
+  readonly key: string;
+  readonly incident: Pick<PagedIncident, 'id' | 'workflowId' | 'episode' | 'severity' | 'title' | 'team' | 'service'>;
+  /** Epoch ms: when it began, as far as is known, and when it was resolved. */
+  readonly from: number;
+  readonly to: number;
 }
 
 /** The activities by name. Pages run on their own task queue. */
@@ -91,6 +135,14 @@ export interface CourtesyActivities {
   tell(request: TellRequest): Promise<TellAnswer>;
   /** Whether a source still has alerts that nobody has heard of for too long. */
   askSource(request: { readonly source: string; readonly fingerprints: readonly string[] }): Promise<SourceSaid>;
+  /** When the team works: holds no promise to anybody until it is recorded. */
+  businessTime(request: BusinessTimeRequest): Promise<BusinessTime>;
+  /** The team's business days, the same way: of `at` itself or from the day after it on. */
+  businessDays(request: BusinessTimeRequest): Promise<BusinessDays>;
+  /** Writes the export of a resolved incident and the draft of its post-mortem. */
+  prepareAftercare(request: { readonly episode: string }): Promise<void>;
+  /** Tells one hook to gather its evidence; answers what stands in its way for good, or null when it has it. */
+  gatherEvidence(request: EvidenceRequest): Promise<{ readonly problem: string | null }>;
   /** Keeps the whole record of a closed incident in a file of its own. */
   archive(request: { readonly episode: string }): Promise<void>;
   /** Today's policy of a team; null when the team is gone. */

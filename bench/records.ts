@@ -88,7 +88,12 @@ function openIn(place: Place): Records {
   const home = tocsinHome(place);
   const complain = (fields: object, message: string): void => console.error(message, fields);
   const log = { info: () => {}, warn: complain, error: complain };
-  const common = { archiveDirectory: join(home, 'records'), timeZone: 'Europe/Berlin', log };
+  const common = {
+    archiveDirectory: join(home, 'records'),
+    exportDirectory: join(home, 'exports'),
+    timeZone: 'Europe/Berlin',
+    log,
+  };
   const { databaseUrl } = place;
   return databaseUrl === undefined
     ? openRecords({ ...common, directory: join(home, 'database') })

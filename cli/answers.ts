@@ -89,6 +89,7 @@ function meaning(status: number, said: string, where: Where): { exitCode: ExitCo
     };
   }
   if (status === 404) return { exitCode: EXIT.notFound, message: `not found: ${said}` };
+  if (status === 422) return { exitCode: EXIT.configuration, message: `refused: ${said}` };
   if (status < 500 && status >= 400 && status !== 429) return { exitCode: EXIT.refused, message: `refused: ${said}` };
   return {
     exitCode: EXIT.unavailable,
@@ -129,10 +130,12 @@ function textsOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }
 
-function problemsOf(value: unknown): readonly { at: string; message: string }[] {
+function problemsOf(value: unknown): NonNullable<FailureDetails['problems']> {
   if (!Array.isArray(value)) return [];
   return value.flatMap((item: unknown) => {
-    const { at, message } = (item ?? {}) as { at?: unknown; message?: unknown };
-    return typeof message === 'string' ? [{ at: typeof at === 'string' ? at : '', message }] : [];
+    const { at, message, file, line } = (item ?? {}) as Readonly<Record<string, unknown>>;
+    if (typeof message !== 'string') return [];
+    const where = typeof file === 'string' ? { file, line: typeof line === 'number' ? line : null } : {};
+    return [{ at: typeof at === 'string' ? at : '', message, ...where }];
   });
 }

@@ -20,9 +20,11 @@ export interface Answer {
 export interface Client {
   /** The same for all tries of this invocation; sent as `Idempotency-Key`. */
   readonly requestId: string;
-  /** Both throw `CliError` for everything but a 2xx answer in JSON. */
+  /** All throw `CliError` for everything but a 2xx answer in JSON. */
   get(path: string): Promise<Answer>;
   post(path: string, body: object): Promise<Answer>;
+  /** Sends `text` as a document of this media type. Throws the same. */
+  put(path: string, text: string, type: string): Promise<Answer>;
   /** A document of one of these media types, as it came. Throws the same for everything else. */
   document(path: string, types: readonly string[]): Promise<string>;
 }
@@ -33,9 +35,9 @@ export const DEFAULT_TIMEOUT_MS = 10_000;
 const ANSWER_LIMIT = 32 * 1024 * 1024;
 
 interface Request {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: string;
-  readonly body?: object;
+  readonly body?: { readonly type: string; readonly text: string };
   /** Media types; JSON unless said. */
   readonly accept?: readonly string[];
 }
@@ -46,7 +48,7 @@ export function createClient(
   { timeoutMs = DEFAULT_TIMEOUT_MS, requestId = ulid() }: { timeoutMs?: number; requestId?: string } = {},
 ): Client {
   const whereOf = ({ method }: Request): Where => {
-    return { base: address.base, timeoutMs, requestId, changing: method === 'POST' };
+    return { base: address.base, timeoutMs, requestId, changing: method !== 'GET' };
   };
   const send = async (request: Request): Promise<AxiosResponse<string>> => {
     const signal = AbortSignal.timeout(timeoutMs);
@@ -66,7 +68,10 @@ export function createClient(
   return {
     requestId,
     get: (path) => ask({ method: 'GET', path }),
-    post: (path, body) => ask({ method: 'POST', path, body }),
+    post: (path, body) => {
+      return ask({ method: 'POST', path, body: { type: 'application/json', text: JSON.stringify(body) } });
+    },
+    put: (path, text, type) => ask({ method: 'PUT', path, body: { type, text } }),
     document: async (path, accept) => {
       const request: Request = { method: 'GET', path, accept };
       return judgeDocument(await send(request), accept, whereOf(request));
@@ -83,7 +88,7 @@ async function attempt(
     return await axios.request<string>({
       method,
       url: `${address.base}${path}`,
-      ...(body === undefined ? {} : { data: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { data: body.text }),
       headers: {
         Accept: [...accept, 'application/json'].join(', '),
         // Nothing we read is worth decoding bytes of a stranger for.
@@ -91,7 +96,7 @@ async function attempt(
         // What the audit knows the command line by.
         'User-Agent': 'tocsin-cli',
         ...(address.token === null ? {} : { Authorization: `Bearer ${address.token}` }),
-        ...(method === 'POST' ? { 'Content-Type': 'application/json', 'Idempotency-Key': requestId } : {}),
+        ...(body === undefined ? {} : { 'Content-Type': body.type, 'Idempotency-Key': requestId }),
       },
       signal,
       decompress: false,

@@ -101,6 +101,8 @@ export interface Call {
   /** Positional arguments by name. */
   readonly args: Readonly<Record<string, string | undefined>>;
   readonly options: Options;
+  /** Of an `open` command: everything that is not an option of its own, in order. */
+  readonly words: readonly string[];
   /** Made when first asked for: refuses a bad address before anything is sent. */
   readonly client: () => Client;
   /** Second thoughts for people, on standard error. */
@@ -128,6 +130,8 @@ export interface CommandSpec {
   readonly about: string;
   readonly args?: readonly ArgumentSpec[];
   readonly options?: readonly OptionSpec[];
+  /** It takes words and options that this table does not know; this is how its usage shows them. */
+  readonly open?: string;
   readonly examples: readonly [string, ...string[]];
   /** `api`: over HTTP (`--json --insecure --request-id`); `local`: answers by itself (`--json`); `process`: runs on. */
   readonly kind: 'api' | 'local' | 'process';

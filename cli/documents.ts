@@ -1,5 +1,5 @@
-/** Documents of an incident on their way to a file or to standard output. */
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+/** Documents of an incident on their way to a file or to standard output, or from one. */
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import type { Context, Result } from './command.ts';
@@ -45,5 +45,28 @@ function write(file: string, text: string, force: boolean): void {
     }
     if (code === '') throw error;
     throw new CliError(EXIT.usage, `${file} cannot be written: ${code}`, { hint: 'name another file with --out' });
+  }
+}
+
+/** As large as the server takes one. */
+const FILE_LIMIT = 256 * 1024;
+
+/** The text of a file, or of standard input (`-`). Throws `CliError` (64) for what cannot be read, or is no text. */
+export function documentIn(file: string, { cwd }: Pick<Context, 'cwd'>): string {
+  const bytes = read(file, cwd);
+  if (bytes.length > FILE_LIMIT) throw new CliError(EXIT.usage, `${file} is larger than 256 KiB, which none may be`);
+  const text = bytes.toString('utf8');
+  if (text.trim() === '') throw new CliError(EXIT.usage, `${file} is empty`);
+  if (!Buffer.from(text).equals(bytes)) throw new CliError(EXIT.usage, `${file} is no text in UTF-8`);
+  return text;
+}
+
+function read(file: string, cwd: string): Buffer {
+  try {
+    return readFileSync(file === '-' ? 0 : resolve(cwd, file));
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === '') throw error;
+    throw new CliError(EXIT.usage, `${file} cannot be read: ${code}`);
   }
 }

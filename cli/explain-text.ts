@@ -7,7 +7,8 @@ import type { AlertExplained } from '../webhook-server/explain/alert.ts';
 import type { PayloadExplained } from '../webhook-server/explain/payload.ts';
 import type { PagingPlan, PlannedPage } from '../webhook-server/explain/paging-plan.ts';
 import type { SightingExplained } from '../webhook-server/explain/sighting.ts';
-import { moment, timeline } from './incident-text.ts';
+import { timeline } from './incident-text.ts';
+import { moment } from './moments.ts';
 import { safe } from './text.ts';
 
 export type ExplainedIncident = IncidentExplained;
@@ -107,20 +108,21 @@ function nowText(now: SightingExplained['now']): string {
 function planLines({ pages, then, policy }: PagingPlan): string[] {
   const skipped = new Set(pages.flatMap(({ skipped: names }) => names.map(({ name, why }) => `${name}: ${why}`)));
   return [
-    ...rows('paged', pages.filter(({ people }) => people.length > 0).map(pageText)),
+    ...rows('paged', pages.filter(({ people, quietUntil }) => people.length > 0 || quietUntil !== null).map(pageText)),
     ...rows('not paged', [...skipped]),
     ...row('then', then),
     ...row('policy', `${policy}, frozen when it is declared`),
   ];
 }
 
-function pageText({ afterMs, level, reason, people }: PlannedPage): string {
+function pageText({ afterMs, level, reason, people, quietUntil }: PlannedPage): string {
   const who = people.map(({ person, name, methods, quiet }) => {
     const hours = quiet ? ', in quiet hours' : '';
     return `${name} (${person}) by ${methods.join(' and ')}${hours}`;
   });
   const where = level === 0 ? reason : `level ${level}, ${reason}`;
-  return `${clock(afterMs).padStart(7)}  ${where.padEnd(20)}  ${who.join('; ')}`;
+  const held = quietUntil === null ? '' : ` (no noise before ${quietUntil})`;
+  return `${clock(afterMs).padStart(7)}  ${where.padEnd(20)}  ${who.join('; ')}${held}`;
 }
 
 /** `+5:00`; `+1:00:00` from an hour on. */

@@ -26,7 +26,13 @@ export interface FailureDetails {
   readonly hint?: string;
   /** Commands that are possible instead, as `tocsin` calls them. */
   readonly allowed?: readonly string[];
-  readonly problems?: readonly { readonly at: string; readonly message: string }[];
+  readonly problems?: readonly {
+    readonly at: string;
+    readonly message: string;
+    /** Where it concerns a file; `line` from 1, null for the whole of it. */
+    readonly file?: string;
+    readonly line?: number | null;
+  }[];
   /** Incidents that could be meant. */
   readonly incidents?: readonly Choice[];
 }
@@ -45,8 +51,10 @@ export class CliError extends Error {
 /** The failure as lines for a person; untrusted parts are made safe by the caller's `print`. */
 export function explain({ message, details }: Pick<CliError, 'message' | 'details'>): string {
   const lines = [message];
-  for (const { at, message: problem } of details.problems ?? [])
-    lines.push(at === '' ? `  ${problem}` : `  ${at}: ${problem}`);
+  for (const { at, message: problem, file, line } of details.problems ?? []) {
+    const place = line == null ? file : `${file}:${line}`;
+    lines.push(`  ${[place, at, problem].filter(Boolean).join(': ')}`);
+  }
   for (const { headline } of details.incidents ?? []) lines.push(`  ${headline}`);
   if (details.allowed?.length) lines.push(`possible now: ${details.allowed.join(', ')}`);
   if (details.hint) lines.push(details.hint);

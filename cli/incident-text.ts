@@ -2,13 +2,17 @@
  * An incident as a block of text for a terminal. Every word that came from outside passes through `safe`; times are
  * UTC with their distance by the server's clock, since a laptop's may be wrong.
  */
+import type { Checklist } from '../domain/checklist.ts';
 import type { IncidentView, TimelineLine } from '../domain/view.ts';
-import { relative, safe } from './text.ts';
+import { judgement, sections } from './incident-work.ts';
+import { moment, section } from './moments.ts';
+import { safe } from './text.ts';
 
 /** The API's incident with what an answer to a command adds. Fields that a server does not send are absent. */
 export type ShownIncident = Partial<IncidentView> &
   Pick<IncidentView, 'workflowId' | 'phase'> & {
     readonly url?: string;
+    readonly checklist?: Checklist;
     readonly changed?: boolean;
     readonly text?: string;
   };
@@ -31,6 +35,8 @@ export function block(incident: ShownIncident, lines: readonly TimelineLine[], n
     ...identity(incident),
     ...history(incident, now),
     ...people(incident),
+    ...judgement(incident, now),
+    ...sections(incident),
     ...section('alerts', alerts(incident)),
     ...section(
       'next',
@@ -114,17 +120,4 @@ function alerts({
     lines.push(`and ${alertCount - lines.length} more, ${firingCount ?? '?'} firing in all`);
   if (truncatedAlerts > 0) lines.push(`${truncatedAlerts} more were not sent by monitoring`);
   return lines;
-}
-
-export function section(title: string, lines: readonly string[]): string[] {
-  return lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)];
-}
-
-/** `14:30:05Z (4 min ago)`; with the date when it is another day. */
-export function moment(iso: string, now: number): string {
-  const at = Date.parse(iso);
-  if (Number.isNaN(at)) return safe(iso);
-  const [day, time] = new Date(at).toISOString().split(/[T.]/);
-  const today = new Date(now).toISOString().startsWith(day ?? '');
-  return `${today ? '' : `${day} `}${time}Z (${relative(at, now)})`;
 }

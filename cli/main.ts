@@ -10,6 +10,8 @@ import { run } from './program.ts';
 /** `tocsin show … | head` closes the pipe early: that is no failure. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
+  // The terminal is gone: whatever runs ends in its own time.
+  if (error.code === 'EIO') return;
   throw error;
 });
 

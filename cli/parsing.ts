@@ -4,7 +4,7 @@
  */
 import { Argument, InvalidArgumentError, Option } from 'commander';
 
-import { TEXT_LIMIT } from '../domain/commands.ts';
+import { TEXT_LIMIT } from '../domain/fields.ts';
 import type { ArgumentSpec, Options, OptionSpec } from './command.ts';
 import { cleaned } from './text.ts';
 
@@ -49,10 +49,16 @@ function words(text: string): string {
   return clean;
 }
 
-/** Numbers in any case; no workflow id looks like one, since it ends with a long hash. */
-function incidentId(text: string): string {
+/** As the server takes it; null for what names no incident. */
+export function incidentIdOf(text: string): string | null {
+  // Numbers in any case; no workflow id looks like one, since it ends with a long hash.
   if (/^inc-(\d{4}-)?\d{1,9}$/i.test(text)) return text.toUpperCase();
-  if (/^[\w.:-]{1,200}$/.test(text) && /\w/.test(text)) return text;
+  return /^[\w.:-]{1,200}$/.test(text) && /\w/.test(text) ? text : null;
+}
+
+function incidentId(text: string): string {
+  const id = incidentIdOf(text);
+  if (id !== null) return id;
   throw new InvalidArgumentError('An incident is named by its workflow id, INC-YYYY-NNN or INC-NNN.');
 }
 

@@ -42,6 +42,7 @@ function programOf(context: Context, state: State): Command {
     .helpOption('-h, --help', 'show this help')
     .configureOutput({ writeOut: context.out, writeErr: context.err })
     .exitOverride()
+    .enablePositionalOptions()
     .showSuggestionAfterError()
     .addHelpText('after', EPILOGUE);
   for (const spec of COMMANDS) add(program, spec, context, state);
@@ -56,10 +57,15 @@ function add(program: Command, spec: CommandSpec, context: Context, state: State
   const command = parent
     .command(name)
     .description(spec.about)
+    // Options behind a command's own subcommand are the subcommand's.
+    .enablePositionalOptions()
     .addHelpText('after', `\nExamples:\n${spec.examples.map((example) => `  ${example}`).join('\n')}\n`);
   for (const argument of spec.args ?? [])
     command.addArgument(argumentOf(named ? { ...argument, optional: true } : argument));
   if (named) command.usage(`[options] ${spec.args?.[0]?.optional ? '[id]' : '<id>'}`).addOption(idOption());
+  if (spec.open !== undefined) {
+    command.usage(`[options] ${spec.open}`).allowUnknownOption().allowExcessArguments();
+  }
   for (const option of spec.options ?? []) command.addOption(optionOf(option));
   if (spec.kind !== 'process') command.option('--json', 'one JSON value, for programs');
   if (spec.kind === 'api') {
@@ -97,7 +103,8 @@ async function act(spec: CommandSpec, command: Command, context: Context): Promi
     });
   };
   const args = argsOf(spec, command, options.text('id'));
-  const result = await spec.run({ context, args, options, client, warn });
+  const words = spec.open === undefined ? [] : command.args;
+  const result = await spec.run({ context, args, options, words, client, warn });
   return typeof result === 'number' ? result : print(result, { context, json: options.flag('json') });
 }
 

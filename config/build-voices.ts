@@ -15,7 +15,11 @@ type Voices = Pick<Config, 'statusPageFirst' | 'statusPage' | 'slack' | 'pagerdu
 export function toVoices({ chat, statusPage, tickets, mail, pagerduty }: Draft['rest']): Voices {
   return {
     statusPageFirst: statusPage?.first ?? 'confirmed',
-    statusPage: { builtin: statusPage?.builtin ?? true, statuspage: toStatuspage(statusPage?.statuspage) },
+    statusPage: {
+      builtin: statusPage?.builtin ?? true,
+      url: statusPage?.url ?? null,
+      statuspage: toStatuspage(statusPage?.statuspage),
+    },
     slack: toSlack(chat?.slack),
     pagerduty: toPagerduty(pagerduty),
     mail: mail ?? null,

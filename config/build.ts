@@ -1,8 +1,14 @@
 /** A checked draft → the configuration: defaults filled in, one shape for every way of writing. */
 import { CONTACT_SETTINGS, type ContactKind } from '../providers/contact-settings.ts';
+import { parseOfficeHours } from '../schedules/office-hours.ts';
+import { type TeamCalendar } from '../schedules/team-calendar.ts';
+import { toAftercare } from './build-aftercare.ts';
 import { toRoute, toSources, toStormLimit } from './build-intake.ts';
+import { toMaintenance } from './build-maintenance.ts';
+import { toNamed } from './build-named.ts';
 import { toVoices } from './build-voices.ts';
 import { toWatching } from './build-watching.ts';
+import { toStakeholders } from './build-words.ts';
 import { ON_CALL } from './checks/people.ts';
 import { type Config, type ContactSetting, type Person, type Service, type Team } from './config.ts';
 import { type Draft } from './draft.ts';
@@ -14,7 +20,7 @@ import { type Environment } from './substitute.ts';
 /** Only for drafts without findings: broken entries are left out. */
 export function buildConfig(
   { rest, people, teams, services, routes }: Draft,
-  { file, env }: { readonly file: string | null; readonly env: Environment },
+  { file, env, templates }: Pick<Config, 'file' | 'templates'> & { readonly env: Environment },
 ): Omit<Config, 'notYet' | 'warnings'> {
   const named = { name: 'Our organization', ...rest.organization };
   const leadership = 'leadership' in named ? named.leadership : undefined;
@@ -27,14 +33,19 @@ export function buildConfig(
     publicUrl: rest.publicUrl ?? defaultUrl(env),
     timeZone,
     people: mapEntries(people, (id, person) => toPerson(id, person, timeZone)),
-    teams: mapEntries(teams, toTeam),
+    teams: mapEntries(teams, (id, team) => toTeam(id, team, timeZone)),
     services: mapEntries(services, toService),
     sources: toSources(rest.sources),
     routes: routes.flatMap((route) => (route ? [toRoute(route)] : [])),
     severities: mergeSeverities(rest.severities),
     monitoring: mergeMonitoring(rest.monitoring),
     storm: { newIncidentsPerMinute: toStormLimit(rest.storm) },
+    maintenance: toMaintenance(rest.maintenance, timeZone),
     ...toVoices(rest),
+    ...toAftercare(rest),
+    ...toStakeholders(rest),
+    templates,
+    ...toNamed(rest),
     ...toWatching(rest, { defaultTeam: routes.findLast((route) => route)?.team ?? '', toContacts }),
   };
 }
@@ -69,16 +80,21 @@ function toContacts(contact: { readonly [K in ContactKind]?: string | true | und
   });
 }
 
-function toTeam(id: string, { onCall, escalation, leadership, channel, hours, holidays }: TeamInput): Team {
+function toTeam(id: string, team: TeamInput, zone: string): Team {
+  const { onCall, escalation, leadership, channel } = team;
   return {
     id,
     onCall: onCall ?? [],
     escalation: escalation ?? [[ON_CALL]],
     leadership: leadership ?? [],
     channel: channel ?? null,
-    hours: hours ?? null,
-    holidays: holidays ?? null,
+    calendar: toCalendar(team, zone),
   };
+}
+
+function toCalendar({ hours, holidays, timeZone }: TeamInput, zone: string): TeamCalendar {
+  const parsed = hours === undefined ? null : parseOfficeHours(hours);
+  return { hours: parsed, timeZone: timeZone ?? zone, holidays: holidays ?? null };
 }
 
 function toService(id: string, { team, owner, runbook, dashboard, component, pagerduty }: ServiceInput): Service {

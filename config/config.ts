@@ -5,7 +5,10 @@
  */
 import type { Severity } from '../domain/severity.ts';
 import type { SeverityPolicy } from '../domain/policy.ts';
-import type { ContactKind } from '../providers/contact-settings.ts';
+import type { LetterAudience, TemplateName } from '../domain/templates.ts';
+import type { ContactKind, LetterKind } from '../providers/contact-settings.ts';
+import type { TeamCalendar } from '../schedules/team-calendar.ts';
+import type { WindowTimes } from '../schedules/windows.ts';
 
 export type { ContactKind };
 
@@ -33,8 +36,7 @@ export interface Team {
   readonly leadership: readonly string[];
   /** The team's own chat channel, without `#`. */
   readonly channel: string | null;
-  readonly hours: string | null;
-  readonly holidays: string | readonly string[] | null;
+  readonly calendar: TeamCalendar;
 }
 
 export interface Service {
@@ -103,6 +105,25 @@ export interface HeartbeatConfig {
   readonly credential: { readonly token: string } | 'any-source' | 'none';
 }
 
+/** Somebody who keeps logs, metrics and recordings of the time of an incident when told. */
+export interface EvidenceSetting {
+  readonly name: string;
+  readonly url: string;
+  /** Sent as `Authorization: Bearer`; null: none. */
+  readonly token: string | null;
+  /** Null: all. */
+  readonly services: readonly string[] | null;
+  readonly severities: readonly Severity[];
+}
+
+/** Alerts that match while one of its times lasts are held back until its end. */
+export interface MaintenanceSetting {
+  readonly name: string;
+  /** As a route's; never empty. */
+  readonly match: ReadonlyMap<string, string>;
+  readonly times: WindowTimes;
+}
+
 export interface LastResort {
   /** The monitor outside that waits for our beats; null: there is none. A secret: whoever has it can beat for us. */
   readonly pingUrl: string | null;
@@ -143,6 +164,18 @@ export interface PagerdutySetting {
   readonly services: ReadonlyMap<string, { readonly routingKey: string }>;
 }
 
+export interface Stakeholder {
+  readonly name: string;
+  readonly contacts: readonly { readonly kind: LetterKind; readonly target: string }[];
+  readonly audience: LetterAudience;
+  readonly severities: readonly Severity[];
+  /** Null: all. */
+  readonly teams: readonly string[] | null;
+  readonly services: readonly string[] | null;
+  /** Also told of restricted incidents. */
+  readonly restricted: boolean;
+}
+
 export interface Config {
   /** The file it came from; null: the sample organization. */
   readonly file: string | null;
@@ -167,20 +200,36 @@ export interface Config {
   };
   /** Beyond this many new incidents a minute for a team, further groups of alerts join its storm; null: never. */
   readonly storm: { readonly newIncidentsPerMinute: number | null };
+  readonly maintenance: readonly MaintenanceSetting[];
   readonly statusPageFirst: 'confirmed' | 'auto';
   /** `builtin`: Tocsin's own page at `/status`, on unless it is switched off. */
-  readonly statusPage: { readonly builtin: boolean; readonly statuspage: StatuspageSetting | null };
+  readonly statusPage: {
+    readonly builtin: boolean;
+    /** Where the public looks; null: at the built-in one, if anywhere. */
+    readonly url: string | null;
+    readonly statuspage: StatuspageSetting | null;
+  };
+  /** By name: those who are told by letter, and never paged. */
+  readonly stakeholders: ReadonlyMap<string, Stakeholder>;
+  /** Words in place of the built-in ones: texts with placeholders, all of them known. */
+  readonly templates: ReadonlyMap<TemplateName, string>;
   readonly slack: SlackSetting | null;
   readonly pagerduty: PagerdutySetting | null;
   readonly mail: { readonly smtp: string; readonly from: string } | null;
   /** `files`: one in the state directory for every incident, unless it is switched off. */
   readonly tickets: { readonly files: boolean; readonly github: GithubSetting | null };
+  /** By name: told to keep evidence when an incident is resolved. */
+  readonly evidence: ReadonlyMap<string, EvidenceSetting>;
   /** By name: things whose silence is an alarm. */
   readonly heartbeats: ReadonlyMap<string, HeartbeatConfig>;
   /** Null: the self-check is switched off. */
   readonly lastResort: LastResort | null;
   /** How long a paging alert waits for Temporal before the webhook server pages by itself; null: it never does. */
   readonly breakGlassAfterMs: number | null;
+  /** Names under `queries`: what may be asked of monitoring and logs. None is run yet. */
+  readonly queries: ReadonlySet<string>;
+  /** Names under `actions`: what people may have done. None is run yet. */
+  readonly actions: ReadonlySet<string>;
   /** Settings that were read but that this version does not act on yet: said at start, one line each. */
   readonly notYet: readonly string[];
   /** Legal but doubtful: said at start and by `tocsin config check`. */

@@ -1,4 +1,5 @@
 /** The runbook's numbers: what holds where the file says nothing. Milliseconds; `null` switches a duty off. */
+import { ROLES } from '../domain/commands.ts';
 import { type Policy, type SeverityPolicy } from '../domain/policy.ts';
 import { type Severity } from '../domain/severity.ts';
 
@@ -41,7 +42,9 @@ export const SEVERITY_DEFAULTS: Readonly<Record<Severity, SeverityPolicy>> = {
     remindBeforeMs: 5 * MINUTE,
     statusPageWithinMs: 15 * MINUTE,
     silentAfterMs: 30 * MINUTE,
+    silentPageAfterMs: 10 * MINUTE,
     postmortemWithinMs: 48 * HOUR,
+    roles: ROLES,
     channel: 'at-once',
     ladder: { allAtOnce: true, stepEveryMs: 2 * MINUTE, repeatEveryMs: 2 * MINUTE },
   },
@@ -55,7 +58,9 @@ export const SEVERITY_DEFAULTS: Readonly<Record<Severity, SeverityPolicy>> = {
     remindBeforeMs: 10 * MINUTE,
     statusPageWithinMs: 30 * MINUTE,
     silentAfterMs: 60 * MINUTE,
+    silentPageAfterMs: 10 * MINUTE,
     postmortemWithinMs: 48 * HOUR,
+    roles: ROLES,
     channel: 'at-once',
     ladder: { allAtOnce: false, stepEveryMs: 2 * MINUTE, repeatEveryMs: 8 * MINUTE },
   },
@@ -69,7 +74,9 @@ export const SEVERITY_DEFAULTS: Readonly<Record<Severity, SeverityPolicy>> = {
     remindBeforeMs: 15 * MINUTE,
     statusPageWithinMs: null,
     silentAfterMs: null,
+    silentPageAfterMs: 10 * MINUTE,
     postmortemWithinMs: null,
+    roles: ['ic'],
     channel: 'on-acknowledgement',
     ladder: { allAtOnce: false, stepEveryMs: 10 * MINUTE, repeatEveryMs: null },
   },
@@ -83,7 +90,9 @@ export const SEVERITY_DEFAULTS: Readonly<Record<Severity, SeverityPolicy>> = {
     remindBeforeMs: 15 * MINUTE,
     statusPageWithinMs: null,
     silentAfterMs: null,
+    silentPageAfterMs: 10 * MINUTE,
     postmortemWithinMs: null,
+    roles: [],
     channel: 'on-request',
     ladder: { allAtOnce: false, stepEveryMs: 10 * MINUTE, repeatEveryMs: null },
   },

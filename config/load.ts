@@ -4,15 +4,20 @@
  */
 import { resolve } from 'node:path';
 import { buildConfig } from './build.ts';
+import { checkAftercare } from './checks/aftercare.ts';
+import { checkCalendars } from './checks/calendars.ts';
+import { checkMaintenance } from './checks/maintenance.ts';
 import { checkPeople } from './checks/people.ts';
 import { checkPromises } from './checks/promises.ts';
 import { checkRoutes } from './checks/routes.ts';
 import { checkSources } from './checks/sources.ts';
+import { checkStakeholders } from './checks/stakeholders.ts';
 import { checkTimeZones } from './checks/time-zones.ts';
 import { checkVoices } from './checks/voices.ts';
 import { checkWatching } from './checks/watching.ts';
 import { type Config } from './config.ts';
 import { type Draft, readDraft } from './draft.ts';
+import { valueAt } from './issues.ts';
 import { notYet } from './not-yet.ts';
 import { ConfigError, formatPath, type ConfigProblem, type Finding, type Path } from './problems.ts';
 import { readSmallFile } from './read-file.ts';
@@ -20,6 +25,7 @@ import { SAMPLE_TOKEN_NAME, SAMPLE_YAML } from './sample.ts';
 import { inlineSecrets } from './secrets.ts';
 import { mergeSeverities } from './severities.ts';
 import { substitute, type Environment } from './substitute.ts';
+import { readTemplates } from './templates.ts';
 import { warningsOf } from './warnings.ts';
 import { readYaml } from './yaml-tree.ts';
 
@@ -34,17 +40,19 @@ export interface LoadOptions {
   readonly cwd?: string | undefined;
   /** The value of `${TOCSIN_SOURCE_TOKEN}` when the environment has none: what the sample's sources accept. */
   readonly sampleToken?: string | undefined;
+  /** There must be a file: the sample is for a first start, and never takes the place of what ran. */
+  readonly mustExist?: true;
 }
 
 /** Throws `ConfigError` with every problem. No file and none asked for: the sample organization. */
-export function loadConfig({ path, env, cwd = process.cwd(), sampleToken }: LoadOptions): Config {
+export function loadConfig({ path, env, cwd = process.cwd(), sampleToken, mustExist }: LoadOptions): Config {
   const asked = path ?? (env.TOCSIN_CONFIG || undefined);
   const file = resolve(cwd, asked ?? DEFAULT_FILE);
   const read = readSmallFile(file, SIZE_LIMIT);
   const filled =
     sampleToken === undefined || env[SAMPLE_TOKEN_NAME] ? env : { ...env, [SAMPLE_TOKEN_NAME]: sampleToken };
   if ('text' in read) return parseConfig(read.text, { file, env: filled });
-  if (read.missing && asked === undefined) return parseConfig(SAMPLE_YAML, { file: null, env: filled });
+  if (read.missing && asked === undefined && !mustExist) return parseConfig(SAMPLE_YAML, { file: null, env: filled });
   throw new ConfigError([
     {
       file,
@@ -73,9 +81,11 @@ function parseConfig(text: string, { file, env }: Origin): Config {
   if (yaml.tree === null || broken.length > 0) throw new ConfigError(broken);
   const { tree, findings: missing, fromOutside } = substitute(yaml.tree, env);
   const { draft, findings } = readDraft(tree as Readonly<Record<string, unknown>>);
-  const all = [...missing, ...findings.filter(({ path }) => !concerns(missing, path)), ...check(draft, env)];
+  const words = readTemplates(valueAt(tree, ['templates']), file);
+  const schema = findings.filter(({ path }) => !concerns(missing, path));
+  const all = [...missing, ...schema, ...words.findings, ...check(draft, env)];
   if (all.length > 0) throw new ConfigError(inOrder(all.map((finding) => at(finding, yaml.line(finding.path)))));
-  const config = buildConfig(draft, { file, env });
+  const config = buildConfig(draft, { file, env, templates: words.templates });
   const warnings = file === null ? [] : warningsOf(config, inlineSecrets(tree, fromOutside));
   return { ...config, notYet: notYet(draft), warnings };
 }
@@ -89,6 +99,10 @@ function check(draft: Draft, env: Environment): readonly Finding[] {
     ...checkSources(draft, env),
     ...checkWatching(draft, env),
     ...checkTimeZones(draft),
+    ...checkCalendars(draft),
+    ...checkAftercare(draft),
+    ...checkMaintenance(draft),
+    ...checkStakeholders(draft),
     ...checkPromises(mergeSeverities(draft.rest.severities)),
   ];
 }

@@ -1,18 +1,14 @@
 /** What the file sets and this version does not act on: one line each, only for what is really there. */
 import { USABLE_CONTACTS, type ContactKind } from '../providers/contact-settings.ts';
-import { SEVERITIES } from '../domain/severity.ts';
 import { type Draft } from './draft.ts';
 
 /** Whole sections, with what happens instead. */
 const SECTIONS = {
   schedules: 'rotations come later; name people in onCall',
-  maintenance: 'no alert is held back yet',
   queries: 'diagnosis does not run yet',
   actions: 'no action can be run yet',
   patterns: 'no quick fix is proposed yet',
   checks: 'the watch relies on the alerts alone',
-  templates: 'the built-in words are used',
-  stakeholders: 'nobody but responders is told yet',
 } as const;
 
 export function notYet(draft: Draft): readonly string[] {
@@ -20,7 +16,7 @@ export function notYet(draft: Draft): readonly string[] {
   const sections = Object.entries(SECTIONS).flatMap(([key, instead]) =>
     rest[key as keyof typeof SECTIONS] === undefined ? [] : [`${key}: ${instead}`],
   );
-  return [...sections, ...parts(rest), ...promises(rest), ...people(draft), ...teams(draft)];
+  return [...sections, ...parts(rest), ...people(draft)];
 }
 
 /** Parts of sections that are acted on otherwise. `false`: not set. */
@@ -34,32 +30,10 @@ function parts({ paging, chat, tickets }: Draft['rest']): readonly string[] {
   return lines.filter((line) => typeof line === 'string');
 }
 
-function promises({ severities }: Draft['rest']): readonly string[] {
-  const set = (key: 'silentAfter' | 'postmortemWithin'): string =>
-    SEVERITIES.filter((severity) => severities?.[severity]?.[key] != null).join(', ');
-  const silent = set('silentAfter');
-  const postmortem = set('postmortemWithin');
-  return [
-    ...(silent === ''
-      ? []
-      : [`severities: silentAfter (${silent}): silence after an acknowledgement is not noticed yet`]),
-    ...(postmortem === ''
-      ? []
-      : [`severities: postmortemWithin (${postmortem}): post-mortems are not followed up yet`]),
-  ];
-}
-
 function people({ people: known }: Draft): readonly string[] {
   return [...known].flatMap(([id, person]) => {
     const kinds = (person?.contact ?? []).flatMap((contact) => Object.keys(contact) as ContactKind[]);
     const unused = [...new Set(kinds.filter((kind) => !USABLE_CONTACTS.has(kind)))];
     return unused.length === 0 ? [] : [`people.${id}.contact: ${unused.join(', ')} cannot be used yet`];
-  });
-}
-
-function teams({ teams: known }: Draft): readonly string[] {
-  return [...known].flatMap(([id, team]) => {
-    const set = (['hours', 'holidays'] as const).filter((key) => team?.[key] !== undefined);
-    return set.length === 0 ? [] : [`teams.${id}: ${set.join(' and ')} not acted on yet: every hour is a working hour`];
   });
 }

@@ -25,11 +25,38 @@ export function policyFor(config: Config, teamId: string, serviceId: string | nu
     severities: config.severities,
     monitoring: config.monitoring,
     firstPublicEntry: config.statusPageFirst,
+    ...lettersOf(config, teamId, serviceId),
+    ...evidenceOf(config, serviceId),
   };
   return { digest: digestOf(rules, 16), ...rules };
 }
 
+/** Who keeps evidence of it; nothing where nobody does. */
+function evidenceOf({ evidence }: Config, serviceId: string | null): Pick<Policy, 'evidence'> {
+  const hooks = [...evidence.values()].filter(
+    ({ services }) => services === null || (serviceId !== null && services.includes(serviceId)),
+  );
+  return hooks.length === 0 ? {} : { evidence: hooks.map(({ name, severities }) => ({ name, severities })) };
+}
+
+/** Whom its letters go to, and which messages the file has words for; nothing where there are none. */
+function lettersOf(
+  { stakeholders, templates }: Config,
+  teamId: string,
+  serviceId: string | null,
+): Pick<Policy, 'stakeholders' | 'templates'> {
+  const theirs = [...stakeholders.values()].filter(
+    ({ teams, services }) =>
+      (teams?.includes(teamId) ?? true) && (services === null || (serviceId !== null && services.includes(serviceId))),
+  );
+  const told = theirs.map(({ name, audience, severities, restricted }) => ({ name, audience, severities, restricted }));
+  return {
+    ...(told.length === 0 ? {} : { stakeholders: told }),
+    ...(templates.size === 0 ? {} : { templates: [...templates.keys()] }),
+  };
+}
+
 /** Name of the PagerDuty service that owns the escalation of `serviceId`, or null. */
-export function ownerOf(config: Config, serviceId: string | null): string | null {
+function ownerOf(config: Config, serviceId: string | null): string | null {
   return serviceId === null ? null : (config.services.get(serviceId)?.pagerduty ?? null);
 }

@@ -22,7 +22,7 @@ export interface ConfigProblem {
 export class ConfigError extends Error {
   readonly problems: readonly ConfigProblem[];
   constructor(problems: readonly ConfigProblem[]) {
-    super(problems.map(describe).join('\n'));
+    super(problems.map(problemLine).join('\n'));
     this.name = 'ConfigError';
     this.problems = problems;
   }
@@ -30,11 +30,12 @@ export class ConfigError extends Error {
   /** For the terminal: one line a problem, then the count. */
   format(): string {
     const count = this.problems.length === 1 ? '1 problem' : `${this.problems.length} problems`;
-    return [...this.problems.map(describe), `configuration: ${count}, nothing started`].join('\n');
+    return [...this.problems.map(problemLine), `configuration: ${count}, nothing started`].join('\n');
   }
 }
 
-function describe({ file, line, at, message }: ConfigProblem): string {
+/** For people: `tocsin.yaml:12: teams.platform.onCall: …`. */
+export function problemLine({ file, line, at, message }: ConfigProblem): string {
   const place = line === null ? file : `${file}:${line}`;
   return oneLine(at === '' ? `${place}: ${message}` : `${place}: ${at}: ${message}`);
 }

@@ -57,7 +57,8 @@ function readConfig(env: Env): Config {
   }
 }
 
-function readTemporal(env: Env): TemporalSettings {
+/** From the environment and the files that it names. Throws `ExitError` (78). */
+export function readTemporal(env: Env): TemporalSettings {
   const set = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   try {
     return temporalSettings({}, Object.fromEntries(set));

@@ -13,6 +13,7 @@ const SECRETS: readonly (readonly string[])[] = [
   ['statusPage', 'statuspage', 'apiKey'],
   ['tickets', '*', 'token'],
   ['heartbeats', '*', 'token'],
+  ['evidence', '*', 'token'],
   ['lastResort', 'heartbeat'],
   ['pagerduty', 'services', '*', 'routingKey'],
 ];
@@ -22,6 +23,9 @@ const ADDRESSES: readonly (readonly string[])[] = [
   ['mail', 'smtp'],
   ['people', '*', 'contact', '*', 'webhook'],
   ['lastResort', 'contact', '*', 'webhook'],
+  ['evidence', '*', 'webhook'],
+  ['stakeholders', '*', 'contact', '*', 'webhook'],
+  ['stakeholders', '*', 'contact', 'webhook'],
 ];
 
 /** Paths, as text, of secrets written in the file itself. `fromOutside`: the value came from env or a file. */

@@ -34,7 +34,9 @@ function merge(severity: Severity, given: Promises = {}): SeverityPolicy {
     remindBeforeMs: given.remindBefore ?? remindBefore(standard.remindBeforeMs, updateEveryMs),
     statusPageWithinMs: pick(given.statusPageWithin, standard.statusPageWithinMs),
     silentAfterMs: pick(given.silentAfter, standard.silentAfterMs),
+    silentPageAfterMs: given.silentPageAfter ?? standard.silentPageAfterMs,
     postmortemWithinMs: pick(given.postmortemWithin, standard.postmortemWithinMs),
+    roles: given.roles ?? standard.roles,
     channel: given.channel ?? standard.channel,
     ladder: {
       allAtOnce: given.ladder?.allAtOnce ?? standard.ladder.allAtOnce,

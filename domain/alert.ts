@@ -2,6 +2,7 @@
  * An alert as monitoring reported it, and as an incident remembers it. Times are epoch milliseconds.
  * One firing of one alert is `(fingerprint, startsAt)`: the same fingerprint with a later start is a new firing.
  */
+import type { HeldBy } from './held-by.ts';
 import type { Severity } from './severity.ts';
 
 export interface AlertLinks {
@@ -25,8 +26,12 @@ export interface AlertReport {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly links: AlertLinks;
+  /** Resolved without proof: its series, its rule or its data are gone. It goes on counting as firing. */
+  readonly vanished?: true;
   /** In a storm: the workflow id of the group it would have opened an incident for. */
   readonly group?: string;
+  /** It fires in these maintenance windows, and waits until the last of them has ended. */
+  readonly held?: readonly HeldBy[];
 }
 
 /** A group of alerts that joined a storm instead of opening an incident of its own. */
@@ -65,6 +70,8 @@ export interface AlertBatch {
   readonly groups?: readonly StormGroup[];
   /** Pages about these alerts that need not be sent again. */
   readonly alreadyPaged?: readonly EdgePage[];
+  /** Forwarded by an incident that is merged into this one. `joins`: it had these before the merge, so they are no news. */
+  readonly from?: { readonly workflowId: string; readonly episode: string; readonly joins: boolean };
 }
 
 /** What an incident remembers of every alert, however many there are. */
@@ -81,8 +88,8 @@ export interface AlertState {
   /** Where it came from, when that is not where the incident came from. */
   readonly source?: string;
   /** Nobody has heard of it for `staleAfterMs`: what its source said, and when it was asked. */
-  readonly stale?: { readonly askedAt: number; readonly answer: 'gone' | 'unknown' };
-  /** In a storm: the workflow id of its group. */
+  readonly stale?: { readonly askedAt: number; readonly answer: 'gone' | 'unknown' | 'vanished' };
+  /** In a storm, the workflow id of its group; of one that is merged into this, the workflow id of that incident. */
   readonly group?: string;
 }
 

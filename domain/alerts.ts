@@ -6,8 +6,10 @@ import type { AlertBatch, AlertReport, AlertState } from './alert.ts';
 import type { IncidentEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import type { Incident } from './incident.ts';
+import { goesOnIn } from './party.ts';
 import { isOpen } from './phase.ts';
 import { isWorse, worstOf } from './severity.ts';
+import { isVanished, vanishedEvents } from './stale.ts';
 import { newGroups, ofStorm } from './storm.ts';
 import { allClear } from './watch.ts';
 
@@ -23,19 +25,24 @@ export function observe(
   told: AlertBatch,
   at: number,
 ): { readonly events: readonly IncidentEvent[]; readonly afresh: readonly AlertReport[] } {
-  const batch = ofStorm(incident, told);
+  const heard = ofStorm(incident, told);
+  const batch = { ...heard, alerts: heard.alerts.filter((alert) => !isVanished(alert)) };
   const { fired, cleared, seen } = sort(incident, batch);
-  const over = !isOpen(incident.phase);
+  // Merged: what it is a part of hears all of it, and acts.
+  const isForwarding = goesOnIn(incident) !== null;
+  const over = !isOpen(incident.phase) && !isForwarding;
   const events: IncidentEvent[] = over ? [] : [...edgeEvents(incident, batch, at), ...joinEvents(incident, batch, at)];
   if (seen.length > 0 || batch.truncated !== incident.truncated) {
     events.push({ type: 'alerts-seen', at, fingerprints: seen, truncated: batch.truncated });
   }
+  events.push(...vanishedEvents(incident, heard, at));
   if (cleared.length > 0) events.push({ type: 'alerts-cleared', at, alerts: cleared.map(essence) });
   if (over) return { events, afresh: fired };
   if (fired.length > 0) {
     const { staleAfterMs, source } = batch;
     events.push({ type: 'alerts-fired', at, alerts: fired, staleAfterMs, source });
   }
+  if (isForwarding) return { events, afresh: [] };
   // What an earlier message left out has cleared, too, when a later one is whole.
   const news = cleared.length > 0 || (incident.truncated > 0 && batch.truncated === 0);
   return { events: [...events, ...consequences(events.reduce(evolve, incident), fired, news, at)], afresh: [] };
@@ -62,8 +69,7 @@ function joinEvents(incident: Incident, batch: AlertBatch, at: number): readonly
 function sort(incident: Incident, batch: AlertBatch): Sorted {
   const sorted: Sorted = { fired: [], cleared: [], seen: [] };
   for (const report of batch.alerts) {
-    const known = alertOf(incident, report.fingerprint);
-    const news = judge(known, report);
+    const news = newsOf(incident, report);
     if (news === 'seen') sorted.seen.push(report.fingerprint);
     else if (news !== 'old') sorted[news].push(report);
   }
@@ -73,6 +79,11 @@ function sort(incident: Incident, batch: AlertBatch): Sorted {
 /** The alert of that fingerprint, which a sender may have called `__proto__`. */
 function alertOf({ alerts }: Incident, fingerprint: string): AlertState | undefined {
   return Object.hasOwn(alerts, fingerprint) ? alerts[fingerprint] : undefined;
+}
+
+/** What a report says that `incident` did not know. */
+export function newsOf(incident: Incident, report: AlertReport): ReturnType<typeof judge> {
+  return judge(alertOf(incident, report.fingerprint), report);
 }
 
 /** What one report says that we did not know. */

@@ -8,7 +8,7 @@ import { NO_STORM } from './storm.ts';
 
 /** An incident that has been declared at `at` and to which nothing has happened yet. */
 export function blankIncident(opening: Opening, at: number): Incident {
-  const { spooledAt: _spooledAt, declarerIsOnCall: _declarerIsOnCall, storm, ...known } = opening;
+  const { spooledAt: _spooledAt, declarerIsOnCall: _declarerIsOnCall, held: _held, storm, ...known } = opening;
   // A test that waited an hour for its page would be over before it.
   const pageAfterMs = opening.test ? 0 : opening.policy.severities[opening.severity].pageAfterMs;
   return {
@@ -21,6 +21,15 @@ export function blankIncident(opening: Opening, at: number): Incident {
     roles: { ic: null, technicalLead: null, communicationsLead: null, scribe: null },
     decision: null,
     resolution: null,
+    impact: null,
+    actionItems: [],
+    postmortem: null,
+    involved: opening.declaredBy === null ? [] : [opening.declaredBy],
+    lastSignAt: at,
+    silence: null,
+    businessDay: null,
+    commanderCalled: false,
+    policyAskedBy: null,
     alerts: {},
     details: {},
     truncated: 0,

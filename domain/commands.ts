@@ -2,6 +2,7 @@
  * What responders can say: one table of commands and their arguments, used by every door (HTTP, command line, signal,
  * update), so that no door accepts what another refuses. Pure.
  */
+import { expectation, type Field, fits, kept, SOME_TEXT, TEXT } from './fields.ts';
 import { SEVERITIES, type Severity } from './severity.ts';
 
 export const ROLES = ['ic', 'technicalLead', 'communicationsLead', 'scribe'] as const;
@@ -10,6 +11,9 @@ export type Role = (typeof ROLES)[number];
 /** The words the public sees. */
 export const PUBLIC_STATES = ['Investigating', 'Identified', 'Monitoring', 'Resolved'] as const;
 export type PublicState = (typeof PUBLIC_STATES)[number];
+
+/** Whom an incident hits. */
+export const SCOPES = ['all', 'subset'] as const;
 
 interface Said {
   /** A person of the configuration, or the name of a token bound to nobody. */
@@ -20,18 +24,38 @@ interface Said {
   readonly episode?: string;
 }
 
+/** What is known of the damage. Absent: not known. `revenueLost` as people write it: "$45000". */
+interface ImpactGiven {
+  readonly summary: string;
+  readonly scope?: (typeof SCOPES)[number];
+  readonly usersAffected?: number;
+  readonly dataLoss?: boolean;
+  readonly revenueLost?: string;
+}
+
+/** What an update may say beside its text. */
+export interface UpdateDetails {
+  readonly impact?: string;
+  /** The cause, or today's hypothesis. */
+  readonly cause?: string;
+  readonly actions?: string;
+  readonly nextSteps?: string;
+  readonly eta?: string;
+}
+
 export type Command = Said &
   (
     | { readonly type: 'acknowledge' }
     | { readonly type: 'decline' }
     | { readonly type: 'assignRole'; readonly role: Role; readonly person: string }
     | { readonly type: 'setSeverity'; readonly severity: Severity; readonly reason: string }
-    | {
+    | ({ readonly type: 'assessImpact' } & ImpactGiven)
+    | ({
         readonly type: 'postUpdate';
         readonly text: string;
         readonly audience: 'internal' | 'public';
         readonly status?: PublicState;
-      }
+      } & UpdateDetails)
     | { readonly type: 'addNote'; readonly text: string }
     | {
         readonly type: 'decideMitigation';
@@ -41,18 +65,25 @@ export type Command = Said &
         readonly ticks?: readonly string[];
       }
     | { readonly type: 'reportMitigation'; readonly outcome: 'worked' | 'failed'; readonly text?: string }
+    | {
+        readonly type: 'runAction';
+        readonly action: string;
+        readonly parameters?: Readonly<Record<string, string>>;
+      }
     | { readonly type: 'resolve'; readonly resolution: string; readonly ignoreAlerts?: readonly string[] }
     | { readonly type: 'reopen'; readonly reason: string }
     | { readonly type: 'declareFalseAlarm'; readonly reason: string }
+    | { readonly type: 'merge'; readonly into: string }
     | { readonly type: 'split'; readonly alert: string }
     | { readonly type: 'escalate'; readonly to?: string; readonly reason: string }
+    | { readonly type: 'movePolicy' }
+    | { readonly type: 'addActionItem'; readonly text: string; readonly owner?: string; readonly due?: string }
+    | { readonly type: 'completeActionItem'; readonly item: string }
+    | { readonly type: 'completePostmortem'; readonly url?: string }
     | { readonly type: 'close'; readonly reason?: string }
   );
 
 export type CommandType = Command['type'];
-
-/** What a field may hold. A list is an enumeration of words. */
-type Field = { readonly is: 'text' | 'texts' | readonly string[]; readonly optional?: true };
 
 /** The three things a fix forward must be; `decideMitigation` asks for all of them. */
 export const FIX_FORWARD_TICKS = ['minor', 'understood', 'faster'] as const;
@@ -61,31 +92,46 @@ export const FIX_FORWARD_TICKS = ['minor', 'understood', 'faster'] as const;
 export const COMMANDS: Readonly<Record<CommandType, Readonly<Record<string, Field>>>> = {
   acknowledge: {},
   decline: {},
-  assignRole: { role: { is: ROLES }, person: { is: 'text' } },
-  setSeverity: { severity: { is: SEVERITIES }, reason: { is: 'text' } },
+  assignRole: { role: { is: ROLES }, person: TEXT },
+  setSeverity: { severity: { is: SEVERITIES }, reason: TEXT },
+  assessImpact: {
+    summary: TEXT,
+    scope: { is: SCOPES, optional: true },
+    usersAffected: { is: 'count', optional: true },
+    dataLoss: { is: 'flag', optional: true },
+    revenueLost: { is: 'amount', optional: true },
+  },
   postUpdate: {
-    text: { is: 'text' },
+    text: TEXT,
     audience: { is: ['internal', 'public'] },
     status: { is: PUBLIC_STATES, optional: true },
+    impact: SOME_TEXT,
+    cause: SOME_TEXT,
+    actions: SOME_TEXT,
+    nextSteps: SOME_TEXT,
+    eta: SOME_TEXT,
   },
-  addNote: { text: { is: 'text' } },
+  addNote: { text: TEXT },
   decideMitigation: {
     decision: { is: ['rollback', 'fix-forward'] },
-    action: { is: 'text', optional: true },
-    reason: { is: 'text', optional: true },
+    action: SOME_TEXT,
+    reason: SOME_TEXT,
     ticks: { is: 'texts', optional: true },
   },
-  reportMitigation: { outcome: { is: ['worked', 'failed'] }, text: { is: 'text', optional: true } },
-  resolve: { resolution: { is: 'text' }, ignoreAlerts: { is: 'texts', optional: true } },
-  reopen: { reason: { is: 'text' } },
-  declareFalseAlarm: { reason: { is: 'text' } },
-  split: { alert: { is: 'text' } },
-  escalate: { to: { is: 'text', optional: true }, reason: { is: 'text' } },
-  close: { reason: { is: 'text', optional: true } },
+  reportMitigation: { outcome: { is: ['worked', 'failed'] }, text: SOME_TEXT },
+  runAction: { action: TEXT, parameters: { is: 'values', optional: true } },
+  resolve: { resolution: TEXT, ignoreAlerts: { is: 'texts', optional: true } },
+  reopen: { reason: TEXT },
+  declareFalseAlarm: { reason: TEXT },
+  merge: { into: TEXT },
+  split: { alert: TEXT },
+  escalate: { to: SOME_TEXT, reason: TEXT },
+  movePolicy: {},
+  addActionItem: { text: TEXT, owner: SOME_TEXT, due: { is: 'day', optional: true } },
+  completeActionItem: { item: TEXT },
+  completePostmortem: { url: { is: 'address', optional: true } },
+  close: { reason: SOME_TEXT },
 };
-
-/** Longest text a command may carry, in UTF-16 units. */
-export const TEXT_LIMIT = 4000;
 
 export interface Problem {
   readonly at: string;
@@ -104,9 +150,9 @@ export function readCommand(
   const problems: Problem[] = [];
   const command: Record<string, unknown> = { type };
   const fields: Record<string, Field> = {
-    by: { is: 'text' },
-    requestId: { is: 'text', optional: true },
-    episode: { is: 'text', optional: true },
+    by: TEXT,
+    requestId: SOME_TEXT,
+    episode: SOME_TEXT,
     ...COMMANDS[type],
   };
   for (const [name, field] of Object.entries(fields)) {
@@ -114,7 +160,7 @@ export function readCommand(
     if (value === undefined || value === null) {
       if (!field.optional) problems.push({ at: name, message: `required: ${expectation(field)}` });
     } else if (fits(field, value)) {
-      command[name] = typeof value === 'string' ? value.trim() : value;
+      command[name] = kept(field, value);
     } else {
       problems.push({ at: name, message: `expected ${expectation(field)}` });
     }
@@ -125,20 +171,4 @@ export function readCommand(
     }
   }
   return problems.length > 0 ? { problems } : { command: command as unknown as Command };
-}
-
-function fits({ is }: Field, value: unknown): boolean {
-  if (is === 'text') return isText(value);
-  if (is === 'texts') return Array.isArray(value) && value.length <= 100 && value.every(isText);
-  return typeof value === 'string' && is.includes(value);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value.trim() !== '' && value.length <= TEXT_LIMIT;
-}
-
-function expectation({ is }: Field): string {
-  if (is === 'text') return `a text of 1 to ${TEXT_LIMIT} characters`;
-  if (is === 'texts') return 'a list of texts';
-  return `one of ${is.join(', ')}`;
 }

@@ -2,52 +2,24 @@
  * Judges a command against an incident: what it causes, that its effect already holds, or why it cannot be. One
  * function behind both doors (update and signal). RUNBOOK §4. Pure; never throws.
  */
-import type { Command, CommandType } from './commands.ts';
-import { COMMANDS, FIX_FORWARD_TICKS } from './commands.ts';
+import type { Command, UpdateDetails } from './commands.ts';
+import { FIX_FORWARD_TICKS } from './commands.ts';
+import { addActionItem, completeActionItem, completePostmortem } from './decide-items.ts';
+import type { Decision, Refuse } from './decision.ts';
+import { accept, already } from './decision.ts';
 import { climb } from './escalation.ts';
 import type { IncidentEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import type { Incident } from './incident.ts';
 import { nameOf } from './alert-names.ts';
-import type { Phase } from './phase.ts';
+import { adviceOn, assessed } from './impact.ts';
+import { ALLOWED_IN, allowedNow } from './matrix.ts';
+import { decideMerge } from './merge.ts';
+import { episodesOf, goesOnIn } from './party.ts';
 import { isWorse } from './severity.ts';
 import { alertsOf, groupNamed } from './storm.ts';
 import { clip } from './text.ts';
 import { firing } from './watch.ts';
-
-export type Decision =
-  | { readonly refused: false; readonly events: readonly IncidentEvent[]; readonly text: string }
-  | { readonly refused: true; readonly reason: string; readonly allowed: readonly CommandType[] };
-
-const OPEN: readonly Phase[] = ['declared', 'investigating', 'mitigating', 'monitoring'];
-
-/** The command × phase matrix: in which phases a command may be given at all. */
-export const ALLOWED_IN: Readonly<Record<CommandType, readonly Phase[]>> = {
-  acknowledge: OPEN,
-  decline: ['declared'],
-  assignRole: OPEN,
-  setSeverity: OPEN,
-  postUpdate: OPEN,
-  addNote: [...OPEN, 'resolved', 'closed'],
-  decideMitigation: ['investigating', 'mitigating'],
-  reportMitigation: ['mitigating'],
-  resolve: OPEN,
-  reopen: ['monitoring', 'resolved'],
-  declareFalseAlarm: OPEN,
-  split: OPEN,
-  escalate: OPEN,
-  close: ['resolved'],
-};
-
-/** Commands that `phase` allows. */
-export function allowedIn(phase: Phase): readonly CommandType[] {
-  return (Object.keys(COMMANDS) as CommandType[]).filter((type) => ALLOWED_IN[type].includes(phase));
-}
-
-/** Those of them that can be meant: only a storm has groups to take out. */
-function allowedNow({ phase, storm }: Incident): readonly CommandType[] {
-  return allowedIn(phase).filter((type) => type !== 'split' || storm !== undefined);
-}
 
 export function decide(incident: Incident, command: Command, at: number): Decision {
   const refuse = (reason: string): Decision => ({ refused: true, reason, allowed: allowedNow(incident) });
@@ -57,26 +29,22 @@ export function decide(incident: Incident, command: Command, at: number): Decisi
     );
   }
   if (!ALLOWED_IN[command.type].includes(incident.phase)) {
-    return refuse(`${command.type} is not possible while the incident is ${incident.phase}`);
+    const there = goesOnIn(incident);
+    return refuse(
+      there === null
+        ? `${command.type} is not possible while the incident is ${incident.phase}`
+        : `${command.type} is not possible here: it was merged into ${there.name}, say it there`,
+    );
   }
   return judge(incident, command, at, refuse);
 }
 
-/** Its own episode, or one that the edge had to name while Temporal was away. */
-function isKnownAs({ episode, aliases = [] }: Incident, name: string): boolean {
-  return name === episode || aliases.includes(name);
+/** Its own episode, one that the edge had to name while Temporal was away, or one that was merged into it. */
+function isKnownAs(incident: Incident, name: string): boolean {
+  return episodesOf(incident).includes(name);
 }
 
-function accept(text: string, ...events: readonly IncidentEvent[]): Decision {
-  return { refused: false, events, text };
-}
-
-/** The effect already holds. */
-function already(text: string): Decision {
-  return accept(text);
-}
-
-function judge(incident: Incident, command: Command, at: number, refuse: (reason: string) => Decision): Decision {
+function judge(incident: Incident, command: Command, at: number, refuse: Refuse): Decision {
   const { by } = command;
   switch (command.type) {
     case 'acknowledge':
@@ -99,7 +67,10 @@ function judge(incident: Incident, command: Command, at: number, refuse: (reason
         text: command.text,
         audience: command.audience,
         status: command.status ?? null,
+        ...detailsOf(command),
       });
+    case 'assessImpact':
+      return assessImpact(incident, command, at);
     case 'addNote':
       return accept('Noted.', { type: 'note-added', at, by, text: command.text });
     case 'decideMitigation':
@@ -112,13 +83,30 @@ function judge(incident: Incident, command: Command, at: number, refuse: (reason
     case 'resolve':
       return resolve(incident, command, at);
     case 'reopen':
-      return accept('Reopened.', { type: 'reopened', at, by, reason: command.reason });
+      if (incident.phase === 'closed' && goesOnIn(incident) === null) return refuse('it is closed: declare a new one');
+      return reopen(incident, command, at);
     case 'declareFalseAlarm':
       return accept('Closed as a false alarm.', { type: 'false-alarm-declared', at, by, reason: command.reason });
+    case 'runAction':
+      return refuse(
+        `this version runs no actions: run "${clip(command.action, 100)}" by hand, and say what came of it`,
+      );
+    case 'merge':
+      return decideMerge(incident, command, at, refuse);
     case 'split':
       return split(incident, command, at, refuse);
     case 'escalate':
       return escalate(incident, command, at, refuse);
+    case 'movePolicy':
+      return incident.policyAskedBy === null
+        ? accept("It will run by today's configuration.", { type: 'policy-asked', at, by })
+        : already("It is taking today's configuration already.");
+    case 'addActionItem':
+      return addActionItem(incident, command, at, refuse);
+    case 'completeActionItem':
+      return completeActionItem(incident, command, at, refuse);
+    case 'completePostmortem':
+      return completePostmortem(incident, command, at);
     case 'close':
       return accept('Closed.', { type: 'closed', at, by, reason: command.reason ?? null });
   }
@@ -127,7 +115,11 @@ function judge(incident: Incident, command: Command, at: number, refuse: (reason
 function acknowledge(incident: Incident, by: string, at: number): Decision {
   const { chain, roles, acknowledgedAt } = incident;
   const holder = roles.ic ?? incident.acknowledgedBy ?? by;
-  if (acknowledgedAt !== null && !chain.open) return already(`${holder} has it.`);
+  if (acknowledgedAt !== null && !chain.open) {
+    return incident.silence === null
+      ? already(`${holder} has it.`)
+      : accept(`Good: ${by} is still on it.`, { type: 'still-on-it', at, by });
+  }
   // Cleared before anyone had it: taking it now is welcome, and ends the wait for a first answer.
   const onlyLeadership = incident.leadershipPaged.includes(by) && !incident.paged.includes(by);
   if (onlyLeadership && chain.open) {
@@ -138,6 +130,26 @@ function acknowledge(incident: Incident, by: string, at: number): Decision {
     });
   }
   return accept(`${by} has it.`, { type: 'acknowledged', at, by });
+}
+
+/** Who reopens what nobody had has it: somebody must. */
+function reopen({ acknowledgedAt }: Incident, { by, reason }: Command & { type: 'reopen' }, at: number): Decision {
+  const takes = acknowledgedAt === null ? [{ type: 'acknowledged', at, by } as const] : [];
+  return accept('Reopened.', { type: 'reopened', at, by, reason }, ...takes);
+}
+
+function assessImpact(incident: Incident, command: Command & { type: 'assessImpact' }, at: number): Decision {
+  const impact = assessed(incident.impact, command);
+  if (JSON.stringify(impact) === JSON.stringify(incident.impact)) return already('That is known already.');
+  const advice = adviceOn(impact, incident.severity);
+  return accept(advice === '' ? 'Noted.' : `Noted. ${advice}`, { type: 'impact-assessed', at, by: command.by, impact });
+}
+
+/** Only what was said. */
+function detailsOf(command: Command & { type: 'postUpdate' }): { readonly details?: UpdateDetails } {
+  const { impact, cause, actions, nextSteps, eta } = command;
+  const said = Object.entries({ impact, cause, actions, nextSteps, eta }).filter(([, text]) => text !== undefined);
+  return said.length === 0 ? {} : { details: Object.fromEntries(said) };
 }
 
 function assignRole(incident: Incident, command: Command & { type: 'assignRole' }, at: number): Decision {
@@ -167,7 +179,7 @@ function decideMitigation(
   incident: Incident,
   command: Command & { type: 'decideMitigation' },
   at: number,
-  refuse: (reason: string) => Decision,
+  refuse: Refuse,
 ): Decision {
   const { by, decision, action, reason, ticks = [] } = command;
   const missing = FIX_FORWARD_TICKS.filter((tick) => !ticks.includes(tick));
@@ -214,12 +226,7 @@ function resolveText(incident: Incident, events: readonly IncidentEvent[]): stri
   return `Watching, but ${left.length} still firing: ${names.join(', ')}. The watch cannot end until they clear or are ignored by name.`;
 }
 
-function split(
-  incident: Incident,
-  { by, alert }: Command & { type: 'split' },
-  at: number,
-  refuse: (reason: string) => Decision,
-): Decision {
+function split(incident: Incident, { by, alert }: Command & { type: 'split' }, at: number, refuse: Refuse): Decision {
   if (incident.storm === undefined) return refuse('only a storm can be split: this is an incident of one group');
   const group = groupNamed(incident, alert);
   if (group === null) return refuse(`no group of this storm is called "${clip(alert, 100)}"`);
@@ -230,12 +237,7 @@ function split(
   });
 }
 
-function escalate(
-  incident: Incident,
-  command: Command & { type: 'escalate' },
-  at: number,
-  refuse: (reason: string) => Decision,
-): Decision {
+function escalate(incident: Incident, command: Command & { type: 'escalate' }, at: number, refuse: Refuse): Decision {
   const { by, to, reason } = command;
   if (incident.test) return refuse('a test never escalates');
   const escalated: IncidentEvent = { type: 'escalated', at, by, to: to ?? null, reason };

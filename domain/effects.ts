@@ -3,15 +3,19 @@
  */
 import type { StormGroup } from './alert.ts';
 import { methodOfStep } from './escalation.ts';
+import { withWords } from './merge-state.ts';
 import type { EventOf, IncidentEvent } from './events.ts';
 import type { Delivery, Incident } from './incident.ts';
+import { draftsFor, withLetters } from './letters.ts';
+import { entryWords, noticeWords, postWords } from './message-values.ts';
 import { postFor, releasesFor } from './messages.ts';
 import { noticeFor } from './notices.ts';
-import type { AlarmOrder, Orders, PageOrder, PageReason } from './orders.ts';
+import type { AlarmOrder, NoticeOrder, Orders, PageOrder, PageReason } from './orders.ts';
 import { BESIDE_THE_CHAIN } from './orders.ts';
 import { outlivesTheChain } from './page-orders.ts';
 import { nextLevelByHand } from './paging.ts';
 import { isOpen } from './phase.ts';
+import { holderOf } from './roles.ts';
 import { isMajor, isWorse } from './severity.ts';
 import { entryFor } from './public-entries.ts';
 import { splitOrder } from './split.ts';
@@ -34,11 +38,15 @@ interface Wanted {
 export function effectsOf(before: Incident, after: Incident, event: IncidentEvent): Incident {
   const settled = { ...after, orders: settle(after, event), deliveries: withDeliveries(after, event) };
   const paging = pagesFor(before, settled, event).reduce(givePage, settled);
-  return { ...paging, orders: withMessages(before, paging, event) };
+  const telling = withLetters(before, { ...paging, orders: withMessages(before, paging, event) }, event);
+  const words = withWords(before, telling, event);
+  return words === telling.orders.words || (words.length === 0 && telling.orders.words === undefined)
+    ? telling
+    : { ...telling, orders: { ...telling.orders, words } };
 }
 
 /** Removes what has been done, or is no longer wanted. */
-function settle({ orders, chain }: Incident, event: IncidentEvent): Orders {
+function settle({ orders, chain, silence }: Incident, event: IncidentEvent): Orders {
   switch (event.type) {
     case 'told': {
       const left = (order: { readonly n: number }): boolean => !event.orders.includes(order.n);
@@ -49,14 +57,17 @@ function settle({ orders, chain }: Incident, event: IncidentEvent): Orders {
         notices: orders.notices.filter(left),
         tickets: orders.tickets.filter(left),
         alarms: orders.alarms.filter(left),
+        ...(orders.letters === undefined ? {} : { letters: orders.letters.filter(left) }),
       };
     }
     case 'split-done':
       return { ...orders, splits: (orders.splits ?? []).filter(({ n }) => n !== event.order) };
     case 'page-failed':
       return event.again ? orders : { ...orders, pages: orders.pages.filter(({ n }) => n !== event.order) };
-    default:
-      return chain.open ? orders : { ...orders, pages: orders.pages.filter(outlivesTheChain) };
+    default: {
+      const spoken = silence === null ? orders.pages.filter(({ reason }) => reason !== 'silent') : orders.pages;
+      return { ...orders, pages: chain.open ? spoken : spoken.filter(outlivesTheChain) };
+    }
   }
 }
 
@@ -93,6 +104,14 @@ function pagesFor(before: Incident, after: Incident, event: IncidentEvent): read
       return recurrencePage(before, after, event.at);
     case 'escalated':
       return byHand(before, after, event);
+    case 'silence-paged':
+      return [
+        beside(
+          'silent',
+          [holderOf(after)].filter((person) => person !== null),
+          event.at,
+        ),
+      ];
     case 'mitigation-reported':
       return event.outcome === 'failed' && after.decision === 'rollback'
         ? [beside('rollback-failed', after.policy.rollbackFailed, event.at)]
@@ -228,21 +247,28 @@ function withMessages(before: Incident, after: Incident, event: IncidentEvent): 
   const text = postFor(before, after, event);
   if (text !== null) {
     const releases = releasesFor(after, event);
-    posts = [...posts, { n: (given += 1), at, about: event.type, text, releases }];
+    posts = [...posts, { n: (given += 1), at, about: event.type, text, releases, ...postWords(after, event) }];
   }
   const entry = entryFor(before, after, event);
-  if (entry !== null) entries = [...entries, { n: (given += 1), at, ...entry }];
-  for (const notice of noticeFor(before, after, event)) {
+  if (entry !== null) entries = [...entries, { n: (given += 1), at, ...entry, ...entryWords(after, event) }];
+  for (const notice of noticesOf(before, after, event)) {
     notices = [...notices, { n: (given += 1), at, about: event.type, ...notice }];
   }
   const ticketed = ticketFor(after, event, text);
-  if (ticketed !== null) tickets = [...tickets, { n: (given += 1), at, ...ticketed }];
+  if (ticketed !== null) tickets = [...tickets, { n: (given += 1), at, ...ticketed, ...postWords(after, event) }];
   const settled = settlementOf(before, after);
   if (settled !== null) alarms = [...alarms, { n: (given += 1), at, act: settled }];
   const split = event.type === 'split-off' ? [splitOrder(before, event, (given += 1))] : [];
   const leaving = splits === undefined && split.length === 0 ? {} : { splits: [...(splits ?? []), ...split] };
-  return { pages: after.orders.pages, posts, entries, notices, tickets, alarms, ...leaving, given };
+  return { ...after.orders, posts, entries, notices, tickets, alarms, ...leaving, given };
 }
+
+function noticesOf(before: Incident, after: Incident, event: IncidentEvent): readonly Omit<NoticeOrder, Numbering>[] {
+  const notices = noticeFor(before, after, event).map((notice) => ({ ...notice, ...noticeWords(after, event) }));
+  return [...notices, ...draftsFor(before, after, event)];
+}
+
+type Numbering = 'n' | 'at' | 'about';
 
 /** Whoever escalates by himself for us stops when somebody has it, and forgets it when it is over. */
 function settlementOf(before: Incident, after: Incident): AlarmOrder['act'] | null {

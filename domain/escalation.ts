@@ -41,7 +41,9 @@ export function nextInChain(incident: Incident): Due | null {
 }
 
 /** An outside service has taken the page and escalates by itself: this chain stands by. */
-function isOwnedElsewhere({ chain, policy }: Incident): boolean {
+function isOwnedElsewhere({ chain, policy, silence }: Incident): boolean {
+  // Whoever had it by way of that service is not heard of any more.
+  if (silence?.stage === 'escalated') return false;
   if (policy.owner === null || chain.level !== 1) return false;
   return policy.levels[0]?.some((name) => chain.pagedInPass.includes(name)) ?? false;
 }
@@ -144,12 +146,11 @@ function begin(
   dueAt: number,
   at: number,
 ): IncidentEvent {
-  const { policy, severity, severityChangedAt } = incident;
-  const rule = policy.severities[severity];
+  const { severity, severityChangedAt } = incident;
   const first = pass === 1 && level === 1;
+  const lengthMs = levelLengthMs(incident, { pass, level });
   // A level that begins on time counts from its due time, so that lateness does not add up over a night.
   const from = at - dueAt < DRIFT_MS ? dueAt : at;
-  const lengthMs = (first ? rule.acknowledgeWithinMs : rule.escalateEveryMs) ?? FALLBACK_LEVEL_MS;
   const raised = severityChangedAt === dueAt;
   return {
     type: 'level-begun',
@@ -162,6 +163,12 @@ function begin(
     dueAt,
     nextLevelAt: from + lengthMs,
   };
+}
+
+/** How long a level lasts from its first page to the next level's. */
+export function levelLengthMs({ policy, severity }: Incident, { pass, level }: Pick<Chain, 'pass' | 'level'>): number {
+  const { acknowledgeWithinMs, escalateEveryMs } = policy.severities[severity];
+  return (pass === 1 && level === 1 ? acknowledgeWithinMs : escalateEveryMs) ?? FALLBACK_LEVEL_MS;
 }
 
 /** The length of a level for which the policy has none: a chain must never spin. */

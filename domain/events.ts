@@ -3,11 +3,15 @@
  * `SILENT` move the state without a line of their own. Pure.
  */
 import type { AlertReport, StormGroup } from './alert.ts';
-import type { PublicState, Role } from './commands.ts';
+import type { ActionItem } from './action-items.ts';
+import type { PublicState, Role, UpdateDetails } from './commands.ts';
+import type { Impact } from './impact.ts';
+import type { MergeWord, Party, Standing } from './merge-words.ts';
 import type { Opening } from './opening.ts';
 import type { PageReason } from './orders.ts';
 import type { Delivery } from './incident.ts';
 import type { Numbered } from './record.ts';
+import type { PostmortemStage, Review } from './reviews.ts';
 import type { Severity } from './severity.ts';
 
 export type Audience = 'internal' | 'public';
@@ -33,12 +37,14 @@ export type IncidentEvent = { readonly at: number } & (
       readonly type: 'alerts-stale';
       readonly source: string;
       readonly fingerprints: readonly string[];
-      readonly answer: 'gone' | 'unknown';
+      readonly answer: 'gone' | 'unknown' | 'vanished';
       /** Those that were not stale before: each firing of an alert is said to be stale once. */
       readonly news: readonly string[];
       /** How long the first of them has not been heard of, ms. */
       readonly silentMs: number;
     }
+  /** They wait, since maintenance holds them back; `windows` says in words which, and until when. */
+  | { readonly type: 'alerts-held'; readonly titles: readonly string[]; readonly windows: string }
   | { readonly type: 'alerts-seen'; readonly fingerprints: readonly string[]; readonly truncated: number }
   | { readonly type: 'groups-joined'; readonly groups: readonly StormGroup[] }
   /** Those who joined since the last page are named in one. */
@@ -71,11 +77,27 @@ export type IncidentEvent = { readonly at: number } & (
       readonly methods: number;
       readonly unknown: readonly string[];
       readonly again: boolean;
+      /** Nobody may be disturbed before this: only quiet methods were used, and the level waits for it. */
+      readonly loudAt?: number;
     }
   | { readonly type: 'page-failed'; readonly order: number; readonly reason: string; readonly again: boolean }
   | { readonly type: 'nobody-there'; readonly level: number; readonly why: string }
   | { readonly type: 'chain-exhausted'; readonly round: number; readonly last: boolean }
   | { readonly type: 'acknowledged'; readonly by: string }
+  /** The answer to "still on it?". */
+  | { readonly type: 'still-on-it'; readonly by: string }
+  /** The next business day of the team, by a calendar: a SEV4 is to be acknowledged when it opens. */
+  | {
+      readonly type: 'business-day-set';
+      readonly dueAt: number;
+      readonly timeZone: string;
+      /** Version of the zone data by which it was computed. */
+      readonly tzdata: string;
+    }
+  | { readonly type: 'ticket-reminded'; readonly dueAt: number }
+  | { readonly type: 'silence-asked' }
+  | { readonly type: 'silence-paged' }
+  | { readonly type: 'silence-escalated' }
   | { readonly type: 'seen'; readonly by: string }
   | { readonly type: 'declined'; readonly by: string }
   | { readonly type: 'escalated'; readonly by: string; readonly to: string | null; readonly reason: string }
@@ -93,7 +115,10 @@ export type IncidentEvent = { readonly at: number } & (
       readonly text: string;
       readonly audience: Audience;
       readonly status: PublicState | null;
+      /** Only what was said. */
+      readonly details?: UpdateDetails;
     }
+  | { readonly type: 'impact-assessed'; readonly by: string; readonly impact: Impact }
   | { readonly type: 'update-reminded'; readonly audiences: readonly Audience[]; readonly dueAt: number }
   | { readonly type: 'update-missed'; readonly audiences: readonly Audience[]; readonly dueAt: number }
   | { readonly type: 'public-begun'; readonly why: string }
@@ -130,6 +155,8 @@ export type IncidentEvent = { readonly at: number } & (
       /** The records have everything up to this revision; null: they were not asked, or did not take it. */
       readonly recorded: number | null;
       readonly numbered: Numbered | null;
+      /** Letters among them, in the words in which they went out. */
+      readonly letters?: readonly { readonly n: number; readonly text: string }[];
     }
   | {
       readonly type: 'courtesy-failed';
@@ -140,6 +167,70 @@ export type IncidentEvent = { readonly at: number } & (
     }
   | { readonly type: 'answered'; readonly requestId: string; readonly changed: boolean; readonly text: string }
   | { readonly type: 'command-refused'; readonly by: string; readonly command: string; readonly reason: string }
+  | { readonly type: 'action-item-added'; readonly by: string; readonly item: ActionItem }
+  | { readonly type: 'action-item-completed'; readonly by: string; readonly id: string }
+  | { readonly type: 'postmortem-completed'; readonly by: string; readonly url: string | null }
+  /** Aftercare: the export and the draft of the post-mortem are there, or not there in time. */
+  | { readonly type: 'draft-ready' }
+  | { readonly type: 'draft-late' }
+  /** A hook has gathered its evidence, or (`problem`) never will. */
+  | { readonly type: 'evidence-settled'; readonly hook: string; readonly problem: string | null }
+  /** The calendar's answer: when people are reminded next of what is left to do. */
+  | ({ readonly type: 'review-planned'; readonly timeZone: string; readonly tzdata: string } & Review)
+  | { readonly type: 'duties-reviewed'; readonly postmortem: PostmortemStage | null; readonly items: readonly string[] }
+  /** To another incident: to become a part of it. `ask` counts the askings. */
+  | {
+      readonly type: 'merge-asked';
+      readonly by: string;
+      readonly into: string;
+      readonly ask: number;
+      readonly requestId?: string;
+    }
+  | { readonly type: 'merge-followed'; readonly into: string; readonly ask: number; readonly hops: number }
+  | {
+      readonly type: 'merge-refused';
+      readonly by: string;
+      readonly into: string;
+      readonly ask: number;
+      readonly reason: string;
+    }
+  | { readonly type: 'merged'; readonly by: string; readonly into: Party }
+  /** What it is a part of has become a part of another. */
+  | { readonly type: 'merge-moved'; readonly into: Party }
+  /** What it was a part of is over. */
+  | { readonly type: 'merge-ended' }
+  /** Another has become a part of this one; `by` null: it was a part of another that did. */
+  | {
+      readonly type: 'incident-absorbed';
+      readonly by: string | null;
+      readonly from: Party;
+      readonly episodes: readonly string[];
+      readonly standing: Standing;
+    }
+  | { readonly type: 'absorbed-released'; readonly from: Party }
+  /** Nobody has answered for one that became a part of this. */
+  | { readonly type: 'answer-wanted'; readonly from: Party; readonly beginsAt: number }
+  /** Alerts of `from`, a workflow id, that it had before it became a part of this. */
+  | {
+      readonly type: 'alerts-joined';
+      readonly from: string;
+      readonly alerts: readonly AlertReport[];
+      readonly source: string;
+      readonly staleAfterMs: number;
+      readonly truncated: number;
+    }
+  | {
+      readonly type: 'alerts-forwarded';
+      readonly fingerprints: readonly string[];
+      readonly revision: number;
+      readonly pages: number;
+    }
+  | { readonly type: 'alerts-returned'; readonly alerts: readonly AlertReport[] }
+  | { readonly type: 'word-owed'; readonly to: string; readonly word: MergeWord }
+  /** It was heard, or there is nobody to hear it. */
+  | { readonly type: 'word-gone'; readonly id: string }
+  | { readonly type: 'policy-asked'; readonly by: string }
+  | { readonly type: 'policy-kept'; readonly reason: string }
   | { readonly type: 'policy-moved'; readonly policy: Opening['policy']; readonly by: string | null }
 );
 
@@ -151,9 +242,16 @@ export const SILENT: readonly EventType[] = [
   'alerts-seen',
   'storm-named',
   'split-done',
+  'review-planned',
   'level-begun',
   'level-extended',
   'ladder-stepped',
   'told',
   'answered',
+  'merge-followed',
+  'alerts-joined',
+  'alerts-forwarded',
+  'alerts-returned',
+  'word-owed',
+  'word-gone',
 ];

@@ -9,15 +9,30 @@ import {
   withAlertsSeen,
   withAlertsStale,
 } from './alert-states.ts';
+import { withItemAdded, withItemDone } from './action-items.ts';
 import { PUBLIC_HOLDING_LIMIT, startClock } from './clocks.ts';
+import { withChangedDuties, withDuties, withEvidence } from './duties.ts';
 import { effectsOf } from './effects.ts';
 import type { EventOf, IncidentEvent } from './events.ts';
 import { SILENT } from './events.ts';
+import { withUnforwarded } from './forwarding.ts';
 import type { Answered, Clock, Incident } from './incident.ts';
 import { chainAfter, withPaged, withPagedByEdge } from './paging.ts';
+import {
+  absorbed,
+  alertsJoined,
+  mergeAsked,
+  mergedInto,
+  mergeFollowed,
+  released,
+  withoutMerging,
+} from './merge-state.ts';
 import type { Phase } from './phase.ts';
 import { isOpen } from './phase.ts';
+import { promisedAfter } from './promises.ts';
+import { withReview, withReviewPlanned } from './reviews.ts';
 import { isWorse } from './severity.ts';
+import { withSignOfLife } from './silence.ts';
 import { withSplitOff } from './split.ts';
 import { NO_STORM } from './storm.ts';
 import { addLine } from './timeline.ts';
@@ -26,7 +41,10 @@ import { watchLengthMs } from './watch.ts';
 
 export function evolve(incident: Incident, event: IncidentEvent): Incident {
   const revision = incident.revision + 1;
-  const moved = { ...apply(incident, event), revision, chain: chainAfter(incident, event) };
+  const promised = promisedAfter(incident, event);
+  const changed = { ...apply(incident, event), revision, promised, chain: chainAfter(incident, event) };
+  const lived = withSignOfLife(incident, changed, event);
+  const moved = withUnforwarded(withoutMerging(incident, lived), event);
   const owing = effectsOf(incident, moved, event);
   return withTail(incident, isSilent(incident, event) ? owing : addLine(owing, event), event);
 }
@@ -35,9 +53,12 @@ export function evolve(incident: Incident, event: IncidentEvent): Incident {
  * Once an incident is over, its run only remembers alerts: the lines belong to its aftercare, but for a refusal that
  * came too late even for that.
  */
-function isSilent({ phase, aftercare }: Incident, event: IncidentEvent): boolean {
+function isSilent({ phase, aftercare, mergedTo }: Incident, event: IncidentEvent): boolean {
   if (aftercare) return event.type !== 'command-refused';
   if (event.type === 'alerts-stale') return event.news.length === 0;
+  if (event.type === 'duties-reviewed') return event.postmortem === null && event.items.length === 0;
+  // What it is a part of has the lines.
+  if (mergedTo && event.type.startsWith('alerts-')) return true;
   return SILENT.includes(event.type) || (event.type === 'alerts-cleared' && !isOpen(phase));
 }
 
@@ -64,9 +85,11 @@ function apply(incident: Incident, event: IncidentEvent): Incident {
     case 'acknowledged':
       return acknowledged(incident, event);
     case 'role-assigned':
-      return { ...incident, roles: { ...incident.roles, [event.role]: event.person } };
+      return roleAssigned(incident, event);
     case 'severity-changed':
       return severityChanged(incident, event);
+    case 'impact-assessed':
+      return { ...incident, impact: event.impact };
     case 'update-posted':
       return spoken(incident, event);
     case 'update-reminded':
@@ -106,10 +129,15 @@ function apply(incident: Incident, event: IncidentEvent): Incident {
         watch: null,
         outcome: null,
         resolvedAt: null,
+        closedAt: null,
         mitigatedAt: null,
+        mergedInto: null,
+        mergedTo: null,
+        postmortem: null,
+        ...(incident.duties ? { duties: { ...incident.duties, draft: null, evidence: [], review: null } } : {}),
       };
     case 'resolved':
-      return resolved(incident, event.at);
+      return withDuties(resolved(incident, event.at));
     case 'false-alarm-declared':
       return { ...enter(incident, 'closed', event.at), outcome: 'false-alarm', closedAt: event.at };
     case 'closed':
@@ -118,11 +146,56 @@ function apply(incident: Incident, event: IncidentEvent): Incident {
       return { ...enter(incident, 'closed', event.at), outcome: 'resolved', resolvedAt: event.at, closedAt: event.at };
     case 'answered':
       return { ...incident, answered: remembered(incident.answered, event) };
+    case 'action-item-added':
+      return withItemAdded(incident, event);
+    case 'action-item-completed':
+      return withItemDone(incident, event);
+    case 'postmortem-completed':
+      return { ...incident, postmortem: { doneAt: event.at, doneBy: event.by, url: event.url } };
+    case 'draft-ready':
+      return withChangedDuties(incident, () => ({ draft: 'ready' }));
+    case 'draft-late':
+      return withChangedDuties(incident, () => ({ draft: 'late' }));
+    case 'evidence-settled':
+      return withEvidence(incident, event);
+    case 'review-planned':
+      return withReviewPlanned(incident, event);
+    case 'duties-reviewed':
+      return withReview(incident, event);
+    case 'policy-asked':
+      return { ...incident, policyAskedBy: event.by };
+    case 'policy-kept':
+      return { ...incident, policyAskedBy: null };
     case 'policy-moved':
-      return { ...incident, policy: event.policy };
+      return { ...incident, policy: event.policy, policyAskedBy: null };
+    case 'silence-paged':
+      return { ...incident, commanderCalled: true };
+    case 'merge-asked':
+      return mergeAsked(incident, event);
+    case 'merge-followed':
+      return mergeFollowed(incident, event);
+    case 'merge-refused':
+      return { ...incident, merging: null, mergeRefused: { ask: event.ask, reason: event.reason } };
+    case 'merged':
+      return mergedInto({ ...enter(incident, 'closed', event.at), outcome: 'merged', closedAt: event.at }, event.into);
+    case 'merge-moved':
+      return mergedInto(incident, event.into);
+    case 'merge-ended':
+      return { ...incident, mergedTo: incident.mergedTo ? { ...incident.mergedTo, isOver: true } : null };
+    case 'incident-absorbed':
+      return absorbed(incident, event);
+    case 'absorbed-released':
+      return released(incident, event);
+    case 'alerts-joined':
+      return alertsJoined(incident, event);
+    case 'business-day-set':
+      return { ...incident, businessDay: { dueAt: event.dueAt, remindedAt: null } };
+    case 'ticket-reminded':
+      return { ...incident, businessDay: { dueAt: event.dueAt, remindedAt: event.at } };
     case 'told':
       return told(incident, event);
     case 'declared':
+    case 'alerts-held':
     case 'level-begun':
     case 'level-extended':
     case 'ladder-stepped':
@@ -131,10 +204,18 @@ function apply(incident: Incident, event: IncidentEvent): Incident {
     case 'page-failed':
     case 'nobody-there':
     case 'chain-exhausted':
+    case 'still-on-it':
+    case 'silence-asked':
+    case 'silence-escalated':
     case 'seen':
     case 'declined':
     case 'escalated':
     case 'note-added':
+    case 'answer-wanted':
+    case 'alerts-forwarded':
+    case 'alerts-returned':
+    case 'word-owed':
+    case 'word-gone':
     case 'courtesy-failed':
     case 'command-refused':
       return incident;
@@ -159,13 +240,23 @@ function enter(incident: Incident, phase: Phase, at: number): Incident {
 }
 
 function acknowledged(incident: Incident, { at, by }: EventOf<'acknowledged'>): Incident {
-  const first = incident.acknowledgedAt === null;
   return {
     ...(incident.phase === 'declared' ? enter(incident, 'investigating', at) : incident),
     acknowledgedAt: incident.acknowledgedAt ?? at,
     acknowledgedBy: incident.acknowledgedBy ?? by,
-    roles: first ? { ...incident.roles, ic: incident.roles.ic ?? by } : incident.roles,
+    roles: takesCommand(incident) ? { ...incident.roles, ic: by } : incident.roles,
   };
+}
+
+function roleAssigned(incident: Incident, { role, person }: EventOf<'role-assigned'>): Incident {
+  const roles = { ...incident.roles, [role]: person };
+  // A new commander has not been called in vain.
+  return role === 'ic' ? { ...incident, roles, commanderCalled: false } : { ...incident, roles };
+}
+
+/** The first to answer; and whoever answers in place of a commander who was paged and did not. */
+function takesCommand({ acknowledgedAt, roles, chain, commanderCalled }: Incident): boolean {
+  return acknowledgedAt === null ? roles.ic === null : chain.open && commanderCalled;
 }
 
 function severityChanged(incident: Incident, { at, to }: EventOf<'severity-changed'>): Incident {
@@ -221,6 +312,8 @@ function recurred(incident: Incident, at: number): Incident {
     ...enter(incident, incident.acknowledgedAt === null ? 'declared' : 'mitigating', at),
     watch: null,
     mitigatedAt: null,
+    commanderCalled: incident.acknowledgedAt !== null && incident.roles.ic !== null && !incident.flapping,
+    businessDay: null,
     recurredAt,
     flapping: incident.flapping || recurredAt.length >= FLAPPING.times,
   };

@@ -2,12 +2,19 @@
  * An incident: everything that is known of one episode, as plain JSON. It changes only by `evolve(incident, event)`.
  * Times are epoch milliseconds.
  */
+import type { ActionItem, Postmortem } from './action-items.ts';
 import type { AlertDetails, AlertState } from './alert.ts';
 import type { PublicState, Role } from './commands.ts';
+import type { BusinessDay } from './business-day.ts';
+import type { Duties } from './duties.ts';
+import type { Impact } from './impact.ts';
+import type { Absorbed, MergedTo, Merging, Unforwarded } from './merge-words.ts';
 import type { Opening } from './opening.ts';
 import type { Orders } from './orders.ts';
 import type { Outcome, Phase } from './phase.ts';
+import type { Promised } from './promises.ts';
 import type { Severity } from './severity.ts';
+import type { Silence } from './silence.ts';
 import type { Storm } from './storm.ts';
 import type { Unrecorded } from './unrecorded.ts';
 
@@ -81,7 +88,7 @@ export interface Answered {
   readonly text: string;
 }
 
-export interface Incident extends Omit<Opening, 'spooledAt' | 'declarerIsOnCall' | 'storm'> {
+export interface Incident extends Omit<Opening, 'spooledAt' | 'declarerIsOnCall' | 'storm' | 'held'> {
   /** `INC-YYYY-NNN`: given by the records, after the first page; tests have none. */
   readonly number: string | null;
   readonly highestSeverity: Severity;
@@ -90,6 +97,23 @@ export interface Incident extends Omit<Opening, 'spooledAt' | 'declarerIsOnCall'
   readonly roles: Readonly<Record<Role, string | null>>;
   readonly decision: 'rollback' | 'fix-forward' | null;
   readonly resolution: string | null;
+
+  readonly impact: Impact | null;
+  readonly actionItems: readonly ActionItem[];
+  readonly postmortem: Postmortem | null;
+  /** What its aftercare owes since it was resolved last; absent: nothing yet. */
+  readonly duties?: Duties;
+  /** Everyone who has done something about it. */
+  readonly involved: readonly string[];
+  /** When a person last did. */
+  readonly lastSignAt: number;
+  readonly silence: Silence | null;
+  /** When a SEV4 is to be acknowledged; null until a calendar was asked. */
+  readonly businessDay: BusinessDay | null;
+  /** The IC was paged and has not answered: whoever does takes command. */
+  readonly commanderCalled: boolean;
+  /** Who asked for today's policy, until it is taken. */
+  readonly policyAskedBy: string | null;
 
   readonly alerts: Readonly<Record<string, AlertState>>;
   readonly details: Readonly<Record<string, AlertDetails>>;
@@ -110,6 +134,8 @@ export interface Incident extends Omit<Opening, 'spooledAt' | 'declarerIsOnCall'
   readonly resolvedAt: number | null;
   readonly closedAt: number | null;
   readonly severityChangedAt: number | null;
+  /** Absent before anything happened. */
+  readonly promised?: Promised;
 
   readonly chain: Chain;
   /** Pages given for each `round.level`. */
@@ -130,6 +156,9 @@ export interface Incident extends Omit<Opening, 'spooledAt' | 'declarerIsOnCall'
   readonly recurredAt: readonly number[];
   readonly flapping: boolean;
 
+  /** Stakeholders who have been sent a letter. */
+  readonly written?: readonly string[];
+
   readonly orders: Orders;
   readonly deliveries: readonly Delivery[];
   readonly answered: readonly Answered[];
@@ -147,7 +176,17 @@ export interface Incident extends Omit<Opening, 'spooledAt' | 'declarerIsOnCall'
   /** Alerts that the records do not have as they are now, with the revision of the change. */
   readonly changedAlerts: readonly { readonly fingerprint: string; readonly revision: number }[];
 
+  /** Number of the incident that it is a part of, or its episode. */
   readonly mergedInto: string | null;
+  readonly mergedTo?: MergedTo | null;
+  /** It asks to become a part of another. */
+  readonly merging?: Merging | null;
+  /** Why the last asking came to nothing. */
+  readonly mergeRefused?: { readonly ask: number; readonly reason: string };
+  /** Incidents that are a part of this one. */
+  readonly absorbed?: readonly Absorbed[];
+  /** What the incident it is a part of does not know yet. */
+  readonly unforwarded?: Unforwarded | null;
   /** Its aftercare has it now. */
   readonly aftercare: boolean;
 }

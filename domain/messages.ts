@@ -4,12 +4,17 @@
  */
 import { nameOf } from './alert-names.ts';
 import { updateDueAt } from './clocks.ts';
+import { afterwardsText, dutyPost } from './duty-words.ts';
 import type { EventType, IncidentEvent } from './events.ts';
+import { adviceOn, impactText } from './impact.ts';
 import type { Incident } from './incident.ts';
 import type { PostOrder } from './orders.ts';
+import { holderOf, missingRoles, ROLE_NAMES, wantedText } from './roles.ts';
+import { isMajor } from './severity.ts';
 import { STALE_QUESTION, staleText } from './stale-words.ts';
 import type { Text } from './text.ts';
 import { clip, listed } from './text.ts';
+import { updateText } from './update-words.ts';
 import { firing } from './watch.ts';
 
 /** The line for the team's chat; null when the event is not worth one. */
@@ -21,6 +26,7 @@ export function postFor(before: Incident, after: Incident, event: IncidentEvent)
 
 /** What people outside the incident follow it by: announced in the releases channel, then told in that thread. */
 const FOLLOWED: readonly EventType[] = [
+  'impact-assessed',
   'severity-changed',
   'update-posted',
   'update-missed',
@@ -31,6 +37,8 @@ const FOLLOWED: readonly EventType[] = [
   'reopened',
   'resolved',
   'false-alarm-declared',
+  'merged',
+  'incident-absorbed',
 ];
 
 /** Whether the post of `event` goes to the releases channel too, and how. Restricted incidents and tests never do. */
@@ -47,28 +55,38 @@ function chatText(before: Incident, after: Incident, event: IncidentEvent): Text
         `INCIDENT DECLARED: ${after.title}\nSeverity: ${after.severity}${after.severityGuessed ? ' (severity guessed)' : ''}`,
         `\nImpact: ${after.summary || 'not known yet'}\nStatus: Investigating\nIncident Commander: `,
         after.roles.ic === null ? 'nobody yet' : { person: after.roles.ic },
-        ...nextUpdate(after),
+        ...nextUpdate(after, 'Next Update'),
       ];
     case 'acknowledged':
-      return before.acknowledgedAt === null
-        ? [{ person: event.by }, ' has it and is incident commander.', ...nextUpdate(after)]
-        : [{ person: event.by }, ' has it.'];
+      return acknowledgedText(before, after, event.by);
+    case 'ticket-reminded':
+      return [
+        `Nobody has acknowledged this ${after.severity} yet: ${after.title}. `,
+        'It was due on this business day: acknowledge it, or say that it is a false alarm.',
+      ];
+    case 'silence-asked':
+      return ['Nobody has been heard of for a while. ', ...holder(after), 'still on it?'];
+    case 'silence-paged':
+      return ['Still no word: the incident commander is paged.'];
+    case 'silence-escalated':
+      return ['Still no word: the next level is paged. Whoever answers takes command.'];
+    case 'still-on-it':
+      return [{ person: event.by }, ' is still on it.'];
+    case 'impact-assessed': {
+      const advice = adviceOn(event.impact, after.severity);
+      return [`Impact: ${clip(impactText(event.impact), 1_000)}`, advice === '' ? '' : `\n${advice}`];
+    }
     case 'chain-exhausted':
       return [
         `⚠ CHAIN EXHAUSTED: nobody has acknowledged ${after.severity} "${after.title}" after pass ${event.round} of the whole chain.`,
         event.last ? ' Nobody is left to page.' : ' Starting again.',
       ];
     case 'severity-changed':
-      return [`Severity: ${event.from} → ${event.to}. ${event.reason}`];
+      return [`Severity: ${event.from} → ${event.to}. ${event.reason}`, ...wantedNow(before, after)];
     case 'role-assigned':
       return [{ person: event.person }, ` is ${ROLE_NAMES[event.role]}.`];
     case 'update-posted':
-      return [
-        'UPDATE [',
-        { at: event.at },
-        `]\nStatus: ${event.status ?? after.phase}\n${event.text}`,
-        ...nextUpdate(after),
-      ];
+      return [...updateText(after, event), ...nextUpdate(after)];
     case 'update-missed':
       return event.audiences.includes('internal')
         ? [
@@ -83,6 +101,7 @@ function chatText(before: Incident, after: Incident, event: IncidentEvent): Text
         `${DECISIONS[event.decision]}, decided by `,
         { person: event.by },
         event.reason === null ? '.' : `: ${event.reason}`,
+        `\n${AFTER[event.decision]}`,
         ...nextUpdate(after),
       ];
     case 'mitigation-reported':
@@ -114,7 +133,18 @@ function chatText(before: Incident, after: Incident, event: IncidentEvent): Text
       return [
         `ALL CLEAR: ${after.title} is resolved`,
         after.outcome === 'auto-recovered' ? ' (it recovered by itself).' : '. The team stands down.',
+        ...afterwardsText(after),
       ];
+    case 'merged':
+      return [`Merged into ${event.into.name}, says `, { person: event.by }, '. It goes on there.'];
+    case 'merge-refused':
+      return [`Not merged into ${event.into}: ${event.reason}.`];
+    case 'incident-absorbed':
+      return [`${event.from.name} was merged into this. Its alerts count here from now on.`];
+    case 'absorbed-released':
+      return [`${event.from.name} is reopened and takes its alerts home.`];
+    case 'answer-wanted':
+      return [`Nobody has acknowledged ${event.from.name}: somebody has to answer here.`];
     case 'false-alarm-declared':
       return ['False alarm, says ', { person: event.by }, `: ${event.reason}`];
     case 'escalated':
@@ -125,22 +155,53 @@ function chatText(before: Incident, after: Incident, event: IncidentEvent): Text
         `: ${event.reason}`,
       ];
     default:
-      return null;
+      return dutyPost(after, event);
   }
 }
 
-const ROLE_NAMES = {
-  ic: 'incident commander',
-  technicalLead: 'technical lead',
-  communicationsLead: 'communications lead',
-  scribe: 'scribe',
-} as const;
-
 const DECISIONS = { rollback: 'Rolling back', 'fix-forward': 'Fixing forward' } as const;
 
-function nextUpdate(after: Incident): Text {
+/** What the decision brings with it. */
+const AFTER = {
+  rollback: 'Afterwards: check health and the integrity of data, clear caches, reset circuit breakers.',
+  'fix-forward': 'Keep a rollback ready. The team stays on standby until the watch is over.',
+} as const;
+
+/** The order of work, for those who have other things to think of now. */
+const ORDER_OF_WORK =
+  'Restore service first, then contain, then prevent further damage, and only then look for the cause. Roll back, ' +
+  'unless a fix forward is minor, well understood and faster; also when the impact cannot be determined.';
+
+function acknowledgedText(before: Incident, after: Incident, by: string): Text {
+  if (before.acknowledgedAt !== null) {
+    const commands = after.roles.ic === by && before.roles.ic !== by;
+    return [{ person: by }, commands ? ' has it and takes command.' : ' has it.'];
+  }
+  const wanted = wantedText(after);
+  return [
+    { person: by },
+    ' has it and is incident commander.',
+    '\nIs it real? If not: `false-alarm`.',
+    wanted === '' ? '' : `\n${wanted}`,
+    isMajor(after.severity) ? `\n${ORDER_OF_WORK}` : '',
+    ...nextUpdate(after),
+  ];
+}
+
+/** Roles that a worse severity asks for; not before anybody is there to give them. */
+function wantedNow(before: Incident, after: Incident): Text {
+  const isNews = missingRoles(after).length > missingRoles(before).length && after.acknowledgedAt !== null;
+  return isNews ? [`\n${wantedText(after)}`] : [];
+}
+
+function holder(after: Incident): Text {
+  const person = holderOf(after);
+  return person === null ? [] : [{ person }, ', '];
+}
+
+function nextUpdate(after: Incident, words = 'Next update'): Text {
   const dueAt = updateDueAt(after, 'internal');
-  return dueAt === null ? [] : ['\nNext update: ', { at: dueAt }];
+  return dueAt === null ? [] : [`\n${words}: `, { at: dueAt }];
 }
 
 function stillFiring(after: Incident): Text {

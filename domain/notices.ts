@@ -1,25 +1,28 @@
 /** Notices: messages to people that page nobody. Pure. */
 import { spokesperson } from './clocks.ts';
-import type { IncidentEvent } from './events.ts';
+import { dutyNotices } from './duty-words.ts';
+import type { EventOf, IncidentEvent } from './events.ts';
+import { impactText } from './impact.ts';
 import type { Incident } from './incident.ts';
 import type { NoticeOrder } from './orders.ts';
+import { handOverText, holderOf, ROLE_NAMES, wantedText } from './roles.ts';
 import { STALE_QUESTION, staleText } from './stale-words.ts';
 import type { Text } from './text.ts';
 import { clip } from './text.ts';
 
+type Notice = Pick<NoticeOrder, 'to' | 'except' | 'text' | 'instead'>;
+
 /** Messages to people that page nobody. */
-export function noticeFor(
-  before: Incident,
-  after: Incident,
-  event: IncidentEvent,
-): readonly Pick<NoticeOrder, 'to' | 'except' | 'text'>[] {
+export function noticeFor(before: Incident, after: Incident, event: IncidentEvent): readonly Notice[] {
   if (after.test) return [];
   const others = [...new Set([...before.paged, ...before.leadershipPaged, ...inFlight(before)])];
   const tell = (to: readonly string[], text: Text, except: readonly string[] = []) =>
     to.some((name) => !except.includes(name)) ? [{ to, except, text }] : [];
   switch (event.type) {
     case 'acknowledged':
-      return tell(others, [{ person: event.by }, ' has it.'], [event.by]);
+      return [...tell(others, [{ person: event.by }, ' has it.'], [event.by]), ...takingCommand(before, after)];
+    case 'merged':
+      return tell(others, [`Merged into ${event.into.name}, which goes on there.`], [event.by]);
     case 'false-alarm-declared':
       return tell(others, ['False alarm, says ', { person: event.by }, `: ${event.reason}`], [event.by]);
     case 'watch-opened':
@@ -37,6 +40,12 @@ export function noticeFor(
       const text = staleText(after, event);
       return text === '' ? [] : tell(whoHasIt(after, others), [text, STALE_QUESTION]);
     }
+    case 'role-assigned':
+      return event.person === before.roles[event.role] ? [] : tell([event.person], roleText(after, event));
+    case 'silence-asked':
+      return tell(whoHasIt(after, []), [STILL_ON_IT]);
+    case 'duties-reviewed':
+      return dutyNotices(after, event);
     case 'confirmation-asked':
       return after.roles.ic === null
         ? []
@@ -50,8 +59,15 @@ export function noticeFor(
 }
 
 /** The IC; while nobody has acknowledged, everyone who was paged. */
-function whoHasIt({ roles, acknowledgedBy }: Incident, paged: readonly string[]): readonly string[] {
-  const person = roles.ic ?? acknowledgedBy;
+/** Somebody answers in place of a commander who could not be reached. */
+function takingCommand(before: Incident, after: Incident): readonly Notice[] {
+  const { ic } = after.roles;
+  if (before.acknowledgedAt === null || ic === null || ic === before.roles.ic) return [];
+  return [{ to: [ic], except: [], text: handOverText(after) }];
+}
+
+function whoHasIt(incident: Incident, paged: readonly string[]): readonly string[] {
+  const person = holderOf(incident);
   return person === null ? paged : [person];
 }
 
@@ -61,6 +77,21 @@ function inFlight({ orders }: Incident): readonly string[] {
 }
 
 function reminder(after: Incident, audiences: readonly string[], dueAt: number): Text {
-  const draft = `Status: ${after.phase}. Impact: ${after.summary || after.title}.`;
-  return [`The ${audiences.join(' and ')} update is due at `, { at: dueAt }, `. Draft: ${clip(draft, 400)}`];
+  const impact = after.impact === null ? after.summary || after.title : impactText(after.impact);
+  const draft = `Status: ${after.phase}. Impact: ${impact}.`;
+  const wanted = wantedText(after);
+  return [
+    `The ${audiences.join(' and ')} update is due at `,
+    { at: dueAt },
+    `. Draft: ${clip(draft, 400)}${wanted === '' ? '' : ` ${wanted}`}`,
+  ];
+}
+
+const STILL_ON_IT =
+  'Nobody has been heard of for a while. Still on it? Any word will do: a note, an update, or the link of this message.';
+
+function roleText(after: Incident, { by, person, role }: EventOf<'role-assigned'>): Text {
+  const from: Text = by === person ? [] : ['\n(Given to you by ', { person: by }, '.)'];
+  if (role === 'ic') return [...handOverText(after), ...from];
+  return [`You are ${ROLE_NAMES[role]} of ${after.severity} "${after.title}".`, ...from];
 }

@@ -25,6 +25,8 @@ export interface Opening {
   readonly declarerIsOnCall: boolean;
   readonly test: boolean;
   readonly restricted: boolean;
+  /** All that fires is held back by maintenance: nothing begins before a window ends or something else fires. */
+  readonly held?: true;
   /** It gathers the groups of a team that come faster than anyone could answer them one by one. */
   readonly storm?: true;
   readonly policy: Policy;

@@ -5,7 +5,9 @@
  */
 import type { AlertReport, StormGroup } from './alert.ts';
 import type { PublicState } from './commands.ts';
-import type { Text } from './text.ts';
+import type { WordOrder } from './merge-words.ts';
+import type { LetterTemplate, TemplateName } from './templates.ts';
+import type { Text, TextPart } from './text.ts';
 
 export const PAGE_REASONS = [
   'on-call',
@@ -52,8 +54,19 @@ export interface PageOrder {
   readonly groups?: readonly StormGroup[];
 }
 
+/** What a message's placeholders stand for. */
+export type Fields = Readonly<Record<string, TextPart>>;
+
+/** Words of the configuration instead of the message's own, where it has any: see `templates.ts`. */
+export interface Wordable {
+  readonly template?: TemplateName;
+  readonly fields?: Fields;
+  /** A letter to the outside that nobody has sent: shown below the text. */
+  readonly draft?: { readonly template: LetterTemplate; readonly fields: Fields };
+}
+
 /** A line for the incident's chat. `about` is the event it tells of. */
-export interface PostOrder {
+export interface PostOrder extends Wordable {
   readonly n: number;
   readonly at: number;
   readonly about: string;
@@ -63,7 +76,7 @@ export interface PostOrder {
 }
 
 /** An entry for the public page. */
-export interface EntryOrder {
+export interface EntryOrder extends Wordable {
   readonly n: number;
   readonly at: number;
   readonly state: PublicState;
@@ -72,19 +85,32 @@ export interface EntryOrder {
 }
 
 /** A message to people that wakes nobody's chain: "Ana has it", a reminder, a question. */
-export interface NoticeOrder {
+export interface NoticeOrder extends Wordable {
   readonly n: number;
   readonly at: number;
   readonly about: string;
   readonly to: readonly string[];
   readonly except: readonly string[];
+  /** Told in their place when nobody of `to` is in the configuration any more. */
+  readonly instead?: readonly string[];
   readonly text: Text;
+}
+
+/** A letter to stakeholders, who are not paged. Always made from a template. */
+export interface LetterOrder {
+  readonly n: number;
+  readonly at: number;
+  readonly about: string;
+  /** Names of stakeholders. */
+  readonly to: readonly string[];
+  readonly template: LetterTemplate;
+  readonly fields: Fields;
 }
 
 export type TicketAct = 'open' | 'comment' | 'close' | 'reopen';
 
 /** An entry of the ticket, the single record for outsiders. */
-export interface TicketOrder {
+export interface TicketOrder extends Wordable {
   readonly n: number;
   readonly at: number;
   readonly act: TicketAct;
@@ -111,7 +137,7 @@ export interface SplitOrder {
 }
 
 /** The lines of courtesies: what is told, but wakes nobody. Each is told in its order, beside the others. */
-export const COURTESIES = ['posts', 'entries', 'notices', 'tickets', 'alarms'] as const;
+export const COURTESIES = ['posts', 'entries', 'notices', 'tickets', 'alarms', 'letters'] as const;
 export type Courtesy = (typeof COURTESIES)[number];
 
 export interface Orders {
@@ -121,7 +147,10 @@ export interface Orders {
   readonly notices: readonly NoticeOrder[];
   readonly tickets: readonly TicketOrder[];
   readonly alarms: readonly AlarmOrder[];
+  readonly letters?: readonly LetterOrder[];
   readonly splits?: readonly SplitOrder[];
+  /** For other incidents, when one is merged into another: they stay with the run. */
+  readonly words?: readonly WordOrder[];
   /** Orders given so far, of all kinds. */
   readonly given: number;
 }

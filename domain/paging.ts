@@ -3,7 +3,9 @@ import { nextLevelWhenRaised, nextLevelWhenVacant, stepsTakenBy, unbegunChain } 
 import type { EventOf, IncidentEvent } from './events.ts';
 import type { Chain, Incident } from './incident.ts';
 import { BESIDE_THE_CHAIN } from './orders.ts';
+import { untilLoud } from './quiet.ts';
 import { isWorse } from './severity.ts';
+import { chainAfterSilence } from './silence.ts';
 
 export function chainAfter(incident: Incident, event: IncidentEvent): Chain {
   const { chain } = incident;
@@ -29,12 +31,19 @@ export function chainAfter(incident: Incident, event: IncidentEvent): Chain {
       return recurred(incident, event.at);
     case 'escalated':
       return event.to === null && !chain.open ? { ...chain, level: nextLevelByHand(incident) } : chain;
+    case 'policy-moved':
+      return policyMoved(incident, event);
+    case 'silence-escalated':
+      return chainAfterSilence(incident, event.at);
+    case 'answer-wanted':
+      return { ...unbegunChain(event.beginsAt), round: chain.round + 1 };
     case 'acknowledged':
     case 'watch-opened':
     case 'resolved':
     case 'mitigation-decided':
     case 'mitigation-reported':
     case 'false-alarm-declared':
+    case 'merged':
     case 'closed':
     case 'test-ended':
       return { ...chain, open: false };
@@ -67,7 +76,8 @@ function levelBegun(chain: Chain, event: EventOf<'level-begun'>): Chain {
   };
 }
 
-function paged({ chain, orders }: Incident, event: EventOf<'paged'>): Chain {
+function paged(incident: Incident, event: EventOf<'paged'>): Chain {
+  const { chain, orders } = incident;
   const order = orders.pages.find(({ n }) => n === event.order);
   if (order === undefined || order.round !== chain.round) return chain;
   const opensThis = order.opensLevel && order.targets.some(({ level }) => level === chain.level);
@@ -78,7 +88,15 @@ function paged({ chain, orders }: Incident, event: EventOf<'paged'>): Chain {
     ...chain,
     methods: opensThis ? Math.max(event.methods, 1) : chain.methods,
     pagedInPass: [...new Set([...chain.pagedInPass, ...reached])],
+    ...untilLoud(incident, order, event),
   };
+}
+
+/** Today's policy may page where the one before did not. */
+function policyMoved({ chain, severity, declaredAt, test }: Incident, { at, policy }: EventOf<'policy-moved'>): Chain {
+  const { pageAfterMs } = policy.severities[severity];
+  if (!chain.open || chain.level > 0 || chain.nextLevelAt !== null || pageAfterMs === null || test) return chain;
+  return { ...chain, nextLevelAt: Math.max(at, declaredAt + pageAfterMs) };
 }
 
 function severityChanged(incident: Incident, { at, to }: EventOf<'severity-changed'>): Chain {

@@ -2,7 +2,9 @@
  * The policy of one incident: every length of time and every name the runbook needs, frozen when the incident is
  * declared. Lengths are milliseconds; people and schedules stay names and are looked up when they are used.
  */
+import type { Role } from './commands.ts';
 import type { Severity } from './severity.ts';
+import type { LetterAudience, TemplateName } from './templates.ts';
 
 /** How one person is tried, inside a level, until someone acknowledges. */
 export interface Ladder {
@@ -31,11 +33,26 @@ export interface SeverityPolicy {
   readonly remindBeforeMs: number;
   /** First public entry; `null`: internal only. */
   readonly statusPageWithinMs: number | null;
+  /** Acknowledged and without a sign of life for so long: the IC is asked. */
   readonly silentAfterMs: number | null;
+  /** From the question to the page. */
+  readonly silentPageAfterMs: number;
   readonly postmortemWithinMs: number | null;
+  /** Asked for while nobody has them. */
+  readonly roles: readonly Role[];
   /** When it gets a chat channel of its own. */
   readonly channel: 'at-once' | 'on-acknowledgement' | 'on-request';
   readonly ladder: Ladder;
+}
+
+/** Somebody who is told of incidents without being paged. */
+export interface PolicyStakeholder {
+  readonly name: string;
+  readonly audience: LetterAudience;
+  /** Written to when the incident has, or gets, one of these. */
+  readonly severities: readonly Severity[];
+  /** Also of restricted incidents. */
+  readonly restricted: boolean;
 }
 
 export interface Policy {
@@ -61,4 +78,10 @@ export interface Policy {
   };
   /** `auto`: the first public entry does not wait for an acknowledgement. */
   readonly firstPublicEntry: 'confirmed' | 'auto';
+  /** Those of this team and service; absent: nobody. */
+  readonly stakeholders?: readonly PolicyStakeholder[];
+  /** Hooks that gather evidence when an incident of one of these severities is resolved; absent: none. */
+  readonly evidence?: readonly { readonly name: string; readonly severities: readonly Severity[] }[];
+  /** Templates that the configuration has words of its own for; absent: none. */
+  readonly templates?: readonly TemplateName[];
 }

@@ -51,9 +51,18 @@ export function entryFor(
       return entry(`The problem with ${what} is back. We are working on it.`);
     case 'resolved':
       return entry(`The problem with ${what} is resolved.`);
+    case 'merged':
+      return entry(mergedEntry(what, event.into.component));
     case 'false-alarm-declared':
       return entry(`This was a false alarm: ${what} had no problem.`);
     default:
       return null;
   }
+}
+
+/** The other entry is public as well (see absorb.ts), but for one that is restricted, which has no name here. */
+function mergedEntry(what: string, into: string | null): string {
+  return what === into || into === null
+    ? `The problem with ${what} is followed as a part of another one.`
+    : `The problem with ${what} is a part of the problem with ${into}, and is followed there.`;
 }

@@ -3,6 +3,7 @@
  * since the last time. Plain JSON; a batch written twice changes nothing. Pure.
  */
 import type { Line } from './incident.ts';
+import type { Wordable } from './orders.ts';
 import type { Text } from './text.ts';
 import type { IncidentView } from './view.ts';
 
@@ -20,12 +21,12 @@ export type IncidentHead = Omit<IncidentView, 'id' | 'alerts' | 'deliveries'>;
 /** One line of the timeline. `at` in epoch ms. */
 export type RecordedLine = Line;
 
-/** Who a message was for: the team's chat, the public page, or people. */
-export const MESSAGE_KINDS = ['chat', 'public', 'notice'] as const;
+/** Who a message was for: the team's chat, the public page, people, or stakeholders. */
+export const MESSAGE_KINDS = ['chat', 'public', 'notice', 'letter'] as const;
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
 /** Something that was said. `n` is its number among the episode's orders, `at` epoch ms. */
-export interface Message {
+export interface Message extends Wordable {
   readonly n: number;
   readonly at: number;
   readonly kind: MessageKind;
@@ -36,8 +37,8 @@ export interface Message {
   readonly text: Text;
 }
 
-/** A message with its times and people put into words. */
-export type RecordedMessage = Omit<Message, 'text'> & { readonly text: string };
+/** A message in words. */
+export type RecordedMessage = Omit<Message, 'text' | keyof Wordable> & { readonly text: string };
 
 export interface RecordBatch<M = RecordedMessage> {
   readonly workflowId: string;

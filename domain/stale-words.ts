@@ -15,6 +15,9 @@ export function staleText(incident: Incident, { source, news, silentMs, answer }
   if (news.length === 0) return '';
   const names = news.slice(0, NAMES_SHOWN).map((fingerprint) => nameOf(incident, fingerprint));
   const more = news.length > names.length ? ` and ${news.length - names.length} more` : '';
+  if (answer === 'vanished') {
+    return `${source} ended ${clip(names.join(', '), 500)}${more} only because there is nothing left to measure.`;
+  }
   const them = news.length === 1 ? 'it' : 'them';
   const said = answer === 'gone' ? `${source} no longer has ${them}` : `${source} could not be asked about ${them}`;
   return `No word of ${clip(names.join(', '), 500)}${more} for ${lengthOf(silentMs)}; ${said}.`;

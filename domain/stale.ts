@@ -2,14 +2,17 @@
  * Alerts that nobody has heard of for too long: when their source is to be asked, and what its answer changes. Stale
  * never counts as clear: it is shown, and a person is asked. RUNBOOK §§P4, 7. Pure.
  */
-import type { AlertState } from './alert.ts';
+import type { AlertBatch, AlertReport, AlertState } from './alert.ts';
 import type { IncidentEvent } from './events.ts';
 import type { Incident } from './incident.ts';
 import { isOpen } from './phase.ts';
 import { firing } from './watch.ts';
 
-/** `gone`: the source no longer has it. `unknown`: there is nobody to ask, or no answer. */
-export type StaleAnswer = 'gone' | 'unknown';
+/**
+ * `gone`: the source no longer has it. `unknown`: there is nobody to ask, or no answer. `vanished`: the source ended it
+ * because there was nothing left to measure.
+ */
+export type StaleAnswer = 'gone' | 'unknown' | 'vanished';
 
 export interface StaleDue {
   readonly at: number;
@@ -80,6 +83,24 @@ export function staleEvents(
     events.push({ type: 'alerts-stale', at, source, answer, silentMs, ...names });
   }
   return events;
+}
+
+/** Of `batch`: alerts that their source ended without proof, and that fire for all we know. */
+export function vanishedEvents(
+  incident: Incident,
+  { alerts, source }: Pick<AlertBatch, 'alerts' | 'source'>,
+  at: number,
+): readonly IncidentEvent[] {
+  const ended = new Set(alerts.filter(isVanished).map(({ fingerprint }) => fingerprint));
+  const missing = firing(incident).filter(({ fingerprint }) => ended.has(fingerprint));
+  if (missing.length === 0 || !isOpen(incident.phase)) return [];
+  const news = missing.filter(({ stale }) => stale === undefined);
+  const names = { fingerprints: missing.map(nameOf), news: news.map(nameOf) };
+  return [{ type: 'alerts-stale', at, source, answer: 'vanished', silentMs: 0, ...names }];
+}
+
+export function isVanished({ status, vanished }: AlertReport): boolean {
+  return status === 'resolved' && vanished === true;
 }
 
 const nameOf = ({ fingerprint }: AlertState): string => fingerprint;

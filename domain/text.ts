@@ -2,7 +2,11 @@
  * A message before it is told: words, with the times and people in it still as values, because only the teller knows
  * the organization's time zone and what people are called. Pure.
  */
-export type TextPart = string | { readonly at: number } | { readonly person: string };
+export type TextPart =
+  | string
+  /** `day`: with the day, for moments that are not today. */
+  | { readonly at: number; readonly day?: true }
+  | { readonly person: string };
 export type Text = readonly TextPart[];
 
 /** `text` + "…" when it is longer than `limit` UTF-16 units; never ends in half a surrogate pair. */

@@ -1,4 +1,5 @@
 /** The ticket: the single record for outsiders. Opened once, told of what matters, closed. Pure. */
+import { dutyTicket } from './duty-words.ts';
 import type { EventType, IncidentEvent } from './events.ts';
 import type { Incident } from './incident.ts';
 import type { TicketAct, TicketOrder } from './orders.ts';
@@ -8,7 +9,9 @@ import type { Text } from './text.ts';
 const ACTS: Readonly<Partial<Record<EventType, TicketAct>>> = {
   declared: 'open',
   acknowledged: 'comment',
+  'ticket-reminded': 'comment',
   'severity-changed': 'comment',
+  'impact-assessed': 'comment',
   'update-posted': 'comment',
   'mitigation-decided': 'comment',
   'mitigation-reported': 'comment',
@@ -17,14 +20,24 @@ const ACTS: Readonly<Partial<Record<EventType, TicketAct>>> = {
   reopened: 'reopen',
   resolved: 'close',
   'false-alarm-declared': 'close',
+  merged: 'close',
+  'incident-absorbed': 'comment',
+  'action-item-added': 'comment',
+  'action-item-completed': 'comment',
+  'postmortem-completed': 'comment',
+  'draft-late': 'comment',
+  'evidence-settled': 'comment',
+  'duties-reviewed': 'comment',
+  closed: 'comment',
 };
 
-/** The ticket hears what the chat hears, `text`; null: nothing. A test has no ticket. */
+/** The ticket hears what the chat hears, `post`, and what is left to do; null: nothing. A test has no ticket. */
 export function ticketFor(
-  { test }: Incident,
+  after: Incident,
   event: IncidentEvent,
-  text: Text | null,
+  post: Text | null,
 ): Pick<TicketOrder, 'act' | 'text'> | null {
+  const text = dutyTicket(after, event) ?? post;
   const act = ACTS[event.type];
-  return test || text === null || act === undefined ? null : { act, text };
+  return after.test || text === null || act === undefined ? null : { act, text };
 }

@@ -1,6 +1,10 @@
 /** The lines of the record: one for each event that is not silent, in order. The state keeps the last of them. Pure. */
+import { evidenceText, itemText, leftText, reviewText } from './duty-words.ts';
+import { businessDayText } from './business-day.ts';
 import type { IncidentEvent } from './events.ts';
+import { impactText } from './impact.ts';
 import type { Incident, Line } from './incident.ts';
+import { quietText } from './quiet.ts';
 import { staleText } from './stale-words.ts';
 import { clip, listed } from './text.ts';
 
@@ -33,6 +37,8 @@ function lineText(incident: Incident, event: IncidentEvent): string {
       return `While Temporal was away, paged directly: ${some(event.deliveries.map(({ to, method }) => `${to} by ${method}`))}`;
     case 'alerts-cleared':
       return `${count(event.alerts.length, 'alert')} resolved`;
+    case 'alerts-held':
+      return `Held back by maintenance ${event.windows}: ${some(event.titles)}`;
     case 'alerts-stale':
       return staleText(incident, event);
     case 'paged':
@@ -45,6 +51,54 @@ function lineText(incident: Incident, event: IncidentEvent): string {
       return `CHAIN EXHAUSTED: pass ${event.round} reached its end and nobody has acknowledged${event.last ? '; nobody is left to page' : '; starting again'}`;
     case 'acknowledged':
       return `${event.by} has it`;
+    case 'still-on-it':
+      return `${event.by} is still on it`;
+    case 'business-day-set':
+      return businessDayText(event.dueAt, event.timeZone, event.tzdata);
+    case 'ticket-reminded':
+      return 'Nobody has acknowledged: the ticket and the chat are reminded of it';
+    case 'silence-asked':
+      return 'No sign of life: the IC is asked whether somebody is still on it';
+    case 'silence-paged':
+      return 'Still no sign of life: the IC is paged';
+    case 'silence-escalated':
+      return 'Still no sign of life: the next level is paged';
+    case 'impact-assessed':
+      return `Impact: ${impactText(event.impact)}`;
+    case 'action-item-added':
+      return `Action item ${itemText(event.item)}`;
+    case 'action-item-completed':
+      return `Action item ${event.id} is done`;
+    case 'postmortem-completed':
+      return `The post-mortem is done${event.url === null ? '' : `: ${event.url}`}`;
+    case 'draft-ready':
+      return 'Export and post-mortem draft are ready';
+    case 'draft-late':
+      return 'EXPORT AND POST-MORTEM DRAFT ARE LATE: not ready two hours after the end; they go on being tried';
+    case 'evidence-settled':
+      return evidenceText(event);
+    case 'duties-reviewed':
+      return reviewText(event);
+    case 'merge-asked':
+      return `Asks to become a part of ${event.into}`;
+    case 'merge-refused':
+      return `Not merged into ${event.into}: ${event.reason}`;
+    case 'merged':
+      return `Merged into ${event.into.name}, which goes on there`;
+    case 'merge-moved':
+      return `What it was merged into has become a part of ${event.into.name}`;
+    case 'merge-ended':
+      return `${incident.mergedTo?.name ?? 'What it was merged into'} is over: what fires here from now on is a new incident`;
+    case 'incident-absorbed':
+      return `${event.from.name} was merged into this`;
+    case 'absorbed-released':
+      return `${event.from.name} is reopened and takes its alerts home`;
+    case 'answer-wanted':
+      return `Nobody has acknowledged ${event.from.name}: the chain begins anew`;
+    case 'policy-asked':
+      return "Asks to run by today's configuration";
+    case 'policy-kept':
+      return `The policy stays as it is: ${event.reason}`;
     case 'seen':
       return `${event.by} (leadership) has seen it; the chain goes on`;
     case 'declined':
@@ -86,7 +140,7 @@ function lineText(incident: Incident, event: IncidentEvent): string {
     case 'false-alarm-declared':
       return `False alarm: ${event.reason}`;
     case 'closed':
-      return event.reason === null ? 'Closed' : `Closed: ${event.reason}`;
+      return closedText(incident, event.reason);
     case 'test-ended':
       return 'The test is over';
     case 'courtesy-failed':
@@ -100,11 +154,18 @@ function lineText(incident: Incident, event: IncidentEvent): string {
     case 'alerts-seen':
     case 'storm-named':
     case 'split-done':
+    case 'review-planned':
     case 'level-begun':
     case 'level-extended':
     case 'ladder-stepped':
     case 'told':
     case 'answered':
+    case 'merge-followed':
+    case 'alerts-joined':
+    case 'alerts-forwarded':
+    case 'alerts-returned':
+    case 'word-owed':
+    case 'word-gone':
       return '';
   }
 }
@@ -116,13 +177,19 @@ function declaredText(opening: Extract<IncidentEvent, { type: 'declared' }>['ope
   return `Declared by ${by}: ${opening.severity}${guess} "${opening.title}" for team ${opening.team}${again}`;
 }
 
-function pagedText({ deliveries, unknown, again }: Extract<IncidentEvent, { type: 'paged' }>): string {
+function pagedText({ deliveries, unknown, again, loudAt }: Extract<IncidentEvent, { type: 'paged' }>): string {
   const told = deliveries.map(({ to, method, state, reason }) =>
     state === 'accepted' ? `paged ${to} by ${method}` : `${to} by ${method} FAILED (${reason ?? 'no reason given'})`,
   );
   const gone = unknown.map((name) => `"${name}" is no longer in the configuration and was skipped`);
   if (again) gone.push('somebody could not be reached yet: the page goes on being tried');
+  if (loudAt !== undefined) gone.push(quietText(loudAt));
   return [...told, ...gone].join('; ') || 'nobody new to page';
+}
+
+function closedText(incident: Incident, reason: string | null): string {
+  const left = leftText(incident);
+  return `Closed${reason === null ? '' : `: ${reason}`}${left === '' ? '' : `. ${left}`}`;
 }
 
 function count(n: number, what: string): string {

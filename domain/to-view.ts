@@ -1,8 +1,15 @@
 /** An incident as the outside sees it. Pure. */
+import { postmortemDueAt } from './action-items.ts';
+import { acknowledgeBy } from './business-day.ts';
 import { nextUpdate, updateDueAt } from './clocks.ts';
+import { draftLateAt, owesPostmortem } from './duties.ts';
 import { nextInChain } from './escalation.ts';
 import type { Delivery, Incident } from './incident.ts';
+import { episodesOf } from './party.ts';
 import type { IncidentHead, RecordedAlert, RecordedDelivery } from './record.ts';
+import { findings } from './reviews.ts';
+import { missingRoles } from './roles.ts';
+import { nextSilence } from './silence.ts';
 import type { IncidentView, TimelineView } from './view.ts';
 import { nextInWatch } from './watch.ts';
 
@@ -21,8 +28,21 @@ export function deadlines(incident: Incident): readonly Deadline[] {
   }
   const update = nextUpdate(incident);
   if (update?.act === 'go-public') found.push({ kind: 'public-entry', at: update.at, text: 'first public entry' });
+  const acknowledgeAt = acknowledgeBy(incident);
+  if (acknowledgeAt !== null) found.push({ kind: 'acknowledge', at: acknowledgeAt, text: ACKNOWLEDGE_TEXT });
+  const silence = nextSilence(incident);
+  if (silence !== null) found.push({ kind: 'silence', at: silence.at, text: SILENCE_TEXTS[silence.act] });
+  found.push(...dutyDeadlines(incident));
   return found.filter((deadline) => deadline !== null).sort((a, b) => a.at - b.at);
 }
+
+const ACKNOWLEDGE_TEXT = 'to be acknowledged, else the ticket and the chat are reminded';
+
+const SILENCE_TEXTS = {
+  ask: 'the IC is asked whether somebody is still on it',
+  page: 'the IC is paged unless somebody is heard of',
+  escalate: 'the next level is paged unless somebody is heard of',
+} as const;
 
 /** The next step of the ladder, and the next level behind it. */
 function chainDeadlines(incident: Incident): readonly Deadline[] {
@@ -34,6 +54,24 @@ function chainDeadlines(incident: Incident): readonly Deadline[] {
   const escalation: Deadline = { kind: 'escalation', at: chain.nextLevelAt, text };
   if (due.act === 'climb') return [escalation];
   return [{ kind: 'page-again', at: due.at, text: `level ${chain.level} is paged again` }, escalation];
+}
+
+/** What aftercare waits for; a run that has given the incident to it knows nothing of it any more. */
+function dutyDeadlines(incident: Incident): readonly Deadline[] {
+  const { phase, aftercare, duties } = incident;
+  if (phase !== 'resolved' || aftercare || duties === undefined) return [];
+  const found: Deadline[] = [];
+  const draftAt = draftLateAt(incident);
+  if (draftAt !== null) found.push({ kind: 'draft', at: draftAt, text: 'export and post-mortem draft due' });
+  const dueAt = postmortemDueAt(incident);
+  if (dueAt !== null && owesPostmortem(incident)) {
+    found.push({ kind: 'postmortem', at: dueAt, text: 'post-mortem due' });
+  }
+  const at = duties.review?.days[0].at ?? null;
+  if (at === null) return found;
+  const { postmortem, items } = findings(incident, at);
+  const isSaying = postmortem !== null || items.length > 0;
+  return isSaying ? [...found, { kind: 'reminder', at, text: 'reminder of what is left to do' }] : found;
 }
 
 function watchDeadline(incident: Incident): Deadline | null {
@@ -55,15 +93,27 @@ export function headOf(incident: Incident): IncidentHead {
   return {
     ...{ workflowId, episode, title, summary, severity, highestSeverity, severityGuessed, phase, outcome },
     ...{ test, restricted, team, service, component, source, declaredBy, roles },
-    impact: null,
+    rolesWanted: missingRoles(incident),
+    wentPublic: incident.publicClock !== null,
+    impact: incident.impact,
+    decision: incident.decision,
+    actionItems: incident.actionItems.map((item) => ({
+      ...item,
+      addedAt: new Date(item.addedAt).toISOString(),
+      doneAt: rfc(item.doneAt),
+    })),
+    postmortem: shownPostmortem(incident),
+    peopleInvolved: incident.involved,
     alertCount: states.length,
     firingCount: states.filter(({ status }) => status === 'firing').length,
     truncatedAlerts: incident.truncated,
     deadlines: deadlines(incident).map(({ kind, at, text }) => ({ kind, at: new Date(at).toISOString(), text })),
     detectedAt: rfc(incident.detectedAt),
     declaredAt: new Date(incident.declaredAt).toISOString(),
+    acknowledgeDueAt: rfc(incident.promised?.acknowledgeBy ?? null),
     acknowledgedAt: rfc(incident.acknowledgedAt),
     acknowledgedBy: incident.acknowledgedBy,
+    publicDueAt: rfc(incident.promised?.publicBy ?? null),
     mitigationStartedAt: rfc(incident.mitigationStartedAt),
     mitigatedAt: rfc(incident.mitigatedAt),
     resolvedAt: rfc(incident.resolvedAt),
@@ -71,6 +121,9 @@ export function headOf(incident: Incident): IncidentHead {
     resolution: incident.resolution,
     recurrenceOf: incident.recurrenceOf,
     mergedInto: incident.mergedInto,
+    ...(incident.mergedTo
+      ? { mergedTo: { workflowId: incident.mergedTo.workflowId, isOver: incident.mergedTo.isOver } }
+      : {}),
     channel: refs['channel'] ?? null,
     ticket: refs['ticket'] ?? null,
     flapping: incident.flapping,
@@ -78,14 +131,28 @@ export function headOf(incident: Incident): IncidentHead {
   };
 }
 
+function shownPostmortem(incident: Incident): IncidentHead['postmortem'] {
+  const { postmortem } = incident;
+  const dueAt = postmortemDueAt(incident);
+  if (postmortem === null && dueAt === null) return null;
+  const { doneAt = null, doneBy = null, url = null } = postmortem ?? {};
+  return { dueAt: rfc(dueAt), doneAt: rfc(doneAt), doneBy, url };
+}
+
 export function toView(incident: Incident): IncidentView {
   return {
     id: incident.number,
     ...headOf(incident),
-    ...(incident.aliases === undefined ? {} : { aliases: incident.aliases }),
+    ...aliasesOf(incident),
     alerts: Object.keys(incident.details).flatMap((fingerprint) => shownAlert(incident, fingerprint)),
     deliveries: incident.deliveries.map(shownDelivery),
   };
+}
+
+/** Other episodes that acknowledge links name by which it is meant. */
+function aliasesOf(incident: Incident): Pick<IncidentView, 'aliases'> {
+  const others = episodesOf(incident).filter((episode) => episode !== incident.episode);
+  return others.length === 0 ? {} : { aliases: others };
 }
 
 /** An alert whose labels are kept; none when it is not. */

@@ -4,6 +4,7 @@
  */
 import type { IncidentEvent } from './events.ts';
 import type { Delivery, Incident, Line } from './incident.ts';
+import type { Wordable } from './orders.ts';
 import type { Message } from './record.ts';
 
 /** Something the records must have, and the revision it came with. */
@@ -22,7 +23,7 @@ export function withTail(before: Incident, after: Incident, event: IncidentEvent
   const news: readonly Unrecorded[] = [
     ...(line === undefined ? [] : [{ revision, line }]),
     ...('deliveries' in event ? event.deliveries.map((delivery) => ({ revision, delivery: plain(delivery) })) : []),
-    ...messagesGiven(before, after).map((message) => ({ revision, message })),
+    ...[...messagesGiven(before, after), ...lettersTold(before, event)].map((message) => ({ revision, message })),
   ];
   const recorded = event.type === 'told' ? event.recorded : null;
   if (news.length === 0 && recorded === null) return withChangedAlerts(before, after);
@@ -40,12 +41,49 @@ function messagesGiven(before: Incident, after: Incident): readonly Message[] {
   const isNew = ({ n }: { readonly n: number }): boolean => n > before.orders.given;
   const { posts, entries, notices } = after.orders;
   return [
-    ...posts.filter(isNew).map(({ n, at, about, text }) => ({ n, at, kind: 'chat' as const, about, to: [], text })),
-    ...entries
-      .filter(isNew)
-      .map(({ n, at, state, text }) => ({ n, at, kind: 'public' as const, about: state, to: [], text: [text] })),
-    ...notices.filter(isNew).map(({ n, at, about, to, text }) => ({ n, at, kind: 'notice' as const, about, to, text })),
+    ...posts.filter(isNew).map(({ n, at, about, text, ...order }) => ({
+      n,
+      at,
+      kind: 'chat' as const,
+      about,
+      to: [],
+      text,
+      ...worded(order),
+    })),
+    ...entries.filter(isNew).map(({ n, at, state, text, ...order }) => {
+      const said = { n, at, kind: 'public' as const, about: state, to: [], text: [text] };
+      return { ...said, ...worded(order) };
+    }),
+    ...notices.filter(isNew).map(({ n, at, about, to, text, ...order }) => ({
+      n,
+      at,
+      kind: 'notice' as const,
+      about,
+      to,
+      text,
+      ...worded(order),
+    })),
   ];
+}
+
+/** Only what is there: absent and undefined are not the same to the records. */
+function worded({ template, fields, draft }: Wordable): Wordable {
+  return {
+    ...(template === undefined ? {} : { template }),
+    ...(fields === undefined ? {} : { fields }),
+    ...(draft === undefined ? {} : { draft }),
+  };
+}
+
+/** Letters say what is known when they go out, so the record has them from then on. */
+function lettersTold(before: Incident, event: IncidentEvent): readonly Message[] {
+  if (event.type !== 'told' || event.letters === undefined) return [];
+  return event.letters.flatMap(({ n, text }) => {
+    const order = before.orders.letters?.find((letter) => letter.n === n);
+    return order === undefined
+      ? []
+      : [{ n, at: order.at, kind: 'letter' as const, about: order.about, to: order.to, text: [text] }];
+  });
 }
 
 function bounded(tail: readonly Unrecorded[]): readonly Unrecorded[] {
@@ -60,7 +98,9 @@ function bounded(tail: readonly Unrecorded[]): readonly Unrecorded[] {
 export function sizeOf(item: Unrecorded): number {
   if ('line' in item) return 120 + 3 * item.line.text.length;
   if ('delivery' in item) return 240;
-  return 160 + item.message.text.reduce((sum, part) => sum + (typeof part === 'string' ? 3 * part.length : 30), 0);
+  const { text, fields, draft } = item.message;
+  const parts = [...text, ...Object.values(fields ?? {}), ...Object.values(draft?.fields ?? {})];
+  return 160 + parts.reduce<number>((sum, part) => sum + (typeof part === 'string' ? 20 + 3 * part.length : 30), 0);
 }
 
 /** Alerts whose labels are kept and that fired, cleared or changed: the records get them whole. */

@@ -3,7 +3,9 @@
  * Names are relied on by other programs: add freely, change nothing.
  */
 import type { AlertLinks } from './alert.ts';
+import type { ActionItem } from './action-items.ts';
 import type { Role } from './commands.ts';
+import type { Impact } from './impact.ts';
 import type { Phase, Outcome } from './phase.ts';
 import type { Severity } from './severity.ts';
 
@@ -32,14 +34,30 @@ export interface IncidentView {
   /** Null when monitoring declared it. */
   readonly declaredBy: string | null;
   readonly roles: Readonly<Record<Role, string | null>>;
-  readonly impact: string | null;
+  /** Those of them that its severity asks for and nobody has. Absent from records made before this was told. */
+  readonly rolesWanted?: readonly Role[];
+  /** Something about it is, or was, on the public page. Absent as above. */
+  readonly wentPublic?: boolean;
+  /** Null until somebody has assessed it. */
+  readonly impact: Impact | null;
+  readonly decision: 'rollback' | 'fix-forward' | null;
+  readonly actionItems: readonly ShownItem[];
+  /** Null while none is owed and none was written. */
+  readonly postmortem: {
+    readonly dueAt: string | null;
+    readonly doneAt: string | null;
+    readonly doneBy: string | null;
+    readonly url: string | null;
+  } | null;
+  /** Everyone who has done something about it. */
+  readonly peopleInvolved: readonly string[];
   readonly alerts: readonly {
     readonly fingerprint: string;
     readonly status: 'firing' | 'resolved';
     readonly startsAt: string;
     readonly endsAt: string | null;
     /** Not heard of for too long; its source no longer has it, or nobody could say. Absent otherwise. */
-    readonly stale?: 'gone' | 'unknown';
+    readonly stale?: 'gone' | 'unknown' | 'vanished';
     readonly labels: Readonly<Record<string, string>>;
     readonly annotations: Readonly<Record<string, string>>;
     readonly links: AlertLinks;
@@ -60,8 +78,12 @@ export interface IncidentView {
   }[];
   readonly detectedAt: string | null;
   readonly declaredAt: string;
+  /** Until when the runbook promises an acknowledgement; null: it promises none. */
+  readonly acknowledgeDueAt: string | null;
   readonly acknowledgedAt: string | null;
   readonly acknowledgedBy: string | null;
+  /** Until when the runbook promises a first public entry; null: it promises none. */
+  readonly publicDueAt: string | null;
   readonly mitigationStartedAt: string | null;
   readonly mitigatedAt: string | null;
   readonly resolvedAt: string | null;
@@ -69,7 +91,10 @@ export interface IncidentView {
   readonly resolution: string | null;
   /** Number (or, before it has one, episode) of the incident it follows. */
   readonly recurrenceOf: string | null;
+  /** Number of the incident that it is a part of, or its episode. */
   readonly mergedInto: string | null;
+  /** Where that one is, and whether it is over. Absent when it is merged into none. */
+  readonly mergedTo?: { readonly workflowId: string; readonly isOver: boolean };
   /** What people call its channel: `#incident-2026-11-21-payments`. */
   readonly channel: string | null;
   /** Where its ticket is: an address or a path. */
@@ -78,6 +103,12 @@ export interface IncidentView {
   /** The last event's number. */
   readonly seq: number;
 }
+
+/** An action item with its times in RFC 3339. */
+export type ShownItem = Omit<ActionItem, 'addedAt' | 'doneAt'> & {
+  readonly addedAt: string;
+  readonly doneAt: string | null;
+};
 
 /** One line of `GET /api/v1/incidents/:id/timeline`. */
 export interface TimelineLine {

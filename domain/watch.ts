@@ -20,7 +20,8 @@ export function firing(incident: Incident): readonly AlertState[] {
 
 /** True when monitoring itself says that all is well: it spoke of alerts, and every one has cleared. */
 export function allClear(incident: Incident): boolean {
-  return incident.truncated === 0 && Object.keys(incident.alerts).length > 0 && firing(incident).length === 0;
+  const isWhole = incident.truncated === 0 && (incident.absorbed ?? []).every(({ truncated }) => truncated === 0);
+  return isWhole && Object.keys(incident.alerts).length > 0 && firing(incident).length === 0;
 }
 
 /** Silence is no proof for a SEV1/2 that somebody acknowledged, nor for what flaps: it wants a person's word. */

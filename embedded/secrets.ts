@@ -26,6 +26,19 @@ export function keepSecrets({
   };
 }
 
+/** As `keepSecrets`, and makes nothing: what is not there is empty. */
+export function readSecrets({
+  home,
+  secret,
+  adminToken,
+}: Pick<Environment, 'home' | 'secret' | 'adminToken'>): Secrets {
+  return {
+    secret: secret ?? readOrEmpty(join(home, 'secret')),
+    adminToken: adminToken ?? readOrEmpty(join(home, 'admin-token')),
+    sourceToken: readOrEmpty(join(home, 'source-token')),
+  };
+}
+
 function kept(path: string, encoding: 'hex' | 'base64url'): string {
   const found = readOrEmpty(path);
   if (found !== '') return found;

@@ -4,10 +4,12 @@
  */
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
+import { openConfigSource, type ConfigSource } from '../config/config-source.ts';
 import { isLoopback, readEnvironment } from '../config/environment.ts';
 import type { Environment } from '../config/environment.ts';
 import { EXIT_CONFIGURATION, EXIT_UNAVAILABLE, ExitError } from '../config/exit-error.ts';
-import { loadConfig } from '../config/load.ts';
+import { atHangup } from '../config/hangup.ts';
+import { loadConfig, type LoadOptions } from '../config/load.ts';
 import { createLog } from '../config/log.ts';
 import type { Log } from '../config/log.ts';
 import { ConfigError } from '../config/problems.ts';
@@ -25,7 +27,7 @@ import type { Endings } from './endings.ts';
 import { lockHome } from './home-lock.ts';
 import { nodeWarning } from './node-version.ts';
 import { claimPort } from './ports.ts';
-import { keepSecrets } from './secrets.ts';
+import { keepSecrets, readSecrets } from './secrets.ts';
 import type { Secrets } from './secrets.ts';
 import { findTemporalCli } from './temporal-cli.ts';
 
@@ -36,7 +38,7 @@ const LIMITS = { server: 5_000, worker: 11_000, connection: 1_000, records: 3_00
 interface Parts {
   readonly environment: Environment;
   readonly secrets: Secrets;
-  readonly config: Config;
+  readonly source: ConfigSource;
   readonly log: Log;
   readonly endings: Endings;
 }
@@ -54,11 +56,19 @@ export async function up({ env }: { readonly env: Readonly<Record<string, string
     const environment = { ...asked, port };
     const secrets = keepSecrets(environment);
     // Without a public address in the file, links lead to this port.
-    const config = readConfig({ ...env, PORT: String(port) }, secrets);
+    const options = { env: { ...env, PORT: String(port) }, sampleToken: secrets.sourceToken };
+    const config = readConfig(options);
     const log = createLog({ level: environment.logLevel, file: join(environment.home, 'logs', 'tocsin.log') });
     endings.tellTo(log);
     sayDoubts({ environment, config, log });
-    const running = await start({ environment, secrets, config, log, endings }, env, stopped);
+    const fixed = [{ name: `secrets in ${environment.home}`, read: () => readSecrets(environment) }];
+    const source = openConfigSource({
+      first: config,
+      load: () => loadConfig({ ...options, mustExist: true }),
+      ...{ log, serves: ['server', 'worker'], fixed },
+    });
+    atHangup(() => void source.reload('SIGHUP'));
+    const running = await start({ environment, secrets, source, log, endings }, env, stopped);
     if (running === null) return 0;
     const failure = await Promise.race([running.failed, stopped.then(() => null)]);
     if (failure === null) {
@@ -77,7 +87,7 @@ async function start(
   env: Readonly<Record<string, string | undefined>>,
   stopped: Promise<unknown>,
 ): Promise<{ failed: Promise<Error> } | null> {
-  const { environment, secrets, config, log, endings } = parts;
+  const { environment, secrets, source, log, endings } = parts;
   const { home, host, port } = environment;
   const temporal = await findTemporal(parts, env, stopped);
   if (temporal === null) return null;
@@ -86,7 +96,7 @@ async function start(
 
   // Opened beside everything else: nothing waits for it, pages least of all.
   const { databaseUrl } = environment;
-  const records = openRecordsAt({ home, databaseUrl, timeZone: config.timeZone, log });
+  const records = openRecordsAt({ home, databaseUrl, timeZone: () => source.current().timeZone, log });
   endings.add('records', LIMITS.records, () => records.close());
 
   installRuntime(log);
@@ -98,13 +108,14 @@ async function start(
   endings.add('connection', LIMITS.connection, connected.close);
 
   const { secret, adminToken } = secrets;
-  const worker = await startWorker({ config, connection, namespace, secret, records, home, log });
+  const worker = await startWorker({ source, connection, namespace, secret, records, home, log });
   endings.add('worker', LIMITS.worker, () => worker.drain());
-  const common = { config, connection, namespace, secret, records, home, host, port, log };
+  const common = { source, connection, namespace, secret, records, home, host, port, log };
   const server = await startWebhookServer({ ...common, adminToken });
   endings.add('webhook server', LIMITS.server, () => server.drain());
 
   const { url } = server;
+  const config = source.current();
   process.stdout.write(banner({ url, temporalUi: uiUrl, temporalAddress: address, config, environment, secrets }));
   return worker;
 }
@@ -127,16 +138,20 @@ async function findTemporal(
   return { settings: { address, namespace, options: { address } }, uiUrl: server.uiUrl };
 }
 
-function readConfig(env: Readonly<Record<string, string | undefined>>, { sourceToken }: Secrets): Config {
+function readConfig(options: LoadOptions): Config {
   try {
-    return loadConfig({ env, sampleToken: sourceToken });
+    return loadConfig(options);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new ExitError(EXIT_CONFIGURATION, error.format(), 'correct it and look with: tocsin config check');
   }
 }
 
-function sayDoubts({ environment, config, log }: Pick<Parts, 'environment' | 'config' | 'log'>): void {
+function sayDoubts({
+  environment,
+  config,
+  log,
+}: Pick<Parts, 'environment' | 'log'> & { readonly config: Config }): void {
   const old = isLoopback(environment.host) ? null : nodeWarning(process.versions.node);
   if (old !== null) log.warn(old);
   for (const line of config.warnings) log.warn(line);

@@ -28,6 +28,20 @@ export const CONTACT_SETTINGS = {
 
 export type ContactKind = keyof typeof CONTACT_SETTINGS;
 
+/** What a stakeholder's `contact` may hold: the ways a letter can go, which wake nobody. */
+export const LETTER_SETTINGS = {
+  email: CONTACT_SETTINGS.email,
+  slack: address(
+    'a Slack channel such as "#support", or a member id such as U024BE7LH',
+    /^(#?[\p{Ll}\p{Lo}\p{N}_-]{1,80}|[CGUW][A-Z0-9]{6,20})$/u,
+  ).transform((name) => name.replace(/^#/, '')),
+  webhook: CONTACT_SETTINGS.webhook,
+} as const;
+
+export type LetterKind = keyof typeof LETTER_SETTINGS;
+
+export const LETTER_KINDS = Object.keys(LETTER_SETTINGS) as readonly LetterKind[];
+
 /**
  * The kinds that this version can page by, once their provider is configured. The others are read, checked and named
  * as not used yet.

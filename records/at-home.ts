@@ -8,13 +8,19 @@ export interface HomeSettings {
   readonly home: string;
   /** Null: embedded, in the state directory. */
   readonly databaseUrl: string | null;
-  /** IANA zone of the organization. */
-  readonly timeZone: string;
+  /** IANA zone of the organization; asked each time. */
+  readonly timeZone: () => string;
   readonly log: RecordsLog;
 }
 
 /** At once, as `openRecords`. */
 export function openRecordsAt({ home, databaseUrl, timeZone, log }: HomeSettings): Records {
   const database = databaseUrl === null ? { directory: join(home, 'database') } : { databaseUrl };
-  return openRecords({ ...database, archiveDirectory: join(home, 'records'), timeZone, log });
+  return openRecords({
+    ...database,
+    archiveDirectory: join(home, 'records'),
+    exportDirectory: join(home, 'exports'),
+    timeZone,
+    log,
+  });
 }

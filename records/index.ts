@@ -1,17 +1,20 @@
 /** The records: one schema on Postgres or, embedded, on PGlite. See records.ts for what they promise. */
 import { sql } from 'kysely';
-import { writeArchive } from './archive.ts';
+import { writeArchive, writeExports } from './archive.ts';
 import { readAudit, writeAudit } from './audit.ts';
 import { clean, cleanText } from './clean.ts';
 import { connectTo, type Db } from './connection.ts';
+import { documentsOf } from './documents/documents.ts';
 import { embedded } from './embedded.ts';
 import { find } from './find.ts';
 import { list } from './list.ts';
+import { readMetrics } from './metrics/read.ts';
 import { postgres } from './postgres.ts';
+import { keepDraft, readPostmortem, writePostmortem } from './postmortems.ts';
 import { announce } from './presence.ts';
 import { publicEntries, publicPage, publish } from './public.ts';
 import { readIncident, readMessages, readRecord, readSeq, readTimeline } from './read.ts';
-import type { Records, RecordsSettings } from './records.ts';
+import type { Records, RecordsSettings, WholeRecord } from './records.ts';
 import { writeBatch, writeNews } from './write.ts';
 
 export * from './errors.ts';
@@ -20,31 +23,42 @@ export type * from './records.ts';
 
 /** At once, whatever the database does: connecting, creating and migrating go on in the background. */
 export function openRecords(settings: RecordsSettings): Records {
-  const { timeZone, archiveDirectory, log } = settings;
+  const { timeZone, archiveDirectory, exportDirectory, log } = settings;
+  const zone = (): string => (typeof timeZone === 'string' ? timeZone : timeZone());
   const engine = 'databaseUrl' in settings ? postgres(settings.databaseUrl) : embedded(settings.directory);
   const { run, ready, state, close } = connectTo(engine, log);
   const about =
     <T>(read: (db: Db, episode: string) => Promise<T>) =>
     (episode: string): Promise<T> =>
       run((db) => read(db, cleanText(episode)));
+  const wholeOf = async (episode: string): Promise<WholeRecord> => {
+    const record = await run((db) => readRecord(db, cleanText(episode)));
+    if (record === null) throw new Error(`no record of ${episode}`);
+    return record;
+  };
 
   return {
     ...{ ready, state, close },
-    write: (batch) => run((db) => writeBatch(db, clean(batch), timeZone)),
+    write: (batch) => run((db) => writeBatch(db, clean(batch), zone())),
     learn: (news) => run((db) => writeNews(db, clean(news))),
-    async archive(episode) {
-      const record = await run((db) => readRecord(db, cleanText(episode)));
-      if (record === null) throw new Error(`no record of ${episode}`);
-      await writeArchive(archiveDirectory, record);
+    archive: async (episode) => writeArchive(archiveDirectory, await wholeOf(episode)),
+    async prepare(episode, telling) {
+      const record = await wholeOf(episode);
+      const documents = documentsOf(record, telling);
+      await writeExports(exportDirectory, record, documents);
+      await run((db) => keepDraft(db, cleanText(episode), cleanText(documents.draft)));
     },
+    writePostmortem: (postmortem) => run((db) => writePostmortem(db, clean(postmortem))),
+    postmortem: about(readPostmortem),
     wipeDerived: () => run(wipe),
-    find: (id) => run((db) => find(db, cleanText(id), timeZone)),
+    find: (id) => run((db) => find(db, cleanText(id), zone())),
     incident: about(readIncident),
     seqOf: about(readSeq),
     timeline: about(readTimeline),
     messages: about(readMessages),
     record: about(readRecord),
     list: (query) => run((db) => list(db, clean(query))),
+    metrics: (query) => run((db) => readMetrics(db, clean(query), { timeZone: zone(), now: Date.now() })),
     writeAudit: (entries) => run((db) => writeAudit(db, clean(entries))),
     readAudit: (query) => run((db) => readAudit(db, clean(query))),
     publish: (update) => run((db) => publish(db, clean(update))),

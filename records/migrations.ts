@@ -65,6 +65,23 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
     'create index audit_of_episode on audit (episode, id desc)',
   ),
   '0006-servers': steps('create table servers (id text primary key, seen_at bigint not null)'),
+  '0007-postmortems': steps(
+    `create table postmortems (
+      episode text not null, n integer not null, at bigint not null, "by" text, text text not null,
+      primary key (episode, n))`,
+  ),
+  '0008-metrics': steps(
+    `alter table incidents
+      add column outcome text, add column highest_severity text not null default '',
+      add column detected_at bigint, add column acknowledged_at bigint, add column mitigated_at bigint,
+      add column acknowledge_due_at bigint, add column users_affected bigint, add column revenue_lost text,
+      add column people integer, add column postmortem_due_at bigint, add column postmortem_done_at bigint`,
+    // What was written before has these four; the others are newer than any such row.
+    `update incidents set outcome = head->>'outcome', highest_severity = head->>'highestSeverity',
+      detected_at = (extract(epoch from (head->>'detectedAt')::timestamptz) * 1000)::bigint,
+      acknowledged_at = (extract(epoch from (head->>'acknowledgedAt')::timestamptz) * 1000)::bigint,
+      mitigated_at = (extract(epoch from (head->>'mitigatedAt')::timestamptz) * 1000)::bigint`,
+  ),
 };
 
 /** Brings the tables up to date. Two at once: one does it, the other waits (up to a statement's time) and finds it done. */

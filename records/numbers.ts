@@ -55,16 +55,22 @@ async function nextOf(db: Db, year: number): Promise<number> {
 }
 
 /**
- * What the incident follows: the one its head names, by number if it has one; else the episode before in the same
- * place. Null for the first, and for tests. For use where `incidents` is selected from.
+ * Of `incidents`, and `b` in the same place: `b` was resolved when the incident was declared, and so can be followed.
+ * Tests follow nobody; tests, false alarms and merged ones are followed by nobody.
+ */
+export const isFollowedBy = sql<boolean>`
+  not incidents.test and (b.declared_at, b.episode) < (incidents.declared_at, incidents.episode)
+  and b.resolved_at <= incidents.declared_at and not b.test
+  and b.outcome is distinct from 'false-alarm' and b.outcome is distinct from 'merged'`;
+
+/**
+ * What the incident follows: the one its head names, by number if it has one; else the last in the same place that can
+ * be followed. Null for the first. For use where `incidents` is selected from.
  */
 export const followed = sql<string | null>`case
   when incidents.follows is not null
     then coalesce((select f.number from numbers f where f.episode = incidents.follows), incidents.follows)
-  when incidents.test then null
   else (
-    select b.number from numbers b
-    where b.workflow_id = incidents.workflow_id
-      and (b.declared_at, b.episode) < (incidents.declared_at, incidents.episode)
+    select b.number from incidents b where b.workflow_id = incidents.workflow_id and ${isFollowedBy}
     order by b.declared_at desc, b.episode desc limit 1)
   end`;

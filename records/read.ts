@@ -3,8 +3,8 @@ import { sql } from 'kysely';
 import type { IncidentHead, RecordedAlert, RecordedDelivery, RecordedMessage } from '../domain/record.ts';
 import type { IncidentView, TimelineView } from '../domain/view.ts';
 import type { Db } from './connection.ts';
-import { followed } from './numbers.ts';
-import type { WholeRecord } from './records.ts';
+import { followed, isFollowedBy } from './numbers.ts';
+import type { EarlierIncident, WholeRecord } from './records.ts';
 
 const lastSeq = sql<number | null>`(select max(t.seq) from timeline t where t.episode = incidents.episode)`;
 
@@ -109,6 +109,28 @@ export async function readRecord(db: Db, episode: string): Promise<WholeRecord |
     const incident = await readIncident(trx, episode);
     if (incident === null) return null;
     const { timeline, cut } = (await readTimeline(trx, episode)) ?? { timeline: [], cut: 0 };
-    return { incident, timeline, cut, messages: await readMessages(trx, episode) };
+    return {
+      incident,
+      timeline,
+      cut,
+      messages: await readMessages(trx, episode),
+      earlier: await earlierThan(trx, episode),
+    };
+  });
+}
+
+const EARLIER_SHOWN = 5;
+
+async function earlierThan(db: Db, episode: string): Promise<readonly EarlierIncident[]> {
+  const query = db
+    .selectFrom('incidents')
+    .innerJoin('incidents as b', 'b.workflow_id', 'incidents.workflow_id')
+    .select(['b.number', 'b.head'])
+    .where('incidents.episode', '=', episode)
+    .where(isFollowedBy);
+  const rows = await query.orderBy('b.declared_at', 'desc').orderBy('b.episode', 'desc').limit(EARLIER_SHOWN).execute();
+  return rows.map(({ number, head }) => {
+    const { title, highestSeverity: severity, declaredAt, resolvedAt, resolution } = JSON.parse(head) as IncidentHead;
+    return { id: number, title, severity, declaredAt, resolvedAt, resolution };
   });
 }

@@ -10,8 +10,13 @@ import type { Numbered, RecordBatch, RecordedDelivery, RecordedMessage } from '.
 import type { Severity } from '../domain/severity.ts';
 import type { IncidentView, TimelineLine, TimelineView } from '../domain/view.ts';
 import type { AuditEntry, AuditPage, AuditQuery } from './audit.ts';
+import type { Telling } from './documents/telling.ts';
+import type { Metrics, MetricsQuery } from './metrics/metrics.ts';
+import type { NewPostmortem, Postmortem, Written } from './postmortems.ts';
 
 export type { AuditEntry, AuditPage, AuditQuery };
+export type * from './metrics/metrics.ts';
+export type { NewPostmortem, Postmortem, Written };
 
 /** `starting`: the first try is under way; `down`: not reached, and tried again for ever. */
 export type RecordsState = 'starting' | 'up' | 'down';
@@ -23,10 +28,12 @@ export interface RecordsLog {
 }
 
 export type RecordsSettings = ({ readonly databaseUrl: string } | { readonly directory: string }) & {
-  /** IANA zone of the organization: the year of a number is its year. */
-  readonly timeZone: string;
+  /** IANA zone of the organization: the year of a number is its year. A function is asked each time. */
+  readonly timeZone: string | (() => string);
   /** Where closed incidents are kept, one file each. Made when needed. */
   readonly archiveDirectory: string;
+  /** Where the exports of incidents that are over are kept, three files each. Made when needed. */
+  readonly exportDirectory: string;
   readonly log: RecordsLog;
 };
 
@@ -80,6 +87,18 @@ export interface WholeRecord {
   /** Lines missing in front. */
   readonly cut: number;
   readonly messages: readonly RecordedMessage[];
+  /** The last that were resolved in the same place before this one was declared, newest first: five at the most. */
+  readonly earlier: readonly EarlierIncident[];
+}
+
+export interface EarlierIncident {
+  readonly id: string | null;
+  readonly title: string;
+  /** The worst it reached. */
+  readonly severity: Severity;
+  readonly declaredAt: string;
+  readonly resolvedAt: string | null;
+  readonly resolution: string | null;
 }
 
 /** An entry of the public page: nothing but what was written for the public. Times in epoch ms. */
@@ -126,6 +145,11 @@ export interface Records {
   learn(news: News): Promise<void>;
   /** Writes the whole record to `<archiveDirectory>/<number or episode>.json`, fsynced. Throws when there is none. */
   archive(episode: string): Promise<void>;
+  /**
+   * What the aftercare owes: exports as `<exportDirectory>/<number or episode>.{json,yaml,md}`, fsynced, and the draft of
+   * the post-mortem, unless a person has written one. Throws when there is no record. Again: the same.
+   */
+  prepare(episode: string, telling: Telling): Promise<void>;
   /** Empties what a rebuild writes anew. Numbers and public entries stay. */
   wipeDerived(): Promise<void>;
 
@@ -137,8 +161,14 @@ export interface Records {
   timeline(episode: string): Promise<TimelineView | null>;
   messages(episode: string): Promise<readonly RecordedMessage[]>;
   record(episode: string): Promise<WholeRecord | null>;
+  /** A version of a person; those before are kept. */
+  writePostmortem(postmortem: NewPostmortem): Promise<Written>;
+  /** The last that a person wrote; null when nobody has. */
+  postmortem(episode: string): Promise<Postmortem | null>;
   /** Throws `BadCursor`. */
   list(query: ListQuery): Promise<IncidentPage>;
+  /** What many incidents come to. */
+  metrics(query: MetricsQuery): Promise<Metrics>;
 
   /** A line whose id is there already changes nothing. */
   writeAudit(entries: readonly AuditEntry[]): Promise<void>;

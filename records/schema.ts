@@ -1,10 +1,12 @@
 /**
  * The tables. Times are epoch ms in `bigint`; `json` columns hold text that is read and written here, so that what
- * comes out is what went in. Primary, kept by a rebuild: numbers, counters, the public tables, the audit. The rest is derived.
+ * comes out is what went in. Primary, kept by a rebuild: numbers, counters, the public tables, post-mortems, the audit. The
+ * rest is derived.
  */
 import type { PublicState } from '../domain/commands.ts';
 import type { MessageKind } from '../domain/record.ts';
 import type { PublicImpact } from '../domain/public-state.ts';
+import type { Measured } from './metrics/columns.ts';
 
 export interface Tables {
   /** What an incident is, as of its last revision. */
@@ -27,7 +29,7 @@ export interface Tables {
     readonly follows: string | null;
     readonly declared_at: number;
     readonly resolved_at: number | null;
-  };
+  } & Measured;
   readonly numbers: {
     readonly episode: string;
     readonly workflow_id: string;
@@ -84,6 +86,14 @@ export interface Tables {
   readonly public_entries: PublicLast & { readonly text: string };
   /** The last entry of each episode, and when its first was. */
   readonly public_incidents: PublicLast & { readonly started_at: number };
+  /** Every version that was kept; `by` null: the draft of the aftercare. */
+  readonly postmortems: {
+    readonly episode: string;
+    readonly n: number;
+    readonly at: number;
+    readonly by: string | null;
+    readonly text: string;
+  };
   readonly audit: {
     readonly id: string;
     readonly at: number;

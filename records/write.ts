@@ -6,6 +6,7 @@ import { sql, type RawBuilder } from 'kysely';
 import type { IncidentHead, Numbered, RecordBatch, RecordedDelivery } from '../domain/record.ts';
 import { isOpen } from '../domain/phase.ts';
 import type { Db } from './connection.ts';
+import { measured } from './metrics/columns.ts';
 import { followed, givenNumber, numberOf } from './numbers.ts';
 import type { News } from './records.ts';
 
@@ -117,6 +118,7 @@ async function writeHead(db: Db, batch: RecordBatch, head: IncidentHead, timeZon
     follows: head.recurrenceOf,
     declared_at: declaredAt,
     resolved_at: head.resolvedAt === null ? null : Date.parse(head.resolvedAt),
+    ...measured(head),
   };
   await db
     .insertInto('incidents')

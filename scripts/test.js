@@ -8,6 +8,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { acquire } from './acquire.js';
+import { bundleWorkflows } from './bundle-workflows.js';
 
 const root = join(import.meta.dirname, '..');
 const LIMIT_MS = 20 * 60_000;
@@ -32,8 +33,12 @@ const patterns = process.argv.slice(2);
 const { env, testServerMissing } = await acquire(root);
 if (testServerMissing !== null && strict) throw new Error(`CI skips nothing: ${testServerMissing}`);
 
+const workflows = mkdtempSync(join(tmpdir(), 'tocsin-workflows-'));
+env.TOCSIN_TEST_WORKFLOWS = await bundleWorkflows(root, workflows);
+
 const suites = [];
 for (const row of SUITES) suites.push(...(await Promise.all(row.map(run))));
+rmSync(workflows, { recursive: true, force: true });
 report();
 
 /** @returns {Promise<{ name: string, passed: number, failed: number, skipped: string[] }>} */

@@ -2,12 +2,14 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Config } from '../config/config.ts';
+import type { ConfigSource } from '../config/config-source.ts';
 import type { Signer } from '../config/signed-links.ts';
 import type { Records } from '../records/index.ts';
 import type { Audit } from './audit/audit.ts';
 import type { IncidentsGateway } from './gateway.ts';
 import type { Heartbeats } from './heartbeats/heartbeats.ts';
 import type { Limits } from './http/load.ts';
+import type { Maintenance } from './maintenance/maintenance.ts';
 import type { Parsing } from './parsing/parsing.ts';
 import type { SelfCheckDoor } from './self-check/door.ts';
 import type { TokenStore } from './security/tokens.ts';
@@ -15,6 +17,8 @@ import type { TokenStore } from './security/tokens.ts';
 export interface AppDeps {
   /** Asked on every request, so that a reload takes effect at once. */
   readonly config: () => Config;
+  /** Takes a new configuration; without it there is none to take. */
+  readonly reload?: Pick<ConfigSource, 'reload' | 'serves' | 'state'>;
   readonly gateway: IncidentsGateway;
   /** May be away: what needs them says so, everything else goes on. */
   readonly records: Records;
@@ -35,6 +39,8 @@ export interface AppDeps {
   readonly parsing?: Parsing;
   /** How much of senders' messages may be in work at once; `LOAD_LIMITS` unless a test says otherwise. */
   readonly limits?: Limits;
+  /** Windows in which alerts are held back; without it there are none, and none can be declared. */
+  readonly maintenance?: Maintenance;
   /** Dead-man's switches; without them no heartbeat is known. */
   readonly heartbeats?: Heartbeats;
   /** Where the server's own check of the way from alert to page comes in; without it nobody does. */

@@ -7,7 +7,7 @@ import { send, sendProblem, toProblem } from './answer.ts';
 import { beginAttempt, type Attempt } from './audit/attempt.ts';
 import type { AppDeps } from './deps.ts';
 import { answerSender, wrongSender } from './from-sender.ts';
-import { BODY_LIMIT, insistOnJson, parseJson, readBytes } from './http/body.ts';
+import { BODY_LIMIT, decodeText, insistOnJson, insistOnMarkdown, parseJson, readBytes } from './http/body.ts';
 import type { Load } from './http/load.ts';
 import { HttpProblem } from './http/problem.ts';
 import type { Answer, Route } from './http/route.ts';
@@ -86,7 +86,11 @@ async function bearerOf(
   return null;
 }
 
-async function readBody(req: Request, kind: 'json' | 'optional' | 'bytes'): Promise<unknown> {
+async function readBody(req: Request, kind: 'json' | 'optional' | 'bytes' | 'markdown'): Promise<unknown> {
+  if (kind === 'markdown') {
+    insistOnMarkdown(req);
+    return decodeText(await readBytes(req, BODY_LIMIT));
+  }
   if (kind === 'optional' && !hasBody(req)) return {};
   insistOnJson(req);
   return parseJson(await readBytes(req, BODY_LIMIT));

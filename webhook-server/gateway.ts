@@ -62,6 +62,8 @@ export interface GatewayCounts {
   readonly notDurable: number;
   /** Sightings that joined a storm instead of opening an incident. */
   readonly folded: number;
+  /** Sightings that maintenance held back. */
+  readonly held: number;
   /** Lines of the spool that could not be read. */
   readonly corrupt: number;
 }

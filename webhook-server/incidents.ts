@@ -18,6 +18,8 @@ import { createReads } from './incidents/reads.ts';
 import { createRepeats, type Repeats } from './incidents/repeats.ts';
 import { createReplay } from './incidents/replay.ts';
 import { createTombstones } from './incidents/tombstones.ts';
+import { isHeldBack } from './maintenance/mark.ts';
+import type { Maintenance } from './maintenance/maintenance.ts';
 import type { Spool } from './spool/spool.ts';
 import { createStorms, noStorms, type StormSettings } from './storm/storms.ts';
 
@@ -31,6 +33,8 @@ export interface IncidentsParts {
   readonly gate?: Gate;
   /** Without it, every group is an incident of its own. */
   readonly storm?: StormSettings;
+  /** Without it, nothing is held back. Closed by whoever made it. */
+  readonly maintenance?: Pick<Maintenance, 'mark'>;
   /** Without it, nobody is paged while Temporal is away. Closed here. */
   readonly breakGlass?: BreakGlass;
 }
@@ -43,7 +47,7 @@ export interface Incidents extends IncidentsGateway {
 /** Starts probing Temporal and replaying the spool at once. */
 export function createIncidents(parts: IncidentsParts): Incidents {
   const { client, spool, log, now = Date.now, gate = createGate({ client, log }), storm } = parts;
-  const { breakGlass = noBreakGlass } = parts;
+  const { breakGlass = noBreakGlass, maintenance } = parts;
   const counts = noCounts();
   const repeats = createRepeats(now);
   const deliver = remembering(repeats, createDelivery({ client, gate, tombstones: createTombstones(now) }));
@@ -69,10 +73,17 @@ export function createIncidents(parts: IncidentsParts): Incidents {
     return alreadyPaged.length === 0 ? sighting : { ...sighting, alreadyPaged };
   };
 
+  async function report(sighting: Sighting): Promise<readonly string[]> {
+    const told = repeats.knownTo(sighting) ?? (await intake.hold(withPages(sighting)));
+    if (!isHeldBack(sighting)) return told;
+    counts.held += 1;
+    return []; // there is no incident that a sender could be shown
+  }
+
   return {
     async report(sightings) {
-      const held = await Promise.all(sightings.map(async (one) => repeats.knownTo(one) ?? intake.hold(withPages(one))));
-      return [...new Set(held.flat())];
+      const told = await Promise.all(sightings.map(async (one) => report(maintenance?.mark(one) ?? one)));
+      return [...new Set(told.flat())];
     },
     declare: createDeclare({ client, gate, reads, now }),
     command: kept.obey,

@@ -66,6 +66,7 @@ function intakeCounters(registers: Registry[]): Metrics['intake'] {
     spooled: counter('tocsin_spool_written_total', 'Sightings written to the spool'),
     replayed: counter('tocsin_spool_replayed_total', 'Sightings taken out of the spool again'),
     folded: counter('tocsin_storm_folded_total', 'Sightings that joined a storm instead of opening an incident'),
+    held: counter('tocsin_maintenance_held_total', 'Sightings that maintenance held back'),
     corrupt: counter('tocsin_spool_corrupt_total', 'Lines of the spool that could not be read'),
   };
 }

@@ -1,9 +1,9 @@
 /**
- * Policies of a configuration, made once for each team and owner of the escalation: every alert needs one, and its
- * digest is a hash of it all.
+ * Policies of a configuration, made once for each team and service: every alert needs one, and its digest is a hash of
+ * it all. Services that differ in nothing share one.
  */
 import type { Config } from '../config/config.ts';
-import { ownerOf, policyFor } from '../config/policy.ts';
+import { policyFor } from '../config/policy.ts';
 import type { Policy } from '../domain/policy.ts';
 
 const made = new WeakMap<Config, Map<string, Policy>>();
@@ -15,12 +15,14 @@ const made = new WeakMap<Config, Map<string, Policy>>();
 export function policyOf(config: Config, team: string, service: string | null): Policy {
   const policies = made.get(config) ?? new Map<string, Policy>();
   made.set(config, policies);
-  // By owner, not by service: as many as are configured, whatever strangers call their services.
-  const key = JSON.stringify([team, ownerOf(config, service)]);
+  // As many as are configured, whatever strangers call their services.
+  const known = service !== null && config.services.has(service) ? service : null;
+  const key = JSON.stringify([team, known]);
   const kept = policies.get(key);
   if (kept) return kept;
   const policy = policyFor(config, team, service);
   if (!policy) throw new Error(`no team ${team} in the configuration`);
-  policies.set(key, policy);
-  return policy;
+  const same = [...policies.values()].find(({ digest }) => digest === policy.digest) ?? policy;
+  policies.set(key, same);
+  return same;
 }

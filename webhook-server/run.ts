@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import type { ConnectionLike } from '@temporalio/client';
 import { Registry } from 'prom-client';
-import type { Config } from '../config/config.ts';
+import type { ConfigSource } from '../config/config-source.ts';
 import { createDataConverter } from '../config/data-converter.ts';
 import { EXIT_UNAVAILABLE, ExitError } from '../config/exit-error.ts';
 import type { Log } from '../config/log.ts';
@@ -15,7 +15,9 @@ import { openAudit } from './audit/audit.ts';
 import { breakGlassFor } from './break-glass/for-config.ts';
 import { createIncidents } from './incidents.ts';
 import { createGate } from './incidents/gate.ts';
+import { createMaintenance } from './maintenance/maintenance.ts';
 import { createParsing } from './parsing/parsing.ts';
+import { watchReloads } from './reload-metrics.ts';
 import { createTokenStore, tokenFileOf } from './security/tokens.ts';
 import { keepTokenUse, tokenUseFileOf } from './security/token-use.ts';
 import { startServer } from './server.ts';
@@ -24,7 +26,7 @@ import { Locked, openSpool } from './spool/spool.ts';
 import { createWatching } from './watching.ts';
 
 export interface WebhookServerSettings {
-  readonly config: Config;
+  readonly source: ConfigSource;
   /** Need not be up: alerts wait in the spool until it is. */
   readonly connection: ConnectionLike;
   readonly namespace: string;
@@ -50,17 +52,20 @@ export interface WebhookServer {
 
 /** Throws `ExitError` (69) when the address or the spool is in use. */
 export async function startWebhookServer(settings: WebhookServerSettings): Promise<WebhookServer> {
-  const { config, connection, namespace, records, secret, home, host, port, adminToken, log } = settings;
+  const { source, connection, namespace, records, secret, home, host, port, adminToken, log } = settings;
   const spool = await openSpool({ directory: join(home, 'spool'), log }).catch(inUse);
   const client = new Client({ connection, namespace, dataConverter: createDataConverter() });
   // Named by where it keeps its things: nobody else is there, and a restart is no second server.
-  const storm = { config: () => config, records, server: `${hostname()} ${home}` };
+  const config = source.current;
+  const storm = { config, records, server: `${hostname()} ${home}` };
   const gate = createGate({ client, log });
   const registry = new Registry();
+  watchReloads(source, registry);
   const signer = createSigner(secret);
-  const breakGlass = await breakGlassFor({ config, signer, home, log });
-  const incidents = createIncidents({ client, gate, spool, log, storm, breakGlass });
-  const watching = createWatching({ client, gate, config, home, registry, log });
+  const breakGlass = await breakGlassFor({ source, signer, home, log });
+  const maintenance = createMaintenance({ client, gate, log, config });
+  const incidents = createIncidents({ client, gate, spool, log, storm, maintenance, breakGlass });
+  const watching = createWatching({ client, gate, source, home, registry, log });
   const parsing = createParsing({ log });
   const audit = openAudit({ home, records, log });
   const use = keepTokenUse(tokenUseFileOf(tokenFileOf(home)));
@@ -70,13 +75,15 @@ export async function startWebhookServer(settings: WebhookServerSettings): Promi
     onProblem: (error) => log.error({ err: error }, 'the file of tokens cannot be read: the last good one holds'),
   });
   const stop = async (): Promise<void> => {
+    maintenance.close();
     await Promise.all([audit.close(), use.written(), incidents.close(), parsing.close()]);
     await spool.close();
   };
 
   const listening: { server?: RunningServer } = {};
   const app = createApp({
-    config: () => config,
+    config,
+    reload: source,
     gateway: incidents,
     parsing,
     records,
@@ -87,6 +94,7 @@ export async function startWebhookServer(settings: WebhookServerSettings): Promi
     log,
     draining: () => listening.server?.draining() ?? false,
     registry,
+    maintenance,
     heartbeats: watching.heartbeats,
     selfCheck: watching.selfCheck,
   });

@@ -1,19 +1,18 @@
 /** What a server watches: the heartbeats of the configuration, and itself. */
 import type { Client } from '@temporalio/client';
 import type { Registry } from 'prom-client';
-import type { Config } from '../config/config.ts';
+import type { ConfigSource } from '../config/config-source.ts';
 import type { Log } from '../config/log.ts';
-import { createVendors } from '../providers/vendors.ts';
 import { createHeartbeats, type Heartbeats } from './heartbeats/heartbeats.ts';
 import type { Gate } from './incidents/gate.ts';
 import type { SelfCheckDoor } from './self-check/door.ts';
-import { lastResortContacts } from './self-check/last-resort.ts';
+import { liveLastResort } from './self-check/last-resort.ts';
 import { createSelfCheck } from './self-check/self-check.ts';
 
 export interface WatchingParts {
   readonly client: Client;
   readonly gate: Gate;
-  readonly config: Config;
+  readonly source: ConfigSource;
   /** The state directory. */
   readonly home: string;
   readonly registry: Registry;
@@ -31,12 +30,15 @@ export interface Watching {
   close(): Promise<void>;
 }
 
-export function createWatching({ client, gate, config, home, registry, log }: WatchingParts): Watching {
-  const { lastResort, publicUrl } = config;
-  const vendors = createVendors(config);
-  const contacts = lastResortContacts(config, vendors);
-  const heartbeats = createHeartbeats({ client, gate, config: () => config, log });
-  const selfCheck = createSelfCheck({ client, gate, log, registry, home, publicUrl, lastResort, contacts });
+export function createWatching({ client, gate, source, home, registry, log }: WatchingParts): Watching {
+  const config = source.current;
+  const contacts = liveLastResort(source);
+  const heartbeats = createHeartbeats({ client, gate, config, log });
+  const selfCheck = createSelfCheck({ client, gate, log, registry, home, config, contacts: contacts.now });
+  const leave = source.subscribe(() => {
+    heartbeats.lookAgain();
+    selfCheck.lookAgain();
+  });
   return {
     heartbeats,
     selfCheck: selfCheck.door,
@@ -46,9 +48,10 @@ export function createWatching({ client, gate, config, home, registry, log }: Wa
       selfCheck.start(url);
     },
     async close() {
+      leave();
       selfCheck.close();
       await heartbeats.close();
-      vendors.close();
+      contacts.close();
     },
   };
 }

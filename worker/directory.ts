@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { OWNER, peopleBehind } from '../config/on-call.ts';
 import { contactBook } from '../providers/contacts.ts';
 import type { ContactParts } from '../providers/contacts.ts';
-import { isWithin } from '../schedules/quiet-hours.ts';
+import { quietUntil } from '../schedules/quiet-hours.ts';
 
 export function createDirectory(parts: Omit<ContactParts, 'config'> & { readonly config: Config }): Directory {
   const { config } = parts;
@@ -17,9 +17,9 @@ export function createDirectory(parts: Omit<ContactParts, 'config'> & { readonly
     contacts: (person) => contacts.get(person) ?? [],
     displayName: (person) =>
       person.startsWith(OWNER) ? `PagerDuty (${person.slice(OWNER.length)})` : nameOf(config, person),
-    isQuiet: (person, at) => {
+    quietUntil: (person, at) => {
       const found = config.people.get(person);
-      return found?.quietHours ? isWithin(found.quietHours, found.timeZone, at) : false;
+      return found?.quietHours ? quietUntil(found.quietHours, found.timeZone, at) : null;
     },
   };
 }

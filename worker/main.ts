@@ -1,7 +1,9 @@
 /** `tocsin worker`: the worker alone, against a Temporal server that is somewhere else. */
 import { EXIT_UNAVAILABLE, ExitError } from '../config/exit-error.ts';
+import { atHangup } from '../config/hangup.ts';
 import type { Log } from '../config/log.ts';
 import { drained, prepareAlone, untilAskedToStop } from '../config/process.ts';
+import { sourceAlone } from '../config/source-alone.ts';
 import { connectNative, type Patience } from '../config/temporal.ts';
 import { openRecordsAt } from '../records/at-home.ts';
 import { startWorker } from './run.ts';
@@ -13,7 +15,10 @@ const SAY_EVERY_MS = 5000;
 
 /** Resolves with the exit code when told to stop. Throws `ExitError`: 78 before, 69 when Temporal is not there. */
 export async function main({ env }: { readonly env: Readonly<Record<string, string | undefined>> }): Promise<number> {
-  const { config, secret, temporal, databaseUrl, environment, log } = prepareAlone(env);
+  const alone = prepareAlone(env);
+  const { secret, temporal, databaseUrl, environment, log } = alone;
+  const source = sourceAlone(alone, env, 'worker');
+  atHangup(() => void source.reload('SIGHUP'));
   const { home } = environment;
   const { address, namespace } = temporal;
   installRuntime(log);
@@ -23,8 +28,8 @@ export async function main({ env }: { readonly env: Readonly<Record<string, stri
   if (connected === null) return 0;
 
   const { connection, close } = connected;
-  const records = openRecordsAt({ home, databaseUrl, timeZone: config.timeZone, log });
-  const worker = await startWorker({ config, connection, namespace, secret, records, home, log }).catch(unavailable);
+  const records = openRecordsAt({ home, databaseUrl, timeZone: () => source.current().timeZone, log });
+  const worker = await startWorker({ source, connection, namespace, secret, records, home, log }).catch(unavailable);
   log.info({ address, namespace }, 'worker runs');
   const failure = await Promise.race([worker.failed, stopped.then(() => null)]);
   if (failure !== null)

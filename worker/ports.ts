@@ -7,7 +7,9 @@ import { policyFor } from '../config/policy.ts';
 import { createSigner } from '../config/signed-links.ts';
 import { alertmanagerApi } from '../providers/alertmanager-api.ts';
 import { builtinStatusPage } from '../providers/builtin-status-page.ts';
+import { evidenceWebhook } from '../providers/evidence.ts';
 import { grafanaApi } from '../providers/grafana-api.ts';
+import { letterBook } from '../providers/letters.ts';
 import { logChat, logStatusPage } from '../providers/log.ts';
 import { slackChat } from '../providers/slack/chat.ts';
 import { outsideMonitor } from '../providers/outside-monitor.ts';
@@ -15,9 +17,12 @@ import { atlassianStatuspage } from '../providers/statuspage.ts';
 import { fileTickets } from '../providers/tickets/files.ts';
 import { githubTickets } from '../providers/tickets/github.ts';
 import type { Vendors } from '../providers/vendors.ts';
+import { tellingOf } from '../records/documents/telling.ts';
 import type { Records } from '../records/records.ts';
+import { createCalendars } from './calendars.ts';
 import { createDirectory } from './directory.ts';
 import { allChats, allPages, allTickets } from './together.ts';
+import { incidentUrl, wordingOf } from './wording.ts';
 
 export interface PortsSettings {
   readonly config: Config;
@@ -32,18 +37,24 @@ export interface PortsSettings {
 }
 
 export function createPorts(settings: PortsSettings): Ports {
-  const { config, records, secret, vendors, searchable } = settings;
+  const { config, records, secret, vendors, log, searchable } = settings;
   const signer = createSigner(secret);
   const write = (text: string): void => void process.stdout.write(text);
   return {
     directory: createDirectory({ config, vendors, write }),
+    calendars: createCalendars(config),
     alertSources: alertSourcesOf(config),
+    evidence: new Map([...config.evidence].map(([name, hook]) => [name, evidenceWebhook(hook)])),
     chat: chatOf(settings),
     statusPage: statusPageOf(settings),
     tickets: ticketsOf(settings),
-    records,
+    stakeholders: letterBook({ config, vendors }),
+    wording: wordingOf(config, (template, err) =>
+      log.warn({ err, template }, 'a template could not be used: the built-in words were'),
+    ),
+    records: { ...records, prepare: (episode) => records.prepare(episode, tellingOf(config)) },
     links: {
-      incident: (workflowId) => `${config.publicUrl}/incidents/${workflowId}`,
+      incident: (workflowId) => incidentUrl(config, workflowId),
       acknowledge: (link) => `${config.publicUrl}/ack/${signer.sign(link)}`,
     },
     policyFor: (team, service) => policyFor(config, team, service),

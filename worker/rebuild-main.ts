@@ -10,7 +10,7 @@ const SAY_EVERY_MS = 2_000;
 /** Resolves with the exit code. Throws `ExitError` (78) for an environment that will not do. */
 export async function main({ env }: { readonly env: Readonly<Record<string, string | undefined>> }): Promise<number> {
   const { config, databaseUrl, temporal, environment, log } = prepareAlone(env);
-  const records = openRecordsAt({ home: environment.home, databaseUrl, timeZone: config.timeZone, log });
+  const records = openRecordsAt({ home: environment.home, databaseUrl, timeZone: () => config.timeZone, log });
   const { client, close } = connectClient(temporal);
   let saidAt = 0;
   try {

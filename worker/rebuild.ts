@@ -5,7 +5,7 @@
 import type { Client } from '@temporalio/client';
 import { decodeArrayFromPayloads, loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import type { TellRequest } from '../activities/types.ts';
-import { inWords } from '../activities/words.ts';
+import { batchInWords } from '../activities/recorder.ts';
 import type { Config } from '../config/config.ts';
 import { createDataConverter } from '../config/data-converter.ts';
 import type { Message, RecordBatch } from '../domain/record.ts';
@@ -13,6 +13,7 @@ import { createVendors } from '../providers/vendors.ts';
 import type { Records } from '../records/records.ts';
 import { AFTERCARE_WORKFLOW, INCIDENT_WORKFLOW } from '../workflows/contract.ts';
 import { createDirectory } from './directory.ts';
+import { incidentUrl, wordingOf } from './wording.ts';
 
 export interface Rebuilt {
   /** Runs of incidents and of their aftercare whose histories were read. */
@@ -33,18 +34,19 @@ const EVERY_RUN = `WorkflowType = '${INCIDENT_WORKFLOW}' OR WorkflowType = '${AF
 /** Safe beside running workers: what they write meanwhile is newer, and stays. */
 export async function rebuildRecords({ client, config, records, say }: RebuildParts): Promise<Rebuilt> {
   const vendors = createVendors(config);
-  const directory = createDirectory({ config, vendors, write: () => undefined });
+  const speech = {
+    directory: createDirectory({ config, vendors, write: () => undefined }),
+    timeZone: config.timeZone,
+    wording: wordingOf(config, () => undefined),
+    links: { incident: (workflowId: string) => incidentUrl(config, workflowId) },
+  };
   let soFar: Rebuilt = { runs: 0, batches: 0 };
   try {
     await records.wipeDerived();
     for await (const { workflowId, runId } of client.workflow.list({ query: EVERY_RUN })) {
       const batches = await batchesOf(client, workflowId, runId);
       for (const batch of batches) {
-        const messages = batch.messages.map((said) => ({
-          ...said,
-          text: inWords(said.text, directory, config.timeZone),
-        }));
-        await records.write({ ...batch, messages });
+        await records.write(batchInWords(batch, speech));
       }
       soFar = { runs: soFar.runs + 1, batches: soFar.batches + batches.length };
       say(soFar);

@@ -7,18 +7,16 @@ import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { Worker } from '@temporalio/worker';
-import { createCourtesyActivities, createPageActivities } from '../activities/index.ts';
-import type { Config } from '../config/config.ts';
+import type { ConfigSource } from '../config/config-source.ts';
 import { createDataConverter } from '../config/data-converter.ts';
 import type { Log } from '../config/log.ts';
-import { createVendors } from '../providers/vendors.ts';
 import type { Records } from '../records/records.ts';
 import { TASK_QUEUES } from '../workflows/contract.ts';
-import { createPorts } from './ports.ts';
+import { liveActivities } from './live-activities.ts';
 import { watchSearchAttributes } from './search-attributes.ts';
 
 export interface WorkerSettings {
-  readonly config: Config;
+  readonly source: ConfigSource;
   readonly connection: NativeConnection;
   readonly namespace: string;
   /** Signs acknowledge links; the same on every server and worker. */
@@ -48,11 +46,10 @@ const DRAIN_MS = 15_000;
 
 /** Throws when Temporal refuses the worker. */
 export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
-  const { config, connection, namespace, log } = settings;
+  const { connection, namespace, log } = settings;
   keepStacksShort();
   const searchable = await watchSearchAttributes(connection, namespace, log);
-  const vendors = createVendors(config);
-  const ports = createPorts({ ...settings, vendors, searchable: searchable.all });
+  const activities = liveActivities({ ...settings, searchable: searchable.all });
   const common = {
     connection,
     namespace,
@@ -72,19 +69,19 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     Worker.create({
       ...common,
       taskQueue: TASK_QUEUES.pages,
-      activities: createPageActivities(ports),
+      activities: activities.pages,
       maxConcurrentActivityTaskExecutions: SLOTS.pages,
     }),
     Worker.create({
       ...common,
       taskQueue: TASK_QUEUES.courtesies,
-      activities: createCourtesyActivities(ports),
+      activities: activities.courtesies,
       maxConcurrentActivityTaskExecutions: SLOTS.courtesies,
       maxActivitiesPerSecond: COURTESIES_PER_SECOND,
     }),
   ]);
   const running = supervise(workers, () => searchable.stop());
-  const drain = (): Promise<void> => running.drain().finally(() => vendors.close());
+  const drain = (): Promise<void> => running.drain().finally(() => activities.close());
   return { drain, failed: running.failed };
 }
 

@@ -3,8 +3,9 @@
  * workflow of its own, so that the correlation key is free for the next incident while this one is learned from.
  */
 import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workflow';
-import type { Incident } from '../domain/incident.ts';
+import { caredForUntil } from '../domain/duties.ts';
 import type { Handover } from './contract.ts';
+import { careForDuties } from './duties.ts';
 import { createGiveBack } from './give-back.ts';
 import { listenToCommands } from './listen-commands.ts';
 import { courtesies } from './proxies.ts';
@@ -16,9 +17,12 @@ export async function aftercareWorkflow(input: Handover): Promise<void> {
   const giving = createGiveBack(run);
   listenToCommands(run, giving.back);
   while (!run.over && !run.mustHandOver()) {
-    closeWhenDutiesAreDone(run);
-    if (!giving.isUnderWay()) tellEveryone(run);
+    if (!giving.isUnderWay()) {
+      careForDuties(run); // export, draft, evidence, reminders; closed when nothing is left
+      tellEveryone(run);
+    }
     keepTheRecord(run);
+    stayForNotes(run);
     if (!run.over) await run.untilSomethingHappens();
   }
   await run.letCallsFinish('60 seconds');
@@ -27,35 +31,32 @@ export async function aftercareWorkflow(input: Handover): Promise<void> {
   await continueAsNew<typeof aftercareWorkflow>(handoverOf(run));
 }
 
-function closeWhenDutiesAreDone(run: IncidentRun): void {
-  if (run.incident.phase !== 'resolved' || hasDuties(run.incident)) return;
-  run.record({ type: 'closed', at: Date.now(), by: null, reason: 'nothing left to do' });
-}
-
-/** A post-mortem is owed by the highest severity reached, unless nobody ever had to act. */
-function hasDuties({ policy, highestSeverity, outcome }: Incident): boolean {
-  return outcome === 'resolved' && policy.severities[highestSeverity].postmortemWithinMs !== null;
-}
-
 const CALL = 'archive';
 const PAUSE_MS = 5 * 60_000;
 
-/** Closed, and everything told: the whole record goes into a file of its own, and this is over. */
+/** Closed, and everything told: the whole record goes into a file of its own, and again after every change. */
 function keepTheRecord(run: IncidentRun): void {
-  if (run.incident.phase !== 'closed' || owesAnything(run)) return;
+  const { phase, episode, seq } = run.incident;
+  if (phase !== 'closed' || run.recordKept === seq || owesAnything(run)) return;
   const pausedUntil = run.pausedUntil.get(CALL) ?? 0;
   if (pausedUntil > Date.now()) {
     run.wakeAt(pausedUntil, 'keep the record again');
     return;
   }
-  const { episode } = run.incident;
   run.call(
     CALL,
     () => courtesies.archive.executeWithOptions({ summary: 'keep the record' }, [{ episode }]),
     () => {
-      // A note may have come meanwhile.
-      run.over = !owesAnything(run);
+      run.recordKept = seq;
     },
     () => run.pausedUntil.set(CALL, Date.now() + PAUSE_MS),
   );
+}
+
+/** A closed incident takes notes and items for a while; then it is over, when its record has been kept. */
+function stayForNotes(run: IncidentRun): void {
+  const until = caredForUntil(run.incident);
+  if (until === null || run.recordKept !== run.incident.seq) return;
+  if (until > Date.now()) run.wakeAt(until, 'no more notes are taken');
+  else run.over = !owesAnything(run) && !run.isCalling(CALL);
 }

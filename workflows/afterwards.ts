@@ -1,36 +1,45 @@
 /** After the end: aftercare takes over, and the run lingers while monitoring may still speak of the same alerts. */
 import { ParentClosePolicy, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow';
 import { NO_ORDERS } from '../domain/orders.ts';
+import { goesOnIn } from '../domain/party.ts';
 import { isOpen } from '../domain/phase.ts';
+import { nextLetIn } from '../domain/waiting-room.ts';
 import { lingersUntil } from '../domain/watch.ts';
 import type { aftercareWorkflow } from './aftercare.ts';
 import { AFTERCARE_WORKFLOW, aftercareWorkflowId, TASK_QUEUES } from './contract.ts';
+import { owesOthers } from './merge.ts';
 import type { IncidentRun } from './run.ts';
 import { handoverOf, owesAnything, stopTelling } from './tell.ts';
 
 /** Over once its alerts are forgotten; open again when somebody or something reopens it. */
 export function careAfterwards(run: IncidentRun): void {
-  if (isOpen(run.incident.phase)) return;
+  // Merged: it forwards while the other one is open, and is over with it.
+  if (isOpen(run.incident.phase) || goesOnIn(run.incident) !== null) return;
   if (!run.incident.aftercare) handToAftercare(run);
   const forgottenAt = lingersUntil(run.incident);
   const { pages, splits = [] } = run.incident.orders;
-  const busy = run.isCalling(CALL) || pages.length + splits.length > 0 || owesAnything(run);
-  run.over = forgottenAt <= Date.now() && !busy;
+  const busy = run.isCalling(CALL) || pages.length + splits.length > 0 || owesAnything(run) || owesOthers(run);
+  run.over = forgottenAt <= Date.now() && !busy && nextLetIn(run.waiting) === null;
   if (!run.over && forgottenAt > Date.now()) run.wakeAt(forgottenAt, 'alerts are forgotten');
 }
 
 const CALL = 'hand to aftercare';
 
-/** Everything owed goes with it, but for pages and splits, which are under way here. The child outlives this run. */
+/** Everything owed goes with it, but for pages, splits and words to other incidents, which are under way here. The child outlives this run. */
 function handToAftercare(run: IncidentRun): void {
   const { incident } = run;
   const { episode, title, orders } = incident;
-  const { splits, ...others } = orders;
+  const { splits, words, ...others } = orders;
   const handover = handoverOf(run, { ...incident, orders: { ...others, pages: [] } });
   stopTelling(run);
   run.replace({
     ...incident,
-    orders: { ...NO_ORDERS, pages: orders.pages, given: orders.given, ...(splits === undefined ? {} : { splits }) },
+    orders: {
+      ...NO_ORDERS,
+      ...{ pages: orders.pages, given: orders.given },
+      ...(splits === undefined ? {} : { splits }),
+      ...(words === undefined ? {} : { words }),
+    },
     tail: [],
     changedAlerts: [],
     aftercare: true,

@@ -1,5 +1,6 @@
 /** What time alone brings: reminders, holding updates, the first public entry, and the end of the watch. */
 import { nextUpdate } from '../domain/clocks.ts';
+import { nextSilence } from '../domain/silence.ts';
 import { nextInWatch } from '../domain/watch.ts';
 import { whileDue } from './due.ts';
 import type { IncidentRun } from './run.ts';
@@ -24,6 +25,17 @@ export function keepPeopleInformed(run: IncidentRun): void {
 
 function publicBecause({ incident }: IncidentRun): string {
   return incident.acknowledgedAt === null ? 'the configuration publishes at once' : `${incident.severity} acknowledged`;
+}
+
+/** Acknowledged and silent: the IC is asked, then paged, then the next level is. */
+export function askWhetherSomebodyIsThere(run: IncidentRun): void {
+  const events = { ask: 'silence-asked', page: 'silence-paged', escalate: 'silence-escalated' } as const;
+  whileDue(
+    run,
+    nextSilence,
+    ({ act }) => run.record({ type: events[act], at: Date.now() }),
+    ({ act }) => (act === 'ask' ? 'ask the IC: still on it?' : act === 'page' ? 'page the IC' : 'page the next level'),
+  );
 }
 
 /** Ends the watch when it has been quiet long enough; asks the IC where quiet is not proof. */

@@ -7,8 +7,10 @@ import type { TellLine } from '../activities/types.ts';
 import type { CommandType } from '../domain/commands.ts';
 import type { HeartbeatSetting, HeartbeatState } from '../domain/heartbeat.ts';
 import type { Incident } from '../domain/incident.ts';
+import type { MaintenanceWindow } from '../domain/maintenance.ts';
 import type { Opening } from '../domain/opening.ts';
 import type { Phase } from '../domain/phase.ts';
+import type { WaitingRoom } from '../domain/waiting-room.ts';
 
 /** Workflows on one queue; pages on their own, so that nothing else takes their slots. */
 export const TASK_QUEUES = {
@@ -23,11 +25,15 @@ export const AFTERCARE_WORKFLOW = 'aftercareWorkflow';
 export const HEARTBEAT_WORKFLOW = 'heartbeatWorkflow';
 export const SELF_CHECK_WORKFLOW = 'selfCheckWorkflow';
 
+export const MAINTENANCE_WORKFLOW = 'maintenanceWorkflow';
+
 /** Aftercare of one episode: everything goes there once the incident is over. */
 export const aftercareWorkflowId = (episode: string): string => `aftercare-${episode}`;
 
 /** Signal `(batch: AlertBatch)`: alerts that belong to this incident. */
 export const ALERTS_SIGNAL = 'alerts';
+/** Signal `(word: MergeWord)`: from another incident, when one is merged into the other. */
+export const MERGE_SIGNAL = 'mergeWord';
 /** Signal `(handover: Handover)`: from aftercare to a lingering run: take this episode back. */
 export const TAKE_BACK_SIGNAL = 'takeBack';
 /** Signal `(taken: boolean)`: the run's answer to its aftercare. False: a newer episode has its place. */
@@ -71,10 +77,64 @@ export interface Handover {
   readonly inDoubt: readonly TellLine[];
   /** Those of them that the timeline already says could not be delivered: one line an outage. */
   readonly outages: readonly TellLine[];
+  /** The policy was frozen for an earlier episode, and today's has not been taken yet. */
+  readonly policyIsOld?: true;
 }
 
-/** Begins a new incident, or goes on with one. */
-export type IncidentInput = { readonly opening: Opening } | Handover;
+/** Begins a new incident, or goes on with one; `waiting`: what maintenance holds back beside it. */
+export type IncidentInput = (
+  | {
+      readonly opening: Opening;
+      /** When it was held back until now, epoch ms. */
+      readonly declaredAt?: number;
+    }
+  | Handover
+) & { readonly waiting?: WaitingRoom };
+
+/** What all queries answer while there is no incident: maintenance holds its alerts back, in words. */
+export interface HeldBack {
+  readonly heldBack: string;
+}
+
+/** Signal `(ended: WindowEnded)` to a maintenance window: it ends now. */
+export const END_WINDOW_SIGNAL = 'end';
+/** Signal `(moved: WindowMoved)` to a maintenance window: it ends then. */
+export const MOVE_WINDOW_SIGNAL = 'move';
+/** Signal `(word: HoldWord)` to a maintenance window: it holds alerts of that run back. It answers with its end. */
+export const HOLD_SIGNAL = 'hold';
+/** Signal `(end: WindowEnd)` to a run whose alerts are held back: when the window really ends, or has ended. */
+export const WINDOW_END_SIGNAL = 'windowEnd';
+/** Query → `MaintenanceWindow`. */
+export const MAINTENANCE_QUERY = 'maintenance';
+
+/** Begins a window, or goes on with it; `holding`: workflow ids of the runs that it holds alerts back of. */
+export interface MaintenanceInput {
+  readonly window: MaintenanceWindow;
+  readonly holding?: readonly string[];
+}
+
+/** Where servers read a window. */
+export interface MaintenanceMemo {
+  readonly window: MaintenanceWindow;
+}
+
+export interface WindowEnded {
+  readonly by: string;
+}
+
+export interface WindowMoved {
+  readonly by: string;
+  readonly until: number;
+}
+
+export interface HoldWord {
+  readonly workflowId: string;
+}
+
+export interface WindowEnd {
+  readonly window: string;
+  readonly until: number;
+}
 
 /**
  * Every command is a signal and an update of its own name (`acknowledge`, `postUpdate` …) with one argument, the

@@ -10,6 +10,7 @@ import {
 import type { Incident } from '../domain/incident.ts';
 import type { Handover } from './contract.ts';
 import { INCIDENT_WORKFLOW, TAKE_BACK_SIGNAL, TAKEN_BACK_SIGNAL, TASK_QUEUES } from './contract.ts';
+import { dropDuties } from './duties.ts';
 import type { incidentWorkflow } from './incident.ts';
 import type { IncidentRun } from './run.ts';
 import { handoverOf, stopTelling } from './tell.ts';
@@ -48,6 +49,7 @@ export function createGiveBack(run: IncidentRun): GiveBack {
     underWay = true;
     const handover = handoverOf(run, incident);
     stopTelling(run);
+    dropDuties(run);
     const reason = await give(handover);
     if (reason === null) run.over = true;
     else for (const line of handover.inDoubt) run.troubled.add(line);

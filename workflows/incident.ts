@@ -3,11 +3,17 @@
  * for that moment, or for people and monitoring, who move the state through the handlers in `listen.ts`.
  */
 import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workflow';
+import { unheard } from '../domain/forwarding.ts';
 import { isOpen } from '../domain/phase.ts';
+import { nextLetIn } from '../domain/waiting-room.ts';
 import { careAfterwards } from './afterwards.ts';
-import { keepPeopleInformed, watchTheFix } from './clocks.ts';
+import { remindOnBusinessDays } from './business-day.ts';
+import { askWhetherSomebodyIsThere, keepPeopleInformed, watchTheFix } from './clocks.ts';
 import type { IncidentInput } from './contract.ts';
-import { listen } from './listen.ts';
+import { letHeldIn, makeKnownToWindows } from './held.ts';
+import { holdBack, isHeldBack } from './hold.ts';
+import { heedAlerts, listen } from './listen.ts';
+import { openForTheUnheard, owesOthers, tellTheOthers } from './merge.ts';
 import { climbTheChain, nameTheStorm, sendPages } from './page.ts';
 import { takeTodaysPolicy } from './policy.ts';
 import { IncidentRun } from './run.ts';
@@ -18,9 +24,14 @@ import { handoverOf, tellEveryone } from './tell.ts';
 
 /** Runs until the incident is over and its alerts are forgotten, or hands over to a run with a fresh history. */
 export async function incidentWorkflow(input: IncidentInput): Promise<void> {
-  const run = new IncidentRun(input);
+  const begun = isHeldBack(input) ? await holdBack(input.opening, input.waiting) : { input, batches: [] };
+  if (begun === null) return; // maintenance, and all cleared before its end
+  const run = new IncidentRun(begun.input);
   listen(run);
+  for (const batch of begun.batches) heedAlerts(run, batch);
   while (!run.over && !run.mustHandOver()) {
+    letHeldIn(run); // maintenance is over: what waited and still fires
+    askWhetherSomebodyIsThere(run); // acknowledged and silent: the IC, then the next level
     climbTheChain(run); // the on-call, then level after level, until someone answers
     nameTheStorm(run); // a storm only: who joined since the last page
     watchTheFix(run); // 30 minutes, 60 after a fix forward; then resolved
@@ -28,17 +39,25 @@ export async function incidentWorkflow(input: IncidentInput): Promise<void> {
     sendPages(run);
     if (run.mayBeCourteous()) {
       careAfterwards(run); // over: aftercare takes it, and the run lingers while alerts are remembered
+      openForTheUnheard(run); // merged: what fired while the other one ended
+      tellTheOthers(run); // merging: what incidents say to each other
       splitOff(run); // a storm only: groups that get an incident of their own
       tellEveryone(run); // the team, the public, people, the records
       takeTodaysPolicy(run);
       askAboutStaleAlerts(run); // not heard of for three repeat intervals: its source, then a person
+      remindOnBusinessDays(run); // a SEV4 that nobody has acknowledged: its ticket and the chat
       stayFindable(run);
+      makeKnownToWindows(run); // so that an early end of maintenance is heard of here
     }
     if (!run.over) await run.untilSomethingHappens();
   }
+  run.isEnding = true;
   stopAskingSources(run); // a page must not wait for what monitoring says
   await run.letCallsFinish('60 seconds');
   await condition(allHandlersFinished);
   // What fired while the last calls ended has begun a new episode, which somebody must look after.
-  if (!run.over || isOpen(run.incident.phase)) await continueAsNew<typeof incidentWorkflow>(handoverOf(run));
+  const { waiting, incident } = run;
+  const isDone = run.over && !owesOthers(run) && unheard(incident).length === 0;
+  if (isDone && !isOpen(incident.phase) && nextLetIn(waiting) === null) return;
+  await continueAsNew<typeof incidentWorkflow>({ ...handoverOf(run), waiting });
 }

@@ -2,4 +2,5 @@
 export { aftercareWorkflow } from './aftercare.ts';
 export { heartbeatWorkflow } from './heartbeat.ts';
 export { incidentWorkflow } from './incident.ts';
+export { maintenanceWorkflow } from './maintenance.ts';
 export { selfCheckWorkflow } from './self-check.ts';

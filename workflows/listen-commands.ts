@@ -6,12 +6,14 @@ import { ApplicationFailure, getExternalWorkflowHandle, setHandler } from '@temp
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Command, CommandType, Problem } from '../domain/commands.ts';
 import { COMMANDS, readCommand } from '../domain/commands.ts';
-import type { Decision } from '../domain/decide.ts';
+import type { Decision } from '../domain/decision.ts';
 import { decide } from '../domain/decide.ts';
 import type { IncidentEvent } from '../domain/events.ts';
 import { evolve } from '../domain/evolve.ts';
+import { allowedIn, allowedNow } from '../domain/matrix.ts';
 import { pagingAccount } from '../domain/explain.ts';
 import type { Incident } from '../domain/incident.ts';
+import { goesOnIn } from '../domain/party.ts';
 import { membersOf } from '../domain/storm.ts';
 import { clip } from '../domain/text.ts';
 import { toTimeline, toView } from '../domain/to-view.ts';
@@ -25,6 +27,8 @@ import {
   TIMELINE_QUERY,
 } from './contract.ts';
 import type { GiveBack } from './give-back.ts';
+import type { MergeOutcome } from './merge.ts';
+import { outcomeOfMerge } from './merge.ts';
 import type { IncidentRun } from './run.ts';
 
 /** What commands need of whoever holds the incident: an incident's run, or its aftercare. */
@@ -33,6 +37,8 @@ interface Holder {
   record(...events: readonly IncidentEvent[]): void;
   /** Aftercare only: hands a reopened incident to a run; answers why not, or null. */
   readonly giveBack?: GiveBack['back'];
+  /** Waits for what comes of the merge that is under way. */
+  readonly outcomeOfMerge: () => Promise<MergeOutcome>;
 }
 
 /** Commands as signals and as updates, and the queries. */
@@ -42,6 +48,7 @@ export function listenToCommands(run: IncidentRun, giveBack?: GiveBack['back']):
       return run.incident;
     },
     record: (...events) => run.record(...events),
+    outcomeOfMerge: () => outcomeOfMerge(run),
     ...(giveBack === undefined ? {} : { giveBack }),
   };
   setHandler(defineQuery(INCIDENT_QUERY), () => toView(holder.incident));
@@ -72,6 +79,7 @@ function heed(holder: Holder, type: CommandType, raw: unknown): void {
   }
   const { command } = read;
   if (forwardToAftercare(holder, command) || repeated(holder.incident, command)) return;
+  if (forwardToTarget(holder, command)) return;
   const decision = decide(holder.incident, command, at);
   if (decision.refused) {
     holder.record({ type: 'command-refused', at, by: command.by, command: type, reason: decision.reason });
@@ -111,9 +119,30 @@ function forwardToAftercare(holder: Holder, command: Command): boolean {
   return true;
 }
 
+/** An answer to a page of an incident that was merged meanwhile is meant for what it is a part of now. */
+function forwardToTarget(holder: Holder, command: Command): boolean {
+  const { incident } = holder;
+  const there = goesOnIn(incident);
+  if (there === null || command.type !== 'acknowledge') return false;
+  const { by, episode = incident.episode } = command;
+  getExternalWorkflowHandle(there.workflowId)
+    .signal(command.type, { ...command, episode })
+    .catch(() => {
+      holder.record({
+        type: 'command-refused',
+        at: Date.now(),
+        by,
+        command: command.type,
+        reason: `${there.name} is over`,
+      });
+    });
+  return true;
+}
+
 function belongsToAftercare({ incident }: Holder, { type }: Command): boolean {
   if (!incident.aftercare) return false;
-  return type === 'addNote' || (incident.phase === 'resolved' && (type === 'close' || type === 'reopen'));
+  // Whether items are open is known there alone.
+  return (type === 'reopen' ? allowedNow(incident) : allowedIn(incident.phase)).includes(type);
 }
 
 function validate(holder: Holder, type: CommandType, raw: unknown): void {
@@ -147,11 +176,18 @@ async function obey(holder: Holder, type: CommandType, raw: unknown): Promise<Co
   if (decision.refused) throw refusal({ ...decision, phase: holder.incident.phase });
   if (type === 'reopen' && holder.giveBack) {
     const reason = await reopenFromAftercare(holder, command, decision, at);
-    if (reason !== null) throw refusal({ reason, phase: holder.incident.phase, allowed: ['close', 'addNote'] });
+    if (reason !== null) throw refusal({ reason, phase: holder.incident.phase, allowed: withoutReopen(holder) });
     return answer(holder.incident, true, decision.text);
   }
   const changed = carryOut(holder, command, decision, at);
-  return answer(holder.incident, changed, decision.text);
+  if (type !== 'merge') return answer(holder.incident, changed, decision.text);
+  const { refused, text } = await holder.outcomeOfMerge();
+  if (refused !== null) throw refusal({ reason: refused, phase: holder.incident.phase, allowed: [] });
+  return answer(holder.incident, true, text);
+}
+
+function withoutReopen({ incident }: Holder): readonly CommandType[] {
+  return allowedNow(incident).filter((type) => type !== 'reopen');
 }
 
 function answer({ phase, seq }: Incident, changed: boolean, text: string): CommandAnswer {
@@ -170,6 +206,7 @@ function carryOut(holder: Holder, command: Command, decision: Accepted, at: numb
 }
 
 /** The first answer is kept, so that a repeat of the request gets it again. */
-function answered({ requestId }: Command, { events, text }: Accepted, at: number): readonly IncidentEvent[] {
-  return requestId === undefined ? [] : [{ type: 'answered', at, requestId, changed: events.length > 0, text }];
+function answered({ requestId, type }: Command, { events, text }: Accepted, at: number): readonly IncidentEvent[] {
+  if (requestId === undefined || type === 'merge') return []; // what comes of a merge, the other one says
+  return [{ type: 'answered', at, requestId, changed: events.length > 0, text }];
 }

@@ -3,22 +3,37 @@ import { defineSignal, getExternalWorkflowHandle, setHandler } from '@temporalio
 import { afresh } from '../domain/afresh.ts';
 import type { AlertBatch } from '../domain/alert.ts';
 import { observe } from '../domain/alerts.ts';
+import { isForwarded, observeForwarded } from '../domain/forwarded.ts';
 import { leftBehind } from '../domain/storm.ts';
-import type { Handover } from './contract.ts';
-import { aftercareWorkflowId, ALERTS_SIGNAL, TAKE_BACK_SIGNAL, TAKEN_BACK_SIGNAL } from './contract.ts';
+import type { Handover, WindowEnd } from './contract.ts';
+import {
+  aftercareWorkflowId,
+  ALERTS_SIGNAL,
+  TAKE_BACK_SIGNAL,
+  TAKEN_BACK_SIGNAL,
+  WINDOW_END_SIGNAL,
+} from './contract.ts';
 import { episodeId } from './episode-id.ts';
+import { heldApart } from './held.ts';
 import { listenToCommands } from './listen-commands.ts';
+import { listenToMerging } from './merge.ts';
 import type { IncidentRun } from './run.ts';
 
 export function listen(run: IncidentRun): void {
   listenToCommands(run);
+  listenToMerging(run);
   setHandler(defineSignal<[AlertBatch]>(ALERTS_SIGNAL), (batch) => heedAlerts(run, batch));
   setHandler(defineSignal<[Handover]>(TAKE_BACK_SIGNAL), (handover) => takeBack(run, handover));
+  setHandler(defineSignal<[WindowEnd]>(WINDOW_END_SIGNAL), ({ window, until }) => run.windowEnds(window, until));
 }
 
-function heedAlerts(run: IncidentRun, batch: AlertBatch): void {
+/** What monitoring said, by a signal or by waiting until maintenance was over. */
+export function heedAlerts(run: IncidentRun, told: AlertBatch): void {
   const at = Date.now();
-  for (const [workflowId, alerts] of leftBehind(run.incident, batch)) forward(workflowId, { ...batch, alerts });
+  if (isForwarded(told)) return run.record(...observeForwarded(run.incident, told, at));
+  for (const [workflowId, alerts] of leftBehind(run.incident, told)) forward(workflowId, { ...told, alerts });
+  const batch = heldApart(run, told, at);
+  if (batch === null) return;
   const seen = observe(run.incident, batch, at);
   run.record(...seen.events);
   if (seen.afresh.length === 0) return;
@@ -45,7 +60,12 @@ function takeBack(run: IncidentRun, { incident, inDoubt }: Handover): void {
   run.replace({
     ...incident,
     alerts: known.alerts,
-    orders: { ...incident.orders, pages: [...known.orders.pages, ...incident.orders.pages] },
+    orders: {
+      ...incident.orders,
+      pages: [...known.orders.pages, ...incident.orders.pages],
+      ...(known.orders.words === undefined ? {} : { words: known.orders.words }),
+      ...(known.orders.splits === undefined ? {} : { splits: known.orders.splits }),
+    },
     deliveries: known.deliveries,
     revision: Math.max(known.revision, incident.revision) + 1,
     tail: [...known.tail, ...incident.tail],

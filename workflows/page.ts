@@ -3,6 +3,7 @@ import type { PageAnswer } from '../activities/types.ts';
 import { isWorthRepeating } from '../domain/page-orders.ts';
 import { chainEvents, nextInChain } from '../domain/escalation.ts';
 import { edgeStoodIn } from '../domain/paging.ts';
+import { isHeld } from '../domain/quiet.ts';
 import { nextNaming } from '../domain/storm.ts';
 import type { PageOrder } from '../domain/orders.ts';
 import { pagedIncident } from '../domain/paged-incident.ts';
@@ -78,12 +79,15 @@ function send(run: IncidentRun, order: PageOrder, name: string): void {
 /** Records what came of an order; a level in which nobody was reached gives way to the next at once. */
 function takeIn(run: IncidentRun, order: PageOrder, answer: PageAnswer): void {
   const at = Date.now();
-  const { deliveries, methods, unknown, unreached } = answer;
+  const { deliveries, methods, unknown, unreached, loudAt } = answer;
   const again = unreached && isWorthRepeating(run.incident, order);
-  run.record({ type: 'paged', at, order: order.n, deliveries, methods, unknown, again });
+  const held = loudAt ? { loudAt } : {};
+  run.record({ type: 'paged', at, order: order.n, deliveries, methods, unknown, again, ...held });
   const { chain, test } = run.incident;
   const stoodIn = edgeStoodIn(run.incident) && !unreached && deliveries.length === 0;
-  const reached = order.accepted.length > 0 || stoodIn || deliveries.some(({ state }) => state === 'accepted');
+  const accepted = order.accepted.length > 0 || deliveries.some(({ state }) => state === 'accepted');
+  // Whoever must not be disturbed yet is there all the same.
+  const reached = accepted || stoodIn || isHeld(run.incident, order, at, loudAt);
   const current = order.round === chain.round && order.targets.some(({ level }) => level === chain.level);
   if (order.opensLevel && current && !reached && chain.open && !test) {
     const why = unreached

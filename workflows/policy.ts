@@ -1,12 +1,18 @@
-/** A fresh episode of a lingering run pages by the policy it knows, then takes the one the team has today. */
+/**
+ * A fresh episode of a lingering run pages by the policy it knows, then takes the one the team has today; and so does
+ * any incident when somebody asks for it.
+ */
 import { courtesies } from './proxies.ts';
 import type { IncidentRun } from './run.ts';
 
 const CALL = "today's policy";
+const GONE = 'the configuration has no such team any more';
+const SAME = "it is today's already";
 
 export function takeTodaysPolicy(run: IncidentRun): void {
-  if (!run.policyIsOld) return;
-  run.policyIsOld = false;
+  const by = run.incident.policyAskedBy;
+  if ((!run.policyIsOld && by === null) || run.isCalling(CALL)) return;
+  const { episode } = run.incident;
   run.call(
     CALL,
     () => {
@@ -14,9 +20,18 @@ export function takeTodaysPolicy(run: IncidentRun): void {
       return courtesies.currentPolicy({ team, service });
     },
     ({ policy }) => {
+      if (run.incident.episode !== episode) return;
+      run.policyIsOld = false;
+      const at = Date.now();
       const changed = policy !== null && policy.digest !== run.incident.policy.digest;
-      if (changed) run.record({ type: 'policy-moved', at: Date.now(), policy, by: null });
+      if (changed) run.record({ type: 'policy-moved', at, policy, by });
+      else if (by !== null) run.record({ type: 'policy-kept', at, reason: policy === null ? GONE : SAME });
     },
-    (reason) => run.record({ type: 'courtesy-failed', at: Date.now(), what: CALL, reason, givenUp: true }),
+    (reason) => {
+      run.policyIsOld = false;
+      const at = Date.now();
+      run.record({ type: 'courtesy-failed', at, what: CALL, reason, givenUp: true });
+      if (by !== null) run.record({ type: 'policy-kept', at, reason });
+    },
   );
 }

@@ -15,6 +15,8 @@ import type { IncidentEvent } from '../domain/events.ts';
 import { evolve } from '../domain/evolve.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Opening } from '../domain/opening.ts';
+import type { WaitingRoom } from '../domain/waiting-room.ts';
+import { NOBODY_WAITS, withEnd } from '../domain/waiting-room.ts';
 import type { TellLine } from '../activities/types.ts';
 import type { IncidentInput } from './contract.ts';
 import { details } from './details.ts';
@@ -34,6 +36,8 @@ export class IncidentRun {
   readonly isAftercare: boolean;
   /** The incident is over and forgotten: nothing is handed over. */
   over = false;
+  /** This history ends: handlers that wait for something had better answer. */
+  isEnding = false;
   /** Courtesies wait until then: a second after the first page was ordered, or until it has returned. */
   courteousAt: number;
   /**
@@ -41,10 +45,16 @@ export class IncidentRun {
    * pace of the courtesies and leaves a storm's first seconds to the pages.
    */
   searchable = false;
+  /** Up to which line the whole record was kept in a file; 0: not yet. */
+  recordKept = 0;
   /** The search attributes as last shown. */
   shownAttributes = '';
   /** The policy was frozen for an earlier episode. */
   policyIsOld = false;
+  /** What maintenance holds back. */
+  waiting: WaitingRoom;
+  /** Windows that know of this run. */
+  readonly windowsTold = new Set<string>();
   /** Lines of courtesies whose vendor did not take the last order, or may have: each gets calls of its own. */
   readonly troubled: Set<TellLine>;
   /** Calls that failed, by name, and when they are made again. */
@@ -58,12 +68,14 @@ export class IncidentRun {
   constructor(input: IncidentInput, { isAftercare = false } = {}) {
     this.isAftercare = isAftercare;
     this.courteousAt = 0;
+    this.waiting = input.waiting ?? NOBODY_WAITS;
     this.troubled = new Set('incident' in input ? input.inDoubt : []);
     for (const line of 'incident' in input ? input.outages : []) this.pausedUntil.set(line, 0);
     if ('opening' in input) {
-      this.incident = blankIncident(input.opening, declaredAt(input.opening));
+      this.incident = blankIncident(input.opening, input.declaredAt ?? declaredAt(input.opening));
       this.begin(input.opening);
     } else {
+      this.policyIsOld = input.policyIsOld ?? false;
       this.incident = input.incident;
     }
   }
@@ -80,7 +92,15 @@ export class IncidentRun {
 
   /** A new firing after the end: the next episode begins in the same run. */
   beginAfresh(opening: Opening, at: number): void {
-    this.incident = { ...blankIncident(opening, at), alerts: this.rememberedAlerts() };
+    const fresh = blankIncident(opening, at);
+    const { words, splits, given } = this.incident.orders;
+    // What the one before has yet to say to other incidents is still to be said, and groups that left it wait for theirs.
+    const orders = {
+      ...fresh.orders,
+      ...(words === undefined ? {} : { words }),
+      ...(splits === undefined ? {} : { splits, given }),
+    };
+    this.incident = { ...fresh, orders, alerts: this.rememberedAlerts() };
     this.policyIsOld = true;
     this.begin(opening);
   }
@@ -102,6 +122,18 @@ export class IncidentRun {
   replace(incident: Incident): void {
     this.incident = incident;
     this.changes += 1;
+  }
+
+  /** Who waits has changed. */
+  waitHere(room: WaitingRoom): void {
+    if (room === this.waiting) return;
+    this.waiting = room;
+    this.changes += 1;
+  }
+
+  /** A maintenance window ends then, or has ended. */
+  windowEnds(window: string, until: number): void {
+    this.waitHere(withEnd(this.waiting, window, until));
   }
 
   /** The first page is out, or a second has passed, or there was nothing to page. */

@@ -1,5 +1,5 @@
 /**
- * Courtesies: chat, the public page, notices, tickets, others' alarms, and the records. Each is a line, told in order.
+ * Courtesies: chat, the public page, notices, tickets, letters, others' alarms, and the records. Each is a line, told in order.
  * The lines share one call while all is well; a line in trouble gets calls of its own, so that one vendor's trouble
  * holds up nobody else. They may fail, with a line on the timeline; paging never waits.
  */
@@ -7,6 +7,7 @@ import type { TellAnswer, TellLine, TellRequest } from '../activities/types.ts';
 import { hasNewsForRecords, nextBatch, owesTheRecords } from '../domain/batch.ts';
 import { responders, wantsChannel } from '../domain/channel.ts';
 import type { Incident } from '../domain/incident.ts';
+import type { Courtesy } from '../domain/orders.ts';
 import { COURTESIES } from '../domain/orders.ts';
 import { pagedIncident } from '../domain/paged-incident.ts';
 import { headOf } from '../domain/to-view.ts';
@@ -33,7 +34,7 @@ export function tellEveryone(run: IncidentRun): void {
 
 /** True while something has not been told yet. */
 export function owesAnything({ incident }: IncidentRun): boolean {
-  return owesTheRecords(incident) || COURTESIES.some((line) => incident.orders[line].length > 0);
+  return owesTheRecords(incident) || COURTESIES.some((line) => isOwed(incident, line));
 }
 
 /** `incident` for whoever goes on with it: what may have been told by a call that did not come back is in doubt. */
@@ -42,6 +43,7 @@ export function handoverOf(run: IncidentRun, incident = run.incident): Handover 
     incident,
     inDoubt: LINES.filter((line) => run.troubled.has(line) || run.isInDoubt(TOGETHER) || run.isInDoubt(line)),
     outages: LINES.filter((line) => run.pausedUntil.has(line)),
+    ...(run.policyIsOld ? { policyIsOld: true } : {}),
   };
 }
 
@@ -51,9 +53,13 @@ export function stopTelling(run: IncidentRun): void {
 }
 
 function hasNews({ incident, isAftercare }: IncidentRun, line: TellLine): boolean {
-  if (line !== 'records') return incident.orders[line].length > 0;
+  if (line !== 'records') return isOwed(incident, line);
   const isOver = isAftercare || incident.aftercare;
   return isOver ? owesTheRecords(incident) : hasNewsForRecords(incident);
+}
+
+function isOwed({ orders }: Incident, line: Courtesy): boolean {
+  return (orders[line]?.length ?? 0) > 0;
 }
 
 /** One line by itself: Temporal's own retry insists for five minutes, then the line pauses and begins again. */
@@ -95,13 +101,15 @@ function call(
   );
 }
 
-function takeIn(run: IncidentRun, { done, deliveries, refused, refs, recorded, numbered }: TellAnswer): void {
+function takeIn(run: IncidentRun, answer: TellAnswer): void {
+  const { done, deliveries, refused, refs, recorded, numbered, letters } = answer;
   const at = Date.now();
   for (const { line, reason } of refused) {
     run.record({ type: 'courtesy-failed', at, what: line, reason, givenUp: true });
   }
   if (done.length + deliveries.length + Object.keys(refs).length === 0 && recorded === null) return;
-  run.record({ type: 'told', at, orders: done, deliveries, refs, recorded, numbered });
+  const written = letters === undefined ? {} : { letters };
+  run.record({ type: 'told', at, orders: done, deliveries, refs, recorded, numbered, ...written });
 }
 
 function settle(run: IncidentRun, line: TellLine, { troubled }: TellAnswer): void {
@@ -116,7 +124,7 @@ function settle(run: IncidentRun, line: TellLine, { troubled }: TellAnswer): voi
 const ORDERS_IN_A_CALL = 50;
 
 function requestFor(incident: Incident, lines: readonly TellLine[], insists: boolean): TellRequest {
-  const { posts, entries, notices, tickets, alarms } = incident.orders;
+  const { posts, entries, notices, tickets, alarms, letters = [] } = incident.orders;
   const first = <T>(line: TellLine, orders: readonly T[]): readonly T[] =>
     lines.includes(line) ? orders.slice(0, ORDERS_IN_A_CALL) : [];
   const settling = first('alarms', alarms);
@@ -132,10 +140,20 @@ function requestFor(incident: Incident, lines: readonly TellLine[], insists: boo
     notices: first('notices', notices),
     tickets: first('tickets', tickets),
     alarms: settling,
+    ...lettersFor(incident, first('letters', letters)),
     paged: settling.length === 0 ? [] : acceptedPages(incident),
     record: lines.includes('records') ? nextBatch(incident) : null,
     insists,
   };
+}
+
+function lettersFor(
+  { deliveries }: Incident,
+  letters: NonNullable<TellRequest['letters']>,
+): Pick<TellRequest, 'letters' | 'lettersSettled'> {
+  if (letters.length === 0) return {};
+  const isTheirs = (key: string): boolean => letters.some(({ n }) => key.includes(`/letter/${n}/`));
+  return { letters, lettersSettled: deliveries.map(({ key }) => key).filter(isTheirs) };
 }
 
 const PAGES_TO_SETTLE = 200;
@@ -145,8 +163,8 @@ function acceptedPages({ deliveries }: Incident): TellRequest['paged'] {
   return accepted.slice(-PAGES_TO_SETTLE).map(({ to, method, key }) => ({ to, method, key }));
 }
 
-function aboutWhat({ posts, entries, notices, tickets, alarms }: TellRequest): readonly string[] {
-  const events = [...posts, ...notices].map(({ about }) => about);
+function aboutWhat({ posts, entries, notices, tickets, alarms, letters = [] }: TellRequest): readonly string[] {
+  const events = [...posts, ...notices, ...letters].map(({ about }) => about);
   return [
     ...new Set([...events, ...entries.map(({ state }) => state), ...[...tickets, ...alarms].map(({ act }) => act)]),
   ];

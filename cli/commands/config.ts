@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 
 import { ConfigError } from '../../config/problems.ts';
 import type { Call, CommandSpec, Result } from '../command.ts';
-import { EXIT } from '../failure.ts';
+import { CliError, EXIT } from '../failure.ts';
 import { safeJson } from '../text.ts';
 
 export const configCheck: CommandSpec = {
@@ -26,6 +26,34 @@ export const configSchema: CommandSpec = {
     return { text: safeJson(schema), json: schema };
   },
 };
+
+export const configReload: CommandSpec = {
+  name: 'config reload',
+  about: 'have the server take what its configuration file holds now; with mistakes it keeps the last good one',
+  kind: 'api',
+  examples: ['tocsin config reload', 'tocsin config check && tocsin config reload'],
+  run: reload,
+};
+
+async function reload({ client }: Call): Promise<Result> {
+  const { body, status } = await client().post('/api/v1/config/reload', {});
+  const { digest } = body;
+  if (!Array.isArray(body['changed']) || typeof digest !== 'string')
+    throw new CliError(EXIT.unavailable, `no answer: status ${status} without what has changed`);
+  const changed = textsOf(body['changed']);
+  const isAlone = !textsOf(body['serves']).includes('worker');
+  const lines = [
+    ...textsOf(body['warnings']).map((line) => `warning: ${line}`),
+    ...textsOf(body['notYet']).map((line) => `not yet: ${line}`),
+    ...textsOf(body['needsRestart']).map((line) => `needs a restart: ${line}`),
+    ...(isAlone ? ['this server alone: other servers, and workers, take it at a SIGHUP each'] : []),
+    changed.length === 0 ? `nothing has changed (${digest})` : `taken: ${changed.join(', ')} (${digest})`,
+  ];
+  return { text: lines.join('\n'), json: body };
+}
+
+const textsOf = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 
 async function check({ context, options }: Call): Promise<Result> {
   // Loaded here: the schema is the largest part of all, and no other command needs it.

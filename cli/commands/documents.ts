@@ -1,8 +1,9 @@
 /** An incident's record and its post-mortem, as files. */
 import { extname } from 'node:path';
 
-import { ID, type Call, type CommandSpec } from '../command.ts';
-import { deliver } from '../documents.ts';
+import { ID, type Call, type CommandSpec, type Result } from '../command.ts';
+import { deliver, documentIn } from '../documents.ts';
+import { CliError, EXIT } from '../failure.ts';
 import { incidentOf, pathOf } from './tell.ts';
 
 const FORMATS = ['json', 'yaml', 'markdown'] as const;
@@ -44,23 +45,51 @@ export const exporting: CommandSpec = {
 
 export const postmortem: CommandSpec = {
   name: 'postmortem',
-  about: 'create the post-mortem document of an incident, drafted from its record',
+  about: 'get the post-mortem of an incident: as people wrote it, else drafted from its record; or keep one (--put)',
   kind: 'api',
   args: [ID],
   options: [
     { flags: '--out <file>', about: 'where (else postmortem-ID.md in this directory; - for standard output)' },
+    { flags: '--draft', about: 'drafted from the record, whatever people have written' },
+    { flags: '--put <file>', about: 'keep this Markdown file (- for standard input) as the new version' },
     FORCE,
   ],
-  examples: ['tocsin postmortem INC-2026-003', 'tocsin postmortem INC-2026-003 --out docs/postmortems/2026-003.md'],
-  run: async ({ args, options, client, context }) => {
-    const api = client();
-    const path = pathOf(args['id']);
-    const { id, workflowId } = incidentOf(await api.get(path));
-    const text = await api.document(`${path}/postmortem`, MEDIA_TYPES.markdown);
-    const out = options.text('out') ?? `postmortem-${(id ?? workflowId).replace(/[^\w-]/g, '_')}.md`;
-    return deliver({ text, out, force: options.flag('force'), json: { format: 'markdown', text } }, context);
+  examples: [
+    'tocsin postmortem INC-2026-003',
+    'tocsin postmortem INC-2026-003 --out docs/postmortems/2026-003.md',
+    'tocsin postmortem INC-2026-003 --put postmortem-INC-2026-003.md',
+  ],
+  run: async (call) => {
+    const file = call.options.text('put');
+    return file === undefined ? got(call) : kept(call, file);
   },
 };
+
+async function got({ args, options, client, context }: Call): Promise<Result> {
+  const api = client();
+  const path = pathOf(args['id']);
+  const { id, workflowId } = incidentOf(await api.get(path));
+  const query = options.flag('draft') ? '?draft=true' : '';
+  const text = await api.document(`${path}/postmortem${query}`, MEDIA_TYPES.markdown);
+  const out = options.text('out') ?? `postmortem-${(id ?? workflowId).replace(/[^\w-]/g, '_')}.md`;
+  return deliver({ text, out, force: options.flag('force'), json: { format: 'markdown', text } }, context);
+}
+
+async function kept({ args, options, client, context }: Call, file: string): Promise<Result> {
+  const other = ['out', 'draft', 'force'].find((name) => options.text(name) !== undefined || options.flag(name));
+  if (other !== undefined) throw new CliError(EXIT.usage, `--put sends a file: --${other} has no meaning beside it`);
+  const text = documentIn(file, context);
+  const answer = await client().put(`${pathOf(args['id'])}/postmortem`, text, 'text/markdown; charset=utf-8');
+  const { version, changed, by } = answer.body;
+  if (typeof version !== 'number') {
+    throw new CliError(EXIT.unavailable, `not kept: the answer (status ${answer.status}) is not about a post-mortem`, {
+      hint: 'is that another service, or an older Tocsin? Check TOCSIN_URL',
+    });
+  }
+  const said =
+    changed === false ? `already kept as version ${version}, by ${String(by)}` : `kept as version ${version}`;
+  return { text: said, json: answer.body };
+}
 
 function formatOf({ options }: Call, out: string): Format {
   const asked = FORMATS.find((format) => format === options.text('format'));

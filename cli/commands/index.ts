@@ -1,13 +1,17 @@
 /** The table of commands, in the order that `tocsin --help` shows. A new command is a row here and a file beside. */
 import type { CommandSpec } from '../command.ts';
+import { impact, merge, movePolicy } from './assessing.ts';
 import { audit } from './audit.ts';
-import { configCheck, configSchema } from './config.ts';
+import { configCheck, configReload, configSchema } from './config.ts';
 import { declare } from './declare.ts';
 import { exporting, postmortem } from './documents.ts';
 import { close, falseAlarm, reopen, resolve } from './ending.ts';
 import { explain } from './explain.ts';
+import { actionAdd, actionDone, actionList, postmortemDone } from './items.ts';
 import { list } from './list.ts';
 import { decide, mitigation } from './mitigating.ts';
+import { query, runAction } from './named.ts';
+import { maintenanceEnd, maintenanceExtend, maintenanceList, maintenanceStart } from './maintenance.ts';
 import { oncall } from './oncall.ts';
 import { pageTest } from './page-test.ts';
 import { report } from './report.ts';
@@ -27,16 +31,24 @@ export const COMMANDS: readonly CommandSpec[] = [
   decline,
   assign,
   severity,
+  impact,
   update,
   note,
   decide,
   mitigation,
+  runAction,
+  query,
   resolve,
   reopen,
   falseAlarm,
+  merge,
   split,
   escalate,
   close,
+  movePolicy,
+  actionAdd,
+  actionDone,
+  actionList,
   list,
   show,
   explain,
@@ -44,7 +56,12 @@ export const COMMANDS: readonly CommandSpec[] = [
   report,
   exporting,
   postmortem,
+  postmortemDone,
   oncall,
+  maintenanceStart,
+  maintenanceList,
+  maintenanceEnd,
+  maintenanceExtend,
   pageTest,
   tokenCreate,
   tokenRotate,
@@ -53,5 +70,6 @@ export const COMMANDS: readonly CommandSpec[] = [
   audit,
   configCheck,
   configSchema,
+  configReload,
   recordsRebuild,
 ];

@@ -14,7 +14,7 @@ import { headline, type ShownIncident } from '../incident-text.ts';
 export async function tell(
   { args, options, client, warn }: Call,
   type: CommandType,
-  fields: Readonly<Record<string, string | readonly string[] | undefined>> = {},
+  fields: Readonly<Record<string, unknown>> = {},
 ): Promise<Result> {
   const by = options.text('by');
   const body = Object.fromEntries(Object.entries({ ...fields, by }).filter(([, value]) => value !== undefined));

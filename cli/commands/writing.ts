@@ -1,6 +1,6 @@
 /** What people are told, and what is only written down. */
-import { PUBLIC_STATES, type PublicState } from '../../domain/commands.ts';
-import { BY, ID, type CommandSpec } from '../command.ts';
+import { PUBLIC_STATES, type PublicState, type UpdateDetails } from '../../domain/commands.ts';
+import { BY, ID, type CommandSpec, type Options } from '../command.ts';
 import { CliError, EXIT } from '../failure.ts';
 import { tell } from './tell.ts';
 
@@ -22,12 +22,18 @@ export const update: CommandSpec = {
     { flags: '--public', about: 'on the public status page as well' },
     { flags: '--status <word>', about: 'the public word: public, unless --internal', choices: PUBLIC_STATES },
     { flags: '--internal', about: 'for those at work only' },
+    { flags: '--impact <text>', about: 'what users notice' },
+    { flags: '--cause <text>', about: "the cause, or today's hypothesis" },
+    { flags: '--actions <text>', about: 'what is being done' },
+    { flags: '--next <text>', about: 'what comes next' },
+    { flags: '--eta <text>', about: 'when it may be over' },
     BY,
   ],
   examples: [
     'tocsin update INC-2026-003 --text "Rolling back the 14:00 deploy"',
     'tocsin update INC-2026-003 --status Identified --text "We found the cause and are fixing it."',
     'tocsin update INC-2026-003 --status Investigating',
+    'tocsin update INC-2026-003 --text "Still down" --cause "a full disk" --actions "moving logs" --eta "15:00"',
   ],
   run: (call) => {
     const { options } = call;
@@ -38,9 +44,20 @@ export const update: CommandSpec = {
       throw new CliError(EXIT.usage, 'an update is --public or --internal, not both');
     }
     const open = options.flag('public') || (status !== undefined && !options.flag('internal'));
-    return tell(call, 'postUpdate', { text, audience: open ? 'public' : 'internal', status });
+    return tell(call, 'postUpdate', { text, audience: open ? 'public' : 'internal', status, ...detailsOf(options) });
   },
 };
+
+function detailsOf(options: Options): UpdateDetails {
+  const said = {
+    impact: options.text('impact'),
+    cause: options.text('cause'),
+    actions: options.text('actions'),
+    nextSteps: options.text('next'),
+    eta: options.text('eta'),
+  };
+  return Object.fromEntries(Object.entries(said).filter(([, text]) => text !== undefined));
+}
 
 export const note: CommandSpec = {
   name: 'note',

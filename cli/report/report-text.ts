@@ -1,5 +1,6 @@
 /** A report as text for a terminal, or to be pasted into a mail. */
-import { headline, moment, section, timeline } from '../incident-text.ts';
+import { headline, timeline } from '../incident-text.ts';
+import { moment, section } from '../moments.ts';
 import { lengthOf, safe } from '../text.ts';
 import type { Durations, Involved, Report } from './report.ts';
 

@@ -1,12 +1,15 @@
 /** The whole file. What depends on two places at once is not here but in `checks/`. */
 import { z } from 'zod';
+import { aftercare } from './aftercare.ts';
 import { later } from './later.ts';
 import { type contact, person, service, team } from './people.ts';
 import { route, sources } from './intake.ts';
+import { maintenance } from './maintenance.ts';
 import { monitoring, severities } from './promises.ts';
 import { storm } from './storm.ts';
 import { voices } from './voices.ts';
 import { watching } from './watching.ts';
+import { words } from './words.ts';
 import { channel } from './channel.ts';
 import { baseUrl, id, named, oneOrMany, strict, text, timeZone } from './primitives.ts';
 
@@ -37,8 +40,11 @@ export const fileSchema = strict({
   severities: severities.optional(),
   monitoring: monitoring.optional(),
   storm: storm.optional(),
+  maintenance: maintenance.optional(),
   ...voices,
   ...watching,
+  ...aftercare,
+  ...words,
   ...later,
 });
 

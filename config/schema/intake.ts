@@ -43,8 +43,11 @@ export const sources = strict({
 const label = text(200);
 const pattern = z.string({ error: 'expected a text: an exact value or a glob, in quotes' }).max(500, 'too long');
 
+/** Of an alert. */
+export const match = named(label, pattern, 'labels with a value or a glob each');
+
 export const route = strict({
-  match: named(label, pattern, 'labels with a value or a glob each').optional(),
+  match: match.optional(),
   team: id,
   severity: z
     .union([severity, named(text(100), severity, 'severities by label')], {

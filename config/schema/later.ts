@@ -11,11 +11,8 @@ const anything = z.union([anyMapping, z.array(z.unknown())], { error: 'expected 
 export const later = {
   paging: strict({ bundleAfter: countOrOff(1_000_000_000).optional() }).optional(),
   schedules: anyMapping.optional(),
-  maintenance: anything.optional(),
   queries: anything.optional(),
   actions: anything.optional(),
   patterns: anything.optional(),
   checks: anything.optional(),
-  templates: anything.optional(),
-  stakeholders: anything.optional(),
 };

@@ -42,7 +42,7 @@ const calendarDay = text(10).refine(
 );
 
 const holidays = z.union(
-  [text(10).regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/, 'expected a region such as DE-BE'), z.array(calendarDay)],
+  [text(32).regex(/^[A-Z]{2}(-[A-Za-z0-9]{1,12}){0,2}$/, 'expected a region such as DE-BE'), z.array(calendarDay)],
   { error: 'expected a region such as DE-BE, or a list of dates' },
 );
 
@@ -57,6 +57,7 @@ export const team = strict({
   channel: channel.optional(),
   hours: officeHours.optional(),
   holidays: holidays.optional(),
+  timeZone: timeZone.optional(),
 });
 
 export const service = strict({

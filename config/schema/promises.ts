@@ -1,5 +1,6 @@
 /** What the runbook promises: lengths of time for each severity and for the watch. All optional. */
 import { z } from 'zod';
+import { ROLES } from '../../domain/commands.ts';
 import { duration, durationOrZero, orOff } from './duration.ts';
 import { flag, strict } from './primitives.ts';
 
@@ -23,7 +24,10 @@ export const promises = strict({
   remindBefore: duration.optional(),
   statusPageWithin: orOff(duration).optional(),
   silentAfter: orOff(duration).optional(),
+  silentPageAfter: duration.optional(),
   postmortemWithin: orOff(duration).optional(),
+  /** Asked for while nobody has them. */
+  roles: z.array(z.enum(ROLES, { error: `expected one of ${ROLES.join(', ')}` })).optional(),
   channel: z
     .enum(['at-once', 'on-acknowledgement', 'on-request'], {
       error: 'expected at-once, on-acknowledgement or on-request',

@@ -1,7 +1,7 @@
 /** The ways Tocsin speaks: chat, public page, tickets, mail, PagerDuty. Every provider has a base URL setting. */
 import { z } from 'zod';
 import { channel } from './channel.ts';
-import { baseUrl, flag, named, strict, text, token, vendorId } from './primitives.ts';
+import { baseUrl, flag, link, named, strict, text, token, vendorId } from './primitives.ts';
 
 const apiUrl = baseUrl.optional();
 
@@ -47,6 +47,7 @@ export const voices = {
   chat: strict({ slack: slack.optional() }).optional(),
   statusPage: strict({
     builtin: flag.optional(),
+    url: link.optional(),
     first: z.enum(['confirmed', 'auto'], { error: 'expected confirmed or auto' }).optional(),
     statuspage: statuspage.optional(),
   }).optional(),

@@ -4,9 +4,10 @@
  * all there is, which many mailboxes merge and servers do not.
  */
 import { createTransport } from 'nodemailer';
-import type { SMTPPoolOptions } from 'nodemailer';
-import type { Contact, Page } from '../../activities/ports.ts';
+import type { SendMailOptions, SMTPPoolOptions } from 'nodemailer';
+import type { Contact, StakeholderContact } from '../../activities/ports.ts';
 import { recent } from '../recent.ts';
+import { letterMail } from './letter.ts';
 import { messageOf } from './message.ts';
 import { mailTrouble } from './trouble.ts';
 
@@ -29,6 +30,8 @@ export interface MailSettings {
 
 export interface Mailer {
   contact(address: string, method: string): Contact;
+  /** To a stakeholder. */
+  letters(address: string, method: string): StakeholderContact;
   /** Ends idle connections at once; mails under way are let out. */
   close(): void;
 }
@@ -36,19 +39,27 @@ export interface Mailer {
 export function createMailer({ smtp, from, host = domainOf(from) }: MailSettings): Mailer {
   const transport = createTransport(poolOf(smtp));
   const accepted = recent<true>();
-  const mail = async (address: string, page: Page, signal: AbortSignal): Promise<void> => {
-    if (accepted.get(page.key)) return;
+  const mail = async (address: string, key: string, message: SendMailOptions, signal: AbortSignal): Promise<void> => {
+    if (accepted.get(key)) return;
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(TOGETHER_MS)]);
     const to = { name: '', address };
     const info = await transport
-      .sendMail({ ...messageOf(page, host), from, to, signal: bounded })
+      .sendMail({ ...message, from, to, signal: bounded })
       .catch((err: unknown) => Promise.reject(mailTrouble(err)));
     // A server may take a message and not the one person it is for.
     if ((info.rejected ?? []).length > 0) throw mailTrouble(info.rejectedErrors?.[0]);
-    accepted.add(page.key, true);
+    accepted.add(key, true);
   };
   return {
-    contact: (address, method) => ({ method, quiet: true, send: (page, signal) => mail(address, page, signal) }),
+    contact: (address, method) => ({
+      method,
+      quiet: true,
+      send: (page, signal) => mail(address, page.key, messageOf(page, host), signal),
+    }),
+    letters: (address, method) => ({
+      method,
+      send: (letter, signal) => mail(address, letter.key, letterMail(letter, host), signal),
+    }),
     close: () => transport.close(),
   };
 }

@@ -48,7 +48,7 @@ export function messageOf(page: Page, host: string): SendMailOptions {
 }
 
 /** Same key, same id: many mailboxes show a message that came twice once. */
-function idOf(key: string, host: string): string {
+export function idOf(key: string, host: string): string {
   return `<${createHash('sha256').update(key).digest('hex').slice(0, 40)}@${host}>`;
 }
 
@@ -109,14 +109,15 @@ function alertsOf({ incident: { alerts, alertCount } }: Page): string[] {
 }
 
 /** For headers and for lines that must stay one: a title is anybody's text, and a line break in it begins no header. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return text
     .toWellFormed()
     .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
     .trim();
 }
 
-function printable(text: string): string {
+/** Line breaks and tabs stay; other control characters do not. */
+export function printable(text: string): string {
   return text
     .toWellFormed()
     .replaceAll(/\r\n?/g, '\n')

@@ -28,7 +28,7 @@ export async function tellReleases(
     return;
   }
   if (thread !== undefined) return;
-  const said = await finalAside(() => say({ ...saying, text: announcement(scene) }, signal));
+  const said = await finalAside(() => say({ ...saying, text: announcement(post, scene) }, signal));
   if ('ts' in said) {
     scene.learn({ 'slack.releases': said.ts });
     return;
@@ -38,8 +38,9 @@ export async function tellReleases(
   await say({ to: where, key: `${post.key}/releases-refused`, text, since }, signal);
 }
 
-function announcement(scene: Scene): string {
+function announcement(post: ChatPost, scene: Scene): string {
   const { incident } = scene;
+  if (post.announcement !== undefined) return plain(post.announcement, POST_LENGTH);
   const channel = scene.refs()['slack.channel'];
   const name = scene.refs()['channel'];
   return [

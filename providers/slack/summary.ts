@@ -1,5 +1,6 @@
 /** The pinned summary and the topic of an incident's channel: how things stand, in few words. Pure. */
 import type { Scene } from '../../activities/ports.ts';
+import { impactText } from '../../domain/impact.ts';
 import { line, link, plain, short } from './mrkdwn.ts';
 import { clockTime, dateOf } from '../../schedules/clock-time.ts';
 
@@ -39,13 +40,17 @@ export function summaryText(scene: Scene, { timeZone, displayName }: Wording): s
   const lines = [
     `${heading(scene)} – *${stateOf(scene)}*`,
     ...roles.map(([role, name]) => `*${name}:* ${line(personIn(head.roles[role], displayName), 100)}`),
-    `*Impact:* ${plain(head.impact ?? (head.summary || 'not known yet'), 1_000)}`,
+    `*Impact:* ${plain(impactOf(head), 1_000)}`,
     `*Started:* ${dateOf(startedAt, timeZone)} ${clockTime(startedAt, timeZone)}`,
     ...(next === undefined ? [] : [`*Next update:* ${clockTime(Date.parse(next.at), timeZone)}`]),
     ...(ticket === undefined ? [] : [`*Ticket:* ${link(ticket, ticket)}`]),
     ...(head.resolution === null ? [] : [`*Resolution:* ${plain(head.resolution, 1_000)}`]),
   ];
   return lines.join('\n');
+}
+
+function impactOf({ impact, summary }: Scene['head']): string {
+  return impact === null ? summary || 'not known yet' : impactText(impact);
 }
 
 /** `investigating`; or how it ended. */

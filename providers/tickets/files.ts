@@ -16,17 +16,22 @@ const REF = 'ticket.file';
 /** Refs: `ticket.file`, the absolute path; `ticket` likewise, unless another system has the ticket. Throws `DeliveryError`. */
 export function fileTickets({ directory }: { readonly directory: string }): Tickets {
   const root = resolve(directory);
-  let turn: Promise<unknown> = Promise.resolve();
   return {
     write: async (entry, scene, signal) => {
       // One after the other: each reads what is there, and writes the whole.
-      const mine = turn.then(() => write(root, entry, scene));
-      turn = mine.catch(() => undefined);
+      const mine = (turns.get(root) ?? Promise.resolve()).then(() => write(root, entry, scene));
+      turns.set(
+        root,
+        mine.catch(() => undefined),
+      );
       const told = mine.catch((err: unknown) => Promise.reject(inOurWords(err)));
       await boundedBy(signal, told, VENDOR);
     },
   };
 }
+
+/** By directory: a reload makes another of these, while one before it may still be writing. */
+const turns = new Map<string, Promise<unknown>>();
 
 async function write(root: string, entry: TicketEntry, scene: Scene): Promise<void> {
   await mkdir(root, { recursive: true, mode: 0o750 });

@@ -1,12 +1,16 @@
 /** Every command: what it sends, and nothing else. */
+import { COMMANDS as OF_THE_API, type CommandType } from '../../domain/commands.ts';
+import { routeOf } from '../../cli/names.ts';
 import { anIncident, fakeApi, json, tocsin, TOKEN, type FakeApi } from './support.ts';
 
-let api: FakeApi;
+let api: FakeApi | null = null;
 afterEach(async () => {
-  await api.close();
+  await api?.close();
+  api = null;
 });
 
 const ID = 'platform-3f9c21';
+const TYPES = Object.keys(OF_THE_API) as CommandType[];
 
 const COMMANDS: readonly (readonly [argv: string[], route: string, body: unknown])[] = [
   [['ack', ID], 'acknowledge', {}],
@@ -48,7 +52,52 @@ const COMMANDS: readonly (readonly [argv: string[], route: string, body: unknown
   [['false-alarm', ID, '--reason', 'probe'], 'declare-false-alarm', { reason: 'probe' }],
   [['escalate', ID, '--to', 'bo', '--reason', 'db'], 'escalate', { to: 'bo', reason: 'db' }],
   [['close', ID], 'close', {}],
+  [['impact', ID, 'nobody can pay'], 'assess-impact', { summary: 'nobody can pay' }],
+  [
+    ['impact', ID, 's', '--scope', 'ALL', '--users', '15000', '--data-loss', 'no', '--revenue', '$45000'],
+    'assess-impact',
+    { summary: 's', scope: 'all', usersAffected: 15000, dataLoss: false, revenueLost: '$45000' },
+  ],
+  [['impact', ID, 's', '--data-loss', 'yes'], 'assess-impact', { summary: 's', dataLoss: true }],
+  [
+    [
+      ...['update', ID, '--text', 'still down', '--impact', 'no logins', '--cause', 'a full disk'],
+      ...['--actions', 'moving logs', '--next', 'restart', '--eta', '15:00'],
+    ],
+    'post-update',
+    {
+      ...{ text: 'still down', audience: 'internal', impact: 'no logins', cause: 'a full disk' },
+      ...{ actions: 'moving logs', nextSteps: 'restart', eta: '15:00' },
+    },
+  ],
+  [['run', ID, 'cache:clear:all'], 'run-action', { action: 'cache:clear:all' }],
+  [['run', 'cache:clear:all', '--id', ID, '--by', 'bo'], 'run-action', { action: 'cache:clear:all', by: 'bo' }],
+  [
+    ['run', ID, 'pool', '--size=50', '--zone', 'eu', '--force'],
+    'run-action',
+    { action: 'pool', parameters: { size: '50', zone: 'eu', force: 'true' } },
+  ],
+  [['merge', ID, 'INC-2026-003'], 'merge', { into: 'INC-2026-003' }],
+  [['split', ID, 'a group'], 'split', { alert: 'a group' }],
+  [['move-policy', ID], 'move-policy', {}],
+  [['action', 'add', ID, 'watch the pool'], 'add-action-item', { text: 'watch the pool' }],
+  [
+    ['action', 'add', ID, 'watch it', '--owner', 'bo', '--due', '2026-12-24'],
+    'add-action-item',
+    { text: 'watch it', owner: 'bo', due: '2026-12-24' },
+  ],
+  [['action', 'done', ID, 'A1'], 'complete-action-item', { item: 'A1' }],
+  [['postmortem', 'done', ID], 'complete-postmortem', {}],
+  [
+    ['postmortem', 'done', '--id', ID, '--url', 'https://wiki.example/3'],
+    'complete-postmortem',
+    { url: 'https://wiki.example/3' },
+  ],
 ];
+
+test('[CMD-10] no command of the table is without a test here', () => {
+  expect(new Set(COMMANDS.map(([, route]) => route))).toEqual(new Set(TYPES.map(routeOf)));
+});
 
 test.each(COMMANDS)(
   '%j is one request with exactly its arguments, and says how the incident stands',

@@ -1,4 +1,6 @@
 /** `tocsin export` and `tocsin postmortem`: the document as it came, and no file of anybody's lost. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -81,6 +83,59 @@ test('postmortem creates a document named after the incident, once', async () =>
   expect(read(`postmortem-${ID}.md`)).toBe(DRAFT);
   expect((await run(['postmortem', ID])).code).toBe(1);
   expect(await run(['postmortem', ID, '--out', '-'])).toEqual({ code: 0, out: DRAFT, err: '' });
+});
+
+test('[REC-11] postmortem --draft is the draft, whatever people have written', async () => {
+  api = await fakeApi({
+    [`GET ${PATH}`]: json(200, anIncident({ id: ID })),
+    [`GET ${PATH}/postmortem?draft=true`]: as('text/markdown', DRAFT),
+  });
+  expect(await run(['postmortem', ID, '--draft', '--out', '-'])).toEqual({ code: 0, out: DRAFT, err: '' });
+});
+
+test('[REC-11] postmortem --put keeps a file, byte for byte, and says which version it is', async () => {
+  const text = '# Written \u00fcber us\n\n- [ ] \u2603\n';
+  writeFileSync(join(cwd, 'mine.md'), text);
+  const bodies: Buffer[] = [];
+  const types: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    types.push(`${request.method} ${request.url} ${request.headers['content-type']}`);
+    request.on('data', (chunk: Buffer) => bodies.push(chunk));
+    request.on('end', () => {
+      const changed = types.length === 1;
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ version: 2, by: 'bo', changed }));
+    });
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  api = await fakeApi({});
+  const env = { TOCSIN_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  const put = (argv: readonly string[]): Promise<Ran> => tocsin(['postmortem', ID, '--put', ...argv], { env, cwd });
+  expect(await put(['mine.md'])).toEqual({ code: 0, out: 'kept as version 2\n', err: '' });
+  expect(Buffer.concat(bodies).toString('utf8')).toBe(text);
+  expect(types).toEqual([`PUT ${PATH}/postmortem text/markdown; charset=utf-8`]);
+  expect((await put(['mine.md'])).out).toBe('already kept as version 2, by bo\n');
+  writeFileSync(join(cwd, 'empty.md'), ' \n');
+  writeFileSync(join(cwd, 'latin.md'), Buffer.from([0x23, 0x20, 0xfc]));
+  writeFileSync(join(cwd, 'large.md'), 'x'.repeat(256 * 1024 + 1));
+  for (const argv of [['nothing.md'], ['empty.md'], ['latin.md'], ['large.md'], ['mine.md', '--out', 'x']]) {
+    expect([argv, (await put(argv)).code]).toEqual([argv, 64]);
+  }
+  expect(types).toHaveLength(2);
+  server.closeAllConnections();
+  await new Promise((closed) => server.close(closed));
+});
+
+test.each([
+  ['refused by its role', json(403, { title: 'no' }), 1],
+  ['unknown', json(404, { title: 'no incident' }), 2],
+  ['too large for the server', json(413, { title: 'too large' }), 64],
+  ['an answer about something else', json(200, { ok: true }), 69],
+])('postmortem --put, %s: exit code', async (_, reply, code) => {
+  // The fake reads bodies as JSON, so this one is.
+  writeFileSync(join(cwd, 'mine.md'), '"text"');
+  api = await fakeApi({ [`PUT ${PATH}/postmortem`]: reply });
+  expect((await run(['postmortem', ID, '--put', 'mine.md'])).code).toBe(code);
 });
 
 test('a server cannot choose where the document goes', async () => {

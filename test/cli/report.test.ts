@@ -44,7 +44,7 @@ async function report(more: readonly string[], over: object = {}): ReturnType<ty
   return tocsin(['report', '--id=INC-2026-003', ...more], { env: { TOCSIN_URL: api.url } });
 }
 
-test('how long things took, who was in it, and the lines that turned it', async () => {
+test('[REC-5] how long things took, who was in it, and the lines that turned it', async () => {
   const { code, out } = await report([]);
   expect(code).toBe(0);
   expect(out.split('\n')).toEqual([

@@ -71,6 +71,56 @@ test('shows state, people, alerts, what comes next, deliveries and the last line
   ]);
 });
 
+test('shows the work: roles that are wanted, impact, decision, checklist, action items, post-mortem', async () => {
+  const { out } = await show(
+    anIncident({
+      rolesWanted: ['technicalLead', 'scribe'],
+      impact: {
+        summary: 'no \u001b[2J orders',
+        scope: 'all',
+        usersAffected: 15000,
+        dataLoss: false,
+        revenueLost: '$45000',
+      },
+      decision: 'rollback',
+      resolution: 'back to 1.8.2',
+      postmortem: { dueAt: '2026-11-23T12:10:00Z', doneAt: null, doneBy: null, url: null },
+      checklist: {
+        during: [
+          { item: 'Take command', done: true },
+          { item: 'No blame', done: null },
+        ],
+        resolution: [{ item: 'All-clear', done: false }],
+      },
+      actionItems: [
+        { id: 'A1', text: 'watch it', owner: 'bo', due: '2026-12-24', doneAt: null, doneBy: null },
+        { id: 'A2', text: 'alert', owner: null, due: null, doneAt: '2026-11-21T12:05:00Z', doneBy: 'ana' },
+      ],
+    }),
+  );
+  const lines = out.split('\n');
+  expect(lines.slice(lines.indexOf('  who           ic ana') + 1, lines.indexOf('timeline'))).toEqual([
+    '  wanted        technical lead, scribe',
+    '  impact        no \\x1b[2J orders; all users; 15000 users affected; no data loss; $45000 of revenue lost',
+    '  decision      rollback',
+    '  resolution    back to 1.8.2',
+    '  post-mortem   due 2026-11-23 12:10:00Z (in 2 d 0 h)',
+    'checklist',
+    '  [x] Take command',
+    '  [?] No blame',
+    '  [ ] All-clear',
+    'action items',
+    '  [ ] A1  watch it  (bo, due 2026-12-24)',
+    '  [x] A2  alert  (nobody, done by ana)',
+  ]);
+});
+
+test('a post-mortem that was held says when, by whom and where', async () => {
+  const postmortem = { dueAt: null, doneAt: '2026-11-21T12:05:00Z', doneBy: 'ana', url: 'https://wiki.example/3' };
+  const { out } = await show(anIncident({ postmortem }));
+  expect(out).toContain('  post-mortem   done 12:05:00Z (5 min ago) by ana: https://wiki.example/3\n');
+});
+
 test('--timeline shows all of it and says what was cut', async () => {
   const { out } = await show(full, ['--timeline']);
   expect(out).toMatch(/^\(3 earlier lines were dropped/);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { loadConfig } from '../../config/load.ts';
 import { createMetrics } from '../../webhook-server/metrics.ts';
+import { watchReloads } from '../../webhook-server/reload-metrics.ts';
 import { ifInstalled } from '../support/skip.ts';
 import { fillIn, generated, read, ROOT, sampleValues, service } from './compose-file.ts';
 
@@ -69,6 +70,7 @@ const RULES_TEST = {
         { series: 'up{job="tocsin",instance="b"}', values: '1x20 0x10' },
         { series: 'tocsin_temporal_up{job="tocsin"}', values: '1x10 0x20' },
         { series: 'tocsin_spool_waiting{job="tocsin"}', values: '0x10 3x20' },
+        { series: 'tocsin_config_last_reload_successful{job="tocsin"}', values: '1x10 0x20' },
         { series: REJECTED, values: '_x10 1x30' },
         { series: 'alertmanager_notifications_failed_total{integration="webhook"}', values: '0x10 1+1x20' },
       ],
@@ -83,6 +85,8 @@ const RULES_TEST = {
         ['TocsinRefusesAlerts', 8, null],
         ['TocsinRefusesAlerts', 12, WARNING],
         ['TocsinRefusesAlerts', 29, null],
+        ['TocsinConfigurationRefused', 19, null],
+        ['TocsinConfigurationRefused', 22, { severity: 'warning' }],
         ['AlertmanagerCannotDeliver', 9, null],
         ['AlertmanagerCannotDeliver', 18, { ...CRITICAL, service: 'alertmanager' }],
       ].map(([name, minutes, labels]) => fires(name as string, minutes as number, labels as Record<string, string>)),
@@ -124,6 +128,7 @@ test('Alertmanager shows its token, from the file that compose puts there, to th
 
 test('rules and dashboard ask only for metrics that Tocsin has', async () => {
   const { registry } = createMetrics();
+  watchReloads({ state: () => ({ ok: true, takenAt: 0, digest: '' }) }, registry);
   const known = (await registry.getMetricsAsJSON()).map(({ name }) => name);
   const texts = [read('deploy/prometheus/rules/tocsin.yml'), read('deploy/grafana/dashboards/tocsin.json')];
   const asked = new Set(texts.flatMap((text) => text.match(/\btocsin_[a-z_]+/g) ?? []));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CommandType } from '../../domain/commands.ts';
-import { COMMANDS, readCommand, TEXT_LIMIT } from '../../domain/commands.ts';
+import { COMMANDS, readCommand } from '../../domain/commands.ts';
+import { TEXT_LIMIT } from '../../domain/fields.ts';
 import { SAMPLES } from '../support/play.ts';
 
 const TYPES = Object.keys(COMMANDS) as CommandType[];

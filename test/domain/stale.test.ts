@@ -102,3 +102,14 @@ test('a source with a repeat interval of seconds is not asked all the time', () 
   const stale = after(incident, ...answered(incident, 1, []));
   expect(nextStale(stale)?.at).toBe(at(6));
 });
+
+test('[ALERT-13] an alert whose series has vanished goes on counting as firing, and a person is asked once', () => {
+  const gone = heard(alarmed(), 5, [{ status: 'resolved', vanished: true }]);
+  expect(gone.kinds).toEqual(['alerts-stale']);
+  expect(gone.incident).toMatchObject({ phase: 'declared', alerts: { f1: { status: 'firing' } } });
+  expect(gone.incident.timeline.at(-1)?.text).toMatch(/nothing left to measure/);
+  const again = heard(gone.incident, 6, [{ status: 'resolved', vanished: true }]).incident;
+  expect(again.seq).toBe(gone.incident.seq);
+  expect(heard(again, 7, [{ status: 'resolved' }]).incident.phase).toBe('monitoring');
+  expect(heard(alarmed(), 5, [{ fingerprint: 'other', status: 'resolved', vanished: true }]).events).toEqual([]);
+});

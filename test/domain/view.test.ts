@@ -22,6 +22,11 @@ test('the view says what happens next and when, soonest first', () => {
   expect(view.deadlines).toEqual([
     { kind: 'internal-update', at: new Date(at(32)).toISOString(), text: 'internal update due' },
     { kind: 'public-update', at: new Date(at(32)).toISOString(), text: 'public update due' },
+    {
+      kind: 'silence',
+      at: new Date(at(62)).toISOString(),
+      text: 'the IC is asked whether somebody is still on it',
+    },
   ]);
   expect(view).toMatchObject({
     phase: 'investigating',

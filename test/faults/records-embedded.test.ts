@@ -18,7 +18,13 @@ describe('PGlite', () => {
   const opened: Records[] = [];
   const open = () => {
     const log = aLog();
-    const records = openRecords({ directory: join(home, 'r'), archiveDirectory: home, timeZone: 'UTC', log });
+    const records = openRecords({
+      directory: join(home, 'r'),
+      archiveDirectory: home,
+      exportDirectory: home,
+      timeZone: 'UTC',
+      log,
+    });
     opened.push(records);
     return { records, log };
   };
@@ -89,7 +95,7 @@ describe('PGlite', () => {
       for (let kill = 0; kill < 3; kill += 1) acknowledged = Math.max(acknowledged, await killedWriter(out, directory));
       expect(acknowledged).toBeGreaterThan(10);
       const log = aLog();
-      const records = openRecords({ directory, archiveDirectory: home, timeZone: 'UTC', log });
+      const records = openRecords({ directory, archiveDirectory: home, exportDirectory: home, timeZone: 'UTC', log });
       opened.push(records);
       await records.ready();
       const kept = (await records.timeline(anEpisode(1)))?.timeline.map(({ seq }) => seq) ?? [];

@@ -16,7 +16,13 @@ storyOf('Postgres', () => {
   const opened: Records[] = [];
   const open = (databaseUrl: string) => {
     const log = aLog();
-    const records = openRecords({ databaseUrl, archiveDirectory, timeZone: 'UTC', log });
+    const records = openRecords({
+      databaseUrl,
+      archiveDirectory,
+      exportDirectory: archiveDirectory,
+      timeZone: 'UTC',
+      log,
+    });
     opened.push(records);
     return { records, log };
   };

@@ -8,6 +8,7 @@ const [, , home = ''] = process.argv;
 const records = openRecords({
   directory: home,
   archiveDirectory: home,
+  exportDirectory: home,
   timeZone: 'UTC',
   log: { info: say, warn: say, error: say },
 });

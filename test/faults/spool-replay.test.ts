@@ -44,7 +44,7 @@ async function openEdge(name: string) {
   const { client, close } = connectClient(server.settings);
   const breakGlass = createBreakGlass({
     seen: await openSeenLog({ directory, log }),
-    afterMs: 300,
+    afterMs: () => 300,
     behind: () => ['ana'],
     contacts: () => [webhookContact(`${sink.url}/ana`, 'webhook')],
     links: { incident: () => 'http://tocsin.example/', acknowledge: () => 'http://tocsin.example/ack' },

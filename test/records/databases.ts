@@ -21,6 +21,7 @@ export function aLog(): RecordsLog & { readonly lines: LogLine[] } {
 export interface Bench {
   readonly records: Records;
   readonly archiveDirectory: string;
+  readonly exportDirectory: string;
   /** Closes it and removes what it wrote. */
   stop(): Promise<void>;
 }
@@ -33,10 +34,11 @@ interface Database {
 
 async function opened(where: { databaseUrl: string } | { directory: string }, home: string, end: () => Promise<void>) {
   const archiveDirectory = join(home, 'archive');
-  const records = openRecords({ ...where, archiveDirectory, timeZone: 'Europe/Berlin', log: aLog() });
+  const exportDirectory = join(home, 'exports');
+  const records = openRecords({ ...where, archiveDirectory, exportDirectory, timeZone: 'Europe/Berlin', log: aLog() });
   await records.ready();
   return {
-    ...{ records, archiveDirectory },
+    ...{ records, archiveDirectory, exportDirectory },
     async stop() {
       await records.close();
       await end();

@@ -38,18 +38,49 @@ describe.each(DATABASES)('$name', ({ open }) => {
     expect(await bench.records.write(headless)).toEqual({ number: null, recurrenceOf: null });
   });
 
-  test('an incident follows the newest one before it in the same place, whichever was written first; tests do not count', async () => {
+  const over = (declaredAt: string, resolvedAt: string) =>
+    ({ ...at(declaredAt), resolvedAt, phase: 'resolved', outcome: 'resolved' }) as const;
+
+  test('[REC-12] an incident follows the last one in the same place that was resolved before it, whichever was written first', async () => {
     const { workflowId } = fresh();
-    const [first, second, third, drill] = [fresh().episode, fresh().episode, fresh().episode, fresh().episode];
-    const one = await write({ workflowId, episode: first, head: at('2017-01-01T00:00:00.000Z') });
+    const [first, second, third] = [fresh().episode, fresh().episode, fresh().episode];
+    const one = await write({ workflowId, episode: first, head: over('2017-01-01T00:00:00Z', '2017-01-01T01:00:00Z') });
     const three = await write({ workflowId, episode: third, head: at('2017-01-03T00:00:00.000Z') });
     expect([one.recurrenceOf, three.recurrenceOf]).toEqual([null, one.number]);
-    const test = { ...at('2017-01-02T12:00:00.000Z'), test: true };
-    expect((await write({ workflowId, episode: drill, head: test })).recurrenceOf).toBeNull();
-    const two = await write({ workflowId, episode: second, head: at('2017-01-02T00:00:00.000Z') });
+    const two = await write({
+      workflowId,
+      episode: second,
+      head: over('2017-01-02T00:00:00Z', '2017-01-03T00:00:00Z'),
+    });
     expect(two.recurrenceOf).toBe(one.number);
     expect((await bench.records.incident(third))?.recurrenceOf).toBe(two.number);
     expect((await bench.records.find(workflowId))?.episode).toBe(third);
+    const { earlier } = (await bench.records.record(third)) ?? {};
+    expect(earlier?.map(({ id }) => id)).toEqual([two.number, one.number]);
+    expect(earlier?.[1]).toEqual({
+      ...{ id: one.number, title: 'Payments are down', severity: 'SEV2', resolution: null },
+      ...{ declaredAt: '2017-01-01T00:00:00Z', resolvedAt: '2017-01-01T01:00:00Z' },
+    });
+    const { incidents } = await bench.records.list({ limit: 200 });
+    expect(incidents.find(({ episode }) => episode === third)?.recurrenceOf).toBe(two.number);
+  });
+
+  test('[REC-12] nobody follows a test, a false alarm, a merged one, one of another place, or one that was not over yet', async () => {
+    const { workflowId } = fresh();
+    const ids = () => ({ workflowId, episode: fresh().episode });
+    const ended = over('2017-02-01T00:00:00Z', '2017-02-01T01:00:00Z');
+    await write({ ...ids(), head: { ...ended, test: true } });
+    await write({ ...ids(), head: { ...ended, outcome: 'false-alarm' } });
+    await write({ ...ids(), head: { ...ended, outcome: 'merged' } });
+    await write({ ...fresh(), head: ended });
+    await write({ ...ids(), head: { ...ended, resolvedAt: '2017-02-02T00:00:00.001Z' } });
+    await write({ ...ids(), head: at('2017-02-01T00:00:00Z') });
+    const last = ids();
+    expect((await write({ ...last, head: at('2017-02-02T00:00:00.000Z') })).recurrenceOf).toBeNull();
+    expect((await bench.records.record(last.episode))?.earlier).toEqual([]);
+    const drill = ids();
+    expect((await write({ ...drill, head: { ...at('2017-03-01T00:00:00Z'), test: true } })).recurrenceOf).toBeNull();
+    expect((await bench.records.record(drill.episode))?.earlier).toEqual([]);
   });
 
   test('an incident that names the episode it follows shows its number, as soon as that has one', async () => {

@@ -41,7 +41,7 @@ describe.each(DATABASES)('$name', ({ open }) => {
     expect(await records.messages(ids.episode)).toEqual(messages);
     expect(await records.seqOf(ids.episode)).toBe(2);
     const incident = await records.incident(ids.episode);
-    expect(await records.record(ids.episode)).toEqual({ incident, timeline, cut: 0, messages });
+    expect(await records.record(ids.episode)).toEqual({ incident, timeline, cut: 0, messages, earlier: [] });
   });
 
   test('the same batch again changes nothing, and answers the same', async () => {

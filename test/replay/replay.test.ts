@@ -2,17 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { createDataConverter } from '../../config/data-converter.ts';
+import { workflowBundle } from '../support/story.ts';
 
 const HISTORIES = fileURLToPath(new URL('./histories', import.meta.url));
 
 test('incidents that are under way go on after this deploy: every recorded history replays', async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const workflowBundle = await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
-    logger: new DefaultLogger('ERROR'),
-  });
+  const bundle = await workflowBundle();
   const files = readdirSync(HISTORIES).filter((file) => file.endsWith('.json'));
   expect(files.length).toBeGreaterThanOrEqual(10);
   const histories = files.map((file) => ({
@@ -21,7 +19,7 @@ test('incidents that are under way go on after this deploy: every recorded histo
   }));
   const failed: string[] = [];
   let replayed = 0;
-  const options = { workflowBundle, dataConverter: createDataConverter() };
+  const options = { workflowBundle: bundle, dataConverter: createDataConverter() };
   for await (const { workflowId, error } of Worker.runReplayHistories(options, histories)) {
     replayed += 1;
     if (error) failed.push(`${workflowId}: ${error.message}`);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { COMMANDS, type CommandType } from '../../domain/commands.ts';
 import { kinds, refusalOf, whisper } from '../support/doors.ts';
 import type { SayableCommand, World } from '../support/story.ts';
 import { createWorld, story } from '../support/story.ts';
@@ -11,20 +12,14 @@ afterAll(() => world.close());
 
 test('[CMD-1] [CMD-2] out of its phase a command is refused by both doors: as an update with the phase and what can be done, as a signal on the timeline', async () => {
   const told = await story(world, {}, async (teller) => {
+    await teller.settle();
     const refusal = await refusalOf(teller, { type: 'decideMitigation', decision: 'rollback' });
     expect(refusal).toEqual({
       reason: 'decideMitigation is not possible while the incident is declared',
       phase: 'declared',
       allowed: [
-        'acknowledge',
-        'decline',
-        'assignRole',
-        'setSeverity',
-        'postUpdate',
-        'addNote',
-        'resolve',
-        'declareFalseAlarm',
-        'escalate',
+        ...['acknowledge', 'decline', 'assignRole', 'setSeverity', 'assessImpact', 'postUpdate', 'addNote', 'resolve'],
+        ...['declareFalseAlarm', 'merge', 'escalate', 'movePolicy', 'addActionItem'],
       ],
     });
     expect(await kinds(teller)).toEqual(['declared', 'alerts-fired', 'paged']);
@@ -161,6 +156,22 @@ test('[CMD-1] [CMD-2] signals that are nonsense do no harm: a line each, and pag
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:08 page ana by webhook: repeat 1.1.2',
   ]);
+}, 60_000);
+
+test('[CMD-10] [CMD-1] every command has both doors: nonsense is refused at each, by its name', async () => {
+  await story(world, {}, async (teller) => {
+    const types = Object.keys(COMMANDS) as CommandType[];
+    const nonsense = { by: 'ana', sudo: true };
+    for (const type of types) {
+      const refusal = await refusalOf(teller, { type, ...nonsense } as unknown as SayableCommand);
+      expect(refusal.reason).toContain(`sudo: unknown argument of ${type}`);
+    }
+    const handle = teller.env.client.workflow.getHandle(teller.workflowId);
+    for (const type of types) await handle.signal(type, nonsense);
+    await teller.settle();
+    const refused = (await teller.timeline()).timeline.filter(({ kind }) => kind === 'command-refused');
+    expect(refused.map(({ text }) => text.split(' ')[0])).toEqual(types);
+  });
 }, 60_000);
 
 test('[CMD-6] resolved before anyone acknowledged: it acknowledges, too, and the chain stops', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { refusalOf } from '../support/doors.ts';
+import { owed } from '../support/afterwards.ts';
 import type { World } from '../support/story.ts';
 import { createWorld, story } from '../support/story.ts';
 
@@ -29,6 +30,7 @@ test('[COMM-14] nothing about a restricted incident is ever public, whoever asks
     '00:00 chat: Rolling back, decided by ana.',
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:30 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+    `00:30 ${owed()}`,
   ]);
 }, 60_000);
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { aPolicy } from '../support/builders.ts';
+import { aPolicy, UNASKED } from '../support/builders.ts';
 import type { World } from '../support/story.ts';
 import { createWorld, story } from '../support/story.ts';
 
@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 test('[COMM-1] [COMM-2] [COMM-3] [COMM-5] [COMM-7] [COMM-8] [COMM-9] acknowledged and then silent: reminders, holding updates in fixed words, and after two the public page falls silent', async () => {
-  const told = await story(world, {}, async ({ pass, say }) => {
+  const told = await story(world, { opening: { policy: UNASKED } }, async ({ pass, say }) => {
     await pass(6);
     await say({ type: 'acknowledge' });
     await pass(140);
@@ -20,21 +20,21 @@ test('[COMM-1] [COMM-2] [COMM-3] [COMM-5] [COMM-7] [COMM-8] [COMM-9] acknowledge
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:06 chat: ana has it and is incident commander.',
     '00:06 public Investigating: We are investigating a problem with Checkout.',
-    '00:26 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '00:26 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
     '00:36 chat: UPDATE [HH:MM]',
     '00:36 notice ana: The internal and public update due at HH:MM was missed.',
     '00:36 public Investigating: We are still working on the problem with Checkout.',
-    '00:56 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '00:56 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
     '01:06 chat: UPDATE [HH:MM]',
     '01:06 notice ana: The internal and public update due at HH:MM was missed.',
     '01:06 public Investigating: We are still working on the problem with Checkout.',
-    '01:26 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '01:26 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
     '01:36 chat: UPDATE [HH:MM]',
     '01:36 notice ana: The internal and public update due at HH:MM was missed.',
-    '01:56 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '01:56 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
     '02:06 chat: UPDATE [HH:MM]',
     '02:06 notice ana: The internal and public update due at HH:MM was missed.',
-    '02:26 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '02:26 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
   ]);
 }, 60_000);
 
@@ -67,16 +67,17 @@ test('[COMM-6] an internal update restarts its clock, a public one both, and the
     '00:00 chat: ana has it and is incident commander.',
     '00:00 chat: bo is communications lead.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 notice bo: You are communications lead of SEV2 "Checkout fails".\n(Given to you by ana.)',
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
     '00:15 chat: UPDATE [HH:MM]',
-    '00:20 notice bo: The public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '00:20 notice bo: The public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Wanted: technical lead and scribe.',
     '00:30 notice ana: The public update due at HH:MM was missed.',
     '00:30 notice bo: The public update due at HH:MM was missed.',
     '00:30 public Investigating: We are still working on the problem with Checkout.',
     '00:31 chat: UPDATE [HH:MM]',
     '00:31 public Identified: We found the cause.',
-    '00:51 notice bo: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '00:51 notice bo: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Wanted: technical lead and scribe.',
     '01:01 chat: UPDATE [HH:MM]',
     '01:01 notice ana: The internal and public update due at HH:MM was missed.',
     '01:01 notice bo: The internal and public update due at HH:MM was missed.',
@@ -114,7 +115,7 @@ test('[COMM-4] raised to SEV2 after the acknowledgement, the public hears 15 min
     '00:00 chat: ana has it and is incident commander.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
     '00:25 chat: Severity: SEV3 → SEV2. half of the requests fail',
-    '00:30 notice ana: The internal update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '00:30 notice ana: The internal update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
     '00:40 chat: UPDATE [HH:MM]',
     '00:40 notice ana: The internal update due at HH:MM was missed.',
     '00:40 public Investigating: We are investigating a problem with Checkout.',
@@ -138,7 +139,7 @@ test('[COMM-4] a person who publishes sooner begins the public clock', async () 
     '00:00 chat: Severity: SEV3 → SEV2. half of the requests fail',
     '00:00 chat: UPDATE [HH:MM]',
     '00:00 public Investigating: Payments fail for some.',
-    '00:20 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '00:20 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
     '00:30 chat: UPDATE [HH:MM]',
     '00:30 notice ana: The internal and public update due at HH:MM was missed.',
     '00:30 public Investigating: We are still working on the problem with Checkout.',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { aftercareOf, kinds } from '../support/doors.ts';
+import { owed } from '../support/afterwards.ts';
 import type { World } from '../support/story.ts';
 import { createWorld, story } from '../support/story.ts';
 
@@ -47,8 +48,9 @@ test('[ALERT-5] [ALERT-10] a repeat with the same start opens and reopens nothin
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
     '00:00 public Monitoring: A fix for Checkout is in place. We are watching it.',
-    '00:20 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails.',
+    '00:20 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
     '00:30 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+    `00:30 ${owed()}`,
     '00:30 public Resolved: The problem with Checkout is resolved.',
   ]);
 }, 60_000);
@@ -83,8 +85,9 @@ test('[LIFE-9] a new start after resolution is a new incident: it pages, and nam
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
     '00:00 public Monitoring: A fix for Checkout is in place. We are watching it.',
-    '00:20 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails.',
+    '00:20 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
     '00:30 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+    `00:30 ${owed()}`,
     '00:30 public Resolved: The problem with Checkout is resolved.',
     '00:31 chat: INCIDENT DECLARED: Checkout fails',
     '00:31 page ana by webhook: on-call 1.1.1',

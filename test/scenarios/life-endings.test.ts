@@ -23,7 +23,7 @@ test('[PAGE-23] [LIFE-11] cleared before anyone had it: those paged hear so, not
     expect(await view()).toMatchObject({ phase: 'resolved', outcome: 'auto-recovered' });
     const { view: cared, status } = aftercareOf(teller, (await view()).episode);
     expect([await status(), (await cared()).phase, (await cared()).outcome]).toEqual([
-      'COMPLETED',
+      'RUNNING',
       'closed',
       'auto-recovered',
     ]);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { owed } from '../support/afterwards.ts';
 import type { Teller, World } from '../support/story.ts';
 import { createWorld, story } from '../support/story.ts';
 
@@ -69,13 +70,14 @@ test('[LIFE-16] after a hand-over to a new run the chain, the clocks and the wat
     '00:16 chat: bo has it and is incident commander.',
     '00:16 notice ana: bo has it.',
     '00:16 public Investigating: We are investigating a problem with Checkout.',
-    '00:36 notice bo: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '00:36 notice bo: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
     '00:46 chat: UPDATE [HH:MM]',
     '00:46 notice bo: The internal and public update due at HH:MM was missed.',
     '00:46 public Investigating: We are still working on the problem with Checkout.',
     '00:50 chat: Every alert has cleared. Watching until HH:MM.',
     '00:50 public Monitoring: A fix for Checkout is in place. We are watching it.',
     '01:20 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+    `01:20 ${owed('SEV2', 'INC-2026-001', 'bo')}`,
     '01:20 public Resolved: The problem with Checkout is resolved.',
   ]);
 }, 120_000);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { aftercareOf, passAfterAftercare, refusalOf, whisper } from '../support/doors.ts';
+import { owed } from '../support/afterwards.ts';
 import type { Teller, World } from '../support/story.ts';
 import { createWorld, story } from '../support/story.ts';
 import { until } from '../support/until.ts';
@@ -60,8 +61,9 @@ test('[LIFE-12] reopened from aftercare while the run lingers, the same episode 
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
     '00:00 public Monitoring: A fix for Checkout is in place. We are watching it.',
-    '00:20 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails.',
+    '00:20 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
     '00:30 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+    `00:30 ${owed()}`,
     '00:30 public Resolved: The problem with Checkout is resolved.',
     '00:31 chat: Fixed: now really. Watching until HH:MM.',
     '00:31 chat: Reopened by ana: still slow',
@@ -74,7 +76,8 @@ test('[LIFE-12] reopened after the run has ended, the same episode goes on in a 
   const told = await story(world, {}, async (teller) => {
     await resolved(teller);
     await teller.pass(60);
-    const { episode, seq } = await teller.view();
+    const { episode } = await teller.view();
+    const { seq } = await aftercareOf(teller, episode).view();
     await aftercareOf(teller, episode).say({ type: 'reopen', reason: 'still slow', requestId: 'r1' });
     expect(await teller.view()).toMatchObject({ episode, phase: 'mitigating', seq: seq + 1 });
     expect(await teller.say({ type: 'reopen', reason: 'still slow', requestId: 'r1' })).toMatchObject({
@@ -90,10 +93,11 @@ test('[LIFE-12] reopened after the run has ended, the same episode goes on in a 
     '00:00 public Investigating: We are investigating a problem with Checkout.',
     '00:00 public Monitoring: A fix for Checkout is in place. We are watching it.',
     '00:30 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+    `00:30 ${owed()}`,
     '00:30 public Resolved: The problem with Checkout is resolved.',
     '01:31 chat: Reopened by ana: still slow',
     '01:31 public Identified: The problem with Checkout is back. We are working on it.',
-    '01:51 notice ana: The internal and public update is due at HH:MM. Draft: Status: mitigating. Impact: Checkout fails.',
+    '01:51 notice ana: The internal and public update is due at HH:MM. Draft: Status: mitigating. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
     '02:01 chat: UPDATE [HH:MM]',
     '02:01 notice ana: The internal and public update due at HH:MM was missed.',
     '02:01 public Identified: We are still working on the problem with Checkout.',
@@ -110,7 +114,7 @@ test('[LIFE-12] reopen is refused while a newer incident has its place, and noth
     expect(await refusalOf(teller, { type: 'reopen', reason: 'still slow' }, aftercare.id)).toEqual({
       reason: 'a newer incident has its place: work on that one',
       phase: 'resolved',
-      allowed: ['close', 'addNote'],
+      allowed: ['assessImpact', 'addNote', 'addActionItem', 'completePostmortem', 'close'],
     });
     await whisper(teller, 'reopen', { by: 'bo', reason: 'still slow' }, aftercare.id);
     await until(async () => (await aftercare.timeline()).timeline.at(-1)?.kind === 'command-refused', 10_000);
@@ -125,8 +129,9 @@ test('[LIFE-12] reopen is refused while a newer incident has its place, and noth
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
     '00:00 public Monitoring: A fix for Checkout is in place. We are watching it.',
-    '00:20 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails.',
+    '00:20 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
     '00:30 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+    `00:30 ${owed()}`,
     '00:30 public Resolved: The problem with Checkout is resolved.',
     '00:31 chat: INCIDENT DECLARED: Checkout fails',
     '00:31 page ana by webhook: on-call 1.1.1',
@@ -143,9 +148,9 @@ test('[LIFE-12] [CMD-2] reopened in the watch it is mitigating again; closed it 
     expect(await view()).toMatchObject({ phase: 'mitigating', mitigatedAt: null });
     await say({ type: 'declareFalseAlarm', reason: 'a load test' });
     expect(await refusalOf(teller, { type: 'reopen', reason: 'again' })).toEqual({
-      reason: 'reopen is not possible while the incident is closed',
+      reason: 'it is closed: declare a new one',
       phase: 'closed',
-      allowed: ['addNote'],
+      allowed: ['addNote', 'addActionItem'],
     });
   });
   expect(told).toEqual([

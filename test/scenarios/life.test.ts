@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { refusalOf } from '../support/doors.ts';
+import { owed } from '../support/afterwards.ts';
 import type { World } from '../support/story.ts';
 import { createWorld, story } from '../support/story.ts';
 
@@ -43,6 +44,7 @@ test('[LIFE-1] [LIFE-2] [LIFE-3] [LIFE-8] [COMM-12] [COMM-13] [COMM-15] acknowle
     '00:04 chat: The mitigation worked.',
     '00:04 public Monitoring: A fix for Checkout is in place. We are watching it.',
     '00:34 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+    `00:34 ${owed()}`,
     '00:34 public Resolved: The problem with Checkout is resolved.',
   ]);
 }, 60_000);
@@ -71,11 +73,12 @@ test('[LIFE-2] [LIFE-14] [COMM-11] a fix forward needs its three ticks and is wa
     '00:00 public Investigating: We are investigating a problem with Checkout.',
     '00:05 chat: Fixed: patched. Watching until HH:MM. Still firing: CheckoutFails.',
     '00:05 public Monitoring: A fix for Checkout is in place. We are watching it.',
-    '00:25 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails.',
+    '00:25 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
     '00:35 chat: UPDATE [HH:MM]',
     '00:35 notice ana: The internal and public update due at HH:MM was missed.',
     '00:35 public Monitoring: We are still watching the fix for Checkout.',
     '01:05 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+    `01:05 ${owed()}`,
     '01:05 public Resolved: The problem with Checkout is resolved.',
   ]);
 }, 60_000);
@@ -97,17 +100,18 @@ test('[LIFE-4] alerts that clear by themselves prove nothing for an acknowledged
     '00:00 public Investigating: We are investigating a problem with Checkout.',
     '00:05 chat: Every alert has cleared. Watching until HH:MM.',
     '00:05 public Monitoring: A fix for Checkout is in place. We are watching it.',
-    '00:25 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails.',
+    '00:25 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
     '00:35 chat: The watch is over and quiet. Is customer impact recovered? Confirm with `resolve`.',
     '00:35 chat: UPDATE [HH:MM]',
     '00:35 notice ana: The internal and public update due at HH:MM was missed.',
     '00:35 notice ana: The watch is over and quiet. Is customer impact recovered? Please confirm with resolve.',
     '00:35 public Monitoring: We are still watching the fix for Checkout.',
-    '00:55 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails.',
+    '00:55 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
     '01:05 chat: UPDATE [HH:MM]',
     '01:05 notice ana: The internal and public update due at HH:MM was missed.',
     '01:05 public Monitoring: We are still watching the fix for Checkout.',
     '01:10 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+    `01:10 ${owed()}`,
     '01:10 public Resolved: The problem with Checkout is resolved.',
   ]);
 }, 60_000);
@@ -160,11 +164,12 @@ test('[LIFE-5] resolving while alerts fire warns, and the watch cannot end until
     '00:00 public Investigating: We are investigating a problem with Checkout.',
     '00:05 chat: Fixed: restarted. Watching until HH:MM. Still firing: CheckoutFails, DiskFull.',
     '00:05 public Monitoring: A fix for Checkout is in place. We are watching it.',
-    '00:25 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails.',
+    '00:25 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
     '00:35 chat: UPDATE [HH:MM]',
     '00:35 notice ana: The internal and public update due at HH:MM was missed.',
     '00:35 public Monitoring: We are still watching the fix for Checkout.',
     '00:50 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+    `00:50 ${owed()}`,
     '00:50 public Resolved: The problem with Checkout is resolved.',
   ]);
 }, 60_000);

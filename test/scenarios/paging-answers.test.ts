@@ -1,6 +1,6 @@
 /** What an answer does to the chain, and what counts as one. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { again, at, DECLARED, expectRefused, ledger, pagingStory, PUBLIC } from '../support/paging.ts';
+import { again, at, DECLARED, expectRefused, ledger, pagingStory, PUBLIC, briefly } from '../support/paging.ts';
 import type { World } from '../support/story.ts';
 import { createWorld } from '../support/story.ts';
 
@@ -99,7 +99,7 @@ test('[PAGE-17] leadership has seen it, and the chain goes on; taking command en
     expect(await view()).toMatchObject({ phase: 'investigating', roles: { ic: 'lea' } });
     await pass(4);
   });
-  expect(told).toEqual(
+  expect(briefly(told)).toEqual(
     ledger(
       [DECLARED],
       anaAt0,
@@ -108,6 +108,7 @@ test('[PAGE-17] leadership has seen it, and the chain goes on; taking command en
       one(4, 'ana', [1, 1, 3], 'repeat'),
       one(5, 'bo', [1, 2, 1]),
       at([6], 'chat: lea is incident commander.'),
+      at([6], 'notice lea: You are incident commander.'),
       has(6, 'lea', 'ana', 'bo'),
     ),
   );

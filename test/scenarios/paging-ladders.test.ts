@@ -142,10 +142,14 @@ test('[PAGE-3] [PAGE-13] [PAGE-14] nobody answers a SEV3: chat at once, a level 
   );
 }, 60_000);
 
-test('[PAGE-4] a SEV4 is a line in the chat, and pages nobody in a day', async () => {
-  const told = await pagingStory(world, { opening: { severity: 'SEV4' } }, async ({ pass }) => pass(26 * 60));
-  // After 12 h the chat hears that its alert is stale.
-  expect(told.filter((line) => !line.includes('No word of CheckoutFails'))).toEqual([DECLARED]);
+test('[PAGE-4] a SEV4 is a line in the chat and a ticket, and pages nobody in a day', async () => {
+  const told = await pagingStory(world, { opening: { severity: 'SEV4' } }, async ({ pass, ledger: { tickets } }) => {
+    await pass(26 * 60);
+    expect(tickets[0]).toBe('open: INCIDENT DECLARED: Checkout fails');
+  });
+  // After 12 h the chat hears that its alert is stale, and on the next business day that nobody has acknowledged.
+  const others = told.filter((line) => !line.includes('No word of CheckoutFails'));
+  expect(others).toEqual([DECLARED, expect.stringMatching(/^24:00 chat: Nobody has acknowledged this SEV4 yet/)]);
 }, 60_000);
 
 test('[SEV-1] lengths of the configuration are kept: 7 min to acknowledge, a level every 20, a ladder of its own', async () => {

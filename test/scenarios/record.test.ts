@@ -1,6 +1,8 @@
+import { UNASKED } from '../support/builders.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { TimelineView } from '../../domain/view.ts';
 import { TIMELINE_QUERY } from '../../workflows/contract.ts';
+import { owed } from '../support/afterwards.ts';
 import type { Teller, World } from '../support/story.ts';
 import { createWorld, story } from '../support/story.ts';
 
@@ -70,6 +72,7 @@ test('[REC-1] the timeline tells everything that happened, in order, with time a
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:01 chat: ana has it and is incident commander.',
     '00:01 chat: bo is scribe.',
+    '00:01 notice bo: You are scribe of SEV2 "Checkout fails".\n(Given to you by ana.)',
     '00:01 public Investigating: We are investigating a problem with Checkout.',
     '00:02 chat: Rolling back, decided by ana: the release at noon',
     '00:02 public Identified: We know what causes the problem with Checkout and are fixing it.',
@@ -77,6 +80,7 @@ test('[REC-1] the timeline tells everything that happened, in order, with time a
     '00:03 chat: The mitigation worked. error rate falls.',
     '00:03 public Monitoring: A fix for Checkout is in place. We are watching it.',
     '00:33 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+    `00:33 ${owed()}`,
     '00:33 public Resolved: The problem with Checkout is resolved.',
   ]);
 }, 60_000);
@@ -118,12 +122,13 @@ test('a SEV2 with one method, acknowledged at +1 and resolved at +5 by people, w
     '00:05 chat: Every alert has cleared. Watching until HH:MM.',
     '00:05 public Monitoring: A fix for Checkout is in place. We are watching it.',
     '00:35 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+    `00:35 ${owed()}`,
     '00:35 public Resolved: The problem with Checkout is resolved.',
   ]);
 }, 60_000);
 
 test('with its one reminder and one cadence round it still costs at most 140 events, and each further half hour at most 24', async () => {
-  const told = await story(world, {}, async (teller) => {
+  const told = await story(world, { opening: { policy: UNASKED } }, async (teller) => {
     const { pass, say, alerts } = teller;
     await pass(1);
     await say({ type: 'acknowledge' });
@@ -148,20 +153,21 @@ test('with its one reminder and one cadence round it still costs at most 140 eve
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:01 chat: ana has it and is incident commander.',
     '00:01 public Investigating: We are investigating a problem with Checkout.',
-    '00:21 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '00:21 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
     '00:31 chat: UPDATE [HH:MM]',
     '00:31 notice ana: The internal and public update due at HH:MM was missed.',
     '00:31 public Investigating: We are still working on the problem with Checkout.',
-    '00:51 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '00:51 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
     '01:01 chat: UPDATE [HH:MM]',
     '01:01 notice ana: The internal and public update due at HH:MM was missed.',
     '01:01 public Investigating: We are still working on the problem with Checkout.',
-    '01:21 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '01:21 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
     '01:31 chat: UPDATE [HH:MM]',
     '01:31 notice ana: The internal and public update due at HH:MM was missed.',
     '01:32 chat: Every alert has cleared. Watching until HH:MM.',
     '01:32 public Monitoring: A fix for Checkout is in place. We are watching it.',
     '02:02 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
+    `02:02 ${owed()}`,
     '02:02 public Resolved: The problem with Checkout is resolved.',
   ]);
 }, 60_000);

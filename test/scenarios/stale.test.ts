@@ -81,3 +81,14 @@ test('[LIFE-25] the source is away: it is asked for five minutes, then a person 
     `12:05 chat: No word of CheckoutFails for 12 h; alertmanager could not be asked about it. ${QUESTION}`,
   ]);
 }, 60_000);
+
+test('[ALERT-13] its series vanishes: the chain goes on, and nothing recovers by itself', async () => {
+  const told = await story(world, {}, async ({ pass, alerts, view }) => {
+    await pass(2);
+    await alerts({ status: 'resolved', vanished: true });
+    await pass(40);
+    expect(await view()).toMatchObject({ phase: 'declared', firingCount: 1 });
+  });
+  expect(told.filter((line) => line.includes(' page bo by webhook: escalation'))).toHaveLength(1);
+  expect(told.filter((line) => line.includes('nothing left to measure')).length).toBeGreaterThan(0);
+}, 60_000);

@@ -1,6 +1,6 @@
 import { isTimeZone } from '../../schedules/local-time.ts';
 import { parseOfficeHours } from '../../schedules/office-hours.ts';
-import { isWithin } from '../../schedules/quiet-hours.ts';
+import { isWithin, quietUntil } from '../../schedules/quiet-hours.ts';
 
 const NIGHT = '22:00-07:00';
 const quiet = (instant: string, hours = NIGHT, zone = 'Europe/Berlin'): boolean =>
@@ -20,6 +20,25 @@ test.each([
   ['autumn, one hour longer', '2026-10-25T05:59:00Z', '2026-10-25T06:00:00Z'],
 ])('it ends at seven by the clock when the clock is changed: %s', (_name, before, after) => {
   expect([quiet(before), quiet(after)]).toEqual([true, false]);
+});
+
+test.each([
+  ['not quiet now', '2026-01-15T20:59:00Z', null],
+  ['in the evening: tomorrow', '2026-01-15T21:00:00Z', '2026-01-16T06:00:00.000Z'],
+  ['after midnight: today', '2026-01-16T03:00:00Z', '2026-01-16T06:00:00.000Z'],
+  ['over the change to summer', '2026-03-28T22:00:00Z', '2026-03-29T05:00:00.000Z'],
+  ['over the change to winter', '2026-10-24T22:00:00Z', '2026-10-25T06:00:00.000Z'],
+])('quiet hours end by the clock of the person: %s', (_when, instant, expected) => {
+  const until = quietUntil(NIGHT, 'Europe/Berlin', Date.parse(instant));
+  expect(until === null ? null : new Date(until).toISOString()).toBe(expected);
+});
+
+test('an end that the clock shows twice, or never, is one', () => {
+  const until = (hours: string, instant: string) =>
+    new Date(quietUntil(hours, 'Europe/Berlin', Date.parse(instant)) ?? 0).toISOString();
+  expect(until('22:00-02:30', '2026-10-25T00:10:00Z')).toBe('2026-10-25T00:30:00.000Z');
+  expect(until('22:00-02:30', '2026-10-25T01:10:00Z')).toBe('2026-10-25T01:30:00.000Z');
+  expect(until('22:00-02:30', '2026-03-29T00:59:00Z')).toBe('2026-03-29T01:30:00.000Z');
 });
 
 test('by the zone of the person', () => {

@@ -1,5 +1,6 @@
 /** Small valid things: a test states only what it is about. */
 import type { AlertBatch, AlertReport } from '../../domain/alert.ts';
+import { ROLES } from '../../domain/commands.ts';
 import type { Opening } from '../../domain/opening.ts';
 import type { Policy, SeverityPolicy } from '../../domain/policy.ts';
 import type { Severity } from '../../domain/severity.ts';
@@ -19,7 +20,9 @@ const RUNBOOK: Record<Severity, SeverityPolicy> = {
     remindBeforeMs: 5 * MIN,
     statusPageWithinMs: 15 * MIN,
     silentAfterMs: 30 * MIN,
+    silentPageAfterMs: 10 * MIN,
     postmortemWithinMs: 48 * HOUR,
+    roles: ROLES,
     channel: 'at-once',
     ladder: { allAtOnce: true, stepEveryMs: 2 * MIN, repeatEveryMs: 2 * MIN },
   },
@@ -33,7 +36,9 @@ const RUNBOOK: Record<Severity, SeverityPolicy> = {
     remindBeforeMs: 10 * MIN,
     statusPageWithinMs: 30 * MIN,
     silentAfterMs: HOUR,
+    silentPageAfterMs: 10 * MIN,
     postmortemWithinMs: 48 * HOUR,
+    roles: ROLES,
     channel: 'at-once',
     ladder: { allAtOnce: false, stepEveryMs: 2 * MIN, repeatEveryMs: 8 * MIN },
   },
@@ -47,7 +52,9 @@ const RUNBOOK: Record<Severity, SeverityPolicy> = {
     remindBeforeMs: 15 * MIN,
     statusPageWithinMs: null,
     silentAfterMs: null,
+    silentPageAfterMs: 10 * MIN,
     postmortemWithinMs: null,
+    roles: ['ic'],
     channel: 'on-acknowledgement',
     ladder: { allAtOnce: false, stepEveryMs: 10 * MIN, repeatEveryMs: null },
   },
@@ -61,7 +68,9 @@ const RUNBOOK: Record<Severity, SeverityPolicy> = {
     remindBeforeMs: 0,
     statusPageWithinMs: null,
     silentAfterMs: null,
+    silentPageAfterMs: 10 * MIN,
     postmortemWithinMs: null,
+    roles: [],
     channel: 'on-request',
     ladder: { allAtOnce: false, stepEveryMs: 10 * MIN, repeatEveryMs: null },
   },
@@ -80,6 +89,15 @@ export function aPolicy(over: Partial<Policy> = {}): Policy {
     ...over,
   };
 }
+
+/** Whoever is silent is not asked why: for stories about something else. */
+export const UNASKED: Policy = aPolicy({
+  severities: {
+    ...RUNBOOK,
+    SEV1: { ...RUNBOOK.SEV1, silentAfterMs: null },
+    SEV2: { ...RUNBOOK.SEV2, silentAfterMs: null },
+  },
+});
 
 export function anOpening(over: Partial<Opening> = {}): Opening {
   return {

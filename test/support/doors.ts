@@ -7,7 +7,7 @@ import type { CommandAnswer, Refusal } from '../../workflows/contract.ts';
 import { aftercareWorkflowId, ALERTS_SIGNAL, INCIDENT_QUERY, TIMELINE_QUERY } from '../../workflows/contract.ts';
 import { aBatch, anAlert } from './builders.ts';
 import type { SayableCommand, Teller } from './story.ts';
-import { freeClock } from './settle.ts';
+import { freeClock, settled } from './settle.ts';
 
 /** Gives a command as a signal, however it is written. */
 export async function whisper(teller: Teller, type: string, raw: unknown, to = teller.workflowId): Promise<void> {
@@ -52,7 +52,10 @@ export function aftercareOf(teller: Teller, episode: string) {
     timeline: () => handle.query<TimelineView>(TIMELINE_QUERY),
     status: async () => (await handle.describe()).status.name,
     say: async ({ type, by = 'ana', ...command }: SayableCommand) => {
+      // It has work of its own, which an update must not meet under way.
+      await settled(teller.env, id, teller.ledger);
       const answer = await handle.executeUpdate<CommandAnswer, [unknown]>(type, { args: [{ by, ...command }] });
+      await settled(teller.env, id, teller.ledger);
       await teller.settle();
       return answer;
     },

@@ -1,9 +1,19 @@
 /** Every outward act of a story with its minute: ports that write down what they are asked to do. */
 import { activityInfo } from '@temporalio/activity';
 import { DeliveryError } from '../../activities/failures.ts';
-import type { Contact, Page, Ports } from '../../activities/ports.ts';
+import type {
+  Calendars,
+  Contact,
+  EvidenceHook,
+  Letter,
+  Page,
+  Ports,
+  StakeholderContact,
+} from '../../activities/ports.ts';
 import { aPolicy } from './builders.ts';
 import { memoryRecords } from './memory-records.ts';
+
+const HOUR_MS = 3_600_000;
 
 /** What goes wrong, and for whom. */
 export interface Troubles {
@@ -13,17 +23,44 @@ export interface Troubles {
   readonly statusPageDown?: () => boolean;
   readonly recordsDown?: () => boolean;
   readonly ticketsDown?: () => boolean;
+  /** Hooks that gather evidence; none unless said. */
+  readonly evidence?: readonly string[];
+  /** Looked at on every call. */
+  readonly evidenceDown?: () => boolean;
+  /** Export and draft cannot be written. */
+  readonly draftFails?: () => boolean;
+  /** Who can be written to; nobody unless said. */
+  readonly stakeholders?: readonly string[];
+  /** Stakeholders whose address does not answer. Looked at on every call. */
+  readonly lettersDown?: () => readonly string[];
+  /** Words of the configuration; none unless said. */
+  readonly templates?: Ports['wording']['templates'];
   /** Sources that can be asked about stale alerts; none unless said. */
   readonly alertSources?: Ports['alertSources'];
+  /** Today's policies; the runbook's own, unless said. */
+  readonly policyFor?: Ports['policyFor'];
 }
 
 export interface Crew {
   /** Person → methods, in order. */
   readonly people: Readonly<Record<string, readonly string[]>>;
   readonly onCall: readonly string[];
-  /** People in their quiet hours. */
+  /** People in their quiet hours, whatever the time: each of them ends in eight hours. */
   readonly quiet?: readonly string[];
+  /** When the team works; always, unless said. */
+  readonly calendars?: Calendars;
 }
+
+/** Methods of a crew that make no noise. */
+const QUIET_METHODS: readonly string[] = ['mail'];
+
+/** A team that is always at work, and to which every day is a business day. */
+export const ALWAYS_OPEN: Calendars = {
+  loudFrom: (_team, at) => at,
+  nextOpening: (_team, at) => at,
+  nextBusinessDay: (_team, at) => at + 24 * HOUR_MS,
+  timeZone: () => 'UTC',
+};
 
 export const CREW: Crew = {
   people: { ana: ['webhook'], bo: ['webhook'], eve: ['webhook'], lea: ['webhook'], hal: ['webhook'] },
@@ -40,17 +77,18 @@ export function createLedger(crew: Crew, troubles: Troubles) {
   const pages: Page[] = [];
   const tried: Page[] = [];
   const tickets: string[] = [];
+  const letters: Letter[] = [];
   const settled: string[] = [];
   const records = memoryRecords(() => troubles.recordsDown?.() ?? false);
   // Times inside a message depend on when the story is told; that they are right is shown in test/domain.
   const write = (text: string): void =>
     void acts.push({
       at: activityInfo().currentAttemptScheduledTimestampMs,
-      text: text.replaceAll(/\d\d:\d\d UTC/g, 'HH:MM'),
+      text: text.replaceAll(/\d\d:\d\d UTC/g, 'HH:MM').replaceAll(/\d{4}-\d\d-\d\d HH/g, 'DAY HH'),
     });
   const contact = (person: string, method: string): Contact => ({
     method,
-    quiet: false,
+    quiet: QUIET_METHODS.includes(method),
     send: async (page) => {
       tried.push(page);
       const status = troubles.failing?.get(`${person}.${method}`);
@@ -66,9 +104,23 @@ export function createLedger(crew: Crew, troubles: Troubles) {
     },
     settle: async (key, act) => void settled.push(`${act} ${key}`),
   });
+  const letterBox = (name: string): StakeholderContact => ({
+    method: 'email',
+    send: async (letter) => {
+      if (troubles.lettersDown?.().includes(name)) throw new DeliveryError('mail', { code: 'ECONNREFUSED' });
+      letters.push(letter);
+      write(`letter ${letter.audience} ${name}: ${letter.subject}`);
+    },
+  });
   const contacts = new Map(
     Object.entries(crew.people).map(([person, methods]) => [person, methods.map((method) => contact(person, method))]),
   );
+  const evidenceHook = (name: string): EvidenceHook => ({
+    gather: async ({ key }) => {
+      if (troubles.evidenceDown?.()) throw new DeliveryError('evidence', { status: 503 });
+      write(`evidence ${name}: ${key}`);
+    },
+  });
   const ports: Ports = {
     directory: {
       resolve: (name) => {
@@ -77,8 +129,9 @@ export function createLedger(crew: Crew, troubles: Troubles) {
       },
       contacts: (person) => contacts.get(person) ?? [],
       displayName: (person) => person,
-      isQuiet: (person) => crew.quiet?.includes(person) ?? false,
+      quietUntil: (person, at) => (crew.quiet?.includes(person) ? at + 8 * HOUR_MS : null),
     },
+    calendars: crew.calendars ?? ALWAYS_OPEN,
     chat: {
       post: async ({ text }) => {
         if (troubles.chatDown?.()) throw new DeliveryError('chat', { status: 503 });
@@ -92,18 +145,32 @@ export function createLedger(crew: Crew, troubles: Troubles) {
       },
     },
     alertSources: troubles.alertSources ?? new Map(),
+    evidence: new Map((troubles.evidence ?? []).map((name) => [name, evidenceHook(name)])),
     tickets: {
       write: async ({ act, text }) => {
         if (troubles.ticketsDown?.()) throw new DeliveryError('tickets', { status: 503 });
         tickets.push(`${act}: ${text.split('\n')[0] ?? ''}`);
       },
     },
-    records: records.port,
+    stakeholders: { contacts: (name) => (troubles.stakeholders?.includes(name) ? [letterBox(name)] : []) },
+    wording: {
+      organization: 'Test House',
+      statusPage: 'http://tocsin.test/status',
+      templates: troubles.templates ?? new Map(),
+      warn: () => undefined,
+    },
+    records: {
+      ...records.port,
+      prepare: async (episode) => {
+        if (troubles.draftFails?.()) throw new DeliveryError('records', { code: 'ENOSPC' });
+        await records.port.prepare(episode);
+      },
+    },
     links: {
       incident: (workflowId) => `http://tocsin.test/incidents/${workflowId}`,
       acknowledge: ({ person, round }) => `http://tocsin.test/ack/${person}-${round}`,
     },
-    policyFor: () => aPolicy(),
+    policyFor: troubles.policyFor ?? (() => aPolicy()),
     timeZone: 'UTC',
     searchable: () => true,
   };
@@ -112,7 +179,10 @@ export function createLedger(crew: Crew, troubles: Troubles) {
     acts.map(({ at, text }) => `${minutes(at - since)} ${text}`).sort((a, b) => a.localeCompare(b));
   /** In the order of doing. */
   const told = (): string[] => acts.map(({ text }) => text);
-  return { ports, pages, tried, tickets, settled, records: records.records, lines, told, count: () => acts.length };
+  return {
+    ...{ ports, pages, tried, tickets, letters, settled, records: records.records },
+    ...{ lines, told, count: () => acts.length },
+  };
 }
 
 export type Ledger = ReturnType<typeof createLedger>;

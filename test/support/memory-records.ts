@@ -15,6 +15,8 @@ export interface MemoryRecord {
   readonly messages: Map<number, RecordBatch['messages'][number]>;
   readonly alerts: Map<string, RecordedAlert>;
   archived: boolean;
+  /** Exports and draft were asked for. */
+  prepared: boolean;
 }
 
 export function memoryRecords(isDown: () => boolean) {
@@ -30,6 +32,7 @@ export function memoryRecords(isDown: () => boolean) {
       messages: new Map(),
       alerts: new Map(),
       archived: false,
+      prepared: false,
     };
     records.set(episode, known);
     return known;
@@ -59,6 +62,10 @@ export function memoryRecords(isDown: () => boolean) {
     archive: async (episode) => {
       fail();
       recordOf(episode).archived = true;
+    },
+    prepare: async (episode) => {
+      fail();
+      recordOf(episode).prepared = true;
     },
   };
   return { port, records };

@@ -79,6 +79,11 @@ export function again(
   return minutes.map((minute, i) => `${hhmm(minute)} page ${of}: ${reason} ${round}.${level}.${attempt + i}`);
 }
 
+/** A summary goes with command: its words are shown in test/domain, here it is one act. */
+export function briefly(told: readonly string[]): string[] {
+  return told.map((line) => line.replace(/(notice \w+: You are incident commander) of [\s\S]*$/, '$1.'));
+}
+
 /** The acts of a story in the ledger's order. */
 export function ledger(...parts: readonly (readonly string[])[]): string[] {
   return parts.flat().sort((a, b) => a.localeCompare(b));

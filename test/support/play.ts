@@ -4,7 +4,7 @@ import type { AlertBatch, AlertReport } from '../../domain/alert.ts';
 import { blankIncident } from '../../domain/begin.ts';
 import type { CommandType } from '../../domain/commands.ts';
 import { decide } from '../../domain/decide.ts';
-import type { Decision } from '../../domain/decide.ts';
+import type { Decision } from '../../domain/decision.ts';
 import type { IncidentEvent } from '../../domain/events.ts';
 import { evolve } from '../../domain/evolve.ts';
 import type { Incident } from '../../domain/incident.ts';
@@ -71,13 +71,20 @@ export const SAMPLES: { readonly [T in CommandType]: Extract<SayableCommand, { t
   assignRole: { type: 'assignRole', role: 'scribe', person: 'bo' },
   setSeverity: { type: 'setSeverity', severity: 'SEV1', reason: 'worse' },
   postUpdate: { type: 'postUpdate', text: 'Working on it', audience: 'internal' },
+  assessImpact: { type: 'assessImpact', summary: 'Checkout fails for some', scope: 'subset', usersAffected: 12 },
   addNote: { type: 'addNote', text: 'a note' },
   decideMitigation: { type: 'decideMitigation', decision: 'rollback' },
   reportMitigation: { type: 'reportMitigation', outcome: 'worked' },
+  runAction: { type: 'runAction', action: 'cache:clear:all', parameters: { region: 'eu' } },
   resolve: { type: 'resolve', resolution: 'rolled back' },
   reopen: { type: 'reopen', reason: 'not fixed' },
   declareFalseAlarm: { type: 'declareFalseAlarm', reason: 'a test load' },
+  merge: { type: 'merge', into: 'inc-platform-0002' },
   split: { type: 'split', alert: 'a group' },
   escalate: { type: 'escalate', reason: 'need help' },
+  movePolicy: { type: 'movePolicy' },
+  addActionItem: { type: 'addActionItem', text: 'Watch the pool', owner: 'bo', due: '2026-12-01' },
+  completeActionItem: { type: 'completeActionItem', item: 'A1' },
+  completePostmortem: { type: 'completePostmortem', url: 'https://wiki.example.com/pm' },
   close: { type: 'close' },
 };

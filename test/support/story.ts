@@ -5,7 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import type { WorkflowBundle } from '@temporalio/worker';
+import type { WorkflowBundleOption } from '@temporalio/worker';
 import { createCourtesyActivities, createPageActivities } from '../../activities/index.ts';
 import type { Ports } from '../../activities/ports.ts';
 import { createDataConverter } from '../../config/data-converter.ts';
@@ -35,8 +35,16 @@ const TYPE_NUMBERS = { KEYWORD: 2, DATETIME: 6 } as const;
 
 export interface World {
   readonly env: TestWorkflowEnvironment;
-  readonly bundle: WorkflowBundle;
+  readonly bundle: WorkflowBundleOption;
   close(): Promise<void>;
+}
+
+/** The one that `npm test` has made for all files, else one of our own. */
+export async function workflowBundle(): Promise<WorkflowBundleOption> {
+  const codePath = process.env['TOCSIN_TEST_WORKFLOWS'];
+  if (codePath !== undefined) return { codePath };
+  const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
+  return bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
 }
 
 /** One environment and one bundle for a file of stories. */
@@ -44,10 +52,7 @@ export async function createWorld(): Promise<World> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const [env, bundle] = await Promise.all([
     findTestServer(() => undefined).then((path) => skippingServer(path)),
-    bundleWorkflowCode({
-      workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
-      logger: new DefaultLogger('ERROR'),
-    }),
+    workflowBundle(),
   ]);
   await env.connection.operatorService.addSearchAttributes({
     namespace: 'default',
@@ -104,6 +109,8 @@ export interface StorySetting {
   readonly troubles?: Troubles;
   /** Real vendors instead of the ledger's. */
   readonly ports?: Ports;
+  /** What must be there before the incident, once there are workers. */
+  readonly before?: () => Promise<void>;
 }
 
 let told = 0;
@@ -121,6 +128,7 @@ export async function story(
   const stop = await startWorkers(env, bundle, setting.ports ?? ledger.ports);
   const handle = env.client.workflow.getHandle(workflowId);
   try {
+    await setting.before?.();
     const since = await open(env, workflowId, setting);
     const settle = () => settled(env, workflowId, ledger);
     await settle();
@@ -190,7 +198,7 @@ async function open(
 }
 
 /** Workers of all three queues for one story; the answer stops them. */
-export async function startWorkers(env: TestWorkflowEnvironment, bundle: WorkflowBundle, ports: Ports) {
+export async function startWorkers(env: TestWorkflowEnvironment, bundle: WorkflowBundleOption, ports: Ports) {
   const common = { connection: env.nativeConnection, namespace: 'default', dataConverter: createDataConverter() };
   const workers = await Promise.all([
     Worker.create({ ...common, taskQueue: TASK_QUEUES.incidents, workflowBundle: bundle }),

@@ -79,6 +79,7 @@ export async function startVoices(): Promise<Voices> {
   const records = openRecords({
     databaseUrl: database.href,
     archiveDirectory: join(home, 'records'),
+    exportDirectory: join(home, 'exports'),
     timeZone: config.timeZone,
     log,
   });

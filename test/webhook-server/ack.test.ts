@@ -150,3 +150,15 @@ test('[PAGE-40] the link of a page that was sent directly works for the incident
   });
   expect([(await ask('GET')).status, (await ask('POST')).status, commands.length]).toEqual([200, 200, 1]);
 });
+
+test('[LIFE-22] a link in a page of an incident that was merged acknowledges what it is a part of now, while that is open', async () => {
+  const target = viewOf({ workflowId: 'inc-b', episode: 'E9', aliases: ['E1'], phase: 'declared', title: 'All of it' });
+  const merged = { phase: 'closed', outcome: 'merged', mergedInto: 'E9' } as const;
+  const shown = (isOver: boolean) => (id: string) =>
+    Promise.resolve(id === 'inc-b' ? target : viewOf({ ...merged, mergedTo: { workflowId: 'inc-b', isOver } }));
+  const { ask, commands } = await open({ show: shown(false) });
+  expect(await (await ask('GET')).text()).toContain('All of it');
+  expect((await ask('POST')).status).toBe(200);
+  expect(commands).toEqual([['inc-b', { type: 'acknowledge', by: 'ana', episode: 'E1', requestId: 'link:E1:2:ana' }]]);
+  expect((await (await open({ show: shown(true) })).ask('POST')).status).toBe(410);
+});

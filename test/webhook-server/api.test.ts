@@ -6,15 +6,15 @@ import type { IncidentView } from '../../domain/view.ts';
 import { Refused, Unavailable, UnknownIncident, type IncidentsGateway } from '../../webhook-server/gateway.ts';
 import { provisionalView } from '../../webhook-server/incidents/declare.ts';
 import { kebab } from '../../webhook-server/routes/incidents.ts';
-import { bearer, look, openHttpEdge, viewOf, type HttpEdge } from './support/http-edge.ts';
+import { bearer, look, openHttpEdge, viewOf, YAML, type EdgeOptions, type HttpEdge } from './support/http-edge.ts';
 
 const edges: HttpEdge[] = [];
 afterEach(async () => {
   for (const edge of edges.splice(0)) await edge.close();
 });
 
-async function open(gateway: Partial<IncidentsGateway>): Promise<HttpEdge> {
-  const edge = await openHttpEdge({ gateway });
+async function open(gateway: Partial<IncidentsGateway>, more: EdgeOptions = {}): Promise<HttpEdge> {
+  const edge = await openHttpEdge({ gateway, ...more });
   edges.push(edge);
   return edge;
 }
@@ -144,13 +144,16 @@ describe('commanding', () => {
 
   async function commanding(answer: () => ReturnType<IncidentsGateway['command']> = () => Promise.resolve(done)) {
     const commands: [string, Command][] = [];
-    const edge = await open({
-      command: (id, command) => {
-        commands.push([id, command]);
-        return answer();
+    const edge = await open(
+      {
+        command: (id, command) => {
+          commands.push([id, command]);
+          return answer();
+        },
+        show: () => Promise.resolve(viewOf({ phase: 'investigating' })),
       },
-      show: () => Promise.resolve(viewOf({ phase: 'investigating' })),
-    });
+      { yaml: `${YAML}actions: { "cache:clear": {} }\n` },
+    );
     const say = (command: string, body: unknown = {}, headers = bearer(edge.tokens.responder)): Promise<Response> =>
       edge.post(`/api/v1/incidents/inc-platform-1/${command}`, body, headers);
     return { edge, commands, say };
@@ -183,8 +186,14 @@ describe('commanding', () => {
     resolve: { resolution: 'r', ignoreAlerts: ['a'] },
     reopen: { reason: 'r' },
     declareFalseAlarm: { reason: 'r' },
+    assessImpact: { summary: 's', scope: 'all', usersAffected: 3, dataLoss: true, revenueLost: '$45000' },
+    runAction: { action: 'cache:clear', parameters: { region: 'eu' } },
+    merge: { into: 'inc-platform-2' },
     split: { alert: 'a' },
     escalate: { to: 'data', reason: 'r' },
+    addActionItem: { text: 't', owner: 'bo', due: '2026-12-24' },
+    completeActionItem: { item: 'A1' },
+    completePostmortem: { url: 'https://wiki.example/1' },
   };
 
   test.each(Object.keys(COMMANDS))('%s has a route of its own', async (type) => {
@@ -228,6 +237,9 @@ describe('commanding', () => {
     ['add-note', { text: 'x', requestId: 5, by: 'ana' }, ''],
     ['assign-role', { role: 'ic', person: 'nobody' }, 'person'],
     ['escalate', { to: 'nobody', reason: 'r' }, 'to'],
+    ['add-action-item', { text: 't', owner: 'nobody' }, 'owner'],
+    ['assess-impact', { summary: 's', usersAffected: -1 }, 'usersAffected'],
+    ['complete-postmortem', { url: 'javascript:alert(1)' }, 'url'],
     ['set-severity', { severity: 'sev1', reason: 'r' }, 'severity'],
     ['add-note', JSON.parse('{"text":"x","__proto__":{"by":"bo"}}') as object, '__proto__'],
   ])('%s %j is refused by name', async (command, body, at) => {
@@ -240,7 +252,7 @@ describe('commanding', () => {
     }
     const { problems } = (await answer.json()) as { problems: { at: string; message: string }[] };
     expect([answer.status, problems[0]?.at, commands.length]).toEqual([400, at, 0]);
-    if (at === 'person') expect(problems[0]?.message).toContain('known: ana, bo');
+    if (at === 'person' || at === 'owner') expect(problems[0]?.message).toContain('known: ana, bo');
   });
 
   test('by is for administrators', async () => {

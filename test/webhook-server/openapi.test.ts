@@ -1,14 +1,18 @@
 /** The API's description: made from what is served, and true of what is answered. */
 import { toView } from '../../domain/to-view.ts';
 import { blankIncident } from '../../domain/begin.ts';
+import { checklistOf } from '../../domain/checklist.ts';
+import { COMMANDS, readCommand, type CommandType } from '../../domain/commands.ts';
 import { openApiDocument } from '../../webhook-server/openapi/document.ts';
 import { DESCRIPTIONS } from '../../webhook-server/openapi/descriptions.ts';
+import { bodyOf } from '../../webhook-server/openapi/commands.ts';
 import { incidentSchema, timelineSchema } from '../../webhook-server/openapi/schemas.ts';
 import { createMetrics } from '../../webhook-server/metrics.ts';
 import { provisionalView } from '../../webhook-server/incidents/declare.ts';
 import { routeTable } from '../../webhook-server/routes/index.ts';
 import type { AppDeps } from '../../webhook-server/deps.ts';
 import { anOpening } from '../support/builders.ts';
+import { SAMPLES, told, declared } from '../support/play.ts';
 import { openHttpEdge } from './support/http-edge.ts';
 
 interface Operation {
@@ -67,9 +71,19 @@ test('the schema names every field of an incident, and fits it', () => {
   const opening = anOpening();
   const url = 'http://tocsin.example/incidents/x';
   for (const view of [toView(blankIncident(opening, 0)), provisionalView(opening, 0)]) {
-    expect(incidentSchema.safeParse({ ...view, url }).error?.issues).toBeUndefined();
-    expect(Object.keys(incidentSchema.shape).sort()).toEqual([...Object.keys(view), 'url'].sort());
+    const shown = { ...view, url, checklist: checklistOf(view) };
+    expect(incidentSchema.safeParse(shown).error?.issues).toBeUndefined();
+    const described = Object.keys(incidentSchema.shape);
+    // What only a merged one tells.
+    expect(described.sort()).toEqual([...Object.keys(shown), 'mergedTo'].sort());
   }
+  // Everything that may be there, too.
+  const busy = [SAMPLES.acknowledge, SAMPLES.assessImpact, SAMPLES.addActionItem, SAMPLES.completeActionItem].reduce(
+    (incident, command) => told(incident, command),
+    declared(),
+  );
+  const view = { ...toView(busy), postmortem: { dueAt: null, doneAt: new Date(0).toISOString(), doneBy: 'ana', url } };
+  expect(incidentSchema.safeParse({ ...view, url, checklist: checklistOf(view) }).error?.issues).toBeUndefined();
   const line = { seq: 1, at: new Date(0).toISOString(), kind: 'noted', by: null, text: 'x' };
   expect(timelineSchema.safeParse({ timeline: [line], cut: 0 }).success).toBe(true);
 });
@@ -87,5 +101,20 @@ test('whatever it refers to is in it', () => {
   for (const path of refs) {
     const target = path.reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], document);
     expect([path.join('/'), target]).toEqual([path.join('/'), expect.any(Object)]);
+  }
+});
+
+const TYPES = Object.keys(COMMANDS) as CommandType[];
+
+test.each(TYPES)('[CMD-10] what is described for %s is what is read', (type) => {
+  const { type: _, ...args } = SAMPLES[type];
+  expect(bodyOf(type).safeParse(args).success).toBe(true);
+  expect(bodyOf(type).safeParse({ ...args, surely: 'not' }).success).toBe(false);
+  for (const [name, { optional }] of Object.entries(COMMANDS[type])) {
+    const without = Object.fromEntries(Object.entries(args).filter(([key]) => key !== name));
+    for (const given of [without, { ...args, [name]: 7.5 }, { ...args, [name]: { x: 7 } }]) {
+      const isRead = 'command' in readCommand(type, { by: 'ana', ...given });
+      expect([name, optional, given, bodyOf(type).safeParse(given).success]).toEqual([name, optional, given, isRead]);
+    }
   }
 });

@@ -9,6 +9,8 @@ teams: { a: { onCall: ana }, b: { onCall: ana } }
 routes: [{ team: a }]
 services: { payments: { pagerduty: p }, refunds: { pagerduty: p }, search: { owner: x } }
 pagerduty: { services: { p: { routingKey: "\${KEY}" } } }
+stakeholders: [{ name: customers, contact: [{ email: c@example.com }], audience: external, services: [refunds] }]
+mail: { smtp: "smtp://127.0.0.1:2525", from: t@example.com }
 `;
 
 function configured(): ReturnType<typeof loadConfig> {
@@ -31,12 +33,24 @@ test('a service that PagerDuty escalates for has a policy of its own, whichever 
   }
 });
 
-test('a policy is made once for each team and owner, whatever strangers call their services', () => {
+test('whoever hears of one service only hears of no other, whichever was asked for first', () => {
+  for (const services of [
+    ['refunds', 'search'],
+    ['search', 'refunds'],
+  ]) {
+    const config = configured();
+    const told = new Map(services.map((service) => [service, policyOf(config, 'a', service).stakeholders]));
+    expect(JSON.stringify(told.get('refunds'))).toContain('customers');
+    expect(JSON.stringify(told.get('search') ?? null)).not.toContain('customers');
+  }
+});
+
+test('a policy is made once for all services that differ in nothing, whatever strangers call theirs', () => {
   const config = configured();
   const plain = policyOf(config, 'a', null);
   for (const service of ['search', 'unknown-1', 'constructor']) expect(policyOf(config, 'a', service)).toBe(plain);
-  expect(policyOf(config, 'a', 'refunds')).toBe(policyOf(config, 'a', 'payments'));
-  expect(policyOf(config, 'b', null)).not.toBe(plain);
+  expect(policyOf(config, 'a', 'payments')).toBe(policyOf(config, 'a', 'payments'));
+  expect(policyOf(config, 'b', null)).toBe(plain);
 });
 
 test('another configuration has policies of its own, and a team that does not exist has none', () => {

@@ -26,18 +26,25 @@ const ACCESS: Readonly<Record<Route['access'], readonly string[]>> = {
   viewer: [
     ...['GET /api/v1/incidents', 'GET /api/v1/incidents/:id', 'GET /api/v1/incidents/:id/timeline'],
     ...['GET /api/v1/incidents/:id/export', 'GET /api/v1/incidents/:id/postmortem'],
-    ...['GET /api/v1/incidents/:id/explain', 'POST /api/v1/explain', 'GET /api/v1/oncall'],
+    'GET /api/v1/metrics/incidents',
+    ...['GET /api/v1/incidents/:id/explain', 'POST /api/v1/explain', 'GET /api/v1/oncall', 'GET /api/v1/maintenance'],
   ],
   responder: [
     'POST /api/v1/incidents',
+    ...['POST /api/v1/maintenance', 'POST /api/v1/maintenance/:window/end', 'POST /api/v1/maintenance/:window/extend'],
+    'PUT /api/v1/incidents/:id/postmortem',
     ...['acknowledge', 'decline', 'assign-role', 'set-severity', 'post-update', 'add-note', 'decide-mitigation'].map(
       (command) => `POST /api/v1/incidents/:id/${command}`,
     ),
-    ...['report-mitigation', 'resolve', 'reopen', 'declare-false-alarm', 'split', 'escalate', 'close'].map(
+    ...['report-mitigation', 'resolve', 'reopen', 'declare-false-alarm', 'merge', 'split', 'escalate', 'close'].map(
       (command) => `POST /api/v1/incidents/:id/${command}`,
     ),
+    ...['assess-impact', 'run-action', 'move-policy', 'add-action-item', 'complete-action-item'].map(
+      (command) => `POST /api/v1/incidents/:id/${command}`,
+    ),
+    'POST /api/v1/incidents/:id/complete-postmortem',
   ],
-  admin: ['GET /api/v1/audit'],
+  admin: ['POST /api/v1/config/reload', 'GET /api/v1/audit'],
 };
 
 let edge: HttpEdge;
@@ -47,7 +54,7 @@ beforeAll(async () => {
 afterAll(() => edge.close());
 
 const pathOf = ({ path }: Route): string =>
-  path.replace(':id', 'inc-x-1').replace(':token', 'x').replace(':name', 'nightly');
+  path.replace(':id', 'inc-x-1').replace(':token', 'x').replace(':name', 'nightly').replace(':window', 'maintenance-x');
 
 const call = (route: Route, headers: Record<string, string> = {}): Promise<Response> =>
   fetch(edge.url + pathOf(route), {

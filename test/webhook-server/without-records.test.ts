@@ -75,14 +75,14 @@ test('/readyz and /metrics tell of the records, which do not make it unready', a
     [up, 'up', 1],
     [awayRecords(), 'down', 0],
   ] as const) {
-    const counts = { batches: 5, spooled: 4, replayed: 3, refused: 2, notDurable: 1, folded: 7, corrupt: 6 };
+    const counts = { batches: 5, spooled: 4, replayed: 3, refused: 2, notDurable: 1, folded: 7, held: 8, corrupt: 6 };
     const edge = await open({ counts: () => counts }, records);
     expect(await said(await fetch(`${edge.url}/readyz`))).toMatchObject([200, { ready: true, records: state }]);
     await fetch(`${edge.url}/metrics`);
     const metrics = await (await fetch(`${edge.url}/metrics`)).text();
     const told = ['tocsin_ingest_batches_total 5', 'tocsin_spool_written_total 4', 'tocsin_spool_replayed_total 3'];
     const more = ['tocsin_ingest_refused_total 2', 'tocsin_ingest_not_durable_total 1', 'tocsin_spool_corrupt_total 6'];
-    const storms = ['tocsin_storm_folded_total 7', 'tocsin_storms_open 0'];
+    const storms = ['tocsin_storm_folded_total 7', 'tocsin_storms_open 0', 'tocsin_maintenance_held_total 8'];
     for (const line of [...told, ...more, ...storms, `tocsin_records_up ${metric}`, 'tocsin_spool_writable 1']) {
       expect(metrics).toContain(`\n${line}\n`);
     }

@@ -6,9 +6,11 @@ import type { EdgePage } from '../../domain/alert.ts';
 import { isWorse, type Severity } from '../../domain/severity.ts';
 import type { Sighting } from '../gateway.ts';
 import { within } from '../incidents/deadline.ts';
+import { createAlarm } from './alarm.ts';
 import { createCases, type Case } from './cases.ts';
 import { look, recall, type Owed } from './chain.ts';
 import type { FiringId } from './firing.ts';
+import { byEndOfHold } from './held.ts';
 import { createLines } from './lines.ts';
 import { edgePages } from './seen.ts';
 import { createSending, type SendingParts } from './sending.ts';
@@ -42,21 +44,20 @@ export interface BreakGlass {
   /** Everything that was sent about these alerts and that Temporal has not been told of. */
   pagesOf(sighting: Sighting): readonly EdgePage[];
   known(workflowId: string): KnownGroup | null;
+  /** The configuration has changed: what was left to wait may be due, and people may be others. */
+  lookAgain(): void;
   /** Finishes pages under way, for a few seconds. */
   close(): Promise<void>;
 }
 
 export interface BreakGlassParts extends Pick<SendingParts, 'seen' | 'contacts' | 'links' | 'log'> {
-  /** How long an alert waits for Temporal. */
-  readonly afterMs: number;
+  /** How long an alert waits for Temporal; null: it is left to wait, and nobody is paged. Asked each time. */
+  readonly afterMs: () => number | null;
   /** Today's people behind a name of a policy; null: the name is gone. */
   readonly behind: (name: string, team: string) => readonly string[] | null;
   readonly now?: () => number;
 }
 
-/** A burst of messages is looked at together. */
-const BURST_MS = 20;
-const LONGEST_SLEEP_MS = 60_000;
 const ENDED_WITHIN_MS = 2_000;
 
 export function createBreakGlass(parts: BreakGlassParts): BreakGlass {
@@ -98,6 +99,7 @@ export function createBreakGlass(parts: BreakGlassParts): BreakGlass {
     keyOf: (owed) => sentTo(firingsOf(owed)[0] ?? '', owed.person)?.key ?? null,
   });
   const alarm = createAlarm(now, () => {
+    if (afterMs() === null) return Infinity;
     const at = now();
     let next = Infinity;
     for (const one of cases.all()) {
@@ -126,11 +128,14 @@ export function createBreakGlass(parts: BreakGlassParts): BreakGlass {
     spooled(sighting, again) {
       const at = now();
       // Counted from when it came, but never from a time in which this process did not look.
-      const came = again === undefined ? Math.min(Math.max(sighting.receivedAt, at - afterMs), at) : at;
-      const one = cases.add(sighting, came + afterMs);
-      if (one === null) return;
-      recall(one, one.sighted.at(-1)?.firings.flatMap((id) => seen.of(id)) ?? []);
-      alarm.at(one.nextLook);
+      const waitMs = afterMs() ?? Infinity;
+      const came = again === undefined ? Math.min(Math.max(sighting.receivedAt, at - waitMs), at) : at;
+      for (const [notBefore, part] of byEndOfHold(sighting)) {
+        const one = cases.add(part, Math.max(came + waitMs, notBefore), notBefore);
+        if (one === null) continue;
+        recall(one, one.sighted.at(-1)?.firings.flatMap((id) => seen.of(id)) ?? []);
+        alarm.at(one.nextLook);
+      }
     },
     told(sighting) {
       const paged = idsOf(sighting).filter((id) => seen.of(id).length > 0 && !seen.isTold(id));
@@ -159,35 +164,22 @@ export function createBreakGlass(parts: BreakGlassParts): BreakGlass {
       const sighted = cases.of(workflowId)?.sighted[0];
       return sighted === undefined ? null : { title: sighted.opening.title, severity: sighted.severity };
     },
+    lookAgain() {
+      const at = now();
+      const waitMs = afterMs();
+      if (waitMs === null) return;
+      for (const one of cases.all()) {
+        // Counted from now on: before, nobody was to be paged.
+        for (const sighted of one.sighted)
+          sighted.dueAt = Math.max(Math.min(sighted.dueAt, at + waitMs), sighted.notBefore);
+        one.nextLook = 0;
+      }
+      alarm.at(at);
+    },
     async close() {
       alarm.stop();
       await sending.close();
       await seen.close();
-    },
-  };
-}
-
-/** One timer for everything: `ring` says when it wants to be called next. Asking for an earlier time is enough. */
-function createAlarm(now: () => number, ring: () => number) {
-  let timer: NodeJS.Timeout | undefined;
-  let setFor = Infinity;
-  let stopped = false;
-  const set = (at: number): void => {
-    if (stopped || at >= setFor) return;
-    setFor = at;
-    clearTimeout(timer);
-    timer = setTimeout(wake, Math.min(Math.max(at - now(), BURST_MS), LONGEST_SLEEP_MS));
-    timer.unref();
-  };
-  const wake = (): void => {
-    setFor = Infinity;
-    if (!stopped) set(ring());
-  };
-  return {
-    at: set,
-    stop: () => {
-      stopped = true;
-      clearTimeout(timer);
     },
   };
 }

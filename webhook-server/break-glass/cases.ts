@@ -16,8 +16,10 @@ export interface Sighted {
   readonly opening: Pick<Opening, 'workflowId' | 'episode' | 'title' | 'summary' | 'team' | 'service' | 'policy'>;
   /** The worst of its alerts. */
   readonly severity: Severity;
-  /** When it is paged if it is still here, epoch ms. */
-  readonly dueAt: number;
+  /** When it is paged if it is still here, epoch ms; `Infinity` while nobody is to be. */
+  dueAt: number;
+  /** Maintenance holds it back until then, epoch ms; 0: it does not. */
+  readonly notBefore: number;
   /** Worst first, and in the same order on every server. */
   readonly firings: readonly FiringId[];
   readonly alerts: PagedIncident['alerts'];
@@ -40,7 +42,7 @@ export interface Case {
 
 export interface Cases {
   /** A sighting that the spool has; it is paged at `dueAt`. The case, when it is news. */
-  add(sighting: Sighting, dueAt: number): Case | null;
+  add(sighting: Sighting, dueAt: number, notBefore?: number): Case | null;
   /** Temporal has it, or nobody needs it: its alerts are over here. */
   remove(sighting: Sighting): void;
   all(): Iterable<Case>;
@@ -103,7 +105,30 @@ export function createCases(isKnown: (alert: AlertReport, firing: FiringId, work
     return !open.has(id) && !cleared.has(id) && !isKnown(alert, id, workflowId);
   }
 
-  function sightedOf({ opening }: Sighting, alerts: readonly AlertReport[], dueAt: number): Sighted {
+  /** It waits for the end of maintenance, and what is heard now knows of an earlier one, or of none. */
+  function lookSooner(
+    { opening: { workflowId }, alerts }: Sighting,
+    { dueAt, notBefore }: Pick<Sighted, 'dueAt' | 'notBefore'>,
+  ): Case | null {
+    const one = cases.get(workflowId);
+    if (one === undefined) return null;
+    const heard = new Set(alerts.filter(({ status }) => status === 'firing').map((alert) => idOf(workflowId, alert)));
+    const isHeldLonger = (sighted: Sighted): boolean =>
+      sighted.notBefore > notBefore && sighted.firings.some((firing) => heard.has(firing));
+    if (!one.sighted.some(isHeldLonger)) return null;
+    const now = one.sighted.map((sighted) =>
+      isHeldLonger(sighted) ? { ...sighted, notBefore, dueAt: Math.max(notBefore, dueAt) } : sighted,
+    );
+    one.sighted.splice(0, now.length, ...now);
+    one.nextLook = Math.min(one.nextLook, dueAt);
+    return one;
+  }
+
+  function sightedOf(
+    { opening }: Sighting,
+    alerts: readonly AlertReport[],
+    times: Pick<Sighted, 'dueAt' | 'notBefore'>,
+  ): Sighted {
     const { workflowId, episode, title, summary, team, service } = opening;
     const policy = policies.get(opening.policy.digest) ?? opening.policy;
     policies.set(policy.digest, policy);
@@ -115,22 +140,23 @@ export function createCases(isKnown: (alert: AlertReport, firing: FiringId, work
         summary: isDetailed ? clip(summary, SUMMARY_LENGTH) : '',
       },
       severity: worstOf(alerts.map(({ severity }) => severity)) ?? opening.severity,
-      dueAt,
+      ...times,
       firings: [...new Set(alerts.map((alert) => idOf(workflowId, alert)))],
       alerts: isDetailed ? alerts.slice(0, ALERTS_SHOWN).map(shown) : [],
     };
   }
 
   return {
-    add(sighting, dueAt) {
+    add(sighting, dueAt, notBefore = 0) {
       const { opening, alerts } = sighting;
       const { workflowId } = opening;
       for (const alert of alerts) if (alert.status === 'resolved') clear(workflowId, alert);
       const news = alerts.filter((alert) => pagesAtOnce(opening, alert) && isNews(workflowId, alert)).sort(worstFirst);
-      if (news.length === 0 || open.size >= OPEN_AT_MOST) return null;
+      const sooner = lookSooner(sighting, { dueAt, notBefore });
+      if (news.length === 0 || open.size >= OPEN_AT_MOST) return sooner;
       const one = cases.get(workflowId) ?? newCase(workflowId);
       for (const alert of news) if (alert.startGuessed) begun.set(placeOf(workflowId, alert), alert.startsAt);
-      const sighted = sightedOf(sighting, news, dueAt);
+      const sighted = sightedOf(sighting, news, { dueAt, notBefore });
       for (const firing of sighted.firings) open.set(firing, one);
       one.open += sighted.firings.length;
       one.sighted.push(sighted);

@@ -1,17 +1,17 @@
-/** Break-glass paging as a configuration has it: its people, their contacts, its vendors. */
+/** Break-glass paging as the configuration has it: its people, their contacts, its vendors. Follows a reload. */
 import { join } from 'node:path';
-import type { Config } from '../../config/config.ts';
+import type { ConfigSource } from '../../config/config-source.ts';
+import { live } from '../../config/live.ts';
 import type { Log } from '../../config/log.ts';
 import { OWNER, peopleBehind } from '../../config/on-call.ts';
 import type { Signer } from '../../config/signed-links.ts';
 import { contactBook } from '../../providers/contacts.ts';
 import { createVendors } from '../../providers/vendors.ts';
 import { createBreakGlass, type BreakGlass } from './break-glass.ts';
-import { noBreakGlass } from './none.ts';
 import { openSeenLog } from './seen-log.ts';
 
 export interface BreakGlassSettings {
-  readonly config: Config;
+  readonly source: Pick<ConfigSource, 'current' | 'follow' | 'subscribe'>;
   readonly signer: Signer;
   /** The state directory: the seen-log is in its spool, which must be open. */
   readonly home: string;
@@ -19,20 +19,33 @@ export interface BreakGlassSettings {
 }
 
 /** Nothing of it does anything while Temporal is there. */
-export async function breakGlassFor({ config, signer, home, log }: BreakGlassSettings): Promise<BreakGlass> {
-  const { breakGlassAfterMs: afterMs, publicUrl } = config;
-  if (afterMs === null) return noBreakGlass;
-  const vendors = createVendors(config);
-  const contacts = contactBook({ config, vendors, write: (text) => void process.stdout.write(text) }, OWNER);
+export async function breakGlassFor({ source, signer, home, log }: BreakGlassSettings): Promise<BreakGlass> {
+  const { current } = source;
+  const seen = await openSeenLog({ directory: join(home, 'spool'), log });
+  const contacts = live(source, {
+    make: (config) => {
+      const vendors = createVendors(config);
+      const book = contactBook({ config, vendors, write: (text) => void process.stdout.write(text) }, OWNER);
+      return { vendors, book };
+    },
+    end: ({ vendors }) => vendors.close(),
+  });
   const breakGlass = createBreakGlass({
-    ...{ afterMs, log },
-    seen: await openSeenLog({ directory: join(home, 'spool'), log }),
-    behind: (name, team) => peopleBehind(config, name, team),
-    contacts: (person) => contacts.get(person) ?? [],
+    ...{ seen, log },
+    afterMs: () => current().breakGlassAfterMs,
+    behind: (name, team) => peopleBehind(current(), name, team),
+    contacts: (person) => contacts.now().book.get(person) ?? [],
     links: {
-      incident: (workflowId) => `${publicUrl}/incidents/${workflowId}`,
-      acknowledge: (link) => `${publicUrl}/ack/${signer.sign(link)}`,
+      incident: (workflowId) => `${current().publicUrl}/incidents/${workflowId}`,
+      acknowledge: (link) => `${current().publicUrl}/ack/${signer.sign(link)}`,
     },
   });
-  return { ...breakGlass, close: () => breakGlass.close().finally(() => vendors.close()) };
+  const leave = source.subscribe(() => breakGlass.lookAgain());
+  return {
+    ...breakGlass,
+    async close() {
+      leave();
+      await breakGlass.close().finally(() => contacts.close());
+    },
+  };
 }

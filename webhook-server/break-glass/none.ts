@@ -12,5 +12,6 @@ export const noBreakGlass: BreakGlass = {
   isPaged: () => false,
   pagesOf: () => [],
   known: () => null,
+  lookAgain: () => undefined,
   close: () => Promise.resolve(),
 };

@@ -44,9 +44,12 @@ export function explainDelivery(delivery: Delivery, about: About): DeliveryExpla
     return { ...delivery, name, kind: 'break-glass', ...none, why: 'the edge paged by itself while Temporal was away' };
   }
   const isNotice = delivery.key.includes('/notice/');
-  const why = isNotice ? 'told, not paged: it works on it, was paged, or has a role' : 'not a page of the chain';
+  const why = isNotice ? 'told, not paged: it works on it, was paged, or has a role' : whyElse(delivery.key);
   return { ...delivery, name, kind: isNotice ? 'notice' : 'other', ...none, why };
 }
+
+const whyElse = (key: string): string =>
+  key.includes('/letter/') ? 'a letter to a stakeholder: told, never paged' : 'not a page of the chain';
 
 function whyPaged(
   { to }: Delivery,

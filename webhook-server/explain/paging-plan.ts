@@ -13,7 +13,8 @@ import type { Incident } from '../../domain/incident.ts';
 import type { Opening } from '../../domain/opening.ts';
 import type { PageOrder, PageReason } from '../../domain/orders.ts';
 import { isMajor } from '../../domain/severity.ts';
-import { isWithin } from '../../schedules/quiet-hours.ts';
+import { isHeld } from '../../domain/quiet.ts';
+import { inQuietHours, loudFrom, methodsFor } from './disturbing.ts';
 
 export interface PlannedPage {
   /** After the declaration, ms. */
@@ -23,6 +24,8 @@ export interface PlannedPage {
   /** 0: beside the chain. */
   readonly level: number;
   readonly people: readonly PlannedPerson[];
+  /** Nobody of them may be disturbed before this: quiet methods only, and the level waits. Null: they may. */
+  readonly quietUntil: string | null;
   /** Names of whom nobody is paged by this, and why. */
   readonly skipped: readonly { readonly name: string; readonly why: string }[];
 }
@@ -74,10 +77,12 @@ interface Moment {
   readonly since: number;
 }
 
-function planned(config: Config, { team, test }: Incident, { order, now, since }: Moment): PlannedPage {
+function planned(config: Config, incident: Incident, { order, now, since }: Moment): PlannedPage {
+  const { team, test } = incident;
   const behind = (name: string): readonly string[] => peopleBehind(config, name, team) ?? [];
   const left = new Set(order.except.flatMap(behind));
   const people: PlannedPerson[] = [];
+  const times: number[] = [];
   const skipped: { name: string; why: string }[] = [];
   for (const name of order.targets.flatMap(({ names }) => names)) {
     const found = peopleBehind(config, name, team);
@@ -85,9 +90,11 @@ function planned(config: Config, { team, test }: Incident, { order, now, since }
     else if (found.length === 0) skipped.push({ name, why: 'nobody is on call there' });
     for (const person of found ?? []) {
       const methods = methodsOf(config, person);
-      const used = order.method === 'all' ? methods : methods.slice(order.method, order.method + 1);
-      const quiet = isQuiet(config, person, now);
-      const why = left.has(person) ? ALREADY : whyNot({ methods, used, hushed: test && quiet });
+      const loudAt = loudFrom(config, incident, order, { person, at: now });
+      const used = methodsFor(config, person, order, loudAt !== null);
+      const quiet = inQuietHours(config, person, now) !== null;
+      const why = left.has(person) ? ALREADY : whyNot({ methods, used, loudAt, hushed: test && quiet });
+      if (!left.has(person) && methods.length > 0) times.push(loudAt ?? now);
       if (why === null) people.push({ person, name: nameOf(config, person), methods: used, quiet });
       else skipped.push({ name: person, why });
       left.add(person);
@@ -95,7 +102,9 @@ function planned(config: Config, { team, test }: Incident, { order, now, since }
   }
   const { reason, targets } = order;
   const level = targets.at(-1)?.level ?? 0;
-  return { afterMs: now - since, at: new Date(now).toISOString(), reason, level, people, skipped };
+  const first = times.length === 0 ? now : Math.min(...times);
+  const quietUntil = first > now ? new Date(first).toISOString() : null;
+  return { afterMs: now - since, at: new Date(now).toISOString(), reason, level, people, quietUntil, skipped };
 }
 
 const ALREADY = 'was paged in this pass, or is paged as on-call anyway';
@@ -103,10 +112,12 @@ const ALREADY = 'was paged in this pass, or is paged as on-call anyway';
 function whyNot(of: {
   readonly methods: readonly string[];
   readonly used: readonly string[];
+  readonly loudAt: number | null;
   readonly hushed: boolean;
 }): string | null {
   if (of.methods.length === 0) return 'has no method that can be used';
   if (of.hushed) return 'quiet hours: a test disturbs nobody';
+  if (of.used.length === 0 && of.loudAt !== null) return 'has no method that makes no noise, and may not be disturbed';
   return of.used.length === 0 ? 'has no further method: this step is for others' : null;
 }
 
@@ -128,9 +139,12 @@ function answered(incident: Incident, order: PageOrder, { page, now, config }: O
     .flatMap(({ names }) => names)
     .flatMap((n) => peopleBehind(config, n, incident.team) ?? []);
   const methods = Math.max(0, ...everyone.map((person) => methodsOf(config, person).length));
+  const loudAt = page.quietUntil === null ? null : Date.parse(page.quietUntil);
   const paged = evolve(incident, {
     ...{ type: 'paged', at: now, order: order.n, deliveries, methods, unknown: [], again: false },
+    ...(loudAt === null ? {} : { loudAt }),
   });
+  if (isHeld(incident, order, now, loudAt)) return paged;
   if (!order.opensLevel || deliveries.length > 0 || !paged.chain.open || paged.test) return paged;
   return evolve(paged, { type: 'nobody-there', at: now, level: paged.chain.level, why: 'nobody there' });
 }
@@ -139,16 +153,11 @@ function after(incident: Incident): string {
   const { chain, policy, severity, test } = incident;
   const { passes, pageAfterMs } = policy.severities[severity];
   if (test) return 'a test pages once, never escalates, and ends by itself';
-  if (pageAfterMs === null) return `a ${severity} pages nobody: it is a line in the team's chat`;
+  if (pageAfterMs === null) return `a ${severity} pages nobody: it is a line in the team's chat, and a ticket`;
   if (policy.owner !== null && chain.level <= 1)
     return `PagerDuty (${policy.owner}) escalates from there; the team's own chain stands in only when it cannot be reached`;
   if (passes === null || isMajor(severity)) return 'all levels together, again and again, until somebody acknowledges';
   return passes > 1 ? `the chain is walked ${passes} times in all, then it stops loudly` : 'the chain stops loudly';
-}
-
-function isQuiet({ people }: Config, person: string, at: number): boolean {
-  const found = people.get(person);
-  return found?.quietHours ? isWithin(found.quietHours, found.timeZone, at) : false;
 }
 
 function nameOf({ people }: Config, person: string): string {

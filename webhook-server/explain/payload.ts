@@ -3,7 +3,7 @@
  * is only asked what is there, for a bounded time.
  */
 import type { Config, SourceName } from '../../config/config.ts';
-import type { IncidentsGateway } from '../gateway.ts';
+import type { IncidentsGateway, Sighting } from '../gateway.ts';
 import { HttpProblem, invalid } from '../http/problem.ts';
 import { toSightings } from '../intake.ts';
 import { parserFor } from '../sources/index.ts';
@@ -41,7 +41,10 @@ const ALERTS_READ = 1_000;
 /** Each costs a question to Temporal. */
 const INCIDENTS_SHOWN = 20;
 
-type Asked = Pick<IncidentsGateway, 'show' | 'expected'>;
+type Asked = Pick<IncidentsGateway, 'show' | 'expected'> & {
+  /** What maintenance would write on a sighting; nothing unless given. */
+  readonly mark?: (sighting: Sighting) => Sighting;
+};
 
 /** Throws `HttpProblem`: 404 for a source that is not configured, 400 for what its parser refuses. */
 export async function explainPayload(
@@ -63,11 +66,12 @@ export async function explainPayload(
   const { messages, ignored = 0, unreadable = 0 } = parsed;
   const sightings = toSightings(messages, { config, source, receivedAt });
   const shown = sightings.slice(0, INCIDENTS_SHOWN);
+  const asking = { config, gateway, receivedAt, ...(gateway.mark === undefined ? {} : { mark: gateway.mark }) };
   return {
     source,
     alerts: alertsOf(messages, body, { config, source }),
     alertCount: messages.reduce((sum, { alerts }) => sum + alerts.length, 0),
-    incidents: await Promise.all(shown.map((sighting) => explainSighting(sighting, { config, gateway, receivedAt }))),
+    incidents: await Promise.all(shown.map((sighting) => explainSighting(sighting, asking))),
     incidentCount: sightings.length,
     truncated: messages.reduce((sum, { truncated }) => sum + truncated, 0),
     ...{ ignored, unreadable },

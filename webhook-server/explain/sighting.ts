@@ -6,6 +6,7 @@ import { isWorse, worstOf, type Severity } from '../../domain/severity.ts';
 import type { IncidentView } from '../../domain/view.ts';
 import { Unavailable, UnknownIncident, type IncidentsGateway, type Sighting } from '../gateway.ts';
 import { within } from '../incidents/deadline.ts';
+import { isHeldBack } from '../maintenance/mark.ts';
 import { incidentUrl } from '../routes/present.ts';
 import { pagingPlan, type PagingPlan } from './paging-plan.ts';
 
@@ -25,6 +26,8 @@ export interface SightingExplained {
   readonly now: Now;
   /** What the message would do, in a sentence. */
   readonly effect: string;
+  /** Maintenance that holds back all that fires: its windows, and until when (RFC 3339); null: none does. */
+  readonly held: { readonly windows: readonly string[]; readonly until: string } | null;
   /** Where it would go instead, while a storm of its team is folded; null: nowhere else. */
   readonly storm: string | null;
   /** If it opened an incident now; null where it opens none. */
@@ -45,16 +48,22 @@ export type Now =
 export interface Explaining {
   readonly config: Config;
   readonly gateway: Pick<IncidentsGateway, 'show' | 'expected'>;
+  /** What maintenance would write on it; nothing unless given. */
+  readonly mark?: (sighting: Sighting) => Sighting;
   readonly receivedAt: number;
 }
+
+const unmarked = (sighting: Sighting): Sighting => sighting;
 
 /** A query's own time, and a little. */
 const PATIENCE_MS = 3_000;
 
 export async function explainSighting(
-  sighting: Sighting,
-  { config, gateway, receivedAt }: Explaining,
+  seen: Sighting,
+  { config, gateway, mark = unmarked, receivedAt }: Explaining,
 ): Promise<SightingExplained> {
+  const sighting = mark(seen);
+  const held = heldOf(sighting);
   const { opening, alerts } = sighting;
   const { workflowId, title, team, service, severity, severityGuessed, test, restricted } = opening;
   const view = await viewOf(gateway, workflowId);
@@ -62,16 +71,31 @@ export async function explainSighting(
   const expected = gateway.expected(sighting);
   const isOpenNow = typeof view === 'object' && isOpen(view.phase);
   const storm = !isOpenNow && expected !== null && expected !== workflowId ? expected : null;
+  const effect = storm === null ? effectOf(view, { alerts, firing, test }) : `joins the storm ${storm}`;
   return {
     ...{ workflowId, url: incidentUrl(config, workflowId), title, team, service },
     ...{ severity, severityGuessed, test, restricted },
     ...{ firing: firing.length, resolved: alerts.length - firing.length },
     now: nowOf(view),
-    effect: storm === null ? effectOf(view, { alerts, firing, test }) : `joins the storm ${storm}`,
+    effect: held === null ? effect : heldEffect(held, effect),
+    held,
     storm,
-    paging: firing.length === 0 || isOpenNow || storm !== null ? null : pagingPlan(config, opening, receivedAt),
+    paging:
+      firing.length === 0 || isOpenNow || storm !== null || held !== null
+        ? null
+        : pagingPlan(config, opening, receivedAt),
   };
 }
+
+function heldOf(sighting: Sighting): SightingExplained['held'] {
+  if (!isHeldBack(sighting)) return null;
+  const windows = sighting.alerts.flatMap(({ held = [] }) => held);
+  const until = Math.max(...windows.map((one) => one.until));
+  return { windows: [...new Set(windows.map(({ window }) => window))], until: new Date(until).toISOString() };
+}
+
+const heldEffect = ({ windows, until }: NonNullable<SightingExplained['held']>, then: string): string =>
+  `nothing before ${until}: held back by maintenance ${windows.join(', ')}; if it still fires then, it ${then}`;
 
 async function viewOf({ show }: Explaining['gateway'], workflowId: string): Promise<IncidentView | 'none' | 'unknown'> {
   try {

@@ -31,6 +31,8 @@ export interface Heartbeats {
 export interface RunningHeartbeats extends Heartbeats {
   /** From now on beats can arrive: tells the workflow of every configured heartbeat, and begins those that are new. */
   listen(): void;
+  /** The configuration has changed: tells the workflows of heartbeats that are new or other than before. */
+  lookAgain(): void;
   /** Says nothing any more; resolves when what is under way has ended. */
   close(): Promise<void>;
 }
@@ -55,6 +57,8 @@ interface Said {
   at: number;
   /** The setting that its workflow knows from us. */
   setting: string;
+  /** From when on beats of it were let in, as far as that is later than for all of them. */
+  since: number;
 }
 
 const LOOK_EVERY_MS = 1000;
@@ -69,6 +73,8 @@ export function createHeartbeats({ client, gate, config, log, now = Date.now }: 
   let since: number | null = null;
   let lookedAt = now();
   let timer: NodeJS.Timeout | undefined;
+  /** The heartbeats of the configuration before the last change. */
+  let before: ReadonlySet<string> = new Set(config().heartbeats.keys());
 
   const saidOf = (name: string): Said => {
     const known = said.get(name);
@@ -80,6 +86,7 @@ export function createHeartbeats({ client, gate, config, log, now = Date.now }: 
       telling: null,
       at: -Infinity,
       setting: '',
+      since: -Infinity,
     };
     said.set(name, nothing);
     return nothing;
@@ -92,6 +99,17 @@ export function createHeartbeats({ client, gate, config, log, now = Date.now }: 
     for (const each of said.values()) Object.assign(each, { at: -Infinity, setting: '' });
     look();
   }
+
+  /** Beats of a heartbeat that was not configured were turned away: nobody listened for it until now. */
+  function follow(): void {
+    const { heartbeats } = config();
+    for (const name of heartbeats.keys()) if (!before.has(name)) saidOf(name).since = now();
+    for (const each of said.values()) Object.assign(each, { setting: '' });
+    before = new Set(heartbeats.keys());
+    look();
+  }
+
+  const sinceOf = (each: Said, at: number): number => Math.min(Math.max(since ?? at, each.since), at);
 
   async function send(setting: HeartbeatSetting, signal: string, word: Beat | Listening): Promise<void> {
     const args: [HeartbeatInput] = [{ setting }];
@@ -108,7 +126,7 @@ export function createHeartbeats({ client, gate, config, log, now = Date.now }: 
 
   async function sendBeat(heartbeat: HeartbeatConfig, each: Said): Promise<void> {
     const at = each.owedBeatAt ?? now();
-    await send(settingOf(config(), heartbeat), BEAT_SIGNAL, { at, since: Math.min(since ?? at, at) });
+    await send(settingOf(config(), heartbeat), BEAT_SIGNAL, { at, since: sinceOf(each, at) });
     each.beatAt = at;
     each.at = now();
     if (each.owedBeatAt === at) each.owedBeatAt = null;
@@ -116,12 +134,14 @@ export function createHeartbeats({ client, gate, config, log, now = Date.now }: 
 
   async function sendWord(heartbeat: HeartbeatConfig, each: Said): Promise<void> {
     const at = now();
-    const setting = settingOf(config(), heartbeat);
+    const of = config();
+    const setting = settingOf(of, heartbeat);
     const digest = digestOf(setting, 16);
     const known = digest === each.setting;
-    await send(setting, LISTENING_SIGNAL, { since: since ?? at, at, ...(known ? {} : { setting }) });
+    await send(setting, LISTENING_SIGNAL, { since: sinceOf(each, at), at, ...(known ? {} : { setting }) });
     each.at = at;
-    each.setting = digest;
+    // It may have changed while it was told.
+    each.setting = config() === of ? digest : '';
   }
 
   /** One at a time; the next begins when it has ended. */
@@ -169,6 +189,7 @@ export function createHeartbeats({ client, gate, config, log, now = Date.now }: 
       timer = setInterval(look, LOOK_EVERY_MS);
       timer.unref();
     },
+    lookAgain: follow,
     async close() {
       clearInterval(timer);
       since = null;

@@ -82,22 +82,37 @@ export function insistOnJson(req: IncomingMessage): void {
   throw new HttpProblem(415, 'send application/json in UTF-8', { reason: 'content_type' });
 }
 
+/** `text/markdown` with whatever flavour; in UTF-8, said or not. */
+const MARKDOWN = /^text\/markdown\s*(?:;|$)/i;
+const OTHER_CHARSET = /;\s*charset\s*=\s*(?!"?utf-8"?\s*(?:;|$))/i;
+
+/** Throws 415 unless the request says that it carries Markdown, in no other letters than UTF-8. */
+export function insistOnMarkdown({ headers }: IncomingMessage): void {
+  const type = headers['content-type'] ?? '';
+  if (MARKDOWN.test(type) && !OTHER_CHARSET.test(type)) return;
+  throw new HttpProblem(415, 'send text/markdown in UTF-8', { reason: 'content_type' });
+}
+
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /** The value. Throws 400; the message never repeats the body. */
 export function parseJson(bytes: Buffer): unknown {
   if (bytes.length === 0) throw broken('the body is empty', 'empty');
   if (isDeeperThan(DEPTH_LIMIT, bytes)) throw broken(`nested deeper than ${DEPTH_LIMIT} levels`, 'too_deep');
-  let text: string;
-  try {
-    text = UTF8.decode(bytes);
-  } catch {
-    throw broken('not valid UTF-8', 'utf8');
-  }
+  const text = decodeText(bytes);
   try {
     return JSON.parse(text);
   } catch {
     throw broken('not valid JSON', 'json');
+  }
+}
+
+/** Throws 400. */
+export function decodeText(bytes: Buffer): string {
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    throw broken('not valid UTF-8', 'utf8');
   }
 }
 

@@ -15,14 +15,14 @@ type Access = 'public' | 'source' | 'own' | TokenRole;
 
 /**
  * `optional`: no body counts as `{}`. `none`: whatever is sent is thrown away. `bytes`: JSON of a sender, not parsed
- * yet, since it may be large. `message`: parsed JSON, as large as a sender's.
+ * yet, since it may be large. `markdown`: text of that type.
  */
-type BodyKind = 'json' | 'optional' | 'none' | 'bytes';
+type BodyKind = 'json' | 'optional' | 'none' | 'bytes' | 'markdown';
 
 export interface Incoming {
   readonly req: IncomingMessage;
   readonly params: Readonly<Record<string, string>>;
-  /** Parsed JSON, or a `Buffer` of it where the route reads `bytes`; undefined where it reads none. */
+  /** Parsed JSON, a `Buffer` of it where the route reads `bytes`, or text; undefined where it reads none. */
   readonly body: unknown;
   /** Who asks; null on public and source routes. */
   readonly bearer: Bearer | null;

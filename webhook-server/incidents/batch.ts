@@ -4,6 +4,7 @@ import type { AlertBatch, AlertReport, StormGroup } from '../../domain/alert.ts'
 import type { Opening } from '../../domain/opening.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { Sighting } from '../gateway.ts';
+import { isHeldBack } from '../maintenance/mark.ts';
 
 /** A signal's JSON. Temporal refuses 2 MB and calls 4 MB a rate limit; a history holds many of these. */
 export const SIGNAL_BYTES = 256 * 1024;
@@ -22,14 +23,14 @@ const policyBytes = new WeakMap<Policy, number>();
  * The alerts of all sightings, each (fingerprint, start) once: the newest report of it, except that a firing never
  * undoes a resolution. The opening is that of the worst sighting, so that a group does not open mild and then rise.
  */
-export function mergeSightings(sightings: readonly Sighting[]): { opening: Opening; batch: AlertBatch } {
+export function mergeSightings(some: readonly Sighting[]): { opening: Opening; batch: AlertBatch } {
+  const sightings = some.map(letGo);
   const [first] = sightings;
   if (first === undefined) throw new TypeError('nothing to merge');
   const alerts = new Map<string, AlertReport>();
-  let worst = first;
+  const worst = worstOpening(sightings, first);
   let newest = first;
   for (const sighting of sightings) {
-    if (isWorse(sighting.opening.severity, worst.opening.severity)) worst = sighting;
     if (sighting.receivedAt >= newest.receivedAt) newest = sighting;
     for (const alert of sighting.alerts) {
       const key = `${alert.group ?? ''} ${alert.startsAt} ${alert.fingerprint}`;
@@ -39,7 +40,7 @@ export function mergeSightings(sightings: readonly Sighting[]): { opening: Openi
     }
   }
   return {
-    opening: fitOpening(worst.opening),
+    opening: fitOpening(worst),
     batch: {
       source: newest.source,
       receivedAt: newest.receivedAt,
@@ -50,6 +51,24 @@ export function mergeSightings(sightings: readonly Sighting[]): { opening: Openi
       ...pagesOf(sightings),
     },
   };
+}
+
+/** The opening of the worst; what maintenance holds back is asked only where nothing else fires. */
+function worstOpening(sightings: readonly Sighting[], first: Sighting): Opening {
+  const free = sightings.filter(({ alerts }) => alerts.some(({ status, held }) => status === 'firing' && !held));
+  const held = sightings.filter(isHeldBack);
+  const asked = free.length > 0 ? free : held.length > 0 ? held : sightings;
+  return asked.reduce(
+    (worst, { opening }) => (isWorse(opening.severity, worst.severity) ? opening : worst),
+    (asked[0] ?? first).opening,
+  );
+}
+
+/** Somebody was paged about it while Temporal was away, so maintenance was over by then. */
+function letGo(sighting: Sighting): Sighting {
+  if ((sighting.alreadyPaged ?? []).length === 0) return sighting;
+  const { held: _, ...opening } = sighting.opening;
+  return { ...sighting, opening, alerts: sighting.alerts.map(({ held: _held, ...alert }) => alert) };
 }
 
 /** What the edge has paged by itself, each page once. */

@@ -93,10 +93,15 @@ export function createCommands({ client, gate, reads }: CommandParts) {
     const older = command.episode !== undefined && command.episode !== view.episode;
     if (!older && isOpen(view.phase)) return new Unavailable(`the run of ${target} was stopped from outside`);
     const last = await reads.ask<IncidentView>(target, INCIDENT_QUERY);
-    if (older) return new Refused(refusalOfOlder(view, last?.phase ?? 'closed'));
+    if (older) return new Refused(whenForgotten(refusalOfOlder(view, last?.phase ?? 'closed')));
     if (last === null) return new Unavailable(`${target} has not begun yet`);
-    return new Refused(refusalWhenOver(last.seq > view.seq ? last : view));
+    return new Refused(whenForgotten(refusalWhenOver(last.seq > view.seq ? last : view)));
   }
+}
+
+/** Closed so long ago that its aftercare is over too: nothing is taken any more. */
+function whenForgotten(refusal: Refusal): Refusal {
+  return refusal.phase === 'closed' ? { ...refusal, allowed: [] } : refusal;
 }
 
 /** A refusal is an answer here: another may have to judge. */

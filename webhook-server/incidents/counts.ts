@@ -12,6 +12,11 @@ export interface Counts {
   notDurable: number;
   /** Sightings that joined a storm instead of opening an incident. */
   folded: number;
+  /** Sightings that maintenance held back. */
+  held: number;
 }
 
-export const noCounts = (): Counts => ({ batches: 0, spooled: 0, replayed: 0, refused: 0, notDurable: 0, folded: 0 });
+export const noCounts = (): Counts => ({
+  ...{ batches: 0, spooled: 0, replayed: 0, refused: 0, notDurable: 0 },
+  ...{ folded: 0, held: 0 },
+});

@@ -3,7 +3,13 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { PagingAccount } from '../../domain/explain.ts';
 import { isOpen } from '../../domain/phase.ts';
 import type { IncidentView, TimelineView } from '../../domain/view.ts';
-import { aftercareWorkflowId, EXPLAIN_QUERY, INCIDENT_QUERY, TIMELINE_QUERY } from '../../workflows/contract.ts';
+import {
+  aftercareWorkflowId,
+  EXPLAIN_QUERY,
+  INCIDENT_QUERY,
+  TIMELINE_QUERY,
+  type HeldBack,
+} from '../../workflows/contract.ts';
 import { Unavailable, UnknownIncident } from '../gateway.ts';
 import { joined } from '../timelines.ts';
 import { grpcStatus } from './errors.ts';
@@ -13,7 +19,7 @@ export interface Reads {
   readonly show: (workflowId: string, asked?: Asked) => Promise<IncidentView>;
   readonly timeline: (workflowId: string, episode?: string) => Promise<TimelineView>;
   readonly explain: (workflowId: string, episode?: string) => Promise<PagingAccount>;
-  /** What the run of that id says of itself, aftercare not asked; null when there is no such run. */
+  /** What the run of that id says of itself, aftercare not asked; null when there is no such run, or no incident yet. */
   readonly ask: <T>(workflowId: string, query: string, withinMs?: number) => Promise<T | null>;
 }
 
@@ -29,7 +35,8 @@ export function createReads({ client, gate }: { client: Client; gate: Gate }): R
   async function ask<T>(workflowId: string, query: string, withinMs = QUERY_MS): Promise<T | null> {
     if (!gate.isOpen()) throw new Unavailable('Temporal does not answer');
     try {
-      return await gate.ask(withinMs, () => client.workflow.getHandle(workflowId).query<T>(query));
+      const said = await gate.ask(withinMs, () => client.workflow.getHandle(workflowId).query<T | HeldBack>(query));
+      return isHeldBack(said) ? null : said;
     } catch (err) {
       if (err instanceof WorkflowNotFoundError) return null;
       throw new Unavailable(`${workflowId} did not answer: ${grpcStatus(err).text}`);
@@ -74,6 +81,11 @@ export function createReads({ client, gate }: { client: Client; gate: Gate }): R
       return timeline;
     },
   };
+}
+
+/** Maintenance holds its alerts back: there is a run, and no incident. */
+function isHeldBack(said: unknown): said is HeldBack {
+  return typeof said === 'object' && said !== null && 'heldBack' in said;
 }
 
 /** Once over, the story goes on in aftercare; of alerts and pages the run that lingers knows more. */

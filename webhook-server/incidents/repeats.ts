@@ -35,7 +35,9 @@ export function createRepeats(now: () => number = Date.now, limit = KEPT_AT_MOST
 
   const keyOf = (workflowId: string, { group, startsAt, fingerprint }: AlertReport): string =>
     `${group ?? workflowId} ${startsAt} ${fingerprint}`;
-  const isRepeatable = ({ status, startGuessed }: AlertReport): boolean => status === 'firing' && !startGuessed;
+  /** While maintenance holds an alert back, its next repeat may be the one that nothing holds back. */
+  const isRepeatable = ({ status, startGuessed, held }: AlertReport): boolean =>
+    status === 'firing' && !startGuessed && held === undefined;
 
   function forget(): void {
     for (const key of kept.keys()) {

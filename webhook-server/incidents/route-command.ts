@@ -1,16 +1,21 @@
 /** Who judges a command: the incident, its aftercare, or nobody any more. Pure. */
 import type { Command, CommandType } from '../../domain/commands.ts';
+import { allowedIn } from '../../domain/matrix.ts';
 import { isOpen, type Phase } from '../../domain/phase.ts';
 import type { IncidentView } from '../../domain/view.ts';
 import type { Refusal } from '../../workflows/contract.ts';
 
 /** What aftercare takes; an incident that is resolved allows nothing else. */
-const AFTERCARE_COMMANDS: readonly CommandType[] = ['reopen', 'close', 'addNote'];
+const AFTERCARE_COMMANDS: readonly CommandType[] = allowedIn('resolved');
+/** What it still takes of an incident that is closed. */
+const AFTER_CLOSING: readonly CommandType[] = allowedIn('closed').filter((type) => type !== 'reopen');
+/** Nothing that is open takes these. */
+const NEVER_WHILE_OPEN: readonly CommandType[] = ['close', 'reopen', 'completePostmortem'];
 
 export const mayBeForAftercare = ({ type }: Command): boolean => AFTERCARE_COMMANDS.includes(type);
 
 /** Commands that are most likely meant for aftercare: the incident is looked at before they are sent anywhere. */
-export const asksFirst = ({ type }: Command): boolean => type === 'close' || type === 'reopen';
+export const asksFirst = ({ type }: Command): boolean => NEVER_WHILE_OPEN.includes(type);
 
 export type Destination =
   | { readonly to: 'incident' }
@@ -27,7 +32,8 @@ export function destinationOf(command: Command, { view, over }: { view: Incident
     if (mayBeForAftercare(command)) return { to: 'aftercare', episode: command.episode };
     return { to: 'nobody', refusal: refusalOfOlder(view, 'resolved') };
   }
-  if (isOpen(phase)) return { to: 'incident' };
+  // What is merged is reopened by its own run, which forwards its alerts until then.
+  if (isOpen(phase) || (view.mergedTo?.isOver === false && !over)) return { to: 'incident' };
   if (mayBeForAftercare(command) && (over || asksFirst(command))) return { to: 'aftercare', episode };
   if (!over) return { to: 'incident' };
   return { to: 'nobody', refusal: refusalWhenOver(view) };
@@ -44,4 +50,4 @@ export function refusalOfOlder(newer: Pick<IncidentView, 'id' | 'episode'>, phas
   return { reason, phase, allowed: allowedWhen(phase) };
 }
 
-const allowedWhen = (phase: Phase): readonly CommandType[] => (phase === 'closed' ? [] : AFTERCARE_COMMANDS);
+const allowedWhen = (phase: Phase): readonly CommandType[] => (phase === 'closed' ? AFTER_CLOSING : AFTERCARE_COMMANDS);

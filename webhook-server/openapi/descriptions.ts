@@ -4,9 +4,19 @@ import { COMMANDS, type CommandType } from '../../domain/commands.ts';
 import { kebab } from '../routes/incidents.ts';
 import { declaration } from '../routes/declare.ts';
 import { explainQuerySchema } from '../routes/explain.ts';
-import { auditQuerySchema, exportQuerySchema, listQuerySchema, readQuerySchema } from '../routes/queries.ts';
+import { windowDeclaration, windowEndBody, windowExtension } from '../routes/maintenance.ts';
+import {
+  auditQuerySchema,
+  exportQuerySchema,
+  listQuerySchema,
+  metricsQuerySchema,
+  postmortemQuerySchema,
+  readQuerySchema,
+} from '../routes/queries.ts';
 import { bodyOf, summaryOf } from './commands.ts';
 import { incidentExplainedSchema, payloadExplainedSchema } from './explain-schemas.ts';
+import { metricsSchema, writtenSchema } from './metrics-schema.ts';
+import { reloadedSchema } from './reload-schema.ts';
 import * as schemas from './schemas.ts';
 
 export interface Description {
@@ -89,9 +99,19 @@ export const DESCRIPTIONS: Readonly<Record<string, Description>> = {
     answers: { 200: { ...json(schemas.recordSchema), 'application/yaml': text, 'text/markdown': text } },
   },
   'GET /api/v1/incidents/:id/postmortem': {
-    summary: 'The draft of its post-mortem',
-    query: readQuerySchema,
+    summary: 'Its post-mortem: as people last wrote it (Tocsin-Version, -Edited-By, -Edited-At say who), else a draft',
+    query: postmortemQuerySchema,
     answers: { 200: { 'text/markdown': text } },
+  },
+  'PUT /api/v1/incidents/:id/postmortem': {
+    summary: 'Keep a version of its post-mortem; those before stay',
+    body: text.describe('Markdown, 256 KiB at the most'),
+    answers: { 200: json(writtenSchema) },
+  },
+  'GET /api/v1/metrics/incidents': {
+    summary: 'What many incidents come to: times, outcomes, promises, costs; by severity, team and month',
+    query: metricsQuerySchema,
+    answers: { 200: json(metricsSchema) },
   },
   'GET /api/v1/incidents/:id/explain': {
     summary: 'Why it is what it is: identity, severity, who was paged and why, and why nobody else is',
@@ -108,10 +128,33 @@ export const DESCRIPTIONS: Readonly<Record<string, Description>> = {
     summary: 'Who is on call, level by level',
     answers: { 200: json(schemas.onCallSchema) },
   },
+  'GET /api/v1/maintenance': {
+    summary: 'Windows of maintenance: those that people declared and that last, and those of the configuration',
+    answers: { 200: json(schemas.maintenanceSchema) },
+  },
+  'POST /api/v1/maintenance': {
+    summary: 'Hold back matching alerts from now on; what still fires at the end pages then',
+    body: windowDeclaration,
+    answers: { 201: json(schemas.windowSchema) },
+  },
+  'POST /api/v1/maintenance/:window/end': {
+    summary: 'Maintenance is over: what it held back and still fires pages now',
+    body: windowEndBody,
+    answers: { 200: json(z.looseObject({ id: text, ended: z.boolean() })) },
+  },
+  'POST /api/v1/maintenance/:window/extend': {
+    summary: 'Maintenance ends then',
+    body: windowExtension,
+    answers: { 200: json(z.looseObject({ id: text, until: text })) },
+  },
   'GET /api/v1/audit': {
     summary: 'Who tried to change what, when and from where; the newest first',
     query: auditQuerySchema,
     answers: { 200: json(schemas.auditSchema) },
+  },
+  'POST /api/v1/config/reload': {
+    summary: 'Take the configuration that the file holds now; 422 with every mistake, and the last good one is kept',
+    answers: { 200: json(reloadedSchema) },
   },
   'GET /ack/:token': { summary: 'Shows what is to be acknowledged', answers: { 200: { ...html, ...incident } } },
   'POST /ack/:token': {

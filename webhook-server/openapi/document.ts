@@ -49,7 +49,7 @@ function operation(route: Route): object {
     security: securityOf(route),
     parameters: [...pathParameters(route), ...(query ? queryParameters(query) : []), ...idempotencyOf(route)],
     ...(body
-      ? { requestBody: { required: route.body === 'json', content: contentOf({ [JSON_TYPE]: body }, 'input') } }
+      ? { requestBody: { required: route.body !== 'optional', content: contentOf({ [typeOf(route)]: body }, 'input') } }
       : {}),
     responses: { ...responsesOf(answers), default: { $ref: '#/components/responses/Problem' } },
   };
@@ -59,6 +59,8 @@ function operation(route: Route): object {
 const isForPeople = ({ access }: Route): boolean => !['public', 'source', 'own'].includes(access);
 
 const JSON_TYPE = 'application/json';
+
+const typeOf = ({ body }: Route): string => (body === 'markdown' ? 'text/markdown' : JSON_TYPE);
 
 function operationIdOf({ method, path }: Route): string {
   const words = path.split(/[^a-zA-Z0-9]+/).filter((word) => word !== '');
@@ -74,6 +76,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   id: 'INC-YYYY-NNN, INC-NNN, an episode, or a workflowId (its newest episode)',
   token: 'signed',
   name: 'as in the configuration',
+  window: 'the id of a window that a person declared',
 };
 
 function pathParameters({ path }: Route): readonly object[] {

@@ -49,6 +49,7 @@ const plannedPage = z.looseObject({
   reason: text,
   level: count.describe('0: beside the chain'),
   people: z.array(z.looseObject({ person: text, name: text, methods: z.array(text), quiet: z.boolean() })),
+  quietUntil: time.nullable().describe('Nobody of them may be disturbed before this: quiet methods only'),
   skipped: z.array(z.looseObject({ name: text, why: text })),
 });
 
@@ -61,6 +62,7 @@ const sighting = z.looseObject({
   severity,
   now: z.looseObject({ state: z.enum(['none', 'unknown', 'open', 'over']) }),
   effect: text,
+  held: z.looseObject({ windows: z.array(text), until: time }).nullable(),
   storm: text.nullable(),
   paging: z.looseObject({ policy: text, pages: z.array(plannedPage), then: text }).nullable(),
 });

@@ -3,15 +3,16 @@
  * is today is held by the compiler and a test.
  */
 import { z } from 'zod';
-import { ROLES } from '../../domain/commands.ts';
+import { ROLES, SCOPES } from '../../domain/commands.ts';
 import { PHASES } from '../../domain/phase.ts';
 import { SEVERITIES } from '../../domain/severity.ts';
-import type { IncidentView, TimelineView } from '../../domain/view.ts';
+import type { TimelineView } from '../../domain/view.ts';
 import type { AuditEntry } from '../../records/index.ts';
 import type { CommandAnswer } from '../../workflows/contract.ts';
 import { COMPONENT_STATES, PUBLIC_IMPACTS } from '../../domain/public-state.ts';
 import { PUBLIC_STATES } from '../../domain/commands.ts';
 import { MESSAGE_KINDS } from '../../domain/record.ts';
+import type { ShownIncident } from '../routes/present.ts';
 import type { PublicPage } from '../status-page/page.ts';
 
 const text = z.string();
@@ -27,7 +28,7 @@ const alert = z.looseObject({
   startsAt: time,
   endsAt: none(time),
   stale: z
-    .exactOptional(z.enum(['gone', 'unknown']))
+    .exactOptional(z.enum(['gone', 'unknown', 'vanished']))
     .describe('not heard of for too long; its source has it no more, or cannot say'),
   labels: words,
   annotations: words,
@@ -42,6 +43,35 @@ const delivery = z.looseObject({
   state: z.enum(['accepted', 'failed']),
   reason: none(text),
 });
+
+const impact = z.looseObject({
+  summary: text,
+  scope: none(z.enum(SCOPES)),
+  usersAffected: none(count),
+  dataLoss: none(z.boolean()),
+  revenueLost: none(text).describe('as people write it: "$45000"'),
+});
+
+const actionItem = z.looseObject({
+  id: text.describe('A1, A2 …'),
+  text,
+  owner: none(text),
+  due: none(z.iso.date()),
+  addedAt: time,
+  addedBy: text,
+  doneAt: none(time),
+  doneBy: none(text),
+});
+
+const postmortem = z.looseObject({
+  dueAt: none(time),
+  doneAt: none(time),
+  doneBy: none(text),
+  url: none(text).describe('where it is, if not here'),
+});
+
+const ticks = z.array(z.looseObject({ item: text, done: none(z.boolean()) }));
+const checklist = z.looseObject({ during: ticks, resolution: ticks });
 
 export const incidentSchema = z.looseObject({
   id: none(text).describe('INC-YYYY-NNN; null until numbered, and for tests'),
@@ -63,7 +93,14 @@ export const incidentSchema = z.looseObject({
   source: text,
   declaredBy: none(text),
   roles: z.record(z.enum(ROLES), none(text)),
-  impact: none(text),
+  rolesWanted: z.exactOptional(z.array(z.enum(ROLES))).describe('those that its severity asks for and nobody has'),
+  wentPublic: z.exactOptional(z.boolean()).describe('something about it is, or was, on the public page'),
+  impact: none(impact).describe('null until somebody has assessed it'),
+  decision: none(z.enum(['rollback', 'fix-forward'])),
+  actionItems: z.array(actionItem),
+  postmortem: none(postmortem).describe('null while none is owed and none was written'),
+  peopleInvolved: z.array(text).describe('everyone who has done something about it'),
+  checklist: checklist.describe("the incident commander's; done is null where only people can tell"),
   alerts: z.array(alert),
   alertCount: count,
   firingCount: count,
@@ -72,20 +109,25 @@ export const incidentSchema = z.looseObject({
   deliveries: z.array(delivery),
   detectedAt: none(time),
   declaredAt: time,
+  acknowledgeDueAt: none(time).describe('until when an acknowledgement is promised'),
   acknowledgedAt: none(time),
   acknowledgedBy: none(text),
+  publicDueAt: none(time).describe('until when a first public entry is promised'),
   mitigationStartedAt: none(time),
   mitigatedAt: none(time),
   resolvedAt: none(time),
   closedAt: none(time),
   resolution: none(text),
   recurrenceOf: none(text),
-  mergedInto: none(text),
+  mergedInto: none(text).describe('number, or else episode, of the incident that it was merged into'),
+  mergedTo: z
+    .exactOptional(z.looseObject({ workflowId: text, isOver: z.boolean() }))
+    .describe('where that one is; absent when it was merged into none'),
   channel: none(text),
   ticket: none(text),
   flapping: z.boolean(),
   seq: count,
-}) satisfies z.ZodType<IncidentView & { readonly url: string }>;
+}) satisfies z.ZodType<ShownIncident>;
 
 export const timelineSchema = z.looseObject({
   timeline: z.array(z.looseObject({ seq: count, at: time, kind: text, by: none(text), text })),
@@ -112,11 +154,30 @@ export const recordSchema = z.looseObject({
   messages: z.array(
     z.looseObject({ n: count, at: time, kind: z.enum(MESSAGE_KINDS), about: text, to: z.array(text), text }),
   ),
+  earlier: z
+    .array(
+      z.looseObject({
+        ...{ id: none(text), title: text, severity, declaredAt: time, resolvedAt: none(time), resolution: none(text) },
+      }),
+    )
+    .describe('the last of the same kind that were resolved before, newest first'),
 });
 
 export const onCallSchema = z.looseObject({
   oncall: z.array(z.looseObject({ team: text, level: count, people: z.array(text), until: none(time) })),
 });
+
+export const windowSchema = z.looseObject({
+  id: none(text).describe('null for a window of the configuration'),
+  name: text,
+  match: words,
+  by: none(text),
+  from: none(time).describe('null for one of every week'),
+  until: none(time).describe('null while one of every week does not last'),
+  active: z.boolean().describe('it holds alerts back now'),
+});
+
+export const maintenanceSchema = z.looseObject({ maintenance: z.array(windowSchema) });
 
 export const auditSchema = z.looseObject({
   audit: z.array(

@@ -41,16 +41,17 @@ async function acknowledge(deps: AppDeps, reader: Reader, incoming: Incoming): P
   const requestId = `link:${episode}:${round}:${person}`;
   incoming.noted?.({ by: person, workflowId, episode, requestId });
   // Looked at first: a command to an incident that ended would speak to its successor or to nobody.
-  await incidentOf(deps, reader, { workflowId, episode });
-  const answer = await gateway.command(workflowId, { type: 'acknowledge', by: person, episode, requestId });
+  const view = await incidentOf(deps, reader, { workflowId, episode });
+  const place = view?.workflowId ?? workflowId;
+  const answer = await gateway.command(place, { type: 'acknowledge', by: person, episode, requestId });
   if (answer !== 'pending') {
-    reader.note({ workflowId, episode, seq: answer.seq });
+    reader.note({ workflowId: place, episode: view?.episode ?? episode, seq: answer.seq });
     incoming.noted?.({ changed: answer.changed });
   }
-  log.info({ workflowId, by: person, round, pending: answer === 'pending' }, 'acknowledged by link');
-  const url = incidentUrl(config(), workflowId);
+  log.info({ workflowId: place, by: person, round, pending: answer === 'pending' }, 'acknowledged by link');
+  const url = incidentUrl(config(), place);
   const [status, said] = answer === 'pending' ? [202, { pending: true }] : [200, answer];
-  if (wantsJson(incoming)) return { status, json: { workflowId, url, ...said }, headers: PRIVATE };
+  if (wantsJson(incoming)) return { status, json: { workflowId: place, url, ...said }, headers: PRIVATE };
   const text = answer === 'pending' ? 'Noted: it counts as soon as Temporal and its workers are back' : answer.text;
   return { status, html: donePage(text, url), headers: PRIVATE };
 }
@@ -74,22 +75,32 @@ function linkOf({ signer }: AppDeps, { params }: Incoming): AcknowledgeLink {
 
 const ended = (): HttpProblem => new HttpProblem(410, 'this link has ended');
 
+/** From one merged incident to the next, while words between them are on their way. */
+const HOPS_AT_MOST = 10;
+
 /**
  * Throws 410 once the link's episode is over, or another has taken its place. Null while nobody can tell, for want of
  * workers or of Temporal: an acknowledgement is taken all the same, since it is durable without them and says which
  * episode it means.
  */
 async function incidentOf(
-  { gateway }: AppDeps,
+  deps: AppDeps,
   reader: Reader,
   { workflowId, episode }: Pick<AcknowledgeLink, 'workflowId' | 'episode'>,
+  hops = 0,
 ): Promise<IncidentView | null> {
+  const { gateway } = deps;
   const waits = (): boolean => gateway.known(workflowId) !== null;
   try {
     const view = await gateway.show(workflowId);
     const isMeant = view.episode === episode || view.aliases?.includes(episode) === true;
     // Alerts that wait in the spool may be what the link is about: only their replay tells.
     if (!isMeant && waits()) return null;
+    const there = isMeant && view.mergedTo?.isOver === false ? view.mergedTo : null;
+    // Merged: the link is about what it is a part of now, which knows its episode.
+    if (there !== null && hops < HOPS_AT_MOST) {
+      return await incidentOf(deps, reader, { workflowId: there.workflowId, episode }, hops + 1);
+    }
     if (!isMeant || !isOpen(view.phase)) throw ended();
     return view;
   } catch (error) {

@@ -9,7 +9,8 @@ import type { Answer, Incoming, Route } from '../http/route.ts';
 import type { Reader, Wanted } from '../reading/reader.ts';
 import type { Subject } from '../reading/subject.ts';
 import type { CommandAnswer } from '../../workflows/contract.ts';
-import { unknownName } from './known.ts';
+import { insistOnAction, unknownName } from './known.ts';
+import { withTarget } from './merge-target.ts';
 import { present } from './present.ts';
 import { readQuerySchema } from './queries.ts';
 import { bearerOf, requestIdOf, whoSpeaks } from './speaker.ts';
@@ -54,7 +55,7 @@ interface Said {
 }
 
 async function obey(deps: AppDeps, reader: Reader, said: Said): Promise<Answer> {
-  const command = commandOf(deps, said);
+  const command = await withTarget(commandOf(deps, said), { reader, gateway: deps.gateway });
   const subject = await reader.subject(said.incoming.params['id'] ?? '');
   const { workflowId } = subject;
   said.incoming.noted?.({ workflowId, episode: subject.episode });
@@ -87,6 +88,7 @@ function commandOf({ config: configNow, log }: AppDeps, { type, incoming }: Said
   if ('problems' in read) throw invalid(read.problems);
   const unknown = unknownName(config, read.command);
   if (unknown) throw invalid([unknown]);
+  insistOnAction(config, read.command);
   return read.command;
 }
 

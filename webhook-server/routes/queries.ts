@@ -1,6 +1,7 @@
 /** What may stand behind the `?` of an address, by route. Used to read it and to describe it. */
 import { z } from 'zod';
 import { SEVERITIES } from '../../domain/severity.ts';
+import { METRIC_GROUPS } from '../../records/metrics/metrics.ts';
 import { digits } from '../http/query.ts';
 
 const MOST_LINES = 999_999_999;
@@ -31,6 +32,23 @@ export const auditQuerySchema = z.strictObject({
     .describe('what was tried about this one only'),
   cursor: z.string().min(1).max(400).optional().describe('`next` of the page before'),
   limit: digits(1, 200).optional().describe('1 to 200; 50 unless said'),
+});
+
+export const metricsQuerySchema = z.strictObject({
+  from: z.string().max(40).optional().describe('declared at or after: a moment, or a day from its beginning'),
+  to: z.string().max(40).optional().describe('declared before: a moment; or until the end of a day'),
+  team: z.string().min(1).max(100).optional(),
+  severity: z.enum(SEVERITIES).optional().describe('the worst they reached'),
+  groupBy: z.enum(METRIC_GROUPS).optional().describe('only these groups; all three unless said'),
+});
+
+export const postmortemQuerySchema = z.strictObject({
+  minSeq,
+  draft: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((word) => word === 'true')
+    .describe('true: the draft of the record, whatever people have written'),
 });
 
 const EXPORT_FORMATS = ['json', 'yaml', 'markdown'] as const;

@@ -18,7 +18,8 @@ export interface Outside {
 /** Each of them waits ten seconds, by the outbound client's own clock. */
 const TRIES = 3;
 
-export function createOutside(pingUrl: string | null, log: Pick<Logger, 'warn'>): Outside {
+/** `pingUrl` is asked each time; null: there is no such monitor. */
+export function createOutside(pingUrl: () => string | null, log: Pick<Logger, 'warn'>): Outside {
   const ended = new AbortController();
   let missed = 0;
   let underWay = Promise.resolve();
@@ -45,10 +46,12 @@ export function createOutside(pingUrl: string | null, log: Pick<Logger, 'warn'>)
 
   return {
     well: () => {
-      if (pingUrl !== null) send({ method: 'GET', url: pingUrl });
+      const url = pingUrl();
+      if (url !== null) send({ method: 'GET', url });
     },
     fail: (reason) => {
-      if (pingUrl !== null) send({ method: 'POST', url: failUrl(pingUrl), body: { reason } });
+      const url = pingUrl();
+      if (url !== null) send({ method: 'POST', url: failUrl(url), body: { reason } });
     },
     missed: () => missed,
     close: () => ended.abort(),

@@ -19,10 +19,11 @@ export interface Outage {
 }
 
 export interface SecondPathParts {
-  readonly contacts: readonly Contact[];
+  /** Asked each time. Whoever is another object has been told nothing yet. */
+  readonly contacts: () => readonly Contact[];
   /** This server, in the keys of its pages. */
   readonly server: string;
-  readonly publicUrl: string;
+  readonly publicUrl: () => string;
   readonly log: Pick<Logger, 'error'>;
 }
 
@@ -66,7 +67,7 @@ export function createSecondPath(parts: SecondPathParts): SecondPath {
 
   return {
     async broken(outage, at) {
-      const due = parts.contacts.filter((contact) => at - (told.get(contact)?.at ?? -Infinity) >= AGAIN_EVERY_MS);
+      const due = parts.contacts().filter((contact) => at - (told.get(contact)?.at ?? -Infinity) >= AGAIN_EVERY_MS);
       await Promise.all(due.map((contact) => pageAgain(contact, outage, at)));
     },
     async well() {
@@ -86,6 +87,7 @@ interface Message {
 
 function compose({ server, publicUrl }: SecondPathParts, { kind, contact, outage, nth }: Message): Page {
   const { reason, since } = outage;
+  const url = `${publicUrl()}/readyz`;
   const name = `self-check-${server}`;
   return {
     key: `${name}/${kind}/${since}.${nth}/${contact.method}`,
@@ -95,8 +97,8 @@ function compose({ server, publicUrl }: SecondPathParts, { kind, contact, outage
       ...{ id: null, workflowId: name, episode: name, severity: 'SEV1', title: 'Tocsin cannot page' },
       summary: `Since ${new Date(since).toISOString()}: ${reason}. Alerts may reach nobody.`,
       ...{ phase: kind === 'notice' ? 'resolved' : 'declared', team: 'tocsin', service: null },
-      ...{ alerts: [], alertCount: 0, url: `${publicUrl}/readyz` },
+      ...{ alerts: [], alertCount: 0, url },
     },
-    acknowledgeUrl: `${publicUrl}/readyz`,
+    acknowledgeUrl: url,
   };
 }

@@ -13,6 +13,7 @@ import type { Gate } from '../incidents/gate.ts';
 import { newUlid } from '../new-ulid.ts';
 import { createDoor, newSecret, type SelfCheckDoor, type SelfCheckState } from './door.ts';
 import { createOutside } from './outside.ts';
+import { createRhythm } from './rhythm.ts';
 import { createSecondPath, type Outage } from './second-path.ts';
 import { walk, WayBroken } from './walk.ts';
 
@@ -23,11 +24,13 @@ export interface SelfCheckSettings {
   readonly registry: Registry;
   /** The state directory: with the machine's name, what tells this server from others. */
   readonly home: string;
-  readonly publicUrl: string;
-  /** Null: switched off. */
-  readonly lastResort: { readonly pingUrl: string | null; readonly everyMs: number } | null;
-  /** Of the last resort. */
-  readonly contacts: readonly Contact[];
+  /** Asked each time. `lastResort` null: switched off. */
+  readonly config: () => {
+    readonly publicUrl: string;
+    readonly lastResort: { readonly pingUrl: string | null; readonly everyMs: number } | null;
+  };
+  /** Of the last resort; asked each time. */
+  readonly contacts: () => readonly Contact[];
   /** How long one check may take, ms: a minute, or the time between two. */
   readonly withinMs?: number;
   readonly now?: () => number;
@@ -37,6 +40,8 @@ export interface SelfCheck {
   readonly door: SelfCheckDoor;
   /** `url`: where the server listens. The first check comes soon. */
   start(url: string): void;
+  /** The configuration has changed: it may be switched on or off, or wanted more often. */
+  lookAgain(): void;
   /** Something else has failed that must not stay inside, such as a chain with nobody left to page: says so outside. */
   readonly fail: (reason: string) => void;
   close(): void;
@@ -47,28 +52,31 @@ const WITHIN_MS = 60_000;
 const FIRST_AFTER_MS = 15_000;
 
 export function createSelfCheck(settings: SelfCheckSettings): SelfCheck {
-  const { client, gate, log, registry, home, publicUrl, lastResort, contacts } = settings;
-  // One is over before the next begins.
-  const { withinMs = Math.min(WITHIN_MS, lastResort?.everyMs ?? WITHIN_MS), now = Date.now } = settings;
+  const { client, gate, log, registry, home, config, contacts, withinMs, now = Date.now } = settings;
+  const periodMs = (): number | null => config().lastResort?.everyMs ?? null;
   const server = digestOf([hostname(), home], 12);
   const secret = newSecret();
   const metrics = createMetrics(registry);
-  const outside = createOutside(lastResort?.pingUrl ?? null, log);
-  const secondPath = createSecondPath({ contacts, server, publicUrl, log });
+  const outside = createOutside(() => config().lastResort?.pingUrl ?? null, log);
+  const secondPath = createSecondPath({ contacts, server, publicUrl: () => config().publicUrl, log });
   const ended = new AbortController();
-  let state: SelfCheckState = lastResort === null ? 'off' : 'unknown';
+  let state: SelfCheckState = periodMs() === null ? 'off' : 'unknown';
   let outage: Outage | null = null;
-  let timer: NodeJS.Timeout | undefined;
+  let url = '';
 
-  async function check(url: string): Promise<void> {
+  async function check(everyMs: number): Promise<void> {
     const begunAt = now();
     const done = metrics.seconds.startTimer();
     try {
-      await walk({ url, secret, check: newUlid(begunAt), signal: ended.signal, withinMs });
+      // One is over before the next begins.
+      const within = { signal: ended.signal, withinMs: withinMs ?? Math.min(WITHIN_MS, everyMs) };
+      await walk({ url, secret, check: newUlid(begunAt), ...within });
     } catch (err) {
-      if (!ended.signal.aborted) broken(err, begunAt);
+      if (!ended.signal.aborted && periodMs() !== null) broken(err, begunAt);
       return;
     }
+    // Switched off meanwhile: nobody wants to know any more.
+    if (periodMs() === null) return;
     done();
     metrics.lastSuccess.set(now() / 1000);
     well();
@@ -93,27 +101,23 @@ export function createSelfCheck(settings: SelfCheckSettings): SelfCheck {
     void secondPath.well();
   }
 
-  /** The next begins a period after this one began, whatever it took; never two at once. */
-  function schedule(url: string, afterMs: number, everyMs: number): void {
-    timer = setTimeout(() => {
-      const begunAt = now();
-      void check(url).finally(() => {
-        if (!ended.signal.aborted) schedule(url, Math.max(0, everyMs - (now() - begunAt)), everyMs);
-      });
-    }, afterMs);
-    timer.unref();
-  }
+  const rhythm = createRhythm({ periodMs, act: check, firstAfterMs: FIRST_AFTER_MS, now });
 
   return {
     door: createDoor({ client, gate, server, secret, state: () => state }),
-    start(url) {
-      if (lastResort !== null)
-        schedule(dialable(url), Math.min(FIRST_AFTER_MS, lastResort.everyMs), lastResort.everyMs);
+    start(listening) {
+      url = dialable(listening);
+      rhythm.start();
+    },
+    lookAgain() {
+      if (periodMs() === null) [state, outage] = ['off', null];
+      else if (state === 'off') state = 'unknown';
+      rhythm.lookAgain();
     },
     fail: (reason) => outside.fail(reason),
     close() {
       ended.abort();
-      clearTimeout(timer);
+      rhythm.stop();
       outside.close();
     },
   };

@@ -13,6 +13,8 @@ export interface RawAlert {
   readonly startsAt: number;
   readonly startGuessed: boolean;
   readonly endsAt: number | null;
+  /** Resolved only because there is nothing left to measure. */
+  readonly vanished?: true;
   readonly labels: Labels;
   readonly annotations: Labels;
   readonly links: AlertLinks;

@@ -78,11 +78,22 @@ function readAlert(sent: SentAlert, { groupStatus, receivedAt }: Context): RawAl
     fingerprint: readFingerprint(sent['fingerprint'], sent['labels']),
     status,
     ...spanOf({ status, receivedAt }, { startsAt: sent['startsAt'], endsAt: sent['endsAt'] }),
+    ...(status === 'resolved' && isUnproven(annotations) ? { vanished: true } : {}),
     labels,
     annotations,
     links: linksOf(sent, annotations),
     title: line(anyCase(annotations, 'summary')) ?? line(labels['alertname']) ?? NO_TITLE,
   };
+}
+
+/**
+ * Why Grafana ended it, when not because all is well. The reason stands in an annotation.
+ * https://grafana.com/docs/grafana/latest/alerting/fundamentals/alert-rule-evaluation/nodata-and-error-states/
+ */
+const UNPROVEN = /\b(MissingSeries|NoData|Error|Paused|RuleDeleted)\b/;
+
+function isUnproven(annotations: Labels): boolean {
+  return UNPROVEN.test(annotations['grafana_state_reason'] ?? '');
 }
 
 function linksOf(sent: SentAlert, annotations: Labels): RawAlert['links'] {

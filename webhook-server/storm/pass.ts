@@ -9,6 +9,7 @@ import type { AlertReport } from '../../domain/alert.ts';
 import type { Sighting } from '../gateway.ts';
 import type { Counts } from '../incidents/counts.ts';
 import type { How } from '../incidents/delivery.ts';
+import { isHeldBack } from '../maintenance/mark.ts';
 import { folded } from './fold.ts';
 import type { Known } from './known.ts';
 import type { Pace } from './pace.ts';
@@ -52,7 +53,7 @@ export function createPass({ config, pace, known, picture, quiet, counts, alone 
     const { workflowId } = sighting.opening;
     if (!(await send(sighting, 'open'))) return [];
     known.add(workflowId);
-    quiet.opened(sighting);
+    if (!isHeldBack(sighting)) quiet.opened(sighting);
     return [workflowId];
   }
 
@@ -96,8 +97,9 @@ export function createPass({ config, pace, known, picture, quiet, counts, alone 
     const { team, workflowId } = sighting.opening;
     if (!sighting.alerts.some(isFiring)) return clear(sighting, send);
     const wasKnown = known.has(workflowId);
+    const isHeld = isHeldBack(sighting);
     if (isGrave(sighting)) {
-      if (!wasKnown) pace.take(team, workflowId, limit);
+      if (!wasKnown && !isHeld) pace.take(team, workflowId, limit);
       return openOwn(sighting, send);
     }
     if (wasKnown && (await tellOwn(sighting, send))) return [workflowId];
@@ -105,7 +107,8 @@ export function createPass({ config, pace, known, picture, quiet, counts, alone 
       const { storm, told } = await tellBoth(sighting, send);
       if (storm) return told;
     }
-    if (pace.take(team, workflowId, limit)) return openOwn(sighting, send);
+    // Maintenance opens no incident now, so it takes nobody's place.
+    if (isHeld || pace.take(team, workflowId, limit)) return openOwn(sighting, send);
     // Not heard of here, but it may be open since before this server's start, or by another.
     const mayRun = !wasKnown && !(alone() && known.isWhole());
     if (mayRun && (await tellOwn(sighting, send))) return [workflowId];

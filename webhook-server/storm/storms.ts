@@ -11,6 +11,7 @@ import { isLinked } from '../break-glass/firing.ts';
 import type { Sighting } from '../gateway.ts';
 import type { Counts } from '../incidents/counts.ts';
 import type { Gate } from '../incidents/gate.ts';
+import { isHeldBack } from '../maintenance/mark.ts';
 import { createKnown } from './known.ts';
 import { keepLookout } from './lookout.ts';
 import { createPace } from './pace.ts';
@@ -83,7 +84,8 @@ export function createStorms(parts: StormParts): Storms {
       const { team, workflowId } = sighting.opening;
       const own = noStorms.expected(sighting);
       const limit = limitFor(sighting.opening);
-      if (own === null || limit === null || known.has(workflowId) || isGrave(sighting)) return own;
+      if (own === null || limit === null || known.has(workflowId) || isGrave(sighting) || isHeldBack(sighting))
+        return own;
       const stays = !picture.isMember(team, workflowId) && pace.hasRoom(team, workflowId, limit);
       return stays ? own : stormWorkflowIdFor(team);
     },

@@ -28,7 +28,7 @@ test('hostile words in title, people, ticket and service harm neither summary no
     head: {
       roles: { ic: evil, technicalLead: null, communicationsLead: null, scribe: evil },
       ticket: 'javascript:alert(1)',
-      impact: evil.repeat(9),
+      impact: { summary: evil.repeat(9), scope: null, usersAffected: null, dataLoss: null, revenueLost: evil },
     },
   });
   await desk.post({ releases: 'announce' }, scene);

@@ -17,7 +17,7 @@ const later = {
   head: {
     phase: 'mitigating',
     roles: { ic: 'ana', technicalLead: 'bo', communicationsLead: null, scribe: null },
-    impact: 'All customers & partners',
+    impact: { summary: 'Partners & shops', scope: 'all', usersAffected: 900, dataLoss: false, revenueLost: null },
     ticket: 'https://github.com/example/incidents/issues/7',
     deadlines: [
       { kind: 'public-update', at: '2024-01-15T13:40:00Z', text: '' },
@@ -40,7 +40,7 @@ test('summary and topic say how it stands now: one call each', async () => {
       '*INC-2024-003 · SEV2* <https://tocsin.example/incidents/platform-payments-0a1b2c3d|Payment processing down> – *mitigating*',
       '*Incident commander:* Ana Ruiz',
       '*Technical lead:* Bo Lind',
-      '*Impact:* All customers &amp; partners',
+      '*Impact:* Partners &amp; shops; all users; 900 users affected; no data loss',
       '*Started:* 2024-01-15 14:05 CET',
       '*Next update:* 14:30 CET',
       '*Ticket:* <https://github.com/example/incidents/issues/7|https://github.com/example/incidents/issues/7>',

@@ -8,13 +8,16 @@ import { createMetrics } from '../../../webhook-server/metrics.ts';
 import { kebab } from '../../../webhook-server/routes/incidents.ts';
 import { routeTable } from '../../../webhook-server/routes/index.ts';
 import type { AppDeps } from '../../../webhook-server/deps.ts';
-import { bearer, openHttpEdge, viewOf, type HttpEdge } from '../support/http-edge.ts';
+import { bearer, openHttpEdge, viewOf, YAML, type HttpEdge } from '../support/http-edge.ts';
 import { askAudit } from './support.ts';
 
 const ID = 'inc-platform-1';
 const LINK = { workflowId: ID, episode: 'E1', person: 'ana', round: 2 };
 const DONE = { changed: true, text: 'secret-text', phase: 'investigating', seq: 4 } as const;
 const REFUSAL = { reason: 'secret-reason', phase: 'resolved', allowed: [] } as const;
+
+/** What must be there to be named. */
+const NAMES: Readonly<Record<string, string>> = { person: 'bo', into: 'inc-platform-2', action: 'restart' };
 
 /** Arguments that are in order, with a text that must not turn up. */
 const ARGUMENTS: Readonly<Record<CommandType, object>> = Object.fromEntries(
@@ -25,7 +28,7 @@ const ARGUMENTS: Readonly<Record<CommandType, object>> = Object.fromEntries(
         .filter(([, field]) => field.optional === undefined)
         .map(([name, { is }]) => [
           name,
-          name === 'person' ? 'bo' : Array.isArray(is) ? (is[0] as string) : 'secret-text',
+          Object.hasOwn(NAMES, name) ? NAMES[name] : Array.isArray(is) ? (is[0] as string) : 'secret-text',
         ]),
     ),
   ]),
@@ -38,6 +41,7 @@ beforeEach(async () => {
   answer = () => Promise.resolve(DONE);
   shows = () => Promise.resolve(viewOf({ phase: 'declared' }));
   edge = await openHttpEdge({
+    yaml: `${YAML}actions: { restart: { command: ["true"] } }\n`,
     gateway: {
       command: (...said) => answer(...said),
       show: (...said) => shows(...said),

@@ -70,7 +70,7 @@ export async function openHouse(): Promise<House> {
     async open({ directory = home, contacts = contactsOf, afterMs = AFTER_MS } = {}) {
       const seen = await openSeenLog({ directory, log });
       const one = createBreakGlass({
-        ...{ seen, contacts, log, afterMs },
+        ...{ seen, contacts, log, afterMs: () => afterMs },
         behind: (name) => (name === 'onCall' ? ['ana'] : PEOPLE.includes(name) ? [name] : null),
         links: {
           incident: (workflowId) => `http://tocsin.example/incidents/${workflowId}`,

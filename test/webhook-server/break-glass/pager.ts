@@ -14,7 +14,7 @@ const log = silentLog();
 const spool = await openSpool({ directory, log });
 const breakGlass = createBreakGlass({
   seen: await openSeenLog({ directory, log }),
-  afterMs: 20,
+  afterMs: () => 20,
   behind: (name) => [name],
   contacts: (person) => [webhookContact(`${sink}/${person}`, 'webhook')],
   links: { incident: () => 'http://tocsin.example/', acknowledge: () => 'http://tocsin.example/ack' },

@@ -204,3 +204,19 @@ function slow(person: string) {
     },
   };
 }
+
+test('[ALERT-16] what maintenance holds back pages nobody while Temporal is away, until its window has ended', async () => {
+  const server = await house.open();
+  const begunAt = Date.now();
+  const held = [{ window: 'disk swap', windowWorkflowId: null, until: begunAt + AFTER_MS * 8 }];
+  server.spooled(firing('inc-held', [alert('x', { held }), alert('free')]));
+  const [free] = await pages(1);
+  expect(free?.page.incident.alertCount).toBe(1);
+  await sleep(AFTER_MS * 3);
+  server.lookAgain(); // the configuration has changed: that ends no window
+  await sleep(AFTER_MS * 2);
+  expect(house.paged()).toEqual([`ana ${keyOf('inc-held', 'free', 'ana')}`]);
+  const [, late] = await pages(2);
+  expect(late?.page.key).toBe(keyOf('inc-held', 'x', 'ana'));
+  expect(late?.at).toBeGreaterThanOrEqual(begunAt + AFTER_MS * 8);
+});

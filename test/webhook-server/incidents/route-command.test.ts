@@ -12,8 +12,15 @@ const route = (said: Command, phase: Phase, over: boolean) => {
   return destination.to === 'nobody' ? destination.refusal : destination;
 };
 
-test('close and reopen go to the incident while it is open, and to its aftercare once it is resolved', () => {
-  for (const type of ['close', 'reopen'] as const) {
+/** What the matrix allows while an incident is resolved, and once it is closed. */
+const AFTERCARE: readonly CommandType[] = [
+  ...(['assessImpact', 'addNote', 'reopen', 'addActionItem', 'completeActionItem'] as const),
+  ...(['completePostmortem', 'close'] as const),
+];
+const CLOSED: readonly CommandType[] = ['addNote', 'addActionItem', 'completeActionItem'];
+
+test('what no open incident takes goes to it while it is open, and to its aftercare once it is resolved', () => {
+  for (const type of ['close', 'reopen', 'completePostmortem'] as const) {
     expect(asksFirst(command(type))).toBe(true);
     expect(route(command(type), 'monitoring', false)).toEqual({ to: 'incident' });
     for (const over of [true, false]) {
@@ -29,20 +36,32 @@ test('an older episode is its own aftercare’s, even while a newer one is open'
   expect(route(command('acknowledge', 'OLD'), 'declared', false)).toEqual({
     reason: 'this incident is over, and a newer one has its place: NEW',
     phase: 'resolved',
-    allowed: ['reopen', 'close', 'addNote'],
+    allowed: AFTERCARE,
   });
 });
 
-test('a note follows the incident into aftercare; anything else is refused, saying what is possible', () => {
-  expect(route(command('addNote'), 'resolved', true)).toEqual({ to: 'aftercare', episode: 'NEW' });
+test('notes, items and impact follow the incident into aftercare; anything else is refused, saying what is possible', () => {
+  for (const type of AFTERCARE) {
+    expect(route(command(type), 'resolved', true)).toEqual({ to: 'aftercare', episode: 'NEW' });
+  }
+  for (const type of CLOSED) {
+    expect(route(command(type), 'closed', true)).toEqual({ to: 'aftercare', episode: 'NEW' });
+    expect(route(command(type), 'investigating', false)).toEqual({ to: 'incident' });
+  }
   expect(route(command('acknowledge'), 'resolved', true)).toEqual({
     reason: 'the incident is resolved',
     phase: 'resolved',
-    allowed: ['reopen', 'close', 'addNote'],
+    allowed: AFTERCARE,
   });
-  expect(route(command('acknowledge'), 'closed', true)).toMatchObject({ phase: 'closed', allowed: [] });
+  expect(route(command('acknowledge'), 'closed', true)).toMatchObject({ phase: 'closed', allowed: CLOSED });
 });
 
 test('a lingering run judges for itself', () => {
   expect(route(command('acknowledge'), 'resolved', false)).toEqual({ to: 'incident' });
+});
+
+test('[LIFE-22] what is merged is reopened by its own run while that forwards its alerts, and by nobody afterwards', () => {
+  const merged = (isOver: boolean) => ({ ...view('closed'), mergedTo: { workflowId: 'inc-b', isOver } });
+  expect(destinationOf(command('reopen'), { view: merged(false), over: false })).toEqual({ to: 'incident' });
+  expect(destinationOf(command('reopen'), { view: merged(true), over: false })).not.toEqual({ to: 'incident' });
 });

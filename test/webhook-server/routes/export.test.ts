@@ -34,7 +34,7 @@ test.each([
   ['export?format=json', 'application/json', 'INC-2026-001.json', '"url": "http://tocsin.example/incidents/'],
   ['export?format=yaml', 'application/yaml', 'INC-2026-001.yaml', 'incident:\n  id: INC-2026-001\n'],
   ['export?format=markdown', 'text/markdown', 'INC-2026-001.md', '# INC-2026-001 · Payments are down'],
-  ['postmortem', 'text/markdown', 'INC-2026-001.postmortem.md', '# Post-mortem: INC-2026-001'],
+  ['postmortem', 'text/markdown', 'INC-2026-001.postmortem.md', '# Incident Post-Mortem: INC-2026-001'],
 ])('%s is %s', async (path, type, name, text) => {
   const answer = await look(edge, `/api/v1/incidents/INC-1/${path}`);
   expect([answer.status, answer.headers.get('content-type')]).toEqual([200, `${type}; charset=utf-8`]);

@@ -24,6 +24,8 @@ interface Checked {
   readonly outside: FakeApi;
   readonly log: ReturnType<typeof silentLog>;
   readonly registry: Registry;
+  /** As a reload does it. */
+  readonly want: (lastResort: NonNullable<Wanted['lastResort']> | null) => void;
   /** Pings of the monitor outside, in order: `ok`, `fail`. */
   readonly pings: () => string[];
   /** So many pages are answered 500 from now on. */
@@ -38,7 +40,12 @@ afterEach(async () => {
   close = [];
 });
 
-async function checked(over: Partial<SelfCheckSettings> = {}): Promise<Checked> {
+interface Wanted extends Partial<Pick<SelfCheckSettings, 'now'>> {
+  readonly lastResort?: ReturnType<SelfCheckSettings['config']>['lastResort'];
+  readonly contacts?: ReturnType<SelfCheckSettings['contacts']>;
+}
+
+async function checked(over: Wanted = {}): Promise<Checked> {
   let refused = 0;
   const outside = await startFakeApi(({ method, path }) => {
     if (method === 'GET' && path === '/ping/x') return { status: 200 };
@@ -46,14 +53,19 @@ async function checked(over: Partial<SelfCheckSettings> = {}): Promise<Checked> 
     if (method === 'POST' && path === '/eve') return { status: (refused -= 1) < 0 ? 200 : 500 };
     return null;
   });
+  const wanted: { lastResort: NonNullable<Wanted['lastResort']> | null; contacts: NonNullable<Wanted['contacts']> } = {
+    lastResort: { pingUrl: `${outside.url}/ping/x?k=1`, everyMs: 100 },
+    contacts: [webhookContact(`${outside.url}/eve`, 'webhook')],
+    ...over,
+  };
   const temporal = memoryTemporal();
   const [log, registry] = [silentLog(), new Registry()];
   const check = createSelfCheck({
     ...{ client: temporal.client, gate: temporal.gate, log, registry },
-    ...{ home: '/tmp/somewhere', publicUrl: 'http://tocsin.example', withinMs: 300 },
-    lastResort: { pingUrl: `${outside.url}/ping/x?k=1`, everyMs: 100 },
-    contacts: [webhookContact(`${outside.url}/eve`, 'webhook')],
-    ...over,
+    ...{ home: '/tmp/somewhere', withinMs: 300 },
+    ...(over.now ? { now: over.now } : {}),
+    config: () => ({ publicUrl: 'http://tocsin.example', lastResort: wanted.lastResort }),
+    contacts: () => wanted.contacts,
   });
   const edge = await openHttpEdge({ selfCheck: check.door, registry });
   close.push(async () => {
@@ -64,6 +76,10 @@ async function checked(over: Partial<SelfCheckSettings> = {}): Promise<Checked> 
   });
   return {
     ...{ edge, check, temporal, outside, log, registry },
+    want: (lastResort) => {
+      wanted.lastResort = lastResort;
+      check.lookAgain();
+    },
     refusePages: (count) => void (refused = count),
     pings: () => outside.asked.flatMap(({ path }) => (path === '/ping/x' ? ['ok'] : path === '/eve' ? [] : ['fail'])),
     pages: () => outside.asked.filter(({ path }) => path === '/eve').map(({ body }) => body as Page),
@@ -174,6 +190,30 @@ test('[SELF-3] lastResort: off asks nothing; without a monitor and contacts the 
   expect([await stateOf(off), await stateOf(inside)]).toEqual(['off', 'ok']);
   inside.temporal.leave();
   await until(async () => (await stateOf(inside)) === 'failing', 5_000);
+});
+
+test('[CMD-11] [SELF-3] a reload switches it off, on again, and makes it more frequent, one check at a time', async () => {
+  const run = await checked({ lastResort: null });
+  run.check.start(run.edge.url);
+  const pingUrl = `${run.outside.url}/ping/x`;
+  run.want({ pingUrl, everyMs: 3_600_000 });
+  expect(await stateOf(run)).toBe('unknown');
+  run.want({ pingUrl, everyMs: 50 });
+  await until(async () => run.pings().length >= 3, 5_000);
+  expect(await stateOf(run)).toBe('ok');
+  run.temporal.leave();
+  await until(async () => run.pages().length === 1, 5_000);
+  run.want(null);
+  expect(await stateOf(run)).toBe('off');
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  const before = run.outside.asked.length;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect([run.outside.asked.length, await stateOf(run)]).toEqual([before, 'off']);
+  run.temporal.comeBack();
+  run.want({ pingUrl, everyMs: 50 });
+  // Whoever was told that nobody is paged hears that it is over.
+  await until(async () => run.pages().length === 2 && run.pings().at(-1) === 'ok', 5_000);
+  expect(run.pages().map(({ kind }) => kind)).toEqual(['page', 'notice']);
 });
 
 test('nobody but the process itself begins or ends a check', async () => {

@@ -177,3 +177,17 @@ test('[ALERT-17] a storm is told, once, of incidents of its first minute that pa
   await edge.fires('d');
   expect(edge.groups()).toEqual(['d']);
 });
+
+test('[ALERT-16] what maintenance holds back takes nobody’s place, joins no storm, and is named by none', async () => {
+  const edge = server();
+  const held = (id: string, severity: Severity = 'SEV2') => {
+    const seen = sighting(id, [alert(`${id}-x`, { severity })], severity);
+    return edge.gets({ ...seen, opening: { ...seen.opening, held: true } });
+  };
+  for (const id of ['h1', 'h2', 'h3']) expect(await held(id, 'SEV3')).toEqual(own(id));
+  expect(await held('h4', 'SEV1')).toEqual(own('h4'));
+  for (const id of ['a', 'b']) expect(await edge.fires(id)).toEqual(own(id));
+  expect(await edge.fires('c')).toEqual(joined('c'));
+  expect(edge.groups()).toEqual(['c']);
+  expect(await held('h5')).toEqual(own('h5'));
+});

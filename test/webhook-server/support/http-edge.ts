@@ -59,7 +59,7 @@ export function configOf(yaml: string = YAML): Config {
   }
 }
 
-const NO_COUNTS = { batches: 0, spooled: 0, replayed: 0, refused: 0, notDurable: 0, folded: 0, corrupt: 0 };
+const NO_COUNTS = { batches: 0, spooled: 0, replayed: 0, refused: 0, notDurable: 0, folded: 0, held: 0, corrupt: 0 };
 const UP = { temporal: 'up', spool: 'writable', spooled: 0, storms: 0 } as const;
 
 /** Every call that is not in `expected` fails the request, and so the test. */

@@ -17,6 +17,7 @@ export async function realRecords(): Promise<RealRecords> {
     directory: join(home, 'db'),
     timeZone: 'Europe/Berlin',
     archiveDirectory: join(home, 'records'),
+    exportDirectory: join(home, 'exports'),
     log: silentLog(),
   });
   await records.ready();
@@ -33,7 +34,8 @@ export async function realRecords(): Promise<RealRecords> {
 function all(state: ReturnType<Records['state']>, answer: () => Promise<never>): Records {
   const calls = { write: answer, learn: answer, archive: answer, wipeDerived: answer, find: answer, incident: answer };
   const reads = { seqOf: answer, timeline: answer, messages: answer, record: answer, list: answer };
-  const audit = { writeAudit: answer, readAudit: answer };
+  const audit = { writeAudit: answer, readAudit: answer, metrics: answer };
+  const documents = { prepare: answer, writePostmortem: answer, postmortem: answer };
   const publicReads = { publish: answer, publicEntries: answer, publicPage: answer, announce: answer };
   return {
     ready: () => Promise.resolve(),
@@ -43,6 +45,7 @@ function all(state: ReturnType<Records['state']>, answer: () => Promise<never>):
     ...reads,
     ...publicReads,
     ...audit,
+    ...documents,
   };
 }
 

@@ -1,0 +1,112 @@
+/** The built-in letters to stakeholders: templates like any other, so that they can be copied and changed. */
+import type { LetterTemplate } from '../domain/templates.ts';
+
+/** Where a letter to our own people leads. */
+const WHERE = `{{#channel}}
+Incident channel: {{channel}}
+{{/channel}}
+{{#statusPage}}
+Status page: {{statusPage}}
+{{/statusPage}}
+{{#id}}{{id}}: {{/id}}{{url}}`;
+
+/** What a letter to the outside says below the words. */
+const AFFECTED = `Affected services: {{component}}
+Start time: {{startedAt}}`;
+
+export const LETTERS: Readonly<Record<LetterTemplate, string>> = {
+  internalMail: `Subject: [{{severity}}] Production Incident - {{affected}}
+
+Team,
+
+We are experiencing a {{severity}} incident affecting {{affected}}.
+
+Impact: {{impact}}{{^impact}}{{title}}{{/impact}}
+Start time: {{startedAt}}
+${WHERE}
+
+IC: {{ic}}{{^ic}}nobody yet{{/ic}}
+{{#technicalLead}}
+Tech Lead: {{technicalLead}}
+{{/technicalLead}}
+
+{{#updateEvery}}
+Updates every {{updateEvery}} in incident channel.
+{{/updateEvery}}
+`,
+  internalMailUpdate: `Subject: [{{severity}}] Production Incident - {{affected}} - update
+
+UPDATE [{{time}}]
+Status: {{status}}
+{{text}}
+
+Impact: {{impact}}{{^impact}}{{title}}{{/impact}}
+IC: {{ic}}{{^ic}}nobody yet{{/ic}}
+{{#nextUpdate}}
+Next update: {{nextUpdate}}
+{{/nextUpdate}}
+
+${WHERE}
+`,
+  internalMailResolved: `Subject: [{{severity}}] Production Incident - {{affected}} - all clear
+
+Team,
+
+{{^reason}}
+ALL CLEAR: the incident affecting {{affected}} is resolved, {{duration}} after it was declared.
+{{/reason}}
+{{#reason}}
+FALSE ALARM: {{affected}} had no incident. {{reason}}
+{{/reason}}
+
+{{#resolution}}
+Resolution: {{resolution}}
+{{/resolution}}
+Impact: {{impact}}{{^impact}}{{title}}{{/impact}}
+
+${WHERE}
+`,
+  externalMail: `Subject: Service Disruption Notice
+
+{{#text}}
+{{text}}
+{{/text}}
+{{^text}}
+We are currently experiencing issues with {{component}}.
+Our team is actively working on a resolution.
+{{/text}}
+
+${AFFECTED}
+{{#updateEvery}}
+Estimated resolution: Updates every {{updateEvery}}
+{{/updateEvery}}
+
+{{#statusPage}}
+Status: {{statusPage}}
+{{/statusPage}}
+`,
+  externalMailUpdate: `Subject: Service Disruption Update
+
+{{text}}
+
+Status: {{state}}
+${AFFECTED}
+{{#nextUpdate}}
+Next update: {{nextUpdate}}
+{{/nextUpdate}}
+
+{{#statusPage}}
+Status page: {{statusPage}}
+{{/statusPage}}
+`,
+  externalMailResolved: `Subject: Service Disruption Resolved
+
+{{text}}
+
+${AFFECTED}
+
+{{#statusPage}}
+Status page: {{statusPage}}
+{{/statusPage}}
+`,
+};

@@ -1,0 +1,145 @@
+/** Maintenance: matching alerts are held back until an end that is always said. */
+import type { Answer } from '../client.ts';
+import type { CommandSpec, OptionSpec, Options } from '../command.ts';
+import { BY } from '../command.ts';
+import { durationOf } from '../duration.ts';
+import { CliError, EXIT } from '../failure.ts';
+import { table } from '../table.ts';
+
+/** A line of `GET /api/v1/maintenance`; the server is believed only as far as it is understood. */
+type Line = Readonly<Record<string, unknown>>;
+
+const UNTIL: OptionSpec = {
+  flags: '--until <time>',
+  about: '2026-11-21T22:00:00Z, or "2026-11-21 22:00" by the clock of the organization',
+};
+const FOR: OptionSpec = { flags: '--for <length>', about: 'so long from now, such as 2h; instead of --until' };
+const ID_OF_WINDOW = { name: 'window', about: 'its id: maintenance-…, as the list shows it' } as const;
+
+export const maintenanceStart: CommandSpec = {
+  name: 'maintenance start',
+  about: 'hold back matching alerts from now on; what still fires at the end pages then',
+  kind: 'api',
+  options: [
+    {
+      flags: '--match <label=value>',
+      about: 'alerts with this label; * and ? as in a route, all must fit',
+      required: true,
+      many: true,
+    },
+    { flags: '--reason <text>', about: 'what is being done', required: true },
+    ...[FOR, UNTIL, BY],
+  ],
+  examples: ['tocsin maintenance start --match service=payments --for 2h --reason "disk swap"'],
+  run: async ({ options, client }) => {
+    const body = {
+      match: labelsOf(options.list('match')),
+      reason: options.text('reason'),
+      ...endOf(options),
+      ...byOf(options),
+    };
+    const answer = await client().post('/api/v1/maintenance', body);
+    const window = windowIn(answer);
+    const text = `${word(window['id'])}: holds back ${matchOf(window)} until ${word(window['until'])}`;
+    return { text, json: answer.body };
+  },
+};
+
+export const maintenanceList: CommandSpec = {
+  name: 'maintenance list',
+  about: 'list windows of maintenance: those that people started, and those of the configuration',
+  kind: 'api',
+  examples: ['tocsin maintenance list', 'tocsin maintenance list --json'],
+  run: async ({ client }) => {
+    const { body, status } = await client().get('/api/v1/maintenance');
+    const { maintenance: lines } = body;
+    if (!Array.isArray(lines)) throw noAnswer(status);
+    const head = ['id', 'holds back', 'now', 'from', 'until', 'by', 'name'];
+    return { text: lines.length === 0 ? 'no maintenance' : table(head, (lines as Line[]).map(cellsOf)), json: body };
+  },
+};
+
+export const maintenanceEnd: CommandSpec = {
+  name: 'maintenance end',
+  about: 'end a window now: what it held back and still fires pages now',
+  kind: 'api',
+  args: [ID_OF_WINDOW],
+  options: [BY],
+  examples: ['tocsin maintenance end maintenance-01KB2Q4W6N8J0M3P5R7T9V1X3Z'],
+  run: async ({ args, options, client }) => {
+    const answer = await client().post(`${pathOf(args['window'])}/end`, byOf(options));
+    return { text: `${word(windowIn(answer)['id'])} has ended`, json: answer.body };
+  },
+};
+
+export const maintenanceExtend: CommandSpec = {
+  name: 'maintenance extend',
+  about: 'move the end of a window',
+  kind: 'api',
+  args: [ID_OF_WINDOW],
+  options: [FOR, UNTIL, BY],
+  examples: ['tocsin maintenance extend maintenance-01KB2Q4W6N8J0M3P5R7T9V1X3Z --for 1h'],
+  run: async ({ args, options, client }) => {
+    const answer = await client().post(`${pathOf(args['window'])}/extend`, { ...endOf(options), ...byOf(options) });
+    const window = windowIn(answer);
+    return { text: `${word(window['id'])} ends at ${word(window['until'])}`, json: answer.body };
+  },
+};
+
+const pathOf = (id = ''): string => `/api/v1/maintenance/${encodeURIComponent(id)}`;
+
+function byOf(options: Options): { by?: string } {
+  const by = options.text('by');
+  return by === undefined ? {} : { by };
+}
+
+/** Throws `CliError` (64) unless exactly one way of saying it is used. */
+function endOf(options: Options): { until: string } | { for: string } {
+  const [until, length] = [options.text('until'), options.text('for')];
+  if (until !== undefined && length === undefined) return { until };
+  if (length === undefined || until !== undefined)
+    throw new CliError(EXIT.usage, 'say when it ends: --for 2h, or --until TIME; not both');
+  durationOf(length, '--for');
+  return { for: length };
+}
+
+function labelsOf(pairs: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=');
+      if (at <= 0 || pair.slice(at + 1).trim() === '') {
+        throw new CliError(EXIT.usage, '--match: write label=value, such as service=payments');
+      }
+      return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
+    }),
+  );
+}
+
+function windowIn({ status, body }: Answer): Line {
+  if (typeof body['id'] !== 'string' || !body['id'].startsWith('maintenance-')) throw noAnswer(status);
+  return body;
+}
+
+function noAnswer(status: number): CliError {
+  return new CliError(EXIT.unavailable, `no answer: status ${status} without maintenance`, {
+    hint: 'is that another service? Check TOCSIN_URL',
+  });
+}
+
+function cellsOf(line: Line): readonly string[] {
+  const { id, name, by, from, until, active } = line;
+  const weekly = id === null && from === null;
+  return [
+    ...[word(id), matchOf(line), active === true ? 'holds back' : '–'],
+    ...[weekly ? 'every week' : word(from), word(until), by === null ? 'configuration' : word(by), word(name)],
+  ];
+}
+
+function matchOf({ match }: Line): string {
+  if (typeof match !== 'object' || match === null) return '–';
+  return Object.entries(match)
+    .map(([label, value]) => `${label}=${word(value)}`)
+    .join(' ');
+}
+
+const word = (value: unknown): string => (typeof value === 'string' ? value : '–');

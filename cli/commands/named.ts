@@ -1,0 +1,70 @@
+/** What the configuration names: questions to monitoring and logs, and actions that change something. */
+import { BY, type Call, type CommandSpec, type Result } from '../command.ts';
+import { CliError, EXIT } from '../failure.ts';
+import { entryOf, insistOnName, refuseToRun, type Named, type Section } from '../named.ts';
+import { givenIn } from '../parameters.ts';
+import { incidentIdOf } from '../parsing.ts';
+import { tell } from './tell.ts';
+
+export const query: CommandSpec = {
+  name: 'query',
+  about: 'ask a query of the configuration (exit code 78: this version runs none yet)',
+  kind: 'local',
+  open: 'NAME [--PARAMETER=VALUE …]',
+  examples: ['tocsin query monitor:errors --last=10m'],
+  run: async (call) => {
+    const { words, parameters } = givenIn(call.words);
+    if (words.length > 1) throw new CliError(EXIT.usage, `one query at a time: ${words.join(', ')}`);
+    return refuseToRun({ section: 'queries', name: nameIn(words, 'queries'), parameters }, call.context);
+  },
+};
+
+export const runAction: CommandSpec = {
+  name: 'run',
+  about: 'run an action of the configuration, for an incident or by itself (this version runs none yet)',
+  kind: 'api',
+  open: '[ID] ACTION [--PARAMETER=VALUE …]',
+  options: [{ flags: '--id <id>', about: 'the incident, as an option' }, BY],
+  examples: [
+    'tocsin run INC-2026-003 cache:clear:all --region=eu',
+    'tocsin run db:pool:resize --size=50',
+    'tocsin run db:pool:resize --size=50 --id INC-2026-003',
+  ],
+  run: async (call) => {
+    const { words, parameters } = givenIn(call.words);
+    const { id, rest } = incidentIn(words, call.options.text('id'));
+    const named: Named = { section: 'actions', name: nameIn(rest, 'actions'), parameters };
+    return id === undefined ? refuseToRun(named, call.context) : runFor(id, named, call);
+  },
+};
+
+/** Which actions there are is for the server to say: its configuration is the one that counts. */
+async function runFor(id: string, named: Named, call: Call): Promise<Result> {
+  const { name, parameters } = insistOnName(named);
+  const given = Object.keys(parameters).length === 0 ? undefined : parameters;
+  try {
+    return await tell({ ...call, args: { id } }, 'runAction', { action: name, parameters: given });
+  } catch (error) {
+    if (!(error instanceof CliError) || error.exitCode !== EXIT.configuration) throw error;
+    const hint = `add to the server's tocsin.yaml:\n\n${entryOf(named)}\n`;
+    throw new CliError(error.exitCode, `${error.message}; nothing was run`, { hint });
+  }
+}
+
+/** `ID ACTION`, or `ACTION` with or without `--id ID`. */
+function incidentIn(words: readonly string[], option: string | undefined): { id?: string; rest: readonly string[] } {
+  const [first, ...others] = words;
+  if (words.length > 2) throw new CliError(EXIT.usage, `one action at a time: ${words.join(', ')}`);
+  const isFirst = first !== undefined && others.length === 1;
+  if (isFirst && option !== undefined) throw new CliError(EXIT.usage, 'the incident is named twice');
+  const named = isFirst ? first : option;
+  if (named === undefined) return { rest: words };
+  const id = incidentIdOf(named);
+  if (id === null) throw new CliError(EXIT.usage, `no incident is named ${named}`, { hint: 'INC-2026-003, or inc-…' });
+  return { id, rest: isFirst ? others : words };
+}
+
+function nameIn([name]: readonly string[], section: Section): string {
+  if (name !== undefined) return name;
+  throw new CliError(EXIT.usage, `missing required argument '${section === 'queries' ? 'name' : 'action'}'`);
+}

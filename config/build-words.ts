@@ -1,0 +1,24 @@
+/** Stakeholders of a checked draft, in the configuration's own shape. */
+import { LETTER_KINDS } from '../providers/contact-settings.ts';
+import { type Config, type Stakeholder } from './config.ts';
+import { type Draft } from './draft.ts';
+
+export function toStakeholders({ stakeholders = [] }: Draft['rest']): Pick<Config, 'stakeholders'> {
+  const named = stakeholders.map(
+    ({ name, contact, audience, severities, teams, services, restricted }): readonly [string, Stakeholder] => [
+      name,
+      {
+        name,
+        contacts: contact.flatMap((way) =>
+          LETTER_KINDS.flatMap((kind) => (way[kind] === undefined ? [] : [{ kind, target: way[kind] }])),
+        ),
+        audience: audience ?? 'internal',
+        severities: severities ?? ['SEV1', 'SEV2'],
+        teams: teams ?? null,
+        services: services ?? null,
+        restricted: restricted ?? false,
+      },
+    ],
+  );
+  return { stakeholders: new Map(named) };
+}

@@ -1,0 +1,170 @@
+/**
+ * The configuration of a running process: the one that holds, and how another takes its place. A new file is taken whole
+ * or not at all: everything that is made of it is made first, and only when all of that is there does anybody see it.
+ * All of it happens at once, with nothing awaited, so no two reloads overlap and nobody ever sees half of one.
+ */
+import type { Config } from './config.ts';
+import { changedSections, configDigest, digest } from './config-digest.ts';
+import type { Log } from './log.ts';
+import { ConfigError, problemLine, type ConfigProblem } from './problems.ts';
+
+export type ReloadResult =
+  | {
+      readonly taken: true;
+      /** Sections of the file that differ from what held before; none: nothing has changed. */
+      readonly changed: readonly string[];
+      readonly digest: string;
+      readonly warnings: readonly string[];
+      readonly notYet: readonly string[];
+      /** What differs from the start of this process and is not followed. */
+      readonly needsRestart: readonly string[];
+    }
+  | { readonly taken: false; readonly problems: readonly ConfigProblem[]; readonly digest: string };
+
+/** Something made of a configuration that does not hold yet. */
+export interface Prepared {
+  /** It holds: from now on this is used. Only swaps what is there already. */
+  take(): void;
+  /** It does not come to hold: ends what was made. */
+  drop(): void;
+}
+
+export interface ConfigSource {
+  /** To be asked whenever it is used and never kept, so that a reload takes effect at once. */
+  readonly current: () => Config;
+  /** Never throws. `by`: who asked, for the log. */
+  reload(by: string): ReloadResult;
+  /**
+   * `prepare` makes something of each new configuration; if it throws, the configuration is refused. Most want `live`
+   * (live.ts) instead. Ends when the answer is called.
+   */
+  follow(prepare: (next: Config) => Prepared): () => void;
+  /** `hear` is called when a new configuration holds. */
+  subscribe(hear: () => void): () => void;
+  /** For metrics. `ok` is false while the last reload was refused; `takenAt` in epoch ms. */
+  state(): { readonly ok: boolean; readonly takenAt: number; readonly digest: string };
+  /** What follows a reload here: `server`, `worker`, or both. */
+  readonly serves: readonly ('server' | 'worker')[];
+}
+
+/** What is read once, when a process starts, and can be read again to see whether it has become something else. */
+export interface Fixed {
+  readonly name: string;
+  /** Any setting; throwing is a difference too. */
+  readonly read: () => unknown;
+}
+
+export interface ConfigSourceParts {
+  /** What the process has started with. */
+  readonly first: Config;
+  /** Reads the file anew, which must be there. Throws `ConfigError`. */
+  readonly load: () => Config;
+  readonly log: Pick<Log, 'info' | 'error'>;
+  readonly serves?: ConfigSource['serves'];
+  readonly fixed?: readonly Fixed[];
+  readonly now?: () => number;
+}
+
+export function openConfigSource(parts: ConfigSourceParts): ConfigSource {
+  const { first, load, log, serves = ['server'], fixed = [], now = Date.now } = parts;
+  const followers = new Set<(next: Config) => Prepared>();
+  const listeners = new Set<() => void>();
+  const atStart = fixed.map(stateOf);
+  let current = first;
+  let state = { ok: true, takenAt: now(), digest: configDigest(first) };
+
+  /** Makes everything of `next`, or nothing. */
+  function prepareAll(next: Config): readonly Prepared[] {
+    const prepared: Prepared[] = [];
+    try {
+      for (const prepare of followers) prepared.push(prepare(next));
+      return prepared;
+    } catch (err) {
+      for (const each of prepared) each.drop();
+      throw new ConfigError([
+        { ...wholeFile(next), message: `it was read, and could not be put to use (${nameOf(err)})` },
+      ]);
+    }
+  }
+
+  function take(next: Config): void {
+    const prepared = prepareAll(next);
+    current = next;
+    for (const act of [...prepared.map((each) => () => each.take()), ...listeners]) {
+      try {
+        act();
+      } catch (err) {
+        // Everybody else has the new one: going back would be the half that must not be.
+        log.error({ reason: nameOf(err) }, 'something did not follow the new configuration in a way nobody foresaw');
+      }
+    }
+  }
+
+  function reload(): ReloadResult {
+    const before = current;
+    try {
+      const next = load();
+      const changed = changedSections(before, next);
+      if (changed.length > 0) take(next);
+      state = { ok: true, takenAt: now(), digest: configDigest(next) };
+      const needsRestart = fixed.filter((each, n) => stateOf(each) !== atStart[n]).map(({ name }) => name);
+      const { warnings, notYet } = next;
+      return { taken: true, changed, digest: state.digest, warnings, notYet, needsRestart };
+    } catch (err) {
+      state = { ...state, ok: false };
+      const problems =
+        err instanceof ConfigError
+          ? err.problems
+          : [{ ...wholeFile(before), message: `it could not be read in a way nobody foresaw (${nameOf(err)})` }];
+      return { taken: false, problems, digest: state.digest };
+    }
+  }
+
+  return {
+    current: () => current,
+    reload(by) {
+      const result = reload();
+      say(result, by, log);
+      return result;
+    },
+    follow: (prepare) => join(followers, prepare),
+    subscribe: (hear) => join(listeners, hear),
+    state: () => state,
+    serves,
+  };
+}
+
+const wholeFile = ({ file }: Config): Omit<ConfigProblem, 'message'> => ({
+  file: file ?? 'tocsin.yaml',
+  line: null,
+  at: '',
+});
+
+function join<T>(all: Set<T>, one: T): () => void {
+  all.add(one);
+  return () => void all.delete(one);
+}
+
+/** Of an error that nobody foresaw: its words may hold an address with its password. */
+const nameOf = (err: unknown): string => (err instanceof Error ? err.name : typeof err);
+
+function stateOf({ read }: Fixed): string {
+  try {
+    return digest(read());
+  } catch (err) {
+    return `unreadable: ${nameOf(err)}`;
+  }
+}
+
+/** One line for each reload. */
+function say(result: ReloadResult, by: string, log: ConfigSourceParts['log']): void {
+  if (!result.taken) {
+    const problems = result.problems.map(problemLine);
+    log.error({ by, problems }, 'the new configuration is refused: the last good one is kept');
+    return;
+  }
+  const { changed, warnings, notYet, needsRestart } = result;
+  const lists = Object.entries({ changed, warnings, notYet, needsRestart }).filter(([, lines]) => lines.length > 0);
+  const what = changed.length > 0 ? 'a new configuration is taken' : 'the configuration is the same as before';
+  log.info({ by, digest: result.digest, ...Object.fromEntries(lists) }, what);
+}

@@ -1,0 +1,103 @@
+/**
+ * Taking another incident in: it raises the severity, brings its alerts and what was promised about it, and somebody
+ * must answer unless both had been answered. RUNBOOK §3. Pure.
+ */
+import type { IncidentEvent } from './events.ts';
+import { evolve } from './evolve.ts';
+import type { Incident } from './incident.ts';
+import type { Ask, Party, Standing } from './merge-words.ts';
+import { mayGoPublic } from './clocks.ts';
+import { isOpen } from './phase.ts';
+import { isWorse } from './severity.ts';
+import { allClear } from './watch.ts';
+
+const ABSORBED_AT_MOST = 100;
+
+export function isAbsorbed(
+  { absorbed }: Incident,
+  { workflowId, episode }: Pick<Party, 'workflowId' | 'episode'>,
+): boolean {
+  return (absorbed ?? []).some((one) => one.workflowId === workflowId && one.episode === episode);
+}
+
+/** Why the incident does not take it in; null: it does. */
+export function refusalOf(incident: Incident, { from, standing, restricted, test }: Ask): string | null {
+  const { phase, outcome, mergedTo, merging } = incident;
+  if (from.workflowId === incident.workflowId) return 'an incident cannot be merged into itself';
+  if (mergedTo?.workflowId === from.workflowId && !mergedTo.isOver) return 'that one is a part of this very incident';
+  if (outcome === 'merged') return 'that one was merged into another, which is over: declare a new one';
+  if (phase === 'resolved') return 'that one is resolved: reopen it, or declare a new one';
+  if (!isOpen(phase)) return `that one is ${phase}: declare a new one`;
+  if (phase === 'monitoring')
+    return 'that one is being watched, and would end on what was said before: reopen it first';
+  if (merging) return 'that one is itself being merged: try again in a moment';
+  if (test !== incident.test) return 'a test and a real incident cannot be merged';
+  if (restricted && !incident.restricted) return 'this one is restricted, and that one is not';
+  if (standing.isPublic && !mayGoPublic(incident)) {
+    return 'the public was told of this one, and that one is restricted and never goes public';
+  }
+  return (incident.absorbed ?? []).length >= ABSORBED_AT_MOST
+    ? `that one has taken in ${ABSORBED_AT_MOST} already`
+    : null;
+}
+
+export function absorbEvents(incident: Incident, asked: Ask, at: number): readonly IncidentEvent[] {
+  const { from, by, episodes, standing, alerts, source, staleAfterMs } = asked;
+  const absorbed: readonly IncidentEvent[] = [
+    { type: 'incident-absorbed', at, by, from, episodes, standing },
+    {
+      type: 'alerts-joined',
+      ...{ at, from: from.workflowId, alerts, source, staleAfterMs, truncated: standing.truncated },
+    },
+  ];
+  return [...absorbed, ...standingEvents(absorbed.reduce(evolve, incident), from, { standing, by }, at)];
+}
+
+/** What the standing of one that was taken in asks of the incident. */
+export function standingEvents(
+  incident: Incident,
+  from: Party,
+  { standing, by }: { readonly standing: Standing; readonly by: string | null },
+  at: number,
+): readonly IncidentEvent[] {
+  const { severity } = standing;
+  const events: IncidentEvent[] = [];
+  if (isWorse(severity, incident.severity) && !incident.test) {
+    const reason = `${from.name} is ${severity} and a part of this`;
+    events.push({ type: 'severity-changed', at, by, from: incident.severity, to: severity, reason });
+  }
+  if (standing.isPublic && incident.publicClock === null && mayGoPublic(incident)) {
+    events.push({ type: 'public-begun', at, why: `the public was told of ${from.name}` });
+  }
+  const then = events.reduce(evolve, incident);
+  const wanted = standing.mustAnswer || incident.chain.open;
+  const beginsAt = answerFrom(then, standing, at);
+  if (wanted && beginsAt !== null && isLater(then, beginsAt))
+    events.push({ type: 'answer-wanted', at, from, beginsAt });
+  return events;
+}
+
+/** Nobody would be paged by then: the chain has stopped, has run out, or begins later. */
+function isLater({ chain }: Incident, beginsAt: number): boolean {
+  if (!chain.open || chain.exhausted) return true;
+  return chain.level === 0 && beginsAt < (chain.nextLevelAt ?? Infinity);
+}
+
+/** When the chain begins for one that nobody has answered; null: for this severity nobody is paged. */
+function answerFrom({ policy, severity }: Incident, standing: Standing, at: number): number | null {
+  const { pageAfterMs } = policy.severities[severity];
+  if (pageAfterMs === null) return null;
+  return pageAfterMs === 0 ? at : Math.max(at, standing.answerFrom ?? at);
+}
+
+/** It takes its alerts home; what is left may have cleared. */
+export function releaseEvents(incident: Incident, from: Party, at: number): readonly IncidentEvent[] {
+  const released: IncidentEvent = { type: 'absorbed-released', at, from };
+  return [released, ...watchWhenClear(incident, evolve(incident, released), at)];
+}
+
+/** Everything has cleared `after`, though no alert said so by itself. */
+export function watchWhenClear(before: Incident, after: Incident, at: number): readonly IncidentEvent[] {
+  if (!isOpen(after.phase) || after.phase === 'monitoring') return [];
+  return allClear(after) && !allClear(before) ? [{ type: 'watch-opened', at, by: null, resolution: null }] : [];
+}

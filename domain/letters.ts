@@ -1,0 +1,133 @@
+/**
+ * Letters: what stakeholders are told without being paged. Our own people hear of the beginning, of every update and of
+ * the end; the outside hears only what a person has said to the public, and gets drafts made for that person. RUNBOOK
+ * P3. Pure.
+ */
+import { mayGoPublic, spokesperson } from './clocks.ts';
+import type { IncidentEvent } from './events.ts';
+import type { Incident } from './incident.ts';
+import { externalFieldsFor, fieldsFor } from './message-values.ts';
+import type { Fields, LetterOrder, NoticeOrder } from './orders.ts';
+import type { PolicyStakeholder } from './policy.ts';
+import type { LetterTemplate } from './templates.ts';
+import { clip, listed } from './text.ts';
+
+type Letter = Pick<LetterOrder, 'template' | 'to' | 'fields'>;
+type Draft = Pick<NoticeOrder, 'to' | 'except' | 'text' | 'draft'>;
+
+/** `after` with the letters that `event` owes, which led there. Who has had one hears the rest. */
+export function withLetters(before: Incident, after: Incident, event: IncidentEvent): Incident {
+  const letters = lettersFor(before, after, event);
+  if (letters.length === 0) return after;
+  const { at, type: about } = event;
+  const { given, letters: owed = [] } = after.orders;
+  const orders = letters.map((letter, i) => ({ n: given + 1 + i, at, about, ...letter }));
+  return {
+    ...after,
+    orders: { ...after.orders, letters: [...owed, ...orders], given: given + letters.length },
+    written: [...new Set([...(after.written ?? []), ...letters.flatMap(({ to }) => to)])],
+  };
+}
+
+/** Never for tests; to the outside never of restricted incidents. */
+function lettersFor(before: Incident, after: Incident, event: IncidentEvent): readonly Letter[] {
+  if (after.test || after.policy.stakeholders === undefined) return [];
+  const letters = [...internalLetters(before, after, event), ...externalLetters(after, event)];
+  return letters.filter(({ to }) => to.length > 0);
+}
+
+function internalLetters(before: Incident, after: Incident, event: IncidentEvent): readonly Letter[] {
+  const letter = (template: LetterTemplate, to: readonly string[], more: Fields = {}): Letter => ({
+    template,
+    to,
+    fields: { ...fieldsFor(after, event), ...more },
+  });
+  const { known, fresh } = audienceOf(after, 'internal');
+  switch (event.type) {
+    case 'declared':
+    case 'policy-moved':
+      return [letter('internalMail', fresh)];
+    case 'severity-changed': {
+      const text = `Severity: ${event.from} → ${event.to}. ${event.reason}`;
+      return [letter('internalMail', fresh), letter('internalMailUpdate', known, { text })];
+    }
+    case 'update-posted':
+      return [letter('internalMailUpdate', known)];
+    case 'reopened':
+      // In the watch nobody has heard that it was over.
+      return before.phase === 'monitoring'
+        ? []
+        : [letter('internalMailUpdate', known, { text: `It is not over: ${event.reason}` })];
+    case 'merged':
+      return [letter('internalMailUpdate', known, { text: `Merged into ${event.into.name}, which goes on there.` })];
+    case 'resolved':
+    case 'false-alarm-declared':
+      return [letter('internalMailResolved', known)];
+    default:
+      return [];
+  }
+}
+
+/** A person sends what goes outside: by an update for the public, in that person's words. */
+function externalLetters(after: Incident, event: IncidentEvent): readonly Letter[] {
+  if (event.type !== 'update-posted' || event.audience !== 'public' || !mayGoPublic(after)) return [];
+  const { known, fresh } = audienceOf(after, 'external');
+  const fields = externalFieldsFor(after, event);
+  const next = after.publicWord === 'Resolved' ? 'externalMailResolved' : 'externalMailUpdate';
+  return [
+    { template: 'externalMail', to: fresh, fields },
+    { template: next, to: known, fields },
+  ];
+}
+
+/** Drafts of what would go outside, for whoever speaks. */
+export function draftsFor(before: Incident, after: Incident, event: IncidentEvent): readonly Draft[] {
+  const who = spokesperson(after);
+  if (who === null || !mayGoPublic(after) || after.policy.stakeholders === undefined) return [];
+  const { known, fresh } = audienceOf(after, 'external');
+  const everybody = [...known, ...fresh];
+  const what = after.component ?? 'our services';
+  const draft = (to: readonly string[], words: string, template: LetterTemplate, text?: string): readonly Draft[] => {
+    if (to.length === 0) return [];
+    const fields = externalFieldsFor(after, event);
+    const drafted = { template, fields: text === undefined ? fields : { ...fields, text } };
+    return [{ to: [who], except: [], text: [words.replace('WHOM', clip(listed(to), 300))], draft: drafted }];
+  };
+  switch (event.type) {
+    case 'public-begun':
+      return draft(everybody, FIRST_DRAFT, 'externalMail');
+    case 'acknowledged':
+      // It was public before anybody was there to write.
+      return before.acknowledgedAt === null && after.publicClock !== null && known.length === 0
+        ? draft(everybody, FIRST_DRAFT, 'externalMail')
+        : [];
+    case 'watch-opened':
+      return draft(known, NEXT_DRAFT, 'externalMailUpdate', `A fix for ${what} is in place. We are watching it.`);
+    case 'resolved':
+      return draft(known, LAST_DRAFT, 'externalMailResolved', `The problem with ${what} is resolved.`);
+    case 'false-alarm-declared':
+      return draft(known, LAST_DRAFT, 'externalMailResolved', `This was a false alarm: ${what} had no problem.`);
+    default:
+      return [];
+  }
+}
+
+const FIRST_DRAFT =
+  'Nobody outside has been written to. An update for the public goes to WHOM too, in your words. Draft:';
+const NEXT_DRAFT = 'An update for the public goes to WHOM too, in your words. Draft:';
+const LAST_DRAFT = 'Only people write to the outside: please tell WHOM that it is over. Draft:';
+
+/** Who of that audience has had a letter, and who should have one by the severity of now. */
+function audienceOf(
+  { policy, severity, highestSeverity, restricted, written = [] }: Incident,
+  audience: PolicyStakeholder['audience'],
+): { readonly known: readonly string[]; readonly fresh: readonly string[] } {
+  const may = (policy.stakeholders ?? []).filter((one) => one.audience === audience && (!restricted || one.restricted));
+  const wants = ({ severities }: PolicyStakeholder): boolean =>
+    severities.includes(severity) || (audience === 'external' && severities.includes(highestSeverity));
+  const names = (some: readonly PolicyStakeholder[]): readonly string[] => some.map(({ name }) => name);
+  return {
+    known: names(may.filter(({ name }) => written.includes(name))),
+    fresh: names(may.filter((one) => !written.includes(one.name) && wants(one))),
+  };
+}

@@ -1,0 +1,137 @@
+/**
+ * What two incidents say to each other when one becomes a part of the other. `from` is the one that is merged (the
+ * source), the target takes it in. Each word may come twice and late: who hears it looks at its own state. Times are
+ * epoch ms. Pure types.
+ */
+import type { AlertReport } from './alert.ts';
+import type { Severity } from './severity.ts';
+
+/** An incident as others name it. */
+export interface Party {
+  readonly workflowId: string;
+  readonly episode: string;
+  /** `INC-YYYY-NNN`, once it has one. */
+  readonly number: string | null;
+  /** For people: its number, or its title in quotes. Never the title of a restricted one. */
+  readonly name: string;
+  /** What the public calls its service. */
+  readonly component: string | null;
+}
+
+/** What the source brings with it. */
+export interface Standing {
+  readonly severity: Severity;
+  readonly highestSeverity: Severity;
+  /** Its chain is open: somebody still has to answer. */
+  readonly mustAnswer: boolean;
+  /** When its chain would have begun; null: it has begun. */
+  readonly answerFrom: number | null;
+  /** The public has been told. */
+  readonly isPublic: boolean;
+  /** People whom its pages reached. */
+  readonly paged: readonly string[];
+  /** The team whose leadership was called for it; null: none was. */
+  readonly leadershipOf: string | null;
+  /** Alerts that its senders said they left out. */
+  readonly truncated: number;
+}
+
+/** Episodes that acknowledge links of the source name. */
+interface Comes {
+  readonly from: Party;
+  readonly episodes: readonly string[];
+  readonly standing: Standing;
+}
+
+export interface Ask extends Comes {
+  /** The number of this asking in the source's episode. */
+  readonly ask: number;
+  readonly by: string;
+  readonly restricted: boolean;
+  readonly test: boolean;
+  /** Those that fire, as many as fit: the others follow once it is taken. */
+  readonly alerts: readonly AlertReport[];
+  readonly source: string;
+  readonly staleAfterMs: number;
+}
+
+export type MergeWord =
+  /** Source → target. */
+  | ({ readonly say: 'absorb' } & Ask)
+  /** Source → target: part of it already, by way of another; or what has changed since it asked. */
+  | ({ readonly say: 'follow' } & Comes)
+  /** Source → target: reopened, its alerts come home. */
+  | { readonly say: 'release'; readonly from: Party }
+  /** Target → source (whose `episode` is meant), from here on. */
+  | { readonly say: 'taken'; readonly episode: string; readonly ask: number; readonly by: Party }
+  | { readonly say: 'refused'; readonly episode: string; readonly ask: number; readonly reason: string }
+  /** The target is merged itself: ask that one. */
+  | { readonly say: 'ask-there'; readonly episode: string; readonly ask: number; readonly workflowId: string }
+  /** The target has become a part of `to`. */
+  | { readonly say: 'moved'; readonly episode: string; readonly by: Party; readonly to: Party }
+  /** The target is over: what fires from now on is the source's own again. */
+  | { readonly say: 'over'; readonly episode: string; readonly by: Party }
+  /** The target was over when it heard that these fire. */
+  | {
+      readonly say: 'returned';
+      readonly episode: string;
+      readonly by: Party;
+      readonly alerts: readonly AlertReport[];
+    };
+
+/** A word that waits to be sent. `id` is unique in a run, whatever its episode. */
+export interface WordOrder {
+  readonly id: string;
+  /** Workflow id. */
+  readonly to: string;
+  readonly word: MergeWord;
+}
+
+/** The source waits for an answer. */
+export interface Merging {
+  /** Workflow id. */
+  readonly into: string;
+  readonly ask: number;
+  /** How often it was sent on. */
+  readonly hops: number;
+  readonly by: string;
+  readonly askedAt: number;
+  /** What was said of it, which may change before the answer. */
+  readonly said: Standing;
+  readonly requestId?: string;
+}
+
+/** What the source is a part of. While it is not over, alerts are forwarded there. */
+export interface MergedTo extends Party {
+  readonly isOver: boolean;
+}
+
+/** One that the target has taken in. */
+export interface Absorbed extends Party {
+  readonly episodes: readonly string[];
+  readonly truncated: number;
+}
+
+/** What the target does not know yet: one entry a fingerprint. */
+export interface Unforwarded {
+  readonly alerts: readonly UnforwardedAlert[];
+  /** Pages of the edge that it must not send again. */
+  readonly pages: readonly {
+    readonly to: string;
+    readonly method: string;
+    readonly key: string;
+    readonly at: number;
+    readonly episode: string;
+  }[];
+}
+
+export interface UnforwardedAlert {
+  readonly fingerprint: string;
+  /** Of the change. */
+  readonly revision: number;
+  /** It was there before the merge, so it is no news. */
+  readonly joins: boolean;
+  /** As reported when it fired. */
+  readonly severity?: Severity;
+  readonly title?: string;
+}

@@ -1,0 +1,159 @@
+/**
+ * Merging: one incident asks to become a part of another, which takes it in or says why not. Both go on as before until
+ * the answer. RUNBOOK §3. Pure: words and commands in, events out.
+ */
+import type { Command } from './commands.ts';
+import type { Decision, Refuse } from './decision.ts';
+import { accept, already } from './decision.ts';
+import type { IncidentEvent } from './events.ts';
+import { evolve } from './evolve.ts';
+import { heardAnew } from './forwarded.ts';
+import type { Incident } from './incident.ts';
+import { absorbEvents, isAbsorbed, refusalOf, releaseEvents, standingEvents } from './absorb.ts';
+import type { MergeWord, Party } from './merge-words.ts';
+import { goesOnIn, partyOf } from './party.ts';
+import { isOpen } from './phase.ts';
+
+/** An answer that does not come, comes never: whoever was asked is no incident. */
+const ANSWER_WITHIN_MS = 2 * 60_000;
+const HOPS_AT_MOST = 10;
+
+export function decideMerge(
+  incident: Incident,
+  { by, into, requestId }: Command & { type: 'merge' },
+  at: number,
+  refuse: Refuse,
+): Decision {
+  const { workflowId, episode, number, merging, storm, test, revision } = incident;
+  if (into === workflowId || into === episode || into === number) {
+    return refuse('an incident cannot be merged into itself');
+  }
+  if (test) return refuse('a test cannot be merged: it ends by itself');
+  if (storm !== undefined) return refuse('a storm cannot be merged away: split groups out of it, or merge into it');
+  if (merging) {
+    const isRepeat = requestId !== undefined && requestId === merging.requestId;
+    return isRepeat ? already(UNDER_WAY) : refuse(`it is being merged into ${merging.into} already`);
+  }
+  const request = requestId === undefined ? {} : { requestId };
+  return accept(UNDER_WAY, { type: 'merge-asked', at, by, into, ask: revision + 1, ...request });
+}
+
+/** What a person hears when the answer of the other incident takes its time. */
+export const UNDER_WAY = 'It is being merged: the timeline will say what came of it.';
+
+/** What is asked has not been answered, and when that is given up; null: nothing is. */
+export function answerDueAt({ merging }: Incident): number | null {
+  return merging ? merging.askedAt + ANSWER_WITHIN_MS : null;
+}
+
+/** Nobody is there to answer, or nobody has. */
+export function unanswered({ merging }: Incident, reason: string, at: number): readonly IncidentEvent[] {
+  if (!merging) return [];
+  const { by, into, ask } = merging;
+  return [{ type: 'merge-refused', at, by, into, ask, reason }];
+}
+
+/** What a word of another incident causes here. */
+export function heedWord(incident: Incident, word: MergeWord, at: number): readonly IncidentEvent[] {
+  switch (word.say) {
+    case 'absorb':
+      return heedAbsorb(incident, word, at);
+    case 'follow':
+      return heedFollow(incident, word, at);
+    case 'release':
+      return heedRelease(incident, word.from, at);
+    default:
+      return word.episode === incident.episode || word.say === 'returned' ? heedTarget(incident, word, at) : [];
+  }
+}
+
+function owed(to: Party, word: MergeWord, at: number): IncidentEvent {
+  return { type: 'word-owed', at, to: to.workflowId, word };
+}
+
+function heedAbsorb(incident: Incident, asked: MergeWord & { say: 'absorb' }, at: number): readonly IncidentEvent[] {
+  const { from, ask } = asked;
+  const { episode } = from;
+  const taken = owed(from, { say: 'taken', episode, ask, by: partyOf(incident) }, at);
+  if (isAbsorbed(incident, from)) return [taken];
+  const there = goesOnIn(incident);
+  if (there !== null && there.workflowId !== from.workflowId) {
+    return [owed(from, { say: 'ask-there', episode, ask, workflowId: there.workflowId }, at)];
+  }
+  const reason = refusalOf(incident, asked);
+  if (reason !== null) return [owed(from, { say: 'refused', episode, ask, reason }, at)];
+  return [...absorbEvents(incident, asked, at), taken];
+}
+
+function heedFollow(incident: Incident, word: MergeWord & { say: 'follow' }, at: number): readonly IncidentEvent[] {
+  const { from, episodes, standing } = word;
+  const { episode } = from;
+  if (isOpen(incident.phase)) {
+    const joined: readonly IncidentEvent[] = isAbsorbed(incident, from)
+      ? []
+      : [{ type: 'incident-absorbed', at, by: null, from, episodes, standing }];
+    return [...joined, ...standingEvents(joined.reduce(evolve, incident), from, { standing, by: null }, at)];
+  }
+  const there = goesOnIn(incident);
+  const by = partyOf(incident);
+  if (there === null) return [owed(from, { say: 'over', episode, by }, at)];
+  const { isOver: _, ...to } = there;
+  return [owed(from, { say: 'moved', episode, by, to }, at)];
+}
+
+/** One that has gone on into another passes it on. */
+function heedRelease(incident: Incident, from: Party, at: number): readonly IncidentEvent[] {
+  const there = goesOnIn(incident);
+  if (there === null) return hasSomethingOf(incident, from) ? releaseEvents(incident, from, at) : [];
+  return [{ type: 'absorbed-released', at, from }, owed(there, { say: 'release', from }, at)];
+}
+
+/** Its alerts may have come by way of another, before it could follow itself. */
+function hasSomethingOf(incident: Incident, from: Party): boolean {
+  return isAbsorbed(incident, from) || Object.values(incident.alerts).some(({ group }) => group === from.workflowId);
+}
+
+type TargetWord = Exclude<MergeWord, { say: 'absorb' | 'follow' | 'release' }>;
+
+function heedTarget(incident: Incident, word: TargetWord, at: number): readonly IncidentEvent[] {
+  const { merging } = incident;
+  const there = goesOnIn(incident);
+  switch (word.say) {
+    case 'taken':
+      return heedTaken(incident, word.by, at);
+    case 'refused':
+      return merging?.ask === word.ask ? unanswered(incident, word.reason, at) : [];
+    case 'ask-there':
+      return merging?.ask === word.ask ? askThere(incident, word.workflowId, at) : [];
+    case 'moved':
+      return there?.workflowId === word.by.workflowId ? [{ type: 'merge-moved', at, into: word.to }] : [];
+    case 'over':
+      return there?.workflowId === word.by.workflowId ? [{ type: 'merge-ended', at }] : [];
+    case 'returned': {
+      const over: readonly IncidentEvent[] =
+        there?.workflowId === word.by.workflowId ? [{ type: 'merge-ended', at }] : [];
+      return [...over, ...heardAnew(incident, word.alerts, at)];
+    }
+  }
+}
+
+/** Any asking of that incident may be the one that was answered: it has us now. */
+function heedTaken(incident: Incident, by: Party, at: number): readonly IncidentEvent[] {
+  const { merging, phase } = incident;
+  if (merging?.into === by.workflowId && isOpen(phase)) {
+    const merged: IncidentEvent = { type: 'merged', at, by: merging.by, into: by };
+    const { requestId } = merging;
+    const text = `Merged into ${by.name}.`;
+    return requestId === undefined ? [merged] : [merged, { type: 'answered', at, requestId, changed: true, text }];
+  }
+  if (goesOnIn(incident)?.workflowId === by.workflowId) return [];
+  // Over meanwhile, or given up: it must not keep us.
+  return [owed(by, { say: 'release', from: partyOf(incident) }, at)];
+}
+
+function askThere(incident: Incident, into: string, at: number): readonly IncidentEvent[] {
+  const hops = (incident.merging?.hops ?? 0) + 1;
+  if (into === incident.workflowId) return unanswered(incident, 'that one is a part of this very incident', at);
+  if (hops > HOPS_AT_MOST) return unanswered(incident, 'it leads from one incident to the next without end', at);
+  return [{ type: 'merge-followed', at, into, hops, ask: incident.revision + 1 }];
+}

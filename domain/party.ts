@@ -1,0 +1,35 @@
+/** How an incident is named to others, and what others it stands for. Pure. */
+import type { Incident } from './incident.ts';
+import type { MergedTo, Party, Standing } from './merge-words.ts';
+import { clip } from './text.ts';
+
+const TITLE_LENGTH = 100;
+
+export function partyOf({ workflowId, episode, number, title, restricted, component }: Incident): Party {
+  const name = number ?? (restricted ? 'a restricted incident' : `"${clip(title, TITLE_LENGTH)}"`);
+  return { workflowId, episode, number, name, component: restricted ? null : component };
+}
+
+export function standingOf(incident: Incident): Standing {
+  const { severity, highestSeverity, chain, publicClock, paged, leadershipCalled, team, truncated } = incident;
+  return {
+    severity,
+    highestSeverity,
+    mustAnswer: chain.open,
+    answerFrom: chain.level === 0 ? chain.nextLevelAt : null,
+    isPublic: publicClock !== null,
+    paged,
+    leadershipOf: leadershipCalled ? team : null,
+    truncated,
+  };
+}
+
+/** Every episode that acknowledge links name by which this incident is meant. */
+export function episodesOf({ episode, aliases = [], absorbed }: Incident): readonly string[] {
+  return [...new Set([episode, ...aliases, ...(absorbed ?? []).flatMap(({ episodes }) => episodes)])];
+}
+
+/** The incident that this one is a part of and that goes on: alerts are forwarded there. Null: none. */
+export function goesOnIn({ mergedTo }: Pick<Incident, 'mergedTo'>): MergedTo | null {
+  return mergedTo !== undefined && mergedTo !== null && !mergedTo.isOver ? mergedTo : null;
+}

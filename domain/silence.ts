@@ -1,0 +1,80 @@
+/**
+ * Acknowledged, and then silent: the IC is asked, then paged, then the next level is. A sign of life is anything that a
+ * person does about the incident. RUNBOOK §2.5. Pure.
+ */
+import { unbegunChain } from './escalation.ts';
+import type { IncidentEvent } from './events.ts';
+import type { Chain, Incident } from './incident.ts';
+
+/** How far the silence has been followed up, and since when. */
+export interface Silence {
+  readonly stage: 'asked' | 'paged' | 'escalated';
+  readonly at: number;
+}
+
+export interface SilenceDue {
+  readonly act: 'ask' | 'page' | 'escalate';
+  readonly at: number;
+}
+
+/** What the silence brings next, and when; null while it means nothing. */
+export function nextSilence(incident: Incident): SilenceDue | null {
+  const { policy, severity, silence, lastSignAt, acknowledgedAt } = incident;
+  const { silentAfterMs, silentPageAfterMs, acknowledgeWithinMs } = policy.severities[severity];
+  if (silentAfterMs === null || acknowledgedAt === null || !isAwaited(incident)) return null;
+  if (silence === null) return { act: 'ask', at: Math.max(lastSignAt, awaitedSince(incident)) + silentAfterMs };
+  if (silence.stage === 'asked') return { act: 'page', at: silence.at + silentPageAfterMs };
+  if (silence.stage === 'paged')
+    return { act: 'escalate', at: silence.at + (acknowledgeWithinMs ?? silentPageAfterMs) };
+  return null;
+}
+
+/** While it is worked on, and after the watch while the IC is to confirm. While the chain climbs, others are asked. */
+function isAwaited({ chain, phase, watch, test }: Incident): boolean {
+  if (chain.open || test) return false;
+  if (phase === 'investigating' || phase === 'mitigating') return true;
+  return phase === 'monitoring' && watch !== null && watch.asked && !watch.confirmed;
+}
+
+function awaitedSince({ phase, watch }: Incident): number {
+  return phase === 'monitoring' ? (watch?.endsAt ?? 0) : 0;
+}
+
+/** Not a sign of life of the people who work on it. */
+const NO_SIGN: readonly IncidentEvent['type'][] = ['command-refused', 'merge-refused'];
+/** Signs of life that leave the question open who has it. */
+const NO_ANSWER: readonly IncidentEvent['type'][] = [
+  'declined',
+  'seen',
+  'escalated',
+  'policy-asked',
+  'policy-moved',
+  'incident-absorbed',
+];
+
+/** `after` with what `event` says of the people: who is there, and that the silence is over. */
+export function withSignOfLife(before: Incident, after: Incident, event: IncidentEvent): Incident {
+  if (event.type === 'silence-asked') return { ...after, silence: { stage: 'asked', at: event.at } };
+  if (event.type === 'silence-paged') return { ...after, silence: { stage: 'paged', at: event.at } };
+  if (event.type === 'silence-escalated') return { ...after, silence: { stage: 'escalated', at: event.at } };
+  // The watch asks by itself, at its end.
+  if (event.type === 'watch-opened') after = { ...after, silence: null };
+  const by = 'by' in event ? event.by : null;
+  if (by === null || NO_SIGN.includes(event.type)) return after;
+  const involved = after.involved.includes(by) ? after.involved : [...after.involved, by];
+  const answered = before.silence?.stage === 'escalated' && !NO_ANSWER.includes(event.type);
+  return {
+    ...after,
+    involved,
+    lastSignAt: Math.max(after.lastSignAt, event.at),
+    silence: before.silence?.stage === 'escalated' && !answered ? before.silence : null,
+    commanderCalled: after.commanderCalled && by !== after.roles.ic,
+    chain: answered ? { ...after.chain, open: false } : after.chain,
+  };
+}
+
+/** The chain goes on with its next level; from the last level it begins anew. */
+export function chainAfterSilence({ chain, policy }: Incident, at: number): Chain {
+  if (chain.level === 0 || chain.level >= policy.levels.length) return { ...unbegunChain(at), round: chain.round + 1 };
+  return { ...chain, open: true, exhausted: false, nextLevelAt: at, ladderFrom: at, stepsTaken: 1 };
+}

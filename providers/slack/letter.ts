@@ -1,0 +1,22 @@
+/** A letter to a stakeholder as a message in Slack: to a channel, or to one member. */
+import { DeliveryError } from '../../activities/failures.ts';
+import type { StakeholderContact } from '../../activities/ports.ts';
+import type { SlackClient } from './client.ts';
+import { line, plain } from './mrkdwn.ts';
+import { sayer } from './say.ts';
+
+const SUBJECT_LENGTH = 200;
+const TEXT_LENGTH = 3_500;
+
+/** `to`: a channel's name or id, or a member's id. */
+export function slackLetters(client: SlackClient, to: string, method: string): StakeholderContact {
+  const say = sayer(client);
+  return {
+    method,
+    send: async ({ key, at, again, subject, text }, signal) => {
+      const words = `*${line(subject, SUBJECT_LENGTH)}*\n${plain(text, TEXT_LENGTH)}`;
+      const said = await say({ to, key, text: words, since: again ? at : null }, signal);
+      if ('gone' in said) throw new DeliveryError('slack', { code: said.gone, trouble: 'settings' });
+    },
+  };
+}

@@ -1,0 +1,20 @@
+/** Everyone who was in it: what they were, what they wrote, whether they were paged. Pure. */
+import type { WholeRecord } from '../records.ts';
+import { roleName } from './parts.ts';
+import { plain, row, table } from './plain.ts';
+import { counted, type Telling } from './telling.ts';
+
+export function peopleOf({ incident, timeline }: WholeRecord, { nameOf }: Telling): string {
+  const roles = Object.entries(incident.roles);
+  const paged = new Set(incident.deliveries.flatMap(({ to, state }) => (state === 'accepted' ? [to] : [])));
+  const holders = roles.flatMap(([, person]) => (person === null ? [] : [person]));
+  const names = [...new Set([...holders, ...(incident.peopleInvolved ?? []), ...paged])];
+  const rows = names.map((name) => {
+    const held = roles.flatMap(([role, person]) => (person === name ? [roleName(role)] : []));
+    const lines = timeline.filter(({ by }) => by === name).length;
+    return row(plain(nameOf(name)), held.join(', '), lines === 0 ? '' : counted(lines, 'line'), yes(paged.has(name)));
+  });
+  return table(['Who', 'Role', 'On the timeline', 'Paged'], rows, 'nobody');
+}
+
+const yes = (holds: boolean): string => (holds ? 'yes' : '');

@@ -1,0 +1,75 @@
+/**
+ * When a team works: business hours on its own clock, without its holidays. Pure; the runtime's zone data decides what
+ * the clock says, so a day on which the clock is changed is as long as it is there.
+ */
+import type { Temporal } from 'temporal-polyfill';
+import type { Holidays } from './holidays.ts';
+import { isHoliday } from './holidays.ts';
+import { localDay, moment } from './local-day.ts';
+import { parseOfficeHours } from './office-hours.ts';
+import type { OfficeHours } from './office-hours.ts';
+
+export interface TeamCalendar {
+  /** Null: the team has not said. It is then taken to work from Monday to Friday, 09:00 to 17:00. */
+  readonly hours: readonly OfficeHours[] | null;
+  /** IANA name. */
+  readonly timeZone: string;
+  readonly holidays: Holidays;
+}
+
+const USUAL_HOURS = parseOfficeHours('mon-fri 09:00-17:00') ?? [];
+
+/** A calendar that never opens within this many days is taken as one that never closes. */
+const SEARCHED_DAYS = 400;
+
+/** True when the team works at `at` (epoch ms). Hours that wrap midnight belong to the day on which they begin. */
+export function isOpen(calendar: TeamCalendar, at: number): boolean {
+  const today = localDay(calendar.timeZone, at);
+  return [today.subtract({ days: 1 }), today].some((day) =>
+    opened(calendar, day).some(({ from, to }) => from <= at && at < to),
+  );
+}
+
+/** The first moment from `at` on (epoch ms, `at` included) at which the team works; `at` when it never does. */
+export function nextOpening(calendar: TeamCalendar, at: number): number {
+  if (isOpen(calendar, at)) return at;
+  const isLater = (from: number): boolean => from >= at;
+  return firstOpening(calendar, localDay(calendar.timeZone, at), isLater) ?? at;
+}
+
+/** When business opens on the first business day after the local day of `at` (epoch ms); a calendar without one: 09:00. */
+export function nextBusinessDay(calendar: TeamCalendar, at: number): number {
+  const tomorrow = localDay(calendar.timeZone, at).add({ days: 1 });
+  return firstOpening(calendar, tomorrow, () => true) ?? moment(calendar.timeZone, tomorrow, 9 * 60);
+}
+
+function firstOpening(
+  calendar: TeamCalendar,
+  first: Temporal.PlainDate,
+  counts: (from: number) => boolean,
+): number | null {
+  for (let days = 0; days <= SEARCHED_DAYS; days += 1) {
+    const openings = opened(calendar, first.add({ days }))
+      .map(({ from }) => from)
+      .filter(counts);
+    if (openings.length > 0) return Math.min(...openings);
+  }
+  return null;
+}
+
+/** The stretches of work that begin on `day`, in epoch ms: `from` is in, `to` is out. None on a holiday. */
+function opened(calendar: TeamCalendar, day: Temporal.PlainDate): readonly { from: number; to: number }[] {
+  const { hours, timeZone, holidays } = calendar;
+  const stretches = (hours ?? USUAL_HOURS)
+    .filter(({ days }) => days.has(WEEKDAYS[day.dayOfWeek - 1] ?? 'mon'))
+    .map(({ range: { start, end } }) => ({
+      from: moment(timeZone, day, start),
+      to: moment(timeZone, day, end > start ? end : end + MINUTES_OF_DAY),
+    }))
+    // Hours that the clock leaps over are none.
+    .filter(({ from, to }) => from < to);
+  return stretches.length === 0 || isHoliday(holidays, day.toString()) ? [] : stretches;
+}
+
+const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+const MINUTES_OF_DAY = 1440;

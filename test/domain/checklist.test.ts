@@ -1,0 +1,72 @@
+/** The IC's checklist is ticked by what has happened, and by nothing else. */
+import { checklistOf } from '../../domain/checklist.ts';
+import type { Incident } from '../../domain/incident.ts';
+import { toView } from '../../domain/to-view.ts';
+import { after, alarmed, at, heard, SAMPLES, told } from '../support/play.ts';
+
+const marks = (incident: Incident): readonly [string, string] => {
+  const { during, resolution } = checklistOf(toView(incident));
+  const of = (items: typeof during): string =>
+    items.map(({ done }) => (done === null ? '?' : done ? 'x' : '-')).join('');
+  return [of(during), of(resolution)];
+};
+
+const assigned = (incident: Incident): Incident =>
+  (['technicalLead', 'communicationsLead', 'scribe'] as const).reduce(
+    (now, role) => told(now, { type: 'assignRole', role, person: 'bo' }),
+    incident,
+  );
+
+test('[LIFE-18] the checklist has what the runbook asks of an IC, in its order', () => {
+  const { during, resolution } = checklistOf(toView(alarmed()));
+  expect(during.map(({ item }) => item)).toEqual([
+    'Take command, announce in channel',
+    'Assign roles (Tech Lead, Comms, Scribe)',
+    'Set update cadence',
+    'Keep focus on resolution, not blame',
+    'Make decisive calls on rollback vs fix',
+    'Ensure customer communication',
+    'Track timeline of events',
+  ]);
+  expect(resolution.map(({ item }) => item)).toEqual([
+    'Verify issue resolved',
+    'Monitor for 30 minutes',
+    'Stand down incident team',
+    'Update status page',
+    'Send all-clear message',
+    'Schedule post-mortem',
+  ]);
+});
+
+test('[LIFE-18] each tick comes with what it says, and not before', () => {
+  let incident = alarmed();
+  expect(marks(incident)).toEqual(['--x?--x', '------']);
+  incident = told(incident, SAMPLES.acknowledge);
+  expect(marks(incident)).toEqual(['x-x?--x', '------']);
+  incident = after(incident, { type: 'public-begun', at: at(1), why: 'acknowledged' });
+  expect(marks(incident)).toEqual(['x-x?-xx', '------']);
+  incident = assigned(incident);
+  expect(marks(incident)).toEqual(['xxx?-xx', '------']);
+  incident = told(incident, SAMPLES.decideMitigation, 2);
+  expect(marks(incident)).toEqual(['xxx?xxx', '------']);
+  incident = heard(incident, 3, [{ status: 'resolved' }]).incident;
+  // Silence is no verification.
+  expect(marks(incident)).toEqual(['xxx?xxx', '------']);
+  incident = told(incident, SAMPLES.resolve, 4);
+  expect(marks(incident)).toEqual(['xxx?xxx', 'x-----']);
+  incident = after(incident, { type: 'resolved', at: at(34) });
+  expect(marks(incident)).toEqual(['xxx?xxx', 'xxxxxx']);
+  expect(marks(told(told(alarmed(), SAMPLES.resolve), SAMPLES.reopen, 2))[1]).toBe('------');
+});
+
+test('[LIFE-18] what is not owed cannot be missing: no customers of a SEV3, no roles and no clock of a SEV4', () => {
+  expect(marks(alarmed({ severity: 'SEV3' }))).toEqual(['--x?-xx', '------']);
+  expect(marks(alarmed({ severity: 'SEV4' }))).toEqual(['-x??-xx', '------']);
+  expect(marks(alarmed({ restricted: true }))[0]).toBe('--x?-xx');
+  const quiet = after(told(alarmed({ severity: 'SEV3' }), SAMPLES.resolve), { type: 'resolved', at: at(40) });
+  expect(marks(quiet)[1]).toBe('xxxxx?');
+});
+
+test('[LIFE-18] a false alarm leaves nothing to resolve', () => {
+  expect(marks(told(alarmed(), SAMPLES.declareFalseAlarm))[1]).toBe('??????');
+});

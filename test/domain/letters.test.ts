@@ -1,0 +1,142 @@
+/** Who is written to, when, and by which template; what is drafted, and for whom. */
+import { describe, expect, test } from '@jest/globals';
+import type { IncidentEvent } from '../../domain/events.ts';
+import type { Incident } from '../../domain/incident.ts';
+import type { Opening } from '../../domain/opening.ts';
+import type { LetterOrder, NoticeOrder } from '../../domain/orders.ts';
+import type { PolicyStakeholder } from '../../domain/policy.ts';
+import { after, at, declared, told } from '../support/play.ts';
+import { aPolicy } from '../support/builders.ts';
+
+const one = (name: string, over: Partial<PolicyStakeholder> = {}): PolicyStakeholder => ({
+  ...{ name, audience: 'internal', severities: ['SEV1', 'SEV2'], restricted: false },
+  ...over,
+});
+const SUPPORT = one('support');
+const BOARD = one('board', { severities: ['SEV1'] });
+const COUNSEL = one('counsel', { restricted: true });
+const CUSTOMERS = one('customers', { audience: 'external' });
+
+const policy = aPolicy({ stakeholders: [SUPPORT, BOARD, COUNSEL, CUSTOMERS] });
+const aSev = (severity: Opening['severity'], over: Partial<Opening> = {}): Incident =>
+  declared({ severity, policy, ...over });
+
+const letters = ({ orders }: Incident): readonly LetterOrder[] => orders.letters ?? [];
+/** Each letter: its template, and whom it goes to. */
+const shown = (incident: Incident): readonly string[] =>
+  letters(incident).map(({ template, to }) => `${template} → ${to.join(', ')}`);
+/** Those that `events` add. */
+const added = (incident: Incident, ...events: readonly IncidentEvent[]): readonly string[] =>
+  shown(after(incident, ...events)).slice(letters(incident).length);
+const drafts = ({ orders }: Incident): readonly NoticeOrder[] => orders.notices.filter(({ draft }) => draft);
+
+const SAID = { type: 'update-posted', at: at(9), by: 'ana', text: 'We are on it.', status: null } as const;
+const RESOLVED = { type: 'resolved', at: at(40) } as const;
+const BEGUN = { type: 'public-begun', at: at(5), why: 'SEV1 acknowledged' } as const;
+
+describe('[COMM-18] our own people', () => {
+  test('hear of a SEV1 or SEV2 when it is declared, and of nothing milder', () => {
+    expect(shown(aSev('SEV1'))).toEqual(['internalMail → support, board, counsel']);
+    expect(shown(aSev('SEV2'))).toEqual(['internalMail → support, counsel']);
+    expect(shown(aSev('SEV3'))).toEqual([]);
+  });
+
+  test('raised: who is now concerned gets the whole story, the others the change; lowered, all still hear the end', () => {
+    const raise = { type: 'severity-changed', at: at(3), by: 'ana', from: 'SEV2', to: 'SEV1', reason: 'all' } as const;
+    const lower = { ...raise, from: 'SEV1', to: 'SEV3', at: at(4) } as const;
+    const sev2 = aSev('SEV2');
+    expect(added(sev2, raise)).toEqual(['internalMail → board', 'internalMailUpdate → support, counsel']);
+    const lowered = after(sev2, raise, lower);
+    expect(added(lowered, RESOLVED)).toEqual(['internalMailResolved → support, board, counsel']);
+    expect(letters(lowered).at(-1)?.fields['text']).toBe('Severity: SEV1 → SEV3. all');
+  });
+
+  test('hear each update of a person, internal or public, and not the holding updates', () => {
+    const sev2 = aSev('SEV2');
+    expect(added(sev2, { ...SAID, audience: 'internal' })).toEqual(['internalMailUpdate → support, counsel']);
+    expect(added(sev2, { ...SAID, audience: 'public' })).toContain('internalMailUpdate → support, counsel');
+    expect(added(sev2, { type: 'update-missed', at: at(30), dueAt: at(30), audiences: ['internal'] })).toEqual([]);
+  });
+
+  test('hear of a false alarm, and that an incident they were told is over is not', () => {
+    const sev2 = aSev('SEV2');
+    expect(added(sev2, { type: 'false-alarm-declared', at: at(2), by: 'ana', reason: 'a test load' })).toEqual([
+      'internalMailResolved → support, counsel',
+    ]);
+    const reopened = { type: 'reopened', at: at(50), by: 'ana', reason: 'not fixed' } as const;
+    expect(added(after(sev2, RESOLVED), reopened)).toEqual(['internalMailUpdate → support, counsel']);
+  });
+
+  test('hear of a restricted incident only where the configuration says so', () => {
+    const restricted = aSev('SEV1', { restricted: true });
+    expect(shown(restricted)).toEqual(['internalMail → counsel']);
+    expect(added(restricted, { ...SAID, audience: 'internal' })).toEqual(['internalMailUpdate → counsel']);
+  });
+
+  test('hear nothing of tests; without stakeholders nothing is written, and nothing is drafted', () => {
+    const untold = after(declared({ severity: 'SEV1' }), BEGUN, { ...SAID, audience: 'public' }, RESOLVED);
+    expect(shown(aSev('SEV1', { test: true }))).toEqual([]);
+    expect(untold.orders.letters).toBeUndefined();
+    expect(drafts(untold)).toEqual([]);
+  });
+});
+
+describe('[COMM-18] the outside', () => {
+  const acknowledged = told(aSev('SEV1'), { type: 'acknowledge' });
+
+  test('is written to by nobody but a person: the first public entry makes a draft for who speaks', () => {
+    const begun = after(acknowledged, BEGUN);
+    expect(shown(begun).join()).not.toContain('customers');
+    expect(drafts(begun)).toMatchObject([{ to: ['ana'], draft: { template: 'externalMail' } }]);
+    const lead = told(acknowledged, { type: 'assignRole', role: 'communicationsLead', person: 'bo' });
+    expect(drafts(after(lead, BEGUN))).toMatchObject([{ to: ['bo'] }]);
+  });
+
+  test('public before anybody had it: whoever takes it gets the draft', () => {
+    const begun = after(aSev('SEV1'), BEGUN);
+    expect(drafts(begun)).toEqual([]);
+    expect(drafts(told(begun, { type: 'acknowledge' }))).toMatchObject([{ to: ['ana'] }]);
+  });
+
+  test('hears a person’s public words, and then the next ones; the end is drafted, never sent', () => {
+    const first = after(acknowledged, BEGUN, { ...SAID, audience: 'public' });
+    expect(shown(first)).toContain('externalMail → customers');
+    expect(added(first, { ...SAID, audience: 'public' })).toContain('externalMailUpdate → customers');
+    expect(added(first, { ...SAID, audience: 'public', status: 'Resolved' })).toContain(
+      'externalMailResolved → customers',
+    );
+    expect(added(first, { ...SAID, audience: 'internal' }).join()).not.toContain('customers');
+    const over = after(first, RESOLVED);
+    expect(added(first, RESOLVED).join()).not.toContain('customers');
+    expect(drafts(over).at(-1)).toMatchObject({ to: ['ana'], draft: { template: 'externalMailResolved' } });
+  });
+
+  test('never hears of restricted incidents, and gets no closing draft where it was never told', () => {
+    const restricted = told(aSev('SEV1', { restricted: true }), { type: 'acknowledge' });
+    expect(drafts(after(restricted, BEGUN, RESOLVED))).toEqual([]);
+    expect(shown(after(restricted, { ...SAID, audience: 'public' })).join()).not.toContain('customers');
+    expect(drafts(after(acknowledged, RESOLVED))).toEqual([]);
+  });
+
+  test('is told nothing that an alert or a responder wrote: component, words, state and times, by name', () => {
+    const title = 'db-7.internal is on fire';
+    const secret = { title, summary: 'password leaked', service: 'payments-eu-1' };
+    const first = after(aSev('SEV1', secret), { ...SAID, audience: 'public' });
+    const { fields } = letters(first).find(({ template }) => template === 'externalMail') as LetterOrder;
+    expect(Object.keys(fields).sort()).toEqual(
+      ['component', 'nextUpdate', 'startedAt', 'state', 'text', 'time', 'updateEvery'].sort(),
+    );
+    expect(JSON.stringify(fields)).not.toMatch(/db-7|password|payments-eu-1|platform/);
+  });
+});
+
+test('[COMM-18] a letter that is out is in the record in its own words, and no longer owed', () => {
+  const sev2 = aSev('SEV2');
+  const n = letters(sev2)[0]?.n ?? 0;
+  const out = { orders: [n], deliveries: [], refs: {}, recorded: null, numbered: null } as const;
+  const done = after(sev2, { type: 'told', at: at(1), ...out, letters: [{ n, text: 'Subject: x\n\ny' }] });
+  expect(letters(done)).toEqual([]);
+  expect(done.tail.at(-1)).toMatchObject({
+    message: { kind: 'letter', about: 'declared', to: ['support', 'counsel'], text: ['Subject: x\n\ny'] },
+  });
+});

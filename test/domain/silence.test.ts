@@ -1,0 +1,108 @@
+/** Acknowledged, and then nobody is heard of. */
+import { expect, test } from '@jest/globals';
+import type { Incident } from '../../domain/incident.ts';
+import { nextSilence } from '../../domain/silence.ts';
+import { nextInChain } from '../../domain/escalation.ts';
+import { aPolicy } from '../support/builders.ts';
+import { after, alarmed, at, declared, heard, told } from '../support/play.ts';
+
+const MIN = 60_000;
+
+/** Ana had it in minute 1. */
+const taken = (over = {}): Incident => told(alarmed(over), { type: 'acknowledge' }, 1);
+const minuteOf = (incident: Incident): readonly [string, number] | null => {
+  const due = nextSilence(incident);
+  return due === null ? null : [due.act, (due.at - at(0)) / MIN];
+};
+const asked = (): Incident => after(taken(), { type: 'silence-asked', at: at(61) });
+const paged = (): Incident => after(asked(), { type: 'silence-paged', at: at(71) });
+const escalated = (): Incident => after(paged(), { type: 'silence-escalated', at: at(86) });
+
+test.each([
+  ['SEV1', 31],
+  ['SEV2', 61],
+] as const)('[PAGE-35] a %s is asked about in minute %i when nobody is heard of', (severity, minute) => {
+  expect(minuteOf(taken({ severity }))).toEqual(['ask', minute]);
+});
+
+test.each(['SEV3', 'SEV4'] as const)('[PAGE-35] a %s may be silent', (severity) => {
+  expect(minuteOf(taken({ severity }))).toBeNull();
+});
+
+test('[PAGE-35] the IC is asked, paged 10 min later, and 15 min after that the next level is', () => {
+  expect(minuteOf(asked())).toEqual(['page', 71]);
+  expect(asked().orders.notices.at(-1)).toMatchObject({ to: ['ana'], about: 'silence-asked' });
+  expect(asked().orders.pages).toEqual([]);
+  expect(minuteOf(paged())).toEqual(['escalate', 86]);
+  expect(paged().orders.pages).toMatchObject([{ reason: 'silent', method: 'all', targets: [{ names: ['ana'] }] }]);
+  expect(minuteOf(escalated())).toBeNull();
+  expect(nextInChain(escalated())).toMatchObject({ act: 'climb', at: at(86) });
+});
+
+test('[PAGE-35] a raise while silent asks by the new times, a policy without the duty asks nobody', () => {
+  const raised = after(taken(), {
+    ...{ type: 'severity-changed', at: at(20), by: null, from: 'SEV2', to: 'SEV1', reason: 'worse' },
+  });
+  expect(minuteOf(raised)).toEqual(['ask', 31]);
+  const policy = aPolicy();
+  const off = { ...policy.severities.SEV2, silentAfterMs: null };
+  expect(minuteOf(taken({ policy: aPolicy({ severities: { ...policy.severities, SEV2: off } }) }))).toBeNull();
+});
+
+test.each([
+  ['a note', { type: 'addNote', text: 'looking' }],
+  ['an update', { type: 'postUpdate', text: 'looking', audience: 'internal' }],
+  ['another person', { type: 'assignRole', role: 'scribe', person: 'bo', by: 'bo' }],
+  ['the answer by the link', { type: 'acknowledge' }],
+] as const)('[PAGE-35] %s is a sign of life, whatever stage the silence has reached', (_name, command) => {
+  expect(minuteOf(told(taken(), command, 40))).toEqual([
+    'ask',
+    // Who has it already says nothing new by acknowledging again.
+    command.type === 'acknowledge' ? 61 : 100,
+  ]);
+  for (const silent of [asked(), paged(), escalated()]) {
+    const heardOf = told(silent, command, 90);
+    expect(minuteOf(heardOf)).toEqual(['ask', 150]);
+    expect(nextInChain(heardOf)).toBeNull();
+    expect(heardOf.orders.pages).toEqual([]);
+  }
+});
+
+test('[PAGE-35] an alert is no sign of life', () => {
+  const { incident } = heard(taken(), 50, [{ fingerprint: 'f2' }]);
+  expect(minuteOf(incident)).toEqual(['ask', 61]);
+});
+
+test('[PAGE-35] who declines or calls for others is alive, but the question stays open', () => {
+  const reached = after(escalated(), {
+    ...{ type: 'level-begun', at: at(86), pass: 1, round: 1, level: 2, together: false },
+    ...{ reason: 'escalation', dueAt: at(86), nextLevelAt: at(101) },
+  });
+  const called = told(reached, { type: 'escalate', to: 'eve', reason: 'help', by: 'ana' }, 88);
+  expect(called.chain.open).toBe(true);
+  expect(called.silence).toMatchObject({ stage: 'escalated' });
+});
+
+test('[PAGE-35] from the last level the chain begins anew in a round of its own', () => {
+  const climbed = after(taken(), {
+    ...{ type: 'level-begun', at: at(2), pass: 1, round: 1, level: 3, together: false },
+    ...{ reason: 'escalation', dueAt: at(2), nextLevelAt: at(17) },
+  });
+  const silent = after(climbed, { type: 'silence-escalated', at: at(86) });
+  expect(silent.chain).toMatchObject({ open: true, level: 0, round: 2, nextLevelAt: at(86) });
+});
+
+test('[PAGE-35] in the watch nobody need speak, until the IC was asked to confirm and does not', () => {
+  const cleared = heard(taken(), 10, [{ status: 'resolved' }]).incident;
+  expect(cleared.phase).toBe('monitoring');
+  expect(minuteOf(cleared)).toBeNull();
+  const unsure = after(cleared, { type: 'confirmation-asked', at: at(40) });
+  expect(minuteOf(unsure)).toEqual(['ask', 100]);
+  expect(minuteOf(told(unsure, { type: 'resolve', resolution: 'it was the cache' }, 50))).toBeNull();
+});
+
+test('[PAGE-35] nobody is asked before somebody has it, in a test, or once it is over', () => {
+  expect(minuteOf(alarmed())).toBeNull();
+  expect(minuteOf(told(declared({ test: true }), { type: 'acknowledge' }))).toBeNull();
+  expect(minuteOf(told(taken(), { type: 'declareFalseAlarm', reason: 'load test' }))).toBeNull();
+});

@@ -1,0 +1,106 @@
+/** `tocsin up` takes a new file at SIGHUP and by command, in the middle of an incident. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { identify } from '../../embedded/process-identity.ts';
+import { readServerRecord } from '../../embedded/server-record.ts';
+import { tocsin } from '../cli/support.ts';
+import { freePorts, isOk, startTocsin, type Running } from '../support/processes.ts';
+import { startSink, type Sink } from '../support/sink.ts';
+import { until } from '../support/until.ts';
+
+let home: string;
+let env: Record<string, string>;
+let url: string;
+let running: Running | null = null;
+let sinks: readonly [Sink, Sink];
+
+const yaml = (sink: Sink, acknowledgeWithin: string): string => `
+people:
+  ana: { name: Ana Ruiz, contact: [{ webhook: "${sink.url}/ana" }] }
+teams:
+  platform: { onCall: ana }
+sources:
+  alertmanager: { token: a-long-enough-token }
+routes:
+  - team: platform
+severities:
+  SEV2: { acknowledgeWithin: ${acknowledgeWithin} }
+lastResort: off
+`;
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'tocsin-reload-'));
+  sinks = [await startSink(['ana']), await startSink(['ana'])];
+  const [port = 0] = await freePorts(1);
+  url = `http://127.0.0.1:${port}`;
+  const config = join(home, 'tocsin.yaml');
+  writeFileSync(config, yaml(sinks[0], '1h'));
+  env = {
+    ...{ PORT: String(port), TOCSIN_TEMPORAL_PORT: '0', TOCSIN_TEMPORAL_UI_PORT: '0', TOCSIN_HOME: home },
+    ...{ TOCSIN_CONFIG: config, TOCSIN_ADMIN_TOKEN: '', TOCSIN_SECRET: '', TEMPORAL_ADDRESS: '', TOCSIN_URL: url },
+  };
+  running = await startTocsin({ args: ['up'], env, ready: () => isOk(`${url}/readyz`) });
+}, 120_000);
+afterAll(async () => {
+  await running?.kill();
+  const left = readServerRecord(home);
+  if (left !== null && identify(left.pid)?.startedAt === left.startedAt) process.kill(left.pid, 'SIGKILL');
+  for (const sink of sinks) {
+    expect(sink.unexpected).toEqual([]);
+    await sink.close();
+  }
+  rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+}, 60_000);
+
+interface Shown {
+  readonly workflowId: string;
+  readonly declaredAt: string;
+  readonly deadlines: readonly { readonly kind: string; readonly at: string }[];
+}
+
+async function api(path: string, body?: object): Promise<Shown> {
+  const token = readFileSync(join(home, 'admin-token'), 'utf8').trim();
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const request = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+  return (await (await fetch(`${url}/api/v1/incidents${path}`, { headers, ...request })).json()) as Shown;
+}
+
+/** Minutes from the declaration to the first escalation, as the incident itself has it. */
+async function escalatesAfter(workflowId: string): Promise<number> {
+  const { declaredAt, deadlines } = await api(`/${workflowId}`);
+  const escalation = deadlines.find(({ kind }) => kind === 'escalation');
+  return Math.round((Date.parse(escalation?.at ?? '') - Date.parse(declaredAt)) / 60_000);
+}
+
+const declare = (title: string): Promise<Shown> => api('', { title, severity: 'SEV2' });
+const said = (words: string): number => (running?.output() ?? '').split(words).length - 1;
+async function hangUp(words: string): Promise<void> {
+  const before = said(words);
+  process.kill(running?.pid ?? 0, 'SIGHUP');
+  await until(async () => said(words) > before, 10_000);
+}
+
+test('[CMD-11] the incident that runs keeps its policy; the next one has the new, and is paged at the new address', async () => {
+  const running = await declare('before');
+  await sinks[0].waitFor('page of the first', () => true, 20_000);
+  const before = await escalatesAfter(running.workflowId);
+  writeFileSync(env['TOCSIN_CONFIG'] ?? '', yaml(sinks[1], '2h'));
+  await hangUp('a new configuration is taken');
+  const next = await declare('after');
+  await sinks[1].waitFor('page of the second', ({ page }) => page.incident.title === 'after', 20_000);
+  expect([before, await escalatesAfter(running.workflowId), await escalatesAfter(next.workflowId)]).toEqual([
+    60, 60, 120,
+  ]);
+}, 90_000);
+
+test('[CMD-11] a broken file is refused at SIGHUP and by command, with 78, and everything goes on', async () => {
+  writeFileSync(env['TOCSIN_CONFIG'] ?? '', 'peple: {}\n');
+  await hangUp('the new configuration is refused: the last good one is kept');
+  const refused = await tocsin(['config', 'reload'], { env });
+  expect(refused.code).toBe(78);
+  expect(refused.err).toContain(`${env['TOCSIN_CONFIG']}:1: peple`);
+  writeFileSync(env['TOCSIN_CONFIG'] ?? '', yaml(sinks[1], '2h'));
+  const taken = await tocsin(['config', 'reload'], { env });
+  expect([taken.code, taken.out]).toEqual([0, expect.stringMatching(/nothing has changed/)]);
+}, 90_000);

@@ -1,0 +1,111 @@
+/** The record in its forms: complete, readable by other programs, and never more than text where it is text. */
+import { parse } from 'yaml';
+import { documentOf } from '../../../records/documents/documents.ts';
+import { toJson } from '../../../records/documents/json.ts';
+import { toMarkdown } from '../../../records/documents/markdown.ts';
+import { plain } from '../../../records/documents/plain.ts';
+import { lengthOf, timeIn } from '../../../records/documents/telling.ts';
+import { toYaml } from '../../../records/documents/yaml.ts';
+import { anEpisode } from '../builders.ts';
+import { aRecord, at, HOSTILE, telling } from './record.ts';
+
+test('[REC-5] JSON is the whole record, every time in RFC 3339', () => {
+  const record = aRecord();
+  expect(JSON.parse(toJson(record))).toEqual({
+    ...record,
+    messages: record.messages.map((message) => ({ ...message, at: new Date(message.at).toISOString() })),
+  });
+});
+
+test('YAML is by the template of the house, with full times, and loses nothing', () => {
+  const record = aRecord();
+  const yaml = toYaml(record);
+  // Readers of either generation of YAML see the same.
+  for (const version of ['1.1', '1.2'] as const) {
+    const { incident, record: rest } = parse(yaml, { version }) as {
+      incident: Record<string, unknown>;
+      record: object;
+    };
+    expect(incident).toEqual({
+      id: 'INC-2026-001',
+      severity: 'SEV1',
+      title: 'Payments are down',
+      started_at: at(0),
+      detected_by: 'monitoring_alert',
+      resolved_at: at(90),
+      impact: {
+        ...{ users_affected: null, revenue_lost: null, duration_minutes: 90, data_loss: null, description: null },
+      },
+      timeline: [
+        { time: at(1), event: 'no' },
+        { time: at(2), event: 'ana has it', by: 'ana' },
+        { time: at(3), event: HOSTILE, by: 'bo' },
+      ],
+      action_items: [],
+    });
+    expect(rest).toEqual(JSON.parse(toJson(record)));
+  }
+});
+
+test('one that is open has no end yet', () => {
+  const record = aRecord({ resolvedAt: null, detectedAt: null, declaredBy: 'ana' });
+  expect(parse(toYaml(record))).toMatchObject({
+    incident: { started_at: at(1), detected_by: 'ana', resolved_at: null, impact: { duration_minutes: null } },
+  });
+});
+
+test('[REC-5] YAML has the impact and the action items where the template has them, and what it is a recurrence of', () => {
+  const item = {
+    id: 'A1',
+    owner: 'bo',
+    due: '2026-12-01',
+    addedBy: 'ana',
+    addedAt: at(95),
+    doneAt: null,
+    doneBy: null,
+  };
+  const record = aRecord({
+    impact: { scope: 'all', usersAffected: 15_000, dataLoss: false, revenueLost: '$45000', summary: 'No checkout' },
+    actionItems: [{ ...item, text: 'Update runbook' }],
+    recurrenceOf: 'INC-2026-000',
+  });
+  expect((parse(toYaml(record)) as { incident: object }).incident).toMatchObject({
+    impact: { users_affected: 15_000, revenue_lost: '$45000', data_loss: false, description: 'No checkout' },
+    action_items: ['Update runbook'],
+    recurrence_of: 'INC-2026-000',
+  });
+});
+
+test('each document shows the incident as the API does: with its address and its checklist', () => {
+  const json = JSON.parse(documentOf('json', aRecord(), telling)) as { incident: Record<string, unknown> };
+  expect(json.incident).toMatchObject({ url: 'https://tocsin.example/incidents/inc-platform-1', id: 'INC-2026-001' });
+  expect(json.incident['checklist']).toBeDefined();
+  expect(documentOf('markdown', aRecord(), telling)).toContain('https://tocsin.example/incidents/inc-platform-1');
+});
+
+test.each([
+  ['a\n- b', 'a - b'],
+  ['- b', '\\- b'],
+  ['1. b', '1\\. b'],
+  ['=== x', '\\=== x'],
+  ['snake_case & <b>', 'snake\\_case &amp; &lt;b&gt;'],
+  ['back\\slash', 'back\\\\slash'],
+  ['see https://runbooks.example/a-b #3', 'see https://runbooks.example/a-b #3'],
+  ['half \ud800', 'half \ufffd'],
+])('%j becomes %j', (text, wanted) => {
+  expect(plain(text)).toBe(wanted);
+});
+
+test('lengths and times are said as people say them', () => {
+  expect([0, 59_400, 60_000, 3_600_000, 90_000_000, -5].map(lengthOf)).toEqual([
+    ...['0 s', '59 s', '1 min 00 s', '1 h 00 min', '25 h 00 min', '0 s'],
+  ]);
+  expect(timeIn('America/New_York', '2026-07-01T04:00:00Z')).toMatch(/^2026-07-01 00:00:00 (EDT|GMT-4)$/);
+});
+
+test('missing lines are said to be missing', () => {
+  expect(toMarkdown({ ...aRecord(), cut: 7 }, telling)).toContain('_7 lines are missing here._');
+  expect(toMarkdown({ ...aRecord({ id: null, episode: anEpisode(4) }), messages: [] }, telling)).toContain(
+    anEpisode(4),
+  );
+});

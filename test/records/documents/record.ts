@@ -1,0 +1,52 @@
+/** A whole record in which everything that documents show is there. */
+import type { WholeRecord } from '../../../records/index.ts';
+import type { Telling } from '../../../records/documents/telling.ts';
+import { aDelivery, aHead, aMessage, anAlert, NOON } from '../builders.ts';
+
+/** So many minutes after noon, UTC. */
+export const at = (minutes: number): string => new Date(NOON + minutes * 60_000).toISOString();
+
+/** What a stranger may write to break a document. */
+export const HOSTILE =
+  '# <img src=x onerror=alert(1)> ![x](javascript:alert(1)) | a | *b* \u202e`c`\n\n- [x] # second <script>';
+
+export function aRecord(over: Partial<WholeRecord['incident']> = {}): WholeRecord {
+  const incident = {
+    ...aHead({
+      highestSeverity: 'SEV1',
+      phase: 'resolved',
+      outcome: 'resolved',
+      roles: { ic: 'ana', technicalLead: null, communicationsLead: 'bo', scribe: null },
+      peopleInvolved: ['ana', 'bo'],
+      detectedAt: at(0),
+      declaredAt: at(1),
+      acknowledgeDueAt: at(6),
+      acknowledgedAt: at(3),
+      acknowledgedBy: 'ana',
+      publicDueAt: at(16),
+      mitigationStartedAt: at(10),
+      mitigatedAt: at(61),
+      resolvedAt: at(90),
+      resolution: 'Rolled back',
+    }),
+    ...{ id: 'INC-2026-001', alerts: [anAlert('f1')], deliveries: [aDelivery('k1')] },
+    ...over,
+  };
+  const line = (seq: number, by: string | null, text: string) => ({ seq, at: at(seq), kind: 'noted', by, text });
+  return {
+    incident,
+    timeline: [line(1, null, 'no'), line(2, 'ana', 'ana has it'), line(3, 'bo', HOSTILE)],
+    cut: 0,
+    messages: [
+      aMessage(1, { kind: 'public', text: 'We are looking\n# into it' }),
+      aMessage(2, { to: ['ana'], kind: 'notice' }),
+    ],
+    earlier: [],
+  };
+}
+
+export const telling: Telling = {
+  timeZone: 'Europe/Berlin',
+  nameOf: (name) => (name === 'ana' ? 'Ana Ruiz' : name),
+  urlOf: (workflowId) => `https://tocsin.example/incidents/${workflowId}`,
+};

@@ -1,0 +1,238 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { aftercareOf } from '../support/doors.ts';
+import { aPolicy } from '../support/builders.ts';
+import { CREW } from '../support/ledger.ts';
+import { openings } from '../support/openings.ts';
+import { sleepSurely } from '../support/settle.ts';
+import type { Teller, World } from '../support/story.ts';
+import { createWorld, story } from '../support/story.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+}, 160_000);
+afterAll(() => world.close());
+
+const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
+const HOUR = 60;
+const DAY = 24 * HOUR;
+const HOOKS = [{ name: 'logs', severities: ['SEV1', 'SEV2'] }] as const;
+
+/** Acknowledged, resolved and watched to its end, 31 min after the declaration. */
+async function resolved(teller: Teller, calendars?: { zero: number }): Promise<ReturnType<typeof aftercareOf>> {
+  const { declaredAt, episode } = await teller.view();
+  if (calendars !== undefined) calendars.zero = Date.parse(declaredAt);
+  await teller.say({ type: 'acknowledge' });
+  await teller.alerts(CLEAR);
+  await teller.say({ type: 'resolve', resolution: 'done' });
+  await teller.pass(31);
+  return aftercareOf(teller, episode);
+}
+
+/** What is told once it is over, in order: the story up to then is told elsewhere. */
+const afterwards = (lines: readonly string[]): readonly string[] =>
+  lines
+    .filter((line) => minuteOf(line) >= 30 && !/ALL CLEAR|public Resolved/.test(line))
+    .map((line) => line.replace(/ E\d+\//, ' E/').replace(/\d{4}-\d\d-\d\d$/, 'DAY'))
+    .sort((a, b) => minuteOf(a) - minuteOf(b));
+const minuteOf = (line: string): number => {
+  const [hours, minutes] = line.split(/[: ]/).map(Number);
+  return (hours ?? 0) * HOUR + (minutes ?? 0);
+};
+const kindsOf = async ({ timeline }: ReturnType<typeof aftercareOf>): Promise<readonly string[]> =>
+  (await timeline()).timeline.map(({ kind }) => kind).filter((kind) => !BEFORE.includes(kind));
+const BEFORE = [
+  'declared',
+  'alerts-fired',
+  'paged',
+  'acknowledged',
+  'public-begun',
+  'alerts-cleared',
+  'watch-opened',
+  'resolve-confirmed',
+  'silence-asked',
+];
+
+const OWED = (id: string, severity = 'SEV2'): string =>
+  `The post-mortem of ${id}, ${severity} "Checkout fails" is yours, due at DAY HH:MM. A draft: \`tocsin postmortem ${id}\`. ` +
+  'What is to be done about it: action items, with an owner and a day.';
+const DUE = (id: string): string => `The post-mortem of ${id}, SEV2 "Checkout fails" is due at DAY HH:MM.`;
+const OVERDUE = (id: string, severity = 'SEV2'): string =>
+  `OVERDUE: the post-mortem of ${id}, ${severity} "Checkout fails" was due at DAY HH:MM.`;
+
+test('[LIFE-21] [CARE-1] [CARE-2] export, draft and evidence at once, the post-mortem and the items reminded in the team’s hours, then closed', async () => {
+  // Resolved at night: business opens at minute 600, and each day at that time.
+  const calendars = openings([600]);
+  let tickets: readonly string[] = [];
+  const told = await story(
+    world,
+    {
+      crew: { ...CREW, calendars },
+      troubles: { evidence: ['logs'] },
+      opening: { policy: aPolicy({ evidence: HOOKS }) },
+    },
+    async (teller) => {
+      const aftercare = await resolved(teller, calendars);
+      expect(await kindsOf(aftercare)).toEqual(['resolved', 'evidence-settled', 'draft-ready']);
+      const { deadlines, postmortem } = await aftercare.view();
+      expect(deadlines.map(({ kind }) => kind)).toEqual(['reminder', 'postmortem']);
+      expect(postmortem).toMatchObject({ doneAt: null });
+      await teller.pass(15 * HOUR);
+      const due = new Date(calendars.zero + 600 * 60_000 + 3 * DAY * 60_000).toISOString().slice(0, 10);
+      await aftercare.say({ type: 'addActionItem', text: 'watch the pool', owner: 'bo', due });
+      await teller.pass(DAY);
+      await aftercare.say({ type: 'completePostmortem', url: 'https://wiki.example/pm' });
+      await teller.pass(3 * DAY);
+      expect((await aftercare.view()).phase).toBe('resolved');
+      await aftercare.say({ type: 'completeActionItem', item: 'A1', by: 'bo' });
+      expect((await aftercare.view()).phase).toBe('closed');
+      expect(await kindsOf(aftercare)).toEqual([
+        ...['resolved', 'evidence-settled', 'draft-ready', 'duties-reviewed', 'action-item-added', 'duties-reviewed'],
+        ...[
+          'postmortem-completed',
+          'duties-reviewed',
+          'duties-reviewed',
+          'duties-reviewed',
+          'action-item-completed',
+          'closed',
+        ],
+      ]);
+      ({ tickets } = teller.ledger);
+      const [record] = teller.ledger.records.values();
+      expect(record).toMatchObject({ prepared: true, archived: true });
+    },
+  );
+  const items = (due: string) =>
+    `Your open action items of INC-2026-001, SEV2 "Checkout fails":\n- A1: watch the pool, owner bo, due ${due}`;
+  expect(afterwards(told)).toEqual([
+    '00:30 evidence logs: E/evidence/1/logs',
+    `10:00 notice ana: ${OWED('INC-2026-001')}`,
+    `34:00 notice ana: ${DUE('INC-2026-001')}`,
+    '39:31 chat: ana has done the post-mortem: https://wiki.example/pm',
+    `58:00 notice bo: ${items('DAY')}`,
+    `82:00 notice bo: ${items('DAY')}`,
+    `106:00 notice bo: ${items('DAY')}`,
+  ]);
+  expect(tickets.slice(-5).map((line) => line.replace(/due at .* UTC/, 'due at DAY HH:MM'))).toEqual([
+    `comment: ${OWED('INC-2026-001')}`,
+    expect.stringMatching(/^comment: Action item A1: watch the pool, owner bo, due /),
+    `comment: ${DUE('INC-2026-001')}`,
+    'comment: ana has done the post-mortem: https://wiki.example/pm',
+    'comment: Action item A1 is done, says bo',
+  ]);
+}, 60_000);
+
+test('[SEV-13] [LIFE-21] lowered to SEV3 the post-mortem is owed all the same; overdue over a weekend, each business day', async () => {
+  // Resolved on a Friday at noon, due on Sunday; business opens on Monday, on Tuesday, and so on.
+  const calendars = openings([-4 * HOUR, -4 * HOUR + 3 * DAY]);
+  const told = await story(world, { crew: { ...CREW, calendars } }, async (teller) => {
+    await teller.say({ type: 'setSeverity', severity: 'SEV3', reason: 'only a few' });
+    const aftercare = await resolved(teller, calendars);
+    await teller.pass(4 * DAY);
+    expect(await aftercare.view()).toMatchObject({ phase: 'resolved', severity: 'SEV3', highestSeverity: 'SEV2' });
+    await aftercare.say({ type: 'close', reason: 'nobody is left who knows' });
+    expect((await aftercare.timeline()).timeline.at(-1)?.text).toBe(
+      'Closed: nobody is left who knows. Left open: the post-mortem.',
+    );
+    expect(teller.ledger.tickets.at(-1)).toBe('comment: Closed. Left open: the post-mortem.');
+    await teller.pass(3 * DAY);
+  });
+  const overdue = OVERDUE('INC-2026-001', 'SEV3');
+  expect(afterwards(told)).toEqual([
+    `00:30 notice ana: ${OWED('INC-2026-001', 'SEV3')}`,
+    `68:00 chat: ${overdue}`,
+    `68:00 notice ana: ${overdue}`,
+    `92:00 chat: ${overdue}`,
+    `92:00 notice ana: ${overdue}`,
+  ]);
+}, 60_000);
+
+test('[LIFE-11] [LIFE-21] nothing owed closes at once; for a week it takes notes and items, and is kept again with them', async () => {
+  const told = await story(world, { opening: { severity: 'SEV3' }, first: [{ severity: 'SEV3' }] }, async (teller) => {
+    const aftercare = await resolved(teller);
+    const record = () => [...teller.ledger.records.values()][0];
+    expect([(await aftercare.view()).phase, await aftercare.status(), record()?.archived]).toEqual([
+      ...['closed', 'RUNNING', true],
+    ]);
+    Object.assign(record() ?? {}, { archived: false });
+    expect(await aftercare.say({ type: 'addActionItem', text: 'alert sooner' })).toMatchObject({ phase: 'closed' });
+    await teller.pass(6 * DAY);
+    expect([record()?.archived, await aftercare.status()]).toEqual([true, 'RUNNING']);
+    await aftercare.say({ type: 'completeActionItem', item: 'A1' });
+    // It ends, and keeps the clock.
+    await sleepSurely(teller.env, (DAY + HOUR) * 60_000, 3_000);
+    expect([await aftercare.status(), (await aftercare.view()).actionItems[0]?.doneBy]).toEqual(['COMPLETED', 'ana']);
+  });
+  expect(afterwards(told)).toEqual([]);
+}, 60_000);
+
+test('[LIFE-21] [LIFE-12] reopened, nobody is reminded; resolved again, everything is owed anew', async () => {
+  const calendars = openings([600]);
+  const troubles = { evidence: ['logs'] };
+  const opening = { policy: aPolicy({ evidence: HOOKS }) };
+  const told = await story(world, { crew: { ...CREW, calendars }, troubles, opening }, async (teller) => {
+    const { declaredAt, episode } = await teller.view();
+    calendars.zero = Date.parse(declaredAt);
+    const aftercare = aftercareOf(teller, episode);
+    await teller.say({ type: 'acknowledge' });
+    await teller.say({ type: 'resolve', resolution: 'done' });
+    await teller.pass(25);
+    await teller.alerts(CLEAR);
+    await teller.pass(6);
+    await aftercare.say({ type: 'addActionItem', text: 'watch the pool', owner: 'bo' });
+    await aftercare.say({ type: 'reopen', reason: 'still slow' });
+    await teller.say({ type: 'resolve', resolution: 'now really' });
+    await teller.pass(11 * HOUR);
+    const { actionItems, postmortem, resolvedAt } = await aftercare.view();
+    expect(actionItems.map(({ id }) => id)).toEqual(['A1']);
+    expect(Date.parse(postmortem?.dueAt ?? '') - Date.parse(resolvedAt ?? '')).toBe(2 * DAY * 60_000);
+  });
+  expect(afterwards(told).filter((line) => /evidence|post-mortem|item/.test(line))).toEqual([
+    '00:30 evidence logs: E/evidence/1/logs',
+    '01:01 evidence logs: E/evidence/2/logs',
+    `10:00 notice ana: ${OWED('INC-2026-001')}`,
+  ]);
+}, 60_000);
+
+test('[LIFE-21] a draft that fails for hours is tried until it is there, and said aloud; evidence is gathered when its hook is back', async () => {
+  let hours = 0;
+  const troubles = { evidence: ['logs'], evidenceDown: () => hours < 1, draftFails: () => hours < 3 };
+  const opening = { policy: aPolicy({ evidence: HOOKS }) };
+  const told = await story(world, { troubles, opening }, async (teller) => {
+    const aftercare = await resolved(teller);
+    const lines: (readonly string[])[] = [];
+    for (; hours < 4; hours += 1) {
+      await teller.pass(HOUR);
+      lines.push((await kindsOf(aftercare)).filter((kind) => /draft|evidence/.test(kind)));
+    }
+    expect(lines).toEqual([
+      [],
+      ['evidence-settled', 'draft-late'],
+      ['evidence-settled', 'draft-late'],
+      ['evidence-settled', 'draft-late', 'draft-ready'],
+    ]);
+  });
+  expect(afterwards(told)).toEqual([
+    `00:30 notice ana: ${OWED('INC-2026-001')}`,
+    expect.stringMatching(/^01:\d\d evidence logs: E\/evidence\/1\/logs$/),
+    '02:30 chat: ⚠ Export and draft of the post-mortem are not ready two hours after the end. They go on being tried.',
+  ]);
+}, 60_000);
+
+test('[CARE-1] a hook that stays away for two hours is given up, aloud, and the incident can close', async () => {
+  const troubles = { evidence: ['logs'], evidenceDown: () => true };
+  const opening = { policy: aPolicy({ evidence: HOOKS }) };
+  const told = await story(world, { troubles, opening }, async (teller) => {
+    const aftercare = await resolved(teller);
+    await aftercare.say({ type: 'completePostmortem' });
+    await teller.pass(HOUR);
+    expect((await aftercare.view()).phase).toBe('resolved');
+    await teller.pass(70);
+    expect((await aftercare.view()).phase).toBe('closed');
+  });
+  expect(afterwards(told).map((line) => line.replace(/^02:\d\d/, '02:MM'))).toEqual([
+    `00:30 notice ana: ${OWED('INC-2026-001')}`,
+    '00:31 chat: ana has done the post-mortem',
+    '02:MM chat: ⚠ EVIDENCE NOT KEPT: logs (evidence: HTTP 503)',
+  ]);
+}, 60_000);

@@ -1,0 +1,116 @@
+/** What waits for people to be at work: the noise of a SEV3, and the reminders of a SEV4. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Calendars } from '../../activities/ports.ts';
+import { ALWAYS_OPEN } from '../support/ledger.ts';
+import { again, at, crewOf, DECLARED, ledger, pagingStory } from '../support/paging.ts';
+import type { World } from '../support/story.ts';
+import { createWorld } from '../support/story.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+}, 120_000);
+afterAll(() => world.close());
+
+const HOUR = 60;
+const HOUR_MS = 3_600_000;
+const opening = { declaredBy: 'cy' };
+const METHODS = ['phone', 'mail'];
+
+/** Asked for the first time an hour after the declaration, and open from 34 h after it. */
+function awayOverTheWeekend(): Calendars {
+  let opensAt: number | null = null;
+  return {
+    ...ALWAYS_OPEN,
+    loudFrom: (_team, now) => Math.max(now, (opensAt ??= now + 33 * HOUR_MS)),
+  };
+}
+
+const pagesOf = (lines: readonly string[]): string[] => lines.filter((line) => line.includes(' page '));
+
+test('[PAGE-3] [PAGE-34] a SEV3 on Saturday night: by mail after an hour, aloud on Monday morning, the next level an hour later', async () => {
+  const crew = { ...crewOf({ ana: METHODS, bo: METHODS }), calendars: awayOverTheWeekend() };
+  const told = await pagingStory(world, { opening: { ...opening, severity: 'SEV3' }, crew }, async (teller) => {
+    await teller.pass(30 * HOUR);
+    const { deadlines } = await teller.view();
+    expect(deadlines.map(({ kind }) => kind)).toEqual(['internal-update', 'page-again', 'escalation']);
+    const { timeline } = await teller.timeline();
+    expect(timeline.filter(({ kind }) => kind === 'paged' || kind === 'nobody-there')).toMatchObject([
+      { kind: 'paged', text: expect.stringContaining('by quiet methods only until ') },
+    ]);
+    await teller.pass(5 * HOUR + 15);
+    await teller.say({ type: 'acknowledge', by: 'bo' });
+    await teller.pass(3 * HOUR);
+  });
+  expect(pagesOf(told)).toEqual(
+    ledger(
+      again([1 * HOUR], { of: 'ana by mail', reason: 'on-call', at: [1, 1, 1] }),
+      again([34 * HOUR], { of: 'ana by phone', at: [1, 1, 2] }),
+      again([34 * HOUR + 10], { of: 'ana by mail', at: [1, 1, 3] }),
+      again([35 * HOUR], { of: 'bo by phone', reason: 'escalation', at: [1, 2, 1] }),
+      again([35 * HOUR + 10], { of: 'bo by mail', at: [1, 2, 2] }),
+    ),
+  );
+}, 60_000);
+
+test('[PAGE-34] nobody has a quiet method: nothing is heard at night, and nobody is taken for absent', async () => {
+  const crew = { ...crewOf({}), calendars: awayOverTheWeekend() };
+  const told = await pagingStory(world, { opening: { ...opening, severity: 'SEV3' }, crew }, ({ pass }) =>
+    pass(35 * HOUR + 5),
+  );
+  expect(pagesOf(told)).toEqual(
+    ledger(
+      again([34 * HOUR], { of: 'ana by webhook', at: [1, 1, 2] }),
+      again([35 * HOUR], { of: 'bo by webhook', reason: 'escalation', at: [1, 2, 1] }),
+    ),
+  );
+}, 60_000);
+
+test('[PAGE-34] [SEV-7] raised to SEV2 in the night: paged aloud at once, by the ladder of a SEV2', async () => {
+  const crew = { ...crewOf({ ana: METHODS }), calendars: awayOverTheWeekend() };
+  const told = await pagingStory(world, { opening: { ...opening, severity: 'SEV3' }, crew }, async (teller) => {
+    await teller.pass(2 * HOUR);
+    await teller.say({ type: 'setSeverity', severity: 'SEV2', reason: 'worse', by: 'cy' });
+    await teller.pass(16);
+  });
+  expect(pagesOf(told)).toEqual(
+    ledger(
+      again([1 * HOUR], { of: 'ana by mail', reason: 'on-call', at: [1, 1, 1] }),
+      again([2 * HOUR], { of: 'ana by phone', reason: 'severity-raised', at: [1, 1, 2] }),
+      again([2 * HOUR + 2], { of: 'ana by mail', at: [1, 1, 3] }),
+      again([2 * HOUR + 8], { of: 'ana by phone', at: [1, 1, 4] }),
+      again([2 * HOUR + 10], { of: 'ana by mail', at: [1, 1, 5] }),
+      again([2 * HOUR + 15], { of: 'bo by webhook', reason: 'escalation', at: [1, 2, 1] }),
+    ),
+  );
+}, 60_000);
+
+test('[SEV-14] [PAGE-4] a SEV4 on Friday: reminded when its business days open, until somebody has it, and paged never', async () => {
+  let asked = 0;
+  const DAY_MS = 24 * HOUR_MS;
+  const calendars: Calendars = {
+    ...ALWAYS_OPEN,
+    // Monday is a holiday.
+    nextBusinessDay: (_team, now) => now + (asked++ === 0 ? 4 * DAY_MS : DAY_MS),
+  };
+  const crew = { ...crewOf({}), calendars };
+  const told = await pagingStory(world, { opening: { ...opening, severity: 'SEV4' }, crew }, async (teller) => {
+    await teller.pass(1);
+    const { declaredAt, deadlines } = await teller.view();
+    const by = new Date(Date.parse(declaredAt) + 4 * DAY_MS).toISOString();
+    expect(deadlines).toEqual([{ kind: 'acknowledge', at: by, text: expect.any(String) }]);
+    await teller.pass(121 * HOUR);
+    expect(teller.ledger.tickets).toEqual([
+      'open: INCIDENT DECLARED: Checkout fails',
+      ...Array.from({ length: 2 }, () => expect.stringContaining('comment: Nobody has acknowledged this SEV4 yet')),
+    ]);
+    await teller.say({ type: 'acknowledge' });
+    await teller.pass(72 * HOUR);
+  });
+  const reminder =
+    'chat: Nobody has acknowledged this SEV4 yet: Checkout fails. It was due on this business day: acknowledge it, or say that it is a false alarm.';
+  const acknowledged = '121:01 chat: ana has it and is incident commander.';
+  expect(told.map((line) => (line.startsWith(acknowledged) ? acknowledged : line))).toEqual(
+    ledger([DECLARED, acknowledged], at([96 * HOUR, 120 * HOUR], reminder)),
+  );
+}, 60_000);

@@ -1,0 +1,130 @@
+/** From a message as Alertmanager sends it to who is woken, and when: labels, groups, and what is left out. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Severity } from '../../domain/severity.ts';
+import type { Sighting } from '../../webhook-server/gateway.ts';
+import { toSightings } from '../../webhook-server/intake.ts';
+import { parseAlertmanager } from '../../webhook-server/sources/alertmanager.ts';
+import { anAlert } from '../support/builders.ts';
+import { message } from '../support/doors.ts';
+import type { Teller, World } from '../support/story.ts';
+import { createWorld, story } from '../support/story.ts';
+import { configOf, YAML } from '../webhook-server/support/http-edge.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+}, 120_000);
+afterAll(() => world.close());
+
+type Labels = Readonly<Record<string, string>>;
+interface Sent {
+  readonly labels: readonly Labels[];
+  readonly groupKey?: string;
+  readonly status?: 'firing' | 'resolved';
+  readonly routes?: string;
+}
+
+/** What the edge makes of a message; `routes` stand in place of the usual ones. */
+function seen({ labels, groupKey = 'g', status = 'firing', routes }: Sent): readonly Sighting[] {
+  const [head = ''] = YAML.split('routes:');
+  const config = configOf(routes === undefined ? YAML : `${head}routes:\n${routes}`);
+  const at = Date.now() - 60_000;
+  const startsAt = new Date(at).toISOString();
+  const alerts = labels.map((own) => ({ status, labels: own, annotations: {}, startsAt }));
+  const parsed = parseAlertmanager({ version: '4', groupKey, groupLabels: {}, status, alerts }, at);
+  if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems));
+  return toSightings(parsed.messages, { config, source: 'alertmanager', receivedAt: at });
+}
+
+async function tell(sighting: Sighting | undefined, then: (teller: Teller) => Promise<void>): Promise<string[]> {
+  if (sighting === undefined) throw new Error('the edge saw nothing');
+  return story(world, { opening: sighting.opening, first: sighting.alerts }, then);
+}
+
+/** Minutes at which on-call was paged in the first two hours. */
+async function woken(sent: Sent): Promise<readonly [Severity, string | undefined]> {
+  const [sighting] = seen(sent);
+  const told = await tell(sighting, ({ pass }) => pass(120));
+  const page = told.find((line) => line.includes(' page ana'));
+  return [sighting?.opening.severity ?? 'SEV4', page?.slice(0, 5)];
+}
+
+test.each<[string, Labels, Severity, string | undefined]>([
+  ['critical', { severity: 'Critical' }, 'SEV2', '00:00'],
+  ['emergency', { severity: 'emergency' }, 'SEV1', '00:00'],
+  ['warning', { severity: 'WARNING' }, 'SEV3', '01:00'],
+  ['info', { severity: 'info' }, 'SEV4', undefined],
+  ['no label', {}, 'SEV3', '01:00'],
+])(
+  '[SEV-2] [SEV-4] %s: the label says who is woken, and when',
+  async (_name, labels, severity, minute) => {
+    expect(await woken({ labels: [{ alertname: 'Down', ...labels }] })).toEqual([severity, minute]);
+  },
+  60_000,
+);
+
+test('[SEV-3] a watchdog wakes nobody', () => {
+  expect(seen({ labels: [{ alertname: 'Watchdog', severity: 'none' }] })).toEqual([]);
+});
+
+test('[SEV-5] a route that lifts makes no page of a warning, and a SEV1 of what pages already', async () => {
+  const routes = '  - { team: platform, severity: SEV1 }\n';
+  expect(await woken({ routes, labels: [{ alertname: 'Slow', severity: 'warning' }] })).toEqual(['SEV3', '01:00']);
+  expect(await woken({ routes, labels: [{ alertname: 'Down', severity: 'critical' }] })).toEqual(['SEV1', '00:00']);
+}, 60_000);
+
+test('[SEV-6] a map of labels decides, and nothing exceeds the worst severity of the route', async () => {
+  const routes = '  - { team: platform, severity: { critical: SEV1, warning: SEV2 }, maxSeverity: SEV2 }\n';
+  expect(await woken({ routes, labels: [{ alertname: 'Slow', severity: 'warning' }] })).toEqual(['SEV2', '00:00']);
+  expect(await woken({ routes, labels: [{ alertname: 'Down', severity: 'critical' }] })).toEqual(['SEV2', '00:00']);
+}, 60_000);
+
+test('[ALERT-1] [ALERT-2] the same group meets in one incident, a second group in another', async () => {
+  const down = { alertname: 'Down', severity: 'critical' };
+  const [first] = seen({ labels: [down] });
+  const [again] = seen({ labels: [{ ...down, instance: 'b' }] });
+  const [other] = seen({ labels: [down], groupKey: 'other' });
+  const [berlin, munich] = ['ber', 'muc'].map((site) => seen({ labels: [{ ...down, site }], groupKey: site })[0]);
+  const [berlinToo] = seen({ labels: [{ ...down, site: 'ber' }], groupKey: 'something else' });
+  expect(again?.opening.workflowId).toBe(first?.opening.workflowId);
+  expect(other?.opening.workflowId).not.toBe(first?.opening.workflowId);
+  expect(berlinToo?.opening.workflowId).toBe(berlin?.opening.workflowId);
+  expect(munich?.opening.workflowId).not.toBe(berlin?.opening.workflowId);
+  const told = await tell(first, async ({ pass, alerts, view }) => {
+    await pass(1);
+    await alerts(...(again?.alerts ?? []));
+    expect((await view()).alertCount).toBe(2);
+  });
+  expect(told.filter((line) => line.includes(' page '))).toEqual(['00:00 page ana by webhook: on-call 1.1.1']);
+}, 60_000);
+
+test('[ALERT-4] an alert without a status of its own has that of its group', () => {
+  const startsAt = '2026-01-05T08:00:00Z';
+  const body = { version: '4', groupKey: 'g', status: 'resolved', alerts: [{ labels: { a: '1' }, startsAt }] };
+  const parsed = parseAlertmanager(body, Date.now());
+  expect(parsed).toMatchObject({ messages: [{ alerts: [{ status: 'resolved' }] }] });
+});
+
+test('[ALERT-7] resolved alerts of an unknown group open nothing', async () => {
+  const sightings = seen({ labels: [{ alertname: 'Down', severity: 'critical' }], status: 'resolved' });
+  expect(sightings[0]?.alerts.every(({ status }) => status === 'resolved')).toBe(true);
+  // Nothing fires, so the edge only tells a run that is there; and there is none.
+  const gone = world.env.client.workflow.getHandle(sightings[0]?.opening.workflowId ?? '');
+  await expect(gone.signal('alerts', {})).rejects.toMatchObject({ name: 'WorkflowNotFoundError' });
+});
+
+test('[ALERT-12] of more alerts than anybody reads the labels of fifty are kept, and the state of all', async () => {
+  const many = Array.from({ length: 120 }, (_, n) => anAlert({ fingerprint: `f${n}`, labels: { shard: String(n) } }));
+  await story(world, { first: many }, async (teller) => {
+    await teller.pass(1);
+    expect(await teller.view()).toMatchObject({ alertCount: 120, firingCount: 120 });
+    expect((await teller.view()).alerts).toHaveLength(50);
+    await message(
+      teller,
+      many.slice(0, 119).map((one) => ({ ...one, status: 'resolved' as const })),
+    );
+    expect(await teller.view()).toMatchObject({ phase: 'declared', firingCount: 1 });
+    await message(teller, [{ ...many[119], status: 'resolved' }]);
+    expect(await teller.view()).toMatchObject({ phase: 'monitoring', firingCount: 0 });
+  });
+}, 60_000);

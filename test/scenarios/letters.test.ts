@@ -1,0 +1,159 @@
+/** Letters to stakeholders: told without being paged; the outside only by a person. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { PolicyStakeholder } from '../../domain/policy.ts';
+import { createMailer } from '../../providers/mail/mailer.ts';
+import { letterBook } from '../../providers/letters.ts';
+import { aPolicy } from '../support/builders.ts';
+import { createLedger, CREW } from '../support/ledger.ts';
+import { startMailbox } from '../support/mailbox.ts';
+import type { World } from '../support/story.ts';
+import { createWorld, story } from '../support/story.ts';
+import { until } from '../support/until.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+}, 120_000);
+afterAll(() => world.close());
+
+const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
+const one = (name: string, over: Partial<PolicyStakeholder> = {}): PolicyStakeholder => ({
+  ...{ name, audience: 'internal', severities: ['SEV1', 'SEV2'], restricted: false },
+  ...over,
+});
+const policy = aPolicy({ stakeholders: [one('support'), one('customers', { audience: 'external' })] });
+const stakeholders = ['support', 'customers'];
+const letters = (told: readonly string[]): readonly string[] => told.filter((text) => text.includes(' letter '));
+
+test('[COMM-18] SEV1: our people hear of the beginning, each update and the end; the outside hears a person, and gets drafts', async () => {
+  const opening = { severity: 'SEV1', policy } as const;
+  const first = [{ severity: 'SEV1' }] as const;
+  const drafts: string[] = [];
+  const told = await story(world, { opening, first, troubles: { stakeholders } }, async (teller) => {
+    const { say, pass, alerts, ledger } = teller;
+    await say({ type: 'acknowledge' });
+    await pass(2);
+    await say({ type: 'postUpdate', audience: 'internal', text: 'found the release' });
+    await pass(2);
+    await say({ type: 'postUpdate', audience: 'public', text: 'Payments fail for some of you.' });
+    await pass(2);
+    await alerts(CLEAR);
+    await say({ type: 'resolve', resolution: 'rolled back' });
+    await pass(31);
+    drafts.push(...ledger.pages.filter(({ text }) => text.includes('Subject: ')).map(({ text }) => text));
+    expect(ledger.letters.filter(({ audience }) => audience === 'external').map(({ incident }) => incident)).toEqual([
+      { component: 'Checkout', state: 'Investigating' },
+    ]);
+    expect(JSON.stringify(ledger.letters)).not.toContain('/ack/');
+    const record = ledger.records.get((await teller.view()).episode);
+    const recorded = [...(record?.messages.values() ?? [])].filter(({ kind }) => kind === 'letter');
+    expect(recorded.map(({ text }) => text).sort()).toEqual(
+      ledger.letters.map(({ subject, text }) => `Subject: ${subject}\n\n${text}`).sort(),
+    );
+  });
+  expect(letters(told)).toEqual([
+    '00:00 letter internal support: [SEV1] Production Incident - Checkout',
+    '00:02 letter internal support: [SEV1] Production Incident - Checkout - update',
+    '00:04 letter external customers: Service Disruption Notice',
+    '00:04 letter internal support: [SEV1] Production Incident - Checkout - update',
+    '00:36 letter internal support: [SEV1] Production Incident - Checkout - all clear',
+  ]);
+  expect(told.filter((text) => /page (support|customers)/.test(text))).toEqual([]);
+  expect(drafts.map((text) => /Subject: .*/.exec(text)?.[0])).toEqual([
+    'Subject: Service Disruption Notice',
+    'Subject: Service Disruption Update',
+    'Subject: Service Disruption Resolved',
+  ]);
+  expect(drafts[0]).toContain('We are currently experiencing issues with Checkout.');
+}, 60_000);
+
+test('[COMM-18] [COMM-14] a restricted incident is told only to those who may hear of it, and never outside', async () => {
+  const counsel = aPolicy({
+    stakeholders: [one('support'), one('counsel', { restricted: true }), one('customers', { audience: 'external' })],
+  });
+  const opening = { severity: 'SEV1', policy: counsel, restricted: true } as const;
+  const troubles = { stakeholders: [...stakeholders, 'counsel'] };
+  const told = await story(world, { opening, first: [{ severity: 'SEV1' }], troubles }, async ({ say, pass }) => {
+    await say({ type: 'acknowledge' });
+    await say({ type: 'postUpdate', audience: 'internal', text: 'keys rotated' });
+    await pass(1);
+  });
+  expect(letters(told)).toEqual([
+    '00:00 letter internal counsel: [SEV1] Production Incident - Checkout',
+    '00:00 letter internal counsel: [SEV1] Production Incident - Checkout - update',
+  ]);
+}, 60_000);
+
+test('[COMM-17] [PAGE-30] one address does not answer: pages and everybody else’s letters go out, its own come later, once and in order', async () => {
+  let down = ['support'];
+  const two = aPolicy({ stakeholders: [one('support'), one('board')] });
+  const troubles = { stakeholders: ['support', 'board'], lettersDown: () => down };
+  const told = await story(world, { opening: { policy: two }, troubles }, async ({ say, pass, timeline }) => {
+    await say({ type: 'acknowledge' });
+    await pass(10);
+    await say({ type: 'postUpdate', audience: 'internal', text: 'found it' });
+    await pass(10);
+    down = [];
+    await pass(5);
+    const failures = (await timeline()).timeline.filter(({ kind }) => kind === 'courtesy-failed');
+    expect(failures.map(({ text }) => text)).toEqual(['letters could not be delivered yet: mail: ECONNREFUSED']);
+  });
+  const to = (name: string) => letters(told).filter((text) => text.includes(` ${name}: `));
+  expect(to('board').map((text) => text.replace(/^00:1\d/, '00:1x'))).toEqual([
+    '00:00 letter internal board: [SEV2] Production Incident - Checkout',
+    '00:1x letter internal board: [SEV2] Production Incident - Checkout - update',
+  ]);
+  expect(to('support').map((text) => text.replace(/^00:2\d/, '00:2x'))).toEqual([
+    '00:2x letter internal support: [SEV2] Production Incident - Checkout',
+    '00:2x letter internal support: [SEV2] Production Incident - Checkout - update',
+  ]);
+  expect(told).toContain('00:00 page ana by webhook: on-call 1.1.1');
+}, 60_000);
+
+test('[COMM-18] by real mail: one thread for each incident and stakeholder, with impact, channel, people and no link to acknowledge', async () => {
+  const box = await startMailbox();
+  const mailer = createMailer({ smtp: box.url, from: 'Incidents <incidents@example.com>' });
+  const ledger = createLedger(CREW, {});
+  const contacts = (target: string) => ({ contacts: [{ kind: 'email' as const, target }] });
+  const config = {
+    stakeholders: new Map([
+      ['support', contacts('support@example.com')],
+      ['customers', contacts('customers@example.net')],
+    ]),
+  };
+  const book = letterBook({ config, vendors: { slack: null, mailer, close: () => mailer.close() } });
+  const ports = { ...ledger.ports, stakeholders: book };
+  try {
+    const opening = { severity: 'SEV1', summary: 'Nobody can pay', policy } as const;
+    await story(world, { opening, first: [{ severity: 'SEV1' }], ports }, async (teller) => {
+      const { say } = teller;
+      await until(async () => box.mails.length === 1, 20_000);
+      await say({ type: 'acknowledge' });
+      await say({ type: 'postUpdate', audience: 'public', text: 'Payments fail for some of you.' });
+      await until(async () => box.mails.length === 3, 20_000);
+      await teller.settle();
+    });
+    const [declared, ...rest] = box.mails;
+    expect(declared).toMatchObject({
+      to: ['support@example.com'],
+      subject: '[SEV1] Production Incident - Checkout',
+    });
+    expect(declared?.text).toMatch(/^Team,\n\nWe are experiencing a SEV1 incident affecting Checkout\.\n/);
+    expect(declared?.text).toContain('\nImpact: Nobody can pay\nStart time: 00:00 UTC\n');
+    expect(declared?.text).toContain('\nStatus page: http://tocsin.test/status\n');
+    expect(declared?.text).toContain('\nIC: nobody yet\n');
+    expect(declared?.text).toContain('\nUpdates every 15 minutes in incident channel.\n');
+    const inside = rest.find(({ to }) => to[0] === 'support@example.com');
+    const outside = rest.find(({ to }) => to[0] === 'customers@example.net');
+    expect(inside?.headers.get('references')).toBe(declared?.headers.get('references'));
+    expect(outside?.headers.get('references')).not.toBe(declared?.headers.get('references'));
+    expect(outside).toMatchObject({ subject: 'Service Disruption Notice' });
+    expect(outside?.text).toMatch(/^Payments fail for some of you\.\n\nAffected services: Checkout\n/);
+    expect([...(outside?.headers.values() ?? [])].join('\n')).not.toMatch(/inc-story|platform/);
+    expect(box.mails.map(({ text }) => text).join('\n')).not.toMatch(/ack/i);
+    expect(box.unexpected).toEqual([]);
+  } finally {
+    mailer.close();
+    await box.close();
+  }
+}, 60_000);

@@ -1,0 +1,260 @@
+/** Maintenance in skipped time: what it holds back, what fires at its end, and what it never holds back. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { MaintenanceWindow } from '../../domain/maintenance.ts';
+import type { HeldBack } from '../../workflows/contract.ts';
+import { ALERTS_SIGNAL, INCIDENT_QUERY, INCIDENT_WORKFLOW, TASK_QUEUES } from '../../workflows/contract.ts';
+import { aBatch, anAlert, anOpening } from '../support/builders.ts';
+import { aftercareOf, message, passAfterAftercare } from '../support/doors.ts';
+import { aWindow, heldFor } from '../support/maintenance-story.ts';
+import type { World } from '../support/story.ts';
+import { createWorld, story } from '../support/story.ts';
+import { until } from '../support/until.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+}, 120_000);
+afterAll(() => world.close());
+
+const HELD = { held: true } as const;
+const pages = (lines: readonly string[]): string[] => lines.filter((line) => line.includes(' page '));
+const statusOf = async (workflowId: string): Promise<string> =>
+  (await world.env.client.workflow.getHandle(workflowId).describe()).status.name;
+
+test('[ALERT-16] an alert that is held back pages nobody and tells nobody; what still fires at the end begins then, and pages then', async () => {
+  const held = await heldFor(world, 60);
+  const told = await story(
+    world,
+    { opening: HELD, first: [held] },
+    async ({ pass, ledger, view, alerts, env, workflowId }) => {
+      await pass(30);
+      await alerts(held); // a repeat
+      const asked: unknown = await env.client.workflow.getHandle(workflowId).query<HeldBack>(INCIDENT_QUERY);
+      expect(asked).toEqual({ heldBack: expect.stringContaining('"disk swap" until') as unknown });
+      await pass(29);
+      expect([ledger.count(), ledger.records.size, ledger.tickets]).toEqual([0, 0, []]);
+      await pass(2);
+      const now = await env.currentTimeMs();
+      const incident = await view();
+      expect(incident).toMatchObject({ phase: 'declared', severity: 'SEV2', firingCount: 1 });
+      expect(now - Date.parse(incident.declaredAt)).toBeLessThan(2 * 60_000);
+      expect(incident.detectedAt).toBe(new Date(1_000).toISOString());
+    },
+  );
+  expect(pages(told)).toEqual(['01:00 page ana by webhook: on-call 1.1.1']);
+}, 60_000);
+
+test('[ALERT-16] what has cleared before the end was never an incident', async () => {
+  const held = await heldFor(world, 60);
+  const told = await story(world, { opening: HELD, first: [held] }, async ({ pass, alerts, ledger, workflowId }) => {
+    await pass(10);
+    await alerts({ status: 'resolved', endsAt: 2_000 });
+    // Its firing comes once more, by a way that took longer.
+    await alerts(held);
+    await pass(55);
+    expect(await statusOf(workflowId)).toBe('COMPLETED');
+    expect([ledger.records.size, ledger.tickets]).toEqual([0, []]);
+  });
+  expect(told).toEqual([]);
+}, 60_000);
+
+test('[ALERT-16] it begins as bad as what still fires at the end', async () => {
+  const held = await heldFor(world, 30);
+  const told = await story(
+    world,
+    {
+      opening: { ...HELD, severity: 'SEV1', title: 'All is down' },
+      first: [
+        { ...held, severity: 'SEV1' },
+        { ...held, fingerprint: 'f2', title: 'Slow' },
+      ],
+    },
+    async ({ pass, alerts, view }) => {
+      await alerts({ status: 'resolved', endsAt: 2_000 });
+      await pass(31);
+      expect(await view()).toMatchObject({ severity: 'SEV2', title: 'Slow', alertCount: 1 });
+    },
+  );
+  expect(pages(told)).toEqual(['00:30 page ana by webhook: on-call 1.1.1']);
+}, 60_000);
+
+test('[ALERT-16] something that no window holds back begins the incident at once; what is held joins at the end, and raises it then', async () => {
+  const held = await heldFor(world, 60);
+  const told = await story(world, { opening: HELD, first: [held] }, async ({ pass, alerts, say, view, timeline }) => {
+    await pass(10);
+    await alerts({ fingerprint: 'f2', title: 'Checkout is slow' });
+    expect(await view()).toMatchObject({ phase: 'declared', title: 'Checkout fails', alertCount: 1 });
+    await say({ type: 'acknowledge' });
+    await alerts({ ...held, fingerprint: 'f3', severity: 'SEV1', title: 'Disk is gone' });
+    expect(await view()).toMatchObject({ severity: 'SEV2', alertCount: 1 });
+    const lines = (await timeline()).timeline.map(({ text }) => text);
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^Held back by maintenance "disk swap" until .*: Disk is gone$/),
+    );
+    await pass(51);
+    expect(await view()).toMatchObject({ severity: 'SEV1', alertCount: 3 });
+  });
+  expect(pages(told).filter((line) => !line.includes('leadership'))).toEqual([
+    '00:10 page ana by webhook: on-call 1.1.1',
+    expect.stringMatching(/^01:00 page ana /),
+  ]);
+}, 60_000);
+
+test('[ALERT-16] held back beside an incident it neither pages nor brings it back; the end of the window does', async () => {
+  const told = await story(world, {}, async ({ pass, alerts, say, view }) => {
+    await say({ type: 'acknowledge' });
+    const held = await heldFor(world, 20);
+    await alerts({ ...held }); // known already: it only still fires
+    await alerts({ status: 'resolved', endsAt: 2_000 });
+    expect(await view()).toMatchObject({ phase: 'monitoring' });
+    await alerts({ ...held, startsAt: 3_000 });
+    await pass(10);
+    expect(await view()).toMatchObject({ phase: 'monitoring', firingCount: 0 });
+    await pass(11);
+    expect(await view()).toMatchObject({ phase: 'mitigating', firingCount: 1 });
+  });
+  expect(pages(told)).toEqual([
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:20 page ana by webhook: recurrence 2.0.1',
+  ]);
+}, 60_000);
+
+test('[ALERT-16] held back after the end of an incident it is a new one only when its window is over, however long that takes', async () => {
+  const told = await story(world, {}, async ({ pass, alerts, say, view }) => {
+    await say({ type: 'acknowledge' });
+    await say({ type: 'resolve', resolution: 'rolled back', ignoreAlerts: ['f1'] });
+    await pass(31);
+    const before = await view();
+    expect(before.phase).toBe('resolved');
+    await alerts({ ...(await heldFor(world, 60)), fingerprint: 'f2' });
+    // Ten minutes from now the run has nothing left to remember, but for what waits.
+    await alerts({ status: 'resolved', endsAt: 2_000 });
+    await pass(59);
+    expect((await view()).episode).toBe(before.episode);
+    await pass(2);
+    expect(await view()).toMatchObject({ phase: 'declared', recurrenceOf: before.episode });
+  });
+  expect(pages(told)).toEqual(['00:00 page ana by webhook: on-call 1.1.1', '01:31 page ana by webhook: on-call 1.1.1']);
+}, 60_000);
+
+test('[ALERT-16] a window that is ended early lets in at once what waits beside an incident', async () => {
+  const window = aWindow(world, 120);
+  const told = await story(world, { before: window.declare }, async ({ pass, alerts, say, view }) => {
+    await say({ type: 'acknowledge' });
+    const held = await heldFor(world, 120, { windowWorkflowId: window.id });
+    await alerts({ ...held, fingerprint: 'f2', severity: 'SEV1' });
+    await pass(10);
+    expect(await view()).toMatchObject({ severity: 'SEV2' });
+    await window.end();
+    await pass(1);
+    expect(await view()).toMatchObject({ severity: 'SEV1' });
+    expect(await statusOf(window.id)).toBe('COMPLETED');
+  });
+  await window.forget();
+  expect(pages(told)).toContainEqual(expect.stringMatching(/^00:10 page ana /));
+}, 60_000);
+
+test('[ALERT-16] a window that is ended early begins at once what still fires', async () => {
+  const window = aWindow(world, 120);
+  const held = await heldFor(world, 120, { windowWorkflowId: window.id });
+  const setting = { opening: HELD, first: [held], before: window.declare };
+  const told = await story(world, setting, async ({ pass }) => {
+    await pass(15);
+    await window.end();
+    await pass(1);
+  });
+  await window.forget();
+  expect(pages(told)).toEqual(['00:15 page ana by webhook: on-call 1.1.1']);
+}, 60_000);
+
+test('[ALERT-16] a window that is extended goes on holding back what it held, and servers can read its new end', async () => {
+  const window = aWindow(world, 30);
+  const held = await heldFor(world, 30, { windowWorkflowId: window.id });
+  const setting = { opening: HELD, first: [held], before: window.declare };
+  const told = await story(world, setting, async ({ pass, env }) => {
+    await pass(20);
+    await window.move(40);
+    await pass(39);
+    const { memo } = await window.handle.describe();
+    const { until } = memo?.['window'] as MaintenanceWindow;
+    expect(Math.round((until - (await env.currentTimeMs())) / 60_000)).toBe(1);
+    await pass(2);
+  });
+  await window.forget();
+  expect(pages(told)).toEqual(['01:00 page ana by webhook: on-call 1.1.1']);
+}, 60_000);
+
+test('[ALERT-16] a window that nobody knows holds nothing back: when in doubt the alert pages', async () => {
+  const held = await heldFor(world, 60, { windowWorkflowId: 'maintenance-that-never-was' });
+  const told = await story(world, { opening: HELD, first: [held] }, async ({ pass }) => pass(2));
+  expect(pages(told)).toEqual(['00:00 page ana by webhook: on-call 1.1.1']);
+}, 60_000);
+
+test('[ALERT-16] held until a time that is past it pages at once', async () => {
+  const held = await heldFor(world, -1);
+  const told = await story(world, { opening: HELD, first: [held] }, async ({ pass }) => pass(2));
+  expect(pages(told)).toEqual(['00:00 page ana by webhook: on-call 1.1.1']);
+}, 60_000);
+
+test('[ALERT-16] a command in advance is refused, and does not silence the page of the end', async () => {
+  const held = await heldFor(world, 30);
+  const told = await story(world, { opening: HELD, first: [held] }, async (teller) => {
+    const handle = teller.env.client.workflow.getHandle(teller.workflowId);
+    await handle.signal('acknowledge', { by: 'ana' });
+    await teller.settle();
+    await expect(handle.executeUpdate('acknowledge', { args: [{ by: 'ana' }] })).rejects.toMatchObject({
+      cause: { type: 'CommandRefused', message: expect.stringContaining('held back') as unknown },
+    });
+    await teller.pass(31);
+    expect(await teller.view()).toMatchObject({ phase: 'declared', acknowledgedBy: null });
+  });
+  expect(pages(told)).toEqual(['00:30 page ana by webhook: on-call 1.1.1']);
+}, 60_000);
+
+test("[ALERT-16] a person's declaration for the same team pages while maintenance holds back its alerts", async () => {
+  const held = await heldFor(world, 60);
+  const told = await story(world, { opening: { declaredBy: 'bo' }, first: [] }, async (teller) => {
+    await message(teller, [{ ...held, fingerprint: 'f9', severity: 'SEV1' }]);
+    await teller.pass(1);
+    expect(await teller.view()).toMatchObject({ severity: 'SEV2', alertCount: 0 });
+  });
+  expect(pages(told)).toEqual(['00:00 page ana by webhook: on-call 1.1.1']);
+}, 60_000);
+
+test('[ALERT-16] a thousand repeats while it is held back hand over to a fresh history, which pages at the end all the same', async () => {
+  const held = await heldFor(world, 60);
+  const told = await story(world, { opening: HELD, first: [held] }, async ({ pass, env, workflowId, ...teller }) => {
+    const handle = env.client.workflow.getHandle(workflowId);
+    const { runId } = await handle.describe();
+    const repeat = aBatch([anAlert(held)]);
+    await Promise.all(Array.from({ length: 1_000 }, () => handle.signal(ALERTS_SIGNAL, repeat)));
+    await until(async () => (await handle.describe()).runId !== runId, 10_000);
+    await teller.settle();
+    await pass(61);
+  });
+  expect(pages(told)).toEqual(['01:00 page ana by webhook: on-call 1.1.1']);
+}, 60_000);
+
+test('[ALERT-16] a person reopens the incident before, although its group is held back by now', async () => {
+  const told = await story(world, {}, async (teller) => {
+    const { say, alerts, pass, view, env, workflowId } = teller;
+    await say({ type: 'acknowledge' });
+    await say({ type: 'resolve', resolution: 'rolled back' });
+    await alerts({ status: 'resolved', endsAt: 2_000 });
+    await pass(31);
+    const { episode } = await view();
+    expect(await statusOf(workflowId)).toBe('COMPLETED');
+    const held = await heldFor(world, 30);
+    const opening = anOpening({ ...HELD, workflowId, episode: 'of the held ones' });
+    await env.client.workflow.signalWithStart(INCIDENT_WORKFLOW, {
+      ...{ workflowId, taskQueue: TASK_QUEUES.incidents, args: [{ opening }] },
+      ...{ signal: ALERTS_SIGNAL, signalArgs: [aBatch([anAlert({ ...held, startsAt: 3_000 })])] },
+    });
+    await teller.settle();
+    await aftercareOf(teller, episode).say({ type: 'reopen', reason: 'it is back' });
+    expect(await view()).toMatchObject({ episode, phase: 'mitigating', firingCount: 0 });
+    await passAfterAftercare(teller, 31);
+    expect(await view()).toMatchObject({ episode, phase: 'mitigating', firingCount: 1 });
+  });
+  expect(pages(told)[0]).toBe('00:00 page ana by webhook: on-call 1.1.1');
+}, 60_000);

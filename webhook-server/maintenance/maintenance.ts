@@ -1,0 +1,50 @@
+/** Maintenance as a server knows it: the windows of its configuration, and those that people have declared. */
+import type { Config } from '../../config/config.ts';
+import type { Sighting } from '../gateway.ts';
+import { createDeclaredWindows, type DeclaredParts, type DeclaredWindows } from './declared.ts';
+import { lasting, marked } from './mark.ts';
+
+export interface Maintenance {
+  /** The sighting as it goes on: what of it is held back now has its marks. Never waits, never throws. */
+  readonly mark: (sighting: Sighting) => Sighting;
+  readonly declared: DeclaredWindows;
+  close(): void;
+}
+
+export interface MaintenanceParts extends DeclaredParts {
+  readonly config: () => Config;
+}
+
+export function createMaintenance(parts: MaintenanceParts): Maintenance {
+  const { config, log, now = Date.now } = parts;
+  const declared = createDeclaredWindows(parts);
+  const configured = remembered((at) => lasting({ configured: config().maintenance, declared: [] }, at), config);
+  return {
+    declared,
+    mark(sighting) {
+      try {
+        const at = now();
+        const people = declared.all();
+        const ofPeople = people.length === 0 ? [] : lasting({ configured: [], declared: people }, at);
+        return marked(sighting, [...configured(at), ...ofPeople]);
+      } catch (err) {
+        // When in doubt it pages.
+        log.warn({ err }, 'maintenance could not be judged: the alerts go on as if there were none');
+        return sighting;
+      }
+    },
+    close: () => declared.close(),
+  };
+}
+
+/** Calendars cost some microseconds, on every alert's way. */
+const REMEMBERED_MS = 200;
+
+function remembered<T>(find: (at: number) => T, config: () => Config): (at: number) => T {
+  let last: { readonly at: number; readonly config: Config; readonly found: T } | null = null;
+  return (at) => {
+    const isFresh = last !== null && last.config === config() && Math.abs(at - last.at) < REMEMBERED_MS;
+    last = isFresh && last !== null ? last : { at, config: config(), found: find(at) };
+    return last.found;
+  };
+}

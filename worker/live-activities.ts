@@ -1,0 +1,44 @@
+/**
+ * The activities as Temporal calls them, for as long as the worker lives: each call is served by what was made of the
+ * configuration that held when it began. A call under way ends as it began; its retry begins anew.
+ */
+import { createCourtesyActivities, createPageActivities } from '../activities/index.ts';
+import type { CourtesyActivities, PageActivities } from '../activities/types.ts';
+import type { ConfigSource } from '../config/config-source.ts';
+import { live } from '../config/live.ts';
+import { createVendors } from '../providers/vendors.ts';
+import { createPorts, type PortsSettings } from './ports.ts';
+
+export interface LiveActivities {
+  readonly pages: PageActivities;
+  readonly courtesies: CourtesyActivities;
+  /** Once no call is under way. */
+  close(): void;
+}
+
+export type LiveActivitiesParts = Omit<PortsSettings, 'config' | 'vendors'> & {
+  readonly source: Pick<ConfigSource, 'current' | 'follow'>;
+};
+
+export function liveActivities({ source, ...settings }: LiveActivitiesParts): LiveActivities {
+  const made = live(source, {
+    make: (config) => {
+      const vendors = createVendors(config);
+      const ports = createPorts({ ...settings, config, vendors });
+      return { vendors, pages: createPageActivities(ports), courtesies: createCourtesyActivities(ports) };
+    },
+    end: ({ vendors }) => vendors.close(),
+  });
+  return {
+    pages: following(() => made.now().pages),
+    courtesies: following(() => made.now().courtesies),
+    close: () => made.close(),
+  };
+}
+
+/** The same functions by name, each of which looks up today's when it is called. */
+function following<A extends object>(now: () => A): A {
+  const names = Object.keys(now()) as (keyof A)[];
+  const follow = (name: keyof A) => (request: unknown) => (now()[name] as (request: unknown) => unknown)(request);
+  return Object.fromEntries(names.map((name) => [name, follow(name)])) as A;
+}

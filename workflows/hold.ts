@@ -1,0 +1,179 @@
+/**
+ * Before an incident that maintenance holds back: its alerts are gathered, and nobody hears of them. It ends when a
+ * window does, or when something fires that no window holds back. What has cleared by then was never an incident.
+ */
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  condition,
+  continueAsNew,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  getExternalWorkflowHandle,
+  log,
+  setCurrentDetails,
+  setDefaultSignalHandler,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { AlertBatch, AlertReport } from '../domain/alert.ts';
+import type { CommandType } from '../domain/commands.ts';
+import { COMMANDS } from '../domain/commands.ts';
+import { openingAfterHold } from '../domain/held-opening.ts';
+import type { Opening } from '../domain/opening.ts';
+import type { WaitingRoom } from '../domain/waiting-room.ts';
+import { firingHere, letIn, nextLetIn, NOBODY_WAITS, sortOut, windowWords, withEnd } from '../domain/waiting-room.ts';
+import type { Handover, HeldBack, IncidentInput, Refusal, WindowEnd } from './contract.ts';
+import * as contract from './contract.ts';
+import { tellWindows } from './held.ts';
+import type { incidentWorkflow } from './incident.ts';
+
+/** History this long is handed over to a fresh run. */
+const EVENTS_BEFORE_HANDING_OVER = 1_000;
+/** A run is begun by the signal that it holds back; without one, nothing is known to be held. */
+const FIRST_SIGNAL_WITHIN = '1 minute';
+
+type Held = IncidentInput & { readonly opening: Opening };
+
+/** All that fired in the first message is held back. */
+export function isHeldBack(input: IncidentInput): input is Held {
+  return 'opening' in input && input.opening.held === true;
+}
+
+/** What begins now, with the alerts that it begins with. */
+interface Begun {
+  readonly input: IncidentInput;
+  readonly batches: readonly AlertBatch[];
+}
+
+/** Resolves when an incident begins; with null when there is none, and this is over. */
+export async function holdBack(opening: Opening, waiting: WaitingRoom = NOBODY_WAITS): Promise<Begun | null> {
+  const hold = new Hold(opening, waiting);
+  hold.listen();
+  if (waiting.waiting.length === 0 && !(await condition(() => hold.changes > 0, FIRST_SIGNAL_WITHIN))) {
+    return hold.begin();
+  }
+  for (;;) {
+    const begun = hold.look();
+    if (begun !== null) return begun;
+    const end = nextLetIn(hold.room);
+    if (end === null) break;
+    if (mustHandOver()) await continueAsNew<typeof incidentWorkflow>({ opening, waiting: hold.room });
+    const seen = hold.changes;
+    await condition(() => hold.changes !== seen, Math.max(1, end - Date.now()));
+  }
+  log.info('held back by maintenance, and cleared before its end: no incident', { title: opening.title });
+  await condition(allHandlersFinished);
+  return null;
+}
+
+function mustHandOver(): boolean {
+  const { continueAsNewSuggested, historyLength } = workflowInfo();
+  return continueAsNewSuggested || historyLength >= EVENTS_BEFORE_HANDING_OVER;
+}
+
+class Hold {
+  room: WaitingRoom;
+  /** Counts what was heard. */
+  changes = 0;
+  private readonly opening: Opening;
+  private admitted: AlertBatch[] = [];
+  private givenBack: Handover | null = null;
+  private readonly windowsTold = new Set<string>();
+
+  constructor(opening: Opening, room: WaitingRoom) {
+    this.opening = opening;
+    this.room = room;
+  }
+
+  listen(): void {
+    const heard = (takeIn: () => void): void => {
+      takeIn();
+      this.changes += 1;
+    };
+    setHandler(defineSignal<[AlertBatch]>(contract.ALERTS_SIGNAL), (batch) => heard(() => this.heed(batch)));
+    setHandler(defineSignal<[WindowEnd]>(contract.WINDOW_END_SIGNAL), ({ window, until }) =>
+      heard(() => (this.room = withEnd(this.room, window, until))),
+    );
+    setHandler(defineSignal<[Handover]>(contract.TAKE_BACK_SIGNAL), (handover) => heard(() => this.takeBack(handover)));
+    refusePeople(() => this.words());
+  }
+
+  /** Lets in whose time has come, and says whether that begins an incident. */
+  look(): Begun | null {
+    tellWindows(this.room, this.windowsTold, (id) => {
+      this.room = withEnd(this.room, id, Date.now());
+      this.changes += 1;
+    });
+    const { room, batches } = letIn(this.room, Date.now());
+    this.room = room;
+    this.admitted.push(...batches);
+    setCurrentDetails(this.details());
+    if (this.givenBack !== null || firingIn(this.admitted).length > 0) return this.begin();
+    return null;
+  }
+
+  begin(): Begun {
+    setDefaultSignalHandler(undefined);
+    const waiting = this.room;
+    const input: IncidentInput =
+      this.givenBack === null
+        ? { opening: openingAfterHold(this.opening, firingIn(this.admitted)), declaredAt: Date.now(), waiting }
+        : { ...this.givenBack, waiting };
+    return { input, batches: this.admitted };
+  }
+
+  private heed(batch: AlertBatch): void {
+    const { room, batch: left } = sortOut(this.room, batch, {
+      at: Date.now(),
+      news: ({ status }) => (status === 'firing' ? 'fired' : 'cleared'),
+      known: () => false,
+    });
+    this.room = room;
+    if (left !== null) this.admitted.push(left);
+  }
+
+  /** Somebody reopens the incident before this one, and people are never held back. */
+  private takeBack(handover: Handover): void {
+    const taken = this.givenBack === null;
+    this.givenBack ??= handover;
+    getExternalWorkflowHandle(contract.aftercareWorkflowId(handover.incident.episode))
+      .signal(contract.TAKEN_BACK_SIGNAL, taken)
+      .catch(() => undefined);
+  }
+
+  private words(): string {
+    const held = firingHere(this.room).flatMap((report) => report.held ?? []);
+    return held.length === 0 ? 'maintenance' : `maintenance ${windowWords(this.room, held)}`;
+  }
+
+  private details(): string {
+    const firing = firingHere(this.room).length;
+    return `**held back** by ${this.words()}: ${firing} firing alert${firing === 1 ? '' : 's'}, nobody is paged`;
+  }
+}
+
+function firingIn(batches: readonly AlertBatch[]): readonly AlertReport[] {
+  return batches.flatMap(({ alerts }) => alerts.filter(({ status }) => status === 'firing'));
+}
+
+/**
+ * There is no incident that could be acknowledged or looked at. Commands as signals are dropped: kept, one from now
+ * would acknowledge in advance what has not paged anybody yet.
+ */
+function refusePeople(words: () => string): void {
+  setDefaultSignalHandler((name) => log.info('held back by maintenance: a signal is not heeded', { name }));
+  for (const query of [contract.INCIDENT_QUERY, contract.TIMELINE_QUERY, contract.EXPLAIN_QUERY]) {
+    setHandler(defineQuery<HeldBack>(query), () => ({ heldBack: words() }));
+  }
+  setHandler(defineQuery<string[]>(contract.STORM_MEMBERS_QUERY), () => []);
+  for (const type of Object.keys(COMMANDS) as CommandType[]) {
+    const refuse = (): never => {
+      const reason = `there is no incident: its alerts are held back by ${words()}`;
+      const refusal: Refusal = { reason, phase: 'declared', allowed: [] };
+      throw ApplicationFailure.nonRetryable(reason, contract.COMMAND_REFUSED, refusal);
+    };
+    setHandler(defineUpdate<void, [unknown]>(type), (_: unknown) => refuse(), { validator: (_: unknown) => refuse() });
+  }
+}
