@@ -1,5 +1,5 @@
 /**
- * `npm run mutants -- [--sample N] [--seed N] [--only FILE] [--write FILE]`: makes small mistakes in `domain/`, one at a
+ * `npm run mutants -- [--sample N] [--seed N] [--only FILE] [--write FILE] [--why]`: makes small mistakes in `domain/`, one at a
  * time, and runs the tests of the domain against each. Prints how many were noticed, and lists those that were not.
  */
 import { spawn } from 'node:child_process';
@@ -23,6 +23,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
     write: { type: 'string' },
+    why: { type: 'boolean', default: false },
   },
 });
 
@@ -44,7 +45,10 @@ async function main(): Promise<number> {
   let tried = 0;
   const work = async (name: string): Promise<void> => {
     for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
-      if ((await judge(mutant, name)) === 'survived') survivors.push(mutant);
+      const noticed = await judge(mutant, name);
+      if (noticed === 'survived') survivors.push(mutant);
+      if (values.why)
+        console.log(`${mutant.file}:${mutant.line} ${short(mutant.from)} → ${short(mutant.to)}: ${noticed}`);
       tried += 1;
       if (tried % 25 === 0) console.log(`${tried} tried, ${survivors.length} not noticed`);
     }
@@ -100,15 +104,17 @@ async function judge(mutant: Mutant | null, name: string): Promise<string> {
   return run(outfile);
 }
 
-const withMistake = (mutant: Mutant): Plugin => ({
-  name: 'mistake',
-  setup: (build) => {
-    const path = join(root, mutant.file);
-    build.onLoad({ filter: /\/domain\/[^/]+\.ts$/ }, (file) =>
-      file.path === path ? { contents: mutant.text, loader: 'ts' } : undefined,
-    );
-  },
-});
+function withMistake(mutant: Mutant): Plugin {
+  return {
+    name: 'mistake',
+    setup: (build) => {
+      const path = join(root, mutant.file);
+      build.onLoad({ filter: /\/domain\/[^/]+\.ts$/ }, (file) =>
+        file.path === path ? { contents: mutant.text, loader: 'ts' } : undefined,
+      );
+    },
+  };
+}
 
 function run(file: string): Promise<string> {
   return new Promise((resolve) => {
@@ -152,4 +158,6 @@ function report(tried: number, survivors: readonly Mutant[]): number {
   return share >= TARGET ? 0 : 1;
 }
 
-const short = (text: string): string => text.replaceAll(/\s+/g, ' ').replaceAll('`', "'").slice(0, 70);
+function short(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').replaceAll('`', "'").slice(0, 70);
+}

@@ -30,16 +30,16 @@ export interface Life {
 export type Witness = (before: Incident, event: IncidentEvent, after: Incident) => void;
 
 export interface LifeTeller {
-  life(): Life;
+  readonly life: () => Life;
   /** Lets time pass to the next moment at which something is due; false when nothing ever will be. */
-  tick(): boolean;
+  readonly tick: () => boolean;
   /** What vendors and people answer to every page that is under way. */
-  answerPages(outcome: Outcome): void;
-  say(command: SayableCommand): Decision;
-  hear(...alerts: readonly Partial<AlertReport>[]): void;
+  readonly answerPages: (outcome: Outcome) => void;
+  readonly say: (command: SayableCommand) => Decision;
+  readonly hear: (...alerts: readonly Partial<AlertReport>[]) => void;
   /** Everything owed is told, and the records have it. */
-  tellAll(): void;
-  wait(ms: number): void;
+  readonly tellAll: () => void;
+  readonly wait: (ms: number) => void;
 }
 
 export function born(over: Partial<Opening> = {}): Life {
