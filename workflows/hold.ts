@@ -15,7 +15,6 @@ import {
   setCurrentDetails,
   setDefaultSignalHandler,
   setHandler,
-  workflowInfo,
 } from '@temporalio/workflow';
 import type { AlertBatch, AlertReport } from '../domain/alert.ts';
 import type { CommandType } from '../domain/commands.ts';
@@ -26,11 +25,10 @@ import type { WaitingRoom } from '../domain/waiting-room.ts';
 import { firingHere, letIn, nextLetIn, NOBODY_WAITS, sortOut, windowWords, withEnd } from '../domain/waiting-room.ts';
 import type { Handover, HeldBack, IncidentInput, Refusal, WindowEnd } from './contract.ts';
 import * as contract from './contract.ts';
+import { mustHandOver } from './hand-over.ts';
 import { tellWindows } from './held.ts';
 import type { incidentWorkflow } from './incident.ts';
 
-/** History this long is handed over to a fresh run. */
-const EVENTS_BEFORE_HANDING_OVER = 1_000;
 /** A run is begun by the signal that it holds back; without one, nothing is known to be held. */
 const FIRST_SIGNAL_WITHIN = '1 minute';
 
@@ -66,11 +64,6 @@ export async function holdBack(opening: Opening, waiting: WaitingRoom = NOBODY_W
   log.info('held back by maintenance, and cleared before its end: no incident', { title: opening.title });
   await condition(allHandlersFinished);
   return null;
-}
-
-function mustHandOver(): boolean {
-  const { continueAsNewSuggested, historyLength } = workflowInfo();
-  return continueAsNewSuggested || historyLength >= EVENTS_BEFORE_HANDING_OVER;
 }
 
 class Hold {

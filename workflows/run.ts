@@ -20,10 +20,7 @@ import { NOBODY_WAITS, withEnd } from '../domain/waiting-room.ts';
 import type { TellLine } from '../activities/types.ts';
 import type { IncidentInput } from './contract.ts';
 import { details } from './details.ts';
-
-/** History this long, or this large, is handed over to a fresh run. */
-const EVENTS_BEFORE_HANDING_OVER = 1_000;
-const BYTES_BEFORE_HANDING_OVER = 1_000_000;
+import { mustHandOver } from './hand-over.ts';
 
 /** Something that will be due, and what the Temporal UI says beside its timer. */
 export interface Moment {
@@ -221,9 +218,7 @@ export class IncidentRun {
 
   /** True when this history is long enough and a fresh run should go on. */
   mustHandOver(): boolean {
-    const { continueAsNewSuggested, historyLength, historySize } = workflowInfo();
-    const isLarge = historyLength >= EVENTS_BEFORE_HANDING_OVER || historySize >= BYTES_BEFORE_HANDING_OVER;
-    return continueAsNewSuggested || isLarge;
+    return mustHandOver();
   }
 
   /** What is cancelled stays in the orders, so the next run issues it again under the same keys. */
