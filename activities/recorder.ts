@@ -30,8 +30,15 @@ export function batchInWords(batch: RecordBatch<Message>, speech: Speech): Recor
   return { ...batch, messages };
 }
 
+/** What the call has for the records; null: nothing. */
+export function batchOf({ record, head }: Pick<TellRequest, 'record' | 'head'>): RecordBatch<Message> | null {
+  if (record === null) return null;
+  const { headless = false, ...batch } = record;
+  return { ...batch, head: headless ? null : head };
+}
+
 export function createRecorder(ports: Ports, request: TellRequest): Recorder {
-  const { record } = request;
+  const record = batchOf(request);
   let numbered: Numbered | null = null;
   return {
     async record() {

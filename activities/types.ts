@@ -58,13 +58,19 @@ export interface TellRequest {
   /** Pages that were accepted and may have raised alarms: only where there are `alarms`. */
   readonly paged: readonly Pick<Delivery, 'to' | 'method' | 'key'>[];
   /** What the records do not have yet; null when they have everything, or their line has a call of its own. */
-  readonly record: RecordBatch<Message> | null;
+  readonly record: RecordSlip | null;
   /**
    * One line in trouble: fails, so that Temporal tries again, instead of answering what is left; and what is in it may
    * have been told by a call before.
    */
   readonly insists: boolean;
 }
+
+/** A batch for the records whose head is the request's own: `batchOf` puts them together. */
+export type RecordSlip = Omit<RecordBatch<Message>, 'head'> & {
+  /** Where the head is no longer this run's to say. */
+  readonly headless?: true;
+};
 
 /** A line of courtesies, or the records, which are told in the same call. */
 export type TellLine = Courtesy | 'records';

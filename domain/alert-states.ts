@@ -90,5 +90,5 @@ export function withAlertsGone(incident: Incident, fingerprints: readonly string
 
 /** Assigning would lose a fingerprint that a sender called `__proto__`. */
 export function put<T>(record: Record<string, T>, name: string, value: T): void {
-  Object.defineProperty(record, name, { value, enumerable: true, writable: true, configurable: true });
+  Object.defineProperty(record, name, { value, enumerable: true, writable: true });
 }

@@ -23,6 +23,7 @@ export function nextBatch(incident: Incident): RecordBatch<Message> | null {
   const revision = lastThatFits(incident);
   const items = incident.tail.filter((item) => item.revision <= revision);
   const alerts = incident.changedAlerts.filter((changed) => changed.revision <= revision);
+  const gone = alerts.map(({ fingerprint }) => fingerprint).filter((one) => shownAlert(incident, one).length === 0);
   return {
     workflowId: incident.workflowId,
     episode: incident.episode,
@@ -33,6 +34,7 @@ export function nextBatch(incident: Incident): RecordBatch<Message> | null {
     deliveries: items.flatMap((item) => ('delivery' in item ? [shownDelivery(item.delivery)] : [])),
     messages: items.flatMap((item) => ('message' in item ? [item.message] : [])),
     alerts: alerts.flatMap(({ fingerprint }) => shownAlert(incident, fingerprint)),
+    ...(gone.length === 0 ? {} : { gone }),
   };
 }
 

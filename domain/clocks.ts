@@ -64,11 +64,18 @@ function nextOf(incident: Incident, audience: Audience): UpdateDue | null {
   const dueAt = updateDueAt(incident, audience);
   if (dueAt === null) return null;
   const clock = audience === 'internal' ? incident.internalClock : incident.publicClock;
-  const remindAt = dueAt - incident.policy.severities[severityToldTo(incident, audience)].remindBeforeMs;
+  const remindAt = dueAt - remindBeforeMs(incident, audience);
   const someoneToRemind = spokesperson(incident) !== null;
   if (someoneToRemind && clock?.reminded === false)
     return { act: 'remind', at: remindAt, dueAt, audiences: [audience] };
   return { act: 'miss', at: dueAt, dueAt, audiences: [audience] };
+}
+
+/** The watch may have a quicker cadence than the severity's reminders are for. */
+function remindBeforeMs(incident: Incident, audience: Audience): number {
+  const { remindBeforeMs: beforeMs } = incident.policy.severities[severityToldTo(incident, audience)];
+  const everyMs = updateEveryMs(incident, audience) ?? Infinity;
+  return beforeMs < everyMs ? beforeMs : Math.floor(everyMs / 3);
 }
 
 /** Who is reminded to speak: the communications lead, else the IC. */

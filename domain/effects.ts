@@ -26,7 +26,7 @@ import { ticketFor } from './tickets.ts';
 interface Wanted {
   readonly reason: PageReason;
   readonly levels: readonly { readonly level: number; readonly names: readonly string[] }[];
-  readonly method?: number | 'all';
+  readonly method: number | 'all';
   readonly except?: readonly string[];
   readonly dueAt: number;
   readonly opensLevel?: boolean;
@@ -215,7 +215,7 @@ function givePage(incident: Incident, wanted: Wanted): Incident {
     reason: wanted.reason,
     round,
     targets,
-    method: wanted.method ?? 'all',
+    method: wanted.method,
     except: wanted.except ?? [],
     dueAt: wanted.dueAt,
     opensLevel: wanted.opensLevel ?? false,

@@ -166,7 +166,10 @@ function begin(
 }
 
 /** How long a level lasts from its first page to the next level's. */
-export function levelLengthMs({ policy, severity }: Incident, { pass, level }: Pick<Chain, 'pass' | 'level'>): number {
+export function levelLengthMs(
+  { policy, severity }: Pick<Incident, 'policy' | 'severity'>,
+  { pass, level }: Pick<Chain, 'pass' | 'level'>,
+): number {
   const { acknowledgeWithinMs, escalateEveryMs } = policy.severities[severity];
   return (pass === 1 && level === 1 ? acknowledgeWithinMs : escalateEveryMs) ?? FALLBACK_LEVEL_MS;
 }

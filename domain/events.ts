@@ -9,7 +9,7 @@ import type { Impact } from './impact.ts';
 import type { MergeWord, Party, Standing } from './merge-words.ts';
 import type { Opening } from './opening.ts';
 import type { PageReason } from './orders.ts';
-import type { Delivery } from './incident.ts';
+import type { Answered, Delivery } from './incident.ts';
 import type { Numbered } from './record.ts';
 import type { PostmortemStage, Review } from './reviews.ts';
 import type { Severity } from './severity.ts';
@@ -165,7 +165,7 @@ export type IncidentEvent = { readonly at: number } & (
       /** It will not be tried again. */
       readonly givenUp: boolean;
     }
-  | { readonly type: 'answered'; readonly requestId: string; readonly changed: boolean; readonly text: string }
+  | ({ readonly type: 'answered' } & Answered)
   | { readonly type: 'command-refused'; readonly by: string; readonly command: string; readonly reason: string }
   | { readonly type: 'action-item-added'; readonly by: string; readonly item: ActionItem }
   | { readonly type: 'action-item-completed'; readonly by: string; readonly id: string }

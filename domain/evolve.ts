@@ -341,7 +341,7 @@ const ANSWERS_KEPT = 256;
 
 function remembered(
   answered: readonly Answered[],
-  { requestId, changed, text }: EventOf<'answered'>,
+  { requestId, command, changed, text }: EventOf<'answered'>,
 ): readonly Answered[] {
-  return [...answered, { requestId, changed, text }].slice(-ANSWERS_KEPT);
+  return [...answered, { requestId, command, changed, text }].slice(-ANSWERS_KEPT);
 }

@@ -84,6 +84,7 @@ export interface Line {
 /** The last requests and their answers, so that a repeat gets the first answer. */
 export interface Answered {
   readonly requestId: string;
+  readonly command: string;
   readonly changed: boolean;
   readonly text: string;
 }

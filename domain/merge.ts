@@ -53,6 +53,19 @@ export function unanswered({ merging }: Incident, reason: string, at: number): r
   return [{ type: 'merge-refused', at, by, into, ask, reason }];
 }
 
+/** Whoever was asked may have taken it in, and its answer may be lost or void: it must not keep us. */
+export function givenUp(incident: Incident, at: number): readonly IncidentEvent[] {
+  const { merging } = incident;
+  if (!merging) return [];
+  const release: IncidentEvent = {
+    type: 'word-owed',
+    at,
+    to: merging.into,
+    word: { say: 'release', from: partyOf(incident) },
+  };
+  return [...unanswered(incident, 'it did not answer', at), release];
+}
+
 /** What a word of another incident causes here. */
 export function heedWord(incident: Incident, word: MergeWord, at: number): readonly IncidentEvent[] {
   switch (word.say) {
@@ -103,8 +116,10 @@ function heedFollow(incident: Incident, word: MergeWord & { say: 'follow' }, at:
 
 /** One that has gone on into another passes it on. */
 function heedRelease(incident: Incident, from: Party, at: number): readonly IncidentEvent[] {
+  // Said twice: meanwhile it may have become a part of the same one by itself.
+  if (!hasSomethingOf(incident, from)) return [];
   const there = goesOnIn(incident);
-  if (there === null) return hasSomethingOf(incident, from) ? releaseEvents(incident, from, at) : [];
+  if (there === null) return releaseEvents(incident, from, at);
   return [{ type: 'absorbed-released', at, from }, owed(there, { say: 'release', from }, at)];
 }
 
@@ -120,11 +135,11 @@ function heedTarget(incident: Incident, word: TargetWord, at: number): readonly 
   const there = goesOnIn(incident);
   switch (word.say) {
     case 'taken':
-      return heedTaken(incident, word.by, at);
+      return heedTaken(incident, word, at);
     case 'refused':
       return merging?.ask === word.ask ? unanswered(incident, word.reason, at) : [];
     case 'ask-there':
-      return merging?.ask === word.ask ? askThere(incident, word.workflowId, at) : [];
+      return merging?.ask === word.ask ? askThere(incident, merging.hops + 1, word.workflowId, at) : [];
     case 'moved':
       return there?.workflowId === word.by.workflowId ? [{ type: 'merge-moved', at, into: word.to }] : [];
     case 'over':
@@ -137,22 +152,29 @@ function heedTarget(incident: Incident, word: TargetWord, at: number): readonly 
   }
 }
 
-/** Any asking of that incident may be the one that was answered: it has us now. */
-function heedTaken(incident: Incident, by: Party, at: number): readonly IncidentEvent[] {
-  const { merging, phase } = incident;
-  if (merging?.into === by.workflowId && isOpen(phase)) {
+/**
+ * It has us now. What an earlier asking of it brought may have been undone since: each asking has an answer of its own.
+ */
+function heedTaken(
+  incident: Incident,
+  { by, ask }: MergeWord & { say: 'taken' },
+  at: number,
+): readonly IncidentEvent[] {
+  const { merging } = incident;
+  if (merging?.into === by.workflowId) {
+    if (merging.ask !== ask) return [];
     const merged: IncidentEvent = { type: 'merged', at, by: merging.by, into: by };
     const { requestId } = merging;
     const text = `Merged into ${by.name}.`;
-    return requestId === undefined ? [merged] : [merged, { type: 'answered', at, requestId, changed: true, text }];
+    if (requestId === undefined) return [merged];
+    return [merged, { type: 'answered', at, requestId, command: 'merge', changed: true, text }];
   }
   if (goesOnIn(incident)?.workflowId === by.workflowId) return [];
   // Over meanwhile, or given up: it must not keep us.
   return [owed(by, { say: 'release', from: partyOf(incident) }, at)];
 }
 
-function askThere(incident: Incident, into: string, at: number): readonly IncidentEvent[] {
-  const hops = (incident.merging?.hops ?? 0) + 1;
+function askThere(incident: Incident, hops: number, into: string, at: number): readonly IncidentEvent[] {
   if (into === incident.workflowId) return unanswered(incident, 'that one is a part of this very incident', at);
   if (hops > HOPS_AT_MOST) return unanswered(incident, 'it leads from one incident to the next without end', at);
   return [{ type: 'merge-followed', at, into, hops, ask: incident.revision + 1 }];

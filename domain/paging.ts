@@ -1,5 +1,5 @@
 /** How events move the chain, and what a page's return teaches. Pure; only `evolve` calls it. */
-import { nextLevelWhenRaised, nextLevelWhenVacant, stepsTakenBy, unbegunChain } from './escalation.ts';
+import { levelLengthMs, nextLevelWhenRaised, nextLevelWhenVacant, stepsTakenBy, unbegunChain } from './escalation.ts';
 import type { EventOf, IncidentEvent } from './events.ts';
 import type { Chain, Incident } from './incident.ts';
 import { BESIDE_THE_CHAIN } from './orders.ts';
@@ -92,11 +92,18 @@ function paged(incident: Incident, event: EventOf<'paged'>): Chain {
   };
 }
 
-/** Today's policy may page where the one before did not. */
-function policyMoved({ chain, severity, declaredAt, test }: Incident, { at, policy }: EventOf<'policy-moved'>): Chain {
+/** Today's policy may page where the one before did not, or call the next level sooner; it puts no level off. */
+function policyMoved(incident: Incident, { at, policy }: EventOf<'policy-moved'>): Chain {
+  const { chain, severity, declaredAt, test } = incident;
+  if (!chain.open || test) return chain;
   const { pageAfterMs } = policy.severities[severity];
-  if (!chain.open || chain.level > 0 || chain.nextLevelAt !== null || pageAfterMs === null || test) return chain;
-  return { ...chain, nextLevelAt: Math.max(at, declaredAt + pageAfterMs) };
+  if (chain.level === 0) {
+    if (chain.nextLevelAt !== null || pageAfterMs === null) return chain;
+    return { ...chain, nextLevelAt: Math.max(at, declaredAt + pageAfterMs) };
+  }
+  const shorterMs = levelLengthMs(incident, chain) - levelLengthMs({ policy, severity }, chain);
+  if (chain.nextLevelAt === null || shorterMs <= 0) return chain;
+  return { ...chain, nextLevelAt: Math.min(chain.nextLevelAt, Math.max(at, chain.nextLevelAt - shorterMs)) };
 }
 
 function severityChanged(incident: Incident, { at, to }: EventOf<'severity-changed'>): Chain {
@@ -104,8 +111,7 @@ function severityChanged(incident: Incident, { at, to }: EventOf<'severity-chang
   const rule = incident.policy.severities[to];
   if (!isWorse(to, incident.severity)) return chain;
   if (chain.level === 0) {
-    const beginsAt = rule.pageAfterMs === 0 ? at : Math.max(incident.declaredAt, at) + (rule.pageAfterMs ?? 0);
-    return { ...chain, nextLevelAt: rule.pageAfterMs === null ? null : beginsAt };
+    return { ...chain, nextLevelAt: rule.pageAfterMs === null ? null : at + rule.pageAfterMs };
   }
   if (!chain.open) return chain;
   const raised = { ...incident, severity: to };

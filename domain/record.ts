@@ -52,6 +52,8 @@ export interface RecordBatch<M = RecordedMessage> {
   readonly messages: readonly M[];
   /** Those that have changed, whole. */
   readonly alerts: readonly RecordedAlert[];
+  /** Fingerprints of those that another incident has now. */
+  readonly gone?: readonly string[];
 }
 
 /** What the records answer: the incident's number, and the number of the incident it follows. */

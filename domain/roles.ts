@@ -48,7 +48,7 @@ export function handOverText(incident: Incident): Text {
     names.length === 0 ? '' : ` Firing: ${clip(names.slice(0, NAMES_SHOWN).join(', '), 300)} (${names.length}).`,
     ...(dueAt === null ? [] : [' Next update due at ', { at: dueAt }, '.']),
     wantedText(incident) === '' ? '' : ` ${wantedText(incident)}`,
-    lines.length === 0 ? '' : '\nLast:',
+    '\nLast:',
     ...lines.flatMap((line) => ['\n', { at: line.at }, ` ${clip(line.text.replaceAll('\n', ' '), 200)}`]),
   ];
 }

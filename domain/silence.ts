@@ -36,8 +36,9 @@ function isAwaited({ chain, phase, watch, test }: Incident): boolean {
   return phase === 'monitoring' && watch !== null && watch.asked && !watch.confirmed;
 }
 
-function awaitedSince({ phase, watch }: Incident): number {
-  return phase === 'monitoring' ? (watch?.endsAt ?? 0) : 0;
+/** In the watch nobody need speak before its end. */
+function awaitedSince({ watch }: Incident): number {
+  return watch?.endsAt ?? 0;
 }
 
 /** Not a sign of life of the people who work on it. */

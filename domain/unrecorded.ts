@@ -103,7 +103,7 @@ export function sizeOf(item: Unrecorded): number {
   return 160 + parts.reduce<number>((sum, part) => sum + (typeof part === 'string' ? 20 + 3 * part.length : 30), 0);
 }
 
-/** Alerts whose labels are kept and that fired, cleared or changed: the records get them whole. */
+/** Alerts whose labels are kept and that fired, cleared, changed, or are another incident's now. */
 function withChangedAlerts(before: Incident, after: Incident): Incident {
   if (before.alerts === after.alerts) return after;
   const changed = Object.keys(after.details).filter((fingerprint) => {
@@ -111,6 +111,7 @@ function withChangedAlerts(before: Incident, after: Incident): Incident {
     if (now === undefined) return false;
     return then?.status !== now.status || then.startsAt !== now.startsAt || then.stale?.answer !== now.stale?.answer;
   });
+  changed.push(...Object.keys(before.details).filter((fingerprint) => own(after.details, fingerprint) === undefined));
   if (changed.length === 0) return after;
   const kept = after.changedAlerts.filter(({ fingerprint }) => !changed.includes(fingerprint));
   const { revision } = after;

@@ -4,6 +4,7 @@ import type { IncidentHead, RecordedAlert, RecordedDelivery, RecordedMessage } f
 import type { IncidentView, TimelineView } from '../domain/view.ts';
 import type { Db } from './connection.ts';
 import { followed, isFollowedBy } from './numbers.ts';
+import { GONE } from './write.ts';
 import type { EarlierIncident, WholeRecord } from './records.ts';
 
 const lastSeq = sql<number | null>`(select max(t.seq) from timeline t where t.episode = incidents.episode)`;
@@ -54,7 +55,8 @@ async function alertsOf(db: Db, episodes: readonly string[]): Promise<ReadonlyMa
   if (episodes.length === 0) return new Map();
   const query = db.selectFrom('alerts').select(['episode', 'alert']).where('episode', 'in', episodes);
   const rows = await query.orderBy('episode').orderBy('starts_at').orderBy('fingerprint').execute();
-  return grouped(rows.map(({ episode, alert }) => [episode, JSON.parse(alert) as RecordedAlert]));
+  const here = rows.filter(({ alert }) => alert !== GONE);
+  return grouped(here.map(({ episode, alert }) => [episode, JSON.parse(alert) as RecordedAlert]));
 }
 
 async function deliveriesOf(db: Db, episodes: readonly string[]): Promise<ReadonlyMap<string, RecordedDelivery[]>> {

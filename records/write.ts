@@ -83,15 +83,18 @@ async function writeMessages(db: Db, { episode, messages }: RecordBatch): Promis
     .execute();
 }
 
-async function writeAlerts(db: Db, { episode, revision, alerts }: RecordBatch): Promise<void> {
+async function writeAlerts(db: Db, { episode, revision, alerts, gone = [] }: RecordBatch): Promise<void> {
   // One statement may not change a row twice: of two with one fingerprint the later counts.
   const last = new Map(alerts.map((alert) => [alert.fingerprint, alert]));
-  if (last.size === 0) return;
-  const rows = [...last.values()].map((alert) => ({
-    ...{ episode, revision, fingerprint: alert.fingerprint },
-    starts_at: Date.parse(alert.startsAt),
-    alert: JSON.stringify(alert),
-  }));
+  const rows = [
+    ...[...last.values()].map((alert) => ({
+      ...{ episode, revision, fingerprint: alert.fingerprint },
+      starts_at: Date.parse(alert.startsAt),
+      alert: JSON.stringify(alert),
+    })),
+    ...[...new Set(gone)].map((fingerprint) => ({ episode, revision, fingerprint, starts_at: 0, alert: GONE })),
+  ];
+  if (rows.length === 0) return;
   await db
     .insertInto('alerts')
     .values(rows)
@@ -103,6 +106,9 @@ async function writeAlerts(db: Db, { episode, revision, alerts }: RecordBatch): 
     )
     .execute();
 }
+
+/** Stays in its row, so that an older batch that comes later does not bring the alert back. */
+export const GONE = 'null';
 
 async function writeHead(db: Db, batch: RecordBatch, head: IncidentHead, timeZone: string): Promise<void> {
   const { workflowId, episode, revision } = batch;

@@ -5,7 +5,7 @@
 import type { Client } from '@temporalio/client';
 import { decodeArrayFromPayloads, loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import type { TellRequest } from '../activities/types.ts';
-import { batchInWords } from '../activities/recorder.ts';
+import { batchInWords, batchOf } from '../activities/recorder.ts';
 import type { Config } from '../config/config.ts';
 import { createDataConverter } from '../config/data-converter.ts';
 import type { Message, RecordBatch } from '../domain/record.ts';
@@ -65,7 +65,8 @@ async function batchesOf(client: Client, workflowId: string, runId: string): Pro
   for (const { activityTaskScheduledEventAttributes: call } of events ?? []) {
     if (call?.activityType?.name !== 'tell') continue;
     const [request] = (await decodeArrayFromPayloads(converter, call.input?.payloads)) as [TellRequest?];
-    if (request?.record) found.push(request.record);
+    const batch = request === undefined ? null : batchOf(request);
+    if (batch !== null) found.push(batch);
   }
   return found;
 }

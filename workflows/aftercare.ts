@@ -16,16 +16,19 @@ export async function aftercareWorkflow(input: Handover): Promise<void> {
   const run = new IncidentRun(input, { isAftercare: true });
   const giving = createGiveBack(run);
   listenToCommands(run, giving.back);
-  while (!run.over && !run.mustHandOver()) {
-    if (!giving.isUnderWay()) {
-      careForDuties(run); // export, draft, evidence, reminders; closed when nothing is left
-      tellEveryone(run);
+  for (;;) {
+    if (!run.isEnding) {
+      if (!giving.isUnderWay()) {
+        careForDuties(run); // export, draft, evidence, reminders; closed when nothing is left
+        tellEveryone(run);
+      }
+      keepTheRecord(run);
+      stayForNotes(run);
     }
-    keepTheRecord(run);
-    stayForNotes(run);
-    if (!run.over) await run.untilSomethingHappens();
+    if (run.mayEnd()) break;
+    await run.untilSomethingHappens();
   }
-  await run.letCallsFinish('60 seconds');
+  await run.endCalls();
   await condition(allHandlersFinished);
   if (run.over) return;
   await continueAsNew<typeof aftercareWorkflow>(handoverOf(run));

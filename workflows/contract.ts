@@ -32,6 +32,10 @@ export const aftercareWorkflowId = (episode: string): string => `aftercare-${epi
 
 /** Signal `(batch: AlertBatch)`: alerts that belong to this incident. */
 export const ALERTS_SIGNAL = 'alerts';
+/** Signal `(updateId: string)`: a command given as that update, which no worker has taken in time, is not to be done. */
+export const WITHDRAW_SIGNAL = 'withdraw';
+/** Type of the failure of an update that was withdrawn: it was not done, and may be given again under another id. */
+export const COMMAND_WITHDRAWN = 'CommandWithdrawn';
 /** Signal `(word: MergeWord)`: from another incident, when one is merged into the other. */
 export const MERGE_SIGNAL = 'mergeWord';
 /** Signal `(handover: Handover)`: from aftercare to a lingering run: take this episode back. */
@@ -150,6 +154,16 @@ export interface CommandAnswer {
 }
 
 export const COMMAND_REFUSED = 'CommandRefused';
+
+/** What an update answers. */
+export interface UpdateAnswer extends CommandAnswer {
+  /** The command it answers: Temporal answers a second update of one id as it did the first, whatever it asks for. */
+  readonly command: CommandType;
+}
+
+/** Why a command is refused whose request id another one had. */
+export const requestIdUsed = (requestId: string, command: string): string =>
+  `the request id ${requestId} was used for ${command}: each command needs one of its own`;
 
 /** Details of a `COMMAND_REFUSED` failure. */
 export interface Refusal {

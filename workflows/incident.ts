@@ -29,7 +29,7 @@ export async function incidentWorkflow(input: IncidentInput): Promise<void> {
   const run = new IncidentRun(begun.input);
   listen(run);
   for (const batch of begun.batches) heedAlerts(run, batch);
-  while (!run.over && !run.mustHandOver()) {
+  for (;;) {
     letHeldIn(run); // maintenance is over: what waited and still fires
     askWhetherSomebodyIsThere(run); // acknowledged and silent: the IC, then the next level
     climbTheChain(run); // the on-call, then level after level, until someone answers
@@ -37,7 +37,9 @@ export async function incidentWorkflow(input: IncidentInput): Promise<void> {
     watchTheFix(run); // 30 minutes, 60 after a fix forward; then resolved
     keepPeopleInformed(run); // both clocks: reminders, holding updates, the first public entry
     sendPages(run);
-    if (run.mayBeCourteous()) {
+    if (run.isEnding) {
+      stopAskingSources(run); // a page must not wait for what monitoring says
+    } else if (run.mayBeCourteous()) {
       careAfterwards(run); // over: aftercare takes it, and the run lingers while alerts are remembered
       openForTheUnheard(run); // merged: what fired while the other one ended
       tellTheOthers(run); // merging: what incidents say to each other
@@ -49,11 +51,10 @@ export async function incidentWorkflow(input: IncidentInput): Promise<void> {
       stayFindable(run);
       makeKnownToWindows(run); // so that an early end of maintenance is heard of here
     }
-    if (!run.over) await run.untilSomethingHappens();
+    if (run.mayEnd()) break; // everything is called off or handed over; until then pages go out as ever
+    await run.untilSomethingHappens();
   }
-  run.isEnding = true;
-  stopAskingSources(run); // a page must not wait for what monitoring says
-  await run.letCallsFinish('60 seconds');
+  await run.endCalls();
   await condition(allHandlersFinished);
   // What fired while the last calls ended has begun a new episode, which somebody must look after.
   const { waiting, incident } = run;

@@ -2,7 +2,7 @@
  * Commands in, answers and state out. A handler records or refuses and waits for nothing (but for a reopened incident
  * to find its run); the duties do the work. One `decide` judges a command at both doors.
  */
-import { ApplicationFailure, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, currentUpdateInfo, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Command, CommandType, Problem } from '../domain/commands.ts';
 import { COMMANDS, readCommand } from '../domain/commands.ts';
@@ -12,12 +12,12 @@ import type { IncidentEvent } from '../domain/events.ts';
 import { evolve } from '../domain/evolve.ts';
 import { allowedIn, allowedNow } from '../domain/matrix.ts';
 import { pagingAccount } from '../domain/explain.ts';
-import type { Incident } from '../domain/incident.ts';
+import type { Answered, Incident } from '../domain/incident.ts';
 import { goesOnIn } from '../domain/party.ts';
 import { membersOf } from '../domain/storm.ts';
 import { clip } from '../domain/text.ts';
 import { toTimeline, toView } from '../domain/to-view.ts';
-import type { CommandAnswer, Refusal } from './contract.ts';
+import type { UpdateAnswer, Refusal } from './contract.ts';
 import {
   aftercareWorkflowId,
   COMMAND_REFUSED,
@@ -25,6 +25,9 @@ import {
   INCIDENT_QUERY,
   STORM_MEMBERS_QUERY,
   TIMELINE_QUERY,
+  COMMAND_WITHDRAWN,
+  requestIdUsed,
+  WITHDRAW_SIGNAL,
 } from './contract.ts';
 import type { GiveBack } from './give-back.ts';
 import type { MergeOutcome } from './merge.ts';
@@ -39,6 +42,8 @@ interface Holder {
   readonly giveBack?: GiveBack['back'];
   /** Waits for what comes of the merge that is under way. */
   readonly outcomeOfMerge: () => Promise<MergeOutcome>;
+  /** Updates whose callers were told that they were not taken. They come after their withdrawal or never. */
+  readonly withdrawn: Set<string>;
 }
 
 /** Commands as signals and as updates, and the queries. */
@@ -49,15 +54,17 @@ export function listenToCommands(run: IncidentRun, giveBack?: GiveBack['back']):
     },
     record: (...events) => run.record(...events),
     outcomeOfMerge: () => outcomeOfMerge(run),
+    withdrawn: new Set(),
     ...(giveBack === undefined ? {} : { giveBack }),
   };
   setHandler(defineQuery(INCIDENT_QUERY), () => toView(holder.incident));
   setHandler(defineQuery(STORM_MEMBERS_QUERY), () => membersOf(holder.incident).map(({ workflowId }) => workflowId));
   setHandler(defineQuery(EXPLAIN_QUERY), () => pagingAccount(holder.incident));
   setHandler(defineQuery(TIMELINE_QUERY), () => toTimeline(holder.incident));
+  setHandler(defineSignal<[string]>(WITHDRAW_SIGNAL), (updateId) => void holder.withdrawn.add(updateId));
   for (const type of Object.keys(COMMANDS) as CommandType[]) {
     setHandler(defineSignal<[unknown]>(type), (raw) => heed(holder, type, raw));
-    setHandler(defineUpdate<CommandAnswer, [unknown]>(type), (raw) => obey(holder, type, raw), {
+    setHandler(defineUpdate<UpdateAnswer, [unknown]>(type), (raw) => obey(holder, type, raw), {
       validator: (raw) => validate(holder, type, raw),
     });
   }
@@ -78,7 +85,13 @@ function heed(holder: Holder, type: CommandType, raw: unknown): void {
     return;
   }
   const { command } = read;
-  if (forwardToAftercare(holder, command) || repeated(holder.incident, command)) return;
+  if (forwardToAftercare(holder, command)) return;
+  const before = repeated(holder.incident, command);
+  if (before?.command === type) return;
+  if (before) {
+    holder.record({ type: 'command-refused', at, by: command.by, command: type, reason: usedFor(before).reason });
+    return;
+  }
   if (forwardToTarget(holder, command)) return;
   const decision = decide(holder.incident, command, at);
   if (decision.refused) {
@@ -151,7 +164,12 @@ function validate(holder: Holder, type: CommandType, raw: unknown): void {
     const reason = listed(read.problems);
     throw refusal({ reason, phase: holder.incident.phase, allowed: [] });
   }
-  if (repeated(holder.incident, read.command)) return;
+  if (holder.withdrawn.has(currentUpdateInfo()?.id ?? '')) {
+    throw ApplicationFailure.nonRetryable('withdrawn: no worker was there in time', COMMAND_WITHDRAWN);
+  }
+  const before = repeated(holder.incident, read.command);
+  if (before?.command === type) return;
+  if (before) throw refusal({ ...usedFor(before), phase: holder.incident.phase });
   if (belongsToAftercare(holder, read.command)) {
     const reason = `the incident is over: tell its aftercare, ${aftercareWorkflowId(holder.incident.episode)}`;
     throw refusal({ reason, phase: holder.incident.phase, allowed: [type] });
@@ -164,12 +182,13 @@ function refusal({ reason, phase, allowed }: Refusal): ApplicationFailure {
   return ApplicationFailure.nonRetryable(reason, COMMAND_REFUSED, { reason, phase, allowed } satisfies Refusal);
 }
 
-async function obey(holder: Holder, type: CommandType, raw: unknown): Promise<CommandAnswer> {
+async function obey(holder: Holder, type: CommandType, raw: unknown): Promise<UpdateAnswer> {
   const read = readCommand(type, raw);
   if ('problems' in read) throw refusal({ reason: 'unreadable command', phase: holder.incident.phase, allowed: [] });
   const { command } = read;
   const before = repeated(holder.incident, command);
-  if (before) return answer(holder.incident, before.changed, before.text);
+  if (before?.command === type) return answer(holder.incident, type, before.changed, before.text);
+  if (before) throw refusal({ ...usedFor(before), phase: holder.incident.phase });
   const at = Date.now();
   const decision = decide(holder.incident, command, at);
   // Another command of the same batch may have changed what the validator saw.
@@ -177,25 +196,32 @@ async function obey(holder: Holder, type: CommandType, raw: unknown): Promise<Co
   if (type === 'reopen' && holder.giveBack) {
     const reason = await reopenFromAftercare(holder, command, decision, at);
     if (reason !== null) throw refusal({ reason, phase: holder.incident.phase, allowed: withoutReopen(holder) });
-    return answer(holder.incident, true, decision.text);
+    return answer(holder.incident, type, true, decision.text);
   }
   const changed = carryOut(holder, command, decision, at);
-  if (type !== 'merge') return answer(holder.incident, changed, decision.text);
+  if (type !== 'merge') return answer(holder.incident, type, changed, decision.text);
   const { refused, text } = await holder.outcomeOfMerge();
-  if (refused !== null) throw refusal({ reason: refused, phase: holder.incident.phase, allowed: [] });
-  return answer(holder.incident, true, text);
+  if (refused !== null) {
+    throw refusal({ reason: refused, phase: holder.incident.phase, allowed: allowedNow(holder.incident) });
+  }
+  return answer(holder.incident, type, true, text);
 }
 
 function withoutReopen({ incident }: Holder): readonly CommandType[] {
   return allowedNow(incident).filter((type) => type !== 'reopen');
 }
 
-function answer({ phase, seq }: Incident, changed: boolean, text: string): CommandAnswer {
-  return { changed, text, phase, seq };
+function answer({ phase, seq }: Incident, command: CommandType, changed: boolean, text: string): UpdateAnswer {
+  return { command, changed, text, phase, seq };
 }
 
-function repeated({ answered }: Incident, { requestId }: Command) {
+function repeated({ answered }: Incident, { requestId }: Command): Answered | undefined {
   return requestId === undefined ? undefined : answered.find((known) => known.requestId === requestId);
+}
+
+/** Whoever said it would take the first answer for one to this. */
+function usedFor({ requestId, command }: Answered): Omit<Refusal, 'phase'> {
+  return { reason: requestIdUsed(requestId, command), allowed: [] };
 }
 
 type Accepted = Decision & { refused: false };
@@ -208,5 +234,5 @@ function carryOut(holder: Holder, command: Command, decision: Accepted, at: numb
 /** The first answer is kept, so that a repeat of the request gets it again. */
 function answered({ requestId, type }: Command, { events, text }: Accepted, at: number): readonly IncidentEvent[] {
   if (requestId === undefined || type === 'merge') return []; // what comes of a merge, the other one says
-  return [{ type: 'answered', at, requestId, changed: events.length > 0, text }];
+  return [{ type: 'answered', at, requestId, command: type, changed: events.length > 0, text }];
 }

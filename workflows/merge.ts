@@ -8,7 +8,7 @@ import type { IncidentEvent } from '../domain/events.ts';
 import { firedAnew } from '../domain/forwarded.ts';
 import { nextForward, unheard } from '../domain/forwarding.ts';
 import type { Incident } from '../domain/incident.ts';
-import { answerDueAt, heedWord, UNDER_WAY, unanswered } from '../domain/merge.ts';
+import { answerDueAt, givenUp, heedWord, UNDER_WAY, unanswered } from '../domain/merge.ts';
 import type { MergeWord, WordOrder } from '../domain/merge-words.ts';
 import { goesOnIn } from '../domain/party.ts';
 import { isOpen } from '../domain/phase.ts';
@@ -40,7 +40,7 @@ function giveUpWaiting(run: IncidentRun): void {
   const dueAt = answerDueAt(run.incident);
   if (dueAt === null) return;
   if (dueAt > Date.now()) run.wakeAt(dueAt, 'give up merging');
-  else run.record(...unanswered(run.incident, 'it did not answer', Date.now()));
+  else run.record(...givenUp(run.incident, Date.now()));
 }
 
 function send(run: IncidentRun, { id, to, word }: WordOrder): void {

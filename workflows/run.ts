@@ -34,8 +34,6 @@ export class IncidentRun {
   readonly isAftercare: boolean;
   /** The incident is over and forgotten: nothing is handed over. */
   over = false;
-  /** This history ends: handlers that wait for something had better answer. */
-  isEnding = false;
   /** Courtesies wait until then: a second after the first page was ordered, or until it has returned. */
   courteousAt: number;
   /**
@@ -61,6 +59,7 @@ export class IncidentRun {
   private readonly cancelled = new Set<string>();
   private alarm: { readonly at: number; readonly scope: CancellationScope } | null = null;
   private moments: Moment[] = [];
+  private endsBy: number | null = null;
   private changes = 0;
 
   constructor(input: IncidentInput, { isAftercare = false } = {}) {
@@ -216,22 +215,33 @@ export class IncidentRun {
       );
   }
 
-  /** True when this history is long enough and a fresh run should go on. */
-  mustHandOver(): boolean {
-    return mustHandOver();
+  /**
+   * True when the incident is over, or this history long enough for a fresh run to go on: no courtesy begins any more,
+   * and handlers that wait for something had better answer.
+   */
+  get isEnding(): boolean {
+    return this.over || mustHandOver();
   }
 
-  /** What is cancelled stays in the orders, so the next run issues it again under the same keys. */
-  async letCallsFinish(within: string): Promise<void> {
+  /** True when what is under way has returned, or had its time. Until then no page waits for a call that hangs. */
+  mayEnd(): boolean {
+    if (!this.isEnding) return false;
+    this.endsBy ??= Date.now() + CALLS_FINISH_MS;
+    if (this.calls.size === 0 || this.endsBy <= Date.now()) return true;
+    this.wakeAt(this.endsBy, 'a fresh run goes on');
+    return false;
+  }
+
+  /** Ends what still hangs. It stays in the orders, so the next run issues it again under the same keys. */
+  async endCalls(): Promise<void> {
     this.setAlarm(null);
-    const none = (): boolean => this.calls.size === 0;
-    if (none() || (await condition(none, within as '60 seconds'))) return;
     this.cancelCalls(() => true);
-    await condition(none);
+    await condition(() => this.calls.size === 0);
   }
 }
 
 const PAGES_FIRST_MS = 1_000;
+const CALLS_FINISH_MS = 60_000;
 const ABOUT_TO_FIRE_MS = 150;
 
 function soonest(moments: readonly Moment[]): Moment | null {

@@ -10,6 +10,7 @@ import type { Incident } from '../domain/incident.ts';
 import type { Courtesy } from '../domain/orders.ts';
 import { COURTESIES } from '../domain/orders.ts';
 import { pagedIncident } from '../domain/paged-incident.ts';
+import type { Message, RecordBatch } from '../domain/record.ts';
 import { headOf } from '../domain/to-view.ts';
 import type { Handover } from './contract.ts';
 import { courtesies } from './proxies.ts';
@@ -142,9 +143,16 @@ function requestFor(incident: Incident, lines: readonly TellLine[], insists: boo
     alarms: settling,
     ...lettersFor(incident, first('letters', letters)),
     paged: settling.length === 0 ? [] : acceptedPages(incident),
-    record: lines.includes('records') ? nextBatch(incident) : null,
+    record: lines.includes('records') ? slipOf(nextBatch(incident)) : null,
     insists,
   };
+}
+
+/** The head goes with the call once. */
+function slipOf(batch: RecordBatch<Message> | null): TellRequest['record'] {
+  if (batch === null) return null;
+  const { head, ...slip } = batch;
+  return head === null ? { ...slip, headless: true } : slip;
 }
 
 function lettersFor(

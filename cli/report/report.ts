@@ -1,4 +1,5 @@
 /** What an incident comes to: lengths of time, people, counts. Pure. */
+import { isPage } from '../../domain/delivery-kind.ts';
 import type { EventType } from '../../domain/events.ts';
 import type { TimelineLine } from '../../domain/view.ts';
 import type { ShownIncident } from '../incident-text.ts';
@@ -74,15 +75,15 @@ interface Known {
 
 export function reportOf({ incident, timeline, cut, now }: Known): Report {
   const count = (kind: EventType): number => timeline.filter((line) => line.kind === kind).length;
-  const deliveries = incident.deliveries ?? [];
+  const pages = (incident.deliveries ?? []).filter(isPage);
   return {
     incident,
     durations: durationsOf(incident, now),
     people: peopleOf(incident, timeline),
     counts: {
       alerts: incident.alertCount ?? incident.alerts?.length ?? 0,
-      pagesAccepted: deliveries.filter(({ state }) => state === 'accepted').length,
-      pagesFailed: deliveries.filter(({ state }) => state === 'failed').length,
+      pagesAccepted: pages.filter(({ state }) => state === 'accepted').length,
+      pagesFailed: pages.filter(({ state }) => state === 'failed').length,
       updates: count('update-posted'),
       missedUpdates: count('update-missed'),
       recurrences: count('recurred'),
@@ -108,7 +109,8 @@ function durationsOf(incident: ShownIncident, now: number): Durations {
 
 function peopleOf(incident: ShownIncident, timeline: readonly TimelineLine[]): readonly Involved[] {
   const roles = Object.entries(incident.roles ?? {});
-  const paged = (incident.deliveries ?? []).flatMap(({ to, state }) => (state === 'accepted' ? [to] : []));
+  const pages = (incident.deliveries ?? []).filter(isPage);
+  const paged = pages.flatMap(({ to, state }) => (state === 'accepted' ? [to] : []));
   const names = [...roles.map(([, person]) => person), ...timeline.map(({ by }) => by), ...paged];
   return [...new Set(names.filter((name) => name !== null))].map((name) => ({
     name,

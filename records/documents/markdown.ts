@@ -1,4 +1,5 @@
 /** The whole record to be read by people. Pure. */
+import { isPage } from '../../domain/delivery-kind.ts';
 import type { WholeRecord } from '../records.ts';
 import { actionItemsOf } from './action-items.ts';
 import { durationsOf } from './durations.ts';
@@ -26,7 +27,13 @@ export function toMarkdown(record: WholeRecord, telling: Telling): string {
     '## Alerts',
     alertsOf(record, telling),
     '## Pages',
-    pagesOf(record, telling),
+    deliveriesOf(record.incident.deliveries.filter(isPage), telling, 'nobody was paged'),
+    '## Notices and letters',
+    deliveriesOf(
+      record.incident.deliveries.filter((delivery) => !isPage(delivery)),
+      telling,
+      'none were sent',
+    ),
     '## Action items',
     actionItemsOf(record, telling),
   ]
@@ -34,9 +41,13 @@ export function toMarkdown(record: WholeRecord, telling: Telling): string {
     .concat('\n');
 }
 
-function pagesOf({ incident }: WholeRecord, { timeZone, nameOf }: Telling): string {
-  const rows = incident.deliveries.map(({ at, to, method, state, reason }) =>
+function deliveriesOf(
+  deliveries: WholeRecord['incident']['deliveries'],
+  { timeZone, nameOf }: Telling,
+  none: string,
+): string {
+  const rows = deliveries.map(({ at, to, method, state, reason }) =>
     row(timeIn(timeZone, at), plain(nameOf(to)), plain(method), state, reason === null ? '' : plain(reason)),
   );
-  return table(['When', 'To', 'By', 'State', 'Reason'], rows, 'nobody was paged');
+  return table(['When', 'To', 'By', 'State', 'Reason'], rows, none);
 }

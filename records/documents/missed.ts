@@ -1,4 +1,5 @@
 /** What did not go as promised: late answers, updates that nobody gave, pages that failed. Pure. */
+import { isPage } from '../../domain/delivery-kind.ts';
 import type { EventType } from '../../domain/events.ts';
 import type { WholeRecord } from '../records.ts';
 import { brokenPromises, keptText } from './durations.ts';
@@ -25,11 +26,11 @@ export function missedOf(record: WholeRecord, telling: Telling): string {
   const lines = record.timeline.flatMap(({ at, kind, text }) =>
     KINDS.has(kind) ? [[at, `${timeIn(timeZone, at)}: ${plain(text)}`] as const] : [],
   );
-  const pages = record.incident.deliveries.flatMap(({ at, to, method, state, reason }) => {
+  const failures = record.incident.deliveries.flatMap(({ at, to, method, key, state, reason }) => {
     const why = reason === null ? '' : ` (${plain(reason)})`;
-    const what = `${timeIn(timeZone, at)}: a page to ${plain(nameOf(to))} by ${plain(method)} failed${why}`;
+    const what = `${timeIn(timeZone, at)}: ${isPage({ key }) ? 'a page' : 'a message'} to ${plain(nameOf(to))} by ${plain(method)} failed${why}`;
     return state === 'failed' ? [[at, what] as const] : [];
   });
-  const all = [...promises, ...lines, ...pages].sort(([one], [other]) => Date.parse(one) - Date.parse(other));
+  const all = [...promises, ...lines, ...failures].sort(([one], [other]) => Date.parse(one) - Date.parse(other));
   return all.length === 0 ? '_nothing that the record knows of_' : all.map(([, text]) => `- ${text}`).join('\n');
 }

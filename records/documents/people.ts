@@ -1,4 +1,5 @@
 /** Everyone who was in it: what they were, what they wrote, whether they were paged. Pure. */
+import { isPage } from '../../domain/delivery-kind.ts';
 import type { WholeRecord } from '../records.ts';
 import { roleName } from './parts.ts';
 import { plain, row, table } from './plain.ts';
@@ -6,7 +7,8 @@ import { counted, type Telling } from './telling.ts';
 
 export function peopleOf({ incident, timeline }: WholeRecord, { nameOf }: Telling): string {
   const roles = Object.entries(incident.roles);
-  const paged = new Set(incident.deliveries.flatMap(({ to, state }) => (state === 'accepted' ? [to] : [])));
+  const pages = incident.deliveries.filter(isPage);
+  const paged = new Set(pages.flatMap(({ to, state }) => (state === 'accepted' ? [to] : [])));
   const holders = roles.flatMap(([, person]) => (person === null ? [] : [person]));
   const names = [...new Set([...holders, ...(incident.peopleInvolved ?? []), ...paged])];
   const rows = names.map((name) => {

@@ -88,6 +88,23 @@ test('--json gives lengths in milliseconds, null for what has not happened; an o
   });
 });
 
+test('whoever was only told, by notice or by letter, was not paged', async () => {
+  const told = [sent('support', 'accepted'), sent('bo', 'accepted'), sent('customers', 'failed')];
+  const keys = ['E1/letter/4/support.webhook', 'E1/notice/7/bo.webhook', 'E1/letter/9/customers.webhook'];
+  const deliveries = [
+    sent('ana', 'accepted'),
+    sent('eve', 'failed'),
+    ...told.map((one, i) => ({ ...one, key: keys[i] })),
+  ];
+  const { out } = await report(['--json'], { deliveries });
+  const { people, counts } = JSON.parse(out) as { people: { name: string; paged: boolean }[]; counts: object };
+  expect(people.map(({ name, paged }) => [name, paged])).toEqual([
+    ['ana', true],
+    ['bo', false],
+  ]);
+  expect(counts).toMatchObject({ pagesAccepted: 1, pagesFailed: 1 });
+});
+
 test('clocks that disagree never make a length less than nothing', async () => {
   const { out } = await report(['--json'], { detectedAt: '2026-11-21T12:10:00.000Z' });
   expect(JSON.parse(out)).toMatchObject({ durations: { detectMs: 0 } });

@@ -70,3 +70,21 @@ test('[LIFE-18] what is not owed cannot be missing: no customers of a SEV3, no r
 test('[LIFE-18] a false alarm leaves nothing to resolve', () => {
   expect(marks(told(alarmed(), SAMPLES.declareFalseAlarm))[1]).toBe('??????');
 });
+
+test.each(['declared', 'investigating', 'mitigating'] as const)(
+  '[LIFE-18] while it is %s, an update that nobody set a time for is missing; later the all-clear takes its place',
+  (phase) => {
+    const cadence = (over: object) => checklistOf({ ...toView(alarmed()), phase, ...over }).during[2]?.done;
+    expect(cadence({})).toBe(true);
+    expect(cadence({ deadlines: [] })).toBeNull();
+    const other = { kind: 'escalation', at: '2026-11-21T12:00:00.000Z', text: '' };
+    expect(cadence({ deadlines: [other] })).toBeNull();
+    expect(cadence({ phase: 'monitoring', deadlines: [] })).toBe(true);
+  },
+);
+
+test('[LIFE-18] what a server of before does not tell is not ticked', () => {
+  const { decision: _, postmortem: __, ...old } = toView(after(alarmed(), { type: 'resolved', at: at(40) }));
+  const { during, resolution } = checklistOf(old as unknown as ReturnType<typeof toView>);
+  expect([during[4]?.done, resolution[5]?.done]).toEqual([false, null]);
+});

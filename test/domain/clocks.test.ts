@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { nextUpdate, updateDueAt } from '../../domain/clocks.ts';
 import type { Incident } from '../../domain/incident.ts';
+import { aPolicy } from '../support/builders.ts';
 import { after, alarmed, at, heard, T0, told } from '../support/play.ts';
 
 const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
@@ -21,6 +22,16 @@ const taken = () => public_(told(alarmed(), { type: 'acknowledge' }, 2), 2);
 test('[COMM-1] [COMM-5] nobody is reminded before somebody has it; then 10 min before for a SEV2', () => {
   expect(next(alarmed())).toBe('miss 30 internal');
   expect(next(taken())).toBe('remind 22 internal+public');
+});
+
+test('[COMM-5] a watch with a quicker cadence than reminders are for is reminded of after two thirds of it', () => {
+  const policy = aPolicy({ monitoring: { ...aPolicy().monitoring, updateEveryMs: 9 * 60_000 } });
+  const watched = told(
+    told(alarmed({ policy }), { type: 'acknowledge' }),
+    { type: 'resolve', resolution: 'fixed' },
+    10,
+  );
+  expect(next(watched)).toBe('remind 16 internal');
 });
 
 test.each([
@@ -103,4 +114,27 @@ test('[SEV-11] [COMM-14] lowered, the public is still kept informed as it was pr
   const lowered = told(taken(), { type: 'setSeverity', severity: 'SEV3', reason: 'milder' }, 5);
   expect([dueIn(lowered, 'internal'), dueIn(lowered, 'public')]).toEqual([62, 32]);
   expect(next(told(alarmed({ restricted: true }), { type: 'acknowledge' }, 2))).toBe('remind 22 internal');
+});
+
+test('[COMM-5] each clock remembers for itself that it was reminded of', () => {
+  const spoken = told(taken(), { type: 'postUpdate', text: 'so far', audience: 'internal' }, 12);
+  expect(next(spoken)).toBe('remind 22 public');
+  const reminded = after(spoken, { type: 'update-reminded', at: at(22), audiences: ['public'], dueAt: at(32) });
+  expect(next(reminded)).toBe('remind 32 internal');
+  const both = after(reminded, { type: 'update-reminded', at: at(32), audiences: ['internal'], dueAt: at(42) });
+  expect(next(both)).toBe('miss 32 public');
+});
+
+test('[COMM-16] a SEV4 owes no update, in the watch either', () => {
+  const watched = told(alarmed({ severity: 'SEV4' }), { type: 'resolve', resolution: 'done' }, 2);
+  expect([watched.phase, dueIn(watched, 'internal')]).toEqual(['monitoring', null]);
+});
+
+test('[COMM-4] a severity without a time to acknowledge grants none when it is raised', () => {
+  const { policy } = alarmed();
+  const severities = { ...policy.severities, SEV2: { ...policy.severities.SEV2, acknowledgeWithinMs: null } };
+  const mild = told(alarmed({ severity: 'SEV3', policy: { ...policy, severities } }), { type: 'acknowledge' });
+  const raised = told(mild, { type: 'setSeverity', severity: 'SEV2', reason: 'worse' }, 40);
+  const unasked = after(raised, { type: 'update-reminded', at: at(40), audiences: ['internal'], dueAt: at(40) });
+  expect(next({ ...unasked, internalClock: { ...unasked.internalClock, restartedAt: at(40) } })).toBe('go-public 40');
 });

@@ -169,7 +169,7 @@ describe('[LIFE-21] reminders', () => {
 
   test('a review that comes late asks again, so that nobody is reminded at night', () => {
     const incident = planned(resolved(), 100);
-    expect(nextReview(incident, at(159))).toMatchObject({ act: 'review' });
+    expect(nextReview(incident, at(160))).toMatchObject({ act: 'review' });
     const again = nextReview(incident, at(161));
     expect(again).toEqual({ act: 'ask', from: at(60), after: at(161), want: 'now-or-next-opening' });
     expect(nextReview(planned(incident, 300), at(162))).toEqual({ act: 'review', at: at(300) });
@@ -184,6 +184,17 @@ describe('[LIFE-21] reminders', () => {
     const waiting = planned(weekly, 62 + 7 * DAY, at(62) + 6.25 * DAY * 60_000);
     const due = told(waiting, { type: 'addActionItem', text: 'y', due: date(3 * DAY) }, 63);
     expect(nextReview(due, at(63))).toMatchObject({ act: 'ask', from: at(63), after: at(63) });
+  });
+
+  test('[CARE-2] what was noted while it went on is spoken of once it is over, and no more once it is closed', () => {
+    const noted = told(alarmed({ severity: 'SEV3' }), { type: 'addActionItem', text: 'x', due: date(DAY) }, 5);
+    const over = after(told(noted, { type: 'resolve', resolution: 'done', ignoreAlerts: ['f1'] }, 30), ending);
+    expect(nextReview(noted, at(61))).toBeNull();
+    expect(nextReview(over, at(61))).toMatchObject({ act: 'ask', from: at(60), after: at(60) });
+    expect(nextReview(told(over, { type: 'close' }, 70), at(71))).toBeNull();
+    const { duties: _, ...bare } = over;
+    expect(nextReview(bare, at(61))).toBeNull();
+    expect(findings(over, at(61))).toEqual({ postmortem: null, items: [] });
   });
 
   test('nobody is reminded of an item half a year ahead before its fortnight', () => {

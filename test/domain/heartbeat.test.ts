@@ -1,11 +1,13 @@
 /** What silence means: the rules of a dead-man's switch, minute by minute. */
 import type { HeartbeatSetting, HeartbeatState } from '../../domain/heartbeat.ts';
 import {
+  acted,
   beaten,
   explain,
   judge,
   listened,
   listeningEveryMs,
+  SILENCE_STALE_AFTER_MS,
   silenceAlert,
   silenced,
   unheard,
@@ -119,4 +121,86 @@ test('[HEART-2] short gaps do not put it off for ever: twice its time in all is 
   expect(act(days, 4 * day)).toBe('raise');
   // One gap in the first day alone raises nothing before the whole time has passed again.
   expect(act(heard(heard(daily, 0, 60), 90, 60 + day), 60 + day)).toBeNull();
+});
+
+test('[HEART-2] a grace that is longer than the time, and the other way round, count together', () => {
+  const state = beat(unheard(setting({ everyMs: 7 * MINUTE, graceMs: 2 * MINUTE }), T0), 3);
+  expect(judge(heard(state, 0, 5), at(5)).lookAt).toBe(at(12));
+});
+
+test('[HEART-2] a new time alone, or a new grace alone, is a new rhythm: what came before counts for nothing', () => {
+  const old = setting({ everyMs: 20 * MINUTE, graceMs: 20 * MINUTE });
+  const looksAt = (over: Partial<HeartbeatSetting>) => {
+    // Two stretches, so that some listening lies before the present one.
+    const twice = heard(heard(beat(unheard(old, T0), 1), 0, 30), 40, 41);
+    const changed = listened(twice, { since: at(40), at: at(42), setting: { ...old, ...over } }, at(42));
+    return (judge(changed, at(42)).lookAt - T0) / MINUTE;
+  };
+  expect([looksAt({ everyMs: 10 * MINUTE }), looksAt({ graceMs: 10 * MINUTE })]).toEqual([72, 72]);
+  // The same rhythm goes on: 29 min of 80 in all are gone, and the 40 min of the present stretch end sooner.
+  expect(looksAt({})).toBe(80);
+});
+
+test('[HEART-2] stretches that touch are one, and what lies before a beat does not count', () => {
+  expect(heard(heard(began, 0, 6), 6, 8).heard).toEqual({ from: at(0), until: at(8) });
+  expect(heard(heard(began, 5, 8), 2, 5).heard).toEqual({ from: at(2), until: at(8) });
+  const apart = heard(heard(beat(began, 3), 0, 6), 7, 8);
+  expect(apart.earlierMs).toBe(3 * MINUTE);
+  expect(beat(apart, 8, 7).earlierMs).toBe(0);
+  expect(heard(apart, 7, 9).earlierMs).toBe(3 * MINUTE);
+  // Before its first beat it is listened for from the beginning.
+  expect(heard(heard(began, 0, 6), 7, 8).earlierMs).toBe(6 * MINUTE);
+});
+
+test('[HEART-2] it is silent only while a server has said within two of its words that it listens', () => {
+  const state = heard(beat(unheard(setting({ everyMs: 3 * MINUTE, graceMs: 3 * MINUTE }), T0), 0), 0, 8);
+  // A server speaks each minute.
+  expect([act(state, 10), act(state, 10.01)]).toEqual(['raise', null]);
+});
+
+test('[HEART-2] many short stretches add up, and the last of them need not be long', () => {
+  const stretches = [0, 10, 20, 30].reduce((state, from) => heard(state, from, from + 6), began);
+  // 18 of the 20 minutes in all had passed when the last began.
+  expect(judge(stretches, at(31))).toEqual({ act: null, lookAt: at(32) });
+  const over = heard(stretches, 40, 41);
+  expect([judge(over, at(40)).act, judge({ ...over, earlierMs: 90 * MINUTE }, at(41)).act]).toEqual(['raise', 'raise']);
+});
+
+test('a beat from before anything was known is the first', () => {
+  expect(beat(began, 2).lastBeatAt).toBe(at(2));
+  expect(beaten(began, { at: at(2), since: at(1) }, at(2)).heard).toEqual({ from: at(1), until: at(2) });
+  expect(began).toMatchObject({ lastBeatAt: null, silence: null });
+});
+
+describe('[HEART-1] once its incident is told', () => {
+  const silent = silenced(heard(beat(began, 3), 0, 13), at(13));
+  test('the silence began with the last beat, and is told to the incident of that time', () => {
+    const told = { since: at(3), lastBeatAt: at(3), workflowId: 'inc-platform-0001', toldAt: at(13) };
+    expect(acted(heard(beat(began, 3), 0, 13), 'raise', at(13)).silence).toEqual(told);
+    const moved = { ...silent, setting: setting({ opening: anOpening({ workflowId: 'inc-other-1' }) }) };
+    expect(acted(moved, 'repeat', at(260))).toEqual({ ...moved, silence: { ...told, toldAt: at(260) } });
+  });
+  test('it is over when it beat, and nothing else is forgotten', () => {
+    const back = beat(silent, 20);
+    expect(acted(back, 'clear', at(20))).toEqual({ ...back, silence: null });
+  });
+  test('the alert has a start of its own, and names its service, where it has one', () => {
+    const alert = (service: string | null) =>
+      silenceAlert(setting({ opening: anOpening({ service }) }), silent.silence, null);
+    expect(alert('payments')).toMatchObject({ startGuessed: false, labels: { service: 'payments' } });
+    expect(alert(null).labels).toStrictEqual({ alertname: 'HeartbeatSilent', heartbeat: 'Watchdog' });
+  });
+  test('what it is told goes stale after three repeats: twelve hours', () => {
+    expect(SILENCE_STALE_AFTER_MS).toBe(12 * HOUR);
+  });
+});
+
+test.each([
+  [90_000, '90 s'],
+  [5 * MINUTE, '5 min'],
+  [90 * MINUTE, '90 min'],
+  [HOUR, '1 h'],
+  [1_500, '2 s'],
+])('a time of %i ms is read as %s', (everyMs, text) => {
+  expect(explain(setting({ everyMs }), T0)).toContain(`expected every ${text}, 5 min late`);
 });

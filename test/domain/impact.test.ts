@@ -38,3 +38,12 @@ test('[IMPACT-2] an impact that nobody can determine asks for the rollback; data
   const decision = judged(alarmed(), { type: 'assessImpact', summary: 'who knows' });
   expect(decision).toMatchObject({ refused: false, text: expect.stringMatching(/roll back/) });
 });
+
+test('[IMPACT-1] that data is lost stays known, until somebody says that it is not', () => {
+  const lost = told(alarmed(), { ...SAID, dataLoss: true });
+  expect(told(lost, { ...SAID, usersAffected: 16_000 }).impact).toMatchObject({
+    dataLoss: true,
+    usersAffected: 16_000,
+  });
+  expect(told(lost, { ...SAID, dataLoss: false }).impact?.dataLoss).toBe(false);
+});

@@ -140,3 +140,89 @@ test('[COMM-18] a letter that is out is in the record in its own words, and no l
     message: { kind: 'letter', about: 'declared', to: ['support', 'counsel'], text: ['Subject: x\n\ny'] },
   });
 });
+
+test('[COMM-18] letters are numbered with all else that is owed, one after the other, and each waits until it is out', () => {
+  const raise = { type: 'severity-changed', at: at(3), by: 'ana', from: 'SEV2', to: 'SEV1', reason: 'all' } as const;
+  const raised = after(aSev('SEV2'), raise);
+  expect(letters(raised).map(({ at: when, about }) => [when, about])).toEqual([
+    [at(0), 'declared'],
+    [at(3), 'severity-changed'],
+    [at(3), 'severity-changed'],
+  ]);
+  const { posts, pages, tickets, notices, given } = raised.orders;
+  const numbers = [letters(raised), posts, pages, tickets, notices].flat().map(({ n }) => n);
+  expect(numbers.sort((a, b) => a - b)).toEqual(Array.from({ length: given }, (_, n) => n + 1));
+  expect(raised.written).toEqual(['support', 'counsel', 'board']);
+});
+
+test('[COMM-18] a letter says what the incident is, and what changed', () => {
+  const [declared_] = letters(aSev('SEV1'));
+  expect(declared_?.fields).toMatchObject({ title: 'Checkout fails', severity: 'SEV1' });
+  const raise = { type: 'severity-changed', at: at(3), by: 'ana', from: 'SEV2', to: 'SEV1', reason: 'all' } as const;
+  expect(letters(after(aSev('SEV2'), raise)).at(-1)?.fields).toMatchObject({
+    ...{ title: 'Checkout fails', severity: 'SEV1', text: 'Severity: SEV2 → SEV1. all' },
+  });
+});
+
+test('[COMM-18] who was never told that it is over is not told that it goes on', () => {
+  const watched = told(told(aSev('SEV2'), { type: 'acknowledge' }), { type: 'resolve', resolution: 'done' }, 5);
+  const reopened = { type: 'reopened', at: at(50), by: 'ana', reason: 'not fixed' } as const;
+  expect(watched.phase).toBe('monitoring');
+  expect(added(watched, reopened)).toEqual([]);
+  expect(letters(after(aSev('SEV2'), RESOLVED, reopened)).at(-1)?.fields['text']).toBe('It is not over: not fixed');
+});
+
+test('[COMM-18] an update of a person for the public is what the outside reads, at each severity it reached', () => {
+  const lowered = told(aSev('SEV1'), { type: 'setSeverity', severity: 'SEV3', reason: 'milder' }, 2);
+  expect(added(lowered, { ...SAID, audience: 'public' })).toContain('externalMail → customers');
+  expect(added(aSev('SEV3'), { ...SAID, audience: 'public' })).toEqual([]);
+  // Our own people follow what it is now.
+  const unwritten = { ...lowered, written: [] };
+  expect(added(unwritten, { ...raisedTo('SEV3') })).toEqual([]);
+});
+const raisedTo = (to: 'SEV3'): IncidentEvent => ({
+  ...{ type: 'severity-changed', at: at(9), by: 'ana', from: 'SEV3', to, reason: 'x' },
+});
+
+describe('[COMM-18] a draft for whoever speaks', () => {
+  const public_ = (over: Partial<Opening> = {}): Incident =>
+    after(told(aSev('SEV1', over), { type: 'acknowledge' }), BEGUN);
+  const written = (over: Partial<Opening> = {}): Incident => after(public_(over), { ...SAID, audience: 'public' });
+  const draft = (incident: Incident, ...events: readonly IncidentEvent[]) => {
+    const found = drafts(after(incident, ...events)).slice(drafts(incident).length);
+    return found.map((notice) => [notice.text[0], notice.draft?.fields['text']]);
+  };
+  const WATCHED = { type: 'watch-opened', at: at(20), by: 'ana', resolution: 'x' } as const;
+  const NEXT = 'An update for the public goes to customers too, in your words. Draft:';
+  const LAST = 'Only people write to the outside: please tell customers that it is over. Draft:';
+
+  test('has words of its own for the fix, the end, and a false alarm; the first has none: nothing is known yet', () => {
+    expect(drafts(public_()).map(({ text, draft: of }) => [text[0], of?.fields['text']])).toEqual([
+      [
+        'Nobody outside has been written to. An update for the public goes to customers too, in your words. Draft:',
+        undefined,
+      ],
+    ]);
+    expect(draft(written(), WATCHED)).toEqual([[NEXT, 'A fix for Checkout is in place. We are watching it.']]);
+    expect(draft(written(), RESOLVED)).toEqual([[LAST, 'The problem with Checkout is resolved.']]);
+    const falseAlarm = { type: 'false-alarm-declared', at: at(9), by: 'ana', reason: 'a load test' } as const;
+    expect(draft(written(), falseAlarm)).toEqual([[LAST, 'This was a false alarm: Checkout had no problem.']]);
+  });
+  test('names our services where no component is public, and says what the page says', () => {
+    expect(draft(written({ component: null }), RESOLVED)[0]?.[1]).toBe('The problem with our services is resolved.');
+    const [last] = drafts(after(written(), RESOLVED)).slice(-1);
+    expect(Object.keys(last?.draft?.fields ?? {})).toEqual(expect.arrayContaining(['component', 'state', 'text']));
+  });
+  test('of the first entry names everybody who may be written to, also whom a letter has reached', () => {
+    const more = aPolicy({ stakeholders: [CUSTOMERS, one('partners', { audience: 'external' })] });
+    const known: Incident = { ...told(aSev('SEV1', { policy: more }), { type: 'acknowledge' }), written: ['partners'] };
+    expect(draft(known, BEGUN)[0]?.[0]).toContain('goes to partners and customers too');
+  });
+  test('goes to nobody while nobody speaks, and never for what stays inside', () => {
+    expect(drafts(after(aSev('SEV1'), BEGUN))).toEqual([]);
+    expect(draft(told(aSev('SEV1', { restricted: true }), { type: 'acknowledge' }), BEGUN, RESOLVED)).toEqual([]);
+    const again = { type: 'acknowledged', at: at(30), by: 'bo' } as const;
+    expect(draft(public_(), again)).toEqual([]);
+    expect(draft(told(aSev('SEV1'), { type: 'acknowledge' }), RESOLVED)).toEqual([]);
+  });
+});

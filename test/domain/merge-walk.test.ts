@@ -77,7 +77,9 @@ function isInOrder(all: Town): void {
     expect([who, root, there.phase === 'closed']).toEqual([who, root, false]);
     expect(there.absorbed?.map(({ workflowId }) => workflowId)).toContain(`inc-${who}`);
     for (const alert of Object.values(here.alerts)) {
-      const { status, startsAt } = alert;
+      const { status, startsAt, group } = alert;
+      // What came from another, that one tells by itself: the copy of whom it passed through may be older.
+      if (group !== undefined && group !== `inc-${who}`) continue;
       expect({ who, alert: there.alerts[alert.fingerprint] }).toMatchObject({ who, alert: { status, startsAt } });
     }
     // Nobody pages for what is merged.

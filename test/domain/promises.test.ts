@@ -4,7 +4,7 @@ import { evolve } from '../../domain/evolve.ts';
 import { blankIncident } from '../../domain/begin.ts';
 import { headOf } from '../../domain/to-view.ts';
 import type { Opening } from '../../domain/opening.ts';
-import { anOpening } from '../support/builders.ts';
+import { anOpening, aPolicy } from '../support/builders.ts';
 
 const MIN = 60_000;
 
@@ -56,4 +56,19 @@ test('whoever may not be disturbed has the whole time from when they may', () =>
 test('nothing is promised of a test, and the public is promised nothing of a restricted one', () => {
   expect(promised({ severity: 'SEV1', test: true }, [])).toEqual([null, null]);
   expect(promised({ severity: 'SEV1', restricted: true }, [])).toEqual([5, null]);
+});
+
+test('a page that may be loud at once, or of which nothing was promised, changes no promise', () => {
+  const { loudAt: _, ...loud } = paged(60, 600) as Extract<IncidentEvent, { type: 'paged' }>;
+  expect(promised({ severity: 'SEV3' }, [loud])).toEqual([60, null]);
+  expect(promised({ severity: 'SEV4' }, [paged(60, 600)])).toEqual([null, null]);
+  const seen: IncidentEvent = { type: 'alerts-seen', at: MIN, fingerprints: [], truncated: 0 };
+  expect(promised({ severity: 'SEV3' }, [seen])).toEqual([60, null]);
+});
+
+test('[COMM-3] at the declaration the public is promised its time, however long an acknowledgement may take', () => {
+  const policy = aPolicy();
+  const SEV2 = { ...policy.severities.SEV2, acknowledgeWithinMs: 60 * MIN };
+  const slow = { ...policy, severities: { ...policy.severities, SEV2 } };
+  expect(promised({ severity: 'SEV2', policy: slow }, [])).toEqual([60, 30]);
 });

@@ -78,6 +78,7 @@ test('[PAGE-34] [SEV-7] the quiet page comes back after the severity was raised:
 test('[PAGE-34] a page that comes back when business has opened holds nothing up', () => {
   const level = begun();
   expect(back(level, OPEN + 1, OPEN).chain.nextLevelAt).toBe(level.chain.nextLevelAt);
+  expect(back(level, OPEN, OPEN).chain.nextLevelAt).toBe(level.chain.nextLevelAt);
 });
 
 test('[PAGE-34] a page beside the chain holds nothing up', () => {

@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import type { Incident } from '../../domain/incident.ts';
 import { nextSilence } from '../../domain/silence.ts';
 import { nextInChain } from '../../domain/escalation.ts';
+import { toView } from '../../domain/to-view.ts';
 import { aPolicy } from '../support/builders.ts';
 import { after, alarmed, at, declared, heard, told } from '../support/play.ts';
 
@@ -99,6 +100,21 @@ test('[PAGE-35] in the watch nobody need speak, until the IC was asked to confir
   const unsure = after(cleared, { type: 'confirmation-asked', at: at(40) });
   expect(minuteOf(unsure)).toEqual(['ask', 100]);
   expect(minuteOf(told(unsure, { type: 'resolve', resolution: 'it was the cache' }, 50))).toBeNull();
+});
+
+test('[PAGE-35] nobody is asked once it is over, though the watch ended without a word', () => {
+  const cleared = heard(taken(), 10, [{ status: 'resolved' }]).incident;
+  const unsure = after(cleared, { type: 'confirmation-asked', at: at(40) });
+  expect(minuteOf(after(unsure, { type: 'resolved', at: at(50) }))).toBeNull();
+});
+
+test('[REC-5] whoever has done something is involved, and named once', () => {
+  const twice = told(
+    told(taken(), { type: 'addNote', text: 'x', by: 'bo' }, 3),
+    { type: 'addNote', text: 'y', by: 'bo' },
+    4,
+  );
+  expect(toView(twice).peopleInvolved).toEqual(['ana', 'bo']);
 });
 
 test('[PAGE-35] nobody is asked before somebody has it, in a test, or once it is over', () => {

@@ -39,6 +39,12 @@ test('alerts of one source that fall due within a minute are asked about togethe
   });
 });
 
+test('whoever was never said to be silent is not asked about; of those due together the first is', () => {
+  expect(nextStale(heard(declared(), 0, [{}], { staleAfterMs: 0 }).incident)).toBeNull();
+  const both = heard(alarmed(), 0, [{ fingerprint: 'a1' }], { source: 'grafana' }).incident;
+  expect(nextStale(both)).toMatchObject({ source: 'alertmanager', fingerprints: ['f1'] });
+});
+
 test('a question never holds more than a thousand alerts', () => {
   const many = Array.from({ length: 2_500 }, (_, i) => ({ fingerprint: `f${i}` }));
   expect(nextStale(heard(declared(), 0, many).incident)?.fingerprints.length).toBe(1_000);
@@ -105,7 +111,7 @@ test('a source with a repeat interval of seconds is not asked all the time', () 
 
 test('[ALERT-13] an alert whose series has vanished goes on counting as firing, and a person is asked once', () => {
   const gone = heard(alarmed(), 5, [{ status: 'resolved', vanished: true }]);
-  expect(gone.kinds).toEqual(['alerts-stale']);
+  expect(gone.events).toMatchObject([{ type: 'alerts-stale', answer: 'vanished', silentMs: 0, news: ['f1'] }]);
   expect(gone.incident).toMatchObject({ phase: 'declared', alerts: { f1: { status: 'firing' } } });
   expect(gone.incident.timeline.at(-1)?.text).toMatch(/nothing left to measure/);
   const again = heard(gone.incident, 6, [{ status: 'resolved', vanished: true }]).incident;

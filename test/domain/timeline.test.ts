@@ -24,7 +24,7 @@ test('[REC-1] lines are numbered without a gap, and what is only bookkeeping has
   const incident = after(
     heard(alarmed(), 1, [{}]).incident,
     recorded(0),
-    { type: 'answered', at: at(1), requestId: 'r1', changed: true, text: 'x' },
+    { type: 'answered', at: at(1), requestId: 'r1', command: 'acknowledge', changed: true, text: 'x' },
     note('looking'),
   );
   expect(toTimeline(incident).timeline.map(({ seq, kind }) => `${seq} ${kind}`)).toEqual([

@@ -76,6 +76,20 @@ test('[CMD-11] a policy that pages where the one before did not begins the chain
   expect(nextInChain(today(declared({ severity: 'SEV4', test: true, declaredBy: 'ana' })))?.at ?? at(0)).toBe(at(0));
 });
 
+test('[CMD-11] a policy that calls sooner calls the next level sooner; one that calls later puts no promise off', () => {
+  const unanswered = after(alarmed(), {
+    ...{ type: 'level-begun', at: at(0), pass: 1, round: 1, level: 1, together: false },
+    ...{ reason: 'on-call', dueAt: at(0), nextLevelAt: at(15) },
+  });
+  const nextLevel = (minutes: number, movedAt: number): number | null => {
+    const policy = policyWith('SEV2', { acknowledgeWithinMs: minutes * 60_000 });
+    return after(unanswered, { type: 'policy-moved', at: at(movedAt), by: null, policy }).chain.nextLevelAt;
+  };
+  expect(nextLevel(5, 2)).toBe(at(5));
+  expect(nextLevel(5, 9)).toBe(at(9));
+  expect(nextLevel(60, 2)).toBe(at(15));
+});
+
 test('[LIFE-12] who reopens what nobody had has it, so that somebody is asked for', () => {
   const cleared = heard(alarmed(), 5, [{ status: 'resolved' }]).incident;
   const reopened = told(cleared, { type: 'reopen', reason: 'it is not over', by: 'bo' }, 6);

@@ -52,6 +52,25 @@ describe('[REC-1] what the records do not have yet', () => {
     expect(nextBatch(meanwhile)?.lines.map(({ text }) => text)).toEqual(['meanwhile']);
   });
 
+  test('an alert that another incident has now is told as gone, once', () => {
+    const two = heard(alarmed(), 1, [{ fingerprint: 'f2' }]).incident;
+    const known = after(two, recorded(two.revision));
+    const group = { workflowId: 'w2', title: 'Disk', severity: 'SEV2', service: null } as const;
+    const split = after(known, {
+      type: 'split-off',
+      at: at(2),
+      by: 'ana',
+      group,
+      fingerprints: ['f2'],
+    });
+    const batch = nextBatch(split);
+    expect(batch).toMatchObject({ alerts: [], gone: ['f2'], head: { alertCount: 1 } });
+    expect(nextBatch(after(split, recorded(batch?.revision ?? 0)))).toBeNull();
+    const back = nextBatch(heard(split, 3, [{ fingerprint: 'f2' }]).incident);
+    expect(back?.alerts).toMatchObject([{ fingerprint: 'f2' }]);
+    expect(back?.gone).toBeUndefined();
+  });
+
   test('an alert that clears is told again, whole', () => {
     const incident = alarmed();
     const cleared = heard(after(incident, recorded(incident.revision)), 2, [{ status: 'resolved', endsAt: at(2) }]);

@@ -152,6 +152,8 @@ test('[CMD-7] no worker: alerts are taken, an acknowledgement is kept and counts
   const acknowledge = { type: 'acknowledge', by: 'ana', requestId: 'once' } as const;
   expect(await incidents.command('alone', acknowledge)).toBe('pending');
   await expect(incidents.command('alone', { type: 'decline', by: 'ana' })).rejects.toThrow(Unavailable);
+  const raise = { type: 'setSeverity', severity: 'SEV1', reason: 'all of it', by: 'ana', requestId: 'r1' } as const;
+  await expect(incidents.command('alone', raise)).rejects.toThrow(Unavailable);
   await expect(incidents.show('alone')).rejects.toThrow(Unavailable);
   expect(await incidents.state()).toMatchObject({ temporal: 'up' });
 
@@ -161,5 +163,11 @@ test('[CMD-7] no worker: alerts are taken, an acknowledgement is kept and counts
     return told?.acknowledgements === 1;
   });
   expect(await incidents.command('alone', acknowledge)).toMatchObject({ phase: 'investigating' });
-  expect((await edge.told('alone')).acknowledgements).toBe(1);
+  // What somebody was told is not done must not be done after all; said again, it is.
+  expect(await edge.told('alone')).toMatchObject({ acknowledgements: 1, raised: 0 });
+  expect(await incidents.command('alone', raise)).toMatchObject({ text: 'raised 1' });
+  // Temporal itself would give the first answer again.
+  await expect(
+    incidents.command('alone', { type: 'addNote', text: 'x', by: 'ana', requestId: 'once' }),
+  ).rejects.toMatchObject({ refusal: { reason: expect.stringContaining('was used for acknowledge') as string } });
 }, 120_000);

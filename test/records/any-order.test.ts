@@ -18,7 +18,12 @@ function story(episode: string): readonly RecordBatch[] {
       lines: [aLine(revision)],
       deliveries: revision % 2 === 0 ? [aDelivery(`k${revision}`, { at: new Date(NOON + i).toISOString() })] : [],
       messages: revision % 3 === 0 ? [aMessage(revision)] : [],
-      alerts: [anAlert(`f${revision % 2}`, { status, labels: { of: String(revision) } })],
+      alerts: [
+        anAlert(`f${revision % 2}`, { status, labels: { of: String(revision) } }),
+        ...(revision === 3 ? [anAlert('f2')] : []),
+      ],
+      // Another incident's from then on; the second comes back.
+      gone: revision === 5 ? ['f2'] : revision === 7 ? ['f0'] : [],
     });
   });
 }
@@ -26,13 +31,18 @@ function story(episode: string): readonly RecordBatch[] {
 /** The revisions from one to another as one batch, as an incident would send it. */
 function joined(batches: readonly RecordBatch[]): RecordBatch {
   const last = batches.at(-1) as RecordBatch;
-  const alerts = new Map(batches.flatMap((batch) => batch.alerts.map((alert) => [alert.fingerprint, alert] as const)));
+  const alerts = new Map<string, RecordBatch['alerts'][number] | null>();
+  for (const batch of batches) {
+    for (const alert of batch.alerts) alerts.set(alert.fingerprint, alert);
+    for (const fingerprint of batch.gone ?? []) alerts.set(fingerprint, null);
+  }
   return {
     ...last,
     lines: batches.flatMap(({ lines }) => lines),
     deliveries: batches.flatMap(({ deliveries }) => deliveries),
     messages: batches.flatMap(({ messages }) => messages),
-    alerts: [...alerts.values()],
+    alerts: [...alerts.values()].filter((alert) => alert !== null),
+    gone: [...alerts.keys()].filter((fingerprint) => alerts.get(fingerprint) === null),
   };
 }
 
@@ -69,6 +79,7 @@ describe.each(DATABASES)('$name', ({ open }) => {
   test('split, repeated, reordered, at once: the same record', async () => {
     const plain = await told([[0, REVISIONS]], false);
     expect(plain.incident).toMatchObject({ title: `as of ${REVISIONS}`, seq: REVISIONS });
+    expect(plain.incident.alerts?.map(({ fingerprint }) => fingerprint)).toEqual(['f0', 'f1']);
     await fc.assert(
       fc.asyncProperty(coverings, fc.boolean(), async (ranges, atOnce) => {
         expect(await told(ranges, atOnce)).toEqual(plain);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { aftercareOf, whisper } from '../support/doors.ts';
+import { aftercareOf, passAfterAftercare, whisper } from '../support/doors.ts';
 import { owed } from '../support/afterwards.ts';
 import type { Teller, World } from '../support/story.ts';
 import { createWorld, story } from '../support/story.ts';
@@ -104,4 +104,23 @@ test('[LIFE-11] a signal that comes to the lingering run finds the aftercare, an
     `00:30 ${owed()}`,
     '00:30 public Resolved: The problem with Checkout is resolved.',
   ]);
+}, 60_000);
+
+test('[CARE-3] closed while something is left: what is left is said on the timeline and in the ticket, and nobody is reminded', async () => {
+  const told = await story(world, {}, async (teller) => {
+    await resolved(teller);
+    const { episode } = await teller.view();
+    const aftercare = aftercareOf(teller, episode);
+    await aftercare.say({ type: 'addActionItem', text: 'Watch the pool', owner: 'bo', due: '2030-12-01' });
+    await aftercare.say({ type: 'addActionItem', text: 'Write it down' });
+    await aftercare.say({ type: 'completeActionItem', item: 'A2' });
+    await aftercare.say({ type: 'close', reason: 'moved to the board' });
+    const left = 'Left open: the post-mortem; A1: Watch the pool, owner bo, due 2030-12-01.';
+    expect((await aftercare.timeline()).timeline.at(-1)).toMatchObject({
+      ...{ kind: 'closed', by: 'ana', text: `Closed: moved to the board. ${left}` },
+    });
+    expect(teller.ledger.tickets.at(-1)).toBe(`comment: Closed. ${left}`);
+    await passAfterAftercare(teller, 5 * 24 * 60);
+  });
+  expect(told.filter((line) => !line.startsWith('00:'))).toEqual([]);
 }, 60_000);

@@ -96,3 +96,36 @@ test('[LIFE-16] [PAGE-31] a page that is under way at the hand-over goes out onc
   });
   expect(told).toEqual(['00:00 chat: INCIDENT DECLARED: Checkout fails', '00:00 page ana by webhook: on-call 1.1.1']);
 }, 120_000);
+
+test('[LIFE-16] [PAGE-30] a chat that hangs while a run hands over keeps no page waiting', async () => {
+  let down = false;
+  const told = await story(world, { troubles: { chatDown: () => down } }, async (teller) => {
+    const { pass, say, env, ledger, workflowId } = teller;
+    await say({ type: 'acknowledge' });
+    const first = await runOf(teller);
+    down = true;
+    await say({ type: 'postUpdate', text: 'half of it is back', audience: 'internal' });
+    await pass(1);
+    await manyNotes(teller, 1_000);
+    // The call to the chat is still being tried, so this run has not ended.
+    expect(await runOf(teller)).toBe(first);
+    await env.client.workflow
+      .getHandle(workflowId)
+      .signal('escalate', { by: 'ana', to: 'bo', reason: 'I cannot find it' });
+    await teller.settle();
+    expect(await runOf(teller)).toBe(first);
+    expect(ledger.pages.map(({ key }) => key).at(-1)).toContain('/bo.webhook');
+    down = false;
+    await pass(2);
+    expect(await runOf(teller)).not.toBe(first);
+  });
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: INCIDENT DECLARED: Checkout fails',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:00 public Investigating: We are investigating a problem with Checkout.',
+    '00:01 chat: UPDATE [HH:MM]',
+    '00:01 page bo by webhook: by-hand 1.0.1',
+    '00:02 chat: ana escalates to bo: I cannot find it',
+  ]);
+}, 120_000);

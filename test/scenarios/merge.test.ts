@@ -42,7 +42,7 @@ async function another(teller: Teller, over: Partial<Opening> = {}) {
     },
   });
   const settle = async (): Promise<void> => {
-    await settled(env, workflowId, ledger);
+    await settled(env, [workflowId, aftercareWorkflowId(episode)], ledger);
     await teller.settle();
   };
   await settle();

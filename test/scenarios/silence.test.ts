@@ -92,7 +92,7 @@ test('[CMD-11] a running incident keeps the policy it began with, until somebody
   const told = await pagingStory(world, setting, async ({ say, pass, timeline }) => {
     await pass(16);
     expect(await say({ type: 'movePolicy' })).toMatchObject({ changed: true });
-    await pass(15);
+    await pass(7);
     const { timeline: lines } = await timeline();
     expect(lines.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['policy-asked', 'policy-moved']));
     expect(await say({ type: 'movePolicy' })).toMatchObject({ changed: true });
@@ -101,11 +101,11 @@ test('[CMD-11] a running incident keeps the policy it began with, until somebody
       text: expect.stringMatching(/today/),
     });
   });
-  // Level 2 has the time it was given; level 3 begins, and has, by the new rules.
+  // Level 2 was to have 15 min; by the new rules it has 5.
   expect(told.filter((line) => / escalation /.test(line))).toEqual(
     ledger(
       again([15], { of: 'bo by webhook', reason: 'escalation', at: [1, 2, 1] }),
-      again([30], { of: 'eve by webhook', reason: 'escalation', at: [1, 3, 1] }),
+      again([20], { of: 'eve by webhook', reason: 'escalation', at: [1, 3, 1] }),
     ),
   );
 }, 60_000);

@@ -53,9 +53,9 @@ export function aftercareOf(teller: Teller, episode: string) {
     status: async () => (await handle.describe()).status.name,
     say: async ({ type, by = 'ana', ...command }: SayableCommand) => {
       // It has work of its own, which an update must not meet under way.
-      await settled(teller.env, id, teller.ledger);
+      await settled(teller.env, [id], teller.ledger);
       const answer = await handle.executeUpdate<CommandAnswer, [unknown]>(type, { args: [{ by, ...command }] });
-      await settled(teller.env, id, teller.ledger);
+      await settled(teller.env, [id], teller.ledger);
       await teller.settle();
       return answer;
     },

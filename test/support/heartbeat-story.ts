@@ -62,7 +62,7 @@ export async function watched(
   const ledger = createLedger(CREW, {});
   const stop = await startWorkers(env, bundle, ledger.ports);
   const handle = env.client.workflow.getHandle(workflowId);
-  const settle = (id: string): Promise<void> => settled(env, id, ledger).catch(ignoreNotFound);
+  const settle = (id: string): Promise<void> => settled(env, [id], ledger);
   const begin = await env.currentTimeMs();
   let since: number | null = begin;
   const signal = async (name: string, word: object): Promise<void> => {

@@ -48,6 +48,7 @@ export function memoryRecords(isDown: () => boolean) {
       keep(record.messages, batch.messages, (message) => message.n);
       for (const delivery of batch.deliveries) record.deliveries.set(idOf(delivery), delivery);
       for (const alert of batch.alerts) record.alerts.set(alert.fingerprint, alert);
+      for (const fingerprint of batch.gone ?? []) record.alerts.delete(fingerprint);
       if (batch.head !== null && batch.revision >= record.revision) {
         record.head = batch.head;
         record.revision = batch.revision;

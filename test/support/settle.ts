@@ -1,4 +1,5 @@
 /** When a story may go on: nothing is under way any more, and the clock is free. */
+import { WorkflowNotFoundError } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Ledger } from './ledger.ts';
@@ -6,19 +7,40 @@ import type { Ledger } from './ledger.ts';
 const QUIET_MS = 60;
 
 /** Waits until nothing has happened for a moment, and nothing is on its way: no task, no call that has not failed yet. */
-export async function settled(env: TestWorkflowEnvironment, workflowId: string, ledger: Ledger): Promise<void> {
-  const handle = env.client.workflow.getHandle(workflowId);
-  let last = '';
+export async function settled(
+  env: TestWorkflowEnvironment,
+  workflowIds: readonly string[],
+  ledger: Ledger,
+): Promise<void> {
+  const seen = new Map<string, string>();
+  let acts = -1;
   let quietSince = Date.now();
   while (Date.now() - quietSince < QUIET_MS) {
-    const { historyLength, status, raw } = await handle.describe();
-    const calls = (raw.pendingActivities ?? []).filter(({ lastFailure }) => !lastFailure).length;
-    const now = `${historyLength} ${status.name} ${ledger.count()}`;
-    const busy = status.name === 'RUNNING' && (calls > 0 || (now !== last && (await taskUnderWay(handle))));
-    if (now !== last || busy) quietSince = Date.now();
-    last = busy ? '' : now;
+    let isQuiet = acts === ledger.count();
+    acts = ledger.count();
+    for (const id of workflowIds) {
+      const handle = env.client.workflow.getHandle(id);
+      const { now, isRunning, calls } = await standing(handle);
+      const isNews = now !== seen.get(id);
+      const isBusy = isRunning && (calls > 0 || (isNews && (await taskUnderWay(handle))));
+      if (isNews || isBusy) isQuiet = false;
+      seen.set(id, isBusy ? '' : now);
+    }
+    if (!isQuiet) quietSince = Date.now();
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+}
+
+/** What its last run has come to, and how many of its calls have not failed yet. */
+async function standing(handle: WorkflowHandle): Promise<{ now: string; isRunning: boolean; calls: number }> {
+  const described = await handle.describe().catch((err: unknown) => {
+    if (err instanceof WorkflowNotFoundError) return null;
+    throw err;
+  });
+  if (described === null) return { now: 'not there', isRunning: false, calls: 0 };
+  const { historyLength, status, raw, runId } = described;
+  const calls = (raw.pendingActivities ?? []).filter(({ lastFailure }) => !lastFailure).length;
+  return { now: `${runId} ${historyLength} ${status.name}`, isRunning: status.name === 'RUNNING', calls };
 }
 
 /** The time-skipping server goes wrong when an update arrives while a workflow task is under way. */

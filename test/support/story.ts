@@ -64,7 +64,7 @@ export async function createWorld(): Promise<World> {
 }
 
 /** The SDK waits 5 s for it, which a busy machine may need twice. */
-async function skippingServer(path: string, tries = 4): Promise<TestWorkflowEnvironment> {
+async function skippingServer(path: string, tries = 12): Promise<TestWorkflowEnvironment> {
   try {
     const server = { executable: { type: 'existing-path', path } } as const;
     return await TestWorkflowEnvironment.createTimeSkipping({
@@ -130,7 +130,7 @@ export async function story(
   try {
     await setting.before?.();
     const since = await open(env, workflowId, setting);
-    const settle = () => settled(env, workflowId, ledger);
+    const settle = () => settled(env, [workflowId, aftercareWorkflowId(`E${told}`)], ledger);
     await settle();
     await tell({
       env,
@@ -197,11 +197,22 @@ async function open(
   return (await handle.describe()).startTime.getTime();
 }
 
-/** Workers of all three queues for one story; the answer stops them. */
-export async function startWorkers(env: TestWorkflowEnvironment, bundle: WorkflowBundleOption, ports: Ports) {
+/**
+ * Workers of all three queues for one story; the answer stops them. `forgetful` ones hand every task back to whoever
+ * comes next: the time-skipping server waits for ever for a worker that remembered a run and has gone.
+ */
+export async function startWorkers(
+  env: TestWorkflowEnvironment,
+  bundle: WorkflowBundleOption,
+  ports: Ports,
+  forgetful = false,
+) {
   const common = { connection: env.nativeConnection, namespace: 'default', dataConverter: createDataConverter() };
   const workers = await Promise.all([
-    Worker.create({ ...common, taskQueue: TASK_QUEUES.incidents, workflowBundle: bundle }),
+    Worker.create({
+      ...{ ...common, taskQueue: TASK_QUEUES.incidents, workflowBundle: bundle },
+      ...(forgetful ? { maxCachedWorkflows: 0 } : {}),
+    }),
     Worker.create({ ...common, taskQueue: TASK_QUEUES.pages, activities: createPageActivities(ports) }),
     Worker.create({ ...common, taskQueue: TASK_QUEUES.courtesies, activities: createCourtesyActivities(ports) }),
   ]);

@@ -9,7 +9,7 @@ import type { IncidentEvent } from '../../domain/events.ts';
 import { isForwarded, observeForwarded } from '../../domain/forwarded.ts';
 import { nextForward } from '../../domain/forwarding.ts';
 import type { Incident } from '../../domain/incident.ts';
-import { heedWord, unanswered } from '../../domain/merge.ts';
+import { givenUp, heedWord, unanswered } from '../../domain/merge.ts';
 import { isOpen } from '../../domain/phase.ts';
 import type { Opening } from '../../domain/opening.ts';
 import { aBatch, anAlert } from './builders.ts';
@@ -116,7 +116,7 @@ export function town(...openings: readonly Partial<Opening>[]): Town {
         for (const [from, to] of own.waiting()) own.carry(from, to);
       }
     },
-    giveUp: (name) => record(name, ...unanswered(get(name), 'it did not answer', at(minute))),
+    giveUp: (name) => record(name, ...givenUp(get(name), at(minute))),
   };
   return own;
 }

@@ -9,7 +9,12 @@ import { invalid } from './problem.ts';
 const NAME_SHOWN = 60;
 const SHOWN = 20;
 
-export function readQuery<T extends z.ZodObject>({ url }: Pick<IncomingMessage, 'url'>, schema: T): z.output<T> {
+/** `blanks`: whether `team=` is a mistake, or the same as no `team` (a form of filters that nobody filled in). */
+export function readQuery<T extends z.ZodObject>(
+  { url }: Pick<IncomingMessage, 'url'>,
+  schema: T,
+  { blanks = 'refused' }: { readonly blanks?: 'refused' | 'absent' } = {},
+): z.output<T> {
   const given = new URLSearchParams((url ?? '').split('?').slice(1).join('?'));
   const values = new Map<string, string>();
   const problems: Problem[] = [];
@@ -20,7 +25,9 @@ export function readQuery<T extends z.ZodObject>({ url }: Pick<IncomingMessage, 
     else if (values.has(name)) problems.push({ at, message: 'given more than once' });
     values.set(name, value);
   }
-  const read = schema.safeParse(Object.fromEntries([...values].filter(([name]) => known.includes(name))));
+  const isSaid = (name: string, value: string): boolean =>
+    known.includes(name) && (value !== '' || blanks === 'refused');
+  const read = schema.safeParse(Object.fromEntries([...values].filter(([name, value]) => isSaid(name, value))));
   if (!read.success) problems.push(...problemsOf(read.error));
   if (!read.success || problems.length > 0) throw invalid(problems.slice(0, SHOWN), 'the query cannot be read');
   return read.data;

@@ -44,6 +44,14 @@ export function refusalWhenOver({ phase }: Pick<IncidentView, 'phase'>): Refusal
   return { reason: `the incident is ${phase}`, phase, allowed: allowedWhen(phase) };
 }
 
+/**
+ * A run that lingers or has ended says what it was: resolved. Its aftercare may have closed the incident since, which allows less;
+ * `now`: the two together, null when they could not be asked.
+ */
+export function refusalAsItIs(refusal: Refusal, now: Pick<IncidentView, 'phase'> | null): Refusal {
+  return refusal.phase === 'resolved' && now?.phase === 'closed' ? refusalWhenOver(now) : refusal;
+}
+
 /** The answer for an incident whose place a newer one has: `phase` is the older one's. */
 export function refusalOfOlder(newer: Pick<IncidentView, 'id' | 'episode'>, phase: Phase): Refusal {
   const reason = `this incident is over, and a newer one has its place: ${newer.id ?? newer.episode}`;

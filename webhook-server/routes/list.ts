@@ -21,7 +21,7 @@ export function listRoute(deps: AppDeps, reader: Reader): Route {
 
 async function list({ config: configNow }: AppDeps, reader: Reader, { req }: Incoming): Promise<Answer> {
   const config = configNow();
-  const said = readQuery(req, listQuerySchema);
+  const said = readQuery(req, listQuerySchema, { blanks: 'absent' });
   const problem = said.team === undefined ? null : unknownTeam(config, 'team', said.team);
   if (problem) throw invalid([problem], 'the query cannot be read');
   const query = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) as ListQuery;

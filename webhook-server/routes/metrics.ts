@@ -24,6 +24,7 @@ async function read(deps: AppDeps, { req }: Incoming): Promise<Answer> {
   const { timeZone } = config;
   const { from, to, ...filter } = readQuery(req, metricsQuerySchema);
   const range = { from: momentOf('from', from, timeZone), to: momentOf('to', to, timeZone) };
+  if ((range.from ?? 0) >= (range.to ?? Infinity)) throw invalid([{ at: 'from', message: 'must be before to' }]);
   const asked = { ...filter, ...range };
   const query = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)) as MetricsQuery;
   const json = {

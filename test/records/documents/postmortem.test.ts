@@ -94,6 +94,18 @@ test('[REC-11] durations stand against what was promised', () => {
 
 const NO_POSTMORTEM = { dueAt: null, doneAt: null, doneBy: null, url: null };
 
+test('whoever was only told, by notice or by letter, was not paged', () => {
+  const letter = { to: 'support', key: 'E1/letter/4/support.webhook', at: at(2) };
+  const notice = aDelivery('E1/notice/7/bo.webhook', { to: 'bo' });
+  const deliveries = [aDelivery('E1/page/1.1.1/ana.webhook', { to: 'ana' }), notice, aDelivery(letter.key, letter)];
+  const people = under('## People', aRecord({ deliveries }));
+  expect(people).not.toContain('support');
+  expect(people).toMatch(/Ana Ruiz .*yes/);
+  expect(people).not.toMatch(/Bo.*yes/);
+  const failed = aRecord({ deliveries: [aDelivery(letter.key, { ...letter, state: 'failed', reason: null })] });
+  expect(under('## Promises missed', failed)).toContain('a message to support by webhook failed');
+});
+
 test('[REC-11] what was missed: late answers, nothing public, updates, the end of the chain, failed pages; in order', () => {
   const record = {
     ...aRecord({

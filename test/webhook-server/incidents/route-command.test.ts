@@ -1,7 +1,7 @@
 import type { Command, CommandType } from '../../../domain/commands.ts';
 import { PHASES, type Phase } from '../../../domain/phase.ts';
 import { provisionalView } from '../../../webhook-server/incidents/declare.ts';
-import { asksFirst, destinationOf } from '../../../webhook-server/incidents/route-command.ts';
+import { asksFirst, destinationOf, refusalAsItIs } from '../../../webhook-server/incidents/route-command.ts';
 import { opening, T0 } from '../support/sightings.ts';
 
 const command = (type: CommandType, episode?: string): Command =>
@@ -54,6 +54,15 @@ test('notes, items and impact follow the incident into aftercare; anything else 
     allowed: AFTERCARE,
   });
   expect(route(command('acknowledge'), 'closed', true)).toMatchObject({ phase: 'closed', allowed: CLOSED });
+});
+
+test('what aftercare has closed is not said to be resolved by the run that still lingers', () => {
+  const refused = { reason: 'the incident is resolved', phase: 'resolved', allowed: AFTERCARE } as const;
+  const closed = { reason: 'the incident is closed', phase: 'closed', allowed: CLOSED };
+  expect(refusalAsItIs(refused, view('closed'))).toEqual(closed);
+  for (const now of [view('resolved'), view('mitigating'), null]) expect(refusalAsItIs(refused, now)).toBe(refused);
+  const open = { reason: 'no', phase: 'declared', allowed: [] } as const;
+  expect(refusalAsItIs(open, view('closed'))).toBe(open);
 });
 
 test('a lingering run judges for itself', () => {

@@ -2,10 +2,17 @@
  * Stands in for the incident and its aftercare: the names and doors of the contract, and a record of what came through
  * them. None of the runbook.
  */
-import { ApplicationFailure, condition, ParentClosePolicy, setHandler, startChild } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  condition,
+  currentUpdateInfo,
+  ParentClosePolicy,
+  setHandler,
+  startChild,
+} from '@temporalio/workflow';
 import { defineQuery, defineSignal, defineUpdate, workflowInfo } from '@temporalio/workflow';
 import type { AlertBatch, EdgePage } from '../../../domain/alert.ts';
-import type { Command } from '../../../domain/commands.ts';
+import type { Command, CommandType } from '../../../domain/commands.ts';
 import type { Opening } from '../../../domain/opening.ts';
 import type { Phase } from '../../../domain/phase.ts';
 import {
@@ -15,7 +22,9 @@ import {
   INCIDENT_QUERY,
   STORM_MEMBERS_QUERY,
   TIMELINE_QUERY,
-  type CommandAnswer,
+  COMMAND_WITHDRAWN,
+  WITHDRAW_SIGNAL,
+  type UpdateAnswer,
 } from '../../../workflows/contract.ts';
 
 /** What the tests ask it. */
@@ -27,6 +36,7 @@ export interface Told {
   /** `fingerprint@start` → its state, resolved being final. */
   readonly alerts: Readonly<Record<string, 'firing' | 'resolved'>>;
   readonly acknowledgements: number;
+  readonly raised: number;
   /** Pages that the edge says it has sent. */
   readonly edgePages: readonly EdgePage[];
   /** Workflow ids of the groups that joined a storm. */
@@ -39,7 +49,9 @@ export const LINGERS = 'it lingers';
 /** What a view has at least. */
 const LISTS = { alerts: [], deliveries: [] };
 
-const answer = (text: string, phase: Phase, seq: number): CommandAnswer => ({ changed: true, text, phase, seq });
+const answer = (command: CommandType, text: string, phase: Phase, seq: number): UpdateAnswer => ({
+  ...{ command, changed: true, text, phase, seq },
+});
 
 const refuse = (phase: Phase): ApplicationFailure =>
   ApplicationFailure.create({
@@ -65,11 +77,15 @@ export async function incidentWorkflow({ opening }: { opening: Opening }): Promi
     phase = 'declared';
     seq = 1;
   });
-  setHandler(defineUpdate<CommandAnswer, [Command]>('addNote'), () => answer('noted here', phase, (seq += 1)), {
-    validator: (command) => {
-      if (phase === 'resolved' || (command.episode ?? episode) !== episode) throw refuse(phase);
+  setHandler(
+    defineUpdate<UpdateAnswer, [Command]>('addNote'),
+    () => answer('addNote', 'noted here', phase, (seq += 1)),
+    {
+      validator: (command) => {
+        if (phase === 'resolved' || (command.episode ?? episode) !== episode) throw refuse(phase);
+      },
     },
-  });
+  );
   setHandler(defineSignal<[AlertBatch]>(ALERTS_SIGNAL), (batch) => {
     batches.push(batch.alerts.map(({ fingerprint }) => fingerprint));
     edgePages.push(...(batch.alreadyPaged ?? []));
@@ -79,20 +95,31 @@ export async function incidentWorkflow({ opening }: { opening: Opening }): Promi
       if (alerts[key] !== 'resolved') alerts[key] = status;
     }
   });
-  const acknowledge = ({ requestId, episode: meant = episode }: Command): CommandAnswer => {
+  const acknowledge = ({ requestId, episode: meant = episode }: Command): UpdateAnswer => {
     if (meant !== episode) throw refuse(phase);
     requests.add(requestId ?? '');
     phase = 'investigating';
-    return answer('seen', phase, (seq += 1));
+    return answer('acknowledge', 'seen', phase, (seq += 1));
   };
-  setHandler(defineUpdate<CommandAnswer, [Command]>('acknowledge'), acknowledge);
+  setHandler(defineUpdate<UpdateAnswer, [Command]>('acknowledge'), acknowledge);
   setHandler(defineSignal<[Command]>('acknowledge'), (command) => void acknowledge(command));
-  setHandler(defineUpdate<CommandAnswer, [Command]>('reopen'), () => {
+  let raised = 0;
+  const withdrawn = new Set<string>();
+  setHandler(defineSignal<[string]>(WITHDRAW_SIGNAL), (updateId) => void withdrawn.add(updateId));
+  const raise = (_command: Command): UpdateAnswer =>
+    answer('setSeverity', `raised ${(raised += 1)}`, phase, (seq += 1));
+  setHandler(defineUpdate<UpdateAnswer, [Command]>('setSeverity'), raise, {
+    validator: (_command: Command) => {
+      if (!withdrawn.has(currentUpdateInfo()?.id ?? '')) return;
+      throw ApplicationFailure.nonRetryable('withdrawn', COMMAND_WITHDRAWN);
+    },
+  });
+  setHandler(defineUpdate<UpdateAnswer, [Command]>('reopen'), () => {
     throw refuse(phase);
   });
-  setHandler(defineUpdate<CommandAnswer, [Command]>('resolve'), () => {
+  setHandler(defineUpdate<UpdateAnswer, [Command]>('resolve'), () => {
     phase = 'resolved';
-    return answer('over', phase, (seq += 1));
+    return answer('resolve', 'over', phase, (seq += 1));
   });
   setHandler(defineQuery(INCIDENT_QUERY), () => ({ ...LISTS, id: null, episode, phase, seq, title: opening.title }));
   setHandler(defineQuery(STORM_MEMBERS_QUERY), () => [...members]);
@@ -103,6 +130,7 @@ export async function incidentWorkflow({ opening }: { opening: Opening }): Promi
     batches,
     alerts,
     acknowledgements: requests.size,
+    raised,
     edgePages,
     members: [...members],
   }));
@@ -121,10 +149,10 @@ export async function aftercareWorkflow(episode: string, from: number): Promise<
   let seq = from + 1;
   setHandler(defineQuery(INCIDENT_QUERY), () => ({ ...LISTS, episode, phase, seq, title: 'aftercare' }));
   setHandler(defineQuery(TIMELINE_QUERY), () => ({ timeline: [{ seq, kind: 'noted' }], cut: 0 }));
-  setHandler(defineUpdate<CommandAnswer, [Command]>('addNote'), () => answer('noted', phase, (seq += 1)));
-  setHandler(defineUpdate<CommandAnswer, [Command]>('close'), () => {
+  setHandler(defineUpdate<UpdateAnswer, [Command]>('addNote'), () => answer('addNote', 'noted', phase, (seq += 1)));
+  setHandler(defineUpdate<UpdateAnswer, [Command]>('close'), () => {
     phase = 'closed';
-    return answer('closed', phase, (seq += 1));
+    return answer('close', 'closed', phase, (seq += 1));
   });
   await condition(() => phase === 'closed');
 }

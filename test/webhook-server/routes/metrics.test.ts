@@ -70,7 +70,7 @@ test('one group when one is asked for', async () => {
   expect([byMonth?.length, byTeam, bySeverity]).toEqual([1, undefined, undefined]);
 });
 
-test.each(['?from=yesterday', '?to=2026-02-30', '?groupBy=phase', '?severity=SEV9', '?limit=1'])(
+test.each(['?from=yesterday', '?from=2026-11-21&to=2026-11-20', '?to=2026-02-30', '?groupBy=phase', '?severity=SEV9', '?limit=1'])(
   '%s is refused, and says where it is wrong',
   async (query) => {
     const answer = await look(edge, PATH + query);

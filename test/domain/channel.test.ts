@@ -1,0 +1,44 @@
+/** Who gets a channel of its own, and who is asked into it. */
+import { expect, test } from '@jest/globals';
+import { responders, wantsChannel } from '../../domain/channel.ts';
+import { acknowledgeBy, nextOnBusinessDay } from '../../domain/business-day.ts';
+import { after, alarmed, at, declared, told } from '../support/play.ts';
+
+test.each([
+  ['SEV1', true, true],
+  ['SEV2', true, true],
+  ['SEV3', false, true],
+  ['SEV4', false, false],
+] as const)('%s has a channel at once: %s; once somebody has it: %s', (severity, atOnce, answered) => {
+  const incident = alarmed({ severity });
+  expect(wantsChannel(incident)).toBe(atOnce);
+  expect(wantsChannel(told(incident, { type: 'acknowledge' }))).toBe(answered);
+});
+
+test('a test has none, and lowering the severity takes none away', () => {
+  expect(wantsChannel(alarmed({ test: true }))).toBe(false);
+  expect(wantsChannel(told(alarmed(), { type: 'setSeverity', severity: 'SEV4', reason: 'harmless' }))).toBe(true);
+});
+
+test('who has a role, was paged, or was called as leadership belongs into it, each once', () => {
+  const incident = {
+    ...told(alarmed(), { type: 'acknowledge' }),
+    paged: ['bo', 'ana'],
+    leadershipPaged: ['lea', 'ana'],
+  };
+  expect(responders(told(incident, { type: 'assignRole', role: 'scribe', person: 'eve' }))).toEqual(
+    expect.arrayContaining(['ana', 'bo', 'eve', 'lea']),
+  );
+  expect(responders(incident)).toHaveLength(3);
+  expect(responders(alarmed())).toEqual([]);
+});
+
+test('[SEV-14] once its aftercare has it, or it was acknowledged without a change of phase, nobody is reminded', () => {
+  const sev4 = declared({ severity: 'SEV4' });
+  expect(nextOnBusinessDay({ ...sev4, aftercare: true })).toBeNull();
+  expect(nextOnBusinessDay({ ...sev4, acknowledgedAt: at(1) })).toBeNull();
+  expect(acknowledgeBy(sev4)).toBeNull();
+  const day = { dueAt: at(900), timeZone: 'Europe/Berlin', tzdata: '2025c' };
+  const set = after(sev4, { type: 'business-day-set', at: at(1), ...day });
+  expect(acknowledgeBy(set)).toBe(at(900));
+});

@@ -1,0 +1,166 @@
+/** [LIFE-22] Words between incidents that come late, twice, from others, or for an episode that is gone. */
+import { describe, expect, test } from '@jest/globals';
+import type { IncidentEvent } from '../../domain/events.ts';
+import type { Incident } from '../../domain/incident.ts';
+import type { MergeWord } from '../../domain/merge-words.ts';
+import { answerDueAt, heedWord } from '../../domain/merge.ts';
+import { partyOf, standingOf } from '../../domain/party.ts';
+import { anAlert } from '../support/builders.ts';
+import { after, at, declared, told } from '../support/play.ts';
+import { town } from '../support/town.ts';
+
+const party = (name: string, over: object = {}) => ({
+  ...{ workflowId: `inc-${name}`, episode: `E-${name}`, number: null, name: `"${name}"`, component: null },
+  ...over,
+});
+const heed = (incident: Incident, word: MergeWord): readonly IncidentEvent[] => heedWord(incident, word, at(5));
+const kindsOf = (incident: Incident, word: MergeWord): string[] => heed(incident, word).map(({ type }) => type);
+
+const own = (): Incident => declared({ workflowId: 'inc-a', episode: 'E-a' });
+/** It asks `inc-b` to take it in. */
+const asking = (requestId?: string): Incident =>
+  told(own(), { type: 'merge', into: 'inc-b', ...(requestId === undefined ? {} : { requestId }) });
+const askOf = ({ merging }: Incident): number => merging?.ask ?? -1;
+/** It has become a part of `inc-b`. */
+const part = (): Incident => after(asking(), { type: 'merged', at: at(2), by: 'ana', into: party('b') });
+const over = (): Incident => told(own(), { type: 'declareFalseAlarm', reason: 'a load test' });
+
+describe('[LIFE-22] asking', () => {
+  test.each(['inc-a', 'E-a', 'INC-2026-007'])('into itself is refused, however it is called: %s', (into) => {
+    const both = town({ workflowId: 'inc-a', episode: 'E-a' });
+    both.put('a', { ...both.get('a'), number: 'INC-2026-007' });
+    expect(both.say('a', { type: 'merge', into })).toMatchObject({
+      reason: 'an incident cannot be merged into itself',
+    });
+  });
+
+  test('is given up when two minutes have brought no answer, and not before', () => {
+    expect(answerDueAt(asking())).toBe(at(3));
+    expect(answerDueAt(own())).toBeNull();
+    expect(answerDueAt(part())).toBeNull();
+  });
+
+  test('twice without a request id is two requests: the second is refused', () => {
+    const both = town({}, {});
+    expect(both.say('a', { type: 'merge', into: 'inc-b' }).refused).toBe(false);
+    expect(both.say('a', { type: 'merge', into: 'inc-b' })).toMatchObject({ refused: true });
+  });
+
+  test('has a number of its own each time, that of the change that made it', () => {
+    const first = asking();
+    expect(askOf(first)).toBe(first.revision);
+    const there = after(
+      first,
+      ...heed(first, { say: 'ask-there', episode: 'E-a', ask: askOf(first), workflowId: 'inc-c' }),
+    );
+    expect(there.merging).toMatchObject({ into: 'inc-c', ask: there.revision, hops: 1 });
+    expect(askOf(there)).not.toBe(askOf(first));
+  });
+
+  test('whoever asked hears of it under the same request, once it is taken', () => {
+    const taken = (incident: Incident): readonly IncidentEvent[] =>
+      heed(incident, { say: 'taken', episode: 'E-a', ask: askOf(incident), by: party('b') });
+    expect(taken(asking('r1'))).toMatchObject([
+      { type: 'merged', by: 'ana', into: { workflowId: 'inc-b' } },
+      { type: 'answered', requestId: 'r1', command: 'merge', changed: true, text: 'Merged into "b".' },
+    ]);
+    expect(taken(asking())).toMatchObject([{ type: 'merged' }]);
+    expect(taken(asking())).toHaveLength(1);
+  });
+});
+
+describe('[LIFE-22] an answer', () => {
+  const answers = (ask: number, episode = 'E-a'): readonly MergeWord[] => [
+    { say: 'refused', episode, ask, reason: 'it is closed' },
+    { say: 'ask-there', episode, ask, workflowId: 'inc-c' },
+  ];
+
+  test('to an asking that was given up changes nothing', () => {
+    const incident = asking();
+    for (const word of answers(askOf(incident) - 1)) expect(heed(incident, word)).toEqual([]);
+    for (const word of answers(askOf(incident))) expect(heed(incident, word)).toHaveLength(1);
+    for (const word of answers(askOf(incident))) expect(heed(own(), word)).toEqual([]);
+  });
+
+  test('for an episode that is gone changes nothing', () => {
+    const incident = asking();
+    for (const word of answers(askOf(incident), 'E-old')) expect(heed(incident, word)).toEqual([]);
+    expect(heed(part(), { say: 'over', episode: 'E-old', by: party('b') })).toEqual([]);
+  });
+
+  test('of one that took it in when it is over here already is answered: it must not keep us', () => {
+    const word: MergeWord = { say: 'taken', episode: 'E-a', ask: 1, by: party('b') };
+    expect(heed(over(), word)).toMatchObject([{ type: 'word-owed', to: 'inc-b', word: { say: 'release' } }]);
+    expect(heed(part(), word)).toEqual([]);
+  });
+});
+
+describe('[LIFE-22] what becomes of the one it is a part of', () => {
+  test('counts only from that one, not from another that says the same', () => {
+    const words = (by: string): readonly MergeWord[] => [
+      { say: 'over', episode: 'E-a', by: party(by) },
+      { say: 'moved', episode: 'E-a', by: party(by), to: party('c') },
+      { say: 'returned', episode: 'E-a', by: party(by), alerts: [] },
+    ];
+    expect(words('b').map((word) => kindsOf(part(), word))).toEqual([
+      ['merge-ended'],
+      ['merge-moved'],
+      ['merge-ended'],
+    ]);
+    expect(words('x').map((word) => kindsOf(part(), word))).toEqual([[], [], []]);
+    expect(words('b').map((word) => kindsOf(own(), word))).toEqual([[], [], []]);
+  });
+
+  test('alerts that come back are heard by the next episode too: they must not be lost with the one before', () => {
+    const word: MergeWord = {
+      ...{ say: 'returned', episode: 'E-old', by: party('b') },
+      alerts: [anAlert({ fingerprint: 'late' })],
+    };
+    expect(kindsOf(own(), word)).toEqual(['alerts-fired']);
+    expect(kindsOf(part(), { ...word, episode: 'E-a' })).toEqual(['merge-ended', 'alerts-returned']);
+  });
+});
+
+describe('[LIFE-22] one that follows what it is a part of', () => {
+  const source = declared({ workflowId: 'inc-s', episode: 'E-s' });
+  const follow: MergeWord = {
+    ...{ say: 'follow', from: partyOf(source), episodes: ['E-s', 'E-edge'] },
+    standing: { ...standingOf(source), paged: ['eve'] },
+  };
+
+  test('belongs to the one it follows, once: nobody is named twice', () => {
+    const once = after(own(), ...heed(own(), follow));
+    expect(once.absorbed).toMatchObject([{ workflowId: 'inc-s', episodes: ['E-s', 'E-edge'] }]);
+    expect(once.paged).toEqual(['eve']);
+    expect(kindsOf(once, follow)).toEqual([]);
+    expect(told(once, { type: 'acknowledge', by: 'eve', episode: 'E-edge' }).acknowledgedBy).toBe('eve');
+  });
+
+  test('hears that it is over, or where that one has gone', () => {
+    expect(heed(over(), follow)).toMatchObject([
+      { type: 'word-owed', to: 'inc-s', word: { say: 'over', episode: 'E-s', by: { workflowId: 'inc-a' } } },
+    ]);
+    const [moved] = heed(part(), follow);
+    expect(moved).toMatchObject({
+      ...{ type: 'word-owed', to: 'inc-s' },
+      word: { say: 'moved', episode: 'E-s', by: { workflowId: 'inc-a' }, to: { workflowId: 'inc-b' } },
+    });
+    expect(moved).not.toHaveProperty('word.to.isOver');
+  });
+});
+
+describe('[LIFE-22] a release', () => {
+  const release = (name: string): MergeWord => ({ say: 'release', from: party(name) });
+
+  test('of a stranger is no news', () => expect(heed(own(), release('x'))).toEqual([]));
+
+  test('takes along alerts that came by way of another, before their own word did', () => {
+    const incident = after(own(), {
+      ...{ type: 'alerts-joined', at: at(2), from: 'inc-x', source: 'alertmanager', staleAfterMs: 1, truncated: 0 },
+      alerts: [anAlert({ fingerprint: 'theirs', group: 'inc-y' })],
+    });
+    expect(heed(incident, release('x'))).toEqual([]);
+    const without = after(incident, ...heed(incident, release('y')));
+    expect(Object.keys(without.alerts)).toEqual([]);
+  });
+});

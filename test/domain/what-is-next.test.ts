@@ -1,0 +1,192 @@
+/** The deadlines of the view: what an engineer sees will happen next, unless somebody does something. */
+import { describe, expect, test } from '@jest/globals';
+import type { Incident } from '../../domain/incident.ts';
+import type { Opening } from '../../domain/opening.ts';
+import { deadlines, headOf, shownAlert, toTimeline, toView } from '../../domain/to-view.ts';
+import { aPolicy } from '../support/builders.ts';
+import { after, alarmed, at, declared, heard, recorded, T0, told } from '../support/play.ts';
+
+const next = (incident: Incident): readonly string[] =>
+  deadlines(incident).map(({ kind, at: due, text }) => `${(due - T0) / 60_000} ${kind}: ${text}`);
+const taken = (over: Partial<Opening> = {}): Incident => told(alarmed(over), { type: 'acknowledge' }, 2);
+const begun = (level: number, minute: number, over: Partial<Opening> = {}): Incident =>
+  after(alarmed(over), {
+    ...{ type: 'level-begun', at: at(minute), pass: 1, round: 1, level, together: false, reason: 'on-call' },
+    ...{ dueAt: at(minute), nextLevelAt: at(minute + 15) },
+  });
+
+describe('of the chain', () => {
+  test('before the first page: when level 1 is paged', () => {
+    expect(next(alarmed({ severity: 'SEV3' }))).toContain(
+      '60 escalation: level 1 is paged unless somebody acknowledges',
+    );
+  });
+
+  test('the ladder of the level first, then the next level', () => {
+    expect(next(begun(1, 0)).filter((line) => !line.includes('update'))).toEqual([
+      '2 page-again: level 1 is paged again',
+      '15 escalation: level 2 is paged unless somebody acknowledges',
+    ]);
+  });
+
+  test('behind the last level it starts again', () => {
+    expect(next(begun(3, 30))).toContain('45 escalation: the chain starts again');
+    expect(next(begun(2, 15))).toContain('30 escalation: level 3 is paged unless somebody acknowledges');
+  });
+
+  test('none, once somebody has it', () => {
+    expect(next(taken()).join()).not.toMatch(/escalation|page-again/);
+  });
+});
+
+test('of the silence: what follows at each stage', () => {
+  const asked = after(taken(), { type: 'silence-asked', at: at(62) });
+  const paged = after(asked, { type: 'silence-paged', at: at(72) });
+  expect(next(taken())).toContain('62 silence: the IC is asked whether somebody is still on it');
+  expect(next(asked)).toContain('72 silence: the IC is paged unless somebody is heard of');
+  expect(next(paged)).toContain('87 silence: the next level is paged unless somebody is heard of');
+});
+
+test('of the watch: resolved, confirmed, or the end of a test', () => {
+  const cleared = (incident: Incident): Incident => heard(incident, 5, [{ status: 'resolved' }]).incident;
+  expect(next(cleared(taken()))).toContain('35 watch-end: the IC is asked to confirm');
+  expect(next(cleared(alarmed()))).toEqual(['35 watch-end: resolved if quiet']);
+  expect(next(alarmed({ test: true }))).toContain('10 watch-end: the test ends');
+});
+
+test('of the public: the first entry, when it is owed', () => {
+  expect(next(taken())[0]).toBe('2 public-entry: first public entry');
+  const begunThere = after(taken(), { type: 'public-begun', at: at(2), why: 'acknowledged' });
+  expect(next(begunThere)).toContain('32 public-update: public update due');
+  expect(next(begunThere).join()).not.toContain('public-entry');
+});
+
+test('[SEV-14] of a SEV4: the business day by which it is to be acknowledged', () => {
+  const day = { type: 'business-day-set', at: at(1), dueAt: at(2_640), timeZone: 'UTC', tzdata: '2026a' } as const;
+  expect(next(after(alarmed({ severity: 'SEV4' }), day))).toEqual([
+    '2640 acknowledge: to be acknowledged, else the ticket and the chat are reminded',
+  ]);
+});
+
+describe('[LIFE-21] of what is left to do', () => {
+  const resolved = (over: Partial<Opening> = {}): Incident =>
+    after(told(taken(over), { type: 'resolve', resolution: 'done', ignoreAlerts: ['f1'] }, 5), {
+      ...{ type: 'resolved', at: at(35) },
+    });
+  const planned = (incident: Incident, minute: number): Incident => {
+    const day = (ahead: number) => ({ at: at(minute + ahead * 1_440), date: `2026-11-2${2 + ahead}` });
+    const days = [day(0), day(1), day(2)] as const;
+    return after(incident, {
+      type: 'review-planned',
+      at: at(35),
+      from: at(35),
+      days,
+      timeZone: 'UTC',
+      tzdata: '2026a',
+    });
+  };
+
+  test('the draft within two hours, the post-mortem within 48', () => {
+    expect(next(resolved())).toEqual([
+      '155 draft: export and post-mortem draft due',
+      '2915 postmortem: post-mortem due',
+    ]);
+    expect(next(after(resolved(), { type: 'draft-ready', at: at(36) }))).toEqual(['2915 postmortem: post-mortem due']);
+    expect(next(told(resolved(), { type: 'completePostmortem' }, 40)).join()).not.toContain('postmortem');
+    expect(next(resolved({ severity: 'SEV3' }))).toEqual([]);
+  });
+
+  test('the reminder, where there is something to remind of', () => {
+    expect(next(planned(resolved(), 60))).toContain('60 reminder: reminder of what is left to do');
+    const done = told(planned(resolved(), 60), { type: 'completePostmortem' }, 40);
+    expect(next(done).join()).not.toContain('reminder');
+    const item = told(
+      resolved({ severity: 'SEV3' }),
+      { type: 'addActionItem', text: 'watch it', due: '2026-11-22' },
+      40,
+    );
+    expect(next(planned(item, 60))).toEqual(['60 reminder: reminder of what is left to do']);
+  });
+
+  test('none once it is closed, or once aftercare has it', () => {
+    expect(next(told(resolved(), { type: 'close' }, 40))).toEqual([]);
+    expect(next({ ...resolved(), aftercare: true })).toEqual([]);
+  });
+
+  test('the view says by when the post-mortem is owed, and who has done it', () => {
+    expect(toView(resolved()).postmortem).toEqual({
+      ...{ dueAt: new Date(at(2_915)).toISOString(), doneAt: null, doneBy: null, url: null },
+    });
+    const url = 'https://wiki.example.com/pm';
+    const done = told(resolved({ severity: 'SEV3' }), { type: 'completePostmortem', url, by: 'bo' }, 50);
+    expect(toView(done).postmortem).toEqual({ dueAt: null, doneAt: new Date(at(50)).toISOString(), doneBy: 'bo', url });
+    expect(toView(taken()).postmortem).toBeNull();
+  });
+});
+
+describe('the view', () => {
+  test('counts what fires apart from what there was', () => {
+    const two = heard(taken(), 3, [{ fingerprint: 'f2' }]).incident;
+    const one = heard(two, 4, [{ fingerprint: 'f2', status: 'resolved', endsAt: 5_000 }]).incident;
+    expect(toView(one)).toMatchObject({ alertCount: 2, firingCount: 1 });
+    expect(toView(one).alerts.map(({ status, endsAt }) => [status, endsAt])).toEqual([
+      ['firing', null],
+      ['resolved', '1970-01-01T00:00:05.000Z'],
+    ]);
+  });
+
+  test('says when what happened, and nothing of what has not', () => {
+    const fixed = told(
+      told(taken(), { type: 'decideMitigation', decision: 'rollback' }, 3),
+      {
+        ...{ type: 'resolve', resolution: 'done', ignoreAlerts: ['f1'] },
+      },
+      5,
+    );
+    const iso = (minute: number): string => new Date(at(minute)).toISOString();
+    expect(toView(fixed)).toMatchObject({
+      ...{ declaredAt: iso(0), acknowledgedAt: iso(2), acknowledgedBy: 'ana', mitigationStartedAt: iso(3) },
+      ...{ mitigatedAt: iso(5), resolvedAt: null, closedAt: null, resolution: 'done', decision: 'rollback' },
+      ...{ acknowledgeDueAt: iso(15), publicDueAt: iso(30), wentPublic: false, channel: null, ticket: null },
+    });
+    expect(toView(after(fixed, { type: 'resolved', at: at(35) })).resolvedAt).toBe(iso(35));
+    expect(headOf(after(taken(), { type: 'public-begun', at: at(2), why: 'x' })).wentPublic).toBe(true);
+  });
+
+  test('shows action items with their times', () => {
+    const item = told(taken(), { type: 'addActionItem', text: 'watch it' }, 4);
+    expect(toView(item).actionItems).toMatchObject([{ addedAt: new Date(at(4)).toISOString(), doneAt: null }]);
+    const done = told(item, { type: 'completeActionItem', item: 'A1' }, 6);
+    expect(toView(done).actionItems).toMatchObject([{ doneAt: new Date(at(6)).toISOString() }]);
+  });
+
+  test('names channel and ticket once vendors have made them', () => {
+    const made = after(taken(), { ...recorded(0), type: 'told', refs: { channel: '#inc', ticket: 'OPS-1' } } as never);
+    expect(toView(made)).toMatchObject({ channel: '#inc', ticket: 'OPS-1' });
+  });
+
+  test('[LIFE-22] of a merged incident says where it goes on, and whether that is over', () => {
+    const into = { workflowId: 'inc-b', episode: 'E-b', number: null, name: '"B"', component: null };
+    const merged = after(taken(), { type: 'merged', at: at(3), by: 'ana', into });
+    expect(toView(merged)).toMatchObject({ mergedInto: 'E-b', mergedTo: { workflowId: 'inc-b', isOver: false } });
+    expect(toView(after(merged, { type: 'merge-ended', at: at(4) }))).toMatchObject({ mergedTo: { isOver: true } });
+    expect(toView(taken())).not.toHaveProperty('mergedTo');
+  });
+
+  test('has no alert of which nothing is kept, whatever it is called', () => {
+    expect(shownAlert(declared(), 'constructor')).toEqual([]);
+    const { details: _, ...rest } = taken();
+    expect(shownAlert({ ...rest, details: {} }, 'f1')).toEqual([]);
+    expect(shownAlert(taken(), 'f1')).toHaveLength(1);
+  });
+
+  test('the timeline is whole as long as the records lack it', () => {
+    const long = Array.from({ length: 60 }, (_, n) => n).reduce(
+      (incident, n) => after(incident, { type: 'note-added', at: at(n), by: 'ana', text: `note ${n}` }),
+      declared({ policy: aPolicy() }),
+    );
+    expect(toTimeline(long)).toMatchObject({ cut: 0 });
+    expect(toTimeline(long).timeline.map(({ seq }) => seq)).toEqual(Array.from({ length: 61 }, (_, n) => n + 1));
+    expect(toTimeline({ ...long, timeline: [], tail: [] })).toEqual({ timeline: [], cut: 0 });
+  });
+});

@@ -1,0 +1,240 @@
+/** What the doors promise, with a whole webhook server before the incident: nothing is lost, and nobody is misled. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
+import type { IncidentView } from '../../domain/view.ts';
+import { WITHDRAW_SIGNAL } from '../../workflows/contract.ts';
+import { edgeStory, edgeYaml, SENDER, type EdgeTeller } from '../support/edge-story.ts';
+import type { World } from '../support/story.ts';
+import { createWorld } from '../support/story.ts';
+import { base } from '../webhook-server/support/http-edge.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+}, 120_000);
+afterAll(() => world.close());
+
+const DECLARED = '00:00 chat: INCIDENT DECLARED: Db is down';
+const PAGED = '00:00 page ana by webhook: on-call 1.1.1';
+
+interface Group {
+  readonly severity?: string;
+  readonly over?: object;
+}
+
+/** Sends one alert of a group, as Alertmanager does; answers the workflow ids of what was told. */
+async function sent({ post }: EdgeTeller, name: string, { severity = 'critical', over = {} }: Group = {}) {
+  const labels = { alertname: name, severity };
+  const alert = { labels, annotations: { summary: `${name} is down` }, fingerprint: name, ...over };
+  const answer = await post('/webhooks/alertmanager', base({ groupKey: `{}:{alertname="${name}"}` }, alert), SENDER);
+  expect(answer.status).toBe(202);
+  return (answer.json['incidents'] as { workflowId: string }[]).map(({ workflowId }) => workflowId);
+}
+
+/** An incident that has just paged ana; answers how to speak to it. */
+async function alarmed(teller: EdgeTeller, name = 'Db') {
+  const [id = ''] = await sent(teller, name);
+  return {
+    id,
+    say: (word: string, body: object = {}, { token, key }: { token?: string; key?: string } = {}) =>
+      teller.post(`/api/v1/incidents/${id}/${word}`, body, token, key),
+    view: async () => (await teller.get(`/api/v1/incidents/${id}`)).json as unknown as IncidentView,
+    kinds: async () =>
+      ((await teller.get(`/api/v1/incidents/${id}/timeline`)).json['timeline'] as { kind: string }[]).map(
+        (l) => l.kind,
+      ),
+  };
+}
+
+test('[ALERT-8] Temporal is away: taken within 5 s, for the spool has it, and paged when Temporal is back, with how late it is', async () => {
+  const told = await edgeStory(world, {}, async (teller) => {
+    await teller.reach(false);
+    const answer = await teller.post('/webhooks/alertmanager', base(), SENDER);
+    expect(answer.status).toBe(202);
+    expect(answer.ms).toBeLessThan(5_000);
+    await teller.pass(10);
+    expect(teller.ledger.count()).toBe(0);
+    await teller.reach(true);
+    await teller.post('/webhooks/alertmanager', base(), SENDER);
+    await teller.pass(1);
+    expect(teller.ledger.pages[0]?.text).toMatch(/late/);
+  });
+  expect(told).toEqual(['00:10 chat: INCIDENT DECLARED: It is down', '00:10 page ana by webhook: on-call 1.1.1']);
+}, 60_000);
+
+test('[ALERT-8] neither Temporal nor the disk has it: the sender is told to come again, and is heard when it does', async () => {
+  const told = await edgeStory(world, { noSpool: true }, async (teller) => {
+    await teller.reach(false);
+    const answer = await teller.post('/webhooks/alertmanager', base(), SENDER);
+    expect(answer).toMatchObject({ status: 503 });
+    expect(answer.ms).toBeLessThan(5_000);
+    await teller.reach(true);
+    await teller.pass(10);
+    expect(teller.ledger.count()).toBe(0);
+    expect(await teller.post('/webhooks/alertmanager', base(), SENDER)).toMatchObject({ status: 202 });
+    await teller.pass(1);
+  });
+  expect(told).toEqual(['00:10 chat: INCIDENT DECLARED: It is down', '00:10 page ana by webhook: on-call 1.1.1']);
+}, 60_000);
+
+test('[ALERT-15] beyond the limit of a minute groups join one storm as bad as the worst of them, a SEV1 never; repeats go to the storm, what clears to both', async () => {
+  const yaml = edgeYaml({ more: 'storm: { newIncidentsPerMinute: 2 }\n' });
+  const told = await edgeStory(world, { yaml }, async (teller) => {
+    const own = [...(await sent(teller, 'a')), ...(await sent(teller, 'b'))];
+    expect(new Set(own).size).toBe(2);
+    const STORM = ['storm-platform'];
+    expect(await sent(teller, 'c', { severity: 'warning' })).toEqual(STORM);
+    expect(await sent(teller, 'd')).toEqual(STORM);
+    const [grave = ''] = await sent(teller, 'e', { severity: 'emergency' });
+    expect(grave).not.toBe('storm-platform');
+    expect(await sent(teller, 'd')).toEqual(STORM);
+    await teller.pass(1);
+    const look = async (id: string) => (await teller.get(`/api/v1/incidents/${id}`)).json;
+    expect(await look('storm-platform')).toMatchObject({ severity: 'SEV2', firingCount: 2 });
+    // A group of the storm gets worse: it has an incident of its own besides, and what clears clears in both.
+    const [worse = ''] = await sent(teller, 'd', { severity: 'emergency' });
+    const over = { status: 'resolved', endsAt: new Date().toISOString() };
+    expect((await sent(teller, 'd', { over })).sort()).toEqual([worse, ...STORM].sort());
+    expect(await look('storm-platform')).toMatchObject({ firingCount: 1 });
+    expect(await look(worse)).toMatchObject({ severity: 'SEV1', firingCount: 0, phase: 'monitoring' });
+  });
+  expect(told).toEqual([
+    '00:00 chat: INCIDENT DECLARED: a is down',
+    '00:00 chat: INCIDENT DECLARED: b is down',
+    '00:00 chat: INCIDENT DECLARED: e is down',
+    '00:00 chat: INCIDENT DECLARED: Storm of alerts for platform',
+    '00:00 chat: Severity: SEV3 → SEV2. d is down is SEV2',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:00 page ana by webhook: on-call 1.1.1',
+    '00:00 page ana by webhook: severity-raised 1.1.1',
+    '00:00 page bo by webhook: leadership 1.0.1',
+    '00:01 chat: Every alert has cleared. Watching until HH:MM.',
+    '00:01 chat: INCIDENT DECLARED: d is down',
+    '00:01 notice ana: Cleared by itself.',
+    '00:01 notice bo: Cleared by itself.',
+    '00:01 page ana by webhook: on-call 1.1.1',
+    '00:01 page bo by webhook: leadership 1.0.1',
+  ]);
+}, 60_000);
+
+test('[CMD-7] no worker: an acknowledgement and a note are kept and count once, anything else is refused within seconds; a withdrawn command is not done', async () => {
+  const told = await edgeStory(world, { forgetful: true }, async (teller) => {
+    const [first, second, third] = [await alarmed(teller, 'A'), await alarmed(teller, 'B'), await alarmed(teller, 'C')];
+    await teller.stopWorkers();
+    const answers = await Promise.all([
+      first.say('acknowledge'),
+      second.say('add-note', { text: 'the pool is full' }),
+      third.say('decide-mitigation', { decision: 'rollback' }),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([202, 202, 503]);
+    expect(answers[0]?.json).toMatchObject({ pending: true });
+    expect(answers[2]?.json).toMatchObject({ detail: expect.stringMatching(/^decideMitigation was not taken/) });
+    expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(5_000);
+    await teller.startWorkers();
+    const heard = [await first.kinds(), await second.kinds(), await third.kinds()].map((kinds) => kinds.slice(3));
+    expect(heard).toEqual([['acknowledged', 'public-begun'], ['note-added'], []]);
+    // This server hands an update over before the signal that withdraws it; edge-outage.test.ts has them in their order.
+    const run = world.env.client.workflow.getHandle(third.id);
+    await run.signal(WITHDRAW_SIGNAL, 'u1');
+    await teller.settle();
+    const args: [object] = [{ by: 'ana', severity: 'SEV1', reason: 'all of it' }];
+    const raised = run.executeUpdate('setSeverity', { updateId: 'u1', args });
+    await expect(raised).rejects.toThrow(WorkflowUpdateFailedError);
+    expect(await third.view()).toMatchObject({ severity: 'SEV2', phase: 'declared' });
+    await teller.pass(8);
+  });
+  expect(told).toEqual([
+    '00:00 chat: ana has it and is incident commander.',
+    '00:00 chat: INCIDENT DECLARED: A is down',
+    '00:00 chat: INCIDENT DECLARED: B is down',
+    '00:00 chat: INCIDENT DECLARED: C is down',
+    PAGED,
+    PAGED,
+    PAGED,
+    '00:00 public Investigating: We are investigating a problem with our services.',
+    '00:08 page ana by webhook: repeat 1.1.2',
+    '00:08 page ana by webhook: repeat 1.1.2',
+  ]);
+}, 60_000);
+
+test('[CMD-8] Temporal is away: who declares is told that nobody was paged, and nothing is kept; said again it is one incident', async () => {
+  const told = await edgeStory(world, {}, async (teller) => {
+    const declare = () =>
+      teller.post('/api/v1/incidents', { title: 'It is down', severity: 'SEV2', service: 'payments' }, undefined, 'k1');
+    await teller.reach(false);
+    const answer = await declare();
+    expect(answer).toMatchObject({ status: 503, json: { detail: expect.stringMatching(/nobody was paged/) } });
+    await teller.reach(true);
+    await teller.pass(30);
+    expect(teller.ledger.count()).toBe(0);
+    expect([(await declare()).status, (await declare()).status]).toEqual([201, 201]);
+  });
+  expect(told).toEqual([
+    '00:30 chat: ana has it and is incident commander.',
+    '00:30 chat: INCIDENT DECLARED: It is down',
+    '00:30 public Investigating: We are investigating a problem with Checkout.',
+  ]);
+}, 60_000);
+
+test('[CMD-9] a token bound to nobody acts under its own name, and answers for the chain like anybody', async () => {
+  const told = await edgeStory(world, {}, async (teller) => {
+    const { say, view } = await alarmed(teller);
+    await say('acknowledge', {}, { token: teller.machine });
+    expect(await view()).toMatchObject({ acknowledgedBy: 'deploy-bot', roles: { ic: 'deploy-bot' } });
+    await teller.pass(20);
+  });
+  expect(told).toEqual([
+    '00:00 chat: deploy-bot has it and is incident commander.',
+    DECLARED,
+    '00:00 notice ana: deploy-bot has it.',
+    PAGED,
+    '00:00 public Investigating: We are investigating a problem with our services.',
+  ]);
+}, 60_000);
+
+test('[CMD-12] an action that nobody configured is refused with what to add, at both doors, and nothing pretends to run', async () => {
+  const told = await edgeStory(world, {}, async (teller) => {
+    const { id, say, kinds } = await alarmed(teller);
+    const before = await kinds();
+    expect(await say('run-action', { action: 'cache:clear' })).toMatchObject({
+      status: 422,
+      json: { detail: 'no such action; none is configured' },
+    });
+    const typed = await teller.cli('run', id, 'cache:clear', '--region=eu');
+    expect(typed.code).toBe(78);
+    expect(typed.err).toContain('nothing was run');
+    expect(typed.err).toContain(
+      'actions:\n  "cache:clear":\n    command: ["/path/to/your-command", "--region={{region}}"]',
+    );
+    expect(await kinds()).toEqual(before);
+    await teller.pass(8);
+  });
+  expect(told).toEqual([DECLARED, PAGED, '00:08 page ana by webhook: repeat 1.1.2']);
+}, 60_000);
+
+test('[CMD-13] who or what is named and is not there: refused with those who are, and nobody is told; what is right goes on', async () => {
+  const told = await edgeStory(world, {}, async (teller) => {
+    const { say, kinds } = await alarmed(teller);
+    await say('acknowledge');
+    const before = await kinds();
+    const wrong: [string, object, number, string, string][] = [
+      ['assign-role', { role: 'scribe', person: 'evee' }, 400, 'person', 'no such person; known: ana, bo, eve'],
+      ['add-action-item', { text: 'x', owner: 'nobody' }, 400, 'owner', 'no such person; known: ana, bo, eve'],
+      ['escalate', { to: 'x', reason: 'y' }, 400, 'to', 'no such person or team; known: ana, bo, eve, platform'],
+      ['merge', { into: 'inc-platform-ffffffffffffffffffff' }, 404, 'into', 'no such incident to merge into'],
+    ];
+    for (const [word, body, status, at, message] of wrong)
+      expect(await say(word, body)).toMatchObject({ status, json: { problems: [{ at, message }] } });
+    expect(await kinds()).toEqual(before);
+    expect(await say('escalate', { to: 'eve', reason: 'need help' })).toMatchObject({ status: 200 });
+  });
+  expect(told).toEqual([
+    '00:00 chat: ana escalates to eve: need help',
+    '00:00 chat: ana has it and is incident commander.',
+    DECLARED,
+    PAGED,
+    '00:00 page eve by webhook: by-hand 1.0.1',
+    '00:00 public Investigating: We are investigating a problem with our services.',
+  ]);
+}, 60_000);
