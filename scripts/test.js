@@ -13,6 +13,7 @@ import { bundleWorkflows } from './bundle-workflows.js';
 const root = join(import.meta.dirname, '..');
 const LIMIT_MS = 20 * 60_000;
 const VOICES = 'test/scenarios/voices';
+const SENDERS = 'test/e2e/senders';
 /** What a test says when its servers, not its promises, failed. */
 const TROUBLE = /Exceeded timeout of|Failed to start ephemeral server|Channel has been shut down/;
 /** One after the other; those of one row beside each other. */
@@ -20,12 +21,12 @@ const SUITES = [
   [{ name: 'unit', project: 'unit', args: ['--maxWorkers=2'], leaves: [] }],
   // Real servers and skipped time: one file at a time, in two halves, since most of it is waiting.
   [
-    { name: 'stories', project: 'system', args: ['--runInBand'], leaves: ['/test/faults/', VOICES] },
+    { name: 'stories', project: 'system', args: ['--runInBand'], leaves: ['/test/faults/', VOICES, SENDERS] },
     {
       name: 'faults',
       project: 'system',
       args: ['--runInBand'],
-      leaves: ['/test/(e2e|replay)/', '/test/scenarios/(?!voices)'],
+      leaves: ['/test/replay/', '/test/e2e/(?!senders)', '/test/scenarios/(?!voices)'],
     },
   ],
 ];

@@ -2,7 +2,7 @@
  * Commands in, answers and state out. A handler records or refuses and waits for nothing (but for a reopened incident
  * to find its run); the duties do the work. One `decide` judges a command at both doors.
  */
-import { ApplicationFailure, currentUpdateInfo, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, currentUpdateInfo, setHandler } from '@temporalio/workflow';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Command, CommandType, Problem } from '../domain/commands.ts';
 import { COMMANDS, readCommand } from '../domain/commands.ts';
@@ -10,34 +10,33 @@ import type { Decision } from '../domain/decision.ts';
 import { decide } from '../domain/decide.ts';
 import type { IncidentEvent } from '../domain/events.ts';
 import { evolve } from '../domain/evolve.ts';
-import { allowedIn, allowedNow } from '../domain/matrix.ts';
+import { allowedNow } from '../domain/matrix.ts';
 import { pagingAccount } from '../domain/explain.ts';
 import type { Answered, Incident } from '../domain/incident.ts';
-import { goesOnIn } from '../domain/party.ts';
 import { membersOf } from '../domain/storm.ts';
 import { clip } from '../domain/text.ts';
 import { toTimeline, toView } from '../domain/to-view.ts';
-import type { UpdateAnswer, Refusal } from './contract.ts';
+import type { Refusal, UpdateAnswer } from './contract.ts';
 import {
   aftercareWorkflowId,
   COMMAND_REFUSED,
+  COMMAND_WITHDRAWN,
   EXPLAIN_QUERY,
   INCIDENT_QUERY,
+  requestIdUsed,
   STORM_MEMBERS_QUERY,
   TIMELINE_QUERY,
-  COMMAND_WITHDRAWN,
-  requestIdUsed,
   WITHDRAW_SIGNAL,
 } from './contract.ts';
+import type { CommandHolder } from './forward-command.ts';
+import { belongsToAftercare, forwardToAftercare, forwardToTarget } from './forward-command.ts';
 import type { GiveBack } from './give-back.ts';
 import type { MergeOutcome } from './merge.ts';
 import { outcomeOfMerge } from './merge.ts';
 import type { IncidentRun } from './run.ts';
 
 /** What commands need of whoever holds the incident: an incident's run, or its aftercare. */
-interface Holder {
-  readonly incident: Incident;
-  record(...events: readonly IncidentEvent[]): void;
+interface Holder extends CommandHolder {
   /** Aftercare only: hands a reopened incident to a run; answers why not, or null. */
   readonly giveBack?: GiveBack['back'];
   /** Waits for what comes of the merge that is under way. */
@@ -116,46 +115,6 @@ async function reopenFromAftercare(
   const reason = (await holder.giveBack?.(events.reduce(evolve, holder.incident))) ?? null;
   if (reason === null) holder.record(...events);
   return reason;
-}
-
-/** Once it is over, the incident's aftercare has the last word; a signal that came here finds its way. */
-function forwardToAftercare(holder: Holder, command: Command): boolean {
-  const { episode, aftercare } = holder.incident;
-  if (!aftercare) return false;
-  getExternalWorkflowHandle(aftercareWorkflowId(episode))
-    .signal(command.type, command)
-    .catch(() => {
-      const reason = 'the incident is closed';
-      if (holder.incident.episode !== episode) return;
-      holder.record({ type: 'command-refused', at: Date.now(), by: command.by, command: command.type, reason });
-    });
-  return true;
-}
-
-/** An answer to a page of an incident that was merged meanwhile is meant for what it is a part of now. */
-function forwardToTarget(holder: Holder, command: Command): boolean {
-  const { incident } = holder;
-  const there = goesOnIn(incident);
-  if (there === null || command.type !== 'acknowledge') return false;
-  const { by, episode = incident.episode } = command;
-  getExternalWorkflowHandle(there.workflowId)
-    .signal(command.type, { ...command, episode })
-    .catch(() => {
-      holder.record({
-        type: 'command-refused',
-        at: Date.now(),
-        by,
-        command: command.type,
-        reason: `${there.name} is over`,
-      });
-    });
-  return true;
-}
-
-function belongsToAftercare({ incident }: Holder, { type }: Command): boolean {
-  if (!incident.aftercare) return false;
-  // Whether items are open is known there alone.
-  return (type === 'reopen' ? allowedNow(incident) : allowedIn(incident.phase)).includes(type);
 }
 
 function validate(holder: Holder, type: CommandType, raw: unknown): void {

@@ -1,11 +1,16 @@
 /** The gateway with Temporal at hand: who is opened, who is told, and who answers a command. */
+import { join } from 'node:path';
 import { allowedIn } from '../../domain/matrix.ts';
 import { aftercareWorkflowId } from '../../workflows/contract.ts';
+import { connectClient } from '../../config/temporal.ts';
+import { createIncidents } from '../../webhook-server/incidents.ts';
+import { createGate } from '../../webhook-server/incidents/gate.ts';
+import { openSpool } from '../../webhook-server/spool/spool.ts';
 import { Refused, UnknownIncident, Unavailable } from '../../webhook-server/gateway.ts';
 import { LINGERS } from '../webhook-server/incidents/stand-in.workflow.ts';
 import { startServer, type TestServer } from '../webhook-server/support/dev-server.ts';
-import { openEdge, startWorker, temporaryDirectory, type Edge } from '../webhook-server/support/house.ts';
-import { alert, opening, resolved, sighting, T0 } from '../webhook-server/support/sightings.ts';
+import { openEdge, startWorker, temporaryDirectory, until, type Edge } from '../webhook-server/support/house.ts';
+import { alert, opening, resolved, sighting, silentLog, T0 } from '../webhook-server/support/sightings.ts';
 
 const home = temporaryDirectory();
 let server: TestServer;
@@ -47,6 +52,22 @@ test('a late firing of a known group tells the incident that is open by then', a
   await incidents.report([sighting('known', [resolved('x')])]);
   await incidents.report([sighting('known', [alert('other')])]);
   expect(await incidents.report([sighting('known', [alert('x')])])).toEqual(['known']);
+});
+
+test('[ALERT-8] what waited in the spool is told after a restart, however soon Temporal was found to be there', async () => {
+  const directory = join(home.path, 'waited');
+  const log = silentLog();
+  const spool = await openSpool({ directory, log });
+  await spool.append(sighting('waited', [alert('x')]));
+  const { client, close } = connectClient(server.settings);
+  const gate = createGate({ client, log });
+  await gate.known;
+  const incidents = createIncidents({ client, gate, spool, log });
+  await until('the spool is empty', 10_000, () => spool.waiting() === 0);
+  expect((await edge.told('waited')).batches).toEqual([['x']]);
+  await incidents.close();
+  await spool.close();
+  await close();
 });
 
 test('a storm on one incident becomes a few signals, and every alert arrives', async () => {

@@ -44,7 +44,11 @@ test('[CMD-3] the same request id gets the first answer and changes nothing agai
   const told = await story(world, {}, async (teller) => {
     const { say, pass } = teller;
     const first = await say({ type: 'acknowledge', requestId: 'r1' });
-    expect(first).toEqual({ changed: true, text: 'ana has it.', phase: 'investigating', seq: 4 });
+    expect(first).toEqual({
+      ...{ command: 'acknowledge', changed: true, text: 'ana has it.', phase: 'investigating', seq: 4 },
+    });
+    const reason = 'the request id r1 was used for acknowledge: each command needs one of its own';
+    expect(await refusalOf(teller, { type: 'addNote', text: 'x', requestId: 'r1' })).toMatchObject({ reason });
     await whisper(teller, 'postUpdate', { by: 'ana', requestId: 'r2', text: 'looking', audience: 'internal' });
     await whisper(teller, 'postUpdate', { by: 'ana', requestId: 'r2', text: 'looking', audience: 'internal' });
     await say({ type: 'postUpdate', requestId: 'r2', text: 'looking', audience: 'internal' });
@@ -85,7 +89,7 @@ test('[CMD-4] [PAGE-19] a command whose effect already holds says so, changes no
     ];
     const answers = [];
     for (const command of again) answers.push(await say(command));
-    expect(answers).toEqual([
+    expect(answers).toMatchObject([
       { changed: false, text: 'ana has it.', phase: 'mitigating', seq },
       { changed: false, text: 'ana is ic already.', phase: 'mitigating', seq },
       { changed: false, text: 'It is SEV2 already.', phase: 'mitigating', seq },

@@ -12,24 +12,33 @@ export async function settled(
   workflowIds: readonly string[],
   ledger: Ledger,
 ): Promise<void> {
-  const seen = new Map<string, string>();
-  let acts = -1;
+  const handles = workflowIds.map((id) => env.client.workflow.getHandle(id));
+  for (;;) {
+    const left: string[] = [];
+    for (const handle of handles) left.push(await quiet(handle, ledger));
+    // One may have moved another.
+    const now = await Promise.all(handles.map(async (handle) => (await standing(handle)).now));
+    if (now.every((one, at) => one === left[at])) return;
+  }
+}
+
+/** How it stands once it has been quiet for a moment; one that is not there is. */
+async function quiet(handle: WorkflowHandle, ledger: Ledger): Promise<string> {
+  let last = '';
   let quietSince = Date.now();
-  while (Date.now() - quietSince < QUIET_MS) {
-    let isQuiet = acts === ledger.count();
-    acts = ledger.count();
-    for (const id of workflowIds) {
-      const handle = env.client.workflow.getHandle(id);
-      const { now, isRunning, calls } = await standing(handle);
-      const isNews = now !== seen.get(id);
-      const isBusy = isRunning && (calls > 0 || (isNews && (await taskUnderWay(handle))));
-      if (isNews || isBusy) isQuiet = false;
-      seen.set(id, isBusy ? '' : now);
-    }
-    if (!isQuiet) quietSince = Date.now();
+  for (;;) {
+    const { now, isRunning, calls } = await standing(handle);
+    if (now === NOT_THERE) return now;
+    const seen = `${now} ${ledger.count()}`;
+    const busy = isRunning && (calls > 0 || (seen !== last && (await taskUnderWay(handle))));
+    if (seen !== last || busy) quietSince = Date.now();
+    else if (Date.now() - quietSince >= QUIET_MS) return now;
+    last = busy ? '' : seen;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
+
+const NOT_THERE = 'not there';
 
 /** What its last run has come to, and how many of its calls have not failed yet. */
 async function standing(handle: WorkflowHandle): Promise<{ now: string; isRunning: boolean; calls: number }> {
@@ -37,7 +46,7 @@ async function standing(handle: WorkflowHandle): Promise<{ now: string; isRunnin
     if (err instanceof WorkflowNotFoundError) return null;
     throw err;
   });
-  if (described === null) return { now: 'not there', isRunning: false, calls: 0 };
+  if (described === null) return { now: NOT_THERE, isRunning: false, calls: 0 };
   const { historyLength, status, raw, runId } = described;
   const calls = (raw.pendingActivities ?? []).filter(({ lastFailure }) => !lastFailure).length;
   return { now: `${runId} ${historyLength} ${status.name}`, isRunning: status.name === 'RUNNING', calls };

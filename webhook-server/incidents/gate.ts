@@ -138,6 +138,8 @@ export function createGate({ client, log, callMs = CALL_MS }: GateOptions): Gate
     },
     onOpen(listener) {
       listeners.push(listener);
+      // Whoever comes after the first probe must hear of it all the same: what waits in the spool waits for this.
+      if (state === 'open') queueMicrotask(listener);
     },
     async close() {
       ended = true;

@@ -4,6 +4,7 @@
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { until } from '../../support/until.ts';
 import { openHttpEdge, type HttpEdge } from '../support/http-edge.ts';
 import { BODIES } from './bodies.ts';
 import { ELSEWHERE, OF_THE_EDGE } from './catalogue.ts';
@@ -45,7 +46,9 @@ test.each(ROWS.map((row) => [row.id, row.what, row] as const))('%s: %s', async (
   expect(unheard).toEqual([]);
 });
 
-test('all of it together took no memory for good', () => {
+test('all of it together took no memory for good', async () => {
+  // Buffers are given back a little after the sweep that finds them unused.
+  await until(async () => Promise.resolve(memory() - before < GROWTH_LIMIT), 10_000).catch(() => undefined);
   expect(memory() - before).toBeLessThan(GROWTH_LIMIT);
 });
 

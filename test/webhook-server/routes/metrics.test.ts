@@ -70,15 +70,19 @@ test('one group when one is asked for', async () => {
   expect([byMonth?.length, byTeam, bySeverity]).toEqual([1, undefined, undefined]);
 });
 
-test.each(['?from=yesterday', '?from=2026-11-21&to=2026-11-20', '?to=2026-02-30', '?groupBy=phase', '?severity=SEV9', '?limit=1'])(
-  '%s is refused, and says where it is wrong',
-  async (query) => {
-    const answer = await look(edge, PATH + query);
-    expect(answer.status).toBe(400);
-    const { problems } = (await answer.json()) as { problems: { at: string }[] };
-    expect(problems[0]?.at).toBe(/\?(\w+)/.exec(query)?.[1]);
-  },
-);
+test.each([
+  '?from=yesterday',
+  '?from=2026-11-21&to=2026-11-20',
+  '?to=2026-02-30',
+  '?groupBy=phase',
+  '?severity=SEV9',
+  '?limit=1',
+])('%s is refused, and says where it is wrong', async (query) => {
+  const answer = await look(edge, PATH + query);
+  expect(answer.status).toBe(400);
+  const { problems } = (await answer.json()) as { problems: { at: string }[] };
+  expect(problems[0]?.at).toBe(/\?(\w+)/.exec(query)?.[1]);
+});
 
 test('while the records are away nothing is counted, and it says so', async () => {
   const away = await openHttpEdge();

@@ -1,0 +1,55 @@
+/** Commands that somebody else has to answer: the incident's aftercare, or the incident that it is a part of now. */
+import { getExternalWorkflowHandle } from '@temporalio/workflow';
+import type { Command } from '../domain/commands.ts';
+import type { IncidentEvent } from '../domain/events.ts';
+import type { Incident } from '../domain/incident.ts';
+import { allowedIn, allowedNow } from '../domain/matrix.ts';
+import { goesOnIn } from '../domain/party.ts';
+import { aftercareWorkflowId } from './contract.ts';
+
+/** Whoever holds the incident: its run, or its aftercare. */
+export interface CommandHolder {
+  readonly incident: Incident;
+  record(...events: readonly IncidentEvent[]): void;
+}
+
+/** Once it is over, the incident's aftercare has the last word; a signal that came here finds its way. */
+export function forwardToAftercare(holder: CommandHolder, command: Command): boolean {
+  const { episode, aftercare } = holder.incident;
+  if (!aftercare) return false;
+  getExternalWorkflowHandle(aftercareWorkflowId(episode))
+    .signal(command.type, command)
+    .catch(() => {
+      const reason = 'the incident is closed';
+      if (holder.incident.episode !== episode) return;
+      holder.record({ type: 'command-refused', at: Date.now(), by: command.by, command: command.type, reason });
+    });
+  return true;
+}
+
+/** An answer to a page of an incident that was merged meanwhile is meant for what it is a part of now. */
+export function forwardToTarget(holder: CommandHolder, command: Command): boolean {
+  const { incident } = holder;
+  const there = goesOnIn(incident);
+  if (there === null || command.type !== 'acknowledge') return false;
+  const { by, episode = incident.episode } = command;
+  getExternalWorkflowHandle(there.workflowId)
+    .signal(command.type, { ...command, episode })
+    .catch(() => {
+      holder.record({
+        type: 'command-refused',
+        at: Date.now(),
+        by,
+        command: command.type,
+        reason: `${there.name} is over`,
+      });
+    });
+  return true;
+}
+
+/** Its aftercare alone can judge it. */
+export function belongsToAftercare({ incident }: Pick<CommandHolder, 'incident'>, { type }: Command): boolean {
+  if (!incident.aftercare) return false;
+  // Whether items are open is known there alone.
+  return (type === 'reopen' ? allowedNow(incident) : allowedIn(incident.phase)).includes(type);
+}
