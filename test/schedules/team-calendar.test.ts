@@ -125,7 +125,8 @@ test('the next business day is a later day by the clock of the team, open at its
       const opening = nextBusinessDay(of, at);
       expect(dateOf(opening, of.timeZone) > dateOf(at, of.timeZone)).toBe(true);
       expect(isOpen(of, opening)).toBe(true);
-      expect(opening - at).toBeLessThan(9 * 86_400_000);
+      // A team of Saturdays alone, and two of them holidays.
+      expect(opening - at).toBeLessThan(23 * 86_400_000);
     }),
     { numRuns: 300 },
   );
