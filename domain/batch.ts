@@ -23,7 +23,7 @@ export function nextBatch(incident: Incident): RecordBatch<Message> | null {
   const revision = lastThatFits(incident);
   const items = incident.tail.filter((item) => item.revision <= revision);
   const alerts = incident.changedAlerts.filter((changed) => changed.revision <= revision);
-  const gone = alerts.map(({ fingerprint }) => fingerprint).filter((one) => shownAlert(incident, one).length === 0);
+  const gone = alerts.map(({ fingerprint }) => fingerprint).filter((one) => !Object.hasOwn(incident.details, one));
   return {
     workflowId: incident.workflowId,
     episode: incident.episode,

@@ -57,12 +57,7 @@ export function unanswered({ merging }: Incident, reason: string, at: number): r
 export function givenUp(incident: Incident, at: number): readonly IncidentEvent[] {
   const { merging } = incident;
   if (!merging) return [];
-  const release: IncidentEvent = {
-    type: 'word-owed',
-    at,
-    to: merging.into,
-    word: { say: 'release', from: partyOf(incident) },
-  };
+  const release = owed({ workflowId: merging.into }, { say: 'release', from: partyOf(incident) }, at);
   return [...unanswered(incident, 'it did not answer', at), release];
 }
 
@@ -80,7 +75,7 @@ export function heedWord(incident: Incident, word: MergeWord, at: number): reado
   }
 }
 
-function owed(to: Party, word: MergeWord, at: number): IncidentEvent {
+function owed(to: Pick<Party, 'workflowId'>, word: MergeWord, at: number): IncidentEvent {
   return { type: 'word-owed', at, to: to.workflowId, word };
 }
 

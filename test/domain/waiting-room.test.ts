@@ -140,3 +140,102 @@ test('[ALERT-16] an incident begins as bad as what fires when it begins', () => 
   expect(milder).not.toHaveProperty('held');
   expect(openingAfterHold(opening, [])).not.toHaveProperty('held');
 });
+
+describe('[ALERT-16] at its edges, the waiting room', () => {
+  const hear = (room: WaitingRoom, alerts: readonly Partial<AlertReport>[], over = {}, now = 1_000) =>
+    sortOut(room, aBatch(alerts.map(anAlert), over), {
+      ...{ at: now, known: () => false },
+      news: ({ status }: AlertReport) => (status === 'firing' ? 'fired' : 'cleared'),
+    });
+  const waits = hear(NOBODY_WAITS, [until(5_000)]).room;
+
+  test('passes a message on that holds nobody back, and one that only says who was paged', () => {
+    const batch = aBatch([anAlert()]);
+    const free = { at: 1_000, news: () => 'fired' as const, known: () => false };
+    expect(sortOut(NOBODY_WAITS, batch, free).batch).toBe(batch);
+    expect(hear(NOBODY_WAITS, []).batch?.alerts).toEqual([]);
+    const page = { to: 'ana', method: 'mail', key: 'k', at: 1, episode: 'E' };
+    expect(hear(NOBODY_WAITS, [until(5_000)], { alreadyPaged: [page] }).batch).toMatchObject({ alerts: [] });
+    expect(hear(NOBODY_WAITS, [until(5_000)], { alreadyPaged: [] }).batch).toBeNull();
+  });
+
+  test('keeps apart what each source says, and of one source the longest silence and the most that it left out', () => {
+    const two = hear(waits, [{ ...until(5_000), fingerprint: 'f2' }], {
+      staleAfterMs: 99 * 3_600_000,
+      truncated: 7,
+    }).room;
+    const three = hear(two, [{ ...until(5_000), fingerprint: 'g1' }], {
+      source: 'grafana',
+      staleAfterMs: 5,
+      truncated: 1,
+    }).room;
+    const four = hear(three, [{ ...until(9_000), fingerprint: 'later' }]).room;
+    const { room, batches } = letIn(four, 5_000);
+    expect(
+      batches.map(({ source, alerts, staleAfterMs, truncated, receivedAt }) => [
+        ...[source, alerts.map(({ fingerprint }) => fingerprint), staleAfterMs, truncated, receivedAt],
+      ]),
+    ).toEqual([
+      ['alertmanager', ['f1', 'f2'], 99 * 3_600_000, 7, 5_000],
+      ['grafana', ['g1'], 5, 1, 5_000],
+    ]);
+    expect(room.waiting.map(({ report }) => report.fingerprint)).toEqual(['later']);
+    expect([nextLetIn(room), nextLetIn(NOBODY_WAITS)]).toEqual([9_000, null]);
+  });
+
+  test('remembers what a window said itself while somebody waits, and forgets it with the last', () => {
+    const ended = withEnd(
+      withEnd(hear(waits, [{ ...until(9_000), fingerprint: 'f2' }]).room, 'w1', 3_000),
+      'w2',
+      4_000,
+    );
+    expect(ended.ends).toEqual({ w1: 3_000, w2: 4_000 });
+    expect(letIn(ended, 5_000).room.ends).toEqual({ w1: 3_000, w2: 4_000 });
+    expect(letIn(ended, 9_000).room).toEqual(NOBODY_WAITS);
+  });
+
+  test('an older start, come late, does not take the place of the one that waits', () => {
+    const newer = hear(NOBODY_WAITS, [{ ...until(5_000), startsAt: 2_000, title: 'newer' }]).room;
+    const { room, arrived } = hear(newer, [{ ...until(5_000), startsAt: 1_000, title: 'older' }]);
+    expect(room.waiting).toMatchObject([{ report: { startsAt: 2_000, title: 'newer' } }]);
+    expect(arrived).toEqual([]);
+    const next = hear(newer, [{ ...until(5_000), startsAt: 3_000, title: 'next' }]);
+    expect(next.room.waiting).toMatchObject([{ report: { startsAt: 3_000, title: 'next' } }]);
+    expect(next.arrived).toHaveLength(1);
+    expect(hear(newer, [{ ...until(7_000), startsAt: 2_000 }], { truncated: 4 }).room.waiting).toMatchObject([
+      { truncated: 4, report: { title: 'newer', held: [{ until: 7_000 }] } },
+    ]);
+  });
+
+  test('the end of an alert keeps its moment, and asks nothing of its window any more', () => {
+    const { room } = hear(hear(NOBODY_WAITS, [until(5_000, 'w1')]).room, [{ status: 'resolved', endsAt: 900 }]);
+    expect(room.waiting).toMatchObject([{ report: { status: 'resolved', startsAt: 1_000, endsAt: 900 } }]);
+    expect(windowsOf(room)).toEqual([]);
+    const both = hear(NOBODY_WAITS, [
+      until(5_000, 'w1'),
+      { ...until(5_000, 'w1'), fingerprint: 'f2' },
+      { ...until(1, null), fingerprint: 'f3' },
+    ]);
+    expect(windowsOf(both.room)).toEqual(['w1']);
+  });
+
+  test('an alert without labels of its own keeps a title that fits', () => {
+    const full = hear(
+      NOBODY_WAITS,
+      Array.from({ length: 51 }, (_, n) => ({ ...until(5_000), fingerprint: `f${n}`, title: 't'.repeat(300) })),
+    ).room;
+    expect([full.waiting[49]?.report.title.length, full.waiting[50]?.report.title.length]).toEqual([300, 200]);
+    expect([full.waiting[49]?.report.labels, full.waiting[50]?.report.labels]).toEqual([
+      { alertname: 'CheckoutFails' },
+      {},
+    ]);
+  });
+
+  test('people read which windows hold it, each once, and until when', () => {
+    const two = [...until(5_000, 'w1').held, { window: 'disk swap', windowWorkflowId: null, until: 60_000 * 90 }];
+    expect(windowWords(NOBODY_WAITS, two)).toBe('"disk swap" until 1970-01-01T01:30Z');
+    expect(
+      windowWords(NOBODY_WAITS, [...two, { window: 'n'.repeat(150), windowWorkflowId: null, until: 0 }]),
+    ).toContain(`, "${'n'.repeat(99)}…"`);
+  });
+});
