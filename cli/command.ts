@@ -27,7 +27,7 @@ type Process = (options: { readonly env: Context['env'] }) => Promise<number>;
 
 /** Parts of the system that only some commands need: loaded when called, so that `tocsin ack` starts at once. */
 export interface Processes {
-  readonly up: Process;
+  readonly up: (options: { readonly env: Context['env']; readonly verbose: boolean }) => Promise<number>;
   readonly server: Process;
   readonly worker: Process;
   readonly rebuildRecords: Process;

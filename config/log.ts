@@ -9,7 +9,12 @@ export interface LogSettings {
   readonly level: string;
   /** JSON lines are kept here as well; null: nowhere. */
   readonly file: string | null;
+  /** `problems`: warnings and errors of ours, in words for people; everything unless given. */
+  readonly terminal?: 'everything' | 'problems';
 }
+
+/** Marks what comes from inside the Temporal SDK: for the file, noise to people. */
+export const SDK = { from: 'temporal-sdk' };
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 const FILE_BYTES = 20_000_000;
@@ -20,9 +25,12 @@ const SECRETS = [
 ];
 
 /** Logs go to stderr: stdout belongs to answers. */
-export function createLog({ level, file }: LogSettings): Log {
+export function createLog({ level, file, terminal = 'everything' }: LogSettings): Log {
+  const everything = process.stderr.isTTY ? { write: writeReadable } : process.stderr;
   const streams: pino.StreamEntry<pino.Level>[] = [
-    { level: 'trace', stream: process.stderr.isTTY ? { write: writeReadable } : process.stderr },
+    terminal === 'problems'
+      ? { level: 'warn', stream: { write: writeProblem } }
+      : { level: 'trace', stream: everything },
   ];
   if (file !== null) streams.push({ level: 'trace', stream: openLogFile(file, FILE_BYTES) });
   return pino(
@@ -41,6 +49,11 @@ function writeReadable(line: string): void {
   process.stderr.write(`${readable(line)}\n`);
 }
 
+function writeProblem(line: string): void {
+  const text = problem(line);
+  if (text !== null) process.stderr.write(`${text}\n`);
+}
+
 interface LogLine {
   readonly level: string;
   readonly time: string;
@@ -54,6 +67,14 @@ export function readable(line: string): string {
   const fields = Object.entries(rest).map(([name, value]) => `${name}=${short(value)}`);
   const error = err === undefined ? [] : [short((err as { message?: unknown }).message ?? err)];
   return [time.slice(11, 19), level.padEnd(5), printable(msg ?? ''), ...fields, ...error].join(' ');
+}
+
+/** `! no answer (ECONNREFUSED)`: what went wrong in words, the rest is in the file; null for what the SDK says. */
+export function problem(line: string): string | null {
+  const { msg, err, from } = JSON.parse(line) as LogLine;
+  if (from === SDK.from) return null;
+  const reason = err === undefined ? '' : ` (${short((err as { message?: unknown }).message ?? err)})`;
+  return `! ${printable(msg ?? '')}${reason}`;
 }
 
 function short(value: unknown): string {

@@ -1,33 +1,86 @@
 /** Finding a program: several places in order, the first that has it wins, each other says in one line why not. */
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { lock } from 'proper-lockfile';
-import { EXIT_UNAVAILABLE, ExitError } from '../config/exit-error.ts';
 
 /** Says a line to the person who waits. */
 export type Say = (line: string) => void;
 
-/** A place to look in: resolves with the program's path, or rejects with an Error whose message says why not. */
-export interface Source {
-  readonly name: string;
-  readonly find: () => Promise<string>;
+/** Where the search reports: what took time or went wrong, and what was only looked at (shown with `--verbose`). */
+export interface Report {
+  readonly say: Say;
+  readonly verbose: Say;
 }
 
-/** Throws `ExitError` (69) listing what each source answered. */
-export async function firstOf(program: string, sources: readonly Source[], say: Say, remedy: string): Promise<string> {
+/** Nothing went wrong: a place was empty, or a way does not exist on this machine. */
+export class Absent extends Error {}
+
+/** The program is there but must not open this state directory's database. */
+export class Unfit extends Error {}
+
+/** A place to look in: resolves with what was found, or rejects with an Error whose message says why not. */
+export interface Source<T> {
+  readonly name: string;
+  readonly find: () => Promise<T>;
+}
+
+/** Every answer of a search that found nothing, in order. */
+export class NotFound extends Error {
+  readonly reasons: readonly Error[];
+
+  constructor(program: string, answers: readonly string[], reasons: readonly Error[]) {
+    super([`${program} was not found:`, ...answers].join('\n  '));
+    this.reasons = reasons;
+  }
+}
+
+/** The first source that has it wins; each other says in one line why not. Throws `NotFound`. */
+export async function firstOf<T>(program: string, sources: readonly Source<T>[], report: Report): Promise<T> {
   const answers: string[] = [];
+  const reasons: Error[] = [];
+  let failed = false;
   for (const { name, find } of sources) {
     try {
-      const path = await find();
-      if (answers.length > 0) say(`${program}: found: ${name}`);
-      return path;
+      const found = await find();
+      (failed ? report.say : report.verbose)(`${program}: found: ${name}`);
+      return found;
     } catch (error) {
-      const answer = `${name}: ${oneLine(error)}`;
+      const reason = error instanceof Error ? error : new Error(String(error));
+      const answer = `${name}: ${oneLine(reason)}`;
+      reasons.push(reason);
       answers.push(answer);
-      say(`${program}: ${answer}`);
+      const quiet = reason instanceof Absent;
+      failed ||= !quiet;
+      (quiet ? report.verbose : report.say)(`${program}: ${answer}`);
     }
   }
-  throw new ExitError(EXIT_UNAVAILABLE, [`${program} was not found:`, ...answers].join('\n  '), remedy);
+  throw new NotFound(program, answers, reasons);
+}
+
+/** The file that `path` names. Throws `Absent` when `path` is empty, and Error when nothing is there. */
+export function givenFile(path: string | undefined): string {
+  if (!path) throw new Absent('not set');
+  if (!existsSync(path)) throw new Error(`there is no file ${path}`);
+  return path;
+}
+
+/** The file in a cache. Throws `Absent` when it was not fetched yet. */
+export function cachedFile(path: string): string {
+  if (!existsSync(path)) throw new Absent('nothing there yet');
+  return path;
+}
+
+/** The first executable called `name` in `path`, as a shell would find it. Throws `Absent` when there is none. */
+export function onPath(name: string, path: string | undefined, otherwise = 'not there'): string {
+  for (const dir of (path ?? '').split(delimiter).filter((entry) => entry !== '')) {
+    try {
+      accessSync(join(dir, name), constants.X_OK);
+      return join(dir, name);
+    } catch {
+      continue;
+    }
+  }
+  throw new Absent(otherwise);
 }
 
 const STALE_MS = 20_000;
@@ -36,10 +89,10 @@ const STALE_MS = 20_000;
  * Makes `<dir>/<name>` appear complete or not at all. `make(temporary)` creates a file or directory at the given path.
  * Several processes may ask at once: one works, the others wait and take its result.
  */
-export async function installOnce(
+export async function installOnce<T>(
   { dir, name, say }: { dir: string; name: string; say: Say },
-  { existing, make }: { existing: () => Promise<string>; make: (temporary: string) => Promise<void> },
-): Promise<string> {
+  { existing, make }: { existing: () => Promise<T>; make: (temporary: string) => Promise<void> },
+): Promise<T> {
   mkdirSync(dir, { recursive: true });
   const release = await lockOrWait(join(dir, name), say);
   const temporary = join(dir, `.${name}.${process.pid}.tmp`);
@@ -71,13 +124,12 @@ async function lockOrWait(path: string, say: Say): Promise<() => Promise<void>> 
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw error;
   }
-  say('another process is fetching or building the same; waiting for it …');
+  say('another process is fetching the same; waiting for it …');
   return lock(path, { ...settings, retries: { retries: 1200, factor: 1, minTimeout: 1000, maxTimeout: 1000 } });
 }
 
 /** The first line of an error that says something, without the noise of a stack. */
-function oneLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  const lines = text.split('\n').map((line) => line.trim());
+function oneLine({ message }: Error): string {
+  const lines = message.split('\n').map((line) => line.trim());
   return (lines.find((line) => line !== '') ?? 'failed').slice(0, 300);
 }

@@ -11,7 +11,13 @@ export interface Running {
   readonly config: Config;
   readonly environment: Environment;
   readonly secrets: Secrets;
+  /** Where the log goes; the terminal shows what people need. */
+  readonly logFile: string;
+  /** False: the database is still starting. */
+  readonly recordsReady: boolean;
 }
+
+export const RECORDS_READY = 'Records are ready: incident numbers, history, reports and the status page.\n\n';
 
 export function banner(running: Running): string {
   return [
@@ -19,6 +25,7 @@ export function banner(running: Running): string {
     '',
     ...facts(running),
     '',
+    ...stillStarting(running),
     'Declare a first incident:',
     declareCommand(running),
     '',
@@ -28,7 +35,7 @@ export function banner(running: Running): string {
   ].join('\n');
 }
 
-function facts({ url, temporalUi, temporalAddress, config, environment, secrets }: Running): string[] {
+function facts({ url, temporalUi, temporalAddress, config, environment, secrets, logFile }: Running): string[] {
   const token = environment.adminToken === null ? secrets.adminToken : 'the one in TOCSIN_ADMIN_TOKEN';
   const rows: [string, string][] = [
     ['API', url],
@@ -37,8 +44,18 @@ function facts({ url, temporalUi, temporalAddress, config, environment, secrets 
     ['Admin token', token],
     ['Configuration', config.file ?? 'none: the sample organization (your own goes into tocsin.yaml)'],
     ['State', environment.home],
+    ['Log', logFile],
   ];
   return rows.map(([name, value]) => `  ${name.padEnd(14)} ${value}`);
+}
+
+function stillStarting({ recordsReady }: Running): string[] {
+  if (recordsReady) return [];
+  return [
+    'Alerts, pages, declaring, acknowledging and listing work now. Still starting: the records',
+    '(incident numbers, history, reports, the status page). They follow in a few seconds.',
+    '',
+  ];
 }
 
 function declareCommand(running: Running): string {

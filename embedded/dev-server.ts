@@ -2,7 +2,6 @@
  * The embedded Temporal server: started, or adopted when it survived us; supervised until it is told to stop. It holds
  * the truth of every incident, so it never opens a database that another version made.
  */
-import { existsSync } from 'node:fs';
 import { EXIT_CONFIGURATION, EXIT_UNAVAILABLE, ExitError } from '../config/exit-error.ts';
 import type { Log } from '../config/log.ts';
 import { devServerArgs } from './dev-server-flags.ts';
@@ -79,9 +78,10 @@ interface Started {
   readonly child: ServerProcess;
 }
 
+/** `findTemporalCli` picks a program that fits and says how to get one; this is for whoever names a program otherwise. */
 function refuseForeignDatabase({ home, cli }: DevServerOptions): void {
   const madeBy = records.databaseVersion(home);
-  if (madeBy === null || madeBy === cli.serverVersion || !existsSync(records.databaseFile(home))) return;
+  if (madeBy === null || madeBy === cli.serverVersion) return;
   throw new ExitError(
     EXIT_CONFIGURATION,
     `the database in ${home} was made by Temporal server ${madeBy}; ${cli.path} holds ${cli.serverVersion}`,

@@ -1,4 +1,4 @@
-/** Where things lie outside the state directory: this repository, and the user's cache of what was fetched or built. */
+/** Where things lie outside the state directory: this repository, and the user's cache of what was fetched. */
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -17,7 +17,7 @@ export function repositoryRoot(): string {
   return dir;
 }
 
-/** Shared by every copy of Tocsin of this user, so that a server is fetched or built once. */
-export function userCache(): string {
-  return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'tocsin');
+/** Shared by every copy of Tocsin of this user, so that a server is fetched once. */
+export function userCache(env: NodeJS.ProcessEnv = process.env): string {
+  return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'tocsin');
 }

@@ -18,10 +18,11 @@ export interface SdkDownload {
   /** `v1.5.1`, or `default`: the one that suits the SDK. */
   readonly version: string;
   readonly say: Say;
+  readonly env: NodeJS.ProcessEnv;
 }
 
 /** Puts the program at `temporary`. Rejects with the reason when it cannot be fetched. */
-export async function downloadBySdk({ server, version, say }: SdkDownload, temporary: string): Promise<void> {
+export async function downloadBySdk({ server, version, say, env }: SdkDownload, temporary: string): Promise<void> {
   const dir = `${temporary}.download`;
   mkdirSync(dir, { recursive: true });
   const progress = { text: 'downloading', say };
@@ -31,6 +32,7 @@ export async function downloadBySdk({ server, version, say }: SdkDownload, tempo
       command: process.execPath,
       args: ['--input-type=module', '-e', script],
       cwd: repositoryRoot(),
+      env,
       timeoutMs: TIMEOUT_MS,
       progress,
       stalled: stallDetector(dir),

@@ -1,5 +1,5 @@
 /** What is remembered in the state directory about the Temporal server: the process, and whose database it is. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ProcessIdentity } from './process-identity.ts';
 
@@ -30,8 +30,9 @@ export function forgetServer(home: string): void {
   rmSync(recordFile(home), { force: true });
 }
 
-/** The version of the server that made the database; null when none is noted. */
+/** The version of the server that made the database; null when there is none yet, or none is noted. */
 export function databaseVersion(home: string): string | null {
+  if (!existsSync(databaseFile(home))) return null;
   return readJson<{ serverVersion?: string }>(versionFile(home))?.serverVersion ?? null;
 }
 

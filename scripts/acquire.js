@@ -1,5 +1,5 @@
 /**
- * Finds, fetches or builds the programs that tests run against, before the tests' own time limits begin to count.
+ * Finds or fetches the programs that tests run against, before the tests' own time limits begin to count.
  * Exports what the tests need in their environment, and what is missing.
  */
 import { mkdirSync, rmSync } from 'node:fs';
@@ -20,11 +20,11 @@ const FINDERS = `
 export async function acquire(root) {
   process.env.TOCSIN_ROOT = root;
   const { findTemporalCli, findTestServer } = await load(root);
-  const say = (line) => console.error(line);
-  const { path } = await findTemporalCli(say);
+  const report = { say: (line) => console.error(line), verbose: () => undefined };
+  const { path } = await findTemporalCli({ home: null, ...report });
   const env = { TEMPORAL_CLI_PATH: path };
   try {
-    return { env: { ...env, TEMPORAL_TEST_SERVER_PATH: await findTestServer(say) }, testServerMissing: null };
+    return { env: { ...env, TEMPORAL_TEST_SERVER_PATH: await findTestServer(report) }, testServerMissing: null };
   } catch (error) {
     return { env, testServerMissing: `${error.message.split('\n')[0]} ${error.remedy ?? ''}` };
   }

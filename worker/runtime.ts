@@ -1,7 +1,7 @@
 /** The SDK's runtime, once a process: its log lines go to ours. Must run before the first native connection. */
 import type { LogEntry } from '@temporalio/worker';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import type { Log } from '../config/log.ts';
+import { SDK, type Log } from '../config/log.ts';
 
 let installed = false;
 
@@ -19,10 +19,13 @@ export function installRuntime(log: Log): void {
 /** Each of our workers does one half of a worker's work, and the SDK wonders about the other half. */
 const EXPECTED = /^No (activities|workflows) registered/;
 
-function forward(log: Log, { level, message, meta }: LogEntry): void {
+function forward(own: Log, { level, message, meta }: LogEntry): void {
   if (EXPECTED.test(message)) return;
+  // What our own activities say comes this way, too.
+  const log = meta?.['sdkComponent'] === 'activity' ? own : own.child(SDK);
+  const { taskToken: _, ...rest } = meta ?? {};
   const fields = JSON.parse(
-    JSON.stringify(meta ?? {}, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
+    JSON.stringify(rest, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
   ) as object;
   if (level === 'ERROR') log.error(fields, message);
   else if (level === 'WARN') log.warn(fields, message);

@@ -6,6 +6,6 @@ import { findTemporalCli } from '../../embedded/temporal-cli.ts';
 export const NAMESPACE = 'default';
 
 export async function startTemporal(place: { readonly home: string; readonly port: number; readonly uiPort: number }) {
-  const cli = await findTemporalCli((line) => console.error(line));
+  const cli = await findTemporalCli({ home: place.home, say: (line) => console.error(line), verbose: () => undefined });
   return startDevServer({ ...place, cli, namespace: NAMESPACE, log: createLog({ level: 'warn', file: null }) });
 }

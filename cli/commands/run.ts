@@ -5,8 +5,9 @@ export const up: CommandSpec = {
   name: 'up',
   about: 'start everything on this machine: Temporal, worker, webhook server',
   kind: 'process',
+  options: [{ flags: '--verbose', about: 'show the log here as well, and where Temporal was looked for' }],
   examples: ['tocsin up', 'PORT=8090 TOCSIN_HOME=/var/lib/tocsin tocsin up'],
-  run: ({ context }) => context.processes.up({ env: context.env }),
+  run: ({ context, options }) => context.processes.up({ env: context.env, verbose: options.flag('verbose') }),
 };
 
 export const server: CommandSpec = {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLogFile } from '../../config/log-file.ts';
-import { createLog, readable } from '../../config/log.ts';
+import { SDK, createLog, problem, readable } from '../../config/log.ts';
 
 test('a line for people: time, level, words, fields, the reason', () => {
   const line = {
@@ -13,6 +13,18 @@ test('a line for people: time, level, words, fields, the reason', () => {
     err: { message: 'late' },
   };
   expect(readable(JSON.stringify(line))).toBe('14:30:05 warn  no answer to=ana late');
+});
+
+test('the terminal of `up` shows a problem in words, and nothing that only the SDK says', () => {
+  const line = {
+    level: 'warn',
+    time: '2026-01-02T14:30:05.123Z',
+    to: 'ana',
+    msg: 'no answer',
+    err: { message: 'late' },
+  };
+  expect(problem(JSON.stringify(line))).toBe('! no answer (late)');
+  expect(problem(JSON.stringify({ ...line, ...SDK }))).toBeNull();
 });
 
 test('what came from outside cannot drive the terminal', () => {

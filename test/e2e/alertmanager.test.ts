@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { IncidentView } from '../../domain/view.ts';
-import { findTemporalCli } from '../../embedded/temporal-cli.ts';
 import { houseYaml, SECRETS } from '../support/house.ts';
 import type { Monitoring } from '../support/monitoring.ts';
 import { startMonitoring } from '../support/monitoring.ts';
@@ -13,6 +12,7 @@ import { freePorts, isOk, startTocsin, tocsin } from '../support/processes.ts';
 import { ifInstalled } from '../support/skip.ts';
 import type { Sink } from '../support/sink.ts';
 import { doublyPaged, startSink } from '../support/sink.ts';
+import { testCli } from '../support/temporal.ts';
 
 let home: string;
 let sink: Sink;
@@ -40,7 +40,7 @@ beforeAll(async () => {
     TOCSIN_TEMPORAL_UI_PORT: String(uiPort),
     TOCSIN_URL: url,
     TOCSIN_TOKEN: SECRETS.TOCSIN_ADMIN_TOKEN,
-    TEMPORAL_CLI_PATH: (await findTemporalCli(() => undefined)).path,
+    TEMPORAL_CLI_PATH: (await testCli()).path,
   };
   monitoring = await startMonitoring({ url: `${url}/webhooks/alertmanager`, token: SECRETS.AM_TOKEN });
 }, 600_000);

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { IncidentView } from '../../domain/view.ts';
-import { findTemporalCli } from '../../embedded/temporal-cli.ts';
 import type { FakeSlack } from '../support/fake-slack.ts';
 import { startFakeSlack } from '../support/fake-slack.ts';
 import { SECRETS } from '../support/house.ts';
@@ -16,6 +15,7 @@ import { freePorts, isOk, startTocsin, tocsin } from '../support/processes.ts';
 import type { Sink } from '../support/sink.ts';
 import { startSink } from '../support/sink.ts';
 import { ifInstalled } from '../support/skip.ts';
+import { testCli } from '../support/temporal.ts';
 
 let home: string;
 let slack: FakeSlack;
@@ -49,7 +49,7 @@ beforeAll(async () => {
     TOCSIN_TEMPORAL_UI_PORT: String(uiPort),
     TOCSIN_URL: url,
     TOCSIN_TOKEN: SECRETS.TOCSIN_ADMIN_TOKEN,
-    TEMPORAL_CLI_PATH: (await findTemporalCli(() => undefined)).path,
+    TEMPORAL_CLI_PATH: (await testCli()).path,
   };
   monitoring = await startMonitoring({ url: `${url}/webhooks/alertmanager`, token: SECRETS.AM_TOKEN });
   up = await startTocsin({ args: ['up'], env, ready: () => isOk(`${url}/readyz`), withinMs: 120_000 });

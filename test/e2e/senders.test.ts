@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from '../../activities/ports.ts';
-import { findTemporalCli } from '../../embedded/temporal-cli.ts';
 import type { Alertmanager } from '../support/alertmanagers.ts';
 import { startAlertmanager } from '../support/alertmanagers.ts';
 import type { Front } from '../support/front.ts';
@@ -17,6 +16,7 @@ import { freePorts, isOk, startTocsin } from '../support/processes.ts';
 import type { Sink } from '../support/sink.ts';
 import { doublyPaged, startSink } from '../support/sink.ts';
 import { ifInstalled } from '../support/skip.ts';
+import { testCli } from '../support/temporal.ts';
 import { until } from '../support/until.ts';
 
 const installed = ifInstalled(['prometheus', 'prometheus-alertmanager']);
@@ -51,7 +51,7 @@ beforeAll(async () => {
     ...{ ...common, TOCSIN_HOME: join(home, 'up'), PORT: String(port) },
     TOCSIN_TEMPORAL_PORT: String(temporalPort),
     TOCSIN_TEMPORAL_UI_PORT: String(uiPort),
-    TEMPORAL_CLI_PATH: (await findTemporalCli(() => undefined)).path,
+    TEMPORAL_CLI_PATH: (await testCli()).path,
   };
   const beside = {
     ...{ ...common, TOCSIN_HOME: join(home, 'second'), PORT: String(second), DATABASE_URL: NO_DATABASE },

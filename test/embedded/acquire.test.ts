@@ -3,29 +3,45 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { firstOf, installOnce } from '../../embedded/acquire.ts';
-import { findTemporalCli } from '../../embedded/temporal-cli.ts';
+import { Absent, firstOf, installOnce } from '../../embedded/acquire.ts';
 
 let dir: string;
 beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), 'tocsin-acquire-'))));
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 const fails = (name: string, why: string) => ({ name, find: () => Promise.reject(new Error(`${why}\nat x`)) });
+const lacks = (name: string) => ({ name, find: () => Promise.reject(new Absent('not set')) });
 
-test('the first source that has it wins; those before it say in one line why they have not', async () => {
+/** What a search says, and what it says only with `--verbose`. */
+function report() {
   const said: string[] = [];
+  const hidden: string[] = [];
+  return {
+    said,
+    hidden,
+    say: (line: string) => void said.push(line),
+    verbose: (line: string) => void hidden.push(line),
+  };
+}
+
+test('the first source that has it wins; one that failed says in one line why', async () => {
+  const to = report();
   const sources = [fails('one', 'no disk'), { name: 'two', find: async () => '/two' }, fails('three', 'never asked')];
-  expect(await firstOf('It', sources, (line) => said.push(line), '')).toBe('/two');
-  expect(said).toEqual(['It: one: no disk', 'It: found: two']);
+  expect(await firstOf('It', sources, to)).toBe('/two');
+  expect(to.said).toEqual(['It: one: no disk', 'It: found: two']);
 });
 
-test('with none, the error lists every reason and what to do, exit code 69', async () => {
-  const search = firstOf('It', [fails('one', 'no disk'), fails('two', 'no net')], () => undefined, 'buy one.');
-  await expect(search).rejects.toMatchObject({
-    exitCode: 69,
-    message: 'It was not found:\n  one: no disk\n  two: no net',
-    remedy: 'buy one.',
-  });
+test('places that are merely empty are not worth a line', async () => {
+  const to = report();
+  const sources = [lacks('one'), { name: 'two', find: async () => '/two' }];
+  expect(await firstOf('It', sources, to)).toBe('/two');
+  expect(to.said).toEqual([]);
+  expect(to.hidden).toEqual(['It: one: not set', 'It: found: two']);
+});
+
+test('when nothing has it, the error lists every place and its reason', async () => {
+  const search = firstOf('It', [lacks('one'), fails('two', 'no net')], report());
+  await expect(search).rejects.toMatchObject({ message: 'It was not found:\n  one: not set\n  two: no net' });
 });
 
 test('several at once make it once, and nobody sees it half made', async () => {
@@ -57,19 +73,3 @@ test('a failure leaves nothing behind, and the next try may succeed', async () =
   expect(readdirSync(dir)).toEqual([]);
   expect(await install(async (temporary) => writeFileSync(temporary, 'half'))).toBe(path);
 });
-
-test('a Temporal that was named and is missing or broken is passed over with a reason', async () => {
-  const broken = join(dir, 'temporal');
-  writeFileSync(broken, '#!/bin/sh\necho no such thing >&2; exit 3\n', { mode: 0o755 });
-  const good = process.env['TEMPORAL_CLI_PATH'] ?? (await findTemporalCli(() => undefined)).path;
-  const onPath = join(dir, 'bin');
-  const said: string[] = [];
-  const env = { TEMPORAL_CLI_PATH: broken, PATH: `${onPath}:/usr/bin:/bin` };
-  const { mkdirSync, symlinkSync } = await import('node:fs');
-  mkdirSync(onPath);
-  symlinkSync(good, join(onPath, 'temporal'));
-  const { path, serverVersion } = await findTemporalCli((line) => said.push(line), env);
-  expect(path).toBe(join(onPath, 'temporal'));
-  expect(serverVersion).toMatch(/^\d+\.\d+/);
-  expect(said[0]).toContain('no such thing');
-}, 20_000);

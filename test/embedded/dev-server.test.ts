@@ -11,10 +11,10 @@ import { startDevServer } from '../../embedded/dev-server.ts';
 import type { DevServer, DevServerOptions } from '../../embedded/dev-server.ts';
 import { identify } from '../../embedded/process-identity.ts';
 import { noteDatabaseVersion, readServerRecord } from '../../embedded/server-record.ts';
-import { findTemporalCli } from '../../embedded/temporal-cli.ts';
+import { testCli } from '../support/temporal.ts';
 
 const log = pino({ enabled: false });
-const cli = await findTemporalCli((line) => process.stderr.write(`${line}\n`));
+const cli = await testCli();
 let home: string;
 const running: DevServer[] = [];
 

@@ -51,7 +51,7 @@ export async function workflowBundle(): Promise<WorkflowBundleOption> {
 export async function createWorld(): Promise<World> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const [env, bundle] = await Promise.all([
-    findTestServer(() => undefined).then((path) => skippingServer(path)),
+    findTestServer({ say: () => undefined, verbose: () => undefined }).then((path) => skippingServer(path)),
     workflowBundle(),
   ]);
   await env.connection.operatorService.addSearchAttributes({

@@ -28,12 +28,20 @@ export interface TestTemporal {
 
 let cli: Promise<TemporalCli> | undefined;
 
+/** The `temporal` program that the tests run against. */
+export const testCli = (): Promise<TemporalCli> =>
+  findTemporalCli({
+    home: null,
+    say: (line) => process.stderr.write(`${line}\n`),
+    verbose: () => undefined,
+  });
+
 /** `searchAttributes: false` leaves them out, as on a server that somebody forgot to prepare. */
 export async function devServer({
   home: givenHome,
   searchAttributes = true,
 }: { home?: string; searchAttributes?: boolean } = {}): Promise<TestTemporal> {
-  const { path, serverVersion } = await (cli ??= findTemporalCli((line) => process.stderr.write(`${line}\n`)));
+  const { path, serverVersion } = await (cli ??= testCli());
   const home = givenHome ?? mkdtempSync(join(tmpdir(), 'tocsin-temporal-'));
   let port = await freePort();
   let address = `127.0.0.1:${port}`;
