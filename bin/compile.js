@@ -20,7 +20,7 @@ import {
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 
-const SOURCES = [
+export const SOURCES = [
   'domain',
   'schedules',
   'workflows',
