@@ -1,8 +1,17 @@
 /**
- * Projects by speed: `unit` runs in parallel; `system` (real servers, skipped time) one file at a time; `endurance` only
- * when asked for (`npm run endurance`).
+ * Projects, by what a test needs:
+ * - `unit` is pure: no servers, no child processes. Seconds for all of it.
+ * - `integration` starts servers and processes on free ports, and runs in parallel.
+ * - `scenarios` plays incidents in skipped time; `system` runs whole processes and kills them.
+ * - `replay` and `endurance` run only when asked for (`npm run test:replay`, `npm run endurance`).
  */
-const common = {
+const UNIT = ['domain', 'config', 'schedules', 'activities', 'bench', 'nemesis'];
+const OWN_PROJECT = ['scenarios', 'e2e', 'faults', 'replay', 'endurance'];
+
+const project = (displayName, testMatch, testPathIgnorePatterns = []) => ({
+  displayName,
+  testMatch: testMatch.map((pattern) => `<rootDir>/test/${pattern}`),
+  testPathIgnorePatterns,
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
@@ -12,27 +21,17 @@ const common = {
     ],
   },
   modulePathIgnorePatterns: ['<rootDir>/.tocsin', '<rootDir>/node_modules/.cache'],
-};
+});
 
 export default {
-  // No test is about its own length; a busy machine must not fail one.
+  // No test is about its own duration, and a busy machine must not fail one.
   testTimeout: 30_000,
   projects: [
-    {
-      ...common,
-      displayName: 'unit',
-      testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/test/(scenarios|replay|e2e|faults|endurance)/'],
-    },
-    {
-      ...common,
-      displayName: 'system',
-      testMatch: ['<rootDir>/test/(scenarios|replay|e2e|faults)/**/*.test.ts'],
-    },
-    {
-      ...common,
-      displayName: 'endurance',
-      testMatch: ['<rootDir>/test/endurance/**/*.test.ts'],
-    },
+    project('unit', [`(${UNIT.join('|')})/**/*.test.ts`, 'architecture.test.ts']),
+    project('integration', ['*/**/*.test.ts'], [`<rootDir>/test/(${[...UNIT, ...OWN_PROJECT].join('|')})/`]),
+    project('scenarios', ['scenarios/**/*.test.ts']),
+    project('system', ['(e2e|faults)/**/*.test.ts']),
+    project('replay', ['replay/**/*.test.ts']),
+    project('endurance', ['endurance/**/*.test.ts']),
   ],
 };

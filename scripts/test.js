@@ -1,7 +1,10 @@
 /**
- * `npm test`: both suites, what was skipped, and as the last line `N passed, N failed`. Arguments go to Jest
- * (`npm test -- test/domain`). `TOCSIN_TEST_SUMMARY` names a file for the numbers, a line a suite. With `CI=true` a skipped
- * test is a failed one.
+ * `npm test`: every suite but those that run only when named, what was skipped, and as the last line
+ * `N passed, N failed`. `--suite NAME` (several may be given) runs only that suite. All other arguments go to Jest:
+ * `npm test -- test/domain`, `npm run test:scenarios -- merge -t "both answered"`.
+ *
+ * `TOCSIN_TEST_SUMMARY` names a file that gets one line for each suite: passed, failed, name. With `CI=true` a skipped
+ * test is a failed test.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,88 +13,140 @@ import { join, relative } from 'node:path';
 import { acquire } from './acquire.js';
 import { bundleWorkflows } from './bundle-workflows.js';
 
-const root = join(import.meta.dirname, '..');
-const LIMIT_MS = 20 * 60_000;
-const VOICES = 'test/scenarios/voices';
-const SENDERS = 'test/e2e/senders';
-/** What a test says when its servers, not its promises, failed. */
-const TROUBLE = /Exceeded timeout of|Failed to start ephemeral server|Channel has been shut down/;
-/** One after the other; those of one row beside each other. */
-const SUITES = [
-  [{ name: 'unit', project: 'unit', args: ['--maxWorkers=2'], leaves: [] }],
-  // Real servers and skipped time: one file at a time, in two halves, since most of it is waiting.
-  [
-    { name: 'stories', project: 'system', args: ['--runInBand'], leaves: ['/test/faults/', VOICES, SENDERS] },
-    {
-      name: 'faults',
-      project: 'system',
-      args: ['--runInBand'],
-      leaves: ['/test/replay/', '/test/e2e/(?!senders)', '/test/scenarios/(?!voices)'],
-    },
-  ],
+/**
+ * Rows run one after the other; the suites of a row share two Jest workers, so that neither core waits for the other.
+ * `servers`: it needs the Temporal servers and the workflow bundle.
+ */
+const ROWS = [
+  { suites: ['unit'], servers: false },
+  { suites: ['integration'], servers: true },
+  { suites: ['scenarios', 'system'], servers: true },
+  { suites: ['replay'], servers: true, onlyWhenNamed: true },
+  { suites: ['endurance'], servers: true, onlyWhenNamed: true },
 ];
+const LIMIT_MS = 30 * 60_000;
+
+const root = join(import.meta.dirname, '..');
 const strict = process.env.CI === 'true';
-const patterns = process.argv.slice(2);
+const { wanted, jestArgs } = parseArguments(process.argv.slice(2));
 
-const { env, testServerMissing } = await acquire(root);
-if (testServerMissing !== null && strict) throw new Error(`CI skips nothing: ${testServerMissing}`);
-
-const workflows = mkdtempSync(join(tmpdir(), 'tocsin-workflows-'));
-env.TOCSIN_TEST_WORKFLOWS = await bundleWorkflows(root, workflows);
-
-const suites = [];
-for (const row of SUITES) suites.push(...(await Promise.all(row.map(run))));
-for (const suite of suites) await tryAgain(suite);
-rmSync(workflows, { recursive: true, force: true });
+const temporary = mkdtempSync(join(tmpdir(), 'tocsin-test-'));
+let servers;
+const outcomes = [];
+try {
+  for (const row of ROWS) {
+    const suites = row.suites.filter((name) => (wanted.length > 0 ? wanted.includes(name) : !row.onlyWhenNamed));
+    if (suites.length === 0) continue;
+    // A pattern that names tests of one suite must not fetch the servers of another.
+    if (jestArgs.length > 0 && !(await hasTests(suites))) continue;
+    outcomes.push(
+      ...(await run(suites, row.servers ? (servers ??= await prepareServers()) : { env: {}, testServerMissing: null })),
+    );
+  }
+} finally {
+  rmSync(temporary, { recursive: true, force: true });
+}
 report();
 
-/**
- * @typedef {{ file: string, passed: number, failed: number, skipped: string[], isTrouble: boolean }} Result of one file
- * @returns {Promise<{ name: string, project: string, results: Result[], again: string[] }>}
- */
-async function run({ name, project, args, leaves }) {
-  const left = [...leaves, ...(testServerMissing === null ? [] : ['/test/scenarios/'])];
-  const without = left.flatMap((pattern) => ['--testPathIgnorePatterns', pattern]);
-  const some = patterns.length === 0 ? [] : ['--passWithNoTests'];
-  return {
-    name,
-    project,
-    results: await resultsOf(patterns, ['--selectProjects', project, ...args, ...some, ...without]),
-  };
+/** @returns {{ wanted: string[], jestArgs: string[] }} exits with 2 for a suite that does not exist */
+function parseArguments(args) {
+  const known = ROWS.flatMap(({ suites }) => suites);
+  const wanted = [];
+  const jestArgs = [];
+  for (let at = 0; at < args.length; at += 1) {
+    if (args[at] !== '--suite') {
+      jestArgs.push(args[at]);
+      continue;
+    }
+    at += 1;
+    if (!known.includes(args[at])) {
+      console.error(`--suite ${args[at] ?? ''}: there is no such suite; there are ${known.join(', ')}`);
+      process.exit(2);
+    }
+    wanted.push(args[at]);
+  }
+  return { wanted, jestArgs };
+}
+
+/** The programs and the workflow bundle, before any test's time limit begins to count. */
+async function prepareServers() {
+  const { env, testServerMissing } = await acquire(root);
+  if (testServerMissing !== null && strict) throw new Error(`CI skips nothing: ${testServerMissing}`);
+  return { env: { ...env, TOCSIN_TEST_WORKFLOWS: await bundleWorkflows(root, temporary) }, testServerMissing };
 }
 
 /**
- * A file of real servers in which the machine gave out (a server that did not start, a clock that stood still), and in
- * which nothing was found to be other than expected, has one more try, alone; the report says so.
+ * Runs the suites of a row in one Jest.
+ *
+ * @typedef {{ name: string, passed: number, failed: number, skipped: string[], seconds: number }} Outcome of one suite
+ * @returns {Promise<Outcome[]>}
  */
-async function tryAgain(suite) {
-  suite.again = [];
-  if (suite.project !== 'system') return;
-  for (const [at, { file, isTrouble }] of suite.results.entries()) {
-    if (!isTrouble || file === '') continue;
-    suite.again.push(relative(root, file));
-    const [result] = await resultsOf([file], ['--selectProjects', 'system', '--runInBand', '--runTestsByPath']);
-    suite.results[at] = result;
+async function run(suites, { env, testServerMissing }) {
+  const runnable = suites.filter((name) => name !== 'scenarios' || testServerMissing === null);
+  const outcomes = new Map(suites.map((name) => [name, { name, passed: 0, failed: 0, skipped: [], seconds: 0 }]));
+  if (runnable.length < suites.length) outcomes.get('scenarios').skipped.push(`test/scenarios: ${testServerMissing}`);
+  if (runnable.length === 0) return [...outcomes.values()];
+
+  const output = join(temporary, `${runnable.join('-')}.json`);
+  const started = Date.now();
+  const code = await jest(
+    [
+      ...jestArgs,
+      ...['--selectProjects', ...runnable, '--maxWorkers=2', '--forceExit', '--json', '--outputFile', output],
+      ...(jestArgs.length > 0 ? ['--passWithNoTests'] : []),
+    ],
+    env,
+  );
+  const seconds = (Date.now() - started) / 1000;
+  for (const file of readResults(output)) add(outcomes.get(suiteOf(file.name, runnable)), file);
+
+  const all = [...outcomes.values()];
+  for (const outcome of all) outcome.seconds = seconds;
+  // A file that could not be run at all, or a run that left no result, is a failure though no test says so.
+  if (code !== 0 && all.every(({ failed }) => failed === 0)) all[0].failed += 1;
+  return all;
+}
+
+function suiteOf(file, suites) {
+  const [, folder] = relative(root, file).split('/');
+  return suites.find((name) => name === folder) ?? suites.at(-1);
+}
+
+function add(outcome, { name: file, status, assertionResults }) {
+  const count = (...wanted) => assertionResults.filter((test) => wanted.includes(test.status));
+  const failed = count('failed').length;
+  outcome.passed += count('passed').length;
+  outcome.failed += failed === 0 && status === 'failed' ? 1 : failed;
+  for (const { fullName } of count('pending', 'todo', 'disabled')) {
+    outcome.skipped.push(`${relative(root, file)}: ${fullName}`);
   }
 }
 
-async function resultsOf(some, options) {
-  const dir = mkdtempSync(join(tmpdir(), 'tocsin-test-'));
-  const output = join(dir, 'result.json');
+function readResults(output) {
   try {
-    const code = await jest([...some, ...options, '--forceExit', '--json', '--outputFile', output]);
-    return read(output, code);
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
+    return JSON.parse(readFileSync(output, 'utf8')).testResults;
+  } catch {
+    return [];
   }
 }
 
-function jest(args) {
+async function hasTests(suites) {
+  const output = join(temporary, 'tests.json');
+  await jest(
+    [...jestArgs, '--selectProjects', ...suites, '--listTests', '--json', '--outputFile', output],
+    {},
+    'ignore',
+  );
+  return readFileSync(output, 'utf8') !== '[]';
+}
+
+/** @returns {Promise<number>} the exit code; 1 when it had to be ended */
+function jest(args, env, stderr = 'inherit') {
   const options = [process.env.NODE_OPTIONS, '--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
   const child = spawn(process.execPath, [join(root, 'node_modules', 'jest', 'bin', 'jest.js'), ...args], {
     cwd: root,
     env: { ...process.env, ...env, NODE_OPTIONS: options.filter(Boolean).join(' ') },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', stderr],
   });
   const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
   return new Promise((resolve) => {
@@ -102,54 +157,22 @@ function jest(args) {
   });
 }
 
-/** A file that could not be run at all, or a run that left no result, is a failure though no test says so. */
-function read(output, code) {
-  let results;
-  try {
-    results = JSON.parse(readFileSync(output, 'utf8')).testResults.map(resultOf);
-  } catch {
-    results = [];
-  }
-  const nothingFailed = results.every(({ failed }) => failed === 0);
-  if (nothingFailed && code !== 0) results.push({ file: '', passed: 0, failed: 1, skipped: [], isTrouble: false });
-  return results;
-}
-
-function resultOf({ name: file, status: whole, message, assertionResults }) {
-  const those = (...statuses) => assertionResults.filter(({ status }) => statuses.includes(status));
-  const failures = those('failed');
-  // Only a file that could not be run says why in its message; else that shows the source as well.
-  const words = failures.length === 0 ? message : failures.flatMap(({ failureMessages }) => failureMessages).join('\n');
-  return {
-    file,
-    passed: those('passed').length,
-    failed: failures.length === 0 && whole === 'failed' ? 1 : failures.length,
-    skipped: those('pending', 'todo', 'disabled').map(({ fullName }) => `${relative(root, file)}: ${fullName}`),
-    isTrouble: whole === 'failed' && TROUBLE.test(words) && !words.includes('expect('),
-  };
-}
-
 function report() {
-  const sum = (results, what) => results.reduce((total, result) => total + result[what], 0);
-  const rows = suites.map(({ name, results }) => ({
-    name,
-    passed: sum(results, 'passed'),
-    failed: sum(results, 'failed'),
-  }));
-  const skipped = suites.flatMap(({ results }) => results.flatMap((result) => result.skipped));
+  const skipped = outcomes.flatMap((outcome) => outcome.skipped);
+  const rows = outcomes.map(({ name, passed, failed, seconds }) => ({ name, passed, failed, seconds }));
   if (strict && skipped.length > 0) rows.push({ name: 'skipped', passed: 0, failed: skipped.length });
-  if (testServerMissing !== null) skipped.push(`test/scenarios: ${testServerMissing}`);
-  const passed = sum(rows, 'passed');
-  // Nothing at all was never a success.
-  if (passed === 0 && patterns.length === 0) rows.push({ name: 'any test at all', passed: 0, failed: 1 });
-  const failed = sum(rows, 'failed');
+  const sum = (what) => rows.reduce((total, row) => total + row[what], 0);
+  // A run in which nothing passed is never a success.
+  if (sum('passed') === 0) rows.push({ name: 'any test at all', passed: 0, failed: 1 });
 
   console.log();
   for (const test of skipped) console.log(`skipped: ${test}`);
-  for (const file of suites.flatMap(({ again }) => again)) console.log(`run again, the machine gave out: ${file}`);
-  for (const suite of rows) console.log(`${suite.name}: ${suite.passed} passed, ${suite.failed} failed`);
+  for (const { name, passed, failed, seconds } of rows) {
+    const duration = seconds === undefined ? '' : ` (${Math.round(seconds)} s)`;
+    console.log(`${name}: ${passed} passed, ${failed} failed${duration}`);
+  }
   const file = process.env.TOCSIN_TEST_SUMMARY;
   if (file) writeFileSync(file, rows.map(({ name, passed, failed }) => `${passed} ${failed} ${name}\n`).join(''));
-  console.log(`${passed} passed, ${failed} failed`);
-  process.exitCode = failed === 0 ? 0 : 1;
+  console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
+  process.exitCode = sum('failed') === 0 ? 0 : 1;
 }
