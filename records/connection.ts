@@ -21,6 +21,7 @@ export interface Connection {
   readonly run: <T>(work: (db: Db) => Promise<T>) => Promise<T>;
   readonly ready: () => Promise<void>;
   readonly state: () => RecordsState;
+  readonly upSince: () => number | null;
   readonly close: () => Promise<void>;
 }
 
@@ -31,6 +32,7 @@ export function connectTo(engine: Engine, log: RecordsLog): Connection {
   const closing = deferred<void>();
   let lost = deferred<string>();
   let state: RecordsState = 'starting';
+  let upSince: number | null = null;
   let closed = false;
 
   async function contact(): Promise<void> {
@@ -48,6 +50,7 @@ export function connectTo(engine: Engine, log: RecordsLog): Connection {
         if (closed) return;
         if (state === 'down') log.info({}, 'the records are back');
         state = 'up';
+        upSince = Date.now();
         wait = RETRY_MS.first;
         first.resolve();
         down(await Promise.race([lost.promise, closing.promise.then(() => 'closed')]));
@@ -63,6 +66,7 @@ export function connectTo(engine: Engine, log: RecordsLog): Connection {
   function down(reason: string): void {
     if (!closed && state !== 'down') log.error({ reason }, 'the records are out of reach; paging does not need them');
     state = 'down';
+    upSince = null;
   }
 
   async function pause(ms: number): Promise<void> {
@@ -87,10 +91,12 @@ export function connectTo(engine: Engine, log: RecordsLog): Connection {
     },
     ready: () => first.promise,
     state: () => state,
+    upSince: () => upSince,
     async close() {
       if (closed) return;
       closed = true;
       state = 'down';
+      upSince = null;
       first.reject(new RecordsDown('the records were closed'));
       closing.resolve();
       const ended = engine.end().then(() => kept);

@@ -26,7 +26,7 @@ export function openRecords(settings: RecordsSettings): Records {
   const { timeZone, archiveDirectory, exportDirectory, log } = settings;
   const zone = (): string => (typeof timeZone === 'string' ? timeZone : timeZone());
   const engine = 'databaseUrl' in settings ? postgres(settings.databaseUrl) : embedded(settings.directory);
-  const { run, ready, state, close } = connectTo(engine, log);
+  const { run, ready, state, upSince, close } = connectTo(engine, log);
   const about =
     <T>(read: (db: Db, episode: string) => Promise<T>) =>
     (episode: string): Promise<T> =>
@@ -38,7 +38,7 @@ export function openRecords(settings: RecordsSettings): Records {
   };
 
   return {
-    ...{ ready, state, close },
+    ...{ ready, state, upSince, close },
     write: (batch) => run((db) => writeBatch(db, clean(batch), zone())),
     learn: (news) => run((db) => writeNews(db, clean(news))),
     archive: async (episode) => writeArchive(archiveDirectory, await wholeOf(episode)),

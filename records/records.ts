@@ -137,6 +137,8 @@ export interface Records {
   /** Resolves when the database is there and migrated; rejects when closed before. Nobody has to wait for it. */
   ready(): Promise<void>;
   state(): RecordsState;
+  /** Since when the database has answered without a break, epoch ms; null while it does not. */
+  upSince(): number | null;
   /** Bounded: within 5 s, whatever the database does. */
   close(): Promise<void>;
 

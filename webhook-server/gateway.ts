@@ -39,6 +39,8 @@ export interface IncidentsGateway {
   timeline(workflowId: string, episode?: string): Promise<TimelineView>;
   /** Why somebody is paged next, or nobody is. Throws as `show` does. */
   explain(workflowId: string, episode?: string): Promise<PagingAccount>;
+  /** Every incident that has a run in Temporal, as far as 2 s allow; some may be over. Throws `Unavailable`. */
+  running(): Promise<RunningIncidents>;
   /** Where `report` would bring a sighting now: the workflow id of its incident or of a storm; null: nowhere. */
   expected(sighting: Sighting): string | null;
   /** What is known of a group whose alerts wait in the spool; null: none do. */
@@ -47,6 +49,13 @@ export interface IncidentsGateway {
   state(): Promise<GatewayState>;
   /** For `/metrics`: what happened since the start. */
   counts(): GatewayCounts;
+}
+
+export interface RunningIncidents {
+  /** In no order. */
+  readonly incidents: readonly IncidentView[];
+  /** False: some that may be open were not read in time, or there are more than are read. */
+  readonly isComplete: boolean;
 }
 
 export interface GatewayCounts {
@@ -96,9 +105,12 @@ export class UnknownIncident extends Error {
 
 /** Temporal or its workers did not answer in time; nothing was done unless the message says so. */
 export class Unavailable extends Error {
-  constructor(message: string) {
+  /** It was sent, and no answer came in time: it may have been done. */
+  readonly isUncertain: boolean;
+  constructor(message: string, { isUncertain = false }: { readonly isUncertain?: boolean } = {}) {
     super(message);
     this.name = 'Unavailable';
+    this.isUncertain = isUncertain;
   }
 }
 

@@ -17,6 +17,7 @@ import { createKeptCommands } from './incidents/kept-commands.ts';
 import { createReads } from './incidents/reads.ts';
 import { createRepeats, type Repeats } from './incidents/repeats.ts';
 import { createReplay } from './incidents/replay.ts';
+import { createRunning } from './incidents/running.ts';
 import { createTombstones } from './incidents/tombstones.ts';
 import { isHeldBack } from './maintenance/mark.ts';
 import type { Maintenance } from './maintenance/maintenance.ts';
@@ -58,6 +59,8 @@ export function createIncidents(parts: IncidentsParts): Incidents {
   };
   const intake = createIntake({ deliver, storms, spool, log, counts, onSpooled, onTold: breakGlass.told });
   const reads = createReads({ client, gate });
+  const running = createRunning({ client, gate, reads, now });
+  const declare = createDeclare({ client, gate, reads, now });
   const kept = createKeptCommands({
     ...{ spool, breakGlass, log, now },
     obey: createCommands({ client, gate, reads }),
@@ -83,9 +86,15 @@ export function createIncidents(parts: IncidentsParts): Incidents {
   return {
     async report(sightings) {
       const told = await Promise.all(sightings.map(async (one) => report(maintenance?.mark(one) ?? one)));
-      return [...new Set(told.flat())];
+      const workflowIds = [...new Set(told.flat())];
+      workflowIds.forEach(running.note);
+      return workflowIds;
     },
-    declare: createDeclare({ client, gate, reads, now }),
+    declare(opening) {
+      running.note(opening.workflowId);
+      return declare(opening);
+    },
+    running: running.read,
     command: kept.obey,
     known: (workflowId) => breakGlass.known(workflowId),
     show: (workflowId, episode) => reads.show(workflowId, { ...(episode === undefined ? {} : { episode }) }),

@@ -70,6 +70,20 @@ test('[ALERT-8] what waited in the spool is told after a restart, however soon T
   await close();
 });
 
+test('what runs is read from Temporal, with what was declared this moment; what is over is not called open', async () => {
+  const { incidents } = edge;
+  const names = ['runs-1', 'runs-2', 'runs-3'];
+  for (const name of names) await incidents.declare(opening(name));
+  const first = await incidents.running();
+  expect(first.isComplete).toBe(true);
+  const open = (views: readonly { title: string; phase: string }[]) =>
+    names.map((name) => views.find(({ title, phase }) => title === `${name} is down` && phase !== 'resolved')?.phase);
+  expect(open(first.incidents)).toEqual(['declared', 'declared', 'declared']);
+  await incidents.command('runs-2', { type: 'resolve', by: 'ana', resolution: 'fixed' });
+  await incidents.command('runs-3', { type: 'acknowledge', by: 'ana' });
+  expect(open((await incidents.running()).incidents)).toEqual(['declared', undefined, 'investigating']);
+});
+
 test('a storm on one incident becomes a few signals, and every alert arrives', async () => {
   const { incidents } = edge;
   const before = incidents.counts().batches;

@@ -40,6 +40,12 @@ test('[ALERT-8] Temporal hangs: every request is answered within 5 s, later ones
   await edge.incidents.report([sighting('hang-known', [alert('before')])]);
   server.freeze();
   try {
+    // Asked, and not answered: it may be declared once Temporal goes on. Then it is known not to answer.
+    const declared = edge.incidents.declare(opening('hang-declared'));
+    await expect(declared).rejects.toThrow('it is not known whether the incident was declared');
+    await until('Temporal is down', 5_000, async () => (await edge.incidents.state()).temporal === 'down');
+    await expect(edge.incidents.declare(opening('hang-refused'))).rejects.toThrow(/nobody was paged/);
+    await expect(edge.incidents.running()).rejects.toThrow('Temporal does not answer');
     const groups = Array.from({ length: 60 }, (_, n) => [sighting(`hang-${n}`, [alert(`f${n}`), alert(`g${n}`)])]);
     const storm = Array.from({ length: 40 }, (_, n) => [sighting('hang-known', [alert(`s${n}`)])]);
     const answers = await Promise.all([...groups, ...storm].map((sightings) => timed(sightings)));

@@ -118,6 +118,15 @@ describe('declaring', () => {
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
     expect(await answer.json()).toMatchObject({ detail: 'the incident was not declared: nobody was paged' });
   });
+
+  test('when Temporal was asked and did not answer in time: 503, and nobody claims to know', async () => {
+    const late = new Unavailable('no answer within 2000 ms', { isUncertain: true });
+    const edge = await open({ declare: () => Promise.reject(late) });
+    const body = { title: 'x', severity: 'SEV1' };
+    const answer = await edge.post('/api/v1/incidents', body, bearer(edge.tokens.responder));
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ detail: expect.stringContaining('it is not known whether') });
+  });
 });
 
 describe('looking', () => {

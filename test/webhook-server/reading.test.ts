@@ -73,8 +73,9 @@ describe('ids', () => {
     },
   );
 
-  test('while the records are away: 503 that names the way round, and the workflowId works', async () => {
-    const edge = await openHttpEdge({ gateway: { show: () => Promise.resolve(viewOf()) } });
+  test('while records and Temporal are away: 503 that names the way round, and the workflowId works', async () => {
+    const running = () => Promise.reject(new Unavailable('Temporal does not answer'));
+    const edge = await openHttpEdge({ gateway: { running, show: () => Promise.resolve(viewOf()) } });
     edges.push(edge);
     for (const path of ['INC-2026-001', OLD, 'INC-1/timeline', 'INC-1/export']) {
       const answer = await look(edge, `/api/v1/incidents/${path}`);

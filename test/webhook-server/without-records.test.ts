@@ -1,7 +1,7 @@
 /** Records that are away or hang: nobody waits long, and what needs none of them goes on. */
 import { aBatch, anEpisode } from '../records/builders.ts';
 import type { Records } from '../../records/index.ts';
-import type { IncidentsGateway } from '../../webhook-server/gateway.ts';
+import { Unavailable, type IncidentsGateway } from '../../webhook-server/gateway.ts';
 import { provisionalView } from '../../webhook-server/incidents/declare.ts';
 import { bearer, look, openHttpEdge, viewOf, YAML, type HttpEdge } from './support/http-edge.ts';
 import { awayRecords, hangingRecords, realRecords } from './support/records.ts';
@@ -45,6 +45,7 @@ describe('records that hang', () => {
       {
         show: () => Promise.resolve(viewOf()),
         timeline: () => Promise.resolve({ timeline: [], cut: 0 }),
+        running: () => Promise.reject(new Unavailable('Temporal does not answer')),
       },
       hangingRecords(),
     );

@@ -1,5 +1,5 @@
 /** Bounds on waiting. The client's own deadlines are honoured late (by seconds), so every wait has one of ours. */
-import { TemporalAway } from './errors.ts';
+import { TooLate } from './errors.ts';
 
 /** Settles as `work` does, or rejects with `late` after `ms`. Work that comes too late is ignored, not stopped. */
 export async function within<T>(ms: number, work: Promise<T>, late: () => Error = noAnswer(ms)): Promise<T> {
@@ -15,7 +15,7 @@ export async function within<T>(ms: number, work: Promise<T>, late: () => Error 
   }
 }
 
-const noAnswer = (ms: number) => (): Error => new TemporalAway(`no answer within ${ms} ms`);
+const noAnswer = (ms: number) => (): Error => new TooLate(ms);
 
 /** At most `count` at a time, first come first served. */
 export function createSlots(count: number): <T>(work: () => Promise<T>) => Promise<T> {

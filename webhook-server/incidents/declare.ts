@@ -6,13 +6,16 @@ import { toView } from '../../domain/to-view.ts';
 import type { IncidentView } from '../../domain/view.ts';
 import { INCIDENT_WORKFLOW } from '../../workflows/contract.ts';
 import { Unavailable } from '../gateway.ts';
-import { judge } from './errors.ts';
+import { judge, mayBeDone } from './errors.ts';
 import type { Gate } from './gate.ts';
 import type { Reads } from './reads.ts';
 import { startOptions } from './start.ts';
 
 /** How long a new incident may take to speak for itself before we speak for it. */
 const FIRST_VIEW_MS = 1500;
+
+/** Temporal may have started it, and then somebody is paged. */
+const UNCERTAIN = 'it is not known whether the incident was declared';
 
 export interface DeclareParts {
   readonly client: Client;
@@ -35,7 +38,9 @@ export function createDeclare({ client, gate, reads, now }: DeclareParts): (open
       );
     } catch (err) {
       if (!(err instanceof WorkflowExecutionAlreadyStartedError)) {
-        throw new Unavailable(`the incident was not declared and nobody was paged: ${judge(err).message}`);
+        const isUncertain = mayBeDone(err);
+        const what = isUncertain ? UNCERTAIN : 'the incident was not declared and nobody was paged';
+        throw new Unavailable(`${what}: ${judge(err).message}`, { isUncertain });
       }
     }
     try {

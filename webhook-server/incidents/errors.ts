@@ -16,6 +16,14 @@ export class TemporalAway extends Error {
   }
 }
 
+/** Temporal got it, perhaps, and did not answer in time. */
+export class TooLate extends TemporalAway {
+  constructor(ms: number) {
+    super(`no answer within ${ms} ms`);
+    this.name = 'TooLate';
+  }
+}
+
 /** Temporal refused it, and would refuse it again. */
 export class Poison extends Error {
   constructor(message: string, options?: ErrorOptions) {
@@ -26,6 +34,11 @@ export class Poison extends Error {
 
 const INVALID_ARGUMENT = 3;
 const INTERNAL = 13;
+const DEADLINE_EXCEEDED = 4;
+
+/** The failed call may have been carried out all the same. */
+export const mayBeDone = (err: unknown): boolean =>
+  err instanceof TooLate || grpcStatus(err).code === DEADLINE_EXCEEDED;
 
 /** The innermost gRPC status code and text of an error, whichever of the two connections it came from. */
 export function grpcStatus(err: unknown): { readonly code: number | null; readonly text: string } {

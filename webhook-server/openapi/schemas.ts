@@ -146,7 +146,15 @@ export const doneSchema = incidentSchema.partial().extend(answerSchema.shape);
 
 export const pendingSchema = z.looseObject({ workflowId: text, pending: z.literal(true) });
 
-export const listSchema = z.looseObject({ incidents: z.array(incidentSchema), next: none(text) });
+export const listSchema = z.looseObject({
+  incidents: z.array(incidentSchema),
+  next: none(text),
+  source: z
+    .enum(['records', 'temporal'])
+    .describe('temporal: the records are starting, away or not current yet, so open incidents were read from Temporal'),
+  records: z.enum(['starting', 'up', 'down']),
+  complete: z.boolean().describe('false: there may be more incidents than these and the next pages hold'),
+});
 
 export const recordSchema = z.looseObject({
   incident: incidentSchema,

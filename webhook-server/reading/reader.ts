@@ -3,15 +3,17 @@
  * down, behind or do not have it. Each call is bounded: 2 s of records, and a query's own time.
  */
 import type { IncidentView, TimelineView } from '../../domain/view.ts';
-import type { IncidentPage, ListQuery, Records, WholeRecord } from '../../records/index.ts';
+import type { ListQuery, Records, WholeRecord } from '../../records/index.ts';
 import type { AppDeps } from '../deps.ts';
 import { Unavailable, UnknownIncident } from '../gateway.ts';
 import { joined } from '../timelines.ts';
 import { caughtUp } from './catch-up.ts';
+import { findInTemporal } from './from-temporal.ts';
+import { listIncidents, recordsAreCurrent, type ListPage } from './list.ts';
 import { createMemory, type Told } from './memory.ts';
 import { withNumber } from './number.ts';
 import { orNull, patienceWith, type Patience } from './patience.ts';
-import { subjectOf, type Subject } from './subject.ts';
+import { subjectOf, type Sources, type Subject } from './subject.ts';
 
 /** What to read: an id as it stands in an address, and the line that must be there already (0: any). */
 export interface Wanted {
@@ -27,8 +29,8 @@ export interface Reader {
   timeline(wanted: Wanted): Promise<TimelineView>;
   /** Throws also `RecordsDown`: nobody else knows the messages. */
   whole(wanted: Wanted): Promise<WholeRecord>;
-  /** Throws `RecordsDown` or `BadCursor`. */
-  list(query: ListQuery): Promise<IncidentPage>;
+  /** Throws `HttpProblem` (503) or `BadCursor`. */
+  list(query: ListQuery): Promise<ListPage>;
   /** The same incident, with its number if that comes within 1 s. Never throws. */
   numbered(incident: IncidentView): Promise<IncidentView>;
   /** Remembers what was told, for later reads. */
@@ -47,6 +49,11 @@ interface Copy<T> {
 export function createReader(deps: ReaderDeps): Reader {
   const { gateway } = deps;
   const memory = createMemory(deps.now);
+  const sources = (patience: Patience): Sources => ({
+    patience,
+    inTemporal: (id) => findInTemporal(gateway, id),
+    isCaughtUp: () => recordsAreCurrent(deps),
+  });
 
   async function copyOf<T>(
     about: { readonly subject: Subject; readonly minSeq: number; readonly patience: Patience },
@@ -61,14 +68,14 @@ export function createReader(deps: ReaderDeps): Reader {
 
   async function incident({ id, minSeq }: Wanted): Promise<IncidentView> {
     const patience = patienceWith(deps);
-    const subject = await subjectOf(id, patience);
+    const subject = await subjectOf(id, sources(patience));
     const copy = await orNull(copyOf({ subject, minSeq, patience }, (records, episode) => records.incident(episode)));
     return orOlder(copy, () => gateway.show(...named(subject)));
   }
 
   async function timeline({ id, minSeq }: Wanted): Promise<TimelineView> {
     const patience = patienceWith(deps);
-    const subject = await subjectOf(id, patience);
+    const subject = await subjectOf(id, sources(patience));
     const copy = await orNull(copyOf({ subject, minSeq, patience }, (records, episode) => records.timeline(episode)));
     return orOlder(copy, async () => {
       const told = await gateway.timeline(...named(subject));
@@ -80,7 +87,7 @@ export function createReader(deps: ReaderDeps): Reader {
 
   async function whole({ id, minSeq }: Wanted): Promise<WholeRecord> {
     const patience = patienceWith(deps);
-    const subject = await subjectOf(id, patience);
+    const subject = await subjectOf(id, sources(patience));
     const copy = await copyOf({ subject, minSeq, patience }, (records, episode) => records.record(episode));
     if (copy === null) {
       await gateway.show(...named(subject)); // throws for one that nobody knows
@@ -97,11 +104,11 @@ export function createReader(deps: ReaderDeps): Reader {
   }
 
   return {
-    subject: (id) => subjectOf(id, patienceWith(deps)),
+    subject: (id) => subjectOf(id, sources(patienceWith(deps))),
     incident,
     timeline,
     whole,
-    list: (query) => patienceWith(deps).ask((records) => records.list(query)),
+    list: (query) => listIncidents(query, deps),
     numbered: (view) => withNumber(view, deps),
     note: memory.note,
   };

@@ -1,8 +1,9 @@
 /**
  * From an id in an address to the incident that is meant. A workflow id needs nobody's help; numbers and episodes are
- * looked up in the records.
+ * looked up in the records, and among the incidents that run in Temporal while the records cannot say.
  */
 import { RecordsDown } from '../../records/index.ts';
+import { Unavailable } from '../gateway.ts';
 import { HttpProblem } from '../http/problem.ts';
 import type { Patience } from './patience.ts';
 
@@ -12,29 +13,66 @@ export interface Subject {
   readonly episode: string | null;
 }
 
+/** Where to look for a number or an episode. */
+export interface Sources {
+  readonly patience: Patience;
+  /** Null: not found there. Throws `Unavailable`. */
+  readonly inTemporal: (id: string) => Promise<Subject | null>;
+  /** False: the records may not have the newest incidents yet. */
+  readonly isCaughtUp: () => boolean;
+}
+
 const NUMBER = /^inc-(\d{4}-)?\d{1,9}$/i;
 const WORKFLOW_ID = /^(?:inc|storm)-[a-z0-9-]{1,60}$/;
 const EPISODE = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/i;
 
+/** Numbers are given when the records take an incident in. */
+const UNNUMBERED = 'no such incident; the newest may have no number yet, their workflowId works';
+
 /** Throws `HttpProblem`: 404 for what nobody knows, 503 when it cannot be looked up. */
-export async function subjectOf(id: string, patience: Patience): Promise<Subject> {
+export async function subjectOf(id: string, sources: Sources): Promise<Subject> {
   // First, since in lower case a number is also shaped like a workflow id (those end in a hash of twenty digits).
   const isLookedUp = NUMBER.test(id) || EPISODE.test(id);
   if (!isLookedUp && WORKFLOW_ID.test(id)) return { workflowId: id, episode: null };
-  const found = isLookedUp ? await lookedUp(id.toUpperCase(), patience) : null;
-  if (found === null) throw new HttpProblem(404, 'no such incident');
+  const found = isLookedUp ? await lookedUp(id.toUpperCase(), sources) : null;
+  if (found === null) throw new HttpProblem(404, isLookedUp && !sources.isCaughtUp() ? UNNUMBERED : 'no such incident');
   return { workflowId: found.workflowId, episode: found.episode };
 }
 
-async function lookedUp(id: string, patience: Patience): Promise<{ workflowId: string; episode: string } | null> {
+async function lookedUp(id: string, sources: Sources): Promise<Subject | null> {
+  const { patience, inTemporal, isCaughtUp } = sources;
   try {
-    return await patience.ask((records) => records.find(id));
+    const found = await patience.ask((records) => records.find(id));
+    if (found !== null || isCaughtUp()) return found;
   } catch (error) {
     if (!(error instanceof RecordsDown)) throw error;
-    throw new HttpProblem(
-      503,
-      'numbers and episodes cannot be looked up now: the records cannot be reached. The workflowId works',
-      { headers: { 'Retry-After': '5' }, reason: 'records' },
-    );
+    return lookedUpInTemporal(id, sources);
   }
+  // The records gave every number there is, so what Temporal does not know either does not exist.
+  return inTemporal(id).catch(nullWhenUnavailable);
+}
+
+/** The records are away, so what Temporal does not know may exist all the same. */
+async function lookedUpInTemporal(id: string, { inTemporal }: Sources): Promise<Subject> {
+  let why = 'among those that run in Temporal it is not';
+  try {
+    const found = await inTemporal(id);
+    if (found !== null) return found;
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    why = error.message;
+  }
+  throw new HttpProblem(
+    503,
+    `${id} cannot be looked up now: the records cannot be reached; ${why}. The workflowId works`,
+    {
+      headers: { 'Retry-After': '5' },
+      reason: 'records',
+    },
+  );
+}
+
+function nullWhenUnavailable(error: unknown): null {
+  if (error instanceof Unavailable) return null;
+  throw error;
 }

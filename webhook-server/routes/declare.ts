@@ -70,7 +70,10 @@ async function declare(deps: AppDeps, reader: Reader, incoming: Incoming): Promi
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
     log.error({ workflowId: opening.workflowId, by, why: error.message }, 'a declaration did not get through');
-    throw new HttpProblem(503, 'the incident was not declared: nobody was paged', {
+    const detail = error.isUncertain
+      ? 'it is not known whether the incident was declared and anybody was paged: Temporal did not answer in time'
+      : 'the incident was not declared: nobody was paged';
+    throw new HttpProblem(503, detail, {
       headers: { 'Retry-After': '5' },
       problems: [{ at: '', message: `${error.message} (the same Idempotency-Key is safe to send again)` }],
     });

@@ -1,9 +1,10 @@
-/** Many incidents, a page at a time. Only the records can answer; there is no other list. */
-import { BadCursor, RecordsDown, type IncidentPage, type ListQuery } from '../../records/index.ts';
+/** Many incidents, a page at a time. */
+import { BadCursor, type ListQuery } from '../../records/index.ts';
 import type { AppDeps } from '../deps.ts';
-import { HttpProblem, invalid } from '../http/problem.ts';
+import { invalid } from '../http/problem.ts';
 import { readQuery } from '../http/query.ts';
 import type { Answer, Incoming, Route } from '../http/route.ts';
+import type { ListPage } from '../reading/list.ts';
 import type { Reader } from '../reading/reader.ts';
 import { unknownTeam } from './known.ts';
 import { present } from './present.ts';
@@ -25,20 +26,15 @@ async function list({ config: configNow }: AppDeps, reader: Reader, { req }: Inc
   const problem = said.team === undefined ? null : unknownTeam(config, 'team', said.team);
   if (problem) throw invalid([problem], 'the query cannot be read');
   const query = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) as ListQuery;
-  const { incidents, next } = await pageOf(reader, query);
-  return { status: 200, json: { incidents: incidents.map((incident) => present(config, incident)), next } };
+  const { incidents, ...page } = await pageOf(reader, query);
+  return { status: 200, json: { incidents: incidents.map((incident) => present(config, incident)), ...page } };
 }
 
-async function pageOf(reader: Reader, query: ListQuery): Promise<IncidentPage> {
+async function pageOf(reader: Reader, query: ListQuery): Promise<ListPage> {
   try {
     return await reader.list(query);
   } catch (error) {
     if (error instanceof BadCursor) throw invalid([{ at: 'cursor', message: 'not a cursor that this list gave' }]);
-    if (!(error instanceof RecordsDown)) throw error;
-    throw new HttpProblem(
-      503,
-      'incidents cannot be listed now: the records cannot be reached. Each can be looked at by its workflowId',
-      { headers: { 'Retry-After': '5' }, reason: 'records' },
-    );
+    throw error;
   }
 }

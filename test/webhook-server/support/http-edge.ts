@@ -73,6 +73,7 @@ function strictGateway(expected: Partial<IncidentsGateway>): IncidentsGateway {
     timeline: refuse('timeline'),
     known: () => null,
     explain: refuse('explain'),
+    running: refuse('running'),
     expected: ({ opening }) => opening.workflowId,
     state: () => Promise.resolve(UP),
     counts: () => NO_COUNTS,

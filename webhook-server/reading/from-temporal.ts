@@ -1,0 +1,78 @@
+/** What Temporal alone can say of many incidents: the list of open ones, and which incident a number or episode means. */
+import { isOpen } from '../../domain/phase.ts';
+import type { IncidentView } from '../../domain/view.ts';
+import type { ListQuery } from '../../records/index.ts';
+import { aftercareWorkflowId } from '../../workflows/contract.ts';
+import { UnknownIncident, type IncidentsGateway } from '../gateway.ts';
+import type { Subject } from './subject.ts';
+
+type Gateway = Pick<IncidentsGateway, 'running' | 'show'>;
+
+export interface OpenPage {
+  /** Newest declaration first. */
+  readonly incidents: readonly IncidentView[];
+  /** False: there are more. */
+  readonly complete: boolean;
+}
+
+const LIMIT = 200;
+
+/** The open incidents that `query` asks for. Throws `Unavailable`. */
+export async function openInTemporal(gateway: Gateway, query: ListQuery): Promise<OpenPage> {
+  const { incidents, isComplete } = await gateway.running();
+  const found = incidents.filter((view) => isOpen(view.phase) && matches(view, query)).sort(newestFirst);
+  const page = found.slice(0, query.limit ?? LIMIT);
+  return { incidents: page, complete: isComplete && page.length === found.length };
+}
+
+function matches({ title, id, service, ...view }: IncidentView, { severity, team, restricted, test, q }: ListQuery) {
+  const text = [title, id, service].join('\n').toLowerCase();
+  return (
+    (severity === undefined || view.severity === severity) &&
+    (team === undefined || view.team === team) &&
+    (restricted === undefined || view.restricted === restricted) &&
+    (test === undefined || view.test === test) &&
+    (q === undefined || text.includes(q.toLowerCase()))
+  );
+}
+
+/** Both are fixed-width texts whose order is the order of time. */
+function newestFirst(a: IncidentView, b: IncidentView): number {
+  const [one, other] = [a, b].map(({ declaredAt, episode }) => `${declaredAt} ${episode}`) as [string, string];
+  return one < other ? 1 : one > other ? -1 : 0;
+}
+
+const NUMBER = /^INC-(?:(\d{4})-)?(\d{1,9})$/;
+
+/** The incident of a number or an episode, in capitals; null when none that runs has it. Throws `Unavailable`. */
+export async function findInTemporal(gateway: Gateway, id: string): Promise<Subject | null> {
+  const { incidents, isComplete } = await gateway.running();
+  const isNumber = NUMBER.test(id);
+  const found = isNumber ? byNumber(incidents, id, isComplete) : incidents.find((view) => isEpisode(view, id));
+  if (found !== undefined) return { workflowId: found.workflowId, episode: found.episode };
+  return isNumber ? null : inAftercare(gateway, id);
+}
+
+/** `INC-007` is the newest open one with that number, so it takes a whole list to say which. */
+function byNumber(incidents: readonly IncidentView[], id: string, isComplete: boolean): IncidentView | undefined {
+  const [, year, n] = NUMBER.exec(id) ?? [];
+  const found = incidents.filter((view) => {
+    const [, itsYear, itsN] = NUMBER.exec(view.id ?? '') ?? [];
+    return itsN !== undefined && Number(itsN) === Number(n) && (year === undefined || itsYear === year);
+  });
+  if (year !== undefined) return found[0];
+  return isComplete ? found.filter(({ phase }) => isOpen(phase)).sort(newestFirst)[0] : undefined;
+}
+
+const isEpisode = ({ episode, aliases = [] }: IncidentView, id: string): boolean =>
+  episode === id || aliases.includes(id);
+
+async function inAftercare(gateway: Gateway, episode: string): Promise<Subject | null> {
+  try {
+    const { workflowId } = await gateway.show(aftercareWorkflowId(episode));
+    return { workflowId, episode };
+  } catch (error) {
+    if (error instanceof UnknownIncident) return null;
+    throw error;
+  }
+}
