@@ -9,10 +9,21 @@ import { commandNameOf } from './names.ts';
 
 export interface Where {
   readonly base: string;
+  readonly loopback: boolean;
   readonly timeoutMs: number;
   readonly requestId: string;
-  /** The request would have changed something. */
-  readonly changing: boolean;
+  /** What the request, or an earlier try of it, may have done; null: certainly nothing. */
+  readonly sent: Consequence | null;
+  /** What has not happened, where that is certain; null: nothing was to happen, or it has happened already. */
+  readonly undone: string | null;
+}
+
+/** What a command means to people, for when its request failed. */
+export interface Consequence {
+  /** Certainly not taken: `nobody was paged`. */
+  readonly undone: string;
+  /** Perhaps taken: `it is not known whether …`. */
+  readonly uncertain: string;
 }
 
 /** A 2xx answer in JSON; throws `CliError` for every other. */
@@ -20,13 +31,10 @@ export function judge(response: AxiosResponse<string>, where: Where): Answer {
   const body = parseObject(response);
   const { status } = response;
   if (body === null) {
-    throw new CliError(
-      EXIT.unavailable,
-      `${undone(where)}: ${where.base} answered ${status} without JSON, which Tocsin never does`,
-      {
-        hint: 'is that a proxy or a sign-in page? Check TOCSIN_URL',
-      },
-    );
+    const message = `${where.base} answered ${status} without JSON, which Tocsin never does${outcomeOf(where)}`;
+    throw new CliError(EXIT.unavailable, message, {
+      hint: 'is that a proxy or a sign-in page? Check TOCSIN_URL',
+    });
   }
   if (status >= 200 && status < 300) return { status, body, now: clockOf(response) };
   throw refusal(status, body, where);
@@ -44,18 +52,36 @@ export function judgeDocument(response: AxiosResponse<string>, types: readonly s
   });
 }
 
+/** None of these requests was sent: nobody was there to take it. */
+const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL'];
+
+/** Certain that nobody has taken the request that failed so. */
+export const wasNotSent = ({ code = '' }: Error & { code?: string }): boolean => NOT_SENT.includes(code);
+
 /** The request got no answer: refused, cut off, or too late. */
 export function noAnswer(error: Error & { code?: string }, where: Where): CliError {
+  const { base, loopback, timeoutMs, sent, requestId } = where;
+  if (wasNotSent(error) && sent === null) {
+    const start = 'npm start in its folder, or npx tocsin up';
+    return new CliError(EXIT.unavailable, `nothing answers at ${base} (${error.code ?? ''})${outcomeOf(where)}`, {
+      hint: loopback
+        ? `start Tocsin (${start}); if it runs elsewhere, set TOCSIN_URL to its address`
+        : `is Tocsin running there? TOCSIN_URL names the address; to start one here: ${start}`,
+    });
+  }
   const late = error.name === 'CanceledError' || error.name === 'AbortError' || error.code === 'ECONNABORTED';
-  const why = late ? `no answer within ${where.timeoutMs / 1000} s` : (error.code ?? error.message);
-  const never = error.code === 'ECONNREFUSED' || error.code === 'ENOTFOUND';
-  return new CliError(EXIT.unavailable, `${undone(where)}: ${where.base}: ${why}`, {
-    hint: never
-      ? 'is Tocsin running there? (tocsin up; TOCSIN_URL)'
-      : where.changing
-        ? `it may have happened all the same: look with tocsin show, or send the same again with --request-id ${where.requestId}`
-        : 'try again',
+  const why = late ? `no answer within ${timeoutMs / 1000} s` : (error.code ?? error.message);
+  return new CliError(EXIT.unavailable, `no answer: ${base}: ${why}${outcomeOf(where)}`, {
+    hint:
+      sent === null
+        ? 'try again'
+        : `look first (tocsin list), or send the same again with --request-id ${requestId}: it counts once`,
   });
+}
+
+function outcomeOf({ sent, undone }: Where): string {
+  if (sent !== null) return `: it is not known whether ${sent.uncertain}`;
+  return undone === null ? '' : `: ${undone}`;
 }
 
 function refusal(status: number, body: Readonly<Record<string, unknown>>, where: Where): CliError {
@@ -91,15 +117,13 @@ function meaning(status: number, said: string, where: Where): { exitCode: ExitCo
   if (status === 404) return { exitCode: EXIT.notFound, message: `not found: ${said}` };
   if (status === 422) return { exitCode: EXIT.configuration, message: `refused: ${said}` };
   if (status < 500 && status >= 400 && status !== 429) return { exitCode: EXIT.refused, message: `refused: ${said}` };
+  // A 503 says by itself what has become of it.
+  const outcome = status === 503 ? '' : outcomeOf(where);
   return {
     exitCode: EXIT.unavailable,
-    message: `${undone(where)}: ${where.base} answered ${status}: ${said}`,
+    message: `no success: ${where.base} answered ${status}: ${said}${outcome}`,
     hint: 'try again',
   };
-}
-
-function undone({ changing }: Where): string {
-  return changing ? 'not acknowledged' : 'no answer';
 }
 
 function parseObject({ data, headers }: AxiosResponse<string>): Record<string, unknown> | null {

@@ -8,7 +8,7 @@ import axios, { type AxiosResponse } from 'axios';
 import { ulid } from 'ulid';
 
 import type { Address } from './address.ts';
-import { judge, judgeDocument, noAnswer, type Where } from './answers.ts';
+import { judge, judgeDocument, noAnswer, wasNotSent, type Consequence, type Where } from './answers.ts';
 
 export interface Answer {
   readonly status: number;
@@ -42,29 +42,45 @@ interface Request {
   readonly accept?: readonly string[];
 }
 
-/** A client of the server at `address`. `requestId` repeats an earlier invocation's request. */
+export interface ClientOptions {
+  readonly timeoutMs?: number | undefined;
+  /** Repeats an earlier invocation's request. */
+  readonly requestId?: string | undefined;
+  /** Of a command that changes something; what it was to bring about is said when it has certainly not happened. */
+  readonly consequence?: Consequence | undefined;
+}
+
+const CHANGED: Consequence = { undone: 'nothing was changed', uncertain: 'it was done' };
+
+/** A client of the server at `address`. */
 export function createClient(
   address: Address,
-  { timeoutMs = DEFAULT_TIMEOUT_MS, requestId = ulid() }: { timeoutMs?: number; requestId?: string } = {},
+  { timeoutMs = DEFAULT_TIMEOUT_MS, requestId = ulid(), consequence }: ClientOptions = {},
 ): Client {
-  const whereOf = ({ method }: Request): Where => {
-    return { base: address.base, timeoutMs, requestId, changing: method !== 'GET' };
-  };
-  const send = async (request: Request): Promise<AxiosResponse<string>> => {
+  /** A request that changes something has been answered: what fails later says nothing about it. */
+  let isDone = false;
+  const send = async (request: Request): Promise<[AxiosResponse<string>, Where]> => {
     const signal = AbortSignal.timeout(timeoutMs);
+    const isChange = request.method !== 'GET';
+    const undone = isDone ? null : ((consequence ?? (isChange ? CHANGED : null))?.undone ?? null);
+    const { base, loopback } = address;
+    let where: Where = { base, loopback, timeoutMs, requestId, sent: null, undone };
     for (let tries = 0; ; tries += 1) {
       const response = await attempt(address, { ...request, requestId }, signal);
+      const mayBeTaken = response instanceof Error ? !wasNotSent(response) : response.status >= 500;
+      if (isChange && mayBeTaken) where = { ...where, sent: consequence ?? CHANGED };
       const again = response instanceof Error || response.status === 503;
       const pause = PAUSES[tries];
       if (!again || pause === undefined || signal.aborted) {
-        if (response instanceof Error) throw noAnswer(response, whereOf(request));
-        return response;
+        if (response instanceof Error) throw noAnswer(response, where);
+        isDone ||= isChange && response.status < 300;
+        return [response, where];
       }
       // A pause that the deadline cuts short ends in the last try's own failure: aborted before it is sent.
       await sleep(pause, undefined, { signal }).catch(() => undefined);
     }
   };
-  const ask = async (request: Request): Promise<Answer> => judge(await send(request), whereOf(request));
+  const ask = async (request: Request): Promise<Answer> => judge(...(await send(request)));
   return {
     requestId,
     get: (path) => ask({ method: 'GET', path }),
@@ -74,7 +90,8 @@ export function createClient(
     put: (path, text, type) => ask({ method: 'PUT', path, body: { type, text } }),
     document: async (path, accept) => {
       const request: Request = { method: 'GET', path, accept };
-      return judgeDocument(await send(request), accept, whereOf(request));
+      const [response, where] = await send(request);
+      return judgeDocument(response, accept, where);
     },
   };
 }

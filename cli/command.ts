@@ -1,6 +1,7 @@
 /**
  * What a command is: one row of the table in `commands/index.ts`. `program.ts` turns rows into a command line.
  */
+import type { Consequence } from './answers.ts';
 import type { Client } from './client.ts';
 import type { ExitCode } from './failure.ts';
 
@@ -135,6 +136,8 @@ export interface CommandSpec {
   readonly examples: readonly [string, ...string[]];
   /** `api`: over HTTP (`--json --insecure --request-id`); `local`: answers by itself (`--json`); `process`: runs on. */
   readonly kind: 'api' | 'local' | 'process';
+  /** What it was to bring about: said when its request failed. Only for commands that change something. */
+  readonly consequence?: Consequence;
   /** `--json` gives one value a line, as things happen; a failure is a line too. */
   readonly lines?: true;
   run(call: Call): Promise<Result | number>;

@@ -21,6 +21,10 @@ export interface Page {
   readonly incidents: readonly ShownIncident[];
   /** The cursor of the next page. */
   readonly next: string | null;
+  /** Why it may not be the records' own list, or not all of it; null: it is whole. */
+  readonly note: string | null;
+  /** False: there may be more incidents than these and the next pages hold. */
+  readonly complete: boolean;
   readonly now: number;
   readonly answer: Answer;
 }
@@ -45,8 +49,21 @@ export async function pageOf(api: Client, { openOnly, ...filter }: Filter): Prom
       hint: 'is that another service? Check TOCSIN_URL',
     });
   }
-  const shown = incidents as ShownIncident[];
-  return { incidents: shown, next: typeof next === 'string' && next !== '' ? next : null, now: answer.now, answer };
+  return {
+    incidents: incidents as ShownIncident[],
+    next: typeof next === 'string' && next !== '' ? next : null,
+    note: noteOf(answer),
+    complete: answer.body['complete'] !== false,
+    now: answer.now,
+    answer,
+  };
+}
+
+function noteOf({ body: { source, records, complete } }: Answer): string | null {
+  const more = complete === false ? '; there may be more' : '';
+  if (source !== 'temporal') return more === '' ? null : 'the list may lack the newest incidents';
+  const state = records === 'starting' ? 'starting' : records === 'up' ? 'catching up' : 'away';
+  return `records are ${state}: open incidents read from Temporal${more}`;
 }
 
 /** All pages, from the filter's own cursor on. */

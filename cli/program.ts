@@ -96,11 +96,8 @@ async function act(spec: CommandSpec, command: Command, context: Context): Promi
   const client = (): Client => {
     const address = findServer(context, options.flag('insecure'));
     address.warnings.forEach(warn);
-    const requestId = options.text('requestId');
-    return createClient(address, {
-      ...(context.timeoutMs === undefined ? {} : { timeoutMs: context.timeoutMs }),
-      ...(requestId === undefined ? {} : { requestId }),
-    });
+    const { consequence } = spec;
+    return createClient(address, { timeoutMs: context.timeoutMs, requestId: options.text('requestId'), consequence });
   };
   const args = argsOf(spec, command, options.text('id'));
   const words = spec.open === undefined ? [] : command.args;

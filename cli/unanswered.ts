@@ -1,19 +1,29 @@
 /** Finding the one incident that somebody means who says nothing but "I have the SEV1". */
 import type { Client } from './client.ts';
-import { CliError, EXIT } from './failure.ts';
+import { CliError, EXIT, type Choice } from './failure.ts';
 import { headline, type ShownIncident } from './incident-text.ts';
 import { allPagesOf, worstFirst } from './incidents.ts';
 
 /**
  * The only open incident of this severity that nobody has acknowledged; tests count only while nothing is real.
- * Throws `CliError`: 2 when there is none, 1 with the choice when there are several.
+ * Throws `CliError`: 2 when there is none, 1 with the choice when there are several, 69 when an incomplete list cannot tell.
  */
 export async function onlyUnanswered(api: Client, severity: string): Promise<ShownIncident> {
-  const { incidents } = await allPagesOf(api, { openOnly: true, severity });
+  const { incidents, complete } = await allPagesOf(api, { openOnly: true, severity });
   // The list is asked for the severity too; a server that ignores it must not have the wrong one acknowledged.
   const waiting = incidents.filter((incident) => incident.phase === 'declared' && incident.severity === severity);
   const real = waiting.filter(({ test }) => !test);
   const [found, ...others] = worstFirst(real.length > 0 ? real : waiting);
+  if (!complete && others.length === 0) {
+    throw new CliError(
+      EXIT.unavailable,
+      `not acknowledged: which unacknowledged ${severity} there are is not known now`,
+      {
+        incidents: waiting.map(choiceOf),
+        hint: 'say which: tocsin ack ID, or try again',
+      },
+    );
+  }
   if (found === undefined) {
     throw new CliError(EXIT.notFound, `not found: no unacknowledged ${severity}`, {
       hint: 'tocsin list shows what is open',
@@ -24,12 +34,12 @@ export async function onlyUnanswered(api: Client, severity: string): Promise<Sho
     EXIT.refused,
     `refused: ${others.length + 1} unacknowledged ${severity} incidents, nothing was acknowledged`,
     {
-      incidents: [found, ...others].map((incident) => ({
-        id: incident.id ?? null,
-        workflowId: incident.workflowId,
-        headline: headline(incident),
-      })),
+      incidents: [found, ...others].map(choiceOf),
       hint: 'say which: tocsin ack ID',
     },
   );
+}
+
+function choiceOf(incident: ShownIncident): Choice {
+  return { id: incident.id ?? null, workflowId: incident.workflowId, headline: headline(incident) };
 }

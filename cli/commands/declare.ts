@@ -9,6 +9,7 @@ export const declare: CommandSpec = {
   name: 'declare',
   about: 'declare an incident: whoever is on call is paged at once',
   kind: 'api',
+  consequence: { undone: 'nobody was paged', uncertain: 'the incident was declared and anybody was paged' },
   options: [
     { flags: '--severity <severity>', about: 'how bad it is', required: true, choices: SEVERITIES },
     { flags: '--title <text>', about: 'what is wrong, in a line', required: true },
@@ -37,7 +38,9 @@ export const declare: CommandSpec = {
     const answer = await client().post('/api/v1/incidents', body);
     const incident = incidentOf(answer);
     const name = incident.id ?? incident.workflowId;
-    const declared = incident.id ? `declared as ${incident.id}` : 'declared; its number follows';
+    const declared = incident.id
+      ? `declared as ${incident.id}`
+      : `declared; its number follows, until then: tocsin ack ${name}`;
     const lines = [incident.test ? 'declared' : declared, headline(incident), incident.url ?? `tocsin show ${name}`];
     return { text: lines.map((line) => safe(line)).join('\n'), json: answer.body };
   },

@@ -17,7 +17,7 @@ export const list: CommandSpec = {
     { flags: '--all-pages', about: 'every page, one after the other' },
   ],
   examples: ['tocsin list', 'tocsin list --severity SEV1 --team platform', 'tocsin list --all --all-pages --json'],
-  run: async ({ options, client }) => {
+  run: async ({ options, client, warn }) => {
     const filter = {
       ...filterOf(options),
       q: options.text('q'),
@@ -25,7 +25,8 @@ export const list: CommandSpec = {
       limit: options.text('limit'),
     };
     const whole = options.flag('allPages');
-    const { incidents, next, now, answer } = await (whole ? allPagesOf : pageOf)(client(), filter);
+    const { incidents, next, note, now, answer } = await (whole ? allPagesOf : pageOf)(client(), filter);
+    if (note !== null) warn(note);
     const none = filter.openOnly ? 'no open incidents' : 'no incidents';
     const lines = [incidents.length === 0 ? none : tableOf(incidents, now)];
     if (next !== null) lines.push(`there are more: --all-pages, or --cursor ${next}`);

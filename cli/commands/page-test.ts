@@ -15,6 +15,7 @@ export const pageTest: CommandSpec = {
   name: 'page-test',
   about: 'send a test page to whoever is on call, and see whether it leaves',
   kind: 'api',
+  consequence: { undone: 'no test page was sent', uncertain: 'a test page was sent' },
   args: [{ name: 'person', about: 'who should get it: must be on call now', optional: true }],
   options: [{ flags: '--team <team>', about: 'of which team (else a team where that person is on call)' }],
   examples: ['tocsin page-test --team platform', 'tocsin page-test ana'],

@@ -10,6 +10,10 @@ export const ack: CommandSpec = {
   name: 'ack',
   about: 'acknowledge: you have it, and nobody else is paged',
   kind: 'api',
+  consequence: {
+    undone: 'not acknowledged, and nobody was told that you have it',
+    uncertain: 'it was acknowledged',
+  },
   args: [{ ...ID, optional: true }],
   options: [{ flags: '--severity <severity>', about: 'without ID: the one that nobody has', choices: SEVERITIES }, BY],
   examples: [
@@ -37,6 +41,7 @@ export const decline: CommandSpec = {
   name: 'decline',
   about: 'you cannot take it: the next level is paged at once',
   kind: 'api',
+  consequence: { undone: 'nobody else was paged', uncertain: 'the next level was paged' },
   args: [ID],
   options: [BY],
   examples: ['tocsin decline INC-2026-003'],
@@ -71,6 +76,7 @@ export const escalate: CommandSpec = {
   name: 'escalate',
   about: 'page the next level now, or somebody by name',
   kind: 'api',
+  consequence: { undone: 'nobody was paged', uncertain: 'anybody was paged' },
   args: [ID],
   options: [
     { flags: '--to <name>', about: 'a person, team or schedule' },

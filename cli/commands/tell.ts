@@ -42,9 +42,13 @@ export function incidentOf({ status, body }: Answer): ShownIncident {
   if (status !== 202 && typeof body['phase'] === 'string' && typeof body['workflowId'] === 'string') {
     return body as unknown as ShownIncident;
   }
-  throw new CliError(EXIT.unavailable, `not acknowledged: the answer (status ${status}) is not about an incident`, {
-    hint: 'is that another service? Check TOCSIN_URL',
-  });
+  throw new CliError(
+    EXIT.unavailable,
+    `the answer (status ${status}) is not about an incident: it is not known whether anything was done`,
+    {
+      hint: 'is that another service? Check TOCSIN_URL',
+    },
+  );
 }
 
 function report(incident: ShownIncident): string {

@@ -16,6 +16,7 @@ export const update: CommandSpec = {
   name: 'update',
   about: 'tell people how it stands; the next update is due from now',
   kind: 'api',
+  consequence: { undone: 'nobody was told', uncertain: 'anybody was told' },
   args: [ID],
   options: [
     { flags: '--text <text>', about: 'what to say (else, with --status, a sentence for that word)' },

@@ -13,8 +13,8 @@ export function boardOf(call: Call): () => Promise<boolean> {
   const api = call.client();
   const draw = call.options.flag('json') ? jsonBoard(call) : textBoard(call);
   return async () => {
-    const { incidents, next, now } = await pageOf(api, { ...filterOf(call.options), limit: INCIDENTS_SHOWN });
-    draw({ incidents, more: next !== null, now });
+    const { incidents, next, note, now } = await pageOf(api, { ...filterOf(call.options), limit: INCIDENTS_SHOWN });
+    draw({ incidents, more: next !== null, note, now });
     return false;
   };
 }
@@ -22,14 +22,17 @@ export function boardOf(call: Call): () => Promise<boolean> {
 interface Shown {
   readonly incidents: readonly ShownIncident[];
   readonly more: boolean;
+  readonly note: string | null;
   readonly now: number;
 }
 
 function textBoard({ context }: Call): (shown: Shown) => void {
   let before = '';
-  return ({ incidents, more, now }) => {
+  return ({ incidents, more, note, now }) => {
     const rows = incidents.length === 0 ? 'no open incidents' : tableOf(incidents, now);
-    const text = safeBlock([`${clock(now)}  ${incidents.length} open`, rows, ...(more ? ['and more'] : [])].join('\n'));
+    const text = safeBlock(
+      [`${clock(now)}  ${incidents.length} open`, rows, ...(more ? ['and more'] : []), note ?? []].flat().join('\n'),
+    );
     const state = JSON.stringify(incidents.map(changing));
     if (context.tty) context.out(`${CLEAR}${text}\n`);
     else if (state !== before) context.out(`${text}\n\n`);

@@ -121,7 +121,7 @@ test('declare sends what was given and shows where the incident is', async () =>
   );
   expect(code).toBe(0);
   expect(out).toContain(
-    'declared; its number follows\nSEV2 Database down: declared [platform-3f9c21]\nhttp://127.0.0.1:8080/incidents/',
+    'declared; its number follows, until then: tocsin ack platform-3f9c21\nSEV2 Database down: declared [platform-3f9c21]\nhttp://127.0.0.1:8080/incidents/',
   );
   expect(api.seen[0]?.body).toEqual({
     severity: 'SEV2',

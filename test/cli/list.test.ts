@@ -81,6 +81,27 @@ test('nothing open is said, and is no failure; an answer without a list is one',
   expect((await run(['list'])).code).toBe(69);
 });
 
+test.each([
+  [
+    { source: 'temporal', records: 'starting', complete: true },
+    'records are starting: open incidents read from Temporal',
+  ],
+  [{ source: 'temporal', records: 'up', complete: true }, 'records are catching up: open incidents read from Temporal'],
+  [
+    { source: 'temporal', records: 'down', complete: false },
+    'records are away: open incidents read from Temporal; there may be more',
+  ],
+  [{ source: 'records', records: 'up', complete: false }, 'the list may lack the newest incidents'],
+])('%j is said in one line beside the list', async (more, note) => {
+  api = await fakeApi({
+    'GET /api/v1/incidents?open=true': json(200, { incidents: [minor], next: null, ...more }, NOW),
+  });
+  const { code, out, err } = await run(['list']);
+  expect({ code, err }).toEqual({ code: 0, err: `${note}\n` });
+  expect(out).toContain('INC-2026-004');
+  expect(JSON.parse((await run(['list', '--json'])).out)).toMatchObject(more);
+});
+
 test('oncall shows every level of every team, and where nobody is', async () => {
   const oncall = [
     { team: 'platform', level: 1, people: ['ana', 'bo'], until: '2026-11-22T08:00:00Z' },

@@ -25,8 +25,8 @@ test.each([
     1,
     'possible now: note, severity, reopen',
   ],
-  [429, { title: 'slowly' }, 69, 'not acknowledged'],
-  [500, { title: 'oops' }, 69, 'not acknowledged'],
+  [429, { title: 'slowly' }, 69, 'slowly: not acknowledged, and nobody was told'],
+  [500, { title: 'oops' }, 69, 'oops: it is not known whether it was acknowledged'],
   [503, { detail: 'nobody was paged' }, 69, 'nobody was paged'],
 ] as const)('%i %j ends with its exit code and says why', async (status, body, exitCode, words) => {
   api = await fakeApi({ [ACK]: json(status, body) });
@@ -41,18 +41,19 @@ const mislabelled: typeof silence = (response) => {
 };
 
 test.each([
-  ['a page in HTML with 200', html(200)],
-  ['a page in HTML with 404', html(404)],
-  ['an incident that is not called JSON', mislabelled],
-  ['JSON that is not about an incident', json(200, { ok: true })],
-  ['an acceptance that is not pending', json(202, anIncident())],
-  ['a list', json(200, [])],
-  ['a redirect to a sign-in page', json(302, {}, { location: '/login' })],
-])('%s is never taken for success', async (_, reply) => {
+  ['a page in HTML with 200', html(200), 'nobody was told'],
+  ['a page in HTML with 404', html(404), 'nobody was told'],
+  ['a page in HTML with 504', html(504), 'it is not known whether it was acknowledged'],
+  ['an incident that is not called JSON', mislabelled, 'nobody was told'],
+  ['JSON that is not about an incident', json(200, { ok: true }), 'it is not known whether anything was done'],
+  ['an acceptance that is not pending', json(202, anIncident()), 'it is not known whether anything was done'],
+  ['a list', json(200, []), 'nobody was told'],
+  ['a redirect to a sign-in page', json(302, {}, { location: '/login' }), 'nobody was told'],
+])('%s is never taken for success', async (_, reply, words) => {
   api = await fakeApi({ [ACK]: reply });
   const { code, out, err } = await ack();
   expect({ code, out }).toEqual({ code: 69, out: '' });
-  expect(err).toContain('not acknowledged');
+  expect(err).toContain(words);
   expect(api.seen).toHaveLength(1);
 });
 
@@ -67,16 +68,79 @@ test('a server that never answers is given up within the time allowed, which is 
   expect(DEFAULT_TIMEOUT_MS).toBeLessThanOrEqual(10_000);
 });
 
-test('a server that is not there: not acknowledged, and where it was looked for', async () => {
-  const listener = createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address() as { port: number };
-  listener.close();
-  await once(listener, 'close');
-  const { code, err } = await tocsin(['ack', 'x'], { env: { TOCSIN_URL: `http://127.0.0.1:${port}` } });
-  expect(code).toBe(69);
-  expect(err).toContain(`not acknowledged: http://127.0.0.1:${port}: ECONNREFUSED`);
-  expect(err).toContain('tocsin up');
+describe('nothing listens there', () => {
+  let nowhere: string;
+  beforeEach(async () => {
+    const listener = createServer().listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    nowhere = `http://127.0.0.1:${(listener.address() as { port: number }).port}`;
+    listener.close();
+    await once(listener, 'close');
+  });
+
+  test.each([
+    [['declare', '--severity', 'SEV1', '--title', 't'], 'nobody was paged'],
+    [['ack', 'x'], 'not acknowledged, and nobody was told that you have it'],
+    [['ack', '--severity', 'SEV1'], 'not acknowledged, and nobody was told that you have it'],
+    [['escalate', 'x', '--reason', 'r'], 'nobody was paged'],
+    [['update', 'x', '--text', 't'], 'nobody was told'],
+    [['page-test', '--team', 't'], 'no test page was sent'],
+    [['note', 'x', 'y'], 'nothing was changed'],
+  ])('%j says what has not happened, and how to start a server', async (argv, undone) => {
+    const { code, out, err } = await tocsin(argv, { env: { TOCSIN_URL: nowhere } });
+    expect({ code, out }).toEqual({ code: 69, out: '' });
+    const [first, second] = err.split('\n');
+    expect(first).toBe(`tocsin: nothing answers at ${nowhere} (ECONNREFUSED): ${undone}`);
+    expect(second).toMatch(/npm start.*TOCSIN_URL/);
+  });
+
+  test('what only looks says no more than that nothing answers', async () => {
+    const { code, err } = await tocsin(['list'], { env: { TOCSIN_URL: nowhere } });
+    expect({ code, first: err.split('\n')[0] }).toEqual({
+      code: 69,
+      first: `tocsin: nothing answers at ${nowhere} (ECONNREFUSED)`,
+    });
+  });
+});
+
+describe('a declaration whose answer is lost', () => {
+  const DECLARE = 'POST /api/v1/incidents';
+  const declare = (timeoutMs: number): Promise<Ran> =>
+    tocsin(['declare', '--severity', 'SEV1', '--title', 't'], { env: { TOCSIN_URL: api.url }, timeoutMs });
+
+  test.each([
+    ['the server is silent', silence, 'no answer within 0.4 s'],
+    ['the connection breaks', hangUp, 'ECONNRESET'],
+  ])('%s: it is not known whether anybody was paged, and the same may be sent again', async (_, reply, why) => {
+    api = await fakeApi({ [DECLARE]: reply });
+    const { code, err } = await declare(reply === silence ? 400 : 5000);
+    expect(code).toBe(69);
+    expect(err).toContain(`${why}: it is not known whether the incident was declared and anybody was paged`);
+    expect(err).not.toContain('nobody was paged');
+    expect(err).toMatch(/tocsin list.*--request-id [0-9A-Z]{26}/);
+  });
+
+  test('a server that took it, perhaps, and is gone at the next try: not known either', async () => {
+    api = await fakeApi({
+      [DECLARE]: (response, seen) => {
+        void api.close();
+        hangUp(response, seen);
+      },
+    });
+    const { code, err } = await declare(5000);
+    expect(code).toBe(69);
+    expect(err).toContain('ECONNREFUSED: it is not known whether the incident was declared');
+  });
+});
+
+test('what fails after the change was made does not say that it was not', async () => {
+  api = await fakeApi({
+    'POST /api/v1/incidents': json(201, anIncident({ workflowId: 'w', test: true })),
+    'GET /api/v1/incidents/w': json(500, { title: 'oops' }),
+  });
+  const { err } = await tocsin(['page-test', '--team', 't'], { env: { TOCSIN_URL: api.url } });
+  expect(err).toContain('oops');
+  expect(err).not.toContain('no test page was sent');
 });
 
 test('a lost connection and a 503 are tried again with the same key', async () => {

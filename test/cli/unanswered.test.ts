@@ -10,9 +10,9 @@ afterEach(async () => {
 const waiting = (name: string, over: object = {}): Record<string, unknown> =>
   anIncident({ workflowId: name, episode: `episode-${name}`, severity: 'SEV1', phase: 'declared', ...over });
 
-async function ack(incidents: readonly object[], more: readonly string[] = []): Promise<Ran> {
+async function ack(incidents: readonly object[], more: readonly string[] = [], page = {}): Promise<Ran> {
   api = await fakeApi({
-    [LIST]: json(200, { incidents, next: null }),
+    [LIST]: json(200, { incidents, next: null, ...page }),
     'POST /api/v1/incidents/a/acknowledge': json(200, {
       ...waiting('a', { phase: 'investigating' }),
       text: 'Ana has it',
@@ -61,4 +61,27 @@ test.each([
   expect(code).toBe(2);
   expect(err).toContain('no unacknowledged SEV1');
   expect(api.seen).toHaveLength(1);
+});
+
+describe('a list that may lack some', () => {
+  const lacking = { source: 'temporal', records: 'starting', complete: false };
+
+  test.each([
+    ['one', [waiting('a', { id: 'INC-2026-001' })]],
+    ['none', []],
+  ])('shows %s: that it is the only one is not known, so nothing is acknowledged', async (_, incidents) => {
+    const { code, err } = await ack(incidents, [], lacking);
+    expect(code).toBe(69);
+    expect(err).toContain('tocsin ack ID');
+    for (const { id } of incidents) expect(err).toContain(id);
+    expect(api.seen).toHaveLength(1);
+  });
+
+  test('shows two: there are several, whatever is missing', async () => {
+    expect((await ack([waiting('a'), waiting('b')], [], lacking)).code).toBe(1);
+  });
+
+  test('from Temporal, and whole, is as good as any', async () => {
+    expect((await ack([waiting('a')], [], { ...lacking, complete: true })).code).toBe(0);
+  });
 });
