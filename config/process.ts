@@ -70,13 +70,36 @@ export function readTemporal(env: Env): TemporalSettings {
 
 /**
  * Resolves at the first SIGTERM or SIGINT. Later ones change nothing: a terminal and npm each send their own, and the
- * draining that follows is bounded in time anyway.
+ * draining that follows is bounded in time anyway. The death of the npm or npx that has started this process counts as a
+ * SIGTERM: npx ends at one without passing it on.
  */
-export function untilAskedToStop(): Promise<NodeJS.Signals> {
+export function untilAskedToStop(env: Env = process.env): Promise<NodeJS.Signals> {
   return new Promise((stop) => {
     process.on('SIGTERM', stop);
     process.on('SIGINT', stop);
+    if (wasStartedByNpm(env)) whenParentDies(() => stop('SIGTERM'));
   });
+}
+
+/**
+ * Whether npm or npx runs this very process: `npx tocsin up`, or a script of package.json that names it. Whoever starts it
+ * from a shell that npm has started inherits npm's variables, and stays free to leave it running.
+ */
+export function wasStartedByNpm({ npm_command: command, npm_lifecycle_script: script }: Env): boolean {
+  return command !== undefined && script !== undefined && /\btocsin\b/.test(script);
+}
+
+const LOOK_AT_PARENT_MS = 500;
+
+/** Whoever loses its parent gets another; there is no event for it. */
+function whenParentDies(act: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    act();
+  }, LOOK_AT_PARENT_MS);
+  timer.unref();
 }
 
 /** SIGTERM promises an end within 30 s; whatever still hangs then is safe in Temporal. */

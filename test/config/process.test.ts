@@ -1,5 +1,5 @@
 /** A process that runs alone: what it insists on, how it is stopped, and that it never drains for ever. */
-import { drained, prepareAlone, untilAskedToStop } from '../../config/process.ts';
+import { drained, prepareAlone, untilAskedToStop, wasStartedByNpm } from '../../config/process.ts';
 
 const ENV = {
   TEMPORAL_ADDRESS: '127.0.0.1:7233',
@@ -65,6 +65,17 @@ test('the first SIGTERM asks it to stop, and a second does not kill it', async (
   expect(process.listenerCount('SIGTERM')).toBe(before + 1);
   process.emit('SIGTERM', 'SIGTERM');
   process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT');
+});
+
+test.each([
+  [{}, false],
+  [{ npm_command: 'exec', npm_lifecycle_script: 'tocsin' }, true],
+  [{ npm_command: 'run', npm_lifecycle_script: 'exec node bin/tocsin.js up' }, true],
+  [{ npm_command: 'exec', npm_lifecycle_script: 'bash' }, false],
+  [{ npm_command: 'test', npm_lifecycle_script: 'node scripts/test.js' }, false],
+  [{ npm_lifecycle_script: 'tocsin' }, false],
+])('with %j in the environment, npm started it: %s', (env, expected) => {
+  expect(wasStartedByNpm(env)).toBe(expected);
 });
 
 test('draining is waited for, but not for ever', async () => {
