@@ -18,10 +18,8 @@ const DYNAMIC_CONFIG = {
   // Four partitions with few pollers leave a task in a hundred waiting for 2 s.
   'matching.numTaskqueueReadPartitions': 1,
   'matching.numTaskqueueWritePartitions': 1,
-  // Without these two, priorities are ignored.
-  'matching.useNewMatcher': true,
+  // Priorities hold without it; a share for each key (one team's storm beside another team's page) does not.
   'matching.enableFairness': true,
-  'system.enableActivityEagerExecution': true,
   // More than ten commands at once to one incident would wait for seconds.
   'history.maxInFlightUpdates': 1000,
   // A storm must not be refused by the limits meant for shared clusters.

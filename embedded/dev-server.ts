@@ -24,6 +24,8 @@ export interface DevServerOptions {
   readonly uiPort: number | null;
   readonly namespace: string;
   readonly log: Log;
+  /** Called each time the process runs and does not serve yet: time for other work. */
+  readonly onSpawned?: () => void;
 }
 
 export interface DevServer {
@@ -136,6 +138,7 @@ async function launch(options: DevServerOptions): Promise<Started> {
   );
   const record = { ...child.identity, port, uiPort, serverVersion };
   records.writeServerRecord(home, record);
+  options.onSpawned?.();
   let ended = false;
   void child.ended.then(() => (ended = true));
   try {

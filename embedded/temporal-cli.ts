@@ -35,14 +35,18 @@ export async function findTemporalCli({ home, env = process.env, ...report }: Se
   const madeBy = home === null ? null : databaseVersion(home);
   const dir = userCache(env);
   const name = `temporal-${RELEASE.cli}`;
-  const cached = async (): Promise<TemporalCli> => describe(cachedFile(join(dir, name)));
+  // It was asked for its version before it got its name.
+  const cached = async (): Promise<TemporalCli> => ({
+    path: cachedFile(join(dir, name)),
+    serverVersion: RELEASE.server,
+  });
   const pinned = async (find: () => Promise<TemporalCli>): Promise<TemporalCli> => {
     // Known before it is fetched.
     fits(RELEASE.server, madeBy);
     return find();
   };
   const install = (make: (temporary: string) => Promise<void>): Promise<TemporalCli> =>
-    pinned(() => installOnce({ dir, name, say: report.say }, { existing: cached, make }));
+    pinned(() => installOnce({ dir, name, say: report.say }, { existing: cached, make: checked(make) }));
   const { say } = report;
   const sources: Source<TemporalCli>[] = [
     {
@@ -73,6 +77,15 @@ export async function findTemporalCli({ home, env = process.env, ...report }: Se
     }
     throw await otherVersion({ home, madeBy, dir, message: error.message });
   }
+}
+
+/** A program only gets its place in the cache when it runs here and holds the server that it should. */
+function checked(make: (temporary: string) => Promise<void>) {
+  return async (temporary: string): Promise<void> => {
+    await make(temporary);
+    const { serverVersion } = await describe(temporary);
+    if (serverVersion !== RELEASE.server) throw new Error(`holds server ${serverVersion}, expected ${RELEASE.server}`);
+  };
 }
 
 function fitting(cli: TemporalCli, madeBy: string | null): TemporalCli {

@@ -16,10 +16,7 @@ import { ConfigError } from '../config/problems.ts';
 import { untilAskedToStop } from '../config/process.ts';
 import { connectNative, temporalSettings } from '../config/temporal.ts';
 import type { TemporalSettings } from '../config/temporal.ts';
-import { openRecordsAt } from '../records/at-home.ts';
-import { startWebhookServer } from '../webhook-server/run.ts';
-import { startWorker } from '../worker/run.ts';
-import { installRuntime } from '../worker/runtime.ts';
+import type { Records } from '../records/records.ts';
 import { RECORDS_READY, banner } from './banner.ts';
 import { startDevServer } from './dev-server.ts';
 import { createEndings } from './endings.ts';
@@ -93,19 +90,30 @@ export async function up({ env, verbose }: UpOptions): Promise<number> {
   }
 }
 
+/** Loading these takes a second, which the Temporal server needs to start as well: each has a processor. */
+const loadParts = async () => {
+  const [{ openRecordsAt }, { startWorker }, { installRuntime }, { startWebhookServer }] = await Promise.all([
+    import('../records/at-home.ts'),
+    import('../worker/run.ts'),
+    import('../worker/runtime.ts'),
+    import('../webhook-server/run.ts'),
+  ]);
+  return { openRecordsAt, startWorker, installRuntime, startWebhookServer };
+};
+
 /** Null when it was told to stop while it was starting. */
 async function start(parts: Parts, stopped: Promise<unknown>): Promise<{ failed: Promise<Error> } | null> {
   const { environment, secrets, source, log, endings } = parts;
-  const { home, host, port, databaseUrl } = environment;
-  // Opened beside everything else: nothing waits for it, pages least of all.
-  const opened = openRecordsAt({ home, databaseUrl, timeZone: () => source.current().timeZone, log });
-  endings.add('records', LIMITS.records, () => opened.close());
-  const records = shownOn(print, opened, () => source.current());
-
-  const temporal = await findTemporal(parts, stopped);
+  const { home, host, port } = environment;
+  let opening: Promise<Records> | undefined;
+  // Opened beside everything else: nothing waits for them, pages least of all.
+  const open = (): Promise<Records> => (opening ??= openRecords(parts));
+  const temporal = await findTemporal(parts, () => void open().catch(() => undefined), stopped);
   if (temporal === null) return null;
   const { settings, uiUrl } = temporal;
   const { address, namespace } = settings;
+  const [opened, { installRuntime, startWorker, startWebhookServer }] = await Promise.all([open(), loadParts()]);
+  const records = shownOn(print, opened, () => source.current());
   installRuntime(log);
   const patience = { withinMs: TEMPORAL_PATIENCE_MS, onWait: () => log.warn({ address }, 'waiting for Temporal') };
   const connecting = connectNative(settings, patience).catch(unavailable);
@@ -134,9 +142,18 @@ async function start(parts: Parts, stopped: Promise<unknown>): Promise<{ failed:
   return worker;
 }
 
+async function openRecords({ environment, source, log, endings }: Parts): Promise<Records> {
+  const { openRecordsAt } = await loadParts();
+  const { home, databaseUrl } = environment;
+  const records = openRecordsAt({ home, databaseUrl, timeZone: () => source.current().timeZone, log });
+  endings.add('records', LIMITS.records, () => records.close());
+  return records;
+}
+
 /** The embedded server, unless `TEMPORAL_ADDRESS` names another. Null when told to stop meanwhile. */
 async function findTemporal(
   { environment, log, endings, env, verbose }: Parts,
+  onSpawned: () => void,
   stopped: Promise<unknown>,
 ): Promise<{ settings: TemporalSettings; uiUrl: string | null } | null> {
   const { home, namespace, temporalPort, temporalUiPort, temporalAddress } = environment;
@@ -145,7 +162,8 @@ async function findTemporal(
   const search = { home, env: { ...env }, say, verbose: verbose ? say : () => undefined };
   const cli = await Promise.race([findTemporalCli(search), stopped.then(() => null)]);
   if (cli === null) return null;
-  const server = await startDevServer({ cli, home, port: temporalPort, uiPort: temporalUiPort, namespace, log });
+  const ports = { port: temporalPort, uiPort: temporalUiPort };
+  const server = await startDevServer({ cli, home, ...ports, namespace, log, onSpawned });
   endings.add('Temporal server', LIMITS.temporal, () => server.stop());
   const { address } = server;
   // Nothing of TEMPORAL_*: keys and TLS are meant for another server.
