@@ -49,8 +49,8 @@ export async function firstOf<T>(program: string, sources: readonly Source<T>[],
       const answer = `${name}: ${oneLine(reason)}`;
       reasons.push(reason);
       answers.push(answer);
-      const quiet = reason instanceof Absent;
-      failed ||= !quiet;
+      failed ||= !(reason instanceof Absent);
+      const quiet = reason instanceof Absent || reason instanceof Unfit;
       (quiet ? report.verbose : report.say)(`${program}: ${answer}`);
     }
   }

@@ -127,7 +127,7 @@ async function otherVersion(found: {
   else if (release !== undefined) open = `to open it: ${fetched} && ${opens(join(target, 'bin', 'temporal'))}`;
   return new ExitError(
     EXIT_CONFIGURATION,
-    `the incidents in ${home} are kept by Temporal server ${madeBy}, and no other version may open them. ${message}`,
+    `the incidents in ${home} are kept by Temporal server ${madeBy}, and no other version may open them; ${message}`,
     `${open}\n  or begin anew with another state directory: TOCSIN_HOME=.tocsin-new npx tocsin up`,
   );
 }
