@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../embedded/ports.ts';
+import { choosePort } from '../support/ports.ts';
 import { read, ROOT, sampleValues } from './compose-file.ts';
 import { environmentOf, parseDockerfile, stagesOf, texts } from './dockerfile.ts';
 import { makeImage } from './image.ts';
@@ -82,7 +82,7 @@ test('a worker comes as far as looking for Temporal: its native part loads, and 
 });
 
 test('a server starts without Temporal and without records, is found healthy by the image itself, and ends when told', async () => {
-  const port = String(await freePort());
+  const port = String(await choosePort());
   const away = { TEMPORAL_ADDRESS: '127.0.0.1:1', DATABASE_URL: 'postgres://tocsin:none@127.0.0.1:1/tocsin' };
   const settings = { ...away, TOCSIN_SECRET: 's'.repeat(64), PORT: port };
   const config = { ...sampleValues, TOCSIN_CONFIG: join(ROOT, 'deploy/tocsin/tocsin.yaml') };

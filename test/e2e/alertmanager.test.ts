@@ -8,7 +8,8 @@ import { houseYaml, SECRETS } from '../support/house.ts';
 import type { Monitoring } from '../support/monitoring.ts';
 import { startMonitoring } from '../support/monitoring.ts';
 import type { Running } from '../support/processes.ts';
-import { freePorts, isOk, startTocsin, tocsin } from '../support/processes.ts';
+import { choosePorts } from '../support/ports.ts';
+import { isOk, startTocsin, tocsin } from '../support/processes.ts';
 import { ifInstalled } from '../support/skip.ts';
 import type { Sink } from '../support/sink.ts';
 import { doublyPaged, startSink } from '../support/sink.ts';
@@ -27,7 +28,7 @@ beforeAll(async () => {
   if (!installed) return;
   home = mkdtempSync(join(tmpdir(), 'tocsin-e2e-'));
   sink = await startSink(['ana', 'bo', 'eve']);
-  const [port = 0, temporalPort = 0, uiPort = 0] = await freePorts(3);
+  const [port = 0, temporalPort = 0, uiPort = 0] = await choosePorts(3);
   url = `http://127.0.0.1:${port}`;
   const config = join(home, 'tocsin.yaml');
   writeFileSync(config, houseYaml({ sink: sink.url, publicUrl: url }));
@@ -51,7 +52,7 @@ afterAll(async () => {
   await up.stop();
   await sink.close();
   rmSync(home, { recursive: true, force: true });
-}, 60_000);
+});
 
 const startUp = () => startTocsin({ args: ['up'], env, ready: () => isOk(`${url}/readyz`), withinMs: 120_000 });
 

@@ -11,7 +11,8 @@ import { startMailbox } from '../support/mailbox.ts';
 import type { Monitoring } from '../support/monitoring.ts';
 import { startMonitoring } from '../support/monitoring.ts';
 import type { Running } from '../support/processes.ts';
-import { freePorts, isOk, startTocsin, tocsin } from '../support/processes.ts';
+import { choosePorts } from '../support/ports.ts';
+import { isOk, startTocsin, tocsin } from '../support/processes.ts';
 import type { Sink } from '../support/sink.ts';
 import { startSink } from '../support/sink.ts';
 import { ifInstalled } from '../support/skip.ts';
@@ -36,7 +37,7 @@ beforeAll(async () => {
     startMailbox(),
     startSink(['ana']),
   ]);
-  const [port = 0, temporalPort = 0, uiPort = 0] = await freePorts(3);
+  const [port = 0, temporalPort = 0, uiPort = 0] = await choosePorts(3);
   url = `http://127.0.0.1:${port}`;
   const config = join(home, 'tocsin.yaml');
   writeFileSync(config, yaml());
@@ -61,7 +62,7 @@ afterAll(async () => {
   await up.stop();
   await Promise.all([slack.close(), mail.close(), sink.close()]);
   rmSync(home, { recursive: true, force: true });
-}, 60_000);
+});
 
 function yaml(): string {
   return `

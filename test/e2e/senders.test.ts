@@ -12,7 +12,8 @@ import { houseYaml, NO_DATABASE, SECRETS } from '../support/house.ts';
 import type { Monitoring } from '../support/monitoring.ts';
 import { startMonitoring } from '../support/monitoring.ts';
 import type { Running } from '../support/processes.ts';
-import { freePorts, isOk, startTocsin } from '../support/processes.ts';
+import { choosePorts } from '../support/ports.ts';
+import { isOk, startTocsin } from '../support/processes.ts';
 import type { Sink } from '../support/sink.ts';
 import { doublyPaged, startSink } from '../support/sink.ts';
 import { ifInstalled } from '../support/skip.ts';
@@ -43,7 +44,7 @@ beforeAll(async () => {
   if (!installed) return;
   home = mkdtempSync(join(tmpdir(), 'tocsin-senders-'));
   sink = await startSink(['ana', 'bo', 'eve']);
-  const [port = 0, second = 0, temporalPort = 0, uiPort = 0] = await freePorts(4);
+  const [port = 0, second = 0, temporalPort = 0, uiPort = 0] = await choosePorts(4);
   const config = join(home, 'tocsin.yaml');
   writeFileSync(config, houseYaml({ sink: sink.url, publicUrl: `http://127.0.0.1:${port}` }) + HEARTBEATS);
   const common = { ...SECRETS, TOCSIN_CONFIG: config };
@@ -77,7 +78,7 @@ afterAll(async () => {
   await up?.stop();
   await sink.close();
   rmSync(home, { recursive: true, force: true, maxRetries: 5 });
-}, 90_000);
+});
 
 const receiverOf = (front: Front | undefined) => ({
   url: `${front?.url ?? ''}/webhooks/alertmanager`,

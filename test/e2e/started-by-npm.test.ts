@@ -20,7 +20,7 @@ let family: readonly number[];
 
 beforeAll(async () => {
   temporal = await devServer();
-}, 120_000);
+});
 afterAll(() => temporal.stop());
 
 beforeEach(async () => {
@@ -94,4 +94,4 @@ test('started without npm, from a shell that npm has started, it outlives that s
   const [pid = 0] = survivors;
   process.kill(pid, 'SIGTERM');
   await until(async () => !isAlive(pid), 30_000);
-}, 90_000);
+});

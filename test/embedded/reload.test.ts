@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { identify } from '../../embedded/process-identity.ts';
 import { readServerRecord } from '../../embedded/server-record.ts';
 import { tocsin } from '../cli/support.ts';
-import { freePorts, isOk, startTocsin, type Running } from '../support/processes.ts';
+import { choosePorts } from '../support/ports.ts';
+import { isOk, startTocsin, type Running } from '../support/processes.ts';
 import { startSink, type Sink } from '../support/sink.ts';
 import { until } from '../support/until.ts';
 
@@ -32,7 +33,7 @@ lastResort: off
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'tocsin-reload-'));
   sinks = [await startSink(['ana']), await startSink(['ana'])];
-  const [port = 0] = await freePorts(1);
+  const [port = 0] = await choosePorts(1);
   url = `http://127.0.0.1:${port}`;
   const config = join(home, 'tocsin.yaml');
   writeFileSync(config, yaml(sinks[0], '1h'));

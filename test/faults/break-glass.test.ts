@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IncidentView } from '../../domain/view.ts';
 import { alertmanagerBody, houseYaml, NO_DATABASE, SECRETS } from '../support/house.ts';
-import { freePorts, isOk, startTocsin, type Running } from '../support/processes.ts';
+import { choosePorts } from '../support/ports.ts';
+import { isOk, startTocsin, type Running } from '../support/processes.ts';
 import { doublyPaged, startSink, type Received, type Sink } from '../support/sink.ts';
 import { devServer, type TestTemporal } from '../support/temporal.ts';
 import { until } from '../support/until.ts';
@@ -24,7 +25,7 @@ beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'tocsin-break-glass-'));
   sink = await startSink(['ana', 'bo', 'eve']);
   temporal = await devServer();
-  const [port = 0] = await freePorts(1);
+  const [port = 0] = await choosePorts(1);
   url = `http://127.0.0.1:${port}`;
   const config = join(home, 'tocsin.yaml');
   writeFileSync(config, `${houseYaml({ sink: sink.url, publicUrl: url })}lastResort: { after: ${AFTER_MS / 1000}s }\n`);
@@ -40,14 +41,14 @@ beforeAll(async () => {
     startTocsin({ args: ['server'], env, ready: () => isOk(`${url}/readyz`) }),
     startTocsin({ args: ['worker'], env, ready: async () => true }),
   ]);
-}, 120_000);
+});
 
 afterAll(async () => {
   await Promise.all(parts.map((part) => part.kill()));
   await temporal.stop();
   await sink.close();
   rmSync(home, { recursive: true, force: true });
-}, 60_000);
+});
 
 async function report(name: string): Promise<number> {
   const response = await fetch(`${url}/webhooks/alertmanager`, {
@@ -114,7 +115,7 @@ test('[PAGE-40] Temporal hangs: on-call is paged directly, the link is kept, and
   expect(pagesFor('Hangs').map(({ page }) => page.key)).toEqual([paged.page.key]);
   // Its own incident was acknowledged by nobody: the chain has gone on for others.
   await pageFor('Before', 'bo', 20_000);
-}, 90_000);
+});
 
 test('[PAGE-40] Temporal is killed: on-call is paged directly and once; without an answer the chain goes on', async () => {
   await temporal.kill();
@@ -137,4 +138,4 @@ test('[PAGE-40] Temporal is killed: on-call is paged directly and once; without 
   expect([pressed.status, (await incidentOf(paged)).roles.ic]).toEqual([200, 'ana']);
   expect(doublyPaged(sink.received)).toEqual([]);
   expect(sink.unexpected).toEqual([]);
-}, 90_000);
+});

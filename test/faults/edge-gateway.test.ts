@@ -21,13 +21,13 @@ beforeAll(async () => {
   server = await startServer();
   edge = await openEdge(server, home.path);
   stopWorker = await startWorker(server);
-}, 120_000);
+});
 afterAll(async () => {
   await stopWorker();
   await edge.close();
   await server.stop();
   home.remove();
-}, 30_000);
+});
 
 test('a firing alert opens an incident; a repeat meets it; Temporal is where it is kept', async () => {
   const { incidents } = edge;
@@ -102,7 +102,7 @@ test('a message of two megabytes arrives in pieces, whole', async () => {
   const told = await edge.told('large');
   expect(told.batches.length).toBeGreaterThan(5);
   expect(Object.keys(told.alerts)).toHaveLength(4000);
-}, 20_000);
+});
 
 test('titles of any length and in any script do not refuse the start', async () => {
   const whole = sighting('title', [alert('x')]);

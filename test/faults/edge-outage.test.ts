@@ -16,13 +16,13 @@ beforeAll(async () => {
   server = await startServer();
   edge = await openEdge(server, directory);
   stopWorker = await startWorker(server);
-}, 120_000);
+});
 afterAll(async () => {
   await stopWorker();
   await edge.close();
   await server.stop();
   home.remove();
-}, 30_000);
+});
 
 /** Reports, and says how long the answer took, ms. */
 async function timed(sightings: readonly Sighting[], by: Edge = edge): Promise<{ ids: readonly string[]; ms: number }> {
@@ -66,7 +66,7 @@ test('[ALERT-8] Temporal hangs: every request is answered within 5 s, later ones
   }
   expect(Object.keys((await edge.told('hang-known')).alerts)).toHaveLength(41);
   expect(Object.keys((await edge.told('hang-later')).alerts)).toEqual([`x@${T0}`]);
-}, 120_000);
+});
 
 test('Temporal is killed and starts again on its file: nothing answered for is lost, nothing over is woken for', async () => {
   await up();
@@ -90,7 +90,7 @@ test('Temporal is killed and starts again on its file: nothing answered for is l
   await until('the same connection works again', 5000, async () =>
     (await edge.incidents.report([sighting('kill-after', [alert('z')])])).includes('kill-after'),
   );
-}, 120_000);
+});
 
 test('over the connection that a worker shares, it is the same: hang, death, unknown and refused', async () => {
   await up();
@@ -114,7 +114,7 @@ test('over the connection that a worker shares, it is the same: hang, death, unk
   expect(Math.max(dead.ms, ...hung.map(({ ms }) => ms))).toBeLessThan(5000);
   for (let n = 1; n <= 5; n += 1) expect((await edge.told(`native-${n}`)).alerts).toEqual({ [`x@${T0}`]: 'firing' });
   await shared.close();
-}, 120_000);
+});
 
 test('the edge starts while Temporal is away, takes alerts, and hands over what waited from its last life', async () => {
   await server.kill();
@@ -126,7 +126,7 @@ test('the edge starts while Temporal is away, takes alerts, and hands over what 
   await server.restart();
   await drained();
   for (const id of ['boot-old', 'boot-new']) expect(Object.keys((await edge.told(id)).alerts)).toHaveLength(1);
-}, 120_000);
+});
 
 test('[ALERT-8] neither Temporal nor the disk: the sender hears so within 5 s', async () => {
   writeFileSync(join(home.path, 'file'), '');
@@ -147,7 +147,7 @@ test('[ALERT-8] neither Temporal nor the disk: the sender hears so within 5 s', 
     return ids.includes('found');
   });
   await poor.close();
-}, 60_000);
+});
 
 test('[CMD-7] no worker: alerts are taken, an acknowledgement is kept and counts once, the rest says that it was not', async () => {
   await up();
@@ -176,4 +176,4 @@ test('[CMD-7] no worker: alerts are taken, an acknowledgement is kept and counts
   await expect(
     incidents.command('alone', { type: 'addNote', text: 'x', by: 'ana', requestId: 'once' }),
   ).rejects.toMatchObject({ refusal: { reason: expect.stringContaining('was used for acknowledge') as string } });
-}, 120_000);
+});

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { alertmanagerBody, houseYaml, NO_DATABASE, SECRETS } from '../support/house.ts';
 import type { Running } from '../support/processes.ts';
-import { freePorts, isOk, startTocsin } from '../support/processes.ts';
+import { choosePorts } from '../support/ports.ts';
+import { isOk, startTocsin } from '../support/processes.ts';
 import type { Sink } from '../support/sink.ts';
 import { doublyPaged, startSink } from '../support/sink.ts';
 import type { TestTemporal } from '../support/temporal.ts';
@@ -33,7 +34,7 @@ beforeEach(async () => {
   home = mkdtempSync(join(tmpdir(), 'tocsin-kill-'));
   sink = await startSink(['ana', 'bo', 'eve']);
   temporal = await devServer();
-  const [port = 0] = await freePorts(1);
+  const [port = 0] = await choosePorts(1);
   url = `http://127.0.0.1:${port}`;
   const config = join(home, 'tocsin.yaml');
   writeFileSync(config, houseYaml({ sink: sink.url, publicUrl: url }));
@@ -46,14 +47,14 @@ beforeEach(async () => {
     PORT: String(port),
   };
   await Promise.all([startPart('server'), startPart('worker')]);
-}, 120_000);
+});
 
 afterEach(async () => {
   await Promise.all([parts.server?.kill(), parts.worker?.kill()]);
   await temporal.stop();
   await sink.close();
   rmSync(home, { recursive: true, force: true });
-}, 60_000);
+});
 
 async function startPart(part: 'server' | 'worker'): Promise<void> {
   // A worker has no door to knock at: that it works shows in the pages.

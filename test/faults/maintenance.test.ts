@@ -35,12 +35,12 @@ beforeAll(async () => {
     await running;
     await close();
   });
-}, 120_000);
+});
 afterAll(async () => {
   for (const close of closing.reverse()) await close();
   await server.stop();
   home.remove();
-}, 30_000);
+});
 
 /** A server as `run.ts` makes one, as far as alerts go. */
 async function edge(name: string) {
@@ -87,7 +87,7 @@ test('[ALERT-16] from declaration to its early end: nothing is there to be seen,
   expect(await incidents.report([fires('inc-after', 'payments')])).toEqual(['inc-after']);
   expect(incidents.counts().held).toBe(1);
   expect(await maintenance.declared.end(window.id, 'ana')).toBe(false);
-}, 60_000);
+});
 
 test('[ALERT-16] another server knows of a window, of its new end and of its early one; a repeat of the request is no second window', async () => {
   const here = await edge('two');
@@ -107,4 +107,4 @@ test('[ALERT-16] another server knows of a window, of its new end and of its ear
   // That it has ended may not be known there yet: then the window itself says that it holds nothing back.
   await there.incidents.report([fires('inc-late', 'storage')]);
   await until('the incident begins', 10_000, () => there.incidents.show('inc-late').then(Boolean, () => false));
-}, 90_000);
+});

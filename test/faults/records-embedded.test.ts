@@ -31,7 +31,7 @@ describe('PGlite', () => {
   beforeAll(() => (home = mkdtempSync(join(tmpdir(), 'tocsin-records-'))));
   afterEach(async () => {
     for (const records of opened.splice(0)) await records.close();
-  }, 30_000);
+  });
   afterAll(() => rmSync(home, { recursive: true, force: true }));
 
   test('its start holds up nobody: the loop of the process keeps turning', async () => {
@@ -49,7 +49,7 @@ describe('PGlite', () => {
     await records.ready();
     clearInterval(beat);
     expect(worst).toBeLessThan((performance.now() - started) / 3); // in this thread it would be nearly all of it
-  }, 60_000);
+  });
 
   test('a second one stays out, says so once, and comes in when the first has closed', async () => {
     const first = open();
@@ -63,7 +63,7 @@ describe('PGlite', () => {
     await first.records.close();
     await second.records.ready();
     expect(await second.records.incident(anEpisode(1))).toMatchObject({ id: 'INC-2026-001' });
-  }, 60_000);
+  });
 
   test('the loss of its thread is noticed, and the records come back with everything', async () => {
     const calls = jest.spyOn(Worker.prototype, 'postMessage'); // only looks on: it tells the thread
@@ -78,7 +78,7 @@ describe('PGlite', () => {
     expect(threads().size).toBe(2);
     calls.mockRestore();
     expect(log.lines.map(({ level }) => level)).toEqual(['error', 'info']);
-  }, 60_000);
+  });
 
   test('compiled, and killed in the middle of writing, again and again: every line that was acknowledged is there', async () => {
     const out = join(ROOT, 'node_modules/.cache', `tocsin-test-${process.pid}`);
@@ -103,7 +103,7 @@ describe('PGlite', () => {
     } finally {
       rmSync(out, { recursive: true, force: true });
     }
-  }, 120_000);
+  });
 });
 
 /** The last line it said was taken, before it was killed. */

@@ -30,11 +30,11 @@ storyOf('Postgres', () => {
   beforeAll(async () => (server = await startPostgres()), 60_000);
   afterEach(async () => {
     for (const records of opened.splice(0)) await records.close();
-  }, 30_000);
+  });
   afterAll(async () => {
     await server.stop();
     rmSync(archiveDirectory, { recursive: true, force: true });
-  }, 30_000);
+  });
 
   test('opening waits for nothing: without a database every call is refused at once, and when it comes all is well', async () => {
     await server.kill();
@@ -52,7 +52,7 @@ storyOf('Postgres', () => {
     await records.ready();
     expect((await records.write(aBatch())).number).toBe('INC-2026-001');
     expect(log.lines.map(({ level }) => level)).toEqual(['error', 'info']);
-  }, 60_000);
+  });
 
   test('two start at once on an empty database: both come up, and give different numbers', async () => {
     const url = await server.database();
@@ -64,7 +64,7 @@ storyOf('Postgres', () => {
       [...all, ...all, ...all].map(async (records, i) => (await write(records, i)).number),
     );
     expect(new Set(numbers).size).toBe(9);
-  }, 60_000);
+  });
 
   test('a killed database refuses, and after its return everything that was acknowledged is there', async () => {
     const { records, log } = open(await server.database());
@@ -96,7 +96,7 @@ storyOf('Postgres', () => {
     const kept = new Set((await records.timeline(anEpisode(1)))?.timeline.map((line) => line.seq));
     expect(acknowledged.filter((line) => !kept.has(line))).toEqual([]);
     expect(log.lines.map(({ level }) => level)).toEqual(['error', 'info']);
-  }, 90_000);
+  });
 
   test('a database that hangs is an error within seconds, and is used again when it goes on', async () => {
     const { records } = open(await server.database());
@@ -111,7 +111,7 @@ storyOf('Postgres', () => {
     }
     await until(isUp(records), 15_000);
     expect((await records.write(aBatch())).number).toBe('INC-2026-001');
-  }, 60_000);
+  });
 
   test('closing is bounded, even while the database hangs', async () => {
     const { records } = open(await server.database());
@@ -127,5 +127,5 @@ storyOf('Postgres', () => {
       server.resume();
     }
     await expect(records.list({})).rejects.toBeInstanceOf(RecordsDown);
-  }, 60_000);
+  });
 });

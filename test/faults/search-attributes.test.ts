@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { alertmanagerBody, houseYaml, NO_DATABASE, SECRETS } from '../support/house.ts';
 import type { Running } from '../support/processes.ts';
-import { freePorts, isOk, startTocsin } from '../support/processes.ts';
+import { choosePorts } from '../support/ports.ts';
+import { isOk, startTocsin } from '../support/processes.ts';
 import type { Sink } from '../support/sink.ts';
 import { startSink } from '../support/sink.ts';
 import type { TestTemporal } from '../support/temporal.ts';
@@ -21,7 +22,7 @@ beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'tocsin-attributes-'));
   sink = await startSink(['ana', 'bo', 'eve']);
   temporal = await devServer({ searchAttributes: false });
-  const [port = 0] = await freePorts(1);
+  const [port = 0] = await choosePorts(1);
   url = `http://127.0.0.1:${port}`;
   const config = join(home, 'tocsin.yaml');
   writeFileSync(config, houseYaml({ sink: sink.url, publicUrl: url }));
@@ -42,7 +43,7 @@ afterAll(async () => {
   await temporal.stop();
   await sink.close();
   rmSync(home, { recursive: true, force: true });
-}, 60_000);
+});
 
 test('search attributes are missing on the server: page and acknowledgement go through, and the worker says so', async () => {
   const posted = await fetch(`${url}/webhooks/alertmanager`, {
@@ -59,4 +60,4 @@ test('search attributes are missing on the server: page and acknowledgement go t
   });
   expect(await shown.json()).toMatchObject({ phase: 'investigating', roles: { ic: 'ana' } });
   expect(worker.output()).toContain('search attributes are missing');
-}, 120_000);
+});

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startFakeApi, type FakeApi } from '../support/fake-api.ts';
 import { houseYaml, NO_DATABASE, SECRETS } from '../support/house.ts';
-import { freePorts, isOk, startTocsin, type Running } from '../support/processes.ts';
+import { choosePorts } from '../support/ports.ts';
+import { isOk, startTocsin, type Running } from '../support/processes.ts';
 import { startSink, type Sink } from '../support/sink.ts';
 import { devServer, type TestTemporal } from '../support/temporal.ts';
 import { until } from '../support/until.ts';
@@ -22,7 +23,7 @@ beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'tocsin-watching-'));
   [sink, temporal] = await Promise.all([startSink(['ana', 'bo', 'eve']), devServer()]);
   outside = await startFakeApi(({ path }) => (/^\/(ping|ping\/fail|ops)$/.test(path) ? { status: 200 } : null));
-  const [port = 0] = await freePorts(1);
+  const [port = 0] = await choosePorts(1);
   url = `http://127.0.0.1:${port}`;
   const config = join(home, 'tocsin.yaml');
   const watching = `heartbeats: { Watchdog: { every: 3s, grace: 3s } }
@@ -35,13 +36,13 @@ lastResort: { heartbeat: "${outside.url}/ping", every: 5s, contact: [{ webhook: 
     startTocsin({ args: ['worker'], env, ready: async () => true }),
     startTocsin({ args: ['server'], env, ready: () => isOk(`${url}/readyz`) }),
   ]);
-}, 120_000);
+});
 
 afterAll(async () => {
   await Promise.all(parts.map((part) => part.kill()));
   await Promise.all([temporal.stop(), sink.close(), outside.close()]);
   rmSync(home, { recursive: true, force: true });
-}, 60_000);
+});
 
 const asked = (path: string): number => outside.asked.filter((one) => one.path === path).length;
 
@@ -87,4 +88,4 @@ test('[HEART-1] [HEART-2] [SELF-1] [SELF-2] Temporal is killed: no false alarm, 
     outside.asked.filter(({ path }) => path === '/ops').map(({ body }) => (body as { kind: string }).kind),
   ).toEqual(['page', 'notice']);
   expect([sink.unexpected, outside.unexpected]).toEqual([[], []]);
-}, 180_000);
+});

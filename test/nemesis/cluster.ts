@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SECRETS } from '../support/house.ts';
 import { startPostgres } from '../support/postgres.ts';
-import { freePorts, isOk, startTocsin, type Running } from '../support/processes.ts';
+import { choosePorts } from '../support/ports.ts';
+import { isOk, startTocsin, type Running } from '../support/processes.ts';
 import { startSink, type Sink } from '../support/sink.ts';
 import { devServer } from '../support/temporal.ts';
 import type { Fault, Victim } from './faults.ts';
@@ -27,7 +28,7 @@ const PEOPLE = ['ana', 'bo', 'eve'];
 export async function startCluster(): Promise<Cluster> {
   const home = mkdtempSync(join(tmpdir(), 'tocsin-nemesis-'));
   const [sink, temporal, postgres] = await Promise.all([startSink(PEOPLE), devServer(), startPostgres()]);
-  const urls = (await freePorts(2)).map((port) => `http://127.0.0.1:${port}`);
+  const urls = (await choosePorts(2)).map((port) => `http://127.0.0.1:${port}`);
   const config = join(home, 'tocsin.yaml');
   writeFileSync(config, configuration(sink.url, urls[0] ?? ''));
   const common = {

@@ -6,7 +6,7 @@ import { createWorld, story } from '../support/story.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
@@ -30,7 +30,7 @@ test('[ALERT-9] a worse alert that joins raises the severity and pages the IC th
     '00:10 page ana by webhook: severity-raised 1.0.1',
     '00:20 notice ana: The internal update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
   ]);
-}, 60_000);
+});
 
 test('[ALERT-9] an equal or milder alert that joins is a line on the timeline and nothing more', async () => {
   const told = await story(world, {}, async (teller) => {
@@ -48,7 +48,7 @@ test('[ALERT-9] an equal or milder alert that joins is a line on the timeline an
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
   ]);
-}, 60_000);
+});
 
 test('[ALERT-3] [LIFE-1] one message with firing and resolved alerts: the watch opens only when every alert has cleared', async () => {
   const told = await story(world, { first: [{}, { fingerprint: 'f2' }] }, async ({ pass, say, alerts, view }) => {
@@ -68,7 +68,7 @@ test('[ALERT-3] [LIFE-1] one message with firing and resolved alerts: the watch 
     '00:10 chat: Every alert has cleared. Watching until HH:MM.',
     '00:10 public Monitoring: A fix for Checkout is in place. We are watching it.',
   ]);
-}, 60_000);
+});
 
 test('[ALERT-5] resolved before firing: the late firing of the same start changes nothing', async () => {
   const told = await story(world, {}, async ({ pass, say, alerts, view }) => {
@@ -90,7 +90,7 @@ test('[ALERT-5] resolved before firing: the late firing of the same start change
     '00:05 chat: Every alert has cleared. Watching until HH:MM.',
     '00:05 public Monitoring: A fix for Checkout is in place. We are watching it.',
   ]);
-}, 60_000);
+});
 
 test('[ALERT-5] a message that leaves alerts out never clears the incident; the next whole one does', async () => {
   const told = await story(world, {}, async (teller) => {
@@ -111,7 +111,7 @@ test('[ALERT-5] a message that leaves alerts out never clears the incident; the 
     '00:10 chat: Every alert has cleared. Watching until HH:MM.',
     '00:10 public Monitoring: A fix for Checkout is in place. We are watching it.',
   ]);
-}, 60_000);
+});
 
 test('[ALERT-6] an alert without a start, repeated, is the same alert while it fires, and a new one after', async () => {
   const told = await story(world, { first: [{ startGuessed: true }] }, async ({ pass, say, alerts, view }) => {
@@ -137,7 +137,7 @@ test('[ALERT-6] an alert without a start, repeated, is the same alert while it f
     '00:10 page ana by webhook: recurrence 2.0.1',
     '00:10 public Identified: The problem with Checkout is back. We are working on it.',
   ]);
-}, 60_000);
+});
 
 test('[ALERT-10] a repeat of what fires is heard and says nothing: no page, no line', async () => {
   const told = await story(world, {}, async (teller) => {
@@ -156,4 +156,4 @@ test('[ALERT-10] a repeat of what fires is heard and says nothing: no page, no l
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
   ]);
-}, 60_000);
+});

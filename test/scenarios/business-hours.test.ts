@@ -9,7 +9,7 @@ import { createWorld } from '../support/story.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const HOUR = 60;
@@ -51,7 +51,7 @@ test('[PAGE-3] [PAGE-34] a SEV3 on Saturday night: by mail after an hour, aloud 
       again([35 * HOUR + 10], { of: 'bo by mail', at: [1, 2, 2] }),
     ),
   );
-}, 60_000);
+});
 
 test('[PAGE-34] nobody has a quiet method: nothing is heard at night, and nobody is taken for absent', async () => {
   const crew = { ...crewOf({}), calendars: awayOverTheWeekend() };
@@ -64,7 +64,7 @@ test('[PAGE-34] nobody has a quiet method: nothing is heard at night, and nobody
       again([35 * HOUR], { of: 'bo by webhook', reason: 'escalation', at: [1, 2, 1] }),
     ),
   );
-}, 60_000);
+});
 
 test('[PAGE-34] [SEV-7] raised to SEV2 in the night: paged aloud at once, by the ladder of a SEV2', async () => {
   const crew = { ...crewOf({ ana: METHODS }), calendars: awayOverTheWeekend() };
@@ -83,7 +83,7 @@ test('[PAGE-34] [SEV-7] raised to SEV2 in the night: paged aloud at once, by the
       again([2 * HOUR + 15], { of: 'bo by webhook', reason: 'escalation', at: [1, 2, 1] }),
     ),
   );
-}, 60_000);
+});
 
 test('[SEV-14] [PAGE-4] a SEV4 on Friday: reminded when its business days open, until somebody has it, and paged never', async () => {
   let asked = 0;
@@ -113,4 +113,4 @@ test('[SEV-14] [PAGE-4] a SEV4 on Friday: reminded when its business days open, 
   expect(told.map((line) => (line.startsWith(acknowledged) ? acknowledged : line))).toEqual(
     ledger([DECLARED, acknowledged], at([96 * HOUR, 120 * HOUR], reminder)),
   );
-}, 60_000);
+});

@@ -7,7 +7,7 @@ import { createWorld, story } from '../support/story.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 test('[CMD-1] [CMD-2] out of its phase a command is refused by both doors: as an update with the phase and what can be done, as a signal on the timeline', async () => {
@@ -38,7 +38,7 @@ test('[CMD-1] [CMD-2] out of its phase a command is refused by both doors: as an
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
   ]);
-}, 60_000);
+});
 
 test('[CMD-3] the same request id gets the first answer and changes nothing again, at either door and in any phase', async () => {
   const told = await story(world, {}, async (teller) => {
@@ -73,7 +73,7 @@ test('[CMD-3] the same request id gets the first answer and changes nothing agai
     '00:00 public Investigating: We are investigating a problem with Checkout.',
     '00:00 public Resolved: This was a false alarm: Checkout had no problem.',
   ]);
-}, 60_000);
+});
 
 test('[CMD-4] [PAGE-19] a command whose effect already holds says so, changes nothing and leaves no line', async () => {
   const told = await story(world, {}, async (teller) => {
@@ -108,7 +108,7 @@ test('[CMD-4] [PAGE-19] a command whose effect already holds says so, changes no
     '00:00 public Investigating: We are investigating a problem with Checkout.',
     '00:00 public Monitoring: A fix for Checkout is in place. We are watching it.',
   ]);
-}, 60_000);
+});
 
 test('[CMD-5] a command meant for another episode is refused', async () => {
   const told = await story(world, {}, async (teller) => {
@@ -123,7 +123,7 @@ test('[CMD-5] a command meant for another episode is refused', async () => {
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
   ]);
-}, 60_000);
+});
 
 test('[CMD-1] [CMD-2] signals that are nonsense do no harm: a line each, and paging goes on', async () => {
   const told = await story(world, {}, async (teller) => {
@@ -160,7 +160,7 @@ test('[CMD-1] [CMD-2] signals that are nonsense do no harm: a line each, and pag
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:08 page ana by webhook: repeat 1.1.2',
   ]);
-}, 60_000);
+});
 
 test('[CMD-10] [CMD-1] every command has both doors: nonsense is refused at each, by its name', async () => {
   await story(world, {}, async (teller) => {
@@ -176,7 +176,7 @@ test('[CMD-10] [CMD-1] every command has both doors: nonsense is refused at each
     const refused = (await teller.timeline()).timeline.filter(({ kind }) => kind === 'command-refused');
     expect(refused.map(({ text }) => text.split(' ')[0])).toEqual(types);
   });
-}, 60_000);
+});
 
 test('[CMD-6] resolved before anyone acknowledged: it acknowledges, too, and the chain stops', async () => {
   const told = await story(world, {}, async ({ pass, say, view }) => {
@@ -194,4 +194,4 @@ test('[CMD-6] resolved before anyone acknowledged: it acknowledges, too, and the
     '00:16 chat: Fixed: restarted. Watching until HH:MM. Still firing: CheckoutFails.',
     '00:16 notice ana: bo has it.',
   ]);
-}, 60_000);
+});

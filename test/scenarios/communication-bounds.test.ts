@@ -7,7 +7,7 @@ import { createWorld, story } from '../support/story.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
@@ -32,7 +32,7 @@ test('[COMM-14] nothing about a restricted incident is ever public, whoever asks
     '00:30 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
     `00:30 ${owed()}`,
   ]);
-}, 60_000);
+});
 
 test('[COMM-16] a SEV3 has the internal clock only', async () => {
   const told = await story(
@@ -53,7 +53,7 @@ test('[COMM-16] a SEV3 has the internal clock only', async () => {
     '02:00 chat: UPDATE [HH:MM]',
     '02:00 notice ana: The internal update due at HH:MM was missed.',
   ]);
-}, 60_000);
+});
 
 test('[COMM-16] a SEV4 has no clock', async () => {
   const told = await story(
@@ -68,4 +68,4 @@ test('[COMM-16] a SEV4 has no clock', async () => {
     '00:00 chat: ana has it and is incident commander.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
   ]);
-}, 60_000);
+});

@@ -6,7 +6,7 @@ import { createWorld, story } from '../support/story.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
@@ -42,7 +42,7 @@ test('[COMM-17] [PAGE-30] chat down for an hour: pages leave at 00:00, and what 
     '01:00 chat: INCIDENT DECLARED: Checkout fails',
     '01:00 chat: UPDATE [HH:MM]',
   ]);
-}, 60_000);
+});
 
 test('[COMM-17] the status page down for an hour holds up nobody else, and the public hears everything in order', async () => {
   let down = true;
@@ -77,4 +77,4 @@ test('[COMM-17] the status page down for an hour holds up nobody else, and the p
     '01:00 public Monitoring: A fix for Checkout is in place. We are watching it.',
     '01:00 public Resolved: The problem with Checkout is resolved.',
   ]);
-}, 60_000);
+});

@@ -6,7 +6,7 @@ import { createWorld, story } from '../support/story.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 test('[COMM-1] [COMM-2] [COMM-3] [COMM-5] [COMM-7] [COMM-8] [COMM-9] acknowledged and then silent: reminders, holding updates in fixed words, and after two the public page falls silent', async () => {
@@ -36,7 +36,7 @@ test('[COMM-1] [COMM-2] [COMM-3] [COMM-5] [COMM-7] [COMM-8] [COMM-9] acknowledge
     '02:06 notice ana: The internal and public update due at HH:MM was missed.',
     '02:26 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
   ]);
-}, 60_000);
+});
 
 test('[COMM-1] [COMM-3] [COMM-9] nobody acknowledges: the chat hears by the internal clock, nobody is reminded, and nothing goes public', async () => {
   const told = await story(world, {}, async ({ pass }) => {
@@ -51,7 +51,7 @@ test('[COMM-1] [COMM-3] [COMM-9] nobody acknowledges: the chat hears by the inte
     '00:30 chat: UPDATE [HH:MM]',
     '00:30 page eve by webhook: escalation 1.3.1',
   ]);
-}, 60_000);
+});
 
 test('[COMM-6] an internal update restarts its clock, a public one both, and the public page speaks again', async () => {
   const told = await story(world, {}, async ({ pass, say }) => {
@@ -83,7 +83,7 @@ test('[COMM-6] an internal update restarts its clock, a public one both, and the
     '01:01 notice bo: The internal and public update due at HH:MM was missed.',
     '01:01 public Identified: We are still working on the problem with Checkout.',
   ]);
-}, 60_000);
+});
 
 test('[COMM-3] `first: auto` publishes without waiting for an acknowledgement', async () => {
   const opening = { policy: aPolicy({ firstPublicEntry: 'auto' }) };
@@ -98,7 +98,7 @@ test('[COMM-3] `first: auto` publishes without waiting for an acknowledgement', 
     '00:00 public Investigating: We are investigating a problem with Checkout.',
     '00:01 chat: ana has it and is incident commander.',
   ]);
-}, 60_000);
+});
 
 test('[COMM-4] raised to SEV2 after the acknowledgement, the public hears 15 min after the change', async () => {
   const told = await story(
@@ -120,7 +120,7 @@ test('[COMM-4] raised to SEV2 after the acknowledgement, the public hears 15 min
     '00:40 notice ana: The internal update due at HH:MM was missed.',
     '00:40 public Investigating: We are investigating a problem with Checkout.',
   ]);
-}, 60_000);
+});
 
 test('[COMM-4] a person who publishes sooner begins the public clock', async () => {
   const told = await story(
@@ -144,4 +144,4 @@ test('[COMM-4] a person who publishes sooner begins the public clock', async () 
     '00:30 notice ana: The internal and public update due at HH:MM was missed.',
     '00:30 public Investigating: We are still working on the problem with Checkout.',
   ]);
-}, 60_000);
+});

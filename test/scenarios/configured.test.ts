@@ -25,7 +25,7 @@ let world: World;
 const home = mkdtempSync(join(tmpdir(), 'tocsin-configured-'));
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(async () => {
   await world.close();
   rmSync(home, { recursive: true });
@@ -61,7 +61,7 @@ test('[PAGE-15] a reload whose last level names nobody is refused while an incid
     '00:08 page ana by webhook: repeat 1.1.2',
     '00:15 page bo by webhook: escalation 1.2.1',
   ]);
-}, 60_000);
+});
 
 test('[PAGE-37] each end of the chain fails the monitor outside, with where to look; one that is down keeps nobody from being paged', async () => {
   const heard: unknown[] = [];
@@ -110,7 +110,7 @@ test('[PAGE-37] each end of the chain fails the monitor outside, with where to l
     '00:45 page ana by webhook: escalation 3.1.1',
     '00:45 page bo by webhook: escalation 3.2.1',
   ]);
-}, 60_000);
+});
 
 const WORDS = `
 organization: { name: Test House, timeZone: America/New_York }
@@ -158,4 +158,4 @@ test('[COMM-19] the words of the configuration are said and recorded, times in t
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Investigating: We look into Checkout, more by HH:MM ET.',
   ]);
-}, 60_000);
+});

@@ -6,12 +6,13 @@ import { WITHDRAW_SIGNAL } from '../../workflows/contract.ts';
 import { edgeStory, edgeYaml, SENDER, type EdgeTeller } from '../support/edge-story.ts';
 import type { World } from '../support/story.ts';
 import { createWorld } from '../support/story.ts';
+import { until } from '../support/until.ts';
 import { base } from '../webhook-server/support/http-edge.ts';
 
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const DECLARED = '00:00 chat: INCIDENT DECLARED: Db is down';
@@ -60,7 +61,7 @@ test('[ALERT-8] Temporal is away: taken within 5 s, for the spool has it, and pa
     expect(teller.ledger.pages[0]?.text).toMatch(/late/);
   });
   expect(told).toEqual(['00:10 chat: INCIDENT DECLARED: It is down', '00:10 page ana by webhook: on-call 1.1.1']);
-}, 60_000);
+});
 
 test('[ALERT-8] neither Temporal nor the disk has it: the sender is told to come again, and is heard when it does', async () => {
   const told = await edgeStory(world, { noSpool: true }, async (teller) => {
@@ -75,7 +76,7 @@ test('[ALERT-8] neither Temporal nor the disk has it: the sender is told to come
     await teller.pass(1);
   });
   expect(told).toEqual(['00:10 chat: INCIDENT DECLARED: It is down', '00:10 page ana by webhook: on-call 1.1.1']);
-}, 60_000);
+});
 
 test('[ALERT-15] beyond the limit of a minute groups join one storm as bad as the worst of them, a SEV1 never; repeats go to the storm, what clears to both', async () => {
   const yaml = edgeYaml({ more: 'storm: { newIncidentsPerMinute: 2 }\n' });
@@ -116,7 +117,7 @@ test('[ALERT-15] beyond the limit of a minute groups join one storm as bad as th
     '00:01 page ana by webhook: on-call 1.1.1',
     '00:01 page bo by webhook: leadership 1.0.1',
   ]);
-}, 60_000);
+});
 
 test('[CMD-7] no worker: an acknowledgement and a note are kept and count once, anything else is refused within seconds; a withdrawn command is not done', async () => {
   const told = await edgeStory(world, { forgetful: true }, async (teller) => {
@@ -156,13 +157,15 @@ test('[CMD-7] no worker: an acknowledgement and a note are kept and count once, 
     '00:08 page ana by webhook: repeat 1.1.2',
     '00:08 page ana by webhook: repeat 1.1.2',
   ]);
-}, 60_000);
+});
 
 test('[CMD-8] Temporal is away: who declares is told that nobody was paged, and nothing is kept; said again it is one incident', async () => {
   const told = await edgeStory(world, {}, async (teller) => {
     const declare = () =>
       teller.post('/api/v1/incidents', { title: 'It is down', severity: 'SEV2', service: 'payments' }, undefined, 'k1');
     await teller.reach(false);
+    // Before the server has noticed, it can only say that it does not know.
+    await until(async () => (await teller.get('/readyz')).json.temporal === 'down', 60_000);
     const answer = await declare();
     expect(answer).toMatchObject({ status: 503, json: { detail: expect.stringMatching(/nobody was paged/) } });
     await teller.reach(true);
@@ -175,7 +178,7 @@ test('[CMD-8] Temporal is away: who declares is told that nobody was paged, and 
     '00:30 chat: INCIDENT DECLARED: It is down',
     '00:30 public Investigating: We are investigating a problem with Checkout.',
   ]);
-}, 60_000);
+});
 
 test('[CMD-9] a token bound to nobody acts under its own name, and answers for the chain like anybody', async () => {
   const told = await edgeStory(world, {}, async (teller) => {
@@ -191,7 +194,7 @@ test('[CMD-9] a token bound to nobody acts under its own name, and answers for t
     PAGED,
     '00:00 public Investigating: We are investigating a problem with our services.',
   ]);
-}, 60_000);
+});
 
 test('[CMD-12] an action that nobody configured is refused with what to add, at both doors, and nothing pretends to run', async () => {
   const told = await edgeStory(world, {}, async (teller) => {
@@ -211,7 +214,7 @@ test('[CMD-12] an action that nobody configured is refused with what to add, at 
     await teller.pass(8);
   });
   expect(told).toEqual([DECLARED, PAGED, '00:08 page ana by webhook: repeat 1.1.2']);
-}, 60_000);
+});
 
 test('[CMD-13] who or what is named and is not there: refused with those who are, and nobody is told; what is right goes on', async () => {
   const told = await edgeStory(world, {}, async (teller) => {
@@ -237,4 +240,4 @@ test('[CMD-13] who or what is named and is not there: refused with those who are
     '00:00 page eve by webhook: by-hand 1.0.1',
     '00:00 public Investigating: We are investigating a problem with our services.',
   ]);
-}, 60_000);
+});

@@ -13,7 +13,7 @@ import { configOf, YAML } from '../webhook-server/support/http-edge.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 type Labels = Readonly<Record<string, string>>;
@@ -71,13 +71,13 @@ test('[SEV-5] a route that lifts makes no page of a warning, and a SEV1 of what 
   const routes = '  - { team: platform, severity: SEV1 }\n';
   expect(await woken({ routes, labels: [{ alertname: 'Slow', severity: 'warning' }] })).toEqual(['SEV3', '01:00']);
   expect(await woken({ routes, labels: [{ alertname: 'Down', severity: 'critical' }] })).toEqual(['SEV1', '00:00']);
-}, 60_000);
+});
 
 test('[SEV-6] a map of labels decides, and nothing exceeds the worst severity of the route', async () => {
   const routes = '  - { team: platform, severity: { critical: SEV1, warning: SEV2 }, maxSeverity: SEV2 }\n';
   expect(await woken({ routes, labels: [{ alertname: 'Slow', severity: 'warning' }] })).toEqual(['SEV2', '00:00']);
   expect(await woken({ routes, labels: [{ alertname: 'Down', severity: 'critical' }] })).toEqual(['SEV2', '00:00']);
-}, 60_000);
+});
 
 test('[ALERT-1] [ALERT-2] the same group meets in one incident, a second group in another', async () => {
   const down = { alertname: 'Down', severity: 'critical' };
@@ -96,7 +96,7 @@ test('[ALERT-1] [ALERT-2] the same group meets in one incident, a second group i
     expect((await view()).alertCount).toBe(2);
   });
   expect(told.filter((line) => line.includes(' page '))).toEqual(['00:00 page ana by webhook: on-call 1.1.1']);
-}, 60_000);
+});
 
 test('[ALERT-4] an alert without a status of its own has that of its group', () => {
   const startsAt = '2026-01-05T08:00:00Z';
@@ -127,4 +127,4 @@ test('[ALERT-12] of more alerts than anybody reads the labels of fifty are kept,
     await message(teller, [{ ...many[119], status: 'resolved' }]);
     expect(await teller.view()).toMatchObject({ phase: 'monitoring', firingCount: 0 });
   });
-}, 60_000);
+});

@@ -8,7 +8,7 @@ import { aHeartbeat, watched } from '../support/heartbeat-story.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const pages = (lines: readonly string[]): string[] => lines.filter((line) => line.includes(' page '));
@@ -41,7 +41,7 @@ test('[ALERT-14] [HEART-1] it beats, falls silent, is declared and paged when th
   });
   // Its last beat was at 00:10.
   expect(pages(told)).toEqual(['00:20 page ana by webhook: on-call 1.1.1']);
-}, 60_000);
+});
 
 test('[HEART-1] one that never beat is silent from when it was first listened for; its second silence meets the same incident', async () => {
   const told = await watched(world, {}, async ({ pass, beat, incident }) => {
@@ -55,7 +55,7 @@ test('[HEART-1] one that never beat is silent from when it was first listened fo
     '00:10 page ana by webhook: on-call 1.1.1',
     '00:21 page ana by webhook: recurrence 1.1.2',
   ]);
-}, 60_000);
+});
 
 test('[HEART-2] beats that could not arrive raise no alarm: silence counts from when somebody listens again', async () => {
   const told = await watched(world, {}, async ({ pass, beat, down, up, incident, incidentOrNull }) => {
@@ -71,7 +71,7 @@ test('[HEART-2] beats that could not arrive raise no alarm: silence counts from 
     expect(await incident()).toMatchObject({ phase: 'declared' });
   });
   expect(pages(told)).toEqual(['03:13 page ana by webhook: on-call 1.1.1']);
-}, 60_000);
+});
 
 test('[HEART-2] a new rhythm counts from its beginning, and a new team gets what is silent from then on', async () => {
   const told = await watched(
@@ -90,7 +90,7 @@ test('[HEART-2] a new rhythm counts from its beginning, and a new team gets what
     },
   );
   expect(pages(told)).toEqual(['00:40 page ana by webhook: on-call 1.1.1']);
-}, 60_000);
+});
 
 test('[HEART-3] five hundred beats hand over to a fresh history, which still knows when the last one was', async () => {
   const told = await watched(world, {}, async ({ beat, pass, handle, incident }) => {
@@ -104,7 +104,7 @@ test('[HEART-3] five hundred beats hand over to a fresh history, which still kno
     expect(await incident()).toMatchObject({ phase: 'declared' });
   });
   expect(pages(told)).toHaveLength(1);
-}, 60_000);
+});
 
 test('[HEART-4] one that no server has known for a day ends by itself, without a word', async () => {
   const told = await watched(world, {}, async ({ pass, beat, down, handle }) => {
@@ -115,7 +115,7 @@ test('[HEART-4] one that no server has known for a day ends by itself, without a
     expect((await handle.describe()).status.name).toBe('COMPLETED');
   });
   expect(told).toEqual([]);
-}, 60_000);
+});
 
 /** What a story does not know of, it does not end. */
 async function incidentIsOver(workflowId: string): Promise<void> {

@@ -7,7 +7,7 @@ import { createWorld, story } from '../support/story.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 160_000);
+});
 afterAll(() => world.close());
 
 const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
@@ -72,7 +72,7 @@ test('[LIFE-11] aftercare holds the final state after the run has ended, and tak
     `00:30 ${owed()}`,
     '00:30 public Resolved: The problem with Checkout is resolved.',
   ]);
-}, 60_000);
+});
 
 test('[LIFE-11] a signal that comes to the lingering run finds the aftercare, and what it does not take is refused there', async () => {
   const told = await story(world, {}, async (teller) => {
@@ -104,7 +104,7 @@ test('[LIFE-11] a signal that comes to the lingering run finds the aftercare, an
     `00:30 ${owed()}`,
     '00:30 public Resolved: The problem with Checkout is resolved.',
   ]);
-}, 60_000);
+});
 
 test('[CARE-3] closed while something is left: what is left is said on the timeline and in the ticket, and nobody is reminded', async () => {
   const told = await story(world, {}, async (teller) => {
@@ -123,4 +123,4 @@ test('[CARE-3] closed while something is left: what is left is said on the timel
     await passAfterAftercare(teller, 5 * 24 * 60);
   });
   expect(told.filter((line) => !line.startsWith('00:'))).toEqual([]);
-}, 60_000);
+});

@@ -7,7 +7,7 @@ import { createWorld, story } from '../support/story.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
@@ -53,7 +53,7 @@ test('[ALERT-5] [ALERT-10] a repeat with the same start opens and reopens nothin
     `00:30 ${owed()}`,
     '00:30 public Resolved: The problem with Checkout is resolved.',
   ]);
-}, 60_000);
+});
 
 test('[LIFE-9] a new start after resolution is a new incident: it pages, and names the one whose recurrence it is', async () => {
   const told = await story(world, {}, async (teller) => {
@@ -92,7 +92,7 @@ test('[LIFE-9] a new start after resolution is a new incident: it pages, and nam
     '00:31 chat: INCIDENT DECLARED: Checkout fails',
     '00:31 page ana by webhook: on-call 1.1.1',
   ]);
-}, 60_000);
+});
 
 test('[LIFE-10] a resolved incident lingers until 10 min after its last alert resolved; a false one as well', async () => {
   const told = await story(world, { first: [{}, { fingerprint: 'f2' }] }, async (teller) => {
@@ -115,7 +115,7 @@ test('[LIFE-10] a resolved incident lingers until 10 min after its last alert re
     '00:00 public Investigating: We are investigating a problem with Checkout.',
     '00:00 public Resolved: This was a false alarm: Checkout had no problem.',
   ]);
-}, 60_000);
+});
 
 test('[ALERT-11] [LIFE-10] what is not heard of for 12 h is stale: it never counts as clear, but a run that is over forgets it', async () => {
   const told = await story(world, { opening: { severity: 'SEV4' }, first: [{ severity: 'SEV4' }] }, async (teller) => {
@@ -135,4 +135,4 @@ test('[ALERT-11] [LIFE-10] what is not heard of for 12 h is stale: it never coun
     expect.stringMatching(/^12:00 chat: No word of CheckoutFails for 12 h/),
     '13:00 chat: False alarm, says ana: a drill',
   ]);
-}, 60_000);
+});

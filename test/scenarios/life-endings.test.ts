@@ -6,7 +6,7 @@ import { createWorld, story } from '../support/story.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
@@ -38,7 +38,7 @@ test('[PAGE-23] [LIFE-11] cleared before anyone had it: those paged hear so, not
     '00:16 notice bo: Cleared by itself.',
     '00:46 chat: ALL CLEAR: Checkout fails is resolved (it recovered by itself).',
   ]);
-}, 60_000);
+});
 
 test('[LIFE-13] a false alarm corrects what was public, tells those paged, closes and frees nothing of the repeats', async () => {
   const told = await story(world, {}, async ({ pass, say, alerts, view }) => {
@@ -62,7 +62,7 @@ test('[LIFE-13] a false alarm corrects what was public, tells those paged, close
     '00:20 notice ana: False alarm, says bo: a load test',
     '00:20 public Resolved: This was a false alarm: Checkout had no problem.',
   ]);
-}, 60_000);
+});
 
 test('[LIFE-13] a false alarm that nobody had acknowledged stops the chain, and nothing was public to correct', async () => {
   const told = await story(world, {}, async ({ pass, say }) => {
@@ -78,7 +78,7 @@ test('[LIFE-13] a false alarm that nobody had acknowledged stops the chain, and 
     '00:16 chat: False alarm, says bo: a load test',
     '00:16 notice ana: False alarm, says bo: a load test',
   ]);
-}, 60_000);
+});
 
 test('[LIFE-15] a fix that failed proposes the rollback', async () => {
   const told = await story(world, {}, async ({ say, pass, view }) => {
@@ -97,4 +97,4 @@ test('[LIFE-15] a fix that failed proposes the rollback', async () => {
     '00:00 public Investigating: We are investigating a problem with Checkout.',
     '00:05 chat: The fix FAILED. still failing. Roll back, and check health again.',
   ]);
-}, 60_000);
+});

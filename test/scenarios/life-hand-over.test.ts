@@ -6,7 +6,7 @@ import { createWorld, story } from '../support/story.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
@@ -80,7 +80,7 @@ test('[LIFE-16] after a hand-over to a new run the chain, the clocks and the wat
     `01:20 ${owed('SEV2', 'INC-2026-001', 'bo')}`,
     '01:20 public Resolved: The problem with Checkout is resolved.',
   ]);
-}, 120_000);
+});
 
 test('[LIFE-16] [PAGE-31] a page that is under way at the hand-over goes out once, under the key it had', async () => {
   const failing = new Map<string, number | null>([['ana.webhook', null]]);
@@ -95,7 +95,7 @@ test('[LIFE-16] [PAGE-31] a page that is under way at the hand-over goes out onc
     expect(keys).toEqual([`${(await view()).episode}/page/1.1.1/ana.webhook`]);
   });
   expect(told).toEqual(['00:00 chat: INCIDENT DECLARED: Checkout fails', '00:00 page ana by webhook: on-call 1.1.1']);
-}, 120_000);
+});
 
 test('[LIFE-16] [PAGE-30] a chat that hangs while a run hands over keeps no page waiting', async () => {
   let down = false;
@@ -128,4 +128,4 @@ test('[LIFE-16] [PAGE-30] a chat that hangs while a run hands over keeps no page
     '00:01 page bo by webhook: by-hand 1.0.1',
     '00:02 chat: ana escalates to bo: I cannot find it',
   ]);
-}, 120_000);
+});

@@ -6,7 +6,7 @@ import { createWorld, story } from '../support/story.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
@@ -35,7 +35,7 @@ test('[PAGE-24] [LIFE-6] firing again before anyone had it goes on with the chai
     '00:28 page bo by webhook: repeat 1.2.3',
     '00:35 page eve by webhook: escalation 1.3.1',
   ]);
-}, 120_000);
+});
 
 test('[PAGE-25] [LIFE-6] firing again after an acknowledgement pages the IC, and 15 min later the chain in a new round, until someone has it', async () => {
   const told = await story(world, {}, async ({ pass, alerts, say, view }) => {
@@ -65,7 +65,7 @@ test('[PAGE-25] [LIFE-6] firing again after an acknowledgement pages the IC, and
     '00:26 notice ana: bo has it.',
     '00:26 notice bo: You are incident commander.',
   ]);
-}, 120_000);
+});
 
 test('[PAGE-25] work on it answers a recurrence as well as an acknowledgement: no chain follows', async () => {
   const told = await story(world, {}, async ({ pass, alerts, say }) => {
@@ -89,7 +89,7 @@ test('[PAGE-25] work on it answers a recurrence as well as an acknowledgement: n
     '00:10 page ana by webhook: recurrence 2.0.1',
     '00:10 public Identified: The problem with Checkout is back. We are working on it.',
   ]);
-}, 120_000);
+});
 
 test('[LIFE-7] the fourth return within an hour marks it flapping: later ones page nobody, and quiet alone does not end it', async () => {
   const told = await story(
@@ -136,4 +136,4 @@ test('[LIFE-7] the fourth return within an hour marks it flapping: later ones pa
     '00:55 notice ana: The watch is over and quiet. Is customer impact recovered? Please confirm with resolve.',
     '01:05 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
   ]);
-}, 120_000);
+});

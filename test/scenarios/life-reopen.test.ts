@@ -8,7 +8,7 @@ import { until } from '../support/until.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 160_000);
+});
 afterAll(() => world.close());
 
 const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
@@ -70,7 +70,7 @@ test('[LIFE-12] reopened from aftercare while the run lingers, the same episode 
     '00:31 public Identified: The problem with Checkout is back. We are working on it.',
     '00:31 public Monitoring: A fix for Checkout is in place. We are watching it.',
   ]);
-}, 60_000);
+});
 
 test('[LIFE-12] reopened after the run has ended, the same episode goes on in a run of its own', async () => {
   const told = await story(world, {}, async (teller) => {
@@ -102,7 +102,7 @@ test('[LIFE-12] reopened after the run has ended, the same episode goes on in a 
     '02:01 notice ana: The internal and public update due at HH:MM was missed.',
     '02:01 public Identified: We are still working on the problem with Checkout.',
   ]);
-}, 60_000);
+});
 
 test('[LIFE-12] reopen is refused while a newer incident has its place, and nothing is lost', async () => {
   const told = await story(world, {}, async (teller) => {
@@ -136,7 +136,7 @@ test('[LIFE-12] reopen is refused while a newer incident has its place, and noth
     '00:31 chat: INCIDENT DECLARED: Checkout fails',
     '00:31 page ana by webhook: on-call 1.1.1',
   ]);
-}, 60_000);
+});
 
 test('[LIFE-12] [CMD-2] reopened in the watch it is mitigating again; closed it cannot be', async () => {
   const told = await story(world, {}, async (teller) => {
@@ -165,4 +165,4 @@ test('[LIFE-12] [CMD-2] reopened in the watch it is mitigating again; closed it 
     '00:03 public Identified: The problem with Checkout is back. We are working on it.',
     '00:03 public Resolved: This was a false alarm: Checkout had no problem.',
   ]);
-}, 60_000);
+});

@@ -7,7 +7,7 @@ import { createWorld, story } from '../support/story.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
@@ -47,7 +47,7 @@ test('[LIFE-1] [LIFE-2] [LIFE-3] [LIFE-8] [COMM-12] [COMM-13] [COMM-15] acknowle
     `00:34 ${owed()}`,
     '00:34 public Resolved: The problem with Checkout is resolved.',
   ]);
-}, 60_000);
+});
 
 test('[LIFE-2] [LIFE-14] [COMM-11] a fix forward needs its three ticks and is watched for 60 min, with an update at 30', async () => {
   const told = await story(world, {}, async (teller) => {
@@ -81,7 +81,7 @@ test('[LIFE-2] [LIFE-14] [COMM-11] a fix forward needs its three ticks and is wa
     `01:05 ${owed()}`,
     '01:05 public Resolved: The problem with Checkout is resolved.',
   ]);
-}, 60_000);
+});
 
 test('[LIFE-4] alerts that clear by themselves prove nothing for an acknowledged SEV2: the IC is asked, and the watch waits', async () => {
   const told = await story(world, {}, async ({ pass, say, alerts, view }) => {
@@ -114,7 +114,7 @@ test('[LIFE-4] alerts that clear by themselves prove nothing for an acknowledged
     `01:10 ${owed()}`,
     '01:10 public Resolved: The problem with Checkout is resolved.',
   ]);
-}, 60_000);
+});
 
 test('[LIFE-4] a SEV3 ends by itself though it was acknowledged', async () => {
   const told = await story(
@@ -136,7 +136,7 @@ test('[LIFE-4] a SEV3 ends by itself though it was acknowledged', async () => {
     '00:05 chat: Every alert has cleared. Watching until HH:MM.',
     '00:35 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
   ]);
-}, 60_000);
+});
 
 test('[LIFE-5] resolving while alerts fire warns, and the watch cannot end until they clear or are ignored by name', async () => {
   const told = await story(
@@ -172,4 +172,4 @@ test('[LIFE-5] resolving while alerts fire warns, and the watch cannot end until
     `00:50 ${owed()}`,
     '00:50 public Resolved: The problem with Checkout is resolved.',
   ]);
-}, 60_000);
+});

@@ -13,7 +13,7 @@ import { until } from '../support/until.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const HELD = { held: true } as const;
@@ -42,7 +42,7 @@ test('[ALERT-16] an alert that is held back pages nobody and tells nobody; what 
     },
   );
   expect(pages(told)).toEqual(['01:00 page ana by webhook: on-call 1.1.1']);
-}, 60_000);
+});
 
 test('[ALERT-16] what has cleared before the end was never an incident', async () => {
   const held = await heldFor(world, 60);
@@ -56,7 +56,7 @@ test('[ALERT-16] what has cleared before the end was never an incident', async (
     expect([ledger.records.size, ledger.tickets]).toEqual([0, []]);
   });
   expect(told).toEqual([]);
-}, 60_000);
+});
 
 test('[ALERT-16] it begins as bad as what still fires at the end', async () => {
   const held = await heldFor(world, 30);
@@ -76,7 +76,7 @@ test('[ALERT-16] it begins as bad as what still fires at the end', async () => {
     },
   );
   expect(pages(told)).toEqual(['00:30 page ana by webhook: on-call 1.1.1']);
-}, 60_000);
+});
 
 test('[ALERT-16] something that no window holds back begins the incident at once; what is held joins at the end, and raises it then', async () => {
   const held = await heldFor(world, 60);
@@ -98,7 +98,7 @@ test('[ALERT-16] something that no window holds back begins the incident at once
     '00:10 page ana by webhook: on-call 1.1.1',
     expect.stringMatching(/^01:00 page ana /),
   ]);
-}, 60_000);
+});
 
 test('[ALERT-16] held back beside an incident it neither pages nor brings it back; the end of the window does', async () => {
   const told = await story(world, {}, async ({ pass, alerts, say, view }) => {
@@ -117,7 +117,7 @@ test('[ALERT-16] held back beside an incident it neither pages nor brings it bac
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:20 page ana by webhook: recurrence 2.0.1',
   ]);
-}, 60_000);
+});
 
 test('[ALERT-16] held back after the end of an incident it is a new one only when its window is over, however long that takes', async () => {
   const told = await story(world, {}, async ({ pass, alerts, say, view }) => {
@@ -135,7 +135,7 @@ test('[ALERT-16] held back after the end of an incident it is a new one only whe
     expect(await view()).toMatchObject({ phase: 'declared', recurrenceOf: before.episode });
   });
   expect(pages(told)).toEqual(['00:00 page ana by webhook: on-call 1.1.1', '01:31 page ana by webhook: on-call 1.1.1']);
-}, 60_000);
+});
 
 test('[ALERT-16] a window that is ended early lets in at once what waits beside an incident', async () => {
   const window = aWindow(world, 120);
@@ -152,7 +152,7 @@ test('[ALERT-16] a window that is ended early lets in at once what waits beside 
   });
   await window.forget();
   expect(pages(told)).toContainEqual(expect.stringMatching(/^00:10 page ana /));
-}, 60_000);
+});
 
 test('[ALERT-16] a window that is ended early begins at once what still fires', async () => {
   const window = aWindow(world, 120);
@@ -165,7 +165,7 @@ test('[ALERT-16] a window that is ended early begins at once what still fires', 
   });
   await window.forget();
   expect(pages(told)).toEqual(['00:15 page ana by webhook: on-call 1.1.1']);
-}, 60_000);
+});
 
 test('[ALERT-16] a window that is extended goes on holding back what it held, and servers can read its new end', async () => {
   const window = aWindow(world, 30);
@@ -182,19 +182,19 @@ test('[ALERT-16] a window that is extended goes on holding back what it held, an
   });
   await window.forget();
   expect(pages(told)).toEqual(['01:00 page ana by webhook: on-call 1.1.1']);
-}, 60_000);
+});
 
 test('[ALERT-16] a window that nobody knows holds nothing back: when in doubt the alert pages', async () => {
   const held = await heldFor(world, 60, { windowWorkflowId: 'maintenance-that-never-was' });
   const told = await story(world, { opening: HELD, first: [held] }, async ({ pass }) => pass(2));
   expect(pages(told)).toEqual(['00:00 page ana by webhook: on-call 1.1.1']);
-}, 60_000);
+});
 
 test('[ALERT-16] held until a time that is past it pages at once', async () => {
   const held = await heldFor(world, -1);
   const told = await story(world, { opening: HELD, first: [held] }, async ({ pass }) => pass(2));
   expect(pages(told)).toEqual(['00:00 page ana by webhook: on-call 1.1.1']);
-}, 60_000);
+});
 
 test('[ALERT-16] a command in advance is refused, and does not silence the page of the end', async () => {
   const held = await heldFor(world, 30);
@@ -209,7 +209,7 @@ test('[ALERT-16] a command in advance is refused, and does not silence the page 
     expect(await teller.view()).toMatchObject({ phase: 'declared', acknowledgedBy: null });
   });
   expect(pages(told)).toEqual(['00:30 page ana by webhook: on-call 1.1.1']);
-}, 60_000);
+});
 
 test("[ALERT-16] a person's declaration for the same team pages while maintenance holds back its alerts", async () => {
   const held = await heldFor(world, 60);
@@ -219,7 +219,7 @@ test("[ALERT-16] a person's declaration for the same team pages while maintenanc
     expect(await teller.view()).toMatchObject({ severity: 'SEV2', alertCount: 0 });
   });
   expect(pages(told)).toEqual(['00:00 page ana by webhook: on-call 1.1.1']);
-}, 60_000);
+});
 
 test('[ALERT-16] a thousand repeats while it is held back hand over to a fresh history, which pages at the end all the same', async () => {
   const held = await heldFor(world, 60);
@@ -233,7 +233,7 @@ test('[ALERT-16] a thousand repeats while it is held back hand over to a fresh h
     await pass(61);
   });
   expect(pages(told)).toEqual(['01:00 page ana by webhook: on-call 1.1.1']);
-}, 60_000);
+});
 
 test('[ALERT-16] a person reopens the incident before, although its group is held back by now', async () => {
   const told = await story(world, {}, async (teller) => {
@@ -257,4 +257,4 @@ test('[ALERT-16] a person reopens the incident before, although its group is hel
     expect(await view()).toMatchObject({ episode, phase: 'mitigating', firingCount: 1 });
   });
   expect(pages(told)[0]).toBe('00:00 page ana by webhook: on-call 1.1.1');
-}, 60_000);
+});

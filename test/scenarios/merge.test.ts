@@ -21,7 +21,7 @@ import { until } from '../support/until.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 160_000);
+});
 afterAll(() => world.close());
 
 const EPISODES = new Map<string, number>();
@@ -136,7 +136,7 @@ test('[LIFE-22] merged, the target has its alerts, and their clear together with
     '00:34 chat: INCIDENT DECLARED: Checkout fails',
     '00:34 page ana by webhook: on-call 1.1.1',
   ]);
-}, 60_000);
+});
 
 test('[LIFE-22] both acknowledged, nobody is paged; news of the merged one is news of the target; reopened, its alerts come home', async () => {
   const told = await story(world, { opening: { severity: 'SEV3' }, first: [{ severity: 'SEV3' }] }, async (teller) => {
@@ -165,7 +165,7 @@ test('[LIFE-22] both acknowledged, nobody is paged; news of the merged one is ne
     '00:05 chat: Severity: SEV3 → SEV2. Search is down is SEV2',
     '00:05 page ana by webhook: severity-raised 1.0.1',
   ]);
-}, 60_000);
+});
 
 test('[LIFE-22] refused: into itself, into nobody, into what is closed; a signal is refused on the timeline; each into the other', async () => {
   await story(world, {}, async (teller) => {
@@ -196,7 +196,7 @@ test('[LIFE-22] refused: into itself, into nobody, into what is closed; a signal
     await other.end();
     await third.end();
   });
-}, 60_000);
+});
 
 test('[LIFE-22] a chain follows to its root, and who waits there is told when it is over', async () => {
   await story(world, {}, async (teller) => {
@@ -217,4 +217,4 @@ test('[LIFE-22] a chain follows to its root, and who waits there is told when it
       await one.end();
     }
   });
-}, 60_000);
+});

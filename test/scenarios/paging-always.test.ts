@@ -7,7 +7,7 @@ import { createWorld } from '../support/story.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const one = (minute: number, of: string, key: readonly [number, number, number], reason = 'escalation') =>
@@ -49,13 +49,13 @@ test('[PAGE-28] a test that is declined, acknowledged, fails and comes back page
     await pass(12);
   });
   expect(told.filter((line) => !line.includes('chat: [TEST] '))).toEqual(['00:00 test ana by webhook: on-call 1.1.1']);
-}, 60_000);
+});
 
 test('[PAGE-28] a test pages nobody in their quiet hours', async () => {
   const crew = { ...crewOf({}), quiet: ['ana'] };
   const told = await pagingStory(world, { opening: { test: true }, crew }, async ({ pass }) => pass(12));
   expect(told).toEqual([TEST_DECLARED]);
-}, 60_000);
+});
 
 test.each(['SEV1', 'SEV2'] as const)(
   '[PAGE-29] quiet hours hold back no page about a %s',
@@ -86,13 +86,13 @@ test('[PAGE-30] chat and status page are down: the pages leave at their minute, 
     ['chat: INCIDENT DECLARED: Checkout fails', 'chat: bo has it and is incident commander.', PUBLIC].sort(),
   );
   expect(madeUp.every((line) => line >= '00:19')).toBe(true);
-}, 60_000);
+});
 
 test('[PAGE-30] the provider of the first page is down: chat does not wait for it', async () => {
   const troubles = { failing: new Map([['ana.webhook', 503]]) };
   const told = await pagingStory(world, { troubles }, async ({ pass }) => pass(0.3));
   expect(told).toEqual([DECLARED]);
-}, 60_000);
+});
 
 test('[PAGE-32] the alert waited 12 min for a worker: the page leaves once and says so, and the level has its full time from then', async () => {
   const opening = { spooledAt: (await world.env.currentTimeMs()) - 12 * 60_000 };
@@ -103,4 +103,4 @@ test('[PAGE-32] the alert waited 12 min for a worker: the page leaves once and s
     await pass(16);
   });
   expect(told).toEqual(ledger([DECLARED], anaAt0, one(8, 'ana', [1, 1, 2], 'repeat'), one(15, 'bo', [1, 2, 1])));
-}, 60_000);
+});

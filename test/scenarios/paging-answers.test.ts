@@ -7,7 +7,7 @@ import { createWorld } from '../support/story.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const one = (minute: number, of: string, key: readonly [number, number, number], reason = 'escalation') =>
@@ -38,7 +38,7 @@ test('[PAGE-18] [PAGE-19] [PAGE-22] an acknowledgement stops the chain; the othe
   expect(told).toEqual(
     ledger([DECLARED], anaAt0, one(8, 'ana', [1, 1, 2], 'repeat'), one(15, 'bo', [1, 2, 1]), has(17, 'bo', 'ana')),
   );
-}, 60_000);
+});
 
 test('[PAGE-18] an acknowledgement by signal stops a SEV1 too, and leadership hears of it', async () => {
   const told = await pagingStory(world, { opening: { severity: 'SEV1' } }, async ({ pass, workflowId }) => {
@@ -47,7 +47,7 @@ test('[PAGE-18] an acknowledgement by signal stops a SEV1 too, and leadership he
     await pass(8);
   });
   expect(told).toEqual(ledger([DECLARED], anaAt0, one(0, 'lea', [1, 0, 1], 'leadership'), has(1, 'ana', 'lea')));
-}, 60_000);
+});
 
 test('[PAGE-18] a page under way is called off: who could not be reached before the answer is not paged after it', async () => {
   const failing = new Map([['ana.webhook', 503]]);
@@ -59,7 +59,7 @@ test('[PAGE-18] a page under way is called off: who could not be reached before 
     expect(pages.filter(({ kind, to }) => kind === 'page' && to === 'ana')).toEqual([]);
   });
   expect(told).toEqual(ledger([DECLARED], one(1, 'bo', [1, 2, 1]), has(3, 'bo', 'ana')));
-}, 60_000);
+});
 
 test('[PAGE-20] who declares while on call has it: nobody of the chain is paged', async () => {
   const opening = { declaredBy: 'ana', declarerIsOnCall: true };
@@ -68,13 +68,13 @@ test('[PAGE-20] who declares while on call has it: nobody of the chain is paged'
     expect(await view()).toMatchObject({ phase: 'investigating', roles: { ic: 'ana' } });
   });
   expect(told).toEqual(ledger([DECLARED], has(0, 'ana')));
-}, 60_000);
+});
 
 test('[PAGE-20] [PAGE-16] a SEV1 declared on call pages leadership all the same', async () => {
   const opening = { severity: 'SEV1' as const, declaredBy: 'ana', declarerIsOnCall: true };
   const told = await pagingStory(world, { opening }, async ({ pass }) => pass(6));
   expect(told).toEqual(ledger([DECLARED], one(0, 'lea', [1, 0, 1], 'leadership'), has(0, 'ana', 'lea')));
-}, 60_000);
+});
 
 test('[PAGE-21] who declines sends it to the next level at once, which then has its full time; who was not paged cannot', async () => {
   const told = await pagingStory(world, {}, async ({ pass, say }) => {
@@ -88,7 +88,7 @@ test('[PAGE-21] who declines sends it to the next level at once, which then has 
   expect(told).toEqual(
     ledger([DECLARED], anaAt0, one(2, 'bo', [1, 2, 1]), one(10, 'bo', [1, 2, 2], 'repeat'), one(16, 'eve', [1, 3, 1])),
   );
-}, 60_000);
+});
 
 test('[PAGE-17] leadership has seen it, and the chain goes on; taking command ends it', async () => {
   const told = await pagingStory(world, { opening: { severity: 'SEV1' } }, async ({ pass, say, view }) => {
@@ -112,7 +112,7 @@ test('[PAGE-17] leadership has seen it, and the chain goes on; taking command en
       has(6, 'lea', 'ana', 'bo'),
     ),
   );
-}, 60_000);
+});
 
 test('[PAGE-26] [PAGE-27] escalate with a name pages that person and moves nothing; without one the next level is paged at once', async () => {
   const told = await pagingStory(world, {}, async ({ pass, say }) => {
@@ -140,7 +140,7 @@ test('[PAGE-26] [PAGE-27] escalate with a name pages that person and moves nothi
       one(18, 'eve', [1, 3, 1], 'by-hand'),
     ).filter((line) => !line.startsWith('00:26')),
   );
-}, 60_000);
+});
 
 test('[PAGE-33] a rollback that failed pages the Head of Engineering at once; a failed fix forward does not', async () => {
   const told = await pagingStory(world, {}, async ({ pass, say }) => {
@@ -166,4 +166,4 @@ test('[PAGE-33] a rollback that failed pages the Head of Engineering at once; a 
       one(2, 'hal', [1, 0, 1], 'rollback-failed'),
     ),
   );
-}, 60_000);
+});

@@ -8,7 +8,7 @@ import { createWorld } from '../support/story.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const one = (minute: number, of: string, key: readonly [number, number, number], reason = 'escalation') =>
@@ -42,7 +42,7 @@ test('[PAGE-23] every alert clears before anyone had it: the chain stops, the pa
       at([46], 'chat: ALL CLEAR: Checkout fails is resolved (it recovered by itself).'),
     ),
   );
-}, 60_000);
+});
 
 test('[PAGE-24] it fires again in that watch: the chain goes on at the level it had reached', async () => {
   const told = await pagingStory(world, {}, async ({ pass, alerts }) => {
@@ -66,7 +66,7 @@ test('[PAGE-24] it fires again in that watch: the chain goes on at the level it 
       one(41, 'eve', [1, 3, 1]),
     ),
   );
-}, 60_000);
+});
 
 test('[PAGE-24] in a later pass all levels are paged together again when it comes back', async () => {
   const opening = { severity: 'SEV1' as const, policy: aPolicy({ levels: [['onCall'], ['bo']], leadership: ['bo'] }) };
@@ -85,7 +85,7 @@ test('[PAGE-24] in a later pass all levels are paged together again when it come
     ),
   );
   expect(told.filter((line) => line > '00:16').filter((line) => !line.startsWith('00:16'))).toEqual([]);
-}, 60_000);
+});
 
 test('[PAGE-24] an unanswered SEV3 that comes back as a SEV1 pages at once, though no level had begun', async () => {
   const told = await pagingStory(world, { opening: { severity: 'SEV3' } }, async ({ pass, alerts }) => {
@@ -105,7 +105,7 @@ test('[PAGE-24] an unanswered SEV3 that comes back as a SEV1 pages at once, thou
       one(10, 'lea', [1, 0, 1], 'leadership'),
     ),
   );
-}, 60_000);
+});
 
 const recurrence = (minute: number) => [
   ...at([minute], 'chat: It is back: Checkout fails.'),
@@ -144,7 +144,7 @@ test('[PAGE-25] it comes back after an acknowledgement: its IC is paged, then th
       at([21], 'notice eve: You are incident commander.'),
     ),
   );
-}, 60_000);
+});
 
 test.each([
   ['decideMitigation', { type: 'decideMitigation', decision: 'rollback' }],
@@ -180,4 +180,4 @@ test('[PAGE-25] a recurrence in which every level is unreachable makes no pass s
     await pass(29);
   });
   expect(told.filter((line) => line.includes('EXHAUSTED'))).toEqual([]);
-}, 60_000);
+});

@@ -18,7 +18,7 @@ import { createWorld } from '../support/story.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 test('[PAGE-1] [PAGE-5] [PAGE-7] [PAGE-12] [PAGE-14] [PAGE-16] [PAGE-31] nobody answers a SEV1: all methods every 2 min, a level every 5, leadership once, then all levels for ever', async () => {
@@ -57,7 +57,7 @@ test('[PAGE-1] [PAGE-5] [PAGE-7] [PAGE-12] [PAGE-14] [PAGE-16] [PAGE-31] nobody 
       at([15, 30], UPDATE),
     ),
   );
-}, 60_000);
+});
 
 test('[PAGE-2] [PAGE-6] [PAGE-7] [PAGE-12] [PAGE-14] nobody answers a SEV2 with one method each: again at +8, a level every 15 min, then all levels for ever', async () => {
   const told = await pagingStory(world, {}, async ({ pass, timeline }) => {
@@ -92,7 +92,7 @@ test('[PAGE-2] [PAGE-6] [PAGE-7] [PAGE-12] [PAGE-14] nobody answers a SEV2 with 
       at([30, 60, 90], UPDATE),
     ),
   );
-}, 60_000);
+});
 
 test('[PAGE-6] a SEV2 and a person with three methods: 0, +2, +4, again from +8; the ladder stops when the next level begins', async () => {
   const crew = crewOf({ ana: ['phone', 'webhook', 'mail'] });
@@ -109,7 +109,7 @@ test('[PAGE-6] a SEV2 and a person with three methods: 0, +2, +4, again from +8;
       again([15], { of: 'bo by webhook', reason: 'escalation', at: [1, 2, 1] }),
     ),
   );
-}, 60_000);
+});
 
 test('[PAGE-3] [PAGE-13] [PAGE-14] nobody answers a SEV3: chat at once, a level an hour from 1 h, two passes, then it stops loudly', async () => {
   const crew = crewOf({ ana: ['phone', 'webhook'] });
@@ -140,7 +140,7 @@ test('[PAGE-3] [PAGE-13] [PAGE-14] nobody answers a SEV3: chat at once, a level 
       ),
     ),
   );
-}, 60_000);
+});
 
 test('[PAGE-4] a SEV4 is a line in the chat and a ticket, and pages nobody in a day', async () => {
   const told = await pagingStory(world, { opening: { severity: 'SEV4' } }, async ({ pass, ledger: { tickets } }) => {
@@ -150,7 +150,7 @@ test('[PAGE-4] a SEV4 is a line in the chat and a ticket, and pages nobody in a 
   // After 12 h the chat hears that its alert is stale, and on the next business day that nobody has acknowledged.
   const others = told.filter((line) => !line.includes('No word of CheckoutFails'));
   expect(others).toEqual([DECLARED, expect.stringMatching(/^24:00 chat: Nobody has acknowledged this SEV4 yet/)]);
-}, 60_000);
+});
 
 test('[SEV-1] lengths of the configuration are kept: 7 min to acknowledge, a level every 20, a ladder of its own', async () => {
   const { severities, ...policy } = aPolicy();
@@ -181,4 +181,4 @@ test('[SEV-1] lengths of the configuration are kept: 7 min to acknowledge, a lev
       at([30, 60], UPDATE),
     ),
   );
-}, 60_000);
+});

@@ -8,7 +8,7 @@ import { createWorld } from '../support/story.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const one = (minute: number, of: string, key: readonly [number, number, number], reason = 'escalation') =>
@@ -26,7 +26,7 @@ test('[PAGE-8] the on-call level names nobody: the next is paged at once', async
   expect(told).toEqual(
     ledger([DECLARED], one(0, 'bo', [1, 2, 1]), one(8, 'bo', [1, 2, 2], 'repeat'), one(15, 'eve', [1, 3, 1])),
   );
-}, 60_000);
+});
 
 test('[PAGE-8] a person without methods, one whose methods fail for good, and a name that is gone: each level gives way at once', async () => {
   const opening = { policy: aPolicy({ levels: [['onCall'], ['bo'], ['gone'], ['eve']] }) };
@@ -42,13 +42,13 @@ test('[PAGE-8] a person without methods, one whose methods fail for good, and a 
     },
   );
   expect(told).toEqual(ledger([DECLARED], one(0, 'eve', [1, 4, 1]), one(8, 'eve', [1, 4, 2], 'repeat')));
-}, 60_000);
+});
 
 test('[PAGE-8] a name that is gone does not keep the others of its level from being paged', async () => {
   const opening = { policy: aPolicy({ levels: [['gone', 'onCall'], ['bo']] }) };
   const told = await pagingStory(world, { opening }, async ({ pass }) => pass(3));
   expect(told).toEqual(ledger([DECLARED], anaAt0));
-}, 60_000);
+});
 
 test('[PAGE-12] nobody can be reached at all: a pass still lasts one escalation time, and so does each that follows', async () => {
   const failing = new Map(['ana', 'bo', 'eve'].map((person) => [`${person}.webhook`, 410]));
@@ -67,21 +67,21 @@ test('[PAGE-12] nobody can be reached at all: a pass still lasts one escalation 
       at([30], UPDATE),
     ),
   );
-}, 60_000);
+});
 
 test('[PAGE-9] the first method fails for good: the next one is tried at once', async () => {
   const crew = crewOf({ ana: ['phone', 'webhook', 'mail'] });
   const troubles = { failing: new Map([['ana.phone', 400]]) };
   const told = await pagingStory(world, { crew, troubles }, async ({ pass }) => pass(3));
   expect(told).toEqual(ledger([DECLARED], anaAt0, one(2, 'ana', [1, 1, 2], 'repeat')));
-}, 60_000);
+});
 
 test('[PAGE-9] the first method does not answer: the next is tried beside it within a second, and the level stays', async () => {
   const crew = crewOf({ ana: ['phone', 'webhook'] });
   const troubles = { failing: new Map([['ana.phone', 503]]) };
   const told = await pagingStory(world, { crew, troubles }, async ({ pass }) => pass(1.5));
   expect(told).toEqual(ledger([DECLARED], anaAt0));
-}, 60_000);
+});
 
 test('[PAGE-10] [PAGE-31] a vendor down for minutes: the chain climbs after one, and the page goes on under its key until it is taken, once', async () => {
   const failing = new Map([['ana.webhook', 503]]);
@@ -105,7 +105,7 @@ test('[PAGE-10] [PAGE-31] a vendor down for minutes: the chain climbs after one,
       one(16, 'eve', [1, 3, 1]),
     ),
   );
-}, 60_000);
+});
 
 test('[PAGE-10] one of two on-call is reached: the level stays, and the other goes on being tried under the same key', async () => {
   const failing = new Map([['ana.webhook', null]]);
@@ -119,7 +119,7 @@ test('[PAGE-10] one of two on-call is reached: the level stays, and the other go
     },
   );
   expect(told).toEqual(ledger([DECLARED], one(0, 'bo', [1, 1, 1], 'on-call'), one(4, 'ana', [1, 1, 1], 'on-call')));
-}, 60_000);
+});
 
 test('[PAGE-10] a vendor down for many passes: when it is back each person hears once, not once for every pass', async () => {
   const failing = new Map(['ana', 'bo'].map((person) => [`${person}.webhook`, 500]));
@@ -132,7 +132,7 @@ test('[PAGE-10] a vendor down for many passes: when it is back each person hears
   // The second pass began at 10, and its ladder goes on at 12.
   const back = told.filter((line) => line.includes(' page ') && line < '00:12');
   expect(back.map((line) => line.split(' ')[2]).sort()).toEqual(['ana', 'bo', 'lea']);
-}, 60_000);
+});
 
 test('[PAGE-11] a person in two levels is paged once in a pass; a level with nobody new gives way at once', async () => {
   const opening = { policy: aPolicy({ levels: [['onCall'], ['ana', 'bo'], ['ana'], ['eve']] }) };
@@ -153,7 +153,7 @@ test('[PAGE-11] a person in two levels is paged once in a pass; a level with nob
       at([30], UPDATE),
     ),
   );
-}, 60_000);
+});
 
 test('[PAGE-11] [PAGE-16] having been paged as leadership does not spare anyone their level', async () => {
   const opening = { severity: 'SEV1' as const, policy: aPolicy({ leadership: ['bo'] }) };
@@ -168,7 +168,7 @@ test('[PAGE-11] [PAGE-16] having been paged as leadership does not spare anyone 
       one(5, 'bo', [1, 2, 1]),
     ),
   );
-}, 60_000);
+});
 
 test('[PAGE-7] a provider that takes 40 s moves no later level', async () => {
   const failing = new Map<string, number | null>([['ana.webhook', 502]]);
@@ -189,4 +189,4 @@ test('[PAGE-7] a provider that takes 40 s moves no later level', async () => {
       at([30], UPDATE),
     ),
   );
-}, 60_000);
+});

@@ -9,7 +9,7 @@ import { createWorld, story } from '../support/story.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
@@ -83,7 +83,7 @@ test('[REC-1] the timeline tells everything that happened, in order, with time a
     `00:33 ${owed()}`,
     '00:33 public Resolved: The problem with Checkout is resolved.',
   ]);
-}, 60_000);
+});
 
 test('[REC-2] the run keeps the last lines and what the records lack; a query says how many came before', async () => {
   const told = await story(world, {}, async (teller) => {
@@ -99,7 +99,7 @@ test('[REC-2] the run keeps the last lines and what the records lack; a query sa
     expect(whole.timeline.map(({ seq }) => seq)).toEqual(Array.from({ length: 63 }, (_, i) => i + 1));
   });
   expect(told).toEqual(['00:00 chat: INCIDENT DECLARED: Checkout fails', '00:00 page ana by webhook: on-call 1.1.1']);
-}, 60_000);
+});
 
 test('a SEV2 with one method, acknowledged at +1 and resolved at +5 by people, watched to its end, costs at most 140 events', async () => {
   const told = await story(world, {}, async (teller) => {
@@ -125,7 +125,7 @@ test('a SEV2 with one method, acknowledged at +1 and resolved at +5 by people, w
     `00:35 ${owed()}`,
     '00:35 public Resolved: The problem with Checkout is resolved.',
   ]);
-}, 60_000);
+});
 
 test('with its one reminder and one cadence round it still costs at most 140 events, and each further half hour at most 24', async () => {
   const told = await story(world, { opening: { policy: UNASKED } }, async (teller) => {
@@ -170,4 +170,4 @@ test('with its one reminder and one cadence round it still costs at most 140 eve
     `02:02 ${owed()}`,
     '02:02 public Resolved: The problem with Checkout is resolved.',
   ]);
-}, 60_000);
+});

@@ -7,7 +7,7 @@ import { createWorld, story } from '../support/story.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
@@ -54,7 +54,7 @@ test('[REC-8] [PAGE-30] the records away for eight hours: nobody waits, and they
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
     '00:00 chat: UPDATE [HH:MM]',
   ]);
-}, 120_000);
+});
 
 test('[REC-4] an incident has its number a moment after its page, and keeps it to the end; [REC-9] closed, its record is kept', async () => {
   await story(world, {}, async (teller) => {
@@ -74,7 +74,7 @@ test('[REC-4] an incident has its number a moment after its page, and keeps it t
     expect(recordOf(teller)).toMatchObject({ archived: true, number: 'INC-2026-001', head: { phase: 'closed' } });
     expectWhole(teller, resolved.seq + 1);
   });
-}, 60_000);
+});
 
 test('[REC-4] a test has no number and no ticket', async () => {
   await story(world, { opening: { test: true } }, async (teller) => {
@@ -82,7 +82,7 @@ test('[REC-4] a test has no number and no ticket', async () => {
     expect(recordOf(teller)).toMatchObject({ number: null, head: { test: true, phase: 'closed' } });
     expect(teller.ledger.tickets).toEqual([]);
   });
-}, 60_000);
+});
 
 test('[REC-8] a false alarm while the records are away is in them as soon as they are back', async () => {
   let down = true;
@@ -95,7 +95,7 @@ test('[REC-8] a false alarm while the records are away is in them as soon as the
     expect(recordOf(teller)).toMatchObject({ archived: true, head: { outcome: 'false-alarm', phase: 'closed' } });
     expect([...recordOf(teller).lines.values()].map(({ kind }) => kind)).toContain('false-alarm-declared');
   });
-}, 60_000);
+});
 
 test('[LIFE-17] the ticket is opened once, hears of what matters, and is closed', async () => {
   await story(world, {}, async ({ pass, say, alerts, ledger }) => {
@@ -114,7 +114,7 @@ test('[LIFE-17] the ticket is opened once, hears of what matters, and is closed'
       expect.stringMatching(/^comment: The post-mortem of INC-2026-001, SEV1 "Checkout fails" is yours/),
     ]);
   });
-}, 60_000);
+});
 
 test('[PAGE-41] an answer settles the alarms that pages raised elsewhere, and the end of the incident ends them', async () => {
   await story(world, {}, async ({ pass, say, alerts, ledger }) => {
@@ -132,7 +132,7 @@ test('[PAGE-41] an answer settles the alarms that pages raised elsewhere, and th
       Array.from({ length: acknowledged }, () => 'resolve'),
     );
   });
-}, 60_000);
+});
 
 const OWNED = { people: { ana: ['webhook'], bo: ['webhook'], 'pagerduty:platform': ['pagerduty'] }, onCall: ['ana'] };
 const owned = () => aPolicy({ owner: 'platform', levels: [['pagerduty:platform'], ['onCall'], ['bo']] });
@@ -144,7 +144,7 @@ test('[PAGE-42] who owns the escalation is paged once, and this chain stands by'
   expect(told.filter((line) => line.includes('page '))).toEqual([
     '00:00 page pagerduty:platform by pagerduty: on-call 1.1.1',
   ]);
-}, 60_000);
+});
 
 test('[PAGE-42] when the owner cannot be reached the own chain is climbed at once', async () => {
   const failing = new Map([['pagerduty:platform.pagerduty', 400]]);
@@ -160,4 +160,4 @@ test('[PAGE-42] when the owner cannot be reached the own chain is climbed at onc
     '00:00 page ana by webhook: escalation 1.2.1',
   ]);
   expect(told.some((line) => line.startsWith('00:15 page bo by webhook: escalation 1.3'))).toBe(true);
-}, 60_000);
+});

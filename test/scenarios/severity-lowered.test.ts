@@ -7,7 +7,7 @@ import { createWorld } from '../support/story.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const one = (minute: number, of: string, key: readonly [number, number, number], reason = 'escalation') =>
@@ -30,7 +30,7 @@ test('[SEV-4] a guessed severity is said to be guessed, until somebody sets it',
     expect(await view()).toMatchObject({ severity: 'SEV4', severityGuessed: false });
   });
   expect(told).toEqual(ledger([DECLARED], changed(0, 'SEV3', 'SEV4', 'a typo'), has(0, 'ana')));
-}, 60_000);
+});
 
 test('[SEV-10] who lowers what nobody has, has it; an alert never lowers', async () => {
   const told = await pagingStory(world, {}, async ({ pass, say, alerts, view }) => {
@@ -43,7 +43,7 @@ test('[SEV-10] who lowers what nobody has, has it; an alert never lowers', async
     await pass(20);
   });
   expect(told).toEqual(ledger([DECLARED], anaAt0, changed(2, 'SEV2', 'SEV3', 'only internal'), has(2, 'bo', 'ana')));
-}, 60_000);
+});
 
 test('[SEV-10] lowering needs a reason', async () => {
   await pagingStory(world, {}, async ({ say }) => {
@@ -51,7 +51,7 @@ test('[SEV-10] lowering needs a reason', async () => {
       cause: { message: expect.stringContaining('reason') },
     });
   });
-}, 60_000);
+});
 
 test('[SEV-11] lowered after it went public: the public hears at the pace of the highest severity', async () => {
   const told = await pagingStory(world, { opening: { severity: 'SEV1' } }, async ({ pass, say }) => {
@@ -71,7 +71,7 @@ test('[SEV-11] lowered after it went public: the public hears at the pace of the
       at([15, 30], 'public Investigating: We are still working on the problem with Checkout.'),
     ),
   );
-}, 60_000);
+});
 
 test('[SEV-12] a severity that a person set is not moved by repeats of the alerts already known', async () => {
   const told = await pagingStory(world, {}, async ({ pass, say, alerts, view }) => {
@@ -84,4 +84,4 @@ test('[SEV-12] a severity that a person set is not moved by repeats of the alert
     expect((await view()).severity).toBe('SEV3');
   });
   expect(told).toEqual(ledger([DECLARED], anaAt0, changed(1, 'SEV2', 'SEV3', 'only internal'), has(1, 'ana')));
-}, 60_000);
+});

@@ -7,7 +7,7 @@ import { createWorld } from '../support/story.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const one = (minute: number, of: string, key: readonly [number, number, number], reason = 'escalation') =>
@@ -40,7 +40,7 @@ test('[SEV-7] [PAGE-16] a SEV2 raised at 3 min: level 1 and leadership are paged
       one(13, 'eve', [1, 3, 1]),
     ),
   );
-}, 60_000);
+});
 
 test('[SEV-7] raised at level 2: level 1 is paged at the change, and the chain keeps the level it had reached', async () => {
   const told = await pagingStory(world, {}, async ({ pass, alerts }) => {
@@ -62,7 +62,7 @@ test('[SEV-7] raised at level 2: level 1 is paged at the change, and the chain k
       one(21, 'eve', [1, 3, 1]),
     ),
   );
-}, 60_000);
+});
 
 test('[SEV-7] a SEV3 raised to SEV2 before its first page pages level 1 at the change', async () => {
   const told = await pagingStory(world, { opening: { severity: 'SEV3' } }, async ({ pass, alerts }) => {
@@ -80,7 +80,7 @@ test('[SEV-7] a SEV3 raised to SEV2 before its first page pages level 1 at the c
       at([35], UPDATE),
     ),
   );
-}, 60_000);
+});
 
 test('[SEV-7] a SEV4 raised to SEV3 pages level 1 an hour after the change', async () => {
   const told = await pagingStory(world, { opening: { severity: 'SEV4' } }, async ({ pass, alerts }) => {
@@ -96,7 +96,7 @@ test('[SEV-7] a SEV4 raised to SEV3 pages level 1 an hour after the change', asy
       one(90, 'ana', [1, 1, 1], 'on-call'),
     ),
   );
-}, 60_000);
+});
 
 test('[SEV-7] [PAGE-12] a SEV3 whose chain is exhausted, raised to SEV2, is paged again, and for ever', async () => {
   const told = await pagingStory(world, { opening: { severity: 'SEV3' } }, async ({ pass, alerts }) => {
@@ -119,7 +119,7 @@ test('[SEV-7] [PAGE-12] a SEV3 whose chain is exhausted, raised to SEV2, is page
       at([450], UPDATE),
     ),
   );
-}, 60_000);
+});
 
 test('[SEV-8] raised by a person on an answered incident: it stays answered, the chain stays stopped, leadership is paged once', async () => {
   const told = await pagingStory(world, {}, async ({ pass, say, view }) => {
@@ -144,7 +144,7 @@ test('[SEV-8] raised by a person on an answered incident: it stays answered, the
       changed(5, 'SEV2', 'SEV1', 'all of it after all'),
     ),
   );
-}, 60_000);
+});
 
 test('[SEV-9] raised by an alert on an answered incident: its IC is paged, and the chain stays stopped', async () => {
   const told = await pagingStory(world, {}, async ({ pass, say, alerts, view }) => {
@@ -166,4 +166,4 @@ test('[SEV-9] raised by an alert on an answered incident: its IC is paged, and t
       one(2, 'lea', [1, 0, 2], 'leadership'),
     ),
   );
-}, 60_000);
+});

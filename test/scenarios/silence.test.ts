@@ -10,7 +10,7 @@ import { createWorld } from '../support/story.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 /** The runbook's policy with other times for one severity. */
@@ -58,7 +58,7 @@ test('[PAGE-35] [ROLE-2] nobody is heard of for an hour: the IC is asked, paged,
       at([90], 'notice bo: You are incident commander.'),
     ),
   );
-}, 60_000);
+});
 
 test('[PAGE-35] a word from anybody is enough, and the time begins anew', async () => {
   const told = await pagingStory(world, { opening: { policy: QUIET } }, async ({ say, pass }) => {
@@ -70,7 +70,7 @@ test('[PAGE-35] a word from anybody is enough, and the time begins anew', async 
     await pass(59);
   });
   expect(told).toEqual(ledger([DECLARED], anaAt0, HAS_IT, STILL, at([62], 'chat: ana is still on it.')));
-}, 60_000);
+});
 
 test('[PAGE-35] a missed update is no page by itself: a SEV1 is silent for 30 min before the IC is asked', async () => {
   const told = await pagingStory(world, { opening: { severity: 'SEV1' } }, async ({ say, pass }) => {
@@ -84,7 +84,7 @@ test('[PAGE-35] a missed update is no page by itself: a SEV1 is silent for 30 mi
     ),
   );
   expect(told.filter((line) => line.includes('Still on it?'))).toHaveLength(1);
-}, 60_000);
+});
 
 test('[CMD-11] a running incident keeps the policy it began with, until somebody asks for the one of today', async () => {
   const today = { ...policyWith('SEV2', { escalateEveryMs: 5 * 60_000 }), digest: 'today' };
@@ -108,4 +108,4 @@ test('[CMD-11] a running incident keeps the policy it began with, until somebody
       again([20], { of: 'eve by webhook', reason: 'escalation', at: [1, 3, 1] }),
     ),
   );
-}, 60_000);
+});

@@ -8,7 +8,7 @@ import { createWorld, story } from '../support/story.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const HOURS = 60;
@@ -50,7 +50,7 @@ test('[LIFE-24] an alert that the source still has counts as heard of, however l
     `36:00 notice ana: ${text} ${QUESTION}`,
   ]);
   expect(told[1]).toBe(DECLARED);
-}, 60_000);
+});
 
 test('[LIFE-25] nobody to ask: said all the same; the next report of the alert takes the mark away', async () => {
   const told = await story(world, { opening: QUIET, first: [QUIET] }, async (teller) => {
@@ -64,7 +64,7 @@ test('[LIFE-25] nobody to ask: said all the same; the next report of the alert t
     DECLARED,
     `12:00 chat: No word of CheckoutFails for 12 h; alertmanager could not be asked about it. ${QUESTION}`,
   ]);
-}, 60_000);
+});
 
 test('[LIFE-25] the source is away: it is asked for five minutes, then a person is', async () => {
   let asked = 0;
@@ -80,7 +80,7 @@ test('[LIFE-25] the source is away: it is asked for five minutes, then a person 
     DECLARED,
     `12:05 chat: No word of CheckoutFails for 12 h; alertmanager could not be asked about it. ${QUESTION}`,
   ]);
-}, 60_000);
+});
 
 test('[ALERT-13] its series vanishes: the chain goes on, and nothing recovers by itself', async () => {
   const told = await story(world, {}, async ({ pass, alerts, view }) => {
@@ -91,4 +91,4 @@ test('[ALERT-13] its series vanishes: the chain goes on, and nothing recovers by
   });
   expect(told.filter((line) => line.includes(' page bo by webhook: escalation'))).toHaveLength(1);
   expect(told.filter((line) => line.includes('nothing left to measure')).length).toBeGreaterThan(0);
-}, 60_000);
+});

@@ -10,7 +10,7 @@ import { createWorld, story } from '../support/story.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const group = (n: number): StormGroup => ({
@@ -64,7 +64,7 @@ test('[ALERT-17] names come with the first page and 10 s later, and stop when so
     expect(ledger.pages.at(-1)).toMatchObject({ to: 'ana', incident: { title: 'service 3 is down' } });
     await handle(3).terminate();
   });
-}, 60_000);
+});
 
 test('[PAGE-40] whom the edge paged while Temporal was away is not paged again by level 1; ladder and chain go on', async () => {
   const alreadyPaged = [{ to: 'ana', method: 'webhook', key: 'bg/1', at: Date.now(), episode: '01EDGE' }];
@@ -79,4 +79,4 @@ test('[PAGE-40] whom the edge paged while Temporal was away is not paged again b
     expect((await view()).deliveries[0]).toMatchObject({ to: 'ana', key: 'bg/1', state: 'accepted' });
     expect(await say({ type: 'acknowledge', episode: '01EDGE' })).toMatchObject({ changed: true });
   });
-}, 60_000);
+});

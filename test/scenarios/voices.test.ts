@@ -12,16 +12,16 @@ let world: World;
 let voices: Voices;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 beforeEach(async () => {
   voices = await startVoices();
-}, 60_000);
+});
 afterEach(async () => {
   const unexpected = voices.unexpected();
   await voices.close();
   expect(unexpected).toEqual([]);
-}, 30_000);
+});
 
 const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
 const withPostgres = ifPostgres() ? describe : describe.skip;
@@ -221,5 +221,5 @@ withPostgres('everything is well', () => {
     expect(ticket).toMatch(/status: closed/);
     const [shown] = await voices.records.publicPage({ since: 0 });
     expect(shown).toMatchObject({ state: 'Resolved', component: 'Checkout' });
-  }, 120_000);
+  });
 });

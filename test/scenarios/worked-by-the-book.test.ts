@@ -8,7 +8,7 @@ import { createWorld, story } from '../support/story.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 test('[LIFE-18] [LIFE-19] [ROLE-1] [IMPACT-1] [IMPACT-2] [COMM-10] responders are asked, told and reminded of what the runbook asks for', async () => {
@@ -54,4 +54,4 @@ test('[LIFE-18] [LIFE-19] [ROLE-1] [IMPACT-1] [IMPACT-2] [COMM-10] responders ar
   expect(notices.find(({ to, reason }) => to === 'eve' && reason === 'update-reminded')?.text).toContain(
     'Wanted: communications lead and scribe.',
   );
-}, 60_000);
+});

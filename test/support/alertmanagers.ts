@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Running } from './processes.ts';
-import { freePorts, isOk, start } from './processes.ts';
+import { choosePorts } from './ports.ts';
+import { isOk, start } from './processes.ts';
 
 export interface Alertmanager {
   readonly url: string;
@@ -26,7 +27,7 @@ interface Setting {
 
 export async function startAlertmanager({ receiver, peers }: Setting): Promise<Alertmanager> {
   const dir = mkdtempSync(join(tmpdir(), 'tocsin-alertmanager-'));
-  const [port = 0, gossipPort = 0] = await freePorts(2);
+  const [port = 0, gossipPort = 0] = await choosePorts(2);
   const url = `http://127.0.0.1:${port}`;
   writeFileSync(join(dir, 'alertmanager.yml'), yaml(receiver));
   let gossip = `127.0.0.1:${gossipPort}`;
@@ -56,7 +57,7 @@ export async function startAlertmanager({ receiver, peers }: Setting): Promise<A
     restart: async (others) => {
       await running.stop();
       // At another address, where those who knew it do not find it.
-      const [moved = 0] = await freePorts(1);
+      const [moved = 0] = await choosePorts(1);
       gossip = `127.0.0.1:${moved}`;
       running = await run(others ?? (peers === null ? null : []));
     },

@@ -157,7 +157,7 @@ export async function edgeStory(
         return ran;
       },
       async pass(minutes) {
-        await sleepSurely(env, minutes * 60_000, 20_000);
+        await sleepSurely(env, minutes * 60_000);
         await settle();
       },
       settle,

@@ -80,7 +80,7 @@ export async function watched(
       setting,
       async pass(minutes) {
         for (let left = minutes; left > 0; left -= SAID_EVERY) {
-          await sleepSurely(env, Math.min(left, since === null ? left : SAID_EVERY) * MINUTE, 20_000);
+          await sleepSurely(env, Math.min(left, since === null ? left : SAID_EVERY) * MINUTE);
           if (since === null) break;
           await listen();
         }

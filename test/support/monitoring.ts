@@ -4,7 +4,8 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Running } from './processes.ts';
-import { freePorts, isOk, start } from './processes.ts';
+import { choosePorts } from './ports.ts';
+import { isOk, start } from './processes.ts';
 
 export interface Monitoring {
   /** The checkout goes down, or comes back. */
@@ -23,7 +24,7 @@ interface Receiver {
 
 export async function startMonitoring(receiver: Receiver): Promise<Monitoring> {
   const dir = mkdtempSync(join(tmpdir(), 'tocsin-monitoring-'));
-  const [metricsPort = 0, prometheusPort = 0, alertmanagerPort = 0] = await freePorts(3);
+  const [metricsPort = 0, prometheusPort = 0, alertmanagerPort = 0] = await choosePorts(3);
   let up = true;
   const metrics = createServer((_req, res) => {
     res.setHeader('content-type', 'text/plain; version=0.0.4');

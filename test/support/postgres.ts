@@ -7,7 +7,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, 
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Client } from 'pg';
-import { freePorts } from './processes.ts';
+import { choosePorts } from './ports.ts';
 
 const NOBODY = 65_534;
 const READY_MS = 30_000;
@@ -62,7 +62,7 @@ export async function startPostgres(): Promise<TestPostgres> {
     ...owner,
     ...{ env, cwd: data, stdio: 'ignore' },
   });
-  const [port = 0] = await freePorts(1);
+  const [port = 0] = await choosePorts(1);
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=60'];
   const args = ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];

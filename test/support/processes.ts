@@ -1,8 +1,6 @@
 /** Tocsin as real processes: `up`, `server`, `worker`, started by the launcher a user has, and killed by their ids. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 /** Bundled commands say where it is: their own address is another. */
@@ -71,18 +69,4 @@ export async function tocsin(
 
 export async function isOk(url: string): Promise<boolean> {
   return (await fetch(url)).ok;
-}
-
-/** Ports nobody listens on just now. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

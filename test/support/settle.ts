@@ -1,6 +1,8 @@
 /** When a story may go on: nothing is under way any more, and the clock is free. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
+import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Ledger } from './ledger.ts';
 
@@ -55,7 +57,13 @@ async function standing(handle: WorkflowHandle): Promise<{ now: string; isRunnin
 /** The time-skipping server goes wrong when an update arrives while a workflow task is under way. */
 async function taskUnderWay(handle: WorkflowHandle): Promise<boolean> {
   const { events } = await handle.fetchHistory();
-  const tasks = (events ?? []).filter(
+  return hasTask(events ?? []);
+}
+
+type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
+
+function hasTask(events: readonly HistoryEvent[]): boolean {
+  const tasks = events.filter(
     (event) =>
       event.workflowTaskScheduledEventAttributes ??
       event.workflowTaskStartedEventAttributes ??
@@ -64,22 +72,96 @@ async function taskUnderWay(handle: WorkflowHandle): Promise<boolean> {
   return !tasks.at(-1)?.workflowTaskCompletedEventAttributes;
 }
 
+type Clock = Pick<TestWorkflowEnvironment, 'connection' | 'sleep' | 'currentTimeMs'>;
+
+/** How long the clock must have run no faster than ours, with nothing under way, to count as stopped. */
+const STOPPED_FOR_MS = 1_000;
+const LOOK_MS = 100;
+
 /**
- * The time-skipping server keeps its clock when a workflow ends whose parent has ended before it, and now and then when
- * one ends while it was answering. That shows when time takes its time; releasing a clock that is free would let time
- * run away, so it is better sure than fast.
+ * Sleeps in the server's time. The server counts locks on its clock, one for each task that is under way, and forgets to
+ * release some: that of a child which ends after its parent, and those of the tasks of a workflow that ends or is
+ * terminated while it has any. From then on no time is skipped. So while we sleep we look whether the clock is locked
+ * although nothing is under way, and release what was forgotten, one lock at a time.
  */
-export async function sleepSurely({ connection, sleep }: Clock, ms: number, sureAfterMs: number): Promise<void> {
-  const { testService } = connection as unknown as {
-    testService: { unlockTimeSkipping(none: object): Promise<unknown> };
-  };
-  const watchdog = setTimeout(() => void testService.unlockTimeSkipping({}).catch(() => undefined), sureAfterMs);
-  await sleep(ms).finally(() => clearTimeout(watchdog));
+export async function sleepSurely(clock: Clock, ms: number): Promise<void> {
+  const over = new AbortController();
+  const watching = releaseForgottenLocks(clock, over.signal);
+  try {
+    await clock.sleep(ms);
+  } finally {
+    over.abort();
+    await watching;
+  }
 }
 
-type Clock = Pick<TestWorkflowEnvironment, 'connection' | 'sleep'>;
+async function releaseForgottenLocks(clock: Clock, over: AbortSignal): Promise<void> {
+  let last = await readClocks(clock);
+  let stoppedSince = last.ours;
+  for (;;) {
+    await delay(LOOK_MS, undefined, { signal: over }).catch(() => undefined);
+    if (over.aborted) return;
+    const now = await readClocks(clock);
+    // Skipping means minutes in no time; half a second is what a busy machine may add between the two readings.
+    const isSkipping = now.server - last.server > now.ours - last.ours + 500;
+    last = now;
+    if (isSkipping || (await isUnderWay(clock))) stoppedSince = now.ours;
+    if (over.aborted || now.ours - stoppedSince < STOPPED_FOR_MS) continue;
+    await testService(clock).unlockTimeSkipping({});
+    stoppedSince = now.ours;
+  }
+}
 
-/** Between two stories, when nothing happens: twelve seconds are skipped at once, unless the clock is kept. */
+async function readClocks(clock: Clock): Promise<{ server: number; ours: number }> {
+  return { server: await clock.currentTimeMs(), ours: performance.now() };
+}
+
+function testService({ connection }: Clock) {
+  return (connection as unknown as { testService: { unlockTimeSkipping(none: object): Promise<unknown> } }).testService;
+}
+
+/** Whether any workflow has a task that is scheduled or running; what waits for its next attempt does not count. */
+async function isUnderWay({ connection: { workflowService } }: Clock): Promise<boolean> {
+  for (const execution of await openWorkflows(workflowService)) {
+    const request = { namespace: 'default', execution };
+    const { pendingActivities } = await workflowService.describeWorkflowExecution(request);
+    if (pendingActivities.some(isRunning)) return true;
+    const { history } = await workflowService.getWorkflowExecutionHistory(request);
+    if (hasTask(history?.events ?? [])) return true;
+  }
+  return false;
+}
+
+type Activity = Awaited<
+  ReturnType<Clock['connection']['workflowService']['describeWorkflowExecution']>
+>['pendingActivities'][number];
+
+/** The server says "started" also of one that waits for its next attempt. */
+function isRunning({ lastFailure, lastStartedTime, lastAttemptCompleteTime }: Activity): boolean {
+  const [startedAt, endedAt] = [optionalTsToMs(lastStartedTime), optionalTsToMs(lastAttemptCompleteTime)];
+  return !lastFailure || (startedAt ?? 0) > (endedAt ?? 0);
+}
+
+async function openWorkflows(workflowService: Clock['connection']['workflowService']) {
+  const { executions } = await workflowService.listOpenWorkflowExecutions({ namespace: 'default' });
+  return executions.flatMap(({ execution }) => (execution ? [execution] : []));
+}
+
+/** Ends whatever a story left open: its clock would be the next story's. */
+export async function endOpenWorkflows({ connection: { workflowService } }: Clock): Promise<void> {
+  for (const workflowExecution of await openWorkflows(workflowService)) {
+    await workflowService
+      .terminateWorkflowExecution({ namespace: 'default', workflowExecution, reason: 'the story is over' })
+      .catch((error: unknown) => {
+        // It has ended meanwhile.
+        if ((error as { code?: number }).code !== NOT_FOUND) throw error;
+      });
+  }
+}
+
+const NOT_FOUND = 5;
+
+/** Between two stories: twelve seconds are skipped at once, unless locks were forgotten, which are released. */
 export async function freeClock(clock: Clock): Promise<void> {
-  await sleepSurely(clock, 12_000, 8_000);
+  await sleepSurely(clock, 12_000);
 }

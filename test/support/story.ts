@@ -3,7 +3,7 @@
  * ledger. One environment a file; one workflow id a story.
  */
 import { fileURLToPath } from 'node:url';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import { createCourtesyActivities, createPageActivities } from '../../activities/index.ts';
@@ -27,7 +27,8 @@ import { aBatch, anAlert, anOpening } from './builders.ts';
 import type { Crew, Ledger, Troubles } from './ledger.ts';
 import { createLedger, CREW } from './ledger.ts';
 import { recordHistory } from './recording.ts';
-import { freeClock, settled, sleepSurely } from './settle.ts';
+import { endOpenWorkflows, freeClock, settled, sleepSurely } from './settle.ts';
+import { startTimeSkipping } from './time-skipping.ts';
 import { findTestServer } from '../../embedded/test-server.ts';
 
 const MINUTE = 60_000;
@@ -50,8 +51,9 @@ export async function workflowBundle(): Promise<WorkflowBundleOption> {
 /** One environment and one bundle for a file of stories. */
 export async function createWorld(): Promise<World> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const [env, bundle] = await Promise.all([
-    findTestServer({ say: () => undefined, verbose: () => undefined }).then((path) => skippingServer(path)),
+  const path = await findTestServer({ say: () => undefined, verbose: () => undefined });
+  const [{ env, close }, bundle] = await Promise.all([
+    startTimeSkipping(path, { dataConverter: createDataConverter() }),
     workflowBundle(),
   ]);
   await env.connection.operatorService.addSearchAttributes({
@@ -60,21 +62,7 @@ export async function createWorld(): Promise<World> {
       Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, TYPE_NUMBERS[type]]),
     ),
   });
-  return { env, bundle, close: () => env.teardown() };
-}
-
-/** The SDK waits 5 s for it, which a busy machine may need twice. */
-async function skippingServer(path: string, tries = 12): Promise<TestWorkflowEnvironment> {
-  try {
-    const server = { executable: { type: 'existing-path', path } } as const;
-    return await TestWorkflowEnvironment.createTimeSkipping({
-      server,
-      client: { dataConverter: createDataConverter() },
-    });
-  } catch (err) {
-    if (tries <= 1) throw err;
-    return skippingServer(path, tries - 1);
-  }
+  return { env, bundle, close };
 }
 
 export interface Teller {
@@ -138,8 +126,7 @@ export async function story(
       workflowId,
       settle,
       pass: async (minutes) => {
-        // Real vendors that hang take real time, and that is no clock that was kept.
-        await sleepSurely(env, minutes * MINUTE, setting.ports === undefined ? 20_000 : 150_000);
+        await sleepSurely(env, minutes * MINUTE);
         await settle();
       },
       alerts: async (...alerts) => {
@@ -225,12 +212,6 @@ export async function startWorkers(
 
 /** A workflow left open would stop the clock for the next story. */
 async function end(env: TestWorkflowEnvironment, workflowId: string): Promise<void> {
-  for (const id of [workflowId, aftercareWorkflowId(`E${told}`)]) {
-    await recordHistory(env.client, id);
-    await env.client.workflow.getHandle(id).terminate('the story is over').catch(ignoreNotFound);
-  }
-}
-
-function ignoreNotFound(err: unknown): void {
-  if (!(err instanceof Error) || err.name !== 'WorkflowNotFoundError') throw err;
+  for (const id of [workflowId, aftercareWorkflowId(`E${told}`)]) await recordHistory(env.client, id);
+  await endOpenWorkflows(env);
 }

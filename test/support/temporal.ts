@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { devServerArgs } from '../../embedded/dev-server-flags.ts';
-import { freePort } from '../../embedded/ports.ts';
 import { prepareNamespace, untilServing } from '../../embedded/prepare-namespace.ts';
 import { lastLines, spawnServer } from '../../embedded/server-process.ts';
 import { databaseFile, noteDatabaseVersion, temporalLogFile } from '../../embedded/server-record.ts';
 import { findTemporalCli } from '../../embedded/temporal-cli.ts';
 import type { TemporalCli } from '../../embedded/temporal-cli.ts';
+import { choosePort, saysPortTaken } from './ports.ts';
 
 export interface TestTemporal {
   readonly address: string;
@@ -25,6 +25,9 @@ export interface TestTemporal {
   /** Ends it and removes what it wrote. */
   stop(): Promise<void>;
 }
+
+/** Far more than any machine needs: one that cannot start ends by itself, and that is noticed at once. */
+const SERVING_WITHIN_MS = 120_000;
 
 let cli: Promise<TemporalCli> | undefined;
 
@@ -43,7 +46,7 @@ export async function devServer({
 }: { home?: string; searchAttributes?: boolean } = {}): Promise<TestTemporal> {
   const { path, serverVersion } = await (cli ??= testCli());
   const home = givenHome ?? mkdtempSync(join(tmpdir(), 'tocsin-temporal-'));
-  let port = await freePort();
+  let port = await choosePort();
   let address = `127.0.0.1:${port}`;
 
   const start = async () => {
@@ -53,18 +56,30 @@ export async function devServer({
     let ended = false;
     void process.ended.then(() => (ended = true));
     const reason = (): string | null => (ended ? `it ended: ${lastLines(temporalLogFile(home))}` : null);
-    const connection = await untilServing({ address, withinMs: 30_000, ended: reason });
-    if (searchAttributes) await prepareNamespace(connection, 'default', pino({ enabled: false }));
-    await connection.close();
-    return process;
+    try {
+      const connection = await untilServing({ address, withinMs: SERVING_WITHIN_MS, ended: reason });
+      if (searchAttributes) await prepareNamespace(connection, 'default', pino({ enabled: false }));
+      await connection.close();
+      return process;
+    } catch (error) {
+      await process.stop(0);
+      throw error;
+    }
   };
 
-  let server = await start().catch(async () => {
-    // Somebody else took the port meanwhile.
-    port = await freePort();
-    address = `127.0.0.1:${port}`;
-    return start();
-  });
+  const startOnFreePort = async () => {
+    for (;;) {
+      try {
+        return await start();
+      } catch (error) {
+        if (!saysPortTaken((error as Error).message)) throw error;
+        port = await choosePort();
+        address = `127.0.0.1:${port}`;
+      }
+    }
+  };
+
+  let server = await startOnFreePort();
   // An interrupted test run must not leave servers behind.
   process.once('exit', () => void server.stop(0));
   return {
