@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
-import type { ConnectionOptions } from '@temporalio/client';
+import type { ConnectionOptions, GrpcRetryOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnection, NativeConnectionOptions } from '@temporalio/worker';
 import { createDataConverter } from './data-converter.ts';
@@ -33,22 +33,43 @@ export function temporalSettings(
 }
 
 const RESOURCE_EXHAUSTED = 8;
+/** A timer may fire late. */
+const RETRY_MARGIN_MS = 100;
 
 /** Without a bound, grpc-js waits minutes before it looks again at a server that was away for long. */
 const RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 200, 'grpc.max_reconnect_backoff_ms': 1000 };
 
 /** For a process without a worker. Returns at once; calls fail until Temporal is there, and heal within 1 s. */
 export function connectClient(settings: TemporalSettings): { client: Client; close: () => Promise<void> } {
-  const retry = defaultGrpcRetryOptions({
+  const usual = defaultGrpcRetryOptions({
     initialIntervalMs: ({ code }) => ((code as number) === RESOURCE_EXHAUSTED ? 200 : 100),
   });
+  let isClosing = false;
+  let lastRetryAt = 0;
+  const retry: GrpcRetryOptions = {
+    retryableDecider: (attempt, status) => !isClosing && usual.retryableDecider(attempt, status),
+    delayFunction: (attempt, status) => {
+      const ms = usual.delayFunction(attempt, status);
+      lastRetryAt = Math.max(lastRetryAt, performance.now() + ms);
+      return ms;
+    },
+  };
   const connection = Connection.lazy({
     // The profile's options are typed for the native connection; the fields that it sets mean the same here.
     ...(settings.options as ConnectionOptions),
     channelArgs: RECONNECT,
     interceptors: [makeGrpcRetryInterceptor(retry)],
   });
-  return { client: createClient(connection, settings), close: () => connection.close() };
+  return {
+    client: createClient(connection, settings),
+    // The SDK throws from a timer, which ends the process, when it retries a call on a closed connection.
+    close: async () => {
+      isClosing = true;
+      const leftMs = lastRetryAt - performance.now();
+      if (leftMs > 0) await sleep(leftMs + RETRY_MARGIN_MS);
+      await connection.close();
+    },
+  };
 }
 
 /** How long to try, and what to tell people meanwhile. */

@@ -1,7 +1,8 @@
 /** Connecting: what the environment says, and how long to be patient. */
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { connectNative, temporalSettings } from '../../config/temporal.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connectClient, connectNative, temporalSettings } from '../../config/temporal.ts';
 
 test('address, namespace and key come from TEMPORAL_*; the embedded server’s own address wins', () => {
   const env = { TEMPORAL_ADDRESS: 'temporal.example:7233', TEMPORAL_NAMESPACE: 'ops', TEMPORAL_API_KEY: 'k' };
@@ -40,3 +41,13 @@ test('a server that accepts and never answers does not hold the start for ever',
   mute.close();
   for (const socket of sockets) socket.destroy();
 }, 20_000);
+
+test('the connection is closed while a call waits for its next attempt: the call fails, and the process goes on', async () => {
+  const { client, close } = connectClient(temporalSettings({ address: '127.0.0.1:1' }, {}));
+  const calls = Array.from({ length: 20 }, () => client.workflow.getHandle('nobody').describe());
+  const ended = Promise.allSettled(calls);
+  await sleep(250);
+  await close();
+  const outcomes = await ended;
+  expect(outcomes.map(({ status }) => status)).toEqual(calls.map(() => 'rejected'));
+});
