@@ -25,6 +25,7 @@ const ROWS = [
   { suites: ['endurance'], servers: true, onlyWhenNamed: true },
 ];
 const LIMIT_MS = 30 * 60_000;
+const WITHOUT_SERVERS = { env: {}, testServerMissing: null };
 
 const root = join(import.meta.dirname, '..');
 const strict = process.env.CI === 'true';
@@ -39,9 +40,13 @@ try {
     if (suites.length === 0) continue;
     // A pattern that names tests of one suite must not fetch the servers of another.
     if (jestArgs.length > 0 && !(await hasTests(suites))) continue;
-    outcomes.push(
-      ...(await run(suites, row.servers ? (servers ??= await prepareServers()) : { env: {}, testServerMissing: null })),
-    );
+    try {
+      const { env, testServerMissing } = row.servers ? (servers ??= await prepareServers()) : WITHOUT_SERVERS;
+      outcomes.push(...(await run(suites, env, testServerMissing)));
+    } catch (error) {
+      console.error(error.remedy === undefined ? error.message : `${error.message}\n${error.remedy}`);
+      outcomes.push({ name: suites.join(' and '), passed: 0, failed: 1, skipped: [], seconds: 0 });
+    }
   }
 } finally {
   rmSync(temporary, { recursive: true, force: true });
@@ -81,7 +86,7 @@ async function prepareServers() {
  * @typedef {{ name: string, passed: number, failed: number, skipped: string[], seconds: number }} Outcome of one suite
  * @returns {Promise<Outcome[]>}
  */
-async function run(suites, { env, testServerMissing }) {
+async function run(suites, env, testServerMissing) {
   const runnable = suites.filter((name) => name !== 'scenarios' || testServerMissing === null);
   const outcomes = new Map(suites.map((name) => [name, { name, passed: 0, failed: 0, skipped: [], seconds: 0 }]));
   if (runnable.length < suites.length) outcomes.get('scenarios').skipped.push(`test/scenarios: ${testServerMissing}`);
