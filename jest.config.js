@@ -26,6 +26,7 @@ const project = (displayName, testMatch, testPathIgnorePatterns = []) => ({
 export default {
   // No test is about its own duration: the limit only ends what hangs, so a busy machine must never reach it.
   testTimeout: 180_000,
+  testSequencer: './test/support/slowest-first.js',
   projects: [
     project('unit', [`(${UNIT.join('|')})/**/*.test.ts`, 'architecture.test.ts']),
     project('integration', ['*/**/*.test.ts'], [`<rootDir>/test/(${[...UNIT, ...OWN_PROJECT].join('|')})/`]),
