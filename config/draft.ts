@@ -1,10 +1,12 @@
 /**
- * The file entry by entry: a broken person or route is null here (and a finding), so that one mistake does not hide
- * the others. The checks across sections run on this, and so does the building of the configuration.
+ * The file as far as it can be read: of a person, a route or a section with a mistake everything that is right is kept, so
+ * that one mistake does not hide the others. The checks across sections run on this, and so does the building of the
+ * configuration.
  */
 import { type z } from 'zod';
 import { toFindings, valueAt } from './issues.ts';
-import { type Finding } from './problems.ts';
+import { type Finding, type Path } from './problems.ts';
+import { readablePart } from './readable-part.ts';
 import {
   fileSchema,
   type FileInput,
@@ -16,15 +18,16 @@ import {
 
 type Entries<T> = ReadonlyMap<string, T | null>;
 
+/** An entry of which nothing can be read is null. */
 export interface Draft {
-  /** Everything but the four sections below; a broken section is absent. */
+  /** Everything but the four sections below; one of which nothing can be read is absent. */
   readonly rest: Partial<Omit<FileInput, 'people' | 'teams' | 'services' | 'routes'>>;
   readonly people: Entries<PersonInput>;
   readonly teams: Entries<TeamInput>;
   readonly services: Entries<ServiceInput>;
   readonly routes: readonly (RouteInput | null)[];
-  /** Sections that are there and wrong, so that what they hold is not known. */
-  readonly broken: ReadonlySet<string>;
+  /** Something at that place, or in it, is a finding already: what is missing there may only be misspelt. */
+  readonly isBroken: (path: Path) => boolean;
   /** Names under `schedules`. */
   readonly schedules: ReadonlySet<string>;
 }
@@ -32,50 +35,68 @@ export interface Draft {
 export interface Reading {
   readonly draft: Draft;
   readonly findings: readonly Finding[];
+  /** Where in the file a path of the draft is. */
+  readonly origin: (path: Path) => Path;
 }
 
 const { shape } = fileSchema;
 /** The sections that are read entry by entry. */
 const ENTRIES: readonly string[] = ['people', 'teams', 'services', 'routes'];
 
-/** Reads the plain values of a file. Never throws. */
-export function readDraft(tree: Readonly<Record<string, unknown>>): Reading {
+/** Reads the plain values of a file. `missing`: values that the environment did not give. Never throws. */
+export function readDraft(tree: Readonly<Record<string, unknown>>, missing: readonly Finding[]): Reading {
   // A section whose every line is commented out is no section.
   const present = Object.fromEntries(Object.entries(tree).filter(([, value]) => value !== null));
   const whole = fileSchema.safeParse(present);
   const findings = whole.success ? [] : toFindings(whole.error.issues, present);
-  const schedules = valueAt(present, ['schedules']);
-  const rest = readRest(present);
-  return {
-    findings,
-    draft: {
-      rest,
-      broken: new Set(Object.keys(present).filter((key) => !ENTRIES.includes(key) && !Object.hasOwn(rest, key))),
-      people: readEntries(present.people, shape.people.valueType),
-      teams: readEntries(present.teams, shape.teams.valueType),
-      services: readEntries(present.services, shape.services.unwrap().valueType),
-      routes: Array.isArray(present.routes)
-        ? present.routes.map((route) => shape.routes.element.safeParse(route).data ?? null)
-        : [],
-      schedules: new Set(isMapping(schedules) ? Object.keys(schedules) : []),
-    },
+  const origins = new Map<string, Origin>();
+  const read = <S extends z.ZodType>(schema: S, value: unknown, ...at: Path): z.output<S> | null => {
+    const { data, origin } = readablePart(schema, value);
+    origins.set(JSON.stringify(at), origin);
+    return data;
   };
+  const entries = <S extends z.ZodType>(section: string, schema: S): Entries<z.output<S>> =>
+    new Map(
+      Object.entries(mappingOf(present[section])).map(([name, value]) => [name, read(schema, value, section, name)]),
+    );
+  const { routes } = present;
+  const draft: Draft = {
+    rest: readRest(present, read),
+    people: entries('people', shape.people.valueType),
+    teams: entries('teams', shape.teams.valueType),
+    services: entries('services', shape.services.unwrap().valueType),
+    routes: Array.isArray(routes) ? routes.map((route, i) => read(shape.routes.element, route, 'routes', i)) : [],
+    isBroken: (path) => [...findings, ...missing].some((finding) => lies(finding.path, path)),
+    schedules: new Set(Object.keys(mappingOf(valueAt(present, ['schedules'])))),
+  };
+  return { draft, findings, origin: (path) => originIn(origins, path) };
 }
 
-function readRest(tree: Readonly<Record<string, unknown>>): Draft['rest'] {
+type Origin = (path: Path) => Path;
+type Read = <S extends z.ZodType>(schema: S, value: unknown, ...at: Path) => z.output<S> | null;
+
+/** `path` is `place`, or lies in it. */
+export const lies = (path: Path, place: Path): boolean => place.every((step, i) => step === path[i]);
+
+/** An entry of a section, or a section, was read by itself: its origin knows the rest of the path. */
+function originIn(origins: ReadonlyMap<string, Origin>, path: Path): Path {
+  const length = ENTRIES.includes(String(path[0])) ? 2 : 1;
+  const at = path.slice(0, length);
+  const origin = origins.get(JSON.stringify(at));
+  return origin === undefined ? path : [...at, ...origin(path.slice(length))];
+}
+
+function readRest(tree: Readonly<Record<string, unknown>>, read: Read): Draft['rest'] {
   const sections = Object.entries(shape).flatMap(([key, schema]) => {
     if (ENTRIES.includes(key) || !Object.hasOwn(tree, key)) return [];
-    const read = schema.safeParse(tree[key]);
-    return read.success ? [[key, read.data] as const] : [];
+    const data = read(schema, tree[key], key);
+    return data === null ? [] : [[key, data] as const];
   });
   return Object.fromEntries(sections);
 }
 
-function readEntries<S extends z.ZodType>(section: unknown, schema: S): Entries<z.output<S>> {
-  if (!isMapping(section)) return new Map();
-  return new Map(Object.entries(section).map(([name, value]) => [name, schema.safeParse(value).data ?? null]));
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function mappingOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : {};
 }

@@ -16,7 +16,7 @@ import { checkTimeZones } from './checks/time-zones.ts';
 import { checkVoices } from './checks/voices.ts';
 import { checkWatching } from './checks/watching.ts';
 import { type Config } from './config.ts';
-import { type Draft, readDraft } from './draft.ts';
+import { type Draft, lies, readDraft } from './draft.ts';
 import { valueAt } from './issues.ts';
 import { notYet } from './not-yet.ts';
 import { ConfigError, formatPath, type ConfigProblem, type Finding, type Path } from './problems.ts';
@@ -80,17 +80,21 @@ function parseConfig(text: string, { file, env }: Origin): Config {
   const broken = yaml.findings.map((finding) => at(finding, finding.line));
   if (yaml.tree === null || broken.length > 0) throw new ConfigError(broken);
   const { tree, findings: missing, fromOutside } = substitute(yaml.tree, env);
-  const { draft, findings } = readDraft(tree as Readonly<Record<string, unknown>>);
+  const { draft, findings, origin } = readDraft(tree as Readonly<Record<string, unknown>>, missing);
   const words = readTemplates(valueAt(tree, ['templates']), file);
   const schema = findings.filter(({ path }) => !concerns(missing, path));
-  const all = [...missing, ...schema, ...words.findings, ...check(draft, env)];
+  const known = [...missing, ...schema];
+  const checked = check(draft, env)
+    .map(({ path, message }) => ({ path: origin(path), message }))
+    .filter(({ path }) => !known.some((finding) => lies(path, finding.path)));
+  const all = [...known, ...words.findings, ...checked];
   if (all.length > 0) throw new ConfigError(inOrder(all.map((finding) => at(finding, yaml.line(finding.path)))));
   const config = buildConfig(draft, { file, env, templates: words.templates });
   const warnings = file === null ? [] : warningsOf(config, inlineSecrets(tree, fromOutside));
   return { ...config, notYet: notYet(draft), warnings };
 }
 
-/** What the schema cannot see, because it lies in two places. Broken entries are left out, so nothing is said twice. */
+/** What the schema cannot see, because it lies in two places. */
 function check(draft: Draft, env: Environment): readonly Finding[] {
   return [
     ...checkPeople(draft),
@@ -103,7 +107,7 @@ function check(draft: Draft, env: Environment): readonly Finding[] {
     ...checkAftercare(draft),
     ...checkMaintenance(draft),
     ...checkStakeholders(draft),
-    ...checkPromises(mergeSeverities(draft.rest.severities)),
+    ...checkPromises(mergeSeverities(draft.rest.severities)).filter(({ path }) => !draft.isBroken(path.slice(0, 2))),
   ];
 }
 

@@ -28,17 +28,20 @@ export function checkPeople(draft: Draft): readonly Finding[] {
 
 function checkTeam(draft: Draft, id: string, team: TeamInput): readonly Finding[] {
   const at: Path = ['teams', id];
-  if (!team.onCall && !team.escalation) {
-    return [{ path: at, message: 'nobody would be paged: name somebody in onCall or escalation' }];
-  }
-  const extra = team.onCall ? [ON_CALL] : [];
+  const hasOnCall = team.onCall !== undefined || draft.isBroken([...at, 'onCall']);
+  const hasLevels = team.escalation !== undefined || draft.isBroken([...at, 'escalation']);
+  const extra = hasOnCall ? [ON_CALL] : [];
   const levels = team.escalation ?? [];
+  const nobody =
+    hasOnCall || hasLevels
+      ? []
+      : [{ path: at, message: 'nobody would be paged: name somebody in onCall or escalation' }];
   const names = [
     ...(team.onCall ?? []).flatMap((name, i) => checkName(draft, name, [...at, 'onCall', i], [])),
     ...levels.flatMap((level, i) => level.flatMap((name) => checkName(draft, name, [...at, 'escalation', i], extra))),
     ...(team.leadership ?? []).flatMap((name, i) => checkName(draft, name, [...at, 'leadership', i], extra)),
   ];
-  return [...names, ...checkReach(draft, at, team)];
+  return [...nobody, ...names, ...checkReach(draft, at, team)];
 }
 
 function checkName(draft: Draft, name: string, path: Path, also: readonly string[]): readonly Finding[] {
@@ -57,8 +60,10 @@ function checkName(draft: Draft, name: string, path: Path, also: readonly string
 function checkReach(draft: Draft, at: Path, team: TeamInput): readonly Finding[] {
   const reach = (names: readonly string[], path: Path, what: string): readonly Finding[] => {
     const people = names.flatMap((name) => (name === ON_CALL ? (team.onCall ?? []) : [name]));
-    // An undefined name is a finding already; a broken person may be reachable once mended.
-    const doubtful = people.some((name) => !draft.people.has(name) || draft.people.get(name) === null);
+    // An undefined name is a finding already; a broken person or list may reach somebody once mended.
+    const isOnCallBroken = names.includes(ON_CALL) && draft.isBroken([...at, 'onCall']);
+    const isListBroken = draft.isBroken([...at, String(path[at.length])]);
+    const doubtful = isOnCallBroken || isListBroken || people.some((name) => isUnknownOrBroken(draft, name));
     if (people.length === 0 || doubtful || people.some((name) => isReachable(draft, name))) return [];
     const ways = [...USABLE_CONTACTS].join(', ').replace(/, (?=[^,]*$)/, ' or ');
     const remedy = `give ${people.join(' or ')} a contact this version can use (${ways})`;
@@ -69,6 +74,12 @@ function checkReach(draft: Draft, at: Path, team: TeamInput): readonly Finding[]
     ...reach(team.onCall ?? [], [...at, 'onCall'], 'the on-call'),
     ...reach(team.escalation?.[last - 1] ?? [], [...at, 'escalation', last - 1], 'the last level'),
   ];
+}
+
+function isUnknownOrBroken({ people, isBroken }: Draft, name: string): boolean {
+  const person = people.get(name) ?? null;
+  // Without a contact, any mistake of the person may be a misspelt one.
+  return person === null || isBroken(['people', name, ...(person.contact === undefined ? [] : ['contact'])]);
 }
 
 function isReachable(draft: Draft, name: string): boolean {

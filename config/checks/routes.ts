@@ -5,7 +5,9 @@ import { nearest } from '../nearest.ts';
 import { type Finding } from '../problems.ts';
 import { type RouteInput } from '../schema/file.ts';
 
-export function checkRoutes({ routes, teams, services }: Draft): readonly Finding[] {
+export function checkRoutes({ routes, teams, services, isBroken }: Draft): readonly Finding[] {
+  // What a broken one will match is not known.
+  const whole = routes.map((route, i) => (isBroken(['routes', i]) ? null : route));
   const known = [...teams.keys()];
   const unknown = (name: string): string => `no team is called "${name}": ${nearest(name, known)}`;
   const unknownTeams = routes.flatMap((route, index) =>
@@ -19,8 +21,8 @@ export function checkRoutes({ routes, teams, services }: Draft): readonly Findin
   return [
     ...unknownTeams,
     ...unknownOwners,
-    ...routes.flatMap((route, i) => shadow(routes, route, i)),
-    ...noDefault(routes),
+    ...whole.flatMap((route, i) => shadow(whole, route, i)),
+    ...noDefault(whole),
   ];
 }
 

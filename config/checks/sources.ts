@@ -5,7 +5,7 @@ import { isLoopback } from '../environment.ts';
 import { type Environment } from '../substitute.ts';
 
 /** `env.HOST` is where the server listens; unset means loopback. */
-export function checkSources({ rest }: Draft, env: Environment): readonly Finding[] {
+export function checkSources({ rest, isBroken }: Draft, env: Environment): readonly Finding[] {
   const { alertmanager, grafana, generic, pagerdutyEvents } = rest.sources ?? {};
   const loopback = isLoopback(env.HOST || '127.0.0.1');
   const open = Object.entries({ alertmanager, grafana, generic }).flatMap(([name, source]) =>
@@ -18,7 +18,11 @@ export function checkSources({ rest }: Draft, env: Environment): readonly Findin
         ]
       : [],
   );
-  return [...open, ...checkGrafana(grafana), ...checkRoutingKeys(pagerdutyEvents)];
+  return [
+    ...open,
+    ...(isBroken(['sources', 'grafana']) ? [] : checkGrafana(grafana)),
+    ...(isBroken(['sources', 'pagerdutyEvents']) ? [] : checkRoutingKeys(pagerdutyEvents)),
+  ];
 }
 
 function checkGrafana(grafana: NonNullable<Draft['rest']['sources']>['grafana']): readonly Finding[] {

@@ -19,17 +19,17 @@ export function checkVoices(draft: Draft): readonly Finding[] {
 
 /** Of what lies at `at`, under its key `contact`. */
 export function checkContacts(draft: Draft, at: Path, contact: readonly ContactInput[] = []): readonly Finding[] {
-  const { rest, broken } = draft;
+  const { rest, isBroken } = draft;
   return contact.flatMap((way, index): readonly Finding[] => {
     const path = (kind: string): Path => [...at, 'contact', index, kind];
     if ('pagerduty' in way && way.pagerduty !== undefined) {
       return checkService(draft, way.pagerduty, path('pagerduty'), UNUSABLE);
     }
-    if ('slack' in way && !rest.chat?.slack && !broken.has('chat')) {
+    if ('slack' in way && !rest.chat?.slack && !isBroken(['chat'])) {
       const message = `${UNUSABLE}: configure chat: { slack: { botToken: "\${SLACK_BOT_TOKEN}" } }, or remove it`;
       return [{ path: path('slack'), message }];
     }
-    if ('email' in way && !rest.mail && !broken.has('mail')) {
+    if ('email' in way && !rest.mail && !isBroken(['mail'])) {
       const message = `${UNUSABLE}: configure mail: { smtp: "smtp://…", from: … }, or remove it`;
       return [{ path: path('email'), message }];
     }
@@ -39,8 +39,8 @@ export function checkContacts(draft: Draft, at: Path, contact: readonly ContactI
 
 const UNUSABLE = 'this contact would reach nobody';
 
-function checkService({ rest, broken }: Draft, name: string, path: Path, what: string): readonly Finding[] {
-  if (broken.has('pagerduty')) return [];
+function checkService({ rest, isBroken }: Draft, name: string, path: Path, what: string): readonly Finding[] {
+  if (isBroken(['pagerduty'])) return [];
   const known = Object.keys(rest.pagerduty?.services ?? {});
   if (known.includes(name)) return [];
   const remedy =

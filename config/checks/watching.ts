@@ -18,7 +18,7 @@ export function checkWatching(draft: Draft, env: Environment): readonly Finding[
 }
 
 function checkHeartbeat(
-  { teams, services, rest: { sources }, broken }: Draft,
+  { teams, services, rest: { sources }, isBroken }: Draft,
   { HOST }: Environment,
   name: string,
   { team, service, token }: NonNullable<HeartbeatsInput>[string],
@@ -37,7 +37,8 @@ function checkHeartbeat(
     const message = `"none" is allowed on loopback only, and HOST is ${HOST ?? ''}: set a token`;
     findings.push({ path: [...at, 'token'], message });
   }
-  if (token === undefined && Object.keys(sources ?? {}).length === 0 && !broken.has('sources')) {
+  const isDoubtful = isBroken(['sources']) || isBroken(at);
+  if (token === undefined && Object.keys(sources ?? {}).length === 0 && !isDoubtful) {
     findings.push({ path: at, message: 'nobody could beat: set a token here, or configure a source with one' });
   }
   return findings;
