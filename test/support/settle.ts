@@ -107,17 +107,13 @@ async function releaseForgottenLocks(clock: Clock, over: AbortSignal): Promise<v
     last = now;
     if (isSkipping || (await isUnderWay(clock))) stoppedSince = now.ours;
     if (over.aborted || now.ours - stoppedSince < STOPPED_FOR_MS) continue;
-    await testService(clock).unlockTimeSkipping({});
+    await clock.connection.testService?.unlockTimeSkipping({});
     stoppedSince = now.ours;
   }
 }
 
 async function readClocks(clock: Clock): Promise<{ server: number; ours: number }> {
   return { server: await clock.currentTimeMs(), ours: performance.now() };
-}
-
-function testService({ connection }: Clock) {
-  return (connection as unknown as { testService: { unlockTimeSkipping(none: object): Promise<unknown> } }).testService;
 }
 
 /** Whether any workflow has a task that is scheduled or running; what waits for its next attempt does not count. */
