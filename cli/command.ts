@@ -125,9 +125,16 @@ export interface Result {
   readonly exitCode?: ExitCode;
 }
 
+/** Another name of a command; with options, the command with these. */
+export type Alias = string | readonly [name: string, ...options: string[]];
+
 export interface CommandSpec {
   /** `ack`, or `config check`. */
   readonly name: string;
+  /** Other names that do the same. */
+  readonly aliases?: readonly Alias[];
+  /** Words of people who may mean this command: answered with "did you mean", since they may mean another as well. */
+  readonly suggestedFor?: readonly string[];
   readonly about: string;
   readonly args?: readonly ArgumentSpec[];
   readonly options?: readonly OptionSpec[];

@@ -10,6 +10,7 @@ import { createClient, type Client } from './client.ts';
 import { ID, type CommandSpec, type Context, type Result } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { CliError, EXIT, explain, type FailureDetails } from './failure.ts';
+import { insistOnCommand, nameOf, withoutAliases } from './other-words.ts';
 import { argumentOf, idOption, optionOf, optionsOf, textOption } from './parsing.ts';
 import { safeBlock, safeJson, safeJsonLine } from './text.ts';
 
@@ -22,7 +23,9 @@ Environment: TOCSIN_URL (http://127.0.0.1:8080), TOCSIN_TOKEN (else the admin to
 export async function run(argv: readonly string[], context: Context): Promise<number> {
   const state: State = { exitCode: EXIT.done, lines: false };
   try {
-    await programOf(context, state).parseAsync([...argv], { from: 'user' });
+    const words = withoutAliases(argv, COMMANDS);
+    insistOnCommand(words, COMMANDS);
+    await programOf(context, state).parseAsync([...words], { from: 'user' });
     return state.exitCode;
   } catch (error) {
     return failed(error, { context, json: argv.includes('--json'), lines: state.lines });
@@ -56,7 +59,7 @@ function add(program: Command, spec: CommandSpec, context: Context, state: State
   const named = namedById(spec);
   const command = parent
     .command(name)
-    .description(spec.about)
+    .description(`${spec.about}${otherNames(spec)}`)
     // Options behind a command's own subcommand are the subcommand's.
     .enablePositionalOptions()
     .addHelpText('after', `\nExamples:\n${spec.examples.map((example) => `  ${example}`).join('\n')}\n`);
@@ -72,11 +75,18 @@ function add(program: Command, spec: CommandSpec, context: Context, state: State
     command.option('--insecure', 'send the token over plain http:// to another machine');
     command.addOption(textOption('--request-id <key>', 'send again, safely, a request whose answer was lost'));
   }
-  command.showHelpAfterError(`Usage: tocsin ${spec.name} ${command.usage()}\n(tocsin ${spec.name} --help shows how)`);
+  const more = spec.args?.[0]?.name === ID.name ? '; tocsin list shows which are open' : '';
+  command.showHelpAfterError(
+    `Usage: tocsin ${spec.name} ${command.usage()}\n(tocsin ${spec.name} --help shows how${more})`,
+  );
   command.action(async () => {
     state.lines = spec.lines === true;
     state.exitCode = await act(spec, command, context);
   });
+}
+
+function otherNames({ aliases = [] }: CommandSpec): string {
+  return aliases.length === 0 ? '' : ` (also: ${aliases.map(nameOf).join(', ')})`;
 }
 
 /** A command about one incident and nothing else takes it as `--id` as well. */

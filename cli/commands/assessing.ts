@@ -6,6 +6,7 @@ import { tell } from './tell.ts';
 
 export const impact: CommandSpec = {
   name: 'impact',
+  suggestedFor: ['affected', 'users', 'customers', 'set-impact'],
   about: 'say what it does to users; what was said before stays where nothing new is said',
   kind: 'api',
   args: [ID, { name: 'summary', about: 'in a sentence' }],
@@ -41,6 +42,7 @@ function countOf(text: string | undefined): number | undefined {
 
 export const merge: CommandSpec = {
   name: 'merge',
+  suggestedFor: ['join', 'combine', 'duplicate', 'link'],
   about: 'make it a part of another incident, which goes on for both',
   kind: 'api',
   args: [ID, { name: 'into', about: 'the incident that goes on: its number or workflow id' }],
@@ -51,6 +53,7 @@ export const merge: CommandSpec = {
 
 export const movePolicy: CommandSpec = {
   name: 'move-policy',
+  suggestedFor: ['policy'],
   about: "run it by today's configuration instead of that of its declaration",
   kind: 'api',
   args: [ID],

@@ -8,6 +8,7 @@ type Line = Readonly<Record<string, unknown>>;
 
 export const audit: CommandSpec = {
   name: 'audit',
+  suggestedFor: ['history', 'log', 'who-did'],
   about: 'who tried to change what, when and from where: the newest first (admin tokens only)',
   kind: 'api',
   options: [

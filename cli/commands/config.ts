@@ -8,6 +8,8 @@ import { safeJson } from '../text.ts';
 
 export const configCheck: CommandSpec = {
   name: 'config check',
+  aliases: ['check', 'validate', 'config validate'],
+  suggestedFor: ['verify', 'lint', 'doctor', 'health', 'configuration'],
   about: 'check the configuration: every mistake at once, with file, line and remedy',
   kind: 'local',
   options: [{ flags: '--file <path>', about: 'which one (else TOCSIN_CONFIG, else tocsin.yaml)' }],
@@ -17,6 +19,7 @@ export const configCheck: CommandSpec = {
 
 export const configSchema: CommandSpec = {
   name: 'config schema',
+  suggestedFor: ['schema'],
   about: 'print the JSON Schema of tocsin.yaml, for editors',
   kind: 'local',
   examples: ['tocsin config schema > tocsin.schema.json'],
@@ -29,6 +32,7 @@ export const configSchema: CommandSpec = {
 
 export const configReload: CommandSpec = {
   name: 'config reload',
+  suggestedFor: ['reload'],
   about: 'have the server take what its configuration file holds now; with mistakes it keeps the last good one',
   kind: 'api',
   examples: ['tocsin config reload', 'tocsin config check && tocsin config reload'],

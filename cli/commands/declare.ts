@@ -7,6 +7,8 @@ import { incidentOf } from './tell.ts';
 /** Opens an incident at a person's word. */
 export const declare: CommandSpec = {
   name: 'declare',
+  aliases: ['new', 'open', 'create'],
+  suggestedFor: ['start', 'begin', 'incident', 'raise', 'trigger', 'alert', 'fire', 'add', 'report-incident'],
   about: 'declare an incident: whoever is on call is paged at once',
   kind: 'api',
   consequence: { undone: 'nobody was paged', uncertain: 'the incident was declared and anybody was paged' },

@@ -24,6 +24,7 @@ const FORCE = { flags: '--force', about: 'overwrite a file that is there already
 
 export const exporting: CommandSpec = {
   name: 'export',
+  suggestedFor: ['dump', 'download', 'save', 'record'],
   about: 'export the whole record of an incident',
   kind: 'api',
   args: [ID],
@@ -45,6 +46,8 @@ export const exporting: CommandSpec = {
 
 export const postmortem: CommandSpec = {
   name: 'postmortem',
+  aliases: ['post-mortem'],
+  suggestedFor: ['pm', 'retro', 'retrospective', 'review', 'pir'],
   about: 'get the post-mortem of an incident: as people wrote it, else drafted from its record; or keep one (--put)',
   kind: 'api',
   args: [ID],

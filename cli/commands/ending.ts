@@ -4,6 +4,7 @@ import { tell } from './tell.ts';
 
 export const resolve: CommandSpec = {
   name: 'resolve',
+  suggestedFor: ['resolved', 'fix', 'fixed', 'done', 'end', 'finish', 'complete', 'stop'],
   about: 'it is fixed: the watch begins (or is confirmed)',
   kind: 'api',
   args: [ID],
@@ -27,6 +28,7 @@ export const resolve: CommandSpec = {
 
 export const reopen: CommandSpec = {
   name: 'reopen',
+  suggestedFor: ['unresolve', 'again', 'restart'],
   about: 'it is not over: back to mitigating',
   kind: 'api',
   args: [ID],
@@ -37,6 +39,8 @@ export const reopen: CommandSpec = {
 
 export const falseAlarm: CommandSpec = {
   name: 'false-alarm',
+  aliases: ['false-positive'],
+  suggestedFor: ['cancel', 'dismiss', 'ignore'],
   about: 'nothing was wrong: corrects what was public and closes',
   kind: 'api',
   args: [ID],
@@ -47,6 +51,7 @@ export const falseAlarm: CommandSpec = {
 
 export const close: CommandSpec = {
   name: 'close',
+  suggestedFor: ['end', 'finish', 'archive', 'closed', 'stop'],
   about: 'nothing is left to do about a resolved incident',
   kind: 'api',
   args: [ID],

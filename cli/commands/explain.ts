@@ -12,6 +12,8 @@ const FILE_LIMIT = 16 * 1024 * 1024;
 /** Why: of a message that a source would send, or of an incident. */
 export const explain: CommandSpec = {
   name: 'explain',
+  aliases: ['why'],
+  suggestedFor: ['trace', 'debug', 'dry-run'],
   about: 'why an incident is what it is and pages whom it pages; or what would become of a message (--source)',
   kind: 'api',
   args: [{ name: 'what', about: 'the incident; with --source a file of JSON, or - for standard input' }],

@@ -6,6 +6,7 @@ import { incidentOf, pathOf, tell } from './tell.ts';
 
 export const actionAdd: CommandSpec = {
   name: 'action add',
+  suggestedFor: ['todo', 'task', 'add', 'followup', 'follow-up'],
   about: 'note something to be done about it later',
   kind: 'api',
   args: [ID, { name: 'text', about: 'what is to be done' }],
@@ -27,6 +28,7 @@ export const actionAdd: CommandSpec = {
 
 export const actionDone: CommandSpec = {
   name: 'action done',
+  suggestedFor: ['done'],
   about: 'an action item is done',
   kind: 'api',
   args: [ID, { name: 'item', about: 'its id (A1) or its very text' }],
@@ -37,6 +39,7 @@ export const actionDone: CommandSpec = {
 
 export const actionList: CommandSpec = {
   name: 'action list',
+  suggestedFor: ['todo', 'tasks', 'followups', 'follow-ups'],
   about: 'the action items of an incident, with owner and due date',
   kind: 'api',
   args: [ID],

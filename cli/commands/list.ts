@@ -5,6 +5,8 @@ import { allPagesOf, filterOf, pageOf, tableOf } from '../incidents.ts';
 /** Incidents by the worst, those that people are still at unless all are asked for. */
 export const list: CommandSpec = {
   name: 'list',
+  aliases: ['ls'],
+  suggestedFor: ['incidents', 'all', 'search', 'find'],
   about: 'list incidents, the worst and newest first: open ones, unless --all',
   kind: 'api',
   options: [

@@ -18,6 +18,7 @@ const ID_OF_WINDOW = { name: 'window', about: 'its id: maintenance-…, as the l
 
 export const maintenanceStart: CommandSpec = {
   name: 'maintenance start',
+  suggestedFor: ['silence', 'mute', 'snooze', 'suppress', 'downtime', 'window', 'override'],
   about: 'hold back matching alerts from now on; what still fires at the end pages then',
   kind: 'api',
   options: [
@@ -47,6 +48,7 @@ export const maintenanceStart: CommandSpec = {
 
 export const maintenanceList: CommandSpec = {
   name: 'maintenance list',
+  aliases: ['maintenance ls'],
   about: 'list windows of maintenance: those that people started, and those of the configuration',
   kind: 'api',
   examples: ['tocsin maintenance list', 'tocsin maintenance list --json'],
@@ -61,6 +63,8 @@ export const maintenanceList: CommandSpec = {
 
 export const maintenanceEnd: CommandSpec = {
   name: 'maintenance end',
+  aliases: ['maintenance stop'],
+  suggestedFor: ['unsilence', 'unmute', 'unsnooze'],
   about: 'end a window now: what it held back and still fires pages now',
   kind: 'api',
   args: [ID_OF_WINDOW],

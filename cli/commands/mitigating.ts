@@ -5,6 +5,7 @@ import { tell } from './tell.ts';
 
 export const decide: CommandSpec = {
   name: 'decide',
+  suggestedFor: ['decision', 'rollback', 'roll-back', 'fix-forward', 'mitigate'],
   about: 'roll back (the default), or fix forward (needs all three ticks)',
   kind: 'api',
   args: [ID, { name: 'decision', about: 'what to do', choices: ['rollback', 'fix-forward'] }],
@@ -31,6 +32,7 @@ export const decide: CommandSpec = {
 
 export const mitigation: CommandSpec = {
   name: 'mitigation',
+  suggestedFor: ['mitigate', 'mitigated', 'worked', 'failed'],
   about: 'say whether the mitigation worked',
   kind: 'api',
   args: [ID, { name: 'outcome', about: 'what became of it', choices: ['worked', 'failed'] }],

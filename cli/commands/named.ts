@@ -8,6 +8,7 @@ import { tell } from './tell.ts';
 
 export const query: CommandSpec = {
   name: 'query',
+  suggestedFor: ['ask', 'metrics', 'logs', 'monitor'],
   about: 'ask a query of the configuration (exit code 78: this version runs none yet)',
   kind: 'local',
   open: 'NAME [--PARAMETER=VALUE …]',
@@ -21,6 +22,7 @@ export const query: CommandSpec = {
 
 export const runAction: CommandSpec = {
   name: 'run',
+  suggestedFor: ['execute', 'exec', 'do', 'runbook', 'action-run'],
   about: 'run an action of the configuration, for an incident or by itself (this version runs none yet)',
   kind: 'api',
   open: '[ID] ACTION [--PARAMETER=VALUE …]',

@@ -13,6 +13,8 @@ interface Row {
 /** Who is paged first, second and so on, now. */
 export const oncall: CommandSpec = {
   name: 'oncall',
+  aliases: ['on-call', 'whoisoncall', 'who'],
+  suggestedFor: ['rota', 'rotation', 'schedule', 'schedules', 'roster', 'shift'],
   about: 'show who is on call now, team by team and level by level',
   kind: 'api',
   options: [{ flags: '--team <team>', about: 'of this team only' }],

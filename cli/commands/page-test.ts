@@ -13,6 +13,8 @@ const LOOK_EVERY_MS = 400;
 /** Proves the whole way of a page, from the server to a person's telephone, without waking anybody else. */
 export const pageTest: CommandSpec = {
   name: 'page-test',
+  aliases: ['test-page'],
+  suggestedFor: ['page', 'test', 'ping'],
   about: 'send a test page to whoever is on call, and see whether it leaves',
   kind: 'api',
   consequence: { undone: 'no test page was sent', uncertain: 'a test page was sent' },

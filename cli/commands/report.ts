@@ -10,6 +10,7 @@ import { incidentOf, pathOf, timelineOf } from './tell.ts';
 /** One incident for those who were not there; without an ID what all of them come to. */
 export const report: CommandSpec = {
   name: 'report',
+  suggestedFor: ['stats', 'statistics', 'metrics', 'summary', 'mttr'],
   about: 'report on an incident, or without ID on many: how long things took, and what they cost',
   kind: 'api',
   args: [{ ...ID, optional: true }],

@@ -8,6 +8,8 @@ import { tell } from './tell.ts';
 
 export const ack: CommandSpec = {
   name: 'ack',
+  aliases: ['acknowledge'],
+  suggestedFor: ['acknowledged', 'take', 'claim', 'accept', 'answer', 'own', 'mine'],
   about: 'acknowledge: you have it, and nobody else is paged',
   kind: 'api',
   consequence: {
@@ -39,6 +41,7 @@ export const ack: CommandSpec = {
 
 export const decline: CommandSpec = {
   name: 'decline',
+  suggestedFor: ['reject', 'refuse', 'nack', 'pass', 'handoff'],
   about: 'you cannot take it: the next level is paged at once',
   kind: 'api',
   consequence: { undone: 'nobody else was paged', uncertain: 'the next level was paged' },
@@ -50,6 +53,7 @@ export const decline: CommandSpec = {
 
 export const assign: CommandSpec = {
   name: 'assign',
+  suggestedFor: ['role', 'give', 'handover', 'hand-over', 'delegate', 'reassign', 'transfer', 'handoff'],
   about: 'give somebody a role',
   kind: 'api',
   args: [
@@ -64,6 +68,7 @@ export const assign: CommandSpec = {
 
 export const severity: CommandSpec = {
   name: 'severity',
+  suggestedFor: ['sev', 'raise', 'lower', 'upgrade', 'downgrade', 'priority', 'set-severity'],
   about: 'raise or lower the severity',
   kind: 'api',
   args: [ID, { name: 'severity', about: 'how bad it is now', choices: SEVERITIES }],
@@ -74,6 +79,7 @@ export const severity: CommandSpec = {
 
 export const escalate: CommandSpec = {
   name: 'escalate',
+  suggestedFor: ['page', 'call', 'notify', 'summon', 'alert', 'escalation'],
   about: 'page the next level now, or somebody by name',
   kind: 'api',
   consequence: { undone: 'nobody was paged', uncertain: 'anybody was paged' },
@@ -89,6 +95,7 @@ export const escalate: CommandSpec = {
 
 export const split: CommandSpec = {
   name: 'split',
+  suggestedFor: ['separate'],
   about: 'take one group out of a storm: it gets an incident of its own',
   kind: 'api',
   args: [ID, { name: 'alert', about: 'the group: its workflow id or title, or the fingerprint of one of its alerts' }],

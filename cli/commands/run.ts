@@ -3,7 +3,8 @@ import type { CommandSpec } from '../command.ts';
 
 export const up: CommandSpec = {
   name: 'up',
-  about: 'start everything on this machine: Temporal, worker, webhook server',
+  suggestedFor: ['start', 'run-all', 'launch', 'boot', 'begin', 'init', 'daemon', 'dev'],
+  about: 'start everything on this machine: Temporal, worker, webhook server (npm start does this)',
   kind: 'process',
   options: [{ flags: '--verbose', about: 'show the log here as well, and where Temporal was looked for' }],
   examples: ['tocsin up', 'PORT=8090 TOCSIN_HOME=/var/lib/tocsin tocsin up'],
@@ -12,6 +13,7 @@ export const up: CommandSpec = {
 
 export const server: CommandSpec = {
   name: 'server',
+  suggestedFor: ['serve', 'start-server', 'api', 'http'],
   about: 'run the webhook server alone (needs TEMPORAL_ADDRESS and TOCSIN_SECRET)',
   kind: 'process',
   examples: ['TEMPORAL_ADDRESS=temporal:7233 TOCSIN_SECRET=… tocsin server'],
@@ -20,6 +22,7 @@ export const server: CommandSpec = {
 
 export const recordsRebuild: CommandSpec = {
   name: 'records rebuild',
+  suggestedFor: ['rebuild', 'reindex'],
   about: 'make the records anew from the histories that Temporal keeps',
   kind: 'process',
   examples: [
@@ -31,6 +34,7 @@ export const recordsRebuild: CommandSpec = {
 
 export const worker: CommandSpec = {
   name: 'worker',
+  suggestedFor: ['start-worker', 'work'],
   about: 'run a worker alone (needs TEMPORAL_ADDRESS and TOCSIN_SECRET)',
   kind: 'process',
   examples: ['TEMPORAL_ADDRESS=temporal:7233 TOCSIN_SECRET=… tocsin worker'],

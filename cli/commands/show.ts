@@ -9,6 +9,8 @@ const LAST_LINES = 10;
 /** One incident as it stands. */
 export const show: CommandSpec = {
   name: 'show',
+  aliases: ['status', 'get', 'view', ['timeline', '--timeline']],
+  suggestedFor: ['describe', 'info', 'details', 'inspect', 'history', 'read'],
   about: 'show an incident: state, people, alerts, what happens next and when',
   kind: 'api',
   args: [ID],

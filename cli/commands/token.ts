@@ -14,6 +14,8 @@ const NAME = { name: 'name', about: 'what the token is called in the list' } as 
 
 export const tokenCreate: CommandSpec = {
   name: 'token create',
+  aliases: ['token add', 'token new'],
+  suggestedFor: ['login', 'signin', 'auth', 'tokens'],
   about: 'make a token; it is printed once and kept only as a hash',
   kind: 'local',
   options: [
@@ -66,6 +68,8 @@ export const tokenRotate: CommandSpec = {
 
 export const tokenRevoke: CommandSpec = {
   name: 'token revoke',
+  aliases: ['token delete'],
+  suggestedFor: ['logout'],
   about: 'end a token now; running servers refuse it within half a second',
   kind: 'local',
   args: [NAME],
@@ -79,6 +83,8 @@ export const tokenRevoke: CommandSpec = {
 
 export const tokenList: CommandSpec = {
   name: 'token list',
+  aliases: ['token ls'],
+  suggestedFor: ['tokens'],
   about: 'list the tokens, without what is secret',
   kind: 'local',
   examples: ['tocsin token list', 'tocsin token list --json'],

@@ -14,6 +14,8 @@ const BOARD_EVERY_MS = 5000;
 /** Follows one incident to its end, or the list of open ones. */
 export const watch: CommandSpec = {
   name: 'watch',
+  aliases: ['follow', 'tail'],
+  suggestedFor: ['monitor', 'live', 'board'],
   about: 'follow an incident line by line until it is closed; without ID, the list of open ones',
   kind: 'api',
   lines: true,

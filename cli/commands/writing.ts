@@ -14,6 +14,17 @@ const SENTENCES: Readonly<Record<PublicState, string>> = {
 
 export const update: CommandSpec = {
   name: 'update',
+  suggestedFor: [
+    'post',
+    'tell',
+    'announce',
+    'publish',
+    'communicate',
+    'notify',
+    'message',
+    'status-update',
+    'post-update',
+  ],
   about: 'tell people how it stands; the next update is due from now',
   kind: 'api',
   consequence: { undone: 'nobody was told', uncertain: 'anybody was told' },
@@ -62,6 +73,8 @@ function detailsOf(options: Options): UpdateDetails {
 
 export const note: CommandSpec = {
   name: 'note',
+  aliases: ['comment'],
+  suggestedFor: ['log', 'remark', 'write', 'add-note', 'add'],
   about: 'write a line on the timeline; nobody is told',
   kind: 'api',
   args: [ID, { name: 'text', about: 'what to write' }],

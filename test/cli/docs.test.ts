@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { COMMANDS } from '../../cli/commands/index.ts';
+import { nameOf } from '../../cli/other-words.ts';
 import { EXIT } from '../../cli/failure.ts';
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/command-line.md'), 'utf8');
@@ -17,6 +18,14 @@ test.each(COMMANDS.map((spec) => [spec.name, spec] as const))('tocsin %s has its
     if (option !== '--by') expect(row).toContain(option);
   }
 });
+
+test.each(COMMANDS.flatMap(({ name, aliases = [] }) => aliases.map((alias) => [nameOf(alias), name] as const)))(
+  'the other name tocsin %s stands beside tocsin %s',
+  (alias, name) => {
+    const row = PAGE.split('\n').find((line) => line.startsWith(`| \`tocsin ${name}`) && line.includes(`\`${alias}\``));
+    expect(row).toBeDefined();
+  },
+);
 
 test('every exit code is explained', () => {
   for (const code of Object.values(EXIT)) expect(PAGE).toMatch(new RegExp(`^\\| ${code} +\\|`, 'm'));

@@ -28,11 +28,11 @@ test('tocsin --version', async () => {
 
 const LONG = 'x'.repeat(5000);
 test.each([
-  [['akc', 'x'], 'Did you mean ack'],
   [['ack', 'x', '--bye', 'ana'], 'Did you mean --by'],
   [['ack', 'x', '--bogus'], 'tocsin ack --help'],
   [['ack'], "missing required argument 'id'"],
   [['decline'], "missing required argument 'id'"],
+  [['show'], 'tocsin list shows which are open'],
   [['decline', 'x', '--id', 'y'], 'named twice'],
   [['decline', '--id='], 'named by its workflow id'],
   [['decline', 'x', '--bogus'], 'Usage: tocsin decline [options] <id>'],
