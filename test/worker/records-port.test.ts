@@ -1,0 +1,52 @@
+/** What is written while the records start is not lost to the next try: it waits for them, and for nothing else. */
+import type { Config } from '../../config/config.ts';
+import type { RecordBatch } from '../../domain/record.ts';
+import { RecordsDown, type Records, type RecordsState } from '../../records/index.ts';
+import { recordsPort } from '../../worker/records-port.ts';
+import { awayRecords } from '../webhook-server/support/records.ts';
+
+const NUMBERED = { number: 'INC-2026-001', recurrenceOf: null };
+const BATCH = { episode: 'E1' } as RecordBatch;
+
+function house(state: RecordsState) {
+  const written: RecordBatch[] = [];
+  let start = (): void => undefined;
+  let close = (_reason: Error): void => undefined;
+  const ready = new Promise<void>((resolve, reject) => {
+    start = resolve;
+    close = reject;
+  });
+  const records: Records = {
+    ...awayRecords(),
+    state: () => state,
+    ready: () => ready,
+    write: (batch) => {
+      written.push(batch);
+      return Promise.resolve(NUMBERED);
+    },
+  };
+  return { port: recordsPort(records, {} as Config), written, start: () => start(), close: (why: Error) => close(why) };
+}
+
+test('starting: the write waits, and gives the number as soon as they are there', async () => {
+  const { port, written, start } = house('starting');
+  const writing = port.write(BATCH);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(written).toEqual([]);
+  start();
+  expect([await writing, written]).toEqual([NUMBERED, [BATCH]]);
+});
+
+test('closed while they were starting: the write is refused', async () => {
+  const { port, written, close } = house('starting');
+  const writing = port.write(BATCH);
+  close(new RecordsDown('closed'));
+  await expect(writing).rejects.toThrow(RecordsDown);
+  expect(written).toEqual([]);
+});
+
+test.each(['up', 'down'] as const)('%s: nothing waits', async (state) => {
+  const { port, written } = house(state);
+  await port.write(BATCH);
+  expect(written).toEqual([BATCH]);
+});
