@@ -119,7 +119,7 @@ describe('declaring', () => {
     expect(await answer.json()).toMatchObject({ detail: 'the incident was not declared: nobody was paged' });
   });
 
-  test('when Temporal was asked and did not answer in time: 503, and nobody claims to know', async () => {
+  test('[CMD-8] when Temporal was asked and did not answer in time: 503, and nobody claims to know', async () => {
     const late = new Unavailable('no answer within 2000 ms', { isUncertain: true });
     const edge = await open({ declare: () => Promise.reject(late) });
     const body = { title: 'x', severity: 'SEV1' };
