@@ -41,7 +41,7 @@ beforeAll(async () => {
     ...{ PORT: String(port), TOCSIN_TEMPORAL_PORT: '0', TOCSIN_TEMPORAL_UI_PORT: '0', TOCSIN_HOME: home },
     ...{ TOCSIN_CONFIG: config, TOCSIN_ADMIN_TOKEN: '', TOCSIN_SECRET: '', TEMPORAL_ADDRESS: '', TOCSIN_URL: url },
   };
-  running = await startTocsin({ args: ['up'], env, ready: () => isOk(`${url}/readyz`) });
+  running = await startTocsin({ args: ['up', '--verbose'], env, ready: () => isOk(`${url}/readyz`) });
 }, 120_000);
 afterAll(async () => {
   await running?.kill();
