@@ -26,6 +26,7 @@ beforeEach(async () => {
         ),
     },
     gateway: {
+      running: () => Promise.resolve({ incidents: [], isComplete: true }),
       show: (id) => {
         if (id === 'inc-none-1') return Promise.reject(new UnknownIncident(id));
         return Promise.resolve(viewOf({ workflowId: id, episode: 'E1' }));
