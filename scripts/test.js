@@ -14,15 +14,16 @@ import { acquire } from './acquire.js';
 import { bundleWorkflows } from './bundle-workflows.js';
 
 /**
- * Rows run one after the other; the suites of a row share two Jest workers, so that neither core waits for the other.
- * `servers`: it needs the Temporal servers and the workflow bundle.
+ * Rows run one after the other; the suites of a row share its Jest workers, so that no core waits for the other.
+ * `servers`: it needs the Temporal servers and the workflow bundle. The workers are for two cores; scenarios and system
+ * tests spend much of their time waiting, so there are three of them.
  */
 const ROWS = [
-  { suites: ['unit'], servers: false },
-  { suites: ['integration'], servers: true },
-  { suites: ['scenarios', 'system'], servers: true },
-  { suites: ['replay'], servers: true, onlyWhenNamed: true },
-  { suites: ['endurance'], servers: true, onlyWhenNamed: true },
+  { suites: ['unit'], servers: false, workers: 2 },
+  { suites: ['integration'], servers: true, workers: 2 },
+  { suites: ['scenarios', 'system'], servers: true, workers: 3 },
+  { suites: ['replay'], servers: true, workers: 1, onlyWhenNamed: true },
+  { suites: ['endurance'], servers: true, workers: 1, onlyWhenNamed: true },
 ];
 const LIMIT_MS = 30 * 60_000;
 const WITHOUT_SERVERS = { env: {}, testServerMissing: null };
@@ -42,7 +43,7 @@ try {
     if (jestArgs.length > 0 && !(await hasTests(suites))) continue;
     try {
       const { env, testServerMissing } = row.servers ? (servers ??= await prepareServers()) : WITHOUT_SERVERS;
-      outcomes.push(...(await run(suites, env, testServerMissing)));
+      outcomes.push(...(await run(suites, { env, testServerMissing, workers: row.workers })));
     } catch (error) {
       console.error(error.remedy === undefined ? error.message : `${error.message}\n${error.remedy}`);
       outcomes.push({ name: suites.join(' and '), passed: 0, failed: 1, skipped: [], seconds: 0 });
@@ -86,7 +87,7 @@ async function prepareServers() {
  * @typedef {{ name: string, passed: number, failed: number, skipped: string[], seconds: number }} Outcome of one suite
  * @returns {Promise<Outcome[]>}
  */
-async function run(suites, env, testServerMissing) {
+async function run(suites, { env, testServerMissing, workers }) {
   const runnable = suites.filter((name) => name !== 'scenarios' || testServerMissing === null);
   const outcomes = new Map(suites.map((name) => [name, { name, passed: 0, failed: 0, skipped: [], seconds: 0 }]));
   if (runnable.length < suites.length) outcomes.get('scenarios').skipped.push(`test/scenarios: ${testServerMissing}`);
@@ -97,7 +98,7 @@ async function run(suites, env, testServerMissing) {
   const code = await jest(
     [
       ...jestArgs,
-      ...['--selectProjects', ...runnable, '--maxWorkers=2', '--forceExit', '--json', '--outputFile', output],
+      ...['--selectProjects', ...runnable, `--maxWorkers=${workers}`, '--forceExit', '--json', '--outputFile', output],
       ...(jestArgs.length > 0 ? ['--passWithNoTests'] : []),
     ],
     env,
