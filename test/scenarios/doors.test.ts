@@ -169,6 +169,7 @@ test('[CMD-8] Temporal is away: who declares is told that nobody was paged, and 
     const answer = await declare();
     expect(answer).toMatchObject({ status: 503, json: { detail: expect.stringMatching(/nobody was paged/) } });
     await teller.reach(true);
+    await until(async () => (await teller.get('/readyz')).json.temporal === 'up', 60_000);
     await teller.pass(30);
     expect(teller.ledger.count()).toBe(0);
     expect([(await declare()).status, (await declare()).status]).toEqual([201, 201]);
