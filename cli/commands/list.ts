@@ -28,10 +28,11 @@ export const list: CommandSpec = {
     };
     const whole = options.flag('allPages');
     const { incidents, next, note, now, answer } = await (whole ? allPagesOf : pageOf)(client(), filter);
-    if (note !== null) warn(note);
+    // Programs find it in the answer.
+    if (note !== null && !options.flag('json')) warn(note);
     const none = filter.openOnly ? 'no open incidents' : 'no incidents';
     const lines = [incidents.length === 0 ? none : tableOf(incidents, now)];
     if (next !== null) lines.push(`there are more: --all-pages, or --cursor ${next}`);
-    return { text: lines.join('\n'), json: whole ? { incidents, next: null } : answer.body };
+    return { text: lines.join('\n'), json: { ...answer.body, incidents, next } };
   },
 };
