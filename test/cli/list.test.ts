@@ -99,7 +99,10 @@ test.each([
   const { code, out, err } = await run(['list']);
   expect({ code, err }).toEqual({ code: 0, err: `${note}\n` });
   expect(out).toContain('INC-2026-004');
-  for (const argv of [['list', '--json'], ['list', '--all-pages', '--json']]) {
+  for (const argv of [
+    ['list', '--json'],
+    ['list', '--all-pages', '--json'],
+  ]) {
     const asJson = await run(argv);
     expect(asJson.err).toBe('');
     expect(JSON.parse(asJson.out)).toMatchObject(more);
