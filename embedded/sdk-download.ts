@@ -25,7 +25,9 @@ export interface SdkDownload {
 export async function downloadBySdk({ server, version, say, env }: SdkDownload, temporary: string): Promise<void> {
   const dir = `${temporary}.download`;
   mkdirSync(dir, { recursive: true });
-  const progress = { text: 'downloading', say };
+  const text = "fetching by the Temporal SDK's download";
+  say(`${text} (once) …`);
+  const progress = { text, say };
   try {
     const script = scriptFor(server, { type: 'cached-download', downloadDir: dir, version });
     await runProgram({

@@ -92,13 +92,14 @@ export async function up({ env, verbose }: UpOptions): Promise<number> {
 
 /** Loading these takes a second, which the Temporal server needs to start as well: each has a processor. */
 const loadParts = async () => {
-  const [{ openRecordsAt }, { startWorker }, { installRuntime }, { startWebhookServer }] = await Promise.all([
+  const [records, worker, runtime, starting, server] = await Promise.all([
     import('../records/at-home.ts'),
     import('../worker/run.ts'),
     import('../worker/runtime.ts'),
+    import('../worker/while-starting.ts'),
     import('../webhook-server/run.ts'),
   ]);
-  return { openRecordsAt, startWorker, installRuntime, startWebhookServer };
+  return { ...records, ...worker, ...runtime, ...starting, ...server };
 };
 
 /** Null when it was told to stop while it was starting. */
@@ -112,8 +113,9 @@ async function start(parts: Parts, stopped: Promise<unknown>): Promise<{ failed:
   if (temporal === null) return null;
   const { settings, uiUrl } = temporal;
   const { address, namespace } = settings;
-  const [opened, { installRuntime, startWorker, startWebhookServer }] = await Promise.all([open(), loadParts()]);
-  const records = shownOn(print, opened, () => source.current());
+  const [opened, loaded] = await Promise.all([open(), loadParts()]);
+  const { installRuntime, startWorker, startWebhookServer, waitingWhileStarting } = loaded;
+  const records = shownOn(print, waitingWhileStarting(opened), () => source.current());
   installRuntime(log);
   const patience = { withinMs: TEMPORAL_PATIENCE_MS, onWait: () => log.warn({ address }, 'waiting for Temporal') };
   const connecting = connectNative(settings, patience).catch(unavailable);

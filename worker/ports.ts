@@ -17,11 +17,11 @@ import { atlassianStatuspage } from '../providers/statuspage.ts';
 import { fileTickets } from '../providers/tickets/files.ts';
 import { githubTickets } from '../providers/tickets/github.ts';
 import type { Vendors } from '../providers/vendors.ts';
+import { tellingOf } from '../records/documents/telling.ts';
 import type { Records } from '../records/records.ts';
 import { createCalendars } from './calendars.ts';
 import { createDirectory } from './directory.ts';
 import { allChats, allPages, allTickets } from './together.ts';
-import { recordsPort } from './records-port.ts';
 import { incidentUrl, wordingOf } from './wording.ts';
 
 export interface PortsSettings {
@@ -52,7 +52,7 @@ export function createPorts(settings: PortsSettings): Ports {
     wording: wordingOf(config, (template, err) =>
       log.warn({ err, template }, 'a template could not be used: the built-in words were'),
     ),
-    records: recordsPort(records, config),
+    records: { ...records, prepare: (episode) => records.prepare(episode, tellingOf(config)) },
     links: {
       incident: (workflowId) => incidentUrl(config, workflowId),
       acknowledge: (link) => `${config.publicUrl}/ack/${signer.sign(link)}`,

@@ -1,8 +1,7 @@
 /** What is written while the records start is not lost to the next try: it waits for them, and for nothing else. */
-import type { Config } from '../../config/config.ts';
 import type { RecordBatch } from '../../domain/record.ts';
 import { RecordsDown, type Records, type RecordsState } from '../../records/index.ts';
-import { recordsPort } from '../../worker/records-port.ts';
+import { waitingWhileStarting } from '../../worker/while-starting.ts';
 import { awayRecords } from '../webhook-server/support/records.ts';
 
 const NUMBERED = { number: 'INC-2026-001', recurrenceOf: null };
@@ -25,7 +24,7 @@ function house(state: RecordsState) {
       return Promise.resolve(NUMBERED);
     },
   };
-  return { port: recordsPort(records, {} as Config), written, start: () => start(), close: (why: Error) => close(why) };
+  return { port: waitingWhileStarting(records), written, start: () => start(), close: (why: Error) => close(why) };
 }
 
 test('starting: the write waits, and gives the number as soon as they are there', async () => {
