@@ -1,5 +1,5 @@
 /** Finding programs: in order, with reasons, made once though several ask. */
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -72,4 +72,13 @@ test('a failure leaves nothing behind, and the next try may succeed', async () =
   ).rejects.toThrow('the line broke');
   expect(readdirSync(dir)).toEqual([]);
   expect(await install(async (temporary) => writeFileSync(temporary, 'half'))).toBe(path);
+});
+
+test('the SDK’s download needs no package that `npm ci --omit=dev` leaves out', () => {
+  const root = join(import.meta.dirname, '../..');
+  const script = readFileSync(join(root, 'embedded/sdk-download.ts'), 'utf8');
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies: object };
+  const imported = [...script.matchAll(/from '(@[^']+)'/g)].map(([, name]) => name);
+  expect(imported).toEqual(['@temporalio/worker', '@temporalio/testing']);
+  expect(Object.keys(dependencies)).toEqual(expect.arrayContaining(imported));
 });
