@@ -1,5 +1,5 @@
 /** Finds the `temporal` program, which holds the development server, or fetches it once. */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT_CONFIGURATION, EXIT_UNAVAILABLE, ExitError } from '../config/exit-error.ts';
 import { NotFound, Unfit, cachedFile, firstOf, givenFile, installOnce, onPath } from './acquire.ts';
@@ -134,6 +134,7 @@ async function otherVersion(found: {
 
 /** A program that an earlier version of Tocsin fetched and whose server is `serverVersion`; null: none. */
 async function inCache(dir: string, serverVersion: string): Promise<string | null> {
+  if (!existsSync(dir)) return null;
   for (const file of readdirSync(dir, { withFileTypes: true })) {
     if (!file.isFile() || !/^temporal-[\d.]+$/.test(file.name)) continue;
     const found = await describe(join(dir, file.name)).catch(() => null);

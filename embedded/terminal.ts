@@ -41,7 +41,8 @@ function linesOf(batch: RecordBatch, shown: Shown, timeZone: string): string[] {
   if (head !== null && shown.name === '') shown.name = `"${head.title}"`;
   const lines = news.map(({ at, text }) => `${clock(at, timeZone)}  ${shown.name || batch.workflowId}  ${text}`);
   shown.seq = news.at(-1)?.seq ?? shown.seq;
-  const [next] = head?.deadlines ?? [];
+  if (head === null) return lines.map(printable);
+  const [next] = head.deadlines;
   const due = next === undefined ? '' : `next: ${next.text} at ${clock(Date.parse(next.at), timeZone)}`;
   if (due !== '' && due !== shown.due) lines.push(`${' '.repeat(10)}${due}`);
   shown.due = due;

@@ -83,6 +83,7 @@ test('a state directory of an older server is opened by the program on the PATH 
 
 test('a state directory of an older server is refused with the command that opens it', async () => {
   madeBy('1.29.1');
+  await expect(find()).rejects.toMatchObject({ exitCode: 78 }); // not even a cache is there
   cached(RELEASE.server);
   await expect(find()).rejects.toMatchObject({
     exitCode: 78,
