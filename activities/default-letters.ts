@@ -8,7 +8,7 @@ Incident channel: {{channel}}
 {{#statusPage}}
 Status page: {{statusPage}}
 {{/statusPage}}
-{{#id}}{{id}}: {{/id}}{{url}}`;
+{{#reference}}{{reference}}: {{/reference}}{{url}}`;
 
 /** What a letter to the outside says below the words. */
 const AFFECTED = `Affected services: {{component}}

@@ -61,17 +61,19 @@ function queuesOf(owed: readonly Sending[]): readonly (readonly Sending[])[] {
 
 function sendingsOf(call: TellCall, order: LetterOrder): readonly Sending[] {
   const { ports, request, scene, again, letters } = call;
-  const { workflowId, episode, id } = scene.incident;
+  const { workflowId, episode, reference } = scene.incident;
   const { channel = '', ticket = '' } = scene.refs();
   const isInternal = TEMPLATES[order.template].use === 'internal';
   const values: Readonly<Record<string, string>> = {
     ...valuesOf(order, ports, workflowId),
     // What has come to be known since the order was given.
-    ...(isInternal ? { id: id ?? '', channel, ticket, startedAt: clockTime(startOf(call), ports.timeZone) } : {}),
+    ...(isInternal
+      ? { reference: reference ?? '', channel, ticket, startedAt: clockTime(startOf(call), ports.timeZone) }
+      : {}),
   };
   const { subject, text } = letterText(order.template, values, ports.wording);
   letters.set(order.n, `Subject: ${subject}\n\n${text}`);
-  const about = isInternal ? { ...request.head, id, url: scene.incident.url } : null;
+  const about = isInternal ? { ...request.head, reference, url: scene.incident.url } : null;
   return order.to.flatMap((to) =>
     ports.stakeholders.contacts(to).map((contact) => ({
       order,
@@ -98,9 +100,9 @@ const keyOf = (episode: string, n: number, to: string, { method }: StakeholderCo
   `${episode}/letter/${n}/${to}.${method}`;
 
 /** What a program may read of it: by name. */
-function shown(head: TellCall['request']['head'] & { readonly id: string | null; readonly url: string }) {
-  const { id, url, workflowId, episode, severity, title, phase, team, service } = head;
-  return { id, workflowId, episode, url, severity, title, phase, team, service };
+function shown(head: TellCall['request']['head'] & { readonly reference: string | null; readonly url: string }) {
+  const { reference, url, workflowId, episode, severity, title, phase, team, service } = head;
+  return { reference, workflowId, episode, url, severity, title, phase, team, service };
 }
 
 /** Up to the first letter that this address does not take for now. */

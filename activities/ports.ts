@@ -174,7 +174,7 @@ export type Letter = Told & {
         readonly audience: 'internal';
         readonly incident: Pick<
           PagedIncident,
-          'id' | 'workflowId' | 'episode' | 'severity' | 'title' | 'phase' | 'team' | 'service'
+          'reference' | 'workflowId' | 'episode' | 'severity' | 'title' | 'phase' | 'team' | 'service'
         > & { readonly url: string };
       }
     /** Nothing but what was written for everybody. */
@@ -240,7 +240,10 @@ export interface EvidenceHook {
 export interface EvidenceCall {
   /** Same key, same evidence: a repeat must be nothing new. */
   readonly key: string;
-  readonly incident: Pick<PagedIncident, 'id' | 'workflowId' | 'episode' | 'severity' | 'title' | 'team' | 'service'>;
+  readonly incident: Pick<
+    PagedIncident,
+    'reference' | 'workflowId' | 'episode' | 'severity' | 'title' | 'team' | 'service'
+  >;
   /** RFC 3339. */
   readonly from: string;
   readonly to: string;

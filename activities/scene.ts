@@ -26,8 +26,8 @@ export function createScene(request: TellRequest, links: Links, learned: Refs): 
     learn: (refs) => {
       news = { ...news, ...refs };
     },
-    number: ({ number }) => {
-      incident = { ...incident, id: number ?? incident.id };
+    number: ({ reference }) => {
+      incident = { ...incident, reference: reference ?? incident.reference };
     },
     learned: () => news,
   };

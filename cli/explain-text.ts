@@ -102,7 +102,7 @@ function nowText(now: SightingExplained['now']): string {
   if (now.state === 'unknown') return 'unknown: neither Temporal nor a worker answered in time';
   if (!('phase' in now)) return now.state;
   const who = now.ic === null ? 'nobody has it' : `${now.ic} has it`;
-  return `${now.id ?? 'an incident'} is ${now.phase}${now.outcome === null ? '' : ` (${now.outcome})`}, ${now.severity}, ${who}`;
+  return `${now.reference ?? 'an incident'} is ${now.phase}${now.outcome === null ? '' : ` (${now.outcome})`}, ${now.severity}, ${who}`;
 }
 
 function planLines({ pages, then, policy }: PagingPlan): string[] {
@@ -134,10 +134,11 @@ function clock(ms: number): string {
 }
 
 export function explainedIncident(explained: ExplainedIncident, now: number): string {
-  const { id, workflowId, episode, title, phase, source, identity, severity, policy, paged, next, paging } = explained;
+  const { reference, workflowId, episode, title, phase, source, identity, severity, policy, paged, next, paging } =
+    explained;
   const highest = severity.highest === severity.now ? '' : `, at its worst ${severity.highest}`;
   return [
-    safe(`${id ?? workflowId}  ${severity.now} ${title}: ${phase}`),
+    safe(`${reference ?? workflowId}  ${severity.now} ${title}: ${phase}`),
     ...rows('identity', [`${workflowId} · episode ${episode} · source ${source}`, identity]),
     ...row('severity', `${severity.now}${highest}${severity.guessed ? ', guessed: nobody has said' : ''}`),
     ...rows('', timeline(severity.lines, now)),

@@ -16,7 +16,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** An incident that could be meant; `headline` says it in a line. */
 export interface Choice {
-  readonly id: string | null;
+  readonly reference: string | null;
   readonly workflowId: string;
   readonly headline: string;
 }

@@ -21,11 +21,11 @@ const ALERTS_SHOWN = 10;
 const DELIVERIES_SHOWN = 10;
 
 /** One line: number, severity, title, phase; the workflow id until there is a number. */
-export function headline({ severity, title, phase, id, workflowId, outcome, test }: ShownIncident): string {
+export function headline({ severity, title, phase, reference, workflowId, outcome, test }: ShownIncident): string {
   const marks = [test ? 'TEST' : null, outcome].filter(Boolean).join(', ');
   const state = marks === '' ? phase : `${phase} (${marks})`;
   const what = `${severity ?? ''} ${title ?? ''}`.trim();
-  return safe(id ? `${id} ${what}: ${state}` : `${what}: ${state} [${workflowId}]`);
+  return safe(reference ? `${reference} ${what}: ${state}` : `${what}: ${state} [${workflowId}]`);
 }
 
 /** Everything worth knowing at 3 a.m.; `now` is the server's clock. */

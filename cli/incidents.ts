@@ -93,7 +93,7 @@ export function tableOf(incidents: readonly ShownIncident[], now: number): strin
   return table(
     ['id', 'severity', 'phase', 'age', 'who', 'title'],
     worstFirst(incidents).map((incident) => [
-      incident.id ?? incident.workflowId,
+      incident.reference ?? incident.workflowId,
       incident.severity ?? '–',
       incident.phase,
       ageOf(incident, now),

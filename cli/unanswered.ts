@@ -41,5 +41,5 @@ export async function onlyUnanswered(api: Client, severity: string): Promise<Sho
 }
 
 function choiceOf(incident: ShownIncident): Choice {
-  return { id: incident.id ?? null, workflowId: incident.workflowId, headline: headline(incident) };
+  return { reference: incident.reference ?? null, workflowId: incident.workflowId, headline: headline(incident) };
 }

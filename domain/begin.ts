@@ -14,7 +14,7 @@ export function blankIncident(opening: Opening, at: number): Incident {
   return {
     ...known,
     ...(storm ? { storm: NO_STORM } : {}),
-    number: null,
+    reference: null,
     highestSeverity: opening.severity,
     phase: 'declared',
     outcome: null,

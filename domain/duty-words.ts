@@ -87,7 +87,7 @@ function postmortemText(after: Incident, { postmortem }: EventOf<'duties-reviewe
   return [
     `${of} is yours, due at `,
     dueAt,
-    `. A draft: \`tocsin postmortem ${after.number ?? after.workflowId}\`.`,
+    `. A draft: \`tocsin postmortem ${after.reference ?? after.workflowId}\`.`,
     ' What is to be done about it: action items, with an owner and a day.',
   ];
 }
@@ -99,8 +99,8 @@ function itemsText(after: Incident, items: readonly ActionItem[], goesOn: boolea
   return `${head}${shown.join('')}${more}`;
 }
 
-function nameOf({ number, severity, title }: Incident): string {
-  return `${number === null ? '' : `${number}, `}${severity} "${clip(title, 200)}"`;
+function nameOf({ reference, severity, title }: Incident): string {
+  return `${reference === null ? '' : `${reference}, `}${severity} "${clip(title, 200)}"`;
 }
 
 /** `A1: Watch the pool, owner bo, due 2026-12-01`. */

@@ -332,7 +332,7 @@ function told(incident: Incident, { refs, numbered }: EventOf<'told'>): Incident
   return {
     ...incident,
     refs: { ...incident.refs, ...refs },
-    number: numbered?.number ?? incident.number,
+    reference: numbered?.reference ?? incident.reference,
     recurrenceOf: numbered?.recurrenceOf ?? incident.recurrenceOf,
   };
 }

@@ -91,7 +91,7 @@ export interface Answered {
 
 export interface Incident extends Omit<Opening, 'spooledAt' | 'declarerIsOnCall' | 'storm' | 'held'> {
   /** `INC-YYYY-NNN`: given by the records, after the first page; tests have none. */
-  readonly number: string | null;
+  readonly reference: string | null;
   readonly highestSeverity: Severity;
   readonly phase: Phase;
   readonly outcome: Outcome | null;

@@ -25,7 +25,12 @@ export function mergeFollowed(incident: Incident, { at, into, ask, hops }: Event
 }
 
 export function mergedInto(incident: Incident, into: Party): Incident {
-  return { ...incident, merging: null, mergedInto: into.number ?? into.episode, mergedTo: { ...into, isOver: false } };
+  return {
+    ...incident,
+    merging: null,
+    mergedInto: into.reference ?? into.episode,
+    mergedTo: { ...into, isOver: false },
+  };
 }
 
 export function absorbed(incident: Incident, { from, episodes, standing }: EventOf<'incident-absorbed'>): Incident {

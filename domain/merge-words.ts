@@ -11,7 +11,7 @@ export interface Party {
   readonly workflowId: string;
   readonly episode: string;
   /** `INC-YYYY-NNN`, once it has one. */
-  readonly number: string | null;
+  readonly reference: string | null;
   /** For people: its number, or its title in quotes. Never the title of a restricted one. */
   readonly name: string;
   /** What the public calls its service. */

@@ -24,8 +24,8 @@ export function decideMerge(
   at: number,
   refuse: Refuse,
 ): Decision {
-  const { workflowId, episode, number, merging, storm, test, revision } = incident;
-  if (into === workflowId || into === episode || into === number) {
+  const { workflowId, episode, reference, merging, storm, test, revision } = incident;
+  if (into === workflowId || into === episode || into === reference) {
     return refuse('an incident cannot be merged into itself');
   }
   if (test) return refuse('a test cannot be merged: it ends by itself');

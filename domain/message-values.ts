@@ -78,9 +78,9 @@ function publicValues(after: Incident, at: number): Values {
 }
 
 function incidentValues(after: Incident, at: number): Values {
-  const { number, title, summary, severity, highestSeverity, phase, team, service, component, roles, refs } = after;
+  const { reference, title, summary, severity, highestSeverity, phase, team, service, component, roles, refs } = after;
   return {
-    ...{ id: number, title, summary, severity, highestSeverity, status: phase, team, service, component },
+    ...{ reference, title, summary, severity, highestSeverity, status: phase, team, service, component },
     publicStatus: after.publicWord ?? PUBLIC_WORD[phase],
     impact: after.impact === null ? summary : impactText(after.impact),
     affected: component ?? service ?? team,

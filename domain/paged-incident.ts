@@ -7,7 +7,7 @@ import { clip } from './text.ts';
 
 export interface PagedIncident {
   /** Its number, once it has one. */
-  readonly id: string | null;
+  readonly reference: string | null;
   readonly workflowId: string;
   readonly episode: string;
   readonly severity: Severity;
@@ -29,7 +29,7 @@ export function pagedIncident(incident: Incident): PagedIncident {
   const { workflowId, episode, severity, title, summary, phase, team, service } = incident;
   const shown = Object.values(incident.details).slice(0, ALERTS_SHOWN);
   return {
-    id: incident.number,
+    reference: incident.reference,
     workflowId,
     episode,
     severity,

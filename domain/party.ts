@@ -5,9 +5,9 @@ import { clip } from './text.ts';
 
 const TITLE_LENGTH = 100;
 
-export function partyOf({ workflowId, episode, number, title, restricted, component }: Incident): Party {
-  const name = number ?? (restricted ? 'a restricted incident' : `"${clip(title, TITLE_LENGTH)}"`);
-  return { workflowId, episode, number, name, component: restricted ? null : component };
+export function partyOf({ workflowId, episode, reference, title, restricted, component }: Incident): Party {
+  const name = reference ?? (restricted ? 'a restricted incident' : `"${clip(title, TITLE_LENGTH)}"`);
+  return { workflowId, episode, reference, name, component: restricted ? null : component };
 }
 
 export function standingOf(incident: Incident): Standing {

@@ -16,7 +16,7 @@ export type RecordedDelivery = IncidentView['deliveries'][number];
  * The incident without its long lists and without its number: the records keep the lists in tables of their own, and
  * give the number themselves.
  */
-export type IncidentHead = Omit<IncidentView, 'id' | 'alerts' | 'deliveries'>;
+export type IncidentHead = Omit<IncidentView, 'reference' | 'alerts' | 'deliveries'>;
 
 /** One line of the timeline. `at` in epoch ms. */
 export type RecordedLine = Line;
@@ -59,7 +59,7 @@ export interface RecordBatch<M = RecordedMessage> {
 /** What the records answer: the incident's number, and the number of the incident it follows. */
 export interface Numbered {
   /** `INC-YYYY-NNN`; null for tests, which have none. */
-  readonly number: string | null;
+  readonly reference: string | null;
   /** Number of the episode before, when this incident is a recurrence of it. */
   readonly recurrenceOf: string | null;
 }

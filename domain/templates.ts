@@ -90,7 +90,18 @@ export const TEMPLATES = {
   postmortem: {
     use: 'document',
     own: [
-      ...(['id', 'url', 'title', 'severity', 'summary', 'facts', 'impact', 'people', 'durations', 'timeline'] as const),
+      ...([
+        'reference',
+        'url',
+        'title',
+        'severity',
+        'summary',
+        'facts',
+        'impact',
+        'people',
+        'durations',
+        'timeline',
+      ] as const),
       ...(['alerts', 'missed', 'messages', 'earlier', 'resolution', 'tried', 'actionItems', 'proposed'] as const),
     ],
   },
@@ -103,7 +114,7 @@ export const TEMPLATE_NAMES = Object.keys(TEMPLATES) as readonly TemplateName[];
 
 /** What every message to our own people may say. Values that are not known are empty. */
 const INCIDENT_VALUES = [
-  'id',
+  'reference',
   'url',
   'title',
   'summary',

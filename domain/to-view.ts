@@ -141,7 +141,7 @@ function shownPostmortem(incident: Incident): IncidentHead['postmortem'] {
 
 export function toView(incident: Incident): IncidentView {
   return {
-    id: incident.number,
+    reference: incident.reference,
     ...headOf(incident),
     ...aliasesOf(incident),
     alerts: Object.keys(incident.details).flatMap((fingerprint) => shownAlert(incident, fingerprint)),

@@ -11,7 +11,7 @@ import type { Severity } from './severity.ts';
 
 export interface IncidentView {
   /** `INC-YYYY-NNN`, or null until numbered. */
-  readonly id: string | null;
+  readonly reference: string | null;
   readonly workflowId: string;
   readonly episode: string;
   /** Episodes that acknowledge links name which were sent while Temporal was away: the same incident. */

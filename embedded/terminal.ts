@@ -29,7 +29,7 @@ export function shownOn(print: Print, records: Records, config: () => Pick<Confi
       const lines = linesOf(batch, shown, config().timeZone);
       if (lines.length > 0) print(`${lines.join('\n')}\n`);
       const numbered = await records.write(batch);
-      if (numbered.number !== null) shown.name = numbered.number;
+      if (numbered.reference !== null) shown.name = numbered.reference;
       return numbered;
     },
   };

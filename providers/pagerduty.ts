@@ -105,9 +105,9 @@ const NAMES_SHOWN = 200;
 
 function detailsOf(page: Page): Event {
   const { incident, acknowledgeUrl, reason, to, level, round } = page;
-  const { id, title, summary, severity, phase, alertCount } = incident;
+  const { reference, title, summary, severity, phase, alertCount } = incident;
   return {
-    incident: id ?? 'not numbered yet',
+    incident: reference ?? 'not numbered yet',
     incident_url: incident.url,
     acknowledge_url: acknowledgeUrl,
     title,

@@ -56,12 +56,12 @@ function newestOf(db: Db, workflowId: string): Promise<string | null> {
 
 async function known(db: Db, episode: string | null): Promise<Found | null> {
   if (episode === null) return null;
-  const incidents = db.selectFrom('incidents').select(['workflow_id', 'number', 'revision']);
-  const numbers = db.selectFrom('numbers').select(['workflow_id', 'number', sql<number>`0`.as('revision')]);
+  const incidents = db.selectFrom('incidents').select(['workflow_id', 'reference', 'revision']);
+  const numbers = db.selectFrom('numbers').select(['workflow_id', 'reference', sql<number>`0`.as('revision')]);
   const row =
     (await incidents.where('episode', '=', episode).executeTakeFirst()) ??
     (await numbers.where('episode', '=', episode).executeTakeFirst());
   if (row === undefined) return null;
-  const { workflow_id: workflowId, number, revision } = row;
-  return { workflowId, episode, number, revision, seq: await readSeq(db, episode) };
+  const { workflow_id: workflowId, reference, revision } = row;
+  return { workflowId, episode, reference, revision, seq: await readSeq(db, episode) };
 }

@@ -14,7 +14,7 @@ function steps(...statements: readonly string[]): Migration {
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-incidents': steps(
     `create table incidents (
-      episode text primary key, workflow_id text not null, revision bigint not null, head json not null, number text,
+      episode text primary key, workflow_id text not null, revision bigint not null, head json not null, reference text,
       search text not null, severity text not null, phase text not null, open boolean not null, team text not null,
       test boolean not null, restricted boolean not null, follows text,
       declared_at bigint not null, resolved_at bigint)`,
@@ -28,7 +28,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0002-numbers': steps(
     `create table numbers (
       episode text primary key, workflow_id text not null, declared_at bigint not null,
-      year integer not null, n integer not null, number text not null, unique (year, n))`,
+      year integer not null, n integer not null, reference text not null, unique (year, n))`,
     'create index numbers_by_n on numbers (n)',
     'create index numbers_of_workflow on numbers (workflow_id, declared_at desc, episode desc)',
     'create table counters (year integer primary key, last integer not null)',

@@ -27,17 +27,17 @@ export async function numberOf(db: Db, { episode, workflowId, declaredAt }: Numb
   if (given !== null) return given;
   const year = yearIn(zone, declaredAt);
   const n = await nextOf(db, year);
-  const number = `INC-${year}-${String(n).padStart(3, '0')}`;
+  const reference = `INC-${year}-${String(n).padStart(3, '0')}`;
   await db
     .insertInto('numbers')
-    .values({ episode, workflow_id: workflowId, declared_at: declaredAt, year, n, number })
+    .values({ episode, workflow_id: workflowId, declared_at: declaredAt, year, n, reference })
     .execute();
-  return number;
+  return reference;
 }
 
 export async function givenNumber(db: Db, episode: string): Promise<string | null> {
-  const row = await db.selectFrom('numbers').select('number').where('episode', '=', episode).executeTakeFirst();
-  return row?.number ?? null;
+  const row = await db.selectFrom('numbers').select('reference').where('episode', '=', episode).executeTakeFirst();
+  return row?.reference ?? null;
 }
 
 /** Never one that is taken, even when the counter was lost. */
@@ -69,8 +69,8 @@ export const isFollowedBy = sql<boolean>`
  */
 export const followed = sql<string | null>`case
   when incidents.follows is not null
-    then coalesce((select f.number from numbers f where f.episode = incidents.follows), incidents.follows)
+    then coalesce((select f.reference from numbers f where f.episode = incidents.follows), incidents.follows)
   else (
-    select b.number from incidents b where b.workflow_id = incidents.workflow_id and ${isFollowedBy}
+    select b.reference from incidents b where b.workflow_id = incidents.workflow_id and ${isFollowedBy}
     order by b.declared_at desc, b.episode desc limit 1)
   end`;

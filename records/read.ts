@@ -14,7 +14,7 @@ export function selectIncidents(db: Db) {
   return db
     .selectFrom('incidents')
     .leftJoin('learned', 'learned.episode', 'incidents.episode')
-    .select(['incidents.episode', 'incidents.number', 'incidents.head', 'incidents.declared_at'])
+    .select(['incidents.episode', 'incidents.reference', 'incidents.head', 'incidents.declared_at'])
     .select(['learned.channel', 'learned.channel_over', 'learned.ticket', 'learned.ticket_over'])
     .select([followed.as('follows'), lastSeq.as('last_seq')]);
 }
@@ -29,7 +29,7 @@ export async function toViews(db: Db, rows: readonly Row[]): Promise<readonly In
   return rows.map((row) => {
     const head = JSON.parse(row.head) as IncidentHead;
     return {
-      id: row.number,
+      reference: row.reference,
       ...head,
       recurrenceOf: row.follows,
       channel: newer(head.channel, row.channel, row.channel_over),
@@ -127,12 +127,12 @@ async function earlierThan(db: Db, episode: string): Promise<readonly EarlierInc
   const query = db
     .selectFrom('incidents')
     .innerJoin('incidents as b', 'b.workflow_id', 'incidents.workflow_id')
-    .select(['b.number', 'b.head'])
+    .select(['b.reference', 'b.head'])
     .where('incidents.episode', '=', episode)
     .where(isFollowedBy);
   const rows = await query.orderBy('b.declared_at', 'desc').orderBy('b.episode', 'desc').limit(EARLIER_SHOWN).execute();
-  return rows.map(({ number, head }) => {
+  return rows.map(({ reference, head }) => {
     const { title, highestSeverity: severity, declaredAt, resolvedAt, resolution } = JSON.parse(head) as IncidentHead;
-    return { id: number, title, severity, declaredAt, resolvedAt, resolution };
+    return { reference, title, severity, declaredAt, resolvedAt, resolution };
   });
 }

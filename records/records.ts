@@ -50,7 +50,7 @@ export interface Found {
   readonly workflowId: string;
   readonly episode: string;
   /** `INC-YYYY-NNN`; null for tests. */
-  readonly number: string | null;
+  readonly reference: string | null;
   /** 0 while the records have its number and nothing else (a rebuild is under way). */
   readonly revision: number;
   /** The last line that the records have. */
@@ -92,7 +92,7 @@ export interface WholeRecord {
 }
 
 export interface EarlierIncident {
-  readonly id: string | null;
+  readonly reference: string | null;
   readonly title: string;
   /** The worst it reached. */
   readonly severity: Severity;

@@ -16,7 +16,7 @@ export interface Tables {
     readonly revision: number;
     /** `IncidentHead` as JSON text. */
     readonly head: string;
-    readonly number: string | null;
+    readonly reference: string | null;
     /** Title, number and service in lower case, a line each. */
     readonly search: string;
     readonly severity: string;
@@ -37,7 +37,7 @@ export interface Tables {
     readonly year: number;
     readonly n: number;
     /** Year and n in words: `INC-2026-007`. */
-    readonly number: string;
+    readonly reference: string;
   };
   readonly counters: { readonly year: number; readonly last: number };
   /** Channel and ticket ahead of the head. `…_over`: what the head said then; when it says something else, it is newer. */

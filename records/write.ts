@@ -113,11 +113,11 @@ export const GONE = 'null';
 async function writeHead(db: Db, batch: RecordBatch, head: IncidentHead, timeZone: string): Promise<void> {
   const { workflowId, episode, revision } = batch;
   const declaredAt = Date.parse(head.declaredAt);
-  const number = head.test ? null : await numberOf(db, { episode, workflowId, declaredAt }, timeZone);
+  const reference = head.test ? null : await numberOf(db, { episode, workflowId, declaredAt }, timeZone);
   const { severity, phase, team, test, restricted } = head;
   const row = {
-    ...{ revision, number, severity, phase, team, test, restricted },
-    search: [head.title, number, head.service].join('\n').toLowerCase(),
+    ...{ revision, reference, severity, phase, team, test, restricted },
+    search: [head.title, reference, head.service].join('\n').toLowerCase(),
     workflow_id: workflowId,
     head: JSON.stringify(head),
     open: isOpen(phase),
@@ -144,9 +144,9 @@ function excluded<T extends object>(row: T): { [K in keyof T]: RawBuilder<T[K]> 
 async function numbered(db: Db, episode: string): Promise<Numbered> {
   const row = await db
     .selectFrom('incidents')
-    .select(['number', followed.as('follows')])
+    .select(['reference', followed.as('follows')])
     .where('episode', '=', episode)
     .executeTakeFirst();
-  if (row === undefined) return { number: await givenNumber(db, episode), recurrenceOf: null };
-  return { number: row.number, recurrenceOf: row.follows?.startsWith('INC-') ? row.follows : null };
+  if (row === undefined) return { reference: await givenNumber(db, episode), recurrenceOf: null };
+  return { reference: row.reference, recurrenceOf: row.follows?.startsWith('INC-') ? row.follows : null };
 }

@@ -45,13 +45,13 @@ function writeTheDraft(run: IncidentRun): void {
 
 function gather(run: IncidentRun, hook: string): void {
   const { incident } = run;
-  const { number: id, workflowId, episode, severity, title, team, service, duties } = incident;
+  const { reference, workflowId, episode, severity, title, team, service, duties } = incident;
   const settle = (problem: string | null): void =>
     run.record({ type: 'evidence-settled', at: Date.now(), hook, problem });
   const request = {
     hook,
     key: `${episode}/evidence/${duties?.round ?? 1}/${hook}`,
-    incident: { id, workflowId, episode, severity, title, team, service },
+    incident: { reference, workflowId, episode, severity, title, team, service },
     from: incident.detectedAt ?? incident.declaredAt,
     to: incident.resolvedAt ?? Date.now(),
   };

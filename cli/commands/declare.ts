@@ -39,9 +39,9 @@ export const declare: CommandSpec = {
     };
     const answer = await client().post('/api/v1/incidents', body);
     const incident = incidentOf(answer);
-    const name = incident.id ?? incident.workflowId;
-    const declared = incident.id
-      ? `declared as ${incident.id}`
+    const name = incident.reference ?? incident.workflowId;
+    const declared = incident.reference
+      ? `declared as ${incident.reference}`
       : `declared; its number follows, until then: tocsin ack ${name}`;
     const lines = [incident.test ? 'declared' : declared, headline(incident), incident.url ?? `tocsin show ${name}`];
     return { text: lines.map((line) => safe(line)).join('\n'), json: answer.body };

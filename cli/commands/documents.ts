@@ -71,10 +71,10 @@ export const postmortem: CommandSpec = {
 async function got({ args, options, client, context }: Call): Promise<Result> {
   const api = client();
   const path = pathOf(args['id']);
-  const { id, workflowId } = incidentOf(await api.get(path));
+  const { reference, workflowId } = incidentOf(await api.get(path));
   const query = options.flag('draft') ? '?draft=true' : '';
   const text = await api.document(`${path}/postmortem${query}`, MEDIA_TYPES.markdown);
-  const out = options.text('out') ?? `postmortem-${(id ?? workflowId).replace(/[^\w-]/g, '_')}.md`;
+  const out = options.text('out') ?? `postmortem-${(reference ?? workflowId).replace(/[^\w-]/g, '_')}.md`;
   return deliver({ text, out, force: options.flag('force'), json: { format: 'markdown', text } }, context);
 }
 

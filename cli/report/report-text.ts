@@ -27,7 +27,7 @@ export function reportText(report: Report, now: number): string {
     ...section('people', people.map(personLine)),
     ...section('in numbers', numbers(counts)),
     ...section('what happened', timeline(milestones, now)),
-    `${report.lines} lines in all: tocsin show ${safe(incident.id ?? incident.workflowId)} --timeline`,
+    `${report.lines} lines in all: tocsin show ${safe(incident.reference ?? incident.workflowId)} --timeline`,
   ].join('\n');
 }
 

@@ -53,16 +53,16 @@ function jsonBoard({ context }: Call): (shown: Shown) => void {
     for (const [key, { incident }] of before) {
       // What a full page pushed out may well be open.
       if (current.has(key) || more) continue;
-      const { id = null, workflowId, episode = null } = incident;
-      context.out(`${safeJsonLine({ id, workflowId, episode, gone: true })}\n`);
+      const { reference = null, workflowId, episode = null } = incident;
+      context.out(`${safeJsonLine({ reference, workflowId, episode, gone: true })}\n`);
     }
     before = current;
   };
 }
 
 function changing(incident: ShownIncident): unknown {
-  const { id, title, severity, phase, seq, roles, acknowledgedBy } = incident;
-  return [keyOf(incident), id, title, severity, phase, seq, roles?.ic, acknowledgedBy];
+  const { reference, title, severity, phase, seq, roles, acknowledgedBy } = incident;
+  return [keyOf(incident), reference, title, severity, phase, seq, roles?.ic, acknowledgedBy];
 }
 
 function keyOf({ workflowId, episode }: ShownIncident): string {

@@ -71,7 +71,7 @@ function textTeller({ context }: Call): (news: News) => void {
     const shown = timeline(first ? lines.slice(-LINES_BEFORE) : lines, now);
     const left = first ? lines.length - shown.length : 0;
     const before =
-      left > 0 ? [`(${left} earlier lines: tocsin show ${incident.id ?? incident.workflowId} --timeline)`] : [];
+      left > 0 ? [`(${left} earlier lines: tocsin show ${incident.reference ?? incident.workflowId} --timeline)`] : [];
     const text = [...(first ? [headline(incident)] : []), ...before, ...shown];
     if (changed && !first) text.push(headline(incident));
     if (text.length > 0) context.out(`${safeBlock(text.join('\n'))}\n`);
@@ -79,9 +79,9 @@ function textTeller({ context }: Call): (news: News) => void {
 }
 
 function jsonTeller({ context }: Call): (news: News) => void {
-  return ({ incident: { id, workflowId, episode }, lines }) => {
+  return ({ incident: { reference, workflowId, episode }, lines }) => {
     for (const line of lines) {
-      context.out(`${safeJsonLine({ id: id ?? null, workflowId, episode: episode ?? null, ...line })}\n`);
+      context.out(`${safeJsonLine({ reference: reference ?? null, workflowId, episode: episode ?? null, ...line })}\n`);
     }
   };
 }

@@ -52,9 +52,9 @@ export function idOf(key: string, host: string): string {
   return `<${createHash('sha256').update(key).digest('hex').slice(0, 40)}@${host}>`;
 }
 
-function subjectOf({ kind, incident: { severity, id, title } }: Page): string {
+function subjectOf({ kind, incident: { severity, reference, title } }: Page): string {
   const test = kind === 'test' ? 'TEST ' : '';
-  return clip(oneLine(`${test}[${severity}] ${id === null ? '' : `${id} `}${title}`), SUBJECT_LENGTH);
+  return clip(oneLine(`${test}[${severity}] ${reference === null ? '' : `${reference} `}${title}`), SUBJECT_LENGTH);
 }
 
 /** Enough for every name that one page carries. */
@@ -81,10 +81,10 @@ function textOf(page: Page): string {
 }
 
 function factsOf({ reason, level, round, incident }: Page): string[] {
-  const { severity, title, id, team, service, phase } = incident;
+  const { severity, title, reference, team, service, phase } = incident;
   const why = Object.hasOwn(WHY, reason) ? WHY[reason as PageReason] : reason;
   return [
-    `What: ${severity} ${oneLine(title)}${id === null ? '' : ` (${id})`}, ${phase}`,
+    `What: ${severity} ${oneLine(title)}${reference === null ? '' : ` (${reference})`}, ${phase}`,
     `Whose: team ${oneLine(team)}${service === null ? '' : `, service ${oneLine(service)}`}`,
     `Why you: ${oneLine(why)} (${level === 0 ? 'beside the chain' : `level ${level}, pass ${round}`})`,
   ];

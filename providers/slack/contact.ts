@@ -34,7 +34,7 @@ function textOf(page: Page): string {
   return [
     `${isTest ? '[TEST] ' : ''}${plain(text, TEXT_LENGTH)}`,
     ...namedLines(page, NAMES_SHOWN).map((name) => plain(name, NAME_LENGTH)),
-    link(incident.url, incident.id ?? incident.title),
+    link(incident.url, incident.reference ?? incident.title),
     ...(kind === 'notice' ? [] : [link(acknowledgeUrl, 'Acknowledge')]),
   ].join('\n');
 }

@@ -10,11 +10,11 @@ const LENGTH = 80;
  * and with the whole episode, which nobody else has. The date is the declaration's, in `timeZone`.
  */
 export function channelNames({ incident, head }: Scene, timeZone: string): readonly string[] {
-  const { service, title, id, episode } = incident;
+  const { service, title, reference, episode } = incident;
   const slug = slugOf(service ?? '') || slugOf(title) || slugOf(head.team) || 'incident';
   const base = `incident-${dateOf(Date.parse(head.declaredAt), timeZone)}-${slug}`;
   const unique = episode.toLowerCase();
-  const endings = [...(id === null ? [] : [slugOf(id)]), unique.slice(-6), unique];
+  const endings = [...(reference === null ? [] : [slugOf(reference)]), unique.slice(-6), unique];
   return [cut(base, LENGTH), ...endings.map((ending) => `${cut(base, LENGTH - ending.length - 1)}-${ending}`)];
 }
 

@@ -47,7 +47,7 @@ function announcement(post: ChatPost, scene: Scene): string {
     `🚨 INCIDENT DECLARED: ${line(incident.title, 300)} 🚨`,
     `Severity: ${incident.severity}`,
     ...(channel === undefined ? [] : [`Channel: <#${channel}>${name === undefined ? '' : ` (${line(name, 90)})`}`]),
-    link(incident.url, incident.id ?? 'Incident'),
+    link(incident.url, incident.reference ?? 'Incident'),
   ].join('\n');
 }
 

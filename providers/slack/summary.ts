@@ -22,7 +22,7 @@ export interface Wording {
 
 /** `INC-2024-003`; before it has a number, nothing. */
 function numberOf({ incident }: Scene): string {
-  return incident.id === null ? '' : `${incident.id} · `;
+  return incident.reference === null ? '' : `${incident.reference} · `;
 }
 
 /** Which incident it is, for a place where others are told of too. */

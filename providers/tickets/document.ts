@@ -53,7 +53,7 @@ export function episodeOf(text: string): string | null {
 /** Fields that are ours, in the order in which a new file has them. */
 function facts({ incident, head }: Scene): Readonly<Record<string, unknown>> {
   const said = {
-    id: incident.id,
+    id: incident.reference,
     severity: incident.severity,
     title: incident.title,
     started_at: wholeSeconds(head.detectedAt ?? head.declaredAt),

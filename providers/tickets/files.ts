@@ -56,7 +56,7 @@ async function findFile(
     if (text !== null) return { file: pathOf(root, name), text };
   }
   // Numbers begin anew with a new database: another incident's file is never touched.
-  const file = pathOf(root, incident.id === null ? last : `${incident.id}.yaml`);
+  const file = pathOf(root, incident.reference === null ? last : `${incident.reference}.yaml`);
   const text = await readWhole(file);
   const isFree = text === null || episodeOf(text) === incident.episode;
   return isFree ? { file, text } : { file: pathOf(root, last), text: null };

@@ -15,15 +15,15 @@ const BODY_LIMIT = 60_000;
 export const mark = (of: string): string => `<!-- tocsin:${of} -->`;
 
 export function issueTitle({ incident, head }: Scene): string {
-  if (head.restricted) return restrictedLine(incident.id);
-  const number = incident.id === null ? '' : `${incident.id} `;
+  if (head.restricted) return restrictedLine(incident.reference);
+  const number = incident.reference === null ? '' : `${incident.reference} `;
   return clip(inert(`${number}${incident.severity}: ${incident.title}`).replaceAll(/\s+/g, ' '), TITLE_LIMIT);
 }
 
 export function issueBody(entry: TicketEntry, scene: Scene): string {
   const { incident, head } = scene;
   const marks = `${mark(incident.episode)}\n${mark(entry.key)}`;
-  if (head.restricted) return `${restrictedLine(incident.id)}.\n\n${marks}`;
+  if (head.restricted) return `${restrictedLine(incident.reference)}.\n\n${marks}`;
   const facts = [
     ['Severity', incident.severity],
     ['Team', incident.team],
@@ -38,8 +38,8 @@ export function issueBody(entry: TicketEntry, scene: Scene): string {
 }
 
 export function commentBody({ key, text }: TicketEntry, { incident, head }: Scene): string {
-  if (head.restricted) return `${restrictedLine(incident.id)}.\n\n${mark(key)}`;
-  const where = [incident.id, incident.severity, incident.phase].filter((word) => word !== null).join(' · ');
+  if (head.restricted) return `${restrictedLine(incident.reference)}.\n\n${mark(key)}`;
+  const where = [incident.reference, incident.severity, incident.phase].filter((word) => word !== null).join(' · ');
   return `**${where}**\n\n${clip(inert(text), BODY_LIMIT)}\n\n${mark(key)}`;
 }
 

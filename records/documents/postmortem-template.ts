@@ -30,7 +30,7 @@ export function draftOf(record: WholeRecord, telling: Telling): string {
 function partsOf(record: WholeRecord, telling: Telling): Readonly<Record<string, string>> {
   const { incident } = record;
   return {
-    id: plain(incident.id ?? ''),
+    reference: plain(incident.reference ?? ''),
     url: telling.urlOf(incident.workflowId),
     title: titleOf(record),
     severity: incident.highestSeverity,

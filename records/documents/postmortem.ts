@@ -93,9 +93,9 @@ function messagesTable({ messages }: WholeRecord, telling: Telling): string {
 }
 
 export function earlierOf({ incident, earlier = [] }: WholeRecord, { timeZone }: Telling): string {
-  const rows = earlier.map(({ id, title, severity, declaredAt, resolution }) =>
+  const rows = earlier.map(({ reference, title, severity, declaredAt, resolution }) =>
     row(
-      plain(id ?? ''),
+      plain(reference ?? ''),
       severity,
       timeIn(timeZone, declaredAt),
       plain(title),

@@ -14,7 +14,7 @@ export function toYaml(whole: WholeRecord): string {
   const startedAt = view.detectedAt ?? view.declaredAt;
   const lastedMs = msBetween(startedAt, view.resolvedAt);
   const incident = {
-    id: view.id,
+    id: view.reference,
     severity: view.highestSeverity,
     title: view.title,
     started_at: startedAt,

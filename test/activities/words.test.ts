@@ -170,7 +170,7 @@ describe('[COMM-19] the public', () => {
   });
 
   test('never hears title, team or what a responder is told, whatever a template asks for', () => {
-    const publicUpdate = '{{text}}|{{title}}|{{team}}|{{service}}|{{by}}|{{url}}|{{severity}}|{{id}}';
+    const publicUpdate = '{{text}}|{{title}}|{{team}}|{{service}}|{{by}}|{{url}}|{{severity}}|{{reference}}';
     const said = { ...SAID, audience: 'public', text: 'Payments fail for some.' } as const;
     expect(published({ publicUpdate }, { severity: 'SEV1' }, said)).toBe('Payments fail for some.|||||||');
   });

@@ -132,7 +132,7 @@ test('declare sends what was given and shows where the incident is', async () =>
 });
 
 test('declare prints the number when there is one, and a headline begins with it', async () => {
-  api = await fakeApi({ 'POST /api/v1/incidents': json(201, anIncident({ id: 'INC-2026-003' })) });
+  api = await fakeApi({ 'POST /api/v1/incidents': json(201, anIncident({ reference: 'INC-2026-003' })) });
   const { out } = await tocsin(['declare', '--severity', 'SEV2', '--title', 'x'], { env: { TOCSIN_URL: api.url } });
   expect(out).toMatch(/^declared as INC-2026-003\nINC-2026-003 SEV2 Database down: investigating\n/);
 });

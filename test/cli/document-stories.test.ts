@@ -34,9 +34,9 @@ async function sayAll(...lines: readonly string[]): Promise<void> {
 
 async function declare(line: string): Promise<string> {
   const { out } = await say(`declare ${line} --json`);
-  const { id } = JSON.parse(out) as IncidentView;
-  expect(id).toMatch(/^INC-2026-\d{3}$/);
-  return id ?? '';
+  const { reference } = JSON.parse(out) as IncidentView;
+  expect(reference).toMatch(/^INC-2026-\d{3}$/);
+  return reference ?? '';
 }
 
 async function shown(id: string): Promise<IncidentView & { checklist: Record<string, { done: boolean | null }[]> }> {

@@ -9,7 +9,7 @@ import { alarmed } from '../support/play.ts';
 import { base, openHttpEdge, type HttpEdge } from '../webhook-server/support/http-edge.ts';
 import { tocsin, type Ran } from './support.ts';
 
-const incident = { ...alarmed({ title: 'Checkout \u001b[31mfails' }), number: 'INC-2026-007' };
+const incident = { ...alarmed({ title: 'Checkout \u001b[31mfails' }), reference: 'INC-2026-007' };
 const isOurs = (id: string): boolean => id === incident.workflowId;
 const unknown = (id: string): Promise<never> => Promise.reject(new UnknownIncident(id));
 

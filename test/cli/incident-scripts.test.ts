@@ -14,7 +14,7 @@ jest.setTimeout(60_000);
 const ROOT = join(import.meta.dirname, '../..');
 const SCRIPTS = join(ROOT, 'scripts/incident');
 const API = '/api/v1/incidents';
-const incident = anIncident({ id: 'INC-2026-001', severity: 'SEV1' });
+const incident = anIncident({ reference: 'INC-2026-001', severity: 'SEV1' });
 
 let elsewhere: string;
 let api: FakeApi;

@@ -9,9 +9,15 @@ afterEach(async () => {
 
 const run = (argv: readonly string[]): Promise<Ran> => tocsin(argv, { env: { TOCSIN_URL: api.url } });
 
-const minor = anIncident({ id: 'INC-2026-004', episode: 'A', severity: 'SEV3', phase: 'declared', title: 'Slow' });
+const minor = anIncident({
+  reference: 'INC-2026-004',
+  episode: 'A',
+  severity: 'SEV3',
+  phase: 'declared',
+  title: 'Slow',
+});
 const nobody = { roles: { ic: null, technicalLead: null, communicationsLead: null, scribe: null } };
-const older = anIncident({ id: 'INC-2026-002', episode: 'B', severity: 'SEV1', title: 'Old\u001b[2J one' });
+const older = anIncident({ reference: 'INC-2026-002', episode: 'B', severity: 'SEV1', title: 'Old\u001b[2J one' });
 const newer = anIncident({ episode: 'C', severity: 'SEV1', declaredAt: '2026-11-21T12:09:30Z', test: true, ...nobody });
 
 test('open incidents, the worst first and of them the newest, safe for a terminal', async () => {

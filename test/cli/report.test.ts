@@ -23,7 +23,7 @@ const timeline = [
   line(6, 'resolved', null),
 ];
 const incident = anIncident({
-  id: 'INC-2026-003',
+  reference: 'INC-2026-003',
   phase: 'resolved',
   outcome: 'resolved',
   highestSeverity: 'SEV1',

@@ -123,7 +123,7 @@ export async function tocsin(argv: readonly string[], context: Partial<Context> 
 /** A small valid incident as the API shows it. */
 export function anIncident(over: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   return {
-    id: null,
+    reference: null,
     workflowId: 'platform-3f9c21',
     episode: '01K00000000000000000000000',
     url: 'http://127.0.0.1:8080/incidents/platform-3f9c21',

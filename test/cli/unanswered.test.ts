@@ -34,7 +34,7 @@ test.each([
 });
 
 test('several are listed, nothing is acknowledged, exit code 1', async () => {
-  const incidents = [waiting('a', { id: 'INC-2026-001' }), waiting('b', { title: 'Disk full' })];
+  const incidents = [waiting('a', { reference: 'INC-2026-001' }), waiting('b', { title: 'Disk full' })];
   const { code, out, err } = await ack(incidents);
   expect({ code, out }).toEqual({ code: 1, out: '' });
   expect(err).toContain('INC-2026-001 SEV1 Database down: declared');
@@ -46,8 +46,8 @@ test('several are listed, nothing is acknowledged, exit code 1', async () => {
     error: {
       exitCode: 1,
       incidents: [
-        { id: 'INC-2026-001', workflowId: 'a' },
-        { id: null, workflowId: 'b' },
+        { reference: 'INC-2026-001', workflowId: 'a' },
+        { reference: null, workflowId: 'b' },
       ],
     },
   });
@@ -67,7 +67,7 @@ describe('a list that may lack some', () => {
   const lacking = { source: 'temporal', records: 'starting', complete: false };
 
   test.each([
-    ['one', [waiting('a', { id: 'INC-2026-001' })]],
+    ['one', [waiting('a', { reference: 'INC-2026-001' })]],
     ['none', []],
   ])('shows %s: that it is the only one is not known, so nothing is acknowledged', async (_, incidents) => {
     const { code, err } = await ack(incidents, [], lacking);

@@ -20,7 +20,7 @@ const line = (seq: number, kind: string): object => ({
 });
 const story = (...kinds: string[]): object => ({ timeline: kinds.map((kind, i) => line(i + 1, kind)), cut: 0 });
 const state = (seq: number, phase: string, over: object = {}): ReturnType<typeof json> =>
-  json(200, anIncident({ id: 'INC-2026-003', seq, phase, ...over }), NOW);
+  json(200, anIncident({ reference: 'INC-2026-003', seq, phase, ...over }), NOW);
 
 const UNFOLDING = {
   [`GET ${ONE}`]: [state(1, 'declared'), state(1, 'declared'), hangUp, hangUp, hangUp, state(3, 'closed')],
@@ -50,7 +50,7 @@ test('--json is one line of JSON for each line of the timeline', async () => {
   const lines = out.trim().split('\n');
   expect(lines.map((text) => (JSON.parse(text) as { seq: number }).seq)).toEqual([1, 2, 3]);
   expect(JSON.parse(lines[0] ?? '')).toEqual({
-    id: 'INC-2026-003',
+    reference: 'INC-2026-003',
     workflowId: 'platform-3f9c21',
     episode: '01K00000000000000000000000',
     ...line(1, 'declared'),

@@ -40,13 +40,16 @@ function mistakesIn(text: string): readonly string[] {
 
 describe('[COMM-19] templates', () => {
   test('as text, or in a file beside the configuration; other messages keep their words', () => {
-    writeFileSync(join(folder, 'words', 'mail.txt'), 'Subject: {{severity}}\n\n{{#id}}{{id}} {{/id}}{{title}}\n');
+    writeFileSync(
+      join(folder, 'words', 'mail.txt'),
+      'Subject: {{severity}}\n\n{{#reference}}{{reference}} {{/reference}}{{title}}\n',
+    );
     const { templates, ...config } = configured(
       'templates: { declared: "{{severity}} {{title}}", internalMail: { file: words/mail.txt } }\n',
     );
     expect(Object.fromEntries(templates)).toEqual({
       declared: '{{severity}} {{title}}',
-      internalMail: 'Subject: {{severity}}\n\n{{#id}}{{id}} {{/id}}{{title}}',
+      internalMail: 'Subject: {{severity}}\n\n{{#reference}}{{reference}} {{/reference}}{{title}}',
     });
     const policy = policyFor({ templates, ...config }, 't');
     expect(policy?.templates).toEqual(['declared', 'internalMail']);

@@ -310,7 +310,7 @@ test('a page shows what fits on a telephone: five alerts, twenty labels of two h
   const labels = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`l${n}`, 'x'.repeat(300)]));
   const alerts = Array.from({ length: 7 }, (_, n) => ({ fingerprint: `g${n}`, labels }));
   const shown = pagedIncident(heard(declared({ summary: 's'.repeat(900) }), 1, alerts).incident);
-  expect(shown).toMatchObject({ alertCount: 7, id: null, severity: 'SEV2' });
+  expect(shown).toMatchObject({ alertCount: 7, reference: null, severity: 'SEV2' });
   expect(shown.alerts).toHaveLength(5);
   expect(Object.keys(shown.alerts[0]?.labels ?? {})).toHaveLength(20);
   expect(shown.alerts[0]?.labels['l0']).toHaveLength(200);

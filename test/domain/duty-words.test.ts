@@ -11,7 +11,7 @@ import { after, alarmed, at, T0, told } from '../support/play.ts';
 
 const HOUR = 60;
 const DAY = 24 * HOUR;
-const NUMBERED = { number: 'INC-2026-007', recurrenceOf: null } as const;
+const NUMBERED = { reference: 'INC-2026-007', recurrenceOf: null } as const;
 
 const words = (text: Text): string =>
   text

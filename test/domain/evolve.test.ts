@@ -154,11 +154,11 @@ test('[LIFE-7] four returns in exactly an hour do not flap: the first is an hour
 test('what vendors call it is kept, what they say later is added, and its number stays', () => {
   const first = after(taken(), {
     ...{ ...TOLD, refs: { channel: 'C1' } },
-    numbered: { number: 'INC-2026-007', recurrenceOf: 'INC-2026-001' },
+    numbered: { reference: 'INC-2026-007', recurrenceOf: 'INC-2026-001' },
   });
   const second = after(first, { ...TOLD, refs: { ticket: 'T1' } });
   expect(second).toMatchObject({
-    ...{ refs: { channel: 'C1', ticket: 'T1' }, number: 'INC-2026-007', recurrenceOf: 'INC-2026-001' },
+    ...{ refs: { channel: 'C1', ticket: 'T1' }, reference: 'INC-2026-007', recurrenceOf: 'INC-2026-001' },
   });
 });
 
@@ -183,7 +183,7 @@ test('[CMD-11] a policy that was asked for and kept leaves all else as it was', 
 });
 
 test('[LIFE-22] when the one it is a part of is over, it says so, and still of whom it was a part', () => {
-  const into = { workflowId: 'inc-b', episode: 'E-b', number: null, name: '"b"', component: null };
+  const into = { workflowId: 'inc-b', episode: 'E-b', reference: null, name: '"b"', component: null };
   const part = after(taken(), { type: 'merged', at: at(2), by: 'ana', into });
   expect(after(part, { type: 'merge-ended', at: at(3) }).mergedTo).toEqual({ ...into, isOver: true });
   expect(after(taken(), { type: 'merge-ended', at: at(3) }).mergedTo).toBeNull();

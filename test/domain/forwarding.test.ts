@@ -10,7 +10,7 @@ import { after, alarmed, at, declared, heard, told } from '../support/play.ts';
 
 const HOUR = 3_600_000;
 const CLEAR = { status: 'resolved', endsAt: at(4) } as const;
-const INTO = { workflowId: 'inc-b', episode: 'E-b', number: null, name: '"b"', component: null };
+const INTO = { workflowId: 'inc-b', episode: 'E-b', reference: null, name: '"b"', component: null };
 const OWN = { workflowId: 'inc-a', episode: 'E-a' };
 
 const joined = (incident: Incident): Incident => after(incident, { type: 'merged', at: at(2), by: 'ana', into: INTO });

@@ -10,7 +10,7 @@ import { after, at, declared, told } from '../support/play.ts';
 import { town } from '../support/town.ts';
 
 const party = (name: string, over: object = {}) => ({
-  ...{ workflowId: `inc-${name}`, episode: `E-${name}`, number: null, name: `"${name}"`, component: null },
+  ...{ workflowId: `inc-${name}`, episode: `E-${name}`, reference: null, name: `"${name}"`, component: null },
   ...over,
 });
 const heed = (incident: Incident, word: MergeWord): readonly IncidentEvent[] => heedWord(incident, word, at(5));
@@ -28,7 +28,7 @@ const over = (): Incident => told(own(), { type: 'declareFalseAlarm', reason: 'a
 describe('[LIFE-22] asking', () => {
   test.each(['inc-a', 'E-a', 'INC-2026-007'])('into itself is refused, however it is called: %s', (into) => {
     const both = town({ workflowId: 'inc-a', episode: 'E-a' });
-    both.put('a', { ...both.get('a'), number: 'INC-2026-007' });
+    both.put('a', { ...both.get('a'), reference: 'INC-2026-007' });
     expect(both.say('a', { type: 'merge', into })).toMatchObject({
       reason: 'an incident cannot be merged into itself',
     });

@@ -9,7 +9,7 @@ import { anAlert } from '../support/builders.ts';
 import { after, alarmed, at, declared, heard, told } from '../support/play.ts';
 
 const party = (name: string, over: object = {}) => ({
-  ...{ workflowId: `inc-${name}`, episode: `E-${name}`, number: null, name: `"${name}"`, component: null, ...over },
+  ...{ workflowId: `inc-${name}`, episode: `E-${name}`, reference: null, name: `"${name}"`, component: null, ...over },
 });
 const absorbed = (incident: Incident, name: string, standing: Partial<Standing> = {}): Incident =>
   after(incident, {

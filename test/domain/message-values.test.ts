@@ -31,14 +31,14 @@ describe('[COMM-19] our own people', () => {
   test('hear of the incident as it is when the message is made', () => {
     const incident = after(taken({ summary: 'Carts are empty', declaredBy: 'cy' }), {
       ...{ type: 'told', at: at(3), orders: [], deliveries: [], recorded: null },
-      ...{ refs: { channel: '#inc-1', ticket: 'OPS-1' }, numbered: { number: 'INC-2026-001', recurrenceOf: null } },
+      ...{ refs: { channel: '#inc-1', ticket: 'OPS-1' }, numbered: { reference: 'INC-2026-001', recurrenceOf: null } },
     });
     const { template, fields } = post(
       told(incident, { type: 'setSeverity', severity: 'SEV1', reason: 'all shops', by: 'bo' }, 32),
     );
     expect(template).toBe('severityChanged');
     expect(fields).toEqual({
-      ...{ id: 'INC-2026-001', title: 'Checkout fails', summary: 'Carts are empty', status: 'investigating' },
+      ...{ reference: 'INC-2026-001', title: 'Checkout fails', summary: 'Carts are empty', status: 'investigating' },
       ...{ severity: 'SEV1', highestSeverity: 'SEV1', previousSeverity: 'SEV2', reason: 'all shops' },
       ...{ publicStatus: 'Investigating', impact: 'Carts are empty', affected: 'Checkout' },
       ...{ team: 'platform', service: 'payments', component: 'Checkout', ic: { person: 'ana' } },

@@ -91,7 +91,7 @@ mail: { smtp: "${mail.url}", from: incidents@example.com }
     monitoring.setUp(false);
     const { page } = await sink.waitFor('page', (received) => received.page.kind === 'page', 60_000);
     const { workflowId } = page.incident;
-    const number = await until('the number', async () => (await show(workflowId)).id);
+    const number = await until('the number', async () => (await show(workflowId)).reference);
     expect(number).toMatch(/^INC-\d{4}-001$/);
 
     expect((await tocsin(['ack', number, '--by', 'ana'], env)).code).toBe(0);

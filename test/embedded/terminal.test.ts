@@ -34,7 +34,7 @@ function terminal(write: Records['write']) {
 }
 
 test('lines are shown in the zone of the organization, by title until there is a number', async () => {
-  const { printed, records } = terminal(async () => ({ number: 'INC-2026-001', recurrenceOf: null }));
+  const { printed, records } = terminal(async () => ({ reference: 'INC-2026-001', recurrenceOf: null }));
   await records.write(batch({ lines: [line(1, 'Declared')] }, 'level 2 is paged'));
   await records.write(batch({ lines: [line(2, 'Ana has it')] }));
   expect(printed).toEqual([
@@ -52,7 +52,7 @@ test('while the records are away the lines are shown all the same, and only once
 });
 
 test('a title cannot drive the terminal', async () => {
-  const { printed, records } = terminal(async () => ({ number: null, recurrenceOf: null }));
+  const { printed, records } = terminal(async () => ({ reference: null, recurrenceOf: null }));
   await records.write(batch({ lines: [line(1, 'a\u001b[2Jb\u0007')] }));
   expect(printed.join('')).toContain('a [2Jb ');
 });

@@ -92,7 +92,11 @@ test('[PAGE-40] Temporal hangs: on-call is paged directly, the link is kept, and
   expect(await report('Hangs')).toBe(202);
   const paged = await pageFor('Hangs', 'ana', 15_000);
   expect(paged.at - reportedAt).toBeLessThan(Math.max(AFTER_MS, HANG_MS) + 2_000);
-  expect(paged.page).toMatchObject({ reason: 'break-glass', level: 1, incident: { id: null, phase: 'declared' } });
+  expect(paged.page).toMatchObject({
+    reason: 'break-glass',
+    level: 1,
+    incident: { reference: null, phase: 'declared' },
+  });
   expect(paged.page.key).toMatch(/^bg\/[0-9a-f]{32}$/);
 
   const shown = await fetch(paged.page.acknowledgeUrl, { headers: { accept: 'text/html' } });

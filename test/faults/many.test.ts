@@ -114,8 +114,8 @@ async function until<T>(what: string, look: () => Promise<T | null | false>, wit
 async function everything(url: string): Promise<ReadonlyMap<string, unknown>> {
   const { incidents } = await get<Listed>(url, '/api/v1/incidents');
   const records = incidents.map(async (incident) => {
-    const { timeline } = await get<TimelineView>(url, `/api/v1/incidents/${incident.id ?? ''}/timeline`);
-    return [incident.id ?? '', { incident, timeline }] as const;
+    const { timeline } = await get<TimelineView>(url, `/api/v1/incidents/${incident.reference ?? ''}/timeline`);
+    return [incident.reference ?? '', { incident, timeline }] as const;
   });
   return new Map(await Promise.all(records));
 }
@@ -131,11 +131,11 @@ async function everything(url: string): Promise<ReadonlyMap<string, unknown>> {
       const { incidents } = await get<Listed>(urls[0], '/api/v1/incidents');
       return incidents.length === NAMES.length && incidents;
     });
-    const numbers = listed.map(({ id }) => id).sort();
+    const numbers = listed.map(({ reference }) => reference).sort();
     expect(numbers).toEqual(NAMES.map((_, i) => expect.stringMatching(new RegExp(`-00${i + 1}$`)) as unknown));
-    for (const [i, { id }] of listed.entries()) {
-      await command(urls[i % 2 === 0 ? 0 : 1], id ?? '', 'acknowledge', {});
-      await command(urls[i % 2 === 0 ? 1 : 0], id ?? '', 'add-note', { text: `seen ${id ?? ''}` });
+    for (const [i, { reference }] of listed.entries()) {
+      await command(urls[i % 2 === 0 ? 0 : 1], reference ?? '', 'acknowledge', {});
+      await command(urls[i % 2 === 0 ? 1 : 0], reference ?? '', 'add-note', { text: `seen ${reference ?? ''}` });
     }
     await until('both tell the same', async () => {
       const [here, there] = await Promise.all(urls.map(everything));
@@ -149,9 +149,9 @@ async function everything(url: string): Promise<ReadonlyMap<string, unknown>> {
     await Promise.all([workers[0]?.kill(), servers[0]?.kill()]);
     const [, url] = urls;
     const { incidents } = await get<Listed>(url, '/api/v1/incidents');
-    for (const { id } of incidents) {
-      await until(`${id ?? ''} answers`, async () => {
-        await command(url, id ?? '', 'add-note', { text: 'still here' });
+    for (const { reference } of incidents) {
+      await until(`${reference ?? ''} answers`, async () => {
+        await command(url, reference ?? '', 'add-note', { text: 'still here' });
         return true;
       });
     }

@@ -59,10 +59,10 @@ describe('PGlite', () => {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     expect(second.log.lines).toHaveLength(1);
     expect(JSON.stringify(second.log.lines[0])).toContain('in use by process');
-    expect((await first.records.write(aBatch({ lines: [aLine(1)] }))).number).toBe('INC-2026-001');
+    expect((await first.records.write(aBatch({ lines: [aLine(1)] }))).reference).toBe('INC-2026-001');
     await first.records.close();
     await second.records.ready();
-    expect(await second.records.incident(anEpisode(1))).toMatchObject({ id: 'INC-2026-001' });
+    expect(await second.records.incident(anEpisode(1))).toMatchObject({ reference: 'INC-2026-001' });
   });
 
   test('the loss of its thread is noticed, and the records come back with everything', async () => {

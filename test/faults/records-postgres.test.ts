@@ -50,7 +50,7 @@ storyOf('Postgres', () => {
     expect(log.lines.map(({ level }) => level)).toEqual(['error']);
     await server.restart();
     await records.ready();
-    expect((await records.write(aBatch())).number).toBe('INC-2026-001');
+    expect((await records.write(aBatch())).reference).toBe('INC-2026-001');
     expect(log.lines.map(({ level }) => level)).toEqual(['error', 'info']);
   });
 
@@ -61,7 +61,7 @@ storyOf('Postgres', () => {
     const write = (records: Records, i: number) =>
       records.write(aBatch({ episode: anEpisode(i), workflowId: `w-${i}` }));
     const numbers = await Promise.all(
-      [...all, ...all, ...all].map(async (records, i) => (await write(records, i)).number),
+      [...all, ...all, ...all].map(async (records, i) => (await write(records, i)).reference),
     );
     expect(new Set(numbers).size).toBe(9);
   });
@@ -110,7 +110,7 @@ storyOf('Postgres', () => {
       server.resume();
     }
     await until(isUp(records), 15_000);
-    expect((await records.write(aBatch())).number).toBe('INC-2026-001');
+    expect((await records.write(aBatch())).reference).toBe('INC-2026-001');
   });
 
   test('closing is bounded, even while the database hangs', async () => {

@@ -28,7 +28,13 @@ const INTERNAL: Letter = {
   ...SHARED,
   audience: 'internal',
   incident: {
-    ...{ id: 'INC-2026-001', workflowId: 'inc-platform-1', episode: 'E1', severity: 'SEV1', title: 'Checkout fails' },
+    ...{
+      reference: 'INC-2026-001',
+      workflowId: 'inc-platform-1',
+      episode: 'E1',
+      severity: 'SEV1',
+      title: 'Checkout fails',
+    },
     ...{ phase: 'declared', team: 'platform', service: 'payments', url: 'https://tocsin.example/incidents/1' },
   },
 };

@@ -161,7 +161,7 @@ describe('an alarm', () => {
 
   test('is taken whatever its texts hold: too long, broken in the middle of a character, line breaks, no text', async () => {
     const labels = Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [`label_${n}`, '🚨🚨🚨']));
-    const incident = { ...INCIDENT, id: null, service: null, team: 'platform', alerts: [{ labels, links: {} }] };
+    const incident = { ...INCIDENT, reference: null, service: null, team: 'platform', alerts: [{ labels, links: {} }] };
     await send(aPage({ text: `SEV1 ${'x'.repeat(1017)}🚨🚨\r\nHost: evil`, incident }));
     await send(aPage({ ...keyed(1, 2, 1), text: 'a\r\nb\u0000\uD83D', incident: { ...incident, alerts: [] } }));
     expect(fake.unexpected).toEqual([]);

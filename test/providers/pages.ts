@@ -7,7 +7,7 @@ export const EPISODE = '01HM5Z0000ABCDEFGHJKMNPQRS';
 const DECLARED_AT = Date.parse('2024-01-15T13:05:00Z');
 
 export const INCIDENT: Scene['incident'] = {
-  id: 'INC-2024-003',
+  reference: 'INC-2024-003',
   workflowId: 'platform-payments-0a1b2c3d',
   episode: EPISODE,
   severity: 'SEV1',

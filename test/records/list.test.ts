@@ -124,18 +124,18 @@ describe.each(DATABASES)('$name', ({ open }) => {
     rmSync(archiveDirectory, { recursive: true, force: true });
     mkdirSync(archiveDirectory);
     const ids = { episode: anEpisode(200), workflowId: 'inc-y-1' };
-    const { number } = await records.write(aBatch({ ...ids, lines: [aLine(1)], messages: [aMessage(1)] }));
-    writeFileSync(join(archiveDirectory, `${number}.json`), 'torn');
+    const { reference } = await records.write(aBatch({ ...ids, lines: [aLine(1)], messages: [aMessage(1)] }));
+    writeFileSync(join(archiveDirectory, `${reference}.json`), 'torn');
     for (let again = 0; again < 2; again += 1) {
       await records.archive(ids.episode);
-      expect(readdirSync(archiveDirectory)).toEqual([`${number}.json`]);
-      const text = readFileSync(join(archiveDirectory, `${number}.json`), 'utf8');
+      expect(readdirSync(archiveDirectory)).toEqual([`${reference}.json`]);
+      const text = readFileSync(join(archiveDirectory, `${reference}.json`), 'utf8');
       expect(JSON.parse(text)).toEqual(await records.record(ids.episode));
     }
-    expect(statSync(join(archiveDirectory, `${number}.json`)).mode & 0o777).toBe(0o600);
+    expect(statSync(join(archiveDirectory, `${reference}.json`)).mode & 0o777).toBe(0o600);
     await records.write(aBatch({ episode: '../../x', workflowId: 'w', head: { test: true } }));
     await records.archive('../../x');
-    expect(readdirSync(archiveDirectory).sort()).toEqual([`${number}.json`, '______x.json'].sort());
+    expect(readdirSync(archiveDirectory).sort()).toEqual([`${reference}.json`, '______x.json'].sort());
     await expect(records.archive(anEpisode(201))).rejects.toThrow('no record');
   });
 });

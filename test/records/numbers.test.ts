@@ -18,24 +18,24 @@ describe.each(DATABASES)('$name', ({ open }) => {
   };
 
   test('the year is the organization’s: New Year’s Eve in UTC may be next year at home', async () => {
-    expect((await write({ ...fresh(), head: at('2019-12-31T22:59:59.999Z') })).number).toBe('INC-2019-001');
-    expect((await write({ ...fresh(), head: at('2019-12-31T23:00:00.000Z') })).number).toBe('INC-2020-001');
-    expect((await write({ ...fresh(), head: at('2020-06-01T00:00:00.000Z') })).number).toBe('INC-2020-002');
+    expect((await write({ ...fresh(), head: at('2019-12-31T22:59:59.999Z') })).reference).toBe('INC-2019-001');
+    expect((await write({ ...fresh(), head: at('2019-12-31T23:00:00.000Z') })).reference).toBe('INC-2020-001');
+    expect((await write({ ...fresh(), head: at('2020-06-01T00:00:00.000Z') })).reference).toBe('INC-2020-002');
   });
 
   test('fifty writers at once get fifty numbers, and the same one again its own', async () => {
     const batches = Array.from({ length: 50 }, () => ({ ...fresh(), head: at('2018-05-01T00:00:00.000Z') }));
-    const numbers = await Promise.all([...batches, ...batches].map(async (batch) => (await write(batch)).number));
+    const numbers = await Promise.all([...batches, ...batches].map(async (batch) => (await write(batch)).reference));
     expect(new Set(numbers.slice(0, 50)).size).toBe(50);
     expect(numbers.slice(50)).toEqual(numbers.slice(0, 50));
   }, 30_000);
 
   test('tests have no number, and lines without a head bring none', async () => {
     const ids = fresh();
-    expect(await write({ ...ids, head: { test: true } })).toEqual({ number: null, recurrenceOf: null });
-    expect(await bench.records.find(ids.workflowId)).toMatchObject({ number: null, episode: ids.episode });
+    expect(await write({ ...ids, head: { test: true } })).toEqual({ reference: null, recurrenceOf: null });
+    expect(await bench.records.find(ids.workflowId)).toMatchObject({ reference: null, episode: ids.episode });
     const headless = { ...aBatch({ ...fresh(), lines: [aLine(1)] }), head: null };
-    expect(await bench.records.write(headless)).toEqual({ number: null, recurrenceOf: null });
+    expect(await bench.records.write(headless)).toEqual({ reference: null, recurrenceOf: null });
   });
 
   const over = (declaredAt: string, resolvedAt: string) =>
@@ -46,23 +46,23 @@ describe.each(DATABASES)('$name', ({ open }) => {
     const [first, second, third] = [fresh().episode, fresh().episode, fresh().episode];
     const one = await write({ workflowId, episode: first, head: over('2017-01-01T00:00:00Z', '2017-01-01T01:00:00Z') });
     const three = await write({ workflowId, episode: third, head: at('2017-01-03T00:00:00.000Z') });
-    expect([one.recurrenceOf, three.recurrenceOf]).toEqual([null, one.number]);
+    expect([one.recurrenceOf, three.recurrenceOf]).toEqual([null, one.reference]);
     const two = await write({
       workflowId,
       episode: second,
       head: over('2017-01-02T00:00:00Z', '2017-01-03T00:00:00Z'),
     });
-    expect(two.recurrenceOf).toBe(one.number);
-    expect((await bench.records.incident(third))?.recurrenceOf).toBe(two.number);
+    expect(two.recurrenceOf).toBe(one.reference);
+    expect((await bench.records.incident(third))?.recurrenceOf).toBe(two.reference);
     expect((await bench.records.find(workflowId))?.episode).toBe(third);
     const { earlier } = (await bench.records.record(third)) ?? {};
-    expect(earlier?.map(({ id }) => id)).toEqual([two.number, one.number]);
+    expect(earlier?.map(({ reference }) => reference)).toEqual([two.reference, one.reference]);
     expect(earlier?.[1]).toEqual({
-      ...{ id: one.number, title: 'Payments are down', severity: 'SEV2', resolution: null },
+      ...{ id: one.reference, title: 'Payments are down', severity: 'SEV2', resolution: null },
       ...{ declaredAt: '2017-01-01T00:00:00Z', resolvedAt: '2017-01-01T01:00:00Z' },
     });
     const { incidents } = await bench.records.list({ limit: 200 });
-    expect(incidents.find(({ episode }) => episode === third)?.recurrenceOf).toBe(two.number);
+    expect(incidents.find(({ episode }) => episode === third)?.recurrenceOf).toBe(two.reference);
   });
 
   test('[REC-12] nobody follows a test, a false alarm, a merged one, one of another place, or one that was not over yet', async () => {
@@ -88,38 +88,38 @@ describe.each(DATABASES)('$name', ({ open }) => {
     const batch = { ...next, head: { recurrenceOf: old.episode } };
     expect((await write(batch)).recurrenceOf).toBeNull();
     expect((await bench.records.incident(next.episode))?.recurrenceOf).toBe(old.episode);
-    const { number } = await write({ ...old });
-    expect((await write(batch)).recurrenceOf).toBe(number);
-    expect((await bench.records.incident(next.episode))?.recurrenceOf).toBe(number);
+    const { reference } = await write({ ...old });
+    expect((await write(batch)).recurrenceOf).toBe(reference);
+    expect((await bench.records.incident(next.episode))?.recurrenceOf).toBe(reference);
     const named = fresh();
-    expect((await write({ ...named, head: { recurrenceOf: number } })).recurrenceOf).toBe(number);
+    expect((await write({ ...named, head: { recurrenceOf: reference } })).recurrenceOf).toBe(reference);
   });
 
   test('a rebuild empties what it writes anew; numbers stay, and find their incident all the while', async () => {
     const { records } = bench;
     const ids = fresh();
     const batch = { ...ids, head: at('2016-03-01T00:00:00.000Z'), lines: [aLine(1)] };
-    const { number } = await write(batch);
+    const { reference } = await write(batch);
     await records.learn({ episode: ids.episode, deliveries: [], channel: '#c', ticket: null });
     await records.wipeDerived();
     expect(await records.incident(ids.episode)).toBeNull();
     expect(await records.timeline(ids.episode)).toBeNull();
     expect(await records.list({})).toEqual({ incidents: [], next: null });
-    const bare = { ...ids, number, revision: 0, seq: 0 };
-    for (const id of [number ?? '', ids.workflowId, ids.episode]) expect(await records.find(id)).toEqual(bare);
-    expect(await write(batch)).toEqual({ number, recurrenceOf: null });
-    expect((await write({ ...fresh(), head: at('2016-03-01T00:00:00.000Z') })).number).toBe('INC-2016-002');
+    const bare = { ...ids, reference, revision: 0, seq: 0 };
+    for (const id of [reference ?? '', ids.workflowId, ids.episode]) expect(await records.find(id)).toEqual(bare);
+    expect(await write(batch)).toEqual({ reference, recurrenceOf: null });
+    expect((await write({ ...fresh(), head: at('2016-03-01T00:00:00.000Z') })).reference).toBe('INC-2016-002');
   });
 
   test('INC-NNN is the newest open one with that number, else this year’s, else the last', async () => {
     const { records } = bench;
     const thisYear = yearIn('Europe/Berlin', Date.now());
-    const found = async () => (await records.find('inc-7'))?.number;
+    const found = async () => (await records.find('inc-7'))?.reference;
     const seventh = async (year: number, phase: 'declared' | 'closed') => {
       for (let n = 1; n < 7; n += 1) await write({ ...fresh(), head: at(`${year}-06-01T00:00:00.000Z`) });
       const ids = fresh();
       const head = { ...at(`${year}-06-01T00:00:00.000Z`), phase };
-      expect((await write({ ...ids, head })).number).toBe(`INC-${year}-007`);
+      expect((await write({ ...ids, head })).reference).toBe(`INC-${year}-007`);
       return (later: 'declared' | 'closed') => write({ ...ids, revision: 2, head: { ...head, phase: later } });
     };
     expect(await found()).toBe('INC-2018-007');
@@ -127,13 +127,13 @@ describe.each(DATABASES)('$name', ({ open }) => {
     const future = await seventh(thisYear + 1, 'closed');
     expect(await found()).toBe(`INC-${thisYear + 1}-007`);
     const now = { ...at(`${thisYear}-06-01T00:00:00.000Z`), phase: 'closed' } as const;
-    while (!(await write({ ...fresh(), head: now })).number?.endsWith('-007'));
+    while (!(await write({ ...fresh(), head: now })).reference?.endsWith('-007'));
     expect(await found()).toBe(`INC-${thisYear}-007`);
     await past('declared');
     expect(await found()).toBe('INC-2001-007');
     await future('declared');
     expect(await found()).toBe(`INC-${thisYear + 1}-007`);
-    expect((await records.find('INC-2001-7'))?.number).toBe('INC-2001-007');
+    expect((await records.find('INC-2001-7'))?.reference).toBe('INC-2001-007');
     for (const id of ['INC-0', 'INC-99999999999999999999', 'INC-2001-99999999999', 'INC-', '', '%', 'inc-nobody-1']) {
       expect(await records.find(id)).toBeNull();
     }

@@ -18,19 +18,19 @@ describe.each(DATABASES)('$name', ({ open }) => {
   test('[REC-5] three files for each incident, whole, readable by their owner alone, and the same again', async () => {
     const { records } = bench;
     const ids = fresh();
-    const { number } = await records.write(aBatch({ ...ids, lines: [aLine(1)], messages: [aMessage(1)] }));
+    const { reference } = await records.write(aBatch({ ...ids, lines: [aLine(1)], messages: [aMessage(1)] }));
     for (let again = 0; again < 2; again += 1) {
       await records.prepare(ids.episode, telling);
-      expect(files()).toEqual([`${number}.json`, `${number}.md`, `${number}.yaml`]);
+      expect(files()).toEqual([`${reference}.json`, `${reference}.md`, `${reference}.yaml`]);
       for (const name of files()) expect(statSync(join(bench.exportDirectory, name)).mode & 0o777).toBe(0o600);
     }
     const url = `https://tocsin.example/incidents/${ids.workflowId}`;
-    expect(JSON.parse(textOf(`${number}.json`))).toMatchObject({
-      incident: { id: number, url },
+    expect(JSON.parse(textOf(`${reference}.json`))).toMatchObject({
+      incident: { id: reference, url },
       timeline: [{ seq: 1 }],
     });
-    expect(parse(textOf(`${number}.yaml`))).toMatchObject({ incident: { id: number } });
-    expect(textOf(`${number}.md`)).toContain(`# ${number} · Payments are down`);
+    expect(parse(textOf(`${reference}.yaml`))).toMatchObject({ incident: { id: reference } });
+    expect(textOf(`${reference}.md`)).toContain(`# ${reference} · Payments are down`);
     await expect(records.prepare(anEpisode(999), telling)).rejects.toThrow('no record');
   });
 

@@ -26,12 +26,12 @@ describe.each(DATABASES)('$name', ({ open }) => {
       messages: [aMessage(4, { kind: 'notice', to: ['ana', 'bo'] }), aMessage(3)],
       alerts: [anAlert('b', { startsAt: new Date(NOON + 5).toISOString() }), anAlert('a'), anAlert('c')],
     });
-    const { number, recurrenceOf } = await records.write(batch);
-    expect(number).toMatch(/^INC-2026-\d{3}$/);
+    const { reference, recurrenceOf } = await records.write(batch);
+    expect(reference).toMatch(/^INC-2026-\d{3}$/);
     expect(recurrenceOf).toBeNull();
     expect(await records.incident(ids.episode)).toEqual({
       ...aHead({ ...ids, ...batch.head }),
-      id: number,
+      id: reference,
       alerts: [batch.alerts[1], batch.alerts[2], batch.alerts[0]],
       deliveries: [batch.deliveries[1], batch.deliveries[0]],
     });
@@ -82,12 +82,12 @@ describe.each(DATABASES)('$name', ({ open }) => {
   test('lines of an aftercare come without a head: the incident stays, and its seq goes on', async () => {
     const { records } = bench;
     const ids = fresh();
-    const { number } = await records.write(aBatch({ ...ids, head: { seq: 1 }, lines: [aLine(1)] }));
+    const { reference } = await records.write(aBatch({ ...ids, head: { seq: 1 }, lines: [aLine(1)] }));
     expect(await records.write({ ...aBatch({ ...ids, revision: 2, lines: [aLine(2)] }), head: null })).toEqual({
-      number,
+      reference,
       recurrenceOf: null,
     });
-    expect(await records.incident(ids.episode)).toMatchObject({ id: number, seq: 2, title: 'Payments are down' });
+    expect(await records.incident(ids.episode)).toMatchObject({ reference, seq: 2, title: 'Payments are down' });
   });
 
   test('lines missing in front are counted; an unknown episode is null everywhere', async () => {

@@ -37,13 +37,13 @@ test('[REC-8] [PAGE-30] the records away for eight hours: nobody waits, and they
       await pass(60);
     }
     expect(ledger.records.size).toBe(0);
-    expect((await view()).id).toBeNull();
+    expect((await view()).reference).toBeNull();
     down = false;
     await pass(10);
     const now = await view();
     expectWhole(teller, now.seq);
     const record = recordOf(teller);
-    expect(now.id).toBe(record.number);
+    expect(now.reference).toBe(record.reference);
     expect(record.head).toMatchObject({ phase: 'investigating', seq: now.seq, acknowledgedBy: 'ana' });
     expect([...record.messages.values()].filter(({ about }) => about === 'update-posted')).toHaveLength(HOURS);
     const outages = [...record.lines.values()].filter(({ kind }) => kind === 'courtesy-failed');
@@ -59,19 +59,19 @@ test('[REC-8] [PAGE-30] the records away for eight hours: nobody waits, and they
 test('[REC-4] an incident has its number a moment after its page, and keeps it to the end; [REC-9] closed, its record is kept', async () => {
   await story(world, {}, async (teller) => {
     const { pass, say, alerts, view, aftercare } = teller;
-    expect((await view()).id).toBe('INC-2026-001');
+    expect((await view()).reference).toBe('INC-2026-001');
     await say({ type: 'acknowledge' });
     await alerts(CLEAR);
     await say({ type: 'resolve', resolution: 'restarted' });
     await pass(31);
     expect(recordOf(teller).archived).toBe(false);
     const resolved = await aftercare();
-    expect(resolved).toMatchObject({ id: 'INC-2026-001', phase: 'resolved' });
+    expect(resolved).toMatchObject({ reference: 'INC-2026-001', phase: 'resolved' });
     expectWhole(teller, resolved.seq);
     await teller.env.client.workflow.getHandle(`aftercare-${resolved.episode}`).signal('close', { by: 'ana' });
     await teller.settle();
     await freeClock(teller.env);
-    expect(recordOf(teller)).toMatchObject({ archived: true, number: 'INC-2026-001', head: { phase: 'closed' } });
+    expect(recordOf(teller)).toMatchObject({ archived: true, reference: 'INC-2026-001', head: { phase: 'closed' } });
     expectWhole(teller, resolved.seq + 1);
   });
 });
@@ -79,7 +79,7 @@ test('[REC-4] an incident has its number a moment after its page, and keeps it t
 test('[REC-4] a test has no number and no ticket', async () => {
   await story(world, { opening: { test: true } }, async (teller) => {
     await teller.pass(11);
-    expect(recordOf(teller)).toMatchObject({ number: null, head: { test: true, phase: 'closed' } });
+    expect(recordOf(teller)).toMatchObject({ reference: null, head: { test: true, phase: 'closed' } });
     expect(teller.ledger.tickets).toEqual([]);
   });
 });

@@ -201,7 +201,7 @@ withPostgres('everything is well', () => {
     });
     expectAllTold();
     const incident = await voices.records.incident(episode);
-    expect(incident?.id).toMatch(/^INC-\d{4}-001$/);
+    expect(incident?.reference).toMatch(/^INC-\d{4}-001$/);
     expect(incident?.channel).toMatch(/^#incident-\d{4}-\d\d-\d\d-payments$/);
     const channel = voices.slack.channel(incident?.channel?.slice(1) ?? '');
     expect(channel.topic).toContain('SEV1');
@@ -217,7 +217,7 @@ withPostgres('everything is well', () => {
     expect(voices.pagerduty.alarms).toMatchObject([{ state: 'resolved' }]);
     expect(voices.statuspage.components.get('c1')).toBe('operational');
     const [[name, ticket] = ['', '']] = voices.tickets();
-    expect(name).toBe(`${incident?.id ?? ''}.yaml`);
+    expect(name).toBe(`${incident?.reference ?? ''}.yaml`);
     expect(ticket).toMatch(/status: closed/);
     const [shown] = await voices.records.publicPage({ since: 0 });
     expect(shown).toMatchObject({ state: 'Resolved', component: 'Checkout' });

@@ -7,7 +7,7 @@ import type { RecordsPort } from '../../activities/ports.ts';
 import type { IncidentHead, RecordBatch, RecordedAlert, RecordedDelivery, RecordedLine } from '../../domain/record.ts';
 
 export interface MemoryRecord {
-  number: string | null;
+  reference: string | null;
   head: IncidentHead | null;
   revision: number;
   readonly lines: Map<number, RecordedLine>;
@@ -24,7 +24,7 @@ export function memoryRecords(isDown: () => boolean) {
   let numbers = 0;
   const recordOf = (episode: string): MemoryRecord => {
     const known = records.get(episode) ?? {
-      number: null,
+      reference: null,
       head: null,
       revision: 0,
       lines: new Map(),
@@ -52,9 +52,9 @@ export function memoryRecords(isDown: () => boolean) {
       if (batch.head !== null && batch.revision >= record.revision) {
         record.head = batch.head;
         record.revision = batch.revision;
-        if (!batch.head.test) record.number ??= `INC-2026-${String((numbers += 1)).padStart(3, '0')}`;
+        if (!batch.head.test) record.reference ??= `INC-2026-${String((numbers += 1)).padStart(3, '0')}`;
       }
-      return { number: record.number, recurrenceOf: null };
+      return { reference: record.reference, recurrenceOf: null };
     },
     learn: async ({ episode, deliveries }) => {
       fail();

@@ -38,7 +38,7 @@ describe('declaring', () => {
     const id = openings[0]?.workflowId;
     expect([answer.status, answer.headers.get('location')]).toEqual([201, `/api/v1/incidents/${id}`]);
     expect(await answer.json()).toMatchObject({
-      id: null,
+      reference: null,
       workflowId: id,
       url: `http://tocsin.example/incidents/${id}`,
       phase: 'declared',

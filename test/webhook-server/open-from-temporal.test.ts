@@ -16,10 +16,20 @@ const [FIRST, SECOND, THIRD, OVER] = [anEpisode(1), anEpisode(2), anEpisode(3), 
 const view = (episode: string, changes: Partial<IncidentView>): IncidentView =>
   viewOf({ episode, workflowId: `inc-${episode.toLowerCase()}`, ...changes });
 const RUNNING = [
-  view(FIRST, { id: 'INC-2026-001', declaredAt: '2026-11-21T12:00:00.000Z', severity: 'SEV1', title: 'Payments down' }),
+  view(FIRST, {
+    reference: 'INC-2026-001',
+    declaredAt: '2026-11-21T12:00:00.000Z',
+    severity: 'SEV1',
+    title: 'Payments down',
+  }),
   view(THIRD, { declaredAt: '2026-11-21T12:02:00.000Z', severity: 'SEV2', workflowId: 'storm-data', team: 'data' }),
-  view(SECOND, { id: 'INC-2026-002', declaredAt: '2026-11-21T12:01:00.000Z', severity: 'SEV1', service: 'payments' }),
-  view(OVER, { id: 'INC-2026-004', declaredAt: '2026-11-21T12:03:00.000Z', phase: 'resolved' }),
+  view(SECOND, {
+    reference: 'INC-2026-002',
+    declaredAt: '2026-11-21T12:01:00.000Z',
+    severity: 'SEV1',
+    service: 'payments',
+  }),
+  view(OVER, { reference: 'INC-2026-004', declaredAt: '2026-11-21T12:03:00.000Z', phase: 'resolved' }),
 ];
 
 const running = (isComplete = true) => ({

@@ -214,7 +214,10 @@ describe('declaring', () => {
     });
     const declare = (body: object): Promise<Response> =>
       edge.post('/api/v1/incidents', { title: 'x', severity: 'SEV3', ...body }, bearer(edge.tokens.responder));
-    expect(await said(await declare({}))).toMatchObject([201, { id: expect.stringMatching(/^INC-\d{4}-\d{3}$/) }]);
+    expect(await said(await declare({}))).toMatchObject([
+      201,
+      { reference: expect.stringMatching(/^INC-\d{4}-\d{3}$/) },
+    ]);
     const [answer, ms] = await timed(() => declare({ test: true }));
     expect([...(await said(answer)), ms < 900]).toMatchObject([201, { id: null }, true]);
   });

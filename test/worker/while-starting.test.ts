@@ -4,7 +4,7 @@ import { RecordsDown, type Records, type RecordsState } from '../../records/inde
 import { waitingWhileStarting } from '../../worker/while-starting.ts';
 import { awayRecords } from '../webhook-server/support/records.ts';
 
-const NUMBERED = { number: 'INC-2026-001', recurrenceOf: null };
+const NUMBERED = { reference: 'INC-2026-001', recurrenceOf: null };
 const BATCH = { episode: 'E1' } as RecordBatch;
 
 function house(state: RecordsState) {

@@ -32,7 +32,7 @@ export function composePage({ key, to, level, sighted, lateByMs, links }: PagePa
     text: `${lead.severity} ${title}${more}. Temporal is away; paged directly`,
     incident: {
       ...{ workflowId, episode, title, summary, team, service },
-      id: null,
+      reference: null,
       severity: lead.severity,
       phase: 'declared',
       alerts: lead.alerts,

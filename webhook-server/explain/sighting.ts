@@ -38,7 +38,7 @@ export type Now =
   | { readonly state: 'none' | 'unknown' }
   | {
       readonly state: 'open' | 'over';
-      readonly id: string | null;
+      readonly reference: string | null;
       readonly phase: Phase;
       readonly outcome: Outcome | null;
       readonly severity: Severity;
@@ -109,8 +109,8 @@ async function viewOf({ show }: Explaining['gateway'], workflowId: string): Prom
 
 function nowOf(view: IncidentView | 'none' | 'unknown'): Now {
   if (typeof view === 'string') return { state: view };
-  const { id, phase, outcome, severity, roles } = view;
-  return { state: isOpen(phase) ? 'open' : 'over', id, phase, outcome, severity, ic: roles.ic };
+  const { reference, phase, outcome, severity, roles } = view;
+  return { state: isOpen(phase) ? 'open' : 'over', reference, phase, outcome, severity, ic: roles.ic };
 }
 
 interface Said {
@@ -130,7 +130,7 @@ function effectOf(view: IncidentView | 'none' | 'unknown', { alerts, firing, tes
     return test ? 'opens a test, which pages the on-call level once and ends by itself' : 'opens an incident';
   }
   const news = firing.filter((alert) => !isKnown(view, alert));
-  const name = view.id ?? view.workflowId;
+  const name = view.reference ?? view.workflowId;
   if (!isOpen(view.phase)) {
     return news.length === 0
       ? `nothing new: ${name} is over and remembers these alerts`

@@ -53,8 +53,8 @@ export function refusalAsItIs(refusal: Refusal, now: Pick<IncidentView, 'phase'>
 }
 
 /** The answer for an incident whose place a newer one has: `phase` is the older one's. */
-export function refusalOfOlder(newer: Pick<IncidentView, 'id' | 'episode'>, phase: Phase): Refusal {
-  const reason = `this incident is over, and a newer one has its place: ${newer.id ?? newer.episode}`;
+export function refusalOfOlder(newer: Pick<IncidentView, 'reference' | 'episode'>, phase: Phase): Refusal {
+  const reason = `this incident is over, and a newer one has its place: ${newer.reference ?? newer.episode}`;
   return { reason, phase, allowed: allowedWhen(phase) };
 }
 

@@ -74,7 +74,7 @@ const ticks = z.array(z.looseObject({ item: text, done: none(z.boolean()) }));
 const checklist = z.looseObject({ during: ticks, resolution: ticks });
 
 export const incidentSchema = z.looseObject({
-  id: none(text).describe('INC-YYYY-NNN; null until numbered, and for tests'),
+  reference: none(text).describe('INC-YYYY-NNN; null until numbered, and for tests'),
   workflowId: text,
   episode: text,
   url: z.url(),

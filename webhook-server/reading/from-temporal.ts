@@ -25,8 +25,11 @@ export async function openInTemporal(gateway: Gateway, query: ListQuery): Promis
   return { incidents: page, complete: isComplete && page.length === found.length };
 }
 
-function matches({ title, id, service, ...view }: IncidentView, { severity, team, restricted, test, q }: ListQuery) {
-  const text = [title, id, service].join('\n').toLowerCase();
+function matches(
+  { title, reference, service, ...view }: IncidentView,
+  { severity, team, restricted, test, q }: ListQuery,
+) {
+  const text = [title, reference, service].join('\n').toLowerCase();
   return (
     (severity === undefined || view.severity === severity) &&
     (team === undefined || view.team === team) &&
@@ -57,7 +60,7 @@ export async function findInTemporal(gateway: Gateway, id: string): Promise<Subj
 function byNumber(incidents: readonly IncidentView[], id: string, isComplete: boolean): IncidentView | undefined {
   const [, year, n] = NUMBER.exec(id) ?? [];
   const found = incidents.filter((view) => {
-    const [, itsYear, itsN] = NUMBER.exec(view.id ?? '') ?? [];
+    const [, itsYear, itsN] = NUMBER.exec(view.reference ?? '') ?? [];
     return itsN !== undefined && Number(itsN) === Number(n) && (year === undefined || itsYear === year);
   });
   if (year !== undefined) return found[0];

@@ -13,12 +13,12 @@ export async function withNumber(
   deps: Pick<AppDeps, 'records' | 'log'>,
 ): Promise<IncidentView> {
   // Tests have none, ever.
-  if (incident.id !== null || incident.test) return incident;
+  if (incident.reference !== null || incident.test) return incident;
   const patience = patienceWith(deps, WAIT_MS);
   const end = performance.now() + WAIT_MS;
   while (deps.records.state() === 'up' && performance.now() < end) {
     const found = await orNull(patience.ask((records) => records.find(incident.episode)));
-    if (found !== null && found.number !== null) return { ...incident, id: found.number };
+    if (found !== null && found.reference !== null) return { ...incident, reference: found.reference };
     await sleep(LOOK_EVERY_MS);
   }
   return incident;

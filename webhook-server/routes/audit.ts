@@ -40,9 +40,9 @@ async function about({ records }: AppDeps, id: string): Promise<Pick<AuditQuery,
   try {
     const found = await records.find(id);
     if (found === null) return { names: [id] };
-    const { workflowId, episode, number } = found;
+    const { workflowId, episode, reference } = found;
     if (id === workflowId) return { names: [workflowId] };
-    return { names: [id, workflowId, episode, ...(number === null ? [] : [number])], episode };
+    return { names: [id, workflowId, episode, ...(reference === null ? [] : [reference])], episode };
   } catch (error) {
     if (error instanceof RecordsDown) return { names: [id] };
     throw error;

@@ -56,10 +56,10 @@ interface File {
 
 /** As a file named after its incident. */
 export function documentAnswer(
-  { id, episode }: { readonly id: string | null; readonly episode: string },
+  { reference, episode }: { readonly reference: string | null; readonly episode: string },
   { ending, type, body }: File,
 ): Answer {
-  const name = (id ?? episode).replace(/[^\w-]/g, '_');
+  const name = (reference ?? episode).replace(/[^\w-]/g, '_');
   const headers = { 'Content-Disposition': `attachment; filename="${name}.${ending}"` };
   return { status: 200, text: { type: `${type}; charset=utf-8`, body }, headers };
 }

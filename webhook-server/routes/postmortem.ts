@@ -42,7 +42,10 @@ async function read(deps: AppDeps, reader: Reader, { req, params }: Incoming): P
   return documentAnswer(record.incident, { ...TYPE, body });
 }
 
-function keptAnswer(incident: { readonly id: string | null; readonly episode: string }, kept: Postmortem): Answer {
+function keptAnswer(
+  incident: { readonly reference: string | null; readonly episode: string },
+  kept: Postmortem,
+): Answer {
   const { headers, ...answer } = documentAnswer(incident, { ...TYPE, body: kept.text });
   const said = {
     'Tocsin-Version': String(kept.version),
@@ -60,14 +63,14 @@ async function write(deps: AppDeps, reader: Reader, incoming: Incoming): Promise
   const by = whoSpeaks({ bearer: bearerOf(incoming), by: undefined, config: deps.config(), log: deps.log });
   noted?.({ by });
   const patience = patienceWith(deps);
-  const { id, workflowId, episode } = await reader.incident({ id: params['id'] ?? '', minSeq: 0 });
+  const { reference, workflowId, episode } = await reader.incident({ id: params['id'] ?? '', minSeq: 0 });
   noted?.({ workflowId, episode });
   const written = await fromRecords(patience, 'the post-mortem was not kept', (records) =>
     records.writePostmortem({ episode, by, at: receivedAt, text }),
   );
   noted?.({ changed: written.changed });
   deps.log.info({ workflowId, by, version: written.version, changed: written.changed }, 'post-mortem written');
-  const json = { id, workflowId, episode, ...written, at: new Date(written.at).toISOString() };
+  const json = { reference, workflowId, episode, ...written, at: new Date(written.at).toISOString() };
   return { status: 200, json };
 }
 

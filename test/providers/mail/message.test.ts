@@ -73,7 +73,7 @@ test('a page that comes before its number, for a service nobody named, beside th
   const mail = await mailOf({
     level: 0,
     reason: 'leadership',
-    incident: incident({ id: null, service: null, summary: '' }),
+    incident: incident({ reference: null, service: null, summary: '' }),
   });
   expect(mail.subject).toBe('[SEV1] Payment processing down');
   expect(mail.text).toContain('Whose: team platform\nWhy you: you are leadership, and it is a SEV1 (beside the chain)');

@@ -91,7 +91,7 @@ test('the name belongs to another incident: this one gets its number with it, th
     const refs = {};
     await desk.post({ key: `k${n}`, again: n === 2 }, desk.scene({ refs, incident: { episode: other(n) } }));
   }
-  await desk.post({ key: 'k4' }, desk.scene({ incident: { id: null } }));
+  await desk.post({ key: 'k4' }, desk.scene({ incident: { reference: null } }));
   expect(names().slice(2)).toEqual([
     CHANNEL,
     `${CHANNEL}-inc-2024-003`,

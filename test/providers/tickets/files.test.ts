@@ -35,7 +35,7 @@ test('a new ticket is the template, with what a reader needs', async () => {
   await write(anEntry(1, 'open', 'INCIDENT DECLARED'), { head });
   const { url, episode, ...ticket } = ticketOf();
   expect(ticket).toEqual({
-    id: 'INC-2024-003',
+    reference: 'INC-2024-003',
     severity: 'SEV1',
     title: 'Payment processing down',
     started_at: '2024-01-15T13:01:00Z',
@@ -154,11 +154,11 @@ test('any text comes back as it was', () => {
 
 test('without a number the file has the episode for its name, and keeps it when the number comes', async () => {
   const refs: Record<string, string> = {};
-  await write(anEntry(1, 'open'), { incident: { id: null }, refs });
+  await write(anEntry(1, 'open'), { incident: { reference: null }, refs });
   await write(anEntry(2), { refs });
   await write(anEntry(3)); // The refs were lost.
   expect(readdirSync(join(root, 'tickets'))).toEqual([`${EPISODE}.yaml`]);
-  expect(ticketOf(`${EPISODE}.yaml`)).toMatchObject({ id: 'INC-2024-003' });
+  expect(ticketOf(`${EPISODE}.yaml`)).toMatchObject({ reference: 'INC-2024-003' });
   expect(refs).toEqual({ ticket: fileOf(`${EPISODE}.yaml`), 'ticket.file': fileOf(`${EPISODE}.yaml`) });
 });
 
@@ -179,14 +179,14 @@ test('another system has the ticket: the file does not take its place', async ()
 test.each(['../../escaped', '/etc/escaped', '..', 'a/../../b'])(
   'no name leads out of the directory: %s',
   async (id) => {
-    await write(anEntry(1, 'open'), { incident: { id }, refs: { 'ticket.file': `../${id}` } });
+    await write(anEntry(1, 'open'), { incident: { reference: id }, refs: { 'ticket.file': `../${id}` } });
     expect(readdirSync(root)).toEqual(['tickets']);
     expect(readdirSync(dirname(root)).filter((name) => name.includes('escaped'))).toEqual([]);
   },
 );
 
 test('a link in the place of the file is not followed', async () => {
-  await write(anEntry(1, 'open'), { incident: { episode: 'X', id: 'X' } });
+  await write(anEntry(1, 'open'), { incident: { episode: 'X', reference: 'X' } });
   const outside = join(root, 'outside.yaml');
   writeFileSync(outside, textOf('X.yaml'));
   symlinkSync(outside, fileOf());

@@ -136,7 +136,7 @@ test('[COMM-14] of a restricted incident GitHub hears that it exists, and nothin
 });
 
 test('an incident without a number yet has a title without one', async () => {
-  await writer({ incident: { id: null } }).write(anEntry(1, 'open'));
+  await writer({ incident: { reference: null } }).write(anEntry(1, 'open'));
   expect(fake.issues[0]?.title).toBe('SEV1: Payment processing down');
 });
 

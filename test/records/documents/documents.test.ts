@@ -27,7 +27,7 @@ test('YAML is by the template of the house, with full times, and loses nothing',
       record: object;
     };
     expect(incident).toEqual({
-      id: 'INC-2026-001',
+      reference: 'INC-2026-001',
       severity: 'SEV1',
       title: 'Payments are down',
       started_at: at(0),
@@ -78,7 +78,10 @@ test('[REC-5] YAML has the impact and the action items where the template has th
 
 test('each document shows the incident as the API does: with its address and its checklist', () => {
   const json = JSON.parse(documentOf('json', aRecord(), telling)) as { incident: Record<string, unknown> };
-  expect(json.incident).toMatchObject({ url: 'https://tocsin.example/incidents/inc-platform-1', id: 'INC-2026-001' });
+  expect(json.incident).toMatchObject({
+    url: 'https://tocsin.example/incidents/inc-platform-1',
+    reference: 'INC-2026-001',
+  });
   expect(json.incident['checklist']).toBeDefined();
   expect(documentOf('markdown', aRecord(), telling)).toContain('https://tocsin.example/incidents/inc-platform-1');
 });
@@ -105,7 +108,7 @@ test('lengths and times are said as people say them', () => {
 
 test('missing lines are said to be missing', () => {
   expect(toMarkdown({ ...aRecord(), cut: 7 }, telling)).toContain('_7 lines are missing here._');
-  expect(toMarkdown({ ...aRecord({ id: null, episode: anEpisode(4) }), messages: [] }, telling)).toContain(
+  expect(toMarkdown({ ...aRecord({ reference: null, episode: anEpisode(4) }), messages: [] }, telling)).toContain(
     anEpisode(4),
   );
 });

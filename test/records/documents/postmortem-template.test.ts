@@ -25,8 +25,8 @@ test('[COMM-19] one that cannot be used leaves the built-in draft; it can be kep
 });
 
 test('words of others stay text there, too', () => {
-  const text = draft('{{title}} {{summary}}', { title: `{{id}} ${HOSTILE}`, summary: '{{severity}}' });
-  expect(text).toContain('{{id}}');
+  const text = draft('{{title}} {{summary}}', { title: `{{reference}} ${HOSTILE}`, summary: '{{severity}}' });
+  expect(text).toContain('{{reference}}');
   expect(text).toContain('{{severity}}');
   expect(text).not.toContain('<script');
 });

@@ -188,7 +188,7 @@ test('[REC-11] action items with owner and day, done or not; those that the reco
     }),
     earlier: [
       {
-        ...{ id: 'INC-2025-031', title: 'Payments | down', severity: 'SEV2' as const, resolution: 'Restarted' },
+        ...{ reference: 'INC-2025-031', title: 'Payments | down', severity: 'SEV2' as const, resolution: 'Restarted' },
         ...{ declaredAt: at(-9000), resolvedAt: at(-8990) },
       },
     ],
@@ -231,7 +231,7 @@ test('what others wrote is text: no markup, no heading, no box to tick, no cell 
     messages: [aMessage(1, { text: HOSTILE, to: [HOSTILE] })],
     earlier: [
       {
-        ...{ id: HOSTILE, title: HOSTILE, severity: 'SEV2' as const, resolution: HOSTILE },
+        ...{ reference: HOSTILE, title: HOSTILE, severity: 'SEV2' as const, resolution: HOSTILE },
         ...{ declaredAt: at(1), resolvedAt: at(2) },
       },
     ],

@@ -29,7 +29,7 @@ export function aRecord(over: Partial<WholeRecord['incident']> = {}): WholeRecor
       resolvedAt: at(90),
       resolution: 'Rolled back',
     }),
-    ...{ id: 'INC-2026-001', alerts: [anAlert('f1')], deliveries: [aDelivery('k1')] },
+    ...{ reference: 'INC-2026-001', alerts: [anAlert('f1')], deliveries: [aDelivery('k1')] },
     ...over,
   };
   const line = (seq: number, by: string | null, text: string) => ({ seq, at: at(seq), kind: 'noted', by, text });

@@ -40,7 +40,7 @@ test('[PAGE-40] level 1 is paged once the alert has waited long enough, with a l
     text: 'SEV2 inc-a is down. Temporal is away; paged directly',
     incident: {
       ...{
-        id: null,
+        reference: null,
         workflowId: 'inc-a',
         severity: 'SEV2',
         title: 'inc-a is down',

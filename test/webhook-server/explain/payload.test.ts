@@ -175,7 +175,8 @@ test('what is there now decides what it would do', async () => {
     return [incidents[0]?.now.state, incidents[0]?.effect, incidents[0]?.paging === null];
   };
   const open = (over: Parameters<typeof viewOf>[0]): EdgeOptions['gateway'] => ({
-    show: () => Promise.resolve(viewOf({ id: 'INC-2026-001', phase: 'investigating', severity: 'SEV2', ...over })),
+    show: () =>
+      Promise.resolve(viewOf({ reference: 'INC-2026-001', phase: 'investigating', severity: 'SEV2', ...over })),
   });
   const resolved = base({ status: 'resolved' }, { status: 'resolved', endsAt: '2026-01-05T10:00:00Z' });
   const alerts = [{ fingerprint: 'aaaabbbbccccdddd', status: 'firing', startsAt: '2026-01-05T08:00:00.123Z' }] as never;

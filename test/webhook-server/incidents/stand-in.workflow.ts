@@ -121,7 +121,14 @@ export async function incidentWorkflow({ opening }: { opening: Opening }): Promi
     phase = 'resolved';
     return answer('resolve', 'over', phase, (seq += 1));
   });
-  setHandler(defineQuery(INCIDENT_QUERY), () => ({ ...LISTS, id: null, episode, phase, seq, title: opening.title }));
+  setHandler(defineQuery(INCIDENT_QUERY), () => ({
+    ...LISTS,
+    reference: null,
+    episode,
+    phase,
+    seq,
+    title: opening.title,
+  }));
   setHandler(defineQuery(STORM_MEMBERS_QUERY), () => [...members]);
   setHandler(defineQuery(TIMELINE_QUERY), () => ({ timeline: [{ seq: 1, kind: 'declared' }], cut: 0 }));
   setHandler(defineQuery<Told>('told'), (): Told => ({

@@ -5,7 +5,7 @@ import { bearer, look, openHttpEdge, viewOf, YAML, type HttpEdge } from '../supp
 import { awayRecords } from '../support/records.ts';
 
 const TARGET = 'inc-platform-00000000000000000002';
-const FOUND = { workflowId: TARGET, number: 'INC-2026-003', revision: 1, seq: 1 };
+const FOUND = { workflowId: TARGET, reference: 'INC-2026-003', revision: 1, seq: 1 };
 let edge: HttpEdge;
 let told: Command[];
 let command: (said: Command) => void;

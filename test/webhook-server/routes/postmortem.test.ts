@@ -40,7 +40,14 @@ test('[REC-11] until somebody writes it is the draft; then it is what was writte
   expect([written.status, await written.json()]).toEqual([
     200,
     {
-      ...{ id: 'INC-2026-001', workflowId: 'inc-platform-1', episode: EPISODE, version: 1, by: 'ana', changed: true },
+      ...{
+        reference: 'INC-2026-001',
+        workflowId: 'inc-platform-1',
+        episode: EPISODE,
+        version: 1,
+        by: 'ana',
+        changed: true,
+      },
       at: expect.any(String),
     },
   ]);
