@@ -19,9 +19,9 @@ export function createCourtesyActivities(ports: Ports): CourtesyActivities {
     askSource: createAskSource(ports),
     businessTime: createBusinessTime(ports.calendars),
     businessDays: createBusinessDays(ports.calendars),
-    prepareAftercare: ({ episode }) => ports.records.prepare(episode),
+    prepareAftercare: ({ incidentId }) => ports.records.prepare(incidentId),
     gatherEvidence: createGatherEvidence(ports),
-    archive: ({ episode }) => ports.records.archive(episode),
+    archive: ({ incidentId }) => ports.records.archive(incidentId),
     currentPolicy: async ({ team, service }) => ({ policy: ports.policyFor(team, service) }),
   };
 }

@@ -61,7 +61,7 @@ function queuesOf(owed: readonly Sending[]): readonly (readonly Sending[])[] {
 
 function sendingsOf(call: TellCall, order: LetterOrder): readonly Sending[] {
   const { ports, request, scene, again, letters } = call;
-  const { workflowId, episode, reference } = scene.incident;
+  const { workflowId, incidentId, reference } = scene.incident;
   const { channel = '', ticket = '' } = scene.refs();
   const isInternal = TEMPLATES[order.template].use === 'internal';
   const values: Readonly<Record<string, string>> = {
@@ -79,11 +79,11 @@ function sendingsOf(call: TellCall, order: LetterOrder): readonly Sending[] {
       order,
       contact,
       letter: {
-        key: keyOf(episode, order.n, to, contact),
+        key: keyOf(incidentId, order.n, to, contact),
         at: order.at,
         again,
         to,
-        thread: `${episode}/letters/${to}`,
+        thread: `${incidentId}/letters/${to}`,
         ...{ subject, text },
         ...(about === null
           ? { audience: 'external', incident: { component: values['component'] ?? '', state: values['state'] ?? '' } }
@@ -96,13 +96,13 @@ function sendingsOf(call: TellCall, order: LetterOrder): readonly Sending[] {
 /** Epoch ms. The declaration itself does not know yet since when its alerts fire. */
 const startOf = ({ request: { head } }: TellCall): number => Date.parse(head.detectedAt ?? head.declaredAt);
 
-const keyOf = (episode: string, n: number, to: string, { method }: StakeholderContact): string =>
-  `${episode}/letter/${n}/${to}.${method}`;
+const keyOf = (incidentId: string, n: number, to: string, { method }: StakeholderContact): string =>
+  `${incidentId}/letter/${n}/${to}.${method}`;
 
 /** What a program may read of it: by name. */
 function shown(head: TellCall['request']['head'] & { readonly reference: string | null; readonly url: string }) {
-  const { reference, url, workflowId, episode, severity, title, phase, team, service } = head;
-  return { reference, workflowId, episode, url, severity, title, phase, team, service };
+  const { reference, url, workflowId, incidentId, severity, title, phase, team, service } = head;
+  return { reference, workflowId, incidentId, url, severity, title, phase, team, service };
 }
 
 /** Up to the first letter that this address does not take for now. */

@@ -33,12 +33,12 @@ export function linesOf(call: TellCall): readonly { readonly line: TellLine; rea
 }
 
 function posts({ ports, request, scene, signal, again }: TellCall): readonly Act[] {
-  const { episode, workflowId } = request.incident;
+  const { incidentId, workflowId } = request.incident;
   const told = request.posts.map((order) => {
     const { n, at, about, releases } = order;
     const announcement = releases === 'announce' ? announcementOf(order, ports, workflowId) : null;
     const words = { text: inWords(order, ports, workflowId), ...(announcement === null ? {} : { announcement }) };
-    const post = { key: `${episode}/post/${n}`, at, again, about, releases, ...words };
+    const post = { key: `${incidentId}/post/${n}`, at, again, about, releases, ...words };
     return { n, tell: () => ports.chat.post(post, scene, signal) };
   });
   const refresh = { n: 0, tell: async () => ports.chat.refresh?.(scene, signal) };
@@ -46,13 +46,13 @@ function posts({ ports, request, scene, signal, again }: TellCall): readonly Act
 }
 
 function entries({ ports, request, scene, signal, again }: TellCall): readonly Act[] {
-  const { episode, workflowId } = request.incident;
+  const { incidentId, workflowId } = request.incident;
   const { component, highestSeverity } = request.head;
   return request.entries.map((order) => {
     const { n, at, state, nextUpdateAt } = order;
     const said = { n, at, state, nextUpdateAt, text: inWords({ ...order, text: [order.text] }, ports, workflowId) };
-    const key = `${episode}/entry/${n}`;
-    const entry = { ...said, key, again, episode, component, impact: impactOf(highestSeverity) };
+    const key = `${incidentId}/entry/${n}`;
+    const entry = { ...said, key, again, incidentId, component, impact: impactOf(highestSeverity) };
     return { n: order.n, tell: () => ports.statusPage.publish(entry, scene, signal) };
   });
 }
@@ -66,10 +66,10 @@ function notices({ ports, request, scene, signal, deliveries }: TellCall): reado
 }
 
 function tickets({ ports, request, scene, signal, again }: TellCall): readonly Act[] {
-  const { episode, workflowId } = request.incident;
+  const { incidentId, workflowId } = request.incident;
   return request.tickets.map((order) => {
     const { n, at, act } = order;
-    const entry = { key: `${episode}/ticket/${n}`, at, again, act, text: inWords(order, ports, workflowId) };
+    const entry = { key: `${incidentId}/ticket/${n}`, at, again, act, text: inWords(order, ports, workflowId) };
     return { n, tell: () => ports.tickets.write(entry, scene, signal) };
   });
 }

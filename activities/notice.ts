@@ -62,9 +62,9 @@ function compose(
   person: string,
   method: string,
 ): Page {
-  const { workflowId, episode } = incident;
+  const { workflowId, incidentId } = incident;
   return {
-    key: `${episode}/notice/${order.n}/${person}.${method}`,
+    key: `${incidentId}/notice/${order.n}/${person}.${method}`,
     kind: 'notice',
     reason: order.about,
     to: person,
@@ -74,6 +74,6 @@ function compose(
     lateByMs: 0,
     text: inWords(order, ports, workflowId),
     incident: { ...incident, url: ports.links.incident(workflowId) },
-    acknowledgeUrl: ports.links.acknowledge({ workflowId, episode, person, round }),
+    acknowledgeUrl: ports.links.acknowledge({ workflowId, incidentId, person, round }),
   };
 }

@@ -119,11 +119,11 @@ async function send(
 
 function compose(ports: Ports, request: PageRequest, { person, level, attempt }: Recipient, method: string): Page {
   const { incident, order, test } = request;
-  const { workflowId, episode, severity, title } = incident;
+  const { workflowId, incidentId, severity, title } = incident;
   const lateByMs = latenessMs(order, now());
   const late = lateByMs > 0 ? ` (late by ${Math.round(lateByMs / 60_000)} min)` : '';
   return {
-    key: `${episode}/page/${order.round}.${level}.${attempt}/${person}.${method}`,
+    key: `${incidentId}/page/${order.round}.${level}.${attempt}/${person}.${method}`,
     kind: test ? 'test' : 'page',
     reason: order.reason,
     to: person,
@@ -134,7 +134,7 @@ function compose(ports: Ports, request: PageRequest, { person, level, attempt }:
     text: `${test ? 'TEST ' : ''}${severity} ${title}${named(order.groups)}${late}`,
     incident: { ...incident, url: ports.links.incident(workflowId) },
     ...namedIncidents(ports, order),
-    acknowledgeUrl: ports.links.acknowledge({ workflowId, episode, person, round: order.round }),
+    acknowledgeUrl: ports.links.acknowledge({ workflowId, incidentId, person, round: order.round }),
   };
 }
 

@@ -134,8 +134,8 @@ export interface Chat {
 
 /** An entry of the public page. Holds only what was written for the public. */
 export interface PublicEntry extends Told {
-  readonly episode: string;
-  /** Its number in the episode: entries are shown in this order. */
+  readonly incidentId: string;
+  /** Its number in the incident: entries are shown in this order. */
   readonly n: number;
   readonly state: PublicState;
   /** From the highest severity reached. */
@@ -174,7 +174,7 @@ export type Letter = Told & {
         readonly audience: 'internal';
         readonly incident: Pick<
           PagedIncident,
-          'reference' | 'workflowId' | 'episode' | 'severity' | 'title' | 'phase' | 'team' | 'service'
+          'reference' | 'workflowId' | 'incidentId' | 'severity' | 'title' | 'phase' | 'team' | 'service'
         > & { readonly url: string };
       }
     /** Nothing but what was written for everybody. */
@@ -201,7 +201,7 @@ export interface Wording {
 /** Signed acknowledge links and the incident's address in the console. */
 export interface Links {
   incident(workflowId: string): string;
-  acknowledge(link: { workflowId: string; episode: string; person: string; round: number }): string;
+  acknowledge(link: { workflowId: string; incidentId: string; person: string; round: number }): string;
 }
 
 /** Today's policy for a team (and who owns the escalation of that service), or null when the team is gone. */
@@ -213,15 +213,15 @@ export interface RecordsPort {
   write(batch: RecordBatch): Promise<Numbered>;
   /** What a call has just learned, ahead of the batch that will say it again. */
   learn(news: {
-    readonly episode: string;
+    readonly incidentId: string;
     readonly deliveries: readonly RecordedDelivery[];
     readonly channel: string | null;
     readonly ticket: string | null;
   }): Promise<void>;
   /** Writes the export of a resolved incident and the draft of its post-mortem, from what the records have. */
-  prepare(episode: string): Promise<void>;
+  prepare(incidentId: string): Promise<void>;
   /** Writes the whole record of a closed incident to a file of its own, for ever. */
-  archive(episode: string): Promise<void>;
+  archive(incidentId: string): Promise<void>;
 }
 
 /** A monitoring system that can be asked what fires there now. */
@@ -242,7 +242,7 @@ export interface EvidenceCall {
   readonly key: string;
   readonly incident: Pick<
     PagedIncident,
-    'reference' | 'workflowId' | 'episode' | 'severity' | 'title' | 'team' | 'service'
+    'reference' | 'workflowId' | 'incidentId' | 'severity' | 'title' | 'team' | 'service'
   >;
   /** RFC 3339. */
   readonly from: string;

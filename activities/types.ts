@@ -126,7 +126,7 @@ export interface EvidenceRequest {
   readonly key: string;
   readonly incident: Pick<
     PagedIncident,
-    'reference' | 'workflowId' | 'episode' | 'severity' | 'title' | 'team' | 'service'
+    'reference' | 'workflowId' | 'incidentId' | 'severity' | 'title' | 'team' | 'service'
   >;
   /** Epoch ms: when it began, as far as is known, and when it was resolved. */
   readonly from: number;
@@ -149,11 +149,11 @@ export interface CourtesyActivities {
   /** The team's business days, the same way: of `at` itself or from the day after it on. */
   businessDays(request: BusinessTimeRequest): Promise<BusinessDays>;
   /** Writes the export of a resolved incident and the draft of its post-mortem. */
-  prepareAftercare(request: { readonly episode: string }): Promise<void>;
+  prepareAftercare(request: { readonly incidentId: string }): Promise<void>;
   /** Tells one hook to gather its evidence; answers what stands in its way for good, or null when it has it. */
   gatherEvidence(request: EvidenceRequest): Promise<{ readonly problem: string | null }>;
   /** Keeps the whole record of a closed incident in a file of its own. */
-  archive(request: { readonly episode: string }): Promise<void>;
+  archive(request: { readonly incidentId: string }): Promise<void>;
   /** Today's policy of a team; null when the team is gone. */
   currentPolicy(request: {
     readonly team: string;

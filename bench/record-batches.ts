@@ -6,17 +6,17 @@ const SEVERITIES = ['SEV1', 'SEV2', 'SEV3', 'SEV4'] as const;
 
 /** Incident `i` with as many timeline lines; one in a hundred is open, one in two hundred is of the team `bench`. */
 export function batchOf(i: number, lines: number): RecordBatch {
-  const episode = `01K${String(i).padStart(23, '0')}`;
+  const incidentId = `01K${String(i).padStart(23, '0')}`;
   const workflowId = `inc-bench-${i % 5000}`;
   const declaredAt = new Date(START + i * 60_000).toISOString();
   const at = declaredAt;
   return {
-    ...{ workflowId, episode, revision: lines, head: headOf(i, { workflowId, episode, declaredAt }) },
+    ...{ workflowId, incidentId, revision: lines, head: headOf(i, { workflowId, incidentId, declaredAt }) },
     lines: Array.from({ length: lines }, (_, n) => ({
       ...{ seq: n + 1, at: START + n, kind: 'noted', by: 'ana' },
       text: `something happened, and it took a line of usual length to say what (${n})`,
     })),
-    deliveries: [{ at, to: 'ana', method: 'webhook', key: `${episode}/page/1`, state: 'accepted', reason: null }],
+    deliveries: [{ at, to: 'ana', method: 'webhook', key: `${incidentId}/page/1`, state: 'accepted', reason: null }],
     messages: [{ n: 1, at: START, kind: 'chat', about: 'declared', to: [], text: 'INCIDENT DECLARED'.repeat(10) }],
     alerts: [
       {
@@ -28,7 +28,7 @@ export function batchOf(i: number, lines: number): RecordBatch {
   };
 }
 
-function headOf(i: number, ids: Pick<IncidentHead, 'workflowId' | 'episode' | 'declaredAt'>): IncidentHead {
+function headOf(i: number, ids: Pick<IncidentHead, 'workflowId' | 'incidentId' | 'declaredAt'>): IncidentHead {
   const isOver = i % 100 !== 0;
   const severity = SEVERITIES[i % 4] ?? 'SEV4';
   return {

@@ -58,12 +58,12 @@ async function readOnce(
     return accepted(answer) ? answer.text : '{"incidents":[]}';
   };
   const { incidents } = JSON.parse(await get(`/api/v1/incidents?limit=${LISTED}`, times.list)) as {
-    readonly incidents: readonly { readonly episode: string }[];
+    readonly incidents: readonly { readonly incidentId: string }[];
   };
-  for (const { episode } of incidents.slice(0, EXPORTED)) {
+  for (const { incidentId } of incidents.slice(0, EXPORTED)) {
     for (const part of PARTS) {
       if (isOver()) return;
-      await get(`/api/v1/incidents/${episode}/${part}`, times.export);
+      await get(`/api/v1/incidents/${incidentId}/${part}`, times.export);
     }
   }
 }

@@ -61,7 +61,7 @@ export function deliveries(incident: ShownIncident, now: number): string[] {
 
 function identity({
   workflowId,
-  episode,
+  incidentId,
   url,
   team,
   service,
@@ -78,7 +78,7 @@ function identity({
   ];
   return [
     `  ${safe(where.filter(Boolean).join(' · '))}`,
-    `  ${safe(workflowId)} · episode ${safe(episode ?? '–')}`,
+    `  ${safe(workflowId)} · incident ${safe(incidentId ?? '–')}`,
     ...(url ? [`  ${safe(url)}`] : []),
     ...(recurrenceOf ? [`  recurrence of ${safe(recurrenceOf)}`] : []),
     ...(summary ? [`  ${safe(summary)}`] : []),

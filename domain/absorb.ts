@@ -15,9 +15,9 @@ const ABSORBED_AT_MOST = 100;
 
 export function isAbsorbed(
   { absorbed }: Incident,
-  { workflowId, episode }: Pick<Party, 'workflowId' | 'episode'>,
+  { workflowId, incidentId }: Pick<Party, 'workflowId' | 'incidentId'>,
 ): boolean {
-  return (absorbed ?? []).some((one) => one.workflowId === workflowId && one.episode === episode);
+  return (absorbed ?? []).some((one) => one.workflowId === workflowId && one.incidentId === incidentId);
 }
 
 /** Why the incident does not take it in; null: it does. */
@@ -42,9 +42,9 @@ export function refusalOf(incident: Incident, { from, standing, restricted, test
 }
 
 export function absorbEvents(incident: Incident, asked: Ask, at: number): readonly IncidentEvent[] {
-  const { from, by, episodes, standing, alerts, source, staleAfterMs } = asked;
+  const { from, by, incidentIds, standing, alerts, source, staleAfterMs } = asked;
   const absorbed: readonly IncidentEvent[] = [
-    { type: 'incident-absorbed', at, by, from, episodes, standing },
+    { type: 'incident-absorbed', at, by, from, incidentIds, standing },
     {
       type: 'alerts-joined',
       ...{ at, from: from.workflowId, alerts, source, staleAfterMs, truncated: standing.truncated },

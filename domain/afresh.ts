@@ -1,16 +1,16 @@
-/** A new firing after the end opens a new episode of the same place, linked to the one before. Pure. */
+/** A new firing after the end opens a new incident of the same place, linked to the one before. Pure. */
 import type { AlertReport } from './alert.ts';
 import type { Incident } from './incident.ts';
 import type { Opening } from './opening.ts';
 import { worstOf } from './severity.ts';
 
-export function afresh(before: Incident, alerts: readonly AlertReport[], episode: string): Opening {
+export function afresh(before: Incident, alerts: readonly AlertReport[], incidentId: string): Opening {
   const severity = worstOf(alerts.map((alert) => alert.severity)) ?? before.severity;
   const worst = alerts.find((alert) => alert.severity === severity);
   const { workflowId, team, service, component, source, restricted, policy, storm } = before;
   return {
     workflowId,
-    episode,
+    incidentId,
     ...(storm
       ? { title: before.title, summary: before.summary, storm: true }
       : { title: worst?.title ?? before.title, summary: worst?.annotations['description'] ?? before.summary }),
@@ -26,6 +26,6 @@ export function afresh(before: Incident, alerts: readonly AlertReport[], episode
     restricted,
     policy,
     spooledAt: null,
-    recurrenceOf: before.episode,
+    recurrenceOf: before.incidentId,
   };
 }

@@ -52,8 +52,8 @@ export interface EdgePage {
   /** `bg/<hash>`: the same on every server. */
   readonly key: string;
   readonly at: number;
-  /** The episode that its acknowledge link names: an alias of the incident that these alerts join. */
-  readonly episode: string;
+  /** The incident that its acknowledge link names: an alias of the incident that these alerts join. */
+  readonly incidentId: string;
 }
 
 /** What one signal carries: the alerts of one or more messages that belong to one incident. */
@@ -71,7 +71,7 @@ export interface AlertBatch {
   /** Pages about these alerts that need not be sent again. */
   readonly alreadyPaged?: readonly EdgePage[];
   /** Forwarded by an incident that is merged into this one. `joins`: it had these before the merge, so they are no news. */
-  readonly from?: { readonly workflowId: string; readonly episode: string; readonly joins: boolean };
+  readonly from?: { readonly workflowId: string; readonly incidentId: string; readonly joins: boolean };
 }
 
 /** What an incident remembers of every alert, however many there are. */

@@ -19,7 +19,7 @@ interface Sorted {
   readonly seen: string[];
 }
 
-/** The events that `batch` causes. Alerts that fire anew after the end are in `afresh`: they open a new episode. */
+/** The events that `batch` causes. Alerts that fire anew after the end are in `afresh`: they open a new incident. */
 export function observe(
   incident: Incident,
   told: AlertBatch,
@@ -58,7 +58,7 @@ function edgeEvents(incident: Incident, { alreadyPaged = [] }: AlertBatch, at: n
     state: 'accepted' as const,
     reason: null,
   }));
-  return [{ type: 'paged-by-edge', at, deliveries, episodes: [...new Set(news.map(({ episode }) => episode))] }];
+  return [{ type: 'paged-by-edge', at, deliveries, incidentIds: [...new Set(news.map(({ incidentId }) => incidentId))] }];
 }
 
 function joinEvents(incident: Incident, batch: AlertBatch, at: number): readonly IncidentEvent[] {

@@ -26,7 +26,7 @@ export function nextBatch(incident: Incident): RecordBatch<Message> | null {
   const gone = alerts.map(({ fingerprint }) => fingerprint).filter((one) => !Object.hasOwn(incident.details, one));
   return {
     workflowId: incident.workflowId,
-    episode: incident.episode,
+    incidentId: incident.incidentId,
     revision,
     // Once it has gone to its aftercare, what it is is said there.
     head: incident.aftercare ? null : headOf(incident),

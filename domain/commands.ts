@@ -20,8 +20,8 @@ interface Said {
   readonly by: string;
   /** The same request id gets the first answer. */
   readonly requestId?: string;
-  /** The incident meant: refused when a newer episode has taken its place. Absent: the newest. */
-  readonly episode?: string;
+  /** The incident meant: refused when a newer incident has taken its place. Absent: the newest. */
+  readonly incidentId?: string;
 }
 
 /** What is known of the damage. Absent: not known. `revenueLost` as people write it: "$45000". */
@@ -152,7 +152,7 @@ export function readCommand(
   const fields: Record<string, Field> = {
     by: TEXT,
     requestId: SOME_TEXT,
-    episode: SOME_TEXT,
+    incidentId: SOME_TEXT,
     ...COMMANDS[type],
   };
   for (const [name, field] of Object.entries(fields)) {

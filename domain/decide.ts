@@ -15,7 +15,7 @@ import { nameOf } from './alert-names.ts';
 import { adviceOn, assessed } from './impact.ts';
 import { ALLOWED_IN, allowedNow } from './matrix.ts';
 import { decideMerge } from './merge.ts';
-import { episodesOf, goesOnIn } from './party.ts';
+import { incidentIdsOf, goesOnIn } from './party.ts';
 import { isWorse } from './severity.ts';
 import { alertsOf, groupNamed } from './storm.ts';
 import { clip } from './text.ts';
@@ -23,9 +23,9 @@ import { firing } from './watch.ts';
 
 export function decide(incident: Incident, command: Command, at: number): Decision {
   const refuse = (reason: string): Decision => ({ refused: true, reason, allowed: allowedNow(incident) });
-  if (command.episode !== undefined && !isKnownAs(incident, command.episode)) {
+  if (command.incidentId !== undefined && !isKnownAs(incident, command.incidentId)) {
     return refuse(
-      `this was meant for episode ${command.episode}, which is over; the incident now is ${incident.episode}`,
+      `this was meant for incident ${command.incidentId}, which is over; the incident now is ${incident.incidentId}`,
     );
   }
   if (!ALLOWED_IN[command.type].includes(incident.phase)) {
@@ -39,9 +39,9 @@ export function decide(incident: Incident, command: Command, at: number): Decisi
   return judge(incident, command, at, refuse);
 }
 
-/** Its own episode, one that the edge had to name while Temporal was away, or one that was merged into it. */
+/** Its own incident, one that the edge had to name while Temporal was away, or one that was merged into it. */
 function isKnownAs(incident: Incident, name: string): boolean {
-  return episodesOf(incident).includes(name);
+  return incidentIdsOf(incident).includes(name);
 }
 
 function judge(incident: Incident, command: Command, at: number, refuse: Refuse): Decision {

@@ -10,7 +10,7 @@ import { holderOf } from './roles.ts';
 
 /** Since the last resolution. Times are epoch ms. */
 export interface Duties {
-  /** Counts the resolutions of the episode, from 1: keys of what is done once for each are made of it. */
+  /** Counts the resolutions of the incident, from 1: keys of what is done once for each are made of it. */
   readonly round: number;
   /** Export and draft; null: no post-mortem is owed, so none is drafted before somebody asks. */
   readonly draft: 'owed' | 'late' | 'ready' | null;

@@ -57,7 +57,7 @@ export type IncidentEvent = { readonly at: number } & (
     }
   | { readonly type: 'split-done'; readonly order: number }
   /** The edge paged by itself while Temporal was away. */
-  | { readonly type: 'paged-by-edge'; readonly deliveries: readonly Delivery[]; readonly episodes: readonly string[] }
+  | { readonly type: 'paged-by-edge'; readonly deliveries: readonly Delivery[]; readonly incidentIds: readonly string[] }
   | {
       readonly type: 'level-begun';
       readonly pass: number;
@@ -204,7 +204,7 @@ export type IncidentEvent = { readonly at: number } & (
       readonly type: 'incident-absorbed';
       readonly by: string | null;
       readonly from: Party;
-      readonly episodes: readonly string[];
+      readonly incidentIds: readonly string[];
       readonly standing: Standing;
     }
   | { readonly type: 'absorbed-released'; readonly from: Party }

@@ -15,7 +15,7 @@ export type PagingState =
   'due' | 'over' | 'acknowledged' | 'answered' | 'cleared' | 'test' | 'exhausted' | 'never' | 'elsewhere';
 
 export interface PagingAccount {
-  readonly episode: string;
+  readonly incidentId: string;
   readonly policy: Policy;
   readonly state: PagingState;
   /** What the chain does next; null unless `due`. */
@@ -30,11 +30,11 @@ export interface PagingAccount {
 }
 
 export function pagingAccount(incident: Incident): PagingAccount {
-  const { episode, policy, chain, leadershipPaged, orders } = incident;
+  const { incidentId, policy, chain, leadershipPaged, orders } = incident;
   const due = isOpen(incident.phase) ? nextInChain(incident) : null;
   const { round, pass, level } = chain;
   return {
-    ...{ episode, policy, leadershipPaged },
+    ...{ incidentId, policy, leadershipPaged },
     state: due === null ? quietBecause(incident) : 'due',
     next: due === null ? null : { act: due.act, at: rfc(due.at), names: namesOf(incident, due.act) },
     chain: { round, pass, level },

@@ -42,13 +42,13 @@ function isKnown({ alerts }: Incident, { fingerprint }: AlertReport): boolean {
 
 /** Over: what fires anew is the sender's own. */
 function givenBack(incident: Incident, { from, alerts }: ForwardedBatch, at: number): IncidentEvent {
-  const { workflowId, episode, joins } = from;
+  const { workflowId, incidentId, joins } = from;
   const by = partyOf(incident);
   const news = joins ? [] : alerts.filter(({ status }) => status === 'firing');
   const word =
     news.length === 0
-      ? ({ say: 'over', episode, by } as const)
-      : ({ say: 'returned', episode, by, alerts: news } as const);
+      ? ({ say: 'over', incidentId, by } as const)
+      : ({ say: 'returned', incidentId, by, alerts: news } as const);
   return { type: 'word-owed', at, to: workflowId, word };
 }
 
@@ -61,7 +61,7 @@ export function heardAnew(incident: Incident, alerts: readonly AlertReport[], at
   return firedAnew(incident, still, at);
 }
 
-/** It fires, and this episode has not heard of it as its own. */
+/** It fires, and this incident has not heard of it as its own. */
 function isHeldToBeOld(incident: Incident, alert: AlertReport): boolean {
   const state = Object.hasOwn(incident.alerts, alert.fingerprint) ? incident.alerts[alert.fingerprint] : undefined;
   if (state === undefined) return true;

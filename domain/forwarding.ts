@@ -57,11 +57,11 @@ function seen({ alerts }: Incident, { fingerprints }: EventOf<'alerts-seen'>): r
 
 const PAGES_KEPT = 100;
 
-/** Each page names one of the episodes, and no episode goes unnamed. */
-function pagesOf({ deliveries, episodes }: EventOf<'paged-by-edge'>): Unforwarded['pages'] {
+/** Each page names one of the incidents, and no incident goes unnamed. */
+function pagesOf({ deliveries, incidentIds }: EventOf<'paged-by-edge'>): Unforwarded['pages'] {
   return deliveries.flatMap(({ to, method, key, at }, i) => {
-    const episode = episodes[Math.min(i, episodes.length - 1)];
-    return episode === undefined ? [] : [{ to, method, key, at, episode }];
+    const incidentId = incidentIds[Math.min(i, incidentIds.length - 1)];
+    return incidentId === undefined ? [] : [{ to, method, key, at, incidentId }];
   });
 }
 
@@ -126,7 +126,7 @@ export function nextForward(incident: Incident, at: number): Forward | null {
   const alike = alerts.filter((entry) => entry.joins === first?.joins && sameSender(incident, entry, first));
   const reports = fitting(alike.flatMap((entry) => reportOf(incident, entry)));
   const { source, staleAfterMs } = senderOf(incident, first);
-  const { workflowId, episode, revision, truncated } = incident;
+  const { workflowId, incidentId, revision, truncated } = incident;
   const sent = new Set(reports.map(fingerprintOf));
   // Of an alert that is gone there is nothing to tell.
   const done = alike.map(fingerprintOf).filter((name) => sent.has(name) || !Object.hasOwn(incident.alerts, name));
@@ -134,7 +134,7 @@ export function nextForward(incident: Incident, at: number): Forward | null {
     to: there.workflowId,
     batch: {
       ...{ source, receivedAt: at, staleAfterMs, alerts: reports, truncated },
-      from: { workflowId, episode, joins: first?.joins ?? false },
+      from: { workflowId, incidentId, joins: first?.joins ?? false },
       ...(pages.length === 0 ? {} : { alreadyPaged: pages }),
     },
     done: { type: 'alerts-forwarded', fingerprints: done, revision, pages: pages.length },

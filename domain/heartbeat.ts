@@ -16,7 +16,7 @@ export interface HeartbeatSetting {
   readonly everyMs: number;
   /** A beat may be late by this. */
   readonly graceMs: number;
-  /** What silence declares; the episode and the summary are filled in then. */
+  /** What silence declares; the incident and the summary are filled in then. */
   readonly opening: Opening;
 }
 

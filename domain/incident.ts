@@ -1,5 +1,5 @@
 /**
- * An incident: everything that is known of one episode, as plain JSON. It changes only by `evolve(incident, event)`.
+ * An incident: everything that is known of one incident, as plain JSON. It changes only by `evolve(incident, event)`.
  * Times are epoch milliseconds.
  */
 import type { ActionItem, Postmortem } from './action-items.ts';
@@ -24,7 +24,7 @@ export interface Chain {
   readonly open: boolean;
   /** Ran out of passes: nobody is left to page. */
   readonly exhausted: boolean;
-  /** The pass, from 1, counted over the whole episode: no two passes share a number. 0 before the first. */
+  /** The pass, from 1, counted over the whole incident: no two passes share a number. 0 before the first. */
   readonly round: number;
   /** The pass since the chain was last opened, from 1; 0 before its first page. */
   readonly pass: number;
@@ -123,7 +123,7 @@ export interface Incident extends Omit<Opening, 'spooledAt' | 'declarerIsOnCall'
 
   /** What gathers here, when this is a storm. */
   readonly storm?: Storm;
-  /** Episodes that acknowledge links of pages name which the edge sent before this incident could begin. */
+  /** Incidents that acknowledge links of pages name which the edge sent before this incident could begin. */
   readonly aliases?: readonly string[];
 
   readonly detectedAt: number | null;
@@ -177,7 +177,7 @@ export interface Incident extends Omit<Opening, 'spooledAt' | 'declarerIsOnCall'
   /** Alerts that the records do not have as they are now, with the revision of the change. */
   readonly changedAlerts: readonly { readonly fingerprint: string; readonly revision: number }[];
 
-  /** Number of the incident that it is a part of, or its episode. */
+  /** Number of the incident that it is a part of, or its incident. */
   readonly mergedInto: string | null;
   readonly mergedTo?: MergedTo | null;
   /** It asks to become a part of another. */

@@ -6,7 +6,7 @@ import type { EventOf, IncidentEvent } from './events.ts';
 import type { Incident } from './incident.ts';
 import type { Absorbed, MergeWord, Party, WordOrder } from './merge-words.ts';
 import { fitting, reportOf } from './forwarding.ts';
-import { episodesOf, goesOnIn, partyOf, standingOf } from './party.ts';
+import { incidentIdsOf, goesOnIn, partyOf, standingOf } from './party.ts';
 import { isOpen } from './phase.ts';
 import { isWorse } from './severity.ts';
 import { firing } from './watch.ts';
@@ -28,14 +28,14 @@ export function mergedInto(incident: Incident, into: Party): Incident {
   return {
     ...incident,
     merging: null,
-    mergedInto: into.reference ?? into.episode,
+    mergedInto: into.reference ?? into.incidentId,
     mergedTo: { ...into, isOver: false },
   };
 }
 
-export function absorbed(incident: Incident, { from, episodes, standing }: EventOf<'incident-absorbed'>): Incident {
+export function absorbed(incident: Incident, { from, incidentIds, standing }: EventOf<'incident-absorbed'>): Incident {
   const { truncated, paged, leadershipOf, highestSeverity } = standing;
-  const news: Absorbed = { ...from, episodes, truncated };
+  const news: Absorbed = { ...from, incidentIds, truncated };
   const others = (incident.absorbed ?? []).filter(({ workflowId }) => workflowId !== from.workflowId);
   return {
     ...withStormLeft(incident, (left) => left.filter((workflowId) => workflowId !== from.workflowId)),
@@ -103,7 +103,7 @@ export function withWords(before: Incident, after: Incident, event: IncidentEven
   const left = words.filter((order) => !isDone(order, before, event));
   const news = wordsFor(before, after, event);
   if (news.length === 0 && left.length === words.length) return words;
-  return [...left, ...news.map((news, i) => ({ ...news, id: `${after.episode}/${after.revision}/${i}` }))];
+  return [...left, ...news.map((news, i) => ({ ...news, id: `${after.incidentId}/${after.revision}/${i}` }))];
 }
 
 function isDone({ id, word }: WordOrder, { merging }: Incident, event: IncidentEvent): boolean {
@@ -142,13 +142,13 @@ function askOf(incident: Incident): MergeWord {
   );
   const staleAfterMs = Math.max(0, ...firing(incident).map((state) => state.staleAfterMs));
   const { ask = 0, by = '' } = merging ?? {};
-  const comes = { from: partyOf(incident), episodes: episodesOf(incident), standing: standingOf(incident) };
+  const comes = { from: partyOf(incident), incidentIds: incidentIdsOf(incident), standing: standingOf(incident) };
   return { say: 'absorb', ...comes, ask, by, restricted, test, alerts, source, staleAfterMs };
 }
 
 /** Nobody has to answer for what is a part of another already. */
 function followOf(incident: Incident): MergeWord {
-  return { say: 'follow', from: partyOf(incident), episodes: episodesOf(incident), standing: standingOf(incident) };
+  return { say: 'follow', from: partyOf(incident), incidentIds: incidentIdsOf(incident), standing: standingOf(incident) };
 }
 
 /** What changed while the answer was on its way. */
@@ -166,8 +166,8 @@ function newsSince(before: Incident, into: Party): readonly Omit<WordOrder, 'id'
 /** Those that were a part of it hear where it goes on (`to`), or that it is over. */
 function farewells(before: Incident, to: Party | null): readonly Omit<WordOrder, 'id'>[] {
   const by = partyOf(before);
-  return (before.absorbed ?? []).map(({ workflowId, episode }) => ({
+  return (before.absorbed ?? []).map(({ workflowId, incidentId }) => ({
     to: workflowId,
-    word: to === null ? { say: 'over', episode, by } : { say: 'moved', episode, by, to },
+    word: to === null ? { say: 'over', incidentId, by } : { say: 'moved', incidentId, by, to },
   }));
 }

@@ -9,7 +9,7 @@ import type { Severity } from './severity.ts';
 /** An incident as others name it. */
 export interface Party {
   readonly workflowId: string;
-  readonly episode: string;
+  readonly incidentId: string;
   /** `INC-YYYY-NNN`, once it has one. */
   readonly reference: string | null;
   /** For people: its number, or its title in quotes. Never the title of a restricted one. */
@@ -36,15 +36,15 @@ export interface Standing {
   readonly truncated: number;
 }
 
-/** Episodes that acknowledge links of the source name. */
+/** Incidents that acknowledge links of the source name. */
 interface Comes {
   readonly from: Party;
-  readonly episodes: readonly string[];
+  readonly incidentIds: readonly string[];
   readonly standing: Standing;
 }
 
 export interface Ask extends Comes {
-  /** The number of this asking in the source's episode. */
+  /** The number of this asking in the source's incident. */
   readonly ask: number;
   readonly by: string;
   readonly restricted: boolean;
@@ -62,24 +62,24 @@ export type MergeWord =
   | ({ readonly say: 'follow' } & Comes)
   /** Source → target: reopened, its alerts come home. */
   | { readonly say: 'release'; readonly from: Party }
-  /** Target → source (whose `episode` is meant), from here on. */
-  | { readonly say: 'taken'; readonly episode: string; readonly ask: number; readonly by: Party }
-  | { readonly say: 'refused'; readonly episode: string; readonly ask: number; readonly reason: string }
+  /** Target → source (whose `incidentId` is meant), from here on. */
+  | { readonly say: 'taken'; readonly incidentId: string; readonly ask: number; readonly by: Party }
+  | { readonly say: 'refused'; readonly incidentId: string; readonly ask: number; readonly reason: string }
   /** The target is merged itself: ask that one. */
-  | { readonly say: 'ask-there'; readonly episode: string; readonly ask: number; readonly workflowId: string }
+  | { readonly say: 'ask-there'; readonly incidentId: string; readonly ask: number; readonly workflowId: string }
   /** The target has become a part of `to`. */
-  | { readonly say: 'moved'; readonly episode: string; readonly by: Party; readonly to: Party }
+  | { readonly say: 'moved'; readonly incidentId: string; readonly by: Party; readonly to: Party }
   /** The target is over: what fires from now on is the source's own again. */
-  | { readonly say: 'over'; readonly episode: string; readonly by: Party }
+  | { readonly say: 'over'; readonly incidentId: string; readonly by: Party }
   /** The target was over when it heard that these fire. */
   | {
       readonly say: 'returned';
-      readonly episode: string;
+      readonly incidentId: string;
       readonly by: Party;
       readonly alerts: readonly AlertReport[];
     };
 
-/** A word that waits to be sent. `id` is unique in a run, whatever its episode. */
+/** A word that waits to be sent. `id` is unique in a run, whatever its incident. */
 export interface WordOrder {
   readonly id: string;
   /** Workflow id. */
@@ -108,7 +108,7 @@ export interface MergedTo extends Party {
 
 /** One that the target has taken in. */
 export interface Absorbed extends Party {
-  readonly episodes: readonly string[];
+  readonly incidentIds: readonly string[];
   readonly truncated: number;
 }
 
@@ -121,7 +121,7 @@ export interface Unforwarded {
     readonly method: string;
     readonly key: string;
     readonly at: number;
-    readonly episode: string;
+    readonly incidentId: string;
   }[];
 }
 

@@ -24,8 +24,8 @@ export function decideMerge(
   at: number,
   refuse: Refuse,
 ): Decision {
-  const { workflowId, episode, reference, merging, storm, test, revision } = incident;
-  if (into === workflowId || into === episode || into === reference) {
+  const { workflowId, incidentId, reference, merging, storm, test, revision } = incident;
+  if (into === workflowId || into === incidentId || into === reference) {
     return refuse('an incident cannot be merged into itself');
   }
   if (test) return refuse('a test cannot be merged: it ends by itself');
@@ -71,7 +71,7 @@ export function heedWord(incident: Incident, word: MergeWord, at: number): reado
     case 'release':
       return heedRelease(incident, word.from, at);
     default:
-      return word.episode === incident.episode || word.say === 'returned' ? heedTarget(incident, word, at) : [];
+      return word.incidentId === incident.incidentId || word.say === 'returned' ? heedTarget(incident, word, at) : [];
   }
 }
 
@@ -81,32 +81,32 @@ function owed(to: Pick<Party, 'workflowId'>, word: MergeWord, at: number): Incid
 
 function heedAbsorb(incident: Incident, asked: MergeWord & { say: 'absorb' }, at: number): readonly IncidentEvent[] {
   const { from, ask } = asked;
-  const { episode } = from;
-  const taken = owed(from, { say: 'taken', episode, ask, by: partyOf(incident) }, at);
+  const { incidentId } = from;
+  const taken = owed(from, { say: 'taken', incidentId, ask, by: partyOf(incident) }, at);
   if (isAbsorbed(incident, from)) return [taken];
   const there = goesOnIn(incident);
   if (there !== null && there.workflowId !== from.workflowId) {
-    return [owed(from, { say: 'ask-there', episode, ask, workflowId: there.workflowId }, at)];
+    return [owed(from, { say: 'ask-there', incidentId, ask, workflowId: there.workflowId }, at)];
   }
   const reason = refusalOf(incident, asked);
-  if (reason !== null) return [owed(from, { say: 'refused', episode, ask, reason }, at)];
+  if (reason !== null) return [owed(from, { say: 'refused', incidentId, ask, reason }, at)];
   return [...absorbEvents(incident, asked, at), taken];
 }
 
 function heedFollow(incident: Incident, word: MergeWord & { say: 'follow' }, at: number): readonly IncidentEvent[] {
-  const { from, episodes, standing } = word;
-  const { episode } = from;
+  const { from, incidentIds, standing } = word;
+  const { incidentId } = from;
   if (isOpen(incident.phase)) {
     const joined: readonly IncidentEvent[] = isAbsorbed(incident, from)
       ? []
-      : [{ type: 'incident-absorbed', at, by: null, from, episodes, standing }];
+      : [{ type: 'incident-absorbed', at, by: null, from, incidentIds, standing }];
     return [...joined, ...standingEvents(joined.reduce(evolve, incident), from, { standing, by: null }, at)];
   }
   const there = goesOnIn(incident);
   const by = partyOf(incident);
-  if (there === null) return [owed(from, { say: 'over', episode, by }, at)];
+  if (there === null) return [owed(from, { say: 'over', incidentId, by }, at)];
   const { isOver: _, ...to } = there;
-  return [owed(from, { say: 'moved', episode, by, to }, at)];
+  return [owed(from, { say: 'moved', incidentId, by, to }, at)];
 }
 
 /** One that has gone on into another passes it on. */

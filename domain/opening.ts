@@ -1,5 +1,5 @@
 /**
- * What an incident begins with: made at the edge (or by a lingering run for a fresh episode), carried in the
+ * What an incident begins with: made at the edge (or by a lingering run for a fresh incident), carried in the
  * workflow's start arguments. Never holds secrets: Temporal keeps it for the retention time.
  */
 import type { Policy } from './policy.ts';
@@ -8,7 +8,7 @@ import type { Severity } from './severity.ts';
 export interface Opening {
   readonly workflowId: string;
   /** A ULID: this one incident, where `workflowId` is the place in which alerts of one group meet. */
-  readonly episode: string;
+  readonly incidentId: string;
   readonly title: string;
   readonly summary: string;
   readonly severity: Severity;
@@ -32,6 +32,6 @@ export interface Opening {
   readonly policy: Policy;
   /** Set when the alert waited in the spool: the incident counts from when it was received, epoch ms. */
   readonly spooledAt: number | null;
-  /** The episode (or number) this one follows. */
+  /** The incident (or number) this one follows. */
   readonly recurrenceOf: string | null;
 }

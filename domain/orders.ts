@@ -29,14 +29,14 @@ export const BESIDE_THE_CHAIN = 0;
 
 export interface PageTarget {
   readonly level: number;
-  /** Counted for each (round, level), so that no two pages of an episode share a key. */
+  /** Counted for each (round, level), so that no two pages of an incident share a key. */
   readonly attempt: number;
   /** People, schedules or `onCall`: resolved when paging. */
   readonly names: readonly string[];
 }
 
 export interface PageOrder {
-  /** Its number in the episode. */
+  /** Its number in the incident. */
   readonly n: number;
   readonly reason: PageReason;
   readonly round: number;

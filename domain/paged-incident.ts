@@ -9,7 +9,7 @@ export interface PagedIncident {
   /** Its number, once it has one. */
   readonly reference: string | null;
   readonly workflowId: string;
-  readonly episode: string;
+  readonly incidentId: string;
   readonly severity: Severity;
   readonly title: string;
   readonly summary: string;
@@ -26,12 +26,12 @@ const LABELS_SHOWN = 20;
 const LABEL_LENGTH = 200;
 
 export function pagedIncident(incident: Incident): PagedIncident {
-  const { workflowId, episode, severity, title, summary, phase, team, service } = incident;
+  const { workflowId, incidentId, severity, title, summary, phase, team, service } = incident;
   const shown = Object.values(incident.details).slice(0, ALERTS_SHOWN);
   return {
     reference: incident.reference,
     workflowId,
-    episode,
+    incidentId,
     severity,
     title,
     summary: clip(summary, 500),

@@ -145,11 +145,11 @@ function recurred(incident: Incident, at: number): Chain {
 }
 
 /** People whom the edge paged while Temporal was away hear nothing twice; its links speak of this incident. */
-export function withPagedByEdge(incident: Incident, { deliveries, episodes }: EventOf<'paged-by-edge'>): Incident {
+export function withPagedByEdge(incident: Incident, { deliveries, incidentIds }: EventOf<'paged-by-edge'>): Incident {
   return {
     ...incident,
     paged: [...new Set([...incident.paged, ...deliveries.map(({ to }) => to)])],
-    aliases: [...new Set([...(incident.aliases ?? []), ...episodes])].slice(-ALIASES_KEPT),
+    aliases: [...new Set([...(incident.aliases ?? []), ...incidentIds])].slice(-ALIASES_KEPT),
   };
 }
 

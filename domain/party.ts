@@ -5,9 +5,9 @@ import { clip } from './text.ts';
 
 const TITLE_LENGTH = 100;
 
-export function partyOf({ workflowId, episode, reference, title, restricted, component }: Incident): Party {
+export function partyOf({ workflowId, incidentId, reference, title, restricted, component }: Incident): Party {
   const name = reference ?? (restricted ? 'a restricted incident' : `"${clip(title, TITLE_LENGTH)}"`);
-  return { workflowId, episode, reference, name, component: restricted ? null : component };
+  return { workflowId, incidentId, reference, name, component: restricted ? null : component };
 }
 
 export function standingOf(incident: Incident): Standing {
@@ -24,9 +24,9 @@ export function standingOf(incident: Incident): Standing {
   };
 }
 
-/** Every episode that acknowledge links name by which this incident is meant. */
-export function episodesOf({ episode, aliases = [], absorbed }: Incident): readonly string[] {
-  return [...new Set([episode, ...aliases, ...(absorbed ?? []).flatMap(({ episodes }) => episodes)])];
+/** Every incident that acknowledge links name by which this incident is meant. */
+export function incidentIdsOf({ incidentId, aliases = [], absorbed }: Incident): readonly string[] {
+  return [...new Set([incidentId, ...aliases, ...(absorbed ?? []).flatMap(({ incidentIds }) => incidentIds)])];
 }
 
 /** The incident that this one is a part of and that goes on: alerts are forwarded there. Null: none. */

@@ -25,7 +25,7 @@ export type RecordedLine = Line;
 export const MESSAGE_KINDS = ['chat', 'public', 'notice', 'letter'] as const;
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
-/** Something that was said. `n` is its number among the episode's orders, `at` epoch ms. */
+/** Something that was said. `n` is its number among the incident's orders, `at` epoch ms. */
 export interface Message extends Wordable {
   readonly n: number;
   readonly at: number;
@@ -42,7 +42,7 @@ export type RecordedMessage = Omit<Message, 'text' | keyof Wordable> & { readonl
 
 export interface RecordBatch<M = RecordedMessage> {
   readonly workflowId: string;
-  readonly episode: string;
+  readonly incidentId: string;
   /** Counts every change of the state; everything up to here is in this batch or in one before. */
   readonly revision: number;
   /** Null when only lists have changed, and the rest is no longer this run's to say. */
@@ -60,6 +60,6 @@ export interface RecordBatch<M = RecordedMessage> {
 export interface Numbered {
   /** `INC-YYYY-NNN`; null for tests, which have none. */
   readonly reference: string | null;
-  /** Number of the episode before, when this incident is a recurrence of it. */
+  /** Number of the incident before, when this incident is a recurrence of it. */
   readonly recurrenceOf: string | null;
 }

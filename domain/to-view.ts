@@ -5,7 +5,7 @@ import { nextUpdate, updateDueAt } from './clocks.ts';
 import { draftLateAt, owesPostmortem } from './duties.ts';
 import { nextInChain } from './escalation.ts';
 import type { Delivery, Incident } from './incident.ts';
-import { episodesOf } from './party.ts';
+import { incidentIdsOf } from './party.ts';
 import type { IncidentHead, RecordedAlert, RecordedDelivery } from './record.ts';
 import { findings } from './reviews.ts';
 import { missingRoles } from './roles.ts';
@@ -88,10 +88,10 @@ function rfc(at: number | null): string | null {
 /** All but the long lists and the number. */
 export function headOf(incident: Incident): IncidentHead {
   const states = Object.values(incident.alerts);
-  const { workflowId, episode, title, summary, severity, highestSeverity, severityGuessed, phase, outcome } = incident;
+  const { workflowId, incidentId, title, summary, severity, highestSeverity, severityGuessed, phase, outcome } = incident;
   const { test, restricted, team, service, component, source, declaredBy, roles, refs } = incident;
   return {
-    ...{ workflowId, episode, title, summary, severity, highestSeverity, severityGuessed, phase, outcome },
+    ...{ workflowId, incidentId, title, summary, severity, highestSeverity, severityGuessed, phase, outcome },
     ...{ test, restricted, team, service, component, source, declaredBy, roles },
     rolesWanted: missingRoles(incident),
     wentPublic: incident.publicClock !== null,
@@ -149,9 +149,9 @@ export function toView(incident: Incident): IncidentView {
   };
 }
 
-/** Other episodes that acknowledge links name by which it is meant. */
+/** Other incidents that acknowledge links name by which it is meant. */
 function aliasesOf(incident: Incident): Pick<IncidentView, 'aliases'> {
-  const others = episodesOf(incident).filter((episode) => episode !== incident.episode);
+  const others = incidentIdsOf(incident).filter((incidentId) => incidentId !== incident.incidentId);
   return others.length === 0 ? {} : { aliases: others };
 }
 

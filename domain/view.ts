@@ -13,8 +13,8 @@ export interface IncidentView {
   /** `INC-YYYY-NNN`, or null until numbered. */
   readonly reference: string | null;
   readonly workflowId: string;
-  readonly episode: string;
-  /** Episodes that acknowledge links name which were sent while Temporal was away: the same incident. */
+  readonly incidentId: string;
+  /** Incidents that acknowledge links name which were sent while Temporal was away: the same incident. */
   readonly aliases?: readonly string[];
   readonly title: string;
   readonly summary: string;
@@ -89,9 +89,9 @@ export interface IncidentView {
   readonly resolvedAt: string | null;
   readonly closedAt: string | null;
   readonly resolution: string | null;
-  /** Number (or, before it has one, episode) of the incident it follows. */
+  /** Number (or, before it has one, incident) of the incident it follows. */
   readonly recurrenceOf: string | null;
-  /** Number of the incident that it is a part of, or its episode. */
+  /** Number of the incident that it is a part of, or its incident. */
   readonly mergedInto: string | null;
   /** Where that one is, and whether it is over. Absent when it is merged into none. */
   readonly mergedTo?: { readonly workflowId: string; readonly isOver: boolean };

@@ -23,8 +23,8 @@ export function shownOn(print: Print, records: Records, config: () => Pick<Confi
   return {
     ...records,
     async write(batch) {
-      const shown = known.get(batch.episode) ?? { seq: 0, due: '', name: '' };
-      known.set(batch.episode, shown);
+      const shown = known.get(batch.incidentId) ?? { seq: 0, due: '', name: '' };
+      known.set(batch.incidentId, shown);
       if (known.size > REMEMBERED) known.delete(known.keys().next().value ?? '');
       const lines = linesOf(batch, shown, config().timeZone);
       if (lines.length > 0) print(`${lines.join('\n')}\n`);

@@ -8,14 +8,14 @@ export type PublishedEntry = Omit<PublicEntry, 'key' | 'again'>;
 
 const VENDOR = 'status page';
 
-/** `publish` must take the same entry (episode and `n`) twice; whatever it throws means that it may take it later. */
+/** `publish` must take the same entry (incident and `n`) twice; whatever it throws means that it may take it later. */
 export function builtinStatusPage(publish: (entry: PublishedEntry) => Promise<unknown>): StatusPage {
   return {
     publish: async (entry, { head }, signal) => {
       if (head.restricted || head.test) throw new DeliveryError(VENDOR, { code: 'not public', trouble: 'refused' });
-      const { episode, n, at, state, impact, component, text, nextUpdateAt } = entry;
+      const { incidentId, n, at, state, impact, component, text, nextUpdateAt } = entry;
       // By name: a field that entries get one day does not become public by itself.
-      const published = publish({ episode, n, at, state, impact, component, text, nextUpdateAt });
+      const published = publish({ incidentId, n, at, state, impact, component, text, nextUpdateAt });
       const taken = published.catch(() => Promise.reject(new DeliveryError(VENDOR, { code: 'not kept' })));
       await boundedBy(signal, taken, VENDOR);
     },

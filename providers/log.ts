@@ -7,8 +7,8 @@ export type WriteLog = (fields: Readonly<Record<string, unknown>>, message: stri
 export function logChat(write: WriteLog): Chat {
   return {
     post: async ({ key, text }, { incident }) => {
-      const { team, workflowId, episode } = incident;
-      write({ port: 'chat', key, team, workflowId, episode, text }, 'chat');
+      const { team, workflowId, incidentId } = incident;
+      write({ port: 'chat', key, team, workflowId, incidentId, text }, 'chat');
     },
   };
 }
@@ -16,7 +16,7 @@ export function logChat(write: WriteLog): Chat {
 /** The stand-in for a public page: every entry to the log. */
 export function logStatusPage(write: WriteLog): StatusPage {
   return {
-    publish: async ({ key, episode, state, component, text, nextUpdateAt }) =>
-      write({ port: 'status', key, episode, state, component, text, nextUpdateAt }, 'status page'),
+    publish: async ({ key, incidentId, state, component, text, nextUpdateAt }) =>
+      write({ port: 'status', key, incidentId, state, component, text, nextUpdateAt }, 'status page'),
   };
 }

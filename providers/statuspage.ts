@@ -1,5 +1,5 @@
 /**
- * Atlassian Statuspage: one incident for each episode, one update an entry. Every update may mail every subscriber, so what
+ * Atlassian Statuspage: one incident for each incident, one update an entry. Every update may mail every subscriber, so what
  * may have been told before is looked for first. https://developer.statuspage.io
  */
 import { clockTime } from '../schedules/clock-time.ts';
@@ -55,7 +55,7 @@ async function publish(publishing: Publishing): Promise<void> {
   const known = scene.refs()[REF];
   let incident = known === undefined ? null : { id: known, fields: entry.again ? await read(api, known) : {} };
   // Nothing by that id any more, or nothing known: it may have been made by a call whose answer was lost.
-  if (entry.again && !incident?.fields) incident = await find(api, entry.episode);
+  if (entry.again && !incident?.fields) incident = await find(api, entry.incidentId);
   if (incident?.fields) {
     if (incident.id !== known) scene.learn({ [REF]: incident.id });
     if (entry.again && isWritten(incident.fields, publishing)) return;
@@ -70,10 +70,10 @@ async function read(api: Api, id: string): Promise<Fields | null> {
   return answer.status === 404 ? null : jsonOf(VENDOR, insist(answer));
 }
 
-/** The episode's incident, open or not; null when there is none among the newest. */
-async function find(api: Api, episode: string): Promise<{ readonly id: string; readonly fields: Fields } | null> {
+/** The incident's incident, open or not; null when there is none among the newest. */
+async function find(api: Api, incidentId: string): Promise<{ readonly id: string; readonly fields: Fields } | null> {
   for (const path of [`/unresolved?page=1&per_page=${LOOK_AT}`, `?limit=${LOOK_AT}&page=1`]) {
-    const found = listOf(VENDOR, insist(await api('GET', path))).find((one) => markOf(one).episode === episode);
+    const found = listOf(VENDOR, insist(await api('GET', path))).find((one) => markOf(one).incidentId === incidentId);
     if (typeof found?.id === 'string') return { id: found.id, fields: found };
   }
   return null;
@@ -113,7 +113,7 @@ async function write(
     status: entry.state.toLowerCase(),
     impact_override: entry.impact,
     body: bodyOf(entry, setting),
-    metadata: { tocsin: { episode: entry.episode, key: entry.key, n: entry.n } },
+    metadata: { tocsin: { incidentId: entry.incidentId, key: entry.key, n: entry.n } },
   };
   const components = await componentsOf(publishing);
   const answer = await api(method, path, { incident: { ...incident, ...components } });

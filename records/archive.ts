@@ -3,12 +3,12 @@ import type { Documents } from './documents/documents.ts';
 import { writeDurably } from './durable.ts';
 import type { WholeRecord } from './records.ts';
 
-/** Writes `<directory>/<number or episode>.json` durably. Again: the same file. */
+/** Writes `<directory>/<number or incident>.json` durably. Again: the same file. */
 export async function writeArchive(directory: string, record: WholeRecord): Promise<void> {
   await writeDurably(directory, `${nameOf(record)}.json`, `${JSON.stringify(record, null, 2)}\n`);
 }
 
-/** Writes `<directory>/<number or episode>.{json,yaml,md}` durably; each whole, not all together. */
+/** Writes `<directory>/<number or incident>.{json,yaml,md}` durably; each whole, not all together. */
 export async function writeExports(directory: string, record: WholeRecord, documents: Documents): Promise<void> {
   const name = nameOf(record);
   await writeDurably(directory, `${name}.json`, documents.json);
@@ -16,4 +16,4 @@ export async function writeExports(directory: string, record: WholeRecord, docum
   await writeDurably(directory, `${name}.md`, documents.markdown);
 }
 
-const nameOf = ({ incident }: WholeRecord): string => incident.reference ?? incident.episode.replace(/[^\w-]/g, '_');
+const nameOf = ({ incident }: WholeRecord): string => incident.reference ?? incident.incidentId.replace(/[^\w-]/g, '_');

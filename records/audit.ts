@@ -31,7 +31,7 @@ export interface AuditEntry {
   /** What it was about, in the words that were used: an incident's id, the name of a token. */
   readonly subject: string | null;
   readonly workflowId: string | null;
-  readonly episode: string | null;
+  readonly incidentId: string | null;
   readonly requestId: string | null;
   /** `unchanged`: it held already, or the same request came before. `pending`: durable, and no worker has taken it. */
   readonly outcome: 'done' | 'unchanged' | 'pending' | 'refused' | 'failed';
@@ -46,10 +46,10 @@ export interface AuditQuery {
   readonly limit?: number;
   /** `next` of the page before. */
   readonly cursor?: string;
-  /** Names of one incident: lines that have any of them as subject, workflow id or episode. */
+  /** Names of one incident: lines that have any of them as subject, workflow id or incident. */
   readonly names?: readonly string[];
-  /** With `names`: leaves out lines that are known to mean another episode. */
-  readonly episode?: string;
+  /** With `names`: leaves out lines that are known to mean another incident. */
+  readonly incidentId?: string;
 }
 
 export interface AuditPage {
@@ -66,7 +66,7 @@ export async function writeAudit(db: Db, entries: readonly AuditEntry[]): Promis
   if (entries.length === 0) return;
   const rows = entries.map((entry) => ({
     ...{ id: entry.id, at: Date.parse(entry.at), subject: entry.subject },
-    ...{ workflow_id: entry.workflowId, episode: entry.episode, entry: JSON.stringify(entry) },
+    ...{ workflow_id: entry.workflowId, incident_id: entry.incidentId, entry: JSON.stringify(entry) },
   }));
   await db
     .insertInto('audit')
@@ -76,17 +76,17 @@ export async function writeAudit(db: Db, entries: readonly AuditEntry[]): Promis
 }
 
 /** `query` is clean already. Throws `BadCursor`. */
-export async function readAudit(db: Db, { limit, cursor, names, episode }: AuditQuery): Promise<AuditPage> {
+export async function readAudit(db: Db, { limit, cursor, names, incidentId }: AuditQuery): Promise<AuditPage> {
   const most = Math.min(Math.max(Math.trunc(limit ?? LIMIT.usual), 1), LIMIT.most);
   let select = db.selectFrom('audit').select(['id', 'entry']);
   if (cursor !== undefined) select = select.where('id', '<', auditCursor(cursor));
   if (names !== undefined) {
     const all = [...names];
     select = select.where((eb) =>
-      eb.or([eb('subject', 'in', all), eb('workflow_id', 'in', all), eb('episode', 'in', all)]),
+      eb.or([eb('subject', 'in', all), eb('workflow_id', 'in', all), eb('incident_id', 'in', all)]),
     );
-    if (episode !== undefined) {
-      select = select.where((eb) => eb.or([eb('episode', 'is', null), eb('episode', '=', episode)]));
+    if (incidentId !== undefined) {
+      select = select.where((eb) => eb.or([eb('incident_id', 'is', null), eb('incident_id', '=', incidentId)]));
     }
   }
   const rows = await select

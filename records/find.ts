@@ -1,4 +1,4 @@
-/** From what people type to the episode they mean. */
+/** From what people type to the incident they mean. */
 import { sql } from 'kysely';
 import type { Db } from './connection.ts';
 import { yearIn } from './numbers.ts';
@@ -9,11 +9,11 @@ const FULL_NUMBER = /^INC-(\d{4})-(\d{1,9})$/i;
 const SHORT_NUMBER = /^INC-(\d{1,9})$/i;
 
 export async function find(db: Db, id: string, timeZone: string): Promise<Found | null> {
-  const episode = (await episodeOf(db, id, timeZone)) ?? id;
-  return (await known(db, episode)) ?? (await known(db, await newestOf(db, id)));
+  const incidentId = (await incidentIdOf(db, id, timeZone)) ?? id;
+  return (await known(db, incidentId)) ?? (await known(db, await newestOf(db, id)));
 }
 
-async function episodeOf(db: Db, id: string, timeZone: string): Promise<string | null> {
+async function incidentIdOf(db: Db, id: string, timeZone: string): Promise<string | null> {
   const [, year, n] = FULL_NUMBER.exec(id) ?? [];
   if (year !== undefined) return byNumber(db, Number(year), Number(n));
   const [, short] = SHORT_NUMBER.exec(id) ?? [];
@@ -21,47 +21,47 @@ async function episodeOf(db: Db, id: string, timeZone: string): Promise<string |
 }
 
 async function byNumber(db: Db, year: number, n: number): Promise<string | null> {
-  const query = db.selectFrom('numbers').select('episode').where('year', '=', year).where('n', '=', n);
-  return (await query.executeTakeFirst())?.episode ?? null;
+  const query = db.selectFrom('numbers').select('incident_id').where('year', '=', year).where('n', '=', n);
+  return (await query.executeTakeFirst())?.incident_id ?? null;
 }
 
 /** The newest open one with that number, else this year's, else the last. */
 async function byShortNumber(db: Db, n: number, thisYear: number): Promise<string | null> {
   const row = await db
     .selectFrom('numbers')
-    .leftJoin('incidents', 'incidents.episode', 'numbers.episode')
-    .select('numbers.episode')
+    .leftJoin('incidents', 'incidents.incident_id', 'numbers.incident_id')
+    .select('numbers.incident_id')
     .where('numbers.n', '=', n)
     .orderBy(sql`coalesce(incidents.open, false)`, 'desc')
     .orderBy(sql`coalesce(incidents.open, false) or numbers.year = ${thisYear}`, 'desc')
     .orderBy('numbers.year', 'desc')
     .limit(1)
     .executeTakeFirst();
-  return row?.episode ?? null;
+  return row?.incident_id ?? null;
 }
 
-/** The newest episode in the place `workflowId`. */
+/** The newest incident in the place `workflowId`. */
 function newestOf(db: Db, workflowId: string): Promise<string | null> {
   const of = (table: 'incidents' | 'numbers') =>
-    db.selectFrom(table).select(['episode', 'declared_at']).where('workflow_id', '=', workflowId);
+    db.selectFrom(table).select(['incident_id', 'declared_at']).where('workflow_id', '=', workflowId);
   return db
     .selectFrom(of('incidents').unionAll(of('numbers')).as('either'))
-    .select('episode')
+    .select('incident_id')
     .orderBy('declared_at', 'desc')
-    .orderBy('episode', 'desc')
+    .orderBy('incident_id', 'desc')
     .limit(1)
     .executeTakeFirst()
-    .then((row) => row?.episode ?? null);
+    .then((row) => row?.incident_id ?? null);
 }
 
-async function known(db: Db, episode: string | null): Promise<Found | null> {
-  if (episode === null) return null;
+async function known(db: Db, incidentId: string | null): Promise<Found | null> {
+  if (incidentId === null) return null;
   const incidents = db.selectFrom('incidents').select(['workflow_id', 'reference', 'revision']);
   const numbers = db.selectFrom('numbers').select(['workflow_id', 'reference', sql<number>`0`.as('revision')]);
   const row =
-    (await incidents.where('episode', '=', episode).executeTakeFirst()) ??
-    (await numbers.where('episode', '=', episode).executeTakeFirst());
+    (await incidents.where('incident_id', '=', incidentId).executeTakeFirst()) ??
+    (await numbers.where('incident_id', '=', incidentId).executeTakeFirst());
   if (row === undefined) return null;
   const { workflow_id: workflowId, reference, revision } = row;
-  return { workflowId, episode, reference, revision, seq: await readSeq(db, episode) };
+  return { workflowId, incidentId, reference, revision, seq: await readSeq(db, incidentId) };
 }

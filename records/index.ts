@@ -28,12 +28,12 @@ export function openRecords(settings: RecordsSettings): Records {
   const engine = 'databaseUrl' in settings ? postgres(settings.databaseUrl) : embedded(settings.directory);
   const { run, ready, state, upSince, close } = connectTo(engine, log);
   const about =
-    <T>(read: (db: Db, episode: string) => Promise<T>) =>
-    (episode: string): Promise<T> =>
-      run((db) => read(db, cleanText(episode)));
-  const wholeOf = async (episode: string): Promise<WholeRecord> => {
-    const record = await run((db) => readRecord(db, cleanText(episode)));
-    if (record === null) throw new Error(`no record of ${episode}`);
+    <T>(read: (db: Db, incidentId: string) => Promise<T>) =>
+    (incidentId: string): Promise<T> =>
+      run((db) => read(db, cleanText(incidentId)));
+  const wholeOf = async (incidentId: string): Promise<WholeRecord> => {
+    const record = await run((db) => readRecord(db, cleanText(incidentId)));
+    if (record === null) throw new Error(`no record of ${incidentId}`);
     return record;
   };
 
@@ -41,12 +41,12 @@ export function openRecords(settings: RecordsSettings): Records {
     ...{ ready, state, upSince, close },
     write: (batch) => run((db) => writeBatch(db, clean(batch), zone())),
     learn: (news) => run((db) => writeNews(db, clean(news))),
-    archive: async (episode) => writeArchive(archiveDirectory, await wholeOf(episode)),
-    async prepare(episode, telling) {
-      const record = await wholeOf(episode);
+    archive: async (incidentId) => writeArchive(archiveDirectory, await wholeOf(incidentId)),
+    async prepare(incidentId, telling) {
+      const record = await wholeOf(incidentId);
       const documents = documentsOf(record, telling);
       await writeExports(exportDirectory, record, documents);
-      await run((db) => keepDraft(db, cleanText(episode), cleanText(documents.draft)));
+      await run((db) => keepDraft(db, cleanText(incidentId), cleanText(documents.draft)));
     },
     writePostmortem: (postmortem) => run((db) => writePostmortem(db, clean(postmortem))),
     postmortem: about(readPostmortem),

@@ -11,14 +11,14 @@ export async function list(db: Db, query: ListQuery): Promise<IncidentPage> {
   const limit = Math.min(Math.max(Math.trunc(query.limit ?? LIMIT.usual), 1), LIMIT.most);
   const rows = await filtered(db, query)
     .orderBy('incidents.declared_at', 'desc')
-    .orderBy('incidents.episode', 'desc')
+    .orderBy('incidents.incident_id', 'desc')
     .limit(limit + 1)
     .execute();
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return {
     incidents: await toViews(db, page),
-    next: last !== undefined && rows.length > limit ? cursorAfter(last.declared_at, last.episode) : null,
+    next: last !== undefined && rows.length > limit ? cursorAfter(last.declared_at, last.incident_id) : null,
   };
 }
 
@@ -33,21 +33,21 @@ function filtered(db: Db, { open, severity, team, restricted, test, q, cursor }:
     select = select.where('search', 'like', `%${q.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`);
   }
   if (cursor !== undefined) {
-    const [at, episode] = readCursor(cursor);
+    const [at, incidentId] = readCursor(cursor);
     select = select.where((eb) =>
-      eb(eb.refTuple('incidents.declared_at', 'incidents.episode'), '<', eb.tuple(at, episode)),
+      eb(eb.refTuple('incidents.declared_at', 'incidents.incident_id'), '<', eb.tuple(at, incidentId)),
     );
   }
   return select;
 }
 
-function cursorAfter(declaredAt: number, episode: string): string {
-  return Buffer.from(`${declaredAt}.${episode}`).toString('base64url');
+function cursorAfter(declaredAt: number, incidentId: string): string {
+  return Buffer.from(`${declaredAt}.${incidentId}`).toString('base64url');
 }
 
 function readCursor(cursor: string): readonly [number, string] {
   const text = /^[\w-]{1,400}$/.test(cursor) ? Buffer.from(cursor, 'base64url').toString() : '';
-  const [, at, episode] = /^(-?\d{1,15})\.([ -~]{1,200})$/.exec(text) ?? [];
-  if (at === undefined || episode === undefined) throw new BadCursor();
-  return [Number(at), episode];
+  const [, at, incidentId] = /^(-?\d{1,15})\.([ -~]{1,200})$/.exec(text) ?? [];
+  if (at === undefined || incidentId === undefined) throw new BadCursor();
+  return [Number(at), incidentId];
 }

@@ -1,4 +1,4 @@
-/** `INC-YYYY-NNN`: given once for each episode, in the organization's year, and kept whatever is rebuilt. */
+/** `INC-YYYY-NNN`: given once for each incident, in the organization's year, and kept whatever is rebuilt. */
 import { sql } from 'kysely';
 import type { Db } from './connection.ts';
 
@@ -13,30 +13,30 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** Who is given a number. `declaredAt` in epoch ms. */
 export interface Numberless {
-  readonly episode: string;
+  readonly incidentId: string;
   readonly workflowId: string;
   readonly declaredAt: number;
 }
 
 /**
- * The episode's number, a new one if it has none. Within a transaction that has the episode to itself. Everybody who
+ * The incident's number, a new one if it has none. Within a transaction that has the incident to itself. Everybody who
  * takes a number waits for whoever took the one before to end: call it last.
  */
-export async function numberOf(db: Db, { episode, workflowId, declaredAt }: Numberless, zone: string): Promise<string> {
-  const given = await givenNumber(db, episode);
+export async function numberOf(db: Db, { incidentId, workflowId, declaredAt }: Numberless, zone: string): Promise<string> {
+  const given = await givenNumber(db, incidentId);
   if (given !== null) return given;
   const year = yearIn(zone, declaredAt);
   const n = await nextOf(db, year);
   const reference = `INC-${year}-${String(n).padStart(3, '0')}`;
   await db
     .insertInto('numbers')
-    .values({ episode, workflow_id: workflowId, declared_at: declaredAt, year, n, reference })
+    .values({ incident_id: incidentId, workflow_id: workflowId, declared_at: declaredAt, year, n, reference })
     .execute();
   return reference;
 }
 
-export async function givenNumber(db: Db, episode: string): Promise<string | null> {
-  const row = await db.selectFrom('numbers').select('reference').where('episode', '=', episode).executeTakeFirst();
+export async function givenNumber(db: Db, incidentId: string): Promise<string | null> {
+  const row = await db.selectFrom('numbers').select('reference').where('incident_id', '=', incidentId).executeTakeFirst();
   return row?.reference ?? null;
 }
 
@@ -59,7 +59,7 @@ async function nextOf(db: Db, year: number): Promise<number> {
  * Tests follow nobody; tests, false alarms and merged ones are followed by nobody.
  */
 export const isFollowedBy = sql<boolean>`
-  not incidents.test and (b.declared_at, b.episode) < (incidents.declared_at, incidents.episode)
+  not incidents.test and (b.declared_at, b.incident_id) < (incidents.declared_at, incidents.incident_id)
   and b.resolved_at <= incidents.declared_at and not b.test
   and b.outcome is distinct from 'false-alarm' and b.outcome is distinct from 'merged'`;
 
@@ -69,8 +69,8 @@ export const isFollowedBy = sql<boolean>`
  */
 export const followed = sql<string | null>`case
   when incidents.follows is not null
-    then coalesce((select f.reference from numbers f where f.episode = incidents.follows), incidents.follows)
+    then coalesce((select f.reference from numbers f where f.incident_id = incidents.follows), incidents.follows)
   else (
     select b.reference from incidents b where b.workflow_id = incidents.workflow_id and ${isFollowedBy}
-    order by b.declared_at desc, b.episode desc limit 1)
+    order by b.declared_at desc, b.incident_id desc limit 1)
   end`;

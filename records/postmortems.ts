@@ -17,44 +17,44 @@ export interface Postmortem {
 }
 
 export interface NewPostmortem extends Omit<Postmortem, 'version'> {
-  readonly episode: string;
+  readonly incidentId: string;
 }
 
 /** What has become of it. `changed` false: the last version has that very text. */
 export type Written = Omit<Postmortem, 'text'> & { readonly changed: boolean };
 
 /** `said` is clean already. The same text again is the same version, whoever sends it. */
-export async function writePostmortem(db: Db, { episode, by, at, text }: NewPostmortem): Promise<Written> {
+export async function writePostmortem(db: Db, { incidentId, by, at, text }: NewPostmortem): Promise<Written> {
   return db.transaction().execute(async (trx) => {
-    await claim(trx, episode);
-    const last = await readPostmortem(trx, episode);
+    await claim(trx, incidentId);
+    const last = await readPostmortem(trx, incidentId);
     if (last?.text === text) return { version: last.version, by: last.by, at: last.at, changed: false };
-    const version = (await lastOf(trx, episode)) + 1;
-    await trx.insertInto('postmortems').values({ episode, n: version, at, by, text }).execute();
+    const version = (await lastOf(trx, incidentId)) + 1;
+    await trx.insertInto('postmortems').values({ incident_id: incidentId, n: version, at, by, text }).execute();
     return { version, by, at, changed: true };
   });
 }
 
 /** The last that a person wrote; null when nobody has. */
-export async function readPostmortem(db: Db, episode: string): Promise<Postmortem | null> {
-  const query = db.selectFrom('postmortems').select(['n', 'at', 'by', 'text']).where('episode', '=', episode);
+export async function readPostmortem(db: Db, incidentId: string): Promise<Postmortem | null> {
+  const query = db.selectFrom('postmortems').select(['n', 'at', 'by', 'text']).where('incident_id', '=', incidentId);
   const row = await query.where('by', 'is not', null).orderBy('n', 'desc').limit(1).executeTakeFirst();
   return row === undefined ? null : { version: row.n, by: row.by ?? '', at: row.at, text: row.text };
 }
 
 /** Keeps a draft, unless a person has written or the last draft was the same. `text` is clean already. */
-export async function keepDraft(db: Db, episode: string, text: string): Promise<void> {
+export async function keepDraft(db: Db, incidentId: string, text: string): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    await claim(trx, episode);
-    const query = trx.selectFrom('postmortems').select(['by', 'text']).where('episode', '=', episode).orderBy('n');
+    await claim(trx, incidentId);
+    const query = trx.selectFrom('postmortems').select(['by', 'text']).where('incident_id', '=', incidentId).orderBy('n');
     const versions = await query.execute();
     if (versions.some(({ by }) => by !== null) || versions.at(-1)?.text === text) return;
-    const n = (await lastOf(trx, episode)) + 1;
-    await trx.insertInto('postmortems').values({ episode, n, at: Date.now(), by: null, text }).execute();
+    const n = (await lastOf(trx, incidentId)) + 1;
+    await trx.insertInto('postmortems').values({ incident_id: incidentId, n, at: Date.now(), by: null, text }).execute();
   });
 }
 
-async function lastOf(db: Db, episode: string): Promise<number> {
+async function lastOf(db: Db, incidentId: string): Promise<number> {
   const last = db.selectFrom('postmortems').select((eb) => eb.fn.max('n').as('n'));
-  return (await last.where('episode', '=', episode).executeTakeFirst())?.n ?? 0;
+  return (await last.where('incident_id', '=', incidentId).executeTakeFirst())?.n ?? 0;
 }

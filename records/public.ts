@@ -8,35 +8,39 @@ const SHOWN = 200;
 
 /** `update` is clean already. */
 export async function publish(db: Db, update: PublicUpdate): Promise<void> {
-  const { episode, n, at, state, impact, component, text, nextUpdateAt } = update;
+  const { incidentId, n, at, state, impact, component, text, nextUpdateAt } = update;
   await db.transaction().execute(async (trx) => {
-    await claim(trx, episode);
+    await claim(trx, incidentId);
     await trx
       .insertInto('public_entries')
-      .values({ episode, n, at, state, impact, component, text, next_update_at: nextUpdateAt })
+      .values({ incident_id: incidentId, n, at, state, impact, component, text, next_update_at: nextUpdateAt })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
-    await summarize(trx, episode);
+    await summarize(trx, incidentId);
   });
 }
 
 /** The incident's row is its last entry, and when its first was. */
-async function summarize(db: Db, episode: string): Promise<void> {
-  const entries = db.selectFrom('public_entries').where('episode', '=', episode);
+async function summarize(db: Db, incidentId: string): Promise<void> {
+  const entries = db.selectFrom('public_entries').where('incident_id', '=', incidentId);
   const { text: _text, ...last } = await entries.selectAll().orderBy('n', 'desc').limit(1).executeTakeFirstOrThrow();
   const first = await entries.select('at').orderBy('n').limit(1).executeTakeFirstOrThrow();
   const row = { ...last, started_at: first.at };
   await db
     .insertInto('public_incidents')
     .values(row)
-    .onConflict((conflict) => conflict.column('episode').doUpdateSet(row))
+    .onConflict((conflict) => conflict.column('incident_id').doUpdateSet(row))
     .execute();
 }
 
 /** In their order. */
-export async function publicEntries(db: Db, episode: string): Promise<readonly PublicUpdate[]> {
-  const query = db.selectFrom('public_entries').selectAll().where('episode', '=', episode).orderBy('n');
-  return (await query.execute()).map(({ next_update_at: nextUpdateAt, ...rest }) => ({ ...rest, nextUpdateAt }));
+export async function publicEntries(db: Db, incidentId: string): Promise<readonly PublicUpdate[]> {
+  const query = db.selectFrom('public_entries').selectAll().where('incident_id', '=', incidentId).orderBy('n');
+  return (await query.execute()).map(({ next_update_at: nextUpdateAt, incident_id: incidentId, ...rest }) => ({
+    ...rest,
+    incidentId,
+    nextUpdateAt,
+  }));
 }
 
 export async function publicPage(db: Db, { since }: { readonly since: number }): Promise<readonly PublicIncident[]> {
@@ -45,24 +49,24 @@ export async function publicPage(db: Db, { since }: { readonly since: number }):
     .selectAll()
     .where((eb) => eb.or([eb('state', '<>', 'Resolved'), eb('at', '>=', since)]))
     .orderBy('started_at', 'desc')
-    .orderBy('episode', 'desc')
+    .orderBy('incident_id', 'desc')
     .limit(SHOWN)
     .execute();
   const updates = await updatesOf(
     db,
-    incidents.map(({ episode }) => episode),
+    incidents.map(({ incident_id: incidentId }) => incidentId),
   );
-  return incidents.map(({ episode, state, impact, component, ...row }) => ({
-    ...{ episode, state, impact, component },
+  return incidents.map(({ incident_id: incidentId, state, impact, component, ...row }) => ({
+    ...{ incidentId, state, impact, component },
     nextUpdateAt: row.next_update_at,
     startedAt: row.started_at,
     updatedAt: row.at,
-    updates: updates.filter((update) => update.episode === episode).map(({ episode: _of, ...update }) => update),
+    updates: updates.filter((update) => update.incident_id === incidentId).map(({ incident_id: _of, ...update }) => update),
   }));
 }
 
-async function updatesOf(db: Db, episodes: readonly string[]) {
-  if (episodes.length === 0) return [];
-  const query = db.selectFrom('public_entries').select(['episode', 'n', 'at', 'state', 'text']);
-  return query.where('episode', 'in', episodes).orderBy('n', 'desc').execute();
+async function updatesOf(db: Db, incidentIds: readonly string[]) {
+  if (incidentIds.length === 0) return [];
+  const query = db.selectFrom('public_entries').select(['incident_id', 'n', 'at', 'state', 'text']);
+  return query.where('incident_id', 'in', incidentIds).orderBy('n', 'desc').execute();
 }

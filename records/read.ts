@@ -7,14 +7,14 @@ import { followed, isFollowedBy } from './numbers.ts';
 import { GONE } from './write.ts';
 import type { EarlierIncident, WholeRecord } from './records.ts';
 
-const lastSeq = sql<number | null>`(select max(t.seq) from timeline t where t.episode = incidents.episode)`;
+const lastSeq = sql<number | null>`(select max(t.seq) from timeline t where t.incident_id = incidents.incident_id)`;
 
 /** What `toViews` needs of each incident. */
 export function selectIncidents(db: Db) {
   return db
     .selectFrom('incidents')
-    .leftJoin('learned', 'learned.episode', 'incidents.episode')
-    .select(['incidents.episode', 'incidents.reference', 'incidents.head', 'incidents.declared_at'])
+    .leftJoin('learned', 'learned.incident_id', 'incidents.incident_id')
+    .select(['incidents.incident_id', 'incidents.reference', 'incidents.head', 'incidents.declared_at'])
     .select(['learned.channel', 'learned.channel_over', 'learned.ticket', 'learned.ticket_over'])
     .select([followed.as('follows'), lastSeq.as('last_seq')]);
 }
@@ -23,9 +23,9 @@ type Row = Awaited<ReturnType<ReturnType<typeof selectIncidents>['executeTakeFir
 
 /** With their alerts and deliveries, in two statements however many there are. */
 export async function toViews(db: Db, rows: readonly Row[]): Promise<readonly IncidentView[]> {
-  const episodes = rows.map(({ episode }) => episode);
-  const alerts = await alertsOf(db, episodes);
-  const deliveries = await deliveriesOf(db, episodes);
+  const incidentIds = rows.map(({ incident_id: incidentId }) => incidentId);
+  const alerts = await alertsOf(db, incidentIds);
+  const deliveries = await deliveriesOf(db, incidentIds);
   return rows.map((row) => {
     const head = JSON.parse(row.head) as IncidentHead;
     return {
@@ -35,8 +35,8 @@ export async function toViews(db: Db, rows: readonly Row[]): Promise<readonly In
       channel: newer(head.channel, row.channel, row.channel_over),
       ticket: newer(head.ticket, row.ticket, row.ticket_over),
       seq: Math.max(head.seq, row.last_seq ?? 0),
-      alerts: alerts.get(row.episode) ?? [],
-      deliveries: deliveries.get(row.episode) ?? [],
+      alerts: alerts.get(row.incident_id) ?? [],
+      deliveries: deliveries.get(row.incident_id) ?? [],
     };
   });
 }
@@ -46,26 +46,26 @@ function newer(said: string | null, learned: string | null, over: string | null)
   return learned !== null && said === over ? learned : said;
 }
 
-export async function readIncident(db: Db, episode: string): Promise<IncidentView | null> {
-  const rows = await selectIncidents(db).where('incidents.episode', '=', episode).execute();
+export async function readIncident(db: Db, incidentId: string): Promise<IncidentView | null> {
+  const rows = await selectIncidents(db).where('incidents.incident_id', '=', incidentId).execute();
   return (await toViews(db, rows))[0] ?? null;
 }
 
-async function alertsOf(db: Db, episodes: readonly string[]): Promise<ReadonlyMap<string, RecordedAlert[]>> {
-  if (episodes.length === 0) return new Map();
-  const query = db.selectFrom('alerts').select(['episode', 'alert']).where('episode', 'in', episodes);
-  const rows = await query.orderBy('episode').orderBy('starts_at').orderBy('fingerprint').execute();
+async function alertsOf(db: Db, incidentIds: readonly string[]): Promise<ReadonlyMap<string, RecordedAlert[]>> {
+  if (incidentIds.length === 0) return new Map();
+  const query = db.selectFrom('alerts').select(['incident_id', 'alert']).where('incident_id', 'in', incidentIds);
+  const rows = await query.orderBy('incident_id').orderBy('starts_at').orderBy('fingerprint').execute();
   const here = rows.filter(({ alert }) => alert !== GONE);
-  return grouped(here.map(({ episode, alert }) => [episode, JSON.parse(alert) as RecordedAlert]));
+  return grouped(here.map(({ incident_id: incidentId, alert }) => [incidentId, JSON.parse(alert) as RecordedAlert]));
 }
 
-async function deliveriesOf(db: Db, episodes: readonly string[]): Promise<ReadonlyMap<string, RecordedDelivery[]>> {
-  if (episodes.length === 0) return new Map();
-  const query = db.selectFrom('deliveries').selectAll().where('episode', 'in', episodes);
-  const rows = await query.orderBy('episode').orderBy('at').orderBy('key').orderBy('state').execute();
+async function deliveriesOf(db: Db, incidentIds: readonly string[]): Promise<ReadonlyMap<string, RecordedDelivery[]>> {
+  if (incidentIds.length === 0) return new Map();
+  const query = db.selectFrom('deliveries').selectAll().where('incident_id', 'in', incidentIds);
+  const rows = await query.orderBy('incident_id').orderBy('at').orderBy('key').orderBy('state').execute();
   return grouped(
-    rows.map(({ episode, at, to, method, key, state, reason }) => [
-      episode,
+    rows.map(({ incident_id: incidentId, at, to, method, key, state, reason }) => [
+      incidentId,
       { at: new Date(at).toISOString(), to, method, key, state, reason },
     ]),
   );
@@ -73,64 +73,64 @@ async function deliveriesOf(db: Db, episodes: readonly string[]): Promise<Readon
 
 function grouped<T>(pairs: readonly (readonly [string, T])[]): ReadonlyMap<string, T[]> {
   const groups = new Map<string, T[]>();
-  for (const [episode, item] of pairs) {
-    const group = groups.get(episode);
-    if (group === undefined) groups.set(episode, [item]);
+  for (const [incidentId, item] of pairs) {
+    const group = groups.get(incidentId);
+    if (group === undefined) groups.set(incidentId, [item]);
     else group.push(item);
   }
   return groups;
 }
 
-export async function readSeq(db: Db, episode: string): Promise<number> {
+export async function readSeq(db: Db, incidentId: string): Promise<number> {
   const last = db.selectFrom('timeline').select((eb) => eb.fn.max('seq').as('seq'));
-  const row = await last.where('episode', '=', episode).executeTakeFirst();
+  const row = await last.where('incident_id', '=', incidentId).executeTakeFirst();
   return row?.seq ?? 0;
 }
 
-/** Null when the episode is not known, by its head or by a line. */
-export async function readTimeline(db: Db, episode: string): Promise<TimelineView | null> {
-  const query = db.selectFrom('timeline').select(['seq', 'at', 'kind', 'by', 'text']).where('episode', '=', episode);
+/** Null when the incident is not known, by its head or by a line. */
+export async function readTimeline(db: Db, incidentId: string): Promise<TimelineView | null> {
+  const query = db.selectFrom('timeline').select(['seq', 'at', 'kind', 'by', 'text']).where('incident_id', '=', incidentId);
   const rows = await query.orderBy('seq').execute();
   const timeline = rows.map((line) => ({ ...line, at: new Date(line.at).toISOString() }));
   const first = timeline[0];
   if (first !== undefined) return { timeline, cut: first.seq - 1 };
-  const known = await db.selectFrom('incidents').select('head').where('episode', '=', episode).executeTakeFirst();
+  const known = await db.selectFrom('incidents').select('head').where('incident_id', '=', incidentId).executeTakeFirst();
   return known === undefined ? null : { timeline, cut: (JSON.parse(known.head) as IncidentHead).seq };
 }
 
-export async function readMessages(db: Db, episode: string): Promise<readonly RecordedMessage[]> {
+export async function readMessages(db: Db, incidentId: string): Promise<readonly RecordedMessage[]> {
   const query = db.selectFrom('messages').select(['n', 'at', 'kind', 'about', 'to', 'text']);
-  const rows = await query.where('episode', '=', episode).orderBy('n').execute();
+  const rows = await query.where('incident_id', '=', incidentId).orderBy('n').execute();
   return rows.map((message) => ({ ...message, to: JSON.parse(message.to) as string[] }));
 }
 
 /** As of one moment. Null when there is no incident. */
-export async function readRecord(db: Db, episode: string): Promise<WholeRecord | null> {
+export async function readRecord(db: Db, incidentId: string): Promise<WholeRecord | null> {
   const read = db.transaction().setIsolationLevel('repeatable read');
   return read.execute(async (trx) => {
-    const incident = await readIncident(trx, episode);
+    const incident = await readIncident(trx, incidentId);
     if (incident === null) return null;
-    const { timeline, cut } = (await readTimeline(trx, episode)) ?? { timeline: [], cut: 0 };
+    const { timeline, cut } = (await readTimeline(trx, incidentId)) ?? { timeline: [], cut: 0 };
     return {
       incident,
       timeline,
       cut,
-      messages: await readMessages(trx, episode),
-      earlier: await earlierThan(trx, episode),
+      messages: await readMessages(trx, incidentId),
+      earlier: await earlierThan(trx, incidentId),
     };
   });
 }
 
 const EARLIER_SHOWN = 5;
 
-async function earlierThan(db: Db, episode: string): Promise<readonly EarlierIncident[]> {
+async function earlierThan(db: Db, incidentId: string): Promise<readonly EarlierIncident[]> {
   const query = db
     .selectFrom('incidents')
     .innerJoin('incidents as b', 'b.workflow_id', 'incidents.workflow_id')
     .select(['b.reference', 'b.head'])
-    .where('incidents.episode', '=', episode)
+    .where('incidents.incident_id', '=', incidentId)
     .where(isFollowedBy);
-  const rows = await query.orderBy('b.declared_at', 'desc').orderBy('b.episode', 'desc').limit(EARLIER_SHOWN).execute();
+  const rows = await query.orderBy('b.declared_at', 'desc').orderBy('b.incident_id', 'desc').limit(EARLIER_SHOWN).execute();
   return rows.map(({ reference, head }) => {
     const { title, highestSeverity: severity, declaredAt, resolvedAt, resolution } = JSON.parse(head) as IncidentHead;
     return { reference, title, severity, declaredAt, resolvedAt, resolution };

@@ -39,7 +39,7 @@ export type RecordsSettings = ({ readonly databaseUrl: string } | { readonly dir
 
 /** What a call has just learned, ahead of the batch that will say it again. */
 export interface News {
-  readonly episode: string;
+  readonly incidentId: string;
   readonly deliveries: readonly RecordedDelivery[];
   readonly channel: string | null;
   readonly ticket: string | null;
@@ -48,7 +48,7 @@ export interface News {
 /** What an id stands for. */
 export interface Found {
   readonly workflowId: string;
-  readonly episode: string;
+  readonly incidentId: string;
   /** `INC-YYYY-NNN`; null for tests. */
   readonly reference: string | null;
   /** 0 while the records have its number and nothing else (a rebuild is under way). */
@@ -80,7 +80,7 @@ export interface IncidentPage {
   readonly next: string | null;
 }
 
-/** Everything that is known of one episode. */
+/** Everything that is known of one incident. */
 export interface WholeRecord {
   readonly incident: IncidentView;
   readonly timeline: readonly TimelineLine[];
@@ -103,8 +103,8 @@ export interface EarlierIncident {
 
 /** An entry of the public page: nothing but what was written for the public. Times in epoch ms. */
 export interface PublicUpdate {
-  readonly episode: string;
-  /** Its number in the episode. */
+  readonly incidentId: string;
+  /** Its number in the incident. */
   readonly n: number;
   readonly at: number;
   readonly state: PublicState;
@@ -116,7 +116,7 @@ export interface PublicUpdate {
 
 /** An incident of the public page; state, impact, component and promise are its last entry's. Times in epoch ms. */
 export interface PublicIncident {
-  readonly episode: string;
+  readonly incidentId: string;
   readonly state: PublicState;
   readonly impact: PublicImpact;
   readonly component: string | null;
@@ -145,28 +145,28 @@ export interface Records {
   /** Whole or not at all; the same again changes nothing. Gives the incident its number when it has none. */
   write(batch: RecordBatch): Promise<Numbered>;
   learn(news: News): Promise<void>;
-  /** Writes the whole record to `<archiveDirectory>/<number or episode>.json`, fsynced. Throws when there is none. */
-  archive(episode: string): Promise<void>;
+  /** Writes the whole record to `<archiveDirectory>/<number or incident>.json`, fsynced. Throws when there is none. */
+  archive(incidentId: string): Promise<void>;
   /**
-   * What the aftercare owes: exports as `<exportDirectory>/<number or episode>.{json,yaml,md}`, fsynced, and the draft of
+   * What the aftercare owes: exports as `<exportDirectory>/<number or incident>.{json,yaml,md}`, fsynced, and the draft of
    * the post-mortem, unless a person has written one. Throws when there is no record. Again: the same.
    */
-  prepare(episode: string, telling: Telling): Promise<void>;
+  prepare(incidentId: string, telling: Telling): Promise<void>;
   /** Empties what a rebuild writes anew. Numbers and public entries stay. */
   wipeDerived(): Promise<void>;
 
-  /** `INC-YYYY-NNN`, `INC-NNN` (the newest open one, else this year's, else the last), an episode, or a workflow id (its newest episode). */
+  /** `INC-YYYY-NNN`, `INC-NNN` (the newest open one, else this year's, else the last), an incident, or a workflow id (its newest incident). */
   find(id: string): Promise<Found | null>;
-  incident(episode: string): Promise<IncidentView | null>;
+  incident(incidentId: string): Promise<IncidentView | null>;
   /** The last line that the records have; 0 when none. */
-  seqOf(episode: string): Promise<number>;
-  timeline(episode: string): Promise<TimelineView | null>;
-  messages(episode: string): Promise<readonly RecordedMessage[]>;
-  record(episode: string): Promise<WholeRecord | null>;
+  seqOf(incidentId: string): Promise<number>;
+  timeline(incidentId: string): Promise<TimelineView | null>;
+  messages(incidentId: string): Promise<readonly RecordedMessage[]>;
+  record(incidentId: string): Promise<WholeRecord | null>;
   /** A version of a person; those before are kept. */
   writePostmortem(postmortem: NewPostmortem): Promise<Written>;
   /** The last that a person wrote; null when nobody has. */
-  postmortem(episode: string): Promise<Postmortem | null>;
+  postmortem(incidentId: string): Promise<Postmortem | null>;
   /** Throws `BadCursor`. */
   list(query: ListQuery): Promise<IncidentPage>;
   /** What many incidents come to. */
@@ -177,9 +177,9 @@ export interface Records {
   /** Throws `BadCursor`. */
   readAudit(query: AuditQuery): Promise<AuditPage>;
 
-  /** The same (episode, n) again changes nothing. */
+  /** The same (incident, n) again changes nothing. */
   publish(update: PublicUpdate): Promise<void>;
-  publicEntries(episode: string): Promise<readonly PublicUpdate[]>;
+  publicEntries(incidentId: string): Promise<readonly PublicUpdate[]>;
   /** What the public page shows: everything not resolved, and what was resolved since `since` (epoch ms). Newest first. */
   publicPage(query: { readonly since: number }): Promise<readonly PublicIncident[]>;
 

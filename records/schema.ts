@@ -11,7 +11,7 @@ import type { Measured } from './metrics/columns.ts';
 export interface Tables {
   /** What an incident is, as of its last revision. */
   readonly incidents: {
-    readonly episode: string;
+    readonly incident_id: string;
     readonly workflow_id: string;
     readonly revision: number;
     /** `IncidentHead` as JSON text. */
@@ -31,7 +31,7 @@ export interface Tables {
     readonly resolved_at: number | null;
   } & Measured;
   readonly numbers: {
-    readonly episode: string;
+    readonly incident_id: string;
     readonly workflow_id: string;
     readonly declared_at: number;
     readonly year: number;
@@ -42,14 +42,14 @@ export interface Tables {
   readonly counters: { readonly year: number; readonly last: number };
   /** Channel and ticket ahead of the head. `…_over`: what the head said then; when it says something else, it is newer. */
   readonly learned: {
-    readonly episode: string;
+    readonly incident_id: string;
     readonly channel: string | null;
     readonly channel_over: string | null;
     readonly ticket: string | null;
     readonly ticket_over: string | null;
   };
   readonly timeline: {
-    readonly episode: string;
+    readonly incident_id: string;
     readonly seq: number;
     readonly at: number;
     readonly kind: string;
@@ -57,7 +57,7 @@ export interface Tables {
     readonly text: string;
   };
   readonly alerts: {
-    readonly episode: string;
+    readonly incident_id: string;
     readonly fingerprint: string;
     readonly revision: number;
     readonly starts_at: number;
@@ -65,7 +65,7 @@ export interface Tables {
     readonly alert: string;
   };
   readonly deliveries: {
-    readonly episode: string;
+    readonly incident_id: string;
     readonly key: string;
     readonly at: number;
     readonly state: 'accepted' | 'failed';
@@ -74,7 +74,7 @@ export interface Tables {
     readonly reason: string | null;
   };
   readonly messages: {
-    readonly episode: string;
+    readonly incident_id: string;
     readonly n: number;
     readonly at: number;
     readonly kind: MessageKind;
@@ -84,11 +84,11 @@ export interface Tables {
     readonly text: string;
   };
   readonly public_entries: PublicLast & { readonly text: string };
-  /** The last entry of each episode, and when its first was. */
+  /** The last entry of each incident, and when its first was. */
   readonly public_incidents: PublicLast & { readonly started_at: number };
   /** Every version that was kept; `by` null: the draft of the aftercare. */
   readonly postmortems: {
-    readonly episode: string;
+    readonly incident_id: string;
     readonly n: number;
     readonly at: number;
     readonly by: string | null;
@@ -99,7 +99,7 @@ export interface Tables {
     readonly at: number;
     readonly subject: string | null;
     readonly workflow_id: string | null;
-    readonly episode: string | null;
+    readonly incident_id: string | null;
     /** `AuditEntry` as JSON text. */
     readonly entry: string;
   };
@@ -108,7 +108,7 @@ export interface Tables {
 }
 
 interface PublicLast {
-  readonly episode: string;
+  readonly incident_id: string;
   readonly n: number;
   readonly at: number;
   readonly state: PublicState;

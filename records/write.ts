@@ -13,22 +13,22 @@ import type { News } from './records.ts';
 /** Both are clean already. */
 export async function writeBatch(db: Db, batch: RecordBatch, timeZone: string): Promise<Numbered> {
   return db.transaction().execute(async (trx) => {
-    await claim(trx, batch.episode);
+    await claim(trx, batch.incidentId);
     await writeLines(trx, batch);
-    await writeDeliveries(trx, batch.episode, batch.deliveries);
+    await writeDeliveries(trx, batch.incidentId, batch.deliveries);
     await writeMessages(trx, batch);
     await writeAlerts(trx, batch);
     if (batch.head !== null) await writeHead(trx, batch, batch.head, timeZone);
-    return numbered(trx, batch.episode);
+    return numbered(trx, batch.incidentId);
   });
 }
 
-export async function writeNews(db: Db, { episode, deliveries, channel, ticket }: News): Promise<void> {
+export async function writeNews(db: Db, { incidentId, deliveries, channel, ticket }: News): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    await claim(trx, episode);
-    await writeDeliveries(trx, episode, deliveries);
+    await claim(trx, incidentId);
+    await writeDeliveries(trx, incidentId, deliveries);
     if (channel === null && ticket === null) return;
-    const row = await trx.selectFrom('incidents').select('head').where('episode', '=', episode).executeTakeFirst();
+    const row = await trx.selectFrom('incidents').select('head').where('incident_id', '=', incidentId).executeTakeFirst();
     const head = row === undefined ? null : (JSON.parse(row.head) as IncidentHead);
     const news = {
       ...(channel === null ? {} : { channel, channel_over: head?.channel ?? null }),
@@ -36,20 +36,20 @@ export async function writeNews(db: Db, { episode, deliveries, channel, ticket }
     };
     await trx
       .insertInto('learned')
-      .values({ channel: null, channel_over: null, ticket: null, ticket_over: null, ...news, episode })
-      .onConflict((conflict) => conflict.column('episode').doUpdateSet(news))
+      .values({ channel: null, channel_over: null, ticket: null, ticket_over: null, ...news, incident_id: incidentId })
+      .onConflict((conflict) => conflict.column('incident_id').doUpdateSet(news))
       .execute();
   });
 }
 
-/** Until the transaction ends nobody else writes of this episode: no deadlocks, no number given twice. */
-export async function claim(db: Db, episode: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${episode}, 0))`.execute(db);
+/** Until the transaction ends nobody else writes of this incident: no deadlocks, no number given twice. */
+export async function claim(db: Db, incidentId: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${incidentId}, 0))`.execute(db);
 }
 
-async function writeLines(db: Db, { episode, lines }: RecordBatch): Promise<void> {
+async function writeLines(db: Db, { incidentId, lines }: RecordBatch): Promise<void> {
   if (lines.length === 0) return;
-  const rows = lines.map(({ seq, at, kind, by, text }) => ({ episode, seq, at, kind, by, text }));
+  const rows = lines.map(({ seq, at, kind, by, text }) => ({ incident_id: incidentId, seq, at, kind, by, text }));
   await db
     .insertInto('timeline')
     .values(rows)
@@ -57,10 +57,10 @@ async function writeLines(db: Db, { episode, lines }: RecordBatch): Promise<void
     .execute();
 }
 
-async function writeDeliveries(db: Db, episode: string, deliveries: readonly RecordedDelivery[]): Promise<void> {
+async function writeDeliveries(db: Db, incidentId: string, deliveries: readonly RecordedDelivery[]): Promise<void> {
   if (deliveries.length === 0) return;
   const rows = deliveries.map(({ at, to, method, key, state, reason }) => ({
-    ...{ episode, key, state, to, method, reason },
+    ...{ incident_id: incidentId, key, state, to, method, reason },
     at: Date.parse(at),
   }));
   await db
@@ -70,10 +70,10 @@ async function writeDeliveries(db: Db, episode: string, deliveries: readonly Rec
     .execute();
 }
 
-async function writeMessages(db: Db, { episode, messages }: RecordBatch): Promise<void> {
+async function writeMessages(db: Db, { incidentId, messages }: RecordBatch): Promise<void> {
   if (messages.length === 0) return;
   const rows = messages.map(({ n, at, kind, about, to, text }) => ({
-    ...{ episode, n, at, kind, about, text },
+    ...{ incident_id: incidentId, n, at, kind, about, text },
     to: JSON.stringify(to),
   }));
   await db
@@ -83,16 +83,16 @@ async function writeMessages(db: Db, { episode, messages }: RecordBatch): Promis
     .execute();
 }
 
-async function writeAlerts(db: Db, { episode, revision, alerts, gone = [] }: RecordBatch): Promise<void> {
+async function writeAlerts(db: Db, { incidentId, revision, alerts, gone = [] }: RecordBatch): Promise<void> {
   // One statement may not change a row twice: of two with one fingerprint the later counts.
   const last = new Map(alerts.map((alert) => [alert.fingerprint, alert]));
   const rows = [
     ...[...last.values()].map((alert) => ({
-      ...{ episode, revision, fingerprint: alert.fingerprint },
+      ...{ incident_id: incidentId, revision, fingerprint: alert.fingerprint },
       starts_at: Date.parse(alert.startsAt),
       alert: JSON.stringify(alert),
     })),
-    ...[...new Set(gone)].map((fingerprint) => ({ episode, revision, fingerprint, starts_at: 0, alert: GONE })),
+    ...[...new Set(gone)].map((fingerprint) => ({ incident_id: incidentId, revision, fingerprint, starts_at: 0, alert: GONE })),
   ];
   if (rows.length === 0) return;
   await db
@@ -100,7 +100,7 @@ async function writeAlerts(db: Db, { episode, revision, alerts, gone = [] }: Rec
     .values(rows)
     .onConflict((conflict) =>
       conflict
-        .columns(['episode', 'fingerprint'])
+        .columns(['incident_id', 'fingerprint'])
         .doUpdateSet(excluded({ revision, starts_at: 0, alert: '' }))
         .whereRef('excluded.revision', '>=', 'alerts.revision'),
     )
@@ -111,9 +111,9 @@ async function writeAlerts(db: Db, { episode, revision, alerts, gone = [] }: Rec
 export const GONE = 'null';
 
 async function writeHead(db: Db, batch: RecordBatch, head: IncidentHead, timeZone: string): Promise<void> {
-  const { workflowId, episode, revision } = batch;
+  const { workflowId, incidentId, revision } = batch;
   const declaredAt = Date.parse(head.declaredAt);
-  const reference = head.test ? null : await numberOf(db, { episode, workflowId, declaredAt }, timeZone);
+  const reference = head.test ? null : await numberOf(db, { incidentId, workflowId, declaredAt }, timeZone);
   const { severity, phase, team, test, restricted } = head;
   const row = {
     ...{ revision, reference, severity, phase, team, test, restricted },
@@ -128,9 +128,9 @@ async function writeHead(db: Db, batch: RecordBatch, head: IncidentHead, timeZon
   };
   await db
     .insertInto('incidents')
-    .values({ episode, ...row })
+    .values({ incident_id: incidentId, ...row })
     .onConflict((conflict) =>
-      conflict.column('episode').doUpdateSet(excluded(row)).whereRef('excluded.revision', '>=', 'incidents.revision'),
+      conflict.column('incident_id').doUpdateSet(excluded(row)).whereRef('excluded.revision', '>=', 'incidents.revision'),
     )
     .execute();
 }
@@ -141,12 +141,12 @@ function excluded<T extends object>(row: T): { [K in keyof T]: RawBuilder<T[K]> 
   return Object.fromEntries(columns) as { [K in keyof T]: RawBuilder<T[K]> };
 }
 
-async function numbered(db: Db, episode: string): Promise<Numbered> {
+async function numbered(db: Db, incidentId: string): Promise<Numbered> {
   const row = await db
     .selectFrom('incidents')
     .select(['reference', followed.as('follows')])
-    .where('episode', '=', episode)
+    .where('incident_id', '=', incidentId)
     .executeTakeFirst();
-  if (row === undefined) return { reference: await givenNumber(db, episode), recurrenceOf: null };
+  if (row === undefined) return { reference: await givenNumber(db, incidentId), recurrenceOf: null };
   return { reference: row.reference, recurrenceOf: row.follows?.startsWith('INC-') ? row.follows : null };
 }

@@ -34,11 +34,11 @@ export interface IncidentsGateway {
   declare(opening: Opening): Promise<IncidentView>;
   /** Throws `Refused`, `UnknownIncident` or `Unavailable`. `pending`: durable, but no worker has taken it yet. */
   command(workflowId: string, command: Command): Promise<CommandAnswer | 'pending'>;
-  /** The newest episode unless another is named. Throws `UnknownIncident` or `Unavailable`. */
-  show(workflowId: string, episode?: string): Promise<IncidentView>;
-  timeline(workflowId: string, episode?: string): Promise<TimelineView>;
+  /** The newest incident unless another is named. Throws `UnknownIncident` or `Unavailable`. */
+  show(workflowId: string, incidentId?: string): Promise<IncidentView>;
+  timeline(workflowId: string, incidentId?: string): Promise<TimelineView>;
   /** Why somebody is paged next, or nobody is. Throws as `show` does. */
-  explain(workflowId: string, episode?: string): Promise<PagingAccount>;
+  explain(workflowId: string, incidentId?: string): Promise<PagingAccount>;
   /** Every incident that has a run in Temporal, as far as 2 s allow; some may be over. Throws `Unavailable`. */
   running(): Promise<RunningIncidents>;
   /** Where `report` would bring a sighting now: the workflow id of its incident or of a storm; null: nowhere. */

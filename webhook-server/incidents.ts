@@ -97,7 +97,7 @@ export function createIncidents(parts: IncidentsParts): Incidents {
     running: running.read,
     command: kept.obey,
     known: (workflowId) => breakGlass.known(workflowId),
-    show: (workflowId, episode) => reads.show(workflowId, { ...(episode === undefined ? {} : { episode }) }),
+    show: (workflowId, incidentId) => reads.show(workflowId, { ...(incidentId === undefined ? {} : { incidentId }) }),
     timeline: reads.timeline,
     explain: reads.explain,
     expected: (sighting) => storms.expected(sighting),

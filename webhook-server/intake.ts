@@ -1,6 +1,6 @@
 /**
  * From a parsed message to sightings: every alert is routed on its own, and alerts that share a team and a correlation
- * key are one sighting. Alerts that only serve the monitoring itself are none. Pure but for the episode's ULID.
+ * key are one sighting. Alerts that only serve the monitoring itself are none. Pure but for the incident's ULID.
  */
 import type { Config, SourceName } from '../config/config.ts';
 import { correlationKey, workflowIdFor } from '../config/identity.ts';
@@ -103,7 +103,7 @@ function finish({ workflowId, alerts, restricted, lead, truncated }: Draft, inta
   const service = routing.service ?? alert.labels['service'];
   const opening: Opening = {
     workflowId,
-    episode: newUlid(receivedAt),
+    incidentId: newUlid(receivedAt),
     title: message.title ?? alert.title,
     summary: message.summary ?? alert.annotations['description'] ?? alert.annotations['message'] ?? '',
     severity: alert.severity,

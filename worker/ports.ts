@@ -52,7 +52,7 @@ export function createPorts(settings: PortsSettings): Ports {
     wording: wordingOf(config, (template, err) =>
       log.warn({ err, template }, 'a template could not be used: the built-in words were'),
     ),
-    records: { ...records, prepare: (episode) => records.prepare(episode, tellingOf(config)) },
+    records: { ...records, prepare: (incidentId) => records.prepare(incidentId, tellingOf(config)) },
     links: {
       incident: (workflowId) => incidentUrl(config, workflowId),
       acknowledge: (link) => `${config.publicUrl}/ack/${signer.sign(link)}`,

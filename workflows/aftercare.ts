@@ -39,7 +39,7 @@ const PAUSE_MS = 5 * 60_000;
 
 /** Closed, and everything told: the whole record goes into a file of its own, and again after every change. */
 function keepTheRecord(run: IncidentRun): void {
-  const { phase, episode, seq } = run.incident;
+  const { phase, incidentId, seq } = run.incident;
   if (phase !== 'closed' || run.recordKept === seq || owesAnything(run)) return;
   const pausedUntil = run.pausedUntil.get(CALL) ?? 0;
   if (pausedUntil > Date.now()) {
@@ -48,7 +48,7 @@ function keepTheRecord(run: IncidentRun): void {
   }
   run.call(
     CALL,
-    () => courtesies.archive.executeWithOptions({ summary: 'keep the record' }, [{ episode }]),
+    () => courtesies.archive.executeWithOptions({ summary: 'keep the record' }, [{ incidentId }]),
     () => {
       run.recordKept = seq;
     },

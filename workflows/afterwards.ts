@@ -28,7 +28,7 @@ const CALL = 'hand to aftercare';
 /** Everything owed goes with it, but for pages, splits and words to other incidents, which are under way here. The child outlives this run. */
 function handToAftercare(run: IncidentRun): void {
   const { incident } = run;
-  const { episode, title, orders } = incident;
+  const { incidentId, title, orders } = incident;
   const { splits, words, ...others } = orders;
   const handover = handoverOf(run, { ...incident, orders: { ...others, pages: [] } });
   stopTelling(run);
@@ -48,7 +48,7 @@ function handToAftercare(run: IncidentRun): void {
     CALL,
     () =>
       startChild<typeof aftercareWorkflow>(AFTERCARE_WORKFLOW, {
-        workflowId: aftercareWorkflowId(episode),
+        workflowId: aftercareWorkflowId(incidentId),
         taskQueue: TASK_QUEUES.incidents,
         args: [handover],
         parentClosePolicy: ParentClosePolicy.ABANDON,
@@ -56,7 +56,7 @@ function handToAftercare(run: IncidentRun): void {
         staticSummary: `aftercare: ${title}`,
       }),
     () => undefined,
-    // Only a run of that very name can be in the way: it has the episode already.
+    // Only a run of that very name can be in the way: it has the incident already.
     () => undefined,
   );
 }

@@ -26,13 +26,13 @@ function ask(run: IncidentRun, from: number): void {
     run.wakeAt(pausedUntil, 'ask for the next business day again');
     return;
   }
-  const { team, episode } = run.incident;
+  const { team, incidentId } = run.incident;
   const request = { team, at: from, want: 'next-business-day' } as const;
   run.call(
     CALL,
     () => courtesies.businessTime.executeWithOptions({ summary: CALL }, [request]),
     ({ at: dueAt, timeZone, tzdata }) => {
-      const isStillAsked = run.incident.episode === episode && nextOnBusinessDay(run.incident)?.act === 'ask';
+      const isStillAsked = run.incident.incidentId === incidentId && nextOnBusinessDay(run.incident)?.act === 'ask';
       if (isStillAsked) run.record({ type: 'business-day-set', at: Date.now(), dueAt, timeZone, tzdata });
     },
     () => run.pausedUntil.set(CALL, Date.now() + PAUSE_MS),

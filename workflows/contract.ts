@@ -27,8 +27,8 @@ export const SELF_CHECK_WORKFLOW = 'selfCheckWorkflow';
 
 export const MAINTENANCE_WORKFLOW = 'maintenanceWorkflow';
 
-/** Aftercare of one episode: everything goes there once the incident is over. */
-export const aftercareWorkflowId = (episode: string): string => `aftercare-${episode}`;
+/** Aftercare of one incident: everything goes there once the incident is over. */
+export const aftercareWorkflowId = (incidentId: string): string => `aftercare-${incidentId}`;
 
 /** Signal `(batch: AlertBatch)`: alerts that belong to this incident. */
 export const ALERTS_SIGNAL = 'alerts';
@@ -38,9 +38,9 @@ export const WITHDRAW_SIGNAL = 'withdraw';
 export const COMMAND_WITHDRAWN = 'CommandWithdrawn';
 /** Signal `(word: MergeWord)`: from another incident, when one is merged into the other. */
 export const MERGE_SIGNAL = 'mergeWord';
-/** Signal `(handover: Handover)`: from aftercare to a lingering run: take this episode back. */
+/** Signal `(handover: Handover)`: from aftercare to a lingering run: take this incident back. */
 export const TAKE_BACK_SIGNAL = 'takeBack';
-/** Signal `(taken: boolean)`: the run's answer to its aftercare. False: a newer episode has its place. */
+/** Signal `(taken: boolean)`: the run's answer to its aftercare. False: a newer incident has its place. */
 export const TAKEN_BACK_SIGNAL = 'takenBack';
 /** Query → `IncidentView`. */
 export const INCIDENT_QUERY = 'incident';
@@ -81,7 +81,7 @@ export interface Handover {
   readonly inDoubt: readonly TellLine[];
   /** Those of them that the timeline already says could not be delivered: one line an outage. */
   readonly outages: readonly TellLine[];
-  /** The policy was frozen for an earlier episode, and today's has not been taken yet. */
+  /** The policy was frozen for an earlier incident, and today's has not been taken yet. */
   readonly policyIsOld?: true;
 }
 
@@ -175,7 +175,7 @@ export interface Refusal {
 
 /** Kept for lists and `describe`: plain memo fields set at start. */
 export interface IncidentMemo {
-  readonly episode: string;
+  readonly incidentId: string;
   readonly title: string;
   readonly severity: string;
   readonly team: string;

@@ -36,22 +36,22 @@ function writeTheDraft(run: IncidentRun): void {
   if (lateAt !== null && lateAt <= Date.now()) run.record({ type: 'draft-late', at: Date.now() });
   else if (lateAt !== null) run.wakeAt(lateAt, 'export and draft are due');
   if (owesTheRecords(run.incident)) return;
-  const { episode } = run.incident;
+  const { incidentId } = run.incident;
   insist(run, 'export and draft', {
-    act: () => courtesies.prepareAftercare.executeWithOptions({ summary: 'export and draft' }, [{ episode }]),
+    act: () => courtesies.prepareAftercare.executeWithOptions({ summary: 'export and draft' }, [{ incidentId }]),
     done: () => run.record({ type: 'draft-ready', at: Date.now() }),
   });
 }
 
 function gather(run: IncidentRun, hook: string): void {
   const { incident } = run;
-  const { reference, workflowId, episode, severity, title, team, service, duties } = incident;
+  const { reference, workflowId, incidentId, severity, title, team, service, duties } = incident;
   const settle = (problem: string | null): void =>
     run.record({ type: 'evidence-settled', at: Date.now(), hook, problem });
   const request = {
     hook,
-    key: `${episode}/evidence/${duties?.round ?? 1}/${hook}`,
-    incident: { reference, workflowId, episode, severity, title, team, service },
+    key: `${incidentId}/evidence/${duties?.round ?? 1}/${hook}`,
+    incident: { reference, workflowId, incidentId, severity, title, team, service },
     from: incident.detectedAt ?? incident.declaredAt,
     to: incident.resolvedAt ?? Date.now(),
   };

@@ -15,13 +15,13 @@ export interface CommandHolder {
 
 /** Once it is over, the incident's aftercare has the last word; a signal that came here finds its way. */
 export function forwardToAftercare(holder: CommandHolder, command: Command): boolean {
-  const { episode, aftercare } = holder.incident;
+  const { incidentId, aftercare } = holder.incident;
   if (!aftercare) return false;
-  getExternalWorkflowHandle(aftercareWorkflowId(episode))
+  getExternalWorkflowHandle(aftercareWorkflowId(incidentId))
     .signal(command.type, command)
     .catch(() => {
       const reason = 'the incident is closed';
-      if (holder.incident.episode !== episode) return;
+      if (holder.incident.incidentId !== incidentId) return;
       holder.record({ type: 'command-refused', at: Date.now(), by: command.by, command: command.type, reason });
     });
   return true;
@@ -32,9 +32,9 @@ export function forwardToTarget(holder: CommandHolder, command: Command): boolea
   const { incident } = holder;
   const there = goesOnIn(incident);
   if (there === null || command.type !== 'acknowledge') return false;
-  const { by, episode = incident.episode } = command;
+  const { by, incidentId = incident.incidentId } = command;
   getExternalWorkflowHandle(there.workflowId)
-    .signal(command.type, { ...command, episode })
+    .signal(command.type, { ...command, incidentId })
     .catch(() => {
       holder.record({
         type: 'command-refused',

@@ -56,7 +56,7 @@ export async function incidentWorkflow(input: IncidentInput): Promise<void> {
   }
   await run.endCalls();
   await condition(allHandlersFinished);
-  // What fired while the last calls ended has begun a new episode, which somebody must look after.
+  // What fired while the last calls ended has begun a new incident, which somebody must look after.
   const { waiting, incident } = run;
   const isDone = run.over && !owesOthers(run) && unheard(incident).length === 0;
   if (isDone && !isOpen(incident.phase) && nextLetIn(waiting) === null) return;

@@ -130,7 +130,7 @@ function validate(holder: Holder, type: CommandType, raw: unknown): void {
   if (before?.command === type) return;
   if (before) throw refusal({ ...usedFor(before), phase: holder.incident.phase });
   if (belongsToAftercare(holder, read.command)) {
-    const reason = `the incident is over: tell its aftercare, ${aftercareWorkflowId(holder.incident.episode)}`;
+    const reason = `the incident is over: tell its aftercare, ${aftercareWorkflowId(holder.incident.incidentId)}`;
     throw refusal({ reason, phase: holder.incident.phase, allowed: [type] });
   }
   const decision = decide(holder.incident, read.command, Date.now());

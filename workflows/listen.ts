@@ -1,4 +1,4 @@
-/** What reaches an incident's run: commands, alerts, and its own episode given back by its aftercare. */
+/** What reaches an incident's run: commands, alerts, and its own incident given back by its aftercare. */
 import { defineSignal, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
 import { afresh } from '../domain/afresh.ts';
 import type { AlertBatch } from '../domain/alert.ts';
@@ -13,7 +13,7 @@ import {
   TAKEN_BACK_SIGNAL,
   WINDOW_END_SIGNAL,
 } from './contract.ts';
-import { episodeId } from './episode-id.ts';
+import { newIncidentId } from './incident-id.ts';
 import { heldApart } from './held.ts';
 import { listenToCommands } from './listen-commands.ts';
 import { listenToMerging } from './merge.ts';
@@ -37,7 +37,7 @@ export function heedAlerts(run: IncidentRun, told: AlertBatch): void {
   const seen = observe(run.incident, batch, at);
   run.record(...seen.events);
   if (seen.afresh.length === 0) return;
-  run.beginAfresh(afresh(run.incident, seen.afresh, episodeId(at)), at);
+  run.beginAfresh(afresh(run.incident, seen.afresh, newIncidentId(at)), at);
   run.record(...observe(run.incident, { ...batch, alerts: seen.afresh }, at).events);
 }
 
@@ -48,11 +48,11 @@ function forward(workflowId: string, { groups: _, ...batch }: AlertBatch): void 
     .catch(() => undefined); // it is over, and so is what it was about
 }
 
-/** Aftercare hands the episode back: its record goes on from there; alerts and late pages are known better here. */
+/** Aftercare hands the incident back: its record goes on from there; alerts and late pages are known better here. */
 function takeBack(run: IncidentRun, { incident, inDoubt }: Handover): void {
   const known = run.incident;
-  const taken = incident.episode === known.episode && known.aftercare;
-  getExternalWorkflowHandle(aftercareWorkflowId(incident.episode))
+  const taken = incident.incidentId === known.incidentId && known.aftercare;
+  getExternalWorkflowHandle(aftercareWorkflowId(incident.incidentId))
     .signal(TAKEN_BACK_SIGNAL, taken)
     .catch(() => undefined);
   if (!taken) return;

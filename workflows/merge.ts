@@ -13,7 +13,7 @@ import type { MergeWord, WordOrder } from '../domain/merge-words.ts';
 import { goesOnIn } from '../domain/party.ts';
 import { isOpen } from '../domain/phase.ts';
 import { ALERTS_SIGNAL, MERGE_SIGNAL } from './contract.ts';
-import { episodeId } from './episode-id.ts';
+import { newIncidentId } from './incident-id.ts';
 import type { IncidentRun } from './run.ts';
 
 export function listenToMerging(run: IncidentRun): void {
@@ -44,7 +44,7 @@ function giveUpWaiting(run: IncidentRun): void {
 }
 
 function send(run: IncidentRun, { id, to, word }: WordOrder): void {
-  const { episode } = run.incident;
+  const { incidentId } = run.incident;
   const isGone: IncidentEvent = { type: 'word-gone', at: Date.now(), id };
   run.call(
     callName(to),
@@ -53,7 +53,7 @@ function send(run: IncidentRun, { id, to, word }: WordOrder): void {
     () => {
       // There is no run of that id any more.
       run.record(isGone);
-      if (run.incident.episode === episode) run.record(...unheardEvents(run.incident, to, word));
+      if (run.incident.incidentId === incidentId) run.record(...unheardEvents(run.incident, to, word));
     },
   );
 }
@@ -70,8 +70,8 @@ function unheardEvents(incident: Incident, to: string, word: MergeWord): readonl
 function forward(run: IncidentRun): void {
   const next = nextForward(run.incident, Date.now());
   if (next === null || run.isCalling(callName(next.to)) || hasWordFor(run, next.to)) return;
-  const { episode } = run.incident;
-  const stillMeant = (): boolean => run.incident.episode === episode;
+  const { incidentId } = run.incident;
+  const stillMeant = (): boolean => run.incident.incidentId === incidentId;
   run.call(
     callName(next.to),
     () => getExternalWorkflowHandle(next.to).signal(ALERTS_SIGNAL, next.batch),
@@ -102,7 +102,7 @@ export function openForTheUnheard(run: IncidentRun): void {
   const alerts = unheard(incident);
   if (alerts.length === 0) return;
   const at = Date.now();
-  run.beginAfresh(afresh(incident, alerts, episodeId(at)), at);
+  run.beginAfresh(afresh(incident, alerts, newIncidentId(at)), at);
   run.record(...firedAnew(run.incident, alerts, at));
 }
 

@@ -11,8 +11,8 @@ const ALREADY_STARTED = 'WorkflowExecutionAlreadyStartedError';
 
 /** The incident outlives its opener. Throws what Temporal says when it could neither be opened nor told. */
 export async function openOrTell(opening: Opening, batch: AlertBatch): Promise<void> {
-  const { workflowId, episode, title, severity, team } = opening;
-  const memo: IncidentMemo = { episode, title: title.slice(0, 250).toWellFormed(), severity, team };
+  const { workflowId, incidentId, title, severity, team } = opening;
+  const memo: IncidentMemo = { incidentId, title: title.slice(0, 250).toWellFormed(), severity, team };
   try {
     await startChild<typeof incidentWorkflow>(INCIDENT_WORKFLOW, {
       workflowId,

@@ -52,14 +52,14 @@ export function sendPages(run: IncidentRun): void {
 }
 
 function callName({ incident }: IncidentRun, { n }: PageOrder): string {
-  return `${CALL} ${incident.episode}/${n}`;
+  return `${CALL} ${incident.incidentId}/${n}`;
 }
 
 function send(run: IncidentRun, order: PageOrder, name: string): void {
-  const { episode, severity, test } = run.incident;
+  const { incidentId, severity, test } = run.incident;
   const levels = order.targets.map(({ level }) => level).join(', ');
   const summary = `${severity} ${order.reason}: page level ${levels}`;
-  const stillMeant = (): boolean => run.incident.episode === episode;
+  const stillMeant = (): boolean => run.incident.incidentId === incidentId;
   run.call(
     name,
     () => pages.page.executeWithOptions({ summary }, [{ incident: pagedIncident(run.incident), order, test }]),

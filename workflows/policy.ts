@@ -1,5 +1,5 @@
 /**
- * A fresh episode of a lingering run pages by the policy it knows, then takes the one the team has today; and so does
+ * A fresh incident of a lingering run pages by the policy it knows, then takes the one the team has today; and so does
  * any incident when somebody asks for it.
  */
 import { courtesies } from './proxies.ts';
@@ -12,7 +12,7 @@ const SAME = "it is today's already";
 export function takeTodaysPolicy(run: IncidentRun): void {
   const by = run.incident.policyAskedBy;
   if ((!run.policyIsOld && by === null) || run.isCalling(CALL)) return;
-  const { episode } = run.incident;
+  const { incidentId } = run.incident;
   run.call(
     CALL,
     () => {
@@ -20,7 +20,7 @@ export function takeTodaysPolicy(run: IncidentRun): void {
       return courtesies.currentPolicy({ team, service });
     },
     ({ policy }) => {
-      if (run.incident.episode !== episode) return;
+      if (run.incident.incidentId !== incidentId) return;
       run.policyIsOld = false;
       const at = Date.now();
       const changed = policy !== null && policy.digest !== run.incident.policy.digest;

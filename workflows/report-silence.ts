@@ -4,7 +4,7 @@ import type { AlertBatch, AlertReport } from '../domain/alert.ts';
 import { SILENCE_STALE_AFTER_MS } from '../domain/heartbeat.ts';
 import type { Opening } from '../domain/opening.ts';
 import { ALERTS_SIGNAL } from './contract.ts';
-import { episodeId } from './episode-id.ts';
+import { newIncidentId } from './incident-id.ts';
 import { openOrTell } from './open-incident.ts';
 
 const TRIES = 3;
@@ -14,7 +14,7 @@ export async function openIncident(opening: Opening, alert: AlertReport): Promis
   for (let left = TRIES; left > 0; left -= 1) {
     const at = Date.now();
     try {
-      await openOrTell({ ...opening, episode: episodeId(at) }, batchOf(alert, at));
+      await openOrTell({ ...opening, incidentId: newIncidentId(at) }, batchOf(alert, at));
       return;
     } catch (err) {
       // It was there, and has ended before it could be told: its place is free now.

@@ -45,7 +45,7 @@ export class IncidentRun {
   recordKept = 0;
   /** The search attributes as last shown. */
   shownAttributes = '';
-  /** The policy was frozen for an earlier episode. */
+  /** The policy was frozen for an earlier incident. */
   policyIsOld = false;
   /** What maintenance holds back. */
   waiting: WaitingRoom;
@@ -87,7 +87,7 @@ export class IncidentRun {
     }
   }
 
-  /** A new firing after the end: the next episode begins in the same run. */
+  /** A new firing after the end: the next incident begins in the same run. */
   beginAfresh(opening: Opening, at: number): void {
     const fresh = blankIncident(opening, at);
     const { words, splits, given } = this.incident.orders;
@@ -102,7 +102,7 @@ export class IncidentRun {
     this.begin(opening);
   }
 
-  /** Alerts of the episode that is over are still known, but hold nothing up. */
+  /** Alerts of the incident that is over are still known, but hold nothing up. */
   private rememberedAlerts(): Incident['alerts'] {
     return Object.fromEntries(
       Object.entries(this.incident.alerts).map(([fingerprint, alert]) => [fingerprint, { ...alert, ignored: true }]),

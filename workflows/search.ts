@@ -17,10 +17,10 @@ export function stayFindable(run: IncidentRun): void {
 }
 
 function attributesOf(incident: Incident): SearchAttributePair[] {
-  const { episode, severity, phase, team, service } = incident;
+  const { incidentId, severity, phase, team, service } = incident;
   const next = deadlines(incident)[0];
   return [
-    pair('TocsinIncident', episode),
+    pair('TocsinIncident', incidentId),
     pair('TocsinSeverity', severity),
     pair('TocsinPhase', phase),
     pair('TocsinTeam', team),

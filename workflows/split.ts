@@ -1,6 +1,6 @@
 /** Groups that leave a storm get the incidents that are owed to them. */
 import type { SplitOrder } from '../domain/orders.ts';
-import { episodeId } from './episode-id.ts';
+import { newIncidentId } from './incident-id.ts';
 import { openOrTell } from './open-incident.ts';
 import type { IncidentRun } from './run.ts';
 
@@ -8,7 +8,7 @@ const PAUSE_MS = 5_000;
 
 export function splitOff(run: IncidentRun): void {
   for (const order of run.incident.orders.splits ?? []) {
-    const name = `split ${run.incident.episode}/${order.n}`;
+    const name = `split ${run.incident.incidentId}/${order.n}`;
     const pausedUntil = run.pausedUntil.get(name) ?? 0;
     if (pausedUntil > Date.now()) run.wakeAt(pausedUntil, 'open the incident of a group that left');
     else if (!run.isCalling(name)) open(run, order, name);
@@ -22,7 +22,7 @@ function open(run: IncidentRun, order: SplitOrder, name: string): void {
   const { team, restricted, policy, test } = incident;
   const opening = {
     ...{ workflowId, title, severity, service, team, source, restricted, policy, test },
-    episode: episodeId(Date.now()),
+    incidentId: newIncidentId(Date.now()),
     summary: '',
     severityGuessed: false,
     component: null,

@@ -14,14 +14,14 @@ export function askAboutStaleAlerts(run: IncidentRun): void {
     run.wakeAt(due.at, `ask ${due.source} about alerts not heard of`);
     return;
   }
-  const { episode } = run.incident;
+  const { incidentId } = run.incident;
   const { source, fingerprints } = due;
   run.call(
     CALL,
     () => courtesies.askSource.executeWithOptions({ summary: `ask ${source}` }, [{ source, fingerprints }]),
-    (said) => takeIn(run, { episode, due, said }),
+    (said) => takeIn(run, { incidentId, due, said }),
     // Five minutes without an answer.
-    () => takeIn(run, { episode, due, said: { firing: [], answer: 'unknown' } }),
+    () => takeIn(run, { incidentId, due, said: { firing: [], answer: 'unknown' } }),
   );
 }
 
@@ -31,13 +31,13 @@ export function stopAskingSources(run: IncidentRun): void {
 }
 
 interface Answered {
-  readonly episode: string;
+  readonly incidentId: string;
   readonly due: StaleDue;
   readonly said: SourceSaid;
 }
 
-function takeIn(run: IncidentRun, { episode, due, said }: Answered): void {
-  if (run.incident.episode !== episode) return;
+function takeIn(run: IncidentRun, { incidentId, due, said }: Answered): void {
+  if (run.incident.incidentId !== incidentId) return;
   const events = staleEvents(run.incident, due, said, Date.now());
   if (events.length > 0) run.record(...events);
 }

@@ -86,7 +86,7 @@ function call(
   failed: (reason: string) => void,
 ): void {
   if (run.isCalling(name)) return;
-  const { episode } = run.incident;
+  const { incidentId } = run.incident;
   const request = requestFor(run.incident, lines, insists);
   const about = aboutWhat(request);
   const options = { summary: `tell: ${about.join(', ') || lines.join(', ')}`, ...priorityOf(about) };
@@ -96,7 +96,7 @@ function call(
     (answer) => {
       run.searchable = answer.searchable;
       for (const line of lines) settle(run, line, answer);
-      if (run.incident.episode === episode) takeIn(run, answer);
+      if (run.incident.incidentId === incidentId) takeIn(run, answer);
     },
     failed,
   );

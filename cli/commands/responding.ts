@@ -34,8 +34,8 @@ export const ack: CommandSpec = {
       });
     }
     if (severity === undefined) return tell(call, 'acknowledge');
-    const { workflowId, episode } = await onlyUnanswered(call.client(), severity);
-    return tell({ ...call, args: { id: workflowId } }, 'acknowledge', { episode });
+    const { workflowId, incidentId } = await onlyUnanswered(call.client(), severity);
+    return tell({ ...call, args: { id: workflowId } }, 'acknowledge', { incidentId });
   },
 };
 

@@ -1,4 +1,4 @@
-/** A page as a mail: subject, plain text, headers. All mails of an episode are one thread. Pure. */
+/** A page as a mail: subject, plain text, headers. All mails of an incident are one thread. Pure. */
 import { createHash } from 'node:crypto';
 import type { SendMailOptions } from 'nodemailer';
 import type { Page } from '../../activities/ports.ts';
@@ -26,7 +26,7 @@ const LABELS_LENGTH = 500;
 
 /** `host`: the right half of Message-IDs, e.g. `example.com`. */
 export function messageOf(page: Page, host: string): SendMailOptions {
-  const root = idOf(`${page.incident.episode}/thread`, host);
+  const root = idOf(`${page.incident.incidentId}/thread`, host);
   const wantsAnswer = page.kind === 'page';
   return {
     messageId: idOf(page.key, host),

@@ -6,14 +6,14 @@ import { dateOf } from '../../schedules/clock-time.ts';
 const LENGTH = 80;
 
 /**
- * The names to try, best first: `incident-2024-01-15-payments`, the same with the number or the end of the episode,
- * and with the whole episode, which nobody else has. The date is the declaration's, in `timeZone`.
+ * The names to try, best first: `incident-2024-01-15-payments`, the same with the number or the end of the incident,
+ * and with the whole incident, which nobody else has. The date is the declaration's, in `timeZone`.
  */
 export function channelNames({ incident, head }: Scene, timeZone: string): readonly string[] {
-  const { service, title, reference, episode } = incident;
+  const { service, title, reference, incidentId } = incident;
   const slug = slugOf(service ?? '') || slugOf(title) || slugOf(head.team) || 'incident';
   const base = `incident-${dateOf(Date.parse(head.declaredAt), timeZone)}-${slug}`;
-  const unique = episode.toLowerCase();
+  const unique = incidentId.toLowerCase();
   const endings = [...(reference === null ? [] : [slugOf(reference)]), unique.slice(-6), unique];
   return [cut(base, LENGTH), ...endings.map((ending) => `${cut(base, LENGTH - ending.length - 1)}-${ending}`)];
 }

@@ -68,9 +68,9 @@ export function topicText(scene: Scene, { displayName }: Pick<Wording, 'displayN
   return short(`${numberOf(scene)}${incident.severity} · ${stateOf(scene)} · IC: ${ic} · ${incident.title}`, TOPIC);
 }
 
-/** Ends with the episode: by that the channel is known again. */
-export function purposeText({ incident: { title, url, episode } }: Scene): string {
-  const rest = TOPIC - episode.length - 1;
+/** Ends with the incident: by that the channel is known again. */
+export function purposeText({ incident: { title, url, incidentId } }: Scene): string {
+  const rest = TOPIC - incidentId.length - 1;
   const address = url.length < rest / 2 ? ` ${url}` : '';
-  return `${short(title, rest - address.length)}${address} ${episode}`;
+  return `${short(title, rest - address.length)}${address} ${incidentId}`;
 }

@@ -45,9 +45,9 @@ export function withEntry(text: string | null, entry: TicketEntry, scene: Scene)
 }
 
 /** Whose ticket it is; null when the text does not say. */
-export function episodeOf(text: string): string | null {
-  const episode = readDocument(text).getIn(['incident', 'episode']);
-  return typeof episode === 'string' ? episode : null;
+export function incidentIdOf(text: string): string | null {
+  const incidentId = readDocument(text).getIn(['incident', 'incidentId']);
+  return typeof incidentId === 'string' ? incidentId : null;
 }
 
 /** Fields that are ours, in the order in which a new file has them. */
@@ -65,7 +65,7 @@ function facts({ incident, head }: Scene): Readonly<Record<string, unknown>> {
     commander: head.roles.ic,
     channel: head.channel,
     url: incident.url,
-    episode: incident.episode,
+    incidentId: incident.incidentId,
     summary: incident.summary,
   };
   return Object.fromEntries(Object.entries(said).map(([name, value]) => [name, value === null ? null : clean(value)]));

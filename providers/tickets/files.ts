@@ -7,7 +7,7 @@ import { basename, join, resolve } from 'node:path';
 import { DeliveryError, type Trouble } from '../../activities/failures.ts';
 import type { Scene, TicketEntry, Tickets } from '../../activities/ports.ts';
 import { boundedBy } from '../bounded.ts';
-import { episodeOf, UnreadableTicket, withEntry } from './document.ts';
+import { incidentIdOf, UnreadableTicket, withEntry } from './document.ts';
 import { readWhole, writeDurably } from './write-durably.ts';
 
 const VENDOR = 'ticket file';
@@ -49,7 +49,7 @@ async function findFile(
   { incident }: Scene,
   known: string | undefined,
 ): Promise<{ file: string; text: string | null }> {
-  const last = `${incident.episode}.yaml`;
+  const last = `${incident.incidentId}.yaml`;
   const names = [...(known === undefined ? [] : [basename(known)]), last];
   for (const name of names) {
     const text = await readWhole(pathOf(root, name));
@@ -58,7 +58,7 @@ async function findFile(
   // Numbers begin anew with a new database: another incident's file is never touched.
   const file = pathOf(root, incident.reference === null ? last : `${incident.reference}.yaml`);
   const text = await readWhole(file);
-  const isFree = text === null || episodeOf(text) === incident.episode;
+  const isFree = text === null || incidentIdOf(text) === incident.incidentId;
   return isFree ? { file, text } : { file: pathOf(root, last), text: null };
 }
 

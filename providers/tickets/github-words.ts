@@ -11,7 +11,7 @@ const TITLE_LIMIT = 250;
 /** GitHub takes 65,536 characters, and what goes around the text needs some. */
 const BODY_LIMIT = 60_000;
 
-/** Says what has been written: `of` is an episode or the key of an entry. */
+/** Says what has been written: `of` is an incident or the key of an entry. */
 export const mark = (of: string): string => `<!-- tocsin:${of} -->`;
 
 export function issueTitle({ incident, head }: Scene): string {
@@ -22,7 +22,7 @@ export function issueTitle({ incident, head }: Scene): string {
 
 export function issueBody(entry: TicketEntry, scene: Scene): string {
   const { incident, head } = scene;
-  const marks = `${mark(incident.episode)}\n${mark(entry.key)}`;
+  const marks = `${mark(incident.incidentId)}\n${mark(entry.key)}`;
   if (head.restricted) return `${restrictedLine(incident.reference)}.\n\n${marks}`;
   const facts = [
     ['Severity', incident.severity],

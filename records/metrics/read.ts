@@ -128,7 +128,7 @@ async function revenueRows(db: Db, query: MetricsQuery, months: readonly Month[]
   const rows = sql<RevenueRow>`
     select highest_severity as severity, team, ${monthOf(months)} as month, revenue_lost as text
     from incidents where ${whereOf(query)} and revenue_lost is not null and outcome is distinct from 'false-alarm'
-    order by declared_at, episode`;
+    order by declared_at, incident_id`;
   return (await rows.execute(db)).rows;
 }
 

@@ -16,7 +16,7 @@ const LINE = {
   ...{
     subject: 'INC-2026-003',
     workflowId: 'inc-a',
-    episode: 'E1',
+    incidentId: 'E1',
     requestId: 'r',
     outcome: 'done',
     status: 200,

@@ -51,7 +51,7 @@ test('shows state, people, alerts, what comes next, deliveries and the last line
   expect(out.split('\n')).toEqual([
     'SEV2 Database down: investigating [platform-3f9c21]',
     '  team platform · service payments',
-    '  platform-3f9c21 · episode 01K00000000000000000000000',
+    '  platform-3f9c21 · incident 01K00000000000000000000000',
     '  http://127.0.0.1:8080/incidents/platform-3f9c21',
     '  declared      12:00:00Z (10 min ago)',
     '  who           ic ana',

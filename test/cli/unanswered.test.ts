@@ -8,7 +8,7 @@ afterEach(async () => {
 });
 
 const waiting = (name: string, over: object = {}): Record<string, unknown> =>
-  anIncident({ workflowId: name, episode: `episode-${name}`, severity: 'SEV1', phase: 'declared', ...over });
+  anIncident({ workflowId: name, incidentId: `incident-${name}`, severity: 'SEV1', phase: 'declared', ...over });
 
 async function ack(incidents: readonly object[], more: readonly string[] = [], page = {}): Promise<Ran> {
   api = await fakeApi({
@@ -30,7 +30,7 @@ test.each([
 ])('%s is acknowledged, and no later incident in its place', async (_, incidents) => {
   const { code, out } = await ack(incidents);
   expect({ code, first: out.split('\n')[0] }).toEqual({ code: 0, first: 'Ana has it' });
-  expect(api.seen.at(-1)).toMatchObject({ body: { episode: 'episode-a' } });
+  expect(api.seen.at(-1)).toMatchObject({ body: { incidentId: 'incident-a' } });
 });
 
 test('several are listed, nothing is acknowledged, exit code 1', async () => {

@@ -8,16 +8,16 @@ import { partyOf, standingOf } from '../../domain/party.ts';
 import { after, alarmed, at, declared, heard, told } from '../support/play.ts';
 import { town } from '../support/town.ts';
 
-const OTHER: Party = { ...partyOf(declared({ workflowId: 'inc-other', episode: 'E-other' })), name: 'INC-2026-002' };
+const OTHER: Party = { ...partyOf(declared({ workflowId: 'inc-other', incidentId: 'E-other' })), name: 'INC-2026-002' };
 /** Of an incident like ours that nobody has answered. */
 const standing = (over: Partial<Standing> = {}): Standing => ({ ...standingOf(declared()), ...over });
 const asked = (over: Partial<Standing> = {}): Ask => ({
-  ...{ ask: 1, by: 'ana', from: OTHER, episodes: ['E-other'], standing: standing(over), restricted: false },
+  ...{ ask: 1, by: 'ana', from: OTHER, incidentIds: ['E-other'], standing: standing(over), restricted: false },
   ...{ test: false, alerts: [], source: 'alertmanager', staleAfterMs: 1 },
 });
 const withParts = (incident: Incident, parts: number): Incident => ({
   ...incident,
-  absorbed: Array.from({ length: parts }, () => ({ ...OTHER, episodes: [], truncated: 0 })),
+  absorbed: Array.from({ length: parts }, () => ({ ...OTHER, incidentIds: [], truncated: 0 })),
 });
 
 test('[LIFE-22] a hundred can be a part of one, the next is told why not', () => {
@@ -25,12 +25,12 @@ test('[LIFE-22] a hundred can be a part of one, the next is told why not', () =>
   expect(refusalOf(withParts(alarmed(), 100), asked())).toBe('that one has taken in 100 already');
 });
 
-test('[LIFE-22] an earlier episode of the same group is not a part of what its present one was merged into', () => {
+test('[LIFE-22] an earlier incident of the same group is not a part of what its present one was merged into', () => {
   const target = withParts(alarmed(), 1);
-  const { workflowId, episode } = OTHER;
-  expect(isAbsorbed(target, { workflowId, episode })).toBe(true);
-  expect(isAbsorbed(target, { workflowId, episode: 'E-before' })).toBe(false);
-  expect(isAbsorbed(target, { workflowId: 'inc-else', episode })).toBe(false);
+  const { workflowId, incidentId } = OTHER;
+  expect(isAbsorbed(target, { workflowId, incidentId })).toBe(true);
+  expect(isAbsorbed(target, { workflowId, incidentId: 'E-before' })).toBe(false);
+  expect(isAbsorbed(target, { workflowId: 'inc-else', incidentId })).toBe(false);
 });
 
 describe('[LIFE-22] the chain, when the one that was taken in has to be answered', () => {

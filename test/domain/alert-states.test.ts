@@ -105,7 +105,7 @@ test('[ALERT-5] one alert left out is enough to wait for the whole, and the whol
 
 test('once it is over nobody joins it, and pages of the edge are none of its own', () => {
   const over = told(alarmed(), { type: 'declareFalseAlarm', reason: 'a test load' }, 2);
-  const page = { to: 'ana', method: 'webhook', key: 'bg/1', at: at(3), episode: 'E9' };
+  const page = { to: 'ana', method: 'webhook', key: 'bg/1', at: at(3), incidentId: 'E9' };
   const group = { workflowId: 'inc-x', title: 'x', severity: 'SEV2', service: null } as const;
   expect(heard(over, 4, [{}], { alreadyPaged: [page], groups: [group] }).kinds).toEqual(['alerts-seen']);
 });

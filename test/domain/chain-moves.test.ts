@@ -217,8 +217,8 @@ describe('[PAGE-40] the edge stood in', () => {
     ({ at: at(-5), to: `p${n}`, method: 'mail', key: `bg/${n}`, state: 'accepted', reason: null }) as const;
   const byEdge = (incident: Incident, from: number, to: number): Incident => {
     const numbers = Array.from({ length: to - from }, (_, i) => from + i);
-    const episodes = numbers.map((n) => `E${n}`);
-    return after(incident, { type: 'paged-by-edge', at: at(0), deliveries: numbers.map(page), episodes });
+    const incidentIds = numbers.map((n) => `E${n}`);
+    return after(incident, { type: 'paged-by-edge', at: at(0), deliveries: numbers.map(page), incidentIds });
   };
 
   test('at level 1 of the first pass alone', () => {

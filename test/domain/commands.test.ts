@@ -8,7 +8,7 @@ const TYPES = Object.keys(COMMANDS) as CommandType[];
 
 describe('[CMD-1] every door reads a command by the same table', () => {
   test.each(TYPES)('%s is read as it was meant', (type) => {
-    const raw = { by: 'ana', requestId: 'r1', episode: 'E1', ...SAMPLES[type] };
+    const raw = { by: 'ana', requestId: 'r1', incidentId: 'E1', ...SAMPLES[type] };
     expect(readCommand(type, raw)).toEqual({ command: raw });
   });
 

@@ -93,15 +93,15 @@ test('[CMD-2] the table in the code is the table of the runbook', () => {
   expect(Object.keys(ALLOWED_IN)).toEqual(TYPES);
 });
 
-describe('[CMD-5] a command that names an episode', () => {
-  test('is taken by that episode', () => {
+describe('[CMD-5] a command that names an incident', () => {
+  test('is taken by that incident', () => {
     const incident = inPhase('declared');
-    expect(judged(incident, { type: 'acknowledge', episode: incident.episode }).refused).toBe(false);
+    expect(judged(incident, { type: 'acknowledge', incidentId: incident.incidentId }).refused).toBe(false);
   });
   test.each(TYPES)('is refused by another, whatever it is: %s', (type) => {
-    expect(judged(inPhase('mitigating'), { ...SAMPLES[type], episode: 'OTHER' })).toMatchObject({
+    expect(judged(inPhase('mitigating'), { ...SAMPLES[type], incidentId: 'OTHER' })).toMatchObject({
       refused: true,
-      reason: expect.stringContaining('was meant for episode OTHER'),
+      reason: expect.stringContaining('was meant for incident OTHER'),
     });
   });
 });

@@ -183,7 +183,7 @@ test('[CMD-11] a policy that was asked for and kept leaves all else as it was', 
 });
 
 test('[LIFE-22] when the one it is a part of is over, it says so, and still of whom it was a part', () => {
-  const into = { workflowId: 'inc-b', episode: 'E-b', reference: null, name: '"b"', component: null };
+  const into = { workflowId: 'inc-b', incidentId: 'E-b', reference: null, name: '"b"', component: null };
   const part = after(taken(), { type: 'merged', at: at(2), by: 'ana', into });
   expect(after(part, { type: 'merge-ended', at: at(3) }).mergedTo).toEqual({ ...into, isOver: true });
   expect(after(taken(), { type: 'merge-ended', at: at(3) }).mergedTo).toBeNull();

@@ -10,8 +10,8 @@ import { after, alarmed, at, declared, heard, told } from '../support/play.ts';
 
 const HOUR = 3_600_000;
 const CLEAR = { status: 'resolved', endsAt: at(4) } as const;
-const INTO = { workflowId: 'inc-b', episode: 'E-b', reference: null, name: '"b"', component: null };
-const OWN = { workflowId: 'inc-a', episode: 'E-a' };
+const INTO = { workflowId: 'inc-b', incidentId: 'E-b', reference: null, name: '"b"', component: null };
+const OWN = { workflowId: 'inc-a', incidentId: 'E-a' };
 
 const joined = (incident: Incident): Incident => after(incident, { type: 'merged', at: at(2), by: 'ana', into: INTO });
 /** A part of `inc-b`, which knows everything so far. */
@@ -108,12 +108,12 @@ describe('[LIFE-22] what happens afterwards', () => {
 });
 
 describe('[PAGE-40] [LIFE-22] pages that the edge sent', () => {
-  const page = (n: number, episode = 'E9') => ({ to: 'ana', method: 'sms', key: `bg/${n}`, at: at(n), episode });
+  const page = (n: number, incidentId = 'E9') => ({ to: 'ana', method: 'sms', key: `bg/${n}`, at: at(n), incidentId });
   const paged = (incident: Incident, ...pages: readonly ReturnType<typeof page>[]) =>
     heard(incident, 5, [], { alreadyPaged: pages }).incident;
   const told_ = (incident: Incident) =>
-    forwarded(incident)?.batch.alreadyPaged?.map(({ key, episode }) => [key, episode]);
-  test('are told, each with the episode that its link names, and no episode goes unnamed', () => {
+    forwarded(incident)?.batch.alreadyPaged?.map(({ key, incidentId }) => [key, incidentId]);
+  test('are told, each with the incident that its link names, and no incident goes unnamed', () => {
     expect(told_(paged(part(), page(1), page(2, 'E8')))).toEqual([
       ['bg/1', 'E9'],
       ['bg/2', 'E8'],
@@ -172,14 +172,14 @@ describe('[LIFE-22] a message', () => {
 });
 
 describe('[LIFE-22] the target hears', () => {
-  const FROM = { workflowId: 'inc-a', episode: 'E-a', joins: false };
+  const FROM = { workflowId: 'inc-a', incidentId: 'E-a', joins: false };
   const batch = (alerts: readonly Partial<AlertReport>[], over: object = {}): ForwardedBatch => ({
     ...{ ...aBatch(alerts.map(anAlert)), from: FROM },
     ...over,
   });
   const target = (): Incident => ({
     ...alarmed(),
-    absorbed: [{ ...INTO, workflowId: 'inc-a', episode: 'E-a', episodes: ['E-a'], truncated: 0 }],
+    absorbed: [{ ...INTO, workflowId: 'inc-a', incidentId: 'E-a', incidentIds: ['E-a'], truncated: 0 }],
   });
   const hears = (incident: Incident, told: ForwardedBatch) =>
     after(incident, ...observeForwarded(incident, told, at(9)));
@@ -206,14 +206,14 @@ describe('[LIFE-22] the target hears', () => {
     expect(hears(target(), batch([], { truncated: 2 })).absorbed?.[0]?.truncated).toBe(2);
     expect(kinds(target(), batch([]))).toEqual([]);
   });
-  test('[LIFE-22] an earlier episode, or anybody once it is over, is told so, and gets what fires back', () => {
+  test('[LIFE-22] an earlier incident, or anybody once it is over, is told so, and gets what fires back', () => {
     const over = told(target(), { type: 'declareFalseAlarm', reason: 'x' });
     const word = (incident: Incident, told_: ForwardedBatch) => {
       const [event] = observeForwarded(incident, told_, at(9));
       return event?.type === 'word-owed' ? [event.to, event.word.say] : event?.type;
     };
     const firing = batch([{ fingerprint: 'g1' }]);
-    const older = { ...firing, from: { ...FROM, episode: 'E-0' } };
+    const older = { ...firing, from: { ...FROM, incidentId: 'E-0' } };
     expect(word(over, firing)).toEqual(['inc-a', 'returned']);
     expect(word(target(), older)).toEqual(['inc-a', 'returned']);
     expect(word(over, batch([CLEAR]))).toEqual(['inc-a', 'over']);
@@ -238,7 +238,7 @@ describe('[LIFE-22] what is given back', () => {
     expect(types(heard(alarmed(OWN), 4, [CLEAR]).incident, report())).toEqual([]);
     expect(types(alarmed(OWN), report({ startsAt: 1 }))).toEqual([]);
   });
-  test('is kept for a new episode where the incident is over', () => {
+  test('is kept for a new incident where the incident is over', () => {
     const over = ended(part());
     expect(types(over, report())).toEqual(['alerts-returned']);
     const kept = after(over, ...heardAnew(over, [report({ severity: 'SEV1', title: 'down' })], at(7)));

@@ -1,4 +1,4 @@
-/** [LIFE-22] Words between incidents that come late, twice, from others, or for an episode that is gone. */
+/** [LIFE-22] Words between incidents that come late, twice, from others, or for an incident that is gone. */
 import { describe, expect, test } from '@jest/globals';
 import type { IncidentEvent } from '../../domain/events.ts';
 import type { Incident } from '../../domain/incident.ts';
@@ -10,13 +10,13 @@ import { after, at, declared, told } from '../support/play.ts';
 import { town } from '../support/town.ts';
 
 const party = (name: string, over: object = {}) => ({
-  ...{ workflowId: `inc-${name}`, episode: `E-${name}`, reference: null, name: `"${name}"`, component: null },
+  ...{ workflowId: `inc-${name}`, incidentId: `E-${name}`, reference: null, name: `"${name}"`, component: null },
   ...over,
 });
 const heed = (incident: Incident, word: MergeWord): readonly IncidentEvent[] => heedWord(incident, word, at(5));
 const kindsOf = (incident: Incident, word: MergeWord): string[] => heed(incident, word).map(({ type }) => type);
 
-const own = (): Incident => declared({ workflowId: 'inc-a', episode: 'E-a' });
+const own = (): Incident => declared({ workflowId: 'inc-a', incidentId: 'E-a' });
 /** It asks `inc-b` to take it in. */
 const asking = (requestId?: string): Incident =>
   told(own(), { type: 'merge', into: 'inc-b', ...(requestId === undefined ? {} : { requestId }) });
@@ -27,7 +27,7 @@ const over = (): Incident => told(own(), { type: 'declareFalseAlarm', reason: 'a
 
 describe('[LIFE-22] asking', () => {
   test.each(['inc-a', 'E-a', 'INC-2026-007'])('into itself is refused, however it is called: %s', (into) => {
-    const both = town({ workflowId: 'inc-a', episode: 'E-a' });
+    const both = town({ workflowId: 'inc-a', incidentId: 'E-a' });
     both.put('a', { ...both.get('a'), reference: 'INC-2026-007' });
     expect(both.say('a', { type: 'merge', into })).toMatchObject({
       reason: 'an incident cannot be merged into itself',
@@ -51,7 +51,7 @@ describe('[LIFE-22] asking', () => {
     expect(askOf(first)).toBe(first.revision);
     const there = after(
       first,
-      ...heed(first, { say: 'ask-there', episode: 'E-a', ask: askOf(first), workflowId: 'inc-c' }),
+      ...heed(first, { say: 'ask-there', incidentId: 'E-a', ask: askOf(first), workflowId: 'inc-c' }),
     );
     expect(there.merging).toMatchObject({ into: 'inc-c', ask: there.revision, hops: 1 });
     expect(askOf(there)).not.toBe(askOf(first));
@@ -59,7 +59,7 @@ describe('[LIFE-22] asking', () => {
 
   test('whoever asked hears of it under the same request, once it is taken', () => {
     const taken = (incident: Incident): readonly IncidentEvent[] =>
-      heed(incident, { say: 'taken', episode: 'E-a', ask: askOf(incident), by: party('b') });
+      heed(incident, { say: 'taken', incidentId: 'E-a', ask: askOf(incident), by: party('b') });
     expect(taken(asking('r1'))).toMatchObject([
       { type: 'merged', by: 'ana', into: { workflowId: 'inc-b' } },
       { type: 'answered', requestId: 'r1', command: 'merge', changed: true, text: 'Merged into "b".' },
@@ -70,9 +70,9 @@ describe('[LIFE-22] asking', () => {
 });
 
 describe('[LIFE-22] an answer', () => {
-  const answers = (ask: number, episode = 'E-a'): readonly MergeWord[] => [
-    { say: 'refused', episode, ask, reason: 'it is closed' },
-    { say: 'ask-there', episode, ask, workflowId: 'inc-c' },
+  const answers = (ask: number, incidentId = 'E-a'): readonly MergeWord[] => [
+    { say: 'refused', incidentId, ask, reason: 'it is closed' },
+    { say: 'ask-there', incidentId, ask, workflowId: 'inc-c' },
   ];
 
   test('to an asking that was given up changes nothing', () => {
@@ -82,14 +82,14 @@ describe('[LIFE-22] an answer', () => {
     for (const word of answers(askOf(incident))) expect(heed(own(), word)).toEqual([]);
   });
 
-  test('for an episode that is gone changes nothing', () => {
+  test('for an incident that is gone changes nothing', () => {
     const incident = asking();
     for (const word of answers(askOf(incident), 'E-old')) expect(heed(incident, word)).toEqual([]);
-    expect(heed(part(), { say: 'over', episode: 'E-old', by: party('b') })).toEqual([]);
+    expect(heed(part(), { say: 'over', incidentId: 'E-old', by: party('b') })).toEqual([]);
   });
 
   test('of one that took it in when it is over here already is answered: it must not keep us', () => {
-    const word: MergeWord = { say: 'taken', episode: 'E-a', ask: 1, by: party('b') };
+    const word: MergeWord = { say: 'taken', incidentId: 'E-a', ask: 1, by: party('b') };
     expect(heed(over(), word)).toMatchObject([{ type: 'word-owed', to: 'inc-b', word: { say: 'release' } }]);
     expect(heed(part(), word)).toEqual([]);
   });
@@ -98,9 +98,9 @@ describe('[LIFE-22] an answer', () => {
 describe('[LIFE-22] what becomes of the one it is a part of', () => {
   test('counts only from that one, not from another that says the same', () => {
     const words = (by: string): readonly MergeWord[] => [
-      { say: 'over', episode: 'E-a', by: party(by) },
-      { say: 'moved', episode: 'E-a', by: party(by), to: party('c') },
-      { say: 'returned', episode: 'E-a', by: party(by), alerts: [] },
+      { say: 'over', incidentId: 'E-a', by: party(by) },
+      { say: 'moved', incidentId: 'E-a', by: party(by), to: party('c') },
+      { say: 'returned', incidentId: 'E-a', by: party(by), alerts: [] },
     ];
     expect(words('b').map((word) => kindsOf(part(), word))).toEqual([
       ['merge-ended'],
@@ -111,39 +111,39 @@ describe('[LIFE-22] what becomes of the one it is a part of', () => {
     expect(words('b').map((word) => kindsOf(own(), word))).toEqual([[], [], []]);
   });
 
-  test('alerts that come back are heard by the next episode too: they must not be lost with the one before', () => {
+  test('alerts that come back are heard by the next incident too: they must not be lost with the one before', () => {
     const word: MergeWord = {
-      ...{ say: 'returned', episode: 'E-old', by: party('b') },
+      ...{ say: 'returned', incidentId: 'E-old', by: party('b') },
       alerts: [anAlert({ fingerprint: 'late' })],
     };
     expect(kindsOf(own(), word)).toEqual(['alerts-fired']);
-    expect(kindsOf(part(), { ...word, episode: 'E-a' })).toEqual(['merge-ended', 'alerts-returned']);
+    expect(kindsOf(part(), { ...word, incidentId: 'E-a' })).toEqual(['merge-ended', 'alerts-returned']);
   });
 });
 
 describe('[LIFE-22] one that follows what it is a part of', () => {
-  const source = declared({ workflowId: 'inc-s', episode: 'E-s' });
+  const source = declared({ workflowId: 'inc-s', incidentId: 'E-s' });
   const follow: MergeWord = {
-    ...{ say: 'follow', from: partyOf(source), episodes: ['E-s', 'E-edge'] },
+    ...{ say: 'follow', from: partyOf(source), incidentIds: ['E-s', 'E-edge'] },
     standing: { ...standingOf(source), paged: ['eve'] },
   };
 
   test('belongs to the one it follows, once: nobody is named twice', () => {
     const once = after(own(), ...heed(own(), follow));
-    expect(once.absorbed).toMatchObject([{ workflowId: 'inc-s', episodes: ['E-s', 'E-edge'] }]);
+    expect(once.absorbed).toMatchObject([{ workflowId: 'inc-s', incidentIds: ['E-s', 'E-edge'] }]);
     expect(once.paged).toEqual(['eve']);
     expect(kindsOf(once, follow)).toEqual([]);
-    expect(told(once, { type: 'acknowledge', by: 'eve', episode: 'E-edge' }).acknowledgedBy).toBe('eve');
+    expect(told(once, { type: 'acknowledge', by: 'eve', incidentId: 'E-edge' }).acknowledgedBy).toBe('eve');
   });
 
   test('hears that it is over, or where that one has gone', () => {
     expect(heed(over(), follow)).toMatchObject([
-      { type: 'word-owed', to: 'inc-s', word: { say: 'over', episode: 'E-s', by: { workflowId: 'inc-a' } } },
+      { type: 'word-owed', to: 'inc-s', word: { say: 'over', incidentId: 'E-s', by: { workflowId: 'inc-a' } } },
     ]);
     const [moved] = heed(part(), follow);
     expect(moved).toMatchObject({
       ...{ type: 'word-owed', to: 'inc-s' },
-      word: { say: 'moved', episode: 'E-s', by: { workflowId: 'inc-a' }, to: { workflowId: 'inc-b' } },
+      word: { say: 'moved', incidentId: 'E-s', by: { workflowId: 'inc-a' }, to: { workflowId: 'inc-b' } },
     });
     expect(moved).not.toHaveProperty('word.to.isOver');
   });

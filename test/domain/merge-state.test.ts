@@ -9,11 +9,11 @@ import { anAlert } from '../support/builders.ts';
 import { after, alarmed, at, declared, heard, told } from '../support/play.ts';
 
 const party = (name: string, over: object = {}) => ({
-  ...{ workflowId: `inc-${name}`, episode: `E-${name}`, reference: null, name: `"${name}"`, component: null, ...over },
+  ...{ workflowId: `inc-${name}`, incidentId: `E-${name}`, reference: null, name: `"${name}"`, component: null, ...over },
 });
 const absorbed = (incident: Incident, name: string, standing: Partial<Standing> = {}): Incident =>
   after(incident, {
-    ...{ type: 'incident-absorbed', at: at(3), by: 'ana', from: party(name), episodes: [`E-${name}`] },
+    ...{ type: 'incident-absorbed', at: at(3), by: 'ana', from: party(name), incidentIds: [`E-${name}`] },
     standing: { ...standingOf(declared()), ...standing },
   });
 const joined = (

@@ -270,7 +270,7 @@ describe('[LIFE-22] once merged', () => {
 
   test('an answer to its page is an answer to the target', () => {
     const both = merged({}, {});
-    expect(both.say('b', { ...ack, by: 'bo', episode: 'E-a' })).toMatchObject({ refused: false });
+    expect(both.say('b', { ...ack, by: 'bo', incidentId: 'E-a' })).toMatchObject({ refused: false });
     expect(both.get('b').acknowledgedBy).toBe('bo');
     expect(both.say('a', ack)).toMatchObject({
       reason: 'acknowledge is not possible here: it was merged into "Checkout fails", say it there',
@@ -312,7 +312,7 @@ describe('[LIFE-22] chains follow to the root', () => {
     all.hear('a', { fingerprint: 'a2' });
     all.settle();
     expect(all.get('c').alerts['a2']).toMatchObject({ status: 'firing', group: 'inc-a' });
-    expect(all.say('c', { ...ack, episode: 'E-a' }).refused).toBe(false);
+    expect(all.say('c', { ...ack, incidentId: 'E-a' }).refused).toBe(false);
   });
 
   test('a chain of hops has an end', () => {
@@ -320,13 +320,13 @@ describe('[LIFE-22] chains follow to the root', () => {
     both.say('a', into('b'));
     for (let hop = 0; hop < 10; hop += 1) {
       const { merging } = both.get('a');
-      const word = { say: 'ask-there', episode: 'E-a', ask: merging?.ask ?? 0, workflowId: `inc-x${hop}` } as const;
+      const word = { say: 'ask-there', incidentId: 'E-a', ask: merging?.ask ?? 0, workflowId: `inc-x${hop}` } as const;
       both.put('b', { ...both.get('b'), orders: { ...both.get('b').orders, words: [{ id: 'w', to: 'inc-a', word }] } });
       both.carry('b', 'a');
       expect(both.get('a').merging).not.toBeNull();
     }
     const ask = both.get('a').merging?.ask ?? 0;
-    const word = { say: 'ask-there', episode: 'E-a', ask, workflowId: 'inc-x' } as const;
+    const word = { say: 'ask-there', incidentId: 'E-a', ask, workflowId: 'inc-x' } as const;
     both.put('b', { ...both.get('b'), orders: { ...both.get('b').orders, words: [{ id: 'w', to: 'inc-a', word }] } });
     both.carry('b', 'a');
     expect(both.get('a').mergeRefused?.reason).toContain('without end');

@@ -79,7 +79,7 @@ test('a fingerprint may be any word of JavaScript', () => {
   ).toBe('monitoring');
 });
 
-test('[LIFE-9] once it is over, a firing with a new start is for a new episode, and a known one for nobody', () => {
+test('[LIFE-9] once it is over, a firing with a new start is for a new incident, and a known one for nobody', () => {
   const over = after(told(heard(taken(), 2, [CLEAR]).incident, { type: 'resolve', resolution: 'done' }), {
     type: 'resolved',
     at: at(40),

@@ -45,7 +45,7 @@ describe('[PAGE-11] [PAGE-12] who is left out of a level’s page', () => {
   });
   test('[PAGE-40] whom the edge has paged; but not of a storm, which names more than the edge knew', () => {
     const byEdge: IncidentEvent = {
-      ...{ type: 'paged-by-edge', at: at(0), episodes: ['E9'] },
+      ...{ type: 'paged-by-edge', at: at(0), incidentIds: ['E9'] },
       deliveries: [{ at: at(0), to: 'ana', method: 'sms', key: 'bg/1', state: 'accepted', reason: null }],
     };
     expect(page(after(alarmed(), byEdge, begin(1, 1)))?.except).toEqual(['ana']);

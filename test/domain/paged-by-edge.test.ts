@@ -11,7 +11,7 @@ const page = (to: string, over: Partial<EdgePage> = {}): EdgePage => ({
   method: 'webhook',
   key: `bg/${to}`,
   at: at(-5),
-  episode: '01EDGE',
+  incidentId: '01EDGE',
   ...over,
 });
 
@@ -41,8 +41,8 @@ test('[PAGE-40] a later level, or a pass after it, is not stood in for', () => {
 test('[PAGE-40] the links of those pages speak of this incident', () => {
   const incident = begun(page('ana'));
   expect(toView(incident).aliases).toEqual(['01EDGE']);
-  expect(told(incident, { type: 'acknowledge', episode: '01EDGE' }).acknowledgedBy).toBe('ana');
-  expect(judged(incident, { type: 'acknowledge', episode: '01OTHER' })).toMatchObject({ refused: true });
+  expect(told(incident, { type: 'acknowledge', incidentId: '01EDGE' }).acknowledgedBy).toBe('ana');
+  expect(judged(incident, { type: 'acknowledge', incidentId: '01OTHER' })).toMatchObject({ refused: true });
 });
 
 test('the same page told twice is one delivery and one line; a page to an incident that runs already is a line', () => {

@@ -12,7 +12,7 @@ const entries = ({ orders }: Incident): readonly string[] =>
   orders.entries.map(({ state, text }) => `${state}: ${text}`);
 const last = (incident: Incident): string | undefined => entries(incident).at(-1);
 const party = (component: string | null) => ({
-  ...{ workflowId: 'inc-b', episode: 'E-b', reference: null, name: '"B"', component },
+  ...{ workflowId: 'inc-b', incidentId: 'E-b', reference: null, name: '"B"', component },
 });
 
 test('[COMM-15] a life of a component in the words of the public', () => {

@@ -154,7 +154,7 @@ describe('[ALERT-16] at its edges, the waiting room', () => {
     const free = { at: 1_000, news: () => 'fired' as const, known: () => false };
     expect(sortOut(NOBODY_WAITS, batch, free).batch).toBe(batch);
     expect(hear(NOBODY_WAITS, []).batch?.alerts).toEqual([]);
-    const page = { to: 'ana', method: 'mail', key: 'k', at: 1, episode: 'E' };
+    const page = { to: 'ana', method: 'mail', key: 'k', at: 1, incidentId: 'E' };
     expect(hear(NOBODY_WAITS, [until(5_000)], { alreadyPaged: [page] }).batch).toMatchObject({ alerts: [] });
     expect(hear(NOBODY_WAITS, [until(5_000)], { alreadyPaged: [] }).batch).toBeNull();
   });

@@ -166,7 +166,7 @@ describe('the view', () => {
   });
 
   test('[LIFE-22] of a merged incident says where it goes on, and whether that is over', () => {
-    const into = { workflowId: 'inc-b', episode: 'E-b', reference: null, name: '"B"', component: null };
+    const into = { workflowId: 'inc-b', incidentId: 'E-b', reference: null, name: '"B"', component: null };
     const merged = after(taken(), { type: 'merged', at: at(3), by: 'ana', into });
     expect(toView(merged)).toMatchObject({ mergedInto: 'E-b', mergedTo: { workflowId: 'inc-b', isOver: false } });
     expect(toView(after(merged, { type: 'merge-ended', at: at(4) }))).toMatchObject({ mergedTo: { isOver: true } });

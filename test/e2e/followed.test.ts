@@ -132,7 +132,7 @@ mail: { smtp: "${mail.url}", from: incidents@example.com }
     expect(JSON.stringify(shown)).not.toContain('Ana');
     expect(await (await fetch(`${url}/status`)).text()).toContain('Problem with Checkout');
 
-    // Named by the number, or by the episode where the records were still starting.
+    // Named by the number, or by the incident where the records were still starting.
     const tickets = join(home, 'state', 'tickets');
     expect(readdirSync(tickets).map((name) => join(tickets, name))).toEqual([incident.ticket]);
     const ticket = readFileSync(incident.ticket ?? '', 'utf8');

@@ -101,7 +101,7 @@ async function answered(name: string, withinMs = 30_000): Promise<Page> {
 }
 
 /** Pages (no notices) about the alert so far: to whom, by which key; and how many incidents they were about. */
-function pagesAbout(name: string): { readonly keys: number; readonly pages: number; readonly episodes: number } {
+function pagesAbout(name: string): { readonly keys: number; readonly pages: number; readonly incidentIds: number } {
   const pages = sink.received.filter(
     ({ page }) => page.kind === 'page' && page.incident.title === `${name} is down` && page.attempt === 1,
   );
@@ -109,11 +109,11 @@ function pagesAbout(name: string): { readonly keys: number; readonly pages: numb
   return {
     pages: pages.length,
     keys: distinct(({ page }) => page.key),
-    episodes: distinct(({ page }) => page.incident.episode),
+    incidentIds: distinct(({ page }) => page.incident.incidentId),
   };
 }
 
-const ONE = { pages: 1, keys: 1, episodes: 1 };
+const ONE = { pages: 1, keys: 1, incidentIds: 1 };
 const isDelivered = (status: number): boolean => status === 202;
 
 /** The front has passed on at least so many messages about the alert. */

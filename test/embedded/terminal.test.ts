@@ -10,7 +10,7 @@ function batch(some: Partial<RecordBatch>, due: string | null = null): RecordBat
   const head = { title: 'Checkout is down', deadlines } as unknown as RecordBatch['head'];
   const whole = {
     workflowId: 'inc-a',
-    episode: 'E1',
+    incidentId: 'E1',
     revision: 1,
     head,
     lines: [],

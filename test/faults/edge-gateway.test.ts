@@ -122,10 +122,10 @@ test('what Temporal refuses for good is set aside, not repeated, and takes nobod
 test('a declaration is the same incident however often it is made, even after its end', async () => {
   const { incidents } = edge;
   const first = opening('declared');
-  expect(await incidents.declare(first)).toMatchObject({ episode: first.episode, phase: 'declared' });
-  expect(await incidents.declare(opening('declared'))).toMatchObject({ episode: first.episode });
+  expect(await incidents.declare(first)).toMatchObject({ incidentId: first.incidentId, phase: 'declared' });
+  expect(await incidents.declare(opening('declared'))).toMatchObject({ incidentId: first.incidentId });
   await incidents.command('declared', { type: 'resolve', by: 'ana', resolution: 'done' });
-  expect(await incidents.declare(opening('declared'))).toMatchObject({ episode: first.episode });
+  expect(await incidents.declare(opening('declared'))).toMatchObject({ incidentId: first.incidentId });
 });
 
 test('a command is answered; one that the incident refuses says why and what is possible', async () => {
@@ -144,9 +144,9 @@ test('a command is answered; one that the incident refuses says why and what is 
 test('after resolution: notes and close go to aftercare, the rest is refused, and reads follow', async () => {
   const { incidents } = edge;
   await incidents.report([sighting('over', [alert('x')])]);
-  const { episode } = await incidents.show('over');
+  const { incidentId } = await incidents.show('over');
   await incidents.command('over', { type: 'resolve', by: 'ana', resolution: 'done' });
-  await expectAftercare(episode);
+  await expectAftercare(incidentId);
   expect(await incidents.show('over')).toMatchObject({ phase: 'resolved', title: 'aftercare', seq: 3 });
   expect(await incidents.timeline('over')).toMatchObject({ timeline: [{ seq: 1 }, { seq: 3 }] });
   expect(await incidents.command('over', { type: 'addNote', by: 'ana', text: 'n' })).toMatchObject({ text: 'noted' });
@@ -161,23 +161,23 @@ test('after resolution: notes and close go to aftercare, the rest is refused, an
 
 describe('an incident that is over while its run lingers', () => {
   const LATER = '7ZZZZZZZZZZZZZZZZZZZZZZZZZ';
-  let episode = '';
+  let incidentId = '';
   const note = (of?: string) =>
-    edge.incidents.command('linger', { type: 'addNote', by: 'ana', text: 'n', ...(of ? { episode: of } : {}) });
+    edge.incidents.command('linger', { type: 'addNote', by: 'ana', text: 'n', ...(of ? { incidentId: of } : {}) });
 
   beforeAll(async () => {
     const whole = sighting('linger', [alert('x')]);
     await edge.incidents.report([{ ...whole, opening: { ...whole.opening, title: LINGERS } }]);
-    ({ episode } = await edge.incidents.show('linger'));
-    expect(await note(episode)).toMatchObject({ text: 'noted here' });
+    ({ incidentId } = await edge.incidents.show('linger'));
+    expect(await note(incidentId)).toMatchObject({ text: 'noted here' });
     await edge.incidents.command('linger', { type: 'resolve', by: 'ana', resolution: 'done' });
-    await expectAftercare(episode);
+    await expectAftercare(incidentId);
   });
 
   test('what the run refuses as its aftercare’s goes there', async () => {
     expect(await note()).toMatchObject({ text: 'noted', phase: 'resolved' });
-    expect(await note(episode)).toMatchObject({ text: 'noted' });
-    expect(await edge.incidents.show('linger')).toMatchObject({ episode, title: 'aftercare', seq: 6 });
+    expect(await note(incidentId)).toMatchObject({ text: 'noted' });
+    expect(await edge.incidents.show('linger')).toMatchObject({ incidentId, title: 'aftercare', seq: 6 });
     // Only the run may refuse what is nobody else's.
     await expect(edge.incidents.command('linger', { type: 'reopen', by: 'ana', reason: 'r' })).rejects.toThrow();
   });
@@ -185,25 +185,25 @@ describe('an incident that is over while its run lingers', () => {
   test('once a newer one has its place: notes go to its aftercare, it is shown, and the rest is refused', async () => {
     const { incidents } = edge;
     await edge.afresh('linger', LATER);
-    expect(await incidents.show('linger')).toMatchObject({ episode: LATER, phase: 'declared' });
-    expect(await incidents.show('linger', episode)).toMatchObject({ episode, title: 'aftercare' });
-    expect(await incidents.timeline('linger', episode)).toMatchObject({ timeline: [{ kind: 'noted' }] });
-    expect(await note(episode)).toMatchObject({ text: 'noted', phase: 'resolved' });
+    expect(await incidents.show('linger')).toMatchObject({ incidentId: LATER, phase: 'declared' });
+    expect(await incidents.show('linger', incidentId)).toMatchObject({ incidentId, title: 'aftercare' });
+    expect(await incidents.timeline('linger', incidentId)).toMatchObject({ timeline: [{ kind: 'noted' }] });
+    expect(await note(incidentId)).toMatchObject({ text: 'noted', phase: 'resolved' });
     expect(await note()).toMatchObject({ text: 'noted here', phase: 'declared' });
-    const late = incidents.command('linger', { type: 'acknowledge', by: 'ana', episode });
+    const late = incidents.command('linger', { type: 'acknowledge', by: 'ana', incidentId });
     await expect(late).rejects.toMatchObject({
       refusal: { reason: `this incident is over, and a newer one has its place: ${LATER}`, allowed: AFTER },
     });
-    expect(await incidents.command('linger', { type: 'close', by: 'ana', episode })).toMatchObject({ phase: 'closed' });
-    await expect(note(episode)).rejects.toMatchObject({ refusal: { phase: 'closed', allowed: [] } });
+    expect(await incidents.command('linger', { type: 'close', by: 'ana', incidentId })).toMatchObject({ phase: 'closed' });
+    await expect(note(incidentId)).rejects.toMatchObject({ refusal: { phase: 'closed', allowed: [] } });
     await expect(incidents.show('linger', '7ZZZZZZZZZZZZZZZZZZZZZZZZY')).rejects.toThrow(UnknownIncident);
   });
 });
 
 const AFTER = allowedIn('resolved');
 
-async function expectAftercare(episode: string): Promise<void> {
-  const id = aftercareWorkflowId(episode);
+async function expectAftercare(incidentId: string): Promise<void> {
+  const id = aftercareWorkflowId(incidentId);
   for (let tries = 0; tries < 50; tries += 1) {
     if ((await edge.incidents.show(id).catch(() => null)) !== null) return;
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { jest } from '@jest/globals';
 import { build } from 'esbuild';
 import { openRecords, RecordsDown, type Records } from '../../records/index.ts';
-import { aBatch, aLine, anEpisode } from '../records/builders.ts';
+import { aBatch, aLine, anIncidentId } from '../records/builders.ts';
 import { aLog } from '../records/databases.ts';
 import { until } from '../support/until.ts';
 
@@ -62,19 +62,19 @@ describe('PGlite', () => {
     expect((await first.records.write(aBatch({ lines: [aLine(1)] }))).reference).toBe('INC-2026-001');
     await first.records.close();
     await second.records.ready();
-    expect(await second.records.incident(anEpisode(1))).toMatchObject({ reference: 'INC-2026-001' });
+    expect(await second.records.incident(anIncidentId(1))).toMatchObject({ reference: 'INC-2026-001' });
   });
 
   test('the loss of its thread is noticed, and the records come back with everything', async () => {
     const calls = jest.spyOn(Worker.prototype, 'postMessage'); // only looks on: it tells the thread
     const { records, log } = open();
     await records.ready();
-    await records.write(aBatch({ episode: anEpisode(2), lines: [aLine(1)] }));
+    await records.write(aBatch({ incidentId: anIncidentId(2), lines: [aLine(1)] }));
     const threads = (): Set<Worker> => new Set(calls.mock.contexts as Worker[]);
     for (const thread of threads()) await thread.terminate();
     await until(async () => records.state() === 'down', 5000);
     await until(async () => records.state() === 'up', 20_000);
-    expect(await records.seqOf(anEpisode(2))).toBe(1);
+    expect(await records.seqOf(anIncidentId(2))).toBe(1);
     expect(threads().size).toBe(2);
     calls.mockRestore();
     expect(log.lines.map(({ level }) => level)).toEqual(['error', 'info']);
@@ -98,7 +98,7 @@ describe('PGlite', () => {
       const records = openRecords({ directory, archiveDirectory: home, exportDirectory: home, timeZone: 'UTC', log });
       opened.push(records);
       await records.ready();
-      const kept = (await records.timeline(anEpisode(1)))?.timeline.map(({ seq }) => seq) ?? [];
+      const kept = (await records.timeline(anIncidentId(1)))?.timeline.map(({ seq }) => seq) ?? [];
       expect(kept.slice(0, acknowledged)).toEqual(Array.from({ length: acknowledged }, (_, i) => i + 1));
     } finally {
       rmSync(out, { recursive: true, force: true });

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openRecords, RecordsDown, type Records } from '../../records/index.ts';
-import { aBatch, aLine, anEpisode } from '../records/builders.ts';
+import { aBatch, aLine, anIncidentId } from '../records/builders.ts';
 import { aLog } from '../records/databases.ts';
 import { ifPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
@@ -59,7 +59,7 @@ storyOf('Postgres', () => {
     const all = [open(url), open(url), open(url)].map(({ records }) => records);
     await Promise.all(all.map((records) => records.ready()));
     const write = (records: Records, i: number) =>
-      records.write(aBatch({ episode: anEpisode(i), workflowId: `w-${i}` }));
+      records.write(aBatch({ incidentId: anIncidentId(i), workflowId: `w-${i}` }));
     const numbers = await Promise.all(
       [...all, ...all, ...all].map(async (records, i) => (await write(records, i)).reference),
     );
@@ -93,7 +93,7 @@ storyOf('Postgres', () => {
     await until(async () => acknowledged.length > before + 20, 20_000);
     over = true;
     await writing;
-    const kept = new Set((await records.timeline(anEpisode(1)))?.timeline.map((line) => line.seq));
+    const kept = new Set((await records.timeline(anIncidentId(1)))?.timeline.map((line) => line.seq));
     expect(acknowledged.filter((line) => !kept.has(line))).toEqual([]);
     expect(log.lines.map(({ level }) => level)).toEqual(['error', 'info']);
   });

@@ -18,7 +18,7 @@ const note = (over: Partial<AnsweredCommand> = {}): AnsweredCommand => ({
 const page = (over: Partial<Page> = {}): Page =>
   ({
     ...{ key: 'E1/page/1.1.1/ana.webhook', kind: 'page', reason: 'on-call', to: 'ana', level: 1, round: 1, attempt: 1 },
-    incident: { episode: 'E1', workflowId: 'inc-1' },
+    incident: { incidentId: 'E1', workflowId: 'inc-1' },
     ...over,
   }) as Page;
 
@@ -33,7 +33,7 @@ const good = (): History => ({
     delivered: new Set([deliveredKey('f1', 1)]),
     timelines: [
       {
-        episode: 'E1',
+        incidentId: 'E1',
         lines: [
           { seq: 1, kind: 'declared', text: 'Declared' },
           { seq: 2, kind: 'note-added', text: 'note 1' },
@@ -113,7 +113,7 @@ const CASES: readonly (readonly [string, string, (history: History) => History])
       journal,
       findings: {
         ...findings,
-        timelines: [{ episode: 'E1', lines: [{ seq: 2, kind: 'note-added', text: 'note 1' }] }],
+        timelines: [{ incidentId: 'E1', lines: [{ seq: 2, kind: 'note-added', text: 'note 1' }] }],
       },
     }),
   ],

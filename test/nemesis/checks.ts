@@ -7,8 +7,8 @@ import type { AcceptedAlert, Journal } from './journal.ts';
 export interface Findings {
   /** `fingerprint startsAt` of every alert that reached an incident's workflow. */
   readonly delivered: ReadonlySet<string>;
-  /** Of every episode: its lines. */
-  readonly timelines: readonly { readonly episode: string; readonly lines: readonly Line[] }[];
+  /** Of every incident: its lines. */
+  readonly timelines: readonly { readonly incidentId: string; readonly lines: readonly Line[] }[];
   /** Pages and notices, each with the person who got it. */
   readonly pages: readonly Page[];
   /** Requests that looked like no page. */
@@ -96,8 +96,8 @@ function silent({ commands }: Journal): string[] {
 }
 
 function gaps({ timelines }: Findings): string[] {
-  return timelines.flatMap(({ episode, lines }) => {
+  return timelines.flatMap(({ incidentId, lines }) => {
     const missing = lines.findIndex(({ seq }, index) => seq !== index + 1);
-    return missing < 0 ? [] : [`${episode}: line ${missing + 1} is missing`];
+    return missing < 0 ? [] : [`${incidentId}: line ${missing + 1} is missing`];
   });
 }

@@ -60,22 +60,22 @@ export async function deliveredAlerts(address: string): Promise<Findings['delive
   }
 }
 
-/** The record of every episode, as a person reads it. */
+/** The record of every incident, as a person reads it. */
 export async function allTimelines(url: string): Promise<Findings['timelines']> {
-  const episodes: string[] = [];
+  const incidentIds: string[] = [];
   for (let cursor: string | null = ''; cursor !== null;) {
-    const page: { incidents: { episode: string }[]; next: string | null } = await get(
+    const page: { incidents: { incidentId: string }[]; next: string | null } = await get(
       `${url}/api/v1/incidents?limit=100${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
     );
-    episodes.push(...page.incidents.map(({ episode }) => episode));
+    incidentIds.push(...page.incidents.map(({ incidentId }) => incidentId));
     cursor = page.next;
   }
   const timelines: Findings['timelines'][number][] = [];
-  for (const episode of episodes) {
+  for (const incidentId of incidentIds) {
     const { timeline } = await get<{ timeline: Findings['timelines'][number]['lines'] }>(
-      `${url}/api/v1/incidents/${episode}/timeline`,
+      `${url}/api/v1/incidents/${incidentId}/timeline`,
     );
-    timelines.push({ episode, lines: timeline });
+    timelines.push({ incidentId, lines: timeline });
   }
   return timelines;
 }

@@ -1,10 +1,10 @@
 /** Tocsin's own public page: only what was written for the public is handed on. */
 import type { PublicEntry } from '../../activities/ports.ts';
 import { builtinStatusPage, type PublishedEntry } from '../../providers/builtin-status-page.ts';
-import { aScene, EPISODE } from './pages.ts';
+import { aScene, INCIDENT_ID } from './pages.ts';
 
 const published: PublishedEntry = {
-  episode: EPISODE,
+  incidentId: INCIDENT_ID,
   n: 3,
   at: 1000,
   state: 'Investigating',
@@ -13,7 +13,7 @@ const published: PublishedEntry = {
   text: 'We are investigating.',
   nextUpdateAt: 2000,
 };
-const entry = { ...published, key: `${EPISODE}/entry/3`, again: true, secret: 'internal' } as PublicEntry;
+const entry = { ...published, key: `${INCIDENT_ID}/entry/3`, again: true, secret: 'internal' } as PublicEntry;
 const soon = (): AbortSignal => AbortSignal.timeout(200);
 
 test('an entry is handed on field by field, and no other field with it', async () => {

@@ -5,7 +5,7 @@ import { dedupKeyOf, pagerdutyContact } from '../../providers/pagerduty.ts';
 import { startFakePagerduty } from '../support/fake-pagerduty.ts';
 import type { FakePagerduty } from '../support/fake-pagerduty.ts';
 import { describeProvider } from './contract.ts';
-import { aPage, EPISODE, INCIDENT } from './pages.ts';
+import { aPage, INCIDENT_ID, INCIDENT } from './pages.ts';
 
 const ROUTING_KEY = 'R0UT1NGKEYOFPLATFORM0123456789AB';
 
@@ -59,7 +59,7 @@ describe('an alarm', () => {
   const settle = (key: string, act: 'acknowledge' | 'resolve') =>
     contactOf(fake).settle?.(key, act, AbortSignal.timeout(5_000));
   const keyed = (round: number, level: number, attempt: number, person = 'ana') =>
-    aPage({ key: `${EPISODE}/page/${round}.${level}.${attempt}/${person}.pagerduty`, round, level, attempt });
+    aPage({ key: `${INCIDENT_ID}/page/${round}.${level}.${attempt}/${person}.pagerduty`, round, level, attempt });
 
   test('rings, takes pages only, and says all there is to know', async () => {
     const alerts = [

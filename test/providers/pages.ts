@@ -2,14 +2,14 @@
 import type { ChatPost, Page, Refs, Scene } from '../../activities/ports.ts';
 import type { IncidentHead } from '../../domain/record.ts';
 
-export const EPISODE = '01HM5Z0000ABCDEFGHJKMNPQRS';
+export const INCIDENT_ID = '01HM5Z0000ABCDEFGHJKMNPQRS';
 /** Monday 2024-01-15 14:05 in Berlin. */
 const DECLARED_AT = Date.parse('2024-01-15T13:05:00Z');
 
 export const INCIDENT: Scene['incident'] = {
   reference: 'INC-2024-003',
   workflowId: 'platform-payments-0a1b2c3d',
-  episode: EPISODE,
+  incidentId: INCIDENT_ID,
   severity: 'SEV1',
   title: 'Payment processing down',
   summary: 'Nobody can pay',
@@ -23,7 +23,7 @@ export const INCIDENT: Scene['incident'] = {
 
 export function aPage(over: Partial<Page> = {}): Page {
   return {
-    key: `${EPISODE}/page/1.1.1/ana.webhook`,
+    key: `${INCIDENT_ID}/page/1.1.1/ana.webhook`,
     kind: 'page',
     reason: 'on-call',
     to: 'ana',
@@ -40,13 +40,13 @@ export function aPage(over: Partial<Page> = {}): Page {
 
 export function aPost(over: Partial<ChatPost> = {}): ChatPost {
   const text = 'INCIDENT DECLARED: Payment processing down';
-  return { key: `${EPISODE}/post/1`, at: Date.now(), again: false, about: 'declared', text, releases: null, ...over };
+  return { key: `${INCIDENT_ID}/post/1`, at: Date.now(), again: false, about: 'declared', text, releases: null, ...over };
 }
 
 function aHead(over: Partial<IncidentHead> = {}): IncidentHead {
-  const { workflowId, episode, title, summary, severity, phase, team, service } = INCIDENT;
+  const { workflowId, incidentId, title, summary, severity, phase, team, service } = INCIDENT;
   return {
-    ...{ workflowId, episode, title, summary, severity, phase, team, service },
+    ...{ workflowId, incidentId, title, summary, severity, phase, team, service },
     highestSeverity: 'SEV1',
     severityGuessed: false,
     outcome: null,

@@ -4,7 +4,7 @@ import { DeliveryError } from '../../activities/failures.ts';
 import { atlassianStatuspage } from '../../providers/statuspage.ts';
 import { startFakeStatuspage, type FakeStatuspage } from '../support/fake-statuspage.ts';
 import { describeProvider } from './contract.ts';
-import { aScene, EPISODE } from './pages.ts';
+import { aScene, INCIDENT_ID } from './pages.ts';
 
 const KEY = 'sp-secret-key';
 const PAGE = 'page1';
@@ -30,10 +30,10 @@ const setting = (apiUrl: string, components = new Map([['Checkout', 'comp-checko
 function anEntry(over: Partial<PublicEntry> = {}): PublicEntry {
   const n = over.n ?? 1;
   return {
-    key: `${EPISODE}/entry/${n}`,
+    key: `${INCIDENT_ID}/entry/${n}`,
     at: Date.now(),
     again: false,
-    episode: EPISODE,
+    incidentId: INCIDENT_ID,
     n,
     state: 'Investigating',
     impact: 'critical',
@@ -62,7 +62,7 @@ test('an incident from its first entry to its last: one incident there, each wor
   const { refs, publish } = teller();
   const states: unknown[] = [];
   for (const [i, state] of (['Investigating', 'Identified', 'Monitoring', 'Resolved'] as const).entries()) {
-    await publish({ n: i + 1, state, text: `${state} now.`, key: `${EPISODE}/entry/${i + 1}` });
+    await publish({ n: i + 1, state, text: `${state} now.`, key: `${INCIDENT_ID}/entry/${i + 1}` });
     states.push([fake.incidents[0]?.status, fake.components.get('comp-checkout')]);
   }
   expect(states).toEqual([
@@ -80,7 +80,7 @@ test('an incident from its first entry to its last: one incident there, each wor
 test('a major impact is a partial outage; an incident without a component is about our services', async () => {
   await teller().publish({ impact: 'major' });
   expect(fake.components.get('comp-checkout')).toBe('partial_outage');
-  await teller().publish({ episode: 'OTHER', component: null });
+  await teller().publish({ incidentId: 'OTHER', component: null });
   expect(fake.incidents[1]).toMatchObject({ name: 'Problem with our services', components: [] });
 });
 
@@ -116,8 +116,8 @@ test('[COMM-17] two entries were told and the answer was lost: neither mails any
   expect(fake.mails()).toHaveLength(3);
 });
 
-test('a resolved incident is found again too; another episode is not taken for it', async () => {
-  await teller().publish({ state: 'Resolved', episode: 'OTHER' });
+test('a resolved incident is found again too; another incident is not taken for it', async () => {
+  await teller().publish({ state: 'Resolved', incidentId: 'OTHER' });
   await teller().publish({ state: 'Resolved' });
   await teller().publish({ state: 'Resolved', again: true });
   expect(fake.mails()).toHaveLength(2);
@@ -143,7 +143,7 @@ test.each([true, false])('the incident was deleted over there (repeat: %s): a ne
 test('another open incident names the component: ours resolves and leaves the component as it is', async () => {
   const ours = teller();
   await ours.publish();
-  await teller().publish({ episode: 'OTHER', impact: 'major' });
+  await teller().publish({ incidentId: 'OTHER', impact: 'major' });
   await ours.publish({ n: 2, state: 'Resolved', text: 'Over.' });
   expect(fake.incidents[0]?.status).toBe('resolved');
   expect(fake.components.get('comp-checkout')).toBe('partial_outage');

@@ -1,14 +1,14 @@
 /** A record is the same however its batches come: split, repeated, out of order. */
 import fc from 'fast-check';
 import type { RecordBatch } from '../../domain/record.ts';
-import { aBatch, aDelivery, aLine, aMessage, anAlert, anEpisode, NOON } from './builders.ts';
+import { aBatch, aDelivery, aLine, aMessage, anAlert, anIncidentId, NOON } from './builders.ts';
 import { DATABASES, type Bench } from './databases.ts';
 
 const REVISIONS = 8;
 
 /** What each revision brought: a line always, and sometimes more. */
-function story(episode: string): readonly RecordBatch[] {
-  const ids = { episode, workflowId: `w-${episode}` };
+function story(incidentId: string): readonly RecordBatch[] {
+  const ids = { incidentId, workflowId: `w-${incidentId}` };
   return Array.from({ length: REVISIONS }, (_, i) => {
     const revision = i + 1;
     const phase = revision > 4 ? 'mitigating' : 'declared';
@@ -68,12 +68,12 @@ describe.each(DATABASES)('$name', ({ open }) => {
   let last = 0;
   const told = async (ranges: readonly (readonly [number, number])[], atOnce: boolean) => {
     const { records } = bench;
-    const episode = anEpisode((last += 1));
-    const batches = ranges.map(([from, to]) => joined(story(episode).slice(from, to)));
+    const incidentId = anIncidentId((last += 1));
+    const batches = ranges.map(([from, to]) => joined(story(incidentId).slice(from, to)));
     if (atOnce) await Promise.all(batches.map((batch) => records.write(batch)));
     else for (const batch of batches) await records.write(batch);
-    const { incident, ...rest } = (await records.record(episode)) ?? {};
-    return { ...rest, incident: { ...incident, reference: null, episode: null, workflowId: null } };
+    const { incident, ...rest } = (await records.record(incidentId)) ?? {};
+    return { ...rest, incident: { ...incident, reference: null, incidentId: null, workflowId: null } };
   };
 
   test('split, repeated, reordered, at once: the same record', async () => {

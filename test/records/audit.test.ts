@@ -11,7 +11,7 @@ describe.each(DATABASES)('$name', ({ open }) => {
   const aLine = (n: number, over: Partial<AuditEntry> = {}): AuditEntry => ({
     ...{ id: idOf(n), at: '2026-11-21T12:00:00.000Z', door: 'http', from: '127.0.0.1', agent: null, token: 'ops' },
     ...{ keyId: '0a1b2c3d', person: null, role: 'admin', by: 'ana', onBehalf: true, command: 'resolve', subject: null },
-    ...{ workflowId: null, episode: null, requestId: null, outcome: 'done', status: 200, omitted: 0 },
+    ...{ workflowId: null, incidentId: null, requestId: null, outcome: 'done', status: 200, omitted: 0 },
     ...over,
   });
   const ids = async (query: Parameters<Bench['records']['readAudit']>[0]): Promise<readonly string[]> =>
@@ -35,17 +35,17 @@ describe.each(DATABASES)('$name', ({ open }) => {
     }
   });
 
-  test('an incident is found by whatever it was called; lines that mean another episode are left out', async () => {
+  test('an incident is found by whatever it was called; lines that mean another incident_id are left out', async () => {
     const { records } = bench;
     await records.writeAudit([
-      aLine(11, { subject: 'INC-2026-003', workflowId: 'inc-a', episode: 'E1' }),
+      aLine(11, { subject: 'INC-2026-003', workflowId: 'inc-a', incidentId: 'E1' }),
       aLine(12, { subject: 'INC-2026-003' }),
-      aLine(13, { subject: 'inc-a', workflowId: 'inc-a', episode: 'E2' }),
+      aLine(13, { subject: 'inc-a', workflowId: 'inc-a', incidentId: 'E2' }),
       aLine(14, { subject: 'inc-a', workflowId: 'inc-a' }),
-      aLine(15, { subject: 'inc-b', workflowId: 'inc-b', episode: 'E3' }),
+      aLine(15, { subject: 'inc-b', workflowId: 'inc-b', incidentId: 'E3' }),
     ]);
     expect(await ids({ names: ['inc-a'] })).toEqual([14, 13, 11].map(idOf));
-    expect(await ids({ names: ['INC-2026-003', 'inc-a', 'E1'], episode: 'E1' })).toEqual([14, 12, 11].map(idOf));
+    expect(await ids({ names: ['INC-2026-003', 'inc-a', 'E1'], incidentId: 'E1' })).toEqual([14, 12, 11].map(idOf));
     expect(await ids({ names: ['nothing'] })).toEqual([]);
   });
 

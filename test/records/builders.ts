@@ -12,15 +12,15 @@ import type { PublicUpdate } from '../../records/index.ts';
 /** Saturday noon. */
 export const NOON = Date.parse('2026-11-21T12:00:00.000Z');
 
-/** An episode's id: `n` tells them apart, and later ones are greater. */
-export function anEpisode(n: number): string {
+/** An incident's id: `n` tells them apart, and later ones are greater. */
+export function anIncidentId(n: number): string {
   return `01K${String(n).padStart(23, '0')}`;
 }
 
 export function aHead(over: Partial<IncidentHead> = {}): IncidentHead {
   return {
     workflowId: 'inc-platform-1',
-    episode: anEpisode(1),
+    incidentId: anIncidentId(1),
     title: 'Payments are down',
     summary: 'no payment for 5 min',
     severity: 'SEV2',
@@ -71,9 +71,9 @@ export function aBatch({
   head = {},
   ...over
 }: Partial<Omit<RecordBatch, 'head'>> & { head?: Partial<IncidentHead> } = {}): RecordBatch {
-  const { workflowId = 'inc-platform-1', episode = anEpisode(1) } = over;
-  const own = aHead({ workflowId, episode, ...head });
-  return { revision: 1, lines: [], deliveries: [], messages: [], alerts: [], ...over, workflowId, episode, head: own };
+  const { workflowId = 'inc-platform-1', incidentId = anIncidentId(1) } = over;
+  const own = aHead({ workflowId, incidentId, ...head });
+  return { revision: 1, lines: [], deliveries: [], messages: [], alerts: [], ...over, workflowId, incidentId, head: own };
 }
 
 export function aLine(seq: number, over: Partial<RecordedLine> = {}): RecordedLine {
@@ -111,7 +111,7 @@ export function anAlert(fingerprint: string, over: Partial<RecordedAlert> = {}):
 
 export function aPublicUpdate(n: number, over: Partial<PublicUpdate> = {}): PublicUpdate {
   return {
-    episode: anEpisode(1),
+    incidentId: anIncidentId(1),
     n,
     at: NOON + n,
     state: 'Investigating',

@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BadCursor, type ListQuery } from '../../records/index.ts';
-import { aBatch, aDelivery, aLine, aMessage, anAlert, anEpisode, aPublicUpdate, NOON } from './builders.ts';
+import { aBatch, aDelivery, aLine, aMessage, anAlert, anIncidentId, aPublicUpdate, NOON } from './builders.ts';
 import { DATABASES, type Bench } from './databases.ts';
 
 const SEVERITIES = ['SEV1', 'SEV2', 'SEV3', 'SEV4'] as const;
@@ -12,7 +12,7 @@ describe.each(DATABASES)('$name', ({ open }) => {
   beforeAll(async () => {
     bench = await open();
     for (let n = 0; n < 24; n += 1) {
-      const ids = { episode: anEpisode(n), workflowId: `inc-x-${n}` };
+      const ids = { incidentId: anIncidentId(n), workflowId: `inc-x-${n}` };
       // Three are declared in the same millisecond.
       const declaredAt = new Date(NOON + Math.floor(n / 3) * 1000).toISOString();
       const severity = SEVERITIES[n % 4] ?? 'SEV1';
@@ -31,16 +31,16 @@ describe.each(DATABASES)('$name', ({ open }) => {
 
   const listed = async (query: ListQuery): Promise<number[]> => {
     const { incidents } = await bench.records.list({ limit: 100, ...query });
-    return incidents.map(({ episode }) => Number(episode.slice(3)));
+    return incidents.map(({ incidentId }) => Number(incidentId.slice(3)));
   };
   const all = Array.from({ length: 24 }, (_, n) => 23 - n);
 
   test('newest declaration first, each as it is shown alone', async () => {
     const { incidents, next } = await bench.records.list({});
-    expect(incidents.map(({ episode }) => Number(episode.slice(3)))).toEqual(all);
+    expect(incidents.map(({ incidentId }) => Number(incidentId.slice(3)))).toEqual(all);
     expect(next).toBeNull();
     for (const incident of incidents.slice(0, 3)) {
-      expect(incident).toEqual(await bench.records.incident(incident.episode));
+      expect(incident).toEqual(await bench.records.incident(incident.incidentId));
       expect(incident.alerts).toHaveLength(2);
       expect(incident.deliveries).toHaveLength(1);
     }
@@ -73,10 +73,10 @@ describe.each(DATABASES)('$name', ({ open }) => {
       do {
         const page = await bench.records.list({ limit, open: true, ...(cursor === null ? {} : { cursor }) });
         expect(page.incidents.length).toBeLessThanOrEqual(limit);
-        seen.push(...page.incidents.map(({ episode }) => episode));
+        seen.push(...page.incidents.map(({ incidentId }) => incidentId));
         cursor = page.next;
       } while (cursor !== null);
-      expect(seen).toEqual(all.filter((n) => n % 2 === 0).map(anEpisode));
+      expect(seen).toEqual(all.filter((n) => n % 2 === 0).map(anIncidentId));
     }
   });
 
@@ -89,17 +89,17 @@ describe.each(DATABASES)('$name', ({ open }) => {
 
   test('the public page shows what is going on and what has just ended, and only what was written for it', async () => {
     const { records } = bench;
-    const [old, recent, current] = [anEpisode(101), anEpisode(102), anEpisode(103)];
-    await records.publish(aPublicUpdate(1, { episode: old, at: NOON - 1000 }));
-    await records.publish(aPublicUpdate(2, { episode: old, at: NOON - 10, state: 'Resolved' }));
-    await records.publish(aPublicUpdate(5, { episode: recent, at: NOON + 60, state: 'Resolved' }));
-    await records.publish(aPublicUpdate(3, { episode: recent, at: NOON + 30 }));
-    await records.publish(aPublicUpdate(1, { episode: current, at: NOON - 90_000, nextUpdateAt: NOON + 900 }));
-    await records.publish(aPublicUpdate(1, { episode: current, text: 'another' }));
+    const [old, recent, current] = [anIncidentId(101), anIncidentId(102), anIncidentId(103)];
+    await records.publish(aPublicUpdate(1, { incidentId: old, at: NOON - 1000 }));
+    await records.publish(aPublicUpdate(2, { incidentId: old, at: NOON - 10, state: 'Resolved' }));
+    await records.publish(aPublicUpdate(5, { incidentId: recent, at: NOON + 60, state: 'Resolved' }));
+    await records.publish(aPublicUpdate(3, { incidentId: recent, at: NOON + 30 }));
+    await records.publish(aPublicUpdate(1, { incidentId: current, at: NOON - 90_000, nextUpdateAt: NOON + 900 }));
+    await records.publish(aPublicUpdate(1, { incidentId: current, text: 'another' }));
     const page = await records.publicPage({ since: NOON });
     expect(page).toEqual([
       {
-        ...{ episode: recent, state: 'Resolved', impact: 'major', component: 'Checkout', nextUpdateAt: null },
+        ...{ incidentId: recent, state: 'Resolved', impact: 'major', component: 'Checkout', nextUpdateAt: null },
         ...{ startedAt: NOON + 30, updatedAt: NOON + 60 },
         updates: [
           { n: 5, at: NOON + 60, state: 'Resolved', text: 'public 5' },
@@ -107,7 +107,7 @@ describe.each(DATABASES)('$name', ({ open }) => {
         ],
       },
       {
-        ...{ episode: current, state: 'Investigating', impact: 'major', component: 'Checkout' },
+        ...{ incidentId: current, state: 'Investigating', impact: 'major', component: 'Checkout' },
         ...{ nextUpdateAt: NOON + 900, startedAt: NOON - 90_000, updatedAt: NOON - 90_000 },
         updates: [{ n: 1, at: NOON - 90_000, state: 'Investigating', text: 'public 1' }],
       },
@@ -115,7 +115,7 @@ describe.each(DATABASES)('$name', ({ open }) => {
     await records.wipeDerived();
     expect(await records.publicPage({ since: NOON })).toEqual(page);
     expect((await records.publicEntries(old)).map(({ n }) => n)).toEqual([1, 2]);
-    await records.publish(aPublicUpdate(3, { episode: old, at: NOON - 5, state: 'Investigating' }));
+    await records.publish(aPublicUpdate(3, { incidentId: old, at: NOON - 5, state: 'Investigating' }));
     expect(await records.publicPage({ since: NOON })).toHaveLength(3);
   });
 
@@ -123,19 +123,19 @@ describe.each(DATABASES)('$name', ({ open }) => {
     const { records, archiveDirectory } = bench;
     rmSync(archiveDirectory, { recursive: true, force: true });
     mkdirSync(archiveDirectory);
-    const ids = { episode: anEpisode(200), workflowId: 'inc-y-1' };
+    const ids = { incidentId: anIncidentId(200), workflowId: 'inc-y-1' };
     const { reference } = await records.write(aBatch({ ...ids, lines: [aLine(1)], messages: [aMessage(1)] }));
     writeFileSync(join(archiveDirectory, `${reference}.json`), 'torn');
     for (let again = 0; again < 2; again += 1) {
-      await records.archive(ids.episode);
+      await records.archive(ids.incidentId);
       expect(readdirSync(archiveDirectory)).toEqual([`${reference}.json`]);
       const text = readFileSync(join(archiveDirectory, `${reference}.json`), 'utf8');
-      expect(JSON.parse(text)).toEqual(await records.record(ids.episode));
+      expect(JSON.parse(text)).toEqual(await records.record(ids.incidentId));
     }
     expect(statSync(join(archiveDirectory, `${reference}.json`)).mode & 0o777).toBe(0o600);
-    await records.write(aBatch({ episode: '../../x', workflowId: 'w', head: { test: true } }));
+    await records.write(aBatch({ incidentId: '../../x', workflowId: 'w', head: { test: true } }));
     await records.archive('../../x');
     expect(readdirSync(archiveDirectory).sort()).toEqual([`${reference}.json`, '______x.json'].sort());
-    await expect(records.archive(anEpisode(201))).rejects.toThrow('no record');
+    await expect(records.archive(anIncidentId(201))).rejects.toThrow('no record');
   });
 });

@@ -1,7 +1,7 @@
 /** Numbers, what follows what, and what people may call an incident. */
 import type { Numbered } from '../../domain/record.ts';
 import { yearIn } from '../../records/numbers.ts';
-import { aBatch, aLine, anEpisode } from './builders.ts';
+import { aBatch, aLine, anIncidentId } from './builders.ts';
 import { DATABASES, type Bench } from './databases.ts';
 
 const at = (time: string) => ({ declaredAt: time });
@@ -12,9 +12,9 @@ describe.each(DATABASES)('$name', ({ open }) => {
   afterAll(() => bench.stop(), 30_000);
   const write = (batch: Parameters<typeof aBatch>[0]): Promise<Numbered> => bench.records.write(aBatch(batch));
   let last = 0;
-  const fresh = (): { episode: string; workflowId: string } => {
+  const fresh = (): { incidentId: string; workflowId: string } => {
     last += 1;
-    return { episode: anEpisode(last), workflowId: `inc-platform-${last}` };
+    return { incidentId: anIncidentId(last), workflowId: `inc-platform-${last}` };
   };
 
   test('the year is the organization’s: New Year’s Eve in UTC may be next year at home', async () => {
@@ -33,7 +33,7 @@ describe.each(DATABASES)('$name', ({ open }) => {
   test('tests have no number, and lines without a head bring none', async () => {
     const ids = fresh();
     expect(await write({ ...ids, head: { test: true } })).toEqual({ reference: null, recurrenceOf: null });
-    expect(await bench.records.find(ids.workflowId)).toMatchObject({ reference: null, episode: ids.episode });
+    expect(await bench.records.find(ids.workflowId)).toMatchObject({ reference: null, incidentId: ids.incidentId });
     const headless = { ...aBatch({ ...fresh(), lines: [aLine(1)] }), head: null };
     expect(await bench.records.write(headless)).toEqual({ reference: null, recurrenceOf: null });
   });
@@ -43,18 +43,18 @@ describe.each(DATABASES)('$name', ({ open }) => {
 
   test('[REC-12] an incident follows the last one in the same place that was resolved before it, whichever was written first', async () => {
     const { workflowId } = fresh();
-    const [first, second, third] = [fresh().episode, fresh().episode, fresh().episode];
-    const one = await write({ workflowId, episode: first, head: over('2017-01-01T00:00:00Z', '2017-01-01T01:00:00Z') });
-    const three = await write({ workflowId, episode: third, head: at('2017-01-03T00:00:00.000Z') });
+    const [first, second, third] = [fresh().incidentId, fresh().incidentId, fresh().incidentId];
+    const one = await write({ workflowId, incidentId: first, head: over('2017-01-01T00:00:00Z', '2017-01-01T01:00:00Z') });
+    const three = await write({ workflowId, incidentId: third, head: at('2017-01-03T00:00:00.000Z') });
     expect([one.recurrenceOf, three.recurrenceOf]).toEqual([null, one.reference]);
     const two = await write({
       workflowId,
-      episode: second,
+      incidentId: second,
       head: over('2017-01-02T00:00:00Z', '2017-01-03T00:00:00Z'),
     });
     expect(two.recurrenceOf).toBe(one.reference);
     expect((await bench.records.incident(third))?.recurrenceOf).toBe(two.reference);
-    expect((await bench.records.find(workflowId))?.episode).toBe(third);
+    expect((await bench.records.find(workflowId))?.incidentId).toBe(third);
     const { earlier } = (await bench.records.record(third)) ?? {};
     expect(earlier?.map(({ reference }) => reference)).toEqual([two.reference, one.reference]);
     expect(earlier?.[1]).toEqual({
@@ -62,12 +62,12 @@ describe.each(DATABASES)('$name', ({ open }) => {
       ...{ declaredAt: '2017-01-01T00:00:00Z', resolvedAt: '2017-01-01T01:00:00Z' },
     });
     const { incidents } = await bench.records.list({ limit: 200 });
-    expect(incidents.find(({ episode }) => episode === third)?.recurrenceOf).toBe(two.reference);
+    expect(incidents.find(({ incidentId }) => incidentId === third)?.recurrenceOf).toBe(two.reference);
   });
 
   test('[REC-12] nobody follows a test, a false alarm, a merged one, one of another place, or one that was not over yet', async () => {
     const { workflowId } = fresh();
-    const ids = () => ({ workflowId, episode: fresh().episode });
+    const ids = () => ({ workflowId, incidentId: fresh().incidentId });
     const ended = over('2017-02-01T00:00:00Z', '2017-02-01T01:00:00Z');
     await write({ ...ids(), head: { ...ended, test: true } });
     await write({ ...ids(), head: { ...ended, outcome: 'false-alarm' } });
@@ -77,20 +77,20 @@ describe.each(DATABASES)('$name', ({ open }) => {
     await write({ ...ids(), head: at('2017-02-01T00:00:00Z') });
     const last = ids();
     expect((await write({ ...last, head: at('2017-02-02T00:00:00.000Z') })).recurrenceOf).toBeNull();
-    expect((await bench.records.record(last.episode))?.earlier).toEqual([]);
+    expect((await bench.records.record(last.incidentId))?.earlier).toEqual([]);
     const drill = ids();
     expect((await write({ ...drill, head: { ...at('2017-03-01T00:00:00Z'), test: true } })).recurrenceOf).toBeNull();
-    expect((await bench.records.record(drill.episode))?.earlier).toEqual([]);
+    expect((await bench.records.record(drill.incidentId))?.earlier).toEqual([]);
   });
 
-  test('an incident that names the episode it follows shows its number, as soon as that has one', async () => {
+  test('an incident that names the incident_id it follows shows its number, as soon as that has one', async () => {
     const [old, next] = [fresh(), fresh()];
-    const batch = { ...next, head: { recurrenceOf: old.episode } };
+    const batch = { ...next, head: { recurrenceOf: old.incidentId } };
     expect((await write(batch)).recurrenceOf).toBeNull();
-    expect((await bench.records.incident(next.episode))?.recurrenceOf).toBe(old.episode);
+    expect((await bench.records.incident(next.incidentId))?.recurrenceOf).toBe(old.incidentId);
     const { reference } = await write({ ...old });
     expect((await write(batch)).recurrenceOf).toBe(reference);
-    expect((await bench.records.incident(next.episode))?.recurrenceOf).toBe(reference);
+    expect((await bench.records.incident(next.incidentId))?.recurrenceOf).toBe(reference);
     const named = fresh();
     expect((await write({ ...named, head: { recurrenceOf: reference } })).recurrenceOf).toBe(reference);
   });
@@ -100,13 +100,13 @@ describe.each(DATABASES)('$name', ({ open }) => {
     const ids = fresh();
     const batch = { ...ids, head: at('2016-03-01T00:00:00.000Z'), lines: [aLine(1)] };
     const { reference } = await write(batch);
-    await records.learn({ episode: ids.episode, deliveries: [], channel: '#c', ticket: null });
+    await records.learn({ incidentId: ids.incidentId, deliveries: [], channel: '#c', ticket: null });
     await records.wipeDerived();
-    expect(await records.incident(ids.episode)).toBeNull();
-    expect(await records.timeline(ids.episode)).toBeNull();
+    expect(await records.incident(ids.incidentId)).toBeNull();
+    expect(await records.timeline(ids.incidentId)).toBeNull();
     expect(await records.list({})).toEqual({ incidents: [], next: null });
     const bare = { ...ids, reference, revision: 0, seq: 0 };
-    for (const id of [reference ?? '', ids.workflowId, ids.episode]) expect(await records.find(id)).toEqual(bare);
+    for (const id of [reference ?? '', ids.workflowId, ids.incidentId]) expect(await records.find(id)).toEqual(bare);
     expect(await write(batch)).toEqual({ reference, recurrenceOf: null });
     expect((await write({ ...fresh(), head: at('2016-03-01T00:00:00.000Z') })).reference).toBe('INC-2016-002');
   });

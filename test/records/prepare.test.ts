@@ -2,14 +2,14 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { aBatch, aLine, aMessage, anEpisode } from './builders.ts';
+import { aBatch, aLine, aMessage, anIncidentId } from './builders.ts';
 import { DATABASES, type Bench } from './databases.ts';
 import { telling } from './documents/record.ts';
 
 describe.each(DATABASES)('$name', ({ open }) => {
   let bench: Bench;
   let last = 0;
-  const fresh = () => ({ episode: anEpisode((last += 1)), workflowId: `inc-p-${last}` });
+  const fresh = () => ({ incidentId: anIncidentId((last += 1)), workflowId: `inc-p-${last}` });
   beforeAll(async () => (bench = await open()), 60_000);
   afterAll(() => bench.stop(), 30_000);
   const files = (): string[] => readdirSync(bench.exportDirectory).sort();
@@ -20,7 +20,7 @@ describe.each(DATABASES)('$name', ({ open }) => {
     const ids = fresh();
     const { reference } = await records.write(aBatch({ ...ids, lines: [aLine(1)], messages: [aMessage(1)] }));
     for (let again = 0; again < 2; again += 1) {
-      await records.prepare(ids.episode, telling);
+      await records.prepare(ids.incidentId, telling);
       expect(files()).toEqual([`${reference}.json`, `${reference}.md`, `${reference}.yaml`]);
       for (const name of files()) expect(statSync(join(bench.exportDirectory, name)).mode & 0o777).toBe(0o600);
     }
@@ -31,31 +31,31 @@ describe.each(DATABASES)('$name', ({ open }) => {
     });
     expect(parse(textOf(`${reference}.yaml`))).toMatchObject({ incident: { id: reference } });
     expect(textOf(`${reference}.md`)).toContain(`# ${reference} · Payments are down`);
-    await expect(records.prepare(anEpisode(999), telling)).rejects.toThrow('no record');
+    await expect(records.prepare(anIncidentId(999), telling)).rejects.toThrow('no record');
   });
 
   test('[REC-11] every version that a person writes is kept, the last is shown, and the same text is the same version', async () => {
     const { records } = bench;
-    const { episode } = fresh();
-    expect(await records.postmortem(episode)).toBeNull();
-    expect(await records.writePostmortem({ episode, by: 'ana', at: 1, text: '# One' })).toEqual({
+    const { incidentId } = fresh();
+    expect(await records.postmortem(incidentId)).toBeNull();
+    expect(await records.writePostmortem({ incidentId, by: 'ana', at: 1, text: '# One' })).toEqual({
       ...{ version: 1, by: 'ana', at: 1, changed: true },
     });
-    expect(await records.writePostmortem({ episode, by: 'bo', at: 2, text: '# Two' })).toMatchObject({ version: 2 });
-    expect(await records.writePostmortem({ episode, by: 'eve', at: 3, text: '# Two' })).toEqual({
+    expect(await records.writePostmortem({ incidentId, by: 'bo', at: 2, text: '# Two' })).toMatchObject({ version: 2 });
+    expect(await records.writePostmortem({ incidentId, by: 'eve', at: 3, text: '# Two' })).toEqual({
       ...{ version: 2, by: 'bo', at: 2, changed: false },
     });
-    expect(await records.writePostmortem({ episode, by: 'ana', at: 4, text: '# One' })).toMatchObject({ version: 3 });
-    expect(await records.postmortem(episode)).toEqual({ version: 3, by: 'ana', at: 4, text: '# One' });
-    expect(await records.postmortem(anEpisode(998))).toBeNull();
+    expect(await records.writePostmortem({ incidentId, by: 'ana', at: 4, text: '# One' })).toMatchObject({ version: 3 });
+    expect(await records.postmortem(incidentId)).toEqual({ version: 3, by: 'ana', at: 4, text: '# One' });
+    expect(await records.postmortem(anIncidentId(998))).toBeNull();
   });
 
   test('writers at the same time get a version each', async () => {
     const { records } = bench;
-    const { episode } = fresh();
+    const { incidentId } = fresh();
     const texts = Array.from({ length: 10 }, (_, n) => `# ${n}`);
     const written = await Promise.all(
-      texts.map((text) => records.writePostmortem({ episode, by: 'ana', at: 1, text })),
+      texts.map((text) => records.writePostmortem({ incidentId, by: 'ana', at: 1, text })),
     );
     expect(written.map(({ version }) => version).sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
@@ -64,40 +64,40 @@ describe.each(DATABASES)('$name', ({ open }) => {
     const { records } = bench;
     const ids = fresh();
     await records.write(aBatch(ids));
-    await records.prepare(ids.episode, telling);
-    await records.prepare(ids.episode, telling);
-    expect(await records.postmortem(ids.episode)).toBeNull();
+    await records.prepare(ids.incidentId, telling);
+    await records.prepare(ids.incidentId, telling);
+    expect(await records.postmortem(ids.incidentId)).toBeNull();
     const text = '# Written by hand, with a NUL: \0';
-    expect(await records.writePostmortem({ episode: ids.episode, by: 'ana', at: 5, text })).toMatchObject({
+    expect(await records.writePostmortem({ incidentId: ids.incidentId, by: 'ana', at: 5, text })).toMatchObject({
       version: 2,
     });
     await records.write(aBatch({ ...ids, revision: 2, head: { title: 'Another title' } }));
-    await records.prepare(ids.episode, telling);
-    expect(await records.postmortem(ids.episode)).toEqual({
+    await records.prepare(ids.incidentId, telling);
+    expect(await records.postmortem(ids.incidentId)).toEqual({
       ...{ version: 2, by: 'ana', at: 5, text: '# Written by hand, with a NUL: \u2400' },
     });
-    expect(await records.writePostmortem({ episode: ids.episode, by: 'ana', at: 6, text: 'x' })).toMatchObject({
+    expect(await records.writePostmortem({ incidentId: ids.incidentId, by: 'ana', at: 6, text: 'x' })).toMatchObject({
       version: 3,
     });
   });
 
   test('[REC-8] a rebuild leaves post-mortems alone, and numbers, recurrences and measures come back as they were', async () => {
     const { records } = bench;
-    const [{ workflowId, episode: first }, { episode: second }] = [fresh(), fresh()];
+    const [{ workflowId, incidentId: first }, { incidentId: second }] = [fresh(), fresh()];
     const head = { outcome: 'resolved', phase: 'resolved', team: 'rebuilt' } as const;
     const impact = { scope: null, usersAffected: 9, dataLoss: null, revenueLost: '$1', summary: 'x' };
     const batches = [
       aBatch({
-        ...{ workflowId, episode: first },
+        ...{ workflowId, incidentId: first },
         head: { ...head, declaredAt: '2026-01-01T00:00:00Z', resolvedAt: '2026-01-01T01:00:00Z', impact },
       }),
       aBatch({
-        ...{ workflowId, episode: second },
+        ...{ workflowId, incidentId: second },
         head: { ...head, declaredAt: '2026-01-02T00:00:00Z', resolvedAt: '2026-01-02T01:00:00Z' },
       }),
     ];
     for (const batch of batches) await records.write(batch);
-    await records.writePostmortem({ episode: second, by: 'ana', at: 1, text: '# Kept' });
+    await records.writePostmortem({ incidentId: second, by: 'ana', at: 1, text: '# Kept' });
     const before = [
       await records.record(first),
       await records.record(second),

@@ -1,6 +1,6 @@
 /** What is written is what is read, on every database. */
 import { DATABASES, type Bench } from './databases.ts';
-import { aBatch, aDelivery, aHead, aLine, aMessage, anAlert, anEpisode, NOON } from './builders.ts';
+import { aBatch, aDelivery, aHead, aLine, aMessage, anAlert, anIncidentId, NOON } from './builders.ts';
 
 describe.each(DATABASES)('$name', ({ open }) => {
   let bench: Bench;
@@ -8,10 +8,10 @@ describe.each(DATABASES)('$name', ({ open }) => {
   afterAll(() => bench.stop(), 30_000);
 
   let last = 0;
-  /** An episode that no other test has. */
-  const fresh = (): { episode: string; workflowId: string } => {
+  /** An incident that no other test has. */
+  const fresh = (): { incidentId: string; workflowId: string } => {
     last += 1;
-    return { episode: anEpisode(last), workflowId: `inc-platform-${last}` };
+    return { incidentId: anIncidentId(last), workflowId: `inc-platform-${last}` };
   };
 
   test('an incident is read as it was written, with its number', async () => {
@@ -29,7 +29,7 @@ describe.each(DATABASES)('$name', ({ open }) => {
     const { reference, recurrenceOf } = await records.write(batch);
     expect(reference).toMatch(/^INC-2026-\d{3}$/);
     expect(recurrenceOf).toBeNull();
-    expect(await records.incident(ids.episode)).toEqual({
+    expect(await records.incident(ids.incidentId)).toEqual({
       ...aHead({ ...ids, ...batch.head }),
       id: reference,
       alerts: [batch.alerts[1], batch.alerts[2], batch.alerts[0]],
@@ -37,11 +37,11 @@ describe.each(DATABASES)('$name', ({ open }) => {
     });
     const timeline = batch.lines.map((line) => ({ ...line, at: new Date(line.at).toISOString() }));
     const messages = [batch.messages[1], batch.messages[0]];
-    expect(await records.timeline(ids.episode)).toEqual({ timeline, cut: 0 });
-    expect(await records.messages(ids.episode)).toEqual(messages);
-    expect(await records.seqOf(ids.episode)).toBe(2);
-    const incident = await records.incident(ids.episode);
-    expect(await records.record(ids.episode)).toEqual({ incident, timeline, cut: 0, messages, earlier: [] });
+    expect(await records.timeline(ids.incidentId)).toEqual({ timeline, cut: 0 });
+    expect(await records.messages(ids.incidentId)).toEqual(messages);
+    expect(await records.seqOf(ids.incidentId)).toBe(2);
+    const incident = await records.incident(ids.incidentId);
+    expect(await records.record(ids.incidentId)).toEqual({ incident, timeline, cut: 0, messages, earlier: [] });
   });
 
   test('the same batch again changes nothing, and answers the same', async () => {
@@ -55,9 +55,9 @@ describe.each(DATABASES)('$name', ({ open }) => {
       alerts: [anAlert('a')],
     });
     const first = await records.write(batch);
-    const before = await records.record(ids.episode);
+    const before = await records.record(ids.incidentId);
     expect(await records.write(batch)).toEqual(first);
-    expect(await records.record(ids.episode)).toEqual(before);
+    expect(await records.record(ids.incidentId)).toEqual(before);
   });
 
   test('a late batch adds its lines, but never takes the incident back', async () => {
@@ -73,7 +73,7 @@ describe.each(DATABASES)('$name', ({ open }) => {
       }),
     );
     await records.write(aBatch({ ...ids, revision: 4, lines: [aLine(1)], alerts: [anAlert('a')] }));
-    const record = await records.record(ids.episode);
+    const record = await records.record(ids.incidentId);
     expect(record?.incident.phase).toBe('mitigating');
     expect(record?.incident.alerts.map(({ status }) => status)).toEqual(['resolved']);
     expect(record?.timeline.map(({ seq }) => seq)).toEqual([1, 2]);
@@ -87,14 +87,14 @@ describe.each(DATABASES)('$name', ({ open }) => {
       reference,
       recurrenceOf: null,
     });
-    expect(await records.incident(ids.episode)).toMatchObject({ reference, seq: 2, title: 'Payments are down' });
+    expect(await records.incident(ids.incidentId)).toMatchObject({ reference, seq: 2, title: 'Payments are down' });
   });
 
-  test('lines missing in front are counted; an unknown episode is null everywhere', async () => {
+  test('lines missing in front are counted; an unknown incident_id is null everywhere', async () => {
     const { records } = bench;
     const ids = fresh();
     await records.write(aBatch({ ...ids, lines: [aLine(5), aLine(6)] }));
-    expect((await records.timeline(ids.episode))?.cut).toBe(4);
+    expect((await records.timeline(ids.incidentId))?.cut).toBe(4);
     expect(await records.incident('nothing')).toBeNull();
     expect(await records.timeline('nothing')).toBeNull();
     expect(await records.record('nothing')).toBeNull();
@@ -115,14 +115,14 @@ describe.each(DATABASES)('$name', ({ open }) => {
         alerts: [anAlert('\0', { labels })],
       }),
     );
-    const incident = await records.incident(ids.episode);
+    const incident = await records.incident(ids.incidentId);
     expect(incident).toMatchObject({ title: 'a\u2400b', service: '\ufffd' });
     expect(Object.entries(incident?.alerts[0]?.labels ?? {})).toEqual([
       ['__proto__', 'p'],
       ['constructor', 'c'],
       ['a\u2400', '\ufffd'],
     ]);
-    const line = (await records.timeline(ids.episode))?.timeline[0]?.text;
+    const line = (await records.timeline(ids.incidentId))?.timeline[0]?.text;
     expect(line).toBe(text.replace('\0', '\u2400').replace('\ud83d', '\ufffd'));
     expect(await records.find('a\0b')).toBeNull();
   });
@@ -131,17 +131,17 @@ describe.each(DATABASES)('$name', ({ open }) => {
     const { records } = bench;
     const ids = fresh();
     const shown = async () => {
-      const { channel, ticket, deliveries } = (await records.incident(ids.episode)) ?? {};
+      const { channel, ticket, deliveries } = (await records.incident(ids.incidentId)) ?? {};
       return { channel, ticket, keys: deliveries?.map(({ key }) => key) };
     };
-    await records.learn({ episode: ids.episode, deliveries: [aDelivery('k1')], channel: '#inc-1', ticket: null });
+    await records.learn({ incidentId: ids.incidentId, deliveries: [aDelivery('k1')], channel: '#inc-1', ticket: null });
     await records.write(aBatch({ ...ids, deliveries: [aDelivery('k1')] }));
     expect(await shown()).toEqual({ channel: '#inc-1', ticket: null, keys: ['k1'] });
-    await records.learn({ episode: ids.episode, deliveries: [aDelivery('k2')], channel: null, ticket: 'T-1' });
+    await records.learn({ incidentId: ids.incidentId, deliveries: [aDelivery('k2')], channel: null, ticket: 'T-1' });
     expect(await shown()).toEqual({ channel: '#inc-1', ticket: 'T-1', keys: ['k1', 'k2'] });
     await records.write(aBatch({ ...ids, revision: 2, head: { channel: '#inc-1', ticket: 'T-2' } }));
     expect(await shown()).toEqual({ channel: '#inc-1', ticket: 'T-2', keys: ['k1', 'k2'] });
-    await records.learn({ episode: ids.episode, deliveries: [], channel: '#renamed', ticket: null });
+    await records.learn({ incidentId: ids.incidentId, deliveries: [], channel: '#renamed', ticket: null });
     expect((await shown()).channel).toBe('#renamed');
     await records.write(aBatch({ ...ids, revision: 3, head: { channel: '#renamed', ticket: 'T-2' } }));
     expect(await shown()).toMatchObject({ channel: '#renamed', ticket: 'T-2' });

@@ -20,13 +20,13 @@ const HOOKS = [{ name: 'logs', severities: ['SEV1', 'SEV2'] }] as const;
 
 /** Acknowledged, resolved and watched to its end, 31 min after the declaration. */
 async function resolved(teller: Teller, calendars?: { zero: number }): Promise<ReturnType<typeof aftercareOf>> {
-  const { declaredAt, episode } = await teller.view();
+  const { declaredAt, incidentId } = await teller.view();
   if (calendars !== undefined) calendars.zero = Date.parse(declaredAt);
   await teller.say({ type: 'acknowledge' });
   await teller.alerts(CLEAR);
   await teller.say({ type: 'resolve', resolution: 'done' });
   await teller.pass(31);
-  return aftercareOf(teller, episode);
+  return aftercareOf(teller, incidentId);
 }
 
 /** What is told once it is over, in order: the story up to then is told elsewhere. */
@@ -171,9 +171,9 @@ test('[LIFE-21] [LIFE-12] reopened, nobody is reminded; resolved again, everythi
   const troubles = { evidence: ['logs'] };
   const opening = { policy: aPolicy({ evidence: HOOKS }) };
   const told = await story(world, { crew: { ...CREW, calendars }, troubles, opening }, async (teller) => {
-    const { declaredAt, episode } = await teller.view();
+    const { declaredAt, incidentId } = await teller.view();
     calendars.zero = Date.parse(declaredAt);
-    const aftercare = aftercareOf(teller, episode);
+    const aftercare = aftercareOf(teller, incidentId);
     await teller.say({ type: 'acknowledge' });
     await teller.say({ type: 'resolve', resolution: 'done' });
     await teller.pass(25);

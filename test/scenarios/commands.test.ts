@@ -110,12 +110,12 @@ test('[CMD-4] [PAGE-19] a command whose effect already holds says so, changes no
   ]);
 });
 
-test('[CMD-5] a command meant for another episode is refused', async () => {
+test('[CMD-5] a command meant for another incident is refused', async () => {
   const told = await story(world, {}, async (teller) => {
-    const { episode } = await teller.view();
-    const refusal = await refusalOf(teller, { type: 'acknowledge', episode: 'ANOTHER' });
-    expect(refusal.reason).toBe(`this was meant for episode ANOTHER, which is over; the incident now is ${episode}`);
-    expect(await teller.say({ type: 'acknowledge', episode })).toMatchObject({ changed: true });
+    const { incidentId } = await teller.view();
+    const refusal = await refusalOf(teller, { type: 'acknowledge', incidentId: 'ANOTHER' });
+    expect(refusal.reason).toBe(`this was meant for incident ANOTHER, which is over; the incident now is ${incidentId}`);
+    expect(await teller.say({ type: 'acknowledge', incidentId })).toMatchObject({ changed: true });
   });
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',

@@ -138,11 +138,11 @@ test('[COMM-19] the words of the configuration are said and recorded, times in t
   const inZone = (text: string): string => text.replaceAll(/\d\d:\d\d E[SD]T/g, 'HH:MM ET');
   let since = 0;
   await story(world, { ports, opening: { policy, title: 'Checkout {{severity}} fails' } }, async (teller) => {
-    const { episode, declaredAt } = await teller.view();
+    const { incidentId, declaredAt } = await teller.view();
     since = Date.parse(declaredAt);
     await teller.say({ type: 'acknowledge' });
     await teller.say({ type: 'postUpdate', text: 'the pool is full', audience: 'internal' });
-    const recorded = [...(ledger.records.get(episode)?.messages.values() ?? [])].map(({ text }) => inZone(text));
+    const recorded = [...(ledger.records.get(incidentId)?.messages.values() ?? [])].map(({ text }) => inZone(text));
     expect(recorded).toEqual([
       'SEV2 Checkout {{severity}} fails hits Checkout, next word by HH:MM ET',
       expect.stringMatching(/^ana has it and is incident commander\.[^]*Next update: HH:MM ET$/),

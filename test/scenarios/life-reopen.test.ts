@@ -34,17 +34,17 @@ async function resolvedAndLingering(teller: Teller): Promise<void> {
   await pass(6);
 }
 
-test('[LIFE-12] reopened from aftercare while the run lingers, the same episode goes on', async () => {
+test('[LIFE-12] reopened from aftercare while the run lingers, the same incident goes on', async () => {
   const told = await story(world, {}, async (teller) => {
     await resolvedAndLingering(teller);
-    const { episode } = await teller.view();
-    const aftercare = aftercareOf(teller, episode);
+    const { incidentId } = await teller.view();
+    const aftercare = aftercareOf(teller, incidentId);
     expect(await aftercare.say({ type: 'reopen', reason: 'still slow' })).toMatchObject({
       changed: true,
       phase: 'mitigating',
     });
     expect(await teller.view()).toMatchObject({
-      episode,
+      incidentId,
       phase: 'mitigating',
       outcome: null,
       resolvedAt: null,
@@ -72,14 +72,14 @@ test('[LIFE-12] reopened from aftercare while the run lingers, the same episode 
   ]);
 });
 
-test('[LIFE-12] reopened after the run has ended, the same episode goes on in a run of its own', async () => {
+test('[LIFE-12] reopened after the run has ended, the same incident goes on in a run of its own', async () => {
   const told = await story(world, {}, async (teller) => {
     await resolved(teller);
     await teller.pass(60);
-    const { episode } = await teller.view();
-    const { seq } = await aftercareOf(teller, episode).view();
-    await aftercareOf(teller, episode).say({ type: 'reopen', reason: 'still slow', requestId: 'r1' });
-    expect(await teller.view()).toMatchObject({ episode, phase: 'mitigating', seq: seq + 1 });
+    const { incidentId } = await teller.view();
+    const { seq } = await aftercareOf(teller, incidentId).view();
+    await aftercareOf(teller, incidentId).say({ type: 'reopen', reason: 'still slow', requestId: 'r1' });
+    expect(await teller.view()).toMatchObject({ incidentId, phase: 'mitigating', seq: seq + 1 });
     expect(await teller.say({ type: 'reopen', reason: 'still slow', requestId: 'r1' })).toMatchObject({
       text: 'Reopened.',
     });
@@ -107,10 +107,10 @@ test('[LIFE-12] reopened after the run has ended, the same episode goes on in a 
 test('[LIFE-12] reopen is refused while a newer incident has its place, and nothing is lost', async () => {
   const told = await story(world, {}, async (teller) => {
     await resolvedAndLingering(teller);
-    const { episode } = await teller.view();
+    const { incidentId } = await teller.view();
     await teller.alerts(ANEW);
     const newer = await teller.view();
-    const aftercare = aftercareOf(teller, episode);
+    const aftercare = aftercareOf(teller, incidentId);
     expect(await refusalOf(teller, { type: 'reopen', reason: 'still slow' }, aftercare.id)).toEqual({
       reason: 'a newer incident has its place: work on that one',
       phase: 'resolved',
@@ -120,7 +120,7 @@ test('[LIFE-12] reopen is refused while a newer incident has its place, and noth
     await until(async () => (await aftercare.timeline()).timeline.at(-1)?.kind === 'command-refused', 10_000);
     expect((await aftercare.timeline()).timeline.at(-1)).toMatchObject({ by: 'bo' });
     expect([await aftercare.status(), (await aftercare.view()).phase]).toEqual(['RUNNING', 'resolved']);
-    expect((await teller.view()).episode).toBe(newer.episode);
+    expect((await teller.view()).incidentId).toBe(newer.incidentId);
   });
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',

@@ -130,9 +130,9 @@ test('[ALERT-16] held back after the end of an incident it is a new one only whe
     // Ten minutes from now the run has nothing left to remember, but for what waits.
     await alerts({ status: 'resolved', endsAt: 2_000 });
     await pass(59);
-    expect((await view()).episode).toBe(before.episode);
+    expect((await view()).incidentId).toBe(before.incidentId);
     await pass(2);
-    expect(await view()).toMatchObject({ phase: 'declared', recurrenceOf: before.episode });
+    expect(await view()).toMatchObject({ phase: 'declared', recurrenceOf: before.incidentId });
   });
   expect(pages(told)).toEqual(['00:00 page ana by webhook: on-call 1.1.1', '01:31 page ana by webhook: on-call 1.1.1']);
 });
@@ -242,19 +242,19 @@ test('[ALERT-16] a person reopens the incident before, although its group is hel
     await say({ type: 'resolve', resolution: 'rolled back' });
     await alerts({ status: 'resolved', endsAt: 2_000 });
     await pass(31);
-    const { episode } = await view();
+    const { incidentId } = await view();
     expect(await statusOf(workflowId)).toBe('COMPLETED');
     const held = await heldFor(world, 30);
-    const opening = anOpening({ ...HELD, workflowId, episode: 'of the held ones' });
+    const opening = anOpening({ ...HELD, workflowId, incidentId: 'of the held ones' });
     await env.client.workflow.signalWithStart(INCIDENT_WORKFLOW, {
       ...{ workflowId, taskQueue: TASK_QUEUES.incidents, args: [{ opening }] },
       ...{ signal: ALERTS_SIGNAL, signalArgs: [aBatch([anAlert({ ...held, startsAt: 3_000 })])] },
     });
     await teller.settle();
-    await aftercareOf(teller, episode).say({ type: 'reopen', reason: 'it is back' });
-    expect(await view()).toMatchObject({ episode, phase: 'mitigating', firingCount: 0 });
+    await aftercareOf(teller, incidentId).say({ type: 'reopen', reason: 'it is back' });
+    expect(await view()).toMatchObject({ incidentId, phase: 'mitigating', firingCount: 0 });
     await passAfterAftercare(teller, 31);
-    expect(await view()).toMatchObject({ episode, phase: 'mitigating', firingCount: 1 });
+    expect(await view()).toMatchObject({ incidentId, phase: 'mitigating', firingCount: 1 });
   });
   expect(pages(told)[0]).toBe('00:00 page ana by webhook: on-call 1.1.1');
 });

@@ -24,16 +24,16 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const EPISODES = new Map<string, number>();
+const INCIDENT_IDS = new Map<string, number>();
 
 /** Another incident in the same story, with an alert of its own firing. */
 async function another(teller: Teller, over: Partial<Opening> = {}) {
-  const n = (EPISODES.get(teller.workflowId) ?? 0) + 1;
-  EPISODES.set(teller.workflowId, n);
+  const n = (INCIDENT_IDS.get(teller.workflowId) ?? 0) + 1;
+  INCIDENT_IDS.set(teller.workflowId, n);
   const { env, ledger } = teller;
   const workflowId = `${teller.workflowId}-other-${n}`;
-  const episode = `${workflowId}-episode`;
-  const opening = anOpening({ title: 'Search is slow', component: 'Search', ...over, workflowId, episode });
+  const incidentId = `${workflowId}-incident`;
+  const opening = anOpening({ title: 'Search is slow', component: 'Search', ...over, workflowId, incidentId });
   const handle = await env.client.workflow.signalWithStart(INCIDENT_WORKFLOW, {
     ...{ workflowId, taskQueue: TASK_QUEUES.incidents, args: [{ opening }] },
     ...{
@@ -42,13 +42,13 @@ async function another(teller: Teller, over: Partial<Opening> = {}) {
     },
   });
   const settle = async (): Promise<void> => {
-    await settled(env, [workflowId, aftercareWorkflowId(episode)], ledger);
+    await settled(env, [workflowId, aftercareWorkflowId(incidentId)], ledger);
     await teller.settle();
   };
   await settle();
   return {
     workflowId,
-    episode,
+    incidentId,
     settle,
     view: () => handle.query<IncidentView>(INCIDENT_QUERY),
     alerts: async (...alerts: readonly Partial<AlertReport>[]) => {
@@ -61,7 +61,7 @@ async function another(teller: Teller, over: Partial<Opening> = {}) {
       return answer;
     },
     end: async () => {
-      const ids = [workflowId, aftercareWorkflowId(episode)];
+      const ids = [workflowId, aftercareWorkflowId(incidentId)];
       for (const id of ids)
         await env.client.workflow
           .getHandle(id)
@@ -88,7 +88,7 @@ test('[LIFE-22] merged, the target has its alerts, and their clear together with
     expect(await other.view()).toMatchObject({ outcome: 'merged', mergedInto: 'INC-2026-001' });
     // Nobody had answered for the other one, so somebody must here.
     await pass(1);
-    await say({ type: 'acknowledge', by: 'bo', episode: other.episode });
+    await say({ type: 'acknowledge', by: 'bo', incidentId: other.incidentId });
     await alerts(CLEAR);
     expect((await view()).phase).toBe('investigating');
     await other.alerts(CLEAR);

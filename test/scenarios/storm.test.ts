@@ -67,7 +67,7 @@ test('[ALERT-17] names come with the first page and 10 s later, and stop when so
 });
 
 test('[PAGE-40] whom the edge paged while Temporal was away is not paged again by level 1; ladder and chain go on', async () => {
-  const alreadyPaged = [{ to: 'ana', method: 'webhook', key: 'bg/1', at: Date.now(), episode: '01EDGE' }];
+  const alreadyPaged = [{ to: 'ana', method: 'webhook', key: 'bg/1', at: Date.now(), incidentId: '01EDGE' }];
   await story(world, { batch: { alreadyPaged } }, async ({ pass, ledger: { pages }, say, view }) => {
     await pass(1);
     expect(pages).toEqual([]);
@@ -77,6 +77,6 @@ test('[PAGE-40] whom the edge paged while Temporal was away is not paged again b
       ['bo', 2, 1],
     ]);
     expect((await view()).deliveries[0]).toMatchObject({ to: 'ana', key: 'bg/1', state: 'accepted' });
-    expect(await say({ type: 'acknowledge', episode: '01EDGE' })).toMatchObject({ changed: true });
+    expect(await say({ type: 'acknowledge', incidentId: '01EDGE' })).toMatchObject({ changed: true });
   });
 });

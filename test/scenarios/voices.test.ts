@@ -163,23 +163,23 @@ withPostgres(
       async (_name, outage) => {
         const { begin, end, minutes = 10 } = outage();
         await begin();
-        let episode = '';
+        let incidentId = '';
         await story(world, aSev1(), async (teller) => {
           await voices.sink.waitFor('page', ({ page }) => page.kind === 'page', 5_000);
-          ({ episode } = await teller.view());
+          ({ incidentId } = await teller.view());
           await lived(teller, async () => {
             await teller.pass(minutes);
             await end();
             await teller.pass(2);
           });
-          await until('the record', async () => (await voices.records.incident(episode))?.phase === 'resolved');
+          await until('the record', async () => (await voices.records.incident(incidentId))?.phase === 'resolved');
           await until('the all-clear', async () => said().chat.some((text) => text.startsWith('ALL CLEAR')));
           await until('the last entry', async () => said().page.includes('resolved'));
           await until('the mail to leadership', async () =>
             voices.mail.mails.some(({ subject }) => subject.startsWith('[SEV1]')),
           );
           expectPagedAtOnce(await teller.aftercare());
-          const record = await voices.records.timeline(episode);
+          const record = await voices.records.timeline(incidentId);
           expect(record?.timeline.map(({ seq }) => seq)).toEqual(record?.timeline.map((_, i) => i + 1));
           expect(record?.cut).toBe(0);
         });
@@ -192,15 +192,15 @@ withPostgres(
 
 withPostgres('everything is well', () => {
   test('[COMM-17] a SEV1 is told the same everywhere: chat, releases, mail, public page, ticket, outside alarm, records', async () => {
-    let episode = '';
+    let incidentId = '';
     await story(world, aSev1(), async (teller) => {
       await voices.sink.waitFor('page', ({ page }) => page.kind === 'page', 5_000);
-      ({ episode } = await teller.view());
+      ({ incidentId } = await teller.view());
       await lived(teller, () => teller.pass(5));
-      await until('the record', async () => (await voices.records.incident(episode))?.phase === 'resolved');
+      await until('the record', async () => (await voices.records.incident(incidentId))?.phase === 'resolved');
     });
     expectAllTold();
-    const incident = await voices.records.incident(episode);
+    const incident = await voices.records.incident(incidentId);
     expect(incident?.reference).toMatch(/^INC-\d{4}-001$/);
     expect(incident?.channel).toMatch(/^#incident-\d{4}-\d\d-\d\d-payments$/);
     const channel = voices.slack.channel(incident?.channel?.slice(1) ?? '');

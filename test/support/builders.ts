@@ -102,7 +102,7 @@ export const UNASKED: Policy = aPolicy({
 export function anOpening(over: Partial<Opening> = {}): Opening {
   return {
     workflowId: 'inc-platform-0001',
-    episode: '01HZZZZZZZZZZZZZZZZZZZZZZZ',
+    incidentId: '01HZZZZZZZZZZZZZZZZZZZZZZZ',
     title: 'Checkout fails',
     summary: '',
     severity: 'SEV2',

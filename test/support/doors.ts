@@ -42,9 +42,9 @@ export async function message(
   await teller.settle();
 }
 
-/** The aftercare of an episode: the same doors, another workflow. */
-export function aftercareOf(teller: Teller, episode: string) {
-  const id = aftercareWorkflowId(episode);
+/** The aftercare of an incident: the same doors, another workflow. */
+export function aftercareOf(teller: Teller, incidentId: string) {
+  const id = aftercareWorkflowId(incidentId);
   const handle = teller.env.client.workflow.getHandle(id);
   return {
     id,

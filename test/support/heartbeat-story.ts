@@ -57,7 +57,7 @@ export async function watched(
   const workflowId = `heartbeat-story-${told}`;
   const incidentId = `inc-silence-${told}`;
   const base = aHeartbeat(over);
-  const setting = { ...base, opening: { ...base.opening, workflowId: incidentId, episode: '' } };
+  const setting = { ...base, opening: { ...base.opening, workflowId: incidentId, incidentId: '' } };
   if (told > 1) await freeClock(env);
   const ledger = createLedger(CREW, {});
   const stop = await startWorkers(env, bundle, ledger.ports);

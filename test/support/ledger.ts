@@ -161,9 +161,9 @@ export function createLedger(crew: Crew, troubles: Troubles) {
     },
     records: {
       ...records.port,
-      prepare: async (episode) => {
+      prepare: async (incidentId) => {
         if (troubles.draftFails?.()) throw new DeliveryError('records', { code: 'ENOSPC' });
-        await records.port.prepare(episode);
+        await records.port.prepare(incidentId);
       },
     },
     links: {

@@ -22,8 +22,8 @@ export interface MemoryRecord {
 export function memoryRecords(isDown: () => boolean) {
   const records = new Map<string, MemoryRecord>();
   let numbers = 0;
-  const recordOf = (episode: string): MemoryRecord => {
-    const known = records.get(episode) ?? {
+  const recordOf = (incidentId: string): MemoryRecord => {
+    const known = records.get(incidentId) ?? {
       reference: null,
       head: null,
       revision: 0,
@@ -34,7 +34,7 @@ export function memoryRecords(isDown: () => boolean) {
       archived: false,
       prepared: false,
     };
-    records.set(episode, known);
+    records.set(incidentId, known);
     return known;
   };
   const fail = (): void => {
@@ -43,7 +43,7 @@ export function memoryRecords(isDown: () => boolean) {
   const port: RecordsPort = {
     write: async (batch) => {
       fail();
-      const record = recordOf(batch.episode);
+      const record = recordOf(batch.incidentId);
       keep(record.lines, batch.lines, (line) => line.seq);
       keep(record.messages, batch.messages, (message) => message.n);
       for (const delivery of batch.deliveries) record.deliveries.set(idOf(delivery), delivery);
@@ -56,17 +56,17 @@ export function memoryRecords(isDown: () => boolean) {
       }
       return { reference: record.reference, recurrenceOf: null };
     },
-    learn: async ({ episode, deliveries }) => {
+    learn: async ({ incidentId, deliveries }) => {
       fail();
-      for (const delivery of deliveries) recordOf(episode).deliveries.set(idOf(delivery), delivery);
+      for (const delivery of deliveries) recordOf(incidentId).deliveries.set(idOf(delivery), delivery);
     },
-    archive: async (episode) => {
+    archive: async (incidentId) => {
       fail();
-      recordOf(episode).archived = true;
+      recordOf(incidentId).archived = true;
     },
-    prepare: async (episode) => {
+    prepare: async (incidentId) => {
       fail();
-      recordOf(episode).prepared = true;
+      recordOf(incidentId).prepared = true;
     },
   };
   return { port, records };

@@ -26,7 +26,7 @@ export function after(incident: Incident, ...events: readonly IncidentEvent[]): 
   return events.reduce(evolve, incident);
 }
 
-/** What a message changes, and what it leaves for a new episode. */
+/** What a message changes, and what it leaves for a new incident. */
 export function heard(
   incident: Incident,
   minute: number,

@@ -73,7 +73,7 @@ export interface Teller {
   /** Gives a command as an update. */
   readonly say: (command: SayableCommand) => Promise<CommandAnswer>;
   readonly view: () => Promise<IncidentView>;
-  /** The aftercare's view of the episode. */
+  /** The aftercare's view of the incident. */
   readonly aftercare: () => Promise<IncidentView>;
   readonly timeline: () => Promise<TimelineView>;
   /** Waits until nothing more happens by itself, for stories that knock at a door of their own. */
@@ -140,8 +140,8 @@ export async function story(
       },
       view: () => handle.query<IncidentView>(INCIDENT_QUERY),
       aftercare: async () => {
-        const { episode } = await handle.query<IncidentView>(INCIDENT_QUERY);
-        return env.client.workflow.getHandle(aftercareWorkflowId(episode)).query<IncidentView>(INCIDENT_QUERY);
+        const { incidentId } = await handle.query<IncidentView>(INCIDENT_QUERY);
+        return env.client.workflow.getHandle(aftercareWorkflowId(incidentId)).query<IncidentView>(INCIDENT_QUERY);
       },
       timeline: async () => whole(await handle.query<TimelineView>(TIMELINE_QUERY), ledger),
     });
@@ -171,7 +171,7 @@ async function open(
   const start = {
     workflowId,
     taskQueue: TASK_QUEUES.incidents,
-    args: [{ opening: anOpening({ ...opening, workflowId, episode: `E${told}` }) }],
+    args: [{ opening: anOpening({ ...opening, workflowId, incidentId: `E${told}` }) }],
   };
   const handle =
     alerts.length === 0

@@ -63,7 +63,7 @@ export function town(...openings: readonly Partial<Opening>[]): Town {
 
   openings.forEach((opening, i) => {
     const name = String.fromCharCode(97 + i);
-    places.set(name, declared({ workflowId: `inc-${name}`, episode: `E-${name}`, ...opening }));
+    places.set(name, declared({ workflowId: `inc-${name}`, incidentId: `E-${name}`, ...opening }));
     hear(name, { fingerprint: name, severity: opening.severity ?? 'SEV2' });
   });
 

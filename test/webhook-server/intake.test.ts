@@ -56,7 +56,7 @@ test('an incident begins with the worst alert that fires', () => {
   });
   expect(only?.alerts[0]?.links).toEqual({ runbook: 'https://runbooks.example/payments' });
   expect(only?.opening.workflowId).toMatch(/^inc-platform-[0-9a-f]{20}$/);
-  expect(only?.opening.episode).toMatch(/^[0-9A-HJKMNP-TV-Z]{26}$/);
+  expect(only?.opening.incidentId).toMatch(/^[0-9A-HJKMNP-TV-Z]{26}$/);
 });
 
 test('each alert is routed on its own', () => {

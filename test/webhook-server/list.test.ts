@@ -1,22 +1,22 @@
 /** The list of incidents: filters, pages, and what is said to a query that cannot be read. */
-import { aBatch, aLine, anEpisode, NOON } from '../records/builders.ts';
+import { aBatch, aLine, anIncidentId, NOON } from '../records/builders.ts';
 import { look, openHttpEdge, type HttpEdge } from './support/http-edge.ts';
 import { realRecords, type RealRecords } from './support/records.ts';
 
 let real: RealRecords;
 let edge: HttpEdge;
-const [OLD, NEW, OTHER] = [anEpisode(1), anEpisode(2), anEpisode(3)];
+const [OLD, NEW, OTHER] = [anIncidentId(1), anIncidentId(2), anIncidentId(3)];
 const ID = 'inc-platform-1';
 
 beforeAll(async () => {
   real = await realRecords();
   const { records } = real;
   const old = { phase: 'resolved', title: 'The old one', seq: 2 } as const;
-  await records.write(aBatch({ episode: OLD, head: old, lines: [aLine(1), aLine(2)] }));
+  await records.write(aBatch({ incidentId: OLD, head: old, lines: [aLine(1), aLine(2)] }));
   const now = { title: 'The new one', declaredAt: new Date(NOON + 120_000).toISOString() };
-  await records.write(aBatch({ episode: NEW, head: now }));
+  await records.write(aBatch({ incidentId: NEW, head: now }));
   const other = { title: '50% of <b>checkout</b>', team: 'data', severity: 'SEV1' } as const;
-  await records.write(aBatch({ episode: OTHER, workflowId: 'inc-data-1', head: other }));
+  await records.write(aBatch({ incidentId: OTHER, workflowId: 'inc-data-1', head: other }));
   edge = await openHttpEdge({ records });
 }, 60_000);
 afterAll(async () => {
@@ -32,12 +32,12 @@ const list = async (edge: HttpEdge, query: string) => {
   const [status, body] = await said(await look(edge, `/api/v1/incidents${query}`));
   return { status, ...body } as {
     status: number;
-    incidents: { episode: string; url: string }[];
+    incidents: { incidentId: string; url: string }[];
     next: string | null;
   };
 };
-const known = (episodes: readonly { episode: string }[]): string[] =>
-  episodes.map(({ episode }) => episode).filter((episode) => [OLD, NEW, OTHER].includes(episode));
+const known = (incidentIds: readonly { incidentId: string }[]): string[] =>
+  incidentIds.map(({ incidentId }) => incidentId).filter((incidentId) => [OLD, NEW, OTHER].includes(incidentId));
 
 test('is filtered, and paged by a cursor', async () => {
   expect(known((await list(edge, '?open=false')).incidents)).toEqual([OLD]);

@@ -1,9 +1,9 @@
-/** While the records are starting, away or not current yet: open incidents, numbers and episodes are read from Temporal. */
+/** While the records are starting, away or not current yet: open incidents, numbers and incidents are read from Temporal. */
 import type { Command } from '../../domain/commands.ts';
 import type { IncidentView } from '../../domain/view.ts';
 import { RecordsDown, type Records } from '../../records/index.ts';
 import { Unavailable, UnknownIncident, type IncidentsGateway } from '../../webhook-server/gateway.ts';
-import { anEpisode } from '../records/builders.ts';
+import { anIncidentId } from '../records/builders.ts';
 import { bearer, look, openHttpEdge, viewOf, type HttpEdge } from './support/http-edge.ts';
 import { awayRecords } from './support/records.ts';
 
@@ -12,9 +12,9 @@ afterEach(async () => {
   for (const edge of edges.splice(0)) await edge.close();
 });
 
-const [FIRST, SECOND, THIRD, OVER] = [anEpisode(1), anEpisode(2), anEpisode(3), anEpisode(4)];
-const view = (episode: string, changes: Partial<IncidentView>): IncidentView =>
-  viewOf({ episode, workflowId: `inc-${episode.toLowerCase()}`, ...changes });
+const [FIRST, SECOND, THIRD, OVER] = [anIncidentId(1), anIncidentId(2), anIncidentId(3), anIncidentId(4)];
+const view = (incidentId: string, changes: Partial<IncidentView>): IncidentView =>
+  viewOf({ incidentId, workflowId: `inc-${incidentId.toLowerCase()}`, ...changes });
 const RUNNING = [
   view(FIRST, {
     reference: 'INC-2026-001',
@@ -57,14 +57,14 @@ async function get(edge: HttpEdge, path: string): Promise<Said> {
   return { status: answer.status, ...((await answer.json()) as object) };
 }
 
-const episodes = ({ incidents = [] }: Said): readonly string[] => incidents.map(({ episode }) => episode);
+const incidentIds = ({ incidents = [] }: Said): readonly string[] => incidents.map(({ incidentId }) => incidentId);
 
 describe('the list of open incidents', () => {
   test('is read from Temporal, newest first, storms among them, and says so', async () => {
     const edge = await open(running(), { ...awayRecords(), state: () => 'starting' });
     const said = await get(edge, '?open=true');
     expect(said).toMatchObject({ status: 200, next: null, source: 'temporal', records: 'starting', complete: true });
-    expect(episodes(said)).toEqual([THIRD, SECOND, FIRST]);
+    expect(incidentIds(said)).toEqual([THIRD, SECOND, FIRST]);
     expect(said.incidents?.[0]).toMatchObject({ url: 'http://tocsin.example/incidents/storm-data' });
   });
 
@@ -75,7 +75,7 @@ describe('the list of open incidents', () => {
     ['q=inc-2026-002', [SECOND]],
     ['severity=SEV1&team=data', []],
   ])('is narrowed by %s as the records would', async (query, expected) => {
-    expect(episodes(await get(await open(running()), `?open=true&${query}`))).toEqual(expected);
+    expect(incidentIds(await get(await open(running()), `?open=true&${query}`))).toEqual(expected);
   });
 
   test.each([
@@ -97,7 +97,7 @@ describe('the list of open incidents', () => {
 
   test('comes from Temporal until the records have had the time to learn what they missed', async () => {
     const fresh = await open(running(), emptyRecords(Date.now() - 10_000));
-    expect(episodes(await get(fresh, '?open=true'))).toHaveLength(3);
+    expect(incidentIds(await get(fresh, '?open=true'))).toHaveLength(3);
     const current = await open(running(), emptyRecords(Date.now() - 120_000));
     expect(await get(current, '?open=true')).toMatchObject({ incidents: [], source: 'records', complete: true });
   });
@@ -118,9 +118,9 @@ describe('the list of open incidents', () => {
   });
 });
 
-describe('numbers and episodes', () => {
-  const shown = (id: string, episode?: string): Promise<IncidentView> => {
-    const found = RUNNING.find((one) => one.workflowId === id && (episode ?? one.episode) === one.episode);
+describe('numbers and incidents', () => {
+  const shown = (id: string, incidentId?: string): Promise<IncidentView> => {
+    const found = RUNNING.find((one) => one.workflowId === id && (incidentId ?? one.incidentId) === one.incidentId);
     return found === undefined ? Promise.reject(new UnknownIncident(id)) : Promise.resolve(found);
   };
 
@@ -131,12 +131,12 @@ describe('numbers and episodes', () => {
     ['INC-2026-004', OVER],
     [FIRST, FIRST],
     [THIRD.toLowerCase(), THIRD],
-  ])('%s is found among those that run', async (id, episode) => {
+  ])('%s is found among those that run', async (id, incidentId) => {
     const edge = await open({ ...running(), show: shown });
-    expect(await get(edge, `/${id}`)).toMatchObject({ status: 200, episode });
+    expect(await get(edge, `/${id}`)).toMatchObject({ status: 200, incidentId });
   });
 
-  test('a command by number goes to that episode', async () => {
+  test('a command by number goes to that incident', async () => {
     const commands: [string, Command][] = [];
     const edge = await open({
       ...running(),
@@ -148,16 +148,16 @@ describe('numbers and episodes', () => {
     });
     const path = '/api/v1/incidents/INC-001/acknowledge';
     expect((await edge.post(path, {}, bearer(edge.tokens.responder))).status).toBe(200);
-    expect(commands).toMatchObject([[`inc-${FIRST.toLowerCase()}`, { type: 'acknowledge', episode: FIRST }]]);
+    expect(commands).toMatchObject([[`inc-${FIRST.toLowerCase()}`, { type: 'acknowledge', incidentId: FIRST }]]);
   });
 
-  test('an episode whose run has ended is found by its aftercare', async () => {
-    const ended = anEpisode(9);
+  test('an incident whose run has ended is found by its aftercare', async () => {
+    const ended = anIncidentId(9);
     const edge = await open({
       ...running(),
       show: (id) =>
         id === `aftercare-${ended}` || id === 'inc-ended'
-          ? Promise.resolve(viewOf({ workflowId: 'inc-ended', episode: ended, phase: 'resolved' }))
+          ? Promise.resolve(viewOf({ workflowId: 'inc-ended', incidentId: ended, phase: 'resolved' }))
           : Promise.reject(new UnknownIncident(id)),
     });
     expect(await get(edge, `/${ended}`)).toMatchObject({ status: 200, workflowId: 'inc-ended' });
@@ -165,7 +165,7 @@ describe('numbers and episodes', () => {
 
   test('what Temporal does not know may be in the records: 503 while these are away, 404 once they are there', async () => {
     const away = await open({ ...running(), show: shown });
-    for (const id of ['INC-2026-099', anEpisode(77)]) {
+    for (const id of ['INC-2026-099', anIncidentId(77)]) {
       expect(await get(away, `/${id}`)).toMatchObject({ status: 503, detail: expect.stringContaining('workflowId') });
     }
     const fresh: Records = { ...awayRecords(), upSince: () => Date.now(), find: () => Promise.resolve(null) };

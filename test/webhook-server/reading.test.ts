@@ -3,13 +3,13 @@ import type { Command } from '../../domain/commands.ts';
 import type { Records } from '../../records/index.ts';
 import { Refused, Unavailable, UnknownIncident, type IncidentsGateway } from '../../webhook-server/gateway.ts';
 import { provisionalView } from '../../webhook-server/incidents/declare.ts';
-import { aBatch, aLine, anEpisode, NOON } from '../records/builders.ts';
+import { aBatch, aLine, anIncidentId, NOON } from '../records/builders.ts';
 import { bearer, look, openHttpEdge, viewOf, type HttpEdge } from './support/http-edge.ts';
 import { realRecords, type RealRecords } from './support/records.ts';
 
 let real: RealRecords;
 let records: Records;
-const [OLD, NEW, OTHER] = [anEpisode(1), anEpisode(2), anEpisode(3)];
+const [OLD, NEW, OTHER] = [anIncidentId(1), anIncidentId(2), anIncidentId(3)];
 const ID = 'inc-platform-1';
 
 beforeAll(async () => {
@@ -17,11 +17,11 @@ beforeAll(async () => {
   records = real.records;
   const resolvedAt = new Date(NOON + 60_000).toISOString();
   const old = { phase: 'resolved', title: 'The old one', seq: 2, resolvedAt } as const;
-  await records.write(aBatch({ episode: OLD, head: old, lines: [aLine(1), aLine(2)] }));
+  await records.write(aBatch({ incidentId: OLD, head: old, lines: [aLine(1), aLine(2)] }));
   const now = { title: 'The new one', seq: 3, declaredAt: new Date(NOON + 120_000).toISOString() };
-  await records.write(aBatch({ episode: NEW, head: now, lines: [aLine(1), aLine(2), aLine(3)] }));
+  await records.write(aBatch({ incidentId: NEW, head: now, lines: [aLine(1), aLine(2), aLine(3)] }));
   const other = { title: '50% of <b>checkout</b>', team: 'data', severity: 'SEV1', seq: 1 } as const;
-  await records.write(aBatch({ episode: OTHER, workflowId: 'inc-data-1', head: other, lines: [aLine(1)] }));
+  await records.write(aBatch({ incidentId: OTHER, workflowId: 'inc-data-1', head: other, lines: [aLine(1)] }));
 }, 60_000);
 afterAll(() => real.stop());
 
@@ -56,11 +56,11 @@ describe('ids', () => {
     [ID, NEW, 'INC-2026-002'],
     [OLD, OLD, 'INC-2026-001'],
     [OTHER.toLowerCase(), OTHER, 'INC-2026-003'],
-  ])('%s is episode %s', async (id, episode, number) => {
+  ])('%s is incident %s', async (id, incidentId, number) => {
     const edge = await open();
-    expect(await said(await look(edge, `/api/v1/incidents/${id}`))).toMatchObject([200, { episode, id: number }]);
+    expect(await said(await look(edge, `/api/v1/incidents/${id}`))).toMatchObject([200, { incidentId, id: number }]);
     const [status, { timeline }] = await said(await look(edge, `/api/v1/incidents/${id}/timeline`));
-    expect([status, (timeline as object[]).length]).toEqual([200, { [OLD]: 2, [NEW]: 3, [OTHER]: 1 }[episode]]);
+    expect([status, (timeline as object[]).length]).toEqual([200, { [OLD]: 2, [NEW]: 3, [OTHER]: 1 }[incidentId]]);
   });
 
   test.each(['INC-9999', 'INC-2026-9999999999', 'INC-', "INC-1'--", '%F0%9F%9A%A8', '__proto__', 'x'.repeat(80)])(
@@ -92,19 +92,19 @@ describe('ids', () => {
 describe('commands by number', () => {
   const done = { changed: true, text: 'Noted.', phase: 'resolved', seq: 3 } as const;
 
-  test('say which episode they mean', async () => {
+  test('say which incident they mean', async () => {
     const commands: [string, Command][] = [];
     const edge = await open({
       command: (id, command) => (commands.push([id, command]), Promise.resolve(done)),
-      show: (id, episode) => Promise.resolve(viewOf({ workflowId: id, ...(episode ? { episode } : {}) })),
+      show: (id, incidentId) => Promise.resolve(viewOf({ workflowId: id, ...(incidentId ? { incidentId } : {}) })),
     });
     const note = (body: object, id = 'INC-2026-001'): Promise<Response> =>
       edge.post(`/api/v1/incidents/${id}/add-note`, body, bearer(edge.tokens.responder));
-    expect(await said(await note({ text: 'x' }))).toMatchObject([200, { episode: OLD, workflowId: ID, ...done }]);
-    expect(commands).toMatchObject([[ID, { type: 'addNote', episode: OLD }]]);
-    expect(await said(await note({ text: 'x', episode: NEW }))).toMatchObject([400, { problems: [{ at: 'episode' }] }]);
+    expect(await said(await note({ text: 'x' }))).toMatchObject([200, { incidentId: OLD, workflowId: ID, ...done }]);
+    expect(commands).toMatchObject([[ID, { type: 'addNote', incidentId: OLD }]]);
+    expect(await said(await note({ text: 'x', incidentId: NEW }))).toMatchObject([400, { problems: [{ at: 'incidentId' }] }]);
     expect((await note({ text: 'x' }, ID)).status).toBe(200);
-    expect(commands[1]?.[1]).not.toHaveProperty('episode');
+    expect(commands[1]?.[1]).not.toHaveProperty('incidentId');
   });
 
   test('one whose run Temporal has forgotten is refused with a reason, not unknown', async () => {
@@ -133,7 +133,7 @@ describe('reading what was said', () => {
   test('minSeq that the records have is no wait; one that they have not is the incident itself, within 2.5 s', async () => {
     const shown: unknown[] = [];
     const edge = await open({
-      show: (...asked) => (shown.push(asked), Promise.resolve(viewOf({ episode: NEW, seq: 5 }))),
+      show: (...asked) => (shown.push(asked), Promise.resolve(viewOf({ incidentId: NEW, seq: 5 }))),
       timeline: () => Promise.resolve({ timeline: lines, cut: 3 }),
     });
     expect((await look(edge, `/api/v1/incidents/${ID}?minSeq=3`)).status).toBe(200);
@@ -147,9 +147,9 @@ describe('reading what was said', () => {
     expect(timeline).toMatchObject({ cut: 0, timeline: [1, 2, 3, 4, 5].map((seq) => ({ seq })) });
   });
 
-  test('lines of another episode are not mixed in', async () => {
+  test('lines of another incident are not mixed in', async () => {
     const edge = await open({
-      show: () => Promise.resolve(viewOf({ episode: anEpisode(9) })),
+      show: () => Promise.resolve(viewOf({ incidentId: anIncidentId(9) })),
       timeline: () => Promise.resolve({ timeline: lines, cut: 3 }),
     });
     const [, timeline] = await said(await look(edge, `/api/v1/incidents/${ID}/timeline?minSeq=5`));
@@ -161,25 +161,25 @@ describe('reading what was said', () => {
     const answer = look(edge, `/api/v1/incidents/inc-data-1/timeline?minSeq=2`);
     await new Promise((resolve) => setTimeout(resolve, 200));
     const head = { title: '50% of <b>checkout</b>', team: 'data', severity: 'SEV1', seq: 2 } as const;
-    await records.write(aBatch({ episode: OTHER, workflowId: 'inc-data-1', revision: 2, head, lines: [aLine(2)] }));
+    await records.write(aBatch({ incidentId: OTHER, workflowId: 'inc-data-1', revision: 2, head, lines: [aLine(2)] }));
     expect(await said(await answer)).toMatchObject([200, { timeline: [{ seq: 1 }, { seq: 2 }] }]);
   });
 
   test('when neither has it, what there is is better than nothing', async () => {
     const edge = await open({ show: () => Promise.reject(new Unavailable('no worker')) });
     const answer = await look(edge, `/api/v1/incidents/${ID}?minSeq=99`);
-    expect(await said(answer)).toMatchObject([200, { episode: NEW, seq: 3 }]);
+    expect(await said(answer)).toMatchObject([200, { incidentId: NEW, seq: 3 }]);
   });
 
   test('whoever gave a command reads no less than its answer, without asking for it', async () => {
     const edge = await open({
       command: () => Promise.resolve({ changed: true, text: 'Noted.', phase: 'declared', seq: 7 }),
-      show: () => Promise.resolve(viewOf({ episode: NEW, seq: 7 })),
+      show: () => Promise.resolve(viewOf({ incidentId: NEW, seq: 7 })),
     });
     expect(await said(await look(edge, `/api/v1/incidents/${ID}`))).toMatchObject([200, { seq: 3 }]);
     await edge.post(`/api/v1/incidents/${ID}/acknowledge`, {}, bearer(edge.tokens.responder));
     expect(await said(await look(edge, `/api/v1/incidents/${ID}`))).toMatchObject([200, { seq: 7 }]);
-    // The older episode has its own lines.
+    // The older incident has its own lines.
     expect(await said(await look(edge, `/api/v1/incidents/INC-1`))).toMatchObject([200, { seq: 2 }]);
   });
 
@@ -205,8 +205,8 @@ describe('declaring', () => {
       declare: async (opening) => {
         if (!opening.test) {
           setTimeout(() => {
-            const { workflowId, episode } = opening;
-            void records.write(aBatch({ workflowId, episode, head: { declaredAt: new Date().toISOString() } }));
+            const { workflowId, incidentId } = opening;
+            void records.write(aBatch({ workflowId, incidentId, head: { declaredAt: new Date().toISOString() } }));
           }, 300);
         }
         return provisionalView(opening, Date.now());

@@ -1,5 +1,5 @@
 /** Records that are away or hang: nobody waits long, and what needs none of them goes on. */
-import { aBatch, anEpisode } from '../records/builders.ts';
+import { aBatch, anIncidentId } from '../records/builders.ts';
 import type { Records } from '../../records/index.ts';
 import { Unavailable, type IncidentsGateway } from '../../webhook-server/gateway.ts';
 import { provisionalView } from '../../webhook-server/incidents/declare.ts';
@@ -93,7 +93,7 @@ test('/readyz and /metrics tell of the records, which do not make it unready', a
 test('the public page is served from the records, unless it is switched off', async () => {
   const real = await realRecords();
   const { records } = real;
-  await records.write(aBatch({ episode: anEpisode(1) }));
+  await records.write(aBatch({ incidentId: anIncidentId(1) }));
   const edge = await open({}, records);
   expect(await said(await fetch(`${edge.url}/status.json`))).toMatchObject([
     200,

@@ -61,7 +61,7 @@ let pages = 0;
 function page(): Promise<PageAnswer> {
   pages += 1;
   const incident = {
-    ...{ id: null, workflowId: 'inc-x', episode: `E${pages}`, severity: 'SEV2', title: 'Down', summary: '' },
+    ...{ id: null, workflowId: 'inc-x', incidentId: `E${pages}`, severity: 'SEV2', title: 'Down', summary: '' },
     ...{ phase: 'declared', team: 'platform', service: null, alerts: [], alertCount: 0 },
   };
   const order = {

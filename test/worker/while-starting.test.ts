@@ -5,7 +5,7 @@ import { waitingWhileStarting } from '../../worker/while-starting.ts';
 import { awayRecords } from '../webhook-server/support/records.ts';
 
 const NUMBERED = { reference: 'INC-2026-001', recurrenceOf: null };
-const BATCH = { episode: 'E1' } as RecordBatch;
+const BATCH = { incidentId: 'E1' } as RecordBatch;
 
 function house(state: RecordsState) {
   const written: RecordBatch[] = [];

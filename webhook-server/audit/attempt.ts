@@ -8,7 +8,7 @@ import { cleanLine } from '../sources/clean.ts';
 import type { Audit } from './audit.ts';
 
 /** What a handler knows of what it does. `changed` false: it held already. */
-export type Noted = Partial<Pick<AuditEntry, 'by' | 'workflowId' | 'episode' | 'requestId'>> & {
+export type Noted = Partial<Pick<AuditEntry, 'by' | 'workflowId' | 'incidentId' | 'requestId'>> & {
   readonly changed?: boolean;
 };
 

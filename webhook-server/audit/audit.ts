@@ -71,12 +71,12 @@ export function openAudit({ home, records, log, now = Date.now, lookEveryMs }: A
 const isStranger = ({ door, token, by }: AuditEntry): boolean => door !== 'local' && token === null && by === null;
 
 /** As the records answer it. */
-function pageOf(newest: readonly AuditEntry[], { limit = 50, cursor, names, episode }: AuditQuery): AuditPage {
+function pageOf(newest: readonly AuditEntry[], { limit = 50, cursor, names, incidentId }: AuditQuery): AuditPage {
   const found = newest.filter(
     (entry) =>
       (cursor === undefined || entry.id < cursor) &&
-      (names === undefined || [entry.subject, entry.workflowId, entry.episode].some((name) => isIn(names, name))) &&
-      (episode === undefined || entry.episode === null || entry.episode === episode),
+      (names === undefined || [entry.subject, entry.workflowId, entry.incidentId].some((name) => isIn(names, name))) &&
+      (incidentId === undefined || entry.incidentId === null || entry.incidentId === incidentId),
   );
   const entries = found.slice(0, limit);
   return { entries, next: found.length > limit ? (entries.at(-1)?.id ?? null) : null };

@@ -21,7 +21,7 @@ const line = z.object({
   command: z.string(),
   subject: word,
   workflowId: word,
-  episode: word,
+  incidentId: word,
   requestId: word,
   outcome: z.enum(['done', 'unchanged', 'pending', 'refused', 'failed']),
   status: z.int().nullable(),
@@ -34,7 +34,7 @@ export type Said = Partial<AuditEntry> & Pick<AuditEntry, 'door' | 'command' | '
 /** `at`: epoch ms. */
 export const entryOf = (said: Said, at: number): AuditEntry => ({
   ...{ from: null, agent: null, token: null, keyId: null, person: null, role: null, by: null, onBehalf: false },
-  ...{ subject: null, workflowId: null, episode: null, requestId: null, status: null, omitted: 0 },
+  ...{ subject: null, workflowId: null, incidentId: null, requestId: null, status: null, omitted: 0 },
   ...said,
   id: newUlid(at),
   at: new Date(at).toISOString(),

@@ -13,7 +13,7 @@ import { firingId, type FiringId } from './firing.ts';
 
 /** The alerts of one message about one group that page at once. */
 export interface Sighted {
-  readonly opening: Pick<Opening, 'workflowId' | 'episode' | 'title' | 'summary' | 'team' | 'service' | 'policy'>;
+  readonly opening: Pick<Opening, 'workflowId' | 'incidentId' | 'title' | 'summary' | 'team' | 'service' | 'policy'>;
   /** The worst of its alerts. */
   readonly severity: Severity;
   /** When it is paged if it is still here, epoch ms; `Infinity` while nobody is to be. */
@@ -129,13 +129,13 @@ export function createCases(isKnown: (alert: AlertReport, firing: FiringId, work
     alerts: readonly AlertReport[],
     times: Pick<Sighted, 'dueAt' | 'notBefore'>,
   ): Sighted {
-    const { workflowId, episode, title, summary, team, service } = opening;
+    const { workflowId, incidentId, title, summary, team, service } = opening;
     const policy = policies.get(opening.policy.digest) ?? opening.policy;
     policies.set(policy.digest, policy);
     const isDetailed = cases.size < DETAILED_CASES;
     return {
       opening: {
-        ...{ workflowId, episode, team, service, policy },
+        ...{ workflowId, incidentId, team, service, policy },
         title: clip(title, TITLE_LENGTH),
         summary: isDetailed ? clip(summary, SUMMARY_LENGTH) : '',
       },

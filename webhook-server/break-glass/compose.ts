@@ -21,7 +21,7 @@ const ROUND = 1;
 
 export function composePage({ key, to, level, sighted, lateByMs, links }: PageParts): Page {
   const [lead, ...others] = sighted;
-  const { workflowId, episode, title, summary, team, service } = lead.opening;
+  const { workflowId, incidentId, title, summary, team, service } = lead.opening;
   const more = others.length === 0 ? '' : ` and ${others.length} more`;
   return {
     ...{ key, to, level, lateByMs },
@@ -31,7 +31,7 @@ export function composePage({ key, to, level, sighted, lateByMs, links }: PagePa
     attempt: 1,
     text: `${lead.severity} ${title}${more}. Temporal is away; paged directly`,
     incident: {
-      ...{ workflowId, episode, title, summary, team, service },
+      ...{ workflowId, incidentId, title, summary, team, service },
       reference: null,
       severity: lead.severity,
       phase: 'declared',
@@ -40,7 +40,7 @@ export function composePage({ key, to, level, sighted, lateByMs, links }: PagePa
       url: links.incident(workflowId),
     },
     ...(others.length === 0 ? {} : { incidents: others.map((one) => named(one, links)) }),
-    acknowledgeUrl: links.acknowledge({ workflowId, episode, person: to, round: ROUND }),
+    acknowledgeUrl: links.acknowledge({ workflowId, incidentId, person: to, round: ROUND }),
   };
 }
 

@@ -12,8 +12,8 @@ interface Intended {
   readonly level: number;
   /** Epoch ms. */
   readonly at: number;
-  /** What the page is about, each with the episode that a link to its incident names. */
-  readonly firings: readonly (readonly [FiringId, episode: string])[];
+  /** What the page is about, each with the incident that a link to its incident names. */
+  readonly firings: readonly (readonly [FiringId, incidentId: string])[];
 }
 
 interface Accepted {
@@ -34,7 +34,7 @@ export interface Sent {
   readonly key: string;
   readonly level: number;
   readonly at: number;
-  readonly episode: string;
+  readonly incidentId: string;
   /** Shared by everything under the same key. */
   readonly accepted: readonly Omit<Accepted, 'key'>[];
 }
@@ -65,9 +65,9 @@ export function createSeen(limit = KEPT_AT_MOST): Seen {
     const accepted = pages.get(intended.key)?.accepted ?? [];
     pages.set(intended.key, { intended, accepted });
     const { key, to, level, at } = intended;
-    for (const [firing, episode] of intended.firings) {
+    for (const [firing, incidentId] of intended.firings) {
       const others = (byFiring.get(firing) ?? []).filter((sent) => sent.to !== to);
-      byFiring.set(firing, [...others, { key, to, level, at, episode, accepted }]);
+      byFiring.set(firing, [...others, { key, to, level, at, incidentId, accepted }]);
     }
     while (byFiring.size > limit) forget(byFiring.keys().next().value ?? '');
   }
@@ -104,8 +104,8 @@ export function createSeen(limit = KEPT_AT_MOST): Seen {
 
 /** Who was reached about a firing, for the incident that it joins. */
 export function edgePages(sent: readonly Sent[]): readonly EdgePage[] {
-  return sent.flatMap(({ to, key, episode, accepted }) =>
-    accepted.map(({ method, at }) => ({ to, method, key, at, episode })),
+  return sent.flatMap(({ to, key, incidentId, accepted }) =>
+    accepted.map(({ method, at }) => ({ to, method, key, at, incidentId })),
   );
 }
 

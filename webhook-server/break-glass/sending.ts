@@ -73,7 +73,7 @@ export function createSending(parts: SendingParts): Sending {
 
   return {
     send(page) {
-      const about = page.flatMap((owed) => firingsOf(owed).map((id) => [id, owed.sighted.opening.episode] as const));
+      const about = page.flatMap((owed) => firingsOf(owed).map((id) => [id, owed.sighted.opening.incidentId] as const));
       const done = sendPage(page, about)
         .catch((err: unknown) => log.error({ err }, 'a page while Temporal is away failed in a way nobody foresaw'))
         .then(() => {

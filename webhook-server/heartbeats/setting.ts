@@ -11,7 +11,7 @@ export function settingOf(config: Config, heartbeat: HeartbeatConfig): Heartbeat
     opening: {
       workflowId: silenceWorkflowIdFor(team, name),
       // The workflow gives each silence one of its own, and says in the summary since when.
-      episode: '',
+      incidentId: '',
       title: `${name} has fallen silent`,
       summary: '',
       ...{ severity, severityGuessed: false, team, service },

@@ -74,7 +74,7 @@ function letGo(sighting: Sighting): Sighting {
 /** What the edge has paged by itself, each page once. */
 function pagesOf(sightings: readonly Sighting[]): Pick<AlertBatch, 'alreadyPaged'> {
   const pages = sightings.flatMap(({ alreadyPaged = [] }) => alreadyPaged);
-  const once = new Map(pages.map((page) => [`${page.episode} ${page.method} ${page.key}`, page]));
+  const once = new Map(pages.map((page) => [`${page.incidentId} ${page.method} ${page.key}`, page]));
   return once.size === 0 ? {} : { alreadyPaged: [...once.values()] };
 }
 

@@ -62,7 +62,7 @@ export function createCommands({ client, gate, reads }: CommandParts) {
     }
     // Its own run has refused it already.
     if (destination.to === 'incident' && first !== null) throw await asItIs(workflowId, first);
-    const target = destination.to === 'incident' ? workflowId : aftercareWorkflowId(destination.episode);
+    const target = destination.to === 'incident' ? workflowId : aftercareWorkflowId(destination.incidentId);
     const second = await attempt(target, command);
     if (second !== null) return second;
     throw await overRefusal(target, { command, view });
@@ -70,9 +70,9 @@ export function createCommands({ client, gate, reads }: CommandParts) {
 
   /** Temporal has no run of it any more, but its aftercare may take weeks. */
   async function forgotten(workflowId: string, command: Command & { requestId: string }): Promise<Answer> {
-    const { episode } = command;
-    const isTaken = episode !== undefined && mayBeForAftercare(command);
-    const answer = isTaken ? await attempt(aftercareWorkflowId(episode), command) : null;
+    const { incidentId } = command;
+    const isTaken = incidentId !== undefined && mayBeForAftercare(command);
+    const answer = isTaken ? await attempt(aftercareWorkflowId(incidentId), command) : null;
     if (answer === null) throw new UnknownIncident(workflowId);
     return answer;
   }
@@ -138,9 +138,9 @@ export function createCommands({ client, gate, reads }: CommandParts) {
   }
 }
 
-/** It means an episode whose place a newer one has. */
-const isOlder = ({ episode }: Command, view: IncidentView): boolean =>
-  episode !== undefined && episode !== view.episode;
+/** It means an incident whose place a newer one has. */
+const isOlder = ({ incidentId }: Command, view: IncidentView): boolean =>
+  incidentId !== undefined && incidentId !== view.incidentId;
 
 /** Closed so long ago that its aftercare is over too: nothing is taken any more. */
 function whenForgotten(refusal: Refusal): Refusal {
@@ -159,7 +159,7 @@ async function judged(attempt: Promise<Answer | null>): Promise<Answer | Refused
 
 /** The run that refused it may not be the one it was meant for. */
 function mayBeElsewhere(command: Command): boolean {
-  return mayBeForAftercare(command) || command.episode !== undefined;
+  return mayBeForAftercare(command) || command.incidentId !== undefined;
 }
 
 function isWithdrawn(err: unknown): boolean {

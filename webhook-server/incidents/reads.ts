@@ -17,15 +17,15 @@ import type { Gate } from './gate.ts';
 
 export interface Reads {
   readonly show: (workflowId: string, asked?: Asked) => Promise<IncidentView>;
-  readonly timeline: (workflowId: string, episode?: string) => Promise<TimelineView>;
-  readonly explain: (workflowId: string, episode?: string) => Promise<PagingAccount>;
+  readonly timeline: (workflowId: string, incidentId?: string) => Promise<TimelineView>;
+  readonly explain: (workflowId: string, incidentId?: string) => Promise<PagingAccount>;
   /** What the run of that id says of itself, aftercare not asked; null when there is no such run, or no incident yet. */
   readonly ask: <T>(workflowId: string, query: string, withinMs?: number) => Promise<T | null>;
 }
 
 interface Asked {
   /** The newest unless said. */
-  readonly episode?: string;
+  readonly incidentId?: string;
   readonly withinMs?: number;
 }
 
@@ -43,11 +43,11 @@ export function createReads({ client, gate }: { client: Client; gate: Gate }): R
     }
   }
 
-  /** What the incident's own run and its aftercare say; the run is null once it has a newer episode. */
-  async function tellers(workflowId: string, { episode, withinMs }: Asked) {
+  /** What the incident's own run and its aftercare say; the run is null once it has a newer incident. */
+  async function tellers(workflowId: string, { incidentId, withinMs }: Asked) {
     const asked = await ask<IncidentView>(workflowId, INCIDENT_QUERY, withinMs);
-    const run = episode === undefined || asked?.episode === episode ? asked : null;
-    const meant = episode ?? asked?.episode;
+    const run = incidentId === undefined || asked?.incidentId === incidentId ? asked : null;
+    const meant = incidentId ?? asked?.incidentId;
     if (meant === undefined || (run !== null && isOpen(run.phase))) return { run, aftercare: null, meant };
     const aftercare = await ask<IncidentView>(aftercareWorkflowId(meant), INCIDENT_QUERY, withinMs);
     // One that gave the incident back, and was not followed by another yet, has no more to say.
@@ -62,16 +62,16 @@ export function createReads({ client, gate }: { client: Client; gate: Gate }): R
       if (view === null) throw new UnknownIncident(workflowId);
       return view;
     },
-    async explain(workflowId, episode) {
+    async explain(workflowId, incidentId) {
       const run = await ask<PagingAccount>(workflowId, EXPLAIN_QUERY);
-      if (run !== null && (episode === undefined || run.episode === episode)) return run;
+      if (run !== null && (incidentId === undefined || run.incidentId === incidentId)) return run;
       const later =
-        episode === undefined ? null : await ask<PagingAccount>(aftercareWorkflowId(episode), EXPLAIN_QUERY);
+        incidentId === undefined ? null : await ask<PagingAccount>(aftercareWorkflowId(incidentId), EXPLAIN_QUERY);
       if (later === null) throw new UnknownIncident(workflowId);
       return later;
     },
-    async timeline(workflowId, episode) {
-      const { run, aftercare, meant } = await tellers(workflowId, episode === undefined ? {} : { episode });
+    async timeline(workflowId, incidentId) {
+      const { run, aftercare, meant } = await tellers(workflowId, incidentId === undefined ? {} : { incidentId });
       const [earlier, later] = await Promise.all([
         run === null ? null : ask<TimelineView>(workflowId, TIMELINE_QUERY),
         aftercare === null ? null : ask<TimelineView>(aftercareWorkflowId(meant ?? ''), TIMELINE_QUERY),

@@ -19,22 +19,22 @@ export const asksFirst = ({ type }: Command): boolean => NEVER_WHILE_OPEN.includ
 
 export type Destination =
   | { readonly to: 'incident' }
-  | { readonly to: 'aftercare'; readonly episode: string }
+  | { readonly to: 'aftercare'; readonly incidentId: string }
   | { readonly to: 'nobody'; readonly refusal: Refusal };
 
 /**
- * `over`: the incident's run has ended, so it cannot answer for itself. A command for an episode that is not the
- * incident's newest belongs to that episode's aftercare, or to nobody.
+ * `over`: the incident's run has ended, so it cannot answer for itself. A command for an incident that is not the
+ * incident's newest belongs to that incident's aftercare, or to nobody.
  */
 export function destinationOf(command: Command, { view, over }: { view: IncidentView; over: boolean }): Destination {
-  const { phase, episode } = view;
-  if (command.episode !== undefined && command.episode !== episode && !view.aliases?.includes(command.episode)) {
-    if (mayBeForAftercare(command)) return { to: 'aftercare', episode: command.episode };
+  const { phase, incidentId } = view;
+  if (command.incidentId !== undefined && command.incidentId !== incidentId && !view.aliases?.includes(command.incidentId)) {
+    if (mayBeForAftercare(command)) return { to: 'aftercare', incidentId: command.incidentId };
     return { to: 'nobody', refusal: refusalOfOlder(view, 'resolved') };
   }
   // What is merged is reopened by its own run, which forwards its alerts until then.
   if (isOpen(phase) || (view.mergedTo?.isOver === false && !over)) return { to: 'incident' };
-  if (mayBeForAftercare(command) && (over || asksFirst(command))) return { to: 'aftercare', episode };
+  if (mayBeForAftercare(command) && (over || asksFirst(command))) return { to: 'aftercare', incidentId };
   if (!over) return { to: 'incident' };
   return { to: 'nobody', refusal: refusalWhenOver(view) };
 }
@@ -53,8 +53,8 @@ export function refusalAsItIs(refusal: Refusal, now: Pick<IncidentView, 'phase'>
 }
 
 /** The answer for an incident whose place a newer one has: `phase` is the older one's. */
-export function refusalOfOlder(newer: Pick<IncidentView, 'reference' | 'episode'>, phase: Phase): Refusal {
-  const reason = `this incident is over, and a newer one has its place: ${newer.reference ?? newer.episode}`;
+export function refusalOfOlder(newer: Pick<IncidentView, 'reference' | 'incidentId'>, phase: Phase): Refusal {
+  const reason = `this incident is over, and a newer one has its place: ${newer.reference ?? newer.incidentId}`;
   return { reason, phase, allowed: allowedWhen(phase) };
 }
 

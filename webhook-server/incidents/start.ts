@@ -15,8 +15,8 @@ export function startOptions(opening: Opening): {
   readonly memo: Record<string, unknown>;
   readonly staticSummary: string;
 } & Pick<WorkflowOptions, 'workflowIdReusePolicy'> {
-  const { workflowId, episode, title, severity, team } = opening;
-  const memo: IncidentMemo = { episode, title: title.slice(0, MEMO_UNITS).toWellFormed(), severity, team };
+  const { workflowId, incidentId, title, severity, team } = opening;
+  const memo: IncidentMemo = { incidentId, title: title.slice(0, MEMO_UNITS).toWellFormed(), severity, team };
   return {
     workflowId,
     taskQueue: TASK_QUEUES.incidents,

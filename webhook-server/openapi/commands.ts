@@ -50,7 +50,7 @@ export function bodyOf(type: CommandType): z.ZodType {
   });
   return z.strictObject({
     ...Object.fromEntries(fields),
-    episode: text.optional().describe('refused when the incident has gone on to another'),
+    incidentId: text.optional().describe('refused when the incident has gone on to another'),
     by: z.string().optional().describe('on behalf of; administrators only'),
   });
 }

@@ -83,7 +83,7 @@ const line = z.looseObject({ seq: count, at: time, kind: text, by: text.nullable
 export const incidentExplainedSchema = z.looseObject({
   id: text.nullable(),
   workflowId: text,
-  episode: text,
+  incidentId: text,
   title: text,
   phase: text,
   source: text,

@@ -47,7 +47,7 @@ export const metricsSchema = z.looseObject({
 export const writtenSchema = z.looseObject({
   id: text.nullable(),
   workflowId: text,
-  episode: text,
+  incidentId: text,
   version: count,
   by: text,
   at: time,

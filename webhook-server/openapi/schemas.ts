@@ -76,7 +76,7 @@ const checklist = z.looseObject({ during: ticks, resolution: ticks });
 export const incidentSchema = z.looseObject({
   reference: none(text).describe('INC-YYYY-NNN; null until numbered, and for tests'),
   workflowId: text,
-  episode: text,
+  incidentId: text,
   url: z.url(),
   title: text,
   summary: text,
@@ -119,7 +119,7 @@ export const incidentSchema = z.looseObject({
   closedAt: none(time),
   resolution: none(text),
   recurrenceOf: none(text),
-  mergedInto: none(text).describe('number, or else episode, of the incident that it was merged into'),
+  mergedInto: none(text).describe('number, or else incident, of the incident that it was merged into'),
   mergedTo: z
     .exactOptional(z.looseObject({ workflowId: text, isOver: z.boolean() }))
     .describe('where that one is; absent when it was merged into none'),
@@ -204,7 +204,7 @@ export const auditSchema = z.looseObject({
       command: text,
       subject: none(text).describe('what it was about, in the words that were used'),
       workflowId: none(text),
-      episode: none(text),
+      incidentId: none(text),
       requestId: none(text),
       outcome: z.enum(['done', 'unchanged', 'pending', 'refused', 'failed']),
       status: none(z.int()),

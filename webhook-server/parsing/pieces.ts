@@ -1,6 +1,6 @@
 /**
  * Sightings cut into pieces that can be taken in one after the other without holding up anything else. Pieces of one
- * sighting have its opening, and so its workflow and its episode, in common. Pure.
+ * sighting have its opening, and so its workflow and its incident, in common. Pure.
  */
 import type { Sighting } from '../gateway.ts';
 

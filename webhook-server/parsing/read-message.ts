@@ -1,6 +1,6 @@
 /**
  * From a body's bytes to sightings: all that costs processor time for each alert, in one function, so that it can be
- * done in this process or in a thread, with the same outcome. Pure but for the episodes' ULIDs.
+ * done in this process or in a thread, with the same outcome. Pure but for the incidents' ULIDs.
  */
 import type { Config, SourceName } from '../../config/config.ts';
 import type { Sighting } from '../gateway.ts';

@@ -83,7 +83,7 @@ function sightingOf(config: Config, { source, reason, at }: Refusal): Sighting {
   return {
     opening: {
       workflowId: workflowIdFor(team, canonicalJson(identity)),
-      episode: newUlid(at),
+      incidentId: newUlid(at),
       title,
       summary,
       severity: 'SEV3',

@@ -4,9 +4,9 @@ import type { Memory } from './memory.ts';
 import type { Patience } from './patience.ts';
 import type { Subject } from './subject.ts';
 
-/** Which episode the records are to be asked for, and whether they had caught up in time. */
+/** Which incident the records are to be asked for, and whether they had caught up in time. */
 export interface Recorded {
-  readonly episode: string;
+  readonly incidentId: string;
   readonly isBehind: boolean;
 }
 
@@ -22,19 +22,19 @@ export async function caughtUp(
   minSeq: number,
   { memory, patience }: { readonly memory: Memory; readonly patience: Patience },
 ): Promise<Recorded | null> {
-  const found = await patience.ask((records) => records.find(subject.episode ?? subject.workflowId));
+  const found = await patience.ask((records) => records.find(subject.incidentId ?? subject.workflowId));
   if (found === null) return null;
   const told = memory.of(subject.workflowId);
-  const isNews = subject.episode === null && told?.episode != null && told.episode > found.episode;
-  const episode = isNews ? (told.episode ?? found.episode) : found.episode;
-  const isTold = told !== null && (told.episode ?? episode) === episode;
+  const isNews = subject.incidentId === null && told?.incidentId != null && told.incidentId > found.incidentId;
+  const incidentId = isNews ? (told.incidentId ?? found.incidentId) : found.incidentId;
+  const isTold = told !== null && (told.incidentId ?? incidentId) === incidentId;
   const wanted = Math.max(minSeq, isTold ? told.seq : 0);
 
   const end = performance.now() + WAIT_MS;
   let seq = isNews ? 0 : found.seq;
   while (seq < wanted && performance.now() < end) {
     await sleep(LOOK_EVERY_MS);
-    seq = await patience.ask((records) => records.seqOf(episode));
+    seq = await patience.ask((records) => records.seqOf(incidentId));
   }
-  return { episode, isBehind: seq < wanted || (isNews && seq === 0) };
+  return { incidentId, isBehind: seq < wanted || (isNews && seq === 0) };
 }

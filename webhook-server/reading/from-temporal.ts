@@ -1,4 +1,4 @@
-/** What Temporal alone can say of many incidents: the list of open ones, and which incident a number or episode means. */
+/** What Temporal alone can say of many incidents: the list of open ones, and which incident a number or incident means. */
 import { isOpen } from '../../domain/phase.ts';
 import type { IncidentView } from '../../domain/view.ts';
 import type { ListQuery } from '../../records/index.ts';
@@ -41,18 +41,18 @@ function matches(
 
 /** Both are fixed-width texts whose order is the order of time. */
 function newestFirst(a: IncidentView, b: IncidentView): number {
-  const [one, other] = [a, b].map(({ declaredAt, episode }) => `${declaredAt} ${episode}`) as [string, string];
+  const [one, other] = [a, b].map(({ declaredAt, incidentId }) => `${declaredAt} ${incidentId}`) as [string, string];
   return one < other ? 1 : one > other ? -1 : 0;
 }
 
 const NUMBER = /^INC-(?:(\d{4})-)?(\d{1,9})$/;
 
-/** The incident of a number or an episode, in capitals; null when none that runs has it. Throws `Unavailable`. */
+/** The incident of a number or an incident, in capitals; null when none that runs has it. Throws `Unavailable`. */
 export async function findInTemporal(gateway: Gateway, id: string): Promise<Subject | null> {
   const { incidents, isComplete } = await gateway.running();
   const isNumber = NUMBER.test(id);
-  const found = isNumber ? byNumber(incidents, id, isComplete) : incidents.find((view) => isEpisode(view, id));
-  if (found !== undefined) return { workflowId: found.workflowId, episode: found.episode };
+  const found = isNumber ? byNumber(incidents, id, isComplete) : incidents.find((view) => isIncidentId(view, id));
+  if (found !== undefined) return { workflowId: found.workflowId, incidentId: found.incidentId };
   return isNumber ? null : inAftercare(gateway, id);
 }
 
@@ -67,13 +67,13 @@ function byNumber(incidents: readonly IncidentView[], id: string, isComplete: bo
   return isComplete ? found.filter(({ phase }) => isOpen(phase)).sort(newestFirst)[0] : undefined;
 }
 
-const isEpisode = ({ episode, aliases = [] }: IncidentView, id: string): boolean =>
-  episode === id || aliases.includes(id);
+const isIncidentId = ({ incidentId, aliases = [] }: IncidentView, id: string): boolean =>
+  incidentId === id || aliases.includes(id);
 
-async function inAftercare(gateway: Gateway, episode: string): Promise<Subject | null> {
+async function inAftercare(gateway: Gateway, incidentId: string): Promise<Subject | null> {
   try {
-    const { workflowId } = await gateway.show(aftercareWorkflowId(episode));
-    return { workflowId, episode };
+    const { workflowId } = await gateway.show(aftercareWorkflowId(incidentId));
+    return { workflowId, incidentId };
   } catch (error) {
     if (error instanceof UnknownIncident) return null;
     throw error;

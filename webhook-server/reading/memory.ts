@@ -38,9 +38,9 @@ export function createMemory(now: () => number = Date.now): Memory {
   };
 }
 
-/** Episodes are ULIDs: the later sorts behind. Of one episode the last line counts. */
+/** Incidents are ULIDs: the later sorts behind. Of one incident the last line counts. */
 function newest(told: Told, before: Told | undefined): Told {
-  if (before === undefined || before.episode === null || told.episode === null) return told;
-  if (before.episode !== told.episode) return before.episode > told.episode ? before : told;
+  if (before === undefined || before.incidentId === null || told.incidentId === null) return told;
+  if (before.incidentId !== told.incidentId) return before.incidentId > told.incidentId ? before : told;
   return before.seq > told.seq ? before : told;
 }

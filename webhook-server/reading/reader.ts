@@ -42,7 +42,7 @@ type ReaderDeps = Pick<AppDeps, 'gateway' | 'records' | 'log' | 'now'>;
 /** What the records said, and whether somebody has been told more than that. */
 interface Copy<T> {
   readonly value: T;
-  readonly episode: string;
+  readonly incidentId: string;
   readonly isBehind: boolean;
 }
 
@@ -57,47 +57,47 @@ export function createReader(deps: ReaderDeps): Reader {
 
   async function copyOf<T>(
     about: { readonly subject: Subject; readonly minSeq: number; readonly patience: Patience },
-    read: (records: Records, episode: string) => Promise<T | null>,
+    read: (records: Records, incidentId: string) => Promise<T | null>,
   ): Promise<Copy<T> | null> {
     const { subject, minSeq, patience } = about;
     const found = await caughtUp(subject, minSeq, { memory, patience });
     if (found === null) return null;
-    const value = await patience.ask((records) => read(records, found.episode));
+    const value = await patience.ask((records) => read(records, found.incidentId));
     return value === null ? null : { value, ...found };
   }
 
   async function incident({ id, minSeq }: Wanted): Promise<IncidentView> {
     const patience = patienceWith(deps);
     const subject = await subjectOf(id, sources(patience));
-    const copy = await orNull(copyOf({ subject, minSeq, patience }, (records, episode) => records.incident(episode)));
+    const copy = await orNull(copyOf({ subject, minSeq, patience }, (records, incidentId) => records.incident(incidentId)));
     return orOlder(copy, () => gateway.show(...named(subject)));
   }
 
   async function timeline({ id, minSeq }: Wanted): Promise<TimelineView> {
     const patience = patienceWith(deps);
     const subject = await subjectOf(id, sources(patience));
-    const copy = await orNull(copyOf({ subject, minSeq, patience }, (records, episode) => records.timeline(episode)));
+    const copy = await orNull(copyOf({ subject, minSeq, patience }, (records, incidentId) => records.timeline(incidentId)));
     return orOlder(copy, async () => {
       const told = await gateway.timeline(...named(subject));
       if (told.cut === 0 || copy === null) return told;
-      const episode = subject.episode ?? (await gateway.show(subject.workflowId)).episode;
-      return episode === copy.episode ? joined(copy.value, told) : told;
+      const incidentId = subject.incidentId ?? (await gateway.show(subject.workflowId)).incidentId;
+      return incidentId === copy.incidentId ? joined(copy.value, told) : told;
     });
   }
 
   async function whole({ id, minSeq }: Wanted): Promise<WholeRecord> {
     const patience = patienceWith(deps);
     const subject = await subjectOf(id, sources(patience));
-    const copy = await copyOf({ subject, minSeq, patience }, (records, episode) => records.record(episode));
+    const copy = await copyOf({ subject, minSeq, patience }, (records, incidentId) => records.record(incidentId));
     if (copy === null) {
       await gateway.show(...named(subject)); // throws for one that nobody knows
       throw new Unavailable('the records do not have it yet');
     }
     return orOlder(copy, async () => {
-      const { episode } = copy.value.incident;
+      const { incidentId } = copy.value.incident;
       const [view, told] = await Promise.all([
-        gateway.show(subject.workflowId, episode),
-        gateway.timeline(subject.workflowId, episode),
+        gateway.show(subject.workflowId, incidentId),
+        gateway.timeline(subject.workflowId, incidentId),
       ]);
       return { ...copy.value, incident: view, ...joined(copy.value, told) };
     });
@@ -114,8 +114,8 @@ export function createReader(deps: ReaderDeps): Reader {
   };
 }
 
-const named = ({ workflowId, episode }: Subject): readonly [string, string?] =>
-  episode === null ? [workflowId] : [workflowId, episode];
+const named = ({ workflowId, incidentId }: Subject): readonly [string, string?] =>
+  incidentId === null ? [workflowId] : [workflowId, incidentId];
 
 /** The copy when it will do, else what `ask` says; and where nobody answers, a copy that is behind after all. */
 async function orOlder<T>(copy: Copy<T> | null, ask: () => Promise<T>): Promise<T> {

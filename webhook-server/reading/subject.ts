@@ -1,5 +1,5 @@
 /**
- * From an id in an address to the incident that is meant. A workflow id needs nobody's help; numbers and episodes are
+ * From an id in an address to the incident that is meant. A workflow id needs nobody's help; numbers and incidents are
  * looked up in the records, and among the incidents that run in Temporal while the records cannot say.
  */
 import { RecordsDown } from '../../records/index.ts';
@@ -10,10 +10,10 @@ import type { Patience } from './patience.ts';
 export interface Subject {
   readonly workflowId: string;
   /** Null: the newest, whichever that is. */
-  readonly episode: string | null;
+  readonly incidentId: string | null;
 }
 
-/** Where to look for a number or an episode. */
+/** Where to look for a number or an incident. */
 export interface Sources {
   readonly patience: Patience;
   /** Null: not found there. Throws `Unavailable`. */
@@ -24,7 +24,7 @@ export interface Sources {
 
 const NUMBER = /^inc-(\d{4}-)?\d{1,9}$/i;
 const WORKFLOW_ID = /^(?:inc|storm)-[a-z0-9-]{1,60}$/;
-const EPISODE = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/i;
+const INCIDENT_ID = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/i;
 
 /** Numbers are given when the records take an incident in. */
 const UNNUMBERED = 'no such incident; the newest may have no number yet, their workflowId works';
@@ -32,11 +32,11 @@ const UNNUMBERED = 'no such incident; the newest may have no number yet, their w
 /** Throws `HttpProblem`: 404 for what nobody knows, 503 when it cannot be looked up. */
 export async function subjectOf(id: string, sources: Sources): Promise<Subject> {
   // First, since in lower case a number is also shaped like a workflow id (those end in a hash of twenty digits).
-  const isLookedUp = NUMBER.test(id) || EPISODE.test(id);
-  if (!isLookedUp && WORKFLOW_ID.test(id)) return { workflowId: id, episode: null };
+  const isLookedUp = NUMBER.test(id) || INCIDENT_ID.test(id);
+  if (!isLookedUp && WORKFLOW_ID.test(id)) return { workflowId: id, incidentId: null };
   const found = isLookedUp ? await lookedUp(id.toUpperCase(), sources) : null;
   if (found === null) throw new HttpProblem(404, isLookedUp && !sources.isCaughtUp() ? UNNUMBERED : 'no such incident');
-  return { workflowId: found.workflowId, episode: found.episode };
+  return { workflowId: found.workflowId, incidentId: found.incidentId };
 }
 
 async function lookedUp(id: string, sources: Sources): Promise<Subject | null> {

@@ -1,6 +1,6 @@
 /**
  * Acknowledge links: GET shows, POST acts as the person whom the link was sent to. The signature is the credential,
- * bound to episode, person and round; the link ends when the incident is resolved.
+ * bound to incident, person and round; the link ends when the incident is resolved.
  */
 import type { AcknowledgeLink } from '../../config/signed-links.ts';
 import { isOpen } from '../../domain/phase.ts';
@@ -36,16 +36,16 @@ async function ask(deps: AppDeps, reader: Reader, incoming: Incoming): Promise<A
 
 async function acknowledge(deps: AppDeps, reader: Reader, incoming: Incoming): Promise<Answer> {
   const { gateway, config, log } = deps;
-  const { workflowId, episode, person, round } = linkOf(deps, incoming);
+  const { workflowId, incidentId, person, round } = linkOf(deps, incoming);
   // The same tap twice is one request.
-  const requestId = `link:${episode}:${round}:${person}`;
-  incoming.noted?.({ by: person, workflowId, episode, requestId });
+  const requestId = `link:${incidentId}:${round}:${person}`;
+  incoming.noted?.({ by: person, workflowId, incidentId, requestId });
   // Looked at first: a command to an incident that ended would speak to its successor or to nobody.
-  const view = await incidentOf(deps, reader, { workflowId, episode });
+  const view = await incidentOf(deps, reader, { workflowId, incidentId });
   const place = view?.workflowId ?? workflowId;
-  const answer = await gateway.command(place, { type: 'acknowledge', by: person, episode, requestId });
+  const answer = await gateway.command(place, { type: 'acknowledge', by: person, incidentId, requestId });
   if (answer !== 'pending') {
-    reader.note({ workflowId: place, episode: view?.episode ?? episode, seq: answer.seq });
+    reader.note({ workflowId: place, incidentId: view?.incidentId ?? incidentId, seq: answer.seq });
     incoming.noted?.({ changed: answer.changed });
   }
   log.info({ workflowId: place, by: person, round, pending: answer === 'pending' }, 'acknowledged by link');
@@ -60,11 +60,11 @@ async function acknowledge(deps: AppDeps, reader: Reader, incoming: Incoming): P
 async function lastKnown(
   { gateway }: AppDeps,
   reader: Reader,
-  { workflowId, episode }: AcknowledgeLink,
+  { workflowId, incidentId }: AcknowledgeLink,
 ): Promise<Asked | null> {
   const waiting = gateway.known(workflowId);
   if (waiting !== null) return { ...waiting, phase: 'waiting for Temporal', test: false };
-  return reader.incident({ id: episode, minSeq: 0 }).catch(() => null);
+  return reader.incident({ id: incidentId, minSeq: 0 }).catch(() => null);
 }
 
 function linkOf({ signer }: AppDeps, { params }: Incoming): AcknowledgeLink {
@@ -79,27 +79,27 @@ const ended = (): HttpProblem => new HttpProblem(410, 'this link has ended');
 const HOPS_AT_MOST = 10;
 
 /**
- * Throws 410 once the link's episode is over, or another has taken its place. Null while nobody can tell, for want of
+ * Throws 410 once the link's incident is over, or another has taken its place. Null while nobody can tell, for want of
  * workers or of Temporal: an acknowledgement is taken all the same, since it is durable without them and says which
- * episode it means.
+ * incident it means.
  */
 async function incidentOf(
   deps: AppDeps,
   reader: Reader,
-  { workflowId, episode }: Pick<AcknowledgeLink, 'workflowId' | 'episode'>,
+  { workflowId, incidentId }: Pick<AcknowledgeLink, 'workflowId' | 'incidentId'>,
   hops = 0,
 ): Promise<IncidentView | null> {
   const { gateway } = deps;
   const waits = (): boolean => gateway.known(workflowId) !== null;
   try {
     const view = await gateway.show(workflowId);
-    const isMeant = view.episode === episode || view.aliases?.includes(episode) === true;
+    const isMeant = view.incidentId === incidentId || view.aliases?.includes(incidentId) === true;
     // Alerts that wait in the spool may be what the link is about: only their replay tells.
     if (!isMeant && waits()) return null;
     const there = isMeant && view.mergedTo?.isOver === false ? view.mergedTo : null;
-    // Merged: the link is about what it is a part of now, which knows its episode.
+    // Merged: the link is about what it is a part of now, which knows its incident.
     if (there !== null && hops < HOPS_AT_MOST) {
-      return await incidentOf(deps, reader, { workflowId: there.workflowId, episode }, hops + 1);
+      return await incidentOf(deps, reader, { workflowId: there.workflowId, incidentId }, hops + 1);
     }
     if (!isMeant || !isOpen(view.phase)) throw ended();
     return view;
@@ -107,7 +107,7 @@ async function incidentOf(
     if (error instanceof UnknownIncident && waits()) return null;
     if (!(error instanceof Unavailable)) throw error;
     // An old link must not silence what fires now.
-    const last = await reader.incident({ id: episode, minSeq: 0 }).catch(() => null);
+    const last = await reader.incident({ id: incidentId, minSeq: 0 }).catch(() => null);
     if (last !== null && !isOpen(last.phase)) throw ended();
     return null;
   }

@@ -35,14 +35,14 @@ async function read(deps: AppDeps, { req }: Incoming): Promise<Answer> {
   }
 }
 
-/** Every name an incident may have gone by. A workflow id means all its episodes, everything else one of them. */
-async function about({ records }: AppDeps, id: string): Promise<Pick<AuditQuery, 'names' | 'episode'>> {
+/** Every name an incident may have gone by. A workflow id means all its incidents, everything else one of them. */
+async function about({ records }: AppDeps, id: string): Promise<Pick<AuditQuery, 'names' | 'incidentId'>> {
   try {
     const found = await records.find(id);
     if (found === null) return { names: [id] };
-    const { workflowId, episode, reference } = found;
+    const { workflowId, incidentId, reference } = found;
     if (id === workflowId) return { names: [workflowId] };
-    return { names: [id, workflowId, episode, ...(reference === null ? [] : [reference])], episode };
+    return { names: [id, workflowId, incidentId, ...(reference === null ? [] : [reference])], incidentId };
   } catch (error) {
     if (error instanceof RecordsDown) return { names: [id] };
     throw error;

@@ -62,7 +62,7 @@ async function declare(deps: AppDeps, reader: Reader, incoming: Incoming): Promi
   incoming.noted?.({ workflowId: opening.workflowId });
   try {
     const view = await gateway.declare(opening);
-    incoming.noted?.({ episode: view.episode });
+    incoming.noted?.({ incidentId: view.incidentId });
     reader.note(view);
     const incident = present(config, await reader.numbered(view));
     log.info({ workflowId: opening.workflowId, by, severity: opening.severity }, 'declared');
@@ -98,7 +98,7 @@ function openingOf(said: Declaration, { config, requestId, by, at }: Context): O
   const team = said.team ?? owner ?? routing.team;
   return {
     workflowId: workflowIdFor(team, canonicalJson(['request', requestId])),
-    episode: newUlid(at),
+    incidentId: newUlid(at),
     title: cleanLine(said.title, TITLE_LIMIT),
     summary: clean(said.summary?.trim() ?? '', SUMMARY_LIMIT),
     severity: said.severity,

@@ -56,10 +56,10 @@ interface File {
 
 /** As a file named after its incident. */
 export function documentAnswer(
-  { reference, episode }: { readonly reference: string | null; readonly episode: string },
+  { reference, incidentId }: { readonly reference: string | null; readonly incidentId: string },
   { ending, type, body }: File,
 ): Answer {
-  const name = (reference ?? episode).replace(/[^\w-]/g, '_');
+  const name = (reference ?? incidentId).replace(/[^\w-]/g, '_');
   const headers = { 'Content-Disposition': `attachment; filename="${name}.${ending}"` };
   return { status: 200, text: { type: `${type}; charset=utf-8`, body }, headers };
 }

@@ -58,7 +58,7 @@ async function obey(deps: AppDeps, reader: Reader, said: Said): Promise<Answer> 
   const command = await withTarget(commandOf(deps, said), { reader, gateway: deps.gateway });
   const subject = await reader.subject(said.incoming.params['id'] ?? '');
   const { workflowId } = subject;
-  said.incoming.noted?.({ workflowId, episode: subject.episode });
+  said.incoming.noted?.({ workflowId, incidentId: subject.incidentId });
   const answer = await tell(deps, subject, command);
   if (answer !== 'pending') said.incoming.noted?.({ changed: answer.changed });
   const { type, by, requestId } = command;
@@ -68,8 +68,8 @@ async function obey(deps: AppDeps, reader: Reader, said: Said): Promise<Answer> 
   );
   if (answer === 'pending') return { status: 202, json: { workflowId, pending: true } };
   const view = await shown(deps, subject);
-  if (view !== null) said.incoming.noted?.({ episode: subject.episode ?? view.episode });
-  reader.note({ workflowId, episode: view?.episode ?? subject.episode, seq: answer.seq });
+  if (view !== null) said.incoming.noted?.({ incidentId: subject.incidentId ?? view.incidentId });
+  reader.note({ workflowId, incidentId: view?.incidentId ?? subject.incidentId, seq: answer.seq });
   const incident = view === null ? {} : present(deps.config(), view);
   return { status: 200, json: { ...incident, workflowId, ...answer } };
 }
@@ -92,18 +92,18 @@ function commandOf({ config: configNow, log }: AppDeps, { type, incoming }: Said
   return read.command;
 }
 
-/** An id that means one episode means it for good: a newer one in its place must not be told. */
+/** An id that means one incident means it for good: a newer one in its place must not be told. */
 async function tell(
   { gateway }: AppDeps,
-  { workflowId, episode }: Subject,
+  { workflowId, incidentId }: Subject,
   command: Command,
 ): Promise<CommandAnswer | 'pending'> {
-  if (episode === null) return gateway.command(workflowId, command);
-  if (command.episode !== undefined && command.episode !== episode) {
-    throw invalid([{ at: 'episode', message: 'the incident of this address is another: leave it out' }]);
+  if (incidentId === null) return gateway.command(workflowId, command);
+  if (command.incidentId !== undefined && command.incidentId !== incidentId) {
+    throw invalid([{ at: 'incidentId', message: 'the incident of this address is another: leave it out' }]);
   }
   try {
-    return await gateway.command(workflowId, { ...command, episode });
+    return await gateway.command(workflowId, { ...command, incidentId });
   } catch (error) {
     // The records know it, so it was there.
     if (error instanceof UnknownIncident) throw new Refused(FORGOTTEN);
@@ -118,9 +118,9 @@ const FORGOTTEN = {
 } as const;
 
 /** It is done, whether or not it can be shown: a failing look must not make it look undone. */
-async function shown({ gateway }: AppDeps, { workflowId, episode }: Subject): Promise<IncidentView | null> {
+async function shown({ gateway }: AppDeps, { workflowId, incidentId }: Subject): Promise<IncidentView | null> {
   try {
-    return await (episode === null ? gateway.show(workflowId) : gateway.show(workflowId, episode));
+    return await (incidentId === null ? gateway.show(workflowId) : gateway.show(workflowId, incidentId));
   } catch (error) {
     if (error instanceof Unavailable || error instanceof UnknownIncident) return null;
     throw error;

@@ -17,9 +17,9 @@ interface Sources {
 export async function withTarget(command: Command, { reader, gateway }: Sources): Promise<Command> {
   if (command.type !== 'merge') return command;
   try {
-    const { workflowId, episode } = await reader.subject(command.into);
+    const { workflowId, incidentId } = await reader.subject(command.into);
     const target = await gateway.show(workflowId);
-    const isMeant = episode === null || episode === target.episode || target.aliases?.includes(episode) === true;
+    const isMeant = incidentId === null || incidentId === target.incidentId || target.aliases?.includes(incidentId) === true;
     if (!isMeant) throw problem(409, 'the incident to merge into is over, and a newer one has its place');
     return { ...command, into: workflowId };
   } catch (error) {

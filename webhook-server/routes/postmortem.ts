@@ -33,7 +33,7 @@ async function read(deps: AppDeps, reader: Reader, { req, params }: Incoming): P
   if (!draft) {
     const incident = await reader.incident(wanted);
     const kept = await fromRecords(patience, 'the post-mortem cannot be read now', (records) =>
-      records.postmortem(incident.episode),
+      records.postmortem(incident.incidentId),
     );
     if (kept !== null) return keptAnswer(incident, kept);
   }
@@ -43,7 +43,7 @@ async function read(deps: AppDeps, reader: Reader, { req, params }: Incoming): P
 }
 
 function keptAnswer(
-  incident: { readonly reference: string | null; readonly episode: string },
+  incident: { readonly reference: string | null; readonly incidentId: string },
   kept: Postmortem,
 ): Answer {
   const { headers, ...answer } = documentAnswer(incident, { ...TYPE, body: kept.text });
@@ -63,14 +63,14 @@ async function write(deps: AppDeps, reader: Reader, incoming: Incoming): Promise
   const by = whoSpeaks({ bearer: bearerOf(incoming), by: undefined, config: deps.config(), log: deps.log });
   noted?.({ by });
   const patience = patienceWith(deps);
-  const { reference, workflowId, episode } = await reader.incident({ id: params['id'] ?? '', minSeq: 0 });
-  noted?.({ workflowId, episode });
+  const { reference, workflowId, incidentId } = await reader.incident({ id: params['id'] ?? '', minSeq: 0 });
+  noted?.({ workflowId, incidentId });
   const written = await fromRecords(patience, 'the post-mortem was not kept', (records) =>
-    records.writePostmortem({ episode, by, at: receivedAt, text }),
+    records.writePostmortem({ incidentId, by, at: receivedAt, text }),
   );
   noted?.({ changed: written.changed });
   deps.log.info({ workflowId, by, version: written.version, changed: written.changed }, 'post-mortem written');
-  const json = { reference, workflowId, episode, ...written, at: new Date(written.at).toISOString() };
+  const json = { reference, workflowId, incidentId, ...written, at: new Date(written.at).toISOString() };
   return { status: 200, json };
 }
 

@@ -45,7 +45,7 @@ interface Occasion {
 function stormOpening({ team, spooledAt }: Opening, { severity, config, receivedAt }: Occasion): Opening {
   return {
     workflowId: stormWorkflowIdFor(team),
-    episode: newUlid(receivedAt),
+    incidentId: newUlid(receivedAt),
     title: `Storm of alerts for ${team}`,
     summary:
       `More than ${config.storm.newIncidentsPerMinute ?? 0} new incidents in a minute: the groups of alerts that came ` +

@@ -5,7 +5,7 @@ import { createMailer } from '../../../providers/mail/mailer.ts';
 import type { Mailer } from '../../../providers/mail/mailer.ts';
 import { startMailbox } from '../../support/mailbox.ts';
 import type { Mail, Mailbox } from '../../support/mailbox.ts';
-import { aPage, EPISODE, INCIDENT } from '../pages.ts';
+import { aPage, INCIDENT_ID, INCIDENT } from '../pages.ts';
 
 let box: Mailbox;
 let mailer: Mailer;
@@ -23,7 +23,7 @@ afterAll(async () => {
 
 /** Sends it under a key of its own, unless it has one, and gives what arrived. */
 async function mailOf(over: Partial<Page> = {}): Promise<Mail> {
-  const page = aPage({ key: `${EPISODE}/page/1.1.${(sent += 1)}/ana.email`, ...over });
+  const page = aPage({ key: `${INCIDENT_ID}/page/1.1.${(sent += 1)}/ana.email`, ...over });
   await mailer.contact('ana@example.com', 'email').send(page, AbortSignal.timeout(5_000));
   const mail = box.mails.at(-1);
   if (mail === undefined) throw new Error('nothing arrived');
@@ -92,9 +92,9 @@ test('a test says TEST, in subject and text', async () => {
   expect(mail.text).toMatch(/This is a test\. Nothing is broken\.\n$/);
 });
 
-test('all mails of an episode are one thread, each with an id of its own; another episode is another thread', async () => {
+test('all mails of an incident are one thread, each with an id of its own; another incident is another thread', async () => {
   const [first, second] = [await mailOf(), await mailOf({ kind: 'notice' })];
-  const other = await mailOf({ incident: incident({ episode: '01HM5Z0000ABCDEFGHJKMNPQRT' }) });
+  const other = await mailOf({ incident: incident({ incidentId: '01HM5Z0000ABCDEFGHJKMNPQRT' }) });
   const root = first.headers.get('references');
   expect(root).toMatch(/^<[0-9a-f]{40}@example\.com>$/);
   for (const { headers } of [first, second])

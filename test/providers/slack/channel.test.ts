@@ -2,7 +2,7 @@
 import { BOT } from '../../support/fake-slack-world.ts';
 import { atDesk, CHANNEL, MEMBERS } from './desk.ts';
 import type { Desk } from './desk.ts';
-import { EPISODE } from '../pages.ts';
+import { INCIDENT_ID } from '../pages.ts';
 
 let desk: Desk;
 beforeEach(async () => {
@@ -21,7 +21,7 @@ test('the first post makes the channel: purpose, people, topic, the post, and a 
   const channel = desk.fake.channel(CHANNEL);
   expect(channel.isPrivate).toBe(false);
   expect(channel.purpose).toBe(
-    `Payment processing down https://tocsin.example/incidents/platform-payments-0a1b2c3d ${EPISODE}`,
+    `Payment processing down https://tocsin.example/incidents/platform-payments-0a1b2c3d ${INCIDENT_ID}`,
   );
   expect(channel.topic).toBe('INC-2024-003 · SEV1 · declared · IC: nobody yet · Payment processing down');
   expect([...channel.members].sort()).toEqual([BOT, MEMBERS['ana'], MEMBERS['bo']].sort());
@@ -73,7 +73,7 @@ test('the answer to the making is lost: the repeat takes the channel that was ma
   expect(names()).toEqual(['platform', 'releases', CHANNEL]);
   expect(desk.refs['slack.channel']).toBe(desk.fake.channel(CHANNEL).id);
   await desk.refresh();
-  expect(desk.fake.channel(CHANNEL).purpose).toContain(EPISODE);
+  expect(desk.fake.channel(CHANNEL).purpose).toContain(INCIDENT_ID);
   expect(texts(CHANNEL)).toHaveLength(2);
 });
 
@@ -85,20 +85,20 @@ test('the worker dies before the channel is recorded: the next one knows it by i
   expect(texts(CHANNEL)).toHaveLength(2); // the post and the summary, once each
 });
 
-test('the name belongs to another incident: this one gets its number with it, then the end of its episode, then all of it', async () => {
+test('the name belongs to another incident: this one gets its number with it, then the end of its incident, then all of it', async () => {
   const other = (n: number) => `01HM5Z0000ABCDEFGHJKMNPQ${String(n).padStart(2, '0')}`;
   for (const n of [1, 2, 3]) {
     const refs = {};
-    await desk.post({ key: `k${n}`, again: n === 2 }, desk.scene({ refs, incident: { episode: other(n) } }));
+    await desk.post({ key: `k${n}`, again: n === 2 }, desk.scene({ refs, incident: { incidentId: other(n) } }));
   }
   await desk.post({ key: 'k4' }, desk.scene({ incident: { reference: null } }));
   expect(names().slice(2)).toEqual([
     CHANNEL,
     `${CHANNEL}-inc-2024-003`,
     `${CHANNEL}-mnpq03`,
-    `${CHANNEL}-${EPISODE.slice(-6).toLowerCase()}`,
+    `${CHANNEL}-${INCIDENT_ID.slice(-6).toLowerCase()}`,
   ]);
-  expect(desk.refs['channel']).toBe(`#${CHANNEL}-${EPISODE.slice(-6).toLowerCase()}`);
+  expect(desk.refs['channel']).toBe(`#${CHANNEL}-${INCIDENT_ID.slice(-6).toLowerCase()}`);
 });
 
 test('a restricted incident: the channel is private, and nothing is told anywhere else', async () => {

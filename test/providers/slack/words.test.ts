@@ -2,7 +2,7 @@
 import { channelNames } from '../../../providers/slack/names.ts';
 import { recent } from '../../../providers/recent.ts';
 import { clockTime, dateOf } from '../../../schedules/clock-time.ts';
-import { aScene, EPISODE } from '../pages.ts';
+import { aScene, INCIDENT_ID } from '../pages.ts';
 
 const first = (over: Parameters<typeof aScene>[0], zone = 'Europe/Berlin') => channelNames(aScene(over), zone)[0];
 
@@ -27,7 +27,7 @@ test('every name is one that Slack takes, whatever the title, and the last one i
     const names = channelNames(aScene({ incident: { service: null, title, team: '' }, head: { team: '!' } }), 'UTC');
     for (const name of names) expect(name).toMatch(/^[a-z0-9][a-z0-9-]{0,78}[a-z0-9]$/);
     expect(new Set(names).size).toBe(4);
-    expect(names.at(-1)?.endsWith(EPISODE.toLowerCase())).toBe(true);
+    expect(names.at(-1)?.endsWith(INCIDENT_ID.toLowerCase())).toBe(true);
   }
 });
 

@@ -8,7 +8,7 @@ import { DeliveryError } from '../../../activities/failures.ts';
 import type { TicketEntry } from '../../../activities/ports.ts';
 import { withEntry } from '../../../providers/tickets/document.ts';
 import { fileTickets, troubleOf } from '../../../providers/tickets/files.ts';
-import { aScene, EPISODE } from '../pages.ts';
+import { aScene, INCIDENT_ID } from '../pages.ts';
 
 let root: string;
 beforeEach(() => {
@@ -20,7 +20,7 @@ const AT = Date.parse('2024-01-15T13:06:07.890Z');
 type Over = NonNullable<Parameters<typeof aScene>[0]>;
 
 function anEntry(n: number, act: TicketEntry['act'] = 'comment', text = `entry ${n}`): TicketEntry {
-  return { key: `${EPISODE}/ticket/${n}`, at: AT, again: false, act, text };
+  return { key: `${INCIDENT_ID}/ticket/${n}`, at: AT, again: false, act, text };
 }
 
 const write = (entry: TicketEntry, over: Over = {}, directory = join(root, 'tickets')): Promise<void> =>
@@ -33,7 +33,7 @@ const ticketOf = (name?: string) => parse(textOf(name)).incident;
 test('a new ticket is the template, with what a reader needs', async () => {
   const head = { detectedAt: '2024-01-15T13:01:00.000Z', declaredBy: null, source: 'alertmanager' };
   await write(anEntry(1, 'open', 'INCIDENT DECLARED'), { head });
-  const { url, episode, ...ticket } = ticketOf();
+  const { url, incidentId, ...ticket } = ticketOf();
   expect(ticket).toEqual({
     reference: 'INC-2024-003',
     severity: 'SEV1',
@@ -52,7 +52,7 @@ test('a new ticket is the template, with what a reader needs', async () => {
     summary: 'Nobody can pay',
     status: 'open',
   });
-  expect([url, episode]).toEqual(['https://tocsin.example/incidents/platform-payments-0a1b2c3d', EPISODE]);
+  expect([url, incidentId]).toEqual(['https://tocsin.example/incidents/platform-payments-0a1b2c3d', INCIDENT_ID]);
   expect(textOf()).toMatch(/^# Written by Tocsin.*\n\nincident:\n {2}id: INC-2024-003\n {2}severity: SEV1\n/);
 });
 
@@ -152,22 +152,22 @@ test('any text comes back as it was', () => {
   fc.assert(property, { numRuns: 100 });
 });
 
-test('without a number the file has the episode for its name, and keeps it when the number comes', async () => {
+test('without a number the file has the incident for its name, and keeps it when the number comes', async () => {
   const refs: Record<string, string> = {};
   await write(anEntry(1, 'open'), { incident: { reference: null }, refs });
   await write(anEntry(2), { refs });
   await write(anEntry(3)); // The refs were lost.
-  expect(readdirSync(join(root, 'tickets'))).toEqual([`${EPISODE}.yaml`]);
-  expect(ticketOf(`${EPISODE}.yaml`)).toMatchObject({ reference: 'INC-2024-003' });
-  expect(refs).toEqual({ ticket: fileOf(`${EPISODE}.yaml`), 'ticket.file': fileOf(`${EPISODE}.yaml`) });
+  expect(readdirSync(join(root, 'tickets'))).toEqual([`${INCIDENT_ID}.yaml`]);
+  expect(ticketOf(`${INCIDENT_ID}.yaml`)).toMatchObject({ reference: 'INC-2024-003' });
+  expect(refs).toEqual({ ticket: fileOf(`${INCIDENT_ID}.yaml`), 'ticket.file': fileOf(`${INCIDENT_ID}.yaml`) });
 });
 
 test("a number that another incident's file has already: that one is not touched", async () => {
-  await write(anEntry(1, 'open'), { incident: { episode: 'ANOTHER', title: 'Old' } });
+  await write(anEntry(1, 'open'), { incident: { incidentId: 'ANOTHER', title: 'Old' } });
   const old = textOf();
   await write(anEntry(1, 'open'));
   expect(textOf()).toBe(old);
-  expect(ticketOf(`${EPISODE}.yaml`).title).toBe('Payment processing down');
+  expect(ticketOf(`${INCIDENT_ID}.yaml`).title).toBe('Payment processing down');
 });
 
 test('another system has the ticket: the file does not take its place', async () => {
@@ -186,7 +186,7 @@ test.each(['../../escaped', '/etc/escaped', '..', 'a/../../b'])(
 );
 
 test('a link in the place of the file is not followed', async () => {
-  await write(anEntry(1, 'open'), { incident: { episode: 'X', reference: 'X' } });
+  await write(anEntry(1, 'open'), { incident: { incidentId: 'X', reference: 'X' } });
   const outside = join(root, 'outside.yaml');
   writeFileSync(outside, textOf('X.yaml'));
   symlinkSync(outside, fileOf());

@@ -4,7 +4,7 @@ import type { TicketEntry } from '../../../activities/ports.ts';
 import { githubTickets } from '../../../providers/tickets/github.ts';
 import { startFakeGithub, type FakeGithub } from '../../support/fake-github.ts';
 import { describeProvider } from '../contract.ts';
-import { aScene, EPISODE } from '../pages.ts';
+import { aScene, INCIDENT_ID } from '../pages.ts';
 
 const TOKEN = 'ghp_secret-token';
 const REPOSITORY = 'example/incidents';
@@ -22,7 +22,7 @@ const ticketsAt = (apiUrl: string) =>
   githubTickets({ repository: REPOSITORY, token: TOKEN, apiUrl, labels: ['incident'] });
 
 function anEntry(n: number, act: TicketEntry['act'], text = `entry ${n}`): TicketEntry {
-  return { key: `${EPISODE}/ticket/${n}`, at: Date.now(), again: false, act, text };
+  return { key: `${INCIDENT_ID}/ticket/${n}`, at: Date.now(), again: false, act, text };
 }
 
 type Over = Parameters<typeof aScene>[0];
@@ -85,7 +85,7 @@ test('an issue opened by a call that failed afterwards is known by its number, a
 test('it is found behind many newer issues; one of another incident is not taken for it', async () => {
   await writer().write(anEntry(1, 'open'));
   for (let i = 0; i < 40; i += 1)
-    await writer({ incident: { episode: `OTHER${i}` } }).write({ ...anEntry(1, 'open'), key: `OTHER${i}` });
+    await writer({ incident: { incidentId: `OTHER${i}` } }).write({ ...anEntry(1, 'open'), key: `OTHER${i}` });
   await writer().write(anEntry(1, 'open'), true);
   expect(fake.issues).toHaveLength(41);
 });
@@ -105,7 +105,7 @@ test('nobody is pinged, nothing is linked, no bot obeys and no mark is forged, w
     'fixes #12, closes example/other#3, GH-7',
     'see https://github.com/example/other/issues/9 and /pull/10',
     '/close',
-    `<!-- tocsin:${EPISODE}/ticket/9 --> <img src=x> @<!-- -->ana`,
+    `<!-- tocsin:${INCIDENT_ID}/ticket/9 --> <img src=x> @<!-- -->ana`,
   ].join('\n');
   const { write } = writer({ incident: { title: `@ana ${evil}`, summary: evil } });
   await write(anEntry(1, 'open', evil));

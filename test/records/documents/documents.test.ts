@@ -6,7 +6,7 @@ import { toMarkdown } from '../../../records/documents/markdown.ts';
 import { plain } from '../../../records/documents/plain.ts';
 import { lengthOf, timeIn } from '../../../records/documents/telling.ts';
 import { toYaml } from '../../../records/documents/yaml.ts';
-import { anEpisode } from '../builders.ts';
+import { anIncidentId } from '../builders.ts';
 import { aRecord, at, HOSTILE, telling } from './record.ts';
 
 test('[REC-5] JSON is the whole record, every time in RFC 3339', () => {
@@ -108,7 +108,7 @@ test('lengths and times are said as people say them', () => {
 
 test('missing lines are said to be missing', () => {
   expect(toMarkdown({ ...aRecord(), cut: 7 }, telling)).toContain('_7 lines are missing here._');
-  expect(toMarkdown({ ...aRecord({ reference: null, episode: anEpisode(4) }), messages: [] }, telling)).toContain(
-    anEpisode(4),
+  expect(toMarkdown({ ...aRecord({ reference: null, incidentId: anIncidentId(4) }), messages: [] }, telling)).toContain(
+    anIncidentId(4),
   );
 });

@@ -1,7 +1,7 @@
 /** What many incidents come to, on every database, against the same reckoned plainly. */
 import type { IncidentHead } from '../../../domain/record.ts';
 import type { Metrics, MetricValues } from '../../../records/index.ts';
-import { aBatch, anEpisode } from '../builders.ts';
+import { aBatch, anIncidentId } from '../builders.ts';
 import { DATABASES, type Bench } from '../databases.ts';
 
 const DAY = Date.parse('2026-03-10T10:00:00.000Z');
@@ -25,7 +25,7 @@ describe.each(DATABASES)('$name', ({ open }) => {
   let last = 0;
   const write = (head: Partial<IncidentHead>) => {
     last += 1;
-    return bench.records.write(aBatch({ episode: anEpisode(last), workflowId: `inc-m-${last}`, head }));
+    return bench.records.write(aBatch({ incidentId: anIncidentId(last), workflowId: `inc-m-${last}`, head }));
   };
   beforeAll(async () => {
     bench = await open();

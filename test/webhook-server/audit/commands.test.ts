@@ -12,7 +12,7 @@ import { bearer, openHttpEdge, viewOf, YAML, type HttpEdge } from '../support/ht
 import { askAudit } from './support.ts';
 
 const ID = 'inc-platform-1';
-const LINK = { workflowId: ID, episode: 'E1', person: 'ana', round: 2 };
+const LINK = { workflowId: ID, incidentId: 'E1', person: 'ana', round: 2 };
 const DONE = { changed: true, text: 'secret-text', phase: 'investigating', seq: 4 } as const;
 const REFUSAL = { reason: 'secret-reason', phase: 'resolved', allowed: [] } as const;
 
@@ -78,7 +78,7 @@ describe.each([
     expect(done.lines[0]).toMatchObject({
       ...{ command, outcome: 'done', status: done.status, door: 'http', from: '127.0.0.1', requestId: 'request-1' },
       ...{ token: "Ana's laptop", person: 'ana', role: 'responder', by: 'ana', onBehalf: false, omitted: 0 },
-      ...{ workflowId: expect.stringMatching(/^inc-/), episode: expect.any(String), subject: isDeclared ? null : ID },
+      ...{ workflowId: expect.stringMatching(/^inc-/), incidentId: expect.any(String), subject: isDeclared ? null : ID },
       keyId: expect.stringMatching(/^[0-9a-f]{8}$/),
     });
 
@@ -121,7 +121,7 @@ describe('an acknowledge link', () => {
     expect([status, lines.length]).toEqual([200, 1]);
     expect(lines[0]).toMatchObject({
       ...{ command: 'acknowledge', door: 'link', outcome: 'done', status: 200, by: 'ana', token: null, role: null },
-      ...{ workflowId: ID, episode: 'E1', requestId: 'link:E1:2:ana', from: '127.0.0.1', onBehalf: false },
+      ...{ workflowId: ID, incidentId: 'E1', requestId: 'link:E1:2:ana', from: '127.0.0.1', onBehalf: false },
     });
   });
 

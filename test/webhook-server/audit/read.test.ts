@@ -55,13 +55,13 @@ describe('with records', () => {
   afterAll(() => real.stop(), 30_000);
 
   test('two servers have one audit, and what was written a moment ago is in it, under every name of the incident', async () => {
-    const ids = { workflowId: 'inc-platform-9', episode: '01K00000000000000000000009' };
+    const ids = { workflowId: 'inc-platform-9', incidentId: '01K00000000000000000000009' };
     const { reference } = await real.records.write(aBatch(ids));
     const [one, two] = [await open(real), await open(real)];
     expect((await acknowledge(one, 'inc-platform-9')).status).toBe(200);
     await askAudit(one);
     expect((await acknowledge(two, reference ?? '')).status).toBe(200);
-    for (const name of [reference ?? '', ids.episode]) {
+    for (const name of [reference ?? '', ids.incidentId]) {
       const { audit, complete } = await askAudit(two, `?incident=${name}`);
       expect([complete, audit.map(({ subject }) => subject)]).toEqual([true, [reference]]);
       expect(audit[0]).toMatchObject({ workflowId: ids.workflowId, outcome: 'done', by: 'ana' });

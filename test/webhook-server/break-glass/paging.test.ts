@@ -55,7 +55,7 @@ test('[PAGE-40] level 1 is paged once the alert has waited long enough, with a l
   const token = first?.page.acknowledgeUrl.split('/').at(-1) ?? '';
   expect(signer.verify(token)).toEqual({
     workflowId: 'inc-a',
-    episode: sighted.opening.episode,
+    incidentId: sighted.opening.incidentId,
     person: 'ana',
     round: 1,
   });
@@ -167,8 +167,8 @@ test('[PAGE-40] a replay waits for a page under way, hears of it, and nothing is
   await pages(1);
   const claim = await server.claim(sighted);
   const key = keyOf('inc-a', 'x', 'ana');
-  const { episode } = sighted.opening;
-  expect(claim.pages).toEqual([{ to: 'ana', method: 'webhook', key, at: expect.any(Number), episode }]);
+  const { incidentId } = sighted.opening;
+  expect(claim.pages).toEqual([{ to: 'ana', method: 'webhook', key, at: expect.any(Number), incidentId }]);
   await sleep(900);
   server.told(sighted);
   claim.release();

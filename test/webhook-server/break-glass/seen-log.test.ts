@@ -20,7 +20,7 @@ const intended = (n: number, at = Date.now()): SeenLine => ({
   intended: { key: `bg/${n}`, to: 'ana', level: 1, at, firings: [[id(n), `E${n}`]] },
 });
 const accepted = (n: number, at = 7): SeenLine => ({ accepted: { key: `bg/${n}`, method: 'webhook', at } });
-const page = (n: number) => ({ to: 'ana', method: 'webhook', key: `bg/${n}`, at: 7, episode: `E${n}` });
+const page = (n: number) => ({ to: 'ana', method: 'webhook', key: `bg/${n}`, at: 7, incidentId: `E${n}` });
 const pagesOf = (log: SeenLog, n: number) => edgePages(log.of(id(n)));
 
 async function written(count: number): Promise<Buffer> {

@@ -36,7 +36,7 @@ function paged(incident: Incident): Incident {
   if (due === null) throw new Error('nothing is due');
   const begun = after(incident, ...chainEvents(incident, due, due.at));
   const order = begun.orders.pages.at(-1);
-  const key = `${incident.episode}/page/1.${begun.chain.level}.1/ana.webhook`;
+  const key = `${incident.incidentId}/page/1.${begun.chain.level}.1/ana.webhook`;
   const delivery = {
     at: due.at,
     to: 'ana',

@@ -74,7 +74,7 @@ test('a summary is cut between characters', () => {
 });
 
 test('[PAGE-40] pages that the edge has sent go with the first piece, each once', () => {
-  const page = { to: 'ana', method: 'webhook', key: 'bg/1', at: 1, episode: 'E1' };
+  const page = { to: 'ana', method: 'webhook', key: 'bg/1', at: 1, incidentId: 'E1' };
   const alerts = Array.from({ length: 40 }, (_, n) => alert(`f${n}`, { annotations: { text: 'x'.repeat(2000) } }));
   const one = { ...sighting('inc-a', alerts), alreadyPaged: [page] };
   const two = { ...sighting('inc-a', [alert('other')]), alreadyPaged: [page, { ...page, method: 'call' }] };

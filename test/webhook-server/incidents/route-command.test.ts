@@ -4,9 +4,9 @@ import { provisionalView } from '../../../webhook-server/incidents/declare.ts';
 import { asksFirst, destinationOf, refusalAsItIs } from '../../../webhook-server/incidents/route-command.ts';
 import { opening, T0 } from '../support/sightings.ts';
 
-const command = (type: CommandType, episode?: string): Command =>
-  ({ type, by: 'ana', ...(episode === undefined ? {} : { episode }) }) as Command;
-const view = (phase: Phase) => ({ ...provisionalView(opening('inc', { episode: 'NEW' }), T0), phase });
+const command = (type: CommandType, incidentId?: string): Command =>
+  ({ type, by: 'ana', ...(incidentId === undefined ? {} : { incidentId }) }) as Command;
+const view = (phase: Phase) => ({ ...provisionalView(opening('inc', { incidentId: 'NEW' }), T0), phase });
 const route = (said: Command, phase: Phase, over: boolean) => {
   const destination = destinationOf(said, { view: view(phase), over });
   return destination.to === 'nobody' ? destination.refusal : destination;
@@ -24,14 +24,14 @@ test('what no open incident takes goes to it while it is open, and to its afterc
     expect(asksFirst(command(type))).toBe(true);
     expect(route(command(type), 'monitoring', false)).toEqual({ to: 'incident' });
     for (const over of [true, false]) {
-      expect(route(command(type), 'resolved', over)).toEqual({ to: 'aftercare', episode: 'NEW' });
+      expect(route(command(type), 'resolved', over)).toEqual({ to: 'aftercare', incidentId: 'NEW' });
     }
   }
 });
 
-test('an older episode is its own aftercare’s, even while a newer one is open', () => {
+test('an older incident is its own aftercare’s, even while a newer one is open', () => {
   for (const phase of PHASES) {
-    expect(route(command('close', 'OLD'), phase, false)).toEqual({ to: 'aftercare', episode: 'OLD' });
+    expect(route(command('close', 'OLD'), phase, false)).toEqual({ to: 'aftercare', incidentId: 'OLD' });
   }
   expect(route(command('acknowledge', 'OLD'), 'declared', false)).toEqual({
     reason: 'this incident is over, and a newer one has its place: NEW',
@@ -42,10 +42,10 @@ test('an older episode is its own aftercare’s, even while a newer one is open'
 
 test('notes, items and impact follow the incident into aftercare; anything else is refused, saying what is possible', () => {
   for (const type of AFTERCARE) {
-    expect(route(command(type), 'resolved', true)).toEqual({ to: 'aftercare', episode: 'NEW' });
+    expect(route(command(type), 'resolved', true)).toEqual({ to: 'aftercare', incidentId: 'NEW' });
   }
   for (const type of CLOSED) {
-    expect(route(command(type), 'closed', true)).toEqual({ to: 'aftercare', episode: 'NEW' });
+    expect(route(command(type), 'closed', true)).toEqual({ to: 'aftercare', incidentId: 'NEW' });
     expect(route(command(type), 'investigating', false)).toEqual({ to: 'incident' });
   }
   expect(route(command('acknowledge'), 'resolved', true)).toEqual({

@@ -69,11 +69,11 @@ export async function incidentWorkflow({ opening }: { opening: Opening }): Promi
   const members = new Set<string>();
   let phase: Phase = 'declared';
   let seq = 1;
-  let { episode } = opening;
+  let { incidentId } = opening;
 
-  // Only tests say this: a newer episode begins in the run that lingers.
+  // Only tests say this: a newer incident begins in the run that lingers.
   setHandler(defineSignal<[string]>('afresh'), (newer) => {
-    episode = newer;
+    incidentId = newer;
     phase = 'declared';
     seq = 1;
   });
@@ -82,7 +82,7 @@ export async function incidentWorkflow({ opening }: { opening: Opening }): Promi
     () => answer('addNote', 'noted here', phase, (seq += 1)),
     {
       validator: (command) => {
-        if (phase === 'resolved' || (command.episode ?? episode) !== episode) throw refuse(phase);
+        if (phase === 'resolved' || (command.incidentId ?? incidentId) !== incidentId) throw refuse(phase);
       },
     },
   );
@@ -95,8 +95,8 @@ export async function incidentWorkflow({ opening }: { opening: Opening }): Promi
       if (alerts[key] !== 'resolved') alerts[key] = status;
     }
   });
-  const acknowledge = ({ requestId, episode: meant = episode }: Command): UpdateAnswer => {
-    if (meant !== episode) throw refuse(phase);
+  const acknowledge = ({ requestId, incidentId: meant = incidentId }: Command): UpdateAnswer => {
+    if (meant !== incidentId) throw refuse(phase);
     requests.add(requestId ?? '');
     phase = 'investigating';
     return answer('acknowledge', 'seen', phase, (seq += 1));
@@ -124,7 +124,7 @@ export async function incidentWorkflow({ opening }: { opening: Opening }): Promi
   setHandler(defineQuery(INCIDENT_QUERY), () => ({
     ...LISTS,
     reference: null,
-    episode,
+    incidentId,
     phase,
     seq,
     title: opening.title,
@@ -144,17 +144,17 @@ export async function incidentWorkflow({ opening }: { opening: Opening }): Promi
 
   await condition(() => phase === 'resolved');
   await startChild(aftercareWorkflow, {
-    workflowId: aftercareWorkflowId(opening.episode),
-    args: [opening.episode, seq],
+    workflowId: aftercareWorkflowId(opening.incidentId),
+    args: [opening.incidentId, seq],
     parentClosePolicy: ParentClosePolicy.ABANDON,
   });
   if (opening.title === LINGERS) await condition(() => false);
 }
 
-export async function aftercareWorkflow(episode: string, from: number): Promise<void> {
+export async function aftercareWorkflow(incidentId: string, from: number): Promise<void> {
   let phase: Phase = 'resolved';
   let seq = from + 1;
-  setHandler(defineQuery(INCIDENT_QUERY), () => ({ ...LISTS, episode, phase, seq, title: 'aftercare' }));
+  setHandler(defineQuery(INCIDENT_QUERY), () => ({ ...LISTS, incidentId, phase, seq, title: 'aftercare' }));
   setHandler(defineQuery(TIMELINE_QUERY), () => ({ timeline: [{ seq, kind: 'noted' }], cut: 0 }));
   setHandler(defineUpdate<UpdateAnswer, [Command]>('addNote'), () => answer('addNote', 'noted', phase, (seq += 1)));
   setHandler(defineUpdate<UpdateAnswer, [Command]>('close'), () => {

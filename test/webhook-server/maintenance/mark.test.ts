@@ -72,7 +72,7 @@ test('[ALERT-16] messages that go together: one that is not held back opens the 
 });
 
 test('[ALERT-16] what the edge has paged about while Temporal was away is not held back any more', () => {
-  const page = { to: 'ana', method: 'webhook', key: 'bg/1', at: T0, episode: 'E1' };
+  const page = { to: 'ana', method: 'webhook', key: 'bg/1', at: T0, incidentId: 'E1' };
   const held = { ...mark(sighting('inc-a', [payments('x')])), alreadyPaged: [page] };
   const { opening, batch } = mergeSightings([held]);
   expect(opening).not.toHaveProperty('held');

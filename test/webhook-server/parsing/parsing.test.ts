@@ -45,13 +45,13 @@ async function read(parsing: Parsing, message: Sent, by: Config = config): Promi
   return pieces;
 }
 
-/** Each message mints its own episodes; what counts is which pieces share one. */
+/** Each message mints its own incidents; what counts is which pieces share one. */
 function withoutUlids(pieces: readonly Sighting[][]): unknown {
   const names = new Map<string, string>();
   return pieces.map((piece) =>
     piece.map(({ opening, ...rest }) => {
-      names.set(opening.episode, names.get(opening.episode) ?? `episode ${names.size}`);
-      return { ...rest, opening: { ...opening, episode: names.get(opening.episode) } };
+      names.set(opening.incidentId, names.get(opening.incidentId) ?? `incident ${names.size}`);
+      return { ...rest, opening: { ...opening, incidentId: names.get(opening.incidentId) } };
     }),
   );
 }
@@ -123,12 +123,12 @@ const alerts = (count: number) =>
     fingerprint: n.toString(16).padStart(16, '0'),
   }));
 
-test('ten thousand alerts come in small pieces of one episode, what fires first', async () => {
+test('ten thousand alerts come in small pieces of one incident, what fires first', async () => {
   const pieces = await read(thread, sent({ groupKey: 'g', alerts: alerts(10_000) }));
   const sightings = pieces.flat();
   expect(pieces.length).toBeGreaterThanOrEqual(40);
   expect(Math.max(...sightings.map((sighting) => sighting.alerts.length))).toBeLessThanOrEqual(250);
-  expect(new Set(sightings.map(({ opening }) => opening.episode)).size).toBe(1);
+  expect(new Set(sightings.map(({ opening }) => opening.incidentId)).size).toBe(1);
   expect(new Set(sightings.flatMap((sighting) => sighting.alerts.map(({ fingerprint }) => fingerprint))).size).toBe(
     10_000,
   );

@@ -122,7 +122,7 @@ test('the same refusals are one incident: told at most every ten minutes, each r
       const [first, , , last] = ofOurselves(edge);
       expect(last?.alerts[0]?.fingerprint).toBe(first?.alerts[0]?.fingerprint);
       expect((last?.alerts[0]?.startsAt ?? 0) - (first?.alerts[0]?.startsAt ?? 0)).toBe(601_000);
-      expect(new Set(ofOurselves(edge).map(({ opening }) => opening.episode)).size).toBe(4);
+      expect(new Set(ofOurselves(edge).map(({ opening }) => opening.incidentId)).size).toBe(4);
     },
     { now: () => now },
   );

@@ -1,24 +1,24 @@
 /** The record as a download: each form by its name, from real records. */
 import { Unavailable, UnknownIncident } from '../../../webhook-server/gateway.ts';
-import { aBatch, aLine, aMessage, anEpisode } from '../../records/builders.ts';
+import { aBatch, aLine, aMessage, anIncidentId } from '../../records/builders.ts';
 import { look, openHttpEdge, viewOf, type HttpEdge } from '../support/http-edge.ts';
 import { realRecords, type RealRecords } from '../support/records.ts';
 
 let real: RealRecords;
 let edge: HttpEdge;
-const EPISODE = anEpisode(1);
+const INCIDENT_ID = anIncidentId(1);
 const line = (seq: number) => ({ seq, at: new Date(seq).toISOString(), kind: 'noted', by: 'ana', text: `line ${seq}` });
 
 beforeAll(async () => {
   real = await realRecords();
-  const batch = { episode: EPISODE, head: { seq: 2 }, lines: [aLine(1), aLine(2)], messages: [aMessage(1)] };
+  const batch = { incidentId: INCIDENT_ID, head: { seq: 2 }, lines: [aLine(1), aLine(2)], messages: [aMessage(1)] };
   await real.records.write(aBatch(batch));
   edge = await openHttpEdge({
     records: real.records,
     gateway: {
       show: (id) =>
         id === 'inc-platform-1'
-          ? Promise.resolve(viewOf({ episode: EPISODE, seq: 3, title: 'As it is now' }))
+          ? Promise.resolve(viewOf({ incidentId: INCIDENT_ID, seq: 3, title: 'As it is now' }))
           : Promise.reject(id === 'inc-fresh' ? new Unavailable('no worker') : new UnknownIncident(id)),
       timeline: () => Promise.resolve({ timeline: [line(2), line(3)], cut: 1 }),
     },

@@ -1,7 +1,7 @@
 /** `GET /api/v1/metrics/incidents`, from real records. */
 import { metricsSchema } from '../../../webhook-server/openapi/metrics-schema.ts';
 import type { Metrics } from '../../../records/index.ts';
-import { aBatch, anEpisode } from '../../records/builders.ts';
+import { aBatch, anIncidentId } from '../../records/builders.ts';
 import { bearer, look, openHttpEdge, YAML, type HttpEdge } from '../support/http-edge.ts';
 import { realRecords, type RealRecords } from '../support/records.ts';
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
       },
       team: n === 2 ? 'data' : 'platform',
     } as const;
-    await real.records.write(aBatch({ episode: anEpisode(n), workflowId: `inc-m-${n}`, head }));
+    await real.records.write(aBatch({ incidentId: anIncidentId(n), workflowId: `inc-m-${n}`, head }));
   }
   edge = await openHttpEdge({ records: real.records, yaml: `${YAML}timeZone: Europe/Berlin\n` });
 }, 60_000);

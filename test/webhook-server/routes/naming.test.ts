@@ -19,9 +19,9 @@ beforeEach(async () => {
       find: (id) =>
         Promise.resolve(
           id === 'INC-003' || id === TARGET
-            ? { ...FOUND, episode: 'E1' }
+            ? { ...FOUND, incidentId: 'E1' }
             : id === 'INC-002'
-              ? { ...FOUND, episode: 'E0' }
+              ? { ...FOUND, incidentId: 'E0' }
               : null,
         ),
     },
@@ -29,7 +29,7 @@ beforeEach(async () => {
       running: () => Promise.resolve({ incidents: [], isComplete: true }),
       show: (id) => {
         if (id === 'inc-none-1') return Promise.reject(new UnknownIncident(id));
-        return Promise.resolve(viewOf({ workflowId: id, episode: 'E1' }));
+        return Promise.resolve(viewOf({ workflowId: id, incidentId: 'E1' }));
       },
       command: (_, said) => {
         command(said);

@@ -1,23 +1,23 @@
 /** Post-mortems over HTTP: the draft, what people write, who did, and what is none. */
 import { UnknownIncident } from '../../../webhook-server/gateway.ts';
-import { aBatch, aLine, anEpisode } from '../../records/builders.ts';
+import { aBatch, aLine, anIncidentId } from '../../records/builders.ts';
 import { bearer, look, openHttpEdge, viewOf, type HttpEdge } from '../support/http-edge.ts';
 import { realRecords, type RealRecords } from '../support/records.ts';
 
 let real: RealRecords;
 let edge: HttpEdge;
-const EPISODE = anEpisode(1);
+const INCIDENT_ID = anIncidentId(1);
 const PATH = '/api/v1/incidents/INC-1/postmortem';
 
 beforeAll(async () => {
   real = await realRecords();
-  await real.records.write(aBatch({ episode: EPISODE, head: { seq: 1 }, lines: [aLine(1)] }));
+  await real.records.write(aBatch({ incidentId: INCIDENT_ID, head: { seq: 1 }, lines: [aLine(1)] }));
   edge = await openHttpEdge({
     records: real.records,
     gateway: {
       show: (id) => {
         if (id !== 'inc-fresh') return Promise.reject(new UnknownIncident(id));
-        return Promise.resolve(viewOf({ workflowId: id, episode: anEpisode(2) }));
+        return Promise.resolve(viewOf({ workflowId: id, incidentId: anIncidentId(2) }));
       },
     },
   });
@@ -43,7 +43,7 @@ test('[REC-11] until somebody writes it is the draft; then it is what was writte
       ...{
         reference: 'INC-2026-001',
         workflowId: 'inc-platform-1',
-        episode: EPISODE,
+        incidentId: INCIDENT_ID,
         version: 1,
         by: 'ana',
         changed: true,
@@ -78,7 +78,7 @@ test('[REC-11] every attempt has a line in the audit', async () => {
   const { audit } = (await answer.json()) as { audit: Record<string, unknown>[] };
   expect(audit.map(({ outcome }) => outcome)).toEqual(['refused', 'refused', 'unchanged', 'done']);
   expect(audit[3]).toMatchObject({
-    ...{ command: 'writePostmortem', by: 'ana', subject: 'INC-1', workflowId: 'inc-platform-1', episode: EPISODE },
+    ...{ command: 'writePostmortem', by: 'ana', subject: 'INC-1', workflowId: 'inc-platform-1', incidentId: INCIDENT_ID },
   });
   expect(JSON.stringify(audit)).not.toContain('# C');
 });

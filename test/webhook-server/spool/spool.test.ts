@@ -158,7 +158,7 @@ test('a flipped byte anywhere costs one record, which is set aside whole; the ot
 }, 60_000);
 
 test('what a person said is kept beside the alerts, whole, until it is done with', async () => {
-  const command = { type: 'acknowledge', by: 'ana', episode: 'E1', requestId: 'link:E1:1:ana' } as const;
+  const command = { type: 'acknowledge', by: 'ana', incidentId: 'E1', requestId: 'link:E1:1:ana' } as const;
   await session(async (spool) => {
     await spool.append(one('a'));
     await spool.appendCommand({ workflowId: 'inc-a', command });

@@ -45,7 +45,7 @@ const ours = {
   state: 'Identified',
   impact: 'major',
   nextUpdateAt: AT + 1_800_000,
-  episode: '01SECRETEPISODE',
+  incidentId: '01SECRETINCIDENT',
   title: 'db-7.internal down',
   labels: { instance: 'db-7.internal' },
   commander: 'Ana Ruiz',

@@ -18,8 +18,8 @@ export interface Edge {
   readonly spool: Spool;
   readonly log: ReturnType<typeof silentLog>;
   told(workflowId: string): Promise<Told>;
-  /** A newer episode begins in that run. */
-  afresh(workflowId: string, episode: string): Promise<void>;
+  /** A newer incident begins in that run. */
+  afresh(workflowId: string, incidentId: string): Promise<void>;
   /** Stops the gateway; the spool stays on the disk. */
   close(): Promise<void>;
 }
@@ -49,7 +49,7 @@ export async function openEdge(
     spool,
     log,
     told: (workflowId) => client.workflow.getHandle(workflowId).query<Told>('told'),
-    afresh: (workflowId, episode) => client.workflow.getHandle(workflowId).signal('afresh', episode),
+    afresh: (workflowId, incidentId) => client.workflow.getHandle(workflowId).signal('afresh', incidentId),
     async close() {
       await incidents.close();
       await spool.close();

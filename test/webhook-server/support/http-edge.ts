@@ -169,7 +169,7 @@ export const look = (edge: HttpEdge, path: string): Promise<Response> =>
 export const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
 
 export function viewOf(changes: Partial<IncidentView> = {}): IncidentView {
-  const about = { workflowId: 'inc-platform-1', episode: 'E1', title: 'Database down', severity: 'SEV1' } as const;
+  const about = { workflowId: 'inc-platform-1', incidentId: 'E1', title: 'Database down', severity: 'SEV1' } as const;
   const view = provisionalView({ ...about, policy: aPolicy() } as Parameters<typeof provisionalView>[0], 0);
   return { ...view, team: 'platform', ...changes };
 }

@@ -31,7 +31,7 @@ const policy = aPolicy();
 export function opening(workflowId: string, changes: Partial<Opening> = {}): Opening {
   return {
     workflowId,
-    episode: `01TEST${Math.random().toString(36).slice(2)}`,
+    incidentId: `01TEST${Math.random().toString(36).slice(2)}`,
     title: `${workflowId} is down`,
     summary: '',
     severity: 'SEV2',
