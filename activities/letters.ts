@@ -61,7 +61,7 @@ function queuesOf(owed: readonly Sending[]): readonly (readonly Sending[])[] {
 
 function sendingsOf(call: TellCall, order: LetterOrder): readonly Sending[] {
   const { ports, request, scene, again, letters } = call;
-  const { workflowId, incidentId, reference } = scene.incident;
+  const { workflowId, id: incidentId, reference } = scene.incident;
   const { channel = '', ticket = '' } = scene.refs();
   const isInternal = TEMPLATES[order.template].use === 'internal';
   const values: Readonly<Record<string, string>> = {
@@ -101,8 +101,8 @@ const keyOf = (incidentId: string, n: number, to: string, { method }: Stakeholde
 
 /** What a program may read of it: by name. */
 function shown(head: TellCall['request']['head'] & { readonly reference: string | null; readonly url: string }) {
-  const { reference, url, workflowId, incidentId, severity, title, phase, team, service } = head;
-  return { reference, workflowId, incidentId, url, severity, title, phase, team, service };
+  const { id, reference, url, workflowId, severity, title, phase, team, service } = head;
+  return { id, reference, workflowId, url, severity, title, phase, team, service };
 }
 
 /** Up to the first letter that this address does not take for now. */

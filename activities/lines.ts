@@ -33,7 +33,7 @@ export function linesOf(call: TellCall): readonly { readonly line: TellLine; rea
 }
 
 function posts({ ports, request, scene, signal, again }: TellCall): readonly Act[] {
-  const { incidentId, workflowId } = request.incident;
+  const { id: incidentId, workflowId } = request.incident;
   const told = request.posts.map((order) => {
     const { n, at, about, releases } = order;
     const announcement = releases === 'announce' ? announcementOf(order, ports, workflowId) : null;
@@ -46,7 +46,7 @@ function posts({ ports, request, scene, signal, again }: TellCall): readonly Act
 }
 
 function entries({ ports, request, scene, signal, again }: TellCall): readonly Act[] {
-  const { incidentId, workflowId } = request.incident;
+  const { id: incidentId, workflowId } = request.incident;
   const { component, highestSeverity } = request.head;
   return request.entries.map((order) => {
     const { n, at, state, nextUpdateAt } = order;
@@ -66,7 +66,7 @@ function notices({ ports, request, scene, signal, deliveries }: TellCall): reado
 }
 
 function tickets({ ports, request, scene, signal, again }: TellCall): readonly Act[] {
-  const { incidentId, workflowId } = request.incident;
+  const { id: incidentId, workflowId } = request.incident;
   return request.tickets.map((order) => {
     const { n, at, act } = order;
     const entry = { key: `${incidentId}/ticket/${n}`, at, again, act, text: inWords(order, ports, workflowId) };

@@ -62,7 +62,7 @@ function compose(
   person: string,
   method: string,
 ): Page {
-  const { workflowId, incidentId } = incident;
+  const { workflowId, id: incidentId } = incident;
   return {
     key: `${incidentId}/notice/${order.n}/${person}.${method}`,
     kind: 'notice',

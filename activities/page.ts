@@ -119,7 +119,7 @@ async function send(
 
 function compose(ports: Ports, request: PageRequest, { person, level, attempt }: Recipient, method: string): Page {
   const { incident, order, test } = request;
-  const { workflowId, incidentId, severity, title } = incident;
+  const { workflowId, id: incidentId, severity, title } = incident;
   const lateByMs = latenessMs(order, now());
   const late = lateByMs > 0 ? ` (late by ${Math.round(lateByMs / 60_000)} min)` : '';
   return {

@@ -174,7 +174,7 @@ export type Letter = Told & {
         readonly audience: 'internal';
         readonly incident: Pick<
           PagedIncident,
-          'reference' | 'workflowId' | 'incidentId' | 'severity' | 'title' | 'phase' | 'team' | 'service'
+          'id' | 'reference' | 'workflowId' | 'severity' | 'title' | 'phase' | 'team' | 'service'
         > & { readonly url: string };
       }
     /** Nothing but what was written for everybody. */
@@ -240,10 +240,7 @@ export interface EvidenceHook {
 export interface EvidenceCall {
   /** Same key, same evidence: a repeat must be nothing new. */
   readonly key: string;
-  readonly incident: Pick<
-    PagedIncident,
-    'reference' | 'workflowId' | 'incidentId' | 'severity' | 'title' | 'team' | 'service'
-  >;
+  readonly incident: Pick<PagedIncident, 'id' | 'reference' | 'workflowId' | 'severity' | 'title' | 'team' | 'service'>;
   /** RFC 3339. */
   readonly from: string;
   readonly to: string;

@@ -50,7 +50,7 @@ export function createRecorder(ports: Ports, request: TellRequest): Recorder {
     async learn(scene, deliveries) {
       const { channel = null, ticket = null } = scene.learned();
       if (numbered === null || (deliveries.length === 0 && channel === null && ticket === null)) return;
-      const { incidentId } = request.incident;
+      const { id: incidentId } = request.incident;
       const learning = ports.records.learn({ incidentId, deliveries: deliveries.map(shownDelivery), channel, ticket });
       await inTime(
         learning.catch(() => undefined),

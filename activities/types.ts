@@ -124,10 +124,7 @@ export interface EvidenceRequest {
   readonly hook: string;
   /** Same key, same evidence. */
   readonly key: string;
-  readonly incident: Pick<
-    PagedIncident,
-    'reference' | 'workflowId' | 'incidentId' | 'severity' | 'title' | 'team' | 'service'
-  >;
+  readonly incident: Pick<PagedIncident, 'id' | 'reference' | 'workflowId' | 'severity' | 'title' | 'team' | 'service'>;
   /** Epoch ms: when it began, as far as is known, and when it was resolved. */
   readonly from: number;
   readonly to: number;

@@ -11,7 +11,7 @@ export function batchOf(i: number, lines: number): RecordBatch {
   const declaredAt = new Date(START + i * 60_000).toISOString();
   const at = declaredAt;
   return {
-    ...{ workflowId, incidentId, revision: lines, head: headOf(i, { workflowId, incidentId, declaredAt }) },
+    ...{ workflowId, incidentId, revision: lines, head: headOf(i, { workflowId, id: incidentId, declaredAt }) },
     lines: Array.from({ length: lines }, (_, n) => ({
       ...{ seq: n + 1, at: START + n, kind: 'noted', by: 'ana' },
       text: `something happened, and it took a line of usual length to say what (${n})`,
@@ -28,7 +28,7 @@ export function batchOf(i: number, lines: number): RecordBatch {
   };
 }
 
-function headOf(i: number, ids: Pick<IncidentHead, 'workflowId' | 'incidentId' | 'declaredAt'>): IncidentHead {
+function headOf(i: number, ids: Pick<IncidentHead, 'workflowId' | 'id' | 'declaredAt'>): IncidentHead {
   const isOver = i % 100 !== 0;
   const severity = SEVERITIES[i % 4] ?? 'SEV4';
   return {

@@ -58,12 +58,12 @@ async function readOnce(
     return accepted(answer) ? answer.text : '{"incidents":[]}';
   };
   const { incidents } = JSON.parse(await get(`/api/v1/incidents?limit=${LISTED}`, times.list)) as {
-    readonly incidents: readonly { readonly incidentId: string }[];
+    readonly incidents: readonly { readonly id: string }[];
   };
-  for (const { incidentId } of incidents.slice(0, EXPORTED)) {
+  for (const { id } of incidents.slice(0, EXPORTED)) {
     for (const part of PARTS) {
       if (isOver()) return;
-      await get(`/api/v1/incidents/${incidentId}/${part}`, times.export);
+      await get(`/api/v1/incidents/${id}/${part}`, times.export);
     }
   }
 }

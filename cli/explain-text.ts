@@ -134,12 +134,12 @@ function clock(ms: number): string {
 }
 
 export function explainedIncident(explained: ExplainedIncident, now: number): string {
-  const { reference, workflowId, incidentId, title, phase, source, identity, severity, policy, paged, next, paging } =
+  const { id, reference, workflowId, title, phase, source, identity, severity, policy, paged, next, paging } =
     explained;
   const highest = severity.highest === severity.now ? '' : `, at its worst ${severity.highest}`;
   return [
     safe(`${reference ?? workflowId}  ${severity.now} ${title}: ${phase}`),
-    ...rows('identity', [`${workflowId} · incident ${incidentId} · source ${source}`, identity]),
+    ...rows('identity', [`${workflowId} · incident ${id} · source ${source}`, identity]),
     ...row('severity', `${severity.now}${highest}${severity.guessed ? ', guessed: nobody has said' : ''}`),
     ...rows('', timeline(severity.lines, now)),
     ...(policy === null ? [] : rows('policy', policyLines(policy))),

@@ -61,7 +61,7 @@ export function deliveries(incident: ShownIncident, now: number): string[] {
 
 function identity({
   workflowId,
-  incidentId,
+  id: incidentId,
   url,
   team,
   service,

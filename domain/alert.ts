@@ -52,7 +52,7 @@ export interface EdgePage {
   /** `bg/<hash>`: the same on every server. */
   readonly key: string;
   readonly at: number;
-  /** The incident that its acknowledge link names: an alias of the incident that these alerts join. */
+  /** The incident id in its acknowledge link: an alias of the incident that these alerts join. */
   readonly incidentId: string;
 }
 

@@ -58,7 +58,9 @@ function edgeEvents(incident: Incident, { alreadyPaged = [] }: AlertBatch, at: n
     state: 'accepted' as const,
     reason: null,
   }));
-  return [{ type: 'paged-by-edge', at, deliveries, incidentIds: [...new Set(news.map(({ incidentId }) => incidentId))] }];
+  return [
+    { type: 'paged-by-edge', at, deliveries, incidentIds: [...new Set(news.map(({ incidentId }) => incidentId))] },
+  ];
 }
 
 function joinEvents(incident: Incident, batch: AlertBatch, at: number): readonly IncidentEvent[] {

@@ -57,7 +57,11 @@ export type IncidentEvent = { readonly at: number } & (
     }
   | { readonly type: 'split-done'; readonly order: number }
   /** The edge paged by itself while Temporal was away. */
-  | { readonly type: 'paged-by-edge'; readonly deliveries: readonly Delivery[]; readonly incidentIds: readonly string[] }
+  | {
+      readonly type: 'paged-by-edge';
+      readonly deliveries: readonly Delivery[];
+      readonly incidentIds: readonly string[];
+    }
   | {
       readonly type: 'level-begun';
       readonly pass: number;

@@ -1,5 +1,5 @@
 /**
- * An incident: everything that is known of one incident, as plain JSON. It changes only by `evolve(incident, event)`.
+ * Everything that is known of one incident, as plain JSON. It changes only by `evolve(incident, event)`.
  * Times are epoch milliseconds.
  */
 import type { ActionItem, Postmortem } from './action-items.ts';
@@ -177,7 +177,7 @@ export interface Incident extends Omit<Opening, 'spooledAt' | 'declarerIsOnCall'
   /** Alerts that the records do not have as they are now, with the revision of the change. */
   readonly changedAlerts: readonly { readonly fingerprint: string; readonly revision: number }[];
 
-  /** Number of the incident that it is a part of, or its incident. */
+  /** Reference of the incident that it is a part of, or that one's id. */
   readonly mergedInto: string | null;
   readonly mergedTo?: MergedTo | null;
   /** It asks to become a part of another. */

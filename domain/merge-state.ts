@@ -148,7 +148,12 @@ function askOf(incident: Incident): MergeWord {
 
 /** Nobody has to answer for what is a part of another already. */
 function followOf(incident: Incident): MergeWord {
-  return { say: 'follow', from: partyOf(incident), incidentIds: incidentIdsOf(incident), standing: standingOf(incident) };
+  return {
+    say: 'follow',
+    from: partyOf(incident),
+    incidentIds: incidentIdsOf(incident),
+    standing: standingOf(incident),
+  };
 }
 
 /** What changed while the answer was on its way. */

@@ -9,7 +9,7 @@ export interface PagedIncident {
   /** Its number, once it has one. */
   readonly reference: string | null;
   readonly workflowId: string;
-  readonly incidentId: string;
+  readonly id: string;
   readonly severity: Severity;
   readonly title: string;
   readonly summary: string;
@@ -31,7 +31,7 @@ export function pagedIncident(incident: Incident): PagedIncident {
   return {
     reference: incident.reference,
     workflowId,
-    incidentId,
+    id: incidentId,
     severity,
     title,
     summary: clip(summary, 500),

@@ -24,7 +24,7 @@ export function standingOf(incident: Incident): Standing {
   };
 }
 
-/** Every incident that acknowledge links name by which this incident is meant. */
+/** Every incident id in an acknowledge link that means this incident. */
 export function incidentIdsOf({ incidentId, aliases = [], absorbed }: Incident): readonly string[] {
   return [...new Set([incidentId, ...aliases, ...(absorbed ?? []).flatMap(({ incidentIds }) => incidentIds)])];
 }

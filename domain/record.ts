@@ -60,6 +60,6 @@ export interface RecordBatch<M = RecordedMessage> {
 export interface Numbered {
   /** `INC-YYYY-NNN`; null for tests, which have none. */
   readonly reference: string | null;
-  /** Number of the incident before, when this incident is a recurrence of it. */
+  /** Reference of the incident before, when this incident is a recurrence of it. */
   readonly recurrenceOf: string | null;
 }

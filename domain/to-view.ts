@@ -88,10 +88,11 @@ function rfc(at: number | null): string | null {
 /** All but the long lists and the number. */
 export function headOf(incident: Incident): IncidentHead {
   const states = Object.values(incident.alerts);
-  const { workflowId, incidentId, title, summary, severity, highestSeverity, severityGuessed, phase, outcome } = incident;
+  const { workflowId, incidentId, title, summary, severity, highestSeverity, severityGuessed, phase, outcome } =
+    incident;
   const { test, restricted, team, service, component, source, declaredBy, roles, refs } = incident;
   return {
-    ...{ workflowId, incidentId, title, summary, severity, highestSeverity, severityGuessed, phase, outcome },
+    ...{ workflowId, id: incidentId, title, summary, severity, highestSeverity, severityGuessed, phase, outcome },
     ...{ test, restricted, team, service, component, source, declaredBy, roles },
     rolesWanted: missingRoles(incident),
     wentPublic: incident.publicClock !== null,

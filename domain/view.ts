@@ -13,7 +13,7 @@ export interface IncidentView {
   /** `INC-YYYY-NNN`, or null until numbered. */
   readonly reference: string | null;
   readonly workflowId: string;
-  readonly incidentId: string;
+  readonly id: string;
   /** Incidents that acknowledge links name which were sent while Temporal was away: the same incident. */
   readonly aliases?: readonly string[];
   readonly title: string;
@@ -89,9 +89,9 @@ export interface IncidentView {
   readonly resolvedAt: string | null;
   readonly closedAt: string | null;
   readonly resolution: string | null;
-  /** Number (or, before it has one, incident) of the incident it follows. */
+  /** Reference (or, before it has one, id) of the incident it follows. */
   readonly recurrenceOf: string | null;
-  /** Number of the incident that it is a part of, or its incident. */
+  /** Reference of the incident that it is a part of, or that one's id. */
   readonly mergedInto: string | null;
   /** Where that one is, and whether it is over. Absent when it is merged into none. */
   readonly mergedTo?: { readonly workflowId: string; readonly isOver: boolean };

@@ -7,7 +7,7 @@ export type WriteLog = (fields: Readonly<Record<string, unknown>>, message: stri
 export function logChat(write: WriteLog): Chat {
   return {
     post: async ({ key, text }, { incident }) => {
-      const { team, workflowId, incidentId } = incident;
+      const { team, workflowId, id: incidentId } = incident;
       write({ port: 'chat', key, team, workflowId, incidentId, text }, 'chat');
     },
   };

@@ -1,5 +1,5 @@
 /**
- * Atlassian Statuspage: one incident for each incident, one update an entry. Every update may mail every subscriber, so what
+ * Atlassian Statuspage: one of theirs for each incident, one update an entry. Every update may mail every subscriber, so what
  * may have been told before is looked for first. https://developer.statuspage.io
  */
 import { clockTime } from '../schedules/clock-time.ts';
@@ -70,7 +70,7 @@ async function read(api: Api, id: string): Promise<Fields | null> {
   return answer.status === 404 ? null : jsonOf(VENDOR, insist(answer));
 }
 
-/** The incident's incident, open or not; null when there is none among the newest. */
+/** Statuspage's incident for ours, open or not; null when there is none among the newest. */
 async function find(api: Api, incidentId: string): Promise<{ readonly id: string; readonly fields: Fields } | null> {
   for (const path of [`/unresolved?page=1&per_page=${LOOK_AT}`, `?limit=${LOOK_AT}&page=1`]) {
     const found = listOf(VENDOR, insist(await api('GET', path))).find((one) => markOf(one).incidentId === incidentId);

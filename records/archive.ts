@@ -16,4 +16,4 @@ export async function writeExports(directory: string, record: WholeRecord, docum
   await writeDurably(directory, `${name}.md`, documents.markdown);
 }
 
-const nameOf = ({ incident }: WholeRecord): string => incident.reference ?? incident.incidentId.replace(/[^\w-]/g, '_');
+const nameOf = ({ incident }: WholeRecord): string => incident.reference ?? incident.id.replace(/[^\w-]/g, '_');

@@ -46,7 +46,7 @@ export interface AuditQuery {
   readonly limit?: number;
   /** `next` of the page before. */
   readonly cursor?: string;
-  /** Names of one incident: lines that have any of them as subject, workflow id or incident. */
+  /** Names of one incident: lines that have any of them as subject, workflow id or incident id. */
   readonly names?: readonly string[];
   /** With `names`: leaves out lines that are known to mean another incident. */
   readonly incidentId?: string;

@@ -22,7 +22,11 @@ export interface Numberless {
  * The incident's number, a new one if it has none. Within a transaction that has the incident to itself. Everybody who
  * takes a number waits for whoever took the one before to end: call it last.
  */
-export async function numberOf(db: Db, { incidentId, workflowId, declaredAt }: Numberless, zone: string): Promise<string> {
+export async function numberOf(
+  db: Db,
+  { incidentId, workflowId, declaredAt }: Numberless,
+  zone: string,
+): Promise<string> {
   const given = await givenNumber(db, incidentId);
   if (given !== null) return given;
   const year = yearIn(zone, declaredAt);
@@ -36,7 +40,11 @@ export async function numberOf(db: Db, { incidentId, workflowId, declaredAt }: N
 }
 
 export async function givenNumber(db: Db, incidentId: string): Promise<string | null> {
-  const row = await db.selectFrom('numbers').select('reference').where('incident_id', '=', incidentId).executeTakeFirst();
+  const row = await db
+    .selectFrom('numbers')
+    .select('reference')
+    .where('incident_id', '=', incidentId)
+    .executeTakeFirst();
   return row?.reference ?? null;
 }
 

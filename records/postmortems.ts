@@ -46,11 +46,18 @@ export async function readPostmortem(db: Db, incidentId: string): Promise<Postmo
 export async function keepDraft(db: Db, incidentId: string, text: string): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await claim(trx, incidentId);
-    const query = trx.selectFrom('postmortems').select(['by', 'text']).where('incident_id', '=', incidentId).orderBy('n');
+    const query = trx
+      .selectFrom('postmortems')
+      .select(['by', 'text'])
+      .where('incident_id', '=', incidentId)
+      .orderBy('n');
     const versions = await query.execute();
     if (versions.some(({ by }) => by !== null) || versions.at(-1)?.text === text) return;
     const n = (await lastOf(trx, incidentId)) + 1;
-    await trx.insertInto('postmortems').values({ incident_id: incidentId, n, at: Date.now(), by: null, text }).execute();
+    await trx
+      .insertInto('postmortems')
+      .values({ incident_id: incidentId, n, at: Date.now(), by: null, text })
+      .execute();
   });
 }
 

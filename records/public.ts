@@ -61,7 +61,9 @@ export async function publicPage(db: Db, { since }: { readonly since: number }):
     nextUpdateAt: row.next_update_at,
     startedAt: row.started_at,
     updatedAt: row.at,
-    updates: updates.filter((update) => update.incident_id === incidentId).map(({ incident_id: _of, ...update }) => update),
+    updates: updates
+      .filter((update) => update.incident_id === incidentId)
+      .map(({ incident_id: _of, ...update }) => update),
   }));
 }
 

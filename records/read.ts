@@ -89,12 +89,19 @@ export async function readSeq(db: Db, incidentId: string): Promise<number> {
 
 /** Null when the incident is not known, by its head or by a line. */
 export async function readTimeline(db: Db, incidentId: string): Promise<TimelineView | null> {
-  const query = db.selectFrom('timeline').select(['seq', 'at', 'kind', 'by', 'text']).where('incident_id', '=', incidentId);
+  const query = db
+    .selectFrom('timeline')
+    .select(['seq', 'at', 'kind', 'by', 'text'])
+    .where('incident_id', '=', incidentId);
   const rows = await query.orderBy('seq').execute();
   const timeline = rows.map((line) => ({ ...line, at: new Date(line.at).toISOString() }));
   const first = timeline[0];
   if (first !== undefined) return { timeline, cut: first.seq - 1 };
-  const known = await db.selectFrom('incidents').select('head').where('incident_id', '=', incidentId).executeTakeFirst();
+  const known = await db
+    .selectFrom('incidents')
+    .select('head')
+    .where('incident_id', '=', incidentId)
+    .executeTakeFirst();
   return known === undefined ? null : { timeline, cut: (JSON.parse(known.head) as IncidentHead).seq };
 }
 
@@ -130,7 +137,11 @@ async function earlierThan(db: Db, incidentId: string): Promise<readonly Earlier
     .select(['b.reference', 'b.head'])
     .where('incidents.incident_id', '=', incidentId)
     .where(isFollowedBy);
-  const rows = await query.orderBy('b.declared_at', 'desc').orderBy('b.incident_id', 'desc').limit(EARLIER_SHOWN).execute();
+  const rows = await query
+    .orderBy('b.declared_at', 'desc')
+    .orderBy('b.incident_id', 'desc')
+    .limit(EARLIER_SHOWN)
+    .execute();
   return rows.map(({ reference, head }) => {
     const { title, highestSeverity: severity, declaredAt, resolvedAt, resolution } = JSON.parse(head) as IncidentHead;
     return { reference, title, severity, declaredAt, resolvedAt, resolution };

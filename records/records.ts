@@ -155,7 +155,7 @@ export interface Records {
   /** Empties what a rebuild writes anew. Numbers and public entries stay. */
   wipeDerived(): Promise<void>;
 
-  /** `INC-YYYY-NNN`, `INC-NNN` (the newest open one, else this year's, else the last), an incident, or a workflow id (its newest incident). */
+  /** `INC-YYYY-NNN`, `INC-NNN` (the newest open one, else this year's, else the last), an id, or a workflow id (its newest incident). */
   find(id: string): Promise<Found | null>;
   incident(incidentId: string): Promise<IncidentView | null>;
   /** The last line that the records have; 0 when none. */

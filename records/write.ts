@@ -28,7 +28,11 @@ export async function writeNews(db: Db, { incidentId, deliveries, channel, ticke
     await claim(trx, incidentId);
     await writeDeliveries(trx, incidentId, deliveries);
     if (channel === null && ticket === null) return;
-    const row = await trx.selectFrom('incidents').select('head').where('incident_id', '=', incidentId).executeTakeFirst();
+    const row = await trx
+      .selectFrom('incidents')
+      .select('head')
+      .where('incident_id', '=', incidentId)
+      .executeTakeFirst();
     const head = row === undefined ? null : (JSON.parse(row.head) as IncidentHead);
     const news = {
       ...(channel === null ? {} : { channel, channel_over: head?.channel ?? null }),
@@ -92,7 +96,13 @@ async function writeAlerts(db: Db, { incidentId, revision, alerts, gone = [] }: 
       starts_at: Date.parse(alert.startsAt),
       alert: JSON.stringify(alert),
     })),
-    ...[...new Set(gone)].map((fingerprint) => ({ incident_id: incidentId, revision, fingerprint, starts_at: 0, alert: GONE })),
+    ...[...new Set(gone)].map((fingerprint) => ({
+      incident_id: incidentId,
+      revision,
+      fingerprint,
+      starts_at: 0,
+      alert: GONE,
+    })),
   ];
   if (rows.length === 0) return;
   await db
@@ -130,7 +140,10 @@ async function writeHead(db: Db, batch: RecordBatch, head: IncidentHead, timeZon
     .insertInto('incidents')
     .values({ incident_id: incidentId, ...row })
     .onConflict((conflict) =>
-      conflict.column('incident_id').doUpdateSet(excluded(row)).whereRef('excluded.revision', '>=', 'incidents.revision'),
+      conflict
+        .column('incident_id')
+        .doUpdateSet(excluded(row))
+        .whereRef('excluded.revision', '>=', 'incidents.revision'),
     )
     .execute();
 }

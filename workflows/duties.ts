@@ -51,7 +51,7 @@ function gather(run: IncidentRun, hook: string): void {
   const request = {
     hook,
     key: `${incidentId}/evidence/${duties?.round ?? 1}/${hook}`,
-    incident: { reference, workflowId, incidentId, severity, title, team, service },
+    incident: { id: incidentId, reference, workflowId, severity, title, team, service },
     from: incident.detectedAt ?? incident.declaredAt,
     to: incident.resolvedAt ?? Date.now(),
   };

@@ -1,4 +1,4 @@
-/** What reaches an incident's run: commands, alerts, and its own incident given back by its aftercare. */
+/** What reaches an incident's run: commands, alerts, and its own incident given back after its end. */
 import { defineSignal, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
 import { afresh } from '../domain/afresh.ts';
 import type { AlertBatch } from '../domain/alert.ts';

@@ -47,7 +47,7 @@ export async function selfCheckWorkflow(): Promise<void> {
 function pageOf(check: string, dueAt: number): PageRequest {
   return {
     incident: {
-      ...{ reference: null, workflowId: 'self-check', incidentId: check, severity: 'SEV4', phase: 'declared' },
+      ...{ reference: null, workflowId: 'self-check', id: check, severity: 'SEV4', phase: 'declared' },
       ...{ title: 'self-check', summary: '', team: '', service: null, alerts: [], alertCount: 0 },
     },
     order: {

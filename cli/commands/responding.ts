@@ -34,7 +34,7 @@ export const ack: CommandSpec = {
       });
     }
     if (severity === undefined) return tell(call, 'acknowledge');
-    const { workflowId, incidentId } = await onlyUnanswered(call.client(), severity);
+    const { workflowId, id: incidentId } = await onlyUnanswered(call.client(), severity);
     return tell({ ...call, args: { id: workflowId } }, 'acknowledge', { incidentId });
   },
 };

@@ -53,8 +53,8 @@ function jsonBoard({ context }: Call): (shown: Shown) => void {
     for (const [key, { incident }] of before) {
       // What a full page pushed out may well be open.
       if (current.has(key) || more) continue;
-      const { reference = null, workflowId, incidentId = null } = incident;
-      context.out(`${safeJsonLine({ reference, workflowId, incidentId, gone: true })}\n`);
+      const { id = null, reference = null, workflowId } = incident;
+      context.out(`${safeJsonLine({ id, reference, workflowId, gone: true })}\n`);
     }
     before = current;
   };
@@ -65,8 +65,8 @@ function changing(incident: ShownIncident): unknown {
   return [keyOf(incident), reference, title, severity, phase, seq, roles?.ic, acknowledgedBy];
 }
 
-function keyOf({ workflowId, incidentId }: ShownIncident): string {
-  return incidentId ?? workflowId;
+function keyOf({ workflowId, id }: ShownIncident): string {
+  return id ?? workflowId;
 }
 
 function clock(now: number): string {

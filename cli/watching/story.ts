@@ -28,8 +28,8 @@ export function storyOf(call: Call, { id, until }: { id: string; until: Phase })
   const find = async (): Promise<{ incident: ShownIncident; now: number }> => {
     const answer = await api.get(pathOf(name));
     const incident = incidentOf(answer);
-    if (name === id && last?.incidentId !== undefined && incident.incidentId !== last.incidentId) {
-      name = last.incidentId;
+    if (name === id && last?.id !== undefined && incident.id !== last.id) {
+      name = last.id;
       return find();
     }
     return { incident, now: answer.now };
@@ -79,9 +79,9 @@ function textTeller({ context }: Call): (news: News) => void {
 }
 
 function jsonTeller({ context }: Call): (news: News) => void {
-  return ({ incident: { reference, workflowId, incidentId }, lines }) => {
+  return ({ incident: { id, reference, workflowId }, lines }) => {
     for (const line of lines) {
-      context.out(`${safeJsonLine({ reference: reference ?? null, workflowId, incidentId: incidentId ?? null, ...line })}\n`);
+      context.out(`${safeJsonLine({ id: id ?? null, reference: reference ?? null, workflowId, ...line })}\n`);
     }
   };
 }

@@ -26,7 +26,7 @@ const LABELS_LENGTH = 500;
 
 /** `host`: the right half of Message-IDs, e.g. `example.com`. */
 export function messageOf(page: Page, host: string): SendMailOptions {
-  const root = idOf(`${page.incident.incidentId}/thread`, host);
+  const root = idOf(`${page.incident.id}/thread`, host);
   const wantsAnswer = page.kind === 'page';
   return {
     messageId: idOf(page.key, host),

@@ -38,7 +38,7 @@ export async function purpose(room: Room): Promise<void> {
 async function summary(room: Room): Promise<void> {
   const { desk, scene, id, fresh } = room;
   const text = summaryText(scene, desk);
-  const key = `${scene.incident.incidentId}/summary`;
+  const key = `${scene.incident.id}/summary`;
   const ts = scene.refs()['slack.summary'];
   if (ts === undefined) {
     await sayNew(room, key, text, fresh ? null : Date.parse(scene.head.declaredAt));

@@ -6,11 +6,11 @@ import { dateOf } from '../../schedules/clock-time.ts';
 const LENGTH = 80;
 
 /**
- * The names to try, best first: `incident-2024-01-15-payments`, the same with the number or the end of the incident,
+ * The names to try, best first: `incident-2024-01-15-payments`, the same with the reference or the end of the id,
  * and with the whole incident, which nobody else has. The date is the declaration's, in `timeZone`.
  */
 export function channelNames({ incident, head }: Scene, timeZone: string): readonly string[] {
-  const { service, title, reference, incidentId } = incident;
+  const { service, title, reference, id: incidentId } = incident;
   const slug = slugOf(service ?? '') || slugOf(title) || slugOf(head.team) || 'incident';
   const base = `incident-${dateOf(Date.parse(head.declaredAt), timeZone)}-${slug}`;
   const unique = incidentId.toLowerCase();

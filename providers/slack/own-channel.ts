@@ -75,7 +75,7 @@ async function findOurs(
     ({ name, isPrivate }) => names.includes(name) && isPrivate === head.restricted,
     signal,
   );
-  const marked = candidates.find(({ purpose }) => purpose.endsWith(incident.incidentId));
+  const marked = candidates.find(({ purpose }) => purpose.endsWith(incident.id));
   const since = Math.min(at, Date.now()) - SKEW_MS;
   const blank = candidates.find(({ purpose, createdAt }) => purpose === '' && createdAt >= since);
   return marked ?? blank ?? null;

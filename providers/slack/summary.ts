@@ -69,7 +69,7 @@ export function topicText(scene: Scene, { displayName }: Pick<Wording, 'displayN
 }
 
 /** Ends with the incident: by that the channel is known again. */
-export function purposeText({ incident: { title, url, incidentId } }: Scene): string {
+export function purposeText({ incident: { title, url, id: incidentId } }: Scene): string {
   const rest = TOPIC - incidentId.length - 1;
   const address = url.length < rest / 2 ? ` ${url}` : '';
   return `${short(title, rest - address.length)}${address} ${incidentId}`;

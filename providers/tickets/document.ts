@@ -46,7 +46,7 @@ export function withEntry(text: string | null, entry: TicketEntry, scene: Scene)
 
 /** Whose ticket it is; null when the text does not say. */
 export function incidentIdOf(text: string): string | null {
-  const incidentId = readDocument(text).getIn(['incident', 'incidentId']);
+  const incidentId = readDocument(text).getIn(['incident', 'incident_id']);
   return typeof incidentId === 'string' ? incidentId : null;
 }
 
@@ -65,7 +65,7 @@ function facts({ incident, head }: Scene): Readonly<Record<string, unknown>> {
     commander: head.roles.ic,
     channel: head.channel,
     url: incident.url,
-    incidentId: incident.incidentId,
+    incident_id: incident.id,
     summary: incident.summary,
   };
   return Object.fromEntries(Object.entries(said).map(([name, value]) => [name, value === null ? null : clean(value)]));

@@ -49,7 +49,7 @@ async function findFile(
   { incident }: Scene,
   known: string | undefined,
 ): Promise<{ file: string; text: string | null }> {
-  const last = `${incident.incidentId}.yaml`;
+  const last = `${incident.id}.yaml`;
   const names = [...(known === undefined ? [] : [basename(known)]), last];
   for (const name of names) {
     const text = await readWhole(pathOf(root, name));
@@ -58,7 +58,7 @@ async function findFile(
   // Numbers begin anew with a new database: another incident's file is never touched.
   const file = pathOf(root, incident.reference === null ? last : `${incident.reference}.yaml`);
   const text = await readWhole(file);
-  const isFree = text === null || incidentIdOf(text) === incident.incidentId;
+  const isFree = text === null || incidentIdOf(text) === incident.id;
   return isFree ? { file, text } : { file: pathOf(root, last), text: null };
 }
 

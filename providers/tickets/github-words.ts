@@ -22,7 +22,7 @@ export function issueTitle({ incident, head }: Scene): string {
 
 export function issueBody(entry: TicketEntry, scene: Scene): string {
   const { incident, head } = scene;
-  const marks = `${mark(incident.incidentId)}\n${mark(entry.key)}`;
+  const marks = `${mark(incident.id)}\n${mark(entry.key)}`;
   if (head.restricted) return `${restrictedLine(incident.reference)}.\n\n${marks}`;
   const facts = [
     ['Severity', incident.severity],

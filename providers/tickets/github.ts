@@ -53,7 +53,7 @@ async function knownIssue({ entry, scene, api }: Writing): Promise<Issue | null>
   const issue =
     known === undefined
       ? // Not by label: without the right to label, GitHub leaves labels away and says nothing.
-        await search(api, `?state=all&sort=created&direction=desc&${since(entry)}`, mark(scene.incident.incidentId))
+        await search(api, `?state=all&sort=created&direction=desc&${since(entry)}`, mark(scene.incident.id))
       : jsonOf(VENDOR, await api('GET', `/${known}`));
   return issue === null ? null : { number: learn(scene, issue), isTold: has(issue, mark(entry.key)) };
 }

@@ -5,7 +5,7 @@ import { plain, quoted, row, table } from './plain.ts';
 import { timeIn, type Telling } from './telling.ts';
 
 export function titleOf({ incident }: WholeRecord): string {
-  return `${incident.test ? 'TEST · ' : ''}${plain(incident.reference ?? incident.incidentId)} · ${plain(incident.title)}`;
+  return `${incident.test ? 'TEST · ' : ''}${plain(incident.reference ?? incident.id)} · ${plain(incident.title)}`;
 }
 
 export function factsOf({ incident }: WholeRecord, { timeZone, nameOf, urlOf }: Telling): string {

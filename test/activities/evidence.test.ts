@@ -8,7 +8,7 @@ const REQUEST: EvidenceRequest = {
   hook: 'logs',
   key: 'E1/evidence/1/logs',
   incident: {
-    ...{ reference: null, workflowId: 'inc-1', incidentId: 'E1', severity: 'SEV1', title: 'Checkout fails' },
+    ...{ reference: null, workflowId: 'inc-1', id: 'E1', severity: 'SEV1', title: 'Checkout fails' },
     ...{ team: 'platform', service: null },
   },
   from: Date.UTC(2026, 10, 21, 12),

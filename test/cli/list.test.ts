@@ -18,7 +18,13 @@ const minor = anIncident({
 });
 const nobody = { roles: { ic: null, technicalLead: null, communicationsLead: null, scribe: null } };
 const older = anIncident({ reference: 'INC-2026-002', incidentId: 'B', severity: 'SEV1', title: 'Old\u001b[2J one' });
-const newer = anIncident({ incidentId: 'C', severity: 'SEV1', declaredAt: '2026-11-21T12:09:30Z', test: true, ...nobody });
+const newer = anIncident({
+  incidentId: 'C',
+  severity: 'SEV1',
+  declaredAt: '2026-11-21T12:09:30Z',
+  test: true,
+  ...nobody,
+});
 
 test('open incidents, the worst first and of them the newest, safe for a terminal', async () => {
   const incidents = [minor, older, newer];

@@ -70,7 +70,12 @@ test('it shows its rules, where the chain is, and the pages that have not been d
   const incident = { ...alarmed({ severity: 'SEV1' }), leadershipPaged: ['lea'] };
   const { level, pass, round } = incident.chain;
   expect(pagingAccount(incident)).toMatchObject({
-    ...{ incidentId: incident.incidentId, policy: incident.policy, leadershipPaged: ['lea'], chain: { level, pass, round } },
+    ...{
+      incidentId: incident.incidentId,
+      policy: incident.policy,
+      leadershipPaged: ['lea'],
+      chain: { level, pass, round },
+    },
     waiting: [{ reason: 'leadership', round: 1, dueAt: minutes(0), names: ['lea'] }],
   });
   const asked = after(incident, { type: 'escalated', at: at(3), by: 'ana', to: 'eve', reason: 'help' });

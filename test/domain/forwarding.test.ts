@@ -113,7 +113,7 @@ describe('[PAGE-40] [LIFE-22] pages that the edge sent', () => {
     heard(incident, 5, [], { alreadyPaged: pages }).incident;
   const told_ = (incident: Incident) =>
     forwarded(incident)?.batch.alreadyPaged?.map(({ key, incidentId }) => [key, incidentId]);
-  test('are told, each with the incident that its link names, and no incident goes unnamed', () => {
+  test('are told, each with the incident id in its link, and none goes unnamed', () => {
     expect(told_(paged(part(), page(1), page(2, 'E8')))).toEqual([
       ['bg/1', 'E9'],
       ['bg/2', 'E8'],

@@ -9,7 +9,14 @@ import { anAlert } from '../support/builders.ts';
 import { after, alarmed, at, declared, heard, told } from '../support/play.ts';
 
 const party = (name: string, over: object = {}) => ({
-  ...{ workflowId: `inc-${name}`, incidentId: `E-${name}`, reference: null, name: `"${name}"`, component: null, ...over },
+  ...{
+    workflowId: `inc-${name}`,
+    incidentId: `E-${name}`,
+    reference: null,
+    name: `"${name}"`,
+    component: null,
+    ...over,
+  },
 });
 const absorbed = (incident: Incident, name: string, standing: Partial<Standing> = {}): Incident =>
   after(incident, {

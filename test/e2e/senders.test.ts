@@ -109,7 +109,7 @@ function pagesAbout(name: string): { readonly keys: number; readonly pages: numb
   return {
     pages: pages.length,
     keys: distinct(({ page }) => page.key),
-    incidentIds: distinct(({ page }) => page.incident.incidentId),
+    incidentIds: distinct(({ page }) => page.incident.id),
   };
 }
 

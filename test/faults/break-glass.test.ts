@@ -111,7 +111,7 @@ test('[PAGE-40] Temporal hangs: on-call is paged directly, the link is kept, and
   process.stdout.write(`Temporal back to acknowledged: ${Date.now() - backAt} ms\n`);
   const view = await incidentOf(paged);
   expect([view.phase, view.roles.ic]).toEqual(['investigating', 'ana']);
-  expect(view.aliases ?? [view.incidentId]).toContain(paged.page.incident.incidentId);
+  expect(view.aliases ?? [view.id]).toContain(paged.page.incident.id);
   expect(view.deliveries).toContainEqual(
     expect.objectContaining({ to: 'ana', key: paged.page.key, method: 'webhook', state: 'accepted' }),
   );

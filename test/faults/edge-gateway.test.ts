@@ -144,7 +144,7 @@ test('a command is answered; one that the incident refuses says why and what is 
 test('after resolution: notes and close go to aftercare, the rest is refused, and reads follow', async () => {
   const { incidents } = edge;
   await incidents.report([sighting('over', [alert('x')])]);
-  const { incidentId } = await incidents.show('over');
+  const { id: incidentId } = await incidents.show('over');
   await incidents.command('over', { type: 'resolve', by: 'ana', resolution: 'done' });
   await expectAftercare(incidentId);
   expect(await incidents.show('over')).toMatchObject({ phase: 'resolved', title: 'aftercare', seq: 3 });
@@ -168,7 +168,7 @@ describe('an incident that is over while its run lingers', () => {
   beforeAll(async () => {
     const whole = sighting('linger', [alert('x')]);
     await edge.incidents.report([{ ...whole, opening: { ...whole.opening, title: LINGERS } }]);
-    ({ incidentId } = await edge.incidents.show('linger'));
+    ({ id: incidentId } = await edge.incidents.show('linger'));
     expect(await note(incidentId)).toMatchObject({ text: 'noted here' });
     await edge.incidents.command('linger', { type: 'resolve', by: 'ana', resolution: 'done' });
     await expectAftercare(incidentId);
@@ -194,7 +194,9 @@ describe('an incident that is over while its run lingers', () => {
     await expect(late).rejects.toMatchObject({
       refusal: { reason: `this incident is over, and a newer one has its place: ${LATER}`, allowed: AFTER },
     });
-    expect(await incidents.command('linger', { type: 'close', by: 'ana', incidentId })).toMatchObject({ phase: 'closed' });
+    expect(await incidents.command('linger', { type: 'close', by: 'ana', incidentId })).toMatchObject({
+      phase: 'closed',
+    });
     await expect(note(incidentId)).rejects.toMatchObject({ refusal: { phase: 'closed', allowed: [] } });
     await expect(incidents.show('linger', '7ZZZZZZZZZZZZZZZZZZZZZZZZY')).rejects.toThrow(UnknownIncident);
   });

@@ -78,7 +78,7 @@ test('[PAGE-40] two servers hear the same alerts during an outage: one incident,
   expect(new Set(sink.received.map(({ page }) => page.key)).size).toBe(1);
 
   // The link of the first server's page, pressed at the second.
-  const incidentId = sink.received[0]?.page.incident.incidentId ?? '';
+  const incidentId = sink.received[0]?.page.incident.id ?? '';
   const acknowledge = { type: 'acknowledge', by: 'ana', requestId: 'once' } as const;
   expect(await two.incidents.command('inc-both', acknowledge)).toBe('pending');
   expect(await two.incidents.command('inc-nobody', { ...acknowledge, incidentId })).toBe('pending');

@@ -9,7 +9,7 @@ const TOKEN = 'evidence-token-4711';
 const CALL: EvidenceCall = {
   key: 'E1/evidence/1/logs',
   incident: {
-    ...{ reference: 'INC-2026-001', workflowId: 'inc-t-1', incidentId: 'E1', severity: 'SEV1', title: 'Checkout fails' },
+    ...{ reference: 'INC-2026-001', workflowId: 'inc-t-1', id: 'E1', severity: 'SEV1', title: 'Checkout fails' },
     ...{ team: 'platform', service: 'payments' },
   },
   from: '2026-11-21T12:00:00.000Z',

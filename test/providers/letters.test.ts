@@ -31,7 +31,7 @@ const INTERNAL: Letter = {
     ...{
       reference: 'INC-2026-001',
       workflowId: 'inc-platform-1',
-      incidentId: 'E1',
+      id: 'E1',
       severity: 'SEV1',
       title: 'Checkout fails',
     },

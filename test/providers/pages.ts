@@ -9,7 +9,7 @@ const DECLARED_AT = Date.parse('2024-01-15T13:05:00Z');
 export const INCIDENT: Scene['incident'] = {
   reference: 'INC-2024-003',
   workflowId: 'platform-payments-0a1b2c3d',
-  incidentId: INCIDENT_ID,
+  id: INCIDENT_ID,
   severity: 'SEV1',
   title: 'Payment processing down',
   summary: 'Nobody can pay',
@@ -40,13 +40,21 @@ export function aPage(over: Partial<Page> = {}): Page {
 
 export function aPost(over: Partial<ChatPost> = {}): ChatPost {
   const text = 'INCIDENT DECLARED: Payment processing down';
-  return { key: `${INCIDENT_ID}/post/1`, at: Date.now(), again: false, about: 'declared', text, releases: null, ...over };
+  return {
+    key: `${INCIDENT_ID}/post/1`,
+    at: Date.now(),
+    again: false,
+    about: 'declared',
+    text,
+    releases: null,
+    ...over,
+  };
 }
 
 function aHead(over: Partial<IncidentHead> = {}): IncidentHead {
-  const { workflowId, incidentId, title, summary, severity, phase, team, service } = INCIDENT;
+  const { workflowId, id: incidentId, title, summary, severity, phase, team, service } = INCIDENT;
   return {
-    ...{ workflowId, incidentId, title, summary, severity, phase, team, service },
+    ...{ workflowId, id: incidentId, title, summary, severity, phase, team, service },
     highestSeverity: 'SEV1',
     severityGuessed: false,
     outcome: null,

@@ -20,7 +20,7 @@ export function anIncidentId(n: number): string {
 export function aHead(over: Partial<IncidentHead> = {}): IncidentHead {
   return {
     workflowId: 'inc-platform-1',
-    incidentId: anIncidentId(1),
+    id: anIncidentId(1),
     title: 'Payments are down',
     summary: 'no payment for 5 min',
     severity: 'SEV2',
@@ -72,8 +72,18 @@ export function aBatch({
   ...over
 }: Partial<Omit<RecordBatch, 'head'>> & { head?: Partial<IncidentHead> } = {}): RecordBatch {
   const { workflowId = 'inc-platform-1', incidentId = anIncidentId(1) } = over;
-  const own = aHead({ workflowId, incidentId, ...head });
-  return { revision: 1, lines: [], deliveries: [], messages: [], alerts: [], ...over, workflowId, incidentId, head: own };
+  const own = aHead({ workflowId, id: incidentId, ...head });
+  return {
+    revision: 1,
+    lines: [],
+    deliveries: [],
+    messages: [],
+    alerts: [],
+    ...over,
+    workflowId,
+    incidentId,
+    head: own,
+  };
 }
 
 export function aLine(seq: number, over: Partial<RecordedLine> = {}): RecordedLine {

@@ -31,16 +31,16 @@ describe.each(DATABASES)('$name', ({ open }) => {
 
   const listed = async (query: ListQuery): Promise<number[]> => {
     const { incidents } = await bench.records.list({ limit: 100, ...query });
-    return incidents.map(({ incidentId }) => Number(incidentId.slice(3)));
+    return incidents.map(({ id: incidentId }) => Number(incidentId.slice(3)));
   };
   const all = Array.from({ length: 24 }, (_, n) => 23 - n);
 
   test('newest declaration first, each as it is shown alone', async () => {
     const { incidents, next } = await bench.records.list({});
-    expect(incidents.map(({ incidentId }) => Number(incidentId.slice(3)))).toEqual(all);
+    expect(incidents.map(({ id: incidentId }) => Number(incidentId.slice(3)))).toEqual(all);
     expect(next).toBeNull();
     for (const incident of incidents.slice(0, 3)) {
-      expect(incident).toEqual(await bench.records.incident(incident.incidentId));
+      expect(incident).toEqual(await bench.records.incident(incident.id));
       expect(incident.alerts).toHaveLength(2);
       expect(incident.deliveries).toHaveLength(1);
     }
@@ -73,7 +73,7 @@ describe.each(DATABASES)('$name', ({ open }) => {
       do {
         const page = await bench.records.list({ limit, open: true, ...(cursor === null ? {} : { cursor }) });
         expect(page.incidents.length).toBeLessThanOrEqual(limit);
-        seen.push(...page.incidents.map(({ incidentId }) => incidentId));
+        seen.push(...page.incidents.map(({ id: incidentId }) => incidentId));
         cursor = page.next;
       } while (cursor !== null);
       expect(seen).toEqual(all.filter((n) => n % 2 === 0).map(anIncidentId));

@@ -44,7 +44,11 @@ describe.each(DATABASES)('$name', ({ open }) => {
   test('[REC-12] an incident follows the last one in the same place that was resolved before it, whichever was written first', async () => {
     const { workflowId } = fresh();
     const [first, second, third] = [fresh().incidentId, fresh().incidentId, fresh().incidentId];
-    const one = await write({ workflowId, incidentId: first, head: over('2017-01-01T00:00:00Z', '2017-01-01T01:00:00Z') });
+    const one = await write({
+      workflowId,
+      incidentId: first,
+      head: over('2017-01-01T00:00:00Z', '2017-01-01T01:00:00Z'),
+    });
     const three = await write({ workflowId, incidentId: third, head: at('2017-01-03T00:00:00.000Z') });
     expect([one.recurrenceOf, three.recurrenceOf]).toEqual([null, one.reference]);
     const two = await write({
@@ -58,11 +62,11 @@ describe.each(DATABASES)('$name', ({ open }) => {
     const { earlier } = (await bench.records.record(third)) ?? {};
     expect(earlier?.map(({ reference }) => reference)).toEqual([two.reference, one.reference]);
     expect(earlier?.[1]).toEqual({
-      ...{ id: one.reference, title: 'Payments are down', severity: 'SEV2', resolution: null },
+      ...{ reference: one.reference, title: 'Payments are down', severity: 'SEV2', resolution: null },
       ...{ declaredAt: '2017-01-01T00:00:00Z', resolvedAt: '2017-01-01T01:00:00Z' },
     });
     const { incidents } = await bench.records.list({ limit: 200 });
-    expect(incidents.find(({ incidentId }) => incidentId === third)?.recurrenceOf).toBe(two.reference);
+    expect(incidents.find(({ id: incidentId }) => incidentId === third)?.recurrenceOf).toBe(two.reference);
   });
 
   test('[REC-12] nobody follows a test, a false alarm, a merged one, one of another place, or one that was not over yet', async () => {

@@ -45,7 +45,9 @@ describe.each(DATABASES)('$name', ({ open }) => {
     expect(await records.writePostmortem({ incidentId, by: 'eve', at: 3, text: '# Two' })).toEqual({
       ...{ version: 2, by: 'bo', at: 2, changed: false },
     });
-    expect(await records.writePostmortem({ incidentId, by: 'ana', at: 4, text: '# One' })).toMatchObject({ version: 3 });
+    expect(await records.writePostmortem({ incidentId, by: 'ana', at: 4, text: '# One' })).toMatchObject({
+      version: 3,
+    });
     expect(await records.postmortem(incidentId)).toEqual({ version: 3, by: 'ana', at: 4, text: '# One' });
     expect(await records.postmortem(anIncidentId(998))).toBeNull();
   });

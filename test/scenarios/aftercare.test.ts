@@ -20,7 +20,7 @@ const HOOKS = [{ name: 'logs', severities: ['SEV1', 'SEV2'] }] as const;
 
 /** Acknowledged, resolved and watched to its end, 31 min after the declaration. */
 async function resolved(teller: Teller, calendars?: { zero: number }): Promise<ReturnType<typeof aftercareOf>> {
-  const { declaredAt, incidentId } = await teller.view();
+  const { declaredAt, id: incidentId } = await teller.view();
   if (calendars !== undefined) calendars.zero = Date.parse(declaredAt);
   await teller.say({ type: 'acknowledge' });
   await teller.alerts(CLEAR);
@@ -171,7 +171,7 @@ test('[LIFE-21] [LIFE-12] reopened, nobody is reminded; resolved again, everythi
   const troubles = { evidence: ['logs'] };
   const opening = { policy: aPolicy({ evidence: HOOKS }) };
   const told = await story(world, { crew: { ...CREW, calendars }, troubles, opening }, async (teller) => {
-    const { declaredAt, incidentId } = await teller.view();
+    const { declaredAt, id: incidentId } = await teller.view();
     calendars.zero = Date.parse(declaredAt);
     const aftercare = aftercareOf(teller, incidentId);
     await teller.say({ type: 'acknowledge' });

@@ -112,9 +112,11 @@ test('[CMD-4] [PAGE-19] a command whose effect already holds says so, changes no
 
 test('[CMD-5] a command meant for another incident is refused', async () => {
   const told = await story(world, {}, async (teller) => {
-    const { incidentId } = await teller.view();
+    const { id: incidentId } = await teller.view();
     const refusal = await refusalOf(teller, { type: 'acknowledge', incidentId: 'ANOTHER' });
-    expect(refusal.reason).toBe(`this was meant for incident ANOTHER, which is over; the incident now is ${incidentId}`);
+    expect(refusal.reason).toBe(
+      `this was meant for incident ANOTHER, which is over; the incident now is ${incidentId}`,
+    );
     expect(await teller.say({ type: 'acknowledge', incidentId })).toMatchObject({ changed: true });
   });
   expect(told).toEqual([

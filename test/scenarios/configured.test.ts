@@ -138,7 +138,7 @@ test('[COMM-19] the words of the configuration are said and recorded, times in t
   const inZone = (text: string): string => text.replaceAll(/\d\d:\d\d E[SD]T/g, 'HH:MM ET');
   let since = 0;
   await story(world, { ports, opening: { policy, title: 'Checkout {{severity}} fails' } }, async (teller) => {
-    const { incidentId, declaredAt } = await teller.view();
+    const { id: incidentId, declaredAt } = await teller.view();
     since = Date.parse(declaredAt);
     await teller.say({ type: 'acknowledge' });
     await teller.say({ type: 'postUpdate', text: 'the pool is full', audience: 'internal' });

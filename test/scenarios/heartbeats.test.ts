@@ -25,7 +25,7 @@ test('[ALERT-14] [HEART-1] it beats, falls silent, is declared and paged when th
     await pass(2);
     const silent = await incident();
     expect(silent).toMatchObject({ title: 'Watchdog has fallen silent', severity: 'SEV2', phase: 'declared' });
-    expect(silent.incidentId).toMatch(/^[0-9A-HJKMNP-TV-Z]{26}$/);
+    expect(silent.id).toMatch(/^[0-9A-HJKMNP-TV-Z]{26}$/);
     expect(silent.alerts).toMatchObject([{ fingerprint: 'heartbeat:Watchdog', status: 'firing' }]);
     expect(silent.alerts[0]?.labels).toEqual({
       alertname: 'HeartbeatSilent',
@@ -35,7 +35,7 @@ test('[ALERT-14] [HEART-1] it beats, falls silent, is declared and paged when th
     await pass(3);
     await beat();
     const back = await incident();
-    expect(back).toMatchObject({ incidentId: silent.incidentId, phase: 'monitoring', alerts: [{ status: 'resolved' }] });
+    expect(back).toMatchObject({ incidentId: silent.id, phase: 'monitoring', alerts: [{ status: 'resolved' }] });
     expect(back.alerts[0]?.startsAt).toBe(silent.alerts[0]?.startsAt);
     expect((await state()).silence).toBeNull();
   });

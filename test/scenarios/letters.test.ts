@@ -45,7 +45,7 @@ test('[COMM-18] SEV1: our people hear of the beginning, each update and the end;
       { component: 'Checkout', state: 'Investigating' },
     ]);
     expect(JSON.stringify(ledger.letters)).not.toContain('/ack/');
-    const record = ledger.records.get((await teller.view()).incidentId);
+    const record = ledger.records.get((await teller.view()).id);
     const recorded = [...(record?.messages.values() ?? [])].filter(({ kind }) => kind === 'letter');
     expect(recorded.map(({ text }) => text).sort()).toEqual(
       ledger.letters.map(({ subject, text }) => `Subject: ${subject}\n\n${text}`).sort(),

@@ -35,7 +35,7 @@ test('[LIFE-11] aftercare holds the final state after the run has ended, and tak
     await resolved(teller);
     const before = await teller.view();
     await teller.pass(60);
-    const aftercare = aftercareOf(teller, before.incidentId);
+    const aftercare = aftercareOf(teller, before.id);
     const { deadlines, deliveries, seq, ...rest } = await aftercare.view();
     expect({ ...rest, deadlines: [], deliveries: before.deliveries, seq: before.seq }).toEqual(before);
     expect([deadlines.map(({ kind }) => kind), deliveries.length, seq]).toEqual([['reminder', 'postmortem'], 2, 11]);
@@ -77,7 +77,7 @@ test('[LIFE-11] aftercare holds the final state after the run has ended, and tak
 test('[LIFE-11] a signal that comes to the lingering run finds the aftercare, and what it does not take is refused there', async () => {
   const told = await story(world, {}, async (teller) => {
     await resolvedAndLingering(teller);
-    const { incidentId } = await teller.view();
+    const { id: incidentId } = await teller.view();
     await whisper(teller, 'acknowledge', { by: 'bo' });
     await whisper(teller, 'close', { by: 'ana' });
     const aftercare = aftercareOf(teller, incidentId);
@@ -109,7 +109,7 @@ test('[LIFE-11] a signal that comes to the lingering run finds the aftercare, an
 test('[CARE-3] closed while something is left: what is left is said on the timeline and in the ticket, and nobody is reminded', async () => {
   const told = await story(world, {}, async (teller) => {
     await resolved(teller);
-    const { incidentId } = await teller.view();
+    const { id: incidentId } = await teller.view();
     const aftercare = aftercareOf(teller, incidentId);
     await aftercare.say({ type: 'addActionItem', text: 'Watch the pool', owner: 'bo', due: '2030-12-01' });
     await aftercare.say({ type: 'addActionItem', text: 'Write it down' });

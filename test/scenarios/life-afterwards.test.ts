@@ -27,7 +27,7 @@ test('[ALERT-5] [ALERT-10] a repeat with the same start opens and reopens nothin
     await pass(6);
     const over = await view();
     await alerts({});
-    expect(await view()).toMatchObject({ phase: 'resolved', incidentId: over.incidentId, firingCount: 0 });
+    expect(await view()).toMatchObject({ phase: 'resolved', incidentId: over.id, firingCount: 0 });
     await pass(5);
     expect(await kinds(teller)).toEqual([
       'declared',
@@ -69,13 +69,13 @@ test('[LIFE-9] a new start after resolution is a new incident: it pages, and nam
     const second = await view();
     expect(second).toMatchObject({
       phase: 'declared',
-      recurrenceOf: first.incidentId,
+      recurrenceOf: first.id,
       acknowledgedAt: null,
       firingCount: 1,
     });
-    expect(second.incidentId).toMatch(/^[0-9A-HJKMNP-TV-Z]{26}$/);
+    expect(second.id).toMatch(/^[0-9A-HJKMNP-TV-Z]{26}$/);
     await pass(1);
-    const aftercare = aftercareOf(teller, first.incidentId);
+    const aftercare = aftercareOf(teller, first.id);
     expect([await aftercare.status(), (await aftercare.view()).phase]).toEqual(['RUNNING', 'resolved']);
   });
   expect(told).toEqual([

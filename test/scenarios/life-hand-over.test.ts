@@ -92,7 +92,7 @@ test('[LIFE-16] [PAGE-31] a page that is under way at the hand-over goes out onc
     await pass(3);
     expect(await runOf(teller)).not.toBe(first);
     const keys = ledger.pages.filter(({ kind }) => kind === 'page').map(({ key }) => key);
-    expect(keys).toEqual([`${(await view()).incidentId}/page/1.1.1/ana.webhook`]);
+    expect(keys).toEqual([`${(await view()).id}/page/1.1.1/ana.webhook`]);
   });
   expect(told).toEqual(['00:00 chat: INCIDENT DECLARED: Checkout fails', '00:00 page ana by webhook: on-call 1.1.1']);
 });

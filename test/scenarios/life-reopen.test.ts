@@ -37,7 +37,7 @@ async function resolvedAndLingering(teller: Teller): Promise<void> {
 test('[LIFE-12] reopened from aftercare while the run lingers, the same incident goes on', async () => {
   const told = await story(world, {}, async (teller) => {
     await resolvedAndLingering(teller);
-    const { incidentId } = await teller.view();
+    const { id: incidentId } = await teller.view();
     const aftercare = aftercareOf(teller, incidentId);
     expect(await aftercare.say({ type: 'reopen', reason: 'still slow' })).toMatchObject({
       changed: true,
@@ -76,7 +76,7 @@ test('[LIFE-12] reopened after the run has ended, the same incident goes on in a
   const told = await story(world, {}, async (teller) => {
     await resolved(teller);
     await teller.pass(60);
-    const { incidentId } = await teller.view();
+    const { id: incidentId } = await teller.view();
     const { seq } = await aftercareOf(teller, incidentId).view();
     await aftercareOf(teller, incidentId).say({ type: 'reopen', reason: 'still slow', requestId: 'r1' });
     expect(await teller.view()).toMatchObject({ incidentId, phase: 'mitigating', seq: seq + 1 });
@@ -107,7 +107,7 @@ test('[LIFE-12] reopened after the run has ended, the same incident goes on in a
 test('[LIFE-12] reopen is refused while a newer incident has its place, and nothing is lost', async () => {
   const told = await story(world, {}, async (teller) => {
     await resolvedAndLingering(teller);
-    const { incidentId } = await teller.view();
+    const { id: incidentId } = await teller.view();
     await teller.alerts(ANEW);
     const newer = await teller.view();
     const aftercare = aftercareOf(teller, incidentId);
@@ -120,7 +120,7 @@ test('[LIFE-12] reopen is refused while a newer incident has its place, and noth
     await until(async () => (await aftercare.timeline()).timeline.at(-1)?.kind === 'command-refused', 10_000);
     expect((await aftercare.timeline()).timeline.at(-1)).toMatchObject({ by: 'bo' });
     expect([await aftercare.status(), (await aftercare.view()).phase]).toEqual(['RUNNING', 'resolved']);
-    expect((await teller.view()).incidentId).toBe(newer.incidentId);
+    expect((await teller.view()).id).toBe(newer.id);
   });
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',

@@ -130,9 +130,9 @@ test('[ALERT-16] held back after the end of an incident it is a new one only whe
     // Ten minutes from now the run has nothing left to remember, but for what waits.
     await alerts({ status: 'resolved', endsAt: 2_000 });
     await pass(59);
-    expect((await view()).incidentId).toBe(before.incidentId);
+    expect((await view()).id).toBe(before.id);
     await pass(2);
-    expect(await view()).toMatchObject({ phase: 'declared', recurrenceOf: before.incidentId });
+    expect(await view()).toMatchObject({ phase: 'declared', recurrenceOf: before.id });
   });
   expect(pages(told)).toEqual(['00:00 page ana by webhook: on-call 1.1.1', '01:31 page ana by webhook: on-call 1.1.1']);
 });
@@ -242,7 +242,7 @@ test('[ALERT-16] a person reopens the incident before, although its group is hel
     await say({ type: 'resolve', resolution: 'rolled back' });
     await alerts({ status: 'resolved', endsAt: 2_000 });
     await pass(31);
-    const { incidentId } = await view();
+    const { id: incidentId } = await view();
     expect(await statusOf(workflowId)).toBe('COMPLETED');
     const held = await heldFor(world, 30);
     const opening = anOpening({ ...HELD, workflowId, incidentId: 'of the held ones' });

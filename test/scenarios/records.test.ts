@@ -68,7 +68,7 @@ test('[REC-4] an incident has its number a moment after its page, and keeps it t
     const resolved = await aftercare();
     expect(resolved).toMatchObject({ reference: 'INC-2026-001', phase: 'resolved' });
     expectWhole(teller, resolved.seq);
-    await teller.env.client.workflow.getHandle(`aftercare-${resolved.incidentId}`).signal('close', { by: 'ana' });
+    await teller.env.client.workflow.getHandle(`aftercare-${resolved.id}`).signal('close', { by: 'ana' });
     await teller.settle();
     await freeClock(teller.env);
     expect(recordOf(teller)).toMatchObject({ archived: true, reference: 'INC-2026-001', head: { phase: 'closed' } });

@@ -166,7 +166,7 @@ withPostgres(
         let incidentId = '';
         await story(world, aSev1(), async (teller) => {
           await voices.sink.waitFor('page', ({ page }) => page.kind === 'page', 5_000);
-          ({ incidentId } = await teller.view());
+          ({ id: incidentId } = await teller.view());
           await lived(teller, async () => {
             await teller.pass(minutes);
             await end();
@@ -195,7 +195,7 @@ withPostgres('everything is well', () => {
     let incidentId = '';
     await story(world, aSev1(), async (teller) => {
       await voices.sink.waitFor('page', ({ page }) => page.kind === 'page', 5_000);
-      ({ incidentId } = await teller.view());
+      ({ id: incidentId } = await teller.view());
       await lived(teller, () => teller.pass(5));
       await until('the record', async () => (await voices.records.incident(incidentId))?.phase === 'resolved');
     });

@@ -36,7 +36,7 @@ export async function pagingStory(
 /** What a key is made of; the method is its last word. */
 function tupleOf({ key, incident, kind, round, level, attempt, to }: Page): string {
   const method = key.slice(key.lastIndexOf('.') + 1);
-  return [incident.incidentId, kind === 'notice' ? key : 'page', round, level, attempt, to, method].join(' ');
+  return [incident.id, kind === 'notice' ? key : 'page', round, level, attempt, to, method].join(' ');
 }
 
 function expectKeysUnique(pages: readonly Page[]): void {

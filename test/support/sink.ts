@@ -99,7 +99,7 @@ export function doublyPaged(received: readonly Received[]): string[] {
   const keys = new Map<string, Set<string>>();
   for (const { page } of received.filter(({ page: { kind } }) => kind !== 'notice')) {
     const method = page.key.slice(page.key.lastIndexOf('.') + 1);
-    const tuple = [page.incident.incidentId, page.round, page.level, page.attempt, page.to, method].join(' ');
+    const tuple = [page.incident.id, page.round, page.level, page.attempt, page.to, method].join(' ');
     keys.set(tuple, (keys.get(tuple) ?? new Set()).add(page.key));
   }
   return [...keys].filter(([, found]) => found.size > 1).map(([tuple, found]) => `${tuple}: ${[...found].join(', ')}`);

@@ -140,7 +140,7 @@ export async function story(
       },
       view: () => handle.query<IncidentView>(INCIDENT_QUERY),
       aftercare: async () => {
-        const { incidentId } = await handle.query<IncidentView>(INCIDENT_QUERY);
+        const { id: incidentId } = await handle.query<IncidentView>(INCIDENT_QUERY);
         return env.client.workflow.getHandle(aftercareWorkflowId(incidentId)).query<IncidentView>(INCIDENT_QUERY);
       },
       timeline: async () => whole(await handle.query<TimelineView>(TIMELINE_QUERY), ledger),

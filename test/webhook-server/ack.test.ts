@@ -82,7 +82,7 @@ test.each(['x', 'a.b', `${'x'.repeat(3000)}`])('a link that was not signed here 
 test.each([
   ['resolved', { phase: 'resolved' }],
   ['closed', { phase: 'closed' }],
-  ['followed by another incident', { incidentId: 'E2' }],
+  ['followed by another incident', { id: 'E2' }],
 ] as const)('once the incident is %s, the link has ended', async (_, changes) => {
   const { ask, commands } = await open({ show: () => Promise.resolve(viewOf(changes)) });
   for (const method of ['GET', 'POST'] as const) {
@@ -134,7 +134,7 @@ test('[PAGE-40] while Temporal is away the link shows what waits in the spool, a
 
 test.each([
   ['has not begun yet', () => Promise.reject(new UnknownIncident('x'))],
-  ['is another incident still', () => Promise.resolve(viewOf({ incidentId: 'E0', phase: 'declared' }))],
+  ['is another incident still', () => Promise.resolve(viewOf({ id: 'E0', phase: 'declared' }))],
 ])(
   '[PAGE-40] Temporal is back, the alerts still wait, and their incident %s: the link has not ended',
   async (_, show) => {
@@ -146,19 +146,21 @@ test.each([
 
 test('[PAGE-40] the link of a page that was sent directly works for the incident that its alerts joined', async () => {
   const { ask, commands } = await open({
-    show: () => Promise.resolve(viewOf({ incidentId: 'E9', aliases: ['E0', 'E1'], phase: 'declared' })),
+    show: () => Promise.resolve(viewOf({ id: 'E9', aliases: ['E0', 'E1'], phase: 'declared' })),
   });
   expect([(await ask('GET')).status, (await ask('POST')).status, commands.length]).toEqual([200, 200, 1]);
 });
 
 test('[LIFE-22] a link in a page of an incident that was merged acknowledges what it is a part of now, while that is open', async () => {
-  const target = viewOf({ workflowId: 'inc-b', incidentId: 'E9', aliases: ['E1'], phase: 'declared', title: 'All of it' });
+  const target = viewOf({ workflowId: 'inc-b', id: 'E9', aliases: ['E1'], phase: 'declared', title: 'All of it' });
   const merged = { phase: 'closed', outcome: 'merged', mergedInto: 'E9' } as const;
   const shown = (isOver: boolean) => (id: string) =>
     Promise.resolve(id === 'inc-b' ? target : viewOf({ ...merged, mergedTo: { workflowId: 'inc-b', isOver } }));
   const { ask, commands } = await open({ show: shown(false) });
   expect(await (await ask('GET')).text()).toContain('All of it');
   expect((await ask('POST')).status).toBe(200);
-  expect(commands).toEqual([['inc-b', { type: 'acknowledge', by: 'ana', incidentId: 'E1', requestId: 'link:E1:2:ana' }]]);
+  expect(commands).toEqual([
+    ['inc-b', { type: 'acknowledge', by: 'ana', incidentId: 'E1', requestId: 'link:E1:2:ana' }],
+  ]);
   expect((await (await open({ show: shown(true) })).ask('POST')).status).toBe(410);
 });

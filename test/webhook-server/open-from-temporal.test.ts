@@ -14,7 +14,7 @@ afterEach(async () => {
 
 const [FIRST, SECOND, THIRD, OVER] = [anIncidentId(1), anIncidentId(2), anIncidentId(3), anIncidentId(4)];
 const view = (incidentId: string, changes: Partial<IncidentView>): IncidentView =>
-  viewOf({ incidentId, workflowId: `inc-${incidentId.toLowerCase()}`, ...changes });
+  viewOf({ id: incidentId, workflowId: `inc-${incidentId.toLowerCase()}`, ...changes });
 const RUNNING = [
   view(FIRST, {
     reference: 'INC-2026-001',
@@ -57,7 +57,7 @@ async function get(edge: HttpEdge, path: string): Promise<Said> {
   return { status: answer.status, ...((await answer.json()) as object) };
 }
 
-const incidentIds = ({ incidents = [] }: Said): readonly string[] => incidents.map(({ incidentId }) => incidentId);
+const incidentIds = ({ incidents = [] }: Said): readonly string[] => incidents.map(({ id: incidentId }) => incidentId);
 
 describe('the list of open incidents', () => {
   test('is read from Temporal, newest first, storms among them, and says so', async () => {
@@ -120,7 +120,7 @@ describe('the list of open incidents', () => {
 
 describe('numbers and incidents', () => {
   const shown = (id: string, incidentId?: string): Promise<IncidentView> => {
-    const found = RUNNING.find((one) => one.workflowId === id && (incidentId ?? one.incidentId) === one.incidentId);
+    const found = RUNNING.find((one) => one.workflowId === id && (incidentId ?? one.id) === one.id);
     return found === undefined ? Promise.reject(new UnknownIncident(id)) : Promise.resolve(found);
   };
 
@@ -133,7 +133,7 @@ describe('numbers and incidents', () => {
     [THIRD.toLowerCase(), THIRD],
   ])('%s is found among those that run', async (id, incidentId) => {
     const edge = await open({ ...running(), show: shown });
-    expect(await get(edge, `/${id}`)).toMatchObject({ status: 200, incidentId });
+    expect(await get(edge, `/${id}`)).toMatchObject({ status: 200, id: incidentId });
   });
 
   test('a command by number goes to that incident', async () => {
@@ -157,7 +157,7 @@ describe('numbers and incidents', () => {
       ...running(),
       show: (id) =>
         id === `aftercare-${ended}` || id === 'inc-ended'
-          ? Promise.resolve(viewOf({ workflowId: 'inc-ended', incidentId: ended, phase: 'resolved' }))
+          ? Promise.resolve(viewOf({ workflowId: 'inc-ended', id: ended, phase: 'resolved' }))
           : Promise.reject(new UnknownIncident(id)),
     });
     expect(await get(edge, `/${ended}`)).toMatchObject({ status: 200, workflowId: 'inc-ended' });

@@ -58,7 +58,10 @@ describe('ids', () => {
     [OTHER.toLowerCase(), OTHER, 'INC-2026-003'],
   ])('%s is incident %s', async (id, incidentId, number) => {
     const edge = await open();
-    expect(await said(await look(edge, `/api/v1/incidents/${id}`))).toMatchObject([200, { incidentId, id: number }]);
+    expect(await said(await look(edge, `/api/v1/incidents/${id}`))).toMatchObject([
+      200,
+      { id: incidentId, reference: number },
+    ]);
     const [status, { timeline }] = await said(await look(edge, `/api/v1/incidents/${id}/timeline`));
     expect([status, (timeline as object[]).length]).toEqual([200, { [OLD]: 2, [NEW]: 3, [OTHER]: 1 }[incidentId]]);
   });
@@ -96,13 +99,16 @@ describe('commands by number', () => {
     const commands: [string, Command][] = [];
     const edge = await open({
       command: (id, command) => (commands.push([id, command]), Promise.resolve(done)),
-      show: (id, incidentId) => Promise.resolve(viewOf({ workflowId: id, ...(incidentId ? { incidentId } : {}) })),
+      show: (id, incidentId) => Promise.resolve(viewOf({ workflowId: id, ...(incidentId ? { id: incidentId } : {}) })),
     });
     const note = (body: object, id = 'INC-2026-001'): Promise<Response> =>
       edge.post(`/api/v1/incidents/${id}/add-note`, body, bearer(edge.tokens.responder));
-    expect(await said(await note({ text: 'x' }))).toMatchObject([200, { incidentId: OLD, workflowId: ID, ...done }]);
+    expect(await said(await note({ text: 'x' }))).toMatchObject([200, { id: OLD, workflowId: ID, ...done }]);
     expect(commands).toMatchObject([[ID, { type: 'addNote', incidentId: OLD }]]);
-    expect(await said(await note({ text: 'x', incidentId: NEW }))).toMatchObject([400, { problems: [{ at: 'incidentId' }] }]);
+    expect(await said(await note({ text: 'x', incidentId: NEW }))).toMatchObject([
+      400,
+      { problems: [{ at: 'incidentId' }] },
+    ]);
     expect((await note({ text: 'x' }, ID)).status).toBe(200);
     expect(commands[1]?.[1]).not.toHaveProperty('incidentId');
   });
@@ -133,7 +139,7 @@ describe('reading what was said', () => {
   test('minSeq that the records have is no wait; one that they have not is the incident itself, within 2.5 s', async () => {
     const shown: unknown[] = [];
     const edge = await open({
-      show: (...asked) => (shown.push(asked), Promise.resolve(viewOf({ incidentId: NEW, seq: 5 }))),
+      show: (...asked) => (shown.push(asked), Promise.resolve(viewOf({ id: NEW, seq: 5 }))),
       timeline: () => Promise.resolve({ timeline: lines, cut: 3 }),
     });
     expect((await look(edge, `/api/v1/incidents/${ID}?minSeq=3`)).status).toBe(200);
@@ -149,7 +155,7 @@ describe('reading what was said', () => {
 
   test('lines of another incident are not mixed in', async () => {
     const edge = await open({
-      show: () => Promise.resolve(viewOf({ incidentId: anIncidentId(9) })),
+      show: () => Promise.resolve(viewOf({ id: anIncidentId(9) })),
       timeline: () => Promise.resolve({ timeline: lines, cut: 3 }),
     });
     const [, timeline] = await said(await look(edge, `/api/v1/incidents/${ID}/timeline?minSeq=5`));
@@ -168,13 +174,13 @@ describe('reading what was said', () => {
   test('when neither has it, what there is is better than nothing', async () => {
     const edge = await open({ show: () => Promise.reject(new Unavailable('no worker')) });
     const answer = await look(edge, `/api/v1/incidents/${ID}?minSeq=99`);
-    expect(await said(answer)).toMatchObject([200, { incidentId: NEW, seq: 3 }]);
+    expect(await said(answer)).toMatchObject([200, { id: NEW, seq: 3 }]);
   });
 
   test('whoever gave a command reads no less than its answer, without asking for it', async () => {
     const edge = await open({
       command: () => Promise.resolve({ changed: true, text: 'Noted.', phase: 'declared', seq: 7 }),
-      show: () => Promise.resolve(viewOf({ incidentId: NEW, seq: 7 })),
+      show: () => Promise.resolve(viewOf({ id: NEW, seq: 7 })),
     });
     expect(await said(await look(edge, `/api/v1/incidents/${ID}`))).toMatchObject([200, { seq: 3 }]);
     await edge.post(`/api/v1/incidents/${ID}/acknowledge`, {}, bearer(edge.tokens.responder));
@@ -219,7 +225,7 @@ describe('declaring', () => {
       { reference: expect.stringMatching(/^INC-\d{4}-\d{3}$/) },
     ]);
     const [answer, ms] = await timed(() => declare({ test: true }));
-    expect([...(await said(answer)), ms < 900]).toMatchObject([201, { id: null }, true]);
+    expect([...(await said(answer)), ms < 900]).toMatchObject([201, { reference: null }, true]);
   });
 
   test('a number that does not come is null after a second', async () => {
@@ -227,6 +233,6 @@ describe('declaring', () => {
     const [answer, ms] = await timed(() =>
       edge.post('/api/v1/incidents', { title: 'x', severity: 'SEV3' }, bearer(edge.tokens.responder)),
     );
-    expect([...(await said(answer)), ms < 2500]).toMatchObject([201, { id: null }, true]);
+    expect([...(await said(answer)), ms < 2500]).toMatchObject([201, { reference: null }, true]);
   });
 });

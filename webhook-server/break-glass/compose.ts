@@ -31,7 +31,7 @@ export function composePage({ key, to, level, sighted, lateByMs, links }: PagePa
     attempt: 1,
     text: `${lead.severity} ${title}${more}. Temporal is away; paged directly`,
     incident: {
-      ...{ workflowId, incidentId, title, summary, team, service },
+      ...{ workflowId, id: incidentId, title, summary, team, service },
       reference: null,
       severity: lead.severity,
       phase: 'declared',

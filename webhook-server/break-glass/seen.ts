@@ -12,7 +12,7 @@ interface Intended {
   readonly level: number;
   /** Epoch ms. */
   readonly at: number;
-  /** What the page is about, each with the incident that a link to its incident names. */
+  /** What the page is about, each with the incident id that its link carries. */
   readonly firings: readonly (readonly [FiringId, incidentId: string])[];
 }
 

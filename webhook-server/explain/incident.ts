@@ -9,7 +9,7 @@ import { explainDelivery, type DeliveryExplained } from './delivery.ts';
 export interface IncidentExplained {
   readonly reference: string | null;
   readonly workflowId: string;
-  readonly incidentId: string;
+  readonly id: string;
   readonly title: string;
   readonly phase: IncidentView['phase'];
   readonly source: string;
@@ -47,10 +47,10 @@ export interface Known {
 const SEVERITY_LINES: readonly string[] = ['declared', 'severity-changed'];
 
 export function explainIncident({ view, lines, account }: Known, config: Config): IncidentExplained {
-  const { reference, workflowId, incidentId, title, phase, severity, highestSeverity, severityGuessed } = view;
+  const { id, reference, workflowId, title, phase, severity, highestSeverity, severityGuessed } = view;
   const leadership = account?.leadershipPaged ?? [];
   return {
-    ...{ reference, workflowId, incidentId, title, phase, source: view.source, identity: identityOf(view) },
+    ...{ id, reference, workflowId, title, phase, source: view.source, identity: identityOf(view) },
     severity: {
       ...{ now: severity, highest: highestSeverity, guessed: severityGuessed },
       lines: lines.filter(({ kind }) => SEVERITY_LINES.includes(kind)),

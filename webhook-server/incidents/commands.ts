@@ -140,7 +140,7 @@ export function createCommands({ client, gate, reads }: CommandParts) {
 
 /** It means an incident whose place a newer one has. */
 const isOlder = ({ incidentId }: Command, view: IncidentView): boolean =>
-  incidentId !== undefined && incidentId !== view.incidentId;
+  incidentId !== undefined && incidentId !== view.id;
 
 /** Closed so long ago that its aftercare is over too: nothing is taken any more. */
 function whenForgotten(refusal: Refusal): Refusal {

@@ -46,8 +46,8 @@ export function createReads({ client, gate }: { client: Client; gate: Gate }): R
   /** What the incident's own run and its aftercare say; the run is null once it has a newer incident. */
   async function tellers(workflowId: string, { incidentId, withinMs }: Asked) {
     const asked = await ask<IncidentView>(workflowId, INCIDENT_QUERY, withinMs);
-    const run = incidentId === undefined || asked?.incidentId === incidentId ? asked : null;
-    const meant = incidentId ?? asked?.incidentId;
+    const run = incidentId === undefined || asked?.id === incidentId ? asked : null;
+    const meant = incidentId ?? asked?.id;
     if (meant === undefined || (run !== null && isOpen(run.phase))) return { run, aftercare: null, meant };
     const aftercare = await ask<IncidentView>(aftercareWorkflowId(meant), INCIDENT_QUERY, withinMs);
     // One that gave the incident back, and was not followed by another yet, has no more to say.

@@ -27,8 +27,12 @@ export type Destination =
  * incident's newest belongs to that incident's aftercare, or to nobody.
  */
 export function destinationOf(command: Command, { view, over }: { view: IncidentView; over: boolean }): Destination {
-  const { phase, incidentId } = view;
-  if (command.incidentId !== undefined && command.incidentId !== incidentId && !view.aliases?.includes(command.incidentId)) {
+  const { phase, id: incidentId } = view;
+  if (
+    command.incidentId !== undefined &&
+    command.incidentId !== incidentId &&
+    !view.aliases?.includes(command.incidentId)
+  ) {
     if (mayBeForAftercare(command)) return { to: 'aftercare', incidentId: command.incidentId };
     return { to: 'nobody', refusal: refusalOfOlder(view, 'resolved') };
   }
@@ -53,8 +57,8 @@ export function refusalAsItIs(refusal: Refusal, now: Pick<IncidentView, 'phase'>
 }
 
 /** The answer for an incident whose place a newer one has: `phase` is the older one's. */
-export function refusalOfOlder(newer: Pick<IncidentView, 'reference' | 'incidentId'>, phase: Phase): Refusal {
-  const reason = `this incident is over, and a newer one has its place: ${newer.reference ?? newer.incidentId}`;
+export function refusalOfOlder(newer: Pick<IncidentView, 'id' | 'reference'>, phase: Phase): Refusal {
+  const reason = `this incident is over, and a newer one has its place: ${newer.reference ?? newer.id}`;
   return { reason, phase, allowed: allowedWhen(phase) };
 }
 

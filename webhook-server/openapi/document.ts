@@ -73,7 +73,7 @@ function securityOf({ access }: Route): readonly object[] {
 }
 
 const PARAMETERS: Readonly<Record<string, string>> = {
-  id: 'INC-YYYY-NNN, INC-NNN, an incident, or a workflowId (its newest incident)',
+  id: 'a ULID, INC-YYYY-NNN, INC-NNN, or a workflowId (its newest incident)',
   token: 'signed',
   name: 'as in the configuration',
   window: 'the id of a window that a person declared',

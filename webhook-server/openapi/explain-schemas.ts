@@ -81,9 +81,9 @@ export const payloadExplainedSchema = z.looseObject({
 const line = z.looseObject({ seq: count, at: time, kind: text, by: text.nullable(), text });
 
 export const incidentExplainedSchema = z.looseObject({
-  id: text.nullable(),
+  id: text,
+  reference: text.nullable(),
   workflowId: text,
-  incidentId: text,
   title: text,
   phase: text,
   source: text,

@@ -45,9 +45,9 @@ export const metricsSchema = z.looseObject({
 }) satisfies z.ZodType<Metrics>;
 
 export const writtenSchema = z.looseObject({
-  id: text.nullable(),
+  id: text,
+  reference: text.nullable(),
   workflowId: text,
-  incidentId: text,
   version: count,
   by: text,
   at: time,

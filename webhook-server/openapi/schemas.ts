@@ -74,9 +74,9 @@ const ticks = z.array(z.looseObject({ item: text, done: none(z.boolean()) }));
 const checklist = z.looseObject({ during: ticks, resolution: ticks });
 
 export const incidentSchema = z.looseObject({
+  id: text.describe('a ULID'),
   reference: none(text).describe('INC-YYYY-NNN; null until numbered, and for tests'),
   workflowId: text,
-  incidentId: text,
   url: z.url(),
   title: text,
   summary: text,
@@ -119,7 +119,7 @@ export const incidentSchema = z.looseObject({
   closedAt: none(time),
   resolution: none(text),
   recurrenceOf: none(text),
-  mergedInto: none(text).describe('number, or else incident, of the incident that it was merged into'),
+  mergedInto: none(text).describe('reference, or else id, of the incident that it was merged into'),
   mergedTo: z
     .exactOptional(z.looseObject({ workflowId: text, isOver: z.boolean() }))
     .describe('where that one is; absent when it was merged into none'),
@@ -165,7 +165,14 @@ export const recordSchema = z.looseObject({
   earlier: z
     .array(
       z.looseObject({
-        ...{ id: none(text), title: text, severity, declaredAt: time, resolvedAt: none(time), resolution: none(text) },
+        ...{
+          reference: none(text),
+          title: text,
+          severity,
+          declaredAt: time,
+          resolvedAt: none(time),
+          resolution: none(text),
+        },
       }),
     )
     .describe('the last of the same kind that were resolved before, newest first'),

@@ -1,4 +1,4 @@
-/** What Temporal alone can say of many incidents: the list of open ones, and which incident a number or incident means. */
+/** What Temporal alone can say of many incidents: the list of open ones, and which incident a reference or id means. */
 import { isOpen } from '../../domain/phase.ts';
 import type { IncidentView } from '../../domain/view.ts';
 import type { ListQuery } from '../../records/index.ts';
@@ -41,18 +41,21 @@ function matches(
 
 /** Both are fixed-width texts whose order is the order of time. */
 function newestFirst(a: IncidentView, b: IncidentView): number {
-  const [one, other] = [a, b].map(({ declaredAt, incidentId }) => `${declaredAt} ${incidentId}`) as [string, string];
+  const [one, other] = [a, b].map(({ declaredAt, id: incidentId }) => `${declaredAt} ${incidentId}`) as [
+    string,
+    string,
+  ];
   return one < other ? 1 : one > other ? -1 : 0;
 }
 
 const NUMBER = /^INC-(?:(\d{4})-)?(\d{1,9})$/;
 
-/** The incident of a number or an incident, in capitals; null when none that runs has it. Throws `Unavailable`. */
+/** The incident of a reference or an id, in capitals; null when none that runs has it. Throws `Unavailable`. */
 export async function findInTemporal(gateway: Gateway, id: string): Promise<Subject | null> {
   const { incidents, isComplete } = await gateway.running();
   const isNumber = NUMBER.test(id);
   const found = isNumber ? byNumber(incidents, id, isComplete) : incidents.find((view) => isIncidentId(view, id));
-  if (found !== undefined) return { workflowId: found.workflowId, incidentId: found.incidentId };
+  if (found !== undefined) return { workflowId: found.workflowId, incidentId: found.id };
   return isNumber ? null : inAftercare(gateway, id);
 }
 
@@ -67,7 +70,7 @@ function byNumber(incidents: readonly IncidentView[], id: string, isComplete: bo
   return isComplete ? found.filter(({ phase }) => isOpen(phase)).sort(newestFirst)[0] : undefined;
 }
 
-const isIncidentId = ({ incidentId, aliases = [] }: IncidentView, id: string): boolean =>
+const isIncidentId = ({ id: incidentId, aliases = [] }: IncidentView, id: string): boolean =>
   incidentId === id || aliases.includes(id);
 
 async function inAftercare(gateway: Gateway, incidentId: string): Promise<Subject | null> {

@@ -17,7 +17,7 @@ export async function withNumber(
   const patience = patienceWith(deps, WAIT_MS);
   const end = performance.now() + WAIT_MS;
   while (deps.records.state() === 'up' && performance.now() < end) {
-    const found = await orNull(patience.ask((records) => records.find(incident.incidentId)));
+    const found = await orNull(patience.ask((records) => records.find(incident.id)));
     if (found !== null && found.reference !== null) return { ...incident, reference: found.reference };
     await sleep(LOOK_EVERY_MS);
   }

@@ -69,18 +69,22 @@ export function createReader(deps: ReaderDeps): Reader {
   async function incident({ id, minSeq }: Wanted): Promise<IncidentView> {
     const patience = patienceWith(deps);
     const subject = await subjectOf(id, sources(patience));
-    const copy = await orNull(copyOf({ subject, minSeq, patience }, (records, incidentId) => records.incident(incidentId)));
+    const copy = await orNull(
+      copyOf({ subject, minSeq, patience }, (records, incidentId) => records.incident(incidentId)),
+    );
     return orOlder(copy, () => gateway.show(...named(subject)));
   }
 
   async function timeline({ id, minSeq }: Wanted): Promise<TimelineView> {
     const patience = patienceWith(deps);
     const subject = await subjectOf(id, sources(patience));
-    const copy = await orNull(copyOf({ subject, minSeq, patience }, (records, incidentId) => records.timeline(incidentId)));
+    const copy = await orNull(
+      copyOf({ subject, minSeq, patience }, (records, incidentId) => records.timeline(incidentId)),
+    );
     return orOlder(copy, async () => {
       const told = await gateway.timeline(...named(subject));
       if (told.cut === 0 || copy === null) return told;
-      const incidentId = subject.incidentId ?? (await gateway.show(subject.workflowId)).incidentId;
+      const incidentId = subject.incidentId ?? (await gateway.show(subject.workflowId)).id;
       return incidentId === copy.incidentId ? joined(copy.value, told) : told;
     });
   }
@@ -94,7 +98,7 @@ export function createReader(deps: ReaderDeps): Reader {
       throw new Unavailable('the records do not have it yet');
     }
     return orOlder(copy, async () => {
-      const { incidentId } = copy.value.incident;
+      const { id: incidentId } = copy.value.incident;
       const [view, told] = await Promise.all([
         gateway.show(subject.workflowId, incidentId),
         gateway.timeline(subject.workflowId, incidentId),

@@ -1,6 +1,6 @@
 /**
  * Acknowledge links: GET shows, POST acts as the person whom the link was sent to. The signature is the credential,
- * bound to incident, person and round; the link ends when the incident is resolved.
+ * bound to incident, person and round; it ends when the incident is resolved.
  */
 import type { AcknowledgeLink } from '../../config/signed-links.ts';
 import { isOpen } from '../../domain/phase.ts';
@@ -45,7 +45,7 @@ async function acknowledge(deps: AppDeps, reader: Reader, incoming: Incoming): P
   const place = view?.workflowId ?? workflowId;
   const answer = await gateway.command(place, { type: 'acknowledge', by: person, incidentId, requestId });
   if (answer !== 'pending') {
-    reader.note({ workflowId: place, incidentId: view?.incidentId ?? incidentId, seq: answer.seq });
+    reader.note({ workflowId: place, incidentId: view?.id ?? incidentId, seq: answer.seq });
     incoming.noted?.({ changed: answer.changed });
   }
   log.info({ workflowId: place, by: person, round, pending: answer === 'pending' }, 'acknowledged by link');
@@ -93,7 +93,7 @@ async function incidentOf(
   const waits = (): boolean => gateway.known(workflowId) !== null;
   try {
     const view = await gateway.show(workflowId);
-    const isMeant = view.incidentId === incidentId || view.aliases?.includes(incidentId) === true;
+    const isMeant = view.id === incidentId || view.aliases?.includes(incidentId) === true;
     // Alerts that wait in the spool may be what the link is about: only their replay tells.
     if (!isMeant && waits()) return null;
     const there = isMeant && view.mergedTo?.isOver === false ? view.mergedTo : null;

@@ -62,8 +62,8 @@ async function declare(deps: AppDeps, reader: Reader, incoming: Incoming): Promi
   incoming.noted?.({ workflowId: opening.workflowId });
   try {
     const view = await gateway.declare(opening);
-    incoming.noted?.({ incidentId: view.incidentId });
-    reader.note(view);
+    incoming.noted?.({ incidentId: view.id });
+    reader.note({ workflowId: view.workflowId, incidentId: view.id, seq: view.seq });
     const incident = present(config, await reader.numbered(view));
     log.info({ workflowId: opening.workflowId, by, severity: opening.severity }, 'declared');
     return { status: 201, json: incident, headers: { Location: `/api/v1/incidents/${opening.workflowId}` } };

@@ -48,7 +48,7 @@ async function ofIncident({ config, gateway }: AppDeps, reader: Reader, { req, p
   const view = await reader.incident(wanted);
   const [{ timeline: lines }, account] = await Promise.all([
     reader.timeline(wanted),
-    accountOf(gateway.explain(view.workflowId, view.incidentId)),
+    accountOf(gateway.explain(view.workflowId, view.id)),
   ]);
   return { status: 200, json: explainIncident({ view, lines, account }, config()) };
 }

@@ -56,10 +56,10 @@ interface File {
 
 /** As a file named after its incident. */
 export function documentAnswer(
-  { reference, incidentId }: { readonly reference: string | null; readonly incidentId: string },
+  { reference, id }: { readonly reference: string | null; readonly id: string },
   { ending, type, body }: File,
 ): Answer {
-  const name = (reference ?? incidentId).replace(/[^\w-]/g, '_');
+  const name = (reference ?? id).replace(/[^\w-]/g, '_');
   const headers = { 'Content-Disposition': `attachment; filename="${name}.${ending}"` };
   return { status: 200, text: { type: `${type}; charset=utf-8`, body }, headers };
 }

@@ -68,8 +68,8 @@ async function obey(deps: AppDeps, reader: Reader, said: Said): Promise<Answer> 
   );
   if (answer === 'pending') return { status: 202, json: { workflowId, pending: true } };
   const view = await shown(deps, subject);
-  if (view !== null) said.incoming.noted?.({ incidentId: subject.incidentId ?? view.incidentId });
-  reader.note({ workflowId, incidentId: view?.incidentId ?? subject.incidentId, seq: answer.seq });
+  if (view !== null) said.incoming.noted?.({ incidentId: subject.incidentId ?? view.id });
+  reader.note({ workflowId, incidentId: view?.id ?? subject.incidentId, seq: answer.seq });
   const incident = view === null ? {} : present(deps.config(), view);
   return { status: 200, json: { ...incident, workflowId, ...answer } };
 }

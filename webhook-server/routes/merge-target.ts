@@ -19,7 +19,7 @@ export async function withTarget(command: Command, { reader, gateway }: Sources)
   try {
     const { workflowId, incidentId } = await reader.subject(command.into);
     const target = await gateway.show(workflowId);
-    const isMeant = incidentId === null || incidentId === target.incidentId || target.aliases?.includes(incidentId) === true;
+    const isMeant = incidentId === null || incidentId === target.id || target.aliases?.includes(incidentId) === true;
     if (!isMeant) throw problem(409, 'the incident to merge into is over, and a newer one has its place');
     return { ...command, into: workflowId };
   } catch (error) {

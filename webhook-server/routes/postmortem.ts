@@ -33,7 +33,7 @@ async function read(deps: AppDeps, reader: Reader, { req, params }: Incoming): P
   if (!draft) {
     const incident = await reader.incident(wanted);
     const kept = await fromRecords(patience, 'the post-mortem cannot be read now', (records) =>
-      records.postmortem(incident.incidentId),
+      records.postmortem(incident.id),
     );
     if (kept !== null) return keptAnswer(incident, kept);
   }
@@ -42,10 +42,7 @@ async function read(deps: AppDeps, reader: Reader, { req, params }: Incoming): P
   return documentAnswer(record.incident, { ...TYPE, body });
 }
 
-function keptAnswer(
-  incident: { readonly reference: string | null; readonly incidentId: string },
-  kept: Postmortem,
-): Answer {
+function keptAnswer(incident: { readonly reference: string | null; readonly id: string }, kept: Postmortem): Answer {
   const { headers, ...answer } = documentAnswer(incident, { ...TYPE, body: kept.text });
   const said = {
     'Tocsin-Version': String(kept.version),
@@ -63,14 +60,14 @@ async function write(deps: AppDeps, reader: Reader, incoming: Incoming): Promise
   const by = whoSpeaks({ bearer: bearerOf(incoming), by: undefined, config: deps.config(), log: deps.log });
   noted?.({ by });
   const patience = patienceWith(deps);
-  const { reference, workflowId, incidentId } = await reader.incident({ id: params['id'] ?? '', minSeq: 0 });
+  const { reference, workflowId, id: incidentId } = await reader.incident({ id: params['id'] ?? '', minSeq: 0 });
   noted?.({ workflowId, incidentId });
   const written = await fromRecords(patience, 'the post-mortem was not kept', (records) =>
     records.writePostmortem({ incidentId, by, at: receivedAt, text }),
   );
   noted?.({ changed: written.changed });
   deps.log.info({ workflowId, by, version: written.version, changed: written.changed }, 'post-mortem written');
-  const json = { reference, workflowId, incidentId, ...written, at: new Date(written.at).toISOString() };
+  const json = { id: incidentId, reference, workflowId, ...written, at: new Date(written.at).toISOString() };
   return { status: 200, json };
 }
 

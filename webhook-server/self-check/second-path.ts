@@ -94,7 +94,7 @@ function compose({ server, publicUrl }: SecondPathParts, { kind, contact, outage
     ...{ kind, reason: 'self-check', to: 'last resort', level: 1, round: 1, attempt: nth, lateByMs: 0 },
     text: kind === 'notice' ? 'Tocsin can page again' : `SEV1 Tocsin cannot page: ${reason}`,
     incident: {
-      ...{ reference: null, workflowId: name, incidentId: name, severity: 'SEV1', title: 'Tocsin cannot page' },
+      ...{ reference: null, workflowId: name, id: name, severity: 'SEV1', title: 'Tocsin cannot page' },
       summary: `Since ${new Date(since).toISOString()}: ${reason}. Alerts may reach nobody.`,
       ...{ phase: kind === 'notice' ? 'resolved' : 'declared', team: 'tocsin', service: null },
       ...{ alerts: [], alertCount: 0, url },

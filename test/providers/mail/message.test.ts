@@ -94,7 +94,7 @@ test('a test says TEST, in subject and text', async () => {
 
 test('all mails of an incident are one thread, each with an id of its own; another incident is another thread', async () => {
   const [first, second] = [await mailOf(), await mailOf({ kind: 'notice' })];
-  const other = await mailOf({ incident: incident({ incidentId: '01HM5Z0000ABCDEFGHJKMNPQRT' }) });
+  const other = await mailOf({ incident: incident({ id: '01HM5Z0000ABCDEFGHJKMNPQRT' }) });
   const root = first.headers.get('references');
   expect(root).toMatch(/^<[0-9a-f]{40}@example\.com>$/);
   for (const { headers } of [first, second])

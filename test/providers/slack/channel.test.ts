@@ -85,11 +85,11 @@ test('the worker dies before the channel is recorded: the next one knows it by i
   expect(texts(CHANNEL)).toHaveLength(2); // the post and the summary, once each
 });
 
-test('the name belongs to another incident: this one gets its number with it, then the end of its incident, then all of it', async () => {
+test('the name belongs to another incident: this one gets its reference with it, then the end of its id, then all of it', async () => {
   const other = (n: number) => `01HM5Z0000ABCDEFGHJKMNPQ${String(n).padStart(2, '0')}`;
   for (const n of [1, 2, 3]) {
     const refs = {};
-    await desk.post({ key: `k${n}`, again: n === 2 }, desk.scene({ refs, incident: { incidentId: other(n) } }));
+    await desk.post({ key: `k${n}`, again: n === 2 }, desk.scene({ refs, incident: { id: other(n) } }));
   }
   await desk.post({ key: 'k4' }, desk.scene({ incident: { reference: null } }));
   expect(names().slice(2)).toEqual([

@@ -33,9 +33,9 @@ const ticketOf = (name?: string) => parse(textOf(name)).incident;
 test('a new ticket is the template, with what a reader needs', async () => {
   const head = { detectedAt: '2024-01-15T13:01:00.000Z', declaredBy: null, source: 'alertmanager' };
   await write(anEntry(1, 'open', 'INCIDENT DECLARED'), { head });
-  const { url, incidentId, ...ticket } = ticketOf();
+  const { url, incident_id: incidentId, ...ticket } = ticketOf();
   expect(ticket).toEqual({
-    reference: 'INC-2024-003',
+    id: 'INC-2024-003',
     severity: 'SEV1',
     title: 'Payment processing down',
     started_at: '2024-01-15T13:01:00Z',
@@ -158,12 +158,12 @@ test('without a number the file has the incident for its name, and keeps it when
   await write(anEntry(2), { refs });
   await write(anEntry(3)); // The refs were lost.
   expect(readdirSync(join(root, 'tickets'))).toEqual([`${INCIDENT_ID}.yaml`]);
-  expect(ticketOf(`${INCIDENT_ID}.yaml`)).toMatchObject({ reference: 'INC-2024-003' });
+  expect(ticketOf(`${INCIDENT_ID}.yaml`)).toMatchObject({ id: 'INC-2024-003' });
   expect(refs).toEqual({ ticket: fileOf(`${INCIDENT_ID}.yaml`), 'ticket.file': fileOf(`${INCIDENT_ID}.yaml`) });
 });
 
 test("a number that another incident's file has already: that one is not touched", async () => {
-  await write(anEntry(1, 'open'), { incident: { incidentId: 'ANOTHER', title: 'Old' } });
+  await write(anEntry(1, 'open'), { incident: { id: 'ANOTHER', title: 'Old' } });
   const old = textOf();
   await write(anEntry(1, 'open'));
   expect(textOf()).toBe(old);
@@ -186,7 +186,7 @@ test.each(['../../escaped', '/etc/escaped', '..', 'a/../../b'])(
 );
 
 test('a link in the place of the file is not followed', async () => {
-  await write(anEntry(1, 'open'), { incident: { incidentId: 'X', reference: 'X' } });
+  await write(anEntry(1, 'open'), { incident: { id: 'X', reference: 'X' } });
   const outside = join(root, 'outside.yaml');
   writeFileSync(outside, textOf('X.yaml'));
   symlinkSync(outside, fileOf());

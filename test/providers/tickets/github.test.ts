@@ -85,7 +85,7 @@ test('an issue opened by a call that failed afterwards is known by its number, a
 test('it is found behind many newer issues; one of another incident is not taken for it', async () => {
   await writer().write(anEntry(1, 'open'));
   for (let i = 0; i < 40; i += 1)
-    await writer({ incident: { incidentId: `OTHER${i}` } }).write({ ...anEntry(1, 'open'), key: `OTHER${i}` });
+    await writer({ incident: { id: `OTHER${i}` } }).write({ ...anEntry(1, 'open'), key: `OTHER${i}` });
   await writer().write(anEntry(1, 'open'), true);
   expect(fake.issues).toHaveLength(41);
 });

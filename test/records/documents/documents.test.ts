@@ -108,7 +108,7 @@ test('lengths and times are said as people say them', () => {
 
 test('missing lines are said to be missing', () => {
   expect(toMarkdown({ ...aRecord(), cut: 7 }, telling)).toContain('_7 lines are missing here._');
-  expect(toMarkdown({ ...aRecord({ reference: null, incidentId: anIncidentId(4) }), messages: [] }, telling)).toContain(
+  expect(toMarkdown({ ...aRecord({ reference: null, id: anIncidentId(4) }), messages: [] }, telling)).toContain(
     anIncidentId(4),
   );
 });

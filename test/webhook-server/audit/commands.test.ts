@@ -78,7 +78,11 @@ describe.each([
     expect(done.lines[0]).toMatchObject({
       ...{ command, outcome: 'done', status: done.status, door: 'http', from: '127.0.0.1', requestId: 'request-1' },
       ...{ token: "Ana's laptop", person: 'ana', role: 'responder', by: 'ana', onBehalf: false, omitted: 0 },
-      ...{ workflowId: expect.stringMatching(/^inc-/), incidentId: expect.any(String), subject: isDeclared ? null : ID },
+      ...{
+        workflowId: expect.stringMatching(/^inc-/),
+        incidentId: expect.any(String),
+        subject: isDeclared ? null : ID,
+      },
       keyId: expect.stringMatching(/^[0-9a-f]{8}$/),
     });
 

@@ -18,7 +18,7 @@ beforeAll(async () => {
     gateway: {
       show: (id) =>
         id === 'inc-platform-1'
-          ? Promise.resolve(viewOf({ incidentId: INCIDENT_ID, seq: 3, title: 'As it is now' }))
+          ? Promise.resolve(viewOf({ id: INCIDENT_ID, seq: 3, title: 'As it is now' }))
           : Promise.reject(id === 'inc-fresh' ? new Unavailable('no worker') : new UnknownIncident(id)),
       timeline: () => Promise.resolve({ timeline: [line(2), line(3)], cut: 1 }),
     },

@@ -29,7 +29,7 @@ beforeEach(async () => {
       running: () => Promise.resolve({ incidents: [], isComplete: true }),
       show: (id) => {
         if (id === 'inc-none-1') return Promise.reject(new UnknownIncident(id));
-        return Promise.resolve(viewOf({ workflowId: id, incidentId: 'E1' }));
+        return Promise.resolve(viewOf({ workflowId: id, id: 'E1' }));
       },
       command: (_, said) => {
         command(said);

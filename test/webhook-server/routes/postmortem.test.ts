@@ -17,7 +17,7 @@ beforeAll(async () => {
     gateway: {
       show: (id) => {
         if (id !== 'inc-fresh') return Promise.reject(new UnknownIncident(id));
-        return Promise.resolve(viewOf({ workflowId: id, incidentId: anIncidentId(2) }));
+        return Promise.resolve(viewOf({ workflowId: id, id: anIncidentId(2) }));
       },
     },
   });
@@ -78,7 +78,13 @@ test('[REC-11] every attempt has a line in the audit', async () => {
   const { audit } = (await answer.json()) as { audit: Record<string, unknown>[] };
   expect(audit.map(({ outcome }) => outcome)).toEqual(['refused', 'refused', 'unchanged', 'done']);
   expect(audit[3]).toMatchObject({
-    ...{ command: 'writePostmortem', by: 'ana', subject: 'INC-1', workflowId: 'inc-platform-1', incidentId: INCIDENT_ID },
+    ...{
+      command: 'writePostmortem',
+      by: 'ana',
+      subject: 'INC-1',
+      workflowId: 'inc-platform-1',
+      incidentId: INCIDENT_ID,
+    },
   });
   expect(JSON.stringify(audit)).not.toContain('# C');
 });

@@ -3,12 +3,13 @@ import { base, bearer, openHttpEdge, SECRETS, viewOf, type HttpEdge } from '../s
 
 let edge: HttpEdge;
 beforeAll(async () => {
-  const show = (workflowId: string) => Promise.resolve(viewOf({ workflowId, incidentId: 'E' }));
+  const show = (workflowId: string) => Promise.resolve(viewOf({ workflowId, id: 'E' }));
   edge = await openHttpEdge({ gateway: { show } });
 });
 afterAll(() => edge.close());
 
-const link = (): string => `/ack/${edge.signer.sign({ workflowId: 'inc-x-1', incidentId: 'E', person: 'ana', round: 1 })}`;
+const link = (): string =>
+  `/ack/${edge.signer.sign({ workflowId: 'inc-x-1', incidentId: 'E', person: 'ana', round: 1 })}`;
 const token = (): Record<string, string> => bearer(edge.tokens.viewer);
 const json = { 'content-type': 'application/json' };
 
