@@ -1,6 +1,6 @@
 /** Heartbeats and the last resort of a checked draft, in the configuration's own shape. */
 import { type Config, type ContactSetting, type HeartbeatConfig, type LastResort } from './config.ts';
-import { BREAK_GLASS_AFTER_MS, SELF_CHECK_EVERY_MS } from './defaults.ts';
+import { FALLBACK_PAGING_AFTER_MS, SELF_CHECK_EVERY_MS } from './defaults.ts';
 import { type Draft } from './draft.ts';
 import { type ContactInput, type HeartbeatsInput, type LastResortInput } from './schema/file.ts';
 
@@ -10,13 +10,13 @@ type ToContacts = (contact: ContactInput) => readonly ContactSetting[];
 export function toWatching(
   { heartbeats, lastResort }: Draft['rest'],
   { defaultTeam, toContacts }: { readonly defaultTeam: string; readonly toContacts: ToContacts },
-): Pick<Config, 'heartbeats' | 'lastResort' | 'breakGlassAfterMs'> {
+): Pick<Config, 'heartbeats' | 'lastResort' | 'fallbackPagingAfterMs'> {
   return {
     heartbeats: new Map(
       Object.entries(heartbeats ?? {}).map(([name, given]) => [name, toHeartbeat(name, given, defaultTeam)]),
     ),
     lastResort: toLastResort(lastResort, toContacts),
-    breakGlassAfterMs: toBreakGlass(lastResort),
+    fallbackPagingAfterMs: toFallbackPaging(lastResort),
   };
 }
 
@@ -43,7 +43,7 @@ function toLastResort(given: LastResortInput, toContacts: ToContacts): LastResor
   };
 }
 
-function toBreakGlass(given: LastResortInput): number | null {
+function toFallbackPaging(given: LastResortInput): number | null {
   if (given === 'off') return null;
-  return given?.after === undefined ? BREAK_GLASS_AFTER_MS : given.after;
+  return given?.after === undefined ? FALLBACK_PAGING_AFTER_MS : given.after;
 }

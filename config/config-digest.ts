@@ -6,7 +6,7 @@ import type { Config } from './config.ts';
 const SECTIONS: Readonly<Record<string, string>> = {
   slack: 'chat',
   statusPageFirst: 'statusPage',
-  breakGlassAfterMs: 'lastResort',
+  fallbackPagingAfterMs: 'lastResort',
 };
 
 /** What is said about a file, and is no part of it. */

@@ -225,7 +225,7 @@ export interface Config {
   /** Null: the self-check is switched off. */
   readonly lastResort: LastResort | null;
   /** How long a paging alert waits for Temporal before the webhook server pages by itself; null: it never does. */
-  readonly breakGlassAfterMs: number | null;
+  readonly fallbackPagingAfterMs: number | null;
   /** Names under `queries`: what may be asked of monitoring and logs. None is run yet. */
   readonly queries: ReadonlySet<string>;
   /** Names under `actions`: what people may have done. None is run yet. */

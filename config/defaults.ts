@@ -14,7 +14,7 @@ export const SELF_CHECK_EVERY_MS = 5 * MINUTE;
 export const NEW_INCIDENTS_PER_MINUTE = 30;
 
 /** Longer than Temporal takes to start again; nobody waits much longer than for a page as usual. */
-export const BREAK_GLASS_AFTER_MS = 5_000;
+export const FALLBACK_PAGING_AFTER_MS = 5_000;
 
 /** Where the vendors answer. */
 export const API_URLS = {

@@ -20,7 +20,7 @@ export const PAGE_REASONS = [
   'rollback-failed',
   'by-hand',
   'storm',
-  'break-glass',
+  'fallback',
 ] as const;
 export type PageReason = (typeof PAGE_REASONS)[number];
 

@@ -31,7 +31,7 @@ export function untilLoud(
 }
 
 /** Whoever is asked for by name is asked at once. */
-const NEVER_QUIET: readonly PageReason[] = ['by-hand', 'leadership', 'rollback-failed', 'break-glass'];
+const NEVER_QUIET: readonly PageReason[] = ['by-hand', 'leadership', 'rollback-failed', 'fallback'];
 
 /** The team's hours and a person's quiet hours are tried against each other this often. */
 const TRIES = 7;

@@ -4,8 +4,8 @@
  */
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
-import type { BreakGlass } from './break-glass/break-glass.ts';
-import { noBreakGlass } from './break-glass/none.ts';
+import type { FallbackPaging } from './fallback-paging/fallback-paging.ts';
+import { noFallbackPaging } from './fallback-paging/none.ts';
 import type { IncidentsGateway, Sighting } from './gateway.ts';
 import { createCommands } from './incidents/commands.ts';
 import { noCounts } from './incidents/counts.ts';
@@ -37,7 +37,7 @@ export interface IncidentsParts {
   /** Without it, nothing is held back. Closed by whoever made it. */
   readonly maintenance?: Pick<Maintenance, 'mark'>;
   /** Without it, nobody is paged while Temporal is away. Closed here. */
-  readonly breakGlass?: BreakGlass;
+  readonly fallbackPaging?: FallbackPaging;
 }
 
 export interface Incidents extends IncidentsGateway {
@@ -48,31 +48,31 @@ export interface Incidents extends IncidentsGateway {
 /** Starts probing Temporal and replaying the spool at once. */
 export function createIncidents(parts: IncidentsParts): Incidents {
   const { client, spool, log, now = Date.now, gate = createGate({ client, log }), storm } = parts;
-  const { breakGlass = noBreakGlass, maintenance } = parts;
+  const { fallbackPaging = noFallbackPaging, maintenance } = parts;
   const counts = noCounts();
   const repeats = createRepeats(now);
   const deliver = remembering(repeats, createDelivery({ client, gate, tombstones: createTombstones(now) }));
   const storms = storm === undefined ? noStorms : createStorms({ ...storm, client, gate, log, counts });
   const onSpooled = (sighting: Sighting): void => {
-    breakGlass.spooled(sighting);
+    fallbackPaging.spooled(sighting);
     replay.nudge();
   };
-  const intake = createIntake({ deliver, storms, spool, log, counts, onSpooled, onTold: breakGlass.told });
+  const intake = createIntake({ deliver, storms, spool, log, counts, onSpooled, onTold: fallbackPaging.told });
   const reads = createReads({ client, gate });
   const running = createRunning({ client, gate, reads, now });
   const declare = createDeclare({ client, gate, reads, now });
   const kept = createKeptCommands({
-    ...{ spool, breakGlass, log, now },
+    ...{ spool, fallbackPaging, log, now },
     obey: createCommands({ client, gate, reads }),
     isAway: () => !gate.isOpen(),
     onKept: () => replay.nudge(),
   });
-  const ready = recall(spool, breakGlass, log);
-  const replay = createReplay({ spool, gate, intake, breakGlass, kept, ready, log, counts });
+  const ready = recall(spool, fallbackPaging, log);
+  const replay = createReplay({ spool, gate, intake, fallbackPaging, kept, ready, log, counts });
 
   /** A live alert may overtake the replay of what the edge paged about it. */
   const withPages = (sighting: Sighting): Sighting => {
-    const alreadyPaged = breakGlass.pagesOf(sighting);
+    const alreadyPaged = fallbackPaging.pagesOf(sighting);
     return alreadyPaged.length === 0 ? sighting : { ...sighting, alreadyPaged };
   };
 
@@ -96,7 +96,7 @@ export function createIncidents(parts: IncidentsParts): Incidents {
     },
     running: running.read,
     command: kept.obey,
-    known: (workflowId) => breakGlass.known(workflowId),
+    known: (workflowId) => fallbackPaging.known(workflowId),
     show: (workflowId, incidentId) => reads.show(workflowId, { ...(incidentId === undefined ? {} : { incidentId }) }),
     timeline: reads.timeline,
     explain: reads.explain,
@@ -114,17 +114,17 @@ export function createIncidents(parts: IncidentsParts): Incidents {
     async close() {
       storms.close();
       await Promise.all([gate.close(), replay.close()]);
-      await breakGlass.close();
+      await fallbackPaging.close();
     },
   };
 }
 
 /** What waited in the spool before this process: nobody may have been paged about it yet. */
-async function recall(spool: Spool, breakGlass: BreakGlass, log: IncidentsParts['log']): Promise<void> {
-  if (breakGlass === noBreakGlass || spool.waiting() === 0) return;
+async function recall(spool: Spool, fallbackPaging: FallbackPaging, log: IncidentsParts['log']): Promise<void> {
+  if (fallbackPaging === noFallbackPaging || spool.waiting() === 0) return;
   try {
-    const { commands } = await spool.backlog((sighting) => breakGlass.spooled(sighting, 'again'));
-    for (const { workflowId } of commands) breakGlass.acknowledged(workflowId);
+    const { commands } = await spool.backlog((sighting) => fallbackPaging.spooled(sighting, 'again'));
+    for (const { workflowId } of commands) fallbackPaging.acknowledged(workflowId);
   } catch (err) {
     log.error({ err }, 'the spool could not be read: nobody is paged about what waits in it until Temporal is back');
   }

@@ -18,7 +18,7 @@ const WHY: Readonly<Record<PageReason, string>> = {
   'rollback-failed': 'a rollback has failed',
   'by-hand': 'somebody asked for you by name',
   storm: 'many alerts have come at once',
-  'break-glass': 'the alert could not be handed over in the usual way',
+  fallback: 'the alert could not be handed over in the usual way',
 };
 
 const SUBJECT_LENGTH = 200;

@@ -299,7 +299,7 @@ describe('[PAGE-34] from when on a page may be loud', () => {
   test('[PAGE-28] [PAGE-29] at once for a SEV1 or SEV2, a test, and whoever is asked for by name', () => {
     for (const over of [
       ...[{ severity: 'SEV1' }, { severity: 'SEV2' }, { test: true }],
-      ...[{ reason: 'by-hand' }, { reason: 'leadership' }, { reason: 'rollback-failed' }, { reason: 'break-glass' }],
+      ...[{ reason: 'by-hand' }, { reason: 'leadership' }, { reason: 'rollback-failed' }, { reason: 'fallback' }],
     ] as const) {
       expect(quietUntil({ ...page, ...over }, open, 10)).toBeNull();
     }

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { connectClient } from '../../config/temporal.ts';
 import { webhookContact } from '../../providers/webhook.ts';
-import { createBreakGlass } from '../../webhook-server/break-glass/break-glass.ts';
-import { openSeenLog } from '../../webhook-server/break-glass/seen-log.ts';
+import { createFallbackPaging } from '../../webhook-server/fallback-paging/fallback-paging.ts';
+import { openSeenLog } from '../../webhook-server/fallback-paging/seen-log.ts';
 import type { Sighting } from '../../webhook-server/gateway.ts';
 import { createIncidents, type Incidents } from '../../webhook-server/incidents.ts';
 import { openSpool, type Spool } from '../../webhook-server/spool/spool.ts';
@@ -42,7 +42,7 @@ async function openEdge(name: string) {
   const directory = join(home.path, name);
   const spool = await openSpool({ directory, log });
   const { client, close } = connectClient(server.settings);
-  const breakGlass = createBreakGlass({
+  const fallbackPaging = createFallbackPaging({
     seen: await openSeenLog({ directory, log }),
     afterMs: () => 300,
     behind: () => ['ana'],
@@ -50,7 +50,7 @@ async function openEdge(name: string) {
     links: { incident: () => 'http://tocsin.example/', acknowledge: () => 'http://tocsin.example/ack' },
     log,
   });
-  const incidents = createIncidents({ client, spool, log, breakGlass });
+  const incidents = createIncidents({ client, spool, log, fallbackPaging });
   const edge = {
     ...{ incidents, spool },
     told: (workflowId: string) => client.workflow.getHandle(workflowId).query<Told>('told'),

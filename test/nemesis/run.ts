@@ -106,7 +106,7 @@ function report({ seed, json }: Options, { faults, journal, findings, promises }
     commandAnswers: tally(commands.map(({ status }) => String(status))),
     incidents: findings.timelines.length,
     pages: pages.length,
-    brokenGlass: pages.filter(({ reason }) => reason === 'break-glass').length,
+    fallback: pages.filter(({ reason }) => reason === 'fallback').length,
     storms: pages.filter(({ incidents }) => incidents !== undefined).length,
   };
   if (json) {

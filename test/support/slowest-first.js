@@ -19,7 +19,7 @@ const SLOW = [
   'faults/watching',
   'faults/storm',
   'embedded/up',
-  'webhook-server/break-glass/reaching',
+  'webhook-server/fallback-paging/reaching',
   'webhook-server/without-records',
   'cli/document-004',
   'webhook-server/hostile/hostile',

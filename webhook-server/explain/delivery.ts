@@ -7,7 +7,7 @@ type Delivery = IncidentView['deliveries'][number];
 export interface DeliveryExplained extends Delivery {
   /** What to call the person. */
   readonly name: string;
-  readonly kind: 'page' | 'notice' | 'break-glass' | 'other';
+  readonly kind: 'page' | 'notice' | 'fallback' | 'other';
   /** Of pages: from 1; level 0 is beside the chain. */
   readonly round: number | null;
   readonly level: number | null;
@@ -41,7 +41,7 @@ export function explainDelivery(delivery: Delivery, about: About): DeliveryExpla
     };
   }
   if (delivery.key.startsWith('bg/')) {
-    return { ...delivery, name, kind: 'break-glass', ...none, why: 'the edge paged by itself while Temporal was away' };
+    return { ...delivery, name, kind: 'fallback', ...none, why: 'the edge paged by itself while Temporal was away' };
   }
   const isNotice = delivery.key.includes('/notice/');
   const why = isNotice ? 'told, not paged: it works on it, was paged, or has a role' : whyElse(delivery.key);

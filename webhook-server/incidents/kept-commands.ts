@@ -5,7 +5,7 @@
 import type { Logger } from 'pino';
 import { ulid } from 'ulid';
 import type { Command } from '../../domain/commands.ts';
-import type { BreakGlass } from '../break-glass/break-glass.ts';
+import type { FallbackPaging } from '../fallback-paging/fallback-paging.ts';
 import { Refused, Unavailable, UnknownIncident } from '../gateway.ts';
 import type { CommandEntry, Spool } from '../spool/spool.ts';
 import type { CommandAnswer } from '../../workflows/contract.ts';
@@ -24,7 +24,7 @@ export interface KeptParts {
   readonly obey: Obey;
   readonly isAway: () => boolean;
   readonly spool: Pick<Spool, 'appendCommand'>;
-  readonly breakGlass: Pick<BreakGlass, 'acknowledged' | 'acknowledgementTold' | 'known'>;
+  readonly fallbackPaging: Pick<FallbackPaging, 'acknowledged' | 'acknowledgementTold' | 'known'>;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** Called when something was kept. */
   readonly onKept: () => void;
@@ -37,7 +37,7 @@ const KEPT_AT_MOST = 10_000;
 const OTHERS_MAY_COME_MS = 60_000;
 
 export function createKeptCommands(parts: KeptParts): KeptCommands {
-  const { obey, isAway, spool, breakGlass, log, onKept, now } = parts;
+  const { obey, isAway, spool, fallbackPaging, log, onKept, now } = parts;
   /** Request id → when it was first refused. */
   const refusedSince = new Map<string, number>();
   /** What this process has kept and not told yet: the same tap twice is one line on the disk. */
@@ -56,7 +56,7 @@ export function createKeptCommands(parts: KeptParts): KeptCommands {
     }
     waiting.add(name);
     log.warn({ workflowId, by: said.by }, 'acknowledged while Temporal is away: kept');
-    breakGlass.acknowledged(workflowId);
+    fallbackPaging.acknowledged(workflowId);
     onKept();
     return 'pending';
   }
@@ -64,7 +64,7 @@ export function createKeptCommands(parts: KeptParts): KeptCommands {
   /** Temporal is away, or has not been told of the alerts yet. */
   function mayBeKept(err: unknown, workflowId: string): boolean {
     if (err instanceof Unavailable) return isAway();
-    return (err instanceof UnknownIncident || err instanceof Refused) && breakGlass.known(workflowId) !== null;
+    return (err instanceof UnknownIncident || err instanceof Refused) && fallbackPaging.known(workflowId) !== null;
   }
 
   async function tell(entry: CommandEntry): Promise<void> {
@@ -81,7 +81,7 @@ export function createKeptCommands(parts: KeptParts): KeptCommands {
     refusedSince.delete(command.requestId);
     waiting.delete(`${workflowId} ${command.requestId}`);
     await entry.done();
-    breakGlass.acknowledgementTold(workflowId);
+    fallbackPaging.acknowledgementTold(workflowId);
   }
 
   return {

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import type { Sighting } from '../gateway.ts';
 import { planReplay, type Plan } from '../spool/plan.ts';
-import type { BreakGlass } from '../break-glass/break-glass.ts';
+import type { FallbackPaging } from '../fallback-paging/fallback-paging.ts';
 import type { CommandEntry, Entry, Spool } from '../spool/spool.ts';
 import type { Counts } from './counts.ts';
 import { judge, Poison, TemporalAway } from './errors.ts';
@@ -21,7 +21,7 @@ export interface ReplayParts {
   readonly spool: Spool;
   readonly gate: Gate;
   readonly intake: Intake;
-  readonly breakGlass: Pick<BreakGlass, 'claim' | 'told' | 'isPaged'>;
+  readonly fallbackPaging: Pick<FallbackPaging, 'claim' | 'told' | 'isPaged'>;
   readonly kept: Pick<KeptCommands, 'tell'>;
   /** Nothing is told before. Never rejects. */
   readonly ready: Promise<void>;
@@ -32,7 +32,7 @@ export interface ReplayParts {
 const AT_ONCE = 16;
 const AGAIN_AFTER_MS = 1000;
 
-export function createReplay({ spool, gate, intake, breakGlass, kept, ready, log, counts }: ReplayParts): Replay {
+export function createReplay({ spool, gate, intake, fallbackPaging, kept, ready, log, counts }: ReplayParts): Replay {
   let running: Promise<void> | null = null;
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
@@ -42,7 +42,7 @@ export function createReplay({ spool, gate, intake, breakGlass, kept, ready, log
   async function round(): Promise<void> {
     const begunAt = Date.now();
     const { alerts, commands } = await spool.backlog();
-    const plan = planReplay(alerts, breakGlass.isPaged);
+    const plan = planReplay(alerts, fallbackPaging.isPaged);
     for (const entry of plan.drop) await finish(entry);
     const said = createSaid(plan.tell, commands, kept);
     await said.tellReady();
@@ -68,12 +68,12 @@ export function createReplay({ spool, gate, intake, breakGlass, kept, ready, log
     try {
       const sighting = plan.trim(await entry.read());
       // What was paged about it must be known before, and nothing must be paged about it meanwhile.
-      const claim = await breakGlass.claim(sighting);
+      const claim = await fallbackPaging.claim(sighting);
       try {
         const opening = { ...sighting.opening, spooledAt: sighting.receivedAt };
         const { pages: alreadyPaged } = claim;
         await toTemporal({ ...sighting, opening, ...(alreadyPaged.length === 0 ? {} : { alreadyPaged }) });
-        breakGlass.told(sighting);
+        fallbackPaging.told(sighting);
       } finally {
         claim.release();
       }

@@ -97,7 +97,7 @@ export const incidentExplainedSchema = z.looseObject({
       method: text,
       key: text,
       state: z.enum(['accepted', 'failed']),
-      kind: z.enum(['page', 'notice', 'break-glass', 'other']),
+      kind: z.enum(['page', 'notice', 'fallback', 'other']),
       why: text,
     }),
   ),

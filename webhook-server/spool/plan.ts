@@ -3,7 +3,7 @@
  * is not worth waking anyone, unless somebody has been woken already. Pure.
  */
 import { SEVERITIES } from '../../domain/severity.ts';
-import { firingId } from '../break-glass/firing.ts';
+import { firingId } from '../fallback-paging/firing.ts';
 import type { Sighting } from '../gateway.ts';
 
 /** What the plan must know of a sighting; the rest stays on the disk. */

@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../../config/config.ts';
 import { stormWorkflowIdFor } from '../../config/identity.ts';
 import type { Records } from '../../records/index.ts';
-import { isLinked } from '../break-glass/firing.ts';
+import { isLinked } from '../fallback-paging/firing.ts';
 import type { Sighting } from '../gateway.ts';
 import type { Counts } from '../incidents/counts.ts';
 import type { Gate } from '../incidents/gate.ts';

@@ -26,7 +26,7 @@ export function composePage({ key, to, level, sighted, lateByMs, links }: PagePa
   return {
     ...{ key, to, level, lateByMs },
     kind: 'page',
-    reason: 'break-glass',
+    reason: 'fallback',
     round: ROUND,
     attempt: 1,
     text: `${lead.severity} ${title}${more}. Temporal is away; paged directly`,

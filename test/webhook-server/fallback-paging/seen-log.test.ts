@@ -2,9 +2,9 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { firingId } from '../../../webhook-server/break-glass/firing.ts';
-import { edgePages, type SeenLine } from '../../../webhook-server/break-glass/seen.ts';
-import { openSeenLog, type SeenLog } from '../../../webhook-server/break-glass/seen-log.ts';
+import { firingId } from '../../../webhook-server/fallback-paging/firing.ts';
+import { edgePages, type SeenLine } from '../../../webhook-server/fallback-paging/seen.ts';
+import { openSeenLog, type SeenLog } from '../../../webhook-server/fallback-paging/seen-log.ts';
 import { silentLog } from '../support/sightings.ts';
 
 let directory = '';

@@ -29,7 +29,7 @@ export interface Claim {
   release(): void;
 }
 
-export interface BreakGlass {
+export interface FallbackPaging {
   /** The spool has it on the disk. `again`: it was there before this process. */
   readonly spooled: (sighting: Sighting, again?: 'again') => void;
   /** Temporal has it. */
@@ -50,7 +50,7 @@ export interface BreakGlass {
   close(): Promise<void>;
 }
 
-export interface BreakGlassParts extends Pick<SendingParts, 'seen' | 'contacts' | 'links' | 'log'> {
+export interface FallbackPagingParts extends Pick<SendingParts, 'seen' | 'contacts' | 'links' | 'log'> {
   /** How long an alert waits for Temporal; null: it is left to wait, and nobody is paged. Asked each time. */
   readonly afterMs: () => number | null;
   /** Today's people behind a name of a policy; null: the name is gone. */
@@ -60,7 +60,7 @@ export interface BreakGlassParts extends Pick<SendingParts, 'seen' | 'contacts' 
 
 const ENDED_WITHIN_MS = 2_000;
 
-export function createBreakGlass(parts: BreakGlassParts): BreakGlass {
+export function createFallbackPaging(parts: FallbackPagingParts): FallbackPaging {
   const { seen, afterMs, now = Date.now } = parts;
   const before = createTold();
   const cases = createCases(

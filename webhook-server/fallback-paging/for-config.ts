@@ -1,4 +1,4 @@
-/** Break-glass paging as the configuration has it: its people, their contacts, its vendors. Follows a reload. */
+/** Fallback paging as the configuration has it: its people, their contacts, its vendors. Follows a reload. */
 import { join } from 'node:path';
 import type { ConfigSource } from '../../config/config-source.ts';
 import { live } from '../../config/live.ts';
@@ -7,10 +7,10 @@ import { OWNER, peopleBehind } from '../../config/on-call.ts';
 import type { Signer } from '../../config/signed-links.ts';
 import { contactBook } from '../../providers/contacts.ts';
 import { createVendors } from '../../providers/vendors.ts';
-import { createBreakGlass, type BreakGlass } from './break-glass.ts';
+import { createFallbackPaging, type FallbackPaging } from './fallback-paging.ts';
 import { openSeenLog } from './seen-log.ts';
 
-export interface BreakGlassSettings {
+export interface FallbackPagingSettings {
   readonly source: Pick<ConfigSource, 'current' | 'follow' | 'subscribe'>;
   readonly signer: Signer;
   /** The state directory: the seen-log is in its spool, which must be open. */
@@ -19,7 +19,12 @@ export interface BreakGlassSettings {
 }
 
 /** Nothing of it does anything while Temporal is there. */
-export async function breakGlassFor({ source, signer, home, log }: BreakGlassSettings): Promise<BreakGlass> {
+export async function fallbackPagingFor({
+  source,
+  signer,
+  home,
+  log,
+}: FallbackPagingSettings): Promise<FallbackPaging> {
   const { current } = source;
   const seen = await openSeenLog({ directory: join(home, 'spool'), log });
   const contacts = live(source, {
@@ -30,9 +35,9 @@ export async function breakGlassFor({ source, signer, home, log }: BreakGlassSet
     },
     end: ({ vendors }) => vendors.close(),
   });
-  const breakGlass = createBreakGlass({
+  const fallbackPaging = createFallbackPaging({
     ...{ seen, log },
-    afterMs: () => current().breakGlassAfterMs,
+    afterMs: () => current().fallbackPagingAfterMs,
     behind: (name, team) => peopleBehind(current(), name, team),
     contacts: (person) => contacts.now().book.get(person) ?? [],
     links: {
@@ -40,12 +45,12 @@ export async function breakGlassFor({ source, signer, home, log }: BreakGlassSet
       acknowledge: (link) => `${current().publicUrl}/ack/${signer.sign(link)}`,
     },
   });
-  const leave = source.subscribe(() => breakGlass.lookAgain());
+  const leave = source.subscribe(() => fallbackPaging.lookAgain());
   return {
-    ...breakGlass,
+    ...fallbackPaging,
     async close() {
       leave();
-      await breakGlass.close().finally(() => contacts.close());
+      await fallbackPaging.close().finally(() => contacts.close());
     },
   };
 }

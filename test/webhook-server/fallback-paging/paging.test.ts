@@ -36,7 +36,7 @@ test('[PAGE-40] level 1 is paged once the alert has waited long enough, with a l
   expect(first?.at).toBeLessThan(begunAt + AFTER_MS + 2_000);
   expect(first?.page).toMatchObject({
     key: keyOf('inc-a', 'disk', 'ana'),
-    ...{ kind: 'page', reason: 'break-glass', to: 'ana', level: 1, round: 1, attempt: 1 },
+    ...{ kind: 'page', reason: 'fallback', to: 'ana', level: 1, round: 1, attempt: 1 },
     text: 'SEV2 inc-a is down. Temporal is away; paged directly',
     incident: {
       ...{
@@ -109,7 +109,7 @@ test('an alert without a start, repeated, is the same alert until it resolves', 
 test('[PAGE-40] several servers use the same keys, whatever order their alerts have', async () => {
   const [one, two] = [
     await house.open(),
-    await house.open({ directory: mkdtempSync(join(tmpdir(), 'break-glass-2-')) }),
+    await house.open({ directory: mkdtempSync(join(tmpdir(), 'fallback-paging-2-')) }),
   ];
   const alerts = [alert('b'), alert('a'), alert('c', { severity: 'SEV1' })];
   one.spooled(firing('inc-a', alerts));

@@ -11,7 +11,7 @@ import { sleep } from './house.ts';
 
 const KILLS = 20;
 const PEOPLE = 1_500;
-const home = mkdtempSync(join(tmpdir(), 'break-glass-kill-'));
+const home = mkdtempSync(join(tmpdir(), 'fallback-paging-kill-'));
 const program = join(home, 'pager.mjs');
 
 beforeAll(async () => {

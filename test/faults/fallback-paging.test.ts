@@ -22,7 +22,7 @@ let url: string;
 let parts: readonly Running[] = [];
 
 beforeAll(async () => {
-  home = mkdtempSync(join(tmpdir(), 'tocsin-break-glass-'));
+  home = mkdtempSync(join(tmpdir(), 'tocsin-fallback-paging-'));
   sink = await startSink(['ana', 'bo', 'eve']);
   temporal = await devServer();
   const [port = 0] = await choosePorts(1);
@@ -93,7 +93,7 @@ test('[PAGE-40] Temporal hangs: on-call is paged directly, the link is kept, and
   const paged = await pageFor('Hangs', 'ana', 15_000);
   expect(paged.at - reportedAt).toBeLessThan(Math.max(AFTER_MS, HANG_MS) + 2_000);
   expect(paged.page).toMatchObject({
-    reason: 'break-glass',
+    reason: 'fallback',
     level: 1,
     incident: { reference: null, phase: 'declared' },
   });

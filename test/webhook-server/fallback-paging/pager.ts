@@ -2,8 +2,8 @@
  * Run as a process of its own: takes alerts into a spool for ever, pages about them as if Temporal were away, and prints
  * each group once the spool has it. Arguments: the directory, the sink's address, how many people there are.
  */
-import { createBreakGlass } from '../../../webhook-server/break-glass/break-glass.ts';
-import { openSeenLog } from '../../../webhook-server/break-glass/seen-log.ts';
+import { createFallbackPaging } from '../../../webhook-server/fallback-paging/fallback-paging.ts';
+import { openSeenLog } from '../../../webhook-server/fallback-paging/seen-log.ts';
 import { webhookContact } from '../../../providers/webhook.ts';
 import { openSpool } from '../../../webhook-server/spool/spool.ts';
 import { aPolicy } from '../../support/builders.ts';
@@ -12,7 +12,7 @@ import { alert, sighting, silentLog } from '../support/sightings.ts';
 const [directory = '', sink = '', people = '0'] = process.argv.slice(2);
 const log = silentLog();
 const spool = await openSpool({ directory, log });
-const breakGlass = createBreakGlass({
+const fallbackPaging = createFallbackPaging({
   seen: await openSeenLog({ directory, log }),
   afterMs: () => 20,
   behind: (name) => [name],
@@ -20,7 +20,7 @@ const breakGlass = createBreakGlass({
   links: { incident: () => 'http://tocsin.example/', acknowledge: () => 'http://tocsin.example/ack' },
   log,
 });
-const { alerts } = await spool.backlog((kept) => breakGlass.spooled(kept, 'again'));
+const { alerts } = await spool.backlog((kept) => fallbackPaging.spooled(kept, 'again'));
 process.stdout.write('ready\n');
 
 for (let n = alerts.length; n < Number(people); n += 1) {
@@ -29,7 +29,7 @@ for (let n = alerts.length; n < Number(people); n += 1) {
   const policy = aPolicy({ digest: `p${n}`, levels: [[`p${n}`]] });
   const kept = { ...whole, receivedAt: Date.now(), opening: { ...whole.opening, policy } };
   await spool.append(kept);
-  breakGlass.spooled(kept);
+  fallbackPaging.spooled(kept);
   process.stdout.write(`inc-${n}\n`);
   await new Promise((resolve) => setTimeout(resolve, 3));
 }

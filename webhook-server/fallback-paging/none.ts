@@ -1,9 +1,9 @@
-/** No break-glass paging: switched off, or a server that only tries things. */
-import type { BreakGlass } from './break-glass.ts';
+/** No fallback paging: switched off, or a server that only tries things. */
+import type { FallbackPaging } from './fallback-paging.ts';
 
 const NOTHING = { pages: [], release: () => undefined };
 
-export const noBreakGlass: BreakGlass = {
+export const noFallbackPaging: FallbackPaging = {
   spooled: () => undefined,
   told: () => undefined,
   claim: () => Promise.resolve(NOTHING),

@@ -1,4 +1,4 @@
-/** Break-glass paging alone, with real people at the end of real sockets and a real log. */
+/** Fallback paging alone, with real people at the end of real sockets and a real log. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,8 +6,8 @@ import type { Contact } from '../../../activities/ports.ts';
 import { createSigner } from '../../../config/signed-links.ts';
 import type { Policy } from '../../../domain/policy.ts';
 import { webhookContact } from '../../../providers/webhook.ts';
-import { createBreakGlass, type BreakGlass } from '../../../webhook-server/break-glass/break-glass.ts';
-import { openSeenLog, type SeenLog } from '../../../webhook-server/break-glass/seen-log.ts';
+import { createFallbackPaging, type FallbackPaging } from '../../../webhook-server/fallback-paging/fallback-paging.ts';
+import { openSeenLog, type SeenLog } from '../../../webhook-server/fallback-paging/seen-log.ts';
 import type { Sighting } from '../../../webhook-server/gateway.ts';
 import { aPolicy } from '../../support/builders.ts';
 import { startSink, type Sink } from '../../support/sink.ts';
@@ -45,7 +45,7 @@ export interface House {
   readonly directory: string;
   readonly log: ReturnType<typeof silentLog>;
   /** A server's; each has its own. */
-  open(over?: Overrides): Promise<BreakGlass & { readonly seen: SeenLog }>;
+  open(over?: Overrides): Promise<FallbackPaging & { readonly seen: SeenLog }>;
   /** Who got which page, in order: `ana bg/…`. */
   paged(): string[];
   close(): Promise<void>;
@@ -58,10 +58,10 @@ interface Overrides {
 }
 
 export async function openHouse(): Promise<House> {
-  const home = mkdtempSync(join(tmpdir(), 'break-glass-'));
+  const home = mkdtempSync(join(tmpdir(), 'fallback-paging-'));
   const sink = await startSink(PEOPLE);
   const log = silentLog();
-  const opened: BreakGlass[] = [];
+  const opened: FallbackPaging[] = [];
   const contactsOf = (person: string): readonly Contact[] => [webhookContact(`${sink.url}/${person}`, 'webhook')];
   return {
     sink,
@@ -69,7 +69,7 @@ export async function openHouse(): Promise<House> {
     log,
     async open({ directory = home, contacts = contactsOf, afterMs = AFTER_MS } = {}) {
       const seen = await openSeenLog({ directory, log });
-      const one = createBreakGlass({
+      const one = createFallbackPaging({
         ...{ seen, contacts, log, afterMs: () => afterMs },
         behind: (name) => (name === 'onCall' ? ['ana'] : PEOPLE.includes(name) ? [name] : null),
         links: {
