@@ -3,12 +3,12 @@ import { cancellationSignal, log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { isFinal } from './failures.ts';
 import type { Ports } from './ports.ts';
-import type { CourtesyActivities } from './types.ts';
+import type { NotificationActivities } from './types.ts';
 
 const ATTEMPT_MS = 12_000;
 
 /** Fails, so that Temporal tries again, while the source does not answer; one that will not is `unknown` at once. */
-export function createAskSource({ alertSources }: Pick<Ports, 'alertSources'>): CourtesyActivities['askSource'] {
+export function createAskSource({ alertSources }: Pick<Ports, 'alertSources'>): NotificationActivities['askSource'] {
   return async ({ source, fingerprints }) => {
     const api = alertSources.get(source);
     if (api === undefined) return { firing: [], answer: 'unknown' };

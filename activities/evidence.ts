@@ -3,7 +3,7 @@ import { cancellationSignal, log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { DeliveryError, isRefused } from './failures.ts';
 import type { Ports } from './ports.ts';
-import type { CourtesyActivities } from './types.ts';
+import type { NotificationActivities } from './types.ts';
 
 const ATTEMPT_MS = 12_000;
 
@@ -11,7 +11,7 @@ const ATTEMPT_MS = 12_000;
 export function createGatherEvidence({
   evidence,
   links,
-}: Pick<Ports, 'evidence' | 'links'>): CourtesyActivities['gatherEvidence'] {
+}: Pick<Ports, 'evidence' | 'links'>): NotificationActivities['gatherEvidence'] {
   return async ({ hook: name, key, incident, from, to }) => {
     const hook = evidence.get(name);
     if (hook === undefined) return { problem: 'it is no longer in the configuration' };

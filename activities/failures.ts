@@ -52,7 +52,7 @@ export function isFinal(err: unknown): boolean {
   return err instanceof DeliveryError && err.trouble !== 'later';
 }
 
-/** For a courtesy: this message will never be taken, so it must not hold up those behind it. */
+/** For a notification: this message will never be taken, so it must not hold up those behind it. */
 export function isRefused(err: unknown): boolean {
   return err instanceof DeliveryError && err.trouble === 'refused';
 }

@@ -2,18 +2,18 @@
 import { createAskSource } from './ask-source.ts';
 import { createBusinessDays } from './business-days.ts';
 import { createBusinessTime } from './business-time.ts';
-import { createTell } from './courtesies.ts';
+import { createTell } from './notifications.ts';
 import { createGatherEvidence } from './evidence.ts';
 import { createPage } from './page.ts';
 import { createPageNobody } from './page-nobody.ts';
 import type { Ports } from './ports.ts';
-import type { CourtesyActivities, PageActivities } from './types.ts';
+import type { NotificationActivities, PageActivities } from './types.ts';
 
 export function createPageActivities(ports: Ports): PageActivities {
   return { page: createPage(ports), pageNobody: createPageNobody(ports) };
 }
 
-export function createCourtesyActivities(ports: Ports): CourtesyActivities {
+export function createNotificationActivities(ports: Ports): NotificationActivities {
   return {
     tell: createTell(ports),
     askSource: createAskSource(ports),

@@ -1,4 +1,4 @@
-/** One line of courtesies: its acts one after the other, up to the first that a vendor does not take for now. */
+/** One line of notifications: its acts one after the other, up to the first that a vendor does not take for now. */
 import { log } from '@temporalio/activity';
 import type { Delivery } from '../domain/incident.ts';
 import { DeliveryError, isRefused } from './failures.ts';

@@ -92,7 +92,7 @@ export interface Calendars {
  */
 export type Refs = Readonly<Record<string, string>>;
 
-/** The incident a courtesy is about. */
+/** The incident a notification is about. */
 export interface Scene {
   /** With its number, once it has one, and its address in the console. */
   readonly incident: PagedIncident & { readonly url: string };

@@ -5,7 +5,7 @@ import type { PageDelivery } from '../domain/events.ts';
 import type { Delivery } from '../domain/incident.ts';
 import type {
   AlarmOrder,
-  Courtesy,
+  Notification,
   EntryOrder,
   LetterOrder,
   NoticeOrder,
@@ -72,8 +72,8 @@ export type RecordSlip = Omit<RecordBatch<Message>, 'head'> & {
   readonly headless?: true;
 };
 
-/** A line of courtesies, or the records, which are told in the same call. */
-export type TellLine = Courtesy | 'records';
+/** A line of notifications, or the records, which are told in the same call. */
+export type TellLine = Notification | 'records';
 
 export interface TellAnswer {
   /** Numbers of the orders that are delivered. */
@@ -137,7 +137,7 @@ export interface PageActivities {
   pageNobody(request: PageRequest): Promise<void>;
 }
 
-export interface CourtesyActivities {
+export interface NotificationActivities {
   tell(request: TellRequest): Promise<TellAnswer>;
   /** Whether a source still has alerts that nobody has heard of for too long. */
   askSource(request: { readonly source: string; readonly fingerprints: readonly string[] }): Promise<SourceSaid>;

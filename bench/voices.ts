@@ -27,7 +27,7 @@ export interface VoicesResult {
   readonly report: ReportResult;
 }
 
-/** Courtesies are paced at a few a second, so it takes a while until so many posts hang. */
+/** Notifications are paced at a few a second, so it takes a while until so many posts hang. */
 const HANGING_WITHIN_MS = 240_000;
 const QUIET_WITHIN_MS = 600_000;
 

@@ -163,7 +163,7 @@ export type IncidentEvent = { readonly at: number } & (
       readonly letters?: readonly { readonly n: number; readonly text: string }[];
     }
   | {
-      readonly type: 'courtesy-failed';
+      readonly type: 'notification-failed';
       readonly what: string;
       readonly reason: string;
       /** It will not be tried again. */

@@ -216,7 +216,7 @@ function apply(incident: Incident, event: IncidentEvent): Incident {
     case 'alerts-returned':
     case 'word-owed':
     case 'word-gone':
-    case 'courtesy-failed':
+    case 'notification-failed':
     case 'command-refused':
       return incident;
   }

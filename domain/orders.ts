@@ -136,9 +136,9 @@ export interface SplitOrder {
   readonly staleAfterMs: number;
 }
 
-/** The lines of courtesies: what is told, but wakes nobody. Each is told in its order, beside the others. */
-export const COURTESIES = ['posts', 'entries', 'notices', 'tickets', 'alarms', 'letters'] as const;
-export type Courtesy = (typeof COURTESIES)[number];
+/** The lines of notifications: what is told, but wakes nobody. Each is told in its order, beside the others. */
+export const NOTIFICATIONS = ['posts', 'entries', 'notices', 'tickets', 'alarms', 'letters'] as const;
+export type Notification = (typeof NOTIFICATIONS)[number];
 
 export interface Orders {
   readonly pages: readonly PageOrder[];

@@ -143,7 +143,7 @@ function lineText(incident: Incident, event: IncidentEvent): string {
       return closedText(incident, event.reason);
     case 'test-ended':
       return 'The test is over';
-    case 'courtesy-failed':
+    case 'notification-failed':
       return event.givenUp
         ? `One of the ${event.what} was not taken and is given up: ${event.reason}`
         : `${event.what} could not be delivered yet: ${event.reason}`;

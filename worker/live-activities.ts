@@ -2,8 +2,8 @@
  * The activities as Temporal calls them, for as long as the worker lives: each call is served by what was made of the
  * configuration that held when it began. A call under way ends as it began; its retry begins anew.
  */
-import { createCourtesyActivities, createPageActivities } from '../activities/index.ts';
-import type { CourtesyActivities, PageActivities } from '../activities/types.ts';
+import { createNotificationActivities, createPageActivities } from '../activities/index.ts';
+import type { NotificationActivities, PageActivities } from '../activities/types.ts';
 import type { ConfigSource } from '../config/config-source.ts';
 import { live } from '../config/live.ts';
 import { createVendors } from '../providers/vendors.ts';
@@ -11,7 +11,7 @@ import { createPorts, type PortsSettings } from './ports.ts';
 
 export interface LiveActivities {
   readonly pages: PageActivities;
-  readonly courtesies: CourtesyActivities;
+  readonly notifications: NotificationActivities;
   /** Once no call is under way. */
   close(): void;
 }
@@ -25,13 +25,13 @@ export function liveActivities({ source, ...settings }: LiveActivitiesParts): Li
     make: (config) => {
       const vendors = createVendors(config);
       const ports = createPorts({ ...settings, config, vendors });
-      return { vendors, pages: createPageActivities(ports), courtesies: createCourtesyActivities(ports) };
+      return { vendors, pages: createPageActivities(ports), notifications: createNotificationActivities(ports) };
     },
     end: ({ vendors }) => vendors.close(),
   });
   return {
     pages: following(() => made.now().pages),
-    courtesies: following(() => made.now().courtesies),
+    notifications: following(() => made.now().notifications),
     close: () => made.close(),
   };
 }

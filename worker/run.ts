@@ -1,6 +1,6 @@
 /**
- * The worker of a process: workflows, pages and courtesies, each on a task queue and with slots of its own, so that no
- * backlog of courtesies keeps a page waiting.
+ * The worker of a process: workflows, pages and notifications, each on a task queue and with slots of its own, so that no
+ * backlog of notifications keeps a page waiting.
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -35,12 +35,12 @@ export interface RunningWorker {
   readonly failed: Promise<Error>;
 }
 
-const SLOTS = { pages: 200, courtesies: 40 };
+const SLOTS = { pages: 200, notifications: 40 };
 /**
- * A storm's courtesies are paced, so that the machine is left to its pages and no chat is flooded: those that people
+ * A storm's notifications are paced, so that the machine is left to its pages and no chat is flooded: those that people
  * wait for go before the announcements (see workflows/proxies.ts).
  */
-const COURTESIES_PER_SECOND = 5;
+const NOTIFICATIONS_PER_SECOND = 5;
 const CACHED_WORKFLOWS = 500;
 const DRAIN_MS = 15_000;
 
@@ -74,10 +74,10 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     }),
     Worker.create({
       ...common,
-      taskQueue: TASK_QUEUES.courtesies,
-      activities: activities.courtesies,
-      maxConcurrentActivityTaskExecutions: SLOTS.courtesies,
-      maxActivitiesPerSecond: COURTESIES_PER_SECOND,
+      taskQueue: TASK_QUEUES.notifications,
+      activities: activities.notifications,
+      maxConcurrentActivityTaskExecutions: SLOTS.notifications,
+      maxActivitiesPerSecond: NOTIFICATIONS_PER_SECOND,
     }),
   ]);
   const running = supervise(workers, () => searchable.stop());

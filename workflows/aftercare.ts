@@ -8,7 +8,7 @@ import type { Handover } from './contract.ts';
 import { careForDuties } from './duties.ts';
 import { createGiveBack } from './give-back.ts';
 import { listenToCommands } from './listen-commands.ts';
-import { courtesies } from './proxies.ts';
+import { notifications } from './proxies.ts';
 import { IncidentRun } from './run.ts';
 import { handoverOf, owesAnything, tellEveryone } from './tell.ts';
 
@@ -48,7 +48,7 @@ function keepTheRecord(run: IncidentRun): void {
   }
   run.call(
     CALL,
-    () => courtesies.archive.executeWithOptions({ summary: 'keep the record' }, [{ incidentId }]),
+    () => notifications.archive.executeWithOptions({ summary: 'keep the record' }, [{ incidentId }]),
     () => {
       run.recordKept = seq;
     },

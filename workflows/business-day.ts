@@ -1,6 +1,6 @@
 /** A SEV4 that nobody has acknowledged: reminded of on each business day of its team. */
 import { nextOnBusinessDay } from '../domain/business-day.ts';
-import { courtesies } from './proxies.ts';
+import { notifications } from './proxies.ts';
 import type { IncidentRun } from './run.ts';
 
 const CALL = 'the next business day';
@@ -30,7 +30,7 @@ function ask(run: IncidentRun, from: number): void {
   const request = { team, at: from, want: 'next-business-day' } as const;
   run.call(
     CALL,
-    () => courtesies.businessTime.executeWithOptions({ summary: CALL }, [request]),
+    () => notifications.businessTime.executeWithOptions({ summary: CALL }, [request]),
     ({ at: dueAt, timeZone, tzdata }) => {
       const isStillAsked = run.incident.incidentId === incidentId && nextOnBusinessDay(run.incident)?.act === 'ask';
       if (isStillAsked) run.record({ type: 'business-day-set', at: Date.now(), dueAt, timeZone, tzdata });

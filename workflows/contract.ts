@@ -16,7 +16,7 @@ import type { WaitingRoom } from '../domain/waiting-room.ts';
 export const TASK_QUEUES = {
   incidents: 'tocsin-incidents',
   pages: 'tocsin-pages',
-  courtesies: 'tocsin-courtesies',
+  notifications: 'tocsin-notifications',
 } as const;
 
 export const INCIDENT_WORKFLOW = 'incidentWorkflow';
@@ -77,7 +77,7 @@ export interface SyntheticAlert {
 /** Goes on with an incident: after continue-as-new, in its aftercare, or given back by it. */
 export interface Handover {
   readonly incident: Incident;
-  /** Lines of courtesies whose last orders may have been told already. */
+  /** Lines of notifications whose last orders may have been told already. */
   readonly inDoubt: readonly TellLine[];
   /** Those of them that the timeline already says could not be delivered: one line an outage. */
   readonly outages: readonly TellLine[];

@@ -7,7 +7,7 @@ import { draftLateAt, evidenceEndsAt, isCaredFor, owesDraft } from '../domain/du
 import { isOpen } from '../domain/phase.ts';
 import type { ReviewDue } from '../domain/reviews.ts';
 import { findings, nextReview } from '../domain/reviews.ts';
-import { courtesies } from './proxies.ts';
+import { notifications } from './proxies.ts';
 import type { IncidentRun } from './run.ts';
 
 /** Between two calls of one name, when the first has failed. */
@@ -38,7 +38,7 @@ function writeTheDraft(run: IncidentRun): void {
   if (owesTheRecords(run.incident)) return;
   const { incidentId } = run.incident;
   insist(run, 'export and draft', {
-    act: () => courtesies.prepareAftercare.executeWithOptions({ summary: 'export and draft' }, [{ incidentId }]),
+    act: () => notifications.prepareAftercare.executeWithOptions({ summary: 'export and draft' }, [{ incidentId }]),
     done: () => run.record({ type: 'draft-ready', at: Date.now() }),
   });
 }
@@ -56,7 +56,7 @@ function gather(run: IncidentRun, hook: string): void {
     to: incident.resolvedAt ?? Date.now(),
   };
   insist(run, `evidence: ${hook}`, {
-    act: () => courtesies.gatherEvidence.executeWithOptions({ summary: `evidence: ${hook}` }, [request]),
+    act: () => notifications.gatherEvidence.executeWithOptions({ summary: `evidence: ${hook}` }, [request]),
     done: ({ problem }) => settle(problem),
     failed: (reason) => {
       const isOver = Date.now() >= evidenceEndsAt(run.incident);
@@ -87,7 +87,7 @@ function remind(run: IncidentRun): void {
 function plan(run: IncidentRun, { from, after: at, want }: ReviewDue & { act: 'ask' }): void {
   const { team } = run.incident;
   insist(run, 'calendar', {
-    act: () => courtesies.businessDays.executeWithOptions({ summary: 'business days' }, [{ team, at, want }]),
+    act: () => notifications.businessDays.executeWithOptions({ summary: 'business days' }, [{ team, at, want }]),
     done: (answer) => run.record({ type: 'review-planned', at: Date.now(), from, ...answer }),
   });
 }

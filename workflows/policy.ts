@@ -2,7 +2,7 @@
  * A fresh incident of a lingering run pages by the policy it knows, then takes the one the team has today; and so does
  * any incident when somebody asks for it.
  */
-import { courtesies } from './proxies.ts';
+import { notifications } from './proxies.ts';
 import type { IncidentRun } from './run.ts';
 
 const CALL = "today's policy";
@@ -17,7 +17,7 @@ export function takeTodaysPolicy(run: IncidentRun): void {
     CALL,
     () => {
       const { team, service } = run.incident;
-      return courtesies.currentPolicy({ team, service });
+      return notifications.currentPolicy({ team, service });
     },
     ({ policy }) => {
       if (run.incident.incidentId !== incidentId) return;
@@ -30,7 +30,7 @@ export function takeTodaysPolicy(run: IncidentRun): void {
     (reason) => {
       run.policyIsOld = false;
       const at = Date.now();
-      run.record({ type: 'courtesy-failed', at, what: CALL, reason, givenUp: true });
+      run.record({ type: 'notification-failed', at, what: CALL, reason, givenUp: true });
       if (by !== null) run.record({ type: 'policy-kept', at, reason });
     },
   );

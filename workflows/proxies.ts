@@ -1,6 +1,6 @@
 /** The activities as the workflows call them, and what giving up means for each kind. */
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
-import type { CourtesyActivities, PageActivities } from '../activities/types.ts';
+import type { NotificationActivities, PageActivities } from '../activities/types.ts';
 import { TASK_QUEUES } from './contract.ts';
 
 /** A page call gives up by itself after a minute; then the chain decides whether the order is worth issuing again. */
@@ -14,9 +14,9 @@ export const pages = proxyActivities<PageActivities>({
   priority: { priorityKey: 1 },
 });
 
-/** A courtesy call lives at most five minutes; then a line says so, and the orders wait for the next call. */
-export const courtesies = proxyActivities<CourtesyActivities>({
-  taskQueue: TASK_QUEUES.courtesies,
+/** A notification call lives at most five minutes; then a line says so, and the orders wait for the next call. */
+export const notifications = proxyActivities<NotificationActivities>({
+  taskQueue: TASK_QUEUES.notifications,
   startToCloseTimeout: '60 seconds',
   scheduleToCloseTimeout: '5 minutes',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },

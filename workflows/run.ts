@@ -34,11 +34,11 @@ export class IncidentRun {
   readonly isAftercare: boolean;
   /** The incident is over and forgotten: nothing is handed over. */
   over = false;
-  /** Courtesies wait until then: a second after the first page was ordered, or until it has returned. */
+  /** Notifications wait until then: a second after the first page was ordered, or until it has returned. */
   courteousAt: number;
   /**
-   * What the last courtesy said of the search attributes: showing them writes to the server's index, so it keeps the
-   * pace of the courtesies and leaves a storm's first seconds to the pages.
+   * What the last notification said of the search attributes: showing them writes to the server's index, so it keeps the
+   * pace of the notifications and leaves a storm's first seconds to the pages.
    */
   searchable = false;
   /** Up to which line the whole record was kept in a file; 0: not yet. */
@@ -51,7 +51,7 @@ export class IncidentRun {
   waiting: WaitingRoom;
   /** Windows that know of this run. */
   readonly windowsTold = new Set<string>();
-  /** Lines of courtesies whose vendor did not take the last order, or may have: each gets calls of its own. */
+  /** Lines of notifications whose vendor did not take the last order, or may have: each gets calls of its own. */
   readonly troubled: Set<TellLine>;
   /** Calls that failed, by name, and when they are made again. */
   readonly pausedUntil = new Map<string, number>();
@@ -180,7 +180,7 @@ export class IncidentRun {
 
   /**
    * Waits until something has changed, or the next moment has come. One timer at a time: it is set anew only when the
-   * next moment is another one. Before courtesies may begin no other timer is set than the one that allows them.
+   * next moment is another one. Before notifications may begin no other timer is set than the one that allows them.
    */
   async untilSomethingHappens(): Promise<void> {
     const next = this.mayBeCourteous()
@@ -216,7 +216,7 @@ export class IncidentRun {
   }
 
   /**
-   * True when the incident is over, or this history long enough for a fresh run to go on: no courtesy begins any more,
+   * True when the incident is over, or this history long enough for a fresh run to go on: no notification begins any more,
    * and handlers that wait for something had better answer.
    */
   get isEnding(): boolean {

@@ -1,7 +1,7 @@
 /** Alerts that nobody has heard of for too long: their source is asked, and if it does not have them, a person. */
 import type { SourceSaid, StaleDue } from '../domain/stale.ts';
 import { nextStale, staleEvents } from '../domain/stale.ts';
-import { courtesies } from './proxies.ts';
+import { notifications } from './proxies.ts';
 import type { IncidentRun } from './run.ts';
 
 const CALL = 'ask the source';
@@ -18,7 +18,7 @@ export function askAboutStaleAlerts(run: IncidentRun): void {
   const { source, fingerprints } = due;
   run.call(
     CALL,
-    () => courtesies.askSource.executeWithOptions({ summary: `ask ${source}` }, [{ source, fingerprints }]),
+    () => notifications.askSource.executeWithOptions({ summary: `ask ${source}` }, [{ source, fingerprints }]),
     (said) => takeIn(run, { incidentId, due, said }),
     // Five minutes without an answer.
     () => takeIn(run, { incidentId, due, said: { firing: [], answer: 'unknown' } }),

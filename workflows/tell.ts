@@ -1,5 +1,5 @@
 /**
- * Courtesies: chat, the public page, notices, tickets, letters, others' alarms, and the records. Each is a line, told in order.
+ * Notifications: chat, the public page, notices, tickets, letters, others' alarms, and the records. Each is a line, told in order.
  * The lines share one call while all is well; a line in trouble gets calls of its own, so that one vendor's trouble
  * holds up nobody else. They may fail, with a line on the timeline; paging never waits.
  */
@@ -7,17 +7,17 @@ import type { TellAnswer, TellLine, TellRequest } from '../activities/types.ts';
 import { hasNewsForRecords, nextBatch, owesTheRecords } from '../domain/batch.ts';
 import { responders, wantsChannel } from '../domain/channel.ts';
 import type { Incident } from '../domain/incident.ts';
-import type { Courtesy } from '../domain/orders.ts';
-import { COURTESIES } from '../domain/orders.ts';
+import type { Notification } from '../domain/orders.ts';
+import { NOTIFICATIONS } from '../domain/orders.ts';
 import { pagedIncident } from '../domain/paged-incident.ts';
 import type { Message, RecordBatch } from '../domain/record.ts';
 import { headOf } from '../domain/to-view.ts';
 import type { Handover } from './contract.ts';
-import { courtesies } from './proxies.ts';
+import { notifications } from './proxies.ts';
 import type { IncidentRun } from './run.ts';
 
-const TOGETHER = 'courtesies';
-const LINES: readonly TellLine[] = [...COURTESIES, 'records'];
+const TOGETHER = 'notifications';
+const LINES: readonly TellLine[] = [...NOTIFICATIONS, 'records'];
 /** Before a line that five minutes of trying could not deliver is tried again. */
 const PAUSE_MS = 30_000;
 
@@ -35,7 +35,7 @@ export function tellEveryone(run: IncidentRun): void {
 
 /** True while something has not been told yet. */
 export function owesAnything({ incident }: IncidentRun): boolean {
-  return owesTheRecords(incident) || COURTESIES.some((line) => isOwed(incident, line));
+  return owesTheRecords(incident) || NOTIFICATIONS.some((line) => isOwed(incident, line));
 }
 
 /** `incident` for whoever goes on with it: what may have been told by a call that did not come back is in doubt. */
@@ -59,7 +59,7 @@ function hasNews({ incident, isAftercare }: IncidentRun, line: TellLine): boolea
   return isOver ? owesTheRecords(incident) : hasNewsForRecords(incident);
 }
 
-function isOwed({ orders }: Incident, line: Courtesy): boolean {
+function isOwed({ orders }: Incident, line: Notification): boolean {
   return (orders[line]?.length ?? 0) > 0;
 }
 
@@ -73,7 +73,7 @@ function tellInsistently(run: IncidentRun, line: TellLine): void {
   call(run, line, [line], { insists: true }, (reason) => {
     const at = Date.now();
     // One line an outage, however long it lasts.
-    if (!run.pausedUntil.has(line)) run.record({ type: 'courtesy-failed', at, what: line, reason, givenUp: false });
+    if (!run.pausedUntil.has(line)) run.record({ type: 'notification-failed', at, what: line, reason, givenUp: false });
     run.pausedUntil.set(line, at + PAUSE_MS);
   });
 }
@@ -92,7 +92,7 @@ function call(
   const options = { summary: `tell: ${about.join(', ') || lines.join(', ')}`, ...priorityOf(about) };
   run.call(
     name,
-    () => courtesies.tell.executeWithOptions(options, [request]),
+    () => notifications.tell.executeWithOptions(options, [request]),
     (answer) => {
       run.searchable = answer.searchable;
       for (const line of lines) settle(run, line, answer);
@@ -106,7 +106,7 @@ function takeIn(run: IncidentRun, answer: TellAnswer): void {
   const { done, deliveries, refused, refs, recorded, numbered, letters } = answer;
   const at = Date.now();
   for (const { line, reason } of refused) {
-    run.record({ type: 'courtesy-failed', at, what: line, reason, givenUp: true });
+    run.record({ type: 'notification-failed', at, what: line, reason, givenUp: true });
   }
   if (done.length + deliveries.length + Object.keys(refs).length === 0 && recorded === null) return;
   const written = letters === undefined ? {} : { letters };

@@ -14,7 +14,7 @@ const KINDS: ReadonlySet<string> = new Set<EventType>([
   'silence-asked',
   'silence-paged',
   'silence-escalated',
-  'courtesy-failed',
+  'notification-failed',
 ]);
 
 /** As a list, in order; a line in italics when there is nothing. */

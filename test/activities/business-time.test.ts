@@ -1,6 +1,6 @@
 /** What workflows hear when they ask when a team works. */
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { createCourtesyActivities } from '../../activities/index.ts';
+import { createNotificationActivities } from '../../activities/index.ts';
 import type { BusinessTime, BusinessTimeRequest } from '../../activities/types.ts';
 import { createCalendars } from '../../worker/calendars.ts';
 import { createLedger, CREW } from '../support/ledger.ts';
@@ -22,7 +22,7 @@ const calendars = createCalendars(configOf(YAML));
 
 async function ask(team: string, want: BusinessTimeRequest['want']): Promise<BusinessTime & { iso: string }> {
   const { ports } = createLedger(CREW, {});
-  const activities = createCourtesyActivities({ ...ports, calendars });
+  const activities = createNotificationActivities({ ...ports, calendars });
   const request: BusinessTimeRequest = { team, at: Date.parse(EASTER), want };
   const answer = await new MockActivityEnvironment().run<[], BusinessTime, () => Promise<BusinessTime>>(() =>
     activities.businessTime(request),

@@ -236,11 +236,11 @@ describe('the timeline', () => {
     ],
     [
       'posts could not be delivered yet: HTTP 503',
-      { type: 'courtesy-failed', at: at(1), what: 'posts', reason: 'HTTP 503', givenUp: false },
+      { type: 'notification-failed', at: at(1), what: 'posts', reason: 'HTTP 503', givenUp: false },
     ],
     [
       'One of the posts was not taken and is given up: gone',
-      { type: 'courtesy-failed', at: at(1), what: 'posts', reason: 'gone', givenUp: true },
+      { type: 'notification-failed', at: at(1), what: 'posts', reason: 'gone', givenUp: true },
     ],
     [
       'Ignored for the end of this incident: a, b, c, d, e and 2 more',

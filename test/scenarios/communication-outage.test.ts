@@ -23,7 +23,7 @@ test('[COMM-17] [PAGE-30] chat down for an hour: pages leave at 00:00, and what 
     down = false;
     await pass(2);
     posts.push(...ledger.told().filter((text) => text.startsWith('chat:')));
-    const failures = (await timeline()).timeline.filter(({ kind }) => kind === 'courtesy-failed');
+    const failures = (await timeline()).timeline.filter(({ kind }) => kind === 'notification-failed');
     expect(failures.map(({ text }) => text)).toEqual(['posts could not be delivered yet: chat: HTTP 503']);
   });
   expect(posts).toEqual([

@@ -95,7 +95,7 @@ test('[COMM-17] [PAGE-30] one address does not answer: pages and everybody elseâ
     await pass(10);
     down = [];
     await pass(5);
-    const failures = (await timeline()).timeline.filter(({ kind }) => kind === 'courtesy-failed');
+    const failures = (await timeline()).timeline.filter(({ kind }) => kind === 'notification-failed');
     expect(failures.map(({ text }) => text)).toEqual(['letters could not be delivered yet: mail: ECONNREFUSED']);
   });
   const to = (name: string) => letters(told).filter((text) => text.includes(` ${name}: `));

@@ -46,7 +46,7 @@ test('[REC-8] [PAGE-30] the records away for eight hours: nobody waits, and they
     expect(now.reference).toBe(record.reference);
     expect(record.head).toMatchObject({ phase: 'investigating', seq: now.seq, acknowledgedBy: 'ana' });
     expect([...record.messages.values()].filter(({ about }) => about === 'update-posted')).toHaveLength(HOURS);
-    const outages = [...record.lines.values()].filter(({ kind }) => kind === 'courtesy-failed');
+    const outages = [...record.lines.values()].filter(({ kind }) => kind === 'notification-failed');
     expect(outages.map(({ text }) => text)).toEqual(['records could not be delivered yet: records: ECONNREFUSED']);
   });
   expect(told.slice(0, 3)).toEqual([

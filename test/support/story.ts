@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { WorkflowBundleOption } from '@temporalio/worker';
-import { createCourtesyActivities, createPageActivities } from '../../activities/index.ts';
+import { createNotificationActivities, createPageActivities } from '../../activities/index.ts';
 import type { Ports } from '../../activities/ports.ts';
 import { createDataConverter } from '../../config/data-converter.ts';
 import type { AlertBatch, AlertReport } from '../../domain/alert.ts';
@@ -201,7 +201,7 @@ export async function startWorkers(
       ...(forgetful ? { maxCachedWorkflows: 0 } : {}),
     }),
     Worker.create({ ...common, taskQueue: TASK_QUEUES.pages, activities: createPageActivities(ports) }),
-    Worker.create({ ...common, taskQueue: TASK_QUEUES.courtesies, activities: createCourtesyActivities(ports) }),
+    Worker.create({ ...common, taskQueue: TASK_QUEUES.notifications, activities: createNotificationActivities(ports) }),
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));
   return async () => {

@@ -100,7 +100,7 @@ test('[CMD-11] a page under way is finished as it began', async () => {
 });
 
 test('[CMD-11] today\u2019s policy is the new file\u2019s, for whoever moves an incident to it', async () => {
-  const policy = () => activities.courtesies.currentPolicy({ team: 'platform', service: null });
+  const policy = () => activities.notifications.currentPolicy({ team: 'platform', service: null });
   const before = (await policy()).policy;
   write(`${yaml('/old')}severities: { SEV2: { acknowledgeWithin: 7m } }\n`);
   source.reload('x');

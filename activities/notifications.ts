@@ -1,5 +1,5 @@
 /**
- * Courtesies: chat posts, public entries, notices, tickets, letters, others' alarms and the records; each line in its order and
+ * Notifications: chat posts, public entries, notices, tickets, letters, others' alarms and the records; each line in its order and
  * beside the others. What one line could not deliver is left to the runbook, so that one vendor's trouble holds up
  * nobody else.
  */
@@ -58,7 +58,7 @@ export function createTell(ports: Ports): (request: TellRequest) => Promise<Tell
       heartbeat(progress);
       throw ApplicationFailure.create({
         message: first.reason,
-        type: 'CourtesyNotTaken',
+        type: 'NotificationNotTaken',
         ...(first.retryAfterMs === null ? {} : { nextRetryDelay: first.retryAfterMs }),
       });
     }
