@@ -29,7 +29,7 @@ export interface PageRequest {
 
 export interface PageAnswer {
   readonly deliveries: readonly PageDelivery[];
-  /** The most methods any of these people has: how many steps the ladder takes. */
+  /** The most methods any of these people has: how many steps the notification rules take. */
   readonly methods: number;
   /** Names of the policy that the configuration no longer knows. */
   readonly unknown: readonly string[];

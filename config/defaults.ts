@@ -46,7 +46,7 @@ export const SEVERITY_DEFAULTS: Readonly<Record<Severity, SeverityPolicy>> = {
     postmortemWithinMs: 48 * HOUR,
     roles: ROLES,
     channel: 'at-once',
-    ladder: { allAtOnce: true, stepEveryMs: 2 * MINUTE, repeatEveryMs: 2 * MINUTE },
+    notificationRules: { allAtOnce: true, stepEveryMs: 2 * MINUTE, repeatEveryMs: 2 * MINUTE },
   },
   SEV2: {
     pageAfterMs: 0,
@@ -62,7 +62,7 @@ export const SEVERITY_DEFAULTS: Readonly<Record<Severity, SeverityPolicy>> = {
     postmortemWithinMs: 48 * HOUR,
     roles: ROLES,
     channel: 'at-once',
-    ladder: { allAtOnce: false, stepEveryMs: 2 * MINUTE, repeatEveryMs: 8 * MINUTE },
+    notificationRules: { allAtOnce: false, stepEveryMs: 2 * MINUTE, repeatEveryMs: 8 * MINUTE },
   },
   SEV3: {
     pageAfterMs: HOUR,
@@ -78,7 +78,7 @@ export const SEVERITY_DEFAULTS: Readonly<Record<Severity, SeverityPolicy>> = {
     postmortemWithinMs: null,
     roles: ['ic'],
     channel: 'on-acknowledgement',
-    ladder: { allAtOnce: false, stepEveryMs: 10 * MINUTE, repeatEveryMs: null },
+    notificationRules: { allAtOnce: false, stepEveryMs: 10 * MINUTE, repeatEveryMs: null },
   },
   SEV4: {
     pageAfterMs: null,
@@ -94,6 +94,6 @@ export const SEVERITY_DEFAULTS: Readonly<Record<Severity, SeverityPolicy>> = {
     postmortemWithinMs: null,
     roles: [],
     channel: 'on-request',
-    ladder: { allAtOnce: false, stepEveryMs: 10 * MINUTE, repeatEveryMs: null },
+    notificationRules: { allAtOnce: false, stepEveryMs: 10 * MINUTE, repeatEveryMs: null },
   },
 };

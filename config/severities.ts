@@ -38,10 +38,10 @@ function merge(severity: Severity, given: Promises = {}): SeverityPolicy {
     postmortemWithinMs: pick(given.postmortemWithin, standard.postmortemWithinMs),
     roles: given.roles ?? standard.roles,
     channel: given.channel ?? standard.channel,
-    ladder: {
-      allAtOnce: given.ladder?.allAtOnce ?? standard.ladder.allAtOnce,
-      stepEveryMs: given.ladder?.stepEvery ?? standard.ladder.stepEveryMs,
-      repeatEveryMs: pick(given.ladder?.repeatEvery, standard.ladder.repeatEveryMs),
+    notificationRules: {
+      allAtOnce: given.notificationRules?.allAtOnce ?? standard.notificationRules.allAtOnce,
+      stepEveryMs: given.notificationRules?.stepEvery ?? standard.notificationRules.stepEveryMs,
+      repeatEveryMs: pick(given.notificationRules?.repeatEvery, standard.notificationRules.repeatEveryMs),
     },
   };
 }

@@ -94,8 +94,8 @@ function pagesFor(before: Incident, after: Incident, event: IncidentEvent): read
       return leadership(after, event.at);
     case 'level-begun':
       return [levelPage(before, after, event)];
-    case 'ladder-stepped':
-      return [ladderPage(before, after, event)];
+    case 'notification-rule-due':
+      return [rulePage(before, after, event)];
     case 'storm-named':
       return [namingPage(after, event)];
     case 'severity-changed':
@@ -134,7 +134,7 @@ function levelPage(before: Incident, after: Incident, event: EventOf<'level-begu
   };
 }
 
-function ladderPage(before: Incident, after: Incident, { dueAt }: EventOf<'ladder-stepped'>): Wanted {
+function rulePage(before: Incident, after: Incident, { dueAt }: EventOf<'notification-rule-due'>): Wanted {
   const method = methodOfStep(before, before.chain.stepsTaken);
   return { reason: 'repeat', levels: levelsNow(after), method, except: after.chain.exceptHere, dueAt };
 }
@@ -194,7 +194,7 @@ function byHand(before: Incident, after: Incident, { at, to }: EventOf<'escalate
   return [{ reason: 'by-hand', levels: levelsOf(after, level, level), method: 'all', dueAt: at }];
 }
 
-/** A page outside the chain: every method at once, for there is no ladder behind it. */
+/** A page outside the chain: every method at once, for there is no notification rules behind it. */
 function beside(reason: PageReason, names: readonly string[], dueAt: number): Wanted {
   return { reason, levels: [{ level: BESIDE_THE_CHAIN, names }], method: 'all', dueAt };
 }

@@ -6,7 +6,7 @@ import type { IncidentEvent } from './events.ts';
 import type { Chain, Incident } from './incident.ts';
 import { isMajor } from './severity.ts';
 
-/** What the chain does next: begin or climb a level, or take the next step of the ladder inside it. */
+/** What the chain does next: begin or climb a level, or take the next step of the notification rules inside it. */
 export interface Due {
   readonly act: 'climb' | 'step';
   readonly at: number;
@@ -22,7 +22,7 @@ export function unbegunChain(beginsAt: number | null): Chain {
     level: 0,
     nextLevelAt: beginsAt,
     passStartedAt: 0,
-    ladderFrom: 0,
+    rulesFrom: 0,
     stepsTaken: 0,
     methods: null,
     pagedInPass: [],
@@ -60,7 +60,7 @@ export function chainEvents(incident: Incident, due: Due, at: number): readonly 
     return [{ type: 'level-extended', at, nextLevelAt: climbAt <= at ? at + lengthMs : climbAt }];
   }
   if (due.act === 'climb' || climbAt <= at) return climb(incident, climbAt, at);
-  return [{ type: 'ladder-stepped', at, dueAt: due.at }];
+  return [{ type: 'notification-rule-due', at, dueAt: due.at }];
 }
 
 /** The steps taken once the one that was due at `at` has been: those missed meanwhile are left out. */
@@ -73,22 +73,22 @@ export function stepsTakenBy(incident: Incident, at: number): number {
   }
 }
 
-/** When the ladder of the level's people takes its next step; null when it has none left. */
+/** When the notification rules of the level's people takes its next step; null when it has none left. */
 function nextStepAt({ chain, policy, severity }: Incident): number | null {
   if (chain.level === 0) return null;
-  const { allAtOnce, repeatEveryMs } = policy.severities[severity].ladder;
+  const { allAtOnce, repeatEveryMs } = policy.severities[severity].notificationRules;
   const { cycle, method } = stepOf(
     chain.stepsTaken,
-    methodsPerCycle(policy.severities[severity].ladder, chain.methods),
+    methodsPerCycle(policy.severities[severity].notificationRules, chain.methods),
   );
   if (cycle > 0 && repeatEveryMs === null) return null;
-  const { stepEveryMs } = policy.severities[severity].ladder;
-  return chain.ladderFrom + cycle * (repeatEveryMs ?? 0) + (allAtOnce ? 0 : method * stepEveryMs);
+  const { stepEveryMs } = policy.severities[severity].notificationRules;
+  return chain.rulesFrom + cycle * (repeatEveryMs ?? 0) + (allAtOnce ? 0 : method * stepEveryMs);
 }
 
-/** How many steps one run of the ladder has: a step that would come after the repeat is left out. */
+/** How many steps one run of the notification rules has: a step that would come after the repeat is left out. */
 function methodsPerCycle(
-  { allAtOnce, stepEveryMs, repeatEveryMs }: Incident['policy']['severities']['SEV1']['ladder'],
+  { allAtOnce, stepEveryMs, repeatEveryMs }: Incident['policy']['severities']['SEV1']['notificationRules'],
   methods: number | null,
 ): number {
   if (allAtOnce) return 1;
@@ -103,8 +103,10 @@ function stepOf(taken: number, perCycle: number): { cycle: number; method: numbe
 
 /** Which of a person's methods the step number `taken` uses. */
 export function methodOfStep(incident: Incident, taken: number): number | 'all' {
-  const { ladder } = incident.policy.severities[incident.severity];
-  return ladder.allAtOnce ? 'all' : stepOf(taken, methodsPerCycle(ladder, incident.chain.methods)).method;
+  const { notificationRules } = incident.policy.severities[incident.severity];
+  return notificationRules.allAtOnce
+    ? 'all'
+    : stepOf(taken, methodsPerCycle(notificationRules, incident.chain.methods)).method;
 }
 
 /** Climbs: the next level of this pass, or the end of the pass and what follows it. */

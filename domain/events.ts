@@ -73,7 +73,7 @@ export type IncidentEvent = { readonly at: number } & (
       readonly nextLevelAt: number;
     }
   | { readonly type: 'level-extended'; readonly nextLevelAt: number }
-  | { readonly type: 'ladder-stepped'; readonly dueAt: number }
+  | { readonly type: 'notification-rule-due'; readonly dueAt: number }
   | {
       readonly type: 'paged';
       readonly order: number;
@@ -249,7 +249,7 @@ export const SILENT: readonly EventType[] = [
   'review-planned',
   'level-begun',
   'level-extended',
-  'ladder-stepped',
+  'notification-rule-due',
   'told',
   'answered',
   'merge-followed',

@@ -198,7 +198,7 @@ function apply(incident: Incident, event: IncidentEvent): Incident {
     case 'alerts-held':
     case 'level-begun':
     case 'level-extended':
-    case 'ladder-stepped':
+    case 'notification-rule-due':
     case 'storm-named':
     case 'split-done':
     case 'page-failed':

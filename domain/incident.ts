@@ -33,8 +33,8 @@ export interface Chain {
   /** When the next level (or the end of the pass) is due; before the first page, when the chain begins. */
   readonly nextLevelAt: number | null;
   readonly passStartedAt: number;
-  /** The zero of the ladder that runs at this level, and how many of its steps have been taken. */
-  readonly ladderFrom: number;
+  /** The zero of the notification rules that runs at this level, and how many of its steps have been taken. */
+  readonly rulesFrom: number;
   readonly stepsTaken: number;
   /** Methods of the people at this level; null until the first page came back. */
   readonly methods: number | null;

@@ -13,8 +13,8 @@ export function chainAfter(incident: Incident, event: IncidentEvent): Chain {
     case 'level-begun':
       return levelBegun(chain, event);
     case 'level-extended':
-      return { ...chain, nextLevelAt: event.nextLevelAt, ladderFrom: event.at, stepsTaken: 1 };
-    case 'ladder-stepped':
+      return { ...chain, nextLevelAt: event.nextLevelAt, rulesFrom: event.at, stepsTaken: 1 };
+    case 'notification-rule-due':
       return { ...chain, stepsTaken: stepsTakenBy(incident, event.at) };
     case 'paged':
       return paged(incident, event);
@@ -67,11 +67,11 @@ function levelBegun(chain: Chain, event: EventOf<'level-begun'>): Chain {
     level: event.level,
     nextLevelAt: event.nextLevelAt,
     passStartedAt: samePass && chain.level > 0 ? chain.passStartedAt : event.at,
-    ladderFrom: event.at,
+    rulesFrom: event.at,
     stepsTaken: 1,
     methods: null,
     pagedInPass: samePass ? chain.pagedInPass : [],
-    // Who was paged by the edge is left out of the first page only: the ladder goes on with them.
+    // Who was paged by the edge is left out of the first page only: the notification rules go on with them.
     exceptHere: samePass && chain.level > 0 ? chain.pagedInPass : [],
   };
 }
@@ -115,7 +115,7 @@ function severityChanged(incident: Incident, { at, to }: EventOf<'severity-chang
   }
   if (!chain.open) return chain;
   const raised = { ...incident, severity: to };
-  return { ...chain, exhausted: false, nextLevelAt: nextLevelWhenRaised(raised, at), ladderFrom: at, stepsTaken: 1 };
+  return { ...chain, exhausted: false, nextLevelAt: nextLevelWhenRaised(raised, at), rulesFrom: at, stepsTaken: 1 };
 }
 
 /**
@@ -135,7 +135,7 @@ function recurred(incident: Incident, at: number): Chain {
       open: true,
       exhausted: false,
       nextLevelAt: at + acknowledgeWithinMs,
-      ladderFrom: at,
+      rulesFrom: at,
       stepsTaken: 1,
     };
   }

@@ -7,12 +7,12 @@ import type { Severity } from './severity.ts';
 import type { LetterAudience, TemplateName } from './templates.ts';
 
 /** How one person is tried, inside a level, until someone acknowledges. */
-export interface Ladder {
+export interface NotificationRules {
   /** All of a person's methods at once, instead of one after the other. */
   readonly allAtOnce: boolean;
   /** Between one method and the next. */
   readonly stepEveryMs: number;
-  /** After this the ladder begins again; `null`: it does not. */
+  /** After this the notification rules begin again; `null`: it does not. */
   readonly repeatEveryMs: number | null;
 }
 
@@ -42,7 +42,7 @@ export interface SeverityPolicy {
   readonly roles: readonly Role[];
   /** When it gets a chat channel of its own. */
   readonly channel: 'at-once' | 'on-acknowledgement' | 'on-request';
-  readonly ladder: Ladder;
+  readonly notificationRules: NotificationRules;
 }
 
 /** Somebody who is told of incidents without being paged. */

@@ -20,14 +20,14 @@ export function isHeld(
   return round === chain.round && targets.some(({ level }) => level === chain.level);
 }
 
-/** When people may be disturbed, the ladder of the level begins, and the level has its full time from then. */
+/** When people may be disturbed, the notification rules of the level begins, and the level has its full time from then. */
 export function untilLoud(
   incident: Incident,
   order: PageOrder,
   { at, loudAt }: { readonly at: number; readonly loudAt?: number },
 ): Partial<Chain> {
   if (!isHeld(incident, order, at, loudAt)) return {};
-  return { ladderFrom: loudAt, stepsTaken: 0, nextLevelAt: loudAt + levelLengthMs(incident, incident.chain) };
+  return { rulesFrom: loudAt, stepsTaken: 0, nextLevelAt: loudAt + levelLengthMs(incident, incident.chain) };
 }
 
 /** Whoever is asked for by name is asked at once. */

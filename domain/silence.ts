@@ -77,5 +77,5 @@ export function withSignOfLife(before: Incident, after: Incident, event: Inciden
 /** The chain goes on with its next level; from the last level it begins anew. */
 export function chainAfterSilence({ chain, policy }: Incident, at: number): Chain {
   if (chain.level === 0 || chain.level >= policy.levels.length) return { ...unbegunChain(at), round: chain.round + 1 };
-  return { ...chain, open: true, exhausted: false, nextLevelAt: at, ladderFrom: at, stepsTaken: 1 };
+  return { ...chain, open: true, exhausted: false, nextLevelAt: at, rulesFrom: at, stepsTaken: 1 };
 }

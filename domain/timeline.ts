@@ -157,7 +157,7 @@ function lineText(incident: Incident, event: IncidentEvent): string {
     case 'review-planned':
     case 'level-begun':
     case 'level-extended':
-    case 'ladder-stepped':
+    case 'notification-rule-due':
     case 'told':
     case 'answered':
     case 'merge-followed':

@@ -44,7 +44,7 @@ const SILENCE_TEXTS = {
   escalate: 'the next level is paged unless somebody is heard of',
 } as const;
 
-/** The next step of the ladder, and the next level behind it. */
+/** The next step of the notification rules, and the next level behind it. */
 function chainDeadlines(incident: Incident): readonly Deadline[] {
   const due = nextInChain(incident);
   const { chain, policy } = incident;

@@ -54,7 +54,7 @@ export function pagerdutyContact({ apiUrl, routingKey }: PagerdutyService, metho
 }
 
 /**
- * The alarm a page belongs to. Steps of one person's ladder at one level are one alarm, which PagerDuty repeats by its
+ * The alarm a page belongs to. Steps of one person's notification rules at one level are one alarm, which PagerDuty repeats by its
  * own rules; every round and level, and every page beside the chain (level 0), is an alarm of its own that rings anew.
  */
 export function dedupKeyOf(key: string): string {

@@ -11,7 +11,7 @@ import { whileDue } from './due.ts';
 import { pages } from './proxies.ts';
 import type { IncidentRun } from './run.ts';
 
-/** Begins each level and each step of its ladder when it is due. */
+/** Begins each level and each step of its notification rules when it is due. */
 export function climbTheChain(run: IncidentRun): void {
   whileDue(
     run,

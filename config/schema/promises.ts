@@ -33,7 +33,7 @@ export const promises = strict({
       error: 'expected at-once, on-acknowledgement or on-request',
     })
     .optional(),
-  ladder: strict({
+  notificationRules: strict({
     allAtOnce: flag.optional(),
     stepEvery: duration.optional(),
     repeatEvery: orOff(duration).optional(),

@@ -141,7 +141,11 @@ describe('what is said of a file that loads', () => {
     const config = loadConfig({ path: fixture('valid-bench'), env });
     expect(config.notYet).toEqual([expect.stringContaining('paging.bundleAfter')]);
     expect(config.severities.SEV2).toMatchObject({ acknowledgeWithinMs: 3_600_000, remindBeforeMs: 600_000 });
-    expect(config.severities.SEV2.ladder).toEqual({ allAtOnce: false, stepEveryMs: 120_000, repeatEveryMs: 3_600_000 });
+    expect(config.severities.SEV2.notificationRules).toEqual({
+      allAtOnce: false,
+      stepEveryMs: 120_000,
+      repeatEveryMs: 3_600_000,
+    });
   });
 
   test('warnings: secrets in the file, no phone, loopback address, a level that reaches nobody, no source', () => {

@@ -41,7 +41,7 @@ describe('[PAGE-11] whoever was paged in this pass', () => {
 
   test('is left out of its later levels, and once only', () => {
     expect(first.chain.pagedInPass).toEqual(['ana', 'bo']);
-    const again = reached(after(first, { type: 'ladder-stepped', at: at(2), dueAt: at(2) }), ['ana']);
+    const again = reached(after(first, { type: 'notification-rule-due', at: at(2), dueAt: at(2) }), ['ana']);
     expect([again.chain.pagedInPass, again.paged]).toEqual([
       ['ana', 'bo'],
       ['ana', 'bo'],
@@ -92,16 +92,16 @@ test('[PAGE-16] leadership that is reached in two goes was reached both times', 
   expect(reached(once, ['kim', 'lea']).leadershipPaged).toEqual(['lea', 'kim']);
 });
 
-test('[PAGE-6] somebody without any method counts as one: the ladder goes on', () => {
+test('[PAGE-6] somebody without any method counts as one: the notification rules go on', () => {
   expect(reached(begun(alarmed()), ['ana'], { methods: 0 }).chain.methods).toBe(1);
   expect(reached(begun(alarmed()), ['ana'], { methods: 3 }).chain.methods).toBe(3);
   const byHand = after(begun(alarmed()), { type: 'escalated', at: at(1), by: 'ana', to: 'hal', reason: 'x' });
   expect(reached(byHand, ['hal'], { methods: 3 }).chain.methods).toBeNull();
 });
 
-test('[PAGE-32] a level that had to wait begins its ladder anew', () => {
+test('[PAGE-32] a level that had to wait begins its notification rules anew', () => {
   const extended = after(begun(alarmed()), { type: 'level-extended', at: at(40), nextLevelAt: at(55) });
-  expect(extended.chain).toMatchObject({ nextLevelAt: at(55), ladderFrom: at(40), stepsTaken: 1, level: 1 });
+  expect(extended.chain).toMatchObject({ nextLevelAt: at(55), rulesFrom: at(40), stepsTaken: 1, level: 1 });
 });
 
 describe('[SEV-7] a severity that is raised', () => {
@@ -122,7 +122,7 @@ describe('[SEV-7] a severity that is raised', () => {
     expect(change(incident, 'SEV2', 'SEV3', 5).chain).toEqual(incident.chain);
   });
 
-  test('wakes a chain that had run out, and begins its ladder anew', () => {
+  test('wakes a chain that had run out, and begins its notification rules anew', () => {
     const out = after(begun(alarmed({ severity: 'SEV3' })), {
       type: 'chain-exhausted',
       at: at(30),
@@ -131,7 +131,7 @@ describe('[SEV-7] a severity that is raised', () => {
     });
     expect(nextInChain(out)).toBeNull();
     const raised = change(out, 'SEV3', 'SEV2', 40);
-    expect(raised.chain).toMatchObject({ exhausted: false, nextLevelAt: at(55), ladderFrom: at(40), stepsTaken: 1 });
+    expect(raised.chain).toMatchObject({ exhausted: false, nextLevelAt: at(55), rulesFrom: at(40), stepsTaken: 1 });
   });
 
   test('leaves a chain alone that somebody stopped', () => {
@@ -199,7 +199,7 @@ describe('[PAGE-24] [PAGE-25] it comes back', () => {
       open: true,
       level: 2,
       nextLevelAt: at(21),
-      ladderFrom: at(6),
+      rulesFrom: at(6),
       stepsTaken: 1,
     });
   });
@@ -229,10 +229,10 @@ describe('[PAGE-40] the edge stood in', () => {
     expect(edgeStoodIn(begun(alarmed()))).toBe(false);
   });
 
-  test('only the first page leaves out whom it paged: the ladder goes on with them', () => {
+  test('only the first page leaves out whom it paged: the notification rules go on with them', () => {
     const incident = begun(byEdge(alarmed(), 0, 1));
     expect(pageOf(incident).except).toEqual(['p0']);
-    expect(pageOf(after(incident, { type: 'ladder-stepped', at: at(2), dueAt: at(2) })).except).toEqual([]);
+    expect(pageOf(after(incident, { type: 'notification-rule-due', at: at(2), dueAt: at(2) })).except).toEqual([]);
   });
 
   test('the last hundred links of its pages are known', () => {
@@ -252,7 +252,7 @@ describe('[PAGE-10] an order to page', () => {
     expect(pageOf(climbed)).toMatchObject({ reason: 'by-hand', opensLevel: true });
     expect(outlivesTheChain(pageOf(climbed))).toBe(false);
     expect(outlivesTheChain(pageOf(begun(alarmed())))).toBe(false);
-    const again = after(begun(alarmed()), { type: 'ladder-stepped', at: at(2), dueAt: at(2) });
+    const again = after(begun(alarmed()), { type: 'notification-rule-due', at: at(2), dueAt: at(2) });
     expect(outlivesTheChain(pageOf(again))).toBe(false);
     const called = told(taken(), { type: 'escalate', reason: 'too big' }, 3);
     expect(outlivesTheChain(pageOf(called))).toBe(true);
@@ -265,7 +265,7 @@ describe('[PAGE-10] an order to page', () => {
     const first = begun(alarmed());
     const order = pageOf(first);
     expect(isWorthRepeating(first, order)).toBe(true);
-    const stepped = after(first, { type: 'ladder-stepped', at: at(2), dueAt: at(2) });
+    const stepped = after(first, { type: 'notification-rule-due', at: at(2), dueAt: at(2) });
     expect([isWorthRepeating(stepped, order), isWorthRepeating(stepped, pageOf(stepped))]).toEqual([false, true]);
     expect(isWorthRepeating(begun(first, level(2, 15)), order)).toBe(true);
     expect(isWorthRepeating(told(first, { type: 'acknowledge' }), order)).toBe(false);

@@ -29,7 +29,7 @@ const chained = (chain: Partial<Chain>, over: Partial<Opening> = {}): Incident =
   const incident = declared(over);
   return { ...incident, chain: { ...incident.chain, ...chain } };
 };
-const midway = { level: 1, pass: 1, round: 1, nextLevelAt: 15 * MIN, ladderFrom: 0, stepsTaken: 1 } as const;
+const midway = { level: 1, pass: 1, round: 1, nextLevelAt: 15 * MIN, rulesFrom: 0, stepsTaken: 1 } as const;
 
 describe('nobody is paged next', () => {
   test.each<[string, Incident]>([
@@ -80,11 +80,11 @@ describe('[PAGE-32] what fell due while no worker was up', () => {
       event.type === 'level-extended' ? `extended to ${event.nextLevelAt / MIN}` : event.type,
     );
   test('a page that has not left is waited for, when it is late by more than a timer’s drift', () => {
-    expect(kinds(begun(), 2, 5_000)).toEqual(['ladder-stepped']);
+    expect(kinds(begun(), 2, 5_000)).toEqual(['notification-rule-due']);
     expect(kinds(begun(), 2, 5_001)).toEqual(['extended to 5']);
   });
   test('a page that has left is followed by the next step, however late', () => {
-    expect(kinds(reachAll(begun(), 1), 2, 60_000)).toEqual(['ladder-stepped']);
+    expect(kinds(reachAll(begun(), 1), 2, 60_000)).toEqual(['notification-rule-due']);
   });
   test('the level that is over at that very moment has its full time anew', () => {
     expect(kinds(begun(), 2, 3 * MIN)).toEqual(['extended to 10']);
@@ -105,12 +105,12 @@ describe('[PAGE-32] what fell due while no worker was up', () => {
     ];
     for (const order of others) {
       const incident = { ...begun(), orders: { ...begun().orders, pages: [order] } };
-      expect(kinds(incident, 2, 60_000)).toEqual(['ladder-stepped']);
+      expect(kinds(incident, 2, 60_000)).toEqual(['notification-rule-due']);
     }
   });
 });
 
-describe('[PAGE-5] [PAGE-6] the ladder', () => {
+describe('[PAGE-5] [PAGE-6] the notification rules', () => {
   const steps = (severity: Severity, methods: number | null, over: Partial<SeverityPolicy> = {}) => {
     let incident = chained({ ...midway, methods, nextLevelAt: 19 * MIN }, { severity, policy: rules(severity, over) });
     const found: string[] = [];
@@ -138,12 +138,14 @@ describe('[PAGE-5] [PAGE-6] the ladder', () => {
     expect(steps('SEV3', null)).toBe('10:1');
   });
   test('that repeats sooner than it steps repeats its first method', () => {
-    expect(steps('SEV2', 3, { ladder: { allAtOnce: false, stepEveryMs: 9 * MIN, repeatEveryMs: 6 * MIN } })).toBe(
-      '6:0 12:0 18:0',
-    );
+    expect(
+      steps('SEV2', 3, { notificationRules: { allAtOnce: false, stepEveryMs: 9 * MIN, repeatEveryMs: 6 * MIN } }),
+    ).toBe('6:0 12:0 18:0');
   });
   test('of all methods at once has no second step where it does not repeat', () => {
-    expect(steps('SEV1', 3, { ladder: { allAtOnce: true, stepEveryMs: 2 * MIN, repeatEveryMs: null } })).toBe('');
+    expect(
+      steps('SEV1', 3, { notificationRules: { allAtOnce: true, stepEveryMs: 2 * MIN, repeatEveryMs: null } }),
+    ).toBe('');
   });
 });
 
@@ -234,7 +236,7 @@ test('the first page says why: on call, or raised', () => {
 describe('[PAGE-32] steps that were missed are left out, all of them', () => {
   const stepped = (atMs: number, over: Partial<SeverityPolicy> = {}): number | undefined => {
     const incident = chained({ ...midway, nextLevelAt: 19 * MIN }, { severity: 'SEV1', policy: rules('SEV1', over) });
-    const next = nextInChain(evolve(incident, { type: 'ladder-stepped', at: atMs, dueAt: 2 * MIN }));
+    const next = nextInChain(evolve(incident, { type: 'notification-rule-due', at: atMs, dueAt: 2 * MIN }));
     return next === null ? undefined : next.at / MIN;
   };
   test.each([
@@ -248,8 +250,8 @@ describe('[PAGE-32] steps that were missed are left out, all of them', () => {
   ])('taken at minute %d, the next thing is due at minute %d', (minute, next) => {
     expect(stepped(minute * MIN)).toBe(next);
   });
-  test('a ladder without any time between its steps ends all the same', () => {
-    const ladder = { allAtOnce: true, stepEveryMs: 0, repeatEveryMs: 0 };
-    expect(stepped(2 * MIN, { ladder })).toBeDefined();
+  test('notification rules without any time between their steps end all the same', () => {
+    const notificationRules = { allAtOnce: true, stepEveryMs: 0, repeatEveryMs: 0 };
+    expect(stepped(2 * MIN, { notificationRules })).toBeDefined();
   });
 });

@@ -31,10 +31,10 @@ test('[PAGE-6] the steps of a SEV2 fall at +2, +4, +8, +10, +12 for three method
   expect(nextInChain(incident)).toEqual({ act: 'climb', at: 15 * MIN });
 });
 
-test('[PAGE-32] steps missed while no worker was up are one page, and the ladder goes on with the next', () => {
+test('[PAGE-32] steps missed while no worker was up are one page, and the notification rules go on with the next', () => {
   const begun = reachAll(due(declared({ severity: 'SEV1' })).incident, 5);
   const late = due(begun, 4 * MIN + 30_000);
-  expect(late.events).toEqual([{ type: 'ladder-stepped', at: 4 * MIN + 30_000, dueAt: 2 * MIN }]);
+  expect(late.events).toEqual([{ type: 'notification-rule-due', at: 4 * MIN + 30_000, dueAt: 2 * MIN }]);
   expect(nextInChain(reachAll(late.incident, 5 * MIN - 1))).toEqual({ act: 'climb', at: 5 * MIN });
 });
 
@@ -62,7 +62,7 @@ test('[PAGE-10] a page beside the chain is not dropped for another beside the ch
   expect(isWorthRepeating(byHand, leadership)).toBe(true);
 });
 
-test('[PAGE-10] a page that returns late does not change the ladder of the level that runs now', () => {
+test('[PAGE-10] a page that returns late does not change the notification rules of the level that runs now', () => {
   const first = due(declared()).incident;
   const [order] = first.orders.pages;
   if (order === undefined) throw new Error('no page');

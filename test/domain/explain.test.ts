@@ -11,7 +11,7 @@ const CLEAR = { status: 'resolved', endsAt: at(4) } as const;
 const minutes = (n: number): string => new Date(at(n)).toISOString();
 const chained = (chain: Partial<Chain>, over: Partial<Opening> = {}): Incident => {
   const incident = alarmed(over);
-  const midway = { pass: 1, round: 1, level: 1, nextLevelAt: at(15), ladderFrom: at(0), stepsTaken: 1, methods: 2 };
+  const midway = { pass: 1, round: 1, level: 1, nextLevelAt: at(15), rulesFrom: at(0), stepsTaken: 1, methods: 2 };
   return { ...incident, chain: { ...incident.chain, ...midway, ...chain } };
 };
 const taken = (): Incident => told(alarmed(), SAMPLES.acknowledge);
@@ -41,7 +41,7 @@ describe('who is paged next, and when', () => {
     return account.next && [account.next.act, account.next.at, account.next.names.join()];
   };
   const LATE = { stepsTaken: 99 };
-  test('the level itself again, by the next step of its ladder', () => {
+  test('the level itself again, by the next step of its notification rules', () => {
     expect(next({})).toEqual(['step', minutes(2), 'onCall']);
     expect(next({ level: 2 })).toEqual(['step', minutes(2), 'bo']);
   });

@@ -232,8 +232,8 @@ describe('[ALERT-17] the names that pages of a storm carry', () => {
     return heard(incident, minute, alerts, { groups: numbers.map(group) }).incident;
   };
   const stormy = () => after(joins(declared({ storm: true }), 0, 1, 2, 3), begin(1, 0));
-  test('a step of the ladder names the first again, and counts none of them twice', () => {
-    const stepped = after(reached(stormy(), 0, 'ana'), { type: 'ladder-stepped', at: at(2), dueAt: at(2) });
+  test('a step of the notification rules names the first again, and counts none of them twice', () => {
+    const stepped = after(reached(stormy(), 0, 'ana'), { type: 'notification-rule-due', at: at(2), dueAt: at(2) });
     expect(page(stepped)).toMatchObject({ reason: 'repeat', method: 1, groups: [group(1), group(2), group(3)] });
     expect(stepped.storm?.named).toBe(3);
     const named = after(joins(stepped, 3, 4, 5), { type: 'storm-named', at: at(4), dueAt: at(4) });

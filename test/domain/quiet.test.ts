@@ -26,11 +26,11 @@ const begun = (): Incident => due(declared({ severity: 'SEV3' })).incident;
 const held = (): Incident => back(begun(), HOUR + 5, OPEN);
 const next = (incident: Incident) => nextInChain(incident);
 
-test('[PAGE-34] the level waits: its ladder begins when business opens, with the first method', () => {
+test('[PAGE-34] the level waits: its notification rules begin when business opens, with the first method', () => {
   const waiting = held();
   expect(next(waiting)).toEqual({ act: 'step', at: OPEN });
   const open = due(waiting);
-  expect(open.events).toMatchObject([{ type: 'ladder-stepped', dueAt: OPEN }]);
+  expect(open.events).toMatchObject([{ type: 'notification-rule-due', dueAt: OPEN }]);
   expect(open.incident.orders.pages).toMatchObject([
     { reason: 'repeat', method: 0, opensLevel: false, targets: [{ level: 1, attempt: 2 }] },
   ]);
@@ -99,6 +99,6 @@ test('[PAGE-25] [PAGE-34] the IC is told quietly that it is back: the chain behi
 
 test('[PAGE-32] [PAGE-34] nobody was up when business opened: one page, late, and the level keeps its order', () => {
   const late = due(held(), OPEN + 5 * MIN);
-  expect(late.events).toMatchObject([{ type: 'ladder-stepped', dueAt: OPEN }]);
+  expect(late.events).toMatchObject([{ type: 'notification-rule-due', dueAt: OPEN }]);
   expect(next(back(late.incident, OPEN + 5 * MIN))).toEqual({ act: 'step', at: OPEN + 10 * MIN });
 });

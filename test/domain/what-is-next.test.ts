@@ -22,7 +22,7 @@ describe('of the chain', () => {
     );
   });
 
-  test('the ladder of the level first, then the next level', () => {
+  test('the notification rules of the level first, then the next level', () => {
     expect(next(begun(1, 0)).filter((line) => !line.includes('update'))).toEqual([
       '2 page-again: level 1 is paged again',
       '15 escalation: level 2 is paged unless somebody acknowledges',

@@ -110,7 +110,7 @@ routes:
   - { match: { team: green }, team: green }
   - team: blue
 severities:
-  SEV1: { acknowledgeWithin: 20s, escalateEvery: 20s, ladder: { allAtOnce: true, stepEvery: 10s, repeatEvery: 10s } }
-  SEV2: { acknowledgeWithin: 30s, escalateEvery: 30s, ladder: { stepEvery: 10s, repeatEvery: 15s } }
+  SEV1: { acknowledgeWithin: 20s, escalateEvery: 20s, notificationRules: { allAtOnce: true, stepEvery: 10s, repeatEvery: 10s } }
+  SEV2: { acknowledgeWithin: 30s, escalateEvery: 30s, notificationRules: { stepEvery: 10s, repeatEvery: 15s } }
 `;
 }

@@ -120,7 +120,7 @@ describe('an alarm', () => {
     expect(fake.alarms[1]?.payload.summary).toBe('TEST SEV1 x');
   });
 
-  test('[PAGE-31] steps of one ladder are one alarm, which rings once', async () => {
+  test('[PAGE-31] steps of one set of notification rules are one alarm, which rings once', async () => {
     await send(keyed(1, 1, 1));
     await send(keyed(1, 1, 1));
     await send(keyed(1, 1, 2));

@@ -66,7 +66,7 @@ test('[PAGE-34] nobody has a quiet method: nothing is heard at night, and nobody
   );
 });
 
-test('[PAGE-34] [SEV-7] raised to SEV2 in the night: paged aloud at once, by the ladder of a SEV2', async () => {
+test('[PAGE-34] [SEV-7] raised to SEV2 in the night: paged aloud at once, by the notification rules of a SEV2', async () => {
   const crew = { ...crewOf({ ana: METHODS }), calendars: awayOverTheWeekend() };
   const told = await pagingStory(world, { opening: { ...opening, severity: 'SEV3' }, crew }, async (teller) => {
     await teller.pass(2 * HOUR);

@@ -66,7 +66,7 @@ test('[ALERT-17] names come with the first page and 10 s later, and stop when so
   });
 });
 
-test('[PAGE-40] whom the edge paged while Temporal was away is not paged again by level 1; ladder and chain go on', async () => {
+test('[PAGE-40] whom the edge paged while Temporal was away is not paged again by level 1; notification rules and chain go on', async () => {
   const alreadyPaged = [{ to: 'ana', method: 'webhook', key: 'bg/1', at: Date.now(), incidentId: '01EDGE' }];
   await story(world, { batch: { alreadyPaged } }, async ({ pass, ledger: { pages }, say, view }) => {
     await pass(1);

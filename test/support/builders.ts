@@ -24,7 +24,7 @@ const RUNBOOK: Record<Severity, SeverityPolicy> = {
     postmortemWithinMs: 48 * HOUR,
     roles: ROLES,
     channel: 'at-once',
-    ladder: { allAtOnce: true, stepEveryMs: 2 * MIN, repeatEveryMs: 2 * MIN },
+    notificationRules: { allAtOnce: true, stepEveryMs: 2 * MIN, repeatEveryMs: 2 * MIN },
   },
   SEV2: {
     pageAfterMs: 0,
@@ -40,7 +40,7 @@ const RUNBOOK: Record<Severity, SeverityPolicy> = {
     postmortemWithinMs: 48 * HOUR,
     roles: ROLES,
     channel: 'at-once',
-    ladder: { allAtOnce: false, stepEveryMs: 2 * MIN, repeatEveryMs: 8 * MIN },
+    notificationRules: { allAtOnce: false, stepEveryMs: 2 * MIN, repeatEveryMs: 8 * MIN },
   },
   SEV3: {
     pageAfterMs: HOUR,
@@ -56,7 +56,7 @@ const RUNBOOK: Record<Severity, SeverityPolicy> = {
     postmortemWithinMs: null,
     roles: ['ic'],
     channel: 'on-acknowledgement',
-    ladder: { allAtOnce: false, stepEveryMs: 10 * MIN, repeatEveryMs: null },
+    notificationRules: { allAtOnce: false, stepEveryMs: 10 * MIN, repeatEveryMs: null },
   },
   SEV4: {
     pageAfterMs: null,
@@ -72,7 +72,7 @@ const RUNBOOK: Record<Severity, SeverityPolicy> = {
     postmortemWithinMs: null,
     roles: [],
     channel: 'on-request',
-    ladder: { allAtOnce: false, stepEveryMs: 10 * MIN, repeatEveryMs: null },
+    notificationRules: { allAtOnce: false, stepEveryMs: 10 * MIN, repeatEveryMs: null },
   },
 };
 

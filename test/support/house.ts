@@ -29,7 +29,7 @@ severities:
   SEV2:
     acknowledgeWithin: 6s
     escalateEvery: 10s
-    ladder: { stepEvery: 2s, repeatEvery: 4s }
+    notificationRules: { stepEvery: 2s, repeatEvery: 4s }
 `;
 }
 

@@ -61,6 +61,6 @@ function whyPaged(
     return view.roles.ic === to ? 'the incident commander: it came back, or was raised' : 'beside the chain: by name';
   }
   const pass = round > 1 ? `, round ${round}` : '';
-  const again = attempt > 1 ? `, step ${attempt} of the ladder` : '';
+  const again = attempt > 1 ? `, step ${attempt} of the notification rules` : '';
   return `${level === 1 ? 'on call' : `nobody had acknowledged: level ${level}`}${pass}${again}`;
 }

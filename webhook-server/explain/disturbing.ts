@@ -29,7 +29,7 @@ export function loudFrom(
   return disturbedFrom({ severity, reason, test }, disturbing, at);
 }
 
-/** The methods of `person` that an order uses: its step of the ladder, or all that make no noise. */
+/** The methods of `person` that an order uses: its step of the notification rules, or all that make no noise. */
 export function methodsFor(config: Config, person: string, { method }: PageOrder, isHeld: boolean): readonly string[] {
   const methods = methodsOf(config, person);
   if (isHeld) return methods.filter((name) => QUIET_CONTACTS.has(name.replace(/-\d+$/, '') as ContactKind));

@@ -60,7 +60,7 @@ export function createSending(parts: SendingParts): Sending {
     const reached = await reach({
       page: composePage({ key, to, level, sighted, lateByMs, links }),
       contacts: contacts(to),
-      allAtOnce: lead.opening.policy.severities[lead.severity].ladder.allAtOnce,
+      allAtOnce: lead.opening.policy.severities[lead.severity].notificationRules.allAtOnce,
       signal: ending.signal,
       onAccepted: async (method) => {
         log.warn({ to, level, method, key, incidents: page.length }, 'Temporal is away: paged directly');

@@ -1,4 +1,4 @@
-/** How the four severities page when nobody answers: ladders, levels, passes. */
+/** How the four severities page when nobody answers: notification rules, levels, passes. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
   again,
@@ -94,7 +94,7 @@ test('[PAGE-2] [PAGE-6] [PAGE-7] [PAGE-12] [PAGE-14] nobody answers a SEV2 with 
   );
 });
 
-test('[PAGE-6] a SEV2 and a person with three methods: 0, +2, +4, again from +8; the ladder stops when the next level begins', async () => {
+test('[PAGE-6] a SEV2 and a person with three methods: 0, +2, +4, again from +8; the notification rules stops when the next level begins', async () => {
   const crew = crewOf({ ana: ['phone', 'webhook', 'mail'] });
   const told = await pagingStory(world, { crew }, async ({ pass }) => pass(22));
   expect(told).toEqual(
@@ -152,13 +152,13 @@ test('[PAGE-4] a SEV4 is a line in the chat and a ticket, and pages nobody in a 
   expect(others).toEqual([DECLARED, expect.stringMatching(/^24:00 chat: Nobody has acknowledged this SEV4 yet/)]);
 });
 
-test('[SEV-1] lengths of the configuration are kept: 7 min to acknowledge, a level every 20, a ladder of its own', async () => {
+test('[SEV-1] lengths of the configuration are kept: 7 min to acknowledge, a level every 20, a set of notification rules of its own', async () => {
   const { severities, ...policy } = aPolicy();
   const SEV2 = {
     ...severities.SEV2,
     acknowledgeWithinMs: 7 * 60_000,
     escalateEveryMs: 20 * 60_000,
-    ladder: { allAtOnce: false, stepEveryMs: 60_000, repeatEveryMs: null },
+    notificationRules: { allAtOnce: false, stepEveryMs: 60_000, repeatEveryMs: null },
   };
   const opening = { policy: { ...policy, severities: { ...severities, SEV2 } } };
   const crew = crewOf({ ana: ['phone', 'webhook'] });
