@@ -19,7 +19,7 @@ export function createNotificationActivities(ports: Ports): NotificationActiviti
     askSource: createAskSource(ports),
     businessTime: createBusinessTime(ports.calendars),
     businessDays: createBusinessDays(ports.calendars),
-    prepareAftercare: ({ incidentId }) => ports.records.prepare(incidentId),
+    preparePostIncident: ({ incidentId }) => ports.records.prepare(incidentId),
     gatherEvidence: createGatherEvidence(ports),
     archive: ({ incidentId }) => ports.records.archive(incidentId),
     currentPolicy: async ({ team, service }) => ({ policy: ports.policyFor(team, service) }),

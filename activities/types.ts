@@ -146,7 +146,7 @@ export interface NotificationActivities {
   /** The team's business days, the same way: of `at` itself or from the day after it on. */
   businessDays(request: BusinessTimeRequest): Promise<BusinessDays>;
   /** Writes the export of a resolved incident and the draft of its post-mortem. */
-  prepareAftercare(request: { readonly incidentId: string }): Promise<void>;
+  preparePostIncident(request: { readonly incidentId: string }): Promise<void>;
   /** Tells one hook to gather its evidence; answers what stands in its way for good, or null when it has it. */
   gatherEvidence(request: EvidenceRequest): Promise<{ readonly problem: string | null }>;
   /** Keeps the whole record of a closed incident in a file of its own. */

@@ -2,7 +2,7 @@
 import { CONTACT_SETTINGS, type ContactKind } from '../providers/contact-settings.ts';
 import { parseOfficeHours } from '../schedules/office-hours.ts';
 import { type TeamCalendar } from '../schedules/team-calendar.ts';
-import { toAftercare } from './build-aftercare.ts';
+import { toPostIncident } from './build-post-incident.ts';
 import { toRoute, toSources, toStormLimit } from './build-intake.ts';
 import { toMaintenance } from './build-maintenance.ts';
 import { toNamed } from './build-named.ts';
@@ -42,7 +42,7 @@ export function buildConfig(
     storm: { newIncidentsPerMinute: toStormLimit(rest.storm) },
     maintenance: toMaintenance(rest.maintenance, timeZone),
     ...toVoices(rest),
-    ...toAftercare(rest),
+    ...toPostIncident(rest),
     ...toStakeholders(rest),
     templates,
     ...toNamed(rest),

@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { buildConfig } from './build.ts';
-import { checkAftercare } from './checks/aftercare.ts';
+import { checkPostIncident } from './checks/post-incident.ts';
 import { checkCalendars } from './checks/calendars.ts';
 import { checkMaintenance } from './checks/maintenance.ts';
 import { checkPeople } from './checks/people.ts';
@@ -104,7 +104,7 @@ function check(draft: Draft, env: Environment): readonly Finding[] {
     ...checkWatching(draft, env),
     ...checkTimeZones(draft),
     ...checkCalendars(draft),
-    ...checkAftercare(draft),
+    ...checkPostIncident(draft),
     ...checkMaintenance(draft),
     ...checkStakeholders(draft),
     ...checkPromises(mergeSeverities(draft.rest.severities)).filter(({ path }) => !draft.isBroken(path.slice(0, 2))),

@@ -28,8 +28,8 @@ export function nextBatch(incident: Incident): RecordBatch<Message> | null {
     workflowId: incident.workflowId,
     incidentId: incident.incidentId,
     revision,
-    // Once it has gone to its aftercare, what it is is said there.
-    head: incident.aftercare ? null : headOf(incident),
+    // Once it has gone to its post-incident flow, what it is is said there.
+    head: incident.postIncident ? null : headOf(incident),
     lines: items.flatMap((item) => ('line' in item ? [item.line] : [])),
     deliveries: items.flatMap((item) => ('delivery' in item ? [shownDelivery(item.delivery)] : [])),
     messages: items.flatMap((item) => ('message' in item ? [item.message] : [])),

@@ -63,6 +63,6 @@ export function blankIncident(opening: Opening, at: number): Incident {
     tail: [],
     changedAlerts: [],
     mergedInto: null,
-    aftercare: false,
+    postIncident: false,
   };
 }

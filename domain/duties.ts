@@ -86,7 +86,7 @@ export function isCaredFor(incident: Incident): boolean {
 /** After its end an incident still takes notes and items for so long; a test does not. */
 const REMEMBERED_MS = 7 * 24 * 3_600_000;
 
-/** Until when a closed incident's aftercare stays; null while it is not closed. */
+/** Until when a closed incident's post-incident flow stays; null while it is not closed. */
 export function caredForUntil({ phase, closedAt, test }: Incident): number | null {
   return phase === 'closed' && closedAt !== null ? closedAt + (test ? 0 : REMEMBERED_MS) : null;
 }

@@ -174,7 +174,7 @@ export type IncidentEvent = { readonly at: number } & (
   | { readonly type: 'action-item-added'; readonly by: string; readonly item: ActionItem }
   | { readonly type: 'action-item-completed'; readonly by: string; readonly id: string }
   | { readonly type: 'postmortem-completed'; readonly by: string; readonly url: string | null }
-  /** Aftercare: the export and the draft of the post-mortem are there, or not there in time. */
+  /** The post-incident flow: the export and the draft of the post-mortem are there, or not there in time. */
   | { readonly type: 'draft-ready' }
   | { readonly type: 'draft-late' }
   /** A hook has gathered its evidence, or (`problem`) never will. */

@@ -50,11 +50,11 @@ export function evolve(incident: Incident, event: IncidentEvent): Incident {
 }
 
 /**
- * Once an incident is over, its run only remembers alerts: the lines belong to its aftercare, but for a refusal that
+ * Once an incident is over, its run only remembers alerts: the lines belong to its post-incident flow, but for a refusal that
  * came too late even for that.
  */
-function isSilent({ phase, aftercare, mergedTo }: Incident, event: IncidentEvent): boolean {
-  if (aftercare) return event.type !== 'command-refused';
+function isSilent({ phase, postIncident, mergedTo }: Incident, event: IncidentEvent): boolean {
+  if (postIncident) return event.type !== 'command-refused';
   if (event.type === 'alerts-stale') return event.news.length === 0;
   if (event.type === 'duties-reviewed') return event.postmortem === null && event.items.length === 0;
   // What it is a part of has the lines.

@@ -102,7 +102,7 @@ export interface Incident extends Omit<Opening, 'spooledAt' | 'declarerIsOnCall'
   readonly impact: Impact | null;
   readonly actionItems: readonly ActionItem[];
   readonly postmortem: Postmortem | null;
-  /** What its aftercare owes since it was resolved last; absent: nothing yet. */
+  /** What its post-incident flow owes since it was resolved last; absent: nothing yet. */
   readonly duties?: Duties;
   /** Everyone who has done something about it. */
   readonly involved: readonly string[];
@@ -188,6 +188,6 @@ export interface Incident extends Omit<Opening, 'spooledAt' | 'declarerIsOnCall'
   readonly absorbed?: readonly Absorbed[];
   /** What the incident it is a part of does not know yet. */
   readonly unforwarded?: Unforwarded | null;
-  /** Its aftercare has it now. */
-  readonly aftercare: boolean;
+  /** Its post-incident flow has it now. */
+  readonly postIncident: boolean;
 }

@@ -56,10 +56,10 @@ function chainDeadlines(incident: Incident): readonly Deadline[] {
   return [{ kind: 'page-again', at: due.at, text: `level ${chain.level} is paged again` }, escalation];
 }
 
-/** What aftercare waits for; a run that has given the incident to it knows nothing of it any more. */
+/** What the post-incident flow waits for; a run that has given the incident to it knows nothing of it any more. */
 function dutyDeadlines(incident: Incident): readonly Deadline[] {
-  const { phase, aftercare, duties } = incident;
-  if (phase !== 'resolved' || aftercare || duties === undefined) return [];
+  const { phase, postIncident, duties } = incident;
+  if (phase !== 'resolved' || postIncident || duties === undefined) return [];
   const found: Deadline[] = [];
   const draftAt = draftLateAt(incident);
   if (draftAt !== null) found.push({ kind: 'draft', at: draftAt, text: 'export and post-mortem draft due' });

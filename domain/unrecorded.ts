@@ -18,8 +18,8 @@ export const TAIL_BYTES = 512 * 1024;
 /** `after` with what `event` adds to the tail, and without what the records have by now. */
 export function withTail(before: Incident, after: Incident, event: IncidentEvent): Incident {
   const { revision } = after;
-  // Its aftercare counts the lines now, and a number has but one line.
-  const line = after.seq > before.seq && !after.aftercare ? after.timeline.at(-1) : undefined;
+  // Its post-incident flow counts the lines now, and a number has but one line.
+  const line = after.seq > before.seq && !after.postIncident ? after.timeline.at(-1) : undefined;
   const news: readonly Unrecorded[] = [
     ...(line === undefined ? [] : [{ revision, line }]),
     ...('deliveries' in event ? event.deliveries.map((delivery) => ({ revision, delivery: plain(delivery) })) : []),

@@ -1,6 +1,6 @@
 /**
  * Post-mortems as people have written them, every version of each. Primary: no rebuild touches them. A draft of the
- * aftercare is kept beside them, by nobody, and never over what a person wrote.
+ * the post-incident flow is kept beside them, by nobody, and never over what a person wrote.
  */
 import type { Db } from './connection.ts';
 import { claim } from './write.ts';

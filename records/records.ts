@@ -148,7 +148,7 @@ export interface Records {
   /** Writes the whole record to `<archiveDirectory>/<number or incident>.json`, fsynced. Throws when there is none. */
   archive(incidentId: string): Promise<void>;
   /**
-   * What the aftercare owes: exports as `<exportDirectory>/<number or incident>.{json,yaml,md}`, fsynced, and the draft of
+   * What the post-incident flow owes: exports as `<exportDirectory>/<number or incident>.{json,yaml,md}`, fsynced, and the draft of
    * the post-mortem, unless a person has written one. Throws when there is no record. Again: the same.
    */
   prepare(incidentId: string, telling: Telling): Promise<void>;

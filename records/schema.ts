@@ -86,7 +86,7 @@ export interface Tables {
   readonly public_entries: PublicLast & { readonly text: string };
   /** The last entry of each incident, and when its first was. */
   readonly public_incidents: PublicLast & { readonly started_at: number };
-  /** Every version that was kept; `by` null: the draft of the aftercare. */
+  /** Every version that was kept; `by` null: the draft of the post-incident flow. */
   readonly postmortems: {
     readonly incident_id: string;
     readonly n: number;

@@ -11,12 +11,12 @@ import { createDataConverter } from '../config/data-converter.ts';
 import type { Message, RecordBatch } from '../domain/record.ts';
 import { createVendors } from '../providers/vendors.ts';
 import type { Records } from '../records/records.ts';
-import { AFTERCARE_WORKFLOW, INCIDENT_WORKFLOW } from '../workflows/contract.ts';
+import { POST_INCIDENT_WORKFLOW, INCIDENT_WORKFLOW } from '../workflows/contract.ts';
 import { createDirectory } from './directory.ts';
 import { incidentUrl, wordingOf } from './wording.ts';
 
 export interface Rebuilt {
-  /** Runs of incidents and of their aftercare whose histories were read. */
+  /** Runs of incidents and of their post-incident flow whose histories were read. */
   readonly runs: number;
   readonly batches: number;
 }
@@ -29,7 +29,7 @@ export interface RebuildParts {
   readonly say: (soFar: Rebuilt) => void;
 }
 
-const EVERY_RUN = `WorkflowType = '${INCIDENT_WORKFLOW}' OR WorkflowType = '${AFTERCARE_WORKFLOW}'`;
+const EVERY_RUN = `WorkflowType = '${INCIDENT_WORKFLOW}' OR WorkflowType = '${POST_INCIDENT_WORKFLOW}'`;
 
 /** Safe beside running workers: what they write meanwhile is newer, and stays. */
 export async function rebuildRecords({ client, config, records, say }: RebuildParts): Promise<Rebuilt> {

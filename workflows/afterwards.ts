@@ -1,12 +1,12 @@
-/** After the end: aftercare takes over, and the run lingers while monitoring may still speak of the same alerts. */
+/** After the end: the post-incident flow takes over, and the run lingers while monitoring may still speak of the same alerts. */
 import { ParentClosePolicy, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow';
 import { NO_ORDERS } from '../domain/orders.ts';
 import { goesOnIn } from '../domain/party.ts';
 import { isOpen } from '../domain/phase.ts';
 import { nextLetIn } from '../domain/waiting-room.ts';
 import { lingersUntil } from '../domain/watch.ts';
-import type { aftercareWorkflow } from './aftercare.ts';
-import { AFTERCARE_WORKFLOW, aftercareWorkflowId, TASK_QUEUES } from './contract.ts';
+import type { postIncidentWorkflow } from './post-incident.ts';
+import { POST_INCIDENT_WORKFLOW, postIncidentWorkflowId, TASK_QUEUES } from './contract.ts';
 import { owesOthers } from './merge.ts';
 import type { IncidentRun } from './run.ts';
 import { handoverOf, owesAnything, stopTelling } from './tell.ts';
@@ -15,7 +15,7 @@ import { handoverOf, owesAnything, stopTelling } from './tell.ts';
 export function careAfterwards(run: IncidentRun): void {
   // Merged: it forwards while the other one is open, and is over with it.
   if (isOpen(run.incident.phase) || goesOnIn(run.incident) !== null) return;
-  if (!run.incident.aftercare) handToAftercare(run);
+  if (!run.incident.postIncident) handToPostIncident(run);
   const forgottenAt = lingersUntil(run.incident);
   const { pages, splits = [] } = run.incident.orders;
   const busy = run.isCalling(CALL) || pages.length + splits.length > 0 || owesAnything(run) || owesOthers(run);
@@ -23,10 +23,10 @@ export function careAfterwards(run: IncidentRun): void {
   if (!run.over && forgottenAt > Date.now()) run.wakeAt(forgottenAt, 'alerts are forgotten');
 }
 
-const CALL = 'hand to aftercare';
+const CALL = 'hand to the post-incident flow';
 
 /** Everything owed goes with it, but for pages, splits and words to other incidents, which are under way here. The child outlives this run. */
-function handToAftercare(run: IncidentRun): void {
+function handToPostIncident(run: IncidentRun): void {
   const { incident } = run;
   const { incidentId, title, orders } = incident;
   const { splits, words, ...others } = orders;
@@ -42,18 +42,18 @@ function handToAftercare(run: IncidentRun): void {
     },
     tail: [],
     changedAlerts: [],
-    aftercare: true,
+    postIncident: true,
   });
   run.call(
     CALL,
     () =>
-      startChild<typeof aftercareWorkflow>(AFTERCARE_WORKFLOW, {
-        workflowId: aftercareWorkflowId(incidentId),
+      startChild<typeof postIncidentWorkflow>(POST_INCIDENT_WORKFLOW, {
+        workflowId: postIncidentWorkflowId(incidentId),
         taskQueue: TASK_QUEUES.incidents,
         args: [handover],
         parentClosePolicy: ParentClosePolicy.ABANDON,
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-        staticSummary: `aftercare: ${title}`,
+        staticSummary: `the post-incident flow: ${title}`,
       }),
     () => undefined,
     // Only a run of that very name can be in the way: it has the incident already.

@@ -20,15 +20,15 @@ export const TASK_QUEUES = {
 } as const;
 
 export const INCIDENT_WORKFLOW = 'incidentWorkflow';
-export const AFTERCARE_WORKFLOW = 'aftercareWorkflow';
+export const POST_INCIDENT_WORKFLOW = 'postIncidentWorkflow';
 
 export const HEARTBEAT_WORKFLOW = 'heartbeatWorkflow';
 export const SELF_CHECK_WORKFLOW = 'selfCheckWorkflow';
 
 export const MAINTENANCE_WORKFLOW = 'maintenanceWorkflow';
 
-/** Aftercare of one incident: everything goes there once the incident is over. */
-export const aftercareWorkflowId = (incidentId: string): string => `aftercare-${incidentId}`;
+/** The post-incident flow of one incident: everything goes there once the incident is over. */
+export const postIncidentWorkflowId = (incidentId: string): string => `post-incident-${incidentId}`;
 
 /** Signal `(batch: AlertBatch)`: alerts that belong to this incident. */
 export const ALERTS_SIGNAL = 'alerts';
@@ -38,9 +38,9 @@ export const WITHDRAW_SIGNAL = 'withdraw';
 export const COMMAND_WITHDRAWN = 'CommandWithdrawn';
 /** Signal `(word: MergeWord)`: from another incident, when one is merged into the other. */
 export const MERGE_SIGNAL = 'mergeWord';
-/** Signal `(handover: Handover)`: from aftercare to a lingering run: take this incident back. */
+/** Signal `(handover: Handover)`: from the post-incident flow to a lingering run: take this incident back. */
 export const TAKE_BACK_SIGNAL = 'takeBack';
-/** Signal `(taken: boolean)`: the run's answer to its aftercare. False: a newer incident has its place. */
+/** Signal `(taken: boolean)`: the run's answer to its post-incident flow. False: a newer incident has its place. */
 export const TAKEN_BACK_SIGNAL = 'takenBack';
 /** Query → `IncidentView`. */
 export const INCIDENT_QUERY = 'incident';
@@ -74,7 +74,7 @@ export interface SyntheticAlert {
   readonly at: number;
 }
 
-/** Goes on with an incident: after continue-as-new, in its aftercare, or given back by it. */
+/** Goes on with an incident: after continue-as-new, in its post-incident flow, or given back by it. */
 export interface Handover {
   readonly incident: Incident;
   /** Lines of notifications whose last orders may have been told already. */

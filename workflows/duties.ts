@@ -38,7 +38,7 @@ function writeTheDraft(run: IncidentRun): void {
   if (owesTheRecords(run.incident)) return;
   const { incidentId } = run.incident;
   insist(run, 'export and draft', {
-    act: () => notifications.prepareAftercare.executeWithOptions({ summary: 'export and draft' }, [{ incidentId }]),
+    act: () => notifications.preparePostIncident.executeWithOptions({ summary: 'export and draft' }, [{ incidentId }]),
     done: () => run.record({ type: 'draft-ready', at: Date.now() }),
   });
 }

@@ -1,23 +1,23 @@
-/** Commands that somebody else has to answer: the incident's aftercare, or the incident that it is a part of now. */
+/** Commands that somebody else has to answer: the incident's post-incident flow, or the incident that it is a part of now. */
 import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import type { Command } from '../domain/commands.ts';
 import type { IncidentEvent } from '../domain/events.ts';
 import type { Incident } from '../domain/incident.ts';
 import { allowedIn, allowedNow } from '../domain/matrix.ts';
 import { goesOnIn } from '../domain/party.ts';
-import { aftercareWorkflowId } from './contract.ts';
+import { postIncidentWorkflowId } from './contract.ts';
 
-/** Whoever holds the incident: its run, or its aftercare. */
+/** Whoever holds the incident: its run, or its post-incident flow. */
 export interface CommandHolder {
   readonly incident: Incident;
   record(...events: readonly IncidentEvent[]): void;
 }
 
-/** Once it is over, the incident's aftercare has the last word; a signal that came here finds its way. */
-export function forwardToAftercare(holder: CommandHolder, command: Command): boolean {
-  const { incidentId, aftercare } = holder.incident;
-  if (!aftercare) return false;
-  getExternalWorkflowHandle(aftercareWorkflowId(incidentId))
+/** Once it is over, the incident's post-incident flow has the last word; a signal that came here finds its way. */
+export function forwardToPostIncident(holder: CommandHolder, command: Command): boolean {
+  const { incidentId, postIncident } = holder.incident;
+  if (!postIncident) return false;
+  getExternalWorkflowHandle(postIncidentWorkflowId(incidentId))
     .signal(command.type, command)
     .catch(() => {
       const reason = 'the incident is closed';
@@ -47,9 +47,9 @@ export function forwardToTarget(holder: CommandHolder, command: Command): boolea
   return true;
 }
 
-/** Its aftercare alone can judge it. */
-export function belongsToAftercare({ incident }: Pick<CommandHolder, 'incident'>, { type }: Command): boolean {
-  if (!incident.aftercare) return false;
+/** Its post-incident flow alone can judge it. */
+export function belongsToPostIncident({ incident }: Pick<CommandHolder, 'incident'>, { type }: Command): boolean {
+  if (!incident.postIncident) return false;
   // Whether items are open is known there alone.
   return (type === 'reopen' ? allowedNow(incident) : allowedIn(incident.phase)).includes(type);
 }

@@ -1,4 +1,4 @@
-/** Reopening an incident that is over: it goes from its aftercare back to a run. */
+/** Reopening an incident that is over: it goes from its post-incident flow back to a run. */
 import {
   condition,
   defineSignal,
@@ -20,7 +20,7 @@ const ANSWER_WITHIN = '30 seconds';
 export interface GiveBack {
   /**
    * Gives a reopened incident to a run of its own, or to the run that still remembers its alerts. Answers why not,
-   * when that run has gone on to a newer incident; null when it was taken, and the aftercare is over.
+   * when that run has gone on to a newer incident; null when it was taken, and the post-incident flow is over.
    */
   readonly back: (reopened: Incident) => Promise<string | null>;
   /** Nothing is told meanwhile: it will be told from there. */

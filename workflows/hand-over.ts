@@ -7,7 +7,7 @@ const BYTES_BEFORE_HANDING_OVER = 1_000_000;
 /** What a run was given is large by itself when much is owed: it must get on with it before the next one is given it. */
 const EVENTS_AT_LEAST = 100;
 
-/** Of an incident, its aftercare, or what maintenance holds back before there is one. */
+/** Of an incident, its post-incident flow, or what maintenance holds back before there is one. */
 export function mustHandOver(): boolean {
   const { continueAsNewSuggested, historyLength, historySize } = workflowInfo();
   const isLong = historyLength >= EVENTS_BEFORE_HANDING_OVER;

@@ -131,7 +131,7 @@ class Hold {
   private takeBack(handover: Handover): void {
     const taken = this.givenBack === null;
     this.givenBack ??= handover;
-    getExternalWorkflowHandle(contract.aftercareWorkflowId(handover.incident.incidentId))
+    getExternalWorkflowHandle(contract.postIncidentWorkflowId(handover.incident.incidentId))
       .signal(contract.TAKEN_BACK_SIGNAL, taken)
       .catch(() => undefined);
   }

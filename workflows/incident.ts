@@ -40,7 +40,7 @@ export async function incidentWorkflow(input: IncidentInput): Promise<void> {
     if (run.isEnding) {
       stopAskingSources(run); // a page must not wait for what monitoring says
     } else if (run.mayBeCourteous()) {
-      careAfterwards(run); // over: aftercare takes it, and the run lingers while alerts are remembered
+      careAfterwards(run); // over: the post-incident flow takes it, and the run lingers while alerts are remembered
       openForTheUnheard(run); // merged: what fired while the other one ended
       tellTheOthers(run); // merging: what incidents say to each other
       splitOff(run); // a storm only: groups that get an incident of their own

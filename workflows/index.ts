@@ -1,5 +1,5 @@
 /** Everything a worker registers. The names are what the Temporal UI shows. */
-export { aftercareWorkflow } from './aftercare.ts';
+export { postIncidentWorkflow } from './post-incident.ts';
 export { heartbeatWorkflow } from './heartbeat.ts';
 export { incidentWorkflow } from './incident.ts';
 export { maintenanceWorkflow } from './maintenance.ts';

@@ -18,7 +18,7 @@ import { clip } from '../domain/text.ts';
 import { toTimeline, toView } from '../domain/to-view.ts';
 import type { Refusal, UpdateAnswer } from './contract.ts';
 import {
-  aftercareWorkflowId,
+  postIncidentWorkflowId,
   COMMAND_REFUSED,
   COMMAND_WITHDRAWN,
   EXPLAIN_QUERY,
@@ -29,15 +29,15 @@ import {
   WITHDRAW_SIGNAL,
 } from './contract.ts';
 import type { CommandHolder } from './forward-command.ts';
-import { belongsToAftercare, forwardToAftercare, forwardToTarget } from './forward-command.ts';
+import { belongsToPostIncident, forwardToPostIncident, forwardToTarget } from './forward-command.ts';
 import type { GiveBack } from './give-back.ts';
 import type { MergeOutcome } from './merge.ts';
 import { outcomeOfMerge } from './merge.ts';
 import type { IncidentRun } from './run.ts';
 
-/** What commands need of whoever holds the incident: an incident's run, or its aftercare. */
+/** What commands need of whoever holds the incident: an incident's run, or its post-incident flow. */
 interface Holder extends CommandHolder {
-  /** Aftercare only: hands a reopened incident to a run; answers why not, or null. */
+  /** The post-incident flow only: hands a reopened incident to a run; answers why not, or null. */
   readonly giveBack?: GiveBack['back'];
   /** Waits for what comes of the merge that is under way. */
   readonly outcomeOfMerge: () => Promise<MergeOutcome>;
@@ -84,7 +84,7 @@ function heed(holder: Holder, type: CommandType, raw: unknown): void {
     return;
   }
   const { command } = read;
-  if (forwardToAftercare(holder, command)) return;
+  if (forwardToPostIncident(holder, command)) return;
   const before = repeated(holder.incident, command);
   if (before?.command === type) return;
   if (before) {
@@ -96,7 +96,7 @@ function heed(holder: Holder, type: CommandType, raw: unknown): void {
   if (decision.refused) {
     holder.record({ type: 'command-refused', at, by: command.by, command: type, reason: decision.reason });
   } else if (command.type === 'reopen' && holder.giveBack) {
-    void reopenFromAftercare(holder, command, decision, at).then((reason) => {
+    void reopenFromPostIncident(holder, command, decision, at).then((reason) => {
       if (reason !== null) holder.record({ type: 'command-refused', at, by: command.by, command: type, reason });
     });
   } else {
@@ -105,7 +105,7 @@ function heed(holder: Holder, type: CommandType, raw: unknown): void {
 }
 
 /** The incident moves to another run, which may have gone on to a newer one. Answers why not, or null. */
-async function reopenFromAftercare(
+async function reopenFromPostIncident(
   holder: Holder,
   command: Command,
   decision: Accepted,
@@ -129,8 +129,8 @@ function validate(holder: Holder, type: CommandType, raw: unknown): void {
   const before = repeated(holder.incident, read.command);
   if (before?.command === type) return;
   if (before) throw refusal({ ...usedFor(before), phase: holder.incident.phase });
-  if (belongsToAftercare(holder, read.command)) {
-    const reason = `the incident is over: tell its aftercare, ${aftercareWorkflowId(holder.incident.incidentId)}`;
+  if (belongsToPostIncident(holder, read.command)) {
+    const reason = `the incident is over: tell its post-incident flow, ${postIncidentWorkflowId(holder.incident.incidentId)}`;
     throw refusal({ reason, phase: holder.incident.phase, allowed: [type] });
   }
   const decision = decide(holder.incident, read.command, Date.now());
@@ -153,7 +153,7 @@ async function obey(holder: Holder, type: CommandType, raw: unknown): Promise<Up
   // Another command of the same batch may have changed what the validator saw.
   if (decision.refused) throw refusal({ ...decision, phase: holder.incident.phase });
   if (type === 'reopen' && holder.giveBack) {
-    const reason = await reopenFromAftercare(holder, command, decision, at);
+    const reason = await reopenFromPostIncident(holder, command, decision, at);
     if (reason !== null) throw refusal({ reason, phase: holder.incident.phase, allowed: withoutReopen(holder) });
     return answer(holder.incident, type, true, decision.text);
   }

@@ -7,7 +7,7 @@ import { isForwarded, observeForwarded } from '../domain/forwarded.ts';
 import { leftBehind } from '../domain/storm.ts';
 import type { Handover, WindowEnd } from './contract.ts';
 import {
-  aftercareWorkflowId,
+  postIncidentWorkflowId,
   ALERTS_SIGNAL,
   TAKE_BACK_SIGNAL,
   TAKEN_BACK_SIGNAL,
@@ -48,11 +48,11 @@ function forward(workflowId: string, { groups: _, ...batch }: AlertBatch): void 
     .catch(() => undefined); // it is over, and so is what it was about
 }
 
-/** Aftercare hands the incident back: its record goes on from there; alerts and late pages are known better here. */
+/** The post-incident flow hands the incident back: its record goes on from there; alerts and late pages are known better here. */
 function takeBack(run: IncidentRun, { incident, inDoubt }: Handover): void {
   const known = run.incident;
-  const taken = incident.incidentId === known.incidentId && known.aftercare;
-  getExternalWorkflowHandle(aftercareWorkflowId(incident.incidentId))
+  const taken = incident.incidentId === known.incidentId && known.postIncident;
+  getExternalWorkflowHandle(postIncidentWorkflowId(incident.incidentId))
     .signal(TAKEN_BACK_SIGNAL, taken)
     .catch(() => undefined);
   if (!taken) return;

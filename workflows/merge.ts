@@ -95,10 +95,10 @@ export function owesOthers({ incident }: IncidentRun): boolean {
   return (incident.orders.words ?? []).length > 0;
 }
 
-/** A duty: what fired while the incident it was a part of ended opens one of its own, once its aftercare has this one. */
+/** A duty: what fired while the incident it was a part of ended opens one of its own, once its post-incident flow has this one. */
 export function openForTheUnheard(run: IncidentRun): void {
   const { incident } = run;
-  if (isOpen(incident.phase) || !incident.aftercare) return;
+  if (isOpen(incident.phase) || !incident.postIncident) return;
   const alerts = unheard(incident);
   if (alerts.length === 0) return;
   const at = Date.now();

@@ -31,7 +31,7 @@ export interface Moment {
 export class IncidentRun {
   incident: Incident;
   /** What follows `resolved` or `closed`, in a workflow of its own. */
-  readonly isAftercare: boolean;
+  readonly isPostIncident: boolean;
   /** The incident is over and forgotten: nothing is handed over. */
   over = false;
   /** Notifications wait until then: a second after the first page was ordered, or until it has returned. */
@@ -62,8 +62,8 @@ export class IncidentRun {
   private endsBy: number | null = null;
   private changes = 0;
 
-  constructor(input: IncidentInput, { isAftercare = false } = {}) {
-    this.isAftercare = isAftercare;
+  constructor(input: IncidentInput, { isPostIncident = false } = {}) {
+    this.isPostIncident = isPostIncident;
     this.courteousAt = 0;
     this.waiting = input.waiting ?? NOBODY_WAITS;
     this.troubled = new Set('incident' in input ? input.inDoubt : []);
@@ -115,7 +115,7 @@ export class IncidentRun {
     this.changes += 1;
   }
 
-  /** Another incident takes the place of this one: given back by its aftercare. */
+  /** Another incident takes the place of this one: given back by its post-incident flow. */
   replace(incident: Incident): void {
     this.incident = incident;
     this.changes += 1;

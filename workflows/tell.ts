@@ -53,9 +53,9 @@ export function stopTelling(run: IncidentRun): void {
   run.cancelCalls((name) => name === TOGETHER || LINES.some((line) => line === name));
 }
 
-function hasNews({ incident, isAftercare }: IncidentRun, line: TellLine): boolean {
+function hasNews({ incident, isPostIncident }: IncidentRun, line: TellLine): boolean {
   if (line !== 'records') return isOwed(incident, line);
-  const isOver = isAftercare || incident.aftercare;
+  const isOver = isPostIncident || incident.postIncident;
   return isOver ? owesTheRecords(incident) : hasNewsForRecords(incident);
 }
 

@@ -1,6 +1,6 @@
 /** The whole file. What depends on two places at once is not here but in `checks/`. */
 import { z } from 'zod';
-import { aftercare } from './aftercare.ts';
+import { postIncident } from './post-incident.ts';
 import { later } from './later.ts';
 import { type contact, person, service, team } from './people.ts';
 import { route, sources } from './intake.ts';
@@ -43,7 +43,7 @@ export const fileSchema = strict({
   maintenance: maintenance.optional(),
   ...voices,
   ...watching,
-  ...aftercare,
+  ...postIncident,
   ...words,
   ...later,
 });

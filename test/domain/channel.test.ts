@@ -33,9 +33,9 @@ test('who has a role, was paged, or was called as leadership belongs into it, ea
   expect(responders(alarmed())).toEqual([]);
 });
 
-test('[SEV-14] once its aftercare has it, or it was acknowledged without a change of phase, nobody is reminded', () => {
+test('[SEV-14] once its post-incident flow has it, or it was acknowledged without a change of phase, nobody is reminded', () => {
   const sev4 = declared({ severity: 'SEV4' });
-  expect(nextOnBusinessDay({ ...sev4, aftercare: true })).toBeNull();
+  expect(nextOnBusinessDay({ ...sev4, postIncident: true })).toBeNull();
   expect(nextOnBusinessDay({ ...sev4, acknowledgedAt: at(1) })).toBeNull();
   expect(acknowledgeBy(sev4)).toBeNull();
   const day = { dueAt: at(900), timeZone: 'Europe/Berlin', tzdata: '2025c' };

@@ -24,8 +24,8 @@ test('[REC-1] every event is one change, whether it has a line or not', () => {
   expect(told(incident, SAMPLES.addNote).revision).toBe(incident.revision + 1);
 });
 
-test('[REC-1] once its aftercare has it, its run writes no line but of what came too late', () => {
-  const handed: Incident = { ...after(taken(), { type: 'resolved', at: at(40) }), aftercare: true };
+test('[REC-1] once its post-incident flow has it, its run writes no line but of what came too late', () => {
+  const handed: Incident = { ...after(taken(), { type: 'resolved', at: at(40) }), postIncident: true };
   const note: IncidentEvent = { type: 'note-added', at: at(41), by: 'ana', text: 'x' };
   const refused = { type: 'command-refused', at: at(42), by: 'ana', command: 'addNote', reason: 'over' } as const;
   expect(after(handed, note).seq).toBe(handed.seq);

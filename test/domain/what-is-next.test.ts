@@ -108,9 +108,9 @@ describe('[LIFE-21] of what is left to do', () => {
     expect(next(planned(item, 60))).toEqual(['60 reminder: reminder of what is left to do']);
   });
 
-  test('none once it is closed, or once aftercare has it', () => {
+  test('none once it is closed, or once the post-incident flow has it', () => {
     expect(next(told(resolved(), { type: 'close' }, 40))).toEqual([]);
-    expect(next({ ...resolved(), aftercare: true })).toEqual([]);
+    expect(next({ ...resolved(), postIncident: true })).toEqual([]);
   });
 
   test('the view says by when the post-mortem is owed, and who has done it', () => {

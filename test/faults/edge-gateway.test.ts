@@ -1,7 +1,7 @@
 /** The gateway with Temporal at hand: who is opened, who is told, and who answers a command. */
 import { join } from 'node:path';
 import { allowedIn } from '../../domain/matrix.ts';
-import { aftercareWorkflowId } from '../../workflows/contract.ts';
+import { postIncidentWorkflowId } from '../../workflows/contract.ts';
 import { connectClient } from '../../config/temporal.ts';
 import { createIncidents } from '../../webhook-server/incidents.ts';
 import { createGate } from '../../webhook-server/incidents/gate.ts';
@@ -141,13 +141,13 @@ test('a command is answered; one that the incident refuses says why and what is 
   await expect(incidents.command('said', { type: 'decline', by: 'ana' })).rejects.toThrow(Unavailable);
 });
 
-test('after resolution: notes and close go to aftercare, the rest is refused, and reads follow', async () => {
+test('after resolution: notes and close go to the post-incident flow, the rest is refused, and reads follow', async () => {
   const { incidents } = edge;
   await incidents.report([sighting('over', [alert('x')])]);
   const { id: incidentId } = await incidents.show('over');
   await incidents.command('over', { type: 'resolve', by: 'ana', resolution: 'done' });
-  await expectAftercare(incidentId);
-  expect(await incidents.show('over')).toMatchObject({ phase: 'resolved', title: 'aftercare', seq: 3 });
+  await expectPostIncident(incidentId);
+  expect(await incidents.show('over')).toMatchObject({ phase: 'resolved', title: 'postIncident', seq: 3 });
   expect(await incidents.timeline('over')).toMatchObject({ timeline: [{ seq: 1 }, { seq: 3 }] });
   expect(await incidents.command('over', { type: 'addNote', by: 'ana', text: 'n' })).toMatchObject({ text: 'noted' });
   await expect(incidents.command('over', { type: 'acknowledge', by: 'ana' })).rejects.toMatchObject({
@@ -171,22 +171,22 @@ describe('an incident that is over while its run lingers', () => {
     ({ id: incidentId } = await edge.incidents.show('linger'));
     expect(await note(incidentId)).toMatchObject({ text: 'noted here' });
     await edge.incidents.command('linger', { type: 'resolve', by: 'ana', resolution: 'done' });
-    await expectAftercare(incidentId);
+    await expectPostIncident(incidentId);
   });
 
-  test('what the run refuses as its aftercare’s goes there', async () => {
+  test('what the run refuses as its post-incident flow’s goes there', async () => {
     expect(await note()).toMatchObject({ text: 'noted', phase: 'resolved' });
     expect(await note(incidentId)).toMatchObject({ text: 'noted' });
-    expect(await edge.incidents.show('linger')).toMatchObject({ incidentId, title: 'aftercare', seq: 6 });
+    expect(await edge.incidents.show('linger')).toMatchObject({ incidentId, title: 'postIncident', seq: 6 });
     // Only the run may refuse what is nobody else's.
     await expect(edge.incidents.command('linger', { type: 'reopen', by: 'ana', reason: 'r' })).rejects.toThrow();
   });
 
-  test('once a newer one has its place: notes go to its aftercare, it is shown, and the rest is refused', async () => {
+  test('once a newer one has its place: notes go to its post-incident flow, it is shown, and the rest is refused', async () => {
     const { incidents } = edge;
     await edge.afresh('linger', LATER);
     expect(await incidents.show('linger')).toMatchObject({ incidentId: LATER, phase: 'declared' });
-    expect(await incidents.show('linger', incidentId)).toMatchObject({ incidentId, title: 'aftercare' });
+    expect(await incidents.show('linger', incidentId)).toMatchObject({ incidentId, title: 'postIncident' });
     expect(await incidents.timeline('linger', incidentId)).toMatchObject({ timeline: [{ kind: 'noted' }] });
     expect(await note(incidentId)).toMatchObject({ text: 'noted', phase: 'resolved' });
     expect(await note()).toMatchObject({ text: 'noted here', phase: 'declared' });
@@ -204,8 +204,8 @@ describe('an incident that is over while its run lingers', () => {
 
 const AFTER = allowedIn('resolved');
 
-async function expectAftercare(incidentId: string): Promise<void> {
-  const id = aftercareWorkflowId(incidentId);
+async function expectPostIncident(incidentId: string): Promise<void> {
+  const id = postIncidentWorkflowId(incidentId);
   for (let tries = 0; tries < 50; tries += 1) {
     if ((await edge.incidents.show(id).catch(() => null)) !== null) return;
     await new Promise((resolve) => setTimeout(resolve, 50));

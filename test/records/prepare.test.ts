@@ -1,4 +1,4 @@
-/** What the aftercare keeps of an incident: exports and drafts; and post-mortems as people write them. */
+/** What the post-incident flow keeps of an incident: exports and drafts; and post-mortems as people write them. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';

@@ -79,7 +79,7 @@ describe.each(DATABASES)('$name', ({ open }) => {
     expect(record?.timeline.map(({ seq }) => seq)).toEqual([1, 2]);
   });
 
-  test('lines of an aftercare come without a head: the incident stays, and its seq goes on', async () => {
+  test('lines of a post-incident workflow come without a head: the incident stays, and its seq goes on', async () => {
     const { records } = bench;
     const ids = fresh();
     const { reference } = await records.write(aBatch({ ...ids, head: { seq: 1 }, lines: [aLine(1)] }));

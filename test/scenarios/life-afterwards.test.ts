@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { aftercareOf, kinds } from '../support/doors.ts';
+import { postIncidentOf, kinds } from '../support/doors.ts';
 import { owed } from '../support/afterwards.ts';
 import type { World } from '../support/story.ts';
 import { createWorld, story } from '../support/story.ts';
@@ -75,8 +75,8 @@ test('[LIFE-9] a new start after resolution is a new incident: it pages, and nam
     });
     expect(second.id).toMatch(/^[0-9A-HJKMNP-TV-Z]{26}$/);
     await pass(1);
-    const aftercare = aftercareOf(teller, first.id);
-    expect([await aftercare.status(), (await aftercare.view()).phase]).toEqual(['RUNNING', 'resolved']);
+    const postIncident = postIncidentOf(teller, first.id);
+    expect([await postIncident.status(), (await postIncident.view()).phase]).toEqual(['RUNNING', 'resolved']);
   });
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { aftercareOf } from '../support/doors.ts';
+import { postIncidentOf } from '../support/doors.ts';
 import type { World } from '../support/story.ts';
 import { createWorld, story } from '../support/story.ts';
 
@@ -21,7 +21,7 @@ test('[PAGE-23] [LIFE-11] cleared before anyone had it: those paged hear so, not
     await alerts({ ...CLEAR, fingerprint: 'f2' });
     await pass(7);
     expect(await view()).toMatchObject({ phase: 'resolved', outcome: 'auto-recovered' });
-    const { view: cared, status } = aftercareOf(teller, (await view()).id);
+    const { view: cared, status } = postIncidentOf(teller, (await view()).id);
     expect([await status(), (await cared()).phase, (await cared()).outcome]).toEqual([
       'RUNNING',
       'closed',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { aftercareOf, passAfterAftercare, refusalOf, whisper } from '../support/doors.ts';
+import { postIncidentOf, passAfterPostIncident, refusalOf, whisper } from '../support/doors.ts';
 import { owed } from '../support/afterwards.ts';
 import type { Teller, World } from '../support/story.ts';
 import { createWorld, story } from '../support/story.ts';
@@ -34,12 +34,12 @@ async function resolvedAndLingering(teller: Teller): Promise<void> {
   await pass(6);
 }
 
-test('[LIFE-12] reopened from aftercare while the run lingers, the same incident goes on', async () => {
+test('[LIFE-12] reopened from the post-incident flow while the run lingers, the same incident goes on', async () => {
   const told = await story(world, {}, async (teller) => {
     await resolvedAndLingering(teller);
     const { id: incidentId } = await teller.view();
-    const aftercare = aftercareOf(teller, incidentId);
-    expect(await aftercare.say({ type: 'reopen', reason: 'still slow' })).toMatchObject({
+    const postIncident = postIncidentOf(teller, incidentId);
+    expect(await postIncident.say({ type: 'reopen', reason: 'still slow' })).toMatchObject({
       changed: true,
       phase: 'mitigating',
     });
@@ -50,7 +50,7 @@ test('[LIFE-12] reopened from aftercare while the run lingers, the same incident
       resolvedAt: null,
       roles: { ic: 'ana' },
     });
-    expect(await aftercare.status()).toBe('COMPLETED');
+    expect(await postIncident.status()).toBe('COMPLETED');
     await teller.say({ type: 'resolve', resolution: 'now really' });
     expect((await teller.view()).deadlines.map(({ kind }) => kind)).toEqual(['watch-end']);
   });
@@ -77,13 +77,13 @@ test('[LIFE-12] reopened after the run has ended, the same incident goes on in a
     await resolved(teller);
     await teller.pass(60);
     const { id: incidentId } = await teller.view();
-    const { seq } = await aftercareOf(teller, incidentId).view();
-    await aftercareOf(teller, incidentId).say({ type: 'reopen', reason: 'still slow', requestId: 'r1' });
+    const { seq } = await postIncidentOf(teller, incidentId).view();
+    await postIncidentOf(teller, incidentId).say({ type: 'reopen', reason: 'still slow', requestId: 'r1' });
     expect(await teller.view()).toMatchObject({ incidentId, phase: 'mitigating', seq: seq + 1 });
     expect(await teller.say({ type: 'reopen', reason: 'still slow', requestId: 'r1' })).toMatchObject({
       text: 'Reopened.',
     });
-    await passAfterAftercare(teller, 31);
+    await passAfterPostIncident(teller, 31);
   });
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',
@@ -110,16 +110,16 @@ test('[LIFE-12] reopen is refused while a newer incident has its place, and noth
     const { id: incidentId } = await teller.view();
     await teller.alerts(ANEW);
     const newer = await teller.view();
-    const aftercare = aftercareOf(teller, incidentId);
-    expect(await refusalOf(teller, { type: 'reopen', reason: 'still slow' }, aftercare.id)).toEqual({
+    const postIncident = postIncidentOf(teller, incidentId);
+    expect(await refusalOf(teller, { type: 'reopen', reason: 'still slow' }, postIncident.id)).toEqual({
       reason: 'a newer incident has its place: work on that one',
       phase: 'resolved',
       allowed: ['assessImpact', 'addNote', 'addActionItem', 'completePostmortem', 'close'],
     });
-    await whisper(teller, 'reopen', { by: 'bo', reason: 'still slow' }, aftercare.id);
-    await until(async () => (await aftercare.timeline()).timeline.at(-1)?.kind === 'command-refused', 10_000);
-    expect((await aftercare.timeline()).timeline.at(-1)).toMatchObject({ by: 'bo' });
-    expect([await aftercare.status(), (await aftercare.view()).phase]).toEqual(['RUNNING', 'resolved']);
+    await whisper(teller, 'reopen', { by: 'bo', reason: 'still slow' }, postIncident.id);
+    await until(async () => (await postIncident.timeline()).timeline.at(-1)?.kind === 'command-refused', 10_000);
+    expect((await postIncident.timeline()).timeline.at(-1)).toMatchObject({ by: 'bo' });
+    expect([await postIncident.status(), (await postIncident.view()).phase]).toEqual(['RUNNING', 'resolved']);
     expect((await teller.view()).id).toBe(newer.id);
   });
   expect(told).toEqual([

@@ -4,7 +4,7 @@ import type { MaintenanceWindow } from '../../domain/maintenance.ts';
 import type { HeldBack } from '../../workflows/contract.ts';
 import { ALERTS_SIGNAL, INCIDENT_QUERY, INCIDENT_WORKFLOW, TASK_QUEUES } from '../../workflows/contract.ts';
 import { aBatch, anAlert, anOpening } from '../support/builders.ts';
-import { aftercareOf, message, passAfterAftercare } from '../support/doors.ts';
+import { postIncidentOf, message, passAfterPostIncident } from '../support/doors.ts';
 import { aWindow, heldFor } from '../support/maintenance-story.ts';
 import type { World } from '../support/story.ts';
 import { createWorld, story } from '../support/story.ts';
@@ -251,9 +251,9 @@ test('[ALERT-16] a person reopens the incident before, although its group is hel
       ...{ signal: ALERTS_SIGNAL, signalArgs: [aBatch([anAlert({ ...held, startsAt: 3_000 })])] },
     });
     await teller.settle();
-    await aftercareOf(teller, incidentId).say({ type: 'reopen', reason: 'it is back' });
+    await postIncidentOf(teller, incidentId).say({ type: 'reopen', reason: 'it is back' });
     expect(await view()).toMatchObject({ incidentId, phase: 'mitigating', firingCount: 0 });
-    await passAfterAftercare(teller, 31);
+    await passAfterPostIncident(teller, 31);
     expect(await view()).toMatchObject({ incidentId, phase: 'mitigating', firingCount: 1 });
   });
   expect(pages(told)[0]).toBe('00:00 page ana by webhook: on-call 1.1.1');

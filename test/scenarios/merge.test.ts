@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { CommandAnswer } from '../../workflows/contract.ts';
 import {
-  aftercareWorkflowId,
+  postIncidentWorkflowId,
   ALERTS_SIGNAL,
   INCIDENT_QUERY,
   INCIDENT_WORKFLOW,
@@ -42,7 +42,7 @@ async function another(teller: Teller, over: Partial<Opening> = {}) {
     },
   });
   const settle = async (): Promise<void> => {
-    await settled(env, [workflowId, aftercareWorkflowId(incidentId)], ledger);
+    await settled(env, [workflowId, postIncidentWorkflowId(incidentId)], ledger);
     await teller.settle();
   };
   await settle();
@@ -61,7 +61,7 @@ async function another(teller: Teller, over: Partial<Opening> = {}) {
       return answer;
     },
     end: async () => {
-      const ids = [workflowId, aftercareWorkflowId(incidentId)];
+      const ids = [workflowId, postIncidentWorkflowId(incidentId)];
       for (const id of ids)
         await env.client.workflow
           .getHandle(id)
@@ -109,7 +109,7 @@ test('[LIFE-22] merged, the target has its alerts, and their clear together with
     expect(await other.view()).toMatchObject({ phase: 'declared', mergedInto: null });
     await other.end();
   });
-  // What its aftercare says is told in the stories of aftercare.
+  // What its post-incident flow says is told in the stories of the post-incident flow.
   expect(told.filter((line) => !line.includes('post-mortem'))).toEqual([
     '00:00 chat: ana has it and is incident commander.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',

@@ -58,17 +58,17 @@ test('[REC-8] [PAGE-30] the records away for eight hours: nobody waits, and they
 
 test('[REC-4] an incident has its number a moment after its page, and keeps it to the end; [REC-9] closed, its record is kept', async () => {
   await story(world, {}, async (teller) => {
-    const { pass, say, alerts, view, aftercare } = teller;
+    const { pass, say, alerts, view, postIncident } = teller;
     expect((await view()).reference).toBe('INC-2026-001');
     await say({ type: 'acknowledge' });
     await alerts(CLEAR);
     await say({ type: 'resolve', resolution: 'restarted' });
     await pass(31);
     expect(recordOf(teller).archived).toBe(false);
-    const resolved = await aftercare();
+    const resolved = await postIncident();
     expect(resolved).toMatchObject({ reference: 'INC-2026-001', phase: 'resolved' });
     expectWhole(teller, resolved.seq);
-    await teller.env.client.workflow.getHandle(`aftercare-${resolved.id}`).signal('close', { by: 'ana' });
+    await teller.env.client.workflow.getHandle(`post-incident-${resolved.id}`).signal('close', { by: 'ana' });
     await teller.settle();
     await freeClock(teller.env);
     expect(recordOf(teller)).toMatchObject({ archived: true, reference: 'INC-2026-001', head: { phase: 'closed' } });

@@ -178,7 +178,7 @@ withPostgres(
           await until('the mail to leadership', async () =>
             voices.mail.mails.some(({ subject }) => subject.startsWith('[SEV1]')),
           );
-          expectPagedAtOnce(await teller.aftercare());
+          expectPagedAtOnce(await teller.postIncident());
           const record = await voices.records.timeline(incidentId);
           expect(record?.timeline.map(({ seq }) => seq)).toEqual(record?.timeline.map((_, i) => i + 1));
           expect(record?.cut).toBe(0);

@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { AlertBatch, AlertReport } from '../../domain/alert.ts';
 import type { IncidentView, TimelineView } from '../../domain/view.ts';
 import type { CommandAnswer, Refusal } from '../../workflows/contract.ts';
-import { aftercareWorkflowId, ALERTS_SIGNAL, INCIDENT_QUERY, TIMELINE_QUERY } from '../../workflows/contract.ts';
+import { postIncidentWorkflowId, ALERTS_SIGNAL, INCIDENT_QUERY, TIMELINE_QUERY } from '../../workflows/contract.ts';
 import { aBatch, anAlert } from './builders.ts';
 import type { SayableCommand, Teller } from './story.ts';
 import { freeClock, settled } from './settle.ts';
@@ -42,9 +42,9 @@ export async function message(
   await teller.settle();
 }
 
-/** The aftercare of an incident: the same doors, another workflow. */
-export function aftercareOf(teller: Teller, incidentId: string) {
-  const id = aftercareWorkflowId(incidentId);
+/** The post-incident flow of an incident: the same doors, another workflow. */
+export function postIncidentOf(teller: Teller, incidentId: string) {
+  const id = postIncidentWorkflowId(incidentId);
   const handle = teller.env.client.workflow.getHandle(id);
   return {
     id,
@@ -62,8 +62,8 @@ export function aftercareOf(teller: Teller, incidentId: string) {
   };
 }
 
-/** Lets time pass after aftercare answered a command and ended. */
-export async function passAfterAftercare({ env, pass }: Teller, minutes: number): Promise<void> {
+/** Lets time pass after the post-incident flow answered a command and ended. */
+export async function passAfterPostIncident({ env, pass }: Teller, minutes: number): Promise<void> {
   await freeClock(env);
   await pass(minutes);
 }

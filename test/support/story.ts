@@ -14,7 +14,7 @@ import type { Command } from '../../domain/commands.ts';
 import type { Opening } from '../../domain/opening.ts';
 import type { IncidentView, TimelineView } from '../../domain/view.ts';
 import {
-  aftercareWorkflowId,
+  postIncidentWorkflowId,
   ALERTS_SIGNAL,
   INCIDENT_QUERY,
   INCIDENT_WORKFLOW,
@@ -73,8 +73,8 @@ export interface Teller {
   /** Gives a command as an update. */
   readonly say: (command: SayableCommand) => Promise<CommandAnswer>;
   readonly view: () => Promise<IncidentView>;
-  /** The aftercare's view of the incident. */
-  readonly aftercare: () => Promise<IncidentView>;
+  /** The post-incident flow's view of the incident. */
+  readonly postIncident: () => Promise<IncidentView>;
   readonly timeline: () => Promise<TimelineView>;
   /** Waits until nothing more happens by itself, for stories that knock at a door of their own. */
   settle(): Promise<void>;
@@ -118,7 +118,7 @@ export async function story(
   try {
     await setting.before?.();
     const since = await open(env, workflowId, setting);
-    const settle = () => settled(env, [workflowId, aftercareWorkflowId(`E${told}`)], ledger);
+    const settle = () => settled(env, [workflowId, postIncidentWorkflowId(`E${told}`)], ledger);
     await settle();
     await tell({
       env,
@@ -139,9 +139,9 @@ export async function story(
         return answer;
       },
       view: () => handle.query<IncidentView>(INCIDENT_QUERY),
-      aftercare: async () => {
+      postIncident: async () => {
         const { id: incidentId } = await handle.query<IncidentView>(INCIDENT_QUERY);
-        return env.client.workflow.getHandle(aftercareWorkflowId(incidentId)).query<IncidentView>(INCIDENT_QUERY);
+        return env.client.workflow.getHandle(postIncidentWorkflowId(incidentId)).query<IncidentView>(INCIDENT_QUERY);
       },
       timeline: async () => whole(await handle.query<TimelineView>(TIMELINE_QUERY), ledger),
     });
@@ -212,6 +212,6 @@ export async function startWorkers(
 
 /** A workflow left open would stop the clock for the next story. */
 async function end(env: TestWorkflowEnvironment, workflowId: string): Promise<void> {
-  for (const id of [workflowId, aftercareWorkflowId(`E${told}`)]) await recordHistory(env.client, id);
+  for (const id of [workflowId, postIncidentWorkflowId(`E${told}`)]) await recordHistory(env.client, id);
   await endOpenWorkflows(env);
 }

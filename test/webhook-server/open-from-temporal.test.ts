@@ -151,12 +151,12 @@ describe('numbers and incidents', () => {
     expect(commands).toMatchObject([[`inc-${FIRST.toLowerCase()}`, { type: 'acknowledge', incidentId: FIRST }]]);
   });
 
-  test('an incident whose run has ended is found by its aftercare', async () => {
+  test('an incident whose run has ended is found by its post-incident flow', async () => {
     const ended = anIncidentId(9);
     const edge = await open({
       ...running(),
       show: (id) =>
-        id === `aftercare-${ended}` || id === 'inc-ended'
+        id === `post-incident-${ended}` || id === 'inc-ended'
           ? Promise.resolve(viewOf({ workflowId: 'inc-ended', id: ended, phase: 'resolved' }))
           : Promise.reject(new UnknownIncident(id)),
     });

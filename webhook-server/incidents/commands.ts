@@ -10,7 +10,7 @@ import type { Command, CommandType } from '../../domain/commands.ts';
 import { isOpen } from '../../domain/phase.ts';
 import type { IncidentView } from '../../domain/view.ts';
 import {
-  aftercareWorkflowId,
+  postIncidentWorkflowId,
   COMMAND_REFUSED,
   COMMAND_WITHDRAWN,
   requestIdUsed,
@@ -27,7 +27,7 @@ import type { Reads } from './reads.ts';
 import {
   asksFirst,
   destinationOf,
-  mayBeForAftercare,
+  mayBeForPostIncident,
   refusalAsItIs,
   refusalOfOlder,
   refusalWhenOver,
@@ -54,7 +54,7 @@ export function createCommands({ client, gate, reads }: CommandParts) {
 
     const view = await reads.ask<IncidentView>(workflowId, INCIDENT_QUERY);
     if (view === null) return forgotten(workflowId, command);
-    const over = !asksFirst(command) && (first === null || mayBeForAftercare(command));
+    const over = !asksFirst(command) && (first === null || mayBeForPostIncident(command));
     const destination = destinationOf(command, { view, over });
     if (destination.to === 'nobody') {
       const refused = new Refused(destination.refusal);
@@ -62,17 +62,17 @@ export function createCommands({ client, gate, reads }: CommandParts) {
     }
     // Its own run has refused it already.
     if (destination.to === 'incident' && first !== null) throw await asItIs(workflowId, first);
-    const target = destination.to === 'incident' ? workflowId : aftercareWorkflowId(destination.incidentId);
+    const target = destination.to === 'incident' ? workflowId : postIncidentWorkflowId(destination.incidentId);
     const second = await attempt(target, command);
     if (second !== null) return second;
     throw await overRefusal(target, { command, view });
   };
 
-  /** Temporal has no run of it any more, but its aftercare may take weeks. */
+  /** Temporal has no run of it any more, but its post-incident flow may take weeks. */
   async function forgotten(workflowId: string, command: Command & { requestId: string }): Promise<Answer> {
     const { incidentId } = command;
-    const isTaken = incidentId !== undefined && mayBeForAftercare(command);
-    const answer = isTaken ? await attempt(aftercareWorkflowId(incidentId), command) : null;
+    const isTaken = incidentId !== undefined && mayBeForPostIncident(command);
+    const answer = isTaken ? await attempt(postIncidentWorkflowId(incidentId), command) : null;
     if (answer === null) throw new UnknownIncident(workflowId);
     return answer;
   }
@@ -142,7 +142,7 @@ export function createCommands({ client, gate, reads }: CommandParts) {
 const isOlder = ({ incidentId }: Command, view: IncidentView): boolean =>
   incidentId !== undefined && incidentId !== view.id;
 
-/** Closed so long ago that its aftercare is over too: nothing is taken any more. */
+/** Closed so long ago that its post-incident flow is over too: nothing is taken any more. */
 function whenForgotten(refusal: Refusal): Refusal {
   return refusal.phase === 'closed' ? { ...refusal, allowed: [] } : refusal;
 }
@@ -159,7 +159,7 @@ async function judged(attempt: Promise<Answer | null>): Promise<Answer | Refused
 
 /** The run that refused it may not be the one it was meant for. */
 function mayBeElsewhere(command: Command): boolean {
-  return mayBeForAftercare(command) || command.incidentId !== undefined;
+  return mayBeForPostIncident(command) || command.incidentId !== undefined;
 }
 
 function isWithdrawn(err: unknown): boolean {

@@ -1,30 +1,30 @@
-/** Who judges a command: the incident, its aftercare, or nobody any more. Pure. */
+/** Who judges a command: the incident, its post-incident flow, or nobody any more. Pure. */
 import type { Command, CommandType } from '../../domain/commands.ts';
 import { allowedIn } from '../../domain/matrix.ts';
 import { isOpen, type Phase } from '../../domain/phase.ts';
 import type { IncidentView } from '../../domain/view.ts';
 import type { Refusal } from '../../workflows/contract.ts';
 
-/** What aftercare takes; an incident that is resolved allows nothing else. */
-const AFTERCARE_COMMANDS: readonly CommandType[] = allowedIn('resolved');
+/** What the post-incident flow takes; an incident that is resolved allows nothing else. */
+const POST_INCIDENT_COMMANDS: readonly CommandType[] = allowedIn('resolved');
 /** What it still takes of an incident that is closed. */
 const AFTER_CLOSING: readonly CommandType[] = allowedIn('closed').filter((type) => type !== 'reopen');
 /** Nothing that is open takes these. */
 const NEVER_WHILE_OPEN: readonly CommandType[] = ['close', 'reopen', 'completePostmortem'];
 
-export const mayBeForAftercare = ({ type }: Command): boolean => AFTERCARE_COMMANDS.includes(type);
+export const mayBeForPostIncident = ({ type }: Command): boolean => POST_INCIDENT_COMMANDS.includes(type);
 
-/** Commands that are most likely meant for aftercare: the incident is looked at before they are sent anywhere. */
+/** Commands that are most likely meant for the post-incident flow: the incident is looked at before they are sent anywhere. */
 export const asksFirst = ({ type }: Command): boolean => NEVER_WHILE_OPEN.includes(type);
 
 export type Destination =
   | { readonly to: 'incident' }
-  | { readonly to: 'aftercare'; readonly incidentId: string }
+  | { readonly to: 'postIncident'; readonly incidentId: string }
   | { readonly to: 'nobody'; readonly refusal: Refusal };
 
 /**
  * `over`: the incident's run has ended, so it cannot answer for itself. A command for an incident that is not the
- * incident's newest belongs to that incident's aftercare, or to nobody.
+ * incident's newest belongs to that incident's post-incident flow, or to nobody.
  */
 export function destinationOf(command: Command, { view, over }: { view: IncidentView; over: boolean }): Destination {
   const { phase, id: incidentId } = view;
@@ -33,12 +33,12 @@ export function destinationOf(command: Command, { view, over }: { view: Incident
     command.incidentId !== incidentId &&
     !view.aliases?.includes(command.incidentId)
   ) {
-    if (mayBeForAftercare(command)) return { to: 'aftercare', incidentId: command.incidentId };
+    if (mayBeForPostIncident(command)) return { to: 'postIncident', incidentId: command.incidentId };
     return { to: 'nobody', refusal: refusalOfOlder(view, 'resolved') };
   }
   // What is merged is reopened by its own run, which forwards its alerts until then.
   if (isOpen(phase) || (view.mergedTo?.isOver === false && !over)) return { to: 'incident' };
-  if (mayBeForAftercare(command) && (over || asksFirst(command))) return { to: 'aftercare', incidentId };
+  if (mayBeForPostIncident(command) && (over || asksFirst(command))) return { to: 'postIncident', incidentId };
   if (!over) return { to: 'incident' };
   return { to: 'nobody', refusal: refusalWhenOver(view) };
 }
@@ -49,7 +49,7 @@ export function refusalWhenOver({ phase }: Pick<IncidentView, 'phase'>): Refusal
 }
 
 /**
- * A run that lingers or has ended says what it was: resolved. Its aftercare may have closed the incident since, which allows less;
+ * A run that lingers or has ended says what it was: resolved. Its post-incident flow may have closed the incident since, which allows less;
  * `now`: the two together, null when they could not be asked.
  */
 export function refusalAsItIs(refusal: Refusal, now: Pick<IncidentView, 'phase'> | null): Refusal {
@@ -62,4 +62,5 @@ export function refusalOfOlder(newer: Pick<IncidentView, 'id' | 'reference'>, ph
   return { reason, phase, allowed: allowedWhen(phase) };
 }
 
-const allowedWhen = (phase: Phase): readonly CommandType[] => (phase === 'closed' ? AFTER_CLOSING : AFTERCARE_COMMANDS);
+const allowedWhen = (phase: Phase): readonly CommandType[] =>
+  phase === 'closed' ? AFTER_CLOSING : POST_INCIDENT_COMMANDS;

@@ -2,7 +2,7 @@
 import { isOpen } from '../../domain/phase.ts';
 import type { IncidentView } from '../../domain/view.ts';
 import type { ListQuery } from '../../records/index.ts';
-import { aftercareWorkflowId } from '../../workflows/contract.ts';
+import { postIncidentWorkflowId } from '../../workflows/contract.ts';
 import { UnknownIncident, type IncidentsGateway } from '../gateway.ts';
 import type { Subject } from './subject.ts';
 
@@ -56,7 +56,7 @@ export async function findInTemporal(gateway: Gateway, id: string): Promise<Subj
   const isNumber = NUMBER.test(id);
   const found = isNumber ? byNumber(incidents, id, isComplete) : incidents.find((view) => isIncidentId(view, id));
   if (found !== undefined) return { workflowId: found.workflowId, incidentId: found.id };
-  return isNumber ? null : inAftercare(gateway, id);
+  return isNumber ? null : inPostIncident(gateway, id);
 }
 
 /** `INC-007` is the newest open one with that number, so it takes a whole list to say which. */
@@ -73,9 +73,9 @@ function byNumber(incidents: readonly IncidentView[], id: string, isComplete: bo
 const isIncidentId = ({ id: incidentId, aliases = [] }: IncidentView, id: string): boolean =>
   incidentId === id || aliases.includes(id);
 
-async function inAftercare(gateway: Gateway, incidentId: string): Promise<Subject | null> {
+async function inPostIncident(gateway: Gateway, incidentId: string): Promise<Subject | null> {
   try {
-    const { workflowId } = await gateway.show(aftercareWorkflowId(incidentId));
+    const { workflowId } = await gateway.show(postIncidentWorkflowId(incidentId));
     return { workflowId, incidentId };
   } catch (error) {
     if (error instanceof UnknownIncident) return null;

@@ -13,51 +13,51 @@ const route = (said: Command, phase: Phase, over: boolean) => {
 };
 
 /** What the matrix allows while an incident is resolved, and once it is closed. */
-const AFTERCARE: readonly CommandType[] = [
+const POST_INCIDENT: readonly CommandType[] = [
   ...(['assessImpact', 'addNote', 'reopen', 'addActionItem', 'completeActionItem'] as const),
   ...(['completePostmortem', 'close'] as const),
 ];
 const CLOSED: readonly CommandType[] = ['addNote', 'addActionItem', 'completeActionItem'];
 
-test('what no open incident takes goes to it while it is open, and to its aftercare once it is resolved', () => {
+test('what no open incident takes goes to it while it is open, and to its post-incident flow once it is resolved', () => {
   for (const type of ['close', 'reopen', 'completePostmortem'] as const) {
     expect(asksFirst(command(type))).toBe(true);
     expect(route(command(type), 'monitoring', false)).toEqual({ to: 'incident' });
     for (const over of [true, false]) {
-      expect(route(command(type), 'resolved', over)).toEqual({ to: 'aftercare', incidentId: 'NEW' });
+      expect(route(command(type), 'resolved', over)).toEqual({ to: 'postIncident', incidentId: 'NEW' });
     }
   }
 });
 
-test('an older incident is its own aftercare’s, even while a newer one is open', () => {
+test('an older incident is its own post-incident flow’s, even while a newer one is open', () => {
   for (const phase of PHASES) {
-    expect(route(command('close', 'OLD'), phase, false)).toEqual({ to: 'aftercare', incidentId: 'OLD' });
+    expect(route(command('close', 'OLD'), phase, false)).toEqual({ to: 'postIncident', incidentId: 'OLD' });
   }
   expect(route(command('acknowledge', 'OLD'), 'declared', false)).toEqual({
     reason: 'this incident is over, and a newer one has its place: NEW',
     phase: 'resolved',
-    allowed: AFTERCARE,
+    allowed: POST_INCIDENT,
   });
 });
 
-test('notes, items and impact follow the incident into aftercare; anything else is refused, saying what is possible', () => {
-  for (const type of AFTERCARE) {
-    expect(route(command(type), 'resolved', true)).toEqual({ to: 'aftercare', incidentId: 'NEW' });
+test('notes, items and impact follow the incident into the post-incident flow; anything else is refused, saying what is possible', () => {
+  for (const type of POST_INCIDENT) {
+    expect(route(command(type), 'resolved', true)).toEqual({ to: 'postIncident', incidentId: 'NEW' });
   }
   for (const type of CLOSED) {
-    expect(route(command(type), 'closed', true)).toEqual({ to: 'aftercare', incidentId: 'NEW' });
+    expect(route(command(type), 'closed', true)).toEqual({ to: 'postIncident', incidentId: 'NEW' });
     expect(route(command(type), 'investigating', false)).toEqual({ to: 'incident' });
   }
   expect(route(command('acknowledge'), 'resolved', true)).toEqual({
     reason: 'the incident is resolved',
     phase: 'resolved',
-    allowed: AFTERCARE,
+    allowed: POST_INCIDENT,
   });
   expect(route(command('acknowledge'), 'closed', true)).toMatchObject({ phase: 'closed', allowed: CLOSED });
 });
 
-test('what aftercare has closed is not said to be resolved by the run that still lingers', () => {
-  const refused = { reason: 'the incident is resolved', phase: 'resolved', allowed: AFTERCARE } as const;
+test('what the post-incident flow has closed is not said to be resolved by the run that still lingers', () => {
+  const refused = { reason: 'the incident is resolved', phase: 'resolved', allowed: POST_INCIDENT } as const;
   const closed = { reason: 'the incident is closed', phase: 'closed', allowed: CLOSED };
   expect(refusalAsItIs(refused, view('closed'))).toEqual(closed);
   for (const now of [view('resolved'), view('mitigating'), null]) expect(refusalAsItIs(refused, now)).toBe(refused);

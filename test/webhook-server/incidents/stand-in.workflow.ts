@@ -1,5 +1,5 @@
 /**
- * Stands in for the incident and its aftercare: the names and doors of the contract, and a record of what came through
+ * Stands in for the incident and its post-incident flow: the names and doors of the contract, and a record of what came through
  * them. None of the runbook.
  */
 import {
@@ -16,7 +16,7 @@ import type { Command, CommandType } from '../../../domain/commands.ts';
 import type { Opening } from '../../../domain/opening.ts';
 import type { Phase } from '../../../domain/phase.ts';
 import {
-  aftercareWorkflowId,
+  postIncidentWorkflowId,
   ALERTS_SIGNAL,
   COMMAND_REFUSED,
   INCIDENT_QUERY,
@@ -143,18 +143,18 @@ export async function incidentWorkflow({ opening }: { opening: Opening }): Promi
   }));
 
   await condition(() => phase === 'resolved');
-  await startChild(aftercareWorkflow, {
-    workflowId: aftercareWorkflowId(opening.incidentId),
+  await startChild(postIncidentWorkflow, {
+    workflowId: postIncidentWorkflowId(opening.incidentId),
     args: [opening.incidentId, seq],
     parentClosePolicy: ParentClosePolicy.ABANDON,
   });
   if (opening.title === LINGERS) await condition(() => false);
 }
 
-export async function aftercareWorkflow(incidentId: string, from: number): Promise<void> {
+export async function postIncidentWorkflow(incidentId: string, from: number): Promise<void> {
   let phase: Phase = 'resolved';
   let seq = from + 1;
-  setHandler(defineQuery(INCIDENT_QUERY), () => ({ ...LISTS, incidentId, phase, seq, title: 'aftercare' }));
+  setHandler(defineQuery(INCIDENT_QUERY), () => ({ ...LISTS, incidentId, phase, seq, title: 'postIncident' }));
   setHandler(defineQuery(TIMELINE_QUERY), () => ({ timeline: [{ seq, kind: 'noted' }], cut: 0 }));
   setHandler(defineUpdate<UpdateAnswer, [Command]>('addNote'), () => answer('addNote', 'noted', phase, (seq += 1)));
   setHandler(defineUpdate<UpdateAnswer, [Command]>('close'), () => {

@@ -102,7 +102,7 @@ test('[ALERT-16] a window without an end, without a label or with an end that is
 
 test('[ALERT-16] no other workflow can be ended by the id of a window', async () => {
   const before = fake.done.length;
-  for (const id of ['inc-platform-1', 'maintenance-', 'maintenance-a%2Fb', 'aftercare-1']) {
+  for (const id of ['inc-platform-1', 'maintenance-', 'maintenance-a%2Fb', 'post-incident-1']) {
     expect((await post(`/${id}/end`, {})).status).toBe(404);
     expect((await post(`/${id}/extend`, { for: '1h' })).status).toBe(404);
   }

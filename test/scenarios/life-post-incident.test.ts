@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { aftercareOf, passAfterAftercare, whisper } from '../support/doors.ts';
+import { postIncidentOf, passAfterPostIncident, whisper } from '../support/doors.ts';
 import { owed } from '../support/afterwards.ts';
 import type { Teller, World } from '../support/story.ts';
 import { createWorld, story } from '../support/story.ts';
@@ -30,22 +30,22 @@ async function resolvedAndLingering(teller: Teller): Promise<void> {
   await pass(6);
 }
 
-test('[LIFE-11] aftercare holds the final state after the run has ended, and takes close', async () => {
+test('[LIFE-11] the post-incident flow holds the final state after the run has ended, and takes close', async () => {
   const told = await story(world, {}, async (teller) => {
     await resolved(teller);
     const before = await teller.view();
     await teller.pass(60);
-    const aftercare = aftercareOf(teller, before.id);
-    const { deadlines, deliveries, seq, ...rest } = await aftercare.view();
+    const postIncident = postIncidentOf(teller, before.id);
+    const { deadlines, deliveries, seq, ...rest } = await postIncident.view();
     expect({ ...rest, deadlines: [], deliveries: before.deliveries, seq: before.seq }).toEqual(before);
     expect([deadlines.map(({ kind }) => kind), deliveries.length, seq]).toEqual([['reminder', 'postmortem'], 2, 11]);
-    await aftercare.say({ type: 'addNote', text: 'the release had a bad flag' });
-    expect(await aftercare.say({ type: 'close', reason: 'written up' })).toMatchObject({
+    await postIncident.say({ type: 'addNote', text: 'the release had a bad flag' });
+    expect(await postIncident.say({ type: 'close', reason: 'written up' })).toMatchObject({
       changed: true,
       phase: 'closed',
     });
-    expect([await aftercare.status(), (await aftercare.view()).outcome]).toEqual(['RUNNING', 'resolved']);
-    expect((await aftercare.timeline()).timeline.map(({ seq, kind }) => `${seq} ${kind}`)).toEqual([
+    expect([await postIncident.status(), (await postIncident.view()).outcome]).toEqual(['RUNNING', 'resolved']);
+    expect((await postIncident.timeline()).timeline.map(({ seq, kind }) => `${seq} ${kind}`)).toEqual([
       '1 declared',
       '2 alerts-fired',
       '3 paged',
@@ -74,17 +74,17 @@ test('[LIFE-11] aftercare holds the final state after the run has ended, and tak
   ]);
 });
 
-test('[LIFE-11] a signal that comes to the lingering run finds the aftercare, and what it does not take is refused there', async () => {
+test('[LIFE-11] a signal that comes to the lingering run finds the post-incident flow, and what it does not take is refused there', async () => {
   const told = await story(world, {}, async (teller) => {
     await resolvedAndLingering(teller);
     const { id: incidentId } = await teller.view();
     await whisper(teller, 'acknowledge', { by: 'bo' });
     await whisper(teller, 'close', { by: 'ana' });
-    const aftercare = aftercareOf(teller, incidentId);
-    expect([await aftercare.status(), (await aftercare.view()).phase]).toEqual(['RUNNING', 'closed']);
+    const postIncident = postIncidentOf(teller, incidentId);
+    expect([await postIncident.status(), (await postIncident.view()).phase]).toEqual(['RUNNING', 'closed']);
     await whisper(teller, 'close', { by: 'bo' });
     await whisper(teller, 'addNote', { by: 'eve', text: 'said too late' });
-    expect((await aftercare.timeline()).timeline.slice(-4).map(({ kind, by }) => [kind, by])).toEqual([
+    expect((await postIncident.timeline()).timeline.slice(-4).map(({ kind, by }) => [kind, by])).toEqual([
       ['command-refused', 'bo'],
       ['closed', 'ana'],
       ['command-refused', 'bo'],
@@ -110,17 +110,17 @@ test('[CARE-3] closed while something is left: what is left is said on the timel
   const told = await story(world, {}, async (teller) => {
     await resolved(teller);
     const { id: incidentId } = await teller.view();
-    const aftercare = aftercareOf(teller, incidentId);
-    await aftercare.say({ type: 'addActionItem', text: 'Watch the pool', owner: 'bo', due: '2030-12-01' });
-    await aftercare.say({ type: 'addActionItem', text: 'Write it down' });
-    await aftercare.say({ type: 'completeActionItem', item: 'A2' });
-    await aftercare.say({ type: 'close', reason: 'moved to the board' });
+    const postIncident = postIncidentOf(teller, incidentId);
+    await postIncident.say({ type: 'addActionItem', text: 'Watch the pool', owner: 'bo', due: '2030-12-01' });
+    await postIncident.say({ type: 'addActionItem', text: 'Write it down' });
+    await postIncident.say({ type: 'completeActionItem', item: 'A2' });
+    await postIncident.say({ type: 'close', reason: 'moved to the board' });
     const left = 'Left open: the post-mortem; A1: Watch the pool, owner bo, due 2030-12-01.';
-    expect((await aftercare.timeline()).timeline.at(-1)).toMatchObject({
+    expect((await postIncident.timeline()).timeline.at(-1)).toMatchObject({
       ...{ kind: 'closed', by: 'ana', text: `Closed: moved to the board. ${left}` },
     });
     expect(teller.ledger.tickets.at(-1)).toBe(`comment: Closed. ${left}`);
-    await passAfterAftercare(teller, 5 * 24 * 60);
+    await passAfterPostIncident(teller, 5 * 24 * 60);
   });
   expect(told.filter((line) => !line.startsWith('00:'))).toEqual([]);
 });

@@ -10,7 +10,7 @@ const hook = strict({
   severities: oneOrMany(severity, 'name a severity or a list of them, e.g. [SEV1, SEV2]').optional(),
 });
 
-export const aftercare = {
+export const postIncident = {
   evidence: z
     .array(hook, { error: 'expected a list of hooks, e.g. - { name: logs, webhook: "https://…" }' })
     .max(20, 'at most 20')

@@ -3,7 +3,7 @@ import { type Draft } from '../draft.ts';
 import { nearest } from '../nearest.ts';
 import { type Finding } from '../problems.ts';
 
-export function checkAftercare({ rest: { evidence = [] }, services }: Draft): readonly Finding[] {
+export function checkPostIncident({ rest: { evidence = [] }, services }: Draft): readonly Finding[] {
   return evidence.flatMap(({ name, services: named = [] }, index): readonly Finding[] => {
     const at = ['evidence', index];
     const isTwice = evidence.findIndex((hook) => hook.name === name) < index;

@@ -1,5 +1,5 @@
 /**
- * Aftercare of one incident that is over: tells what is still owed, owns `close` and `reopen`, and keeps the record. A
+ * The post-incident flow of one incident that is over: tells what is still owed, owns `close` and `reopen`, and keeps the record. A
  * workflow of its own, so that the correlation key is free for the next incident while this one is learned from.
  */
 import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workflow';
@@ -12,8 +12,8 @@ import { notifications } from './proxies.ts';
 import { IncidentRun } from './run.ts';
 import { handoverOf, owesAnything, tellEveryone } from './tell.ts';
 
-export async function aftercareWorkflow(input: Handover): Promise<void> {
-  const run = new IncidentRun(input, { isAftercare: true });
+export async function postIncidentWorkflow(input: Handover): Promise<void> {
+  const run = new IncidentRun(input, { isPostIncident: true });
   const giving = createGiveBack(run);
   listenToCommands(run, giving.back);
   for (;;) {
@@ -31,7 +31,7 @@ export async function aftercareWorkflow(input: Handover): Promise<void> {
   await run.endCalls();
   await condition(allHandlersFinished);
   if (run.over) return;
-  await continueAsNew<typeof aftercareWorkflow>(handoverOf(run));
+  await continueAsNew<typeof postIncidentWorkflow>(handoverOf(run));
 }
 
 const CALL = 'archive';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { aftercareOf } from '../support/doors.ts';
+import { postIncidentOf } from '../support/doors.ts';
 import { aPolicy } from '../support/builders.ts';
 import { CREW } from '../support/ledger.ts';
 import { openings } from '../support/openings.ts';
@@ -19,14 +19,14 @@ const DAY = 24 * HOUR;
 const HOOKS = [{ name: 'logs', severities: ['SEV1', 'SEV2'] }] as const;
 
 /** Acknowledged, resolved and watched to its end, 31 min after the declaration. */
-async function resolved(teller: Teller, calendars?: { zero: number }): Promise<ReturnType<typeof aftercareOf>> {
+async function resolved(teller: Teller, calendars?: { zero: number }): Promise<ReturnType<typeof postIncidentOf>> {
   const { declaredAt, id: incidentId } = await teller.view();
   if (calendars !== undefined) calendars.zero = Date.parse(declaredAt);
   await teller.say({ type: 'acknowledge' });
   await teller.alerts(CLEAR);
   await teller.say({ type: 'resolve', resolution: 'done' });
   await teller.pass(31);
-  return aftercareOf(teller, incidentId);
+  return postIncidentOf(teller, incidentId);
 }
 
 /** What is told once it is over, in order: the story up to then is told elsewhere. */
@@ -39,7 +39,7 @@ const minuteOf = (line: string): number => {
   const [hours, minutes] = line.split(/[: ]/).map(Number);
   return (hours ?? 0) * HOUR + (minutes ?? 0);
 };
-const kindsOf = async ({ timeline }: ReturnType<typeof aftercareOf>): Promise<readonly string[]> =>
+const kindsOf = async ({ timeline }: ReturnType<typeof postIncidentOf>): Promise<readonly string[]> =>
   (await timeline()).timeline.map(({ kind }) => kind).filter((kind) => !BEFORE.includes(kind));
 const BEFORE = [
   'declared',
@@ -72,21 +72,21 @@ test('[LIFE-21] [CARE-1] [CARE-2] export, draft and evidence at once, the post-m
       opening: { policy: aPolicy({ evidence: HOOKS }) },
     },
     async (teller) => {
-      const aftercare = await resolved(teller, calendars);
-      expect(await kindsOf(aftercare)).toEqual(['resolved', 'evidence-settled', 'draft-ready']);
-      const { deadlines, postmortem } = await aftercare.view();
+      const postIncident = await resolved(teller, calendars);
+      expect(await kindsOf(postIncident)).toEqual(['resolved', 'evidence-settled', 'draft-ready']);
+      const { deadlines, postmortem } = await postIncident.view();
       expect(deadlines.map(({ kind }) => kind)).toEqual(['reminder', 'postmortem']);
       expect(postmortem).toMatchObject({ doneAt: null });
       await teller.pass(15 * HOUR);
       const due = new Date(calendars.zero + 600 * 60_000 + 3 * DAY * 60_000).toISOString().slice(0, 10);
-      await aftercare.say({ type: 'addActionItem', text: 'watch the pool', owner: 'bo', due });
+      await postIncident.say({ type: 'addActionItem', text: 'watch the pool', owner: 'bo', due });
       await teller.pass(DAY);
-      await aftercare.say({ type: 'completePostmortem', url: 'https://wiki.example/pm' });
+      await postIncident.say({ type: 'completePostmortem', url: 'https://wiki.example/pm' });
       await teller.pass(3 * DAY);
-      expect((await aftercare.view()).phase).toBe('resolved');
-      await aftercare.say({ type: 'completeActionItem', item: 'A1', by: 'bo' });
-      expect((await aftercare.view()).phase).toBe('closed');
-      expect(await kindsOf(aftercare)).toEqual([
+      expect((await postIncident.view()).phase).toBe('resolved');
+      await postIncident.say({ type: 'completeActionItem', item: 'A1', by: 'bo' });
+      expect((await postIncident.view()).phase).toBe('closed');
+      expect(await kindsOf(postIncident)).toEqual([
         ...['resolved', 'evidence-settled', 'draft-ready', 'duties-reviewed', 'action-item-added', 'duties-reviewed'],
         ...[
           'postmortem-completed',
@@ -127,11 +127,11 @@ test('[SEV-13] [LIFE-21] lowered to SEV3 the post-mortem is owed all the same; o
   const calendars = openings([-4 * HOUR, -4 * HOUR + 3 * DAY]);
   const told = await story(world, { crew: { ...CREW, calendars } }, async (teller) => {
     await teller.say({ type: 'setSeverity', severity: 'SEV3', reason: 'only a few' });
-    const aftercare = await resolved(teller, calendars);
+    const postIncident = await resolved(teller, calendars);
     await teller.pass(4 * DAY);
-    expect(await aftercare.view()).toMatchObject({ phase: 'resolved', severity: 'SEV3', highestSeverity: 'SEV2' });
-    await aftercare.say({ type: 'close', reason: 'nobody is left who knows' });
-    expect((await aftercare.timeline()).timeline.at(-1)?.text).toBe(
+    expect(await postIncident.view()).toMatchObject({ phase: 'resolved', severity: 'SEV3', highestSeverity: 'SEV2' });
+    await postIncident.say({ type: 'close', reason: 'nobody is left who knows' });
+    expect((await postIncident.timeline()).timeline.at(-1)?.text).toBe(
       'Closed: nobody is left who knows. Left open: the post-mortem.',
     );
     expect(teller.ledger.tickets.at(-1)).toBe('comment: Closed. Left open: the post-mortem.');
@@ -149,19 +149,22 @@ test('[SEV-13] [LIFE-21] lowered to SEV3 the post-mortem is owed all the same; o
 
 test('[LIFE-11] [LIFE-21] nothing owed closes at once; for a week it takes notes and items, and is kept again with them', async () => {
   const told = await story(world, { opening: { severity: 'SEV3' }, first: [{ severity: 'SEV3' }] }, async (teller) => {
-    const aftercare = await resolved(teller);
+    const postIncident = await resolved(teller);
     const record = () => [...teller.ledger.records.values()][0];
-    expect([(await aftercare.view()).phase, await aftercare.status(), record()?.archived]).toEqual([
+    expect([(await postIncident.view()).phase, await postIncident.status(), record()?.archived]).toEqual([
       ...['closed', 'RUNNING', true],
     ]);
     Object.assign(record() ?? {}, { archived: false });
-    expect(await aftercare.say({ type: 'addActionItem', text: 'alert sooner' })).toMatchObject({ phase: 'closed' });
+    expect(await postIncident.say({ type: 'addActionItem', text: 'alert sooner' })).toMatchObject({ phase: 'closed' });
     await teller.pass(6 * DAY);
-    expect([record()?.archived, await aftercare.status()]).toEqual([true, 'RUNNING']);
-    await aftercare.say({ type: 'completeActionItem', item: 'A1' });
+    expect([record()?.archived, await postIncident.status()]).toEqual([true, 'RUNNING']);
+    await postIncident.say({ type: 'completeActionItem', item: 'A1' });
     // It ends, and keeps the clock.
     await sleepSurely(teller.env, (DAY + HOUR) * 60_000);
-    expect([await aftercare.status(), (await aftercare.view()).actionItems[0]?.doneBy]).toEqual(['COMPLETED', 'ana']);
+    expect([await postIncident.status(), (await postIncident.view()).actionItems[0]?.doneBy]).toEqual([
+      'COMPLETED',
+      'ana',
+    ]);
   });
   expect(afterwards(told)).toEqual([]);
 });
@@ -173,17 +176,17 @@ test('[LIFE-21] [LIFE-12] reopened, nobody is reminded; resolved again, everythi
   const told = await story(world, { crew: { ...CREW, calendars }, troubles, opening }, async (teller) => {
     const { declaredAt, id: incidentId } = await teller.view();
     calendars.zero = Date.parse(declaredAt);
-    const aftercare = aftercareOf(teller, incidentId);
+    const postIncident = postIncidentOf(teller, incidentId);
     await teller.say({ type: 'acknowledge' });
     await teller.say({ type: 'resolve', resolution: 'done' });
     await teller.pass(25);
     await teller.alerts(CLEAR);
     await teller.pass(6);
-    await aftercare.say({ type: 'addActionItem', text: 'watch the pool', owner: 'bo' });
-    await aftercare.say({ type: 'reopen', reason: 'still slow' });
+    await postIncident.say({ type: 'addActionItem', text: 'watch the pool', owner: 'bo' });
+    await postIncident.say({ type: 'reopen', reason: 'still slow' });
     await teller.say({ type: 'resolve', resolution: 'now really' });
     await teller.pass(11 * HOUR);
-    const { actionItems, postmortem, resolvedAt } = await aftercare.view();
+    const { actionItems, postmortem, resolvedAt } = await postIncident.view();
     expect(actionItems.map(({ id }) => id)).toEqual(['A1']);
     expect(Date.parse(postmortem?.dueAt ?? '') - Date.parse(resolvedAt ?? '')).toBe(2 * DAY * 60_000);
   });
@@ -199,11 +202,11 @@ test('[LIFE-21] a draft that fails for hours is tried until it is there, and sai
   const troubles = { evidence: ['logs'], evidenceDown: () => hours < 1, draftFails: () => hours < 3 };
   const opening = { policy: aPolicy({ evidence: HOOKS }) };
   const told = await story(world, { troubles, opening }, async (teller) => {
-    const aftercare = await resolved(teller);
+    const postIncident = await resolved(teller);
     const lines: (readonly string[])[] = [];
     for (; hours < 4; hours += 1) {
       await teller.pass(HOUR);
-      lines.push((await kindsOf(aftercare)).filter((kind) => /draft|evidence/.test(kind)));
+      lines.push((await kindsOf(postIncident)).filter((kind) => /draft|evidence/.test(kind)));
     }
     expect(lines).toEqual([
       [],
@@ -223,12 +226,12 @@ test('[CARE-1] a hook that stays away for two hours is given up, aloud, and the 
   const troubles = { evidence: ['logs'], evidenceDown: () => true };
   const opening = { policy: aPolicy({ evidence: HOOKS }) };
   const told = await story(world, { troubles, opening }, async (teller) => {
-    const aftercare = await resolved(teller);
-    await aftercare.say({ type: 'completePostmortem' });
+    const postIncident = await resolved(teller);
+    await postIncident.say({ type: 'completePostmortem' });
     await teller.pass(HOUR);
-    expect((await aftercare.view()).phase).toBe('resolved');
+    expect((await postIncident.view()).phase).toBe('resolved');
     await teller.pass(70);
-    expect((await aftercare.view()).phase).toBe('closed');
+    expect((await postIncident.view()).phase).toBe('closed');
   });
   expect(afterwards(told).map((line) => line.replace(/^02:\d\d/, '02:MM'))).toEqual([
     `00:30 notice ana: ${OWED('INC-2026-001')}`,

@@ -3,7 +3,7 @@ import { SEVERITIES } from '../domain/severity.ts';
 import { type Config } from './config.ts';
 import { type Draft } from './draft.ts';
 
-export function toAftercare({ evidence = [] }: Draft['rest']): Pick<Config, 'evidence'> {
+export function toPostIncident({ evidence = [] }: Draft['rest']): Pick<Config, 'evidence'> {
   const hooks = evidence.map(({ name, webhook, token, services, severities }) => ({
     name,
     url: webhook,

@@ -16,7 +16,7 @@ const env = { LOGS: 'secret-4711' };
 
 let folder: string;
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'tocsin-aftercare-'));
+  folder = mkdtempSync(join(tmpdir(), 'tocsin-post-incident-'));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
