@@ -13,8 +13,8 @@ export interface Progress {
   readonly refs: Refs;
   /** Orders among `done` that a vendor will never take, and why. */
   readonly refused: readonly { readonly line: TellLine; readonly reason: string }[];
-  /** Letters in the words in which they went out, of orders among `done`. */
-  readonly letters?: readonly { readonly n: number; readonly text: string }[];
+  /** Stakeholder updates in the words in which they went out, of orders among `done`. */
+  readonly stakeholderUpdates?: readonly { readonly n: number; readonly text: string }[];
 }
 
 /** Order `n` of a line, and how it is told. */

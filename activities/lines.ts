@@ -16,10 +16,10 @@ export interface TellCall {
   readonly signal: AbortSignal;
   /** What is told may have been told by a call whose answer was lost. */
   readonly again: boolean;
-  /** Of notices and letters: grows while the call tells them. */
+  /** Of notices and stakeholder updates: grows while the call tells them. */
   readonly deliveries: Delivery[];
-  /** What letters say, by their order: grows likewise. */
-  readonly letters: Map<number, string>;
+  /** What stakeholder updates say, by their order: grows likewise. */
+  readonly stakeholderUpdates: Map<number, string>;
 }
 
 export function linesOf(call: TellCall): readonly { readonly line: TellLine; readonly acts: readonly Act[] }[] {

@@ -1,11 +1,11 @@
 /**
- * Notifications: chat posts, public entries, notices, tickets, letters, others' alarms and the records; each line in its order and
+ * Notifications: chat posts, public entries, notices, tickets, stakeholder updates, others' alarms and the records; each line in its order and
  * beside the others. What one line could not deliver is left to the runbook, so that one vendor's trouble holds up
  * nobody else.
  */
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { tellLetters } from './letters.ts';
+import { tellStakeholderUpdates } from './stakeholder-updates.ts';
 import { inTime, orTrouble, tellLine } from './line.ts';
 import type { LineOutcome, Progress } from './line.ts';
 import { linesOf } from './lines.ts';
@@ -27,8 +27,16 @@ export function createTell(ports: Ports): (request: TellRequest) => Promise<Tell
     const scene = createScene(request, ports.links, before?.refs ?? {});
     const recorder = createRecorder(ports, request);
     const again = request.insists || attempt > 1;
-    const letters = new Map(before?.letters?.map(({ n, text }) => [n, text]));
-    const call = { ports, request, scene, signal, again, deliveries: [...(before?.deliveries ?? [])], letters };
+    const stakeholderUpdates = new Map(before?.stakeholderUpdates?.map(({ n, text }) => [n, text]));
+    const call = {
+      ports,
+      request,
+      scene,
+      signal,
+      again,
+      deliveries: [...(before?.deliveries ?? [])],
+      stakeholderUpdates,
+    };
     const done = new Set(before?.done ?? []);
 
     const recording = orTrouble('records', recorder.record());
@@ -36,7 +44,7 @@ export function createTell(ports: Ports): (request: TellRequest) => Promise<Tell
     const numbered = recorder.numbered();
     if (numbered !== null) scene.number(numbered);
     const telling = linesOf(call).map(({ line, acts }) => tellLine(line, acts, done));
-    const told = await Promise.all([...telling, tellLetters(call, telling[0], done)]);
+    const told = await Promise.all([...telling, tellStakeholderUpdates(call, telling[0], done)]);
     await recorder.learn(scene, call.deliveries);
 
     const outcomes: readonly LineOutcome[] = [recorded ?? tooLate, ...told];
@@ -49,11 +57,12 @@ export function createTell(ports: Ports): (request: TellRequest) => Promise<Tell
         ...(before?.refused ?? []),
         ...outcomes.flatMap(({ line, refused }) => refused.map((reason) => ({ line, reason }))),
       ],
-      ...writtenOf(letters, done),
+      ...writtenOf(stakeholderUpdates, done),
     };
     const [first] = troubles;
-    // A letter that is out is told at once, so that no attempt sends it again.
-    const isNews = request.letters !== undefined && call.deliveries.length > (before?.deliveries.length ?? 0);
+    // A stakeholder update that is out is told at once, so that no attempt sends it again.
+    const isNews =
+      request.stakeholderUpdates !== undefined && call.deliveries.length > (before?.deliveries.length ?? 0);
     if (request.insists && first !== undefined && !isNews) {
       heartbeat(progress);
       throw ApplicationFailure.create({
@@ -72,10 +81,13 @@ export function createTell(ports: Ports): (request: TellRequest) => Promise<Tell
   };
 }
 
-/** Letters that are out; nothing where there are none, so that most answers are as they were. */
-function writtenOf(letters: ReadonlyMap<number, string>, done: ReadonlySet<number>): Pick<Progress, 'letters'> {
-  const out = [...letters].filter(([n]) => done.has(n)).map(([n, text]) => ({ n, text }));
-  return out.length === 0 ? {} : { letters: out };
+/** Stakeholder updates that are out; nothing where there are none, so that most answers are as they were. */
+function writtenOf(
+  stakeholderUpdates: ReadonlyMap<number, string>,
+  done: ReadonlySet<number>,
+): Pick<Progress, 'stakeholderUpdates'> {
+  const out = [...stakeholderUpdates].filter(([n]) => done.has(n)).map(([n, text]) => ({ n, text }));
+  return out.length === 0 ? {} : { stakeholderUpdates: out };
 }
 
 const tooLate: LineOutcome = {

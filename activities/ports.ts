@@ -160,11 +160,11 @@ export interface Tickets {
   write(entry: TicketEntry, scene: Scene, signal: AbortSignal): Promise<void>;
 }
 
-/** A letter to one stakeholder by one of its ways. It asks nobody to answer, so it never has a link to acknowledge. */
-export type Letter = Told & {
+/** A stakeholder update by one of its ways. It asks nobody to answer, so it never has a link to acknowledge. */
+export type StakeholderUpdate = Told & {
   /** The stakeholder's name. */
   readonly to: string;
-  /** Letters of the same thread belong together. */
+  /** Stakeholder updates of the same thread belong together. */
   readonly thread: string;
   /** One line. */
   readonly subject: string;
@@ -184,7 +184,7 @@ export type Letter = Told & {
 export interface StakeholderContact {
   /** `email`, `slack-2` …: in keys and deliveries. */
   readonly method: string;
-  send(letter: Letter, signal: AbortSignal): Promise<void>;
+  send(stakeholderUpdate: StakeholderUpdate, signal: AbortSignal): Promise<void>;
 }
 
 /** What the configuration says instead of the built-in words. */

@@ -7,7 +7,7 @@ import type {
   AlarmOrder,
   Notification,
   EntryOrder,
-  LetterOrder,
+  StakeholderUpdateOrder,
   NoticeOrder,
   PageOrder,
   PostOrder,
@@ -52,9 +52,9 @@ export interface TellRequest {
   readonly notices: readonly NoticeOrder[];
   readonly tickets: readonly TicketOrder[];
   readonly alarms: readonly AlarmOrder[];
-  readonly letters?: readonly LetterOrder[];
-  /** Keys of these letters that are out or given up: only where there are `letters`. */
-  readonly lettersSettled?: readonly string[];
+  readonly stakeholderUpdates?: readonly StakeholderUpdateOrder[];
+  /** Keys of these stakeholder updates that are out or given up: only where there are `stakeholderUpdates`. */
+  readonly stakeholderUpdatesSettled?: readonly string[];
   /** Pages that were accepted and may have raised alarms: only where there are `alarms`. */
   readonly paged: readonly Pick<Delivery, 'to' | 'method' | 'key'>[];
   /** What the records do not have yet; null when they have everything, or their line has a call of its own. */
@@ -82,10 +82,10 @@ export interface TellAnswer {
   readonly troubled: readonly TellLine[];
   /** Orders among `done` that a vendor will never take, and why: they hold up nobody else. */
   readonly refused: readonly { readonly line: TellLine; readonly reason: string }[];
-  /** Of notices and letters. */
+  /** Of notices and stakeholder updates. */
   readonly deliveries: readonly Delivery[];
-  /** Letters among `done`, in the words in which they went out. */
-  readonly letters?: readonly { readonly n: number; readonly text: string }[];
+  /** Stakeholder updates among `done`, in the words in which they went out. */
+  readonly stakeholderUpdates?: readonly { readonly n: number; readonly text: string }[];
   /** What vendors have made meanwhile. */
   readonly refs: Refs;
   /** Up to which revision the records have it; null when they were not asked or did not take it. */

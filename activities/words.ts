@@ -9,7 +9,7 @@ import { placeholdersOf } from '../domain/templates.ts';
 import type { Text, TextPart } from '../domain/text.ts';
 import { clip } from '../domain/text.ts';
 import { clockTime, dateOf } from '../schedules/clock-time.ts';
-import { letterText } from './letter-text.ts';
+import { stakeholderUpdateText } from './stakeholder-update-text.ts';
 import type { Ports } from './ports.ts';
 import { renderTemplate } from './render.ts';
 
@@ -29,7 +29,11 @@ export function inWords({ text, template, fields, draft }: Sayable, speech: Spee
   const own = text.map((part) => partInWords(part, speech)).join('');
   const words = template === undefined ? own : (fromTemplate(template, fields, speech, workflowId, own) ?? own);
   if (draft === undefined) return words;
-  const { subject, text: drafted } = letterText(draft.template, valuesOf(draft, speech, workflowId), speech.wording);
+  const { subject, text: drafted } = stakeholderUpdateText(
+    draft.template,
+    valuesOf(draft, speech, workflowId),
+    speech.wording,
+  );
   return `${words}\n\nSubject: ${subject}\n\n${drafted}`;
 }
 

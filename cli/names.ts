@@ -30,11 +30,11 @@ const NAMES = {
 
 /** `setSeverity` or `set-severity` → `severity`; an unknown name stays as it is. */
 export function commandNameOf(name: string): string {
-  const camel = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  const camel = name.replace(/-([a-z])/g, (_, stakeholderUpdate: string) => stakeholderUpdate.toUpperCase());
   return Object.hasOwn(NAMES, camel) ? NAMES[camel as CommandType] : name;
 }
 
 /** `setSeverity` → `set-severity`. */
 export function routeOf(type: CommandType): string {
-  return type.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return type.replace(/[A-Z]/g, (stakeholderUpdate) => `-${stakeholderUpdate.toLowerCase()}`);
 }

@@ -1,5 +1,5 @@
 /** Stakeholders of a checked draft, in the configuration's own shape. */
-import { LETTER_KINDS } from '../providers/contact-settings.ts';
+import { STAKEHOLDER_UPDATE_KINDS } from '../providers/contact-settings.ts';
 import { type Config, type Stakeholder } from './config.ts';
 import { type Draft } from './draft.ts';
 
@@ -10,7 +10,7 @@ export function toStakeholders({ stakeholders = [] }: Draft['rest']): Pick<Confi
       {
         name,
         contacts: contact.flatMap((way) =>
-          LETTER_KINDS.flatMap((kind) => (way[kind] === undefined ? [] : [{ kind, target: way[kind] }])),
+          STAKEHOLDER_UPDATE_KINDS.flatMap((kind) => (way[kind] === undefined ? [] : [{ kind, target: way[kind] }])),
         ),
         audience: audience ?? 'internal',
         severities: severities ?? ['SEV1', 'SEV2'],

@@ -5,8 +5,8 @@
  */
 import type { Severity } from '../domain/severity.ts';
 import type { SeverityPolicy } from '../domain/policy.ts';
-import type { LetterAudience, TemplateName } from '../domain/templates.ts';
-import type { ContactKind, LetterKind } from '../providers/contact-settings.ts';
+import type { StakeholderUpdateAudience, TemplateName } from '../domain/templates.ts';
+import type { ContactKind, StakeholderUpdateKind } from '../providers/contact-settings.ts';
 import type { TeamCalendar } from '../schedules/team-calendar.ts';
 import type { WindowTimes } from '../schedules/windows.ts';
 
@@ -166,8 +166,8 @@ export interface PagerdutySetting {
 
 export interface Stakeholder {
   readonly name: string;
-  readonly contacts: readonly { readonly kind: LetterKind; readonly target: string }[];
-  readonly audience: LetterAudience;
+  readonly contacts: readonly { readonly kind: StakeholderUpdateKind; readonly target: string }[];
+  readonly audience: StakeholderUpdateAudience;
   readonly severities: readonly Severity[];
   /** Null: all. */
   readonly teams: readonly string[] | null;
@@ -209,7 +209,7 @@ export interface Config {
     readonly url: string | null;
     readonly statuspage: StatuspageSetting | null;
   };
-  /** By name: those who are told by letter, and never paged. */
+  /** By name: those who get stakeholder updates, and never paged. */
   readonly stakeholders: ReadonlyMap<string, Stakeholder>;
   /** Words in place of the built-in ones: texts with placeholders, all of them known. */
   readonly templates: ReadonlyMap<TemplateName, string>;

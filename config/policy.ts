@@ -25,7 +25,7 @@ export function policyFor(config: Config, teamId: string, serviceId: string | nu
     severities: config.severities,
     monitoring: config.monitoring,
     firstPublicEntry: config.statusPageFirst,
-    ...lettersOf(config, teamId, serviceId),
+    ...stakeholderUpdatesOf(config, teamId, serviceId),
     ...evidenceOf(config, serviceId),
   };
   return { digest: digestOf(rules, 16), ...rules };
@@ -39,8 +39,8 @@ function evidenceOf({ evidence }: Config, serviceId: string | null): Pick<Policy
   return hooks.length === 0 ? {} : { evidence: hooks.map(({ name, severities }) => ({ name, severities })) };
 }
 
-/** Whom its letters go to, and which messages the file has words for; nothing where there are none. */
-function lettersOf(
+/** Whom its stakeholder updates go to, and which messages the file has words for; nothing where there are none. */
+function stakeholderUpdatesOf(
   { stakeholders, templates }: Config,
   teamId: string,
   serviceId: string | null,

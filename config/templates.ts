@@ -4,7 +4,7 @@
  */
 import { dirname, resolve } from 'node:path';
 import Mustache from 'mustache';
-import { isLetter, placeholdersOf, TEMPLATE_NAMES, type TemplateName } from '../domain/templates.ts';
+import { isStakeholderUpdate, placeholdersOf, TEMPLATE_NAMES, type TemplateName } from '../domain/templates.ts';
 import { valueAt } from './issues.ts';
 import { nearest } from './nearest.ts';
 import { type Finding } from './problems.ts';
@@ -47,8 +47,8 @@ function readBeside(file: string | null, path: string): { readonly text: string 
 
 function problemsOf(name: TemplateName, text: string): readonly string[] {
   const shape =
-    isLetter(name) && !/^Subject:[ \t]*\S[^\n]*\r?\n\s*\S/.test(text)
-      ? ['a letter begins with a line "Subject: …", then a blank line and its text']
+    isStakeholderUpdate(name) && !/^Subject:[ \t]*\S[^\n]*\r?\n\s*\S/.test(text)
+      ? ['a stakeholder update begins with a line "Subject: …", then a blank line and its text']
       : [];
   try {
     const spans = Mustache.parse(text, ['{{', '}}']) as readonly Span[];

@@ -6,7 +6,7 @@ import { methodOfStep } from './escalation.ts';
 import { withWords } from './merge-state.ts';
 import type { EventOf, IncidentEvent } from './events.ts';
 import type { Delivery, Incident } from './incident.ts';
-import { draftsFor, withLetters } from './letters.ts';
+import { draftsFor, withStakeholderUpdates } from './stakeholder-updates.ts';
 import { entryWords, noticeWords, postWords } from './message-values.ts';
 import { postFor, releasesFor } from './messages.ts';
 import { noticeFor } from './notices.ts';
@@ -38,7 +38,7 @@ interface Wanted {
 export function effectsOf(before: Incident, after: Incident, event: IncidentEvent): Incident {
   const settled = { ...after, orders: settle(after, event), deliveries: withDeliveries(after, event) };
   const paging = pagesFor(before, settled, event).reduce(givePage, settled);
-  const telling = withLetters(before, { ...paging, orders: withMessages(before, paging, event) }, event);
+  const telling = withStakeholderUpdates(before, { ...paging, orders: withMessages(before, paging, event) }, event);
   const words = withWords(before, telling, event);
   return words === telling.orders.words || (words.length === 0 && telling.orders.words === undefined)
     ? telling
@@ -57,7 +57,9 @@ function settle({ orders, chain, silence }: Incident, event: IncidentEvent): Ord
         notices: orders.notices.filter(left),
         tickets: orders.tickets.filter(left),
         alarms: orders.alarms.filter(left),
-        ...(orders.letters === undefined ? {} : { letters: orders.letters.filter(left) }),
+        ...(orders.stakeholderUpdates === undefined
+          ? {}
+          : { stakeholderUpdates: orders.stakeholderUpdates.filter(left) }),
       };
     }
     case 'split-done':

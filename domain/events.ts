@@ -159,8 +159,8 @@ export type IncidentEvent = { readonly at: number } & (
       /** The records have everything up to this revision; null: they were not asked, or did not take it. */
       readonly recorded: number | null;
       readonly numbered: Numbered | null;
-      /** Letters among them, in the words in which they went out. */
-      readonly letters?: readonly { readonly n: number; readonly text: string }[];
+      /** Stakeholder updates among them, in the words in which they went out. */
+      readonly stakeholderUpdates?: readonly { readonly n: number; readonly text: string }[];
     }
   | {
       readonly type: 'notification-failed';

@@ -157,7 +157,7 @@ export interface Incident extends Omit<Opening, 'spooledAt' | 'declarerIsOnCall'
   readonly recurredAt: readonly number[];
   readonly flapping: boolean;
 
-  /** Stakeholders who have been sent a letter. */
+  /** Stakeholders who have been sent a stakeholder update. */
   readonly written?: readonly string[];
 
   readonly orders: Orders;

@@ -59,7 +59,7 @@ function publicFieldsFor(after: Incident, event: IncidentEvent): Fields {
   });
 }
 
-/** For letters to the outside. */
+/** For stakeholder updates to the outside. */
 export function externalFieldsFor(after: Incident, event: IncidentEvent): Fields {
   return known({
     ...publicFieldsFor(after, event),

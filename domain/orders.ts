@@ -6,7 +6,7 @@
 import type { AlertReport, StormGroup } from './alert.ts';
 import type { PublicState } from './commands.ts';
 import type { WordOrder } from './merge-words.ts';
-import type { LetterTemplate, TemplateName } from './templates.ts';
+import type { StakeholderUpdateTemplate, TemplateName } from './templates.ts';
 import type { Text, TextPart } from './text.ts';
 
 export const PAGE_REASONS = [
@@ -61,8 +61,8 @@ export type Fields = Readonly<Record<string, TextPart>>;
 export interface Wordable {
   readonly template?: TemplateName;
   readonly fields?: Fields;
-  /** A letter to the outside that nobody has sent: shown below the text. */
-  readonly draft?: { readonly template: LetterTemplate; readonly fields: Fields };
+  /** A stakeholder update to the outside that nobody has sent: shown below the text. */
+  readonly draft?: { readonly template: StakeholderUpdateTemplate; readonly fields: Fields };
 }
 
 /** A line for the incident's chat. `about` is the event it tells of. */
@@ -96,14 +96,14 @@ export interface NoticeOrder extends Wordable {
   readonly text: Text;
 }
 
-/** A letter to stakeholders, who are not paged. Always made from a template. */
-export interface LetterOrder {
+/** A stakeholder update to stakeholders, who are not paged. Always made from a template. */
+export interface StakeholderUpdateOrder {
   readonly n: number;
   readonly at: number;
   readonly about: string;
   /** Names of stakeholders. */
   readonly to: readonly string[];
-  readonly template: LetterTemplate;
+  readonly template: StakeholderUpdateTemplate;
   readonly fields: Fields;
 }
 
@@ -137,7 +137,7 @@ export interface SplitOrder {
 }
 
 /** The lines of notifications: what is told, but wakes nobody. Each is told in its order, beside the others. */
-export const NOTIFICATIONS = ['posts', 'entries', 'notices', 'tickets', 'alarms', 'letters'] as const;
+export const NOTIFICATIONS = ['posts', 'entries', 'notices', 'tickets', 'alarms', 'stakeholderUpdates'] as const;
 export type Notification = (typeof NOTIFICATIONS)[number];
 
 export interface Orders {
@@ -147,7 +147,7 @@ export interface Orders {
   readonly notices: readonly NoticeOrder[];
   readonly tickets: readonly TicketOrder[];
   readonly alarms: readonly AlarmOrder[];
-  readonly letters?: readonly LetterOrder[];
+  readonly stakeholderUpdates?: readonly StakeholderUpdateOrder[];
   readonly splits?: readonly SplitOrder[];
   /** For other incidents, when one is merged into another: they stay with the run. */
   readonly words?: readonly WordOrder[];

@@ -4,7 +4,7 @@
  */
 import type { Role } from './commands.ts';
 import type { Severity } from './severity.ts';
-import type { LetterAudience, TemplateName } from './templates.ts';
+import type { StakeholderUpdateAudience, TemplateName } from './templates.ts';
 
 /** How one person is tried, inside a level, until someone acknowledges. */
 export interface NotificationRules {
@@ -48,7 +48,7 @@ export interface SeverityPolicy {
 /** Somebody who is told of incidents without being paged. */
 export interface PolicyStakeholder {
   readonly name: string;
-  readonly audience: LetterAudience;
+  readonly audience: StakeholderUpdateAudience;
   /** Written to when the incident has, or gets, one of these. */
   readonly severities: readonly Severity[];
   /** Also of restricted incidents. */

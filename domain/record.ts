@@ -22,7 +22,7 @@ export type IncidentHead = Omit<IncidentView, 'reference' | 'alerts' | 'deliveri
 export type RecordedLine = Line;
 
 /** Who a message was for: the team's chat, the public page, people, or stakeholders. */
-export const MESSAGE_KINDS = ['chat', 'public', 'notice', 'letter'] as const;
+export const MESSAGE_KINDS = ['chat', 'public', 'notice', 'stakeholder-update'] as const;
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
 /** Something that was said. `n` is its number among the incident's orders, `at` epoch ms. */

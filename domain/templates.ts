@@ -108,7 +108,7 @@ export const TEMPLATES = {
 } as const satisfies Readonly<Record<string, Template>>;
 
 export type TemplateName = keyof typeof TEMPLATES;
-export type LetterTemplate = Extract<TemplateName, `${'internal' | 'external'}Mail${string}`>;
+export type StakeholderUpdateTemplate = Extract<TemplateName, `${'internal' | 'external'}Mail${string}`>;
 
 export const TEMPLATE_NAMES = Object.keys(TEMPLATES) as readonly TemplateName[];
 
@@ -144,7 +144,7 @@ const INCIDENT_VALUES = [
 
 /** What a message to everybody may say: nothing that an alert or a responder wrote for responders. */
 const PUBLIC_VALUES = ['component', 'state', 'nextUpdate', 'time', 'organization', 'statusPage'] as const;
-/** Beside these, a letter to the outside says since when, and how often there is news. */
+/** Beside these, a stakeholder update to the outside says since when, and how often there is news. */
 const EXTERNAL_VALUES = [...PUBLIC_VALUES, 'startedAt', 'updateEvery'] as const;
 
 /** What the template of that name may say. */
@@ -166,7 +166,7 @@ export function placeholdersOf(name: TemplateName): readonly string[] {
 }
 
 /** Whether it begins with `Subject: …` and a blank line. */
-export function isLetter(name: TemplateName): name is LetterTemplate {
+export function isStakeholderUpdate(name: TemplateName): name is StakeholderUpdateTemplate {
   const { use }: Template = TEMPLATES[name];
   return use === 'internal' || use === 'external';
 }
@@ -240,5 +240,5 @@ export const PUBLIC_TEMPLATES: ByEvent = {
   'false-alarm-declared': 'publicFalseAlarm',
 };
 
-/** Whom letters go to. An audience `external` hears only what a person said to the public. */
-export type LetterAudience = 'internal' | 'external';
+/** Whom stakeholder updates go to. An audience `external` hears only what a person said to the public. */
+export type StakeholderUpdateAudience = 'internal' | 'external';

@@ -23,7 +23,10 @@ export function withTail(before: Incident, after: Incident, event: IncidentEvent
   const news: readonly Unrecorded[] = [
     ...(line === undefined ? [] : [{ revision, line }]),
     ...('deliveries' in event ? event.deliveries.map((delivery) => ({ revision, delivery: plain(delivery) })) : []),
-    ...[...messagesGiven(before, after), ...lettersTold(before, event)].map((message) => ({ revision, message })),
+    ...[...messagesGiven(before, after), ...stakeholderUpdatesTold(before, event)].map((message) => ({
+      revision,
+      message,
+    })),
   ];
   const recorded = event.type === 'told' ? event.recorded : null;
   if (news.length === 0 && recorded === null) return withChangedAlerts(before, after);
@@ -75,14 +78,14 @@ function worded({ template, fields, draft }: Wordable): Wordable {
   };
 }
 
-/** Letters say what is known when they go out, so the record has them from then on. */
-function lettersTold(before: Incident, event: IncidentEvent): readonly Message[] {
-  if (event.type !== 'told' || event.letters === undefined) return [];
-  return event.letters.flatMap(({ n, text }) => {
-    const order = before.orders.letters?.find((letter) => letter.n === n);
+/** Stakeholder updates say what is known when they go out, so the record has them from then on. */
+function stakeholderUpdatesTold(before: Incident, event: IncidentEvent): readonly Message[] {
+  if (event.type !== 'told' || event.stakeholderUpdates === undefined) return [];
+  return event.stakeholderUpdates.flatMap(({ n, text }) => {
+    const order = before.orders.stakeholderUpdates?.find((stakeholderUpdate) => stakeholderUpdate.n === n);
     return order === undefined
       ? []
-      : [{ n, at: order.at, kind: 'letter' as const, about: order.about, to: order.to, text: [text] }];
+      : [{ n, at: order.at, kind: 'stakeholder-update' as const, about: order.about, to: order.to, text: [text] }];
   });
 }
 

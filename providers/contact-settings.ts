@@ -28,8 +28,8 @@ export const CONTACT_SETTINGS = {
 
 export type ContactKind = keyof typeof CONTACT_SETTINGS;
 
-/** What a stakeholder's `contact` may hold: the ways a letter can go, which wake nobody. */
-export const LETTER_SETTINGS = {
+/** What a stakeholder's `contact` may hold: the ways a stakeholder update can go, which wake nobody. */
+export const STAKEHOLDER_UPDATE_SETTINGS = {
   email: CONTACT_SETTINGS.email,
   slack: address(
     'a Slack channel such as "#support", or a member id such as U024BE7LH',
@@ -38,9 +38,9 @@ export const LETTER_SETTINGS = {
   webhook: CONTACT_SETTINGS.webhook,
 } as const;
 
-export type LetterKind = keyof typeof LETTER_SETTINGS;
+export type StakeholderUpdateKind = keyof typeof STAKEHOLDER_UPDATE_SETTINGS;
 
-export const LETTER_KINDS = Object.keys(LETTER_SETTINGS) as readonly LetterKind[];
+export const STAKEHOLDER_UPDATE_KINDS = Object.keys(STAKEHOLDER_UPDATE_SETTINGS) as readonly StakeholderUpdateKind[];
 
 /**
  * The kinds that this version can page by, once their provider is configured. The others are read, checked and named

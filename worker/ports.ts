@@ -9,7 +9,7 @@ import { alertmanagerApi } from '../providers/alertmanager-api.ts';
 import { builtinStatusPage } from '../providers/builtin-status-page.ts';
 import { evidenceWebhook } from '../providers/evidence.ts';
 import { grafanaApi } from '../providers/grafana-api.ts';
-import { letterBook } from '../providers/letters.ts';
+import { stakeholderUpdateBook } from '../providers/stakeholder-updates.ts';
 import { logChat, logStatusPage } from '../providers/log.ts';
 import { slackChat } from '../providers/slack/chat.ts';
 import { outsideMonitor } from '../providers/outside-monitor.ts';
@@ -48,7 +48,7 @@ export function createPorts(settings: PortsSettings): Ports {
     chat: chatOf(settings),
     statusPage: statusPageOf(settings),
     tickets: ticketsOf(settings),
-    stakeholders: letterBook({ config, vendors }),
+    stakeholders: stakeholderUpdateBook({ config, vendors }),
     wording: wordingOf(config, (template, err) =>
       log.warn({ err, template }, 'a template could not be used: the built-in words were'),
     ),

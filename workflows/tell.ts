@@ -1,5 +1,5 @@
 /**
- * Notifications: chat, the public page, notices, tickets, letters, others' alarms, and the records. Each is a line, told in order.
+ * Notifications: chat, the public page, notices, tickets, stakeholder updates, others' alarms, and the records. Each is a line, told in order.
  * The lines share one call while all is well; a line in trouble gets calls of its own, so that one vendor's trouble
  * holds up nobody else. They may fail, with a line on the timeline; paging never waits.
  */
@@ -103,13 +103,13 @@ function call(
 }
 
 function takeIn(run: IncidentRun, answer: TellAnswer): void {
-  const { done, deliveries, refused, refs, recorded, numbered, letters } = answer;
+  const { done, deliveries, refused, refs, recorded, numbered, stakeholderUpdates } = answer;
   const at = Date.now();
   for (const { line, reason } of refused) {
     run.record({ type: 'notification-failed', at, what: line, reason, givenUp: true });
   }
   if (done.length + deliveries.length + Object.keys(refs).length === 0 && recorded === null) return;
-  const written = letters === undefined ? {} : { letters };
+  const written = stakeholderUpdates === undefined ? {} : { stakeholderUpdates };
   run.record({ type: 'told', at, orders: done, deliveries, refs, recorded, numbered, ...written });
 }
 
@@ -125,7 +125,7 @@ function settle(run: IncidentRun, line: TellLine, { troubled }: TellAnswer): voi
 const ORDERS_IN_A_CALL = 50;
 
 function requestFor(incident: Incident, lines: readonly TellLine[], insists: boolean): TellRequest {
-  const { posts, entries, notices, tickets, alarms, letters = [] } = incident.orders;
+  const { posts, entries, notices, tickets, alarms, stakeholderUpdates = [] } = incident.orders;
   const first = <T>(line: TellLine, orders: readonly T[]): readonly T[] =>
     lines.includes(line) ? orders.slice(0, ORDERS_IN_A_CALL) : [];
   const settling = first('alarms', alarms);
@@ -141,7 +141,7 @@ function requestFor(incident: Incident, lines: readonly TellLine[], insists: boo
     notices: first('notices', notices),
     tickets: first('tickets', tickets),
     alarms: settling,
-    ...lettersFor(incident, first('letters', letters)),
+    ...stakeholderUpdatesFor(incident, first('stakeholderUpdates', stakeholderUpdates)),
     paged: settling.length === 0 ? [] : acceptedPages(incident),
     record: lines.includes('records') ? slipOf(nextBatch(incident)) : null,
     insists,
@@ -155,13 +155,14 @@ function slipOf(batch: RecordBatch<Message> | null): TellRequest['record'] {
   return head === null ? { ...slip, headless: true } : slip;
 }
 
-function lettersFor(
+function stakeholderUpdatesFor(
   { deliveries }: Incident,
-  letters: NonNullable<TellRequest['letters']>,
-): Pick<TellRequest, 'letters' | 'lettersSettled'> {
-  if (letters.length === 0) return {};
-  const isTheirs = (key: string): boolean => letters.some(({ n }) => key.includes(`/letter/${n}/`));
-  return { letters, lettersSettled: deliveries.map(({ key }) => key).filter(isTheirs) };
+  stakeholderUpdates: NonNullable<TellRequest['stakeholderUpdates']>,
+): Pick<TellRequest, 'stakeholderUpdates' | 'stakeholderUpdatesSettled'> {
+  if (stakeholderUpdates.length === 0) return {};
+  const isTheirs = (key: string): boolean =>
+    stakeholderUpdates.some(({ n }) => key.includes(`/stakeholder-update/${n}/`));
+  return { stakeholderUpdates, stakeholderUpdatesSettled: deliveries.map(({ key }) => key).filter(isTheirs) };
 }
 
 const PAGES_TO_SETTLE = 200;
@@ -171,8 +172,15 @@ function acceptedPages({ deliveries }: Incident): TellRequest['paged'] {
   return accepted.slice(-PAGES_TO_SETTLE).map(({ to, method, key }) => ({ to, method, key }));
 }
 
-function aboutWhat({ posts, entries, notices, tickets, alarms, letters = [] }: TellRequest): readonly string[] {
-  const events = [...posts, ...notices, ...letters].map(({ about }) => about);
+function aboutWhat({
+  posts,
+  entries,
+  notices,
+  tickets,
+  alarms,
+  stakeholderUpdates = [],
+}: TellRequest): readonly string[] {
+  const events = [...posts, ...notices, ...stakeholderUpdates].map(({ about }) => about);
   return [
     ...new Set([...events, ...entries.map(({ state }) => state), ...[...tickets, ...alarms].map(({ act }) => act)]),
   ];

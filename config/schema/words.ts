@@ -1,6 +1,6 @@
-/** Templates, and the stakeholders who are told by letter. */
+/** Templates, and the stakeholders who get stakeholder updates. */
 import { z } from 'zod';
-import { LETTER_SETTINGS } from '../../providers/contact-settings.ts';
+import { STAKEHOLDER_UPDATE_SETTINGS } from '../../providers/contact-settings.ts';
 import { TEMPLATE_NAMES } from '../../domain/templates.ts';
 import { flag, id, oneOrMany, severity, strict, text } from './primitives.ts';
 
@@ -11,7 +11,7 @@ const template = z.union([text(TEMPLATE_LIMIT), strict({ file: text(1000) })], {
   error: 'expected a text with placeholders such as {{severity}}, or { file: words/declared.txt }',
 });
 
-const { email, slack, webhook } = LETTER_SETTINGS;
+const { email, slack, webhook } = STAKEHOLDER_UPDATE_SETTINGS;
 
 const contact = strict({ email: email.optional(), slack: slack.optional(), webhook: webhook.optional() }).refine(
   (value) => Object.keys(value).length === 1,

@@ -7,7 +7,7 @@ import { createTransport } from 'nodemailer';
 import type { SendMailOptions, SMTPPoolOptions } from 'nodemailer';
 import type { Contact, StakeholderContact } from '../../activities/ports.ts';
 import { recent } from '../recent.ts';
-import { letterMail } from './letter.ts';
+import { stakeholderUpdateMail } from './stakeholder-update.ts';
 import { messageOf } from './message.ts';
 import { mailTrouble } from './trouble.ts';
 
@@ -31,7 +31,7 @@ export interface MailSettings {
 export interface Mailer {
   contact(address: string, method: string): Contact;
   /** To a stakeholder. */
-  letters(address: string, method: string): StakeholderContact;
+  stakeholderUpdates(address: string, method: string): StakeholderContact;
   /** Ends idle connections at once; mails under way are let out. */
   close(): void;
 }
@@ -56,9 +56,10 @@ export function createMailer({ smtp, from, host = domainOf(from) }: MailSettings
       quiet: true,
       send: (page, signal) => mail(address, page.key, messageOf(page, host), signal),
     }),
-    letters: (address, method) => ({
+    stakeholderUpdates: (address, method) => ({
       method,
-      send: (letter, signal) => mail(address, letter.key, letterMail(letter, host), signal),
+      send: (stakeholderUpdate, signal) =>
+        mail(address, stakeholderUpdate.key, stakeholderUpdateMail(stakeholderUpdate, host), signal),
     }),
     close: () => transport.close(),
   };

@@ -28,7 +28,7 @@ export function toMarkdown(record: WholeRecord, telling: Telling): string {
     alertsOf(record, telling),
     '## Pages',
     deliveriesOf(record.incident.deliveries.filter(isPage), telling, 'nobody was paged'),
-    '## Notices and letters',
+    '## Notices and stakeholder updates',
     deliveriesOf(
       record.incident.deliveries.filter((delivery) => !isPage(delivery)),
       telling,

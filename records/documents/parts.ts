@@ -69,7 +69,7 @@ const AUDIENCES: Readonly<Record<MessageKind, string>> = {
   chat: 'the team',
   public: 'the public',
   notice: 'people',
-  letter: 'people, by mail',
+  'stakeholder-update': 'people, by mail',
 };
 
 export function alertsOf({ incident }: WholeRecord, { timeZone }: Telling): string {

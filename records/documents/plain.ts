@@ -12,7 +12,7 @@ export function plain(text: string): string {
   const line = text.toWellFormed().replace(UNSEEN, '').replace(/\s+/g, ' ').trim();
   return line
     .replace(/[\\`*_[\]|~$]/g, '\\$&')
-    .replace(/[&<>]/g, (letter) => ENTITIES[letter] ?? letter)
+    .replace(/[&<>]/g, (stakeholderUpdate) => ENTITIES[stakeholderUpdate] ?? stakeholderUpdate)
     .replace(/^(\d+)([.)])/, '$1\\$2')
     .replace(/^[-+=#]/, '\\$&');
 }

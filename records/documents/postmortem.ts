@@ -84,7 +84,7 @@ function messagesTable({ messages }: WholeRecord, telling: Telling): string {
     `${of('chat')} to the team`,
     `${of('public')} public`,
     counted(of('notice'), 'notice'),
-    counted(of('letter'), 'mail'),
+    counted(of('stakeholder-update'), 'mail'),
   ];
   const rows = messages.map((message) =>
     row(timeIn(telling.timeZone, message.at), toWhom(message, telling), plain(message.text)),

@@ -88,9 +88,13 @@ test('--json gives lengths in milliseconds, null for what has not happened; an o
   });
 });
 
-test('whoever was only told, by notice or by letter, was not paged', async () => {
+test('whoever was only told, by notice or by stakeholder update, was not paged', async () => {
   const told = [sent('support', 'accepted'), sent('bo', 'accepted'), sent('customers', 'failed')];
-  const keys = ['E1/letter/4/support.webhook', 'E1/notice/7/bo.webhook', 'E1/letter/9/customers.webhook'];
+  const keys = [
+    'E1/stakeholder-update/4/support.webhook',
+    'E1/notice/7/bo.webhook',
+    'E1/stakeholder-update/9/customers.webhook',
+  ];
   const deliveries = [
     sent('ana', 'accepted'),
     sent('eve', 'failed'),

@@ -83,7 +83,7 @@ describe('[COMM-19] templates', () => {
       expect.stringMatching(/^templates.update: expected a text with placeholders/),
       expect.stringMatching(/^templates.allClear: the file .*none.txt does not exist/),
       expect.stringMatching(/^templates.falseAlarm: the file .*empty.txt is empty/),
-      'templates.internalMail: a letter begins with a line "Subject: …", then a blank line and its text',
+      'templates.internalMail: a stakeholder update begins with a line "Subject: …", then a blank line and its text',
       expect.stringMatching(
         /^templates.publicUpdate: unknown placeholder {{title}}: known are default, text, component/,
       ),

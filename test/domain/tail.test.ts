@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { EventOf } from '../../domain/events.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { Message } from '../../domain/record.ts';
-import { isLetter, placeholdersOf, TEMPLATE_NAMES } from '../../domain/templates.ts';
+import { isStakeholderUpdate, placeholdersOf, TEMPLATE_NAMES } from '../../domain/templates.ts';
 import { sizeOf, TAIL_BYTES } from '../../domain/unrecorded.ts';
 import { aPolicy } from '../support/builders.ts';
 import { after, alarmed, at, declared, recorded, told } from '../support/play.ts';
@@ -45,8 +45,8 @@ describe('a message that waits for the records', () => {
     expect(messages(open).at(-1)).toMatchObject({ kind: 'notice', draft: { template: 'externalMail' } });
   });
 
-  test('a letter of which nobody knows is none', () => {
-    const out = { ...recorded(0), recorded: null, letters: [{ n: 99, text: 'x' }] } as EventOf<'told'>;
+  test('a stakeholder update of which nobody knows is none', () => {
+    const out = { ...recorded(0), recorded: null, stakeholderUpdates: [{ n: 99, text: 'x' }] } as EventOf<'told'>;
     expect(messages(after(alarmed(), out))).toEqual(messages(alarmed()));
   });
 });
@@ -85,7 +85,7 @@ test('[COMM-19] every template may say what its message brings', () => {
   expect(placeholdersOf('internalMailResolved')).toEqual(expect.arrayContaining(['by', 'resolution', 'title']));
   expect(placeholdersOf('externalMailUpdate')).toContain('text');
   expect(placeholdersOf('acknowledgedNotice')).toEqual(expect.arrayContaining(['default', 'by', 'severity']));
-  expect(TEMPLATE_NAMES.filter(isLetter)).toEqual([
+  expect(TEMPLATE_NAMES.filter(isStakeholderUpdate)).toEqual([
     ...['internalMail', 'internalMailUpdate', 'internalMailResolved'],
     ...['externalMail', 'externalMailUpdate', 'externalMailResolved'],
   ]);

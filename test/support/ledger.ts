@@ -5,7 +5,7 @@ import type {
   Calendars,
   Contact,
   EvidenceHook,
-  Letter,
+  StakeholderUpdate,
   Page,
   Ports,
   StakeholderContact,
@@ -32,7 +32,7 @@ export interface Troubles {
   /** Who can be written to; nobody unless said. */
   readonly stakeholders?: readonly string[];
   /** Stakeholders whose address does not answer. Looked at on every call. */
-  readonly lettersDown?: () => readonly string[];
+  readonly stakeholderUpdatesDown?: () => readonly string[];
   /** Words of the configuration; none unless said. */
   readonly templates?: Ports['wording']['templates'];
   /** Sources that can be asked about stale alerts; none unless said. */
@@ -77,7 +77,7 @@ export function createLedger(crew: Crew, troubles: Troubles) {
   const pages: Page[] = [];
   const tried: Page[] = [];
   const tickets: string[] = [];
-  const letters: Letter[] = [];
+  const stakeholderUpdates: StakeholderUpdate[] = [];
   const settled: string[] = [];
   const records = memoryRecords(() => troubles.recordsDown?.() ?? false);
   // Times inside a message depend on when the story is told; that they are right is shown in test/domain.
@@ -104,12 +104,12 @@ export function createLedger(crew: Crew, troubles: Troubles) {
     },
     settle: async (key, act) => void settled.push(`${act} ${key}`),
   });
-  const letterBox = (name: string): StakeholderContact => ({
+  const stakeholderUpdateBox = (name: string): StakeholderContact => ({
     method: 'email',
-    send: async (letter) => {
-      if (troubles.lettersDown?.().includes(name)) throw new DeliveryError('mail', { code: 'ECONNREFUSED' });
-      letters.push(letter);
-      write(`letter ${letter.audience} ${name}: ${letter.subject}`);
+    send: async (stakeholderUpdate) => {
+      if (troubles.stakeholderUpdatesDown?.().includes(name)) throw new DeliveryError('mail', { code: 'ECONNREFUSED' });
+      stakeholderUpdates.push(stakeholderUpdate);
+      write(`stakeholder update ${stakeholderUpdate.audience} ${name}: ${stakeholderUpdate.subject}`);
     },
   });
   const contacts = new Map(
@@ -152,7 +152,7 @@ export function createLedger(crew: Crew, troubles: Troubles) {
         tickets.push(`${act}: ${text.split('\n')[0] ?? ''}`);
       },
     },
-    stakeholders: { contacts: (name) => (troubles.stakeholders?.includes(name) ? [letterBox(name)] : []) },
+    stakeholders: { contacts: (name) => (troubles.stakeholders?.includes(name) ? [stakeholderUpdateBox(name)] : []) },
     wording: {
       organization: 'Test House',
       statusPage: 'http://tocsin.test/status',
@@ -180,7 +180,7 @@ export function createLedger(crew: Crew, troubles: Troubles) {
   /** In the order of doing. */
   const told = (): string[] => acts.map(({ text }) => text);
   return {
-    ...{ ports, pages, tried, tickets, letters, settled, records: records.records },
+    ...{ ports, pages, tried, tickets, stakeholderUpdates, settled, records: records.records },
     ...{ lines, told, count: () => acts.length },
   };
 }

@@ -1,4 +1,4 @@
-/** Everything that an incident says in a story of the pure domain: lines, posts, entries, notices, letters, tickets. */
+/** Everything that an incident says in a story of the pure domain: lines, posts, entries, notices, stakeholder updates, tickets. */
 import type { Incident } from '../../domain/incident.ts';
 import type { Text } from '../../domain/text.ts';
 import type { Life, LifeTeller } from './life.ts';
@@ -25,7 +25,7 @@ export function told({ begins = {}, tell }: Story): string[] {
 
 function saidBetween(before: Incident, after: Incident): string[] {
   const isNew = ({ n }: { readonly n: number }): boolean => n > before.orders.given;
-  const { pages, posts, entries, notices, tickets, alarms, letters = [] } = after.orders;
+  const { pages, posts, entries, notices, tickets, alarms, stakeholderUpdates = [] } = after.orders;
   const line = after.seq > before.seq ? [after.timeline.at(-1)] : [];
   return [
     ...line.map((one) => `line: ${one?.by ?? '-'}: ${one?.text ?? ''}`),
@@ -37,7 +37,9 @@ function saidBetween(before: Incident, after: Incident): string[] {
     ...notices
       .filter(isNew)
       .map(({ to, except, text }) => `to ${to.join('+')} but ${except.join('+')}: ${plain(text)}`),
-    ...letters.filter(isNew).map((letter) => `letter: ${JSON.stringify(letter)}`),
+    ...stakeholderUpdates
+      .filter(isNew)
+      .map((stakeholderUpdate) => `stakeholder update: ${JSON.stringify(stakeholderUpdate)}`),
     ...tickets.filter(isNew).map(({ act, text }) => `ticket ${act}: ${plain(text)}`),
     ...alarms.filter(isNew).map(({ act }) => `alarms: ${act}`),
   ];

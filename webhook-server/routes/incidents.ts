@@ -16,7 +16,8 @@ import { readQuerySchema } from './queries.ts';
 import { bearerOf, requestIdOf, whoSpeaks } from './speaker.ts';
 
 /** `declareFalseAlarm` → `declare-false-alarm`. */
-export const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+export const kebab = (name: string): string =>
+  name.replace(/[A-Z]/g, (stakeholderUpdate) => `-${stakeholderUpdate.toLowerCase()}`);
 
 export function incidentRoutes(deps: AppDeps, reader: Reader): readonly Route[] {
   const commands = Object.keys(COMMANDS) as CommandType[];

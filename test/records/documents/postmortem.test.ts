@@ -94,15 +94,21 @@ test('[REC-11] durations stand against what was promised', () => {
 
 const NO_POSTMORTEM = { dueAt: null, doneAt: null, doneBy: null, url: null };
 
-test('whoever was only told, by notice or by letter, was not paged', () => {
-  const letter = { to: 'support', key: 'E1/letter/4/support.webhook', at: at(2) };
+test('whoever was only told, by notice or by stakeholder update, was not paged', () => {
+  const stakeholderUpdate = { to: 'support', key: 'E1/stakeholder-update/4/support.webhook', at: at(2) };
   const notice = aDelivery('E1/notice/7/bo.webhook', { to: 'bo' });
-  const deliveries = [aDelivery('E1/page/1.1.1/ana.webhook', { to: 'ana' }), notice, aDelivery(letter.key, letter)];
+  const deliveries = [
+    aDelivery('E1/page/1.1.1/ana.webhook', { to: 'ana' }),
+    notice,
+    aDelivery(stakeholderUpdate.key, stakeholderUpdate),
+  ];
   const people = under('## People', aRecord({ deliveries }));
   expect(people).not.toContain('support');
   expect(people).toMatch(/Ana Ruiz .*yes/);
   expect(people).not.toMatch(/Bo.*yes/);
-  const failed = aRecord({ deliveries: [aDelivery(letter.key, { ...letter, state: 'failed', reason: null })] });
+  const failed = aRecord({
+    deliveries: [aDelivery(stakeholderUpdate.key, { ...stakeholderUpdate, state: 'failed', reason: null })],
+  });
   expect(under('## Promises missed', failed)).toContain('a message to support by webhook failed');
 });
 
@@ -159,7 +165,7 @@ test('[REC-11] what was tried, the messages with their counts, the alerts with t
     messages: [
       aMessage(1),
       aMessage(2, { kind: 'public', at: NOON, text: 'a\nb | c' }),
-      aMessage(3, { kind: 'letter' }),
+      aMessage(3, { kind: 'stakeholder-update' }),
     ],
   };
   expect(under('### What was tried', record)).toContain(

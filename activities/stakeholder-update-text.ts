@@ -1,11 +1,11 @@
-/** A letter in words: subject and text, by the configuration's template or the built-in one. */
-import type { LetterTemplate } from '../domain/templates.ts';
+/** A stakeholder update in words: subject and text, by the configuration's template or the built-in one. */
+import type { StakeholderUpdateTemplate } from '../domain/templates.ts';
 import { clip } from '../domain/text.ts';
-import { LETTERS } from './default-letters.ts';
+import { STAKEHOLDER_UPDATES } from './default-stakeholder-updates.ts';
 import type { Ports } from './ports.ts';
 import { renderTemplate } from './render.ts';
 
-export interface LetterText {
+export interface StakeholderUpdateText {
   /** One line. */
   readonly subject: string;
   readonly text: string;
@@ -15,23 +15,23 @@ const SUBJECT_LIMIT = 200;
 const TEXT_LIMIT = 20_000;
 
 /** Never throws: a template that cannot be used gives way to the built-in one. */
-export function letterText(
-  template: LetterTemplate,
+export function stakeholderUpdateText(
+  template: StakeholderUpdateTemplate,
   values: Readonly<Record<string, string>>,
   { templates, warn }: Ports['wording'],
-): LetterText {
+): StakeholderUpdateText {
   const written = templates.get(template);
   try {
-    const letter = written === undefined ? null : read(renderTemplate(written, values));
-    if (letter !== null) return letter;
+    const stakeholderUpdate = written === undefined ? null : read(renderTemplate(written, values));
+    if (stakeholderUpdate !== null) return stakeholderUpdate;
   } catch (err) {
     warn(template, err);
   }
-  return read(renderTemplate(LETTERS[template], values)) ?? { subject: 'Incident', text: '' };
+  return read(renderTemplate(STAKEHOLDER_UPDATES[template], values)) ?? { subject: 'Incident', text: '' };
 }
 
 /** `Subject: …`, a blank line, the text; null when it is not that. Sections that are left out leave no gaps. */
-function read(rendered: string): LetterText | null {
+function read(rendered: string): StakeholderUpdateText | null {
   const [, subject = '', text = ''] = /^\s*Subject:[ \t]*(\S[^\n]*)\n([^]*)$/.exec(rendered) ?? [];
   const body = text.replaceAll(/\n{3,}/g, '\n\n').trim();
   if (subject === '' || body === '') return null;

@@ -1,13 +1,16 @@
-/** A letter to a stakeholder as a mail: one thread for each incident and stakeholder, and nothing to acknowledge. Pure. */
+/** A stakeholder update as a mail: one thread for each incident and stakeholder, and nothing to acknowledge. Pure. */
 import type { SendMailOptions } from 'nodemailer';
-import type { Letter } from '../../activities/ports.ts';
+import type { StakeholderUpdate } from '../../activities/ports.ts';
 import { clip } from '../../domain/text.ts';
 import { idOf, oneLine, printable } from './message.ts';
 
 const SUBJECT_LENGTH = 200;
 
 /** `host`: the right half of Message-IDs, e.g. `example.com`. What goes outside names no incident of ours. */
-export function letterMail({ key, thread, audience, subject, text, incident }: Letter, host: string): SendMailOptions {
+export function stakeholderUpdateMail(
+  { key, thread, audience, subject, text, incident }: StakeholderUpdate,
+  host: string,
+): SendMailOptions {
   const root = idOf(thread, host);
   return {
     messageId: idOf(key, host),

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { IncidentEvent } from '../../domain/events.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { Opening } from '../../domain/opening.ts';
-import type { LetterOrder, NoticeOrder } from '../../domain/orders.ts';
+import type { StakeholderUpdateOrder, NoticeOrder } from '../../domain/orders.ts';
 import type { PolicyStakeholder } from '../../domain/policy.ts';
 import { after, at, declared, told } from '../support/play.ts';
 import { aPolicy } from '../support/builders.ts';
@@ -21,13 +21,13 @@ const policy = aPolicy({ stakeholders: [SUPPORT, BOARD, COUNSEL, CUSTOMERS] });
 const aSev = (severity: Opening['severity'], over: Partial<Opening> = {}): Incident =>
   declared({ severity, policy, ...over });
 
-const letters = ({ orders }: Incident): readonly LetterOrder[] => orders.letters ?? [];
-/** Each letter: its template, and whom it goes to. */
+const stakeholderUpdates = ({ orders }: Incident): readonly StakeholderUpdateOrder[] => orders.stakeholderUpdates ?? [];
+/** Each stakeholder update: its template, and whom it goes to. */
 const shown = (incident: Incident): readonly string[] =>
-  letters(incident).map(({ template, to }) => `${template} → ${to.join(', ')}`);
+  stakeholderUpdates(incident).map(({ template, to }) => `${template} → ${to.join(', ')}`);
 /** Those that `events` add. */
 const added = (incident: Incident, ...events: readonly IncidentEvent[]): readonly string[] =>
-  shown(after(incident, ...events)).slice(letters(incident).length);
+  shown(after(incident, ...events)).slice(stakeholderUpdates(incident).length);
 const drafts = ({ orders }: Incident): readonly NoticeOrder[] => orders.notices.filter(({ draft }) => draft);
 
 const SAID = { type: 'update-posted', at: at(9), by: 'ana', text: 'We are on it.', status: null } as const;
@@ -48,7 +48,7 @@ describe('[COMM-18] our own people', () => {
     expect(added(sev2, raise)).toEqual(['internalMail → board', 'internalMailUpdate → support, counsel']);
     const lowered = after(sev2, raise, lower);
     expect(added(lowered, RESOLVED)).toEqual(['internalMailResolved → support, board, counsel']);
-    expect(letters(lowered).at(-1)?.fields['text']).toBe('Severity: SEV1 → SEV3. all');
+    expect(stakeholderUpdates(lowered).at(-1)?.fields['text']).toBe('Severity: SEV1 → SEV3. all');
   });
 
   test('hear each update of a person, internal or public, and not the holding updates', () => {
@@ -76,7 +76,7 @@ describe('[COMM-18] our own people', () => {
   test('hear nothing of tests; without stakeholders nothing is written, and nothing is drafted', () => {
     const untold = after(declared({ severity: 'SEV1' }), BEGUN, { ...SAID, audience: 'public' }, RESOLVED);
     expect(shown(aSev('SEV1', { test: true }))).toEqual([]);
-    expect(untold.orders.letters).toBeUndefined();
+    expect(untold.orders.stakeholderUpdates).toBeUndefined();
     expect(drafts(untold)).toEqual([]);
   });
 });
@@ -122,7 +122,9 @@ describe('[COMM-18] the outside', () => {
     const title = 'db-7.internal is on fire';
     const secret = { title, summary: 'password leaked', service: 'payments-eu-1' };
     const first = after(aSev('SEV1', secret), { ...SAID, audience: 'public' });
-    const { fields } = letters(first).find(({ template }) => template === 'externalMail') as LetterOrder;
+    const { fields } = stakeholderUpdates(first).find(
+      ({ template }) => template === 'externalMail',
+    ) as StakeholderUpdateOrder;
     expect(Object.keys(fields).sort()).toEqual(
       ['component', 'nextUpdate', 'startedAt', 'state', 'text', 'time', 'updateEvery'].sort(),
     );
@@ -130,36 +132,36 @@ describe('[COMM-18] the outside', () => {
   });
 });
 
-test('[COMM-18] a letter that is out is in the record in its own words, and no longer owed', () => {
+test('[COMM-18] a stakeholder update that is out is in the record in its own words, and no longer owed', () => {
   const sev2 = aSev('SEV2');
-  const n = letters(sev2)[0]?.n ?? 0;
+  const n = stakeholderUpdates(sev2)[0]?.n ?? 0;
   const out = { orders: [n], deliveries: [], refs: {}, recorded: null, numbered: null } as const;
-  const done = after(sev2, { type: 'told', at: at(1), ...out, letters: [{ n, text: 'Subject: x\n\ny' }] });
-  expect(letters(done)).toEqual([]);
+  const done = after(sev2, { type: 'told', at: at(1), ...out, stakeholderUpdates: [{ n, text: 'Subject: x\n\ny' }] });
+  expect(stakeholderUpdates(done)).toEqual([]);
   expect(done.tail.at(-1)).toMatchObject({
-    message: { kind: 'letter', about: 'declared', to: ['support', 'counsel'], text: ['Subject: x\n\ny'] },
+    message: { kind: 'stakeholder-update', about: 'declared', to: ['support', 'counsel'], text: ['Subject: x\n\ny'] },
   });
 });
 
-test('[COMM-18] letters are numbered with all else that is owed, one after the other, and each waits until it is out', () => {
+test('[COMM-18] stakeholder updates are numbered with all else that is owed, one after the other, and each waits until it is out', () => {
   const raise = { type: 'severity-changed', at: at(3), by: 'ana', from: 'SEV2', to: 'SEV1', reason: 'all' } as const;
   const raised = after(aSev('SEV2'), raise);
-  expect(letters(raised).map(({ at: when, about }) => [when, about])).toEqual([
+  expect(stakeholderUpdates(raised).map(({ at: when, about }) => [when, about])).toEqual([
     [at(0), 'declared'],
     [at(3), 'severity-changed'],
     [at(3), 'severity-changed'],
   ]);
   const { posts, pages, tickets, notices, given } = raised.orders;
-  const numbers = [letters(raised), posts, pages, tickets, notices].flat().map(({ n }) => n);
+  const numbers = [stakeholderUpdates(raised), posts, pages, tickets, notices].flat().map(({ n }) => n);
   expect(numbers.sort((a, b) => a - b)).toEqual(Array.from({ length: given }, (_, n) => n + 1));
   expect(raised.written).toEqual(['support', 'counsel', 'board']);
 });
 
-test('[COMM-18] a letter says what the incident is, and what changed', () => {
-  const [declared_] = letters(aSev('SEV1'));
+test('[COMM-18] a stakeholder update says what the incident is, and what changed', () => {
+  const [declared_] = stakeholderUpdates(aSev('SEV1'));
   expect(declared_?.fields).toMatchObject({ title: 'Checkout fails', severity: 'SEV1' });
   const raise = { type: 'severity-changed', at: at(3), by: 'ana', from: 'SEV2', to: 'SEV1', reason: 'all' } as const;
-  expect(letters(after(aSev('SEV2'), raise)).at(-1)?.fields).toMatchObject({
+  expect(stakeholderUpdates(after(aSev('SEV2'), raise)).at(-1)?.fields).toMatchObject({
     ...{ title: 'Checkout fails', severity: 'SEV1', text: 'Severity: SEV2 → SEV1. all' },
   });
 });
@@ -169,7 +171,9 @@ test('[COMM-18] who was never told that it is over is not told that it goes on',
   const reopened = { type: 'reopened', at: at(50), by: 'ana', reason: 'not fixed' } as const;
   expect(watched.phase).toBe('monitoring');
   expect(added(watched, reopened)).toEqual([]);
-  expect(letters(after(aSev('SEV2'), RESOLVED, reopened)).at(-1)?.fields['text']).toBe('It is not over: not fixed');
+  expect(stakeholderUpdates(after(aSev('SEV2'), RESOLVED, reopened)).at(-1)?.fields['text']).toBe(
+    'It is not over: not fixed',
+  );
 });
 
 test('[COMM-18] an update of a person for the public is what the outside reads, at each severity it reached', () => {
@@ -213,7 +217,7 @@ describe('[COMM-18] a draft for whoever speaks', () => {
     const [last] = drafts(after(written(), RESOLVED)).slice(-1);
     expect(Object.keys(last?.draft?.fields ?? {})).toEqual(expect.arrayContaining(['component', 'state', 'text']));
   });
-  test('of the first entry names everybody who may be written to, also whom a letter has reached', () => {
+  test('of the first entry names everybody who may be written to, also whom a stakeholder update has reached', () => {
     const more = aPolicy({ stakeholders: [CUSTOMERS, one('partners', { audience: 'external' })] });
     const known: Incident = { ...told(aSev('SEV1', { policy: more }), { type: 'acknowledge' }), written: ['partners'] };
     expect(draft(known, BEGUN)[0]?.[0]).toContain('goes to partners and customers too');

@@ -1,5 +1,5 @@
 /**
- * Letters: what stakeholders are told without being paged. Our own people hear of the beginning, of every update and of
+ * Stakeholder updates: what stakeholders are told without being paged. Our own people hear of the beginning, of every update and of
  * the end; the outside hears only what a person has said to the public, and gets drafts made for that person. RUNBOOK
  * P3. Pure.
  */
@@ -7,37 +7,53 @@ import { mayGoPublic, spokesperson } from './clocks.ts';
 import type { IncidentEvent } from './events.ts';
 import type { Incident } from './incident.ts';
 import { externalFieldsFor, fieldsFor } from './message-values.ts';
-import type { Fields, LetterOrder, NoticeOrder } from './orders.ts';
+import type { Fields, StakeholderUpdateOrder, NoticeOrder } from './orders.ts';
 import type { PolicyStakeholder } from './policy.ts';
-import type { LetterTemplate } from './templates.ts';
+import type { StakeholderUpdateTemplate } from './templates.ts';
 import { clip, listed } from './text.ts';
 
-type Letter = Pick<LetterOrder, 'template' | 'to' | 'fields'>;
+type StakeholderUpdate = Pick<StakeholderUpdateOrder, 'template' | 'to' | 'fields'>;
 type Draft = Pick<NoticeOrder, 'to' | 'except' | 'text' | 'draft'>;
 
-/** `after` with the letters that `event` owes, which led there. Who has had one hears the rest. */
-export function withLetters(before: Incident, after: Incident, event: IncidentEvent): Incident {
-  const letters = lettersFor(before, after, event);
-  if (letters.length === 0) return after;
+/** `after` with the stakeholder updates that `event` owes, which led there. Who has had one hears the rest. */
+export function withStakeholderUpdates(before: Incident, after: Incident, event: IncidentEvent): Incident {
+  const stakeholderUpdates = stakeholderUpdatesFor(before, after, event);
+  if (stakeholderUpdates.length === 0) return after;
   const { at, type: about } = event;
-  const { given, letters: owed = [] } = after.orders;
-  const orders = letters.map((letter, i) => ({ n: given + 1 + i, at, about, ...letter }));
+  const { given, stakeholderUpdates: owed = [] } = after.orders;
+  const orders = stakeholderUpdates.map((stakeholderUpdate, i) => ({
+    n: given + 1 + i,
+    at,
+    about,
+    ...stakeholderUpdate,
+  }));
   return {
     ...after,
-    orders: { ...after.orders, letters: [...owed, ...orders], given: given + letters.length },
-    written: [...new Set([...(after.written ?? []), ...letters.flatMap(({ to }) => to)])],
+    orders: { ...after.orders, stakeholderUpdates: [...owed, ...orders], given: given + stakeholderUpdates.length },
+    written: [...new Set([...(after.written ?? []), ...stakeholderUpdates.flatMap(({ to }) => to)])],
   };
 }
 
 /** Never for tests; to the outside never of restricted incidents. */
-function lettersFor(before: Incident, after: Incident, event: IncidentEvent): readonly Letter[] {
+function stakeholderUpdatesFor(before: Incident, after: Incident, event: IncidentEvent): readonly StakeholderUpdate[] {
   if (after.test || after.policy.stakeholders === undefined) return [];
-  const letters = [...internalLetters(before, after, event), ...externalLetters(after, event)];
-  return letters.filter(({ to }) => to.length > 0);
+  const stakeholderUpdates = [
+    ...internalStakeholderUpdates(before, after, event),
+    ...externalStakeholderUpdates(after, event),
+  ];
+  return stakeholderUpdates.filter(({ to }) => to.length > 0);
 }
 
-function internalLetters(before: Incident, after: Incident, event: IncidentEvent): readonly Letter[] {
-  const letter = (template: LetterTemplate, to: readonly string[], more: Fields = {}): Letter => ({
+function internalStakeholderUpdates(
+  before: Incident,
+  after: Incident,
+  event: IncidentEvent,
+): readonly StakeholderUpdate[] {
+  const stakeholderUpdate = (
+    template: StakeholderUpdateTemplate,
+    to: readonly string[],
+    more: Fields = {},
+  ): StakeholderUpdate => ({
     template,
     to,
     fields: { ...fieldsFor(after, event), ...more },
@@ -46,30 +62,34 @@ function internalLetters(before: Incident, after: Incident, event: IncidentEvent
   switch (event.type) {
     case 'declared':
     case 'policy-moved':
-      return [letter('internalMail', fresh)];
+      return [stakeholderUpdate('internalMail', fresh)];
     case 'severity-changed': {
       const text = `Severity: ${event.from} → ${event.to}. ${event.reason}`;
-      return [letter('internalMail', fresh), letter('internalMailUpdate', known, { text })];
+      return [stakeholderUpdate('internalMail', fresh), stakeholderUpdate('internalMailUpdate', known, { text })];
     }
     case 'update-posted':
-      return [letter('internalMailUpdate', known)];
+      return [stakeholderUpdate('internalMailUpdate', known)];
     case 'reopened':
       // In the watch nobody has heard that it was over.
       return before.phase === 'monitoring'
         ? []
-        : [letter('internalMailUpdate', known, { text: `It is not over: ${event.reason}` })];
+        : [stakeholderUpdate('internalMailUpdate', known, { text: `It is not over: ${event.reason}` })];
     case 'merged':
-      return [letter('internalMailUpdate', known, { text: `Merged into ${event.into.name}, which goes on there.` })];
+      return [
+        stakeholderUpdate('internalMailUpdate', known, {
+          text: `Merged into ${event.into.name}, which goes on there.`,
+        }),
+      ];
     case 'resolved':
     case 'false-alarm-declared':
-      return [letter('internalMailResolved', known)];
+      return [stakeholderUpdate('internalMailResolved', known)];
     default:
       return [];
   }
 }
 
 /** A person sends what goes outside: by an update for the public, in that person's words. */
-function externalLetters(after: Incident, event: IncidentEvent): readonly Letter[] {
+function externalStakeholderUpdates(after: Incident, event: IncidentEvent): readonly StakeholderUpdate[] {
   if (event.type !== 'update-posted' || event.audience !== 'public' || !mayGoPublic(after)) return [];
   const { known, fresh } = audienceOf(after, 'external');
   const fields = externalFieldsFor(after, event);
@@ -87,7 +107,12 @@ export function draftsFor(before: Incident, after: Incident, event: IncidentEven
   const { known, fresh } = audienceOf(after, 'external');
   const everybody = [...known, ...fresh];
   const what = after.component ?? 'our services';
-  const draft = (to: readonly string[], words: string, template: LetterTemplate, text?: string): readonly Draft[] => {
+  const draft = (
+    to: readonly string[],
+    words: string,
+    template: StakeholderUpdateTemplate,
+    text?: string,
+  ): readonly Draft[] => {
     if (to.length === 0) return [];
     const fields = externalFieldsFor(after, event);
     const drafted = { template, fields: text === undefined ? fields : { ...fields, text } };
@@ -117,7 +142,7 @@ const FIRST_DRAFT =
 const NEXT_DRAFT = 'An update for the public goes to WHOM too, in your words. Draft:';
 const LAST_DRAFT = 'Only people write to the outside: please tell WHOM that it is over. Draft:';
 
-/** Who of that audience has had a letter, and who should have one by the severity of now. */
+/** Who of that audience has had a stakeholder update, and who should have one by the severity of now. */
 function audienceOf(
   { policy, severity, highestSeverity, restricted, written = [] }: Incident,
   audience: PolicyStakeholder['audience'],

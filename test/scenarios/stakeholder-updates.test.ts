@@ -1,8 +1,8 @@
-/** Letters to stakeholders: told without being paged; the outside only by a person. */
+/** Stakeholder updates to stakeholders: told without being paged; the outside only by a person. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { PolicyStakeholder } from '../../domain/policy.ts';
 import { createMailer } from '../../providers/mail/mailer.ts';
-import { letterBook } from '../../providers/letters.ts';
+import { stakeholderUpdateBook } from '../../providers/stakeholder-updates.ts';
 import { aPolicy } from '../support/builders.ts';
 import { createLedger, CREW } from '../support/ledger.ts';
 import { startMailbox } from '../support/mailbox.ts';
@@ -23,7 +23,8 @@ const one = (name: string, over: Partial<PolicyStakeholder> = {}): PolicyStakeho
 });
 const policy = aPolicy({ stakeholders: [one('support'), one('customers', { audience: 'external' })] });
 const stakeholders = ['support', 'customers'];
-const letters = (told: readonly string[]): readonly string[] => told.filter((text) => text.includes(' letter '));
+const stakeholderUpdates = (told: readonly string[]): readonly string[] =>
+  told.filter((text) => text.includes(' stakeholder update '));
 
 test('[COMM-18] SEV1: our people hear of the beginning, each update and the end; the outside hears a person, and gets drafts', async () => {
   const opening = { severity: 'SEV1', policy } as const;
@@ -41,22 +42,22 @@ test('[COMM-18] SEV1: our people hear of the beginning, each update and the end;
     await say({ type: 'resolve', resolution: 'rolled back' });
     await pass(31);
     drafts.push(...ledger.pages.filter(({ text }) => text.includes('Subject: ')).map(({ text }) => text));
-    expect(ledger.letters.filter(({ audience }) => audience === 'external').map(({ incident }) => incident)).toEqual([
-      { component: 'Checkout', state: 'Investigating' },
-    ]);
-    expect(JSON.stringify(ledger.letters)).not.toContain('/ack/');
+    expect(
+      ledger.stakeholderUpdates.filter(({ audience }) => audience === 'external').map(({ incident }) => incident),
+    ).toEqual([{ component: 'Checkout', state: 'Investigating' }]);
+    expect(JSON.stringify(ledger.stakeholderUpdates)).not.toContain('/ack/');
     const record = ledger.records.get((await teller.view()).id);
-    const recorded = [...(record?.messages.values() ?? [])].filter(({ kind }) => kind === 'letter');
+    const recorded = [...(record?.messages.values() ?? [])].filter(({ kind }) => kind === 'stakeholder-update');
     expect(recorded.map(({ text }) => text).sort()).toEqual(
-      ledger.letters.map(({ subject, text }) => `Subject: ${subject}\n\n${text}`).sort(),
+      ledger.stakeholderUpdates.map(({ subject, text }) => `Subject: ${subject}\n\n${text}`).sort(),
     );
   });
-  expect(letters(told)).toEqual([
-    '00:00 letter internal support: [SEV1] Production Incident - Checkout',
-    '00:02 letter internal support: [SEV1] Production Incident - Checkout - update',
-    '00:04 letter external customers: Service Disruption Notice',
-    '00:04 letter internal support: [SEV1] Production Incident - Checkout - update',
-    '00:36 letter internal support: [SEV1] Production Incident - Checkout - all clear',
+  expect(stakeholderUpdates(told)).toEqual([
+    '00:00 stakeholder update internal support: [SEV1] Production Incident - Checkout',
+    '00:02 stakeholder update internal support: [SEV1] Production Incident - Checkout - update',
+    '00:04 stakeholder update external customers: Service Disruption Notice',
+    '00:04 stakeholder update internal support: [SEV1] Production Incident - Checkout - update',
+    '00:36 stakeholder update internal support: [SEV1] Production Incident - Checkout - all clear',
   ]);
   expect(told.filter((text) => /page (support|customers)/.test(text))).toEqual([]);
   expect(drafts.map((text) => /Subject: .*/.exec(text)?.[0])).toEqual([
@@ -78,16 +79,16 @@ test('[COMM-18] [COMM-14] a restricted incident is told only to those who may he
     await say({ type: 'postUpdate', audience: 'internal', text: 'keys rotated' });
     await pass(1);
   });
-  expect(letters(told)).toEqual([
-    '00:00 letter internal counsel: [SEV1] Production Incident - Checkout',
-    '00:00 letter internal counsel: [SEV1] Production Incident - Checkout - update',
+  expect(stakeholderUpdates(told)).toEqual([
+    '00:00 stakeholder update internal counsel: [SEV1] Production Incident - Checkout',
+    '00:00 stakeholder update internal counsel: [SEV1] Production Incident - Checkout - update',
   ]);
 });
 
-test('[COMM-17] [PAGE-30] one address does not answer: pages and everybody else’s letters go out, its own come later, once and in order', async () => {
+test('[COMM-17] [PAGE-30] one address does not answer: pages and everybody else’s stakeholder updates go out, its own come later, once and in order', async () => {
   let down = ['support'];
   const two = aPolicy({ stakeholders: [one('support'), one('board')] });
-  const troubles = { stakeholders: ['support', 'board'], lettersDown: () => down };
+  const troubles = { stakeholders: ['support', 'board'], stakeholderUpdatesDown: () => down };
   const told = await story(world, { opening: { policy: two }, troubles }, async ({ say, pass, timeline }) => {
     await say({ type: 'acknowledge' });
     await pass(10);
@@ -96,16 +97,18 @@ test('[COMM-17] [PAGE-30] one address does not answer: pages and everybody else�
     down = [];
     await pass(5);
     const failures = (await timeline()).timeline.filter(({ kind }) => kind === 'notification-failed');
-    expect(failures.map(({ text }) => text)).toEqual(['letters could not be delivered yet: mail: ECONNREFUSED']);
+    expect(failures.map(({ text }) => text)).toEqual([
+      'stakeholder updates could not be delivered yet: mail: ECONNREFUSED',
+    ]);
   });
-  const to = (name: string) => letters(told).filter((text) => text.includes(` ${name}: `));
+  const to = (name: string) => stakeholderUpdates(told).filter((text) => text.includes(` ${name}: `));
   expect(to('board').map((text) => text.replace(/^00:1\d/, '00:1x'))).toEqual([
-    '00:00 letter internal board: [SEV2] Production Incident - Checkout',
-    '00:1x letter internal board: [SEV2] Production Incident - Checkout - update',
+    '00:00 stakeholder update internal board: [SEV2] Production Incident - Checkout',
+    '00:1x stakeholder update internal board: [SEV2] Production Incident - Checkout - update',
   ]);
   expect(to('support').map((text) => text.replace(/^00:2\d/, '00:2x'))).toEqual([
-    '00:2x letter internal support: [SEV2] Production Incident - Checkout',
-    '00:2x letter internal support: [SEV2] Production Incident - Checkout - update',
+    '00:2x stakeholder update internal support: [SEV2] Production Incident - Checkout',
+    '00:2x stakeholder update internal support: [SEV2] Production Incident - Checkout - update',
   ]);
   expect(told).toContain('00:00 page ana by webhook: on-call 1.1.1');
 });
@@ -121,7 +124,7 @@ test('[COMM-18] by real mail: one thread for each incident and stakeholder, with
       ['customers', contacts('customers@example.net')],
     ]),
   };
-  const book = letterBook({ config, vendors: { slack: null, mailer, close: () => mailer.close() } });
+  const book = stakeholderUpdateBook({ config, vendors: { slack: null, mailer, close: () => mailer.close() } });
   const ports = { ...ledger.ports, stakeholders: book };
   try {
     const opening = { severity: 'SEV1', summary: 'Nobody can pay', policy } as const;

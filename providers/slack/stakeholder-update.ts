@@ -1,4 +1,4 @@
-/** A letter to a stakeholder as a message in Slack: to a channel, or to one member. */
+/** A stakeholder update as a message in Slack: to a channel, or to one member. */
 import { DeliveryError } from '../../activities/failures.ts';
 import type { StakeholderContact } from '../../activities/ports.ts';
 import type { SlackClient } from './client.ts';
@@ -9,7 +9,7 @@ const SUBJECT_LENGTH = 200;
 const TEXT_LENGTH = 3_500;
 
 /** `to`: a channel's name or id, or a member's id. */
-export function slackLetters(client: SlackClient, to: string, method: string): StakeholderContact {
+export function slackStakeholderUpdates(client: SlackClient, to: string, method: string): StakeholderContact {
   const say = sayer(client);
   return {
     method,

@@ -1,7 +1,7 @@
-/** The built-in letters to stakeholders: templates like any other, so that they can be copied and changed. */
-import type { LetterTemplate } from '../domain/templates.ts';
+/** The built-in stakeholder updates: templates like any other, so that they can be copied and changed. */
+import type { StakeholderUpdateTemplate } from '../domain/templates.ts';
 
-/** Where a letter to our own people leads. */
+/** Where a stakeholder update to our own people leads. */
 const WHERE = `{{#channel}}
 Incident channel: {{channel}}
 {{/channel}}
@@ -10,11 +10,11 @@ Status page: {{statusPage}}
 {{/statusPage}}
 {{#reference}}{{reference}}: {{/reference}}{{url}}`;
 
-/** What a letter to the outside says below the words. */
+/** What a stakeholder update to the outside says below the words. */
 const AFFECTED = `Affected services: {{component}}
 Start time: {{startedAt}}`;
 
-export const LETTERS: Readonly<Record<LetterTemplate, string>> = {
+export const STAKEHOLDER_UPDATES: Readonly<Record<StakeholderUpdateTemplate, string>> = {
   internalMail: `Subject: [{{severity}}] Production Incident - {{affected}}
 
 Team,

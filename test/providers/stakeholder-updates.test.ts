@@ -1,11 +1,11 @@
-/** Letters by each of their ways, against real servers: once for each key, safe whatever they say, and told apart. */
+/** Stakeholder updates by each of their ways, against real servers: once for each key, safe whatever they say, and told apart. */
 import { afterEach, expect, test } from '@jest/globals';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DeliveryError } from '../../activities/failures.ts';
-import type { Letter, StakeholderContact } from '../../activities/ports.ts';
-import { letterBook } from '../../providers/letters.ts';
-import type { LetterKind } from '../../providers/contact-settings.ts';
+import type { StakeholderUpdate, StakeholderContact } from '../../activities/ports.ts';
+import { stakeholderUpdateBook } from '../../providers/stakeholder-updates.ts';
+import type { StakeholderUpdateKind } from '../../providers/contact-settings.ts';
 import { createVendors } from '../../providers/vendors.ts';
 import { startFakeSlack } from '../support/fake-slack.ts';
 import { startMailbox } from '../support/mailbox.ts';
@@ -16,15 +16,15 @@ afterEach(async () => {
 });
 
 const SHARED = {
-  key: 'E1/letter/7/support.email',
+  key: 'E1/stakeholder-update/7/support.email',
   at: Date.now(),
   again: false,
   to: 'support',
-  thread: 'E1/letters/support',
+  thread: 'E1/stakeholder-updates/support',
   subject: '[SEV1] Production Incident - Checkout',
   text: 'Team,\n\nNobody can pay.',
 };
-const INTERNAL: Letter = {
+const INTERNAL: StakeholderUpdate = {
   ...SHARED,
   audience: 'internal',
   incident: {
@@ -38,16 +38,20 @@ const INTERNAL: Letter = {
     ...{ phase: 'declared', team: 'platform', service: 'payments', url: 'https://tocsin.example/incidents/1' },
   },
 };
-const EXTERNAL: Letter = { ...SHARED, audience: 'external', incident: { component: 'Checkout', state: 'Monitoring' } };
+const EXTERNAL: StakeholderUpdate = {
+  ...SHARED,
+  audience: 'external',
+  incident: { component: 'Checkout', state: 'Monitoring' },
+};
 
 type Vendors = Parameters<typeof createVendors>[0];
 
 /** The one way of a stakeholder with that contact. */
-function way(kind: LetterKind, target: string, settings: Partial<Vendors> = {}): StakeholderContact {
+function way(kind: StakeholderUpdateKind, target: string, settings: Partial<Vendors> = {}): StakeholderContact {
   const vendors = createVendors({ slack: null, mail: null, ...settings });
   open.unshift(() => vendors.close());
   const config = { stakeholders: new Map([['support', { contacts: [{ kind, target }] }]]) };
-  const [contact] = letterBook({ config, vendors }).contacts('support');
+  const [contact] = stakeholderUpdateBook({ config, vendors }).contacts('support');
   if (contact === undefined) throw new Error('no way');
   return contact;
 }
@@ -67,7 +71,7 @@ test('[COMM-18] mail: once for each key, in the stakeholder’s thread, and no a
   const { box, contact } = await startBox();
   await contact.send(INTERNAL, signal());
   await contact.send(INTERNAL, signal());
-  await contact.send({ ...INTERNAL, key: 'E1/letter/9/support.email' }, signal());
+  await contact.send({ ...INTERNAL, key: 'E1/stakeholder-update/9/support.email' }, signal());
   expect(box.mails.map(({ to, subject, text }) => ({ to, subject, text }))).toEqual(
     [1, 2].map(() => ({ to: ['support@example.com'], subject: SHARED.subject, text: `${SHARED.text}\n` })),
   );
@@ -95,7 +99,7 @@ test('a mailbox that is refused for good, and a server that is busy, are told ap
   await expect(contact.send(INTERNAL, signal())).rejects.toMatchObject({ trouble: 'later' });
 });
 
-test('[COMM-18] webhook: the letter as JSON with its key; to the outside nothing but component and state', async () => {
+test('[COMM-18] webhook: the stakeholder update as JSON with its key; to the outside nothing but component and state', async () => {
   const received: { readonly key: unknown; readonly body: unknown }[] = [];
   let status = 204;
   const server = createServer((req, res) => {
@@ -115,10 +119,13 @@ test('[COMM-18] webhook: the letter as JSON with its key; to the outside nothing
   await contact.send(INTERNAL, signal());
   await contact.send(EXTERNAL, signal());
   const { key, to, subject, text } = SHARED;
-  const letter = { key, kind: 'letter', to, subject, text };
+  const stakeholderUpdate = { key, kind: 'stakeholder-update', to, subject, text };
   expect(received).toEqual([
-    { key, body: { ...letter, audience: 'internal', incident: INTERNAL.incident } },
-    { key, body: { ...letter, audience: 'external', incident: { component: 'Checkout', state: 'Monitoring' } } },
+    { key, body: { ...stakeholderUpdate, audience: 'internal', incident: INTERNAL.incident } },
+    {
+      key,
+      body: { ...stakeholderUpdate, audience: 'external', incident: { component: 'Checkout', state: 'Monitoring' } },
+    },
   ]);
   status = 500;
   const failed = await contact.send(INTERNAL, signal()).catch((err: unknown) => err);
@@ -131,14 +138,14 @@ test('[COMM-18] Slack: to a channel, as text, once for each key, also when the a
   open.push(() => fake.close());
   const slack = { botToken: fake.token, apiUrl: fake.url };
   const contact = way('slack', 'support', { slack });
-  const letter = { ...INTERNAL, text: '<!channel> & more' };
-  await contact.send(letter, signal());
-  await contact.send(letter, signal());
-  await way('slack', 'support', { slack }).send({ ...letter, again: true }, signal());
+  const stakeholderUpdate = { ...INTERNAL, text: '<!channel> & more' };
+  await contact.send(stakeholderUpdate, signal());
+  await contact.send(stakeholderUpdate, signal());
+  await way('slack', 'support', { slack }).send({ ...stakeholderUpdate, again: true }, signal());
   expect(fake.messagesIn('support').map(({ text }) => text)).toEqual([
     '*[SEV1] Production Incident - Checkout*\n&lt;!channel&gt; &amp; more',
   ]);
-  await expect(way('slack', 'nowhere', { slack }).send(letter, signal())).rejects.toMatchObject({
+  await expect(way('slack', 'nowhere', { slack }).send(stakeholderUpdate, signal())).rejects.toMatchObject({
     trouble: 'settings',
   });
   expect(fake.unexpected).toEqual([]);
@@ -146,5 +153,5 @@ test('[COMM-18] Slack: to a channel, as text, once for each key, also when the a
 
 test('a stakeholder who is gone from the configuration has no ways', () => {
   const vendors = createVendors({ slack: null, mail: null });
-  expect(letterBook({ config: { stakeholders: new Map() }, vendors }).contacts('support')).toEqual([]);
+  expect(stakeholderUpdateBook({ config: { stakeholders: new Map() }, vendors }).contacts('support')).toEqual([]);
 });
