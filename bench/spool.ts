@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadConfig } from '../config/load.ts';
-import type { Sighting } from '../webhook-server/gateway.ts';
+import type { RoutedAlerts } from '../webhook-server/gateway.ts';
 import { readMessage } from '../webhook-server/parsing/read-message.ts';
 import { openSpool } from '../webhook-server/spool/spool.ts';
 import { alertmanagerWebhook } from './peer.ts';
@@ -23,21 +23,21 @@ export async function measureSpool(): Promise<SpoolResult> {
   const directory = await mkdtemp(path.join(tmpdir(), 'tocsin-bench-spool-'));
   const say = (): void => undefined;
   const spool = await openSpool({ directory, log: { info: say, warn: say, error: say } });
-  const [sighting] = sightings();
-  if (sighting === undefined) throw new Error('the benchmark’s own alert is none');
+  const [routed] = routedAlerts();
+  if (routed === undefined) throw new Error('the benchmark’s own alert is none');
   const times: number[] = [];
   const begun = performance.now();
   const writer = async (): Promise<void> => {
     while (performance.now() - begun < SECONDS * 1000) {
       const from = performance.now();
-      await spool.append(sighting);
+      await spool.append(routed);
       times.push(performance.now() - from);
     }
   };
   try {
     await Promise.all(Array.from({ length: AT_ONCE }, writer));
     const perSecond = round(times.length / ((performance.now() - begun) / 1000));
-    return { perSecond, append: summarize(times), bytesEach: JSON.stringify(sighting).length };
+    return { perSecond, append: summarize(times), bytesEach: JSON.stringify(routed).length };
   } finally {
     await spool.close();
     await rm(directory, { recursive: true, force: true });
@@ -45,9 +45,9 @@ export async function measureSpool(): Promise<SpoolResult> {
 }
 
 /** What one alert of the benchmark becomes: policy, labels and all. */
-function sightings(): readonly Sighting[] {
+function routedAlerts(): readonly RoutedAlerts[] {
   const env = { ALERTMANAGER_TOKEN: 'bench', SLACK_BOT_TOKEN: 'bench' };
   const config = loadConfig({ path: path.resolve('bench/tocsin.bench.yaml'), env });
   const bytes = Buffer.from(JSON.stringify(alertmanagerWebhook('kspool-1')));
-  return readMessage({ bytes, source: 'alertmanager', receivedAt: Date.now() }, config).sightings;
+  return readMessage({ bytes, source: 'alertmanager', receivedAt: Date.now() }, config).routedAlerts;
 }

@@ -6,7 +6,7 @@ import type { IncidentExplained } from '../webhook-server/explain/incident.ts';
 import type { AlertExplained } from '../webhook-server/explain/alert.ts';
 import type { PayloadExplained } from '../webhook-server/explain/payload.ts';
 import type { PagingPlan, PlannedPage } from '../webhook-server/explain/paging-plan.ts';
-import type { SightingExplained } from '../webhook-server/explain/sighting.ts';
+import type { RoutedAlertsExplained } from '../webhook-server/explain/routed-alerts.ts';
 import { timeline } from './incident-text.ts';
 import { moment } from './moments.ts';
 import { safe } from './text.ts';
@@ -30,7 +30,7 @@ export function explainedPayload(explained: ExplainedPayload): string {
     `${safe(source)}: ${count(alertCount, 'alert')}, ${count(incidentCount, 'incident')}. Nothing was opened, told or kept.`,
     ...left,
     ...alerts.flatMap((alert, index) => ['', ...alertLines(alert, index + 1)]),
-    ...incidents.flatMap((incident) => ['', ...sightingLines(incident)]),
+    ...incidents.flatMap((incident) => ['', ...routedAlertsLines(incident)]),
   ].join('\n');
 }
 
@@ -82,7 +82,7 @@ function identityLines({ workflowId, by, key, team }: NonNullable<AlertExplained
   return [`${workflowId}, made of team ${team} and ${IDENTITY[by] ?? by}`, key];
 }
 
-function sightingLines(incident: SightingExplained): string[] {
+function routedAlertsLines(incident: RoutedAlertsExplained): string[] {
   const { workflowId, title, severity, severityGuessed, team, service, test, restricted, now, effect, storm } =
     incident;
   const marks = [severityGuessed ? 'severity guessed' : null, test ? 'TEST' : null, restricted ? 'RESTRICTED' : null];
@@ -97,7 +97,7 @@ function sightingLines(incident: SightingExplained): string[] {
   ];
 }
 
-function nowText(now: SightingExplained['now']): string {
+function nowText(now: RoutedAlertsExplained['now']): string {
   if (now.state === 'none') return 'no incident is there';
   if (now.state === 'unknown') return 'unknown: neither Temporal nor a worker answered in time';
   if (!('phase' in now)) return now.state;

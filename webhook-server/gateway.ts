@@ -11,14 +11,14 @@ import type { IncidentView, TimelineView } from '../domain/view.ts';
 import type { CommandAnswer, Refusal } from '../workflows/contract.ts';
 
 /** Alerts of one message that belong to one incident, and what the incident begins with if they open it. */
-export interface Sighting {
+export interface RoutedAlerts {
   readonly opening: Opening;
   readonly alerts: readonly AlertReport[];
   readonly source: string;
   readonly receivedAt: number;
   readonly staleAfterMs: number;
   readonly truncated: number;
-  /** Of a sighting that joins a storm: the groups that its alerts belong to. */
+  /** Of the alerts of one message for one incident that joins a storm: the groups that its alerts belong to. */
   readonly groups?: readonly StormGroup[];
   /** Pages about these alerts that the edge sent while Temporal was away. */
   readonly alreadyPaged?: readonly EdgePage[];
@@ -26,10 +26,10 @@ export interface Sighting {
 
 export interface IncidentsGateway {
   /**
-   * Makes sightings durable: Temporal has them, or the spool does. Resolves with the workflow ids of incidents that
+   * Makes routed alerts durable: Temporal has them, or the spool does. Resolves with the workflow ids of incidents that
    * were opened or told (none for a resolved alert nobody knows). Throws `NotDurable` within 5 s.
    */
-  report(sightings: readonly Sighting[]): Promise<readonly string[]>;
+  report(routedAlerts: readonly RoutedAlerts[]): Promise<readonly string[]>;
   /** Starts an incident at a person's word. Same workflow id: the incident that already exists. Throws `Unavailable`. */
   declare(opening: Opening): Promise<IncidentView>;
   /** Throws `Refused`, `UnknownIncident` or `Unavailable`. `pending`: durable, but no worker has taken it yet. */
@@ -41,8 +41,8 @@ export interface IncidentsGateway {
   explain(workflowId: string, incidentId?: string): Promise<PagingAccount>;
   /** Every incident that has a run in Temporal, as far as 2 s allow; some may be over. Throws `Unavailable`. */
   running(): Promise<RunningIncidents>;
-  /** Where `report` would bring a sighting now: the workflow id of its incident or of a storm; null: nowhere. */
-  expected(sighting: Sighting): string | null;
+  /** Where `report` would bring the alerts of one message for one incident now: the workflow id of its incident or of a storm; null: nowhere. */
+  expected(routed: RoutedAlerts): string | null;
   /** What is known of a group whose alerts wait in the spool; null: none do. */
   known(workflowId: string): { readonly title: string; readonly severity: Severity } | null;
   /** For `/readyz` and `/metrics`. */
@@ -61,17 +61,17 @@ export interface RunningIncidents {
 export interface GatewayCounts {
   /** Batches that Temporal acknowledged. */
   readonly batches: number;
-  /** Sightings written to the spool. */
+  /** Routed alerts written to the spool. */
   readonly spooled: number;
-  /** Sightings taken out of the spool again, told or moot. */
+  /** Routed alerts taken out of the spool again, told or moot. */
   readonly replayed: number;
-  /** Sightings that Temporal refused for good. */
+  /** Routed alerts that Temporal refused for good. */
   readonly refused: number;
-  /** Sightings that could not be made durable: the sender got a 503. */
+  /** Routed alerts that could not be made durable: the sender got a 503. */
   readonly notDurable: number;
-  /** Sightings that joined a storm instead of opening an incident. */
+  /** Routed alerts that joined a storm instead of opening an incident. */
   readonly folded: number;
-  /** Sightings that maintenance held back. */
+  /** Routed alerts that maintenance held back. */
   readonly held: number;
   /** Lines of the spool that could not be read. */
   readonly corrupt: number;
@@ -80,7 +80,7 @@ export interface GatewayCounts {
 export interface GatewayState {
   readonly temporal: 'up' | 'down';
   readonly spool: 'writable' | 'unwritable';
-  /** Sightings that wait in the spool. */
+  /** Routed alerts that wait in the spool. */
   readonly spooled: number;
   /** Teams that have a storm. */
   readonly storms: number;

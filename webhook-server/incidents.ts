@@ -6,7 +6,7 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { FallbackPaging } from './fallback-paging/fallback-paging.ts';
 import { noFallbackPaging } from './fallback-paging/none.ts';
-import type { IncidentsGateway, Sighting } from './gateway.ts';
+import type { IncidentsGateway, RoutedAlerts } from './gateway.ts';
 import { createCommands } from './incidents/commands.ts';
 import { noCounts } from './incidents/counts.ts';
 import { createDeclare } from './incidents/declare.ts';
@@ -53,8 +53,8 @@ export function createIncidents(parts: IncidentsParts): Incidents {
   const repeats = createRepeats(now);
   const deliver = remembering(repeats, createDelivery({ client, gate, tombstones: createTombstones(now) }));
   const storms = storm === undefined ? noStorms : createStorms({ ...storm, client, gate, log, counts });
-  const onSpooled = (sighting: Sighting): void => {
-    fallbackPaging.spooled(sighting);
+  const onSpooled = (routed: RoutedAlerts): void => {
+    fallbackPaging.spooled(routed);
     replay.nudge();
   };
   const intake = createIntake({ deliver, storms, spool, log, counts, onSpooled, onTold: fallbackPaging.told });
@@ -71,21 +71,21 @@ export function createIncidents(parts: IncidentsParts): Incidents {
   const replay = createReplay({ spool, gate, intake, fallbackPaging, kept, ready, log, counts });
 
   /** A live alert may overtake the replay of what the edge paged about it. */
-  const withPages = (sighting: Sighting): Sighting => {
-    const alreadyPaged = fallbackPaging.pagesOf(sighting);
-    return alreadyPaged.length === 0 ? sighting : { ...sighting, alreadyPaged };
+  const withPages = (routed: RoutedAlerts): RoutedAlerts => {
+    const alreadyPaged = fallbackPaging.pagesOf(routed);
+    return alreadyPaged.length === 0 ? routed : { ...routed, alreadyPaged };
   };
 
-  async function report(sighting: Sighting): Promise<readonly string[]> {
-    const told = repeats.knownTo(sighting) ?? (await intake.hold(withPages(sighting)));
-    if (!isHeldBack(sighting)) return told;
+  async function report(routed: RoutedAlerts): Promise<readonly string[]> {
+    const told = repeats.knownTo(routed) ?? (await intake.hold(withPages(routed)));
+    if (!isHeldBack(routed)) return told;
     counts.held += 1;
     return []; // there is no incident that a sender could be shown
   }
 
   return {
-    async report(sightings) {
-      const told = await Promise.all(sightings.map(async (one) => report(maintenance?.mark(one) ?? one)));
+    async report(routedAlerts) {
+      const told = await Promise.all(routedAlerts.map(async (one) => report(maintenance?.mark(one) ?? one)));
       const workflowIds = [...new Set(told.flat())];
       workflowIds.forEach(running.note);
       return workflowIds;
@@ -100,7 +100,7 @@ export function createIncidents(parts: IncidentsParts): Incidents {
     show: (workflowId, incidentId) => reads.show(workflowId, { ...(incidentId === undefined ? {} : { incidentId }) }),
     timeline: reads.timeline,
     explain: reads.explain,
-    expected: (sighting) => storms.expected(sighting),
+    expected: (routed) => storms.expected(routed),
     async state() {
       await gate.known;
       return {
@@ -123,7 +123,7 @@ export function createIncidents(parts: IncidentsParts): Incidents {
 async function recall(spool: Spool, fallbackPaging: FallbackPaging, log: IncidentsParts['log']): Promise<void> {
   if (fallbackPaging === noFallbackPaging || spool.waiting() === 0) return;
   try {
-    const { commands } = await spool.backlog((sighting) => fallbackPaging.spooled(sighting, 'again'));
+    const { commands } = await spool.backlog((routed) => fallbackPaging.spooled(routed, 'again'));
     for (const { workflowId } of commands) fallbackPaging.acknowledged(workflowId);
   } catch (err) {
     log.error({ err }, 'the spool could not be read: nobody is paged about what waits in it until Temporal is back');
@@ -131,9 +131,9 @@ async function recall(spool: Spool, fallbackPaging: FallbackPaging, log: Inciden
 }
 
 function remembering(repeats: Repeats, deliver: Deliver): Deliver {
-  return async (sightings, how) => {
-    const told = await deliver(sightings, how);
-    if (told) repeats.told(sightings);
+  return async (routedAlerts, how) => {
+    const told = await deliver(routedAlerts, how);
+    if (told) repeats.told(routedAlerts);
     return told;
   };
 }

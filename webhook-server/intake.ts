@@ -1,6 +1,6 @@
 /**
- * From a parsed message to sightings: every alert is routed on its own, and alerts that share a team and a correlation
- * key are one sighting. Alerts that only serve the monitoring itself are none. Pure but for the incident's ULID.
+ * From a parsed message to routed alerts: every alert is routed on its own, and alerts that share a team and a correlation
+ * key go together. Alerts that only serve the monitoring itself are none. Pure but for the incident's ULID.
  */
 import type { Config, SourceName } from '../config/config.ts';
 import { correlationKey, workflowIdFor } from '../config/identity.ts';
@@ -8,7 +8,7 @@ import { routeAlert, routingsWithoutLabels, type Routing } from '../config/routi
 import type { AlertReport } from '../domain/alert.ts';
 import type { Opening } from '../domain/opening.ts';
 import { isWorse } from '../domain/severity.ts';
-import type { Sighting } from './gateway.ts';
+import type { RoutedAlerts } from './gateway.ts';
 import { newUlid } from './new-ulid.ts';
 import { policyOf } from './policy-cache.ts';
 import { clean, NAME_LIMIT } from './sources/clean.ts';
@@ -35,8 +35,8 @@ interface Draft {
   truncated: number;
 }
 
-/** The sightings of one request, in the order of their first alerts. Alerts of severity `none` are left out too. */
-export function toSightings(messages: readonly Message[], intake: Intake): readonly Sighting[] {
+/** The routed alerts of one request, in the order of their first alerts. Alerts of severity `none` are left out too. */
+export function toRoutedAlerts(messages: readonly Message[], intake: Intake): readonly RoutedAlerts[] {
   const drafts = new Map<string, Draft>();
   for (const message of messages) {
     for (const raw of message.alerts) gather(drafts, { message, raw, intake });
@@ -97,7 +97,7 @@ function toReport(raw: RawAlert, { severity, service }: Routing, config: Config)
   };
 }
 
-function finish({ workflowId, alerts, restricted, lead, truncated }: Draft, intake: Intake): Sighting {
+function finish({ workflowId, alerts, restricted, lead, truncated }: Draft, intake: Intake): RoutedAlerts {
   const { config, source, receivedAt } = intake;
   const { alert, routing, message } = lead;
   const service = routing.service ?? alert.labels['service'];

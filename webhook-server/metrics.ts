@@ -48,7 +48,7 @@ export function createMetrics(registry = new Registry()): Metrics {
       labelNames: ['source', 'reason'],
       registers,
     }),
-    spooled: new Gauge({ name: 'tocsin_spool_waiting', help: 'Sightings that wait for Temporal', registers }),
+    spooled: new Gauge({ name: 'tocsin_spool_waiting', help: 'Routed alerts that wait for Temporal', registers }),
     spoolWritable: new Gauge({ name: 'tocsin_spool_writable', help: '1 while the spool can take more', registers }),
     temporalUp: new Gauge({ name: 'tocsin_temporal_up', help: '1 while Temporal answers', registers }),
     recordsUp: new Gauge({ name: 'tocsin_records_up', help: '1 while the database of the records answers', registers }),
@@ -61,12 +61,15 @@ function intakeCounters(registers: Registry[]): Metrics['intake'] {
   const counter = (name: string, help: string): Counter => new Counter({ name, help, registers });
   return {
     batches: counter('tocsin_ingest_batches_total', 'Batches of alerts that Temporal acknowledged'),
-    refused: counter('tocsin_ingest_refused_total', 'Sightings that Temporal refused for good and that were set aside'),
-    notDurable: counter('tocsin_ingest_not_durable_total', 'Sightings that nobody took: the sender got a 503'),
-    spooled: counter('tocsin_spool_written_total', 'Sightings written to the spool'),
-    replayed: counter('tocsin_spool_replayed_total', 'Sightings taken out of the spool again'),
-    folded: counter('tocsin_storm_folded_total', 'Sightings that joined a storm instead of opening an incident'),
-    held: counter('tocsin_maintenance_held_total', 'Sightings that maintenance held back'),
+    refused: counter(
+      'tocsin_ingest_refused_total',
+      'Routed alerts that Temporal refused for good and that were set aside',
+    ),
+    notDurable: counter('tocsin_ingest_not_durable_total', 'Routed alerts that nobody took: the sender got a 503'),
+    spooled: counter('tocsin_spool_written_total', 'Routed alerts written to the spool'),
+    replayed: counter('tocsin_spool_replayed_total', 'Routed alerts taken out of the spool again'),
+    folded: counter('tocsin_storm_folded_total', 'Routed alerts that joined a storm instead of opening an incident'),
+    held: counter('tocsin_maintenance_held_total', 'Routed alerts that maintenance held back'),
     corrupt: counter('tocsin_spool_corrupt_total', 'Lines of the spool that could not be read'),
   };
 }

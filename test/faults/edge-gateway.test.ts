@@ -10,7 +10,7 @@ import { Refused, UnknownIncident, Unavailable } from '../../webhook-server/gate
 import { LINGERS } from '../webhook-server/incidents/stand-in.workflow.ts';
 import { startServer, type TestServer } from '../webhook-server/support/dev-server.ts';
 import { openEdge, startWorker, temporaryDirectory, until, type Edge } from '../webhook-server/support/house.ts';
-import { alert, opening, resolved, sighting, silentLog, T0 } from '../webhook-server/support/sightings.ts';
+import { alert, opening, resolved, routed, silentLog, T0 } from '../webhook-server/support/routed-alerts.ts';
 
 const home = temporaryDirectory();
 let server: TestServer;
@@ -31,8 +31,8 @@ afterAll(async () => {
 
 test('a firing alert opens an incident; a repeat meets it; Temporal is where it is kept', async () => {
   const { incidents } = edge;
-  expect(await incidents.report([sighting('open-1', [alert('x')])])).toEqual(['open-1']);
-  expect(await incidents.report([sighting('open-1', [alert('x'), alert('y')])])).toEqual(['open-1']);
+  expect(await incidents.report([routed('open-1', [alert('x')])])).toEqual(['open-1']);
+  expect(await incidents.report([routed('open-1', [alert('x'), alert('y')])])).toEqual(['open-1']);
   const told = await edge.told('open-1');
   expect(told.batches).toEqual([['x'], ['x', 'y']]);
   expect(await incidents.state()).toEqual({ temporal: 'up', spool: 'writable', spooled: 0, storms: 0 });
@@ -40,25 +40,25 @@ test('a firing alert opens an incident; a repeat meets it; Temporal is where it 
 
 test('[ALERT-7] resolved for a group nobody knows opens nothing, and neither does its own firing that comes late', async () => {
   const { incidents } = edge;
-  expect(await incidents.report([sighting('late', [resolved('x')])])).toEqual([]);
-  expect(await incidents.report([sighting('late', [alert('x')])])).toEqual([]);
+  expect(await incidents.report([routed('late', [resolved('x')])])).toEqual([]);
+  expect(await incidents.report([routed('late', [alert('x')])])).toEqual([]);
   await expect(incidents.show('late')).rejects.toThrow(UnknownIncident);
-  expect(await incidents.report([sighting('late', [alert('x'), alert('x', { startsAt: T0 + 1 })])])).toEqual(['late']);
+  expect(await incidents.report([routed('late', [alert('x'), alert('x', { startsAt: T0 + 1 })])])).toEqual(['late']);
   expect((await edge.told('late')).alerts).toEqual({ [`x@${T0 + 1}`]: 'firing' });
 });
 
 test('a late firing of a known group tells the incident that is open by then', async () => {
   const { incidents } = edge;
-  await incidents.report([sighting('known', [resolved('x')])]);
-  await incidents.report([sighting('known', [alert('other')])]);
-  expect(await incidents.report([sighting('known', [alert('x')])])).toEqual(['known']);
+  await incidents.report([routed('known', [resolved('x')])]);
+  await incidents.report([routed('known', [alert('other')])]);
+  expect(await incidents.report([routed('known', [alert('x')])])).toEqual(['known']);
 });
 
 test('[ALERT-8] what waited in the spool is told after a restart, however soon Temporal was found to be there', async () => {
   const directory = join(home.path, 'waited');
   const log = silentLog();
   const spool = await openSpool({ directory, log });
-  await spool.append(sighting('waited', [alert('x')]));
+  await spool.append(routed('waited', [alert('x')]));
   const { client, close } = connectClient(server.settings);
   const gate = createGate({ client, log });
   await gate.known;
@@ -87,7 +87,7 @@ test('what runs is read from Temporal, with what was declared this moment; what 
 test('a storm on one incident becomes a few signals, and every alert arrives', async () => {
   const { incidents } = edge;
   const before = incidents.counts().batches;
-  const reports = Array.from({ length: 500 }, (_, n) => incidents.report([sighting('storm', [alert(`f${n}`)])]));
+  const reports = Array.from({ length: 500 }, (_, n) => incidents.report([routed('storm', [alert(`f${n}`)])]));
   expect(new Set((await Promise.all(reports)).flat())).toEqual(new Set(['storm']));
   const told = await edge.told('storm');
   expect(Object.keys(told.alerts)).toHaveLength(500);
@@ -98,14 +98,14 @@ test('a storm on one incident becomes a few signals, and every alert arrives', a
 
 test('a message of two megabytes arrives in pieces, whole', async () => {
   const alerts = Array.from({ length: 4000 }, (_, n) => alert(`f${n}`, { annotations: { text: 'x'.repeat(400) } }));
-  await edge.incidents.report([sighting('large', alerts)]);
+  await edge.incidents.report([routed('large', alerts)]);
   const told = await edge.told('large');
   expect(told.batches.length).toBeGreaterThan(5);
   expect(Object.keys(told.alerts)).toHaveLength(4000);
 });
 
 test('titles of any length and in any script do not refuse the start', async () => {
-  const whole = sighting('title', [alert('x')]);
+  const whole = routed('title', [alert('x')]);
   const title = '🚨'.repeat(4000);
   await edge.incidents.report([{ ...whole, opening: { ...whole.opening, title } }]);
   expect((await edge.told('title')).opening.title).toContain('🚨');
@@ -114,7 +114,7 @@ test('titles of any length and in any script do not refuse the start', async () 
 
 test('what Temporal refuses for good is set aside, not repeated, and takes nobody else with it', async () => {
   const broken = 'x'.repeat(2000); // ids are at most 1000 characters
-  const told = await edge.incidents.report([sighting(broken, [alert('x')]), sighting('fine', [alert('x')])]);
+  const told = await edge.incidents.report([routed(broken, [alert('x')]), routed('fine', [alert('x')])]);
   expect(told).toEqual(['fine']);
   expect(edge.incidents.counts()).toMatchObject({ refused: 1, notDurable: 0, spooled: 0 });
 });
@@ -130,7 +130,7 @@ test('a declaration is the same incident however often it is made, even after it
 
 test('a command is answered; one that the incident refuses says why and what is possible', async () => {
   const { incidents } = edge;
-  await incidents.report([sighting('said', [alert('x')])]);
+  await incidents.report([routed('said', [alert('x')])]);
   const seen = await incidents.command('said', { type: 'acknowledge', by: 'ana', requestId: 'r1' });
   expect(seen).toMatchObject({ changed: true, phase: 'investigating' });
   expect(await incidents.command('said', { type: 'acknowledge', by: 'ana', requestId: 'r1' })).toEqual(seen);
@@ -143,7 +143,7 @@ test('a command is answered; one that the incident refuses says why and what is 
 
 test('after resolution: notes and close go to the post-incident flow, the rest is refused, and reads follow', async () => {
   const { incidents } = edge;
-  await incidents.report([sighting('over', [alert('x')])]);
+  await incidents.report([routed('over', [alert('x')])]);
   const { id: incidentId } = await incidents.show('over');
   await incidents.command('over', { type: 'resolve', by: 'ana', resolution: 'done' });
   await expectPostIncident(incidentId);
@@ -166,7 +166,7 @@ describe('an incident that is over while its run lingers', () => {
     edge.incidents.command('linger', { type: 'addNote', by: 'ana', text: 'n', ...(of ? { incidentId: of } : {}) });
 
   beforeAll(async () => {
-    const whole = sighting('linger', [alert('x')]);
+    const whole = routed('linger', [alert('x')]);
     await edge.incidents.report([{ ...whole, opening: { ...whole.opening, title: LINGERS } }]);
     ({ id: incidentId } = await edge.incidents.show('linger'));
     expect(await note(incidentId)).toMatchObject({ text: 'noted here' });

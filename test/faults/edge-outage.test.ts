@@ -1,10 +1,10 @@
 /** Temporal frozen, killed, and gone from the start: whoever was answered 2xx is heard once it is back. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { NotDurable, Unavailable, type Sighting } from '../../webhook-server/gateway.ts';
+import { NotDurable, Unavailable, type RoutedAlerts } from '../../webhook-server/gateway.ts';
 import { startServer, type TestServer } from '../webhook-server/support/dev-server.ts';
 import { openEdge, startWorker, temporaryDirectory, until, type Edge } from '../webhook-server/support/house.ts';
-import { alert, opening, resolved, sighting, T0 } from '../webhook-server/support/sightings.ts';
+import { alert, opening, resolved, routed, T0 } from '../webhook-server/support/routed-alerts.ts';
 
 const home = temporaryDirectory();
 const directory = join(home.path, 'spool');
@@ -25,9 +25,12 @@ afterAll(async () => {
 });
 
 /** Reports, and says how long the answer took, ms. */
-async function timed(sightings: readonly Sighting[], by: Edge = edge): Promise<{ ids: readonly string[]; ms: number }> {
+async function timed(
+  routedAlerts: readonly RoutedAlerts[],
+  by: Edge = edge,
+): Promise<{ ids: readonly string[]; ms: number }> {
   const begunAt = performance.now();
-  const ids = await by.incidents.report(sightings);
+  const ids = await by.incidents.report(routedAlerts);
   return { ids, ms: performance.now() - begunAt };
 }
 
@@ -37,7 +40,7 @@ const up = (): Promise<void> =>
 
 test('[ALERT-8] Temporal hangs: every request is answered within 5 s, later ones at once, and each alert is heard once', async () => {
   await up();
-  await edge.incidents.report([sighting('hang-known', [alert('before')])]);
+  await edge.incidents.report([routed('hang-known', [alert('before')])]);
   server.freeze();
   try {
     // Asked, and not answered: it may be declared once Temporal goes on. Then it is known not to answer.
@@ -46,13 +49,13 @@ test('[ALERT-8] Temporal hangs: every request is answered within 5 s, later ones
     await until('Temporal is down', 5_000, async () => (await edge.incidents.state()).temporal === 'down');
     await expect(edge.incidents.declare(opening('hang-refused'))).rejects.toThrow(/nobody was paged/);
     await expect(edge.incidents.running()).rejects.toThrow('Temporal does not answer');
-    const groups = Array.from({ length: 60 }, (_, n) => [sighting(`hang-${n}`, [alert(`f${n}`), alert(`g${n}`)])]);
-    const storm = Array.from({ length: 40 }, (_, n) => [sighting('hang-known', [alert(`s${n}`)])]);
-    const answers = await Promise.all([...groups, ...storm].map((sightings) => timed(sightings)));
+    const groups = Array.from({ length: 60 }, (_, n) => [routed(`hang-${n}`, [alert(`f${n}`), alert(`g${n}`)])]);
+    const storm = Array.from({ length: 40 }, (_, n) => [routed('hang-known', [alert(`s${n}`)])]);
+    const answers = await Promise.all([...groups, ...storm].map((routedAlerts) => timed(routedAlerts)));
     expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(5000);
     expect(new Set(answers.flatMap(({ ids }) => ids)).size).toBe(61);
 
-    const later = await timed([sighting('hang-later', [alert('x')])]);
+    const later = await timed([routed('hang-later', [alert('x')])]);
     expect(later.ms).toBeLessThan(1000);
     expect(await edge.incidents.state()).toMatchObject({ temporal: 'down', spool: 'writable' });
     expect(edge.spool.waiting()).toBe(101);
@@ -70,13 +73,13 @@ test('[ALERT-8] Temporal hangs: every request is answered within 5 s, later ones
 
 test('Temporal is killed and starts again on its file: nothing answered for is lost, nothing over is woken for', async () => {
   await up();
-  await edge.incidents.report([sighting('kill-known', [alert('before')])]);
+  await edge.incidents.report([routed('kill-known', [alert('before')])]);
   await server.kill();
   const answers = [
-    await timed([sighting('kill-new', [alert('x')])]),
-    await timed([sighting('kill-known', [resolved('before')])]),
-    await timed([sighting('kill-gone', [alert('y')])]),
-    await timed([sighting('kill-gone', [resolved('y')])]),
+    await timed([routed('kill-new', [alert('x')])]),
+    await timed([routed('kill-known', [resolved('before')])]),
+    await timed([routed('kill-gone', [alert('y')])]),
+    await timed([routed('kill-gone', [resolved('y')])]),
   ];
   expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(5000);
   await expect(edge.incidents.declare(opening('kill-declared'))).rejects.toThrow(/nobody was paged/);
@@ -88,7 +91,7 @@ test('Temporal is killed and starts again on its file: nothing answered for is l
   expect((await edge.told('kill-known')).alerts).toEqual({ [`before@${T0}`]: 'resolved' });
   await expect(edge.told('kill-gone')).rejects.toThrow(/not found/i);
   await until('the same connection works again', 5000, async () =>
-    (await edge.incidents.report([sighting('kill-after', [alert('z')])])).includes('kill-after'),
+    (await edge.incidents.report([routed('kill-after', [alert('z')])])).includes('kill-after'),
   );
 });
 
@@ -96,19 +99,19 @@ test('over the connection that a worker shares, it is the same: hang, death, unk
   await up();
   const shared = await openEdge(server, join(home.path, 'native'), 'native');
   const { incidents, spool } = shared;
-  expect(await incidents.report([sighting('native', [alert('x')])])).toEqual(['native']);
-  expect(await incidents.report([sighting('native-nobody', [resolved('x')])])).toEqual([]);
-  expect(await incidents.report([sighting('n'.repeat(2000), [alert('x')])])).toEqual([]);
+  expect(await incidents.report([routed('native', [alert('x')])])).toEqual(['native']);
+  expect(await incidents.report([routed('native-nobody', [resolved('x')])])).toEqual([]);
+  expect(await incidents.report([routed('n'.repeat(2000), [alert('x')])])).toEqual([]);
   expect(incidents.counts()).toMatchObject({ refused: 1, spooled: 0 });
 
   server.freeze();
-  const hung = await Promise.all([1, 2, 3].map((n) => timed([sighting(`native-${n}`, [alert('x')])], shared)));
-  expect((await timed([sighting('native-4', [alert('x')])], shared)).ms).toBeLessThan(1000);
+  const hung = await Promise.all([1, 2, 3].map((n) => timed([routed(`native-${n}`, [alert('x')])], shared)));
+  expect((await timed([routed('native-4', [alert('x')])], shared)).ms).toBeLessThan(1000);
   server.thaw();
   await until('the spool is empty', 30_000, () => spool.waiting() === 0);
 
   await server.kill();
-  const dead = await timed([sighting('native-5', [alert('x')])], shared);
+  const dead = await timed([routed('native-5', [alert('x')])], shared);
   await server.restart();
   await until('the spool is empty', 30_000, () => spool.waiting() === 0);
   expect(Math.max(dead.ms, ...hung.map(({ ms }) => ms))).toBeLessThan(5000);
@@ -118,11 +121,11 @@ test('over the connection that a worker shares, it is the same: hang, death, unk
 
 test('the edge starts while Temporal is away, takes alerts, and hands over what waited from its last life', async () => {
   await server.kill();
-  await edge.incidents.report([sighting('boot-old', [alert('x')])]);
+  await edge.incidents.report([routed('boot-old', [alert('x')])]);
   await edge.close();
   edge = await openEdge(server, directory);
   expect(edge.spool.waiting()).toBe(1);
-  expect((await timed([sighting('boot-new', [alert('y')])])).ms).toBeLessThan(5000);
+  expect((await timed([routed('boot-new', [alert('y')])])).ms).toBeLessThan(5000);
   await server.restart();
   await drained();
   for (const id of ['boot-old', 'boot-new']) expect(Object.keys((await edge.told(id)).alerts)).toHaveLength(1);
@@ -135,7 +138,7 @@ test('[ALERT-8] neither Temporal nor the disk: the sender hears so within 5 s', 
   try {
     for (let tries = 0; tries < 2; tries += 1) {
       const begunAt = performance.now();
-      await expect(poor.incidents.report([sighting('lost', [alert('x')])])).rejects.toThrow(NotDurable);
+      await expect(poor.incidents.report([routed('lost', [alert('x')])])).rejects.toThrow(NotDurable);
       expect(performance.now() - begunAt).toBeLessThan(5000);
     }
     expect(await poor.incidents.state()).toMatchObject({ temporal: 'down', spool: 'unwritable' });
@@ -143,7 +146,7 @@ test('[ALERT-8] neither Temporal nor the disk: the sender hears so within 5 s', 
     server.thaw();
   }
   await until('alerts reach Temporal without a spool', 20_000, async () => {
-    const ids = await poor.incidents.report([sighting('found', [alert('x')])]).catch((): readonly string[] => []);
+    const ids = await poor.incidents.report([routed('found', [alert('x')])]).catch((): readonly string[] => []);
     return ids.includes('found');
   });
   await poor.close();
@@ -153,7 +156,7 @@ test('[CMD-7] no worker: alerts are taken, an acknowledgement is kept and counts
   await up();
   await stopWorker();
   const { incidents } = edge;
-  expect((await timed([sighting('alone', [alert('x')])])).ms).toBeLessThan(1000);
+  expect((await timed([routed('alone', [alert('x')])])).ms).toBeLessThan(1000);
   expect(await incidents.declare(opening('alone-declared'))).toMatchObject({ phase: 'declared', seq: 0 });
   const acknowledge = { type: 'acknowledge', by: 'ana', requestId: 'once' } as const;
   expect(await incidents.command('alone', acknowledge)).toBe('pending');

@@ -13,7 +13,7 @@ import { TASK_QUEUES } from '../../workflows/contract.ts';
 import { startServer, type TestServer } from '../webhook-server/support/dev-server.ts';
 import { temporaryDirectory, until } from '../webhook-server/support/house.ts';
 import { configOf } from '../webhook-server/support/http-edge.ts';
-import { alert, sighting, silentLog } from '../webhook-server/support/sightings.ts';
+import { alert, routed, silentLog } from '../webhook-server/support/routed-alerts.ts';
 
 const MINUTE = 60_000;
 const home = temporaryDirectory();
@@ -67,7 +67,7 @@ function aWindow(label: string): MaintenanceWindow {
   return { id: `maintenance-t${windows}`, ...about, from: now, until: now + 30 * MINUTE };
 }
 const fires = (id: string, service: string, over = {}) =>
-  sighting(id, [alert('x', { labels: { alertname: 'x', service }, ...over })]);
+  routed(id, [alert('x', { labels: { alertname: 'x', service }, ...over })]);
 
 test('[ALERT-16] from declaration to its early end: nothing is there to be seen, and then the incident is', async () => {
   const { maintenance, incidents } = await edge('one');

@@ -4,14 +4,14 @@ import { connectClient } from '../../config/temporal.ts';
 import { webhookContact } from '../../providers/webhook.ts';
 import { createFallbackPaging } from '../../webhook-server/fallback-paging/fallback-paging.ts';
 import { openSeenLog } from '../../webhook-server/fallback-paging/seen-log.ts';
-import type { Sighting } from '../../webhook-server/gateway.ts';
+import type { RoutedAlerts } from '../../webhook-server/gateway.ts';
 import { createIncidents, type Incidents } from '../../webhook-server/incidents.ts';
 import { openSpool, type Spool } from '../../webhook-server/spool/spool.ts';
 import { startSink, type Sink } from '../support/sink.ts';
 import type { Told } from '../webhook-server/incidents/stand-in.workflow.ts';
 import { startServer, type TestServer } from '../webhook-server/support/dev-server.ts';
 import { startWorker, temporaryDirectory, until } from '../webhook-server/support/house.ts';
-import { alert, resolved, sighting, silentLog } from '../webhook-server/support/sightings.ts';
+import { alert, resolved, routed, silentLog } from '../webhook-server/support/routed-alerts.ts';
 
 const HOUR_MS = 3_600_000;
 /** Of 10 alerts each, every one of which is a message. */
@@ -64,8 +64,8 @@ async function openEdge(name: string) {
   return edge;
 }
 
-const live = (group: string, alerts: Sighting['alerts']): Sighting => ({
-  ...sighting(group, alerts),
+const live = (group: string, alerts: RoutedAlerts['alerts']): RoutedAlerts => ({
+  ...routed(group, alerts),
   receivedAt: Date.now(),
 });
 
@@ -104,7 +104,7 @@ test('10,000 alerts of a two-hour outage: told most severe first, within minutes
     const severity = group % 4 === 0 ? 'SEV2' : 'SEV3';
     const isOver = group % 4 === 3;
     return alerts.map((name) => ({
-      ...sighting(`long-${group}`, [alert(name, { severity, startsAt: begunAt })], severity),
+      ...routed(`long-${group}`, [alert(name, { severity, startsAt: begunAt })], severity),
       receivedAt: begunAt,
       isOver,
     }));
@@ -112,16 +112,16 @@ test('10,000 alerts of a two-hour outage: told most severe first, within minutes
   const heap = process.memoryUsage().heapUsed;
   const spooledFrom = performance.now();
   // Each has 5 s to be on the disk: no more at once than a busy machine writes in that time.
-  const report = async (sightings: readonly Sighting[]): Promise<void> => {
-    for (let at = 0; at < sightings.length; at += 100) {
-      await Promise.all(sightings.slice(at, at + 100).map((each) => edge.incidents.report([each])));
+  const report = async (routedAlerts: readonly RoutedAlerts[]): Promise<void> => {
+    for (let at = 0; at < routedAlerts.length; at += 100) {
+      await Promise.all(routedAlerts.slice(at, at + 100).map((each) => edge.incidents.report([each])));
     }
   };
   await report(messages);
   const over = messages.filter(({ isOver }) => isOver);
   await report(
     over.map(({ opening, alerts }) =>
-      sighting(opening.workflowId, [resolved(alerts[0]?.fingerprint ?? '', { startsAt: begunAt })]),
+      routed(opening.workflowId, [resolved(alerts[0]?.fingerprint ?? '', { startsAt: begunAt })]),
     ),
   );
   const spooledMs = performance.now() - spooledFrom;

@@ -8,7 +8,7 @@ import { NotDurable } from '../../webhook-server/gateway.ts';
 import { startServer, type TestServer } from '../webhook-server/support/dev-server.ts';
 import { openEdge, startWorker, temporaryDirectory, until, type Edge } from '../webhook-server/support/house.ts';
 import { configOf } from '../webhook-server/support/http-edge.ts';
-import { alert, resolved, sighting } from '../webhook-server/support/sightings.ts';
+import { alert, resolved, routed } from '../webhook-server/support/routed-alerts.ts';
 
 const home = temporaryDirectory();
 const config = configOf();
@@ -40,7 +40,7 @@ const ids = (prefix: string, count: number): string[] => Array.from({ length: co
 
 /** As senders do: again while nobody takes it. */
 async function fire(edge: Edge, id: string, team: string, severity: Severity = 'SEV2'): Promise<readonly string[]> {
-  const whole = sighting(id, [alert(`${id}-x`, { severity })], severity);
+  const whole = routed(id, [alert(`${id}-x`, { severity })], severity);
   for (;;) {
     try {
       return await edge.incidents.report([{ ...whole, opening: { ...whole.opening, team } }]);
@@ -51,7 +51,7 @@ async function fire(edge: Edge, id: string, team: string, severity: Severity = '
 }
 
 const clear = (edge: Edge, id: string, team: string): Promise<readonly string[]> => {
-  const whole = sighting(id, [resolved(`${id}-x`)]);
+  const whole = routed(id, [resolved(`${id}-x`)]);
   return edge.incidents.report([{ ...whole, opening: { ...whole.opening, team } }]);
 };
 

@@ -1,8 +1,8 @@
 /** From a message as Alertmanager sends it to who is woken, and when: labels, groups, and what is left out. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Severity } from '../../domain/severity.ts';
-import type { Sighting } from '../../webhook-server/gateway.ts';
-import { toSightings } from '../../webhook-server/intake.ts';
+import type { RoutedAlerts } from '../../webhook-server/gateway.ts';
+import { toRoutedAlerts } from '../../webhook-server/intake.ts';
 import { parseAlertmanager } from '../../webhook-server/sources/alertmanager.ts';
 import { anAlert } from '../support/builders.ts';
 import { message } from '../support/doors.ts';
@@ -25,7 +25,7 @@ interface Sent {
 }
 
 /** What the edge makes of a message; `routes` stand in place of the usual ones. */
-function seen({ labels, groupKey = 'g', status = 'firing', routes }: Sent): readonly Sighting[] {
+function seen({ labels, groupKey = 'g', status = 'firing', routes }: Sent): readonly RoutedAlerts[] {
   const [head = ''] = YAML.split('routes:');
   const config = configOf(routes === undefined ? YAML : `${head}routes:\n${routes}`);
   const at = Date.now() - 60_000;
@@ -33,20 +33,20 @@ function seen({ labels, groupKey = 'g', status = 'firing', routes }: Sent): read
   const alerts = labels.map((own) => ({ status, labels: own, annotations: {}, startsAt }));
   const parsed = parseAlertmanager({ version: '4', groupKey, groupLabels: {}, status, alerts }, at);
   if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems));
-  return toSightings(parsed.messages, { config, source: 'alertmanager', receivedAt: at });
+  return toRoutedAlerts(parsed.messages, { config, source: 'alertmanager', receivedAt: at });
 }
 
-async function tell(sighting: Sighting | undefined, then: (teller: Teller) => Promise<void>): Promise<string[]> {
-  if (sighting === undefined) throw new Error('the edge saw nothing');
-  return story(world, { opening: sighting.opening, first: sighting.alerts }, then);
+async function tell(routed: RoutedAlerts | undefined, then: (teller: Teller) => Promise<void>): Promise<string[]> {
+  if (routed === undefined) throw new Error('the edge saw nothing');
+  return story(world, { opening: routed.opening, first: routed.alerts }, then);
 }
 
 /** Minutes at which on-call was paged in the first two hours. */
 async function woken(sent: Sent): Promise<readonly [Severity, string | undefined]> {
-  const [sighting] = seen(sent);
-  const told = await tell(sighting, ({ pass }) => pass(120));
+  const [routed] = seen(sent);
+  const told = await tell(routed, ({ pass }) => pass(120));
   const page = told.find((line) => line.includes(' page ana'));
-  return [sighting?.opening.severity ?? 'SEV4', page?.slice(0, 5)];
+  return [routed?.opening.severity ?? 'SEV4', page?.slice(0, 5)];
 }
 
 test.each<[string, Labels, Severity, string | undefined]>([
@@ -106,10 +106,10 @@ test('[ALERT-4] an alert without a status of its own has that of its group', () 
 });
 
 test('[ALERT-7] resolved alerts of an unknown group open nothing', async () => {
-  const sightings = seen({ labels: [{ alertname: 'Down', severity: 'critical' }], status: 'resolved' });
-  expect(sightings[0]?.alerts.every(({ status }) => status === 'resolved')).toBe(true);
+  const routedAlerts = seen({ labels: [{ alertname: 'Down', severity: 'critical' }], status: 'resolved' });
+  expect(routedAlerts[0]?.alerts.every(({ status }) => status === 'resolved')).toBe(true);
   // Nothing fires, so the edge only tells a run that is there; and there is none.
-  const gone = world.env.client.workflow.getHandle(sightings[0]?.opening.workflowId ?? '');
+  const gone = world.env.client.workflow.getHandle(routedAlerts[0]?.opening.workflowId ?? '');
   await expect(gone.signal('alerts', {})).rejects.toMatchObject({ name: 'WorkflowNotFoundError' });
 });
 

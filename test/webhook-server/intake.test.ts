@@ -1,6 +1,6 @@
-/** From messages to sightings: routing, correlation, and what an incident begins with. */
-import type { Sighting } from '../../webhook-server/gateway.ts';
-import { toSightings } from '../../webhook-server/intake.ts';
+/** From messages to routed alerts: routing, correlation, and what an incident begins with. */
+import type { RoutedAlerts } from '../../webhook-server/gateway.ts';
+import { toRoutedAlerts } from '../../webhook-server/intake.ts';
 import { parseAlertmanager } from '../../webhook-server/sources/alertmanager.ts';
 import { genericParser } from '../../webhook-server/sources/generic.ts';
 import { base, configOf } from './support/http-edge.ts';
@@ -8,10 +8,10 @@ import { base, configOf } from './support/http-edge.ts';
 const NOW = Date.UTC(2026, 0, 6);
 const config = configOf();
 
-function sightings(body: unknown, source: 'alertmanager' | 'grafana' = 'alertmanager'): readonly Sighting[] {
+function routedAlerts(body: unknown, source: 'alertmanager' | 'grafana' = 'alertmanager'): readonly RoutedAlerts[] {
   const parsed = parseAlertmanager(body, NOW);
   if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems));
-  return toSightings(parsed.messages, { config, source, receivedAt: NOW });
+  return toRoutedAlerts(parsed.messages, { config, source, receivedAt: NOW });
 }
 
 const alert = (labels: object, over: object = {}): object => ({
@@ -20,10 +20,11 @@ const alert = (labels: object, over: object = {}): object => ({
   startsAt: '2026-01-05T08:00:00Z',
   ...over,
 });
-const idOf = (body: unknown, source?: 'grafana'): string | undefined => sightings(body, source)[0]?.opening.workflowId;
+const idOf = (body: unknown, source?: 'grafana'): string | undefined =>
+  routedAlerts(body, source)[0]?.opening.workflowId;
 
 test('an incident begins with the worst alert that fires', () => {
-  const [only, ...rest] = sightings(
+  const [only, ...rest] = routedAlerts(
     base({
       groupKey: 'g',
       alerts: [
@@ -60,7 +61,7 @@ test('an incident begins with the worst alert that fires', () => {
 });
 
 test('each alert is routed on its own', () => {
-  const found = sightings(
+  const found = routedAlerts(
     base({ alerts: [alert({ team: 'data' }), alert({ service: 'secrets' }), alert({ alertname: 'x' })] }),
   );
   expect(found.map(({ opening: { team, restricted } }) => [team, restricted])).toEqual([
@@ -76,7 +77,7 @@ test('a watchdog opens nothing', () => {
     alert({ alertname: 'Watchdog', severity: 'none' }),
     alert({ alertname: 'InfoInhibitor', severity: 'none' }),
   ];
-  expect(sightings(base({ alerts: watchdogs }))).toEqual([]);
+  expect(routedAlerts(base({ alerts: watchdogs }))).toEqual([]);
 });
 
 test('[ALERT-1] the same group is the same incident, whatever else changes', () => {
@@ -103,7 +104,7 @@ test('an end that names the key alone reaches the team that has the alert, which
   const told = (body: object): string[] => {
     const parsed = genericParser(new Map())({ key: 'k', ...body }, NOW);
     if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems));
-    return toSightings(parsed.messages, { config, source: 'generic', receivedAt: NOW }).map(
+    return toRoutedAlerts(parsed.messages, { config, source: 'generic', receivedAt: NOW }).map(
       ({ opening }) => opening.workflowId,
     );
   };
@@ -131,7 +132,7 @@ test('prototype names and separator tricks are ordinary group labels', () => {
 });
 
 test('two alerts under one fingerprint are told apart by their labels', () => {
-  const found = sightings(base({ alerts: [1, 2].map((n) => alert({ n: String(n) }, { fingerprint: 'same' })) }));
+  const found = routedAlerts(base({ alerts: [1, 2].map((n) => alert({ n: String(n) }, { fingerprint: 'same' })) }));
   const fingerprints = found.flatMap(({ alerts }) => alerts.map(({ fingerprint }) => fingerprint));
   expect(new Set(fingerprints).size).toBe(2);
 });
@@ -141,19 +142,19 @@ test.each([
   ['suppressed', 'firing'],
   ['Resolved', 'resolved'],
 ])('status %s of an alert is %s', (status, expected) => {
-  expect(sightings(base({}, { status }))[0]?.alerts[0]?.status).toBe(expected);
+  expect(routedAlerts(base({}, { status }))[0]?.alerts[0]?.status).toBe(expected);
 });
 
 test('[ALERT-4] an alert without a status has the group’s, then its end’s, then fires', () => {
   const statusOf = (over: object, end?: string): unknown =>
-    sightings(base(over, { status: undefined, endsAt: end }))[0]?.alerts[0]?.status;
+    routedAlerts(base(over, { status: undefined, endsAt: end }))[0]?.alerts[0]?.status;
   expect(statusOf({ status: 'resolved' })).toBe('resolved');
   expect(statusOf({ status: undefined }, '2026-01-05T10:00:00Z')).toBe('resolved');
   expect(statusOf({ status: undefined }, '0001-01-01T00:00:00Z')).toBe('firing');
 });
 
 test('a start that cannot be read is the time of receipt, and says so', () => {
-  expect(sightings(base({}, { startsAt: '2026-02-30T00:00:00Z' }))[0]?.alerts[0]).toMatchObject({
+  expect(routedAlerts(base({}, { startsAt: '2026-02-30T00:00:00Z' }))[0]?.alerts[0]).toMatchObject({
     startsAt: NOW,
     startGuessed: true,
     endsAt: null,

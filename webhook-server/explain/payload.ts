@@ -3,13 +3,13 @@
  * is only asked what is there, for a bounded time.
  */
 import type { Config, SourceName } from '../../config/config.ts';
-import type { IncidentsGateway, Sighting } from '../gateway.ts';
+import type { IncidentsGateway, RoutedAlerts } from '../gateway.ts';
 import { HttpProblem, invalid } from '../http/problem.ts';
-import { toSightings } from '../intake.ts';
+import { toRoutedAlerts } from '../intake.ts';
 import { parserFor } from '../sources/index.ts';
 import type { Message } from '../sources/message.ts';
 import { explainAlert, type AlertExplained } from './alert.ts';
-import { explainSighting, type SightingExplained } from './sighting.ts';
+import { explainRoutedAlerts, type RoutedAlertsExplained } from './routed-alerts.ts';
 
 export interface PayloadExplained {
   readonly source: SourceName;
@@ -17,7 +17,7 @@ export interface PayloadExplained {
   readonly alerts: readonly AlertExplained[];
   readonly alertCount: number;
   /** What would be opened or told; the first of them. */
-  readonly incidents: readonly SightingExplained[];
+  readonly incidents: readonly RoutedAlertsExplained[];
   readonly incidentCount: number;
   /** Alerts that the sender says it left out, or that cannot be read: such a message never clears an incident. */
   readonly truncated: number;
@@ -42,8 +42,8 @@ const ALERTS_READ = 1_000;
 const INCIDENTS_SHOWN = 20;
 
 type Asked = Pick<IncidentsGateway, 'show' | 'expected'> & {
-  /** What maintenance would write on a sighting; nothing unless given. */
-  readonly mark?: (sighting: Sighting) => Sighting;
+  /** What maintenance would write on the alerts of one message for one incident; nothing unless given. */
+  readonly mark?: (routed: RoutedAlerts) => RoutedAlerts;
 };
 
 /** Throws `HttpProblem`: 404 for a source that is not configured, 400 for what its parser refuses. */
@@ -64,15 +64,15 @@ export async function explainPayload(
   const parsed = parserFor(source, setting)(body, receivedAt);
   if ('problems' in parsed) throw invalid(parsed.problems, `this is no message of ${source} that can be read`);
   const { messages, ignored = 0, unreadable = 0 } = parsed;
-  const sightings = toSightings(messages, { config, source, receivedAt });
-  const shown = sightings.slice(0, INCIDENTS_SHOWN);
+  const routedAlerts = toRoutedAlerts(messages, { config, source, receivedAt });
+  const shown = routedAlerts.slice(0, INCIDENTS_SHOWN);
   const asking = { config, gateway, receivedAt, ...(gateway.mark === undefined ? {} : { mark: gateway.mark }) };
   return {
     source,
     alerts: alertsOf(messages, body, { config, source }),
     alertCount: messages.reduce((sum, { alerts }) => sum + alerts.length, 0),
-    incidents: await Promise.all(shown.map((sighting) => explainSighting(sighting, asking))),
-    incidentCount: sightings.length,
+    incidents: await Promise.all(shown.map((routed) => explainRoutedAlerts(routed, asking))),
+    incidentCount: routedAlerts.length,
     truncated: messages.reduce((sum, { truncated }) => sum + truncated, 0),
     ...{ ignored, unreadable },
   };

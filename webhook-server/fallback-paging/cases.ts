@@ -8,7 +8,7 @@ import { firstLabels, type PagedIncident } from '../../domain/paged-incident.ts'
 import type { Policy } from '../../domain/policy.ts';
 import { isWorse, worstOf, type Severity } from '../../domain/severity.ts';
 import { clip } from '../../domain/text.ts';
-import type { Sighting } from '../gateway.ts';
+import type { RoutedAlerts } from '../gateway.ts';
 import { firingId, type FiringId } from './firing.ts';
 
 /** The alerts of one message about one group that page at once. */
@@ -41,10 +41,10 @@ export interface Case {
 }
 
 export interface Cases {
-  /** A sighting that the spool has; it is paged at `dueAt`. The case, when it is news. */
-  add(sighting: Sighting, dueAt: number, notBefore?: number): Case | null;
+  /** the alerts of one message for one incident that the spool has; it is paged at `dueAt`. The case, when it is news. */
+  add(routed: RoutedAlerts, dueAt: number, notBefore?: number): Case | null;
   /** Temporal has it, or nobody needs it: its alerts are over here. */
-  remove(sighting: Sighting): void;
+  remove(routed: RoutedAlerts): void;
   all(): Iterable<Case>;
   of(workflowId: string): Case | undefined;
   isOpen(firing: FiringId): boolean;
@@ -107,7 +107,7 @@ export function createCases(isKnown: (alert: AlertReport, firing: FiringId, work
 
   /** It waits for the end of maintenance, and what is heard now knows of an earlier one, or of none. */
   function lookSooner(
-    { opening: { workflowId }, alerts }: Sighting,
+    { opening: { workflowId }, alerts }: RoutedAlerts,
     { dueAt, notBefore }: Pick<Sighted, 'dueAt' | 'notBefore'>,
   ): Case | null {
     const one = cases.get(workflowId);
@@ -125,7 +125,7 @@ export function createCases(isKnown: (alert: AlertReport, firing: FiringId, work
   }
 
   function sightedOf(
-    { opening }: Sighting,
+    { opening }: RoutedAlerts,
     alerts: readonly AlertReport[],
     times: Pick<Sighted, 'dueAt' | 'notBefore'>,
   ): Sighted {
@@ -147,16 +147,16 @@ export function createCases(isKnown: (alert: AlertReport, firing: FiringId, work
   }
 
   return {
-    add(sighting, dueAt, notBefore = 0) {
-      const { opening, alerts } = sighting;
+    add(routed, dueAt, notBefore = 0) {
+      const { opening, alerts } = routed;
       const { workflowId } = opening;
       for (const alert of alerts) if (alert.status === 'resolved') clear(workflowId, alert);
       const news = alerts.filter((alert) => pagesAtOnce(opening, alert) && isNews(workflowId, alert)).sort(worstFirst);
-      const sooner = lookSooner(sighting, { dueAt, notBefore });
+      const sooner = lookSooner(routed, { dueAt, notBefore });
       if (news.length === 0 || open.size >= OPEN_AT_MOST) return sooner;
       const one = cases.get(workflowId) ?? newCase(workflowId);
       for (const alert of news) if (alert.startGuessed) begun.set(placeOf(workflowId, alert), alert.startsAt);
-      const sighted = sightedOf(sighting, news, { dueAt, notBefore });
+      const sighted = sightedOf(routed, news, { dueAt, notBefore });
       for (const firing of sighted.firings) open.set(firing, one);
       one.open += sighted.firings.length;
       one.sighted.push(sighted);

@@ -4,7 +4,7 @@
  */
 import type { EdgePage } from '../../domain/alert.ts';
 import { isWorse, type Severity } from '../../domain/severity.ts';
-import type { Sighting } from '../gateway.ts';
+import type { RoutedAlerts } from '../gateway.ts';
 import { within } from '../incidents/deadline.ts';
 import { createAlarm } from './alarm.ts';
 import { createCases, type Case } from './cases.ts';
@@ -31,18 +31,18 @@ export interface Claim {
 
 export interface FallbackPaging {
   /** The spool has it on the disk. `again`: it was there before this process. */
-  readonly spooled: (sighting: Sighting, again?: 'again') => void;
+  readonly spooled: (routed: RoutedAlerts, again?: 'again') => void;
   /** Temporal has it. */
-  readonly told: (sighting: Sighting) => void;
+  readonly told: (routed: RoutedAlerts) => void;
   /** About to be replayed: no page about it begins. Resolves once those under way are logged. */
-  claim(sighting: Sighting): Promise<Claim>;
+  claim(routed: RoutedAlerts): Promise<Claim>;
   /** Somebody has the group: nobody else is paged about it, unless it gets worse. */
   readonly acknowledged: (workflowId: string) => void;
   /** Temporal has heard of the acknowledgement. */
   readonly acknowledgementTold: (workflowId: string) => void;
   readonly isPaged: (firing: FiringId) => boolean;
   /** Everything that was sent about these alerts and that Temporal has not been told of. */
-  pagesOf(sighting: Sighting): readonly EdgePage[];
+  pagesOf(routed: RoutedAlerts): readonly EdgePage[];
   known(workflowId: string): KnownGroup | null;
   /** The configuration has changed: what was left to wait may be due, and people may be others. */
   lookAgain(): void;
@@ -75,7 +75,7 @@ export function createFallbackPaging(parts: FallbackPagingParts): FallbackPaging
   const behind = (name: string, team: string): readonly string[] => parts.behind(name, team) ?? [];
   const firingsOf = ({ sighted, person }: Owed): readonly FiringId[] =>
     sighted.firings.filter((id) => isOpen(id) && !isReached(id, person));
-  const idsOf = ({ opening: { workflowId }, alerts }: Sighting): readonly FiringId[] => [
+  const idsOf = ({ opening: { workflowId }, alerts }: RoutedAlerts): readonly FiringId[] => [
     ...new Set(alerts.map((alert) => cases.idOf(workflowId, alert))),
   ];
 
@@ -125,27 +125,27 @@ export function createFallbackPaging(parts: FallbackPagingParts): FallbackPaging
   }
 
   return {
-    spooled(sighting, again) {
+    spooled(routed, again) {
       const at = now();
       // Counted from when it came, but never from a time in which this process did not look.
       const waitMs = afterMs() ?? Infinity;
-      const came = again === undefined ? Math.min(Math.max(sighting.receivedAt, at - waitMs), at) : at;
-      for (const [notBefore, part] of byEndOfHold(sighting)) {
+      const came = again === undefined ? Math.min(Math.max(routed.receivedAt, at - waitMs), at) : at;
+      for (const [notBefore, part] of byEndOfHold(routed)) {
         const one = cases.add(part, Math.max(came + waitMs, notBefore), notBefore);
         if (one === null) continue;
         recall(one, one.sighted.at(-1)?.firings.flatMap((id) => seen.of(id)) ?? []);
         alarm.at(one.nextLook);
       }
     },
-    told(sighting) {
-      const paged = idsOf(sighting).filter((id) => seen.of(id).length > 0 && !seen.isTold(id));
+    told(routed) {
+      const paged = idsOf(routed).filter((id) => seen.of(id).length > 0 && !seen.isTold(id));
       if (paged.length > 0) void seen.note({ told: paged });
-      before.add(sighting);
-      cases.remove(sighting);
+      before.add(routed);
+      cases.remove(routed);
     },
-    pagesOf: (sighting) => pagesAbout(idsOf(sighting).filter((id) => !seen.isTold(id))),
-    async claim(sighting) {
-      const ids = idsOf(sighting);
+    pagesOf: (routed) => pagesAbout(idsOf(routed).filter((id) => !seen.isTold(id))),
+    async claim(routed) {
+      const ids = idsOf(routed);
       for (const id of ids) claimed.set(id, (claimed.get(id) ?? 0) + 1);
       // Somebody else's vendor that hangs must not hold up the replay.
       await within(ENDED_WITHIN_MS, sending.ended(ids)).catch(() => undefined);
@@ -153,7 +153,7 @@ export function createFallbackPaging(parts: FallbackPagingParts): FallbackPaging
         pages: pagesAbout(ids),
         release: () => {
           unclaim(ids);
-          lookAgain(sighting.opening);
+          lookAgain(routed.opening);
         },
       };
     },

@@ -1,7 +1,7 @@
 /** One firing of one alert of one group, and the key of the page that tells a person of it: the same on every server. */
 import { createHash } from 'node:crypto';
 import type { AlertReport } from '../../domain/alert.ts';
-import type { Sighting } from '../gateway.ts';
+import type { RoutedAlerts } from '../gateway.ts';
 
 /** JSON of `[workflowId, fingerprint, startsAt]`. */
 export type FiringId = string;
@@ -18,7 +18,7 @@ export function pageKey(firing: FiringId, person: string): string {
 }
 
 /** A page that the edge sent has a link to this very group, so it must become an incident of its own. */
-export function isLinked({ opening, alerts, alreadyPaged = [] }: Sighting): boolean {
+export function isLinked({ opening, alerts, alreadyPaged = [] }: RoutedAlerts): boolean {
   if (alreadyPaged.length === 0) return false;
   const keys = new Set(alreadyPaged.map(({ key }) => key));
   const people = [...new Set(alreadyPaged.map(({ to }) => to))];

@@ -1,14 +1,14 @@
 /** Alerts that maintenance holds back while Temporal is away: nobody is paged about them before their windows end. Pure. */
 import type { AlertReport } from '../../domain/alert.ts';
-import type { Sighting } from '../gateway.ts';
+import type { RoutedAlerts } from '../gateway.ts';
 
-/** The sighting in parts, each with the time before which nobody is paged about it (epoch ms; 0: it is not held back). */
-export function byEndOfHold(sighting: Sighting): readonly (readonly [notBefore: number, part: Sighting])[] {
-  if (sighting.alerts.every(({ held }) => held === undefined)) return [[0, sighting]];
+/** The routed alerts in parts, each with the time before which nobody is paged about it (epoch ms; 0: it is not held back). */
+export function byEndOfHold(routed: RoutedAlerts): readonly (readonly [notBefore: number, part: RoutedAlerts])[] {
+  if (routed.alerts.every(({ held }) => held === undefined)) return [[0, routed]];
   const parts = new Map<number, AlertReport[]>();
-  for (const alert of sighting.alerts) {
+  for (const alert of routed.alerts) {
     const until = Math.max(0, ...(alert.held ?? []).map((one) => one.until));
     parts.set(until, [...(parts.get(until) ?? []), alert]);
   }
-  return [...parts].map(([until, alerts]) => [until, { ...sighting, alerts }]);
+  return [...parts].map(([until, alerts]) => [until, { ...routed, alerts }]);
 }

@@ -3,11 +3,11 @@
  * on call has been paged about them by their incident. In memory: after a restart the worst is one page too many.
  */
 import type { AlertReport } from '../../domain/alert.ts';
-import type { Sighting } from '../gateway.ts';
+import type { RoutedAlerts } from '../gateway.ts';
 import { firingId, type FiringId } from './firing.ts';
 
 export interface Told {
-  add(sighting: Sighting): void;
+  add(routed: RoutedAlerts): void;
   has(firing: FiringId): boolean;
   /** An alert without a start of its own fires since before. */
   hasBegun(workflowId: string, alert: AlertReport): boolean;

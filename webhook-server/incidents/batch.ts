@@ -1,9 +1,9 @@
-/** Several sightings of one incident as one batch, and a batch as signals of bounded size. Pure. */
+/** Several routed alerts of one incident as one batch, and a batch as signals of bounded size. Pure. */
 import { isWorse } from '../../domain/severity.ts';
 import type { AlertBatch, AlertReport, StormGroup } from '../../domain/alert.ts';
 import type { Opening } from '../../domain/opening.ts';
 import type { Policy } from '../../domain/policy.ts';
-import type { Sighting } from '../gateway.ts';
+import type { RoutedAlerts } from '../gateway.ts';
 import { isHeldBack } from '../maintenance/mark.ts';
 
 /** A signal's JSON. Temporal refuses 2 MB and calls 4 MB a rate limit; a history holds many of these. */
@@ -20,19 +20,19 @@ const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(val
 const policyBytes = new WeakMap<Policy, number>();
 
 /**
- * The alerts of all sightings, each (fingerprint, start) once: the newest report of it, except that a firing never
- * undoes a resolution. The opening is that of the worst sighting, so that a group does not open mild and then rise.
+ * The alerts of all routed alerts, each (fingerprint, start) once: the newest report of it, except that a firing never
+ * undoes a resolution. The opening is that of the worst alert, so that a group does not open mild and then rise.
  */
-export function mergeSightings(some: readonly Sighting[]): { opening: Opening; batch: AlertBatch } {
-  const sightings = some.map(letGo);
-  const [first] = sightings;
+export function mergeRoutedAlerts(some: readonly RoutedAlerts[]): { opening: Opening; batch: AlertBatch } {
+  const routedAlerts = some.map(letGo);
+  const [first] = routedAlerts;
   if (first === undefined) throw new TypeError('nothing to merge');
   const alerts = new Map<string, AlertReport>();
-  const worst = worstOpening(sightings, first);
+  const worst = worstOpening(routedAlerts, first);
   let newest = first;
-  for (const sighting of sightings) {
-    if (sighting.receivedAt >= newest.receivedAt) newest = sighting;
-    for (const alert of sighting.alerts) {
+  for (const routed of routedAlerts) {
+    if (routed.receivedAt >= newest.receivedAt) newest = routed;
+    for (const alert of routed.alerts) {
       const key = `${alert.group ?? ''} ${alert.startsAt} ${alert.fingerprint}`;
       if (alert.status === 'firing' && alerts.get(key)?.status === 'resolved') continue;
       alerts.delete(key); // reports stay in the order in which they came
@@ -44,20 +44,20 @@ export function mergeSightings(some: readonly Sighting[]): { opening: Opening; b
     batch: {
       source: newest.source,
       receivedAt: newest.receivedAt,
-      staleAfterMs: Math.max(...sightings.map(({ staleAfterMs }) => staleAfterMs)),
+      staleAfterMs: Math.max(...routedAlerts.map(({ staleAfterMs }) => staleAfterMs)),
       alerts: [...alerts.values()],
-      truncated: Math.max(...sightings.map(({ truncated }) => truncated)),
-      ...groupsOf(sightings),
-      ...pagesOf(sightings),
+      truncated: Math.max(...routedAlerts.map(({ truncated }) => truncated)),
+      ...groupsOf(routedAlerts),
+      ...pagesOf(routedAlerts),
     },
   };
 }
 
 /** The opening of the worst; what maintenance holds back is asked only where nothing else fires. */
-function worstOpening(sightings: readonly Sighting[], first: Sighting): Opening {
-  const free = sightings.filter(({ alerts }) => alerts.some(({ status, held }) => status === 'firing' && !held));
-  const held = sightings.filter(isHeldBack);
-  const asked = free.length > 0 ? free : held.length > 0 ? held : sightings;
+function worstOpening(routedAlerts: readonly RoutedAlerts[], first: RoutedAlerts): Opening {
+  const free = routedAlerts.filter(({ alerts }) => alerts.some(({ status, held }) => status === 'firing' && !held));
+  const held = routedAlerts.filter(isHeldBack);
+  const asked = free.length > 0 ? free : held.length > 0 ? held : routedAlerts;
   return asked.reduce(
     (worst, { opening }) => (isWorse(opening.severity, worst.severity) ? opening : worst),
     (asked[0] ?? first).opening,
@@ -65,23 +65,23 @@ function worstOpening(sightings: readonly Sighting[], first: Sighting): Opening 
 }
 
 /** Somebody was paged about it while Temporal was away, so maintenance was over by then. */
-function letGo(sighting: Sighting): Sighting {
-  if ((sighting.alreadyPaged ?? []).length === 0) return sighting;
-  const { held: _, ...opening } = sighting.opening;
-  return { ...sighting, opening, alerts: sighting.alerts.map(({ held: _held, ...alert }) => alert) };
+function letGo(routed: RoutedAlerts): RoutedAlerts {
+  if ((routed.alreadyPaged ?? []).length === 0) return routed;
+  const { held: _, ...opening } = routed.opening;
+  return { ...routed, opening, alerts: routed.alerts.map(({ held: _held, ...alert }) => alert) };
 }
 
 /** What the edge has paged by itself, each page once. */
-function pagesOf(sightings: readonly Sighting[]): Pick<AlertBatch, 'alreadyPaged'> {
-  const pages = sightings.flatMap(({ alreadyPaged = [] }) => alreadyPaged);
+function pagesOf(routedAlerts: readonly RoutedAlerts[]): Pick<AlertBatch, 'alreadyPaged'> {
+  const pages = routedAlerts.flatMap(({ alreadyPaged = [] }) => alreadyPaged);
   const once = new Map(pages.map((page) => [`${page.incidentId} ${page.method} ${page.key}`, page]));
   return once.size === 0 ? {} : { alreadyPaged: [...once.values()] };
 }
 
-/** Each group once, as bad as any sighting of it says. */
-function groupsOf(sightings: readonly Sighting[]): Pick<AlertBatch, 'groups'> {
+/** Each group once, as bad as any of its routed alerts says. */
+function groupsOf(routedAlerts: readonly RoutedAlerts[]): Pick<AlertBatch, 'groups'> {
   const groups = new Map<string, StormGroup>();
-  for (const group of sightings.flatMap((sighting) => sighting.groups ?? [])) {
+  for (const group of routedAlerts.flatMap((routed) => routed.groups ?? [])) {
     const known = groups.get(group.workflowId);
     if (known === undefined || isWorse(group.severity, known.severity)) groups.set(group.workflowId, group);
   }

@@ -2,17 +2,17 @@
 export interface Counts {
   /** Batches that Temporal acknowledged. */
   batches: number;
-  /** Sightings written to the spool. */
+  /** Routed alerts written to the spool. */
   spooled: number;
-  /** Sightings taken out of the spool again, told or moot. */
+  /** Routed alerts taken out of the spool again, told or moot. */
   replayed: number;
-  /** Sightings that Temporal refused for good, set aside in `rejected.jsonl`. */
+  /** Routed alerts that Temporal refused for good, set aside in `rejected.jsonl`. */
   refused: number;
-  /** Sightings that could not be made durable: the sender got a 503. */
+  /** Routed alerts that could not be made durable: the sender got a 503. */
   notDurable: number;
-  /** Sightings that joined a storm instead of opening an incident. */
+  /** Routed alerts that joined a storm instead of opening an incident. */
   folded: number;
-  /** Sightings that maintenance held back. */
+  /** Routed alerts that maintenance held back. */
   held: number;
 }
 

@@ -3,8 +3,8 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { AlertBatch, AlertReport } from '../../domain/alert.ts';
 import type { Opening } from '../../domain/opening.ts';
 import { ALERTS_SIGNAL, INCIDENT_WORKFLOW } from '../../workflows/contract.ts';
-import type { Sighting } from '../gateway.ts';
-import { chunksOf, mergeSightings, withAlerts } from './batch.ts';
+import type { RoutedAlerts } from '../gateway.ts';
+import { chunksOf, mergeRoutedAlerts, withAlerts } from './batch.ts';
 import type { Gate } from './gate.ts';
 import { startOptions } from './start.ts';
 import type { Tombstones } from './tombstones.ts';
@@ -19,10 +19,10 @@ export interface DeliveryParts {
 export type How = 'open' | 'tell';
 
 /**
- * Delivers sightings of one incident. True when an incident was opened or told: of everything that fires, where
+ * Delivers routed alerts of one incident. True when an incident was opened or told: of everything that fires, where
  * something does. Throws what `Gate.call` throws.
  */
-export type Deliver = (sightings: readonly Sighting[], how: How) => Promise<boolean>;
+export type Deliver = (routedAlerts: readonly RoutedAlerts[], how: How) => Promise<boolean>;
 
 export function createDelivery({ client, gate, tombstones }: DeliveryParts): Deliver {
   const isNews = ({ status }: AlertReport): boolean => status === 'firing';
@@ -30,8 +30,8 @@ export function createDelivery({ client, gate, tombstones }: DeliveryParts): Del
   const isMoot = ({ workflowId }: Opening, alert: AlertReport): boolean =>
     isNews(alert) && tombstones.has(alert.group ?? workflowId, alert);
 
-  return async (sightings, how) => {
-    const { opening, batch } = mergeSightings(sightings);
+  return async (routedAlerts, how) => {
+    const { opening, batch } = mergeRoutedAlerts(routedAlerts);
     let told = false;
     for (const chunk of chunksOf(batch)) {
       const fresh = withAlerts(

@@ -1,9 +1,9 @@
 /**
- * A sighting's way to durability: to Temporal through its incident's lane; when Temporal is away or late, to the
+ * the alerts of one message for one incident's way to durability: to Temporal through its incident's lane; when Temporal is away or late, to the
  * spool; when Temporal refuses it for good, aside. Every way ends within five seconds.
  */
 import type { Logger } from 'pino';
-import { NotDurable, type Sighting } from '../gateway.ts';
+import { NotDurable, type RoutedAlerts } from '../gateway.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { Storms } from '../storm/storms.ts';
 import { createSlots, within } from './deadline.ts';
@@ -14,11 +14,11 @@ import type { Counts } from './counts.ts';
 
 export interface Intake {
   /** The workflow ids that were (or, from the spool, will be) opened or told; none when nobody had to be. */
-  readonly hold: (sighting: Sighting) => Promise<readonly string[]>;
+  readonly hold: (routed: RoutedAlerts) => Promise<readonly string[]>;
   /** To Temporal only, however long its turn takes. Throws `TemporalAway` or `Poison`. */
-  readonly deliver: (sighting: Sighting) => Promise<readonly string[]>;
-  /** Keeps a sighting that Temporal refuses where a person finds it. */
-  readonly setAside: (sighting: Sighting, refusal: Poison) => Promise<void>;
+  readonly deliver: (routed: RoutedAlerts) => Promise<readonly string[]>;
+  /** Keeps the alerts of one message for one incident that Temporal refuses where a person finds it. */
+  readonly setAside: (routed: RoutedAlerts, refusal: Poison) => Promise<void>;
 }
 
 export interface IntakeParts {
@@ -28,26 +28,26 @@ export interface IntakeParts {
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly counts: Counts;
   /** Called when something went to the spool. */
-  readonly onSpooled: (sighting: Sighting) => void;
+  readonly onSpooled: (routed: RoutedAlerts) => void;
   /** Called when Temporal has taken something at once. */
-  readonly onTold: (sighting: Sighting) => void;
+  readonly onTold: (routed: RoutedAlerts) => void;
 }
 
-/** One sighting's way, in one lane after another. */
+/** The way of one incident's routed alerts, in one lane after another. */
 interface Turn {
   /** It went to the spool meanwhile. */
   gone: boolean;
 }
 
 interface Waiting {
-  readonly sighting: Sighting;
+  readonly routed: RoutedAlerts;
   readonly how: How;
   readonly turn: Turn;
   readonly resolve: (told: boolean) => void;
   readonly reject: (err: unknown) => void;
 }
 
-/** With the client's own 2 s for a call, a sighting may have waited behind another. */
+/** With the client's own 2 s for a call, the alerts of one message for one incident may have waited behind another. */
 const TURN_MS = 2500;
 const DISK_MS = 1500;
 /** More calls at once make each slower, until all of them are late. */
@@ -60,7 +60,7 @@ export function createIntake(parts: IntakeParts): Intake {
   const slot = createSlots(CALLS_AT_ONCE);
   const lanes = createLanes<Waiting>((items) => slot(() => send(items)), {
     most: ALERTS_AT_ONCE,
-    weigh: ({ sighting }) => sighting.alerts.length,
+    weigh: ({ routed }) => routed.alerts.length,
   });
 
   async function send(items: readonly Waiting[]): Promise<void> {
@@ -68,7 +68,7 @@ export function createIntake(parts: IntakeParts): Intake {
     if (here.length === 0) return;
     try {
       const told = await deliver(
-        here.map(({ sighting }) => sighting),
+        here.map(({ routed }) => routed),
         here.some(({ how }) => how === 'open') ? 'open' : 'tell',
       );
       counts.batches += 1;
@@ -80,19 +80,19 @@ export function createIntake(parts: IntakeParts): Intake {
     }
   }
 
-  function enter(sighting: Sighting, { how, turn }: Pick<Waiting, 'how' | 'turn'>): Promise<boolean> {
+  function enter(routed: RoutedAlerts, { how, turn }: Pick<Waiting, 'how' | 'turn'>): Promise<boolean> {
     const { promise, resolve, reject } = withResolvers();
-    lanes.join(sighting.opening.workflowId, { sighting, how, turn, resolve, reject });
+    lanes.join(routed.opening.workflowId, { routed, how, turn, resolve, reject });
     return promise;
   }
 
-  const pass = (sighting: Sighting, turn: Turn): Promise<readonly string[]> =>
-    storms.pass(sighting, (one, how) => enter(one, { how, turn }));
+  const pass = (routed: RoutedAlerts, turn: Turn): Promise<readonly string[]> =>
+    storms.pass(routed, (one, how) => enter(one, { how, turn }));
 
-  async function setAside(sighting: Sighting, refusal: Poison): Promise<void> {
+  async function setAside(routed: RoutedAlerts, refusal: Poison): Promise<void> {
     counts.refused += 1;
-    log.error({ err: refusal, workflowId: sighting.opening.workflowId }, 'Temporal refuses an alert; it is set aside');
-    await spool.setAside(refusal.message, sighting);
+    log.error({ err: refusal, workflowId: routed.opening.workflowId }, 'Temporal refuses an alert; it is set aside');
+    await spool.setAside(refusal.message, routed);
   }
 
   /** On the disk in time, or the sender must come again. */
@@ -108,24 +108,24 @@ export function createIntake(parts: IntakeParts): Intake {
 
   return {
     setAside,
-    deliver: (sighting) => pass(sighting, { gone: false }),
-    async hold(sighting) {
+    deliver: (routed) => pass(routed, { gone: false }),
+    async hold(routed) {
       const turn = { gone: false };
       try {
-        const told = await within(TURN_MS, pass(sighting, turn));
-        onTold(sighting);
+        const told = await within(TURN_MS, pass(routed, turn));
+        onTold(routed);
         return told;
       } catch (err) {
         turn.gone = true;
         const trouble = judge(err);
         if (trouble instanceof Poison) {
-          await onDisk(setAside(sighting, trouble));
+          await onDisk(setAside(routed, trouble));
           return [];
         }
-        await onDisk(spool.append(sighting));
+        await onDisk(spool.append(routed));
         counts.spooled += 1;
-        onSpooled(sighting);
-        const expected = storms.expected(sighting);
+        onSpooled(routed);
+        const expected = storms.expected(routed);
         return expected === null ? [] : [expected];
       }
     },

@@ -8,13 +8,13 @@
  * next repeat is told.
  */
 import type { AlertReport } from '../../domain/alert.ts';
-import type { Sighting } from '../gateway.ts';
+import type { RoutedAlerts } from '../gateway.ts';
 
 export interface Repeats {
   /** Temporal has acknowledged these. */
-  told(sightings: readonly Sighting[]): void;
-  /** Workflow ids that know all of the sighting already; null when any of it is news. */
-  knownTo(sighting: Sighting): readonly string[] | null;
+  told(routedAlerts: readonly RoutedAlerts[]): void;
+  /** Workflow ids that know all of the routed alerts already; null when any of it is news. */
+  knownTo(routed: RoutedAlerts): readonly string[] | null;
 }
 
 interface Told {
@@ -47,9 +47,9 @@ export function createRepeats(now: () => number = Date.now, limit = KEPT_AT_MOST
   }
 
   return {
-    told(sightings) {
-      const truncated = Math.max(...sightings.map((sighting) => sighting.truncated));
-      for (const { opening, alerts, staleAfterMs } of sightings) {
+    told(routedAlerts) {
+      const truncated = Math.max(...routedAlerts.map((routed) => routed.truncated));
+      for (const { opening, alerts, staleAfterMs } of routedAlerts) {
         const until = now() + Math.min(QUIET_MS, staleAfterMs / TOLD_BEFORE_STALE);
         for (const alert of alerts.filter(isRepeatable)) {
           const key = keyOf(opening.workflowId, alert);

@@ -1,6 +1,6 @@
 /** Emptying the spool into Temporal, most severe first, whenever Temporal is there. */
 import type { Logger } from 'pino';
-import type { Sighting } from '../gateway.ts';
+import type { RoutedAlerts } from '../gateway.ts';
 import { planReplay, type Plan } from '../spool/plan.ts';
 import type { FallbackPaging } from '../fallback-paging/fallback-paging.ts';
 import type { CommandEntry, Entry, Spool } from '../spool/spool.ts';
@@ -66,14 +66,14 @@ export function createReplay({ spool, gate, intake, fallbackPaging, kept, ready,
   /** False when it stays. */
   async function tell(entry: Entry, plan: Plan<Entry>): Promise<boolean> {
     try {
-      const sighting = plan.trim(await entry.read());
+      const routed = plan.trim(await entry.read());
       // What was paged about it must be known before, and nothing must be paged about it meanwhile.
-      const claim = await fallbackPaging.claim(sighting);
+      const claim = await fallbackPaging.claim(routed);
       try {
-        const opening = { ...sighting.opening, spooledAt: sighting.receivedAt };
+        const opening = { ...routed.opening, spooledAt: routed.receivedAt };
         const { pages: alreadyPaged } = claim;
-        await toTemporal({ ...sighting, opening, ...(alreadyPaged.length === 0 ? {} : { alreadyPaged }) });
-        fallbackPaging.told(sighting);
+        await toTemporal({ ...routed, opening, ...(alreadyPaged.length === 0 ? {} : { alreadyPaged }) });
+        fallbackPaging.told(routed);
       } finally {
         claim.release();
       }
@@ -86,13 +86,13 @@ export function createReplay({ spool, gate, intake, fallbackPaging, kept, ready,
     }
   }
 
-  async function toTemporal(sighting: Sighting): Promise<void> {
+  async function toTemporal(routed: RoutedAlerts): Promise<void> {
     try {
-      await intake.deliver(sighting);
+      await intake.deliver(routed);
     } catch (err) {
       const trouble = judge(err);
       if (!(trouble instanceof Poison)) throw trouble;
-      await intake.setAside(sighting, trouble);
+      await intake.setAside(routed, trouble);
     }
   }
 

@@ -1,12 +1,12 @@
 /** Maintenance as a server knows it: the windows of its configuration, and those that people have declared. */
 import type { Config } from '../../config/config.ts';
-import type { Sighting } from '../gateway.ts';
+import type { RoutedAlerts } from '../gateway.ts';
 import { createDeclaredWindows, type DeclaredParts, type DeclaredWindows } from './declared.ts';
 import { lasting, marked } from './mark.ts';
 
 export interface Maintenance {
-  /** The sighting as it goes on: what of it is held back now has its marks. Never waits, never throws. */
-  readonly mark: (sighting: Sighting) => Sighting;
+  /** The routed alerts as it goes on: what of it is held back now has its marks. Never waits, never throws. */
+  readonly mark: (routed: RoutedAlerts) => RoutedAlerts;
   readonly declared: DeclaredWindows;
   close(): void;
 }
@@ -21,16 +21,16 @@ export function createMaintenance(parts: MaintenanceParts): Maintenance {
   const configured = remembered((at) => lasting({ configured: config().maintenance, declared: [] }, at), config);
   return {
     declared,
-    mark(sighting) {
+    mark(routed) {
       try {
         const at = now();
         const people = declared.all();
         const ofPeople = people.length === 0 ? [] : lasting({ configured: [], declared: people }, at);
-        return marked(sighting, [...configured(at), ...ofPeople]);
+        return marked(routed, [...configured(at), ...ofPeople]);
       } catch (err) {
         // When in doubt it pages.
         log.warn({ err }, 'maintenance could not be judged: the alerts go on as if there were none');
-        return sighting;
+        return routed;
       }
     },
     close: () => declared.close(),

@@ -10,7 +10,7 @@ import type { MaintenanceWindow } from '../../domain/maintenance.ts';
 import type { Opening } from '../../domain/opening.ts';
 import { worstOf } from '../../domain/severity.ts';
 import { windowEnd } from '../../schedules/windows.ts';
-import type { Sighting } from '../gateway.ts';
+import type { RoutedAlerts } from '../gateway.ts';
 
 export interface Windows {
   /** Of the configuration. */
@@ -45,13 +45,13 @@ export function lasting({ configured, declared }: Windows, at: number): readonly
 
 const OURSELVES = 'tocsin';
 
-/** The sighting with its marks; the same object when nothing of it is held back. */
-export function marked(sighting: Sighting, windows: readonly Lasting[]): Sighting {
-  const { opening, alerts, source } = sighting;
-  if (windows.length === 0 || opening.test || source === OURSELVES) return sighting;
+/** The routed alerts with its marks; the same object when nothing of it is held back. */
+export function marked(routed: RoutedAlerts, windows: readonly Lasting[]): RoutedAlerts {
+  const { opening, alerts, source } = routed;
+  if (windows.length === 0 || opening.test || source === OURSELVES) return routed;
   const held = alerts.map((alert) => markedAlert(alert, windows));
-  if (held.every((alert, index) => alert === alerts[index])) return sighting;
-  return { ...sighting, alerts: held, opening: openingFor(opening, held) };
+  if (held.every((alert, index) => alert === alerts[index])) return routed;
+  return { ...routed, alerts: held, opening: openingFor(opening, held) };
 }
 
 function markedAlert(alert: AlertReport, windows: readonly Lasting[]): AlertReport {
@@ -76,4 +76,4 @@ function openingFor(opening: Opening, alerts: readonly AlertReport[]): Opening {
 }
 
 /** Nothing of what fires would begin an incident now. */
-export const isHeldBack = ({ opening }: Pick<Sighting, 'opening'>): boolean => opening.held === true;
+export const isHeldBack = ({ opening }: Pick<RoutedAlerts, 'opening'>): boolean => opening.held === true;

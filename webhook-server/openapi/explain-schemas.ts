@@ -53,7 +53,7 @@ const plannedPage = z.looseObject({
   skipped: z.array(z.looseObject({ name: text, why: text })),
 });
 
-const sighting = z.looseObject({
+const routed = z.looseObject({
   workflowId: text,
   url: z.url(),
   title: text,
@@ -71,7 +71,7 @@ export const payloadExplainedSchema = z.looseObject({
   source: text,
   alerts: z.array(alert),
   alertCount: count,
-  incidents: z.array(sighting),
+  incidents: z.array(routed),
   incidentCount: count,
   truncated: count,
   ignored: count,

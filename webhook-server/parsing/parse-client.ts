@@ -6,11 +6,11 @@ import { existsSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../../config/config.ts';
-import type { Sighting } from '../gateway.ts';
+import type { RoutedAlerts } from '../gateway.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { policyOf } from '../policy-cache.ts';
 import type { Parsing, ParsingOptions } from './parsing.ts';
-import type { LightSighting, Refused, ToThread } from './protocol.ts';
+import type { LightRoutedAlerts, Refused, ToThread } from './protocol.ts';
 import { NOTHING_ASIDE, type Aside, type Sent } from './read-message.ts';
 import { startThread, type Thread } from './thread.ts';
 
@@ -64,7 +64,7 @@ export function createParseClient({ log, file, withinMs = READ_WITHIN_MS }: Pars
     };
   }
 
-  async function* read(sent: Sent, config: Config): AsyncGenerator<readonly Sighting[], Aside> {
+  async function* read(sent: Sent, config: Config): AsyncGenerator<readonly RoutedAlerts[], Aside> {
     const giveUpAt = Date.now() + withinMs;
     const leave = await enter();
     try {
@@ -90,7 +90,7 @@ export function createParseClient({ log, file, withinMs = READ_WITHIN_MS }: Pars
   async function* inPieces(
     reader: Thread,
     { sent, config, giveUpAt }: Task,
-  ): AsyncGenerator<readonly Sighting[], Aside> {
+  ): AsyncGenerator<readonly RoutedAlerts[], Aside> {
     const id = (ids += 1);
     let told: ToThread = { id, read: sent, config: reader.config === config ? null : config };
     reader.config = config;
@@ -115,7 +115,7 @@ export function createParseClient({ log, file, withinMs = READ_WITHIN_MS }: Pars
   };
 }
 
-function withPolicy({ opening, ...rest }: LightSighting, config: Config): Sighting {
+function withPolicy({ opening, ...rest }: LightRoutedAlerts, config: Config): RoutedAlerts {
   return { ...rest, opening: { ...opening, policy: policyOf(config, opening.team, opening.service) } };
 }
 

@@ -4,16 +4,16 @@
  */
 import { parentPort } from 'node:worker_threads';
 import type { Config } from '../../config/config.ts';
-import type { Sighting } from '../gateway.ts';
+import type { RoutedAlerts } from '../gateway.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { piecesOf } from './pieces.ts';
-import type { FromThread, LightSighting, Refused, ToThread } from './protocol.ts';
+import type { FromThread, LightRoutedAlerts, Refused, ToThread } from './protocol.ts';
 import { NOTHING_ASIDE, readMessage } from './read-message.ts';
 
 let config: Config | null = null;
-let pieces: Iterator<readonly Sighting[], undefined> = [][Symbol.iterator]();
+let pieces: Iterator<readonly RoutedAlerts[], undefined> = [][Symbol.iterator]();
 let aside = NOTHING_ASIDE;
-let ahead: IteratorResult<readonly Sighting[], undefined> = { done: true, value: undefined };
+let ahead: IteratorResult<readonly RoutedAlerts[], undefined> = { done: true, value: undefined };
 
 const say = (told: FromThread): void => parentPort?.postMessage(told);
 
@@ -24,7 +24,7 @@ parentPort?.on('message', (told: ToThread) => {
       config = told.config ?? config;
       if (config === null) throw new TypeError('no configuration');
       const reading = readMessage(told.read, config);
-      pieces = piecesOf(reading.sightings);
+      pieces = piecesOf(reading.routedAlerts);
       aside = reading.aside;
       ahead = pieces.next();
     }
@@ -37,7 +37,7 @@ parentPort?.on('message', (told: ToThread) => {
   }
 });
 
-function withoutPolicy({ opening: { policy: _policy, ...opening }, ...rest }: Sighting): LightSighting {
+function withoutPolicy({ opening: { policy: _policy, ...opening }, ...rest }: RoutedAlerts): LightRoutedAlerts {
   return { ...rest, opening };
 }
 

@@ -1,19 +1,19 @@
 /**
- * Sightings cut into pieces that can be taken in one after the other without holding up anything else. Pieces of one
- * sighting have its opening, and so its workflow and its incident, in common. Pure.
+ * Routed alerts cut into pieces that can be taken in one after the other without holding up anything else. Pieces of one
+ * routed alerts have its opening, and so its workflow and its incident, in common. Pure.
  */
-import type { Sighting } from '../gateway.ts';
+import type { RoutedAlerts } from '../gateway.ts';
 
 /** About a quarter of a megabyte: a few milliseconds for whoever takes it in. */
 const ALERTS_A_PIECE = 250;
 /** Each brings an opening along. */
-const SIGHTINGS_A_PIECE = 100;
+const ROUTED_A_PIECE = 100;
 
-export function* piecesOf(sightings: readonly Sighting[]): Generator<readonly Sighting[], undefined> {
-  let piece: Sighting[] = [];
+export function* piecesOf(routedAlerts: readonly RoutedAlerts[]): Generator<readonly RoutedAlerts[], undefined> {
+  let piece: RoutedAlerts[] = [];
   let alerts = 0;
-  for (const part of sightings.flatMap(split)) {
-    if (piece.length > 0 && (alerts + part.alerts.length > ALERTS_A_PIECE || piece.length === SIGHTINGS_A_PIECE)) {
+  for (const part of routedAlerts.flatMap(split)) {
+    if (piece.length > 0 && (alerts + part.alerts.length > ALERTS_A_PIECE || piece.length === ROUTED_A_PIECE)) {
       yield piece;
       piece = [];
       alerts = 0;
@@ -25,11 +25,11 @@ export function* piecesOf(sightings: readonly Sighting[]): Generator<readonly Si
 }
 
 /** What fires goes first: the end of other alerts must not look like the end of all. */
-function split(sighting: Sighting): readonly Sighting[] {
-  const { alerts } = sighting;
-  if (alerts.length <= ALERTS_A_PIECE) return [sighting];
+function split(routed: RoutedAlerts): readonly RoutedAlerts[] {
+  const { alerts } = routed;
+  if (alerts.length <= ALERTS_A_PIECE) return [routed];
   const isFiring = ({ status }: { readonly status: string }): boolean => status === 'firing';
   const ordered = [...alerts.filter(isFiring), ...alerts.filter((alert) => !isFiring(alert))];
   const starts = Array.from({ length: Math.ceil(ordered.length / ALERTS_A_PIECE) }, (_, n) => n * ALERTS_A_PIECE);
-  return starts.map((start) => ({ ...sighting, alerts: ordered.slice(start, start + ALERTS_A_PIECE) }));
+  return starts.map((start) => ({ ...routed, alerts: ordered.slice(start, start + ALERTS_A_PIECE) }));
 }

@@ -5,11 +5,11 @@
 import type { Config } from '../../config/config.ts';
 import type { Problem } from '../../domain/commands.ts';
 import type { Opening } from '../../domain/opening.ts';
-import type { Sighting } from '../gateway.ts';
+import type { RoutedAlerts } from '../gateway.ts';
 import type { Aside, Sent } from './read-message.ts';
 
 /** The policy stays behind: the process has it already, once for all openings of a team. */
-export type LightSighting = Omit<Sighting, 'opening'> & { readonly opening: Omit<Opening, 'policy'> };
+export type LightRoutedAlerts = Omit<RoutedAlerts, 'opening'> & { readonly opening: Omit<Opening, 'policy'> };
 
 /** `config` null: the same as before. */
 export type ToThread =
@@ -17,7 +17,7 @@ export type ToThread =
   | { readonly id: number; readonly next: true };
 
 export type FromThread = { readonly id: number } & (
-  | { readonly piece: readonly LightSighting[]; readonly last: boolean; readonly aside?: Aside }
+  | { readonly piece: readonly LightRoutedAlerts[]; readonly last: boolean; readonly aside?: Aside }
   | { readonly refused: Refused }
   | { readonly failed: string }
 );

@@ -1,12 +1,12 @@
 /**
- * From a body's bytes to sightings: all that costs processor time for each alert, in one function, so that it can be
+ * From a body's bytes to routed alerts: all that costs processor time for each alert, in one function, so that it can be
  * done in this process or in a thread, with the same outcome. Pure but for the incidents' ULIDs.
  */
 import type { Config, SourceName } from '../../config/config.ts';
-import type { Sighting } from '../gateway.ts';
+import type { RoutedAlerts } from '../gateway.ts';
 import { parseJson } from '../http/body.ts';
 import { HttpProblem, invalid } from '../http/problem.ts';
-import { toSightings } from '../intake.ts';
+import { toRoutedAlerts } from '../intake.ts';
 import { parserFor } from '../sources/index.ts';
 import { beatsOf, type WatchdogBeat } from '../sources/self-watch.ts';
 
@@ -18,7 +18,7 @@ export interface Sent {
   readonly receivedAt: number;
 }
 
-/** What a message says beside its sightings. */
+/** What a message says beside its routed alerts. */
 export interface Aside {
   readonly beats: readonly WatchdogBeat[];
   /** Alerts of which nothing follows: severity `none`, monitoring's watch over itself, rules that do not fire yet. */
@@ -30,7 +30,7 @@ export interface Aside {
 export const NOTHING_ASIDE: Aside = { beats: [], ignored: 0, unreadable: 0 };
 
 export interface Reading {
-  readonly sightings: readonly Sighting[];
+  readonly routedAlerts: readonly RoutedAlerts[];
   readonly aside: Aside;
 }
 
@@ -47,13 +47,13 @@ export function readMessage({ bytes, source, receivedAt }: Sent, config: Config)
   );
   if ('problems' in parsed) throw invalid(parsed.problems, `this is no message of ${source} that can be read`);
   const { messages, ignored = 0, unreadable = 0 } = parsed;
-  const sightings = toSightings(messages, { config, source, receivedAt });
+  const routedAlerts = toRoutedAlerts(messages, { config, source, receivedAt });
   const read = messages.reduce((sum, { alerts }) => sum + alerts.length, 0);
-  const reported = sightings.reduce((sum, { alerts }) => sum + alerts.length, 0);
+  const reported = routedAlerts.reduce((sum, { alerts }) => sum + alerts.length, 0);
   const aside = {
     beats: BEATING.includes(source) ? beatsOf(messages, receivedAt) : [],
     ignored: ignored + Math.max(0, read - reported),
     unreadable,
   };
-  return { sightings, aside };
+  return { routedAlerts, aside };
 }

@@ -7,7 +7,7 @@ import type { Config, SourceName } from '../../config/config.ts';
 import { canonicalJson, digestOf } from '../../config/canonical-json.ts';
 import { workflowIdFor } from '../../config/identity.ts';
 import type { AlertReport } from '../../domain/alert.ts';
-import type { IncidentsGateway, Sighting } from '../gateway.ts';
+import type { IncidentsGateway, RoutedAlerts } from '../gateway.ts';
 import { newUlid } from '../new-ulid.ts';
 import { policyOf } from '../policy-cache.ts';
 
@@ -43,7 +43,7 @@ export function createSelfAlert({
 
   async function report(refusal: Refusal, key: string): Promise<void> {
     try {
-      await gateway.report([sightingOf(config(), refusal)]);
+      await gateway.report([routedAlertsOf(config(), refusal)]);
     } catch (err) {
       quietUntil.set(key, refusal.at + AGAIN_AFTER_FAILURE_MS);
       log.error({ err, source: refusal.source, reason: refusal.reason }, 'nobody could be told of refused messages');
@@ -60,7 +60,7 @@ export function createSelfAlert({
   };
 }
 
-function sightingOf(config: Config, { source, reason, at }: Refusal): Sighting {
+function routedAlertsOf(config: Config, { source, reason, at }: Refusal): RoutedAlerts {
   const team = defaultTeam(config);
   const identity = [SELF, 'refused', source, reason];
   const title = `Messages of ${source} are refused (${reason})`;

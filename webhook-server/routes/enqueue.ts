@@ -4,11 +4,11 @@
  */
 import type { SourceSetting } from '../../config/config.ts';
 import type { AppDeps } from '../deps.ts';
-import type { Sighting } from '../gateway.ts';
+import type { RoutedAlerts } from '../gateway.ts';
 import { HttpProblem, invalid } from '../http/problem.ts';
 import type { Answer, Incoming, Route } from '../http/route.ts';
 import { within } from '../incidents/deadline.ts';
-import { toSightings } from '../intake.ts';
+import { toRoutedAlerts } from '../intake.ts';
 import type { Metrics } from '../metrics.ts';
 import { routingKeyOf } from '../security/source-auth.ts';
 import { cleanLine } from '../sources/clean.ts';
@@ -35,10 +35,11 @@ async function enqueue(incoming: Incoming, deps: AppDeps, metrics: Metrics): Pro
   if (!setting) throw new HttpProblem(404, `the source ${SOURCE} is not configured`);
   const event = eventOf(incoming, setting);
   const { message, action, dedupKey } = event;
-  const sightings = toSightings([message], { config, source: SOURCE, receivedAt: incoming.receivedAt });
-  const told = action === 'acknowledge' ? await note(event, sightings, deps) : await deps.gateway.report(sightings);
+  const routedAlerts = toRoutedAlerts([message], { config, source: SOURCE, receivedAt: incoming.receivedAt });
+  const told =
+    action === 'acknowledge' ? await note(event, routedAlerts, deps) : await deps.gateway.report(routedAlerts);
   const status = action === 'trigger' ? 'firing' : action === 'resolve' ? 'resolved' : 'ignored';
-  metrics.alerts.inc({ source: SOURCE, status: sightings.length > 0 ? status : 'ignored' });
+  metrics.alerts.inc({ source: SOURCE, status: routedAlerts.length > 0 ? status : 'ignored' });
   return {
     status: 202,
     json: {
@@ -69,14 +70,14 @@ const WHO_LIMIT = 100;
  */
 async function note(
   { dedupKey, message }: PagerdutyEvent,
-  sightings: readonly Sighting[],
+  routedAlerts: readonly RoutedAlerts[],
   { gateway, log }: AppDeps,
 ): Promise<readonly string[]> {
   const client = message.alerts[0]?.annotations['client'];
   const by = cleanLine(client ? `${SOURCE} (${client})` : SOURCE, WHO_LIMIT);
   const text = 'Acknowledged by a machine. Nobody has taken it by that: the chain goes on.';
   const requestId = `pagerduty-ack-${shortHash(dedupKey)}`;
-  const noted = sightings.map(async ({ opening: { workflowId } }): Promise<string[]> => {
+  const noted = routedAlerts.map(async ({ opening: { workflowId } }): Promise<string[]> => {
     try {
       await within(NOTED_WITHIN_MS, gateway.command(workflowId, { type: 'addNote', by, text, requestId }));
       return [workflowId];

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { AppDeps } from '../deps.ts';
 import { explainIncident } from '../explain/incident.ts';
 import { explainPayload } from '../explain/payload.ts';
-import { Unavailable, UnknownIncident, type Sighting } from '../gateway.ts';
+import { Unavailable, UnknownIncident, type RoutedAlerts } from '../gateway.ts';
 import { readQuery } from '../http/query.ts';
 import type { Answer, Incoming, Route } from '../http/route.ts';
 import type { Reader } from '../reading/reader.ts';
@@ -26,7 +26,7 @@ export function explainRoutes(deps: AppDeps, reader: Reader): readonly Route[] {
         const { gateway, maintenance } = deps;
         const asked = {
           show: (workflowId: string) => gateway.show(workflowId),
-          expected: (sighting: Sighting) => gateway.expected(sighting),
+          expected: (routed: RoutedAlerts) => gateway.expected(routed),
           ...(maintenance === undefined ? {} : { mark: maintenance.mark }),
         };
         return { status: 200, json: await explainPayload({ body, source, receivedAt }, deps.config(), asked) };

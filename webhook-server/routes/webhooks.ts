@@ -54,7 +54,7 @@ async function receive(source: HookName, incoming: Incoming, reception: Receptio
     const held = deps.gateway.report(piece.value);
     held.catch(() => undefined); // heard below, when all of them are on their way
     told.push(held);
-    for (const { status } of piece.value.flatMap((sighting) => sighting.alerts)) counts[status] += 1;
+    for (const { status } of piece.value.flatMap((routed) => routed.alerts)) counts[status] += 1;
   }
   const incidents = new Set((await Promise.all(told)).flat());
   // The alerts first: they are durable by now, whatever becomes of a beat.

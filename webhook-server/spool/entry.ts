@@ -1,12 +1,12 @@
 /** What waits in the spool, and what can be asked of it. */
 import type { Logger } from 'pino';
 import type { Command } from '../../domain/commands.ts';
-import type { Sighting } from '../gateway.ts';
+import type { RoutedAlerts } from '../gateway.ts';
 import type { Digest } from './plan.ts';
 
-/** A waiting sighting, still on the disk. */
+/** Routed alerts that wait, still on the disk. */
 export interface Entry extends Digest {
-  read(): Promise<Sighting>;
+  read(): Promise<RoutedAlerts>;
   /** Temporal has it, or nobody needs it: it never comes again. */
   done(): Promise<void>;
 }
@@ -29,14 +29,14 @@ export interface Backlog {
 
 export interface Spool {
   /** Resolves after fsync. Rejects when the disk refuses, or the spool is full. */
-  append(sighting: Sighting): Promise<void>;
+  append(routed: RoutedAlerts): Promise<void>;
   /** As `append`, for what a person said. */
   appendCommand(kept: KeptCommand): Promise<void>;
   /** Keeps what can neither be told nor repeated, for a person to look at, in `rejected.jsonl`. */
   setAside(reason: string, content: unknown): Promise<void>;
-  /** Everything that waits now. Later appends wait for the next call. `visit` sees each sighting, whole. */
-  backlog(visit?: (sighting: Sighting) => void): Promise<Backlog>;
-  /** Sightings, and commands, that wait. */
+  /** Everything that waits now. Later appends wait for the next call. `visit` sees those of each incident, whole. */
+  backlog(visit?: (routed: RoutedAlerts) => void): Promise<Backlog>;
+  /** Routed alerts, and commands, that wait. */
   waiting(): number;
   /** Torn and corrupt lines found since the start. */
   corrupt(): number;

@@ -4,9 +4,9 @@
  */
 import { SEVERITIES } from '../../domain/severity.ts';
 import { firingId } from '../fallback-paging/firing.ts';
-import type { Sighting } from '../gateway.ts';
+import type { RoutedAlerts } from '../gateway.ts';
 
-/** What the plan must know of a sighting; the rest stays on the disk. */
+/** What the plan must know of the alerts of one message for one incident; the rest stays on the disk. */
 export interface Digest {
   readonly workflowId: string;
   readonly rank: number;
@@ -19,17 +19,18 @@ export interface Digest {
 const RANK_OF_CLEARED = SEVERITIES.length;
 
 /** One firing of one alert, wherever it is reported. */
-const keyOf = ({ opening }: Sighting, alert: Sighting['alerts'][number]): string => firingId(opening.workflowId, alert);
+const keyOf = ({ opening }: RoutedAlerts, alert: RoutedAlerts['alerts'][number]): string =>
+  firingId(opening.workflowId, alert);
 
-export function digestOf(sighting: Sighting): Digest {
-  const firing = sighting.alerts.filter(({ status }) => status === 'firing');
+export function digestOf(routed: RoutedAlerts): Digest {
+  const firing = routed.alerts.filter(({ status }) => status === 'firing');
   const ranks = firing.map(({ severity }) => SEVERITIES.indexOf(severity));
   return {
-    workflowId: sighting.opening.workflowId,
+    workflowId: routed.opening.workflowId,
     rank: ranks.reduce((best, rank) => Math.min(best, rank), RANK_OF_CLEARED),
-    receivedAt: sighting.receivedAt,
-    firing: firing.map((alert) => keyOf(sighting, alert)),
-    resolved: sighting.alerts.filter(({ status }) => status === 'resolved').map((alert) => keyOf(sighting, alert)),
+    receivedAt: routed.receivedAt,
+    firing: firing.map((alert) => keyOf(routed, alert)),
+    resolved: routed.alerts.filter(({ status }) => status === 'resolved').map((alert) => keyOf(routed, alert)),
   };
 }
 
@@ -38,8 +39,8 @@ export interface Plan<T extends Digest> {
   readonly tell: readonly T[];
   /** Nothing of these is left to tell. */
   readonly drop: readonly T[];
-  /** Removes the alerts of `sighting` that need not be told. */
-  readonly trim: (sighting: Sighting) => Sighting;
+  /** Removes the alerts of `routed` that need not be told. */
+  readonly trim: (routed: RoutedAlerts) => RoutedAlerts;
 }
 
 /** `isPaged`: the edge has paged about it, so an incident must tell of it, and of its end right afterwards. */
@@ -59,9 +60,9 @@ export function planReplay<T extends Digest>(
   return {
     tell: inOrder.map(({ digest }) => digest).filter((digest) => !isMoot(digest)),
     drop: digests.filter(isMoot),
-    trim: (sighting) => ({
-      ...sighting,
-      alerts: sighting.alerts.filter((alert) => alert.status === 'resolved' || !cleared.has(keyOf(sighting, alert))),
+    trim: (routed) => ({
+      ...routed,
+      alerts: routed.alerts.filter((alert) => alert.status === 'resolved' || !cleared.has(keyOf(routed, alert))),
     }),
   };
 }

@@ -1,10 +1,10 @@
 /**
- * Where sightings wait while Temporal is away: a directory of segments that survives `kill -9` and power cuts, owned
+ * Where routed alerts wait while Temporal is away: a directory of segments that survives `kill -9` and power cuts, owned
  * by one process. Nothing leaves it before Temporal has it; what leaves it twice does no harm.
  */
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Sighting } from '../gateway.ts';
+import type { RoutedAlerts } from '../gateway.ts';
 import { sealLine } from './checksum.ts';
 import { Locked, lockDirectory } from '../../config/directory-lock.ts';
 import type { CommandEntry, Entry, KeptCommand, Spool, SpoolOptions } from './entry.ts';
@@ -53,7 +53,7 @@ export async function openSpool({ directory, log, maxBytes = DEFAULT_MAX_BYTES }
   }
 
   /** Counts a segment anew, sets its broken lines aside, and deletes it when nothing waits in it. */
-  async function scan(segment: number): Promise<{ place: Place; kept: Sighting | KeptCommand }[]> {
+  async function scan(segment: number): Promise<{ place: Place; kept: RoutedAlerts | KeptCommand }[]> {
     const found = await scanSegment(directory, segment);
     segments.set(segment, { waiting: found.waiting.length, bytes: found.bytes });
     let broken = false;
@@ -69,7 +69,7 @@ export async function openSpool({ directory, log, maxBytes = DEFAULT_MAX_BYTES }
       }
     }
     if (found.waiting.length === 0 && !broken) await forget(segment);
-    return found.waiting.map(({ place, text }) => ({ place, kept: JSON.parse(text) as Sighting | KeptCommand }));
+    return found.waiting.map(({ place, text }) => ({ place, kept: JSON.parse(text) as RoutedAlerts | KeptCommand }));
   }
 
   async function forget(segment: number): Promise<void> {
@@ -77,7 +77,7 @@ export async function openSpool({ directory, log, maxBytes = DEFAULT_MAX_BYTES }
     await deleteSegment(directory, segment);
   }
 
-  async function append(kept: Sighting | KeptCommand): Promise<void> {
+  async function append(kept: RoutedAlerts | KeptCommand): Promise<void> {
     const { writer } = await opened();
     const line = sealLine(JSON.stringify(kept));
     if (used() + line.length > maxBytes) throw new Error(`the spool is full (${maxBytes} bytes)`);
@@ -86,9 +86,9 @@ export async function openSpool({ directory, log, maxBytes = DEFAULT_MAX_BYTES }
     segments.set(segment, { waiting: before + 1, bytes: bytes + line.length });
   }
 
-  const entryOf = (place: Place, sighting: Sighting): Entry => ({
-    ...digestOf(sighting),
-    read: async () => JSON.parse(await readRecord(directory, place)) as Sighting,
+  const entryOf = (place: Place, routed: RoutedAlerts): Entry => ({
+    ...digestOf(routed),
+    read: async () => JSON.parse(await readRecord(directory, place)) as RoutedAlerts,
     done: () => done(place),
   });
 

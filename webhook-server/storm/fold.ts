@@ -1,11 +1,11 @@
-/** A sighting as its team's storm gets it: the storm's opening, the group by name, and alerts cut to their bones. Pure. */
+/** the alerts of one message for one incident as its team's storm gets it: the storm's opening, the group by name, and alerts cut to their bones. Pure. */
 import type { Config } from '../../config/config.ts';
 import { stormWorkflowIdFor } from '../../config/identity.ts';
 import type { AlertLinks, AlertReport, StormGroup } from '../../domain/alert.ts';
 import type { Opening } from '../../domain/opening.ts';
 import { worstOf, type Severity } from '../../domain/severity.ts';
 import { clip } from '../../domain/text.ts';
-import type { Sighting } from '../gateway.ts';
+import type { RoutedAlerts } from '../gateway.ts';
 import { newUlid } from '../new-ulid.ts';
 import { policyOf } from '../policy-cache.ts';
 
@@ -19,16 +19,16 @@ const TELLING = ['alertname', 'service', 'instance', 'namespace', 'pod', 'job', 
 const LINKS: readonly (keyof AlertLinks)[] = ['runbook', 'dashboard', 'source', 'silence'];
 
 /** `quiet`: groups with incidents of their own, which the storm only names. */
-export function folded(sighting: Sighting, config: Config, quiet: readonly StormGroup[] = []): Sighting {
-  const { opening } = sighting;
-  const firing = sighting.alerts.filter(({ status }) => status === 'firing');
+export function folded(routed: RoutedAlerts, config: Config, quiet: readonly StormGroup[] = []): RoutedAlerts {
+  const { opening } = routed;
+  const firing = routed.alerts.filter(({ status }) => status === 'firing');
   const worst = worstOf(firing.map((alert) => alert.severity));
   const severity = worst === null || worst === 'SEV1' ? mildest(opening.severity) : worst;
   const group = { workflowId: opening.workflowId, title: clip(opening.title, TITLE_UNITS), severity };
   return {
-    ...sighting,
-    opening: stormOpening(opening, { severity, config, receivedAt: sighting.receivedAt }),
-    alerts: sighting.alerts.map((alert) => toTheBone(alert, opening.workflowId)),
+    ...routed,
+    opening: stormOpening(opening, { severity, config, receivedAt: routed.receivedAt }),
+    alerts: routed.alerts.map((alert) => toTheBone(alert, opening.workflowId)),
     groups: [...quiet, { ...group, service: opening.service }],
   };
 }

@@ -1,6 +1,6 @@
 /**
  * How many incidents each team was given in the last minute. An id that has its place keeps it for that minute, so
- * that a sighting which comes again (from the spool, from a second sender) is not counted twice.
+ * that the alerts of one message for one incident which comes again (from the spool, from a second sender) is not counted twice.
  */
 export interface Pace {
   /** True when `workflowId` has a place among the `limit` new incidents of the minute, or takes one now. */

@@ -1,12 +1,12 @@
 /**
- * Where a sighting goes: to its own workflow or to its team's storm. Where a group has a run already it is told,
+ * Where the alerts of one message for one incident goes: to its own workflow or to its team's storm. Where a group has a run already it is told,
  * whatever the weather; members of a storm stay with it until it is over; and what comes below the limit gets an
  * incident of its own, so that nobody's page is lost behind a storm that somebody has acknowledged.
  */
 import type { Config } from '../../config/config.ts';
 import { stormWorkflowIdFor } from '../../config/identity.ts';
 import type { AlertReport } from '../../domain/alert.ts';
-import type { Sighting } from '../gateway.ts';
+import type { RoutedAlerts } from '../gateway.ts';
 import type { Counts } from '../incidents/counts.ts';
 import type { How } from '../incidents/delivery.ts';
 import { isHeldBack } from '../maintenance/mark.ts';
@@ -16,11 +16,11 @@ import type { Pace } from './pace.ts';
 import type { Picture } from './picture.ts';
 import type { Quiet } from './quiet.ts';
 
-/** Brings a sighting to its workflow; true when it was opened or told. */
-export type Send = (sighting: Sighting, how: How) => Promise<boolean>;
+/** Brings the alerts of one message for one incident to its workflow; true when it was opened or told. */
+export type Send = (routed: RoutedAlerts, how: How) => Promise<boolean>;
 
-/** The ids of the workflows that have the sighting now. `limit`: new incidents a minute. Throws what `send` throws. */
-export type Pass = (sighting: Sighting, send: Send, limit: number) => Promise<readonly string[]>;
+/** The ids of the workflows that have the routed alerts now. `limit`: new incidents a minute. Throws what `send` throws. */
+export type Pass = (routed: RoutedAlerts, send: Send, limit: number) => Promise<readonly string[]>;
 
 export interface PassParts {
   readonly config: () => Config;
@@ -36,36 +36,36 @@ export interface PassParts {
 export const isFiring = ({ status }: AlertReport): boolean => status === 'firing';
 
 /** Something fires that never joins a storm. */
-export const isGrave = ({ alerts }: Sighting): boolean =>
+export const isGrave = ({ alerts }: RoutedAlerts): boolean =>
   alerts.some((alert) => isFiring(alert) && alert.severity === 'SEV1');
 
 export function createPass({ config, pace, known, picture, quiet, counts, alone }: PassParts): Pass {
   /** To its own workflow, if there is one. */
-  async function tellOwn(sighting: Sighting, send: Send): Promise<boolean> {
-    const { workflowId } = sighting.opening;
-    const told = await send(sighting, 'tell');
+  async function tellOwn(routed: RoutedAlerts, send: Send): Promise<boolean> {
+    const { workflowId } = routed.opening;
+    const told = await send(routed, 'tell');
     if (told) known.add(workflowId);
     else known.forget(workflowId);
     return told;
   }
 
-  async function openOwn(sighting: Sighting, send: Send): Promise<readonly string[]> {
-    const { workflowId } = sighting.opening;
-    if (!(await send(sighting, 'open'))) return [];
+  async function openOwn(routed: RoutedAlerts, send: Send): Promise<readonly string[]> {
+    const { workflowId } = routed.opening;
+    if (!(await send(routed, 'open'))) return [];
     known.add(workflowId);
-    if (!isHeldBack(sighting)) quiet.opened(sighting);
+    if (!isHeldBack(routed)) quiet.opened(routed);
     return [workflowId];
   }
 
-  async function tellStorm(sighting: Sighting, send: Send): Promise<boolean> {
-    const told = await send(folded(sighting, config()), 'tell');
-    if (!told) picture.ended(sighting.opening.team);
+  async function tellStorm(routed: RoutedAlerts, send: Send): Promise<boolean> {
+    const told = await send(folded(routed, config()), 'tell');
+    if (!told) picture.ended(routed.opening.team);
     return told;
   }
 
-  async function join(sighting: Sighting, send: Send): Promise<readonly string[]> {
-    const { team, workflowId } = sighting.opening;
-    if (!(await send(folded(sighting, config(), quiet.take(team)), 'open'))) return [];
+  async function join(routed: RoutedAlerts, send: Send): Promise<readonly string[]> {
+    const { team, workflowId } = routed.opening;
+    if (!(await send(folded(routed, config(), quiet.take(team)), 'open'))) return [];
     picture.joined(team, workflowId);
     known.forget(workflowId);
     counts.folded += 1;
@@ -73,45 +73,45 @@ export function createPass({ config, pace, known, picture, quiet, counts, alone 
   }
 
   /** The storm is told, and of what has ended the group's own workflow too: it may have one besides. */
-  async function tellBoth(sighting: Sighting, send: Send): Promise<{ storm: boolean; told: readonly string[] }> {
-    const { team, workflowId } = sighting.opening;
-    const ended = sighting.alerts.filter((alert) => !isFiring(alert));
+  async function tellBoth(routed: RoutedAlerts, send: Send): Promise<{ storm: boolean; told: readonly string[] }> {
+    const { team, workflowId } = routed.opening;
+    const ended = routed.alerts.filter((alert) => !isFiring(alert));
     const [storm, own] = await Promise.all([
-      tellStorm(sighting, send),
-      ended.length > 0 && tellOwn({ ...sighting, alerts: ended }, send),
+      tellStorm(routed, send),
+      ended.length > 0 && tellOwn({ ...routed, alerts: ended }, send),
     ]);
     return { storm, told: [...(own ? [workflowId] : []), ...(storm ? [stormWorkflowIdFor(team)] : [])] };
   }
 
   /** Nothing fires: whoever may know of it is told, and nobody is woken. */
-  async function clear(sighting: Sighting, send: Send): Promise<readonly string[]> {
-    const { team, workflowId } = sighting.opening;
-    if (picture.isMember(team, workflowId)) return (await tellBoth(sighting, send)).told;
-    if (await tellOwn(sighting, send)) return [workflowId];
+  async function clear(routed: RoutedAlerts, send: Send): Promise<readonly string[]> {
+    const { team, workflowId } = routed.opening;
+    if (picture.isMember(team, workflowId)) return (await tellBoth(routed, send)).told;
+    if (await tellOwn(routed, send)) return [workflowId];
     // Another server may have brought it there a moment ago.
-    const storm = picture.isOpen(team) && (await tellStorm(sighting, send));
+    const storm = picture.isOpen(team) && (await tellStorm(routed, send));
     return storm ? [stormWorkflowIdFor(team)] : [];
   }
 
-  return async (sighting, send, limit) => {
-    const { team, workflowId } = sighting.opening;
-    if (!sighting.alerts.some(isFiring)) return clear(sighting, send);
+  return async (routed, send, limit) => {
+    const { team, workflowId } = routed.opening;
+    if (!routed.alerts.some(isFiring)) return clear(routed, send);
     const wasKnown = known.has(workflowId);
-    const isHeld = isHeldBack(sighting);
-    if (isGrave(sighting)) {
+    const isHeld = isHeldBack(routed);
+    if (isGrave(routed)) {
       if (!wasKnown && !isHeld) pace.take(team, workflowId, limit);
-      return openOwn(sighting, send);
+      return openOwn(routed, send);
     }
-    if (wasKnown && (await tellOwn(sighting, send))) return [workflowId];
+    if (wasKnown && (await tellOwn(routed, send))) return [workflowId];
     if (picture.isMember(team, workflowId)) {
-      const { storm, told } = await tellBoth(sighting, send);
+      const { storm, told } = await tellBoth(routed, send);
       if (storm) return told;
     }
     // Maintenance opens no incident now, so it takes nobody's place.
-    if (isHeld || pace.take(team, workflowId, limit)) return openOwn(sighting, send);
+    if (isHeld || pace.take(team, workflowId, limit)) return openOwn(routed, send);
     // Not heard of here, but it may be open since before this server's start, or by another.
     const mayRun = !wasKnown && !(alone() && known.isWhole());
-    if (mayRun && (await tellOwn(sighting, send))) return [workflowId];
-    return join(sighting, send);
+    if (mayRun && (await tellOwn(routed, send))) return [workflowId];
+    return join(routed, send);
   };
 }

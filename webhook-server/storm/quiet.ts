@@ -3,10 +3,10 @@
  * they are a part of what is happening, and nobody would hear of them for an hour.
  */
 import type { StormGroup } from '../../domain/alert.ts';
-import type { Sighting } from '../gateway.ts';
+import type { RoutedAlerts } from '../gateway.ts';
 
 export interface Quiet {
-  opened(sighting: Sighting): void;
+  opened(routed: RoutedAlerts): void;
   /** Those of the team's last minute that no storm was told of, and from now on was. */
   take(team: string): readonly StormGroup[];
 }

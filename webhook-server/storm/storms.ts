@@ -8,7 +8,7 @@ import type { Config } from '../../config/config.ts';
 import { stormWorkflowIdFor } from '../../config/identity.ts';
 import type { Records } from '../../records/index.ts';
 import { isLinked } from '../fallback-paging/firing.ts';
-import type { Sighting } from '../gateway.ts';
+import type { RoutedAlerts } from '../gateway.ts';
 import type { Counts } from '../incidents/counts.ts';
 import type { Gate } from '../incidents/gate.ts';
 import { isHeldBack } from '../maintenance/mark.ts';
@@ -21,10 +21,10 @@ import { createQuiet } from './quiet.ts';
 import { countServers } from './servers.ts';
 
 export interface Storms {
-  /** Brings a sighting where it belongs; the ids of the workflows that have it now. Throws what `send` throws. */
-  pass(sighting: Sighting, send: Send): Promise<readonly string[]>;
-  /** Where a sighting that could not be brought yet will most likely go; null: nowhere, it opens nothing. */
-  expected(sighting: Sighting): string | null;
+  /** Brings the alerts of one message for one incident where it belongs; the ids of the workflows that have it now. Throws what `send` throws. */
+  pass(routed: RoutedAlerts, send: Send): Promise<readonly string[]>;
+  /** Where the alerts of one message for one incident that could not be brought yet will most likely go; null: nowhere, it opens nothing. */
+  expected(routed: RoutedAlerts): string | null;
   /** How many teams have a storm, as far as this server knows. */
   open(): number;
   close(): void;
@@ -50,7 +50,7 @@ export interface StormParts extends StormSettings {
 
 /** Every group is an incident of its own. */
 export const noStorms: Storms = {
-  pass: async (sighting, send) => ((await send(sighting, 'open')) ? [sighting.opening.workflowId] : []),
+  pass: async (routed, send) => ((await send(routed, 'open')) ? [routed.opening.workflowId] : []),
   expected: ({ alerts, opening }) => (alerts.some(isFiring) ? opening.workflowId : null),
   open: () => 0,
   close: () => undefined,
@@ -69,23 +69,22 @@ export function createStorms(parts: StormParts): Storms {
   const endLookout = keepLookout({ client, gate, picture, known, teams, now });
 
   /** This server's part of the new incidents a minute; null: no limit. */
-  function limitFor({ test, restricted, team }: Sighting['opening']): number | null {
+  function limitFor({ test, restricted, team }: RoutedAlerts['opening']): number | null {
     const { storm, teams: configured } = config();
     if (storm.newIncidentsPerMinute === null || test || restricted || !configured.has(team)) return null;
     return Math.ceil(storm.newIncidentsPerMinute / servers.count());
   }
 
   return {
-    async pass(sighting, send) {
-      const limit = isLinked(sighting) ? null : limitFor(sighting.opening);
-      return limit === null ? noStorms.pass(sighting, send) : pass(sighting, send, limit);
+    async pass(routed, send) {
+      const limit = isLinked(routed) ? null : limitFor(routed.opening);
+      return limit === null ? noStorms.pass(routed, send) : pass(routed, send, limit);
     },
-    expected(sighting) {
-      const { team, workflowId } = sighting.opening;
-      const own = noStorms.expected(sighting);
-      const limit = limitFor(sighting.opening);
-      if (own === null || limit === null || known.has(workflowId) || isGrave(sighting) || isHeldBack(sighting))
-        return own;
+    expected(routed) {
+      const { team, workflowId } = routed.opening;
+      const own = noStorms.expected(routed);
+      const limit = limitFor(routed.opening);
+      if (own === null || limit === null || known.has(workflowId) || isGrave(routed) || isHeldBack(routed)) return own;
       const stays = !picture.isMember(team, workflowId) && pace.hasRoom(team, workflowId, limit);
       return stays ? own : stormWorkflowIdFor(team);
     },

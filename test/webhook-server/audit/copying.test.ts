@@ -7,7 +7,7 @@ import { startCopying, type Copying } from '../../../webhook-server/audit/copyin
 import { appendLines } from '../../../webhook-server/audit/files.ts';
 import { auditLocally } from '../../../webhook-server/audit/local.ts';
 import { realRecords, type RealRecords } from '../support/records.ts';
-import { silentLog } from '../support/sightings.ts';
+import { silentLog } from '../support/routed-alerts.ts';
 import { aLine, NOON, temporary, until } from './support.ts';
 
 let home: ReturnType<typeof temporary>;

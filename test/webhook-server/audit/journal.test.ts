@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { appendLines, readNewest, readPart } from '../../../webhook-server/audit/files.ts';
 import { openJournal, type Journal } from '../../../webhook-server/audit/journal.ts';
 import { createStrangers } from '../../../webhook-server/audit/strangers.ts';
-import { silentLog } from '../support/sightings.ts';
+import { silentLog } from '../support/routed-alerts.ts';
 import { aLine, FILE, NOON, temporary, textOf } from './support.ts';
 
 let home: ReturnType<typeof temporary>;

@@ -1,6 +1,6 @@
 /** `POST /api/v1/explain`: what would become of a message, said by the code that would do it. */
 import { UnknownIncident } from '../../../webhook-server/gateway.ts';
-import { toSightings } from '../../../webhook-server/intake.ts';
+import { toRoutedAlerts } from '../../../webhook-server/intake.ts';
 import { parseAlertmanager } from '../../../webhook-server/sources/alertmanager.ts';
 import { payloadExplainedSchema } from '../../../webhook-server/openapi/explain-schemas.ts';
 import type { PayloadExplained } from '../../../webhook-server/explain/payload.ts';
@@ -99,9 +99,15 @@ test('its identity is the one that the webhook would give it, and says what it i
     const { alerts, incidents } = await explained(body);
     const parsed = parseAlertmanager(body, 1_000);
     if ('problems' in parsed) throw new Error('the test message is broken');
-    const sightings = toSightings(parsed.messages, { config: configOf(YAML), source: 'alertmanager', receivedAt: 1 });
-    expect(incidents.map(({ workflowId }) => workflowId)).toEqual(sightings.map(({ opening }) => opening.workflowId));
-    expect(alerts[0]?.identity?.workflowId).toBe(sightings[0]?.opening.workflowId);
+    const routedAlerts = toRoutedAlerts(parsed.messages, {
+      config: configOf(YAML),
+      source: 'alertmanager',
+      receivedAt: 1,
+    });
+    expect(incidents.map(({ workflowId }) => workflowId)).toEqual(
+      routedAlerts.map(({ opening }) => opening.workflowId),
+    );
+    expect(alerts[0]?.identity?.workflowId).toBe(routedAlerts[0]?.opening.workflowId);
     kinds.push(alerts[0]?.identity?.by);
   }
   expect(kinds).toEqual(['group', 'group-labels', 'labels', 'alert-labels']);

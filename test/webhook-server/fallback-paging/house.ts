@@ -8,10 +8,10 @@ import type { Policy } from '../../../domain/policy.ts';
 import { webhookContact } from '../../../providers/webhook.ts';
 import { createFallbackPaging, type FallbackPaging } from '../../../webhook-server/fallback-paging/fallback-paging.ts';
 import { openSeenLog, type SeenLog } from '../../../webhook-server/fallback-paging/seen-log.ts';
-import type { Sighting } from '../../../webhook-server/gateway.ts';
+import type { RoutedAlerts } from '../../../webhook-server/gateway.ts';
 import { aPolicy } from '../../support/builders.ts';
 import { startSink, type Sink } from '../../support/sink.ts';
-import { sighting, silentLog } from '../support/sightings.ts';
+import { routed, silentLog } from '../support/routed-alerts.ts';
 
 const PEOPLE = ['ana', 'bo', 'eve'];
 export const AFTER_MS = 150;
@@ -29,7 +29,7 @@ export function quickPolicy(acknowledgeWithinMs: number, over: Partial<Policy> =
 }
 
 /** A message that comes now. */
-function now(whole: Sighting, policy?: Policy): Sighting {
+function now(whole: RoutedAlerts, policy?: Policy): RoutedAlerts {
   return {
     ...whole,
     receivedAt: Date.now(),
@@ -37,8 +37,8 @@ function now(whole: Sighting, policy?: Policy): Sighting {
   };
 }
 
-export const firing = (group: string, alerts: Sighting['alerts'], policy?: Policy): Sighting =>
-  now(sighting(group, alerts), policy);
+export const firing = (group: string, alerts: RoutedAlerts['alerts'], policy?: Policy): RoutedAlerts =>
+  now(routed(group, alerts), policy);
 
 export interface House {
   readonly sink: Sink;

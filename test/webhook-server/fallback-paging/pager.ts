@@ -7,7 +7,7 @@ import { openSeenLog } from '../../../webhook-server/fallback-paging/seen-log.ts
 import { webhookContact } from '../../../providers/webhook.ts';
 import { openSpool } from '../../../webhook-server/spool/spool.ts';
 import { aPolicy } from '../../support/builders.ts';
-import { alert, sighting, silentLog } from '../support/sightings.ts';
+import { alert, routed, silentLog } from '../support/routed-alerts.ts';
 
 const [directory = '', sink = '', people = '0'] = process.argv.slice(2);
 const log = silentLog();
@@ -25,7 +25,7 @@ process.stdout.write('ready\n');
 
 for (let n = alerts.length; n < Number(people); n += 1) {
   // Everybody has a group of his own, so that nobody's pages are held back.
-  const whole = sighting(`inc-${n}`, [alert('x'), alert('y')]);
+  const whole = routed(`inc-${n}`, [alert('x'), alert('y')]);
   const policy = aPolicy({ digest: `p${n}`, levels: [[`p${n}`]] });
   const kept = { ...whole, receivedAt: Date.now(), opening: { ...whole.opening, policy } };
   await spool.append(kept);

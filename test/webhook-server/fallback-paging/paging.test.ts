@@ -4,7 +4,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sleep, AFTER_MS, firing, openHouse, quickPolicy, signer, type House } from './house.ts';
-import { alert, resolved, T0 } from '../support/sightings.ts';
+import { alert, resolved, T0 } from '../support/routed-alerts.ts';
 
 let house: House;
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 /** Methods that fail, levels that are empty, people who are paged too often, and one process after another. */
 import type { Contact, Page } from '../../../activities/ports.ts';
 import { webhookContact } from '../../../providers/webhook.ts';
-import { alert } from '../support/sightings.ts';
+import { alert } from '../support/routed-alerts.ts';
 import { AFTER_MS, firing, openHouse, quickPolicy, sleep, type House } from './house.ts';
 
 let house: House;

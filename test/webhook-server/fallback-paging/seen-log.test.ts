@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { firingId } from '../../../webhook-server/fallback-paging/firing.ts';
 import { edgePages, type SeenLine } from '../../../webhook-server/fallback-paging/seen.ts';
 import { openSeenLog, type SeenLog } from '../../../webhook-server/fallback-paging/seen-log.ts';
-import { silentLog } from '../support/sightings.ts';
+import { silentLog } from '../support/routed-alerts.ts';
 
 let directory = '';
 beforeEach(() => {

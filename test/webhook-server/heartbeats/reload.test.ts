@@ -3,7 +3,7 @@ import { jest } from '@jest/globals';
 import type { Config } from '../../../config/config.ts';
 import { createHeartbeats, type RunningHeartbeats } from '../../../webhook-server/heartbeats/heartbeats.ts';
 import { configOf, YAML } from '../support/http-edge.ts';
-import { silentLog } from '../support/sightings.ts';
+import { silentLog } from '../support/routed-alerts.ts';
 import { memoryTemporal } from './temporal.ts';
 
 const configWith = (...heartbeats: readonly string[]): Config =>

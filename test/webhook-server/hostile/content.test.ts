@@ -40,13 +40,13 @@ test.each([
   ['a homoglyph severity', { labels: { alertname: 'x', severity: 'сritical' } }],
 ])('content: %s still pages', async (_, alert) => {
   expect((await edge.post('/webhooks/alertmanager', base({}, alert), right)).status).toBe(202);
-  const [sighting] = edge.reported;
+  const [routed] = edge.reported;
   expect(edge.reported.length).toBe(1);
-  const json = JSON.stringify(sighting);
+  const json = JSON.stringify(routed);
   expect(json.isWellFormed()).toBe(true);
   expect(json.length).toBeLessThan(200_000);
-  expect(sighting?.opening.workflowId).toMatch(/^inc-[a-z0-9-]{1,60}$/);
-  expect(sighting?.alerts[0]?.fingerprint).toMatch(/^[0-9a-f]{16}$/);
+  expect(routed?.opening.workflowId).toMatch(/^inc-[a-z0-9-]{1,60}$/);
+  expect(routed?.alerts[0]?.fingerprint).toMatch(/^[0-9a-f]{16}$/);
 });
 
 test.each(['3', '5', undefined, 4])('version %p is read all the same', async (version) => {

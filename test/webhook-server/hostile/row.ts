@@ -1,6 +1,6 @@
 /** One case of hostile input, and what must hold after every one of them. */
 import { inspect } from 'node:util';
-import type { Sighting } from '../../../webhook-server/gateway.ts';
+import type { RoutedAlerts } from '../../../webhook-server/gateway.ts';
 import { base, bearer, SECRETS, type HttpEdge } from '../support/http-edge.ts';
 
 export interface Row {
@@ -17,7 +17,7 @@ export const HOOK = '/webhooks/alertmanager';
 export const TEXT = JSON.stringify(base());
 
 /** What senders reported; what Tocsin says of itself is left out. */
-export const fromSenders = ({ reported }: HttpEdge): readonly Sighting[] =>
+export const fromSenders = ({ reported }: HttpEdge): readonly RoutedAlerts[] =>
   reported.filter(({ source }) => source !== 'tocsin');
 
 /** Alive, ready, unpolluted, silent about secrets, and an honest alert still opens exactly one incident. */

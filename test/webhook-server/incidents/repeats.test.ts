@@ -1,43 +1,43 @@
 import { createRepeats } from '../../../webhook-server/incidents/repeats.ts';
-import { alert, resolved, sighting, T0 } from '../support/sightings.ts';
+import { alert, resolved, routed, T0 } from '../support/routed-alerts.ts';
 
 let time = T0;
 beforeEach(() => (time = T0));
-const told = (...sightings: Parameters<ReturnType<typeof createRepeats>['told']>[0]) => {
+const told = (...routedAlerts: Parameters<ReturnType<typeof createRepeats>['told']>[0]) => {
   const repeats = createRepeats(() => time);
-  repeats.told(sightings);
+  repeats.told(routedAlerts);
   return repeats;
 };
 
 test('a repeat of a firing that was just told is no news, for a minute', () => {
-  const repeats = told(sighting('a', [alert('x'), alert('y')]));
+  const repeats = told(routed('a', [alert('x'), alert('y')]));
   time += 59_000;
-  expect(repeats.knownTo(sighting('a', [alert('x')]))).toEqual(['a']);
+  expect(repeats.knownTo(routed('a', [alert('x')]))).toEqual(['a']);
   time += 1000;
-  expect(repeats.knownTo(sighting('a', [alert('x')]))).toBeNull();
+  expect(repeats.knownTo(routed('a', [alert('x')]))).toBeNull();
 });
 
 test('anything else is news: another alert, incident, start, status or severity, or alerts left out', () => {
-  const repeats = told(sighting('a', [alert('x')]));
+  const repeats = told(routed('a', [alert('x')]));
   const news = [
-    sighting('a', [alert('x'), alert('z')]),
-    sighting('b', [alert('x')]),
-    sighting('a', [alert('x', { startsAt: T0 + 1 })]),
-    sighting('a', [resolved('x')]),
-    sighting('a', [alert('x', { severity: 'SEV1' })]),
-    { ...sighting('a', [alert('x')]), truncated: 3 },
-    sighting('a', []),
+    routed('a', [alert('x'), alert('z')]),
+    routed('b', [alert('x')]),
+    routed('a', [alert('x', { startsAt: T0 + 1 })]),
+    routed('a', [resolved('x')]),
+    routed('a', [alert('x', { severity: 'SEV1' })]),
+    { ...routed('a', [alert('x')]), truncated: 3 },
+    routed('a', []),
   ];
   expect(news.map((one) => repeats.knownTo(one))).toEqual(news.map(() => null));
 });
 
 test('without a start of its own every firing may be a new one', () => {
-  const guessed = sighting('a', [alert('x', { startGuessed: true })]);
+  const guessed = routed('a', [alert('x', { startGuessed: true })]);
   expect(told(guessed).knownTo(guessed)).toBeNull();
 });
 
 test('what is soon stale is told more often', () => {
-  const soon = { ...sighting('a', [alert('x')]), staleAfterMs: 30_000 };
+  const soon = { ...routed('a', [alert('x')]), staleAfterMs: 30_000 };
   const repeats = told(soon);
   time += 2999;
   expect(repeats.knownTo(soon)).toEqual(['a']);
@@ -46,13 +46,13 @@ test('what is soon stale is told more often', () => {
 });
 
 test('an alert that joined a storm is known there, under its own group', () => {
-  const repeats = told(sighting('storm-platform', [alert('x', { group: 'a' })]));
-  expect(repeats.knownTo(sighting('a', [alert('x')]))).toEqual(['storm-platform']);
-  expect(repeats.knownTo(sighting('b', [alert('x')]))).toBeNull();
+  const repeats = told(routed('storm-platform', [alert('x', { group: 'a' })]));
+  expect(repeats.knownTo(routed('a', [alert('x')]))).toEqual(['storm-platform']);
+  expect(repeats.knownTo(routed('b', [alert('x')]))).toBeNull();
 });
 
 test('the memory is bounded: the oldest are told again', () => {
   const repeats = createRepeats(() => time, 2);
-  for (const name of ['x', 'y', 'z']) repeats.told([sighting('a', [alert(name)])]);
-  expect(['x', 'y', 'z'].map((name) => repeats.knownTo(sighting('a', [alert(name)])))).toEqual([null, ['a'], ['a']]);
+  for (const name of ['x', 'y', 'z']) repeats.told([routed('a', [alert(name)])]);
+  expect(['x', 'y', 'z'].map((name) => repeats.knownTo(routed('a', [alert(name)])))).toEqual([null, ['a'], ['a']]);
 });

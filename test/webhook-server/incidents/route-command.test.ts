@@ -2,7 +2,7 @@ import type { Command, CommandType } from '../../../domain/commands.ts';
 import { PHASES, type Phase } from '../../../domain/phase.ts';
 import { provisionalView } from '../../../webhook-server/incidents/declare.ts';
 import { asksFirst, destinationOf, refusalAsItIs } from '../../../webhook-server/incidents/route-command.ts';
-import { opening, T0 } from '../support/sightings.ts';
+import { opening, T0 } from '../support/routed-alerts.ts';
 
 const command = (type: CommandType, incidentId?: string): Command =>
   ({ type, by: 'ana', ...(incidentId === undefined ? {} : { incidentId }) }) as Command;

@@ -1,5 +1,5 @@
 import { createTombstones } from '../../../webhook-server/incidents/tombstones.ts';
-import { alert, T0 } from '../support/sightings.ts';
+import { alert, T0 } from '../support/routed-alerts.ts';
 
 test('the same start of the same alert of the same incident is known for ten minutes', () => {
   let now = T0;

@@ -1,11 +1,11 @@
-/** What maintenance holds back at the edge: which alerts, of which sightings, and until when. */
+/** What maintenance holds back at the edge: which routed alerts, and until when. */
 import type { Config } from '../../../config/config.ts';
 import type { MaintenanceWindow } from '../../../domain/maintenance.ts';
-import { mergeSightings } from '../../../webhook-server/incidents/batch.ts';
+import { mergeRoutedAlerts } from '../../../webhook-server/incidents/batch.ts';
 import { createRepeats } from '../../../webhook-server/incidents/repeats.ts';
 import { isHeldBack, lasting, marked } from '../../../webhook-server/maintenance/mark.ts';
 import { configOf, YAML } from '../support/http-edge.ts';
-import { alert, resolved, sighting, T0 } from '../support/sightings.ts';
+import { alert, resolved, routed, T0 } from '../support/routed-alerts.ts';
 
 const HOUR = 3_600_000;
 // T0 is a Monday, 09:00 UTC.
@@ -19,25 +19,25 @@ const window: MaintenanceWindow = {
   ...{ id: 'maintenance-1', match: { service: 'payments' }, reason: 'disk swap', by: 'ana' },
   ...{ from: T0 - HOUR, until: T0 + 4 * HOUR },
 };
-const mark = (seen: ReturnType<typeof sighting>, at = T0, declared: readonly MaintenanceWindow[] = []) =>
+const mark = (seen: ReturnType<typeof routed>, at = T0, declared: readonly MaintenanceWindow[] = []) =>
   marked(seen, lasting({ configured: config.maintenance, declared }, at));
 const payments = (name: string, over = {}) =>
   alert(name, { labels: { alertname: name, service: 'payments' }, ...over });
 const backups = { window: 'backups', windowWorkflowId: null, until: T0 + HOUR };
 
 test('[ALERT-16] an alert that matches is held back until the end of its window; one that does not is not', () => {
-  const held = mark(sighting('inc-a', [payments('x')]));
+  const held = mark(routed('inc-a', [payments('x')]));
   expect(held.alerts[0]?.held).toEqual([backups]);
   expect(isHeldBack(held)).toBe(true);
-  const free = sighting('inc-b', [alert('x', { labels: { alertname: 'x', service: 'search' } })]);
+  const free = routed('inc-b', [alert('x', { labels: { alertname: 'x', service: 'search' } })]);
   expect(mark(free)).toBe(free);
-  expect(mark(sighting('inc-a', [payments('x')]), T0 + HOUR).alerts[0]).not.toHaveProperty('held');
+  expect(mark(routed('inc-a', [payments('x')]), T0 + HOUR).alerts[0]).not.toHaveProperty('held');
 });
 
 test('[ALERT-16] every window that it lies in is named, the longest first; a window of tomorrow or yesterday is none', () => {
   const tomorrow = { ...window, id: 'maintenance-2', from: T0 + 1 };
   const over = { ...window, id: 'maintenance-3', until: T0 };
-  const held = mark(sighting('inc-a', [payments('disk-full')]), T0, [tomorrow, over, window]);
+  const held = mark(routed('inc-a', [payments('disk-full')]), T0, [tomorrow, over, window]);
   expect(held.alerts[0]?.held).toEqual([
     { window: 'disk swap', windowWorkflowId: 'maintenance-1', until: window.until },
     backups,
@@ -47,7 +47,7 @@ test('[ALERT-16] every window that it lies in is named, the longest first; a win
 
 test('[ALERT-16] a group of which something fires that no window holds begins for that alone', () => {
   const worse = payments('worse', { severity: 'SEV1' });
-  const mixed = mark(sighting('inc-a', [worse, alert('other')], 'SEV1'));
+  const mixed = mark(routed('inc-a', [worse, alert('other')], 'SEV1'));
   expect(isHeldBack(mixed)).toBe(false);
   expect(mixed.opening).toMatchObject({ severity: 'SEV2', title: 'other fires' });
   expect(mixed.alerts.map(({ held }) => held !== undefined)).toEqual([true, false]);
@@ -55,33 +55,33 @@ test('[ALERT-16] a group of which something fires that no window holds begins fo
 
 test('[ALERT-16] what has resolved, a test, and what Tocsin says of itself are never held back', () => {
   for (const seen of [
-    sighting('inc-a', [resolved('x', { labels: { service: 'payments' } })]),
-    { ...sighting('inc-a', [payments('x')]), source: 'tocsin' },
-    { ...sighting('inc-a', [payments('x')]), opening: { ...sighting('inc-a', []).opening, test: true } },
+    routed('inc-a', [resolved('x', { labels: { service: 'payments' } })]),
+    { ...routed('inc-a', [payments('x')]), source: 'tocsin' },
+    { ...routed('inc-a', [payments('x')]), opening: { ...routed('inc-a', []).opening, test: true } },
   ])
     expect(mark(seen)).toBe(seen);
 });
 
 test('[ALERT-16] messages that go together: one that is not held back opens the incident, as bad as itself', () => {
-  const held = mark(sighting('inc-a', [payments('x', { severity: 'SEV1' })], 'SEV1'));
-  const free = sighting('inc-a', [alert('y', { severity: 'SEV3' })], 'SEV3');
-  const cleared = sighting('inc-a', [resolved('z')], 'SEV1');
-  expect(mergeSightings([held, free, cleared]).opening).toMatchObject({ severity: 'SEV3' });
-  expect(mergeSightings([held, free]).opening).not.toHaveProperty('held');
-  expect(mergeSightings([cleared, held]).opening).toMatchObject({ severity: 'SEV1', held: true });
+  const held = mark(routed('inc-a', [payments('x', { severity: 'SEV1' })], 'SEV1'));
+  const free = routed('inc-a', [alert('y', { severity: 'SEV3' })], 'SEV3');
+  const cleared = routed('inc-a', [resolved('z')], 'SEV1');
+  expect(mergeRoutedAlerts([held, free, cleared]).opening).toMatchObject({ severity: 'SEV3' });
+  expect(mergeRoutedAlerts([held, free]).opening).not.toHaveProperty('held');
+  expect(mergeRoutedAlerts([cleared, held]).opening).toMatchObject({ severity: 'SEV1', held: true });
 });
 
 test('[ALERT-16] what the edge has paged about while Temporal was away is not held back any more', () => {
   const page = { to: 'ana', method: 'webhook', key: 'bg/1', at: T0, incidentId: 'E1' };
-  const held = { ...mark(sighting('inc-a', [payments('x')])), alreadyPaged: [page] };
-  const { opening, batch } = mergeSightings([held]);
+  const held = { ...mark(routed('inc-a', [payments('x')])), alreadyPaged: [page] };
+  const { opening, batch } = mergeRoutedAlerts([held]);
   expect(opening).not.toHaveProperty('held');
   expect(batch.alerts[0]).not.toHaveProperty('held');
 });
 
 test('[ALERT-16] a repeat that nothing holds back any more is told, however soon it comes', () => {
   const repeats = createRepeats();
-  const seen = sighting('inc-a', [payments('x')]);
+  const seen = routed('inc-a', [payments('x')]);
   repeats.told([mark(seen)]);
   expect(repeats.knownTo(seen)).toBeNull();
   repeats.told([seen]);

@@ -20,11 +20,11 @@ const send = (edge: HttpEdge): Promise<Response> =>
 test('the answer waits for every piece, and names their one incident once', async () => {
   const pieces: number[] = [];
   let durable = 0;
-  const report = async (sightings: readonly { alerts: readonly unknown[]; opening: { workflowId: string } }[]) => {
-    pieces.push(sightings.flatMap(({ alerts }) => alerts).length);
+  const report = async (routedAlerts: readonly { alerts: readonly unknown[]; opening: { workflowId: string } }[]) => {
+    pieces.push(routedAlerts.flatMap(({ alerts }) => alerts).length);
     await sleep(30 * pieces.length);
     durable += 1;
-    return sightings.map(({ opening }) => opening.workflowId);
+    return routedAlerts.map(({ opening }) => opening.workflowId);
   };
   const edge = await openHttpEdge({ gateway: { report } });
   const answer = await send(edge);

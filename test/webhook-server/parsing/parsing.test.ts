@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import fc from 'fast-check';
 import type { Config } from '../../../config/config.ts';
-import type { Sighting } from '../../../webhook-server/gateway.ts';
+import type { RoutedAlerts } from '../../../webhook-server/gateway.ts';
 import { HttpProblem } from '../../../webhook-server/http/problem.ts';
 import { createParseClient } from '../../../webhook-server/parsing/parse-client.ts';
 import { createParsing, LARGE_BODY, type Parsing } from '../../../webhook-server/parsing/parsing.ts';
 import type { Sent } from '../../../webhook-server/parsing/read-message.ts';
 import { configOf } from '../support/http-edge.ts';
-import { silentLog } from '../support/sightings.ts';
+import { silentLog } from '../support/routed-alerts.ts';
 
 const home = mkdtempSync(join(import.meta.dirname, '../../../node_modules/.cache-parsing-'));
 const file = join(home, 'parse-thread.mjs');
@@ -39,14 +39,14 @@ const sent = (body: unknown): Sent => ({
   receivedAt: 1_767_600_000_000,
 });
 
-async function read(parsing: Parsing, message: Sent, by: Config = config): Promise<readonly Sighting[][]> {
-  const pieces: Sighting[][] = [];
+async function read(parsing: Parsing, message: Sent, by: Config = config): Promise<readonly RoutedAlerts[][]> {
+  const pieces: RoutedAlerts[][] = [];
   for await (const piece of parsing.read(message, by)) pieces.push([...piece]);
   return pieces;
 }
 
 /** Each message mints its own incidents; what counts is which pieces share one. */
-function withoutUlids(pieces: readonly Sighting[][]): unknown {
+function withoutUlids(pieces: readonly RoutedAlerts[][]): unknown {
   const names = new Map<string, string>();
   return pieces.map((piece) =>
     piece.map(({ opening, ...rest }) => {
@@ -87,7 +87,7 @@ const message = fc.record({
   alerts: fc.array(sentAlert, { maxLength: 20 }),
 });
 
-test('the thread finds the same sightings as a reading on the spot, whatever was sent', async () => {
+test('the thread finds the same routed alerts as a reading on the spot, whatever was sent', async () => {
   await fc.assert(
     fc.asyncProperty(message, fc.integer({ min: 1, max: 60 }), async (body, times) => {
       const many = { ...body, alerts: Array.from({ length: times }, () => body.alerts).flat() };
@@ -125,14 +125,14 @@ const alerts = (count: number) =>
 
 test('ten thousand alerts come in small pieces of one incident, what fires first', async () => {
   const pieces = await read(thread, sent({ groupKey: 'g', alerts: alerts(10_000) }));
-  const sightings = pieces.flat();
+  const routedAlerts = pieces.flat();
   expect(pieces.length).toBeGreaterThanOrEqual(40);
-  expect(Math.max(...sightings.map((sighting) => sighting.alerts.length))).toBeLessThanOrEqual(250);
-  expect(new Set(sightings.map(({ opening }) => opening.incidentId)).size).toBe(1);
-  expect(new Set(sightings.flatMap((sighting) => sighting.alerts.map(({ fingerprint }) => fingerprint))).size).toBe(
+  expect(Math.max(...routedAlerts.map((routed) => routed.alerts.length))).toBeLessThanOrEqual(250);
+  expect(new Set(routedAlerts.map(({ opening }) => opening.incidentId)).size).toBe(1);
+  expect(new Set(routedAlerts.flatMap((routed) => routed.alerts.map(({ fingerprint }) => fingerprint))).size).toBe(
     10_000,
   );
-  const states = sightings.flatMap((sighting) => sighting.alerts.map(({ status }) => status));
+  const states = routedAlerts.flatMap((routed) => routed.alerts.map(({ status }) => status));
   expect(states.lastIndexOf('firing')).toBeLessThan(states.indexOf('resolved'));
 });
 

@@ -1,7 +1,7 @@
 /** What follows from a refusal: our senders' messages are kept and people hear of them; strangers achieve nothing. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Sighting } from '../../../webhook-server/gateway.ts';
+import type { RoutedAlerts } from '../../../webhook-server/gateway.ts';
 import { rejectedFolderOf } from '../../../webhook-server/quarantine/refusals.ts';
 import {
   base,
@@ -15,7 +15,7 @@ import {
 
 const HOOK = '/webhooks/alertmanager';
 const right = bearer(SECRETS.AM_TOKEN);
-const ofOurselves = ({ reported }: HttpEdge): readonly Sighting[] =>
+const ofOurselves = ({ reported }: HttpEdge): readonly RoutedAlerts[] =>
   reported.filter(({ source }) => source === 'tocsin');
 const keptIn = ({ home }: HttpEdge): readonly string[] =>
   existsSync(rejectedFolderOf(home)) ? readdirSync(rejectedFolderOf(home)).sort() : [];
@@ -147,8 +147,8 @@ test('when nobody can be told, it is logged, nothing recurs, and a minute later 
 });
 
 test('a message that breaks us is kept and told as well; a gateway that is merely away is not', async () => {
-  const report = (sightings: readonly Sighting[]): Promise<readonly string[]> =>
-    sightings[0]?.source === 'tocsin' ? Promise.resolve([]) : Promise.reject(new TypeError('a bug'));
+  const report = (routedAlerts: readonly RoutedAlerts[]): Promise<readonly string[]> =>
+    routedAlerts[0]?.source === 'tocsin' ? Promise.resolve([]) : Promise.reject(new TypeError('a bug'));
   await withEdge(
     async (edge) => {
       expect((await edge.post(HOOK, base(), right)).status).toBe(503);

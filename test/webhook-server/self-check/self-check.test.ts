@@ -15,7 +15,7 @@ import { startFakeApi, type FakeApi } from '../../support/fake-api.ts';
 import { until } from '../../support/until.ts';
 import { memoryTemporal } from '../heartbeats/temporal.ts';
 import { openHttpEdge, type HttpEdge } from '../support/http-edge.ts';
-import { silentLog } from '../support/sightings.ts';
+import { silentLog } from '../support/routed-alerts.ts';
 
 interface Checked {
   readonly edge: HttpEdge;

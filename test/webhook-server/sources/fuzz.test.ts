@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import type { SourceName } from '../../../config/config.ts';
-import { toSightings } from '../../../webhook-server/intake.ts';
+import { toRoutedAlerts } from '../../../webhook-server/intake.ts';
 import { genericParser } from '../../../webhook-server/sources/generic.ts';
 import { parserFor } from '../../../webhook-server/sources/index.ts';
 import { SUMMARY_LIMIT, TITLE_LIMIT, type Parse } from '../../../webhook-server/sources/message.ts';
@@ -163,11 +163,9 @@ describe.each(PARSERS)('%s', (_, source, parse) => {
         }
         for (const { summary } of read.messages) expect((summary ?? '').length).toBeLessThanOrEqual(SUMMARY_LIMIT);
         lostNone(body, source, { alerts: alerts.length, ignored: read.ignored ?? 0, unreadable: read.unreadable ?? 0 });
-        const sightings = toSightings(read.messages, { config, source, receivedAt: NOW });
-        for (const { opening } of sightings) expect(opening.workflowId).toMatch(/^inc-[a-z0-9-]{1,60}$/);
-        const reported = new Set(
-          sightings.flatMap((sighting) => sighting.alerts.map(({ fingerprint }) => fingerprint)),
-        );
+        const routedAlerts = toRoutedAlerts(read.messages, { config, source, receivedAt: NOW });
+        for (const { opening } of routedAlerts) expect(opening.workflowId).toMatch(/^inc-[a-z0-9-]{1,60}$/);
+        const reported = new Set(routedAlerts.flatMap((routed) => routed.alerts.map(({ fingerprint }) => fingerprint)));
         for (const { fingerprint, labels } of alerts) {
           const isQuiet =
             ['Watchdog', 'InfoInhibitor'].includes(labels['alertname'] ?? '') ||

@@ -1,7 +1,7 @@
 /** Dashboard alerts of Grafana 10 and older: one rule a message, told apart from unified alerting by their shape. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { toSightings } from '../../../webhook-server/intake.ts';
+import { toRoutedAlerts } from '../../../webhook-server/intake.ts';
 import { parseGrafana } from '../../../webhook-server/sources/grafana.ts';
 import type { Readable } from '../../../webhook-server/sources/message.ts';
 import { configOf } from '../support/http-edge.ts';
@@ -27,7 +27,7 @@ function read(body: object): Readable {
 const told = (body: object) =>
   read(body).messages.map(({ alerts, title }) => [alerts[0]?.status, title, alerts[0]?.fingerprint]);
 const ids = (body: object) =>
-  toSightings(read(body).messages, { config, source: 'grafana', receivedAt: NOW }).map((s) => s.opening.workflowId);
+  toRoutedAlerts(read(body).messages, { config, source: 'grafana', receivedAt: NOW }).map((s) => s.opening.workflowId);
 
 test('alerting: an incident of the rule, with its tags as labels', () => {
   const [message] = read(sent()).messages;
@@ -66,7 +66,7 @@ test('[S21] no data is an alert of its own: it says that monitoring is broken, a
 
 test('[S21] no data without a severity is a SEV3 that says it was guessed; a tag says otherwise', () => {
   const openingOf = (tags: object) =>
-    toSightings(read(sent({ state: 'no_data', tags })).messages, { config, source: 'grafana', receivedAt: NOW })[0]
+    toRoutedAlerts(read(sent({ state: 'no_data', tags })).messages, { config, source: 'grafana', receivedAt: NOW })[0]
       ?.opening;
   expect(openingOf({})).toMatchObject({ severity: 'SEV3', severityGuessed: true });
   expect(openingOf({ severity: 'critical' })).toMatchObject({ severity: 'SEV2', severityGuessed: false });

@@ -1,9 +1,9 @@
 /**
- * Content that no sender should send, from the parser to the sightings. "Fail open on content": whatever an alert looks
+ * Content that no sender should send, from the parser to the routed alerts. "Fail open on content": whatever an alert looks
  * like, it pages, bounded and in sound text. What comes before the parser is in `hostile.test.ts` beside this folder.
  */
-import type { Sighting } from '../../../webhook-server/gateway.ts';
-import { toSightings } from '../../../webhook-server/intake.ts';
+import type { RoutedAlerts } from '../../../webhook-server/gateway.ts';
+import { toRoutedAlerts } from '../../../webhook-server/intake.ts';
 import { parseAlertmanager } from '../../../webhook-server/sources/alertmanager.ts';
 import { parseGrafana } from '../../../webhook-server/sources/grafana.ts';
 import { base, configOf } from '../support/http-edge.ts';
@@ -12,14 +12,14 @@ const NOW = Date.UTC(2026, 0, 6);
 const config = configOf();
 const T1 = '2026-01-05T08:00:00Z';
 
-function sightings(body: unknown, source: 'alertmanager' | 'grafana' = 'alertmanager'): readonly Sighting[] {
+function routedAlerts(body: unknown, source: 'alertmanager' | 'grafana' = 'alertmanager'): readonly RoutedAlerts[] {
   const parsed = (source === 'grafana' ? parseGrafana : parseAlertmanager)(body, NOW);
   if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems));
-  return toSightings(parsed.messages, { config, source, receivedAt: NOW });
+  return toRoutedAlerts(parsed.messages, { config, source, receivedAt: NOW });
 }
-const one = (alert: object, over: object = {}): Sighting => {
-  const [only, ...rest] = sightings(base(over, alert));
-  if (!only || rest.length > 0) throw new Error('expected one sighting');
+const one = (alert: object, over: object = {}): RoutedAlerts => {
+  const [only, ...rest] = routedAlerts(base(over, alert));
+  if (!only || rest.length > 0) throw new Error('expected the alerts of one incident');
   return only;
 };
 const alertOf = (alert: object, over: object = {}) => {
@@ -61,7 +61,7 @@ describe('J: structure and types', () => {
       expect(parseAlertmanager(base({ alerts }), NOW)).toMatchObject({ problems: [{ at: 'alerts' }] });
   });
 
-  test('[J10] an empty list opens nothing', () => expect(sightings(base({ alerts: [] }))).toEqual([]));
+  test('[J10] an empty list opens nothing', () => expect(routedAlerts(base({ alerts: [] }))).toEqual([]));
 
   test('an entry that is no alert is counted as left out, and costs the others nothing', () => {
     const parsed = parseAlertmanager(base({ alerts: [null, 'x', ...(base()['alerts'] as object[]), []] }), NOW);
@@ -101,8 +101,8 @@ describe('J: structure and types', () => {
 
   test('[J16] alerts that differ only beyond the limits are two alerts', () => {
     const alike = (end: string): object => ({ status: 'firing', labels: { a: `${'x'.repeat(9000)}${end}` } });
-    const [sighting] = sightings(base({ alerts: [alike('1'), alike('2')] }));
-    expect(new Set(sighting?.alerts.map(({ fingerprint }) => fingerprint)).size).toBe(2);
+    const [routed] = routedAlerts(base({ alerts: [alike('1'), alike('2')] }));
+    expect(new Set(routed?.alerts.map(({ fingerprint }) => fingerprint)).size).toBe(2);
   });
 
   test.each([
@@ -138,14 +138,14 @@ describe('J: structure and types', () => {
 
   test('[J22] lone surrogates are repaired before anything is made of them', () => {
     const lone = '\ud800';
-    const sighting = one(
+    const routed = one(
       { labels: { alertname: lone, [lone]: lone }, annotations: { summary: lone }, fingerprint: lone },
       { groupKey: lone, commonAnnotations: { summary: `${lone} down` } },
     );
     // Each text by itself: in JSON a half would be written as an escape, and look whole.
-    expect(textsOf(sighting).filter((text) => !text.isWellFormed())).toEqual([]);
-    expect(sighting.opening.workflowId).toMatch(/^inc-platform-[0-9a-f]{20}$/);
-    expect(sighting.opening.workflowId).toBe(idOf({}, { groupKey: '\ufffd' }));
+    expect(textsOf(routed).filter((text) => !text.isWellFormed())).toEqual([]);
+    expect(routed.opening.workflowId).toMatch(/^inc-platform-[0-9a-f]{20}$/);
+    expect(routed.opening.workflowId).toBe(idOf({}, { groupKey: '\ufffd' }));
   });
 
   test('[J24] text that reorders or hides itself is spelled out in titles', () => {
@@ -202,8 +202,8 @@ describe('S: meaning, order, time', () => {
 
   test('[S08] mixed messages: each alert has its own state', () => {
     const both = ['firing', 'resolved'].map((status) => ({ status, labels: { status }, startsAt: T1, endsAt: T1 }));
-    const [sighting] = sightings(base({ status: 'firing', alerts: both }));
-    expect(sighting?.alerts.map(({ status, endsAt }) => [status, endsAt])).toEqual([
+    const [routed] = routedAlerts(base({ status: 'firing', alerts: both }));
+    expect(routed?.alerts.map(({ status, endsAt }) => [status, endsAt])).toEqual([
       ['firing', null],
       ['resolved', Date.parse(T1)],
     ]);
@@ -244,16 +244,16 @@ describe('S: meaning, order, time', () => {
 
   test('[S18] two alerts under one fingerprint are two; the same alert twice is one', () => {
     const twins = [1, 2, 2].map((n) => ({ status: 'firing', labels: { n }, fingerprint: 'same', startsAt: T1 }));
-    const [sighting] = sightings(base({ alerts: twins }));
-    const [a, b, c] = sighting?.alerts.map(({ fingerprint }) => fingerprint) ?? [];
+    const [routed] = routedAlerts(base({ alerts: twins }));
+    const [a, b, c] = routed?.alerts.map(({ fingerprint }) => fingerprint) ?? [];
     expect([a === b, b === c]).toEqual([false, true]);
-    const [again] = sightings(base({ alerts: [...twins].reverse() }));
+    const [again] = routedAlerts(base({ alerts: [...twins].reverse() }));
     expect(again?.alerts.map(({ fingerprint }) => fingerprint)).toEqual([c, b, a]);
   });
 
   test('[S20] Grafana’s test button is a test, which wakes nobody', () => {
     const button = base({ version: '1', orgId: 1 }, { labels: { alertname: 'TestAlert', instance: 'Grafana' } });
-    expect(sightings(button, 'grafana')[0]?.opening.test).toBe(true);
+    expect(routedAlerts(button, 'grafana')[0]?.opening.test).toBe(true);
   });
 
   test.each([
@@ -262,9 +262,13 @@ describe('S: meaning, order, time', () => {
   ])('[S21] %s says that monitoring is broken, not the service', (alertname, title) => {
     const labels = { alertname, rulename: 'Checkout is slow', datasource_uid: 'x' };
     const body = base({ commonAnnotations: { summary: 'Checkout is slow' } }, { labels });
-    expect(sightings(body, 'grafana')[0]?.opening).toMatchObject({ title, severity: 'SEV3', severityGuessed: true });
+    expect(routedAlerts(body, 'grafana')[0]?.opening).toMatchObject({ title, severity: 'SEV3', severityGuessed: true });
     const known = base({}, { labels: { ...labels, severity: 'critical' } });
-    expect(sightings(known, 'grafana')[0]?.opening).toMatchObject({ title, severity: 'SEV2', severityGuessed: false });
+    expect(routedAlerts(known, 'grafana')[0]?.opening).toMatchObject({
+      title,
+      severity: 'SEV2',
+      severityGuessed: false,
+    });
   });
 
   test('[S26] a route edited in Alertmanager is another place: the old alert goes stale, by the same name', () => {
@@ -282,8 +286,8 @@ describe('which incident', () => {
   }));
 
   test('two Alertmanagers of one cluster make one incident, whatever else they write differently', () => {
-    const [first] = sightings(base({ alerts, externalURL: 'http://am-0:9093', receiver: 'tocsin' }));
-    const [second] = sightings(
+    const [first] = routedAlerts(base({ alerts, externalURL: 'http://am-0:9093', receiver: 'tocsin' }));
+    const [second] = routedAlerts(
       base({
         alerts: [...alerts].reverse().map((alert) => ({ ...alert, annotations: {}, generatorURL: 'http://prom-1' })),
         ...{ externalURL: 'http://am-1:9093', receiver: 'tocsin\\.hook', commonAnnotations: { runbook: 'x' } },
@@ -295,14 +299,14 @@ describe('which incident', () => {
       }),
     );
     expect(second?.opening.workflowId).toBe(first?.opening.workflowId);
-    const keys = (sighting: Sighting | undefined): string[] =>
-      (sighting?.alerts ?? []).map(({ fingerprint, startsAt }) => `${fingerprint} ${startsAt}`).sort();
+    const keys = (routed: RoutedAlerts | undefined): string[] =>
+      (routed?.alerts ?? []).map(({ fingerprint, startsAt }) => `${fingerprint} ${startsAt}`).sort();
     expect(keys(second)).toEqual(keys(first));
   });
 
   test('so do two without a group key, by their group labels', () => {
     const of = (groupLabels: object, list: object[]): string | undefined =>
-      sightings(base({ groupKey: undefined, groupLabels, alerts: list }))[0]?.opening.workflowId;
+      routedAlerts(base({ groupKey: undefined, groupLabels, alerts: list }))[0]?.opening.workflowId;
     expect(of({ a: '1', b: '2' }, alerts)).toBe(of({ b: '2', a: '1' }, [...alerts].reverse()));
   });
 });

@@ -1,8 +1,8 @@
 /** PagerDuty's Events API v2 as a source: what becomes of each field, and which incident an event belongs to. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Sighting } from '../../../webhook-server/gateway.ts';
-import { toSightings } from '../../../webhook-server/intake.ts';
+import type { RoutedAlerts } from '../../../webhook-server/gateway.ts';
+import { toRoutedAlerts } from '../../../webhook-server/intake.ts';
 import type { RoutingKey } from '../../../config/config.ts';
 import { readEvent, type PagerdutyEvent } from '../../../webhook-server/sources/pagerduty-events.ts';
 import { configOf } from '../support/http-edge.ts';
@@ -20,9 +20,9 @@ function read(body: unknown, receivedAt = NOW, integration: string | null = null
   if ('problems' in event) throw new Error(JSON.stringify(event.problems));
   return event;
 }
-const sightings = (body: unknown): readonly Sighting[] =>
-  toSightings([read(body).message], { config, source: 'pagerdutyEvents', receivedAt: NOW });
-const ids = (body: unknown): string[] => sightings(body).map(({ opening }) => opening.workflowId);
+const routedAlerts = (body: unknown): readonly RoutedAlerts[] =>
+  toRoutedAlerts([read(body).message], { config, source: 'pagerdutyEvents', receivedAt: NOW });
+const ids = (body: unknown): string[] => routedAlerts(body).map(({ opening }) => opening.workflowId);
 
 const trigger = (over: object = {}, payload: object = {}): object => ({
   ...{ routing_key: 'k', event_action: 'trigger', dedup_key: 'db1/disk' },
@@ -85,20 +85,20 @@ test.each([
   [undefined, 'SEV3', true],
   ['terrible', 'SEV3', true],
 ])('severity %p is %s', (severity, expected, guessed) => {
-  expect(sightings(trigger({}, { severity }))[0]?.opening).toMatchObject({
+  expect(routedAlerts(trigger({}, { severity }))[0]?.opening).toMatchObject({
     severity: expected,
     severityGuessed: guessed,
   });
 });
 
 test('what Alertmanager sends to PagerDuty, it can send here: trigger and resolution meet', () => {
-  const [opened] = sightings(sample('alertmanager-0.25-trigger'));
+  const [opened] = routedAlerts(sample('alertmanager-0.25-trigger'));
   expect(opened?.opening).toMatchObject({ title: '[FIRING:1] DiskFull (payments critical)', severity: 'SEV2' });
   expect(opened?.alerts[0]?.links).toEqual({
     source: 'http://alertmanager.example:9093/#/alerts?receiver=pd',
     runbook: 'https://runbooks.example/disk',
   });
-  const ended = sightings(sample('alertmanager-0.25-resolve'));
+  const ended = routedAlerts(sample('alertmanager-0.25-resolve'));
   const there = ended.find(({ opening }) => opening.workflowId === opened?.opening.workflowId);
   expect(there?.alerts).toMatchObject([{ status: 'resolved', fingerprint: opened?.alerts[0]?.fingerprint }]);
 });
@@ -109,7 +109,7 @@ test('a resolution without a payload is told to every team that may have the ale
   for (const labels of [{}, { component: 'x' }]) expect(over).toContain(ids(trigger({}, labels))[0]);
   // platform, platform in secret, data
   expect(over.length).toBe(3);
-  const ends = sightings({ event_action: 'resolve', dedup_key: 'db1/disk' }).map(({ alerts }) => alerts);
+  const ends = routedAlerts({ event_action: 'resolve', dedup_key: 'db1/disk' }).map(({ alerts }) => alerts);
   expect(ends.every((alerts) => alerts.length === 1 && alerts[0]?.status === 'resolved')).toBe(true);
 });
 
@@ -148,9 +148,9 @@ test.each([
   ['a dedup key of 20 000 characters', { dedup_key: 'k'.repeat(20_000) }],
   ['a dedup key that is a number', { dedup_key: 7 }],
 ])('%s: a trigger still pages', (_, over) => {
-  const [sighting, ...rest] = sightings(trigger(over));
+  const [routed, ...rest] = routedAlerts(trigger(over));
   expect(rest).toEqual([]);
-  expect(sighting?.alerts).toMatchObject([{ status: 'firing', startsAt: NOW, startGuessed: true }]);
+  expect(routed?.alerts).toMatchObject([{ status: 'firing', startsAt: NOW, startGuessed: true }]);
 });
 
 test('a dedup key means something within its routing key only', () => {

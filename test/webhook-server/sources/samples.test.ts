@@ -1,7 +1,7 @@
 /** Real payloads of many senders: every one is read, and firing is told from resolved for each alert. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { toSightings } from '../../../webhook-server/intake.ts';
+import { toRoutedAlerts } from '../../../webhook-server/intake.ts';
 import { parseAlertmanager } from '../../../webhook-server/sources/alertmanager.ts';
 import { parseGrafana } from '../../../webhook-server/sources/grafana.ts';
 import type { Message } from '../../../webhook-server/sources/message.ts';
@@ -25,7 +25,7 @@ function read(file: string): { message: Message; source: 'grafana' | 'alertmanag
   return { message, source };
 }
 
-/** firing, resolved, sightings, title of the first */
+/** firing, resolved, routed alerts, title of the first */
 const EXPECTED: Readonly<Record<string, readonly [number, number, number, string]>> = {
   'alertmanager/goalert-smoke.json': [1, 0, 1, 'My alert summary'],
   'alertmanager/google-irc-relay-resolved-no-version.json': [0, 2, 1, 'service /prometheus air down on instance1'],
@@ -50,8 +50,8 @@ test('no payload is without an expectation', () => expect(files.sort()).toEqual(
 test.each(files)('%s is understood', (file) => {
   const { message, source } = read(file);
   const count = (status: string): number => message.alerts.filter((alert) => alert.status === status).length;
-  const sightings = toSightings([message], { config, source, receivedAt: NOW });
-  const told = [count('firing'), count('resolved'), sightings.length, sightings[0]?.opening.title];
+  const routedAlerts = toRoutedAlerts([message], { config, source, receivedAt: NOW });
+  const told = [count('firing'), count('resolved'), routedAlerts.length, routedAlerts[0]?.opening.title];
   expect(told).toEqual(EXPECTED[file]);
 });
 
@@ -59,7 +59,9 @@ test('an integer group key is not an identity: the group labels are', () => {
   const { message, source } = read('odd/sachet-v3-integer-groupKey-mixed.json');
   expect(message.groupKey).toBeNull();
   const again = { ...message, groupKey: null };
-  const ids = [message, again].map((m) => toSightings([m], { config, source, receivedAt: NOW })[0]?.opening.workflowId);
+  const ids = [message, again].map(
+    (m) => toRoutedAlerts([m], { config, source, receivedAt: NOW })[0]?.opening.workflowId,
+  );
   expect(ids[0]).toBe(ids[1]);
 });
 

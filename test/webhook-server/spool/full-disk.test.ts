@@ -7,7 +7,7 @@ import { connectClient, temporalSettings } from '../../../config/temporal.ts';
 import { NotDurable, Unavailable } from '../../../webhook-server/gateway.ts';
 import { createIncidents } from '../../../webhook-server/incidents.ts';
 import { openSpool } from '../../../webhook-server/spool/spool.ts';
-import { alert, sighting, silentLog } from '../support/sightings.ts';
+import { alert, routed, silentLog } from '../support/routed-alerts.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'spool-full-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -35,14 +35,14 @@ test('[ALERT-8] no room on the disk and no Temporal: 503 in time, also for an ac
   const incidents = createIncidents({ client, spool, log });
   const acknowledge = () => incidents.command('inc-a', { type: 'acknowledge', by: 'ana', requestId: 'once' });
   try {
-    expect(await incidents.report([sighting('inc-a', [alert('x')])])).toEqual(['inc-a']);
+    expect(await incidents.report([routed('inc-a', [alert('x')])])).toEqual(['inc-a']);
     writeFileSync(join(disk, 'ballast'), Buffer.alloc(250 * 1024), { flag: 'a' });
   } catch {
     // It is full.
   }
   try {
     const begunAt = performance.now();
-    const big = sighting('inc-b', [alert('y', { annotations: { text: 'x'.repeat(50_000) } })]);
+    const big = routed('inc-b', [alert('y', { annotations: { text: 'x'.repeat(50_000) } })]);
     await expect(incidents.report([big])).rejects.toThrow(NotDurable);
     await expect(acknowledge()).rejects.toThrow(Unavailable);
     expect(performance.now() - begunAt).toBeLessThan(5_000);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { openSpool } from '../../../webhook-server/spool/spool.ts';
-import { silentLog } from '../support/sightings.ts';
+import { silentLog } from '../support/routed-alerts.ts';
 
 const ROUNDS = 5;
 const home = mkdtempSync(join(tmpdir(), 'spool-kill-'));

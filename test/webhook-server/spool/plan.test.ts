@@ -1,41 +1,37 @@
 import { digestOf, planReplay } from '../../../webhook-server/spool/plan.ts';
-import type { Sighting } from '../../../webhook-server/gateway.ts';
-import { alert, resolved, sighting, T0 } from '../support/sightings.ts';
+import type { RoutedAlerts } from '../../../webhook-server/gateway.ts';
+import { alert, resolved, routed, T0 } from '../support/routed-alerts.ts';
 
-function plan(sightings: readonly Sighting[], isPaged?: (key: string) => boolean) {
-  const digests = sightings.map((whole) => ({ ...digestOf(whole), whole }));
+function plan(routedAlerts: readonly RoutedAlerts[], isPaged?: (key: string) => boolean) {
+  const digests = routedAlerts.map((whole) => ({ ...digestOf(whole), whole }));
   const { tell, drop, trim } = planReplay(digests, isPaged);
-  const idOf = ({ whole }: { whole: Sighting }): string => whole.opening.workflowId;
+  const idOf = ({ whole }: { whole: RoutedAlerts }): string => whole.opening.workflowId;
   return { tell: tell.map(idOf), drop: drop.map(idOf), trim };
 }
 
 test('the most severe comes first, then the oldest, all-clears last', () => {
-  const at = (receivedAt: number, whole: Sighting): Sighting => ({ ...whole, receivedAt });
+  const at = (receivedAt: number, whole: RoutedAlerts): RoutedAlerts => ({ ...whole, receivedAt });
   const { tell } = plan([
-    at(T0, sighting('cleared', [resolved('r')])),
-    at(T0 + 2, sighting('mild', [alert('m', { severity: 'SEV3' })])),
-    at(T0 + 4, sighting('later-bad', [alert('b2', { severity: 'SEV1' })])),
-    at(T0 + 3, sighting('bad', [alert('m2', { severity: 'SEV4' }), alert('b', { severity: 'SEV1' })])),
+    at(T0, routed('cleared', [resolved('r')])),
+    at(T0 + 2, routed('mild', [alert('m', { severity: 'SEV3' })])),
+    at(T0 + 4, routed('later-bad', [alert('b2', { severity: 'SEV1' })])),
+    at(T0 + 3, routed('bad', [alert('m2', { severity: 'SEV4' }), alert('b', { severity: 'SEV1' })])),
   ]);
   expect(tell).toEqual(['bad', 'later-bad', 'mild', 'cleared']);
 });
 
 test('a firing whose resolution waits too wakes nobody; the resolution is still told', () => {
-  const { tell, drop } = plan([
-    sighting('a', [alert('x')]),
-    sighting('a', [resolved('x')]),
-    sighting('b', [alert('x')]),
-  ]);
+  const { tell, drop } = plan([routed('a', [alert('x')]), routed('a', [resolved('x')]), routed('b', [alert('x')])]);
   expect(drop).toEqual(['a']);
   expect(tell).toEqual(['b', 'a']);
 });
 
 test('another start, or another alert of the message, still counts', () => {
-  const mixed = sighting('a', [alert('x'), alert('y')]);
+  const mixed = routed('a', [alert('x'), alert('y')]);
   const { tell, drop, trim } = plan([
     mixed,
-    sighting('a', [resolved('x')]),
-    sighting('c', [alert('x', { startsAt: T0 + 1 })]),
+    routed('a', [resolved('x')]),
+    routed('c', [alert('x', { startsAt: T0 + 1 })]),
   ]);
   expect(drop).toEqual([]);
   expect(tell).toHaveLength(3);
@@ -43,12 +39,12 @@ test('another start, or another alert of the message, still counts', () => {
 });
 
 test('what somebody has been paged about is told although it is over, and its end right after it', () => {
-  const paged = sighting('a', [alert('x')]);
+  const paged = routed('a', [alert('x')]);
   const { tell, drop, trim } = plan(
     [
-      { ...sighting('a', [resolved('x')]), receivedAt: T0 + 9 },
+      { ...routed('a', [resolved('x')]), receivedAt: T0 + 9 },
       paged,
-      { ...sighting('b', [alert('y', { severity: 'SEV3' })]), receivedAt: T0 + 1 },
+      { ...routed('b', [alert('y', { severity: 'SEV3' })]), receivedAt: T0 + 1 },
     ],
     (key) => key.includes('"x"'),
   );

@@ -3,10 +3,10 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Policy } from '../../../domain/policy.ts';
-import type { Sighting } from '../../../webhook-server/gateway.ts';
+import type { RoutedAlerts } from '../../../webhook-server/gateway.ts';
 import { scanSegment } from '../../../webhook-server/spool/segment.ts';
 import { Locked, openSpool, type Spool } from '../../../webhook-server/spool/spool.ts';
-import { alert, resolved, sighting, silentLog, T0 } from '../support/sightings.ts';
+import { alert, resolved, routed, silentLog, T0 } from '../support/routed-alerts.ts';
 
 let directory = '';
 beforeEach(() => {
@@ -18,8 +18,8 @@ afterEach(() => {
 
 const open = (at = directory): Promise<Spool> => openSpool({ directory: at, log: silentLog() });
 /** Small: what it holds does not matter here, only where it is cut. */
-function one(name: string): Sighting {
-  const whole = sighting(`inc-${name}`, [alert(name)]);
+function one(name: string): RoutedAlerts {
+  const whole = routed(`inc-${name}`, [alert(name)]);
   return { ...whole, opening: { ...whole.opening, policy: { digest: name } as Policy } };
 }
 const segments = (): string[] => readdirSync(directory).filter((name) => name.endsWith('.log'));
@@ -108,7 +108,7 @@ test('[ALERT-8] cut at every byte: every whole record is kept, none is made up, 
     const kept = names.slice(0, ends.filter((end) => end <= cut).length); // without its line break a record is whole
     const isTorn = cut > 0 && !ends.includes(cut) && !ends.includes(cut - 1);
     const { waiting, broken } = await scanSegment(directory, 1);
-    expect(waiting.map(({ text }) => (JSON.parse(text) as Sighting).opening.title)).toEqual(
+    expect(waiting.map(({ text }) => (JSON.parse(text) as RoutedAlerts).opening.title)).toEqual(
       kept.map((name) => `inc-${name} is down`),
     );
     expect(broken).toHaveLength(isTorn ? 1 : 0);
@@ -253,8 +253,8 @@ test('appends during a replay wait for the next one', async () => {
 
 test('entries say how urgent they are', async () => {
   await session(async (spool) => {
-    await spool.append(sighting('inc-x', [alert('mild', { severity: 'SEV3' }), alert('bad', { severity: 'SEV1' })]));
-    await spool.append(sighting('inc-y', [resolved('z')]));
+    await spool.append(routed('inc-x', [alert('mild', { severity: 'SEV3' }), alert('bad', { severity: 'SEV1' })]));
+    await spool.append(routed('inc-y', [resolved('z')]));
     const entries = (await spool.backlog()).alerts;
     expect(entries.map(({ rank, receivedAt }) => ({ rank, receivedAt }))).toEqual([
       { rank: 0, receivedAt: T0 },

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openSpool, type Spool } from '../../../webhook-server/spool/spool.ts';
-import { alert, sighting, silentLog } from '../support/sightings.ts';
+import { alert, routed, silentLog } from '../support/routed-alerts.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'spool-unwritable-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-const one = (name: string, annotations = {}) => sighting(`inc-${name}`, [alert(name, { annotations })]);
+const one = (name: string, annotations = {}) => routed(`inc-${name}`, [alert(name, { annotations })]);
 
 async function isWritableWithin(spool: Spool, ms: number): Promise<boolean> {
   for (const until = Date.now() + ms; Date.now() < until; await sleep(100)) {

@@ -1,26 +1,26 @@
 /** What a storm is sent: names, bones, and no more of them in one signal than Temporal takes. */
-import { chunksOf, mergeSightings, SIGNAL_BYTES } from '../../../webhook-server/incidents/batch.ts';
-import type { Sighting } from '../../../webhook-server/gateway.ts';
+import { chunksOf, mergeRoutedAlerts, SIGNAL_BYTES } from '../../../webhook-server/incidents/batch.ts';
+import type { RoutedAlerts } from '../../../webhook-server/gateway.ts';
 import { folded } from '../../../webhook-server/storm/fold.ts';
 import { configOf } from '../support/http-edge.ts';
-import { alert, resolved, sighting } from '../support/sightings.ts';
+import { alert, resolved, routed } from '../support/routed-alerts.ts';
 
 const config = configOf();
 const bytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
-function large(n: number): Sighting {
+function large(n: number): RoutedAlerts {
   const labels = { alertname: 'DiskFull', severity: 'high', service: 'payments', zone: 'b', extra: 'x'.repeat(500) };
   const links = { runbook: 'https://runbooks.example/disk', source: `https://prometheus.example/${'q'.repeat(500)}` };
   const annotations = { description: 'y'.repeat(2000) };
   const title = `DiskFull ${'🚨'.repeat(300)}`;
-  const whole = sighting(`inc-platform-${String(n).padStart(20, '0')}`, [
+  const whole = routed(`inc-platform-${String(n).padStart(20, '0')}`, [
     alert(`fingerprint-${n}`, { labels, links, annotations, title: n % 2 === 0 ? title : 'Disk full' }),
   ]);
   return { ...whole, opening: { ...whole.opening, title, summary: 'z'.repeat(5000), service: 'payments' } };
 }
 
 test('the storm opens as one incident of the team, as bad as the worst that fires, never SEV1', () => {
-  const { opening, groups } = folded(sighting('inc-1', [alert('x', { severity: 'SEV3' })], 'SEV3'), config);
+  const { opening, groups } = folded(routed('inc-1', [alert('x', { severity: 'SEV3' })], 'SEV3'), config);
   expect(opening).toMatchObject({
     workflowId: 'storm-platform',
     title: 'Storm of alerts for platform',
@@ -33,8 +33,8 @@ test('the storm opens as one incident of the team, as bad as the worst that fire
   });
   expect(opening.summary).toContain('More than 30 new incidents in a minute');
   expect(groups).toEqual([{ workflowId: 'inc-1', title: 'inc-1 is down', severity: 'SEV3', service: null }]);
-  const over = folded(sighting('inc-2', [resolved('x', { severity: 'SEV1' })], 'SEV1'), config);
-  expect(mergeSightings([folded(sighting('inc-1', [alert('y')]), config), over]).opening.severity).toBe('SEV2');
+  const over = folded(routed('inc-2', [resolved('x', { severity: 'SEV1' })], 'SEV1'), config);
+  expect(mergeRoutedAlerts([folded(routed('inc-1', [alert('y')]), config), over]).opening.severity).toBe('SEV2');
 });
 
 test('an alert in a storm keeps its identity and what tells most, in 400 bytes', () => {
@@ -53,7 +53,7 @@ test('an alert in a storm keeps its identity and what tells most, in 400 bytes',
 });
 
 test('ten thousand groups are some forty signals of at most 256 KiB, each with the groups of its alerts', () => {
-  const { batch } = mergeSightings(Array.from({ length: 10_000 }, (_, n) => folded(large(n), config)));
+  const { batch } = mergeRoutedAlerts(Array.from({ length: 10_000 }, (_, n) => folded(large(n), config)));
   const chunks = chunksOf(batch);
   expect(chunks.length).toBeLessThan(60);
   expect(Math.max(...chunks.map(bytes))).toBeLessThanOrEqual(SIGNAL_BYTES);
@@ -64,10 +64,10 @@ test('ten thousand groups are some forty signals of at most 256 KiB, each with t
 });
 
 test('one alert in two groups joins with both; a group of which nothing fires does not join', () => {
-  const { batch } = mergeSightings([
-    folded(sighting('inc-1', [alert('x')]), config),
-    folded(sighting('inc-2', [alert('x')]), config),
-    folded(sighting('inc-3', [resolved('y')]), config),
+  const { batch } = mergeRoutedAlerts([
+    folded(routed('inc-1', [alert('x')]), config),
+    folded(routed('inc-2', [alert('x')]), config),
+    folded(routed('inc-3', [resolved('y')]), config),
   ]);
   const [only] = chunksOf(batch);
   expect(only?.groups?.map(({ workflowId }) => workflowId)).toEqual(['inc-1', 'inc-2']);
@@ -80,7 +80,7 @@ test('one alert in two groups joins with both; a group of which nothing fires do
 
 test('hostile labels are ordinary labels', () => {
   const labels = JSON.parse('{"__proto__":"p","constructor":"c","alertname":"\\ud800"}') as Record<string, string>;
-  const [one] = folded(sighting('inc-1', [alert('x', { labels })]), config).alerts;
+  const [one] = folded(routed('inc-1', [alert('x', { labels })]), config).alerts;
   expect(
     Object.entries(one?.labels ?? {})
       .map(([name]) => name)

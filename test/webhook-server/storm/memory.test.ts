@@ -4,7 +4,7 @@ import { createPace } from '../../../webhook-server/storm/pace.ts';
 import { createPicture } from '../../../webhook-server/storm/picture.ts';
 import { countServers } from '../../../webhook-server/storm/servers.ts';
 import { until } from '../../support/until.ts';
-import { silentLog } from '../support/sightings.ts';
+import { silentLog } from '../support/routed-alerts.ts';
 
 test('each team has its own minute', () => {
   const pace = createPace(() => 0);

@@ -1,6 +1,6 @@
-/** Where each sighting goes, over workflows that exist only as a set of ids. */
+/** Where routed alerts go, over workflows that exist only as a set of ids. */
 import type { Severity } from '../../../domain/severity.ts';
-import type { Sighting } from '../../../webhook-server/gateway.ts';
+import type { RoutedAlerts } from '../../../webhook-server/gateway.ts';
 import { noCounts } from '../../../webhook-server/incidents/counts.ts';
 import { createKnown } from '../../../webhook-server/storm/known.ts';
 import { createPace } from '../../../webhook-server/storm/pace.ts';
@@ -8,7 +8,7 @@ import { createPass } from '../../../webhook-server/storm/pass.ts';
 import { createPicture } from '../../../webhook-server/storm/picture.ts';
 import { createQuiet } from '../../../webhook-server/storm/quiet.ts';
 import { configOf } from '../support/http-edge.ts';
-import { alert, resolved, sighting, silentLog } from '../support/sightings.ts';
+import { alert, resolved, routed, silentLog } from '../support/routed-alerts.ts';
 
 const STORM = 'storm-platform';
 const LIMIT = 2;
@@ -29,8 +29,8 @@ function server(running = new Set<string>()) {
   const pass = createPass(parts);
   /** `open a` (started or told), `tell a` (told), `miss a` (nobody was there). */
   const calls: string[] = [];
-  let told: Sighting['groups'];
-  const send = async ({ opening: { workflowId }, groups }: Sighting, how: 'open' | 'tell'): Promise<boolean> => {
+  let told: RoutedAlerts['groups'];
+  const send = async ({ opening: { workflowId }, groups }: RoutedAlerts, how: 'open' | 'tell'): Promise<boolean> => {
     told = groups;
     const there = running.has(workflowId);
     calls.push(`${how === 'tell' && !there ? 'miss' : how} ${workflowId}`);
@@ -42,16 +42,16 @@ function server(running = new Set<string>()) {
     /** What the last call said of groups. */
     groups: () => told?.map(({ workflowId, own: apart }) => (apart ? `${workflowId} own` : workflowId)),
     /** What was called, and the ids in the answer. */
-    async gets(sighted: Sighting): Promise<{ calls: string[]; told: readonly string[] }> {
+    async gets(sighted: RoutedAlerts): Promise<{ calls: string[]; told: readonly string[] }> {
       calls.length = 0;
       const told = await pass(sighted, send, LIMIT);
       return { calls: [...calls], told };
     },
     async fires(id: string, severity: Severity = 'SEV2') {
-      return this.gets(sighting(id, [alert(`${id}-x`, { severity })], severity));
+      return this.gets(routed(id, [alert(`${id}-x`, { severity })], severity));
     },
     clears(id: string) {
-      return this.gets(sighting(id, [resolved(`${id}-x`)]));
+      return this.gets(routed(id, [resolved(`${id}-x`)]));
     },
   };
 }
@@ -82,9 +82,9 @@ test('[ALERT-15] a SEV1 never joins, alone or beside milder ones, and takes its 
   expect(await edge.fires('a', 'SEV1')).toEqual(own('a'));
   await edge.fires('b');
   expect(await edge.fires('c', 'SEV1')).toEqual(own('c'));
-  const mixed = sighting('d', [alert('x', { severity: 'SEV3' }), alert('y', { severity: 'SEV1' })], 'SEV1');
+  const mixed = routed('d', [alert('x', { severity: 'SEV3' }), alert('y', { severity: 'SEV1' })], 'SEV1');
   expect(await edge.gets(mixed)).toEqual(own('d'));
-  const over = sighting('e', [alert('x'), resolved('y', { severity: 'SEV1' })]);
+  const over = routed('e', [alert('x'), resolved('y', { severity: 'SEV1' })]);
   expect((await edge.gets(over)).told).toEqual([STORM]);
 });
 
@@ -118,7 +118,7 @@ test('who knows all runs asks none of them before a group joins; with another se
   expect(await edge.fires('f')).toEqual(joined('f'));
 });
 
-test('a sighting that comes again within the minute has its place already', async () => {
+test('the alerts of one message for one incident that comes again within the minute has its place already', async () => {
   const edge = server();
   await edge.fires('a');
   await edge.fires('b');
@@ -163,7 +163,7 @@ test('an all-clear opens nothing: it goes to its incident, and to the storm when
 
 test('what has ended of a member’s message is told to its own workflow, too', async () => {
   const edge = await stormy();
-  const { calls } = await edge.gets(sighting('c', [alert('x'), resolved('y')]));
+  const { calls } = await edge.gets(routed('c', [alert('x'), resolved('y')]));
   expect(calls.sort()).toEqual(['miss c', `tell ${STORM}`]);
 });
 
@@ -171,7 +171,7 @@ test('[ALERT-17] a storm is told, once, of incidents of its first minute that pa
   const edge = server();
   await edge.fires('a', 'SEV3');
   await edge.fires('b', 'SEV2');
-  const first = await edge.gets(sighting('c', [alert('c-x')], 'SEV2'));
+  const first = await edge.gets(routed('c', [alert('c-x')], 'SEV2'));
   expect(first.told).toEqual([STORM]);
   expect(edge.groups()).toEqual(['a own', 'c']);
   await edge.fires('d');
@@ -181,7 +181,7 @@ test('[ALERT-17] a storm is told, once, of incidents of its first minute that pa
 test('[ALERT-16] what maintenance holds back takes nobody’s place, joins no storm, and is named by none', async () => {
   const edge = server();
   const held = (id: string, severity: Severity = 'SEV2') => {
-    const seen = sighting(id, [alert(`${id}-x`, { severity })], severity);
+    const seen = routed(id, [alert(`${id}-x`, { severity })], severity);
     return edge.gets({ ...seen, opening: { ...seen.opening, held: true } });
   };
   for (const id of ['h1', 'h2', 'h3']) expect(await held(id, 'SEV3')).toEqual(own(id));

@@ -11,7 +11,7 @@ import type { StormSettings } from '../../../webhook-server/storm/storms.ts';
 import { TASK_QUEUES } from '../../../workflows/contract.ts';
 import type { Told } from '../incidents/stand-in.workflow.ts';
 import type { TestServer } from './dev-server.ts';
-import { silentLog } from './sightings.ts';
+import { silentLog } from './routed-alerts.ts';
 
 export interface Edge {
   readonly incidents: Incidents;

@@ -10,7 +10,7 @@ import type { IncidentView } from '../../../domain/view.ts';
 import { createApp } from '../../../webhook-server/app.ts';
 import { openAudit } from '../../../webhook-server/audit/audit.ts';
 import type { AppDeps } from '../../../webhook-server/deps.ts';
-import type { IncidentsGateway, Sighting } from '../../../webhook-server/gateway.ts';
+import type { IncidentsGateway, RoutedAlerts } from '../../../webhook-server/gateway.ts';
 import { provisionalView } from '../../../webhook-server/incidents/declare.ts';
 import type { TokenRole } from '../../../webhook-server/security/roles.ts';
 import { createTokenStore } from '../../../webhook-server/security/tokens.ts';
@@ -87,7 +87,7 @@ export interface HttpEdge {
   readonly signer: Signer;
   readonly tokens: Readonly<Record<TokenRole, string>>;
   /** Everything the gateway was asked to make durable. */
-  readonly reported: Sighting[];
+  readonly reported: RoutedAlerts[];
   readonly logged: object[];
   /** The state directory. */
   readonly home: string;
@@ -114,7 +114,7 @@ export async function openHttpEdge({
     responder: await store.create({ name: "Ana's laptop", person: 'ana', role: 'responder' }),
     admin: await store.create({ name: 'ops', person: null, role: 'admin' }),
   };
-  const reported: Sighting[] = [];
+  const reported: RoutedAlerts[] = [];
   const logged: object[] = [];
   const note = (entry: unknown): void => void logged.push(entry as object);
   const signer = createSigner('link-secret');
@@ -125,9 +125,9 @@ export async function openHttpEdge({
   const app = createApp({
     config: () => config,
     gateway: strictGateway({
-      report: (sightings) => {
-        reported.push(...sightings);
-        return Promise.resolve(sightings.map(({ opening }) => opening.workflowId));
+      report: (routedAlerts) => {
+        reported.push(...routedAlerts);
+        return Promise.resolve(routedAlerts.map(({ opening }) => opening.workflowId));
       },
       ...gateway,
     }),

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openRecords, RecordsDown, type Records } from '../../../records/index.ts';
-import { silentLog } from './sightings.ts';
+import { silentLog } from './routed-alerts.ts';
 
 export interface RealRecords {
   readonly records: Records;

@@ -4,13 +4,13 @@ import type { AlertReport } from '../../domain/alert.ts';
 import { isOpen, type Outcome, type Phase } from '../../domain/phase.ts';
 import { isWorse, worstOf, type Severity } from '../../domain/severity.ts';
 import type { IncidentView } from '../../domain/view.ts';
-import { Unavailable, UnknownIncident, type IncidentsGateway, type Sighting } from '../gateway.ts';
+import { Unavailable, UnknownIncident, type IncidentsGateway, type RoutedAlerts } from '../gateway.ts';
 import { within } from '../incidents/deadline.ts';
 import { isHeldBack } from '../maintenance/mark.ts';
 import { incidentUrl } from '../routes/present.ts';
 import { pagingPlan, type PagingPlan } from './paging-plan.ts';
 
-export interface SightingExplained {
+export interface RoutedAlertsExplained {
   readonly workflowId: string;
   readonly url: string;
   readonly title: string;
@@ -49,26 +49,26 @@ export interface Explaining {
   readonly config: Config;
   readonly gateway: Pick<IncidentsGateway, 'show' | 'expected'>;
   /** What maintenance would write on it; nothing unless given. */
-  readonly mark?: (sighting: Sighting) => Sighting;
+  readonly mark?: (routed: RoutedAlerts) => RoutedAlerts;
   readonly receivedAt: number;
 }
 
-const unmarked = (sighting: Sighting): Sighting => sighting;
+const unmarked = (routed: RoutedAlerts): RoutedAlerts => routed;
 
 /** A query's own time, and a little. */
 const PATIENCE_MS = 3_000;
 
-export async function explainSighting(
-  seen: Sighting,
+export async function explainRoutedAlerts(
+  seen: RoutedAlerts,
   { config, gateway, mark = unmarked, receivedAt }: Explaining,
-): Promise<SightingExplained> {
-  const sighting = mark(seen);
-  const held = heldOf(sighting);
-  const { opening, alerts } = sighting;
+): Promise<RoutedAlertsExplained> {
+  const routed = mark(seen);
+  const held = heldOf(routed);
+  const { opening, alerts } = routed;
   const { workflowId, title, team, service, severity, severityGuessed, test, restricted } = opening;
   const view = await viewOf(gateway, workflowId);
   const firing = alerts.filter(({ status }) => status === 'firing');
-  const expected = gateway.expected(sighting);
+  const expected = gateway.expected(routed);
   const isOpenNow = typeof view === 'object' && isOpen(view.phase);
   const storm = !isOpenNow && expected !== null && expected !== workflowId ? expected : null;
   const effect = storm === null ? effectOf(view, { alerts, firing, test }) : `joins the storm ${storm}`;
@@ -87,14 +87,14 @@ export async function explainSighting(
   };
 }
 
-function heldOf(sighting: Sighting): SightingExplained['held'] {
-  if (!isHeldBack(sighting)) return null;
-  const windows = sighting.alerts.flatMap(({ held = [] }) => held);
+function heldOf(routed: RoutedAlerts): RoutedAlertsExplained['held'] {
+  if (!isHeldBack(routed)) return null;
+  const windows = routed.alerts.flatMap(({ held = [] }) => held);
   const until = Math.max(...windows.map((one) => one.until));
   return { windows: [...new Set(windows.map(({ window }) => window))], until: new Date(until).toISOString() };
 }
 
-const heldEffect = ({ windows, until }: NonNullable<SightingExplained['held']>, then: string): string =>
+const heldEffect = ({ windows, until }: NonNullable<RoutedAlertsExplained['held']>, then: string): string =>
   `nothing before ${until}: held back by maintenance ${windows.join(', ')}; if it still fires then, it ${then}`;
 
 async function viewOf({ show }: Explaining['gateway'], workflowId: string): Promise<IncidentView | 'none' | 'unknown'> {

@@ -1,8 +1,8 @@
-/** Sightings for tests: complete, small, and different only where a test says so. */
+/** Routed alerts for tests: complete, small, and different only where a test says so. */
 import type { AlertReport } from '../../../domain/alert.ts';
 import type { Opening } from '../../../domain/opening.ts';
 import type { Severity } from '../../../domain/severity.ts';
-import type { Sighting } from '../../../webhook-server/gateway.ts';
+import type { RoutedAlerts } from '../../../webhook-server/gateway.ts';
 import { aPolicy } from '../../support/builders.ts';
 
 export const T0 = Date.UTC(2026, 0, 5, 9);
@@ -51,7 +51,7 @@ export function opening(workflowId: string, changes: Partial<Opening> = {}): Ope
   };
 }
 
-export function sighting(workflowId: string, alerts: readonly AlertReport[], severity: Severity = 'SEV2'): Sighting {
+export function routed(workflowId: string, alerts: readonly AlertReport[], severity: Severity = 'SEV2'): RoutedAlerts {
   return {
     opening: opening(workflowId, { severity }),
     alerts,
