@@ -108,7 +108,7 @@ async function attempt(
       ...(body === undefined ? {} : { data: body.text }),
       headers: {
         Accept: [...accept, 'application/json'].join(', '),
-        // Nothing we read is worth decoding bytes of a stranger for.
+        // Nothing we read is worth decoding bytes of an unknown server for.
         'Accept-Encoding': 'identity',
         // What the audit knows the command line by.
         'User-Agent': 'tocsin-cli',

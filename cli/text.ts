@@ -1,5 +1,5 @@
 /**
- * Text on its way to a terminal and from it. Alert labels and titles are written by strangers: nothing in them may
+ * Text on its way to a terminal and from it. Alert labels and titles are written by anybody: nothing in them may
  * move the cursor, set the window's title or turn the line around. Times are epoch milliseconds.
  */
 

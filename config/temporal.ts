@@ -73,7 +73,7 @@ export function connectClient(settings: TemporalSettings): { client: Client; clo
 }
 
 /** How long to try, and what to tell people meanwhile. */
-export interface Patience {
+export interface ConnectOptions {
   /** Give up after this long, ms. */
   readonly withinMs: number;
   /** Called after each failed attempt. */
@@ -87,7 +87,7 @@ const BETWEEN_ATTEMPTS_MS = 250;
 /** For a process with a worker: one connection for both. Throws when Temporal does not answer in time. */
 export async function connectNative(
   settings: TemporalSettings,
-  { withinMs, onWait }: Patience,
+  { withinMs, onWait }: ConnectOptions,
 ): Promise<{ connection: NativeConnection; client: Client; close: () => Promise<void> }> {
   // Loaded here, so that the webhook server alone never loads the native bridge.
   const worker = await import('@temporalio/worker');

@@ -12,7 +12,7 @@ export function warningsOf(config: Judged, inline: readonly string[]): readonly 
     (path) => `${path}: a secret in the file itself; write "\${NAME}" or "\${file:/run/secrets/name}" instead`,
   );
   const people = [...quietPeople(config), ...emptyLevels(config)];
-  return [...written, ...people, ...unheard(config), ...loopback(config), ...deaf(config)];
+  return [...written, ...people, ...shownNowhere(config), ...loopback(config), ...deaf(config)];
 }
 
 /** Everybody whom a SEV1 pages. */
@@ -62,16 +62,16 @@ function emptyLevels(config: Judged): readonly string[] {
 }
 
 /** Channels without a chat, and components that nobody speaks of. */
-function unheard({ organization, teams, services, slack, statusPage }: Judged): readonly string[] {
+function shownNowhere({ organization, teams, services, slack, statusPage }: Judged): readonly string[] {
   const named = [
     ...(organization.releasesChannel === null ? [] : ['organization.releasesChannel']),
     ...[...teams.values()].flatMap(({ id, channel }) => (channel === null ? [] : [`teams.${id}.channel`])),
   ];
   const spoken = new Set([...services.values()].map(({ component }) => component));
-  const strangers = [...(statusPage.statuspage?.components.keys() ?? [])].filter((name) => !spoken.has(name));
+  const unused = [...(statusPage.statuspage?.components.keys() ?? [])].filter((name) => !spoken.has(name));
   return [
     ...(slack === null ? named.map((at) => `${at}: there is no chat.slack, so nothing is posted there`) : []),
-    ...strangers.map((name) => `statusPage.statuspage.components: no service has the component "${name}"`),
+    ...unused.map((name) => `statusPage.statuspage.components: no service has the component "${name}"`),
     ...(statusPage.builtin || statusPage.statuspage !== null
       ? []
       : ['statusPage: builtin is off and there is no statuspage, so the public is told nothing']),

@@ -5,7 +5,7 @@
 import type { IncidentEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import type { Incident } from './incident.ts';
-import type { Ask, Party, Standing } from './merge-words.ts';
+import type { Ask, MergePeer, Standing } from './merge-messages.ts';
 import { mayGoPublic } from './clocks.ts';
 import { isOpen } from './phase.ts';
 import { isWorse } from './severity.ts';
@@ -15,7 +15,7 @@ const ABSORBED_AT_MOST = 100;
 
 export function isAbsorbed(
   { absorbed }: Incident,
-  { workflowId, incidentId }: Pick<Party, 'workflowId' | 'incidentId'>,
+  { workflowId, incidentId }: Pick<MergePeer, 'workflowId' | 'incidentId'>,
 ): boolean {
   return (absorbed ?? []).some((one) => one.workflowId === workflowId && one.incidentId === incidentId);
 }
@@ -56,7 +56,7 @@ export function absorbEvents(incident: Incident, asked: Ask, at: number): readon
 /** What the standing of one that was taken in asks of the incident. */
 export function standingEvents(
   incident: Incident,
-  from: Party,
+  from: MergePeer,
   { standing, by }: { readonly standing: Standing; readonly by: string | null },
   at: number,
 ): readonly IncidentEvent[] {
@@ -91,7 +91,7 @@ function answerFrom({ policy, severity }: Incident, standing: Standing, at: numb
 }
 
 /** It takes its alerts home; what is left may have cleared. */
-export function releaseEvents(incident: Incident, from: Party, at: number): readonly IncidentEvent[] {
+export function releaseEvents(incident: Incident, from: MergePeer, at: number): readonly IncidentEvent[] {
   const released: IncidentEvent = { type: 'absorbed-released', at, from };
   return [released, ...watchWhenClear(incident, evolve(incident, released), at)];
 }

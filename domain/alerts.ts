@@ -6,7 +6,7 @@ import type { AlertBatch, AlertReport, AlertState } from './alert.ts';
 import type { IncidentEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import type { Incident } from './incident.ts';
-import { goesOnIn } from './party.ts';
+import { mergeTarget } from './merge-peers.ts';
 import { isOpen } from './phase.ts';
 import { isWorse, worstOf } from './severity.ts';
 import { isVanished, vanishedEvents } from './stale.ts';
@@ -19,17 +19,17 @@ interface Sorted {
   readonly seen: string[];
 }
 
-/** The events that `batch` causes. Alerts that fire anew after the end are in `afresh`: they open a new incident. */
+/** The events that `batch` causes. Alerts that fire anew after the end are in `recurring`: they open a new incident. */
 export function observe(
   incident: Incident,
   told: AlertBatch,
   at: number,
-): { readonly events: readonly IncidentEvent[]; readonly afresh: readonly AlertReport[] } {
+): { readonly events: readonly IncidentEvent[]; readonly recurring: readonly AlertReport[] } {
   const heard = ofStorm(incident, told);
   const batch = { ...heard, alerts: heard.alerts.filter((alert) => !isVanished(alert)) };
   const { fired, cleared, seen } = sort(incident, batch);
   // Merged: what it is a part of hears all of it, and acts.
-  const isForwarding = goesOnIn(incident) !== null;
+  const isForwarding = mergeTarget(incident) !== null;
   const over = !isOpen(incident.phase) && !isForwarding;
   const events: IncidentEvent[] = over ? [] : [...edgeEvents(incident, batch, at), ...joinEvents(incident, batch, at)];
   if (seen.length > 0 || batch.truncated !== incident.truncated) {
@@ -37,15 +37,15 @@ export function observe(
   }
   events.push(...vanishedEvents(incident, heard, at));
   if (cleared.length > 0) events.push({ type: 'alerts-cleared', at, alerts: cleared.map(essence) });
-  if (over) return { events, afresh: fired };
+  if (over) return { events, recurring: fired };
   if (fired.length > 0) {
     const { staleAfterMs, source } = batch;
     events.push({ type: 'alerts-fired', at, alerts: fired, staleAfterMs, source });
   }
-  if (isForwarding) return { events, afresh: [] };
+  if (isForwarding) return { events, recurring: [] };
   // What an earlier message left out has cleared, too, when a later one is whole.
   const news = cleared.length > 0 || (incident.truncated > 0 && batch.truncated === 0);
-  return { events: [...events, ...consequences(events.reduce(evolve, incident), fired, news, at)], afresh: [] };
+  return { events: [...events, ...consequences(events.reduce(evolve, incident), fired, news, at)], recurring: [] };
 }
 
 /** Pages that the edge sent meanwhile, unless they are known already. */

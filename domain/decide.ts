@@ -15,7 +15,7 @@ import { nameOf } from './alert-names.ts';
 import { adviceOn, assessed } from './impact.ts';
 import { ALLOWED_IN, allowedNow } from './matrix.ts';
 import { decideMerge } from './merge.ts';
-import { incidentIdsOf, goesOnIn } from './party.ts';
+import { incidentIdsOf, mergeTarget } from './merge-peers.ts';
 import { isWorse } from './severity.ts';
 import { alertsOf, groupNamed } from './storm.ts';
 import { clip } from './text.ts';
@@ -29,7 +29,7 @@ export function decide(incident: Incident, command: Command, at: number): Decisi
     );
   }
   if (!ALLOWED_IN[command.type].includes(incident.phase)) {
-    const there = goesOnIn(incident);
+    const there = mergeTarget(incident);
     return refuse(
       there === null
         ? `${command.type} is not possible while the incident is ${incident.phase}`
@@ -83,7 +83,7 @@ function judge(incident: Incident, command: Command, at: number, refuse: Refuse)
     case 'resolve':
       return resolve(incident, command, at);
     case 'reopen':
-      if (incident.phase === 'closed' && goesOnIn(incident) === null) return refuse('it is closed: declare a new one');
+      if (incident.phase === 'closed' && mergeTarget(incident) === null) return refuse('it is closed: declare a new one');
       return reopen(incident, command, at);
     case 'declareFalseAlarm':
       return accept('Closed as a false alarm.', { type: 'false-alarm-declared', at, by, reason: command.reason });

@@ -6,7 +6,7 @@ import type { AlertReport, StormGroup } from './alert.ts';
 import type { ActionItem } from './action-items.ts';
 import type { PublicState, Role, UpdateDetails } from './commands.ts';
 import type { Impact } from './impact.ts';
-import type { MergeWord, Party, Standing } from './merge-words.ts';
+import type { MergeMessage, MergePeer, Standing } from './merge-messages.ts';
 import type { Opening } from './opening.ts';
 import type { PageReason } from './orders.ts';
 import type { Answered, Delivery } from './incident.ts';
@@ -198,22 +198,22 @@ export type IncidentEvent = { readonly at: number } & (
       readonly ask: number;
       readonly reason: string;
     }
-  | { readonly type: 'merged'; readonly by: string; readonly into: Party }
+  | { readonly type: 'merged'; readonly by: string; readonly into: MergePeer }
   /** What it is a part of has become a part of another. */
-  | { readonly type: 'merge-moved'; readonly into: Party }
+  | { readonly type: 'merge-moved'; readonly into: MergePeer }
   /** What it was a part of is over. */
   | { readonly type: 'merge-ended' }
   /** Another has become a part of this one; `by` null: it was a part of another that did. */
   | {
       readonly type: 'incident-absorbed';
       readonly by: string | null;
-      readonly from: Party;
+      readonly from: MergePeer;
       readonly incidentIds: readonly string[];
       readonly standing: Standing;
     }
-  | { readonly type: 'absorbed-released'; readonly from: Party }
+  | { readonly type: 'absorbed-released'; readonly from: MergePeer }
   /** Nobody has answered for one that became a part of this. */
-  | { readonly type: 'answer-wanted'; readonly from: Party; readonly beginsAt: number }
+  | { readonly type: 'answer-wanted'; readonly from: MergePeer; readonly beginsAt: number }
   /** Alerts of `from`, a workflow id, that it had before it became a part of this. */
   | {
       readonly type: 'alerts-joined';
@@ -230,7 +230,7 @@ export type IncidentEvent = { readonly at: number } & (
       readonly pages: number;
     }
   | { readonly type: 'alerts-returned'; readonly alerts: readonly AlertReport[] }
-  | { readonly type: 'word-owed'; readonly to: string; readonly word: MergeWord }
+  | { readonly type: 'word-owed'; readonly to: string; readonly word: MergeMessage }
   /** It was heard, or there is nobody to hear it. */
   | { readonly type: 'word-gone'; readonly id: string }
   | { readonly type: 'policy-asked'; readonly by: string }

@@ -5,7 +5,7 @@ import type { IncidentEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import type { Incident } from './incident.ts';
 import { isAbsorbed, watchWhenClear } from './absorb.ts';
-import { goesOnIn, partyOf } from './party.ts';
+import { mergeTarget, mergePeerOf } from './merge-peers.ts';
 import { isOpen } from './phase.ts';
 
 export type ForwardedBatch = AlertBatch & { readonly from: NonNullable<AlertBatch['from']> };
@@ -18,7 +18,7 @@ export function isForwarded(batch: AlertBatch): batch is ForwardedBatch {
 export function observeForwarded(incident: Incident, batch: ForwardedBatch, at: number): readonly IncidentEvent[] {
   const { workflowId } = batch.from;
   const isHere = isOpen(incident.phase) && isAbsorbed(incident, batch.from);
-  if (!isHere && goesOnIn(incident) === null) return [givenBack(incident, batch, at)];
+  if (!isHere && mergeTarget(incident) === null) return [returnedAlerts(incident, batch, at)];
   const alerts = batch.alerts.map((alert) => ({ ...alert, group: alert.group ?? workflowId }));
   // The end of what was never heard to fire is none of our ends.
   const isQuiet = (alert: AlertReport): boolean => batch.from.joins || !isKnown(incident, alert);
@@ -41,9 +41,9 @@ function isKnown({ alerts }: Incident, { fingerprint }: AlertReport): boolean {
 }
 
 /** Over: what fires anew is the sender's own. */
-function givenBack(incident: Incident, { from, alerts }: ForwardedBatch, at: number): IncidentEvent {
+function returnedAlerts(incident: Incident, { from, alerts }: ForwardedBatch, at: number): IncidentEvent {
   const { workflowId, incidentId, joins } = from;
-  const by = partyOf(incident);
+  const by = mergePeerOf(incident);
   const news = joins ? [] : alerts.filter(({ status }) => status === 'firing');
   const word =
     news.length === 0

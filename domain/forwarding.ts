@@ -5,15 +5,15 @@
 import type { AlertBatch, AlertReport, AlertState } from './alert.ts';
 import type { EventOf, IncidentEvent } from './events.ts';
 import type { Incident } from './incident.ts';
-import type { Unforwarded, UnforwardedAlert } from './merge-words.ts';
-import { goesOnIn } from './party.ts';
+import type { Unforwarded, UnforwardedAlert } from './merge-messages.ts';
+import { mergeTarget } from './merge-peers.ts';
 
 const NOTHING: Unforwarded = { alerts: [], pages: [] };
 
 /** `after` with what `event` adds to what the target does not know. */
 export function withUnforwarded(after: Incident, event: IncidentEvent): Incident {
   const known = after.unforwarded ?? NOTHING;
-  const forwards = goesOnIn(after) !== null;
+  const forwards = mergeTarget(after) !== null;
   if (event.type === 'alerts-returned') return { ...after, unforwarded: withNews(known, after, event) };
   if (event.type === 'reopened' && after.unforwarded) return { ...after, unforwarded: null };
   if (!forwards) return after;
@@ -119,7 +119,7 @@ const ALERTS_IN_A_BATCH = 500;
 
 /** The next message to the target: news first. Null when it knows everything. */
 export function nextForward(incident: Incident, at: number): Forward | null {
-  const there = goesOnIn(incident);
+  const there = mergeTarget(incident);
   const { alerts = [], pages = [] } = incident.unforwarded ?? NOTHING;
   const first = alerts.find(({ joins }) => !joins) ?? alerts[0];
   if (there === null || (first === undefined && pages.length === 0)) return null;
@@ -185,8 +185,8 @@ export function fitting(reports: readonly AlertReport[], bytes = BATCH_BYTES): r
 }
 
 /** What fires here and was never told to anybody who could act on it, though the target is over. */
-export function unheard(incident: Incident): readonly AlertReport[] {
-  if (goesOnIn(incident) !== null) return [];
+export function undeliveredAlerts(incident: Incident): readonly AlertReport[] {
+  if (mergeTarget(incident) !== null) return [];
   const { alerts } = incident.unforwarded ?? NOTHING;
   return alerts
     .filter(({ joins, severity }) => !joins && severity !== undefined)

@@ -64,7 +64,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /** A heartbeat that has just been configured: it has never beaten, and is listened for from now on. */
-export function unheard(setting: HeartbeatSetting, now: number): HeartbeatState {
+export function newHeartbeat(setting: HeartbeatSetting, now: number): HeartbeatState {
   return { setting, countsFrom: now, lastBeatAt: null, heard: { from: now, until: now }, silence: null };
 }
 

@@ -8,7 +8,7 @@ import type { PublicState, Role } from './commands.ts';
 import type { BusinessDay } from './business-day.ts';
 import type { Duties } from './duties.ts';
 import type { Impact } from './impact.ts';
-import type { Absorbed, MergedTo, Merging, Unforwarded } from './merge-words.ts';
+import type { Absorbed, MergedTo, Merging, Unforwarded } from './merge-messages.ts';
 import type { Opening } from './opening.ts';
 import type { Orders } from './orders.ts';
 import type { Outcome, Phase } from './phase.ts';

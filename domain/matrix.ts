@@ -2,7 +2,7 @@
 import type { CommandType } from './commands.ts';
 import { COMMANDS } from './commands.ts';
 import type { Incident } from './incident.ts';
-import { goesOnIn } from './party.ts';
+import { mergeTarget } from './merge-peers.ts';
 import type { Phase } from './phase.ts';
 
 const OPEN: readonly Phase[] = ['declared', 'investigating', 'mitigating', 'monitoring'];
@@ -49,7 +49,7 @@ export function allowedNow(incident: Incident): readonly CommandType[] {
     // No configuration has actions yet.
     runAction: false,
     split: incident.storm !== undefined,
-    reopen: incident.phase !== 'closed' || goesOnIn(incident) !== null,
+    reopen: incident.phase !== 'closed' || mergeTarget(incident) !== null,
     merge: !incident.test && incident.storm === undefined,
     completeActionItem: incident.actionItems.some(({ doneAt }) => doneAt === null),
     completePostmortem: incident.postmortem === null,

@@ -4,9 +4,9 @@ import { DETAILED_ALERTS } from './alert.ts';
 import { put, withAlertsGone } from './alert-states.ts';
 import type { EventOf, IncidentEvent } from './events.ts';
 import type { Incident } from './incident.ts';
-import type { Absorbed, MergeWord, Party, WordOrder } from './merge-words.ts';
+import type { Absorbed, MergeMessage, MergePeer, WordOrder } from './merge-messages.ts';
 import { fitting, reportOf } from './forwarding.ts';
-import { incidentIdsOf, goesOnIn, partyOf, standingOf } from './party.ts';
+import { incidentIdsOf, mergeTarget, mergePeerOf, standingOf } from './merge-peers.ts';
 import { isOpen } from './phase.ts';
 import { isWorse } from './severity.ts';
 import { firing } from './watch.ts';
@@ -24,7 +24,7 @@ export function mergeFollowed(incident: Incident, { at, into, ask, hops }: Event
   return { ...incident, merging: { ...merging, into, ask, hops, askedAt: at, said: standingOf(incident) } };
 }
 
-export function mergedInto(incident: Incident, into: Party): Incident {
+export function mergedInto(incident: Incident, into: MergePeer): Incident {
   return {
     ...incident,
     merging: null,
@@ -124,8 +124,8 @@ function wordsFor(before: Incident, after: Incident, event: IncidentEvent): read
     case 'merge-moved':
       return [{ to: event.into.workflowId, word: followOf(after) }];
     case 'reopened': {
-      const there = goesOnIn(before);
-      return there === null ? [] : [{ to: there.workflowId, word: { say: 'release', from: partyOf(after) } }];
+      const there = mergeTarget(before);
+      return there === null ? [] : [{ to: there.workflowId, word: { say: 'release', from: mergePeerOf(after) } }];
     }
     default:
       return isOpen(before.phase) && !isOpen(after.phase) ? farewells(before, null) : [];
@@ -134,7 +134,7 @@ function wordsFor(before: Incident, after: Incident, event: IncidentEvent): read
 
 const ASKED_WITH_BYTES = 96 * 1024;
 
-function askOf(incident: Incident): MergeWord {
+function askOf(incident: Incident): MergeMessage {
   const { merging, restricted, test, source } = incident;
   const alerts = fitting(
     firing(incident).flatMap((state) => reportOf(incident, state)),
@@ -142,22 +142,22 @@ function askOf(incident: Incident): MergeWord {
   );
   const staleAfterMs = Math.max(0, ...firing(incident).map((state) => state.staleAfterMs));
   const { ask = 0, by = '' } = merging ?? {};
-  const comes = { from: partyOf(incident), incidentIds: incidentIdsOf(incident), standing: standingOf(incident) };
+  const comes = { from: mergePeerOf(incident), incidentIds: incidentIdsOf(incident), standing: standingOf(incident) };
   return { say: 'absorb', ...comes, ask, by, restricted, test, alerts, source, staleAfterMs };
 }
 
 /** Nobody has to answer for what is a part of another already. */
-function followOf(incident: Incident): MergeWord {
+function followOf(incident: Incident): MergeMessage {
   return {
     say: 'follow',
-    from: partyOf(incident),
+    from: mergePeerOf(incident),
     incidentIds: incidentIdsOf(incident),
     standing: standingOf(incident),
   };
 }
 
 /** What changed while the answer was on its way. */
-function newsSince(before: Incident, into: Party): readonly Omit<WordOrder, 'id'>[] {
+function newsSince(before: Incident, into: MergePeer): readonly Omit<WordOrder, 'id'>[] {
   const said = before.merging?.said;
   const now = standingOf(before);
   const isNews =
@@ -169,8 +169,8 @@ function newsSince(before: Incident, into: Party): readonly Omit<WordOrder, 'id'
 }
 
 /** Those that were a part of it hear where it goes on (`to`), or that it is over. */
-function farewells(before: Incident, to: Party | null): readonly Omit<WordOrder, 'id'>[] {
-  const by = partyOf(before);
+function farewells(before: Incident, to: MergePeer | null): readonly Omit<WordOrder, 'id'>[] {
+  const by = mergePeerOf(before);
   return (before.absorbed ?? []).map(({ workflowId, incidentId }) => ({
     to: workflowId,
     word: to === null ? { say: 'over', incidentId, by } : { say: 'moved', incidentId, by, to },

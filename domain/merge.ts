@@ -10,8 +10,8 @@ import { evolve } from './evolve.ts';
 import { heardAnew } from './forwarded.ts';
 import type { Incident } from './incident.ts';
 import { absorbEvents, isAbsorbed, refusalOf, releaseEvents, standingEvents } from './absorb.ts';
-import type { MergeWord, Party } from './merge-words.ts';
-import { goesOnIn, partyOf } from './party.ts';
+import type { MergeMessage, MergePeer } from './merge-messages.ts';
+import { mergeTarget, mergePeerOf } from './merge-peers.ts';
 import { isOpen } from './phase.ts';
 
 /** An answer that does not come, comes never: whoever was asked is no incident. */
@@ -57,34 +57,34 @@ export function unanswered({ merging }: Incident, reason: string, at: number): r
 export function givenUp(incident: Incident, at: number): readonly IncidentEvent[] {
   const { merging } = incident;
   if (!merging) return [];
-  const release = owed({ workflowId: merging.into }, { say: 'release', from: partyOf(incident) }, at);
+  const release = owed({ workflowId: merging.into }, { say: 'release', from: mergePeerOf(incident) }, at);
   return [...unanswered(incident, 'it did not answer', at), release];
 }
 
 /** What a word of another incident causes here. */
-export function heedWord(incident: Incident, word: MergeWord, at: number): readonly IncidentEvent[] {
+export function handleMergeMessage(incident: Incident, word: MergeMessage, at: number): readonly IncidentEvent[] {
   switch (word.say) {
     case 'absorb':
-      return heedAbsorb(incident, word, at);
+      return handleAbsorb(incident, word, at);
     case 'follow':
-      return heedFollow(incident, word, at);
+      return handleFollow(incident, word, at);
     case 'release':
-      return heedRelease(incident, word.from, at);
+      return handleRelease(incident, word.from, at);
     default:
-      return word.incidentId === incident.incidentId || word.say === 'returned' ? heedTarget(incident, word, at) : [];
+      return word.incidentId === incident.incidentId || word.say === 'returned' ? handleTarget(incident, word, at) : [];
   }
 }
 
-function owed(to: Pick<Party, 'workflowId'>, word: MergeWord, at: number): IncidentEvent {
+function owed(to: Pick<MergePeer, 'workflowId'>, word: MergeMessage, at: number): IncidentEvent {
   return { type: 'word-owed', at, to: to.workflowId, word };
 }
 
-function heedAbsorb(incident: Incident, asked: MergeWord & { say: 'absorb' }, at: number): readonly IncidentEvent[] {
+function handleAbsorb(incident: Incident, asked: MergeMessage & { say: 'absorb' }, at: number): readonly IncidentEvent[] {
   const { from, ask } = asked;
   const { incidentId } = from;
-  const taken = owed(from, { say: 'taken', incidentId, ask, by: partyOf(incident) }, at);
+  const taken = owed(from, { say: 'taken', incidentId, ask, by: mergePeerOf(incident) }, at);
   if (isAbsorbed(incident, from)) return [taken];
-  const there = goesOnIn(incident);
+  const there = mergeTarget(incident);
   if (there !== null && there.workflowId !== from.workflowId) {
     return [owed(from, { say: 'ask-there', incidentId, ask, workflowId: there.workflowId }, at)];
   }
@@ -93,7 +93,7 @@ function heedAbsorb(incident: Incident, asked: MergeWord & { say: 'absorb' }, at
   return [...absorbEvents(incident, asked, at), taken];
 }
 
-function heedFollow(incident: Incident, word: MergeWord & { say: 'follow' }, at: number): readonly IncidentEvent[] {
+function handleFollow(incident: Incident, word: MergeMessage & { say: 'follow' }, at: number): readonly IncidentEvent[] {
   const { from, incidentIds, standing } = word;
   const { incidentId } = from;
   if (isOpen(incident.phase)) {
@@ -102,35 +102,35 @@ function heedFollow(incident: Incident, word: MergeWord & { say: 'follow' }, at:
       : [{ type: 'incident-absorbed', at, by: null, from, incidentIds, standing }];
     return [...joined, ...standingEvents(joined.reduce(evolve, incident), from, { standing, by: null }, at)];
   }
-  const there = goesOnIn(incident);
-  const by = partyOf(incident);
+  const there = mergeTarget(incident);
+  const by = mergePeerOf(incident);
   if (there === null) return [owed(from, { say: 'over', incidentId, by }, at)];
   const { isOver: _, ...to } = there;
   return [owed(from, { say: 'moved', incidentId, by, to }, at)];
 }
 
 /** One that has gone on into another passes it on. */
-function heedRelease(incident: Incident, from: Party, at: number): readonly IncidentEvent[] {
+function handleRelease(incident: Incident, from: MergePeer, at: number): readonly IncidentEvent[] {
   // Said twice: meanwhile it may have become a part of the same one by itself.
   if (!hasSomethingOf(incident, from)) return [];
-  const there = goesOnIn(incident);
+  const there = mergeTarget(incident);
   if (there === null) return releaseEvents(incident, from, at);
   return [{ type: 'absorbed-released', at, from }, owed(there, { say: 'release', from }, at)];
 }
 
 /** Its alerts may have come by way of another, before it could follow itself. */
-function hasSomethingOf(incident: Incident, from: Party): boolean {
+function hasSomethingOf(incident: Incident, from: MergePeer): boolean {
   return isAbsorbed(incident, from) || Object.values(incident.alerts).some(({ group }) => group === from.workflowId);
 }
 
-type TargetWord = Exclude<MergeWord, { say: 'absorb' | 'follow' | 'release' }>;
+type TargetWord = Exclude<MergeMessage, { say: 'absorb' | 'follow' | 'release' }>;
 
-function heedTarget(incident: Incident, word: TargetWord, at: number): readonly IncidentEvent[] {
+function handleTarget(incident: Incident, word: TargetWord, at: number): readonly IncidentEvent[] {
   const { merging } = incident;
-  const there = goesOnIn(incident);
+  const there = mergeTarget(incident);
   switch (word.say) {
     case 'taken':
-      return heedTaken(incident, word, at);
+      return handleTaken(incident, word, at);
     case 'refused':
       return merging?.ask === word.ask ? unanswered(incident, word.reason, at) : [];
     case 'ask-there':
@@ -150,9 +150,9 @@ function heedTarget(incident: Incident, word: TargetWord, at: number): readonly 
 /**
  * It has us now. What an earlier asking of it brought may have been undone since: each asking has an answer of its own.
  */
-function heedTaken(
+function handleTaken(
   incident: Incident,
-  { by, ask }: MergeWord & { say: 'taken' },
+  { by, ask }: MergeMessage & { say: 'taken' },
   at: number,
 ): readonly IncidentEvent[] {
   const { merging } = incident;
@@ -164,9 +164,9 @@ function heedTaken(
     if (requestId === undefined) return [merged];
     return [merged, { type: 'answered', at, requestId, command: 'merge', changed: true, text }];
   }
-  if (goesOnIn(incident)?.workflowId === by.workflowId) return [];
+  if (mergeTarget(incident)?.workflowId === by.workflowId) return [];
   // Over meanwhile, or given up: it must not keep us.
-  return [owed(by, { say: 'release', from: partyOf(incident) }, at)];
+  return [owed(by, { say: 'release', from: mergePeerOf(incident) }, at)];
 }
 
 function askThere(incident: Incident, hops: number, into: string, at: number): readonly IncidentEvent[] {

@@ -5,7 +5,7 @@
  */
 import type { AlertReport, StormGroup } from './alert.ts';
 import type { PublicState } from './commands.ts';
-import type { WordOrder } from './merge-words.ts';
+import type { WordOrder } from './merge-messages.ts';
 import type { StakeholderUpdateTemplate, TemplateName } from './templates.ts';
 import type { Text, TextPart } from './text.ts';
 

@@ -14,11 +14,11 @@ const LINE_LIMIT = 2_000;
 
 export function addLine(incident: Incident, event: IncidentEvent): Incident {
   const text = clip(lineText(incident, event), LINE_LIMIT);
-  const line: Line = { seq: incident.seq + 1, at: event.at, kind: event.type, by: speaker(event), text };
+  const line: Line = { seq: incident.seq + 1, at: event.at, kind: event.type, by: actorOf(event), text };
   return { ...incident, seq: line.seq, timeline: [...incident.timeline, line].slice(-LINES_KEPT) };
 }
 
-function speaker(event: IncidentEvent): string | null {
+function actorOf(event: IncidentEvent): string | null {
   if (event.type === 'declared') return event.opening.declaredBy;
   return 'by' in event ? event.by : null;
 }

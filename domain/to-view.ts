@@ -5,7 +5,7 @@ import { nextUpdate, updateDueAt } from './clocks.ts';
 import { draftLateAt, owesPostmortem } from './duties.ts';
 import { nextInChain } from './escalation.ts';
 import type { Delivery, Incident } from './incident.ts';
-import { incidentIdsOf } from './party.ts';
+import { incidentIdsOf } from './merge-peers.ts';
 import type { IncidentHead, RecordedAlert, RecordedDelivery } from './record.ts';
 import { findings } from './reviews.ts';
 import { missingRoles } from './roles.ts';

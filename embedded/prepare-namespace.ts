@@ -1,4 +1,4 @@
-/** What a fresh development server lacks: patience with closed incidents, and the search attributes. */
+/** What a fresh development server lacks: a long retention of closed incidents, and the search attributes. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import type { Log } from '../config/log.ts';

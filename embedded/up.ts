@@ -29,7 +29,7 @@ import type { Secrets } from './secrets.ts';
 import { findTemporalCli } from './temporal-cli.ts';
 import { shownOn } from './terminal.ts';
 
-const TEMPORAL_PATIENCE_MS = 60_000;
+const TEMPORAL_TIMEOUT_MS = 60_000;
 /** Together below the 30 s that SIGTERM promises. */
 const LIMITS = { server: 5_000, worker: 11_000, connection: 1_000, records: 3_000, temporal: 8_000 };
 
@@ -117,8 +117,8 @@ async function start(parts: Parts, stopped: Promise<unknown>): Promise<{ failed:
   const { installRuntime, startWorker, startWebhookServer, waitingWhileStarting } = loaded;
   const records = shownOn(print, waitingWhileStarting(opened), () => source.current());
   installRuntime(log);
-  const patience = { withinMs: TEMPORAL_PATIENCE_MS, onWait: () => log.warn({ address }, 'waiting for Temporal') };
-  const connecting = connectNative(settings, patience).catch(unavailable);
+  const waiting = { withinMs: TEMPORAL_TIMEOUT_MS, onWait: () => log.warn({ address }, 'waiting for Temporal') };
+  const connecting = connectNative(settings, waiting).catch(unavailable);
   const connected = await Promise.race([connecting, stopped.then(() => null)]);
   if (connected === null) return null;
   const { connection } = connected;

@@ -37,7 +37,7 @@ export interface AuditEntry {
   readonly outcome: 'done' | 'unchanged' | 'pending' | 'refused' | 'failed';
   /** The HTTP status; null for `local`. */
   readonly status: number | null;
-  /** Attempts of strangers before this one that have no line of their own: there were too many. */
+  /** Attempts without a valid credential before this one that have no line of their own: there were too many. */
   readonly omitted: number;
 }
 

@@ -63,7 +63,7 @@ export function createIncidents(parts: IncidentsParts): Incidents {
   const declare = createDeclare({ client, gate, reads, now });
   const kept = createKeptCommands({
     ...{ spool, fallbackPaging, log, now },
-    obey: createCommands({ client, gate, reads }),
+    send: createCommands({ client, gate, reads }),
     isAway: () => !gate.isOpen(),
     onKept: () => replay.nudge(),
   });
@@ -95,7 +95,7 @@ export function createIncidents(parts: IncidentsParts): Incidents {
       return declare(opening);
     },
     running: running.read,
-    command: kept.obey,
+    command: kept.send,
     known: (workflowId) => fallbackPaging.known(workflowId),
     show: (workflowId, incidentId) => reads.show(workflowId, { ...(incidentId === undefined ? {} : { incidentId }) }),
     timeline: reads.timeline,

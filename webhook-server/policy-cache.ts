@@ -15,7 +15,7 @@ const made = new WeakMap<Config, Map<string, Policy>>();
 export function policyOf(config: Config, team: string, service: string | null): Policy {
   const policies = made.get(config) ?? new Map<string, Policy>();
   made.set(config, policies);
-  // As many as are configured, whatever strangers call their services.
+  // As many as are configured, whatever senders call their services.
   const known = service !== null && config.services.has(service) ? service : null;
   const key = JSON.stringify([team, known]);
   const kept = policies.get(key);

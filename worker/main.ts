@@ -4,14 +4,14 @@ import { atHangup } from '../config/hangup.ts';
 import type { Log } from '../config/log.ts';
 import { drained, prepareAlone, untilAskedToStop } from '../config/process.ts';
 import { sourceAlone } from '../config/source-alone.ts';
-import { connectNative, type Patience } from '../config/temporal.ts';
+import { connectNative, type ConnectOptions } from '../config/temporal.ts';
 import { openRecordsAt } from '../records/at-home.ts';
 import { startWorker } from './run.ts';
 import { installRuntime } from './runtime.ts';
 import { waitingWhileStarting } from './while-starting.ts';
 
 /** How long a worker waits for Temporal when it starts, ms. Once connected it waits for ever. */
-const PATIENCE_MS = 60_000;
+const CONNECT_TIMEOUT_MS = 60_000;
 const SAY_EVERY_MS = 5000;
 
 /** Resolves with the exit code when told to stop. Throws `ExitError`: 78 before, 69 when Temporal is not there. */
@@ -24,7 +24,7 @@ export async function main({ env }: { readonly env: Readonly<Record<string, stri
   const { address, namespace } = temporal;
   installRuntime(log);
   const stopped = untilAskedToStop();
-  const connecting = connectNative(temporal, patienceOf(log, address)).catch(unavailable);
+  const connecting = connectNative(temporal, connectOptions(log, address)).catch(unavailable);
   const connected = await Promise.race([connecting, stopped.then(() => null)]);
   if (connected === null) return 0;
 
@@ -42,10 +42,10 @@ export async function main({ env }: { readonly env: Readonly<Record<string, stri
   return 0;
 }
 
-function patienceOf(log: Log, address: string): Patience {
+function connectOptions(log: Log, address: string): ConnectOptions {
   let sayAgainAtMs = 0;
   return {
-    withinMs: PATIENCE_MS,
+    withinMs: CONNECT_TIMEOUT_MS,
     onWait: ({ waitedMs, reason }) => {
       if (waitedMs < sayAgainAtMs) return;
       sayAgainAtMs = waitedMs + SAY_EVERY_MS;

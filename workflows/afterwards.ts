@@ -1,9 +1,9 @@
 /** After the end: the post-incident flow takes over, and the run lingers while monitoring may still speak of the same alerts. */
 import { ParentClosePolicy, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow';
 import { NO_ORDERS } from '../domain/orders.ts';
-import { goesOnIn } from '../domain/party.ts';
+import { mergeTarget } from '../domain/merge-peers.ts';
 import { isOpen } from '../domain/phase.ts';
-import { nextLetIn } from '../domain/waiting-room.ts';
+import { nextRelease } from '../domain/suppressed-alerts.ts';
 import { lingersUntil } from '../domain/watch.ts';
 import type { postIncidentWorkflow } from './post-incident.ts';
 import { POST_INCIDENT_WORKFLOW, postIncidentWorkflowId, TASK_QUEUES } from './contract.ts';
@@ -14,12 +14,12 @@ import { handoverOf, owesAnything, stopTelling } from './tell.ts';
 /** Over once its alerts are forgotten; open again when somebody or something reopens it. */
 export function careAfterwards(run: IncidentRun): void {
   // Merged: it forwards while the other one is open, and is over with it.
-  if (isOpen(run.incident.phase) || goesOnIn(run.incident) !== null) return;
+  if (isOpen(run.incident.phase) || mergeTarget(run.incident) !== null) return;
   if (!run.incident.postIncident) handToPostIncident(run);
   const forgottenAt = lingersUntil(run.incident);
   const { pages, splits = [] } = run.incident.orders;
   const busy = run.isCalling(CALL) || pages.length + splits.length > 0 || owesAnything(run) || owesOthers(run);
-  run.over = forgottenAt <= Date.now() && !busy && nextLetIn(run.waiting) === null;
+  run.over = forgottenAt <= Date.now() && !busy && nextRelease(run.waiting) === null;
   if (!run.over && forgottenAt > Date.now()) run.wakeAt(forgottenAt, 'alerts are forgotten');
 }
 

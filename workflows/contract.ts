@@ -10,7 +10,7 @@ import type { Incident } from '../domain/incident.ts';
 import type { MaintenanceWindow } from '../domain/maintenance.ts';
 import type { Opening } from '../domain/opening.ts';
 import type { Phase } from '../domain/phase.ts';
-import type { WaitingRoom } from '../domain/waiting-room.ts';
+import type { SuppressedAlerts } from '../domain/suppressed-alerts.ts';
 
 /** Workflows on one queue; pages on their own, so that nothing else takes their slots. */
 export const TASK_QUEUES = {
@@ -39,9 +39,9 @@ export const COMMAND_WITHDRAWN = 'CommandWithdrawn';
 /** Signal `(word: MergeWord)`: from another incident, when one is merged into the other. */
 export const MERGE_SIGNAL = 'mergeWord';
 /** Signal `(handover: Handover)`: from the post-incident flow to a lingering run: take this incident back. */
-export const TAKE_BACK_SIGNAL = 'takeBack';
+export const REOPEN_HANDOVER_SIGNAL = 'takeBack';
 /** Signal `(taken: boolean)`: the run's answer to its post-incident flow. False: a newer incident has its place. */
-export const TAKEN_BACK_SIGNAL = 'takenBack';
+export const REOPEN_HANDOVER_TAKEN_SIGNAL = 'takenBack';
 /** Query → `IncidentView`. */
 export const INCIDENT_QUERY = 'incident';
 /** Query → `string[]`: the workflow ids of the groups that joined a storm; empty for any other incident. */
@@ -93,7 +93,7 @@ export type IncidentInput = (
       readonly declaredAt?: number;
     }
   | Handover
-) & { readonly waiting?: WaitingRoom };
+) & { readonly waiting?: SuppressedAlerts };
 
 /** What all queries answer while there is no incident: maintenance holds its alerts back, in words. */
 export interface HeldBack {

@@ -4,7 +4,7 @@ import type { Command } from '../domain/commands.ts';
 import type { IncidentEvent } from '../domain/events.ts';
 import type { Incident } from '../domain/incident.ts';
 import { allowedIn, allowedNow } from '../domain/matrix.ts';
-import { goesOnIn } from '../domain/party.ts';
+import { mergeTarget } from '../domain/merge-peers.ts';
 import { postIncidentWorkflowId } from './contract.ts';
 
 /** Whoever holds the incident: its run, or its post-incident flow. */
@@ -30,7 +30,7 @@ export function forwardToPostIncident(holder: CommandHolder, command: Command): 
 /** An answer to a page of an incident that was merged meanwhile is meant for what it is a part of now. */
 export function forwardToTarget(holder: CommandHolder, command: Command): boolean {
   const { incident } = holder;
-  const there = goesOnIn(incident);
+  const there = mergeTarget(incident);
   if (there === null || command.type !== 'acknowledge') return false;
   const { by, incidentId = incident.incidentId } = command;
   getExternalWorkflowHandle(there.workflowId)

@@ -14,7 +14,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Beat, HeartbeatState, Listening } from '../domain/heartbeat.ts';
-import { acted, beaten, explain, judge, listened, silenceAlert, silentAt, unheard } from '../domain/heartbeat.ts';
+import { acted, beaten, explain, judge, listened, silenceAlert, silentAt, newHeartbeat } from '../domain/heartbeat.ts';
 import type { HeartbeatInput } from './contract.ts';
 import { BEAT_SIGNAL, HEARTBEAT_QUERY, LISTENING_SIGNAL } from './contract.ts';
 import { openIncident, tellIncident } from './report-silence.ts';
@@ -23,7 +23,7 @@ import { openIncident, tellIncident } from './report-silence.ts';
 const SIGNALS_BEFORE_HANDING_OVER = 500;
 
 export async function heartbeatWorkflow(input: HeartbeatInput): Promise<void> {
-  let state = 'state' in input ? input.state : unheard(input.setting, Date.now());
+  let state = 'state' in input ? input.state : newHeartbeat(input.setting, Date.now());
   let signals = 0;
   const take = (next: HeartbeatState): void => {
     state = next;

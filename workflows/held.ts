@@ -4,11 +4,11 @@ import type { AlertBatch } from '../domain/alert.ts';
 import { newsOf } from '../domain/alerts.ts';
 import { isOpen } from '../domain/phase.ts';
 import { ofStorm } from '../domain/storm.ts';
-import type { WaitingRoom } from '../domain/waiting-room.ts';
-import { letIn, nextLetIn, sortOut, windowsOf, windowWords } from '../domain/waiting-room.ts';
+import type { SuppressedAlerts } from '../domain/suppressed-alerts.ts';
+import { release, nextRelease, sortOut, windowsOf, windowWords } from '../domain/suppressed-alerts.ts';
 import type { HoldWord } from './contract.ts';
 import { HOLD_SIGNAL } from './contract.ts';
-import { heedAlerts } from './listen.ts';
+import { handleAlerts } from './listen.ts';
 import type { IncidentRun } from './run.ts';
 
 /** The batch without what is held back, which waits from now on; null when nothing is left of it. */
@@ -34,10 +34,10 @@ const TITLES = 5;
 
 /** A duty: what still fires when its window ends fires then. */
 export function letHeldIn(run: IncidentRun): void {
-  const { room, batches } = letIn(run.waiting, Date.now());
+  const { room, batches } = release(run.waiting, Date.now());
   run.waitHere(room);
-  for (const batch of batches) heedAlerts(run, batch);
-  const next = nextLetIn(run.waiting);
+  for (const batch of batches) handleAlerts(run, batch);
+  const next = nextRelease(run.waiting);
   if (next !== null) run.wakeAt(next, 'maintenance ends');
 }
 
@@ -47,7 +47,7 @@ export function makeKnownToWindows(run: IncidentRun): void {
 }
 
 /** `told`: grows by those that are told now. `gone`: the window is not there, so it holds nothing back any more. */
-export function tellWindows(room: WaitingRoom, told: Set<string>, gone: (windowWorkflowId: string) => void): void {
+export function tellWindows(room: SuppressedAlerts, told: Set<string>, gone: (windowWorkflowId: string) => void): void {
   const { workflowId } = workflowInfo();
   for (const id of windowsOf(room)) {
     if (told.has(id)) continue;

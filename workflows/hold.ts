@@ -21,8 +21,8 @@ import type { CommandType } from '../domain/commands.ts';
 import { COMMANDS } from '../domain/commands.ts';
 import { openingAfterHold } from '../domain/held-opening.ts';
 import type { Opening } from '../domain/opening.ts';
-import type { WaitingRoom } from '../domain/waiting-room.ts';
-import { firingHere, letIn, nextLetIn, NOBODY_WAITS, sortOut, windowWords, withEnd } from '../domain/waiting-room.ts';
+import type { SuppressedAlerts } from '../domain/suppressed-alerts.ts';
+import { firingHere, release, nextRelease, NOTHING_SUPPRESSED, sortOut, windowWords, withEnd } from '../domain/suppressed-alerts.ts';
 import type { Handover, HeldBack, IncidentInput, Refusal, WindowEnd } from './contract.ts';
 import * as contract from './contract.ts';
 import { mustHandOver } from './hand-over.ts';
@@ -46,7 +46,7 @@ interface Begun {
 }
 
 /** Resolves when an incident begins; with null when there is none, and this is over. */
-export async function holdBack(opening: Opening, waiting: WaitingRoom = NOBODY_WAITS): Promise<Begun | null> {
+export async function holdBack(opening: Opening, waiting: SuppressedAlerts = NOTHING_SUPPRESSED): Promise<Begun | null> {
   const hold = new Hold(opening, waiting);
   hold.listen();
   if (waiting.waiting.length === 0 && !(await condition(() => hold.changes > 0, FIRST_SIGNAL_WITHIN))) {
@@ -55,7 +55,7 @@ export async function holdBack(opening: Opening, waiting: WaitingRoom = NOBODY_W
   for (;;) {
     const begun = hold.look();
     if (begun !== null) return begun;
-    const end = nextLetIn(hold.room);
+    const end = nextRelease(hold.room);
     if (end === null) break;
     if (mustHandOver()) await continueAsNew<typeof incidentWorkflow>({ opening, waiting: hold.room });
     const seen = hold.changes;
@@ -67,15 +67,15 @@ export async function holdBack(opening: Opening, waiting: WaitingRoom = NOBODY_W
 }
 
 class Hold {
-  room: WaitingRoom;
+  room: SuppressedAlerts;
   /** Counts what was heard. */
   changes = 0;
   private readonly opening: Opening;
   private admitted: AlertBatch[] = [];
-  private givenBack: Handover | null = null;
+  private reopened: Handover | null = null;
   private readonly windowsTold = new Set<string>();
 
-  constructor(opening: Opening, room: WaitingRoom) {
+  constructor(opening: Opening, room: SuppressedAlerts) {
     this.opening = opening;
     this.room = room;
   }
@@ -85,11 +85,11 @@ class Hold {
       takeIn();
       this.changes += 1;
     };
-    setHandler(defineSignal<[AlertBatch]>(contract.ALERTS_SIGNAL), (batch) => heard(() => this.heed(batch)));
+    setHandler(defineSignal<[AlertBatch]>(contract.ALERTS_SIGNAL), (batch) => heard(() => this.handleAlerts(batch)));
     setHandler(defineSignal<[WindowEnd]>(contract.WINDOW_END_SIGNAL), ({ window, until }) =>
       heard(() => (this.room = withEnd(this.room, window, until))),
     );
-    setHandler(defineSignal<[Handover]>(contract.TAKE_BACK_SIGNAL), (handover) => heard(() => this.takeBack(handover)));
+    setHandler(defineSignal<[Handover]>(contract.REOPEN_HANDOVER_SIGNAL), (handover) => heard(() => this.acceptReopenHandover(handover)));
     refusePeople(() => this.words());
   }
 
@@ -99,11 +99,11 @@ class Hold {
       this.room = withEnd(this.room, id, Date.now());
       this.changes += 1;
     });
-    const { room, batches } = letIn(this.room, Date.now());
+    const { room, batches } = release(this.room, Date.now());
     this.room = room;
     this.admitted.push(...batches);
     setCurrentDetails(this.details());
-    if (this.givenBack !== null || firingIn(this.admitted).length > 0) return this.begin();
+    if (this.reopened !== null || firingIn(this.admitted).length > 0) return this.begin();
     return null;
   }
 
@@ -111,13 +111,13 @@ class Hold {
     setDefaultSignalHandler(undefined);
     const waiting = this.room;
     const input: IncidentInput =
-      this.givenBack === null
+      this.reopened === null
         ? { opening: openingAfterHold(this.opening, firingIn(this.admitted)), declaredAt: Date.now(), waiting }
-        : { ...this.givenBack, waiting };
+        : { ...this.reopened, waiting };
     return { input, batches: this.admitted };
   }
 
-  private heed(batch: AlertBatch): void {
+  private handleAlerts(batch: AlertBatch): void {
     const { room, batch: left } = sortOut(this.room, batch, {
       at: Date.now(),
       news: ({ status }) => (status === 'firing' ? 'fired' : 'cleared'),
@@ -128,11 +128,11 @@ class Hold {
   }
 
   /** Somebody reopens the incident before this one, and people are never held back. */
-  private takeBack(handover: Handover): void {
-    const taken = this.givenBack === null;
-    this.givenBack ??= handover;
+  private acceptReopenHandover(handover: Handover): void {
+    const taken = this.reopened === null;
+    this.reopened ??= handover;
     getExternalWorkflowHandle(contract.postIncidentWorkflowId(handover.incident.incidentId))
-      .signal(contract.TAKEN_BACK_SIGNAL, taken)
+      .signal(contract.REOPEN_HANDOVER_TAKEN_SIGNAL, taken)
       .catch(() => undefined);
   }
 
@@ -156,7 +156,7 @@ function firingIn(batches: readonly AlertBatch[]): readonly AlertReport[] {
  * would acknowledge in advance what has not paged anybody yet.
  */
 function refusePeople(words: () => string): void {
-  setDefaultSignalHandler((name) => log.info('held back by maintenance: a signal is not heeded', { name }));
+  setDefaultSignalHandler((name) => log.info('held back by maintenance: a signal is ignored', { name }));
   for (const query of [contract.INCIDENT_QUERY, contract.TIMELINE_QUERY, contract.EXPLAIN_QUERY]) {
     setHandler(defineQuery<HeldBack>(query), () => ({ heldBack: words() }));
   }

@@ -3,17 +3,17 @@
  * for that moment, or for people and monitoring, who move the state through the handlers in `listen.ts`.
  */
 import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workflow';
-import { unheard } from '../domain/forwarding.ts';
+import { undeliveredAlerts } from '../domain/forwarding.ts';
 import { isOpen } from '../domain/phase.ts';
-import { nextLetIn } from '../domain/waiting-room.ts';
+import { nextRelease } from '../domain/suppressed-alerts.ts';
 import { careAfterwards } from './afterwards.ts';
 import { remindOnBusinessDays } from './business-day.ts';
 import { askWhetherSomebodyIsThere, keepPeopleInformed, watchTheFix } from './clocks.ts';
 import type { IncidentInput } from './contract.ts';
 import { letHeldIn, makeKnownToWindows } from './held.ts';
 import { holdBack, isHeldBack } from './hold.ts';
-import { heedAlerts, listen } from './listen.ts';
-import { openForTheUnheard, owesOthers, tellTheOthers } from './merge.ts';
+import { handleAlerts, listen } from './listen.ts';
+import { openForUndelivered, owesOthers, tellTheOthers } from './merge.ts';
 import { climbTheChain, nameTheStorm, sendPages } from './page.ts';
 import { takeTodaysPolicy } from './policy.ts';
 import { IncidentRun } from './run.ts';
@@ -28,7 +28,7 @@ export async function incidentWorkflow(input: IncidentInput): Promise<void> {
   if (begun === null) return; // maintenance, and all cleared before its end
   const run = new IncidentRun(begun.input);
   listen(run);
-  for (const batch of begun.batches) heedAlerts(run, batch);
+  for (const batch of begun.batches) handleAlerts(run, batch);
   for (;;) {
     letHeldIn(run); // maintenance is over: what waited and still fires
     askWhetherSomebodyIsThere(run); // acknowledged and silent: the IC, then the next level
@@ -41,7 +41,7 @@ export async function incidentWorkflow(input: IncidentInput): Promise<void> {
       stopAskingSources(run); // a page must not wait for what monitoring says
     } else if (run.mayBeCourteous()) {
       careAfterwards(run); // over: the post-incident flow takes it, and the run lingers while alerts are remembered
-      openForTheUnheard(run); // merged: what fired while the other one ended
+      openForUndelivered(run); // merged: what fired while the other one ended
       tellTheOthers(run); // merging: what incidents say to each other
       splitOff(run); // a storm only: groups that get an incident of their own
       tellEveryone(run); // the team, the public, people, the records
@@ -58,7 +58,7 @@ export async function incidentWorkflow(input: IncidentInput): Promise<void> {
   await condition(allHandlersFinished);
   // What fired while the last calls ended has begun a new incident, which somebody must look after.
   const { waiting, incident } = run;
-  const isDone = run.over && !owesOthers(run) && unheard(incident).length === 0;
-  if (isDone && !isOpen(incident.phase) && nextLetIn(waiting) === null) return;
+  const isDone = run.over && !owesOthers(run) && undeliveredAlerts(incident).length === 0;
+  if (isDone && !isOpen(incident.phase) && nextRelease(waiting) === null) return;
   await continueAsNew<typeof incidentWorkflow>({ ...handoverOf(run), waiting });
 }

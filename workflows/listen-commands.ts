@@ -30,7 +30,7 @@ import {
 } from './contract.ts';
 import type { CommandHolder } from './forward-command.ts';
 import { belongsToPostIncident, forwardToPostIncident, forwardToTarget } from './forward-command.ts';
-import type { GiveBack } from './give-back.ts';
+import type { ReopenHandover } from './reopen-handover.ts';
 import type { MergeOutcome } from './merge.ts';
 import { outcomeOfMerge } from './merge.ts';
 import type { IncidentRun } from './run.ts';
@@ -38,7 +38,7 @@ import type { IncidentRun } from './run.ts';
 /** What commands need of whoever holds the incident: an incident's run, or its post-incident flow. */
 interface Holder extends CommandHolder {
   /** The post-incident flow only: hands a reopened incident to a run; answers why not, or null. */
-  readonly giveBack?: GiveBack['back'];
+  readonly giveBack?: ReopenHandover['back'];
   /** Waits for what comes of the merge that is under way. */
   readonly outcomeOfMerge: () => Promise<MergeOutcome>;
   /** Updates whose callers were told that they were not taken. They come after their withdrawal or never. */
@@ -46,7 +46,7 @@ interface Holder extends CommandHolder {
 }
 
 /** Commands as signals and as updates, and the queries. */
-export function listenToCommands(run: IncidentRun, giveBack?: GiveBack['back']): void {
+export function listenToCommands(run: IncidentRun, giveBack?: ReopenHandover['back']): void {
   const holder: Holder = {
     get incident() {
       return run.incident;
@@ -62,8 +62,8 @@ export function listenToCommands(run: IncidentRun, giveBack?: GiveBack['back']):
   setHandler(defineQuery(TIMELINE_QUERY), () => toTimeline(holder.incident));
   setHandler(defineSignal<[string]>(WITHDRAW_SIGNAL), (updateId) => void holder.withdrawn.add(updateId));
   for (const type of Object.keys(COMMANDS) as CommandType[]) {
-    setHandler(defineSignal<[unknown]>(type), (raw) => heed(holder, type, raw));
-    setHandler(defineUpdate<UpdateAnswer, [unknown]>(type), (raw) => obey(holder, type, raw), {
+    setHandler(defineSignal<[unknown]>(type), (raw) => onSignal(holder, type, raw));
+    setHandler(defineUpdate<UpdateAnswer, [unknown]>(type), (raw) => onUpdate(holder, type, raw), {
       validator: (raw) => validate(holder, type, raw),
     });
   }
@@ -75,7 +75,7 @@ function listed(problems: readonly Problem[]): string {
 }
 
 /** A signal cannot answer, so a refusal is written where people look: on the timeline. */
-function heed(holder: Holder, type: CommandType, raw: unknown): void {
+function onSignal(holder: Holder, type: CommandType, raw: unknown): void {
   const read = readCommand(type, raw);
   const at = Date.now();
   if ('problems' in read) {
@@ -100,7 +100,7 @@ function heed(holder: Holder, type: CommandType, raw: unknown): void {
       if (reason !== null) holder.record({ type: 'command-refused', at, by: command.by, command: type, reason });
     });
   } else {
-    carryOut(holder, command, decision, at);
+    applyCommand(holder, command, decision, at);
   }
 }
 
@@ -141,7 +141,7 @@ function refusal({ reason, phase, allowed }: Refusal): ApplicationFailure {
   return ApplicationFailure.nonRetryable(reason, COMMAND_REFUSED, { reason, phase, allowed } satisfies Refusal);
 }
 
-async function obey(holder: Holder, type: CommandType, raw: unknown): Promise<UpdateAnswer> {
+async function onUpdate(holder: Holder, type: CommandType, raw: unknown): Promise<UpdateAnswer> {
   const read = readCommand(type, raw);
   if ('problems' in read) throw refusal({ reason: 'unreadable command', phase: holder.incident.phase, allowed: [] });
   const { command } = read;
@@ -157,7 +157,7 @@ async function obey(holder: Holder, type: CommandType, raw: unknown): Promise<Up
     if (reason !== null) throw refusal({ reason, phase: holder.incident.phase, allowed: withoutReopen(holder) });
     return answer(holder.incident, type, true, decision.text);
   }
-  const changed = carryOut(holder, command, decision, at);
+  const changed = applyCommand(holder, command, decision, at);
   if (type !== 'merge') return answer(holder.incident, type, changed, decision.text);
   const { refused, text } = await holder.outcomeOfMerge();
   if (refused !== null) {
@@ -185,7 +185,7 @@ function usedFor({ requestId, command }: Answered): Omit<Refusal, 'phase'> {
 
 type Accepted = Decision & { refused: false };
 
-function carryOut(holder: Holder, command: Command, decision: Accepted, at: number): boolean {
+function applyCommand(holder: Holder, command: Command, decision: Accepted, at: number): boolean {
   holder.record(...decision.events, ...answered(command, decision, at));
   return decision.events.length > 0;
 }

@@ -1,6 +1,6 @@
 /** What reaches an incident's run: commands, alerts, and its own incident given back after its end. */
 import { defineSignal, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
-import { afresh } from '../domain/afresh.ts';
+import { recurrenceOpening } from '../domain/recurrence.ts';
 import type { AlertBatch } from '../domain/alert.ts';
 import { observe } from '../domain/alerts.ts';
 import { isForwarded, observeForwarded } from '../domain/forwarded.ts';
@@ -9,8 +9,8 @@ import type { Handover, WindowEnd } from './contract.ts';
 import {
   postIncidentWorkflowId,
   ALERTS_SIGNAL,
-  TAKE_BACK_SIGNAL,
-  TAKEN_BACK_SIGNAL,
+  REOPEN_HANDOVER_SIGNAL,
+  REOPEN_HANDOVER_TAKEN_SIGNAL,
   WINDOW_END_SIGNAL,
 } from './contract.ts';
 import { newIncidentId } from './incident-id.ts';
@@ -22,13 +22,13 @@ import type { IncidentRun } from './run.ts';
 export function listen(run: IncidentRun): void {
   listenToCommands(run);
   listenToMerging(run);
-  setHandler(defineSignal<[AlertBatch]>(ALERTS_SIGNAL), (batch) => heedAlerts(run, batch));
-  setHandler(defineSignal<[Handover]>(TAKE_BACK_SIGNAL), (handover) => takeBack(run, handover));
+  setHandler(defineSignal<[AlertBatch]>(ALERTS_SIGNAL), (batch) => handleAlerts(run, batch));
+  setHandler(defineSignal<[Handover]>(REOPEN_HANDOVER_SIGNAL), (handover) => acceptReopenHandover(run, handover));
   setHandler(defineSignal<[WindowEnd]>(WINDOW_END_SIGNAL), ({ window, until }) => run.windowEnds(window, until));
 }
 
 /** What monitoring said, by a signal or by waiting until maintenance was over. */
-export function heedAlerts(run: IncidentRun, told: AlertBatch): void {
+export function handleAlerts(run: IncidentRun, told: AlertBatch): void {
   const at = Date.now();
   if (isForwarded(told)) return run.record(...observeForwarded(run.incident, told, at));
   for (const [workflowId, alerts] of leftBehind(run.incident, told)) forward(workflowId, { ...told, alerts });
@@ -36,9 +36,9 @@ export function heedAlerts(run: IncidentRun, told: AlertBatch): void {
   if (batch === null) return;
   const seen = observe(run.incident, batch, at);
   run.record(...seen.events);
-  if (seen.afresh.length === 0) return;
-  run.beginAfresh(afresh(run.incident, seen.afresh, newIncidentId(at)), at);
-  run.record(...observe(run.incident, { ...batch, alerts: seen.afresh }, at).events);
+  if (seen.recurring.length === 0) return;
+  run.startNewIncident(recurrenceOpening(run.incident, seen.recurring, newIncidentId(at)), at);
+  run.record(...observe(run.incident, { ...batch, alerts: seen.recurring }, at).events);
 }
 
 /** Of a group that left the storm: its own incident is told, whoever sent it here for want of news. */
@@ -49,11 +49,11 @@ function forward(workflowId: string, { groups: _, ...batch }: AlertBatch): void 
 }
 
 /** The post-incident flow hands the incident back: its record goes on from there; alerts and late pages are known better here. */
-function takeBack(run: IncidentRun, { incident, inDoubt }: Handover): void {
+function acceptReopenHandover(run: IncidentRun, { incident, inDoubt }: Handover): void {
   const known = run.incident;
   const taken = incident.incidentId === known.incidentId && known.postIncident;
   getExternalWorkflowHandle(postIncidentWorkflowId(incident.incidentId))
-    .signal(TAKEN_BACK_SIGNAL, taken)
+    .signal(REOPEN_HANDOVER_TAKEN_SIGNAL, taken)
     .catch(() => undefined);
   if (!taken) return;
   for (const line of inDoubt) run.troubled.add(line);

@@ -3,22 +3,22 @@
  * alerts that a merged one forwards. No activity, no database.
  */
 import { condition, defineSignal, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
-import { afresh } from '../domain/afresh.ts';
+import { recurrenceOpening } from '../domain/recurrence.ts';
 import type { IncidentEvent } from '../domain/events.ts';
 import { firedAnew } from '../domain/forwarded.ts';
-import { nextForward, unheard } from '../domain/forwarding.ts';
+import { nextForward, undeliveredAlerts } from '../domain/forwarding.ts';
 import type { Incident } from '../domain/incident.ts';
-import { answerDueAt, givenUp, heedWord, UNDER_WAY, unanswered } from '../domain/merge.ts';
-import type { MergeWord, WordOrder } from '../domain/merge-words.ts';
-import { goesOnIn } from '../domain/party.ts';
+import { answerDueAt, givenUp, handleMergeMessage, UNDER_WAY, unanswered } from '../domain/merge.ts';
+import type { MergeMessage, WordOrder } from '../domain/merge-messages.ts';
+import { mergeTarget } from '../domain/merge-peers.ts';
 import { isOpen } from '../domain/phase.ts';
 import { ALERTS_SIGNAL, MERGE_SIGNAL } from './contract.ts';
 import { newIncidentId } from './incident-id.ts';
 import type { IncidentRun } from './run.ts';
 
 export function listenToMerging(run: IncidentRun): void {
-  setHandler(defineSignal<[MergeWord]>(MERGE_SIGNAL), (word) => {
-    const events = heedWord(run.incident, word, Date.now());
+  setHandler(defineSignal<[MergeMessage]>(MERGE_SIGNAL), (word) => {
+    const events = handleMergeMessage(run.incident, word, Date.now());
     if (events.length > 0) run.record(...events);
   });
 }
@@ -53,18 +53,18 @@ function send(run: IncidentRun, { id, to, word }: WordOrder): void {
     () => {
       // There is no run of that id any more.
       run.record(isGone);
-      if (run.incident.incidentId === incidentId) run.record(...unheardEvents(run.incident, to, word));
+      if (run.incident.incidentId === incidentId) run.record(...undeliveredEvents(run.incident, to, word));
     },
   );
 }
 
 /** Nobody hears it: what that means for whoever said it. */
-function unheardEvents(incident: Incident, to: string, word: MergeWord): readonly IncidentEvent[] {
+function undeliveredEvents(incident: Incident, to: string, word: MergeMessage): readonly IncidentEvent[] {
   const at = Date.now();
   if (word.say === 'absorb' && word.ask === incident.merging?.ask) {
     return unanswered(incident, 'there is no open incident of that id', at);
   }
-  return word.say === 'follow' && goesOnIn(incident)?.workflowId === to ? [{ type: 'merge-ended', at }] : [];
+  return word.say === 'follow' && mergeTarget(incident)?.workflowId === to ? [{ type: 'merge-ended', at }] : [];
 }
 
 function forward(run: IncidentRun): void {
@@ -79,7 +79,7 @@ function forward(run: IncidentRun): void {
       if (stillMeant()) run.record({ ...next.done, at: Date.now() });
     },
     () => {
-      if (stillMeant() && goesOnIn(run.incident)?.workflowId === next.to) {
+      if (stillMeant() && mergeTarget(run.incident)?.workflowId === next.to) {
         run.record({ type: 'merge-ended', at: Date.now() });
       }
     },
@@ -96,13 +96,13 @@ export function owesOthers({ incident }: IncidentRun): boolean {
 }
 
 /** A duty: what fired while the incident it was a part of ended opens one of its own, once its post-incident flow has this one. */
-export function openForTheUnheard(run: IncidentRun): void {
+export function openForUndelivered(run: IncidentRun): void {
   const { incident } = run;
   if (isOpen(incident.phase) || !incident.postIncident) return;
-  const alerts = unheard(incident);
+  const alerts = undeliveredAlerts(incident);
   if (alerts.length === 0) return;
   const at = Date.now();
-  run.beginAfresh(afresh(incident, alerts, newIncidentId(at)), at);
+  run.startNewIncident(recurrenceOpening(incident, alerts, newIncidentId(at)), at);
   run.record(...firedAnew(run.incident, alerts, at));
 }
 
@@ -112,12 +112,12 @@ export interface MergeOutcome {
   readonly text: string;
 }
 
-const PATIENCE = '10 seconds';
+const TIMEOUT = '10 seconds';
 
 /** What came of the asking that is under way; that it is under way, when that takes too long. */
 export async function outcomeOfMerge(run: IncidentRun): Promise<MergeOutcome> {
   const ask = run.incident.merging?.ask;
-  await condition(() => run.isEnding || run.incident.merging?.ask === undefined, PATIENCE);
+  await condition(() => run.isEnding || run.incident.merging?.ask === undefined, TIMEOUT);
   const { merging, mergeRefused, mergedTo } = run.incident;
   if (merging) return { refused: null, text: UNDER_WAY };
   if (mergedTo) return { refused: null, text: `Merged into ${mergedTo.name}.` };

@@ -6,7 +6,7 @@ import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workf
 import { caredForUntil } from '../domain/duties.ts';
 import type { Handover } from './contract.ts';
 import { careForDuties } from './duties.ts';
-import { createGiveBack } from './give-back.ts';
+import { createReopenHandover } from './reopen-handover.ts';
 import { listenToCommands } from './listen-commands.ts';
 import { notifications } from './proxies.ts';
 import { IncidentRun } from './run.ts';
@@ -14,7 +14,7 @@ import { handoverOf, owesAnything, tellEveryone } from './tell.ts';
 
 export async function postIncidentWorkflow(input: Handover): Promise<void> {
   const run = new IncidentRun(input, { isPostIncident: true });
-  const giving = createGiveBack(run);
+  const giving = createReopenHandover(run);
   listenToCommands(run, giving.back);
   for (;;) {
     if (!run.isEnding) {

@@ -15,8 +15,8 @@ import type { IncidentEvent } from '../domain/events.ts';
 import { evolve } from '../domain/evolve.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Opening } from '../domain/opening.ts';
-import type { WaitingRoom } from '../domain/waiting-room.ts';
-import { NOBODY_WAITS, withEnd } from '../domain/waiting-room.ts';
+import type { SuppressedAlerts } from '../domain/suppressed-alerts.ts';
+import { NOTHING_SUPPRESSED, withEnd } from '../domain/suppressed-alerts.ts';
 import type { TellLine } from '../activities/types.ts';
 import type { IncidentInput } from './contract.ts';
 import { details } from './details.ts';
@@ -48,7 +48,7 @@ export class IncidentRun {
   /** The policy was frozen for an earlier incident. */
   policyIsOld = false;
   /** What maintenance holds back. */
-  waiting: WaitingRoom;
+  waiting: SuppressedAlerts;
   /** Windows that know of this run. */
   readonly windowsTold = new Set<string>();
   /** Lines of notifications whose vendor did not take the last order, or may have: each gets calls of its own. */
@@ -65,7 +65,7 @@ export class IncidentRun {
   constructor(input: IncidentInput, { isPostIncident = false } = {}) {
     this.isPostIncident = isPostIncident;
     this.courteousAt = 0;
-    this.waiting = input.waiting ?? NOBODY_WAITS;
+    this.waiting = input.waiting ?? NOTHING_SUPPRESSED;
     this.troubled = new Set('incident' in input ? input.inDoubt : []);
     for (const line of 'incident' in input ? input.outages : []) this.pausedUntil.set(line, 0);
     if ('opening' in input) {
@@ -88,7 +88,7 @@ export class IncidentRun {
   }
 
   /** A new firing after the end: the next incident begins in the same run. */
-  beginAfresh(opening: Opening, at: number): void {
+  startNewIncident(opening: Opening, at: number): void {
     const fresh = blankIncident(opening, at);
     const { words, splits, given } = this.incident.orders;
     // What the one before has yet to say to other incidents is still to be said, and groups that left it wait for theirs.
@@ -122,7 +122,7 @@ export class IncidentRun {
   }
 
   /** Who waits has changed. */
-  waitHere(room: WaitingRoom): void {
+  waitHere(room: SuppressedAlerts): void {
     if (room === this.waiting) return;
     this.waiting = room;
     this.changes += 1;

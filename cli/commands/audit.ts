@@ -53,7 +53,7 @@ function cellsOf(line: Line): readonly string[] {
 
 /** The one who is meant to have said it, and with whose token. */
 function whoOf({ by, token, person }: Line): string {
-  const name = by ?? person ?? token ?? 'a stranger';
+  const name = by ?? person ?? token ?? 'an unauthenticated client';
   return token === null || token === undefined || token === name ? word(name) : `${word(name)} (${word(token)})`;
 }
 

@@ -7,7 +7,7 @@ import { deliveries, headline, type ShownIncident } from '../incident-text.ts';
 import { incidentOf } from './tell.ts';
 
 /** How long to wait for the page to leave, and how often to look, ms. */
-const PATIENCE_MS = 8000;
+const TIMEOUT_MS = 8000;
 const LOOK_EVERY_MS = 400;
 
 /** Proves the whole way of a page, from the server to a person's telephone, without waking anybody else. */
@@ -57,7 +57,7 @@ function onCallOf({ body }: Answer): readonly { team: string; people: readonly u
 }
 
 async function waitForPage(api: Client, declared: ShownIncident): Promise<{ incident: ShownIncident; now: number }> {
-  const until = Date.now() + PATIENCE_MS;
+  const until = Date.now() + TIMEOUT_MS;
   for (;;) {
     const answer = await api.get(`/api/v1/incidents/${encodeURIComponent(declared.workflowId)}`);
     const incident = incidentOf(answer);

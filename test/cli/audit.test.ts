@@ -23,7 +23,7 @@ const LINE = {
     omitted: 0,
   },
 };
-const STRANGER = {
+const UNAUTHENTICATED = {
   ...LINE,
   token: null,
   by: null,
@@ -40,14 +40,14 @@ const run = async (body: unknown, ...argv: readonly string[]) => {
 };
 
 test('who, what, about what, what became of it and from where, a line each', async () => {
-  const body = { audit: [LINE, STRANGER], next: 'NEXT', complete: true };
+  const body = { audit: [LINE, UNAUTHENTICATED], next: 'NEXT', complete: true };
   const { code, out, err } = await run(body, 'GET /api/v1/audit');
   expect([code, err]).toEqual([0, '']);
   expect(out.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
     ['WHEN', 'WHO', 'WHAT', 'ABOUT', 'OUTCOME', 'FROM'],
     ['2026-11-21T12:00:00.000Z', 'bo (ops)', 'resolve', 'INC-2026-003', 'done 200', 'cli 10.0.0.7'],
     [
-      ...['2026-11-21T12:00:00.000Z', 'a stranger', 'resolve', 'INC-2026-003'],
+      ...['2026-11-21T12:00:00.000Z', 'an unauthenticated client', 'resolve', 'INC-2026-003'],
       ...['refused 401 (and 7 without a line)', 'http 10.0.0.7'],
     ],
     ['there are more: --cursor NEXT'],

@@ -1,4 +1,4 @@
-/** Words of strangers on a terminal: visible, harmless, and still themselves for a program. */
+/** Text from outside on a terminal: visible, harmless, and still themselves for a program. */
 import fc from 'fast-check';
 
 import { cleaned, relative, safe, safeBlock, safeJson } from '../../cli/text.ts';

@@ -2,13 +2,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { isAbsorbed, refusalOf, standingEvents } from '../../domain/absorb.ts';
 import type { Incident } from '../../domain/incident.ts';
-import type { Ask, Party, Standing } from '../../domain/merge-words.ts';
+import type { Ask, MergePeer, Standing } from '../../domain/merge-messages.ts';
 import type { Opening } from '../../domain/opening.ts';
-import { partyOf, standingOf } from '../../domain/party.ts';
+import { mergePeerOf, standingOf } from '../../domain/merge-peers.ts';
 import { after, alarmed, at, declared, heard, told } from '../support/play.ts';
 import { town } from '../support/town.ts';
 
-const OTHER: Party = { ...partyOf(declared({ workflowId: 'inc-other', incidentId: 'E-other' })), name: 'INC-2026-002' };
+const OTHER: MergePeer = { ...mergePeerOf(declared({ workflowId: 'inc-other', incidentId: 'E-other' })), name: 'INC-2026-002' };
 /** Of an incident like ours that nobody has answered. */
 const standing = (over: Partial<Standing> = {}): Standing => ({ ...standingOf(declared()), ...over });
 const asked = (over: Partial<Standing> = {}): Ask => ({

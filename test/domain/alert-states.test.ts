@@ -35,7 +35,7 @@ test('an alert is kept as it was told, and marked only when another source tells
   expect(other.alerts).toEqual({ f1: { ...state, staleAfterMs: HOUR, ignored: false, source: 'grafana' } });
 });
 
-test('its end changes what ended, and nothing else of it: another source still has its mark, and its patience', () => {
+test('its end changes what ended, and nothing else of it: another source still has its mark, and its stale limit', () => {
   const fired = heard(declared(), 2, [{ startsAt: at(1) }], { staleAfterMs: HOUR, source: 'grafana' }).incident;
   const ended = heard(fired, 5, [{ ...CLEAR, startsAt: at(1) }], { staleAfterMs: HOUR, source: 'grafana' }).incident;
   expect(ended.alerts['f1']).toEqual({
@@ -48,8 +48,8 @@ test('an end that says no time ended when it was heard of, and an end of what wa
   const incident = heard(alarmed(), 5, [{ status: 'resolved', endsAt: null }]).incident;
   expect(incident.alerts['f1']?.endsAt).toBe(at(5));
   // Also without a start of its own, and whatever it is called.
-  const stranger = { ...CLEAR, fingerprint: 'toString', startGuessed: true, startsAt: at(3) };
-  const unknown = heard(alarmed(), 5, [stranger]).incident;
+  const unknownOne = { ...CLEAR, fingerprint: 'toString', startGuessed: true, startsAt: at(3) };
+  const unknown = heard(alarmed(), 5, [unknownOne]).incident;
   expect(Object.entries(unknown.alerts).at(-1)?.[1]).toEqual({
     ...{ fingerprint: 'toString', status: 'resolved', startsAt: at(3), endsAt: at(4), seenAt: at(5) },
     ...{ staleAfterMs: 0, ignored: false },
@@ -66,20 +66,20 @@ test('an alert that was ignored by name stays ignored by its end and by its repe
 });
 
 test('what is said of an alert that is not known makes none up', () => {
-  const strangers = ['f9', '__proto__', 'toString'];
+  const unknownOnes = ['f9', '__proto__', 'toString'];
   const incident = after(
     alarmed(),
-    { type: 'alerts-seen', at: at(1), fingerprints: strangers, truncated: 0 },
+    { type: 'alerts-seen', at: at(1), fingerprints: unknownOnes, truncated: 0 },
     {
       type: 'alerts-stale',
       at: at(1),
-      fingerprints: strangers,
+      fingerprints: unknownOnes,
       answer: 'gone',
-      news: strangers,
+      news: unknownOnes,
       source: 'x',
       silentMs: 1,
     },
-    { type: 'alerts-ignored', at: at(1), by: 'ana', fingerprints: strangers },
+    { type: 'alerts-ignored', at: at(1), by: 'ana', fingerprints: unknownOnes },
   );
   expect(incident.alerts).toEqual(alarmed().alerts);
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { AlertReport } from '../../domain/alert.ts';
 import type { ForwardedBatch } from '../../domain/forwarded.ts';
 import { firedAnew, heardAnew, observeForwarded } from '../../domain/forwarded.ts';
-import { fitting, nextForward, reportOf, unheard } from '../../domain/forwarding.ts';
+import { fitting, nextForward, reportOf, undeliveredAlerts } from '../../domain/forwarding.ts';
 import type { Incident } from '../../domain/incident.ts';
 import { aBatch, anAlert } from '../support/builders.ts';
 import { after, alarmed, at, declared, heard, told } from '../support/play.ts';
@@ -103,7 +103,7 @@ describe('[LIFE-22] what happens afterwards', () => {
   });
   test('once it stands for itself again nothing is owed', () => {
     const reopened = told(heard(part(), 5, [news]).incident, { type: 'reopen', reason: 'not the same' }, 6);
-    expect([forwarded(reopened), unheard(reopened)]).toEqual([null, []]);
+    expect([forwarded(reopened), undeliveredAlerts(reopened)]).toEqual([null, []]);
   });
 });
 
@@ -242,16 +242,16 @@ describe('[LIFE-22] what is given back', () => {
     const over = ended(part());
     expect(types(over, report())).toEqual(['alerts-returned']);
     const kept = after(over, ...heardAnew(over, [report({ severity: 'SEV1', title: 'down' })], at(7)));
-    expect(unheard(kept)).toEqual([anAlert({ severity: 'SEV1', title: 'down', startsAt: 1_000 })]);
+    expect(undeliveredAlerts(kept)).toEqual([anAlert({ severity: 'SEV1', title: 'down', startsAt: 1_000 })]);
     // Its end is known by the time somebody could open one.
-    expect(unheard(heard(kept, 8, [CLEAR]).incident)).toEqual([]);
+    expect(undeliveredAlerts(heard(kept, 8, [CLEAR]).incident)).toEqual([]);
     expect(types(ended(heard(part(), 5, [CLEAR]).incident), report())).toEqual([]);
   });
-  test('news that nobody could be told counts as unheard, what was there before does not', () => {
+  test('news that nobody could be told counts as undelivered, what was there before does not', () => {
     const news = heard(joined(alarmed(OWN)), 5, [{ fingerprint: 'f2', startsAt: at(5) }]).incident;
-    expect(unheard(news)).toEqual([]);
-    expect(unheard(ended(news)).map(({ fingerprint }) => fingerprint)).toEqual(['f2']);
-    expect(unheard(alarmed())).toEqual([]);
+    expect(undeliveredAlerts(news)).toEqual([]);
+    expect(undeliveredAlerts(ended(news)).map(({ fingerprint }) => fingerprint)).toEqual(['f2']);
+    expect(undeliveredAlerts(alarmed())).toEqual([]);
   });
   test('fires as if never heard of: others stay known, and it goes stale when it would have', () => {
     const two = heard(alarmed(OWN), 1, [{ fingerprint: 'f2' }], { staleAfterMs: HOUR }).incident;

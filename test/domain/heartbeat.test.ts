@@ -10,7 +10,7 @@ import {
   SILENCE_STALE_AFTER_MS,
   silenceAlert,
   silenced,
-  unheard,
+  newHeartbeat,
 } from '../../domain/heartbeat.ts';
 import { anOpening } from '../support/builders.ts';
 
@@ -22,7 +22,7 @@ const setting = (over: Partial<HeartbeatSetting> = {}): HeartbeatSetting => ({
   ...{ name: 'Watchdog', everyMs: 5 * MINUTE, graceMs: 5 * MINUTE, opening: anOpening() },
   ...over,
 });
-const began = unheard(setting(), T0);
+const began = newHeartbeat(setting(), T0);
 /** A server listened from then until then. */
 const heard = (state: HeartbeatState, from: number, until: number): HeartbeatState =>
   listened(state, { since: at(from), at: at(until) }, at(until));
@@ -77,9 +77,9 @@ test('[HEART-2] words that come late or from a clock that is wrong move nothing 
 });
 
 test('[HEART-2] a heartbeat that is new to a server of long standing, and a new rhythm, count from their beginning', () => {
-  const young = listened(unheard(setting(), at(100)), { since: T0, at: at(101) }, at(101));
+  const young = listened(newHeartbeat(setting(), at(100)), { since: T0, at: at(101) }, at(101));
   expect(judge(young, at(101)).lookAt).toBe(at(110));
-  const slow = beat(unheard(setting({ everyMs: HOUR, graceMs: HOUR }), T0), 1);
+  const slow = beat(newHeartbeat(setting({ everyMs: HOUR, graceMs: HOUR }), T0), 1);
   const quick = listened(slow, { since: T0, at: at(50), setting: setting() }, at(50));
   expect(judge(quick, at(50)).lookAt).toBe(at(60));
   const renamed = listened(quick, { since: T0, at: at(55), setting: setting({ opening: anOpening() }) }, at(55));
@@ -114,7 +114,7 @@ test('whoever is paged reads what was expected', () => {
 });
 
 test('[HEART-2] short gaps do not put it off for ever: twice its time in all is enough', () => {
-  const daily = unheard(setting({ everyMs: 24 * HOUR, graceMs: 2 * HOUR }), T0);
+  const daily = newHeartbeat(setting({ everyMs: 24 * HOUR, graceMs: 2 * HOUR }), T0);
   const day = 24 * 60;
   // A restart each day: a minute in which nobody listened.
   const days = [0, 1, 2, 3].reduce((state, n) => heard(state, n * day + 1, (n + 1) * day), daily);
@@ -124,7 +124,7 @@ test('[HEART-2] short gaps do not put it off for ever: twice its time in all is 
 });
 
 test('[HEART-2] a grace that is longer than the time, and the other way round, count together', () => {
-  const state = beat(unheard(setting({ everyMs: 7 * MINUTE, graceMs: 2 * MINUTE }), T0), 3);
+  const state = beat(newHeartbeat(setting({ everyMs: 7 * MINUTE, graceMs: 2 * MINUTE }), T0), 3);
   expect(judge(heard(state, 0, 5), at(5)).lookAt).toBe(at(12));
 });
 
@@ -132,7 +132,7 @@ test('[HEART-2] a new time alone, or a new grace alone, is a new rhythm: what ca
   const old = setting({ everyMs: 20 * MINUTE, graceMs: 20 * MINUTE });
   const looksAt = (over: Partial<HeartbeatSetting>) => {
     // Two stretches, so that some listening lies before the present one.
-    const twice = heard(heard(beat(unheard(old, T0), 1), 0, 30), 40, 41);
+    const twice = heard(heard(beat(newHeartbeat(old, T0), 1), 0, 30), 40, 41);
     const changed = listened(twice, { since: at(40), at: at(42), setting: { ...old, ...over } }, at(42));
     return (judge(changed, at(42)).lookAt - T0) / MINUTE;
   };
@@ -153,7 +153,7 @@ test('[HEART-2] stretches that touch are one, and what lies before a beat does n
 });
 
 test('[HEART-2] it is silent only while a server has said within two of its words that it listens', () => {
-  const state = heard(beat(unheard(setting({ everyMs: 3 * MINUTE, graceMs: 3 * MINUTE }), T0), 0), 0, 8);
+  const state = heard(beat(newHeartbeat(setting({ everyMs: 3 * MINUTE, graceMs: 3 * MINUTE }), T0), 0), 0, 8);
   // A server speaks each minute.
   expect([act(state, 10), act(state, 10.01)]).toEqual(['raise', null]);
 });

@@ -2,19 +2,19 @@
 import { describe, expect, test } from '@jest/globals';
 import type { IncidentEvent } from '../../domain/events.ts';
 import type { Incident } from '../../domain/incident.ts';
-import type { MergeWord } from '../../domain/merge-words.ts';
-import { answerDueAt, heedWord } from '../../domain/merge.ts';
-import { partyOf, standingOf } from '../../domain/party.ts';
+import type { MergeMessage } from '../../domain/merge-messages.ts';
+import { answerDueAt, handleMergeMessage } from '../../domain/merge.ts';
+import { mergePeerOf, standingOf } from '../../domain/merge-peers.ts';
 import { anAlert } from '../support/builders.ts';
 import { after, at, declared, told } from '../support/play.ts';
 import { town } from '../support/town.ts';
 
-const party = (name: string, over: object = {}) => ({
+const peer = (name: string, over: object = {}) => ({
   ...{ workflowId: `inc-${name}`, incidentId: `E-${name}`, reference: null, name: `"${name}"`, component: null },
   ...over,
 });
-const heed = (incident: Incident, word: MergeWord): readonly IncidentEvent[] => heedWord(incident, word, at(5));
-const kindsOf = (incident: Incident, word: MergeWord): string[] => heed(incident, word).map(({ type }) => type);
+const handle = (incident: Incident, word: MergeMessage): readonly IncidentEvent[] => handleMergeMessage(incident, word, at(5));
+const kindsOf = (incident: Incident, word: MergeMessage): string[] => handle(incident, word).map(({ type }) => type);
 
 const own = (): Incident => declared({ workflowId: 'inc-a', incidentId: 'E-a' });
 /** It asks `inc-b` to take it in. */
@@ -22,7 +22,7 @@ const asking = (requestId?: string): Incident =>
   told(own(), { type: 'merge', into: 'inc-b', ...(requestId === undefined ? {} : { requestId }) });
 const askOf = ({ merging }: Incident): number => merging?.ask ?? -1;
 /** It has become a part of `inc-b`. */
-const part = (): Incident => after(asking(), { type: 'merged', at: at(2), by: 'ana', into: party('b') });
+const part = (): Incident => after(asking(), { type: 'merged', at: at(2), by: 'ana', into: peer('b') });
 const over = (): Incident => told(own(), { type: 'declareFalseAlarm', reason: 'a load test' });
 
 describe('[LIFE-22] asking', () => {
@@ -51,7 +51,7 @@ describe('[LIFE-22] asking', () => {
     expect(askOf(first)).toBe(first.revision);
     const there = after(
       first,
-      ...heed(first, { say: 'ask-there', incidentId: 'E-a', ask: askOf(first), workflowId: 'inc-c' }),
+      ...handle(first, { say: 'ask-there', incidentId: 'E-a', ask: askOf(first), workflowId: 'inc-c' }),
     );
     expect(there.merging).toMatchObject({ into: 'inc-c', ask: there.revision, hops: 1 });
     expect(askOf(there)).not.toBe(askOf(first));
@@ -59,7 +59,7 @@ describe('[LIFE-22] asking', () => {
 
   test('whoever asked hears of it under the same request, once it is taken', () => {
     const taken = (incident: Incident): readonly IncidentEvent[] =>
-      heed(incident, { say: 'taken', incidentId: 'E-a', ask: askOf(incident), by: party('b') });
+      handle(incident, { say: 'taken', incidentId: 'E-a', ask: askOf(incident), by: peer('b') });
     expect(taken(asking('r1'))).toMatchObject([
       { type: 'merged', by: 'ana', into: { workflowId: 'inc-b' } },
       { type: 'answered', requestId: 'r1', command: 'merge', changed: true, text: 'Merged into "b".' },
@@ -70,37 +70,37 @@ describe('[LIFE-22] asking', () => {
 });
 
 describe('[LIFE-22] an answer', () => {
-  const answers = (ask: number, incidentId = 'E-a'): readonly MergeWord[] => [
+  const answers = (ask: number, incidentId = 'E-a'): readonly MergeMessage[] => [
     { say: 'refused', incidentId, ask, reason: 'it is closed' },
     { say: 'ask-there', incidentId, ask, workflowId: 'inc-c' },
   ];
 
   test('to an asking that was given up changes nothing', () => {
     const incident = asking();
-    for (const word of answers(askOf(incident) - 1)) expect(heed(incident, word)).toEqual([]);
-    for (const word of answers(askOf(incident))) expect(heed(incident, word)).toHaveLength(1);
-    for (const word of answers(askOf(incident))) expect(heed(own(), word)).toEqual([]);
+    for (const word of answers(askOf(incident) - 1)) expect(handle(incident, word)).toEqual([]);
+    for (const word of answers(askOf(incident))) expect(handle(incident, word)).toHaveLength(1);
+    for (const word of answers(askOf(incident))) expect(handle(own(), word)).toEqual([]);
   });
 
   test('for an incident that is gone changes nothing', () => {
     const incident = asking();
-    for (const word of answers(askOf(incident), 'E-old')) expect(heed(incident, word)).toEqual([]);
-    expect(heed(part(), { say: 'over', incidentId: 'E-old', by: party('b') })).toEqual([]);
+    for (const word of answers(askOf(incident), 'E-old')) expect(handle(incident, word)).toEqual([]);
+    expect(handle(part(), { say: 'over', incidentId: 'E-old', by: peer('b') })).toEqual([]);
   });
 
   test('of one that took it in when it is over here already is answered: it must not keep us', () => {
-    const word: MergeWord = { say: 'taken', incidentId: 'E-a', ask: 1, by: party('b') };
-    expect(heed(over(), word)).toMatchObject([{ type: 'word-owed', to: 'inc-b', word: { say: 'release' } }]);
-    expect(heed(part(), word)).toEqual([]);
+    const word: MergeMessage = { say: 'taken', incidentId: 'E-a', ask: 1, by: peer('b') };
+    expect(handle(over(), word)).toMatchObject([{ type: 'word-owed', to: 'inc-b', word: { say: 'release' } }]);
+    expect(handle(part(), word)).toEqual([]);
   });
 });
 
 describe('[LIFE-22] what becomes of the one it is a part of', () => {
   test('counts only from that one, not from another that says the same', () => {
-    const words = (by: string): readonly MergeWord[] => [
-      { say: 'over', incidentId: 'E-a', by: party(by) },
-      { say: 'moved', incidentId: 'E-a', by: party(by), to: party('c') },
-      { say: 'returned', incidentId: 'E-a', by: party(by), alerts: [] },
+    const words = (by: string): readonly MergeMessage[] => [
+      { say: 'over', incidentId: 'E-a', by: peer(by) },
+      { say: 'moved', incidentId: 'E-a', by: peer(by), to: peer('c') },
+      { say: 'returned', incidentId: 'E-a', by: peer(by), alerts: [] },
     ];
     expect(words('b').map((word) => kindsOf(part(), word))).toEqual([
       ['merge-ended'],
@@ -112,8 +112,8 @@ describe('[LIFE-22] what becomes of the one it is a part of', () => {
   });
 
   test('alerts that come back are heard by the next incident too: they must not be lost with the one before', () => {
-    const word: MergeWord = {
-      ...{ say: 'returned', incidentId: 'E-old', by: party('b') },
+    const word: MergeMessage = {
+      ...{ say: 'returned', incidentId: 'E-old', by: peer('b') },
       alerts: [anAlert({ fingerprint: 'late' })],
     };
     expect(kindsOf(own(), word)).toEqual(['alerts-fired']);
@@ -123,13 +123,13 @@ describe('[LIFE-22] what becomes of the one it is a part of', () => {
 
 describe('[LIFE-22] one that follows what it is a part of', () => {
   const source = declared({ workflowId: 'inc-s', incidentId: 'E-s' });
-  const follow: MergeWord = {
-    ...{ say: 'follow', from: partyOf(source), incidentIds: ['E-s', 'E-edge'] },
+  const follow: MergeMessage = {
+    ...{ say: 'follow', from: mergePeerOf(source), incidentIds: ['E-s', 'E-edge'] },
     standing: { ...standingOf(source), paged: ['eve'] },
   };
 
   test('belongs to the one it follows, once: nobody is named twice', () => {
-    const once = after(own(), ...heed(own(), follow));
+    const once = after(own(), ...handle(own(), follow));
     expect(once.absorbed).toMatchObject([{ workflowId: 'inc-s', incidentIds: ['E-s', 'E-edge'] }]);
     expect(once.paged).toEqual(['eve']);
     expect(kindsOf(once, follow)).toEqual([]);
@@ -137,10 +137,10 @@ describe('[LIFE-22] one that follows what it is a part of', () => {
   });
 
   test('hears that it is over, or where that one has gone', () => {
-    expect(heed(over(), follow)).toMatchObject([
+    expect(handle(over(), follow)).toMatchObject([
       { type: 'word-owed', to: 'inc-s', word: { say: 'over', incidentId: 'E-s', by: { workflowId: 'inc-a' } } },
     ]);
-    const [moved] = heed(part(), follow);
+    const [moved] = handle(part(), follow);
     expect(moved).toMatchObject({
       ...{ type: 'word-owed', to: 'inc-s' },
       word: { say: 'moved', incidentId: 'E-s', by: { workflowId: 'inc-a' }, to: { workflowId: 'inc-b' } },
@@ -150,17 +150,17 @@ describe('[LIFE-22] one that follows what it is a part of', () => {
 });
 
 describe('[LIFE-22] a release', () => {
-  const release = (name: string): MergeWord => ({ say: 'release', from: party(name) });
+  const release = (name: string): MergeMessage => ({ say: 'release', from: peer(name) });
 
-  test('of a stranger is no news', () => expect(heed(own(), release('x'))).toEqual([]));
+  test('of an unknown incident is no news', () => expect(handle(own(), release('x'))).toEqual([]));
 
   test('takes along alerts that came by way of another, before their own word did', () => {
     const incident = after(own(), {
       ...{ type: 'alerts-joined', at: at(2), from: 'inc-x', source: 'alertmanager', staleAfterMs: 1, truncated: 0 },
       alerts: [anAlert({ fingerprint: 'theirs', group: 'inc-y' })],
     });
-    expect(heed(incident, release('x'))).toEqual([]);
-    const without = after(incident, ...heed(incident, release('y')));
+    expect(handle(incident, release('x'))).toEqual([]);
+    const without = after(incident, ...handle(incident, release('y')));
     expect(Object.keys(without.alerts)).toEqual([]);
   });
 });

@@ -3,12 +3,12 @@ import { describe, expect, test } from '@jest/globals';
 import type { AlertReport } from '../../domain/alert.ts';
 import type { EventOf } from '../../domain/events.ts';
 import type { Incident } from '../../domain/incident.ts';
-import type { MergeWord, Standing } from '../../domain/merge-words.ts';
-import { partyOf, standingOf } from '../../domain/party.ts';
+import type { MergeMessage, Standing } from '../../domain/merge-messages.ts';
+import { mergePeerOf, standingOf } from '../../domain/merge-peers.ts';
 import { anAlert } from '../support/builders.ts';
 import { after, alarmed, at, declared, heard, told } from '../support/play.ts';
 
-const party = (name: string, over: object = {}) => ({
+const peer = (name: string, over: object = {}) => ({
   ...{
     workflowId: `inc-${name}`,
     incidentId: `E-${name}`,
@@ -20,7 +20,7 @@ const party = (name: string, over: object = {}) => ({
 });
 const absorbed = (incident: Incident, name: string, standing: Partial<Standing> = {}): Incident =>
   after(incident, {
-    ...{ type: 'incident-absorbed', at: at(3), by: 'ana', from: party(name), incidentIds: [`E-${name}`] },
+    ...{ type: 'incident-absorbed', at: at(3), by: 'ana', from: peer(name), incidentIds: [`E-${name}`] },
     standing: { ...standingOf(declared()), ...standing },
   });
 const joined = (
@@ -33,8 +33,8 @@ const joined = (
     ...{ alerts: alerts.map(anAlert), ...over },
   });
 const released = (incident: Incident, name: string): Incident =>
-  after(incident, { type: 'absorbed-released', at: at(6), from: party(name) });
-const words = ({ orders }: Incident): readonly (readonly [string, MergeWord['say']])[] =>
+  after(incident, { type: 'absorbed-released', at: at(6), from: peer(name) });
+const words = ({ orders }: Incident): readonly (readonly [string, MergeMessage['say']])[] =>
   (orders.words ?? []).map(({ to, word }) => [to, word.say]);
 
 describe('[LIFE-22] alerts that join', () => {
@@ -149,7 +149,7 @@ describe('[ALERT-18] [LIFE-22] a group that left a storm', () => {
 describe('[LIFE-22] what is said to others', () => {
   const asking = (): Incident => told(alarmed(), { type: 'merge', into: 'inc-b' });
   const merged = (incident: Incident): Incident =>
-    after(incident, { type: 'merged', at: at(5), by: 'ana', into: party('b') });
+    after(incident, { type: 'merged', at: at(5), by: 'ana', into: peer('b') });
 
   test('an asking takes along what fires, and how long that may be silent', () => {
     const two = heard(alarmed(), 1, [{ fingerprint: 'f2' }], { staleAfterMs: 99 * 3_600_000 }).incident;
@@ -185,7 +185,7 @@ describe('[LIFE-22] what is said to others', () => {
       after(alarmed(), { type: 'merge-followed', at: at(3), into: 'inc-c', ask: 9, hops: 1 }).merging,
     ).toBeUndefined();
     const owing = after(absorbed(absorbed(asked, 'x'), 'y'), {
-      ...{ type: 'word-owed', at: at(4), to: 'inc-z', word: { say: 'release', from: party('a') } },
+      ...{ type: 'word-owed', at: at(4), to: 'inc-z', word: { say: 'release', from: peer('a') } },
     });
     const ids = (merged(owing).orders.words ?? []).map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
@@ -239,7 +239,7 @@ describe('[LIFE-22] what is said to others', () => {
   });
 
   test('an incident without a number is called by what fits of its title', () => {
-    expect(partyOf(declared({ title: 't'.repeat(200) })).name).toBe(`"${'t'.repeat(99)}…"`);
+    expect(mergePeerOf(declared({ title: 't'.repeat(200) })).name).toBe(`"${'t'.repeat(99)}…"`);
   });
 
   test('nothing in what is kept or said is undefined: it is the same after a crash', () => {

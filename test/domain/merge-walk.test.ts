@@ -1,8 +1,8 @@
 /** [LIFE-22] Whatever people, monitoring and the way between incidents do to three of them, merging stays in order. */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { unheard } from '../../domain/forwarding.ts';
-import { goesOnIn } from '../../domain/party.ts';
+import { undeliveredAlerts } from '../../domain/forwarding.ts';
+import { mergeTarget } from '../../domain/merge-peers.ts';
 import { isOpen } from '../../domain/phase.ts';
 import type { Town } from '../support/town.ts';
 import { town } from '../support/town.ts';
@@ -55,7 +55,7 @@ function make(all: Town, moved: Move): void {
 function rootOf(all: Town, who: string): string {
   const seen = [who];
   for (;;) {
-    const next = goesOnIn(all.get(seen.at(-1) ?? who))?.workflowId.replace('inc-', '');
+    const next = mergeTarget(all.get(seen.at(-1) ?? who))?.workflowId.replace('inc-', '');
     if (next === undefined) return seen.at(-1) ?? who;
     if (seen.includes(next)) throw new Error(`merged in a ring: ${[...seen, next].join(' → ')}`);
     seen.push(next);
@@ -67,7 +67,7 @@ function isInOrder(all: Town): void {
     const here = all.get(who);
     const root = rootOf(all, who);
     for (const one of here.absorbed ?? []) {
-      expect([one.workflowId, goesOnIn(all.get(one.workflowId.replace('inc-', '')))?.workflowId]).toEqual([
+      expect([one.workflowId, mergeTarget(all.get(one.workflowId.replace('inc-', '')))?.workflowId]).toEqual([
         one.workflowId,
         `inc-${who}`,
       ]);
@@ -108,25 +108,25 @@ test('[LIFE-22] nothing that fires is swallowed: an open incident has heard of i
   fc.assert(
     fc.property(fc.array(move, { minLength: 1, maxLength: 40 }), (moves) => {
       const all = town({}, {}, {});
-      const afresh = new Set<string>();
+      const recurring = new Set<string>();
       for (const moved of moves) {
         if (moved.do !== 'fire') {
           make(all, moved);
           continue;
         }
         const report = { fingerprint: `${moved.who}${moved.n}`, startsAt: (starts += 1) };
-        for (const { fingerprint, startsAt } of all.hear(moved.who, report)) afresh.add(`${fingerprint}/${startsAt}`);
+        for (const { fingerprint, startsAt } of all.hear(moved.who, report)) recurring.add(`${fingerprint}/${startsAt}`);
       }
       all.settle();
       const kept = new Set(
-        all.names.flatMap((who) => unheard(all.get(who)).map((alert) => `${alert.fingerprint}/${alert.startsAt}`)),
+        all.names.flatMap((who) => undeliveredAlerts(all.get(who)).map((alert) => `${alert.fingerprint}/${alert.startsAt}`)),
       );
       const firing = all.names.flatMap((who) =>
         Object.values(all.get(who).alerts).filter(({ status }) => status === 'firing'),
       );
       const swallowed = firing
         .map(({ fingerprint, startsAt }) => `${fingerprint}/${startsAt}`)
-        .filter((one) => !all.heard.has(one) && !kept.has(one) && !afresh.has(one));
+        .filter((one) => !all.heard.has(one) && !kept.has(one) && !recurring.has(one));
       const open = all.names.filter((who) => isOpen(all.get(who).phase)).map((who) => all.get(who).alerts);
       expect(swallowed.filter((one) => !open.some((alerts) => Object.hasOwn(alerts, one.split('/')[0] ?? '')))).toEqual(
         [],

@@ -84,8 +84,8 @@ test('[LIFE-9] once it is over, a firing with a new start is for a new incident,
     type: 'resolved',
     at: at(40),
   });
-  expect(heard(over, 41, [{}]).afresh).toEqual([]);
-  expect(heard(over, 41, [{ startsAt: 5_000 }]).afresh.map(({ startsAt }) => startsAt)).toEqual([5_000]);
+  expect(heard(over, 41, [{}]).recurring).toEqual([]);
+  expect(heard(over, 41, [{ startsAt: 5_000 }]).recurring.map(({ startsAt }) => startsAt)).toEqual([5_000]);
   expect(heard(over, 41, [{ startsAt: 5_000 }]).kinds).toEqual([]);
 });
 

@@ -11,7 +11,7 @@ const taken = (over: Partial<Opening> = {}): Incident =>
 const entries = ({ orders }: Incident): readonly string[] =>
   orders.entries.map(({ state, text }) => `${state}: ${text}`);
 const last = (incident: Incident): string | undefined => entries(incident).at(-1);
-const party = (component: string | null) => ({
+const peer = (component: string | null) => ({
   ...{ workflowId: 'inc-b', incidentId: 'E-b', reference: null, name: '"B"', component },
 });
 
@@ -75,7 +75,7 @@ test('[COMM-7] in the watch the holding update says that the fix is watched', ()
 
 test('[LIFE-22] merged, the public is sent on; never to a component that is kept from it', () => {
   const merged = (component: string | null, over: Partial<Opening> = {}): string | undefined =>
-    last(after(taken(over), { type: 'merged', at: at(3), by: 'ana', into: party(component) }));
+    last(after(taken(over), { type: 'merged', at: at(3), by: 'ana', into: peer(component) }));
   const elsewhere = 'The problem with Checkout is a part of the problem with Search, and is followed there.';
   expect(merged('Search')).toBe(`Resolved: ${elsewhere}`);
   const here = 'Resolved: The problem with Checkout is followed as a part of another one.';

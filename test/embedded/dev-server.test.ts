@@ -1,4 +1,4 @@
-/** The embedded Temporal server on real processes: it serves prepared, survives, comes back, and refuses strangers. */
+/** The embedded Temporal server on real processes: it serves prepared, survives, comes back, and refuses a port that another program has. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -78,16 +78,16 @@ test('stopped, it is gone and not started again', async () => {
   expect(readServerRecord(home)).toBeNull();
 }, 60_000);
 
-test('a stranger on the port is named with a remedy, exit code 69', async () => {
-  const stranger = createServer().listen(0, '127.0.0.1');
-  await new Promise((listening) => stranger.once('listening', listening));
-  const { port } = stranger.address() as AddressInfo;
+test('another program on the port is named with a remedy, exit code 69', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await new Promise((listening) => other.once('listening', listening));
+  const { port } = other.address() as AddressInfo;
   await expect(start({ port })).rejects.toMatchObject({
     exitCode: 69,
     message: expect.stringContaining(String(port)),
     remedy: expect.stringContaining('TOCSIN_TEMPORAL_PORT'),
   });
-  stranger.close();
+  other.close();
 });
 
 test('the database of another server version is not opened, exit code 78', async () => {

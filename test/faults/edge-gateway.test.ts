@@ -184,7 +184,7 @@ describe('an incident that is over while its run lingers', () => {
 
   test('once a newer one has its place: notes go to its post-incident flow, it is shown, and the rest is refused', async () => {
     const { incidents } = edge;
-    await edge.afresh('linger', LATER);
+    await edge.recurring('linger', LATER);
     expect(await incidents.show('linger')).toMatchObject({ incidentId: LATER, phase: 'declared' });
     expect(await incidents.show('linger', incidentId)).toMatchObject({ incidentId, title: 'postIncident' });
     expect(await incidents.timeline('linger', incidentId)).toMatchObject({ timeline: [{ kind: 'noted' }] });

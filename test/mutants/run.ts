@@ -14,7 +14,7 @@ import { mutantsOf } from './mutants.ts';
 const TARGET = 0.85;
 const AT_ONCE = 2;
 /** A mistake that makes the tests run for ever is noticed, too. */
-const PATIENCE_MS = 120_000;
+const TIMEOUT_MS = 120_000;
 
 const root = process.env['TOCSIN_ROOT'] ?? process.cwd();
 const { values } = parseArgs({
@@ -121,7 +121,7 @@ function run(file: string): Promise<string> {
     const child = spawn(process.execPath, [file], {
       env: { ...process.env, TOCSIN_WALKS: '150' },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: PATIENCE_MS,
+      timeout: TIMEOUT_MS,
     });
     let said = '';
     for (const stream of [child.stdout, child.stderr]) {

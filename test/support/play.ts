@@ -32,9 +32,9 @@ export function heard(
   minute: number,
   alerts: readonly Partial<AlertReport>[],
   over: Partial<AlertBatch> = {},
-): { incident: Incident; events: readonly IncidentEvent[]; kinds: string[]; afresh: readonly AlertReport[] } {
-  const { events, afresh } = observe(incident, aBatch(alerts.map(anAlert), over), at(minute));
-  return { incident: after(incident, ...events), events, kinds: events.map(({ type }) => type), afresh };
+): { incident: Incident; events: readonly IncidentEvent[]; kinds: string[]; recurring: readonly AlertReport[] } {
+  const { events, recurring } = observe(incident, aBatch(alerts.map(anAlert), over), at(minute));
+  return { incident: after(incident, ...events), events, kinds: events.map(({ type }) => type), recurring };
 }
 
 /** The records say that they have everything up to `revision`. */

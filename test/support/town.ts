@@ -9,7 +9,7 @@ import type { IncidentEvent } from '../../domain/events.ts';
 import { isForwarded, observeForwarded } from '../../domain/forwarded.ts';
 import { nextForward } from '../../domain/forwarding.ts';
 import type { Incident } from '../../domain/incident.ts';
-import { givenUp, heedWord, unanswered } from '../../domain/merge.ts';
+import { givenUp, handleMergeMessage, unanswered } from '../../domain/merge.ts';
 import { isOpen } from '../../domain/phase.ts';
 import type { Opening } from '../../domain/opening.ts';
 import { aBatch, anAlert } from './builders.ts';
@@ -23,7 +23,7 @@ export interface Town {
   record(name: string, ...events: readonly IncidentEvent[]): void;
   /** Gives a command; answers what was judged. */
   say(name: string, command: SayableCommand, minute?: number): Decision;
-  /** Monitoring speaks; answers what fires afresh. */
+  /** Monitoring speaks; answers what fires again as something new. */
   hear(name: string, ...alerts: readonly Partial<AlertReport>[]): readonly AlertReport[];
   /** `fingerprint/start` of every firing that an open incident has heard of. */
   readonly heard: ReadonlySet<string>;
@@ -33,7 +33,7 @@ export interface Town {
   carry(from: string, to: string, again?: boolean): void;
   /** Carries everything over, until nobody has anything to say. */
   settle(): void;
-  /** The asker has lost its patience. */
+  /** The asker has stopped waiting. */
   giveUp(name: string): void;
 }
 
@@ -56,9 +56,9 @@ export function town(...openings: readonly Partial<Opening>[]): Town {
   };
 
   function hear(name: string, ...alerts: readonly Partial<AlertReport>[]): readonly AlertReport[] {
-    const { events, afresh } = observe(get(name), aBatch(alerts.map(anAlert)), at(minute));
+    const { events, recurring } = observe(get(name), aBatch(alerts.map(anAlert)), at(minute));
     record(name, ...events);
-    return afresh;
+    return recurring;
   }
 
   openings.forEach((opening, i) => {
@@ -71,7 +71,7 @@ export function town(...openings: readonly Partial<Opening>[]): Town {
     const order = get(from).orders.words?.find((word) => nameOf(word.to) === to);
     if (order === undefined) return false;
     const known = places.get(to);
-    if (known !== undefined) record(to, ...heedWord(known, order.word, at(minute)));
+    if (known !== undefined) record(to, ...handleMergeMessage(known, order.word, at(minute)));
     if (!again) record(from, { type: 'word-gone', at: at(minute), id: order.id });
     if (known === undefined && order.word.say === 'absorb') {
       record(from, ...unanswered(get(from), 'there is no open incident of that id', at(minute)));

@@ -81,7 +81,7 @@ describe('declaring', () => {
       { declaredBy: 'ops', declarerIsOnCall: false },
       { declaredBy: 'bo', declarerIsOnCall: false, test: true },
     ]);
-    expect(edge.logged).toContainEqual({ audit: true, speaker: 'ops', by: 'bo' });
+    expect(edge.logged).toContainEqual({ audit: true, actor: 'ops', by: 'bo' });
   });
 
   test.each([

@@ -101,7 +101,7 @@ test('every key of the configuration opens, also from the header that some clien
   expect(edge.reported.map(({ alerts }) => alerts[0]?.labels['integration'])).toEqual(['other', 'legacy']);
 });
 
-test('a key that is not where it belongs proves nothing, and a stranger’s body reaches no parser', async () => {
+test('a key that is not where it belongs proves nothing, and the body of an unauthenticated request reaches no parser', async () => {
   const key = JSON.stringify(SECRETS.PD_KEY);
   for (const body of [
     `{"payload":{"routing_key":${key}},"event_action":"trigger"}`,
@@ -151,9 +151,9 @@ test('a source that is not configured is a 404', async () => {
 
 test('no key is ever logged', async () => {
   await send(event({ event_action: 'explode' }));
-  await send(event({ routing_key: 'a-stranger’s-key' }));
+  await send(event({ routing_key: 'an-unknown-client’s-key' }));
   await send(event({ event_action: 'acknowledge' }));
   const logged = JSON.stringify(edge.logged);
   expect(logged).not.toContain(SECRETS.PD_KEY);
-  expect(logged).not.toContain('a-stranger');
+  expect(logged).not.toContain('an-unknown-client');
 });

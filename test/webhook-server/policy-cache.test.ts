@@ -45,7 +45,7 @@ test('whoever hears of one service only hears of no other, whichever was asked f
   }
 });
 
-test('a policy is made once for all services that differ in nothing, whatever strangers call theirs', () => {
+test('a policy is made once for all services that differ in nothing, whatever senders call theirs', () => {
   const config = configured();
   const plain = policyOf(config, 'a', null);
   for (const service of ['search', 'unknown-1', 'constructor']) expect(policyOf(config, 'a', service)).toBe(plain);

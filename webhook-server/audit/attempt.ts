@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AuditEntry } from '../../records/index.ts';
 import type { Route } from '../http/route.ts';
 import { onlyHeader } from '../security/credentials.ts';
-import { speakerOf, type Bearer } from '../security/roles.ts';
+import { actorOf, type Bearer } from '../security/roles.ts';
 import { cleanLine } from '../sources/clean.ts';
 import type { Audit } from './audit.ts';
 
@@ -75,7 +75,7 @@ function whoOf(bearer: Bearer | null): Pick<AuditEntry, 'token' | 'keyId' | 'per
 }
 
 const isOnBehalf = (bearer: Bearer | null, by: string | null | undefined): boolean =>
-  bearer !== null && typeof by === 'string' && by !== speakerOf(bearer);
+  bearer !== null && typeof by === 'string' && by !== actorOf(bearer);
 
 function outcomeOf(status: number, changed: boolean | undefined): AuditEntry['outcome'] {
   if (status >= 500) return 'failed';

@@ -9,7 +9,7 @@ import { startCopying } from './copying.ts';
 import { entryOf, type Said } from './entry.ts';
 import { auditDirectoryOf, readNewest } from './files.ts';
 import { openJournal } from './journal.ts';
-import { createStrangers } from './strangers.ts';
+import { createUnauthenticatedAttempts } from './unauthenticated.ts';
 
 export interface Audit {
   /** At once, whatever disk and database do; never throws. */
@@ -30,13 +30,13 @@ interface AuditSettings {
 }
 
 /** What was written a moment ago should be in the answer. */
-const PATIENCE_MS = 1000;
+const TIMEOUT_MS = 1000;
 
 export function openAudit({ home, records, log, now = Date.now, lookEveryMs }: AuditSettings): Audit {
   const directory = auditDirectoryOf(home);
   const copying = startCopying({ directory, records, log, ...(lookEveryMs === undefined ? {} : { lookEveryMs }) });
   const journal = openJournal({ directory, log, onWritten: () => copying.nudge(), now });
-  const strangers = createStrangers((omitted) => {
+  const unauthenticated = createUnauthenticatedAttempts((omitted) => {
     const said = { door: 'http', command: 'audit.omitted', outcome: 'refused', omitted } as const;
     journal.append(entryOf(said, now()));
   }, now);
@@ -44,14 +44,14 @@ export function openAudit({ home, records, log, now = Date.now, lookEveryMs }: A
   return {
     write(said) {
       const entry = entryOf(said, now());
-      if (!isStranger(entry)) return journal.append(entry);
-      const omitted = strangers.take();
+      if (!isUnauthenticated(entry)) return journal.append(entry);
+      const omitted = unauthenticated.take();
       if (omitted !== null) journal.append({ ...entry, omitted });
     },
     async read(query) {
       if (query.cursor !== undefined) auditCursor(query.cursor);
       await journal.settled();
-      await copying.caughtUp(PATIENCE_MS);
+      await copying.caughtUp(TIMEOUT_MS);
       try {
         return { ...(await records.readAudit(query)), complete: true };
       } catch (error) {
@@ -60,7 +60,7 @@ export function openAudit({ home, records, log, now = Date.now, lookEveryMs }: A
       }
     },
     async close() {
-      strangers.close();
+      unauthenticated.close();
       await journal.close();
       await copying.close();
     },
@@ -68,7 +68,7 @@ export function openAudit({ home, records, log, now = Date.now, lookEveryMs }: A
 }
 
 /** Anybody on the network can make such lines, as many as they like. */
-const isStranger = ({ door, token, by }: AuditEntry): boolean => door !== 'local' && token === null && by === null;
+const isUnauthenticated = ({ door, token, by }: AuditEntry): boolean => door !== 'local' && token === null && by === null;
 
 /** As the records answer it. */
 function pageOf(newest: readonly AuditEntry[], { limit = 50, cursor, names, incidentId }: AuditQuery): AuditPage {

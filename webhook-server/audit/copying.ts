@@ -103,8 +103,8 @@ export function startCopying({ directory, records, log, lookEveryMs = LOOK_EVERY
 /** What `promise` says, or false when it does not within `ms`. */
 async function within(ms: number, promise: Promise<boolean> | undefined): Promise<boolean> {
   let late: NodeJS.Timeout | undefined;
-  const patience = new Promise<boolean>((resolve) => (late = setTimeout(() => resolve(false), ms)));
-  return Promise.race([promise ?? true, patience]).finally(() => clearTimeout(late));
+  const timeout = new Promise<boolean>((resolve) => (late = setTimeout(() => resolve(false), ms)));
+  return Promise.race([promise ?? true, timeout]).finally(() => clearTimeout(late));
 }
 
 /** None, or none that can be read: everything is copied again, which changes nothing. */

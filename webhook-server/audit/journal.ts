@@ -102,8 +102,8 @@ export function openJournal({
       clearTimeout(retry);
       retry = undefined;
       let late: NodeJS.Timeout | undefined;
-      const patience = new Promise<void>((resolve) => (late = setTimeout(resolve, CLOSE_MS)));
-      await Promise.race([settled(), patience]);
+      const timeout = new Promise<void>((resolve) => (late = setTimeout(resolve, CLOSE_MS)));
+      await Promise.race([settled(), timeout]);
       clearTimeout(late);
       clearTimeout(retry);
       const unwritten = lost + waiting.length;

@@ -56,7 +56,7 @@ export interface Explaining {
 const unmarked = (routed: RoutedAlerts): RoutedAlerts => routed;
 
 /** A query's own time, and a little. */
-const PATIENCE_MS = 3_000;
+const TIMEOUT_MS = 3_000;
 
 export async function explainRoutedAlerts(
   seen: RoutedAlerts,
@@ -99,7 +99,7 @@ const heldEffect = ({ windows, until }: NonNullable<RoutedAlertsExplained['held'
 
 async function viewOf({ show }: Explaining['gateway'], workflowId: string): Promise<IncidentView | 'none' | 'unknown'> {
   try {
-    return await within(PATIENCE_MS, show(workflowId), () => new Unavailable('no answer in time'));
+    return await within(TIMEOUT_MS, show(workflowId), () => new Unavailable('no answer in time'));
   } catch (error) {
     if (error instanceof UnknownIncident) return 'none';
     if (error instanceof Unavailable) return 'unknown';

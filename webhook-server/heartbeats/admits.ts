@@ -6,7 +6,7 @@ import { isLoopback, judgeSender } from '../security/source-auth.ts';
 
 /** By the head of the request alone: a signature covers a body, and a beat has none. */
 export function mayBeat(req: IncomingMessage, name: string, { heartbeats, sources }: Config): boolean {
-  // A stranger does not learn which names there are.
+  // An unauthenticated client does not learn which names there are.
   const credential = heartbeats.get(name)?.credential ?? 'any-source';
   if (credential === 'none') return isLoopback(req.socket.remoteAddress);
   if (credential === 'any-source') return [...sources.values()].some((source) => judgeSender(req, source) === 'in');

@@ -92,7 +92,7 @@ export function createHeartbeats({ client, gate, config, log, now = Date.now }: 
     return nothing;
   };
 
-  function listenAfresh(): void {
+  function restartListening(): void {
     since = now();
     lookedAt = since;
     // What a workflow knew may be gone with the server that it was told on.
@@ -168,7 +168,7 @@ export function createHeartbeats({ client, gate, config, log, now = Date.now }: 
   }
 
   gate.onOpen(() => {
-    if (since !== null) listenAfresh();
+    if (since !== null) restartListening();
   });
 
   return {
@@ -185,7 +185,7 @@ export function createHeartbeats({ client, gate, config, log, now = Date.now }: 
       return 'beaten';
     },
     listen() {
-      listenAfresh();
+      restartListening();
       timer = setInterval(look, LOOK_EVERY_MS);
       timer.unref();
     },

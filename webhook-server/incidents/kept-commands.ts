@@ -11,17 +11,17 @@ import type { CommandEntry, Spool } from '../spool/spool.ts';
 import type { CommandAnswer } from '../../workflows/contract.ts';
 import { within } from './deadline.ts';
 
-export type Obey = (workflowId: string, command: Command) => Promise<CommandAnswer | 'pending'>;
+export type SendCommand = (workflowId: string, command: Command) => Promise<CommandAnswer | 'pending'>;
 
 export interface KeptCommands {
-  /** As `Obey`, but an acknowledgement that finds no Temporal, or no incident yet, is kept: `pending`. */
-  readonly obey: Obey;
+  /** As `SendCommand`, but an acknowledgement that finds no Temporal, or no incident yet, is kept: `pending`. */
+  readonly send: SendCommand;
   /** Tells Temporal what was kept. Never rejects: what could not be told stays. */
   readonly tell: (entry: CommandEntry) => Promise<void>;
 }
 
 export interface KeptParts {
-  readonly obey: Obey;
+  readonly send: SendCommand;
   readonly isAway: () => boolean;
   readonly spool: Pick<Spool, 'appendCommand'>;
   readonly fallbackPaging: Pick<FallbackPaging, 'acknowledged' | 'acknowledgementTold' | 'known'>;
@@ -37,7 +37,7 @@ const KEPT_AT_MOST = 10_000;
 const OTHERS_MAY_COME_MS = 60_000;
 
 export function createKeptCommands(parts: KeptParts): KeptCommands {
-  const { obey, isAway, spool, fallbackPaging, log, onKept, now } = parts;
+  const { send, isAway, spool, fallbackPaging, log, onKept, now } = parts;
   /** Request id → when it was first refused. */
   const refusedSince = new Map<string, number>();
   /** What this process has kept and not told yet: the same tap twice is one line on the disk. */
@@ -70,7 +70,7 @@ export function createKeptCommands(parts: KeptParts): KeptCommands {
   async function tell(entry: CommandEntry): Promise<void> {
     const { workflowId, command } = entry;
     try {
-      await obey(workflowId, command);
+      await send(workflowId, command);
     } catch (err) {
       if (!(err instanceof UnknownIncident || err instanceof Refused)) throw err;
       const since = refusedSince.get(command.requestId) ?? now();
@@ -85,11 +85,11 @@ export function createKeptCommands(parts: KeptParts): KeptCommands {
   }
 
   return {
-    async obey(workflowId, command) {
-      if (command.type !== 'acknowledge') return obey(workflowId, command);
+    async send(workflowId, command) {
+      if (command.type !== 'acknowledge') return send(workflowId, command);
       if (isAway()) return keep(workflowId, command);
       try {
-        return await obey(workflowId, command);
+        return await send(workflowId, command);
       } catch (err) {
         if (mayBeKept(err, workflowId)) return keep(workflowId, command);
         throw err;

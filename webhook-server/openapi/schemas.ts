@@ -215,7 +215,7 @@ export const auditSchema = z.looseObject({
       requestId: none(text),
       outcome: z.enum(['done', 'unchanged', 'pending', 'refused', 'failed']),
       status: none(z.int()),
-      omitted: count.describe('attempts of strangers before this one that have no line of their own'),
+      omitted: count.describe('attempts without a valid credential before this one that have no line of their own'),
     }) satisfies z.ZodType<AuditEntry>,
   ),
   next: none(text),

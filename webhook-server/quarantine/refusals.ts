@@ -1,6 +1,6 @@
 /**
  * What follows when a sender's message is refused: it is counted; and when the sender is ours and will not send it
- * again, it is logged, kept, and people are told. A stranger is counted, and can do no more than that.
+ * again, it is logged, kept, and people are told. An unauthenticated client is counted, and can do no more than that.
  */
 import { join } from 'node:path';
 import type { AppDeps } from '../deps.ts';

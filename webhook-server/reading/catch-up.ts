@@ -1,7 +1,7 @@
 /** Waiting for the records to have what somebody has already been told. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Memory } from './memory.ts';
-import type { Patience } from './patience.ts';
+import type { TimeLimit } from './time-limit.ts';
 import type { Subject } from './subject.ts';
 
 /** Which incident the records are to be asked for, and whether they had caught up in time. */
@@ -20,9 +20,9 @@ const LOOK_EVERY_MS = 50;
 export async function caughtUp(
   subject: Subject,
   minSeq: number,
-  { memory, patience }: { readonly memory: Memory; readonly patience: Patience },
+  { memory, timeLimit }: { readonly memory: Memory; readonly timeLimit: TimeLimit },
 ): Promise<Recorded | null> {
-  const found = await patience.ask((records) => records.find(subject.incidentId ?? subject.workflowId));
+  const found = await timeLimit.ask((records) => records.find(subject.incidentId ?? subject.workflowId));
   if (found === null) return null;
   const told = memory.of(subject.workflowId);
   const isNews = subject.incidentId === null && told?.incidentId != null && told.incidentId > found.incidentId;
@@ -34,7 +34,7 @@ export async function caughtUp(
   let seq = isNews ? 0 : found.seq;
   while (seq < wanted && performance.now() < end) {
     await sleep(LOOK_EVERY_MS);
-    seq = await patience.ask((records) => records.seqOf(incidentId));
+    seq = await timeLimit.ask((records) => records.seqOf(incidentId));
   }
   return { incidentId, isBehind: seq < wanted || (isNews && seq === 0) };
 }

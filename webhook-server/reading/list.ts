@@ -7,7 +7,7 @@ import type { AppDeps } from '../deps.ts';
 import { Unavailable } from '../gateway.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { openInTemporal } from './from-temporal.ts';
-import { orNull, patienceWith } from './patience.ts';
+import { orNull, timeLimitOf } from './time-limit.ts';
 
 export interface ListPage extends IncidentPage {
   readonly source: 'records' | 'temporal';
@@ -49,7 +49,7 @@ export async function listIncidents(query: ListQuery, deps: ListDeps): Promise<L
 }
 
 async function fromRecords(query: ListQuery, deps: ListDeps): Promise<ListPage> {
-  const page = await patienceWith(deps).ask((records) => records.list(query));
+  const page = await timeLimitOf(deps).ask((records) => records.list(query));
   return { ...page, source: 'records', records: deps.records.state(), complete: true };
 }
 

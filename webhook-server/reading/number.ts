@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IncidentView } from '../../domain/view.ts';
 import type { AppDeps } from '../deps.ts';
-import { orNull, patienceWith } from './patience.ts';
+import { orNull, timeLimitOf } from './time-limit.ts';
 
 const WAIT_MS = 1000;
 const LOOK_EVERY_MS = 50;
@@ -14,10 +14,10 @@ export async function withNumber(
 ): Promise<IncidentView> {
   // Tests have none, ever.
   if (incident.reference !== null || incident.test) return incident;
-  const patience = patienceWith(deps, WAIT_MS);
+  const timeLimit = timeLimitOf(deps, WAIT_MS);
   const end = performance.now() + WAIT_MS;
   while (deps.records.state() === 'up' && performance.now() < end) {
-    const found = await orNull(patience.ask((records) => records.find(incident.id)));
+    const found = await orNull(timeLimit.ask((records) => records.find(incident.id)));
     if (found !== null && found.reference !== null) return { ...incident, reference: found.reference };
     await sleep(LOOK_EVERY_MS);
   }

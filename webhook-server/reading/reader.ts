@@ -12,7 +12,7 @@ import { findInTemporal } from './from-temporal.ts';
 import { listIncidents, recordsAreCurrent, type ListPage } from './list.ts';
 import { createMemory, type Told } from './memory.ts';
 import { withNumber } from './number.ts';
-import { orNull, patienceWith, type Patience } from './patience.ts';
+import { orNull, timeLimitOf, type TimeLimit } from './time-limit.ts';
 import { subjectOf, type Sources, type Subject } from './subject.ts';
 
 /** What to read: an id as it stands in an address, and the line that must be there already (0: any). */
@@ -49,37 +49,37 @@ interface Copy<T> {
 export function createReader(deps: ReaderDeps): Reader {
   const { gateway } = deps;
   const memory = createMemory(deps.now);
-  const sources = (patience: Patience): Sources => ({
-    patience,
+  const sources = (timeLimit: TimeLimit): Sources => ({
+    timeLimit,
     inTemporal: (id) => findInTemporal(gateway, id),
     isCaughtUp: () => recordsAreCurrent(deps),
   });
 
   async function copyOf<T>(
-    about: { readonly subject: Subject; readonly minSeq: number; readonly patience: Patience },
+    about: { readonly subject: Subject; readonly minSeq: number; readonly timeLimit: TimeLimit },
     read: (records: Records, incidentId: string) => Promise<T | null>,
   ): Promise<Copy<T> | null> {
-    const { subject, minSeq, patience } = about;
-    const found = await caughtUp(subject, minSeq, { memory, patience });
+    const { subject, minSeq, timeLimit } = about;
+    const found = await caughtUp(subject, minSeq, { memory, timeLimit });
     if (found === null) return null;
-    const value = await patience.ask((records) => read(records, found.incidentId));
+    const value = await timeLimit.ask((records) => read(records, found.incidentId));
     return value === null ? null : { value, ...found };
   }
 
   async function incident({ id, minSeq }: Wanted): Promise<IncidentView> {
-    const patience = patienceWith(deps);
-    const subject = await subjectOf(id, sources(patience));
+    const timeLimit = timeLimitOf(deps);
+    const subject = await subjectOf(id, sources(timeLimit));
     const copy = await orNull(
-      copyOf({ subject, minSeq, patience }, (records, incidentId) => records.incident(incidentId)),
+      copyOf({ subject, minSeq, timeLimit }, (records, incidentId) => records.incident(incidentId)),
     );
     return orOlder(copy, () => gateway.show(...named(subject)));
   }
 
   async function timeline({ id, minSeq }: Wanted): Promise<TimelineView> {
-    const patience = patienceWith(deps);
-    const subject = await subjectOf(id, sources(patience));
+    const timeLimit = timeLimitOf(deps);
+    const subject = await subjectOf(id, sources(timeLimit));
     const copy = await orNull(
-      copyOf({ subject, minSeq, patience }, (records, incidentId) => records.timeline(incidentId)),
+      copyOf({ subject, minSeq, timeLimit }, (records, incidentId) => records.timeline(incidentId)),
     );
     return orOlder(copy, async () => {
       const told = await gateway.timeline(...named(subject));
@@ -90,9 +90,9 @@ export function createReader(deps: ReaderDeps): Reader {
   }
 
   async function whole({ id, minSeq }: Wanted): Promise<WholeRecord> {
-    const patience = patienceWith(deps);
-    const subject = await subjectOf(id, sources(patience));
-    const copy = await copyOf({ subject, minSeq, patience }, (records, incidentId) => records.record(incidentId));
+    const timeLimit = timeLimitOf(deps);
+    const subject = await subjectOf(id, sources(timeLimit));
+    const copy = await copyOf({ subject, minSeq, timeLimit }, (records, incidentId) => records.record(incidentId));
     if (copy === null) {
       await gateway.show(...named(subject)); // throws for one that nobody knows
       throw new Unavailable('the records do not have it yet');
@@ -108,7 +108,7 @@ export function createReader(deps: ReaderDeps): Reader {
   }
 
   return {
-    subject: (id) => subjectOf(id, sources(patienceWith(deps))),
+    subject: (id) => subjectOf(id, sources(timeLimitOf(deps))),
     incident,
     timeline,
     whole,

@@ -5,7 +5,7 @@
 import { RecordsDown } from '../../records/index.ts';
 import { Unavailable } from '../gateway.ts';
 import { HttpProblem } from '../http/problem.ts';
-import type { Patience } from './patience.ts';
+import type { TimeLimit } from './time-limit.ts';
 
 export interface Subject {
   readonly workflowId: string;
@@ -15,7 +15,7 @@ export interface Subject {
 
 /** Where to look for a number or an incident. */
 export interface Sources {
-  readonly patience: Patience;
+  readonly timeLimit: TimeLimit;
   /** Null: not found there. Throws `Unavailable`. */
   readonly inTemporal: (id: string) => Promise<Subject | null>;
   /** False: the records may not have the newest incidents yet. */
@@ -40,9 +40,9 @@ export async function subjectOf(id: string, sources: Sources): Promise<Subject> 
 }
 
 async function lookedUp(id: string, sources: Sources): Promise<Subject | null> {
-  const { patience, inTemporal, isCaughtUp } = sources;
+  const { timeLimit, inTemporal, isCaughtUp } = sources;
   try {
-    const found = await patience.ask((records) => records.find(id));
+    const found = await timeLimit.ask((records) => records.find(id));
     if (found !== null || isCaughtUp()) return found;
   } catch (error) {
     if (!(error instanceof RecordsDown)) throw error;

@@ -21,7 +21,7 @@ import { SUMMARY_LIMIT, TITLE_LIMIT } from '../sources/message.ts';
 import { problemsOf } from '../sources/problems.ts';
 import { unknownTeam } from './known.ts';
 import { present } from './present.ts';
-import { bearerOf, requestIdOf, whoSpeaks } from './speaker.ts';
+import { bearerOf, requestIdOf, actorFor } from './actor.ts';
 
 const words = (limit: number): z.ZodString => z.string().trim().min(1, 'must not be empty').max(limit);
 const flag = z.boolean().nullish();
@@ -56,7 +56,7 @@ async function declare(deps: AppDeps, reader: Reader, incoming: Incoming): Promi
   const said = declaration.safeParse(incoming.body);
   if (!said.success) throw invalid(problemsOf(said.error));
   const requestId = requestIdOf(incoming);
-  const by = whoSpeaks({ bearer: bearerOf(incoming), by: said.data.by, config, log });
+  const by = actorFor({ bearer: bearerOf(incoming), by: said.data.by, config, log });
   incoming.noted?.({ by, requestId });
   const opening = openingOf(said.data, { config, requestId, by, at: incoming.receivedAt });
   incoming.noted?.({ workflowId: opening.workflowId });

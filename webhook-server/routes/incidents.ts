@@ -13,7 +13,7 @@ import { insistOnAction, unknownName } from './known.ts';
 import { withTarget } from './merge-target.ts';
 import { present } from './present.ts';
 import { readQuerySchema } from './queries.ts';
-import { bearerOf, requestIdOf, whoSpeaks } from './speaker.ts';
+import { bearerOf, requestIdOf, actorFor } from './actor.ts';
 
 /** `declareFalseAlarm` → `declare-false-alarm`. */
 export const kebab = (name: string): string =>
@@ -30,7 +30,7 @@ export function incidentRoutes(deps: AppDeps, reader: Reader): readonly Route[] 
       access: 'responder',
       body: 'optional',
       audited: { command: type },
-      handle: (incoming) => obey(deps, reader, { type, incoming }),
+      handle: (incoming) => runCommand(deps, reader, { type, incoming }),
     })),
   ];
 }
@@ -55,7 +55,7 @@ interface Said {
   readonly incoming: Incoming;
 }
 
-async function obey(deps: AppDeps, reader: Reader, said: Said): Promise<Answer> {
+async function runCommand(deps: AppDeps, reader: Reader, said: Said): Promise<Answer> {
   const command = await withTarget(commandOf(deps, said), { reader, gateway: deps.gateway });
   const subject = await reader.subject(said.incoming.params['id'] ?? '');
   const { workflowId } = subject;
@@ -83,7 +83,7 @@ function commandOf({ config: configNow, log }: AppDeps, { type, incoming }: Said
     throw invalid([{ at: '', message: 'expected an object of arguments' }]);
   }
   const requestId = requestIdOf(incoming);
-  const by = whoSpeaks({ bearer: bearerOf(incoming), by: 'by' in said ? said.by : undefined, config, log });
+  const by = actorFor({ bearer: bearerOf(incoming), by: 'by' in said ? said.by : undefined, config, log });
   incoming.noted?.({ by, requestId });
   const read = readCommand(type, { ...said, by, requestId });
   if ('problems' in read) throw invalid(read.problems);

@@ -16,7 +16,7 @@ import type { DeclaredWindows } from '../maintenance/declared.ts';
 import { cleanLine } from '../sources/clean.ts';
 import { shortHash } from '../sources/fingerprint.ts';
 import { problemsOf } from '../sources/problems.ts';
-import { bearerOf, requestIdOf, whoSpeaks } from './speaker.ts';
+import { bearerOf, requestIdOf, actorFor } from './actor.ts';
 
 const REASON_LIMIT = 200;
 const LABELS_AT_MOST = 20;
@@ -87,7 +87,7 @@ async function end(deps: AppDeps, incoming: Incoming): Promise<Answer> {
   const windows = declaredOf(deps);
   const said = read(windowEndBody, incoming.body);
   const id = windowOf(incoming);
-  const by = whoSpeaks({ bearer: bearerOf(incoming), by: said.by, config: deps.config(), log: deps.log });
+  const by = actorFor({ bearer: bearerOf(incoming), by: said.by, config: deps.config(), log: deps.log });
   incoming.noted?.({ by, workflowId: id });
   if (!(await windows.end(id, by))) throw noWindow();
   deps.log.info({ workflowId: id, by }, 'maintenance ended');
@@ -124,7 +124,7 @@ interface SaidEnd {
 
 function byAndUntil({ config: configNow, log }: AppDeps, incoming: Incoming, said: SaidEnd) {
   const config = configNow();
-  const by = whoSpeaks({ bearer: bearerOf(incoming), by: said.by, config, log });
+  const by = actorFor({ bearer: bearerOf(incoming), by: said.by, config, log });
   const until = endOf(said, config, incoming.receivedAt);
   if (typeof until !== 'number') throw invalid([until]);
   return { by, until };

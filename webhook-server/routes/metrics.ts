@@ -5,7 +5,7 @@ import type { AppDeps } from '../deps.ts';
 import { invalid } from '../http/problem.ts';
 import { readQuery } from '../http/query.ts';
 import type { Answer, Incoming, Route } from '../http/route.ts';
-import { patienceWith } from '../reading/patience.ts';
+import { timeLimitOf } from '../reading/time-limit.ts';
 import { recordsAway } from './export.ts';
 import { metricsQuerySchema } from './queries.ts';
 
@@ -50,7 +50,7 @@ const rfc = (at: number | undefined): string | null => (at === undefined ? null 
 
 async function metricsOf(deps: AppDeps, query: MetricsQuery) {
   try {
-    return await patienceWith(deps).ask((records) => records.metrics(query));
+    return await timeLimitOf(deps).ask((records) => records.metrics(query));
   } catch (error) {
     if (error instanceof RecordsDown) throw recordsAway('incidents cannot be counted now');
     throw error;

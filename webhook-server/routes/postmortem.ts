@@ -6,11 +6,11 @@ import type { AppDeps } from '../deps.ts';
 import { invalid } from '../http/problem.ts';
 import { readQuery } from '../http/query.ts';
 import type { Answer, Incoming, Route } from '../http/route.ts';
-import { patienceWith, type Patience } from '../reading/patience.ts';
+import { timeLimitOf, type TimeLimit } from '../reading/time-limit.ts';
 import type { Reader } from '../reading/reader.ts';
 import { documentAnswer, recordOf, recordsAway } from './export.ts';
 import { postmortemQuerySchema } from './queries.ts';
-import { bearerOf, whoSpeaks } from './speaker.ts';
+import { bearerOf, actorFor } from './actor.ts';
 
 const path = '/api/v1/incidents/:id/postmortem';
 const TYPE = { ending: 'postmortem.md', type: 'text/markdown' };
@@ -29,10 +29,10 @@ export function postmortemRoutes(deps: AppDeps, reader: Reader): readonly Route[
 async function read(deps: AppDeps, reader: Reader, { req, params }: Incoming): Promise<Answer> {
   const { minSeq, draft } = readQuery(req, postmortemQuerySchema);
   const wanted = { id: params['id'] ?? '', minSeq };
-  const patience = patienceWith(deps);
+  const timeLimit = timeLimitOf(deps);
   if (!draft) {
     const incident = await reader.incident(wanted);
-    const kept = await fromRecords(patience, 'the post-mortem cannot be read now', (records) =>
+    const kept = await fromRecords(timeLimit, 'the post-mortem cannot be read now', (records) =>
       records.postmortem(incident.id),
     );
     if (kept !== null) return keptAnswer(incident, kept);
@@ -57,12 +57,12 @@ async function write(deps: AppDeps, reader: Reader, incoming: Incoming): Promise
   const { params, body, receivedAt, noted } = incoming;
   const text = String(body);
   if (text.trim() === '') throw invalid([{ at: '', message: 'the document is empty' }]);
-  const by = whoSpeaks({ bearer: bearerOf(incoming), by: undefined, config: deps.config(), log: deps.log });
+  const by = actorFor({ bearer: bearerOf(incoming), by: undefined, config: deps.config(), log: deps.log });
   noted?.({ by });
-  const patience = patienceWith(deps);
+  const timeLimit = timeLimitOf(deps);
   const { reference, workflowId, id: incidentId } = await reader.incident({ id: params['id'] ?? '', minSeq: 0 });
   noted?.({ workflowId, incidentId });
-  const written = await fromRecords(patience, 'the post-mortem was not kept', (records) =>
+  const written = await fromRecords(timeLimit, 'the post-mortem was not kept', (records) =>
     records.writePostmortem({ incidentId, by, at: receivedAt, text }),
   );
   noted?.({ changed: written.changed });
@@ -72,12 +72,12 @@ async function write(deps: AppDeps, reader: Reader, incoming: Incoming): Promise
 }
 
 async function fromRecords<T>(
-  patience: Patience,
+  timeLimit: TimeLimit,
   failure: string,
   ask: (records: AppDeps['records']) => Promise<T>,
 ): Promise<T> {
   try {
-    return await patience.ask(ask);
+    return await timeLimit.ask(ask);
   } catch (error) {
     if (error instanceof RecordsDown) throw recordsAway(failure);
     throw error;

@@ -58,7 +58,7 @@ async function receive(source: HookName, incoming: Incoming, reception: Receptio
   }
   const incidents = new Set((await Promise.all(told)).flat());
   // The alerts first: they are durable by now, whatever becomes of a beat.
-  await heed(source, piece.value, deps).catch((err: unknown) => {
+  await feedHeartbeats(source, piece.value, deps).catch((err: unknown) => {
     // The server brings the beat along when Temporal is back; alerts that are safe must not be sent again for it.
     if (incidents.size === 0) throw err;
   });
@@ -73,7 +73,7 @@ async function receive(source: HookName, incoming: Incoming, reception: Receptio
 }
 
 /** Feeds the watchdogs' heartbeats (throws what they throw), and says aloud what could not be read. */
-async function heed(source: HookName, { beats, unreadable }: Aside, { heartbeats, log }: AppDeps): Promise<void> {
+async function feedHeartbeats(source: HookName, { beats, unreadable }: Aside, { heartbeats, log }: AppDeps): Promise<void> {
   if (unreadable > 0)
     log.error({ source, unreadable }, 'entries among the alerts are no alerts; the others were taken');
   const alive = beats.filter(({ status }) => status === 'firing');

@@ -1,5 +1,5 @@
 /**
- * The credential of PagerDuty's Events API, which stands in the body. It is looked for in the bytes, so that a stranger's
+ * The credential of PagerDuty's Events API, which stands in the body. It is looked for in the bytes, so that an unauthenticated client's
  * body reaches no parser; a linear scan, as deep as it likes.
  */
 import { endOfString } from '../http/depth.ts';

@@ -7,7 +7,7 @@ import type { Dated, LastGood } from './last-good.ts';
 import { publicPage, type PageSubject, type PublicEntries } from './page.ts';
 
 const FRESH_MS = 2000;
-const PATIENCE_MS = 1000;
+const TIMEOUT_MS = 1000;
 /** A read that has not ended by then never will: the next may begin. */
 const GIVEN_UP_MS = 15_000;
 /** How long a resolved incident stays on the page. */
@@ -63,9 +63,9 @@ export function createBoard({ entries, subject, lastGood, log, now = Date.now }:
     const at = now();
     if (at - reading.since >= (reading.done ? GIVEN_UP_MS : FRESH_MS)) begin(at);
     // Whoever comes while it is being read waits for it, but for no longer than the first.
-    if (reading.done) await within(PATIENCE_MS - (at - reading.since), reading.done);
+    if (reading.done) await within(TIMEOUT_MS - (at - reading.since), reading.done);
     const shown = good ?? (await (loading ??= lastGood.load()));
-    return shown && { ...shown, isStale: now() - shown.asOf > FRESH_MS + PATIENCE_MS };
+    return shown && { ...shown, isStale: now() - shown.asOf > FRESH_MS + TIMEOUT_MS };
   };
 }
 

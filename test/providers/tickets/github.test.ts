@@ -99,7 +99,7 @@ test('the opening was refused: the next entry opens the issue', async () => {
   expect(fake.issues[0]?.comments).toEqual([]);
 });
 
-test('nobody is pinged, nothing is linked, no bot obeys and no mark is forged, whatever an alert says', async () => {
+test('nobody is pinged, nothing is linked, no bot is triggered and no mark is forged, whatever an alert says', async () => {
   const evil = [
     '@ana @org/team mail@example.com \\@bo &#64;eve &commat;eve',
     'fixes #12, closes example/other#3, GH-7',

@@ -6,7 +6,7 @@ import { aDelivery, aHead, aMessage, anAlert, NOON } from '../builders.ts';
 /** So many minutes after noon, UTC. */
 export const at = (minutes: number): string => new Date(NOON + minutes * 60_000).toISOString();
 
-/** What a stranger may write to break a document. */
+/** What anybody may write to break a document. */
 export const HOSTILE =
   '# <img src=x onerror=alert(1)> ![x](javascript:alert(1)) | a | *b* \u202e`c`\n\n- [x] # second <script>';
 

@@ -190,7 +190,7 @@ test('looking writes nothing; the files are private; no secret and no text of a 
   for (const token of Object.values(edge.tokens)) expect(text).not.toContain(token.slice(7, 20));
 });
 
-test('strangers get so many lines a minute; the rest are counted, and people we know are not held up by them', async () => {
+test('unauthenticated clients get so many lines a minute; the rest are counted, and people we know are not held up by them', async () => {
   const path = `/api/v1/incidents/${ID}/acknowledge`;
   for (let i = 0; i < 100; i += 1) await edge.post(path, {});
   expect((await edge.post(path, {}, bearer(edge.tokens.responder))).status).toBe(200);

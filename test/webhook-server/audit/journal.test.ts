@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, 
 import { join } from 'node:path';
 import { appendLines, readNewest, readPart } from '../../../webhook-server/audit/files.ts';
 import { openJournal, type Journal } from '../../../webhook-server/audit/journal.ts';
-import { createStrangers } from '../../../webhook-server/audit/strangers.ts';
+import { createUnauthenticatedAttempts } from '../../../webhook-server/audit/unauthenticated.ts';
 import { silentLog } from '../support/routed-alerts.ts';
 import { aLine, FILE, NOON, temporary, textOf } from './support.ts';
 
@@ -121,19 +121,19 @@ test('10,000 lines do not hold up the one who has them to say', async () => {
   expect(readFileSync(join(directory, FILE), 'utf8').split('\n')).toHaveLength(10_001);
 });
 
-test('strangers: a number of lines a minute, the rest are in the next line, or in one of their own at the end', () => {
+test('unauthenticated clients: a number of lines a minute, the rest are in the next line, or in one of their own at the end', () => {
   let now = 0;
   const told: number[] = [];
-  const strangers = createStrangers(
+  const unknownOnes = createUnauthenticatedAttempts(
     (omitted) => told.push(omitted),
     () => now,
   );
-  const taken = Array.from({ length: 70 }, () => strangers.take());
+  const taken = Array.from({ length: 70 }, () => unknownOnes.take());
   expect(taken.filter((omitted) => omitted === 0)).toHaveLength(60);
   expect(taken.slice(60)).toEqual(Array(10).fill(null));
   now = 60_000;
-  expect([strangers.take(), strangers.take()]).toEqual([10, 0]);
-  for (let i = 0; i < 60; i += 1) strangers.take();
-  strangers.close();
+  expect([unknownOnes.take(), unknownOnes.take()]).toEqual([10, 0]);
+  for (let i = 0; i < 60; i += 1) unknownOnes.take();
+  unknownOnes.close();
   expect(told).toEqual([2]);
 });

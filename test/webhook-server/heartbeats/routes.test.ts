@@ -61,7 +61,7 @@ test('token: none is for this machine, and this is this machine', async () => {
   expect((await fetch(url('local'))).status).toBe(202);
 });
 
-test('an unknown name is a 404 for who may beat at all, and a 401 for a stranger', async () => {
+test('an unknown name is a 404 for who may beat at all, and a 401 without a credential', async () => {
   expect((await fetch(url('nobody'), { headers: bearer(SECRETS.AM_TOKEN) })).status).toBe(404);
   expect((await fetch(url('__proto__'), { headers: bearer(SECRETS.AM_TOKEN) })).status).toBe(404);
   expect((await fetch(url('nobody'))).status).toBe(401);

@@ -117,7 +117,7 @@ const typed = (type: string): Row['act'] => sent(TEXT, { [TYPE]: type }, 415);
 
 export const BODIES: readonly Row[] = [
   { id: 'B01', what: 'brotli', act: undecoded('br', zlib.brotliCompressSync(TEXT), right) },
-  { id: 'B02', what: 'broken brotli, by a stranger', act: undecoded('br', 'no brotli', {}) },
+  { id: 'B02', what: 'broken brotli, unauthenticated', act: undecoded('br', 'no brotli', {}) },
   { id: 'B02', what: 'brotli in capitals', act: undecoded('BR', 'no brotli', {}) },
   { id: 'B04', what: 'gzip twice', act: undecoded('gzip, gzip', gzipSync(gzipSync(TEXT)), right) },
   ...['zstd', 'compress', 'x', 'deflate', 'identity, br', ' '].map((encoding) => ({

@@ -26,8 +26,8 @@ function memory(): number {
 
 let edge: HttpEdge;
 let before: number;
-const unheard: unknown[] = [];
-const hear = (error: unknown): void => void unheard.push(error);
+const unhandled: unknown[] = [];
+const hear = (error: unknown): void => void unhandled.push(error);
 beforeAll(async () => {
   process.on('uncaughtException', hear).on('unhandledRejection', hear);
   edge = await openHttpEdge();
@@ -43,7 +43,7 @@ test.each(ROWS.map((row) => [row.id, row.what, row] as const))('%s: %s', async (
   await act(edge);
   expect(fromSenders(edge).length).toBe(incidents);
   await survives(edge);
-  expect(unheard).toEqual([]);
+  expect(unhandled).toEqual([]);
 });
 
 test('all of it together took no memory for good', async () => {

@@ -72,7 +72,7 @@ export async function incidentWorkflow({ opening }: { opening: Opening }): Promi
   let { incidentId } = opening;
 
   // Only tests say this: a newer incident begins in the run that lingers.
-  setHandler(defineSignal<[string]>('afresh'), (newer) => {
+  setHandler(defineSignal<[string]>('recurring'), (newer) => {
     incidentId = newer;
     phase = 'declared';
     seq = 1;

@@ -1,4 +1,4 @@
-/** What follows from a refusal: our senders' messages are kept and people hear of them; strangers achieve nothing. */
+/** What follows from a refusal: our senders' messages are kept and people hear of them; unauthenticated senders achieve nothing. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RoutedAlerts } from '../../../webhook-server/gateway.ts';
@@ -84,7 +84,7 @@ test('too large: the beginning is kept, whether it came with a length or in chun
   });
 });
 
-test('a stranger opens nothing and leaves nothing behind, whatever is sent', async () => {
+test('an unauthenticated client opens nothing and leaves nothing behind, whatever is sent', async () => {
   await withEdge(async (edge) => {
     const strange: [string, Record<string, string>][] = [
       ['{', {}],

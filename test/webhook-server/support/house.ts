@@ -19,7 +19,7 @@ export interface Edge {
   readonly log: ReturnType<typeof silentLog>;
   told(workflowId: string): Promise<Told>;
   /** A newer incident begins in that run. */
-  afresh(workflowId: string, incidentId: string): Promise<void>;
+  recurring(workflowId: string, incidentId: string): Promise<void>;
   /** Stops the gateway; the spool stays on the disk. */
   close(): Promise<void>;
 }
@@ -49,7 +49,7 @@ export async function openEdge(
     spool,
     log,
     told: (workflowId) => client.workflow.getHandle(workflowId).query<Told>('told'),
-    afresh: (workflowId, incidentId) => client.workflow.getHandle(workflowId).signal('afresh', incidentId),
+    recurring: (workflowId, incidentId) => client.workflow.getHandle(workflowId).signal('recurring', incidentId),
     async close() {
       await incidents.close();
       await spool.close();

@@ -4,7 +4,7 @@ import type { Incident } from './incident.ts';
 import type { Opening } from './opening.ts';
 import { worstOf } from './severity.ts';
 
-export function afresh(before: Incident, alerts: readonly AlertReport[], incidentId: string): Opening {
+export function recurrenceOpening(before: Incident, alerts: readonly AlertReport[], incidentId: string): Opening {
   const severity = worstOf(alerts.map((alert) => alert.severity)) ?? before.severity;
   const worst = alerts.find((alert) => alert.severity === severity);
   const { workflowId, team, service, component, source, restricted, policy, storm } = before;

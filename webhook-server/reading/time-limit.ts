@@ -1,20 +1,20 @@
 /**
- * Records with a limit to one request's patience: all its calls together take no longer than that, whatever the
+ * Records with a time limit for one request: all its calls together take no longer than that, whatever the
  * database does. Whatever goes wrong with them is `RecordsDown`, so that a caller has one thing to expect.
  */
 import { BadCursor, RecordsDown, type Records } from '../../records/index.ts';
 import type { AppDeps } from '../deps.ts';
 import { within } from '../incidents/deadline.ts';
 
-export interface Patience {
+export interface TimeLimit {
   /** Throws `RecordsDown` or `BadCursor`. */
   ask<T>(work: (records: Records) => Promise<T>): Promise<T>;
 }
 
 /** For a whole request. Queries come on top, where there is one to fall back on. */
-const PATIENCE_MS = 2000;
+const TIMEOUT_MS = 2000;
 
-export function patienceWith({ records, log }: Pick<AppDeps, 'records' | 'log'>, ms = PATIENCE_MS): Patience {
+export function timeLimitOf({ records, log }: Pick<AppDeps, 'records' | 'log'>, ms = TIMEOUT_MS): TimeLimit {
   const end = performance.now() + ms;
   const late = (): Error => new RecordsDown('no answer in time');
   return {

@@ -9,7 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { Incident } from '../domain/incident.ts';
 import type { Handover } from './contract.ts';
-import { INCIDENT_WORKFLOW, TAKE_BACK_SIGNAL, TAKEN_BACK_SIGNAL, TASK_QUEUES } from './contract.ts';
+import { INCIDENT_WORKFLOW, REOPEN_HANDOVER_SIGNAL, REOPEN_HANDOVER_TAKEN_SIGNAL, TASK_QUEUES } from './contract.ts';
 import { dropDuties } from './duties.ts';
 import type { incidentWorkflow } from './incident.ts';
 import type { IncidentRun } from './run.ts';
@@ -17,7 +17,7 @@ import { handoverOf, stopTelling } from './tell.ts';
 
 const ANSWER_WITHIN = '30 seconds';
 
-export interface GiveBack {
+export interface ReopenHandover {
   /**
    * Gives a reopened incident to a run of its own, or to the run that still remembers its alerts. Answers why not,
    * when that run has gone on to a newer incident; null when it was taken, and the post-incident flow is over.
@@ -27,17 +27,17 @@ export interface GiveBack {
   readonly isUnderWay: () => boolean;
 }
 
-export function createGiveBack(run: IncidentRun): GiveBack {
+export function createReopenHandover(run: IncidentRun): ReopenHandover {
   let taken: boolean | null = null;
   let underWay = false;
-  setHandler(defineSignal<[boolean]>(TAKEN_BACK_SIGNAL), (answer) => {
+  setHandler(defineSignal<[boolean]>(REOPEN_HANDOVER_TAKEN_SIGNAL), (answer) => {
     taken = answer;
   });
   const give = async (handover: Handover): Promise<string | null> => {
     for (;;) {
       taken = null;
       if (await startRun(handover)) return null;
-      const sent = getExternalWorkflowHandle(handover.incident.workflowId).signal(TAKE_BACK_SIGNAL, handover);
+      const sent = getExternalWorkflowHandle(handover.incident.workflowId).signal(REOPEN_HANDOVER_SIGNAL, handover);
       // Not delivered: that run has just ended, so its place is free now.
       if (!(await sent.then(() => true).catch(() => false))) continue;
       await condition(() => taken !== null, ANSWER_WITHIN);

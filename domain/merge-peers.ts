@@ -1,11 +1,11 @@
 /** How an incident is named to others, and what others it stands for. Pure. */
 import type { Incident } from './incident.ts';
-import type { MergedTo, Party, Standing } from './merge-words.ts';
+import type { MergedTo, MergePeer, Standing } from './merge-messages.ts';
 import { clip } from './text.ts';
 
 const TITLE_LENGTH = 100;
 
-export function partyOf({ workflowId, incidentId, reference, title, restricted, component }: Incident): Party {
+export function mergePeerOf({ workflowId, incidentId, reference, title, restricted, component }: Incident): MergePeer {
   const name = reference ?? (restricted ? 'a restricted incident' : `"${clip(title, TITLE_LENGTH)}"`);
   return { workflowId, incidentId, reference, name, component: restricted ? null : component };
 }
@@ -30,6 +30,6 @@ export function incidentIdsOf({ incidentId, aliases = [], absorbed }: Incident):
 }
 
 /** The incident that this one is a part of and that goes on: alerts are forwarded there. Null: none. */
-export function goesOnIn({ mergedTo }: Pick<Incident, 'mergedTo'>): MergedTo | null {
+export function mergeTarget({ mergedTo }: Pick<Incident, 'mergedTo'>): MergedTo | null {
   return mergedTo !== undefined && mergedTo !== null && !mergedTo.isOver ? mergedTo : null;
 }

@@ -6,12 +6,12 @@ import type { Config } from '../../config/config.ts';
 import type { AppDeps } from '../deps.ts';
 import { newUlid } from '../new-ulid.ts';
 import { onlyHeader } from '../security/credentials.ts';
-import { speakerOf, type Bearer } from '../security/roles.ts';
+import { actorOf, type Bearer } from '../security/roles.ts';
 import { HttpProblem, invalid } from '../http/problem.ts';
 import type { Incoming } from '../http/route.ts';
 import { unknownPerson } from './known.ts';
 
-export function whoSpeaks({
+export function actorFor({
   bearer,
   by,
   config,
@@ -22,7 +22,7 @@ export function whoSpeaks({
   readonly config: Config;
   readonly log: AppDeps['log'];
 }): string {
-  const own = speakerOf(bearer);
+  const own = actorOf(bearer);
   if (by === undefined || by === null || by === own) return own;
   if (bearer.role !== 'admin') {
     throw new HttpProblem(403, 'only an administrator speaks on behalf of others', {
@@ -32,7 +32,7 @@ export function whoSpeaks({
   if (typeof by !== 'string') throw invalid([{ at: 'by', message: 'expected the name of a person' }]);
   const problem = unknownPerson(config, 'by', by);
   if (problem) throw invalid([problem]);
-  log.info({ audit: true, speaker: bearer.name, by }, 'on behalf');
+  log.info({ audit: true, actor: bearer.name, by }, 'on behalf');
   return by;
 }
 

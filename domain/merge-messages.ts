@@ -7,7 +7,7 @@ import type { AlertReport } from './alert.ts';
 import type { Severity } from './severity.ts';
 
 /** An incident as others name it. */
-export interface Party {
+export interface MergePeer {
   readonly workflowId: string;
   readonly incidentId: string;
   /** `INC-YYYY-NNN`, once it has one. */
@@ -38,7 +38,7 @@ export interface Standing {
 
 /** Incidents that acknowledge links of the source name. */
 interface Comes {
-  readonly from: Party;
+  readonly from: MergePeer;
   readonly incidentIds: readonly string[];
   readonly standing: Standing;
 }
@@ -55,27 +55,27 @@ export interface Ask extends Comes {
   readonly staleAfterMs: number;
 }
 
-export type MergeWord =
+export type MergeMessage =
   /** Source → target. */
   | ({ readonly say: 'absorb' } & Ask)
   /** Source → target: part of it already, by way of another; or what has changed since it asked. */
   | ({ readonly say: 'follow' } & Comes)
   /** Source → target: reopened, its alerts come home. */
-  | { readonly say: 'release'; readonly from: Party }
+  | { readonly say: 'release'; readonly from: MergePeer }
   /** Target → source (whose `incidentId` is meant), from here on. */
-  | { readonly say: 'taken'; readonly incidentId: string; readonly ask: number; readonly by: Party }
+  | { readonly say: 'taken'; readonly incidentId: string; readonly ask: number; readonly by: MergePeer }
   | { readonly say: 'refused'; readonly incidentId: string; readonly ask: number; readonly reason: string }
   /** The target is merged itself: ask that one. */
   | { readonly say: 'ask-there'; readonly incidentId: string; readonly ask: number; readonly workflowId: string }
   /** The target has become a part of `to`. */
-  | { readonly say: 'moved'; readonly incidentId: string; readonly by: Party; readonly to: Party }
+  | { readonly say: 'moved'; readonly incidentId: string; readonly by: MergePeer; readonly to: MergePeer }
   /** The target is over: what fires from now on is the source's own again. */
-  | { readonly say: 'over'; readonly incidentId: string; readonly by: Party }
+  | { readonly say: 'over'; readonly incidentId: string; readonly by: MergePeer }
   /** The target was over when it heard that these fire. */
   | {
       readonly say: 'returned';
       readonly incidentId: string;
-      readonly by: Party;
+      readonly by: MergePeer;
       readonly alerts: readonly AlertReport[];
     };
 
@@ -84,7 +84,7 @@ export interface WordOrder {
   readonly id: string;
   /** Workflow id. */
   readonly to: string;
-  readonly word: MergeWord;
+  readonly word: MergeMessage;
 }
 
 /** The source waits for an answer. */
@@ -102,12 +102,12 @@ export interface Merging {
 }
 
 /** What the source is a part of. While it is not over, alerts are forwarded there. */
-export interface MergedTo extends Party {
+export interface MergedTo extends MergePeer {
   readonly isOver: boolean;
 }
 
 /** One that the target has taken in. */
-export interface Absorbed extends Party {
+export interface Absorbed extends MergePeer {
   readonly incidentIds: readonly string[];
   readonly truncated: number;
 }

@@ -15,20 +15,20 @@ export interface Waiting {
   readonly truncated: number;
 }
 
-export interface WaitingRoom {
+export interface SuppressedAlerts {
   /** One a fingerprint; the first `DETAILED_ALERTS` with labels. */
   readonly waiting: readonly Waiting[];
   /** What workflows of windows have said themselves since: id → until when they hold back, epoch ms. */
   readonly ends: Readonly<Record<string, number>>;
 }
 
-export const NOBODY_WAITS: WaitingRoom = { waiting: [], ends: {} };
+export const NOTHING_SUPPRESSED: SuppressedAlerts = { waiting: [], ends: {} };
 
 /** What an incident would make of a report: see `newsOf` of alerts.ts. */
 type News = (report: AlertReport) => 'fired' | 'cleared' | 'seen' | 'old';
 
 export interface SortedOut {
-  readonly room: WaitingRoom;
+  readonly room: SuppressedAlerts;
   /** What is not held back; null when that is nothing at all. */
   readonly batch: AlertBatch | null;
   /** What waits since now. */
@@ -37,7 +37,7 @@ export interface SortedOut {
 
 /** `known`: that the incident has an alert of this fingerprint, so that it must hear of its end. */
 export function sortOut(
-  room: WaitingRoom,
+  room: SuppressedAlerts,
   batch: AlertBatch,
   { at, news, known }: { readonly at: number; readonly news: News; readonly known: (fingerprint: string) => boolean },
 ): SortedOut {
@@ -67,12 +67,12 @@ export function sortOut(
   return { room: { ...room, waiting: [...waiting.values()] }, batch: isNothing ? null : left, arrived };
 }
 
-function isHeld(room: WaitingRoom, { status, held = [] }: AlertReport, at: number): boolean {
+function isHeld(room: SuppressedAlerts, { status, held = [] }: AlertReport, at: number): boolean {
   return status === 'firing' && untilOf(room, held) > at;
 }
 
 /** The last of the windows; those that can be ended or moved have the last word themselves. */
-function untilOf({ ends }: WaitingRoom, held: readonly HeldBy[]): number {
+function untilOf({ ends }: SuppressedAlerts, held: readonly HeldBy[]): number {
   return Math.max(
     0,
     ...held.map(({ windowWorkflowId: id, until }) =>
@@ -109,7 +109,7 @@ function detailed(one: Waiting, others: number): Waiting {
 }
 
 /** Those whose windows have ended go in, as messages of their sources; what has cleared meanwhile is forgotten. */
-export function letIn(room: WaitingRoom, at: number): { readonly room: WaitingRoom; readonly batches: AlertBatch[] } {
+export function release(room: SuppressedAlerts, at: number): { readonly room: SuppressedAlerts; readonly batches: AlertBatch[] } {
   const isOver = ({ report }: Waiting): boolean => untilOf(room, report.held ?? []) <= at;
   if (!room.waiting.some(isOver)) return { room, batches: [] };
   const batches = new Map<string, AlertBatch>();
@@ -126,33 +126,33 @@ export function letIn(room: WaitingRoom, at: number): { readonly room: WaitingRo
     });
   }
   const waiting = room.waiting.filter((one) => !isOver(one));
-  return { room: waiting.length === 0 ? NOBODY_WAITS : { ...room, waiting }, batches: [...batches.values()] };
+  return { room: waiting.length === 0 ? NOTHING_SUPPRESSED : { ...room, waiting }, batches: [...batches.values()] };
 }
 
 /** When the next of them is let in, or forgotten; null: nobody waits. */
-export function nextLetIn(room: WaitingRoom): number | null {
+export function nextRelease(room: SuppressedAlerts): number | null {
   if (room.waiting.length === 0) return null;
   return Math.min(...room.waiting.map(({ report }) => untilOf(room, report.held ?? [])));
 }
 
 /** Workflows of windows that hold somebody back here: they must know, so that an early end is heard of. */
-export function windowsOf({ waiting }: WaitingRoom): readonly string[] {
+export function windowsOf({ waiting }: SuppressedAlerts): readonly string[] {
   const held = waiting.flatMap(({ report }) => (report.status === 'firing' ? (report.held ?? []) : []));
   return [...new Set(held.flatMap(({ windowWorkflowId }) => windowWorkflowId ?? []))];
 }
 
 /** A window ends then, whatever was known of it. */
-export function withEnd(room: WaitingRoom, windowWorkflowId: string, until: number): WaitingRoom {
+export function withEnd(room: SuppressedAlerts, windowWorkflowId: string, until: number): SuppressedAlerts {
   return { ...room, ends: { ...room.ends, [windowWorkflowId]: until } };
 }
 
 /** What fires and waits. */
-export function firingHere({ waiting }: WaitingRoom): readonly AlertReport[] {
+export function firingHere({ waiting }: SuppressedAlerts): readonly AlertReport[] {
   return waiting.map(({ report }) => report).filter(({ status }) => status === 'firing');
 }
 
 /** For people: `"disk swap" until 2026-11-21T22:00Z`. */
-export function windowWords(room: WaitingRoom, held: readonly HeldBy[]): string {
+export function windowWords(room: SuppressedAlerts, held: readonly HeldBy[]): string {
   const names = [...new Set(held.map(({ window }) => clip(window, 100)))].map((name) => `"${name}"`).join(', ');
   return `${names} until ${new Date(untilOf(room, held)).toISOString().slice(0, 16)}Z`;
 }

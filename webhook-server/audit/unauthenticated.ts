@@ -2,14 +2,14 @@
 const WINDOW_MS = 60_000;
 const LINES_A_MINUTE = 60;
 
-export interface Strangers {
+export interface UnauthenticatedAttempts {
   /** How many went without a line before this one; null: this one goes without a line too. */
   take(): number | null;
   close(): void;
 }
 
 /** `tell`: so many went without a line, and no other came that would have said so. */
-export function createStrangers(tell: (omitted: number) => void, now: () => number = Date.now): Strangers {
+export function createUnauthenticatedAttempts(tell: (omitted: number) => void, now: () => number = Date.now): UnauthenticatedAttempts {
   let until = -Infinity;
   let lines = 0;
   let omitted = 0;

@@ -3,35 +3,35 @@ import type { AlertReport } from '../../domain/alert.ts';
 import { openingAfterHold } from '../../domain/held-opening.ts';
 import {
   firingHere,
-  letIn,
-  nextLetIn,
-  NOBODY_WAITS,
+  release,
+  nextRelease,
+  NOTHING_SUPPRESSED,
   sortOut,
   windowsOf,
   windowWords,
   withEnd,
-  type WaitingRoom,
-} from '../../domain/waiting-room.ts';
+  type SuppressedAlerts,
+} from '../../domain/suppressed-alerts.ts';
 import { aBatch, anAlert, anOpening } from '../support/builders.ts';
 
 const NOW = 10_000;
 const until = (end: number, id: string | null = null) => ({
   held: [{ window: 'disk swap', windowWorkflowId: id, until: end }],
 });
-const told = (room: WaitingRoom, alerts: readonly Partial<AlertReport>[], known: readonly string[] = [], at = NOW) =>
+const told = (room: SuppressedAlerts, alerts: readonly Partial<AlertReport>[], known: readonly string[] = [], at = NOW) =>
   sortOut(room, aBatch(alerts.map(anAlert)), {
     at,
     news: ({ status, fingerprint }) =>
       known.includes(fingerprint) ? 'seen' : status === 'firing' ? 'fired' : 'cleared',
     known: (fingerprint) => known.includes(fingerprint),
   });
-const heard = (room: WaitingRoom, alert: Partial<AlertReport>, at = NOW): WaitingRoom =>
+const heard = (room: SuppressedAlerts, alert: Partial<AlertReport>, at = NOW): SuppressedAlerts =>
   told(room, [alert], [], at).room;
 const HELD = until(20_000);
-const waits = heard(NOBODY_WAITS, HELD);
+const waits = heard(NOTHING_SUPPRESSED, HELD);
 
 test('[ALERT-16] what is held back waits, everything else goes on', () => {
-  const { room, batch, arrived } = told(NOBODY_WAITS, [
+  const { room, batch, arrived } = told(NOTHING_SUPPRESSED, [
     HELD,
     { fingerprint: 'f2' },
     { fingerprint: 'f3', status: 'resolved' },
@@ -39,19 +39,19 @@ test('[ALERT-16] what is held back waits, everything else goes on', () => {
   expect(batch?.alerts.map(({ fingerprint }) => fingerprint)).toEqual(['f2', 'f3']);
   expect(arrived.map(({ fingerprint }) => fingerprint)).toEqual(['f1']);
   expect(firingHere(room)).toHaveLength(1);
-  expect(nextLetIn(room)).toBe(20_000);
+  expect(nextRelease(room)).toBe(20_000);
   expect(told(room, [HELD])).toMatchObject({ batch: null, arrived: [] });
 });
 
 test('[ALERT-16] a firing that is known is no news: it is seen, and does not wait', () => {
-  const { room, batch } = told(NOBODY_WAITS, [HELD], ['f1']);
+  const { room, batch } = told(NOTHING_SUPPRESSED, [HELD], ['f1']);
   expect([room.waiting, batch?.alerts.length]).toEqual([[], 1]);
 });
 
 test('[ALERT-16] it is let in at the end, without its mark, and not a moment before', () => {
-  expect(letIn(waits, 19_999)).toEqual({ room: waits, batches: [] });
-  const { room, batches } = letIn(waits, 20_000);
-  expect(room).toBe(NOBODY_WAITS);
+  expect(release(waits, 19_999)).toEqual({ room: waits, batches: [] });
+  const { room, batches } = release(waits, 20_000);
+  expect(room).toBe(NOTHING_SUPPRESSED);
   expect(batches).toMatchObject([
     { source: 'alertmanager', staleAfterMs: 12 * 3_600_000, alerts: [{ fingerprint: 'f1' }] },
   ]);
@@ -62,7 +62,7 @@ test('[ALERT-16] what has resolved is not let in, and its firing that comes late
   const resolved = heard(waits, { status: 'resolved', endsAt: 9_000 });
   const late = heard(resolved, HELD);
   expect(firingHere(late)).toEqual([]);
-  expect(letIn(late, 20_000).batches).toEqual([]);
+  expect(release(late, 20_000).batches).toEqual([]);
   // A later start is another firing.
   expect(firingHere(heard(resolved, { ...HELD, startsAt: 5_000 }))).toHaveLength(1);
   // The end of an older one does not end it.
@@ -76,7 +76,7 @@ test('[ALERT-13] that there is nothing left to measure of it does not end what w
 });
 
 test('[ALERT-16] an alert without a start of its own waits once, from its first report', () => {
-  const first = heard(NOBODY_WAITS, { ...HELD, startGuessed: true, startsAt: 2_000 });
+  const first = heard(NOTHING_SUPPRESSED, { ...HELD, startGuessed: true, startsAt: 2_000 });
   const second = heard(first, { ...HELD, startGuessed: true, startsAt: 3_000 });
   expect(firingHere(second)).toMatchObject([{ startsAt: 2_000 }]);
   expect(firingHere(heard(second, { status: 'resolved', startGuessed: true, startsAt: 4_000 }))).toEqual([]);
@@ -85,7 +85,7 @@ test('[ALERT-16] an alert without a start of its own waits once, from its first 
 test('[ALERT-16] where no window holds it any more it goes on, and nobody waits in its place', () => {
   const { room, batch } = told(waits, [{}]);
   expect([room.waiting, batch?.alerts.length]).toEqual([[], 1]);
-  expect(told(NOBODY_WAITS, [until(NOW)]).batch?.alerts).toHaveLength(1);
+  expect(told(NOTHING_SUPPRESSED, [until(NOW)]).batch?.alerts).toHaveLength(1);
 });
 
 test('[ALERT-16] the end of an alert that the incident knows is told to it, also when a newer firing waits', () => {
@@ -95,34 +95,34 @@ test('[ALERT-16] the end of an alert that the incident knows is told to it, also
 
 test('[ALERT-16] a repeat knows the windows as they are now; the word of the window itself goes before', () => {
   const window = 'maintenance-1';
-  const room = heard(NOBODY_WAITS, until(20_000, window));
+  const room = heard(NOTHING_SUPPRESSED, until(20_000, window));
   expect(windowsOf(room)).toEqual([window]);
-  expect(nextLetIn(heard(room, until(30_000, window)))).toBe(30_000);
+  expect(nextRelease(heard(room, until(30_000, window)))).toBe(30_000);
   const ended = withEnd(room, window, 12_000);
-  expect(nextLetIn(ended)).toBe(12_000);
-  expect(letIn(ended, 12_000).batches).toHaveLength(1);
+  expect(nextRelease(ended)).toBe(12_000);
+  expect(release(ended, 12_000).batches).toHaveLength(1);
   // A server that has not heard of the end yet marks what fires all the same.
   expect(told(ended, [{ ...until(20_000, window), fingerprint: 'f2' }], [], 12_000).batch?.alerts).toHaveLength(1);
-  expect(nextLetIn(withEnd(room, window, 40_000))).toBe(40_000);
+  expect(nextRelease(withEnd(room, window, 40_000))).toBe(40_000);
 });
 
 test('[ALERT-16] of several windows the last counts', () => {
   const both = { held: [...until(20_000, 'maintenance-1').held, ...until(15_000).held] };
-  const room = heard(NOBODY_WAITS, both);
-  expect(nextLetIn(room)).toBe(20_000);
-  expect(nextLetIn(withEnd(room, 'maintenance-1', 12_000))).toBe(15_000);
+  const room = heard(NOTHING_SUPPRESSED, both);
+  expect(nextRelease(room)).toBe(20_000);
+  expect(nextRelease(withEnd(room, 'maintenance-1', 12_000))).toBe(15_000);
   expect(windowWords(room, both.held)).toBe('"disk swap" until 1970-01-01T00:00Z');
 });
 
 test('[ALERT-16] whoever is called __proto__ waits like anybody', () => {
-  const room = heard(heard(NOBODY_WAITS, { ...HELD, fingerprint: '__proto__' }), { ...HELD, fingerprint: '__proto__' });
-  expect(letIn(room, 20_000).batches[0]?.alerts).toMatchObject([{ fingerprint: '__proto__' }]);
+  const room = heard(heard(NOTHING_SUPPRESSED, { ...HELD, fingerprint: '__proto__' }), { ...HELD, fingerprint: '__proto__' });
+  expect(release(room, 20_000).batches[0]?.alerts).toMatchObject([{ fingerprint: '__proto__' }]);
 });
 
 test('[ALERT-12] ten thousand that wait fit into what goes on to a fresh history: all of them, fifty with labels', () => {
   const labels = Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`label${n}`, 'x'.repeat(100)]));
   const alerts = Array.from({ length: 10_000 }, (_, n) => ({ ...HELD, fingerprint: `f${n}`, labels }));
-  const { room } = told(NOBODY_WAITS, alerts);
+  const { room } = told(NOTHING_SUPPRESSED, alerts);
   expect(room.waiting).toHaveLength(10_000);
   expect(room.waiting.filter(({ report }) => Object.keys(report.labels).length > 0)).toHaveLength(50);
   expect(JSON.stringify(room).length / 10_000).toBeLessThan(450);
@@ -141,22 +141,22 @@ test('[ALERT-16] an incident begins as bad as what fires when it begins', () => 
   expect(openingAfterHold(opening, [])).not.toHaveProperty('held');
 });
 
-describe('[ALERT-16] at its edges, the waiting room', () => {
-  const hear = (room: WaitingRoom, alerts: readonly Partial<AlertReport>[], over = {}, now = 1_000) =>
+describe('[ALERT-16] at its edges, suppressed alerts', () => {
+  const hear = (room: SuppressedAlerts, alerts: readonly Partial<AlertReport>[], over = {}, now = 1_000) =>
     sortOut(room, aBatch(alerts.map(anAlert), over), {
       ...{ at: now, known: () => false },
       news: ({ status }: AlertReport) => (status === 'firing' ? 'fired' : 'cleared'),
     });
-  const waits = hear(NOBODY_WAITS, [until(5_000)]).room;
+  const waits = hear(NOTHING_SUPPRESSED, [until(5_000)]).room;
 
   test('passes a message on that holds nobody back, and one that only says who was paged', () => {
     const batch = aBatch([anAlert()]);
     const free = { at: 1_000, news: () => 'fired' as const, known: () => false };
-    expect(sortOut(NOBODY_WAITS, batch, free).batch).toBe(batch);
-    expect(hear(NOBODY_WAITS, []).batch?.alerts).toEqual([]);
+    expect(sortOut(NOTHING_SUPPRESSED, batch, free).batch).toBe(batch);
+    expect(hear(NOTHING_SUPPRESSED, []).batch?.alerts).toEqual([]);
     const page = { to: 'ana', method: 'mail', key: 'k', at: 1, incidentId: 'E' };
-    expect(hear(NOBODY_WAITS, [until(5_000)], { alreadyPaged: [page] }).batch).toMatchObject({ alerts: [] });
-    expect(hear(NOBODY_WAITS, [until(5_000)], { alreadyPaged: [] }).batch).toBeNull();
+    expect(hear(NOTHING_SUPPRESSED, [until(5_000)], { alreadyPaged: [page] }).batch).toMatchObject({ alerts: [] });
+    expect(hear(NOTHING_SUPPRESSED, [until(5_000)], { alreadyPaged: [] }).batch).toBeNull();
   });
 
   test('keeps apart what each source says, and of one source the longest silence and the most that it left out', () => {
@@ -170,7 +170,7 @@ describe('[ALERT-16] at its edges, the waiting room', () => {
       truncated: 1,
     }).room;
     const four = hear(three, [{ ...until(9_000), fingerprint: 'later' }]).room;
-    const { room, batches } = letIn(four, 5_000);
+    const { room, batches } = release(four, 5_000);
     expect(
       batches.map(({ source, alerts, staleAfterMs, truncated, receivedAt }) => [
         ...[source, alerts.map(({ fingerprint }) => fingerprint), staleAfterMs, truncated, receivedAt],
@@ -180,7 +180,7 @@ describe('[ALERT-16] at its edges, the waiting room', () => {
       ['grafana', ['g1'], 5, 1, 5_000],
     ]);
     expect(room.waiting.map(({ report }) => report.fingerprint)).toEqual(['later']);
-    expect([nextLetIn(room), nextLetIn(NOBODY_WAITS)]).toEqual([9_000, null]);
+    expect([nextRelease(room), nextRelease(NOTHING_SUPPRESSED)]).toEqual([9_000, null]);
   });
 
   test('remembers what a window said itself while somebody waits, and forgets it with the last', () => {
@@ -190,12 +190,12 @@ describe('[ALERT-16] at its edges, the waiting room', () => {
       4_000,
     );
     expect(ended.ends).toEqual({ w1: 3_000, w2: 4_000 });
-    expect(letIn(ended, 5_000).room.ends).toEqual({ w1: 3_000, w2: 4_000 });
-    expect(letIn(ended, 9_000).room).toEqual(NOBODY_WAITS);
+    expect(release(ended, 5_000).room.ends).toEqual({ w1: 3_000, w2: 4_000 });
+    expect(release(ended, 9_000).room).toEqual(NOTHING_SUPPRESSED);
   });
 
   test('an older start, come late, does not take the place of the one that waits', () => {
-    const newer = hear(NOBODY_WAITS, [{ ...until(5_000), startsAt: 2_000, title: 'newer' }]).room;
+    const newer = hear(NOTHING_SUPPRESSED, [{ ...until(5_000), startsAt: 2_000, title: 'newer' }]).room;
     const { room, arrived } = hear(newer, [{ ...until(5_000), startsAt: 1_000, title: 'older' }]);
     expect(room.waiting).toMatchObject([{ report: { startsAt: 2_000, title: 'newer' } }]);
     expect(arrived).toEqual([]);
@@ -208,10 +208,10 @@ describe('[ALERT-16] at its edges, the waiting room', () => {
   });
 
   test('the end of an alert keeps its moment, and asks nothing of its window any more', () => {
-    const { room } = hear(hear(NOBODY_WAITS, [until(5_000, 'w1')]).room, [{ status: 'resolved', endsAt: 900 }]);
+    const { room } = hear(hear(NOTHING_SUPPRESSED, [until(5_000, 'w1')]).room, [{ status: 'resolved', endsAt: 900 }]);
     expect(room.waiting).toMatchObject([{ report: { status: 'resolved', startsAt: 1_000, endsAt: 900 } }]);
     expect(windowsOf(room)).toEqual([]);
-    const both = hear(NOBODY_WAITS, [
+    const both = hear(NOTHING_SUPPRESSED, [
       until(5_000, 'w1'),
       { ...until(5_000, 'w1'), fingerprint: 'f2' },
       { ...until(1, null), fingerprint: 'f3' },
@@ -221,7 +221,7 @@ describe('[ALERT-16] at its edges, the waiting room', () => {
 
   test('an alert without labels of its own keeps a title that fits', () => {
     const full = hear(
-      NOBODY_WAITS,
+      NOTHING_SUPPRESSED,
       Array.from({ length: 51 }, (_, n) => ({ ...until(5_000), fingerprint: `f${n}`, title: 't'.repeat(300) })),
     ).room;
     expect([full.waiting[49]?.report.title.length, full.waiting[50]?.report.title.length]).toEqual([300, 200]);
@@ -233,9 +233,9 @@ describe('[ALERT-16] at its edges, the waiting room', () => {
 
   test('people read which windows hold it, each once, and until when', () => {
     const two = [...until(5_000, 'w1').held, { window: 'disk swap', windowWorkflowId: null, until: 60_000 * 90 }];
-    expect(windowWords(NOBODY_WAITS, two)).toBe('"disk swap" until 1970-01-01T01:30Z');
+    expect(windowWords(NOTHING_SUPPRESSED, two)).toBe('"disk swap" until 1970-01-01T01:30Z');
     expect(
-      windowWords(NOBODY_WAITS, [...two, { window: 'n'.repeat(150), windowWorkflowId: null, until: 0 }]),
+      windowWords(NOTHING_SUPPRESSED, [...two, { window: 'n'.repeat(150), windowWorkflowId: null, until: 0 }]),
     ).toContain(`, "${'n'.repeat(99)}…"`);
   });
 });
