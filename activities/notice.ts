@@ -57,7 +57,7 @@ async function reach(
 
 function compose(
   ports: Ports,
-  { incident, round }: TellRequest,
+  { incident, cycle }: TellRequest,
   order: NoticeOrder,
   person: string,
   method: string,
@@ -69,11 +69,11 @@ function compose(
     reason: order.about,
     to: person,
     level: 0,
-    round,
+    cycle,
     attempt: 1,
     lateByMs: 0,
     text: inWords(order, ports, workflowId),
     incident: { ...incident, url: ports.links.incident(workflowId) },
-    acknowledgeUrl: ports.links.acknowledge({ workflowId, incidentId, person, round }),
+    acknowledgeUrl: ports.links.acknowledge({ workflowId, incidentId, person, cycle }),
   };
 }

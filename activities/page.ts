@@ -123,18 +123,18 @@ function compose(ports: Ports, request: PageRequest, { person, level, attempt }:
   const lateByMs = latenessMs(order, now());
   const late = lateByMs > 0 ? ` (late by ${Math.round(lateByMs / 60_000)} min)` : '';
   return {
-    key: `${incidentId}/page/${order.round}.${level}.${attempt}/${person}.${method}`,
+    key: `${incidentId}/page/${order.cycle}.${level}.${attempt}/${person}.${method}`,
     kind: test ? 'test' : 'page',
     reason: order.reason,
     to: person,
     level,
-    round: order.round,
+    cycle: order.cycle,
     attempt,
     lateByMs,
     text: `${test ? 'TEST ' : ''}${severity} ${title}${named(order.groups)}${late}`,
     incident: { ...incident, url: ports.links.incident(workflowId) },
     ...namedIncidents(ports, order),
-    acknowledgeUrl: ports.links.acknowledge({ workflowId, incidentId, person, round: order.round }),
+    acknowledgeUrl: ports.links.acknowledge({ workflowId, incidentId, person, cycle: order.cycle }),
   };
 }
 

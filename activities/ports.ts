@@ -20,7 +20,7 @@ export interface Page {
   readonly reason: string;
   readonly to: string;
   readonly level: number;
-  readonly round: number;
+  readonly cycle: number;
   readonly attempt: number;
   /** How long after its due time it leaves, ms; 0 when on time. */
   readonly lateByMs: number;
@@ -201,7 +201,7 @@ export interface Wording {
 /** Signed acknowledge links and the incident's address in the console. */
 export interface Links {
   incident(workflowId: string): string;
-  acknowledge(link: { workflowId: string; incidentId: string; person: string; round: number }): string;
+  acknowledge(link: { workflowId: string; incidentId: string; person: string; cycle: number }): string;
 }
 
 /** Today's policy for a team (and who owns the escalation of that service), or null when the team is gone. */

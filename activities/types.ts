@@ -46,7 +46,7 @@ export interface TellRequest {
   readonly refs: Refs;
   readonly wantsChannel: boolean;
   readonly responders: readonly string[];
-  readonly round: number;
+  readonly cycle: number;
   readonly posts: readonly PostOrder[];
   readonly entries: readonly EntryOrder[];
   readonly notices: readonly NoticeOrder[];

@@ -50,7 +50,7 @@ export function heartbeatWorkflowIdFor(name: string): string {
 }
 
 /** Where the silence of a heartbeat is an incident. */
-export const silenceWorkflowIdFor = (team: string, name: string): string =>
+export const missedHeartbeatWorkflowIdFor = (team: string, name: string): string =>
   workflowIdFor(team, canonicalJson(['heartbeat', name]));
 
 function slugOf(team: string): string {

@@ -9,7 +9,7 @@ export interface AcknowledgeLink {
   readonly incidentId: string;
   readonly person: string;
   /** The pass of the chain in which the link was sent. */
-  readonly round: number;
+  readonly cycle: number;
 }
 
 export interface Signer {
@@ -27,8 +27,8 @@ export function createSigner(secret: string): Signer {
   if (secret.trim() === '') throw new Error('the secret for acknowledge links is empty: set TOCSIN_SECRET');
   const mac = (payload: string): Buffer => createHmac('sha256', secret).update(PURPOSE).update(payload).digest();
   return {
-    sign({ workflowId, incidentId, person, round }) {
-      const payload = Buffer.from(JSON.stringify([workflowId, incidentId, person, round])).toString('base64url');
+    sign({ workflowId, incidentId, person, cycle }) {
+      const payload = Buffer.from(JSON.stringify([workflowId, incidentId, person, cycle])).toString('base64url');
       return `${payload}.${mac(payload).toString('base64url')}`;
     },
     verify(token) {
@@ -48,9 +48,9 @@ function read(payload: string): AcknowledgeLink | null {
   try {
     const value: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
     if (!Array.isArray(value)) return null;
-    const [workflowId, incidentId, person, round] = value as unknown[];
+    const [workflowId, incidentId, person, cycle] = value as unknown[];
     if (typeof workflowId !== 'string' || typeof incidentId !== 'string' || typeof person !== 'string') return null;
-    return typeof round === 'number' ? { workflowId, incidentId, person, round } : null;
+    return typeof cycle === 'number' ? { workflowId, incidentId, person, cycle } : null;
   } catch {
     return null;
   }

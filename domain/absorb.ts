@@ -99,5 +99,5 @@ export function releaseEvents(incident: Incident, from: MergePeer, at: number): 
 /** Everything has cleared `after`, though no alert said so by itself. */
 export function watchWhenClear(before: Incident, after: Incident, at: number): readonly IncidentEvent[] {
   if (!isOpen(after.phase) || after.phase === 'monitoring') return [];
-  return allClear(after) && !allClear(before) ? [{ type: 'watch-opened', at, by: null, resolution: null }] : [];
+  return allClear(after) && !allClear(before) ? [{ type: 'monitoring-started', at, by: null, resolution: null }] : [];
 }

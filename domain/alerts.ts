@@ -59,7 +59,7 @@ function edgeEvents(incident: Incident, { alreadyPaged = [] }: AlertBatch, at: n
     reason: null,
   }));
   return [
-    { type: 'paged-by-edge', at, deliveries, incidentIds: [...new Set(news.map(({ incidentId }) => incidentId))] },
+    { type: 'fallback-paged', at, deliveries, incidentIds: [...new Set(news.map(({ incidentId }) => incidentId))] },
   ];
 }
 
@@ -120,7 +120,7 @@ function consequences(
     events.push({ type: 'recurred', at, titles: fired.slice(0, 5).map((alert) => alert.title) });
   }
   if (cleared && incident.phase !== 'monitoring' && allClear(incident)) {
-    events.push({ type: 'watch-opened', at, by: null, resolution: null });
+    events.push({ type: 'monitoring-started', at, by: null, resolution: null });
   }
   return events;
 }

@@ -26,7 +26,7 @@ export function blankIncident(opening: Opening, at: number): Incident {
     postmortem: null,
     involved: opening.declaredBy === null ? [] : [opening.declaredBy],
     lastSignAt: at,
-    silence: null,
+    inactivity: null,
     businessDay: null,
     commanderCalled: false,
     policyAskedBy: null,

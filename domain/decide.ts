@@ -83,7 +83,8 @@ function judge(incident: Incident, command: Command, at: number, refuse: Refuse)
     case 'resolve':
       return resolve(incident, command, at);
     case 'reopen':
-      if (incident.phase === 'closed' && mergeTarget(incident) === null) return refuse('it is closed: declare a new one');
+      if (incident.phase === 'closed' && mergeTarget(incident) === null)
+        return refuse('it is closed: declare a new one');
       return reopen(incident, command, at);
     case 'declareFalseAlarm':
       return accept('Closed as a false alarm.', { type: 'false-alarm-declared', at, by, reason: command.reason });
@@ -116,7 +117,7 @@ function acknowledge(incident: Incident, by: string, at: number): Decision {
   const { chain, roles, acknowledgedAt } = incident;
   const holder = roles.ic ?? incident.acknowledgedBy ?? by;
   if (acknowledgedAt !== null && !chain.open) {
-    return incident.silence === null
+    return incident.inactivity === null
       ? already(`${holder} has it.`)
       : accept(`Good: ${by} is still on it.`, { type: 'still-on-it', at, by });
   }
@@ -208,7 +209,7 @@ function resolve(incident: Incident, command: Command & { type: 'resolve' }, at:
   const events: IncidentEvent[] = [];
   if (ignored.length > 0) events.push({ type: 'alerts-ignored', at, by, fingerprints: ignored });
   if (incident.phase === 'declared') events.push({ type: 'acknowledged', at, by });
-  if (incident.phase !== 'monitoring') events.push({ type: 'watch-opened', at, by, resolution });
+  if (incident.phase !== 'monitoring') events.push({ type: 'monitoring-started', at, by, resolution });
   else if (incident.watch?.confirmed !== true) events.push({ type: 'resolve-confirmed', at, by, resolution });
   if (events.length === 0) return already('Resolved already: the watch is running.');
   return accept(resolveText(incident, events), ...events);

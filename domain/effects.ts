@@ -46,9 +46,9 @@ export function effectsOf(before: Incident, after: Incident, event: IncidentEven
 }
 
 /** Removes what has been done, or is no longer wanted. */
-function settle({ orders, chain, silence }: Incident, event: IncidentEvent): Orders {
+function settle({ orders, chain, inactivity }: Incident, event: IncidentEvent): Orders {
   switch (event.type) {
-    case 'told': {
+    case 'notification-accepted': {
       const left = (order: { readonly n: number }): boolean => !event.orders.includes(order.n);
       return {
         ...orders,
@@ -67,7 +67,7 @@ function settle({ orders, chain, silence }: Incident, event: IncidentEvent): Ord
     case 'page-failed':
       return event.again ? orders : { ...orders, pages: orders.pages.filter(({ n }) => n !== event.order) };
     default: {
-      const spoken = silence === null ? orders.pages.filter(({ reason }) => reason !== 'silent') : orders.pages;
+      const spoken = inactivity === null ? orders.pages.filter(({ reason }) => reason !== 'inactive') : orders.pages;
       return { ...orders, pages: chain.open ? spoken : spoken.filter(outlivesTheChain) };
     }
   }
@@ -76,7 +76,8 @@ function settle({ orders, chain, silence }: Incident, event: IncidentEvent): Ord
 const DELIVERIES_KEPT = 500;
 
 function withDeliveries({ deliveries }: Incident, event: IncidentEvent): readonly Delivery[] {
-  if (event.type !== 'paged' && event.type !== 'told' && event.type !== 'paged-by-edge') return deliveries;
+  if (event.type !== 'paged' && event.type !== 'notification-accepted' && event.type !== 'fallback-paged')
+    return deliveries;
   const news = event.deliveries.map(({ at, to, method, key, state, reason }) => ({
     at,
     to,
@@ -106,10 +107,10 @@ function pagesFor(before: Incident, after: Incident, event: IncidentEvent): read
       return recurrencePage(before, after, event.at);
     case 'escalated':
       return byHand(before, after, event);
-    case 'silence-paged':
+    case 'inactivity-paged':
       return [
         beside(
-          'silent',
+          'inactive',
           [holderOf(after)].filter((person) => person !== null),
           event.at,
         ),
@@ -125,7 +126,7 @@ function pagesFor(before: Incident, after: Incident, event: IncidentEvent): read
 
 function levelPage(before: Incident, after: Incident, event: EventOf<'level-begun'>): Wanted {
   // A storm names more than the edge can have named.
-  const byTheEdge = before.chain.level === 0 && after.storm === undefined ? before.chain.pagedInPass : [];
+  const byTheEdge = before.chain.level === 0 && after.storm === undefined ? before.chain.pagedInCycle : [];
   return {
     reason: event.reason,
     levels: levelsOf(after, event.together ? 1 : event.level, event.level),
@@ -151,7 +152,7 @@ function namingPage(after: Incident, { dueAt }: EventOf<'storm-named'>): Wanted 
 /** The levels that are being paged now: the one reached, or all of them together. */
 function levelsNow(incident: Incident): Wanted['levels'] {
   const { chain, severity } = incident;
-  return levelsOf(incident, chain.pass > 1 && isMajor(severity) ? 1 : chain.level, chain.level);
+  return levelsOf(incident, chain.cycleInRun > 1 && isMajor(severity) ? 1 : chain.level, chain.level);
 }
 
 function levelsOf({ policy }: Incident, from: number, to: number): Wanted['levels'] {
@@ -203,11 +204,11 @@ function beside(reason: PageReason, names: readonly string[], dueAt: number): Wa
 
 /** Gives the order its number and each target its attempt: together they make every key unique. */
 function givePage(incident: Incident, wanted: Wanted): Incident {
-  const round = Math.max(1, incident.chain.round);
+  const cycle = Math.max(1, incident.chain.cycle);
   const attempts = { ...incident.attempts };
   const targets = wanted.levels.map(({ level, names }) => {
-    const attempt = (attempts[`${round}.${level}`] ?? 0) + 1;
-    attempts[`${round}.${level}`] = attempt;
+    const attempt = (attempts[`${cycle}.${level}`] ?? 0) + 1;
+    attempts[`${cycle}.${level}`] = attempt;
     return { level, names, attempt };
   });
   const n = incident.orders.given + 1;
@@ -215,7 +216,7 @@ function givePage(incident: Incident, wanted: Wanted): Incident {
   const order: PageOrder = {
     n,
     reason: wanted.reason,
-    round,
+    cycle,
     targets,
     method: wanted.method,
     except: wanted.except ?? [],

@@ -17,15 +17,15 @@ export function unbegunChain(beginsAt: number | null): Chain {
   return {
     open: true,
     exhausted: false,
-    round: 0,
-    pass: 0,
+    cycle: 0,
+    cycleInRun: 0,
     level: 0,
     nextLevelAt: beginsAt,
     passStartedAt: 0,
     rulesFrom: 0,
     stepsTaken: 0,
     methods: null,
-    pagedInPass: [],
+    pagedInCycle: [],
     exceptHere: [],
   };
 }
@@ -34,18 +34,18 @@ export function unbegunChain(beginsAt: number | null): Chain {
 export function nextInChain(incident: Incident): Due | null {
   const { chain } = incident;
   if (!chain.open || chain.exhausted || chain.nextLevelAt === null || isOwnedElsewhere(incident)) return null;
-  if (incident.test) return chain.pass === 0 ? { act: 'climb', at: chain.nextLevelAt } : null;
+  if (incident.test) return chain.cycleInRun === 0 ? { act: 'climb', at: chain.nextLevelAt } : null;
   const climb: Due = { act: 'climb', at: chain.nextLevelAt };
   const stepAt = nextStepAt(incident);
   return stepAt !== null && stepAt < climb.at ? { act: 'step', at: stepAt } : climb;
 }
 
 /** An outside service has taken the page and escalates by itself: this chain stands by. */
-function isOwnedElsewhere({ chain, policy, silence }: Incident): boolean {
+function isOwnedElsewhere({ chain, policy, inactivity }: Incident): boolean {
   // Whoever had it by way of that service is not heard of any more.
-  if (silence?.stage === 'escalated') return false;
+  if (inactivity?.stage === 'escalated') return false;
   if (policy.owner === null || chain.level !== 1) return false;
-  return policy.levels[0]?.some((name) => chain.pagedInPass.includes(name)) ?? false;
+  return policy.levels[0]?.some((name) => chain.pagedInCycle.includes(name)) ?? false;
 }
 
 /**
@@ -77,17 +77,17 @@ export function stepsTakenBy(incident: Incident, at: number): number {
 function nextStepAt({ chain, policy, severity }: Incident): number | null {
   if (chain.level === 0) return null;
   const { allAtOnce, repeatEveryMs } = policy.severities[severity].notificationRules;
-  const { cycle, method } = stepOf(
+  const { repetition, method } = stepOf(
     chain.stepsTaken,
-    methodsPerCycle(policy.severities[severity].notificationRules, chain.methods),
+    methodsPerRepetition(policy.severities[severity].notificationRules, chain.methods),
   );
-  if (cycle > 0 && repeatEveryMs === null) return null;
+  if (repetition > 0 && repeatEveryMs === null) return null;
   const { stepEveryMs } = policy.severities[severity].notificationRules;
-  return chain.rulesFrom + cycle * (repeatEveryMs ?? 0) + (allAtOnce ? 0 : method * stepEveryMs);
+  return chain.rulesFrom + repetition * (repeatEveryMs ?? 0) + (allAtOnce ? 0 : method * stepEveryMs);
 }
 
 /** How many steps one run of the notification rules has: a step that would come after the repeat is left out. */
-function methodsPerCycle(
+function methodsPerRepetition(
   { allAtOnce, stepEveryMs, repeatEveryMs }: Incident['policy']['severities']['SEV1']['notificationRules'],
   methods: number | null,
 ): number {
@@ -96,9 +96,9 @@ function methodsPerCycle(
   return Math.min(Math.max(1, methods ?? fitting), fitting);
 }
 
-function stepOf(taken: number, perCycle: number): { cycle: number; method: number } {
-  if (perCycle === Infinity) return { cycle: 0, method: taken };
-  return { cycle: Math.floor(taken / perCycle), method: taken % perCycle };
+function stepOf(taken: number, perCycle: number): { repetition: number; method: number } {
+  if (perCycle === Infinity) return { repetition: 0, method: taken };
+  return { repetition: Math.floor(taken / perCycle), method: taken % perCycle };
 }
 
 /** Which of a person's methods the step number `taken` uses. */
@@ -106,7 +106,7 @@ export function methodOfStep(incident: Incident, taken: number): number | 'all' 
   const { notificationRules } = incident.policy.severities[incident.severity];
   return notificationRules.allAtOnce
     ? 'all'
-    : stepOf(taken, methodsPerCycle(notificationRules, incident.chain.methods)).method;
+    : stepOf(taken, methodsPerRepetition(notificationRules, incident.chain.methods)).method;
 }
 
 /** Climbs: the next level of this pass, or the end of the pass and what follows it. */
@@ -119,24 +119,24 @@ export function climb(incident: Incident, dueAt: number, at: number): readonly I
     return [
       begin(
         incident,
-        { pass: Math.max(1, chain.pass), round: Math.max(1, chain.round), level: chain.level + 1 },
+        { cycleInRun: Math.max(1, chain.cycleInRun), cycle: Math.max(1, chain.cycle), level: chain.level + 1 },
         dueAt,
         at,
       ),
     ];
   }
-  const over = incident.test || (rule.passes !== null && chain.pass >= rule.passes);
-  const exhausted: IncidentEvent = { type: 'chain-exhausted', at, round: chain.round, last: over };
+  const over = incident.test || (rule.passes !== null && chain.cycleInRun >= rule.passes);
+  const exhausted: IncidentEvent = { type: 'escalation-exhausted', at, cycle: chain.cycle, last: over };
   if (over) return [exhausted];
   const level = isMajor(severity) ? last : 1;
-  return [exhausted, begin(incident, { pass: chain.pass + 1, round: chain.round + 1, level }, dueAt, at)];
+  return [exhausted, begin(incident, { cycleInRun: chain.cycleInRun + 1, cycle: chain.cycle + 1, level }, dueAt, at)];
 }
 
 function openingPageIsWaiting({ orders, chain }: Incident): boolean {
   return orders.pages.some(
-    ({ opensLevel, round, targets, accepted }) =>
+    ({ opensLevel, cycle, targets, accepted }) =>
       opensLevel &&
-      round === chain.round &&
+      cycle === chain.cycle &&
       targets.some(({ level }) => level === chain.level) &&
       accepted.length === 0,
   );
@@ -144,23 +144,23 @@ function openingPageIsWaiting({ orders, chain }: Incident): boolean {
 
 function begin(
   incident: Incident,
-  { pass, round, level }: { pass: number; round: number; level: number },
+  { cycleInRun, cycle, level }: { cycleInRun: number; cycle: number; level: number },
   dueAt: number,
   at: number,
 ): IncidentEvent {
   const { severity, severityChangedAt } = incident;
-  const first = pass === 1 && level === 1;
-  const lengthMs = levelLengthMs(incident, { pass, level });
+  const first = cycleInRun === 1 && level === 1;
+  const lengthMs = levelLengthMs(incident, { cycleInRun, level });
   // A level that begins on time counts from its due time, so that lateness does not add up over a night.
   const from = at - dueAt < DRIFT_MS ? dueAt : at;
   const raised = severityChangedAt === dueAt;
   return {
     type: 'level-begun',
     at,
-    pass,
-    round,
+    cycleInRun,
+    cycle,
     level,
-    together: pass > 1 && isMajor(severity),
+    together: cycleInRun > 1 && isMajor(severity),
     reason: !first ? 'escalation' : raised ? 'severity-raised' : 'on-call',
     dueAt,
     nextLevelAt: from + lengthMs,
@@ -170,10 +170,10 @@ function begin(
 /** How long a level lasts from its first page to the next level's. */
 export function levelLengthMs(
   { policy, severity }: Pick<Incident, 'policy' | 'severity'>,
-  { pass, level }: Pick<Chain, 'pass' | 'level'>,
+  { cycleInRun, level }: Pick<Chain, 'cycleInRun' | 'level'>,
 ): number {
   const { acknowledgeWithinMs, escalateEveryMs } = policy.severities[severity];
-  return (pass === 1 && level === 1 ? acknowledgeWithinMs : escalateEveryMs) ?? FALLBACK_LEVEL_MS;
+  return (cycleInRun === 1 && level === 1 ? acknowledgeWithinMs : escalateEveryMs) ?? FALLBACK_LEVEL_MS;
 }
 
 /** The length of a level for which the policy has none: a chain must never spin. */

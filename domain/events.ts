@@ -44,7 +44,7 @@ export type IncidentEvent = { readonly at: number } & (
       readonly silentMs: number;
     }
   /** They wait, since maintenance holds them back; `windows` says in words which, and until when. */
-  | { readonly type: 'alerts-held'; readonly titles: readonly string[]; readonly windows: string }
+  | { readonly type: 'alerts-suppressed'; readonly titles: readonly string[]; readonly windows: string }
   | { readonly type: 'alerts-seen'; readonly fingerprints: readonly string[]; readonly truncated: number }
   | { readonly type: 'groups-joined'; readonly groups: readonly StormGroup[] }
   /** Those who joined since the last page are named in one. */
@@ -58,14 +58,14 @@ export type IncidentEvent = { readonly at: number } & (
   | { readonly type: 'split-done'; readonly order: number }
   /** The edge paged by itself while Temporal was away. */
   | {
-      readonly type: 'paged-by-edge';
+      readonly type: 'fallback-paged';
       readonly deliveries: readonly Delivery[];
       readonly incidentIds: readonly string[];
     }
   | {
       readonly type: 'level-begun';
-      readonly pass: number;
-      readonly round: number;
+      readonly cycleInRun: number;
+      readonly cycle: number;
       readonly level: number;
       readonly together: boolean;
       readonly reason: PageReason;
@@ -85,8 +85,8 @@ export type IncidentEvent = { readonly at: number } & (
       readonly loudAt?: number;
     }
   | { readonly type: 'page-failed'; readonly order: number; readonly reason: string; readonly again: boolean }
-  | { readonly type: 'nobody-there'; readonly level: number; readonly why: string }
-  | { readonly type: 'chain-exhausted'; readonly round: number; readonly last: boolean }
+  | { readonly type: 'level-unreachable'; readonly level: number; readonly why: string }
+  | { readonly type: 'escalation-exhausted'; readonly cycle: number; readonly last: boolean }
   | { readonly type: 'acknowledged'; readonly by: string }
   /** The answer to "still on it?". */
   | { readonly type: 'still-on-it'; readonly by: string }
@@ -99,9 +99,9 @@ export type IncidentEvent = { readonly at: number } & (
       readonly tzdata: string;
     }
   | { readonly type: 'ticket-reminded'; readonly dueAt: number }
-  | { readonly type: 'silence-asked' }
-  | { readonly type: 'silence-paged' }
-  | { readonly type: 'silence-escalated' }
+  | { readonly type: 'inactivity-nudged' }
+  | { readonly type: 'inactivity-paged' }
+  | { readonly type: 'inactivity-escalated' }
   | { readonly type: 'seen'; readonly by: string }
   | { readonly type: 'declined'; readonly by: string }
   | { readonly type: 'escalated'; readonly by: string; readonly to: string | null; readonly reason: string }
@@ -141,7 +141,7 @@ export type IncidentEvent = { readonly at: number } & (
       readonly text: string | null;
     }
   | { readonly type: 'alerts-ignored'; readonly by: string; readonly fingerprints: readonly string[] }
-  | { readonly type: 'watch-opened'; readonly by: string | null; readonly resolution: string | null }
+  | { readonly type: 'monitoring-started'; readonly by: string | null; readonly resolution: string | null }
   | { readonly type: 'resolve-confirmed'; readonly by: string; readonly resolution: string }
   | { readonly type: 'confirmation-asked' }
   | { readonly type: 'recurred'; readonly titles: readonly string[] }
@@ -151,7 +151,7 @@ export type IncidentEvent = { readonly at: number } & (
   | { readonly type: 'closed'; readonly by: string | null; readonly reason: string | null }
   | { readonly type: 'test-ended' }
   | {
-      readonly type: 'told';
+      readonly type: 'notification-accepted';
       readonly orders: readonly number[];
       readonly deliveries: readonly Delivery[];
       /** What vendors have made meanwhile. */
@@ -230,9 +230,9 @@ export type IncidentEvent = { readonly at: number } & (
       readonly pages: number;
     }
   | { readonly type: 'alerts-returned'; readonly alerts: readonly AlertReport[] }
-  | { readonly type: 'word-owed'; readonly to: string; readonly word: MergeMessage }
+  | { readonly type: 'merge-message-queued'; readonly to: string; readonly word: MergeMessage }
   /** It was heard, or there is nobody to hear it. */
-  | { readonly type: 'word-gone'; readonly id: string }
+  | { readonly type: 'merge-message-sent'; readonly id: string }
   | { readonly type: 'policy-asked'; readonly by: string }
   | { readonly type: 'policy-kept'; readonly reason: string }
   | { readonly type: 'policy-moved'; readonly policy: Opening['policy']; readonly by: string | null }
@@ -250,12 +250,12 @@ export const SILENT: readonly EventType[] = [
   'level-begun',
   'level-extended',
   'notification-rule-due',
-  'told',
+  'notification-accepted',
   'answered',
   'merge-followed',
   'alerts-joined',
   'alerts-forwarded',
   'alerts-returned',
-  'word-owed',
-  'word-gone',
+  'merge-message-queued',
+  'merge-message-sent',
 ];

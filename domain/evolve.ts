@@ -32,7 +32,7 @@ import { isOpen } from './phase.ts';
 import { promisedAfter } from './promises.ts';
 import { withReview, withReviewPlanned } from './reviews.ts';
 import { isWorse } from './severity.ts';
-import { withSignOfLife } from './silence.ts';
+import { withSignOfLife } from './inactivity.ts';
 import { withSplitOff } from './split.ts';
 import { NO_STORM } from './storm.ts';
 import { addLine } from './timeline.ts';
@@ -76,7 +76,7 @@ function apply(incident: Incident, event: IncidentEvent): Incident {
       return withAlertsIgnored(incident, event);
     case 'paged':
       return withPaged(incident, event);
-    case 'paged-by-edge':
+    case 'fallback-paged':
       return withPagedByEdge(incident, event);
     case 'groups-joined':
       return withGroups(incident, event);
@@ -111,7 +111,7 @@ function apply(incident: Incident, event: IncidentEvent): Incident {
       };
     case 'mitigation-reported':
       return event.outcome === 'worked' ? { ...incident, mitigatedAt: event.at } : incident;
-    case 'watch-opened':
+    case 'monitoring-started':
       return watchOpened(incident, event);
     case 'resolve-confirmed':
       return {
@@ -168,7 +168,7 @@ function apply(incident: Incident, event: IncidentEvent): Incident {
       return { ...incident, policyAskedBy: null };
     case 'policy-moved':
       return { ...incident, policy: event.policy, policyAskedBy: null };
-    case 'silence-paged':
+    case 'inactivity-paged':
       return { ...incident, commanderCalled: true };
     case 'merge-asked':
       return mergeAsked(incident, event);
@@ -192,21 +192,21 @@ function apply(incident: Incident, event: IncidentEvent): Incident {
       return { ...incident, businessDay: { dueAt: event.dueAt, remindedAt: null } };
     case 'ticket-reminded':
       return { ...incident, businessDay: { dueAt: event.dueAt, remindedAt: event.at } };
-    case 'told':
+    case 'notification-accepted':
       return told(incident, event);
     case 'declared':
-    case 'alerts-held':
+    case 'alerts-suppressed':
     case 'level-begun':
     case 'level-extended':
     case 'notification-rule-due':
     case 'storm-named':
     case 'split-done':
     case 'page-failed':
-    case 'nobody-there':
-    case 'chain-exhausted':
+    case 'level-unreachable':
+    case 'escalation-exhausted':
     case 'still-on-it':
-    case 'silence-asked':
-    case 'silence-escalated':
+    case 'inactivity-nudged':
+    case 'inactivity-escalated':
     case 'seen':
     case 'declined':
     case 'escalated':
@@ -214,8 +214,8 @@ function apply(incident: Incident, event: IncidentEvent): Incident {
     case 'answer-wanted':
     case 'alerts-forwarded':
     case 'alerts-returned':
-    case 'word-owed':
-    case 'word-gone':
+    case 'merge-message-queued':
+    case 'merge-message-sent':
     case 'notification-failed':
     case 'command-refused':
       return incident;
@@ -294,7 +294,7 @@ function withClocks(
   };
 }
 
-function watchOpened(incident: Incident, { at, by, resolution }: EventOf<'watch-opened'>): Incident {
+function watchOpened(incident: Incident, { at, by, resolution }: EventOf<'monitoring-started'>): Incident {
   return {
     ...enter(incident, 'monitoring', at),
     mitigatedAt: incident.mitigatedAt ?? at,
@@ -328,7 +328,7 @@ function resolved(incident: Incident, at: number): Incident {
   };
 }
 
-function told(incident: Incident, { refs, numbered }: EventOf<'told'>): Incident {
+function told(incident: Incident, { refs, numbered }: EventOf<'notification-accepted'>): Incident {
   return {
     ...incident,
     refs: { ...incident.refs, ...refs },

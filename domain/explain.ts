@@ -20,10 +20,10 @@ export interface PagingAccount {
   readonly state: PagingState;
   /** What the chain does next; null unless `due`. */
   readonly next: { readonly act: 'climb' | 'step'; readonly at: string; readonly names: readonly string[] } | null;
-  readonly chain: Pick<Incident['chain'], 'round' | 'pass' | 'level'>;
+  readonly chain: Pick<Incident['chain'], 'cycle' | 'cycleInRun' | 'level'>;
   readonly leadershipPaged: readonly string[];
   /** Orders to page that have not been delivered yet. */
-  readonly waiting: readonly (Pick<PageOrder, 'reason' | 'round'> & {
+  readonly waiting: readonly (Pick<PageOrder, 'reason' | 'cycle'> & {
     readonly dueAt: string;
     readonly names: readonly string[];
   })[];
@@ -32,14 +32,14 @@ export interface PagingAccount {
 export function pagingAccount(incident: Incident): PagingAccount {
   const { incidentId, policy, chain, leadershipPaged, orders } = incident;
   const due = isOpen(incident.phase) ? nextInChain(incident) : null;
-  const { round, pass, level } = chain;
+  const { cycle, cycleInRun, level } = chain;
   return {
     ...{ incidentId, policy, leadershipPaged },
     state: due === null ? quietBecause(incident) : 'due',
     next: due === null ? null : { act: due.act, at: rfc(due.at), names: namesOf(incident, due.act) },
-    chain: { round, pass, level },
-    waiting: orders.pages.map(({ reason, round: of, dueAt, targets }) => ({
-      ...{ reason, round: of, dueAt: rfc(dueAt) },
+    chain: { cycle, cycleInRun, level },
+    waiting: orders.pages.map(({ reason, cycle: of, dueAt, targets }) => ({
+      ...{ reason, cycle: of, dueAt: rfc(dueAt) },
       names: targets.flatMap(({ names }) => names),
     })),
   };
@@ -56,7 +56,7 @@ function quietBecause({ phase, chain, acknowledgedAt, watch, test }: Incident): 
 /** Of the level that is paged then; from the second pass on, all levels of a SEV1 or SEV2 together. */
 function namesOf({ chain, policy, severity }: Incident, act: 'climb' | 'step'): readonly string[] {
   const again = act === 'climb' && chain.level >= policy.levels.length;
-  if (isMajor(severity) && (again || chain.pass > 1)) return policy.levels.flat();
+  if (isMajor(severity) && (again || chain.cycleInRun > 1)) return policy.levels.flat();
   return policy.levels[act === 'step' ? chain.level - 1 : again ? 0 : chain.level] ?? [];
 }
 

@@ -49,7 +49,7 @@ function returnedAlerts(incident: Incident, { from, alerts }: ForwardedBatch, at
     news.length === 0
       ? ({ say: 'over', incidentId, by } as const)
       : ({ say: 'returned', incidentId, by, alerts: news } as const);
-  return { type: 'word-owed', at, to: workflowId, word };
+  return { type: 'merge-message-queued', at, to: workflowId, word };
 }
 
 /** What fired while nobody could act on it fires now, though its state is known. */

@@ -36,7 +36,7 @@ function changed(known: Unforwarded, after: Incident, event: IncidentEvent): Unf
       return withChanged(known, after, seen(after, event), false);
     case 'absorbed-released':
       return { ...known, alerts: known.alerts.filter(({ fingerprint }) => Object.hasOwn(after.alerts, fingerprint)) };
-    case 'paged-by-edge':
+    case 'fallback-paged':
       return { ...known, pages: [...known.pages, ...pagesOf(event)].slice(-PAGES_KEPT) };
     case 'alerts-forwarded':
       return {
@@ -58,7 +58,7 @@ function seen({ alerts }: Incident, { fingerprints }: EventOf<'alerts-seen'>): r
 const PAGES_KEPT = 100;
 
 /** Each page names one of the incidents, and no incident goes unnamed. */
-function pagesOf({ deliveries, incidentIds }: EventOf<'paged-by-edge'>): Unforwarded['pages'] {
+function pagesOf({ deliveries, incidentIds }: EventOf<'fallback-paged'>): Unforwarded['pages'] {
   return deliveries.flatMap(({ to, method, key, at }, i) => {
     const incidentId = incidentIds[Math.min(i, incidentIds.length - 1)];
     return incidentId === undefined ? [] : [{ to, method, key, at, incidentId }];

@@ -34,7 +34,7 @@ export interface Listening extends Hearing {
 /** `at`: when it beat. */
 export type Beat = Hearing;
 
-export interface Silence {
+export interface MissedHeartbeat {
   /** Since then: the start of the alert that fires. */
   readonly since: number;
   /** The last beat before it; null: there was none. */
@@ -55,7 +55,7 @@ export interface HeartbeatState {
   /** Time in which servers listened since the last beat, in stretches before the latest, ms. */
   readonly earlierMs?: number;
   /** The alert that fires. */
-  readonly silence: Silence | null;
+  readonly missed: MissedHeartbeat | null;
 }
 
 const SECOND = 1_000;
@@ -65,7 +65,7 @@ const DAY = 24 * HOUR;
 
 /** A heartbeat that has just been configured: it has never beaten, and is listened for from now on. */
 export function newHeartbeat(setting: HeartbeatSetting, now: number): HeartbeatState {
-  return { setting, countsFrom: now, lastBeatAt: null, heard: { from: now, until: now }, silence: null };
+  return { setting, countsFrom: now, lastBeatAt: null, heard: { from: now, until: now }, missed: null };
 }
 
 /**
@@ -100,7 +100,7 @@ export function beaten(state: HeartbeatState, beat: Beat, now: number): Heartbea
 function earlier(state: HeartbeatState, next: HeartbeatState['heard']): number {
   const { heard, earlierMs = 0 } = state;
   const isNewStretch = next.from > heard.until;
-  return isNewStretch ? earlierMs + Math.max(0, heard.until - silentSince(state)) : earlierMs;
+  return isNewStretch ? earlierMs + Math.max(0, heard.until - overdueSince(state)) : earlierMs;
 }
 
 /** One stretch of all servers: those that overlap are joined, a gap begins a new one. */
@@ -125,26 +125,26 @@ export interface Judgement {
 /** As Alertmanager does: an incident that has ended meanwhile hears of it again. */
 const REPEAT_MS = 4 * HOUR;
 /** What the incident is told of it: not heard of for this long, the alert is stale. */
-export const SILENCE_STALE_AFTER_MS = 3 * REPEAT_MS;
+export const MISSED_STALE_AFTER_MS = 3 * REPEAT_MS;
 /** Without a word from any server: removed from the configuration, or everything is off and begins anew. */
 const FORGOTTEN_AFTER_MS = DAY;
 /** While its alert fires it waits longer, since only it can say that the alert is over. */
 const SILENT_FORGOTTEN_AFTER_MS = 30 * DAY;
 
 export function judge(state: HeartbeatState, now: number): Judgement {
-  const { silence, heard, lastBeatAt } = state;
-  const isForgottenAt = heard.until + (silence === null ? FORGOTTEN_AFTER_MS : SILENT_FORGOTTEN_AFTER_MS);
+  const { missed, heard, lastBeatAt } = state;
+  const isForgottenAt = heard.until + (missed === null ? FORGOTTEN_AFTER_MS : SILENT_FORGOTTEN_AFTER_MS);
   const found = (act: HeartbeatAct | null, lookAt: number): Judgement => ({
     act,
     lookAt: Math.min(lookAt, isForgottenAt),
   });
-  if (silence !== null && lastBeatAt !== silence.lastBeatAt) return found('clear', now);
+  if (missed !== null && lastBeatAt !== missed.lastBeatAt) return found('clear', now);
   if (isForgottenAt <= now) return found('end', now);
-  if (silence !== null) {
-    const repeatAt = silence.toldAt + REPEAT_MS;
+  if (missed !== null) {
+    const repeatAt = missed.toldAt + REPEAT_MS;
     return found(repeatAt <= now ? 'repeat' : null, repeatAt);
   }
-  const dueAt = silentAt(state);
+  const dueAt = overdueAt(state);
   if (dueAt > now) return found(null, dueAt);
   // While nobody says that he listens still, nothing is concluded: there may have been nobody to hear.
   const isListened = heard.until >= now - 2 * listeningEveryMs(state.setting);
@@ -152,33 +152,33 @@ export function judge(state: HeartbeatState, now: number): Judgement {
 }
 
 /** From when on its silence is an alarm. */
-export function silentAt(state: HeartbeatState): number {
+export function overdueAt(state: HeartbeatState): number {
   const { everyMs, graceMs } = state.setting;
   const lengthMs = everyMs + graceMs;
   // Short gaps, such as a restart each day, must not put a daily beat off for ever: twice as long in all is enough.
   const leftInAll = Math.max(0, 2 * lengthMs - (state.earlierMs ?? 0));
-  return silentSince(state) + Math.min(lengthMs, leftInAll);
+  return overdueSince(state) + Math.min(lengthMs, leftInAll);
 }
 
-function silentSince({ lastBeatAt, heard, countsFrom }: HeartbeatState): number {
+function overdueSince({ lastBeatAt, heard, countsFrom }: HeartbeatState): number {
   return Math.max(lastBeatAt ?? 0, heard.from, countsFrom);
 }
 
 /** It is silent, as of `now`. */
-export function silenced(state: HeartbeatState, now: number): HeartbeatState & { readonly silence: Silence } {
+export function withMissed(state: HeartbeatState, now: number): HeartbeatState & { readonly missed: MissedHeartbeat } {
   const { lastBeatAt, setting } = state;
   const { workflowId } = setting.opening;
-  return { ...state, silence: { since: silentSince(state), lastBeatAt, workflowId, toldAt: now } };
+  return { ...state, missed: { since: overdueSince(state), lastBeatAt, workflowId, toldAt: now } };
 }
 
 /** The state once the incident is being told. */
 export function acted(state: HeartbeatState, act: 'raise' | 'repeat' | 'clear', now: number): HeartbeatState {
-  if (act === 'clear') return { ...state, silence: null };
-  return state.silence === null ? silenced(state, now) : { ...state, silence: { ...state.silence, toldAt: now } };
+  if (act === 'clear') return { ...state, missed: null };
+  return state.missed === null ? withMissed(state, now) : { ...state, missed: { ...state.missed, toldAt: now } };
 }
 
 /** The alert as its incident hears of it; `endsAt`: when it beat again. */
-export function silenceAlert(setting: HeartbeatSetting, { since }: Silence, endsAt: number | null): AlertReport {
+export function missedAlert(setting: HeartbeatSetting, { since }: MissedHeartbeat, endsAt: number | null): AlertReport {
   const { name, opening } = setting;
   const { severity, title, service } = opening;
   return {
@@ -189,7 +189,7 @@ export function silenceAlert(setting: HeartbeatSetting, { since }: Silence, ends
     endsAt,
     severity,
     title,
-    labels: { alertname: 'HeartbeatSilent', heartbeat: name, ...(service === null ? {} : { service }) },
+    labels: { alertname: 'HeartbeatMissed', heartbeat: name, ...(service === null ? {} : { service }) },
     annotations: { description: explain(setting, since) },
     links: {},
   };

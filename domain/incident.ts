@@ -14,7 +14,7 @@ import type { Orders } from './orders.ts';
 import type { Outcome, Phase } from './phase.ts';
 import type { Promised } from './promises.ts';
 import type { Severity } from './severity.ts';
-import type { Silence } from './silence.ts';
+import type { Inactivity } from './inactivity.ts';
 import type { Storm } from './storm.ts';
 import type { Unrecorded } from './unrecorded.ts';
 
@@ -25,9 +25,9 @@ export interface Chain {
   /** Ran out of passes: nobody is left to page. */
   readonly exhausted: boolean;
   /** The pass, from 1, counted over the whole incident: no two passes share a number. 0 before the first. */
-  readonly round: number;
+  readonly cycle: number;
   /** The pass since the chain was last opened, from 1; 0 before its first page. */
-  readonly pass: number;
+  readonly cycleInRun: number;
   /** The level reached in this pass, from 1. */
   readonly level: number;
   /** When the next level (or the end of the pass) is due; before the first page, when the chain begins. */
@@ -39,7 +39,7 @@ export interface Chain {
   /** Methods of the people at this level; null until the first page came back. */
   readonly methods: number | null;
   /** People paged in this pass: a later level leaves them out. */
-  readonly pagedInPass: readonly string[];
+  readonly pagedInCycle: readonly string[];
   /** Those of them that this level leaves out. */
   readonly exceptHere: readonly string[];
 }
@@ -108,7 +108,7 @@ export interface Incident extends Omit<Opening, 'spooledAt' | 'declarerIsOnCall'
   readonly involved: readonly string[];
   /** When a person last did. */
   readonly lastSignAt: number;
-  readonly silence: Silence | null;
+  readonly inactivity: Inactivity | null;
   /** When a SEV4 is to be acknowledged; null until a calendar was asked. */
   readonly businessDay: BusinessDay | null;
   /** The IC was paged and has not answered: whoever does takes command. */
@@ -139,7 +139,7 @@ export interface Incident extends Omit<Opening, 'spooledAt' | 'declarerIsOnCall'
   readonly promised?: Promised;
 
   readonly chain: Chain;
-  /** Pages given for each `round.level`. */
+  /** Pages given for each `cycle.level`. */
   readonly attempts: Readonly<Record<string, number>>;
   /** Everyone a page of the chain reached. */
   readonly paged: readonly string[];

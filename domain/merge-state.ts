@@ -107,14 +107,14 @@ export function withWords(before: Incident, after: Incident, event: IncidentEven
 }
 
 function isDone({ id, word }: WordOrder, { merging }: Incident, event: IncidentEvent): boolean {
-  if (event.type === 'word-gone') return id === event.id;
+  if (event.type === 'merge-message-sent') return id === event.id;
   const isAnswer = event.type === 'merged' || event.type === 'merge-refused' || event.type === 'merge-followed';
   return isAnswer && word.say === 'absorb' && word.ask === merging?.ask;
 }
 
 function wordsFor(before: Incident, after: Incident, event: IncidentEvent): readonly Omit<WordOrder, 'id'>[] {
   switch (event.type) {
-    case 'word-owed':
+    case 'merge-message-queued':
       return [{ to: event.to, word: event.word }];
     case 'merge-asked':
     case 'merge-followed':

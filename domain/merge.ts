@@ -76,10 +76,14 @@ export function handleMergeMessage(incident: Incident, word: MergeMessage, at: n
 }
 
 function owed(to: Pick<MergePeer, 'workflowId'>, word: MergeMessage, at: number): IncidentEvent {
-  return { type: 'word-owed', at, to: to.workflowId, word };
+  return { type: 'merge-message-queued', at, to: to.workflowId, word };
 }
 
-function handleAbsorb(incident: Incident, asked: MergeMessage & { say: 'absorb' }, at: number): readonly IncidentEvent[] {
+function handleAbsorb(
+  incident: Incident,
+  asked: MergeMessage & { say: 'absorb' },
+  at: number,
+): readonly IncidentEvent[] {
   const { from, ask } = asked;
   const { incidentId } = from;
   const taken = owed(from, { say: 'taken', incidentId, ask, by: mergePeerOf(incident) }, at);
@@ -93,7 +97,11 @@ function handleAbsorb(incident: Incident, asked: MergeMessage & { say: 'absorb' 
   return [...absorbEvents(incident, asked, at), taken];
 }
 
-function handleFollow(incident: Incident, word: MergeMessage & { say: 'follow' }, at: number): readonly IncidentEvent[] {
+function handleFollow(
+  incident: Incident,
+  word: MergeMessage & { say: 'follow' },
+  at: number,
+): readonly IncidentEvent[] {
   const { from, incidentIds, standing } = word;
   const { incidentId } = from;
   if (isOpen(incident.phase)) {

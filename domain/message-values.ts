@@ -136,7 +136,7 @@ function ownValues(after: Incident, event: IncidentEvent): Values {
       return { decision: event.decision, action: event.action, reason: event.reason };
     case 'mitigation-reported':
       return { outcome: event.outcome, text: event.text };
-    case 'watch-opened':
+    case 'monitoring-started':
       return { resolution: event.resolution, watchUntil: moment(after.watch?.endsAt ?? null) };
     case 'recurred':
       return { what: listed(event.titles) };
@@ -148,8 +148,8 @@ function ownValues(after: Incident, event: IncidentEvent): Values {
       return { reason: event.reason };
     case 'escalated':
       return { to: event.to ?? 'the next level', reason: event.reason };
-    case 'chain-exhausted':
-      return { round: String(event.round) };
+    case 'escalation-exhausted':
+      return { cycle: String(event.cycle) };
     default:
       return {};
   }

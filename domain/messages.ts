@@ -32,7 +32,7 @@ const FOLLOWED: readonly EventType[] = [
   'update-missed',
   'mitigation-decided',
   'mitigation-reported',
-  'watch-opened',
+  'monitoring-started',
   'recurred',
   'reopened',
   'resolved',
@@ -64,11 +64,11 @@ function chatText(before: Incident, after: Incident, event: IncidentEvent): Text
         `Nobody has acknowledged this ${after.severity} yet: ${after.title}. `,
         'It was due on this business day: acknowledge it, or say that it is a false alarm.',
       ];
-    case 'silence-asked':
+    case 'inactivity-nudged':
       return ['Nobody has been heard of for a while. ', ...holder(after), 'still on it?'];
-    case 'silence-paged':
+    case 'inactivity-paged':
       return ['Still no word: the incident commander is paged.'];
-    case 'silence-escalated':
+    case 'inactivity-escalated':
       return ['Still no word: the next level is paged. Whoever answers takes command.'];
     case 'still-on-it':
       return [{ person: event.by }, ' is still on it.'];
@@ -76,9 +76,9 @@ function chatText(before: Incident, after: Incident, event: IncidentEvent): Text
       const advice = adviceOn(event.impact, after.severity);
       return [`Impact: ${clip(impactText(event.impact), 1_000)}`, advice === '' ? '' : `\n${advice}`];
     }
-    case 'chain-exhausted':
+    case 'escalation-exhausted':
       return [
-        `⚠ CHAIN EXHAUSTED: nobody has acknowledged ${after.severity} "${after.title}" after pass ${event.round} of the whole chain.`,
+        `⚠ CHAIN EXHAUSTED: nobody has acknowledged ${after.severity} "${after.title}" after pass ${event.cycle} of the whole chain.`,
         event.last ? ' Nobody is left to page.' : ' Starting again.',
       ];
     case 'severity-changed':
@@ -106,7 +106,7 @@ function chatText(before: Incident, after: Incident, event: IncidentEvent): Text
       ];
     case 'mitigation-reported':
       return mitigationText(after, event);
-    case 'watch-opened':
+    case 'monitoring-started':
       return [
         event.by === null ? 'Every alert has cleared. ' : `Fixed: ${sentence(event.resolution ?? '')} `,
         'Watching until ',

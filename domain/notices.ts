@@ -25,7 +25,7 @@ export function noticeFor(before: Incident, after: Incident, event: IncidentEven
       return tell(others, [`Merged into ${event.into.name}, which goes on there.`], [event.by]);
     case 'false-alarm-declared':
       return tell(others, ['False alarm, says ', { person: event.by }, `: ${event.reason}`], [event.by]);
-    case 'watch-opened':
+    case 'monitoring-started':
       return before.acknowledgedAt === null ? tell(others, ['Cleared by itself.']) : [];
     case 'update-reminded': {
       const who = spokesperson(after);
@@ -42,7 +42,7 @@ export function noticeFor(before: Incident, after: Incident, event: IncidentEven
     }
     case 'role-assigned':
       return event.person === before.roles[event.role] ? [] : tell([event.person], roleText(after, event));
-    case 'silence-asked':
+    case 'inactivity-nudged':
       return tell(whoHasIt(after, []), [STILL_ON_IT]);
     case 'duties-reviewed':
       return dutyNotices(after, event);

@@ -16,7 +16,7 @@ export const PAGE_REASONS = [
   'repeat',
   'severity-raised',
   'recurrence',
-  'silent',
+  'inactive',
   'rollback-failed',
   'by-hand',
   'storm',
@@ -29,7 +29,7 @@ export const BESIDE_THE_CHAIN = 0;
 
 export interface PageTarget {
   readonly level: number;
-  /** Counted for each (round, level), so that no two pages of an incident share a key. */
+  /** Counted for each (cycle, level), so that no two pages of an incident share a key. */
   readonly attempt: number;
   /** People, schedules or `onCall`: resolved when paging. */
   readonly names: readonly string[];
@@ -39,7 +39,7 @@ export interface PageOrder {
   /** Its number in the incident. */
   readonly n: number;
   readonly reason: PageReason;
-  readonly round: number;
+  readonly cycle: number;
   readonly targets: readonly PageTarget[];
   /** Which of a person's methods, from 0; `all`: every one at once. */
   readonly method: number | 'all';

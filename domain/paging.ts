@@ -5,7 +5,7 @@ import type { Chain, Incident } from './incident.ts';
 import { BESIDE_THE_CHAIN } from './orders.ts';
 import { untilLoud } from './quiet.ts';
 import { isWorse } from './severity.ts';
-import { chainAfterSilence } from './silence.ts';
+import { chainAfterInactivity } from './inactivity.ts';
 
 export function chainAfter(incident: Incident, event: IncidentEvent): Chain {
   const { chain } = incident;
@@ -18,12 +18,12 @@ export function chainAfter(incident: Incident, event: IncidentEvent): Chain {
       return { ...chain, stepsTaken: stepsTakenBy(incident, event.at) };
     case 'paged':
       return paged(incident, event);
-    case 'paged-by-edge':
-      return { ...chain, pagedInPass: [...new Set([...chain.pagedInPass, ...event.deliveries.map(({ to }) => to)])] };
-    case 'nobody-there':
+    case 'fallback-paged':
+      return { ...chain, pagedInCycle: [...new Set([...chain.pagedInCycle, ...event.deliveries.map(({ to }) => to)])] };
+    case 'level-unreachable':
     case 'declined':
       return { ...chain, nextLevelAt: nextLevelWhenVacant(incident, event.at) };
-    case 'chain-exhausted':
+    case 'escalation-exhausted':
       return { ...chain, exhausted: event.last };
     case 'severity-changed':
       return severityChanged(incident, event);
@@ -33,12 +33,12 @@ export function chainAfter(incident: Incident, event: IncidentEvent): Chain {
       return event.to === null && !chain.open ? { ...chain, level: nextLevelByHand(incident) } : chain;
     case 'policy-moved':
       return policyMoved(incident, event);
-    case 'silence-escalated':
-      return chainAfterSilence(incident, event.at);
+    case 'inactivity-escalated':
+      return chainAfterInactivity(incident, event.at);
     case 'answer-wanted':
-      return { ...unbegunChain(event.beginsAt), round: chain.round + 1 };
+      return { ...unbegunChain(event.beginsAt), cycle: chain.cycle + 1 };
     case 'acknowledged':
-    case 'watch-opened':
+    case 'monitoring-started':
     case 'resolved':
     case 'mitigation-decided':
     case 'mitigation-reported':
@@ -59,27 +59,27 @@ export function nextLevelByHand({ chain, policy }: Incident): number {
 
 function levelBegun(chain: Chain, event: EventOf<'level-begun'>): Chain {
   // Before the first level only the edge can have paged: it stood in for this pass.
-  const samePass = chain.round === event.round || chain.round === 0;
+  const sameCycle = chain.cycle === event.cycle || chain.cycle === 0;
   return {
     ...chain,
-    pass: event.pass,
-    round: event.round,
+    cycleInRun: event.cycleInRun,
+    cycle: event.cycle,
     level: event.level,
     nextLevelAt: event.nextLevelAt,
-    passStartedAt: samePass && chain.level > 0 ? chain.passStartedAt : event.at,
+    passStartedAt: sameCycle && chain.level > 0 ? chain.passStartedAt : event.at,
     rulesFrom: event.at,
     stepsTaken: 1,
     methods: null,
-    pagedInPass: samePass ? chain.pagedInPass : [],
+    pagedInCycle: sameCycle ? chain.pagedInCycle : [],
     // Who was paged by the edge is left out of the first page only: the notification rules go on with them.
-    exceptHere: samePass && chain.level > 0 ? chain.pagedInPass : [],
+    exceptHere: sameCycle && chain.level > 0 ? chain.pagedInCycle : [],
   };
 }
 
 function paged(incident: Incident, event: EventOf<'paged'>): Chain {
   const { chain, orders } = incident;
   const order = orders.pages.find(({ n }) => n === event.order);
-  if (order === undefined || order.round !== chain.round) return chain;
+  if (order === undefined || order.cycle !== chain.cycle) return chain;
   const opensThis = order.opensLevel && order.targets.some(({ level }) => level === chain.level);
   const reached = event.deliveries
     .filter(({ state, level }) => state === 'accepted' && level !== BESIDE_THE_CHAIN)
@@ -87,7 +87,7 @@ function paged(incident: Incident, event: EventOf<'paged'>): Chain {
   return {
     ...chain,
     methods: opensThis ? Math.max(event.methods, 1) : chain.methods,
-    pagedInPass: [...new Set([...chain.pagedInPass, ...reached])],
+    pagedInCycle: [...new Set([...chain.pagedInCycle, ...reached])],
     ...untilLoud(incident, order, event),
   };
 }
@@ -141,11 +141,11 @@ function recurred(incident: Incident, at: number): Chain {
   }
   if (incident.flapping) return chain;
   const beginsAt = rule.pageAfterMs === null ? null : roles.ic === null ? at : at + acknowledgeWithinMs;
-  return { ...unbegunChain(beginsAt), round: chain.round + 1 };
+  return { ...unbegunChain(beginsAt), cycle: chain.cycle + 1 };
 }
 
 /** People whom the edge paged while Temporal was away hear nothing twice; its links speak of this incident. */
-export function withPagedByEdge(incident: Incident, { deliveries, incidentIds }: EventOf<'paged-by-edge'>): Incident {
+export function withPagedByEdge(incident: Incident, { deliveries, incidentIds }: EventOf<'fallback-paged'>): Incident {
   return {
     ...incident,
     paged: [...new Set([...incident.paged, ...deliveries.map(({ to }) => to)])],
@@ -157,7 +157,7 @@ const ALIASES_KEPT = 100;
 
 /** Level 1 begins with people whom the edge has paged: that nobody new is there is no reason to go on. */
 export function edgeStoodIn({ chain, aliases = [] }: Incident): boolean {
-  return chain.level === 1 && chain.pass === 1 && aliases.length > 0;
+  return chain.level === 1 && chain.cycleInRun === 1 && aliases.length > 0;
 }
 
 /** Takes in what came of a page. An order that is issued again keeps its number and so its keys. */

@@ -34,9 +34,9 @@ export interface SeverityPolicy {
   /** First public entry; `null`: internal only. */
   readonly statusPageWithinMs: number | null;
   /** Acknowledged and without a sign of life for so long: the IC is asked. */
-  readonly silentAfterMs: number | null;
+  readonly inactiveAfterMs: number | null;
   /** From the question to the page. */
-  readonly silentPageAfterMs: number;
+  readonly inactivePageAfterMs: number;
   readonly postmortemWithinMs: number | null;
   /** Asked for while nobody has them. */
   readonly roles: readonly Role[];

@@ -44,7 +44,7 @@ export function entryFor(
       return before.phase === after.phase
         ? null
         : entry(`We know what causes the problem with ${what} and are fixing it.`);
-    case 'watch-opened':
+    case 'monitoring-started':
       return entry(`A fix for ${what} is in place. We are watching it.`);
     case 'recurred':
     case 'reopened':

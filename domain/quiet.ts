@@ -11,13 +11,13 @@ import type { Severity } from './severity.ts';
 /** True when `order`, answered at `at`, leaves the level that the chain has reached to wait until `loudAt`. */
 export function isHeld(
   { chain, severity }: Incident,
-  { round, targets }: PageOrder,
+  { cycle, targets }: PageOrder,
   at: number,
   loudAt: number | null = null,
 ): loudAt is number {
   // A severity that was raised while the quiet page was under way has paged already.
   if (loudAt === null || loudAt <= at || isMajor(severity) || !chain.open || chain.level === 0) return false;
-  return round === chain.round && targets.some(({ level }) => level === chain.level);
+  return cycle === chain.cycle && targets.some(({ level }) => level === chain.level);
 }
 
 /** When people may be disturbed, the notification rules of the level begins, and the level has its full time from then. */

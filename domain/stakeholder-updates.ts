@@ -126,7 +126,7 @@ export function draftsFor(before: Incident, after: Incident, event: IncidentEven
       return before.acknowledgedAt === null && after.publicClock !== null && known.length === 0
         ? draft(everybody, FIRST_DRAFT, 'externalMail')
         : [];
-    case 'watch-opened':
+    case 'monitoring-started':
       return draft(known, NEXT_DRAFT, 'externalMailUpdate', `A fix for ${what} is in place. We are watching it.`);
     case 'resolved':
       return draft(known, LAST_DRAFT, 'externalMailResolved', `The problem with ${what} is resolved.`);

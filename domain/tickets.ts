@@ -15,7 +15,7 @@ const ACTS: Readonly<Partial<Record<EventType, TicketAct>>> = {
   'update-posted': 'comment',
   'mitigation-decided': 'comment',
   'mitigation-reported': 'comment',
-  'watch-opened': 'comment',
+  'monitoring-started': 'comment',
   recurred: 'comment',
   reopened: 'reopen',
   resolved: 'close',

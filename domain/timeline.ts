@@ -33,11 +33,11 @@ function lineText(incident: Incident, event: IncidentEvent): string {
       return `${count(event.groups.length, 'group')} joined the storm: ${some(event.groups.map(({ title }) => title))}`;
     case 'split-off':
       return `"${event.group.title}" leaves the storm and gets an incident of its own`;
-    case 'paged-by-edge':
+    case 'fallback-paged':
       return `While Temporal was away, paged directly: ${some(event.deliveries.map(({ to, method }) => `${to} by ${method}`))}`;
     case 'alerts-cleared':
       return `${count(event.alerts.length, 'alert')} resolved`;
-    case 'alerts-held':
+    case 'alerts-suppressed':
       return `Held back by maintenance ${event.windows}: ${some(event.titles)}`;
     case 'alerts-stale':
       return staleText(incident, event);
@@ -45,10 +45,10 @@ function lineText(incident: Incident, event: IncidentEvent): string {
       return pagedText(event);
     case 'page-failed':
       return `A page has not gone out: ${event.reason}${event.again ? '; it is tried again' : ''}`;
-    case 'nobody-there':
+    case 'level-unreachable':
       return `Nobody reached at level ${event.level} (${event.why}): the next level is paged at once`;
-    case 'chain-exhausted':
-      return `CHAIN EXHAUSTED: pass ${event.round} reached its end and nobody has acknowledged${event.last ? '; nobody is left to page' : '; starting again'}`;
+    case 'escalation-exhausted':
+      return `CHAIN EXHAUSTED: pass ${event.cycle} reached its end and nobody has acknowledged${event.last ? '; nobody is left to page' : '; starting again'}`;
     case 'acknowledged':
       return `${event.by} has it`;
     case 'still-on-it':
@@ -57,11 +57,11 @@ function lineText(incident: Incident, event: IncidentEvent): string {
       return businessDayText(event.dueAt, event.timeZone, event.tzdata);
     case 'ticket-reminded':
       return 'Nobody has acknowledged: the ticket and the chat are reminded of it';
-    case 'silence-asked':
+    case 'inactivity-nudged':
       return 'No sign of life: the IC is asked whether somebody is still on it';
-    case 'silence-paged':
+    case 'inactivity-paged':
       return 'Still no sign of life: the IC is paged';
-    case 'silence-escalated':
+    case 'inactivity-escalated':
       return 'Still no sign of life: the next level is paged';
     case 'impact-assessed':
       return `Impact: ${impactText(event.impact)}`;
@@ -125,7 +125,7 @@ function lineText(incident: Incident, event: IncidentEvent): string {
       return `Mitigation ${event.outcome}${event.text === null ? '' : `: ${event.text}`}`;
     case 'alerts-ignored':
       return `Ignored for the end of this incident: ${some(event.fingerprints)}`;
-    case 'watch-opened':
+    case 'monitoring-started':
       return event.by === null ? 'Every alert has cleared: watching' : `Fixed: ${event.resolution ?? ''}; watching`;
     case 'resolve-confirmed':
       return `${event.by} confirms: ${event.resolution}`;
@@ -158,14 +158,14 @@ function lineText(incident: Incident, event: IncidentEvent): string {
     case 'level-begun':
     case 'level-extended':
     case 'notification-rule-due':
-    case 'told':
+    case 'notification-accepted':
     case 'answered':
     case 'merge-followed':
     case 'alerts-joined':
     case 'alerts-forwarded':
     case 'alerts-returned':
-    case 'word-owed':
-    case 'word-gone':
+    case 'merge-message-queued':
+    case 'merge-message-sent':
       return '';
   }
 }

@@ -9,7 +9,7 @@ import { incidentIdsOf } from './merge-peers.ts';
 import type { IncidentHead, RecordedAlert, RecordedDelivery } from './record.ts';
 import { findings } from './reviews.ts';
 import { missingRoles } from './roles.ts';
-import { nextSilence } from './silence.ts';
+import { nextInactivity } from './inactivity.ts';
 import type { IncidentView, TimelineView } from './view.ts';
 import { nextInWatch } from './watch.ts';
 
@@ -30,15 +30,16 @@ export function deadlines(incident: Incident): readonly Deadline[] {
   if (update?.act === 'go-public') found.push({ kind: 'public-entry', at: update.at, text: 'first public entry' });
   const acknowledgeAt = acknowledgeBy(incident);
   if (acknowledgeAt !== null) found.push({ kind: 'acknowledge', at: acknowledgeAt, text: ACKNOWLEDGE_TEXT });
-  const silence = nextSilence(incident);
-  if (silence !== null) found.push({ kind: 'silence', at: silence.at, text: SILENCE_TEXTS[silence.act] });
+  const inactivity = nextInactivity(incident);
+  if (inactivity !== null)
+    found.push({ kind: 'inactivity', at: inactivity.at, text: INACTIVITY_TEXTS[inactivity.act] });
   found.push(...dutyDeadlines(incident));
   return found.filter((deadline) => deadline !== null).sort((a, b) => a.at - b.at);
 }
 
 const ACKNOWLEDGE_TEXT = 'to be acknowledged, else the ticket and the chat are reminded';
 
-const SILENCE_TEXTS = {
+const INACTIVITY_TEXTS = {
   ask: 'the IC is asked whether somebody is still on it',
   page: 'the IC is paged unless somebody is heard of',
   escalate: 'the next level is paged unless somebody is heard of',

@@ -28,7 +28,7 @@ export function withTail(before: Incident, after: Incident, event: IncidentEvent
       message,
     })),
   ];
-  const recorded = event.type === 'told' ? event.recorded : null;
+  const recorded = event.type === 'notification-accepted' ? event.recorded : null;
   if (news.length === 0 && recorded === null) return withChangedAlerts(before, after);
   const left = recorded === null ? after.tail : after.tail.filter((item) => item.revision > recorded);
   return withoutRecordedAlerts(withChangedAlerts(before, { ...after, tail: bounded([...left, ...news]) }), recorded);
@@ -80,7 +80,7 @@ function worded({ template, fields, draft }: Wordable): Wordable {
 
 /** Stakeholder updates say what is known when they go out, so the record has them from then on. */
 function stakeholderUpdatesTold(before: Incident, event: IncidentEvent): readonly Message[] {
-  if (event.type !== 'told' || event.stakeholderUpdates === undefined) return [];
+  if (event.type !== 'notification-accepted' || event.stakeholderUpdates === undefined) return [];
   return event.stakeholderUpdates.flatMap(({ n, text }) => {
     const order = before.orders.stakeholderUpdates?.find((stakeholderUpdate) => stakeholderUpdate.n === n);
     return order === undefined

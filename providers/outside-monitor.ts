@@ -11,7 +11,7 @@ const TRIES = 3;
 export function outsideMonitor(pingUrl: string, onMissed: (err: unknown) => void): Chat {
   return {
     post: async ({ about, text }, { incident }, signal) => {
-      if (about !== 'chain-exhausted') return;
+      if (about !== 'escalation-exhausted') return;
       const body = { reason: text, incident: incident.url };
       for (let left = TRIES; left > 0; left -= 1) {
         try {

@@ -55,7 +55,7 @@ export function pagerdutyContact({ apiUrl, routingKey }: PagerdutyService, metho
 
 /**
  * The alarm a page belongs to. Steps of one person's notification rules at one level are one alarm, which PagerDuty repeats by its
- * own rules; every round and level, and every page beside the chain (level 0), is an alarm of its own that rings anew.
+ * own rules; every cycle and level, and every page beside the chain (level 0), is an alarm of its own that rings anew.
  */
 export function dedupKeyOf(key: string): string {
   const alarm = key.replace(/^([^/]+\/page\/\d+\.[1-9]\d*)\.\d+(\/.+)$/, '$1$2');
@@ -104,7 +104,7 @@ function triggerOf(page: Page): Event {
 const NAMES_SHOWN = 200;
 
 function detailsOf(page: Page): Event {
-  const { incident, acknowledgeUrl, reason, to, level, round } = page;
+  const { incident, acknowledgeUrl, reason, to, level, cycle } = page;
   const { reference, title, summary, severity, phase, alertCount } = incident;
   return {
     incident: reference ?? 'not numbered yet',
@@ -114,7 +114,7 @@ function detailsOf(page: Page): Event {
     summary,
     severity,
     phase,
-    paged: `${to} (${reason}, level ${level}, pass ${round})`,
+    paged: `${to} (${reason}, level ${level}, pass ${cycle})`,
     alert_count: alertCount,
     alerts: incident.alerts.map(({ labels }) => labels),
     ...(page.incidents === undefined ? {} : { names: namedLines(page, NAMES_SHOWN) }),

@@ -14,11 +14,11 @@ export function terminalContact(method: string, write: (text: string) => void): 
 const NAMES_SHOWN = 50;
 
 function block(page: Page): string {
-  const { kind, to, text, reason, level, round, incident, acknowledgeUrl } = page;
+  const { kind, to, text, reason, level, cycle, incident, acknowledgeUrl } = page;
   if (kind === 'notice') return `\n· for ${printable(to)}: ${printable(incident.title)}: ${printable(text)}\n`;
   return [
     '',
-    `${kind === 'test' ? 'TEST ' : ''}PAGE for ${printable(to)} (${reason}, level ${level}, pass ${round})`,
+    `${kind === 'test' ? 'TEST ' : ''}PAGE for ${printable(to)} (${reason}, level ${level}, pass ${cycle})`,
     `  ${printable(text)}`,
     ...namedLines(page, NAMES_SHOWN).map((name) => `  ${printable(name)}`),
     `  ${incident.url}`,

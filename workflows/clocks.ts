@@ -1,6 +1,6 @@
 /** What time alone brings: reminders, holding updates, the first public entry, and the end of the watch. */
 import { nextUpdate } from '../domain/clocks.ts';
-import { nextSilence } from '../domain/silence.ts';
+import { nextInactivity } from '../domain/inactivity.ts';
 import { nextInWatch } from '../domain/watch.ts';
 import { whileDue } from './due.ts';
 import type { IncidentRun } from './run.ts';
@@ -29,10 +29,10 @@ function publicBecause({ incident }: IncidentRun): string {
 
 /** Acknowledged and silent: the IC is asked, then paged, then the next level is. */
 export function askWhetherSomebodyIsThere(run: IncidentRun): void {
-  const events = { ask: 'silence-asked', page: 'silence-paged', escalate: 'silence-escalated' } as const;
+  const events = { ask: 'inactivity-nudged', page: 'inactivity-paged', escalate: 'inactivity-escalated' } as const;
   whileDue(
     run,
-    nextSilence,
+    nextInactivity,
     ({ act }) => run.record({ type: events[act], at: Date.now() }),
     ({ act }) => (act === 'ask' ? 'ask the IC: still on it?' : act === 'page' ? 'page the IC' : 'page the next level'),
   );

@@ -14,10 +14,10 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Beat, HeartbeatState, Listening } from '../domain/heartbeat.ts';
-import { acted, beaten, explain, judge, listened, silenceAlert, silentAt, newHeartbeat } from '../domain/heartbeat.ts';
+import { acted, beaten, explain, judge, listened, missedAlert, overdueAt, newHeartbeat } from '../domain/heartbeat.ts';
 import type { HeartbeatInput } from './contract.ts';
 import { BEAT_SIGNAL, HEARTBEAT_QUERY, LISTENING_SIGNAL } from './contract.ts';
-import { openIncident, tellIncident } from './report-silence.ts';
+import { openIncident, tellIncident } from './report-missed-heartbeat.ts';
 
 /** A run hands over to a fresh history after so many signals. */
 const SIGNALS_BEFORE_HANDING_OVER = 500;
@@ -57,23 +57,22 @@ export async function heartbeatWorkflow(input: HeartbeatInput): Promise<void> {
 
 /** `before` and `after` the act: the alert that is over, or the one that fires. */
 async function tell(before: HeartbeatState, after: HeartbeatState): Promise<void> {
-  const { setting, silence, lastBeatAt } = after;
-  if (silence === null) {
-    if (before.silence)
-      await tellIncident(before.silence.workflowId, silenceAlert(setting, before.silence, lastBeatAt));
+  const { setting, missed, lastBeatAt } = after;
+  if (missed === null) {
+    if (before.missed) await tellIncident(before.missed.workflowId, missedAlert(setting, before.missed, lastBeatAt));
     return;
   }
-  const { since, workflowId } = silence;
+  const { since, workflowId } = missed;
   const opening = { ...setting.opening, workflowId, summary: explain(setting, since) };
-  await openIncident(opening, silenceAlert(setting, silence, null));
+  await openIncident(opening, missedAlert(setting, missed, null));
 }
 
 /** For the Temporal UI. */
 function details(state: HeartbeatState): string {
-  const { setting, lastBeatAt, silence } = state;
+  const { setting, lastBeatAt, missed } = state;
   const time = (at: number): string => new Date(at).toISOString().slice(0, 19);
   const last = lastBeatAt === null ? 'has never beaten' : `last beat ${time(lastBeatAt)}Z`;
   const next =
-    silence === null ? `alarm at ${time(silentAt(state))}Z unless it beats` : `SILENT since ${time(silence.since)}Z`;
+    missed === null ? `alarm at ${time(overdueAt(state))}Z unless it beats` : `SILENT since ${time(missed.since)}Z`;
   return `**${setting.name}**: ${last}; ${next}`;
 }

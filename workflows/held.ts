@@ -25,7 +25,7 @@ export function heldApart(run: IncidentRun, told: AlertBatch, at: number): Alert
   const [first] = sorted.arrived;
   if (first !== undefined && isOpen(phase)) {
     const titles = sorted.arrived.slice(0, TITLES).map(({ title }) => title);
-    run.record({ type: 'alerts-held', at, titles, windows: windowWords(sorted.room, first.held ?? []) });
+    run.record({ type: 'alerts-suppressed', at, titles, windows: windowWords(sorted.room, first.held ?? []) });
   }
   return sorted.batch;
 }

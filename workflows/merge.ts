@@ -45,7 +45,7 @@ function giveUpWaiting(run: IncidentRun): void {
 
 function send(run: IncidentRun, { id, to, word }: WordOrder): void {
   const { incidentId } = run.incident;
-  const isGone: IncidentEvent = { type: 'word-gone', at: Date.now(), id };
+  const isGone: IncidentEvent = { type: 'merge-message-sent', at: Date.now(), id };
   run.call(
     callName(to),
     () => getExternalWorkflowHandle(to).signal(MERGE_SIGNAL, word),

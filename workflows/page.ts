@@ -88,13 +88,13 @@ function takeIn(run: IncidentRun, order: PageOrder, answer: PageAnswer): void {
   const accepted = order.accepted.length > 0 || deliveries.some(({ state }) => state === 'accepted');
   // Whoever must not be disturbed yet is there all the same.
   const reached = accepted || stoodIn || isHeld(run.incident, order, at, loudAt);
-  const current = order.round === chain.round && order.targets.some(({ level }) => level === chain.level);
+  const current = order.cycle === chain.cycle && order.targets.some(({ level }) => level === chain.level);
   if (order.opensLevel && current && !reached && chain.open && !test) {
     const why = unreached
       ? 'no answer from any provider'
       : deliveries.length === 0
         ? 'nobody there'
         : 'every method failed';
-    run.record({ type: 'nobody-there', at, level: chain.level, why });
+    run.record({ type: 'level-unreachable', at, level: chain.level, why });
   }
 }

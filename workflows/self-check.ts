@@ -51,7 +51,7 @@ function pageOf(check: string, dueAt: number): PageRequest {
       ...{ title: 'self-check', summary: '', team: '', service: null, alerts: [], alertCount: 0 },
     },
     order: {
-      ...{ n: 1, reason: 'on-call', round: 1, method: 'all', except: [], dueAt, opensLevel: true, accepted: [] },
+      ...{ n: 1, reason: 'on-call', cycle: 1, method: 'all', except: [], dueAt, opensLevel: true, accepted: [] },
       targets: [{ level: 1, attempt: 1, names: ['nobody'] }],
     },
     test: true,

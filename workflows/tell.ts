@@ -110,7 +110,7 @@ function takeIn(run: IncidentRun, answer: TellAnswer): void {
   }
   if (done.length + deliveries.length + Object.keys(refs).length === 0 && recorded === null) return;
   const written = stakeholderUpdates === undefined ? {} : { stakeholderUpdates };
-  run.record({ type: 'told', at, orders: done, deliveries, refs, recorded, numbered, ...written });
+  run.record({ type: 'notification-accepted', at, orders: done, deliveries, refs, recorded, numbered, ...written });
 }
 
 function settle(run: IncidentRun, line: TellLine, { troubled }: TellAnswer): void {
@@ -135,7 +135,7 @@ function requestFor(incident: Incident, lines: readonly TellLine[], insists: boo
     refs: incident.refs,
     wantsChannel: wantsChannel(incident),
     responders: responders(incident),
-    round: Math.max(1, incident.chain.round),
+    cycle: Math.max(1, incident.chain.cycle),
     posts: first('posts', posts),
     entries: first('entries', entries),
     notices: first('notices', notices),

@@ -45,8 +45,8 @@ export interface Involved {
 
 const MILESTONES: ReadonlySet<string> = new Set<EventType>([
   'declared',
-  'nobody-there',
-  'chain-exhausted',
+  'level-unreachable',
+  'escalation-exhausted',
   'acknowledged',
   'declined',
   'escalated',
@@ -56,7 +56,7 @@ const MILESTONES: ReadonlySet<string> = new Set<EventType>([
   'update-missed',
   'mitigation-decided',
   'mitigation-reported',
-  'watch-opened',
+  'monitoring-started',
   'resolve-confirmed',
   'recurred',
   'reopened',

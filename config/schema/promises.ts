@@ -23,8 +23,8 @@ export const promises = strict({
   updateEvery: orOff(duration).optional(),
   remindBefore: duration.optional(),
   statusPageWithin: orOff(duration).optional(),
-  silentAfter: orOff(duration).optional(),
-  silentPageAfter: duration.optional(),
+  inactiveAfter: orOff(duration).optional(),
+  inactivePageAfter: duration.optional(),
   postmortemWithin: orOff(duration).optional(),
   /** Asked for while nobody has them. */
   roles: z.array(z.enum(ROLES, { error: `expected one of ${ROLES.join(', ')}` })).optional(),

@@ -14,7 +14,7 @@ const WHY: Readonly<Record<PageReason, string>> = {
   repeat: 'nobody has acknowledged yet',
   'severity-raised': 'its severity was raised',
   recurrence: 'it has come back',
-  silent: 'it has been silent for too long',
+  inactive: 'nobody has shown any sign of life for too long',
   'rollback-failed': 'a rollback has failed',
   'by-hand': 'somebody asked for you by name',
   storm: 'many alerts have come at once',
@@ -80,13 +80,13 @@ function textOf(page: Page): string {
   return `${written.filter((paragraph) => paragraph !== '').join('\n\n')}\n`;
 }
 
-function factsOf({ reason, level, round, incident }: Page): string[] {
+function factsOf({ reason, level, cycle, incident }: Page): string[] {
   const { severity, title, reference, team, service, phase } = incident;
   const why = Object.hasOwn(WHY, reason) ? WHY[reason as PageReason] : reason;
   return [
     `What: ${severity} ${oneLine(title)}${reference === null ? '' : ` (${reference})`}, ${phase}`,
     `Whose: team ${oneLine(team)}${service === null ? '' : `, service ${oneLine(service)}`}`,
-    `Why you: ${oneLine(why)} (${level === 0 ? 'beside the chain' : `level ${level}, pass ${round}`})`,
+    `Why you: ${oneLine(why)} (${level === 0 ? 'beside the chain' : `level ${level}, pass ${cycle}`})`,
   ];
 }
 

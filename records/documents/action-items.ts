@@ -31,7 +31,7 @@ function proposals(record: WholeRecord, telling: Telling): readonly string[] {
   const has = (kind: string): boolean => timeline.some((line) => line.kind === kind);
   const broken = brokenPromises(record, telling).map(({ name }) => name);
   const failed = [...new Set(incident.deliveries.flatMap(({ to, state }) => (state === 'failed' ? [to] : [])))];
-  const late = broken.some((name) => name.startsWith('Acknowledged')) || has('chain-exhausted');
+  const late = broken.some((name) => name.startsWith('Acknowledged')) || has('escalation-exhausted');
   const suggested: readonly (readonly [boolean, string])[] = [
     [true, 'Remove the cause for good: the long-term fix'],
     [true, `Update the runbook${runbookOf(record)}`],

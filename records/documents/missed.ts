@@ -8,12 +8,12 @@ import { timeIn, type Telling } from './telling.ts';
 
 const KINDS: ReadonlySet<string> = new Set<EventType>([
   'update-missed',
-  'chain-exhausted',
-  'nobody-there',
+  'escalation-exhausted',
+  'level-unreachable',
   'page-failed',
-  'silence-asked',
-  'silence-paged',
-  'silence-escalated',
+  'inactivity-nudged',
+  'inactivity-paged',
+  'inactivity-escalated',
   'notification-failed',
 ]);
 

@@ -109,7 +109,7 @@ export function earlierOf({ incident, earlier = [] }: WholeRecord, { timeZone }:
 const TRIED: ReadonlySet<string> = new Set<EventType>([
   'mitigation-decided',
   'mitigation-reported',
-  'watch-opened',
+  'monitoring-started',
   'resolve-confirmed',
   'recurred',
   'reopened',

@@ -13,7 +13,7 @@ function ask(quiet: string, at: string): string | null {
   const request: PageRequest = {
     incident: pagedIncident(declared({ severity: 'SEV3' })),
     order: {
-      ...{ n: 1, reason: 'on-call', round: 1, targets: [], method: 0, except: [], dueAt: 0 },
+      ...{ n: 1, reason: 'on-call', cycle: 1, targets: [], method: 0, except: [], dueAt: 0 },
       ...{ opensLevel: true, accepted: [] },
     },
     test: false,

@@ -51,7 +51,7 @@ async function page(night: Night): Promise<{ answer: PageAnswer; sent: string[] 
     calendars: { ...ALWAYS_OPEN, loudFrom: (_team, at) => (opensAt === null ? at : Math.max(at, opensAt)) },
   });
   const order: PageOrder = {
-    ...{ n: 1, reason: 'on-call', round: 1, targets: [{ level: 1, attempt: 1, names: ['onCall'] }], method: 0 },
+    ...{ n: 1, reason: 'on-call', cycle: 1, targets: [{ level: 1, attempt: 1, names: ['onCall'] }], method: 0 },
     ...{ except: [], dueAt: NOW, opensLevel: true, accepted: [] },
     ...night.order,
   };

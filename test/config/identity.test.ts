@@ -53,7 +53,7 @@ describe('where alerts meet', () => {
 });
 
 describe('acknowledge links', () => {
-  const link = { workflowId: 'inc-a-1', incidentId: '01J', person: 'jürgen', round: 2 };
+  const link = { workflowId: 'inc-a-1', incidentId: '01J', person: 'jürgen', cycle: 2 };
   const signer = createSigner('a secret of the test');
 
   test('come back as they were signed', () => {

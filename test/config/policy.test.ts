@@ -53,7 +53,7 @@ test('where the file says nothing, the runbook holds', () => {
   expect(all.map(({ updateEveryMs }) => minutes(updateEveryMs))).toEqual([15, 30, 60, null]);
   expect(all.map(({ statusPageWithinMs }) => minutes(statusPageWithinMs))).toEqual([15, 30, null, null]);
   expect(all.map(({ channel }) => channel)).toEqual(['at-once', 'at-once', 'on-acknowledgement', 'on-request']);
-  expect(all.map(({ silentAfterMs }) => minutes(silentAfterMs))).toEqual([30, 60, null, null]);
+  expect(all.map(({ inactiveAfterMs }) => minutes(inactiveAfterMs))).toEqual([30, 60, null, null]);
 });
 
 test('each severity can say when it gets a channel', () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
-import { heartbeatWorkflowIdFor, silenceWorkflowIdFor } from '../../config/identity.ts';
+import { heartbeatWorkflowIdFor, missedHeartbeatWorkflowIdFor } from '../../config/identity.ts';
 import { loadConfig } from '../../config/load.ts';
 import { ConfigError } from '../../config/problems.ts';
 
@@ -109,6 +109,6 @@ test('a workflow id says which heartbeat it is, and no two share one', () => {
   const ids = ['Watchdog', 'watchdog', 'watch.dog', 'watch-dog', 'ö', 'ü'].map(heartbeatWorkflowIdFor);
   expect(new Set(ids).size).toBe(6);
   for (const id of ids) expect(id).toMatch(/^heartbeat-[a-z0-9-]{1,60}$/);
-  expect(silenceWorkflowIdFor('t', 'Watchdog')).toMatch(/^inc-t-[0-9a-z]{20}$/);
-  expect(silenceWorkflowIdFor('u', 'Watchdog')).not.toBe(silenceWorkflowIdFor('t', 'Watchdog'));
+  expect(missedHeartbeatWorkflowIdFor('t', 'Watchdog')).toMatch(/^inc-t-[0-9a-z]{20}$/);
+  expect(missedHeartbeatWorkflowIdFor('u', 'Watchdog')).not.toBe(missedHeartbeatWorkflowIdFor('t', 'Watchdog'));
 });

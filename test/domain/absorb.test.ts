@@ -8,7 +8,10 @@ import { mergePeerOf, standingOf } from '../../domain/merge-peers.ts';
 import { after, alarmed, at, declared, heard, told } from '../support/play.ts';
 import { town } from '../support/town.ts';
 
-const OTHER: MergePeer = { ...mergePeerOf(declared({ workflowId: 'inc-other', incidentId: 'E-other' })), name: 'INC-2026-002' };
+const OTHER: MergePeer = {
+  ...mergePeerOf(declared({ workflowId: 'inc-other', incidentId: 'E-other' })),
+  name: 'INC-2026-002',
+};
 /** Of an incident like ours that nobody has answered. */
 const standing = (over: Partial<Standing> = {}): Standing => ({ ...standingOf(declared()), ...over });
 const asked = (over: Partial<Standing> = {}): Ask => ({
@@ -67,10 +70,10 @@ describe('[LIFE-22] the chain, when the one that was taken in has to be answered
     const exhausted: Incident = after(
       sev3(),
       ...([1, 2, 3] as const).map((level) => ({
-        ...{ type: 'level-begun' as const, at: at(level), pass: 2, round: 2, level, together: false },
+        ...{ type: 'level-begun' as const, at: at(level), cycleInRun: 2, cycle: 2, level, together: false },
         ...{ reason: 'escalation' as const, dueAt: at(level), nextLevelAt: at(level + 1) },
       })),
-      { type: 'chain-exhausted', at: at(5), round: 2, last: true },
+      { type: 'escalation-exhausted', at: at(5), cycle: 2, last: true },
     );
     expect(begins(exhausted, { ...waits, answerFrom: null })).toBe(10);
   });

@@ -100,7 +100,7 @@ test('[LIFE-12] reopened by a person: an end that was known before does not begi
 test('[ALERT-5] one alert left out is enough to wait for the whole, and the whole is enough to go on', () => {
   const cut = heard(alarmed(), 5, [CLEAR], { truncated: 1 }).incident;
   expect(cut.phase).toBe('declared');
-  expect(heard(cut, 6, [CLEAR]).kinds).toEqual(['alerts-seen', 'watch-opened']);
+  expect(heard(cut, 6, [CLEAR]).kinds).toEqual(['alerts-seen', 'monitoring-started']);
 });
 
 test('once it is over nobody joins it, and pages of the edge are none of its own', () => {

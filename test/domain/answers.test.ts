@@ -171,15 +171,15 @@ describe('[PAGE-26] [PAGE-27] asking for more people', () => {
   });
   test('from the last level everybody is paged together; that the pass is over is said as ever', () => {
     const { chain } = alarmed();
-    const decision = judged({ ...alarmed(), chain: { ...chain, level: 3, pass: 1, round: 1 } }, to(), 5);
+    const decision = judged({ ...alarmed(), chain: { ...chain, level: 3, cycleInRun: 1, cycle: 1 } }, to(), 5);
     expect(decision.refused ? [] : decision.events.slice(1)).toStrictEqual([
-      { type: 'chain-exhausted', at: at(5), round: 1, last: false },
-      expect.objectContaining({ type: 'level-begun', pass: 2, together: true, reason: 'by-hand' }),
+      { type: 'escalation-exhausted', at: at(5), cycle: 1, last: false },
+      expect.objectContaining({ type: 'level-begun', cycleInRun: 2, together: true, reason: 'by-hand' }),
     ]);
   });
   test('a chain that has run out asks for a name', () => {
     const { chain } = alarmed({ severity: 'SEV3' });
-    const exhausted = { ...alarmed({ severity: 'SEV3' }), chain: { ...chain, level: 3, pass: 2, round: 2 } };
+    const exhausted = { ...alarmed({ severity: 'SEV3' }), chain: { ...chain, level: 3, cycleInRun: 2, cycle: 2 } };
     expect(said(judged(exhausted, to(), 5))).toBe(
       'refused: the chain is exhausted and has no next level: name whom to page',
     );

@@ -14,7 +14,7 @@ import { after, alarmed, at, declared, heard, told } from '../support/play.ts';
 
 const begun = (incident: Incident, over: Partial<EventOf<'level-begun'>> = {}): Incident =>
   after(incident, {
-    ...{ type: 'level-begun', at: at(0), pass: 1, round: 1, level: 1, together: false, reason: 'on-call' },
+    ...{ type: 'level-begun', at: at(0), cycleInRun: 1, cycle: 1, level: 1, together: false, reason: 'on-call' },
     ...{ dueAt: at(0), nextLevelAt: at(15), ...over },
   });
 const level = (n: number, minute: number): Partial<EventOf<'level-begun'>> => ({
@@ -40,9 +40,9 @@ describe('[PAGE-11] whoever was paged in this pass', () => {
   const first = reached(begun(alarmed()), ['ana', 'bo']);
 
   test('is left out of its later levels, and once only', () => {
-    expect(first.chain.pagedInPass).toEqual(['ana', 'bo']);
+    expect(first.chain.pagedInCycle).toEqual(['ana', 'bo']);
     const again = reached(after(first, { type: 'notification-rule-due', at: at(2), dueAt: at(2) }), ['ana']);
-    expect([again.chain.pagedInPass, again.paged]).toEqual([
+    expect([again.chain.pagedInCycle, again.paged]).toEqual([
       ['ana', 'bo'],
       ['ana', 'bo'],
     ]);
@@ -50,27 +50,27 @@ describe('[PAGE-11] whoever was paged in this pass', () => {
   });
 
   test('is paged again in the next pass, which begins its own time', () => {
-    const next = begun(first, { ...level(1, 45), pass: 2, round: 2 });
-    expect(next.chain).toMatchObject({ pagedInPass: [], exceptHere: [], passStartedAt: at(45) });
+    const next = begun(first, { ...level(1, 45), cycleInRun: 2, cycle: 2 });
+    expect(next.chain).toMatchObject({ pagedInCycle: [], exceptHere: [], passStartedAt: at(45) });
     expect(begun(first, level(2, 15)).chain).toMatchObject({ passStartedAt: at(0) });
   });
 
   test('does not count when paged as leadership, by hand, or by a page that failed', () => {
     const byHand = after(begun(alarmed()), { type: 'escalated', at: at(1), by: 'ana', to: 'hal', reason: 'x' });
-    expect(reached(byHand, ['hal'])).toMatchObject({ paged: ['hal'], chain: { pagedInPass: [] } });
+    expect(reached(byHand, ['hal'])).toMatchObject({ paged: ['hal'], chain: { pagedInCycle: [] } });
     const leadership = reached(declared({ severity: 'SEV1' }), ['lea']);
-    expect(leadership).toMatchObject({ paged: [], leadershipPaged: ['lea'], chain: { pagedInPass: [] } });
+    expect(leadership).toMatchObject({ paged: [], leadershipPaged: ['lea'], chain: { pagedInCycle: [] } });
     const failed = { at: at(1), to: 'eve', method: 'mail', key: 'k', state: 'failed', reason: 'x', level: 1 } as const;
     const none = reached(begun(alarmed()), [], { deliveries: [failed] });
-    expect(none).toMatchObject({ paged: [], chain: { pagedInPass: [] } });
+    expect(none).toMatchObject({ paged: [], chain: { pagedInCycle: [] } });
     expect(none.deliveries).toMatchObject([{ to: 'eve', state: 'failed' }]);
   });
 
   test('of a pass that is over changes nothing of the one that runs', () => {
-    const next = begun(first, { ...level(1, 45), pass: 2, round: 2 });
+    const next = begun(first, { ...level(1, 45), cycleInRun: 2, cycle: 2 });
     const order = begun(alarmed()).orders.pages[0]?.n ?? 0;
     const late = after(begun(alarmed()), {
-      ...{ type: 'level-begun', at: at(45), pass: 2, round: 2, level: 1, together: true, reason: 'escalation' },
+      ...{ type: 'level-begun', at: at(45), cycleInRun: 2, cycle: 2, level: 1, together: true, reason: 'escalation' },
       ...{ dueAt: at(45), nextLevelAt: at(60) },
     });
     expect(reached(late, ['ana'], { order }).chain).toEqual(late.chain);
@@ -124,9 +124,9 @@ describe('[SEV-7] a severity that is raised', () => {
 
   test('wakes a chain that had run out, and begins its notification rules anew', () => {
     const out = after(begun(alarmed({ severity: 'SEV3' })), {
-      type: 'chain-exhausted',
+      type: 'escalation-exhausted',
       at: at(30),
-      round: 1,
+      cycle: 1,
       last: true,
     });
     expect(nextInChain(out)).toBeNull();
@@ -205,7 +205,7 @@ describe('[PAGE-24] [PAGE-25] it comes back', () => {
   });
 
   test('and somebody had it: the chain follows the page to the IC; at once where there is none', () => {
-    expect(back(taken(), 6).chain).toMatchObject({ open: true, level: 0, nextLevelAt: at(21), round: 1 });
+    expect(back(taken(), 6).chain).toMatchObject({ open: true, level: 0, nextLevelAt: at(21), cycle: 1 });
     const nobody = { ...taken(), roles: { ...taken().roles, ic: null } };
     expect(back(nobody, 6).chain.nextLevelAt).toBe(at(6));
     expect(back(taken({ severity: 'SEV4' }), 6).chain.nextLevelAt).toBeNull();
@@ -218,14 +218,14 @@ describe('[PAGE-40] the edge stood in', () => {
   const byEdge = (incident: Incident, from: number, to: number): Incident => {
     const numbers = Array.from({ length: to - from }, (_, i) => from + i);
     const incidentIds = numbers.map((n) => `E${n}`);
-    return after(incident, { type: 'paged-by-edge', at: at(0), deliveries: numbers.map(page), incidentIds });
+    return after(incident, { type: 'fallback-paged', at: at(0), deliveries: numbers.map(page), incidentIds });
   };
 
   test('at level 1 of the first pass alone', () => {
     const incident = begun(byEdge(alarmed(), 0, 1));
     expect(edgeStoodIn(incident)).toBe(true);
     expect(edgeStoodIn(begun(incident, level(2, 15)))).toBe(false);
-    expect(edgeStoodIn(begun(incident, { ...level(1, 45), pass: 2, round: 2 }))).toBe(false);
+    expect(edgeStoodIn(begun(incident, { ...level(1, 45), cycleInRun: 2, cycle: 2 }))).toBe(false);
     expect(edgeStoodIn(begun(alarmed()))).toBe(false);
   });
 
@@ -239,7 +239,7 @@ describe('[PAGE-40] the edge stood in', () => {
     const incident = byEdge(byEdge(alarmed(), 0, 60), 50, 120);
     expect(incident.aliases).toHaveLength(100);
     expect([incident.aliases?.[0], incident.aliases?.at(-1)]).toEqual(['E20', 'E119']);
-    expect(incident.chain.pagedInPass).toHaveLength(120);
+    expect(incident.chain.pagedInCycle).toHaveLength(120);
   });
 });
 

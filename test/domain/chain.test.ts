@@ -29,7 +29,7 @@ const chained = (chain: Partial<Chain>, over: Partial<Opening> = {}): Incident =
   const incident = declared(over);
   return { ...incident, chain: { ...incident.chain, ...chain } };
 };
-const midway = { level: 1, pass: 1, round: 1, nextLevelAt: 15 * MIN, rulesFrom: 0, stepsTaken: 1 } as const;
+const midway = { level: 1, cycleInRun: 1, cycle: 1, nextLevelAt: 15 * MIN, rulesFrom: 0, stepsTaken: 1 } as const;
 
 describe('nobody is paged next', () => {
   test.each<[string, Incident]>([
@@ -50,20 +50,20 @@ describe('[PAGE-42] where an outside service owns the escalation', () => {
   });
   const isDue = (incident: Incident): boolean => nextInChain(incident) !== null;
   test('the chain stands by while that service has the page', () => {
-    expect(isDue(owned({ pagedInPass: ['pd'] }))).toBe(false);
+    expect(isDue(owned({ pagedInCycle: ['pd'] }))).toBe(false);
   });
   test('it goes on while that service was not reached, though others were', () => {
-    expect([isDue(owned({})), isDue(owned({ pagedInPass: ['bo'] }))]).toEqual([true, true]);
+    expect([isDue(owned({})), isDue(owned({ pagedInCycle: ['bo'] }))]).toEqual([true, true]);
   });
   test('it goes on from a later level, and once whoever had it there is silent', () => {
-    expect(isDue(owned({ level: 2, pagedInPass: ['pd'] }))).toBe(true);
+    expect(isDue(owned({ level: 2, pagedInCycle: ['pd'] }))).toBe(true);
     const silence = { stage: 'escalated', at: 1 } as const;
-    expect(isDue(owned({ pagedInPass: ['pd'] }, { silence }))).toBe(true);
-    expect(isDue(owned({ pagedInPass: ['pd'] }, { silence: { ...silence, stage: 'paged' } }))).toBe(false);
+    expect(isDue(owned({ pagedInCycle: ['pd'] }, { inactivity: silence }))).toBe(true);
+    expect(isDue(owned({ pagedInCycle: ['pd'] }, { inactivity: { ...silence, stage: 'paged' } }))).toBe(false);
   });
   test('a team that escalates by itself, or has no levels, waits for no service', () => {
-    expect(isDue(owned({ pagedInPass: ['pd'] }, {}, { owner: null }))).toBe(true);
-    expect(isDue(owned({ pagedInPass: ['pd'] }, {}, { levels: [] }))).toBe(true);
+    expect(isDue(owned({ pagedInCycle: ['pd'] }, {}, { owner: null }))).toBe(true);
+    expect(isDue(owned({ pagedInCycle: ['pd'] }, {}, { levels: [] }))).toBe(true);
   });
 });
 
@@ -99,7 +99,7 @@ describe('[PAGE-32] what fell due while no worker was up', () => {
     if (opening === undefined) throw new Error('nobody is paged');
     const others = [
       { ...opening, opensLevel: false },
-      { ...opening, round: 7 },
+      { ...opening, cycle: 7 },
       { ...opening, targets: opening.targets.map((target) => ({ ...target, level: 3 })) },
       { ...opening, accepted: ['a key'] },
     ];
@@ -151,28 +151,32 @@ describe('[PAGE-5] [PAGE-6] the notification rules', () => {
 
 describe('[PAGE-12] [PAGE-13] at the end of a pass', () => {
   const ended = (severity: Severity, pass: number, over: Partial<Opening> = {}) =>
-    climb(chained({ ...midway, level: 3, pass, round: pass + 4 }, { severity, ...over }), 50 * MIN, 50 * MIN);
+    climb(
+      chained({ ...midway, level: 3, cycleInRun: pass, cycle: pass + 4 }, { severity, ...over }),
+      50 * MIN,
+      50 * MIN,
+    );
   test('a SEV1 or SEV2 begins again, all levels together, for ever', () => {
     expect(ended('SEV2', 40)).toMatchObject([
-      { type: 'chain-exhausted', round: 44, last: false },
-      { type: 'level-begun', pass: 41, round: 45, level: 3, together: true, reason: 'escalation' },
+      { type: 'escalation-exhausted', cycle: 44, last: false },
+      { type: 'level-begun', cycleInRun: 41, cycle: 45, level: 3, together: true, reason: 'escalation' },
     ]);
   });
   test('a SEV3 begins again once, from level 1, and then has nobody left', () => {
     expect(ended('SEV3', 1)).toMatchObject([
-      { type: 'chain-exhausted', last: false },
-      { type: 'level-begun', pass: 2, round: 6, level: 1, together: false },
+      { type: 'escalation-exhausted', last: false },
+      { type: 'level-begun', cycleInRun: 2, cycle: 6, level: 1, together: false },
     ]);
-    expect(ended('SEV3', 2)).toEqual([{ type: 'chain-exhausted', at: 50 * MIN, round: 6, last: true }]);
+    expect(ended('SEV3', 2)).toEqual([{ type: 'escalation-exhausted', at: 50 * MIN, cycle: 6, last: true }]);
   });
   test('[PAGE-28] a test has nobody left after its only pass', () => {
-    expect(ended('SEV2', 1, { test: true })).toMatchObject([{ type: 'chain-exhausted', last: true }]);
+    expect(ended('SEV2', 1, { test: true })).toMatchObject([{ type: 'escalation-exhausted', last: true }]);
   });
 });
 
 describe('[PAGE-7] how long a level lasts', () => {
   const minutes = (severity: Severity, pass: number, level: number, over: Partial<SeverityPolicy> = {}) =>
-    levelLengthMs(declared({ severity, policy: rules(severity, over) }), { pass, level }) / MIN;
+    levelLengthMs(declared({ severity, policy: rules(severity, over) }), { cycleInRun: pass, level }) / MIN;
   test('the first of all one acknowledgement time, each later one an escalation time', () => {
     const apart = { acknowledgeWithinMs: 7 * MIN, escalateEveryMs: 4 * MIN };
     expect([minutes('SEV1', 1, 1, apart), minutes('SEV1', 1, 2, apart), minutes('SEV1', 2, 1, apart)]).toEqual([

@@ -31,20 +31,20 @@ export function answer(incident: Incident, order: PageOrder, outcome: Outcome, a
   const again = outcome === 'unreached' && isWorthRepeating(incident, order);
   const paged: IncidentEvent = { type: 'paged', at, order: order.n, deliveries, methods: 2, unknown: [], again };
   const { chain } = incident;
-  const current = order.round === chain.round && order.targets.some(({ level }) => level === chain.level);
+  const current = order.cycle === chain.cycle && order.targets.some(({ level }) => level === chain.level);
   const vacant = order.opensLevel && current && chain.open && !incident.test && outcome !== 'reached';
-  return vacant ? [paged, { type: 'nobody-there', at, level: chain.level, why: outcome }] : [paged];
+  return vacant ? [paged, { type: 'level-unreachable', at, level: chain.level, why: outcome }] : [paged];
 }
 
 export type Outcome = 'reached' | 'nobody' | 'unreached';
 
-function delivery({ round }: PageOrder, { level, attempt }: PageOrder['targets'][number], at: number): PageDelivery {
+function delivery({ cycle }: PageOrder, { level, attempt }: PageOrder['targets'][number], at: number): PageDelivery {
   const to = `person-${level}`;
   return {
     at,
     to,
     method: 'webhook',
-    key: `${round}.${level}.${attempt}/${to}`,
+    key: `${cycle}.${level}.${attempt}/${to}`,
     state: 'accepted',
     reason: null,
     level,

@@ -45,7 +45,15 @@ const review = (
 const ids = ({ actionItems }: Incident): readonly string[] => actionItems.map(({ id }) => id);
 const numbered = (incident: Incident): Incident =>
   after(incident, {
-    ...{ type: 'told', at: at(61), orders: [], deliveries: [], refs: {}, recorded: 0, numbered: NUMBERED },
+    ...{
+      type: 'notification-accepted',
+      at: at(61),
+      orders: [],
+      deliveries: [],
+      refs: {},
+      recorded: 0,
+      numbered: NUMBERED,
+    },
   });
 
 describe('[LIFE-21] below the all-clear', () => {

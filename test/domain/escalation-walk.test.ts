@@ -57,7 +57,7 @@ function walk(start: Incident, plan: Plan): void {
     }
     if (also === 'is had and comes back') record([{ type: 'acknowledged', at: now, by: 'person-1' }]);
     if (also.endsWith('comes back')) {
-      record([{ type: 'watch-opened', at: now, by: null, resolution: null }]);
+      record([{ type: 'monitoring-started', at: now, by: null, resolution: null }]);
       expect(nextInChain(incident)).toBeNull();
       record([{ type: 'recurred', at: now, titles: ['again'] }]);
     }
@@ -73,22 +73,22 @@ function createWatcher(start: Incident) {
   let given = 0;
   let passBegan = -Infinity;
   const check = (before: Incident, event: IncidentEvent, after: Incident): void => {
-    for (const { n, round, targets } of after.orders.pages.filter((order) => order.n > given)) {
+    for (const { n, cycle, targets } of after.orders.pages.filter((order) => order.n > given)) {
       given = Math.max(given, n);
       for (const { level, attempt } of targets) {
-        expect(keys).not.toContain(`${round}.${level}.${attempt}`);
-        keys.add(`${round}.${level}.${attempt}`);
+        expect(keys).not.toContain(`${cycle}.${level}.${attempt}`);
+        keys.add(`${cycle}.${level}.${attempt}`);
       }
     }
     if (event.type !== 'level-begun') return;
     const { chain, policy, severity } = before;
     const last = policy.levels.length;
     if (chain.level === 0) passBegan = event.at;
-    if (chain.level === 0 || event.round === chain.round) {
+    if (chain.level === 0 || event.cycle === chain.cycle) {
       expect(event.level).toBe(chain.level + 1);
     } else {
       expect(chain.level).toBe(last);
-      expect(event).toMatchObject({ round: chain.round + 1, level: event.together ? last : 1 });
+      expect(event).toMatchObject({ cycle: chain.cycle + 1, level: event.together ? last : 1 });
       expect(event.at - passBegan).toBeGreaterThanOrEqual(policy.severities[severity].escalateEveryMs ?? 0);
       passBegan = event.at;
     }

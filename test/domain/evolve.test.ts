@@ -6,7 +6,15 @@ import { aPolicy } from '../support/builders.ts';
 import { after, alarmed, at, declared, heard, SAMPLES, told } from '../support/play.ts';
 
 const CLEAR = { status: 'resolved', endsAt: at(4) } as const;
-const TOLD = { type: 'told', at: at(9), orders: [], deliveries: [], refs: {}, recorded: 0, numbered: null } as const;
+const TOLD = {
+  type: 'notification-accepted',
+  at: at(9),
+  orders: [],
+  deliveries: [],
+  refs: {},
+  recorded: 0,
+  numbered: null,
+} as const;
 const taken = (): Incident => told(alarmed(), SAMPLES.acknowledge);
 const public_ = (incident: Incident): Incident =>
   after(incident, { type: 'public-begun', at: at(2), why: 'acknowledged' });
@@ -62,7 +70,9 @@ describe('the moments that the record tells', () => {
   });
   test('what a person said of the fix is not lost when it is said again without words', () => {
     const said = told(taken(), SAMPLES.resolve, 5);
-    expect(after(said, { type: 'watch-opened', at: at(6), by: null, resolution: null }).resolution).toBe('rolled back');
+    expect(after(said, { type: 'monitoring-started', at: at(6), by: null, resolution: null }).resolution).toBe(
+      'rolled back',
+    );
   });
   test('[LIFE-12] what reopens it takes its end away; what was never owed does not come up', () => {
     const closed = { outcome: null, resolvedAt: null, closedAt: null, mitigatedAt: null, watch: null };

@@ -198,7 +198,7 @@ describe('[LIFE-22] the target hears', () => {
     expect(kinds(target(), batch([{ fingerprint: 'g1', ...CLEAR }], joins))).toEqual(['alerts-joined']);
   });
   test('the end of what it knows as an end; of what it never heard to fire it is none of its ends', () => {
-    expect(kinds(target(), batch([CLEAR]))).toEqual(['alerts-cleared', 'watch-opened']);
+    expect(kinds(target(), batch([CLEAR]))).toEqual(['alerts-cleared', 'monitoring-started']);
     expect(kinds(target(), batch([{ fingerprint: 'g1', ...CLEAR }]))).toEqual(['alerts-joined']);
   });
   test('that its messages are cut, and whole again; and nothing more when nothing is said', () => {
@@ -210,7 +210,7 @@ describe('[LIFE-22] the target hears', () => {
     const over = told(target(), { type: 'declareFalseAlarm', reason: 'x' });
     const word = (incident: Incident, told_: ForwardedBatch) => {
       const [event] = observeForwarded(incident, told_, at(9));
-      return event?.type === 'word-owed' ? [event.to, event.word.say] : event?.type;
+      return event?.type === 'merge-message-queued' ? [event.to, event.word.say] : event?.type;
     };
     const firing = batch([{ fingerprint: 'g1' }]);
     const older = { ...firing, from: { ...FROM, incidentId: 'E-0' } };

@@ -7,9 +7,9 @@ import {
   judge,
   listened,
   listeningEveryMs,
-  SILENCE_STALE_AFTER_MS,
-  silenceAlert,
-  silenced,
+  MISSED_STALE_AFTER_MS,
+  missedAlert,
+  withMissed,
   newHeartbeat,
 } from '../../domain/heartbeat.ts';
 import { anOpening } from '../support/builders.ts';
@@ -37,14 +37,14 @@ test('[HEART-1] silent is what was not heard of for its time and its grace', () 
 });
 
 test('[HEART-1] its alert fires from its last beat until it beats, told again every four hours, and never goes stale', () => {
-  const silent = silenced(heard(beat(began, 3), 0, 13), at(13));
-  const alert = silenceAlert(silent.setting, silent.silence, null);
+  const silent = withMissed(heard(beat(began, 3), 0, 13), at(13));
+  const alert = missedAlert(silent.setting, silent.missed, null);
   expect(alert).toMatchObject({ status: 'firing', startsAt: at(3), endsAt: null, fingerprint: 'heartbeat:Watchdog' });
   expect(act(heard(silent, 0, 240), 252)).toBe(null);
   expect(act(heard(silent, 0, 240), 253)).toBe('repeat');
   const back = beat(silent, 260);
   expect(act(back, 260)).toBe('clear');
-  expect(silenceAlert(back.setting, silent.silence, back.lastBeatAt)).toMatchObject({
+  expect(missedAlert(back.setting, silent.missed, back.lastBeatAt)).toMatchObject({
     ...{ status: 'resolved', startsAt: at(3), endsAt: at(260), fingerprint: 'heartbeat:Watchdog' },
   });
 });
@@ -100,7 +100,7 @@ test('[HEART-4] forgotten by every server it ends after a day; while it is silen
   expect(judge(state, at(7)).lookAt).toBe(at(13));
   expect(judge(state, at(60))).toEqual({ act: null, lookAt: at(6 + 24 * 60) });
   expect(act(state, 6 + 24 * 60)).toBe('end');
-  const silent = silenced(heard(state, 0, 13), at(13));
+  const silent = withMissed(heard(state, 0, 13), at(13));
   expect(act(silent, 13 + 29 * 24 * 60)).toBe('repeat');
   expect(act(silent, 13 + 30 * 24 * 60)).toBe('end');
   expect(act(beat(silent, 13 + 30 * 24 * 60), 13 + 30 * 24 * 60)).toBe('clear');
@@ -169,29 +169,29 @@ test('[HEART-2] many short stretches add up, and the last of them need not be lo
 test('a beat from before anything was known is the first', () => {
   expect(beat(began, 2).lastBeatAt).toBe(at(2));
   expect(beaten(began, { at: at(2), since: at(1) }, at(2)).heard).toEqual({ from: at(1), until: at(2) });
-  expect(began).toMatchObject({ lastBeatAt: null, silence: null });
+  expect(began).toMatchObject({ lastBeatAt: null, missed: null });
 });
 
 describe('[HEART-1] once its incident is told', () => {
-  const silent = silenced(heard(beat(began, 3), 0, 13), at(13));
+  const silent = withMissed(heard(beat(began, 3), 0, 13), at(13));
   test('the silence began with the last beat, and is told to the incident of that time', () => {
     const told = { since: at(3), lastBeatAt: at(3), workflowId: 'inc-platform-0001', toldAt: at(13) };
-    expect(acted(heard(beat(began, 3), 0, 13), 'raise', at(13)).silence).toEqual(told);
+    expect(acted(heard(beat(began, 3), 0, 13), 'raise', at(13)).missed).toEqual(told);
     const moved = { ...silent, setting: setting({ opening: anOpening({ workflowId: 'inc-other-1' }) }) };
-    expect(acted(moved, 'repeat', at(260))).toEqual({ ...moved, silence: { ...told, toldAt: at(260) } });
+    expect(acted(moved, 'repeat', at(260))).toEqual({ ...moved, missed: { ...told, toldAt: at(260) } });
   });
   test('it is over when it beat, and nothing else is forgotten', () => {
     const back = beat(silent, 20);
-    expect(acted(back, 'clear', at(20))).toEqual({ ...back, silence: null });
+    expect(acted(back, 'clear', at(20))).toEqual({ ...back, missed: null });
   });
   test('the alert has a start of its own, and names its service, where it has one', () => {
     const alert = (service: string | null) =>
-      silenceAlert(setting({ opening: anOpening({ service }) }), silent.silence, null);
+      missedAlert(setting({ opening: anOpening({ service }) }), silent.missed, null);
     expect(alert('payments')).toMatchObject({ startGuessed: false, labels: { service: 'payments' } });
-    expect(alert(null).labels).toStrictEqual({ alertname: 'HeartbeatSilent', heartbeat: 'Watchdog' });
+    expect(alert(null).labels).toStrictEqual({ alertname: 'HeartbeatMissed', heartbeat: 'Watchdog' });
   });
   test('what it is told goes stale after three repeats: twelve hours', () => {
-    expect(SILENCE_STALE_AFTER_MS).toBe(12 * HOUR);
+    expect(MISSED_STALE_AFTER_MS).toBe(12 * HOUR);
   });
 });
 

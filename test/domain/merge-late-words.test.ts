@@ -13,7 +13,8 @@ const peer = (name: string, over: object = {}) => ({
   ...{ workflowId: `inc-${name}`, incidentId: `E-${name}`, reference: null, name: `"${name}"`, component: null },
   ...over,
 });
-const handle = (incident: Incident, word: MergeMessage): readonly IncidentEvent[] => handleMergeMessage(incident, word, at(5));
+const handle = (incident: Incident, word: MergeMessage): readonly IncidentEvent[] =>
+  handleMergeMessage(incident, word, at(5));
 const kindsOf = (incident: Incident, word: MergeMessage): string[] => handle(incident, word).map(({ type }) => type);
 
 const own = (): Incident => declared({ workflowId: 'inc-a', incidentId: 'E-a' });
@@ -90,7 +91,9 @@ describe('[LIFE-22] an answer', () => {
 
   test('of one that took it in when it is over here already is answered: it must not keep us', () => {
     const word: MergeMessage = { say: 'taken', incidentId: 'E-a', ask: 1, by: peer('b') };
-    expect(handle(over(), word)).toMatchObject([{ type: 'word-owed', to: 'inc-b', word: { say: 'release' } }]);
+    expect(handle(over(), word)).toMatchObject([
+      { type: 'merge-message-queued', to: 'inc-b', word: { say: 'release' } },
+    ]);
     expect(handle(part(), word)).toEqual([]);
   });
 });
@@ -138,11 +141,15 @@ describe('[LIFE-22] one that follows what it is a part of', () => {
 
   test('hears that it is over, or where that one has gone', () => {
     expect(handle(over(), follow)).toMatchObject([
-      { type: 'word-owed', to: 'inc-s', word: { say: 'over', incidentId: 'E-s', by: { workflowId: 'inc-a' } } },
+      {
+        type: 'merge-message-queued',
+        to: 'inc-s',
+        word: { say: 'over', incidentId: 'E-s', by: { workflowId: 'inc-a' } },
+      },
     ]);
     const [moved] = handle(part(), follow);
     expect(moved).toMatchObject({
-      ...{ type: 'word-owed', to: 'inc-s' },
+      ...{ type: 'merge-message-queued', to: 'inc-s' },
       word: { say: 'moved', incidentId: 'E-s', by: { workflowId: 'inc-a' }, to: { workflowId: 'inc-b' } },
     });
     expect(moved).not.toHaveProperty('word.to.isOver');

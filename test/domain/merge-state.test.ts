@@ -166,8 +166,8 @@ describe('[LIFE-22] what is said to others', () => {
   test('it is said until it was heard, or until the answer is there; each word has an id of its own', () => {
     const asked = asking();
     const [first] = asked.orders.words ?? [];
-    expect(after(asked, { type: 'word-gone', at: at(3), id: 'another' }).orders.words).toEqual([first]);
-    expect(after(asked, { type: 'word-gone', at: at(3), id: first?.id ?? '' }).orders.words).toEqual([]);
+    expect(after(asked, { type: 'merge-message-sent', at: at(3), id: 'another' }).orders.words).toEqual([first]);
+    expect(after(asked, { type: 'merge-message-sent', at: at(3), id: first?.id ?? '' }).orders.words).toEqual([]);
     const refused = {
       type: 'merge-refused',
       at: at(3),
@@ -185,7 +185,7 @@ describe('[LIFE-22] what is said to others', () => {
       after(alarmed(), { type: 'merge-followed', at: at(3), into: 'inc-c', ask: 9, hops: 1 }).merging,
     ).toBeUndefined();
     const owing = after(absorbed(absorbed(asked, 'x'), 'y'), {
-      ...{ type: 'word-owed', at: at(4), to: 'inc-z', word: { say: 'release', from: peer('a') } },
+      ...{ type: 'merge-message-queued', at: at(4), to: 'inc-z', word: { say: 'release', from: peer('a') } },
     });
     const ids = (merged(owing).orders.words ?? []).map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
@@ -232,7 +232,7 @@ describe('[LIFE-22] what is said to others', () => {
   test('of a chain that has begun nobody is told when it would', () => {
     expect(standingOf(alarmed({ severity: 'SEV3' }))).toMatchObject({ mustAnswer: true, answerFrom: at(60) });
     const begun = after(alarmed({ severity: 'SEV3' }), {
-      ...{ type: 'level-begun', at: at(60), pass: 1, round: 1, level: 1, together: false, reason: 'on-call' },
+      ...{ type: 'level-begun', at: at(60), cycleInRun: 1, cycle: 1, level: 1, together: false, reason: 'on-call' },
       ...{ dueAt: at(60), nextLevelAt: at(120) },
     });
     expect(standingOf(begun)).toMatchObject({ mustAnswer: true, answerFrom: null });

@@ -37,9 +37,9 @@ describe('[LIFE-22] the chain of the target', () => {
     const { chain } = both.get('b');
     expect(both.get('a').chain.open).toBe(false);
     if (then === 'goes on where it was') expect(chain).toEqual(before);
-    if (then === 'stays silent') expect(chain).toMatchObject({ open: false, round: before.round });
+    if (then === 'stays silent') expect(chain).toMatchObject({ open: false, cycle: before.cycle });
     if (then === 'begins anew at once') {
-      expect(chain).toMatchObject({ open: true, level: 0, round: before.round + 1 });
+      expect(chain).toMatchObject({ open: true, level: 0, cycle: before.cycle + 1 });
       expect(nextInChain(both.get('b'))?.at).toBeLessThanOrEqual(at(3.1));
       expect(both.get('b').roles.ic).toBe('ana');
     }

@@ -30,7 +30,7 @@ const notice = ({ orders }: Incident): { readonly template?: string; readonly fi
 describe('[COMM-19] our own people', () => {
   test('hear of the incident as it is when the message is made', () => {
     const incident = after(taken({ summary: 'Carts are empty', declaredBy: 'cy' }), {
-      ...{ type: 'told', at: at(3), orders: [], deliveries: [], recorded: null },
+      ...{ type: 'notification-accepted', at: at(3), orders: [], deliveries: [], recorded: null },
       ...{ refs: { channel: '#inc-1', ticket: 'OPS-1' }, numbered: { reference: 'INC-2026-001', recurrenceOf: null } },
     });
     const { template, fields } = post(
@@ -159,9 +159,9 @@ describe('[COMM-19] what happened brings its own words', () => {
     ],
     [
       'an exhausted chain',
-      () => after(own(), { type: 'chain-exhausted', at: at(45), round: 2, last: false }),
+      () => after(own(), { type: 'escalation-exhausted', at: at(45), cycle: 2, last: false }),
       'chainExhausted',
-      { round: '2' },
+      { cycle: '2' },
     ],
   ])('%s', (_name, incident, template, fields) => {
     expect(post(incident())).toMatchObject({ template, fields });

@@ -39,7 +39,7 @@ test('[ALERT-5] a message that leaves alerts out never clears; the next whole on
   const cut = heard(taken(), 2, [CLEAR], { truncated: 4 });
   expect(cut.kinds).toEqual(['alerts-seen', 'alerts-cleared']);
   expect(heard(cut.incident, 3, [CLEAR], { truncated: 2 }).kinds).toEqual(['alerts-seen']);
-  expect(heard(cut.incident, 3, [CLEAR]).kinds).toEqual(['alerts-seen', 'watch-opened']);
+  expect(heard(cut.incident, 3, [CLEAR]).kinds).toEqual(['alerts-seen', 'monitoring-started']);
 });
 
 test('[ALERT-9] a worse alert raises, an equal or milder one does not, and what is known is not judged again', () => {

@@ -11,7 +11,7 @@ const ack = { type: 'acknowledge' } as const;
 const CLEAR = { status: 'resolved', endsAt: at(4) } as const;
 
 const begin = (level: number, minute: number, over: object = {}): IncidentEvent => ({
-  ...{ type: 'level-begun', at: at(minute), pass: 1, round: 1, level, together: false, reason: 'on-call' },
+  ...{ type: 'level-begun', at: at(minute), cycleInRun: 1, cycle: 1, level, together: false, reason: 'on-call' },
   ...{ dueAt: at(minute), nextLevelAt: at(minute + 15), ...over },
 });
 const reached = (incident: Incident, minute: number, ...people: readonly string[]): Incident => {
@@ -37,7 +37,7 @@ describe('[PAGE-11] [PAGE-12] who is left out of a level’s page', () => {
     expect(page(after(paged(), begin(2, 15)))?.except).toEqual(['ana']);
   });
   test('nobody of the next pass: it begins with everybody', () => {
-    const second = { pass: 2, round: 2, together: true, reason: 'escalation' };
+    const second = { cycleInRun: 2, cycle: 2, together: true, reason: 'escalation' };
     expect(page(after(paged(), begin(3, 45, second)))).toMatchObject({
       except: [],
       targets: [{ level: 1 }, { level: 2 }, { level: 3 }],
@@ -45,7 +45,7 @@ describe('[PAGE-11] [PAGE-12] who is left out of a level’s page', () => {
   });
   test('[PAGE-40] whom the edge has paged; but not of a storm, which names more than the edge knew', () => {
     const byEdge: IncidentEvent = {
-      ...{ type: 'paged-by-edge', at: at(0), incidentIds: ['E9'] },
+      ...{ type: 'fallback-paged', at: at(0), incidentIds: ['E9'] },
       deliveries: [{ at: at(0), to: 'ana', method: 'sms', key: 'bg/1', state: 'accepted', reason: null }],
     };
     expect(page(after(alarmed(), byEdge, begin(1, 1)))?.except).toEqual(['ana']);
@@ -117,7 +117,7 @@ describe('[PAGE-26] [PAGE-27] by hand', () => {
       (incident, to, n) => told(incident, { type: 'escalate', reason: 'help', to }, n + 2),
       told(alarmed({ severity: 'SEV1' }), ack),
     );
-    expect(twice.orders.pages.map(({ round, targets }) => [round, targets])).toEqual([
+    expect(twice.orders.pages.map(({ cycle, targets }) => [cycle, targets])).toEqual([
       [1, [{ level: 0, names: ['lea'], attempt: 1 }]],
       [1, [{ level: 0, names: ['eve'], attempt: 2 }]],
       [1, [{ level: 0, names: ['lea'], attempt: 3 }]],
@@ -127,7 +127,7 @@ describe('[PAGE-26] [PAGE-27] by hand', () => {
     const { orders } = told(told(alarmed(), ack), { type: 'escalate', reason: 'help', to: 'eve' }, 2);
     expect(orders.pages).toStrictEqual([
       {
-        ...{ n: orders.pages[0]?.n, reason: 'by-hand', round: 1, method: 'all', except: [], dueAt: at(2) },
+        ...{ n: orders.pages[0]?.n, reason: 'by-hand', cycle: 1, method: 'all', except: [], dueAt: at(2) },
         ...{ opensLevel: false, accepted: [], targets: [{ level: 0, names: ['eve'], attempt: 1 }] },
       },
     ]);
@@ -166,7 +166,14 @@ describe('[PAGE-10] a page that failed', () => {
 });
 
 describe('[REC-1] what waits to be told', () => {
-  const TOLD = { type: 'told', at: at(9), deliveries: [], refs: {}, recorded: 0, numbered: null } as const;
+  const TOLD = {
+    type: 'notification-accepted',
+    at: at(9),
+    deliveries: [],
+    refs: {},
+    recorded: 0,
+    numbered: null,
+  } as const;
   /** A lively hour. */
   const lively = (): Incident => {
     const taken = told(after(alarmed({ severity: 'SEV1' }), begin(1, 0)), ack, 1);

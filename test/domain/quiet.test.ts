@@ -83,17 +83,17 @@ test('[PAGE-34] a page that comes back when business has opened holds nothing up
 
 test('[PAGE-34] a page beside the chain holds nothing up', () => {
   const byHand = evolve(declared({ severity: 'SEV3' }), { type: 'escalated', at: 5, by: 'ana', to: 'bo', reason: 'x' });
-  expect(back(byHand, 10, OPEN).chain).toEqual({ ...byHand.chain, pagedInPass: [] });
+  expect(back(byHand, 10, OPEN).chain).toEqual({ ...byHand.chain, pagedInCycle: [] });
 });
 
 test('[PAGE-25] [PAGE-34] the IC is told quietly that it is back: the chain behind that page begins when it would', () => {
   const events = [
     { type: 'acknowledged', at: 10, by: 'ana' },
-    { type: 'watch-opened', at: 20, by: 'ana', resolution: 'x' },
+    { type: 'monitoring-started', at: 20, by: 'ana', resolution: 'x' },
     { type: 'recurred', at: 30, titles: ['x'] },
   ] as const;
   const again = events.reduce<Incident>(evolve, declared({ severity: 'SEV3' }));
-  expect(again.orders.pages).toMatchObject([{ reason: 'recurrence', round: 1, targets: [{ level: 0 }] }]);
+  expect(again.orders.pages).toMatchObject([{ reason: 'recurrence', cycle: 1, targets: [{ level: 0 }] }]);
   expect(back(again, 40, OPEN).chain).toEqual(again.chain);
 });
 

@@ -104,14 +104,14 @@ test('[ROLE-2] the IC comes, or was never called: nobody takes command from them
 test('[ROLE-2] also after a silence: the next level answers and has command', () => {
   const silent = after(
     taken(),
-    { type: 'silence-asked', at: at(61) },
-    { type: 'silence-paged', at: at(71) },
-    { type: 'silence-escalated', at: at(86) },
+    { type: 'inactivity-nudged', at: at(61) },
+    { type: 'inactivity-paged', at: at(71) },
+    { type: 'inactivity-escalated', at: at(86) },
   );
   const answered = told(silent, { type: 'acknowledge', by: 'bo' }, 90);
   expect(answered).toMatchObject({
     roles: { ic: 'bo' },
-    silence: null,
+    inactivity: null,
     chain: { open: false },
     commanderCalled: false,
   });

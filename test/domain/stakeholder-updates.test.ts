@@ -136,7 +136,12 @@ test('[COMM-18] a stakeholder update that is out is in the record in its own wor
   const sev2 = aSev('SEV2');
   const n = stakeholderUpdates(sev2)[0]?.n ?? 0;
   const out = { orders: [n], deliveries: [], refs: {}, recorded: null, numbered: null } as const;
-  const done = after(sev2, { type: 'told', at: at(1), ...out, stakeholderUpdates: [{ n, text: 'Subject: x\n\ny' }] });
+  const done = after(sev2, {
+    type: 'notification-accepted',
+    at: at(1),
+    ...out,
+    stakeholderUpdates: [{ n, text: 'Subject: x\n\ny' }],
+  });
   expect(stakeholderUpdates(done)).toEqual([]);
   expect(done.tail.at(-1)).toMatchObject({
     message: { kind: 'stakeholder-update', about: 'declared', to: ['support', 'counsel'], text: ['Subject: x\n\ny'] },
@@ -196,7 +201,7 @@ describe('[COMM-18] a draft for whoever speaks', () => {
     const found = drafts(after(incident, ...events)).slice(drafts(incident).length);
     return found.map((notice) => [notice.text[0], notice.draft?.fields['text']]);
   };
-  const WATCHED = { type: 'watch-opened', at: at(20), by: 'ana', resolution: 'x' } as const;
+  const WATCHED = { type: 'monitoring-started', at: at(20), by: 'ana', resolution: 'x' } as const;
   const NEXT = 'An update for the public goes to customers too, in your words. Draft:';
   const LAST = 'Only people write to the outside: please tell customers that it is over. Draft:';
 

@@ -19,7 +19,7 @@ const joined = (incident: Incident, ...numbers: readonly number[]): Incident =>
 const storm = (): Incident => joined(declared({ storm: true }), 1, 2, 3);
 const begun = (incident: Incident): Incident =>
   after(incident, {
-    ...{ type: 'level-begun', at: at(0), pass: 1, round: 1, level: 1, together: false, reason: 'on-call' },
+    ...{ type: 'level-begun', at: at(0), cycleInRun: 1, cycle: 1, level: 1, together: false, reason: 'on-call' },
     ...{ dueAt: at(0), nextLevelAt: at(15) },
   });
 

@@ -28,7 +28,7 @@ function joined(incident: Incident, minute: number, from: number, to: number): I
 const begun = (incident: Incident, minute: number): Incident =>
   after(incident, {
     type: 'level-begun',
-    ...{ at: at(minute), pass: 1, round: 1, level: 1, together: false, reason: 'on-call' as const },
+    ...{ at: at(minute), cycleInRun: 1, cycle: 1, level: 1, together: false, reason: 'on-call' as const },
     ...{ dueAt: at(minute), nextLevelAt: at(minute + 15) },
   });
 

@@ -33,7 +33,7 @@ describe('a message that waits for the records', () => {
     const next = told(incident, { type: 'addNote', text: 'x' }, 3);
     expect(messages(next)).toEqual(messages(incident));
     expect(after(next, recorded(incident.revision)).tail).toMatchObject([{ line: { text: 'x' } }]);
-    expect(after(next, { ...recorded(0), recorded: null } as EventOf<'told'>).tail).toEqual(next.tail);
+    expect(after(next, { ...recorded(0), recorded: null } as EventOf<'notification-accepted'>).tail).toEqual(next.tail);
   });
 
   test('a draft for the outside is kept with it', () => {
@@ -46,7 +46,11 @@ describe('a message that waits for the records', () => {
   });
 
   test('a stakeholder update of which nobody knows is none', () => {
-    const out = { ...recorded(0), recorded: null, stakeholderUpdates: [{ n: 99, text: 'x' }] } as EventOf<'told'>;
+    const out = {
+      ...recorded(0),
+      recorded: null,
+      stakeholderUpdates: [{ n: 99, text: 'x' }],
+    } as EventOf<'notification-accepted'>;
     expect(messages(after(alarmed(), out))).toEqual(messages(alarmed()));
   });
 });

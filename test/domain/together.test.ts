@@ -6,7 +6,7 @@ import { nextInChain } from '../../domain/escalation.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { SeverityPolicy } from '../../domain/policy.ts';
 import type { Severity } from '../../domain/severity.ts';
-import { nextSilence } from '../../domain/silence.ts';
+import { nextInactivity } from '../../domain/inactivity.ts';
 import { aPolicy } from '../support/builders.ts';
 import { after, alarmed, at, declared, heard, told } from '../support/play.ts';
 import { town } from '../support/town.ts';
@@ -19,7 +19,7 @@ const policyWith = (severity: Severity, times: Partial<SeverityPolicy>) => {
 /** Level 1 was reached in minute 0, ana had it in minute 1, and nobody has been heard of since. */
 function silent(over: Parameters<typeof alarmed>[0] = {}): Incident {
   const opened = after(alarmed(over), {
-    ...{ type: 'level-begun', at: at(0), pass: 1, round: 1, level: 1, together: false },
+    ...{ type: 'level-begun', at: at(0), cycleInRun: 1, cycle: 1, level: 1, together: false },
     ...{ reason: 'on-call', dueAt: at(0), nextLevelAt: at(15) },
   });
   const [order] = opened.orders.pages;
@@ -30,9 +30,9 @@ function silent(over: Parameters<typeof alarmed>[0] = {}): Incident {
   };
   return after(
     told(after(opened, reached), { type: 'acknowledge' }, 1),
-    { type: 'silence-asked', at: at(61) },
-    { type: 'silence-paged', at: at(71) },
-    { type: 'silence-escalated', at: at(86) },
+    { type: 'inactivity-nudged', at: at(61) },
+    { type: 'inactivity-paged', at: at(71) },
+    { type: 'inactivity-escalated', at: at(86) },
   );
 }
 
@@ -43,8 +43,8 @@ test('[PAGE-35] [PAGE-42] who is silent is missed also where an outside service 
 
 test('[PAGE-35] [LIFE-4] alerts that clear while the next level is called leave nobody out: after the watch the question begins anew', () => {
   const cleared = heard(silent(), 90, [{ status: 'resolved' }]).incident;
-  expect(cleared).toMatchObject({ phase: 'monitoring', silence: null, chain: { open: false } });
-  expect(nextSilence(after(cleared, { type: 'confirmation-asked', at: at(120) }))).toMatchObject({
+  expect(cleared).toMatchObject({ phase: 'monitoring', inactivity: null, chain: { open: false } });
+  expect(nextInactivity(after(cleared, { type: 'confirmation-asked', at: at(120) }))).toMatchObject({
     act: 'ask',
     at: at(180),
   });
@@ -57,8 +57,8 @@ test('[PAGE-35] [CMD-11] asking for another policy is no answer', () => {
 test('[ROLE-2] whoever is given command has not been called in vain', () => {
   const called = after(
     told(alarmed(), { type: 'acknowledge' }, 1),
-    { type: 'silence-asked', at: at(61) },
-    { type: 'silence-paged', at: at(71) },
+    { type: 'inactivity-nudged', at: at(61) },
+    { type: 'inactivity-paged', at: at(71) },
   );
   expect(told(called, { type: 'assignRole', role: 'ic', person: 'cy', by: 'bo' }, 72).commanderCalled).toBe(false);
 });
@@ -78,7 +78,7 @@ test('[CMD-11] a policy that pages where the one before did not begins the chain
 
 test('[CMD-11] a policy that calls sooner calls the next level sooner; one that calls later puts no promise off', () => {
   const unanswered = after(alarmed(), {
-    ...{ type: 'level-begun', at: at(0), pass: 1, round: 1, level: 1, together: false },
+    ...{ type: 'level-begun', at: at(0), cycleInRun: 1, cycle: 1, level: 1, together: false },
     ...{ reason: 'on-call', dueAt: at(0), nextLevelAt: at(15) },
   });
   const nextLevel = (minutes: number, movedAt: number): number | null => {
@@ -94,7 +94,7 @@ test('[LIFE-12] who reopens what nobody had has it, so that somebody is asked fo
   const cleared = heard(alarmed(), 5, [{ status: 'resolved' }]).incident;
   const reopened = told(cleared, { type: 'reopen', reason: 'it is not over', by: 'bo' }, 6);
   expect(reopened).toMatchObject({ phase: 'mitigating', acknowledgedBy: 'bo', roles: { ic: 'bo' } });
-  expect(nextSilence(reopened)).toMatchObject({ act: 'ask', at: at(66) });
+  expect(nextInactivity(reopened)).toMatchObject({ act: 'ask', at: at(66) });
 });
 
 test('[LIFE-13] a false alarm after a reopening owes no post-mortem, and no evidence', () => {
@@ -111,7 +111,7 @@ test('[LIFE-13] a false alarm after a reopening owes no post-mortem, and no evid
 
 test('[LIFE-22] merged into one that has run out of people to page, it still pages', () => {
   const both = town({ severity: 'SEV3' }, { severity: 'SEV3' });
-  const exhausted: IncidentEvent = { type: 'chain-exhausted', at: at(0), round: 1, last: true };
+  const exhausted: IncidentEvent = { type: 'escalation-exhausted', at: at(0), cycle: 1, last: true };
   both.put('b', after(both.get('b'), exhausted));
   both.say('a', { type: 'merge', into: 'inc-b' });
   both.settle();

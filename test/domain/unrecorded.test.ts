@@ -8,7 +8,7 @@ import { after, alarmed, at, declared, heard, recorded } from '../support/play.t
 
 const note = (text: string): IncidentEvent => ({ type: 'note-added', at: at(1), by: 'ana', text });
 const toldBo: IncidentEvent = {
-  ...(recorded(0) as Extract<IncidentEvent, { type: 'told' }>),
+  ...(recorded(0) as Extract<IncidentEvent, { type: 'notification-accepted' }>),
   recorded: null,
   deliveries: [
     { at: at(2), to: 'bo', method: 'webhook', key: 'E/notice/3/bo.webhook', state: 'accepted', reason: null },

@@ -23,7 +23,7 @@ test('the view says what happens next and when, soonest first', () => {
     { kind: 'internal-update', at: new Date(at(32)).toISOString(), text: 'internal update due' },
     { kind: 'public-update', at: new Date(at(32)).toISOString(), text: 'public update due' },
     {
-      kind: 'silence',
+      kind: 'inactivity',
       at: new Date(at(62)).toISOString(),
       text: 'the IC is asked whether somebody is still on it',
     },

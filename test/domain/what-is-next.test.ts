@@ -11,7 +11,7 @@ const next = (incident: Incident): readonly string[] =>
 const taken = (over: Partial<Opening> = {}): Incident => told(alarmed(over), { type: 'acknowledge' }, 2);
 const begun = (level: number, minute: number, over: Partial<Opening> = {}): Incident =>
   after(alarmed(over), {
-    ...{ type: 'level-begun', at: at(minute), pass: 1, round: 1, level, together: false, reason: 'on-call' },
+    ...{ type: 'level-begun', at: at(minute), cycleInRun: 1, cycle: 1, level, together: false, reason: 'on-call' },
     ...{ dueAt: at(minute), nextLevelAt: at(minute + 15) },
   });
 
@@ -40,11 +40,11 @@ describe('of the chain', () => {
 });
 
 test('of the silence: what follows at each stage', () => {
-  const asked = after(taken(), { type: 'silence-asked', at: at(62) });
-  const paged = after(asked, { type: 'silence-paged', at: at(72) });
-  expect(next(taken())).toContain('62 silence: the IC is asked whether somebody is still on it');
-  expect(next(asked)).toContain('72 silence: the IC is paged unless somebody is heard of');
-  expect(next(paged)).toContain('87 silence: the next level is paged unless somebody is heard of');
+  const asked = after(taken(), { type: 'inactivity-nudged', at: at(62) });
+  const paged = after(asked, { type: 'inactivity-paged', at: at(72) });
+  expect(next(taken())).toContain('62 inactivity: the IC is asked whether somebody is still on it');
+  expect(next(asked)).toContain('72 inactivity: the IC is paged unless somebody is heard of');
+  expect(next(paged)).toContain('87 inactivity: the next level is paged unless somebody is heard of');
 });
 
 test('of the watch: resolved, confirmed, or the end of a test', () => {
@@ -161,7 +161,11 @@ describe('the view', () => {
   });
 
   test('names channel and ticket once vendors have made them', () => {
-    const made = after(taken(), { ...recorded(0), type: 'told', refs: { channel: '#inc', ticket: 'OPS-1' } } as never);
+    const made = after(taken(), {
+      ...recorded(0),
+      type: 'notification-accepted',
+      refs: { channel: '#inc', ticket: 'OPS-1' },
+    } as never);
     expect(toView(made)).toMatchObject({ channel: '#inc', ticket: 'OPS-1' });
   });
 

@@ -130,7 +130,7 @@ function expectLawful(before: Incident, event: IncidentEvent, after: Incident): 
   must(rankOf(after.highestSeverity) <= rankOf(after.severity), 'nothing is worse than the worst');
   must(rankOf(after.highestSeverity) <= rankOf(before.highestSeverity), 'the worst is remembered');
   expectNoNeedlessPage(before, event, after);
-  if (event.type === 'level-begun' && before.chain.level > 0 && event.round === before.chain.round) {
+  if (event.type === 'level-begun' && before.chain.level > 0 && event.cycle === before.chain.cycle) {
     must(event.level === before.chain.level + 1, 'no level is skipped');
   }
 }

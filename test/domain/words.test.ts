@@ -132,9 +132,9 @@ describe('single people', () => {
 
   test('[PAGE-23] hear that it cleared by itself, unless somebody has it', () => {
     const cleared = heard(paged(), 5, [{ status: 'resolved' }]).incident;
-    expect(to(cleared, 'watch-opened')).toEqual([[['ana', 'bo', 'lea'], []]]);
+    expect(to(cleared, 'monitoring-started')).toEqual([[['ana', 'bo', 'lea'], []]]);
     expect(note(cleared)).toBe('Cleared by itself.');
-    expect(to(told(told(paged(), { type: 'acknowledge' }, 2), FIX, 5), 'watch-opened')).toEqual([]);
+    expect(to(told(told(paged(), { type: 'acknowledge' }, 2), FIX, 5), 'monitoring-started')).toEqual([]);
   });
 
   test('[COMM-5] [COMM-9] are reminded, and told what was missed: the communications lead first', () => {
@@ -260,7 +260,7 @@ describe('the timeline', () => {
     ],
     ['Closed: done', { type: 'closed', at: at(1), by: 'ana', reason: 'done' }],
     ['Closed', { type: 'closed', at: at(1), by: null, reason: null }],
-    ['Every alert has cleared: watching', { type: 'watch-opened', at: at(1), by: null, resolution: null }],
+    ['Every alert has cleared: watching', { type: 'monitoring-started', at: at(1), by: null, resolution: null }],
     [
       'Decided: rollback',
       { type: 'mitigation-decided', at: at(1), by: 'ana', decision: 'rollback', action: null, reason: null },
@@ -273,7 +273,7 @@ describe('the timeline', () => {
     ['The post-mortem is done', { type: 'postmortem-completed', at: at(1), by: 'ana', url: null }],
     [
       'CHAIN EXHAUSTED: pass 2 reached its end and nobody has acknowledged; nobody is left to page',
-      { type: 'chain-exhausted', at: at(1), round: 2, last: true },
+      { type: 'escalation-exhausted', at: at(1), cycle: 2, last: true },
     ],
     ['cy escalated to the next level: help', { type: 'escalated', at: at(1), by: 'cy', to: null, reason: 'help' }],
   ])('%s', (text, event) => {

@@ -95,7 +95,7 @@ async function alertmanager(front: Front | undefined, peers: readonly string[] |
 async function answered(name: string, withinMs = 30_000): Promise<Page> {
   const about = `${name} is down`;
   const { page } = await sink.waitFor(`page about ${name}`, (one) => one.page.incident.title === about, withinMs);
-  expect(page).toMatchObject({ kind: 'page', to: 'ana', reason: 'on-call', level: 1, round: 1, attempt: 1 });
+  expect(page).toMatchObject({ kind: 'page', to: 'ana', reason: 'on-call', level: 1, cycle: 1, attempt: 1 });
   expect((await fetch(page.acknowledgeUrl, { method: 'POST' })).status).toBe(200);
   return page;
 }

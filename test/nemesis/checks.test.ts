@@ -17,7 +17,7 @@ const note = (over: Partial<AnsweredCommand> = {}): AnsweredCommand => ({
 });
 const page = (over: Partial<Page> = {}): Page =>
   ({
-    ...{ key: 'E1/page/1.1.1/ana.webhook', kind: 'page', reason: 'on-call', to: 'ana', level: 1, round: 1, attempt: 1 },
+    ...{ key: 'E1/page/1.1.1/ana.webhook', kind: 'page', reason: 'on-call', to: 'ana', level: 1, cycle: 1, attempt: 1 },
     incident: { id: 'E1', workflowId: 'inc-1' },
     ...over,
   }) as Page;

@@ -33,13 +33,14 @@ const signal = new AbortController().signal;
 
 test('[PAGE-37] an exhausted chain fails it, with where to look; nothing else does', async () => {
   const monitor = outsideMonitor(`${url}/ping/1?x=1`, () => undefined);
-  for (const about of ['declared', 'acknowledged', 'chain-exhausted']) await monitor.post(post(about), scene, signal);
+  for (const about of ['declared', 'acknowledged', 'escalation-exhausted'])
+    await monitor.post(post(about), scene, signal);
   expect(heard).toEqual([['POST', '/ping/1/fail?x=1', { reason: 'said', incident: scene.incident.url }]]);
 });
 
 test('a monitor that is away is tried three times, said aloud, and holds up no chat', async () => {
   status = 503;
   const missed: unknown[] = [];
-  await outsideMonitor(url, (err) => missed.push(err)).post(post('chain-exhausted'), scene, signal);
+  await outsideMonitor(url, (err) => missed.push(err)).post(post('escalation-exhausted'), scene, signal);
   expect([heard.length, missed.length]).toEqual([3, 1]);
 });

@@ -58,8 +58,8 @@ describe('an alarm', () => {
   const send = (page: Page) => contactOf(fake).send(page, AbortSignal.timeout(5_000));
   const settle = (key: string, act: 'acknowledge' | 'resolve') =>
     contactOf(fake).settle?.(key, act, AbortSignal.timeout(5_000));
-  const keyed = (round: number, level: number, attempt: number, person = 'ana') =>
-    aPage({ key: `${INCIDENT_ID}/page/${round}.${level}.${attempt}/${person}.pagerduty`, round, level, attempt });
+  const keyed = (cycle: number, level: number, attempt: number, person = 'ana') =>
+    aPage({ key: `${INCIDENT_ID}/page/${cycle}.${level}.${attempt}/${person}.pagerduty`, cycle, level, attempt });
 
   test('rings, takes pages only, and says all there is to know', async () => {
     const alerts = [
@@ -127,7 +127,7 @@ describe('an alarm', () => {
     expect([fake.rings, fake.alarms[0]?.log]).toEqual([1, ['trigger', 'trigger', 'trigger']]);
   });
 
-  test('every person, level and round, and every page beside the chain, rings anew', async () => {
+  test('every person, level and cycle, and every page beside the chain, rings anew', async () => {
     const pages = [
       keyed(1, 1, 1),
       keyed(1, 1, 1, 'bo'),

@@ -28,7 +28,7 @@ export function aPage(over: Partial<Page> = {}): Page {
     reason: 'on-call',
     to: 'ana',
     level: 1,
-    round: 1,
+    cycle: 1,
     attempt: 1,
     lateByMs: 0,
     text: 'SEV1 Payment processing down',

@@ -35,7 +35,7 @@ test('[PAGE-3] [PAGE-34] a SEV3 on Saturday night: by mail after an hour, aloud 
     const { deadlines } = await teller.view();
     expect(deadlines.map(({ kind }) => kind)).toEqual(['internal-update', 'page-again', 'escalation']);
     const { timeline } = await teller.timeline();
-    expect(timeline.filter(({ kind }) => kind === 'paged' || kind === 'nobody-there')).toMatchObject([
+    expect(timeline.filter(({ kind }) => kind === 'paged' || kind === 'level-unreachable')).toMatchObject([
       { kind: 'paged', text: expect.stringContaining('by quiet methods only until ') },
     ]);
     await teller.pass(5 * HOUR + 15);

@@ -28,7 +28,7 @@ test('[ALERT-14] [HEART-1] it beats, falls silent, is declared and paged when th
     expect(silent.id).toMatch(/^[0-9A-HJKMNP-TV-Z]{26}$/);
     expect(silent.alerts).toMatchObject([{ fingerprint: 'heartbeat:Watchdog', status: 'firing' }]);
     expect(silent.alerts[0]?.labels).toEqual({
-      alertname: 'HeartbeatSilent',
+      alertname: 'HeartbeatMissed',
       heartbeat: 'Watchdog',
       service: 'payments',
     });
@@ -37,7 +37,7 @@ test('[ALERT-14] [HEART-1] it beats, falls silent, is declared and paged when th
     const back = await incident();
     expect(back).toMatchObject({ incidentId: silent.id, phase: 'monitoring', alerts: [{ status: 'resolved' }] });
     expect(back.alerts[0]?.startsAt).toBe(silent.alerts[0]?.startsAt);
-    expect((await state()).silence).toBeNull();
+    expect((await state()).missed).toBeNull();
   });
   // Its last beat was at 00:10.
   expect(pages(told)).toEqual(['00:20 page ana by webhook: on-call 1.1.1']);
@@ -83,7 +83,7 @@ test('[HEART-2] a new rhythm counts from its beginning, and a new team gets what
       const opening = { ...setting.opening, team: 'data', workflowId: `${setting.opening.workflowId}-data` };
       await up(aHeartbeat({ opening }));
       await pass(9);
-      expect((await state()).silence).toBeNull();
+      expect((await state()).missed).toBeNull();
       await pass(2);
       expect(await incident(opening.workflowId)).toMatchObject({ team: 'data', phase: 'declared' });
       await incidentIsOver(opening.workflowId);

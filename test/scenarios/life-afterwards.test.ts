@@ -35,7 +35,7 @@ test('[ALERT-5] [ALERT-10] a repeat with the same start opens and reopens nothin
       'paged',
       'acknowledged',
       'public-begun',
-      'watch-opened',
+      'monitoring-started',
       'update-reminded',
       'alerts-cleared',
       'resolved',

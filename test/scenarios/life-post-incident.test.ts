@@ -52,7 +52,7 @@ test('[LIFE-11] the post-incident flow holds the final state after the run has e
       '4 acknowledged',
       '5 public-begun',
       '6 alerts-cleared',
-      '7 watch-opened',
+      '7 monitoring-started',
       '8 resolve-confirmed',
       '9 resolved',
       '10 duties-reviewed',

@@ -26,13 +26,13 @@ test('[PAGE-1] [PAGE-5] [PAGE-7] [PAGE-12] [PAGE-14] [PAGE-16] [PAGE-31] nobody 
   const told = await pagingStory(world, { opening: { severity: 'SEV1' }, crew }, async ({ pass }) => {
     await pass(31);
   });
-  const together = (round: number, minute: number) =>
+  const together = (cycle: number, minute: number) =>
     ['ana by phone 1', 'ana by webhook 1', 'bo by webhook 2', 'eve by webhook 3'].flatMap((who) => {
       const of = who.slice(0, -2);
       const level = Number(who.slice(-1));
       return [
-        ...again([minute], { of, reason: 'escalation', at: [round, level, 1] }),
-        ...again([minute + 2, minute + 4], { of, at: [round, level, 2] }),
+        ...again([minute], { of, reason: 'escalation', at: [cycle, level, 1] }),
+        ...again([minute + 2, minute + 4], { of, at: [cycle, level, 2] }),
       ];
     });
   expect(told).toEqual(
@@ -62,15 +62,15 @@ test('[PAGE-1] [PAGE-5] [PAGE-7] [PAGE-12] [PAGE-14] [PAGE-16] [PAGE-31] nobody 
 test('[PAGE-2] [PAGE-6] [PAGE-7] [PAGE-12] [PAGE-14] nobody answers a SEV2 with one method each: again at +8, a level every 15 min, then all levels for ever', async () => {
   const told = await pagingStory(world, {}, async ({ pass, timeline }) => {
     await pass(92);
-    const lines = (await timeline()).timeline.filter(({ kind }) => kind === 'chain-exhausted');
+    const lines = (await timeline()).timeline.filter(({ kind }) => kind === 'escalation-exhausted');
     expect(lines.map(({ text }) => text.split(':')[1])).toEqual(
       [1, 2, 3, 4].map((n) => expect.stringContaining(`pass ${n} `)),
     );
   });
-  const pass = (round: number, minute: number) =>
+  const pass = (cycle: number, minute: number) =>
     ['ana', 'bo', 'eve'].flatMap((person, i) => [
-      ...again([minute], { of: `${person} by webhook`, reason: 'escalation', at: [round, i + 1, 1] }),
-      ...again([minute + 8], { of: `${person} by webhook`, at: [round, i + 1, 2] }),
+      ...again([minute], { of: `${person} by webhook`, reason: 'escalation', at: [cycle, i + 1, 1] }),
+      ...again([minute + 8], { of: `${person} by webhook`, at: [cycle, i + 1, 2] }),
     ]);
   expect(told).toEqual(
     ledger(

@@ -48,9 +48,9 @@ const BEFORE = [
   'acknowledged',
   'public-begun',
   'alerts-cleared',
-  'watch-opened',
+  'monitoring-started',
   'resolve-confirmed',
-  'silence-asked',
+  'inactivity-nudged',
 ];
 
 const OWED = (id: string, severity = 'SEV2'): string =>

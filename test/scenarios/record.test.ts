@@ -62,7 +62,7 @@ test('[REC-1] the timeline tells everything that happened, in order, with time a
       '+2 ana mitigation-decided: Decided: rollback, because the release at noon',
       '+3 ana mitigation-reported: Mitigation worked: error rate falls',
       '+3 - alerts-cleared: 1 alert resolved',
-      '+3 - watch-opened: Every alert has cleared: watching',
+      '+3 - monitoring-started: Every alert has cleared: watching',
       '+3 ana resolve-confirmed: ana confirms: rolled back',
       '+33 - resolved: Resolved (resolved)',
     ]);

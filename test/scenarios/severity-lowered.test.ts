@@ -13,7 +13,7 @@ afterAll(() => world.close());
 const one = (minute: number, of: string, key: readonly [number, number, number], reason = 'escalation') =>
   again([minute], { of: `${of} by webhook`, reason, at: key });
 const anaAt0 = one(0, 'ana', [1, 1, 1], 'on-call');
-const leadership = (minute: number, round = 1) => one(minute, 'lea', [round, 0, 1], 'leadership');
+const leadership = (minute: number, cycle = 1) => one(minute, 'lea', [cycle, 0, 1], 'leadership');
 const changed = (minute: number, from: string, to: string, why: string) =>
   at([minute], `chat: Severity: ${from} → ${to}. ${why}`);
 const has = (minute: number, person: string, ...others: readonly string[]) => [

@@ -13,7 +13,7 @@ afterAll(() => world.close());
 const one = (minute: number, of: string, key: readonly [number, number, number], reason = 'escalation') =>
   again([minute], { of: `${of} by webhook`, reason, at: key });
 const anaAt0 = one(0, 'ana', [1, 1, 1], 'on-call');
-const leadership = (minute: number, round = 1) => one(minute, 'lea', [round, 0, 1], 'leadership');
+const leadership = (minute: number, cycle = 1) => one(minute, 'lea', [cycle, 0, 1], 'leadership');
 const changed = (minute: number, from: string, to: string, why: string) =>
   at([minute], `chat: Severity: ${from} → ${to}. ${why}`);
 const has = (minute: number, person: string, ...others: readonly string[]) => [
@@ -104,8 +104,8 @@ test('[SEV-7] [PAGE-12] a SEV3 whose chain is exhausted, raised to SEV2, is page
     await alerts({ fingerprint: 'f2', severity: 'SEV2', title: 'Half of it fails' });
     await pass(31);
   });
-  const together = (round: number, minute: number) =>
-    ['ana', 'bo', 'eve'].flatMap((person, i) => one(minute, person, [round, i + 1, 1]));
+  const together = (cycle: number, minute: number) =>
+    ['ana', 'bo', 'eve'].flatMap((person, i) => one(minute, person, [cycle, i + 1, 1]));
   expect(told.filter((line) => line >= '07:01')).toEqual(
     ledger(
       changed(421, 'SEV3', 'SEV2', 'Half of it fails is SEV2'),

@@ -95,11 +95,11 @@ export function createLedger(crew: Crew, troubles: Troubles) {
       if (status !== undefined)
         throw new DeliveryError(method, status === null ? { code: 'ECONNREFUSED' } : { status });
       pages.push(page);
-      const { kind, reason, level, round, attempt, text } = page;
+      const { kind, reason, level, cycle, attempt, text } = page;
       write(
         kind === 'notice'
           ? `notice ${person}: ${text}`
-          : `${kind} ${person} by ${method}: ${reason} ${round}.${level}.${attempt}`,
+          : `${kind} ${person} by ${method}: ${reason} ${cycle}.${level}.${attempt}`,
       );
     },
     settle: async (key, act) => void settled.push(`${act} ${key}`),
@@ -168,7 +168,7 @@ export function createLedger(crew: Crew, troubles: Troubles) {
     },
     links: {
       incident: (workflowId) => `http://tocsin.test/incidents/${workflowId}`,
-      acknowledge: ({ person, round }) => `http://tocsin.test/ack/${person}-${round}`,
+      acknowledge: ({ person, cycle }) => `http://tocsin.test/ack/${person}-${cycle}`,
     },
     policyFor: troubles.policyFor ?? (() => aPolicy()),
     timeZone: 'UTC',

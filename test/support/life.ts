@@ -13,7 +13,7 @@ import type { IncidentEvent } from '../../domain/events.ts';
 import { evolve } from '../../domain/evolve.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { Opening } from '../../domain/opening.ts';
-import { nextSilence } from '../../domain/silence.ts';
+import { nextInactivity } from '../../domain/inactivity.ts';
 import { nextInWatch } from '../../domain/watch.ts';
 import { answer, type Outcome } from '../domain/chain.ts';
 import { aBatch, anAlert, anOpening } from './builders.ts';
@@ -102,8 +102,8 @@ function chainDue(incident: Incident): Due | null {
 }
 
 function silenceDue(incident: Incident): Due | null {
-  const due = nextSilence(incident);
-  const types = { ask: 'silence-asked', page: 'silence-paged', escalate: 'silence-escalated' } as const;
+  const due = nextInactivity(incident);
+  const types = { ask: 'inactivity-nudged', page: 'inactivity-paged', escalate: 'inactivity-escalated' } as const;
   return due && { at: due.at, events: (at) => [{ type: types[due.act], at }] };
 }
 
@@ -129,5 +129,13 @@ function watchDue(incident: Incident): Due | null {
 function allTold({ orders, revision }: Incident, at: number): IncidentEvent {
   const { pages: _pages, given: _given, splits: _splits, ...lines } = orders;
   const told = Object.values(lines).flatMap((line) => line.map((order) => ('n' in order ? order.n : 0)));
-  return { type: 'told', at, orders: told, deliveries: [], refs: {}, recorded: revision, numbered: null };
+  return {
+    type: 'notification-accepted',
+    at,
+    orders: told,
+    deliveries: [],
+    refs: {},
+    recorded: revision,
+    numbered: null,
+  };
 }

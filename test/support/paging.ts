@@ -34,9 +34,9 @@ export async function pagingStory(
 }
 
 /** What a key is made of; the method is its last word. */
-function tupleOf({ key, incident, kind, round, level, attempt, to }: Page): string {
+function tupleOf({ key, incident, kind, cycle, level, attempt, to }: Page): string {
   const method = key.slice(key.lastIndexOf('.') + 1);
-  return [incident.id, kind === 'notice' ? key : 'page', round, level, attempt, to, method].join(' ');
+  return [incident.id, kind === 'notice' ? key : 'page', cycle, level, attempt, to, method].join(' ');
 }
 
 function expectKeysUnique(pages: readonly Page[]): void {
@@ -73,10 +73,10 @@ export function again(
   {
     of,
     reason = 'repeat',
-    at: [round, level, attempt],
+    at: [cycle, level, attempt],
   }: { of: string; reason?: string; at: readonly [number, number, number] },
 ): string[] {
-  return minutes.map((minute, i) => `${hhmm(minute)} page ${of}: ${reason} ${round}.${level}.${attempt + i}`);
+  return minutes.map((minute, i) => `${hhmm(minute)} page ${of}: ${reason} ${cycle}.${level}.${attempt + i}`);
 }
 
 /** A summary goes with command: its words are shown in test/domain, here it is one act. */

@@ -39,7 +39,7 @@ export function heard(
 
 /** The records say that they have everything up to `revision`. */
 export const recorded = (revision: number): IncidentEvent => ({
-  type: 'told',
+  type: 'notification-accepted',
   at: at(1),
   orders: [],
   deliveries: [],

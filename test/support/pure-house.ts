@@ -70,7 +70,7 @@ function createIncidents(records: Records, startsAt: number) {
     if (batch === null) return;
     const numbered = await records.write({ ...batch, messages: [] });
     const told = { orders: [], deliveries: [], refs: {}, recorded: batch.revision, numbered };
-    incidents.set(before.workflowId, evolve(after, { type: 'told', at: now, ...told }));
+    incidents.set(before.workflowId, evolve(after, { type: 'notification-accepted', at: now, ...told }));
   }
 
   async function declare(opening: Opening): Promise<ReturnType<typeof toView>> {

@@ -94,12 +94,12 @@ function summary(received: readonly Received[]): string {
     .join('\n');
 }
 
-/** Pages that break the promise of one key for each (incident, round, level, attempt, person, method), both ways. */
+/** Pages that break the promise of one key for each (incident, cycle, level, attempt, person, method), both ways. */
 export function doublyPaged(received: readonly Received[]): string[] {
   const keys = new Map<string, Set<string>>();
   for (const { page } of received.filter(({ page: { kind } }) => kind !== 'notice')) {
     const method = page.key.slice(page.key.lastIndexOf('.') + 1);
-    const tuple = [page.incident.id, page.round, page.level, page.attempt, page.to, method].join(' ');
+    const tuple = [page.incident.id, page.cycle, page.level, page.attempt, page.to, method].join(' ');
     keys.set(tuple, (keys.get(tuple) ?? new Set()).add(page.key));
   }
   return [...keys].filter(([, found]) => found.size > 1).map(([tuple, found]) => `${tuple}: ${[...found].join(', ')}`);

@@ -72,7 +72,7 @@ export function town(...openings: readonly Partial<Opening>[]): Town {
     if (order === undefined) return false;
     const known = places.get(to);
     if (known !== undefined) record(to, ...handleMergeMessage(known, order.word, at(minute)));
-    if (!again) record(from, { type: 'word-gone', at: at(minute), id: order.id });
+    if (!again) record(from, { type: 'merge-message-sent', at: at(minute), id: order.id });
     if (known === undefined && order.word.say === 'absorb') {
       record(from, ...unanswered(get(from), 'there is no open incident of that id', at(minute)));
     }

@@ -3,7 +3,7 @@ import type { Command } from '../../domain/commands.ts';
 import { Refused, Unavailable, UnknownIncident, type IncidentsGateway } from '../../webhook-server/gateway.ts';
 import { openHttpEdge, viewOf, type HttpEdge } from './support/http-edge.ts';
 
-const LINK = { workflowId: 'inc-platform-1', incidentId: 'E1', person: 'ana', round: 2 };
+const LINK = { workflowId: 'inc-platform-1', incidentId: 'E1', person: 'ana', cycle: 2 };
 const DONE = { changed: true, text: 'Ana has it', phase: 'investigating', seq: 4 } as const;
 const HTML = { accept: 'text/html,application/xhtml+xml' };
 const JSON_ONLY = { accept: 'application/json' };

@@ -65,7 +65,7 @@ function page(): Promise<PageAnswer> {
     ...{ phase: 'declared', team: 'platform', service: null, alerts: [], alertCount: 0 },
   };
   const order = {
-    ...{ n: 1, round: 1, reason: 'level', method: 'all', dueAt: Date.now(), accepted: [], except: [] },
+    ...{ n: 1, cycle: 1, reason: 'level', method: 'all', dueAt: Date.now(), accepted: [], except: [] },
     targets: [{ level: 1, attempt: 1, names: ['onCall'] }],
   };
   const request = { incident, order, test: false } as unknown as PageRequest;

@@ -9,7 +9,7 @@ export interface DeliveryExplained extends Delivery {
   readonly name: string;
   readonly kind: 'page' | 'notice' | 'fallback' | 'other';
   /** Of pages: from 1; level 0 is beside the chain. */
-  readonly round: number | null;
+  readonly cycle: number | null;
   readonly level: number | null;
   readonly attempt: number | null;
   readonly why: string;
@@ -26,18 +26,18 @@ const PAGE = /\/page\/(\d+)\.(\d+)\.(\d+)\//;
 
 export function explainDelivery(delivery: Delivery, about: About): DeliveryExplained {
   const name = about.config.people.get(delivery.to)?.name ?? delivery.to;
-  const none = { round: null, level: null, attempt: null };
+  const none = { cycle: null, level: null, attempt: null };
   const page = PAGE.exec(delivery.key);
   if (page !== null) {
-    const [round = 0, level = 0, attempt = 0] = page.slice(1).map(Number);
+    const [cycle = 0, level = 0, attempt = 0] = page.slice(1).map(Number);
     return {
       ...delivery,
       name,
       kind: 'page',
-      round,
+      cycle,
       level,
       attempt,
-      why: whyPaged(delivery, { round, level, attempt }, about),
+      why: whyPaged(delivery, { cycle, level, attempt }, about),
     };
   }
   if (delivery.key.startsWith('bg/')) {
@@ -53,14 +53,14 @@ const whyElse = (key: string): string =>
 
 function whyPaged(
   { to }: Delivery,
-  { round, level, attempt }: { readonly round: number; readonly level: number; readonly attempt: number },
+  { cycle, level, attempt }: { readonly cycle: number; readonly level: number; readonly attempt: number },
   { view, leadership }: About,
 ): string {
   if (level === 0) {
     if (leadership.includes(to)) return 'leadership: once, for a SEV1';
     return view.roles.ic === to ? 'the incident commander: it came back, or was raised' : 'beside the chain: by name';
   }
-  const pass = round > 1 ? `, round ${round}` : '';
+  const pass = cycle > 1 ? `, cycle ${cycle}` : '';
   const again = attempt > 1 ? `, step ${attempt} of the notification rules` : '';
   return `${level === 1 ? 'on call' : `nobody had acknowledged: level ${level}`}${pass}${again}`;
 }

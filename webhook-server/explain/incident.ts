@@ -100,7 +100,7 @@ function whyNobodyElse({ state, policy, chain, next }: PagingAccount, view: Inci
     case 'test':
       return 'a test pages the on-call level once';
     case 'exhausted':
-      return `the chain was walked ${chain.pass} times, and ${view.severity} pages no more than that`;
+      return `the chain was walked ${chain.cycleInRun} times, and ${view.severity} pages no more than that`;
     case 'never':
       return `a ${view.severity} pages nobody`;
     case 'elsewhere':

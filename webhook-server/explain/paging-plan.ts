@@ -65,7 +65,7 @@ export function pagingPlan(config: Config, opening: Opening, at: number): Paging
     if (due === null || pages.length >= PAGES_AT_MOST)
       return { policy: opening.policy.digest, pages, then: after(incident) };
     const next = chainEvents(incident, due, due.at).reduce(evolve, incident);
-    if (next.chain.pass > 1) return { policy: opening.policy.digest, pages, then: after(incident) };
+    if (next.chain.cycleInRun > 1) return { policy: opening.policy.digest, pages, then: after(incident) };
     incident = next;
     send(due.at);
   }
@@ -146,7 +146,7 @@ function answered(incident: Incident, order: PageOrder, { page, now, config }: O
   });
   if (isHeld(incident, order, now, loudAt)) return paged;
   if (!order.opensLevel || deliveries.length > 0 || !paged.chain.open || paged.test) return paged;
-  return evolve(paged, { type: 'nobody-there', at: now, level: paged.chain.level, why: 'nobody there' });
+  return evolve(paged, { type: 'level-unreachable', at: now, level: paged.chain.level, why: 'nobody there' });
 }
 
 function after(incident: Incident): string {

@@ -17,7 +17,7 @@ export interface PageParts {
 }
 
 /** The chain is walked once while Temporal is away. */
-const ROUND = 1;
+const CYCLE = 1;
 
 export function composePage({ key, to, level, sighted, lateByMs, links }: PageParts): Page {
   const [lead, ...others] = sighted;
@@ -27,7 +27,7 @@ export function composePage({ key, to, level, sighted, lateByMs, links }: PagePa
     ...{ key, to, level, lateByMs },
     kind: 'page',
     reason: 'fallback',
-    round: ROUND,
+    cycle: CYCLE,
     attempt: 1,
     text: `${lead.severity} ${title}${more}. Temporal is away; paged directly`,
     incident: {
@@ -40,7 +40,7 @@ export function composePage({ key, to, level, sighted, lateByMs, links }: PagePa
       url: links.incident(workflowId),
     },
     ...(others.length === 0 ? {} : { incidents: others.map((one) => named(one, links)) }),
-    acknowledgeUrl: links.acknowledge({ workflowId, incidentId, person: to, round: ROUND }),
+    acknowledgeUrl: links.acknowledge({ workflowId, incidentId, person: to, cycle: CYCLE }),
   };
 }
 

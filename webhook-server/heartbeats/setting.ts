@@ -1,6 +1,6 @@
 /** A heartbeat of the configuration as its workflow needs it: with what its silence declares. */
 import type { Config, HeartbeatConfig } from '../../config/config.ts';
-import { silenceWorkflowIdFor } from '../../config/identity.ts';
+import { missedHeartbeatWorkflowIdFor } from '../../config/identity.ts';
 import type { HeartbeatSetting } from '../../domain/heartbeat.ts';
 import { policyOf } from '../policy-cache.ts';
 
@@ -9,7 +9,7 @@ export function settingOf(config: Config, heartbeat: HeartbeatConfig): Heartbeat
   return {
     ...{ name, everyMs, graceMs },
     opening: {
-      workflowId: silenceWorkflowIdFor(team, name),
+      workflowId: missedHeartbeatWorkflowIdFor(team, name),
       // The workflow gives each silence one of its own, and says in the summary since when.
       incidentId: '',
       title: `${name} has fallen silent`,

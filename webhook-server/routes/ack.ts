@@ -1,6 +1,6 @@
 /**
  * Acknowledge links: GET shows, POST acts as the person whom the link was sent to. The signature is the credential,
- * bound to incident, person and round; it ends when the incident is resolved.
+ * bound to incident, person and cycle; it ends when the incident is resolved.
  */
 import type { AcknowledgeLink } from '../../config/signed-links.ts';
 import { isOpen } from '../../domain/phase.ts';
@@ -36,9 +36,9 @@ async function ask(deps: AppDeps, reader: Reader, incoming: Incoming): Promise<A
 
 async function acknowledge(deps: AppDeps, reader: Reader, incoming: Incoming): Promise<Answer> {
   const { gateway, config, log } = deps;
-  const { workflowId, incidentId, person, round } = linkOf(deps, incoming);
+  const { workflowId, incidentId, person, cycle } = linkOf(deps, incoming);
   // The same tap twice is one request.
-  const requestId = `link:${incidentId}:${round}:${person}`;
+  const requestId = `link:${incidentId}:${cycle}:${person}`;
   incoming.noted?.({ by: person, workflowId, incidentId, requestId });
   // Looked at first: a command to an incident that ended would speak to its successor or to nobody.
   const view = await incidentOf(deps, reader, { workflowId, incidentId });
@@ -48,7 +48,7 @@ async function acknowledge(deps: AppDeps, reader: Reader, incoming: Incoming): P
     reader.note({ workflowId: place, incidentId: view?.id ?? incidentId, seq: answer.seq });
     incoming.noted?.({ changed: answer.changed });
   }
-  log.info({ workflowId: place, by: person, round, pending: answer === 'pending' }, 'acknowledged by link');
+  log.info({ workflowId: place, by: person, cycle, pending: answer === 'pending' }, 'acknowledged by link');
   const url = incidentUrl(config(), place);
   const [status, said] = answer === 'pending' ? [202, { pending: true }] : [200, answer];
   if (wantsJson(incoming)) return { status, json: { workflowId: place, url, ...said }, headers: PRIVATE };

@@ -91,7 +91,7 @@ function compose({ server, publicUrl }: SecondPathParts, { kind, contact, outage
   const name = `self-check-${server}`;
   return {
     key: `${name}/${kind}/${since}.${nth}/${contact.method}`,
-    ...{ kind, reason: 'self-check', to: 'last resort', level: 1, round: 1, attempt: nth, lateByMs: 0 },
+    ...{ kind, reason: 'self-check', to: 'last resort', level: 1, cycle: 1, attempt: nth, lateByMs: 0 },
     text: kind === 'notice' ? 'Tocsin can page again' : `SEV1 Tocsin cannot page: ${reason}`,
     incident: {
       ...{ reference: null, workflowId: name, id: name, severity: 'SEV1', title: 'Tocsin cannot page' },

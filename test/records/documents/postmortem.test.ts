@@ -122,7 +122,7 @@ test('[REC-11] what was missed: late answers, nothing public, updates, the end o
     timeline: [
       line(20, 'update-missed', null, 'No internal update came in time: a holding update went out'),
       line(21, 'note-added', 'bo', 'not this one'),
-      line(30, 'chain-exhausted', null, 'CHAIN EXHAUSTED'),
+      line(30, 'escalation-exhausted', null, 'CHAIN EXHAUSTED'),
     ],
   };
   expect(under('## Promises missed', record).split('\n')).toEqual([

@@ -12,7 +12,7 @@ import { bearer, openHttpEdge, viewOf, YAML, type HttpEdge } from '../support/ht
 import { askAudit } from './support.ts';
 
 const ID = 'inc-platform-1';
-const LINK = { workflowId: ID, incidentId: 'E1', person: 'ana', round: 2 };
+const LINK = { workflowId: ID, incidentId: 'E1', person: 'ana', cycle: 2 };
 const DONE = { changed: true, text: 'secret-text', phase: 'investigating', seq: 4 } as const;
 const REFUSAL = { reason: 'secret-reason', phase: 'resolved', allowed: [] } as const;
 

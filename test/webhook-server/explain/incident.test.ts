@@ -58,11 +58,11 @@ test('who was paged by which key with what result and why, and who is next', asy
   expect(pages).toMatchObject([
     {
       ...{ to: 'ana', name: 'Ana Ruiz', method: 'webhook', state: 'accepted', reason: null },
-      ...{ kind: 'page', round: 1, level: 1, attempt: 1, why: 'on call' },
+      ...{ kind: 'page', cycle: 1, level: 1, attempt: 1, why: 'on call' },
     },
   ]);
   expect(nobodyElse).toMatch(/nobody has acknowledged/);
-  expect(paging).toMatchObject({ state: 'due', chain: { round: 1, level: 1 } });
+  expect(paging).toMatchObject({ state: 'due', chain: { cycle: 1, level: 1 } });
   expect(next.map(({ kind }) => kind)).toContain('escalation');
 });
 
@@ -79,7 +79,7 @@ test('why nobody else is paged', async () => {
   expect(await stateOf(cleared)).toEqual(['cleared', expect.stringMatching(/the watch runs/)]);
   const falseAlarm = told(begun, { type: 'declareFalseAlarm', reason: 'a load test' });
   expect(await stateOf(falseAlarm)).toEqual(['over', 'it is closed']);
-  const exhausted = after(begun, { type: 'chain-exhausted', at: at(9), round: 1, last: true });
+  const exhausted = after(begun, { type: 'escalation-exhausted', at: at(9), cycle: 1, last: true });
   expect(await stateOf(exhausted)).toEqual(['exhausted', expect.stringMatching(/walked/)]);
   const owner = { ...begun.policy, owner: 'platform', levels: [['ana']] };
   expect(await stateOf({ ...begun, policy: owner })).toEqual(['elsewhere', expect.stringMatching(/PagerDuty/)]);

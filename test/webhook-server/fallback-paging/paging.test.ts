@@ -36,7 +36,7 @@ test('[PAGE-40] level 1 is paged once the alert has waited long enough, with a l
   expect(first?.at).toBeLessThan(begunAt + AFTER_MS + 2_000);
   expect(first?.page).toMatchObject({
     key: keyOf('inc-a', 'disk', 'ana'),
-    ...{ kind: 'page', reason: 'fallback', to: 'ana', level: 1, round: 1, attempt: 1 },
+    ...{ kind: 'page', reason: 'fallback', to: 'ana', level: 1, cycle: 1, attempt: 1 },
     text: 'SEV2 inc-a is down. Temporal is away; paged directly',
     incident: {
       ...{
@@ -57,7 +57,7 @@ test('[PAGE-40] level 1 is paged once the alert has waited long enough, with a l
     workflowId: 'inc-a',
     incidentId: sighted.opening.incidentId,
     person: 'ana',
-    round: 1,
+    cycle: 1,
   });
   await quiet();
   expect(house.paged()).toEqual([`ana ${keyOf('inc-a', 'disk', 'ana')}`]);

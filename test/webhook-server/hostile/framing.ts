@@ -79,7 +79,7 @@ async function otherHost({ url, signer }: HttpEdge): Promise<void> {
   const answer = await rawRequest(url, whole('\r\nConnection: close').replace('Host: a', 'Host: evil.example'));
   expect(statuses(answer)).toEqual([202]);
   expect(answer).toContain('http://tocsin.example/incidents/');
-  const token = signer.sign({ workflowId: 'inc-x-1', incidentId: 'E', person: 'ana', round: 1 });
+  const token = signer.sign({ workflowId: 'inc-x-1', incidentId: 'E', person: 'ana', cycle: 1 });
   const pages = ['/status', '/status/feed.atom', '/openapi.json', `/ack/${token}`, '/nowhere'];
   const asked = pages.map((page) =>
     rawRequest(

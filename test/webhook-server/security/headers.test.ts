@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => edge.close());
 
 const link = (): string =>
-  `/ack/${edge.signer.sign({ workflowId: 'inc-x-1', incidentId: 'E', person: 'ana', round: 1 })}`;
+  `/ack/${edge.signer.sign({ workflowId: 'inc-x-1', incidentId: 'E', person: 'ana', cycle: 1 })}`;
 const token = (): Record<string, string> => bearer(edge.tokens.viewer);
 const json = { 'content-type': 'application/json' };
 

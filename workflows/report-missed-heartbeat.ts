@@ -1,7 +1,7 @@
 /** A heartbeat's alert on its way to its incident, as the edge reports those of monitoring. */
 import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import type { AlertBatch, AlertReport } from '../domain/alert.ts';
-import { SILENCE_STALE_AFTER_MS } from '../domain/heartbeat.ts';
+import { MISSED_STALE_AFTER_MS } from '../domain/heartbeat.ts';
 import type { Opening } from '../domain/opening.ts';
 import { ALERTS_SIGNAL } from './contract.ts';
 import { newIncidentId } from './incident-id.ts';
@@ -30,5 +30,5 @@ export async function tellIncident(workflowId: string, alert: AlertReport): Prom
 }
 
 function batchOf(alert: AlertReport, receivedAt: number): AlertBatch {
-  return { source: 'heartbeat', receivedAt, staleAfterMs: SILENCE_STALE_AFTER_MS, alerts: [alert], truncated: 0 };
+  return { source: 'heartbeat', receivedAt, staleAfterMs: MISSED_STALE_AFTER_MS, alerts: [alert], truncated: 0 };
 }

@@ -32,7 +32,7 @@ const STILL = [
 ];
 const CALLED = [
   ...at([70], 'chat: Still no word: the incident commander is paged.'),
-  ...again([70], { of: 'ana by webhook', reason: 'silent', at: [1, 0, 1] }),
+  ...again([70], { of: 'ana by webhook', reason: 'inactive', at: [1, 0, 1] }),
 ];
 
 test('[PAGE-35] [ROLE-2] nobody is heard of for an hour: the IC is asked, paged, then the next level, who takes command', async () => {

@@ -7,25 +7,25 @@ import type { IncidentEvent } from './events.ts';
 import type { Chain, Incident } from './incident.ts';
 
 /** How far the silence has been followed up, and since when. */
-export interface Silence {
+export interface Inactivity {
   readonly stage: 'asked' | 'paged' | 'escalated';
   readonly at: number;
 }
 
-export interface SilenceDue {
+export interface InactivityDue {
   readonly act: 'ask' | 'page' | 'escalate';
   readonly at: number;
 }
 
 /** What the silence brings next, and when; null while it means nothing. */
-export function nextSilence(incident: Incident): SilenceDue | null {
-  const { policy, severity, silence, lastSignAt, acknowledgedAt } = incident;
-  const { silentAfterMs, silentPageAfterMs, acknowledgeWithinMs } = policy.severities[severity];
-  if (silentAfterMs === null || acknowledgedAt === null || !isAwaited(incident)) return null;
-  if (silence === null) return { act: 'ask', at: Math.max(lastSignAt, awaitedSince(incident)) + silentAfterMs };
-  if (silence.stage === 'asked') return { act: 'page', at: silence.at + silentPageAfterMs };
-  if (silence.stage === 'paged')
-    return { act: 'escalate', at: silence.at + (acknowledgeWithinMs ?? silentPageAfterMs) };
+export function nextInactivity(incident: Incident): InactivityDue | null {
+  const { policy, severity, inactivity, lastSignAt, acknowledgedAt } = incident;
+  const { inactiveAfterMs, inactivePageAfterMs, acknowledgeWithinMs } = policy.severities[severity];
+  if (inactiveAfterMs === null || acknowledgedAt === null || !isAwaited(incident)) return null;
+  if (inactivity === null) return { act: 'ask', at: Math.max(lastSignAt, awaitedSince(incident)) + inactiveAfterMs };
+  if (inactivity.stage === 'asked') return { act: 'page', at: inactivity.at + inactivePageAfterMs };
+  if (inactivity.stage === 'paged')
+    return { act: 'escalate', at: inactivity.at + (acknowledgeWithinMs ?? inactivePageAfterMs) };
   return null;
 }
 
@@ -55,27 +55,27 @@ const NO_ANSWER: readonly IncidentEvent['type'][] = [
 
 /** `after` with what `event` says of the people: who is there, and that the silence is over. */
 export function withSignOfLife(before: Incident, after: Incident, event: IncidentEvent): Incident {
-  if (event.type === 'silence-asked') return { ...after, silence: { stage: 'asked', at: event.at } };
-  if (event.type === 'silence-paged') return { ...after, silence: { stage: 'paged', at: event.at } };
-  if (event.type === 'silence-escalated') return { ...after, silence: { stage: 'escalated', at: event.at } };
+  if (event.type === 'inactivity-nudged') return { ...after, inactivity: { stage: 'asked', at: event.at } };
+  if (event.type === 'inactivity-paged') return { ...after, inactivity: { stage: 'paged', at: event.at } };
+  if (event.type === 'inactivity-escalated') return { ...after, inactivity: { stage: 'escalated', at: event.at } };
   // The watch asks by itself, at its end.
-  if (event.type === 'watch-opened') after = { ...after, silence: null };
+  if (event.type === 'monitoring-started') after = { ...after, inactivity: null };
   const by = 'by' in event ? event.by : null;
   if (by === null || NO_SIGN.includes(event.type)) return after;
   const involved = after.involved.includes(by) ? after.involved : [...after.involved, by];
-  const answered = before.silence?.stage === 'escalated' && !NO_ANSWER.includes(event.type);
+  const answered = before.inactivity?.stage === 'escalated' && !NO_ANSWER.includes(event.type);
   return {
     ...after,
     involved,
     lastSignAt: Math.max(after.lastSignAt, event.at),
-    silence: before.silence?.stage === 'escalated' && !answered ? before.silence : null,
+    inactivity: before.inactivity?.stage === 'escalated' && !answered ? before.inactivity : null,
     commanderCalled: after.commanderCalled && by !== after.roles.ic,
     chain: answered ? { ...after.chain, open: false } : after.chain,
   };
 }
 
 /** The chain goes on with its next level; from the last level it begins anew. */
-export function chainAfterSilence({ chain, policy }: Incident, at: number): Chain {
-  if (chain.level === 0 || chain.level >= policy.levels.length) return { ...unbegunChain(at), round: chain.round + 1 };
+export function chainAfterInactivity({ chain, policy }: Incident, at: number): Chain {
+  if (chain.level === 0 || chain.level >= policy.levels.length) return { ...unbegunChain(at), cycle: chain.cycle + 1 };
   return { ...chain, open: true, exhausted: false, nextLevelAt: at, rulesFrom: at, stepsTaken: 1 };
 }

@@ -1,7 +1,7 @@
 /** Acknowledged, and then nobody is heard of. */
 import { expect, test } from '@jest/globals';
 import type { Incident } from '../../domain/incident.ts';
-import { nextSilence } from '../../domain/silence.ts';
+import { nextInactivity } from '../../domain/inactivity.ts';
 import { nextInChain } from '../../domain/escalation.ts';
 import { toView } from '../../domain/to-view.ts';
 import { aPolicy } from '../support/builders.ts';
@@ -12,12 +12,12 @@ const MIN = 60_000;
 /** Ana had it in minute 1. */
 const taken = (over = {}): Incident => told(alarmed(over), { type: 'acknowledge' }, 1);
 const minuteOf = (incident: Incident): readonly [string, number] | null => {
-  const due = nextSilence(incident);
+  const due = nextInactivity(incident);
   return due === null ? null : [due.act, (due.at - at(0)) / MIN];
 };
-const asked = (): Incident => after(taken(), { type: 'silence-asked', at: at(61) });
-const paged = (): Incident => after(asked(), { type: 'silence-paged', at: at(71) });
-const escalated = (): Incident => after(paged(), { type: 'silence-escalated', at: at(86) });
+const asked = (): Incident => after(taken(), { type: 'inactivity-nudged', at: at(61) });
+const paged = (): Incident => after(asked(), { type: 'inactivity-paged', at: at(71) });
+const escalated = (): Incident => after(paged(), { type: 'inactivity-escalated', at: at(86) });
 
 test.each([
   ['SEV1', 31],
@@ -32,10 +32,10 @@ test.each(['SEV3', 'SEV4'] as const)('[PAGE-35] a %s may be silent', (severity) 
 
 test('[PAGE-35] the IC is asked, paged 10 min later, and 15 min after that the next level is', () => {
   expect(minuteOf(asked())).toEqual(['page', 71]);
-  expect(asked().orders.notices.at(-1)).toMatchObject({ to: ['ana'], about: 'silence-asked' });
+  expect(asked().orders.notices.at(-1)).toMatchObject({ to: ['ana'], about: 'inactivity-nudged' });
   expect(asked().orders.pages).toEqual([]);
   expect(minuteOf(paged())).toEqual(['escalate', 86]);
-  expect(paged().orders.pages).toMatchObject([{ reason: 'silent', method: 'all', targets: [{ names: ['ana'] }] }]);
+  expect(paged().orders.pages).toMatchObject([{ reason: 'inactive', method: 'all', targets: [{ names: ['ana'] }] }]);
   expect(minuteOf(escalated())).toBeNull();
   expect(nextInChain(escalated())).toMatchObject({ act: 'climb', at: at(86) });
 });
@@ -46,7 +46,7 @@ test('[PAGE-35] a raise while silent asks by the new times, a policy without the
   });
   expect(minuteOf(raised)).toEqual(['ask', 31]);
   const policy = aPolicy();
-  const off = { ...policy.severities.SEV2, silentAfterMs: null };
+  const off = { ...policy.severities.SEV2, inactiveAfterMs: null };
   expect(minuteOf(taken({ policy: aPolicy({ severities: { ...policy.severities, SEV2: off } }) }))).toBeNull();
 });
 
@@ -76,21 +76,21 @@ test('[PAGE-35] an alert is no sign of life', () => {
 
 test('[PAGE-35] who declines or calls for others is alive, but the question stays open', () => {
   const reached = after(escalated(), {
-    ...{ type: 'level-begun', at: at(86), pass: 1, round: 1, level: 2, together: false },
+    ...{ type: 'level-begun', at: at(86), cycleInRun: 1, cycle: 1, level: 2, together: false },
     ...{ reason: 'escalation', dueAt: at(86), nextLevelAt: at(101) },
   });
   const called = told(reached, { type: 'escalate', to: 'eve', reason: 'help', by: 'ana' }, 88);
   expect(called.chain.open).toBe(true);
-  expect(called.silence).toMatchObject({ stage: 'escalated' });
+  expect(called.inactivity).toMatchObject({ stage: 'escalated' });
 });
 
-test('[PAGE-35] from the last level the chain begins anew in a round of its own', () => {
+test('[PAGE-35] from the last level the chain begins anew in a cycle of its own', () => {
   const climbed = after(taken(), {
-    ...{ type: 'level-begun', at: at(2), pass: 1, round: 1, level: 3, together: false },
+    ...{ type: 'level-begun', at: at(2), cycleInRun: 1, cycle: 1, level: 3, together: false },
     ...{ reason: 'escalation', dueAt: at(2), nextLevelAt: at(17) },
   });
-  const silent = after(climbed, { type: 'silence-escalated', at: at(86) });
-  expect(silent.chain).toMatchObject({ open: true, level: 0, round: 2, nextLevelAt: at(86) });
+  const silent = after(climbed, { type: 'inactivity-escalated', at: at(86) });
+  expect(silent.chain).toMatchObject({ open: true, level: 0, cycle: 2, nextLevelAt: at(86) });
 });
 
 test('[PAGE-35] in the watch nobody need speak, until the IC was asked to confirm and does not', () => {

@@ -48,7 +48,7 @@ test('[PAGE-40] the links of those pages speak of this incident', () => {
 test('the same page told twice is one delivery and one line; a page to an incident that runs already is a line', () => {
   const incident = begun(page('ana'));
   const again = heard(incident, 1, [{}], { alreadyPaged: [page('ana'), page('bo', { key: 'bg/bo' })] });
-  expect(again.kinds).toEqual(['paged-by-edge', 'alerts-seen']);
+  expect(again.kinds).toEqual(['fallback-paged', 'alerts-seen']);
   expect(again.incident.deliveries.map(({ to }) => to)).toEqual(['ana', 'bo']);
   expect(again.incident.timeline.at(-1)).toMatchObject({
     text: 'While Temporal was away, paged directly: bo by webhook',
