@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
+
+/** Words that were replaced by the field's. */
+const OLD_WORDS = JSON.parse(readFileSync(new URL('scripts/old-words.json', import.meta.url), 'utf8'));
 
 export default tseslint.config(
   { ignores: ['node_modules', '.tocsin', 'coverage', 'dist'] },
@@ -17,6 +21,13 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/require-await': 'off',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: `Identifier[name=/${Object.keys(OLD_WORDS).join('|')}/i]`,
+          message: 'This word is replaced by a standard one: see scripts/old-words.json.',
+        },
+      ],
     },
   },
   {

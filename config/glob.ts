@@ -21,14 +21,14 @@ const char = (text: string): Token => ({ is: 'char', char: text });
 
 function tokens(pattern: string): readonly Token[] {
   const result: Token[] = [];
-  const letters = [...pattern];
-  for (let i = 0; i < letters.length; i += 1) {
-    const letter = letters[i] ?? '';
-    if (letter === '*') {
+  const characters = [...pattern];
+  for (let i = 0; i < characters.length; i += 1) {
+    const character = characters[i] ?? '';
+    if (character === '*') {
       if (result.at(-1)?.is !== 'many') result.push({ is: 'many' });
-    } else if (letter === '?') result.push({ is: 'one' });
-    else if (letter === '\\' && i + 1 < letters.length) result.push(char(letters[(i += 1)] ?? ''));
-    else result.push(char(letter));
+    } else if (character === '?') result.push({ is: 'one' });
+    else if (character === '\\' && i + 1 < characters.length) result.push(char(characters[(i += 1)] ?? ''));
+    else result.push(char(character));
   }
   return result;
 }

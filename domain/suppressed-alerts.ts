@@ -109,7 +109,10 @@ function detailed(one: Waiting, others: number): Waiting {
 }
 
 /** Those whose windows have ended go in, as messages of their sources; what has cleared meanwhile is forgotten. */
-export function release(room: SuppressedAlerts, at: number): { readonly room: SuppressedAlerts; readonly batches: AlertBatch[] } {
+export function release(
+  room: SuppressedAlerts,
+  at: number,
+): { readonly room: SuppressedAlerts; readonly batches: AlertBatch[] } {
   const isOver = ({ report }: Waiting): boolean => untilOf(room, report.held ?? []) <= at;
   if (!room.waiting.some(isOver)) return { room, batches: [] };
   const batches = new Map<string, AlertBatch>();

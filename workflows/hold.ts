@@ -22,7 +22,15 @@ import { COMMANDS } from '../domain/commands.ts';
 import { openingAfterHold } from '../domain/held-opening.ts';
 import type { Opening } from '../domain/opening.ts';
 import type { SuppressedAlerts } from '../domain/suppressed-alerts.ts';
-import { firingHere, release, nextRelease, NOTHING_SUPPRESSED, sortOut, windowWords, withEnd } from '../domain/suppressed-alerts.ts';
+import {
+  firingHere,
+  release,
+  nextRelease,
+  NOTHING_SUPPRESSED,
+  sortOut,
+  windowWords,
+  withEnd,
+} from '../domain/suppressed-alerts.ts';
 import type { Handover, HeldBack, IncidentInput, Refusal, WindowEnd } from './contract.ts';
 import * as contract from './contract.ts';
 import { mustHandOver } from './hand-over.ts';
@@ -46,7 +54,10 @@ interface Begun {
 }
 
 /** Resolves when an incident begins; with null when there is none, and this is over. */
-export async function holdBack(opening: Opening, waiting: SuppressedAlerts = NOTHING_SUPPRESSED): Promise<Begun | null> {
+export async function holdBack(
+  opening: Opening,
+  waiting: SuppressedAlerts = NOTHING_SUPPRESSED,
+): Promise<Begun | null> {
   const hold = new Hold(opening, waiting);
   hold.listen();
   if (waiting.waiting.length === 0 && !(await condition(() => hold.changes > 0, FIRST_SIGNAL_WITHIN))) {
@@ -89,7 +100,9 @@ class Hold {
     setHandler(defineSignal<[WindowEnd]>(contract.WINDOW_END_SIGNAL), ({ window, until }) =>
       heard(() => (this.room = withEnd(this.room, window, until))),
     );
-    setHandler(defineSignal<[Handover]>(contract.REOPEN_HANDOVER_SIGNAL), (handover) => heard(() => this.acceptReopenHandover(handover)));
+    setHandler(defineSignal<[Handover]>(contract.REOPEN_HANDOVER_SIGNAL), (handover) =>
+      heard(() => this.acceptReopenHandover(handover)),
+    );
     refusePeople(() => this.words());
   }
 

@@ -38,7 +38,7 @@ import type { IncidentRun } from './run.ts';
 /** What commands need of whoever holds the incident: an incident's run, or its post-incident flow. */
 interface Holder extends CommandHolder {
   /** The post-incident flow only: hands a reopened incident to a run; answers why not, or null. */
-  readonly giveBack?: ReopenHandover['back'];
+  readonly reopenHandover?: ReopenHandover['back'];
   /** Waits for what comes of the merge that is under way. */
   readonly outcomeOfMerge: () => Promise<MergeOutcome>;
   /** Updates whose callers were told that they were not taken. They come after their withdrawal or never. */
@@ -46,7 +46,7 @@ interface Holder extends CommandHolder {
 }
 
 /** Commands as signals and as updates, and the queries. */
-export function listenToCommands(run: IncidentRun, giveBack?: ReopenHandover['back']): void {
+export function listenToCommands(run: IncidentRun, reopenHandover?: ReopenHandover['back']): void {
   const holder: Holder = {
     get incident() {
       return run.incident;
@@ -54,7 +54,7 @@ export function listenToCommands(run: IncidentRun, giveBack?: ReopenHandover['ba
     record: (...events) => run.record(...events),
     outcomeOfMerge: () => outcomeOfMerge(run),
     withdrawn: new Set(),
-    ...(giveBack === undefined ? {} : { giveBack }),
+    ...(reopenHandover === undefined ? {} : { reopenHandover }),
   };
   setHandler(defineQuery(INCIDENT_QUERY), () => toView(holder.incident));
   setHandler(defineQuery(STORM_MEMBERS_QUERY), () => membersOf(holder.incident).map(({ workflowId }) => workflowId));
@@ -95,7 +95,7 @@ function onSignal(holder: Holder, type: CommandType, raw: unknown): void {
   const decision = decide(holder.incident, command, at);
   if (decision.refused) {
     holder.record({ type: 'command-refused', at, by: command.by, command: type, reason: decision.reason });
-  } else if (command.type === 'reopen' && holder.giveBack) {
+  } else if (command.type === 'reopen' && holder.reopenHandover) {
     void reopenFromPostIncident(holder, command, decision, at).then((reason) => {
       if (reason !== null) holder.record({ type: 'command-refused', at, by: command.by, command: type, reason });
     });
@@ -112,7 +112,7 @@ async function reopenFromPostIncident(
   at: number,
 ): Promise<string | null> {
   const events = [...decision.events, ...answered(command, decision, at)];
-  const reason = (await holder.giveBack?.(events.reduce(evolve, holder.incident))) ?? null;
+  const reason = (await holder.reopenHandover?.(events.reduce(evolve, holder.incident))) ?? null;
   if (reason === null) holder.record(...events);
   return reason;
 }
@@ -152,7 +152,7 @@ async function onUpdate(holder: Holder, type: CommandType, raw: unknown): Promis
   const decision = decide(holder.incident, command, at);
   // Another command of the same batch may have changed what the validator saw.
   if (decision.refused) throw refusal({ ...decision, phase: holder.incident.phase });
-  if (type === 'reopen' && holder.giveBack) {
+  if (type === 'reopen' && holder.reopenHandover) {
     const reason = await reopenFromPostIncident(holder, command, decision, at);
     if (reason !== null) throw refusal({ reason, phase: holder.incident.phase, allowed: withoutReopen(holder) });
     return answer(holder.incident, type, true, decision.text);

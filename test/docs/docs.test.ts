@@ -70,3 +70,15 @@ test('the configuration in the README can be used as it stands', () => {
     rmSync(dir, { recursive: true });
   }
 });
+
+test('the documents say the words of the field, not those that were replaced', () => {
+  // "Letters and digits" are the characters of a name.
+  const words = Object.keys(JSON.parse(read('scripts/old-words.json')) as object).map((word) =>
+    word === 'letter' ? '(?<!(?:lower-case |\\| ))letters?(?!, digits)' : word,
+  );
+  const word = new RegExp(words.join('|'), 'gi');
+  const found = pages
+    .filter((page) => !['CHANGELOG.md', 'docs/runbook-coverage.md'].includes(page))
+    .flatMap((page) => [...read(page).matchAll(word)].map(([what]) => `${page}: ${what}`));
+  expect(found).toEqual([]);
+});

@@ -115,11 +115,14 @@ test('[LIFE-22] nothing that fires is swallowed: an open incident has heard of i
           continue;
         }
         const report = { fingerprint: `${moved.who}${moved.n}`, startsAt: (starts += 1) };
-        for (const { fingerprint, startsAt } of all.hear(moved.who, report)) recurring.add(`${fingerprint}/${startsAt}`);
+        for (const { fingerprint, startsAt } of all.hear(moved.who, report))
+          recurring.add(`${fingerprint}/${startsAt}`);
       }
       all.settle();
       const kept = new Set(
-        all.names.flatMap((who) => undeliveredAlerts(all.get(who)).map((alert) => `${alert.fingerprint}/${alert.startsAt}`)),
+        all.names.flatMap((who) =>
+          undeliveredAlerts(all.get(who)).map((alert) => `${alert.fingerprint}/${alert.startsAt}`),
+        ),
       );
       const firing = all.names.flatMap((who) =>
         Object.values(all.get(who).alerts).filter(({ status }) => status === 'firing'),

@@ -18,7 +18,12 @@ const NOW = 10_000;
 const until = (end: number, id: string | null = null) => ({
   held: [{ window: 'disk swap', windowWorkflowId: id, until: end }],
 });
-const told = (room: SuppressedAlerts, alerts: readonly Partial<AlertReport>[], known: readonly string[] = [], at = NOW) =>
+const told = (
+  room: SuppressedAlerts,
+  alerts: readonly Partial<AlertReport>[],
+  known: readonly string[] = [],
+  at = NOW,
+) =>
   sortOut(room, aBatch(alerts.map(anAlert)), {
     at,
     news: ({ status, fingerprint }) =>
@@ -115,7 +120,10 @@ test('[ALERT-16] of several windows the last counts', () => {
 });
 
 test('[ALERT-16] whoever is called __proto__ waits like anybody', () => {
-  const room = heard(heard(NOTHING_SUPPRESSED, { ...HELD, fingerprint: '__proto__' }), { ...HELD, fingerprint: '__proto__' });
+  const room = heard(heard(NOTHING_SUPPRESSED, { ...HELD, fingerprint: '__proto__' }), {
+    ...HELD,
+    fingerprint: '__proto__',
+  });
   expect(release(room, 20_000).batches[0]?.alerts).toMatchObject([{ fingerprint: '__proto__' }]);
 });
 

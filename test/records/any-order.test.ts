@@ -73,7 +73,7 @@ describe.each(DATABASES)('$name', ({ open }) => {
     if (atOnce) await Promise.all(batches.map((batch) => records.write(batch)));
     else for (const batch of batches) await records.write(batch);
     const { incident, ...rest } = (await records.record(incidentId)) ?? {};
-    return { ...rest, incident: { ...incident, reference: null, incidentId: null, workflowId: null } };
+    return { ...rest, incident: { ...incident, reference: null, id: null, workflowId: null } };
   };
 
   test('split, repeated, reordered, at once: the same record', async () => {

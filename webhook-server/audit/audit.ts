@@ -68,7 +68,8 @@ export function openAudit({ home, records, log, now = Date.now, lookEveryMs }: A
 }
 
 /** Anybody on the network can make such lines, as many as they like. */
-const isUnauthenticated = ({ door, token, by }: AuditEntry): boolean => door !== 'local' && token === null && by === null;
+const isUnauthenticated = ({ door, token, by }: AuditEntry): boolean =>
+  door !== 'local' && token === null && by === null;
 
 /** As the records answer it. */
 function pageOf(newest: readonly AuditEntry[], { limit = 50, cursor, names, incidentId }: AuditQuery): AuditPage {

@@ -9,7 +9,10 @@ export interface UnauthenticatedAttempts {
 }
 
 /** `tell`: so many went without a line, and no other came that would have said so. */
-export function createUnauthenticatedAttempts(tell: (omitted: number) => void, now: () => number = Date.now): UnauthenticatedAttempts {
+export function createUnauthenticatedAttempts(
+  tell: (omitted: number) => void,
+  now: () => number = Date.now,
+): UnauthenticatedAttempts {
   let until = -Infinity;
   let lines = 0;
   let omitted = 0;

@@ -73,7 +73,11 @@ async function receive(source: HookName, incoming: Incoming, reception: Receptio
 }
 
 /** Feeds the watchdogs' heartbeats (throws what they throw), and says aloud what could not be read. */
-async function feedHeartbeats(source: HookName, { beats, unreadable }: Aside, { heartbeats, log }: AppDeps): Promise<void> {
+async function feedHeartbeats(
+  source: HookName,
+  { beats, unreadable }: Aside,
+  { heartbeats, log }: AppDeps,
+): Promise<void> {
   if (unreadable > 0)
     log.error({ source, unreadable }, 'entries among the alerts are no alerts; the others were taken');
   const alive = beats.filter(({ status }) => status === 'firing');
