@@ -33,7 +33,7 @@ export interface Chain {
   /** When the next level (or the end of the pass) is due; before the first page, when the chain begins. */
   readonly nextLevelAt: number | null;
   readonly passStartedAt: number;
-  /** The zero of the notification rules that runs at this level, and how many of its steps have been taken. */
+  /** When the notification rules of this level began, and how many of their steps have been taken. */
   readonly rulesFrom: number;
   readonly stepsTaken: number;
   /** Methods of the people at this level; null until the first page came back. */

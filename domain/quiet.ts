@@ -20,7 +20,7 @@ export function isHeld(
   return cycle === chain.cycle && targets.some(({ level }) => level === chain.level);
 }
 
-/** When people may be disturbed, the notification rules of the level begins, and the level has its full time from then. */
+/** When people may be disturbed, the notification rules of the level begin, and the level has its full time from then. */
 export function untilLoud(
   incident: Incident,
   order: PageOrder,

@@ -129,7 +129,7 @@ test('[PAGE-10] a vendor down for many passes: when it is back each person hears
     failing.clear();
     await pass(0.5);
   });
-  // The second pass began at 10, and its notification rules goes on at 12.
+  // The second pass began at 10, and its notification rules go on at 12.
   const back = told.filter((line) => line.includes(' page ') && line < '00:12');
   expect(back.map((line) => line.split(' ')[2]).sort()).toEqual(['ana', 'bo', 'lea']);
 });

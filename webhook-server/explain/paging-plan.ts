@@ -45,7 +45,7 @@ export interface PagingPlan {
   readonly then: string;
 }
 
-/** More steps than any sane notification rules has in one pass. */
+/** More steps than any sane notification rules have in one cycle. */
 const PAGES_AT_MOST = 60;
 
 export function pagingPlan(config: Config, opening: Opening, at: number): PagingPlan {
