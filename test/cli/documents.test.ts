@@ -72,7 +72,7 @@ test('a place where no file can be is a mistake of usage', async () => {
 
 test('postmortem creates a document named after the incident, once', async () => {
   api = await fakeApi({
-    [`GET ${PATH}`]: json(200, anIncident({ id: ID })),
+    [`GET ${PATH}`]: json(200, anIncident({ reference: ID })),
     [`GET ${PATH}/postmortem`]: as('text/markdown', DRAFT),
   });
   const { code, out } = await run(['postmortem', ID, '--json']);
@@ -87,7 +87,7 @@ test('postmortem creates a document named after the incident, once', async () =>
 
 test('[REC-11] postmortem --draft is the draft, whatever people have written', async () => {
   api = await fakeApi({
-    [`GET ${PATH}`]: json(200, anIncident({ id: ID })),
+    [`GET ${PATH}`]: json(200, anIncident({ reference: ID })),
     [`GET ${PATH}/postmortem?draft=true`]: as('text/markdown', DRAFT),
   });
   expect(await run(['postmortem', ID, '--draft', '--out', '-'])).toEqual({ code: 0, out: DRAFT, err: '' });
@@ -140,7 +140,7 @@ test.each([
 
 test('a server cannot choose where the document goes', async () => {
   api = await fakeApi({
-    [`GET ${PATH}`]: json(200, anIncident({ id: '../../INC' })),
+    [`GET ${PATH}`]: json(200, anIncident({ reference: '../../INC' })),
     [`GET ${PATH}/postmortem`]: as('text/markdown', DRAFT),
   });
   await run(['postmortem', ID]);

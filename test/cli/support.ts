@@ -125,7 +125,7 @@ export function anIncident(over: Readonly<Record<string, unknown>> = {}): Record
   return {
     reference: null,
     workflowId: 'platform-3f9c21',
-    incidentId: '01K00000000000000000000000',
+    id: '01K00000000000000000000000',
     url: 'http://127.0.0.1:8080/incidents/platform-3f9c21',
     title: 'Database down',
     summary: '',

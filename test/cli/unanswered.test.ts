@@ -8,7 +8,7 @@ afterEach(async () => {
 });
 
 const waiting = (name: string, over: object = {}): Record<string, unknown> =>
-  anIncident({ workflowId: name, incidentId: `incident-${name}`, severity: 'SEV1', phase: 'declared', ...over });
+  anIncident({ workflowId: name, id: `incident-${name}`, severity: 'SEV1', phase: 'declared', ...over });
 
 async function ack(incidents: readonly object[], more: readonly string[] = [], page = {}): Promise<Ran> {
   api = await fakeApi({
@@ -73,7 +73,7 @@ describe('a list that may lack some', () => {
     const { code, err } = await ack(incidents, [], lacking);
     expect(code).toBe(69);
     expect(err).toContain('tocsin ack ID');
-    for (const { id } of incidents) expect(err).toContain(id);
+    for (const { reference } of incidents) expect(err).toContain(reference);
     expect(api.seen).toHaveLength(1);
   });
 

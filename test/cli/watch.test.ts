@@ -52,7 +52,7 @@ test('--json is one line of JSON for each line of the timeline', async () => {
   expect(JSON.parse(lines[0] ?? '')).toEqual({
     reference: 'INC-2026-003',
     workflowId: 'platform-3f9c21',
-    incidentId: '01K00000000000000000000000',
+    id: '01K00000000000000000000000',
     ...line(1, 'declared'),
   });
 });
@@ -112,7 +112,7 @@ test('a new incident of the same group does not take the place of the one that i
   const path = '/api/v1/incidents/platform-3f9c21';
   const old = '/api/v1/incidents/01K00000000000000000000000';
   api = await fakeApi({
-    [`GET ${path}`]: [state(2, 'monitoring'), state(1, 'declared', { incidentId: '01K11111111111111111111111' })],
+    [`GET ${path}`]: [state(2, 'monitoring'), state(1, 'declared', { id: '01K11111111111111111111111' })],
     [`GET ${path}/timeline?minSeq=2`]: json(200, story('declared', 'acknowledged')),
     [`GET ${old}`]: state(3, 'closed'),
     [`GET ${old}/timeline?minSeq=3`]: json(200, story('declared', 'acknowledged', 'closed')),
@@ -126,8 +126,8 @@ test('a new incident of the same group does not take the place of the one that i
 describe('without an incident', () => {
   const LIST = 'GET /api/v1/incidents?open=true&limit=100';
   const list = (...incidents: object[]): ReturnType<typeof json> => json(200, { incidents, next: null }, NOW);
-  const first = anIncident({ incidentId: 'A', seq: 1 });
-  const second = anIncident({ incidentId: 'B', seq: 1, title: 'Second' });
+  const first = anIncident({ id: 'A', seq: 1 });
+  const second = anIncident({ id: 'B', seq: 1, title: 'Second' });
 
   test('the table of open incidents is printed when it has changed', async () => {
     api = await fakeApi({ [LIST]: [list(first), list(first), list(first, second), list()] });
@@ -151,7 +151,7 @@ describe('without an incident', () => {
       .trim()
       .split('\n')
       .map((text) => JSON.parse(text) as Record<string, unknown>);
-    expect(lines.map(({ incidentId, seq, gone }) => [incidentId, gone ?? seq])).toEqual([
+    expect(lines.map(({ id, seq, gone }) => [id, gone ?? seq])).toEqual([
       ['A', 1],
       ['A', 2],
       ['B', 1],

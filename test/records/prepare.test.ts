@@ -26,7 +26,7 @@ describe.each(DATABASES)('$name', ({ open }) => {
     }
     const url = `https://tocsin.example/incidents/${ids.workflowId}`;
     expect(JSON.parse(textOf(`${reference}.json`))).toMatchObject({
-      incident: { id: reference, url },
+      incident: { id: ids.incidentId, reference, url },
       timeline: [{ seq: 1 }],
     });
     expect(parse(textOf(`${reference}.yaml`))).toMatchObject({ incident: { id: reference } });

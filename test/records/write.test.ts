@@ -30,8 +30,9 @@ describe.each(DATABASES)('$name', ({ open }) => {
     expect(reference).toMatch(/^INC-2026-\d{3}$/);
     expect(recurrenceOf).toBeNull();
     expect(await records.incident(ids.incidentId)).toEqual({
-      ...aHead({ ...ids, ...batch.head }),
-      id: reference,
+      ...aHead({ workflowId: ids.workflowId, ...batch.head }),
+      id: ids.incidentId,
+      reference,
       alerts: [batch.alerts[1], batch.alerts[2], batch.alerts[0]],
       deliveries: [batch.deliveries[1], batch.deliveries[0]],
     });

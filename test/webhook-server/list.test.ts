@@ -32,12 +32,12 @@ const list = async (edge: HttpEdge, query: string) => {
   const [status, body] = await said(await look(edge, `/api/v1/incidents${query}`));
   return { status, ...body } as {
     status: number;
-    incidents: { incidentId: string; url: string }[];
+    incidents: { id: string; url: string }[];
     next: string | null;
   };
 };
-const known = (incidentIds: readonly { incidentId: string }[]): string[] =>
-  incidentIds.map(({ incidentId }) => incidentId).filter((incidentId) => [OLD, NEW, OTHER].includes(incidentId));
+const known = (incidents: readonly { id: string }[]): string[] =>
+  incidents.map(({ id }) => id).filter((id) => [OLD, NEW, OTHER].includes(id));
 
 test('is filtered, and paged by a cursor', async () => {
   expect(known((await list(edge, '?open=false')).incidents)).toEqual([OLD]);

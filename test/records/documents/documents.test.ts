@@ -27,7 +27,7 @@ test('YAML is by the template of the house, with full times, and loses nothing',
       record: object;
     };
     expect(incident).toEqual({
-      reference: 'INC-2026-001',
+      id: 'INC-2026-001',
       severity: 'SEV1',
       title: 'Payments are down',
       started_at: at(0),

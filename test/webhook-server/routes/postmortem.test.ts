@@ -43,7 +43,7 @@ test('[REC-11] until somebody writes it is the draft; then it is what was writte
       ...{
         reference: 'INC-2026-001',
         workflowId: 'inc-platform-1',
-        incidentId: INCIDENT_ID,
+        id: INCIDENT_ID,
         version: 1,
         by: 'ana',
         changed: true,
