@@ -145,8 +145,8 @@ function lineText(incident: Incident, event: IncidentEvent): string {
       return 'The test is over';
     case 'notification-failed':
       return event.givenUp
-        ? `One of the ${event.what} was not taken and is given up: ${event.reason}`
-        : `${event.what} could not be delivered yet: ${event.reason}`;
+        ? `One of the ${inWords(event.what)} was not taken and is given up: ${event.reason}`
+        : `${inWords(event.what)} could not be delivered yet: ${event.reason}`;
     case 'command-refused':
       return `${event.command} refused: ${event.reason}`;
     case 'policy-moved':
@@ -200,3 +200,6 @@ function some(words: readonly string[]): string {
   const shown = words.slice(0, 5).map((word) => clip(word, 200));
   return words.length > shown.length ? `${shown.join(', ')} and ${words.length - shown.length} more` : shown.join(', ');
 }
+
+/** `stakeholderUpdates` → `stakeholder updates`. */
+const inWords = (name: string): string => name.replace(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`);

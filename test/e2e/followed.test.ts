@@ -139,7 +139,9 @@ mail: { smtp: "${mail.url}", from: incidents@example.com }
     for (const word of [number, 'SEV1', said]) expect(ticket).toContain(word);
 
     const list = await tocsin(['list', '--json'], env);
-    expect(JSON.parse(list.out)).toMatchObject({ incidents: [{ id: number, severity: 'SEV1', phase: 'monitoring' }] });
+    expect(JSON.parse(list.out)).toMatchObject({
+      incidents: [{ reference: number, severity: 'SEV1', phase: 'monitoring' }],
+    });
     const timeline = await tocsin(['show', number, '--timeline'], env);
     expect(timeline.out).toContain(said);
     expect([...slack.unexpected, ...mail.unexpected, ...sink.unexpected]).toEqual([]);

@@ -122,10 +122,10 @@ test('what Temporal refuses for good is set aside, not repeated, and takes nobod
 test('a declaration is the same incident however often it is made, even after its end', async () => {
   const { incidents } = edge;
   const first = opening('declared');
-  expect(await incidents.declare(first)).toMatchObject({ incidentId: first.incidentId, phase: 'declared' });
-  expect(await incidents.declare(opening('declared'))).toMatchObject({ incidentId: first.incidentId });
+  expect(await incidents.declare(first)).toMatchObject({ id: first.incidentId, phase: 'declared' });
+  expect(await incidents.declare(opening('declared'))).toMatchObject({ id: first.incidentId });
   await incidents.command('declared', { type: 'resolve', by: 'ana', resolution: 'done' });
-  expect(await incidents.declare(opening('declared'))).toMatchObject({ incidentId: first.incidentId });
+  expect(await incidents.declare(opening('declared'))).toMatchObject({ id: first.incidentId });
 });
 
 test('a command is answered; one that the incident refuses says why and what is possible', async () => {
@@ -177,7 +177,7 @@ describe('an incident that is over while its run lingers', () => {
   test('what the run refuses as its post-incident flow’s goes there', async () => {
     expect(await note()).toMatchObject({ text: 'noted', phase: 'resolved' });
     expect(await note(incidentId)).toMatchObject({ text: 'noted' });
-    expect(await edge.incidents.show('linger')).toMatchObject({ incidentId, title: 'postIncident', seq: 6 });
+    expect(await edge.incidents.show('linger')).toMatchObject({ id: incidentId, title: 'postIncident', seq: 6 });
     // Only the run may refuse what is nobody else's.
     await expect(edge.incidents.command('linger', { type: 'reopen', by: 'ana', reason: 'r' })).rejects.toThrow();
   });
@@ -185,8 +185,8 @@ describe('an incident that is over while its run lingers', () => {
   test('once a newer one has its place: notes go to its post-incident flow, it is shown, and the rest is refused', async () => {
     const { incidents } = edge;
     await edge.recurring('linger', LATER);
-    expect(await incidents.show('linger')).toMatchObject({ incidentId: LATER, phase: 'declared' });
-    expect(await incidents.show('linger', incidentId)).toMatchObject({ incidentId, title: 'postIncident' });
+    expect(await incidents.show('linger')).toMatchObject({ id: LATER, phase: 'declared' });
+    expect(await incidents.show('linger', incidentId)).toMatchObject({ id: incidentId, title: 'postIncident' });
     expect(await incidents.timeline('linger', incidentId)).toMatchObject({ timeline: [{ kind: 'noted' }] });
     expect(await note(incidentId)).toMatchObject({ text: 'noted', phase: 'resolved' });
     expect(await note()).toMatchObject({ text: 'noted here', phase: 'declared' });

@@ -35,7 +35,7 @@ test('[ALERT-14] [HEART-1] it beats, falls silent, is declared and paged when th
     await pass(3);
     await beat();
     const back = await incident();
-    expect(back).toMatchObject({ incidentId: silent.id, phase: 'monitoring', alerts: [{ status: 'resolved' }] });
+    expect(back).toMatchObject({ id: silent.id, phase: 'monitoring', alerts: [{ status: 'resolved' }] });
     expect(back.alerts[0]?.startsAt).toBe(silent.alerts[0]?.startsAt);
     expect((await state()).missed).toBeNull();
   });

@@ -27,7 +27,7 @@ test('[ALERT-5] [ALERT-10] a repeat with the same start opens and reopens nothin
     await pass(6);
     const over = await view();
     await alerts({});
-    expect(await view()).toMatchObject({ phase: 'resolved', incidentId: over.id, firingCount: 0 });
+    expect(await view()).toMatchObject({ phase: 'resolved', id: over.id, firingCount: 0 });
     await pass(5);
     expect(await kinds(teller)).toEqual([
       'declared',

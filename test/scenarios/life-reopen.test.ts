@@ -44,7 +44,7 @@ test('[LIFE-12] reopened from the post-incident flow while the run lingers, the 
       phase: 'mitigating',
     });
     expect(await teller.view()).toMatchObject({
-      incidentId,
+      id: incidentId,
       phase: 'mitigating',
       outcome: null,
       resolvedAt: null,
@@ -79,7 +79,7 @@ test('[LIFE-12] reopened after the run has ended, the same incident goes on in a
     const { id: incidentId } = await teller.view();
     const { seq } = await postIncidentOf(teller, incidentId).view();
     await postIncidentOf(teller, incidentId).say({ type: 'reopen', reason: 'still slow', requestId: 'r1' });
-    expect(await teller.view()).toMatchObject({ incidentId, phase: 'mitigating', seq: seq + 1 });
+    expect(await teller.view()).toMatchObject({ id: incidentId, phase: 'mitigating', seq: seq + 1 });
     expect(await teller.say({ type: 'reopen', reason: 'still slow', requestId: 'r1' })).toMatchObject({
       text: 'Reopened.',
     });

@@ -252,9 +252,9 @@ test('[ALERT-16] a person reopens the incident before, although its group is hel
     });
     await teller.settle();
     await postIncidentOf(teller, incidentId).say({ type: 'reopen', reason: 'it is back' });
-    expect(await view()).toMatchObject({ incidentId, phase: 'mitigating', firingCount: 0 });
+    expect(await view()).toMatchObject({ id: incidentId, phase: 'mitigating', firingCount: 0 });
     await passAfterPostIncident(teller, 31);
-    expect(await view()).toMatchObject({ incidentId, phase: 'mitigating', firingCount: 1 });
+    expect(await view()).toMatchObject({ id: incidentId, phase: 'mitigating', firingCount: 1 });
   });
   expect(pages(told)[0]).toBe('00:00 page ana by webhook: on-call 1.1.1');
 });

@@ -3,16 +3,23 @@
  * histories there; those worth keeping are copied to test/replay/histories.
  */
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { expect } from '@jest/globals';
 import type { WorkflowClient } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+
+/** Stack traces name it; where somebody's checkout lies is nobody's business. */
+const ROOT = join(import.meta.dirname, '../..');
 
 export async function recordHistory({ workflow }: { workflow: WorkflowClient }, workflowId: string): Promise<void> {
   const directory = process.env['TOCSIN_RECORD_HISTORIES'];
   if (directory === undefined) return;
   try {
     const history = await workflow.getHandle(workflowId).fetchHistory();
-    writeFileSync(join(directory, `${workflowId}.json`), historyToJSON(history));
+    // Every file of scenarios counts its workflows from 1.
+    const scenarios = basename(expect.getState().testPath ?? 'unknown', '.test.ts');
+    const name = `${scenarios}-${workflowId.replace(/^inc-story-/, '')}`;
+    writeFileSync(join(directory, `${name}.json`), historyToJSON(history).replaceAll(`${ROOT}/`, ''));
   } catch (err) {
     // The history's call says NOT_FOUND in gRPC's own words.
     const unknown =

@@ -124,7 +124,7 @@ export async function incidentWorkflow({ opening }: { opening: Opening }): Promi
   setHandler(defineQuery(INCIDENT_QUERY), () => ({
     ...LISTS,
     reference: null,
-    incidentId,
+    id: incidentId,
     phase,
     seq,
     title: opening.title,
@@ -154,7 +154,7 @@ export async function incidentWorkflow({ opening }: { opening: Opening }): Promi
 export async function postIncidentWorkflow(incidentId: string, from: number): Promise<void> {
   let phase: Phase = 'resolved';
   let seq = from + 1;
-  setHandler(defineQuery(INCIDENT_QUERY), () => ({ ...LISTS, incidentId, phase, seq, title: 'postIncident' }));
+  setHandler(defineQuery(INCIDENT_QUERY), () => ({ ...LISTS, id: incidentId, phase, seq, title: 'postIncident' }));
   setHandler(defineQuery(TIMELINE_QUERY), () => ({ timeline: [{ seq, kind: 'noted' }], cut: 0 }));
   setHandler(defineUpdate<UpdateAnswer, [Command]>('addNote'), () => answer('addNote', 'noted', phase, (seq += 1)));
   setHandler(defineUpdate<UpdateAnswer, [Command]>('close'), () => {
