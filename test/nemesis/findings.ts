@@ -64,10 +64,10 @@ export async function deliveredAlerts(address: string): Promise<Findings['delive
 export async function allTimelines(url: string): Promise<Findings['timelines']> {
   const incidentIds: string[] = [];
   for (let cursor: string | null = ''; cursor !== null;) {
-    const page: { incidents: { incidentId: string }[]; next: string | null } = await get(
+    const page: { incidents: { id: string }[]; next: string | null } = await get(
       `${url}/api/v1/incidents?limit=100${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
     );
-    incidentIds.push(...page.incidents.map(({ incidentId }) => incidentId));
+    incidentIds.push(...page.incidents.map(({ id }) => id));
     cursor = page.next;
   }
   const timelines: Findings['timelines'][number][] = [];
