@@ -2,6 +2,7 @@
  * What responders can say, under the name of the command line. The HTTP route is the command's own name in kebab-case.
  */
 import type { CommandType } from '../domain/commands.ts';
+import { kebab } from '../domain/text.ts';
 
 /** Every command of the API has its word here: a new one that has none does not compile. */
 const NAMES = {
@@ -30,11 +31,9 @@ const NAMES = {
 
 /** `setSeverity` or `set-severity` → `severity`; an unknown name stays as it is. */
 export function commandNameOf(name: string): string {
-  const camel = name.replace(/-([a-z])/g, (_, stakeholderUpdate: string) => stakeholderUpdate.toUpperCase());
+  const camel = name.replace(/-([a-z])/g, (_, first: string) => first.toUpperCase());
   return Object.hasOwn(NAMES, camel) ? NAMES[camel as CommandType] : name;
 }
 
 /** `setSeverity` → `set-severity`. */
-export function routeOf(type: CommandType): string {
-  return type.replace(/[A-Z]/g, (stakeholderUpdate) => `-${stakeholderUpdate.toLowerCase()}`);
-}
+export const routeOf = (type: CommandType): string => kebab(type);

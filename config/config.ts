@@ -209,7 +209,7 @@ export interface Config {
     readonly url: string | null;
     readonly statuspage: StatuspageSetting | null;
   };
-  /** By name: those who get stakeholder updates, and never paged. */
+  /** By name: those who get stakeholder updates and are never paged. */
   readonly stakeholders: ReadonlyMap<string, Stakeholder>;
   /** Words in place of the built-in ones: texts with placeholders, all of them known. */
   readonly templates: ReadonlyMap<TemplateName, string>;

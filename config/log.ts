@@ -83,7 +83,7 @@ function short(value: unknown): string {
 }
 
 /** Titles come from outside: an escape sequence in one must not drive the terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   // eslint-disable-next-line no-control-regex
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
 }

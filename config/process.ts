@@ -82,8 +82,8 @@ export function untilAskedToStop(env: Env = process.env): Promise<NodeJS.Signals
 }
 
 /**
- * Whether npm or npx runs this very process: `npx tocsin up`, or a script of package.json that names it. Whoever starts it
- * from a shell that npm has started inherits npm's variables, and stays free to leave it running.
+ * Whether npm or npx runs this very process: `npx tocsin up`, or a script of package.json that names it. A process that
+ * somebody starts from a shell of npm's inherits npm's variables too, and may be left running.
  */
 export function wasStartedByNpm({ npm_command: command, npm_lifecycle_script: script }: Env): boolean {
   return command !== undefined && script !== undefined && /\btocsin\b/.test(script);
@@ -91,7 +91,7 @@ export function wasStartedByNpm({ npm_command: command, npm_lifecycle_script: sc
 
 const LOOK_AT_PARENT_MS = 500;
 
-/** Whoever loses its parent gets another; there is no event for it. */
+/** A process that loses its parent gets another one; there is no event for it. */
 function whenParentDies(act: () => void): void {
   const parent = process.ppid;
   const timer = setInterval(() => {

@@ -96,9 +96,9 @@ function methodsPerRepetition(
   return Math.min(Math.max(1, methods ?? fitting), fitting);
 }
 
-function stepOf(taken: number, perCycle: number): { repetition: number; method: number } {
-  if (perCycle === Infinity) return { repetition: 0, method: taken };
-  return { repetition: Math.floor(taken / perCycle), method: taken % perCycle };
+function stepOf(taken: number, perRepetition: number): { repetition: number; method: number } {
+  if (perRepetition === Infinity) return { repetition: 0, method: taken };
+  return { repetition: Math.floor(taken / perRepetition), method: taken % perRepetition };
 }
 
 /** Which of a person's methods the step number `taken` uses. */

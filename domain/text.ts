@@ -20,3 +20,11 @@ export function listed(words: readonly string[]): string {
   if (last === undefined) return 'nobody';
   return words.length === 1 ? last : `${words.slice(0, -1).join(', ')} and ${last}`;
 }
+
+/** The words of a camel-case name: `stakeholderUpdates`, ' ' → `stakeholder updates`. */
+export function wordsOf(name: string, between: string): string {
+  return name.replace(/[A-Z]/g, (capital) => between + capital.toLowerCase());
+}
+
+/** `declareFalseAlarm` → `declare-false-alarm`. */
+export const kebab = (name: string): string => wordsOf(name, '-');

@@ -6,7 +6,7 @@ import { impactText } from './impact.ts';
 import type { Incident, Line } from './incident.ts';
 import { quietText } from './quiet.ts';
 import { staleText } from './stale-words.ts';
-import { clip, listed } from './text.ts';
+import { clip, listed, wordsOf } from './text.ts';
 
 /** The records have the rest. */
 export const LINES_KEPT = 50;
@@ -145,8 +145,8 @@ function lineText(incident: Incident, event: IncidentEvent): string {
       return 'The test is over';
     case 'notification-failed':
       return event.givenUp
-        ? `One of the ${inWords(event.what)} was not taken and is given up: ${event.reason}`
-        : `${inWords(event.what)} could not be delivered yet: ${event.reason}`;
+        ? `One of the ${wordsOf(event.what, ' ')} was not taken and is given up: ${event.reason}`
+        : `${wordsOf(event.what, ' ')} could not be delivered yet: ${event.reason}`;
     case 'command-refused':
       return `${event.command} refused: ${event.reason}`;
     case 'policy-moved':
@@ -200,6 +200,3 @@ function some(words: readonly string[]): string {
   const shown = words.slice(0, 5).map((word) => clip(word, 200));
   return words.length > shown.length ? `${shown.join(', ')} and ${words.length - shown.length} more` : shown.join(', ');
 }
-
-/** `stakeholderUpdates` → `stakeholder updates`. */
-const inWords = (name: string): string => name.replace(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`);

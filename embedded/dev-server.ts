@@ -80,7 +80,7 @@ interface Started {
   readonly child: ServerProcess;
 }
 
-/** `findTemporalCli` picks a program that fits and says how to get one; this is for whoever names a program otherwise. */
+/** `findTemporalCli` picks a program that fits and says how to get one. This guards the database whatever the caller passes. */
 function refuseForeignDatabase({ home, cli }: DevServerOptions): void {
   const madeBy = records.databaseVersion(home);
   if (madeBy === null || madeBy === cli.serverVersion) return;

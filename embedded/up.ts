@@ -58,7 +58,7 @@ export async function up({ env, verbose }: UpOptions): Promise<number> {
   const endings = createEndings();
   try {
     endings.add('lock', 1_000, await lockHome(asked.home));
-    // Looked at first: building Temporal for minutes only to find the port taken would be a poor joke.
+    // Before anything is fetched or started: a port that is taken ends it all.
     const { host } = asked;
     const port = await claimPort(asked.port, { purpose: 'the webhook server', setting: 'PORT', host });
     const environment = { ...asked, port };

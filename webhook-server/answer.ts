@@ -5,7 +5,7 @@ import type { AppDeps } from './deps.ts';
 import { NotDurable, Refused, Unavailable, UnknownIncident } from './gateway.ts';
 import { HttpProblem, problemBody } from './http/problem.ts';
 import type { Answer } from './http/route.ts';
-import { kebab } from './routes/incidents.ts';
+import { kebab } from '../domain/text.ts';
 
 export function send(res: Response, { status, json, html, text, headers }: Answer): void {
   res.status(status);

@@ -12,7 +12,7 @@ export function plain(text: string): string {
   const line = text.toWellFormed().replace(UNSEEN, '').replace(/\s+/g, ' ').trim();
   return line
     .replace(/[\\`*_[\]|~$]/g, '\\$&')
-    .replace(/[&<>]/g, (stakeholderUpdate) => ENTITIES[stakeholderUpdate] ?? stakeholderUpdate)
+    .replace(/[&<>]/g, (character) => ENTITIES[character] ?? character)
     .replace(/^(\d+)([.)])/, '$1\\$2')
     .replace(/^[-+=#]/, '\\$&');
 }

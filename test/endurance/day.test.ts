@@ -29,14 +29,14 @@ afterAll(() => world.close());
 /** Twenty alerts in turn, two at a time; each fires, is repeated, clears, and fires anew. */
 function alertsOf(message: number): readonly Partial<AlertReport>[] {
   return [message, message + 7].map((n) => {
-    const cycle = Math.floor(n / 80);
+    const round = Math.floor(n / 80);
     const status = n % 80 >= 60 ? 'resolved' : 'firing';
     return {
       fingerprint: `f${n % 20}`,
       severity: 'SEV1',
       title: `Shard ${n % 20} is down`,
       labels: { alertname: `Shard${n % 20}Down`, service: 'payments', shard: String(n % 20) },
-      startsAt: 1_000 + cycle,
+      startsAt: 1_000 + round,
       status,
     };
   });

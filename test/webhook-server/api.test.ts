@@ -5,7 +5,7 @@ import type { Opening } from '../../domain/opening.ts';
 import type { IncidentView } from '../../domain/view.ts';
 import { Refused, Unavailable, UnknownIncident, type IncidentsGateway } from '../../webhook-server/gateway.ts';
 import { provisionalView } from '../../webhook-server/incidents/declare.ts';
-import { kebab } from '../../webhook-server/routes/incidents.ts';
+import { kebab } from '../../domain/text.ts';
 import { bearer, look, openHttpEdge, viewOf, YAML, type EdgeOptions, type HttpEdge } from './support/http-edge.ts';
 
 const edges: HttpEdge[] = [];

@@ -49,7 +49,7 @@ export function explainDelivery(delivery: Delivery, about: About): DeliveryExpla
 }
 
 const whyElse = (key: string): string =>
-  key.includes('/stakeholder-update/') ? 'A stakeholder update: told, never paged' : 'not a page of the chain';
+  key.includes('/stakeholder-update/') ? 'a stakeholder update: told, never paged' : 'not a page of the chain';
 
 function whyPaged(
   { to }: Delivery,

@@ -1,7 +1,7 @@
 /** What each route of the table is for, what it takes and what it gives: by method and path. */
 import { z } from 'zod';
 import { COMMANDS, type CommandType } from '../../domain/commands.ts';
-import { kebab } from '../routes/incidents.ts';
+import { kebab } from '../../domain/text.ts';
 import { declaration } from '../routes/declare.ts';
 import { explainQuerySchema } from '../routes/explain.ts';
 import { windowDeclaration, windowEndBody, windowExtension } from '../routes/maintenance.ts';

@@ -1,4 +1,5 @@
 /** Looking at one incident and commanding it. Every command of `domain/commands.ts` is a route, by its name in kebab-case. */
+import { kebab } from '../../domain/text.ts';
 import { COMMANDS, readCommand, type Command, type CommandType } from '../../domain/commands.ts';
 import type { IncidentView } from '../../domain/view.ts';
 import type { AppDeps } from '../deps.ts';
@@ -14,10 +15,6 @@ import { withTarget } from './merge-target.ts';
 import { present } from './present.ts';
 import { readQuerySchema } from './queries.ts';
 import { bearerOf, requestIdOf, actorFor } from './actor.ts';
-
-/** `declareFalseAlarm` → `declare-false-alarm`. */
-export const kebab = (name: string): string =>
-  name.replace(/[A-Z]/g, (stakeholderUpdate) => `-${stakeholderUpdate.toLowerCase()}`);
 
 export function incidentRoutes(deps: AppDeps, reader: Reader): readonly Route[] {
   const commands = Object.keys(COMMANDS) as CommandType[];

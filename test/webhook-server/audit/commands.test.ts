@@ -5,7 +5,7 @@ import { COMMANDS, type CommandType } from '../../../domain/commands.ts';
 import { Refused, Unavailable, type IncidentsGateway } from '../../../webhook-server/gateway.ts';
 import { provisionalView } from '../../../webhook-server/incidents/declare.ts';
 import { createMetrics } from '../../../webhook-server/metrics.ts';
-import { kebab } from '../../../webhook-server/routes/incidents.ts';
+import { kebab } from '../../../domain/text.ts';
 import { routeTable } from '../../../webhook-server/routes/index.ts';
 import type { AppDeps } from '../../../webhook-server/deps.ts';
 import { bearer, openHttpEdge, viewOf, YAML, type HttpEdge } from '../support/http-edge.ts';

@@ -40,8 +40,8 @@ async function appendAndDie(directory: string, livesMs: number): Promise<string[
 test('every append that resolved is there after kill -9, however often', async () => {
   const directory = join(home, 'spool');
   const promised: string[] = [];
-  for (let cycle = 0; cycle < ROUNDS; cycle += 1) {
-    promised.push(...(await appendAndDie(directory, 50 + cycle * 37)));
+  for (let round = 0; round < ROUNDS; round += 1) {
+    promised.push(...(await appendAndDie(directory, 50 + round * 37)));
   }
   const spool = await openSpool({ directory, log: silentLog() });
   const entries = (await spool.backlog()).alerts;

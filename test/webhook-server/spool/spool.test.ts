@@ -242,10 +242,10 @@ test('many appends share an fsync (speed printed, not promised)', async () => {
 test('appends during a replay wait for the next one', async () => {
   await session(async (spool) => {
     await spool.append(one('a'));
-    const cycle = (await spool.backlog()).alerts;
+    const round = (await spool.backlog()).alerts;
     await spool.append(one('b'));
-    for (const entry of cycle) await entry.done();
-    expect(cycle).toHaveLength(1);
+    for (const entry of round) await entry.done();
+    expect(round).toHaveLength(1);
     expect(spool.waiting()).toBe(1);
     expect(await waitingIds(spool)).toEqual(['inc-b']);
   });
