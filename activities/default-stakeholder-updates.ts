@@ -1,8 +1,8 @@
 /** The built-in stakeholder updates: templates like any other, so that they can be copied and changed. */
-import type { StakeholderUpdateTemplate } from '../domain/templates.ts';
+import type { StakeholderUpdateTemplate } from '../domain/kernel/templates.ts';
 
 /** Where a stakeholder update to our own people leads. */
-const WHERE = `{{#channel}}
+const LINKS_TEXT = `{{#channel}}
 Incident channel: {{channel}}
 {{/channel}}
 {{#statusPage}}
@@ -23,7 +23,7 @@ We are experiencing a {{severity}} incident affecting {{affected}}.
 
 Impact: {{impact}}{{^impact}}{{title}}{{/impact}}
 Start time: {{startedAt}}
-${WHERE}
+${LINKS_TEXT}
 
 IC: {{ic}}{{^ic}}nobody yet{{/ic}}
 {{#technicalLead}}
@@ -46,7 +46,7 @@ IC: {{ic}}{{^ic}}nobody yet{{/ic}}
 Next update: {{nextUpdate}}
 {{/nextUpdate}}
 
-${WHERE}
+${LINKS_TEXT}
 `,
   internalMailResolved: `Subject: [{{severity}}] Production Incident - {{affected}} - all clear
 
@@ -64,7 +64,7 @@ Resolution: {{resolution}}
 {{/resolution}}
 Impact: {{impact}}{{^impact}}{{title}}{{/impact}}
 
-${WHERE}
+${LINKS_TEXT}
 `,
   externalMail: `Subject: Service Disruption Notice
 

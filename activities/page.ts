@@ -5,16 +5,16 @@
  */
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { PageDelivery } from '../domain/events.ts';
-import type { PageOrder } from '../domain/orders.ts';
-import { latenessMs } from '../domain/page-orders.ts';
+import type { PageDelivery } from '../domain/kernel/events.ts';
+import type { PageRequest } from '../domain/kernel/outbox.ts';
+import { pageLatenessMs } from '../domain/escalation/page-requests.ts';
 import type { Contact, Page, Ports } from './ports.ts';
 import { now, triedForMs } from './clock.ts';
-import { isFinal } from './failures.ts';
-import { loudAt, quietUntil } from './quiet.ts';
-import { recipients } from './recipients.ts';
+import { isFinalFailure } from '../runtime/failures.ts';
+import { audibleAtFor, pageQuietUntil } from './audible-from.ts';
+import { recipientsOf } from './recipients.ts';
 import type { Recipient } from './recipients.ts';
-import type { PageAnswer, PageRequest } from './types.ts';
+import type { PageActivityResult, PageActivityInput } from './types.ts';
 
 /** The attempt that begins later than this after the first is the last, so that a call ends after about a minute. */
 const TRYING_MS = 44_000;
@@ -23,62 +23,66 @@ const TRYING_MS = 44_000;
 const ATTEMPT_MS = 12_000;
 
 /** What earlier attempts of the same call have settled, by key. */
-type Settled = Record<string, PageDelivery>;
+type SettledDeliveries = Record<string, PageDelivery>;
 
-interface Attempt {
+interface PageAttempt {
   readonly attempt: number;
-  readonly settled: Settled;
+  readonly settled: SettledDeliveries;
   readonly signal: AbortSignal;
   /** When the call was made, epoch ms. */
   readonly at: number;
 }
 
-export function createPage(ports: Ports): (request: PageRequest) => Promise<PageAnswer> {
+export function createPage(ports: Ports): (request: PageActivityInput) => Promise<PageActivityResult> {
   return async (request) => {
     const { scheduledTimestampMs, attempt, ...info } = activityInfo();
-    const settled: Settled = { ...(info.heartbeatDetails as Settled | undefined) };
+    const settled: SettledDeliveries = { ...(info.heartbeatDetails as SettledDeliveries | undefined) };
     const before = Object.keys(settled).length;
     // As of when the call was made, so that a retry pages the same people though a shift has ended meanwhile.
-    const found = recipients(ports.directory, request, scheduledTimestampMs);
+    const found = recipientsOf(ports.directory, request, scheduledTimestampMs);
     const signal = AbortSignal.any([cancellationSignal(), AbortSignal.timeout(ATTEMPT_MS)]);
-    const trying: Attempt = { attempt, settled, signal, at: scheduledTimestampMs };
-    const results = await Promise.all(found.people.map((recipient) => reach(ports, request, recipient, trying)));
-    const unreached = results.includes('unreached');
+    const pageAttempt: PageAttempt = { attempt, settled, signal, at: scheduledTimestampMs };
+    const results = await Promise.all(
+      found.people.map((recipient) => pagePerson(ports, request, recipient, pageAttempt)),
+    );
+    const mustRetry = results.includes('unreached');
     // What was accepted is told at once: an answer may come, and the call be called off, before the rest is through.
-    const isNews =
+    const hasNewAcceptance =
       Object.keys(settled).length > before && Object.values(settled).some(({ state }) => state === 'accepted');
-    if (unreached && !isNews && triedForMs() < TRYING_MS) {
+    if (mustRetry && !hasNewAcceptance && triedForMs() < TRYING_MS) {
       heartbeat(settled);
       throw ApplicationFailure.retryable('a provider did not take the page', 'PageNotTaken');
     }
     return {
       deliveries: Object.values(settled),
       methods: Math.max(0, ...found.people.map(({ person }) => ports.directory.contacts(person).length)),
-      unknown: found.unknown,
-      unreached,
-      loudAt: loudAt(ports, request, found.people, scheduledTimestampMs),
+      unknownNames: found.unknown,
+      mustRetry,
+      audibleAt: audibleAtFor(ports, request, found.people, scheduledTimestampMs),
     };
   };
 }
 
 /** Tries one person's methods: those of this step, and with each retry one more beside them; the quiet ones at night. */
-async function reach(
+async function pagePerson(
   ports: Ports,
-  request: PageRequest,
+  request: PageActivityInput,
   recipient: Recipient,
-  trying: Attempt,
+  pageAttempt: PageAttempt,
 ): Promise<'reached' | 'unreached' | 'failed'> {
-  const { order, test } = request;
+  const { pageRequest, test } = request;
   const { person } = recipient;
-  if (test && ports.directory.quietUntil(person, trying.at) !== null) return 'failed';
-  const isHeld = quietUntil(ports, request, person, trying.at) !== null;
-  const contacts = ports.directory.contacts(person).filter(({ quiet }) => quiet || !isHeld);
+  if (test && ports.directory.quietUntil(person, pageAttempt.at) !== null) return 'failed';
+  const isQuiet = pageQuietUntil(ports, request, person, pageAttempt.at) !== null;
+  const contacts = ports.directory.contacts(person).filter(({ quiet }) => quiet || !isQuiet);
   // What makes no noise need not go step by step.
-  const first = order.method === 'all' || isHeld ? 0 : order.method;
-  const upTo = order.method === 'all' || isHeld ? contacts.length : first + trying.attempt;
+  const first = pageRequest.method === 'all' || isQuiet ? 0 : pageRequest.method;
+  const upTo = pageRequest.method === 'all' || isQuiet ? contacts.length : first + pageAttempt.attempt;
   let outcome: 'reached' | 'unreached' | 'failed' = 'failed';
   const trySome = async (some: readonly Contact[]): Promise<void> => {
-    const outcomes = await Promise.all(some.map((contact) => send(ports, request, recipient, contact, trying)));
+    const outcomes = await Promise.all(
+      some.map((contact) => sendPage(ports, request, recipient, contact, pageAttempt)),
+    );
     if (outcomes.includes('accepted')) outcome = 'reached';
     else if (outcomes.includes('again') && outcome === 'failed') outcome = 'unreached';
   };
@@ -91,17 +95,17 @@ async function reach(
 }
 
 /** One page by one method; what is settled is never sent again. */
-async function send(
+async function sendPage(
   ports: Ports,
-  request: PageRequest,
+  request: PageActivityInput,
   recipient: Recipient,
   contact: Contact,
-  { settled, signal }: Attempt,
+  { settled, signal }: PageAttempt,
 ): Promise<'accepted' | 'final' | 'again'> {
-  const page = compose(ports, request, recipient, contact.method);
+  const page = composePageMessage(ports, request, recipient, contact.method);
   const before = settled[page.key];
   if (before) return before.state === 'accepted' ? 'accepted' : 'final';
-  if (request.order.accepted.includes(page.key)) return 'accepted';
+  if (request.pageRequest.accepted.includes(page.key)) return 'accepted';
   const settle = (state: 'accepted' | 'failed', reason: string | null): void => {
     const { person: to, level } = recipient;
     settled[page.key] = { at: now(), to, method: contact.method, key: page.key, state, reason, level };
@@ -111,44 +115,49 @@ async function send(
     settle('accepted', null);
     return 'accepted';
   } catch (err) {
-    if (!isFinal(err)) return 'again';
+    if (!isFinalFailure(err)) return 'again';
     settle('failed', err instanceof Error ? err.message : 'failed');
     return 'final';
   }
 }
 
-function compose(ports: Ports, request: PageRequest, { person, level, attempt }: Recipient, method: string): Page {
-  const { incident, order, test } = request;
+function composePageMessage(
+  ports: Ports,
+  request: PageActivityInput,
+  { person, level, attempt }: Recipient,
+  method: string,
+): Page {
+  const { incident, pageRequest, test } = request;
   const { workflowId, id: incidentId, severity, title } = incident;
-  const lateByMs = latenessMs(order, now());
+  const lateByMs = pageLatenessMs(pageRequest, now());
   const late = lateByMs > 0 ? ` (late by ${Math.round(lateByMs / 60_000)} min)` : '';
   return {
-    key: `${incidentId}/page/${order.cycle}.${level}.${attempt}/${person}.${method}`,
+    key: `${incidentId}/page/${pageRequest.cycle}.${level}.${attempt}/${person}.${method}`,
     kind: test ? 'test' : 'page',
-    reason: order.reason,
+    reason: pageRequest.reason,
     to: person,
     level,
-    cycle: order.cycle,
+    cycle: pageRequest.cycle,
     attempt,
     lateByMs,
-    text: `${test ? 'TEST ' : ''}${severity} ${title}${named(order.groups)}${late}`,
+    text: `${test ? 'TEST ' : ''}${severity} ${title}${namesForText(pageRequest.groups)}${late}`,
     incident: { ...incident, url: ports.links.incident(workflowId) },
-    ...namedIncidents(ports, order),
-    acknowledgeUrl: ports.links.acknowledge({ workflowId, incidentId, person, cycle: order.cycle }),
+    ...namedIncidents(ports, pageRequest),
+    acknowledgeUrl: ports.links.acknowledge({ workflowId, incidentId, person, cycle: pageRequest.cycle }),
   };
 }
 
 const NAMES_IN_TEXT = 3;
 
 /** Of a storm: the first names, for a lock screen. */
-function named(groups: PageOrder['groups'] = []): string {
+function namesForText(groups: PageRequest['groups'] = []): string {
   if (groups.length === 0) return '';
   const names = groups.slice(0, NAMES_IN_TEXT).map(({ title }) => title);
   const more = groups.length - names.length;
   return `: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-function namedIncidents({ links }: Ports, { groups }: PageOrder): Pick<Page, 'incidents'> {
+function namedIncidents({ links }: Ports, { groups }: PageRequest): Pick<Page, 'incidents'> {
   if (groups === undefined) return {};
   return {
     incidents: groups.map(({ workflowId, title, severity, service }) => ({

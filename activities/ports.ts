@@ -2,20 +2,25 @@
  * What the activities need from the world. A port is a need; a provider is a vendor. Implementations throw
  * `DeliveryError` (see failures.ts) and nothing else on purpose, and are bounded in time whatever the vendor does.
  */
-import type { PublicState } from '../domain/commands.ts';
-import type { TicketAct } from '../domain/orders.ts';
-import type { PagedIncident } from '../domain/paged-incident.ts';
-import type { Policy } from '../domain/policy.ts';
-import type { PublicImpact } from '../domain/public-state.ts';
-import type { Severity } from '../domain/severity.ts';
-import type { TemplateName } from '../domain/templates.ts';
-import type { IncidentHead, Numbered, RecordBatch, RecordedDelivery } from '../domain/record.ts';
+import type { PublicState } from '../domain/kernel/commands.ts';
+import type { TicketAction } from '../domain/kernel/outbox.ts';
+import type { PagedIncident } from '../domain/escalation/paged-incident.ts';
+import type { Policy } from '../domain/kernel/policy.ts';
+import type { PublicImpact } from '../domain/communications/public-state.ts';
+import type { Severity } from '../domain/kernel/severity.ts';
+import type { TemplateName } from '../domain/kernel/templates.ts';
+import type {
+  IncidentProjection,
+  AssignedReference,
+  ProjectionBatch,
+  RecordedDelivery,
+} from '../domain/engine/projection.ts';
 
 /** One message to one person by one method: the body of a webhook contact. */
 export interface Page {
   /** Same key, same page: a provider must treat a repeat as nothing new. */
   readonly key: string;
-  readonly kind: 'page' | 'notice' | 'test';
+  readonly kind: 'page' | 'notification' | 'test';
   /** A `PageReason` for pages; for notices what happened (`acknowledged`, `cleared` …). */
   readonly reason: string;
   readonly to: string;
@@ -62,7 +67,7 @@ export interface Contact {
 /** Who people are and who is on call: asked when it is used, never frozen. */
 export interface Directory {
   /** People behind a name of the policy (`onCall`, a person, a team, a schedule) at a time. `known: false`: the name is gone. */
-  resolve(name: string, team: string, at: number): { readonly known: boolean; readonly people: readonly string[] };
+  resolve(name: string, team: string, at: number): { readonly isKnown: boolean; readonly people: readonly string[] };
   /** A person's methods in order of preference; empty when the person is unknown or has none. */
   contacts(person: string): readonly Contact[];
   /** What to call a person in a message. */
@@ -77,7 +82,7 @@ export interface Calendars {
    * The first moment from `at` on at which a page that can wait makes noise: `at` itself while the team works, and at
    * any hour when it names no hours.
    */
-  loudFrom(team: string, at: number): number;
+  audibleFrom(team: string, at: number): number;
   /** The first moment from `at` on at which the team works. */
   nextOpening(team: string, at: number): number;
   /** When business opens on the first business day after the team's local day of `at`. */
@@ -93,10 +98,10 @@ export interface Calendars {
 export type Refs = Readonly<Record<string, string>>;
 
 /** The incident a notification is about. */
-export interface Scene {
+export interface IncidentContext {
   /** With its number, once it has one, and its address in the console. */
   readonly incident: PagedIncident & { readonly url: string };
-  readonly head: IncidentHead;
+  readonly projection: IncidentProjection;
   /** The runbook wants a channel of its own for it. */
   readonly wantsChannel: boolean;
   /** People who work on it or were paged for it. */
@@ -104,19 +109,19 @@ export interface Scene {
   /** As of now, with what this call has learned. */
   refs(): Refs;
   /** Keeps what a vendor has just made; also when the call fails afterwards. */
-  learn(refs: Refs): void;
+  keepRefs(refs: Refs): void;
 }
 
-interface Told {
+interface IdempotentMessage {
   /** Same key, same message. */
   readonly key: string;
   readonly at: number;
   /** It may have been told before by a call whose answer was lost: look before telling it again. */
-  readonly again: boolean;
+  readonly mayBeRepeat: boolean;
 }
 
 /** A message for the incident's channel, or the team's while it has none. */
-export interface ChatPost extends Told {
+export interface ChatPost extends IdempotentMessage {
   /** The event it tells of. */
   readonly about: string;
   readonly text: string;
@@ -127,13 +132,13 @@ export interface ChatPost extends Told {
 }
 
 export interface Chat {
-  post(post: ChatPost, scene: Scene, signal: AbortSignal): Promise<void>;
+  post(post: ChatPost, context: IncidentContext, signal: AbortSignal): Promise<void>;
   /** Brings what is pinned up to date: topic and summary. Called after the posts of a call. */
-  refresh?(scene: Scene, signal: AbortSignal): Promise<void>;
+  updatePinned?(context: IncidentContext, signal: AbortSignal): Promise<void>;
 }
 
 /** An entry of the public page. Holds only what was written for the public. */
-export interface PublicEntry extends Told {
+export interface PublicEntry extends IdempotentMessage {
   readonly incidentId: string;
   /** Its number in the incident: entries are shown in this order. */
   readonly n: number;
@@ -147,21 +152,21 @@ export interface PublicEntry extends Told {
 }
 
 export interface StatusPage {
-  publish(entry: PublicEntry, scene: Scene, signal: AbortSignal): Promise<void>;
+  publish(entry: PublicEntry, context: IncidentContext, signal: AbortSignal): Promise<void>;
 }
 
 /** Something to write into the incident's ticket. */
-export interface TicketEntry extends Told {
-  readonly act: TicketAct;
+export interface TicketEntry extends IdempotentMessage {
+  readonly action: TicketAction;
   readonly text: string;
 }
 
 export interface Tickets {
-  write(entry: TicketEntry, scene: Scene, signal: AbortSignal): Promise<void>;
+  write(entry: TicketEntry, context: IncidentContext, signal: AbortSignal): Promise<void>;
 }
 
 /** A stakeholder update by one of its ways. It asks nobody to answer, so it never has a link to acknowledge. */
-export type StakeholderUpdate = Told & {
+export type StakeholderUpdate = IdempotentMessage & {
   /** The stakeholder's name. */
   readonly to: string;
   /** Stakeholder updates of the same thread belong together. */
@@ -188,7 +193,7 @@ export interface StakeholderContact {
 }
 
 /** What the configuration says instead of the built-in words. */
-export interface Wording {
+export interface TextSettings {
   readonly organization: string;
   /** Where the public looks; null: nowhere. */
   readonly statusPage: string | null;
@@ -210,9 +215,9 @@ export type PolicySource = (team: string, service: string | null) => Policy | nu
 /** The read side. Both throw when the database does not take it. */
 export interface RecordsPort {
   /** Whole or not at all; the same again changes nothing. Gives the incident its number when it has none. */
-  write(batch: RecordBatch): Promise<Numbered>;
+  project(batch: ProjectionBatch): Promise<AssignedReference>;
   /** What a call has just learned, ahead of the batch that will say it again. */
-  learn(news: {
+  projectEarly(changes: {
     readonly incidentId: string;
     readonly deliveries: readonly RecordedDelivery[];
     readonly channel: string | null;
@@ -260,7 +265,7 @@ export interface Ports {
   readonly tickets: Tickets;
   /** Ways to a stakeholder; none when the name is gone. */
   readonly stakeholders: { readonly contacts: (name: string) => readonly StakeholderContact[] };
-  readonly wording: Wording;
+  readonly textSettings: TextSettings;
   readonly records: RecordsPort;
   readonly links: Links;
   readonly policyFor: PolicySource;

@@ -1,6 +1,6 @@
 /** Who an order reaches: the people behind its names, each once, at the first level that names them. */
 import type { Directory } from './ports.ts';
-import type { PageRequest } from './types.ts';
+import type { PageActivityInput } from './types.ts';
 
 export interface Recipient {
   readonly person: string;
@@ -8,24 +8,24 @@ export interface Recipient {
   readonly attempt: number;
 }
 
-export function recipients(
+export function recipientsOf(
   directory: Directory,
-  { incident, order }: PageRequest,
+  { incident, pageRequest }: PageActivityInput,
   at: number,
 ): { readonly people: readonly Recipient[]; readonly unknown: readonly string[] } {
   const unknown = new Set<string>();
-  const behind = (names: readonly string[]) =>
+  const peopleNamedBy = (names: readonly string[]) =>
     names.flatMap((name) => {
-      const { known, people } = directory.resolve(name, incident.team, at);
-      if (!known) unknown.add(name);
+      const { isKnown, people } = directory.resolve(name, incident.team, at);
+      if (!isKnown) unknown.add(name);
       return people;
     });
-  const left = new Set(behind(order.except));
+  const alreadyCovered = new Set(peopleNamedBy(pageRequest.except));
   const people: Recipient[] = [];
-  for (const { level, attempt, names } of order.targets) {
-    for (const person of behind(names)) {
-      if (left.has(person)) continue;
-      left.add(person);
+  for (const { level, attempt, names } of pageRequest.targets) {
+    for (const person of peopleNamedBy(names)) {
+      if (alreadyCovered.has(person)) continue;
+      alreadyCovered.add(person);
       people.push({ person, level, attempt });
     }
   }

@@ -1,9 +1,9 @@
 /** A stakeholder update in words: subject and text, by the configuration's template or the built-in one. */
-import type { StakeholderUpdateTemplate } from '../domain/templates.ts';
-import { clip } from '../domain/text.ts';
+import type { StakeholderUpdateTemplate } from '../domain/kernel/templates.ts';
+import { truncate } from '../domain/kernel/text.ts';
 import { STAKEHOLDER_UPDATES } from './default-stakeholder-updates.ts';
 import type { Ports } from './ports.ts';
-import { renderTemplate } from './render.ts';
+import { renderTemplate } from './render-template.ts';
 
 export interface StakeholderUpdateText {
   /** One line. */
@@ -18,7 +18,7 @@ const TEXT_LIMIT = 20_000;
 export function stakeholderUpdateText(
   template: StakeholderUpdateTemplate,
   values: Readonly<Record<string, string>>,
-  { templates, warn }: Ports['wording'],
+  { templates, warn }: Ports['textSettings'],
 ): StakeholderUpdateText {
   const written = templates.get(template);
   try {
@@ -35,5 +35,5 @@ function read(rendered: string): StakeholderUpdateText | null {
   const [, subject = '', text = ''] = /^\s*Subject:[ \t]*(\S[^\n]*)\n([^]*)$/.exec(rendered) ?? [];
   const body = text.replaceAll(/\n{3,}/g, '\n\n').trim();
   if (subject === '' || body === '') return null;
-  return { subject: clip(subject.trim(), SUBJECT_LIMIT), text: clip(body, TEXT_LIMIT) };
+  return { subject: truncate(subject.trim(), SUBJECT_LIMIT), text: truncate(body, TEXT_LIMIT) };
 }

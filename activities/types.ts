@@ -1,87 +1,92 @@
 /**
  * What crosses between workflows and activities: plain JSON both ways. Workflows import this as types only.
  */
-import type { PageDelivery } from '../domain/events.ts';
-import type { Delivery } from '../domain/incident.ts';
+import type { PageDelivery } from '../domain/kernel/events.ts';
+import type { Delivery } from '../domain/kernel/incident.ts';
 import type {
-  AlarmOrder,
+  AlarmEntry,
   Notification,
-  EntryOrder,
-  StakeholderUpdateOrder,
-  NoticeOrder,
-  PageOrder,
-  PostOrder,
-  TicketOrder,
-} from '../domain/orders.ts';
-import type { PagedIncident } from '../domain/paged-incident.ts';
-import type { Policy } from '../domain/policy.ts';
-import type { IncidentHead, Message, Numbered, RecordBatch } from '../domain/record.ts';
-import type { Review } from '../domain/reviews.ts';
-import type { SourceSaid } from '../domain/stale.ts';
+  PublicPageEntry,
+  StakeholderUpdateEntry,
+  NoticeEntry,
+  PageRequest,
+  PostEntry,
+  TicketOutboxEntry,
+} from '../domain/kernel/outbox.ts';
+import type { PagedIncident } from '../domain/escalation/paged-incident.ts';
+import type { Policy } from '../domain/kernel/policy.ts';
+import type {
+  IncidentProjection,
+  OutboundMessage,
+  AssignedReference,
+  ProjectionBatch,
+} from '../domain/engine/projection.ts';
+import type { Review } from '../domain/post-incident/reviews.ts';
+import type { SourceAnswer } from '../domain/alerts/stale.ts';
 import type { Refs } from './ports.ts';
 
-export interface PageRequest {
+export interface PageActivityInput {
   readonly incident: PagedIncident;
-  readonly order: PageOrder;
+  readonly pageRequest: PageRequest;
   /** Test incidents page nobody in their quiet hours. */
   readonly test: boolean;
 }
 
-export interface PageAnswer {
+export interface PageActivityResult {
   readonly deliveries: readonly PageDelivery[];
   /** The most methods any of these people has: how many steps the notification rules take. */
   readonly methods: number;
   /** Names of the policy that the configuration no longer knows. */
-  readonly unknown: readonly string[];
+  readonly unknownNames: readonly string[];
   /** Some vendor did not answer in the time there was: worth issuing again. */
-  readonly unreached: boolean;
+  readonly mustRetry: boolean;
   /** Nobody of these people may be disturbed before this, epoch ms: quiet methods only were used. Null: they may. */
-  readonly loudAt: number | null;
+  readonly audibleAt: number | null;
 }
 
-export interface TellRequest {
+export interface DeliverNotificationsInput {
   readonly incident: PagedIncident;
-  readonly head: IncidentHead;
+  readonly projection: IncidentProjection;
   /** What vendors call what they have made for this incident. */
   readonly refs: Refs;
   readonly wantsChannel: boolean;
   readonly responders: readonly string[];
   readonly cycle: number;
-  readonly posts: readonly PostOrder[];
-  readonly entries: readonly EntryOrder[];
-  readonly notices: readonly NoticeOrder[];
-  readonly tickets: readonly TicketOrder[];
-  readonly alarms: readonly AlarmOrder[];
-  readonly stakeholderUpdates?: readonly StakeholderUpdateOrder[];
+  readonly posts: readonly PostEntry[];
+  readonly publicEntries: readonly PublicPageEntry[];
+  readonly notices: readonly NoticeEntry[];
+  readonly tickets: readonly TicketOutboxEntry[];
+  readonly alarms: readonly AlarmEntry[];
+  readonly stakeholderUpdates?: readonly StakeholderUpdateEntry[];
   /** Keys of these stakeholder updates that are out or given up: only where there are `stakeholderUpdates`. */
   readonly stakeholderUpdatesSettled?: readonly string[];
   /** Pages that were accepted and may have raised alarms: only where there are `alarms`. */
   readonly paged: readonly Pick<Delivery, 'to' | 'method' | 'key'>[];
   /** What the records do not have yet; null when they have everything, or their line has a call of its own. */
-  readonly record: RecordSlip | null;
+  readonly record: PendingRecordBatch | null;
   /**
    * One line in trouble: fails, so that Temporal tries again, instead of answering what is left; and what is in it may
    * have been told by a call before.
    */
-  readonly insists: boolean;
+  readonly failOnError: boolean;
 }
 
 /** A batch for the records whose head is the request's own: `batchOf` puts them together. */
-export type RecordSlip = Omit<RecordBatch<Message>, 'head'> & {
+export type PendingRecordBatch = Omit<ProjectionBatch<OutboundMessage>, 'projection'> & {
   /** Where the head is no longer this run's to say. */
-  readonly headless?: true;
+  readonly withoutProjection?: true;
 };
 
 /** A line of notifications, or the records, which are told in the same call. */
-export type TellLine = Notification | 'records';
+export type OutboxQueueName = Notification | 'records';
 
-export interface TellAnswer {
+export interface DeliverNotificationsResult {
   /** Numbers of the orders that are delivered. */
-  readonly done: readonly number[];
+  readonly deliveredEntries: readonly number[];
   /** Lines that have orders left because a vendor did not take one. */
-  readonly troubled: readonly TellLine[];
+  readonly failedQueues: readonly OutboxQueueName[];
   /** Orders among `done` that a vendor will never take, and why: they hold up nobody else. */
-  readonly refused: readonly { readonly line: TellLine; readonly reason: string }[];
+  readonly rejected: readonly { readonly queue: OutboxQueueName; readonly reason: string }[];
   /** Of notices and stakeholder updates. */
   readonly deliveries: readonly Delivery[];
   /** Stakeholder updates among `done`, in the words in which they went out. */
@@ -89,8 +94,8 @@ export interface TellAnswer {
   /** What vendors have made meanwhile. */
   readonly refs: Refs;
   /** Up to which revision the records have it; null when they were not asked or did not take it. */
-  readonly recorded: number | null;
-  readonly numbered: Numbered | null;
+  readonly recordedVersion: number | null;
+  readonly numbered: AssignedReference | null;
   /** Whether the search attributes may be upserted: the workflow cannot look. */
   readonly searchable: boolean;
 }
@@ -132,15 +137,18 @@ export interface EvidenceRequest {
 
 /** The activities by name. Pages run on their own task queue. */
 export interface PageActivities {
-  page(request: PageRequest): Promise<PageAnswer>;
+  page(request: PageActivityInput): Promise<PageActivityResult>;
   /** The whole way of a page, to a contact that is nobody: fails when it would not have left. */
-  pageNobody(request: PageRequest): Promise<void>;
+  pageNullContact(request: PageActivityInput): Promise<void>;
 }
 
 export interface NotificationActivities {
-  tell(request: TellRequest): Promise<TellAnswer>;
+  deliverNotifications(request: DeliverNotificationsInput): Promise<DeliverNotificationsResult>;
   /** Whether a source still has alerts that nobody has heard of for too long. */
-  askSource(request: { readonly source: string; readonly fingerprints: readonly string[] }): Promise<SourceSaid>;
+  queryAlertSource(request: {
+    readonly source: string;
+    readonly fingerprints: readonly string[];
+  }): Promise<SourceAnswer>;
   /** When the team works: holds no promise to anybody until it is recorded. */
   businessTime(request: BusinessTimeRequest): Promise<BusinessTime>;
   /** The team's business days, the same way: of `at` itself or from the day after it on. */

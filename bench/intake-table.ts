@@ -1,5 +1,5 @@
 /** The intake's results as text: a line a measurement, the table beside the no-op server, the figures for the targets. */
-import type { Hammered } from './hammer.ts';
+import type { LoadResult } from './load-generator.ts';
 import type { IntakeResult } from './intake.ts';
 import { markdownTable, show } from './markdown.ts';
 import { median } from './stats.ts';
@@ -49,7 +49,7 @@ export function figuresOf(results: readonly IntakeResult[]): IntakeFigures {
   };
 }
 
-const refusedOf = ({ errors }: Hammered): number => Object.values(errors).reduce((sum, n) => sum + n, 0);
+const refusedOf = ({ errors }: LoadResult): number => Object.values(errors).reduce((sum, n) => sum + n, 0);
 
 export function renderIntake(results: readonly IntakeResult[]): string {
   const rows = results.flatMap(({ round, repeats, noop, large, frozen, storm, spool }) => [
@@ -73,12 +73,12 @@ export function renderIntake(results: readonly IntakeResult[]): string {
   return markdownTable(['intake, by round', '/s', 'p50 ms', 'p99 ms', 'max ms', 'refused'], rows);
 }
 
-const of = (hammered: Hammered): string[] => {
+const of = (hammered: LoadResult): string[] => {
   const { perSecond, ack, slowest } = hammered;
   return [show(perSecond, 0), show(ack.p50, 1), show(ack.p99, 1), show(slowest, 1), String(refusedOf(hammered))];
 };
 
-const errors = (hammered: Hammered): string =>
+const errors = (hammered: LoadResult): string =>
   Object.entries(hammered.errors)
     .map(([what, n]) => `, ${n} × ${what}`)
     .join('');

@@ -7,15 +7,15 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, type BenchRequest } from './client.ts';
-import { forSeconds, hammer, type Hammered } from './hammer.ts';
+import { forSeconds, generateLoad, type LoadResult } from './load-generator.ts';
 import { describeNamed, describeSpool, describeSteady } from './intake-table.ts';
 import { largeMessage, mixedSeverities, repeatsOf } from './intake-messages.ts';
 import { measureStorm, warmUp, type Target } from './load.ts';
 import type { Options } from './options.ts';
 import type { Peer } from './peer.ts';
 import { tocsin } from './peers/tocsin.ts';
-import { startPeer, untilSettled } from './process.ts';
-import { withPlace } from './rounds.ts';
+import { startPeer, untilSettled } from './start-peer.ts';
+import { withPeerPaths } from './rounds.ts';
 import { measureSpool, type SpoolResult } from './spool.ts';
 import { round, type Summary } from './stats.ts';
 import { measureNamedStorm, type NamedStorm } from './storm.ts';
@@ -36,10 +36,10 @@ export interface LargeResult {
 
 export interface IntakeResult {
   readonly round: number;
-  readonly repeats: Hammered;
-  readonly noop: Hammered;
+  readonly repeats: LoadResult;
+  readonly noop: LoadResult;
   readonly large: readonly LargeResult[];
-  readonly frozen: Hammered;
+  readonly frozen: LoadResult;
   readonly storm: NamedStorm;
   readonly spool: SpoolResult;
 }
@@ -68,7 +68,7 @@ function measureSteady(
   peer: Peer,
   options: Options,
 ): Promise<Pick<IntakeResult, 'repeats' | 'noop' | 'large' | 'frozen'>> {
-  return withPlace(peer, async (place, sink) => {
+  return withPeerPaths(peer, async (place, sink) => {
     const running = await startPeer(peer, place);
     try {
       const target: Target = { port: place.port, sink, request: (alert) => peer.request(alert) };
@@ -77,8 +77,11 @@ function measureSteady(
       await measureStorm(target, { prefix: 'kopen', n: GROUPS, connections: 8 });
       const request = repeatsOf(peer, 'kopen', GROUPS);
       const { connections, ingestSeconds } = options;
-      const repeats = await hammer({ port: place.port, connections, request }, { over: forSeconds(ingestSeconds) });
-      const noop = await withNoop((port) => hammer({ port, connections, request }, { over: forSeconds(5) }));
+      const repeats = await generateLoad(
+        { port: place.port, connections, request },
+        { over: forSeconds(ingestSeconds) },
+      );
+      const noop = await withNoop((port) => generateLoad({ port, connections, request }, { over: forSeconds(5) }));
       const large: LargeResult[] = [];
       for (const sites of [0, GROUPS]) {
         large.push(await measureLarge(peer, place.port, { sites, request }));
@@ -87,7 +90,7 @@ function measureSteady(
       const thaw = running.freezeTemporal();
       const distinct = (n: number): BenchRequest => peer.request(`kfrozen-${n}`);
       const load = { port: place.port, connections, request: distinct };
-      const frozen = await hammer(load, { over: forSeconds(15), count: FROZEN }).finally(thaw);
+      const frozen = await generateLoad(load, { over: forSeconds(15), count: FROZEN }).finally(thaw);
       return { repeats, noop, large, frozen };
     } finally {
       await running.stop();
@@ -107,8 +110,8 @@ async function measureLarge(
   await loopDelayMs(port); // begins anew
   let over = false;
   const ended = (): boolean => over;
-  const health = hammer({ port, connections: 1, request: () => ({ path: '/healthz' }) }, { over: ended });
-  const webhook = hammer({ port, connections: 4, gapMs: 20, request }, { over: ended });
+  const health = generateLoad({ port, connections: 1, request: () => ({ path: '/healthz' }) }, { over: ended });
+  const webhook = generateLoad({ port, connections: 4, gapMs: 20, request }, { over: ended });
   await sleep(500);
   const client = createClient(port, 1);
   const answer = await client.send(message);
@@ -136,7 +139,7 @@ async function loopDelayMs(port: number): Promise<number> {
 }
 
 function measureNamed(peer: Peer, options: Options): Promise<NamedStorm> {
-  return withPlace(peer, async (place, sink) => {
+  return withPeerPaths(peer, async (place, sink) => {
     const running = await startPeer(peer, place);
     try {
       await untilSettled(peer, place);

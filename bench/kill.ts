@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { measureStorm, type StormResult, type Target } from './load.ts';
 import type { Options } from './options.ts';
 import type { Peer } from './peer.ts';
-import { startPeer, type Running, type Victims } from './process.ts';
-import { withPlace } from './rounds.ts';
+import { startPeer, type Running, type Victims } from './start-peer.ts';
+import { withPeerPaths } from './rounds.ts';
 
 export interface KillResult extends StormResult {
   readonly peer: string;
@@ -24,7 +24,7 @@ const DOWN_MS = 200;
 const SENDERS = 32;
 
 export function measureKill(peer: Peer, killed: Victims, { storm: n }: Options): Promise<KillResult> {
-  return withPlace(peer, async (place, sink) => {
+  return withPeerPaths(peer, async (place, sink) => {
     let running: Running = await startPeer(peer, place);
     let restarting: Promise<void> | null = null;
     let [ackedAtKill, pagedAtKill] = [0, 0];

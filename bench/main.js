@@ -11,7 +11,7 @@ import { bundle } from '../scripts/bundle.js';
 process.chdir(path.join(import.meta.dirname, '..'));
 const out = await bundle(
   {
-    run: 'bench/run.ts',
+    bench: 'bench/bench.ts',
     floor: 'bench/floor/main.ts',
     noop: 'bench/noop-server.ts',
     'pglite-thread': 'records/pglite-thread.js',
@@ -25,4 +25,4 @@ const { code } = await bundleWorkflowCode({
 await writeFile(path.join(out, 'floor-workflows.js'), code);
 
 process.env.BENCH_BUILD = out;
-await import(pathToFileURL(path.join(out, 'run.js')).href);
+await import(pathToFileURL(path.join(out, 'bench.js')).href);

@@ -1,7 +1,17 @@
 /** The benchmark's command line. */
 import { parseArgs } from 'node:util';
 
-export const MODES = ['rates', 'latency', 'storm', 'ingest', 'kill', 'voices', 'records', 'intake', 'all'] as const;
+export const MODES = [
+  'rates',
+  'latency',
+  'storm',
+  'ingest',
+  'kill',
+  'hanging-chat',
+  'records',
+  'intake',
+  'all',
+] as const;
 export type Mode = (typeof MODES)[number];
 
 export interface Options {
@@ -75,7 +85,7 @@ export function readOptions(args: readonly string[]): Options | 'help' {
   });
   if (values.help) return 'help';
   const mode = modeOf(values.mode);
-  if (values.plain && (mode === 'voices' || mode === 'all')) throw new Error(`--mode ${mode} needs the voices`);
+  if (values.plain && (mode === 'hanging-chat' || mode === 'all')) throw new Error(`--mode ${mode} needs the voices`);
   return {
     mode,
     rounds: count('rounds', values.rounds),

@@ -3,7 +3,7 @@ import type { BenchRequest } from './client.ts';
 import type { ReadPage } from './sink.ts';
 
 /** Where one run of a peer lives. The same place again after a kill: state and ports survive. */
-export interface Place {
+export interface PeerPaths {
   /** Empty at first; holds all state and `peer.log`. */
   readonly home: string;
   readonly port: number;
@@ -26,7 +26,7 @@ export interface Peer {
   /** Why it cannot run on this machine; null when it can. */
   unavailable(): string | null;
   /** Prepares `home` (idempotent) and says what to run. */
-  launch(place: Place): Launch;
+  launch(place: PeerPaths): Launch;
   /** Answers 200 when the peer takes alerts. */
   readonly readyPath: string;
   /** A GET that is answered with 200 when what starts behind the alerts has started as well; unless given, nothing does. */

@@ -1,18 +1,23 @@
 /** Synthetic records: batches as a projector writes them. Pure. */
-import type { IncidentHead, RecordBatch } from '../domain/record.ts';
+import type { IncidentProjection, ProjectionBatch } from '../domain/engine/projection.ts';
 
 const START = Date.parse('2026-01-01T00:00:00Z');
 const SEVERITIES = ['SEV1', 'SEV2', 'SEV3', 'SEV4'] as const;
 
 /** Incident `i` with as many timeline lines; one in a hundred is open, one in two hundred is of the team `bench`. */
-export function batchOf(i: number, lines: number): RecordBatch {
+export function batchOf(i: number, lines: number): ProjectionBatch {
   const incidentId = `01K${String(i).padStart(23, '0')}`;
   const workflowId = `inc-bench-${i % 5000}`;
   const declaredAt = new Date(START + i * 60_000).toISOString();
   const at = declaredAt;
   return {
-    ...{ workflowId, incidentId, revision: lines, head: headOf(i, { workflowId, id: incidentId, declaredAt }) },
-    lines: Array.from({ length: lines }, (_, n) => ({
+    ...{
+      workflowId,
+      incidentId,
+      stateVersion: lines,
+      projection: headOf(i, { workflowId, id: incidentId, declaredAt }),
+    },
+    entries: Array.from({ length: lines }, (_, n) => ({
       ...{ seq: n + 1, at: START + n, kind: 'noted', by: 'ana' },
       text: `something happened, and it took a line of usual length to say what (${n})`,
     })),
@@ -28,7 +33,7 @@ export function batchOf(i: number, lines: number): RecordBatch {
   };
 }
 
-function headOf(i: number, ids: Pick<IncidentHead, 'workflowId' | 'id' | 'declaredAt'>): IncidentHead {
+function headOf(i: number, ids: Pick<IncidentProjection, 'workflowId' | 'id' | 'declaredAt'>): IncidentProjection {
   const isOver = i % 100 !== 0;
   const severity = SEVERITIES[i % 4] ?? 'SEV4';
   return {

@@ -4,15 +4,15 @@
  * names an empty database, which is filled.
  */
 import { join } from 'node:path';
-import type { RecordBatch } from '../domain/record.ts';
-import { openRecords, type Records } from '../records/index.ts';
+import type { ProjectionBatch } from '../domain/engine/projection.ts';
+import { openRecords, type Records } from '../records/open-records.ts';
 import { accepted, createClient } from './client.ts';
 import type { Options } from './options.ts';
-import type { Peer, Place } from './peer.ts';
+import type { Peer, PeerPaths } from './peer.ts';
 import { TOCSIN_READS, tocsinHome } from './peers/tocsin.ts';
-import { startPeer, untilSettled } from './process.ts';
+import { startPeer, untilSettled } from './start-peer.ts';
 import { batchOf } from './record-batches.ts';
-import { withPlace } from './rounds.ts';
+import { withPeerPaths } from './rounds.ts';
 import { round, summarize, type Summary } from './stats.ts';
 
 /** Times in ms. */
@@ -54,7 +54,7 @@ export async function benchRecords(
   const url = process.env['DATABASE_URL'];
   const results: RecordsResult[] = [];
   for (const databaseUrl of url === undefined ? [undefined] : [undefined, url]) {
-    const result = await withPlace(peer, (place) =>
+    const result = await withPeerPaths(peer, (place) =>
       measure(peer, databaseUrl === undefined ? place : { ...place, databaseUrl }, options),
     );
     results.push(result);
@@ -63,7 +63,7 @@ export async function benchRecords(
   return results;
 }
 
-async function measure(peer: Peer, place: Place, options: Options): Promise<RecordsResult> {
+async function measure(peer: Peer, place: PeerPaths, options: Options): Promise<RecordsResult> {
   const started = performance.now();
   const records = openIn(place);
   let filled: Filled;
@@ -84,7 +84,7 @@ async function measure(peer: Peer, place: Place, options: Options): Promise<Reco
 }
 
 /** Where the peer will look for them. */
-function openIn(place: Place): Records {
+function openIn(place: PeerPaths): Records {
   const home = tocsinHome(place);
   const complain = (fields: object, message: string): void => console.error(message, fields);
   const log = { info: () => {}, warn: complain, error: complain };
@@ -111,11 +111,11 @@ async function fill(records: Records, { events, incidents }: Options): Promise<O
 }
 
 /** Seconds, with a few writers at once. */
-async function drained(records: Records, batches: readonly RecordBatch[]): Promise<number> {
+async function drained(records: Records, batches: readonly ProjectionBatch[]): Promise<number> {
   const waiting = [...batches];
   const started = performance.now();
   const write = async (): Promise<void> => {
-    for (let batch = waiting.shift(); batch !== undefined; batch = waiting.shift()) await records.write(batch);
+    for (let batch = waiting.shift(); batch !== undefined; batch = waiting.shift()) await records.project(batch);
   };
   await Promise.all(Array.from({ length: WRITERS }, write));
   return (performance.now() - started) / 1000;

@@ -17,9 +17,9 @@ import {
   type Target,
 } from './load.ts';
 import type { Options } from './options.ts';
-import type { Peer, Place } from './peer.ts';
-import type { Cpu } from './proc.ts';
-import { freePorts, startPeer, untilSettled, type Running } from './process.ts';
+import type { Peer, PeerPaths } from './peer.ts';
+import type { Cpu } from './process-stats.ts';
+import { freePorts, startPeer, untilSettled, type Running } from './start-peer.ts';
 import { startSink, type Sink } from './sink.ts';
 import { startSlack, type BenchSlack } from './slack.ts';
 import { round as rounded } from './stats.ts';
@@ -61,9 +61,9 @@ export async function runRounds(
 }
 
 /** A fresh directory, free ports, a sink and a Slack for `use`; all gone afterwards. */
-export async function withPlace<T>(
+export async function withPeerPaths<T>(
   peer: Peer,
-  use: (place: Place, sink: Sink, slack: BenchSlack) => Promise<T>,
+  use: (place: PeerPaths, sink: Sink, slack: BenchSlack) => Promise<T>,
 ): Promise<T> {
   const home = await mkdtemp(path.join(tmpdir(), `tocsin-bench-${peer.name}-`));
   const sink = await startSink(peer.readPage);
@@ -80,7 +80,7 @@ export async function withPlace<T>(
 }
 
 function measurePeer(peer: Peer, round: number, options: Options): Promise<Measured> {
-  return withPlace(peer, async (place, sink) => {
+  return withPeerPaths(peer, async (place, sink) => {
     const running = await startPeer(peer, place);
     try {
       const target: Target = { port: place.port, sink, request: (alert) => peer.request(alert) };

@@ -6,12 +6,12 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** What a peer's page says: the alerts it is about, and its idempotency key if the peer has such a thing. */
-export interface SeenPage {
+export interface ReceivedPage {
   readonly alerts: readonly string[];
   readonly key: string | null;
 }
 
-export type ReadPage = (body: string, headers: http.IncomingHttpHeaders) => SeenPage;
+export type ReadPage = (body: string, headers: http.IncomingHttpHeaders) => ReceivedPage;
 
 export interface Sink {
   readonly port: number;
@@ -32,7 +32,7 @@ export async function startSink(read: ReadPage): Promise<Sink> {
   const keys = new Set<string>();
   let repeats = 0;
 
-  const note = (page: SeenPage, at: number): void => {
+  const note = (page: ReceivedPage, at: number): void => {
     if (page.key !== null && keys.has(page.key)) {
       repeats += 1;
       return;

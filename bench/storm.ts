@@ -1,14 +1,14 @@
 /** A storm with the settings as shipped: when is every alert durable, and when has a page named it? */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BenchRequest } from './client.ts';
-import { hammer, type Hammered } from './hammer.ts';
+import { generateLoad, type LoadResult } from './load-generator.ts';
 import type { Options } from './options.ts';
 import type { Sink } from './sink.ts';
 import { round } from './stats.ts';
 
 export interface NamedStorm {
   readonly alerts: number;
-  readonly sent: Hammered;
+  readonly sent: LoadResult;
   /** From the last POST to the last 2xx, s. */
   readonly durableAfter: number;
   /** From the last POST until pages had named every alert, s; what was never named counts as the whole wait. */
@@ -34,7 +34,7 @@ export async function measureNamedStorm(
     lastSent = performance.now();
     return request(n);
   };
-  const sent = await hammer({ port, connections, request: noting }, { over: () => false, count: alerts });
+  const sent = await generateLoad({ port, connections, request: noting }, { over: () => false, count: alerts });
   const durableAt = performance.now();
   const all = Array.from({ length: alerts }, (_, n) => `knamed-${n}`);
   const missing = (): string[] => all.filter((alert) => !sink.firstPageAt.has(alert));

@@ -5,8 +5,8 @@ import { markdownTable } from './markdown.ts';
 import { LONG_LIST, PLAIN_LIST, type RecordsResult } from './records.ts';
 import { round } from './stats.ts';
 import type { Row } from './table.ts';
-import { voicesRatios } from './voices-table.ts';
-import type { VoicesResult } from './voices.ts';
+import { hangingChatRatios } from './hanging-chat-table.ts';
+import type { HangingChatResult } from './hanging-chat.ts';
 
 export interface Verdict {
   readonly what: string;
@@ -18,18 +18,18 @@ export interface Verdict {
 
 export interface Everything {
   readonly rows: readonly Row[];
-  readonly voices: readonly VoicesResult[];
+  readonly hangingChat: readonly HangingChatResult[];
   readonly records: readonly RecordsResult[];
   readonly intake: readonly IntakeResult[];
 }
 
 /** Only what was measured: nothing against the floor when Tocsin or the floor was left out. */
-export function verdicts({ rows, voices, records, intake }: Everything): Verdict[] {
+export function verdicts({ rows, hangingChat, records, intake }: Everything): Verdict[] {
   const row = rows.find(({ peer }) => peer === 'tocsin');
   const all = [
     atMost('alert → page p50 ÷ floor', row?.p50Ratio ?? NaN, 1.3),
     atLeast('storm throughput ÷ floor', row?.throughputRatio ?? NaN, 0.6),
-    atMost('page p99 while Slack hangs and a report runs ÷ quiet', voicesRatios(voices).p99, 2),
+    atMost('page p99 while Slack hangs and a report runs ÷ quiet', hangingChatRatios(hangingChat).p99, 2),
     ...records.flatMap(ofRecords),
     ...(intake.length > 0 ? ofIntake(intake) : []),
   ];

@@ -135,7 +135,7 @@ async function build(root, dir) {
     bundle({
       absWorkingDir: root,
       // The others are loaded from their files, as threads.
-      entryPoints: ['cli/main.ts', 'records/pglite-thread.js', 'webhook-server/parsing/parse-thread.ts'],
+      entryPoints: ['cli/main.ts', 'records/pglite-thread.js', 'webhook-server/ingest/parsing/parse-thread.ts'],
       outbase: '.',
       outdir: dir,
       bundle: true,

@@ -1,12 +1,12 @@
 /**
  * What a command is: one row of the table in `commands/index.ts`. `program.ts` turns rows into a command line.
  */
-import type { Consequence } from './answers.ts';
-import type { Client } from './client.ts';
-import type { ExitCode } from './failure.ts';
+import type { CommandConsequence } from './api/api-response.ts';
+import type { ApiClient } from './api/api-client.ts';
+import type { ExitCode } from './cli-error.ts';
 
 /** Everything a command may know of the process around it. */
-export interface Context {
+export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where relative paths begin. */
   readonly cwd: string;
@@ -15,20 +15,20 @@ export interface Context {
   readonly out: (text: string) => void;
   /** Writes to standard error. */
   readonly err: (text: string) => void;
-  readonly processes: Processes;
+  readonly processes: LazyProcesses;
   /** All tries of one request together, ms. */
   readonly timeoutMs?: number;
   /** Standard output is a terminal: what a command repeats may be drawn over. */
   readonly tty?: boolean;
   /** How long commands that follow something wait between two looks, ms; each command has its own unless set. */
-  readonly lookEveryMs?: number;
+  readonly pollIntervalMs?: number;
 }
 
-type Process = (options: { readonly env: Context['env'] }) => Promise<number>;
+type Process = (options: { readonly env: CliContext['env'] }) => Promise<number>;
 
 /** Parts of the system that only some commands need: loaded when called, so that `tocsin ack` starts at once. */
-export interface Processes {
-  readonly up: (options: { readonly env: Context['env']; readonly verbose: boolean }) => Promise<number>;
+export interface LazyProcesses {
+  readonly up: (options: { readonly env: CliContext['env']; readonly verbose: boolean }) => Promise<number>;
   readonly server: Process;
   readonly worker: Process;
   readonly rebuildRecords: Process;
@@ -40,7 +40,7 @@ export interface Processes {
     readonly role: TokenRole;
     /** Epoch ms; null: never. */
     readonly expiresAt: number | null;
-    readonly warn: Call['warn'];
+    readonly warn: CommandCall['warn'];
   }) => Promise<string>;
   readonly rotateToken: (rotation: {
     readonly home: string;
@@ -48,12 +48,12 @@ export interface Processes {
     readonly graceMs: number;
     /** Absent: it ends when it would have ended. */
     readonly expiresAt?: number | null;
-    readonly warn: Call['warn'];
+    readonly warn: CommandCall['warn'];
   }) => Promise<Rotated>;
   readonly revokeToken: (token: {
     readonly home: string;
     readonly name: string;
-    readonly warn: Call['warn'];
+    readonly warn: CommandCall['warn'];
   }) => Promise<void>;
   readonly listTokens: (home: string) => Promise<readonly TokenRow[]>;
 }
@@ -97,27 +97,27 @@ export interface OptionSpec {
   readonly choices?: readonly string[];
 }
 
-export interface Call {
-  readonly context: Context;
+export interface CommandCall {
+  readonly context: CliContext;
   /** Positional arguments by name. */
   readonly args: Readonly<Record<string, string | undefined>>;
-  readonly options: Options;
+  readonly options: CommandOptions;
   /** Of an `open` command: everything that is not an option of its own, in order. */
   readonly words: readonly string[];
   /** Made when first asked for: refuses a bad address before anything is sent. */
-  readonly client: () => Client;
+  readonly client: () => ApiClient;
   /** Second thoughts for people, on standard error. */
   readonly warn: (text: string) => void;
 }
 
-export interface Options {
+export interface CommandOptions {
   text(name: string): string | undefined;
   list(name: string): readonly string[];
   flag(name: string): boolean;
 }
 
 /** What a command has to say: `text` for people, `json` for programs. */
-export interface Result {
+export interface CommandResult {
   readonly text: string;
   readonly json: unknown;
   /** `text` is a document: every byte of it counts when it goes anywhere but a terminal. */
@@ -144,10 +144,10 @@ export interface CommandSpec {
   /** `api`: over HTTP (`--json --insecure --request-id`); `local`: answers by itself (`--json`); `process`: runs on. */
   readonly kind: 'api' | 'local' | 'process';
   /** What it was to bring about: said when its request failed. Only for commands that change something. */
-  readonly consequence?: Consequence;
+  readonly consequence?: CommandConsequence;
   /** `--json` gives one value a line, as things happen; a failure is a line too. */
   readonly lines?: true;
-  run(call: Call): Promise<Result | number>;
+  run(call: CommandCall): Promise<CommandResult | number>;
 }
 
 /** The incident a command is about. */

@@ -4,15 +4,15 @@
  */
 import { Command, CommanderError } from 'commander';
 
-import { ExitError } from '../config/exit-error.ts';
-import { findServer } from './address.ts';
-import { createClient, type Client } from './client.ts';
-import { ID, type CommandSpec, type Context, type Result } from './command.ts';
+import { ExitError } from '../runtime/exit-error.ts';
+import { findServer } from './api/server-address.ts';
+import { createApiClient, type ApiClient } from './api/api-client.ts';
+import { ID, type CommandSpec, type CliContext, type CommandResult } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
-import { CliError, EXIT, explain, type FailureDetails } from './failure.ts';
-import { insistOnCommand, nameOf, withoutAliases } from './other-words.ts';
-import { argumentOf, idOption, optionOf, optionsOf, textOption } from './parsing.ts';
-import { safeBlock, safeJson, safeJsonLine } from './text.ts';
+import { CliError, EXIT, describeFailure, type FailureDetails } from './cli-error.ts';
+import { requireCommand, aliasName, withoutAliases } from './input/command-suggestions.ts';
+import { argumentOf, idOption, optionOf, optionsOf, textOption } from './input/parse-arguments.ts';
+import { safeBlock, safeJson, safeJsonLine } from './text/terminal-text.ts';
 
 const EPILOGUE = `
 Exit codes: 0 done · 1 refused · 2 not found · 64 usage · 69 unavailable · 78 configuration
@@ -20,15 +20,15 @@ Environment: TOCSIN_URL (http://127.0.0.1:8080), TOCSIN_TOKEN (else the admin to
 `;
 
 /** Runs `argv` (without node and script). Resolves with the exit code; never rejects. */
-export async function run(argv: readonly string[], context: Context): Promise<number> {
+export async function runCli(argv: readonly string[], context: CliContext): Promise<number> {
   const state: State = { exitCode: EXIT.done, lines: false };
   try {
     const words = withoutAliases(argv, COMMANDS);
-    insistOnCommand(words, COMMANDS);
+    requireCommand(words, COMMANDS);
     await programOf(context, state).parseAsync([...words], { from: 'user' });
     return state.exitCode;
   } catch (error) {
-    return failed(error, { context, json: argv.includes('--json'), lines: state.lines });
+    return reportFailure(error, { context, json: argv.includes('--json'), lines: state.lines });
   }
 }
 
@@ -38,7 +38,7 @@ interface State {
   lines: boolean;
 }
 
-function programOf(context: Context, state: State): Command {
+function programOf(context: CliContext, state: State): Command {
   const program = new Command('tocsin')
     .description('Incident response that cannot forget: declare, answer and end incidents from here.')
     .version(context.version, '--version', 'show the version')
@@ -48,11 +48,11 @@ function programOf(context: Context, state: State): Command {
     .enablePositionalOptions()
     .showSuggestionAfterError()
     .addHelpText('after', EPILOGUE);
-  for (const spec of COMMANDS) add(program, spec, context, state);
+  for (const spec of COMMANDS) addCommand(program, spec, context, state);
   return program;
 }
 
-function add(program: Command, spec: CommandSpec, context: Context, state: State): void {
+function addCommand(program: Command, spec: CommandSpec, context: CliContext, state: State): void {
   const words = spec.name.split(' ');
   const name = words.pop() ?? spec.name;
   const parent = words.reduce(groupOf, program);
@@ -81,12 +81,12 @@ function add(program: Command, spec: CommandSpec, context: Context, state: State
   );
   command.action(async () => {
     state.lines = spec.lines === true;
-    state.exitCode = await act(spec, command, context);
+    state.exitCode = await runSpec(spec, command, context);
   });
 }
 
 function otherNames({ aliases = [] }: CommandSpec): string {
-  return aliases.length === 0 ? '' : ` (also: ${aliases.map(nameOf).join(', ')})`;
+  return aliases.length === 0 ? '' : ` (also: ${aliases.map(aliasName).join(', ')})`;
 }
 
 /** A command about one incident and nothing else takes it as `--id` as well. */
@@ -100,14 +100,18 @@ function groupOf(parent: Command, word: string): Command {
   );
 }
 
-async function act(spec: CommandSpec, command: Command, context: Context): Promise<number> {
+async function runSpec(spec: CommandSpec, command: Command, context: CliContext): Promise<number> {
   const options = optionsOf(command.opts());
   const warn = (text: string): void => context.err(`${safeBlock(text)}\n`);
-  const client = (): Client => {
+  const client = (): ApiClient => {
     const address = findServer(context, options.flag('insecure'));
     address.warnings.forEach(warn);
     const { consequence } = spec;
-    return createClient(address, { timeoutMs: context.timeoutMs, requestId: options.text('requestId'), consequence });
+    return createApiClient(address, {
+      timeoutMs: context.timeoutMs,
+      requestId: options.text('requestId'),
+      consequence,
+    });
   };
   const args = argsOf(spec, command, options.text('id'));
   const words = spec.open === undefined ? [] : command.args;
@@ -126,21 +130,24 @@ function argsOf(spec: CommandSpec, command: Command, id: string | undefined): Re
   return { id: found };
 }
 
-function print({ text, json, exact, exitCode = EXIT.done }: Result, to: { context: Context; json: boolean }): number {
+function print(
+  { text, json, exact, exitCode = EXIT.done }: CommandResult,
+  to: { context: CliContext; json: boolean },
+): number {
   const shown = exact && !to.context.tty ? text : safeBlock(text);
   to.context.out(`${to.json ? safeJson(json) : shown}\n`);
   return exitCode;
 }
 
 /** A program gets its failure as the one JSON value it waits for; people read standard error. */
-function failed(error: unknown, to: { context: Context; json: boolean; lines: boolean }): number {
+function reportFailure(error: unknown, to: { context: CliContext; json: boolean; lines: boolean }): number {
   const { context, json, lines } = to;
   const failure = failureOf(error);
   if (failure === null) return EXIT.done;
-  const { message, exitCode, details, told } = failure;
+  const { message, exitCode, details, isPrinted } = failure;
   const print = lines ? safeJsonLine : safeJson;
   if (json) context.out(`${print({ error: { exitCode, message, ...details } })}\n`);
-  if (!told) context.err(`tocsin: ${safeBlock(explain({ message, details }))}\n`);
+  if (!isPrinted) context.err(`tocsin: ${safeBlock(describeFailure({ message, details }))}\n`);
   return exitCode;
 }
 
@@ -149,21 +156,21 @@ interface Failure {
   readonly exitCode: number;
   readonly details: FailureDetails;
   /** The parser has already said it. */
-  readonly told: boolean;
+  readonly isPrinted: boolean;
 }
 
 /** `null`: help or version was asked for and shown. */
 function failureOf(error: unknown): Failure | null {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return null;
-    return { message: error.message.replace(/^error: /, ''), exitCode: EXIT.usage, details: {}, told: true };
+    return { message: error.message.replace(/^error: /, ''), exitCode: EXIT.usage, details: {}, isPrinted: true };
   }
   if (error instanceof CliError) {
-    return { message: error.message, exitCode: error.exitCode, details: error.details, told: false };
+    return { message: error.message, exitCode: error.exitCode, details: error.details, isPrinted: false };
   }
   if (error instanceof ExitError) {
-    return { message: error.message, exitCode: error.exitCode, details: { hint: error.remedy }, told: false };
+    return { message: error.message, exitCode: error.exitCode, details: { hint: error.remedy }, isPrinted: false };
   }
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { message: `a bug in tocsin: ${message}`, exitCode: EXIT.internal, details: {}, told: false };
+  return { message: `a bug in tocsin: ${message}`, exitCode: EXIT.internal, details: {}, isPrinted: false };
 }

@@ -1,8 +1,8 @@
 /** Sources and routes of a checked draft, in the configuration's own shape. */
-import { type Severity } from '../domain/severity.ts';
+import { type Severity } from '../domain/kernel/severity.ts';
 import { type Route, type RoutingKey, type SourceName, type SourceSetting } from './config.ts';
 import { NEW_INCIDENTS_PER_MINUTE, REPEAT_INTERVAL_MS } from './defaults.ts';
-import { type RouteInput, type SourcesInput, type StormInput } from './schema/file.ts';
+import { type RouteInput, type SourcesInput, type StormInput } from './schema/config-file.ts';
 import { normalLabel } from './severity-labels.ts';
 
 /** What any source may say; each kind's schema allows a part of it. */

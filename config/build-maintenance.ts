@@ -1,7 +1,7 @@
 /** Maintenance windows of a checked draft, in the configuration's own shape. */
-import { parseEvery, parseMoment } from '../schedules/windows.ts';
+import { parseWeeklyTimes, parseInstant } from '../schedules/maintenance-windows.ts';
 import { type MaintenanceSetting } from './config.ts';
-import { type MaintenanceInput } from './schema/maintenance.ts';
+import { type MaintenanceInput } from './sections/maintenance.ts';
 
 /** `zone`: the organization's. */
 export function toMaintenance(windows: MaintenanceInput = [], zone: string): readonly MaintenanceSetting[] {
@@ -10,7 +10,7 @@ export function toMaintenance(windows: MaintenanceInput = [], zone: string): rea
     match: new Map(Object.entries(match)),
     times:
       every === undefined
-        ? { from: parseMoment(from, timeZone) ?? NaN, until: parseMoment(until, timeZone) ?? NaN }
-        : { every: parseEvery(every) ?? [], timeZone },
+        ? { from: parseInstant(from, timeZone) ?? NaN, until: parseInstant(until, timeZone) ?? NaN }
+        : { every: parseWeeklyTimes(every) ?? [], timeZone },
   }));
 }

@@ -1,8 +1,11 @@
 /** Names under `queries` and `actions`: what they do is for the version that runs them. */
 import { type Config } from './config.ts';
-import { type Draft } from './draft.ts';
+import { type ConfigDraft } from './draft.ts';
 
-export function toNamed({ queries, actions }: Draft['rest']): Pick<Config, 'queries' | 'actions'> {
+export function toActionAndQueryNames({
+  queries,
+  actions,
+}: ConfigDraft['otherSections']): Pick<Config, 'queries' | 'actions'> {
   return { queries: namesIn(queries), actions: namesIn(actions) };
 }
 

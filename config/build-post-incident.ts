@@ -1,9 +1,9 @@
 /** Evidence hooks of a checked draft, in the configuration's own shape. */
-import { SEVERITIES } from '../domain/severity.ts';
+import { SEVERITIES } from '../domain/kernel/severity.ts';
 import { type Config } from './config.ts';
-import { type Draft } from './draft.ts';
+import { type ConfigDraft } from './draft.ts';
 
-export function toPostIncident({ evidence = [] }: Draft['rest']): Pick<Config, 'evidence'> {
+export function toPostIncident({ evidence = [] }: ConfigDraft['otherSections']): Pick<Config, 'evidence'> {
   const hooks = evidence.map(({ name, webhook, token, services, severities }) => ({
     name,
     url: webhook,

@@ -7,12 +7,18 @@ import {
   type StatuspageSetting,
 } from './config.ts';
 import { API_URLS } from './defaults.ts';
-import { type Draft } from './draft.ts';
-import { type ChatInput, type PagerdutyInput, type StatusPageInput, type TicketsInput } from './schema/file.ts';
+import { type ConfigDraft } from './draft.ts';
+import { type ChatInput, type PagerdutyInput, type StatusPageInput, type TicketsInput } from './schema/config-file.ts';
 
-type Voices = Pick<Config, 'statusPageFirst' | 'statusPage' | 'slack' | 'pagerduty' | 'mail' | 'tickets'>;
+type NotificationConfig = Pick<Config, 'statusPageFirst' | 'statusPage' | 'slack' | 'pagerduty' | 'mail' | 'tickets'>;
 
-export function toVoices({ chat, statusPage, tickets, mail, pagerduty }: Draft['rest']): Voices {
+export function toNotificationSettings({
+  chat,
+  statusPage,
+  tickets,
+  mail,
+  pagerduty,
+}: ConfigDraft['otherSections']): NotificationConfig {
   return {
     statusPageFirst: statusPage?.first ?? 'confirmed',
     statusPage: {

@@ -1,14 +1,14 @@
 /** Heartbeats and the last resort of a checked draft, in the configuration's own shape. */
 import { type Config, type ContactSetting, type HeartbeatConfig, type LastResort } from './config.ts';
 import { FALLBACK_PAGING_AFTER_MS, SELF_CHECK_EVERY_MS } from './defaults.ts';
-import { type Draft } from './draft.ts';
-import { type ContactInput, type HeartbeatsInput, type LastResortInput } from './schema/file.ts';
+import { type ConfigDraft } from './draft.ts';
+import { type ContactInput, type HeartbeatsInput, type LastResortInput } from './schema/config-file.ts';
 
 type ToContacts = (contact: ContactInput) => readonly ContactSetting[];
 
 /** `defaultTeam`: of the route that takes what no other takes. */
-export function toWatching(
-  { heartbeats, lastResort }: Draft['rest'],
+export function toHeartbeatsAndLastResort(
+  { heartbeats, lastResort }: ConfigDraft['otherSections'],
   { defaultTeam, toContacts }: { readonly defaultTeam: string; readonly toContacts: ToContacts },
 ): Pick<Config, 'heartbeats' | 'lastResort' | 'fallbackPagingAfterMs'> {
   return {

@@ -1,9 +1,9 @@
 /** Stakeholders of a checked draft, in the configuration's own shape. */
 import { STAKEHOLDER_UPDATE_KINDS } from '../providers/contact-settings.ts';
 import { type Config, type Stakeholder } from './config.ts';
-import { type Draft } from './draft.ts';
+import { type ConfigDraft } from './draft.ts';
 
-export function toStakeholders({ stakeholders = [] }: Draft['rest']): Pick<Config, 'stakeholders'> {
+export function toStakeholders({ stakeholders = [] }: ConfigDraft['otherSections']): Pick<Config, 'stakeholders'> {
   const named = stakeholders.map(
     ({ name, contact, audience, severities, teams, services, restricted }): readonly [string, Stakeholder] => [
       name,

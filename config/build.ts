@@ -5,53 +5,60 @@ import { type TeamCalendar } from '../schedules/team-calendar.ts';
 import { toPostIncident } from './build-post-incident.ts';
 import { toRoute, toSources, toStormLimit } from './build-intake.ts';
 import { toMaintenance } from './build-maintenance.ts';
-import { toNamed } from './build-named.ts';
-import { toVoices } from './build-voices.ts';
-import { toWatching } from './build-watching.ts';
+import { toActionAndQueryNames } from './build-named.ts';
+import { toNotificationSettings } from './build-voices.ts';
+import { toHeartbeatsAndLastResort } from './build-watching.ts';
 import { toStakeholders } from './build-words.ts';
 import { ON_CALL } from './checks/people.ts';
 import { type Config, type ContactSetting, type Person, type Service, type Team } from './config.ts';
-import { type Draft } from './draft.ts';
+import { type ConfigDraft } from './draft.ts';
 import { isLoopback } from './environment.ts';
-import { type PersonInput, type ServiceInput, type TeamInput } from './schema/file.ts';
+import { type PersonInput, type ServiceInput, type TeamInput } from './schema/config-file.ts';
 import { mergeMonitoring, mergeSeverities } from './severities.ts';
-import { type Environment } from './substitute.ts';
+import { type ProcessEnv } from './substitute.ts';
 
 /** Only for drafts without findings: broken entries are left out. */
 export function buildConfig(
-  { rest, people, teams, services, routes }: Draft,
-  { file, env, templates }: Pick<Config, 'file' | 'templates'> & { readonly env: Environment },
-): Omit<Config, 'notYet' | 'warnings'> {
-  const named = { name: 'Our organization', ...rest.organization };
-  const leadership = 'leadership' in named ? named.leadership : undefined;
-  const organizationZone = 'timeZone' in named ? named.timeZone : undefined;
-  const releasesChannel = 'releasesChannel' in named ? named.releasesChannel : undefined;
-  const timeZone = rest.timeZone ?? organizationZone ?? 'UTC';
+  { otherSections, people, teams, services, routes }: ConfigDraft,
+  { file, env, templates }: Pick<Config, 'file' | 'templates'> & { readonly env: ProcessEnv },
+): Omit<Config, 'notSupportedYet' | 'warnings'> {
+  const organizationSettings = { name: 'Our organization', ...otherSections.organization };
+  const leadership = 'leadership' in organizationSettings ? organizationSettings.leadership : undefined;
+  const organizationZone = 'timeZone' in organizationSettings ? organizationSettings.timeZone : undefined;
+  const releasesChannel = 'releasesChannel' in organizationSettings ? organizationSettings.releasesChannel : undefined;
+  const timeZone = otherSections.timeZone ?? organizationZone ?? 'UTC';
   return {
     file,
-    organization: { name: named.name, leadership: leadership ?? [], releasesChannel: releasesChannel ?? null },
-    publicUrl: rest.publicUrl ?? defaultUrl(env),
+    organization: {
+      name: organizationSettings.name,
+      leadership: leadership ?? [],
+      releasesChannel: releasesChannel ?? null,
+    },
+    publicUrl: otherSections.publicUrl ?? defaultUrl(env),
     timeZone,
     people: mapEntries(people, (id, person) => toPerson(id, person, timeZone)),
     teams: mapEntries(teams, (id, team) => toTeam(id, team, timeZone)),
     services: mapEntries(services, toService),
-    sources: toSources(rest.sources),
+    sources: toSources(otherSections.sources),
     routes: routes.flatMap((route) => (route ? [toRoute(route)] : [])),
-    severities: mergeSeverities(rest.severities),
-    monitoring: mergeMonitoring(rest.monitoring),
-    storm: { newIncidentsPerMinute: toStormLimit(rest.storm) },
-    maintenance: toMaintenance(rest.maintenance, timeZone),
-    ...toVoices(rest),
-    ...toPostIncident(rest),
-    ...toStakeholders(rest),
+    severities: mergeSeverities(otherSections.severities),
+    monitoring: mergeMonitoring(otherSections.monitoring),
+    storm: { newIncidentsPerMinute: toStormLimit(otherSections.storm) },
+    maintenance: toMaintenance(otherSections.maintenance, timeZone),
+    ...toNotificationSettings(otherSections),
+    ...toPostIncident(otherSections),
+    ...toStakeholders(otherSections),
     templates,
-    ...toNamed(rest),
-    ...toWatching(rest, { defaultTeam: routes.findLast((route) => route)?.team ?? '', toContacts }),
+    ...toActionAndQueryNames(otherSections),
+    ...toHeartbeatsAndLastResort(otherSections, {
+      defaultTeam: routes.findLast((route) => route)?.team ?? '',
+      toContacts,
+    }),
   };
 }
 
 /** Where the server listens, as far as the environment tells. */
-function defaultUrl(env: Environment): string {
+function defaultUrl(env: ProcessEnv): string {
   const host = env.HOST || '127.0.0.1';
   const reachable = ['0.0.0.0', '::', '[::]'].includes(host) || isLoopback(host) ? '127.0.0.1' : host;
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${env.PORT || '8080'}`;

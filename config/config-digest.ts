@@ -10,25 +10,25 @@ const SECTIONS: Readonly<Record<string, string>> = {
 };
 
 /** What is said about a file, and is no part of it. */
-const ABOUT: ReadonlySet<string> = new Set<keyof Config>(['file', 'notYet', 'warnings']);
+const ABOUT: ReadonlySet<string> = new Set<keyof Config>(['file', 'notSupportedYet', 'warnings']);
 
 const DIGITS = 16;
 
 /** 16 hex digits of everything that is acted on, secrets too: the same on every process that has the same. */
 export function configDigest(config: Config): string {
-  return digest(partsOf(config));
+  return digestOfSetting(partsOf(config));
 }
 
 /** The file's sections that differ, in alphabetical order; `${…}` that stands for something else differs too. */
 export function changedSections(before: Config, after: Config): readonly string[] {
   const [old, now] = [new Map(partsOf(before)), new Map(partsOf(after))];
   const keys = [...new Set([...old.keys(), ...now.keys()])];
-  const changed = keys.filter((key) => digest(old.get(key)) !== digest(now.get(key)));
+  const changed = keys.filter((key) => digestOfSetting(old.get(key)) !== digestOfSetting(now.get(key)));
   return [...new Set(changed.map((key) => SECTIONS[key] ?? key))].sort();
 }
 
 /** Of any setting: equal settings, put together in the same order, have equal digests. */
-export function digest(setting: unknown): string {
+export function digestOfSetting(setting: unknown): string {
   // Not `digestOf`: it knows no maps, and a large configuration must not hold up the pages of a running process.
   const text = JSON.stringify(setting, plain) ?? 'undefined';
   return createHash('sha256').update(text).digest('hex').slice(0, DIGITS);

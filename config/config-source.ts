@@ -4,29 +4,29 @@
  * All of it happens at once, with nothing awaited, so no two reloads overlap and nobody ever sees half of one.
  */
 import type { Config } from './config.ts';
-import { changedSections, configDigest, digest } from './config-digest.ts';
-import type { Log } from './log.ts';
-import { ConfigError, problemLine, type ConfigProblem } from './problems.ts';
+import { changedSections, configDigest, digestOfSetting } from './config-digest.ts';
+import type { Log } from '../runtime/log.ts';
+import { ConfigError, problemLine, type ConfigProblem } from './config-problems.ts';
 
 export type ReloadResult =
   | {
-      readonly taken: true;
+      readonly applied: true;
       /** Sections of the file that differ from what held before; none: nothing has changed. */
       readonly changed: readonly string[];
       readonly digest: string;
       readonly warnings: readonly string[];
-      readonly notYet: readonly string[];
+      readonly notSupportedYet: readonly string[];
       /** What differs from the start of this process and is not followed. */
       readonly needsRestart: readonly string[];
     }
-  | { readonly taken: false; readonly problems: readonly ConfigProblem[]; readonly digest: string };
+  | { readonly applied: false; readonly problems: readonly ConfigProblem[]; readonly digest: string };
 
 /** Something made of a configuration that does not hold yet. */
-export interface Prepared {
+export interface PreparedChange {
   /** It holds: from now on this is used. Only swaps what is there already. */
-  take(): void;
+  apply(): void;
   /** It does not come to hold: ends what was made. */
-  drop(): void;
+  discard(): void;
 }
 
 export interface ConfigSource {
@@ -38,17 +38,17 @@ export interface ConfigSource {
    * `prepare` makes something of each new configuration; if it throws, the configuration is refused. Most want `live`
    * (live.ts) instead. Ends when the answer is called.
    */
-  follow(prepare: (next: Config) => Prepared): () => void;
+  prepareOnReload(prepare: (next: Config) => PreparedChange): () => void;
   /** `hear` is called when a new configuration holds. */
-  subscribe(hear: () => void): () => void;
-  /** For metrics. `ok` is false while the last reload was refused; `takenAt` in epoch ms. */
-  state(): { readonly ok: boolean; readonly takenAt: number; readonly digest: string };
+  onApplied(listener: () => void): () => void;
+  /** For metrics. `ok` is false while the last reload was refused; `appliedAt` in epoch ms. */
+  state(): { readonly ok: boolean; readonly appliedAt: number; readonly digest: string };
   /** What follows a reload here: `server`, `worker`, or both. */
-  readonly serves: readonly ('server' | 'worker')[];
+  readonly processes: readonly ('server' | 'worker')[];
 }
 
 /** What is read once, when a process starts, and can be read again to see whether it has become something else. */
-export interface Fixed {
+export interface RestartOnlySetting {
   readonly name: string;
   /** Any setting; throwing is a difference too. */
   readonly read: () => unknown;
@@ -60,27 +60,27 @@ export interface ConfigSourceParts {
   /** Reads the file anew, which must be there. Throws `ConfigError`. */
   readonly load: () => Config;
   readonly log: Pick<Log, 'info' | 'error'>;
-  readonly serves?: ConfigSource['serves'];
-  readonly fixed?: readonly Fixed[];
+  readonly processes?: ConfigSource['processes'];
+  readonly restartOnly?: readonly RestartOnlySetting[];
   readonly now?: () => number;
 }
 
 export function openConfigSource(parts: ConfigSourceParts): ConfigSource {
-  const { first, load, log, serves = ['server'], fixed = [], now = Date.now } = parts;
-  const followers = new Set<(next: Config) => Prepared>();
+  const { first, load, log, processes = ['server'], restartOnly = [], now = Date.now } = parts;
+  const followers = new Set<(next: Config) => PreparedChange>();
   const listeners = new Set<() => void>();
-  const atStart = fixed.map(stateOf);
+  const atStart = restartOnly.map(stateOf);
   let current = first;
-  let state = { ok: true, takenAt: now(), digest: configDigest(first) };
+  let state = { ok: true, appliedAt: now(), digest: configDigest(first) };
 
   /** Makes everything of `next`, or nothing. */
-  function prepareAll(next: Config): readonly Prepared[] {
-    const prepared: Prepared[] = [];
+  function prepareAll(next: Config): readonly PreparedChange[] {
+    const prepared: PreparedChange[] = [];
     try {
       for (const prepare of followers) prepared.push(prepare(next));
       return prepared;
     } catch (err) {
-      for (const each of prepared) each.drop();
+      for (const each of prepared) each.discard();
       throw new ConfigError([
         { ...wholeFile(next), message: `it was read, and could not be put to use (${nameOf(err)})` },
       ]);
@@ -90,7 +90,7 @@ export function openConfigSource(parts: ConfigSourceParts): ConfigSource {
   function take(next: Config): void {
     const prepared = prepareAll(next);
     current = next;
-    for (const act of [...prepared.map((each) => () => each.take()), ...listeners]) {
+    for (const act of [...prepared.map((each) => () => each.apply()), ...listeners]) {
       try {
         act();
       } catch (err) {
@@ -106,17 +106,17 @@ export function openConfigSource(parts: ConfigSourceParts): ConfigSource {
       const next = load();
       const changed = changedSections(before, next);
       if (changed.length > 0) take(next);
-      state = { ok: true, takenAt: now(), digest: configDigest(next) };
-      const needsRestart = fixed.filter((each, n) => stateOf(each) !== atStart[n]).map(({ name }) => name);
-      const { warnings, notYet } = next;
-      return { taken: true, changed, digest: state.digest, warnings, notYet, needsRestart };
+      state = { ok: true, appliedAt: now(), digest: configDigest(next) };
+      const needsRestart = restartOnly.filter((each, n) => stateOf(each) !== atStart[n]).map(({ name }) => name);
+      const { warnings, notSupportedYet } = next;
+      return { applied: true, changed, digest: state.digest, warnings, notSupportedYet, needsRestart };
     } catch (err) {
       state = { ...state, ok: false };
       const problems =
         err instanceof ConfigError
           ? err.problems
           : [{ ...wholeFile(before), message: `it could not be read in a way nobody foresaw (${nameOf(err)})` }];
-      return { taken: false, problems, digest: state.digest };
+      return { applied: false, problems, digest: state.digest };
     }
   }
 
@@ -124,13 +124,13 @@ export function openConfigSource(parts: ConfigSourceParts): ConfigSource {
     current: () => current,
     reload(by) {
       const result = reload();
-      say(result, by, log);
+      logReload(result, by, log);
       return result;
     },
-    follow: (prepare) => join(followers, prepare),
-    subscribe: (hear) => join(listeners, hear),
+    prepareOnReload: (prepare) => addListener(followers, prepare),
+    onApplied: (listener) => addListener(listeners, listener),
     state: () => state,
-    serves,
+    processes,
   };
 }
 
@@ -140,7 +140,7 @@ const wholeFile = ({ file }: Config): Omit<ConfigProblem, 'message'> => ({
   at: '',
 });
 
-function join<T>(all: Set<T>, one: T): () => void {
+function addListener<T>(all: Set<T>, one: T): () => void {
   all.add(one);
   return () => void all.delete(one);
 }
@@ -148,23 +148,25 @@ function join<T>(all: Set<T>, one: T): () => void {
 /** Of an error that nobody foresaw: its words may hold an address with its password. */
 const nameOf = (err: unknown): string => (err instanceof Error ? err.name : typeof err);
 
-function stateOf({ read }: Fixed): string {
+function stateOf({ read }: RestartOnlySetting): string {
   try {
-    return digest(read());
+    return digestOfSetting(read());
   } catch (err) {
     return `unreadable: ${nameOf(err)}`;
   }
 }
 
 /** One line for each reload. */
-function say(result: ReloadResult, by: string, log: ConfigSourceParts['log']): void {
-  if (!result.taken) {
+function logReload(result: ReloadResult, by: string, log: ConfigSourceParts['log']): void {
+  if (!result.applied) {
     const problems = result.problems.map(problemLine);
     log.error({ by, problems }, 'the new configuration is refused: the last good one is kept');
     return;
   }
-  const { changed, warnings, notYet, needsRestart } = result;
-  const lists = Object.entries({ changed, warnings, notYet, needsRestart }).filter(([, lines]) => lines.length > 0);
+  const { changed, warnings, notSupportedYet, needsRestart } = result;
+  const lists = Object.entries({ changed, warnings, notYet: notSupportedYet, needsRestart }).filter(
+    ([, lines]) => lines.length > 0,
+  );
   const what = changed.length > 0 ? 'a new configuration is taken' : 'the configuration is the same as before';
   log.info({ by, digest: result.digest, ...Object.fromEntries(lists) }, what);
 }

@@ -3,12 +3,12 @@
  * `load.ts` makes one. Names (of people, teams, services) are keys of Maps, so that no name can be mistaken for a
  * property of Object.
  */
-import type { Severity } from '../domain/severity.ts';
-import type { SeverityPolicy } from '../domain/policy.ts';
-import type { StakeholderUpdateAudience, TemplateName } from '../domain/templates.ts';
+import type { Severity } from '../domain/kernel/severity.ts';
+import type { SeverityPolicy } from '../domain/kernel/policy.ts';
+import type { StakeholderUpdateAudience, TemplateName } from '../domain/kernel/templates.ts';
 import type { ContactKind, StakeholderUpdateKind } from '../providers/contact-settings.ts';
 import type { TeamCalendar } from '../schedules/team-calendar.ts';
-import type { WindowTimes } from '../schedules/windows.ts';
+import type { WindowTimes } from '../schedules/maintenance-windows.ts';
 
 export type { ContactKind };
 
@@ -231,7 +231,7 @@ export interface Config {
   /** Names under `actions`: what people may have done. None is run yet. */
   readonly actions: ReadonlySet<string>;
   /** Settings that were read but that this version does not act on yet: said at start, one line each. */
-  readonly notYet: readonly string[];
+  readonly notSupportedYet: readonly string[];
   /** Legal but doubtful: said at start and by `tocsin config check`. */
   readonly warnings: readonly string[];
 }

@@ -1,7 +1,7 @@
 /** The runbook's numbers: what holds where the file says nothing. Milliseconds; `null` switches a duty off. */
-import { ROLES } from '../domain/commands.ts';
-import { type Policy, type SeverityPolicy } from '../domain/policy.ts';
-import { type Severity } from '../domain/severity.ts';
+import { ROLES } from '../domain/kernel/commands.ts';
+import { type Policy, type SeverityPolicy } from '../domain/kernel/policy.ts';
+import { type Severity } from '../domain/kernel/severity.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

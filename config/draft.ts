@@ -4,8 +4,8 @@
  * configuration.
  */
 import { type z } from 'zod';
-import { toFindings, valueAt } from './issues.ts';
-import { type Finding, type Path } from './problems.ts';
+import { toFindings, valueAt } from './schema-issues.ts';
+import { type Finding, type Path } from './config-problems.ts';
 import { readablePart } from './readable-part.ts';
 import {
   fileSchema,
@@ -14,14 +14,14 @@ import {
   type RouteInput,
   type ServiceInput,
   type TeamInput,
-} from './schema/file.ts';
+} from './schema/config-file.ts';
 
 type Entries<T> = ReadonlyMap<string, T | null>;
 
 /** An entry of which nothing can be read is null. */
-export interface Draft {
+export interface ConfigDraft {
   /** Everything but the four sections below; one of which nothing can be read is absent. */
-  readonly rest: Partial<Omit<FileInput, 'people' | 'teams' | 'services' | 'routes'>>;
+  readonly otherSections: Partial<Omit<FileInput, 'people' | 'teams' | 'services' | 'routes'>>;
   readonly people: Entries<PersonInput>;
   readonly teams: Entries<TeamInput>;
   readonly services: Entries<ServiceInput>;
@@ -32,8 +32,8 @@ export interface Draft {
   readonly schedules: ReadonlySet<string>;
 }
 
-export interface Reading {
-  readonly draft: Draft;
+export interface DraftResult {
+  readonly draft: ConfigDraft;
   readonly findings: readonly Finding[];
   /** Where in the file a path of the draft is. */
   readonly origin: (path: Path) => Path;
@@ -44,29 +44,34 @@ const { shape } = fileSchema;
 const ENTRIES: readonly string[] = ['people', 'teams', 'services', 'routes'];
 
 /** Reads the plain values of a file. `missing`: values that the environment did not give. Never throws. */
-export function readDraft(tree: Readonly<Record<string, unknown>>, missing: readonly Finding[]): Reading {
+export function readDraft(tree: Readonly<Record<string, unknown>>, missing: readonly Finding[]): DraftResult {
   // A section whose every line is commented out is no section.
   const present = Object.fromEntries(Object.entries(tree).filter(([, value]) => value !== null));
-  const whole = fileSchema.safeParse(present);
-  const findings = whole.success ? [] : toFindings(whole.error.issues, present);
+  const parsedFile = fileSchema.safeParse(present);
+  const findings = parsedFile.success ? [] : toFindings(parsedFile.error.issues, present);
   const origins = new Map<string, Origin>();
-  const read = <S extends z.ZodType>(schema: S, value: unknown, ...at: Path): z.output<S> | null => {
+  const readSection = <S extends z.ZodType>(schema: S, value: unknown, ...at: Path): z.output<S> | null => {
     const { data, origin } = readablePart(schema, value);
     origins.set(JSON.stringify(at), origin);
     return data;
   };
   const entries = <S extends z.ZodType>(section: string, schema: S): Entries<z.output<S>> =>
     new Map(
-      Object.entries(mappingOf(present[section])).map(([name, value]) => [name, read(schema, value, section, name)]),
+      Object.entries(mappingOf(present[section])).map(([name, value]) => [
+        name,
+        readSection(schema, value, section, name),
+      ]),
     );
   const { routes } = present;
-  const draft: Draft = {
-    rest: readRest(present, read),
+  const draft: ConfigDraft = {
+    otherSections: readRest(present, readSection),
     people: entries('people', shape.people.valueType),
     teams: entries('teams', shape.teams.valueType),
     services: entries('services', shape.services.unwrap().valueType),
-    routes: Array.isArray(routes) ? routes.map((route, i) => read(shape.routes.element, route, 'routes', i)) : [],
-    isBroken: (path) => [...findings, ...missing].some((finding) => lies(finding.path, path)),
+    routes: Array.isArray(routes)
+      ? routes.map((route, i) => readSection(shape.routes.element, route, 'routes', i))
+      : [],
+    isBroken: (path) => [...findings, ...missing].some((finding) => isWithinPath(finding.path, path)),
     schedules: new Set(Object.keys(mappingOf(valueAt(present, ['schedules'])))),
   };
   return { draft, findings, origin: (path) => originIn(origins, path) };
@@ -76,7 +81,7 @@ type Origin = (path: Path) => Path;
 type Read = <S extends z.ZodType>(schema: S, value: unknown, ...at: Path) => z.output<S> | null;
 
 /** `path` is `place`, or lies in it. */
-export const lies = (path: Path, place: Path): boolean => place.every((step, i) => step === path[i]);
+export const isWithinPath = (path: Path, parentPath: Path): boolean => parentPath.every((step, i) => step === path[i]);
 
 /** An entry of a section, or a section, was read by itself: its origin knows the rest of the path. */
 function originIn(origins: ReadonlyMap<string, Origin>, path: Path): Path {
@@ -86,10 +91,10 @@ function originIn(origins: ReadonlyMap<string, Origin>, path: Path): Path {
   return origin === undefined ? path : [...at, ...origin(path.slice(length))];
 }
 
-function readRest(tree: Readonly<Record<string, unknown>>, read: Read): Draft['rest'] {
+function readRest(tree: Readonly<Record<string, unknown>>, readSection: Read): ConfigDraft['otherSections'] {
   const sections = Object.entries(shape).flatMap(([key, schema]) => {
     if (ENTRIES.includes(key) || !Object.hasOwn(tree, key)) return [];
-    const data = read(schema, tree[key], key);
+    const data = readSection(schema, tree[key], key);
     return data === null ? [] : [[key, data] as const];
   });
   return Object.fromEntries(sections);

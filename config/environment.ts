@@ -1,6 +1,6 @@
 /** What a process takes from its environment, checked before anything starts. */
 import { resolve } from 'node:path';
-import { EXIT_CONFIGURATION, ExitError } from './exit-error.ts';
+import { EXIT_CONFIGURATION, ExitError } from '../runtime/exit-error.ts';
 
 export interface Environment {
   /** Of the webhook server. 0: a free one. */
@@ -26,13 +26,13 @@ export interface Environment {
 
 /** Throws `ExitError` (78) that names every variable that cannot be used. An empty value counts as unset. */
 export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
-  const { environment, problems } = judgeEnvironment(env);
+  const { environment, problems } = checkEnvironment(env);
   if (problems.length > 0) throw new ExitError(EXIT_CONFIGURATION, problems.join('\n'), 'correct the environment.');
   return environment;
 }
 
 /** As `readEnvironment`, for those who have more to say: variables that cannot be used are problems, a line each. */
-export function judgeEnvironment(env: NodeJS.ProcessEnv): {
+export function checkEnvironment(env: NodeJS.ProcessEnv): {
   readonly environment: Environment;
   readonly problems: readonly string[];
 } {
@@ -44,8 +44,8 @@ export function judgeEnvironment(env: NodeJS.ProcessEnv): {
     return otherwise;
   };
   const databaseUrl = env['DATABASE_URL'] || null;
-  const unusable = databaseUrl === null ? null : databaseProblem(databaseUrl);
-  if (unusable !== null) problems.push(unusable);
+  const databaseUrlProblem = databaseUrl === null ? null : databaseProblem(databaseUrl);
+  if (databaseUrlProblem !== null) problems.push(databaseUrlProblem);
   const environment: Environment = {
     port: port('PORT', 8080),
     host: env['HOST'] || '127.0.0.1',
@@ -55,7 +55,7 @@ export function judgeEnvironment(env: NodeJS.ProcessEnv): {
     temporalUiPort: port('TOCSIN_TEMPORAL_UI_PORT', 8233),
     temporalAddress: env['TEMPORAL_ADDRESS'] || null,
     namespace: env['TEMPORAL_NAMESPACE'] || 'default',
-    databaseUrl: unusable === null ? databaseUrl : null,
+    databaseUrl: databaseUrlProblem === null ? databaseUrl : null,
     secret: env['TOCSIN_SECRET'] || null,
     adminToken: env['TOCSIN_ADMIN_TOKEN'] || null,
     logLevel: env['TOCSIN_LOG_LEVEL'] || 'info',

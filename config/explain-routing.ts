@@ -1,7 +1,7 @@
 /** Why an alert goes where it goes: the very functions that route it, asked what they saw. Pure. */
-import type { Severity } from '../domain/severity.ts';
+import type { Severity } from '../domain/kernel/severity.ts';
 import type { Config } from './config.ts';
-import { labelOf, misfitOf, severityFor, type Labels, type SeverityBecause } from './routing.ts';
+import { labelOf, firstUnmatchedLabel, severityFor, type Labels, type SeverityBecause } from './routing.ts';
 
 export interface RouteExplained {
   /** Place in `routes`, from 0. */
@@ -10,7 +10,7 @@ export interface RouteExplained {
   readonly match: Readonly<Record<string, string>>;
   readonly team: string;
   /** Routes before it, and the first label of each that did not fit. */
-  readonly passedOver: readonly {
+  readonly skippedRoutes: readonly {
     readonly route: number;
     readonly label: string;
     readonly pattern: string;
@@ -35,7 +35,7 @@ export interface SeverityExplained {
 export function explainRouting(config: Config, labels: Labels): RouteExplained {
   const misfits: (string | null)[] = [];
   const index = config.routes.findIndex((route) => {
-    misfits.push(misfitOf(route, labels));
+    misfits.push(firstUnmatchedLabel(route, labels));
     return misfits.at(-1) === null;
   });
   const route = config.routes[index];
@@ -44,7 +44,7 @@ export function explainRouting(config: Config, labels: Labels): RouteExplained {
     route: index,
     match: Object.fromEntries(route.match),
     team: route.team,
-    passedOver: misfits.slice(0, index).map((misfit, earlier) => {
+    skippedRoutes: misfits.slice(0, index).map((misfit, earlier) => {
       const label = misfit ?? '';
       const pattern = config.routes[earlier]?.match.get(label) ?? '';
       return { route: earlier, label, pattern, value: labelOf(labels, label) ?? null };

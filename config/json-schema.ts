@@ -1,6 +1,6 @@
 /** JSON Schema of `tocsin.yaml` for editors: what `tocsin config schema` prints. */
 import { z } from 'zod';
-import { fileSchema } from './schema/file.ts';
+import { fileSchema } from './schema/config-file.ts';
 
 /** The shape as it is written (durations are texts). What lies in two places is checked by `tocsin config check` only. */
 export function configJsonSchema(): Readonly<Record<string, unknown>> {

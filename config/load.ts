@@ -8,23 +8,23 @@ import { checkPostIncident } from './checks/post-incident.ts';
 import { checkCalendars } from './checks/calendars.ts';
 import { checkMaintenance } from './checks/maintenance.ts';
 import { checkPeople } from './checks/people.ts';
-import { checkPromises } from './checks/promises.ts';
+import { checkResponseTargets } from './checks/promises.ts';
 import { checkRoutes } from './checks/routes.ts';
 import { checkSources } from './checks/sources.ts';
 import { checkStakeholders } from './checks/stakeholders.ts';
 import { checkTimeZones } from './checks/time-zones.ts';
-import { checkVoices } from './checks/voices.ts';
-import { checkWatching } from './checks/watching.ts';
+import { checkProvidersConfigured } from './checks/voices.ts';
+import { checkHeartbeatsAndLastResort } from './checks/watching.ts';
 import { type Config } from './config.ts';
-import { type Draft, lies, readDraft } from './draft.ts';
-import { valueAt } from './issues.ts';
-import { notYet } from './not-yet.ts';
-import { ConfigError, formatPath, type ConfigProblem, type Finding, type Path } from './problems.ts';
-import { readSmallFile } from './read-file.ts';
-import { SAMPLE_TOKEN_NAME, SAMPLE_YAML } from './sample.ts';
-import { inlineSecrets } from './secrets.ts';
+import { type ConfigDraft, isWithinPath, readDraft } from './draft.ts';
+import { valueAt } from './schema-issues.ts';
+import { notSupportedYet } from './not-supported-yet.ts';
+import { ConfigError, formatPath, type ConfigProblem, type Finding, type Path } from './config-problems.ts';
+import { readSmallFile } from '../runtime/read-small-file.ts';
+import { SAMPLE_TOKEN_NAME, SAMPLE_YAML } from './sample-config.ts';
+import { inlineSecrets } from './inline-secrets.ts';
 import { mergeSeverities } from './severities.ts';
-import { substitute, type Environment } from './substitute.ts';
+import { substitute, type ProcessEnv } from './substitute.ts';
 import { readTemplates } from './templates.ts';
 import { warningsOf } from './warnings.ts';
 import { readYaml } from './yaml-tree.ts';
@@ -35,7 +35,7 @@ const SIZE_LIMIT = 1024 * 1024;
 export interface LoadOptions {
   /** The file somebody asked for; else `TOCSIN_CONFIG` of `env`; else `tocsin.yaml`, which may be missing. */
   readonly path?: string | undefined;
-  readonly env: Environment;
+  readonly env: ProcessEnv;
   /** Relative paths begin here; the process's directory unless given. */
   readonly cwd?: string | undefined;
   /** The value of `${TOCSIN_SOURCE_TOKEN}` when the environment has none: what the sample's sources accept. */
@@ -46,13 +46,14 @@ export interface LoadOptions {
 
 /** Throws `ConfigError` with every problem. No file and none asked for: the sample organization. */
 export function loadConfig({ path, env, cwd = process.cwd(), sampleToken, mustExist }: LoadOptions): Config {
-  const asked = path ?? (env.TOCSIN_CONFIG || undefined);
-  const file = resolve(cwd, asked ?? DEFAULT_FILE);
+  const givenPath = path ?? (env.TOCSIN_CONFIG || undefined);
+  const file = resolve(cwd, givenPath ?? DEFAULT_FILE);
   const read = readSmallFile(file, SIZE_LIMIT);
-  const filled =
+  const envWithSampleToken =
     sampleToken === undefined || env[SAMPLE_TOKEN_NAME] ? env : { ...env, [SAMPLE_TOKEN_NAME]: sampleToken };
-  if ('text' in read) return parseConfig(read.text, { file, env: filled });
-  if (read.missing && asked === undefined && !mustExist) return parseConfig(SAMPLE_YAML, { file: null, env: filled });
+  if ('text' in read) return parseConfig(read.text, { file, env: envWithSampleToken });
+  if (read.missing && givenPath === undefined && !mustExist)
+    return parseConfig(SAMPLE_YAML, { file: null, env: envWithSampleToken });
   throw new ConfigError([
     {
       file,
@@ -63,12 +64,12 @@ export function loadConfig({ path, env, cwd = process.cwd(), sampleToken, mustEx
   ]);
 }
 
-interface Origin {
+interface ConfigTextOrigin {
   readonly file: string | null;
-  readonly env: Environment;
+  readonly env: ProcessEnv;
 }
 
-function parseConfig(text: string, { file, env }: Origin): Config {
+function parseConfig(text: string, { file, env }: ConfigTextOrigin): Config {
   const yaml = readYaml(text);
   const shown = file ?? 'sample organization';
   const at = ({ path, message }: Finding, line: number): ConfigProblem => ({
@@ -81,40 +82,42 @@ function parseConfig(text: string, { file, env }: Origin): Config {
   if (yaml.tree === null || broken.length > 0) throw new ConfigError(broken);
   const { tree, findings: missing, fromOutside } = substitute(yaml.tree, env);
   const { draft, findings, origin } = readDraft(tree as Readonly<Record<string, unknown>>, missing);
-  const words = readTemplates(valueAt(tree, ['templates']), file);
-  const schema = findings.filter(({ path }) => !concerns(missing, path));
-  const known = [...missing, ...schema];
-  const checked = check(draft, env)
+  const templatesRead = readTemplates(valueAt(tree, ['templates']), file);
+  const schema = findings.filter(({ path }) => !isAboutMissingValue(missing, path));
+  const knownFindings = [...missing, ...schema];
+  const checked = checkAcrossSections(draft, env)
     .map(({ path, message }) => ({ path: origin(path), message }))
-    .filter(({ path }) => !known.some((finding) => lies(path, finding.path)));
-  const all = [...known, ...words.findings, ...checked];
+    .filter(({ path }) => !knownFindings.some((finding) => isWithinPath(path, finding.path)));
+  const all = [...knownFindings, ...templatesRead.findings, ...checked];
   if (all.length > 0) throw new ConfigError(inOrder(all.map((finding) => at(finding, yaml.line(finding.path)))));
-  const config = buildConfig(draft, { file, env, templates: words.templates });
+  const config = buildConfig(draft, { file, env, templates: templatesRead.templates });
   const warnings = file === null ? [] : warningsOf(config, inlineSecrets(tree, fromOutside));
-  return { ...config, notYet: notYet(draft), warnings };
+  return { ...config, notSupportedYet: notSupportedYet(draft), warnings };
 }
 
 /** What the schema cannot see, because it lies in two places. */
-function check(draft: Draft, env: Environment): readonly Finding[] {
+function checkAcrossSections(draft: ConfigDraft, env: ProcessEnv): readonly Finding[] {
   return [
     ...checkPeople(draft),
-    ...checkVoices(draft),
+    ...checkProvidersConfigured(draft),
     ...checkRoutes(draft),
     ...checkSources(draft, env),
-    ...checkWatching(draft, env),
+    ...checkHeartbeatsAndLastResort(draft, env),
     ...checkTimeZones(draft),
     ...checkCalendars(draft),
     ...checkPostIncident(draft),
     ...checkMaintenance(draft),
     ...checkStakeholders(draft),
-    ...checkPromises(mergeSeverities(draft.rest.severities)).filter(({ path }) => !draft.isBroken(path.slice(0, 2))),
+    ...checkResponseTargets(mergeSeverities(draft.otherSections.severities)).filter(
+      ({ path }) => !draft.isBroken(path.slice(0, 2)),
+    ),
   ];
 }
 
 /** A value whose `${NAME}` is missing has its finding; what the schema thinks of the raw text is noise. */
-function concerns(missing: readonly Finding[], path: Path): boolean {
-  const place = JSON.stringify(path);
-  return missing.some((finding) => JSON.stringify(finding.path.slice(0, path.length)) === place);
+function isAboutMissingValue(missing: readonly Finding[], path: Path): boolean {
+  const pathKey = JSON.stringify(path);
+  return missing.some((finding) => JSON.stringify(finding.path.slice(0, path.length)) === pathKey);
 }
 
 function inOrder(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {

@@ -2,10 +2,10 @@
 import type { Config, Team } from './config.ts';
 
 /** What a policy calls a PagerDuty service that owns the escalation; no person can have such a name. */
-export const OWNER = 'pagerduty:';
+export const PAGERDUTY_OWNER_PREFIX = 'pagerduty:';
 
 /** People behind a person, an owner of escalations, a team, or `onCall` of `teamId`. Null: the name is gone. */
-export function peopleBehind(config: Config, name: string, teamId: string): readonly string[] | null {
+export function resolvePeople(config: Config, name: string, teamId: string): readonly string[] | null {
   if (config.people.has(name) || isOwner(config, name)) return [name];
   const team = config.teams.get(name === 'onCall' ? teamId : name);
   return team === undefined ? null : team.onCall.filter((person) => config.people.has(person));
@@ -13,9 +13,12 @@ export function peopleBehind(config: Config, name: string, teamId: string): read
 
 /** The levels of a team's escalation, each person once a level; names that are gone are left out. */
 export function levelsOf(config: Config, { id, escalation }: Team): readonly (readonly string[])[] {
-  return escalation.map((names) => [...new Set(names.flatMap((name) => peopleBehind(config, name, id) ?? []))]);
+  return escalation.map((names) => [...new Set(names.flatMap((name) => resolvePeople(config, name, id) ?? []))]);
 }
 
 function isOwner({ pagerduty }: Config, name: string): boolean {
-  return name.startsWith(OWNER) && pagerduty?.services.has(name.slice(OWNER.length)) === true;
+  return (
+    name.startsWith(PAGERDUTY_OWNER_PREFIX) &&
+    pagerduty?.services.has(name.slice(PAGERDUTY_OWNER_PREFIX.length)) === true
+  );
 }

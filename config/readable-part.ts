@@ -3,8 +3,8 @@
  * is taken out, piece by piece, until the rest can be read.
  */
 import { type z } from 'zod';
-import { toFindings, valueAt } from './issues.ts';
-import { type Path } from './problems.ts';
+import { toFindings, valueAt } from './schema-issues.ts';
+import { type Path } from './config-problems.ts';
 
 export interface ReadablePart<T> {
   /** Null: nothing could be kept. */

@@ -1,5 +1,5 @@
 /** An alert's labels → the team that gets it and how bad it is. Pure. */
-import { isMajor, isWorse, type Severity } from '../domain/severity.ts';
+import { isMajor, isWorse, type Severity } from '../domain/kernel/severity.ts';
 import { type Config, type Route } from './config.ts';
 import { globMatches } from './glob.ts';
 import { normalLabel, severityOfLabel } from './severity-labels.ts';
@@ -23,7 +23,7 @@ export interface Routing {
 
 /** `no-incident`: the label says that nothing is to be opened (`severity: none`). */
 export function routeAlert(config: Config, labels: Labels): Routing | 'no-incident' {
-  const index = config.routes.findIndex((route) => misfitOf(route, labels) === null);
+  const index = config.routes.findIndex((route) => firstUnmatchedLabel(route, labels) === null);
   const route = config.routes[index];
   if (!route) throw new Error('no route matched: the configuration has no default route');
   const found = severityFor(route, labels);
@@ -48,16 +48,16 @@ export function routeAlert(config: Config, labels: Labels): Routing | 'no-incide
 export function routingsWithoutLabels({ routes }: Config): readonly Routing[] {
   const found = new Map<string, Routing>();
   routes.forEach(({ team, restricted, correlateBy }, route) => {
-    const place = `${team} ${restricted}`;
-    if (correlateBy !== null || found.has(place)) return;
+    const teamAndSecrecy = `${team} ${restricted}`;
+    if (correlateBy !== null || found.has(teamAndSecrecy)) return;
     const unknown = { service: null, component: null, severity: 'SEV3', guessed: true } as const;
-    found.set(place, { ...unknown, team, correlateBy, restricted, route });
+    found.set(teamAndSecrecy, { ...unknown, team, correlateBy, restricted, route });
   });
   return [...found.values()];
 }
 
 /** The first label of the route's `match` that does not fit; null when the route takes the alert. */
-export function misfitOf({ match }: Pick<Route, 'match'>, labels: Labels): string | null {
+export function firstUnmatchedLabel({ match }: Pick<Route, 'match'>, labels: Labels): string | null {
   // An absent label is matched by the empty pattern only.
   const misfit = [...match].find(([name, pattern]) => {
     const value = labelOf(labels, name) ?? '';
@@ -94,12 +94,12 @@ function uncapped(
 ): readonly [Severity, SeverityBecause] | 'no-incident' {
   const byMap = typeof severity === 'object' ? severity?.get(normalLabel(label ?? '')) : undefined;
   if (byMap) return [byMap, 'map'];
-  const said = severityOfLabel(label);
-  if (said === 'none') return 'no-incident';
-  if (typeof severity !== 'string') return said === null ? ['SEV3', 'guessed'] : [said, 'label'];
-  if (said === null) return [severity, 'route'];
+  const labelSeverity = severityOfLabel(label);
+  if (labelSeverity === 'none') return 'no-incident';
+  if (typeof severity !== 'string') return labelSeverity === null ? ['SEV3', 'guessed'] : [labelSeverity, 'label'];
+  if (labelSeverity === null) return [severity, 'route'];
   // It lifts what pages already, and never lowers: that is `maxSeverity`'s work.
-  return isMajor(said) && isWorse(severity, said) ? [severity, 'lifted'] : [said, 'label'];
+  return isMajor(labelSeverity) && isWorse(severity, labelSeverity) ? [severity, 'lifted'] : [labelSeverity, 'label'];
 }
 
 function capped(severity: Severity, max: Severity | null): Severity {

@@ -1,47 +1,47 @@
 /** The runbook's promises with the file's own values over them. */
-import { type Policy, type SeverityPolicy } from '../domain/policy.ts';
-import { type Severity } from '../domain/severity.ts';
+import { type Policy, type SeverityPolicy } from '../domain/kernel/policy.ts';
+import { type Severity } from '../domain/kernel/severity.ts';
 import { type z } from 'zod';
 import { MONITORING, SEVERITY_DEFAULTS } from './defaults.ts';
-import { type monitoring, type promises, type severities } from './schema/promises.ts';
+import { type monitoring, type responseTargets, type severities } from './sections/severities.ts';
 
-type Promises = z.output<typeof promises>;
+type ResponseTargetsInput = z.output<typeof responseTargets>;
 
 /** All four severities; `given` may lack any of them. */
 export function mergeSeverities(given: z.output<typeof severities> = {}): Readonly<Record<Severity, SeverityPolicy>> {
   return {
-    SEV1: merge('SEV1', given.SEV1),
-    SEV2: merge('SEV2', given.SEV2),
-    SEV3: merge('SEV3', given.SEV3),
-    SEV4: merge('SEV4', given.SEV4),
+    SEV1: mergeResponseTargets('SEV1', given.SEV1),
+    SEV2: mergeResponseTargets('SEV2', given.SEV2),
+    SEV3: mergeResponseTargets('SEV3', given.SEV3),
+    SEV4: mergeResponseTargets('SEV4', given.SEV4),
   };
 }
 
-function merge(severity: Severity, given: Promises = {}): SeverityPolicy {
-  const standard = SEVERITY_DEFAULTS[severity];
-  const acknowledgeWithinMs = pick(given.acknowledgeWithin, standard.acknowledgeWithinMs);
+function mergeResponseTargets(severity: Severity, given: ResponseTargetsInput = {}): SeverityPolicy {
+  const defaults = SEVERITY_DEFAULTS[severity];
+  const acknowledgeWithinMs = givenOrDefault(given.acknowledgeWithin, defaults.acknowledgeWithinMs);
   // A SEV3 pages when its time to be acknowledged in the chat has passed.
-  const standardPageMs = severity === 'SEV3' ? acknowledgeWithinMs : standard.pageAfterMs;
-  const pageAfterMs = pick(given.pageAfter, standardPageMs);
-  const updateEveryMs = pick(given.updateEvery, standard.updateEveryMs);
+  const standardPageMs = severity === 'SEV3' ? acknowledgeWithinMs : defaults.pageAfterMs;
+  const pageAfterMs = givenOrDefault(given.pageAfter, standardPageMs);
+  const updateEveryMs = givenOrDefault(given.updateEvery, defaults.updateEveryMs);
   return {
     pageAfterMs,
     acknowledgeWithinMs,
-    escalateEveryMs: pick(given.escalateEvery, standard.escalateEveryMs),
-    leadershipAtOnce: given.leadershipAtOnce ?? standard.leadershipAtOnce,
-    passes: pick(given.passes, pageAfterMs === null ? standard.passes : atLeastOnce(standard.passes)),
+    escalateEveryMs: givenOrDefault(given.escalateEvery, defaults.escalateEveryMs),
+    leadershipAtOnce: given.leadershipAtOnce ?? defaults.leadershipAtOnce,
+    passes: givenOrDefault(given.passes, pageAfterMs === null ? defaults.passes : atLeastOnce(defaults.passes)),
     updateEveryMs,
-    remindBeforeMs: given.remindBefore ?? remindBefore(standard.remindBeforeMs, updateEveryMs),
-    statusPageWithinMs: pick(given.statusPageWithin, standard.statusPageWithinMs),
-    inactiveAfterMs: pick(given.inactiveAfter, standard.inactiveAfterMs),
-    inactivePageAfterMs: given.inactivePageAfter ?? standard.inactivePageAfterMs,
-    postmortemWithinMs: pick(given.postmortemWithin, standard.postmortemWithinMs),
-    roles: given.roles ?? standard.roles,
-    channel: given.channel ?? standard.channel,
+    remindBeforeMs: given.remindBefore ?? remindBefore(defaults.remindBeforeMs, updateEveryMs),
+    statusPageWithinMs: givenOrDefault(given.statusPageWithin, defaults.statusPageWithinMs),
+    inactiveAfterMs: givenOrDefault(given.inactiveAfter, defaults.inactiveAfterMs),
+    inactivePageAfterMs: given.inactivePageAfter ?? defaults.inactivePageAfterMs,
+    postmortemWithinMs: givenOrDefault(given.postmortemWithin, defaults.postmortemWithinMs),
+    roles: given.roles ?? defaults.roles,
+    channel: given.channel ?? defaults.channel,
     notificationRules: {
-      allAtOnce: given.notificationRules?.allAtOnce ?? standard.notificationRules.allAtOnce,
-      stepEveryMs: given.notificationRules?.stepEvery ?? standard.notificationRules.stepEveryMs,
-      repeatEveryMs: pick(given.notificationRules?.repeatEvery, standard.notificationRules.repeatEveryMs),
+      allAtOnce: given.notificationRules?.allAtOnce ?? defaults.notificationRules.allAtOnce,
+      stepEveryMs: given.notificationRules?.stepEvery ?? defaults.notificationRules.stepEveryMs,
+      repeatEveryMs: givenOrDefault(given.notificationRules?.repeatEvery, defaults.notificationRules.repeatEveryMs),
     },
   };
 }
@@ -65,5 +65,5 @@ function remindBefore(standardMs: number, updateEveryMs: number | null): number 
 const atLeastOnce = (passes: number | null): number | null => (passes === 0 ? 1 : passes);
 
 /** `null` (off) is a value; only an absent key falls back. */
-const pick = (given: number | null | undefined, standard: number | null): number | null =>
-  given === undefined ? standard : given;
+const givenOrDefault = (given: number | null | undefined, defaults: number | null): number | null =>
+  given === undefined ? defaults : given;

@@ -39,12 +39,12 @@ export function createSigner(secret: string): Signer {
       const expected = mac(payload);
       // `timingSafeEqual` throws when the lengths differ.
       if (given.length !== expected.length || !timingSafeEqual(given, expected)) return null;
-      return read(payload);
+      return readLinkPayload(payload);
     },
   };
 }
 
-function read(payload: string): AcknowledgeLink | null {
+function readLinkPayload(payload: string): AcknowledgeLink | null {
   try {
     const value: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
     if (!Array.isArray(value)) return null;

@@ -3,11 +3,11 @@
  * no secret can add a key. `$${` is a plain `${`.
  */
 import { isAbsolute } from 'node:path';
-import { type Finding, type Path } from './problems.ts';
-import { readSmallFile } from './read-file.ts';
-import { wellFormed } from './well-formed.ts';
+import { type Finding, type Path } from './config-problems.ts';
+import { readSmallFile } from '../runtime/read-small-file.ts';
+import { wellFormed } from '../runtime/well-formed.ts';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type ProcessEnv = Readonly<Record<string, string | undefined>>;
 
 const SECRET_FILE_LIMIT = 64 * 1024;
 const REFERENCE = /\$?\$\{([^{}]*)\}/g;
@@ -20,7 +20,7 @@ export interface Substituted {
 }
 
 /** Replaces every reference in `tree`; a value with a missing one is left as it is written. */
-export function substitute(tree: unknown, env: Environment): Substituted {
+export function substitute(tree: unknown, env: ProcessEnv): Substituted {
   const findings: Finding[] = [];
   const outside = new Set<string>();
   const visit = (value: unknown, path: Path): unknown => {
@@ -32,7 +32,7 @@ export function substitute(tree: unknown, env: Environment): Substituted {
     return value.replace(REFERENCE, (written, name: string) => {
       if (written.startsWith('$$')) return written.slice(1);
       outside.add(JSON.stringify(path));
-      const found = look(name, env);
+      const found = lookUpVariable(name, env);
       if ('value' in found) return found.value;
       findings.push({ path, message: found.missing });
       return written;
@@ -41,8 +41,8 @@ export function substitute(tree: unknown, env: Environment): Substituted {
   return { tree: visit(tree, []), findings, fromOutside: (path) => outside.has(JSON.stringify(path)) };
 }
 
-function look(name: string, env: Environment): { readonly value: string } | { readonly missing: string } {
-  if (name.startsWith('file:')) return lookInFile(name.slice('file:'.length));
+function lookUpVariable(name: string, env: ProcessEnv): { readonly value: string } | { readonly missing: string } {
+  if (name.startsWith('file:')) return lookUpFile(name.slice('file:'.length));
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
     return { missing: `\${${name}} is no name: write \${NAME}, \${file:/path}, or $\${ for a plain \${` };
   }
@@ -52,7 +52,7 @@ function look(name: string, env: Environment): { readonly value: string } | { re
   return { missing: `the environment variable ${name} ${state}: set it, or write \${file:/path/to/it}` };
 }
 
-function lookInFile(path: string): { readonly value: string } | { readonly missing: string } {
+function lookUpFile(path: string): { readonly value: string } | { readonly missing: string } {
   if (!isAbsolute(path)) return { missing: `\${file:${path}}: write the whole path, from /` };
   const read = readSmallFile(path, SECRET_FILE_LIMIT);
   if ('reason' in read) return { missing: `the file ${path} ${read.reason}` };

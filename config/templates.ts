@@ -4,12 +4,12 @@
  */
 import { dirname, resolve } from 'node:path';
 import Mustache from 'mustache';
-import { isStakeholderUpdate, placeholdersOf, TEMPLATE_NAMES, type TemplateName } from '../domain/templates.ts';
-import { valueAt } from './issues.ts';
-import { nearest } from './nearest.ts';
-import { type Finding } from './problems.ts';
-import { readSmallFile } from './read-file.ts';
-import { TEMPLATE_LIMIT } from './schema/words.ts';
+import { isStakeholderUpdate, placeholdersOf, TEMPLATE_NAMES, type TemplateName } from '../domain/kernel/templates.ts';
+import { valueAt } from './schema-issues.ts';
+import { didYouMean } from './did-you-mean.ts';
+import { type Finding } from './config-problems.ts';
+import { readSmallFile } from '../runtime/read-small-file.ts';
+import { TEMPLATE_LIMIT } from './sections/templates.ts';
 
 export interface TemplatesRead {
   readonly templates: ReadonlyMap<TemplateName, string>;
@@ -69,6 +69,6 @@ function wrongSpans(spans: readonly Span[], known: readonly string[]): readonly 
     if (kind === 'text' || kind === '!') return [];
     if (kind === '>') return [`{{> ${name}}}: templates cannot include others; use { file: … } for long ones`];
     if (kind === '=') return ['placeholders are always written in {{ and }}'];
-    return known.includes(name) ? inner : [`unknown placeholder {{${name}}}: ${nearest(name, known)}`, ...inner];
+    return known.includes(name) ? inner : [`unknown placeholder {{${name}}}: ${didYouMean(name, known)}`, ...inner];
   });
 }

@@ -4,19 +4,19 @@ import { ON_CALL } from './checks/people.ts';
 import { type Config, type Person } from './config.ts';
 import { isLoopback } from './environment.ts';
 
-type Judged = Omit<Config, 'warnings' | 'notYet'>;
+type UncheckedConfig = Omit<Config, 'warnings' | 'notSupportedYet'>;
 
 /** `inline`: secrets written in the file, as paths. Empty for the sample organization, which is not meant to last. */
-export function warningsOf(config: Judged, inline: readonly string[]): readonly string[] {
+export function warningsOf(config: UncheckedConfig, inline: readonly string[]): readonly string[] {
   const written = inline.map(
     (path) => `${path}: a secret in the file itself; write "\${NAME}" or "\${file:/run/secrets/name}" instead`,
   );
-  const people = [...quietPeople(config), ...emptyLevels(config)];
-  return [...written, ...people, ...shownNowhere(config), ...loopback(config), ...deaf(config)];
+  const people = [...peopleWithoutPhone(config), ...emptyLevels(config)];
+  return [...written, ...people, ...channelsWithoutChat(config), ...loopbackPublicUrl(config), ...noSources(config)];
 }
 
 /** Everybody whom a SEV1 pages. */
-function pagedPeople(config: Judged): readonly Person[] {
+function pagedPeople(config: UncheckedConfig): readonly Person[] {
   const names = [...config.teams.values()].flatMap((team) => [
     ...team.onCall,
     ...team.escalation.flat(),
@@ -31,10 +31,10 @@ const usableKinds = (person: Person | undefined): readonly ContactKind[] =>
 const namesOf = (people: readonly Person[]): string => people.map(({ id }) => id).join(', ');
 
 /** Only what works in this version counts: a number nobody can call yet rings no phone. */
-function quietPeople(config: Judged): readonly string[] {
+function peopleWithoutPhone(config: UncheckedConfig): readonly string[] {
   const paged = pagedPeople(config);
   const without = paged.filter((person) => !usableKinds(person).some((kind) => PHONE_GRADE.has(kind)));
-  const mute = without.filter((person) => {
+  const withoutSound = without.filter((person) => {
     const kinds = usableKinds(person);
     return kinds.length > 0 && kinds.every((kind) => QUIET_CONTACTS.has(kind));
   });
@@ -44,14 +44,14 @@ function quietPeople(config: Judged): readonly string[] {
     ...(without.length > 0
       ? [`people: paged for a SEV1 without a phone-grade method (in this version: ${grade}): ${namesOf(without)}`]
       : []),
-    ...(mute.length > 0
-      ? [`people: paged for a SEV1 by methods that make no noise only (${quiet}): ${namesOf(mute)}`]
+    ...(withoutSound.length > 0
+      ? [`people: paged for a SEV1 by methods that make no noise only (${quiet}): ${namesOf(withoutSound)}`]
       : []),
   ];
 }
 
 /** A level in between that reaches nobody is passed at once; the check refuses only the first and the last. */
-function emptyLevels(config: Judged): readonly string[] {
+function emptyLevels(config: UncheckedConfig): readonly string[] {
   return [...config.teams.values()].flatMap(({ id, escalation, onCall }) =>
     escalation.flatMap((level, index) => {
       const people = level.flatMap((name) => (name === ON_CALL ? onCall : [name]));
@@ -62,7 +62,7 @@ function emptyLevels(config: Judged): readonly string[] {
 }
 
 /** Channels without a chat, and components that nobody speaks of. */
-function shownNowhere({ organization, teams, services, slack, statusPage }: Judged): readonly string[] {
+function channelsWithoutChat({ organization, teams, services, slack, statusPage }: UncheckedConfig): readonly string[] {
   const named = [
     ...(organization.releasesChannel === null ? [] : ['organization.releasesChannel']),
     ...[...teams.values()].flatMap(({ id, channel }) => (channel === null ? [] : [`teams.${id}.channel`])),
@@ -78,11 +78,11 @@ function shownNowhere({ organization, teams, services, slack, statusPage }: Judg
   ];
 }
 
-function loopback({ publicUrl }: Judged): readonly string[] {
+function loopbackPublicUrl({ publicUrl }: UncheckedConfig): readonly string[] {
   if (!isLoopback(new URL(publicUrl).hostname)) return [];
   return [`publicUrl: ${publicUrl} opens on this machine only, and so do the links in pages`];
 }
 
-function deaf({ sources }: Judged): readonly string[] {
+function noSources({ sources }: UncheckedConfig): readonly string[] {
   return sources.size > 0 ? [] : ['sources: none configured, so no alert can arrive; people can still declare'];
 }

@@ -17,8 +17,8 @@ import {
   type YAMLError,
   type YAMLMap,
 } from 'yaml';
-import { type Finding, type Path } from './problems.ts';
-import { wellFormed } from './well-formed.ts';
+import { type Finding, type Path } from './config-problems.ts';
+import { wellFormed } from '../runtime/well-formed.ts';
 
 const MAX_DEPTH = 32;
 const MAX_NODES = 50_000;
@@ -33,7 +33,7 @@ export interface YamlTree {
   readonly findings: readonly (Finding & { readonly line: number })[];
 }
 
-interface Walk {
+interface YamlVisitor {
   readonly document: Document.Parsed;
   readonly lines: Map<string, number>;
   readonly lineOf: (offset: number) => number;
@@ -60,24 +60,24 @@ export function readYaml(text: string): YamlTree {
   const second = documents[1];
   if (second) return whole('several documents: keep one, remove the "---" lines', lineOf(second.range[0]));
   if (document.directives.yaml.version !== '1.2') return whole('remove the %YAML line: the file is read as YAML 1.2');
-  const walk: Walk = { document, lineOf, lines: new Map(), findings: [], targets: new Map(), nodes: 0 };
-  for (const error of [...document.errors, ...document.warnings]) walk.findings.push(syntax(error, text, lineOf));
-  if (walk.findings.length > 0) return { tree: null, line: () => 1, findings: walk.findings };
-  const tree = toValue(walk, document.contents, []);
+  const visitor: YamlVisitor = { document, lineOf, lines: new Map(), findings: [], targets: new Map(), nodes: 0 };
+  for (const error of [...document.errors, ...document.warnings]) visitor.findings.push(syntax(error, text, lineOf));
+  if (visitor.findings.length > 0) return { tree: null, line: () => 1, findings: visitor.findings };
+  const tree = toValue(visitor, document.contents, []);
   if (!isMap(document.contents)) return whole('expected a mapping (key: value) at the top');
   return {
     tree: tree as Record<string, unknown>,
-    line: (path) => nearestLine(walk.lines, path),
-    findings: walk.findings,
+    line: (path) => nearestLine(visitor.lines, path),
+    findings: visitor.findings,
   };
 }
 
 function syntax(error: YAMLError, text: string, lineOf: (offset: number) => number): Finding & { line: number } {
   const line = lineOf(error.pos[0]);
-  const said = (error.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+  const parserMessage = (error.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
   const source = text.split('\n')[line - 1] ?? '';
   const remedy = error.code === 'DUPLICATE_KEY' ? 'keep one of them' : hint(source, error.code);
-  return { path: [], line, message: `${said}: ${remedy}` };
+  return { path: [], line, message: `${parserMessage}: ${remedy}` };
 }
 
 function hint(source: string, code: string): string {
@@ -94,54 +94,55 @@ function nearestLine(lines: ReadonlyMap<string, number>, path: Path): number {
   return 1;
 }
 
-function toValue(walk: Walk, node: unknown, path: Path): unknown {
-  const complain = (message: string): null => {
-    walk.findings.push({ path, message, line: nearestLine(walk.lines, path) });
+function toValue(visitor: YamlVisitor, node: unknown, path: Path): unknown {
+  const addFinding = (message: string): null => {
+    visitor.findings.push({ path, message, line: nearestLine(visitor.lines, path) });
     return null;
   };
-  walk.nodes += 1;
-  if (walk.nodes > MAX_NODES) return walk.nodes === MAX_NODES + 1 ? complain('too many values: fewer aliases') : null;
-  if (path.length > MAX_DEPTH) return complain(`nested deeper than ${MAX_DEPTH} levels: flatten it`);
+  visitor.nodes += 1;
+  if (visitor.nodes > MAX_NODES)
+    return visitor.nodes === MAX_NODES + 1 ? addFinding('too many values: fewer aliases') : null;
+  if (path.length > MAX_DEPTH) return addFinding(`nested deeper than ${MAX_DEPTH} levels: flatten it`);
   if (isAlias(node)) {
-    if (walk.targets.size >= MAX_ALIASES) {
-      walk.nodes = MAX_NODES + 1; // said once, and the rest is not looked at
-      return complain(`more than ${MAX_ALIASES} aliases: write some of them out`);
+    if (visitor.targets.size >= MAX_ALIASES) {
+      visitor.nodes = MAX_NODES + 1; // said once, and the rest is not looked at
+      return addFinding(`more than ${MAX_ALIASES} aliases: write some of them out`);
     }
-    const target = targetOf(walk, node);
-    return target ? toValue(walk, target, path) : complain(`no anchor "&${node.source}" before this alias`);
+    const target = targetOf(visitor, node);
+    return target ? toValue(visitor, target, path) : addFinding(`no anchor "&${node.source}" before this alias`);
   }
   if ((isMap(node) || isSeq(node) || isScalar(node)) && node.tag !== undefined && !PLAIN_TAGS.has(node.tag)) {
-    return complain(`the tag ${node.tag} is not known here: remove it`);
+    return addFinding(`the tag ${node.tag} is not known here: remove it`);
   }
-  if (isMap(node)) return toObject(walk, node, path);
+  if (isMap(node)) return toObject(visitor, node, path);
   if (isSeq(node)) {
     return node.items.map((item, index) => {
-      remember(walk, [...path, index], item as Node | null);
-      return toValue(walk, item, [...path, index]);
+      rememberLine(visitor, [...path, index], item as Node | null);
+      return toValue(visitor, item, [...path, index]);
     });
   }
   const value = isScalar(node) ? node.value : null;
   if (typeof value === 'string' && wellFormed(value) !== value)
-    return complain('broken Unicode: remove the lone surrogate');
+    return addFinding('broken Unicode: remove the lone surrogate');
   return value;
 }
 
-function targetOf({ targets, document }: Walk, alias: Alias): Node | undefined {
+function targetOf({ targets, document }: YamlVisitor, alias: Alias): Node | undefined {
   if (!targets.has(alias)) targets.set(alias, alias.resolve(document));
   return targets.get(alias);
 }
 
-function toObject(walk: Walk, map: YAMLMap, path: Path): Record<string, unknown> {
+function toObject(visitor: YamlVisitor, map: YAMLMap, path: Path): Record<string, unknown> {
   const result: Record<string, unknown> = {};
   for (const pair of map.items) {
     const key = keyOf(pair);
-    const place = [...path, key ?? '?'];
-    remember(walk, place, pair.key as Node | null);
+    const keyPath = [...path, key ?? '?'];
+    rememberLine(visitor, keyPath, pair.key as Node | null);
     if (key === null || key === '__proto__' || key === '<<' || wellFormed(key) !== key) {
       const message = key === null ? 'a key must be a plain text' : `"${wellFormed(key)}" cannot be a key: remove it`;
-      walk.findings.push({ path: place, message, line: nearestLine(walk.lines, place) });
+      visitor.findings.push({ path: keyPath, message, line: nearestLine(visitor.lines, keyPath) });
     } else {
-      result[key] = toValue(walk, pair.value, place);
+      result[key] = toValue(visitor, pair.value, keyPath);
     }
   }
   return result;
@@ -153,6 +154,6 @@ function keyOf({ key }: Pair): string | null {
   return typeof key.value === 'string' ? key.value : (key.source ?? null);
 }
 
-function remember(walk: Walk, path: Path, node: Node | null): void {
-  if (node?.range) walk.lines.set(JSON.stringify(path), walk.lineOf(node.range[0]));
+function rememberLine(visitor: YamlVisitor, path: Path, node: Node | null): void {
+  if (node?.range) visitor.lines.set(JSON.stringify(path), visitor.lineOf(node.range[0]));
 }

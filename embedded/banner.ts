@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Secrets } from './secrets.ts';
 
-export interface Running {
+export interface RunningInstance {
   readonly url: string;
   /** Null when Temporal is not ours. */
   readonly temporalUi: string | null;
@@ -19,7 +19,7 @@ export interface Running {
 
 export const RECORDS_READY = 'Records are ready: incident numbers, history, reports and the status page.\n\n';
 
-export function banner(running: Running): string {
+export function banner(running: RunningInstance): string {
   return [
     'Tocsin is running.',
     '',
@@ -35,7 +35,7 @@ export function banner(running: Running): string {
   ].join('\n');
 }
 
-function facts({ url, temporalUi, temporalAddress, config, environment, secrets, logFile }: Running): string[] {
+function facts({ url, temporalUi, temporalAddress, config, environment, secrets, logFile }: RunningInstance): string[] {
   const token = environment.adminToken === null ? secrets.adminToken : 'the one in TOCSIN_ADMIN_TOKEN';
   const rows: [string, string][] = [
     ['API', url],
@@ -49,7 +49,7 @@ function facts({ url, temporalUi, temporalAddress, config, environment, secrets,
   return rows.map(([name, value]) => `  ${name.padEnd(14)} ${value}`);
 }
 
-function stillStarting({ recordsReady }: Running): string[] {
+function stillStarting({ recordsReady }: RunningInstance): string[] {
   if (recordsReady) return [];
   return [
     'Alerts, pages, declaring, acknowledging and listing work now. Still starting: the records',
@@ -58,12 +58,12 @@ function stillStarting({ recordsReady }: Running): string[] {
   ];
 }
 
-function declareCommand(running: Running): string {
+function declareCommand(running: RunningInstance): string {
   const token = running.environment.adminToken === null ? running.secrets.adminToken : '$TOCSIN_ADMIN_TOKEN';
   return curl(`${running.url}/api/v1/incidents`, token, { title: 'Checkout is slow', severity: 'SEV2' });
 }
 
-function alertmanagerExample({ url, config, secrets }: Running): string[] {
+function alertmanagerExample({ url, config, secrets }: RunningInstance): string[] {
   const source = config.sources.get('alertmanager');
   if (source === undefined) return [];
   // A token of the person's own configuration is theirs to show.

@@ -2,8 +2,8 @@
  * The embedded Temporal server: started, or adopted when it survived us; supervised until it is told to stop. It holds
  * the truth of every incident, so it never opens a database that another version made.
  */
-import { EXIT_CONFIGURATION, EXIT_UNAVAILABLE, ExitError } from '../config/exit-error.ts';
-import type { Log } from '../config/log.ts';
+import { EXIT_CONFIGURATION, EXIT_UNAVAILABLE, ExitError } from '../runtime/exit-error.ts';
+import type { Log } from '../runtime/log.ts';
 import { devServerArgs } from './dev-server-flags.ts';
 import { claimPort, listenOnce } from './ports.ts';
 import { prepareNamespace, untilServing } from './prepare-namespace.ts';
@@ -130,7 +130,7 @@ async function launch(options: DevServerOptions): Promise<Started> {
   const { cli, home, port, uiPort, namespace } = options;
   const logFile = records.temporalLogFile(home);
   const { serverVersion } = cli;
-  records.noteDatabaseVersion(home, serverVersion);
+  records.writeDatabaseVersion(home, serverVersion);
   const child = spawnServer(
     cli.path,
     devServerArgs({ port, uiPort, namespace, database: records.databaseFile(home) }),

@@ -1,7 +1,7 @@
 /** One `up` at a time on a state directory. */
 import { mkdir } from 'node:fs/promises';
-import { EXIT_UNAVAILABLE, ExitError } from '../config/exit-error.ts';
-import { Locked, lockDirectory } from '../config/directory-lock.ts';
+import { EXIT_UNAVAILABLE, ExitError } from '../runtime/exit-error.ts';
+import { DirectoryLocked, lockDirectory } from '../runtime/directory-lock.ts';
 
 /** Resolves with the release. Throws `ExitError` (69) when another process holds `home`. */
 export async function lockHome(home: string): Promise<() => Promise<void>> {
@@ -9,7 +9,7 @@ export async function lockHome(home: string): Promise<() => Promise<void>> {
   try {
     return await lockDirectory(home);
   } catch (error) {
-    if (!(error instanceof Locked)) throw error;
+    if (!(error instanceof DirectoryLocked)) throw error;
     throw new ExitError(
       EXIT_UNAVAILABLE,
       error.message,

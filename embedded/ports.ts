@@ -1,6 +1,6 @@
 /** Ports on this machine: whether one is free, and finding one that is. */
 import { createServer } from 'node:net';
-import { EXIT_UNAVAILABLE, ExitError } from '../config/exit-error.ts';
+import { EXIT_UNAVAILABLE, ExitError } from '../runtime/exit-error.ts';
 
 const LOOPBACK = '127.0.0.1';
 

@@ -1,7 +1,7 @@
 /** What a fresh development server lacks: a long retention of closed incidents, and the search attributes. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
-import type { Log } from '../config/log.ts';
+import type { Log } from '../runtime/log.ts';
 import { ATTRIBUTE_TYPES } from '../worker/search-attributes.ts';
 
 const SERVICE = 'temporal.api.workflowservice.v1.WorkflowService';

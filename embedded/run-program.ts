@@ -1,6 +1,6 @@
 /** Runs a helper program to its end, quietly, with a time limit and signs of life. */
 import { spawn } from 'node:child_process';
-import type { Say } from './acquire.ts';
+import type { Print } from './find-program.ts';
 
 export interface ProgramRun {
   readonly command: string;
@@ -9,7 +9,7 @@ export interface ProgramRun {
   readonly env?: NodeJS.ProcessEnv;
   readonly timeoutMs: number;
   /** Every five seconds a line is said: `<text>: 25 s`. */
-  readonly progress?: { readonly text: string; readonly say: Say };
+  readonly progress?: { readonly text: string; readonly say: Print };
   /** Asked each second; true ends the program as stuck. */
   readonly stalled?: () => boolean;
 }
@@ -33,7 +33,7 @@ export function runProgram(run: ProgramRun): Promise<string> {
     };
     const timers = [
       setTimeout(() => stop(`gave up after ${Math.round(run.timeoutMs / 1000)} s`), run.timeoutMs),
-      setInterval(() => tell(run, started), PROGRESS_MS),
+      setInterval(() => reportProgress(run, started), PROGRESS_MS),
       setInterval(() => run.stalled?.() === true && stop('nothing arrived'), 1000),
     ];
     // Interrupted while it works: it must not go on without us.
@@ -52,12 +52,12 @@ export function runProgram(run: ProgramRun): Promise<string> {
     child.once('error', (error) => done(error));
     child.once('close', (code) => {
       if (code === 0 && stopped === null) done(null);
-      else done(new Error(stopped ?? (complaint(output) || `${run.command} ended with ${code ?? 'a signal'}`)));
+      else done(new Error(stopped ?? (failureText(output) || `${run.command} ended with ${code ?? 'a signal'}`)));
     });
   });
 }
 
-function tell({ progress }: ProgramRun, started: number): void {
+function reportProgress({ progress }: ProgramRun, started: number): void {
   progress?.say(`${progress.text}: ${Math.round((Date.now() - started) / 1000)} s`);
 }
 
@@ -65,7 +65,7 @@ function tail(text: string): string {
   return text.slice(-TAIL_BYTES);
 }
 
-function complaint({ out, err }: { out: string; err: string }): string {
+function failureText({ out, err }: { out: string; err: string }): string {
   const lines = (err.trim() || out.trim()).split('\n').filter((line) => line.trim() !== '');
   return lines.findLast((line) => /error|failed|cannot|not found/i.test(line)) ?? lines.at(-1) ?? '';
 }

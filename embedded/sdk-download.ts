@@ -5,8 +5,8 @@
  */
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Say } from './acquire.ts';
-import { repositoryRoot } from './places.ts';
+import type { Print } from './find-program.ts';
+import { repositoryRoot } from './paths.ts';
 import { runProgram } from './run-program.ts';
 
 /** Nothing arriving for this long is taken for a network that leads nowhere. */
@@ -17,7 +17,7 @@ export interface SdkDownload {
   readonly server: 'dev' | 'time-skipping';
   /** `v1.5.1`, or `default`: the one that suits the SDK. */
   readonly version: string;
-  readonly say: Say;
+  readonly say: Print;
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -71,11 +71,11 @@ function fetched(dir: string): string | null {
 }
 
 function stallDetector(dir: string): () => boolean {
-  let seen = { bytes: 0, at: Date.now() };
+  let lastSize = { bytes: 0, at: Date.now() };
   return () => {
     const bytes = readdirSync(dir).reduce((sum, file) => sum + sizeOf(join(dir, file)), 0);
-    if (bytes !== seen.bytes) seen = { bytes, at: Date.now() };
-    return fetched(dir) === null && Date.now() - seen.at > STALL_MS;
+    if (bytes !== lastSize.bytes) lastSize = { bytes, at: Date.now() };
+    return fetched(dir) === null && Date.now() - lastSize.at > STALL_MS;
   };
 }
 

@@ -13,7 +13,7 @@ export interface Secrets {
 }
 
 /** The environment's values win and are not written down. */
-export function keepSecrets({
+export function ensureSecrets({
   home,
   secret,
   adminToken,

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, copyFileSync, mkdirSync, openSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { drained } from '../config/process.ts';
+import { finishesWithin } from '../config/standalone-process.ts';
 import { identify, isAlive } from './process-identity.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 
@@ -55,7 +55,7 @@ function asProcess(identity: ProcessIdentity, ended: Promise<void>): ServerProce
     ended,
     async stop(graceMs) {
       signal('SIGTERM');
-      if (await drained(ended, graceMs)) return;
+      if (await finishesWithin(ended, graceMs)) return;
       signal('SIGKILL');
       await ended;
     },

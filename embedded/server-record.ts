@@ -36,7 +36,7 @@ export function databaseVersion(home: string): string | null {
   return readJson<{ serverVersion?: string }>(versionFile(home))?.serverVersion ?? null;
 }
 
-export function noteDatabaseVersion(home: string, serverVersion: string): void {
+export function writeDatabaseVersion(home: string, serverVersion: string): void {
   writeJson(versionFile(home), { serverVersion });
 }
 

@@ -1,6 +1,6 @@
 /** Keeps the development server running: an end that nobody asked for is followed by a new start. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Log } from '../config/log.ts';
+import type { Log } from '../runtime/log.ts';
 import type { ServerProcess } from './server-process.ts';
 
 export interface Supervision {

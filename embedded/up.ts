@@ -7,27 +7,27 @@ import type { Config } from '../config/config.ts';
 import { openConfigSource, type ConfigSource } from '../config/config-source.ts';
 import { isLoopback, readEnvironment } from '../config/environment.ts';
 import type { Environment } from '../config/environment.ts';
-import { EXIT_CONFIGURATION, EXIT_UNAVAILABLE, ExitError } from '../config/exit-error.ts';
-import { atHangup } from '../config/hangup.ts';
+import { EXIT_CONFIGURATION, EXIT_UNAVAILABLE, ExitError } from '../runtime/exit-error.ts';
+import { onHangup } from '../runtime/hangup-signal.ts';
 import { loadConfig, type LoadOptions } from '../config/load.ts';
-import { createLog } from '../config/log.ts';
-import type { Log } from '../config/log.ts';
-import { ConfigError } from '../config/problems.ts';
-import { untilAskedToStop } from '../config/process.ts';
-import { connectNative, temporalSettings } from '../config/temporal.ts';
-import type { TemporalSettings } from '../config/temporal.ts';
+import { createLog } from '../runtime/log.ts';
+import type { Log } from '../runtime/log.ts';
+import { ConfigError } from '../config/config-problems.ts';
+import { untilStopSignal } from '../config/standalone-process.ts';
+import { connectNative, temporalSettings } from '../runtime/temporal-connection.ts';
+import type { TemporalSettings } from '../runtime/temporal-connection.ts';
 import type { Records } from '../records/records.ts';
 import { RECORDS_READY, banner } from './banner.ts';
 import { startDevServer } from './dev-server.ts';
-import { createEndings } from './endings.ts';
-import type { Endings } from './endings.ts';
+import { createShutdownSteps } from './shutdown.ts';
+import type { ShutdownSteps } from './shutdown.ts';
 import { lockHome } from './home-lock.ts';
 import { nodeWarning } from './node-version.ts';
 import { claimPort } from './ports.ts';
-import { keepSecrets, readSecrets } from './secrets.ts';
+import { ensureSecrets, readSecrets } from './secrets.ts';
 import type { Secrets } from './secrets.ts';
 import { findTemporalCli } from './temporal-cli.ts';
-import { shownOn } from './terminal.ts';
+import { printTimelineOn } from './print-timeline.ts';
 
 const TEMPORAL_TIMEOUT_MS = 60_000;
 /** Together below the 30 s that SIGTERM promises. */
@@ -38,7 +38,7 @@ interface Parts {
   readonly secrets: Secrets;
   readonly source: ConfigSource;
   readonly log: Log;
-  readonly endings: Endings;
+  readonly endings: ShutdownSteps;
   readonly env: Env;
   readonly verbose: boolean;
 }
@@ -53,30 +53,30 @@ export interface UpOptions {
 
 /** Resolves with the exit code once told to stop. Throws `ExitError`: 69 what it needs is taken or away, 78 mistakes. */
 export async function up({ env, verbose }: UpOptions): Promise<number> {
-  const asked = readEnvironment({ ...env });
-  const stopped = untilAskedToStop();
-  const endings = createEndings();
+  const givenEnvironment = readEnvironment({ ...env });
+  const stopped = untilStopSignal();
+  const endings = createShutdownSteps();
   try {
-    endings.add('lock', 1_000, await lockHome(asked.home));
+    endings.add('lock', 1_000, await lockHome(givenEnvironment.home));
     // Before anything is fetched or started: a port that is taken ends it all.
-    const { host } = asked;
-    const port = await claimPort(asked.port, { purpose: 'the webhook server', setting: 'PORT', host });
-    const environment = { ...asked, port };
-    const secrets = keepSecrets(environment);
+    const { host } = givenEnvironment;
+    const port = await claimPort(givenEnvironment.port, { purpose: 'the webhook server', setting: 'PORT', host });
+    const environment = { ...givenEnvironment, port };
+    const secrets = ensureSecrets(environment);
     // Without a public address in the file, links lead to this port.
     const options = { env: { ...env, PORT: String(port) }, sampleToken: secrets.sourceToken };
     const config = readConfig(options);
     const file = logFileOf(environment.home);
     const log = createLog({ level: environment.logLevel, file, terminal: verbose ? 'everything' : 'problems' });
-    endings.tellTo(log);
-    sayDoubts({ environment, config, log });
-    const fixed = [{ name: `secrets in ${environment.home}`, read: () => readSecrets(environment) }];
+    endings.logTo(log);
+    logWarnings({ environment, config, log });
+    const restartOnly = [{ name: `secrets in ${environment.home}`, read: () => readSecrets(environment) }];
     const source = openConfigSource({
       first: config,
       load: () => loadConfig({ ...options, mustExist: true }),
-      ...{ log, serves: ['server', 'worker'], fixed },
+      ...{ log, processes: ['server', 'worker'], restartOnly },
     });
-    atHangup(() => void source.reload('SIGHUP'));
+    onHangup(() => void source.reload('SIGHUP'));
     const running = await start({ environment, secrets, source, log, endings, env, verbose }, stopped);
     if (running === null) return 0;
     const failure = await Promise.race([running.failed, stopped.then(() => null)]);
@@ -86,18 +86,18 @@ export async function up({ env, verbose }: UpOptions): Promise<number> {
     }
     throw new ExitError(EXIT_UNAVAILABLE, `the worker ended: ${failure.message}`, 'start it again.');
   } finally {
-    await endings.workOff();
+    await endings.runInReverse();
   }
 }
 
 /** Loading these takes a second, which the Temporal server needs to start as well: each has a processor. */
 const loadParts = async () => {
   const [records, worker, runtime, starting, server] = await Promise.all([
-    import('../records/at-home.ts'),
-    import('../worker/run.ts'),
-    import('../worker/runtime.ts'),
-    import('../worker/while-starting.ts'),
-    import('../webhook-server/run.ts'),
+    import('../records/open-records-in-home.ts'),
+    import('../worker/start-worker.ts'),
+    import('../runtime/temporal-telemetry.ts'),
+    import('../worker/wait-for-records.ts'),
+    import('../webhook-server/start-webhook-server.ts'),
   ]);
   return { ...records, ...worker, ...runtime, ...starting, ...server };
 };
@@ -114,9 +114,9 @@ async function start(parts: Parts, stopped: Promise<unknown>): Promise<{ failed:
   const { settings, uiUrl } = temporal;
   const { address, namespace } = settings;
   const [opened, loaded] = await Promise.all([open(), loadParts()]);
-  const { installRuntime, startWorker, startWebhookServer, waitingWhileStarting } = loaded;
-  const records = shownOn(print, waitingWhileStarting(opened), () => source.current());
-  installRuntime(log);
+  const { installTemporalRuntime, startWorker, startWebhookServer, waitForRecordsWhileStarting } = loaded;
+  const records = printTimelineOn(print, waitForRecordsWhileStarting(opened), () => source.current());
+  installTemporalRuntime(log);
   const waiting = { withinMs: TEMPORAL_TIMEOUT_MS, onWait: () => log.warn({ address }, 'waiting for Temporal') };
   const connecting = connectNative(settings, waiting).catch(unavailable);
   const connected = await Promise.race([connecting, stopped.then(() => null)]);
@@ -145,9 +145,9 @@ async function start(parts: Parts, stopped: Promise<unknown>): Promise<{ failed:
 }
 
 async function openRecords({ environment, source, log, endings }: Parts): Promise<Records> {
-  const { openRecordsAt } = await loadParts();
+  const { openRecordsInHome } = await loadParts();
   const { home, databaseUrl } = environment;
-  const records = openRecordsAt({ home, databaseUrl, timeZone: () => source.current().timeZone, log });
+  const records = openRecordsInHome({ home, databaseUrl, timeZone: () => source.current().timeZone, log });
   endings.add('records', LIMITS.records, () => records.close());
   return records;
 }
@@ -185,7 +185,7 @@ function readConfig(options: LoadOptions): Config {
   }
 }
 
-function sayDoubts({
+function logWarnings({
   environment,
   config,
   log,
@@ -193,7 +193,7 @@ function sayDoubts({
   const old = isLoopback(environment.host) ? null : nodeWarning(process.versions.node);
   if (old !== null) log.warn(old);
   for (const line of config.warnings) log.warn(line);
-  for (const line of config.notYet) log.warn(`not yet acted on: ${line}`);
+  for (const line of config.notSupportedYet) log.warn(`not yet acted on: ${line}`);
 }
 
 function unavailable(error: unknown): never {

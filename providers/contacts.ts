@@ -1,11 +1,11 @@
 /** Ways to reach people, and services that escalate by themselves: from settings to contacts. */
 import type { Contact } from '../activities/ports.ts';
 import type { ContactKind } from './contact-settings.ts';
-import { pagerdutyContact } from './pagerduty.ts';
+import { pagerdutyContact } from './pagerduty/pagerduty.ts';
 import { slackContact } from './slack/contact.ts';
-import { terminalContact } from './terminal.ts';
+import { terminalContact } from './terminal/terminal.ts';
 import type { Vendors } from './vendors.ts';
-import { webhookContact } from './webhook.ts';
+import { webhookContact } from './webhook/webhook.ts';
 
 interface Setting {
   readonly kind: ContactKind;
@@ -45,10 +45,10 @@ export function contactBook(parts: ContactParts, owner: string): ReadonlyMap<str
 
 /** A second of a kind is called `webhook-2`. */
 function contactsOf(settings: readonly Setting[], parts: ContactParts): readonly Contact[] {
-  const seen = new Map<string, number>();
+  const countByKind = new Map<string, number>();
   return settings.flatMap((setting) => {
-    const nth = (seen.get(setting.kind) ?? 0) + 1;
-    seen.set(setting.kind, nth);
+    const nth = (countByKind.get(setting.kind) ?? 0) + 1;
+    countByKind.set(setting.kind, nth);
     return present(contactOf(setting, nth === 1 ? setting.kind : `${setting.kind}-${nth}`, parts));
   });
 }

@@ -1,7 +1,7 @@
 /** Ways to stakeholders, who are told and never paged: mail, Slack, webhooks. */
 import type { StakeholderContact } from '../activities/ports.ts';
 import type { StakeholderUpdateKind } from './contact-settings.ts';
-import { call } from './http.ts';
+import { callVendor } from './shared/http.ts';
 import { slackStakeholderUpdates } from './slack/stakeholder-update.ts';
 import type { Vendors } from './vendors.ts';
 
@@ -23,10 +23,10 @@ export function stakeholderUpdateBook({ config, vendors }: StakeholderUpdatePart
 } {
   const book = new Map(
     [...config.stakeholders].map(([name, { contacts }]) => {
-      const seen = new Map<StakeholderUpdateKind, number>();
+      const countByKind = new Map<StakeholderUpdateKind, number>();
       const ways = contacts.flatMap(({ kind, target }): readonly StakeholderContact[] => {
-        const nth = (seen.get(kind) ?? 0) + 1;
-        seen.set(kind, nth);
+        const nth = (countByKind.get(kind) ?? 0) + 1;
+        countByKind.set(kind, nth);
         const way = wayOf(kind, target, nth === 1 ? kind : `${kind}-${nth}`, vendors);
         return way === null ? [] : [way];
       });
@@ -59,7 +59,7 @@ function webhookStakeholderUpdates(url: string, method: string): StakeholderCont
     method,
     send: async ({ key, audience, to, subject, text, incident }, signal) => {
       const body = { key, kind: 'stakeholder-update', audience, to, subject, text, incident };
-      await call('webhook', { method: 'POST', url, body, headers: { 'idempotency-key': key } }, signal);
+      await callVendor('webhook', { method: 'POST', url, body, headers: { 'idempotency-key': key } }, signal);
     },
   };
 }

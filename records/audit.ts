@@ -12,7 +12,7 @@ export interface AuditEntry {
   /** RFC 3339. */
   readonly at: string;
   /** `cli` is what the client says of itself; `local`: a command line at the state directory. */
-  readonly door: 'http' | 'cli' | 'link' | 'local';
+  readonly via: 'http' | 'cli' | 'link' | 'local';
   /** The address at the other end of the socket; null for `local`. */
   readonly from: string | null;
   /** The client's `User-Agent`. */

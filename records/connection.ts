@@ -4,7 +4,7 @@
  */
 import { Kysely, PostgresDialect } from 'kysely';
 import { RecordsDown } from './errors.ts';
-import { isLoss, isPassing, messageOf, within, type Engine } from './engine.ts';
+import { isConnectionLoss, isTransient, messageOf, within, type Engine } from './engine.ts';
 import { migrate } from './migrations.ts';
 import type { RecordsLog, RecordsState } from './records.ts';
 import type { Tables } from './schema.ts';
@@ -84,8 +84,8 @@ export function connectTo(engine: Engine, log: RecordsLog): Connection {
       try {
         return await within(WORK_MS, work(db), 'the records');
       } catch (error) {
-        if (isLoss(error)) lost.resolve(messageOf(error));
-        if (isPassing(error)) throw new RecordsDown(messageOf(error), { cause: error });
+        if (isConnectionLoss(error)) lost.resolve(messageOf(error));
+        if (isTransient(error)) throw new RecordsDown(messageOf(error), { cause: error });
         throw error;
       }
     },

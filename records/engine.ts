@@ -13,7 +13,7 @@ export interface Engine extends PostgresPool {
 }
 
 /** The connection is gone, or never was: nothing that the database said. */
-export class Lost extends Error {
+export class ConnectionLost extends Error {
   constructor(cause: unknown) {
     super(messageOf(cause), { cause });
     this.name = 'Lost';
@@ -21,7 +21,7 @@ export class Lost extends Error {
 }
 
 /** Whoever asked has given up waiting; what it asked for may still be done. */
-export class TooSlow extends Error {
+export class QueryTimeout extends Error {
   constructor(what: string, ms: number) {
     super(`${what} took more than ${ms / 1000} s`);
     this.name = 'TooSlow';
@@ -35,13 +35,15 @@ export function sqlStateOf(error: unknown): string | null {
 }
 
 /** The database is not there to be asked again at once: gone, going or full of connections. */
-export function isLoss(error: unknown): boolean {
-  return error instanceof Lost || /^(08|57P0|25P03|53300)/.test(sqlStateOf(error) ?? '');
+export function isConnectionLoss(error: unknown): boolean {
+  return error instanceof ConnectionLost || /^(08|57P0|25P03|53300)/.test(sqlStateOf(error) ?? '');
 }
 
 /** It may work when tried again: losses, and statements that took too long or met another. */
-export function isPassing(error: unknown): boolean {
-  return isLoss(error) || error instanceof TooSlow || /^(53|57|58|40|55P03)/.test(sqlStateOf(error) ?? '');
+export function isTransient(error: unknown): boolean {
+  return (
+    isConnectionLoss(error) || error instanceof QueryTimeout || /^(53|57|58|40|55P03)/.test(sqlStateOf(error) ?? '')
+  );
 }
 
 export function messageOf(error: unknown): string {
@@ -54,7 +56,7 @@ export function messageOf(error: unknown): string {
 export async function within<T>(ms: number, promise: Promise<T>, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TooSlow(what, ms)), ms);
+    timer = setTimeout(() => reject(new QueryTimeout(what, ms)), ms);
   });
   try {
     return await Promise.race([promise, late]);

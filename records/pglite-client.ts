@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { Lost } from './engine.ts';
+import { ConnectionLost } from './engine.ts';
 
 /** Beside this file in the sources; below or beside the file it was compiled into. */
 const PLACES = ['./pglite-thread.js', './records/pglite-thread.js', '../records/pglite-thread.js'];
@@ -43,7 +43,7 @@ export async function startThread(directory: string): Promise<PgliteThread> {
     worker.on('error', (error: Error) => (reason = `its thread failed: ${error.message}`));
     worker.on('exit', () => {
       gone = true;
-      for (const { reject } of waiting.values()) reject(new Lost(new Error(reason)));
+      for (const { reject } of waiting.values()) reject(new ConnectionLost(new Error(reason)));
       waiting.clear();
       resolve(reason);
     });
@@ -58,7 +58,7 @@ export async function startThread(directory: string): Promise<PgliteThread> {
 
   let calls = 0;
   const call = (message: object): Promise<Answer> => {
-    if (gone) return Promise.reject(new Lost(new Error(reason)));
+    if (gone) return Promise.reject(new ConnectionLost(new Error(reason)));
     const id = (calls += 1);
     const answer = answerTo(id);
     worker.postMessage({ id, ...message });

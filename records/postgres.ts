@@ -1,7 +1,7 @@
 /** Postgres by its address: a small pool whose every wait is bounded, and that never hands out a broken connection twice. */
 import type { PostgresPoolClient } from 'kysely';
 import { Pool, types, type PoolClient } from 'pg';
-import { CALL_MS, isLoss, Lost, messageOf, sqlStateOf, within, type Engine } from './engine.ts';
+import { CALL_MS, isConnectionLoss, ConnectionLost, messageOf, sqlStateOf, within, type Engine } from './engine.ts';
 
 const CONNECTIONS = 5;
 const BIGINT = 20;
@@ -36,9 +36,9 @@ export function postgres(databaseUrl: string): Engine {
   let pool: Pool | null = null;
 
   async function connect(): Promise<PostgresPoolClient> {
-    if (pool === null) throw new Lost(new Error('not connected'));
+    if (pool === null) throw new ConnectionLost(new Error('not connected'));
     const client = await pool.connect().catch((error: unknown) => {
-      throw sqlStateOf(error) === null ? new Lost(error) : error;
+      throw sqlStateOf(error) === null ? new ConnectionLost(error) : error;
     });
     return leased(client);
   }
@@ -71,12 +71,12 @@ function leased(client: PoolClient): PostgresPoolClient {
   const onError = (): void => void (broken = true);
   client.on('error', onError);
   const query = async (sql: string, parameters: readonly unknown[]): Promise<unknown> => {
-    if (broken) throw new Lost(new Error('the connection broke'));
+    if (broken) throw new ConnectionLost(new Error('the connection broke'));
     try {
       return await client.query(sql, [...parameters]);
     } catch (error) {
-      const said = sqlStateOf(error) === null ? new Lost(error) : error;
-      broken ||= isLoss(said);
+      const said = sqlStateOf(error) === null ? new ConnectionLost(error) : error;
+      broken ||= isConnectionLoss(said);
       throw said;
     }
   };

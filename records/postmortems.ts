@@ -3,7 +3,7 @@
  * the post-incident flow is kept beside them, by nobody, and never over what a person wrote.
  */
 import type { Db } from './connection.ts';
-import { claim } from './write.ts';
+import { lockIncident } from './projection.ts';
 
 /** A version of an incident's post-mortem. */
 export interface Postmortem {
@@ -21,12 +21,12 @@ export interface NewPostmortem extends Omit<Postmortem, 'version'> {
 }
 
 /** What has become of it. `changed` false: the last version has that very text. */
-export type Written = Omit<Postmortem, 'text'> & { readonly changed: boolean };
+export type WrittenPostmortem = Omit<Postmortem, 'text'> & { readonly changed: boolean };
 
 /** `said` is clean already. The same text again is the same version, whoever sends it. */
-export async function writePostmortem(db: Db, { incidentId, by, at, text }: NewPostmortem): Promise<Written> {
+export async function writePostmortem(db: Db, { incidentId, by, at, text }: NewPostmortem): Promise<WrittenPostmortem> {
   return db.transaction().execute(async (trx) => {
-    await claim(trx, incidentId);
+    await lockIncident(trx, incidentId);
     const last = await readPostmortem(trx, incidentId);
     if (last?.text === text) return { version: last.version, by: last.by, at: last.at, changed: false };
     const version = (await lastOf(trx, incidentId)) + 1;
@@ -45,7 +45,7 @@ export async function readPostmortem(db: Db, incidentId: string): Promise<Postmo
 /** Keeps a draft, unless a person has written or the last draft was the same. `text` is clean already. */
 export async function keepDraft(db: Db, incidentId: string, text: string): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    await claim(trx, incidentId);
+    await lockIncident(trx, incidentId);
     const query = trx
       .selectFrom('postmortems')
       .select(['by', 'text'])

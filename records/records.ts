@@ -4,19 +4,24 @@
  * database is away. What goes in comes out, but for NUL characters and halves of surrogate pairs, which no database
  * takes: they become U+2400 and U+FFFD.
  */
-import type { PublicState } from '../domain/commands.ts';
-import type { PublicImpact } from '../domain/public-state.ts';
-import type { Numbered, RecordBatch, RecordedDelivery, RecordedMessage } from '../domain/record.ts';
-import type { Severity } from '../domain/severity.ts';
-import type { IncidentView, TimelineLine, TimelineView } from '../domain/view.ts';
+import type { PublicState } from '../domain/kernel/commands.ts';
+import type { PublicImpact } from '../domain/communications/public-state.ts';
+import type {
+  AssignedReference,
+  ProjectionBatch,
+  RecordedDelivery,
+  RecordedOutboundMessage,
+} from '../domain/engine/projection.ts';
+import type { Severity } from '../domain/kernel/severity.ts';
+import type { IncidentView, TimelineEntryView, TimelineView } from '../domain/engine/view.ts';
 import type { AuditEntry, AuditPage, AuditQuery } from './audit.ts';
-import type { Telling } from './documents/telling.ts';
+import type { DocumentFormat } from './documents/document-format.ts';
 import type { Metrics, MetricsQuery } from './metrics/metrics.ts';
-import type { NewPostmortem, Postmortem, Written } from './postmortems.ts';
+import type { NewPostmortem, Postmortem, WrittenPostmortem } from './postmortems.ts';
 
 export type { AuditEntry, AuditPage, AuditQuery };
 export type * from './metrics/metrics.ts';
-export type { NewPostmortem, Postmortem, Written };
+export type { NewPostmortem, Postmortem, WrittenPostmortem };
 
 /** `starting`: the first try is under way; `down`: not reached, and tried again for ever. */
 export type RecordsState = 'starting' | 'up' | 'down';
@@ -38,7 +43,7 @@ export type RecordsSettings = ({ readonly databaseUrl: string } | { readonly dir
 };
 
 /** What a call has just learned, ahead of the batch that will say it again. */
-export interface News {
+export interface EarlyProjection {
   readonly incidentId: string;
   readonly deliveries: readonly RecordedDelivery[];
   readonly channel: string | null;
@@ -46,13 +51,13 @@ export interface News {
 }
 
 /** What an id stands for. */
-export interface Found {
+export interface IncidentMatch {
   readonly workflowId: string;
   readonly incidentId: string;
   /** `INC-YYYY-NNN`; null for tests. */
   readonly reference: string | null;
   /** 0 while the records have its number and nothing else (a rebuild is under way). */
-  readonly revision: number;
+  readonly stateVersion: number;
   /** The last line that the records have. */
   readonly seq: number;
 }
@@ -83,10 +88,10 @@ export interface IncidentPage {
 /** Everything that is known of one incident. */
 export interface WholeRecord {
   readonly incident: IncidentView;
-  readonly timeline: readonly TimelineLine[];
+  readonly timeline: readonly TimelineEntryView[];
   /** Lines missing in front. */
   readonly cut: number;
-  readonly messages: readonly RecordedMessage[];
+  readonly messages: readonly RecordedOutboundMessage[];
   /** The last that were resolved in the same place before this one was declared, newest first: five at the most. */
   readonly earlier: readonly EarlierIncident[];
 }
@@ -143,28 +148,28 @@ export interface Records {
   close(): Promise<void>;
 
   /** Whole or not at all; the same again changes nothing. Gives the incident its number when it has none. */
-  write(batch: RecordBatch): Promise<Numbered>;
-  learn(news: News): Promise<void>;
+  project(batch: ProjectionBatch): Promise<AssignedReference>;
+  projectEarly(early: EarlyProjection): Promise<void>;
   /** Writes the whole record to `<archiveDirectory>/<number or incident>.json`, fsynced. Throws when there is none. */
   archive(incidentId: string): Promise<void>;
   /**
    * What the post-incident flow owes: exports as `<exportDirectory>/<number or incident>.{json,yaml,md}`, fsynced, and the draft of
    * the post-mortem, unless a person has written one. Throws when there is no record. Again: the same.
    */
-  prepare(incidentId: string, telling: Telling): Promise<void>;
+  prepare(incidentId: string, telling: DocumentFormat): Promise<void>;
   /** Empties what a rebuild writes anew. Numbers and public entries stay. */
   wipeDerived(): Promise<void>;
 
   /** `INC-YYYY-NNN`, `INC-NNN` (the newest open one, else this year's, else the last), an id, or a workflow id (its newest incident). */
-  find(id: string): Promise<Found | null>;
+  findIncident(id: string): Promise<IncidentMatch | null>;
   incident(incidentId: string): Promise<IncidentView | null>;
   /** The last line that the records have; 0 when none. */
   seqOf(incidentId: string): Promise<number>;
   timeline(incidentId: string): Promise<TimelineView | null>;
-  messages(incidentId: string): Promise<readonly RecordedMessage[]>;
+  messages(incidentId: string): Promise<readonly RecordedOutboundMessage[]>;
   record(incidentId: string): Promise<WholeRecord | null>;
   /** A version of a person; those before are kept. */
-  writePostmortem(postmortem: NewPostmortem): Promise<Written>;
+  writePostmortem(postmortem: NewPostmortem): Promise<WrittenPostmortem>;
   /** The last that a person wrote; null when nobody has. */
   postmortem(incidentId: string): Promise<Postmortem | null>;
   /** Throws `BadCursor`. */
@@ -184,5 +189,5 @@ export interface Records {
   publicPage(query: { readonly since: number }): Promise<readonly PublicIncident[]>;
 
   /** Says that this webhook server is there; answers how many were within the last minute, itself among them. */
-  announce(server: string): Promise<number>;
+  registerServer(server: string): Promise<number>;
 }

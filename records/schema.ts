@@ -3,10 +3,10 @@
  * comes out is what went in. Primary, kept by a rebuild: numbers, counters, the public tables, post-mortems, the audit. The
  * rest is derived.
  */
-import type { PublicState } from '../domain/commands.ts';
-import type { MessageKind } from '../domain/record.ts';
-import type { PublicImpact } from '../domain/public-state.ts';
-import type { Measured } from './metrics/columns.ts';
+import type { PublicState } from '../domain/kernel/commands.ts';
+import type { MessageKind } from '../domain/engine/projection.ts';
+import type { PublicImpact } from '../domain/communications/public-state.ts';
+import type { Measured } from './metrics/metric-columns.ts';
 
 export interface Tables {
   /** What an incident is, as of its last revision. */

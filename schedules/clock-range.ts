@@ -18,6 +18,6 @@ export function parseClockRange(text: string): ClockRange | null {
 }
 
 /** True when `minute` (0 … 1439) lies in the range. */
-export function contains({ start, end }: ClockRange, minute: number): boolean {
+export function isInClockRange({ start, end }: ClockRange, minute: number): boolean {
   return start < end ? minute >= start && minute < end : minute >= start || minute < end;
 }

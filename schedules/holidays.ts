@@ -15,7 +15,7 @@ export function isHoliday(holidays: Holidays, day: string): boolean {
 }
 
 /** What is known in the place of a region that is not; null when `region` is known. */
-export function knownInsteadOf(region: string): readonly string[] | null {
+export function knownRegionsFor(region: string): readonly string[] | null {
   const [country = '', state, part] = region.split('-');
   const all = library();
   const countries = Object.keys(all.getCountries());

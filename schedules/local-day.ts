@@ -12,7 +12,7 @@ export function localDay(timeZone: string, at: number): Temporal.PlainDate {
  * When the clock of `timeZone` shows `minute` on `day`, epoch ms; from 1440 on it is the next day's. A time that the
  * clock leaps over is as much later as it leaps; of one that it shows twice it is the first, or the last if asked for.
  */
-export function moment(
+export function instantOf(
   timeZone: string,
   day: Temporal.PlainDate,
   minute: number,

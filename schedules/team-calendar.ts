@@ -5,7 +5,7 @@
 import type { Temporal } from 'temporal-polyfill';
 import type { Holidays } from './holidays.ts';
 import { isHoliday } from './holidays.ts';
-import { localDay, moment } from './local-day.ts';
+import { localDay, instantOf } from './local-day.ts';
 import { parseOfficeHours } from './office-hours.ts';
 import type { OfficeHours } from './office-hours.ts';
 
@@ -40,7 +40,7 @@ export function nextOpening(calendar: TeamCalendar, at: number): number {
 /** When business opens on the first business day after the local day of `at` (epoch ms); a calendar without one: 09:00. */
 export function nextBusinessDay(calendar: TeamCalendar, at: number): number {
   const tomorrow = localDay(calendar.timeZone, at).add({ days: 1 });
-  return firstOpening(calendar, tomorrow, () => true) ?? moment(calendar.timeZone, tomorrow, 9 * 60);
+  return firstOpening(calendar, tomorrow, () => true) ?? instantOf(calendar.timeZone, tomorrow, 9 * 60);
 }
 
 function firstOpening(
@@ -63,8 +63,8 @@ function opened(calendar: TeamCalendar, day: Temporal.PlainDate): readonly { fro
   const stretches = (hours ?? USUAL_HOURS)
     .filter(({ days }) => days.has(WEEKDAYS[day.dayOfWeek - 1] ?? 'mon'))
     .map(({ range: { start, end } }) => ({
-      from: moment(timeZone, day, start),
-      to: moment(timeZone, day, end > start ? end : end + MINUTES_OF_DAY),
+      from: instantOf(timeZone, day, start),
+      to: instantOf(timeZone, day, end > start ? end : end + MINUTES_OF_DAY),
     }))
     // Hours that the clock leaps over are none.
     .filter(({ from, to }) => from < to);

@@ -3,31 +3,31 @@
  * in it says who may use it.
  */
 import express, { type Application, type NextFunction, type Request, type Response } from 'express';
-import { sendProblem, toProblem } from './answer.ts';
-import type { AppDeps } from './deps.ts';
-import { serve } from './dispatch.ts';
-import { lingerAfter } from './http/linger.ts';
-import { createLoad } from './http/load.ts';
+import { sendProblem, toProblem } from './http/respond.ts';
+import type { AppDeps } from './dependencies.ts';
+import { dispatchRoutes } from './http/dispatch.ts';
+import { drainAfterResponse } from './http/drain-body.ts';
+import { createLoadLimiter } from './http/load-limiter.ts';
 import { HttpProblem } from './http/problem.ts';
 import type { Route } from './http/route.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
-import { createRefusals } from './quarantine/refusals.ts';
-import { ACK_STYLE } from './routes/ack-page.ts';
-import { routeTable } from './routes/index.ts';
-import { passGate } from './security/gate.ts';
-import { securityHeaders } from './security/headers.ts';
-import { createPeopleGuard } from './security/people-auth.ts';
-import { createThrottle } from './security/throttle.ts';
+import { createServerMetrics, type ServerMetrics } from './health/metrics.ts';
+import { createRejections } from './ingest/dead-letters/rejections.ts';
+import { ACKNOWLEDGE_PAGE_STYLE } from './api/acknowledge-page.ts';
+import { routeTable } from './api/route-table.ts';
+import { checkRequestLimits } from './security/request-limits.ts';
+import { securityHeaders } from './security/security-headers.ts';
+import { createPeopleAuthorizer } from './security/people-auth.ts';
+import { createWrongTokenThrottle } from './security/wrong-token-throttle.ts';
 import { STATUS_STYLE } from './status-page/index.ts';
 
-export type { AppDeps } from './deps.ts';
+export type { AppDeps } from './dependencies.ts';
 
 export function createApp(deps: AppDeps): Application {
-  const metrics = createMetrics(deps.registry);
-  const throttle = createThrottle(deps.now);
+  const metrics = createServerMetrics(deps.registry);
+  const throttle = createWrongTokenThrottle(deps.now);
   const dispatch = {
-    ...{ deps, metrics, throttle, people: createPeopleGuard(deps.tokens, throttle) },
-    ...{ load: createLoad(deps.limits), refusals: createRefusals(deps, metrics) },
+    ...{ deps, metrics, throttle, people: createPeopleAuthorizer(deps.tokens, throttle) },
+    ...{ load: createLoadLimiter(deps.limits), rejections: createRejections(deps, metrics) },
   };
 
   const app = express();
@@ -35,14 +35,14 @@ export function createApp(deps: AppDeps): Application {
   // `/API/…` is not `/api/…`; a slash at the end is forgiven, since each path has its own check anyway.
   app.enable('case sensitive routing').set('query parser', false);
 
-  app.use(securityHeaders([ACK_STYLE, STATUS_STYLE]));
+  app.use(securityHeaders([ACKNOWLEDGE_PAGE_STYLE, STATUS_STYLE]));
   app.use((req, res, next) => {
-    lingerAfter(req, res);
-    passGate(req);
+    drainAfterResponse(req, res);
+    checkRequestLimits(req);
     next();
   });
   for (const [path, routes] of byPath(routeTable(deps, metrics))) {
-    const handle = serve(routes, dispatch);
+    const handle = dispatchRoutes(routes, dispatch);
     app.all(path, (req, res) => {
       measure(path, { req, res, metrics });
       return handle(req, res);
@@ -68,7 +68,7 @@ function byPath(routes: readonly Route[]): Map<string, Route[]> {
 interface Measured {
   readonly req: Request;
   readonly res: Response;
-  readonly metrics: Metrics;
+  readonly metrics: ServerMetrics;
 }
 
 function measure(route: string, { req, res, metrics }: Measured): void {

@@ -1,7 +1,7 @@
 /** The listening server: time-outs that keep slow senders from holding slots, and a drain that loses no answer. */
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { makeRoom } from './http/connections.ts';
+import { limitConnections } from './http/connection-limit.ts';
 
 export interface ServerOptions {
   /** An express application, or anything else that answers requests. */
@@ -55,7 +55,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   server.timeout = options.stalledMs ?? STALLED_MS;
   server.maxConnections = maxConnections;
-  makeRoom(server, maxConnections);
+  limitConnections(server, maxConnections);
   server.maxRequestsPerSocket = 1000;
   await listen(server, host, port);
   const taken = (server.address() as AddressInfo).port;

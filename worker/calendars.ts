@@ -10,7 +10,7 @@ export function createCalendars({ teams, timeZone }: Pick<Config, 'teams' | 'tim
   // What holidays cost the first time is paid before there is an incident.
   for (const { calendar } of teams.values()) nextBusinessDay(calendar, Date.now());
   return {
-    loudFrom: (team, at) => (calendarOf(team).hours === null ? at : nextOpening(calendarOf(team), at)),
+    audibleFrom: (team, at) => (calendarOf(team).hours === null ? at : nextOpening(calendarOf(team), at)),
     nextOpening: (team, at) => nextOpening(calendarOf(team), at),
     nextBusinessDay: (team, at) => nextBusinessDay(calendarOf(team), at),
     timeZone: (team) => calendarOf(team).timeZone,

@@ -1,14 +1,14 @@
 /** `tocsin worker`: the worker alone, against a Temporal server that is somewhere else. */
-import { EXIT_UNAVAILABLE, ExitError } from '../config/exit-error.ts';
-import { atHangup } from '../config/hangup.ts';
-import type { Log } from '../config/log.ts';
-import { drained, prepareAlone, untilAskedToStop } from '../config/process.ts';
-import { sourceAlone } from '../config/source-alone.ts';
-import { connectNative, type ConnectOptions } from '../config/temporal.ts';
-import { openRecordsAt } from '../records/at-home.ts';
-import { startWorker } from './run.ts';
-import { installRuntime } from './runtime.ts';
-import { waitingWhileStarting } from './while-starting.ts';
+import { EXIT_UNAVAILABLE, ExitError } from '../runtime/exit-error.ts';
+import { onHangup } from '../runtime/hangup-signal.ts';
+import type { Log } from '../runtime/log.ts';
+import { finishesWithin, prepareStandaloneProcess, untilStopSignal } from '../config/standalone-process.ts';
+import { standaloneConfigSource } from '../config/standalone-config-source.ts';
+import { connectNative, type ConnectOptions } from '../runtime/temporal-connection.ts';
+import { openRecordsInHome } from '../records/open-records-in-home.ts';
+import { startWorker } from './start-worker.ts';
+import { installTemporalRuntime } from '../runtime/temporal-telemetry.ts';
+import { waitForRecordsWhileStarting } from './wait-for-records.ts';
 
 /** How long a worker waits for Temporal when it starts, ms. Once connected it waits for ever. */
 const CONNECT_TIMEOUT_MS = 60_000;
@@ -16,21 +16,21 @@ const SAY_EVERY_MS = 5000;
 
 /** Resolves with the exit code when told to stop. Throws `ExitError`: 78 before, 69 when Temporal is not there. */
 export async function main({ env }: { readonly env: Readonly<Record<string, string | undefined>> }): Promise<number> {
-  const alone = prepareAlone(env);
+  const alone = prepareStandaloneProcess(env);
   const { secret, temporal, databaseUrl, environment, log } = alone;
-  const source = sourceAlone(alone, env, 'worker');
-  atHangup(() => void source.reload('SIGHUP'));
+  const source = standaloneConfigSource(alone, env, 'worker');
+  onHangup(() => void source.reload('SIGHUP'));
   const { home } = environment;
   const { address, namespace } = temporal;
-  installRuntime(log);
-  const stopped = untilAskedToStop();
+  installTemporalRuntime(log);
+  const stopped = untilStopSignal();
   const connecting = connectNative(temporal, connectOptions(log, address)).catch(unavailable);
   const connected = await Promise.race([connecting, stopped.then(() => null)]);
   if (connected === null) return 0;
 
   const { connection, close } = connected;
-  const opened = openRecordsAt({ home, databaseUrl, timeZone: () => source.current().timeZone, log });
-  const records = waitingWhileStarting(opened);
+  const opened = openRecordsInHome({ home, databaseUrl, timeZone: () => source.current().timeZone, log });
+  const records = waitForRecordsWhileStarting(opened);
   const worker = await startWorker({ source, connection, namespace, secret, records, home, log }).catch(unavailable);
   log.info({ address, namespace }, 'worker runs');
   const failure = await Promise.race([worker.failed, stopped.then(() => null)]);
@@ -38,7 +38,7 @@ export async function main({ env }: { readonly env: Readonly<Record<string, stri
     throw new ExitError(EXIT_UNAVAILABLE, `the worker ended: ${failure.message}`, 'start it again.');
   log.info('draining');
   const ended = worker.drain().then(() => Promise.all([records.close(), close()]));
-  if (!(await drained(ended))) log.warn('draining took too long: leaving');
+  if (!(await finishesWithin(ended))) log.warn('draining took too long: leaving');
   return 0;
 }
 

@@ -3,12 +3,12 @@
  * workflow, so until the last look found all of them the workflows use none.
  */
 import type { NativeConnection } from '@temporalio/worker';
-import type { Log } from '../config/log.ts';
+import type { Log } from '../runtime/log.ts';
 import { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
 
 const LOOK_EVERY_MS = 60_000;
 
-export interface Searchable {
+export interface SearchAttributeCheck {
   readonly all: () => boolean;
   stop(): void;
 }
@@ -17,19 +17,19 @@ export async function watchSearchAttributes(
   connection: NativeConnection,
   namespace: string,
   log: Log,
-): Promise<Searchable> {
+): Promise<SearchAttributeCheck> {
   let all = false;
-  let told = '';
-  const look = async (): Promise<void> => {
+  let lastLogged = '';
+  const checkAttributes = async (): Promise<void> => {
     const missing = await missingAttributes(connection, namespace);
     all = missing.length === 0;
-    const news = missing.join(', ');
-    if (news !== told && !all)
-      log.warn({ missing: news }, 'search attributes are missing: incidents go on without them');
-    told = news;
+    const missingNames = missing.join(', ');
+    if (missingNames !== lastLogged && !all)
+      log.warn({ missing: missingNames }, 'search attributes are missing: incidents go on without them');
+    lastLogged = missingNames;
   };
-  await look();
-  const timer = setInterval(() => void look(), LOOK_EVERY_MS);
+  await checkAttributes();
+  const timer = setInterval(() => void checkAttributes(), LOOK_EVERY_MS);
   timer.unref();
   return { all: () => all, stop: () => clearInterval(timer) };
 }

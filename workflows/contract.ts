@@ -3,14 +3,14 @@
  * import it without the workflow runtime. Wire names are what the Temporal UI shows; changing one breaks running
  * incidents.
  */
-import type { TellLine } from '../activities/types.ts';
-import type { CommandType } from '../domain/commands.ts';
-import type { HeartbeatSetting, HeartbeatState } from '../domain/heartbeat.ts';
-import type { Incident } from '../domain/incident.ts';
-import type { MaintenanceWindow } from '../domain/maintenance.ts';
-import type { Opening } from '../domain/opening.ts';
-import type { Phase } from '../domain/phase.ts';
-import type { SuppressedAlerts } from '../domain/suppressed-alerts.ts';
+import type { OutboxQueueName } from '../activities/types.ts';
+import type { CommandType } from '../domain/kernel/commands.ts';
+import type { HeartbeatSetting, HeartbeatState } from '../domain/heartbeat/heartbeat.ts';
+import type { Incident } from '../domain/kernel/incident.ts';
+import type { MaintenanceWindow } from '../domain/kernel/maintenance.ts';
+import type { Declaration } from '../domain/kernel/declaration.ts';
+import type { Phase } from '../domain/kernel/phase.ts';
+import type { SuppressedAlerts } from '../domain/alerts/suppressed-alerts.ts';
 
 /** Workflows on one queue; pages on their own, so that nothing else takes their slots. */
 export const TASK_QUEUES = {
@@ -37,11 +37,11 @@ export const WITHDRAW_SIGNAL = 'withdraw';
 /** Type of the failure of an update that was withdrawn: it was not done, and may be given again under another id. */
 export const COMMAND_WITHDRAWN = 'CommandWithdrawn';
 /** Signal `(word: MergeWord)`: from another incident, when one is merged into the other. */
-export const MERGE_SIGNAL = 'mergeWord';
+export const MERGE_SIGNAL = 'mergeMessage';
 /** Signal `(handover: Handover)`: from the post-incident flow to a lingering run: take this incident back. */
-export const REOPEN_HANDOVER_SIGNAL = 'takeBack';
+export const REOPEN_HANDOVER_SIGNAL = 'reopenHandover';
 /** Signal `(taken: boolean)`: the run's answer to its post-incident flow. False: a newer incident has its place. */
-export const REOPEN_HANDOVER_TAKEN_SIGNAL = 'takenBack';
+export const REOPEN_HANDOVER_TAKEN_SIGNAL = 'reopenHandoverTaken';
 /** Query → `IncidentView`. */
 export const INCIDENT_QUERY = 'incident';
 /** Query → `string[]`: the workflow ids of the groups that joined a storm; empty for any other incident. */
@@ -78,9 +78,9 @@ export interface SyntheticAlert {
 export interface Handover {
   readonly incident: Incident;
   /** Lines of notifications whose last orders may have been told already. */
-  readonly inDoubt: readonly TellLine[];
+  readonly maybeDelivered: readonly OutboxQueueName[];
   /** Those of them that the timeline already says could not be delivered: one line an outage. */
-  readonly outages: readonly TellLine[];
+  readonly outages: readonly OutboxQueueName[];
   /** The policy was frozen for an earlier incident, and today's has not been taken yet. */
   readonly policyIsOld?: true;
 }
@@ -88,16 +88,16 @@ export interface Handover {
 /** Begins a new incident, or goes on with one; `waiting`: what maintenance holds back beside it. */
 export type IncidentInput = (
   | {
-      readonly opening: Opening;
+      readonly declaration: Declaration;
       /** When it was held back until now, epoch ms. */
       readonly declaredAt?: number;
     }
   | Handover
-) & { readonly waiting?: SuppressedAlerts };
+) & { readonly suppressedAlerts?: SuppressedAlerts };
 
 /** What all queries answer while there is no incident: maintenance holds its alerts back, in words. */
-export interface HeldBack {
-  readonly heldBack: string;
+export interface SuppressedAnswer {
+  readonly suppressedBy: string;
 }
 
 /** Signal `(ended: WindowEnded)` to a maintenance window: it ends now. */
@@ -105,7 +105,7 @@ export const END_WINDOW_SIGNAL = 'end';
 /** Signal `(moved: WindowMoved)` to a maintenance window: it ends then. */
 export const MOVE_WINDOW_SIGNAL = 'move';
 /** Signal `(word: HoldWord)` to a maintenance window: it holds alerts of that run back. It answers with its end. */
-export const HOLD_SIGNAL = 'hold';
+export const SUPPRESSION_SIGNAL = 'suppress';
 /** Signal `(end: WindowEnd)` to a run whose alerts are held back: when the window really ends, or has ended. */
 export const WINDOW_END_SIGNAL = 'windowEnd';
 /** Query → `MaintenanceWindow`. */
@@ -131,7 +131,7 @@ export interface WindowMoved {
   readonly until: number;
 }
 
-export interface HoldWord {
+export interface SuppressionNotice {
   readonly workflowId: string;
 }
 

@@ -1,7 +1,7 @@
 /**
  * One dead-man's switch, for as long as it is configured. It needs nothing but Temporal: no activity, no database. When
  * it falls silent it opens its incident, or tells the one that is there; when it beats again the alert resolves. What
- * counts as silence is decided in domain/heartbeat.ts.
+ * counts as silence is decided in domain/heartbeat/heartbeat.ts.
  */
 import {
   allHandlersFinished,
@@ -13,11 +13,20 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Beat, HeartbeatState, Listening } from '../domain/heartbeat.ts';
-import { acted, beaten, explain, judge, listened, missedAlert, overdueAt, newHeartbeat } from '../domain/heartbeat.ts';
+import type { Beat, HeartbeatState, Listening } from '../domain/heartbeat/heartbeat.ts';
+import {
+  acted,
+  beaten,
+  heartbeatText,
+  judgeHeartbeat,
+  listened,
+  missedAlert,
+  overdueAt,
+  newHeartbeat,
+} from '../domain/heartbeat/heartbeat.ts';
 import type { HeartbeatInput } from './contract.ts';
 import { BEAT_SIGNAL, HEARTBEAT_QUERY, LISTENING_SIGNAL } from './contract.ts';
-import { openIncident, tellIncident } from './report-missed-heartbeat.ts';
+import { reportMissedHeartbeat, signalIncidentIfOpen } from './steps/report-missed-heartbeat.ts';
 
 /** A run hands over to a fresh history after so many signals. */
 const SIGNALS_BEFORE_HANDING_OVER = 500;
@@ -36,13 +45,13 @@ export async function heartbeatWorkflow(input: HeartbeatInput): Promise<void> {
 
   for (;;) {
     setCurrentDetails(details(state));
-    const { act, lookAt } = judge(state, Date.now());
+    const { act, lookAt } = judgeHeartbeat(state, Date.now());
     if (act === 'end') break;
     if (act !== null) {
       const before = state;
       // Before anybody is told: what is heard meanwhile comes after it.
       state = acted(before, act, Date.now());
-      await tell(before, state);
+      await reportChange(before, state);
     } else if (mustHandOver()) await continueAsNew<typeof heartbeatWorkflow>({ state });
     else await condition(() => mustHandOver() || isNews(lookAt), lookAt - Date.now());
   }
@@ -50,21 +59,22 @@ export async function heartbeatWorkflow(input: HeartbeatInput): Promise<void> {
 
   /** A beat that only moves the next look further away need not wake anybody: it is found then. */
   function isNews(lookAt: number): boolean {
-    const next = judge(state, Date.now());
+    const next = judgeHeartbeat(state, Date.now());
     return next.act !== null || next.lookAt < lookAt;
   }
 }
 
 /** `before` and `after` the act: the alert that is over, or the one that fires. */
-async function tell(before: HeartbeatState, after: HeartbeatState): Promise<void> {
+async function reportChange(before: HeartbeatState, after: HeartbeatState): Promise<void> {
   const { setting, missed, lastBeatAt } = after;
   if (missed === null) {
-    if (before.missed) await tellIncident(before.missed.workflowId, missedAlert(setting, before.missed, lastBeatAt));
+    if (before.missed)
+      await signalIncidentIfOpen(before.missed.workflowId, missedAlert(setting, before.missed, lastBeatAt));
     return;
   }
   const { since, workflowId } = missed;
-  const opening = { ...setting.opening, workflowId, summary: explain(setting, since) };
-  await openIncident(opening, missedAlert(setting, missed, null));
+  const declaration = { ...setting.declaration, workflowId, summary: heartbeatText(setting, since) };
+  await reportMissedHeartbeat(declaration, missedAlert(setting, missed, null));
 }
 
 /** For the Temporal UI. */

@@ -14,11 +14,18 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { MaintenanceWindow } from '../domain/maintenance.ts';
-import type { HoldWord, MaintenanceInput, MaintenanceMemo, WindowEnd, WindowEnded, WindowMoved } from './contract.ts';
+import type { MaintenanceWindow } from '../domain/kernel/maintenance.ts';
+import type {
+  SuppressionNotice,
+  MaintenanceInput,
+  MaintenanceMemo,
+  WindowEnd,
+  WindowEnded,
+  WindowMoved,
+} from './contract.ts';
 import {
   END_WINDOW_SIGNAL,
-  HOLD_SIGNAL,
+  SUPPRESSION_SIGNAL,
   MAINTENANCE_QUERY,
   MOVE_WINDOW_SIGNAL,
   WINDOW_END_SIGNAL,
@@ -44,10 +51,10 @@ export async function maintenanceWorkflow({ window: begun, holding = [] }: Maint
     window = { ...window, until };
     told = false;
   });
-  setHandler(defineSignal<[HoldWord]>(HOLD_SIGNAL), ({ workflowId }) => {
+  setHandler(defineSignal<[SuppressionNotice]>(SUPPRESSION_SIGNAL), ({ workflowId }) => {
     if (runs.size < RUNS_KNOWN) runs.add(workflowId);
     // What the edge knew of the end may be older than what is known here.
-    void tell([workflowId], window);
+    void signalRuns([workflowId], window);
   });
   setHandler(defineQuery<MaintenanceWindow>(MAINTENANCE_QUERY), () => window);
 
@@ -56,14 +63,14 @@ export async function maintenanceWorkflow({ window: begun, holding = [] }: Maint
     setCurrentDetails(details(window, runs.size));
     if (!told) {
       told = true;
-      await tell([...runs], window);
+      await signalRuns([...runs], window);
       // A fresh run, since its memo is where servers read the window.
       if (!isOver() && told) await goOn(window, [...runs]);
     } else if (mustHandOver()) await goOn(window, [...runs]);
     else await condition(() => isOver() || !told || mustHandOver(), Math.max(1, window.until - Date.now()));
   }
   log.info('maintenance is over', { reason: window.reason, endedBy });
-  if (endedBy !== null) await tell([...runs], window);
+  if (endedBy !== null) await signalRuns([...runs], window);
   await condition(allHandlersFinished);
 }
 
@@ -77,7 +84,7 @@ function mustHandOver(): boolean {
   return continueAsNewSuggested || historyLength >= EVENTS_BEFORE_HANDING_OVER;
 }
 
-async function tell(runs: readonly string[], { id, until }: MaintenanceWindow): Promise<void> {
+async function signalRuns(runs: readonly string[], { id, until }: MaintenanceWindow): Promise<void> {
   const word: WindowEnd = { window: id, until };
   for (let first = 0; first < runs.length; first += TOLD_AT_ONCE) {
     const some = runs.slice(first, first + TOLD_AT_ONCE);

@@ -3,24 +3,24 @@
  * workflow of its own, so that the correlation key is free for the next incident while this one is learned from.
  */
 import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workflow';
-import { caredForUntil } from '../domain/duties.ts';
+import { postIncidentEndsAt } from '../domain/post-incident/follow-ups.ts';
 import type { Handover } from './contract.ts';
-import { careForDuties } from './duties.ts';
-import { createReopenHandover } from './reopen-handover.ts';
-import { listenToCommands } from './listen-commands.ts';
-import { notifications } from './proxies.ts';
-import { IncidentRun } from './run.ts';
-import { handoverOf, owesAnything, tellEveryone } from './tell.ts';
+import { doFollowUps } from './steps/follow-ups.ts';
+import { createReopenHandover } from './steps/reopen-handover.ts';
+import { installCommandHandlers } from './command-handlers.ts';
+import { notifications } from './activity-proxies.ts';
+import { IncidentRun } from './incident-run.ts';
+import { handoverOf, hasPendingNotifications, deliverNotifications } from './steps/deliver-notifications.ts';
 
 export async function postIncidentWorkflow(input: Handover): Promise<void> {
   const run = new IncidentRun(input, { isPostIncident: true });
   const giving = createReopenHandover(run);
-  listenToCommands(run, giving.back);
+  installCommandHandlers(run, giving.back);
   for (;;) {
     if (!run.isEnding) {
       if (!giving.isUnderWay()) {
-        careForDuties(run); // export, draft, evidence, reminders; closed when nothing is left
-        tellEveryone(run);
+        doFollowUps(run); // export, draft, evidence, reminders; closed when nothing is left
+        deliverNotifications(run);
       }
       keepTheRecord(run);
       stayForNotes(run);
@@ -40,7 +40,7 @@ const PAUSE_MS = 5 * 60_000;
 /** Closed, and everything told: the whole record goes into a file of its own, and again after every change. */
 function keepTheRecord(run: IncidentRun): void {
   const { phase, incidentId, seq } = run.incident;
-  if (phase !== 'closed' || run.recordKept === seq || owesAnything(run)) return;
+  if (phase !== 'closed' || run.recordKept === seq || hasPendingNotifications(run)) return;
   const pausedUntil = run.pausedUntil.get(CALL) ?? 0;
   if (pausedUntil > Date.now()) {
     run.wakeAt(pausedUntil, 'keep the record again');
@@ -58,8 +58,8 @@ function keepTheRecord(run: IncidentRun): void {
 
 /** A closed incident takes notes and items for a while; then it is over, when its record has been kept. */
 function stayForNotes(run: IncidentRun): void {
-  const until = caredForUntil(run.incident);
+  const until = postIncidentEndsAt(run.incident);
   if (until === null || run.recordKept !== run.incident.seq) return;
   if (until > Date.now()) run.wakeAt(until, 'no more notes are taken');
-  else run.over = !owesAnything(run) && !run.isCalling(CALL);
+  else run.over = !hasPendingNotifications(run) && !run.isCalling(CALL);
 }

@@ -10,10 +10,10 @@ import {
   defineUpdate,
   setHandler,
 } from '@temporalio/workflow';
-import type { PageRequest } from '../activities/types.ts';
+import type { PageActivityInput } from '../activities/types.ts';
 import type { SyntheticAlert } from './contract.ts';
 import { ACKNOWLEDGE_CHECK_UPDATE, SYNTHETIC_ALERT_SIGNAL } from './contract.ts';
-import { pages } from './proxies.ts';
+import { pages } from './activity-proxies.ts';
 
 /** Whoever began the check has given it up long before. */
 const LIFETIME = '5 minutes';
@@ -38,20 +38,20 @@ export async function selfCheckWorkflow(): Promise<void> {
     if (!(await condition(() => acknowledged || newest() !== paged, LIFETIME))) return;
     const check = newest();
     if (acknowledged || check === null) continue;
-    await pages.pageNobody.executeWithOptions({ summary: 'page nobody' }, [pageOf(check, Date.now())]);
+    await pages.pageNullContact.executeWithOptions({ summary: 'page nobody' }, [pageOf(check, Date.now())]);
     paged = check;
   }
   await condition(allHandlersFinished);
 }
 
-function pageOf(check: string, dueAt: number): PageRequest {
+function pageOf(check: string, dueAt: number): PageActivityInput {
   return {
     incident: {
       ...{ reference: null, workflowId: 'self-check', id: check, severity: 'SEV4', phase: 'declared' },
       ...{ title: 'self-check', summary: '', team: '', service: null, alerts: [], alertCount: 0 },
     },
-    order: {
-      ...{ n: 1, reason: 'on-call', cycle: 1, method: 'all', except: [], dueAt, opensLevel: true, accepted: [] },
+    pageRequest: {
+      ...{ n: 1, reason: 'on-call', cycle: 1, method: 'all', except: [], dueAt, startsLevel: true, accepted: [] },
       targets: [{ level: 1, attempt: 1, names: ['nobody'] }],
     },
     test: true,

@@ -1,5 +1,5 @@
 /** The floor's Temporal server: the embedded one of `tocsin up`, started by the same function. */
-import { createLog } from '../../config/log.ts';
+import { createLog } from '../../runtime/log.ts';
 import { startDevServer } from '../../embedded/dev-server.ts';
 import { findTemporalCli } from '../../embedded/temporal-cli.ts';
 

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
-import { alertmanagerWebhook, type Peer, type Place } from '../peer.ts';
+import { alertmanagerWebhook, type Peer, type PeerPaths } from '../peer.ts';
 
 const TOKEN = 'bench-token';
 const ADMIN_TOKEN = 'bench-admin-token';
@@ -12,7 +12,7 @@ const PROGRAM = path.resolve('bin/tocsin.js');
 export const TOCSIN_READS = { authorization: `Bearer ${ADMIN_TOKEN}` } as const;
 
 /** Where the peer keeps its state: records can be put there before it starts. */
-export const tocsinHome = ({ home }: Pick<Place, 'home'>): string => path.join(home, 'state');
+export const tocsinHome = ({ home }: Pick<PeerPaths, 'home'>): string => path.join(home, 'state');
 
 /** The part of a webhook contact's page that is read here. */
 interface TocsinPage {
@@ -70,13 +70,13 @@ interface Setup {
   readonly storms: boolean;
 }
 
-function configuration({ sinkPort, slackPort, port }: Place, { plain, storms }: Setup): string {
+function configuration({ sinkPort, slackPort, port }: PeerPaths, { plain, storms }: Setup): string {
   const template = readFileSync(path.resolve('bench/tocsin.bench.yaml'), 'utf8')
     .replaceAll(':18090', `:${sinkPort}`)
     .replaceAll(':18092', `:${slackPort}`)
     .replaceAll(':18200', `:${port}`);
-  const told = storms ? asShipped(template) : template;
-  return plain ? withoutVoices(told) : told;
+  const withStormSettings = storms ? asShipped(template) : template;
+  return plain ? withoutNotificationProviders(withStormSettings) : withStormSettings;
 }
 
 function asShipped(template: string): string {
@@ -85,7 +85,7 @@ function asShipped(template: string): string {
 }
 
 /** The records stay: they have no switch. Eve is reached by mail only, so she goes with it. */
-function withoutVoices(template: string): string {
+function withoutNotificationProviders(template: string): string {
   const { chat: _chat, mail: _mail, people, ...rest } = parse(template) as Template;
   const { eve: _eve, ...reached } = people;
   const off = { organization: 'Bench', tickets: { files: false }, statusPage: { builtin: false } };

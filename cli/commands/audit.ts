@@ -1,10 +1,10 @@
 /** Who tried to change what, when and from where. */
 import type { CommandSpec } from '../command.ts';
-import { CliError, EXIT } from '../failure.ts';
-import { table } from '../table.ts';
+import { CliError, EXIT } from '../cli-error.ts';
+import { table } from '../text/table.ts';
 
 /** A line of `GET /api/v1/audit`; the server is believed only as far as it is understood. */
-type Line = Readonly<Record<string, unknown>>;
+type AuditRow = Readonly<Record<string, unknown>>;
 
 export const audit: CommandSpec = {
   name: 'audit',
@@ -32,13 +32,13 @@ export const audit: CommandSpec = {
     }
     if (complete === false) warn('the records are away: these are the newest lines of that server alone');
     const head = ['when', 'who', 'what', 'about', 'outcome', 'from'];
-    const text = [lines.length === 0 ? 'nothing' : table(head, (lines as Line[]).map(cellsOf))];
+    const text = [lines.length === 0 ? 'nothing' : table(head, (lines as AuditRow[]).map(cellsOf))];
     if (typeof next === 'string') text.push(`there are more: --cursor ${next}`);
     return { text: text.join('\n'), json: body };
   },
 };
 
-function cellsOf(line: Line): readonly string[] {
+function cellsOf(line: AuditRow): readonly string[] {
   const { at, command, outcome, status, door, from, subject, workflowId, omitted } = line;
   const many = typeof omitted === 'number' && omitted > 0 ? ` (and ${omitted} without a line)` : '';
   return [
@@ -52,7 +52,7 @@ function cellsOf(line: Line): readonly string[] {
 }
 
 /** The one who is meant to have said it, and with whose token. */
-function whoOf({ by, token, person }: Line): string {
+function whoOf({ by, token, person }: AuditRow): string {
   const name = by ?? person ?? token ?? 'an unauthenticated client';
   return token === null || token === undefined || token === name ? word(name) : `${word(name)} (${word(token)})`;
 }

@@ -1,10 +1,10 @@
 /** The configuration, looked at without starting anything. */
 import { randomUUID } from 'node:crypto';
 
-import { ConfigError } from '../../config/problems.ts';
-import type { Call, CommandSpec, Result } from '../command.ts';
-import { CliError, EXIT } from '../failure.ts';
-import { safeJson } from '../text.ts';
+import { ConfigError } from '../../config/config-problems.ts';
+import type { CommandCall, CommandSpec, CommandResult } from '../command.ts';
+import { CliError, EXIT } from '../cli-error.ts';
+import { safeJson } from '../text/terminal-text.ts';
 
 export const configCheck: CommandSpec = {
   name: 'config check',
@@ -39,7 +39,7 @@ export const configReload: CommandSpec = {
   run: reload,
 };
 
-async function reload({ client }: Call): Promise<Result> {
+async function reload({ client }: CommandCall): Promise<CommandResult> {
   const { body, status } = await client().post('/api/v1/config/reload', {});
   const { digest } = body;
   if (!Array.isArray(body['changed']) || typeof digest !== 'string')
@@ -59,20 +59,20 @@ async function reload({ client }: Call): Promise<Result> {
 const textsOf = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 
-async function check({ context, options }: Call): Promise<Result> {
+async function check({ context, options }: CommandCall): Promise<CommandResult> {
   // Loaded here: the schema is the largest part of all, and no other command needs it.
   const { loadConfig } = await import('../../config/load.ts');
   const { env, cwd } = context;
   const path = options.text('file');
   try {
     // The sample's sources take a token that `tocsin up` makes; here any will do.
-    const { file, warnings, notYet } = loadConfig({ path, env, cwd, sampleToken: randomUUID() });
+    const { file, warnings, notSupportedYet } = loadConfig({ path, env, cwd, sampleToken: randomUUID() });
     const lines = [
       ...warnings.map((warning) => `warning: ${warning}`),
-      ...notYet.map((line) => `not yet: ${line}`),
+      ...notSupportedYet.map((line) => `not yet: ${line}`),
       `${file ?? 'no configuration file: the sample organization'}: in order`,
     ];
-    return { text: lines.join('\n'), json: { file, problems: [], warnings, notYet } };
+    return { text: lines.join('\n'), json: { file, problems: [], warnings, notYet: notSupportedYet } };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const json = { file: error.problems[0]?.file ?? null, problems: error.problems, warnings: [], notYet: [] };

@@ -1,8 +1,8 @@
-import { SEVERITIES } from '../../domain/severity.ts';
+import { SEVERITIES } from '../../domain/kernel/severity.ts';
 import type { CommandSpec } from '../command.ts';
-import { headline } from '../incident-text.ts';
-import { safe } from '../text.ts';
-import { incidentOf } from './tell.ts';
+import { headline } from '../text/incident-text.ts';
+import { safe } from '../text/terminal-text.ts';
+import { incidentIn } from '../api/send-command.ts';
 
 /** Opens an incident at a person's word. */
 export const declare: CommandSpec = {
@@ -38,7 +38,7 @@ export const declare: CommandSpec = {
       ...(options.flag('restricted') ? { restricted: true } : {}),
     };
     const answer = await client().post('/api/v1/incidents', body);
-    const incident = incidentOf(answer);
+    const incident = incidentIn(answer);
     const name = incident.reference ?? incident.workflowId;
     const declared = incident.reference
       ? `declared as ${incident.reference}`

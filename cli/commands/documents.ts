@@ -1,10 +1,10 @@
 /** An incident's record and its post-mortem, as files. */
 import { extname } from 'node:path';
 
-import { ID, type Call, type CommandSpec, type Result } from '../command.ts';
-import { deliver, documentIn } from '../documents.ts';
-import { CliError, EXIT } from '../failure.ts';
-import { incidentOf, pathOf } from './tell.ts';
+import { ID, type CommandCall, type CommandSpec, type CommandResult } from '../command.ts';
+import { writeDocument, readDocument } from '../input/document-files.ts';
+import { CliError, EXIT } from '../cli-error.ts';
+import { incidentIn, incidentPath } from '../api/send-command.ts';
 
 const FORMATS = ['json', 'yaml', 'markdown'] as const;
 type Format = (typeof FORMATS)[number];
@@ -22,7 +22,7 @@ const EXTENSIONS: Readonly<Record<string, Format>> = {
 };
 const FORCE = { flags: '--force', about: 'overwrite a file that is there already' };
 
-export const exporting: CommandSpec = {
+export const exportRecord: CommandSpec = {
   name: 'export',
   suggestedFor: ['dump', 'download', 'save', 'record'],
   about: 'export the whole record of an incident',
@@ -38,9 +38,9 @@ export const exporting: CommandSpec = {
     const { args, options, client, context } = call;
     const out = options.text('out') ?? '-';
     const format = formatOf(call, out);
-    const text = await client().document(`${pathOf(args['id'])}/export?format=${format}`, MEDIA_TYPES[format]);
+    const text = await client().document(`${incidentPath(args['id'])}/export?format=${format}`, MEDIA_TYPES[format]);
     const json: unknown = format === 'json' ? JSON.parse(text) : { format, text };
-    return deliver({ text, out, force: options.flag('force'), json }, context);
+    return writeDocument({ text, out, force: options.flag('force'), json }, context);
   },
 };
 
@@ -64,25 +64,25 @@ export const postmortem: CommandSpec = {
   ],
   run: async (call) => {
     const file = call.options.text('put');
-    return file === undefined ? got(call) : kept(call, file);
+    return file === undefined ? getPostmortem(call) : putPostmortem(call, file);
   },
 };
 
-async function got({ args, options, client, context }: Call): Promise<Result> {
+async function getPostmortem({ args, options, client, context }: CommandCall): Promise<CommandResult> {
   const api = client();
-  const path = pathOf(args['id']);
-  const { reference, workflowId } = incidentOf(await api.get(path));
+  const path = incidentPath(args['id']);
+  const { reference, workflowId } = incidentIn(await api.get(path));
   const query = options.flag('draft') ? '?draft=true' : '';
   const text = await api.document(`${path}/postmortem${query}`, MEDIA_TYPES.markdown);
   const out = options.text('out') ?? `postmortem-${(reference ?? workflowId).replace(/[^\w-]/g, '_')}.md`;
-  return deliver({ text, out, force: options.flag('force'), json: { format: 'markdown', text } }, context);
+  return writeDocument({ text, out, force: options.flag('force'), json: { format: 'markdown', text } }, context);
 }
 
-async function kept({ args, options, client, context }: Call, file: string): Promise<Result> {
+async function putPostmortem({ args, options, client, context }: CommandCall, file: string): Promise<CommandResult> {
   const other = ['out', 'draft', 'force'].find((name) => options.text(name) !== undefined || options.flag(name));
   if (other !== undefined) throw new CliError(EXIT.usage, `--put sends a file: --${other} has no meaning beside it`);
-  const text = documentIn(file, context);
-  const answer = await client().put(`${pathOf(args['id'])}/postmortem`, text, 'text/markdown; charset=utf-8');
+  const text = readDocument(file, context);
+  const answer = await client().put(`${incidentPath(args['id'])}/postmortem`, text, 'text/markdown; charset=utf-8');
   const { version, changed, by } = answer.body;
   if (typeof version !== 'number') {
     throw new CliError(EXIT.unavailable, `not kept: the answer (status ${answer.status}) is not about a post-mortem`, {
@@ -94,7 +94,7 @@ async function kept({ args, options, client, context }: Call, file: string): Pro
   return { text: said, json: answer.body };
 }
 
-function formatOf({ options }: Call, out: string): Format {
-  const asked = FORMATS.find((format) => format === options.text('format'));
-  return asked ?? EXTENSIONS[extname(out).toLowerCase()] ?? (out === '-' && options.flag('json') ? 'json' : 'yaml');
+function formatOf({ options }: CommandCall, out: string): Format {
+  const requested = FORMATS.find((format) => format === options.text('format'));
+  return requested ?? EXTENSIONS[extname(out).toLowerCase()] ?? (out === '-' && options.flag('json') ? 'json' : 'yaml');
 }

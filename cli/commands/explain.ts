@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-import type { Call, CommandSpec, Context, Result } from '../command.ts';
-import { explainedIncident, explainedPayload, type ExplainedIncident, type ExplainedPayload } from '../explain-text.ts';
-import { CliError, EXIT } from '../failure.ts';
-import { pathOf } from './tell.ts';
+import type { CommandCall, CommandSpec, CliContext, CommandResult } from '../command.ts';
+import {
+  explainedIncident,
+  explainedPayload,
+  type ExplainedIncident,
+  type ExplainedPayload,
+} from '../text/explain-text.ts';
+import { CliError, EXIT } from '../cli-error.ts';
+import { incidentPath } from '../api/send-command.ts';
 
 /** As large as the server takes one. */
 const FILE_LIMIT = 16 * 1024 * 1024;
@@ -25,17 +30,17 @@ export const explain: CommandSpec = {
   ],
   run: async (call) => {
     const source = call.options.text('source');
-    return source === undefined ? ofIncident(call) : ofMessage(call, source);
+    return source === undefined ? explainOneIncident(call) : explainMessage(call, source);
   },
 };
 
-async function ofIncident({ args, client }: Call): Promise<Result> {
-  const { body, now } = await client().get(`${pathOf(args['what'])}/explain`);
+async function explainOneIncident({ args, client }: CommandCall): Promise<CommandResult> {
+  const { body, now } = await client().get(`${incidentPath(args['what'])}/explain`);
   if (typeof body['nobodyElse'] !== 'string') throw notAnExplanation();
   return { text: explainedIncident(body as unknown as ExplainedIncident, now), json: body };
 }
 
-async function ofMessage({ args, client, context }: Call, source: string): Promise<Result> {
+async function explainMessage({ args, client, context }: CommandCall, source: string): Promise<CommandResult> {
   const message = messageIn(args['what'] ?? '-', context);
   const { body } = await client().post(`/api/v1/explain?source=${encodeURIComponent(source)}`, message);
   if (!Array.isArray(body['alerts'])) throw notAnExplanation();
@@ -49,7 +54,7 @@ function notAnExplanation(): CliError {
 }
 
 /** Throws `CliError` (64) for what is no JSON message. */
-function messageIn(file: string, { cwd }: Context): object {
+function messageIn(file: string, { cwd }: CliContext): object {
   const text = read(file, cwd);
   try {
     const value: unknown = JSON.parse(text);

@@ -1,6 +1,6 @@
-import { SEVERITIES } from '../../domain/severity.ts';
+import { SEVERITIES } from '../../domain/kernel/severity.ts';
 import type { CommandSpec } from '../command.ts';
-import { allPagesOf, filterOf, pageOf, tableOf } from '../incidents.ts';
+import { fetchAllPages, filterOf, fetchPage, incidentTable } from '../api/incident-pages.ts';
 
 /** Incidents by the worst, those that people are still at unless all are asked for. */
 export const list: CommandSpec = {
@@ -27,11 +27,11 @@ export const list: CommandSpec = {
       limit: options.text('limit'),
     };
     const whole = options.flag('allPages');
-    const { incidents, next, note, now, answer } = await (whole ? allPagesOf : pageOf)(client(), filter);
+    const { incidents, next, note, now, answer } = await (whole ? fetchAllPages : fetchPage)(client(), filter);
     // Programs find it in the answer.
     if (note !== null && !options.flag('json')) warn(note);
     const none = filter.openOnly ? 'no open incidents' : 'no incidents';
-    const lines = [incidents.length === 0 ? none : tableOf(incidents, now)];
+    const lines = [incidents.length === 0 ? none : incidentTable(incidents, now)];
     if (next !== null) lines.push(`there are more: --all-pages, or --cursor ${next}`);
     return { text: lines.join('\n'), json: { ...answer.body, incidents, next } };
   },

@@ -1,13 +1,13 @@
 /** Maintenance: matching alerts are held back until an end that is always said. */
-import type { Answer } from '../client.ts';
-import type { CommandSpec, OptionSpec, Options } from '../command.ts';
+import type { ApiResponse } from '../api/api-client.ts';
+import type { CommandSpec, OptionSpec, CommandOptions } from '../command.ts';
 import { BY } from '../command.ts';
-import { durationOf } from '../duration.ts';
-import { CliError, EXIT } from '../failure.ts';
-import { table } from '../table.ts';
+import { durationOf } from '../input/duration.ts';
+import { CliError, EXIT } from '../cli-error.ts';
+import { table } from '../text/table.ts';
 
 /** A line of `GET /api/v1/maintenance`; the server is believed only as far as it is understood. */
-type Line = Readonly<Record<string, unknown>>;
+type MaintenanceRow = Readonly<Record<string, unknown>>;
 
 const UNTIL: OptionSpec = {
   flags: '--until <time>',
@@ -55,9 +55,12 @@ export const maintenanceList: CommandSpec = {
   run: async ({ client }) => {
     const { body, status } = await client().get('/api/v1/maintenance');
     const { maintenance: lines } = body;
-    if (!Array.isArray(lines)) throw noAnswer(status);
+    if (!Array.isArray(lines)) throw noMaintenanceAnswer(status);
     const head = ['id', 'holds back', 'now', 'from', 'until', 'by', 'name'];
-    return { text: lines.length === 0 ? 'no maintenance' : table(head, (lines as Line[]).map(cellsOf)), json: body };
+    return {
+      text: lines.length === 0 ? 'no maintenance' : table(head, (lines as MaintenanceRow[]).map(cellsOf)),
+      json: body,
+    };
   },
 };
 
@@ -92,13 +95,13 @@ export const maintenanceExtend: CommandSpec = {
 
 const pathOf = (id = ''): string => `/api/v1/maintenance/${encodeURIComponent(id)}`;
 
-function byOf(options: Options): { by?: string } {
+function byOf(options: CommandOptions): { by?: string } {
   const by = options.text('by');
   return by === undefined ? {} : { by };
 }
 
 /** Throws `CliError` (64) unless exactly one way of saying it is used. */
-function endOf(options: Options): { until: string } | { for: string } {
+function endOf(options: CommandOptions): { until: string } | { for: string } {
   const [until, length] = [options.text('until'), options.text('for')];
   if (until !== undefined && length === undefined) return { until };
   if (length === undefined || until !== undefined)
@@ -119,18 +122,18 @@ function labelsOf(pairs: readonly string[]): Readonly<Record<string, string>> {
   );
 }
 
-function windowIn({ status, body }: Answer): Line {
-  if (typeof body['id'] !== 'string' || !body['id'].startsWith('maintenance-')) throw noAnswer(status);
+function windowIn({ status, body }: ApiResponse): MaintenanceRow {
+  if (typeof body['id'] !== 'string' || !body['id'].startsWith('maintenance-')) throw noMaintenanceAnswer(status);
   return body;
 }
 
-function noAnswer(status: number): CliError {
+function noMaintenanceAnswer(status: number): CliError {
   return new CliError(EXIT.unavailable, `no answer: status ${status} without maintenance`, {
     hint: 'is that another service? Check TOCSIN_URL',
   });
 }
 
-function cellsOf(line: Line): readonly string[] {
+function cellsOf(line: MaintenanceRow): readonly string[] {
   const { id, name, by, from, until, active } = line;
   const weekly = id === null && from === null;
   return [
@@ -139,7 +142,7 @@ function cellsOf(line: Line): readonly string[] {
   ];
 }
 
-function matchOf({ match }: Line): string {
+function matchOf({ match }: MaintenanceRow): string {
   if (typeof match !== 'object' || match === null) return '–';
   return Object.entries(match)
     .map(([label, value]) => `${label}=${word(value)}`)

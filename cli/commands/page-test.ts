@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Answer, Client } from '../client.ts';
-import type { Call, CommandSpec, Result } from '../command.ts';
-import { CliError, EXIT } from '../failure.ts';
-import { deliveries, headline, type ShownIncident } from '../incident-text.ts';
-import { incidentOf } from './tell.ts';
+import type { ApiResponse, ApiClient } from '../api/api-client.ts';
+import type { CommandCall, CommandSpec, CommandResult } from '../command.ts';
+import { CliError, EXIT } from '../cli-error.ts';
+import { deliveryLines, headline, type ApiIncident } from '../text/incident-text.ts';
+import { incidentIn } from '../api/send-command.ts';
 
 /** How long to wait for the page to leave, and how often to look, ms. */
 const TIMEOUT_MS = 8000;
-const LOOK_EVERY_MS = 400;
+const POLL_INTERVAL_MS = 400;
 
 /** Proves the whole way of a page, from the server to a person's telephone, without waking anybody else. */
 export const pageTest: CommandSpec = {
@@ -24,12 +24,12 @@ export const pageTest: CommandSpec = {
   run: async (call) => {
     const api = call.client();
     const body = { title: 'Test page', severity: 'SEV2', test: true, team: await teamOf(call, api) };
-    const incident = incidentOf(await api.post('/api/v1/incidents', body));
+    const incident = incidentIn(await api.post('/api/v1/incidents', body));
     return outcome(await waitForPage(api, incident), call.args['person'] ?? null);
   },
 };
 
-async function teamOf({ args, options }: Call, api: Client): Promise<string> {
+async function teamOf({ args, options }: CommandCall, api: ApiClient): Promise<string> {
   const team = options.text('team');
   if (team !== undefined) return team;
   const person = args['person'];
@@ -46,7 +46,7 @@ async function teamOf({ args, options }: Call, api: Client): Promise<string> {
 }
 
 /** Level 1 of every team. */
-function onCallOf({ body }: Answer): readonly { team: string; people: readonly unknown[] }[] {
+function onCallOf({ body }: ApiResponse): readonly { team: string; people: readonly unknown[] }[] {
   const rows: unknown[] = Array.isArray(body['oncall']) ? body['oncall'] : [];
   return rows.flatMap((row) => {
     const { team, level, people } = (row ?? {}) as { team?: unknown; level?: unknown; people?: unknown };
@@ -56,17 +56,17 @@ function onCallOf({ body }: Answer): readonly { team: string; people: readonly u
   });
 }
 
-async function waitForPage(api: Client, declared: ShownIncident): Promise<{ incident: ShownIncident; now: number }> {
+async function waitForPage(api: ApiClient, declared: ApiIncident): Promise<{ incident: ApiIncident; now: number }> {
   const until = Date.now() + TIMEOUT_MS;
   for (;;) {
     const answer = await api.get(`/api/v1/incidents/${encodeURIComponent(declared.workflowId)}`);
-    const incident = incidentOf(answer);
+    const incident = incidentIn(answer);
     if (incident.deliveries?.length || Date.now() > until) return { incident, now: answer.now };
-    await sleep(LOOK_EVERY_MS);
+    await sleep(POLL_INTERVAL_MS);
   }
 }
 
-function outcome({ incident, now }: { incident: ShownIncident; now: number }, person: string | null): Result {
+function outcome({ incident, now }: { incident: ApiIncident; now: number }, person: string | null): CommandResult {
   const sent = (incident.deliveries ?? []).filter(({ to }) => person === null || to === person);
   const arrived = sent.some(({ state }) => state === 'accepted');
   const verdict = arrived
@@ -76,7 +76,7 @@ function outcome({ incident, now }: { incident: ShownIncident; now: number }, pe
       : 'no test page has left yet';
   const hint = arrived ? [] : [`look again with: tocsin show ${incident.workflowId}`];
   return {
-    text: [verdict, headline(incident), ...deliveries({ ...incident, deliveries: sent }, now), ...hint].join('\n'),
+    text: [verdict, headline(incident), ...deliveryLines({ ...incident, deliveries: sent }, now), ...hint].join('\n'),
     json: incident,
     exitCode: arrived ? EXIT.done : EXIT.unavailable,
   };

@@ -1,11 +1,11 @@
-import { SEVERITIES } from '../../domain/severity.ts';
-import { ID, type Call, type CommandSpec, type Result } from '../command.ts';
-import { CliError, EXIT } from '../failure.ts';
-import { GROUPS, manyOf, NARROWING, pathOfMany } from '../report/many.ts';
-import { manyText } from '../report/many-text.ts';
-import { reportOf } from '../report/report.ts';
-import { reportText } from '../report/report-text.ts';
-import { incidentOf, pathOf, timelineOf } from './tell.ts';
+import { SEVERITIES } from '../../domain/kernel/severity.ts';
+import { ID, type CommandCall, type CommandSpec, type CommandResult } from '../command.ts';
+import { CliError, EXIT } from '../cli-error.ts';
+import { METRICS_GROUP_BY, metricsReportIn, METRICS_OPTIONS, metricsPath } from '../report/metrics-report.ts';
+import { metricsReportText } from '../report/metrics-report-text.ts';
+import { reportOf } from '../report/incident-report.ts';
+import { reportText } from '../report/incident-report-text.ts';
+import { incidentIn, incidentPath, timelineIn } from '../api/send-command.ts';
 
 /** One incident for those who were not there; without an ID what all of them come to. */
 export const report: CommandSpec = {
@@ -15,7 +15,11 @@ export const report: CommandSpec = {
   kind: 'api',
   args: [{ ...ID, optional: true }],
   options: [
-    { flags: '--by <group>', about: 'of many: a line for each severity (unless said), team or month', choices: GROUPS },
+    {
+      flags: '--by <group>',
+      about: 'of many: a line for each severity (unless said), team or month',
+      choices: METRICS_GROUP_BY,
+    },
     { flags: '--since <length>', about: 'of many: declared in the last 30d, 12h …; all unless said' },
     { flags: '--from <time>', about: 'of many: declared from this day (2026-11-01) or moment on' },
     { flags: '--to <time>', about: 'of many: declared until the end of this day, or before this moment' },
@@ -27,22 +31,22 @@ export const report: CommandSpec = {
     'tocsin report --since 30d',
     'tocsin report --by month --from 2026-01-01 --team platform --json',
   ],
-  run: async (call) => (call.args['id'] === undefined ? ofMany(call) : ofOne(call, call.args['id'])),
+  run: async (call) => (call.args['id'] === undefined ? reportMetrics(call) : reportIncident(call, call.args['id'])),
 };
 
-async function ofMany({ options, client }: Call): Promise<Result> {
-  const group = GROUPS.find((name) => name === options.text('by')) ?? 'severity';
-  const answer = await client().get(pathOfMany(options, group, Date.now()));
-  return { text: manyText(manyOf(answer), group), json: answer.body };
+async function reportMetrics({ options, client }: CommandCall): Promise<CommandResult> {
+  const group = METRICS_GROUP_BY.find((name) => name === options.text('by')) ?? 'severity';
+  const answer = await client().get(metricsPath(options, group, Date.now()));
+  return { text: metricsReportText(metricsReportIn(answer), group), json: answer.body };
 }
 
-async function ofOne({ options, client }: Call, id: string): Promise<Result> {
-  const other = NARROWING.find((name) => options.text(name) !== undefined);
+async function reportIncident({ options, client }: CommandCall, id: string): Promise<CommandResult> {
+  const other = METRICS_OPTIONS.find((name) => options.text(name) !== undefined);
   if (other !== undefined) throw new CliError(EXIT.usage, `--${other} is about many incidents: leave it or the ID out`);
   const api = client();
-  const { body, ...answer } = await api.get(pathOf(id));
-  const incident = incidentOf({ body, ...answer });
-  const { timeline, cut } = timelineOf(await api.get(`${pathOf(id)}/timeline`));
+  const { body, ...answer } = await api.get(incidentPath(id));
+  const incident = incidentIn({ body, ...answer });
+  const { timeline, cut } = timelineIn(await api.get(`${incidentPath(id)}/timeline`));
   const report = reportOf({ incident, timeline, cut, now: answer.now });
   return { text: reportText(report, answer.now), json: report };
 }

@@ -1,10 +1,10 @@
-import type { TimelineLine } from '../../domain/view.ts';
-import type { Answer, Client } from '../client.ts';
-import { ID, type CommandSpec, type Result } from '../command.ts';
-import { block, timeline } from '../incident-text.ts';
-import { incidentOf, pathOf, timelineOf } from './tell.ts';
+import type { TimelineEntryView } from '../../domain/engine/view.ts';
+import type { ApiResponse, ApiClient } from '../api/api-client.ts';
+import { ID, type CommandSpec, type CommandResult } from '../command.ts';
+import { incidentBlock, timelineLines } from '../text/incident-text.ts';
+import { incidentIn, incidentPath, timelineIn } from '../api/send-command.ts';
 
-const LAST_LINES = 10;
+const LAST_ENTRIES = 10;
 
 /** One incident as it stands. */
 export const show: CommandSpec = {
@@ -18,22 +18,22 @@ export const show: CommandSpec = {
   examples: ['tocsin show INC-2026-003', 'tocsin show INC-2026-003 --timeline', 'tocsin show INC-2026-003 --json'],
   run: async ({ args, options, client }) => {
     const api = client();
-    const path = pathOf(args['id']);
+    const path = incidentPath(args['id']);
     if (options.flag('timeline')) return wholeTimeline(await api.get(`${path}/timeline`));
-    return summary(await api.get(path), options.flag('json') ? [] : await lastLines(api, path));
+    return summary(await api.get(path), options.flag('json') ? [] : await lastEntries(api, path));
   },
 };
 
-function summary(answer: Answer, lines: readonly TimelineLine[]): Result {
-  return { text: block(incidentOf(answer), lines, answer.now), json: answer.body };
+function summary(answer: ApiResponse, lines: readonly TimelineEntryView[]): CommandResult {
+  return { text: incidentBlock(incidentIn(answer), lines, answer.now), json: answer.body };
 }
 
-function wholeTimeline(answer: Answer): Result {
-  const { timeline: lines, cut } = timelineOf(answer);
+function wholeTimeline(answer: ApiResponse): CommandResult {
+  const { timeline: lines, cut } = timelineIn(answer);
   const gap = cut > 0 ? [`(${cut} earlier lines were dropped: the record outgrew its bound)`] : [];
-  return { text: [...gap, ...timeline(lines, answer.now)].join('\n'), json: answer.body };
+  return { text: [...gap, ...timelineLines(lines, answer.now)].join('\n'), json: answer.body };
 }
 
-async function lastLines(api: Client, path: string): Promise<readonly TimelineLine[]> {
-  return timelineOf(await api.get(`${path}/timeline`)).timeline.slice(-LAST_LINES);
+async function lastEntries(api: ApiClient, path: string): Promise<readonly TimelineEntryView[]> {
+  return timelineIn(await api.get(`${path}/timeline`)).timeline.slice(-LAST_ENTRIES);
 }

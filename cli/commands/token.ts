@@ -1,10 +1,10 @@
 /** Tokens for people and programs, kept (hashed) in the state directory. */
-import { homeOf } from '../address.ts';
-import type { Call, CommandSpec, OptionSpec, TokenRow } from '../command.ts';
-import { durationOf } from '../duration.ts';
-import { endOf } from '../expiry.ts';
-import { insistOnPerson } from '../person.ts';
-import { table } from '../table.ts';
+import { homeOf } from '../api/server-address.ts';
+import type { CommandCall, CommandSpec, OptionSpec, TokenRow } from '../command.ts';
+import { durationOf } from '../input/duration.ts';
+import { expiryOf } from '../input/expiry.ts';
+import { requireKnownPerson } from '../input/known-person.ts';
+import { table } from '../text/table.ts';
 
 const TOKEN_ROLES = ['viewer', 'responder', 'admin'] as const;
 const DAY_MS = 86_400_000;
@@ -33,8 +33,8 @@ export const tokenCreate: CommandSpec = {
     const name = options.text('name') ?? '';
     const person = options.text('person') ?? null;
     const role = TOKEN_ROLES.find((known) => known === options.text('role')) ?? 'viewer';
-    const expiresAt = endOf(options.text('expires'), Date.now()) ?? null;
-    if (person !== null) await insistOnPerson(person, { context, warn });
+    const expiresAt = expiryOf(options.text('expires'), Date.now()) ?? null;
+    if (person !== null) await requireKnownPerson(person, { context, warn });
     const token = await context.processes.createToken({ home, name, person, role, expiresAt, warn });
     const end = shownEnd(expiresAt);
     warn(
@@ -57,7 +57,7 @@ export const tokenRotate: CommandSpec = {
   run: async ({ context, args, options, warn }) => {
     const name = args['name'] ?? '';
     const graceMs = graceOf(options.text('grace'));
-    const expiresAt = endOf(options.text('expires'), Date.now());
+    const expiresAt = expiryOf(options.text('expires'), Date.now());
     const rotation = { home: homeOf(context), name, graceMs, warn, ...(expiresAt === undefined ? {} : { expiresAt }) };
     const { token, oldUntil } = await context.processes.rotateToken(rotation);
     const before = oldUntil === null ? 'has ended' : `works until ${oldUntil}`;
@@ -88,7 +88,7 @@ export const tokenList: CommandSpec = {
   about: 'list the tokens, without what is secret',
   kind: 'local',
   examples: ['tocsin token list', 'tocsin token list --json'],
-  run: async ({ context }: Call) => {
+  run: async ({ context }: CommandCall) => {
     const tokens = await context.processes.listTokens(homeOf(context));
     const head = ['name', 'person', 'role', 'created', 'ends', 'last used', 'before'];
     const rows = tokens.map((token) => cellsOf(token, Date.now()));

@@ -1,15 +1,15 @@
-import { PHASES } from '../../domain/phase.ts';
-import { SEVERITIES } from '../../domain/severity.ts';
-import { ID, type Call, type CommandSpec } from '../command.ts';
-import { durationOf } from '../duration.ts';
-import { CliError, EXIT } from '../failure.ts';
-import { follow } from '../follow.ts';
-import { boardOf } from '../watching/board.ts';
-import { storyOf } from '../watching/story.ts';
+import { PHASES } from '../../domain/kernel/phase.ts';
+import { SEVERITIES } from '../../domain/kernel/severity.ts';
+import { ID, type CommandCall, type CommandSpec } from '../command.ts';
+import { durationOf } from '../input/duration.ts';
+import { CliError, EXIT } from '../cli-error.ts';
+import { pollUntil } from '../poll-until.ts';
+import { watchOpenIncidents } from '../watch/watch-open-incidents.ts';
+import { watchIncident } from '../watch/watch-incident.ts';
 
 /** Between two looks, ms: an incident's story moves faster than the list. */
-const STORY_EVERY_MS = 2000;
-const BOARD_EVERY_MS = 5000;
+const INCIDENT_POLL_MS = 2000;
+const LIST_POLL_MS = 5000;
 
 /** Follows one incident to its end, or the list of open ones. */
 export const watch: CommandSpec = {
@@ -34,11 +34,11 @@ export const watch: CommandSpec = {
   ],
   run: (call) => {
     const id = call.args['id'];
-    return id === undefined ? board(call) : story(call, id);
+    return id === undefined ? watchList(call) : watchOne(call, id);
   },
 };
 
-async function story(call: Call, id: string): Promise<number> {
+async function watchOne(call: CommandCall, id: string): Promise<number> {
   const { context, options, warn } = call;
   for (const name of ['severity', 'team']) {
     if (options.text(name) !== undefined)
@@ -46,21 +46,21 @@ async function story(call: Call, id: string): Promise<number> {
   }
   const timeoutMs = timeoutOf(call);
   const until = options.text('until');
-  const { look, phase } = storyOf(call, { id, until: PHASES.find((known) => known === until) ?? 'closed' });
-  const end = await follow({ look, everyMs: context.lookEveryMs ?? STORY_EVERY_MS, timeoutMs, warn });
+  const { poll, phase } = watchIncident(call, { id, until: PHASES.find((known) => known === until) ?? 'closed' });
+  const end = await pollUntil({ poll, everyMs: context.pollIntervalMs ?? INCIDENT_POLL_MS, timeoutMs, warn });
   if (end === 'happened' || until === undefined) return EXIT.done;
   throw new CliError(EXIT.refused, `not ${until} within ${options.text('timeout') ?? ''}: it is ${phase()}`);
 }
 
-async function board(call: Call): Promise<number> {
+async function watchList(call: CommandCall): Promise<number> {
   const { context, options, warn } = call;
   if (options.text('until') !== undefined) throw new CliError(EXIT.usage, '--until is about one incident: name its ID');
   const timeoutMs = timeoutOf(call);
-  await follow({ look: boardOf(call), everyMs: context.lookEveryMs ?? BOARD_EVERY_MS, timeoutMs, warn });
+  await pollUntil({ poll: watchOpenIncidents(call), everyMs: context.pollIntervalMs ?? LIST_POLL_MS, timeoutMs, warn });
   return EXIT.done;
 }
 
-function timeoutOf({ options }: Call): number | null {
+function timeoutOf({ options }: CommandCall): number | null {
   const text = options.text('timeout');
   return text === undefined ? null : durationOf(text, '--timeout');
 }

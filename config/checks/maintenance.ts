@@ -1,14 +1,14 @@
 /** Windows of maintenance: each ends, and each has a name of its own. */
-import { neverEnds, parseEvery, parseMoment } from '../../schedules/windows.ts';
-import { type Draft } from '../draft.ts';
-import { type Finding } from '../problems.ts';
-import { type MaintenanceInput } from '../schema/maintenance.ts';
+import { neverEnds, parseWeeklyTimes, parseInstant } from '../../schedules/maintenance-windows.ts';
+import { type ConfigDraft } from '../draft.ts';
+import { type Finding } from '../config-problems.ts';
+import { type MaintenanceInput } from '../sections/maintenance.ts';
 
-export function checkMaintenance({ rest }: Draft): readonly Finding[] {
-  const windows = rest.maintenance ?? [];
-  const { organization } = rest;
+export function checkMaintenance({ otherSections }: ConfigDraft): readonly Finding[] {
+  const windows = otherSections.maintenance ?? [];
+  const { organization } = otherSections;
   const inOrganization = organization && 'timeZone' in organization ? organization.timeZone : undefined;
-  const zone = rest.timeZone ?? inOrganization ?? 'UTC';
+  const zone = otherSections.timeZone ?? inOrganization ?? 'UTC';
   return windows.flatMap((window, index) => {
     const at = ['maintenance', index];
     const twin = windows.findIndex(({ name }) => name === window.name);
@@ -26,9 +26,9 @@ function checkTimes(
   organizations: string,
 ): readonly [string, string][] {
   const timeZone = own ?? organizations;
-  if (every !== undefined && neverEnds(parseEvery(every) ?? []))
+  if (every !== undefined && neverEnds(parseWeeklyTimes(every) ?? []))
     return [['every', 'it never ends, so what it holds back would never page: leave a time out, or route the alert']];
   if (from === undefined || until === undefined) return [];
-  const [begins, ends] = [parseMoment(from, timeZone), parseMoment(until, timeZone)];
+  const [begins, ends] = [parseInstant(from, timeZone), parseInstant(until, timeZone)];
   return begins !== null && ends !== null && ends <= begins ? [['until', `it must be later than from (${from})`]] : [];
 }

@@ -1,14 +1,14 @@
 /** Who can be reached: every name is defined, and every chain ends at somebody this version can page. */
 import { USABLE_CONTACTS, type ContactKind } from '../../providers/contact-settings.ts';
-import { type Draft } from '../draft.ts';
-import { nearest } from '../nearest.ts';
-import { type Finding, type Path } from '../problems.ts';
-import { type TeamInput } from '../schema/file.ts';
+import { type ConfigDraft } from '../draft.ts';
+import { didYouMean } from '../did-you-mean.ts';
+import { type Finding, type Path } from '../config-problems.ts';
+import { type TeamInput } from '../schema/config-file.ts';
 
 /** The name that means "whatever the team's `onCall` says". */
 export const ON_CALL = 'onCall';
 
-export function checkPeople(draft: Draft): readonly Finding[] {
+export function checkPeople(draft: ConfigDraft): readonly Finding[] {
   const reserved = draft.people.has(ON_CALL)
     ? [
         {
@@ -17,7 +17,7 @@ export function checkPeople(draft: Draft): readonly Finding[] {
         },
       ]
     : [];
-  const { organization } = draft.rest;
+  const { organization } = draft.otherSections;
   const leadership = organization && 'leadership' in organization ? (organization.leadership ?? []) : [];
   return [
     ...reserved,
@@ -26,7 +26,7 @@ export function checkPeople(draft: Draft): readonly Finding[] {
   ];
 }
 
-function checkTeam(draft: Draft, id: string, team: TeamInput): readonly Finding[] {
+function checkTeam(draft: ConfigDraft, id: string, team: TeamInput): readonly Finding[] {
   const at: Path = ['teams', id];
   const hasOnCall = team.onCall !== undefined || draft.isBroken([...at, 'onCall']);
   const hasLevels = team.escalation !== undefined || draft.isBroken([...at, 'escalation']);
@@ -44,7 +44,7 @@ function checkTeam(draft: Draft, id: string, team: TeamInput): readonly Finding[
   return [...nobody, ...names, ...checkReach(draft, at, team)];
 }
 
-function checkName(draft: Draft, name: string, path: Path, also: readonly string[]): readonly Finding[] {
+function checkName(draft: ConfigDraft, name: string, path: Path, also: readonly string[]): readonly Finding[] {
   if (draft.people.has(name) || also.includes(name)) return [];
   if (name === ON_CALL) return [{ path, message: 'no onCall here: name a person' }];
   if (draft.schedules.has(name)) {
@@ -52,19 +52,19 @@ function checkName(draft: Draft, name: string, path: Path, also: readonly string
       { path, message: `"${name}" is a schedule, and schedules come later: it would page nobody, name a person` },
     ];
   }
-  const remedy = nearest(name, [...draft.people.keys(), ...also]);
+  const remedy = didYouMean(name, [...draft.people.keys(), ...also]);
   return [{ path, message: `nobody under people is called "${name}": ${remedy}` }];
 }
 
 /** The on-call and the last level must each reach somebody; a level in between may be empty-handed. */
-function checkReach(draft: Draft, at: Path, team: TeamInput): readonly Finding[] {
+function checkReach(draft: ConfigDraft, at: Path, team: TeamInput): readonly Finding[] {
   const reach = (names: readonly string[], path: Path, what: string): readonly Finding[] => {
     const people = names.flatMap((name) => (name === ON_CALL ? (team.onCall ?? []) : [name]));
     // An undefined name is a finding already; a broken person or list may reach somebody once mended.
     const isOnCallBroken = names.includes(ON_CALL) && draft.isBroken([...at, 'onCall']);
     const isListBroken = draft.isBroken([...at, String(path[at.length])]);
-    const doubtful = isOnCallBroken || isListBroken || people.some((name) => isUnknownOrBroken(draft, name));
-    if (people.length === 0 || doubtful || people.some((name) => isReachable(draft, name))) return [];
+    const mayBeMended = isOnCallBroken || isListBroken || people.some((name) => isUnknownOrBroken(draft, name));
+    if (people.length === 0 || mayBeMended || people.some((name) => isReachable(draft, name))) return [];
     const ways = [...USABLE_CONTACTS].join(', ').replace(/, (?=[^,]*$)/, ' or ');
     const remedy = `give ${people.join(' or ')} a contact this version can use (${ways})`;
     return [{ path, message: `${what} names nobody who can be paged: ${remedy}` }];
@@ -76,13 +76,13 @@ function checkReach(draft: Draft, at: Path, team: TeamInput): readonly Finding[]
   ];
 }
 
-function isUnknownOrBroken({ people, isBroken }: Draft, name: string): boolean {
+function isUnknownOrBroken({ people, isBroken }: ConfigDraft, name: string): boolean {
   const person = people.get(name) ?? null;
   // Without a contact, any mistake of the person may be a misspelt one.
   return person === null || isBroken(['people', name, ...(person.contact === undefined ? [] : ['contact'])]);
 }
 
-function isReachable(draft: Draft, name: string): boolean {
+function isReachable(draft: ConfigDraft, name: string): boolean {
   const contacts = draft.people.get(name)?.contact ?? [];
   return contacts.some((contact) => Object.keys(contact).some((kind) => USABLE_CONTACTS.has(kind as ContactKind)));
 }

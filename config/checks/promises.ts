@@ -1,14 +1,14 @@
 /** Promises that contradict each other, judged after the runbook's values were filled in. */
-import { type SeverityPolicy } from '../../domain/policy.ts';
-import { isMajor, SEVERITIES, type Severity } from '../../domain/severity.ts';
-import { type Finding } from '../problems.ts';
+import { type SeverityPolicy } from '../../domain/kernel/policy.ts';
+import { isMajor, SEVERITIES, type Severity } from '../../domain/kernel/severity.ts';
+import { type Finding } from '../config-problems.ts';
 
-export function checkPromises(severities: Readonly<Record<Severity, SeverityPolicy>>): readonly Finding[] {
+export function checkResponseTargets(severities: Readonly<Record<Severity, SeverityPolicy>>): readonly Finding[] {
   return SEVERITIES.flatMap((severity) => {
-    const promise = severities[severity];
+    const targets = severities[severity];
     const finding = (key: string, message: string): Finding => ({ path: ['severities', severity, key], message });
     const findings: Finding[] = [];
-    const { pageAfterMs, acknowledgeWithinMs, escalateEveryMs, updateEveryMs, remindBeforeMs } = promise;
+    const { pageAfterMs, acknowledgeWithinMs, escalateEveryMs, updateEveryMs, remindBeforeMs } = targets;
     if (isMajor(severity) && pageAfterMs === null) {
       findings.push(finding('pageAfter', `a ${severity} must page: write a duration, or 0s for at once`));
     }

@@ -1,15 +1,15 @@
 /** Routes: each can match something, each leads to a team, and the last takes what is left. */
-import { type Draft } from '../draft.ts';
+import { type ConfigDraft } from '../draft.ts';
 import { globCovers } from '../glob.ts';
-import { nearest } from '../nearest.ts';
-import { type Finding } from '../problems.ts';
-import { type RouteInput } from '../schema/file.ts';
+import { didYouMean } from '../did-you-mean.ts';
+import { type Finding } from '../config-problems.ts';
+import { type RouteInput } from '../schema/config-file.ts';
 
-export function checkRoutes({ routes, teams, services, isBroken }: Draft): readonly Finding[] {
+export function checkRoutes({ routes, teams, services, isBroken }: ConfigDraft): readonly Finding[] {
   // What a broken one will match is not known.
   const whole = routes.map((route, i) => (isBroken(['routes', i]) ? null : route));
   const known = [...teams.keys()];
-  const unknown = (name: string): string => `no team is called "${name}": ${nearest(name, known)}`;
+  const unknown = (name: string): string => `no team is called "${name}": ${didYouMean(name, known)}`;
   const unknownTeams = routes.flatMap((route, index) =>
     route && !teams.has(route.team) ? [{ path: ['routes', index, 'team'], message: unknown(route.team) }] : [],
   );
@@ -21,13 +21,17 @@ export function checkRoutes({ routes, teams, services, isBroken }: Draft): reado
   return [
     ...unknownTeams,
     ...unknownOwners,
-    ...whole.flatMap((route, i) => shadow(whole, route, i)),
+    ...whole.flatMap((route, i) => unreachableRoute(whole, route, i)),
     ...noDefault(whole),
   ];
 }
 
 /** An earlier route that takes everything this one could. */
-function shadow(routes: readonly (RouteInput | null)[], route: RouteInput | null, index: number): readonly Finding[] {
+function unreachableRoute(
+  routes: readonly (RouteInput | null)[],
+  route: RouteInput | null,
+  index: number,
+): readonly Finding[] {
   const taker = route
     ? routes.slice(0, index).findIndex((earlier) => earlier !== null && takesAll(earlier, route))
     : -1;

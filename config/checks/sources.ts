@@ -1,12 +1,12 @@
 /** Sources: each one proves who it is, unless the server listens on loopback only. */
-import { type Draft } from '../draft.ts';
-import { type Finding } from '../problems.ts';
+import { type ConfigDraft } from '../draft.ts';
+import { type Finding } from '../config-problems.ts';
 import { isLoopback } from '../environment.ts';
-import { type Environment } from '../substitute.ts';
+import { type ProcessEnv } from '../substitute.ts';
 
 /** `env.HOST` is where the server listens; unset means loopback. */
-export function checkSources({ rest, isBroken }: Draft, env: Environment): readonly Finding[] {
-  const { alertmanager, grafana, generic, pagerdutyEvents } = rest.sources ?? {};
+export function checkSources({ otherSections, isBroken }: ConfigDraft, env: ProcessEnv): readonly Finding[] {
+  const { alertmanager, grafana, generic, pagerdutyEvents } = otherSections.sources ?? {};
   const loopback = isLoopback(env.HOST || '127.0.0.1');
   const open = Object.entries({ alertmanager, grafana, generic }).flatMap(([name, source]) =>
     source?.token === 'none' && !loopback
@@ -25,7 +25,7 @@ export function checkSources({ rest, isBroken }: Draft, env: Environment): reado
   ];
 }
 
-function checkGrafana(grafana: NonNullable<Draft['rest']['sources']>['grafana']): readonly Finding[] {
+function checkGrafana(grafana: NonNullable<ConfigDraft['otherSections']['sources']>['grafana']): readonly Finding[] {
   if (!grafana) return [];
   const { token, hmacSecret, timestampHeader } = grafana;
   if (token === undefined && hmacSecret === undefined) {
@@ -37,7 +37,9 @@ function checkGrafana(grafana: NonNullable<Draft['rest']['sources']>['grafana'])
 }
 
 /** The key is the only proof of who sends, so there is at least one, and each names one integration. */
-function checkRoutingKeys(source: NonNullable<Draft['rest']['sources']>['pagerdutyEvents']): readonly Finding[] {
+function checkRoutingKeys(
+  source: NonNullable<ConfigDraft['otherSections']['sources']>['pagerdutyEvents'],
+): readonly Finding[] {
   if (!source) return [];
   const path = ['sources', 'pagerdutyEvents', 'routingKeys'];
   const keys = Object.entries(source.routingKeys);

@@ -1,11 +1,11 @@
 /** Stakeholders: each has a name of its own, is of teams and services that exist, and can be written to. */
-import { type Draft } from '../draft.ts';
-import { nearest } from '../nearest.ts';
-import { type Finding, type Path } from '../problems.ts';
+import { type ConfigDraft } from '../draft.ts';
+import { didYouMean } from '../did-you-mean.ts';
+import { type Finding, type Path } from '../config-problems.ts';
 import { checkContacts } from './voices.ts';
 
-export function checkStakeholders(draft: Draft): readonly Finding[] {
-  const stakeholders = draft.rest.stakeholders ?? [];
+export function checkStakeholders(draft: ConfigDraft): readonly Finding[] {
+  const stakeholders = draft.otherSections.stakeholders ?? [];
   const names = stakeholders.map(({ name }) => name);
   return stakeholders.flatMap(({ name, contact, audience, teams, services, restricted }, i): readonly Finding[] => {
     const at: Path = ['stakeholders', i];
@@ -31,5 +31,5 @@ function unknownOf(
 ): readonly Finding[] {
   return names
     .filter((name) => !defined.has(name))
-    .map((name) => ({ path, message: `no ${what} is called "${name}": ${nearest(name, [...defined.keys()])}` }));
+    .map((name) => ({ path, message: `no ${what} is called "${name}": ${didYouMean(name, [...defined.keys()])}` }));
 }

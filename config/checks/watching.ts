@@ -1,16 +1,16 @@
 /** Heartbeats and the last resort: their team and service exist, they prove who beats, and somebody is reached. */
 import { USABLE_CONTACTS, type ContactKind } from '../../providers/contact-settings.ts';
-import { type Draft } from '../draft.ts';
+import { type ConfigDraft } from '../draft.ts';
 import { isLoopback } from '../environment.ts';
-import { nearest } from '../nearest.ts';
-import { type Finding } from '../problems.ts';
-import { type ContactInput, type HeartbeatsInput } from '../schema/file.ts';
-import { type Environment } from '../substitute.ts';
+import { didYouMean } from '../did-you-mean.ts';
+import { type Finding } from '../config-problems.ts';
+import { type ContactInput, type HeartbeatsInput } from '../schema/config-file.ts';
+import { type ProcessEnv } from '../substitute.ts';
 import { checkContacts } from './voices.ts';
 
 /** `env.HOST` is where the server listens; unset means loopback. */
-export function checkWatching(draft: Draft, env: Environment): readonly Finding[] {
-  const { heartbeats = {}, lastResort } = draft.rest;
+export function checkHeartbeatsAndLastResort(draft: ConfigDraft, env: ProcessEnv): readonly Finding[] {
+  const { heartbeats = {}, lastResort } = draft.otherSections;
   return [
     ...Object.entries(heartbeats).flatMap(([name, heartbeat]) => checkHeartbeat(draft, env, name, heartbeat)),
     ...(lastResort === undefined || lastResort === 'off' ? [] : checkLastResort(draft, lastResort.contact)),
@@ -18,19 +18,19 @@ export function checkWatching(draft: Draft, env: Environment): readonly Finding[
 }
 
 function checkHeartbeat(
-  { teams, services, rest: { sources }, isBroken }: Draft,
-  { HOST }: Environment,
+  { teams, services, otherSections: { sources }, isBroken }: ConfigDraft,
+  { HOST }: ProcessEnv,
   name: string,
   { team, service, token }: NonNullable<HeartbeatsInput>[string],
 ): readonly Finding[] {
   const at = ['heartbeats', name];
   const findings: Finding[] = [];
   if (team !== undefined && !teams.has(team)) {
-    const message = `no team is called "${team}": ${nearest(team, [...teams.keys()])}`;
+    const message = `no team is called "${team}": ${didYouMean(team, [...teams.keys()])}`;
     findings.push({ path: [...at, 'team'], message });
   }
   if (service !== undefined && !services.has(service)) {
-    const message = `nothing under services is called "${service}": ${nearest(service, [...services.keys()])}`;
+    const message = `nothing under services is called "${service}": ${didYouMean(service, [...services.keys()])}`;
     findings.push({ path: [...at, 'service'], message });
   }
   if (token === 'none' && !isLoopback(HOST || '127.0.0.1')) {
@@ -44,7 +44,7 @@ function checkHeartbeat(
   return findings;
 }
 
-function checkLastResort(draft: Draft, contact: readonly ContactInput[] = []): readonly Finding[] {
+function checkLastResort(draft: ConfigDraft, contact: readonly ContactInput[] = []): readonly Finding[] {
   const unused = contact.flatMap((way, index): readonly Finding[] => {
     const kind = Object.keys(way).find((key) => !USABLE_CONTACTS.has(key as ContactKind));
     const message = `${kind ?? ''} cannot be used yet: name one of ${[...USABLE_CONTACTS].join(', ')}`;

@@ -6,8 +6,8 @@ import { z } from 'zod';
 import { parseClockRange } from '../../schedules/clock-range.ts';
 import { isTimeZone } from '../../schedules/local-time.ts';
 import { parseOfficeHours } from '../../schedules/office-hours.ts';
-import { SEVERITIES } from '../../domain/severity.ts';
-import { nearest } from '../nearest.ts';
+import { SEVERITIES } from '../../domain/kernel/severity.ts';
+import { didYouMean } from '../did-you-mean.ts';
 
 /**
  * A mapping with these keys and no others. The message for unknown keys has one line a key, in their order:
@@ -18,7 +18,7 @@ export function strict<S extends z.ZodRawShape>(shape: S): z.ZodObject<z.util.Wr
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => `unknown key: ${nearest(key, known)}`).join('\n')
+        ? issue.keys.map((key) => `unknown key: ${didYouMean(key, known)}`).join('\n')
         : `expected a mapping with ${known.slice(0, 6).join(', ')}${known.length > 6 ? ' …' : ''}`,
   });
 }

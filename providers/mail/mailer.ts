@@ -6,10 +6,10 @@
 import { createTransport } from 'nodemailer';
 import type { SendMailOptions, SMTPPoolOptions } from 'nodemailer';
 import type { Contact, StakeholderContact } from '../../activities/ports.ts';
-import { recent } from '../recent.ts';
+import { recentCache } from '../shared/recent-cache.ts';
 import { stakeholderUpdateMail } from './stakeholder-update.ts';
 import { messageOf } from './message.ts';
-import { mailTrouble } from './trouble.ts';
+import { mailFailure } from './mail-failure.ts';
 
 const CONNECT_MS = 8_000;
 const GREETING_MS = 8_000;
@@ -38,16 +38,16 @@ export interface Mailer {
 
 export function createMailer({ smtp, from, host = domainOf(from) }: MailSettings): Mailer {
   const transport = createTransport(poolOf(smtp));
-  const accepted = recent<true>();
+  const accepted = recentCache<true>();
   const mail = async (address: string, key: string, message: SendMailOptions, signal: AbortSignal): Promise<void> => {
     if (accepted.get(key)) return;
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(TOGETHER_MS)]);
     const to = { name: '', address };
     const info = await transport
       .sendMail({ ...message, from, to, signal: bounded })
-      .catch((err: unknown) => Promise.reject(mailTrouble(err)));
+      .catch((err: unknown) => Promise.reject(mailFailure(err)));
     // A server may take a message and not the one person it is for.
-    if ((info.rejected ?? []).length > 0) throw mailTrouble(info.rejectedErrors?.[0]);
+    if ((info.rejected ?? []).length > 0) throw mailFailure(info.rejectedErrors?.[0]);
     accepted.add(key, true);
   };
   return {

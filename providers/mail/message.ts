@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import type { SendMailOptions } from 'nodemailer';
 import type { Page } from '../../activities/ports.ts';
-import type { PageReason } from '../../domain/orders.ts';
-import { clip } from '../../domain/text.ts';
-import { namedLines } from '../named.ts';
-import { isWebAddress, pageLinks } from '../page-links.ts';
+import type { PageReason } from '../../domain/kernel/outbox.ts';
+import { truncate } from '../../domain/kernel/text.ts';
+import { incidentNameLines } from '../shared/incident-names.ts';
+import { isWebAddress, pageLinks } from '../shared/page-links.ts';
 
 const WHY: Readonly<Record<PageReason, string>> = {
   'on-call': 'you are on call',
@@ -54,7 +54,7 @@ export function idOf(key: string, host: string): string {
 
 function subjectOf({ kind, incident: { severity, reference, title } }: Page): string {
   const test = kind === 'test' ? 'TEST ' : '';
-  return clip(oneLine(`${test}[${severity}] ${reference === null ? '' : `${reference} `}${title}`), SUBJECT_LENGTH);
+  return truncate(oneLine(`${test}[${severity}] ${reference === null ? '' : `${reference} `}${title}`), SUBJECT_LENGTH);
 }
 
 /** Enough for every name that one page carries. */
@@ -64,11 +64,11 @@ function textOf(page: Page): string {
   const { kind, text, incident } = page;
   const paragraphs = [
     [kind === 'test' && !text.startsWith('TEST') ? `TEST ${text}` : text],
-    kind === 'notice' ? [] : [incident.summary],
-    kind === 'notice' ? [] : factsOf(page),
+    kind === 'notification' ? [] : [incident.summary],
+    kind === 'notification' ? [] : factsOf(page),
     linksOf(page),
-    namedLines(page, NAMES_SHOWN).map(oneLine),
-    kind === 'notice' ? [] : alertsOf(page),
+    incidentNameLines(page, NAMES_SHOWN).map(oneLine),
+    kind === 'notification' ? [] : alertsOf(page),
     kind === 'test' ? ['This is a test. Nothing is broken.'] : [],
   ];
   const written = paragraphs.map((lines) =>
@@ -91,7 +91,7 @@ function factsOf({ reason, level, cycle, incident }: Page): string[] {
 }
 
 function linksOf(page: Page): string[] {
-  const acknowledge = page.kind !== 'notice' && isWebAddress(page.acknowledgeUrl);
+  const acknowledge = page.kind !== 'notification' && isWebAddress(page.acknowledgeUrl);
   return [
     ...(acknowledge ? [`Acknowledge: ${page.acknowledgeUrl}`] : []),
     ...pageLinks(page).map(({ text, href }) => `${text}: ${href}`),
@@ -102,7 +102,7 @@ function alertsOf({ incident: { alerts, alertCount } }: Page): string[] {
   if (alerts.length === 0) return [];
   const shown = alerts.map(({ labels }) => {
     const words = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
-    return `- ${clip(oneLine(words.join(' ')), LABELS_LENGTH)}`;
+    return `- ${truncate(oneLine(words.join(' ')), LABELS_LENGTH)}`;
   });
   const left = alertCount - alerts.length;
   return [`Alerts (${alertCount}):`, ...shown, ...(left > 0 ? [`- and ${left} more`] : [])];

@@ -1,7 +1,7 @@
 /** A stakeholder update as a mail: one thread for each incident and stakeholder, and nothing to acknowledge. Pure. */
 import type { SendMailOptions } from 'nodemailer';
 import type { StakeholderUpdate } from '../../activities/ports.ts';
-import { clip } from '../../domain/text.ts';
+import { truncate } from '../../domain/kernel/text.ts';
 import { idOf, oneLine, printable } from './message.ts';
 
 const SUBJECT_LENGTH = 200;
@@ -16,7 +16,7 @@ export function stakeholderUpdateMail(
     messageId: idOf(key, host),
     inReplyTo: root,
     references: root,
-    subject: clip(oneLine(subject), SUBJECT_LENGTH),
+    subject: truncate(oneLine(subject), SUBJECT_LENGTH),
     text: `${printable(text)}\n`,
     headers: {
       ...(audience === 'internal' ? { 'X-Tocsin-Incident': oneLine(incident.workflowId) } : {}),

@@ -2,18 +2,18 @@
  * Slack as the chat: an incident's own channel, else its team's, else nowhere; and the releases channel. A restricted
  * incident is told of in its own private channel only. https://docs.slack.dev/reference/methods
  */
-import { DeliveryError } from '../../activities/failures.ts';
-import type { Chat, ChatPost, Scene } from '../../activities/ports.ts';
+import { DeliveryError } from '../../runtime/failures.ts';
+import type { Chat, ChatPost, IncidentContext } from '../../activities/ports.ts';
 import type { SlackClient } from './client.ts';
-import { furnish, purpose } from './furnish.ts';
+import { setUpChannel, purpose } from './channel-setup.ts';
 
-import { plain } from './mrkdwn.ts';
+import { slackText } from './mrkdwn.ts';
 import { ownChannel } from './own-channel.ts';
 import type { OwnChannel } from './own-channel.ts';
-import { tellReleases } from './releases.ts';
-import type { Desk } from './room.ts';
-import { sayer } from './say.ts';
-import type { Said } from './say.ts';
+import { postToReleases } from './releases-channel.ts';
+import type { SlackContext } from './incident-channel.ts';
+import { posterFor } from './post-once.ts';
+import type { PostResult } from './post-once.ts';
 import { heading } from './summary.ts';
 
 /** Slack cuts at 40,000 characters and asks for 4,000; escaping makes a text longer. */
@@ -36,63 +36,70 @@ export interface SlackChatSettings {
 
 export function slackChat(settings: SlackChatSettings): Chat {
   const { client, channelOf, releasesChannel, memberOf, timeZone, displayName } = settings;
-  const desk: Desk = { client, say: sayer(client), memberOf, timeZone, displayName };
+  const slack: SlackContext = { client, postOnce: posterFor(client), memberOf, timeZone, displayName };
   return {
-    post: async (post, scene, signal) => {
-      const own = await ownChannel(client, timeZone, scene, post, signal);
-      const room = own !== null && 'id' in own ? { desk, scene, ...own } : null;
-      if (room?.fresh) await softly((bounded) => purpose({ ...room, signal: bounded }), PURPOSE_MS, signal);
-      const where = await tell(desk, channelOf(scene.head.team), own, post, scene, signal);
-      if (releasesChannel !== null) await tellReleases(desk.say, releasesChannel, where, post, scene, signal);
-      if (room?.fresh) await softly((bounded) => furnish({ ...room, signal: bounded }), FURNISH_MS, signal);
+    post: async (post, context, signal) => {
+      const own = await ownChannel(client, timeZone, context, post, signal);
+      const incidentChannel = own !== null && 'id' in own ? { slack, context, ...own } : null;
+      if (incidentChannel?.fresh)
+        await tryWithin((bounded) => purpose({ ...incidentChannel, signal: bounded }), PURPOSE_MS, signal);
+      const where = await postToChannel(slack, channelOf(context.projection.team), own, post, context, signal);
+      if (releasesChannel !== null) await postToReleases(slack.postOnce, releasesChannel, where, post, context, signal);
+      if (incidentChannel?.fresh)
+        await tryWithin((bounded) => setUpChannel({ ...incidentChannel, signal: bounded }), FURNISH_MS, signal);
     },
-    refresh: async (scene, signal) => {
-      const id = scene.refs()['slack.channel'];
-      if (id !== undefined) await furnish({ desk, scene, id, fresh: false, signal });
+    updatePinned: async (context, signal) => {
+      const id = context.refs()['slack.channel'];
+      if (id !== undefined) await setUpChannel({ slack, context, id, fresh: false, signal });
     },
   };
 }
 
 /** Where it was said; null: nowhere, because there is no place for it. */
-async function tell(
-  desk: Desk,
+async function postToChannel(
+  slack: SlackContext,
   teamChannel: string | null,
   own: OwnChannel | null,
   post: ChatPost,
-  scene: Scene,
+  context: IncidentContext,
   signal: AbortSignal,
 ): Promise<string | null> {
-  const text = plain(post.text, POST_LENGTH);
-  const { key, at, again } = post;
-  const place = own !== null && 'id' in own ? own : null;
-  if (place !== null) {
-    const said = await desk.say({ to: place.id, key, text, since: again && !place.fresh ? at : null }, signal);
-    if (!('gone' in said)) return said.channel;
+  const text = slackText(post.text, POST_LENGTH);
+  const { key, at, mayBeRepeat } = post;
+  const ownPlace = own !== null && 'id' in own ? own : null;
+  if (ownPlace !== null) {
+    const result = await slack.postOnce(
+      { to: ownPlace.id, key, text, since: mayBeRepeat && !ownPlace.fresh ? at : null },
+      signal,
+    );
+    if (!('gone' in result)) return result.channel;
   }
-  const trouble = own !== null && 'trouble' in own ? own.trouble : null;
-  if (teamChannel === null || scene.head.restricted) {
-    if (trouble !== null) throw trouble;
+  const failure = own !== null && 'failure' in own ? own.failure : null;
+  if (teamChannel === null || context.projection.restricted) {
+    if (failure !== null) throw failure;
     return null;
   }
-  const whole = [heading(scene), text, ...noteOn(scene, trouble)].join('\n');
-  return channelOfSaid(await desk.say({ to: teamChannel, key, text: whole, since: again ? at : null }, signal));
+  const whole = [heading(context), text, ...noteOn(context, failure)].join('\n');
+  return channelOfSaid(
+    await slack.postOnce({ to: teamChannel, key, text: whole, since: mayBeRepeat ? at : null }, signal),
+  );
 }
 
 /** Why it is told here and not in a channel of its own: said when it is news. */
-function noteOn(scene: Scene, trouble: DeliveryError | null): readonly string[] {
-  const why = trouble?.message;
-  if (why === undefined || scene.refs()['slack.refused'] === why) return [];
-  scene.learn({ 'slack.refused': why });
-  return [`(It has no channel of its own – ${plain(why, 100)})`];
+function noteOn(context: IncidentContext, failure: DeliveryError | null): readonly string[] {
+  const why = failure?.message;
+  if (why === undefined || context.refs()['slack.refused'] === why) return [];
+  context.keepRefs({ 'slack.refused': why });
+  return [`(It has no channel of its own – ${slackText(why, 100)})`];
 }
 
-function channelOfSaid(said: Said): string {
-  if ('gone' in said) throw new DeliveryError('slack', { code: said.gone, trouble: 'settings' });
-  return said.channel;
+function channelOfSaid(result: PostResult): string {
+  if ('gone' in result) throw new DeliveryError('slack', { code: result.gone, kind: 'misconfigured' });
+  return result.channel;
 }
 
 /** What fails here is made up by `refresh`. */
-async function softly(act: (signal: AbortSignal) => Promise<void>, ms: number, signal: AbortSignal): Promise<void> {
+async function tryWithin(act: (signal: AbortSignal) => Promise<void>, ms: number, signal: AbortSignal): Promise<void> {
   try {
     await act(AbortSignal.any([signal, AbortSignal.timeout(ms)]));
   } catch (err) {

@@ -2,9 +2,9 @@
  * Slack's Web API: one call, one answer. https://docs.slack.dev/apis/web-api. Fails with `DeliveryError` only, which
  * holds Slack's error word and nothing else of its answer.
  */
-import { DeliveryError } from '../../activities/failures.ts';
-import { call, jsonOf, retryAfterOf } from '../http.ts';
-import { meaningOf, wordIn } from './trouble.ts';
+import { DeliveryError } from '../../runtime/failures.ts';
+import { callVendor, jsonOf, retryAfterOf } from '../shared/http.ts';
+import { failureKindOfSlackError, slackErrorIn } from './slack-failure.ts';
 
 const VENDOR = 'slack';
 
@@ -28,10 +28,10 @@ export function slackClient({ botToken, apiUrl }: { botToken: string; apiUrl: st
       const type = reads ? 'application/x-www-form-urlencoded' : 'application/json';
       const headers = { authorization, 'content-type': `${type}; charset=utf-8` };
       const request = { method: 'POST', url: `${base}/${method}`, body: reads ? formOf(args) : args, headers } as const;
-      const answer = await call(VENDOR, request, signal);
+      const answer = await callVendor(VENDOR, request, signal);
       const body = jsonOf(VENDOR, answer);
       if (body['ok'] === true) return body;
-      const word = wordIn(body['error']);
+      const word = slackErrorIn(body['error']);
       if (word !== null && expected.includes(word)) return body;
       throw failure(body, word, retryAfterOf(answer));
     },
@@ -40,8 +40,8 @@ export function slackClient({ botToken, apiUrl }: { botToken: string; apiUrl: st
 
 function failure({ ok }: SlackBody, word: string | null, retryAfterMs: number | null): DeliveryError {
   if (ok !== false) return new DeliveryError(VENDOR, { code: 'malformed answer' });
-  if (word === null) return new DeliveryError(VENDOR, { code: 'an error without a name', trouble: 'refused' });
-  return new DeliveryError(VENDOR, { code: word, trouble: meaningOf(word), retryAfterMs });
+  if (word === null) return new DeliveryError(VENDOR, { code: 'an error without a name', kind: 'rejected' });
+  return new DeliveryError(VENDOR, { code: word, kind: failureKindOfSlackError(word), retryAfterMs });
 }
 
 function formOf(args: SlackArgs): URLSearchParams {
@@ -54,7 +54,7 @@ function formOf(args: SlackArgs): URLSearchParams {
 
 /** What was expected and came: Slack's error word, or null when all is well. */
 export function refusalOf(body: SlackBody): string | null {
-  return body['ok'] === true ? null : wordIn(body['error']);
+  return body['ok'] === true ? null : slackErrorIn(body['error']);
 }
 
 /** A part of an answer that must be there. Throws `later`: Slack is not well. */

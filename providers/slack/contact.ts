@@ -1,10 +1,10 @@
 /** A person reached by a direct message. Quiet: Slack is no alarm clock. */
-import { DeliveryError } from '../../activities/failures.ts';
+import { DeliveryError } from '../../runtime/failures.ts';
 import type { Contact, Page } from '../../activities/ports.ts';
-import { namedLines } from '../named.ts';
+import { incidentNameLines } from '../shared/incident-names.ts';
 import type { SlackClient } from './client.ts';
-import { link, plain } from './mrkdwn.ts';
-import { sayer } from './say.ts';
+import { link, slackText } from './mrkdwn.ts';
+import { posterFor } from './post-once.ts';
 
 const TEXT_LENGTH = 3_000;
 
@@ -13,13 +13,13 @@ const TEXT_LENGTH = 3_000;
  * again; a repeat of a key is nothing new while this process remembers it.
  */
 export function slackContact(client: SlackClient, member: string, method: string): Contact {
-  const say = sayer(client);
+  const say = posterFor(client);
   return {
     method,
     quiet: true,
     send: async (page, signal) => {
       const said = await say({ to: member, key: page.key, text: textOf(page), since: null }, signal);
-      if ('gone' in said) throw new DeliveryError('slack', { code: said.gone, trouble: 'settings' });
+      if ('gone' in said) throw new DeliveryError('slack', { code: said.gone, kind: 'misconfigured' });
     },
   };
 }
@@ -32,9 +32,9 @@ function textOf(page: Page): string {
   const { kind, text, incident, acknowledgeUrl } = page;
   const isTest = kind === 'test' && !/\bTEST\b/.test(text);
   return [
-    `${isTest ? '[TEST] ' : ''}${plain(text, TEXT_LENGTH)}`,
-    ...namedLines(page, NAMES_SHOWN).map((name) => plain(name, NAME_LENGTH)),
+    `${isTest ? '[TEST] ' : ''}${slackText(text, TEXT_LENGTH)}`,
+    ...incidentNameLines(page, NAMES_SHOWN).map((name) => slackText(name, NAME_LENGTH)),
     link(incident.url, incident.reference ?? incident.title),
-    ...(kind === 'notice' ? [] : [link(acknowledgeUrl, 'Acknowledge')]),
+    ...(kind === 'notification' ? [] : [link(acknowledgeUrl, 'Acknowledge')]),
   ].join('\n');
 }

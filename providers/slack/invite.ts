@@ -1,19 +1,19 @@
 /** Brings the responders into an incident's channel. Who has been asked is kept in the ref `slack.invited`. */
-import { DeliveryError } from '../../activities/failures.ts';
+import { DeliveryError } from '../../runtime/failures.ts';
 import { refusalOf } from './client.ts';
-import type { Room } from './room.ts';
-import { GONE } from './say.ts';
+import type { IncidentChannel } from './incident-channel.ts';
+import { CHANNEL_UNUSABLE } from './post-once.ts';
 
 /** All at once; and if Slack does not take one of them, one by one. Whom it will never take is not tried again. */
-export async function invite(room: Room): Promise<void> {
-  const { desk, scene } = room;
-  const invited = new Set((scene.refs()['slack.invited'] ?? '').split(',').filter((member) => member !== ''));
-  const members = scene.responders.map(desk.memberOf).filter((member) => member !== null && !invited.has(member));
+export async function invite(room: IncidentChannel): Promise<void> {
+  const { slack, context } = room;
+  const invited = new Set((context.refs()['slack.invited'] ?? '').split(',').filter((member) => member !== ''));
+  const members = context.responders.map(slack.memberOf).filter((member) => member !== null && !invited.has(member));
   const missing = [...new Set(members)].filter((member) => member !== null).slice(0, AT_ONCE);
   if (missing.length === 0) return;
   const done = (added: readonly string[]): void => {
     for (const member of added) invited.add(member);
-    scene.learn({ 'slack.invited': [...invited].join(',') });
+    context.keepRefs({ 'slack.invited': [...invited].join(',') });
   };
   const all = await tryInvite(room, missing);
   if (all === 'done') return done(missing);
@@ -46,16 +46,18 @@ const NEVER = [
 
 /** `never`: at least one of them will not be taken, whenever. Throws `later`. */
 async function tryInvite(
-  { desk, id, signal }: Room,
+  { slack, id, signal }: IncidentChannel,
   members: readonly string[],
 ): Promise<'done' | 'never' | 'gone' | DeliveryError> {
   try {
     const args = { channel: id, users: members.join(',') };
-    const word = refusalOf(await desk.client.call('conversations.invite', args, signal, [...GONE, ...NEVER]));
+    const word = refusalOf(
+      await slack.client.call('conversations.invite', args, signal, [...CHANNEL_UNUSABLE, ...NEVER]),
+    );
     if (word === null) return 'done';
     return NEVER.includes(word) ? 'never' : 'gone';
   } catch (err) {
-    if (err instanceof DeliveryError && err.trouble !== 'later') return err;
+    if (err instanceof DeliveryError && err.kind !== 'retryable') return err;
     throw err;
   }
 }

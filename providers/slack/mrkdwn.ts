@@ -1,22 +1,22 @@
 /** Text for Slack: what others wrote stays text, whatever is in it. https://docs.slack.dev/messaging/formatting-message-text */
-import { clip } from '../../domain/text.ts';
+import { truncate } from '../../domain/kernel/text.ts';
 
 /** Control characters have no business in a message, but for line ends and tabs. */
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
 
 /** No links, mentions of people or of everybody can be made of `text`; at most `limit` characters before escaping. */
-export function plain(text: string, limit: number): string {
-  return escape(clip(text.toWellFormed().replace(CONTROL, ''), limit));
+export function slackText(text: string, limit: number): string {
+  return escape(truncate(text.toWellFormed().replace(CONTROL, ''), limit));
 }
 
 /** As `plain`, on one line. */
 export function line(text: string, limit: number): string {
-  return plain(text.replace(/\s+/g, ' ').trim(), limit);
+  return slackText(text.replace(/\s+/g, ' ').trim(), limit);
 }
 
 /** As `line`, and no longer than `limit` after escaping either: for topics, which Slack measures so. */
-export function short(text: string, limit: number): string {
+export function shortSlackText(text: string, limit: number): string {
   let shown = line(text, limit);
   for (let length = limit; shown.length > limit; length -= 1) shown = line(text, length);
   return shown;

@@ -1,10 +1,10 @@
 /** An incident's own channel: made once, and found again when the answer to its making was lost. */
-import { DeliveryError } from '../../activities/failures.ts';
-import type { ChatPost, Scene } from '../../activities/ports.ts';
+import { DeliveryError } from '../../runtime/failures.ts';
+import type { ChatPost, IncidentContext } from '../../activities/ports.ts';
 import { objectIn, refusalOf, textIn } from './client.ts';
 import type { SlackClient } from './client.ts';
-import { channelNames } from './names.ts';
-import { placesOf } from './places.ts';
+import { channelNames } from './channel-names.ts';
+import { findChannels } from './find-channels.ts';
 
 /** Slack's clock and ours. */
 const SKEW_MS = 5 * 60_000;
@@ -13,49 +13,52 @@ export type OwnChannel =
   /** `fresh`: made by this call, so nothing has been said in it. */
   | { readonly id: string; readonly fresh: boolean }
   /** Slack will not make one. */
-  | { readonly trouble: DeliveryError };
+  | { readonly failure: DeliveryError };
 
 /** Null when the runbook wants none. Throws `later`. What is made is learned before anything else is done. */
 export async function ownChannel(
   client: SlackClient,
   timeZone: string,
-  scene: Scene,
-  post: Pick<ChatPost, 'at' | 'again'>,
+  context: IncidentContext,
+  post: Pick<ChatPost, 'at' | 'mayBeRepeat'>,
   signal: AbortSignal,
 ): Promise<OwnChannel | null> {
-  const known = scene.refs()['slack.channel'];
+  const known = context.refs()['slack.channel'];
   if (known !== undefined) return { id: known, fresh: false };
-  if (!scene.wantsChannel) return null;
+  if (!context.wantsChannel) return null;
   try {
-    return await make(client, channelNames(scene, timeZone), scene, post, signal);
+    return await createChannel(client, channelNames(context, timeZone), context, post, signal);
   } catch (err) {
-    if (err instanceof DeliveryError && err.trouble !== 'later') return { trouble: err };
+    if (err instanceof DeliveryError && err.kind !== 'retryable') return { failure: err };
     throw err;
   }
 }
 
-async function make(
+async function createChannel(
   client: SlackClient,
   names: readonly string[],
-  scene: Scene,
-  { at, again }: Pick<ChatPost, 'at' | 'again'>,
+  context: IncidentContext,
+  { at, mayBeRepeat }: Pick<ChatPost, 'at' | 'mayBeRepeat'>,
   signal: AbortSignal,
 ): Promise<OwnChannel> {
   for (const [taken, name] of names.entries()) {
-    const args = { name, is_private: scene.head.restricted };
+    const args = { name, is_private: context.projection.restricted };
     const body = await client.call('conversations.create', args, signal, ['name_taken']);
     if (refusalOf(body) === null) {
       const channel = objectIn(body, 'channel');
-      return learn(scene, { id: textIn(channel, 'id'), name: textIn(channel, 'name'), fresh: true });
+      return keepChannel(context, { id: textIn(channel, 'id'), name: textIn(channel, 'name'), fresh: true });
     }
-    const ours = again && taken === 0 ? await findOurs(client, names, scene, at, signal) : null;
-    if (ours !== null) return learn(scene, { ...ours, fresh: false });
+    const ours = mayBeRepeat && taken === 0 ? await findOurs(client, names, context, at, signal) : null;
+    if (ours !== null) return keepChannel(context, { ...ours, fresh: false });
   }
-  return { trouble: new DeliveryError('slack', { code: 'name_taken', trouble: 'refused' }) };
+  return { failure: new DeliveryError('slack', { code: 'name_taken', kind: 'rejected' }) };
 }
 
-function learn(scene: Scene, { id, name, fresh }: { id: string; name: string; fresh: boolean }): OwnChannel {
-  scene.learn({ 'slack.channel': id, channel: `#${name}` });
+function keepChannel(
+  context: IncidentContext,
+  { id, name, fresh }: { id: string; name: string; fresh: boolean },
+): OwnChannel {
+  context.keepRefs({ 'slack.channel': id, channel: `#${name}` });
   return { id, fresh };
 }
 
@@ -66,13 +69,13 @@ function learn(scene: Scene, { id, name, fresh }: { id: string; name: string; fr
 async function findOurs(
   client: SlackClient,
   names: readonly string[],
-  { incident, head }: Scene,
+  { incident, projection }: IncidentContext,
   at: number,
   signal: AbortSignal,
 ): Promise<{ id: string; name: string } | null> {
-  const candidates = await placesOf(
+  const candidates = await findChannels(
     client,
-    ({ name, isPrivate }) => names.includes(name) && isPrivate === head.restricted,
+    ({ name, isPrivate }) => names.includes(name) && isPrivate === projection.restricted,
     signal,
   );
   const marked = candidates.find(({ purpose }) => purpose.endsWith(incident.id));

@@ -1,8 +1,8 @@
 /** The pinned summary and the topic of an incident's channel: how things stand, in few words. Pure. */
-import type { Scene } from '../../activities/ports.ts';
-import { impactText } from '../../domain/impact.ts';
-import { line, link, plain, short } from './mrkdwn.ts';
-import { clockTime, dateOf } from '../../schedules/clock-time.ts';
+import type { IncidentContext } from '../../activities/ports.ts';
+import { impactText } from '../../domain/kernel/impact.ts';
+import { line, link, slackText, shortSlackText } from './mrkdwn.ts';
+import { formatClockTime, formatDate } from '../../schedules/format-time.ts';
 
 /** Slack's limit for topic and purpose. */
 const TOPIC = 250;
@@ -14,63 +14,66 @@ const ROLES = [
   ['scribe', 'Scribe'],
 ] as const;
 
-export interface Wording {
+export interface SummaryFormat {
   /** IANA zone in which times are told. */
   readonly timeZone: string;
   readonly displayName: (person: string) => string;
 }
 
 /** `INC-2024-003`; before it has a number, nothing. */
-function numberOf({ incident }: Scene): string {
+function numberOf({ incident }: IncidentContext): string {
   return incident.reference === null ? '' : `${incident.reference} · `;
 }
 
 /** Which incident it is, for a place where others are told of too. */
-export function heading(scene: Scene): string {
-  const { severity, title, url } = scene.incident;
-  return `*${line(`${numberOf(scene)}${severity}`, 60)}* ${link(url, title)}`;
+export function heading(context: IncidentContext): string {
+  const { severity, title, url } = context.incident;
+  return `*${line(`${numberOf(context)}${severity}`, 60)}* ${link(url, title)}`;
 }
 
-export function summaryText(scene: Scene, { timeZone, displayName }: Wording): string {
-  const { head } = scene;
-  const startedAt = Date.parse(head.detectedAt ?? head.declaredAt);
-  const next = head.deadlines.find(({ kind }) => kind === 'internal-update');
-  const ticket = head.ticket ?? scene.refs()['ticket'];
-  const roles = ROLES.filter(([role]) => role === 'ic' || head.roles[role] !== null);
+export function summaryText(context: IncidentContext, { timeZone, displayName }: SummaryFormat): string {
+  const { projection } = context;
+  const startedAt = Date.parse(projection.detectedAt ?? projection.declaredAt);
+  const next = projection.deadlines.find(({ kind }) => kind === 'internal-update');
+  const ticket = projection.ticket ?? context.refs()['ticket'];
+  const roles = ROLES.filter(([role]) => role === 'ic' || projection.roles[role] !== null);
   const lines = [
-    `${heading(scene)} – *${stateOf(scene)}*`,
-    ...roles.map(([role, name]) => `*${name}:* ${line(personIn(head.roles[role], displayName), 100)}`),
-    `*Impact:* ${plain(impactOf(head), 1_000)}`,
-    `*Started:* ${dateOf(startedAt, timeZone)} ${clockTime(startedAt, timeZone)}`,
-    ...(next === undefined ? [] : [`*Next update:* ${clockTime(Date.parse(next.at), timeZone)}`]),
+    `${heading(context)} – *${stateOf(context)}*`,
+    ...roles.map(([role, name]) => `*${name}:* ${line(personIn(projection.roles[role], displayName), 100)}`),
+    `*Impact:* ${slackText(impactOf(projection), 1_000)}`,
+    `*Started:* ${formatDate(startedAt, timeZone)} ${formatClockTime(startedAt, timeZone)}`,
+    ...(next === undefined ? [] : [`*Next update:* ${formatClockTime(Date.parse(next.at), timeZone)}`]),
     ...(ticket === undefined ? [] : [`*Ticket:* ${link(ticket, ticket)}`]),
-    ...(head.resolution === null ? [] : [`*Resolution:* ${plain(head.resolution, 1_000)}`]),
+    ...(projection.resolution === null ? [] : [`*Resolution:* ${slackText(projection.resolution, 1_000)}`]),
   ];
   return lines.join('\n');
 }
 
-function impactOf({ impact, summary }: Scene['head']): string {
+function impactOf({ impact, summary }: IncidentContext['projection']): string {
   return impact === null ? summary || 'not known yet' : impactText(impact);
 }
 
 /** `investigating`; or how it ended. */
-function stateOf({ head: { phase, outcome } }: Scene): string {
+function stateOf({ projection: { phase, outcome } }: IncidentContext): string {
   return outcome === null ? phase : `${phase}: ${outcome}`;
 }
 
-function personIn(person: string | null, displayName: Wording['displayName']): string {
+function personIn(person: string | null, displayName: SummaryFormat['displayName']): string {
   return person === null ? 'nobody yet' : displayName(person);
 }
 
-export function topicText(scene: Scene, { displayName }: Pick<Wording, 'displayName'>): string {
-  const { incident, head } = scene;
-  const ic = personIn(head.roles.ic, displayName);
-  return short(`${numberOf(scene)}${incident.severity} · ${stateOf(scene)} · IC: ${ic} · ${incident.title}`, TOPIC);
+export function topicText(context: IncidentContext, { displayName }: Pick<SummaryFormat, 'displayName'>): string {
+  const { incident, projection } = context;
+  const ic = personIn(projection.roles.ic, displayName);
+  return shortSlackText(
+    `${numberOf(context)}${incident.severity} · ${stateOf(context)} · IC: ${ic} · ${incident.title}`,
+    TOPIC,
+  );
 }
 
 /** Ends with the incident: by that the channel is known again. */
-export function purposeText({ incident: { title, url, id: incidentId } }: Scene): string {
+export function purposeText({ incident: { title, url, id: incidentId } }: IncidentContext): string {
   const rest = TOPIC - incidentId.length - 1;
   const address = url.length < rest / 2 ? ` ${url}` : '';
-  return `${short(title, rest - address.length)}${address} ${incidentId}`;
+  return `${shortSlackText(title, rest - address.length)}${address} ${incidentId}`;
 }

@@ -1,14 +1,14 @@
 /** The whole record to be read by people. Pure. */
-import { isPage } from '../../domain/delivery-kind.ts';
+import { isPage } from '../../domain/kernel/delivery-kind.ts';
 import type { WholeRecord } from '../records.ts';
-import { actionItemsOf } from './action-items.ts';
-import { durationsOf } from './durations.ts';
-import { impactOf } from './impact.ts';
-import { alertsOf, factsOf, messagesOf, timelineOf, titleOf } from './parts.ts';
-import { plain, quoted, row, table } from './plain.ts';
-import { timeIn, type Telling } from './telling.ts';
+import { actionItemsOf } from './action-items-section.ts';
+import { responseTimesOf } from './response-times.ts';
+import { impactSection } from './impact-section.ts';
+import { alertsOf, factsOf, messagesOf, timelineOf, titleOf } from './document-sections.ts';
+import { escapeMarkdown, quoted, row, table } from './escape-markdown.ts';
+import { timeIn, type DocumentFormat } from './document-format.ts';
 
-export function toMarkdown(record: WholeRecord, telling: Telling): string {
+export function toMarkdown(record: WholeRecord, telling: DocumentFormat): string {
   const { summary, resolution } = record.incident;
   const text = (name: string, said: string | null): readonly string[] => (said ? [`## ${name}`, quoted(said)] : []);
   return [
@@ -16,10 +16,10 @@ export function toMarkdown(record: WholeRecord, telling: Telling): string {
     factsOf(record, telling),
     ...text('Summary', summary),
     '## Impact',
-    impactOf(record, telling, { asked: false }),
+    impactSection(record, telling, { asked: false }),
     ...text('Resolution', resolution),
     '## Times',
-    durationsOf(record, telling),
+    responseTimesOf(record, telling),
     '## Timeline',
     timelineOf(record, telling),
     '## Messages',
@@ -43,11 +43,17 @@ export function toMarkdown(record: WholeRecord, telling: Telling): string {
 
 function deliveriesOf(
   deliveries: WholeRecord['incident']['deliveries'],
-  { timeZone, nameOf }: Telling,
+  { timeZone, nameOf }: DocumentFormat,
   none: string,
 ): string {
   const rows = deliveries.map(({ at, to, method, state, reason }) =>
-    row(timeIn(timeZone, at), plain(nameOf(to)), plain(method), state, reason === null ? '' : plain(reason)),
+    row(
+      timeIn(timeZone, at),
+      escapeMarkdown(nameOf(to)),
+      escapeMarkdown(method),
+      state,
+      reason === null ? '' : escapeMarkdown(reason),
+    ),
   );
   return table(['When', 'To', 'By', 'State', 'Reason'], rows, none);
 }

@@ -1,18 +1,18 @@
 /** The draft of a post-mortem in the order and words of a template of the house, filled with the parts of our own. */
-import { renderTemplate } from '../../activities/render.ts';
+import { renderTemplate } from '../../activities/render-template.ts';
 import type { WholeRecord } from '../records.ts';
-import { actionItemsOf, proposedItems } from './action-items.ts';
-import { durationsOf } from './durations.ts';
-import { impactOf } from './impact.ts';
-import { missedOf } from './missed.ts';
-import { alertsOf, factsOf, messagesOf, timelineOf, titleOf } from './parts.ts';
-import { peopleOf } from './people.ts';
-import { plain, quoted } from './plain.ts';
-import { earlierOf, postmortemDraft, triedOf } from './postmortem.ts';
-import type { Telling } from './telling.ts';
+import { actionItemsOf, proposedItems } from './action-items-section.ts';
+import { responseTimesOf } from './response-times.ts';
+import { impactSection } from './impact-section.ts';
+import { missedTargetsSection } from './missed-targets.ts';
+import { alertsOf, factsOf, messagesOf, timelineOf, titleOf } from './document-sections.ts';
+import { peopleOf } from './people-section.ts';
+import { escapeMarkdown, quoted } from './escape-markdown.ts';
+import { earlierOf, postmortemDraft, attemptsSection } from './postmortem.ts';
+import type { DocumentFormat } from './document-format.ts';
 
 /** By the template, where the configuration has one that can be used; else the built-in draft. Never throws for a template. */
-export function draftOf(record: WholeRecord, telling: Telling): string {
+export function draftOf(record: WholeRecord, telling: DocumentFormat): string {
   const own = postmortemDraft(record, telling);
   if (telling.postmortemTemplate === undefined) return own;
   try {
@@ -26,26 +26,26 @@ export function draftOf(record: WholeRecord, telling: Telling): string {
   }
 }
 
-/** The placeholders: names as in domain/templates.ts, values in Markdown. */
-function partsOf(record: WholeRecord, telling: Telling): Readonly<Record<string, string>> {
+/** The placeholders: names as in domain/kernel/templates.ts, values in Markdown. */
+function partsOf(record: WholeRecord, telling: DocumentFormat): Readonly<Record<string, string>> {
   const { incident } = record;
   return {
-    reference: plain(incident.reference ?? ''),
+    reference: escapeMarkdown(incident.reference ?? ''),
     url: telling.urlOf(incident.workflowId),
     title: titleOf(record),
     severity: incident.highestSeverity,
     summary: quotedOr(incident.summary),
     facts: factsOf(record, telling),
-    impact: impactOf(record, telling, { asked: true }),
+    impact: impactSection(record, telling, { asked: true }),
     people: peopleOf(record, telling),
-    durations: durationsOf(record, telling),
+    durations: responseTimesOf(record, telling),
     timeline: timelineOf(record, telling),
     alerts: alertsOf(record, telling),
-    missed: missedOf(record, telling),
+    missed: missedTargetsSection(record, telling),
     messages: messagesOf(record, telling),
     earlier: earlierOf(record, telling),
     resolution: quotedOr(incident.resolution),
-    tried: triedOf(record, telling),
+    tried: attemptsSection(record, telling),
     actionItems: actionItemsOf(record, telling),
     proposed: proposedItems(record, telling),
   };

@@ -5,7 +5,7 @@
 import { stringify } from 'yaml';
 import type { WholeRecord } from '../records.ts';
 import { inTimes } from './json.ts';
-import { msBetween } from './telling.ts';
+import { msBetween } from './document-format.ts';
 
 const MINUTE_MS = 60_000;
 

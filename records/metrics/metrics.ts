@@ -3,7 +3,7 @@
  * what is asked, and seconds in what is answered. Tests and merged incidents do not count; a false alarm counts as one
  * and as nothing else.
  */
-import type { Severity } from '../../domain/severity.ts';
+import type { Severity } from '../../domain/kernel/severity.ts';
 import type { Money } from './money.ts';
 
 export const METRIC_GROUPS = ['severity', 'team', 'month'] as const;
@@ -62,7 +62,7 @@ export interface MetricValues {
   /** People to an incident, over those of which it is known. */
   readonly people: { readonly incidents: number; readonly mean: number | null; readonly most: number };
   /** `late`: done after its time, or past it and not done. */
-  readonly postmortems: { readonly owed: number; readonly done: number; readonly late: number };
+  readonly postmortems: { readonly pending: number; readonly done: number; readonly late: number };
 }
 
 export type MetricRow = MetricValues & { readonly key: string };

@@ -3,8 +3,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { createNotificationActivities } from '../../activities/index.ts';
 import type { BusinessTime, BusinessTimeRequest } from '../../activities/types.ts';
 import { createCalendars } from '../../worker/calendars.ts';
-import { createLedger, CREW } from '../support/ledger.ts';
-import { configOf } from '../webhook-server/support/http-edge.ts';
+import { createLedger, DEFAULT_ROSTER } from '../support/ledger.ts';
+import { configFromYaml } from '../webhook-server/support/test-http-server.ts';
 
 const YAML = `
 timeZone: America/New_York
@@ -18,10 +18,10 @@ routes: [{ team: berlin }]
 /** A Thursday evening in Berlin, noon in New York. */
 const EASTER = '2026-04-02T16:00:00Z';
 
-const calendars = createCalendars(configOf(YAML));
+const calendars = createCalendars(configFromYaml(YAML));
 
 async function ask(team: string, want: BusinessTimeRequest['want']): Promise<BusinessTime & { iso: string }> {
-  const { ports } = createLedger(CREW, {});
+  const { ports } = createLedger(DEFAULT_ROSTER, {});
   const activities = createNotificationActivities({ ...ports, calendars });
   const request: BusinessTimeRequest = { team, at: Date.parse(EASTER), want };
   const answer = await new MockActivityEnvironment().run<[], BusinessTime, () => Promise<BusinessTime>>(() =>
@@ -43,6 +43,6 @@ test.each([
 
 test('[PAGE-34] a team that names no hours is never away for a page, and one that is gone neither', () => {
   const night = Date.parse('2026-04-04T03:00:00Z');
-  expect([calendars.loudFrom('silent', night), calendars.loudFrom('gone', night)]).toEqual([night, night]);
-  expect(calendars.loudFrom('berlin', night)).toBe(Date.parse('2026-04-07T06:00:00Z'));
+  expect([calendars.audibleFrom('silent', night), calendars.audibleFrom('gone', night)]).toEqual([night, night]);
+  expect(calendars.audibleFrom('berlin', night)).toBe(Date.parse('2026-04-07T06:00:00Z'));
 });

@@ -1,8 +1,8 @@
 import { createClient } from '../../bench/client.ts';
 import { measureLatency, measureStorm } from '../../bench/load.ts';
-import { startSink, type SeenPage, type Sink } from '../../bench/sink.ts';
+import { startSink, type ReceivedPage, type Sink } from '../../bench/sink.ts';
 
-const read = (body: string): SeenPage => JSON.parse(body) as SeenPage;
+const read = (body: string): ReceivedPage => JSON.parse(body) as ReceivedPage;
 
 /** A peer that pages straight away: the alert's own POST is its page. */
 const echo = (sink: Sink) => ({

@@ -4,8 +4,8 @@ import type { Measured } from '../../bench/rounds.ts';
 import { summarize } from '../../bench/stats.ts';
 import { renderTable, tabulate, type Row } from '../../bench/table.ts';
 import { renderVerdicts, verdicts } from '../../bench/targets.ts';
-import { renderVoices } from '../../bench/voices-table.ts';
-import type { VoicesResult } from '../../bench/voices.ts';
+import { renderHangingChat } from '../../bench/hanging-chat-table.ts';
+import type { HangingChatResult } from '../../bench/hanging-chat.ts';
 
 /** `p50` ms to the page, `perSecond` pages in the storm. */
 function measured(peer: string, round: number, p50: number, perSecond: number): Measured {
@@ -25,7 +25,7 @@ function measured(peer: string, round: number, p50: number, perSecond: number): 
 }
 
 /** A round of the voices: quiet and troubled p99. */
-function voicesOf(round: number, quiet: number, troubled: number): VoicesResult {
+function voicesOf(round: number, quiet: number, troubled: number): HangingChatResult {
   const latency = (ms: number): LatencyResult => ({
     page: summarize([ms]),
     ack: summarize([1]),
@@ -38,7 +38,7 @@ function voicesOf(round: number, quiet: number, troubled: number): VoicesResult 
     round,
     readyMs: 1,
     quiet: latency(quiet),
-    troubled: latency(troubled),
+    whileHanging: latency(troubled),
     answered: 1,
     hungBefore: hung,
     hung,
@@ -47,7 +47,7 @@ function voicesOf(round: number, quiet: number, troubled: number): VoicesResult 
 }
 
 const reached = (rows: readonly Row[]): boolean[] =>
-  verdicts({ rows, voices: [], records: [], intake: [] }).map((verdict) => verdict.reached);
+  verdicts({ rows, hangingChat: [], records: [], intake: [] }).map((verdict) => verdict.reached);
 
 describe('the table', () => {
   test('compares a peer with the floor of the same round, and takes the median of those ratios', () => {
@@ -73,11 +73,11 @@ describe('the table', () => {
 
 describe('the targets', () => {
   test('trouble with the voices is judged by the median of the rounds, each against its own quiet', () => {
-    const voices = [voicesOf(1, 100, 150), voicesOf(2, 10, 40), voicesOf(3, 50, 90)];
-    const [verdict] = verdicts({ rows: [], voices, records: [], intake: [] });
+    const hangingChat = [voicesOf(1, 100, 150), voicesOf(2, 10, 40), voicesOf(3, 50, 90)];
+    const [verdict] = verdicts({ rows: [], hangingChat, records: [], intake: [] });
     expect(verdict).toMatchObject({ value: 1.8, target: '≤ 2', reached: true });
-    expect(renderVoices(voices)).toContain('1.80');
-    expect(verdicts({ rows: [], voices: voices.slice(1, 2), records: [], intake: [] })[0]).toMatchObject({
+    expect(renderHangingChat(hangingChat)).toContain('1.80');
+    expect(verdicts({ rows: [], hangingChat: hangingChat.slice(1, 2), records: [], intake: [] })[0]).toMatchObject({
       reached: false,
     });
   });
@@ -85,7 +85,7 @@ describe('the targets', () => {
   test('records are judged by their backlog, the list and its slowest filter, whatever the longest page takes', () => {
     const lists = { 'newest 50': summarize([12]), 'newest 200': summarize([99]), open: summarize([21]) };
     const records = [{ database: 'PGlite' as const, readyMs: 1, eventsPerSecond: 499, incidentsPerSecond: 1, lists }];
-    const all = verdicts({ rows: [], voices: [], records, intake: [] });
+    const all = verdicts({ rows: [], hangingChat: [], records, intake: [] });
     expect(all.map((verdict) => verdict.reached)).toEqual([false, true, true, false]);
     expect(renderVerdicts(all)).toMatch(/499 +\| MISSED/);
   });
@@ -116,7 +116,7 @@ describe('counting events', () => {
     const rest = { repeats: hammered(40), noop: hammered(10), frozen: hammered(2400), storm, spool };
     const missed = (...statuses: number[]): string[] =>
       verdicts({
-        ...{ rows: [], voices: [], records: [] },
+        ...{ rows: [], hangingChat: [], records: [] },
         intake: statuses.map((status, n) => ({ round: n + 1, large: [large(status)], ...rest })),
       }).flatMap(({ what, reached: met }) => (met ? [] : [what]));
     expect(missed(202, 202)).toEqual([]);

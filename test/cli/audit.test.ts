@@ -1,7 +1,7 @@
 /** `tocsin audit`: what it asks for, how it shows it, and that a part is never passed off as the whole. */
-import { fakeApi, json, tocsin, TOKEN, type FakeApi } from './support.ts';
+import { startFakeTocsinApi, json, callCli, TOKEN, type FakeTocsinApi } from './run-cli.ts';
 
-let api: FakeApi;
+let api: FakeTocsinApi;
 afterEach(() => api.close());
 
 const LINE = {
@@ -35,8 +35,8 @@ const UNAUTHENTICATED = {
 };
 
 const run = async (body: unknown, ...argv: readonly string[]) => {
-  api = await fakeApi({ [argv[0] ?? '']: json(200, body) });
-  return tocsin(['audit', ...argv.slice(1)], { env: { TOCSIN_URL: api.url, TOCSIN_TOKEN: TOKEN } });
+  api = await startFakeTocsinApi({ [argv[0] ?? '']: json(200, body) });
+  return callCli(['audit', ...argv.slice(1)], { env: { TOCSIN_URL: api.url, TOCSIN_TOKEN: TOKEN } });
 };
 
 test('who, what, about what, what became of it and from where, a line each', async () => {

@@ -1,9 +1,9 @@
 /** Every command: what it sends, and nothing else. */
-import { COMMANDS as OF_THE_API, type CommandType } from '../../domain/commands.ts';
-import { routeOf } from '../../cli/names.ts';
-import { anIncident, fakeApi, json, tocsin, TOKEN, type FakeApi } from './support.ts';
+import { COMMANDS as OF_THE_API, type CommandType } from '../../domain/kernel/commands.ts';
+import { commandRoute } from '../../cli/api/command-names.ts';
+import { anIncident, startFakeTocsinApi, json, callCli, TOKEN, type FakeTocsinApi } from './run-cli.ts';
 
-let api: FakeApi | null = null;
+let api: FakeTocsinApi | null = null;
 afterEach(async () => {
   await api?.close();
   api = null;
@@ -96,15 +96,15 @@ const COMMANDS: readonly (readonly [argv: string[], route: string, body: unknown
 ];
 
 test('[CMD-10] no command of the table is without a test here', () => {
-  expect(new Set(COMMANDS.map(([, route]) => route))).toEqual(new Set(TYPES.map(routeOf)));
+  expect(new Set(COMMANDS.map(([, route]) => route))).toEqual(new Set(TYPES.map(commandRoute)));
 });
 
 test.each(COMMANDS)(
   '%j is one request with exactly its arguments, and says how the incident stands',
   async (argv, route, body) => {
     const path = `POST /api/v1/incidents/${ID}/${route}`;
-    api = await fakeApi({ [path]: json(200, { ...anIncident(), changed: true, text: 'Ana has it' }) });
-    const { code, out, err } = await tocsin(argv, { env: { TOCSIN_URL: api.url, TOCSIN_TOKEN: TOKEN } });
+    api = await startFakeTocsinApi({ [path]: json(200, { ...anIncident(), changed: true, text: 'Ana has it' }) });
+    const { code, out, err } = await callCli(argv, { env: { TOCSIN_URL: api.url, TOCSIN_TOKEN: TOKEN } });
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toBe('Ana has it\nSEV2 Database down: investigating [platform-3f9c21]\n');
     expect(api.seen).toEqual([
@@ -114,8 +114,8 @@ test.each(COMMANDS)(
 );
 
 test('declare sends what was given and shows where the incident is', async () => {
-  api = await fakeApi({ 'POST /api/v1/incidents': json(201, anIncident({ phase: 'declared' })) });
-  const { code, out } = await tocsin(
+  api = await startFakeTocsinApi({ 'POST /api/v1/incidents': json(201, anIncident({ phase: 'declared' })) });
+  const { code, out } = await callCli(
     ['declare', '--severity', 'SEV2', '--title', ' Database down\u001b[2J ', '--service', 'payments', '--restricted'],
     { env: { TOCSIN_URL: api.url } },
   );
@@ -132,8 +132,8 @@ test('declare sends what was given and shows where the incident is', async () =>
 });
 
 test('declare prints the number when there is one, and a headline begins with it', async () => {
-  api = await fakeApi({ 'POST /api/v1/incidents': json(201, anIncident({ reference: 'INC-2026-003' })) });
-  const { out } = await tocsin(['declare', '--severity', 'SEV2', '--title', 'x'], { env: { TOCSIN_URL: api.url } });
+  api = await startFakeTocsinApi({ 'POST /api/v1/incidents': json(201, anIncident({ reference: 'INC-2026-003' })) });
+  const { out } = await callCli(['declare', '--severity', 'SEV2', '--title', 'x'], { env: { TOCSIN_URL: api.url } });
   expect(out).toMatch(/^declared as INC-2026-003\nINC-2026-003 SEV2 Database down: investigating\n/);
 });
 
@@ -143,30 +143,30 @@ test.each([
   ['inc-platform-3f9c21d07be44a10b2c6', 'inc-platform-3f9c21d07be44a10b2c6'],
   ['01K00000000000000000000000', '01K00000000000000000000000'],
 ])('an incident may be called %s: the server is asked for %s', async (given, asked) => {
-  api = await fakeApi({ [`POST /api/v1/incidents/${asked}/decline`]: json(200, anIncident()) });
-  expect((await tocsin(['decline', given], { env: { TOCSIN_URL: api.url } })).code).toBe(0);
+  api = await startFakeTocsinApi({ [`POST /api/v1/incidents/${asked}/decline`]: json(200, anIncident()) });
+  expect((await callCli(['decline', given], { env: { TOCSIN_URL: api.url } })).code).toBe(0);
 });
 
 test('a command whose effect already held succeeds and says that nothing changed', async () => {
-  api = await fakeApi({
+  api = await startFakeTocsinApi({
     'POST /api/v1/incidents/x/acknowledge': json(200, { ...anIncident(), changed: false, text: 'ana has it.' }),
   });
-  const { code, out } = await tocsin(['ack', 'x'], { env: { TOCSIN_URL: api.url } });
+  const { code, out } = await callCli(['ack', 'x'], { env: { TOCSIN_URL: api.url } });
   expect(code).toBe(0);
   expect(out).toContain('ana has it. (already so: nothing changed)');
 });
 
 test('a command that no worker took yet is done, and says who will take it', async () => {
-  api = await fakeApi({ 'POST /api/v1/incidents/x/acknowledge': json(202, { pending: true }) });
-  const { code, out } = await tocsin(['ack', 'x'], { env: { TOCSIN_URL: api.url } });
+  api = await startFakeTocsinApi({ 'POST /api/v1/incidents/x/acknowledge': json(202, { pending: true }) });
+  const { code, out } = await callCli(['ack', 'x'], { env: { TOCSIN_URL: api.url } });
   expect({ code, out }).toEqual({ code: 0, out: 'recorded; a worker will take it\n' });
 });
 
 test('resolving while alerts still fire says that the watch cannot end', async () => {
-  api = await fakeApi({
+  api = await startFakeTocsinApi({
     'POST /api/v1/incidents/x/resolve': json(200, anIncident({ phase: 'monitoring', firingCount: 2 })),
   });
-  const { code, err } = await tocsin(['resolve', 'x', '--resolution', 'fixed'], { env: { TOCSIN_URL: api.url } });
+  const { code, err } = await callCli(['resolve', 'x', '--resolution', 'fixed'], { env: { TOCSIN_URL: api.url } });
   expect(code).toBe(0);
   expect(err).toContain('2 alerts still fire');
 });
@@ -177,7 +177,7 @@ describe('page-test', () => {
   const show = `GET /api/v1/incidents/${ID}`;
 
   test('for a person pages the team where that person is on call, and waits until the page has left', async () => {
-    api = await fakeApi({
+    api = await startFakeTocsinApi({
       'GET /api/v1/oncall': json(200, {
         oncall: [
           { team: 'data', level: 2, people: ['ana'], until: null },
@@ -187,7 +187,7 @@ describe('page-test', () => {
       'POST /api/v1/incidents': json(201, declared),
       [show]: [json(200, declared), json(200, { ...declared, deliveries: [sent] })],
     });
-    const { code, out } = await tocsin(['page-test', 'ana'], { env: { TOCSIN_URL: api.url } });
+    const { code, out } = await callCli(['page-test', 'ana'], { env: { TOCSIN_URL: api.url } });
     expect(code).toBe(0);
     expect(out).toContain('the test page has left');
     expect(out).toContain('ana by webhook: accepted');
@@ -197,19 +197,19 @@ describe('page-test', () => {
 
   test('fails when the page was not accepted', async () => {
     const failed = { ...sent, state: 'failed', reason: 'HTTP 404' };
-    api = await fakeApi({
+    api = await startFakeTocsinApi({
       'POST /api/v1/incidents': json(201, declared),
       [show]: json(200, { ...declared, deliveries: [failed] }),
     });
-    const { code, out } = await tocsin(['page-test', '--team', 'platform'], { env: { TOCSIN_URL: api.url } });
+    const { code, out } = await callCli(['page-test', '--team', 'platform'], { env: { TOCSIN_URL: api.url } });
     expect(code).toBe(69);
     expect(out).toContain('NOT accepted');
     expect(out).toContain('HTTP 404');
   });
 
   test('for somebody who is not on call declares nothing', async () => {
-    api = await fakeApi({ 'GET /api/v1/oncall': json(200, { oncall: [] }) });
-    const { code, err } = await tocsin(['page-test', 'bo'], { env: { TOCSIN_URL: api.url } });
+    api = await startFakeTocsinApi({ 'GET /api/v1/oncall': json(200, { oncall: [] }) });
+    const { code, err } = await callCli(['page-test', 'bo'], { env: { TOCSIN_URL: api.url } });
     expect(code).toBe(1);
     expect(err).toContain('bo is not on call');
   });

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { COMMANDS } from '../../cli/commands/index.ts';
-import { nameOf } from '../../cli/other-words.ts';
-import { EXIT } from '../../cli/failure.ts';
+import { aliasName } from '../../cli/input/command-suggestions.ts';
+import { EXIT } from '../../cli/cli-error.ts';
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/command-line.md'), 'utf8');
 
@@ -19,7 +19,7 @@ test.each(COMMANDS.map((spec) => [spec.name, spec] as const))('tocsin %s has its
   }
 });
 
-test.each(COMMANDS.flatMap(({ name, aliases = [] }) => aliases.map((alias) => [nameOf(alias), name] as const)))(
+test.each(COMMANDS.flatMap(({ name, aliases = [] }) => aliases.map((alias) => [aliasName(alias), name] as const)))(
   'the other name tocsin %s stands beside tocsin %s',
   (alias, name) => {
     const row = PAGE.split('\n').find((line) => line.startsWith(`| \`tocsin ${name}`) && line.includes(`\`${alias}\``));

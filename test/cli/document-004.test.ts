@@ -9,8 +9,8 @@ import { join } from 'node:path';
 
 import { jest } from '@jest/globals';
 
-import { openPureHouse, YAML_OF_TEAM, type PureHouse } from '../support/pure-house.ts';
-import type { Ran } from './support.ts';
+import { startInMemoryServer, TEAM_YAML, type InMemoryServer } from '../support/in-memory-server.ts';
+import type { CliResult } from './run-cli.ts';
 
 // The first line after a change of the sources compiles them.
 jest.setTimeout(120_000);
@@ -75,23 +75,23 @@ const LINES: Readonly<Record<string, Expected>> = {
   './scripts/incident/report.sh --id=INC-001': [0, ['INC-2024-001', 'Payment processing outage', 'how long']],
 };
 
-let house: PureHouse;
+let house: InMemoryServer;
 /** A checkout made of links: what a line leaves behind is not left in this one. */
 let checkout: string;
 let home: string;
 beforeAll(async () => {
-  house = await openPureHouse({ startsAt: '2024-01-15T14:15:00Z' });
+  house = await startInMemoryServer({ startsAt: '2024-01-15T14:15:00Z' });
   checkout = mkdtempSync(join(tmpdir(), 'tocsin checkout '));
   home = mkdtempSync(join(tmpdir(), 'tocsin-home-'));
   const files = readdirSync(ROOT).filter((name) => !name.startsWith('.') && name !== 'tocsin.yaml');
   for (const name of files) symlinkSync(join(ROOT, name), join(checkout, name));
-  writeFileSync(join(checkout, 'tocsin.yaml'), YAML_OF_TEAM);
-  await house.edge.post(
+  writeFileSync(join(checkout, 'tocsin.yaml'), TEAM_YAML);
+  await house.httpServer.post(
     '/api/v1/incidents',
     { severity: 'SEV1', title: 'Payment processing outage', service: 'payments' },
     { authorization: `Bearer ${house.env['TOCSIN_TOKEN']}` },
   );
-  house.pass(3);
+  house.advanceMinutes(3);
 });
 afterAll(async () => {
   rmSync(checkout, { recursive: true });
@@ -99,7 +99,7 @@ afterAll(async () => {
   await house.close();
 });
 
-function bash(line: string): Promise<Ran> {
+function bash(line: string): Promise<CliResult> {
   const { PATH, HOME } = process.env;
   const env = { PATH, HOME, TOCSIN_HOME: home, ...house.env };
   return new Promise((resolve) => {
@@ -138,7 +138,7 @@ test('[REC-6] the post-mortem is where the person stood, and nothing else is lef
 test('[REC-6] what is configured as asked is not run either, and says so', async () => {
   writeFileSync(
     join(checkout, 'tocsin.yaml'),
-    `${YAML_OF_TEAM}\nqueries:\n  "monitor:errors":\n    command: ["/path/to/your-command", "--last={{last}}"]\n`,
+    `${TEAM_YAML}\nqueries:\n  "monitor:errors":\n    command: ["/path/to/your-command", "--last={{last}}"]\n`,
   );
   const { code, err } = await bash('npm run monitor:errors -- --last=10m');
   expect([code, err]).toEqual([78, expect.stringContaining('does not run queries yet')]);

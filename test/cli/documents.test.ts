@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { anIncident, fakeApi, html, json, tocsin, type FakeApi, type Ran } from './support.ts';
+import { anIncident, startFakeTocsinApi, html, json, callCli, type FakeTocsinApi, type CliResult } from './run-cli.ts';
 
 const ID = 'INC-2026-003';
 const PATH = `/api/v1/incidents/${ID}`;
@@ -13,7 +13,7 @@ const YAML = 'incident:\n  title: "zero\u200dwidth"\n';
 const DRAFT = '# Post-mortem\n\nWhat happened\n';
 
 let cwd: string;
-let api: FakeApi;
+let api: FakeTocsinApi;
 beforeEach(() => {
   cwd = mkdtempSync(join(tmpdir(), 'tocsin-documents-'));
 });
@@ -27,13 +27,13 @@ const as =
   (response) =>
     void response.writeHead(200, { 'content-type': `${type}; charset=utf-8` }).end(text);
 
-const run = (argv: readonly string[], tty = false): Promise<Ran> =>
-  tocsin(argv, { env: { TOCSIN_URL: api.url }, cwd, tty });
+const run = (argv: readonly string[], tty = false): Promise<CliResult> =>
+  callCli(argv, { env: { TOCSIN_URL: api.url }, cwd, tty });
 
 const read = (name: string): string => readFileSync(join(cwd, name), 'utf8');
 
 test('an export goes to standard output byte for byte, but to a terminal it is made safe', async () => {
-  api = await fakeApi({ [`GET ${PATH}/export?format=yaml`]: as('application/yaml', YAML) });
+  api = await startFakeTocsinApi({ [`GET ${PATH}/export?format=yaml`]: as('application/yaml', YAML) });
   expect(await run(['export', ID])).toEqual({ code: 0, out: YAML, err: '' });
   expect((await run(['export', '--id', ID], true)).out).toContain('zero\\u{200d}width');
 });
@@ -45,12 +45,12 @@ test.each([
   [['--out', 'x.json', '--format', 'yaml'], 'yaml', 'text/yaml'],
   [['--json'], 'json', 'application/json'],
 ])('export %j asks for %s', async (argv, format, type) => {
-  api = await fakeApi({ [`GET ${PATH}/export?format=${format}`]: as(type, '{"a":1}') });
+  api = await startFakeTocsinApi({ [`GET ${PATH}/export?format=${format}`]: as(type, '{"a":1}') });
   expect((await run(['export', ID, ...argv])).code).toBe(0);
 });
 
 test('a file is written for its owner alone, and never over another one unless that is said', async () => {
-  api = await fakeApi({ [`GET ${PATH}/export?format=yaml`]: as('application/yaml', YAML) });
+  api = await startFakeTocsinApi({ [`GET ${PATH}/export?format=yaml`]: as('application/yaml', YAML) });
   const argv = ['export', ID, '--out', 'record.yaml'];
   const { code, out } = await run(argv);
   expect({ code, out }).toEqual({ code: 0, out: `written to ${join(cwd, 'record.yaml')}\n` });
@@ -66,12 +66,12 @@ test('a file is written for its owner alone, and never over another one unless t
 });
 
 test('a place where no file can be is a mistake of usage', async () => {
-  api = await fakeApi({ [`GET ${PATH}/export?format=yaml`]: as('application/yaml', YAML) });
+  api = await startFakeTocsinApi({ [`GET ${PATH}/export?format=yaml`]: as('application/yaml', YAML) });
   expect((await run(['export', ID, '--out', 'no/such/folder.yaml'])).code).toBe(64);
 });
 
 test('postmortem creates a document named after the incident, once', async () => {
-  api = await fakeApi({
+  api = await startFakeTocsinApi({
     [`GET ${PATH}`]: json(200, anIncident({ reference: ID })),
     [`GET ${PATH}/postmortem`]: as('text/markdown', DRAFT),
   });
@@ -86,7 +86,7 @@ test('postmortem creates a document named after the incident, once', async () =>
 });
 
 test('[REC-11] postmortem --draft is the draft, whatever people have written', async () => {
-  api = await fakeApi({
+  api = await startFakeTocsinApi({
     [`GET ${PATH}`]: json(200, anIncident({ reference: ID })),
     [`GET ${PATH}/postmortem?draft=true`]: as('text/markdown', DRAFT),
   });
@@ -108,9 +108,10 @@ test('[REC-11] postmortem --put keeps a file, byte for byte, and says which vers
     });
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  api = await fakeApi({});
+  api = await startFakeTocsinApi({});
   const env = { TOCSIN_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-  const put = (argv: readonly string[]): Promise<Ran> => tocsin(['postmortem', ID, '--put', ...argv], { env, cwd });
+  const put = (argv: readonly string[]): Promise<CliResult> =>
+    callCli(['postmortem', ID, '--put', ...argv], { env, cwd });
   expect(await put(['mine.md'])).toEqual({ code: 0, out: 'kept as version 2\n', err: '' });
   expect(Buffer.concat(bodies).toString('utf8')).toBe(text);
   expect(types).toEqual([`PUT ${PATH}/postmortem text/markdown; charset=utf-8`]);
@@ -134,12 +135,12 @@ test.each([
 ])('postmortem --put, %s: exit code', async (_, reply, code) => {
   // The fake reads bodies as JSON, so this one is.
   writeFileSync(join(cwd, 'mine.md'), '"text"');
-  api = await fakeApi({ [`PUT ${PATH}/postmortem`]: reply });
+  api = await startFakeTocsinApi({ [`PUT ${PATH}/postmortem`]: reply });
   expect((await run(['postmortem', ID, '--put', 'mine.md'])).code).toBe(code);
 });
 
 test('a server cannot choose where the document goes', async () => {
-  api = await fakeApi({
+  api = await startFakeTocsinApi({
     [`GET ${PATH}`]: json(200, anIncident({ reference: '../../INC' })),
     [`GET ${PATH}/postmortem`]: as('text/markdown', DRAFT),
   });
@@ -154,7 +155,7 @@ test.each([
   ['a refusal', json(403, { title: 'no' }), 1],
   ['trouble', json(503, { title: 'later' }), 69],
 ])('%s is no document, and leaves no file', async (_, reply, code) => {
-  api = await fakeApi({ [`GET ${PATH}/export?format=yaml`]: reply });
+  api = await startFakeTocsinApi({ [`GET ${PATH}/export?format=yaml`]: reply });
   expect((await run(['export', ID, '--out', 'record.yaml'])).code).toBe(code);
   expect(() => read('record.yaml')).toThrow('ENOENT');
 });

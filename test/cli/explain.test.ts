@@ -2,22 +2,22 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pagingAccount } from '../../domain/explain.ts';
-import { toTimeline, toView } from '../../domain/to-view.ts';
-import { UnknownIncident } from '../../webhook-server/gateway.ts';
-import { alarmed } from '../support/play.ts';
-import { base, openHttpEdge, type HttpEdge } from '../webhook-server/support/http-edge.ts';
-import { tocsin, type Ran } from './support.ts';
+import { pagingAccount } from '../../domain/engine/explain.ts';
+import { toTimeline, toView } from '../../domain/engine/to-view.ts';
+import { UnknownIncident } from '../../webhook-server/incidents/gateway.ts';
+import { firingIncident } from '../support/pure-incident.ts';
+import { base, startTestHttpServer, type TestHttpServer } from '../webhook-server/support/test-http-server.ts';
+import { callCli, type CliResult } from './run-cli.ts';
 
-const incident = { ...alarmed({ title: 'Checkout \u001b[31mfails' }), reference: 'INC-2026-007' };
+const incident = { ...firingIncident({ title: 'Checkout \u001b[31mfails' }), reference: 'INC-2026-007' };
 const isOurs = (id: string): boolean => id === incident.workflowId;
 const unknown = (id: string): Promise<never> => Promise.reject(new UnknownIncident(id));
 
-let edge: HttpEdge;
+let edge: TestHttpServer;
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tocsin-explain-'));
-  edge = await openHttpEdge({
+  edge = await startTestHttpServer({
     gateway: {
       show: (id) => (isOurs(id) ? Promise.resolve(toView(incident)) : unknown(id)),
       timeline: (id) => (isOurs(id) ? Promise.resolve(toTimeline(incident)) : unknown(id)),
@@ -30,8 +30,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const explain = (...args: readonly string[]): Promise<Ran> =>
-  tocsin(['explain', ...args], {
+const explain = (...args: readonly string[]): Promise<CliResult> =>
+  callCli(['explain', ...args], {
     cwd: folder,
     env: { TOCSIN_URL: edge.url, TOCSIN_TOKEN: edge.tokens.viewer },
   });
@@ -52,7 +52,7 @@ test('a message: route, severity, identity, and who would be paged when', async 
   expect(out).toContain('opens an incident');
   expect(out).toMatch(/\+0:00 {2}level 1, on-call +Ana Ruiz \(ana\) by webhook/);
   expect(out).toMatch(/\+15:00 {2}level 2, escalation +Bo Lind \(bo\) by webhook/);
-  expect(edge.reported).toEqual([]);
+  expect(edge.reportedAlerts).toEqual([]);
 });
 
 test('an incident: who is next, and why nobody else is paged; nothing from outside drives the terminal', async () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { jest } from '@jest/globals';
 
-import { anIncident, fakeApi, json, type FakeApi, type Ran } from './support.ts';
+import { anIncident, startFakeTocsinApi, json, type FakeTocsinApi, type CliResult } from './run-cli.ts';
 
 // The first line after a change of the sources compiles them.
 jest.setTimeout(60_000);
@@ -17,7 +17,7 @@ const API = '/api/v1/incidents';
 const incident = anIncident({ reference: 'INC-2026-001', severity: 'SEV1' });
 
 let elsewhere: string;
-let api: FakeApi;
+let api: FakeTocsinApi;
 beforeEach(() => {
   elsewhere = mkdtempSync(join(tmpdir(), 'tocsin scripts '));
 });
@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 /** Runs a line in a POSIX shell, as a person would. */
-function sh(line: string, cwd: string): Promise<Ran> {
+function sh(line: string, cwd: string): Promise<CliResult> {
   const { PATH, HOME } = process.env;
   const env = { PATH, HOME, SCRIPTS, TOCSIN_URL: api.url, TOCSIN_HOME: elsewhere };
   return new Promise((resolve) => {
@@ -61,7 +61,7 @@ const LINES: readonly (readonly [line: string, request: string, body: unknown])[
 ];
 
 test.each(LINES)('%s', async (line, request, body) => {
-  api = await fakeApi({ [request]: json(200, incident) });
+  api = await startFakeTocsinApi({ [request]: json(200, incident) });
   const { code, out } = await sh(line, ROOT);
   expect({ code, unexpected: api.unexpected }).toEqual({ code: 0, unexpected: [] });
   expect(out).toContain('INC-2026-001');
@@ -78,7 +78,7 @@ test.each([
     const incidents = Array.from({ length: n }, (_, i) =>
       anIncident({ ...incident, workflowId: `w${i}`, phase: 'declared' }),
     );
-    api = await fakeApi({
+    api = await startFakeTocsinApi({
       [`GET ${API}?open=true&severity=SEV1`]: json(200, { incidents, next: null }),
       [`POST ${API}/w0/acknowledge`]: json(200, incident),
     });
@@ -88,7 +88,7 @@ test.each([
 );
 
 test('./scripts/incident/report.sh --id=INC-001', async () => {
-  api = await fakeApi({
+  api = await startFakeTocsinApi({
     [`GET ${API}/INC-001`]: json(200, incident),
     [`GET ${API}/INC-001/timeline`]: json(200, { timeline: [], cut: 0 }),
   });
@@ -100,7 +100,7 @@ test('./scripts/incident/report.sh --id=INC-001', async () => {
 test('npm run incident:export -- --id=INC-2024-001', async () => {
   const yaml = (response: Parameters<ReturnType<typeof json>>[0]): void =>
     void response.writeHead(200, { 'content-type': 'application/yaml' }).end('incident: {}\n');
-  api = await fakeApi({ [`GET ${API}/INC-2024-001/export?format=yaml`]: yaml });
+  api = await startFakeTocsinApi({ [`GET ${API}/INC-2024-001/export?format=yaml`]: yaml });
   const { code, out } = await sh('npm run incident:export -- --id=INC-2024-001', ROOT);
   expect(code).toBe(0);
   expect(out).toContain('incident: {}');
@@ -109,7 +109,7 @@ test('npm run incident:export -- --id=INC-2024-001', async () => {
 test('npm run incident:create-postmortem -- --id=INC-2024-001', async () => {
   const draft = (response: Parameters<ReturnType<typeof json>>[0]): void =>
     void response.writeHead(200, { 'content-type': 'text/markdown' }).end('# Post-mortem\n');
-  api = await fakeApi({
+  api = await startFakeTocsinApi({
     [`GET ${API}/INC-2024-001`]: json(200, incident),
     [`GET ${API}/INC-2024-001/postmortem`]: draft,
   });
@@ -124,7 +124,7 @@ test('from any directory, through a link, with words that a shell would take apa
   const title = 'it\'s "$(touch pwned)"; `id` * --x=1';
   writeFileSync(join(elsewhere, 'title'), title);
   symlinkSync(join(SCRIPTS, 'start.sh'), join(elsewhere, 'start here'));
-  api = await fakeApi({ [`POST ${API}`]: json(201, incident) });
+  api = await startFakeTocsinApi({ [`POST ${API}`]: json(201, incident) });
   const { code } = await sh('sh "./start here" --severity SEV1 --title "$(cat title)"', elsewhere);
   expect(code).toBe(0);
   expect(api.seen[0]?.body).toEqual({ severity: 'SEV1', title });
@@ -134,7 +134,7 @@ test('from any directory, through a link, with words that a shell would take apa
 test.each(['start', 'acknowledge', 'update', 'resolve', 'report'])(
   '%s.sh can be run, and an unknown option is a mistake of usage, with the usage',
   async (name) => {
-    api = await fakeApi({});
+    api = await startFakeTocsinApi({});
     accessSync(join(SCRIPTS, `${name}.sh`), constants.X_OK);
     const { code, err } = await sh(`"$SCRIPTS/${name}.sh" --bogus=1`, elsewhere);
     expect(code).toBe(64);
@@ -144,7 +144,7 @@ test.each(['start', 'acknowledge', 'update', 'resolve', 'report'])(
 );
 
 test('exit codes come through: not found, refused, unavailable', async () => {
-  api = await fakeApi({
+  api = await startFakeTocsinApi({
     [`POST ${API}/INC-001/resolve`]: [
       json(404, { title: 'no incident INC-001' }),
       json(409, { detail: 'it is closed' }),

@@ -1,5 +1,5 @@
 /** `tocsin maintenance`: what it sends, how it shows windows, and what it refuses before anything is sent. */
-import { fakeApi, json, tocsin, TOKEN, type FakeApi } from './support.ts';
+import { startFakeTocsinApi, json, callCli, TOKEN, type FakeTocsinApi } from './run-cli.ts';
 
 const WINDOW = {
   ...{ id: 'maintenance-01KB2Q4W6N8J0M3P5R7T9V1X3Z', name: 'disk swap', match: { service: 'payments' }, by: 'ana' },
@@ -16,12 +16,12 @@ const WEEKLY = {
 };
 const PATH = `/api/v1/maintenance/${WINDOW.id}`;
 
-let api: FakeApi;
+let api: FakeTocsinApi;
 afterEach(() => api.close());
 
 async function run(route: string, answer: ReturnType<typeof json>, ...argv: readonly string[]) {
-  api = await fakeApi({ [route]: answer });
-  return tocsin(['maintenance', ...argv], { env: { TOCSIN_URL: api.url, TOCSIN_TOKEN: TOKEN } });
+  api = await startFakeTocsinApi({ [route]: answer });
+  return callCli(['maintenance', ...argv], { env: { TOCSIN_URL: api.url, TOCSIN_TOKEN: TOKEN } });
 }
 const bodies = () => api.seen.map(({ body }) => body);
 

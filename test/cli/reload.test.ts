@@ -1,5 +1,5 @@
 /** `tocsin config reload`: what the server answers, in words and as an exit code. */
-import { fakeApi, json, tocsin, TOKEN, type FakeApi, type Ran } from './support.ts';
+import { startFakeTocsinApi, json, callCli, TOKEN, type FakeTocsinApi, type CliResult } from './run-cli.ts';
 
 const RELOAD = 'POST /api/v1/config/reload';
 const TAKEN = {
@@ -8,12 +8,12 @@ const TAKEN = {
 };
 const NOTHING = { ...TAKEN, changed: [], warnings: [], notYet: [], needsRestart: [] };
 
-let api: FakeApi;
+let api: FakeTocsinApi;
 afterEach(() => api.close());
 
-async function reload(status: number, body: unknown, more: readonly string[] = []): Promise<Ran> {
-  api = await fakeApi({ [RELOAD]: json(status, body) });
-  return tocsin(['config', 'reload', ...more], { env: { TOCSIN_URL: api.url, TOCSIN_TOKEN: TOKEN } });
+async function reload(status: number, body: unknown, more: readonly string[] = []): Promise<CliResult> {
+  api = await startFakeTocsinApi({ [RELOAD]: json(status, body) });
+  return callCli(['config', 'reload', ...more], { env: { TOCSIN_URL: api.url, TOCSIN_TOKEN: TOKEN } });
 }
 
 test('[CMD-11] what was taken, and what else to know of it', async () => {

@@ -1,5 +1,5 @@
 /** `tocsin show`: what a person reads at 3 a.m., by the server's clock and safe for a terminal. */
-import { anIncident, fakeApi, json, tocsin, type FakeApi } from './support.ts';
+import { anIncident, startFakeTocsinApi, json, callCli, type FakeTocsinApi } from './run-cli.ts';
 
 const NOW = { date: 'Sat, 21 Nov 2026 12:10:00 GMT' };
 const PATH = '/api/v1/incidents/platform-3f9c21';
@@ -8,17 +8,17 @@ const LINES = [
   { seq: 2, at: '2026-11-21T12:00:01Z', kind: 'paged', by: 'ana', text: 'webhook \u001b[2J' },
 ];
 
-let api: FakeApi;
+let api: FakeTocsinApi;
 afterEach(async () => {
   await api.close();
 });
 
-async function show(incident: Record<string, unknown>, more: readonly string[] = []): ReturnType<typeof tocsin> {
-  api = await fakeApi({
+async function show(incident: Record<string, unknown>, more: readonly string[] = []): ReturnType<typeof callCli> {
+  api = await startFakeTocsinApi({
     [`GET ${PATH}`]: json(200, incident, NOW),
     [`GET ${PATH}/timeline`]: json(200, { timeline: LINES, cut: 3 }, NOW),
   });
-  return tocsin(['show', 'platform-3f9c21', ...more], { env: { TOCSIN_URL: api.url } });
+  return callCli(['show', 'platform-3f9c21', ...more], { env: { TOCSIN_URL: api.url } });
 }
 
 const full = anIncident({

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { processes } from '../../cli/processes.ts';
-import { endOf } from '../../cli/expiry.ts';
-import { tocsin, type Ran } from './support.ts';
+import { expiryOf } from '../../cli/input/expiry.ts';
+import { callCli, type CliResult } from './run-cli.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -13,9 +13,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const token = (...argv: readonly string[]): Promise<Ran> =>
-  tocsin(['token', ...argv], { processes, env: { TOCSIN_HOME: folder }, cwd: folder });
-const create = (...argv: readonly string[]): Promise<Ran> =>
+const token = (...argv: readonly string[]): Promise<CliResult> =>
+  callCli(['token', ...argv], { processes, env: { TOCSIN_HOME: folder }, cwd: folder });
+const create = (...argv: readonly string[]): Promise<CliResult> =>
   token('create', '--name', 'ci', '--role', 'viewer', ...argv);
 
 interface Shown {
@@ -66,7 +66,7 @@ test('the list shows whose it is, what it may do, when it was made, when it ends
   const both = out + JSON.stringify(await listed()) + readFileSync(join(folder, 'tokens.json'), 'utf8');
   for (const secret of secrets) expect(both).not.toContain(secret.slice(7));
   expect(out + JSON.stringify(await listed())).not.toMatch(/[0-9a-f]{64}/);
-  expect((await tocsin(['token', 'list'], { processes, env: { TOCSIN_HOME: join(folder, 'empty') } })).out).toBe(
+  expect((await callCli(['token', 'list'], { processes, env: { TOCSIN_HOME: join(folder, 'empty') } })).out).toBe(
     'no tokens\n',
   );
 });
@@ -108,11 +108,11 @@ test('rotate prints a new secret; the one before works for a day, for as long as
 
 test('an end is a length of time, a day, a moment or never; nothing else, and not the past', () => {
   const now = Date.UTC(2026, 10, 21);
-  expect(endOf('90d', now)).toBe(now + 90 * 86_400_000);
-  expect(endOf('2027-01-01', now)).toBe(Date.UTC(2027, 0, 1));
-  expect(endOf('2028-02-29', now)).toBe(Date.UTC(2028, 1, 29));
-  expect(endOf('2027-01-01T09:00Z', now)).toBe(Date.UTC(2027, 0, 1, 9));
-  expect([endOf('Never', now), endOf(undefined, now)]).toEqual([null, undefined]);
+  expect(expiryOf('90d', now)).toBe(now + 90 * 86_400_000);
+  expect(expiryOf('2027-01-01', now)).toBe(Date.UTC(2027, 0, 1));
+  expect(expiryOf('2028-02-29', now)).toBe(Date.UTC(2028, 1, 29));
+  expect(expiryOf('2027-01-01T09:00Z', now)).toBe(Date.UTC(2027, 0, 1, 9));
+  expect([expiryOf('Never', now), expiryOf(undefined, now)]).toEqual([null, undefined]);
   const wrong = [
     '2026-11-21',
     '2020-01-01',
@@ -124,7 +124,7 @@ test('an end is a length of time, a day, a moment or never; nothing else, and no
     '1e9d',
     '2027-01-01T25:00Z',
   ];
-  for (const text of wrong) expect(() => endOf(text, now)).toThrow('--expires');
+  for (const text of wrong) expect(() => expiryOf(text, now)).toThrow('--expires');
 });
 
 describe('the person', () => {
@@ -139,7 +139,7 @@ sources:
 routes:
   - team: platform
 `;
-  const forPerson = (person: string): Promise<Ran> => create('--person', person);
+  const forPerson = (person: string): Promise<CliResult> => create('--person', person);
 
   test('must be one of the configuration, where there is one: exit code 64, and who is known', async () => {
     writeFileSync(join(folder, 'tocsin.yaml'), YAML);

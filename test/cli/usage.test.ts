@@ -1,11 +1,11 @@
 /** What is said to somebody who asks for help, or mistypes: nothing is ever sent. */
 import { COMMANDS } from '../../cli/commands/index.ts';
-import { COMMANDS as API_COMMANDS } from '../../domain/commands.ts';
-import { commandNameOf } from '../../cli/names.ts';
-import { tocsin } from './support.ts';
+import { COMMANDS as API_COMMANDS } from '../../domain/kernel/commands.ts';
+import { commandNameOf } from '../../cli/api/command-names.ts';
+import { callCli } from './run-cli.ts';
 
 test.each(COMMANDS.map(({ name }) => name))('tocsin %s --help shows an example of itself', async (name) => {
-  const { code, out, err } = await tocsin([...name.split(' '), '--help']);
+  const { code, out, err } = await callCli([...name.split(' '), '--help']);
   expect({ code, err }).toEqual({ code: 0, err: '' });
   expect(out).toMatch(new RegExp(`Examples:\\n.*tocsin ${name}`));
 });
@@ -16,14 +16,14 @@ test('every command that the API knows has its word here', () => {
 });
 
 test('tocsin --help lists every command and the exit codes', async () => {
-  const { code, out } = await tocsin(['--help']);
+  const { code, out } = await callCli(['--help']);
   expect(code).toBe(0);
   for (const { name } of COMMANDS) expect(out).toContain(name.split(' ')[0]);
   expect(out).toContain('69 unavailable');
 });
 
 test('tocsin --version', async () => {
-  expect(await tocsin(['--version'])).toEqual({ code: 0, out: '9.9.9\n', err: '' });
+  expect(await callCli(['--version'])).toEqual({ code: 0, out: '9.9.9\n', err: '' });
 });
 
 const LONG = 'x'.repeat(5000);
@@ -75,13 +75,13 @@ test.each([
   [['config', 'chekc'], 'Did you mean check'],
   [[], 'Usage: tocsin'],
 ])('%j is a mistake of usage (64) with a hint', async (argv, hint) => {
-  const { code, out, err } = await tocsin(argv, { env: { TOCSIN_URL: 'http://127.0.0.1:1' } });
+  const { code, out, err } = await callCli(argv, { env: { TOCSIN_URL: 'http://127.0.0.1:1' } });
   expect({ code, out }).toEqual({ code: 64, out: '' });
   expect(err).toContain(hint);
 });
 
 test('with --json a mistake of usage is one JSON value too', async () => {
-  const { code, out } = await tocsin(['decline', '--json']);
+  const { code, out } = await callCli(['decline', '--json']);
   expect(code).toBe(64);
   expect(JSON.parse(out)).toEqual({ error: { exitCode: 64, message: "missing required argument 'id'" } });
 });

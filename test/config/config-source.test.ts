@@ -4,8 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { changedSections, configDigest } from '../../config/config-digest.ts';
-import { openConfigSource, type ConfigSource, type Fixed, type ReloadResult } from '../../config/config-source.ts';
-import { live } from '../../config/live.ts';
+import {
+  openConfigSource,
+  type ConfigSource,
+  type RestartOnlySetting,
+  type ReloadResult,
+} from '../../config/config-source.ts';
+import { reloadable } from '../../config/reloadable.ts';
 import { loadConfig } from '../../config/load.ts';
 
 const GOOD = `
@@ -39,26 +44,29 @@ const write = (text: string): void =>
 const note = (level: string) => (fields: object, text?: string) =>
   void lines.push({ level, fields: fields as Record<string, unknown>, text: text ?? '' });
 
-function open(fixed: readonly Fixed[] = [], first = loadConfig({ env: {}, cwd: folder })): ConfigSource {
+function open(
+  restartOnly: readonly RestartOnlySetting[] = [],
+  first = loadConfig({ env: {}, cwd: folder }),
+): ConfigSource {
   const load = (): Config => loadConfig({ env: {}, cwd: folder, mustExist: true });
-  return openConfigSource({ first, load, log: { info: note('info'), error: note('error') } as never, fixed });
+  return openConfigSource({ first, load, log: { info: note('info'), error: note('error') } as never, restartOnly });
 }
 
 const problemsOf = (result: ReloadResult): readonly string[] =>
-  result.taken ? [] : result.problems.map(({ line, at, message }) => `${line ?? '-'} ${at}: ${message}`);
+  result.applied ? [] : result.problems.map(({ line, at, message }) => `${line ?? '-'} ${at}: ${message}`);
 
 test('[CMD-11] a new file is taken, and what has changed is said in one line', () => {
   const source = open();
   const before = source.current();
   write(GOOD.replace('escalation: [onCall, bo]', 'escalation: [onCall]').replace('Bo Lind', 'Bo Berg'));
   const result = source.reload('SIGHUP');
-  expect(result).toMatchObject({ taken: true, changed: ['people', 'teams'], needsRestart: [] });
+  expect(result).toMatchObject({ applied: true, changed: ['people', 'teams'], needsRestart: [] });
   expect(source.current().people.get('bo')?.name).toBe('Bo Berg');
   expect(before.people.get('bo')?.name).toBe('Bo Lind');
   expect(lines).toMatchObject([
     { level: 'info', text: 'a new configuration is taken', fields: { by: 'SIGHUP', changed: ['people', 'teams'] } },
   ]);
-  expect(source.reload('again')).toMatchObject({ taken: true, changed: [], digest: source.state().digest });
+  expect(source.reload('again')).toMatchObject({ applied: true, changed: [], digest: source.state().digest });
   expect(lines[1]).toMatchObject({ level: 'info', text: 'the configuration is the same as before' });
 });
 
@@ -79,7 +87,7 @@ test('[CMD-11] a broken file is refused with every mistake and its line, and the
   ]);
   expect(lines[0]?.fields['problems']).toHaveLength(2);
   write(GOOD);
-  expect(source.reload('SIGHUP')).toMatchObject({ taken: true, changed: [] });
+  expect(source.reload('SIGHUP')).toMatchObject({ applied: true, changed: [] });
   expect(source.state().ok).toBe(true);
 });
 
@@ -87,7 +95,7 @@ test('[CMD-11] no YAML, a secret that is gone, no file any more: refused; the sa
   const source = open();
   const before = source.current();
   write('people: {');
-  expect(source.reload('x').taken).toBe(false);
+  expect(source.reload('x').applied).toBe(false);
   write(GOOD);
   rmSync(join(folder, 'token'));
   expect(problemsOf(source.reload('x'))).toEqual([expect.stringMatching(/alertmanager\.token: .*does not exist/)]);
@@ -101,14 +109,14 @@ test('[CMD-11] the sample organization has no file to reload, until somebody wri
   const source = open([], loadConfig({ env: {}, cwd: folder, sampleToken: 'made-up-token' }));
   expect(problemsOf(source.reload('x'))).toEqual([GONE]);
   write(GOOD);
-  expect(source.reload('x').taken).toBe(true);
+  expect(source.reload('x').applied).toBe(true);
   expect(source.current().file).toBe(file());
 });
 
 test('[CMD-11] secrets in files are read anew, though the file itself is the same', () => {
   const source = open();
   writeFileSync(join(folder, 'token'), 'second-token\n');
-  expect(source.reload('x')).toMatchObject({ taken: true, changed: ['sources'] });
+  expect(source.reload('x')).toMatchObject({ applied: true, changed: ['sources'] });
   expect(source.current().sources.get('alertmanager')?.token).toBe('second-token');
   expect(JSON.stringify(lines)).not.toContain('second-token');
 });
@@ -117,27 +125,27 @@ test('[CMD-11] all or nothing: what cannot be made of it refuses it, and what wa
   const source = open();
   const [before, ended] = [source.current(), [] as string[]];
   const name = ({ people }: Config): string => people.get('ana')?.name ?? '';
-  const first = live(source, { make: name, end: (old) => void ended.push(old) });
-  const leave = source.follow((next) => {
+  const first = reloadable(source, { create: name, end: (old) => void ended.push(old) });
+  const leave = source.prepareOnReload((next) => {
     if (name(next) === 'Zoe') throw new TypeError('smtp://user:secret-password@mail');
-    return { take: () => undefined, drop: () => undefined };
+    return { apply: () => undefined, discard: () => undefined };
   });
   write(GOOD.replace('Ana Ruiz', 'Zoe'));
   expect(problemsOf(source.reload('x'))).toEqual(['- : it was read, and could not be put to use (TypeError)']);
-  expect([source.current(), first.now(), ended]).toEqual([before, 'Ana Ruiz', ['Zoe']]);
+  expect([source.current(), first.current(), ended]).toEqual([before, 'Ana Ruiz', ['Zoe']]);
   expect(JSON.stringify(lines)).not.toContain('secret-password');
   leave();
-  expect(source.reload('x').taken).toBe(true);
-  expect([first.now(), ended]).toEqual(['Zoe', ['Zoe']]);
+  expect(source.reload('x').applied).toBe(true);
+  expect([first.current(), ended]).toEqual(['Zoe', ['Zoe']]);
 });
 
 test('[CMD-11] everything has changed before anybody hears of it, and reloads come one after the other', () => {
   const source = open();
   const seen: string[] = [];
   const name = ({ people }: Config): string => people.get('ana')?.name ?? '';
-  const early = live(source, { make: name });
-  source.subscribe(() => void seen.push(`${name(source.current())} ${early.now()} ${late.now()}`));
-  const late = live(source, { make: name });
+  const early = reloadable(source, { create: name });
+  source.onApplied(() => void seen.push(`${name(source.current())} ${early.current()} ${late.current()}`));
+  const late = reloadable(source, { create: name });
   for (const next of ['One', 'Two']) {
     write(GOOD.replace('Ana Ruiz', next));
     source.reload(next);
@@ -148,12 +156,12 @@ test('[CMD-11] everything has changed before anybody hears of it, and reloads co
 test('[CMD-11] who does not hear of it in an orderly way keeps nobody else from it', () => {
   const source = open();
   const heard: number[] = [];
-  source.subscribe(() => {
+  source.onApplied(() => {
     throw new Error('a bug');
   });
-  source.subscribe(() => void heard.push(1));
+  source.onApplied(() => void heard.push(1));
   write(GOOD.replace('Ana Ruiz', 'Zoe'));
-  expect(source.reload('x').taken).toBe(true);
+  expect(source.reload('x').applied).toBe(true);
   expect(heard).toEqual([1]);
   expect(lines[0]).toMatchObject({ level: 'error', fields: { reason: 'Error' } });
 });
@@ -176,14 +184,14 @@ describe('what is made of the configuration', () => {
   test('is given up once every call with it is over, and at once in the end', async () => {
     const source = open();
     const ended: string[] = [];
-    const made = live(source, {
-      make: ({ people }) => people.get('ana')?.name ?? '',
+    const made = reloadable(source, {
+      create: ({ people }) => people.get('ana')?.name ?? '',
       end: (old) => void ended.push(old),
-      restMs: 30,
+      keepReplacedMs: 30,
     });
     write(GOOD.replace('Ana Ruiz', 'One'));
     source.reload('x');
-    expect([made.now(), ended]).toEqual(['One', []]);
+    expect([made.current(), ended]).toEqual(['One', []]);
     await new Promise((resolve) => setTimeout(resolve, 80));
     expect(ended).toEqual(['Ana Ruiz']);
     write(GOOD.replace('Ana Ruiz', 'Two'));
@@ -192,23 +200,23 @@ describe('what is made of the configuration', () => {
     expect(ended).toEqual(['Ana Ruiz', 'One', 'Two']);
     write(GOOD);
     source.reload('x');
-    expect(made.now()).toBe('Two');
+    expect(made.current()).toBe('Two');
   });
 
   test('stays as it is while its own part is the same', () => {
     const source = open();
     const ended: unknown[] = [];
-    const made = live<{ token: string }>(source, {
-      make: ({ sources }, before) => {
+    const made = reloadable<{ token: string }>(source, {
+      create: ({ sources }, before) => {
         const token = sources.get('alertmanager')?.token ?? '';
         return before?.token === token ? before : { token };
       },
       end: (old) => void ended.push(old),
     });
-    const first = made.now();
+    const first = made.current();
     write(GOOD.replace('Ana Ruiz', 'Zoe'));
     source.reload('x');
-    expect([made.now() === first, ended]).toEqual([true, []]);
+    expect([made.current() === first, ended]).toEqual([true, []]);
     made.close();
     expect(ended).toEqual([first]);
   });

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../config/load.ts';
-import { levelsOf, peopleBehind } from '../../config/on-call.ts';
+import { levelsOf, resolvePeople } from '../../config/on-call.ts';
 
 const HOUSE = `
 people:
@@ -44,12 +44,12 @@ test('a time that is none is refused with its place', () => {
 
 test('a name stands for a person, an outside escalation, a team, or whoever is on call; a name that is gone for nobody', () => {
   const config = load();
-  expect(peopleBehind(config, 'bo', 'platform')).toEqual(['bo']);
-  expect(peopleBehind(config, 'onCall', 'platform')).toEqual(['ana', 'bo']);
-  expect(peopleBehind(config, 'data', 'platform')).toEqual(['bo']);
-  expect(peopleBehind(config, 'pagerduty:main', 'platform')).toEqual(['pagerduty:main']);
-  expect(peopleBehind(config, 'pagerduty:gone', 'platform')).toBeNull();
-  expect(peopleBehind(config, 'who', 'platform')).toBeNull();
+  expect(resolvePeople(config, 'bo', 'platform')).toEqual(['bo']);
+  expect(resolvePeople(config, 'onCall', 'platform')).toEqual(['ana', 'bo']);
+  expect(resolvePeople(config, 'data', 'platform')).toEqual(['bo']);
+  expect(resolvePeople(config, 'pagerduty:main', 'platform')).toEqual(['pagerduty:main']);
+  expect(resolvePeople(config, 'pagerduty:gone', 'platform')).toBeNull();
+  expect(resolvePeople(config, 'who', 'platform')).toBeNull();
   const [platform] = config.teams.values();
   expect(platform && levelsOf(config, platform)).toEqual([
     ['ana', 'bo'],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
-import { ConfigError } from '../../config/problems.ts';
+import { ConfigError } from '../../config/config-problems.ts';
 
 const fixture = (name: string): string => new URL(`../fixtures/config/${name}.yaml`, import.meta.url).pathname;
 const root = new URL('../../', import.meta.url).pathname;
@@ -39,7 +39,7 @@ describe('which file', () => {
     const config = loadConfig({ env: {}, cwd: folder, sampleToken: 'made-for-this-run' });
     expect(config.file).toBeNull();
     expect([...config.sources.values()].map(({ token }) => token)).toEqual(Array(3).fill('made-for-this-run'));
-    expect({ notYet: config.notYet, warnings: config.warnings }).toEqual({ notYet: [], warnings: [] });
+    expect({ notYet: config.notSupportedYet, warnings: config.warnings }).toEqual({ notYet: [], warnings: [] });
   });
 
   test('tocsin.yaml in the root is the sample organization', () => {
@@ -133,13 +133,15 @@ describe('what is said of a file that loads', () => {
   const env = { ALERTMANAGER_TOKEN: 't'.repeat(20), SLACK_BOT_TOKEN: 'a', SLACK_SIGNING_SECRET: 'b', PD_PLATFORM: 'c' };
 
   test('every key of the contract is known; what is not acted on yet is named', () => {
-    const { notYet } = loadConfig({ path: fixture('valid-everything'), env });
-    expect(notYet.map((line) => line.split(': ')[0])).toEqual([...['paging.bundleAfter', 'chat.slack.signingSecret']]);
+    const { notSupportedYet } = loadConfig({ path: fixture('valid-everything'), env });
+    expect(notSupportedYet.map((line) => line.split(': ')[0])).toEqual([
+      ...['paging.bundleAfter', 'chat.slack.signingSecret'],
+    ]);
   });
 
   test('a small file is only told about what it sets', () => {
     const config = loadConfig({ path: fixture('valid-bench'), env });
-    expect(config.notYet).toEqual([expect.stringContaining('paging.bundleAfter')]);
+    expect(config.notSupportedYet).toEqual([expect.stringContaining('paging.bundleAfter')]);
     expect(config.severities.SEV2).toMatchObject({ acknowledgeWithinMs: 3_600_000, remindBeforeMs: 600_000 });
     expect(config.severities.SEV2.notificationRules).toEqual({
       allAtOnce: false,

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
-import { policyFor } from '../../config/policy.ts';
-import { ConfigError } from '../../config/problems.ts';
+import { policyFor } from '../../config/policy-for.ts';
+import { ConfigError } from '../../config/config-problems.ts';
 
 const MINIMAL = `people: { ana: { contact: [terminal] } }
 teams: { t: { onCall: ana } }
@@ -37,7 +37,7 @@ function problems(text: string): readonly string[] {
 }
 
 test('[CARE-1] a hook needs a name and an address; without more it hears of every incident', () => {
-  const { evidence, notYet } = configured(`evidence:
+  const { evidence, notSupportedYet } = configured(`evidence:
   - { name: logs, webhook: "https://logs.example/keep" }
   - { name: video, webhook: "https://v.example/1", token: "\${LOGS}", services: payments, severities: [SEV1, SEV2] }
 `);
@@ -51,7 +51,7 @@ test('[CARE-1] a hook needs a name and an address; without more it hears of ever
       severities: ['SEV1', 'SEV2'],
     },
   ]);
-  expect(notYet).toEqual([]);
+  expect(notSupportedYet).toEqual([]);
 });
 
 test('[CARE-1] a policy names the hooks of its service, and nothing of their addresses', () => {

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { loadConfig } from '../../config/load.ts';
-import { createMetrics } from '../../webhook-server/metrics.ts';
-import { watchReloads } from '../../webhook-server/reload-metrics.ts';
-import { ifInstalled } from '../support/skip.ts';
+import { createServerMetrics } from '../../webhook-server/health/metrics.ts';
+import { registerReloadMetrics } from '../../webhook-server/health/reload-metrics.ts';
+import { areInstalled } from '../support/if-installed.ts';
 import { fillIn, generated, read, ROOT, sampleValues, service } from './compose-file.ts';
 
-const installed = ifInstalled(['promtool', 'amtool']);
+const installed = areInstalled(['promtool', 'amtool']);
 const run = (program: string, ...args: readonly string[]): string =>
   execFileSync(program, args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
@@ -103,7 +103,7 @@ describe('Tocsin', () => {
     const config = loadConfig({ path: file, env });
     expect(config.publicUrl).toBe('http://127.0.0.1:8080');
     expect([...config.sources.keys()].sort()).toEqual(['alertmanager', 'generic', 'grafana']);
-    expect(config.notYet).toEqual([]);
+    expect(config.notSupportedYet).toEqual([]);
     expect(config.warnings).toEqual([
       expect.stringContaining('without a phone-grade method'),
       expect.stringContaining('opens on this machine only'),
@@ -127,8 +127,8 @@ test('Alertmanager shows its token, from the file that compose puts there, to th
 });
 
 test('rules and dashboard ask only for metrics that Tocsin has', async () => {
-  const { registry } = createMetrics();
-  watchReloads({ state: () => ({ ok: true, takenAt: 0, digest: '' }) }, registry);
+  const { registry } = createServerMetrics();
+  registerReloadMetrics({ state: () => ({ ok: true, appliedAt: 0, digest: '' }) }, registry);
   const known = (await registry.getMetricsAsJSON()).map(({ name }) => name);
   const texts = [read('deploy/prometheus/rules/tocsin.yml'), read('deploy/grafana/dashboards/tocsin.json')];
   const asked = new Set(texts.flatMap((text) => text.match(/\btocsin_[a-z_]+/g) ?? []));

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ifInstalled } from '../support/skip.ts';
+import { areInstalled } from '../support/if-installed.ts';
 import { mountsOf, ROOT, service } from './compose-file.ts';
 
 const NOBODY = 65_534;
@@ -12,7 +12,7 @@ const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 const PASSWORDS = { TEMPORAL_DB_PASSWORD: `it's "quoted" $1 \\`, TOCSIN_DB_PASSWORD: 'a'.repeat(64) };
 const [script] = mountsOf(service('postgres')).map(({ source }) => join(ROOT, source, '10-databases.sh'));
 
-(ifInstalled(['initdb', 'pg_ctl', 'psql']) ? describe : describe.skip)('the databases', () => {
+(areInstalled(['initdb', 'pg_ctl', 'psql']) ? describe : describe.skip)('the databases', () => {
   let dir = '';
   const run = (program: string, args: readonly string[], more: Record<string, string> = {}): string => {
     const env = { PATH: process.env['PATH'], LC_ALL: 'C', PGHOST: dir, PGUSER: 'postgres', ...more };

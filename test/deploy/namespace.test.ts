@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { parse } from 'yaml';
 import { ATTRIBUTE_TYPES } from '../../worker/search-attributes.ts';
-import { devServer } from '../support/temporal.ts';
+import { startTestTemporal } from '../support/test-temporal.ts';
 import { read, ROOT, service } from './compose-file.ts';
 
 test('the namespace keeps what is closed for 30 days and has the search attributes, however often it is prepared', async () => {
-  const server = await devServer({ searchAttributes: false });
+  const server = await startTestTemporal({ searchAttributes: false });
   const dir = mkdtempSync(join(tmpdir(), 'namespace-'));
   const { TEMPORAL_NAMESPACE: namespace = '' } = service('temporal-namespace').environment ?? {};
   try {

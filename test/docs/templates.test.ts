@@ -1,8 +1,8 @@
 /** docs/templates.md names every template with its placeholders, and no others. */
 import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { TEMPLATE_NAMES, TEMPLATES } from '../../domain/templates.ts';
-import type { Template } from '../../domain/templates.ts';
+import { TEMPLATE_NAMES, TEMPLATES } from '../../domain/kernel/templates.ts';
+import type { Template } from '../../domain/kernel/templates.ts';
 
 const page = readFileSync(new URL('../../docs/templates.md', import.meta.url), 'utf8');
 

@@ -3,47 +3,47 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { IncidentView } from '../../domain/view.ts';
-import { houseYaml, SECRETS } from '../support/house.ts';
-import type { Monitoring } from '../support/monitoring.ts';
-import { startMonitoring } from '../support/monitoring.ts';
-import type { Running } from '../support/processes.ts';
+import type { IncidentView } from '../../domain/engine/view.ts';
+import { systemTestYaml, SYSTEM_TEST_SECRETS } from '../support/system-test-config.ts';
+import type { TestPrometheus } from '../support/prometheus.ts';
+import { startPrometheus } from '../support/prometheus.ts';
+import type { RunningProcess } from '../support/tocsin-processes.ts';
 import { choosePorts } from '../support/ports.ts';
-import { isOk, startTocsin, tocsin } from '../support/processes.ts';
-import { ifInstalled } from '../support/skip.ts';
-import type { Sink } from '../support/sink.ts';
-import { doublyPaged, startSink } from '../support/sink.ts';
-import { testCli } from '../support/temporal.ts';
+import { isOk, startTocsin, runTocsin } from '../support/tocsin-processes.ts';
+import { areInstalled } from '../support/if-installed.ts';
+import type { PageSink } from '../support/page-sink.ts';
+import { pagesUnderTwoKeys, startPageSink } from '../support/page-sink.ts';
+import { findTestCli } from '../support/test-temporal.ts';
 
 let home: string;
-let sink: Sink;
-let monitoring: Monitoring;
-let up: Running;
+let sink: PageSink;
+let monitoring: TestPrometheus;
+let up: RunningProcess;
 let env: Record<string, string>;
 let url: string;
 
-const installed = ifInstalled(['prometheus', 'prometheus-alertmanager']);
+const installed = areInstalled(['prometheus', 'prometheus-alertmanager']);
 
 beforeAll(async () => {
   if (!installed) return;
   home = mkdtempSync(join(tmpdir(), 'tocsin-e2e-'));
-  sink = await startSink(['ana', 'bo', 'eve']);
+  sink = await startPageSink(['ana', 'bo', 'eve']);
   const [port = 0, temporalPort = 0, uiPort = 0] = await choosePorts(3);
   url = `http://127.0.0.1:${port}`;
   const config = join(home, 'tocsin.yaml');
-  writeFileSync(config, houseYaml({ sink: sink.url, publicUrl: url }));
+  writeFileSync(config, systemTestYaml({ sink: sink.url, publicUrl: url }));
   env = {
-    ...SECRETS,
+    ...SYSTEM_TEST_SECRETS,
     TOCSIN_HOME: join(home, 'state'),
     TOCSIN_CONFIG: config,
     PORT: String(port),
     TOCSIN_TEMPORAL_PORT: String(temporalPort),
     TOCSIN_TEMPORAL_UI_PORT: String(uiPort),
     TOCSIN_URL: url,
-    TOCSIN_TOKEN: SECRETS.TOCSIN_ADMIN_TOKEN,
-    TEMPORAL_CLI_PATH: (await testCli()).path,
+    TOCSIN_TOKEN: SYSTEM_TEST_SECRETS.TOCSIN_ADMIN_TOKEN,
+    TEMPORAL_CLI_PATH: (await findTestCli()).path,
   };
-  monitoring = await startMonitoring({ url: `${url}/webhooks/alertmanager`, token: SECRETS.AM_TOKEN });
+  monitoring = await startPrometheus({ url: `${url}/webhooks/alertmanager`, token: SYSTEM_TEST_SECRETS.AM_TOKEN });
 }, 600_000);
 
 afterAll(async () => {
@@ -59,7 +59,7 @@ const startUp = () => startTocsin({ args: ['up'], env, ready: () => isOk(`${url}
 (installed ? test : test.skip)(
   'a real rule fires while Tocsin is away: Alertmanager tries again, Ana is paged, acknowledges, and the clearing is watched',
   async () => {
-    monitoring.setUp(false);
+    monitoring.setCheckoutUp(false);
     await new Promise((resolve) => setTimeout(resolve, 4_000));
     up = await startUp();
     const first = await sink.waitFor('page', ({ page }) => page.kind === 'page', 60_000);
@@ -75,18 +75,18 @@ const startUp = () => startTocsin({ args: ['up'], env, ready: () => isOk(`${url}
     const taken = await show(first.page.incident.workflowId);
     expect(taken).toMatchObject({ phase: 'investigating', roles: { ic: 'ana' } });
 
-    monitoring.setUp(true);
+    monitoring.setCheckoutUp(true);
     await until(async () => (await show(first.page.incident.workflowId)).phase === 'monitoring', 60_000);
     const cleared = await show(first.page.incident.workflowId);
     expect(cleared.alerts.map(({ status }) => status)).toEqual(['resolved']);
-    expect(cleared.deadlines.map(({ kind }) => kind)).toContain('watch-end');
+    expect(cleared.deadlines.map(({ kind }) => kind)).toContain('monitoring-end');
 
-    const resolve = await tocsin(
+    const resolve = await runTocsin(
       ['resolve', first.page.incident.workflowId, '--resolution', 'restarted it', '--by', 'ana'],
       env,
     );
     expect(resolve).toMatchObject({ code: 0 });
-    expect(doublyPaged(sink.received)).toEqual([]);
+    expect(pagesUnderTwoKeys(sink.received)).toEqual([]);
     expect(sink.unexpected).toEqual([]);
   },
   300_000,
@@ -115,7 +115,7 @@ const startUp = () => startTocsin({ args: ['up'], env, ready: () => isOk(`${url}
 );
 
 async function show(id: string): Promise<IncidentView> {
-  const { code, out } = await tocsin(['show', id, '--json'], env);
+  const { code, out } = await runTocsin(['show', id, '--json'], env);
   expect({ code, out }).toMatchObject({ code: 0 });
   return JSON.parse(out) as IncidentView;
 }

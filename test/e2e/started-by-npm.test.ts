@@ -4,9 +4,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../embedded/ports.ts';
-import { NO_DATABASE, SECRETS } from '../support/house.ts';
-import { isOk, start, type Running } from '../support/processes.ts';
-import { devServer, type TestTemporal } from '../support/temporal.ts';
+import { NO_DATABASE, SYSTEM_TEST_SECRETS } from '../support/system-test-config.ts';
+import { isOk, startProcess, type RunningProcess } from '../support/tocsin-processes.ts';
+import { startTestTemporal, type TestTemporal } from '../support/test-temporal.ts';
 import { until } from '../support/until.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -19,7 +19,7 @@ let env: Record<string, string>;
 let family: readonly number[];
 
 beforeAll(async () => {
-  temporal = await devServer();
+  temporal = await startTestTemporal();
 });
 afterAll(() => temporal.stop());
 
@@ -28,7 +28,7 @@ beforeEach(async () => {
   const port = await freePort();
   url = `http://127.0.0.1:${port}`;
   const where = { TEMPORAL_ADDRESS: temporal.address, DATABASE_URL: NO_DATABASE, TOCSIN_HOME: home };
-  env = { ...SECRETS, ...where, PORT: String(port) };
+  env = { ...SYSTEM_TEST_SECRETS, ...where, PORT: String(port) };
   family = [];
 });
 afterEach(() => {
@@ -36,8 +36,8 @@ afterEach(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
-async function startBy(command: string, args: readonly string[], more = {}): Promise<Running> {
-  const running = await start(command, { args, env: { ...env, ...more }, ready: () => isOk(`${url}/healthz`) });
+async function startBy(command: string, args: readonly string[], more = {}): Promise<RunningProcess> {
+  const running = await startProcess(command, { args, env: { ...env, ...more }, ready: () => isOk(`${url}/healthz`) });
   family = withDescendants(running.pid);
   return running;
 }

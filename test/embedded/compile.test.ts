@@ -18,7 +18,7 @@ beforeEach(() => {
     if (name !== '.cache') symlinkSync(join(REPOSITORY, 'node_modules', name), join(root, 'node_modules', name));
   }
   writeFileSync(join(root, 'package-lock.json'), '{}');
-  for (const thread of ['records/pglite-thread.js', 'webhook-server/parsing/parse-thread.ts']) {
+  for (const thread of ['records/pglite-thread.js', 'webhook-server/ingest/parsing/parse-thread.ts']) {
     writeFileSync(join(root, thread), 'export {};\n');
   }
   writeFileSync(

@@ -10,11 +10,11 @@ import { pino } from 'pino';
 import { startDevServer } from '../../embedded/dev-server.ts';
 import type { DevServer, DevServerOptions } from '../../embedded/dev-server.ts';
 import { identify } from '../../embedded/process-identity.ts';
-import { noteDatabaseVersion, readServerRecord } from '../../embedded/server-record.ts';
-import { testCli } from '../support/temporal.ts';
+import { writeDatabaseVersion, readServerRecord } from '../../embedded/server-record.ts';
+import { findTestCli } from '../support/test-temporal.ts';
 
 const log = pino({ enabled: false });
-const cli = await testCli();
+const cli = await findTestCli();
 let home: string;
 const running: DevServer[] = [];
 
@@ -91,7 +91,7 @@ test('another program on the port is named with a remedy, exit code 69', async (
 });
 
 test('the database of another server version is not opened, exit code 78', async () => {
-  noteDatabaseVersion(home, '1.0.0');
+  writeDatabaseVersion(home, '1.0.0');
   writeFileSync(join(home, 'temporal', 'temporal.sqlite'), '');
   await expect(start()).rejects.toMatchObject({ exitCode: 78, message: expect.stringContaining('1.0.0') });
 });

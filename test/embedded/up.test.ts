@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { identify } from '../../embedded/process-identity.ts';
 import { readServerRecord } from '../../embedded/server-record.ts';
-import { startTocsin, tocsin } from '../support/processes.ts';
-import type { Running } from '../support/processes.ts';
+import { startTocsin, runTocsin } from '../support/tocsin-processes.ts';
+import type { RunningProcess } from '../support/tocsin-processes.ts';
 
 const ANY_PORTS = { PORT: '0', TOCSIN_TEMPORAL_PORT: '0', TOCSIN_TEMPORAL_UI_PORT: '0' };
 let home: string;
 let env: Record<string, string>;
-const running: Running[] = [];
+const running: RunningProcess[] = [];
 
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'tocsin-up-'));
@@ -32,14 +32,14 @@ afterEach(async () => {
 });
 
 /** Ready is when the banner is there; its text shows only in the output. */
-async function up(): Promise<Running> {
+async function up(): Promise<RunningProcess> {
   const one = await startTocsin({ args: ['up'], env, ready: async () => true });
   running.push(one);
   await printed(one, /(Tocsin is running)/);
   return one;
 }
 
-async function printed(one: Running, pattern: RegExp): Promise<string> {
+async function printed(one: RunningProcess, pattern: RegExp): Promise<string> {
   for (;;) {
     const found = pattern.exec(one.output())?.[1];
     if (found !== undefined) return found;
@@ -68,7 +68,7 @@ test('secrets are made once, for their owner only', async () => {
 
 test('a second one on the same state directory is refused with 69', async () => {
   await up();
-  expect(await tocsin(['up'], env)).toMatchObject({ code: 69, out: expect.stringContaining(home) });
+  expect(await runTocsin(['up'], env)).toMatchObject({ code: 69, out: expect.stringContaining(home) });
 }, 120_000);
 
 test('killed, it is started again at once and finds its Temporal server', async () => {
@@ -91,7 +91,7 @@ test('SIGTERM ends it with 0 inside 30 s and takes Temporal along', async () => 
 test('a broken configuration is told with 78, and nothing is started', async () => {
   const config = join(home, 'tocsin.yaml');
   writeFileSync(config, 'peple: {}\n');
-  const { code, out } = await tocsin(['up'], { ...env, TOCSIN_CONFIG: config });
+  const { code, out } = await runTocsin(['up'], { ...env, TOCSIN_CONFIG: config });
   expect(code).toBe(78);
   expect(out).toContain('peple');
   expect(readdirSync(home)).not.toContain('temporal');

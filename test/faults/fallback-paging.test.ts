@@ -3,12 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { IncidentView } from '../../domain/view.ts';
-import { alertmanagerBody, houseYaml, NO_DATABASE, SECRETS } from '../support/house.ts';
+import type { IncidentView } from '../../domain/engine/view.ts';
+import { alertmanagerBody, systemTestYaml, NO_DATABASE, SYSTEM_TEST_SECRETS } from '../support/system-test-config.ts';
 import { choosePorts } from '../support/ports.ts';
-import { isOk, startTocsin, type Running } from '../support/processes.ts';
-import { doublyPaged, startSink, type Received, type Sink } from '../support/sink.ts';
-import { devServer, type TestTemporal } from '../support/temporal.ts';
+import { isOk, startTocsin, type RunningProcess } from '../support/tocsin-processes.ts';
+import { pagesUnderTwoKeys, startPageSink, type ReceivedPage, type PageSink } from '../support/page-sink.ts';
+import { startTestTemporal, type TestTemporal } from '../support/test-temporal.ts';
 import { until } from '../support/until.ts';
 
 const AFTER_MS = 2_000;
@@ -16,21 +16,24 @@ const AFTER_MS = 2_000;
 const HANG_MS = 2_500;
 
 let home: string;
-let sink: Sink;
+let sink: PageSink;
 let temporal: TestTemporal;
 let url: string;
-let parts: readonly Running[] = [];
+let parts: readonly RunningProcess[] = [];
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'tocsin-fallback-paging-'));
-  sink = await startSink(['ana', 'bo', 'eve']);
-  temporal = await devServer();
+  sink = await startPageSink(['ana', 'bo', 'eve']);
+  temporal = await startTestTemporal();
   const [port = 0] = await choosePorts(1);
   url = `http://127.0.0.1:${port}`;
   const config = join(home, 'tocsin.yaml');
-  writeFileSync(config, `${houseYaml({ sink: sink.url, publicUrl: url })}lastResort: { after: ${AFTER_MS / 1000}s }\n`);
+  writeFileSync(
+    config,
+    `${systemTestYaml({ sink: sink.url, publicUrl: url })}lastResort: { after: ${AFTER_MS / 1000}s }\n`,
+  );
   const env = {
-    ...SECRETS,
+    ...SYSTEM_TEST_SECRETS,
     TEMPORAL_ADDRESS: temporal.address,
     DATABASE_URL: NO_DATABASE,
     TOCSIN_HOME: home,
@@ -53,29 +56,29 @@ afterAll(async () => {
 async function report(name: string): Promise<number> {
   const response = await fetch(`${url}/webhooks/alertmanager`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${SECRETS.AM_TOKEN}` },
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${SYSTEM_TEST_SECRETS.AM_TOKEN}` },
     body: JSON.stringify(alertmanagerBody(name)),
   });
   return response.status;
 }
 
-async function incident({ page }: Received): Promise<IncidentView> {
+async function incident({ page }: ReceivedPage): Promise<IncidentView> {
   const response = await fetch(`${url}/api/v1/incidents/${page.incident.workflowId}`, {
-    headers: { authorization: `Bearer ${SECRETS.TOCSIN_ADMIN_TOKEN}` },
+    headers: { authorization: `Bearer ${SYSTEM_TEST_SECRETS.TOCSIN_ADMIN_TOKEN}` },
   });
   if (!response.ok) throw new Error(`HTTP ${response.status}`);
   return (await response.json()) as IncidentView;
 }
 
 /** Once the spool has been replayed. */
-async function incidentOf(received: Received): Promise<IncidentView> {
+async function incidentOf(received: ReceivedPage): Promise<IncidentView> {
   let view: IncidentView | null = null;
   await until(async () => (view = await incident(received).catch(() => null)) !== null, 20_000);
   if (view === null) throw new Error('no incident');
   return view;
 }
 
-const pagesFor = (title: string): readonly Received[] =>
+const pagesFor = (title: string): readonly ReceivedPage[] =>
   sink.received.filter(({ page }) => page.kind === 'page' && page.incident.title === title);
 const pageFor = (title: string, person: string, withinMs: number) =>
   sink.waitFor(
@@ -140,6 +143,6 @@ test('[PAGE-40] Temporal is killed: on-call is paged directly and once; without 
   expect(view.acknowledgedAt).toBeNull();
   const pressed = await fetch(paged.page.acknowledgeUrl, { method: 'POST', headers: { accept: 'application/json' } });
   expect([pressed.status, (await incidentOf(paged)).roles.ic]).toEqual([200, 'ana']);
-  expect(doublyPaged(sink.received)).toEqual([]);
+  expect(pagesUnderTwoKeys(sink.received)).toEqual([]);
   expect(sink.unexpected).toEqual([]);
 });

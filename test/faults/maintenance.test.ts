@@ -1,28 +1,28 @@
 /** Maintenance with Temporal and a worker at hand: what servers know of windows, and what comes of held alerts. */
 import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
-import { createDataConverter } from '../../config/data-converter.ts';
-import { connectClient, connectNative } from '../../config/temporal.ts';
-import type { MaintenanceWindow } from '../../domain/maintenance.ts';
-import { UnknownIncident } from '../../webhook-server/gateway.ts';
-import { createIncidents } from '../../webhook-server/incidents.ts';
-import { createGate } from '../../webhook-server/incidents/gate.ts';
-import { createMaintenance } from '../../webhook-server/maintenance/maintenance.ts';
-import { openSpool } from '../../webhook-server/spool/spool.ts';
+import { createDataConverter } from '../../runtime/data-converter.ts';
+import { connectClient, connectNative } from '../../runtime/temporal-connection.ts';
+import type { MaintenanceWindow } from '../../domain/kernel/maintenance.ts';
+import { UnknownIncident } from '../../webhook-server/incidents/gateway.ts';
+import { createTemporalGateway } from '../../webhook-server/incidents/temporal-gateway.ts';
+import { createCircuitBreaker } from '../../webhook-server/delivery/circuit-breaker.ts';
+import { createMaintenance } from '../../webhook-server/ingest/maintenance/maintenance.ts';
+import { openSpool } from '../../webhook-server/delivery/spool/spool.ts';
 import { TASK_QUEUES } from '../../workflows/contract.ts';
-import { startServer, type TestServer } from '../webhook-server/support/dev-server.ts';
-import { temporaryDirectory, until } from '../webhook-server/support/house.ts';
-import { configOf } from '../webhook-server/support/http-edge.ts';
+import { startFreezableTemporal, type FreezableTemporal } from '../webhook-server/support/freezable-temporal.ts';
+import { temporaryDirectory, until } from '../webhook-server/support/test-gateway.ts';
+import { configFromYaml } from '../webhook-server/support/test-http-server.ts';
 import { alert, routed, silentLog } from '../webhook-server/support/routed-alerts.ts';
 
 const MINUTE = 60_000;
 const home = temporaryDirectory();
-const config = configOf();
-let server: TestServer;
+const config = configFromYaml();
+let server: FreezableTemporal;
 const closing: (() => Promise<void> | void)[] = [];
 
 beforeAll(async () => {
-  server = await startServer();
+  server = await startFreezableTemporal();
   const { connection, close } = await connectNative(server.settings, { withinMs: 10_000 });
   const worker = await Worker.create({
     ...{ connection, namespace: server.settings.namespace, taskQueue: TASK_QUEUES.incidents },
@@ -46,10 +46,10 @@ afterAll(async () => {
 async function edge(name: string) {
   const log = silentLog();
   const { client, close } = connectClient(server.settings);
-  const gate = createGate({ client, log });
+  const circuitBreaker = createCircuitBreaker({ client, log });
   const spool = await openSpool({ directory: `${home.path}/${name}`, log });
-  const maintenance = createMaintenance({ client, gate, log, config: () => config });
-  const incidents = createIncidents({ client, gate, spool, log, maintenance });
+  const maintenance = createMaintenance({ client, circuitBreaker, log, config: () => config });
+  const incidents = createTemporalGateway({ client, circuitBreaker, spool, log, maintenance });
   closing.push(async () => {
     maintenance.close();
     await incidents.close();
@@ -85,7 +85,7 @@ test('[ALERT-16] from declaration to its early end: nothing is there to be seen,
     return view?.phase === 'declared' && view.firingCount === 1;
   });
   expect(await incidents.report([fires('inc-after', 'payments')])).toEqual(['inc-after']);
-  expect(incidents.counts().held).toBe(1);
+  expect(incidents.counts().suppressed).toBe(1);
   expect(await maintenance.declared.end(window.id, 'ana')).toBe(false);
 });
 
@@ -102,7 +102,7 @@ test('[ALERT-16] another server knows of a window, of its new end and of its ear
   expect(await here.maintenance.declared.move(window.id, { by: 'ana', until: later })).toBe(true);
   expect(here.maintenance.declared.all()).toContainEqual({ ...window, until: later });
   await until('its new end is known there', 25_000, () => known()?.until === later);
-  expect(there.maintenance.mark(fires('inc-a', 'storage')).opening.held).toBe(true);
+  expect(there.maintenance.suppress(fires('inc-a', 'storage')).declaration.suppressed).toBe(true);
   await here.maintenance.declared.end(window.id, 'ana');
   // That it has ended may not be known there yet: then the window itself says that it holds nothing back.
   await there.incidents.report([fires('inc-late', 'storage')]);

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { jest } from '@jest/globals';
 import { build } from 'esbuild';
-import { openRecords, RecordsDown, type Records } from '../../records/index.ts';
-import { aBatch, aLine, anIncidentId } from '../records/builders.ts';
-import { aLog } from '../records/databases.ts';
+import { openRecords, RecordsDown, type Records } from '../../records/open-records.ts';
+import { aRecordBatch, aRecordedEntry, anIncidentId } from '../records/record-builders.ts';
+import { aLog } from '../records/test-databases.ts';
 import { until } from '../support/until.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -59,7 +59,9 @@ describe('PGlite', () => {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     expect(second.log.lines).toHaveLength(1);
     expect(JSON.stringify(second.log.lines[0])).toContain('in use by process');
-    expect((await first.records.write(aBatch({ lines: [aLine(1)] }))).reference).toBe('INC-2026-001');
+    expect((await first.records.project(aRecordBatch({ entries: [aRecordedEntry(1)] }))).reference).toBe(
+      'INC-2026-001',
+    );
     await first.records.close();
     await second.records.ready();
     expect(await second.records.incident(anIncidentId(1))).toMatchObject({ reference: 'INC-2026-001' });
@@ -69,7 +71,7 @@ describe('PGlite', () => {
     const calls = jest.spyOn(Worker.prototype, 'postMessage'); // only looks on: it tells the thread
     const { records, log } = open();
     await records.ready();
-    await records.write(aBatch({ incidentId: anIncidentId(2), lines: [aLine(1)] }));
+    await records.project(aRecordBatch({ incidentId: anIncidentId(2), entries: [aRecordedEntry(1)] }));
     const threads = (): Set<Worker> => new Set(calls.mock.contexts as Worker[]);
     for (const thread of threads()) await thread.terminate();
     await until(async () => records.state() === 'down', 5000);

@@ -2,13 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openRecords, RecordsDown, type Records } from '../../records/index.ts';
-import { aBatch, aLine, anIncidentId } from '../records/builders.ts';
-import { aLog } from '../records/databases.ts';
-import { ifPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { openRecords, RecordsDown, type Records } from '../../records/open-records.ts';
+import { aRecordBatch, aRecordedEntry, anIncidentId } from '../records/record-builders.ts';
+import { aLog } from '../records/test-databases.ts';
+import { isPostgresInstalled, startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
 
-const storyOf = ifPostgres() ? describe : describe.skip;
+const storyOf = isPostgresInstalled() ? describe : describe.skip;
 
 storyOf('Postgres', () => {
   const archiveDirectory = mkdtempSync(join(tmpdir(), 'tocsin-records-'));
@@ -41,7 +41,7 @@ storyOf('Postgres', () => {
     const started = Date.now();
     const { records, log } = open(server.url);
     expect(records.state()).toBe('starting');
-    await expect(records.write(aBatch())).rejects.toBeInstanceOf(RecordsDown);
+    await expect(records.project(aRecordBatch())).rejects.toBeInstanceOf(RecordsDown);
     expect(Date.now() - started).toBeLessThan(500);
     await until(async () => log.lines.length > 0, 10_000);
     expect(records.state()).toBe('down');
@@ -50,7 +50,7 @@ storyOf('Postgres', () => {
     expect(log.lines.map(({ level }) => level)).toEqual(['error']);
     await server.restart();
     await records.ready();
-    expect((await records.write(aBatch())).reference).toBe('INC-2026-001');
+    expect((await records.project(aRecordBatch())).reference).toBe('INC-2026-001');
     expect(log.lines.map(({ level }) => level)).toEqual(['error', 'info']);
   });
 
@@ -59,7 +59,7 @@ storyOf('Postgres', () => {
     const all = [open(url), open(url), open(url)].map(({ records }) => records);
     await Promise.all(all.map((records) => records.ready()));
     const write = (records: Records, i: number) =>
-      records.write(aBatch({ incidentId: anIncidentId(i), workflowId: `w-${i}` }));
+      records.project(aRecordBatch({ incidentId: anIncidentId(i), workflowId: `w-${i}` }));
     const numbers = await Promise.all(
       [...all, ...all, ...all].map(async (records, i) => (await write(records, i)).reference),
     );
@@ -76,7 +76,7 @@ storyOf('Postgres', () => {
       while (!over) {
         seq += 1;
         const mine = seq;
-        await records.write(aBatch({ lines: [aLine(mine)], revision: mine })).then(
+        await records.project(aRecordBatch({ entries: [aRecordedEntry(mine)], stateVersion: mine })).then(
           () => acknowledged.push(mine),
           (error: unknown) => {
             expect(error).toBeInstanceOf(RecordsDown);
@@ -104,13 +104,13 @@ storyOf('Postgres', () => {
     server.pause();
     try {
       const started = Date.now();
-      await expect(records.write(aBatch())).rejects.toBeInstanceOf(RecordsDown);
+      await expect(records.project(aRecordBatch())).rejects.toBeInstanceOf(RecordsDown);
       expect(Date.now() - started).toBeLessThan(11_000);
     } finally {
       server.resume();
     }
     await until(isUp(records), 15_000);
-    expect((await records.write(aBatch())).reference).toBe('INC-2026-001');
+    expect((await records.project(aRecordBatch())).reference).toBe('INC-2026-001');
   });
 
   test('closing is bounded, even while the database hangs', async () => {

@@ -1,6 +1,6 @@
 /** A process that writes lines into embedded records until it is killed, and says after each that it was taken. */
-import { openRecords } from '../../records/index.ts';
-import { aBatch, aLine } from '../records/builders.ts';
+import { openRecords } from '../../records/open-records.ts';
+import { aRecordBatch, aRecordedEntry } from '../records/record-builders.ts';
 
 const say = (fields: object, message: string): void =>
   void process.stderr.write(`${message} ${JSON.stringify(fields)}\n`);
@@ -14,6 +14,6 @@ const records = openRecords({
 });
 await records.ready();
 for (let seq = 1; ; seq += 1) {
-  await records.write(aBatch({ revision: seq, lines: [aLine(seq)] }));
+  await records.project(aRecordBatch({ stateVersion: seq, entries: [aRecordedEntry(seq)] }));
   process.stdout.write(`${seq}\n`);
 }

@@ -2,32 +2,32 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { alertmanagerBody, houseYaml, NO_DATABASE, SECRETS } from '../support/house.ts';
-import type { Running } from '../support/processes.ts';
+import { alertmanagerBody, systemTestYaml, NO_DATABASE, SYSTEM_TEST_SECRETS } from '../support/system-test-config.ts';
+import type { RunningProcess } from '../support/tocsin-processes.ts';
 import { choosePorts } from '../support/ports.ts';
-import { isOk, startTocsin } from '../support/processes.ts';
-import type { Sink } from '../support/sink.ts';
-import { startSink } from '../support/sink.ts';
-import type { TestTemporal } from '../support/temporal.ts';
-import { devServer } from '../support/temporal.ts';
+import { isOk, startTocsin } from '../support/tocsin-processes.ts';
+import type { PageSink } from '../support/page-sink.ts';
+import { startPageSink } from '../support/page-sink.ts';
+import type { TestTemporal } from '../support/test-temporal.ts';
+import { startTestTemporal } from '../support/test-temporal.ts';
 
 let home: string;
 let url: string;
-let sink: Sink;
+let sink: PageSink;
 let temporal: TestTemporal;
-let server: Running;
-let worker: Running;
+let server: RunningProcess;
+let worker: RunningProcess;
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'tocsin-attributes-'));
-  sink = await startSink(['ana', 'bo', 'eve']);
-  temporal = await devServer({ searchAttributes: false });
+  sink = await startPageSink(['ana', 'bo', 'eve']);
+  temporal = await startTestTemporal({ searchAttributes: false });
   const [port = 0] = await choosePorts(1);
   url = `http://127.0.0.1:${port}`;
   const config = join(home, 'tocsin.yaml');
-  writeFileSync(config, houseYaml({ sink: sink.url, publicUrl: url }));
+  writeFileSync(config, systemTestYaml({ sink: sink.url, publicUrl: url }));
   const env = {
-    ...SECRETS,
+    ...SYSTEM_TEST_SECRETS,
     TEMPORAL_ADDRESS: temporal.address,
     DATABASE_URL: NO_DATABASE,
     TOCSIN_HOME: home,
@@ -48,7 +48,7 @@ afterAll(async () => {
 test('search attributes are missing on the server: page and acknowledgement go through, and the worker says so', async () => {
   const posted = await fetch(`${url}/webhooks/alertmanager`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${SECRETS.AM_TOKEN}` },
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${SYSTEM_TEST_SECRETS.AM_TOKEN}` },
     body: JSON.stringify(alertmanagerBody('NoAttributes')),
   });
   expect(posted.status).toBe(202);
@@ -56,7 +56,7 @@ test('search attributes are missing on the server: page and acknowledgement go t
   const acknowledged = await fetch(page.acknowledgeUrl, { method: 'POST', headers: { accept: 'application/json' } });
   expect(acknowledged.status).toBe(200);
   const shown = await fetch(`${url}/api/v1/incidents/${page.incident.workflowId}`, {
-    headers: { authorization: `Bearer ${SECRETS.TOCSIN_ADMIN_TOKEN}` },
+    headers: { authorization: `Bearer ${SYSTEM_TEST_SECRETS.TOCSIN_ADMIN_TOKEN}` },
   });
   expect(await shown.json()).toMatchObject({ phase: 'investigating', roles: { ic: 'ana' } });
   expect(worker.output()).toContain('search attributes are missing');

@@ -1,16 +1,16 @@
 /** A long outage on two servers: what they held, and whom they paged, is one story once Temporal is back. */
 import { join } from 'node:path';
-import { connectClient } from '../../config/temporal.ts';
-import { webhookContact } from '../../providers/webhook.ts';
-import { createFallbackPaging } from '../../webhook-server/fallback-paging/fallback-paging.ts';
-import { openSeenLog } from '../../webhook-server/fallback-paging/seen-log.ts';
-import type { RoutedAlerts } from '../../webhook-server/gateway.ts';
-import { createIncidents, type Incidents } from '../../webhook-server/incidents.ts';
-import { openSpool, type Spool } from '../../webhook-server/spool/spool.ts';
-import { startSink, type Sink } from '../support/sink.ts';
-import type { Told } from '../webhook-server/incidents/stand-in.workflow.ts';
-import { startServer, type TestServer } from '../webhook-server/support/dev-server.ts';
-import { startWorker, temporaryDirectory, until } from '../webhook-server/support/house.ts';
+import { connectClient } from '../../runtime/temporal-connection.ts';
+import { webhookContact } from '../../providers/webhook/webhook.ts';
+import { createFallbackPaging } from '../../webhook-server/delivery/fallback-paging/fallback-paging.ts';
+import { openDedupLog } from '../../webhook-server/delivery/fallback-paging/dedup-log.ts';
+import type { RoutedAlerts } from '../../webhook-server/incidents/gateway.ts';
+import { createTemporalGateway, type TemporalGateway } from '../../webhook-server/incidents/temporal-gateway.ts';
+import { openSpool, type Spool } from '../../webhook-server/delivery/spool/spool.ts';
+import { startPageSink, type PageSink } from '../support/page-sink.ts';
+import type { StandInState } from '../webhook-server/incidents/stand-in.workflow.ts';
+import { startFreezableTemporal, type FreezableTemporal } from '../webhook-server/support/freezable-temporal.ts';
+import { startStandInWorker, temporaryDirectory, until } from '../webhook-server/support/test-gateway.ts';
 import { alert, resolved, routed, silentLog } from '../webhook-server/support/routed-alerts.ts';
 
 const HOUR_MS = 3_600_000;
@@ -19,15 +19,15 @@ const GROUPS = 200;
 
 const home = temporaryDirectory();
 const log = silentLog();
-let server: TestServer;
-let sink: Sink;
+let server: FreezableTemporal;
+let sink: PageSink;
 let stopWorker: () => Promise<void>;
-const edges: { incidents: Incidents; spool: Spool; close: () => Promise<void> }[] = [];
+const edges: { incidents: TemporalGateway; spool: Spool; close: () => Promise<void> }[] = [];
 
 beforeAll(async () => {
-  server = await startServer();
-  sink = await startSink(['ana']);
-  stopWorker = await startWorker(server);
+  server = await startFreezableTemporal();
+  sink = await startPageSink(['ana']);
+  stopWorker = await startStandInWorker(server);
 });
 afterAll(async () => {
   await stopWorker();
@@ -43,17 +43,17 @@ async function openEdge(name: string) {
   const spool = await openSpool({ directory, log });
   const { client, close } = connectClient(server.settings);
   const fallbackPaging = createFallbackPaging({
-    seen: await openSeenLog({ directory, log }),
+    dedupLog: await openDedupLog({ directory, log }),
     afterMs: () => 300,
-    behind: () => ['ana'],
+    peopleBehindName: () => ['ana'],
     contacts: () => [webhookContact(`${sink.url}/ana`, 'webhook')],
     links: { incident: () => 'http://tocsin.example/', acknowledge: () => 'http://tocsin.example/ack' },
     log,
   });
-  const incidents = createIncidents({ client, spool, log, fallbackPaging });
+  const incidents = createTemporalGateway({ client, spool, log, fallbackPaging });
   const edge = {
     ...{ incidents, spool },
-    told: (workflowId: string) => client.workflow.getHandle(workflowId).query<Told>('told'),
+    told: (workflowId: string) => client.workflow.getHandle(workflowId).query<StandInState>('told'),
     async close() {
       await incidents.close();
       await spool.close();
@@ -85,10 +85,10 @@ test('[PAGE-40] two servers hear the same alerts during an outage: one incident,
   await expect(two.incidents.command('inc-both', { type: 'decline', by: 'ana' })).rejects.toThrow();
 
   await server.restart();
-  await until('the alerts are told', 30_000, () => one.spool.waiting() === 0 && two.spool.waiting() === 1);
+  await until('the alerts are told', 30_000, () => one.spool.pendingCount() === 0 && two.spool.pendingCount() === 1);
   const told = await two.told('inc-both');
   expect([Object.keys(told.alerts).length, told.acknowledgements]).toEqual([2, 1]);
-  expect(new Set(told.edgePages.map(({ key }) => key))).toEqual(new Set([sink.received[0]?.page.key]));
+  expect(new Set(told.serverPages.map(({ key }) => key))).toEqual(new Set([sink.received[0]?.page.key]));
   expect(sink.received).toHaveLength(2);
 });
 
@@ -120,17 +120,17 @@ test('10,000 alerts of a two-hour outage: told most severe first, within minutes
   await report(messages);
   const over = messages.filter(({ isOver }) => isOver);
   await report(
-    over.map(({ opening, alerts }) =>
-      routed(opening.workflowId, [resolved(alerts[0]?.fingerprint ?? '', { startsAt: begunAt })]),
+    over.map(({ declaration, alerts }) =>
+      routed(declaration.workflowId, [resolved(alerts[0]?.fingerprint ?? '', { startsAt: begunAt })]),
     ),
   );
   const spooledMs = performance.now() - spooledFrom;
-  expect(edge.spool.waiting()).toBe(messages.length + over.length);
+  expect(edge.spool.pendingCount()).toBe(messages.length + over.length);
   const grown = (process.memoryUsage().heapUsed - heap) / 1024 ** 2;
 
   await server.restart();
   const drainedFrom = performance.now();
-  await until('the spool is empty', 300_000, () => edge.spool.waiting() === 0);
+  await until('the spool is empty', 300_000, () => edge.spool.pendingCount() === 0);
   const drainedMs = performance.now() - drainedFrom;
   process.stdout.write(
     `spooled ${messages.length + over.length} in ${Math.round(spooledMs)} ms (${Math.round(grown)} MiB); ` +

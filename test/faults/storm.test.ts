@@ -1,24 +1,30 @@
 /** Storms with Temporal at hand: what joins, what does not, and what other servers and later ones know of it. */
 import { Client } from '@temporalio/client';
-import { createDataConverter } from '../../config/data-converter.ts';
-import { connectClient } from '../../config/temporal.ts';
-import type { Severity } from '../../domain/severity.ts';
-import type { StormSettings } from '../../webhook-server/storm/storms.ts';
-import { NotDurable } from '../../webhook-server/gateway.ts';
-import { startServer, type TestServer } from '../webhook-server/support/dev-server.ts';
-import { openEdge, startWorker, temporaryDirectory, until, type Edge } from '../webhook-server/support/house.ts';
-import { configOf } from '../webhook-server/support/http-edge.ts';
+import { createDataConverter } from '../../runtime/data-converter.ts';
+import { connectClient } from '../../runtime/temporal-connection.ts';
+import type { Severity } from '../../domain/kernel/severity.ts';
+import type { StormSettings } from '../../webhook-server/ingest/storm/storms.ts';
+import { NotDurable } from '../../webhook-server/incidents/gateway.ts';
+import { startFreezableTemporal, type FreezableTemporal } from '../webhook-server/support/freezable-temporal.ts';
+import {
+  openTestGateway,
+  startStandInWorker,
+  temporaryDirectory,
+  until,
+  type TestGateway,
+} from '../webhook-server/support/test-gateway.ts';
+import { configFromYaml } from '../webhook-server/support/test-http-server.ts';
 import { alert, resolved, routed } from '../webhook-server/support/routed-alerts.ts';
 
 const home = temporaryDirectory();
-const config = configOf();
-let server: TestServer;
+const config = configFromYaml();
+let server: FreezableTemporal;
 let stopWorker: () => Promise<void>;
-const edges: Edge[] = [];
+const edges: TestGateway[] = [];
 
 beforeAll(async () => {
-  server = await startServer();
-  stopWorker = await startWorker(server);
+  server = await startFreezableTemporal();
+  stopWorker = await startStandInWorker(server);
 });
 afterAll(async () => {
   for (const edge of edges) await edge.close();
@@ -29,9 +35,9 @@ afterAll(async () => {
 
 /** A server of its own, beside `servers - 1` others; teams are told apart by their ids. */
 async function edgeOf(name: string, { servers = 1, ...rest }: { servers?: number } & Partial<StormSettings> = {}) {
-  const records = { state: () => 'up' as const, announce: () => Promise.resolve(servers) };
+  const records = { state: () => 'up' as const, registerServer: () => Promise.resolve(servers) };
   const storm: StormSettings = { config: () => config, records, server: name, ...rest };
-  const edge = await openEdge(server, `${home.path}/${name}`, 'grpc', storm);
+  const edge = await openTestGateway(server, `${home.path}/${name}`, 'grpc', storm);
   edges.push(edge);
   return edge;
 }
@@ -39,20 +45,25 @@ async function edgeOf(name: string, { servers = 1, ...rest }: { servers?: number
 const ids = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, n) => `${prefix}-${n}`);
 
 /** As senders do: again while nobody takes it. */
-async function fire(edge: Edge, id: string, team: string, severity: Severity = 'SEV2'): Promise<readonly string[]> {
+async function fire(
+  edge: TestGateway,
+  id: string,
+  team: string,
+  severity: Severity = 'SEV2',
+): Promise<readonly string[]> {
   const whole = routed(id, [alert(`${id}-x`, { severity })], severity);
   for (;;) {
     try {
-      return await edge.incidents.report([{ ...whole, opening: { ...whole.opening, team } }]);
+      return await edge.incidents.report([{ ...whole, declaration: { ...whole.declaration, team } }]);
     } catch (err) {
       if (!(err instanceof NotDurable)) throw err;
     }
   }
 }
 
-const clear = (edge: Edge, id: string, team: string): Promise<readonly string[]> => {
+const clear = (edge: TestGateway, id: string, team: string): Promise<readonly string[]> => {
   const whole = routed(id, [resolved(`${id}-x`)]);
-  return edge.incidents.report([{ ...whole, opening: { ...whole.opening, team } }]);
+  return edge.incidents.report([{ ...whole, declaration: { ...whole.declaration, team } }]);
 };
 
 test('[ALERT-15] of 300 groups at once 30 open an incident, the others join one storm in a few signals; SEV1 does not', async () => {
@@ -63,17 +74,17 @@ test('[ALERT-15] of 300 groups at once 30 open an incident, the others join one 
   expect(await fire(edge, 'burst-grave', 'platform', 'SEV1')).toEqual(['burst-grave']);
   // A machine that is busy may have taken some of them to the spool.
   await until('all are with Temporal', 20_000, async () => (await edge.incidents.state()).spooled === 0);
-  const told = await edge.told('storm-platform');
+  const told = await edge.receivedBy('storm-platform');
   expect(told.members).toHaveLength(270);
   expect(Object.keys(told.alerts)).toHaveLength(270);
   expect(told.batches.length).toBeLessThan(100);
   expect(told.opening).toMatchObject({ storm: true, title: 'Storm of alerts for platform', severity: 'SEV2' });
-  expect(edge.incidents.counts().folded).toBeGreaterThanOrEqual(270);
+  expect(edge.incidents.counts().joinedStorm).toBeGreaterThanOrEqual(270);
   expect((await edge.incidents.state()).storms).toBe(1);
 });
 
 test('a server that starts later knows the storm’s members and the open incidents; what is new is no member', async () => {
-  const members = new Set((await edges[0]?.told('storm-platform'))?.members);
+  const members = new Set((await edges[0]?.receivedBy('storm-platform'))?.members);
   const outside = ids('burst', 300).find((id) => !members.has(id)) ?? '';
   const [member = ''] = members;
   const edge = await edgeOf('later');
@@ -83,17 +94,17 @@ test('a server that starts later knows the storm’s members and the open incide
   expect(await fire(edge, 'later-new', 'platform')).toEqual(['later-new']);
   // Its own incident would be told, too, if there were one.
   expect(await clear(edge, member, 'platform')).toEqual(['storm-platform']);
-  const states = Object.entries((await edge.told('storm-platform')).alerts);
+  const states = Object.entries((await edge.receivedBy('storm-platform')).alerts);
   expect(states.filter(([, state]) => state === 'resolved').map(([key]) => key.split('@')[0])).toEqual([`${member}-x`]);
   expect(await clear(edge, outside, 'platform')).toEqual([outside]);
 });
 
 test('a storm that was closed is over: its members are new groups again, on every server', async () => {
-  const edge = edges[0] as Edge;
-  const [, , member = ''] = (await edge.told('storm-platform')).members;
+  const edge = edges[0] as TestGateway;
+  const [, , member = ''] = (await edge.receivedBy('storm-platform')).members;
   await edge.incidents.command('storm-platform', { type: 'resolve', by: 'ana', resolution: 'done' });
   await until('the other server sees it', 15_000, async () => (await edges[1]?.incidents.state())?.storms === 0);
-  expect(await fire(edges[1] as Edge, member, 'platform')).toEqual([member]);
+  expect(await fire(edges[1] as TestGateway, member, 'platform')).toEqual([member]);
 });
 
 test('[ALERT-15] two servers divide the limit', async () => {
@@ -127,6 +138,6 @@ test('[ALERT-15] what waited in the spool joins the storm like what comes: an ou
     return own.length >= 30;
   });
   expect(own).toHaveLength(30);
-  expect((await edge.told('storm-data')).members.filter((id) => id.startsWith('spool-'))).toHaveLength(120);
+  expect((await edge.receivedBy('storm-data')).members.filter((id) => id.startsWith('spool-'))).toHaveLength(120);
   await close();
 });

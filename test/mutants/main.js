@@ -4,5 +4,5 @@ import { pathToFileURL } from 'node:url';
 import { bundle } from '../../scripts/bundle.js';
 
 process.chdir(path.join(import.meta.dirname, '../..'));
-const out = await bundle({ run: 'test/mutants/run.ts' }, 'tocsin-mutants');
-await import(pathToFileURL(path.join(out, 'run.js')).href);
+const out = await bundle({ 'run-mutants': 'test/mutants/run-mutants.ts' }, 'tocsin-mutants');
+await import(pathToFileURL(path.join(out, 'run-mutants.js')).href);

@@ -2,18 +2,18 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SECRETS } from '../support/house.ts';
+import { SYSTEM_TEST_SECRETS } from '../support/system-test-config.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { choosePorts } from '../support/ports.ts';
-import { isOk, startTocsin, type Running } from '../support/processes.ts';
-import { startSink, type Sink } from '../support/sink.ts';
-import { devServer } from '../support/temporal.ts';
+import { isOk, startTocsin, type RunningProcess } from '../support/tocsin-processes.ts';
+import { startPageSink, type PageSink } from '../support/page-sink.ts';
+import { startTestTemporal } from '../support/test-temporal.ts';
 import type { Fault, Victim } from './faults.ts';
 
 export interface Cluster {
   /** Of the servers. */
   readonly urls: readonly string[];
-  readonly sink: Sink;
+  readonly sink: PageSink;
   /** `host:port` of Temporal. */
   readonly temporal: string;
   /** Resolves when the victims are back. */
@@ -27,25 +27,25 @@ const PEOPLE = ['ana', 'bo', 'eve'];
 
 export async function startCluster(): Promise<Cluster> {
   const home = mkdtempSync(join(tmpdir(), 'tocsin-nemesis-'));
-  const [sink, temporal, postgres] = await Promise.all([startSink(PEOPLE), devServer(), startPostgres()]);
+  const [sink, temporal, postgres] = await Promise.all([startPageSink(PEOPLE), startTestTemporal(), startPostgres()]);
   const urls = (await choosePorts(2)).map((port) => `http://127.0.0.1:${port}`);
   const config = join(home, 'tocsin.yaml');
   writeFileSync(config, configuration(sink.url, urls[0] ?? ''));
   const common = {
-    ...SECRETS,
+    ...SYSTEM_TEST_SECRETS,
     TEMPORAL_ADDRESS: temporal.address,
     DATABASE_URL: await postgres.database(),
     TOCSIN_CONFIG: config,
   };
-  const begin = (victim: Exclude<Victim, 'temporal'>): Promise<Running> => {
+  const begin = (victim: Exclude<Victim, 'temporal'>): Promise<RunningProcess> => {
     const [kind = '', n = ''] = victim.split('-');
     const url = urls[Number(n)] ?? '';
-    const place = { TOCSIN_HOME: join(home, victim), ...(kind === 'server' ? { PORT: new URL(url).port } : {}) };
+    const processEnv = { TOCSIN_HOME: join(home, victim), ...(kind === 'server' ? { PORT: new URL(url).port } : {}) };
     const ready = kind === 'server' ? () => isAlive(url) : () => Promise.resolve(true);
-    return startTocsin({ args: [kind], env: { ...common, ...place }, ready });
+    return startTocsin({ args: [kind], env: { ...common, ...processEnv }, ready });
   };
-  const processes = new Map<Victim, Running>();
-  const said = new Map<Victim, string>();
+  const processes = new Map<Victim, RunningProcess>();
+  const outputBeforeKill = new Map<Victim, string>();
   for (const victim of ['server-0', 'server-1', 'worker-0', 'worker-1'] as const) {
     processes.set(victim, await begin(victim));
   }
@@ -54,7 +54,7 @@ export async function startCluster(): Promise<Cluster> {
     if (victim === 'temporal') return temporal.kill();
     const process = processes.get(victim);
     await process?.kill();
-    said.set(victim, `${said.get(victim) ?? ''}${process?.output() ?? ''}\n--- killed ---\n`);
+    outputBeforeKill.set(victim, `${outputBeforeKill.get(victim) ?? ''}${process?.output() ?? ''}\n--- killed ---\n`);
   };
   const start = async (victim: Victim): Promise<void> => {
     if (victim === 'temporal') await temporal.restart();
@@ -74,7 +74,7 @@ export async function startCluster(): Promise<Cluster> {
       if (act === 'kill') await Promise.all(victims.map(start));
       else for (const victim of victims) signal(pidOf(victim), 'SIGCONT');
     },
-    output: (victim) => `${said.get(victim) ?? ''}${processes.get(victim)?.output() ?? ''}`,
+    output: (victim) => `${outputBeforeKill.get(victim) ?? ''}${processes.get(victim)?.output() ?? ''}`,
     async stop() {
       await Promise.all([...processes.values()].map((process) => process.kill()));
       await Promise.all([temporal.stop(), postgres.stop(), sink.close()]);

@@ -1,5 +1,5 @@
 /** The faults: who is killed or paused, and when. Made from the seed alone, so that a run can be repeated. */
-import type { Random } from './random.ts';
+import type { Random } from './seeded-random.ts';
 
 export const VICTIMS = ['server-0', 'server-1', 'worker-0', 'worker-1', 'temporal'] as const;
 export type Victim = (typeof VICTIMS)[number];

@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
-import { createDataConverter } from '../../config/data-converter.ts';
-import type { AlertBatch } from '../../domain/alert.ts';
+import { createDataConverter } from '../../runtime/data-converter.ts';
+import type { AlertBatch } from '../../domain/kernel/alert.ts';
 import { ALERTS_SIGNAL, INCIDENT_WORKFLOW } from '../../workflows/contract.ts';
-import { SECRETS } from '../support/house.ts';
-import { deliveredKey, type Findings } from './checks.ts';
+import { SYSTEM_TEST_SECRETS } from '../support/system-test-config.ts';
+import { deliveredKey, type Findings } from './invariants.ts';
 
 const HEALED_WITHIN_MS = 180_000;
 
@@ -81,7 +81,7 @@ export async function allTimelines(url: string): Promise<Findings['timelines']> 
 }
 
 async function get<T>(url: string, tries = 3): Promise<T> {
-  const headers = { authorization: `Bearer ${SECRETS.TOCSIN_ADMIN_TOKEN}` };
+  const headers = { authorization: `Bearer ${SYSTEM_TEST_SECRETS.TOCSIN_ADMIN_TOKEN}` };
   const response = await fetch(url, { headers, signal: AbortSignal.timeout(15_000) });
   if (response.ok) return (await response.json()) as T;
   if (tries > 1) return sleep(1_000).then(() => get<T>(url, tries - 1));

@@ -26,7 +26,7 @@ export interface AnsweredCommand {
   /** 0: no answer. */
   readonly status: number;
   /** The answer says what happened: `text`, `pending` or a problem's `detail`. */
-  readonly says: boolean;
+  readonly isExplained: boolean;
 }
 
 export interface Journal {

@@ -1,8 +1,8 @@
 /** The load: senders that insist like Alertmanager, and people who command whatever is open. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SECRETS } from '../support/house.ts';
+import { SYSTEM_TEST_SECRETS } from '../support/system-test-config.ts';
 import type { Journal, SentAlert } from './journal.ts';
-import type { Random } from './random.ts';
+import type { Random } from './seeded-random.ts';
 
 export interface LoadParts {
   readonly urls: readonly string[];
@@ -13,53 +13,53 @@ export interface LoadParts {
 
 const SEVERITIES = ['sev1', 'high', 'high', 'warning'] as const;
 const TEAMS = ['red', 'green', 'blue'] as const;
-const INSIST_MS = 60_000;
+const RETRY_FOR_MS = 60_000;
 const PAUSE_MS = [150, 900] as const;
 
 /** One connection's worth of trouble, until the end of the load. Its requests follow from `random` alone. */
-export async function send(name: string, random: Random, parts: LoadParts): Promise<void> {
+export async function runSender(name: string, random: Random, parts: LoadParts): Promise<void> {
   const firing: SentAlert[] = [];
   for (let n = 0; performance.now() < parts.endsAt; n += 1) {
     const dice = random.next();
-    if (firing.length === 0 || dice < 0.12) firing.push(await begin(`${name}-${n}`, random, parts));
+    if (firing.length === 0 || dice < 0.12) firing.push(await fireNewAlert(`${name}-${n}`, random, parts));
     else if (dice < 0.2) await joinGroup(random.pick(firing), `${name}-${n}`, firing, { random, parts });
-    else if (dice < 0.45) await deliver([random.pick(firing)], { random, parts });
-    else if (dice < 0.55) await end(firing, { random, parts });
+    else if (dice < 0.45) await deliverUntilAccepted([random.pick(firing)], { random, parts });
+    else if (dice < 0.55) await resolveOne(firing, { random, parts });
     else await command(`${name}-${n}`, random, parts);
     await sleep(PAUSE_MS[0] + random.below(PAUSE_MS[1] - PAUSE_MS[0]));
   }
 }
 
-interface Way {
+interface SenderContext {
   readonly random: Random;
   readonly parts: LoadParts;
 }
 
-async function begin(group: string, random: Random, parts: LoadParts): Promise<SentAlert> {
+async function fireNewAlert(group: string, random: Random, parts: LoadParts): Promise<SentAlert> {
   const severity = random.pick(SEVERITIES);
   const alert = { group, severity, fingerprint: `fp-${group}`, startsAt: Date.now(), status: 'firing' } as const;
-  await deliver([alert], { random, parts });
+  await deliverUntilAccepted([alert], { random, parts });
   return alert;
 }
 
-async function joinGroup(member: SentAlert, name: string, firing: SentAlert[], way: Way): Promise<void> {
+async function joinGroup(member: SentAlert, name: string, firing: SentAlert[], context: SenderContext): Promise<void> {
   const alert = { ...member, fingerprint: `fp-${name}`, startsAt: Date.now() };
   firing.push(alert);
-  await deliver([member, alert], way);
+  await deliverUntilAccepted([member, alert], context);
 }
 
-async function end(firing: SentAlert[], way: Way): Promise<void> {
-  const [alert] = firing.splice(way.random.below(firing.length), 1);
-  if (alert) await deliver([{ ...alert, status: 'resolved' }], way);
+async function resolveOne(firing: SentAlert[], context: SenderContext): Promise<void> {
+  const [alert] = firing.splice(context.random.below(firing.length), 1);
+  if (alert) await deliverUntilAccepted([{ ...alert, status: 'resolved' }], context);
 }
 
 /** Until one of the servers takes it, or a minute has passed: then nothing was promised. */
-async function deliver(alerts: readonly SentAlert[], { random, parts }: Way): Promise<void> {
+async function deliverUntilAccepted(alerts: readonly SentAlert[], { random, parts }: SenderContext): Promise<void> {
   const { urls, journal } = parts;
-  const giveUpAt = performance.now() + INSIST_MS;
+  const giveUpAt = performance.now() + RETRY_FOR_MS;
   for (let turn = random.below(urls.length); performance.now() < giveUpAt; turn += 1) {
     const url = `${urls[turn % urls.length] ?? ''}/webhooks/alertmanager`;
-    const { status, body } = await post(url, SECRETS.AM_TOKEN, webhook(alerts));
+    const { status, body } = await post(url, SYSTEM_TEST_SECRETS.AM_TOKEN, webhook(alerts));
     journal.answers.set(status, (journal.answers.get(status) ?? 0) + 1);
     if (status === 202) {
       const workflowIds = (body as { incidents: { workflowId: string }[] }).incidents.map((one) => one.workflowId);
@@ -96,7 +96,16 @@ function webhook(alerts: readonly SentAlert[]): unknown {
 }
 
 /** What people say, and how often. */
-const SAID = ['acknowledge', 'acknowledge', 'acknowledge', 'add-note', 'add-note', 'decline', 'resolve', 'escalate'];
+const SENDER_COMMANDS = [
+  'acknowledge',
+  'acknowledge',
+  'acknowledge',
+  'add-note',
+  'add-note',
+  'decline',
+  'resolve',
+  'escalate',
+];
 const ARGUMENTS: Readonly<Record<string, object>> = {
   resolve: { resolution: 'mended' },
   escalate: { to: 'eve', reason: 'needs her' },
@@ -107,14 +116,14 @@ async function command(name: string, random: Random, { urls, journal }: LoadPart
   const known = journal.accepted.filter(({ workflowIds }) => workflowIds.length > 0);
   if (known.length === 0) return;
   const workflowId = random.pick(random.pick(known).workflowIds);
-  const said = random.pick(SAID);
-  const text = said === 'add-note' ? `note ${name}` : null;
-  const url = `${random.pick(urls)}/api/v1/incidents/${workflowId}/${said}`;
-  const args = { by: random.pick(['ana', 'bo']), ...ARGUMENTS[said], ...(text === null ? {} : { text }) };
-  const { status, body } = await post(url, SECRETS.TOCSIN_ADMIN_TOKEN, args, name);
+  const chosen = random.pick(SENDER_COMMANDS);
+  const text = chosen === 'add-note' ? `note ${name}` : null;
+  const url = `${random.pick(urls)}/api/v1/incidents/${workflowId}/${chosen}`;
+  const args = { by: random.pick(['ana', 'bo']), ...ARGUMENTS[chosen], ...(text === null ? {} : { text }) };
+  const { status, body } = await post(url, SYSTEM_TEST_SECRETS.TOCSIN_ADMIN_TOKEN, args, name);
   const answer = body as { text?: unknown; pending?: unknown; detail?: unknown } | null;
-  const says = [answer?.text, answer?.pending, answer?.detail].some(Boolean);
-  journal.commands.push({ at: Date.now(), workflowId, command: said, text, status, says });
+  const isExplained = [answer?.text, answer?.pending, answer?.detail].some(Boolean);
+  journal.commands.push({ at: Date.now(), workflowId, command: chosen, text, status, isExplained });
 }
 
 async function post(

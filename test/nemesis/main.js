@@ -4,6 +4,6 @@ import { pathToFileURL } from 'node:url';
 import { bundle } from '../../scripts/bundle.js';
 
 process.chdir(path.join(import.meta.dirname, '../..'));
-const out = await bundle({ run: 'test/nemesis/run.ts' }, 'tocsin-nemesis');
+const out = await bundle({ 'run-nemesis': 'test/nemesis/run-nemesis.ts' }, 'tocsin-nemesis');
 process.env.TOCSIN_LAUNCHER = path.resolve('bin/tocsin.js');
-await import(pathToFileURL(path.join(out, 'run.js')).href);
+await import(pathToFileURL(path.join(out, 'run-nemesis.js')).href);

@@ -1,7 +1,7 @@
 /** The command line of the nemesis. */
 import { parseArgs } from 'node:util';
 
-export interface Options {
+export interface NemesisOptions {
   /** How long faults and load last, ms. */
   readonly lastsMs: number;
   readonly seed: number;
@@ -18,7 +18,7 @@ export const USAGE = `npm run nemesis -- [options]
   --json        the result as one JSON document on standard output`;
 
 /** Throws with a line for the person who typed it. */
-export function readOptions(args: readonly string[]): Options | 'help' {
+export function readNemesisOptions(args: readonly string[]): NemesisOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],
     options: {

@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { DeliveryError } from '../../activities/failures.ts';
+import { DeliveryError } from '../../runtime/failures.ts';
 import type { StakeholderUpdate, StakeholderContact } from '../../activities/ports.ts';
 import { stakeholderUpdateBook } from '../../providers/stakeholder-updates.ts';
 import type { StakeholderUpdateKind } from '../../providers/contact-settings.ts';
@@ -18,7 +18,7 @@ afterEach(async () => {
 const SHARED = {
   key: 'E1/stakeholder-update/7/support.email',
   at: Date.now(),
-  again: false,
+  mayBeRepeat: false,
   to: 'support',
   thread: 'E1/stakeholder-updates/support',
   subject: '[SEV1] Production Incident - Checkout',
@@ -93,10 +93,10 @@ test('mail to the outside names no incident of ours, and no subject begins a hea
 
 test('a mailbox that is refused for good, and a server that is busy, are told apart', async () => {
   const { box, contact } = await startBox();
-  await box.trouble('refuse-recipient');
-  await expect(contact.send(INTERNAL, signal())).rejects.toMatchObject({ trouble: 'refused' });
-  await box.trouble('busy');
-  await expect(contact.send(INTERNAL, signal())).rejects.toMatchObject({ trouble: 'later' });
+  await box.setFault('refuse-recipient');
+  await expect(contact.send(INTERNAL, signal())).rejects.toMatchObject({ trouble: 'rejected' });
+  await box.setFault('busy');
+  await expect(contact.send(INTERNAL, signal())).rejects.toMatchObject({ trouble: 'retryable' });
 });
 
 test('[COMM-18] webhook: the stakeholder update as JSON with its key; to the outside nothing but component and state', async () => {
@@ -130,7 +130,7 @@ test('[COMM-18] webhook: the stakeholder update as JSON with its key; to the out
   status = 500;
   const failed = await contact.send(INTERNAL, signal()).catch((err: unknown) => err);
   expect(failed).toBeInstanceOf(DeliveryError);
-  expect(failed).toMatchObject({ trouble: 'later', message: 'webhook: HTTP 500' });
+  expect(failed).toMatchObject({ trouble: 'retryable', message: 'webhook: HTTP 500' });
 });
 
 test('[COMM-18] Slack: to a channel, as text, once for each key, also when the answer was lost', async () => {
@@ -141,12 +141,12 @@ test('[COMM-18] Slack: to a channel, as text, once for each key, also when the a
   const stakeholderUpdate = { ...INTERNAL, text: '<!channel> & more' };
   await contact.send(stakeholderUpdate, signal());
   await contact.send(stakeholderUpdate, signal());
-  await way('slack', 'support', { slack }).send({ ...stakeholderUpdate, again: true }, signal());
+  await way('slack', 'support', { slack }).send({ ...stakeholderUpdate, mayBeRepeat: true }, signal());
   expect(fake.messagesIn('support').map(({ text }) => text)).toEqual([
     '*[SEV1] Production Incident - Checkout*\n&lt;!channel&gt; &amp; more',
   ]);
   await expect(way('slack', 'nowhere', { slack }).send(stakeholderUpdate, signal())).rejects.toMatchObject({
-    trouble: 'settings',
+    trouble: 'misconfigured',
   });
   expect(fake.unexpected).toEqual([]);
 });

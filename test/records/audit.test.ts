@@ -1,20 +1,20 @@
 /** The audit in SQL: append-only, each line once, found by every name of an incident, on every database. */
-import type { AuditEntry } from '../../records/index.ts';
-import { DATABASES, type Bench } from './databases.ts';
+import type { AuditEntry } from '../../records/open-records.ts';
+import { DATABASES, type RecordsFixture } from './test-databases.ts';
 
 describe.each(DATABASES)('$name', ({ open }) => {
-  let bench: Bench;
+  let bench: RecordsFixture;
   beforeAll(async () => (bench = await open()), 60_000);
   afterAll(() => bench.stop(), 30_000);
 
   const idOf = (n: number): string => `01K${String(n).padStart(23, '0')}`;
   const aLine = (n: number, over: Partial<AuditEntry> = {}): AuditEntry => ({
-    ...{ id: idOf(n), at: '2026-11-21T12:00:00.000Z', door: 'http', from: '127.0.0.1', agent: null, token: 'ops' },
+    ...{ id: idOf(n), at: '2026-11-21T12:00:00.000Z', via: 'http', from: '127.0.0.1', agent: null, token: 'ops' },
     ...{ keyId: '0a1b2c3d', person: null, role: 'admin', by: 'ana', onBehalf: true, command: 'resolve', subject: null },
     ...{ workflowId: null, incidentId: null, requestId: null, outcome: 'done', status: 200, omitted: 0 },
     ...over,
   });
-  const ids = async (query: Parameters<Bench['records']['readAudit']>[0]): Promise<readonly string[]> =>
+  const ids = async (query: Parameters<RecordsFixture['records']['readAudit']>[0]): Promise<readonly string[]> =>
     (await bench.records.readAudit(query)).entries.map(({ id }) => id);
 
   test('what is written is read, newest first, by pages; the same line again changes nothing', async () => {

@@ -2,12 +2,12 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { aBatch, aLine, aMessage, anIncidentId } from './builders.ts';
-import { DATABASES, type Bench } from './databases.ts';
+import { aRecordBatch, aRecordedEntry, aMessage, anIncidentId } from './record-builders.ts';
+import { DATABASES, type RecordsFixture } from './test-databases.ts';
 import { telling } from './documents/record.ts';
 
 describe.each(DATABASES)('$name', ({ open }) => {
-  let bench: Bench;
+  let bench: RecordsFixture;
   let last = 0;
   const fresh = () => ({ incidentId: anIncidentId((last += 1)), workflowId: `inc-p-${last}` });
   beforeAll(async () => (bench = await open()), 60_000);
@@ -18,7 +18,9 @@ describe.each(DATABASES)('$name', ({ open }) => {
   test('[REC-5] three files for each incident, whole, readable by their owner alone, and the same again', async () => {
     const { records } = bench;
     const ids = fresh();
-    const { reference } = await records.write(aBatch({ ...ids, lines: [aLine(1)], messages: [aMessage(1)] }));
+    const { reference } = await records.project(
+      aRecordBatch({ ...ids, entries: [aRecordedEntry(1)], messages: [aMessage(1)] }),
+    );
     for (let again = 0; again < 2; again += 1) {
       await records.prepare(ids.incidentId, telling);
       expect(files()).toEqual([`${reference}.json`, `${reference}.md`, `${reference}.yaml`]);
@@ -65,7 +67,7 @@ describe.each(DATABASES)('$name', ({ open }) => {
   test('[REC-11] a draft is nobody’s version, and comes neither over nor before what a person wrote', async () => {
     const { records } = bench;
     const ids = fresh();
-    await records.write(aBatch(ids));
+    await records.project(aRecordBatch(ids));
     await records.prepare(ids.incidentId, telling);
     await records.prepare(ids.incidentId, telling);
     expect(await records.postmortem(ids.incidentId)).toBeNull();
@@ -73,7 +75,7 @@ describe.each(DATABASES)('$name', ({ open }) => {
     expect(await records.writePostmortem({ incidentId: ids.incidentId, by: 'ana', at: 5, text })).toMatchObject({
       version: 2,
     });
-    await records.write(aBatch({ ...ids, revision: 2, head: { title: 'Another title' } }));
+    await records.project(aRecordBatch({ ...ids, stateVersion: 2, head: { title: 'Another title' } }));
     await records.prepare(ids.incidentId, telling);
     expect(await records.postmortem(ids.incidentId)).toEqual({
       ...{ version: 2, by: 'ana', at: 5, text: '# Written by hand, with a NUL: \u2400' },
@@ -89,16 +91,16 @@ describe.each(DATABASES)('$name', ({ open }) => {
     const head = { outcome: 'resolved', phase: 'resolved', team: 'rebuilt' } as const;
     const impact = { scope: null, usersAffected: 9, dataLoss: null, revenueLost: '$1', summary: 'x' };
     const batches = [
-      aBatch({
+      aRecordBatch({
         ...{ workflowId, incidentId: first },
         head: { ...head, declaredAt: '2026-01-01T00:00:00Z', resolvedAt: '2026-01-01T01:00:00Z', impact },
       }),
-      aBatch({
+      aRecordBatch({
         ...{ workflowId, incidentId: second },
         head: { ...head, declaredAt: '2026-01-02T00:00:00Z', resolvedAt: '2026-01-02T01:00:00Z' },
       }),
     ];
-    for (const batch of batches) await records.write(batch);
+    for (const batch of batches) await records.project(batch);
     await records.writePostmortem({ incidentId: second, by: 'ana', at: 1, text: '# Kept' });
     const before = [
       await records.record(first),
@@ -108,7 +110,7 @@ describe.each(DATABASES)('$name', ({ open }) => {
     expect(before[1]).toMatchObject({ incident: { recurrenceOf: expect.stringMatching(/^INC-2026-/) } });
     await records.wipeDerived();
     expect((await records.metrics({})).totals.incidents).toBe(0);
-    for (const batch of batches.toReversed()) await records.write(batch);
+    for (const batch of batches.toReversed()) await records.project(batch);
     expect([
       ...[await records.record(first), await records.record(second), await records.metrics({ team: 'rebuilt' })],
     ]).toEqual(before);

@@ -3,8 +3,8 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { createDataConverter } from '../../config/data-converter.ts';
-import { workflowBundle } from '../support/story.ts';
+import { createDataConverter } from '../../runtime/data-converter.ts';
+import { workflowBundle } from '../support/scenario.ts';
 
 const HISTORIES = fileURLToPath(new URL('./histories', import.meta.url));
 

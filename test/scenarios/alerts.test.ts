@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { kinds, message } from '../support/doors.ts';
-import type { World } from '../support/story.ts';
-import { createWorld, story } from '../support/story.ts';
+import { timelineKinds, sendAlertBatch } from '../support/scenario-commands.ts';
+import type { World } from '../support/scenario.ts';
+import { createWorld, runScenario } from '../support/scenario.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -12,15 +12,15 @@ afterAll(() => world.close());
 const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
 
 test('[ALERT-9] a worse alert that joins raises the severity and pages the IC though it is acknowledged', async () => {
-  const told = await story(
+  const told = await runScenario(
     world,
-    { opening: { severity: 'SEV3' }, first: [{ severity: 'SEV3' }] },
-    async ({ pass, say, alerts, view }) => {
-      await say({ type: 'acknowledge' });
-      await pass(10);
-      await alerts({ fingerprint: 'f2', severity: 'SEV2', title: 'Half of all payments fail' });
+    { declaration: { severity: 'SEV3' }, firstAlerts: [{ severity: 'SEV3' }] },
+    async ({ advanceMinutes, sendCommand, sendAlerts, view }) => {
+      await sendCommand({ type: 'acknowledge' });
+      await advanceMinutes(10);
+      await sendAlerts({ fingerprint: 'f2', severity: 'SEV2', title: 'Half of all payments fail' });
       expect(await view()).toMatchObject({ severity: 'SEV2', phase: 'investigating', alertCount: 2 });
-      await pass(10);
+      await advanceMinutes(10);
     },
   );
   expect(told).toEqual([
@@ -33,14 +33,14 @@ test('[ALERT-9] a worse alert that joins raises the severity and pages the IC th
 });
 
 test('[ALERT-9] an equal or milder alert that joins is a line on the timeline and nothing more', async () => {
-  const told = await story(world, {}, async (teller) => {
-    const { pass, say, alerts, view } = teller;
-    await say({ type: 'acknowledge' });
-    await pass(5);
-    await alerts({ fingerprint: 'f2', severity: 'SEV2' }, { fingerprint: 'f3', severity: 'SEV4' });
-    await pass(5);
+  const told = await runScenario(world, {}, async (driver) => {
+    const { advanceMinutes, sendCommand, sendAlerts, view } = driver;
+    await sendCommand({ type: 'acknowledge' });
+    await advanceMinutes(5);
+    await sendAlerts({ fingerprint: 'f2', severity: 'SEV2' }, { fingerprint: 'f3', severity: 'SEV4' });
+    await advanceMinutes(5);
     expect(await view()).toMatchObject({ severity: 'SEV2', alertCount: 3 });
-    expect((await kinds(teller)).slice(-2)).toEqual(['public-begun', 'alerts-fired']);
+    expect((await timelineKinds(driver)).slice(-2)).toEqual(['public-communication-started', 'alerts-fired']);
   });
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',
@@ -51,15 +51,19 @@ test('[ALERT-9] an equal or milder alert that joins is a line on the timeline an
 });
 
 test('[ALERT-3] [LIFE-1] one message with firing and resolved alerts: the watch opens only when every alert has cleared', async () => {
-  const told = await story(world, { first: [{}, { fingerprint: 'f2' }] }, async ({ pass, say, alerts, view }) => {
-    await say({ type: 'acknowledge' });
-    await pass(5);
-    await alerts(CLEAR, { fingerprint: 'f2' });
-    expect(await view()).toMatchObject({ phase: 'investigating', firingCount: 1 });
-    await pass(5);
-    await alerts(CLEAR, { ...CLEAR, fingerprint: 'f2' });
-    expect(await view()).toMatchObject({ phase: 'monitoring', firingCount: 0 });
-  });
+  const told = await runScenario(
+    world,
+    { firstAlerts: [{}, { fingerprint: 'f2' }] },
+    async ({ advanceMinutes, sendCommand, sendAlerts, view }) => {
+      await sendCommand({ type: 'acknowledge' });
+      await advanceMinutes(5);
+      await sendAlerts(CLEAR, { fingerprint: 'f2' });
+      expect(await view()).toMatchObject({ phase: 'investigating', firingCount: 1 });
+      await advanceMinutes(5);
+      await sendAlerts(CLEAR, { ...CLEAR, fingerprint: 'f2' });
+      expect(await view()).toMatchObject({ phase: 'monitoring', firingCount: 0 });
+    },
+  );
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
@@ -71,15 +75,15 @@ test('[ALERT-3] [LIFE-1] one message with firing and resolved alerts: the watch 
 });
 
 test('[ALERT-5] resolved before firing: the late firing of the same start changes nothing', async () => {
-  const told = await story(world, {}, async ({ pass, say, alerts, view }) => {
-    await say({ type: 'acknowledge' });
-    await alerts({ ...CLEAR, fingerprint: 'f2' });
-    await alerts({ fingerprint: 'f2' });
+  const told = await runScenario(world, {}, async ({ advanceMinutes, sendCommand, sendAlerts, view }) => {
+    await sendCommand({ type: 'acknowledge' });
+    await sendAlerts({ ...CLEAR, fingerprint: 'f2' });
+    await sendAlerts({ fingerprint: 'f2' });
     expect(await view()).toMatchObject({ phase: 'investigating', firingCount: 1, alertCount: 2 });
-    await pass(5);
-    await alerts(CLEAR);
+    await advanceMinutes(5);
+    await sendAlerts(CLEAR);
     expect((await view()).phase).toBe('monitoring');
-    await alerts({ fingerprint: 'f2' });
+    await sendAlerts({ fingerprint: 'f2' });
     expect((await view()).phase).toBe('monitoring');
   });
   expect(told).toEqual([
@@ -93,14 +97,14 @@ test('[ALERT-5] resolved before firing: the late firing of the same start change
 });
 
 test('[ALERT-5] a message that leaves alerts out never clears the incident; the next whole one does', async () => {
-  const told = await story(world, {}, async (teller) => {
-    const { pass, say, view } = teller;
-    await say({ type: 'acknowledge' });
-    await pass(5);
-    await message(teller, [CLEAR], { truncated: 3 });
+  const told = await runScenario(world, {}, async (driver) => {
+    const { advanceMinutes, sendCommand, view } = driver;
+    await sendCommand({ type: 'acknowledge' });
+    await advanceMinutes(5);
+    await sendAlertBatch(driver, [CLEAR], { truncated: 3 });
     expect(await view()).toMatchObject({ phase: 'investigating', firingCount: 0, truncatedAlerts: 3 });
-    await pass(5);
-    await message(teller, [CLEAR], { truncated: 0 });
+    await advanceMinutes(5);
+    await sendAlertBatch(driver, [CLEAR], { truncated: 0 });
     expect((await view()).phase).toBe('monitoring');
   });
   expect(told).toEqual([
@@ -114,18 +118,22 @@ test('[ALERT-5] a message that leaves alerts out never clears the incident; the 
 });
 
 test('[ALERT-6] an alert without a start, repeated, is the same alert while it fires, and a new one after', async () => {
-  const told = await story(world, { first: [{ startGuessed: true }] }, async ({ pass, say, alerts, view }) => {
-    await say({ type: 'acknowledge' });
-    await pass(5);
-    await alerts({ startGuessed: true, startsAt: 2_000 });
-    expect((await view()).alertCount).toBe(1);
-    await alerts({ ...CLEAR, startGuessed: true, startsAt: 3_000 });
-    await alerts({ ...CLEAR, startGuessed: true, startsAt: 4_000 });
-    expect((await view()).phase).toBe('monitoring');
-    await pass(5);
-    await alerts({ startGuessed: true, startsAt: 5_000 });
-    expect((await view()).phase).toBe('mitigating');
-  });
+  const told = await runScenario(
+    world,
+    { firstAlerts: [{ startGuessed: true }] },
+    async ({ advanceMinutes, sendCommand, sendAlerts, view }) => {
+      await sendCommand({ type: 'acknowledge' });
+      await advanceMinutes(5);
+      await sendAlerts({ startGuessed: true, startsAt: 2_000 });
+      expect((await view()).alertCount).toBe(1);
+      await sendAlerts({ ...CLEAR, startGuessed: true, startsAt: 3_000 });
+      await sendAlerts({ ...CLEAR, startGuessed: true, startsAt: 4_000 });
+      expect((await view()).phase).toBe('monitoring');
+      await advanceMinutes(5);
+      await sendAlerts({ startGuessed: true, startsAt: 5_000 });
+      expect((await view()).phase).toBe('mitigating');
+    },
+  );
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
@@ -140,15 +148,15 @@ test('[ALERT-6] an alert without a start, repeated, is the same alert while it f
 });
 
 test('[ALERT-10] a repeat of what fires is heard and says nothing: no page, no line', async () => {
-  const told = await story(world, {}, async (teller) => {
-    const { pass, say, alerts } = teller;
-    await say({ type: 'acknowledge' });
-    const before = await kinds(teller);
+  const told = await runScenario(world, {}, async (driver) => {
+    const { advanceMinutes, sendCommand, sendAlerts } = driver;
+    await sendCommand({ type: 'acknowledge' });
+    const before = await timelineKinds(driver);
     for (let n = 0; n < 5; n += 1) {
-      await pass(1);
-      await alerts({});
+      await advanceMinutes(1);
+      await sendAlerts({});
     }
-    expect(await kinds(teller)).toEqual(before);
+    expect(await timelineKinds(driver)).toEqual(before);
   });
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',

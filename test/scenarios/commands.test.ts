@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { COMMANDS, type CommandType } from '../../domain/commands.ts';
-import { kinds, refusalOf, whisper } from '../support/doors.ts';
-import type { SayableCommand, World } from '../support/story.ts';
-import { createWorld, story } from '../support/story.ts';
+import { COMMANDS, type CommandType } from '../../domain/kernel/commands.ts';
+import { timelineKinds, refusalOf, sendRawSignal } from '../support/scenario-commands.ts';
+import type { TestCommand, World } from '../support/scenario.ts';
+import { createWorld, runScenario } from '../support/scenario.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -11,9 +11,9 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 test('[CMD-1] [CMD-2] out of its phase a command is refused by both doors: as an update with the phase and what can be done, as a signal on the timeline', async () => {
-  const told = await story(world, {}, async (teller) => {
-    await teller.settle();
-    const refusal = await refusalOf(teller, { type: 'decideMitigation', decision: 'rollback' });
+  const told = await runScenario(world, {}, async (driver) => {
+    await driver.settle();
+    const refusal = await refusalOf(driver, { type: 'decideMitigation', decision: 'rollback' });
     expect(refusal).toEqual({
       reason: 'decideMitigation is not possible while the incident is declared',
       phase: 'declared',
@@ -22,15 +22,15 @@ test('[CMD-1] [CMD-2] out of its phase a command is refused by both doors: as an
         ...['declareFalseAlarm', 'merge', 'escalate', 'movePolicy', 'addActionItem'],
       ],
     });
-    expect(await kinds(teller)).toEqual(['declared', 'alerts-fired', 'paged']);
-    await whisper(teller, 'decideMitigation', { by: 'ana', decision: 'rollback' });
-    expect((await teller.timeline()).timeline.at(-1)).toMatchObject({
+    expect(await timelineKinds(driver)).toEqual(['declared', 'alerts-fired', 'paged']);
+    await sendRawSignal(driver, 'decideMitigation', { by: 'ana', decision: 'rollback' });
+    expect((await driver.timeline()).timeline.at(-1)).toMatchObject({
       kind: 'command-refused',
       by: 'ana',
       text: 'decideMitigation refused: decideMitigation is not possible while the incident is declared',
     });
-    await whisper(teller, 'acknowledge', { by: 'ana' });
-    expect((await teller.view()).phase).toBe('investigating');
+    await sendRawSignal(driver, 'acknowledge', { by: 'ana' });
+    expect((await driver.view()).phase).toBe('investigating');
   });
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',
@@ -41,24 +41,24 @@ test('[CMD-1] [CMD-2] out of its phase a command is refused by both doors: as an
 });
 
 test('[CMD-3] the same request id gets the first answer and changes nothing again, at either door and in any phase', async () => {
-  const told = await story(world, {}, async (teller) => {
-    const { say, pass } = teller;
-    const first = await say({ type: 'acknowledge', requestId: 'r1' });
+  const told = await runScenario(world, {}, async (driver) => {
+    const { sendCommand, advanceMinutes } = driver;
+    const first = await sendCommand({ type: 'acknowledge', requestId: 'r1' });
     expect(first).toEqual({
       ...{ command: 'acknowledge', changed: true, text: 'ana has it.', phase: 'investigating', seq: 4 },
     });
     const reason = 'the request id r1 was used for acknowledge: each command needs one of its own';
-    expect(await refusalOf(teller, { type: 'addNote', text: 'x', requestId: 'r1' })).toMatchObject({ reason });
-    await whisper(teller, 'postUpdate', { by: 'ana', requestId: 'r2', text: 'looking', audience: 'internal' });
-    await whisper(teller, 'postUpdate', { by: 'ana', requestId: 'r2', text: 'looking', audience: 'internal' });
-    await say({ type: 'postUpdate', requestId: 'r2', text: 'looking', audience: 'internal' });
-    await say({ type: 'declareFalseAlarm', requestId: 'r3', reason: 'a load test' });
-    await pass(1);
-    expect(await say({ type: 'declareFalseAlarm', requestId: 'r3', reason: 'a load test' })).toMatchObject({
+    expect(await refusalOf(driver, { type: 'addNote', text: 'x', requestId: 'r1' })).toMatchObject({ reason });
+    await sendRawSignal(driver, 'postUpdate', { by: 'ana', requestId: 'r2', text: 'looking', audience: 'internal' });
+    await sendRawSignal(driver, 'postUpdate', { by: 'ana', requestId: 'r2', text: 'looking', audience: 'internal' });
+    await sendCommand({ type: 'postUpdate', requestId: 'r2', text: 'looking', audience: 'internal' });
+    await sendCommand({ type: 'declareFalseAlarm', requestId: 'r3', reason: 'a load test' });
+    await advanceMinutes(1);
+    expect(await sendCommand({ type: 'declareFalseAlarm', requestId: 'r3', reason: 'a load test' })).toMatchObject({
       changed: true,
       text: 'Closed as a false alarm.',
     });
-    expect(await say({ type: 'acknowledge', requestId: 'r1' })).toMatchObject({
+    expect(await sendCommand({ type: 'acknowledge', requestId: 'r1' })).toMatchObject({
       changed: true,
       text: 'ana has it.',
       phase: 'closed',
@@ -76,27 +76,27 @@ test('[CMD-3] the same request id gets the first answer and changes nothing agai
 });
 
 test('[CMD-4] [PAGE-19] a command whose effect already holds says so, changes nothing and leaves no line', async () => {
-  const told = await story(world, {}, async (teller) => {
-    const { say } = teller;
-    await say({ type: 'acknowledge' });
-    await say({ type: 'decideMitigation', decision: 'rollback' });
-    const { seq } = await teller.view();
-    const again: SayableCommand[] = [
+  const told = await runScenario(world, {}, async (driver) => {
+    const { sendCommand } = driver;
+    await sendCommand({ type: 'acknowledge' });
+    await sendCommand({ type: 'decideMitigation', decision: 'rollback' });
+    const { seq } = await driver.view();
+    const again: TestCommand[] = [
       { type: 'acknowledge', by: 'bo' },
       { type: 'assignRole', role: 'ic', person: 'ana' },
       { type: 'setSeverity', severity: 'SEV2', reason: 'as it is' },
       { type: 'decideMitigation', decision: 'rollback' },
     ];
     const answers = [];
-    for (const command of again) answers.push(await say(command));
+    for (const command of again) answers.push(await sendCommand(command));
     expect(answers).toMatchObject([
       { changed: false, text: 'ana has it.', phase: 'mitigating', seq },
       { changed: false, text: 'ana is ic already.', phase: 'mitigating', seq },
       { changed: false, text: 'It is SEV2 already.', phase: 'mitigating', seq },
       { changed: false, text: 'It is rollback already.', phase: 'mitigating', seq },
     ]);
-    await say({ type: 'resolve', resolution: 'done' });
-    expect(await say({ type: 'resolve', resolution: 'done' })).toMatchObject({ changed: false, seq: seq + 1 });
+    await sendCommand({ type: 'resolve', resolution: 'done' });
+    expect(await sendCommand({ type: 'resolve', resolution: 'done' })).toMatchObject({ changed: false, seq: seq + 1 });
   });
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',
@@ -111,13 +111,13 @@ test('[CMD-4] [PAGE-19] a command whose effect already holds says so, changes no
 });
 
 test('[CMD-5] a command meant for another incident is refused', async () => {
-  const told = await story(world, {}, async (teller) => {
-    const { id: incidentId } = await teller.view();
-    const refusal = await refusalOf(teller, { type: 'acknowledge', incidentId: 'ANOTHER' });
+  const told = await runScenario(world, {}, async (driver) => {
+    const { id: incidentId } = await driver.view();
+    const refusal = await refusalOf(driver, { type: 'acknowledge', incidentId: 'ANOTHER' });
     expect(refusal.reason).toBe(
       `this was meant for incident ANOTHER, which is over; the incident now is ${incidentId}`,
     );
-    expect(await teller.say({ type: 'acknowledge', incidentId })).toMatchObject({ changed: true });
+    expect(await driver.sendCommand({ type: 'acknowledge', incidentId })).toMatchObject({ changed: true });
   });
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',
@@ -128,7 +128,7 @@ test('[CMD-5] a command meant for another incident is refused', async () => {
 });
 
 test('[CMD-1] [CMD-2] signals that are nonsense do no harm: a line each, and paging goes on', async () => {
-  const told = await story(world, {}, async (teller) => {
+  const told = await runScenario(world, {}, async (driver) => {
     const bad: [string, unknown][] = [
       ['acknowledge', undefined],
       ['acknowledge', null],
@@ -141,8 +141,8 @@ test('[CMD-1] [CMD-2] signals that are nonsense do no harm: a line each, and pag
       ['assignRole', { by: 'ana', role: '__proto__', person: 'bo' }],
       ['noSuchCommand', { by: 'ana' }],
     ];
-    for (const [type, raw] of bad) await whisper(teller, type, raw);
-    const { timeline } = await teller.timeline();
+    for (const [type, raw] of bad) await sendRawSignal(driver, type, raw);
+    const { timeline } = await driver.timeline();
     expect(timeline.filter(({ kind }) => kind === 'command-refused').map(({ text }) => text.slice(0, 60))).toEqual([
       'acknowledge refused: expected an object of arguments',
       'acknowledge refused: expected an object of arguments',
@@ -154,8 +154,8 @@ test('[CMD-1] [CMD-2] signals that are nonsense do no harm: a line each, and pag
       'resolve refused: ignoreAlerts: expected a list of texts',
       'assignRole refused: role: expected one of ic, technicalLead,',
     ]);
-    expect(await teller.view()).toMatchObject({ phase: 'declared', severity: 'SEV2' });
-    await teller.pass(8);
+    expect(await driver.view()).toMatchObject({ phase: 'declared', severity: 'SEV2' });
+    await driver.advanceMinutes(8);
   });
   expect(told).toEqual([
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
@@ -165,27 +165,27 @@ test('[CMD-1] [CMD-2] signals that are nonsense do no harm: a line each, and pag
 });
 
 test('[CMD-10] [CMD-1] every command has both doors: nonsense is refused at each, by its name', async () => {
-  await story(world, {}, async (teller) => {
+  await runScenario(world, {}, async (driver) => {
     const types = Object.keys(COMMANDS) as CommandType[];
     const nonsense = { by: 'ana', sudo: true };
     for (const type of types) {
-      const refusal = await refusalOf(teller, { type, ...nonsense } as unknown as SayableCommand);
+      const refusal = await refusalOf(driver, { type, ...nonsense } as unknown as TestCommand);
       expect(refusal.reason).toContain(`sudo: unknown argument of ${type}`);
     }
-    const handle = teller.env.client.workflow.getHandle(teller.workflowId);
+    const handle = driver.env.client.workflow.getHandle(driver.workflowId);
     for (const type of types) await handle.signal(type, nonsense);
-    await teller.settle();
-    const refused = (await teller.timeline()).timeline.filter(({ kind }) => kind === 'command-refused');
+    await driver.settle();
+    const refused = (await driver.timeline()).timeline.filter(({ kind }) => kind === 'command-refused');
     expect(refused.map(({ text }) => text.split(' ')[0])).toEqual(types);
   });
 });
 
 test('[CMD-6] resolved before anyone acknowledged: it acknowledges, too, and the chain stops', async () => {
-  const told = await story(world, {}, async ({ pass, say, view }) => {
-    await pass(16);
-    await say({ type: 'resolve', by: 'bo', resolution: 'restarted' });
+  const told = await runScenario(world, {}, async ({ advanceMinutes, sendCommand, view }) => {
+    await advanceMinutes(16);
+    await sendCommand({ type: 'resolve', by: 'bo', resolution: 'restarted' });
     expect(await view()).toMatchObject({ phase: 'monitoring', roles: { ic: 'bo' } });
-    await pass(10);
+    await advanceMinutes(10);
   });
   expect(told).toEqual([
     '00:00 chat: INCIDENT DECLARED: Checkout fails',

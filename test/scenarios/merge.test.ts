@@ -8,14 +8,14 @@ import {
   INCIDENT_WORKFLOW,
   TASK_QUEUES,
 } from '../../workflows/contract.ts';
-import type { AlertReport } from '../../domain/alert.ts';
-import type { IncidentView } from '../../domain/view.ts';
-import type { Opening } from '../../domain/opening.ts';
-import { aBatch, anAlert, anOpening } from '../support/builders.ts';
-import { refusalOf, whisper } from '../support/doors.ts';
-import { settled } from '../support/settle.ts';
-import type { SayableCommand, Teller, World } from '../support/story.ts';
-import { createWorld, story } from '../support/story.ts';
+import type { AlertReport } from '../../domain/kernel/alert.ts';
+import type { IncidentView } from '../../domain/engine/view.ts';
+import type { Declaration } from '../../domain/kernel/declaration.ts';
+import { anAlertBatch, anAlert, aDeclaration } from '../support/builders.ts';
+import { refusalOf, sendRawSignal } from '../support/scenario-commands.ts';
+import { waitUntilSettled } from '../support/settle.ts';
+import type { TestCommand, ScenarioDriver, World } from '../support/scenario.ts';
+import { createWorld, runScenario } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 
 let world: World;
@@ -27,23 +27,23 @@ afterAll(() => world.close());
 const INCIDENT_IDS = new Map<string, number>();
 
 /** Another incident in the same story, with an alert of its own firing. */
-async function another(teller: Teller, over: Partial<Opening> = {}) {
-  const n = (INCIDENT_IDS.get(teller.workflowId) ?? 0) + 1;
-  INCIDENT_IDS.set(teller.workflowId, n);
-  const { env, ledger } = teller;
-  const workflowId = `${teller.workflowId}-other-${n}`;
+async function another(driver: ScenarioDriver, over: Partial<Declaration> = {}) {
+  const n = (INCIDENT_IDS.get(driver.workflowId) ?? 0) + 1;
+  INCIDENT_IDS.set(driver.workflowId, n);
+  const { env, ledger } = driver;
+  const workflowId = `${driver.workflowId}-other-${n}`;
   const incidentId = `${workflowId}-incident`;
-  const opening = anOpening({ title: 'Search is slow', component: 'Search', ...over, workflowId, incidentId });
+  const opening = aDeclaration({ title: 'Search is slow', component: 'Search', ...over, workflowId, incidentId });
   const handle = await env.client.workflow.signalWithStart(INCIDENT_WORKFLOW, {
     ...{ workflowId, taskQueue: TASK_QUEUES.incidents, args: [{ opening }] },
     ...{
       signal: ALERTS_SIGNAL,
-      signalArgs: [aBatch([anAlert({ fingerprint: workflowId, severity: opening.severity })])],
+      signalArgs: [anAlertBatch([anAlert({ fingerprint: workflowId, severity: opening.severity })])],
     },
   });
   const settle = async (): Promise<void> => {
-    await settled(env, [workflowId, postIncidentWorkflowId(incidentId)], ledger);
-    await teller.settle();
+    await waitUntilSettled(env, [workflowId, postIncidentWorkflowId(incidentId)], ledger);
+    await driver.settle();
   };
   await settle();
   return {
@@ -52,10 +52,13 @@ async function another(teller: Teller, over: Partial<Opening> = {}) {
     settle,
     view: () => handle.query<IncidentView>(INCIDENT_QUERY),
     alerts: async (...alerts: readonly Partial<AlertReport>[]) => {
-      await handle.signal(ALERTS_SIGNAL, aBatch(alerts.map((alert) => anAlert({ fingerprint: workflowId, ...alert }))));
+      await handle.signal(
+        ALERTS_SIGNAL,
+        anAlertBatch(alerts.map((alert) => anAlert({ fingerprint: workflowId, ...alert }))),
+      );
       await settle();
     },
-    say: async ({ type, by = 'bo', ...command }: SayableCommand) => {
+    say: async ({ type, by = 'bo', ...command }: TestCommand) => {
       const answer = await handle.executeUpdate<CommandAnswer, [unknown]>(type, { args: [{ by, ...command }] });
       await settle();
       return answer;
@@ -74,11 +77,11 @@ async function another(teller: Teller, over: Partial<Opening> = {}) {
 const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
 
 test('[LIFE-22] merged, the target has its alerts, and their clear together with its own ends it', async () => {
-  const told = await story(world, { opening: { severity: 'SEV2' } }, async (teller) => {
-    const { pass, say, view, alerts, workflowId } = teller;
-    await say({ type: 'acknowledge' });
-    const other = await another(teller);
-    await pass(2);
+  const told = await runScenario(world, { declaration: { severity: 'SEV2' } }, async (driver) => {
+    const { advanceMinutes, sendCommand, view, sendAlerts, workflowId } = driver;
+    await sendCommand({ type: 'acknowledge' });
+    const other = await another(driver);
+    await advanceMinutes(2);
     expect(await other.say({ type: 'merge', into: workflowId, requestId: 'm1' })).toMatchObject({
       changed: true,
       text: 'Merged into INC-2026-001.',
@@ -87,20 +90,20 @@ test('[LIFE-22] merged, the target has its alerts, and their clear together with
     expect(await other.say({ type: 'merge', into: workflowId, requestId: 'm1' })).toMatchObject({ changed: true });
     expect(await other.view()).toMatchObject({ outcome: 'merged', mergedInto: 'INC-2026-001' });
     // Nobody had answered for the other one, so somebody must here.
-    await pass(1);
-    await say({ type: 'acknowledge', by: 'bo', incidentId: other.incidentId });
-    await alerts(CLEAR);
+    await advanceMinutes(1);
+    await sendCommand({ type: 'acknowledge', by: 'bo', incidentId: other.incidentId });
+    await sendAlerts(CLEAR);
     expect((await view()).phase).toBe('investigating');
     await other.alerts(CLEAR);
     expect((await view()).phase).toBe('monitoring');
     await other.alerts({ startsAt: 5_000 });
     expect((await view()).phase).toBe('mitigating');
-    await say({ type: 'resolve', resolution: 'scaled up', ignoreAlerts: [other.workflowId] });
-    await pass(31);
+    await sendCommand({ type: 'resolve', resolution: 'scaled up', ignoreAlerts: [other.workflowId] });
+    await advanceMinutes(31);
     await other.settle();
     expect((await view()).phase).toBe('resolved');
     // From now on it stands for itself.
-    expect(await refusalOf(teller, { type: 'reopen', reason: 'again' }, other.workflowId)).toMatchObject({
+    expect(await refusalOf(driver, { type: 'reopen', reason: 'again' }, other.workflowId)).toMatchObject({
       reason: 'it is closed: declare a new one',
     });
     await other.alerts({ startsAt: 5_000 });
@@ -139,20 +142,24 @@ test('[LIFE-22] merged, the target has its alerts, and their clear together with
 });
 
 test('[LIFE-22] both acknowledged, nobody is paged; news of the merged one is news of the target; reopened, its alerts come home', async () => {
-  const told = await story(world, { opening: { severity: 'SEV3' }, first: [{ severity: 'SEV3' }] }, async (teller) => {
-    const { say, view, workflowId } = teller;
-    await say({ type: 'acknowledge' });
-    const other = await another(teller, { severity: 'SEV3' });
-    await other.say({ type: 'acknowledge' });
-    await other.say({ type: 'merge', into: workflowId });
-    await teller.pass(5);
-    await other.alerts({ fingerprint: 'worse', severity: 'SEV2', title: 'Search is down' });
-    expect(await view()).toMatchObject({ severity: 'SEV2', alertCount: 3 });
-    expect(await other.say({ type: 'reopen', reason: 'another cause' })).toMatchObject({ phase: 'mitigating' });
-    expect(await view()).toMatchObject({ severity: 'SEV2', alertCount: 1 });
-    expect(await other.view()).toMatchObject({ alertCount: 2, mergedInto: null, outcome: null });
-    await other.end();
-  });
+  const told = await runScenario(
+    world,
+    { declaration: { severity: 'SEV3' }, firstAlerts: [{ severity: 'SEV3' }] },
+    async (driver) => {
+      const { sendCommand, view, workflowId } = driver;
+      await sendCommand({ type: 'acknowledge' });
+      const other = await another(driver, { severity: 'SEV3' });
+      await other.say({ type: 'acknowledge' });
+      await other.say({ type: 'merge', into: workflowId });
+      await driver.advanceMinutes(5);
+      await other.alerts({ fingerprint: 'worse', severity: 'SEV2', title: 'Search is down' });
+      expect(await view()).toMatchObject({ severity: 'SEV2', alertCount: 3 });
+      expect(await other.say({ type: 'reopen', reason: 'another cause' })).toMatchObject({ phase: 'mitigating' });
+      expect(await view()).toMatchObject({ severity: 'SEV2', alertCount: 1 });
+      expect(await other.view()).toMatchObject({ alertCount: 2, mergedInto: null, outcome: null });
+      await other.end();
+    },
+  );
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',
     '00:00 chat: bo has it and is incident commander.',
@@ -168,23 +175,23 @@ test('[LIFE-22] both acknowledged, nobody is paged; news of the merged one is ne
 });
 
 test('[LIFE-22] refused: into itself, into nobody, into what is closed; a signal is refused on the timeline; each into the other', async () => {
-  await story(world, {}, async (teller) => {
-    const { say, view, timeline, workflowId } = teller;
-    const other = await another(teller);
-    expect(await refusalOf(teller, { type: 'merge', into: workflowId })).toMatchObject({
+  await runScenario(world, {}, async (driver) => {
+    const { sendCommand, view, timeline, workflowId } = driver;
+    const other = await another(driver);
+    expect(await refusalOf(driver, { type: 'merge', into: workflowId })).toMatchObject({
       reason: 'an incident cannot be merged into itself',
     });
-    expect(await refusalOf(teller, { type: 'merge', into: 'inc-nobody' })).toMatchObject({
+    expect(await refusalOf(driver, { type: 'merge', into: 'inc-nobody' })).toMatchObject({
       reason: 'there is no open incident of that id',
       phase: 'declared',
     });
     await other.say({ type: 'declareFalseAlarm', reason: 'a load test' });
-    await whisper(teller, 'merge', { by: 'ana', into: other.workflowId });
+    await sendRawSignal(driver, 'merge', { by: 'ana', into: other.workflowId });
     await until(async () => (await timeline()).timeline.at(-1)?.kind === 'merge-refused', 10_000);
     expect((await timeline()).timeline.at(-1)?.text).toContain('that one is closed: declare a new one');
 
-    const third = await another(teller);
-    const client = teller.env.client.workflow;
+    const third = await another(driver);
+    const client = driver.env.client.workflow;
     await Promise.all([
       client.getHandle(workflowId).signal('merge', { by: 'ana', into: third.workflowId }),
       client.getHandle(third.workflowId).signal('merge', { by: 'bo', into: workflowId }),
@@ -192,25 +199,25 @@ test('[LIFE-22] refused: into itself, into nobody, into what is closed; a signal
     await third.settle();
     const closed = [await view(), await third.view()].filter(({ outcome }) => outcome === 'merged');
     expect(closed.length).toBeLessThanOrEqual(1);
-    if (closed.length === 0) await say({ type: 'merge', into: third.workflowId });
+    if (closed.length === 0) await sendCommand({ type: 'merge', into: third.workflowId });
     await other.end();
     await third.end();
   });
 });
 
 test('[LIFE-22] a chain follows to its root, and who waits there is told when it is over', async () => {
-  await story(world, {}, async (teller) => {
-    const { say, view, workflowId } = teller;
-    const [first, second] = [await another(teller), await another(teller, { title: 'Mail is slow' })];
+  await runScenario(world, {}, async (driver) => {
+    const { sendCommand, view, workflowId } = driver;
+    const [first, second] = [await another(driver), await another(driver, { title: 'Mail is slow' })];
     await second.say({ type: 'merge', into: first.workflowId });
     await first.say({ type: 'merge', into: workflowId });
     await second.settle();
-    const third = await another(teller, { title: 'Login is slow' });
+    const third = await another(driver, { title: 'Login is slow' });
     await third.say({ type: 'merge', into: second.workflowId });
     const numbers = [first, second, third].map(async (one) => (await one.view()).mergedInto);
     expect(new Set(await Promise.all(numbers)).size).toBe(1);
     expect(await view()).toMatchObject({ alertCount: 4, phase: 'declared' });
-    await say({ type: 'declareFalseAlarm', reason: 'a load test' });
+    await sendCommand({ type: 'declareFalseAlarm', reason: 'a load test' });
     for (const one of [first, second, third]) {
       await one.settle();
       expect((await one.view()).mergedTo).toMatchObject({ workflowId, isOver: true });

@@ -1,8 +1,15 @@
 /** Severities that people set: lowered, corrected, and left alone by what was known already. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { again, at, DECLARED, ledger, pagingStory, PUBLIC } from '../support/paging.ts';
-import type { World } from '../support/story.ts';
-import { createWorld } from '../support/story.ts';
+import {
+  repeatedPages,
+  ledgerAt,
+  DECLARED,
+  sortedLedger,
+  runPagingScenario,
+  PUBLIC,
+} from '../support/paging-scenario.ts';
+import type { World } from '../support/scenario.ts';
+import { createWorld } from '../support/scenario.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -11,77 +18,83 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const one = (minute: number, of: string, key: readonly [number, number, number], reason = 'escalation') =>
-  again([minute], { of: `${of} by webhook`, reason, at: key });
+  repeatedPages([minute], { of: `${of} by webhook`, reason, at: key });
 const anaAt0 = one(0, 'ana', [1, 1, 1], 'on-call');
 const leadership = (minute: number, cycle = 1) => one(minute, 'lea', [cycle, 0, 1], 'leadership');
 const changed = (minute: number, from: string, to: string, why: string) =>
-  at([minute], `chat: Severity: ${from} → ${to}. ${why}`);
+  ledgerAt([minute], `chat: Severity: ${from} → ${to}. ${why}`);
 const has = (minute: number, person: string, ...others: readonly string[]) => [
-  ...at([minute], `chat: ${person} has it and is incident commander.`),
-  ...others.flatMap((other) => at([minute], `notice ${other}: ${person} has it.`)),
+  ...ledgerAt([minute], `chat: ${person} has it and is incident commander.`),
+  ...others.flatMap((other) => ledgerAt([minute], `notice ${other}: ${person} has it.`)),
 ];
 
 test('[SEV-4] a guessed severity is said to be guessed, until somebody sets it', async () => {
-  const opening = { severity: 'SEV3' as const, severityGuessed: true };
-  const told = await pagingStory(world, { opening }, async ({ say, view, timeline }) => {
+  const declaration = { severity: 'SEV3' as const, severityGuessed: true };
+  const told = await runPagingScenario(world, { declaration }, async ({ sendCommand, view, timeline }) => {
     expect(await view()).toMatchObject({ severity: 'SEV3', severityGuessed: true });
     expect((await timeline()).timeline[0]?.text).toContain('SEV3, severity guessed');
-    await say({ type: 'setSeverity', severity: 'SEV4', reason: 'a typo' });
+    await sendCommand({ type: 'setSeverity', severity: 'SEV4', reason: 'a typo' });
     expect(await view()).toMatchObject({ severity: 'SEV4', severityGuessed: false });
   });
-  expect(told).toEqual(ledger([DECLARED], changed(0, 'SEV3', 'SEV4', 'a typo'), has(0, 'ana')));
+  expect(told).toEqual(sortedLedger([DECLARED], changed(0, 'SEV3', 'SEV4', 'a typo'), has(0, 'ana')));
 });
 
 test('[SEV-10] who lowers what nobody has, has it; an alert never lowers', async () => {
-  const told = await pagingStory(world, {}, async ({ pass, say, alerts, view }) => {
-    await pass(1);
-    await alerts({ fingerprint: 'f2', severity: 'SEV3', title: 'Slow' });
+  const told = await runPagingScenario(world, {}, async ({ advanceMinutes, sendCommand, sendAlerts, view }) => {
+    await advanceMinutes(1);
+    await sendAlerts({ fingerprint: 'f2', severity: 'SEV3', title: 'Slow' });
     expect((await view()).severity).toBe('SEV2');
-    await pass(1);
-    await say({ type: 'setSeverity', by: 'bo', severity: 'SEV3', reason: 'only internal' });
+    await advanceMinutes(1);
+    await sendCommand({ type: 'setSeverity', by: 'bo', severity: 'SEV3', reason: 'only internal' });
     expect(await view()).toMatchObject({ phase: 'investigating', roles: { ic: 'bo' }, severity: 'SEV3' });
-    await pass(20);
+    await advanceMinutes(20);
   });
-  expect(told).toEqual(ledger([DECLARED], anaAt0, changed(2, 'SEV2', 'SEV3', 'only internal'), has(2, 'bo', 'ana')));
+  expect(told).toEqual(
+    sortedLedger([DECLARED], anaAt0, changed(2, 'SEV2', 'SEV3', 'only internal'), has(2, 'bo', 'ana')),
+  );
 });
 
 test('[SEV-10] lowering needs a reason', async () => {
-  await pagingStory(world, {}, async ({ say }) => {
-    await expect(say({ type: 'setSeverity', severity: 'SEV3', reason: ' ' })).rejects.toMatchObject({
+  await runPagingScenario(world, {}, async ({ sendCommand }) => {
+    await expect(sendCommand({ type: 'setSeverity', severity: 'SEV3', reason: ' ' })).rejects.toMatchObject({
       cause: { message: expect.stringContaining('reason') },
     });
   });
 });
 
 test('[SEV-11] lowered after it went public: the public hears at the pace of the highest severity', async () => {
-  const told = await pagingStory(world, { opening: { severity: 'SEV1' } }, async ({ pass, say }) => {
-    await say({ type: 'acknowledge' });
-    await say({ type: 'setSeverity', severity: 'SEV3', reason: 'contained' });
-    await pass(31);
-  });
+  const told = await runPagingScenario(
+    world,
+    { declaration: { severity: 'SEV1' } },
+    async ({ advanceMinutes, sendCommand }) => {
+      await sendCommand({ type: 'acknowledge' });
+      await sendCommand({ type: 'setSeverity', severity: 'SEV3', reason: 'contained' });
+      await advanceMinutes(31);
+    },
+  );
   // When ana is reminded is told by the stories of communication.
   expect(told.filter((line) => !line.includes(' notice ana: The public update'))).toEqual(
-    ledger(
+    sortedLedger(
       [DECLARED],
       anaAt0,
       leadership(0),
       has(0, 'ana', 'lea'),
       changed(0, 'SEV1', 'SEV3', 'contained'),
-      at([0], PUBLIC),
-      at([15, 30], 'public Investigating: We are still working on the problem with Checkout.'),
+      ledgerAt([0], PUBLIC),
+      ledgerAt([15, 30], 'public Investigating: We are still working on the problem with Checkout.'),
     ),
   );
 });
 
 test('[SEV-12] a severity that a person set is not moved by repeats of the alerts already known', async () => {
-  const told = await pagingStory(world, {}, async ({ pass, say, alerts, view }) => {
-    await pass(1);
-    await say({ type: 'setSeverity', severity: 'SEV3', reason: 'only internal' });
-    await pass(4);
-    await alerts({});
-    await alerts({ annotations: { description: 'still' } });
-    await pass(5);
+  const told = await runPagingScenario(world, {}, async ({ advanceMinutes, sendCommand, sendAlerts, view }) => {
+    await advanceMinutes(1);
+    await sendCommand({ type: 'setSeverity', severity: 'SEV3', reason: 'only internal' });
+    await advanceMinutes(4);
+    await sendAlerts({});
+    await sendAlerts({ annotations: { description: 'still' } });
+    await advanceMinutes(5);
     expect((await view()).severity).toBe('SEV3');
   });
-  expect(told).toEqual(ledger([DECLARED], anaAt0, changed(1, 'SEV2', 'SEV3', 'only internal'), has(1, 'ana')));
+  expect(told).toEqual(sortedLedger([DECLARED], anaAt0, changed(1, 'SEV2', 'SEV3', 'only internal'), has(1, 'ana')));
 });

@@ -1,13 +1,13 @@
 /** Stakeholder updates to stakeholders: told without being paged; the outside only by a person. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { PolicyStakeholder } from '../../domain/policy.ts';
+import type { PolicyStakeholder } from '../../domain/kernel/policy.ts';
 import { createMailer } from '../../providers/mail/mailer.ts';
 import { stakeholderUpdateBook } from '../../providers/stakeholder-updates.ts';
 import { aPolicy } from '../support/builders.ts';
-import { createLedger, CREW } from '../support/ledger.ts';
+import { createLedger, DEFAULT_ROSTER } from '../support/ledger.ts';
 import { startMailbox } from '../support/mailbox.ts';
-import type { World } from '../support/story.ts';
-import { createWorld, story } from '../support/story.ts';
+import type { World } from '../support/scenario.ts';
+import { createWorld, runScenario } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 
 let world: World;
@@ -27,26 +27,26 @@ const stakeholderUpdates = (told: readonly string[]): readonly string[] =>
   told.filter((text) => text.includes(' stakeholder update '));
 
 test('[COMM-18] SEV1: our people hear of the beginning, each update and the end; the outside hears a person, and gets drafts', async () => {
-  const opening = { severity: 'SEV1', policy } as const;
-  const first = [{ severity: 'SEV1' }] as const;
+  const declaration = { severity: 'SEV1', policy } as const;
+  const firstAlerts = [{ severity: 'SEV1' }] as const;
   const drafts: string[] = [];
-  const told = await story(world, { opening, first, troubles: { stakeholders } }, async (teller) => {
-    const { say, pass, alerts, ledger } = teller;
-    await say({ type: 'acknowledge' });
-    await pass(2);
-    await say({ type: 'postUpdate', audience: 'internal', text: 'found the release' });
-    await pass(2);
-    await say({ type: 'postUpdate', audience: 'public', text: 'Payments fail for some of you.' });
-    await pass(2);
-    await alerts(CLEAR);
-    await say({ type: 'resolve', resolution: 'rolled back' });
-    await pass(31);
+  const told = await runScenario(world, { declaration, firstAlerts, failures: { stakeholders } }, async (driver) => {
+    const { sendCommand, advanceMinutes, sendAlerts, ledger } = driver;
+    await sendCommand({ type: 'acknowledge' });
+    await advanceMinutes(2);
+    await sendCommand({ type: 'postUpdate', audience: 'internal', text: 'found the release' });
+    await advanceMinutes(2);
+    await sendCommand({ type: 'postUpdate', audience: 'public', text: 'Payments fail for some of you.' });
+    await advanceMinutes(2);
+    await sendAlerts(CLEAR);
+    await sendCommand({ type: 'resolve', resolution: 'rolled back' });
+    await advanceMinutes(31);
     drafts.push(...ledger.pages.filter(({ text }) => text.includes('Subject: ')).map(({ text }) => text));
     expect(
       ledger.stakeholderUpdates.filter(({ audience }) => audience === 'external').map(({ incident }) => incident),
     ).toEqual([{ component: 'Checkout', state: 'Investigating' }]);
     expect(JSON.stringify(ledger.stakeholderUpdates)).not.toContain('/ack/');
-    const record = ledger.records.get((await teller.view()).id);
+    const record = ledger.records.get((await driver.view()).id);
     const recorded = [...(record?.messages.values() ?? [])].filter(({ kind }) => kind === 'stakeholder-update');
     expect(recorded.map(({ text }) => text).sort()).toEqual(
       ledger.stakeholderUpdates.map(({ subject, text }) => `Subject: ${subject}\n\n${text}`).sort(),
@@ -72,13 +72,17 @@ test('[COMM-18] [COMM-14] a restricted incident is told only to those who may he
   const counsel = aPolicy({
     stakeholders: [one('support'), one('counsel', { restricted: true }), one('customers', { audience: 'external' })],
   });
-  const opening = { severity: 'SEV1', policy: counsel, restricted: true } as const;
-  const troubles = { stakeholders: [...stakeholders, 'counsel'] };
-  const told = await story(world, { opening, first: [{ severity: 'SEV1' }], troubles }, async ({ say, pass }) => {
-    await say({ type: 'acknowledge' });
-    await say({ type: 'postUpdate', audience: 'internal', text: 'keys rotated' });
-    await pass(1);
-  });
+  const declaration = { severity: 'SEV1', policy: counsel, restricted: true } as const;
+  const failures = { stakeholders: [...stakeholders, 'counsel'] };
+  const told = await runScenario(
+    world,
+    { declaration, firstAlerts: [{ severity: 'SEV1' }], failures },
+    async ({ sendCommand, advanceMinutes }) => {
+      await sendCommand({ type: 'acknowledge' });
+      await sendCommand({ type: 'postUpdate', audience: 'internal', text: 'keys rotated' });
+      await advanceMinutes(1);
+    },
+  );
   expect(stakeholderUpdates(told)).toEqual([
     '00:00 stakeholder update internal counsel: [SEV1] Production Incident - Checkout',
     '00:00 stakeholder update internal counsel: [SEV1] Production Incident - Checkout - update',
@@ -88,19 +92,23 @@ test('[COMM-18] [COMM-14] a restricted incident is told only to those who may he
 test('[COMM-17] [PAGE-30] one address does not answer: pages and everybody elseâ€™s stakeholder updates go out, its own come later, once and in order', async () => {
   let down = ['support'];
   const two = aPolicy({ stakeholders: [one('support'), one('board')] });
-  const troubles = { stakeholders: ['support', 'board'], stakeholderUpdatesDown: () => down };
-  const told = await story(world, { opening: { policy: two }, troubles }, async ({ say, pass, timeline }) => {
-    await say({ type: 'acknowledge' });
-    await pass(10);
-    await say({ type: 'postUpdate', audience: 'internal', text: 'found it' });
-    await pass(10);
-    down = [];
-    await pass(5);
-    const failures = (await timeline()).timeline.filter(({ kind }) => kind === 'notification-failed');
-    expect(failures.map(({ text }) => text)).toEqual([
-      'stakeholder updates could not be delivered yet: mail: ECONNREFUSED',
-    ]);
-  });
+  const failures = { stakeholders: ['support', 'board'], stakeholderUpdatesDown: () => down };
+  const told = await runScenario(
+    world,
+    { declaration: { policy: two }, failures },
+    async ({ sendCommand, advanceMinutes, timeline }) => {
+      await sendCommand({ type: 'acknowledge' });
+      await advanceMinutes(10);
+      await sendCommand({ type: 'postUpdate', audience: 'internal', text: 'found it' });
+      await advanceMinutes(10);
+      down = [];
+      await advanceMinutes(5);
+      const failures = (await timeline()).timeline.filter(({ kind }) => kind === 'notification-failed');
+      expect(failures.map(({ text }) => text)).toEqual([
+        'stakeholder updates could not be delivered yet: mail: ECONNREFUSED',
+      ]);
+    },
+  );
   const to = (name: string) => stakeholderUpdates(told).filter((text) => text.includes(` ${name}: `));
   expect(to('board').map((text) => text.replace(/^00:1\d/, '00:1x'))).toEqual([
     '00:00 stakeholder update internal board: [SEV2] Production Incident - Checkout',
@@ -116,7 +124,7 @@ test('[COMM-17] [PAGE-30] one address does not answer: pages and everybody elseâ
 test('[COMM-18] by real mail: one thread for each incident and stakeholder, with impact, channel, people and no link to acknowledge', async () => {
   const box = await startMailbox();
   const mailer = createMailer({ smtp: box.url, from: 'Incidents <incidents@example.com>' });
-  const ledger = createLedger(CREW, {});
+  const ledger = createLedger(DEFAULT_ROSTER, {});
   const contacts = (target: string) => ({ contacts: [{ kind: 'email' as const, target }] });
   const config = {
     stakeholders: new Map([
@@ -127,14 +135,14 @@ test('[COMM-18] by real mail: one thread for each incident and stakeholder, with
   const book = stakeholderUpdateBook({ config, vendors: { slack: null, mailer, close: () => mailer.close() } });
   const ports = { ...ledger.ports, stakeholders: book };
   try {
-    const opening = { severity: 'SEV1', summary: 'Nobody can pay', policy } as const;
-    await story(world, { opening, first: [{ severity: 'SEV1' }], ports }, async (teller) => {
-      const { say } = teller;
+    const declaration = { severity: 'SEV1', summary: 'Nobody can pay', policy } as const;
+    await runScenario(world, { declaration, firstAlerts: [{ severity: 'SEV1' }], ports }, async (driver) => {
+      const { sendCommand } = driver;
       await until(async () => box.mails.length === 1, 20_000);
-      await say({ type: 'acknowledge' });
-      await say({ type: 'postUpdate', audience: 'public', text: 'Payments fail for some of you.' });
+      await sendCommand({ type: 'acknowledge' });
+      await sendCommand({ type: 'postUpdate', audience: 'public', text: 'Payments fail for some of you.' });
       await until(async () => box.mails.length === 3, 20_000);
-      await teller.settle();
+      await driver.settle();
     });
     const [declared, ...rest] = box.mails;
     expect(declared).toMatchObject({

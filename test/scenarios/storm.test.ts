@@ -1,11 +1,11 @@
 /** A storm from its first page to its end, and pages that the edge sent before an incident could begin. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { StormGroup } from '../../domain/alert.ts';
+import type { StormGroup } from '../../domain/kernel/alert.ts';
 import { INCIDENT_QUERY, STORM_MEMBERS_QUERY } from '../../workflows/contract.ts';
-import type { IncidentView } from '../../domain/view.ts';
-import { aBatch, anAlert } from '../support/builders.ts';
-import type { Teller, World } from '../support/story.ts';
-import { createWorld, story } from '../support/story.ts';
+import type { IncidentView } from '../../domain/engine/view.ts';
+import { anAlertBatch, anAlert } from '../support/builders.ts';
+import type { ScenarioDriver, World } from '../support/scenario.ts';
+import { createWorld, runScenario } from '../support/scenario.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -20,14 +20,14 @@ const group = (n: number): StormGroup => ({
   service: null,
 });
 
-async function join(teller: Teller, ...numbers: readonly number[]): Promise<void> {
+async function join(driver: ScenarioDriver, ...numbers: readonly number[]): Promise<void> {
   const alerts = numbers.map((n) => anAlert(alertOf(n)));
   const groups = numbers.map(group);
-  await teller.env.client.workflow.getHandle(teller.workflowId).signal('alerts', aBatch(alerts, { groups }));
-  await teller.settle();
+  await driver.env.client.workflow.getHandle(driver.workflowId).signal('alerts', anAlertBatch(alerts, { groups }));
+  await driver.settle();
 }
 
-const namesOf = ({ ledger }: Teller): readonly (readonly [string, readonly string[]])[] =>
+const namesOf = ({ ledger }: ScenarioDriver): readonly (readonly [string, readonly string[]])[] =>
   ledger.pages.map(({ reason, to, incidents = [] }) => [`${reason} ${to}`, incidents.map(({ title }) => title)]);
 
 const alertOf = (n: number) => {
@@ -41,24 +41,24 @@ const STORM = {
 } as const;
 
 test('[ALERT-17] names come with the first page and 10 s later, and stop when somebody has it; [ALERT-18] who is split off pages by himself', async () => {
-  await story(world, STORM, async (teller) => {
-    const { pass, say, env, workflowId, ledger } = teller;
-    await join(teller, 3);
-    await pass(0.25);
-    expect(namesOf(teller)).toEqual([
+  await runScenario(world, STORM, async (driver) => {
+    const { advanceMinutes, sendCommand, env, workflowId, ledger } = driver;
+    await join(driver, 3);
+    await advanceMinutes(0.25);
+    expect(namesOf(driver)).toEqual([
       ['on-call ana', ['service 1 is down', 'service 2 is down']],
       ['storm ana', ['service 3 is down']],
     ]);
-    await say({ type: 'acknowledge' });
-    await join(teller, 4);
-    await pass(3);
+    await sendCommand({ type: 'acknowledge' });
+    await join(driver, 4);
+    await advanceMinutes(3);
     expect(ledger.pages.filter(({ kind }) => kind === 'page')).toHaveLength(2);
     const handle = (n: number) => env.client.workflow.getHandle(group(n).workflowId);
     const members = await env.client.workflow.getHandle(workflowId).query(STORM_MEMBERS_QUERY);
     expect(members).toEqual([1, 2, 3, 4].map((n) => group(n).workflowId));
 
-    await say({ type: 'split', alert: 'service 3 is down' });
-    await teller.settle();
+    await sendCommand({ type: 'split', alert: 'service 3 is down' });
+    await driver.settle();
     const own = await handle(3).query<IncidentView>(INCIDENT_QUERY);
     expect(own).toMatchObject({ title: 'service 3 is down', phase: 'declared', alertCount: 1, severity: 'SEV2' });
     expect(ledger.pages.at(-1)).toMatchObject({ to: 'ana', incident: { title: 'service 3 is down' } });
@@ -68,15 +68,19 @@ test('[ALERT-17] names come with the first page and 10 s later, and stop when so
 
 test('[PAGE-40] whom the edge paged while Temporal was away is not paged again by level 1; notification rules and chain go on', async () => {
   const alreadyPaged = [{ to: 'ana', method: 'webhook', key: 'bg/1', at: Date.now(), incidentId: '01EDGE' }];
-  await story(world, { batch: { alreadyPaged } }, async ({ pass, ledger: { pages }, say, view }) => {
-    await pass(1);
-    expect(pages).toEqual([]);
-    await pass(16);
-    expect(pages.map(({ to, level, attempt }) => [to, level, attempt])).toEqual([
-      ['ana', 1, 2],
-      ['bo', 2, 1],
-    ]);
-    expect((await view()).deliveries[0]).toMatchObject({ to: 'ana', key: 'bg/1', state: 'accepted' });
-    expect(await say({ type: 'acknowledge', incidentId: '01EDGE' })).toMatchObject({ changed: true });
-  });
+  await runScenario(
+    world,
+    { batch: { alreadyPaged } },
+    async ({ advanceMinutes, ledger: { pages }, sendCommand, view }) => {
+      await advanceMinutes(1);
+      expect(pages).toEqual([]);
+      await advanceMinutes(16);
+      expect(pages.map(({ to, level, attempt }) => [to, level, attempt])).toEqual([
+        ['ana', 1, 2],
+        ['bo', 2, 1],
+      ]);
+      expect((await view()).deliveries[0]).toMatchObject({ to: 'ana', key: 'bg/1', state: 'accepted' });
+      expect(await sendCommand({ type: 'acknowledge', incidentId: '01EDGE' })).toMatchObject({ changed: true });
+    },
+  );
 });

@@ -1,5 +1,5 @@
 /** Holidays of regions, and of lists. */
-import { isHoliday, knownInsteadOf } from '../../schedules/holidays.ts';
+import { isHoliday, knownRegionsFor } from '../../schedules/holidays.ts';
 
 const closed = (region: string, ...days: readonly string[]): boolean[] => days.map((day) => isHoliday(region, day));
 
@@ -32,9 +32,9 @@ test('nothing, a list, and a region that nobody knows', () => {
 });
 
 test('a region that is not known comes with those that are', () => {
-  expect(['DE', 'DE-BE', 'DE-BY-KATH', 'GB-ENG'].map(knownInsteadOf)).toEqual([null, null, null, null]);
-  expect(knownInsteadOf('QQ')).toEqual(expect.arrayContaining(['DE', 'US']));
-  expect(knownInsteadOf('DE-XX')).toEqual(expect.arrayContaining(['DE', 'DE-BE']));
-  expect(knownInsteadOf('DE-BY-XX')).toEqual(['DE-BY', 'DE-BY-A', 'DE-BY-KATH', 'DE-BY-EVANG']);
-  expect(knownInsteadOf('DE-BE-XX')).toEqual(['DE-BE']);
+  expect(['DE', 'DE-BE', 'DE-BY-KATH', 'GB-ENG'].map(knownRegionsFor)).toEqual([null, null, null, null]);
+  expect(knownRegionsFor('QQ')).toEqual(expect.arrayContaining(['DE', 'US']));
+  expect(knownRegionsFor('DE-XX')).toEqual(expect.arrayContaining(['DE', 'DE-BE']));
+  expect(knownRegionsFor('DE-BY-XX')).toEqual(['DE-BY', 'DE-BY-A', 'DE-BY-KATH', 'DE-BY-EVANG']);
+  expect(knownRegionsFor('DE-BE-XX')).toEqual(['DE-BE']);
 });

@@ -1,6 +1,6 @@
 /** Business hours and days of a team, by its own clock. */
 import fc from 'fast-check';
-import { clockTime, dateOf } from '../../schedules/clock-time.ts';
+import { formatClockTime, formatDate } from '../../schedules/format-time.ts';
 import { parseOfficeHours } from '../../schedules/office-hours.ts';
 import { isOpen, nextBusinessDay, nextOpening } from '../../schedules/team-calendar.ts';
 import type { TeamCalendar } from '../../schedules/team-calendar.ts';
@@ -123,7 +123,7 @@ test('the next business day is a later day by the clock of the team, open at its
   fc.assert(
     fc.property(calendars, times, (of, at) => {
       const opening = nextBusinessDay(of, at);
-      expect(dateOf(opening, of.timeZone) > dateOf(at, of.timeZone)).toBe(true);
+      expect(formatDate(opening, of.timeZone) > formatDate(at, of.timeZone)).toBe(true);
       expect(isOpen(of, opening)).toBe(true);
       // A team of Saturdays alone, and two of them holidays.
       expect(opening - at).toBeLessThan(23 * 86_400_000);
@@ -136,8 +136,8 @@ test('an ordinary week: open exactly when the clock of the team shows its hours'
   const of = calendar(OFFICE, 'America/New_York');
   const start = Date.UTC(2026, 5, 1);
   for (let at = start; at < start + 7 * 86_400_000; at += 10 * 60_000) {
-    const weekday = new Date(`${dateOf(at, of.timeZone)}T00:00:00Z`).getUTCDay();
-    const time = clockTime(at, of.timeZone).slice(0, 5);
+    const weekday = new Date(`${formatDate(at, of.timeZone)}T00:00:00Z`).getUTCDay();
+    const time = formatClockTime(at, of.timeZone).slice(0, 5);
     const expected = weekday >= 1 && weekday <= 5 && time >= '09:00' && time < '17:00';
     expect([iso(at), isOpen(of, at)]).toEqual([iso(at), expected]);
   }

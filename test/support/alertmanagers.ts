@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Running } from './processes.ts';
+import type { RunningProcess } from './tocsin-processes.ts';
 import { choosePorts } from './ports.ts';
-import { isOk, start } from './processes.ts';
+import { isOk, startProcess } from './tocsin-processes.ts';
 
 export interface Alertmanager {
   readonly url: string;
@@ -31,8 +31,8 @@ export async function startAlertmanager({ receiver, peers }: Setting): Promise<A
   const url = `http://127.0.0.1:${port}`;
   writeFileSync(join(dir, 'alertmanager.yml'), yaml(receiver));
   let gossip = `127.0.0.1:${gossipPort}`;
-  const run = (others: readonly string[] | null): Promise<Running> =>
-    start('prometheus-alertmanager', {
+  const run = (others: readonly string[] | null): Promise<RunningProcess> =>
+    startProcess('prometheus-alertmanager', {
       args: [
         `--config.file=${dir}/alertmanager.yml`,
         `--storage.path=${dir}/data`,

@@ -1,15 +1,15 @@
 /** Small valid things: a test states only what it is about. */
-import type { AlertBatch, AlertReport } from '../../domain/alert.ts';
-import { ROLES } from '../../domain/commands.ts';
-import type { Opening } from '../../domain/opening.ts';
-import type { Policy, SeverityPolicy } from '../../domain/policy.ts';
-import type { Severity } from '../../domain/severity.ts';
+import type { AlertBatch, AlertReport } from '../../domain/kernel/alert.ts';
+import { ROLES } from '../../domain/kernel/commands.ts';
+import type { Declaration } from '../../domain/kernel/declaration.ts';
+import type { Policy, SeverityPolicy } from '../../domain/kernel/policy.ts';
+import type { Severity } from '../../domain/kernel/severity.ts';
 
 const MIN = 60_000;
 const HOUR = 60 * MIN;
 
 /** The runbook's own numbers. */
-const RUNBOOK: Record<Severity, SeverityPolicy> = {
+const RUNBOOK_SEVERITIES: Record<Severity, SeverityPolicy> = {
   SEV1: {
     pageAfterMs: 0,
     acknowledgeWithinMs: 5 * MIN,
@@ -83,7 +83,7 @@ export function aPolicy(over: Partial<Policy> = {}): Policy {
     owner: null,
     leadership: ['lea'],
     rollbackFailed: ['hal'],
-    severities: RUNBOOK,
+    severities: RUNBOOK_SEVERITIES,
     monitoring: { defaultMs: 30 * MIN, afterRollbackMs: 30 * MIN, afterFixForwardMs: HOUR, updateEveryMs: 30 * MIN },
     firstPublicEntry: 'confirmed',
     ...over,
@@ -91,15 +91,15 @@ export function aPolicy(over: Partial<Policy> = {}): Policy {
 }
 
 /** Whoever is silent is not asked why: for stories about something else. */
-export const UNASKED: Policy = aPolicy({
+export const POLICY_WITHOUT_INACTIVITY: Policy = aPolicy({
   severities: {
-    ...RUNBOOK,
-    SEV1: { ...RUNBOOK.SEV1, inactiveAfterMs: null },
-    SEV2: { ...RUNBOOK.SEV2, inactiveAfterMs: null },
+    ...RUNBOOK_SEVERITIES,
+    SEV1: { ...RUNBOOK_SEVERITIES.SEV1, inactiveAfterMs: null },
+    SEV2: { ...RUNBOOK_SEVERITIES.SEV2, inactiveAfterMs: null },
   },
 });
 
-export function anOpening(over: Partial<Opening> = {}): Opening {
+export function aDeclaration(over: Partial<Declaration> = {}): Declaration {
   return {
     workflowId: 'inc-platform-0001',
     incidentId: '01HZZZZZZZZZZZZZZZZZZZZZZZ',
@@ -138,6 +138,6 @@ export function anAlert(over: Partial<AlertReport> = {}): AlertReport {
   };
 }
 
-export function aBatch(alerts: readonly AlertReport[], over: Partial<AlertBatch> = {}): AlertBatch {
+export function anAlertBatch(alerts: readonly AlertReport[], over: Partial<AlertBatch> = {}): AlertBatch {
   return { source: 'alertmanager', receivedAt: 1_000, staleAfterMs: 12 * HOUR, alerts, truncated: 0, ...over };
 }

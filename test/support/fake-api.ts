@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface Asked {
+export interface ApiRequest {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
@@ -12,7 +12,7 @@ export interface Asked {
   readonly body: unknown;
 }
 
-export interface Said {
+export interface ApiAnswer {
   readonly status: number;
   readonly json?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
@@ -21,21 +21,21 @@ export interface Said {
 export interface FakeApi {
   readonly url: string;
   /** Every request, in order. */
-  readonly asked: readonly Asked[];
+  readonly requests: readonly ApiRequest[];
   /** Requests that the API does not have; a test that ends with any has failed. */
   readonly unexpected: string[];
   /** The next request gets this instead of its answer. */
-  answerOnce(said: Said): void;
+  answerOnce(said: ApiAnswer): void;
   close(): Promise<void>;
 }
 
 /** `answer`: null, or a throw, for what the API does not have. */
-export async function startFakeApi(answer: (asked: Asked) => Said | null): Promise<FakeApi> {
-  const asked: Asked[] = [];
+export async function startFakeApi(answer: (asked: ApiRequest) => ApiAnswer | null): Promise<FakeApi> {
+  const requests: ApiRequest[] = [];
   const unexpected: string[] = [];
-  const instead: Said[] = [];
-  const handle = (one: Asked): Said => {
-    asked.push(one);
+  const instead: ApiAnswer[] = [];
+  const handle = (one: ApiRequest): ApiAnswer => {
+    requests.push(one);
     const early = instead.shift();
     if (early) return early;
     try {
@@ -60,7 +60,7 @@ export async function startFakeApi(answer: (asked: Asked) => Said | null): Promi
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    asked,
+    requests,
     unexpected,
     answerOnce: (said) => void instead.push(said),
     close: async () => {
@@ -77,6 +77,6 @@ async function readAll(req: IncomingMessage): Promise<string> {
 }
 
 /** Throws what is wrong, for `unexpected`. */
-export function must(holds: boolean, what: string): asserts holds {
+export function expectRequest(holds: boolean, what: string): asserts holds {
   if (!holds) throw new Error(what);
 }

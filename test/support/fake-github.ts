@@ -1,5 +1,5 @@
 /** GitHub's REST API as far as Tocsin uses it: issues of one repository and their comments. */
-import { must, startFakeApi, type Asked, type FakeApi, type Said } from './fake-api.ts';
+import { expectRequest, startFakeApi, type ApiRequest, type FakeApi, type ApiAnswer } from './fake-api.ts';
 
 interface FakeComment {
   readonly id: number;
@@ -35,39 +35,39 @@ export async function startFakeGithub({
   let valid = true;
   let ids = 0;
 
-  const create = (body: unknown): Said => {
+  const create = (body: unknown): ApiAnswer => {
     const { title, body: text, labels, ...rest } = body as Record<string, unknown>;
-    must(typeof title === 'string' && title.length <= 256, 'title');
-    must(isBody(text), 'body');
-    must(Array.isArray(labels) && Object.keys(rest).length === 0, 'fields');
+    expectRequest(typeof title === 'string' && title.length <= 256, 'title');
+    expectRequest(isBody(text), 'body');
+    expectRequest(Array.isArray(labels) && Object.keys(rest).length === 0, 'fields');
     const number = issues.length + 1;
     const html_url = `https://github.example/${repository}/issues/${number}`;
     const made = { number, html_url, title, body: text, labels: labels as string[], state: 'open', state_reason: null };
     issues.push({ ...made, updated_at: new Date().toISOString(), comments: [] });
     return { status: 201, json: issues.at(-1) };
   };
-  const change = (issue: FakeIssue, body: unknown): Said => {
+  const change = (issue: FakeIssue, body: unknown): ApiAnswer => {
     const { state, state_reason: reason = null, ...rest } = body as Record<string, unknown>;
-    must((state === 'open' || state === 'closed') && Object.keys(rest).length === 0, 'change');
+    expectRequest((state === 'open' || state === 'closed') && Object.keys(rest).length === 0, 'change');
     Object.assign(issue, { state, state_reason: reason });
     return { status: 200, json: issue };
   };
-  const addComment = (issue: FakeIssue, { body }: { body?: unknown }): Said => {
-    must(isBody(body), 'comment');
+  const addComment = (issue: FakeIssue, { body }: { body?: unknown }): ApiAnswer => {
+    expectRequest(isBody(body), 'comment');
     issue.comments.push({ id: (ids += 1), body, updated_at: new Date().toISOString() });
     return { status: 201, json: issue.comments.at(-1) };
   };
 
-  const api = await startFakeApi(({ method, path, query, headers, body }: Asked): Said | null => {
+  const api = await startFakeApi(({ method, path, query, headers, body }: ApiRequest): ApiAnswer | null => {
     if (!valid || headers.authorization !== `Bearer ${token}`)
       return { status: 401, json: { message: 'Bad credentials' } };
-    must(headers.accept === 'application/vnd.github+json', 'Accept');
-    must(headers['x-github-api-version'] === '2022-11-28', 'X-GitHub-Api-Version');
-    must(path.startsWith(`/repos/${repository}/issues`), 'repository');
+    expectRequest(headers.accept === 'application/vnd.github+json', 'Accept');
+    expectRequest(headers['x-github-api-version'] === '2022-11-28', 'X-GitHub-Api-Version');
+    expectRequest(path.startsWith(`/repos/${repository}/issues`), 'repository');
     const [number, comments, ...rest] = path.split('/').slice(5);
-    must(rest.length === 0 && (comments === undefined || comments === 'comments'), 'path');
+    expectRequest(rest.length === 0 && (comments === undefined || comments === 'comments'), 'path');
     if (number === undefined && method === 'GET') {
-      must(
+      expectRequest(
         query.get('state') === 'all' && query.get('sort') === 'created' && query.get('direction') === 'desc',
         'order',
       );
@@ -90,6 +90,6 @@ function pageOf(items: readonly { readonly updated_at: string }[], query: URLSea
   const since = Date.parse(query.get('since') ?? '1970-01-01');
   const size = Number(query.get('per_page') ?? 30);
   const from = (Number(query.get('page') ?? 1) - 1) * size;
-  must(size <= 100 && Number.isInteger(from), 'paging');
+  expectRequest(size <= 100 && Number.isInteger(from), 'paging');
   return items.filter(({ updated_at: at }) => Date.parse(at) >= since).slice(from, from + size);
 }

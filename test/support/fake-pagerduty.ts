@@ -18,7 +18,7 @@ export interface Alarm {
   readonly log: readonly Event['event_action'][];
 }
 
-export type PagerdutyTrouble =
+export type PagerdutyFault =
   | { readonly kind: 'status'; readonly status: number }
   /** 429; without `retryAfter` (seconds) as the real one answers it. */
   | { readonly kind: 'busy'; readonly retryAfter?: number }
@@ -40,7 +40,7 @@ export interface FakePagerduty {
   readonly rings: number;
   /** Events that the documentation does not allow; a test that ends with any has failed. */
   readonly unexpected: readonly string[];
-  trouble(trouble: PagerdutyTrouble | null): void;
+  setFault(setFault: PagerdutyFault | null): void;
   close(): Promise<void>;
 }
 
@@ -86,7 +86,7 @@ type Event = z.infer<typeof event>;
 export async function startFakePagerduty(routingKeys: readonly string[]): Promise<FakePagerduty> {
   const alarms: Alarm[] = [];
   const unexpected: string[] = [];
-  let trouble: PagerdutyTrouble | null = null;
+  let trouble: PagerdutyFault | null = null;
   const server = createServer((req, res) => {
     const now = trouble;
     void read(req).then((body) => {
@@ -103,7 +103,7 @@ export async function startFakePagerduty(routingKeys: readonly string[]): Promis
       return alarms.length;
     },
     unexpected,
-    trouble: (next) => {
+    setFault: (next) => {
       trouble = next;
     },
     close: async () => {
@@ -161,7 +161,7 @@ function happen(alarms: Alarm[], come: Event): void {
   }
 }
 
-function misbehave(trouble: PagerdutyTrouble, req: IncomingMessage, res: ServerResponse, answer: () => Answer): void {
+function misbehave(trouble: PagerdutyFault, req: IncomingMessage, res: ServerResponse, answer: () => Answer): void {
   switch (trouble.kind) {
     case 'status':
       return send(res, { status: trouble.status, body: { message: 'words of the vendor' } });

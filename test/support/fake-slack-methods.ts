@@ -1,8 +1,8 @@
 /** What each method of the fake Slack takes, does and answers. https://docs.slack.dev/reference/methods */
-import { BOT, newChannel } from './fake-slack-world.ts';
-import type { FakeChannel, Workspace } from './fake-slack-world.ts';
+import { BOT, newChannel } from './fake-slack-workspace.ts';
+import type { FakeChannel, Workspace } from './fake-slack-workspace.ts';
 import { pin, postMessage, update } from './fake-slack-messages.ts';
-import { no, ok, room, text } from './fake-slack-answers.ts';
+import { errorAnswer, okAnswer, channelById, textArg } from './fake-slack-answers.ts';
 import type { Answer, Args } from './fake-slack-answers.ts';
 
 export interface Method {
@@ -10,12 +10,12 @@ export interface Method {
   readonly reads: boolean;
   /** Name (with `?` when optional) → type. */
   readonly args: Readonly<Record<string, string>>;
-  perform(world: Workspace, args: Args): Answer;
+  perform(workspace: Workspace, args: Args): Answer;
 }
 
 const LIST = { 'cursor?': 'string', 'limit?': 'number' };
 const WINDOW = { ...LIST, 'oldest?': 'string', 'latest?': 'string', 'include_all_metadata?': 'boolean' };
-const WORDS = { text: 'string', 'metadata?': 'object', 'parse?': 'string', 'link_names?': 'boolean' };
+const TEXT_ARGS = { text: 'string', 'metadata?': 'object', 'parse?': 'string', 'link_names?': 'boolean' };
 
 export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['conversations.create', { reads: false, args: { name: 'string', 'is_private?': 'boolean' }, perform: create }],
@@ -37,7 +37,7 @@ export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
       reads: false,
       args: {
         channel: 'string',
-        ...WORDS,
+        ...TEXT_ARGS,
         'unfurl_links?': 'boolean',
         'unfurl_media?': 'boolean',
         'thread_ts?': 'string',
@@ -45,49 +45,49 @@ export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
       perform: postMessage,
     },
   ],
-  ['chat.update', { reads: false, args: { channel: 'string', ts: 'string', ...WORDS }, perform: update }],
+  ['chat.update', { reads: false, args: { channel: 'string', ts: 'string', ...TEXT_ARGS }, perform: update }],
   ['pins.add', { reads: false, args: { channel: 'string', timestamp: 'string' }, perform: pin }],
 ]);
 
-function create(world: Workspace, args: Args): Answer {
-  const name = text(args, 'name');
-  if (name === '') return no('invalid_name_required');
-  if (name.length > 80) return no('invalid_name_maxlength');
-  if (!/^[a-z0-9_-]+$/.test(name)) return no('invalid_name_specials');
-  if (world.channels.some((channel) => channel.name === name)) return no('name_taken');
-  const channel = newChannel(world, { name, isPrivate: args['is_private'] === true, members: [BOT] });
-  world.channels.push(channel);
-  return ok({ channel: shown(channel) });
+function create(workspace: Workspace, args: Args): Answer {
+  const name = textArg(args, 'name');
+  if (name === '') return errorAnswer('invalid_name_required');
+  if (name.length > 80) return errorAnswer('invalid_name_maxlength');
+  if (!/^[a-z0-9_-]+$/.test(name)) return errorAnswer('invalid_name_specials');
+  if (workspace.channels.some((channel) => channel.name === name)) return errorAnswer('name_taken');
+  const channel = newChannel(workspace, { name, isPrivate: args['is_private'] === true, members: [BOT] });
+  workspace.channels.push(channel);
+  return okAnswer({ channel: shown(channel) });
 }
 
 /** None of them, when one will not do. */
-function invite(world: Workspace, args: Args): Answer {
-  const channel = room(world, args);
-  if (typeof channel === 'string') return no(channel);
-  const users = text(args, 'users').split(',');
+function invite(workspace: Workspace, args: Args): Answer {
+  const channel = channelById(workspace, args);
+  if (typeof channel === 'string') return errorAnswer(channel);
+  const users = textArg(args, 'users').split(',');
   const errors = users.flatMap((user) => {
-    if (!world.members.has(user)) return [{ user, ok: false, error: 'user_not_found' }];
+    if (!workspace.members.has(user)) return [{ user, ok: false, error: 'user_not_found' }];
     return channel.members.has(user) ? [{ user, ok: false, error: 'already_in_channel' }] : [];
   });
-  if (errors[0] !== undefined) return no(errors[0].error, { errors });
+  if (errors[0] !== undefined) return errorAnswer(errors[0].error, { errors });
   for (const user of users) channel.members.add(user);
-  return ok({ channel: shown(channel) });
+  return okAnswer({ channel: shown(channel) });
 }
 
 function setting(what: 'topic' | 'purpose'): Method['perform'] {
-  return (world, args) => {
-    const channel = room(world, args);
-    if (typeof channel === 'string') return no(channel);
-    if (text(args, what).length > 250) return no('too_long');
-    channel[what] = text(args, what);
-    return ok();
+  return (workspace, args) => {
+    const channel = channelById(workspace, args);
+    if (typeof channel === 'string') return errorAnswer(channel);
+    if (textArg(args, what).length > 250) return errorAnswer('too_long');
+    channel[what] = textArg(args, what);
+    return okAnswer();
   };
 }
 
 /** With `oldest` and `latest`: the newest first, in pages. */
-function history(world: Workspace, args: Args): Answer {
-  const channel = room(world, args, true);
-  if (typeof channel === 'string') return no(channel);
+function history(workspace: Workspace, args: Args): Answer {
+  const channel = channelById(workspace, args, true);
+  if (typeof channel === 'string') return errorAnswer(channel);
   const {
     ts = null,
     oldest = '0',
@@ -95,7 +95,7 @@ function history(world: Workspace, args: Args): Answer {
     cursor = '',
     limit = 100,
   } = args as Partial<Record<string, string>>;
-  if (ts !== null && !channel.messages.some((message) => message.ts === ts)) return no('thread_not_found');
+  if (ts !== null && !channel.messages.some((message) => message.ts === ts)) return errorAnswer('thread_not_found');
   const inside = channel.messages
     .filter((message) => (ts === null ? message.thread === null : message.thread === ts || message.ts === ts))
     .filter((message) => Number(message.ts) > Number(oldest) && Number(message.ts) < Number(latest))
@@ -111,19 +111,19 @@ function history(world: Workspace, args: Args): Answer {
       ? { metadata: { event_type: 'tocsin_post', event_payload: { key: message.key } } }
       : {}),
   }));
-  return ok({ messages, ...nextPage(end, inside.length) });
+  return okAnswer({ messages, ...nextPage(end, inside.length) });
 }
 
 /** The bot's own channels: those it is in. */
-function listMine(world: Workspace, args: Args): Answer {
+function listMine(workspace: Workspace, args: Args): Answer {
   const { types = 'public_channel', cursor = '', limit = 100 } = args as Partial<Record<string, string>>;
-  const mine = world.channels
+  const mine = workspace.channels
     .filter(({ user, members }) => user === null && members.has(BOT))
     .filter(({ isPrivate }) => types.split(',').includes(isPrivate ? 'private_channel' : 'public_channel'))
     .filter(({ archived }) => !archived || args['exclude_archived'] !== true);
   const begin = beginOf(cursor);
   const end = begin + Number(limit);
-  return ok({ channels: mine.slice(begin, end).map(shown), ...nextPage(end, mine.length) });
+  return okAnswer({ channels: mine.slice(begin, end).map(shown), ...nextPage(end, mine.length) });
 }
 
 function nextPage(end: number, all: number): Answer {

@@ -9,10 +9,10 @@ import type { AddressInfo } from 'node:net';
 import { argsOf, problemWith } from './fake-slack-args.ts';
 import { METHODS } from './fake-slack-methods.ts';
 import type { Answer } from './fake-slack-answers.ts';
-import { BOT, newChannel } from './fake-slack-world.ts';
-import type { FakeChannel, FakeMessage, Workspace } from './fake-slack-world.ts';
+import { BOT, newChannel } from './fake-slack-workspace.ts';
+import type { FakeChannel, FakeMessage, Workspace } from './fake-slack-workspace.ts';
 
-export type SlackTrouble =
+export type SlackFault =
   | { readonly kind: 'status'; readonly status: number }
   /** 200, `ok: false` and this error. */
   | { readonly kind: 'error'; readonly error: string }
@@ -50,7 +50,7 @@ export interface FakeSlack {
   /** Replies to a message, oldest first. */
   threadOf(name: string, ts: string): readonly FakeMessage[];
   /** From now on, `times` times or until told otherwise; null: all is well. `*` is every method. */
-  trouble(method: string, trouble: SlackTrouble | null, times?: number): void;
+  setFault(method: string, setFault: SlackFault | null, times?: number): void;
   /** What people do. */
   archive(name: string): void;
   deleteChannel(name: string): void;
@@ -68,10 +68,10 @@ export async function startFakeSlack({ channels = [], members = [] }: FakeSlackO
   }
   const unexpected: string[] = [];
   const calls: string[] = [];
-  const troubles = new Map<string, { trouble: SlackTrouble; left: number }>();
+  const troubles = new Map<string, { trouble: SlackFault; left: number }>();
   let expired = false;
 
-  const troubleFor = (method: string): SlackTrouble | null => {
+  const troubleFor = (method: string): SlackFault | null => {
     const found = troubles.get(method) ?? troubles.get('*');
     if (found === undefined || found.left <= 0) return null;
     found.left -= 1;
@@ -80,14 +80,14 @@ export async function startFakeSlack({ channels = [], members = [] }: FakeSlackO
   const perform = (method: string, req: IncomingMessage, body: string): Answer => {
     const known = METHODS.get(method);
     if (req.method !== 'POST' || known === undefined)
-      return strange(unexpected, `${req.method} ${method}`, 'unknown_method');
+      return rejectUnexpected(unexpected, `${req.method} ${method}`, 'unknown_method');
     if (req.headers.authorization !== `Bearer ${token}`)
-      return strange(unexpected, `${method}: wrong token`, 'invalid_auth');
+      return rejectUnexpected(unexpected, `${method}: wrong token`, 'invalid_auth');
     if (expired) return { ok: false, error: 'token_expired' };
     const args = argsOf(known.reads, req, body);
     const problem = typeof args === 'string' ? args : problemWith(args, known.args);
     if (typeof args === 'string' || problem !== null)
-      return strange(unexpected, `${method}: ${problem}`, 'invalid_arguments');
+      return rejectUnexpected(unexpected, `${method}: ${problem}`, 'invalid_arguments');
     calls.push(method);
     const said = known.perform(world, args);
     // What Slack would let through, and we must never send.
@@ -122,7 +122,7 @@ export async function startFakeSlack({ channels = [], members = [] }: FakeSlackO
       return (direct ?? channel(name)).messages.filter(({ thread }) => thread === null);
     },
     threadOf: (name, ts) => channel(name).messages.filter(({ thread }) => thread === ts),
-    trouble: (method, trouble, times = Number.MAX_SAFE_INTEGER) => {
+    setFault: (method, trouble, times = Number.MAX_SAFE_INTEGER) => {
       if (trouble === null) troubles.delete(method);
       else troubles.set(method, { trouble, left: times });
     },
@@ -152,13 +152,13 @@ export async function startFakeSlack({ channels = [], members = [] }: FakeSlackO
   };
 }
 
-function strange(unexpected: string[], what: string, error: string): Answer {
+function rejectUnexpected(unexpected: string[], what: string, error: string): Answer {
   unexpected.push(what);
   return { ok: false, error };
 }
 
 /** True when that was the answer, or there will be none. */
-async function misbehave(trouble: SlackTrouble, res: ServerResponse, perform: () => Answer): Promise<boolean> {
+async function misbehave(trouble: SlackFault, res: ServerResponse, perform: () => Answer): Promise<boolean> {
   switch (trouble.kind) {
     case 'status':
       res.writeHead(trouble.status, { 'content-type': 'text/plain' }).end('upstream xoxb-leaked words');

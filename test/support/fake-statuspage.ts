@@ -2,7 +2,7 @@
  * Atlassian Statuspage's API as far as Tocsin uses it: incidents of one page, with their updates and components. It
  * counts the mails that subscribers would get, and refuses what the real one would.
  */
-import { must, startFakeApi, type Asked, type FakeApi, type Said } from './fake-api.ts';
+import { expectRequest, startFakeApi, type ApiRequest, type FakeApi, type ApiAnswer } from './fake-api.ts';
 
 interface FakeIncident {
   readonly id: string;
@@ -46,7 +46,7 @@ export async function startFakeStatuspage({ pageId, key }: { pageId: string; key
   let valid = true;
   let made = 0;
 
-  const take = (incident: FakeIncident, sent: Sent): Said => {
+  const take = (incident: FakeIncident, sent: Sent): ApiAnswer => {
     if (Object.keys(sent.components ?? {}).some((id) => !components.has(id)))
       return { status: 422, json: { error: [] } };
     Object.assign(incident, { status: sent.status, impact: sent.impact_override, metadata: sent.metadata });
@@ -60,10 +60,10 @@ export async function startFakeStatuspage({ pageId, key }: { pageId: string; key
     return { status: incident.incident_updates.length > 1 ? 200 : 201, json: incident };
   };
 
-  const api = await startFakeApi(({ method, path, query, headers, body }: Asked): Said | null => {
+  const api = await startFakeApi(({ method, path, query, headers, body }: ApiRequest): ApiAnswer | null => {
     if (!valid || headers.authorization !== `OAuth ${key}`) return { status: 401, json: { error: 'unauthorized' } };
     const [base, page, under, id] = path.split('/').slice(1);
-    must(base === 'pages' && under === 'incidents', 'not an address of incidents');
+    expectRequest(base === 'pages' && under === 'incidents', 'not an address of incidents');
     if (page !== pageId) return { status: 404 };
     const newest = incidents.toReversed();
     if (method === 'GET' && id === undefined) return { status: 200, json: newest.slice(0, Number(query.get('limit'))) };
@@ -71,7 +71,7 @@ export async function startFakeStatuspage({ pageId, key }: { pageId: string; key
       return { status: 200, json: newest.filter(({ status }) => status !== 'resolved') };
     if (method === 'POST' && id === undefined) {
       const sent = checked(body);
-      must(typeof sent.name === 'string' && sent.name.length <= 255, 'name');
+      expectRequest(typeof sent.name === 'string' && sent.name.length <= 255, 'name');
       made += 1;
       const shell = { id: `inc-${made}`, name: sent.name, status: '', impact: '', metadata: {} };
       return take({ ...shell, components: [], incident_updates: [] }, sent);
@@ -86,15 +86,15 @@ export async function startFakeStatuspage({ pageId, key }: { pageId: string; key
 
 function checked(body: unknown): Sent {
   const { incident, ...rest } = body as { incident: Sent };
-  must(Object.keys(rest).length === 0, 'members beside incident');
-  must(STATUSES.includes(incident.status), `status ${incident.status}`);
-  must(IMPACTS.includes(incident.impact_override), `impact ${incident.impact_override}`);
-  must(incident.body.length > 0 && incident.body.length <= 25_000, 'body');
-  must(
+  expectRequest(Object.keys(rest).length === 0, 'members beside incident');
+  expectRequest(STATUSES.includes(incident.status), `status ${incident.status}`);
+  expectRequest(IMPACTS.includes(incident.impact_override), `impact ${incident.impact_override}`);
+  expectRequest(incident.body.length > 0 && incident.body.length <= 25_000, 'body');
+  expectRequest(
     Object.values(incident.metadata).every((app) => typeof app === 'object'),
     'metadata: objects of objects',
   );
-  must(
+  expectRequest(
     Object.values(incident.components ?? {}).every((state) => STATES.includes(state)),
     'component state',
   );

@@ -1,6 +1,6 @@
 /** Every outward act of a story with its minute: ports that write down what they are asked to do. */
 import { activityInfo } from '@temporalio/activity';
-import { DeliveryError } from '../../activities/failures.ts';
+import { DeliveryError } from '../../runtime/failures.ts';
 import type {
   Calendars,
   Contact,
@@ -11,12 +11,12 @@ import type {
   StakeholderContact,
 } from '../../activities/ports.ts';
 import { aPolicy } from './builders.ts';
-import { memoryRecords } from './memory-records.ts';
+import { inMemoryRecords } from './in-memory-records.ts';
 
 const HOUR_MS = 3_600_000;
 
 /** What goes wrong, and for whom. */
-export interface Troubles {
+export interface SimulatedFailures {
   /** Methods that fail: `ana.webhook` → an HTTP status, or null for no answer. Looked at on every call. */
   readonly failing?: ReadonlyMap<string, number | null>;
   readonly chatDown?: () => boolean;
@@ -34,14 +34,14 @@ export interface Troubles {
   /** Stakeholders whose address does not answer. Looked at on every call. */
   readonly stakeholderUpdatesDown?: () => readonly string[];
   /** Words of the configuration; none unless said. */
-  readonly templates?: Ports['wording']['templates'];
+  readonly templates?: Ports['textSettings']['templates'];
   /** Sources that can be asked about stale alerts; none unless said. */
   readonly alertSources?: Ports['alertSources'];
   /** Today's policies; the runbook's own, unless said. */
   readonly policyFor?: Ports['policyFor'];
 }
 
-export interface Crew {
+export interface Roster {
   /** Person → methods, in order. */
   readonly people: Readonly<Record<string, readonly string[]>>;
   readonly onCall: readonly string[];
@@ -56,13 +56,13 @@ const QUIET_METHODS: readonly string[] = ['mail'];
 
 /** A team that is always at work, and to which every day is a business day. */
 export const ALWAYS_OPEN: Calendars = {
-  loudFrom: (_team, at) => at,
+  audibleFrom: (_team, at) => at,
   nextOpening: (_team, at) => at,
   nextBusinessDay: (_team, at) => at + 24 * HOUR_MS,
   timeZone: () => 'UTC',
 };
 
-export const CREW: Crew = {
+export const DEFAULT_ROSTER: Roster = {
   people: { ana: ['webhook'], bo: ['webhook'], eve: ['webhook'], lea: ['webhook'], hal: ['webhook'] },
   onCall: ['ana'],
 };
@@ -72,14 +72,14 @@ interface Act {
   readonly text: string;
 }
 
-export function createLedger(crew: Crew, troubles: Troubles) {
+export function createLedger(roster: Roster, failures: SimulatedFailures) {
   const acts: Act[] = [];
   const pages: Page[] = [];
-  const tried: Page[] = [];
+  const attemptedPages: Page[] = [];
   const tickets: string[] = [];
   const stakeholderUpdates: StakeholderUpdate[] = [];
-  const settled: string[] = [];
-  const records = memoryRecords(() => troubles.recordsDown?.() ?? false);
+  const settledAlarms: string[] = [];
+  const records = inMemoryRecords(() => failures.recordsDown?.() ?? false);
   // Times inside a message depend on when the story is told; that they are right is shown in test/domain.
   const write = (text: string): void =>
     void acts.push({
@@ -90,79 +90,82 @@ export function createLedger(crew: Crew, troubles: Troubles) {
     method,
     quiet: QUIET_METHODS.includes(method),
     send: async (page) => {
-      tried.push(page);
-      const status = troubles.failing?.get(`${person}.${method}`);
+      attemptedPages.push(page);
+      const status = failures.failing?.get(`${person}.${method}`);
       if (status !== undefined)
         throw new DeliveryError(method, status === null ? { code: 'ECONNREFUSED' } : { status });
       pages.push(page);
       const { kind, reason, level, cycle, attempt, text } = page;
       write(
-        kind === 'notice'
+        kind === 'notification'
           ? `notice ${person}: ${text}`
           : `${kind} ${person} by ${method}: ${reason} ${cycle}.${level}.${attempt}`,
       );
     },
-    settle: async (key, act) => void settled.push(`${act} ${key}`),
+    settle: async (key, act) => void settledAlarms.push(`${act} ${key}`),
   });
-  const stakeholderUpdateBox = (name: string): StakeholderContact => ({
+  const stakeholderContact = (name: string): StakeholderContact => ({
     method: 'email',
     send: async (stakeholderUpdate) => {
-      if (troubles.stakeholderUpdatesDown?.().includes(name)) throw new DeliveryError('mail', { code: 'ECONNREFUSED' });
+      if (failures.stakeholderUpdatesDown?.().includes(name)) throw new DeliveryError('mail', { code: 'ECONNREFUSED' });
       stakeholderUpdates.push(stakeholderUpdate);
       write(`stakeholder update ${stakeholderUpdate.audience} ${name}: ${stakeholderUpdate.subject}`);
     },
   });
   const contacts = new Map(
-    Object.entries(crew.people).map(([person, methods]) => [person, methods.map((method) => contact(person, method))]),
+    Object.entries(roster.people).map(([person, methods]) => [
+      person,
+      methods.map((method) => contact(person, method)),
+    ]),
   );
   const evidenceHook = (name: string): EvidenceHook => ({
     gather: async ({ key }) => {
-      if (troubles.evidenceDown?.()) throw new DeliveryError('evidence', { status: 503 });
+      if (failures.evidenceDown?.()) throw new DeliveryError('evidence', { status: 503 });
       write(`evidence ${name}: ${key}`);
     },
   });
   const ports: Ports = {
     directory: {
       resolve: (name) => {
-        if (name === 'onCall') return { known: true, people: crew.onCall };
-        return contacts.has(name) ? { known: true, people: [name] } : { known: false, people: [] };
+        if (name === 'onCall') return { isKnown: true, people: roster.onCall };
+        return contacts.has(name) ? { isKnown: true, people: [name] } : { isKnown: false, people: [] };
       },
       contacts: (person) => contacts.get(person) ?? [],
       displayName: (person) => person,
-      quietUntil: (person, at) => (crew.quiet?.includes(person) ? at + 8 * HOUR_MS : null),
+      quietUntil: (person, at) => (roster.quiet?.includes(person) ? at + 8 * HOUR_MS : null),
     },
-    calendars: crew.calendars ?? ALWAYS_OPEN,
+    calendars: roster.calendars ?? ALWAYS_OPEN,
     chat: {
       post: async ({ text }) => {
-        if (troubles.chatDown?.()) throw new DeliveryError('chat', { status: 503 });
+        if (failures.chatDown?.()) throw new DeliveryError('chat', { status: 503 });
         write(`chat: ${text.split('\n')[0] ?? ''}`);
       },
     },
     statusPage: {
       publish: async ({ state, text }) => {
-        if (troubles.statusPageDown?.()) throw new DeliveryError('status', { status: 503 });
+        if (failures.statusPageDown?.()) throw new DeliveryError('status', { status: 503 });
         write(`public ${state}: ${text}`);
       },
     },
-    alertSources: troubles.alertSources ?? new Map(),
-    evidence: new Map((troubles.evidence ?? []).map((name) => [name, evidenceHook(name)])),
+    alertSources: failures.alertSources ?? new Map(),
+    evidence: new Map((failures.evidence ?? []).map((name) => [name, evidenceHook(name)])),
     tickets: {
-      write: async ({ act, text }) => {
-        if (troubles.ticketsDown?.()) throw new DeliveryError('tickets', { status: 503 });
-        tickets.push(`${act}: ${text.split('\n')[0] ?? ''}`);
+      write: async ({ action, text }) => {
+        if (failures.ticketsDown?.()) throw new DeliveryError('tickets', { status: 503 });
+        tickets.push(`${action}: ${text.split('\n')[0] ?? ''}`);
       },
     },
-    stakeholders: { contacts: (name) => (troubles.stakeholders?.includes(name) ? [stakeholderUpdateBox(name)] : []) },
-    wording: {
+    stakeholders: { contacts: (name) => (failures.stakeholders?.includes(name) ? [stakeholderContact(name)] : []) },
+    textSettings: {
       organization: 'Test House',
       statusPage: 'http://tocsin.test/status',
-      templates: troubles.templates ?? new Map(),
+      templates: failures.templates ?? new Map(),
       warn: () => undefined,
     },
     records: {
       ...records.port,
       prepare: async (incidentId) => {
-        if (troubles.draftFails?.()) throw new DeliveryError('records', { code: 'ENOSPC' });
+        if (failures.draftFails?.()) throw new DeliveryError('records', { code: 'ENOSPC' });
         await records.port.prepare(incidentId);
       },
     },
@@ -170,25 +173,33 @@ export function createLedger(crew: Crew, troubles: Troubles) {
       incident: (workflowId) => `http://tocsin.test/incidents/${workflowId}`,
       acknowledge: ({ person, cycle }) => `http://tocsin.test/ack/${person}-${cycle}`,
     },
-    policyFor: troubles.policyFor ?? (() => aPolicy()),
+    policyFor: failures.policyFor ?? (() => aPolicy()),
     timeZone: 'UTC',
     searchable: () => true,
   };
   /** Lines `HH:MM act`, sorted: acts of one minute are concurrent, and their order is not promised. */
   const lines = (since: number): string[] =>
-    acts.map(({ at, text }) => `${minutes(at - since)} ${text}`).sort((a, b) => a.localeCompare(b));
+    acts.map(({ at, text }) => `${hoursAndMinutes(at - since)} ${text}`).sort((a, b) => a.localeCompare(b));
   /** In the order of doing. */
-  const told = (): string[] => acts.map(({ text }) => text);
+  const textsInOrder = (): string[] => acts.map(({ text }) => text);
   return {
-    ...{ ports, pages, tried, tickets, stakeholderUpdates, settled, records: records.records },
-    ...{ lines, told, count: () => acts.length },
+    ...{
+      ports,
+      pages,
+      tried: attemptedPages,
+      tickets,
+      stakeholderUpdates,
+      settled: settledAlarms,
+      records: records.records,
+    },
+    ...{ lines, told: textsInOrder, count: () => acts.length },
   };
 }
 
 export type Ledger = ReturnType<typeof createLedger>;
 
 /** Minutes since the declaration, rounded to the nearest: `00:05`, `26:00`. */
-function minutes(ms: number): string {
+function hoursAndMinutes(ms: number): string {
   const whole = Math.round(ms / 60_000);
   return `${String(Math.floor(whole / 60)).padStart(2, '0')}:${String(whole % 60).padStart(2, '0')}`;
 }

@@ -10,11 +10,11 @@ import type { SMTPServerDataStream, SMTPServerOptions } from 'smtp-server';
 import { LOCALHOST } from './localhost-certificate.ts';
 import { parseMail } from './parse-mail.ts';
 import type { Mail } from './parse-mail.ts';
-import { join, listen, shut } from './relay.ts';
+import { connectRelay, listenOnLoopback, closeRelay } from './tcp-relay.ts';
 
 export type { Mail };
 
-export type MailTrouble =
+export type MailFault =
   /** 550 for every recipient. */
   | 'refuse-recipient'
   /** 450 for every recipient. */
@@ -53,17 +53,17 @@ export interface Mailbox {
   readonly connections: number;
   /** How often a password was heard so far. */
   readonly logins: number;
-  trouble(kind: MailTrouble | null): Promise<void>;
+  setFault(kind: MailFault | null): Promise<void>;
   /** Resolves with the first mail that fits; rejects with what came instead when none does in time. */
   waitFor(what: string, fits: (mail: Mail) => boolean, withinMs: number): Promise<Mail>;
   close(): Promise<void>;
 }
 
-interface Post {
+interface MailboxState {
   readonly options: MailboxOptions;
   readonly mails: Mail[];
   readonly unexpected: string[];
-  trouble: MailTrouble | null;
+  fault: MailFault | null;
   logins: number;
   /** Cuts the connection with this port on the relay's side. */
   readonly cut: (port: number) => void;
@@ -71,15 +71,15 @@ interface Post {
 
 export async function startMailbox(options: MailboxOptions = {}): Promise<Mailbox> {
   const pairs = new Map<number, Socket>();
-  const post: Post = {
+  const state: MailboxState = {
     options,
     mails: [],
     unexpected: [],
-    trouble: null,
+    fault: null,
     logins: 0,
     cut: (port) => pairs.get(port)?.destroy(),
   };
-  const smtp = new SMTPServer(behaviour(post));
+  const smtp = new SMTPServer(behaviour(state));
   // A client that turns its back is part of most troubles.
   smtp.on('error', () => undefined);
   const behind = smtp.listen(0, '127.0.0.1');
@@ -90,27 +90,27 @@ export async function startMailbox(options: MailboxOptions = {}): Promise<Mailbo
   let connections = 0;
   const relay = createServer((socket) => {
     connections += 1;
-    join(socket, (behind.address() as AddressInfo).port, pairs);
+    connectRelay(socket, (behind.address() as AddressInfo).port, pairs);
   });
-  const port = await listen(relay, 0);
+  const port = await listenOnLoopback(relay, 0);
   return {
     url: urlOf(options, port),
-    mails: post.mails,
-    unexpected: post.unexpected,
+    mails: state.mails,
+    unexpected: state.unexpected,
     get connections() {
       return connections;
     },
     get logins() {
-      return post.logins;
+      return state.logins;
     },
-    trouble: async (kind) => {
-      post.trouble = kind;
-      if (kind === 'down') await shut(relay, pairs);
-      else if (!relay.listening) await listen(relay, port);
+    setFault: async (kind) => {
+      state.fault = kind;
+      if (kind === 'down') await closeRelay(relay, pairs);
+      else if (!relay.listening) await listenOnLoopback(relay, port);
     },
-    waitFor: (what, fits, withinMs) => waitFor(post.mails, what, fits, withinMs),
+    waitFor: (what, fits, withinMs) => waitFor(state.mails, what, fits, withinMs),
     close: async () => {
-      await shut(relay, pairs);
+      await closeRelay(relay, pairs);
       for (const socket of sockets) socket.destroy();
       await new Promise<void>((resolve) => smtp.close(() => resolve()));
     },
@@ -122,8 +122,8 @@ function urlOf({ auth, tls }: MailboxOptions, port: number): string {
   return `${tls === 'smtps' ? 'smtps' : 'smtp'}://${user}localhost:${port}`;
 }
 
-function behaviour(post: Post): SMTPServerOptions {
-  const { auth, tls } = post.options;
+function behaviour(state: MailboxState): SMTPServerOptions {
+  const { auth, tls } = state.options;
   return {
     ...LOCALHOST,
     secure: tls === 'smtps',
@@ -133,41 +133,41 @@ function behaviour(post: Post): SMTPServerOptions {
     disableReverseLookup: true,
     closeTimeout: 100,
     onConnect: (_session, answer) => {
-      if (post.trouble !== 'hang-at-greeting') answer();
+      if (state.fault !== 'hang-at-greeting') answer();
     },
     onAuth: ({ username, password }, _session, answer) => {
-      post.logins += 1;
-      const welcome = username === auth?.user && password === auth?.pass && post.trouble !== 'auth-failure';
+      state.logins += 1;
+      const welcome = username === auth?.user && password === auth?.pass && state.fault !== 'auth-failure';
       if (welcome) answer(null, { user: username });
       else answer(refusal(535, 'authentication failed for that secret'));
     },
     onMailFrom: (_address, _session, answer) =>
-      answer(post.trouble === 'refuse-sender' ? refusal(550, 'sender not allowed') : null),
+      answer(state.fault === 'refuse-sender' ? refusal(550, 'sender not allowed') : null),
     onRcptTo: ({ address }, _session, answer) => {
-      if (post.trouble === 'refuse-recipient') answer(refusal(550, `no such user ${address}`));
-      else if (post.trouble === 'busy') answer(refusal(450, `${address} is busy`));
-      else if (post.trouble === 'slow') setTimeout(answer, post.options.slowMs ?? 3000).unref();
+      if (state.fault === 'refuse-recipient') answer(refusal(550, `no such user ${address}`));
+      else if (state.fault === 'busy') answer(refusal(450, `${address} is busy`));
+      else if (state.fault === 'slow') setTimeout(answer, state.options.slowMs ?? 3000).unref();
       else answer();
     },
     onData: (stream, { envelope, remotePort }, answer) => {
       const to = envelope.rcptTo.map(({ address }) => address);
-      void take(post, stream, to).then((taken) => {
-        if (post.trouble === 'drop-after-data') post.cut(remotePort);
+      void take(state, stream, to).then((taken) => {
+        if (state.fault === 'drop-after-data') state.cut(remotePort);
         else answer(taken ? null : refusal(554, 'not this message'));
       });
     },
   };
 }
 
-async function take(post: Post, stream: SMTPServerDataStream, to: readonly string[]): Promise<boolean> {
+async function take(state: MailboxState, stream: SMTPServerDataStream, to: readonly string[]): Promise<boolean> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);
-  if (post.trouble === 'refuse-message') return false;
+  if (state.fault === 'refuse-message') return false;
   try {
-    post.mails.push(parseMail(Buffer.concat(chunks), to));
+    state.mails.push(parseMail(Buffer.concat(chunks), to));
     return true;
   } catch (err) {
-    post.unexpected.push(String(err));
+    state.unexpected.push(String(err));
     return false;
   }
 }

@@ -40,7 +40,7 @@ function findBinaries(): string | null {
 }
 
 /** False, with a word why, when Postgres is not installed; with `CI=true` that is an error. */
-export function ifPostgres(): boolean {
+export function isPostgresInstalled(): boolean {
   if (findBinaries() !== null) return true;
   if (process.env['CI'] === 'true') throw new Error('missing: postgres; CI skips nothing');
   console.warn('skipped, because it is not installed: postgres (Debian: postgresql)');

@@ -9,7 +9,7 @@ import type { Ledger } from './ledger.ts';
 const QUIET_MS = 60;
 
 /** Waits until nothing has happened for a moment, and nothing is on its way: no task, no call that has not failed yet. */
-export async function settled(
+export async function waitUntilSettled(
   env: TestWorkflowEnvironment,
   workflowIds: readonly string[],
   ledger: Ledger,
@@ -17,19 +17,19 @@ export async function settled(
   const handles = workflowIds.map((id) => env.client.workflow.getHandle(id));
   for (;;) {
     const left: string[] = [];
-    for (const handle of handles) left.push(await quiet(handle, ledger));
+    for (const handle of handles) left.push(await waitUntilQuiet(handle, ledger));
     // One may have moved another.
-    const now = await Promise.all(handles.map(async (handle) => (await standing(handle)).now));
+    const now = await Promise.all(handles.map(async (handle) => (await executionState(handle)).now));
     if (now.every((one, at) => one === left[at])) return;
   }
 }
 
 /** How it stands once it has been quiet for a moment; one that is not there is. */
-async function quiet(handle: WorkflowHandle, ledger: Ledger): Promise<string> {
+async function waitUntilQuiet(handle: WorkflowHandle, ledger: Ledger): Promise<string> {
   let last = '';
   let quietSince = Date.now();
   for (;;) {
-    const { now, isRunning, calls } = await standing(handle);
+    const { now, isRunning, calls } = await executionState(handle);
     if (now === NOT_THERE) return now;
     const seen = `${now} ${ledger.count()}`;
     const busy = isRunning && (calls > 0 || (seen !== last && (await taskUnderWay(handle))));
@@ -43,7 +43,7 @@ async function quiet(handle: WorkflowHandle, ledger: Ledger): Promise<string> {
 const NOT_THERE = 'not there';
 
 /** What its last run has come to, and how many of its calls have not failed yet. */
-async function standing(handle: WorkflowHandle): Promise<{ now: string; isRunning: boolean; calls: number }> {
+async function executionState(handle: WorkflowHandle): Promise<{ now: string; isRunning: boolean; calls: number }> {
   const described = await handle.describe().catch((err: unknown) => {
     if (err instanceof WorkflowNotFoundError) return null;
     throw err;
@@ -72,11 +72,11 @@ function hasTask(events: readonly HistoryEvent[]): boolean {
   return !tasks.at(-1)?.workflowTaskCompletedEventAttributes;
 }
 
-type Clock = Pick<TestWorkflowEnvironment, 'connection' | 'sleep' | 'currentTimeMs'>;
+type ServerClock = Pick<TestWorkflowEnvironment, 'connection' | 'sleep' | 'currentTimeMs'>;
 
 /** How long the clock must have run no faster than ours, with nothing under way, to count as stopped. */
 const STOPPED_FOR_MS = 1_000;
-const LOOK_MS = 100;
+const POLL_MS = 100;
 
 /**
  * Sleeps in the server's time. The server counts locks on its clock, one for each task that is under way, and forgets to
@@ -84,7 +84,7 @@ const LOOK_MS = 100;
  * terminated while it has any. From then on no time is skipped. So while we sleep we look whether the clock is locked
  * although nothing is under way, and release what was forgotten, one lock at a time.
  */
-export async function sleepSurely(clock: Clock, ms: number): Promise<void> {
+export async function sleepReleasingLocks(clock: ServerClock, ms: number): Promise<void> {
   const over = new AbortController();
   const watching = releaseForgottenLocks(clock, over.signal);
   try {
@@ -95,29 +95,29 @@ export async function sleepSurely(clock: Clock, ms: number): Promise<void> {
   }
 }
 
-async function releaseForgottenLocks(clock: Clock, over: AbortSignal): Promise<void> {
+async function releaseForgottenLocks(clock: ServerClock, over: AbortSignal): Promise<void> {
   let last = await readClocks(clock);
   let stoppedSince = last.ours;
   for (;;) {
-    await delay(LOOK_MS, undefined, { signal: over }).catch(() => undefined);
+    await delay(POLL_MS, undefined, { signal: over }).catch(() => undefined);
     if (over.aborted) return;
     const now = await readClocks(clock);
     // Skipping means minutes in no time; half a second is what a busy machine may add between the two readings.
     const isSkipping = now.server - last.server > now.ours - last.ours + 500;
     last = now;
-    if (isSkipping || (await isUnderWay(clock))) stoppedSince = now.ours;
+    if (isSkipping || (await isAnyTaskUnderWay(clock))) stoppedSince = now.ours;
     if (over.aborted || now.ours - stoppedSince < STOPPED_FOR_MS) continue;
     await clock.connection.testService?.unlockTimeSkipping({});
     stoppedSince = now.ours;
   }
 }
 
-async function readClocks(clock: Clock): Promise<{ server: number; ours: number }> {
+async function readClocks(clock: ServerClock): Promise<{ server: number; ours: number }> {
   return { server: await clock.currentTimeMs(), ours: performance.now() };
 }
 
 /** Whether any workflow has a task that is scheduled or running; what waits for its next attempt does not count. */
-async function isUnderWay({ connection: { workflowService } }: Clock): Promise<boolean> {
+async function isAnyTaskUnderWay({ connection: { workflowService } }: ServerClock): Promise<boolean> {
   for (const execution of await openWorkflows(workflowService)) {
     const request = { namespace: 'default', execution };
     const { pendingActivities } = await workflowService.describeWorkflowExecution(request);
@@ -129,7 +129,7 @@ async function isUnderWay({ connection: { workflowService } }: Clock): Promise<b
 }
 
 type Activity = Awaited<
-  ReturnType<Clock['connection']['workflowService']['describeWorkflowExecution']>
+  ReturnType<ServerClock['connection']['workflowService']['describeWorkflowExecution']>
 >['pendingActivities'][number];
 
 /** The server says "started" also of one that waits for its next attempt. */
@@ -138,13 +138,13 @@ function isRunning({ lastFailure, lastStartedTime, lastAttemptCompleteTime }: Ac
   return !lastFailure || (startedAt ?? 0) > (endedAt ?? 0);
 }
 
-async function openWorkflows(workflowService: Clock['connection']['workflowService']) {
+async function openWorkflows(workflowService: ServerClock['connection']['workflowService']) {
   const { executions } = await workflowService.listOpenWorkflowExecutions({ namespace: 'default' });
   return executions.flatMap(({ execution }) => (execution ? [execution] : []));
 }
 
 /** Ends whatever a story left open: its clock would be the next story's. */
-export async function endOpenWorkflows({ connection: { workflowService } }: Clock): Promise<void> {
+export async function endOpenWorkflows({ connection: { workflowService } }: ServerClock): Promise<void> {
   for (const workflowExecution of await openWorkflows(workflowService)) {
     await workflowService
       .terminateWorkflowExecution({ namespace: 'default', workflowExecution, reason: 'the story is over' })
@@ -158,6 +158,6 @@ export async function endOpenWorkflows({ connection: { workflowService } }: Cloc
 const NOT_FOUND = 5;
 
 /** Between two stories: twelve seconds are skipped at once, unless locks were forgotten, which are released. */
-export async function freeClock(clock: Clock): Promise<void> {
-  await sleepSurely(clock, 12_000);
+export async function releaseClock(clock: ServerClock): Promise<void> {
+  await sleepReleasingLocks(clock, 12_000);
 }

@@ -5,19 +5,19 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { openConfigSource, type ConfigSource } from '../../config/config-source.ts';
 import { loadConfig } from '../../config/load.ts';
-import { connectClient, temporalSettings } from '../../config/temporal.ts';
-import { startWebhookServer, type WebhookServer } from '../../webhook-server/run.ts';
-import { startSink, type Sink } from '../support/sink.ts';
+import { connectClient, temporalSettings } from '../../runtime/temporal-connection.ts';
+import { startWebhookServer, type WebhookServer } from '../../webhook-server/start-webhook-server.ts';
+import { startPageSink, type PageSink } from '../support/page-sink.ts';
 import { until } from '../support/until.ts';
-import { awayRecords } from './support/records.ts';
-import { base, bearer } from './support/http-edge.ts';
+import { unavailableRecords } from './support/test-records.ts';
+import { base, bearer } from './support/test-http-server.ts';
 
 const ADMIN = 'an-admin-token-of-this-test';
 const log = pino({ enabled: false });
 let home: string;
 let source: ConfigSource;
 let server: WebhookServer;
-let sinks: readonly [Sink, Sink];
+let sinks: readonly [PageSink, PageSink];
 let closeClient: () => Promise<void>;
 
 const yaml = ({ token = 'old-source-token', more = '', sink = sinks[0] } = {}): string => `
@@ -35,7 +35,7 @@ const write = (text: string): void => writeFileSync(join(home, 'tocsin.yaml'), t
 
 beforeEach(async () => {
   home = mkdtempSync(join(tmpdir(), 'tocsin-reload-'));
-  sinks = [await startSink(['ana']), await startSink(['ana'])];
+  sinks = [await startPageSink(['ana']), await startPageSink(['ana'])];
   write(yaml({ more: 'lastResort: { after: off }\n' }));
   const load = () => loadConfig({ env: {}, cwd: home, mustExist: true });
   source = openConfigSource({ first: load(), load, log });
@@ -43,7 +43,13 @@ beforeEach(async () => {
   const { client, close } = connectClient(temporalSettings({ address: '127.0.0.1:1', namespace: 'default' }, {}));
   closeClient = close;
   server = await startWebhookServer({
-    ...{ source, connection: client.connection, namespace: 'default', records: awayRecords(), secret: 'a secret' },
+    ...{
+      source,
+      connection: client.connection,
+      namespace: 'default',
+      records: unavailableRecords(),
+      secret: 'a secret',
+    },
     ...{ home, host: '127.0.0.1', port: 0, adminToken: ADMIN, log },
   });
 }, 60_000);

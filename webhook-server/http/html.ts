@@ -10,7 +10,7 @@ export function html(parts: TemplateStringsArray, ...values: readonly (string | 
   return { [raw]: parts.reduce((page, part, i) => page + markup(values[i - 1] ?? '') + part) };
 }
 
-export const toText = (page: Html): string => page[raw];
+export const htmlToText = (page: Html): string => page[raw];
 
 function markup(value: string | number | Html): string {
   return typeof value === 'object' ? value[raw] : escape(String(value));
@@ -27,4 +27,4 @@ const ENTITIES: Readonly<Record<string, string>> = {
 const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 
 /** Marks text of our own as markup: style sheets only. Never for anything that was sent. */
-export const trusted = (text: string): Html => ({ [raw]: text });
+export const trustedHtml = (text: string): Html => ({ [raw]: text });

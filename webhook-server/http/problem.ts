@@ -3,7 +3,7 @@
  * route and answered in one place. Never holds what the sender sent.
  */
 import { STATUS_CODES } from 'node:http';
-import type { Problem } from '../../domain/commands.ts';
+import type { Problem } from '../../domain/kernel/commands.ts';
 
 export interface ProblemExtras {
   readonly problems?: readonly Problem[];
@@ -38,5 +38,5 @@ export function problemBody({ status, message, extras }: HttpProblem): Readonly<
 }
 
 /** 400, naming fields. */
-export const invalid = (problems: readonly Problem[], detail = 'the request cannot be read'): HttpProblem =>
+export const invalidRequest = (problems: readonly Problem[], detail = 'the request cannot be read'): HttpProblem =>
   new HttpProblem(400, detail, { problems, reason: 'invalid' });

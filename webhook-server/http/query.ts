@@ -1,9 +1,9 @@
 /** Reads the query of an address by a schema: what is unknown, repeated or not to be used is a 400 that names it. */
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
-import type { Problem } from '../../domain/commands.ts';
-import { problemsOf } from '../sources/problems.ts';
-import { invalid } from './problem.ts';
+import type { Problem } from '../../domain/kernel/commands.ts';
+import { problemsOfZodError } from '../ingest/sources/zod-problems.ts';
+import { invalidRequest } from './problem.ts';
 
 /** Longer names are nobody's; they are not said back whole. */
 const NAME_SHOWN = 60;
@@ -21,24 +21,24 @@ export function readQuery<T extends z.ZodObject>(
   const known = Object.keys(schema.shape);
   for (const [name, value] of given) {
     const at = name.slice(0, NAME_SHOWN).toWellFormed();
-    if (!known.includes(name)) problems.push({ at, message: unknown(known) });
+    if (!known.includes(name)) problems.push({ at, message: unknownParameter(known) });
     else if (values.has(name)) problems.push({ at, message: 'given more than once' });
     values.set(name, value);
   }
-  const isSaid = (name: string, value: string): boolean =>
+  const isGiven = (name: string, value: string): boolean =>
     known.includes(name) && (value !== '' || blanks === 'refused');
-  const read = schema.safeParse(Object.fromEntries([...values].filter(([name, value]) => isSaid(name, value))));
-  if (!read.success) problems.push(...problemsOf(read.error));
-  if (!read.success || problems.length > 0) throw invalid(problems.slice(0, SHOWN), 'the query cannot be read');
+  const read = schema.safeParse(Object.fromEntries([...values].filter(([name, value]) => isGiven(name, value))));
+  if (!read.success) problems.push(...problemsOfZodError(read.error));
+  if (!read.success || problems.length > 0) throw invalidRequest(problems.slice(0, SHOWN), 'the query cannot be read');
   return read.data;
 }
 
-function unknown(known: readonly string[]): string {
+function unknownParameter(known: readonly string[]): string {
   return known.length === 0 ? 'unknown parameter: none is taken here' : `unknown parameter; known: ${known.join(', ')}`;
 }
 
 /** A whole number from `min` to `max`, in digits. */
-export const digits = (min: number, max: number) =>
+export const wholeNumber = (min: number, max: number) =>
   z
     .string()
     .regex(/^\d{1,9}$/, `expected a number from ${min} to ${max}`)

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { SourceName } from '../../config/config.ts';
-import type { Noted } from '../audit/attempt.ts';
+import type { AuditContext } from '../audit/audit-attempt.ts';
 import type { Bearer, TokenRole } from '../security/roles.ts';
 
 /**
@@ -19,7 +19,7 @@ type Access = 'public' | 'source' | 'own' | TokenRole;
  */
 type BodyKind = 'json' | 'optional' | 'none' | 'bytes' | 'markdown';
 
-export interface Incoming {
+export interface RouteRequest {
   readonly req: IncomingMessage;
   readonly params: Readonly<Record<string, string>>;
   /** Parsed JSON, a `Buffer` of it where the route reads `bytes`, or text; undefined where it reads none. */
@@ -29,10 +29,10 @@ export interface Incoming {
   /** Epoch ms. */
   readonly receivedAt: number;
   /** Tells the audit what has become known, on routes that are audited. */
-  readonly noted?: (details: Noted) => void;
+  readonly addAuditContext?: (details: AuditContext) => void;
 }
 
-export interface Answer {
+export interface RouteResponse {
   readonly status: number;
   readonly json?: unknown;
   readonly html?: string;
@@ -40,15 +40,15 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-type Handler = (incoming: Incoming) => Answer | Promise<Answer>;
+type RouteHandler = (incoming: RouteRequest) => RouteResponse | Promise<RouteResponse>;
 
 interface RouteBase {
   readonly method: 'GET' | 'POST' | 'PUT';
   /** Express pattern: `/ack/:token`. */
   readonly path: string;
-  readonly handle: Handler;
+  readonly handle: RouteHandler;
   /** Every attempt has a line in the audit, let in or not. `door` where it is no person's token that opens it. */
-  readonly audited?: { readonly command: string; readonly door?: 'link' };
+  readonly audited?: { readonly command: string; readonly via?: 'link' };
 }
 
 export type Route = RouteBase &
@@ -56,7 +56,7 @@ export type Route = RouteBase &
     | { readonly access: 'source'; readonly source: SourceName; readonly body: BodyKind }
     | {
         readonly access: 'own';
-        readonly admits: (req: IncomingMessage, params: Incoming['params']) => boolean;
+        readonly admits: (req: IncomingMessage, params: RouteRequest['params']) => boolean;
         readonly source?: never;
         readonly body: Exclude<BodyKind, 'bytes'>;
       }

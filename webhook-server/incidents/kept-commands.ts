@@ -4,12 +4,12 @@
  */
 import type { Logger } from 'pino';
 import { ulid } from 'ulid';
-import type { Command } from '../../domain/commands.ts';
-import type { FallbackPaging } from '../fallback-paging/fallback-paging.ts';
-import { Refused, Unavailable, UnknownIncident } from '../gateway.ts';
-import type { CommandEntry, Spool } from '../spool/spool.ts';
+import type { Command } from '../../domain/kernel/commands.ts';
+import type { FallbackPaging } from '../delivery/fallback-paging/fallback-paging.ts';
+import { CommandRefused, IncidentsUnavailable, UnknownIncident } from './gateway.ts';
+import type { SpooledCommand, Spool } from '../delivery/spool/spool.ts';
 import type { CommandAnswer } from '../../workflows/contract.ts';
-import { within } from './deadline.ts';
+import { withTimeout } from '../delivery/timeout.ts';
 
 export type SendCommand = (workflowId: string, command: Command) => Promise<CommandAnswer | 'pending'>;
 
@@ -17,14 +17,14 @@ export interface KeptCommands {
   /** As `SendCommand`, but an acknowledgement that finds no Temporal, or no incident yet, is kept: `pending`. */
   readonly send: SendCommand;
   /** Tells Temporal what was kept. Never rejects: what could not be told stays. */
-  readonly tell: (entry: CommandEntry) => Promise<void>;
+  readonly deliver: (entry: SpooledCommand) => Promise<void>;
 }
 
-export interface KeptParts {
+export interface KeptCommandsParts {
   readonly send: SendCommand;
-  readonly isAway: () => boolean;
+  readonly isTemporalDown: () => boolean;
   readonly spool: Pick<Spool, 'appendCommand'>;
-  readonly fallbackPaging: Pick<FallbackPaging, 'acknowledged' | 'acknowledgementTold' | 'known'>;
+  readonly fallbackPaging: Pick<FallbackPaging, 'acknowledged' | 'acknowledgementDelivered' | 'pendingGroup'>;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** Called when something was kept. */
   readonly onKept: () => void;
@@ -34,28 +34,29 @@ export interface KeptParts {
 const DISK_MS = 1500;
 const KEPT_AT_MOST = 10_000;
 /** The alerts may be in another server's spool, which is replayed at its own pace. */
-const OTHERS_MAY_COME_MS = 60_000;
+const OTHER_SERVERS_REPLAY_MS = 60_000;
 
-export function createKeptCommands(parts: KeptParts): KeptCommands {
-  const { send, isAway, spool, fallbackPaging, log, onKept, now } = parts;
+export function createKeptCommands(parts: KeptCommandsParts): KeptCommands {
+  const { send, isTemporalDown, spool, fallbackPaging, log, onKept, now } = parts;
   /** Request id → when it was first refused. */
-  const refusedSince = new Map<string, number>();
+  const firstRefusedAt = new Map<string, number>();
   /** What this process has kept and not told yet: the same tap twice is one line on the disk. */
-  const waiting = new Set<string>();
+  const pending = new Set<string>();
 
-  async function keep(workflowId: string, said: Command): Promise<'pending'> {
-    const command = { ...said, requestId: said.requestId ?? ulid() };
+  async function keep(workflowId: string, requested: Command): Promise<'pending'> {
+    const command = { ...requested, requestId: requested.requestId ?? ulid() };
     const name = `${workflowId} ${command.requestId}`;
-    if (waiting.has(name)) return 'pending';
-    if (waiting.size >= KEPT_AT_MOST) throw new Unavailable(`${said.type} was not taken: too many wait already`);
+    if (pending.has(name)) return 'pending';
+    if (pending.size >= KEPT_AT_MOST)
+      throw new IncidentsUnavailable(`${requested.type} was not taken: too many wait already`);
     try {
-      await within(DISK_MS, spool.appendCommand({ workflowId, command }));
+      await withTimeout(DISK_MS, spool.appendCommand({ workflowId, command }));
     } catch (err) {
       log.error({ err, workflowId }, 'an acknowledgement is neither with Temporal nor on the disk');
-      throw new Unavailable(`${said.type} was not taken: neither Temporal nor the disk answered`);
+      throw new IncidentsUnavailable(`${requested.type} was not taken: neither Temporal nor the disk answered`);
     }
-    waiting.add(name);
-    log.warn({ workflowId, by: said.by }, 'acknowledged while Temporal is away: kept');
+    pending.add(name);
+    log.warn({ workflowId, by: requested.by }, 'acknowledged while Temporal is away: kept');
     fallbackPaging.acknowledged(workflowId);
     onKept();
     return 'pending';
@@ -63,31 +64,34 @@ export function createKeptCommands(parts: KeptParts): KeptCommands {
 
   /** Temporal is away, or has not been told of the alerts yet. */
   function mayBeKept(err: unknown, workflowId: string): boolean {
-    if (err instanceof Unavailable) return isAway();
-    return (err instanceof UnknownIncident || err instanceof Refused) && fallbackPaging.known(workflowId) !== null;
+    if (err instanceof IncidentsUnavailable) return isTemporalDown();
+    return (
+      (err instanceof UnknownIncident || err instanceof CommandRefused) &&
+      fallbackPaging.pendingGroup(workflowId) !== null
+    );
   }
 
-  async function tell(entry: CommandEntry): Promise<void> {
+  async function deliver(entry: SpooledCommand): Promise<void> {
     const { workflowId, command } = entry;
     try {
       await send(workflowId, command);
     } catch (err) {
-      if (!(err instanceof UnknownIncident || err instanceof Refused)) throw err;
-      const since = refusedSince.get(command.requestId) ?? now();
-      refusedSince.set(command.requestId, since);
-      if (now() - since < OTHERS_MAY_COME_MS) return;
+      if (!(err instanceof UnknownIncident || err instanceof CommandRefused)) throw err;
+      const since = firstRefusedAt.get(command.requestId) ?? now();
+      firstRefusedAt.set(command.requestId, since);
+      if (now() - since < OTHER_SERVERS_REPLAY_MS) return;
       log.warn({ workflowId, by: command.by, reason: err.message }, 'a kept acknowledgement is refused');
     }
-    refusedSince.delete(command.requestId);
-    waiting.delete(`${workflowId} ${command.requestId}`);
+    firstRefusedAt.delete(command.requestId);
+    pending.delete(`${workflowId} ${command.requestId}`);
     await entry.done();
-    fallbackPaging.acknowledgementTold(workflowId);
+    fallbackPaging.acknowledgementDelivered(workflowId);
   }
 
   return {
     async send(workflowId, command) {
       if (command.type !== 'acknowledge') return send(workflowId, command);
-      if (isAway()) return keep(workflowId, command);
+      if (isTemporalDown()) return keep(workflowId, command);
       try {
         return await send(workflowId, command);
       } catch (err) {
@@ -95,11 +99,12 @@ export function createKeptCommands(parts: KeptParts): KeptCommands {
         throw err;
       }
     },
-    async tell(entry) {
+    async deliver(entry) {
       try {
-        await tell(entry);
+        await deliver(entry);
       } catch (err) {
-        if (!(err instanceof Unavailable)) log.error({ err }, 'a kept acknowledgement could not be told; trying again');
+        if (!(err instanceof IncidentsUnavailable))
+          log.error({ err }, 'a kept acknowledgement could not be told; trying again');
       }
     },
   };

@@ -2,7 +2,7 @@
  * The credential of PagerDuty's Events API, which stands in the body. It is looked for in the bytes, so that an unauthenticated client's
  * body reaches no parser; a linear scan, as deep as it likes.
  */
-import { endOfString } from '../http/depth.ts';
+import { endOfString } from '../http/json-depth.ts';
 
 const FIELD = 'routing_key';
 /** In bytes; PagerDuty's own keys have 32. */

@@ -7,31 +7,31 @@ import type { IncomingMessage } from 'node:http';
 import type { RoutingKey, SourceSetting } from '../../config/config.ts';
 import { authorizationOf, onlyHeader, sameSecret } from './credentials.ts';
 import { routingKeyIn } from './routing-key.ts';
-import { SIGNATURE_HEADER, verifySignature } from './signature.ts';
+import { SIGNATURE_HEADER, verifySignature } from './grafana-signature.ts';
 
-export type Verdict = 'in' | 'out' | 'signed';
+export type SenderVerdict = 'accepted' | 'rejected' | 'needs-body';
 
 /** Some of PagerDuty's clients put the key here as well. */
 const ROUTING_KEY_HEADER = 'x-routing-key';
 
 /** From the headers alone; `signed`: the body decides (its signature, or a key in it): read it, ask `isSignedRight`. */
-export function judgeSender(req: IncomingMessage, setting: SourceSetting): Verdict {
+export function authenticateSender(req: IncomingMessage, setting: SourceSetting): SenderVerdict {
   const { token, hmacSecret, routingKeys } = setting;
   if (routingKeys.length > 0) {
     const header = onlyHeader(req, ROUTING_KEY_HEADER);
-    if (header === null) return 'signed';
-    return knownKey(routingKeys, header) === null ? 'out' : 'in';
+    if (header === null) return 'needs-body';
+    return matchingKey(routingKeys, header) === null ? 'rejected' : 'accepted';
   }
-  if (hmacSecret !== null && req.headers[SIGNATURE_HEADER] !== undefined) return 'signed';
+  if (hmacSecret !== null && req.headers[SIGNATURE_HEADER] !== undefined) return 'needs-body';
   if (token !== null) {
     const given = authorizationOf(req);
-    return given !== null && sameSecret(given.secret, token) ? 'in' : 'out';
+    return given !== null && sameSecret(given.secret, token) ? 'accepted' : 'rejected';
   }
   // `token: none` is for this machine only, whatever address the server listens on.
-  return hmacSecret === null && isLoopback(req.socket.remoteAddress) ? 'in' : 'out';
+  return hmacSecret === null && isLoopback(req.socket.remoteAddress) ? 'accepted' : 'rejected';
 }
 
-export function isSignedRight({
+export function isBodyCredentialValid({
   req,
   body,
   setting,
@@ -43,7 +43,7 @@ export function isSignedRight({
   readonly now: number;
 }): boolean {
   const { hmacSecret, timestampHeader, routingKeys } = setting;
-  if (routingKeys.length > 0) return knownKey(routingKeys, routingKeyIn(body)) !== null;
+  if (routingKeys.length > 0) return matchingKey(routingKeys, routingKeyIn(body)) !== null;
   const signature = onlyHeader(req, SIGNATURE_HEADER);
   if (hmacSecret === null || signature === null) return false;
   const timestamp = timestampHeader === null ? null : (onlyHeader(req, timestampHeader.toLowerCase()) ?? '');
@@ -58,13 +58,13 @@ export function routingKeyOf(
 ): RoutingKey | null {
   const header = req && onlyHeader(req, ROUTING_KEY_HEADER);
   const inBody = typeof body === 'object' && body !== null && 'routing_key' in body ? body.routing_key : null;
-  return knownKey(routingKeys, header ?? inBody);
+  return matchingKey(routingKeys, header ?? inBody);
 }
 
 /** Compared with every key, so that the time it takes says nothing of which one it is. */
-function knownKey(routingKeys: readonly RoutingKey[], given: unknown): RoutingKey | null {
-  const fitting = routingKeys.filter(({ key }) => typeof given === 'string' && sameSecret(given, key));
-  return fitting[0] ?? null;
+function matchingKey(routingKeys: readonly RoutingKey[], given: unknown): RoutingKey | null {
+  const matching = routingKeys.filter(({ key }) => typeof given === 'string' && sameSecret(given, key));
+  return matching[0] ?? null;
 }
 
 /** `address`: of a socket's other end. */

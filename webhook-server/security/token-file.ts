@@ -9,7 +9,7 @@ import { TOKEN_ROLES } from './roles.ts';
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const time = z.iso.datetime({ offset: true });
 
-const first = {
+const commonFields = {
   name: z.string().min(1),
   person: z.string().min(1).nullable(),
   role: z.enum(TOKEN_ROLES),
@@ -18,7 +18,7 @@ const first = {
 };
 
 const storedToken = z.strictObject({
-  ...first,
+  ...commonFields,
   /** Null: never. */
   expiresAt: time.nullable(),
   /** Secrets that were rotated away, and until when they still hold. */
@@ -29,7 +29,7 @@ const tokenFile = z.discriminatedUnion('version', [
   /** Before tokens had an end: these have none. */
   z.strictObject({
     version: z.literal(1),
-    tokens: z.array(z.strictObject(first).transform((token) => ({ ...token, expiresAt: null, old: [] }))),
+    tokens: z.array(z.strictObject(commonFields).transform((token) => ({ ...token, expiresAt: null, old: [] }))),
   }),
   z.strictObject({ version: z.literal(2), tokens: z.array(storedToken) }),
 ]);

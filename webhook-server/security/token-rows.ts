@@ -15,7 +15,7 @@ interface NamedToken extends Bearer {
   readonly expiresAt: string | null;
 }
 
-export interface Rotation {
+export interface TokenRotation {
   /** How long the secret before still holds, ms. */
   readonly graceMs: number;
   /** Epoch ms; absent: it ends when it would have ended. */
@@ -33,7 +33,7 @@ export class TokenRefused extends Error {
 }
 
 /** Someone's secret, and until when it holds (epoch ms). */
-export interface Known {
+export interface ActiveSecret {
   readonly bearer: Bearer;
   readonly until: number;
 }
@@ -44,7 +44,7 @@ export const hashOf = (token: string): string => createHash('sha256').update(tok
 const keyIdOf = (hash: string): string => hash.slice(0, 8);
 
 /** The token is told once and kept nowhere. */
-export function newSecret(): { readonly token: string; readonly hash: string } {
+export function generateToken(): { readonly token: string; readonly hash: string } {
   const token = `tocsin_${randomBytes(32).toString('base64url')}`;
   return { token, hash: hashOf(token) };
 }
@@ -54,15 +54,15 @@ export const timeOf = (at: number | null): string | null => (at === null ? null 
 const msOf = (time: string | null): number => (time === null ? Infinity : Date.parse(time));
 
 /** Every secret of a row that may still hold, by its hash. */
-export function secretsOf({
+export function activeSecretsOf({
   name,
   person,
   role,
   hash,
   expiresAt,
   old,
-}: StoredToken): readonly (readonly [string, Known])[] {
-  const of = (key: string, until: number): readonly [string, Known] => [
+}: StoredToken): readonly (readonly [string, ActiveSecret])[] {
+  const of = (key: string, until: number): readonly [string, ActiveSecret] => [
     key,
     { bearer: { name, person, role, keyId: keyIdOf(key) }, until },
   ];
@@ -70,7 +70,7 @@ export function secretsOf({
 }
 
 /** A row without what is secret. `used`: key id → RFC 3339. */
-export function shownOf(row: StoredToken, used: ReadonlyMap<string, string>, at: number): TokenRow {
+export function tokenRowOf(row: StoredToken, used: ReadonlyMap<string, string>, at: number): TokenRow {
   const { name, person, role, hash, createdAt, expiresAt, old } = row;
   const useOf = (keyId: string) => ({ keyId, lastUsedAt: used.get(keyId) ?? null });
   return {
@@ -80,7 +80,10 @@ export function shownOf(row: StoredToken, used: ReadonlyMap<string, string>, at:
 }
 
 /** The row with a new secret. Throws `TokenRefused` (`expired`). */
-export function rotated(row: StoredToken, how: Rotation & { readonly hash: string; readonly at: number }): StoredToken {
+export function withNewSecret(
+  row: StoredToken,
+  how: TokenRotation & { readonly hash: string; readonly at: number },
+): StoredToken {
   const { graceMs, hash, at } = how;
   const expiresAt = how.expiresAt === undefined ? row.expiresAt : timeOf(how.expiresAt);
   if (msOf(expiresAt) <= at) {
@@ -95,12 +98,12 @@ export function rotated(row: StoredToken, how: Rotation & { readonly hash: strin
 }
 
 /** Throws `TokenRefused` (`unknown`), and says which there are. */
-export function rowOf(rows: readonly StoredToken[], name: string): StoredToken {
+export function findTokenByName(rows: readonly StoredToken[], name: string): StoredToken {
   const found = rows.find((row) => row.name === name);
   if (found) return found;
   const names = rows.map((row) => row.name).sort();
   throw new TokenRefused('unknown', `no token "${name}"; known: ${names.length === 0 ? 'none' : names.join(', ')}`);
 }
 
-export const taken = (name: string): TokenRefused =>
+export const tokenNameTaken = (name: string): TokenRefused =>
   new TokenRefused('taken', `there is a token "${name}" already: choose another name, or rotate or revoke that one`);

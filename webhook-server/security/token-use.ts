@@ -30,7 +30,7 @@ export interface TokenUse {
   written(): Promise<void>;
 }
 
-export function keepTokenUse(file: string): TokenUse {
+export function createTokenUse(file: string): TokenUse {
   const last = new Map<string, number>();
   let writing = Promise.resolve();
 

@@ -1,15 +1,15 @@
 /** The built-in public page, put together: who shows it needs only the routes. */
 import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
-import type { AppDeps } from '../deps.ts';
+import type { AppDeps } from '../dependencies.ts';
 import type { Route } from '../http/route.ts';
-import { createBoard } from './board.ts';
-import { lastGoodCopy } from './last-good.ts';
-import type { PageSubject, PublicEntries } from './page.ts';
+import { createPublicPageReader } from './public-page-reader.ts';
+import { lastGoodPageFile } from './last-good-page.ts';
+import type { PublicPageContents, PublicEntries } from './public-page.ts';
 import { statusRoutes } from './routes.ts';
 
-export { STATUS_STYLE } from './html.ts';
-export type { PublicEntries } from './page.ts';
+export { STATUS_STYLE } from './status-html.ts';
+export type { PublicEntries } from './public-page.ts';
 
 interface StatusPageDeps {
   readonly config: () => Config;
@@ -21,15 +21,15 @@ interface StatusPageDeps {
 }
 
 export function builtinStatusRoutes({ config, stateDirectory, ...deps }: StatusPageDeps): readonly Route[] {
-  const lastGood = lastGoodCopy(join(stateDirectory, 'status.json'));
+  const lastGood = lastGoodPageFile(join(stateDirectory, 'status.json'));
   return statusRoutes({
-    page: createBoard({ ...deps, lastGood, subject: () => subjectOf(config()) }),
+    page: createPublicPageReader({ ...deps, lastGood, contents: () => publicPageContents(config()) }),
     publicUrl: () => config().publicUrl,
     timeZone: () => config().timeZone,
   });
 }
 
-function subjectOf({ organization, services }: Config): PageSubject {
+function publicPageContents({ organization, services }: Config): PublicPageContents {
   const components = [...services.values()].flatMap(({ component }) => (component === null ? [] : [component]));
   return { name: organization.name, components };
 }

@@ -1,12 +1,12 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { DeliveryError } from '../../../activities/failures.ts';
+import { DeliveryError } from '../../../runtime/failures.ts';
 import type { Page } from '../../../activities/ports.ts';
 import { createMailer } from '../../../providers/mail/mailer.ts';
 import type { Mailer } from '../../../providers/mail/mailer.ts';
-import { aPage } from '../pages.ts';
+import { aPage } from '../provider-fixtures.ts';
 import { LOCALHOST } from '../../support/localhost-certificate.ts';
 import { startMailbox } from '../../support/mailbox.ts';
-import type { Mailbox, MailboxOptions, MailTrouble } from '../../support/mailbox.ts';
+import type { Mailbox, MailboxOptions, MailFault } from '../../support/mailbox.ts';
 
 const FROM = 'Incidents <incidents@example.com>';
 const AUTH = { user: 'tocsin@example.com', pass: 'hunter2 & more' };
@@ -44,10 +44,10 @@ async function troubleOf(call: Promise<unknown>): Promise<{ trouble: string; sta
     (reason: unknown) => reason,
   );
   expect(err).toBeInstanceOf(DeliveryError);
-  const { trouble, status, message, cause } = err as DeliveryError;
+  const { kind, status, message, cause } = err as DeliveryError;
   expect(cause).toBeUndefined();
   expect(JSON.stringify([message, err])).not.toMatch(/hunter2|example\.com|localhost|secret|no such user/);
-  return { trouble, status, message };
+  return { trouble: kind, status, message };
 }
 
 test('a page is mailed from the configured sender to that person alone, and is a quiet method', async () => {
@@ -96,52 +96,52 @@ test('many people at once share a few connections', async () => {
   expect(box.connections).toBeLessThanOrEqual(5);
 });
 
-const TROUBLES: readonly [MailTrouble, { trouble: string; status: number | null; message: string }][] = [
-  ['refuse-recipient', { trouble: 'refused', status: 550, message: 'mail: SMTP 550' }],
-  ['busy', { trouble: 'later', status: 450, message: 'mail: SMTP 450' }],
-  ['refuse-sender', { trouble: 'settings', status: 550, message: 'mail: SMTP 550' }],
-  ['refuse-message', { trouble: 'refused', status: 554, message: 'mail: SMTP 554' }],
-  ['auth-failure', { trouble: 'settings', status: 535, message: 'mail: SMTP 535' }],
-  ['down', { trouble: 'later', status: null, message: 'mail: ESOCKET' }],
+const TROUBLES: readonly [MailFault, { trouble: string; status: number | null; message: string }][] = [
+  ['refuse-recipient', { trouble: 'rejected', status: 550, message: 'mail: SMTP 550' }],
+  ['busy', { trouble: 'retryable', status: 450, message: 'mail: SMTP 450' }],
+  ['refuse-sender', { trouble: 'misconfigured', status: 550, message: 'mail: SMTP 550' }],
+  ['refuse-message', { trouble: 'rejected', status: 554, message: 'mail: SMTP 554' }],
+  ['auth-failure', { trouble: 'misconfigured', status: 535, message: 'mail: SMTP 535' }],
+  ['down', { trouble: 'retryable', status: null, message: 'mail: ESOCKET' }],
 ];
 
 test.each(TROUBLES)('%s is told apart, and once it is over the mail goes out, once', async (kind, expected) => {
   const { box, mailer } = await setUp({ auth: AUTH });
-  await box.trouble(kind);
+  await box.setFault(kind);
   expect(await troubleOf(send(mailer, aPage()))).toEqual(expected);
   expect(box.mails).toEqual([]);
-  await box.trouble(null);
+  await box.setFault(null);
   await send(mailer, aPage());
   expect(box.mails).toHaveLength(1);
 });
 
 test('a server that takes connections and says nothing: given up after 8 s, to be tried later', async () => {
   const { box, mailer } = await setUp();
-  await box.trouble('hang-at-greeting');
+  await box.setFault('hang-at-greeting');
   const begun = Date.now();
-  expect(await troubleOf(send(mailer, aPage()))).toMatchObject({ trouble: 'later', message: 'mail: ETIMEDOUT' });
+  expect(await troubleOf(send(mailer, aPage()))).toMatchObject({ trouble: 'retryable', message: 'mail: ETIMEDOUT' });
   expect(Date.now() - begun).toBeLessThan(10_000);
 }, 15_000);
 
 test('a server that falls silent in the middle: given up, to be tried later', async () => {
   const { box, mailer } = await setUp({ slowMs: 60_000 }, '?socketTimeout=300');
-  await box.trouble('slow');
-  expect(await troubleOf(send(mailer, aPage()))).toMatchObject({ trouble: 'later', message: 'mail: ETIMEDOUT' });
+  await box.setFault('slow');
+  expect(await troubleOf(send(mailer, aPage()))).toMatchObject({ trouble: 'retryable', message: 'mail: ETIMEDOUT' });
 });
 
 test('a slow server is waited for', async () => {
   const { box, mailer } = await setUp({ slowMs: 500 });
-  await box.trouble('slow');
+  await box.setFault('slow');
   await send(mailer, aPage());
   expect(box.mails).toHaveLength(1);
 });
 
 test('cut before the 250: the outcome is unknown, so it is tried later under the same Message-ID, not again at once', async () => {
   const { box, mailer } = await setUp();
-  await box.trouble('drop-after-data');
-  expect(await troubleOf(send(mailer, aPage()))).toMatchObject({ trouble: 'later', status: null });
+  await box.setFault('drop-after-data');
+  expect(await troubleOf(send(mailer, aPage()))).toMatchObject({ trouble: 'retryable', status: null });
   expect(box.mails).toHaveLength(1);
-  await box.trouble(null);
+  await box.setFault(null);
   await send(mailer, aPage());
   expect(box.mails.map(({ messageId }) => messageId)).toEqual([box.mails[0]?.messageId, box.mails[0]?.messageId]);
 });
@@ -149,28 +149,28 @@ test('cut before the 250: the outcome is unknown, so it is tried later under the
 test('a connection that the server closed while it was idle costs no attempt', async () => {
   const { box, mailer } = await setUp();
   await send(mailer, aPage());
-  await box.trouble('down');
-  await box.trouble(null);
+  await box.setFault('down');
+  await box.setFault(null);
   await send(mailer, aPage({ key: 'e/page/1.1.2/ana.email' }));
   expect(box.mails).toHaveLength(2);
 });
 
 test('called off: it ends at once and is not mailed', async () => {
   const { box, mailer } = await setUp();
-  await box.trouble('hang-at-greeting');
+  await box.setFault('hang-at-greeting');
   const calledOff = new AbortController();
   const sending = troubleOf(send(mailer, aPage(), calledOff.signal));
   setTimeout(() => calledOff.abort(), 200);
   const begun = Date.now();
-  expect(await sending).toMatchObject({ trouble: 'later', message: 'mail: EABORT' });
+  expect(await sending).toMatchObject({ trouble: 'retryable', message: 'mail: EABORT' });
   expect(Date.now() - begun).toBeLessThan(2000);
-  expect(await troubleOf(send(mailer, aPage(), AbortSignal.abort()))).toMatchObject({ trouble: 'later' });
+  expect(await troubleOf(send(mailer, aPage(), AbortSignal.abort()))).toMatchObject({ trouble: 'retryable' });
   expect(box.mails).toEqual([]);
 });
 
 test('one page called off holds up no other', async () => {
   const { box, mailer } = await setUp({ slowMs: 700 });
-  await box.trouble('slow');
+  await box.setFault('slow');
   const off = troubleOf(send(mailer, aPage({ key: 'e/page/1.1.1/a.email' }), AbortSignal.timeout(200)));
   await Promise.all([off, send(mailer, aPage({ key: 'e/page/1.1.2/a.email' }))]);
   expect(box.mails).toHaveLength(1);
@@ -178,7 +178,7 @@ test('one page called off holds up no other', async () => {
 
 test.each(['starttls', 'smtps'] as const)('%s: a certificate nobody vouches for is not spoken to', async (tls) => {
   const { box, mailer } = await setUp({ tls, auth: AUTH });
-  expect((await troubleOf(send(mailer, aPage()))).trouble).toBe('later');
+  expect((await troubleOf(send(mailer, aPage()))).trouble).toBe('retryable');
   const trusting = mailerFor(`${box.url}?tls.ca=${encodeURIComponent(LOCALHOST.cert)}`);
   await send(trusting, aPage());
   expect(box.mails).toHaveLength(1);
@@ -189,7 +189,7 @@ test('a server elsewhere that offers no encryption hears no password, unless the
   // Leads here too, but is not a name that means this machine.
   const elsewhere = box.url.replace('localhost', '0.0.0.0');
   expect(await troubleOf(send(mailerFor(elsewhere), aPage()))).toMatchObject({
-    trouble: 'settings',
+    trouble: 'misconfigured',
     message: 'mail: SMTP 500',
   });
   expect([box.connections, box.logins, box.mails.length]).toEqual([1, 0, 0]);
@@ -200,13 +200,13 @@ test('a server elsewhere that offers no encryption hears no password, unless the
 test('a password that is wrong is a matter of settings', async () => {
   const { box } = await setUp({ auth: AUTH });
   const mailer = mailerFor(box.url.replace(/:\/\/[^@]+@/, '://tocsin:hunter2@'));
-  expect(await troubleOf(send(mailer, aPage()))).toMatchObject({ trouble: 'settings', status: 535 });
+  expect(await troubleOf(send(mailer, aPage()))).toMatchObject({ trouble: 'misconfigured', status: 535 });
 });
 
 test('closed: what comes after is refused and nothing keeps the process', async () => {
   const { box, mailer } = await setUp();
   await send(mailer, aPage());
   mailer.close();
-  expect((await troubleOf(send(mailer, aPage({ key: 'e/page/1.1.2/ana.email' })))).trouble).toBe('later');
+  expect((await troubleOf(send(mailer, aPage({ key: 'e/page/1.1.2/ana.email' })))).trouble).toBe('retryable');
   expect(box.mails).toHaveLength(1);
 });

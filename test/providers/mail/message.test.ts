@@ -5,7 +5,7 @@ import { createMailer } from '../../../providers/mail/mailer.ts';
 import type { Mailer } from '../../../providers/mail/mailer.ts';
 import { startMailbox } from '../../support/mailbox.ts';
 import type { Mail, Mailbox } from '../../support/mailbox.ts';
-import { aPage, INCIDENT_ID, INCIDENT } from '../pages.ts';
+import { aPage, INCIDENT_ID, INCIDENT } from '../provider-fixtures.ts';
 
 let box: Mailbox;
 let mailer: Mailer;
@@ -80,7 +80,7 @@ test('a page that comes before its number, for a service nobody named, beside th
 });
 
 test('a notice tells its news and where the incident is, and asks for nothing', async () => {
-  const mail = await mailOf({ kind: 'notice', reason: 'acknowledged', text: 'Ana has it' });
+  const mail = await mailOf({ kind: 'notification', reason: 'acknowledged', text: 'Ana has it' });
   expect(mail.text).toBe(`Ana has it\n\nIncident: ${INCIDENT.url}\n`);
   expect(mail.headers.get('precedence')).toBe('bulk');
 });
@@ -93,7 +93,7 @@ test('a test says TEST, in subject and text', async () => {
 });
 
 test('all mails of an incident are one thread, each with an id of its own; another incident is another thread', async () => {
-  const [first, second] = [await mailOf(), await mailOf({ kind: 'notice' })];
+  const [first, second] = [await mailOf(), await mailOf({ kind: 'notification' })];
   const other = await mailOf({ incident: incident({ id: '01HM5Z0000ABCDEFGHJKMNPQRT' }) });
   const root = first.headers.get('references');
   expect(root).toMatch(/^<[0-9a-f]{40}@example\.com>$/);

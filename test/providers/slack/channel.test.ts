@@ -1,12 +1,12 @@
 /** An incident's own channel: made, furnished, found again, done without. */
-import { BOT } from '../../support/fake-slack-world.ts';
-import { atDesk, CHANNEL, MEMBERS } from './desk.ts';
-import type { Desk } from './desk.ts';
-import { INCIDENT_ID } from '../pages.ts';
+import { BOT } from '../../support/fake-slack-workspace.ts';
+import { startSlackFixture, CHANNEL, MEMBERS } from './slack-fixture.ts';
+import type { SlackFixture } from './slack-fixture.ts';
+import { INCIDENT_ID } from '../provider-fixtures.ts';
 
-let desk: Desk;
+let desk: SlackFixture;
 beforeEach(async () => {
-  desk = await atDesk();
+  desk = await startSlackFixture();
 });
 afterEach(async () => {
   await desk.fake.close();
@@ -66,10 +66,10 @@ test('no channel is wanted: the post goes to the team, with the incident it is a
 });
 
 test('the answer to the making is lost: the repeat takes the channel that was made', async () => {
-  desk.fake.trouble('conversations.create', { kind: 'accept-then-reset' }, 1);
-  await expect(desk.post()).rejects.toMatchObject({ name: 'DeliveryError', trouble: 'later' });
+  desk.fake.setFault('conversations.create', { kind: 'accept-then-reset' }, 1);
+  await expect(desk.post()).rejects.toMatchObject({ name: 'DeliveryError', trouble: 'retryable' });
   expect(desk.refs).toEqual({});
-  await desk.post({ again: true });
+  await desk.post({ mayBeRepeat: true });
   expect(names()).toEqual(['platform', 'releases', CHANNEL]);
   expect(desk.refs['slack.channel']).toBe(desk.fake.channel(CHANNEL).id);
   await desk.refresh();
@@ -80,7 +80,7 @@ test('the answer to the making is lost: the repeat takes the channel that was ma
 test('the worker dies before the channel is recorded: the next one knows it by its purpose, whenever that is', async () => {
   await desk.post();
   for (const ref of Object.keys(desk.refs)) delete desk.refs[ref];
-  await desk.post({ again: true, at: Date.now() + 3 * 3_600_000 });
+  await desk.post({ mayBeRepeat: true, at: Date.now() + 3 * 3_600_000 });
   expect(names()).toEqual(['platform', 'releases', CHANNEL]);
   expect(texts(CHANNEL)).toHaveLength(2); // the post and the summary, once each
 });
@@ -89,7 +89,7 @@ test('the name belongs to another incident: this one gets its reference with it,
   const other = (n: number) => `01HM5Z0000ABCDEFGHJKMNPQ${String(n).padStart(2, '0')}`;
   for (const n of [1, 2, 3]) {
     const refs = {};
-    await desk.post({ key: `k${n}`, again: n === 2 }, desk.scene({ refs, incident: { id: other(n) } }));
+    await desk.post({ key: `k${n}`, mayBeRepeat: n === 2 }, desk.scene({ refs, incident: { id: other(n) } }));
   }
   await desk.post({ key: 'k4' }, desk.scene({ incident: { reference: null } }));
   expect(names().slice(2)).toEqual([
@@ -114,7 +114,7 @@ test('a public channel of that name, blank and new, is not taken for the one of 
   const scene = desk.scene({ refs: {} });
   await desk.post({}, scene);
   desk.fake.channel(CHANNEL).purpose = '';
-  await desk.post({ again: true, key: 'k2' }, desk.scene({ head: { restricted: true } }));
+  await desk.post({ mayBeRepeat: true, key: 'k2' }, desk.scene({ head: { restricted: true } }));
   expect(desk.fake.channels().at(-1)).toMatchObject({ name: `${CHANNEL}-inc-2024-003`, isPrivate: true });
   expect(texts(CHANNEL)).toHaveLength(2);
 });
@@ -132,7 +132,7 @@ test.each(['archive', 'deleteChannel'] as const)(
 );
 
 test('the workspace lets nobody make channels: the team is told, and once why', async () => {
-  desk.fake.trouble('conversations.create', { kind: 'error', error: 'restricted_action' });
+  desk.fake.setFault('conversations.create', { kind: 'error', error: 'restricted_action' });
   await desk.post();
   await desk.post({ key: 'k2', text: 'Ana has it.' });
   expect(texts('platform')).toHaveLength(2);
@@ -141,9 +141,9 @@ test('the workspace lets nobody make channels: the team is told, and once why', 
 });
 
 test('the same where the team has no channel: the trouble is said, and the post is not taken for told', async () => {
-  const lonely = await atDesk({ teamChannel: null });
-  lonely.fake.trouble('conversations.create', { kind: 'error', error: 'restricted_action' });
-  await expect(lonely.post()).rejects.toMatchObject({ trouble: 'settings' });
+  const lonely = await startSlackFixture({ teamChannel: null });
+  lonely.fake.setFault('conversations.create', { kind: 'error', error: 'restricted_action' });
+  await expect(lonely.post()).rejects.toMatchObject({ trouble: 'misconfigured' });
   await lonely.fake.close();
 });
 
@@ -159,11 +159,11 @@ test.each(['conversations.invite', 'conversations.setTopic', 'conversations.setP
   '%s is in trouble: the post is told all the same, and the refresh makes it up',
   async (method) => {
     const scene = () => desk.scene({ responders: ['ana'] });
-    desk.fake.trouble(method, { kind: 'status', status: 503 });
+    desk.fake.setFault(method, { kind: 'status', status: 503 });
     await desk.post({}, scene());
     expect(texts(CHANNEL)).toHaveLength(2);
-    await expect(desk.refresh(scene())).rejects.toMatchObject({ trouble: 'later' });
-    desk.fake.trouble(method, null);
+    await expect(desk.refresh(scene())).rejects.toMatchObject({ trouble: 'retryable' });
+    desk.fake.setFault(method, null);
     await desk.refresh(scene());
     const { purpose, topic, pins, members, messages } = desk.fake.channel(CHANNEL);
     expect([purpose !== '', topic !== '', pins.length, members.size, messages.length]).toEqual([true, true, 1, 2, 2]);
@@ -171,8 +171,8 @@ test.each(['conversations.invite', 'conversations.setTopic', 'conversations.setP
 );
 
 test('Slack hangs while the channel is furnished: the post is out before', async () => {
-  desk.fake.trouble('conversations.setPurpose', { kind: 'hang' });
-  desk.fake.trouble('pins.add', { kind: 'hang' });
+  desk.fake.setFault('conversations.setPurpose', { kind: 'hang' });
+  desk.fake.setFault('pins.add', { kind: 'hang' });
   const begun = Date.now();
   const posted = desk.post();
   while (desk.fake.channels().length < 3 || texts(CHANNEL).length === 0) await new Promise((r) => setTimeout(r, 20));

@@ -13,15 +13,18 @@ const ask = (apiUrl = fake.url, botToken = fake.token) =>
   slackClient({ botToken, apiUrl }).call('conversations.create', { name: 'x' }, AbortSignal.timeout(5_000));
 
 test.each([
-  ['later', 'ratelimited fatal_error internal_error service_unavailable request_timeout team_added_to_org'],
-  ['refused', 'msg_too_long no_text invalid_blocks too_many_attachments too_long invalid_arguments a_word_of_tomorrow'],
+  ['retryable', 'ratelimited fatal_error internal_error service_unavailable request_timeout team_added_to_org'],
   [
-    'settings',
+    'rejected',
+    'msg_too_long no_text invalid_blocks too_many_attachments too_long invalid_arguments a_word_of_tomorrow',
+  ],
+  [
+    'misconfigured',
     'invalid_auth token_expired token_revoked account_inactive not_authed missing_scope restricted_action channel_not_found not_in_channel is_archived no_permission not_allowed_token_type ekm_access_denied org_login_required user_not_found',
   ],
 ])('%s: %s', async (trouble, words) => {
   for (const error of words.split(' ')) {
-    fake.trouble('*', { kind: 'error', error });
+    fake.setFault('*', { kind: 'error', error });
     await expect(ask()).rejects.toMatchObject({ name: 'DeliveryError', message: `slack: ${error}`, trouble });
   }
 });
@@ -29,14 +32,14 @@ test.each([
 test.each(['You <b>cannot</b>', 'xoxb-1-secret', 'a'.repeat(65), ''])(
   'an error that is no word is not repeated: %s',
   async (error) => {
-    fake.trouble('*', { kind: 'error', error });
-    await expect(ask()).rejects.toMatchObject({ message: 'slack: an error without a name', trouble: 'refused' });
+    fake.setFault('*', { kind: 'error', error });
+    await expect(ask()).rejects.toMatchObject({ message: 'slack: an error without a name', trouble: 'rejected' });
   },
 );
 
 test('429 says how long to wait', async () => {
-  fake.trouble('*', { kind: 'rate-limit', seconds: 30 });
-  await expect(ask()).rejects.toMatchObject({ trouble: 'later', status: 429, retryAfterMs: 30_000 });
+  fake.setFault('*', { kind: 'rate-limit', seconds: 30 });
+  await expect(ask()).rejects.toMatchObject({ trouble: 'retryable', status: 429, retryAfterMs: 30_000 });
 });
 
 test('an address with a slash at its end is the same address', async () => {
@@ -47,6 +50,6 @@ test('an address with a slash at its end is the same address', async () => {
 test('another token: a person has to mend it', async () => {
   await expect(ask(fake.url, 'xoxb-other')).rejects.toMatchObject({
     message: 'slack: invalid_auth',
-    trouble: 'settings',
+    trouble: 'misconfigured',
   });
 });

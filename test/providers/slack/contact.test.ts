@@ -3,7 +3,7 @@ import { slackClient } from '../../../providers/slack/client.ts';
 import { slackContact } from '../../../providers/slack/contact.ts';
 import { startFakeSlack } from '../../support/fake-slack.ts';
 import type { FakeSlack } from '../../support/fake-slack.ts';
-import { aPage } from '../pages.ts';
+import { aPage } from '../provider-fixtures.ts';
 
 const ANA = 'U0ANA0000';
 let fake: FakeSlack;
@@ -29,7 +29,7 @@ test('a page: its text, the incident, and the link that acknowledges', async () 
 });
 
 test('a notice asks for nothing', async () => {
-  await contact().send(aPage({ kind: 'notice', text: 'Bo has it.' }), signal);
+  await contact().send(aPage({ kind: 'notification', text: 'Bo has it.' }), signal);
   expect(texts()[0]).not.toContain('Acknowledge');
 });
 
@@ -48,5 +48,5 @@ test('the same key again is nothing new, by whichever contact of the same token;
 });
 
 test('a member nobody knows: a person has to mend it', async () => {
-  await expect(contact('U0NOBODY0').send(aPage(), signal)).rejects.toMatchObject({ trouble: 'settings' });
+  await expect(contact('U0NOBODY0').send(aPage(), signal)).rejects.toMatchObject({ trouble: 'misconfigured' });
 });

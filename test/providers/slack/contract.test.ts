@@ -4,9 +4,9 @@ import { slackClient } from '../../../providers/slack/client.ts';
 import { slackContact } from '../../../providers/slack/contact.ts';
 import { startFakeSlack } from '../../support/fake-slack.ts';
 import type { FakeSlack } from '../../support/fake-slack.ts';
-import { describeProvider } from '../contract.ts';
-import type { Deliver } from '../contract.ts';
-import { aPage, aPost, aScene } from '../pages.ts';
+import { describeProvider } from '../provider-contract.ts';
+import type { Deliver } from '../provider-contract.ts';
+import { aPage, aPost, anIncidentContext } from '../provider-fixtures.ts';
 
 function vendorOf(
   fake: FakeSlack,
@@ -47,8 +47,12 @@ describeProvider(
       (client) => {
         const post = aPost();
         // A process that has just started: only Slack knows what was said.
-        return (again, signal) =>
-          chatOf({ ...client }, 'platform').post({ ...post, again }, aScene({ wantsChannel: false }), signal);
+        return (mayBeRepeat, signal) =>
+          chatOf({ ...client }, 'platform').post(
+            { ...post, mayBeRepeat },
+            anIncidentContext({ wantsChannel: false }),
+            signal,
+          );
       },
     );
   },
@@ -66,7 +70,8 @@ describeProvider(
       (client) => {
         const post = aPost();
         // Not even what was made is known: the process died with it.
-        return (again, signal) => chatOf({ ...client }, null).post({ ...post, again }, aScene(), signal);
+        return (mayBeRepeat, signal) =>
+          chatOf({ ...client }, null).post({ ...post, mayBeRepeat }, anIncidentContext(), signal);
       },
     );
   },

@@ -1,10 +1,10 @@
 /** What is said, and how often: once. */
-import { atDesk, CHANNEL } from './desk.ts';
-import type { Desk } from './desk.ts';
+import { startSlackFixture, CHANNEL } from './slack-fixture.ts';
+import type { SlackFixture } from './slack-fixture.ts';
 
-let desk: Desk;
+let desk: SlackFixture;
 beforeEach(async () => {
-  desk = await atDesk();
+  desk = await startSlackFixture();
 });
 afterEach(async () => {
   await desk.fake.close();
@@ -49,38 +49,38 @@ test('a very long post is cut, and says so', async () => {
 
 test('the answer to a post is lost: the repeat finds it, beyond a page of other talk', async () => {
   await desk.post();
-  desk.fake.trouble('chat.postMessage', { kind: 'accept-then-reset' }, 1);
-  await expect(desk.post({ key: 'k2', text: 'Ana has it.' })).rejects.toMatchObject({ trouble: 'later' });
+  desk.fake.setFault('chat.postMessage', { kind: 'accept-then-reset' }, 1);
+  await expect(desk.post({ key: 'k2', text: 'Ana has it.' })).rejects.toMatchObject({ trouble: 'retryable' });
   const at = Date.now();
   for (let n = 0; n < 120; n += 1) await desk.post({ key: `talk-${n}` });
-  await desk.post({ key: 'k2', text: 'Ana has it.', again: true, at });
+  await desk.post({ key: 'k2', text: 'Ana has it.', mayBeRepeat: true, at });
   expect(texts(CHANNEL).filter((text) => text === 'Ana has it.')).toHaveLength(1);
 }, 20_000);
 
 test('a post that was not told before is told by the repeat', async () => {
   await desk.post();
-  await desk.post({ key: 'k2', text: 'Ana has it.', again: true });
+  await desk.post({ key: 'k2', text: 'Ana has it.', mayBeRepeat: true });
   expect(texts(CHANNEL).at(-1)).toBe('Ana has it.');
 });
 
 test('a worker whose clock is hours ahead still finds what was told', async () => {
   await desk.post();
-  await desk.post({ again: true, at: Date.now() + 5 * 3_600_000 });
+  await desk.post({ mayBeRepeat: true, at: Date.now() + 5 * 3_600_000 });
   expect(texts(CHANNEL)).toHaveLength(2);
 });
 
 test('the bot may not read the history: it is told rather twice than not at all', async () => {
   await desk.post();
-  desk.fake.trouble('conversations.history', { kind: 'error', error: 'missing_scope' });
-  await desk.post({ again: true });
+  desk.fake.setFault('conversations.history', { kind: 'error', error: 'missing_scope' });
+  await desk.post({ mayBeRepeat: true });
   expect(texts(CHANNEL).filter((text) => text.startsWith('INCIDENT DECLARED'))).toHaveLength(2);
 });
 
 test("the team's channel is not there: a person has to mend it", async () => {
-  const lost = await atDesk({ teamChannel: 'no-such-channel' });
+  const lost = await startSlackFixture({ teamChannel: 'no-such-channel' });
   const scene = lost.scene({ wantsChannel: false });
   await expect(lost.post({}, scene)).rejects.toMatchObject({
-    trouble: 'settings',
+    trouble: 'misconfigured',
     message: 'slack: channel_not_found',
   });
   await lost.fake.close();
@@ -91,9 +91,9 @@ describe('the releases channel', () => {
 
   test('the incident is announced there once, and followed in that thread', async () => {
     await desk.post({ releases: 'announce' });
-    await desk.post({ releases: 'announce', again: true });
+    await desk.post({ releases: 'announce', mayBeRepeat: true });
     await desk.post({ key: 'k2', text: 'Rolling back', releases: 'thread' });
-    await desk.post({ key: 'k2', text: 'Rolling back', releases: 'thread', again: true });
+    await desk.post({ key: 'k2', text: 'Rolling back', releases: 'thread', mayBeRepeat: true });
     await desk.post({ key: 'k3', text: 'Between us' });
     const { id } = desk.fake.channel(CHANNEL);
     expect(texts('releases')).toEqual([
@@ -116,15 +116,15 @@ describe('the releases channel', () => {
 
   test('the answer to the announcement is lost: the repeat finds it and knows its thread', async () => {
     await desk.post();
-    desk.fake.trouble('chat.postMessage', { kind: 'accept-then-reset' }, 1);
+    desk.fake.setFault('chat.postMessage', { kind: 'accept-then-reset' }, 1);
     const scene = desk.scene({ wantsChannel: false });
     delete desk.refs['slack.channel'];
     const lonely = { key: 'k2', text: 'x', releases: 'announce' } as const;
-    await expect(desk.post(lonely, scene)).rejects.toMatchObject({ trouble: 'later' });
-    await desk.post({ ...lonely, again: true }, scene);
+    await expect(desk.post(lonely, scene)).rejects.toMatchObject({ trouble: 'retryable' });
+    await desk.post({ ...lonely, mayBeRepeat: true }, scene);
     desk.refs['slack.releases'] = '';
     delete desk.refs['slack.releases'];
-    await desk.post({ ...lonely, again: true }, scene);
+    await desk.post({ ...lonely, mayBeRepeat: true }, scene);
     expect(texts('platform')).toHaveLength(1);
     expect(texts('releases')).toHaveLength(1);
     expect(desk.refs['slack.releases']).toBe(desk.fake.messagesIn('releases')[0]?.ts);

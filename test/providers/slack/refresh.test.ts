@@ -1,10 +1,10 @@
 /** What is pinned: how things stand, and no call while nothing changes. */
-import { atDesk, CHANNEL } from './desk.ts';
-import type { Desk } from './desk.ts';
+import { startSlackFixture, CHANNEL } from './slack-fixture.ts';
+import type { SlackFixture } from './slack-fixture.ts';
 
-let desk: Desk;
+let desk: SlackFixture;
 beforeEach(async () => {
-  desk = await atDesk();
+  desk = await startSlackFixture();
   await desk.post();
 });
 afterEach(async () => {

@@ -3,10 +3,10 @@ import { parse } from 'yaml';
 import { documentOf } from '../../../records/documents/documents.ts';
 import { toJson } from '../../../records/documents/json.ts';
 import { toMarkdown } from '../../../records/documents/markdown.ts';
-import { plain } from '../../../records/documents/plain.ts';
-import { lengthOf, timeIn } from '../../../records/documents/telling.ts';
+import { escapeMarkdown } from '../../../records/documents/escape-markdown.ts';
+import { lengthOf, timeIn } from '../../../records/documents/document-format.ts';
 import { toYaml } from '../../../records/documents/yaml.ts';
-import { anIncidentId } from '../builders.ts';
+import { anIncidentId } from '../record-builders.ts';
 import { aRecord, at, HOSTILE, telling } from './record.ts';
 
 test('[REC-5] JSON is the whole record, every time in RFC 3339', () => {
@@ -96,7 +96,7 @@ test.each([
   ['see https://runbooks.example/a-b #3', 'see https://runbooks.example/a-b #3'],
   ['half \ud800', 'half \ufffd'],
 ])('%j becomes %j', (text, wanted) => {
-  expect(plain(text)).toBe(wanted);
+  expect(escapeMarkdown(text)).toBe(wanted);
 });
 
 test('lengths and times are said as people say them', () => {

@@ -1,6 +1,6 @@
 /** A post-mortem in the house's own words. */
 import { expect, test } from '@jest/globals';
-import { TEMPLATES } from '../../../domain/templates.ts';
+import { TEMPLATES } from '../../../domain/kernel/templates.ts';
 import { documentOf } from '../../../records/documents/documents.ts';
 import { aRecord, HOSTILE, telling } from './record.ts';
 

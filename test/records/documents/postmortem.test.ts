@@ -1,8 +1,8 @@
 /** The draft of a post-mortem is good enough to hold the meeting with, and nobody can write markup into it. */
-import type { TimelineLine } from '../../../domain/view.ts';
-import type { WholeRecord } from '../../../records/index.ts';
+import type { TimelineEntryView } from '../../../domain/engine/view.ts';
+import type { WholeRecord } from '../../../records/open-records.ts';
 import { documentOf } from '../../../records/documents/documents.ts';
-import { aDelivery, aMessage, anAlert, NOON } from '../builders.ts';
+import { aDelivery, aMessage, aRecordedAlert, NOON } from '../record-builders.ts';
 import { aRecord, at, HOSTILE, telling } from './record.ts';
 
 const draftOf = (record: WholeRecord): string => documentOf('draft', record, telling);
@@ -11,7 +11,7 @@ function under(heading: string, record: WholeRecord): string {
   const [, text = ''] = draftOf(record).split(`\n${heading}\n\n`);
   return text.split(/\n\n#{2,3} /)[0] ?? '';
 }
-const line = (seq: number, kind: string, by: string | null, text: string): TimelineLine => {
+const line = (seq: number, kind: string, by: string | null, text: string): TimelineEntryView => {
   return { seq, at: at(seq), kind, by, text };
 };
 
@@ -156,7 +156,7 @@ test('what recovered by itself owed nobody an answer, and one that goes on has m
 test('[REC-11] what was tried, the messages with their counts, the alerts with their links', () => {
   const links = { runbook: 'https://runbooks.example/pay', source: 'javascript:alert(1)' };
   const record = {
-    ...aRecord({ alerts: [anAlert('f1', { links, endsAt: at(80) })], alertCount: 3 }),
+    ...aRecord({ alerts: [aRecordedAlert('f1', { links, endsAt: at(80) })], alertCount: 3 }),
     timeline: [
       line(10, 'mitigation-decided', 'ana', 'Decided: rollback'),
       line(11, 'note-added', 'ana', 'not this one'),
@@ -220,7 +220,7 @@ test('what others wrote is text: no markup, no heading, no box to tick, no cell 
       ...{ team: HOSTILE, source: HOSTILE, resolution: HOSTILE, recurrenceOf: HOSTILE, acknowledgedBy: HOSTILE },
       impact: { scope: null, usersAffected: null, dataLoss: null, revenueLost: HOSTILE, summary: HOSTILE },
       alerts: [
-        anAlert(HOSTILE, {
+        aRecordedAlert(HOSTILE, {
           labels: { alertname: HOSTILE },
           links: { runbook: `https://x.example/${HOSTILE}`, source: HOSTILE },
         }),

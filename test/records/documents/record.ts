@@ -1,7 +1,7 @@
 /** A whole record in which everything that documents show is there. */
-import type { WholeRecord } from '../../../records/index.ts';
-import type { Telling } from '../../../records/documents/telling.ts';
-import { aDelivery, aHead, aMessage, anAlert, NOON } from '../builders.ts';
+import type { WholeRecord } from '../../../records/open-records.ts';
+import type { DocumentFormat } from '../../../records/documents/document-format.ts';
+import { aDelivery, aHead, aMessage, aRecordedAlert, NOON } from '../record-builders.ts';
 
 /** So many minutes after noon, UTC. */
 export const at = (minutes: number): string => new Date(NOON + minutes * 60_000).toISOString();
@@ -29,7 +29,7 @@ export function aRecord(over: Partial<WholeRecord['incident']> = {}): WholeRecor
       resolvedAt: at(90),
       resolution: 'Rolled back',
     }),
-    ...{ reference: 'INC-2026-001', alerts: [anAlert('f1')], deliveries: [aDelivery('k1')] },
+    ...{ reference: 'INC-2026-001', alerts: [aRecordedAlert('f1')], deliveries: [aDelivery('k1')] },
     ...over,
   };
   const line = (seq: number, by: string | null, text: string) => ({ seq, at: at(seq), kind: 'noted', by, text });
@@ -45,7 +45,7 @@ export function aRecord(over: Partial<WholeRecord['incident']> = {}): WholeRecor
   };
 }
 
-export const telling: Telling = {
+export const telling: DocumentFormat = {
   timeZone: 'Europe/Berlin',
   nameOf: (name) => (name === 'ana' ? 'Ana Ruiz' : name),
   urlOf: (workflowId) => `https://tocsin.example/incidents/${workflowId}`,

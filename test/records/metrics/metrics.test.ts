@@ -1,8 +1,8 @@
 /** What many incidents come to, on every database, against the same reckoned plainly. */
-import type { IncidentHead } from '../../../domain/record.ts';
-import type { Metrics, MetricValues } from '../../../records/index.ts';
-import { aBatch, anIncidentId } from '../builders.ts';
-import { DATABASES, type Bench } from '../databases.ts';
+import type { IncidentProjection } from '../../../domain/engine/projection.ts';
+import type { Metrics, MetricValues } from '../../../records/open-records.ts';
+import { aRecordBatch, anIncidentId } from '../record-builders.ts';
+import { DATABASES, type RecordsFixture } from '../test-databases.ts';
 
 const DAY = Date.parse('2026-03-10T10:00:00.000Z');
 const after = (seconds: number, from = DAY): string => new Date(from + seconds * 1000).toISOString();
@@ -21,11 +21,11 @@ function lasting(detect: number, acknowledge: number, mitigate: number, resolve:
 }
 
 describe.each(DATABASES)('$name', ({ open }) => {
-  let bench: Bench;
+  let bench: RecordsFixture;
   let last = 0;
-  const write = (head: Partial<IncidentHead>) => {
+  const write = (head: Partial<IncidentProjection>) => {
     last += 1;
-    return bench.records.write(aBatch({ incidentId: anIncidentId(last), workflowId: `inc-m-${last}`, head }));
+    return bench.records.project(aRecordBatch({ incidentId: anIncidentId(last), workflowId: `inc-m-${last}`, head }));
   };
   beforeAll(async () => {
     bench = await open();
@@ -35,7 +35,7 @@ describe.each(DATABASES)('$name', ({ open }) => {
     }
   }, 60_000);
   afterAll(() => bench.stop(), 30_000);
-  const of = async (query: Parameters<Bench['records']['metrics']>[0]): Promise<MetricValues> =>
+  const of = async (query: Parameters<RecordsFixture['records']['metrics']>[0]): Promise<MetricValues> =>
     (await bench.records.metrics(query)).totals;
 
   test('[REC-10] times to detect, acknowledge, mitigate and resolve: count, mean, median and nine of ten, in seconds', async () => {
@@ -125,7 +125,7 @@ describe.each(DATABASES)('$name', ({ open }) => {
     await owed(null, new Date(Date.now() + 3_600_000).toISOString());
     await owed(after(1), null);
     await write({ team });
-    expect((await of({ team })).postmortems).toEqual({ owed: 4, done: 2, late: 2 });
+    expect((await of({ team })).postmortems).toEqual({ pending: 4, done: 2, late: 2 });
   });
 
   test('groups are severities by the worst, teams by name, and months of the organization; each is the totals of its own', async () => {

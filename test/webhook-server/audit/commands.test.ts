@@ -1,15 +1,25 @@
 /** Every attempt to change something has one line in the audit, whatever became of it, and nothing secret is in it. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { COMMANDS, type CommandType } from '../../../domain/commands.ts';
-import { Refused, Unavailable, type IncidentsGateway } from '../../../webhook-server/gateway.ts';
-import { provisionalView } from '../../../webhook-server/incidents/declare.ts';
-import { createMetrics } from '../../../webhook-server/metrics.ts';
-import { kebab } from '../../../domain/text.ts';
-import { routeTable } from '../../../webhook-server/routes/index.ts';
-import type { AppDeps } from '../../../webhook-server/deps.ts';
-import { bearer, openHttpEdge, viewOf, YAML, type HttpEdge } from '../support/http-edge.ts';
-import { askAudit } from './support.ts';
+import { COMMANDS, type CommandType } from '../../../domain/kernel/commands.ts';
+import {
+  CommandRefused,
+  IncidentsUnavailable,
+  type IncidentsGateway,
+} from '../../../webhook-server/incidents/gateway.ts';
+import { provisionalView } from '../../../webhook-server/incidents/declare-incident.ts';
+import { createServerMetrics } from '../../../webhook-server/health/metrics.ts';
+import { kebab } from '../../../domain/kernel/text.ts';
+import { routeTable } from '../../../webhook-server/api/route-table.ts';
+import type { AppDeps } from '../../../webhook-server/dependencies.ts';
+import {
+  bearer,
+  startTestHttpServer,
+  viewOf,
+  HTTP_TEST_YAML,
+  type TestHttpServer,
+} from '../support/test-http-server.ts';
+import { askAudit } from './audit-fixtures.ts';
 
 const ID = 'inc-platform-1';
 const LINK = { workflowId: ID, incidentId: 'E1', person: 'ana', cycle: 2 };
@@ -34,14 +44,14 @@ const ARGUMENTS: Readonly<Record<CommandType, object>> = Object.fromEntries(
   ]),
 ) as Readonly<Record<CommandType, object>>;
 
-let edge: HttpEdge;
+let edge: TestHttpServer;
 let answer: IncidentsGateway['command'];
 let shows: IncidentsGateway['show'];
 beforeEach(async () => {
   answer = () => Promise.resolve(DONE);
   shows = () => Promise.resolve(viewOf({ phase: 'declared' }));
-  edge = await openHttpEdge({
-    yaml: `${YAML}actions: { restart: { command: ["true"] } }\n`,
+  edge = await startTestHttpServer({
+    yaml: `${HTTP_TEST_YAML}actions: { restart: { command: ["true"] } }\n`,
     gateway: {
       command: (...said) => answer(...said),
       show: (...said) => shows(...said),
@@ -87,7 +97,7 @@ describe.each([
     });
 
     if (!isDeclared) {
-      answer = () => Promise.reject(new Refused(REFUSAL));
+      answer = () => Promise.reject(new CommandRefused(REFUSAL));
       const refused = await post(bearer(edge.tokens.responder));
       expect(refused).toMatchObject({ status: 409, lines: [{ outcome: 'refused', by: 'ana', workflowId: ID }] });
     }
@@ -108,7 +118,7 @@ describe.each([
 const LOOKS = ['/api/v1/explain'];
 
 test('every route that changes something and is not for senders is audited, and no look is', () => {
-  const table = routeTable({ stateDirectory: 'nowhere' } as AppDeps, createMetrics());
+  const table = routeTable({ stateDirectory: 'nowhere' } as AppDeps, createServerMetrics());
   const people = table.filter(({ access }) => access !== 'source' && access !== 'own');
   const changing = people.filter(({ method, path }) => method !== 'GET' && !LOOKS.includes(path));
   expect(changing.length).toBeGreaterThan(10);
@@ -134,7 +144,7 @@ describe('an acknowledge link', () => {
     expect(await tap()).toMatchObject({ status: 200, lines: [{ outcome: 'unchanged' }] });
     answer = () => Promise.resolve('pending');
     expect(await tap()).toMatchObject({ status: 202, lines: [{ outcome: 'pending' }] });
-    answer = () => Promise.reject(new Unavailable('away'));
+    answer = () => Promise.reject(new IncidentsUnavailable('away'));
     expect(await tap()).toMatchObject({ status: 503, lines: [{ outcome: 'failed', by: 'ana' }] });
     shows = () => Promise.resolve(viewOf({ phase: 'closed' }));
     expect(await tap()).toMatchObject({ status: 410, lines: [{ outcome: 'refused', by: 'ana' }] });
@@ -159,10 +169,10 @@ test('what holds already, what waits for a worker, and the door are told apart',
       edge.post(`/api/v1/incidents/${ID}/acknowledge`, {}, { ...bearer(edge.tokens.responder), ...headers }),
     );
   answer = () => Promise.resolve({ ...DONE, changed: false });
-  expect((await say({ 'user-agent': 'tocsin-cli' })).lines).toMatchObject([{ outcome: 'unchanged', door: 'cli' }]);
+  expect((await say({ 'user-agent': 'tocsin-cli' })).lines).toMatchObject([{ outcome: 'unchanged', via: 'cli' }]);
   answer = () => Promise.resolve('pending');
   const bad = 'curl/8\u0080 tocsin-cli';
-  expect((await say({ 'user-agent': bad })).lines).toMatchObject([{ outcome: 'pending', door: 'http', status: 202 }]);
+  expect((await say({ 'user-agent': bad })).lines).toMatchObject([{ outcome: 'pending', via: 'http', status: 202 }]);
   answer = () => Promise.reject(new Error('nobody foresaw this'));
   expect((await say()).lines).toMatchObject([{ outcome: 'failed', status: 503 }]);
 });

@@ -4,19 +4,27 @@ import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import zlib, { gzipSync } from 'node:zlib';
-import { ConfigError } from '../../../config/problems.ts';
-import { rejectedFolderOf } from '../../../webhook-server/quarantine/refusals.ts';
-import { configOf, rawRequest, YAML, type HttpEdge } from '../support/http-edge.ts';
-import { head, HOOK, right, statuses, TEXT, whole, type Row } from './row.ts';
+import { ConfigError } from '../../../config/config-problems.ts';
+import { rejectedFolderOf } from '../../../webhook-server/ingest/dead-letters/rejections.ts';
+import { configFromYaml, rawRequest, HTTP_TEST_YAML, type TestHttpServer } from '../support/test-http-server.ts';
+import {
+  requestHead,
+  ALERTMANAGER_ROUTE,
+  validCredentials,
+  statusCodes,
+  VALID_BODY,
+  validRequest,
+  type HostileCase,
+} from './hostile-case.ts';
 
 const TYPE = 'content-type';
 const MIB = 1024 * 1024;
 
 /** The answer has this code, is a problem, and says nothing back of what was sent. */
 const sent =
-  (body: string | Uint8Array, headers: Record<string, string>, status: number): Row['act'] =>
+  (body: string | Uint8Array, headers: Record<string, string>, status: number): HostileCase['act'] =>
   async (edge) => {
-    const answer = await edge.post(HOOK, body, { ...right, ...headers });
+    const answer = await edge.post(ALERTMANAGER_ROUTE, body, { ...validCredentials, ...headers });
     const text = await answer.text();
     expect(answer.status).toBe(status);
     if (status === 202) return;
@@ -24,7 +32,7 @@ const sent =
     expect(text).not.toContain('sent-text');
   };
 
-const refusals = async ({ url }: HttpEdge, reason: string): Promise<number> => {
+const refusals = async ({ url }: TestHttpServer, reason: string): Promise<number> => {
   const metrics = await (await fetch(`${url}/metrics`)).text();
   const line = `tocsin_ingest_rejected_total{source="alertmanager",reason="${reason}"} `;
   return Number(
@@ -37,12 +45,12 @@ const refusals = async ({ url }: HttpEdge, reason: string): Promise<number> => {
 
 /** Nothing may reach a decoder: body parsers decode by default, and decoders have been ways in. */
 const undecoded =
-  (encoding: string, body: Uint8Array | string, headers: Record<string, string>): Row['act'] =>
+  (encoding: string, body: Uint8Array | string, headers: Record<string, string>): HostileCase['act'] =>
   async (edge) => {
     let decoders = 0;
     const hook = createHook({ init: (_id, type) => void (decoders += Number(type === 'ZLIB')) }).enable();
     try {
-      const answer = await edge.post(HOOK, body, { ...headers, 'content-encoding': encoding });
+      const answer = await edge.post(ALERTMANAGER_ROUTE, body, { ...headers, 'content-encoding': encoding });
       expect([answer.status, decoders]).toEqual([415, 0]);
       zlib.createGunzip().destroy();
       expect(decoders).toBe(1); // it would have been noticed
@@ -51,27 +59,27 @@ const undecoded =
     }
   };
 
-async function oneTooMany(edge: HttpEdge): Promise<void> {
+async function oneTooMany(edge: TestHttpServer): Promise<void> {
   const before = await refusals(edge, 'too_large');
   await sent(Buffer.alloc(16 * MIB + 1, 0x20), {}, 413)(edge);
   expect(await refusals(edge, 'too_large')).toBe(before + 1);
-  expect(edge.reported.map(({ opening }) => opening.title)).toEqual([
+  expect(edge.reportedAlerts.map(({ declaration }) => declaration.title)).toEqual([
     'Messages of alertmanager are refused (too_large)',
   ]);
 }
 
-async function largest(edge: HttpEdge): Promise<void> {
-  const start = `${TEXT.slice(0, -1)},"pad":"`;
+async function largest(edge: TestHttpServer): Promise<void> {
+  const start = `${VALID_BODY.slice(0, -1)},"pad":"`;
   await sent(`${start}${'x'.repeat(16 * MIB - start.length - 2)}"}`, {}, 202)(edge);
 }
 
-async function endless({ server }: HttpEdge): Promise<void> {
+async function endless({ server }: TestHttpServer): Promise<void> {
   let written = 0;
   const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
   const answer = await new Promise<string>((resolve) => {
     let got = '';
     const socket = connect(server.port, '127.0.0.1', () => {
-      socket.write(head('Transfer-Encoding: chunked'));
+      socket.write(requestHead('Transfer-Encoding: chunked'));
       const more = (): void => {
         while (!socket.destroyed && written < 2_000_000_000 && socket.write(chunk)) written += chunk.length;
         if (!socket.destroyed) socket.once('drain', more);
@@ -81,21 +89,21 @@ async function endless({ server }: HttpEdge): Promise<void> {
     socket.setEncoding('utf8').on('data', (data: string) => (got += data));
     socket.on('error', () => undefined).on('close', () => resolve(got));
   });
-  expect(statuses(answer)).toEqual([413]);
+  expect(statusCodes(answer)).toEqual([413]);
   expect(written).toBeLessThan(2_000_000_000);
 }
 
 const NO_UTF8 = Buffer.concat([Buffer.from('{"alerts":[],"x":"'), Buffer.from([0xff, 0xfe, 0xc0]), Buffer.from('"}')]);
 
-async function keptWhenCut(edge: HttpEdge): Promise<void> {
+async function keptWhenCut(edge: TestHttpServer): Promise<void> {
   await sent('{"alerts":["sent-text', {}, 400)(edge);
   expect(readdirSync(rejectedFolderOf(edge.home)).length).toBeGreaterThan(0);
 }
 
-async function noFileLeft(edge: HttpEdge): Promise<void> {
+async function noFileLeft(edge: TestHttpServer): Promise<void> {
   const before = readdirSync(tmpdir()).length;
   await sent(
-    `--x\r\nContent-Disposition: form-data; name="f"; filename="../a"\r\n\r\n${TEXT}\r\n--x--`,
+    `--x\r\nContent-Disposition: form-data; name="f"; filename="../a"\r\n\r\n${VALID_BODY}\r\n--x--`,
     { [TYPE]: 'multipart/form-data; boundary=x' },
     415,
   )(edge);
@@ -105,39 +113,39 @@ async function noFileLeft(edge: HttpEdge): Promise<void> {
 /** No size can be configured, so no size can be misread: the key itself is refused, and nothing runs. */
 function noSuchSetting(): Promise<void> {
   for (const line of ['bodyLimit: "10 megabytes"', 'limits: { body: 10 megabytes }'])
-    expect(() => configOf(`${YAML}\n${line}\n`)).toThrow(ConfigError);
+    expect(() => configFromYaml(`${HTTP_TEST_YAML}\n${line}\n`)).toThrow(ConfigError);
   return Promise.resolve();
 }
 
-async function asText(body: string, status: number, { url }: HttpEdge): Promise<void> {
-  expect(statuses(await rawRequest(url, body, 300))).toEqual([status]);
+async function asText(body: string, status: number, { url }: TestHttpServer): Promise<void> {
+  expect(statusCodes(await rawRequest(url, body, 300))).toEqual([status]);
 }
 
-const typed = (type: string): Row['act'] => sent(TEXT, { [TYPE]: type }, 415);
+const typed = (type: string): HostileCase['act'] => sent(VALID_BODY, { [TYPE]: type }, 415);
 
-export const BODIES: readonly Row[] = [
-  { id: 'B01', what: 'brotli', act: undecoded('br', zlib.brotliCompressSync(TEXT), right) },
+export const BODIES: readonly HostileCase[] = [
+  { id: 'B01', what: 'brotli', act: undecoded('br', zlib.brotliCompressSync(VALID_BODY), validCredentials) },
   { id: 'B02', what: 'broken brotli, unauthenticated', act: undecoded('br', 'no brotli', {}) },
   { id: 'B02', what: 'brotli in capitals', act: undecoded('BR', 'no brotli', {}) },
-  { id: 'B04', what: 'gzip twice', act: undecoded('gzip, gzip', gzipSync(gzipSync(TEXT)), right) },
+  { id: 'B04', what: 'gzip twice', act: undecoded('gzip, gzip', gzipSync(gzipSync(VALID_BODY)), validCredentials) },
   ...['zstd', 'compress', 'x', 'deflate', 'identity, br', ' '].map((encoding) => ({
     id: 'B05',
     what: `the encoding "${encoding}"`,
     act:
       encoding === ' '
-        ? (edge: HttpEdge) => asText(whole('\r\nContent-Encoding: ,'), 415, edge)
-        : undecoded(encoding, TEXT, right),
+        ? (edge: TestHttpServer) => asText(validRequest('\r\nContent-Encoding: ,'), 415, edge)
+        : undecoded(encoding, VALID_BODY, validCredentials),
   })),
   {
     id: 'B05',
     what: 'identity is no encoding',
     incidents: 1,
-    act: sent(TEXT, { 'content-encoding': 'identity' }, 202),
+    act: sent(VALID_BODY, { 'content-encoding': 'identity' }, 202),
   },
   {
     id: 'B07',
     what: 'gzip with garbage behind it',
-    act: undecoded('gzip', Buffer.concat([gzipSync(TEXT), Buffer.from('garbage')]), right),
+    act: undecoded('gzip', Buffer.concat([gzipSync(VALID_BODY), Buffer.from('garbage')]), validCredentials),
   },
   { id: 'B08', what: 'a byte too many is counted, and people hear of it', act: oneTooMany },
   { id: 'B08', what: '16 MiB are taken', incidents: 1, act: largest },
@@ -146,7 +154,7 @@ export const BODIES: readonly Row[] = [
   {
     id: 'B11',
     what: 'an empty body in chunks',
-    act: (edge) => asText(head('Transfer-Encoding: chunked') + '0\r\n\r\n', 400, edge),
+    act: (edge) => asText(requestHead('Transfer-Encoding: chunked') + '0\r\n\r\n', 400, edge),
   },
   { id: 'B13', what: 'text/plain', act: typed('text/plain') },
   { id: 'B13', what: 'a form', act: typed('application/x-www-form-urlencoded') },
@@ -154,7 +162,7 @@ export const BODIES: readonly Row[] = [
   {
     id: 'B14',
     what: 'no type at all',
-    act: (edge) => asText(whole().replace('Content-Type: application/json\r\n', ''), 415, edge),
+    act: (edge) => asText(validRequest().replace('Content-Type: application/json\r\n', ''), 415, edge),
   },
   ...['utf-7', 'utf-16', 'utf-16le', ''].map((set) => ({
     id: 'B16',
@@ -166,10 +174,10 @@ export const BODIES: readonly Row[] = [
     id: 'B17',
     what: 'utf-8 said aloud is fine',
     incidents: 1,
-    act: sent(TEXT, { [TYPE]: 'application/json; charset="UTF-8"' }, 202),
+    act: sent(VALID_BODY, { [TYPE]: 'application/json; charset="UTF-8"' }, 202),
   },
   { id: 'B19', what: 'bytes that are no UTF-8', act: sent(NO_UTF8, {}, 400) },
-  { id: 'B19', what: 'a byte order mark is fine', incidents: 1, act: sent(`\ufeff${TEXT}`, {}, 202) },
+  { id: 'B19', what: 'a byte order mark is fine', incidents: 1, act: sent(`\ufeff${VALID_BODY}`, {}, 202) },
   { id: 'B20', what: 'cut JSON is kept, and not said back', act: keptWhenCut },
   ...[
     '{"alerts":[]/*sent-text*/}',
@@ -184,21 +192,21 @@ export const BODIES: readonly Row[] = [
   {
     id: 'B10',
     what: 'a chunk size that is no number',
-    act: (edge) => asText(head('Transfer-Encoding: chunked') + 'zz\r\n{}\r\n0\r\n\r\n', 400, edge),
+    act: (edge) => asText(requestHead('Transfer-Encoding: chunked') + 'zz\r\n{}\r\n0\r\n\r\n', 400, edge),
   },
   {
     id: 'B08',
     what: 'a length that is no number',
-    act: (edge) => asText(head('Content-Length: 1e3') + TEXT, 400, edge),
+    act: (edge) => asText(requestHead('Content-Length: 1e3') + VALID_BODY, 400, edge),
   },
   {
     id: 'B08',
     what: 'a length of 2^64',
-    act: (edge) => asText(head('Content-Length: 18446744073709551616') + TEXT, 400, edge),
+    act: (edge) => asText(requestHead('Content-Length: 18446744073709551616') + VALID_BODY, 400, edge),
   },
   {
     id: 'B08',
     what: 'a length of 10^15',
-    act: (edge) => asText(head('Content-Length: 1000000000000000') + TEXT, 413, edge),
+    act: (edge) => asText(requestHead('Content-Length: 1000000000000000') + VALID_BODY, 413, edge),
   },
 ];

@@ -1,20 +1,20 @@
 /** Odd content of messages that are right otherwise: it is repaired or refused by name, and an alert still pages. */
-import { base, openHttpEdge, type HttpEdge } from '../support/http-edge.ts';
-import { right, survives } from './row.ts';
+import { base, startTestHttpServer, type TestHttpServer } from '../support/test-http-server.ts';
+import { validCredentials, expectHealthy } from './hostile-case.ts';
 
-let edge: HttpEdge;
+let edge: TestHttpServer;
 beforeAll(async () => {
-  edge = await openHttpEdge();
+  edge = await startTestHttpServer();
 });
 afterAll(() => edge.close());
 beforeEach(() => {
-  edge.reported.length = 0;
+  edge.reportedAlerts.length = 0;
 });
-afterEach(() => survives(edge));
+afterEach(() => expectHealthy(edge));
 
 test('alerts that are missing or no list are refused by name, without an echo', async () => {
   for (const alerts of [undefined, 'sent-text', {}, null]) {
-    const answer = await edge.post('/webhooks/alertmanager', base({ alerts }), right);
+    const answer = await edge.post('/webhooks/alertmanager', base({ alerts }), validCredentials);
     const body = await answer.text();
     expect([answer.status, JSON.parse(body)]).toMatchObject([400, { problems: [{ at: 'alerts' }] }]);
     expect(body).not.toContain('sent-text');
@@ -39,27 +39,28 @@ test.each([
   ['annotations: null', { annotations: null }],
   ['a homoglyph severity', { labels: { alertname: 'x', severity: 'сritical' } }],
 ])('content: %s still pages', async (_, alert) => {
-  expect((await edge.post('/webhooks/alertmanager', base({}, alert), right)).status).toBe(202);
-  const [routed] = edge.reported;
-  expect(edge.reported.length).toBe(1);
+  expect((await edge.post('/webhooks/alertmanager', base({}, alert), validCredentials)).status).toBe(202);
+  const [routed] = edge.reportedAlerts;
+  expect(edge.reportedAlerts.length).toBe(1);
   const json = JSON.stringify(routed);
   expect(json.isWellFormed()).toBe(true);
   expect(json.length).toBeLessThan(200_000);
-  expect(routed?.opening.workflowId).toMatch(/^inc-[a-z0-9-]{1,60}$/);
+  expect(routed?.declaration.workflowId).toMatch(/^inc-[a-z0-9-]{1,60}$/);
   expect(routed?.alerts[0]?.fingerprint).toMatch(/^[0-9a-f]{16}$/);
 });
 
 test.each(['3', '5', undefined, 4])('version %p is read all the same', async (version) => {
-  expect((await edge.post('/webhooks/alertmanager', base({ version }), right)).status).toBe(202);
+  expect((await edge.post('/webhooks/alertmanager', base({ version }), validCredentials)).status).toBe(202);
 });
 
 test.each([`${'x'.repeat(5000)}`, deep, '__proto__', 'constructor'])(
   'a group key such as %.20p makes a sound id',
   async (groupKey) => {
     expect(
-      (await edge.post('/webhooks/alertmanager', base({ groupKey, groupLabels: { g: groupKey } }), right)).status,
+      (await edge.post('/webhooks/alertmanager', base({ groupKey, groupLabels: { g: groupKey } }), validCredentials))
+        .status,
     ).toBe(202);
-    expect(edge.reported[0]?.opening.workflowId).toMatch(/^inc-platform-[0-9a-f]{20}$/);
+    expect(edge.reportedAlerts[0]?.declaration.workflowId).toMatch(/^inc-platform-[0-9a-f]{20}$/);
   },
 );
 
@@ -69,9 +70,11 @@ test.each<[string, string]>([
   ['a list', '[]'],
   ['null', 'null'],
 ])('%s: 400', async (_, sent) => {
-  expect((await edge.post('/webhooks/alertmanager', sent, right)).status).toBe(400);
+  expect((await edge.post('/webhooks/alertmanager', sent, validCredentials)).status).toBe(400);
 });
 
 test('brackets in a text are no depth', async () => {
-  expect((await edge.post('/webhooks/alertmanager', base({ x: '["\\'.repeat(100) }), right)).status).toBe(202);
+  expect((await edge.post('/webhooks/alertmanager', base({ x: '["\\'.repeat(100) }), validCredentials)).status).toBe(
+    202,
+  );
 });

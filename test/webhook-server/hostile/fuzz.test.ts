@@ -4,19 +4,19 @@
  */
 import { connect } from 'node:net';
 import fc from 'fast-check';
-import { openHttpEdge, type HttpEdge } from '../support/http-edge.ts';
-import { fromSenders, statuses, survives, whole } from './row.ts';
+import { startTestHttpServer, type TestHttpServer } from '../support/test-http-server.ts';
+import { reportedBySenders, statusCodes, expectHealthy, validRequest } from './hostile-case.ts';
 
 const SEED = 20261121;
 /** Each property has this long; together less than 15 s. */
 const FOR_MS = 2500;
 
-let edge: HttpEdge;
+let edge: TestHttpServer;
 beforeAll(async () => {
-  edge = await openHttpEdge({ server: { requestMs: 1000 } });
+  edge = await startTestHttpServer({ server: { requestMs: 1000 } });
 });
 afterAll(() => edge.close());
-afterEach(() => survives(edge));
+afterEach(() => expectHealthy(edge));
 
 /** Sends the pieces one after the other and ends; resolves with what came back. */
 function send(pieces: readonly Buffer[]): Promise<string> {
@@ -42,7 +42,7 @@ function send(pieces: readonly Buffer[]): Promise<string> {
   });
 }
 
-const valid = Buffer.from(whole(), 'latin1');
+const valid = Buffer.from(validRequest(), 'latin1');
 const junk = fc.oneof(
   fc.uint8Array({ minLength: 1, maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
   fc
@@ -89,7 +89,7 @@ const settings = { seed: SEED, numRuns: 1500, interruptAfterTimeLimit: FOR_MS, m
 const sound = (got: string): void => {
   expect(got).not.toContain('STUCK');
   if (got !== '') expect(got).toMatch(/^HTTP\/1\.1 [1-5]\d\d /);
-  for (const status of statuses(got))
+  for (const status of statusCodes(got))
     expect([100, 200, 202, 400, 401, 404, 405, 408, 413, 414, 415, 417, 431]).toContain(status);
 };
 
@@ -101,20 +101,20 @@ test(`random bytes (seed ${SEED})`, async () => {
       async (bytes, points) => {
         const got = await send(split(Buffer.from(bytes), points));
         sound(got);
-        for (const status of statuses(got)) expect(status).toBeGreaterThanOrEqual(400);
+        for (const status of statusCodes(got)) expect(status).toBeGreaterThanOrEqual(400);
       },
     ),
     settings,
   );
-  expect(fromSenders(edge)).toEqual([]);
+  expect(reportedBySenders(edge)).toEqual([]);
 });
 
 test(`a right request in any pieces is taken (seed ${SEED})`, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.nat(valid.length), { maxLength: 8 }), async (points) => {
-      edge.reported.length = 0;
-      expect(statuses(await send(split(valid, points)))).toEqual([202]);
-      expect(fromSenders(edge).length).toBe(1);
+      edge.reportedAlerts.length = 0;
+      expect(statusCodes(await send(split(valid, points)))).toEqual([202]);
+      expect(reportedBySenders(edge).length).toBe(1);
     }),
     { ...settings, numRuns: 150 },
   );
@@ -135,14 +135,14 @@ test(`right requests, mutated and torn (seed ${SEED})`, async () => {
 });
 
 test(`cut short at every length, nothing gets in (seed ${SEED})`, async () => {
-  edge.reported.length = 0;
+  edge.reportedAlerts.length = 0;
   await fc.assert(
     fc.asyncProperty(fc.nat(valid.length - 1), async (length) => {
       const got = await send([valid.subarray(0, length)]);
       sound(got);
-      for (const status of statuses(got)) expect(status).toBeGreaterThanOrEqual(400);
+      for (const status of statusCodes(got)) expect(status).toBeGreaterThanOrEqual(400);
     }),
     settings,
   );
-  expect(edge.reported).toEqual([]);
+  expect(edge.reportedAlerts).toEqual([]);
 });

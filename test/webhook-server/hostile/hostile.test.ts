@@ -5,15 +5,15 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { until } from '../../support/until.ts';
-import { openHttpEdge, type HttpEdge } from '../support/http-edge.ts';
+import { startTestHttpServer, type TestHttpServer } from '../support/test-http-server.ts';
 import { BODIES } from './bodies.ts';
-import { ELSEWHERE, OF_THE_EDGE } from './catalogue.ts';
+import { CASES_TESTED_ELSEWHERE, SERVER_CASES } from './case-catalogue.ts';
 import { FRAMING } from './framing.ts';
-import { REACH } from './reach.ts';
-import { fromSenders, survives, type Row } from './row.ts';
-import { SENDERS } from './senders.ts';
+import { TRUST_BOUNDARIES } from './trust-boundaries.ts';
+import { reportedBySenders, expectHealthy, type HostileCase } from './hostile-case.ts';
+import { CREDENTIALS } from './credentials.ts';
 
-const ROWS: readonly Row[] = [...FRAMING, ...BODIES, ...SENDERS, ...REACH];
+const ROWS: readonly HostileCase[] = [...FRAMING, ...BODIES, ...CREDENTIALS, ...TRUST_BOUNDARIES];
 const GROWTH_LIMIT = 50 * 1024 * 1024;
 
 setFlagsFromString('--expose-gc');
@@ -24,14 +24,14 @@ function memory(): number {
   return heapUsed + arrayBuffers;
 }
 
-let edge: HttpEdge;
+let edge: TestHttpServer;
 let before: number;
 const unhandled: unknown[] = [];
 const hear = (error: unknown): void => void unhandled.push(error);
 beforeAll(async () => {
   process.on('uncaughtException', hear).on('unhandledRejection', hear);
-  edge = await openHttpEdge();
-  await survives(edge);
+  edge = await startTestHttpServer();
+  await expectHealthy(edge);
   before = memory();
 });
 afterAll(async () => {
@@ -41,8 +41,8 @@ afterAll(async () => {
 
 test.each(ROWS.map((row) => [row.id, row.what, row] as const))('%s: %s', async (_id, _what, { act, incidents = 0 }) => {
   await act(edge);
-  expect(fromSenders(edge).length).toBe(incidents);
-  await survives(edge);
+  expect(reportedBySenders(edge).length).toBe(incidents);
+  await expectHealthy(edge);
   expect(unhandled).toEqual([]);
 });
 
@@ -54,8 +54,8 @@ test('all of it together took no memory for good', async () => {
 
 test('every case that concerns the edge is a row here, or says where it is proved', () => {
   const here = new Set(ROWS.map(({ id }) => id));
-  const missing = OF_THE_EDGE.filter((id) => !here.has(id) && ELSEWHERE[id] === undefined);
-  const twice = Object.keys(ELSEWHERE).filter((id) => here.has(id) || !OF_THE_EDGE.includes(id));
+  const missing = SERVER_CASES.filter((id) => !here.has(id) && CASES_TESTED_ELSEWHERE[id] === undefined);
+  const twice = Object.keys(CASES_TESTED_ELSEWHERE).filter((id) => here.has(id) || !SERVER_CASES.includes(id));
   expect([missing, twice]).toEqual([[], []]);
-  expect([...here].filter((id) => !OF_THE_EDGE.includes(id))).toEqual([]);
+  expect([...here].filter((id) => !SERVER_CASES.includes(id))).toEqual([]);
 });

@@ -1,14 +1,18 @@
-import type { Command, CommandType } from '../../../domain/commands.ts';
-import { PHASES, type Phase } from '../../../domain/phase.ts';
-import { provisionalView } from '../../../webhook-server/incidents/declare.ts';
-import { asksFirst, destinationOf, refusalAsItIs } from '../../../webhook-server/incidents/route-command.ts';
+import type { Command, CommandType } from '../../../domain/kernel/commands.ts';
+import { PHASES, type Phase } from '../../../domain/kernel/phase.ts';
+import { provisionalView } from '../../../webhook-server/incidents/declare-incident.ts';
+import {
+  needsLookupFirst,
+  commandDestination,
+  refusalInCurrentPhase,
+} from '../../../webhook-server/incidents/route-command.ts';
 import { opening, T0 } from '../support/routed-alerts.ts';
 
 const command = (type: CommandType, incidentId?: string): Command =>
   ({ type, by: 'ana', ...(incidentId === undefined ? {} : { incidentId }) }) as Command;
 const view = (phase: Phase) => ({ ...provisionalView(opening('inc', { incidentId: 'NEW' }), T0), phase });
-const route = (said: Command, phase: Phase, over: boolean) => {
-  const destination = destinationOf(said, { view: view(phase), over });
+const route = (said: Command, phase: Phase, runHasEnded: boolean) => {
+  const destination = commandDestination(said, { view: view(phase), runHasEnded });
   return destination.to === 'nobody' ? destination.refusal : destination;
 };
 
@@ -21,7 +25,7 @@ const CLOSED: readonly CommandType[] = ['addNote', 'addActionItem', 'completeAct
 
 test('what no open incident takes goes to it while it is open, and to its post-incident flow once it is resolved', () => {
   for (const type of ['close', 'reopen', 'completePostmortem'] as const) {
-    expect(asksFirst(command(type))).toBe(true);
+    expect(needsLookupFirst(command(type))).toBe(true);
     expect(route(command(type), 'monitoring', false)).toEqual({ to: 'incident' });
     for (const over of [true, false]) {
       expect(route(command(type), 'resolved', over)).toEqual({ to: 'postIncident', incidentId: 'NEW' });
@@ -59,10 +63,11 @@ test('notes, items and impact follow the incident into the post-incident flow; a
 test('what the post-incident flow has closed is not said to be resolved by the run that still lingers', () => {
   const refused = { reason: 'the incident is resolved', phase: 'resolved', allowed: POST_INCIDENT } as const;
   const closed = { reason: 'the incident is closed', phase: 'closed', allowed: CLOSED };
-  expect(refusalAsItIs(refused, view('closed'))).toEqual(closed);
-  for (const now of [view('resolved'), view('mitigating'), null]) expect(refusalAsItIs(refused, now)).toBe(refused);
+  expect(refusalInCurrentPhase(refused, view('closed'))).toEqual(closed);
+  for (const now of [view('resolved'), view('mitigating'), null])
+    expect(refusalInCurrentPhase(refused, now)).toBe(refused);
   const open = { reason: 'no', phase: 'declared', allowed: [] } as const;
-  expect(refusalAsItIs(open, view('closed'))).toBe(open);
+  expect(refusalInCurrentPhase(open, view('closed'))).toBe(open);
 });
 
 test('a lingering run judges for itself', () => {
@@ -71,6 +76,10 @@ test('a lingering run judges for itself', () => {
 
 test('[LIFE-22] what is merged is reopened by its own run while that forwards its alerts, and by nobody afterwards', () => {
   const merged = (isOver: boolean) => ({ ...view('closed'), mergedTo: { workflowId: 'inc-b', isOver } });
-  expect(destinationOf(command('reopen'), { view: merged(false), over: false })).toEqual({ to: 'incident' });
-  expect(destinationOf(command('reopen'), { view: merged(true), over: false })).not.toEqual({ to: 'incident' });
+  expect(commandDestination(command('reopen'), { view: merged(false), runHasEnded: false })).toEqual({
+    to: 'incident',
+  });
+  expect(commandDestination(command('reopen'), { view: merged(true), runHasEnded: false })).not.toEqual({
+    to: 'incident',
+  });
 });

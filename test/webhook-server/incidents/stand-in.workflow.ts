@@ -11,10 +11,10 @@ import {
   startChild,
 } from '@temporalio/workflow';
 import { defineQuery, defineSignal, defineUpdate, workflowInfo } from '@temporalio/workflow';
-import type { AlertBatch, EdgePage } from '../../../domain/alert.ts';
-import type { Command, CommandType } from '../../../domain/commands.ts';
-import type { Opening } from '../../../domain/opening.ts';
-import type { Phase } from '../../../domain/phase.ts';
+import type { AlertBatch, FallbackPage } from '../../../domain/kernel/alert.ts';
+import type { Command, CommandType } from '../../../domain/kernel/commands.ts';
+import type { Declaration } from '../../../domain/kernel/declaration.ts';
+import type { Phase } from '../../../domain/kernel/phase.ts';
 import {
   postIncidentWorkflowId,
   ALERTS_SIGNAL,
@@ -28,8 +28,8 @@ import {
 } from '../../../workflows/contract.ts';
 
 /** What the tests ask it. */
-export interface Told {
-  readonly opening: Opening;
+export interface StandInState {
+  readonly opening: Declaration;
   readonly runId: string;
   /** Fingerprints of each batch. */
   readonly batches: readonly (readonly string[])[];
@@ -38,13 +38,13 @@ export interface Told {
   readonly acknowledgements: number;
   readonly raised: number;
   /** Pages that the edge says it has sent. */
-  readonly edgePages: readonly EdgePage[];
+  readonly serverPages: readonly FallbackPage[];
   /** Workflow ids of the groups that joined a storm. */
   readonly members: readonly string[];
 }
 
 /** An incident of this title is never forgotten. */
-export const LINGERS = 'it lingers';
+export const STAYS_OPEN_TITLE = 'it lingers';
 
 /** What a view has at least. */
 const LISTS = { alerts: [], deliveries: [] };
@@ -61,11 +61,11 @@ const refuse = (phase: Phase): ApplicationFailure =>
     details: [{ reason: `not in ${phase}`, phase, allowed: ['reopen'] }],
   });
 
-export async function incidentWorkflow({ opening }: { opening: Opening }): Promise<void> {
+export async function incidentWorkflow({ opening }: { opening: Declaration }): Promise<void> {
   const batches: string[][] = [];
   const alerts: Record<string, 'firing' | 'resolved'> = {};
   const requests = new Set<string>();
-  const edgePages: EdgePage[] = [];
+  const serverPages: FallbackPage[] = [];
   const members = new Set<string>();
   let phase: Phase = 'declared';
   let seq = 1;
@@ -88,7 +88,7 @@ export async function incidentWorkflow({ opening }: { opening: Opening }): Promi
   );
   setHandler(defineSignal<[AlertBatch]>(ALERTS_SIGNAL), (batch) => {
     batches.push(batch.alerts.map(({ fingerprint }) => fingerprint));
-    edgePages.push(...(batch.alreadyPaged ?? []));
+    serverPages.push(...(batch.alreadyPaged ?? []));
     for (const { workflowId } of batch.groups ?? []) members.add(workflowId);
     for (const { fingerprint, startsAt, status } of batch.alerts) {
       const key = `${fingerprint}@${startsAt}`;
@@ -131,14 +131,14 @@ export async function incidentWorkflow({ opening }: { opening: Opening }): Promi
   }));
   setHandler(defineQuery(STORM_MEMBERS_QUERY), () => [...members]);
   setHandler(defineQuery(TIMELINE_QUERY), () => ({ timeline: [{ seq: 1, kind: 'declared' }], cut: 0 }));
-  setHandler(defineQuery<Told>('told'), (): Told => ({
+  setHandler(defineQuery<StandInState>('standInState'), (): StandInState => ({
     opening,
     runId: workflowInfo().runId,
     batches,
     alerts,
     acknowledgements: requests.size,
     raised,
-    edgePages,
+    serverPages,
     members: [...members],
   }));
 
@@ -148,7 +148,7 @@ export async function incidentWorkflow({ opening }: { opening: Opening }): Promi
     args: [opening.incidentId, seq],
     parentClosePolicy: ParentClosePolicy.ABANDON,
   });
-  if (opening.title === LINGERS) await condition(() => false);
+  if (opening.title === STAYS_OPEN_TITLE) await condition(() => false);
 }
 
 export async function postIncidentWorkflow(incidentId: string, from: number): Promise<void> {

@@ -5,14 +5,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../../config/config.ts';
-import { serve, type Dispatch } from '../../../webhook-server/dispatch.ts';
-import { securityHeaders } from '../../../webhook-server/security/headers.ts';
+import { dispatchRoutes, type DispatchContext } from '../../../webhook-server/http/dispatch.ts';
+import { securityHeaders } from '../../../webhook-server/security/security-headers.ts';
 import { startServer, type RunningServer } from '../../../webhook-server/server.ts';
 import { builtinStatusRoutes, STATUS_STYLE, type PublicEntries } from '../../../webhook-server/status-page/index.ts';
-import { configOf } from '../support/http-edge.ts';
+import { configFromYaml } from '../support/test-http-server.ts';
 
 const AT = Date.parse('2026-11-21T12:00:00Z');
-const NO_DISPATCH = { deps: { log: { error: () => undefined, warn: () => undefined } } } as unknown as Dispatch;
+const NO_DISPATCH = { deps: { log: { error: () => undefined, warn: () => undefined } } } as unknown as DispatchContext;
 
 let folder: string;
 let server: RunningServer;
@@ -21,7 +21,7 @@ let config: Config;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tocsin-status-'));
-  config = configOf();
+  config = configFromYaml();
   read = async () => [ours];
   const log = { warn: () => undefined } as never;
   const routes = builtinStatusRoutes({
@@ -31,7 +31,7 @@ beforeEach(async () => {
     log,
   });
   const app = express().use(securityHeaders([STATUS_STYLE]));
-  for (const route of routes) app.all(route.path, serve([route], NO_DISPATCH));
+  for (const route of routes) app.all(route.path, dispatchRoutes([route], NO_DISPATCH));
   server = await startServer({ app, host: '127.0.0.1', port: 0 });
 });
 afterEach(async () => {

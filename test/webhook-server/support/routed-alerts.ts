@@ -1,8 +1,8 @@
 /** Routed alerts for tests: complete, small, and different only where a test says so. */
-import type { AlertReport } from '../../../domain/alert.ts';
-import type { Opening } from '../../../domain/opening.ts';
-import type { Severity } from '../../../domain/severity.ts';
-import type { RoutedAlerts } from '../../../webhook-server/gateway.ts';
+import type { AlertReport } from '../../../domain/kernel/alert.ts';
+import type { Declaration } from '../../../domain/kernel/declaration.ts';
+import type { Severity } from '../../../domain/kernel/severity.ts';
+import type { RoutedAlerts } from '../../../webhook-server/incidents/gateway.ts';
 import { aPolicy } from '../../support/builders.ts';
 
 export const T0 = Date.UTC(2026, 0, 5, 9);
@@ -28,7 +28,7 @@ export const resolved = (fingerprint: string, changes: Partial<AlertReport> = {}
 
 const policy = aPolicy();
 
-export function opening(workflowId: string, changes: Partial<Opening> = {}): Opening {
+export function opening(workflowId: string, changes: Partial<Declaration> = {}): Declaration {
   return {
     workflowId,
     incidentId: `01TEST${Math.random().toString(36).slice(2)}`,
@@ -53,7 +53,7 @@ export function opening(workflowId: string, changes: Partial<Opening> = {}): Ope
 
 export function routed(workflowId: string, alerts: readonly AlertReport[], severity: Severity = 'SEV2'): RoutedAlerts {
   return {
-    opening: opening(workflowId, { severity }),
+    declaration: opening(workflowId, { severity }),
     alerts,
     source: 'alertmanager',
     receivedAt: T0,

@@ -1,0 +1,62 @@
+/**
+ * Exit codes, and the one error a command throws on purpose: what went wrong, and what to do about it.
+ */
+export const EXIT = {
+  done: 0,
+  refused: 1,
+  notFound: 2,
+  usage: 64,
+  unavailable: 69,
+  /** A bug of ours: nothing was promised, nothing is known. */
+  internal: 70,
+  configuration: 78,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** An incident that could be meant; `headline` says it in a line. */
+export interface IncidentChoice {
+  readonly reference: string | null;
+  readonly workflowId: string;
+  readonly headline: string;
+}
+
+export interface FailureDetails {
+  /** What the person can do now. */
+  readonly hint?: string;
+  /** Commands that are possible instead, as `tocsin` calls them. */
+  readonly allowed?: readonly string[];
+  readonly problems?: readonly {
+    readonly at: string;
+    readonly message: string;
+    /** Where it concerns a file; `line` from 1, null for the whole of it. */
+    readonly file?: string;
+    readonly line?: number | null;
+  }[];
+  /** Incidents that could be meant. */
+  readonly incidents?: readonly IncidentChoice[];
+}
+
+export class CliError extends Error {
+  readonly exitCode: ExitCode;
+  readonly details: FailureDetails;
+  constructor(exitCode: ExitCode, message: string, details: FailureDetails = {}) {
+    super(message);
+    this.name = 'CliError';
+    this.exitCode = exitCode;
+    this.details = details;
+  }
+}
+
+/** The failure as lines for a person; untrusted parts are made safe by the caller's `print`. */
+export function describeFailure({ message, details }: Pick<CliError, 'message' | 'details'>): string {
+  const lines = [message];
+  for (const { at, message: problem, file, line } of details.problems ?? []) {
+    const path = line == null ? file : `${file}:${line}`;
+    lines.push(`  ${[path, at, problem].filter(Boolean).join(': ')}`);
+  }
+  for (const { headline } of details.incidents ?? []) lines.push(`  ${headline}`);
+  if (details.allowed?.length) lines.push(`possible now: ${details.allowed.join(', ')}`);
+  if (details.hint) lines.push(details.hint);
+  return lines.join('\n');
+}

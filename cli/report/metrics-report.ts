@@ -1,0 +1,46 @@
+/** A report over many incidents: what is asked of the server, and what it answers. */
+import type { MetricGroup, MetricRow, Metrics } from '../../webhook-server/api/response-types.ts';
+import type { ApiResponse } from '../api/api-client.ts';
+import type { CommandOptions } from '../command.ts';
+import { durationOf } from '../input/duration.ts';
+import { CliError, EXIT } from '../cli-error.ts';
+
+export const METRICS_GROUP_BY = ['severity', 'team', 'month'] as const satisfies readonly MetricGroup[];
+
+/** The answer of `GET /api/v1/metrics/incidents`. Times in RFC 3339; null: without an end. */
+export type MetricsReport = Metrics & {
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly timeZone: string;
+};
+
+/** What narrows it down; each of them speaks of many incidents, and of none by its id. */
+export const METRICS_OPTIONS = ['by', 'since', 'from', 'to', 'team', 'severity'] as const;
+
+/** The path with its query; `now` is this machine's clock. Throws `CliError` (64). */
+export function metricsPath(options: CommandOptions, group: MetricGroup, now: number): string {
+  const since = options.text('since');
+  if (since !== undefined && options.text('from') !== undefined) {
+    throw new CliError(EXIT.usage, '--since and --from both say where it begins: give one');
+  }
+  const from = since === undefined ? options.text('from') : new Date(now - durationOf(since, '--since')).toISOString();
+  const query = new URLSearchParams({ groupBy: group });
+  const narrowed = ['to', 'team', 'severity'].map((name) => [name, options.text(name)] as const);
+  const parameters = Object.fromEntries([['from', from], ...narrowed]);
+  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) query.set(name, value);
+  return `/api/v1/metrics/incidents?${query.toString()}`;
+}
+
+/** Throws `CliError` (69) for what is no such report. */
+export function metricsReportIn({ body, status }: ApiResponse): MetricsReport {
+  const { totals } = body;
+  if (typeof totals === 'object' && totals !== null && 'mttr' in totals) return body as unknown as MetricsReport;
+  throw new CliError(EXIT.unavailable, `no answer: status ${status} without numbers of incidents`, {
+    hint: 'is that another service, or an older Tocsin? Check TOCSIN_URL',
+  });
+}
+
+export function metricRowsOf(report: MetricsReport, group: MetricGroup): readonly MetricRow[] {
+  const lists = { severity: report.bySeverity, team: report.byTeam, month: report.byMonth };
+  return lists[group] ?? [];
+}

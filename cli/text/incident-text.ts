@@ -1,0 +1,123 @@
+/**
+ * An incident as a block of text for a terminal. Every word that came from outside passes through `safe`; times are
+ * UTC with their distance by the server's clock, since a laptop's may be wrong.
+ */
+import type { Checklist } from '../../domain/engine/checklist.ts';
+import type { IncidentView, TimelineEntryView } from '../../domain/engine/view.ts';
+import { assessmentLines, workSections } from './incident-work-text.ts';
+import { timeText, textSection } from './time-text.ts';
+import { safe } from './terminal-text.ts';
+
+/** The API's incident with what an answer to a command adds. Fields that a server does not send are absent. */
+export type ApiIncident = Partial<IncidentView> &
+  Pick<IncidentView, 'workflowId' | 'phase'> & {
+    readonly url?: string;
+    readonly checklist?: Checklist;
+    readonly changed?: boolean;
+    readonly text?: string;
+  };
+
+const ALERTS_SHOWN = 10;
+const DELIVERIES_SHOWN = 10;
+
+/** One line: number, severity, title, phase; the workflow id until there is a number. */
+export function headline({ severity, title, phase, reference, workflowId, outcome, test }: ApiIncident): string {
+  const marks = [test ? 'TEST' : null, outcome].filter(Boolean).join(', ');
+  const state = marks === '' ? phase : `${phase} (${marks})`;
+  const what = `${severity ?? ''} ${title ?? ''}`.trim();
+  return safe(reference ? `${reference} ${what}: ${state}` : `${what}: ${state} [${workflowId}]`);
+}
+
+/** Everything worth knowing at 3 a.m.; `now` is the server's clock. */
+export function incidentBlock(incident: ApiIncident, lines: readonly TimelineEntryView[], now: number): string {
+  return [
+    headline(incident),
+    ...identity(incident),
+    ...history(incident, now),
+    ...people(incident),
+    ...assessmentLines(incident, now),
+    ...workSections(incident),
+    ...textSection('alerts', alerts(incident)),
+    ...textSection(
+      'next',
+      (incident.deadlines ?? []).map(({ at, text }) => `${timeText(at, now)}  ${safe(text)}`),
+    ),
+    ...textSection('deliveries', deliveryLines(incident, now)),
+    ...textSection('timeline', timelineLines(lines, now)),
+  ].join('\n');
+}
+
+export function timelineLines(lines: readonly TimelineEntryView[], now: number): string[] {
+  return lines.map(
+    ({ at, kind, by, text }) => `${timeText(at, now)}  ${safe(kind)}${by ? ` by ${safe(by)}` : ''}: ${safe(text)}`,
+  );
+}
+
+export function deliveryLines(incident: ApiIncident, now: number): string[] {
+  return (incident.deliveries ?? []).slice(-DELIVERIES_SHOWN).map(({ at, to, method, state, reason }) => {
+    return `${timeText(at, now)}  ${safe(`${to} by ${method}: ${state}${reason ? ` (${reason})` : ''}`)}`;
+  });
+}
+
+function identity({
+  workflowId,
+  id: incidentId,
+  url,
+  team,
+  service,
+  restricted,
+  recurrenceOf,
+  flapping,
+  summary,
+}: ApiIncident): string[] {
+  const where = [
+    `team ${team ?? '–'}`,
+    service ? `service ${service}` : null,
+    restricted ? 'RESTRICTED' : null,
+    flapping ? 'FLAPPING' : null,
+  ];
+  return [
+    `  ${safe(where.filter(Boolean).join(' · '))}`,
+    `  ${safe(workflowId)} · incident ${safe(incidentId ?? '–')}`,
+    ...(url ? [`  ${safe(url)}`] : []),
+    ...(recurrenceOf ? [`  recurrence of ${safe(recurrenceOf)}`] : []),
+    ...(summary ? [`  ${safe(summary)}`] : []),
+  ];
+}
+
+function history(incident: ApiIncident, now: number): string[] {
+  const times = [
+    ['detected', incident.detectedAt],
+    ['declared', incident.declaredAt],
+    ['acknowledged', incident.acknowledgedAt],
+    ['mitigated', incident.mitigatedAt],
+    ['resolved', incident.resolvedAt],
+    ['closed', incident.closedAt],
+  ] as const;
+  return times.flatMap(([what, at]) => (at ? [`  ${what.padEnd(13)} ${timeText(at, now)}`] : []));
+}
+
+function people({ roles }: ApiIncident): string[] {
+  const held = Object.entries(roles ?? {}).flatMap(([role, person]) => (person ? [`${role} ${person}`] : []));
+  return [`  ${'who'.padEnd(13)} ${held.length === 0 ? 'nobody yet' : safe(held.join(' · '))}`];
+}
+
+function alerts({
+  alerts: shown = [],
+  alertCount = shown.length,
+  firingCount,
+  truncatedAlerts = 0,
+}: ApiIncident): string[] {
+  const lines = shown.slice(0, ALERTS_SHOWN).map(({ status, stale, labels, fingerprint }) => {
+    const { alertname, ...rest } = labels;
+    const details = Object.entries(rest).map(([name, value]) => `${name}=${value}`);
+    return safe(
+      `${(stale === undefined ? status : 'stale').padEnd(8)}  ${alertname ?? fingerprint}  ${details.join(' ')}`,
+      200,
+    );
+  });
+  if (alertCount > lines.length)
+    lines.push(`and ${alertCount - lines.length} more, ${firingCount ?? '?'} firing in all`);
+  if (truncatedAlerts > 0) lines.push(`${truncatedAlerts} more were not sent by monitoring`);
+  return lines;
+}

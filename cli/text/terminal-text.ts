@@ -1,0 +1,71 @@
+/**
+ * Text on its way to a terminal and from it. Alert labels and titles are written by anybody: nothing in them may
+ * move the cursor, set the window's title or turn the line around. Times are epoch milliseconds.
+ */
+
+/** Controls, invisible and direction-changing characters, private use, lone surrogates, line separators. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu;
+/** The same without the line feeds that pretty-printed JSON and our own blocks consist of. */
+const UNSAFE_BUT_LINES = /(?!\n)[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/** `text` on one line, every unsafe character shown as an escape (`\x1b`, `\u{202e}`), cut with `…` after `limit`. */
+export function safe(text: string, limit = 500): string {
+  const cut = text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
+  return cut.replace(UNSAFE, escaped);
+}
+
+/** The same for text of several lines. */
+export function safeBlock(text: string): string {
+  return text.replace(UNSAFE_BUT_LINES, escaped);
+}
+
+/** One JSON value whose text is safe to show: still the same value for a program. */
+export function safeJson(value: unknown): string {
+  return escapedJson(JSON.stringify(value, null, 2));
+}
+
+/** The same on one line. */
+export function safeJsonLine(value: unknown): string {
+  return escapedJson(JSON.stringify(value));
+}
+
+function escapedJson(text: string): string {
+  return text.replace(UNSAFE_BUT_LINES, (character) =>
+    Array.from({ length: character.length }, (_, i) => `\\u${hex(character.charCodeAt(i), 4)}`).join(''),
+  );
+}
+
+/** What a person typed, fit to be kept: well-formed, no control characters but line feed and tab, trimmed. */
+export function cleanInput(text: string): string {
+  return text
+    .replace(/\p{Cs}/gu, '\ufffd')
+    .replace(/(?![\n\t])\p{Cc}/gu, '')
+    .trim();
+}
+
+/** `at` seen from `now`: "in 4 min", "12 s ago". */
+export function relativeTime(at: number, now: number): string {
+  const ms = at - now;
+  const length = durationText(Math.abs(ms));
+  if (Math.abs(ms) < 1000) return 'now';
+  return ms > 0 ? `in ${length}` : `${length} ago`;
+}
+
+/** A length of time for people: "30 s", "4 min", "1 h 40 min", "2 d 2 h". */
+export function durationText(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 100) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 100) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+function escaped(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  return code < 0x100 ? `\\x${hex(code, 2)}` : `\\u{${hex(code, 4)}}`;
+}
+
+function hex(code: number, digits: number): string {
+  return code.toString(16).padStart(digits, '0');
+}

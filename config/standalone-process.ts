@@ -1,0 +1,119 @@
+/**
+ * What a process that runs alone (`tocsin server`, `tocsin worker`) needs before it starts, and how it is asked to
+ * stop. Everything that is missing is said before anything is begun.
+ */
+import type { Config } from './config.ts';
+import { checkEnvironment, type Environment } from './environment.ts';
+import { EXIT_CONFIGURATION, ExitError } from '../runtime/exit-error.ts';
+import { loadConfig } from './load.ts';
+import { createLog, type Log } from '../runtime/log.ts';
+import { ConfigError } from './config-problems.ts';
+import { temporalSettings, type TemporalSettings } from '../runtime/temporal-connection.ts';
+
+export interface StandaloneProcess {
+  readonly environment: Environment;
+  readonly secret: string;
+  /** Of the records, which every server and worker shares. */
+  readonly databaseUrl: string;
+  readonly config: Config;
+  readonly temporal: TemporalSettings;
+  readonly log: Log;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Throws `ExitError` (78) for an environment or a configuration that will not do. Says doubts in the log. */
+export function prepareStandaloneProcess(env: Env): StandaloneProcess {
+  const { environment, problems: unusable } = checkEnvironment({ ...env });
+  const problems = [...unusable];
+  if (!environment.temporalAddress && !env['TEMPORAL_PROFILE'] && !env['TEMPORAL_CONFIG_FILE']) {
+    problems.push('TEMPORAL_ADDRESS is not set: the address of the Temporal server, host:port');
+  }
+  if (!environment.secret) {
+    problems.push('TOCSIN_SECRET is not set: it signs acknowledge links, and every server and worker has the same');
+  }
+  const { secret, databaseUrl } = environment;
+  if (!env['DATABASE_URL']) {
+    problems.push('DATABASE_URL is not set: the Postgres that every server and worker keep the records in');
+  }
+  if (problems.length > 0 || !secret || !databaseUrl) {
+    const remedy = 'correct the environment, or use tocsin up, which needs none of it.';
+    throw new ExitError(EXIT_CONFIGURATION, problems.join('\n'), remedy);
+  }
+  const log = createLog({ level: environment.logLevel, file: null });
+  const config = readConfig(env);
+  for (const line of config.warnings) log.warn(line);
+  for (const line of config.notSupportedYet) log.warn(`not yet acted on: ${line}`);
+  return { environment, secret, databaseUrl, config, temporal: readTemporalSettings(env), log };
+}
+
+/** The configuration; its mistakes as an `ExitError` (78). */
+function readConfig(env: Env): Config {
+  try {
+    return loadConfig({ env });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ExitError(EXIT_CONFIGURATION, error.format(), 'correct it and look with: tocsin config check');
+  }
+}
+
+/** From the environment and the files that it names. Throws `ExitError` (78). */
+export function readTemporalSettings(env: Env): TemporalSettings {
+  const set = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  try {
+    return temporalSettings({}, Object.fromEntries(set));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ExitError(EXIT_CONFIGURATION, `Temporal's settings cannot be used: ${reason}`, 'correct TEMPORAL_*.');
+  }
+}
+
+/**
+ * Resolves at the first SIGTERM or SIGINT. Later ones change nothing: a terminal and npm each send their own, and the
+ * draining that follows is bounded in time anyway. The death of the npm or npx that has started this process counts as a
+ * SIGTERM: npx ends at one without passing it on.
+ */
+export function untilStopSignal(env: Env = process.env): Promise<NodeJS.Signals> {
+  return new Promise((stop) => {
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+    if (wasStartedByNpm(env)) whenParentDies(() => stop('SIGTERM'));
+  });
+}
+
+/**
+ * Whether npm or npx runs this very process: `npx tocsin up`, or a script of package.json that names it. A process that
+ * somebody starts from a shell of npm's inherits npm's variables too, and may be left running.
+ */
+export function wasStartedByNpm({ npm_command: command, npm_lifecycle_script: script }: Env): boolean {
+  return command !== undefined && script !== undefined && /\btocsin\b/.test(script);
+}
+
+const LOOK_AT_PARENT_MS = 500;
+
+/** A process that loses its parent gets another one; there is no event for it. */
+function whenParentDies(act: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    act();
+  }, LOOK_AT_PARENT_MS);
+  timer.unref();
+}
+
+/** SIGTERM promises an end within 30 s; whatever still hangs then is safe in Temporal. */
+const DRAIN_MS = 25_000;
+
+/** Waits for `draining`, but not for ever. False: it was not done in time. */
+export async function finishesWithin(draining: Promise<unknown>, withinMs = DRAIN_MS): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<false>((give) => {
+    timer = setTimeout(give, withinMs, false);
+  });
+  try {
+    return await Promise.race([draining.then(() => true as const), tooLong]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,94 @@
+/** How alerts change what an incident remembers of them. Pure; only `evolve` calls it. */
+import type { AlertDetails, AlertState } from '../kernel/alert.ts';
+import { DETAILED_ALERTS } from '../kernel/alert.ts';
+import type { EventOf } from '../kernel/events.ts';
+import type { Incident } from '../kernel/incident.ts';
+
+export function withAlertsFired(
+  incident: Incident,
+  { at, alerts, staleAfterMs, source = incident.source }: EventOf<'alerts-fired'>,
+): Incident {
+  const states: Record<string, AlertState> = { ...incident.alerts };
+  const details: Record<string, AlertDetails> = { ...incident.details };
+  let room = DETAILED_ALERTS - Object.keys(details).length;
+  let detectedAt = incident.detectedAt;
+  for (const { fingerprint, startsAt, labels, annotations, links, group } of alerts) {
+    const state = {
+      fingerprint,
+      status: 'firing',
+      startsAt,
+      endsAt: null,
+      lastReportedAt: at,
+      staleAfterMs,
+      ignored: false,
+      ...(source === incident.source ? {} : { source }),
+      ...(group === undefined ? {} : { group }),
+    } as const;
+    put(states, fingerprint, state);
+    if (Object.hasOwn(details, fingerprint) || room > 0) {
+      if (!Object.hasOwn(details, fingerprint)) room -= 1;
+      put(details, fingerprint, { labels, annotations, links });
+    }
+    detectedAt = Math.min(detectedAt ?? startsAt, startsAt);
+  }
+  return { ...incident, alerts: states, details, detectedAt };
+}
+
+export function withAlertsCleared(incident: Incident, { at, alerts }: EventOf<'alerts-cleared'>): Incident {
+  const states: Record<string, AlertState> = { ...incident.alerts };
+  for (const { fingerprint, startsAt, endsAt } of alerts) {
+    const known = Object.hasOwn(states, fingerprint) ? states[fingerprint] : undefined;
+    put(states, fingerprint, {
+      ...(known === undefined ? { fingerprint, staleAfterMs: 0, ignored: false } : heardOf(known)),
+      startsAt: Math.max(known?.startsAt ?? startsAt, startsAt),
+      status: 'resolved',
+      endsAt: endsAt ?? at,
+      lastReportedAt: at,
+    });
+  }
+  return { ...incident, alerts: states };
+}
+
+export function withAlertsSeen(incident: Incident, { at, fingerprints, truncated }: EventOf<'alerts-seen'>): Incident {
+  const states: Record<string, AlertState> = { ...incident.alerts };
+  for (const fingerprint of fingerprints) {
+    const known = Object.hasOwn(states, fingerprint) ? states[fingerprint] : undefined;
+    if (known) put(states, fingerprint, { ...heardOf(known), lastReportedAt: at });
+  }
+  return { ...incident, alerts: states, truncated };
+}
+
+export function withAlertsStale(incident: Incident, { at, fingerprints, answer }: EventOf<'alerts-stale'>): Incident {
+  const states: Record<string, AlertState> = { ...incident.alerts };
+  for (const fingerprint of fingerprints) {
+    const known = Object.hasOwn(states, fingerprint) ? states[fingerprint] : undefined;
+    if (known) put(states, fingerprint, { ...known, stale: { askedAt: at, answer } });
+  }
+  return { ...incident, alerts: states };
+}
+
+function heardOf({ stale: _stale, ...known }: AlertState): AlertState {
+  return known;
+}
+
+export function withAlertsIgnored(incident: Incident, { fingerprints }: EventOf<'alerts-ignored'>): Incident {
+  const states: Record<string, AlertState> = { ...incident.alerts };
+  for (const fingerprint of fingerprints) {
+    const known = Object.hasOwn(states, fingerprint) ? states[fingerprint] : undefined;
+    if (known) put(states, fingerprint, { ...known, ignored: true });
+  }
+  return { ...incident, alerts: states };
+}
+
+/** Alerts that another incident has now. */
+export function withAlertsGone(incident: Incident, fingerprints: readonly string[]): Incident {
+  const gone = new Set(fingerprints);
+  const left = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
+    Object.fromEntries(Object.entries(record).filter(([fingerprint]) => !gone.has(fingerprint)));
+  return { ...incident, alerts: left(incident.alerts), details: left(incident.details) };
+}
+
+/** Assigning would lose a fingerprint that a sender called `__proto__`. */
+export function put<T>(record: Record<string, T>, name: string, value: T): void {
+  Object.defineProperty(record, name, { value, enumerable: true, writable: true });
+}

@@ -1,0 +1,106 @@
+/**
+ * Alerts that nobody has heard of for too long: when their source is to be asked, and what its answer changes. Stale
+ * never counts as clear: it is shown, and a person is asked. RUNBOOK §§P4, 7. Pure.
+ */
+import type { AlertBatch, AlertReport, AlertState } from '../kernel/alert.ts';
+import type { IncidentEvent } from '../kernel/events.ts';
+import type { Incident } from '../kernel/incident.ts';
+import { isOpen } from '../kernel/phase.ts';
+import { firingAlerts } from '../mitigation/monitoring-window.ts';
+
+/**
+ * `gone`: the source no longer has it. `unknown`: there is nobody to ask, or no answer. `vanished`: the source ended it
+ * because there was nothing left to measure.
+ */
+export type StaleAnswer = 'gone' | 'unknown' | 'vanished';
+
+export interface StaleDue {
+  readonly at: number;
+  /** The source that reported them. */
+  readonly source: string;
+  readonly fingerprints: readonly string[];
+}
+
+/** What the source said of alerts it was asked about. */
+export interface SourceAnswer {
+  /** Those that still fire there. */
+  readonly firing: readonly string[];
+  /** Of all others. */
+  readonly answer: StaleAnswer;
+}
+
+/** As many go into one question; the others go into the next. */
+const ASKED_AT_ONCE = 1_000;
+/** Alerts that fall due within this time are asked about together. */
+const GATHER_MS = 60_000;
+/** However short the source's repeat interval is: it is not asked again sooner. */
+const ASK_AGAIN_MS = 5 * 60_000;
+
+/** The next alerts to ask their source about, and when; null when there are none. */
+export function nextStale(incident: Incident): StaleDue | null {
+  if (!isOpen(incident.phase) || incident.test) return null;
+  const waiting = firingAlerts(incident).filter(({ staleAfterMs }) => staleAfterMs > 0);
+  const first = waiting.reduce<AlertState | null>((a, b) => (a !== null && dueAt(a) <= dueAt(b) ? a : b), null);
+  if (first === null) return null;
+  const source = sourceOf(incident, first);
+  const together = waiting.filter(
+    (alert) => sourceOf(incident, alert) === source && dueAt(alert) <= dueAt(first) + GATHER_MS,
+  );
+  const asked = together.slice(0, ASKED_AT_ONCE);
+  return { at: Math.max(...asked.map(dueAt)), source, fingerprints: asked.map(({ fingerprint }) => fingerprint) };
+}
+
+function dueAt({ stale, lastReportedAt, staleAfterMs }: AlertState): number {
+  return stale === undefined ? lastReportedAt + staleAfterMs : stale.askedAt + Math.max(staleAfterMs, ASK_AGAIN_MS);
+}
+
+function sourceOf({ source }: Incident, alert: AlertState): string {
+  return alert.source ?? source;
+}
+
+/** What the answer says that we do not know yet. What was reported or has cleared meanwhile is left alone. */
+export function eventsFromSourceAnswer(
+  incident: Incident,
+  { source, fingerprints }: StaleDue,
+  said: SourceAnswer,
+  at: number,
+): readonly IncidentEvent[] {
+  if (!isOpen(incident.phase)) return [];
+  const asked = new Set(fingerprints);
+  const there = new Set(said.firing);
+  const waiting = firingAlerts(incident).filter((alert) => asked.has(alert.fingerprint) && dueAt(alert) <= at);
+  const seen = waiting.filter(({ fingerprint }) => there.has(fingerprint));
+  const missing = waiting.filter(({ fingerprint }) => !there.has(fingerprint));
+  const news = missing.filter(({ stale }) => stale === undefined);
+  const events: IncidentEvent[] = [];
+  if (seen.length > 0) {
+    events.push({ type: 'alerts-seen', at, fingerprints: seen.map(nameOf), truncated: incident.truncated });
+  }
+  if (missing.length > 0) {
+    const unreportedMs = at - Math.min(at, ...news.map(({ lastReportedAt }) => lastReportedAt));
+    const { answer } = said;
+    const names = { fingerprints: missing.map(nameOf), newlyStale: news.map(nameOf) };
+    events.push({ type: 'alerts-stale', at, source, answer, unreportedMs, ...names });
+  }
+  return events;
+}
+
+/** Of `batch`: alerts that their source ended without proof, and that fire for all we know. */
+export function vanishedEvents(
+  incident: Incident,
+  { alerts, source }: Pick<AlertBatch, 'alerts' | 'source'>,
+  at: number,
+): readonly IncidentEvent[] {
+  const ended = new Set(alerts.filter(isVanished).map(({ fingerprint }) => fingerprint));
+  const missing = firingAlerts(incident).filter(({ fingerprint }) => ended.has(fingerprint));
+  if (missing.length === 0 || !isOpen(incident.phase)) return [];
+  const news = missing.filter(({ stale }) => stale === undefined);
+  const names = { fingerprints: missing.map(nameOf), newlyStale: news.map(nameOf) };
+  return [{ type: 'alerts-stale', at, source, answer: 'vanished', unreportedMs: 0, ...names }];
+}
+
+export function isVanished({ status, vanished }: AlertReport): boolean {
+  return status === 'resolved' && vanished === true;
+}
+
+const nameOf = ({ fingerprint }: AlertState): string => fingerprint;

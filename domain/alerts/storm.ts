@@ -1,0 +1,105 @@
+/**
+ * A storm: more new groups than anyone could answer one by one, gathered in one incident. Each is named in its pages:
+ * at once, every 10 s in the first minute while names arrive, then at most each minute, until somebody has it.
+ * RUNBOOK §3. Pure.
+ */
+import type { AlertBatch, AlertReport, StormGroup } from '../kernel/alert.ts';
+import type { Incident } from '../kernel/incident.ts';
+
+export interface Storm {
+  /** In the order in which they joined; the first `named` of them have been in a page. */
+  readonly groups: readonly StormGroup[];
+  readonly groupsNamed: number;
+  readonly namedAt: number | null;
+  /** Workflow ids of those that were split off: what is still told here of them is their own incident's business. */
+  readonly splitOffGroups?: readonly string[];
+}
+
+export const NO_STORM: Storm = { groups: [], groupsNamed: 0, namedAt: null };
+
+/** As many names go into one page; the others go into the next, which does not wait. */
+export const NAMES_IN_A_PAGE = 1_000;
+
+const FIRST_MINUTE_MS = 60_000;
+const NAMES_EVERY_MS = 10_000;
+const LATER_NAMES_EVERY_MS = 60_000;
+
+/** `batch` without what a storm has nothing to do with: groups that left it, and the end of what never joined. */
+export function batchForStorm({ storm, alerts }: Incident, batch: AlertBatch): AlertBatch {
+  if (storm === undefined) return batch;
+  const left = new Set(storm.splitOffGroups);
+  const isOurs = ({ group, status, fingerprint }: AlertReport): boolean =>
+    !left.has(group ?? '') && (status === 'firing' || Object.hasOwn(alerts, fingerprint));
+  const groups = (batch.groups ?? []).filter(({ workflowId }) => !left.has(workflowId));
+  return { ...batch, alerts: batch.alerts.filter(isOurs), groups };
+}
+
+/** Alerts of `batch` that belong to groups which left the storm, by their own incident's workflow id. */
+export function alertsOfSplitOffGroups(
+  { storm }: Incident,
+  { alerts }: AlertBatch,
+): ReadonlyMap<string, readonly AlertReport[]> {
+  const strays = new Map<string, AlertReport[]>();
+  for (const alert of alerts) {
+    const { group } = alert;
+    if (group !== undefined && storm?.splitOffGroups?.includes(group))
+      strays.set(group, [...(strays.get(group) ?? []), alert]);
+  }
+  return strays;
+}
+
+/** Groups of `batch` that the storm does not know yet; none when the incident is no storm. */
+export function newGroups({ storm }: Incident, { groups = [] }: AlertBatch): readonly StormGroup[] {
+  if (storm === undefined) return [];
+  const nameOf = ({ workflowId, hasOwnIncident }: StormGroup): string =>
+    hasOwnIncident ? `own ${workflowId}` : workflowId;
+  const known = new Set(storm.groups.map(nameOf));
+  return groups.filter(
+    (group) => !known.has(group.workflowId) && !known.has(nameOf(group)) && known.add(nameOf(group)),
+  );
+}
+
+/** When the next page names those who joined since the last; null while there is nobody to name or to tell. */
+export function nextNaming(incident: Incident): { readonly at: number } | null {
+  const { storm, escalation, acknowledgedAt, declaredAt } = incident;
+  if (storm === undefined || storm.namedAt === null || storm.groupsNamed >= storm.groups.length) return null;
+  if (!escalation.open || escalation.level === 0 || acknowledgedAt !== null) return null;
+  const isYoung = storm.namedAt - declaredAt < FIRST_MINUTE_MS;
+  return { at: storm.namedAt + (isYoung ? NAMES_EVERY_MS : LATER_NAMES_EVERY_MS) };
+}
+
+/** The names that a page of the storm carries: the next unnamed, or for people who hear of it now the first. */
+export function namesFor({ storm }: Incident, which: 'new' | 'first'): readonly StormGroup[] {
+  if (storm === undefined) return [];
+  const from = which === 'new' ? storm.groupsNamed : 0;
+  return storm.groups.slice(from, from + NAMES_IN_A_PAGE);
+}
+
+/** The group that `name` means: its workflow id, its title, or the fingerprint of one of its alerts. */
+export function groupNamed(incident: Incident, name: string): StormGroup | null {
+  const alert = Object.hasOwn(incident.alerts, name) ? incident.alerts[name] : undefined;
+  const groups = membersOf(incident);
+  const found = groups.find(({ workflowId, title }) => [workflowId, title].includes(name));
+  return found ?? groups.find(({ workflowId }) => workflowId === alert?.group) ?? null;
+}
+
+/** The groups that have no incident but this one. */
+export function membersOf({ storm }: Incident): readonly StormGroup[] {
+  return storm?.groups.filter(({ hasOwnIncident }) => !hasOwnIncident) ?? [];
+}
+
+/** Fingerprints of the group's alerts. */
+export function alertsOfGroup({ alerts }: Incident, { workflowId }: StormGroup): readonly string[] {
+  return Object.values(alerts)
+    .filter(({ group }) => group === workflowId)
+    .map(({ fingerprint }) => fingerprint);
+}
+
+/** The storm without that group. */
+export function withoutGroup(storm: Storm, { workflowId }: StormGroup): Storm {
+  const at = storm.groups.findIndex((group) => group.workflowId === workflowId);
+  if (at < 0) return storm;
+  const groups = storm.groups.filter((_, index) => index !== at);
+  const groupsNamed = at < storm.groupsNamed ? storm.groupsNamed - 1 : storm.groupsNamed;
+  return { ...storm, groups, groupsNamed, splitOffGroups: [...(storm.splitOffGroups ?? []), workflowId] };
+}

@@ -1,0 +1,109 @@
+/**
+ * The two communication clocks: when an update is due, when to remind of it, and whether the public must hear first.
+ * RUNBOOK §P3 and §7. Pure.
+ */
+import type { Audience } from '../kernel/events.ts';
+import type { UpdateSchedule, Incident } from '../kernel/incident.ts';
+import { isOpen } from '../kernel/phase.ts';
+import type { Severity } from '../kernel/severity.ts';
+import { isMajor } from '../kernel/severity.ts';
+import { monitoringIsBlocked } from '../mitigation/monitoring-window.ts';
+
+export interface UpdateDue {
+  readonly act: 'remind' | 'miss' | 'go-public';
+  readonly at: number;
+  /** When the update itself is due. */
+  readonly dueAt: number;
+  readonly audiences: readonly Audience[];
+}
+
+export function startUpdateSchedule(at: number): UpdateSchedule {
+  return { restartedAt: at, notBefore: 0, reminded: false, holdingUpdates: 0 };
+}
+
+/** Holding updates the public page gets in a row before it falls silent. */
+export const PUBLIC_HOLDING_LIMIT = 2;
+
+/** When the next update is due to `audience`; null when none is. */
+export function updateDueAt(incident: Incident, audience: Audience): number | null {
+  const clock = audience === 'internal' ? incident.internalSchedule : incident.publicSchedule;
+  const everyMs = updateEveryMs(incident, audience);
+  if (clock === null || everyMs === null || !isOpen(incident.phase) || incident.test) return null;
+  const dueAt = Math.max(clock.restartedAt + everyMs, clock.notBefore);
+  const { monitoringWindow } = incident;
+  // What would fall due at the end of the watch is replaced by the all-clear.
+  return monitoringWindow !== null && !monitoringIsBlocked(incident) && dueAt >= monitoringWindow.endsAt ? null : dueAt;
+}
+
+/** How often updates are due in this phase. The public keeps what it was promised at the highest severity reached. */
+function updateEveryMs(incident: Incident, audience: Audience): number | null {
+  const { policy, phase } = incident;
+  const { updateEveryMs: everyMs } = policy.severities[severityToldTo(incident, audience)];
+  return everyMs === null ? null : phase === 'monitoring' ? policy.monitoring.updateEveryMs : everyMs;
+}
+
+function severityToldTo({ severity, highestSeverity }: Incident, audience: Audience): Severity {
+  return audience === 'public' ? highestSeverity : severity;
+}
+
+/** The next thing the clocks will do. */
+export function nextUpdate(incident: Incident): UpdateDue | null {
+  const dues = [
+    firstEntry(incident),
+    ...(['internal', 'public'] as const).map((audience) => nextUpdateFor(incident, audience)),
+  ];
+  const soonest = dues.filter((due) => due !== null).sort((a, b) => a.at - b.at)[0];
+  if (soonest === undefined) return null;
+  const together = dues.filter(
+    (due) => due?.act === soonest.act && due.at === soonest.at && due.dueAt === soonest.dueAt,
+  );
+  return { ...soonest, audiences: together.flatMap((due) => due?.audiences ?? []) };
+}
+
+function nextUpdateFor(incident: Incident, audience: Audience): UpdateDue | null {
+  const dueAt = updateDueAt(incident, audience);
+  if (dueAt === null) return null;
+  const clock = audience === 'internal' ? incident.internalSchedule : incident.publicSchedule;
+  const remindAt = dueAt - remindBeforeMs(incident, audience);
+  const someoneToRemind = spokesperson(incident) !== null;
+  if (someoneToRemind && clock?.reminded === false)
+    return { act: 'remind', at: remindAt, dueAt, audiences: [audience] };
+  return { act: 'miss', at: dueAt, dueAt, audiences: [audience] };
+}
+
+/** The watch may have a quicker cadence than the severity's reminders are for. */
+function remindBeforeMs(incident: Incident, audience: Audience): number {
+  const { remindBeforeMs: beforeMs } = incident.policy.severities[severityToldTo(incident, audience)];
+  const everyMs = updateEveryMs(incident, audience) ?? Infinity;
+  return beforeMs < everyMs ? beforeMs : Math.floor(everyMs / 3);
+}
+
+/** Who is reminded to speak: the communications lead, else the IC. */
+export function spokesperson({ roles }: Incident): string | null {
+  return roles.communicationsLead ?? roles.ic;
+}
+
+/** The first public entry, when it is owed: at the acknowledgement, or later if the severity was raised after it. */
+function firstEntry(incident: Incident): UpdateDue | null {
+  const { publicSchedule, policy, severity, severityChangedAt: raisedAt } = incident;
+  const rule = policy.severities[severity];
+  if (publicSchedule !== null || !mayGoPublic(incident) || !isMajor(severity) || !isOpen(incident.phase)) return null;
+  if (rule.statusPageWithinMs === null) return null;
+  const { acknowledgedAt } = incident;
+  if (acknowledgedAt === null) {
+    const auto = policy.firstPublicEntry === 'auto';
+    return auto ? { act: 'go-public', at: incident.declaredAt, dueAt: incident.declaredAt, audiences: [] } : null;
+  }
+  // Cleared or under watch before anything was said: there is nothing left to announce.
+  if (incident.phase === 'monitoring') return null;
+  const at =
+    raisedAt !== null && raisedAt > acknowledgedAt
+      ? Math.max(incident.declaredAt + rule.statusPageWithinMs, raisedAt + (rule.acknowledgeWithinMs ?? 0))
+      : acknowledgedAt;
+  return { act: 'go-public', at, dueAt: at, audiences: [] };
+}
+
+/** Restricted and test incidents never reach the public. */
+export function mayGoPublic(incident: Incident): boolean {
+  return !incident.restricted && !incident.test;
+}

@@ -1,0 +1,256 @@
+/**
+ * Judges a command against an incident: what it causes, that its effect already holds, or why it cannot be. One
+ * function behind both doors (update and signal). RUNBOOK §4. Pure; never throws.
+ */
+import type { Command, UpdateDetails } from '../kernel/commands.ts';
+import { FIX_FORWARD_TICKS } from '../kernel/commands.ts';
+import { addActionItem, completeActionItem, completePostmortem } from '../post-incident/decide-action-items.ts';
+import type { Decision, Refuse } from '../kernel/decision.ts';
+import { accept, already } from '../kernel/decision.ts';
+import { startNextLevel } from '../escalation/escalation.ts';
+import type { IncidentEvent } from '../kernel/events.ts';
+import { evolve } from './evolve.ts';
+import type { Incident } from '../kernel/incident.ts';
+import { nameOf } from '../kernel/alert-names.ts';
+import { adviceOn, assessed } from '../kernel/impact.ts';
+import { ALLOWED_IN, commandsAllowedNow } from './allowed-commands.ts';
+import { decideMerge } from '../merge/merge.ts';
+import { incidentIdsOf, mergeTarget } from '../kernel/merge-peers.ts';
+import { isWorse } from '../kernel/severity.ts';
+import { alertsOfGroup, groupNamed } from '../alerts/storm.ts';
+import { truncate } from '../kernel/text.ts';
+import { firingAlerts } from '../mitigation/monitoring-window.ts';
+
+export function decide(incident: Incident, command: Command, at: number): Decision {
+  const refuse = (reason: string): Decision => ({ refused: true, reason, allowed: commandsAllowedNow(incident) });
+  if (command.incidentId !== undefined && !isKnownAs(incident, command.incidentId)) {
+    return refuse(
+      `this was meant for incident ${command.incidentId}, which is over; the incident now is ${incident.incidentId}`,
+    );
+  }
+  if (!ALLOWED_IN[command.type].includes(incident.phase)) {
+    const there = mergeTarget(incident);
+    return refuse(
+      there === null
+        ? `${command.type} is not possible while the incident is ${incident.phase}`
+        : `${command.type} is not possible here: it was merged into ${there.name}, say it there`,
+    );
+  }
+  return decideByType(incident, command, at, refuse);
+}
+
+/** Its own incident, one that the edge had to name while Temporal was away, or one that was merged into it. */
+function isKnownAs(incident: Incident, name: string): boolean {
+  return incidentIdsOf(incident).includes(name);
+}
+
+function decideByType(incident: Incident, command: Command, at: number, refuse: Refuse): Decision {
+  const { by } = command;
+  switch (command.type) {
+    case 'acknowledge':
+      return acknowledge(incident, by, at);
+    case 'decline':
+      if (!incident.paged.includes(by)) return refuse(`${by} was not paged, so there is nothing to decline`);
+      return accept('Declined: the next level is paged.', { type: 'declined', at, by });
+    case 'assignRole':
+      return assignRole(incident, command, at);
+    case 'setSeverity':
+      return setSeverity(incident, command, at);
+    case 'postUpdate':
+      if (command.audience === 'public' && incident.restricted)
+        return refuse('a restricted incident never goes public');
+      if (command.audience === 'public' && incident.test) return refuse('a test never goes public');
+      return accept('Posted.', {
+        type: 'update-posted',
+        at,
+        by,
+        text: command.text,
+        audience: command.audience,
+        status: command.status ?? null,
+        ...detailsOf(command),
+      });
+    case 'assessImpact':
+      return assessImpact(incident, command, at);
+    case 'addNote':
+      return accept('Noted.', { type: 'note-added', at, by, text: command.text });
+    case 'decideMitigation':
+      return decideMitigation(incident, command, at, refuse);
+    case 'reportMitigation':
+      return accept(
+        command.outcome === 'worked' ? 'Good. Say resolve when customer impact has recovered.' : 'Recorded.',
+        { type: 'mitigation-reported', at, by, outcome: command.outcome, text: command.text ?? null },
+      );
+    case 'resolve':
+      return resolve(incident, command, at);
+    case 'reopen':
+      if (incident.phase === 'closed' && mergeTarget(incident) === null)
+        return refuse('it is closed: declare a new one');
+      return reopen(incident, command, at);
+    case 'declareFalseAlarm':
+      return accept('Closed as a false alarm.', { type: 'false-alarm-declared', at, by, reason: command.reason });
+    case 'runAction':
+      return refuse(
+        `this version runs no actions: run "${truncate(command.action, 100)}" by hand, and say what came of it`,
+      );
+    case 'merge':
+      return decideMerge(incident, command, at, refuse);
+    case 'split':
+      return split(incident, command, at, refuse);
+    case 'escalate':
+      return escalate(incident, command, at, refuse);
+    case 'movePolicy':
+      return incident.policyMoveRequestedBy === null
+        ? accept("It will run by today's configuration.", { type: 'policy-move-requested', at, by })
+        : already("It is taking today's configuration already.");
+    case 'addActionItem':
+      return addActionItem(incident, command, at, refuse);
+    case 'completeActionItem':
+      return completeActionItem(incident, command, at, refuse);
+    case 'completePostmortem':
+      return completePostmortem(incident, command, at);
+    case 'close':
+      return accept('Closed.', { type: 'closed', at, by, reason: command.reason ?? null });
+  }
+}
+
+function acknowledge(incident: Incident, by: string, at: number): Decision {
+  const { escalation, roles, acknowledgedAt } = incident;
+  const holder = roles.ic ?? incident.acknowledgedBy ?? by;
+  if (acknowledgedAt !== null && !escalation.open) {
+    return incident.inactivity === null
+      ? already(`${holder} has it.`)
+      : accept(`Good: ${by} is still on it.`, { type: 'still-on-it', at, by });
+  }
+  // Cleared before anyone had it: taking it now is welcome, and ends the wait for a first answer.
+  const onlyLeadership = incident.leadershipPaged.includes(by) && !incident.paged.includes(by);
+  if (onlyLeadership && escalation.open) {
+    return accept('Seen. Nobody has it yet: to take command, make yourself incident commander.', {
+      type: 'seen',
+      at,
+      by,
+    });
+  }
+  return accept(`${by} has it.`, { type: 'acknowledged', at, by });
+}
+
+/** Who reopens what nobody had has it: somebody must. */
+function reopen({ acknowledgedAt }: Incident, { by, reason }: Command & { type: 'reopen' }, at: number): Decision {
+  const takes = acknowledgedAt === null ? [{ type: 'acknowledged', at, by } as const] : [];
+  return accept('Reopened.', { type: 'reopened', at, by, reason }, ...takes);
+}
+
+function assessImpact(incident: Incident, command: Command & { type: 'assessImpact' }, at: number): Decision {
+  const impact = assessed(incident.impact, command);
+  if (JSON.stringify(impact) === JSON.stringify(incident.impact)) return already('That is known already.');
+  const advice = adviceOn(impact, incident.severity);
+  return accept(advice === '' ? 'Noted.' : `Noted. ${advice}`, { type: 'impact-assessed', at, by: command.by, impact });
+}
+
+/** Only what was said. */
+function detailsOf(command: Command & { type: 'postUpdate' }): { readonly details?: UpdateDetails } {
+  const { impact, cause, actions, nextSteps, eta } = command;
+  const said = Object.entries({ impact, cause, actions, nextSteps, eta }).filter(([, text]) => text !== undefined);
+  return said.length === 0 ? {} : { details: Object.fromEntries(said) };
+}
+
+function assignRole(incident: Incident, command: Command & { type: 'assignRole' }, at: number): Decision {
+  const { by, role, person } = command;
+  if (incident.roles[role] === person) return already(`${person} is ${role} already.`);
+  const assigned: IncidentEvent = { type: 'role-assigned', at, by, role, person };
+  // Taking command of an incident that nobody has is taking the incident.
+  const takes = role === 'ic' && incident.escalation.open;
+  return accept(
+    `${person} is ${role}.`,
+    assigned,
+    ...(takes ? [{ type: 'acknowledged', at, by: person } as const] : []),
+  );
+}
+
+function setSeverity(incident: Incident, command: Command & { type: 'setSeverity' }, at: number): Decision {
+  const { by, severity, reason } = command;
+  if (severity === incident.severity) return already(`It is ${severity} already.`);
+  const changed: IncidentEvent = { type: 'severity-changed', at, by, from: incident.severity, to: severity, reason };
+  const lowered = isWorse(incident.severity, severity);
+  // Who lowers an incident that nobody has, has looked at it.
+  const takes = lowered && incident.escalation.open;
+  return accept(`It is ${severity}.`, changed, ...(takes ? [{ type: 'acknowledged', at, by } as const] : []));
+}
+
+function decideMitigation(
+  incident: Incident,
+  command: Command & { type: 'decideMitigation' },
+  at: number,
+  refuse: Refuse,
+): Decision {
+  const { by, decision, action, reason, ticks = [] } = command;
+  const missing = FIX_FORWARD_TICKS.filter((tick) => !ticks.includes(tick));
+  if (decision === 'fix-forward' && missing.length > 0) {
+    return refuse(
+      `a fix forward must be minor, well understood and faster than a rollback: tick ${missing.join(', ')}, or roll back`,
+    );
+  }
+  if (incident.phase === 'mitigating' && incident.decision === decision) return already(`It is ${decision} already.`);
+  const decided: IncidentEvent = {
+    type: 'mitigation-decided',
+    at,
+    by,
+    decision,
+    action: action ?? null,
+    reason: reason ?? null,
+  };
+  return accept(decision === 'rollback' ? 'Rolling back.' : 'Fixing forward.', decided);
+}
+
+function resolve(incident: Incident, command: Command & { type: 'resolve' }, at: number): Decision {
+  const { by, resolution, ignoreAlerts = [] } = command;
+  const ignored = firingAlerts(incident)
+    .map(({ fingerprint }) => fingerprint)
+    .filter((fingerprint) => ignoreAlerts.some((name) => name === fingerprint || isNamed(incident, fingerprint, name)));
+  const events: IncidentEvent[] = [];
+  if (ignored.length > 0) events.push({ type: 'alerts-ignored', at, by, fingerprints: ignored });
+  if (incident.phase === 'declared') events.push({ type: 'acknowledged', at, by });
+  if (incident.phase !== 'monitoring') events.push({ type: 'monitoring-started', at, by, resolution });
+  else if (incident.monitoringWindow?.confirmed !== true)
+    events.push({ type: 'resolve-confirmed', at, by, resolution });
+  if (events.length === 0) return already('Resolved already: the watch is running.');
+  return accept(resolveText(incident, events), ...events);
+}
+
+function isNamed({ details }: Incident, fingerprint: string, name: string): boolean {
+  return Object.hasOwn(details, fingerprint) && details[fingerprint]?.labels['alertname'] === name;
+}
+
+function resolveText(incident: Incident, events: readonly IncidentEvent[]): string {
+  const after = events.reduce(evolve, incident);
+  const left = firingAlerts(after);
+  if (left.length === 0) return 'Watching.';
+  const names = left.slice(0, 10).map(({ fingerprint }) => nameOf(after, fingerprint));
+  return `Watching, but ${left.length} still firing: ${names.join(', ')}. The watch cannot end until they clear or are ignored by name.`;
+}
+
+function split(incident: Incident, { by, alert }: Command & { type: 'split' }, at: number, refuse: Refuse): Decision {
+  if (incident.storm === undefined) return refuse('only a storm can be split: this is an incident of one group');
+  const group = groupNamed(incident, alert);
+  if (group === null) return refuse(`no group of this storm is called "${truncate(alert, 100)}"`);
+  const fingerprints = alertsOfGroup(incident, group);
+  return accept(`"${group.title}" gets an incident of its own: ${group.workflowId}.`, {
+    type: 'split-off',
+    ...{ at, by, group, fingerprints },
+  });
+}
+
+function escalate(incident: Incident, command: Command & { type: 'escalate' }, at: number, refuse: Refuse): Decision {
+  const { by, to, reason } = command;
+  if (incident.test) return refuse('a test never escalates');
+  const escalated: IncidentEvent = { type: 'escalated', at, by, to: to ?? null, reason };
+  if (to !== undefined) return accept(`${to} is paged.`, escalated);
+  const next = incident.escalation.open ? startNextLevel(incident, at, at).map(byHand) : [];
+  if (incident.escalation.open && !next.some(({ type }) => type === 'level-started')) {
+    return refuse('the chain is exhausted and has no next level: name whom to page');
+  }
+  return accept('The next level is paged.', escalated, ...next);
+}
+
+function byHand(event: IncidentEvent): IncidentEvent {
+  return event.type === 'level-started' ? { ...event, reason: 'by-hand' } : event;
+}

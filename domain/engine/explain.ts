@@ -1,0 +1,68 @@
+/** Why somebody is paged next, or nobody is: an incident's own account of its paging. Pure. */
+import { nextEscalationStep } from '../escalation/escalation.ts';
+import type { Incident } from '../kernel/incident.ts';
+import type { PageRequest } from '../kernel/outbox.ts';
+import { isOpen } from '../kernel/phase.ts';
+import type { Policy } from '../kernel/policy.ts';
+import { isMajor } from '../kernel/severity.ts';
+
+/**
+ * `due`: the chain goes on. `over`: the incident is. `acknowledged`: somebody has it. `answered`: somebody showed work.
+ * `cleared`: its alerts have. `test`: a test pages once. `exhausted`: nobody is left. `never`: such a severity pages
+ * nobody. `elsewhere`: an outside service has the page and escalates by itself.
+ */
+export type PagingState =
+  'due' | 'over' | 'acknowledged' | 'answered' | 'cleared' | 'test' | 'exhausted' | 'never' | 'elsewhere';
+
+export interface PagingAccount {
+  readonly incidentId: string;
+  readonly policy: Policy;
+  readonly state: PagingState;
+  /** What the chain does next; null unless `due`. */
+  readonly next: {
+    readonly act: 'next-level' | 'next-attempt';
+    readonly at: string;
+    readonly names: readonly string[];
+  } | null;
+  readonly escalation: Pick<Incident['escalation'], 'cycle' | 'cycleInRun' | 'level'>;
+  readonly leadershipPaged: readonly string[];
+  /** Orders to page that have not been delivered yet. */
+  readonly waiting: readonly (Pick<PageRequest, 'reason' | 'cycle'> & {
+    readonly dueAt: string;
+    readonly names: readonly string[];
+  })[];
+}
+
+export function pagingAccount(incident: Incident): PagingAccount {
+  const { incidentId, policy, escalation, leadershipPaged, outbox } = incident;
+  const due = isOpen(incident.phase) ? nextEscalationStep(incident) : null;
+  const { cycle, cycleInRun, level } = escalation;
+  return {
+    ...{ incidentId, policy, leadershipPaged },
+    state: due === null ? quietBecause(incident) : 'due',
+    next: due === null ? null : { act: due.act, at: rfc(due.at), names: namesOf(incident, due.act) },
+    escalation: { cycle, cycleInRun, level },
+    waiting: outbox.pages.map(({ reason, cycle: of, dueAt, targets }) => ({
+      ...{ reason, cycle: of, dueAt: rfc(dueAt) },
+      names: targets.flatMap(({ names }) => names),
+    })),
+  };
+}
+
+function quietBecause({ phase, escalation, acknowledgedAt, monitoringWindow, test }: Incident): PagingState {
+  if (!isOpen(phase)) return 'over';
+  if (!escalation.open)
+    return acknowledgedAt !== null ? 'acknowledged' : monitoringWindow !== null ? 'cleared' : 'answered';
+  if (test) return 'test';
+  if (escalation.exhausted) return 'exhausted';
+  return escalation.nextLevelAt === null ? 'never' : 'elsewhere';
+}
+
+/** Of the level that is paged then; from the second pass on, all levels of a SEV1 or SEV2 together. */
+function namesOf({ escalation, policy, severity }: Incident, act: 'next-level' | 'next-attempt'): readonly string[] {
+  const again = act === 'next-level' && escalation.level >= policy.levels.length;
+  if (isMajor(severity) && (again || escalation.cycleInRun > 1)) return policy.levels.flat();
+  return policy.levels[act === 'next-attempt' ? escalation.level - 1 : again ? 0 : escalation.level] ?? [];
+}
+
+const rfc = (at: number): string => new Date(at).toISOString();

@@ -1,0 +1,185 @@
+/** An incident as the outside sees it. Pure. */
+import { postmortemDueAt } from '../post-incident/action-items.ts';
+import { acknowledgeBy } from '../escalation/business-day.ts';
+import { nextUpdate, updateDueAt } from '../communications/update-schedule.ts';
+import { draftLateAt, owesPostmortem } from '../post-incident/follow-ups.ts';
+import { nextEscalationStep } from '../escalation/escalation.ts';
+import type { Delivery, Incident } from '../kernel/incident.ts';
+import { incidentIdsOf } from '../kernel/merge-peers.ts';
+import type { IncidentProjection, RecordedAlert, RecordedDelivery } from './projection.ts';
+import { reviewFindings } from '../post-incident/reviews.ts';
+import { missingRoles } from '../kernel/roles.ts';
+import { nextInactivity } from '../escalation/inactivity.ts';
+import type { IncidentView, TimelineView } from './view.ts';
+import { nextInMonitoring } from '../mitigation/monitoring-window.ts';
+
+export interface Deadline {
+  readonly kind: string;
+  readonly at: number;
+  readonly text: string;
+}
+
+/** What happens next and when, soonest first. */
+export function deadlines(incident: Incident): readonly Deadline[] {
+  const found: (Deadline | null)[] = [...escalationDeadlines(incident), monitoringDeadline(incident)];
+  for (const audience of ['internal', 'public'] as const) {
+    const at = updateDueAt(incident, audience);
+    if (at !== null) found.push({ kind: `${audience}-update`, at, text: `${audience} update due` });
+  }
+  const update = nextUpdate(incident);
+  if (update?.act === 'go-public') found.push({ kind: 'public-entry', at: update.at, text: 'first public entry' });
+  const acknowledgeAt = acknowledgeBy(incident);
+  if (acknowledgeAt !== null) found.push({ kind: 'acknowledge', at: acknowledgeAt, text: ACKNOWLEDGE_TEXT });
+  const inactivity = nextInactivity(incident);
+  if (inactivity !== null)
+    found.push({ kind: 'inactivity', at: inactivity.at, text: INACTIVITY_TEXTS[inactivity.act] });
+  found.push(...followUpDeadlines(incident));
+  return found.filter((deadline) => deadline !== null).sort((a, b) => a.at - b.at);
+}
+
+const ACKNOWLEDGE_TEXT = 'to be acknowledged, else the ticket and the chat are reminded';
+
+const INACTIVITY_TEXTS = {
+  ask: 'the IC is asked whether somebody is still on it',
+  page: 'the IC is paged unless somebody is heard of',
+  escalate: 'the next level is paged unless somebody is heard of',
+} as const;
+
+/** The next step of the notification rules, and the next level behind it. */
+function escalationDeadlines(incident: Incident): readonly Deadline[] {
+  const due = nextEscalationStep(incident);
+  const { escalation: chain, policy } = incident;
+  if (due === null || chain.nextLevelAt === null) return [];
+  const end = chain.level >= policy.levels.length;
+  const text = end ? 'the chain starts again' : `level ${chain.level + 1} is paged unless somebody acknowledges`;
+  const escalation: Deadline = { kind: 'escalation', at: chain.nextLevelAt, text };
+  if (due.act === 'next-level') return [escalation];
+  return [{ kind: 'page-again', at: due.at, text: `level ${chain.level} is paged again` }, escalation];
+}
+
+/** What the post-incident flow waits for; a run that has given the incident to it knows nothing of it any more. */
+function followUpDeadlines(incident: Incident): readonly Deadline[] {
+  const { phase, postIncident, followUps } = incident;
+  if (phase !== 'resolved' || postIncident || followUps === undefined) return [];
+  const found: Deadline[] = [];
+  const draftAt = draftLateAt(incident);
+  if (draftAt !== null) found.push({ kind: 'draft', at: draftAt, text: 'export and post-mortem draft due' });
+  const dueAt = postmortemDueAt(incident);
+  if (dueAt !== null && owesPostmortem(incident)) {
+    found.push({ kind: 'postmortem', at: dueAt, text: 'post-mortem due' });
+  }
+  const at = followUps.review?.days[0].at ?? null;
+  if (at === null) return found;
+  const { postmortem, items } = reviewFindings(incident, at);
+  const isSaying = postmortem !== null || items.length > 0;
+  return isSaying ? [...found, { kind: 'reminder', at, text: 'reminder of what is left to do' }] : found;
+}
+
+function monitoringDeadline(incident: Incident): Deadline | null {
+  const due = nextInMonitoring(incident);
+  if (due === null) return null;
+  const texts = { ask: 'the IC is asked to confirm', resolve: 'resolved if quiet', 'end-test': 'the test ends' };
+  return { kind: 'monitoring-end', at: due.at, text: texts[due.act] };
+}
+
+function rfc(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}
+
+/** All but the long lists and the number. */
+export function projectionOf(incident: Incident): IncidentProjection {
+  const states = Object.values(incident.alerts);
+  const { workflowId, incidentId, title, summary, severity, highestSeverity, severityGuessed, phase, outcome } =
+    incident;
+  const { test, restricted, team, service, component, source, declaredBy, roles, refs } = incident;
+  return {
+    ...{ workflowId, id: incidentId, title, summary, severity, highestSeverity, severityGuessed, phase, outcome },
+    ...{ test, restricted, team, service, component, source, declaredBy, roles },
+    rolesWanted: missingRoles(incident),
+    wentPublic: incident.publicSchedule !== null,
+    impact: incident.impact,
+    decision: incident.decision,
+    actionItems: incident.actionItems.map((item) => ({
+      ...item,
+      addedAt: new Date(item.addedAt).toISOString(),
+      doneAt: rfc(item.doneAt),
+    })),
+    postmortem: shownPostmortem(incident),
+    peopleInvolved: incident.involved,
+    alertCount: states.length,
+    firingCount: states.filter(({ status }) => status === 'firing').length,
+    truncatedAlerts: incident.truncated,
+    deadlines: deadlines(incident).map(({ kind, at, text }) => ({ kind, at: new Date(at).toISOString(), text })),
+    detectedAt: rfc(incident.detectedAt),
+    declaredAt: new Date(incident.declaredAt).toISOString(),
+    acknowledgeDueAt: rfc(incident.responseTargets?.acknowledgeDueAt ?? null),
+    acknowledgedAt: rfc(incident.acknowledgedAt),
+    acknowledgedBy: incident.acknowledgedBy,
+    publicDueAt: rfc(incident.responseTargets?.publicDueAt ?? null),
+    mitigationStartedAt: rfc(incident.mitigationStartedAt),
+    mitigatedAt: rfc(incident.mitigatedAt),
+    resolvedAt: rfc(incident.resolvedAt),
+    closedAt: rfc(incident.closedAt),
+    resolution: incident.resolution,
+    recurrenceOf: incident.recurrenceOf,
+    mergedInto: incident.mergedInto,
+    ...(incident.mergedTo
+      ? { mergedTo: { workflowId: incident.mergedTo.workflowId, isOver: incident.mergedTo.isOver } }
+      : {}),
+    channel: refs['channel'] ?? null,
+    ticket: refs['ticket'] ?? null,
+    flapping: incident.flapping,
+    seq: incident.seq,
+  };
+}
+
+function shownPostmortem(incident: Incident): IncidentProjection['postmortem'] {
+  const { postmortem } = incident;
+  const dueAt = postmortemDueAt(incident);
+  if (postmortem === null && dueAt === null) return null;
+  const { doneAt = null, doneBy = null, url = null } = postmortem ?? {};
+  return { dueAt: rfc(dueAt), doneAt: rfc(doneAt), doneBy, url };
+}
+
+export function toView(incident: Incident): IncidentView {
+  return {
+    reference: incident.reference,
+    ...projectionOf(incident),
+    ...aliasesOf(incident),
+    alerts: Object.keys(incident.details).flatMap((fingerprint) => shownAlert(incident, fingerprint)),
+    deliveries: incident.deliveries.map(shownDelivery),
+  };
+}
+
+/** Other incidents that acknowledge links name by which it is meant. */
+function aliasesOf(incident: Incident): Pick<IncidentView, 'aliases'> {
+  const others = incidentIdsOf(incident).filter((incidentId) => incidentId !== incident.incidentId);
+  return others.length === 0 ? {} : { aliases: others };
+}
+
+/** An alert whose labels are kept; none when it is not. */
+export function shownAlert({ alerts, details }: Incident, fingerprint: string): readonly RecordedAlert[] {
+  const state = Object.hasOwn(alerts, fingerprint) ? alerts[fingerprint] : undefined;
+  const kept = Object.hasOwn(details, fingerprint) ? details[fingerprint] : undefined;
+  if (state === undefined || kept === undefined) return [];
+  const { status, startsAt, endsAt, stale } = state;
+  const shown = { fingerprint, status, startsAt: new Date(startsAt).toISOString(), endsAt: rfc(endsAt) };
+  return [{ ...shown, ...(stale === undefined ? {} : { stale: stale.answer }), ...kept }];
+}
+
+export function shownDelivery({ at, to, method, key, state, reason }: Delivery): RecordedDelivery {
+  return { at: new Date(at).toISOString(), to, method, key, state, reason };
+}
+
+/** What the state still has of the timeline: the last lines, and those that the records do not have yet. */
+export function toTimeline({ timeline, pendingProjection }: Incident): TimelineView {
+  const lines = new Map(
+    pendingProjection.flatMap((item) => ('entry' in item ? [[item.entry.seq, item.entry] as const] : [])),
+  );
+  for (const line of timeline) lines.set(line.seq, line);
+  const kept = [...lines.values()].sort((a, b) => a.seq - b.seq);
+  return {
+    timeline: kept.map((line) => ({ ...line, at: new Date(line.at).toISOString() })),
+    cut: (kept[0]?.seq ?? 1) - 1,
+  };
+}

@@ -1,0 +1,126 @@
+/**
+ * An incident as the outside sees it: the JSON of `GET /api/v1/incidents/:id`. Times are RFC 3339 in UTC.
+ * Names are relied on by other programs: add freely, change nothing.
+ */
+import type { AlertLinks } from '../kernel/alert.ts';
+import type { ActionItem } from '../post-incident/action-items.ts';
+import type { Role } from '../kernel/commands.ts';
+import type { Impact } from '../kernel/impact.ts';
+import type { Phase, Outcome } from '../kernel/phase.ts';
+import type { Severity } from '../kernel/severity.ts';
+
+export interface IncidentView {
+  /** `INC-YYYY-NNN`, or null until numbered. */
+  readonly reference: string | null;
+  readonly workflowId: string;
+  readonly id: string;
+  /** Incidents that acknowledge links name which were sent while Temporal was away: the same incident. */
+  readonly aliases?: readonly string[];
+  readonly title: string;
+  readonly summary: string;
+  readonly severity: Severity;
+  readonly highestSeverity: Severity;
+  readonly severityGuessed: boolean;
+  readonly phase: Phase;
+  readonly outcome: Outcome | null;
+  readonly test: boolean;
+  readonly restricted: boolean;
+  readonly team: string;
+  readonly service: string | null;
+  /** What the public calls the service. */
+  readonly component: string | null;
+  /** The monitoring source that declared it, or `api`. */
+  readonly source: string;
+  /** Null when monitoring declared it. */
+  readonly declaredBy: string | null;
+  readonly roles: Readonly<Record<Role, string | null>>;
+  /** Those of them that its severity asks for and nobody has. Absent from records made before this was told. */
+  readonly rolesWanted?: readonly Role[];
+  /** Something about it is, or was, on the public page. Absent as above. */
+  readonly wentPublic?: boolean;
+  /** Null until somebody has assessed it. */
+  readonly impact: Impact | null;
+  readonly decision: 'rollback' | 'fix-forward' | null;
+  readonly actionItems: readonly ActionItemView[];
+  /** Null while none is owed and none was written. */
+  readonly postmortem: {
+    readonly dueAt: string | null;
+    readonly doneAt: string | null;
+    readonly doneBy: string | null;
+    readonly url: string | null;
+  } | null;
+  /** Everyone who has done something about it. */
+  readonly peopleInvolved: readonly string[];
+  readonly alerts: readonly {
+    readonly fingerprint: string;
+    readonly status: 'firing' | 'resolved';
+    readonly startsAt: string;
+    readonly endsAt: string | null;
+    /** Not heard of for too long; its source no longer has it, or nobody could say. Absent otherwise. */
+    readonly stale?: 'gone' | 'unknown' | 'vanished';
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+    readonly links: AlertLinks;
+  }[];
+  /** All alerts, of which `alerts` shows those whose labels were kept. */
+  readonly alertCount: number;
+  readonly firingCount: number;
+  /** Alerts that senders said they left out of their messages. */
+  readonly truncatedAlerts: number;
+  readonly deadlines: readonly { readonly kind: string; readonly at: string; readonly text: string }[];
+  readonly deliveries: readonly {
+    readonly at: string;
+    readonly to: string;
+    readonly method: string;
+    readonly key: string;
+    readonly state: 'accepted' | 'failed';
+    readonly reason: string | null;
+  }[];
+  readonly detectedAt: string | null;
+  readonly declaredAt: string;
+  /** Until when the runbook promises an acknowledgement; null: it promises none. */
+  readonly acknowledgeDueAt: string | null;
+  readonly acknowledgedAt: string | null;
+  readonly acknowledgedBy: string | null;
+  /** Until when the runbook promises a first public entry; null: it promises none. */
+  readonly publicDueAt: string | null;
+  readonly mitigationStartedAt: string | null;
+  readonly mitigatedAt: string | null;
+  readonly resolvedAt: string | null;
+  readonly closedAt: string | null;
+  readonly resolution: string | null;
+  /** Reference (or, before it has one, id) of the incident it follows. */
+  readonly recurrenceOf: string | null;
+  /** Reference of the incident that it is a part of, or that one's id. */
+  readonly mergedInto: string | null;
+  /** Where that one is, and whether it is over. Absent when it is merged into none. */
+  readonly mergedTo?: { readonly workflowId: string; readonly isOver: boolean };
+  /** What people call its channel: `#incident-2026-11-21-payments`. */
+  readonly channel: string | null;
+  /** Where its ticket is: an address or a path. */
+  readonly ticket: string | null;
+  readonly flapping: boolean;
+  /** The last event's number. */
+  readonly seq: number;
+}
+
+/** An action item with its times in RFC 3339. */
+export type ActionItemView = Omit<ActionItem, 'addedAt' | 'doneAt'> & {
+  readonly addedAt: string;
+  readonly doneAt: string | null;
+};
+
+/** One line of `GET /api/v1/incidents/:id/timeline`. */
+export interface TimelineEntryView {
+  readonly seq: number;
+  readonly at: string;
+  readonly kind: string;
+  readonly by: string | null;
+  readonly text: string;
+}
+
+export interface TimelineView {
+  readonly timeline: readonly TimelineEntryView[];
+  /** Lines dropped because the record outgrew its bound; 0 when it is whole. */
+  readonly cut: number;
+}

@@ -1,0 +1,49 @@
+/**
+ * What the runbook promised for this incident, as moments that are kept: by when somebody was to acknowledge it, and by
+ * when the public was to hear of it. A severity that is raised makes them anew; lowering it takes no promise back. Pure.
+ */
+import type { IncidentEvent } from '../kernel/events.ts';
+import type { Incident } from '../kernel/incident.ts';
+import type { Severity } from '../kernel/severity.ts';
+import { isWorse } from '../kernel/severity.ts';
+
+/** Epoch ms; null: nothing was promised. */
+export interface ResponseTargets {
+  readonly acknowledgeDueAt: number | null;
+  readonly publicDueAt: number | null;
+}
+
+/** `before`: the incident as it was when `event` happened. */
+export function responseTargetsAfter(before: Incident, event: IncidentEvent): ResponseTargets {
+  const { declaredAt, severity, acknowledgedAt } = before;
+  const known = before.responseTargets ?? targetsFrom(before, severity, declaredAt);
+  if (
+    event.type === 'paged' &&
+    event.audibleFrom !== undefined &&
+    acknowledgedAt === null &&
+    known.acknowledgeDueAt !== null
+  ) {
+    // Whoever may not be disturbed yet has the whole time from when they may.
+    const within = before.policy.severities[severity].acknowledgeWithinMs ?? 0;
+    return { ...known, acknowledgeDueAt: Math.max(known.acknowledgeDueAt, event.audibleFrom + within) };
+  }
+  if (event.type !== 'severity-changed' || !isWorse(event.to, severity)) return known;
+  const made = targetsFrom(before, event.to, event.at);
+  return { ...made, acknowledgeDueAt: acknowledgedAt === null ? made.acknowledgeDueAt : known.acknowledgeDueAt };
+}
+
+/** The later of _declaration + its time_ and _change + the acknowledgement time_. */
+function targetsFrom(
+  { declaredAt, policy, test, restricted }: Incident,
+  severity: Severity,
+  changedAt: number,
+): ResponseTargets {
+  const { acknowledgeWithinMs, statusPageWithinMs } = policy.severities[severity];
+  const grantedAt = changedAt === declaredAt ? 0 : changedAt + (acknowledgeWithinMs ?? 0);
+  const due = (within: number | null): number | null =>
+    within === null ? null : Math.max(declaredAt + within, grantedAt);
+  return {
+    acknowledgeDueAt: test ? null : due(acknowledgeWithinMs),
+    publicDueAt: test || restricted ? null : due(statusPageWithinMs),
+  };
+}

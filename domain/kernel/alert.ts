@@ -1,0 +1,104 @@
+/**
+ * An alert as monitoring reported it, and as an incident remembers it. Times are epoch milliseconds.
+ * One firing of one alert is `(fingerprint, startsAt)`: the same fingerprint with a later start is a new firing.
+ */
+import type { SuppressedBy } from './suppressed-by.ts';
+import type { Severity } from './severity.ts';
+
+export interface AlertLinks {
+  readonly source?: string;
+  readonly dashboard?: string;
+  readonly runbook?: string;
+  readonly silence?: string;
+}
+
+/** One alert of one webhook message, cleaned and routed by the edge. */
+export interface AlertReport {
+  readonly fingerprint: string;
+  readonly status: 'firing' | 'resolved';
+  readonly startsAt: number;
+  /** The sender gave no (readable) start, so `startsAt` is when the message arrived. */
+  readonly startGuessed: boolean;
+  readonly endsAt: number | null;
+  readonly severity: Severity;
+  /** What to call the incident if this alert opens one. */
+  readonly title: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly links: AlertLinks;
+  /** Resolved without proof: its series, its rule or its data are gone. It goes on counting as firing. */
+  readonly vanished?: true;
+  /** In a storm: the workflow id of the group it would have opened an incident for. */
+  readonly group?: string;
+  /** It fires in these maintenance windows, and waits until the last of them has ended. */
+  readonly suppressedBy?: readonly SuppressedBy[];
+}
+
+/** A group of alerts that joined a storm instead of opening an incident of its own. */
+export interface StormGroup {
+  /** Where its own incident would be. */
+  readonly workflowId: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly service: string | null;
+  /** It has an incident of its own, from just before the storm: it is named here and does not belong here. */
+  readonly hasOwnIncident?: true;
+}
+
+/** A page that the edge sent by itself while Temporal was away. */
+export interface FallbackPage {
+  readonly to: string;
+  readonly method: string;
+  /** `bg/<hash>`: the same on every server. */
+  readonly key: string;
+  readonly at: number;
+  /** The incident id in its acknowledge link: an alias of the incident that these alerts join. */
+  readonly incidentId: string;
+}
+
+/** What one signal carries: the alerts of one or more messages that belong to one incident. */
+export interface AlertBatch {
+  readonly source: string;
+  /** When the edge received the message. */
+  readonly receivedAt: number;
+  /** An alert not heard of for this long is stale: three times the source's repeat interval. */
+  readonly staleAfterMs: number;
+  readonly alerts: readonly AlertReport[];
+  /** Alerts the sender says it left out. */
+  readonly truncated: number;
+  /** In a signal to a storm: the groups that its alerts belong to. */
+  readonly groups?: readonly StormGroup[];
+  /** Pages about these alerts that need not be sent again. */
+  readonly alreadyPaged?: readonly FallbackPage[];
+  /** Forwarded by an incident that is merged into this one. `joins`: it had these before the merge, so they are no news. */
+  readonly from?: { readonly workflowId: string; readonly incidentId: string; readonly predatesMerge: boolean };
+}
+
+/** What an incident remembers of every alert, however many there are. */
+export interface AlertState {
+  readonly fingerprint: string;
+  readonly status: 'firing' | 'resolved';
+  readonly startsAt: number;
+  readonly endsAt: number | null;
+  /** When it was last reported, by our clock. */
+  readonly lastReportedAt: number;
+  readonly staleAfterMs: number;
+  /** A person said that this alert need not clear before the watch ends. */
+  readonly ignored: boolean;
+  /** Where it came from, when that is not where the incident came from. */
+  readonly source?: string;
+  /** Nobody has heard of it for `staleAfterMs`: what its source said, and when it was asked. */
+  readonly stale?: { readonly askedAt: number; readonly answer: 'gone' | 'unknown' | 'vanished' };
+  /** In a storm, the workflow id of its group; of one that is merged into this, the workflow id of that incident. */
+  readonly group?: string;
+}
+
+/** What an incident remembers of its first `DETAILED_ALERTS` alerts only. */
+export interface AlertDetails {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly links: AlertLinks;
+}
+
+/** An incident keeps the labels of this many alerts; of the rest it keeps the state. */
+export const DETAILED_ALERTS = 50;

@@ -1,0 +1,265 @@
+/**
+ * What can happen to an incident. Events are facts, in the past tense; the timeline is made of them. Those in
+ * `SILENT` move the state without a line of their own. Pure.
+ */
+import type { AlertReport, StormGroup } from './alert.ts';
+import type { ActionItem } from '../post-incident/action-items.ts';
+import type { PublicState, Role, UpdateDetails } from './commands.ts';
+import type { Impact } from './impact.ts';
+import type { MergeMessage, MergePeer, MergeStanding } from './merge-messages.ts';
+import type { Declaration } from './declaration.ts';
+import type { PageReason } from './outbox.ts';
+import type { AnsweredRequest, Delivery } from './incident.ts';
+import type { AssignedReference } from '../engine/projection.ts';
+import type { PostmortemStage, Review } from '../post-incident/reviews.ts';
+import type { Severity } from './severity.ts';
+
+export type Audience = 'internal' | 'public';
+
+/** A delivery of a page; `level` is the target's it came from. */
+export type PageDelivery = Delivery & { readonly level: number };
+
+export type IncidentEvent = { readonly at: number } & (
+  | { readonly type: 'declared'; readonly declaration: Declaration }
+  | {
+      readonly type: 'alerts-fired';
+      readonly alerts: readonly AlertReport[];
+      readonly staleAfterMs: number;
+      /** Which source said so; absent: the incident's own. */
+      readonly source?: string;
+    }
+  | {
+      readonly type: 'alerts-cleared';
+      readonly alerts: readonly Pick<AlertReport, 'fingerprint' | 'startsAt' | 'endsAt'>[];
+    }
+  /** Not heard of for too long, and their source (`answer`) does not have them, or did not say. */
+  | {
+      readonly type: 'alerts-stale';
+      readonly source: string;
+      readonly fingerprints: readonly string[];
+      readonly answer: 'gone' | 'unknown' | 'vanished';
+      /** Those that were not stale before: each firing of an alert is said to be stale once. */
+      readonly newlyStale: readonly string[];
+      /** How long the first of them has not been heard of, ms. */
+      readonly unreportedMs: number;
+    }
+  /** They wait, since maintenance holds them back; `windows` says in words which, and until when. */
+  | { readonly type: 'alerts-suppressed'; readonly titles: readonly string[]; readonly windows: string }
+  | { readonly type: 'alerts-seen'; readonly fingerprints: readonly string[]; readonly truncated: number }
+  | { readonly type: 'groups-joined'; readonly groups: readonly StormGroup[] }
+  /** Those who joined since the last page are named in one. */
+  | { readonly type: 'storm-groups-named'; readonly dueAt: number }
+  | {
+      readonly type: 'split-off';
+      readonly by: string;
+      readonly group: StormGroup;
+      readonly fingerprints: readonly string[];
+    }
+  | { readonly type: 'split-done'; readonly splitNumber: number }
+  /** The edge paged by itself while Temporal was away. */
+  | {
+      readonly type: 'fallback-paged';
+      readonly deliveries: readonly Delivery[];
+      readonly incidentIds: readonly string[];
+    }
+  | {
+      readonly type: 'level-started';
+      readonly cycleInRun: number;
+      readonly cycle: number;
+      readonly level: number;
+      readonly together: boolean;
+      readonly reason: PageReason;
+      readonly dueAt: number;
+      readonly nextLevelAt: number;
+    }
+  | { readonly type: 'level-extended'; readonly nextLevelAt: number }
+  | { readonly type: 'notification-rule-due'; readonly dueAt: number }
+  | {
+      readonly type: 'paged';
+      readonly requestNumber: number;
+      readonly deliveries: readonly PageDelivery[];
+      readonly methods: number;
+      readonly unknown: readonly string[];
+      readonly again: boolean;
+      /** Nobody may be disturbed before this: only quiet methods were used, and the level waits for it. */
+      readonly audibleFrom?: number;
+    }
+  | { readonly type: 'page-failed'; readonly requestNumber: number; readonly reason: string; readonly again: boolean }
+  | { readonly type: 'level-unreachable'; readonly level: number; readonly reason: string }
+  | { readonly type: 'escalation-exhausted'; readonly cycle: number; readonly last: boolean }
+  | { readonly type: 'acknowledged'; readonly by: string }
+  /** The answer to "still on it?". */
+  | { readonly type: 'still-on-it'; readonly by: string }
+  /** The next business day of the team, by a calendar: a SEV4 is to be acknowledged when it opens. */
+  | {
+      readonly type: 'business-day-set';
+      readonly dueAt: number;
+      readonly timeZone: string;
+      /** Version of the zone data by which it was computed. */
+      readonly tzdata: string;
+    }
+  | { readonly type: 'ticket-reminded'; readonly dueAt: number }
+  | { readonly type: 'inactivity-nudged' }
+  | { readonly type: 'inactivity-paged' }
+  | { readonly type: 'inactivity-escalated' }
+  | { readonly type: 'seen'; readonly by: string }
+  | { readonly type: 'declined'; readonly by: string }
+  | { readonly type: 'escalated'; readonly by: string; readonly to: string | null; readonly reason: string }
+  | { readonly type: 'role-assigned'; readonly by: string; readonly role: Role; readonly person: string }
+  | {
+      readonly type: 'severity-changed';
+      readonly by: string | null;
+      readonly from: Severity;
+      readonly to: Severity;
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'update-posted';
+      readonly by: string;
+      readonly text: string;
+      readonly audience: Audience;
+      readonly status: PublicState | null;
+      /** Only what was said. */
+      readonly details?: UpdateDetails;
+    }
+  | { readonly type: 'impact-assessed'; readonly by: string; readonly impact: Impact }
+  | { readonly type: 'update-reminded'; readonly audiences: readonly Audience[]; readonly dueAt: number }
+  | { readonly type: 'update-missed'; readonly audiences: readonly Audience[]; readonly dueAt: number }
+  | { readonly type: 'public-communication-started'; readonly reason: string }
+  | { readonly type: 'note-added'; readonly by: string; readonly text: string }
+  | {
+      readonly type: 'mitigation-decided';
+      readonly by: string;
+      readonly decision: 'rollback' | 'fix-forward';
+      readonly action: string | null;
+      readonly reason: string | null;
+    }
+  | {
+      readonly type: 'mitigation-reported';
+      readonly by: string;
+      readonly outcome: 'worked' | 'failed';
+      readonly text: string | null;
+    }
+  | { readonly type: 'alerts-ignored'; readonly by: string; readonly fingerprints: readonly string[] }
+  | { readonly type: 'monitoring-started'; readonly by: string | null; readonly resolution: string | null }
+  | { readonly type: 'resolve-confirmed'; readonly by: string; readonly resolution: string }
+  | { readonly type: 'confirmation-requested' }
+  | { readonly type: 'recurred'; readonly titles: readonly string[] }
+  | { readonly type: 'reopened'; readonly by: string; readonly reason: string }
+  | { readonly type: 'resolved' }
+  | { readonly type: 'false-alarm-declared'; readonly by: string; readonly reason: string }
+  | { readonly type: 'closed'; readonly by: string | null; readonly reason: string | null }
+  | { readonly type: 'test-ended' }
+  | {
+      readonly type: 'notification-accepted';
+      readonly acceptedEntries: readonly number[];
+      readonly deliveries: readonly Delivery[];
+      /** What vendors have made meanwhile. */
+      readonly refs: Readonly<Record<string, string>>;
+      /** The records have everything up to this revision; null: they were not asked, or did not take it. */
+      readonly projectedVersion: number | null;
+      readonly assignedReference: AssignedReference | null;
+      /** Stakeholder updates among them, in the words in which they went out. */
+      readonly stakeholderUpdates?: readonly { readonly n: number; readonly text: string }[];
+    }
+  | {
+      readonly type: 'notification-failed';
+      readonly what: string;
+      readonly reason: string;
+      /** It will not be tried again. */
+      readonly givenUp: boolean;
+    }
+  | ({ readonly type: 'answered' } & AnsweredRequest)
+  | { readonly type: 'command-refused'; readonly by: string; readonly command: string; readonly reason: string }
+  | { readonly type: 'action-item-added'; readonly by: string; readonly item: ActionItem }
+  | { readonly type: 'action-item-completed'; readonly by: string; readonly id: string }
+  | { readonly type: 'postmortem-completed'; readonly by: string; readonly url: string | null }
+  /** The post-incident flow: the export and the draft of the post-mortem are there, or not there in time. */
+  | { readonly type: 'draft-ready' }
+  | { readonly type: 'draft-late' }
+  /** A hook has gathered its evidence, or (`problem`) never will. */
+  | { readonly type: 'evidence-settled'; readonly hook: string; readonly problem: string | null }
+  /** The calendar's answer: when people are reminded next of what is left to do. */
+  | ({ readonly type: 'review-planned'; readonly timeZone: string; readonly tzdata: string } & Review)
+  | {
+      readonly type: 'follow-ups-reviewed';
+      readonly postmortem: PostmortemStage | null;
+      readonly items: readonly string[];
+    }
+  /** To another incident: to become a part of it. `ask` counts the askings. */
+  | {
+      readonly type: 'merge-requested';
+      readonly by: string;
+      readonly into: string;
+      readonly requestNumber: number;
+      readonly requestId?: string;
+    }
+  | { readonly type: 'merge-redirected'; readonly into: string; readonly requestNumber: number; readonly hops: number }
+  | {
+      readonly type: 'merge-refused';
+      readonly by: string;
+      readonly into: string;
+      readonly requestNumber: number;
+      readonly reason: string;
+    }
+  | { readonly type: 'merged'; readonly by: string; readonly into: MergePeer }
+  /** What it is a part of has become a part of another. */
+  | { readonly type: 'merge-target-changed'; readonly into: MergePeer }
+  /** What it was a part of is over. */
+  | { readonly type: 'merge-target-closed' }
+  /** Another has become a part of this one; `by` null: it was a part of another that did. */
+  | {
+      readonly type: 'incident-merged-in';
+      readonly by: string | null;
+      readonly from: MergePeer;
+      readonly incidentIds: readonly string[];
+      readonly standing: MergeStanding;
+    }
+  | { readonly type: 'merged-incident-released'; readonly from: MergePeer }
+  /** Nobody has answered for one that became a part of this. */
+  | { readonly type: 'acknowledgement-required'; readonly from: MergePeer; readonly escalateFrom: number }
+  /** Alerts of `from`, a workflow id, that it had before it became a part of this. */
+  | {
+      readonly type: 'alerts-joined';
+      readonly from: string;
+      readonly alerts: readonly AlertReport[];
+      readonly source: string;
+      readonly staleAfterMs: number;
+      readonly truncated: number;
+    }
+  | {
+      readonly type: 'alerts-forwarded';
+      readonly fingerprints: readonly string[];
+      readonly stateVersion: number;
+      readonly pages: number;
+    }
+  | { readonly type: 'alerts-returned'; readonly alerts: readonly AlertReport[] }
+  | { readonly type: 'merge-message-queued'; readonly to: string; readonly message: MergeMessage }
+  /** It was heard, or there is nobody to hear it. */
+  | { readonly type: 'merge-message-sent'; readonly id: string }
+  | { readonly type: 'policy-move-requested'; readonly by: string }
+  | { readonly type: 'policy-kept'; readonly reason: string }
+  | { readonly type: 'policy-moved'; readonly policy: Declaration['policy']; readonly by: string | null }
+);
+
+export type EventType = IncidentEvent['type'];
+export type EventOf<T extends EventType> = Extract<IncidentEvent, { type: T }>;
+
+/** Bookkeeping: no line on the timeline. */
+export const EVENTS_WITHOUT_ENTRY: readonly EventType[] = [
+  'alerts-seen',
+  'storm-groups-named',
+  'split-done',
+  'review-planned',
+  'level-started',
+  'level-extended',
+  'notification-rule-due',
+  'notification-accepted',
+  'answered',
+  'merge-redirected',
+  'alerts-joined',
+  'alerts-forwarded',
+  'alerts-returned',
+  'merge-message-queued',
+  'merge-message-sent',
+];

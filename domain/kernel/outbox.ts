@@ -1,0 +1,166 @@
+/**
+ * What an incident owes the outside: pages, chat posts, public entries, notices, ticket entries and the settling of
+ * others' alarms, waiting in its state until their delivery is recorded. A crash or a continue-as-new therefore issues
+ * them again, under the same keys.
+ */
+import type { AlertReport, StormGroup } from './alert.ts';
+import type { PublicState } from './commands.ts';
+import type { MergeMessageEntry } from './merge-messages.ts';
+import type { StakeholderUpdateTemplate, TemplateName } from './templates.ts';
+import type { Text, TextPart } from './text.ts';
+
+export const PAGE_REASONS = [
+  'on-call',
+  'leadership',
+  'escalation',
+  'repeat',
+  'severity-raised',
+  'recurrence',
+  'inactive',
+  'rollback-failed',
+  'by-hand',
+  'storm',
+  'fallback',
+] as const;
+export type PageReason = (typeof PAGE_REASONS)[number];
+
+/** Level of pages outside the chain: leadership, the IC, somebody by hand. */
+export const OUTSIDE_ESCALATION = 0;
+
+export interface PageTarget {
+  readonly level: number;
+  /** Counted for each (cycle, level), so that no two pages of an incident share a key. */
+  readonly attempt: number;
+  /** People, schedules or `onCall`: resolved when paging. */
+  readonly names: readonly string[];
+}
+
+export interface PageRequest {
+  /** Its number in the incident. */
+  readonly n: number;
+  readonly reason: PageReason;
+  readonly cycle: number;
+  readonly targets: readonly PageTarget[];
+  /** Which of a person's methods, from 0; `all`: every one at once. */
+  readonly method: number | 'all';
+  /** Names never to page by this order, however they come up. */
+  readonly except: readonly string[];
+  readonly dueAt: number;
+  /** It opens a level of the chain: if it reaches nobody, the next level begins at once. */
+  readonly startsLevel: boolean;
+  /** Keys that were accepted already, when the order is issued again. */
+  readonly accepted: readonly string[];
+  /** Of a storm: the groups that this page names. */
+  readonly groups?: readonly StormGroup[];
+}
+
+/** What a message's placeholders stand for. */
+export type TextValues = Readonly<Record<string, TextPart>>;
+
+/** Words of the configuration instead of the message's own, where it has any: see `templates.ts`. */
+export interface TemplatedText {
+  readonly template?: TemplateName;
+  readonly textValues?: TextValues;
+  /** A stakeholder update to the outside that nobody has sent: shown below the text. */
+  readonly draft?: { readonly template: StakeholderUpdateTemplate; readonly textValues: TextValues };
+}
+
+/** A line for the incident's chat. `about` is the event it tells of. */
+export interface PostEntry extends TemplatedText {
+  readonly n: number;
+  readonly at: number;
+  readonly about: string;
+  readonly text: Text;
+  /** In the releases channel too: announced there, or in that announcement's thread. */
+  readonly releases: 'announce' | 'thread' | null;
+}
+
+/** An entry for the public page. */
+export interface PublicPageEntry extends TemplatedText {
+  readonly n: number;
+  readonly at: number;
+  readonly state: PublicState;
+  readonly text: string;
+  readonly nextUpdateAt: number | null;
+}
+
+/** A message to people that wakes nobody's chain: "Ana has it", a reminder, a question. */
+export interface NoticeEntry extends TemplatedText {
+  readonly n: number;
+  readonly at: number;
+  readonly about: string;
+  readonly to: readonly string[];
+  readonly except: readonly string[];
+  /** Told in their place when nobody of `to` is in the configuration any more. */
+  readonly fallbackTo?: readonly string[];
+  readonly text: Text;
+}
+
+/** A stakeholder update to stakeholders, who are not paged. Always made from a template. */
+export interface StakeholderUpdateEntry {
+  readonly n: number;
+  readonly at: number;
+  readonly about: string;
+  /** Names of stakeholders. */
+  readonly to: readonly string[];
+  readonly template: StakeholderUpdateTemplate;
+  readonly textValues: TextValues;
+}
+
+export type TicketAction = 'open' | 'comment' | 'close' | 'reopen';
+
+/** An entry of the ticket, the single record for outsiders. */
+export interface TicketOutboxEntry extends TemplatedText {
+  readonly n: number;
+  readonly at: number;
+  readonly action: TicketAction;
+  readonly text: Text;
+}
+
+/** What vendors that escalate by themselves must hear of the alarms that pages raised there. */
+export interface AlarmEntry {
+  readonly n: number;
+  readonly at: number;
+  readonly action: 'acknowledge' | 'resolve';
+}
+
+/** A group that leaves a storm: an incident of its own is owed to it. */
+export interface SplitEntry {
+  readonly n: number;
+  readonly at: number;
+  readonly by: string;
+  readonly group: StormGroup;
+  readonly alerts: readonly AlertReport[];
+  /** Of its alerts. */
+  readonly source: string;
+  readonly staleAfterMs: number;
+}
+
+/** The lines of notifications: what is told, but wakes nobody. Each is told in its order, beside the others. */
+export const NOTIFICATIONS = ['posts', 'publicEntries', 'notices', 'tickets', 'alarms', 'stakeholderUpdates'] as const;
+export type Notification = (typeof NOTIFICATIONS)[number];
+
+export interface Outbox {
+  readonly pages: readonly PageRequest[];
+  readonly posts: readonly PostEntry[];
+  readonly publicEntries: readonly PublicPageEntry[];
+  readonly notices: readonly NoticeEntry[];
+  readonly tickets: readonly TicketOutboxEntry[];
+  readonly alarms: readonly AlarmEntry[];
+  readonly stakeholderUpdates?: readonly StakeholderUpdateEntry[];
+  readonly splits?: readonly SplitEntry[];
+  /** For other incidents, when one is merged into another: they stay with the run. */
+  readonly mergeMessages?: readonly MergeMessageEntry[];
+  /** Orders given so far, of all kinds. */
+  readonly lastNumber: number;
+}
+
+export const EMPTY_OUTBOX: Outbox = {
+  pages: [],
+  posts: [],
+  publicEntries: [],
+  notices: [],
+  tickets: [],
+  alarms: [],
+  lastNumber: 0,
+};

@@ -1,0 +1,212 @@
+/**
+ * What a merged incident has to tell the one it is a part of: which of its alerts changed, and the next message about
+ * them. Kept by fingerprint, so that it stays small however long nobody could be told. Pure.
+ */
+import type { AlertBatch, AlertReport, AlertState } from '../kernel/alert.ts';
+import type { EventOf, IncidentEvent } from '../kernel/events.ts';
+import type { Incident } from '../kernel/incident.ts';
+import type { UndeliveredAlerts, UndeliveredAlert } from '../kernel/merge-messages.ts';
+import { mergeTarget } from '../kernel/merge-peers.ts';
+
+const NOTHING: UndeliveredAlerts = { alerts: [], pages: [] };
+
+/** `after` with what `event` adds to what the target does not know. */
+export function withUndeliveredAlerts(after: Incident, event: IncidentEvent): Incident {
+  const known = after.undeliveredAlerts ?? NOTHING;
+  const forwards = mergeTarget(after) !== null;
+  if (event.type === 'alerts-returned') return { ...after, undeliveredAlerts: withNews(known, after, event) };
+  if (event.type === 'reopened' && after.undeliveredAlerts) return { ...after, undeliveredAlerts: null };
+  if (!forwards) return after;
+  const unforwarded = changed(known, after, event);
+  return unforwarded === known ? after : { ...after, undeliveredAlerts: unforwarded };
+}
+
+function changed(known: UndeliveredAlerts, after: Incident, event: IncidentEvent): UndeliveredAlerts {
+  switch (event.type) {
+    case 'merged':
+    case 'merge-target-changed':
+      return withAll(known, after);
+    case 'alerts-fired':
+      return withNews(known, after, event);
+    case 'alerts-joined':
+      return withChanged(known, after, event.alerts.map(fingerprintOf), true);
+    case 'alerts-cleared':
+      return withChanged(known, after, event.alerts.map(fingerprintOf), false);
+    case 'alerts-seen':
+      return withChanged(known, after, seen(after, event), false);
+    case 'merged-incident-released':
+      return { ...known, alerts: known.alerts.filter(({ fingerprint }) => Object.hasOwn(after.alerts, fingerprint)) };
+    case 'fallback-paged':
+      return { ...known, pages: [...known.pages, ...pagesOf(event)].slice(-PAGES_KEPT) };
+    case 'alerts-forwarded':
+      return {
+        alerts: known.alerts.filter(
+          ({ fingerprint, stateVersion }) =>
+            stateVersion > event.stateVersion || !event.fingerprints.includes(fingerprint),
+        ),
+        pages: known.pages.slice(event.pages),
+      };
+    default:
+      return known;
+  }
+}
+
+/** Any alert will do to say that messages are whole again, or are not. */
+function seen({ alerts }: Incident, { fingerprints }: EventOf<'alerts-seen'>): readonly string[] {
+  return fingerprints.length > 0 ? fingerprints : Object.keys(alerts).slice(0, 1);
+}
+
+const PAGES_KEPT = 100;
+
+/** Each page names one of the incidents, and no incident goes unnamed. */
+function pagesOf({ deliveries, incidentIds }: EventOf<'fallback-paged'>): UndeliveredAlerts['pages'] {
+  return deliveries.flatMap(({ to, method, key, at }, i) => {
+    const incidentId = incidentIds[Math.min(i, incidentIds.length - 1)];
+    return incidentId === undefined ? [] : [{ to, method, key, at, incidentId }];
+  });
+}
+
+/** Everything there is, as it is now; what fired since the merge stays news. */
+function withAll({ alerts, pages }: UndeliveredAlerts, { alerts: states, stateVersion }: Incident): UndeliveredAlerts {
+  const news = alerts.filter(({ predatesMerge }) => !predatesMerge);
+  const isNews = new Set(news.map(fingerprintOf));
+  const others = Object.keys(states).filter((fingerprint) => !isNews.has(fingerprint));
+  return {
+    alerts: [...news, ...others.map((fingerprint) => ({ fingerprint, stateVersion, predatesMerge: true }))],
+    pages,
+  };
+}
+
+function withNews(
+  known: UndeliveredAlerts,
+  { stateVersion }: Incident,
+  { alerts }: { readonly alerts: readonly AlertReport[] },
+): UndeliveredAlerts {
+  return withEntries(
+    known,
+    alerts.map(({ fingerprint, severity, title }) => ({
+      fingerprint,
+      stateVersion,
+      predatesMerge: false,
+      severity,
+      title,
+    })),
+  );
+}
+
+function withChanged(
+  known: UndeliveredAlerts,
+  { stateVersion }: Incident,
+  fingerprints: readonly string[],
+  predatesMerge: boolean,
+): UndeliveredAlerts {
+  if (fingerprints.length === 0) return known;
+  const before = new Map(known.alerts.map((entry) => [entry.fingerprint, entry]));
+  return withEntries(
+    known,
+    fingerprints.map((fingerprint) => ({
+      ...(before.get(fingerprint) ?? { predatesMerge }),
+      fingerprint,
+      stateVersion,
+    })),
+  );
+}
+
+function withEntries({ alerts, pages }: UndeliveredAlerts, entries: readonly UndeliveredAlert[]): UndeliveredAlerts {
+  const names = new Set(entries.map(fingerprintOf));
+  return { alerts: [...alerts.filter(({ fingerprint }) => !names.has(fingerprint)), ...entries], pages };
+}
+
+const fingerprintOf = ({ fingerprint }: { readonly fingerprint: string }): string => fingerprint;
+
+export interface Forward {
+  /** Workflow id. */
+  readonly to: string;
+  readonly batch: AlertBatch;
+  /** What is recorded once it has arrived. */
+  readonly done: Omit<EventOf<'alerts-forwarded'>, 'at'>;
+}
+
+/** As much as goes into one signal, three bytes for each UTF-16 unit, and as many. */
+const BATCH_BYTES = 192 * 1024;
+const ALERTS_IN_A_BATCH = 500;
+
+/** The next message to the target: news first. Null when it knows everything. */
+export function nextForward(incident: Incident, at: number): Forward | null {
+  const there = mergeTarget(incident);
+  const { alerts = [], pages = [] } = incident.undeliveredAlerts ?? NOTHING;
+  const first = alerts.find(({ predatesMerge }) => !predatesMerge) ?? alerts[0];
+  if (there === null || (first === undefined && pages.length === 0)) return null;
+  const alike = alerts.filter(
+    (entry) => entry.predatesMerge === first?.predatesMerge && sameSender(incident, entry, first),
+  );
+  const reports = reportsThatFit(alike.flatMap((entry) => reportOf(incident, entry)));
+  const { source, staleAfterMs } = senderOf(incident, first);
+  const { workflowId, incidentId, stateVersion, truncated } = incident;
+  const sent = new Set(reports.map(fingerprintOf));
+  // Of an alert that is gone there is nothing to tell.
+  const done = alike.map(fingerprintOf).filter((name) => sent.has(name) || !Object.hasOwn(incident.alerts, name));
+  return {
+    to: there.workflowId,
+    batch: {
+      ...{ source, receivedAt: at, staleAfterMs, alerts: reports, truncated },
+      from: { workflowId, incidentId, predatesMerge: first?.predatesMerge ?? false },
+      ...(pages.length === 0 ? {} : { alreadyPaged: pages }),
+    },
+    done: { type: 'alerts-forwarded', fingerprints: done, stateVersion, pages: pages.length },
+  };
+}
+
+function stateOf({ alerts }: Incident, fingerprint: string): AlertState | undefined {
+  return Object.hasOwn(alerts, fingerprint) ? alerts[fingerprint] : undefined;
+}
+
+function senderOf(incident: Incident, entry: UndeliveredAlert | undefined): { source: string; staleAfterMs: number } {
+  const state = entry && stateOf(incident, entry.fingerprint);
+  return { source: state?.source ?? incident.source, staleAfterMs: state?.staleAfterMs ?? 0 };
+}
+
+function sameSender(incident: Incident, one: UndeliveredAlert, other: UndeliveredAlert | undefined): boolean {
+  const [a, b] = [senderOf(incident, one), senderOf(incident, other)];
+  return a.source === b.source && a.staleAfterMs === b.staleAfterMs;
+}
+
+/** The alert as a sender would report it; none when it is gone. Labels only where they were kept. */
+export function reportOf(
+  incident: Incident,
+  { fingerprint, severity, title }: Pick<UndeliveredAlert, 'fingerprint' | 'severity' | 'title'>,
+): readonly AlertReport[] {
+  const state = stateOf(incident, fingerprint);
+  if (state === undefined) return [];
+  const { status, startsAt, endsAt, group = incident.workflowId } = state;
+  const kept = Object.hasOwn(incident.details, fingerprint) ? incident.details[fingerprint] : undefined;
+  const { labels = {}, annotations = {}, links = {} } = kept ?? {};
+  return [
+    {
+      ...{ fingerprint, status, startsAt, startGuessed: false, endsAt, labels, annotations, links, group },
+      severity: severity ?? incident.severity,
+      title: title ?? incident.title,
+    },
+  ];
+}
+
+/** The first of them that fit; one at the least. */
+export function reportsThatFit(reports: readonly AlertReport[], bytes = BATCH_BYTES): readonly AlertReport[] {
+  let left = bytes;
+  const end = reports.findIndex((report, i) => {
+    left -= 3 * JSON.stringify(report).length;
+    return i > 0 && (left < 0 || i >= ALERTS_IN_A_BATCH);
+  });
+  return end < 0 ? reports : reports.slice(0, end);
+}
+
+/** What fires here and was never told to anybody who could act on it, though the target is over. */
+export function firingUndeliveredAlerts(incident: Incident): readonly AlertReport[] {
+  if (mergeTarget(incident) !== null) return [];
+  const { alerts } = incident.undeliveredAlerts ?? NOTHING;
+  return alerts
+    .filter(({ predatesMerge, severity }) => !predatesMerge && severity !== undefined)
+    .flatMap((entry) => reportOf(incident, entry))
+    .filter(({ status }) => status === 'firing')
+    .map(({ group: _, ...report }) => report);
+}

@@ -1,0 +1,61 @@
+/**
+ * The watch after the fix: how long it lasts, what may end it, and how long a run lingers once the incident is over.
+ * RUNBOOK §P4. Pure.
+ */
+import type { AlertState } from '../kernel/alert.ts';
+import type { Incident } from '../kernel/incident.ts';
+import { isOpen } from '../kernel/phase.ts';
+import { isMajor } from '../kernel/severity.ts';
+
+export function monitoringLengthMs({ policy, decision }: Incident): number {
+  if (decision === 'rollback') return policy.monitoring.afterRollbackMs;
+  if (decision === 'fix-forward') return policy.monitoring.afterFixForwardMs;
+  return policy.monitoring.defaultMs;
+}
+
+/** Alerts that keep an incident from being over: firing, and not ignored by name. */
+export function firingAlerts(incident: Incident): readonly AlertState[] {
+  return Object.values(incident.alerts).filter((alert) => alert.status === 'firing' && !alert.ignored);
+}
+
+/** True when monitoring itself says that all is well: it spoke of alerts, and every one has cleared. */
+export function allClear(incident: Incident): boolean {
+  const isWhole = incident.truncated === 0 && (incident.mergedFrom ?? []).every(({ truncated }) => truncated === 0);
+  return isWhole && Object.keys(incident.alerts).length > 0 && firingAlerts(incident).length === 0;
+}
+
+/** Silence is no proof for a SEV1/2 that somebody acknowledged, nor for what flaps: it wants a person's word. */
+function needsConfirmation({ severity, acknowledgedAt, flapping, monitoringWindow }: Incident): boolean {
+  return monitoringWindow?.confirmed === false && acknowledgedAt !== null && (isMajor(severity) || flapping);
+}
+
+/** True when the watch will outlast its time, for all we know now: something fires, or nobody has confirmed yet. */
+export function monitoringIsBlocked(incident: Incident): boolean {
+  return firingAlerts(incident).length > 0 || needsConfirmation(incident);
+}
+
+export type MonitoringDue = { readonly act: 'ask' | 'resolve' | 'end-test'; readonly at: number };
+
+/** Test incidents end by themselves after this. */
+const TEST_LASTS_MS = 10 * 60_000;
+
+/** What ends the incident by itself, and when; null while only people or alerts can. */
+export function nextInMonitoring(incident: Incident): MonitoringDue | null {
+  if (!isOpen(incident.phase)) return null;
+  if (incident.test) return { act: 'end-test', at: incident.declaredAt + TEST_LASTS_MS };
+  const { monitoringWindow } = incident;
+  if (monitoringWindow === null || firingAlerts(incident).length > 0) return null;
+  if (!needsConfirmation(incident)) return { act: 'resolve', at: monitoringWindow.endsAt };
+  return monitoringWindow.confirmationRequested ? null : { act: 'ask', at: monitoringWindow.endsAt };
+}
+
+/** After its last alert resolved, a run stays this long: a late duplicate must not open anything. */
+const AWAIT_LATE_ALERTS_MS = 10 * 60_000;
+
+/** Until when the run of an incident that is over remembers its alerts. */
+export function awaitsLateAlertsUntil(incident: Incident): number {
+  const ends = Object.values(incident.alerts).map((alert) =>
+    alert.status === 'firing' ? alert.lastReportedAt + alert.staleAfterMs : alert.lastReportedAt + AWAIT_LATE_ALERTS_MS,
+  );
+  return Math.max(incident.resolvedAt ?? incident.closedAt ?? incident.declaredAt, ...ends);
+}

@@ -1,0 +1,50 @@
+/** Judges what people say about what is left to do: action items, the post-mortem. Pure. */
+import type { ActionItem } from './action-items.ts';
+import { itemNamed, ITEMS_KEPT } from './action-items.ts';
+import type { Command } from '../kernel/commands.ts';
+import type { Decision, Refuse } from '../kernel/decision.ts';
+import { accept, already } from '../kernel/decision.ts';
+import type { Incident } from '../kernel/incident.ts';
+import { truncate } from '../kernel/text.ts';
+
+type Of<T extends Command['type']> = Command & { readonly type: T };
+
+export function addActionItem(
+  { actionItems }: Incident,
+  { by, text, owner, due }: Of<'addActionItem'>,
+  at: number,
+  refuse: Refuse,
+): Decision {
+  const same = actionItems.find((item) => item.text === text && item.doneAt === null);
+  if (same !== undefined) return already(`${same.id} says that already.`);
+  if (actionItems.length >= ITEMS_KEPT) return refuse(`an incident has ${ITEMS_KEPT} action items at the most`);
+  const item: ActionItem = {
+    ...{ id: `A${actionItems.length + 1}`, text, owner: owner ?? null, due: due ?? null },
+    ...{ addedAt: at, addedBy: by, doneAt: null, doneBy: null },
+  };
+  return accept(`${item.id} is added.`, { type: 'action-item-added', at, by, item });
+}
+
+export function completeActionItem(
+  incident: Incident,
+  { by, item: name }: Of<'completeActionItem'>,
+  at: number,
+  refuse: Refuse,
+): Decision {
+  const item = itemNamed(incident, name);
+  if (item === null) {
+    const ids = incident.actionItems.map(({ id }) => id).join(', ');
+    return refuse(`there is no action item "${truncate(name, 100)}"${ids === '' ? '' : `; there are ${ids}`}`);
+  }
+  if (item.doneAt !== null) return already(`${item.id} is done already.`);
+  return accept(`${item.id} is done.`, { type: 'action-item-completed', at, by, id: item.id });
+}
+
+export function completePostmortem(
+  { postmortem }: Incident,
+  { by, url }: Of<'completePostmortem'>,
+  at: number,
+): Decision {
+  if (postmortem !== null) return already('The post-mortem is done already.');
+  return accept('The post-mortem is done.', { type: 'postmortem-completed', at, by, url: url ?? null });
+}

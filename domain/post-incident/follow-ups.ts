@@ -1,0 +1,92 @@
+/**
+ * What is owed once an incident is over, and by when: the export and the draft of the post-mortem, evidence, the
+ * post-mortem itself, action items. What falls into the team's hours is in `reviews.ts`. RUNBOOK §3. Pure.
+ */
+import { openItems, postmortemDueAt } from './action-items.ts';
+import type { EventOf } from '../kernel/events.ts';
+import type { Incident } from '../kernel/incident.ts';
+import type { Review } from './reviews.ts';
+import { holderOf } from '../kernel/roles.ts';
+
+/** Since the last resolution. Times are epoch ms. */
+export interface FollowUps {
+  /** Counts the resolutions of the incident, from 1: keys of what is done once for each are made of it. */
+  readonly resolutionCount: number;
+  /** Export and draft; null: no post-mortem is owed, so none is drafted before somebody asks. */
+  readonly draft: 'pending' | 'late' | 'ready' | null;
+  /** Hooks that have not gathered their evidence yet. */
+  readonly evidence: readonly string[];
+  /** The owner of the post-mortem has heard of it. */
+  readonly postmortemAnnounced: boolean;
+  /** When people are reminded next; null: the calendar was not asked yet. */
+  readonly review: Review | null;
+  readonly reviewedAt: number | null;
+  /** Items without a day, and when they were spoken of last. */
+  readonly remindedAt: Readonly<Record<string, number>>;
+}
+
+/** Export and draft are promised this soon, and for so long a hook is tried. */
+const READY_WITHIN_MS = 2 * 3_600_000;
+
+/** The duties of an incident that was resolved just now: what was left of an earlier resolution is void. */
+export function withFollowUps(incident: Incident): Incident {
+  const { policy, highestSeverity, test } = incident;
+  if (test) return incident;
+  const hooks = (policy.evidence ?? []).filter(({ severities }) => severities.includes(highestSeverity));
+  const followUps: FollowUps = {
+    resolutionCount: (incident.followUps?.resolutionCount ?? 0) + 1,
+    draft: owesPostmortem(incident) ? 'pending' : null,
+    evidence: hooks.map(({ name }) => name),
+    ...{ postmortemAnnounced: false, review: null, reviewedAt: null, remindedAt: {} },
+  };
+  return { ...incident, followUps };
+}
+
+/** `change` applied to the duties, when there are any. */
+export function withChangedFollowUps(incident: Incident, change: (duties: FollowUps) => Partial<FollowUps>): Incident {
+  const { followUps } = incident;
+  return followUps === undefined ? incident : { ...incident, followUps: { ...followUps, ...change(followUps) } };
+}
+
+export function withEvidence(incident: Incident, { hook }: EventOf<'evidence-settled'>): Incident {
+  return withChangedFollowUps(incident, ({ evidence }) => ({ evidence: evidence.filter((name) => name !== hook) }));
+}
+
+/** True while a post-mortem is owed and not done. */
+export function owesPostmortem(incident: Incident): boolean {
+  return incident.postmortem === null && postmortemDueAt(incident) !== null;
+}
+
+/** Who writes the post-mortem, and answers for items that nobody owns: the IC, else whoever had to do with it first. */
+export function postmortemOwner(incident: Incident): string | null {
+  const { involved, declaredBy } = incident;
+  return holderOf(incident) ?? involved.find((person) => person !== declaredBy) ?? declaredBy;
+}
+
+/** When export and draft are late; null while that cannot be, or has been said. */
+export function draftLateAt({ followUps, resolvedAt }: Incident): number | null {
+  return followUps?.draft === 'pending' && resolvedAt !== null ? resolvedAt + READY_WITHIN_MS : null;
+}
+
+export function owesDraft({ followUps }: Incident): boolean {
+  return followUps?.draft === 'pending' || followUps?.draft === 'late';
+}
+
+/** A failed hook is tried until then. */
+export function evidenceEndsAt({ resolvedAt, closedAt }: Incident): number {
+  return (resolvedAt ?? closedAt ?? 0) + READY_WITHIN_MS;
+}
+
+/** True when nobody owes a resolved incident anything any more. The draft is for a post-mortem that is still to come. */
+export function followUpsAreDone(incident: Incident): boolean {
+  if (incident.phase !== 'resolved' || owesPostmortem(incident)) return false;
+  return openItems(incident).length === 0 && (incident.followUps?.evidence ?? []).length === 0;
+}
+
+/** After its end an incident still takes notes and items for so long; a test does not. */
+const NOTES_TAKEN_MS = 7 * 24 * 3_600_000;
+
+/** Until when a closed incident's post-incident flow stays; null while it is not closed. */
+export function postIncidentEndsAt({ phase, closedAt, test }: Incident): number | null {
+  return phase === 'closed' && closedAt !== null ? closedAt + (test ? 0 : NOTES_TAKEN_MS) : null;
+}

@@ -1,0 +1,50 @@
+/**
+ * What is said in a GitHub issue. Others may read the repository, so of a restricted incident nothing is told but
+ * that it exists; and no text of an alert or a person acts there (inert.ts). Pure.
+ */
+import type { IncidentContext, TicketEntry } from '../../activities/ports.ts';
+import { truncate } from '../../domain/kernel/text.ts';
+import { escapeMentions } from './escape-mentions.ts';
+
+/** GitHub takes 256. */
+const TITLE_LIMIT = 250;
+/** GitHub takes 65,536 characters, and what goes around the text needs some. */
+const BODY_LIMIT = 60_000;
+
+/** Says what has been written: `of` is an incident or the key of an entry. */
+export const entryMarker = (of: string): string => `<!-- tocsin:${of} -->`;
+
+export function issueTitle({ incident, projection }: IncidentContext): string {
+  if (projection.restricted) return restrictedLine(incident.reference);
+  const number = incident.reference === null ? '' : `${incident.reference} `;
+  return truncate(
+    escapeMentions(`${number}${incident.severity}: ${incident.title}`).replaceAll(/\s+/g, ' '),
+    TITLE_LIMIT,
+  );
+}
+
+export function issueBody(entry: TicketEntry, context: IncidentContext): string {
+  const { incident, projection } = context;
+  const marks = `${entryMarker(incident.id)}\n${entryMarker(entry.key)}`;
+  if (projection.restricted) return `${restrictedLine(incident.reference)}.\n\n${marks}`;
+  const facts = [
+    ['Severity', incident.severity],
+    ['Team', incident.team],
+    ['Service', incident.service],
+    ['Started', projection.detectedAt ?? projection.declaredAt],
+    ['Commander', projection.roles.ic],
+    ['Channel', projection.channel],
+  ].flatMap(([name, value]) => (value == null ? [] : [`- **${name}:** ${escapeMentions(truncate(value, 500))}`]));
+  const words = [entry.text, incident.summary].filter((text) => text.trim() !== '').map(escapeMentions);
+  const body = [facts.join('\n'), ...words, `[Open in Tocsin](${incident.url})`].join('\n\n');
+  return `${truncate(body, BODY_LIMIT)}\n\n${marks}`;
+}
+
+export function commentBody({ key, text }: TicketEntry, { incident, projection }: IncidentContext): string {
+  if (projection.restricted) return `${restrictedLine(incident.reference)}.\n\n${entryMarker(key)}`;
+  const where = [incident.reference, incident.severity, incident.phase].filter((word) => word !== null).join(' · ');
+  return `**${where}**\n\n${truncate(escapeMentions(text), BODY_LIMIT)}\n\n${entryMarker(key)}`;
+}
+
+const restrictedLine = (number: string | null): string =>
+  `Restricted incident${number === null ? '' : ` ${number}`}, see Tocsin`;

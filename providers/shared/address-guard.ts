@@ -1,0 +1,124 @@
+/**
+ * Which addresses the outbound client may dial. Checked at the socket, on the very address that is dialled, so that no
+ * name, no redirect and no answer of a resolver that changes its mind gets around it. Names are checked as they are
+ * resolved; addresses that stand in the URL, which nothing resolves, as they are dialled.
+ */
+import { lookup as systemLookup, type LookupAddress } from 'node:dns';
+import { Agent as HttpAgent, type AgentOptions, type ClientRequestArgs } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+/** A rule for IPv4 holds for its IPv4-mapped form (`::ffff:…`) as well: `BlockList` sees to that. */
+type Subnet = readonly [network: string, prefix: number];
+
+/**
+ * Nobody's vendor, whoever wrote the address: this machine by its unspecified address, link-local, multicast, and where
+ * clouds keep the credentials of a machine, also as a translator (NAT64) would reach them.
+ */
+const FORBIDDEN_SUBNETS: readonly Subnet[] = [
+  ['0.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['100.100.100.200', 32],
+  ['224.0.0.0', 4],
+  ['255.255.255.255', 32],
+  ['::', 128],
+  ['fe80::', 10],
+  ['ff00::', 8],
+  ['fd00:ec2::254', 128],
+  ['64:ff9b::169.254.0.0', 112],
+  ['64:ff9b::100.100.100.200', 128],
+];
+
+/** Of this machine or this network: fine for an address that the operator wrote, never for one from outside. */
+const PRIVATE_SUBNETS: readonly Subnet[] = [
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['240.0.0.0', 4],
+  // `::1`, and IPv4 in its oldest disguise.
+  ['::', 96],
+  ['fc00::', 7],
+  ['fec0::', 10],
+  // Tunnels and translators, which carry an IPv4 address inside.
+  ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['2001::', 32],
+  ['2002::', 16],
+];
+
+function blockListOf(subnets: readonly Subnet[]): BlockList {
+  const list = new BlockList();
+  for (const [network, prefix] of subnets) list.addSubnet(network, prefix, network.includes(':') ? 'ipv6' : 'ipv4');
+  return list;
+}
+
+const never = blockListOf(FORBIDDEN_SUBNETS);
+const fromOutside = blockListOf([...FORBIDDEN_SUBNETS, ...PRIVATE_SUBNETS]);
+
+/** Whether an address (no name) may be dialled. `untrusted`: it came from outside. What is no address may not. */
+export function mayDial(address: string, untrusted: boolean): boolean {
+  const family = isIP(address);
+  return family !== 0 && !(untrusted ? fromOutside : never).check(address, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** The socket was never opened. Its `code` is all that is told of it. */
+export const NOT_ALLOWED = 'address not allowed';
+
+const notAllowed = (): NodeJS.ErrnoException => Object.assign(new Error(NOT_ALLOWED), { code: NOT_ALLOWED });
+
+/** Resolves as `lookup` does, and leaves out what may not be dialled; an error when nothing is left. */
+function guardedLookup(untrusted: boolean, lookup: LookupFunction): LookupFunction {
+  return (hostname, options, done) => {
+    lookup(hostname, { ...options, all: true }, (error, found) => {
+      if (error) return done(error, '');
+      const allowed = asList(found).filter(({ address }) => mayDial(address, untrusted));
+      const [first] = allowed;
+      if (first === undefined) return done(notAllowed(), '');
+      if (options.all) done(null, allowed);
+      else done(null, first.address, first.family);
+    });
+  };
+}
+
+/** A resolver that was not asked for all of them, or did not listen, gives one. */
+const asList = (found: string | readonly LookupAddress[]): readonly LookupAddress[] =>
+  typeof found === 'string' ? [{ address: found, family: isIP(found) }] : found;
+
+interface Agents {
+  readonly httpAgent: HttpAgent;
+  readonly httpsAgent: HttpsAgent;
+}
+
+/**
+ * Agents that keep connections open between calls: a page must not wait for a handshake. Trusted and untrusted
+ * addresses have agents of their own, so that one never gets a socket that was opened for the other.
+ */
+export function guardedAgents(untrusted: boolean, lookup: LookupFunction = systemLookup): Agents {
+  const options: AgentOptions & { lookup: LookupFunction } = {
+    keepAlive: true,
+    lookup: guardedLookup(untrusted, lookup),
+  };
+  return {
+    httpAgent: guarded(new HttpAgent(options), untrusted),
+    httpsAgent: guarded(new HttpsAgent(options), untrusted),
+  };
+}
+
+type Connected = (error: Error | null, socket: Duplex) => void;
+
+/** Node asks nobody about a host that is an address already: it is checked where the socket would be made. */
+function guarded<A extends HttpAgent>(agent: A, untrusted: boolean): A {
+  const connect = agent.createConnection.bind(agent);
+  agent.createConnection = (options: ClientRequestArgs, connected?: Connected) => {
+    const host = options.host ?? '';
+    if (isIP(host) === 0 || mayDial(host, untrusted)) return connect(options, connected);
+    process.nextTick(() => connected?.(notAllowed(), undefined as unknown as Duplex));
+    return undefined;
+  };
+  return agent;
+}

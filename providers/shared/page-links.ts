@@ -1,0 +1,30 @@
+/** Where a page leads besides its acknowledgement: the incident, then its alerts' dashboards and runbooks. */
+import type { Page } from '../../activities/ports.ts';
+
+export interface PageLink {
+  readonly text: string;
+  readonly href: string;
+}
+
+const LINKS_SHOWN = 9;
+const LONGEST = 2000;
+
+/** Each address once; only what a browser opens: alerts come from outside, and so do their links. */
+export function pageLinks({ incident }: Pick<Page, 'incident'>): readonly PageLink[] {
+  const found = [
+    { text: 'Incident', href: incident.url },
+    ...incident.alerts.flatMap(({ links: { dashboard, runbook } }) => [
+      { text: 'Dashboard', href: dashboard },
+      { text: 'Runbook', href: runbook },
+    ]),
+  ];
+  const links = new Map<string, PageLink>();
+  for (const { text, href } of found) {
+    if (href !== undefined && isWebAddress(href) && !links.has(href)) links.set(href, { text, href });
+  }
+  return [...links.values()].slice(0, LINKS_SHOWN);
+}
+
+export function isWebAddress(href: string): boolean {
+  return href.length <= LONGEST && /^https?:\/\/[^\s<>"]+$/i.test(href) && URL.canParse(href);
+}

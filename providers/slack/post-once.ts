@@ -1,0 +1,144 @@
+/**
+ * Says something once. Slack does not know a message again: each carries its key in its metadata, and where it may have
+ * been said before, the channel's history is asked first. What this process has said it remembers.
+ */
+import { cursorOf, listIn, objectIn, refusalOf, textIn } from './client.ts';
+import type { SlackArgs, SlackBody, SlackClient } from './client.ts';
+import { isId, findChannels } from './find-channels.ts';
+import { recentCache } from '../shared/recent-cache.ts';
+
+const EVENT_TYPE = 'tocsin_post';
+const PAGE = 100;
+const PAGES = 10;
+/** Slack's clock and ours. */
+const SKEW_MS = 60_000;
+
+/** The channel takes nothing from us (any more): somebody archived or deleted it, or showed the bot out. */
+export const CHANNEL_UNUSABLE = ['channel_not_found', 'is_archived', 'not_in_channel'] as const;
+
+/** The history cannot be read: then it is better said twice than not at all. */
+const CANNOT_LOOK = [
+  ...CHANNEL_UNUSABLE,
+  'missing_scope',
+  'not_allowed_token_type',
+  'no_permission',
+  'thread_not_found',
+];
+
+export interface SlackPost {
+  /** A channel's id or name, or a member's id. */
+  readonly to: string;
+  /** Same key, same message. */
+  readonly key: string;
+  /** Escaped. */
+  readonly text: string;
+  readonly thread?: string;
+  /** It may have been said after this, epoch ms; null: it was not. */
+  readonly since: number | null;
+}
+
+/** Where it was said; or why the channel did not take it. */
+export type PostResult = { readonly channel: string; readonly ts: string } | { readonly gone: string };
+
+export type PostOnce = (slackPost: SlackPost, signal: AbortSignal) => Promise<PostResult>;
+
+/** One memory for each client, whoever speaks through it. */
+export function posterFor(client: SlackClient): PostOnce {
+  const postOnce = posters.get(client) ?? newPoster(client);
+  posters.set(client, postOnce);
+  return postOnce;
+}
+
+const posters = new WeakMap<SlackClient, PostOnce>();
+
+function newPoster(client: SlackClient): PostOnce {
+  const done = recentCache<PostResult>();
+  const ids = recentCache<string>();
+  return async (slackPost, signal) => {
+    const known = done.get(slackPost.key);
+    if (known !== undefined) return known;
+    const found = slackPost.since === null ? null : await findPosted(client, slackPost, ids, signal);
+    const result = found ?? (await post(client, slackPost, signal));
+    if ('gone' in result) return result;
+    if (!isId(slackPost.to)) ids.add(slackPost.to, result.channel);
+    done.add(slackPost.key, result);
+    return result;
+  };
+}
+
+/** How a message is written, new or changed: nothing in its text makes a link or calls anybody by itself. */
+export function messageArgs(key: string, text: string): SlackArgs {
+  const metadata = { event_type: EVENT_TYPE, event_payload: { key } };
+  return { text, metadata, parse: 'none', link_names: false };
+}
+
+async function post(
+  client: SlackClient,
+  { to, key, text, thread }: SlackPost,
+  signal: AbortSignal,
+): Promise<PostResult> {
+  const args = {
+    channel: isId(to) ? to : `#${to.replace(/^#/, '')}`,
+    ...messageArgs(key, text),
+    unfurl_links: false,
+    unfurl_media: false,
+    ...(thread === undefined ? {} : { thread_ts: thread }),
+  };
+  const body = await client.call('chat.postMessage', args, signal, CHANNEL_UNUSABLE);
+  const gone = refusalOf(body);
+  return gone === null ? { channel: textIn(body, 'channel'), ts: textIn(body, 'ts') } : { gone };
+}
+
+type Ids = ReturnType<typeof recentCache<string>>;
+
+async function findPosted(
+  client: SlackClient,
+  slackPost: SlackPost,
+  ids: Ids,
+  signal: AbortSignal,
+): Promise<PostResult | null> {
+  const channel = await idOf(client, slackPost.to, ids, signal);
+  if (channel === null) return null;
+  const { thread, since, key } = slackPost;
+  const now = Date.now();
+  // A clock that is ahead must not look past everything.
+  const oldest = slackTime(Math.min(since ?? 0, now) - SKEW_MS);
+  // With both ends Slack begins with the newest: what was tried last is there.
+  const latest = slackTime(now + SKEW_MS);
+  const window = { channel, oldest, latest, limit: PAGE, include_all_metadata: true };
+  const [method, args] = thread === undefined ? [HISTORY, window] : [REPLIES, { ...window, ts: thread }];
+  let cursor: string | null = '';
+  for (let page = 0; page < PAGES && cursor !== null; page += 1) {
+    const more: SlackArgs = cursor === '' ? args : { ...args, cursor };
+    const body: SlackBody = await client.call(method, more, signal, CANNOT_LOOK);
+    if (refusalOf(body) !== null) return null;
+    const ours = listIn(body, 'messages').find((message) => keyOf(message) === key);
+    if (ours !== undefined) return { channel, ts: textIn(ours, 'ts') };
+    cursor = cursorOf(body);
+  }
+  return null;
+}
+
+const HISTORY = 'conversations.history';
+const REPLIES = 'conversations.replies';
+
+function keyOf(message: SlackBody): unknown {
+  const metadata = objectIn(message, 'metadata');
+  return metadata['event_type'] === EVENT_TYPE ? objectIn(metadata, 'event_payload')['key'] : null;
+}
+
+async function idOf(client: SlackClient, to: string, ids: Ids, signal: AbortSignal): Promise<string | null> {
+  if (isId(to)) return to;
+  const known = ids.get(to);
+  if (known !== undefined) return known;
+  const wanted = to.replace(/^#/, '');
+  const [channelFound] = await findChannels(client, ({ name }) => name === wanted, signal);
+  if (channelFound === undefined) return null;
+  ids.add(to, channelFound.id);
+  return channelFound.id;
+}
+
+/** `1705323900.000000`. */
+function slackTime(at: number): string {
+  return (Math.max(0, at) / 1000).toFixed(6);
+}

@@ -1,0 +1,160 @@
+/**
+ * Atlassian Statuspage: one of theirs for each incident, one update an entry. Every update may mail every subscriber, so what
+ * may have been told before is looked for first. https://developer.statuspage.io
+ */
+import { formatClockTime } from '../../schedules/format-time.ts';
+import { DeliveryError } from '../../runtime/failures.ts';
+import type { PublicEntry, IncidentContext, StatusPage } from '../../activities/ports.ts';
+import { componentStateOf, publicTitle } from '../../domain/communications/public-state.ts';
+import { truncate } from '../../domain/kernel/text.ts';
+import { sendRequest, jsonOf, retryAfterOf, type Request } from '../shared/http.ts';
+import { fieldsOf, listOf, type Fields } from '../shared/json-list.ts';
+
+const VENDOR = 'statuspage';
+const REF = 'statuspage.incident';
+const NAME_LIMIT = 255;
+const BODY_LIMIT = 25_000;
+/** Incidents a look reads: an answer must stay below the size that http.ts takes. */
+const LOOK_AT = 25;
+
+interface AtlassianStatuspage {
+  readonly pageId: string;
+  readonly apiKey: string;
+  /** `https://api.statuspage.io/v1` */
+  readonly apiUrl: string;
+  /** Our component's name → the page's component id. */
+  readonly components: ReadonlyMap<string, string>;
+  /** IANA zone in which the next update is announced. */
+  readonly timeZone: string;
+}
+
+/** A call to an address below the page's incidents. */
+type Api = (method: Request['method'], path: string, body?: object) => Promise<Answered>;
+type Answered = Awaited<ReturnType<typeof sendRequest>>;
+
+/** Public entries on a page at Statuspage. Throws `DeliveryError`. */
+export function atlassianStatuspage(setting: AtlassianStatuspage): StatusPage {
+  return {
+    publish: async (entry, context, signal) => {
+      if (context.projection.restricted || context.projection.test)
+        throw new DeliveryError(VENDOR, { code: 'not public', kind: 'rejected' });
+      await publish({ entry, context, setting, api: apiOf(setting, signal) });
+    },
+  };
+}
+
+interface Publishing {
+  readonly entry: PublicEntry;
+  readonly context: IncidentContext;
+  readonly setting: AtlassianStatuspage;
+  readonly api: Api;
+}
+
+async function publish(publishing: Publishing): Promise<void> {
+  const { entry, context, api } = publishing;
+  const known = context.refs()[REF];
+  let incident = known === undefined ? null : { id: known, fields: entry.mayBeRepeat ? await read(api, known) : {} };
+  // Nothing by that id any more, or nothing known: it may have been made by a call whose answer was lost.
+  if (entry.mayBeRepeat && !incident?.fields) incident = await find(api, entry.incidentId);
+  if (incident?.fields) {
+    if (incident.id !== known) context.keepRefs({ [REF]: incident.id });
+    if (entry.mayBeRepeat && isWritten(incident.fields, publishing)) return;
+    if (await update(publishing, incident.id)) return;
+  }
+  context.keepRefs({ [REF]: await create(publishing) });
+}
+
+/** The incident; null when it has been deleted. */
+async function read(api: Api, id: string): Promise<Fields | null> {
+  const answer = await api('GET', `/${encodeURIComponent(id)}`);
+  return answer.status === 404 ? null : jsonOf(VENDOR, insist(answer));
+}
+
+/** Statuspage's incident for ours, open or not; null when there is none among the newest. */
+async function find(api: Api, incidentId: string): Promise<{ readonly id: string; readonly fields: Fields } | null> {
+  for (const path of [`/unresolved?page=1&per_page=${LOOK_AT}`, `?limit=${LOOK_AT}&page=1`]) {
+    const found = listOf(VENDOR, insist(await api('GET', path))).find((one) => markOf(one).incidentId === incidentId);
+    if (typeof found?.id === 'string') return { id: found.id, fields: found };
+  }
+  return null;
+}
+
+const markOf = ({ metadata }: Fields): Fields => fieldsOf(fieldsOf(metadata).tocsin);
+
+/** Entries are told in their order: the incident has every one up to the number in its mark. */
+function isWritten(incident: Fields, { entry, setting }: Publishing): boolean {
+  const { n } = markOf(incident);
+  if (n !== undefined) return Number(n) >= entry.n;
+  const updates = Array.isArray(incident.incident_updates) ? incident.incident_updates.map(fieldsOf) : [];
+  return updates.some(({ body }) => body === bodyOf(entry, setting));
+}
+
+async function create(publishing: Publishing): Promise<string> {
+  const name = truncate(publicTitle(publishing.entry.component), NAME_LIMIT);
+  const { id } = jsonOf(VENDOR, await write(publishing, ['POST', '', { name }]));
+  if (typeof id !== 'string') throw new DeliveryError(VENDOR, { code: 'malformed answer' });
+  return id;
+}
+
+/** False when the incident is no longer there. */
+async function update(publishing: Publishing, id: string): Promise<boolean> {
+  const answer = await write(publishing, ['PATCH', `/${encodeURIComponent(id)}`, {}]);
+  return answer.status !== 404;
+}
+
+/** Throws for any answer but 2xx, and 404 to a PATCH. */
+async function write(
+  publishing: Publishing,
+  [method, path, more]: ['POST' | 'PATCH', string, object],
+): Promise<Answered> {
+  const { entry, setting, api } = publishing;
+  const incident = {
+    ...more,
+    status: entry.state.toLowerCase(),
+    impact_override: entry.impact,
+    body: bodyOf(entry, setting),
+    metadata: { tocsin: { incidentId: entry.incidentId, key: entry.key, n: entry.n } },
+  };
+  const components = await componentsOf(publishing);
+  const answer = await api(method, path, { incident: { ...incident, ...components } });
+  // A component that is gone from the page must not silence the words.
+  const unfit = [400, 422].includes(answer.status) && components !== null;
+  const taken = unfit ? await api(method, path, { incident }) : answer;
+  return taken.status === 404 && method === 'PATCH' ? taken : insist(taken);
+}
+
+function bodyOf({ text, state, nextUpdateAt }: PublicEntry, { timeZone }: AtlassianStatuspage): string {
+  if (nextUpdateAt === null || state === 'Resolved') return truncate(text, BODY_LIMIT);
+  const next = `\n\nNext update by ${formatClockTime(nextUpdateAt, timeZone)}.`;
+  return truncate(text, BODY_LIMIT - next.length) + next;
+}
+
+/** Statuspage does not put a component right when an incident resolves: its state is always said. */
+async function componentsOf({ entry, setting, api, context }: Publishing): Promise<object | null> {
+  const id = entry.component === null ? undefined : setting.components.get(entry.component);
+  if (id === undefined) return null;
+  const better = entry.state === 'Resolved' || entry.state === 'Monitoring';
+  if (better && (await isBrokenElsewhere(api, { id, but: context.refs()[REF] }))) return null;
+  return { component_ids: [id], components: { [id]: componentStateOf(entry.state, entry.impact) } };
+}
+
+/** Another open incident names the component: then it is not ours to call it well. */
+async function isBrokenElsewhere(api: Api, { id, but }: { id: string; but: string | undefined }): Promise<boolean> {
+  const open = listOf(VENDOR, insist(await api('GET', `/unresolved?page=1&per_page=${LOOK_AT}`)));
+  return open.some(({ id: incident, components }) => {
+    const named = Array.isArray(components) ? components.map((one) => fieldsOf(one).id) : [];
+    return incident !== but && named.includes(id);
+  });
+}
+
+function apiOf({ apiUrl, pageId, apiKey }: AtlassianStatuspage, signal: AbortSignal): Api {
+  const base = `${apiUrl.replace(/\/+$/, '')}/pages/${encodeURIComponent(pageId)}/incidents`;
+  const headers = { authorization: `OAuth ${apiKey}` };
+  return (method, path, body) =>
+    sendRequest(VENDOR, { method, url: base + path, headers, ...(body === undefined ? {} : { body }) }, signal);
+}
+
+function insist(answer: Answered): Answered {
+  if (answer.status >= 200 && answer.status < 300) return answer;
+  throw new DeliveryError(VENDOR, { status: answer.status, retryAfterMs: retryAfterOf(answer) });
+}

@@ -1,0 +1,74 @@
+/** The public page's entries, which hold nothing but what was written for the public. Primary: no rebuild touches them. */
+import type { Db } from './connection.ts';
+import type { PublicIncident, PublicUpdate } from './records.ts';
+import { lockIncident } from './projection.ts';
+
+/** The page shows at most this many, newest first. */
+const SHOWN = 200;
+
+/** `update` is clean already. */
+export async function insertPublicUpdate(db: Db, update: PublicUpdate): Promise<void> {
+  const { incidentId, n, at, state, impact, component, text, nextUpdateAt } = update;
+  await db.transaction().execute(async (trx) => {
+    await lockIncident(trx, incidentId);
+    await trx
+      .insertInto('public_entries')
+      .values({ incident_id: incidentId, n, at, state, impact, component, text, next_update_at: nextUpdateAt })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    await summarize(trx, incidentId);
+  });
+}
+
+/** The incident's row is its last entry, and when its first was. */
+async function summarize(db: Db, incidentId: string): Promise<void> {
+  const entries = db.selectFrom('public_entries').where('incident_id', '=', incidentId);
+  const { text: _text, ...last } = await entries.selectAll().orderBy('n', 'desc').limit(1).executeTakeFirstOrThrow();
+  const first = await entries.select('at').orderBy('n').limit(1).executeTakeFirstOrThrow();
+  const row = { ...last, started_at: first.at };
+  await db
+    .insertInto('public_incidents')
+    .values(row)
+    .onConflict((conflict) => conflict.column('incident_id').doUpdateSet(row))
+    .execute();
+}
+
+/** In their order. */
+export async function publicEntries(db: Db, incidentId: string): Promise<readonly PublicUpdate[]> {
+  const query = db.selectFrom('public_entries').selectAll().where('incident_id', '=', incidentId).orderBy('n');
+  return (await query.execute()).map(({ next_update_at: nextUpdateAt, incident_id: incidentId, ...rest }) => ({
+    ...rest,
+    incidentId,
+    nextUpdateAt,
+  }));
+}
+
+export async function publicPage(db: Db, { since }: { readonly since: number }): Promise<readonly PublicIncident[]> {
+  const incidents = await db
+    .selectFrom('public_incidents')
+    .selectAll()
+    .where((eb) => eb.or([eb('state', '<>', 'Resolved'), eb('at', '>=', since)]))
+    .orderBy('started_at', 'desc')
+    .orderBy('incident_id', 'desc')
+    .limit(SHOWN)
+    .execute();
+  const updates = await updatesOf(
+    db,
+    incidents.map(({ incident_id: incidentId }) => incidentId),
+  );
+  return incidents.map(({ incident_id: incidentId, state, impact, component, ...row }) => ({
+    ...{ incidentId, state, impact, component },
+    nextUpdateAt: row.next_update_at,
+    startedAt: row.started_at,
+    updatedAt: row.at,
+    updates: updates
+      .filter((update) => update.incident_id === incidentId)
+      .map(({ incident_id: _of, ...update }) => update),
+  }));
+}
+
+async function updatesOf(db: Db, incidentIds: readonly string[]) {
+  if (incidentIds.length === 0) return [];
+  const query = db.selectFrom('public_entries').select(['incident_id', 'n', 'at', 'state', 'text']);
+  return query.where('incident_id', 'in', incidentIds).orderBy('n', 'desc').execute();
+}

@@ -1,0 +1,162 @@
+/** Incidents, timelines and messages as they were written. */
+import { sql } from 'kysely';
+import type {
+  IncidentProjection,
+  RecordedAlert,
+  RecordedDelivery,
+  RecordedOutboundMessage,
+} from '../domain/engine/projection.ts';
+import type { IncidentView, TimelineView } from '../domain/engine/view.ts';
+import type { Db } from './connection.ts';
+import { recurrenceReference, isFollowedBy } from './incident-numbers.ts';
+import { REMOVED_ALERT } from './projection.ts';
+import type { EarlierIncident, WholeRecord } from './records.ts';
+
+const lastSeq = sql<number | null>`(select max(t.seq) from timeline t where t.incident_id = incidents.incident_id)`;
+
+/** What `toViews` needs of each incident. */
+export function selectIncidents(db: Db) {
+  return db
+    .selectFrom('incidents')
+    .leftJoin('learned', 'learned.incident_id', 'incidents.incident_id')
+    .select(['incidents.incident_id', 'incidents.reference', 'incidents.head', 'incidents.declared_at'])
+    .select(['learned.channel', 'learned.channel_over', 'learned.ticket', 'learned.ticket_over'])
+    .select([recurrenceReference.as('follows'), lastSeq.as('last_seq')]);
+}
+
+type Row = Awaited<ReturnType<ReturnType<typeof selectIncidents>['executeTakeFirstOrThrow']>>;
+
+/** With their alerts and deliveries, in two statements however many there are. */
+export async function toViews(db: Db, rows: readonly Row[]): Promise<readonly IncidentView[]> {
+  const incidentIds = rows.map(({ incident_id: incidentId }) => incidentId);
+  const alerts = await alertsOf(db, incidentIds);
+  const deliveries = await deliveriesOf(db, incidentIds);
+  return rows.map((row) => {
+    const head = JSON.parse(row.head) as IncidentProjection;
+    return {
+      reference: row.reference,
+      ...head,
+      recurrenceOf: row.follows,
+      channel: currentValue(head.channel, row.channel, row.channel_over),
+      ticket: currentValue(head.ticket, row.ticket, row.ticket_over),
+      seq: Math.max(head.seq, row.last_seq ?? 0),
+      alerts: alerts.get(row.incident_id) ?? [],
+      deliveries: deliveries.get(row.incident_id) ?? [],
+    };
+  });
+}
+
+/** What was learned holds until the head says something else than it did then. */
+function currentValue(said: string | null, learned: string | null, over: string | null): string | null {
+  return learned !== null && said === over ? learned : said;
+}
+
+export async function readIncident(db: Db, incidentId: string): Promise<IncidentView | null> {
+  const rows = await selectIncidents(db).where('incidents.incident_id', '=', incidentId).execute();
+  return (await toViews(db, rows))[0] ?? null;
+}
+
+async function alertsOf(db: Db, incidentIds: readonly string[]): Promise<ReadonlyMap<string, RecordedAlert[]>> {
+  if (incidentIds.length === 0) return new Map();
+  const query = db.selectFrom('alerts').select(['incident_id', 'alert']).where('incident_id', 'in', incidentIds);
+  const rows = await query.orderBy('incident_id').orderBy('starts_at').orderBy('fingerprint').execute();
+  const presentAlerts = rows.filter(({ alert }) => alert !== REMOVED_ALERT);
+  return grouped(
+    presentAlerts.map(({ incident_id: incidentId, alert }) => [incidentId, JSON.parse(alert) as RecordedAlert]),
+  );
+}
+
+async function deliveriesOf(db: Db, incidentIds: readonly string[]): Promise<ReadonlyMap<string, RecordedDelivery[]>> {
+  if (incidentIds.length === 0) return new Map();
+  const query = db.selectFrom('deliveries').selectAll().where('incident_id', 'in', incidentIds);
+  const rows = await query.orderBy('incident_id').orderBy('at').orderBy('key').orderBy('state').execute();
+  return grouped(
+    rows.map(({ incident_id: incidentId, at, to, method, key, state, reason }) => [
+      incidentId,
+      { at: new Date(at).toISOString(), to, method, key, state, reason },
+    ]),
+  );
+}
+
+function grouped<T>(pairs: readonly (readonly [string, T])[]): ReadonlyMap<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const [incidentId, item] of pairs) {
+    const group = groups.get(incidentId);
+    if (group === undefined) groups.set(incidentId, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+export async function readSeq(db: Db, incidentId: string): Promise<number> {
+  const last = db.selectFrom('timeline').select((eb) => eb.fn.max('seq').as('seq'));
+  const row = await last.where('incident_id', '=', incidentId).executeTakeFirst();
+  return row?.seq ?? 0;
+}
+
+/** Null when the incident is not known, by its head or by a line. */
+export async function readTimeline(db: Db, incidentId: string): Promise<TimelineView | null> {
+  const query = db
+    .selectFrom('timeline')
+    .select(['seq', 'at', 'kind', 'by', 'text'])
+    .where('incident_id', '=', incidentId);
+  const rows = await query.orderBy('seq').execute();
+  const timeline = rows.map((line) => ({ ...line, at: new Date(line.at).toISOString() }));
+  const first = timeline[0];
+  if (first !== undefined) return { timeline, cut: first.seq - 1 };
+  const known = await db
+    .selectFrom('incidents')
+    .select('head')
+    .where('incident_id', '=', incidentId)
+    .executeTakeFirst();
+  return known === undefined ? null : { timeline, cut: (JSON.parse(known.head) as IncidentProjection).seq };
+}
+
+export async function readMessages(db: Db, incidentId: string): Promise<readonly RecordedOutboundMessage[]> {
+  const query = db.selectFrom('messages').select(['n', 'at', 'kind', 'about', 'to', 'text']);
+  const rows = await query.where('incident_id', '=', incidentId).orderBy('n').execute();
+  return rows.map((message) => ({ ...message, to: JSON.parse(message.to) as string[] }));
+}
+
+/** As of one moment. Null when there is no incident. */
+export async function readRecord(db: Db, incidentId: string): Promise<WholeRecord | null> {
+  const read = db.transaction().setIsolationLevel('repeatable read');
+  return read.execute(async (trx) => {
+    const incident = await readIncident(trx, incidentId);
+    if (incident === null) return null;
+    const { timeline, cut } = (await readTimeline(trx, incidentId)) ?? { timeline: [], cut: 0 };
+    return {
+      incident,
+      timeline,
+      cut: cut,
+      messages: await readMessages(trx, incidentId),
+      earlier: await earlierThan(trx, incidentId),
+    };
+  });
+}
+
+const EARLIER_SHOWN = 5;
+
+async function earlierThan(db: Db, incidentId: string): Promise<readonly EarlierIncident[]> {
+  const query = db
+    .selectFrom('incidents')
+    .innerJoin('incidents as b', 'b.workflow_id', 'incidents.workflow_id')
+    .select(['b.reference', 'b.head'])
+    .where('incidents.incident_id', '=', incidentId)
+    .where(isFollowedBy);
+  const rows = await query
+    .orderBy('b.declared_at', 'desc')
+    .orderBy('b.incident_id', 'desc')
+    .limit(EARLIER_SHOWN)
+    .execute();
+  return rows.map(({ reference, head }) => {
+    const {
+      title,
+      highestSeverity: severity,
+      declaredAt,
+      resolvedAt,
+      resolution,
+    } = JSON.parse(head) as IncidentProjection;
+    return { reference, title, severity, declaredAt, resolvedAt, resolution };
+  });
+}

@@ -1,0 +1,89 @@
+/** The log of a process: one line an event; readable at a terminal, JSON elsewhere and in the file. */
+import { pino } from 'pino';
+import { openLogFile } from './log-file.ts';
+
+export type Log = pino.Logger;
+
+export interface LogSettings {
+  /** `trace`, `debug`, `info`, `warn`, `error` or `silent`; `TOCSIN_LOG_LEVEL` sets it. */
+  readonly level: string;
+  /** JSON lines are kept here as well; null: nowhere. */
+  readonly file: string | null;
+  /** `problems`: warnings and errors of ours, in words for people; everything unless given. */
+  readonly terminal?: 'everything' | 'problems';
+}
+
+/** Marks what comes from inside the Temporal SDK: for the file, noise to people. */
+export const FROM_TEMPORAL_SDK = { from: 'temporal-sdk' };
+
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+const FILE_BYTES = 20_000_000;
+/** What must never be written, wherever it turns up one level deep. */
+const SECRETS = [
+  ...['token', 'secret', 'password', 'authorization', 'apiKey', 'botToken', 'signingSecret', 'routingKey', 'smtp'],
+  'databaseUrl',
+];
+
+/** Logs go to stderr: stdout belongs to answers. */
+export function createLog({ level, file, terminal = 'everything' }: LogSettings): Log {
+  const everything = process.stderr.isTTY ? { write: writeReadable } : process.stderr;
+  const streams: pino.StreamEntry<pino.Level>[] = [
+    terminal === 'problems'
+      ? { level: 'warn', stream: { write: writeProblem } }
+      : { level: 'trace', stream: everything },
+  ];
+  if (file !== null) streams.push({ level: 'trace', stream: openLogFile(file, FILE_BYTES) });
+  return pino(
+    {
+      level: LEVELS.includes(level) ? level : 'info',
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: [...SECRETS, ...SECRETS.map((name) => `*.${name}`)],
+    },
+    pino.multistream(streams),
+  );
+}
+
+function writeReadable(line: string): void {
+  process.stderr.write(`${readableLogLine(line)}\n`);
+}
+
+function writeProblem(line: string): void {
+  const text = problemLogLine(line);
+  if (text !== null) process.stderr.write(`${text}\n`);
+}
+
+interface LogLine {
+  readonly level: string;
+  readonly time: string;
+  readonly msg?: string;
+  readonly [field: string]: unknown;
+}
+
+/** `{"level":"warn","time":…,"msg":"no answer","to":"ana"}` → `14:30:05 warn  no answer to=ana`. */
+export function readableLogLine(line: string): string {
+  const { level, time, msg, err, ...rest } = JSON.parse(line) as LogLine;
+  const fields = Object.entries(rest).map(([name, value]) => `${name}=${shortValue(value)}`);
+  const error = err === undefined ? [] : [shortValue((err as { message?: unknown }).message ?? err)];
+  return [time.slice(11, 19), level.padEnd(5), printable(msg ?? ''), ...fields, ...error].join(' ');
+}
+
+/** `! no answer (ECONNREFUSED)`: what went wrong in words, the rest is in the file; null for what the SDK says. */
+export function problemLogLine(line: string): string | null {
+  const { msg, err, from } = JSON.parse(line) as LogLine;
+  if (from === FROM_TEMPORAL_SDK.from) return null;
+  const reason = err === undefined ? '' : ` (${shortValue((err as { message?: unknown }).message ?? err)})`;
+  return `! ${printable(msg ?? '')}${reason}`;
+}
+
+function shortValue(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return printable(text.length > 200 ? `${text.slice(0, 200)}…` : text);
+}
+
+/** Titles come from outside: an escape sequence in one must not drive the terminal. */
+export function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
+}

@@ -1,0 +1,196 @@
+import { describe, expect, test } from '@jest/globals';
+import type { CommandType } from '../../../domain/kernel/commands.ts';
+import { COMMANDS } from '../../../domain/kernel/commands.ts';
+import { ALLOWED_IN, commandsAllowedIn, commandsAllowedNow } from '../../../domain/engine/allowed-commands.ts';
+import type { Incident } from '../../../domain/kernel/incident.ts';
+import type { Phase } from '../../../domain/kernel/phase.ts';
+import { PHASES } from '../../../domain/kernel/phase.ts';
+import { commandTable } from '../../support/runbook-command-table.ts';
+import {
+  afterEvents,
+  firingIncident,
+  atMinute,
+  afterAlerts,
+  decideCommand,
+  SAMPLE_COMMANDS,
+  afterCommand,
+} from '../../support/pure-incident.ts';
+
+const TYPES = Object.keys(COMMANDS) as CommandType[];
+
+const AN_ITEM = {
+  ...{ id: 'A1', text: 'Watch the pool', owner: null, due: null },
+  ...{ addedAt: atMinute(0), addedBy: 'ana', doneAt: null, doneBy: null },
+};
+
+/** An incident in each phase, as it gets there; ana was paged. */
+function inPhase(phase: Phase): Incident {
+  const declared = { ...firingIncident(), paged: ['ana'] };
+  if (phase === 'declared') return declared;
+  const investigating = afterCommand(declared, { type: 'acknowledge' });
+  if (phase === 'investigating') return investigating;
+  const mitigating = afterCommand(investigating, { type: 'decideMitigation', decision: 'rollback' }, 2);
+  if (phase === 'mitigating') return mitigating;
+  const cleared = afterAlerts(mitigating, 3, [{ status: 'resolved' }]).incident;
+  if (phase === 'monitoring') return cleared;
+  const resolved = afterEvents(afterCommand(cleared, SAMPLE_COMMANDS.resolve, 4), {
+    type: 'resolved',
+    at: atMinute(33),
+  });
+  return phase === 'resolved' ? resolved : afterCommand(resolved, SAMPLE_COMMANDS.close, 40);
+}
+
+/** The table of docs/runbook.md: command → its arguments and the phases it is allowed in. */
+const TABLE = commandTable();
+/** What each phase allows, as the page has it. */
+const allowed = (phase: Phase): readonly CommandType[] =>
+  TYPES.filter((type) => TABLE.get(type)?.phases.includes(phase));
+
+test('[CMD-10] the table of the runbook has every command, with its arguments', () => {
+  expect([...TABLE.keys()].sort()).toEqual([...TYPES].sort());
+  for (const type of TYPES) {
+    const fields = Object.entries(COMMANDS[type]).map(([name, { optional }]) => (optional ? `${name}?` : name));
+    expect([type, [...(TABLE.get(type)?.args ?? [])].sort()]).toEqual([type, fields.sort()]);
+  }
+});
+
+/** The phase a command leads to; a command that is not named leaves the phase alone. */
+const LEADS_TO: Partial<Record<CommandType, Partial<Record<Phase, Phase>>>> = {
+  acknowledge: { declared: 'investigating' },
+  decideMitigation: { investigating: 'mitigating' },
+  resolve: { declared: 'monitoring', investigating: 'monitoring', mitigating: 'monitoring' },
+  reopen: { monitoring: 'mitigating', resolved: 'mitigating' },
+  declareFalseAlarm: { declared: 'closed', investigating: 'closed', mitigating: 'closed', monitoring: 'closed' },
+  close: { resolved: 'closed' },
+};
+
+/** What not every incident can take, in a phase that allows it; their stories are elsewhere. */
+const NOT_FOR_ALL: readonly CommandType[] = ['split', 'runAction'];
+
+describe.each(PHASES)('[CMD-2] [LIFE-1] while it is %s', (phase) => {
+  const incident = { ...inPhase(phase), actionItems: [AN_ITEM] };
+
+  test('it really is', () => expect(incident.phase).toBe(phase));
+
+  test.each(TYPES)('%s', (type) => {
+    const decision = decideCommand(incident, SAMPLE_COMMANDS[type], 50);
+    if (!allowed(phase).includes(type)) {
+      expect(decision).toEqual({
+        refused: true,
+        reason: `${type} is not possible while the incident is ${phase}`,
+        allowed: commandsAllowedNow(incident),
+      });
+    } else if (NOT_FOR_ALL.includes(type) || (type === 'reopen' && phase === 'closed')) {
+      expect(decision).toMatchObject({ refused: true, reason: expect.not.stringContaining('is not possible while') });
+    } else {
+      expect(decision.refused).toBe(false);
+      expect(afterCommand(incident, SAMPLE_COMMANDS[type], 50).phase).toBe(LEADS_TO[type]?.[phase] ?? phase);
+    }
+  });
+
+  test('a refusal names what is possible, and nothing that can only be refused', () => {
+    const named = commandsAllowedNow(incident);
+    expect(named).toEqual(allowed(phase).filter((type) => named.includes(type)));
+    for (const type of allowed(phase)) {
+      const isRefused = decideCommand(incident, SAMPLE_COMMANDS[type], 50).refused;
+      // Merging depends on the other incident.
+      if (type !== 'merge') expect([type, named.includes(type)]).toEqual([type, !isRefused]);
+    }
+  });
+});
+
+test('[CMD-2] the table in the code is the table of the runbook', () => {
+  expect(PHASES.map((phase) => [phase, commandsAllowedIn(phase)])).toEqual(
+    PHASES.map((phase) => [phase, allowed(phase)]),
+  );
+  expect(Object.keys(ALLOWED_IN)).toEqual(TYPES);
+});
+
+describe('[CMD-5] a command that names an incident', () => {
+  test('is taken by that incident', () => {
+    const incident = inPhase('declared');
+    expect(decideCommand(incident, { type: 'acknowledge', incidentId: incident.incidentId }).refused).toBe(false);
+  });
+  test.each(TYPES)('is refused by another, whatever it is: %s', (type) => {
+    expect(decideCommand(inPhase('mitigating'), { ...SAMPLE_COMMANDS[type], incidentId: 'OTHER' })).toMatchObject({
+      refused: true,
+      reason: expect.stringContaining('was meant for incident OTHER'),
+    });
+  });
+});
+
+describe('[LIFE-14] a fix forward', () => {
+  test.each([[undefined], [['minor']], [['minor', 'understood']], [['faster', 'understood', 'cheap']]])(
+    'with %j is refused',
+    (ticks) => {
+      const command = { type: 'decideMitigation', decision: 'fix-forward', ...(ticks && { ticks }) } as const;
+      expect(decideCommand(inPhase('investigating'), command)).toMatchObject({
+        refused: true,
+        reason: expect.stringContaining('or roll back'),
+      });
+    },
+  );
+  test('with all three is decided', () => {
+    const command = {
+      type: 'decideMitigation',
+      decision: 'fix-forward',
+      ticks: ['faster', 'minor', 'understood'],
+    } as const;
+    expect(afterCommand(inPhase('investigating'), command)).toMatchObject({
+      phase: 'mitigating',
+      decision: 'fix-forward',
+    });
+  });
+  test('may be given up for a rollback in the middle, which is a decision of its own', () => {
+    const forward = afterCommand(inPhase('investigating'), {
+      type: 'decideMitigation',
+      decision: 'fix-forward',
+      ticks: ['faster', 'minor', 'understood'],
+    });
+    expect(afterCommand(forward, { type: 'decideMitigation', decision: 'rollback' })).toMatchObject({
+      decision: 'rollback',
+      phase: 'mitigating',
+    });
+  });
+});
+
+test('[CMD-4] what holds already changes nothing and says so', () => {
+  const mitigating = inPhase('mitigating');
+  const watched = afterCommand(inPhase('monitoring'), SAMPLE_COMMANDS.resolve);
+  const again = [
+    decideCommand(mitigating, { type: 'acknowledge', by: 'bo' }),
+    decideCommand(mitigating, SAMPLE_COMMANDS.decideMitigation),
+    decideCommand(mitigating, { type: 'setSeverity', severity: 'SEV2', reason: 'as it is' }),
+    decideCommand(mitigating, { type: 'assignRole', role: 'ic', person: 'ana' }),
+    decideCommand(watched, SAMPLE_COMMANDS.resolve),
+  ];
+  expect(again).toEqual([
+    { refused: false, events: [], text: 'ana has it.' },
+    { refused: false, events: [], text: 'It is rollback already.' },
+    { refused: false, events: [], text: 'It is SEV2 already.' },
+    { refused: false, events: [], text: 'ana is ic already.' },
+    { refused: false, events: [], text: 'Resolved already: the watch is running.' },
+  ]);
+});
+
+test('[LIFE-5] resolving names what still fires, and takes names, hosts or fingerprints to ignore', () => {
+  const two = afterAlerts(inPhase('mitigating'), 3, [
+    { fingerprint: 'f2', labels: { alertname: 'DiskFull', instance: 'db1' } },
+  ]).incident;
+  expect(decideCommand(two, SAMPLE_COMMANDS.resolve)).toMatchObject({
+    text: 'Watching, but 2 still firing: CheckoutFails, DiskFull on db1. The watch cannot end until they clear or are ignored by name.',
+  });
+  expect(decideCommand(two, { ...SAMPLE_COMMANDS.resolve, ignoreAlerts: ['DiskFull', 'f1'] })).toMatchObject({
+    text: 'Watching.',
+  });
+  expect(decideCommand(two, { ...SAMPLE_COMMANDS.resolve, ignoreAlerts: ['toString'] })).toMatchObject({
+    text: expect.stringContaining('2 still firing'),
+  });
+});
+
+test('[CMD-2] declining what one was not paged for is refused', () => {
+  expect(decideCommand(firingIncident(), { type: 'decline', by: 'eve' })).toMatchObject({
+    refused: true,
+    reason: 'eve was not paged, so there is nothing to decline',
+  });
+});

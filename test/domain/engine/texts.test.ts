@@ -1,0 +1,445 @@
+/** What people read, word for word where a wrong word would send them the wrong way. */
+import { describe, expect, test } from '@jest/globals';
+import type { IncidentEvent } from '../../../domain/kernel/events.ts';
+import type { Incident } from '../../../domain/kernel/incident.ts';
+import { LONGEST_WINDOW_MS } from '../../../domain/kernel/maintenance.ts';
+import type { Declaration } from '../../../domain/kernel/declaration.ts';
+import { worstOf, isWorse, isMajor, SEVERITIES } from '../../../domain/kernel/severity.ts';
+import { staleText } from '../../../domain/communications/stale-text.ts';
+import type { Text } from '../../../domain/kernel/text.ts';
+import { truncate, joinList } from '../../../domain/kernel/text.ts';
+import {
+  afterEvents,
+  firingIncident,
+  atMinute,
+  declaredIncident,
+  afterAlerts,
+  T0,
+  afterCommand,
+} from '../../support/pure-incident.ts';
+
+const plain = (text: Text = []): string =>
+  text
+    .map((part) => (typeof part === 'string' ? part : 'at' in part ? `+${(part.at - T0) / 60_000}` : part.person))
+    .join('');
+const post = ({ outbox }: Incident): string => plain(outbox.posts.at(-1)?.text);
+const note = ({ outbox }: Incident): string => plain(outbox.notices.at(-1)?.text);
+const line = ({ timeline }: Incident): string => timeline.at(-1)?.text ?? '';
+const taken = (over: Partial<Declaration> = {}): Incident =>
+  afterCommand(firingIncident(over), { type: 'acknowledge' }, 2);
+const said = (incident: Incident, event: IncidentEvent): Incident => afterEvents(incident, event);
+const FIX = { type: 'resolve', resolution: 'restarted', ignoreAlerts: ['f1'] } as const;
+
+describe('the team’s chat', () => {
+  test('says of the end whether people ended it or it recovered by itself', () => {
+    const byItself = said(afterAlerts(firingIncident(), 5, [{ status: 'resolved' }]).incident, {
+      type: 'resolved',
+      at: atMinute(35),
+    });
+    expect(post(byItself)).toBe('ALL CLEAR: Checkout fails is resolved (it recovered by itself).');
+    const byPeople = said(afterCommand(taken({ severity: 'SEV3' }), FIX, 5), { type: 'resolved', at: atMinute(35) });
+    expect(post(byPeople)).toBe('ALL CLEAR: Checkout fails is resolved. The team stands down.');
+  });
+
+  test('adds advice to an impact only where there is some', () => {
+    const known = afterCommand(taken(), { type: 'assessImpact', summary: 'Orders are lost', usersAffected: 1 }, 3);
+    expect(post(known)).toBe('Impact: Orders are lost; 1 users affected');
+    const unknown = afterCommand(taken(), { type: 'assessImpact', summary: 'Orders are lost' }, 3);
+    expect(post(unknown)).toContain('\nIf the impact cannot be determined, roll back');
+    const long = afterCommand(taken(), { type: 'assessImpact', summary: 'x'.repeat(3_000), usersAffected: 1 }, 3);
+    expect(post(long)).toHaveLength('Impact: '.length + 1_000);
+  });
+
+  test('asks for roles when a worse severity wants more, and somebody is there to give them', () => {
+    const raise = { type: 'setSeverity', severity: 'SEV2', reason: 'half of them' } as const;
+    expect(post(afterCommand(taken({ severity: 'SEV3' }), raise, 5))).toContain('\nWanted: ');
+    const alone = said(firingIncident({ severity: 'SEV3' }), {
+      ...{ type: 'severity-changed', at: atMinute(5), by: null, from: 'SEV3', to: 'SEV2', reason: 'worse' },
+    });
+    expect(post(alone)).toBe('Severity: SEV3 → SEV2. worse');
+    expect(post(afterCommand(taken(), { ...raise, severity: 'SEV1' }, 5))).toBe('Severity: SEV2 → SEV1. half of them');
+  });
+
+  test('names what still fires at a fix: ten of them', () => {
+    const many = Array.from({ length: 12 }, (_, n) => ({ fingerprint: `g${n}`, labels: { alertname: `A${n}` } }));
+    const fixed = afterCommand(afterAlerts(taken(), 3, many).incident, { ...FIX, resolution: 'Done!' }, 5);
+    expect(post(fixed)).toContain(
+      'Fixed: Done! Watching until +35. Still firing: A0, A1, A2, A3, A4, A5, A6, A7, A8, A9.\n',
+    );
+    const long = afterAlerts(taken(), 3, [{ fingerprint: 'g', labels: { alertname: 'x'.repeat(900) } }]).incident;
+    expect(/Still firing: (.*)\.\n/.exec(post(afterCommand(long, FIX, 5)))?.[1]).toHaveLength(500);
+  });
+
+  test('has the impact at the declaration, as far as anybody said', () => {
+    expect(post(declaredIncident())).toContain('\nImpact: not known yet\n');
+    const known = declaredIncident({ summary: 'Carts are empty', severityGuessed: true });
+    expect(post(known)).toContain('Severity: SEV2 (severity guessed)\nImpact: Carts are empty\n');
+    expect(post(declaredIncident())).toContain('Severity: SEV2\n');
+  });
+
+  test('gives the order of work to whoever takes a SEV1 or SEV2, and to nobody else', () => {
+    expect(post(taken())).toContain('\nRestore service first');
+    expect(post(taken({ severity: 'SEV3' }))).not.toContain('Restore service first');
+  });
+
+  test('says who has it when another answers, without taking command from anybody', () => {
+    const again = afterAlerts(afterAlerts(taken(), 5, [{ status: 'resolved' }]).incident, 6, [
+      { startsAt: 9_000 },
+    ]).incident;
+    expect(post(afterCommand(again, { type: 'acknowledge', by: 'ana' }, 7))).toBe('ana has it.');
+  });
+
+  test('is told of a stale alert once', () => {
+    const stale: IncidentEvent = {
+      ...{ type: 'alerts-stale', at: atMinute(720), source: 'grafana', fingerprints: ['f1'], newlyStale: ['f1'] },
+      ...{ answer: 'unknown', unreportedMs: 60_000 },
+    };
+    const once = said(taken(), stale);
+    expect(post(once)).toContain(
+      'No word of CheckoutFails for 1 min; grafana could not be asked about it. Is it over?',
+    );
+    expect(said(once, { ...stale, newlyStale: [] }).outbox.posts).toEqual(once.outbox.posts);
+  });
+
+  test('marks a test as a test', () => {
+    expect(post(declaredIncident({ test: true }))).toMatch(/^\[TEST\] INCIDENT DECLARED/);
+    expect(post(declaredIncident())).toMatch(/^INCIDENT DECLARED/);
+  });
+
+  test('[LIFE-15] a failed mitigation says what comes next', () => {
+    const failed = { type: 'reportMitigation', outcome: 'failed', text: 'no image' } as const;
+    const back = afterCommand(taken(), { type: 'decideMitigation', decision: 'rollback' }, 3);
+    expect(post(afterCommand(back, failed, 4))).toBe(
+      'The rollback FAILED. no image. The head of engineering is paged.',
+    );
+    const ticks = ['minor', 'understood', 'faster'];
+    const forward = afterCommand(taken(), { type: 'decideMitigation', decision: 'fix-forward', ticks }, 3);
+    expect(post(afterCommand(forward, failed, 4))).toBe('The fix FAILED. no image. Roll back, and check health again.');
+    expect(post(afterCommand(back, { type: 'reportMitigation', outcome: 'worked' }, 4))).toBe('The mitigation worked.');
+  });
+});
+
+describe('the releases channel', () => {
+  const releases = ({ outbox }: Incident) => outbox.posts.map(({ releases: how }) => how);
+
+  test('follows what matters to others, in one thread', () => {
+    expect(releases(afterCommand(taken(), FIX, 4))).toEqual(['announce', null, 'thread']);
+  });
+
+  test('hears nothing of tests and of what is restricted', () => {
+    for (const over of [{ test: true }, { restricted: true }]) {
+      expect(new Set(releases(afterCommand(taken(over), FIX, 4)))).toEqual(new Set([null]));
+    }
+  });
+});
+
+describe('single people', () => {
+  const paged = (): Incident => ({ ...firingIncident(), paged: ['ana', 'bo'], leadershipPaged: ['lea'] });
+  const to = (incident: Incident, about: string) =>
+    incident.outbox.notices.filter((one) => one.about === about).map((one) => [one.to, one.except]);
+
+  test('[PAGE-18] everyone else who was, or may have been, paged hears who has it', () => {
+    const inFlight = afterEvents(paged(), { type: 'escalated', at: atMinute(1), by: 'cy', to: 'hal', reason: 'x' });
+    expect(to(afterCommand(inFlight, { type: 'acknowledge' }, 2), 'acknowledged')).toEqual([
+      [['ana', 'bo', 'lea', 'hal'], ['ana']],
+    ]);
+    expect(
+      to(afterCommand({ ...firingIncident(), paged: ['ana'] }, { type: 'acknowledge' }, 2), 'acknowledged'),
+    ).toEqual([]);
+  });
+
+  test('[PAGE-23] hear that it cleared by itself, unless somebody has it', () => {
+    const cleared = afterAlerts(paged(), 5, [{ status: 'resolved' }]).incident;
+    expect(to(cleared, 'monitoring-started')).toEqual([[['ana', 'bo', 'lea'], []]]);
+    expect(note(cleared)).toBe('Cleared by itself.');
+    expect(to(afterCommand(afterCommand(paged(), { type: 'acknowledge' }, 2), FIX, 5), 'monitoring-started')).toEqual(
+      [],
+    );
+  });
+
+  test('[COMM-5] [COMM-9] are reminded, and told what was missed: the communications lead first', () => {
+    const lead = afterCommand(taken(), { type: 'assignRole', role: 'communicationsLead', person: 'eve' }, 3);
+    const reminded = afterEvents(lead, {
+      type: 'update-reminded',
+      at: atMinute(22),
+      dueAt: atMinute(32),
+      audiences: ['internal', 'public'],
+    });
+    expect(to(reminded, 'update-reminded')).toEqual([[['eve'], []]]);
+    expect(note(reminded)).toMatch(
+      /^The internal and public update is due at \+32\. Draft: Status: investigating\. Impact: Checkout fails\. Wanted: /,
+    );
+    const missed = afterEvents(lead, {
+      type: 'update-missed',
+      at: atMinute(32),
+      dueAt: atMinute(32),
+      audiences: ['internal'],
+    });
+    expect(to(missed, 'update-missed')).toEqual([[['eve', 'ana'], []]]);
+    const both = afterCommand(lead, { type: 'assignRole', role: 'ic', person: 'eve' }, 4);
+    expect(
+      to(
+        afterEvents(both, { type: 'update-missed', at: atMinute(32), dueAt: atMinute(32), audiences: ['internal'] }),
+        'update-missed',
+      ),
+    ).toEqual([[['eve'], []]]);
+    const nobody = afterEvents(firingIncident(), {
+      type: 'update-reminded',
+      at: atMinute(22),
+      dueAt: atMinute(32),
+      audiences: ['internal'],
+    });
+    expect(nobody.outbox.notices).toEqual([]);
+  });
+
+  test('get a draft with what is known of the impact, short enough for a message', () => {
+    const remind = (incident: Incident): string =>
+      note(
+        afterEvents(incident, {
+          type: 'update-reminded',
+          at: atMinute(22),
+          dueAt: atMinute(32),
+          audiences: ['internal'],
+        }),
+      );
+    expect(remind(taken({ summary: 'Carts are empty', severity: 'SEV3' }))).toContain('Impact: Carts are empty.');
+    const known = afterCommand(taken({ severity: 'SEV3' }), { type: 'assessImpact', summary: 'y'.repeat(900) }, 3);
+    expect(/Draft: (.*)$/.exec(remind(known))?.[1]).toHaveLength(400);
+  });
+
+  test('[LIFE-4] the IC is asked to confirm; without one nobody is', () => {
+    const asked = afterEvents(afterAlerts(taken(), 5, [{ status: 'resolved' }]).incident, {
+      type: 'confirmation-requested',
+      at: atMinute(35),
+    });
+    expect(to(asked, 'confirmation-requested')).toEqual([[['ana'], []]]);
+    expect(
+      to(afterEvents(firingIncident(), { type: 'confirmation-requested', at: atMinute(35) }), 'confirmation-requested'),
+    ).toEqual([]);
+  });
+
+  test('who takes a role himself is not told who gave it', () => {
+    expect(note(afterCommand(taken(), { type: 'assignRole', role: 'scribe', person: 'ana' }, 3))).toBe(
+      'You are scribe of SEV2 "Checkout fails".',
+    );
+    const again = afterEvents(afterCommand(taken(), { type: 'assignRole', role: 'scribe', person: 'bo' }, 3), {
+      ...{ type: 'role-assigned', at: atMinute(4), by: 'ana', role: 'scribe', person: 'bo' },
+    });
+    expect(to(again, 'role-assigned')).toHaveLength(1);
+  });
+
+  test('of a test nobody is told', () => {
+    expect(afterCommand({ ...paged(), test: true }, { type: 'acknowledge' }, 2).outbox.notices).toEqual([]);
+  });
+});
+
+describe('whoever is given command', () => {
+  const hand = (incident: Incident): string =>
+    note(afterCommand(incident, { type: 'assignRole', role: 'ic', person: 'bo' }, 9));
+
+  test('reads where it stands: what fires, what was decided, what is due, and the last five lines', () => {
+    const many = Array.from({ length: 6 }, (_, n) => ({ fingerprint: `g${n}`, labels: { alertname: `A${n}` } }));
+    const decided = afterCommand(
+      afterAlerts(taken(), 3, many).incident,
+      { type: 'decideMitigation', decision: 'rollback' },
+      4,
+    );
+    const noted = afterCommand(decided, { type: 'addNote', text: `two\nlines ${'x'.repeat(300)}` }, 5);
+    const text = hand(noted);
+    expect(text).toContain('declared at +0. Impact: not known yet. Decided: rollback.');
+    expect(text).toContain(' Firing: CheckoutFails, A0, A1, A2, A3 (7). Next update due at +34. Wanted: ');
+    const lines = text.split('\nLast:\n')[1]?.split('\n') ?? [];
+    expect(lines.map((one) => one.split(' ')[0])).toEqual(['+0', '+2', '+3', '+4', '+5', '(Given']);
+    expect(lines[4]).toBe(`+5 two lines ${'x'.repeat(199 - 'two lines '.length)}…`);
+  });
+
+  test('reads no more of a long impact than fits', () => {
+    const known = afterCommand(taken(), { type: 'assessImpact', summary: 'y'.repeat(900) }, 3);
+    expect(/Impact: (y+…)\. /.exec(hand(known))?.[1]).toHaveLength(500);
+  });
+
+  test('reads nothing of what is not there', () => {
+    const bare = afterCommand(declaredIncident({ severity: 'SEV4' }), { type: 'acknowledge' }, 2);
+    expect(hand(bare)).toMatch(
+      /^You are incident commander of SEV4 "Checkout fails", investigating, declared at \+0\. Impact: not known yet\.\nLast:\n/,
+    );
+  });
+});
+
+describe('the timeline', () => {
+  test.each<readonly [string, IncidentEvent]>([
+    [
+      '1 group joined the storm: A',
+      {
+        type: 'groups-joined',
+        at: atMinute(1),
+        groups: [{ workflowId: 'w', title: 'A', severity: 'SEV2', service: null }],
+      },
+    ],
+    [
+      'A page has not gone out: no vendor',
+      { type: 'page-failed', at: atMinute(1), requestNumber: 1, reason: 'no vendor', again: false },
+    ],
+    [
+      'A page has not gone out: no vendor; it is tried again',
+      { type: 'page-failed', at: atMinute(1), requestNumber: 1, reason: 'no vendor', again: true },
+    ],
+    [
+      'posts could not be delivered yet: HTTP 503',
+      { type: 'notification-failed', at: atMinute(1), what: 'posts', reason: 'HTTP 503', givenUp: false },
+    ],
+    [
+      'One of the posts was not taken and is given up: gone',
+      { type: 'notification-failed', at: atMinute(1), what: 'posts', reason: 'gone', givenUp: true },
+    ],
+    [
+      'Ignored for the end of this incident: a, b, c, d, e and 2 more',
+      { type: 'alerts-ignored', at: atMinute(1), by: 'ana', fingerprints: [...'abcdefg'] },
+    ],
+    [
+      'Ignored for the end of this incident: a, b, c, d, e',
+      { type: 'alerts-ignored', at: atMinute(1), by: 'ana', fingerprints: [...'abcde'] },
+    ],
+    [
+      'nobody new to page',
+      { type: 'paged', at: atMinute(1), requestNumber: 9, deliveries: [], methods: 0, unknown: [], again: false },
+    ],
+    [
+      '"zoe" is no longer in the configuration and was skipped; somebody could not be reached yet: the page goes on being tried',
+      { type: 'paged', at: atMinute(1), requestNumber: 9, deliveries: [], methods: 0, unknown: ['zoe'], again: true },
+    ],
+    ['Closed: done', { type: 'closed', at: atMinute(1), by: 'ana', reason: 'done' }],
+    ['Closed', { type: 'closed', at: atMinute(1), by: null, reason: null }],
+    ['Every alert has cleared: watching', { type: 'monitoring-started', at: atMinute(1), by: null, resolution: null }],
+    [
+      'Decided: rollback',
+      { type: 'mitigation-decided', at: atMinute(1), by: 'ana', decision: 'rollback', action: null, reason: null },
+    ],
+    ['Mitigation worked', { type: 'mitigation-reported', at: atMinute(1), by: 'ana', outcome: 'worked', text: null }],
+    [
+      'What it was merged into is over: what fires here from now on is a new incident',
+      { type: 'merge-target-closed', at: atMinute(1) },
+    ],
+    ['The post-mortem is done', { type: 'postmortem-completed', at: atMinute(1), by: 'ana', url: null }],
+    [
+      'CHAIN EXHAUSTED: pass 2 reached its end and nobody has acknowledged; nobody is left to page',
+      { type: 'escalation-exhausted', at: atMinute(1), cycle: 2, last: true },
+    ],
+    [
+      'cy escalated to the next level: help',
+      { type: 'escalated', at: atMinute(1), by: 'cy', to: null, reason: 'help' },
+    ],
+  ])('%s', (text, event) => {
+    expect(line(afterEvents(firingIncident(), event))).toBe(text);
+  });
+
+  test('says of a failed delivery why, and of a name what fits', () => {
+    const delivery = { at: atMinute(1), to: 'bo', method: 'sms', key: 'k', state: 'failed', level: 1 } as const;
+    const failed = (reason: string | null): string =>
+      line(
+        afterEvents(firingIncident(), {
+          type: 'paged',
+          at: atMinute(1),
+          requestNumber: 9,
+          methods: 1,
+          unknown: [],
+          again: false,
+          deliveries: [{ ...delivery, reason }],
+        }),
+      );
+    expect([failed('refused'), failed(null)]).toEqual([
+      'bo by sms FAILED (refused)',
+      'bo by sms FAILED (no reason given)',
+    ]);
+    expect(line(afterAlerts(declaredIncident(), 1, [{ title: 't'.repeat(300) }]).incident)).toHaveLength(
+      '1 alert firing: '.length + 200,
+    );
+    expect(line(afterAlerts(declaredIncident(), 1, [{}, { fingerprint: 'f2' }]).incident)).toMatch(
+      /^2 alerts firing: /,
+    );
+  });
+
+  test('says who declared it, what was guessed, and what it is a recurrence of', () => {
+    expect(line(declaredIncident({ declaredBy: 'cy', recurrenceOf: 'INC-2026-001' }))).toBe(
+      'Declared by cy: SEV2 "Checkout fails" for team platform; recurrence of INC-2026-001',
+    );
+    expect(line(declaredIncident({ severityGuessed: true }))).toBe(
+      'Declared by alertmanager: SEV2, severity guessed "Checkout fails" for team platform',
+    );
+    expect(declaredIncident({ declaredBy: 'cy' }).timeline.at(-1)?.by).toBe('cy');
+    expect(declaredIncident().timeline.at(-1)?.by).toBeNull();
+  });
+});
+
+describe('[LIFE-25] a stale alert', () => {
+  const text = (news: number, over: object = {}): string =>
+    staleText(declaredIncident(), {
+      ...{
+        type: 'alerts-stale',
+        at: atMinute(1),
+        source: 'grafana',
+        fingerprints: [],
+        unreportedMs: 7_200_000,
+        answer: 'gone',
+      },
+      ...{ newlyStale: Array.from({ length: news }, (_, n) => `f${n}`), ...over },
+    });
+
+  test('is named with how long and what its source says; ten by name', () => {
+    expect(text(1)).toBe('No word of f0 for 2 h; grafana no longer has it.');
+    expect(text(2)).toBe('No word of f0, f1 for 2 h; grafana no longer has them.');
+    expect(text(12)).toContain('f9 and 2 more for 2 h');
+    expect(text(10)).not.toContain('more');
+    expect(text(0)).toBe('');
+    expect(text(12, { answer: 'vanished' })).toBe(
+      'grafana ended f0, f1, f2, f3, f4, f5, f6, f7, f8, f9 and 2 more only because there is nothing left to measure.',
+    );
+  });
+
+  test.each([
+    [1_000, '1 min'],
+    [119 * 60_000, '119 min'],
+    [120 * 60_000, '2 h'],
+    [30 * 3_600_000, '30 h'],
+  ])('of %i ms is silent for %s', (silentMs, words) =>
+    expect(text(1, { unreportedMs: silentMs })).toContain(`for ${words};`),
+  );
+
+  test('of a long name leaves room for the rest', () => {
+    const news = ['x'.repeat(900)];
+    expect(text(1, { newlyStale: news })).toHaveLength(text(1).length - 2 + 500);
+    expect(text(1, { newlyStale: news, answer: 'vanished' })).toHaveLength(
+      text(1, { answer: 'vanished' }).length - 2 + 500,
+    );
+  });
+});
+
+test('[COMM-10] an update in the long form says only what was said', () => {
+  const update = { type: 'postUpdate', audience: 'internal', text: 'On it' } as const;
+  expect(post(afterCommand(taken(), update, 3))).toBe('UPDATE [+3]\nStatus: investigating\nOn it\nNext update: +33');
+  expect(post(afterCommand(taken(), { ...update, status: 'Identified', eta: 'noon' }, 3))).toBe(
+    'Incident Update - +3\nStatus: Identified\nOn it\nETA: noon\nNext update: +33',
+  );
+  const known = afterCommand(taken(), { type: 'assessImpact', summary: 'Orders are lost', usersAffected: 2 }, 3);
+  expect(post(afterCommand(known, { ...update, cause: 'the release' }, 4))).toContain(
+    '\nImpact: Orders are lost; 2 users affected\nCause: the release\n',
+  );
+  expect(post(afterCommand(known, { ...update, impact: 'less' }, 4))).toContain('\nImpact: less\n');
+});
+
+test('words are cut where they do not fit, and lists read like a sentence', () => {
+  expect([truncate('abcde', 5), truncate('abcdef', 5), truncate('abc😀', 4)]).toEqual(['abcde', 'abcd…', 'abc…']);
+  expect([joinList([]), joinList(['a']), joinList(['a', 'b']), joinList(['a', 'b', 'c'])]).toEqual([
+    ...['nobody', 'a', 'a and b', 'a, b and c'],
+  ]);
+});
+
+test('severities are ordered from the worst', () => {
+  expect(SEVERITIES.map((one) => isWorse(one, 'SEV2'))).toEqual([true, false, false, false]);
+  expect([worstOf(['SEV3', 'SEV1', 'SEV4']), worstOf([])]).toEqual(['SEV1', null]);
+  expect(SEVERITIES.map(isMajor)).toEqual([true, true, false, false]);
+});
+
+test('[ALERT-16] nobody forgets a maintenance window for longer than thirty days', () => {
+  expect(LONGEST_WINDOW_MS).toBe(Date.UTC(2026, 0, 31) - Date.UTC(2026, 0, 1));
+});

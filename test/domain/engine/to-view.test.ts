@@ -1,0 +1,122 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Incident } from '../../../domain/kernel/incident.ts';
+import { PUBLIC_STATE_OF_PHASE } from '../../../domain/communications/public-entries.ts';
+import { PHASES } from '../../../domain/kernel/phase.ts';
+import type { Text } from '../../../domain/kernel/text.ts';
+import { toView } from '../../../domain/engine/to-view.ts';
+import { afterEvents, firingIncident, atMinute, afterAlerts, T0, afterCommand } from '../../support/pure-incident.ts';
+
+const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
+const taken = () =>
+  afterEvents(afterCommand(firingIncident(), { type: 'acknowledge' }, 2), {
+    type: 'public-communication-started',
+    at: atMinute(2),
+    reason: 'acknowledged',
+  });
+
+/** A message with its times as minutes since the declaration. */
+const words = (text: Text): string =>
+  text
+    .map((part) => (typeof part === 'string' ? part : 'at' in part ? `+${(part.at - T0) / 60_000}` : part.person))
+    .join('');
+const lastPost = ({ outbox }: Incident): string => words(outbox.posts.at(-1)?.text ?? []);
+
+test('the view says what happens next and when, soonest first', () => {
+  const view = toView(taken());
+  expect(view.deadlines).toEqual([
+    { kind: 'internal-update', at: new Date(atMinute(32)).toISOString(), text: 'internal update due' },
+    { kind: 'public-update', at: new Date(atMinute(32)).toISOString(), text: 'public update due' },
+    {
+      kind: 'inactivity',
+      at: new Date(atMinute(62)).toISOString(),
+      text: 'the IC is asked whether somebody is still on it',
+    },
+  ]);
+  expect(view).toMatchObject({
+    phase: 'investigating',
+    alertCount: 1,
+    firingCount: 1,
+    detectedAt: '1970-01-01T00:00:01.000Z',
+  });
+});
+
+test('the view is plain JSON: what a query answers is what was there', () => {
+  const view = toView(afterAlerts(taken(), 3, [CLEAR]).incident);
+  expect(JSON.parse(JSON.stringify(view))).toEqual(view);
+});
+
+test('[COMM-15] each phase has its public word', () => {
+  expect(PHASES.map((phase) => PUBLIC_STATE_OF_PHASE[phase])).toEqual([
+    'Investigating',
+    'Investigating',
+    'Identified',
+    'Monitoring',
+    'Resolved',
+    'Resolved',
+  ]);
+});
+
+test('[COMM-15] a word that a person chose stays until the phase changes', () => {
+  const states = ({ outbox }: Incident) => outbox.publicEntries.map(({ state }) => state);
+  const said = afterCommand(
+    taken(),
+    { type: 'postUpdate', text: 'Found it.', audience: 'public', status: 'Identified' },
+    5,
+  );
+  const held = afterEvents(said, {
+    type: 'update-missed',
+    at: atMinute(35),
+    audiences: ['internal', 'public'],
+    dueAt: atMinute(35),
+  });
+  expect(states(held)).toEqual(['Investigating', 'Identified', 'Identified']);
+  expect(states(afterCommand(held, { type: 'resolve', resolution: 'done' }, 40)).at(-1)).toBe('Monitoring');
+});
+
+describe('[COMM-10] every update says when the next one comes', () => {
+  const held = afterEvents(taken(), {
+    type: 'update-missed',
+    at: atMinute(32),
+    audiences: ['internal', 'public'],
+    dueAt: atMinute(32),
+  });
+  test.each([
+    ['a person', afterCommand(taken(), { type: 'postUpdate', text: 'so far', audience: 'public' }, 12), 42],
+    ['a holding update', held, 62],
+    ['a mitigation', afterCommand(taken(), { type: 'decideMitigation', decision: 'rollback' }, 10), 40],
+    ['a watch that somebody must confirm', afterAlerts(taken(), 5, [CLEAR]).incident, 35],
+  ])('%s', (_what, incident, minute) => {
+    expect(lastPost(incident)).toContain(`\nNext update: +${minute}`);
+    expect(incident.outbox.publicEntries.at(-1)?.nextUpdateAt).toBe(atMinute(minute));
+  });
+  test('and the last one says that none will', () => {
+    const over = afterCommand(
+      afterCommand(taken(), { type: 'resolve', resolution: 'done', ignoreAlerts: ['f1'] }, 5),
+      { type: 'resolve', resolution: 'done' },
+      6,
+    );
+    expect(afterEvents(over, { type: 'resolved', at: atMinute(35) }).outbox.publicEntries.at(-1)).toMatchObject({
+      state: 'Resolved',
+      nextUpdateAt: null,
+    });
+  });
+});
+
+test('[COMM-7] [COMM-8] the public hears fixed words about the component, never the alert, and at most two in a row', () => {
+  const miss = (incident: Incident, minute: number) =>
+    afterEvents(incident, {
+      type: 'update-missed',
+      at: atMinute(minute),
+      audiences: ['internal', 'public'],
+      dueAt: atMinute(minute),
+    });
+  const silent = [32, 62, 92, 122].reduce(miss, taken());
+  expect(silent.outbox.publicEntries.map(({ text }) => text)).toEqual([
+    'We are investigating a problem with Checkout.',
+    'We are still working on the problem with Checkout.',
+    'We are still working on the problem with Checkout.',
+  ]);
+  const spoken = afterCommand(silent, { type: 'postUpdate', text: 'Found it.', audience: 'public' }, 130);
+  expect(miss(spoken, 160).outbox.publicEntries).toHaveLength(5);
+  expect(JSON.stringify(miss(spoken, 160).outbox.publicEntries)).not.toContain('Checkout fails');
+});

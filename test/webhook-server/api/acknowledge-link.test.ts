@@ -1,0 +1,171 @@
+/** Acknowledge links: GET shows, POST acts, and a link ends with its incident. */
+import type { Command } from '../../../domain/kernel/commands.ts';
+import {
+  CommandRefused,
+  IncidentsUnavailable,
+  UnknownIncident,
+  type IncidentsGateway,
+} from '../../../webhook-server/incidents/gateway.ts';
+import { startTestHttpServer, viewOf, type TestHttpServer } from '../support/test-http-server.ts';
+
+const LINK = { workflowId: 'inc-platform-1', incidentId: 'E1', person: 'ana', cycle: 2 };
+const DONE = { changed: true, text: 'Ana has it', phase: 'investigating', seq: 4 } as const;
+const HTML = { accept: 'text/html,application/xhtml+xml' };
+const JSON_ONLY = { accept: 'application/json' };
+
+const edges: TestHttpServer[] = [];
+afterEach(async () => {
+  for (const edge of edges.splice(0)) await edge.close();
+});
+
+async function open(gateway: Partial<IncidentsGateway> = {}) {
+  const commands: [string, Command][] = [];
+  const edge = await startTestHttpServer({
+    gateway: {
+      show: () => Promise.resolve(viewOf({ title: '<script>alert("1")</script>', phase: 'declared' })),
+      command: (id, command) => {
+        commands.push([id, command]);
+        return Promise.resolve(DONE);
+      },
+      ...gateway,
+    },
+  });
+  edges.push(edge);
+  const url = `${edge.url}/ack/${edge.signer.sign(LINK)}`;
+  const ask = (method: 'GET' | 'POST' | 'HEAD', headers: Record<string, string> = HTML): Promise<Response> =>
+    fetch(url, { method, headers });
+  return { edge, commands, url, ask };
+}
+
+test('GET shows and changes nothing, however often it is fetched', async () => {
+  const { ask, commands } = await open();
+  expect((await ask('HEAD')).status).toBe(200);
+  const answer = await ask('GET');
+  const page = await answer.text();
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+  expect(page).toContain('SEV1 · declared');
+  expect(page).toContain('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;');
+  expect(page).not.toContain('<script');
+  expect(page).toContain('<form method="post">');
+  const policy = answer.headers.get('content-security-policy') ?? '';
+  expect(policy).toContain("form-action 'self'");
+  expect(policy).toMatch(/style-src 'sha256-/);
+  expect(answer.headers.get('cache-control')).toBe('no-store');
+  expect(commands).toEqual([]);
+});
+
+test('POST acknowledges as the person of the link, with one request id however often it is tapped', async () => {
+  const { ask, commands } = await open();
+  const [first, second] = [await ask('POST'), await ask('POST', JSON_ONLY)];
+  expect(await first.text()).toContain('<h1>Ana has it</h1>');
+  expect(await second.json()).toEqual({
+    workflowId: 'inc-platform-1',
+    url: 'http://tocsin.example/incidents/inc-platform-1',
+    ...DONE,
+  });
+  const acknowledge = { type: 'acknowledge', by: 'ana', incidentId: 'E1', requestId: 'link:E1:2:ana' };
+  expect(commands).toEqual([
+    ['inc-platform-1', acknowledge],
+    ['inc-platform-1', acknowledge],
+  ]);
+});
+
+test('a form posts no JSON, and is heard', async () => {
+  const { url, commands } = await open();
+  const answer = await fetch(url, { method: 'POST', headers: HTML, body: new URLSearchParams({ x: 'y' }) });
+  expect([answer.status, commands.length]).toEqual([200, 1]);
+});
+
+test.each(['x', 'a.b', `${'x'.repeat(3000)}`])('a link that was not signed here is a 404', async (token) => {
+  const { edge, commands } = await open();
+  for (const method of ['GET', 'POST']) {
+    expect((await fetch(`${edge.url}/ack/${token}`, { method, headers: HTML })).status).toBe(404);
+  }
+  expect(commands).toEqual([]);
+});
+
+test.each([
+  ['resolved', { phase: 'resolved' }],
+  ['closed', { phase: 'closed' }],
+  ['followed by another incident', { id: 'E2' }],
+] as const)('once the incident is %s, the link has ended', async (_, changes) => {
+  const { ask, commands } = await open({ show: () => Promise.resolve(viewOf(changes)) });
+  for (const method of ['GET', 'POST'] as const) {
+    const answer = await ask(method);
+    expect([answer.status, (await answer.text()).includes('this link has ended')]).toEqual([410, true]);
+  }
+  const json = await ask('POST', JSON_ONLY);
+  expect([json.status, json.headers.get('content-type')]).toEqual([410, 'application/problem+json']);
+  expect(commands).toEqual([]);
+});
+
+test('forgotten by Temporal, or refused in between: it has ended as well', async () => {
+  const gone = await open({ show: () => Promise.reject(new UnknownIncident('x')) });
+  expect((await gone.ask('GET')).status).toBe(410);
+  const refusal = { reason: 'over', phase: 'resolved', allowed: [] } as const;
+  const late = await open({ command: () => Promise.reject(new CommandRefused(refusal)) });
+  expect((await late.ask('POST')).status).toBe(410);
+});
+
+test('without workers the page still asks, and the answer is kept', async () => {
+  const { ask } = await open({
+    show: () => Promise.reject(new IncidentsUnavailable('no worker')),
+    command: () => Promise.resolve('pending'),
+  });
+  expect(await (await ask('GET')).text()).toContain('<form method="post">');
+  expect((await ask('POST')).status).toBe(202);
+});
+
+test('when even that fails it says so', async () => {
+  const away = (): Promise<never> => Promise.reject(new IncidentsUnavailable('away'));
+  const { ask } = await open({ show: away, command: away });
+  const answer = await ask('POST');
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+  expect(await answer.text()).toContain('Not acknowledged');
+});
+
+test('[PAGE-40] while Temporal is away the link shows what waits in the spool, and pressing it is kept', async () => {
+  const { ask } = await open({
+    show: () => Promise.reject(new IncidentsUnavailable('away')),
+    pendingGroup: () => ({ title: 'Disk <full>', severity: 'SEV1' }),
+    command: () => Promise.resolve('pending'),
+  });
+  const page = await (await ask('GET')).text();
+  expect(page).toContain('SEV1 · waiting for Temporal');
+  expect(page).toContain('Disk &lt;full&gt;');
+  const pressed = await ask('POST');
+  expect([pressed.status, await pressed.text()]).toEqual([202, expect.stringContaining('as soon as Temporal')]);
+});
+
+test.each([
+  ['has not begun yet', () => Promise.reject(new UnknownIncident('x'))],
+  ['is another incident still', () => Promise.resolve(viewOf({ id: 'E0', phase: 'declared' }))],
+])(
+  '[PAGE-40] Temporal is back, the alerts still wait, and their incident %s: the link has not ended',
+  async (_, show) => {
+    const pendingGroup = () => ({ title: 'Disk full', severity: 'SEV1' }) as const;
+    const { ask } = await open({ show, pendingGroup, command: () => Promise.resolve('pending') });
+    expect([(await ask('GET')).status, (await ask('POST')).status]).toEqual([200, 202]);
+  },
+);
+
+test('[PAGE-40] the link of a page that was sent directly works for the incident that its alerts joined', async () => {
+  const { ask, commands } = await open({
+    show: () => Promise.resolve(viewOf({ id: 'E9', aliases: ['E0', 'E1'], phase: 'declared' })),
+  });
+  expect([(await ask('GET')).status, (await ask('POST')).status, commands.length]).toEqual([200, 200, 1]);
+});
+
+test('[LIFE-22] a link in a page of an incident that was merged acknowledges what it is a part of now, while that is open', async () => {
+  const target = viewOf({ workflowId: 'inc-b', id: 'E9', aliases: ['E1'], phase: 'declared', title: 'All of it' });
+  const merged = { phase: 'closed', outcome: 'merged', mergedInto: 'E9' } as const;
+  const shown = (isOver: boolean) => (id: string) =>
+    Promise.resolve(id === 'inc-b' ? target : viewOf({ ...merged, mergedTo: { workflowId: 'inc-b', isOver } }));
+  const { ask, commands } = await open({ show: shown(false) });
+  expect(await (await ask('GET')).text()).toContain('All of it');
+  expect((await ask('POST')).status).toBe(200);
+  expect(commands).toEqual([
+    ['inc-b', { type: 'acknowledge', by: 'ana', incidentId: 'E1', requestId: 'link:E1:2:ana' }],
+  ]);
+  expect((await (await open({ show: shown(true) })).ask('POST')).status).toBe(410);
+});

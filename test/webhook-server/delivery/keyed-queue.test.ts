@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createConcurrencyLimit, withTimeout } from '../../../webhook-server/delivery/timeout.ts';
+import { createKeyedQueue } from '../../../webhook-server/delivery/keyed-queue.ts';
+
+test('one sending at a time for each key; what arrives meanwhile is the next, in order; keys do not wait for another', async () => {
+  const sent: string[] = [];
+  const running = new Map<string, number>();
+  let most = 0;
+  const lanes = createKeyedQueue<string>(async (items) => {
+    const key = items[0]?.[0] ?? '';
+    running.set(key, (running.get(key) ?? 0) + 1);
+    most = Math.max(most, ...running.values());
+    await sleep(10);
+    sent.push(items.join(' '));
+    running.set(key, 0);
+  });
+  for (const item of ['a1', 'a2', 'b1', 'a3']) lanes.enqueue(item[0] ?? '', item);
+  await sleep(15);
+  lanes.enqueue('a', 'a4');
+  await sleep(60);
+  lanes.enqueue('a', 'a5');
+  await sleep(30);
+  expect(sent).toEqual(['a1', 'b1', 'a2 a3', 'a4', 'a5']);
+  expect(most).toBe(1);
+});
+
+test('what goes together is bounded by weight, and one item that is too heavy goes alone', async () => {
+  const sent: string[] = [];
+  const send = async (items: readonly string[]): Promise<void> => {
+    await sleep(5);
+    sent.push(items.join(' '));
+  };
+  const lanes = createKeyedQueue(send, { maxWeight: 4, weigh: (item: string) => item.length });
+  for (const item of ['a', 'bb', 'bb', 'ccccc', 'd', 'd']) lanes.enqueue('key', item);
+  await sleep(60);
+  expect(sent).toEqual(['a', 'bb bb', 'ccccc', 'd d']);
+});
+
+test('slots: never more at once than there are, first come first served, freed by failures too', async () => {
+  const slot = createConcurrencyLimit(2);
+  let running = 0;
+  let most = 0;
+  const order: number[] = [];
+  const work = (n: number) =>
+    slot(async () => {
+      most = Math.max(most, (running += 1));
+      order.push(n);
+      await sleep(5);
+      running -= 1;
+      if (n === 1) throw new Error('broken');
+    });
+  await Promise.allSettled([0, 1, 2, 3, 4, 5].map(work));
+  expect(most).toBe(2);
+  expect(order).toEqual([0, 1, 2, 3, 4, 5]);
+});
+
+test('a wait ends on time although the work goes on, and the late failure is nobody’s', async () => {
+  const late = sleep(30).then(() => Promise.reject(new Error('too late')));
+  await expect(withTimeout(10, late)).rejects.toThrow('no answer within 10 ms');
+  await sleep(40);
+});

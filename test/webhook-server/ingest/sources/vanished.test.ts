@@ -1,0 +1,25 @@
+/** What Grafana ends without proof that all is well. */
+import { expect, test } from '@jest/globals';
+import { parseGrafana } from '../../../../webhook-server/ingest/sources/grafana.ts';
+
+const NOW = Date.UTC(2026, 0, 6);
+
+function vanished(status: string, reason: string | undefined): boolean | undefined {
+  const annotations = reason === undefined ? {} : { grafana_state_reason: reason };
+  const alert = { status, labels: { alertname: 'Down' }, annotations, startsAt: '2026-01-05T08:00:00Z' };
+  const parsed = parseGrafana({ version: '1', orgId: 1, groupKey: 'g', status, alerts: [alert] }, NOW);
+  if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.messages[0]?.alerts[0]?.vanished;
+}
+
+test.each(['MissingSeries', 'NoData', 'Error', 'Paused', 'RuleDeleted', 'Normal (MissingSeries)'])(
+  '[ALERT-13] ended because of %s: there is nothing left to measure',
+  (reason) => {
+    expect(vanished('resolved', reason)).toBe(true);
+    expect(vanished('firing', reason)).toBeUndefined();
+  },
+);
+
+test.each([undefined, '', 'Updated', 'Errors are fixed'])('[ALERT-13] ended with the reason %p is ended', (reason) => {
+  expect(vanished('resolved', reason)).toBeUndefined();
+});

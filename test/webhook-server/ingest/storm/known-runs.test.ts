@@ -1,0 +1,85 @@
+/** What a server remembers of storms and runs, and how it counts the others. */
+import { createKnownRuns } from '../../../../webhook-server/ingest/storm/known-runs.ts';
+import { createNewIncidentRateLimiter } from '../../../../webhook-server/ingest/storm/new-incident-rate-limiter.ts';
+import { createStormMembership } from '../../../../webhook-server/ingest/storm/storm-membership.ts';
+import { createServerCount } from '../../../../webhook-server/ingest/storm/server-count.ts';
+import { until } from '../../../support/until.ts';
+import { silentLog } from '../../support/routed-alerts.ts';
+
+test('each team has its own minute', () => {
+  const pace = createNewIncidentRateLimiter(() => 0);
+  expect([pace.take('a', '1', 1), pace.take('a', '2', 1), pace.take('b', '2', 1)]).toEqual([true, false, true]);
+  expect([pace.hasRoom('a', '1', 1), pace.hasRoom('a', '3', 1), pace.hasRoom('c', '3', 1)]).toEqual([
+    true,
+    false,
+    true,
+  ]);
+});
+
+test('the minute slides: each place is free again a minute after it was taken', () => {
+  const clock = { now: 0 };
+  const pace = createNewIncidentRateLimiter(() => clock.now);
+  const taken: number[] = [];
+  for (clock.now = 0; clock.now < 180_000; clock.now += 1000) {
+    if (pace.take('a', String(clock.now), 30)) taken.push(clock.now / 1000);
+  }
+  const from = (start: number): number[] => Array.from({ length: 30 }, (_, n) => start + n);
+  expect(taken).toEqual([...from(0), ...from(60), ...from(120)]);
+});
+
+test('known ids are bounded; the longest not heard of goes first, and then not all runs are known', () => {
+  const known = createKnownRuns(() => 0, 2);
+  known.replaceAll(['a', 'b'], 0);
+  known.add('a');
+  expect(known.isComplete()).toBe(true);
+  known.add('c');
+  expect(['a', 'b', 'c'].map((id) => known.has(id))).toEqual([true, false, true]);
+  expect(known.isComplete()).toBe(false);
+});
+
+test('a list of all runs forgets those that have ended, and none that was heard of meanwhile; it is good for half a minute', () => {
+  const clock = { now: 0 };
+  const known = createKnownRuns(() => clock.now);
+  known.add('ended');
+  expect(known.isComplete()).toBe(false);
+  clock.now = 10;
+  known.add('meanwhile');
+  known.replaceAll(['running'], 10);
+  expect(['ended', 'meanwhile', 'running'].map((id) => known.has(id))).toEqual([false, true, true]);
+  clock.now = 30_009;
+  expect(known.isComplete()).toBe(true);
+  clock.now = 30_010;
+  expect(known.isComplete()).toBe(false);
+  known.addListed(['new']);
+  expect([known.isComplete(), known.has('new'), known.has('running')]).toEqual([true, true, true]);
+});
+
+test('what a look finds replaces what was believed, but for groups whose signal may still be on its way', () => {
+  const clock = { now: 0 };
+  const picture = createStormMembership(() => clock.now, silentLog());
+  picture.addMember('a', 'old');
+  clock.now = 60_000;
+  picture.addMember('a', 'new');
+  picture.setMembers('a', ['theirs'], 61_000);
+  expect(['old', 'new', 'theirs'].map((id) => picture.isMember('a', id))).toEqual([false, true, true]);
+  // It began to look before the newest joined: that storm is another one.
+  picture.setMembers('a', null, 59_000);
+  expect(picture.isOpen('a')).toBe(true);
+  picture.setMembers('a', null, 61_000);
+  expect([picture.isOpen('a'), picture.isMember('a', 'new'), picture.openCount()]).toEqual([false, false, 0]);
+});
+
+test('servers are counted as soon as the records are there; while they are away the last count holds', async () => {
+  let state: 'starting' | 'up' = 'starting';
+  const asked: string[] = [];
+  const registerServer = (server: string): Promise<number> => {
+    asked.push(server);
+    return Promise.resolve(2);
+  };
+  const servers = createServerCount({ state: () => state, registerServer }, 'me');
+  expect(servers.count()).toBe(1);
+  state = 'up';
+  await until(async () => servers.count() === 2, 10_000);
+  expect([servers.count(), asked]).toEqual([2, ['me']]);
+  servers.close();
+});

@@ -1,0 +1,204 @@
+/** Where routed alerts go, over workflows that exist only as a set of ids. */
+import type { Severity } from '../../../../domain/kernel/severity.ts';
+import type { RoutedAlerts } from '../../../../webhook-server/incidents/gateway.ts';
+import { zeroIngestCounts } from '../../../../webhook-server/delivery/ingest-counts.ts';
+import { createKnownRuns } from '../../../../webhook-server/ingest/storm/known-runs.ts';
+import { createNewIncidentRateLimiter } from '../../../../webhook-server/ingest/storm/new-incident-rate-limiter.ts';
+import { createStormRouting } from '../../../../webhook-server/ingest/storm/storm-routing.ts';
+import { createStormMembership } from '../../../../webhook-server/ingest/storm/storm-membership.ts';
+import { createRecentUnpagedIncidents } from '../../../../webhook-server/ingest/storm/recent-unpaged-incidents.ts';
+import { configFromYaml } from '../../support/test-http-server.ts';
+import { alert, resolved, routed, silentLog } from '../../support/routed-alerts.ts';
+
+const STORM = 'storm-platform';
+const LIMIT = 2;
+const config = configFromYaml();
+
+/** A server that has just started, beside the `running` workflows. */
+function server(running = new Set<string>()) {
+  const clock = { now: 0 };
+  const now = (): number => clock.now;
+  const log = silentLog();
+  const counts = zeroIngestCounts();
+  const picture = createStormMembership(now, log);
+  const known = createKnownRuns(now);
+  const alone = { now: true };
+  const pace = createNewIncidentRateLimiter(now);
+  const quiet = createRecentUnpagedIncidents(now);
+  const parts = {
+    config: () => config,
+    rateLimiter: pace,
+    knownRuns: known,
+    membership: picture,
+    recentUnpaged: quiet,
+    counts,
+    isOnlyServer: () => alone.now,
+  };
+  const pass = createStormRouting(parts);
+  /** `open a` (started or told), `tell a` (told), `miss a` (nobody was there). */
+  const calls: string[] = [];
+  let told: RoutedAlerts['groups'];
+  const send = async (
+    { declaration: { workflowId }, groups }: RoutedAlerts,
+    how: 'start' | 'signal',
+  ): Promise<boolean> => {
+    told = groups;
+    const there = running.has(workflowId);
+    calls.push(`${how === 'signal' && !there ? 'miss' : how} ${workflowId}`);
+    if (how === 'start') running.add(workflowId);
+    return how === 'start' || there;
+  };
+  return {
+    ...{ running, clock, log, counts, membership: picture, knownRuns: known, isOnlyServer: alone },
+    /** What the last call said of groups. */
+    groups: () => told?.map(({ workflowId, hasOwnIncident: apart }) => (apart ? `${workflowId} own` : workflowId)),
+    /** What was called, and the ids in the answer. */
+    async gets(sighted: RoutedAlerts): Promise<{ calls: string[]; told: readonly string[] }> {
+      calls.length = 0;
+      const told = await pass(sighted, send, LIMIT);
+      return { calls: [...calls], told };
+    },
+    async fires(id: string, severity: Severity = 'SEV2') {
+      return this.gets(routed(id, [alert(`${id}-x`, { severity })], severity));
+    },
+    clears(id: string) {
+      return this.gets(routed(id, [resolved(`${id}-x`)]));
+    },
+  };
+}
+
+const own = (id: string) => ({ calls: [`open ${id}`], told: [id] });
+const joined = (id: string) => ({ calls: [`miss ${id}`, `open ${STORM}`], told: [STORM] });
+
+async function stormy() {
+  const edge = server();
+  for (const id of ['a', 'b', 'c']) await edge.fires(id);
+  return edge;
+}
+
+test('[ALERT-15] up to the limit of a minute every group opens its own incident, beyond it the storm; a minute later its own again', async () => {
+  const edge = server();
+  expect(await edge.fires('a')).toEqual(own('a'));
+  expect(await edge.fires('b', 'SEV4')).toEqual(own('b'));
+  expect(await edge.fires('c')).toEqual(joined('c'));
+  edge.clock.now = 59_999;
+  expect(await edge.fires('d', 'SEV3')).toEqual(joined('d'));
+  expect(edge.counts.joinedStorm).toBe(2);
+  edge.clock.now = 60_000;
+  expect(await edge.fires('e')).toEqual(own('e'));
+});
+
+test('[ALERT-15] a SEV1 never joins, alone or beside milder ones, and takes its place among the new', async () => {
+  const edge = server();
+  expect(await edge.fires('a', 'SEV1')).toEqual(own('a'));
+  await edge.fires('b');
+  expect(await edge.fires('c', 'SEV1')).toEqual(own('c'));
+  const mixed = routed('d', [alert('x', { severity: 'SEV3' }), alert('y', { severity: 'SEV1' })], 'SEV1');
+  expect(await edge.gets(mixed)).toEqual(own('d'));
+  const over = routed('e', [alert('x'), resolved('y', { severity: 'SEV1' })]);
+  expect((await edge.gets(over)).told).toEqual([STORM]);
+});
+
+test('a group that is open is told, in any weather, and is not counted as new', async () => {
+  const edge = await stormy();
+  expect(await edge.fires('a')).toEqual({ calls: ['tell a'], told: ['a'] });
+  edge.clock.now = 60_000;
+  for (let i = 0; i < 10; i += 1) await edge.fires('a');
+  expect(await edge.fires('d')).toEqual(own('d'));
+});
+
+test('after a restart a group that is open is found, and told; one that has ended since is new', async () => {
+  const edge = server(new Set(['old']));
+  for (const id of ['a', 'b']) await edge.fires(id);
+  expect(await edge.fires('old')).toEqual({ calls: ['tell old'], told: ['old'] });
+  edge.running.delete('old');
+  expect(await edge.fires('old')).toEqual({ calls: ['miss old', `open ${STORM}`], told: [STORM] });
+  edge.running.delete('a');
+  edge.clock.now = 60_000;
+  expect(await edge.fires('a')).toEqual({ calls: ['miss a', 'open a'], told: ['a'] });
+});
+
+test('who knows all runs asks none of them before a group joins; with another server beside, or with an old list, it does', async () => {
+  const edge = await stormy();
+  edge.knownRuns.replaceAll(['a', 'b', STORM], 0);
+  expect(await edge.fires('d')).toEqual({ calls: [`open ${STORM}`], told: [STORM] });
+  edge.isOnlyServer.now = false;
+  expect(await edge.fires('e')).toEqual(joined('e'));
+  edge.isOnlyServer.now = true;
+  edge.clock.now = 30_000;
+  expect(await edge.fires('f')).toEqual(joined('f'));
+});
+
+test('the alerts of one message for one incident that comes again within the minute has its place already', async () => {
+  const edge = server();
+  await edge.fires('a');
+  await edge.fires('b');
+  edge.running.clear(); // as if Temporal had taken neither
+  expect((await edge.fires('b')).told).toEqual(['b']);
+});
+
+test('repeats of members go to the storm, hours later too; new groups below the limit do not', async () => {
+  const edge = await stormy();
+  edge.clock.now = 4 * 3_600_000;
+  expect(await edge.fires('c')).toEqual({ calls: [`tell ${STORM}`], told: [STORM] });
+  expect(await edge.fires('d')).toEqual(own('d'));
+});
+
+test('a member that gets worse opens its own incident, and stays with that', async () => {
+  const edge = await stormy();
+  expect(await edge.fires('c', 'SEV1')).toEqual(own('c'));
+  expect(await edge.fires('c')).toEqual({ calls: ['tell c'], told: ['c'] });
+});
+
+test('when the storm is over its members are forgotten: a repeat opens its own incident', async () => {
+  const edge = await stormy();
+  edge.running.delete(STORM);
+  edge.clock.now = 3_600_000;
+  expect(await edge.fires('c')).toEqual({ calls: [`tell ${STORM}`.replace('signal', 'miss'), 'open c'], told: ['c'] });
+  expect(edge.membership.openCount()).toBe(0);
+  expect(edge.log.lines.map((line) => line.split(' ')[0])).toEqual(['warn', 'info']);
+});
+
+test('an all-clear opens nothing: it goes to its incident, and to the storm when the group is or may be a member', async () => {
+  const edge = await stormy();
+  expect(await edge.clears('a')).toEqual({ calls: ['tell a'], told: ['a'] });
+  const { calls, told } = await edge.clears('c');
+  expect([calls.sort(), told]).toEqual([['miss c', `tell ${STORM}`], [STORM]]);
+  // Another server may have brought it.
+  expect(await edge.clears('never-seen')).toEqual({ calls: ['miss never-seen', `tell ${STORM}`], told: [STORM] });
+  await edge.fires('c', 'SEV1');
+  expect((await edge.clears('c')).told).toEqual(['c', STORM]);
+  const calm = server();
+  expect(await calm.clears('a')).toEqual({ calls: ['miss a'], told: [] });
+});
+
+test('what has ended of a member’s message is told to its own workflow, too', async () => {
+  const edge = await stormy();
+  const { calls } = await edge.gets(routed('c', [alert('x'), resolved('y')]));
+  expect(calls.sort()).toEqual(['miss c', `tell ${STORM}`]);
+});
+
+test('[ALERT-17] a storm is told, once, of incidents of its first minute that page nobody by themselves', async () => {
+  const edge = server();
+  await edge.fires('a', 'SEV3');
+  await edge.fires('b', 'SEV2');
+  const first = await edge.gets(routed('c', [alert('c-x')], 'SEV2'));
+  expect(first.told).toEqual([STORM]);
+  expect(edge.groups()).toEqual(['a own', 'c']);
+  await edge.fires('d');
+  expect(edge.groups()).toEqual(['d']);
+});
+
+test('[ALERT-16] what maintenance holds back takes nobody’s place, joins no storm, and is named by none', async () => {
+  const edge = server();
+  const held = (id: string, severity: Severity = 'SEV2') => {
+    const seen = routed(id, [alert(`${id}-x`, { severity })], severity);
+    return edge.gets({ ...seen, declaration: { ...seen.declaration, suppressed: true } });
+  };
+  for (const id of ['h1', 'h2', 'h3']) expect(await held(id, 'SEV3')).toEqual(own(id));
+  expect(await held('h4', 'SEV1')).toEqual(own('h4'));
+  for (const id of ['a', 'b']) expect(await edge.fires(id)).toEqual(own(id));
+  expect(await edge.fires('c')).toEqual(joined('c'));
+  expect(edge.groups()).toEqual(['c']);
+  expect(await held('h5')).toEqual(own('h5'));
+});

@@ -1,0 +1,109 @@
+/** Why an incident is what it is, and why it paged whom it paged: from its record, its timeline and its own account. */
+import type { Config } from '../../../config/config.ts';
+import { policyFor } from '../../../config/policy-for.ts';
+import type { PagingAccount } from '../../../domain/engine/explain.ts';
+import type { IncidentView, TimelineEntryView } from '../../../domain/engine/view.ts';
+import { jsonDifferences } from './json-differences.ts';
+import { explainDelivery, type DeliveryExplained } from './explain-delivery.ts';
+
+export interface IncidentExplained {
+  readonly reference: string | null;
+  readonly workflowId: string;
+  readonly id: string;
+  readonly title: string;
+  readonly phase: IncidentView['phase'];
+  readonly source: string;
+  /** Where its alerts meet, in a sentence. */
+  readonly identity: string;
+  readonly severity: {
+    readonly now: string;
+    readonly highest: string;
+    readonly guessed: boolean;
+    /** The lines that say why: the declaration, and each change. */
+    readonly entries: readonly TimelineEntryView[];
+  };
+  /** Null where the workflow could not be asked, or is gone. */
+  readonly policy: {
+    readonly digest: string;
+    /** Of today's configuration; null: its team is gone. */
+    readonly today: string | null;
+    /** Where the two differ, as dotted paths. */
+    readonly differs: readonly string[];
+  } | null;
+  readonly paged: readonly DeliveryExplained[];
+  readonly next: IncidentView['deadlines'];
+  readonly paging: Pick<PagingAccount, 'state' | 'next' | 'escalation' | 'waiting'> | null;
+  /** Why somebody is paged next, or nobody else is. */
+  readonly nobodyElse: string;
+}
+
+export interface IncidentFacts {
+  readonly view: IncidentView;
+  readonly timeline: readonly TimelineEntryView[];
+  /** Null: it could not be asked, or is gone. */
+  readonly account: PagingAccount | null;
+}
+
+const SEVERITY_ENTRIES: readonly string[] = ['declared', 'severity-changed'];
+
+export function explainIncident({ view, timeline, account }: IncidentFacts, config: Config): IncidentExplained {
+  const { id, reference, workflowId, title, phase, severity, highestSeverity, severityGuessed } = view;
+  const leadership = account?.leadershipPaged ?? [];
+  return {
+    ...{ id, reference, workflowId, title, phase, source: view.source, identity: identitySentence(view) },
+    severity: {
+      ...{ now: severity, highest: highestSeverity, guessed: severityGuessed },
+      entries: timeline.filter(({ kind }) => SEVERITY_ENTRIES.includes(kind)),
+    },
+    policy: account === null ? null : policyExplained(account, view, config),
+    paged: view.deliveries.map((delivery) => explainDelivery(delivery, { view, leadership, config })),
+    next: view.deadlines,
+    paging: account === null ? null : pagingExplained(account),
+    nobodyElse: account === null ? 'its workflow could not be asked, or is gone' : whyNobodyElse(account, view),
+  };
+}
+
+function identitySentence({ workflowId, source, declaredBy, team, recurrenceOf }: IncidentView): string {
+  const again = recurrenceOf === null ? '' : `; it is a recurrence of ${recurrenceOf}`;
+  if (workflowId.startsWith('storm-')) return `the one place where a storm of team ${team} is gathered${again}`;
+  return declaredBy === null
+    ? `team ${team} and the correlation key of the first alerts from ${source}: alerts with the same join it${again}`
+    : `declared by ${declaredBy}: its key is that request's, so no alert joins it by itself${again}`;
+}
+
+function policyExplained(
+  { policy }: PagingAccount,
+  { team, service }: IncidentView,
+  config: Config,
+): IncidentExplained['policy'] {
+  const today = policyFor(config, team, service);
+  const differs = today === null ? [] : jsonDifferences(policy, today).filter((path) => path !== 'digest');
+  return { digest: policy.digest, today: today?.digest ?? null, differs };
+}
+
+function pagingExplained({ state, next, escalation, waiting }: PagingAccount): IncidentExplained['paging'] {
+  return { state, next, escalation: escalation, waiting };
+}
+
+function whyNobodyElse({ state, policy, escalation, next }: PagingAccount, view: IncidentView): string {
+  switch (state) {
+    case 'due':
+      return `nobody has acknowledged: ${(next?.names ?? []).join(', ') || 'the next level'} is next`;
+    case 'over':
+      return `it is ${view.phase}`;
+    case 'acknowledged':
+      return `${view.acknowledgedBy ?? 'somebody'} has it`;
+    case 'answered':
+      return 'somebody works on it: that stops the chain as an acknowledgement does';
+    case 'cleared':
+      return 'every alert has cleared: the watch runs, and the chain goes on if one comes back';
+    case 'test':
+      return 'a test pages the on-call level once';
+    case 'exhausted':
+      return `the chain was walked ${escalation.cycleInRun} times, and ${view.severity} pages no more than that`;
+    case 'never':
+      return `a ${view.severity} pages nobody`;
+    case 'elsewhere':
+      return `PagerDuty (${policy.owner ?? '?'}) has the page and escalates by itself`;
+  }
+}

@@ -1,0 +1,164 @@
+/** What one incident would come of a message, or be told by it, and who would be paged. Asks the gateway, bounded. */
+import type { Config } from '../../../config/config.ts';
+import type { AlertReport } from '../../../domain/kernel/alert.ts';
+import { isOpen, type Outcome, type Phase } from '../../../domain/kernel/phase.ts';
+import { isWorse, worstOf, type Severity } from '../../../domain/kernel/severity.ts';
+import type { IncidentView } from '../../../domain/engine/view.ts';
+import {
+  IncidentsUnavailable,
+  UnknownIncident,
+  type IncidentsGateway,
+  type RoutedAlerts,
+} from '../../incidents/gateway.ts';
+import { withTimeout } from '../../delivery/timeout.ts';
+import { isSuppressed } from '../../ingest/maintenance/suppress.ts';
+import { incidentUrl } from '../incident-json.ts';
+import { pagingPlan, type PagingPlan } from './paging-plan.ts';
+
+export interface RoutedAlertsExplained {
+  readonly workflowId: string;
+  readonly url: string;
+  readonly title: string;
+  readonly team: string;
+  readonly service: string | null;
+  readonly severity: Severity;
+  readonly severityGuessed: boolean;
+  readonly test: boolean;
+  readonly restricted: boolean;
+  readonly firing: number;
+  readonly resolved: number;
+  /** What is there now. `unknown`: nobody could say in time. */
+  readonly now: CurrentIncident;
+  /** What the message would do, in a sentence. */
+  readonly effect: string;
+  /** Maintenance that holds back all that fires: its windows, and until when (RFC 3339); null: none does. */
+  readonly suppressed: { readonly windows: readonly string[]; readonly until: string } | null;
+  /** Where it would go instead, while a storm of its team is folded; null: nowhere else. */
+  readonly storm: string | null;
+  /** If it opened an incident now; null where it opens none. */
+  readonly paging: PagingPlan | null;
+}
+
+export type CurrentIncident =
+  | { readonly state: 'none' | 'unknown' }
+  | {
+      readonly state: 'open' | 'over';
+      readonly reference: string | null;
+      readonly phase: Phase;
+      readonly outcome: Outcome | null;
+      readonly severity: Severity;
+      readonly ic: string | null;
+    };
+
+export interface ExplainRoutedAlertsContext {
+  readonly config: Config;
+  readonly gateway: Pick<IncidentsGateway, 'show' | 'expectedWorkflowId'>;
+  /** What maintenance would write on it; nothing unless given. */
+  readonly mark?: (routed: RoutedAlerts) => RoutedAlerts;
+  readonly receivedAt: number;
+}
+
+const unmarked = (routed: RoutedAlerts): RoutedAlerts => routed;
+
+/** A query's own time, and a little. */
+const TIMEOUT_MS = 3_000;
+
+export async function explainRoutedAlerts(
+  received: RoutedAlerts,
+  { config, gateway, mark = unmarked, receivedAt }: ExplainRoutedAlertsContext,
+): Promise<RoutedAlertsExplained> {
+  const routed = mark(received);
+  const suppressed = suppressionOf(routed);
+  const { declaration, alerts } = routed;
+  const { workflowId, title, team, service, severity, severityGuessed, test, restricted } = declaration;
+  const view = await viewOf(gateway, workflowId);
+  const firing = alerts.filter(({ status }) => status === 'firing');
+  const expected = gateway.expectedWorkflowId(routed);
+  const isOpenNow = typeof view === 'object' && isOpen(view.phase);
+  const storm = !isOpenNow && expected !== null && expected !== workflowId ? expected : null;
+  const effect = storm === null ? effectOf(view, { alerts, firing, test }) : `joins the storm ${storm}`;
+  return {
+    ...{ workflowId, url: incidentUrl(config, workflowId), title, team, service },
+    ...{ severity, severityGuessed, test, restricted },
+    ...{ firing: firing.length, resolved: alerts.length - firing.length },
+    now: currentIncidentOf(view),
+    effect: suppressed === null ? effect : suppressedEffect(suppressed, effect),
+    suppressed,
+    storm,
+    paging:
+      firing.length === 0 || isOpenNow || storm !== null || suppressed !== null
+        ? null
+        : pagingPlan(config, declaration, receivedAt),
+  };
+}
+
+function suppressionOf(routed: RoutedAlerts): RoutedAlertsExplained['suppressed'] {
+  if (!isSuppressed(routed)) return null;
+  const windows = routed.alerts.flatMap(({ suppressedBy = [] }) => suppressedBy);
+  const until = Math.max(...windows.map((one) => one.until));
+  return { windows: [...new Set(windows.map(({ window }) => window))], until: new Date(until).toISOString() };
+}
+
+const suppressedEffect = ({ windows, until }: NonNullable<RoutedAlertsExplained['suppressed']>, then: string): string =>
+  `nothing before ${until}: held back by maintenance ${windows.join(', ')}; if it still fires then, it ${then}`;
+
+async function viewOf(
+  { show }: ExplainRoutedAlertsContext['gateway'],
+  workflowId: string,
+): Promise<IncidentView | 'none' | 'unknown'> {
+  try {
+    return await withTimeout(TIMEOUT_MS, show(workflowId), () => new IncidentsUnavailable('no answer in time'));
+  } catch (error) {
+    if (error instanceof UnknownIncident) return 'none';
+    if (error instanceof IncidentsUnavailable) return 'unknown';
+    throw error;
+  }
+}
+
+function currentIncidentOf(view: IncidentView | 'none' | 'unknown'): CurrentIncident {
+  if (typeof view === 'string') return { state: view };
+  const { reference, phase, outcome, severity, roles } = view;
+  return { state: isOpen(phase) ? 'open' : 'over', reference, phase, outcome, severity, ic: roles.ic };
+}
+
+interface MessageAlerts {
+  readonly alerts: readonly AlertReport[];
+  readonly firing: readonly AlertReport[];
+  readonly test: boolean;
+}
+
+function effectOf(view: IncidentView | 'none' | 'unknown', { alerts, firing, test }: MessageAlerts): string {
+  if (view === 'unknown') {
+    return firing.length === 0
+      ? 'ends alerts of its incident, if there is one'
+      : 'joins its incident if there is one, else opens it: that could not be found out in time';
+  }
+  if (view === 'none') {
+    if (firing.length === 0) return 'nothing: these alerts have ended, and nobody knows their group';
+    return test ? 'opens a test, which pages the on-call level once and ends by itself' : 'opens an incident';
+  }
+  const newAlerts = firing.filter((alert) => !isKnownFiring(view, alert));
+  const name = view.reference ?? view.workflowId;
+  if (!isOpen(view.phase)) {
+    return newAlerts.length === 0
+      ? `nothing new: ${name} is over and remembers these alerts`
+      : `opens a new incident, as a recurrence of ${name}`;
+  }
+  if (newAlerts.length === 0)
+    return alerts.length > firing.length ? `ends alerts of ${name}` : `nothing new: ${name} has these alerts`;
+  const worst = worstOf(newAlerts.map(({ severity }) => severity));
+  if (worst !== null && isWorse(worst, view.severity)) {
+    return `joins ${name}, raises it from ${view.severity} to ${worst}, and pages ${view.roles.ic ?? 'level 1'}`;
+  }
+  if (view.phase === 'monitoring') return `reopens ${name}: it is back while its fix is watched`;
+  return `joins ${name} as a line on its timeline, and pages nobody anew`;
+}
+
+/** The same firing, as far as the view keeps its alerts. */
+function isKnownFiring({ alerts }: IncidentView, { fingerprint, startsAt, startGuessed }: AlertReport): boolean {
+  return alerts.some(
+    (known) =>
+      known.fingerprint === fingerprint &&
+      (Date.parse(known.startsAt) === startsAt || (startGuessed && known.status === 'firing')),
+  );
+}

@@ -1,0 +1,96 @@
+/**
+ * PagerDuty's Events API v2, at its own address and in its own words. A trigger and a resolution are alerts like any
+ * other; a machine's acknowledgement stops no chain, and is only noted.
+ */
+import type { SourceSetting } from '../../config/config.ts';
+import type { AppDeps } from '../dependencies.ts';
+import type { RoutedAlerts } from '../incidents/gateway.ts';
+import { HttpProblem, invalidRequest } from '../http/problem.ts';
+import type { RouteResponse, RouteRequest, Route } from '../http/route.ts';
+import { withTimeout } from '../delivery/timeout.ts';
+import { toRoutedAlerts } from '../ingest/route-and-group.ts';
+import type { ServerMetrics } from '../health/metrics.ts';
+import { routingKeyOf } from '../security/source-auth.ts';
+import { cleanLine } from '../ingest/sources/sanitize.ts';
+import { shortHash } from '../ingest/sources/fingerprint.ts';
+import { parsePagerdutyEvent, type PagerdutyEvent } from '../ingest/sources/pagerduty-events.ts';
+import { incidentUrl } from './incident-json.ts';
+
+const SOURCE = 'pagerdutyEvents';
+
+export function pagerdutyEventsRoute(deps: AppDeps, metrics: ServerMetrics): Route {
+  return {
+    method: 'POST',
+    path: '/v2/enqueue',
+    access: 'source',
+    source: SOURCE,
+    body: 'json',
+    handle: (incoming) => receivePagerdutyEvent(incoming, deps, metrics),
+  };
+}
+
+async function receivePagerdutyEvent(
+  incoming: RouteRequest,
+  deps: AppDeps,
+  metrics: ServerMetrics,
+): Promise<RouteResponse> {
+  const config = deps.config();
+  const setting = config.sources.get(SOURCE);
+  if (!setting) throw new HttpProblem(404, `the source ${SOURCE} is not configured`);
+  const event = eventOf(incoming, setting);
+  const { message, action, dedupKey } = event;
+  const routedAlerts = toRoutedAlerts([message], { config, source: SOURCE, receivedAt: incoming.receivedAt });
+  const workflowIds =
+    action === 'acknowledge'
+      ? await addMachineNote(event, routedAlerts, deps)
+      : await deps.gateway.report(routedAlerts);
+  const status = action === 'trigger' ? 'firing' : action === 'resolve' ? 'resolved' : 'ignored';
+  metrics.alerts.inc({ source: SOURCE, status: routedAlerts.length > 0 ? status : 'ignored' });
+  return {
+    status: 202,
+    json: {
+      status: 'success',
+      message: 'Event processed',
+      dedup_key: dedupKey,
+      incidents: workflowIds.map((workflowId) => ({ workflowId, url: incidentUrl(config, workflowId) })),
+    },
+  };
+}
+
+function eventOf({ req, body, receivedAt }: RouteRequest, setting: SourceSetting): PagerdutyEvent {
+  const event = parsePagerdutyEvent(body, { receivedAt, key: routingKeyOf(req, body, setting) });
+  if (!('problems' in event)) return event;
+  const { extras, message } = invalidRequest(event.problems, 'this is no event of the Events API v2');
+  // The words that PagerDuty's clients look for, beside ours.
+  const errors = event.problems.map((problem) => `${problem.at}: ${problem.message}`);
+  throw new HttpProblem(400, message, { ...extras, members: { message: 'Event object is invalid', errors } });
+}
+
+/** The answer to a machine waits no longer for a note. */
+const NOTE_TIMEOUT_MS = 1500;
+const ACTOR_LIMIT = 100;
+
+/**
+ * Writes the acknowledgement on the timeline of whatever incident has the alert; resolves with those that took it.
+ * Never fails: nothing hangs on a note.
+ */
+async function addMachineNote(
+  { dedupKey, message }: PagerdutyEvent,
+  routedAlerts: readonly RoutedAlerts[],
+  { gateway, log }: AppDeps,
+): Promise<readonly string[]> {
+  const client = message.alerts[0]?.annotations['client'];
+  const by = cleanLine(client ? `${SOURCE} (${client})` : SOURCE, ACTOR_LIMIT);
+  const text = 'Acknowledged by a machine. Nobody has taken it by that: the chain goes on.';
+  const requestId = `pagerduty-ack-${shortHash(dedupKey)}`;
+  const notes = routedAlerts.map(async ({ declaration: { workflowId } }): Promise<string[]> => {
+    try {
+      await withTimeout(NOTE_TIMEOUT_MS, gateway.command(workflowId, { type: 'addNote', by, text, requestId }));
+      return [workflowId];
+    } catch (error) {
+      log.info({ workflowId, why: error instanceof Error ? error.message : String(error) }, 'no note of a machine');
+      return [];
+    }
+  });
+  return (await Promise.all(notes)).flat();
+}

@@ -1,0 +1,89 @@
+/**
+ * Where senders deliver. 202 means durable: Temporal has the alerts, or the spool does. Anything less is a 503, which
+ * senders retry; never a 429, and never part of a message.
+ */
+import type { SourceName } from '../../config/config.ts';
+import type { AppDeps } from '../dependencies.ts';
+import type { RouteResponse, RouteRequest, Route } from '../http/route.ts';
+import type { ServerMetrics } from '../health/metrics.ts';
+import { createParsing, type Parsing } from '../ingest/parsing/parsing.ts';
+import type { MessageExtras } from '../ingest/parsing/parse-message.ts';
+import { pagerdutyEventsRoute } from './pagerduty-events.ts';
+import { incidentUrl } from './incident-json.ts';
+
+/** PagerDuty's senders have an address of their own. */
+type WebhookSource = Exclude<SourceName, 'pagerdutyEvents'>;
+
+/** Grafana can be told to PUT. */
+const METHODS: Readonly<Record<WebhookSource, readonly ('POST' | 'PUT')[]>> = {
+  alertmanager: ['POST'],
+  grafana: ['POST', 'PUT'],
+  generic: ['POST'],
+};
+
+export function webhookRoutes(deps: AppDeps, metrics: ServerMetrics): readonly Route[] {
+  const parsing = deps.parsing ?? createParsing({ log: deps.log, threadFile: null });
+  const hooks = (Object.keys(METHODS) as WebhookSource[]).flatMap((source) =>
+    METHODS[source].map((method): Route => ({
+      method,
+      path: `/webhooks/${source}`,
+      access: 'source',
+      source,
+      body: 'bytes',
+      handle: (incoming) => receiveWebhook(source, incoming, { deps, metrics, parsing }),
+    })),
+  );
+  return [...hooks, pagerdutyEventsRoute(deps, metrics)];
+}
+
+interface ReceiveContext {
+  readonly deps: AppDeps;
+  readonly metrics: ServerMetrics;
+  readonly parsing: Parsing;
+}
+
+async function receiveWebhook(
+  source: WebhookSource,
+  incoming: RouteRequest,
+  reception: ReceiveContext,
+): Promise<RouteResponse> {
+  const { deps, metrics, parsing } = reception;
+  const config = deps.config();
+  const sent = { bytes: incoming.body as Buffer, source, receivedAt: incoming.receivedAt };
+  const deliveries: Promise<readonly string[]>[] = [];
+  const counts = { firing: 0, resolved: 0, ignored: 0 };
+  const pieces = parsing.parse(sent, config);
+  let piece = await pieces.next();
+  for (; piece.done !== true; piece = await pieces.next()) {
+    const delivery = deps.gateway.report(piece.value);
+    delivery.catch(() => undefined); // heard below, when all of them are on their way
+    deliveries.push(delivery);
+    for (const { status } of piece.value.flatMap((routed) => routed.alerts)) counts[status] += 1;
+  }
+  const incidents = new Set((await Promise.all(deliveries)).flat());
+  // The alerts first: they are durable by now, whatever becomes of a beat.
+  await feedHeartbeats(source, piece.value, deps).catch((err: unknown) => {
+    // The server brings the beat along when Temporal is back; alerts that are safe must not be sent again for it.
+    if (incidents.size === 0) throw err;
+  });
+  counts.ignored = piece.value.ignored;
+  for (const status of ['firing', 'resolved', 'ignored'] as const) {
+    if (counts[status] > 0) metrics.alerts.inc({ source, status }, counts[status]);
+  }
+  return {
+    status: 202,
+    json: { incidents: [...incidents].map((workflowId) => ({ workflowId, url: incidentUrl(config, workflowId) })) },
+  };
+}
+
+/** Feeds the watchdogs' heartbeats (throws what they throw), and says aloud what could not be read. */
+async function feedHeartbeats(
+  source: WebhookSource,
+  { beats, unreadable }: MessageExtras,
+  { heartbeats, log }: AppDeps,
+): Promise<void> {
+  if (unreadable > 0)
+    log.error({ source, unreadable }, 'entries among the alerts are no alerts; the others were taken');
+  const firingBeats = beats.filter(({ status }) => status === 'firing');
+  await Promise.all(firingBeats.map(async ({ name, at }) => heartbeats?.beat(name, at)));
+}

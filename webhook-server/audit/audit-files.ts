@@ -1,0 +1,114 @@
+/**
+ * The audit's files: `audit-YYYY-MM.jsonl` by the month (UTC) in which a line was written. Lines are only ever
+ * appended, whole and in one write each time, by the server and by command lines beside it (`tocsin token`).
+ */
+import { constants } from 'node:fs';
+import { mkdir, open, readdir, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AuditEntry } from '../../records/open-records.ts';
+import { parseAuditEntry } from './audit-entry.ts';
+
+export const auditDirectoryOf = (home: string): string => join(home, 'audit');
+
+const NAME = /^audit-\d{4}-\d{2}\.jsonl$/;
+const NEWLINE = 10;
+const { O_APPEND, O_CREAT, O_RDWR } = constants;
+
+/** Oldest first; none while there is no directory. */
+export async function listAuditFiles(directory: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(directory)).filter((name) => NAME.test(name)).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** Resolves when the lines are on the disk. Throws when the disk refuses; some may have been written then. */
+export async function appendAuditEntries(
+  directory: string,
+  entries: readonly AuditEntry[],
+  now: number,
+): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const path = join(directory, `audit-${new Date(now).toISOString().slice(0, 7)}.jsonl`);
+  const file = await open(path, O_APPEND | O_CREAT | O_RDWR, 0o600);
+  try {
+    const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+    // A write that was cut short, then or now, must not swallow the next line.
+    await file.appendFile((await endsTorn(file)) ? `\n${lines}` : lines);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function endsTorn(file: FileHandle): Promise<boolean> {
+  const { size } = await file.stat();
+  if (size === 0) return false;
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+  return buffer[0] !== NEWLINE;
+}
+
+export interface AuditFilePart {
+  readonly entries: readonly AuditEntry[];
+  /** Where the next part begins. */
+  readonly next: number;
+  /** Lines that could not be read. */
+  readonly broken: number;
+}
+
+const PART_BYTES = 256 * 1024;
+
+/** Whole lines from `offset` on, about 256 KiB of them; null at the end. A file that has shrunk is read from its start. */
+export async function readAuditFilePart(
+  directory: string,
+  name: string,
+  offset: number,
+): Promise<AuditFilePart | null> {
+  const file = await open(join(directory, name), 'r');
+  try {
+    const { size } = await file.stat();
+    const from = offset > size ? 0 : offset;
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(PART_BYTES), 0, PART_BYTES, from);
+    const bytes = buffer.subarray(0, bytesRead);
+    const end = bytes.lastIndexOf(NEWLINE) + 1;
+    if (end > 0) return { ...parse(bytes.subarray(0, end)), next: from + end };
+    // So long without an end is no line of ours.
+    return bytesRead === PART_BYTES ? { entries: [], next: from + bytesRead, broken: 1 } : null;
+  } finally {
+    await file.close();
+  }
+}
+
+function parse(bytes: Buffer): Omit<AuditFilePart, 'next'> {
+  const lines = bytes
+    .toString('utf8')
+    .split('\n')
+    .filter((text) => text !== '');
+  const entries = lines.map(parseAuditEntry).filter((entry) => entry !== null);
+  return { entries, broken: lines.length - entries.length };
+}
+
+const NEWEST_BYTES = 2 * 1024 * 1024;
+
+/** The newest lines of all files, about 2 MiB of them, newest first. */
+export async function readNewestAuditEntries(directory: string): Promise<readonly AuditEntry[]> {
+  const found = new Map<string, AuditEntry>();
+  let left = NEWEST_BYTES;
+  for (const name of [...(await listAuditFiles(directory))].reverse()) {
+    if (left <= 0) break;
+    const file = await open(join(directory, name), 'r');
+    try {
+      const { size } = await file.stat();
+      const length = Math.min(size, left);
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
+      // What the cut left of the first line is not read as one.
+      for (const entry of parse(buffer.subarray(0, bytesRead)).entries) found.set(entry.id, entry);
+      left -= length;
+    } finally {
+      await file.close();
+    }
+  }
+  return [...found.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
+}

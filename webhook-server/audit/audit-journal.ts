@@ -1,0 +1,113 @@
+/**
+ * Writes the audit's lines to its files, behind those who have something to say: they never wait and never fail. While
+ * the disk refuses, lines wait in memory, so many and no more; what is lost beyond that is counted and said.
+ */
+import type { AppDeps } from '../dependencies.ts';
+import type { AuditEntry } from '../../records/open-records.ts';
+import { createAuditEntry } from './audit-entry.ts';
+import { appendAuditEntries } from './audit-files.ts';
+
+/** About 10 MB. */
+const WAITING_ENTRIES_LIMIT = 20_000;
+const RETRY_MS = 1000;
+const CLOSE_MS = 2000;
+
+export interface AuditJournal {
+  append(entry: AuditEntry): void;
+  /** Resolves when all that was appended is on the disk, or was tried once more in vain. */
+  flushed(): Promise<void>;
+  /** Bounded: within 2 s. */
+  close(): Promise<void>;
+}
+
+interface AuditJournalSettings {
+  readonly directory: string;
+  readonly log: AppDeps['log'];
+  /** Called when lines have been written. */
+  readonly onWritten: () => void;
+  readonly limit?: number;
+  readonly now?: () => number;
+}
+
+export function openAuditJournal({
+  directory,
+  log,
+  onWritten,
+  limit = WAITING_ENTRIES_LIMIT,
+  now = Date.now,
+}: AuditJournalSettings): AuditJournal {
+  let waiting: AuditEntry[] = [];
+  let lost = 0;
+  let failing = false;
+  let retry: NodeJS.Timeout | undefined;
+  let writing: Promise<void> | undefined;
+
+  /** One at a time; whoever comes meanwhile is in the next group. */
+  const write = (): Promise<void> =>
+    (writing ??= writeWaiting().finally(() => {
+      writing = undefined;
+      if (waiting.length === 0) return;
+      if (!failing) void write();
+      else retry ??= setTimeout(retryWrite, RETRY_MS).unref();
+    }));
+
+  function retryWrite(): void {
+    retry = undefined;
+    void write();
+  }
+
+  async function writeWaiting(): Promise<void> {
+    const entries = waiting;
+    waiting = [];
+    const lostNow = lost;
+    const note = { via: 'local', command: 'audit.lost', outcome: 'failed', omitted: lostNow } as const;
+    const lines = lostNow === 0 ? entries : [createAuditEntry(note, now()), ...entries];
+    if (lines.length === 0) return;
+    try {
+      await appendAuditEntries(directory, lines, now());
+      lost -= lostNow;
+      if (failing) log.info({ directory, lost: lostNow }, 'the audit can be written again');
+      failing = false;
+      onWritten();
+    } catch (error) {
+      if (!failing) log.error({ err: error, directory }, 'the audit cannot be written: its lines wait in memory');
+      failing = true;
+      waiting = [...entries, ...waiting];
+      trim();
+    }
+  }
+
+  /** The oldest go first: what happens now is what somebody will look for. */
+  function trim(): void {
+    const surplus = waiting.length - limit;
+    if (surplus <= 0) return;
+    waiting.splice(0, surplus);
+    lost += surplus;
+  }
+
+  async function flushed(): Promise<void> {
+    // The turn that runs may have begun before the last line came.
+    await writing;
+    await write();
+  }
+
+  return {
+    append(entry) {
+      waiting.push(entry);
+      trim();
+      if (!failing) void write();
+    },
+    flushed,
+    async close() {
+      clearTimeout(retry);
+      retry = undefined;
+      let late: NodeJS.Timeout | undefined;
+      const timeout = new Promise<void>((resolve) => (late = setTimeout(resolve, CLOSE_MS)));
+      await Promise.race([flushed(), timeout]);
+      clearTimeout(late);
+      clearTimeout(retry);
+      const unwritten = lost + waiting.length;
+      if (unwritten > 0) log.error({ unwritten, directory }, 'lines of the audit were never written');
+    },
+  };
+}

@@ -1,0 +1,59 @@
+/** Fallback paging as the configuration has it: its people, their contacts, its vendors. Follows a reload. */
+import { join } from 'node:path';
+import type { ConfigSource } from '../../../config/config-source.ts';
+import { reloadable } from '../../../config/reloadable.ts';
+import type { Log } from '../../../runtime/log.ts';
+import { PAGERDUTY_OWNER_PREFIX, resolvePeople } from '../../../config/on-call.ts';
+import type { Signer } from '../../../config/signed-links.ts';
+import { contactBook } from '../../../providers/contacts.ts';
+import { createVendors } from '../../../providers/vendors.ts';
+import { createFallbackPaging, type FallbackPaging } from './fallback-paging.ts';
+import { openDedupLog } from './dedup-log.ts';
+
+export interface ConfiguredFallbackPagingParts {
+  readonly source: Pick<ConfigSource, 'current' | 'prepareOnReload' | 'onApplied'>;
+  readonly signer: Signer;
+  /** The state directory: the seen-log is in its spool, which must be open. */
+  readonly home: string;
+  readonly log: Log;
+}
+
+/** Nothing of it does anything while Temporal is there. */
+export async function createConfiguredFallbackPaging({
+  source,
+  signer,
+  home,
+  log,
+}: ConfiguredFallbackPagingParts): Promise<FallbackPaging> {
+  const { current } = source;
+  const dedupLog = await openDedupLog({ directory: join(home, 'spool'), log });
+  const contacts = reloadable(source, {
+    create: (config) => {
+      const vendors = createVendors(config);
+      const book = contactBook(
+        { config, vendors, write: (text) => void process.stdout.write(text) },
+        PAGERDUTY_OWNER_PREFIX,
+      );
+      return { vendors, book };
+    },
+    end: ({ vendors }) => vendors.close(),
+  });
+  const fallbackPaging = createFallbackPaging({
+    ...{ dedupLog, log },
+    afterMs: () => current().fallbackPagingAfterMs,
+    peopleBehindName: (name, team) => resolvePeople(current(), name, team),
+    contacts: (person) => contacts.current().book.get(person) ?? [],
+    links: {
+      incident: (workflowId) => `${current().publicUrl}/incidents/${workflowId}`,
+      acknowledge: (link) => `${current().publicUrl}/ack/${signer.sign(link)}`,
+    },
+  });
+  const leave = source.onApplied(() => fallbackPaging.onConfigChanged());
+  return {
+    ...fallbackPaging,
+    async close() {
+      leave();
+      await fallbackPaging.close().finally(() => contacts.close());
+    },
+  };
+}

@@ -1,0 +1,135 @@
+/**
+ * The seen-log: what the edge has paged, in a file of sealed lines beside the spool and under its lock. Each write is
+ * fsynced; a torn or corrupt line is skipped, at the price of a page that goes again under its own key. A disk that
+ * refuses stops no page: the lines wait in memory and go with the next.
+ */
+import { open, readFile, rename, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { lineSpans, readChecksummedLine, toChecksummedLine } from '../spool/checksummed-lines.ts';
+import type { FiringId } from './firing-id.ts';
+import { createSentPages, readDedupLogLine, type DedupLogLine, type SentPage } from './sent-pages.ts';
+
+export interface DedupLog {
+  /** Takes effect at once; resolves when it is on the disk, or the disk has refused. Never rejects. */
+  append(line: DedupLogLine): Promise<void>;
+  readonly pagesAbout: (firing: FiringId) => readonly SentPage[];
+  readonly isDelivered: (firing: FiringId) => boolean;
+  /** Lines that could not be read when the log was opened. */
+  readonly corrupt: number;
+  close(): Promise<void>;
+}
+
+export interface DedupLogOptions {
+  /** The spool's, and locked by it. */
+  readonly directory: string;
+  readonly log: Pick<Logger, 'warn' | 'error'>;
+  readonly now?: () => number;
+  /** Lines after which the file is written anew, without what is old. */
+  readonly compactAfter?: number;
+}
+
+const NAME = 'paged.log';
+/** A sender repeats an alert every few hours for as long as it fires. */
+const KEPT_MS = 7 * 86_400_000;
+const RENEW_AFTER = 20_000;
+/** With a disk that refuses for days. */
+const MAX_PENDING = 10_000;
+
+/** Never throws: with a file that cannot be read, nothing is remembered. */
+export async function openDedupLog(options: DedupLogOptions): Promise<DedupLog> {
+  const { directory, log, now = Date.now, compactAfter = RENEW_AFTER } = options;
+  const path = join(directory, NAME);
+  const sentPages = createSentPages();
+  const found = await readLines(path).catch((err: unknown) => {
+    log.error({ err, path }, 'the seen-log cannot be read; what was paged before is not remembered');
+    return { lines: [], corrupt: 0, torn: true };
+  });
+  for (const line of found.lines) sentPages.apply(line);
+  if (found.corrupt > 0) log.error({ corrupt: found.corrupt, path }, 'lines of the seen-log are torn or corrupt');
+
+  let pending: Buffer[] = [];
+  let written = found.lines.length;
+  let file: FileHandle | null = null;
+  /** The end of the file may be half a line. */
+  let torn = found.torn;
+  let turn: Promise<void> = Promise.resolve();
+
+  async function flush(): Promise<void> {
+    if (pending.length === 0) return;
+    const lines = pending;
+    pending = [];
+    try {
+      file ??= await open(path, 'a', 0o600);
+      await file.writeFile(Buffer.concat(torn ? [Buffer.from('\n'), ...lines] : lines));
+      await file.datasync();
+      torn = false;
+      written += lines.length;
+    } catch (err) {
+      torn = true;
+      pending = [...lines, ...pending].slice(-MAX_PENDING);
+      log.error({ err }, 'the seen-log cannot be written; what was paged is remembered in memory only');
+      await closeFile();
+    }
+    if (written > compactAfter)
+      await compact().catch((err: unknown) => log.warn({ err }, 'the seen-log was not renewed'));
+  }
+
+  async function compact(): Promise<void> {
+    const lines = sentPages.compact(now() - KEPT_MS);
+    written = Math.min(lines.length, compactAfter / 2); // also when it fails, or is full of what is young: not at every line
+    const fresh = await open(`${path}.new`, 'w', 0o600);
+    try {
+      await fresh.writeFile(Buffer.concat(lines.map((line) => toChecksummedLine(JSON.stringify(line)))));
+      await fresh.datasync();
+    } finally {
+      await fresh.close();
+    }
+    await closeFile();
+    await rename(`${path}.new`, path);
+    const folder = await open(directory, 'r');
+    await folder.sync().finally(() => folder.close());
+    torn = false;
+  }
+
+  async function closeFile(): Promise<void> {
+    const open = file;
+    file = null;
+    await open?.close().catch(() => undefined);
+  }
+
+  if (found.lines.length > 0)
+    turn = compact().catch((err: unknown) => log.warn({ err }, 'the seen-log was not renewed'));
+
+  return {
+    append(line) {
+      sentPages.apply(line);
+      pending.push(toChecksummedLine(JSON.stringify(line)));
+      return (turn = turn.then(flush));
+    },
+    pagesAbout: sentPages.pagesAbout,
+    isDelivered: sentPages.isDelivered,
+    corrupt: found.corrupt,
+    async close() {
+      await (turn = turn.then(flush));
+      await closeFile();
+    },
+  };
+}
+
+async function readLines(path: string): Promise<{ lines: DedupLogLine[]; corrupt: number; torn: boolean }> {
+  const bytes = await readFile(path).catch((err: NodeJS.ErrnoException) => {
+    if (err.code === 'ENOENT') return Buffer.alloc(0);
+    throw err;
+  });
+  const lines: DedupLogLine[] = [];
+  let corrupt = 0;
+  for (const { offset, length } of lineSpans(bytes)) {
+    if (length === 0) continue;
+    const text = readChecksummedLine(bytes.subarray(offset, offset + length));
+    const line = text === null ? null : readDedupLogLine(text);
+    if (line === null) corrupt += 1;
+    else lines.push(line);
+  }
+  return { lines, corrupt, torn: bytes.length > 0 && bytes.at(-1) !== 10 };
+}

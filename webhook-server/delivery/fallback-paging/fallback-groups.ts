@@ -1,0 +1,215 @@
+/**
+ * What waits in the spool and pages at once, group by group: the memory from which the edge decides whom to page.
+ * Rebuilt from the spool after a restart. Keeps no more than a page needs.
+ */
+import type { AlertReport } from '../../../domain/kernel/alert.ts';
+import type { Declaration } from '../../../domain/kernel/declaration.ts';
+import { firstLabels, type PagedIncident } from '../../../domain/escalation/paged-incident.ts';
+import type { Policy } from '../../../domain/kernel/policy.ts';
+import { isWorse, worstOf, type Severity } from '../../../domain/kernel/severity.ts';
+import { truncate } from '../../../domain/kernel/text.ts';
+import type { RoutedAlerts } from '../../incidents/gateway.ts';
+import { firingId, type FiringId } from './firing-id.ts';
+
+/** The alerts of one message about one group that page at once. */
+export interface PagingAlerts {
+  readonly declaration: Pick<
+    Declaration,
+    'workflowId' | 'incidentId' | 'title' | 'summary' | 'team' | 'service' | 'policy'
+  >;
+  /** The worst of its alerts. */
+  readonly severity: Severity;
+  /** When it is paged if it is still here, epoch ms; `Infinity` while nobody is to be. */
+  dueAt: number;
+  /** Maintenance holds it back until then, epoch ms; 0: it does not. */
+  readonly notBefore: number;
+  /** Worst first, and in the same order on every server. */
+  readonly firings: readonly FiringId[];
+  readonly alerts: PagedIncident['alerts'];
+}
+
+/** A group with something to page about. */
+export interface FallbackGroup {
+  readonly workflowId: string;
+  readonly messages: PagingAlerts[];
+  /** Firings that are not over. */
+  open: number;
+  /** Where its chain stands, from 1, and since when somebody at that level has been reached; null: nobody yet. */
+  level: number;
+  levelSince: number | null;
+  /** What came of paging a person, the last time. */
+  readonly attempts: Map<string, { readonly reached: boolean; readonly at: number }>;
+  /** When it must be looked at again, epoch ms. */
+  checkAt: number;
+}
+
+export interface FallbackGroups {
+  /** the alerts of one message for one incident that the spool has; it is paged at `dueAt`. The case, when it is news. */
+  add(routed: RoutedAlerts, dueAt: number, notBefore?: number): FallbackGroup | null;
+  /** Temporal has it, or nobody needs it: its alerts are over here. */
+  remove(routed: RoutedAlerts): void;
+  allGroups(): Iterable<FallbackGroup>;
+  groupOf(workflowId: string): FallbackGroup | undefined;
+  isOpen(firing: FiringId): boolean;
+  /** Which firing an alert is: one without a start of its own is the one that its fingerprint began. */
+  idOf(workflowId: string, alert: AlertReport): FiringId;
+  /** Somebody has the group. */
+  readonly acknowledge: (workflowId: string) => void;
+  readonly unacknowledge: (workflowId: string) => void;
+  /** How bad it may get before anybody is paged all the same; null: nobody has it. */
+  acknowledgedSeverity(workflowId: string): Severity | null;
+}
+
+/** Beyond these, pages name groups without the labels of their alerts. */
+const MAX_DETAILED_GROUPS = 500;
+const ALERTS_SHOWN = 5;
+/** Fewer than the seen-log remembers. Beyond these nobody is paged: whoever is on call has had thousands of names by then. */
+const OPEN_AT_MOST = 20_000;
+const TITLE_LENGTH = 300;
+const SUMMARY_LENGTH = 500;
+
+/** `isKnown`: Temporal had it before it went away. */
+export function createFallbackGroups(
+  isAlreadyDelivered: (alert: AlertReport, firing: FiringId, workflowId: string) => boolean,
+): FallbackGroups {
+  const groups = new Map<string, FallbackGroup>();
+  const open = new Map<FiringId, FallbackGroup>();
+  /** Resolved in the spool: a firing that comes late wakes nobody. */
+  const cleared = new Set<FiringId>();
+  /** Alerts without a start: where each began. */
+  const startedAt = new Map<string, number>();
+  const acknowledged = new Map<string, Severity>();
+  /** One of each: those read back from the spool are all different objects. */
+  const policies = new Map<string, Policy>();
+
+  const alertKey = (workflowId: string, { fingerprint }: AlertReport): string =>
+    JSON.stringify([workflowId, fingerprint]);
+
+  function idOf(workflowId: string, alert: AlertReport): FiringId {
+    const startsAt = alert.startGuessed ? startedAt.get(alertKey(workflowId, alert)) : undefined;
+    return firingId(workflowId, startsAt === undefined ? alert : { ...alert, startsAt });
+  }
+
+  function clear(workflowId: string, alert: AlertReport): void {
+    const id = idOf(workflowId, alert);
+    if (alert.startGuessed) startedAt.delete(alertKey(workflowId, alert));
+    else cleared.add(id);
+    close(id);
+  }
+
+  function close(id: FiringId): void {
+    const group = open.get(id);
+    open.delete(id);
+    if (group === undefined) return;
+    group.open -= 1;
+    if (group.open === 0) groups.delete(group.workflowId);
+  }
+
+  function isNewFiring(workflowId: string, alert: AlertReport): boolean {
+    const id = idOf(workflowId, alert);
+    return !open.has(id) && !cleared.has(id) && !isAlreadyDelivered(alert, id, workflowId);
+  }
+
+  /** It waits for the end of maintenance, and what is heard now knows of an earlier one, or of none. */
+  function pageSooner(
+    { declaration: { workflowId }, alerts }: RoutedAlerts,
+    { dueAt, notBefore }: Pick<PagingAlerts, 'dueAt' | 'notBefore'>,
+  ): FallbackGroup | null {
+    const group = groups.get(workflowId);
+    if (group === undefined) return null;
+    const reportedFirings = new Set(
+      alerts.filter(({ status }) => status === 'firing').map((alert) => idOf(workflowId, alert)),
+    );
+    const isSuppressedLonger = (sighted: PagingAlerts): boolean =>
+      sighted.notBefore > notBefore && sighted.firings.some((firing) => reportedFirings.has(firing));
+    if (!group.messages.some(isSuppressedLonger)) return null;
+    const now = group.messages.map((sighted) =>
+      isSuppressedLonger(sighted) ? { ...sighted, notBefore, dueAt: Math.max(notBefore, dueAt) } : sighted,
+    );
+    group.messages.splice(0, now.length, ...now);
+    group.checkAt = Math.min(group.checkAt, dueAt);
+    return group;
+  }
+
+  function pagingAlertsOf(
+    { declaration }: RoutedAlerts,
+    alerts: readonly AlertReport[],
+    times: Pick<PagingAlerts, 'dueAt' | 'notBefore'>,
+  ): PagingAlerts {
+    const { workflowId, incidentId, title, summary, team, service } = declaration;
+    const policy = policies.get(declaration.policy.digest) ?? declaration.policy;
+    policies.set(policy.digest, policy);
+    const isDetailed = groups.size < MAX_DETAILED_GROUPS;
+    return {
+      declaration: {
+        ...{ workflowId, incidentId, team, service, policy },
+        title: truncate(title, TITLE_LENGTH),
+        summary: isDetailed ? truncate(summary, SUMMARY_LENGTH) : '',
+      },
+      severity: worstOf(alerts.map(({ severity }) => severity)) ?? declaration.severity,
+      ...times,
+      firings: [...new Set(alerts.map((alert) => idOf(workflowId, alert)))],
+      alerts: isDetailed ? alerts.slice(0, ALERTS_SHOWN).map(alertForPage) : [],
+    };
+  }
+
+  return {
+    add(routed, dueAt, notBefore = 0) {
+      const { declaration, alerts } = routed;
+      const { workflowId } = declaration;
+      for (const alert of alerts) if (alert.status === 'resolved') clear(workflowId, alert);
+      const newAlerts = alerts
+        .filter((alert) => pagesAtOnce(declaration, alert) && isNewFiring(workflowId, alert))
+        .sort(worstFirst);
+      const broughtForward = pageSooner(routed, { dueAt, notBefore });
+      if (newAlerts.length === 0 || open.size >= OPEN_AT_MOST) return broughtForward;
+      const group = groups.get(workflowId) ?? newFallbackGroup(workflowId);
+      for (const alert of newAlerts) if (alert.startGuessed) startedAt.set(alertKey(workflowId, alert), alert.startsAt);
+      const message = pagingAlertsOf(routed, newAlerts, { dueAt, notBefore });
+      for (const firing of message.firings) open.set(firing, group);
+      group.open += message.firings.length;
+      group.messages.push(message);
+      group.checkAt = Math.min(group.checkAt, dueAt);
+      groups.set(workflowId, group);
+      return group;
+    },
+    remove({ declaration: { workflowId }, alerts }) {
+      for (const alert of alerts) {
+        const id = idOf(workflowId, alert);
+        if (alert.status === 'resolved') cleared.delete(id);
+        if (alert.startGuessed) startedAt.delete(alertKey(workflowId, alert));
+        close(id);
+      }
+    },
+    allGroups: () => groups.values(),
+    groupOf: (workflowId) => groups.get(workflowId),
+    isOpen: (firing) => open.has(firing),
+    idOf,
+    acknowledge(workflowId) {
+      const severities = groups.get(workflowId)?.messages.map(({ severity }) => severity) ?? [];
+      // Nothing is known of what he has: whatever pages is worse.
+      acknowledged.set(workflowId, worstOf(severities) ?? 'SEV4');
+    },
+    unacknowledge: (workflowId) => void acknowledged.delete(workflowId),
+    acknowledgedSeverity: (workflowId) => acknowledged.get(workflowId) ?? null,
+  };
+}
+
+function newFallbackGroup(workflowId: string): FallbackGroup {
+  return { workflowId, messages: [], open: 0, level: 1, levelSince: null, attempts: new Map(), checkAt: Infinity };
+}
+
+/** Only what the incident would page at its declaration; a test wakes nobody while Temporal is away. */
+function pagesAtOnce({ test, policy }: Declaration, { status, severity }: AlertReport): boolean {
+  return !test && status === 'firing' && policy.severities[severity].pageAfterMs === 0;
+}
+
+function worstFirst(a: AlertReport, b: AlertReport): number {
+  if (a.severity !== b.severity) return isWorse(a.severity, b.severity) ? -1 : 1;
+  if (a.startsAt !== b.startsAt) return a.startsAt - b.startsAt;
+  return a.fingerprint < b.fingerprint ? -1 : a.fingerprint > b.fingerprint ? 1 : 0;
+}
+
+function alertForPage({ labels, links }: AlertReport): PagedIncident['alerts'][number] {
+  return { labels: firstLabels(labels), links };
+}

@@ -1,0 +1,28 @@
+/** One firing of one alert of one group, and the key of the page that tells a person of it: the same on every server. */
+import { createHash } from 'node:crypto';
+import type { AlertReport } from '../../../domain/kernel/alert.ts';
+import type { RoutedAlerts } from '../../incidents/gateway.ts';
+
+/** JSON of `[workflowId, fingerprint, startsAt]`. */
+export type FiringId = string;
+
+export function firingId(workflowId: string, alert: Pick<AlertReport, 'fingerprint' | 'startsAt'>): FiringId {
+  return JSON.stringify([workflowId, alert.fingerprint, alert.startsAt]);
+}
+
+/** `bg/` and 32 hex digits of the SHA-256 of `[workflowId, fingerprint, startsAt, person]`. */
+export function fallbackPageKey(firing: FiringId, person: string): string {
+  const parts = JSON.parse(firing) as unknown[];
+  const hash = createHash('sha256').update(JSON.stringify([...parts, person]));
+  return `bg/${hash.digest('hex').slice(0, 32)}`;
+}
+
+/** A page that the edge sent has a link to this very group, so it must become an incident of its own. */
+export function hasFallbackPageLink({ declaration, alerts, alreadyPaged = [] }: RoutedAlerts): boolean {
+  if (alreadyPaged.length === 0) return false;
+  const keys = new Set(alreadyPaged.map(({ key }) => key));
+  const people = [...new Set(alreadyPaged.map(({ to }) => to))];
+  return alerts.some((alert) =>
+    people.some((person) => keys.has(fallbackPageKey(firingId(declaration.workflowId, alert), person))),
+  );
+}

@@ -1,0 +1,56 @@
+/** One page to one person by the person's methods: loud ones in order until one accepts, or all of them at once. */
+import type { Logger } from 'pino';
+import { DeliveryError } from '../../../runtime/failures.ts';
+import type { Contact, Page } from '../../../activities/ports.ts';
+import { withTimeout } from '../timeout.ts';
+
+export interface PagePersonParts {
+  readonly contacts: readonly Contact[];
+  readonly page: Page;
+  readonly allAtOnce: boolean;
+  /** Aborts when the process ends. */
+  readonly signal: AbortSignal;
+  /** A vendor took it. Awaited. */
+  readonly onAccepted: (method: string) => Promise<void>;
+  readonly log: Pick<Logger, 'warn'>;
+}
+
+/** A method that has not answered by then gives way to the next. */
+const METHOD_MS = 8_000;
+const LATE_MS = METHOD_MS + 500;
+
+/**
+ * True when a loud method accepted, or a quiet one of somebody who has no other. Where every loud one failed the quiet
+ * ones are tried as well, but nobody is relied on to see them. Never rejects.
+ */
+export async function pagePerson(parts: PagePersonParts): Promise<boolean> {
+  const { contacts, allAtOnce } = parts;
+  const audible = contacts.filter(({ quiet }) => !quiet);
+  if (allAtOnce) {
+    const accepted = await Promise.all(audible.map((contact) => isAccepted(contact, parts)));
+    if (accepted.includes(true)) return true;
+  } else {
+    for (const contact of audible) if (await isAccepted(contact, parts)) return true;
+  }
+  for (const contact of contacts) {
+    if (contact.quiet && (await isAccepted(contact, parts))) return audible.length === 0;
+  }
+  return false;
+}
+
+async function isAccepted(contact: Contact, { page, signal, onAccepted, log }: PagePersonParts): Promise<boolean> {
+  const { method } = contact;
+  const sending = contact.send(page, AbortSignal.any([signal, AbortSignal.timeout(METHOD_MS)]));
+  try {
+    await withTimeout(LATE_MS, sending, noAnswer);
+  } catch (err) {
+    // A provider's own words hold no address and no secret; anybody else's may.
+    const reason = err instanceof Error ? (err instanceof DeliveryError ? err.message : err.name) : 'failed';
+    log.warn({ to: page.to, method, key: page.key, reason }, 'a page while Temporal is away was not taken');
+    return false;
+  }
+  await onAccepted(method);
+  return true;
+}
+
+const noAnswer = (): Error => new DeliveryError('provider', { code: 'no answer in time' });

@@ -1,0 +1,76 @@
+/** What waits to be told to each person, and the next page out of it. One page at a time stands under one key. */
+import { isWorse } from '../../../domain/kernel/severity.ts';
+import type { PagingAlerts } from './fallback-groups.ts';
+import type { PendingPage } from './fallback-escalation.ts';
+import { nextPageSlot, withPageStart } from './page-rate-limit.ts';
+
+interface PersonQueue {
+  /** By message and person: the same is owed once, however often it is looked at. */
+  readonly waiting: Map<PagingAlerts, PendingPage>;
+  startedAt: readonly number[];
+}
+
+export interface PageQueues {
+  add(pending: PendingPage): void;
+  /** The pages that may begin now: each is what goes into one. What is no longer owed is dropped. */
+  takeDue(now: number): readonly (readonly [PendingPage, ...PendingPage[]])[];
+  /** When `take` may have more; `Infinity`: when something is added. */
+  nextAt(now: number): number;
+}
+
+export interface PageQueueRules {
+  readonly isStillPending: (pending: PendingPage) => boolean;
+  /** It was begun before under this key: whatever was begun under it goes together. Null: not yet. */
+  readonly keyOf: (pending: PendingPage) => string | null;
+}
+
+/** A list longer than this is read by nobody; the next page goes on with it. */
+const LISTED_AT_MOST = 1_000;
+
+export function createPageQueues({ isStillPending, keyOf }: PageQueueRules): PageQueues {
+  const queues = new Map<string, PersonQueue>();
+
+  /** The worst that waits, and what goes with it. */
+  function nextPage({ waiting }: PersonQueue, lists: boolean): readonly [PendingPage, ...PendingPage[]] | null {
+    for (const [sighted, pending] of waiting) if (!isStillPending(pending)) waiting.delete(sighted);
+    const [first, ...rest] = [...waiting.values()].sort(worstFirst);
+    if (first === undefined) return null;
+    const key = keyOf(first);
+    const goesWithFirst = (pending: PendingPage): boolean => keyOf(pending) === key && (key !== null || lists);
+    const page: [PendingPage, ...PendingPage[]] = [first, ...rest.filter(goesWithFirst).slice(0, LISTED_AT_MOST)];
+    for (const { message } of page) waiting.delete(message);
+    return page;
+  }
+
+  return {
+    add(pending) {
+      const queue = queues.get(pending.person) ?? { waiting: new Map(), startedAt: [] };
+      queues.set(pending.person, queue);
+      if (!queue.waiting.has(pending.message)) queue.waiting.set(pending.message, pending);
+    },
+    takeDue(now) {
+      const pages: (readonly [PendingPage, ...PendingPage[]])[] = [];
+      for (const queue of queues.values()) {
+        for (let slot = nextPageSlot(queue.startedAt, now); slot.at <= now; slot = nextPageSlot(queue.startedAt, now)) {
+          const page = nextPage(queue, slot.listsAll);
+          if (page === null) break;
+          queue.startedAt = withPageStart(queue.startedAt, now);
+          pages.push(page);
+        }
+      }
+      return pages;
+    },
+    nextAt: (now) =>
+      Math.min(
+        Infinity,
+        ...[...queues.values()]
+          .filter(({ waiting }) => waiting.size > 0)
+          .map(({ startedAt }) => nextPageSlot(startedAt, now).at),
+      ),
+  };
+}
+
+function worstFirst(a: PendingPage, b: PendingPage): number {
+  if (a.message.severity !== b.message.severity) return isWorse(a.message.severity, b.message.severity) ? -1 : 1;
+  return a.message.dueAt - b.message.dueAt;
+}

@@ -1,0 +1,116 @@
+/**
+ * A segment: a file of sealed lines, one a record, written once and never appended to by another process; and beside
+ * it a file of the lines that are done with. A segment whose lines are all done is deleted.
+ */
+import { appendFile, open, readFile, readdir, rm, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { lineSpans, readChecksummedLine, type LineSpan } from './checksummed-lines.ts';
+
+/** A record in its segment; `line` counts from 0 and is the record's name. */
+export interface RecordPosition extends LineSpan {
+  readonly segment: number;
+  readonly line: number;
+}
+
+export interface SegmentScan {
+  /** Records that are whole and not done. */
+  readonly pending: readonly { readonly position: RecordPosition; readonly text: string }[];
+  /** Lines that are torn or corrupt and not yet set aside. */
+  readonly broken: readonly { readonly position: RecordPosition; readonly bytes: Buffer }[];
+  readonly bytes: number;
+}
+
+const NAME = /^(\d{10})\.log$/;
+const DONE_LINE = /^\d{8}$/;
+
+const segmentPath = (directory: string, segment: number): string =>
+  join(directory, `${String(segment).padStart(10, '0')}.log`);
+
+const donePath = (directory: string, segment: number): string =>
+  segmentPath(directory, segment).replace(/log$/, 'done');
+
+/** Numbers of the segments in `directory`, oldest first. */
+export async function listSegments(directory: string): Promise<number[]> {
+  const names = await readdir(directory);
+  return names
+    .flatMap((name) => NAME.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+/**
+ * Creates an empty segment. Notes left behind by an older segment of the same number must be gone before it exists,
+ * or they would swallow its records; and a new file outlives a power cut only if its directory was synced too.
+ */
+export async function createSegment(directory: string, segment: number): Promise<FileHandle> {
+  await rm(donePath(directory, segment), { force: true });
+  const file = await open(segmentPath(directory, segment), 'ax', 0o600);
+  try {
+    const folder = await open(directory, 'r');
+    await folder.sync().finally(() => folder.close());
+    return file;
+  } catch (err) {
+    await file.close();
+    await rm(segmentPath(directory, segment), { force: true });
+    throw err;
+  }
+}
+
+/** Reads a whole segment; a missing one is empty. */
+export async function scanSegment(directory: string, segment: number): Promise<SegmentScan> {
+  const [bytes, done] = await Promise.all([readOrEmpty(segmentPath(directory, segment)), readDone(directory, segment)]);
+  const pending: { position: RecordPosition; text: string }[] = [];
+  const broken: { position: RecordPosition; bytes: Buffer }[] = [];
+  lineSpans(bytes).forEach((span, line) => {
+    if (span.length === 0 || done.has(line)) return;
+    const raw = bytes.subarray(span.offset, span.offset + span.length);
+    const text = readChecksummedLine(raw);
+    const position = { segment, line, ...span };
+    if (text === null) broken.push({ position, bytes: Buffer.from(raw) });
+    else pending.push({ position, text });
+  });
+  return { pending, broken, bytes: bytes.length };
+}
+
+/** Reads one record again. Throws when the file changed under us. */
+export async function readRecord(directory: string, { segment, offset, length }: RecordPosition): Promise<string> {
+  const file = await open(segmentPath(directory, segment), 'r');
+  try {
+    const bytes = Buffer.alloc(length);
+    await file.read(bytes, 0, length, offset);
+    const text = readChecksummedLine(bytes);
+    if (text === null) throw new Error(`record at byte ${offset} of segment ${segment} cannot be read back`);
+    return text;
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Notes that a line is done with. Not fsynced: a note lost in a crash repeats the record, which is harmless. Fixed
+ * width, and begun with a line break, so that a torn note can never be read as another line's.
+ */
+export async function markDone(directory: string, { segment, line }: RecordPosition): Promise<void> {
+  await appendFile(donePath(directory, segment), `\n${String(line).padStart(8, '0')}\n`);
+}
+
+/** The records first: notes without records are harmless, records without notes would come again. */
+export async function deleteSegment(directory: string, segment: number): Promise<void> {
+  await rm(segmentPath(directory, segment), { force: true });
+  await rm(donePath(directory, segment), { force: true });
+}
+
+async function readDone(directory: string, segment: number): Promise<Set<number>> {
+  const text = (await readOrEmpty(donePath(directory, segment))).toString('latin1');
+  const notes = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
+  return new Set(notes.filter((note) => DONE_LINE.test(note)).map(Number));
+}
+
+async function readOrEmpty(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (err) {
+    if ((err as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
+    throw err;
+  }
+}

@@ -1,0 +1,72 @@
+/** What a server watches: the heartbeats of the configuration, and itself. */
+import type { Client } from '@temporalio/client';
+import type { Registry } from 'prom-client';
+import type { ConfigSource } from '../../config/config-source.ts';
+import type { Log } from '../../runtime/log.ts';
+import { createHeartbeats, type Heartbeats } from '../ingest/heartbeats/heartbeats.ts';
+import type { CircuitBreaker } from '../delivery/circuit-breaker.ts';
+import type { SelfCheckEndpoint } from './self-check-endpoint.ts';
+import { liveLastResortContacts } from './last-resort-contacts.ts';
+import { createSelfCheck } from './self-check.ts';
+
+export interface BackgroundChecksParts {
+  readonly client: Client;
+  readonly circuitBreaker: CircuitBreaker;
+  readonly source: ConfigSource;
+  /** The state directory. */
+  readonly home: string;
+  readonly registry: Registry;
+  readonly log: Log;
+}
+
+export interface BackgroundChecks {
+  readonly heartbeats: Heartbeats;
+  readonly selfCheck: SelfCheckEndpoint;
+  /** Something has failed that must not stay inside: says so to the monitor outside. */
+  readonly fail: (reason: string) => void;
+  /** Requests are answered at `url` from now on. */
+  start(url: string): void;
+  /** Before the server takes no more requests. */
+  close(): Promise<void>;
+}
+
+export function createBackgroundChecks({
+  client,
+  circuitBreaker,
+  source,
+  home,
+  registry,
+  log,
+}: BackgroundChecksParts): BackgroundChecks {
+  const config = source.current;
+  const contacts = liveLastResortContacts(source);
+  const heartbeats = createHeartbeats({ client, circuitBreaker, config, log });
+  const selfCheck = createSelfCheck({
+    client,
+    circuitBreaker,
+    log,
+    registry,
+    home,
+    config,
+    contacts: contacts.current,
+  });
+  const unsubscribe = source.onApplied(() => {
+    heartbeats.onConfigChanged();
+    selfCheck.configChanged();
+  });
+  return {
+    heartbeats,
+    selfCheck: selfCheck.endpoint,
+    fail: selfCheck.reportFailureOutside,
+    start(url) {
+      heartbeats.startListening();
+      selfCheck.start(url);
+    },
+    async close() {
+      unsubscribe();
+      selfCheck.close();
+      await heartbeats.close();
+      contacts.close();
+    },
+  };
+}

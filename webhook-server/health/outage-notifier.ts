@@ -1,0 +1,113 @@
+/**
+ * Telling people when the way they are usually told is broken: from the server to their contacts, past Temporal, the
+ * workers and the database. Once an outage, again every hour, and once when it is over.
+ */
+import type { Logger } from 'pino';
+import type { Contact, Page } from '../../activities/ports.ts';
+
+export interface OutageNotifier {
+  /** Called at every check that fails; whoever has been told within the hour is not told again. */
+  readonly outageSeen: (outage: PagingOutage, at: number) => Promise<void>;
+  /** Called at every check that goes well. */
+  readonly outageOver: () => Promise<void>;
+}
+
+export interface PagingOutage {
+  readonly reason: string;
+  /** Epoch ms of the first check that failed. */
+  readonly since: number;
+}
+
+export interface OutageNotifierParts {
+  /** Asked each time. Whoever is another object has been told nothing yet. */
+  readonly contacts: () => readonly Contact[];
+  /** This server, in the keys of its pages. */
+  readonly server: string;
+  readonly publicUrl: () => string;
+  readonly log: Pick<Logger, 'error'>;
+}
+
+const REPEAT_EVERY_MS = 3_600_000;
+const SEND_MS = 10_000;
+
+/** What a contact has been told of the outage. */
+interface NotifiedContact {
+  readonly at: number;
+  readonly outage: PagingOutage;
+  /** Of the pages that it took. */
+  readonly keys: readonly string[];
+}
+
+export function createOutageNotifier(parts: OutageNotifierParts): OutageNotifier {
+  const notified = new Map<Contact, NotifiedContact>();
+
+  async function trySending(
+    what: string,
+    contact: Contact,
+    act: (signal: AbortSignal) => Promise<void>,
+  ): Promise<boolean> {
+    try {
+      await act(AbortSignal.timeout(SEND_MS));
+      return true;
+    } catch (err) {
+      parts.log.error({ err, method: contact.method }, `the last resort could not be ${what}`);
+      return false;
+    }
+  }
+
+  async function pageAgain(contact: Contact, outage: PagingOutage, at: number): Promise<void> {
+    const keys = notified.get(contact)?.keys ?? [];
+    const page = outagePage(parts, { kind: 'page', contact, outage, attempt: keys.length + 1 });
+    const reached = await trySending('paged', contact, (signal) => contact.send(page, signal));
+    if (reached) notified.set(contact, { at, outage, keys: [...keys, page.key] });
+  }
+
+  const allClear = (contact: Contact, { keys, outage }: NotifiedContact): Promise<boolean> =>
+    trySending('told that it is over', contact, async (signal) => {
+      for (const key of contact.settle ? keys : []) await contact.settle?.(key, 'resolve', signal);
+      if (contact.pagesOnly) return;
+      await contact.send(outagePage(parts, { kind: 'notification', contact, outage, attempt: keys.length }), signal);
+    });
+
+  return {
+    async outageSeen(outage, at) {
+      const due = parts
+        .contacts()
+        .filter((contact) => at - (notified.get(contact)?.at ?? -Infinity) >= REPEAT_EVERY_MS);
+      await Promise.all(due.map((contact) => pageAgain(contact, outage, at)));
+    },
+    async outageOver() {
+      const toNotify = [...notified];
+      notified.clear();
+      await Promise.all(toNotify.map(([contact, known]) => allClear(contact, known)));
+    },
+  };
+}
+
+interface OutageMessage {
+  readonly kind: 'page' | 'notification';
+  readonly contact: Contact;
+  readonly outage: PagingOutage;
+  readonly attempt: number;
+}
+
+function outagePage(
+  { server, publicUrl }: OutageNotifierParts,
+  { kind, contact, outage, attempt }: OutageMessage,
+): Page {
+  const { reason, since } = outage;
+  const url = `${publicUrl()}/readyz`;
+  const name = `self-check-${server}`;
+  return {
+    key: `${name}/${kind}/${since}.${attempt}/${contact.method}`,
+    ...{ kind, reason: 'self-check', to: 'last resort', level: 1, cycle: 1, attempt, lateByMs: 0 },
+    text: kind === 'notification' ? 'Tocsin can page again' : `SEV1 Tocsin cannot page: ${reason}`,
+    incident: {
+      ...{ reference: null, workflowId: name, id: name, severity: 'SEV1', title: 'Tocsin cannot page' },
+      summary: `Since ${new Date(since).toISOString()}: ${reason}. Alerts may reach nobody.`,
+      ...{ phase: kind === 'notification' ? 'resolved' : 'declared', team: 'tocsin', service: null },
+      ...{ alerts: [], alertCount: 0, url },
+    },
+    acknowledgeUrl: url,
+  };
+}

@@ -1,0 +1,112 @@
+/**
+ * What happens to a request once its path is known: method, credential, body, handler, answer, in this order, so that
+ * nobody without a credential reaches a parser.
+ */
+import type { Request, Response } from 'express';
+import { sendAnswer, sendProblem, toProblem } from './respond.ts';
+import { beginAuditAttempt, type AuditAttempt } from '../audit/audit-attempt.ts';
+import type { AppDeps } from '../dependencies.ts';
+import { receiveMessage, wrongCredential } from '../ingest/receive-message.ts';
+import { BODY_LIMIT, decodeText, requireJson, requireMarkdown, parseJson, readBytes } from './body.ts';
+import type { LoadLimiter } from './load-limiter.ts';
+import { HttpProblem } from './problem.ts';
+import type { RouteResponse, Route } from './route.ts';
+import type { ServerMetrics } from '../health/metrics.ts';
+import type { Rejections } from '../ingest/dead-letters/rejections.ts';
+import { nothingReceived, type ReceivedMessage } from '../ingest/dead-letters/rejected-message.ts';
+import { refuseEncoding } from '../security/request-limits.ts';
+import type { PeopleAuthorizer } from '../security/people-auth.ts';
+import type { Bearer } from '../security/roles.ts';
+import type { WrongTokenThrottle } from '../security/wrong-token-throttle.ts';
+
+export interface DispatchContext {
+  readonly deps: AppDeps;
+  readonly metrics: ServerMetrics;
+  readonly people: PeopleAuthorizer;
+  readonly throttle: WrongTokenThrottle;
+  /** Room for senders' messages. */
+  readonly load: LoadLimiter;
+  readonly rejections: Rejections;
+}
+
+/** Serves the routes of one path. */
+export function dispatchRoutes(
+  routes: readonly Route[],
+  dispatch: DispatchContext,
+): (req: Request, res: Response) => Promise<void> {
+  const byMethod = new Map<string, Route>(routes.map((route) => [route.method, route]));
+  const get = byMethod.get('GET');
+  // Express leaves the body of an answer to HEAD away.
+  if (get) byMethod.set('HEAD', get);
+  const allow = [...byMethod.keys()].join(', ');
+  return async (req, res) => {
+    const route = byMethod.get(req.method);
+    const received = nothingReceived();
+    const params = req.params as Record<string, string>;
+    const attempt = beginAuditAttempt(route ?? {}, { req, params, audit: dispatch.deps.audit });
+    try {
+      if (!route) throw new HttpProblem(405, `use ${allow}`, { headers: { Allow: allow }, reason: 'method' });
+      const result = await handleRequest(route, { req, received, attempt }, dispatch);
+      attempt.ended(result.status);
+      sendAnswer(res, result);
+    } catch (error) {
+      const problem = toProblem(error, dispatch.deps.log);
+      attempt.ended(problem.status);
+      const source = routes.find((each) => each.source !== undefined)?.source;
+      if (source !== undefined) await dispatch.rejections.handleRejection({ req, source, received, problem });
+      sendProblem(res, problem);
+    } finally {
+      received.body = null; // a connection that rests keeps its last request, and must not keep 16 MiB with it
+    }
+  };
+}
+
+interface RequestContext {
+  readonly req: Request;
+  readonly received: ReceivedMessage;
+  readonly attempt: AuditAttempt;
+}
+
+async function handleRequest(
+  route: Route,
+  { req, received, attempt }: RequestContext,
+  dispatch: DispatchContext,
+): Promise<RouteResponse> {
+  refuseEncoding(req);
+  const receivedAt = (dispatch.deps.now ?? Date.now)();
+  if (route.access === 'source') return receiveMessage({ route, req, receivedAt, dispatch, received });
+  const params = req.params as Record<string, string>;
+  const bearer = await bearerOf(route, { req, params, known: attempt.authenticatedAs }, dispatch);
+  const body = route.body === 'none' ? undefined : await readBody(req, route.body);
+  return route.handle({ req, params, body, bearer, receivedAt, addAuditContext: attempt.addContext });
+}
+
+/** Null where no person is asked for. Throws 401 or 403. */
+async function bearerOf(
+  route: Exclude<Route, { access: 'source' }>,
+  {
+    req,
+    params,
+    known,
+  }: { readonly req: Request; readonly params: Record<string, string>; known: AuditAttempt['authenticatedAs'] },
+  dispatch: DispatchContext,
+): Promise<Bearer | null> {
+  if (route.access === 'public') return null;
+  if (route.access !== 'own') return dispatch.people.authorize(req, route.access, known);
+  if (!route.admits(req, params)) throw wrongCredential(req, dispatch);
+  return null;
+}
+
+async function readBody(req: Request, kind: 'json' | 'optional' | 'bytes' | 'markdown'): Promise<unknown> {
+  if (kind === 'markdown') {
+    requireMarkdown(req);
+    return decodeText(await readBytes(req, BODY_LIMIT));
+  }
+  if (kind === 'optional' && !hasBody(req)) return {};
+  requireJson(req);
+  return parseJson(await readBytes(req, BODY_LIMIT));
+}
+
+function hasBody({ headers }: Request): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}

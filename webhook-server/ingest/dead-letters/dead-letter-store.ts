@@ -1,0 +1,145 @@
+/**
+ * Keeps what senders were refused with, for people to look at: a directory of small files, the oldest of which go. A
+ * file is one line of JSON (when, whose, why) and then the body as it came. Names are ours, never from a message.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { redact } from './redact-secrets.ts';
+
+export interface DeadLetter {
+  /** Epoch ms. */
+  readonly at: number;
+  readonly source: string;
+  readonly reason: string;
+  readonly status: number;
+  /** The address of the peer, as the socket knows it. */
+  readonly from: string | null;
+  readonly contentType: string | null;
+  readonly contentEncoding: string | null;
+  /** What the sender said the length was; null: it did not. */
+  readonly declaredBytes: number | null;
+  readonly body: Buffer;
+  /** `body` is all of it. */
+  readonly whole: boolean;
+}
+
+export interface DeadLetterStore {
+  /** Never throws. True when it is on the disk, false when it is not worth or not possible to keep. */
+  keep(message: DeadLetter, secrets: readonly string[]): Promise<boolean>;
+}
+
+export interface DeadLetterLimits {
+  readonly files: number;
+  readonly bytes: number;
+  readonly bodyBytes: number;
+}
+
+const MIB = 1024 * 1024;
+const LIMITS: DeadLetterLimits = { files: 200, bytes: 64 * MIB, bodyBytes: MIB };
+/** Beyond this many that wait for the disk, it is the disk that is in trouble. */
+const WAITING_LIMIT = 8;
+/** Senders repeat themselves: the same body again says nothing new, and would push out what others sent. */
+const REPEAT_MS = 10 * 60_000;
+const REPEATS_KNOWN = 200;
+
+interface Kept {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+const NAME = /^\d{8}T\d{9}Z-[0-9a-f]{12}\.rejected$/;
+
+export function createDeadLetterStore({
+  directory,
+  onProblem,
+  limits = LIMITS,
+}: {
+  readonly directory: string;
+  readonly onProblem: (error: unknown) => void;
+  readonly limits?: DeadLetterLimits;
+}): DeadLetterStore {
+  const recentlyKept = new Map<string, number>();
+  let kept: Kept[] | null = null;
+  let waiting = 0;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function write(message: DeadLetter, secrets: readonly string[]): Promise<void> {
+    kept ??= await open(directory);
+    const bytes = fileOf(message, secrets, limits.bodyBytes);
+    const name = `${new Date(message.at).toISOString().replace(/[-:.]/g, '')}-${randomBytes(6).toString('hex')}.rejected`;
+    const path = join(directory, name);
+    try {
+      await writeFile(path, bytes, { flag: 'wx', mode: 0o600 });
+    } catch (error) {
+      await rm(path, { force: true }).catch(() => undefined);
+      throw error;
+    }
+    kept.push({ name, bytes: bytes.length });
+    await forgetOldest(kept, directory, limits);
+  }
+
+  return {
+    async keep(message, secrets) {
+      if (waiting >= WAITING_LIMIT || isRepeat(recentlyKept, message)) return false;
+      waiting += 1;
+      const mine = turn.then(() => write(message, secrets));
+      turn = mine.catch(() => undefined);
+      try {
+        await mine;
+        return true;
+      } catch (error) {
+        recentlyKept.delete(keyOf(message)); // the same again is not a repeat of what was kept
+        onProblem(error);
+        return false;
+      } finally {
+        waiting -= 1;
+      }
+    },
+  };
+}
+
+/** What is there already, oldest first: the names sort by time. */
+async function open(directory: string): Promise<Kept[]> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const names = (await readdir(directory)).filter((name) => NAME.test(name)).sort();
+  return Promise.all(names.map(async (name) => ({ name, bytes: (await stat(join(directory, name))).size })));
+}
+
+async function forgetOldest(kept: Kept[], directory: string, { files, bytes }: DeadLetterLimits): Promise<void> {
+  let total = kept.reduce((sum, file) => sum + file.bytes, 0);
+  while (kept.length > 1 && (kept.length > files || total > bytes)) {
+    const [oldest] = kept;
+    if (!oldest) return;
+    await rm(join(directory, oldest.name), { force: true });
+    kept.shift();
+    total -= oldest.bytes;
+  }
+}
+
+/** Redacted before it is cut, so that no cut leaves half of a secret behind. */
+function fileOf({ body, at, ...about }: DeadLetter, secrets: readonly string[], limit: number): Buffer {
+  const longest = Math.max(0, ...secrets.map((secret) => Buffer.byteLength(secret)));
+  const clean = redact(body.subarray(0, limit + longest), secrets).subarray(0, limit);
+  const whole = about.whole && body.length <= limit;
+  const head = { at: new Date(at).toISOString(), ...about, whole, bytes: body.length };
+  return Buffer.concat([redact(Buffer.from(`${JSON.stringify(head)}\n`), secrets), clean]);
+}
+
+function keyOf({ source, reason, body }: DeadLetter): string {
+  return createHash('sha256').update(`${source}\n${reason}\n`).update(body).digest('base64');
+}
+
+function isRepeat(recentlyKept: Map<string, number>, message: DeadLetter): boolean {
+  const { at } = message;
+  const key = keyOf(message);
+  const last = recentlyKept.get(key);
+  if (last !== undefined && at - last < REPEAT_MS) return true;
+  recentlyKept.delete(key);
+  recentlyKept.set(key, at);
+  for (const oldest of recentlyKept.size > REPEATS_KNOWN ? recentlyKept.keys() : []) {
+    recentlyKept.delete(oldest);
+    break;
+  }
+  return false;
+}

@@ -1,0 +1,123 @@
+/**
+ * Alerts of Grafana's dashboards (before unified alerting; gone since Grafana 11): one rule a message, no fingerprint,
+ * no start. The rule is the identity. That it has no data is an alert of its own, so that a real firing is never taken
+ * for a repeat of it; each other state that says data is there ends that one.
+ */
+import { NO_DATA, brokenMonitoringTitle } from './broken-monitoring.ts';
+import { sanitizeText, cleanSet, scalarText, type Labels } from './sanitize.ts';
+import { shortHash } from './fingerprint.ts';
+import { alertLinks, webLink } from './alert-links.ts';
+import { NO_TITLE, SUMMARY_LIMIT, type SourceMessage, type RawAlert, type ParsedBody } from './message.ts';
+import { titleLine } from './alert-text.ts';
+import { alertSpan } from './alert-time.ts';
+
+export type DashboardAlert = Readonly<Record<string, unknown>>;
+
+type Kind = 'rule' | 'no-data';
+
+/** Fields that no message of unified alerting has, and no list of alerts, which all of them have. */
+export function isDashboardAlert(body: unknown): body is DashboardAlert {
+  if (typeof body !== 'object' || body === null || Array.isArray(body) || Object.hasOwn(body, 'alerts')) return false;
+  return ['ruleId', 'ruleName', 'evalMatches'].some((name) => Object.hasOwn(body, name));
+}
+
+export function parseDashboardAlert(sent: DashboardAlert, receivedAt: number): ParsedBody {
+  const state = (scalarText(sent['state']) ?? '').trim().toLowerCase();
+  const messageFor = (kind: Kind, status: RawAlert['status']): SourceMessage =>
+    toMessage(sent, { kind, status, receivedAt });
+  switch (state) {
+    case 'ok':
+      return { messages: [messageFor('rule', 'resolved'), messageFor('no-data', 'resolved')] };
+    case 'no_data':
+      // Without data nobody knows whether the rule still fires: that alert stays as it is.
+      return { messages: [messageFor('no-data', 'firing')] };
+    case 'paused':
+    case 'pending':
+      return { messages: [], ignored: 1 };
+    default:
+      // `alerting`, and words we do not know: better one page too many.
+      return {
+        messages: isTest(sent)
+          ? [messageFor('rule', 'firing')]
+          : [messageFor('rule', 'firing'), messageFor('no-data', 'resolved')],
+      };
+  }
+}
+
+interface DashboardAlertState {
+  readonly kind: Kind;
+  readonly status: RawAlert['status'];
+  readonly receivedAt: number;
+}
+
+function toMessage(sent: DashboardAlert, { kind, status, receivedAt }: DashboardAlertState): SourceMessage {
+  const identity = [...identityOf(sent), kind];
+  const labels = labelsOf(sent, kind);
+  const alert: RawAlert = {
+    fingerprint: shortHash(['grafana-legacy', ...identity]),
+    status,
+    ...alertSpan({ status, receivedAt }, {}),
+    labels,
+    annotations: annotationsOf(sent),
+    links: alertLinks({
+      source: webLink(sent['ruleUrl']),
+      dashboard: undefined,
+      runbook: undefined,
+      silence: undefined,
+    }),
+    title:
+      brokenMonitoringTitle(labels) ??
+      titleLine(scalarText(sent['ruleName'])) ??
+      titleLine(scalarText(sent['title'])) ??
+      NO_TITLE,
+  };
+  const text = scalarText(sent['message'])?.trim();
+  return {
+    groupKey: JSON.stringify(identity),
+    groupLabels: {},
+    title: alert.title,
+    summary: text ? sanitizeText(text, SUMMARY_LIMIT) : null,
+    alerts: [alert],
+    truncated: 0,
+    test: isTest(sent),
+  };
+}
+
+/** Ids are unique within an organization, which older senders do not name. */
+function identityOf(sent: DashboardAlert): readonly (string | null)[] {
+  const rule = scalarText(sent['ruleId']);
+  const names = rule === null ? ['dashboardId', 'panelId', 'ruleName'] : ['ruleId'];
+  return ['orgId', ...names].map((name) => scalarText(sent[name]));
+}
+
+/** The rule's tags, and its name as unified alerting would have it. */
+function labelsOf(sent: DashboardAlert, kind: Kind): Labels {
+  const rule = scalarText(sent['ruleName']) ?? scalarText(sent['title']) ?? '';
+  const named = kind === 'rule' ? { alertname: rule } : { alertname: NO_DATA, rulename: rule };
+  const tags = typeof sent['tags'] === 'object' && !Array.isArray(sent['tags']) ? sent['tags'] : {};
+  return cleanSet({ ...tags, ...named });
+}
+
+const MATCHES_SHOWN = 10;
+
+function annotationsOf(sent: DashboardAlert): Labels {
+  const matches = (Array.isArray(sent['evalMatches']) ? (sent['evalMatches'] as unknown[]) : [])
+    .slice(0, MATCHES_SHOWN)
+    .flatMap((match): string[] => {
+      const { metric, value } = Object(match) as DashboardAlert;
+      return scalarText(metric) === null ? [] : [`${scalarText(metric)} = ${scalarText(value) ?? 'no value'}`];
+    });
+  return cleanSet({
+    description: sent['message'],
+    values: matches.length > 0 ? matches.join('\n') : null,
+    image: webLink(sent['imageUrl']),
+  });
+}
+
+/** Test buttons send rule 0; later versions a random rule with the same words. */
+function isTest(sent: DashboardAlert): boolean {
+  const text = scalarText(sent['message']) ?? '';
+  return (
+    scalarText(sent['ruleId']) === '0' || /^Someone is testing the alert notification within grafana\b/i.test(text)
+  );
+}

@@ -1,0 +1,17 @@
+/**
+ * Grafana's webhook: unified alerting's contact point (version 1), and the alerts of dashboards, which came to the same
+ * address until Grafana 11 and are told apart by their shape.
+ */
+import { brokenMonitoringTitle } from './broken-monitoring.ts';
+import { isDashboardAlert, parseDashboardAlert } from './grafana-legacy.ts';
+import type { ParseBody } from './message.ts';
+import { alertmanagerFormatParser } from './alertmanager-format.ts';
+
+const parseUnified = alertmanagerFormatParser({
+  // The "Test" button sends one made-up alert by these names.
+  isTest: ({ labels }) => labels['alertname'] === 'TestAlert' && labels['instance'] === 'Grafana',
+  rename: ({ labels }) => brokenMonitoringTitle(labels),
+});
+
+export const parseGrafana: ParseBody = (body, receivedAt) =>
+  isDashboardAlert(body) ? parseDashboardAlert(body, receivedAt) : parseUnified(body, receivedAt);

@@ -1,0 +1,32 @@
+/**
+ * The first thing every request meets, before any credential or parser: framing that Node lets through and that we do
+ * not. Throws `HttpProblem`.
+ */
+import type { IncomingMessage } from 'node:http';
+import { HttpProblem } from '../http/problem.ts';
+
+/** Node cuts surplus headers in silence, so more than this is refused instead. */
+const HEADER_COUNT_LIMIT = 100;
+/** Longer than any address of ours: the longest are acknowledge links and searches. */
+const URL_LENGTH_LIMIT = 8192;
+
+export function checkRequestLimits(req: IncomingMessage): void {
+  const { rawHeaders, url = '' } = req;
+  if (rawHeaders.length > HEADER_COUNT_LIMIT * 2) {
+    throw new HttpProblem(431, `more than ${HEADER_COUNT_LIMIT} headers`, { reason: 'headers' });
+  }
+  if (url.length > URL_LENGTH_LIMIT) {
+    const headers = { Connection: 'close' };
+    throw new HttpProblem(414, `an address of more than ${URL_LENGTH_LIMIT} characters`, { headers, reason: 'url' });
+  }
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i]?.toLowerCase() === 'host') hosts += 1;
+  if (hosts !== 1) throw new HttpProblem(400, 'send exactly one Host header', { reason: 'host' });
+}
+
+/** Before any credential is looked at: decoders have been ways in, so there is none here to reach. Throws 415. */
+export function refuseEncoding(req: IncomingMessage): void {
+  const encoding = req.headers['content-encoding'];
+  if (encoding === undefined || encoding.toLowerCase() === 'identity') return;
+  throw new HttpProblem(415, 'send the body without Content-Encoding', { reason: 'encoding' });
+}

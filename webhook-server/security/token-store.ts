@@ -1,0 +1,140 @@
+/**
+ * People's tokens: names, persons, roles, ends and hashes in one file. A plain SHA-256 is enough, since the tokens are
+ * 32 random bytes: there is nothing to guess that a slow hash would protect. A token made by another process (`tocsin
+ * token create`) is known at once; one that was revoked is refused within half a second, one that has expired at once.
+ */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Bearer, TokenRole } from './roles.ts';
+import { changeTokenFile, readTokenFile } from './token-file.ts';
+import {
+  hashOf,
+  generateToken,
+  withNewSecret,
+  findTokenByName,
+  activeSecretsOf,
+  tokenRowOf,
+  tokenNameTaken,
+  timeOf,
+  type ActiveSecret,
+  type TokenRotation,
+  type TokenRow,
+} from './token-rows.ts';
+import { readTokenUse, tokenUseFileOf, type TokenUse } from './token-use.ts';
+
+interface NewToken {
+  readonly name: string;
+  readonly person: string | null;
+  readonly role: TokenRole;
+  /** Epoch ms; null: never. */
+  readonly expiresAt?: number | null;
+}
+
+export interface TokenStore {
+  /** Makes a token and returns it, for the only time. Throws `TokenRefused` (`taken`). */
+  create(token: NewToken): Promise<string>;
+  /** A new secret under the same name, returned for the only time. Throws `TokenRefused` (`unknown`, `expired`). */
+  rotate(name: string, rotation: TokenRotation): Promise<{ readonly token: string; readonly oldUntil: string | null }>;
+  /** Every secret of that name ends. Throws `TokenRefused` (`unknown`). */
+  revoke(name: string): Promise<void>;
+  list(): Promise<readonly TokenRow[]>;
+  /** Who speaks; null when nobody does. Never throws: with the file broken, the last good copy decides. */
+  verify(token: string): Promise<Bearer | null>;
+}
+
+export interface TokenStoreOptions {
+  /** `TOCSIN_ADMIN_TOKEN`: one more token, kept in memory only, of role admin and bound to nobody. */
+  readonly adminToken?: string | undefined;
+  /** Told when the file cannot be read. */
+  readonly onProblem?: (error: unknown) => void;
+  /** Told of every use; absent: uses are not kept. */
+  readonly use?: TokenUse;
+  readonly now?: () => number;
+}
+
+/** Where the tokens of a state directory are. */
+export const tokenFileOf = (home: string): string => join(home, 'tokens.json');
+
+const RECHECK_EVERY_MS = 500;
+/** The name under which `TOCSIN_ADMIN_TOKEN` acts: the audit must not mistake another for it. */
+const ADMIN: Bearer = { name: 'admin', person: null, role: 'admin', keyId: 'environment' };
+
+export function createTokenStore(file: string, options: TokenStoreOptions = {}): TokenStore {
+  const { adminToken, onProblem, use, now = Date.now } = options;
+  const fixedTokens = new Map(adminToken ? [[hashOf(adminToken), ADMIN]] : []);
+  let activeSecrets: ReadonlyMap<string, ActiveSecret> = new Map();
+  let fileVersion = '';
+  let readAt = -Infinity;
+  let reading: Promise<void> | undefined;
+
+  const readIfChanged = async (): Promise<void> => {
+    readAt = now();
+    try {
+      const version = await versionOf(file);
+      if (version === fileVersion) return;
+      activeSecrets = new Map((await readTokenFile(file)).flatMap(activeSecretsOf));
+      fileVersion = version;
+    } catch (error) {
+      onProblem?.(error);
+    }
+  };
+  /** Requests that come together wait for the same look. */
+  const reread = (): Promise<void> => (reading ??= readIfChanged().finally(() => (reading = undefined)));
+
+  return {
+    async verify(token) {
+      // Looking a hash up is safe in time: whoever tries cannot choose what it hashes to.
+      const hash = hashOf(token);
+      const fixed = fixedTokens.get(hash);
+      if (fixed) return fixed;
+      if (reading !== undefined || now() - readAt >= RECHECK_EVERY_MS) await reread();
+      // Unknown: it may have been made this very moment.
+      if (!activeSecrets.has(hash)) await reread();
+      const found = activeSecrets.get(hash);
+      if (!found || now() >= found.until) return null;
+      use?.note(found.bearer.keyId, now());
+      return found.bearer;
+    },
+    async list() {
+      const used = await readTokenUse(tokenUseFileOf(file));
+      return (await readTokenFile(file)).map((row) => tokenRowOf(row, used, now()));
+    },
+    async create({ name, person, role, expiresAt = null }) {
+      const { token, hash } = generateToken();
+      await changeTokenFile(file, (rows) => {
+        if (name === ADMIN.name || rows.some((row) => row.name === name)) throw tokenNameTaken(name);
+        const times = { createdAt: new Date(now()).toISOString(), expiresAt: timeOf(expiresAt) };
+        return [...rows, { name, person, role, hash, ...times, old: [] }];
+      });
+      return token;
+    },
+    async rotate(name, rotation) {
+      const { token, hash } = generateToken();
+      let oldUntil: string | null = null;
+      await changeTokenFile(file, (rows) => {
+        const before = findTokenByName(rows, name);
+        const after = withNewSecret(before, { ...rotation, hash, at: now() });
+        oldUntil = after.old.find((one) => one.hash === before.hash)?.until ?? null;
+        return rows.map((row) => (row.name === name ? after : row));
+      });
+      return { token, oldUntil };
+    },
+    async revoke(name) {
+      await changeTokenFile(file, (rows) => {
+        findTokenByName(rows, name);
+        return rows.filter((row) => row.name !== name);
+      });
+    },
+  };
+}
+
+/** Tells one version of the file from the next: atomic writes make a new inode. */
+async function versionOf(file: string): Promise<string> {
+  try {
+    const { ino, mtimeMs, size } = await stat(file);
+    return `${ino} ${mtimeMs} ${size}`;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * The public page: what anybody may know, and no more. It is made from entries that were written for the public, field
+ * by field, so that nothing else can get onto it. Pure.
+ */
+import type { PublicState } from '../../domain/kernel/commands.ts';
+import {
+  componentStateOf,
+  publicTitle,
+  worstState,
+  type ComponentState,
+  type PublicImpact,
+} from '../../domain/communications/public-state.ts';
+
+/** What the records keep of an incident for the public, its updates in any order. Times in epoch ms. */
+export interface PublicIncident {
+  readonly component: string | null;
+  readonly state: PublicState;
+  readonly impact: PublicImpact;
+  readonly nextUpdateAt: number | null;
+  readonly updates: readonly { readonly at: number; readonly state: PublicState; readonly text: string }[];
+}
+
+/** Incidents with public entries that are not resolved, or have one at or after `sinceMs`. Throws when they cannot be read. */
+export interface PublicEntries {
+  read(sinceMs: number): Promise<readonly PublicIncident[]>;
+}
+
+/** `GET /status.json`. Times are RFC 3339 in UTC. Names are relied on by other programs. */
+export interface PublicPage {
+  readonly page: string;
+  readonly state: ComponentState;
+  readonly components: readonly { readonly name: string; readonly state: ComponentState }[];
+  /** The latest first, and so their updates. */
+  readonly incidents: readonly {
+    readonly title: string;
+    readonly state: PublicState;
+    readonly impact: PublicImpact;
+    readonly nextUpdateAt: string | null;
+    readonly updates: readonly { readonly at: string; readonly state: PublicState; readonly text: string }[];
+  }[];
+}
+
+/** What the page is about: who, and what the public calls the services. */
+export interface PublicPageContents {
+  readonly name: string;
+  readonly components: readonly string[];
+}
+
+export function publicPage({ name, components }: PublicPageContents, incidents: readonly PublicIncident[]): PublicPage {
+  const stateOf = (some: readonly PublicIncident[]): ComponentState =>
+    worstState(some.map(({ state, impact }) => componentStateOf(state, impact)));
+  return {
+    page: name,
+    state: stateOf(incidents),
+    components: [...new Set(components)].map((component) => ({
+      name: component,
+      state: stateOf(incidents.filter((incident) => incident.component === component)),
+    })),
+    incidents: incidents.toSorted((a, b) => startOf(b) - startOf(a)).map(publicIncident),
+  };
+}
+
+const startOf = ({ updates }: PublicIncident): number => Math.min(...updates.map(({ at }) => at));
+
+function publicIncident({
+  component,
+  state,
+  impact,
+  nextUpdateAt,
+  updates,
+}: PublicIncident): PublicPage['incidents'][number] {
+  return {
+    title: publicTitle(component),
+    state,
+    impact,
+    nextUpdateAt: state === 'Resolved' || nextUpdateAt === null ? null : toTime(nextUpdateAt),
+    updates: updates
+      .toSorted((a, b) => b.at - a.at)
+      .map((update) => ({ at: toTime(update.at), state: update.state, text: update.text })),
+  };
+}
+
+const toTime = (at: number): string => new Date(at).toISOString();

@@ -1,0 +1,76 @@
+/**
+ * Rebuilds the records from Temporal's histories: every batch that was ever given to the records is an argument of a
+ * call there, and a batch written twice changes nothing. Numbers are kept; they live in the records alone.
+ */
+import type { Client } from '@temporalio/client';
+import { decodeArrayFromPayloads, loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import type { DeliverNotificationsInput } from '../activities/types.ts';
+import { renderRecordBatch, recordBatchOf } from '../activities/project-records.ts';
+import type { Config } from '../config/config.ts';
+import { createDataConverter } from '../runtime/data-converter.ts';
+import type { OutboundMessage, ProjectionBatch } from '../domain/engine/projection.ts';
+import { createVendors } from '../providers/vendors.ts';
+import type { Records } from '../records/records.ts';
+import { POST_INCIDENT_WORKFLOW, INCIDENT_WORKFLOW } from '../workflows/contract.ts';
+import { createDirectory } from './directory.ts';
+import { incidentUrl, textSettingsOf } from './text-settings.ts';
+
+export interface RebuildProgress {
+  /** Runs of incidents and of their post-incident flow whose histories were read. */
+  readonly runs: number;
+  readonly batches: number;
+}
+
+export interface RebuildParts {
+  readonly client: Client;
+  readonly config: Config;
+  readonly records: Pick<Records, 'project' | 'wipeDerived'>;
+  /** Told after each run how far it has come. */
+  readonly onProgress: (soFar: RebuildProgress) => void;
+}
+
+const EVERY_RUN = `WorkflowType = '${INCIDENT_WORKFLOW}' OR WorkflowType = '${POST_INCIDENT_WORKFLOW}'`;
+
+/** Safe beside running workers: what they write meanwhile is newer, and stays. */
+export async function rebuildRecords({ client, config, records, onProgress }: RebuildParts): Promise<RebuildProgress> {
+  const vendors = createVendors(config);
+  const textContext = {
+    directory: createDirectory({ config, vendors, write: () => undefined }),
+    timeZone: config.timeZone,
+    textSettings: textSettingsOf(config, () => undefined),
+    links: { incident: (workflowId: string) => incidentUrl(config, workflowId) },
+  };
+  let soFar: RebuildProgress = { runs: 0, batches: 0 };
+  try {
+    await records.wipeDerived();
+    for await (const { workflowId, runId } of client.workflow.list({ query: EVERY_RUN })) {
+      const batches = await batchesOf(client, workflowId, runId);
+      for (const batch of batches) {
+        await records.project(renderRecordBatch(batch, textContext));
+      }
+      soFar = { runs: soFar.runs + 1, batches: soFar.batches + batches.length };
+      onProgress(soFar);
+    }
+    return soFar;
+  } finally {
+    vendors.close();
+  }
+}
+
+const converter = loadDataConverter(createDataConverter());
+
+async function batchesOf(
+  client: Client,
+  workflowId: string,
+  runId: string,
+): Promise<readonly ProjectionBatch<OutboundMessage>[]> {
+  const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+  const found: ProjectionBatch<OutboundMessage>[] = [];
+  for (const { activityTaskScheduledEventAttributes: call } of events ?? []) {
+    if (call?.activityType?.name !== 'deliverNotifications') continue;
+    const [request] = (await decodeArrayFromPayloads(converter, call.input?.payloads)) as [DeliverNotificationsInput?];
+    const batch = request === undefined ? null : recordBatchOf(request);
+    if (batch !== null) found.push(batch);
+  }
+  return found;
+}

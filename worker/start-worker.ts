@@ -1,0 +1,122 @@
+/**
+ * The worker of a process: workflows, pages and notifications, each on a task queue and with slots of its own, so that no
+ * backlog of notifications keeps a page waiting.
+ */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
+import type { ConfigSource } from '../config/config-source.ts';
+import { createDataConverter } from '../runtime/data-converter.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Records } from '../records/records.ts';
+import { TASK_QUEUES } from '../workflows/contract.ts';
+import { reloadableActivities } from './reloadable-activities.ts';
+import { watchSearchAttributes } from './search-attributes.ts';
+
+export interface WorkerSettings {
+  readonly source: ConfigSource;
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  /** Signs acknowledge links; the same on every server and worker. */
+  readonly secret: string;
+  /** Opened, and closed after `drain()`, by whoever starts the worker; need not be up. */
+  readonly records: Records;
+  /** The state directory. */
+  readonly home: string;
+  readonly log: Log;
+}
+
+export interface RunningWorker {
+  /** Finishes what is under way and takes nothing new. */
+  drain(): Promise<void>;
+  /** Resolves when the worker ends without having been asked. */
+  readonly failed: Promise<Error>;
+}
+
+const SLOTS = { pages: 200, notifications: 40 };
+/**
+ * A storm's notifications are paced, so that the machine is left to its pages and no chat is flooded: those that people
+ * wait for go before the announcements (see workflows/activity-proxies.ts).
+ */
+const NOTIFICATIONS_PER_SECOND = 5;
+const CACHED_WORKFLOWS = 500;
+const DRAIN_MS = 15_000;
+
+/** Throws when Temporal refuses the worker. */
+export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
+  const { connection, namespace, log } = settings;
+  keepStacksShort();
+  const searchable = await watchSearchAttributes(connection, namespace, log);
+  const activities = reloadableActivities({ ...settings, searchable: searchable.all });
+  const common = {
+    connection,
+    namespace,
+    dataConverter: createDataConverter(),
+    shutdownGraceTime: DRAIN_MS,
+    shutdownForceTime: DRAIN_MS + 5_000,
+  } satisfies Partial<WorkerOptions>;
+  const workers = await Promise.all([
+    Worker.create({
+      ...common,
+      ...workflowCode(),
+      taskQueue: TASK_QUEUES.incidents,
+      maxCachedWorkflows: CACHED_WORKFLOWS,
+      // How long a dead worker's incidents wait before another takes them.
+      stickyQueueScheduleToStartTimeout: '5s',
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: TASK_QUEUES.pages,
+      activities: activities.pages,
+      maxConcurrentActivityTaskExecutions: SLOTS.pages,
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: TASK_QUEUES.notifications,
+      activities: activities.notifications,
+      maxConcurrentActivityTaskExecutions: SLOTS.notifications,
+      maxActivitiesPerSecond: NOTIFICATIONS_PER_SECOND,
+    }),
+  ]);
+  const running = supervise(workers, () => searchable.stop());
+  const drain = (): Promise<void> => running.drain().finally(() => activities.close());
+  return { drain, failed: running.failed };
+}
+
+/**
+ * The SDK takes a stack trace of every promise that a workflow makes, for its stack trace query, which is a third of a
+ * workflow's cost. Contexts made from here on keep the topmost frames only.
+ */
+function keepStacksShort(): void {
+  setFlagsFromString('--stack-trace-limit=3');
+}
+
+function supervise(workers: readonly Worker[], stop: () => void): RunningWorker {
+  const running = workers.map((worker) => worker.run());
+  let draining = false;
+  const failed = new Promise<Error>((resolve) => {
+    for (const run of running) {
+      run.then(
+        () => draining || resolve(new Error('a worker stopped')),
+        (err: unknown) => draining || resolve(err instanceof Error ? err : new Error(String(err))),
+      );
+    }
+  });
+  const drain = async (): Promise<void> => {
+    draining = true;
+    stop();
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    await Promise.allSettled(running);
+  };
+  return { drain, failed };
+}
+
+/** The bundle that the launcher built beside the compiled code; from sources (in tests), the workflows themselves. */
+function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  const dir = process.env['TOCSIN_BUILD_DIR'];
+  const codePath = dir === undefined ? '' : `${dir}/workflow-bundle.js`;
+  if (existsSync(codePath)) return { workflowBundle: { codePath } };
+  return { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) };
+}

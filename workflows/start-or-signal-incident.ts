@@ -1,0 +1,30 @@
+/** How one workflow opens an incident, or tells the one that is there already: no activity, no database. */
+import { getExternalWorkflowHandle, ParentClosePolicy, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow';
+import type { AlertBatch } from '../domain/kernel/alert.ts';
+import type { Declaration } from '../domain/kernel/declaration.ts';
+import type { IncidentMemo } from './contract.ts';
+import { ALERTS_SIGNAL, INCIDENT_WORKFLOW, TASK_QUEUES } from './contract.ts';
+import type { incidentWorkflow } from './incident.ts';
+
+const SUMMARY_LENGTH = 60;
+const ALREADY_STARTED = 'WorkflowExecutionAlreadyStartedError';
+
+/** The incident outlives its opener. Throws what Temporal says when it could neither be opened nor told. */
+export async function startOrSignalIncident(declaration: Declaration, batch: AlertBatch): Promise<void> {
+  const { workflowId, incidentId, title, severity, team } = declaration;
+  const memo: IncidentMemo = { incidentId, title: title.slice(0, 250).toWellFormed(), severity, team };
+  try {
+    await startChild<typeof incidentWorkflow>(INCIDENT_WORKFLOW, {
+      workflowId,
+      taskQueue: TASK_QUEUES.incidents,
+      args: [{ declaration }],
+      memo: { ...memo },
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+      staticSummary: title.slice(0, SUMMARY_LENGTH).toWellFormed(),
+    });
+  } catch (err) {
+    if (!(err instanceof Error) || err.name !== ALREADY_STARTED) throw err;
+  }
+  await getExternalWorkflowHandle(workflowId).signal(ALERTS_SIGNAL, batch);
+}

@@ -1,0 +1,112 @@
+/**
+ * The duties of an incident that is over: export and draft at once, evidence while it is there, reminders of what
+ * people have left to do in the team's hours, and the end when nothing is left. `domain/post-incident/follow-ups.ts` says what is owed.
+ */
+import { hasPendingProjection } from '../../domain/engine/projection-batch.ts';
+import { draftLateAt, evidenceEndsAt, followUpsAreDone, owesDraft } from '../../domain/post-incident/follow-ups.ts';
+import { isOpen } from '../../domain/kernel/phase.ts';
+import type { ReviewDue } from '../../domain/post-incident/reviews.ts';
+import { reviewFindings, nextReview } from '../../domain/post-incident/reviews.ts';
+import { notifications } from '../activity-proxies.ts';
+import type { IncidentRun } from '../incident-run.ts';
+
+/** Between two calls of one name, when the first has failed. */
+const PAUSE_MS = 5 * 60_000;
+const CALLS = 'duty ';
+
+/** What machines owe is done after closing too; people are reminded only until then. */
+export function doFollowUps(run: IncidentRun): void {
+  if (isOpen(run.incident.phase)) return;
+  writeTheDraft(run);
+  for (const hook of run.incident.followUps?.evidence ?? []) gather(run, hook);
+  remind(run);
+  if (!followUpsAreDone(run.incident)) return;
+  run.record({ type: 'closed', at: Date.now(), by: null, reason: 'nothing left to do' });
+}
+
+/** The incident is reopened: whoever resolves it owes everything anew. */
+export function cancelFollowUps(run: IncidentRun): void {
+  run.cancelCalls((name) => name.startsWith(CALLS));
+}
+
+/** From the records, so they must have everything first; as often as it takes. */
+function writeTheDraft(run: IncidentRun): void {
+  if (!owesDraft(run.incident)) return;
+  const lateAt = draftLateAt(run.incident);
+  if (lateAt !== null && lateAt <= Date.now()) run.record({ type: 'draft-late', at: Date.now() });
+  else if (lateAt !== null) run.wakeAt(lateAt, 'export and draft are due');
+  if (hasPendingProjection(run.incident)) return;
+  const { incidentId } = run.incident;
+  insist(run, 'export and draft', {
+    act: () => notifications.preparePostIncident.executeWithOptions({ summary: 'export and draft' }, [{ incidentId }]),
+    done: () => run.record({ type: 'draft-ready', at: Date.now() }),
+  });
+}
+
+function gather(run: IncidentRun, hook: string): void {
+  const { incident } = run;
+  const { reference, workflowId, incidentId, severity, title, team, service, followUps } = incident;
+  const settle = (problem: string | null): void =>
+    run.record({ type: 'evidence-settled', at: Date.now(), hook, problem });
+  const request = {
+    hook,
+    key: `${incidentId}/evidence/${followUps?.resolutionCount ?? 1}/${hook}`,
+    incident: { id: incidentId, reference, workflowId, severity, title, team, service },
+    from: incident.detectedAt ?? incident.declaredAt,
+    to: incident.resolvedAt ?? Date.now(),
+  };
+  insist(run, `evidence: ${hook}`, {
+    act: () => notifications.gatherEvidence.executeWithOptions({ summary: `evidence: ${hook}` }, [request]),
+    done: ({ problem }) => settle(problem),
+    failed: (reason) => {
+      const isOver = Date.now() >= evidenceEndsAt(run.incident);
+      if (isOver) settle(reason);
+      return !isOver;
+    },
+  });
+}
+
+/** The calendar is asked for each review, and its answer recorded; then people hear of what is left. */
+function remind(run: IncidentRun): void {
+  for (;;) {
+    const due = nextReview(run.incident, Date.now());
+    if (due === null) return;
+    if (due.act === 'ask') {
+      plan(run, due);
+      return;
+    }
+    if (due.at > Date.now()) {
+      run.wakeAt(due.at, 'remind of what is left to do');
+      return;
+    }
+    const at = Date.now();
+    run.record({ type: 'follow-ups-reviewed', at, ...reviewFindings(run.incident, at) });
+  }
+}
+
+function plan(run: IncidentRun, { from, after: at, want }: ReviewDue & { act: 'ask' }): void {
+  const { team } = run.incident;
+  insist(run, 'calendar', {
+    act: () => notifications.businessDays.executeWithOptions({ summary: 'business days' }, [{ team, at, want }]),
+    done: (answer) => run.record({ type: 'review-planned', at: Date.now(), from, ...answer }),
+  });
+}
+
+interface Insisting<T> {
+  readonly act: () => Promise<T>;
+  readonly done: (answer: T) => void;
+  /** False: it is not tried again. */
+  readonly failed?: (reason: string) => boolean;
+}
+
+function insist<T>(run: IncidentRun, about: string, { act, done, failed }: Insisting<T>): void {
+  const name = `${CALLS}${about}`;
+  const pausedUntil = run.pausedUntil.get(name) ?? 0;
+  if (pausedUntil > Date.now()) {
+    run.wakeAt(pausedUntil, `${about} again`);
+    return;
+  }
+  run.call(name, act, done, (reason) => {
+    if (failed?.(reason) ?? true) run.pausedUntil.set(name, Date.now() + PAUSE_MS);
+  });
+}

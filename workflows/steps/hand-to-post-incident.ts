@@ -1,0 +1,66 @@
+/** After the end: the post-incident flow takes over, and the run lingers while monitoring may still speak of the same alerts. */
+import { ParentClosePolicy, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow';
+import { EMPTY_OUTBOX } from '../../domain/kernel/outbox.ts';
+import { mergeTarget } from '../../domain/kernel/merge-peers.ts';
+import { isOpen } from '../../domain/kernel/phase.ts';
+import { nextRelease } from '../../domain/alerts/suppressed-alerts.ts';
+import { awaitsLateAlertsUntil } from '../../domain/mitigation/monitoring-window.ts';
+import type { postIncidentWorkflow } from '../post-incident.ts';
+import { POST_INCIDENT_WORKFLOW, postIncidentWorkflowId, TASK_QUEUES } from '../contract.ts';
+import { hasPendingMergeMessages } from './merge.ts';
+import type { IncidentRun } from '../incident-run.ts';
+import { handoverOf, hasPendingNotifications, stopDelivering } from './deliver-notifications.ts';
+
+/** Over once its alerts are forgotten; open again when somebody or something reopens it. */
+export function handOverWhenOver(run: IncidentRun): void {
+  // Merged: it forwards while the other one is open, and is over with it.
+  if (isOpen(run.incident.phase) || mergeTarget(run.incident) !== null) return;
+  if (!run.incident.postIncident) handToPostIncident(run);
+  const forgottenAt = awaitsLateAlertsUntil(run.incident);
+  const { pages, splits = [] } = run.incident.outbox;
+  const busy =
+    run.isCalling(CALL) ||
+    pages.length + splits.length > 0 ||
+    hasPendingNotifications(run) ||
+    hasPendingMergeMessages(run);
+  run.over = forgottenAt <= Date.now() && !busy && nextRelease(run.suppressedAlerts) === null;
+  if (!run.over && forgottenAt > Date.now()) run.wakeAt(forgottenAt, 'alerts are forgotten');
+}
+
+const CALL = 'hand to the post-incident flow';
+
+/** Everything owed goes with it, but for pages, splits and words to other incidents, which are under way here. The child outlives this run. */
+function handToPostIncident(run: IncidentRun): void {
+  const { incident } = run;
+  const { incidentId, title, outbox } = incident;
+  const { splits, mergeMessages, ...others } = outbox;
+  const handover = handoverOf(run, { ...incident, outbox: { ...others, pages: [] } });
+  stopDelivering(run);
+  run.replace({
+    ...incident,
+    outbox: {
+      ...EMPTY_OUTBOX,
+      ...{ pages: outbox.pages, lastNumber: outbox.lastNumber },
+      ...(splits === undefined ? {} : { splits }),
+      ...(mergeMessages === undefined ? {} : { mergeMessages }),
+    },
+    pendingProjection: [],
+    changedAlerts: [],
+    postIncident: true,
+  });
+  run.call(
+    CALL,
+    () =>
+      startChild<typeof postIncidentWorkflow>(POST_INCIDENT_WORKFLOW, {
+        workflowId: postIncidentWorkflowId(incidentId),
+        taskQueue: TASK_QUEUES.incidents,
+        args: [handover],
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+        staticSummary: `the post-incident flow: ${title}`,
+      }),
+    () => undefined,
+    // Only a run of that very name can be in the way: it has the incident already.
+    () => undefined,
+  );
+}

@@ -1,0 +1,129 @@
+/**
+ * Two incidents become one: what one has to say to the other stands in its state until it was heard, and so do the
+ * alerts that a merged one forwards. No activity, no database.
+ */
+import { condition, defineSignal, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
+import { recurrenceDeclaration } from '../../domain/alerts/recurrence.ts';
+import type { IncidentEvent } from '../../domain/kernel/events.ts';
+import { refireAlerts } from '../../domain/merge/forwarded-alerts.ts';
+import { nextForward, firingUndeliveredAlerts } from '../../domain/merge/forwarding.ts';
+import type { Incident } from '../../domain/kernel/incident.ts';
+import { answerDueAt, giveUpMerge, handleMergeMessage, MERGE_UNDER_WAY, unanswered } from '../../domain/merge/merge.ts';
+import type { MergeMessage, MergeMessageEntry } from '../../domain/kernel/merge-messages.ts';
+import { mergeTarget } from '../../domain/kernel/merge-peers.ts';
+import { isOpen } from '../../domain/kernel/phase.ts';
+import { ALERTS_SIGNAL, MERGE_SIGNAL } from '../contract.ts';
+import { newIncidentId } from '../incident-id.ts';
+import type { IncidentRun } from '../incident-run.ts';
+
+export function handleMergeSignals(run: IncidentRun): void {
+  setHandler(defineSignal<[MergeMessage]>(MERGE_SIGNAL), (word) => {
+    const events = handleMergeMessage(run.incident, word, Date.now());
+    if (events.length > 0) run.record(...events);
+  });
+}
+
+/** A duty: tells other incidents what is owed to them, each its words one after the other, then the alerts. */
+export function sendMergeMessages(run: IncidentRun): void {
+  giveUpWaiting(run);
+  const words = run.incident.outbox.mergeMessages ?? [];
+  for (const to of new Set(words.map((order) => order.to))) {
+    const first = words.find((order) => order.to === to);
+    if (first !== undefined && !run.isCalling(callName(to))) send(run, first);
+  }
+  forward(run);
+}
+
+const callName = (workflowId: string): string => `merge ${workflowId}`;
+
+function giveUpWaiting(run: IncidentRun): void {
+  const dueAt = answerDueAt(run.incident);
+  if (dueAt === null) return;
+  if (dueAt > Date.now()) run.wakeAt(dueAt, 'give up merging');
+  else run.record(...giveUpMerge(run.incident, Date.now()));
+}
+
+function send(run: IncidentRun, { id, to, message }: MergeMessageEntry): void {
+  const { incidentId } = run.incident;
+  const isGone: IncidentEvent = { type: 'merge-message-sent', at: Date.now(), id };
+  run.call(
+    callName(to),
+    () => getExternalWorkflowHandle(to).signal(MERGE_SIGNAL, message),
+    () => run.record(isGone),
+    () => {
+      // There is no run of that id any more.
+      run.record(isGone);
+      if (run.incident.incidentId === incidentId) run.record(...undeliveredEvents(run.incident, to, message));
+    },
+  );
+}
+
+/** Nobody hears it: what that means for whoever said it. */
+function undeliveredEvents(incident: Incident, to: string, word: MergeMessage): readonly IncidentEvent[] {
+  const at = Date.now();
+  if (word.kind === 'merge-request' && word.requestNumber === incident.pendingMerge?.requestNumber) {
+    return unanswered(incident, 'there is no open incident of that id', at);
+  }
+  return word.kind === 'follow' && mergeTarget(incident)?.workflowId === to
+    ? [{ type: 'merge-target-closed', at }]
+    : [];
+}
+
+function forward(run: IncidentRun): void {
+  const next = nextForward(run.incident, Date.now());
+  if (next === null || run.isCalling(callName(next.to)) || hasWordFor(run, next.to)) return;
+  const { incidentId } = run.incident;
+  const stillMeant = (): boolean => run.incident.incidentId === incidentId;
+  run.call(
+    callName(next.to),
+    () => getExternalWorkflowHandle(next.to).signal(ALERTS_SIGNAL, next.batch),
+    () => {
+      if (stillMeant()) run.record({ ...next.done, at: Date.now() });
+    },
+    () => {
+      if (stillMeant() && mergeTarget(run.incident)?.workflowId === next.to) {
+        run.record({ type: 'merge-target-closed', at: Date.now() });
+      }
+    },
+  );
+}
+
+function hasWordFor({ incident }: IncidentRun, workflowId: string): boolean {
+  return (incident.outbox.mergeMessages ?? []).some(({ to }) => to === workflowId);
+}
+
+/** Something is owed to another incident. */
+export function hasPendingMergeMessages({ incident }: IncidentRun): boolean {
+  return (incident.outbox.mergeMessages ?? []).length > 0;
+}
+
+/** A duty: what fired while the incident it was a part of ended opens one of its own, once its post-incident flow has this one. */
+export function startNewIncidentForUndelivered(run: IncidentRun): void {
+  const { incident } = run;
+  if (isOpen(incident.phase) || !incident.postIncident) return;
+  const alerts = firingUndeliveredAlerts(incident);
+  if (alerts.length === 0) return;
+  const at = Date.now();
+  run.startNewIncident(recurrenceDeclaration(incident, alerts, newIncidentId(at)), at);
+  run.record(...refireAlerts(run.incident, alerts, at));
+}
+
+export interface MergeOutcome {
+  /** Null: it is not refused. */
+  readonly refused: string | null;
+  readonly text: string;
+}
+
+const TIMEOUT = '10 seconds';
+
+/** What came of the asking that is under way; that it is under way, when that takes too long. */
+export async function outcomeOfMerge(run: IncidentRun): Promise<MergeOutcome> {
+  const ask = run.incident.pendingMerge?.requestNumber;
+  await condition(() => run.isEnding || run.incident.pendingMerge?.requestNumber === undefined, TIMEOUT);
+  const { pendingMerge, mergeRefused, mergedTo } = run.incident;
+  if (pendingMerge) return { refused: null, text: MERGE_UNDER_WAY };
+  if (mergedTo) return { refused: null, text: `Merged into ${mergedTo.name}.` };
+  const why =
+    ask === undefined || (mergeRefused?.requestNumber ?? 0) < ask ? 'the incident is over' : mergeRefused?.reason;
+  return { refused: why ?? 'the incident is over', text: '' };
+}

@@ -1,0 +1,77 @@
+/** Reopening an incident that is over: it goes from its post-incident flow back to a run. */
+import {
+  condition,
+  defineSignal,
+  getExternalWorkflowHandle,
+  ParentClosePolicy,
+  setHandler,
+  startChild,
+} from '@temporalio/workflow';
+import type { Incident } from '../../domain/kernel/incident.ts';
+import type { Handover } from '../contract.ts';
+import { INCIDENT_WORKFLOW, REOPEN_HANDOVER_SIGNAL, REOPEN_HANDOVER_TAKEN_SIGNAL, TASK_QUEUES } from '../contract.ts';
+import { cancelFollowUps } from './follow-ups.ts';
+import type { incidentWorkflow } from '../incident.ts';
+import type { IncidentRun } from '../incident-run.ts';
+import { handoverOf, stopDelivering } from './deliver-notifications.ts';
+
+const ANSWER_WITHIN = '30 seconds';
+
+export interface ReopenHandover {
+  /**
+   * Gives a reopened incident to a run of its own, or to the run that still remembers its alerts. Answers why not,
+   * when that run has gone on to a newer incident; null when it was taken, and the post-incident flow is over.
+   */
+  readonly back: (reopened: Incident) => Promise<string | null>;
+  /** Nothing is told meanwhile: it will be told from there. */
+  readonly isUnderWay: () => boolean;
+}
+
+export function createReopenHandover(run: IncidentRun): ReopenHandover {
+  let taken: boolean | null = null;
+  let underWay = false;
+  setHandler(defineSignal<[boolean]>(REOPEN_HANDOVER_TAKEN_SIGNAL), (answer) => {
+    taken = answer;
+  });
+  const give = async (handover: Handover): Promise<string | null> => {
+    for (;;) {
+      taken = null;
+      if (await startRun(handover)) return null;
+      const sent = getExternalWorkflowHandle(handover.incident.workflowId).signal(REOPEN_HANDOVER_SIGNAL, handover);
+      // Not delivered: that run has just ended, so its place is free now.
+      if (!(await sent.then(() => true).catch(() => false))) continue;
+      await condition(() => taken !== null, ANSWER_WITHIN);
+      if (taken !== null) return taken ? null : 'a newer incident has its place: work on that one';
+    }
+  };
+  const back = async (incident: Incident): Promise<string | null> => {
+    if (underWay) return 'it is being reopened already';
+    underWay = true;
+    const handover = handoverOf(run, incident);
+    stopDelivering(run);
+    cancelFollowUps(run);
+    const reason = await give(handover);
+    if (reason === null) run.over = true;
+    else for (const line of handover.maybeDelivered) run.failingQueues.add(line);
+    underWay = false;
+    return reason;
+  };
+  return { back, isUnderWay: () => underWay };
+}
+
+/** False: there is a run in its place. */
+async function startRun(handover: Handover): Promise<boolean> {
+  try {
+    await startChild<typeof incidentWorkflow>(INCIDENT_WORKFLOW, {
+      workflowId: handover.incident.workflowId,
+      taskQueue: TASK_QUEUES.incidents,
+      args: [handover],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: handover.incident.title,
+    });
+    return true;
+  } catch (err) {
+    if (err instanceof Error && err.name === 'WorkflowExecutionAlreadyStartedError') return false;
+    throw err;
+  }
+}

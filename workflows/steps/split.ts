@@ -1,0 +1,40 @@
+/** Groups that leave a storm get the incidents that are owed to them. */
+import type { SplitEntry } from '../../domain/kernel/outbox.ts';
+import { newIncidentId } from '../incident-id.ts';
+import { startOrSignalIncident } from '../start-or-signal-incident.ts';
+import type { IncidentRun } from '../incident-run.ts';
+
+const PAUSE_MS = 5_000;
+
+export function splitOff(run: IncidentRun): void {
+  for (const order of run.incident.outbox.splits ?? []) {
+    const name = `split ${run.incident.incidentId}/${order.n}`;
+    const pausedUntil = run.pausedUntil.get(name) ?? 0;
+    if (pausedUntil > Date.now()) run.wakeAt(pausedUntil, 'open the incident of a group that left');
+    else if (!run.isCalling(name)) open(run, order, name);
+  }
+}
+
+function open(run: IncidentRun, order: SplitEntry, name: string): void {
+  const { incident } = run;
+  const { group, alerts, source, staleAfterMs, at } = order;
+  const { workflowId, title, severity, service } = group;
+  const { team, restricted, policy, test } = incident;
+  const declaration = {
+    ...{ workflowId, title, severity, service, team, source, restricted, policy, test },
+    incidentId: newIncidentId(Date.now()),
+    summary: '',
+    severityGuessed: false,
+    component: null,
+    declaredBy: null,
+    declarerIsOnCall: false,
+    spooledAt: null,
+    recurrenceOf: null,
+  };
+  run.call(
+    name,
+    () => startOrSignalIncident(declaration, { source, receivedAt: at, staleAfterMs, alerts, truncated: 0 }),
+    () => run.record({ type: 'split-done', at: Date.now(), splitNumber: order.n }),
+    () => run.pausedUntil.set(name, Date.now() + PAUSE_MS),
+  );
+}
