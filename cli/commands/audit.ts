@@ -39,7 +39,7 @@ export const audit: CommandSpec = {
 };
 
 function cellsOf(line: AuditRow): readonly string[] {
-  const { at, command, outcome, status, door, from, subject, workflowId, omitted } = line;
+  const { at, command, outcome, status, via, from, subject, workflowId, omitted } = line;
   const many = typeof omitted === 'number' && omitted > 0 ? ` (and ${omitted} without a line)` : '';
   return [
     word(at),
@@ -47,7 +47,7 @@ function cellsOf(line: AuditRow): readonly string[] {
     word(command),
     word(subject ?? workflowId),
     `${word(outcome)}${typeof status === 'number' ? ` ${status}` : ''}${many}`,
-    `${word(door)} ${word(from)}`,
+    `${word(via)} ${word(from)}`,
   ];
 }
 

@@ -8,7 +8,7 @@ const LINE = {
   ...{
     id: '01K00000000000000000000001',
     at: '2026-11-21T12:00:00.000Z',
-    door: 'cli',
+    via: 'cli',
     from: '10.0.0.7',
     agent: 'tocsin-cli',
   },
@@ -31,7 +31,7 @@ const UNAUTHENTICATED = {
   outcome: 'refused',
   status: 401,
   omitted: 7,
-  door: 'http',
+  via: 'http',
 };
 
 const run = async (body: unknown, ...argv: readonly string[]) => {

@@ -37,8 +37,8 @@ function audited(): readonly string[] {
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>)
-    .map(({ door, by, command, subject, outcome }) => {
-      expect([door, typeof by]).toEqual(['local', 'string']);
+    .map(({ via, by, command, subject, outcome }) => {
+      expect([via, typeof by]).toEqual(['local', 'string']);
       return `${String(command)} ${String(subject)} ${String(outcome)}`;
     });
 }

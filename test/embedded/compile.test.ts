@@ -11,7 +11,7 @@ let root: string;
 /** A repository of two files, with the packages of the real one and a cache of its own. */
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'tocsin-compile-'));
-  for (const dir of ['cli', 'records', 'webhook-server/parsing', 'workflows', 'node_modules']) {
+  for (const dir of ['cli', 'records', 'webhook-server/ingest/parsing', 'workflows', 'node_modules']) {
     mkdirSync(join(root, dir), { recursive: true });
   }
   for (const name of readdirSync(join(REPOSITORY, 'node_modules'))) {

@@ -57,7 +57,7 @@ afterEach(async () => {
 });
 
 async function startPart(part: 'server' | 'worker'): Promise<void> {
-  // A worker has no door to knock at: that it works shows in the pages.
+  // A worker has no via to knock at: that it works shows in the pages.
   const ready = part === 'server' ? () => isOk(`${url}/readyz`) : async () => true;
   parts[part] = await startTocsin({ args: [part], env, ready });
 }

@@ -127,9 +127,9 @@ async function everything(url: string): Promise<ReadonlyMap<string, unknown>> {
 (installed ? describe : describe.skip)('[REC-4] [REC-8] two servers and two workers on one Postgres', () => {
   const NAMES = Array.from({ length: 8 }, (_, i) => `Alert${i}`);
 
-  test('whichever door an alert or a command comes by, both tell the same; every incident has a number of its own', async () => {
+  test('whichever via an alert or a command comes by, both tell the same; every incident has a number of its own', async () => {
     await Promise.all(NAMES.map((name, i) => alert(urls[i % 2 === 0 ? 0 : 1], name)));
-    // The second sender of a cluster: the same group at the other door is the same incident.
+    // The second sender of a cluster: the same group at the other via is the same incident.
     await Promise.all(NAMES.map((name, i) => alert(urls[i % 2 === 0 ? 1 : 0], name)));
     const listed = await until('the list', async () => {
       const { incidents } = await get<Listed>(urls[0], '/api/v1/incidents');

@@ -94,9 +94,9 @@ test('mail to the outside names no incident of ours, and no subject begins a hea
 test('a mailbox that is refused for good, and a server that is busy, are told apart', async () => {
   const { box, contact } = await startBox();
   await box.setFault('refuse-recipient');
-  await expect(contact.send(INTERNAL, signal())).rejects.toMatchObject({ trouble: 'rejected' });
+  await expect(contact.send(INTERNAL, signal())).rejects.toMatchObject({ kind: 'rejected' });
   await box.setFault('busy');
-  await expect(contact.send(INTERNAL, signal())).rejects.toMatchObject({ trouble: 'retryable' });
+  await expect(contact.send(INTERNAL, signal())).rejects.toMatchObject({ kind: 'retryable' });
 });
 
 test('[COMM-18] webhook: the stakeholder update as JSON with its key; to the outside nothing but component and state', async () => {
@@ -130,7 +130,7 @@ test('[COMM-18] webhook: the stakeholder update as JSON with its key; to the out
   status = 500;
   const failed = await contact.send(INTERNAL, signal()).catch((err: unknown) => err);
   expect(failed).toBeInstanceOf(DeliveryError);
-  expect(failed).toMatchObject({ trouble: 'retryable', message: 'webhook: HTTP 500' });
+  expect(failed).toMatchObject({ kind: 'retryable', message: 'webhook: HTTP 500' });
 });
 
 test('[COMM-18] Slack: to a channel, as text, once for each key, also when the answer was lost', async () => {
@@ -146,7 +146,7 @@ test('[COMM-18] Slack: to a channel, as text, once for each key, also when the a
     '*[SEV1] Production Incident - Checkout*\n&lt;!channel&gt; &amp; more',
   ]);
   await expect(way('slack', 'nowhere', { slack }).send(stakeholderUpdate, signal())).rejects.toMatchObject({
-    trouble: 'misconfigured',
+    kind: 'misconfigured',
   });
   expect(fake.unexpected).toEqual([]);
 });

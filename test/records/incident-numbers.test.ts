@@ -113,7 +113,7 @@ describe.each(DATABASES)('$name', ({ open }) => {
     expect(await records.incident(ids.incidentId)).toBeNull();
     expect(await records.timeline(ids.incidentId)).toBeNull();
     expect(await records.list({})).toEqual({ incidents: [], next: null });
-    const bare = { ...ids, reference, revision: 0, seq: 0 };
+    const bare = { ...ids, reference, stateVersion: 0, seq: 0 };
     for (const id of [reference ?? '', ids.workflowId, ids.incidentId])
       expect(await records.findIncident(id)).toEqual(bare);
     expect(await write(batch)).toEqual({ reference, recurrenceOf: null });

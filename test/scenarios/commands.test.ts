@@ -40,7 +40,7 @@ test('[CMD-1] [CMD-2] out of its phase a command is refused by both doors: as an
   ]);
 });
 
-test('[CMD-3] the same request id gets the first answer and changes nothing again, at either door and in any phase', async () => {
+test('[CMD-3] the same request id gets the first answer and changes nothing again, at either via and in any phase', async () => {
   const told = await runScenario(world, {}, async (driver) => {
     const { sendCommand, advanceMinutes } = driver;
     const first = await sendCommand({ type: 'acknowledge', requestId: 'r1' });

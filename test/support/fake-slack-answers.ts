@@ -5,7 +5,7 @@ import type { FakeChannel, Workspace } from './fake-slack-workspace.ts';
 export type Answer = Readonly<Record<string, unknown>>;
 export type Args = Readonly<Record<string, unknown>>;
 
-export const okAnswer = (more: Answer = {}): Answer => ({ okAnswer: true, ...more });
+export const okAnswer = (more: Answer = {}): Answer => ({ ok: true, ...more });
 export const errorAnswer = (error: string, more: Answer = {}): Answer => ({ ok: false, error, ...more });
 export const textArg = (args: Args, name: string): string => args[name] as string;
 

@@ -76,7 +76,7 @@ export interface ScenarioDriver {
   /** The post-incident flow's view of the incident. */
   readonly postIncident: () => Promise<IncidentView>;
   readonly timeline: () => Promise<TimelineView>;
-  /** Waits until nothing more happens by itself, for stories that knock at a door of their own. */
+  /** Waits until nothing more happens by itself, for stories that knock at a via of their own. */
   settle(): Promise<void>;
   readonly env: TestWorkflowEnvironment;
   readonly ledger: Ledger;

@@ -68,7 +68,7 @@ function page(): Promise<PageActivityResult> {
     ...{ n: 1, cycle: 1, reason: 'level', method: 'all', dueAt: Date.now(), accepted: [], except: [] },
     targets: [{ level: 1, attempt: 1, names: ['onCall'] }],
   };
-  const request = { incident, order, test: false } as unknown as PageActivityInput;
+  const request = { incident, pageRequest: order, test: false } as unknown as PageActivityInput;
   return new MockActivityEnvironment().run((asked: PageActivityInput) => activities.pages.page(asked), request);
 }
 

@@ -80,11 +80,11 @@ test('--json gives lengths in milliseconds, null for what has not happened; an o
   expect(JSON.parse(out)).toMatchObject({
     durations: { detectMs: null, acknowledgeMs: 180_000, mitigateMs: null, resolveMs: null, totalMs: 7_200_000 },
     people: [
-      { name: 'ana', roles: ['ic'], lines: 2, paged: true },
-      { name: 'bo', roles: [], lines: 1, paged: false },
+      { name: 'ana', roles: ['ic'], entries: 2, paged: true },
+      { name: 'bo', roles: [], entries: 1, paged: false },
     ],
     counts: { alerts: 2, pagesAccepted: 1, pagesFailed: 1, updates: 1, missedUpdates: 0, recurrences: 0 },
-    lines: 6,
+    entries: 6,
   });
 });
 

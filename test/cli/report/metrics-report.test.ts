@@ -19,7 +19,7 @@ const values = {
   usersAffected: { incidents: 1, sum: 15_000 },
   revenueLost: { incidents: 2, sums: [{ currency: '$', amount: 45_000 }], unread: 1 },
   people: { incidents: 3, mean: 2.3, most: 4 },
-  postmortems: { owed: 2, done: 1, late: 1 },
+  postmortems: { pending: 2, done: 1, late: 1 },
 };
 const range = { from: null, to: null, timeZone: 'Europe/Berlin', team: null, severity: null };
 const body = { ...range, totals: values, bySeverity: [{ key: 'SEV1', ...values }] };

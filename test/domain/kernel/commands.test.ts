@@ -6,7 +6,7 @@ import { SAMPLE_COMMANDS } from '../../support/pure-incident.ts';
 
 const TYPES = Object.keys(COMMANDS) as CommandType[];
 
-describe('[CMD-1] every door reads a command by the same table', () => {
+describe('[CMD-1] every via reads a command by the same table', () => {
   test.each(TYPES)('%s is read as it was meant', (type) => {
     const raw = { by: 'ana', requestId: 'r1', incidentId: 'E1', ...SAMPLE_COMMANDS[type] };
     expect(readCommand(type, raw)).toEqual({ command: raw });

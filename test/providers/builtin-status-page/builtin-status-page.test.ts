@@ -26,18 +26,18 @@ test('an entry is handed on field by field, and no other field with it', async (
 test('the records are down: later, and nothing of their words', async () => {
   const page = builtinStatusPage(() => Promise.reject(new Error('password of the database')));
   const err: unknown = await page.publish(entry, anIncidentContext(), soon()).catch((caught: unknown) => caught);
-  expect(err).toMatchObject({ name: 'DeliveryError', trouble: 'retryable' });
+  expect(err).toMatchObject({ name: 'DeliveryError', kind: 'retryable' });
   expect(String(err)).not.toContain('password');
 });
 
 test('the records hang: later, when the time is up', async () => {
   const page = builtinStatusPage(() => new Promise(() => undefined));
-  await expect(page.publish(entry, anIncidentContext(), soon())).rejects.toMatchObject({ trouble: 'retryable' });
+  await expect(page.publish(entry, anIncidentContext(), soon())).rejects.toMatchObject({ kind: 'retryable' });
 });
 
 test.each([{ restricted: true }, { test: true }])('[COMM-14] never public, whoever asks: %j', async (head) => {
   const kept: PublishedEntry[] = [];
   const page = builtinStatusPage(async (one) => void kept.push(one));
-  await expect(page.publish(entry, anIncidentContext({ head }), soon())).rejects.toMatchObject({ trouble: 'rejected' });
+  await expect(page.publish(entry, anIncidentContext({ head }), soon())).rejects.toMatchObject({ kind: 'rejected' });
   expect(kept).toEqual([]);
 });

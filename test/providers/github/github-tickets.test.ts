@@ -93,7 +93,7 @@ test('it is found behind many newer issues; one of another incident is not taken
 test('the opening was refused: the next entry opens the issue', async () => {
   const { write } = writer();
   fake.answerOnce({ status: 422 });
-  await expect(write(anEntry(1, 'open'))).rejects.toMatchObject({ trouble: 'rejected' });
+  await expect(write(anEntry(1, 'open'))).rejects.toMatchObject({ kind: 'rejected' });
   await write(anEntry(2, 'comment', 'Ana has it'));
   expect(fake.issues[0]?.body).toContain('Ana has it');
   expect(fake.issues[0]?.comments).toEqual([]);
@@ -153,7 +153,7 @@ test.each([
   ['no words but the secondary limit', {}, 60_000],
 ] as const)('403 for being too fast, with %s: later', async (_, headers, ms) => {
   fake.answerOnce({ status: 403, headers, json: { message: 'You have exceeded a secondary rate limit' } });
-  await expect(writer().write(anEntry(1, 'open'))).rejects.toMatchObject({ trouble: 'retryable', retryAfterMs: ms });
+  await expect(writer().write(anEntry(1, 'open'))).rejects.toMatchObject({ kind: 'retryable', retryAfterMs: ms });
 });
 
 test('403 because nothing is left of the hour: later, when the next hour begins', async () => {
@@ -162,13 +162,13 @@ test('403 because nothing is left of the hour: later, when the next hour begins'
   const err: unknown = await writer()
     .write(anEntry(1, 'open'))
     .catch((caught: unknown) => caught);
-  expect(err).toMatchObject({ trouble: 'retryable', status: 403 });
+  expect(err).toMatchObject({ kind: 'retryable', status: 403 });
   expect((err as DeliveryError).retryAfterMs).toBeGreaterThan(590_000);
 });
 
 test.each([403, 404, 410])('HTTP %d otherwise: a person has to mend it', async (status) => {
   fake.answerOnce({ status, headers: { 'x-ratelimit-remaining': '4999' } });
-  await expect(writer().write(anEntry(1, 'open'))).rejects.toMatchObject({ trouble: 'misconfigured', status });
+  await expect(writer().write(anEntry(1, 'open'))).rejects.toMatchObject({ kind: 'misconfigured', status });
   expect(writes()).toBe(1);
 });
 

@@ -38,7 +38,7 @@ function send(mailer: Mailer, page: Page, signal = AbortSignal.timeout(60_000)):
 }
 
 /** What a call fails with; nothing of it may be a secret, an address, or the server's own words. */
-async function troubleOf(call: Promise<unknown>): Promise<{ trouble: string; status: number | null; message: string }> {
+async function troubleOf(call: Promise<unknown>): Promise<{ kind: string; status: number | null; message: string }> {
   const err = await call.then(
     () => new Error('it went through'),
     (reason: unknown) => reason,
@@ -47,7 +47,7 @@ async function troubleOf(call: Promise<unknown>): Promise<{ trouble: string; sta
   const { kind, status, message, cause } = err as DeliveryError;
   expect(cause).toBeUndefined();
   expect(JSON.stringify([message, err])).not.toMatch(/hunter2|example\.com|localhost|secret|no such user/);
-  return { trouble: kind, status, message };
+  return { kind, status, message };
 }
 
 test('a page is mailed from the configured sender to that person alone, and is a quiet method', async () => {
@@ -96,13 +96,13 @@ test('many people at once share a few connections', async () => {
   expect(box.connections).toBeLessThanOrEqual(5);
 });
 
-const TROUBLES: readonly [MailFault, { trouble: string; status: number | null; message: string }][] = [
-  ['refuse-recipient', { trouble: 'rejected', status: 550, message: 'mail: SMTP 550' }],
-  ['busy', { trouble: 'retryable', status: 450, message: 'mail: SMTP 450' }],
-  ['refuse-sender', { trouble: 'misconfigured', status: 550, message: 'mail: SMTP 550' }],
-  ['refuse-message', { trouble: 'rejected', status: 554, message: 'mail: SMTP 554' }],
-  ['auth-failure', { trouble: 'misconfigured', status: 535, message: 'mail: SMTP 535' }],
-  ['down', { trouble: 'retryable', status: null, message: 'mail: ESOCKET' }],
+const TROUBLES: readonly [MailFault, { kind: string; status: number | null; message: string }][] = [
+  ['refuse-recipient', { kind: 'rejected', status: 550, message: 'mail: SMTP 550' }],
+  ['busy', { kind: 'retryable', status: 450, message: 'mail: SMTP 450' }],
+  ['refuse-sender', { kind: 'misconfigured', status: 550, message: 'mail: SMTP 550' }],
+  ['refuse-message', { kind: 'rejected', status: 554, message: 'mail: SMTP 554' }],
+  ['auth-failure', { kind: 'misconfigured', status: 535, message: 'mail: SMTP 535' }],
+  ['down', { kind: 'retryable', status: null, message: 'mail: ESOCKET' }],
 ];
 
 test.each(TROUBLES)('%s is told apart, and once it is over the mail goes out, once', async (kind, expected) => {
@@ -119,14 +119,14 @@ test('a server that takes connections and says nothing: given up after 8 s, to b
   const { box, mailer } = await setUp();
   await box.setFault('hang-at-greeting');
   const begun = Date.now();
-  expect(await troubleOf(send(mailer, aPage()))).toMatchObject({ trouble: 'retryable', message: 'mail: ETIMEDOUT' });
+  expect(await troubleOf(send(mailer, aPage()))).toMatchObject({ kind: 'retryable', message: 'mail: ETIMEDOUT' });
   expect(Date.now() - begun).toBeLessThan(10_000);
 }, 15_000);
 
 test('a server that falls silent in the middle: given up, to be tried later', async () => {
   const { box, mailer } = await setUp({ slowMs: 60_000 }, '?socketTimeout=300');
   await box.setFault('slow');
-  expect(await troubleOf(send(mailer, aPage()))).toMatchObject({ trouble: 'retryable', message: 'mail: ETIMEDOUT' });
+  expect(await troubleOf(send(mailer, aPage()))).toMatchObject({ kind: 'retryable', message: 'mail: ETIMEDOUT' });
 });
 
 test('a slow server is waited for', async () => {
@@ -139,7 +139,7 @@ test('a slow server is waited for', async () => {
 test('cut before the 250: the outcome is unknown, so it is tried later under the same Message-ID, not again at once', async () => {
   const { box, mailer } = await setUp();
   await box.setFault('drop-after-data');
-  expect(await troubleOf(send(mailer, aPage()))).toMatchObject({ trouble: 'retryable', status: null });
+  expect(await troubleOf(send(mailer, aPage()))).toMatchObject({ kind: 'retryable', status: null });
   expect(box.mails).toHaveLength(1);
   await box.setFault(null);
   await send(mailer, aPage());
@@ -162,9 +162,9 @@ test('called off: it ends at once and is not mailed', async () => {
   const sending = troubleOf(send(mailer, aPage(), calledOff.signal));
   setTimeout(() => calledOff.abort(), 200);
   const begun = Date.now();
-  expect(await sending).toMatchObject({ trouble: 'retryable', message: 'mail: EABORT' });
+  expect(await sending).toMatchObject({ kind: 'retryable', message: 'mail: EABORT' });
   expect(Date.now() - begun).toBeLessThan(2000);
-  expect(await troubleOf(send(mailer, aPage(), AbortSignal.abort()))).toMatchObject({ trouble: 'retryable' });
+  expect(await troubleOf(send(mailer, aPage(), AbortSignal.abort()))).toMatchObject({ kind: 'retryable' });
   expect(box.mails).toEqual([]);
 });
 
@@ -178,7 +178,7 @@ test('one page called off holds up no other', async () => {
 
 test.each(['starttls', 'smtps'] as const)('%s: a certificate nobody vouches for is not spoken to', async (tls) => {
   const { box, mailer } = await setUp({ tls, auth: AUTH });
-  expect((await troubleOf(send(mailer, aPage()))).trouble).toBe('retryable');
+  expect((await troubleOf(send(mailer, aPage()))).kind).toBe('retryable');
   const trusting = mailerFor(`${box.url}?tls.ca=${encodeURIComponent(LOCALHOST.cert)}`);
   await send(trusting, aPage());
   expect(box.mails).toHaveLength(1);
@@ -189,7 +189,7 @@ test('a server elsewhere that offers no encryption hears no password, unless the
   // Leads here too, but is not a name that means this machine.
   const elsewhere = box.url.replace('localhost', '0.0.0.0');
   expect(await troubleOf(send(mailerFor(elsewhere), aPage()))).toMatchObject({
-    trouble: 'misconfigured',
+    kind: 'misconfigured',
     message: 'mail: SMTP 500',
   });
   expect([box.connections, box.logins, box.mails.length]).toEqual([1, 0, 0]);
@@ -200,13 +200,13 @@ test('a server elsewhere that offers no encryption hears no password, unless the
 test('a password that is wrong is a matter of settings', async () => {
   const { box } = await setUp({ auth: AUTH });
   const mailer = mailerFor(box.url.replace(/:\/\/[^@]+@/, '://tocsin:hunter2@'));
-  expect(await troubleOf(send(mailer, aPage()))).toMatchObject({ trouble: 'misconfigured', status: 535 });
+  expect(await troubleOf(send(mailer, aPage()))).toMatchObject({ kind: 'misconfigured', status: 535 });
 });
 
 test('closed: what comes after is refused and nothing keeps the process', async () => {
   const { box, mailer } = await setUp();
   await send(mailer, aPage());
   mailer.close();
-  expect((await troubleOf(send(mailer, aPage({ key: 'e/page/1.1.2/ana.email' })))).trouble).toBe('retryable');
+  expect((await troubleOf(send(mailer, aPage({ key: 'e/page/1.1.2/ana.email' })))).kind).toBe('retryable');
   expect(box.mails).toHaveLength(1);
 });

@@ -155,7 +155,7 @@ describe('an alarm', () => {
   });
 
   test('takes no notices: the person hears them by another method', async () => {
-    await expect(send(aPage({ kind: 'notification' }))).rejects.toMatchObject({ trouble: 'rejected' });
+    await expect(send(aPage({ kind: 'notification' }))).rejects.toMatchObject({ kind: 'rejected' });
     expect(fake.rings).toBe(0);
   });
 
@@ -184,19 +184,19 @@ describe('an alarm', () => {
     [86_400, 60_000],
   ])('too many calls, and asked to wait %s s: later, in %s ms', async (retryAfter, wait) => {
     fake.setFault({ kind: 'busy', ...(retryAfter === undefined ? {} : { retryAfter }) });
-    await expect(send(aPage())).rejects.toMatchObject({ trouble: 'retryable', status: 429, retryAfterMs: wait });
+    await expect(send(aPage())).rejects.toMatchObject({ kind: 'retryable', status: 429, retryAfterMs: wait });
   });
 
   test('a web page is no acceptance, though it says 202; nor is an answer nobody gives', async () => {
     fake.setFault({ kind: 'malformed' });
-    await expect(send(aPage())).rejects.toMatchObject({ trouble: 'retryable' });
+    await expect(send(aPage())).rejects.toMatchObject({ kind: 'retryable' });
     fake.setFault({ kind: 'hang' });
     await expect(contactOf(fake).send(aPage(), AbortSignal.timeout(200))).rejects.toMatchObject({
-      trouble: 'retryable',
+      kind: 'retryable',
     });
     expect(fake.rings).toBe(0);
     fake.setFault({ kind: 'accept-then-reset' });
-    await expect(send(aPage())).rejects.toMatchObject({ trouble: 'retryable' });
+    await expect(send(aPage())).rejects.toMatchObject({ kind: 'retryable' });
     fake.setFault({ kind: 'slow', ms: 100 });
     await send(aPage());
     expect(fake.rings).toBe(1);

@@ -67,7 +67,7 @@ test('no channel is wanted: the post goes to the team, with the incident it is a
 
 test('the answer to the making is lost: the repeat takes the channel that was made', async () => {
   desk.fake.setFault('conversations.create', { kind: 'accept-then-reset' }, 1);
-  await expect(desk.post()).rejects.toMatchObject({ name: 'DeliveryError', trouble: 'retryable' });
+  await expect(desk.post()).rejects.toMatchObject({ name: 'DeliveryError', kind: 'retryable' });
   expect(desk.refs).toEqual({});
   await desk.post({ mayBeRepeat: true });
   expect(names()).toEqual(['platform', 'releases', CHANNEL]);
@@ -143,7 +143,7 @@ test('the workspace lets nobody make channels: the team is told, and once why', 
 test('the same where the team has no channel: the trouble is said, and the post is not taken for told', async () => {
   const lonely = await startSlackFixture({ teamChannel: null });
   lonely.fake.setFault('conversations.create', { kind: 'error', error: 'restricted_action' });
-  await expect(lonely.post()).rejects.toMatchObject({ trouble: 'misconfigured' });
+  await expect(lonely.post()).rejects.toMatchObject({ kind: 'misconfigured' });
   await lonely.fake.close();
 });
 
@@ -162,7 +162,7 @@ test.each(['conversations.invite', 'conversations.setTopic', 'conversations.setP
     desk.fake.setFault(method, { kind: 'status', status: 503 });
     await desk.post({}, scene());
     expect(texts(CHANNEL)).toHaveLength(2);
-    await expect(desk.refresh(scene())).rejects.toMatchObject({ trouble: 'retryable' });
+    await expect(desk.refresh(scene())).rejects.toMatchObject({ kind: 'retryable' });
     desk.fake.setFault(method, null);
     await desk.refresh(scene());
     const { purpose, topic, pins, members, messages } = desk.fake.channel(CHANNEL);

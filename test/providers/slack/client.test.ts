@@ -25,7 +25,7 @@ test.each([
 ])('%s: %s', async (trouble, words) => {
   for (const error of words.split(' ')) {
     fake.setFault('*', { kind: 'error', error });
-    await expect(ask()).rejects.toMatchObject({ name: 'DeliveryError', message: `slack: ${error}`, trouble });
+    await expect(ask()).rejects.toMatchObject({ name: 'DeliveryError', message: `slack: ${error}`, kind: trouble });
   }
 });
 
@@ -33,13 +33,13 @@ test.each(['You <b>cannot</b>', 'xoxb-1-secret', 'a'.repeat(65), ''])(
   'an error that is no word is not repeated: %s',
   async (error) => {
     fake.setFault('*', { kind: 'error', error });
-    await expect(ask()).rejects.toMatchObject({ message: 'slack: an error without a name', trouble: 'rejected' });
+    await expect(ask()).rejects.toMatchObject({ message: 'slack: an error without a name', kind: 'rejected' });
   },
 );
 
 test('429 says how long to wait', async () => {
   fake.setFault('*', { kind: 'rate-limit', seconds: 30 });
-  await expect(ask()).rejects.toMatchObject({ trouble: 'retryable', status: 429, retryAfterMs: 30_000 });
+  await expect(ask()).rejects.toMatchObject({ kind: 'retryable', status: 429, retryAfterMs: 30_000 });
 });
 
 test('an address with a slash at its end is the same address', async () => {
@@ -50,6 +50,6 @@ test('an address with a slash at its end is the same address', async () => {
 test('another token: a person has to mend it', async () => {
   await expect(ask(fake.url, 'xoxb-other')).rejects.toMatchObject({
     message: 'slack: invalid_auth',
-    trouble: 'misconfigured',
+    kind: 'misconfigured',
   });
 });

@@ -48,5 +48,5 @@ test('the same key again is nothing new, by whichever contact of the same token;
 });
 
 test('a member nobody knows: a person has to mend it', async () => {
-  await expect(contact('U0NOBODY0').send(aPage(), signal)).rejects.toMatchObject({ trouble: 'misconfigured' });
+  await expect(contact('U0NOBODY0').send(aPage(), signal)).rejects.toMatchObject({ kind: 'misconfigured' });
 });

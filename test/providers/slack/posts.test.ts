@@ -50,7 +50,7 @@ test('a very long post is cut, and says so', async () => {
 test('the answer to a post is lost: the repeat finds it, beyond a page of other talk', async () => {
   await desk.post();
   desk.fake.setFault('chat.postMessage', { kind: 'accept-then-reset' }, 1);
-  await expect(desk.post({ key: 'k2', text: 'Ana has it.' })).rejects.toMatchObject({ trouble: 'retryable' });
+  await expect(desk.post({ key: 'k2', text: 'Ana has it.' })).rejects.toMatchObject({ kind: 'retryable' });
   const at = Date.now();
   for (let n = 0; n < 120; n += 1) await desk.post({ key: `talk-${n}` });
   await desk.post({ key: 'k2', text: 'Ana has it.', mayBeRepeat: true, at });
@@ -80,7 +80,7 @@ test("the team's channel is not there: a person has to mend it", async () => {
   const lost = await startSlackFixture({ teamChannel: 'no-such-channel' });
   const scene = lost.scene({ wantsChannel: false });
   await expect(lost.post({}, scene)).rejects.toMatchObject({
-    trouble: 'misconfigured',
+    kind: 'misconfigured',
     message: 'slack: channel_not_found',
   });
   await lost.fake.close();
@@ -120,7 +120,7 @@ describe('the releases channel', () => {
     const scene = desk.scene({ wantsChannel: false });
     delete desk.refs['slack.channel'];
     const lonely = { key: 'k2', text: 'x', releases: 'announce' } as const;
-    await expect(desk.post(lonely, scene)).rejects.toMatchObject({ trouble: 'retryable' });
+    await expect(desk.post(lonely, scene)).rejects.toMatchObject({ kind: 'retryable' });
     await desk.post({ ...lonely, mayBeRepeat: true }, scene);
     desk.refs['slack.releases'] = '';
     delete desk.refs['slack.releases'];

@@ -134,7 +134,7 @@ test.each(['incident: [', 'incident: {}', '- a list', '', 'a: 1\n---\nb: 2'])(
     writeFileSync(fileOf(), broken);
     const err: unknown = await write(anEntry(2)).catch((caught: unknown) => caught);
     expect(err).toBeInstanceOf(DeliveryError);
-    expect(err).toMatchObject({ trouble: 'misconfigured' });
+    expect(err).toMatchObject({ kind: 'misconfigured' });
     expect(textOf()).toBe(broken);
   },
 );
@@ -190,7 +190,7 @@ test('a link in the place of the file is not followed', async () => {
   const outside = join(root, 'outside.yaml');
   writeFileSync(outside, textOf('X.yaml'));
   symlinkSync(outside, fileOf());
-  await expect(write(anEntry(1, 'open'))).rejects.toMatchObject({ trouble: 'misconfigured' });
+  await expect(write(anEntry(1, 'open'))).rejects.toMatchObject({ kind: 'misconfigured' });
   expect(readFileSync(outside, 'utf8')).toBe(textOf('X.yaml'));
 });
 
@@ -212,7 +212,7 @@ test('a file in the place of the directory: a person has to mend it, and no path
   writeFileSync(join(root, 'file'), '');
   const err: unknown = await write(anEntry(1), {}, join(root, 'file')).catch((caught: unknown) => caught);
   expect(err).toBeInstanceOf(DeliveryError);
-  expect(err).toMatchObject({ trouble: 'misconfigured' });
+  expect(err).toMatchObject({ kind: 'misconfigured' });
   expect(String(err)).not.toContain(root);
 });
 
@@ -223,6 +223,6 @@ test('a full disk may pass; a right has to be given', () => {
 
 test('a call that is called off ends at once', async () => {
   const attempt = fileTickets({ directory: root }).write(anEntry(1), anIncidentContext(), AbortSignal.abort());
-  await expect(attempt).rejects.toMatchObject({ name: 'DeliveryError', trouble: 'retryable' });
+  await expect(attempt).rejects.toMatchObject({ name: 'DeliveryError', kind: 'retryable' });
   await new Promise((resolve) => setTimeout(resolve, 100));
 });

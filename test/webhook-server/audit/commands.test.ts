@@ -86,7 +86,7 @@ describe.each([
     const done = await post(bearer(edge.tokens.responder));
     expect([done.status, done.lines.length]).toEqual([isDeclared ? 201 : 200, 1]);
     expect(done.lines[0]).toMatchObject({
-      ...{ command, outcome: 'done', status: done.status, door: 'http', from: '127.0.0.1', requestId: 'request-1' },
+      ...{ command, outcome: 'done', status: done.status, via: 'http', from: '127.0.0.1', requestId: 'request-1' },
       ...{ token: "Ana's laptop", person: 'ana', role: 'responder', by: 'ana', onBehalf: false, omitted: 0 },
       ...{
         workflowId: expect.stringMatching(/^inc-/),
@@ -130,11 +130,11 @@ describe('an acknowledge link', () => {
   const tap = (token = edge.signer.sign(LINK)) =>
     linesOf(() => fetch(`${edge.url}/ack/${token}`, { method: 'POST', headers: { accept: 'text/html' } }));
 
-  test('is a door of its own: who it was sent to, and no token', async () => {
+  test('is a via of its own: who it was sent to, and no token', async () => {
     const { status, lines } = await tap();
     expect([status, lines.length]).toEqual([200, 1]);
     expect(lines[0]).toMatchObject({
-      ...{ command: 'acknowledge', door: 'link', outcome: 'done', status: 200, by: 'ana', token: null, role: null },
+      ...{ command: 'acknowledge', via: 'link', outcome: 'done', status: 200, by: 'ana', token: null, role: null },
       ...{ workflowId: ID, incidentId: 'E1', requestId: 'link:E1:2:ana', from: '127.0.0.1', onBehalf: false },
     });
   });
@@ -163,7 +163,7 @@ test('an administrator who speaks for another is named beside the other; somebod
   expect(denied).toMatchObject({ status: 403, lines: [{ token: "Ana's laptop", by: null, outcome: 'refused' }] });
 });
 
-test('what holds already, what waits for a worker, and the door are told apart', async () => {
+test('what holds already, what waits for a worker, and the via are told apart', async () => {
   const say = (headers: Record<string, string> = {}) =>
     linesOf(() =>
       edge.post(`/api/v1/incidents/${ID}/acknowledge`, {}, { ...bearer(edge.tokens.responder), ...headers }),

@@ -137,7 +137,7 @@ async function guesses(forwardedFor: (n: number) => Record<string, string>): Pro
     for (const status of await Promise.all(Array.from({ length: 50 }, (_, i) => guess(n + i)))) said.add(status);
   expect(said).toEqual(new Set([401, 429]));
   expect(await guess(1001)).toBe(429);
-  // A right token is never held back, and the sender next door is not even noticed.
+  // A right token is never held back, and the sender next via is not even noticed.
   expect((await fetch(`http://127.0.0.1:${port}/api/v1/oncall`, { headers: bearer(edge.tokens.viewer) })).status).toBe(
     200,
   );

@@ -24,19 +24,19 @@ interface House {
   readonly mostAtOnce: () => number;
 }
 
-const isOpen = {
-  isOpen: () => true,
-  ask: (_ms: number, act: () => Promise<unknown>) => act(),
+const closedCircuit = {
+  allowsCalls: () => true,
+  callWithin: (_ms: number, act: () => Promise<unknown>) => act(),
 } as unknown as CircuitBreaker;
 
 function house({
   runs,
   answer = (workflowId) => Promise.resolve(viewOf({ workflowId })),
-  gate: circuitBreaker = isOpen,
+  circuitBreaker = closedCircuit,
 }: {
   runs: readonly Listed[];
   answer?: (workflowId: string, withinMs: number) => Promise<IncidentView | null>;
-  gate?: CircuitBreaker;
+  circuitBreaker?: CircuitBreaker;
 }): House {
   const asked: string[] = [];
   let listings = 0;
@@ -65,7 +65,7 @@ function house({
   const running = createRunningIncidents({
     client,
     circuitBreaker,
-    queries: { ask } as unknown as IncidentQueries,
+    queries: { queryRun: ask } as unknown as IncidentQueries,
     now: Date.now,
   });
   return { running, asked, listings: () => listings, mostAtOnce: () => mostAtOnce };
@@ -121,7 +121,10 @@ test('a reading ends after 2 s, whatever the runs do', async () => {
 });
 
 test('Temporal away: said at once, and nobody is asked', async () => {
-  const { running, listings } = house({ runs: many(1), gate: { ...isOpen, allowsCalls: () => false } });
+  const { running, listings } = house({
+    runs: many(1),
+    circuitBreaker: { ...closedCircuit, allowsCalls: () => false },
+  });
   await expect(running.readRunning()).rejects.toThrow('Temporal does not answer');
   expect(listings()).toBe(0);
 });

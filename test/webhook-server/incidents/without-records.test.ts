@@ -102,8 +102,12 @@ test('/readyz and /metrics tell of the records, which do not make it unready', a
     await fetch(`${edge.url}/metrics`);
     const metrics = await (await fetch(`${edge.url}/metrics`)).text();
     const told = ['tocsin_ingest_batches_total 5', 'tocsin_spool_written_total 4', 'tocsin_spool_replayed_total 3'];
-    const more = ['tocsin_ingest_refused_total 2', 'tocsin_ingest_not_durable_total 1', 'tocsin_spool_corrupt_total 6'];
-    const storms = ['tocsin_storm_folded_total 7', 'tocsin_storms_open 0', 'tocsin_maintenance_held_total 8'];
+    const more = [
+      'tocsin_ingest_dead_letters_total 2',
+      'tocsin_ingest_not_durable_total 1',
+      'tocsin_spool_corrupt_total 6',
+    ];
+    const storms = ['tocsin_storm_folded_total 7', 'tocsin_storms_open 0', 'tocsin_maintenance_suppressed_total 8'];
     for (const line of [...told, ...more, ...storms, `tocsin_records_up ${metric}`, 'tocsin_spool_writable 1']) {
       expect(metrics).toContain(`\n${line}\n`);
     }

@@ -112,8 +112,8 @@ export function acceptedPages(sent: readonly SentPage[]): readonly FallbackPage[
 /** Null for JSON that is none of these. */
 export function readDedupLogLine(text: string): DedupLogLine | null {
   try {
-    const line = JSON.parse(text) as Partial<Record<'intended' | 'accepted' | 'told', unknown>> | null;
-    const isOne = line !== null && (line.intended ?? line.accepted ?? line.told) !== undefined;
+    const line = JSON.parse(text) as Partial<Record<'intended' | 'accepted' | 'delivered', unknown>> | null;
+    const isOne = line !== null && (line.intended ?? line.accepted ?? line.delivered) !== undefined;
     return isOne ? (line as DedupLogLine) : null;
   } catch {
     return null;

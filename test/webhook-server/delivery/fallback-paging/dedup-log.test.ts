@@ -102,7 +102,7 @@ test('a file that cannot be read is no reason not to start', async () => {
 
 test('it stays bounded: what is a week old is forgotten, and what is left is written anew', async () => {
   const now = Date.now();
-  const log = await open({ renewAfter: 50 });
+  const log = await open({ compactAfter: 50 });
   for (let n = 0; n < 200; n += 1) await log.append(intended(n, n < 190 ? now - 8 * 86_400_000 : now));
   await log.close();
   expect(statSync(file()).size).toBeLessThan(60 * 200);

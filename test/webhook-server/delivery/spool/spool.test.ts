@@ -209,8 +209,8 @@ test('two owners: the second is refused, and may have it when the first has clos
 test('a lock whose process is gone, or whose process id belongs to another by now, is taken over at once', async () => {
   const { hostname } = await import('node:os');
   for (const holder of [
-    { pid: 2 ** 22 + 1, begun: '1', host: hostname() },
-    { pid: process.pid, begun: 'another life', host: hostname() },
+    { pid: 2 ** 22 + 1, startedAt: '1', host: hostname() },
+    { pid: process.pid, startedAt: 'another life', host: hostname() },
     'garbage',
   ]) {
     writeFileSync(join(directory, 'lock'), JSON.stringify(holder));

@@ -41,10 +41,10 @@ test('[HEART-1] every configured heartbeat is begun when the server begins to li
   expect(backup?.workflowId).toBe('heartbeat-backup');
   expect(backup?.args).toEqual([{ setting: backup?.payload['setting'] }]);
   expect(backup?.payload['setting']).toMatchObject({
-    opening: { team: 'data', severity: 'SEV3', service: 'payments', component: 'Checkout', source: 'heartbeat' },
+    declaration: { team: 'data', severity: 'SEV3', service: 'payments', component: 'Checkout', source: 'heartbeat' },
   });
   expect(watchdog?.payload['setting']).toMatchObject({
-    opening: { team: 'platform', severity: 'SEV2', service: null },
+    declaration: { team: 'platform', severity: 'SEV2', service: null },
   });
 });
 

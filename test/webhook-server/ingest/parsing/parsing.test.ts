@@ -13,7 +13,7 @@ import type { ReceivedBody } from '../../../../webhook-server/ingest/parsing/par
 import { configFromYaml } from '../../support/test-http-server.ts';
 import { silentLog } from '../../support/routed-alerts.ts';
 
-const home = mkdtempSync(join(import.meta.dirname, '../../../node_modules/.cache-parsing-'));
+const home = mkdtempSync(join(import.meta.dirname, '../../../../node_modules/.cache-parsing-'));
 const file = join(home, 'parse-thread.mjs');
 const config = configFromYaml();
 const log = silentLog();

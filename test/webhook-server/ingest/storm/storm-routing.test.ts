@@ -35,7 +35,7 @@ function server(running = new Set<string>()) {
     isOnlyServer: () => alone.now,
   };
   const pass = createStormRouting(parts);
-  /** `open a` (started or told), `tell a` (told), `miss a` (nobody was there). */
+  /** `start a` (started or told), `signal a` (told), `miss a` (nobody was there). */
   const calls: string[] = [];
   let told: RoutedAlerts['groups'];
   const send = async (
@@ -67,8 +67,8 @@ function server(running = new Set<string>()) {
   };
 }
 
-const own = (id: string) => ({ calls: [`open ${id}`], told: [id] });
-const joined = (id: string) => ({ calls: [`miss ${id}`, `open ${STORM}`], told: [STORM] });
+const own = (id: string) => ({ calls: [`start ${id}`], told: [id] });
+const joined = (id: string) => ({ calls: [`miss ${id}`, `start ${STORM}`], told: [STORM] });
 
 async function stormy() {
   const edge = server();
@@ -101,7 +101,7 @@ test('[ALERT-15] a SEV1 never joins, alone or beside milder ones, and takes its 
 
 test('a group that is open is told, in any weather, and is not counted as new', async () => {
   const edge = await stormy();
-  expect(await edge.fires('a')).toEqual({ calls: ['tell a'], told: ['a'] });
+  expect(await edge.fires('a')).toEqual({ calls: ['signal a'], told: ['a'] });
   edge.clock.now = 60_000;
   for (let i = 0; i < 10; i += 1) await edge.fires('a');
   expect(await edge.fires('d')).toEqual(own('d'));
@@ -110,18 +110,18 @@ test('a group that is open is told, in any weather, and is not counted as new', 
 test('after a restart a group that is open is found, and told; one that has ended since is new', async () => {
   const edge = server(new Set(['old']));
   for (const id of ['a', 'b']) await edge.fires(id);
-  expect(await edge.fires('old')).toEqual({ calls: ['tell old'], told: ['old'] });
+  expect(await edge.fires('old')).toEqual({ calls: ['signal old'], told: ['old'] });
   edge.running.delete('old');
-  expect(await edge.fires('old')).toEqual({ calls: ['miss old', `open ${STORM}`], told: [STORM] });
+  expect(await edge.fires('old')).toEqual({ calls: ['miss old', `start ${STORM}`], told: [STORM] });
   edge.running.delete('a');
   edge.clock.now = 60_000;
-  expect(await edge.fires('a')).toEqual({ calls: ['miss a', 'open a'], told: ['a'] });
+  expect(await edge.fires('a')).toEqual({ calls: ['miss a', 'start a'], told: ['a'] });
 });
 
 test('who knows all runs asks none of them before a group joins; with another server beside, or with an old list, it does', async () => {
   const edge = await stormy();
   edge.knownRuns.replaceAll(['a', 'b', STORM], 0);
-  expect(await edge.fires('d')).toEqual({ calls: [`open ${STORM}`], told: [STORM] });
+  expect(await edge.fires('d')).toEqual({ calls: [`start ${STORM}`], told: [STORM] });
   edge.isOnlyServer.now = false;
   expect(await edge.fires('e')).toEqual(joined('e'));
   edge.isOnlyServer.now = true;
@@ -140,32 +140,35 @@ test('the alerts of one message for one incident that comes again within the min
 test('repeats of members go to the storm, hours later too; new groups below the limit do not', async () => {
   const edge = await stormy();
   edge.clock.now = 4 * 3_600_000;
-  expect(await edge.fires('c')).toEqual({ calls: [`tell ${STORM}`], told: [STORM] });
+  expect(await edge.fires('c')).toEqual({ calls: [`signal ${STORM}`], told: [STORM] });
   expect(await edge.fires('d')).toEqual(own('d'));
 });
 
 test('a member that gets worse opens its own incident, and stays with that', async () => {
   const edge = await stormy();
   expect(await edge.fires('c', 'SEV1')).toEqual(own('c'));
-  expect(await edge.fires('c')).toEqual({ calls: ['tell c'], told: ['c'] });
+  expect(await edge.fires('c')).toEqual({ calls: ['signal c'], told: ['c'] });
 });
 
 test('when the storm is over its members are forgotten: a repeat opens its own incident', async () => {
   const edge = await stormy();
   edge.running.delete(STORM);
   edge.clock.now = 3_600_000;
-  expect(await edge.fires('c')).toEqual({ calls: [`tell ${STORM}`.replace('signal', 'miss'), 'open c'], told: ['c'] });
+  expect(await edge.fires('c')).toEqual({
+    calls: [`signal ${STORM}`.replace('signal', 'miss'), 'start c'],
+    told: ['c'],
+  });
   expect(edge.membership.openCount()).toBe(0);
   expect(edge.log.lines.map((line) => line.split(' ')[0])).toEqual(['warn', 'info']);
 });
 
 test('an all-clear opens nothing: it goes to its incident, and to the storm when the group is or may be a member', async () => {
   const edge = await stormy();
-  expect(await edge.clears('a')).toEqual({ calls: ['tell a'], told: ['a'] });
+  expect(await edge.clears('a')).toEqual({ calls: ['signal a'], told: ['a'] });
   const { calls, told } = await edge.clears('c');
-  expect([calls.sort(), told]).toEqual([['miss c', `tell ${STORM}`], [STORM]]);
+  expect([calls.sort(), told]).toEqual([['miss c', `signal ${STORM}`], [STORM]]);
   // Another server may have brought it.
-  expect(await edge.clears('never-seen')).toEqual({ calls: ['miss never-seen', `tell ${STORM}`], told: [STORM] });
+  expect(await edge.clears('never-seen')).toEqual({ calls: ['miss never-seen', `signal ${STORM}`], told: [STORM] });
   await edge.fires('c', 'SEV1');
   expect((await edge.clears('c')).told).toEqual(['c', STORM]);
   const calm = server();
@@ -175,7 +178,7 @@ test('an all-clear opens nothing: it goes to its incident, and to the storm when
 test('what has ended of a member’s message is told to its own workflow, too', async () => {
   const edge = await stormy();
   const { calls } = await edge.gets(routed('c', [alert('x'), resolved('y')]));
-  expect(calls.sort()).toEqual(['miss c', `tell ${STORM}`]);
+  expect(calls.sort()).toEqual(['miss c', `signal ${STORM}`]);
 });
 
 test('[ALERT-17] a storm is told, once, of incidents of its first minute that page nobody by themselves', async () => {
