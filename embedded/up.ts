@@ -93,7 +93,7 @@ export async function up({ env, verbose }: UpOptions): Promise<number> {
 /** Loading these takes a second, which the Temporal server needs to start as well: each has a processor. */
 const loadParts = async () => {
   const [records, worker, runtime, starting, server] = await Promise.all([
-    import('../records/open-records-in-home.ts'),
+    import('../records/open-records.ts'),
     import('../worker/start-worker.ts'),
     import('../runtime/temporal-telemetry.ts'),
     import('../worker/wait-for-records.ts'),

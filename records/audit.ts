@@ -1,54 +1,54 @@
 /**
- * The audit in SQL: a copy of what each server wrote to its files. Append-only; a line is known by its id, so the same
- * again changes nothing. Primary: a rebuild leaves it alone.
+ * The audit in SQL: a copy of what each server wrote to its files. Append-only; an entry with a known id changes
+ * nothing. Primary: a rebuild leaves it alone.
  */
 import type { Db } from './connection.ts';
 import { BadCursor } from './errors.ts';
 
-/** One attempt to change something: who, when, from where, what, and what came of it. No texts, no secrets. */
+/** One attempt to change something: who, when, from where, what, and the outcome. No texts, no secrets. */
 export interface AuditEntry {
   /** A ULID: sorts by time. */
   readonly id: string;
   /** RFC 3339. */
   readonly at: string;
-  /** `cli` is what the client says of itself; `local`: a command line at the state directory. */
+  /** `cli`: the client says that it is the command line; `local`: a command run on the state directory itself. */
   readonly via: 'http' | 'cli' | 'link' | 'local';
   /** The address at the other end of the socket; null for `local`. */
   readonly from: string | null;
   /** The client's `User-Agent`. */
   readonly agent: string | null;
-  /** Whose token it was; null for links, for `local`, and when nobody was let in. */
+  /** The name of the token; null for links, for `local`, and for requests without a valid one. */
   readonly token: string | null;
   readonly keyId: string | null;
   readonly person: string | null;
   readonly role: string | null;
-  /** In whose name it was said; null when it did not come so far. */
+  /** In whose name the command was given; null when the request was refused before that was known. */
   readonly by: string | null;
-  /** `by` is somebody else than the token speaks for. */
+  /** `by` is not the person that the token belongs to. */
   readonly onBehalf: boolean;
   /** `acknowledge`, `declare`, `token.create` … */
   readonly command: string;
-  /** What it was about, in the words that were used: an incident's id, the name of a token. */
+  /** What the command was about, as it was written: an incident's id, the name of a token. */
   readonly subject: string | null;
   readonly workflowId: string | null;
   readonly incidentId: string | null;
   readonly requestId: string | null;
-  /** `unchanged`: it held already, or the same request came before. `pending`: durable, and no worker has taken it. */
+  /** `unchanged`: nothing to change, or the same request came before. `pending`: durable, but no worker has handled it yet. */
   readonly outcome: 'done' | 'unchanged' | 'pending' | 'refused' | 'failed';
   /** The HTTP status; null for `local`. */
   readonly status: number | null;
-  /** Attempts without a valid credential before this one that have no line of their own: there were too many. */
+  /** How many attempts without a valid credential before this one have no entry, because there were too many. */
   readonly omitted: number;
 }
 
 export interface AuditQuery {
-  /** 1 to 200; 50 unless said. */
+  /** 1 to 200; default 50. */
   readonly limit?: number;
-  /** `next` of the page before. */
+  /** `next` of the previous page. */
   readonly cursor?: string;
-  /** Names of one incident: lines that have any of them as subject, workflow id or incident id. */
+  /** Names of one incident: entries with any of them as subject, workflow id or incident id. */
   readonly names?: readonly string[];
-  /** With `names`: leaves out lines that are known to mean another incident. */
+  /** With `names`: leaves out entries that are known to mean another incident. */
   readonly incidentId?: string;
 }
 
@@ -59,14 +59,18 @@ export interface AuditPage {
   readonly next: string | null;
 }
 
-const LIMIT = { usual: 50, most: 200 };
+const LIMIT = { default: 50, max: 200 };
 
 /** `entries` are clean already. */
 export async function writeAudit(db: Db, entries: readonly AuditEntry[]): Promise<void> {
   if (entries.length === 0) return;
   const rows = entries.map((entry) => ({
-    ...{ id: entry.id, at: Date.parse(entry.at), subject: entry.subject },
-    ...{ workflow_id: entry.workflowId, incident_id: entry.incidentId, entry: JSON.stringify(entry) },
+    id: entry.id,
+    at: Date.parse(entry.at),
+    subject: entry.subject,
+    workflow_id: entry.workflowId,
+    incident_id: entry.incidentId,
+    entry: JSON.stringify(entry),
   }));
   await db
     .insertInto('audit')
@@ -77,26 +81,24 @@ export async function writeAudit(db: Db, entries: readonly AuditEntry[]): Promis
 
 /** `query` is clean already. Throws `BadCursor`. */
 export async function readAudit(db: Db, { limit, cursor, names, incidentId }: AuditQuery): Promise<AuditPage> {
-  const most = Math.min(Math.max(Math.trunc(limit ?? LIMIT.usual), 1), LIMIT.most);
+  const pageSize = Math.min(Math.max(Math.trunc(limit ?? LIMIT.default), 1), LIMIT.max);
   let select = db.selectFrom('audit').select(['id', 'entry']);
   if (cursor !== undefined) select = select.where('id', '<', auditCursor(cursor));
   if (names !== undefined) {
-    const all = [...names];
-    select = select.where((eb) =>
-      eb.or([eb('subject', 'in', all), eb('workflow_id', 'in', all), eb('incident_id', 'in', all)]),
-    );
+    const columns = ['subject', 'workflow_id', 'incident_id'] as const;
+    select = select.where((eb) => eb.or(columns.map((column) => eb(column, 'in', [...names]))));
     if (incidentId !== undefined) {
       select = select.where((eb) => eb.or([eb('incident_id', 'is', null), eb('incident_id', '=', incidentId)]));
     }
   }
   const rows = await select
     .orderBy('id', 'desc')
-    .limit(most + 1)
+    .limit(pageSize + 1)
     .execute();
-  const page = rows.slice(0, most);
+  const page = rows.slice(0, pageSize);
   return {
     entries: page.map(({ entry }) => JSON.parse(entry) as AuditEntry),
-    next: rows.length > most ? (page.at(-1)?.id ?? null) : null,
+    next: rows.length > pageSize ? (page.at(-1)?.id ?? null) : null,
   };
 }
 

@@ -1,23 +1,32 @@
 /**
- * Keeps the database within reach: connects, migrates, notices a loss and tries again for ever, all in the background.
- * While it is away calls are refused at once; an outage is two lines in the log, its beginning and its end.
+ * Keeps the database connected: connects, migrates, notices a loss and tries again for ever, all in the background.
+ * While it is away every call is refused at once. An outage is two lines in the log: its beginning and its end.
  */
-import { Kysely, PostgresDialect } from 'kysely';
-import { RecordsDown } from './errors.ts';
-import { isConnectionLoss, isTransient, messageOf, within, type Engine } from './engine.ts';
-import { migrate } from './migrations.ts';
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
+import { isConnectionLoss, isTransient, messageOf, RecordsDown, within } from './errors.ts';
 import type { RecordsLog, RecordsState } from './records.ts';
-import type { Tables } from './schema.ts';
+import { migrate, type Tables } from './schema.ts';
 
+/** The longest a statement, or the wait for a connection, may take, ms. */
+export const CALL_MS = 5000;
 const RETRY_MS = { first: 250, longest: 5000 };
-/** A call as a whole, whatever its statements take. */
+/** A call as a whole, however many statements it makes. */
 const WORK_MS = 10_000;
 const CLOSE_MS = 5000;
 
 export type Db = Kysely<Tables>;
 
+/** What the records need of a database, Postgres or PGlite. Kysely's Postgres dialect runs on it. */
+export interface Engine extends PostgresPool {
+  /** Connects, also after a loss. Rejects with the reason. `onLoss` reports a loss that no statement noticed. */
+  start(onLoss: (reason: string) => void): Promise<void>;
+  connect(): Promise<PostgresPoolClient>;
+  /** Bounded; nothing is running afterwards. */
+  end(): Promise<void>;
+}
+
 export interface Connection {
-  /** Does `work` on the database. Throws `RecordsDown` when it is away or too slow, and else what `work` throws. */
+  /** Throws `RecordsDown` when the database is away or too slow, and otherwise what `work` throws. */
   readonly run: <T>(work: (db: Db) => Promise<T>) => Promise<T>;
   readonly ready: () => Promise<void>;
   readonly state: () => RecordsState;
@@ -62,7 +71,7 @@ export function connectTo(engine: Engine, log: RecordsLog): Connection {
     }
   }
 
-  /** Once an outage. */
+  /** Logged once for each outage. */
   function down(reason: string): void {
     if (!closed && state !== 'down') log.error({ reason }, 'the records are out of reach; paging does not need them');
     state = 'down';

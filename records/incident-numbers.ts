@@ -1,17 +1,17 @@
-/** `INC-YYYY-NNN`: given once for each incident, in the organization's year, and kept whatever is rebuilt. */
+/** `INC-YYYY-NNN`: each incident gets one, in the organization's year, and keeps it through every rebuild. */
 import { sql } from 'kysely';
 import type { Db } from './connection.ts';
 
 export function yearIn(timeZone: string, at: number): number {
-  // Kept, since making one costs more than using it.
   const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('en-US-u-ca-gregory', { timeZone, year: 'numeric' });
   formats.set(timeZone, format);
   return Number(format.formatToParts(at).find(({ type }) => type === 'year')?.value);
 }
 
+/** Making one costs more than using it. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** Who is given a number. `declaredAt` in epoch ms. */
+/** `declaredAt` in epoch ms. */
 export interface UnnumberedIncident {
   readonly incidentId: string;
   readonly workflowId: string;
@@ -19,8 +19,8 @@ export interface UnnumberedIncident {
 }
 
 /**
- * The incident's number, a new one if it has none. Within a transaction that has the incident to itself. Everybody who
- * takes a number waits for whoever took the one before to end: call it last.
+ * The incident's number; gives it one if it has none. Call it in a transaction that has locked the incident, as late as
+ * possible: others who need a number wait until this transaction ends.
  */
 export async function numberOf(
   db: Db,
@@ -48,7 +48,7 @@ export async function existingReference(db: Db, incidentId: string): Promise<str
   return row?.reference ?? null;
 }
 
-/** Never one that is taken, even when the counter was lost. */
+/** Never a number that is taken, even when the counter was lost. */
 async function nextOf(db: Db, year: number): Promise<number> {
   const taken = sql<number>`(select coalesce(max(n), 0) from numbers where year = ${year})`;
   const { last } = await db
@@ -63,22 +63,22 @@ async function nextOf(db: Db, year: number): Promise<number> {
 }
 
 /**
- * Of `incidents`, and `b` in the same place: `b` was resolved when the incident was declared, and so can be followed.
- * Tests follow nobody; tests, false alarms and merged ones are followed by nobody.
+ * For `incidents` and an incident `b` of the same group: `incidents` is a recurrence of `b`, which was resolved before it
+ * was declared. Tests recur from nothing; nothing recurs from tests, false alarms and merged incidents.
  */
-export const isFollowedBy = sql<boolean>`
+export const isRecurrenceOfB = sql<boolean>`
   not incidents.test and (b.declared_at, b.incident_id) < (incidents.declared_at, incidents.incident_id)
   and b.resolved_at <= incidents.declared_at and not b.test
   and b.outcome is distinct from 'false-alarm' and b.outcome is distinct from 'merged'`;
 
 /**
- * What the incident follows: the one its head names, by number if it has one; else the last in the same place that can
- * be followed. Null for the first. For use where `incidents` is selected from.
+ * The incident that this one is a recurrence of: the one its projection names, by reference if it has one, else the last
+ * one of the same group. Null for the first. For use where `incidents` is selected from.
  */
 export const recurrenceReference = sql<string | null>`case
-  when incidents.follows is not null
-    then coalesce((select f.reference from numbers f where f.incident_id = incidents.follows), incidents.follows)
+  when incidents.recurrence_of is not null
+    then coalesce((select f.reference from numbers f where f.incident_id = incidents.recurrence_of), incidents.recurrence_of)
   else (
-    select b.reference from incidents b where b.workflow_id = incidents.workflow_id and ${isFollowedBy}
+    select b.reference from incidents b where b.workflow_id = incidents.workflow_id and ${isRecurrenceOfB}
     order by b.declared_at desc, b.incident_id desc limit 1)
   end`;

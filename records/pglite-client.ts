@@ -1,10 +1,10 @@
-/** The other end of the database's thread: one call at a time goes in, answers come out, and its end is noticed. */
+/** Talks to the thread that PGlite runs in: sends it calls one at a time, and notices when it ends. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { ConnectionLost } from './engine.ts';
+import { ConnectionLost } from './errors.ts';
 
-/** Beside this file in the sources; below or beside the file it was compiled into. */
+/** Beside this file in the sources; below or beside the bundle it is compiled into. */
 const PLACES = ['./pglite-thread.js', './records/pglite-thread.js', '../records/pglite-thread.js'];
 
 interface Answer {
@@ -21,17 +21,17 @@ interface Waiting {
 }
 
 export interface PgliteThread {
-  /** Rejects with `Lost` when the thread ends first, and with the database's own error. Never in time of its own. */
+  /** Rejects with `ConnectionLost` when the thread ends first, else with the database's own error. Has no time limit. */
   query(sql: string, parameters: readonly unknown[]): Promise<Answer>;
   /** Closes the database; resolves when the thread has ended. */
   close(): Promise<void>;
-  /** Ends it as it is: the database recovers when it is opened again. */
+  /** Ends it at once: the database recovers when it is opened again. */
   kill(): Promise<void>;
   /** Resolves with the reason when the thread has ended. */
   readonly ended: Promise<string>;
 }
 
-/** Starts the thread; resolves when the database is open. Rejects when it could not be, with the thread gone. */
+/** Resolves when the database is open. Rejects, with the thread gone, when it cannot be opened. */
 export async function startThread(directory: string): Promise<PgliteThread> {
   const worker = new Worker(threadFile(), { workerData: { directory }, name: 'records' });
   const waiting = new Map<number, Waiting>();
@@ -80,6 +80,6 @@ export async function startThread(directory: string): Promise<PgliteThread> {
 function threadFile(): string {
   const files = PLACES.map((place) => fileURLToPath(new URL(place, import.meta.url)));
   const found = files.find((file) => existsSync(file));
-  if (found === undefined) throw new Error(`the database's thread is at none of ${files.join(', ')}`);
+  if (found === undefined) throw new Error(`the file of the database's thread is at none of ${files.join(', ')}`);
   return found;
 }

@@ -1,9 +1,9 @@
 /**
- * The embedded database, in a thread of its own: its start and its statements are synchronous WebAssembly, and would
- * hold up the pages of the process. Plain JavaScript, since a thread is loaded from its file wherever that lies.
+ * The embedded database in a thread of its own: starting it and running statements is synchronous WebAssembly, which
+ * would hold up the pages of the process. Plain JavaScript, because a thread is loaded from its own file.
  *
- * It is told `{ id, sql, parameters }` or `{ id, close: true }`, one at a time, and answers `{ id, rows, rowCount, command }`
- * or `{ id, error: { message, code } }`; the first answer, with id 0, says whether it started.
+ * It receives `{ id, sql, parameters }` or `{ id, close: true }`, one at a time, and answers `{ id, rows, rowCount, command }`
+ * or `{ id, error: { message, code } }`. The first answer, with id 0, says whether it started.
  */
 import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,12 +14,12 @@ const BIGINT = 20;
 const JSON_TYPE = 114;
 
 const options = {
-  // Without `-F`, which is PGlite's way to say that nothing is ever written through to the disk.
+  // Without `-F`, PGlite's default, which never syncs anything to the disk.
   startParams: PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
   parsers: { [BIGINT]: Number, [JSON_TYPE]: (text) => text },
 };
 
-/** A new database comes to its name only when it is whole: a kill half-way leaves nothing that would be opened. */
+/** A new database gets its name only when it is complete, so a kill half-way leaves nothing that would be opened. */
 async function open(directory) {
   const data = join(directory, 'data');
   if (!existsSync(join(data, 'PG_VERSION'))) {
@@ -65,13 +65,8 @@ async function reply(id, work) {
 }
 
 const opening = open(workerData.directory);
-if (
-  !(await reply(
-    0,
-    opening.then(() => ({})),
-  ))
-)
-  process.exit(1);
+const started = opening.then(() => ({}));
+if (!(await reply(0, started))) process.exit(1);
 const db = await opening;
 parentPort.on('message', async (call) => {
   await reply(call.id, answer(db, call));

@@ -1,24 +1,27 @@
 /**
- * PGlite in a directory that nobody else has. It has one session: callers take turns, a turn being a transaction. A
- * statement in WebAssembly cannot be cancelled, so a caller that gives up leaves it to end, and if it does not, the
+ * PGlite in a directory that this process has to itself. It has one session, so callers take turns, a transaction each.
+ * A statement in WebAssembly cannot be cancelled: a caller that gives up leaves it running, and if it does not end, the
  * thread is killed and a new one started.
  */
 import { mkdir } from 'node:fs/promises';
 import type { PostgresPoolClient } from 'kysely';
 import { lockDirectory } from '../runtime/directory-lock.ts';
-import { CALL_MS, ConnectionLost, sqlStateOf, QueryTimeout, within, type Engine } from './engine.ts';
+import { CALL_MS, type Engine } from './connection.ts';
+import { ConnectionLost, QueryTimeout, sqlStateOf, within } from './errors.ts';
 import { startThread, type PgliteThread } from './pglite-client.ts';
-import { createSessionQueue } from './session-queue.ts';
 
-/** A first start is the making of a database. */
+/** The first start creates the database. */
 const START_MS = 120_000;
 const GIVE_UP_MS = 30_000;
 const UPKEEP_MS = 600_000;
-/** Nobody else does it here, and without it searches get slower and files grow. */
-const UPKEEP = ['vacuum (analyze) incidents, learned, alerts, counters', 'analyze timeline, deliveries, messages'];
+/** No autovacuum runs in PGlite: without this, searches get slower and files grow. */
+const UPKEEP = [
+  'vacuum (analyze) incidents, early_results, alerts, counters',
+  'analyze timeline, deliveries, messages',
+];
 
 export function openPglite(directory: string): Engine {
-  const sessionQueue = createSessionQueue();
+  const sessionQueue = new SessionQueue();
   let unlock: (() => Promise<void>) | null = null;
   let thread: PgliteThread | null = null;
   let ending = false;
@@ -79,7 +82,7 @@ export function openPglite(directory: string): Engine {
   };
 }
 
-/** A turn. What its holder gave up waiting for must end, and be rolled back, before the next one begins. */
+/** One caller's turn. A statement that the caller gave up on must end, and be rolled back, before the next turn begins. */
 function session(thread: PgliteThread, endTurn: () => void): PostgresPoolClient {
   let last: Promise<unknown> = Promise.resolve();
   let givenUp = false;
@@ -92,7 +95,7 @@ function session(thread: PgliteThread, endTurn: () => void): PostgresPoolClient 
     } catch (error) {
       givenUp = error instanceof QueryTimeout;
       if (givenUp || error instanceof ConnectionLost || sqlStateOf(error) !== null) throw error;
-      // Not a word of the database: its memory is not to be trusted any more.
+      // The database itself did not say this, so its memory cannot be trusted any more.
       await thread.kill();
       throw new ConnectionLost(error);
     }
@@ -108,4 +111,23 @@ function session(thread: PgliteThread, endTurn: () => void): PostgresPoolClient 
       else endTurn();
     },
   };
+}
+
+/** One caller at a time, in the order of asking. */
+class SessionQueue {
+  #last = Promise.resolve();
+
+  /** Resolves with the function that ends the turn. Rejects with `QueryTimeout` when the turn does not come in time. */
+  async acquire(): Promise<() => void> {
+    const before = this.#last;
+    let endTurn = (): void => undefined;
+    this.#last = new Promise((resolve) => (endTurn = resolve));
+    try {
+      await within(CALL_MS, before, 'waiting for a turn');
+    } catch (error) {
+      void before.then(endTurn);
+      throw error;
+    }
+    return endTurn;
+  }
 }

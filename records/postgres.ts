@@ -1,13 +1,14 @@
-/** Postgres by its address: a small pool whose every wait is bounded, and that never hands out a broken connection twice. */
+/** Postgres: a small pool in which every wait is bounded and no broken connection is handed out twice. */
 import type { PostgresPoolClient } from 'kysely';
 import { Pool, types, type PoolClient } from 'pg';
-import { CALL_MS, isConnectionLoss, ConnectionLost, messageOf, sqlStateOf, within, type Engine } from './engine.ts';
+import { CALL_MS, type Engine } from './connection.ts';
+import { ConnectionLost, isConnectionLoss, messageOf, sqlStateOf, within } from './errors.ts';
 
 const CONNECTIONS = 5;
 const BIGINT = 20;
 const JSON_TYPE = 114;
 
-/** `bigint` as a number (only epoch ms and counts are kept), `json` as the text it is. */
+/** `bigint` as a number (it holds only epoch ms and counts), `json` as text. */
 function parserOf(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
   if (oid === BIGINT) return Number;
   if (oid === JSON_TYPE) return (text) => text;
@@ -21,13 +22,13 @@ function openPool(databaseUrl: string, onLoss: (reason: string) => void): Pool {
     max: CONNECTIONS,
     connectionTimeoutMillis: CALL_MS,
     statement_timeout: CALL_MS,
-    // The server's own limit comes first, unless it hangs.
+    // The server's own limit comes first, unless the server hangs.
     query_timeout: CALL_MS + 1000,
     idle_in_transaction_session_timeout: 2 * CALL_MS,
     keepAlive: true,
     types: { getTypeParser: parserOf },
   });
-  // An idle connection broke: the pool has dropped it, the others may be as dead.
+  // An idle connection broke: the pool has dropped it, and the others may be dead too.
   pool.on('error', (error) => onLoss(messageOf(error)));
   return pool;
 }
@@ -46,7 +47,7 @@ export function postgres(databaseUrl: string): Engine {
   return {
     connect,
     async start(onLoss) {
-      // Connections of the time before may be dead without knowing it.
+      // Connections from before the loss may be dead without knowing it.
       const old = pool;
       pool = openPool(databaseUrl, onLoss);
       void old?.end().catch(() => undefined);
@@ -65,7 +66,7 @@ export function postgres(databaseUrl: string): Engine {
   };
 }
 
-/** A connection of the pool; one that broke goes back to be destroyed. */
+/** A connection of the pool. A broken one is destroyed when it is returned. */
 function leased(client: PoolClient): PostgresPoolClient {
   let broken = false;
   const onError = (): void => void (broken = true);
@@ -75,9 +76,9 @@ function leased(client: PoolClient): PostgresPoolClient {
     try {
       return await client.query(sql, [...parameters]);
     } catch (error) {
-      const said = sqlStateOf(error) === null ? new ConnectionLost(error) : error;
-      broken ||= isConnectionLoss(said);
-      throw said;
+      const failure = sqlStateOf(error) === null ? new ConnectionLost(error) : error;
+      broken ||= isConnectionLoss(failure);
+      throw failure;
     }
   };
   return {

@@ -1,21 +1,21 @@
 /**
- * The one way into the projection. A batch is written in one transaction, in any order with others and any number of
- * times: lists only grow, and what an incident is only moves forward in revision.
+ * The only way into the projection. A batch is written in one transaction, in any order with others and any number of
+ * times: lists only grow, and an incident's row only moves forward in state version.
  */
 import { sql, type RawBuilder } from 'kysely';
 import type {
-  IncidentProjection,
   AssignedReference,
+  IncidentProjection,
   ProjectionBatch,
   RecordedDelivery,
 } from '../domain/engine/projection.ts';
 import { isOpen } from '../domain/kernel/phase.ts';
 import type { Db } from './connection.ts';
-import { measured } from './metrics/metric-columns.ts';
-import { recurrenceReference, existingReference, numberOf } from './incident-numbers.ts';
+import { existingReference, numberOf, recurrenceReference } from './incident-numbers.ts';
 import type { EarlyProjection } from './records.ts';
+import type { MeasuredColumns, Tables } from './schema.ts';
 
-/** Both are clean already. */
+/** `batch` is clean already. */
 export async function projectBatch(db: Db, batch: ProjectionBatch, timeZone: string): Promise<AssignedReference> {
   return db.transaction().execute(async (trx) => {
     await lockIncident(trx, batch.incidentId);
@@ -28,92 +28,77 @@ export async function projectBatch(db: Db, batch: ProjectionBatch, timeZone: str
   });
 }
 
-export async function projectEarly(
-  db: Db,
-  { incidentId, deliveries, channel, ticket }: EarlyProjection,
-): Promise<void> {
+/** Channel and ticket as a call has just got them, ahead of the batch that will contain them. `early` is clean already. */
+export async function projectEarly(db: Db, early: EarlyProjection): Promise<void> {
+  const { incidentId, deliveries, channel, ticket } = early;
   await db.transaction().execute(async (trx) => {
     await lockIncident(trx, incidentId);
     await insertDeliveries(trx, incidentId, deliveries);
     if (channel === null && ticket === null) return;
-    const row = await trx
-      .selectFrom('incidents')
-      .select('head')
-      .where('incident_id', '=', incidentId)
-      .executeTakeFirst();
-    const head = row === undefined ? null : (JSON.parse(row.head) as IncidentProjection);
-    const early = {
-      ...(channel === null ? {} : { channel, channel_over: head?.channel ?? null }),
-      ...(ticket === null ? {} : { ticket, ticket_over: head?.ticket ?? null }),
+    const incident = trx.selectFrom('incidents').where('incident_id', '=', incidentId);
+    const row = await incident.select('projection').executeTakeFirst();
+    const before = row === undefined ? null : (JSON.parse(row.projection) as IncidentProjection);
+    const newColumns = {
+      ...(channel === null ? {} : { channel, channel_before: before?.channel ?? null }),
+      ...(ticket === null ? {} : { ticket, ticket_before: before?.ticket ?? null }),
     };
+    const empty = { channel: null, channel_before: null, ticket: null, ticket_before: null };
     await trx
-      .insertInto('learned')
-      .values({ channel: null, channel_over: null, ticket: null, ticket_over: null, ...early, incident_id: incidentId })
-      .onConflict((conflict) => conflict.column('incident_id').doUpdateSet(early))
+      .insertInto('early_results')
+      .values({ ...empty, ...newColumns, incident_id: incidentId })
+      .onConflict((conflict) => conflict.column('incident_id').doUpdateSet(newColumns))
       .execute();
   });
 }
 
-/** Until the transaction ends nobody else writes of this incident: no deadlocks, no number given twice. */
+/** Until the transaction ends nobody else writes about this incident: no deadlocks, no number given twice. */
 export async function lockIncident(db: Db, incidentId: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${incidentId}, 0))`.execute(db);
 }
 
 async function insertTimelineEntries(db: Db, { incidentId, entries }: ProjectionBatch): Promise<void> {
-  if (entries.length === 0) return;
   const rows = entries.map(({ seq, at, kind, by, text }) => ({ incident_id: incidentId, seq, at, kind, by, text }));
-  await db
-    .insertInto('timeline')
-    .values(rows)
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+  await insertNew(db, 'timeline', rows);
 }
 
 async function insertDeliveries(db: Db, incidentId: string, deliveries: readonly RecordedDelivery[]): Promise<void> {
-  if (deliveries.length === 0) return;
-  const rows = deliveries.map(({ at, to, method, key, state, reason }) => ({
-    ...{ incident_id: incidentId, key, state, to, method, reason },
-    at: Date.parse(at),
-  }));
-  await db
-    .insertInto('deliveries')
-    .values(rows)
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+  const rows = deliveries.map(({ at, to, method, key, state, reason }) => {
+    return { incident_id: incidentId, key, at: Date.parse(at), state, to, method, reason };
+  });
+  await insertNew(db, 'deliveries', rows);
 }
 
 async function insertMessages(db: Db, { incidentId, messages }: ProjectionBatch): Promise<void> {
-  if (messages.length === 0) return;
-  const rows = messages.map(({ n, at, kind, about, to, text }) => ({
-    ...{ incident_id: incidentId, n, at, kind, about, text },
-    to: JSON.stringify(to),
-  }));
+  const rows = messages.map(({ n, at, kind, about, to, text }) => {
+    return { incident_id: incidentId, n, at, kind, about, to: JSON.stringify(to), text };
+  });
+  await insertNew(db, 'messages', rows);
+}
+
+/** Rows that are there already stay as they are. */
+async function insertNew<T extends 'timeline' | 'deliveries' | 'messages'>(
+  db: Db,
+  table: T,
+  rows: readonly Tables[T][],
+): Promise<void> {
+  if (rows.length === 0) return;
   await db
-    .insertInto('messages')
+    .insertInto<'timeline' | 'deliveries' | 'messages'>(table)
     .values(rows)
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 }
 
-async function upsertAlerts(
-  db: Db,
-  { incidentId, stateVersion, alerts, removedAlerts = [] }: ProjectionBatch,
-): Promise<void> {
-  // One statement may not change a row twice: of two with one fingerprint the later counts.
+async function upsertAlerts(db: Db, batch: ProjectionBatch): Promise<void> {
+  const { incidentId, stateVersion, alerts, removedAlerts = [] } = batch;
+  const rowOf = (fingerprint: string, startsAt: number, alert: string) => {
+    return { incident_id: incidentId, state_version: stateVersion, fingerprint, starts_at: startsAt, alert };
+  };
+  // One statement may not change a row twice: of two alerts with one fingerprint the later counts.
   const last = new Map(alerts.map((alert) => [alert.fingerprint, alert]));
   const rows = [
-    ...[...last.values()].map((alert) => ({
-      ...{ incident_id: incidentId, revision: stateVersion, fingerprint: alert.fingerprint },
-      starts_at: Date.parse(alert.startsAt),
-      alert: JSON.stringify(alert),
-    })),
-    ...[...new Set(removedAlerts)].map((fingerprint) => ({
-      incident_id: incidentId,
-      revision: stateVersion,
-      fingerprint,
-      starts_at: 0,
-      alert: REMOVED_ALERT,
-    })),
+    ...[...last.values()].map((alert) => rowOf(alert.fingerprint, Date.parse(alert.startsAt), JSON.stringify(alert))),
+    ...[...new Set(removedAlerts)].map((fingerprint) => rowOf(fingerprint, 0, REMOVED_ALERT)),
   ];
   if (rows.length === 0) return;
   await db
@@ -122,35 +107,40 @@ async function upsertAlerts(
     .onConflict((conflict) =>
       conflict
         .columns(['incident_id', 'fingerprint'])
-        .doUpdateSet(excluded({ revision: stateVersion, starts_at: 0, alert: '' }))
-        .whereRef('excluded.revision', '>=', 'alerts.revision'),
+        .doUpdateSet(excluded({ state_version: stateVersion, starts_at: 0, alert: '' }))
+        .whereRef('excluded.state_version', '>=', 'alerts.state_version'),
     )
     .execute();
 }
 
-/** Stays in its row, so that an older batch that comes later does not bring the alert back. */
+/** A removed alert keeps its row, so that an older batch that comes later does not bring it back. */
 export const REMOVED_ALERT = 'null';
 
 async function upsertProjection(
   db: Db,
-  batch: ProjectionBatch,
-  head: IncidentProjection,
+  { workflowId, incidentId, stateVersion }: ProjectionBatch,
+  projection: IncidentProjection,
   timeZone: string,
 ): Promise<void> {
-  const { workflowId, incidentId, stateVersion } = batch;
-  const declaredAt = Date.parse(head.declaredAt);
-  const reference = head.test ? null : await numberOf(db, { incidentId, workflowId, declaredAt }, timeZone);
-  const { severity, phase, team, test, restricted } = head;
+  const { severity, phase, team, test, restricted } = projection;
+  const declaredAt = Date.parse(projection.declaredAt);
+  const reference = test ? null : await numberOf(db, { incidentId, workflowId, declaredAt }, timeZone);
   const row = {
-    ...{ revision: stateVersion, reference, severity, phase, team, test, restricted },
-    search: [head.title, reference, head.service].join('\n').toLowerCase(),
     workflow_id: workflowId,
-    head: JSON.stringify(head),
+    state_version: stateVersion,
+    projection: JSON.stringify(projection),
+    reference,
+    severity,
+    phase,
+    team,
+    test,
+    restricted,
+    search: [projection.title, reference, projection.service].join('\n').toLowerCase(),
     open: isOpen(phase),
-    follows: head.recurrenceOf,
+    recurrence_of: projection.recurrenceOf,
     declared_at: declaredAt,
-    resolved_at: head.resolvedAt === null ? null : Date.parse(head.resolvedAt),
-    ...measured(head),
+    resolved_at: epochMs(projection.resolvedAt),
+    ...measuredColumns(projection),
   };
   await db
     .insertInto('incidents')
@@ -159,12 +149,31 @@ async function upsertProjection(
       conflict
         .column('incident_id')
         .doUpdateSet(excluded(row))
-        .whereRef('excluded.revision', '>=', 'incidents.revision'),
+        .whereRef('excluded.state_version', '>=', 'incidents.state_version'),
     )
     .execute();
 }
 
-/** The columns of `row`, as the statement would have inserted them. */
+function measuredColumns(projection: IncidentProjection): MeasuredColumns {
+  const { outcome, highestSeverity, impact, postmortem, peopleInvolved } = projection;
+  return {
+    outcome,
+    highest_severity: highestSeverity,
+    detected_at: epochMs(projection.detectedAt),
+    acknowledged_at: epochMs(projection.acknowledgedAt),
+    mitigated_at: epochMs(projection.mitigatedAt),
+    acknowledge_due_at: epochMs(projection.acknowledgeDueAt),
+    users_affected: impact?.usersAffected ?? null,
+    revenue_lost: impact?.revenueLost ?? null,
+    people: peopleInvolved?.length ?? null,
+    postmortem_due_at: epochMs(postmortem?.dueAt),
+    postmortem_done_at: epochMs(postmortem?.doneAt),
+  };
+}
+
+const epochMs = (at: string | null | undefined): number | null => (at == null ? null : Date.parse(at));
+
+/** Sets the columns of `row` to what the statement would have inserted. */
 function excluded<T extends object>(row: T): { [K in keyof T]: RawBuilder<T[K]> } {
   const columns = Object.keys(row).map((name) => [name, sql.ref(`excluded.${name}`)]);
   return Object.fromEntries(columns) as { [K in keyof T]: RawBuilder<T[K]> };
@@ -173,9 +182,9 @@ function excluded<T extends object>(row: T): { [K in keyof T]: RawBuilder<T[K]> 
 async function referenceAfterWrite(db: Db, incidentId: string): Promise<AssignedReference> {
   const row = await db
     .selectFrom('incidents')
-    .select(['reference', recurrenceReference.as('follows')])
+    .select(['reference', recurrenceReference.as('recurrence_of')])
     .where('incident_id', '=', incidentId)
     .executeTakeFirst();
   if (row === undefined) return { reference: await existingReference(db, incidentId), recurrenceOf: null };
-  return { reference: row.reference, recurrenceOf: row.follows?.startsWith('INC-') ? row.follows : null };
+  return { reference: row.reference, recurrenceOf: row.recurrence_of?.startsWith('INC-') ? row.recurrence_of : null };
 }

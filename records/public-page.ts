@@ -1,10 +1,10 @@
-/** The public page's entries, which hold nothing but what was written for the public. Primary: no rebuild touches them. */
+/** The entries of the public page: only what was written for the public. Primary: no rebuild touches them. */
 import type { Db } from './connection.ts';
 import type { PublicIncident, PublicUpdate } from './records.ts';
 import { lockIncident } from './projection.ts';
 
-/** The page shows at most this many, newest first. */
-const SHOWN = 200;
+/** The page shows at most this many incidents, newest first. */
+const MAX_SHOWN = 200;
 
 /** `update` is clean already. */
 export async function insertPublicUpdate(db: Db, update: PublicUpdate): Promise<void> {
@@ -20,7 +20,7 @@ export async function insertPublicUpdate(db: Db, update: PublicUpdate): Promise<
   });
 }
 
-/** The incident's row is its last entry, and when its first was. */
+/** The incident's row holds its last entry, and the time of its first. */
 async function summarize(db: Db, incidentId: string): Promise<void> {
   const entries = db.selectFrom('public_entries').where('incident_id', '=', incidentId);
   const { text: _text, ...last } = await entries.selectAll().orderBy('n', 'desc').limit(1).executeTakeFirstOrThrow();
@@ -33,7 +33,7 @@ async function summarize(db: Db, incidentId: string): Promise<void> {
     .execute();
 }
 
-/** In their order. */
+/** Oldest first. */
 export async function publicEntries(db: Db, incidentId: string): Promise<readonly PublicUpdate[]> {
   const query = db.selectFrom('public_entries').selectAll().where('incident_id', '=', incidentId).orderBy('n');
   return (await query.execute()).map(({ next_update_at: nextUpdateAt, incident_id: incidentId, ...rest }) => ({
@@ -50,25 +50,19 @@ export async function publicPage(db: Db, { since }: { readonly since: number }):
     .where((eb) => eb.or([eb('state', '<>', 'Resolved'), eb('at', '>=', since)]))
     .orderBy('started_at', 'desc')
     .orderBy('incident_id', 'desc')
-    .limit(SHOWN)
+    .limit(MAX_SHOWN)
     .execute();
-  const updates = await updatesOf(
-    db,
-    incidents.map(({ incident_id: incidentId }) => incidentId),
-  );
+  const ids = incidents.map(({ incident_id: id }) => id);
+  const query = db.selectFrom('public_entries').select(['incident_id', 'n', 'at', 'state', 'text']);
+  const entries = ids.length === 0 ? [] : await query.where('incident_id', 'in', ids).orderBy('n', 'desc').execute();
   return incidents.map(({ incident_id: incidentId, state, impact, component, ...row }) => ({
-    ...{ incidentId, state, impact, component },
+    incidentId,
+    state,
+    impact,
+    component,
     nextUpdateAt: row.next_update_at,
     startedAt: row.started_at,
     updatedAt: row.at,
-    updates: updates
-      .filter((update) => update.incident_id === incidentId)
-      .map(({ incident_id: _of, ...update }) => update),
+    updates: entries.flatMap(({ incident_id: id, ...update }) => (id === incidentId ? [update] : [])),
   }));
-}
-
-async function updatesOf(db: Db, incidentIds: readonly string[]) {
-  if (incidentIds.length === 0) return [];
-  const query = db.selectFrom('public_entries').select(['incident_id', 'n', 'at', 'state', 'text']);
-  return query.where('incident_id', 'in', incidentIds).orderBy('n', 'desc').execute();
 }

@@ -8,7 +8,7 @@ import type {
 } from '../domain/engine/projection.ts';
 import type { IncidentView, TimelineView } from '../domain/engine/view.ts';
 import type { Db } from './connection.ts';
-import { recurrenceReference, isFollowedBy } from './incident-numbers.ts';
+import { isRecurrenceOfB, recurrenceReference } from './incident-numbers.ts';
 import { REMOVED_ALERT } from './projection.ts';
 import type { EarlierIncident, WholeRecord } from './records.ts';
 
@@ -18,37 +18,42 @@ const lastSeq = sql<number | null>`(select max(t.seq) from timeline t where t.in
 export function selectIncidents(db: Db) {
   return db
     .selectFrom('incidents')
-    .leftJoin('learned', 'learned.incident_id', 'incidents.incident_id')
-    .select(['incidents.incident_id', 'incidents.reference', 'incidents.head', 'incidents.declared_at'])
-    .select(['learned.channel', 'learned.channel_over', 'learned.ticket', 'learned.ticket_over'])
-    .select([recurrenceReference.as('follows'), lastSeq.as('last_seq')]);
+    .leftJoin('early_results', 'early_results.incident_id', 'incidents.incident_id')
+    .select(['incidents.incident_id', 'incidents.reference', 'incidents.projection', 'incidents.declared_at'])
+    .select([
+      'early_results.channel',
+      'early_results.channel_before',
+      'early_results.ticket',
+      'early_results.ticket_before',
+    ])
+    .select([recurrenceReference.as('recurrence_of'), lastSeq.as('last_seq')]);
 }
 
 type Row = Awaited<ReturnType<ReturnType<typeof selectIncidents>['executeTakeFirstOrThrow']>>;
 
-/** With their alerts and deliveries, in two statements however many there are. */
+/** Adds alerts and deliveries, in two statements however many incidents there are. */
 export async function toViews(db: Db, rows: readonly Row[]): Promise<readonly IncidentView[]> {
   const incidentIds = rows.map(({ incident_id: incidentId }) => incidentId);
   const alerts = await alertsOf(db, incidentIds);
   const deliveries = await deliveriesOf(db, incidentIds);
   return rows.map((row) => {
-    const head = JSON.parse(row.head) as IncidentProjection;
+    const projection = JSON.parse(row.projection) as IncidentProjection;
     return {
       reference: row.reference,
-      ...head,
-      recurrenceOf: row.follows,
-      channel: currentValue(head.channel, row.channel, row.channel_over),
-      ticket: currentValue(head.ticket, row.ticket, row.ticket_over),
-      seq: Math.max(head.seq, row.last_seq ?? 0),
+      ...projection,
+      recurrenceOf: row.recurrence_of,
+      channel: currentValue(projection.channel, row.channel, row.channel_before),
+      ticket: currentValue(projection.ticket, row.ticket, row.ticket_before),
+      seq: Math.max(projection.seq, row.last_seq ?? 0),
       alerts: alerts.get(row.incident_id) ?? [],
       deliveries: deliveries.get(row.incident_id) ?? [],
     };
   });
 }
 
-/** What was learned holds until the head says something else than it did then. */
-function currentValue(said: string | null, learned: string | null, over: string | null): string | null {
-  return learned !== null && said === over ? learned : said;
+/** The early result holds until the projection says something else than it did before. */
+function currentValue(projected: string | null, early: string | null, before: string | null): string | null {
+  return early !== null && projected === before ? early : projected;
 }
 
 export async function readIncident(db: Db, incidentId: string): Promise<IncidentView | null> {
@@ -94,22 +99,19 @@ export async function readSeq(db: Db, incidentId: string): Promise<number> {
   return row?.seq ?? 0;
 }
 
-/** Null when the incident is not known, by its head or by a line. */
+/** Null when neither the incident nor a timeline entry of it is known. */
 export async function readTimeline(db: Db, incidentId: string): Promise<TimelineView | null> {
   const query = db
     .selectFrom('timeline')
     .select(['seq', 'at', 'kind', 'by', 'text'])
     .where('incident_id', '=', incidentId);
   const rows = await query.orderBy('seq').execute();
-  const timeline = rows.map((line) => ({ ...line, at: new Date(line.at).toISOString() }));
+  const timeline = rows.map((entry) => ({ ...entry, at: new Date(entry.at).toISOString() }));
   const first = timeline[0];
   if (first !== undefined) return { timeline, cut: first.seq - 1 };
-  const known = await db
-    .selectFrom('incidents')
-    .select('head')
-    .where('incident_id', '=', incidentId)
-    .executeTakeFirst();
-  return known === undefined ? null : { timeline, cut: (JSON.parse(known.head) as IncidentProjection).seq };
+  const incident = db.selectFrom('incidents').select('projection').where('incident_id', '=', incidentId);
+  const row = await incident.executeTakeFirst();
+  return row === undefined ? null : { timeline, cut: (JSON.parse(row.projection) as IncidentProjection).seq };
 }
 
 export async function readMessages(db: Db, incidentId: string): Promise<readonly RecordedOutboundMessage[]> {
@@ -128,7 +130,7 @@ export async function readRecord(db: Db, incidentId: string): Promise<WholeRecor
     return {
       incident,
       timeline,
-      cut: cut,
+      cut,
       messages: await readMessages(trx, incidentId),
       earlier: await earlierThan(trx, incidentId),
     };
@@ -141,22 +143,16 @@ async function earlierThan(db: Db, incidentId: string): Promise<readonly Earlier
   const query = db
     .selectFrom('incidents')
     .innerJoin('incidents as b', 'b.workflow_id', 'incidents.workflow_id')
-    .select(['b.reference', 'b.head'])
+    .select(['b.reference', 'b.projection'])
     .where('incidents.incident_id', '=', incidentId)
-    .where(isFollowedBy);
+    .where(isRecurrenceOfB);
   const rows = await query
     .orderBy('b.declared_at', 'desc')
     .orderBy('b.incident_id', 'desc')
     .limit(EARLIER_SHOWN)
     .execute();
-  return rows.map(({ reference, head }) => {
-    const {
-      title,
-      highestSeverity: severity,
-      declaredAt,
-      resolvedAt,
-      resolution,
-    } = JSON.parse(head) as IncidentProjection;
-    return { reference, title, severity, declaredAt, resolvedAt, resolution };
+  return rows.map(({ reference, projection }) => {
+    const { title, highestSeverity, declaredAt, resolvedAt, resolution } = JSON.parse(projection) as IncidentProjection;
+    return { reference, title, severity: highestSeverity, declaredAt, resolvedAt, resolution };
   });
 }

@@ -1,8 +1,7 @@
 /**
  * The read side: a projection of every incident in SQL. Consoles, lists, exports, numbers and the built-in status page
- * read it; nobody who pages ever waits for it. Every call is bounded in time and throws `RecordsDown` when the
- * database is away. What goes in comes out, but for NUL characters and halves of surrogate pairs, which no database
- * takes: they become U+2400 and U+FFFD.
+ * read it; paging never waits for it. Every call is bounded in time and throws `RecordsDown` when the database is away.
+ * Texts come back as they were written, except for NUL and halves of surrogate pairs, which become U+2400 and U+FFFD.
  */
 import type { PublicState } from '../domain/kernel/commands.ts';
 import type { PublicImpact } from '../domain/communications/public-state.ts';
@@ -23,7 +22,7 @@ export type { AuditEntry, AuditPage, AuditQuery };
 export type * from './metrics/metrics.ts';
 export type { NewPostmortem, Postmortem, WrittenPostmortem };
 
-/** `starting`: the first try is under way; `down`: not reached, and tried again for ever. */
+/** `starting`: the first attempt to connect is under way; `down`: unreachable, and retried for ever. */
 export type RecordsState = 'starting' | 'up' | 'down';
 
 export interface RecordsLog {
@@ -33,16 +32,16 @@ export interface RecordsLog {
 }
 
 export type RecordsSettings = ({ readonly databaseUrl: string } | { readonly directory: string }) & {
-  /** IANA zone of the organization: the year of a number is its year. A function is asked each time. */
+  /** IANA zone of the organization, for the year in a reference. A function is called each time. */
   readonly timeZone: string | (() => string);
-  /** Where closed incidents are kept, one file each. Made when needed. */
+  /** For closed incidents, one file each. Created when needed. */
   readonly archiveDirectory: string;
-  /** Where the exports of incidents that are over are kept, three files each. Made when needed. */
+  /** For exports of incidents that are over, three files each. Created when needed. */
   readonly exportDirectory: string;
   readonly log: RecordsLog;
 };
 
-/** What a call has just learned, ahead of the batch that will say it again. */
+/** What a call has just done, ahead of the batch that will contain it. */
 export interface EarlyProjection {
   readonly incidentId: string;
   readonly deliveries: readonly RecordedDelivery[];
@@ -50,15 +49,15 @@ export interface EarlyProjection {
   readonly ticket: string | null;
 }
 
-/** What an id stands for. */
+/** The incident that a name stands for. */
 export interface IncidentMatch {
   readonly workflowId: string;
   readonly incidentId: string;
   /** `INC-YYYY-NNN`; null for tests. */
   readonly reference: string | null;
-  /** 0 while the records have its number and nothing else (a rebuild is under way). */
+  /** 0 while the records have only its number (during a rebuild). */
   readonly stateVersion: number;
-  /** The last line that the records have. */
+  /** The last timeline entry that the records have. */
   readonly seq: number;
 }
 
@@ -66,15 +65,15 @@ export interface ListQuery {
   readonly open?: boolean;
   readonly severity?: Severity;
   readonly team?: string;
-  /** False leaves restricted incidents out, for eyes that may not see them. */
+  /** False leaves out restricted incidents, for readers who may not see them. */
   readonly restricted?: boolean;
-  /** False leaves tests out. */
+  /** False leaves out tests. */
   readonly test?: boolean;
-  /** Part of title, number or service, in any case. */
+  /** Part of the title, reference or service, in any case. */
   readonly q?: string;
-  /** `next` of the page before. */
+  /** `next` of the previous page. */
   readonly cursor?: string;
-  /** 1 to 200; 50 unless said. */
+  /** 1 to 200; default 50. */
   readonly limit?: number;
 }
 
@@ -89,27 +88,27 @@ export interface IncidentPage {
 export interface WholeRecord {
   readonly incident: IncidentView;
   readonly timeline: readonly TimelineEntryView[];
-  /** Lines missing in front. */
+  /** How many entries are missing at the beginning. */
   readonly cut: number;
   readonly messages: readonly RecordedOutboundMessage[];
-  /** The last that were resolved in the same place before this one was declared, newest first: five at the most. */
+  /** The last five incidents of the same group that were resolved before this one was declared, newest first. */
   readonly earlier: readonly EarlierIncident[];
 }
 
 export interface EarlierIncident {
   readonly reference: string | null;
   readonly title: string;
-  /** The worst it reached. */
+  /** The highest it reached. */
   readonly severity: Severity;
   readonly declaredAt: string;
   readonly resolvedAt: string | null;
   readonly resolution: string | null;
 }
 
-/** An entry of the public page: nothing but what was written for the public. Times in epoch ms. */
+/** An entry of the public page: only what was written for the public. Times in epoch ms. */
 export interface PublicUpdate {
   readonly incidentId: string;
-  /** Its number in the incident. */
+  /** Its number within the incident. */
   readonly n: number;
   readonly at: number;
   readonly state: PublicState;
@@ -119,14 +118,14 @@ export interface PublicUpdate {
   readonly nextUpdateAt: number | null;
 }
 
-/** An incident of the public page; state, impact, component and promise are its last entry's. Times in epoch ms. */
+/** An incident of the public page. State, impact, component and next update are from its last entry. Times in epoch ms. */
 export interface PublicIncident {
   readonly incidentId: string;
   readonly state: PublicState;
   readonly impact: PublicImpact;
   readonly component: string | null;
   readonly nextUpdateAt: number | null;
-  /** Its first and its last entry. */
+  /** The times of its first and last entry. */
   readonly startedAt: number;
   readonly updatedAt: number;
   /** Newest first. */
@@ -139,55 +138,55 @@ export interface PublicIncident {
 }
 
 export interface Records {
-  /** Resolves when the database is there and migrated; rejects when closed before. Nobody has to wait for it. */
+  /** Resolves when the database is connected and migrated; rejects when closed before that. Nothing has to wait for it. */
   ready(): Promise<void>;
   state(): RecordsState;
-  /** Since when the database has answered without a break, epoch ms; null while it does not. */
+  /** Since when the database has been connected without a break, epoch ms; null while it is not. */
   upSince(): number | null;
-  /** Bounded: within 5 s, whatever the database does. */
+  /** Takes at most 5 s. */
   close(): Promise<void>;
 
-  /** Whole or not at all; the same again changes nothing. Gives the incident its number when it has none. */
+  /** Writes all of it or nothing; writing it again changes nothing. Gives the incident a number when it has none. */
   project(batch: ProjectionBatch): Promise<AssignedReference>;
   projectEarly(early: EarlyProjection): Promise<void>;
-  /** Writes the whole record to `<archiveDirectory>/<number or incident>.json`, fsynced. Throws when there is none. */
+  /** Writes the whole record to `<archiveDirectory>/<reference or id>.json`, fsynced. Throws when there is no record. */
   archive(incidentId: string): Promise<void>;
   /**
-   * What the post-incident flow owes: exports as `<exportDirectory>/<number or incident>.{json,yaml,md}`, fsynced, and the draft of
-   * the post-mortem, unless a person has written one. Throws when there is no record. Again: the same.
+   * For the post-incident flow: writes exports to `<exportDirectory>/<reference or id>.{json,yaml,md}`, fsynced, and keeps a
+   * draft of the post-mortem unless a person has written one. Can be repeated. Throws when there is no record.
    */
-  prepare(incidentId: string, telling: DocumentFormat): Promise<void>;
-  /** Empties what a rebuild writes anew. Numbers and public entries stay. */
+  prepare(incidentId: string, format: DocumentFormat): Promise<void>;
+  /** Empties the tables that a rebuild fills again. Numbers and public entries stay. */
   wipeDerived(): Promise<void>;
 
-  /** `INC-YYYY-NNN`, `INC-NNN` (the newest open one, else this year's, else the last), an id, or a workflow id (its newest incident). */
+  /** By `INC-YYYY-NNN`, `INC-NNN` (the newest open one, else this year's, else the last), id, or workflow id (the newest). */
   findIncident(id: string): Promise<IncidentMatch | null>;
   incident(incidentId: string): Promise<IncidentView | null>;
-  /** The last line that the records have; 0 when none. */
+  /** The last timeline entry that the records have; 0 when there is none. */
   seqOf(incidentId: string): Promise<number>;
   timeline(incidentId: string): Promise<TimelineView | null>;
   messages(incidentId: string): Promise<readonly RecordedOutboundMessage[]>;
   record(incidentId: string): Promise<WholeRecord | null>;
-  /** A version of a person; those before are kept. */
+  /** Adds a version written by a person; earlier versions are kept. */
   writePostmortem(postmortem: NewPostmortem): Promise<WrittenPostmortem>;
-  /** The last that a person wrote; null when nobody has. */
+  /** The last version that a person wrote; null when there is none. */
   postmortem(incidentId: string): Promise<Postmortem | null>;
   /** Throws `BadCursor`. */
   list(query: ListQuery): Promise<IncidentPage>;
-  /** What many incidents come to. */
+  /** Figures over many incidents. */
   metrics(query: MetricsQuery): Promise<Metrics>;
 
-  /** A line whose id is there already changes nothing. */
+  /** An entry with a known id changes nothing. */
   writeAudit(entries: readonly AuditEntry[]): Promise<void>;
   /** Throws `BadCursor`. */
   readAudit(query: AuditQuery): Promise<AuditPage>;
 
-  /** The same (incident, n) again changes nothing. */
+  /** Publishing the same (incident, n) again changes nothing. */
   publish(update: PublicUpdate): Promise<void>;
   publicEntries(incidentId: string): Promise<readonly PublicUpdate[]>;
-  /** What the public page shows: everything not resolved, and what was resolved since `since` (epoch ms). Newest first. */
+  /** Everything unresolved, and what was resolved since `since` (epoch ms), newest first. */
   publicPage(query: { readonly since: number }): Promise<readonly PublicIncident[]>;
 
-  /** Says that this webhook server is there; answers how many were within the last minute, itself among them. */
+  /** Notes that this webhook server is running; resolves with how many reported within the last minute, itself included. */
   registerServer(server: string): Promise<number>;
 }

@@ -1,23 +1,24 @@
 /**
- * The tables. Times are epoch ms in `bigint`; `json` columns hold text that is read and written here, so that what
- * comes out is what went in. Primary, kept by a rebuild: numbers, counters, the public tables, post-mortems, the audit. The
- * rest is derived.
+ * The tables and how they are made. Times are epoch ms in `bigint`; `json` columns hold text that only this code reads and
+ * writes, so what comes out is exactly what went in. A rebuild keeps the primary tables: numbers, counters, the public
+ * tables, post-mortems, the audit. All others are derived.
  */
-import type { PublicState } from '../domain/kernel/commands.ts';
-import type { MessageKind } from '../domain/engine/projection.ts';
+import { Migrator, sql, type Kysely, type Migration } from 'kysely';
 import type { PublicImpact } from '../domain/communications/public-state.ts';
-import type { Measured } from './metrics/metric-columns.ts';
+import type { MessageKind } from '../domain/engine/projection.ts';
+import type { PublicState } from '../domain/kernel/commands.ts';
+import { messageOf } from './errors.ts';
 
 export interface Tables {
-  /** What an incident is, as of its last revision. */
+  /** An incident as of its last state version. */
   readonly incidents: {
     readonly incident_id: string;
     readonly workflow_id: string;
-    readonly revision: number;
-    /** `IncidentHead` as JSON text. */
-    readonly head: string;
+    readonly state_version: number;
+    /** `IncidentProjection` as JSON text. */
+    readonly projection: string;
     readonly reference: string | null;
-    /** Title, number and service in lower case, a line each. */
+    /** Title, reference and service in lower case, a line each. */
     readonly search: string;
     readonly severity: string;
     readonly phase: string;
@@ -25,28 +26,31 @@ export interface Tables {
     readonly team: string;
     readonly test: boolean;
     readonly restricted: boolean;
-    /** `recurrenceOf` of the head. */
-    readonly follows: string | null;
+    /** An id or a reference, as the projection has it. */
+    readonly recurrence_of: string | null;
     readonly declared_at: number;
     readonly resolved_at: number | null;
-  } & Measured;
+  } & MeasuredColumns;
   readonly numbers: {
     readonly incident_id: string;
     readonly workflow_id: string;
     readonly declared_at: number;
     readonly year: number;
     readonly n: number;
-    /** Year and n in words: `INC-2026-007`. */
+    /** `INC-2026-007`. */
     readonly reference: string;
   };
   readonly counters: { readonly year: number; readonly last: number };
-  /** Channel and ticket ahead of the head. `…_over`: what the head said then; when it says something else, it is newer. */
-  readonly learned: {
+  /**
+   * Channel and ticket, ahead of the projection that will contain them. `…_before` is what the projection said when this
+   * was written; once the projection says something else, it is newer.
+   */
+  readonly early_results: {
     readonly incident_id: string;
     readonly channel: string | null;
-    readonly channel_over: string | null;
+    readonly channel_before: string | null;
     readonly ticket: string | null;
-    readonly ticket_over: string | null;
+    readonly ticket_before: string | null;
   };
   readonly timeline: {
     readonly incident_id: string;
@@ -59,7 +63,7 @@ export interface Tables {
   readonly alerts: {
     readonly incident_id: string;
     readonly fingerprint: string;
-    readonly revision: number;
+    readonly state_version: number;
     readonly starts_at: number;
     /** `RecordedAlert` as JSON text. */
     readonly alert: string;
@@ -84,9 +88,9 @@ export interface Tables {
     readonly text: string;
   };
   readonly public_entries: PublicLast & { readonly text: string };
-  /** The last entry of each incident, and when its first was. */
+  /** The last entry of each incident, and the time of its first. */
   readonly public_incidents: PublicLast & { readonly started_at: number };
-  /** Every version that was kept; `by` null: the draft of the post-incident flow. */
+  /** Every version. `by` is null for the draft that the post-incident flow makes. */
   readonly postmortems: {
     readonly incident_id: string;
     readonly n: number;
@@ -103,7 +107,7 @@ export interface Tables {
     /** `AuditEntry` as JSON text. */
     readonly entry: string;
   };
-  /** Webhook servers that share this database, and when each last said that it is there. */
+  /** Webhook servers that share this database, and when each last reported. */
   readonly servers: { readonly id: string; readonly seen_at: number };
 }
 
@@ -115,4 +119,107 @@ interface PublicLast {
   readonly impact: PublicImpact;
   readonly component: string | null;
   readonly next_update_at: number | null;
+}
+
+/** The columns that metrics are counted from, so that thousands of incidents are counted without reading their JSON. */
+export interface MeasuredColumns {
+  readonly outcome: string | null;
+  readonly highest_severity: string;
+  readonly detected_at: number | null;
+  readonly acknowledged_at: number | null;
+  readonly mitigated_at: number | null;
+  /** The response target for the acknowledgement. */
+  readonly acknowledge_due_at: number | null;
+  readonly users_affected: number | null;
+  /** As it was written. */
+  readonly revenue_lost: string | null;
+  readonly people: number | null;
+  readonly postmortem_due_at: number | null;
+  readonly postmortem_done_at: number | null;
+}
+
+function steps(...statements: readonly string[]): Migration {
+  return {
+    async up(db) {
+      for (const statement of statements) await sql.raw(statement).execute(db);
+    },
+  };
+}
+
+/** Forward only, each step once, under kysely's lock. Never edit a step once it is released: add one. */
+const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-incidents': steps(
+    `create table incidents (
+      incident_id text primary key, workflow_id text not null, state_version bigint not null, projection json not null, reference text,
+      search text not null, severity text not null, phase text not null, open boolean not null, team text not null,
+      test boolean not null, restricted boolean not null, recurrence_of text,
+      declared_at bigint not null, resolved_at bigint,
+      outcome text, highest_severity text not null, detected_at bigint, acknowledged_at bigint, mitigated_at bigint,
+      acknowledge_due_at bigint, users_affected bigint, revenue_lost text, people integer,
+      postmortem_due_at bigint, postmortem_done_at bigint)`,
+    'create index incidents_newest on incidents (declared_at desc, incident_id desc)',
+    'create index incidents_open on incidents (declared_at desc, incident_id desc) where open',
+    'create index incidents_of_team on incidents (team, declared_at desc, incident_id desc)',
+    'create index incidents_of_severity on incidents (severity, declared_at desc, incident_id desc)',
+    'create index incidents_of_workflow on incidents (workflow_id, declared_at desc, incident_id desc)',
+    `create table early_results (
+      incident_id text primary key, channel text, channel_before text, ticket text, ticket_before text)`,
+  ),
+  '0002-numbers': steps(
+    `create table numbers (
+      incident_id text primary key, workflow_id text not null, declared_at bigint not null,
+      year integer not null, n integer not null, reference text not null, unique (year, n))`,
+    'create index numbers_by_n on numbers (n)',
+    'create index numbers_of_workflow on numbers (workflow_id, declared_at desc, incident_id desc)',
+    'create table counters (year integer primary key, last integer not null)',
+  ),
+  '0003-lists': steps(
+    `create table timeline (
+      incident_id text not null, seq integer not null, at bigint not null, kind text not null, "by" text, text text not null,
+      primary key (incident_id, seq))`,
+    `create table alerts (
+      incident_id text not null, fingerprint text not null, state_version bigint not null, starts_at bigint not null,
+      alert json not null, primary key (incident_id, fingerprint))`,
+    `create table deliveries (
+      incident_id text not null, key text not null, at bigint not null, state text not null, "to" text not null,
+      method text not null, reason text, primary key (incident_id, key, at, state))`,
+    `create table messages (
+      incident_id text not null, n integer not null, at bigint not null, kind text not null, about text not null,
+      "to" json not null, text text not null, primary key (incident_id, n))`,
+  ),
+  '0004-public': steps(
+    `create table public_entries (
+      incident_id text not null, n integer not null, at bigint not null, state text not null, impact text not null,
+      component text, text text not null, next_update_at bigint, primary key (incident_id, n))`,
+    `create table public_incidents (
+      incident_id text primary key, n integer not null, at bigint not null, state text not null, impact text not null,
+      component text, next_update_at bigint, started_at bigint not null)`,
+    "create index public_incidents_shown on public_incidents (at) where state = 'Resolved'",
+    "create index public_incidents_current on public_incidents (started_at) where state <> 'Resolved'",
+  ),
+  '0005-audit': steps(
+    `create table audit (
+      id text primary key, at bigint not null, subject text, workflow_id text, incident_id text, entry json not null)`,
+    'create index audit_of_subject on audit (subject, id desc)',
+    'create index audit_of_workflow on audit (workflow_id, id desc)',
+    'create index audit_of_incident on audit (incident_id, id desc)',
+  ),
+  '0006-servers': steps('create table servers (id text primary key, seen_at bigint not null)'),
+  '0007-postmortems': steps(
+    `create table postmortems (
+      incident_id text not null, n integer not null, at bigint not null, "by" text, text text not null,
+      primary key (incident_id, n))`,
+  ),
+};
+
+/** Brings the tables up to date. Of two at once one does it, and the other waits (as long as a statement may take). */
+export async function migrate(db: Kysely<Tables>): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve(MIGRATIONS) },
+    migrationTableName: 'tocsin_migration',
+    migrationLockTableName: 'tocsin_migration_lock',
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw new Error(`the tables: ${messageOf(error)}`, { cause: error });
 }

@@ -3,7 +3,7 @@ import { onHangup } from '../runtime/hangup-signal.ts';
 import { finishesWithin, prepareStandaloneProcess, untilStopSignal } from '../config/standalone-process.ts';
 import { standaloneConfigSource } from '../config/standalone-config-source.ts';
 import { connectClient } from '../runtime/temporal-connection.ts';
-import { openRecordsInHome } from '../records/open-records-in-home.ts';
+import { openRecordsInHome } from '../records/open-records.ts';
 import { startWebhookServer } from './start-webhook-server.ts';
 
 /** Resolves with the exit code when told to stop. Throws `ExitError` (78, 69) when it cannot start. */

@@ -5,7 +5,7 @@ import type { Log } from '../runtime/log.ts';
 import { finishesWithin, prepareStandaloneProcess, untilStopSignal } from '../config/standalone-process.ts';
 import { standaloneConfigSource } from '../config/standalone-config-source.ts';
 import { connectNative, type ConnectOptions } from '../runtime/temporal-connection.ts';
-import { openRecordsInHome } from '../records/open-records-in-home.ts';
+import { openRecordsInHome } from '../records/open-records.ts';
 import { startWorker } from './start-worker.ts';
 import { installTemporalRuntime } from '../runtime/temporal-telemetry.ts';
 import { waitForRecordsWhileStarting } from './wait-for-records.ts';

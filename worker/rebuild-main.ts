@@ -1,7 +1,7 @@
 /** `tocsin records rebuild`: the records anew from Temporal's histories, while everything else goes on. */
 import { prepareStandaloneProcess } from '../config/standalone-process.ts';
 import { connectClient } from '../runtime/temporal-connection.ts';
-import { openRecordsInHome } from '../records/open-records-in-home.ts';
+import { openRecordsInHome } from '../records/open-records.ts';
 import { rebuildRecords } from './rebuild-records.ts';
 
 /** Between two lines that say how far it has come, ms. */

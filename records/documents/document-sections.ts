@@ -1,8 +1,21 @@
-/** Parts that the documents for people share, as Markdown. Pure. */
+/** The sections that the documents for people share, as Markdown. Pure. */
 import type { MessageKind } from '../../domain/engine/projection.ts';
+import { isPage } from '../../domain/kernel/delivery-kind.ts';
+import type { EventType } from '../../domain/kernel/events.ts';
 import type { WholeRecord } from '../records.ts';
-import { escapeMarkdown, quoted, row, table } from './escape-markdown.ts';
-import { timeIn, type DocumentFormat } from './document-format.ts';
+import {
+  cell,
+  escapeMarkdown,
+  lengthOf,
+  msBetween,
+  questionToFill,
+  quoted,
+  row,
+  table,
+  timeIn,
+  type DocumentFormat,
+} from './document-format.ts';
+import { missedTargets } from './response-times.ts';
 
 export function titleOf({ incident }: WholeRecord): string {
   return `${incident.test ? 'TEST · ' : ''}${escapeMarkdown(incident.reference ?? incident.id)} · ${escapeMarkdown(incident.title)}`;
@@ -14,20 +27,20 @@ export function factsOf({ incident }: WholeRecord, { timeZone, nameOf, urlOf }: 
   );
   const worst = incident.highestSeverity === incident.severity ? '' : `, at worst ${incident.highestSeverity}`;
   const dueAt = incident.postmortem?.dueAt;
-  const facts: readonly (readonly [string, string | null])[] = [
+  const facts: readonly (readonly [string, string])[] = [
     ['Severity', `${incident.severity}${worst}${incident.severityGuessed ? ' (guessed)' : ''}`],
     ['State', incident.outcome === null ? incident.phase : `${incident.phase} (${incident.outcome})`],
     ['Team', escapeMarkdown(incident.team)],
-    ['Service', incident.service && escapeMarkdown(incident.service)],
+    ['Service', cell(incident.service)],
     ['Detected by', detectedBy(incident, nameOf)],
-    ['Recurrence of', incident.recurrenceOf && escapeMarkdown(incident.recurrenceOf)],
-    ['Merged into', incident.mergedInto && escapeMarkdown(incident.mergedInto)],
-    ['Post-mortem due', dueAt ? timeIn(timeZone, dueAt) : null],
-    ['Channel', incident.channel && escapeMarkdown(incident.channel)],
-    ['Ticket', incident.ticket && escapeMarkdown(incident.ticket)],
+    ['Recurrence of', cell(incident.recurrenceOf)],
+    ['Merged into', cell(incident.mergedInto)],
+    ['Post-mortem due', dueAt ? timeIn(timeZone, dueAt) : ''],
+    ['Channel', cell(incident.channel)],
+    ['Ticket', cell(incident.ticket)],
     ['Incident', escapeMarkdown(urlOf(incident.workflowId))],
   ];
-  const rows = facts.flatMap(([name, value]) => (value === null || value === '' ? [] : [row(name, value)]));
+  const rows = facts.flatMap(([name, value]) => (value === '' ? [] : [row(name, value)]));
   return table(['', ''], [...rows, ...roles], 'nothing is known');
 }
 
@@ -44,19 +57,38 @@ const ROLES: Readonly<Record<string, string>> = {
   scribe: 'Scribe',
 };
 
-export function timelineOf({ timeline, cut }: WholeRecord, { timeZone, nameOf }: DocumentFormat): string {
-  const rows = timeline.map(({ at, by, text }) =>
-    row(timeIn(timeZone, at), by === null ? '' : escapeMarkdown(nameOf(by)), escapeMarkdown(text)),
-  );
-  const missing = cut > 0 ? `_${cut} lines are missing here._\n\n` : '';
-  return missing + table(['When', 'Who', 'What'], rows, 'no lines');
+export function timelineOf({ timeline, cut }: WholeRecord, format: DocumentFormat): string {
+  const missing = cut > 0 ? `_The first ${cut} entries are missing here._\n\n` : '';
+  return missing + timelineTable(timeline, format, 'no entries');
 }
 
-/** Word for word. */
-export function messagesOf({ messages }: WholeRecord, telling: DocumentFormat): string {
+const ATTEMPT_EVENTS: ReadonlySet<string> = new Set<EventType>([
+  'mitigation-decided',
+  'mitigation-reported',
+  'monitoring-started',
+  'resolve-confirmed',
+  'recurred',
+  'reopened',
+]);
+
+/** What people tried in order to mitigate it. */
+export function attemptsSection({ timeline }: WholeRecord, format: DocumentFormat): string {
+  const attempts = timeline.filter(({ kind }) => ATTEMPT_EVENTS.has(kind));
+  return timelineTable(attempts, format, 'nothing that the record knows of');
+}
+
+function timelineTable(entries: WholeRecord['timeline'], { timeZone, nameOf }: DocumentFormat, none: string): string {
+  const rows = entries.map(({ at, by, text }) =>
+    row(timeIn(timeZone, at), by === null ? '' : cell(nameOf(by)), escapeMarkdown(text)),
+  );
+  return table(['When', 'Who', 'What'], rows, none);
+}
+
+/** Every message, word for word. */
+export function messagesOf({ messages }: WholeRecord, format: DocumentFormat): string {
   if (messages.length === 0) return '_none_';
   const messageBlocks = messages.map((message) => {
-    return `**${timeIn(telling.timeZone, message.at)}**, to ${toWhom(message, telling)}:\n\n${quoted(message.text)}`;
+    return `**${timeIn(format.timeZone, message.at)}**, to ${toWhom(message, format)}:\n\n${quoted(message.text)}`;
   });
   return messageBlocks.join('\n\n');
 }
@@ -69,7 +101,7 @@ const AUDIENCES: Readonly<Record<MessageKind, string>> = {
   chat: 'the team',
   public: 'the public',
   notice: 'people',
-  'stakeholder-update': 'people, by mail',
+  'stakeholder-update': 'stakeholders, by mail',
 };
 
 export function alertsOf({ incident }: WholeRecord, { timeZone }: DocumentFormat): string {
@@ -87,8 +119,112 @@ export function alertsOf({ incident }: WholeRecord, { timeZone }: DocumentFormat
   return table(['Alert', 'State', 'From', 'To', 'Links'], rows, 'none') + rest;
 }
 
-/** Only addresses of the web: anything else is no place to go. */
+/** Only web addresses: other links lead nowhere. */
 function linksOf(links: WholeRecord['incident']['alerts'][number]['links']): string {
   const shown = Object.entries(links).filter(([, url]) => typeof url === 'string' && /^https?:\/\//i.test(url));
   return shown.map(([kind, url]) => `${escapeMarkdown(kind)}: ${escapeMarkdown(String(url))}`).join(', ');
+}
+
+/** Everyone involved: their roles, how much they wrote, whether they were paged. */
+export function peopleOf({ incident, timeline }: WholeRecord, { nameOf }: DocumentFormat): string {
+  const roles = Object.entries(incident.roles);
+  const pages = incident.deliveries.filter(isPage);
+  const paged = new Set(pages.flatMap(({ to, state }) => (state === 'accepted' ? [to] : [])));
+  const holders = roles.flatMap(([, person]) => (person === null ? [] : [person]));
+  const names = [...new Set([...holders, ...(incident.peopleInvolved ?? []), ...paged])];
+  const rows = names.map((name) => {
+    const held = roles.flatMap(([role, person]) => (person === name ? [roleName(role)] : []));
+    const entries = timeline.filter(({ by }) => by === name).length;
+    const written = entries === 0 ? '' : `${entries} ${entries === 1 ? 'entry' : 'entries'}`;
+    return row(cell(nameOf(name)), held.join(', '), written, paged.has(name) ? 'yes' : '');
+  });
+  return table(['Who', 'Role', 'On the timeline', 'Paged'], rows, 'nobody');
+}
+
+/** What the incident did to its users. `with-gaps`: what nobody has said becomes a gap to fill in; else it is left out. */
+export function impactSection(record: WholeRecord, format: DocumentFormat, gaps: 'with-gaps' | 'no-gaps'): string {
+  const { impact } = record.incident;
+  const gap = (question: string): string | null => (gaps === 'with-gaps' ? questionToFill(question) : null);
+  const items: readonly (readonly [string, string | null])[] = [
+    ['Duration', durationOf(record, format)],
+    ['Users affected', usersOf(record) ?? gap('how many, and how they noticed')],
+    ['Revenue impact', impact?.revenueLost ? escapeMarkdown(impact.revenueLost) : gap('an estimate will do')],
+    ['Data loss', lossOf(record) ?? gap('was any data lost or wrong, and has it been repaired?')],
+    ['Public updates', publicOf(record, format)],
+  ];
+  const list = items.flatMap(([name, value]) => (value === null ? [] : [`- ${name}: ${value}`])).join('\n');
+  return impact?.summary ? `${quoted(impact.summary)}\n\n${list}` : list;
+}
+
+function durationOf({ incident }: WholeRecord, { timeZone }: DocumentFormat): string {
+  const from = incident.detectedAt ?? incident.declaredAt;
+  const ms = msBetween(from, incident.resolvedAt);
+  if (ms === null || incident.resolvedAt === null) return `since ${timeIn(timeZone, from)}; not over yet`;
+  return `${lengthOf(ms)} (${timeIn(timeZone, from)} to ${timeIn(timeZone, incident.resolvedAt)})`;
+}
+
+function usersOf({ incident }: WholeRecord): string | null {
+  const { usersAffected = null, scope = null } = incident.impact ?? {};
+  const share = scope === null ? null : scope === 'all' ? 'all users' : 'some users';
+  const parts = [usersAffected === null ? null : usersAffected.toLocaleString('en-US'), share];
+  return parts.filter((part) => part !== null).join(', ') || null;
+}
+
+function lossOf({ incident }: WholeRecord): string | null {
+  const { dataLoss = null } = incident.impact ?? {};
+  return dataLoss === null ? null : dataLoss ? '**yes**' : 'none';
+}
+
+function publicOf({ messages }: WholeRecord, { timeZone }: DocumentFormat): string {
+  const entries = messages.filter(({ kind }) => kind === 'public');
+  const first = entries[0];
+  if (first === undefined) return 'none';
+  return `${entries.length}, the first at ${timeIn(timeZone, first.at)}`;
+}
+
+const OWNER = '_Owner?_';
+const DUE = '_Due?_';
+
+/** Action items as a list to tick off. */
+export function actionItemsOf({ incident }: WholeRecord, { timeZone, nameOf }: DocumentFormat): string {
+  const items = (incident.actionItems ?? []).map(({ id, text, owner, due, doneAt, doneBy }) => {
+    const by = doneBy === null ? '' : ` by ${cell(nameOf(doneBy))}`;
+    const done = doneAt === null ? '' : ` - done ${timeIn(timeZone, doneAt)}${by}`;
+    const whose = owner === null ? OWNER : cell(nameOf(owner));
+    const when = due === null ? DUE : cell(due);
+    return `- [${doneAt === null ? ' ' : 'x'}] ${cell(id)}: ${cell(text)} - ${whose} - ${when}${done}`;
+  });
+  return items.length === 0 ? '_none yet_' : items.join('\n');
+}
+
+/** Action items that the record suggests, for the meeting to accept or drop. */
+export function proposedItems(record: WholeRecord, format: DocumentFormat): string {
+  return proposals(record, format)
+    .map((text) => `- [ ] ${text} - ${OWNER} - ${DUE}`)
+    .join('\n');
+}
+
+function proposals(record: WholeRecord, format: DocumentFormat): readonly string[] {
+  const { incident, timeline } = record;
+  const has = (kind: string): boolean => timeline.some((entry) => entry.kind === kind);
+  const failed = [...new Set(incident.deliveries.flatMap(({ to, state }) => (state === 'failed' ? [to] : [])))];
+  const missed = missedTargets(record, format);
+  const late = missed.some(({ name }) => name.startsWith('Acknowledged')) || has('escalation-exhausted');
+  const suggested: readonly (readonly [boolean, string])[] = [
+    [true, 'Fix the cause for good'],
+    [true, `Update the runbook${runbookOf(record)}`],
+    [true, 'Share what we learned with the other teams'],
+    [incident.recurrenceOf !== null, `Find out why ${cell(incident.recurrenceOf)} did not prevent this`],
+    [incident.declaredBy !== null, 'Add an alert that detects this before people do'],
+    [late, 'Find out why nobody answered in time'],
+    [failed.length > 0, `Fix the contact methods of ${failed.map((name) => cell(format.nameOf(name))).join(', ')}`],
+    [has('update-missed'), 'Decide who posts updates while others fix the problem'],
+    [incident.flapping, 'Make the alert stable: it was flapping'],
+  ];
+  return suggested.flatMap(([applies, text]) => (applies ? [text] : []));
+}
+
+function runbookOf({ incident }: WholeRecord): string {
+  const url = incident.alerts.map(({ links }) => links.runbook).find((link) => link && /^https?:\/\//i.test(link));
+  return url ? `: ${cell(url)}` : '';
 }

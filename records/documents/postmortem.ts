@@ -1,126 +1,208 @@
 /**
- * The draft of a post-mortem, in the order of the house's template: all that the record knows, and a gap wherever only
- * people know more. The same record gives the same draft. Pure.
+ * The draft of a post-mortem: all that the record knows, and a gap wherever only people know more. The same record gives
+ * the same draft. Pure.
  */
-import type { EventType } from '../../domain/kernel/events.ts';
+import { renderTemplate } from '../../activities/render-template.ts';
+import type { MessageKind } from '../../domain/engine/projection.ts';
 import type { WholeRecord } from '../records.ts';
-import { actionItemsOf, proposedItems } from './action-items-section.ts';
-import { responseTimesOf } from './response-times.ts';
-import { impactSection } from './impact-section.ts';
-import { missedTargetsSection } from './missed-targets.ts';
-import { alertsOf, detectedBy, factsOf, timelineOf, titleOf, toWhom } from './document-sections.ts';
-import { peopleOf } from './people-section.ts';
-import { questionToFill, escapeMarkdown, quoted, row, table } from './escape-markdown.ts';
-import { countOf, lengthOf, msBetween, timeIn, type DocumentFormat } from './document-format.ts';
+import {
+  cell,
+  countOf,
+  escapeMarkdown,
+  lengthOf,
+  msBetween,
+  quoted,
+  row,
+  table,
+  timeIn,
+  type DocumentFormat,
+} from './document-format.ts';
+import {
+  actionItemsOf,
+  alertsOf,
+  attemptsSection,
+  detectedBy,
+  factsOf,
+  impactSection,
+  messagesOf,
+  peopleOf,
+  proposedItems,
+  timelineOf,
+  titleOf,
+  toWhom,
+} from './document-sections.ts';
+import { missedTargetsSection, responseTimesTable } from './response-times.ts';
 
-export function postmortemDraft(record: WholeRecord, telling: DocumentFormat): string {
-  const { incident } = record;
-  return [
-    `# Incident Post-Mortem: ${titleOf(record)}`,
-    '_A draft made from the record. It is blameless: it asks what made it possible, not who did it._',
-    factsOf(record, telling),
-    '## Summary',
-    ...quotedIfAny(incident.summary),
-    summarySentence(record, telling),
-    questionToFill('what happened, in two sentences, for somebody who was not there'),
-    '## Impact',
-    impactSection(record, telling, { asked: true }),
-    '## People',
-    peopleOf(record, telling),
-    '## How long it took',
-    responseTimesOf(record, telling),
-    '## Timeline',
-    timelineOf(record, telling),
-    '## Alerts',
-    alertsOf(record, telling),
-    '## Promises missed',
-    missedTargetsSection(record, telling),
-    '## Messages sent',
-    messagesTable(record, telling),
-    '## Root Cause',
-    questionToFill('what made it happen, and what made that possible'),
-    '### Earlier incidents',
-    earlierOf(record, telling),
-    '## Resolution',
-    ...quotedIfAny(incident.resolution),
-    '### What was tried',
-    attemptsSection(record, telling),
-    questionToFill('what helped, what did not, and how we knew'),
-    '## Action Items',
-    actionItemsOf(record, telling),
-    'Proposed, to be taken or dropped:',
-    proposedItems(record, telling),
-    '## Lessons Learned',
-    ...['### What went well', questionToFill('what should stay as it is')],
-    ...['### What did not go well', questionToFill('what cost us time')],
-    ...['### Where we were lucky', questionToFill('what could have been worse')],
-    ...['### What we learned', questionToFill('what others should know')],
-  ]
-    .join('\n\n')
-    .concat('\n');
+const BUILT_IN_TEMPLATE = `# Incident Post-Mortem: {{title}}
+
+_A draft made from the record. It is blameless: it asks what made this possible, not who did it._
+
+{{facts}}
+
+## Summary
+
+{{#summary}}
+{{summary}}
+
+{{/summary}}
+{{headline}}
+
+_To be filled in: what happened, in two sentences, for somebody who was not there_
+
+## Impact
+
+{{impact}}
+
+## People
+
+{{people}}
+
+## How long it took
+
+{{durations}}
+
+## Timeline
+
+{{timeline}}
+
+## Alerts
+
+{{alerts}}
+
+## Missed targets
+
+{{missed}}
+
+## Messages sent
+
+{{messagesTable}}
+
+## Root Cause
+
+_To be filled in: what caused it, and what made that possible_
+
+### Earlier incidents
+
+{{earlier}}
+
+## Resolution
+
+{{#resolution}}
+{{resolution}}
+
+{{/resolution}}
+### What was tried
+
+{{tried}}
+
+_To be filled in: what helped, what did not, and how we knew_
+
+## Action Items
+
+{{actionItems}}
+
+Proposed, to be accepted or dropped:
+
+{{proposed}}
+
+## Lessons Learned
+
+### What went well
+
+_To be filled in: what should stay as it is_
+
+### What did not go well
+
+_To be filled in: what cost us time_
+
+### Where we were lucky
+
+_To be filled in: what could have been worse_
+
+### What we learned
+
+_To be filled in: what others should know_
+`;
+
+/** By the organization's template; by the built-in one where there is none, or where it cannot be used. */
+export function postmortemDraft(record: WholeRecord, format: DocumentFormat): string {
+  const parts = partsOf(record, format);
+  const builtIn = renderTemplate(BUILT_IN_TEMPLATE, {
+    ...parts,
+    headline: headline(record, format),
+    messagesTable: messagesTable(record, format),
+  });
+  if (format.postmortemTemplate === undefined) return builtIn;
+  try {
+    const text = renderTemplate(format.postmortemTemplate, { ...parts, default: builtIn.trimEnd() }).trim();
+    return text === '' ? builtIn : `${text}\n`;
+  } catch {
+    // Mustache cannot read it. Checking the configuration says so; here a draft matters more.
+    return builtIn;
+  }
 }
 
-const quotedIfAny = (text: string | null): readonly string[] => (text === null || text === '' ? [] : [quoted(text)]);
+/** The placeholders: names as in `TEMPLATES.postmortem`, values in Markdown. */
+function partsOf(record: WholeRecord, format: DocumentFormat): Readonly<Record<string, string>> {
+  const { incident } = record;
+  return {
+    reference: escapeMarkdown(incident.reference ?? ''),
+    url: format.urlOf(incident.workflowId),
+    title: titleOf(record),
+    severity: incident.highestSeverity,
+    summary: quotedOr(incident.summary),
+    facts: factsOf(record, format),
+    impact: impactSection(record, format, 'with-gaps'),
+    people: peopleOf(record, format),
+    durations: responseTimesTable(record, format),
+    timeline: timelineOf(record, format),
+    alerts: alertsOf(record, format),
+    missed: missedTargetsSection(record, format),
+    messages: messagesOf(record, format),
+    earlier: earlierIncidents(record, format),
+    resolution: quotedOr(incident.resolution),
+    tried: attemptsSection(record, format),
+    actionItems: actionItemsOf(record, format),
+    proposed: proposedItems(record, format),
+  };
+}
 
-/** What the numbers say, in a sentence. */
-function summarySentence({ incident }: WholeRecord, { nameOf }: DocumentFormat): string {
-  const { declaredAt, acknowledgedAt, acknowledgedBy, mitigatedAt, resolvedAt, component, service } = incident;
+const quotedOr = (text: string | null): string => (text === null || text === '' ? '' : quoted(text));
+
+/** The incident in a sentence of figures. */
+function headline({ incident }: WholeRecord, { nameOf }: DocumentFormat): string {
+  const { declaredAt, acknowledgedAt, acknowledgedBy, mitigatedAt, resolvedAt } = incident;
+  const about = incident.component ?? incident.service;
   const after = (at: string | null): string => lengthOf(msBetween(declaredAt, at) ?? 0);
-  const about = component ?? service;
   const parts = [
-    `${incident.highestSeverity}${about === null ? '' : ` on ${escapeMarkdown(about)}`}, found by ${detectedBy(incident, nameOf)}`,
-    acknowledgedBy === null ? null : `${escapeMarkdown(nameOf(acknowledgedBy))} had it after ${after(acknowledgedAt)}`,
+    `${incident.highestSeverity}${about === null ? '' : ` on ${cell(about)}`}, detected by ${detectedBy(incident, nameOf)}`,
+    acknowledgedBy === null ? null : `acknowledged by ${cell(nameOf(acknowledgedBy))} after ${after(acknowledgedAt)}`,
     mitigatedAt === null ? null : `mitigated after ${after(mitigatedAt)}`,
-    resolvedAt === null ? 'not over yet' : `over after ${after(resolvedAt)}`,
+    resolvedAt === null ? 'not over yet' : `resolved after ${after(resolvedAt)}`,
   ];
   return `${parts.filter((part) => part !== null).join('; ')}.`;
 }
 
-/** How many of each kind, and each on a line of its own. */
-function messagesTable({ messages }: WholeRecord, telling: DocumentFormat): string {
+/** How many messages of each kind, and each in a row. */
+function messagesTable({ messages }: WholeRecord, format: DocumentFormat): string {
   if (messages.length === 0) return '_none_';
-  const of = (kind: string): number => messages.filter((message) => message.kind === kind).length;
+  const numberOf = (kind: MessageKind): number => messages.filter((message) => message.kind === kind).length;
   const counts = [
-    `${of('chat')} to the team`,
-    `${of('public')} public`,
-    countOf(of('notice'), 'notice'),
-    countOf(of('stakeholder-update'), 'mail'),
+    `${numberOf('chat')} to the team`,
+    `${numberOf('public')} public`,
+    countOf(numberOf('notice'), 'notice'),
+    countOf(numberOf('stakeholder-update'), 'stakeholder update'),
   ];
   const rows = messages.map((message) =>
-    row(timeIn(telling.timeZone, message.at), toWhom(message, telling), escapeMarkdown(message.text)),
+    row(timeIn(format.timeZone, message.at), toWhom(message, format), escapeMarkdown(message.text)),
   );
   return `${counts.join(', ')}.\n\n${table(['When', 'To', 'What'], rows, '')}`;
 }
 
-export function earlierOf({ incident, earlier = [] }: WholeRecord, { timeZone }: DocumentFormat): string {
+function earlierIncidents({ incident, earlier = [] }: WholeRecord, { timeZone }: DocumentFormat): string {
   const rows = earlier.map(({ reference, title, severity, declaredAt, resolution }) =>
-    row(
-      escapeMarkdown(reference ?? ''),
-      severity,
-      timeIn(timeZone, declaredAt),
-      escapeMarkdown(title),
-      resolution === null ? '' : escapeMarkdown(resolution),
-    ),
+    row(cell(reference), severity, timeIn(timeZone, declaredAt), cell(title), cell(resolution)),
   );
-  const again =
-    incident.recurrenceOf === null ? '' : `It is a recurrence of ${escapeMarkdown(incident.recurrenceOf)}.\n\n`;
-  return again + table(['Incident', 'Severity', 'Declared', 'What', 'Resolution'], rows, 'none of the same kind');
-}
-
-const ATTEMPT_EVENTS: ReadonlySet<string> = new Set<EventType>([
-  'mitigation-decided',
-  'mitigation-reported',
-  'monitoring-started',
-  'resolve-confirmed',
-  'recurred',
-  'reopened',
-]);
-
-export function attemptsSection({ timeline }: WholeRecord, { timeZone, nameOf }: DocumentFormat): string {
-  const rows = timeline
-    .filter(({ kind }) => ATTEMPT_EVENTS.has(kind))
-    .map(({ at, by, text }) =>
-      row(timeIn(timeZone, at), by === null ? '' : escapeMarkdown(nameOf(by)), escapeMarkdown(text)),
-    );
-  return table(['When', 'Who', 'What'], rows, 'nothing that the record knows of');
+  const recurrence = incident.recurrenceOf === null ? '' : `A recurrence of ${cell(incident.recurrenceOf)}.\n\n`;
+  return recurrence + table(['Incident', 'Severity', 'Declared', 'What', 'Resolution'], rows, 'none of the same group');
 }

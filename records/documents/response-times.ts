@@ -1,34 +1,41 @@
-/** How long each step took, and whether what was promised was kept. Pure. */
+/** How long each step of the response took, whether its target was met, and what else did not go as it should. Pure. */
+import { isPage } from '../../domain/kernel/delivery-kind.ts';
+import type { EventType } from '../../domain/kernel/events.ts';
 import type { WholeRecord } from '../records.ts';
-import { escapeMarkdown, row, table } from './escape-markdown.ts';
-import { lengthOf, msBetween, timeIn, type DocumentFormat } from './document-format.ts';
+import {
+  cell,
+  escapeMarkdown,
+  lengthOf,
+  msBetween,
+  row,
+  table,
+  timeIn,
+  type DocumentFormat,
+} from './document-format.ts';
 
 interface ResponseStep {
   readonly name: string;
   /** RFC 3339; null: it has not happened. */
   readonly at: string | null;
-  /** What its length is counted from, and in which words. */
+  /** The time that its length is counted from, and how the table says so. */
   readonly from: string | null;
   readonly since: string;
-  /** RFC 3339; null: nothing is promised. */
+  /** RFC 3339; null: it has no target. */
   readonly dueAt: string | null;
-  /** RFC 3339: what had not happened by then was missed; absent: by the end of the incident. */
-  readonly lookedAt?: string;
+  /** RFC 3339; a step that had not happened by then was missed. Absent: the end of the incident. */
+  readonly lastSeenAt?: string | null;
 }
 
-/** What a promise came to: null where there is none, or where it is still open. */
 export interface TargetResult {
   readonly name: string;
   readonly dueAt: string;
-  readonly at: string | null;
-  /** ms; 0: in time. Null: it never happened. */
+  /** ms; 0: in time. Null: the step never happened. */
   readonly lateMs: number | null;
 }
 
-/** When what was reached, how long it took, and what was promised. */
-export function responseTimesOf(record: WholeRecord, telling: DocumentFormat): string {
-  const { timeZone } = telling;
-  const rows = stepsOf(record, telling).flatMap((step) => {
+export function responseTimesTable(record: WholeRecord, format: DocumentFormat): string {
+  const { timeZone } = format;
+  const rows = stepsOf(record, format).flatMap((step) => {
     if (step.at === null && step.dueAt === null) return [];
     const ms = msBetween(step.from, step.at);
     const target = targetResultOf(step, record);
@@ -42,59 +49,93 @@ export function responseTimesOf(record: WholeRecord, telling: DocumentFormat): s
       ),
     ];
   });
-  return table(['Step', 'When', 'Took', 'Promised by', 'Kept'], rows, 'nothing is known');
+  return table(['Step', 'When', 'Took', 'Target', 'Met'], rows, 'nothing is known');
 }
 
-/** Promises that were broken: late, or never kept. */
-export function missedTargets(record: WholeRecord, telling: DocumentFormat): readonly TargetResult[] {
-  const kept = stepsOf(record, telling).map((step) => targetResultOf(step, record));
-  return kept.filter((target) => target !== null).filter(({ lateMs }) => lateMs !== 0);
+/** Targets that were met late or never. */
+export function missedTargets(record: WholeRecord, format: DocumentFormat): readonly TargetResult[] {
+  const results = stepsOf(record, format).map((step) => targetResultOf(step, record));
+  return results.filter((result) => result !== null).filter(({ lateMs }) => lateMs !== 0);
 }
 
 function stepsOf({ incident, messages, timeline }: WholeRecord, { nameOf }: DocumentFormat): readonly ResponseStep[] {
-  const { declaredAt, detectedAt, acknowledgedBy, resolvedAt, mitigationStartedAt, mitigatedAt } = incident;
-  // Nobody had to answer what recovered by itself, and nothing is said of it to the public.
+  const { declaredAt, detectedAt, acknowledgedBy, resolvedAt } = incident;
+  // Nobody had to answer an incident that recovered by itself, and the public is told nothing about it.
   const hasTargets = incident.outcome === null || incident.outcome === 'resolved';
-  const declared = { from: declaredAt, since: 'after declaration' };
-  const first = messages.find(({ kind }) => kind === 'public')?.at;
-  const begun = { name: 'Began (first alert)', at: detectedAt, from: null, since: '', dueAt: null };
-  return [
-    ...(detectedAt === null ? [] : [begun]),
+  const target = (dueAt: string | null | undefined): string | null => (hasTargets ? (dueAt ?? null) : null);
+  const sinceDeclared = (name: string, at: string | null, dueAt: string | null = null): ResponseStep => {
+    return { name, at, from: declaredAt, since: 'after declaration', dueAt };
+  };
+  const acknowledged =
+    acknowledgedBy === null ? 'Acknowledged' : `Acknowledged by ${escapeMarkdown(nameOf(acknowledgedBy))}`;
+  const published = messages.find(({ kind }) => kind === 'public')?.at;
+  const steps: readonly (ResponseStep | null)[] = [
+    detectedAt === null ? null : { name: 'Began (first alert)', at: detectedAt, from: null, since: '', dueAt: null },
     { name: 'Declared', at: declaredAt, from: detectedAt, since: 'to detect', dueAt: null },
+    sinceDeclared(acknowledged, incident.acknowledgedAt, target(incident.acknowledgeDueAt)),
+    sinceDeclared('First public update', rfc3339(published), target(incident.publicDueAt)),
+    sinceDeclared('Mitigation began', incident.mitigationStartedAt),
+    sinceDeclared('Mitigated', incident.mitigatedAt),
+    sinceDeclared('Resolved', resolvedAt),
     {
-      name: acknowledgedBy === null ? 'Acknowledged' : `Acknowledged by ${escapeMarkdown(nameOf(acknowledgedBy))}`,
-      ...{ at: incident.acknowledgedAt, ...declared, dueAt: hasTargets ? (incident.acknowledgeDueAt ?? null) : null },
-    },
-    {
-      ...{ name: 'First public entry', at: first === undefined ? null : new Date(first).toISOString(), ...declared },
-      dueAt: hasTargets ? (incident.publicDueAt ?? null) : null,
-    },
-    { name: 'Mitigation began', at: mitigationStartedAt, ...declared, dueAt: null },
-    { name: 'Mitigated', at: mitigatedAt, ...declared, dueAt: null },
-    { name: 'Resolved', at: resolvedAt, ...declared, dueAt: null },
-    {
-      ...{ name: 'Post-mortem', at: incident.postmortem?.doneAt ?? null, from: resolvedAt, since: 'after the end' },
+      name: 'Post-mortem',
+      at: incident.postmortem?.doneAt ?? null,
+      from: resolvedAt,
+      since: 'after the end',
       dueAt: incident.postmortem?.dueAt ?? null,
-      // It is owed after the end: what the record has last seen decides.
-      ...lastSeen(incident.closedAt ?? timeline.at(-1)?.at),
+      // Its time comes after the end of the incident: missed if it was due before the last thing the record has seen.
+      lastSeenAt: rfc3339(incident.closedAt ?? timeline.at(-1)?.at) ?? resolvedAt,
     },
   ];
+  return steps.filter((step) => step !== null);
 }
 
-function lastSeen(at: string | number | undefined): Pick<ResponseStep, 'lookedAt'> {
-  return at === undefined ? {} : { lookedAt: new Date(at).toISOString() };
-}
+const rfc3339 = (at: string | number | undefined): string | null =>
+  at === undefined ? null : new Date(at).toISOString();
 
-/** What has not happened is broken only once the incident is over: until then it may still be in time. */
-function targetResultOf({ name, at, dueAt, lookedAt }: ResponseStep, { incident }: WholeRecord): TargetResult | null {
+/** A step that has not happened is missed only once the incident is over: until then it may still be in time. */
+function targetResultOf({ name, at, dueAt, lastSeenAt }: ResponseStep, { incident }: WholeRecord): TargetResult | null {
   if (dueAt === null) return null;
-  if (at !== null) return { name, dueAt, at, lateMs: Math.max(0, Date.parse(at) - Date.parse(dueAt)) };
+  if (at !== null) return { name, dueAt, lateMs: Math.max(0, Date.parse(at) - Date.parse(dueAt)) };
   const { resolvedAt } = incident;
-  const isPast = resolvedAt !== null && Date.parse(dueAt) < Date.parse(lookedAt ?? resolvedAt);
-  return isPast ? { name, dueAt, at: null, lateMs: null } : null;
+  const isMissed = resolvedAt !== null && Date.parse(dueAt) < Date.parse(lastSeenAt ?? resolvedAt);
+  return isMissed ? { name, dueAt, lateMs: null } : null;
 }
 
-export function targetResultText({ lateMs }: TargetResult): string {
+function targetResultText({ lateMs }: TargetResult): string {
   if (lateMs === null) return '**missed**';
   return lateMs === 0 ? 'in time' : `**missed by ${lengthOf(lateMs)}**`;
+}
+
+const MISSED_EVENTS: ReadonlySet<string> = new Set<EventType>([
+  'update-missed',
+  'escalation-exhausted',
+  'level-unreachable',
+  'page-failed',
+  'inactivity-nudged',
+  'inactivity-paged',
+  'inactivity-escalated',
+  'notification-failed',
+]);
+
+/** Missed targets, overdue updates and failed deliveries as a list, oldest first. */
+export function missedTargetsSection(record: WholeRecord, format: DocumentFormat): string {
+  const { timeZone, nameOf } = format;
+  const targets = missedTargets(record, format).map((result) => {
+    return {
+      at: result.dueAt,
+      text: `${result.name}: due ${timeIn(timeZone, result.dueAt)}, ${targetResultText(result)}`,
+    };
+  });
+  const events = record.timeline
+    .filter(({ kind }) => MISSED_EVENTS.has(kind))
+    .map(({ at, text }) => ({ at, text: `${timeIn(timeZone, at)}: ${escapeMarkdown(text)}` }));
+  const failures = record.incident.deliveries
+    .filter(({ state }) => state === 'failed')
+    .map(({ at, to, method, key, reason }) => {
+      const what = `${isPage({ key }) ? 'a page' : 'a message'} to ${cell(nameOf(to))} by ${cell(method)} failed`;
+      return { at, text: `${timeIn(timeZone, at)}: ${what}${reason === null ? '' : ` (${cell(reason)})`}` };
+    });
+  const all = [...targets, ...events, ...failures].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  return all.length === 0 ? '_nothing that the record knows of_' : all.map(({ text }) => `- ${text}`).join('\n');
 }

@@ -1,7 +1,11 @@
-/** Amounts of money as people write them: `$45000`, `45,000 EUR`, `1.2M USD`, `€ 3.500,50`. Pure. */
+/**
+ * Amounts of money as people write them: `$45000`, `45,000 EUR`, `1.2M USD`, `€ 3.500,50`. No database reads them, so
+ * revenue lost is summed here. Pure.
+ */
+import type { MetricGroup, MetricValues } from './metrics.ts';
 
 export interface Money {
-  /** As it was written: `$`, `EUR`; empty when nothing was. */
+  /** As it was written: `$`, `EUR`; empty when there was none. */
   readonly currency: string;
   readonly amount: number;
 }
@@ -10,7 +14,7 @@ const FACTORS: Readonly<Record<string, number>> = { k: 1e3, m: 1e6, mn: 1e6, mio
 const AMOUNT =
   /^(?<before>\p{Sc}|[a-z]{0,3}\p{Sc}|[a-z]{3})?\s*(?<digits>\d[\d.,' ]*)(?:\s*(?<factor>k|mn|mio|million|m|bn|b)\b\.?)?\s*(?<after>\p{Sc}|[a-z]{3})?$/iu;
 
-/** Null for what is no single amount: "about a million", "-5", "10-20k EUR". */
+/** Null for anything but a single amount: "about a million", "-5", "10-20k EUR". */
 export function readMoney(text: string): Money | null {
   const { before, digits, factor, after } = AMOUNT.exec(text.trim())?.groups ?? {};
   if (digits === undefined || (before !== undefined && after !== undefined)) return null;
@@ -20,7 +24,7 @@ export function readMoney(text: string): Money | null {
   return { currency: (before ?? after ?? '').toUpperCase(), amount: amount * times };
 }
 
-/** `1,234,567.89`, `1.234.567,89`, `1'234.5`, `45 000`: three digits behind a single mark are thousands. */
+/** `1,234,567.89`, `1.234.567,89`, `1'234.5`, `45 000`: three digits after a single mark are thousands. */
 function readNumber(text: string): number | null {
   const bare = text.trim().replace(/[' ](?=\d{3}(?!\d))/g, '');
   if (/[' ]/.test(bare)) return null;
@@ -36,9 +40,39 @@ function readNumber(text: string): number | null {
 
 const splitAt = (text: string, at: number): readonly [string, string] => [text.slice(0, at), text.slice(at + 1)];
 
-/** One sum for each currency, in the order of their first appearance. */
+/** One sum for each currency, in order of first appearance. */
 export function sumOf(amounts: readonly Money[]): readonly Money[] {
   const sums = new Map<string, number>();
   for (const { currency, amount } of amounts) sums.set(currency, (sums.get(currency) ?? 0) + amount);
   return [...sums].map(([currency, amount]) => ({ currency, amount: Math.round(amount * 100) / 100 }));
+}
+
+export interface RevenueRow {
+  readonly severity: string;
+  readonly team: string;
+  readonly month: number;
+  readonly text: string;
+}
+
+export interface Revenues {
+  /** `key`: a severity, a team, or the index of a month; ignored for `totals`. */
+  of(group: MetricGroup | 'totals', key: string | number): MetricValues['revenueLost'];
+}
+
+export function revenueOf(rows: readonly RevenueRow[], groups: readonly MetricGroup[]): Revenues {
+  const texts = new Map<string, string[]>();
+  const add = (name: string, text: string): void => void texts.set(name, [...(texts.get(name) ?? []), text]);
+  for (const row of rows) {
+    add('totals', row.text);
+    for (const group of groups) add(nameOf(group, row[group]), row.text);
+  }
+  return { of: (group, key) => summed(texts.get(group === 'totals' ? group : nameOf(group, key)) ?? []) };
+}
+
+const nameOf = (group: MetricGroup, key: string | number): string => `${group} ${key}`;
+
+function summed(texts: readonly string[]): MetricValues['revenueLost'] {
+  const amounts = texts.map(readMoney);
+  const read = amounts.filter((amount) => amount !== null);
+  return { incidents: texts.length, sums: sumOf(read), unread: amounts.length - read.length };
 }

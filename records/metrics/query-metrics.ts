@@ -1,19 +1,26 @@
-/** Counts incidents in SQL: one pass over the few columns that are measured, for all groups together. */
+/** Counts incidents in SQL, in one pass over the measured columns for all groups together. */
 import { sql, type RawBuilder } from 'kysely';
 import { monthsOf, type Month } from '../../schedules/day-boundaries.ts';
 import type { Db } from '../connection.ts';
-import { METRIC_GROUPS, type MetricGroup, type MetricRow, type Metrics, type MetricsQuery } from './metrics.ts';
-import { revenueOf, type RevenueRow, type Revenues } from './revenue.ts';
-import { NOTHING, valuesOf, type Counted } from './metric-values.ts';
+import {
+  METRIC_GROUPS,
+  valuesOf,
+  type CountRow,
+  type MetricGroup,
+  type MetricRow,
+  type Metrics,
+  type MetricsQuery,
+} from './metrics.ts';
+import { revenueOf, type RevenueRow, type Revenues } from './money.ts';
 
 export interface Calendar {
-  /** IANA zone whose months they are. */
+  /** IANA zone of the months. */
   readonly timeZone: string;
-  /** Epoch ms: what is overdue. */
+  /** Epoch ms; decides what is overdue. */
   readonly now: number;
 }
 
-/** `query` is clean already. As of one moment. */
+/** `query` is clean already. All figures are of one moment. */
 export async function readMetrics(db: Db, query: MetricsQuery, { timeZone, now }: Calendar): Promise<Metrics> {
   const read = db.transaction().setIsolationLevel('repeatable read');
   return read.execute(async (trx) => {
@@ -25,7 +32,7 @@ export async function readMetrics(db: Db, query: MetricsQuery, { timeZone, now }
   });
 }
 
-/** Which incidents count at all. */
+/** Which incidents count. */
 function whereOf({ from, to, team, severity }: MetricsQuery): RawBuilder<unknown> {
   const parts = [sql`not test`, sql`outcome is distinct from 'merged'`];
   if (from !== undefined) parts.push(sql`declared_at >= ${from}`);
@@ -35,7 +42,7 @@ function whereOf({ from, to, team, severity }: MetricsQuery): RawBuilder<unknown
   return sql.join(parts, sql` and `);
 }
 
-/** The months of the incidents that count: their beginnings are reckoned here, since zones are not the database's. */
+/** The months of the incidents that count. Their beginnings are computed here, not by the database's time zones. */
 async function monthsIn(db: Db, query: MetricsQuery, timeZone: string): Promise<readonly Month[]> {
   if (query.groupBy !== undefined && query.groupBy !== 'month') return [];
   const range = sql<{ readonly first: number | null; readonly last: number | null }>`
@@ -44,7 +51,7 @@ async function monthsIn(db: Db, query: MetricsQuery, timeZone: string): Promise<
   return first === null || last === null ? [] : monthsOf(first, last, timeZone);
 }
 
-/** Its place in `months`, from 1; 0 when they are not asked for. */
+/** The index of the incident's month in `months`, from 1; 0 when months are not asked for. */
 function monthOf(months: readonly Month[]): RawBuilder<unknown> {
   const starts = `{${months.map(({ startsAt }) => startsAt).join(',')}}`;
   return months.length === 0 ? sql`0` : sql`width_bucket(declared_at, ${starts}::bigint[])`;
@@ -56,7 +63,7 @@ function chosenRows(query: MetricsQuery, months: readonly Month[]): RawBuilder<u
     from incidents where ${whereOf(query)}`;
 }
 
-/** No more than is counted: the rows are sorted once for each group. */
+/** No more columns than are counted: the rows are sorted once for each group. */
 const MEASURED = sql.join(
   ['declared_at', 'resolved_at', 'outcome', 'detected_at', 'acknowledged_at', 'mitigated_at', 'acknowledge_due_at']
     .concat('users_affected', 'people', 'postmortem_due_at', 'postmortem_done_at')
@@ -69,28 +76,28 @@ const COLUMNS: Readonly<Record<MetricGroup, RawBuilder<unknown>>> = {
   month: sql`month_group`,
 };
 
-/** A length of time between two columns, in seconds. Clocks differ: never less than nothing, and null of null. */
+/** Seconds between two columns; null when either is. Clocks differ: never below 0. */
 function seconds(from: string, to: string): RawBuilder<unknown> {
   const length = sql`${sql.ref(to)} - ${sql.ref(from)}`;
   return sql`case when ${length} < 0 then 0 else (${length}) / 1000.0::float8 end`;
 }
 
-/** The spread of a column of lengths, as one array: how many, mean, median, p90. */
+/** The spread of a column of durations as one array: count, mean, median, p90. */
 function spread(length: string): RawBuilder<unknown> {
   const column = sql.ref(length);
   return sql`array[count(${column})::float8, avg(${column})] || percentile_cont(array[0.5, 0.9])
     within group (order by ${column}) as ${sql.ref(length)}`;
 }
 
-function statement(chosen: RawBuilder<unknown>, groups: readonly MetricGroup[], now: number): RawBuilder<Counted> {
+function statement(chosen: RawBuilder<unknown>, groups: readonly MetricGroup[], now: number): RawBuilder<CountRow> {
   const sets = sql.join([sql`()`, ...groups.map((group) => sql`(${COLUMNS[group]})`)]);
   const group = (name: MetricGroup): RawBuilder<unknown> => (groups.includes(name) ? sql`${COLUMNS[name]}` : sql`null`);
-  // Grouped by none: the totals. A group's own column is null in the rows of the others.
+  // The row that is grouped by nothing holds the totals.
   const which = sql.join(
     groups.map((name) => sql`when grouping(${COLUMNS[name]}) = 0 then ${name}`),
     sql` `,
   );
-  return sql<Counted>`
+  return sql<CountRow>`
     with chosen as (${chosen}),
     real as (select *, outcome is not distinct from 'false-alarm' as is_false from chosen),
     timed as (select severity_group, team_group, month_group, outcome, is_false, users_affected, people,
@@ -102,7 +109,7 @@ function statement(chosen: RawBuilder<unknown>, groups: readonly MetricGroup[], 
       case when not is_false then ${seconds('declared_at', 'resolved_at')} end as mttr,
       not is_false and outcome is distinct from 'auto-recovered' and acknowledge_due_at is not null
         and (acknowledged_at is not null or acknowledge_due_at < ${now}) as was_due,
-      not is_false and postmortem_due_at is not null as owes from real)
+      not is_false and postmortem_due_at is not null as has_postmortem from real)
     select case ${which} else 'totals' end as "group",
       ${group('severity')} as severity, ${group('team')} as team, ${group('month')} as month,
       count(*) filter (where not is_false) as incidents,
@@ -118,9 +125,9 @@ function statement(chosen: RawBuilder<unknown>, groups: readonly MetricGroup[], 
       count(people) filter (where not is_false) as people_known,
       (avg(people) filter (where not is_false))::float8 as people_mean,
       coalesce(max(people) filter (where not is_false), 0) as people_most,
-      count(*) filter (where owes) as "postmortemsDue",
-      count(*) filter (where owes and postmortem_done_at is not null) as done,
-      count(*) filter (where owes and coalesce(postmortem_done_at, ${now}) > postmortem_due_at) as late
+      count(*) filter (where has_postmortem) as postmortems_due,
+      count(*) filter (where has_postmortem and postmortem_done_at is not null) as done,
+      count(*) filter (where has_postmortem and coalesce(postmortem_done_at, ${now}) > postmortem_due_at) as late
     from timed group by grouping sets (${sets})`;
 }
 
@@ -140,11 +147,13 @@ interface Known {
 
 const LISTS = { severity: 'bySeverity', team: 'byTeam', month: 'byMonth' } as const;
 
-function metricsOf(rows: readonly Counted[], { groups, months, revenues }: Known): Metrics {
+function metricsOf(rows: readonly CountRow[], { groups, months, revenues }: Known): Metrics {
   const totals = rows.find(({ group }) => group === 'totals');
+  // Grouping by nothing gives one row, even of no incidents.
+  if (totals === undefined) throw new Error('the database returned no totals');
   const lists = groups.map((group) => {
     const own = rows.filter((row) => row.group === group).map((row) => ({ row, order: row[group] ?? '' }));
-    // Severities and teams by name, months by their place.
+    // Severities and teams by name, months by index.
     own.sort((a, b) => (a.order < b.order ? -1 : 1));
     const list = own.map(({ row, order }): MetricRow => {
       const key = group === 'month' ? (months[Number(order) - 1]?.name ?? '') : String(order);
@@ -152,6 +161,5 @@ function metricsOf(rows: readonly Counted[], { groups, months, revenues }: Known
     });
     return [LISTS[group], list] as const;
   });
-  const all = totals === undefined ? NOTHING : valuesOf(totals, revenues.of('totals', ''));
-  return { totals: all, ...Object.fromEntries(lists) };
+  return { totals: valuesOf(totals, revenues.of('totals', '')), ...Object.fromEntries(lists) };
 }

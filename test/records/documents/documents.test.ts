@@ -1,13 +1,9 @@
-/** The record in its forms: complete, readable by other programs, and never more than text where it is text. */
+/** The record as documents: complete, readable by other programs, and other people's text stays text. */
 import { parse } from 'yaml';
-import { documentOf } from '../../../records/documents/documents.ts';
-import { toJson } from '../../../records/documents/json.ts';
-import { toMarkdown } from '../../../records/documents/markdown.ts';
-import { escapeMarkdown } from '../../../records/documents/escape-markdown.ts';
-import { lengthOf, timeIn } from '../../../records/documents/document-format.ts';
-import { toYaml } from '../../../records/documents/yaml.ts';
+import { escapeMarkdown, lengthOf, timeIn } from '../../../records/documents/document-format.ts';
+import { documentOf, toJson, toMarkdown, toYaml } from '../../../records/documents/documents.ts';
 import { anIncidentId } from '../record-builders.ts';
-import { aRecord, at, HOSTILE, telling } from './record.ts';
+import { aRecord, at, HOSTILE, format } from './record-example.ts';
 
 test('[REC-5] JSON is the whole record, every time in RFC 3339', () => {
   const record = aRecord();
@@ -17,7 +13,7 @@ test('[REC-5] JSON is the whole record, every time in RFC 3339', () => {
   });
 });
 
-test('YAML is by the template of the house, with full times, and loses nothing', () => {
+test("YAML follows the organization's template, has full times, and loses nothing", () => {
   const record = aRecord();
   const yaml = toYaml(record);
   // Readers of either generation of YAML see the same.
@@ -47,14 +43,14 @@ test('YAML is by the template of the house, with full times, and loses nothing',
   }
 });
 
-test('one that is open has no end yet', () => {
+test('an open incident has no end yet', () => {
   const record = aRecord({ resolvedAt: null, detectedAt: null, declaredBy: 'ana' });
   expect(parse(toYaml(record))).toMatchObject({
     incident: { started_at: at(1), detected_by: 'ana', resolved_at: null, impact: { duration_minutes: null } },
   });
 });
 
-test('[REC-5] YAML has the impact and the action items where the template has them, and what it is a recurrence of', () => {
+test('[REC-5] YAML has impact, action items and recurrence where the template has them', () => {
   const item = {
     id: 'A1',
     owner: 'bo',
@@ -77,13 +73,13 @@ test('[REC-5] YAML has the impact and the action items where the template has th
 });
 
 test('each document shows the incident as the API does: with its address and its checklist', () => {
-  const json = JSON.parse(documentOf('json', aRecord(), telling)) as { incident: Record<string, unknown> };
+  const json = JSON.parse(documentOf('json', aRecord(), format)) as { incident: Record<string, unknown> };
   expect(json.incident).toMatchObject({
     url: 'https://tocsin.example/incidents/inc-platform-1',
     reference: 'INC-2026-001',
   });
   expect(json.incident['checklist']).toBeDefined();
-  expect(documentOf('markdown', aRecord(), telling)).toContain('https://tocsin.example/incidents/inc-platform-1');
+  expect(documentOf('markdown', aRecord(), format)).toContain('https://tocsin.example/incidents/inc-platform-1');
 });
 
 test.each([
@@ -99,16 +95,16 @@ test.each([
   expect(escapeMarkdown(text)).toBe(wanted);
 });
 
-test('lengths and times are said as people say them', () => {
+test('durations and times are written as people write them', () => {
   expect([0, 59_400, 60_000, 3_600_000, 90_000_000, -5].map(lengthOf)).toEqual([
     ...['0 s', '59 s', '1 min 00 s', '1 h 00 min', '25 h 00 min', '0 s'],
   ]);
   expect(timeIn('America/New_York', '2026-07-01T04:00:00Z')).toMatch(/^2026-07-01 00:00:00 (EDT|GMT-4)$/);
 });
 
-test('missing lines are said to be missing', () => {
-  expect(toMarkdown({ ...aRecord(), cut: 7 }, telling)).toContain('_7 lines are missing here._');
-  expect(toMarkdown({ ...aRecord({ reference: null, id: anIncidentId(4) }), messages: [] }, telling)).toContain(
+test('a cut timeline says how many entries are missing', () => {
+  expect(toMarkdown({ ...aRecord(), cut: 7 }, format)).toContain('_The first 7 entries are missing here._');
+  expect(toMarkdown({ ...aRecord({ reference: null, id: anIncidentId(4) }), messages: [] }, format)).toContain(
     anIncidentId(4),
   );
 });

@@ -1,11 +1,12 @@
-/** The draft of a post-mortem is good enough to hold the meeting with, and nobody can write markup into it. */
+/** The draft of a post-mortem, by the built-in template or the organization's own. Nobody can inject markup into it. */
 import type { TimelineEntryView } from '../../../domain/engine/view.ts';
 import type { WholeRecord } from '../../../records/open-records.ts';
+import { TEMPLATES } from '../../../domain/kernel/templates.ts';
 import { documentOf } from '../../../records/documents/documents.ts';
 import { aDelivery, aMessage, aRecordedAlert, NOON } from '../record-builders.ts';
-import { aRecord, at, HOSTILE, telling } from './record.ts';
+import { aRecord, at, HOSTILE, format } from './record-example.ts';
 
-const draftOf = (record: WholeRecord): string => documentOf('draft', record, telling);
+const draftOf = (record: WholeRecord): string => documentOf('draft', record, format);
 /** What stands under a heading. */
 function under(heading: string, record: WholeRecord): string {
   const [, text = ''] = draftOf(record).split(`\n${heading}\n\n`);
@@ -15,7 +16,7 @@ const line = (seq: number, kind: string, by: string | null, text: string): Timel
   return { seq, at: at(seq), kind, by, text };
 };
 
-test('[REC-11] its sections come in the order of the template, with what the record adds between', () => {
+test('[REC-11] its sections follow the order of the template, with additions of the record in between', () => {
   const headings = draftOf(aRecord())
     .split('\n')
     .filter((text) => text.startsWith('## '))
@@ -23,7 +24,7 @@ test('[REC-11] its sections come in the order of the template, with what the rec
   const template = ['Summary', 'Impact', 'Timeline', 'Root Cause', 'Resolution', 'Action Items', 'Lessons Learned'];
   expect(headings.filter((name) => template.includes(name))).toEqual(template);
   expect(headings).toEqual([
-    ...['Summary', 'Impact', 'People', 'How long it took', 'Timeline', 'Alerts', 'Promises missed', 'Messages sent'],
+    ...['Summary', 'Impact', 'People', 'How long it took', 'Timeline', 'Alerts', 'Missed targets', 'Messages sent'],
     ...['Root Cause', 'Resolution', 'Action Items', 'Lessons Learned'],
   ]);
   expect(draftOf(aRecord())).toMatch(/^# Incident Post-Mortem: INC-2026-001 · Payments are down\n/);
@@ -38,7 +39,7 @@ test('[REC-11] summary, people and facts', () => {
   expect(under('## Summary', record)).toBe(
     [
       '> no payment for 5 min',
-      'SEV1 on Checkout, found by monitoring (alertmanager); Ana Ruiz had it after 2 min 00 s; mitigated after 1 h 00 min; over after 1 h 29 min.',
+      'SEV1 on Checkout, detected by monitoring (alertmanager); acknowledged by Ana Ruiz after 2 min 00 s; mitigated after 1 h 00 min; resolved after 1 h 29 min.',
       '_To be filled in: what happened, in two sentences, for somebody who was not there_',
     ].join('\n\n'),
   );
@@ -46,8 +47,8 @@ test('[REC-11] summary, people and facts', () => {
     [
       '| Who | Role | On the timeline | Paged |',
       '| --- | --- | --- | --- |',
-      '| Ana Ruiz | Incident commander | 1 line | yes |',
-      '| bo | Communications lead | 1 line |  |',
+      '| Ana Ruiz | Incident commander | 1 entry | yes |',
+      '| bo | Communications lead | 1 entry |  |',
     ].join('\n'),
   );
   for (const fact of [
@@ -59,14 +60,14 @@ test('[REC-11] summary, people and facts', () => {
   }
 });
 
-test('[REC-11] the impact is what people said of it, and a gap where nobody did', () => {
+test('[REC-11] the impact is what people said about it, with gaps where nobody did', () => {
   expect(under('## Impact', aRecord())).toBe(
     [
       '- Duration: 1 h 30 min (2026-11-21 13:00:00 CET to 2026-11-21 14:30:00 CET)',
       '- Users affected: _To be filled in: how many, and how they noticed_',
       '- Revenue impact: _To be filled in: an estimate will do_',
-      '- Data loss: _To be filled in: was data lost, or wrong, and is it mended?_',
-      '- Told to the public: 1 update, the first at 2026-11-21 13:00:00 CET',
+      '- Data loss: _To be filled in: was any data lost or wrong, and has it been repaired?_',
+      '- Public updates: 1, the first at 2026-11-21 13:00:00 CET',
     ].join('\n'),
   );
   const impact = { scope: 'all', usersAffected: 15_000, dataLoss: true, revenueLost: '$45000', summary: 'No checkout' };
@@ -74,17 +75,17 @@ test('[REC-11] the impact is what people said of it, and a gap where nobody did'
   expect(known).toContain('> No checkout\n\n- Duration');
   expect(known).toContain('- Users affected: 15,000, all users\n- Revenue impact: \\$45000\n- Data loss: **yes**');
   expect(under('## Impact', aRecord({ resolvedAt: null, detectedAt: null }))).toContain(
-    '- Duration: since 2026-11-21 13:01:00 CET; it is not over',
+    '- Duration: since 2026-11-21 13:01:00 CET; not over yet',
   );
 });
 
-test('[REC-11] durations stand against what was promised', () => {
+test('[REC-11] each step shows how long it took and whether its target was met', () => {
   const rows = under('## How long it took', aRecord({ postmortem: { ...NO_POSTMORTEM, dueAt: at(2970) } }));
   expect(rows.split('\n').slice(2)).toEqual([
     '| Began (first alert) | 2026-11-21 13:00:00 CET |  |  |  |',
     '| Declared | 2026-11-21 13:01:00 CET | 1 min 00 s to detect |  |  |',
     '| Acknowledged by Ana Ruiz | 2026-11-21 13:03:00 CET | 2 min 00 s after declaration | 2026-11-21 13:06:00 CET | in time |',
-    '| First public entry | 2026-11-21 13:00:00 CET | 0 s after declaration | 2026-11-21 13:16:00 CET | in time |',
+    '| First public update | 2026-11-21 13:00:00 CET | 0 s after declaration | 2026-11-21 13:16:00 CET | in time |',
     '| Mitigation began | 2026-11-21 13:10:00 CET | 9 min 00 s after declaration |  |  |',
     '| Mitigated | 2026-11-21 14:01:00 CET | 1 h 00 min after declaration |  |  |',
     '| Resolved | 2026-11-21 14:30:00 CET | 1 h 29 min after declaration |  |  |',
@@ -94,7 +95,7 @@ test('[REC-11] durations stand against what was promised', () => {
 
 const NO_POSTMORTEM = { dueAt: null, doneAt: null, doneBy: null, url: null };
 
-test('whoever was only told, by notice or by stakeholder update, was not paged', () => {
+test('people who only got a notice or a stakeholder update do not count as paged', () => {
   const stakeholderUpdate = { to: 'support', key: 'E1/stakeholder-update/4/support.webhook', at: at(2) };
   const notice = aDelivery('E1/notice/7/bo.webhook', { to: 'bo' });
   const deliveries = [
@@ -109,10 +110,10 @@ test('whoever was only told, by notice or by stakeholder update, was not paged',
   const failed = aRecord({
     deliveries: [aDelivery(stakeholderUpdate.key, { ...stakeholderUpdate, state: 'failed', reason: null })],
   });
-  expect(under('## Promises missed', failed)).toContain('a message to support by webhook failed');
+  expect(under('## Missed targets', failed)).toContain('a message to support by webhook failed');
 });
 
-test('[REC-11] what was missed: late answers, nothing public, updates, the end of the chain, failed pages; in order', () => {
+test('[REC-11] missed targets: late acknowledgement, no public update, overdue updates, exhausted escalation, failed pages; oldest first', () => {
   const record = {
     ...aRecord({
       acknowledgedAt: at(9),
@@ -125,35 +126,35 @@ test('[REC-11] what was missed: late answers, nothing public, updates, the end o
       line(30, 'escalation-exhausted', null, 'CHAIN EXHAUSTED'),
     ],
   };
-  expect(under('## Promises missed', record).split('\n')).toEqual([
+  expect(under('## Missed targets', record).split('\n')).toEqual([
     '- 2026-11-21 13:02:00 CET: a page to Ana Ruiz by webhook failed (HTTP 500)',
-    '- Acknowledged by Ana Ruiz: promised by 2026-11-21 13:06:00 CET, **missed by 3 min 00 s**',
-    '- First public entry: promised by 2026-11-21 13:16:00 CET, **missed**',
+    '- Acknowledged by Ana Ruiz: due 2026-11-21 13:06:00 CET, **missed by 3 min 00 s**',
+    '- First public update: due 2026-11-21 13:16:00 CET, **missed**',
     '- 2026-11-21 13:20:00 CET: No internal update came in time: a holding update went out',
     '- 2026-11-21 13:30:00 CET: CHAIN EXHAUSTED',
   ]);
   const items = under('## Action Items', record);
   for (const proposed of [
     'Find out why nobody answered in time',
-    'Mend the ways to Ana Ruiz',
-    'Make room for updates',
+    'Fix the contact methods of Ana Ruiz',
+    'Decide who posts updates',
   ]) {
     expect(items).toContain(`- [ ] ${proposed}`);
   }
-  expect(under('## Promises missed', aRecord())).toBe('_nothing that the record knows of_');
+  expect(under('## Missed targets', aRecord())).toBe('_nothing that the record knows of_');
 });
 
-test('what recovered by itself owed nobody an answer, and one that goes on has missed nothing yet', () => {
+test('an incident that recovered by itself, or is still open, has missed no target', () => {
   const nobody = { acknowledgedAt: null, acknowledgedBy: null };
   for (const over of [
     { ...nobody, outcome: 'auto-recovered' as const },
     { ...nobody, outcome: null, resolvedAt: null },
   ]) {
-    expect(under('## Promises missed', { ...aRecord(over), messages: [] })).toBe('_nothing that the record knows of_');
+    expect(under('## Missed targets', { ...aRecord(over), messages: [] })).toBe('_nothing that the record knows of_');
   }
 });
 
-test('[REC-11] what was tried, the messages with their counts, the alerts with their links', () => {
+test('[REC-11] mitigation attempts, messages with their counts, alerts with their links', () => {
   const links = { runbook: 'https://runbooks.example/pay', source: 'javascript:alert(1)' };
   const record = {
     ...aRecord({ alerts: [aRecordedAlert('f1', { links, endsAt: at(80) })], alertCount: 3 }),
@@ -172,7 +173,7 @@ test('[REC-11] what was tried, the messages with their counts, the alerts with t
     '| 2026-11-21 13:10:00 CET | Ana Ruiz | Decided: rollback |\n| 2026-11-21 14:00:00 CET | bo | Mitigation worked |\n\n_To be',
   );
   const messages = under('## Messages sent', record);
-  expect(messages).toContain('1 to the team, 1 public, 0 notices, 1 mail.');
+  expect(messages).toContain('1 to the team, 1 public, 0 notices, 1 stakeholder update.');
   expect(messages).toContain('| 2026-11-21 13:00:00 CET | the public | a b \\| c |');
   const alerts = under('## Alerts', record);
   expect(alerts).toContain('| runbook: https://runbooks.example/pay |');
@@ -181,7 +182,7 @@ test('[REC-11] what was tried, the messages with their counts, the alerts with t
   expect(under('## Action Items', record)).toContain('- [ ] Update the runbook: https://runbooks.example/pay - ');
 });
 
-test('[REC-11] action items with owner and day, done or not; those that the record proposes; earlier incidents', () => {
+test('[REC-11] action items with owner and due date, done or not; proposed ones; earlier incidents', () => {
   const item = { addedBy: 'ana', addedAt: at(95), doneAt: null, doneBy: null };
   const record = {
     ...aRecord({
@@ -205,15 +206,15 @@ test('[REC-11] action items with owner and day, done or not; those that the reco
     '- [ ] A2: \\[x\\] \\| # mine - _Owner?_ - _Due?_',
     '- [x] A3: Tell others - bo - _Due?_ - done 2026-11-21 14:40:00 CET by bo',
   ]);
-  expect(items).toContain('- [ ] Share what was learned with the other teams - _Owner?_ - _Due?_');
+  expect(items).toContain('- [ ] Share what we learned with the other teams - _Owner?_ - _Due?_');
   expect(items).toContain('- [ ] Find out why INC-2025-031 did not prevent this - _Owner?_ - _Due?_');
   expect(under('### Earlier incidents', record)).toContain(
-    'It is a recurrence of INC-2025-031.\n\n| Incident | Severity | Declared | What | Resolution |',
+    'A recurrence of INC-2025-031.\n\n| Incident | Severity | Declared | What | Resolution |',
   );
   expect(under('### Earlier incidents', record)).toContain('| Payments \\| down | Restarted |');
 });
 
-test('what others wrote is text: no markup, no heading, no box to tick, no cell of its own', () => {
+test("other people's text stays text: no markup, no heading, no box to tick, no extra cell", () => {
   const record = {
     ...aRecord({
       ...{ title: HOSTILE, summary: HOSTILE, service: HOSTILE, component: HOSTILE, ticket: HOSTILE, channel: HOSTILE },
@@ -242,7 +243,7 @@ test('what others wrote is text: no markup, no heading, no box to tick, no cell 
       },
     ],
   };
-  for (const page of [documentOf('draft', record, telling), documentOf('markdown', record, telling)]) {
+  for (const page of [documentOf('draft', record, format), documentOf('markdown', record, format)]) {
     expect(page).not.toMatch(/<(img|script)/);
     const boxes = page.split('\n').filter((text) => text.startsWith('- ['));
     expect(boxes.every((box) => /^- \[[ x]\] /.test(box))).toBe(true);
@@ -259,4 +260,31 @@ test('what others wrote is text: no markup, no heading, no box to tick, no cell 
       expect(new Set(cells).size).toBe(1);
     }
   }
+});
+
+const draftBy = (postmortemTemplate: string, over = {}): string =>
+  documentOf('draft', aRecord(over), { ...format, postmortemTemplate });
+const BUILT_IN = documentOf('draft', aRecord(), format);
+
+test('[COMM-19] a template arranges the parts of the draft in its own order', () => {
+  expect(draftBy('# {{title}}\n\n{{summary}}\n\n## What we do now\n\n{{proposed}}')).toMatch(
+    /^# INC-2026-001 · Payments are down\n\n> no payment for 5 min\n\n## What we do now\n\n/,
+  );
+});
+
+test('[COMM-19] every part that a template may use exists', () => {
+  const missing = TEMPLATES.postmortem.own.filter((name) => draftBy(`{{^${name}}}missing{{/${name}}}`) !== BUILT_IN);
+  expect(missing).toEqual([]);
+});
+
+test('[COMM-19] a template that cannot be read leaves the built-in draft; a template can include that draft', () => {
+  expect(draftBy('{{#title}}')).toBe(BUILT_IN);
+  expect(draftBy('{{default}}\n\n## Review\n\nAsk Eve.')).toBe(`${BUILT_IN.trimEnd()}\n\n## Review\n\nAsk Eve.\n`);
+});
+
+test("other people's text stays text in a template, too", () => {
+  const text = draftBy('{{title}} {{summary}}', { title: `{{reference}} ${HOSTILE}`, summary: '{{severity}}' });
+  expect(text).toContain('{{reference}}');
+  expect(text).toContain('{{severity}}');
+  expect(text).not.toContain('<script');
 });

@@ -45,7 +45,7 @@ export function aRecord(over: Partial<WholeRecord['incident']> = {}): WholeRecor
   };
 }
 
-export const telling: DocumentFormat = {
+export const format: DocumentFormat = {
   timeZone: 'Europe/Berlin',
   nameOf: (name) => (name === 'ana' ? 'Ana Ruiz' : name),
   urlOf: (workflowId) => `https://tocsin.example/incidents/${workflowId}`,

@@ -1,10 +1,10 @@
-/** What the post-incident flow keeps of an incident: exports and drafts; and post-mortems as people write them. */
+/** Exports, post-mortems and server presence, on every database. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { aRecordBatch, aRecordedEntry, aMessage, anIncidentId } from './record-builders.ts';
 import { DATABASES, type RecordsFixture } from './test-databases.ts';
-import { telling } from './documents/record.ts';
+import { format } from './documents/record-example.ts';
 
 describe.each(DATABASES)('$name', ({ open }) => {
   let bench: RecordsFixture;
@@ -22,7 +22,7 @@ describe.each(DATABASES)('$name', ({ open }) => {
       aRecordBatch({ ...ids, entries: [aRecordedEntry(1)], messages: [aMessage(1)] }),
     );
     for (let again = 0; again < 2; again += 1) {
-      await records.prepare(ids.incidentId, telling);
+      await records.prepare(ids.incidentId, format);
       expect(files()).toEqual([`${reference}.json`, `${reference}.md`, `${reference}.yaml`]);
       for (const name of files()) expect(statSync(join(bench.exportDirectory, name)).mode & 0o777).toBe(0o600);
     }
@@ -33,7 +33,7 @@ describe.each(DATABASES)('$name', ({ open }) => {
     });
     expect(parse(textOf(`${reference}.yaml`))).toMatchObject({ incident: { id: reference } });
     expect(textOf(`${reference}.md`)).toContain(`# ${reference} · Payments are down`);
-    await expect(records.prepare(anIncidentId(999), telling)).rejects.toThrow('no record');
+    await expect(records.prepare(anIncidentId(999), format)).rejects.toThrow('no record');
   });
 
   test('[REC-11] every version that a person writes is kept, the last is shown, and the same text is the same version', async () => {
@@ -68,15 +68,15 @@ describe.each(DATABASES)('$name', ({ open }) => {
     const { records } = bench;
     const ids = fresh();
     await records.project(aRecordBatch(ids));
-    await records.prepare(ids.incidentId, telling);
-    await records.prepare(ids.incidentId, telling);
+    await records.prepare(ids.incidentId, format);
+    await records.prepare(ids.incidentId, format);
     expect(await records.postmortem(ids.incidentId)).toBeNull();
     const text = '# Written by hand, with a NUL: \0';
     expect(await records.writePostmortem({ incidentId: ids.incidentId, by: 'ana', at: 5, text })).toMatchObject({
       version: 2,
     });
     await records.project(aRecordBatch({ ...ids, stateVersion: 2, head: { title: 'Another title' } }));
-    await records.prepare(ids.incidentId, telling);
+    await records.prepare(ids.incidentId, format);
     expect(await records.postmortem(ids.incidentId)).toEqual({
       ...{ version: 2, by: 'ana', at: 5, text: '# Written by hand, with a NUL: \u2400' },
     });
@@ -115,5 +115,14 @@ describe.each(DATABASES)('$name', ({ open }) => {
       ...[await records.record(first), await records.record(second), await records.metrics({ team: 'rebuilt' })],
     ]).toEqual(before);
     expect((await records.postmortem(second))?.text).toBe('# Kept');
+  });
+
+  test('a server counts itself and every server that reported within the last minute, each once', async () => {
+    const { records } = bench;
+    expect(await records.registerServer('one /srv')).toBe(1);
+    expect(await records.registerServer('two /srv')).toBe(2);
+    expect(await records.registerServer('one /srv')).toBe(2);
+    await records.wipeDerived();
+    expect(await records.registerServer('one \0 /srv')).toBe(3);
   });
 });
