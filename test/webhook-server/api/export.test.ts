@@ -14,7 +14,7 @@ beforeAll(async () => {
   const batch = {
     incidentId: INCIDENT_ID,
     head: { seq: 2 },
-    lines: [aRecordedEntry(1), aRecordedEntry(2)],
+    entries: [aRecordedEntry(1), aRecordedEntry(2)],
     messages: [aMessage(1)],
   };
   await real.records.project(aRecordBatch(batch));
