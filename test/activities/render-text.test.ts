@@ -80,7 +80,7 @@ describe('[COMM-19] without templates', () => {
   test('orders carry nothing that only templates need', () => {
     const incident = afterEvents(declaredIncident({ severity: 'SEV1' }), { ...SAID, audience: 'public', text: 'x' });
     const { posts, publicEntries, tickets } = incident.outbox;
-    for (const order of [...posts, ...publicEntries, ...tickets]) expect(order).not.toHaveProperty('fields');
+    for (const order of [...posts, ...publicEntries, ...tickets]) expect(order).not.toHaveProperty('textValues');
   });
 });
 

@@ -169,7 +169,7 @@ test('[ALERT-16] a window that is ended early lets in at once what waits beside 
 test('[ALERT-16] a window that is ended early begins at once what still fires', async () => {
   const window = aWindow(world, 120);
   const held = await heldFor(world, 120, { windowWorkflowId: window.id });
-  const setting = { opening: HELD, firstAlerts: [held], before: window.declare };
+  const setting = { declaration: HELD, firstAlerts: [held], before: window.declare };
   const told = await runScenario(world, setting, async ({ advanceMinutes }) => {
     await advanceMinutes(15);
     await window.end();
@@ -182,7 +182,7 @@ test('[ALERT-16] a window that is ended early begins at once what still fires', 
 test('[ALERT-16] a window that is extended goes on holding back what it held, and servers can read its new end', async () => {
   const window = aWindow(world, 30);
   const held = await heldFor(world, 30, { windowWorkflowId: window.id });
-  const setting = { opening: HELD, firstAlerts: [held], before: window.declare };
+  const setting = { declaration: HELD, firstAlerts: [held], before: window.declare };
   const told = await runScenario(world, setting, async ({ advanceMinutes, env }) => {
     await advanceMinutes(20);
     await window.move(40);
@@ -267,7 +267,7 @@ test('[ALERT-16] a person reopens the incident before, although its group is hel
     const held = await heldFor(world, 30);
     const opening = aDeclaration({ ...HELD, workflowId, incidentId: 'of the held ones' });
     await env.client.workflow.signalWithStart(INCIDENT_WORKFLOW, {
-      ...{ workflowId, taskQueue: TASK_QUEUES.incidents, args: [{ opening }] },
+      ...{ workflowId, taskQueue: TASK_QUEUES.incidents, args: [{ declaration: opening }] },
       ...{ signal: ALERTS_SIGNAL, signalArgs: [anAlertBatch([anAlert({ ...held, startsAt: 3_000 })])] },
     });
     await driver.settle();

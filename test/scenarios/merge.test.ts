@@ -35,7 +35,7 @@ async function another(driver: ScenarioDriver, over: Partial<Declaration> = {}) 
   const incidentId = `${workflowId}-incident`;
   const opening = aDeclaration({ title: 'Search is slow', component: 'Search', ...over, workflowId, incidentId });
   const handle = await env.client.workflow.signalWithStart(INCIDENT_WORKFLOW, {
-    ...{ workflowId, taskQueue: TASK_QUEUES.incidents, args: [{ opening }] },
+    ...{ workflowId, taskQueue: TASK_QUEUES.incidents, args: [{ declaration: opening }] },
     ...{
       signal: ALERTS_SIGNAL,
       signalArgs: [anAlertBatch([anAlert({ fingerprint: workflowId, severity: opening.severity })])],

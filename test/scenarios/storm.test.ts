@@ -35,7 +35,7 @@ const alertOf = (n: number) => {
   return { fingerprint: `fp-${n}`, title, group: workflowId };
 };
 const STORM = {
-  opening: { storm: true, title: 'Storm of alerts for platform' },
+  declaration: { storm: true, title: 'Storm of alerts for platform' },
   first: [alertOf(1), alertOf(2)],
   batch: { groups: [group(1), group(2)] },
 } as const;

@@ -171,7 +171,7 @@ async function startIncident(
   const start = {
     workflowId,
     taskQueue: TASK_QUEUES.incidents,
-    args: [{ opening: aDeclaration({ ...declaration, workflowId, incidentId: `E${scenarioCount}` }) }],
+    args: [{ declaration: aDeclaration({ ...declaration, workflowId, incidentId: `E${scenarioCount}` }) }],
   };
   const handle =
     alerts.length === 0

@@ -60,7 +60,7 @@ test('[ALERT-16] it is let in at the end, without its mark, and not a moment bef
   expect(batches).toMatchObject([
     { source: 'alertmanager', staleAfterMs: 12 * 3_600_000, alerts: [{ fingerprint: 'f1' }] },
   ]);
-  expect(batches[0]?.alerts[0]).not.toHaveProperty('held');
+  expect(batches[0]?.alerts[0]).not.toHaveProperty('suppressedBy');
 });
 
 test('[ALERT-16] what has resolved is not let in, and its firing that comes late does not wait again', () => {
@@ -145,8 +145,8 @@ test('[ALERT-16] an incident begins as bad as what fires when it begins', () => 
     anAlert({ severity: 'SEV3', title: 'Slow', annotations: { description: 'd' } }),
   ]);
   expect(milder).toMatchObject({ severity: 'SEV3', title: 'Slow', summary: 'd', severityGuessed: false });
-  expect(milder).not.toHaveProperty('held');
-  expect(declarationAfterSuppression(opening, [])).not.toHaveProperty('held');
+  expect(milder).not.toHaveProperty('suppressed');
+  expect(declarationAfterSuppression(opening, [])).not.toHaveProperty('suppressed');
 });
 
 describe('[ALERT-16] at its edges, suppressed alerts', () => {

@@ -89,7 +89,7 @@ describe('the moments that the record tells', () => {
     );
     expect(
       afterCommand(afterCommand(taken(), SAMPLE_COMMANDS.resolve, 5), SAMPLE_COMMANDS.reopen, 6),
-    ).not.toHaveProperty('duties');
+    ).not.toHaveProperty('followUps');
   });
 });
 

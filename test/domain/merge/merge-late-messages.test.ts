@@ -152,7 +152,7 @@ describe('[LIFE-22] one that follows what it is a part of', () => {
       ...{ type: 'merge-message-queued', to: 'inc-s' },
       message: { kind: 'moved', incidentId: 'E-s', by: { workflowId: 'inc-a' }, to: { workflowId: 'inc-b' } },
     });
-    expect(moved).not.toHaveProperty('word.to.isOver');
+    expect(moved).not.toHaveProperty('message.to.isOver');
   });
 });
 

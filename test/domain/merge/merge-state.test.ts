@@ -112,7 +112,7 @@ describe('[LIFE-22] alerts that join', () => {
   test('what their senders left out is known of the one that brought them', () => {
     const two = absorbed(absorbed(firingIncident(), 'b'), 'c');
     expect(joined(two, [], { truncated: 5 }).mergedFrom?.map(({ truncated }) => truncated)).toEqual([5, 0]);
-    expect(joined(firingIncident(), [])).not.toHaveProperty('absorbed');
+    expect(joined(firingIncident(), [])).not.toHaveProperty('mergedFrom');
   });
 });
 
@@ -259,8 +259,8 @@ describe('[LIFE-22] what is said to others', () => {
     expect(over).toMatchObject({ pendingMerge: null, mergedFrom: [] });
     expect(words(over)).toContainEqual(['inc-x', 'over']);
     const alone = afterCommand(firingIncident(), { type: 'declareFalseAlarm', reason: 'x' }, 5);
-    expect(alone).not.toHaveProperty('merging');
-    expect(alone).not.toHaveProperty('absorbed');
+    expect(alone).not.toHaveProperty('pendingMerge');
+    expect(alone).not.toHaveProperty('mergedFrom');
     const still = absorbed(asking(), 'x');
     expect(still).toMatchObject({ pendingMerge: { into: 'inc-b' }, mergedFrom: [{ workflowId: 'inc-x' }] });
   });

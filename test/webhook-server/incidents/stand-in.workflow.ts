@@ -29,7 +29,7 @@ import {
 
 /** What the tests ask it. */
 export interface StandInState {
-  readonly opening: Declaration;
+  readonly declaration: Declaration;
   readonly runId: string;
   /** Fingerprints of each batch. */
   readonly batches: readonly (readonly string[])[];
@@ -61,7 +61,7 @@ const refuse = (phase: Phase): ApplicationFailure =>
     details: [{ reason: `not in ${phase}`, phase, allowed: ['reopen'] }],
   });
 
-export async function incidentWorkflow({ opening }: { opening: Declaration }): Promise<void> {
+export async function incidentWorkflow({ declaration: opening }: { declaration: Declaration }): Promise<void> {
   const batches: string[][] = [];
   const alerts: Record<string, 'firing' | 'resolved'> = {};
   const requests = new Set<string>();
@@ -132,7 +132,7 @@ export async function incidentWorkflow({ opening }: { opening: Declaration }): P
   setHandler(defineQuery(STORM_MEMBERS_QUERY), () => [...members]);
   setHandler(defineQuery(TIMELINE_QUERY), () => ({ timeline: [{ seq: 1, kind: 'declared' }], cut: 0 }));
   setHandler(defineQuery<StandInState>('standInState'), (): StandInState => ({
-    opening,
+    declaration: opening,
     runId: workflowInfo().runId,
     batches,
     alerts,

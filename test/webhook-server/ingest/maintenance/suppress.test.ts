@@ -31,7 +31,7 @@ test('[ALERT-16] an alert that matches is held back until the end of its window;
   expect(isSuppressed(held)).toBe(true);
   const free = routed('inc-b', [alert('x', { labels: { alertname: 'x', service: 'search' } })]);
   expect(mark(free)).toBe(free);
-  expect(mark(routed('inc-a', [payments('x')]), T0 + HOUR).alerts[0]).not.toHaveProperty('held');
+  expect(mark(routed('inc-a', [payments('x')]), T0 + HOUR).alerts[0]).not.toHaveProperty('suppressedBy');
 });
 
 test('[ALERT-16] every window that it lies in is named, the longest first; a window of tomorrow or yesterday is none', () => {
@@ -67,7 +67,7 @@ test('[ALERT-16] messages that go together: one that is not held back opens the 
   const free = routed('inc-a', [alert('y', { severity: 'SEV3' })], 'SEV3');
   const cleared = routed('inc-a', [resolved('z')], 'SEV1');
   expect(mergeRoutedAlerts([held, free, cleared]).opening).toMatchObject({ severity: 'SEV3' });
-  expect(mergeRoutedAlerts([held, free]).opening).not.toHaveProperty('held');
+  expect(mergeRoutedAlerts([held, free]).opening).not.toHaveProperty('suppressed');
   expect(mergeRoutedAlerts([cleared, held]).opening).toMatchObject({ severity: 'SEV1', suppressed: true });
 });
 
@@ -75,8 +75,8 @@ test('[ALERT-16] what the edge has paged about while Temporal was away is not he
   const page = { to: 'ana', method: 'webhook', key: 'bg/1', at: T0, incidentId: 'E1' };
   const held = { ...mark(routed('inc-a', [payments('x')])), alreadyPaged: [page] };
   const { opening, batch } = mergeRoutedAlerts([held]);
-  expect(opening).not.toHaveProperty('held');
-  expect(batch.alerts[0]).not.toHaveProperty('held');
+  expect(opening).not.toHaveProperty('suppressed');
+  expect(batch.alerts[0]).not.toHaveProperty('suppressedBy');
 });
 
 test('[ALERT-16] a repeat that nothing holds back any more is told, however soon it comes', () => {
