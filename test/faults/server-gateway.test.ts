@@ -114,7 +114,7 @@ test('titles of any length and in any script do not refuse the start', async () 
   const whole = routed('title', [alert('x')]);
   const title = '🚨'.repeat(4000);
   await edge.incidents.report([{ ...whole, declaration: { ...whole.declaration, title } }]);
-  expect((await edge.receivedBy('title')).opening.title).toContain('🚨');
+  expect((await edge.receivedBy('title')).declaration.title).toContain('🚨');
   expect(edge.incidents.counts().rejectedByTemporal).toBe(0);
 });
 

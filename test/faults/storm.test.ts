@@ -78,7 +78,7 @@ test('[ALERT-15] of 300 groups at once 30 open an incident, the others join one 
   expect(told.members).toHaveLength(270);
   expect(Object.keys(told.alerts)).toHaveLength(270);
   expect(told.batches.length).toBeLessThan(100);
-  expect(told.opening).toMatchObject({ storm: true, title: 'Storm of alerts for platform', severity: 'SEV2' });
+  expect(told.declaration).toMatchObject({ storm: true, title: 'Storm of alerts for platform', severity: 'SEV2' });
   expect(edge.incidents.counts().joinedStorm).toBeGreaterThanOrEqual(270);
   expect((await edge.incidents.state()).storms).toBe(1);
 });

@@ -93,7 +93,7 @@ test('Temporal is killed and starts again on its file: nothing answered for is l
   await server.restart();
   await drained();
   expect((await edge.receivedBy('kill-new')).alerts).toEqual({ [`x@${T0}`]: 'firing' });
-  expect((await edge.receivedBy('kill-new')).opening.spooledAt).toBe(T0);
+  expect((await edge.receivedBy('kill-new')).declaration.spooledAt).toBe(T0);
   expect((await edge.receivedBy('kill-known')).alerts).toEqual({ [`before@${T0}`]: 'resolved' });
   await expect(edge.receivedBy('kill-gone')).rejects.toThrow(/not found/i);
   await until('the same connection works again', 5000, async () =>
