@@ -170,8 +170,8 @@ function withoutReopen({ incident }: Holder): readonly CommandType[] {
   return commandsAllowedNow(incident).filter((type) => type !== 'reopen');
 }
 
-function answer({ phase, seq }: Incident, command: CommandType, changed: boolean, text: string): UpdateAnswer {
-  return { command, changed, text, phase, seq };
+function answer({ phase, projection }: Incident, command: CommandType, changed: boolean, text: string): UpdateAnswer {
+  return { command, changed, text, phase, seq: projection.seq };
 }
 
 function repeated({ answeredRequests }: Incident, { requestId }: Command): AnsweredRequest | undefined {

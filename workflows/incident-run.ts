@@ -97,15 +97,18 @@ export class IncidentRun {
       ...(mergeMessages === undefined ? {} : { mergeMessages: mergeMessages }),
       ...(splits === undefined ? {} : { splits, lastNumber: lastNumber }),
     };
-    this.incident = { ...fresh, outbox, alerts: this.rememberedAlerts() };
+    this.incident = { ...fresh, outbox, alerts: { ...fresh.alerts, states: this.rememberedAlerts() } };
     this.policyIsOld = true;
     this.declare(declaration);
   }
 
   /** Alerts of the incident that is over are still known, but hold nothing up. */
-  private rememberedAlerts(): Incident['alerts'] {
+  private rememberedAlerts(): Incident['alerts']['states'] {
     return Object.fromEntries(
-      Object.entries(this.incident.alerts).map(([fingerprint, alert]) => [fingerprint, { ...alert, ignored: true }]),
+      Object.entries(this.incident.alerts.states).map(([fingerprint, alert]) => [
+        fingerprint,
+        { ...alert, ignored: true },
+      ]),
     );
   }
 

@@ -39,8 +39,8 @@ const PAUSE_MS = 5 * 60_000;
 
 /** Closed, and everything told: the whole record goes into a file of its own, and again after every change. */
 function keepTheRecord(run: IncidentRun): void {
-  const { phase, incidentId, seq } = run.incident;
-  if (phase !== 'closed' || run.recordKept === seq || hasPendingNotifications(run)) return;
+  const { phase, incidentId, projection } = run.incident;
+  if (phase !== 'closed' || run.recordKept === projection.seq || hasPendingNotifications(run)) return;
   const pausedUntil = run.pausedUntil.get(CALL) ?? 0;
   if (pausedUntil > Date.now()) {
     run.wakeAt(pausedUntil, 'keep the record again');
@@ -50,7 +50,7 @@ function keepTheRecord(run: IncidentRun): void {
     CALL,
     () => notifications.archive.executeWithOptions({ summary: 'keep the record' }, [{ incidentId }]),
     () => {
-      run.recordKept = seq;
+      run.recordKept = projection.seq;
     },
     () => run.pausedUntil.set(CALL, Date.now() + PAUSE_MS),
   );
@@ -59,7 +59,7 @@ function keepTheRecord(run: IncidentRun): void {
 /** A closed incident takes notes and items for a while; then it is over, when its record has been kept. */
 function stayForNotes(run: IncidentRun): void {
   const until = postIncidentEndsAt(run.incident);
-  if (until === null || run.recordKept !== run.incident.seq) return;
+  if (until === null || run.recordKept !== run.incident.projection.seq) return;
   if (until > Date.now()) run.wakeAt(until, 'no more notes are taken');
   else run.over = !hasPendingNotifications(run) && !run.isCalling(CALL);
 }

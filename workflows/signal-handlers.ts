@@ -52,7 +52,7 @@ function forward(workflowId: string, { groups: _, ...batch }: AlertBatch): void 
 /** The post-incident flow hands the incident back: its record goes on from there; alerts and late pages are known better here. */
 function acceptReopenHandover(run: IncidentRun, { incident, maybeDelivered }: Handover): void {
   const known = run.incident;
-  const taken = incident.incidentId === known.incidentId && known.postIncident;
+  const taken = incident.incidentId === known.incidentId && known.postIncident.handedOver;
   getExternalWorkflowHandle(postIncidentWorkflowId(incident.incidentId))
     .signal(REOPEN_HANDOVER_TAKEN_SIGNAL, taken)
     .catch(() => undefined);
@@ -60,7 +60,7 @@ function acceptReopenHandover(run: IncidentRun, { incident, maybeDelivered }: Ha
   for (const line of maybeDelivered) run.failingQueues.add(line);
   run.replace({
     ...incident,
-    alerts: known.alerts,
+    alerts: { ...incident.alerts, states: known.alerts.states },
     outbox: {
       ...incident.outbox,
       pages: [...known.outbox.pages, ...incident.outbox.pages],
@@ -69,7 +69,10 @@ function acceptReopenHandover(run: IncidentRun, { incident, maybeDelivered }: Ha
     },
     deliveries: known.deliveries,
     stateVersion: Math.max(known.stateVersion, incident.stateVersion) + 1,
-    pendingProjection: [...known.pendingProjection, ...incident.pendingProjection],
-    changedAlerts: [...known.changedAlerts, ...incident.changedAlerts],
+    projection: {
+      ...incident.projection,
+      pending: [...known.projection.pending, ...incident.projection.pending],
+      changedAlerts: [...known.projection.changedAlerts, ...incident.projection.changedAlerts],
+    },
   });
 }

@@ -13,7 +13,7 @@ export function uiDetails(incident: Incident): string {
   const next = deadlines(incident)
     .slice(0, DEADLINES_SHOWN)
     .map(({ at, text }) => `- ${new Date(at).toISOString().slice(0, 16)}Z ${text}`);
-  const last = incident.timeline
+  const last = incident.projection.timeline
     .slice(-LINES_SHOWN)
     .map(({ at, text }) => `- ${new Date(at).toISOString().slice(11, 19)}Z ${oneLine(text)}`);
   return [

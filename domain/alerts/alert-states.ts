@@ -8,10 +8,10 @@ export function withAlertsFired(
   incident: Incident,
   { at, alerts, staleAfterMs, source = incident.source }: EventOf<'alerts-fired'>,
 ): Incident {
-  const states: Record<string, AlertState> = { ...incident.alerts };
-  const details: Record<string, AlertDetails> = { ...incident.details };
+  const states: Record<string, AlertState> = { ...incident.alerts.states };
+  const details: Record<string, AlertDetails> = { ...incident.alerts.details };
   let room = DETAILED_ALERTS - Object.keys(details).length;
-  let detectedAt = incident.detectedAt;
+  let detectedAt = incident.alerts.detectedAt;
   for (const { fingerprint, startsAt, labels, annotations, links, group } of alerts) {
     const state = {
       fingerprint,
@@ -31,11 +31,11 @@ export function withAlertsFired(
     }
     detectedAt = Math.min(detectedAt ?? startsAt, startsAt);
   }
-  return { ...incident, alerts: states, details, detectedAt };
+  return { ...incident, alerts: { ...incident.alerts, states, details, detectedAt } };
 }
 
 export function withAlertsCleared(incident: Incident, { at, alerts }: EventOf<'alerts-cleared'>): Incident {
-  const states: Record<string, AlertState> = { ...incident.alerts };
+  const states: Record<string, AlertState> = { ...incident.alerts.states };
   for (const { fingerprint, startsAt, endsAt } of alerts) {
     const known = Object.hasOwn(states, fingerprint) ? states[fingerprint] : undefined;
     put(states, fingerprint, {
@@ -46,25 +46,25 @@ export function withAlertsCleared(incident: Incident, { at, alerts }: EventOf<'a
       lastReportedAt: at,
     });
   }
-  return { ...incident, alerts: states };
+  return { ...incident, alerts: { ...incident.alerts, states } };
 }
 
 export function withAlertsSeen(incident: Incident, { at, fingerprints, truncated }: EventOf<'alerts-seen'>): Incident {
-  const states: Record<string, AlertState> = { ...incident.alerts };
+  const states: Record<string, AlertState> = { ...incident.alerts.states };
   for (const fingerprint of fingerprints) {
     const known = Object.hasOwn(states, fingerprint) ? states[fingerprint] : undefined;
     if (known) put(states, fingerprint, { ...heardOf(known), lastReportedAt: at });
   }
-  return { ...incident, alerts: states, truncated };
+  return { ...incident, alerts: { ...incident.alerts, states, truncated } };
 }
 
 export function withAlertsStale(incident: Incident, { at, fingerprints, answer }: EventOf<'alerts-stale'>): Incident {
-  const states: Record<string, AlertState> = { ...incident.alerts };
+  const states: Record<string, AlertState> = { ...incident.alerts.states };
   for (const fingerprint of fingerprints) {
     const known = Object.hasOwn(states, fingerprint) ? states[fingerprint] : undefined;
     if (known) put(states, fingerprint, { ...known, stale: { askedAt: at, answer } });
   }
-  return { ...incident, alerts: states };
+  return { ...incident, alerts: { ...incident.alerts, states } };
 }
 
 function heardOf({ stale: _stale, ...known }: AlertState): AlertState {
@@ -72,12 +72,12 @@ function heardOf({ stale: _stale, ...known }: AlertState): AlertState {
 }
 
 export function withAlertsIgnored(incident: Incident, { fingerprints }: EventOf<'alerts-ignored'>): Incident {
-  const states: Record<string, AlertState> = { ...incident.alerts };
+  const states: Record<string, AlertState> = { ...incident.alerts.states };
   for (const fingerprint of fingerprints) {
     const known = Object.hasOwn(states, fingerprint) ? states[fingerprint] : undefined;
     if (known) put(states, fingerprint, { ...known, ignored: true });
   }
-  return { ...incident, alerts: states };
+  return { ...incident, alerts: { ...incident.alerts, states } };
 }
 
 /** Alerts that another incident has now. */
@@ -85,7 +85,10 @@ export function withAlertsGone(incident: Incident, fingerprints: readonly string
   const gone = new Set(fingerprints);
   const left = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
     Object.fromEntries(Object.entries(record).filter(([fingerprint]) => !gone.has(fingerprint)));
-  return { ...incident, alerts: left(incident.alerts), details: left(incident.details) };
+  return {
+    ...incident,
+    alerts: { ...incident.alerts, states: left(incident.alerts.states), details: left(incident.alerts.details) },
+  };
 }
 
 /** Assigning would lose a fingerprint that a sender called `__proto__`. */

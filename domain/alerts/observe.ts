@@ -34,7 +34,7 @@ export function observe(
   const events: IncidentEvent[] = over
     ? []
     : [...fallbackPageEvents(incident, batch, at), ...joinEvents(incident, batch, at)];
-  if (seen.length > 0 || batch.truncated !== incident.truncated) {
+  if (seen.length > 0 || batch.truncated !== incident.alerts.truncated) {
     events.push({ type: 'alerts-seen', at, fingerprints: seen, truncated: batch.truncated });
   }
   events.push(...vanishedEvents(incident, heard, at));
@@ -46,7 +46,7 @@ export function observe(
   }
   if (isForwarding) return { events, recurring: [] };
   // What an earlier message left out has cleared, too, when a later one is whole.
-  const news = cleared.length > 0 || (incident.truncated > 0 && batch.truncated === 0);
+  const news = cleared.length > 0 || (incident.alerts.truncated > 0 && batch.truncated === 0);
   return { events: [...events, ...consequences(events.reduce(evolve, incident), fired, news, at)], recurring: [] };
 }
 
@@ -86,7 +86,7 @@ function sort(incident: Incident, batch: AlertBatch): Sorted {
 
 /** The alert of that fingerprint, which a sender may have called `__proto__`. */
 function alertOf({ alerts }: Incident, fingerprint: string): AlertState | undefined {
-  return Object.hasOwn(alerts, fingerprint) ? alerts[fingerprint] : undefined;
+  return Object.hasOwn(alerts.states, fingerprint) ? alerts.states[fingerprint] : undefined;
 }
 
 /** What a report says that `incident` did not know. */

@@ -11,7 +11,16 @@ export function recurrenceDeclaration(
 ): Declaration {
   const severity = worstOf(alerts.map((alert) => alert.severity)) ?? before.severity;
   const worst = alerts.find((alert) => alert.severity === severity);
-  const { workflowId, team, service, component, source, restricted, policy, storm } = before;
+  const {
+    workflowId,
+    team,
+    service,
+    component,
+    source,
+    restricted,
+    policy,
+    alerts: { storm },
+  } = before;
   return {
     workflowId,
     incidentId,

@@ -74,7 +74,7 @@ export function eventsFromSourceAnswer(
   const news = missing.filter(({ stale }) => stale === undefined);
   const events: IncidentEvent[] = [];
   if (seen.length > 0) {
-    events.push({ type: 'alerts-seen', at, fingerprints: seen.map(nameOf), truncated: incident.truncated });
+    events.push({ type: 'alerts-seen', at, fingerprints: seen.map(nameOf), truncated: incident.alerts.truncated });
   }
   if (missing.length > 0) {
     const unreportedMs = at - Math.min(at, ...news.map(({ lastReportedAt }) => lastReportedAt));

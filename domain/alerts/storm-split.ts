@@ -7,23 +7,23 @@ import { NO_STORM, withoutGroup } from './storm.ts';
 import { withAlertsGone } from './alert-states.ts';
 
 export function withSplitOff(incident: Incident, { group, fingerprints }: EventOf<'split-off'>): Incident {
-  const { storm = NO_STORM } = incident;
-  return { ...withAlertsGone(incident, fingerprints), storm: withoutGroup(storm, group) };
+  const left = withAlertsGone(incident, fingerprints);
+  return { ...left, alerts: { ...left.alerts, storm: withoutGroup(incident.alerts.storm ?? NO_STORM, group) } };
 }
 
 /** What is owed to the group that leaves, as the storm `before` knew it. */
 export function splitEntry(before: Incident, event: EventOf<'split-off'>, n: number): SplitEntry {
   const { at, by, group, fingerprints } = event;
-  const staleAfterMs = Math.max(0, ...fingerprints.map((name) => before.alerts[name]?.staleAfterMs ?? 0));
+  const staleAfterMs = Math.max(0, ...fingerprints.map((name) => before.alerts.states[name]?.staleAfterMs ?? 0));
   const alerts = fingerprints.flatMap((name) => reportOf(before, event, name));
-  const source = fingerprints.map((name) => before.alerts[name]?.source).find((name) => name !== undefined);
+  const source = fingerprints.map((name) => before.alerts.states[name]?.source).find((name) => name !== undefined);
   return { n, at, by, group, alerts, source: source ?? before.source, staleAfterMs };
 }
 
 /** Labels are gone where the storm kept none. */
 function reportOf(before: Incident, { group }: EventOf<'split-off'>, fingerprint: string): readonly AlertReport[] {
-  const state = Object.hasOwn(before.alerts, fingerprint) ? before.alerts[fingerprint] : undefined;
-  const details = Object.hasOwn(before.details, fingerprint) ? before.details[fingerprint] : undefined;
+  const state = Object.hasOwn(before.alerts.states, fingerprint) ? before.alerts.states[fingerprint] : undefined;
+  const details = Object.hasOwn(before.alerts.details, fingerprint) ? before.alerts.details[fingerprint] : undefined;
   if (state === undefined) return [];
   const { status, startsAt, endsAt } = state;
   const { labels = {}, annotations = {}, links = {} } = details ?? {};

@@ -25,18 +25,18 @@ const NAMES_EVERY_MS = 10_000;
 const LATER_NAMES_EVERY_MS = 60_000;
 
 /** `batch` without what a storm has nothing to do with: groups that left it, and the end of what never joined. */
-export function batchForStorm({ storm, alerts }: Incident, batch: AlertBatch): AlertBatch {
-  if (storm === undefined) return batch;
-  const left = new Set(storm.splitOffGroups);
+export function batchForStorm({ alerts }: Incident, batch: AlertBatch): AlertBatch {
+  if (alerts.storm === undefined) return batch;
+  const left = new Set(alerts.storm.splitOffGroups);
   const isOurs = ({ group, status, fingerprint }: AlertReport): boolean =>
-    !left.has(group ?? '') && (status === 'firing' || Object.hasOwn(alerts, fingerprint));
+    !left.has(group ?? '') && (status === 'firing' || Object.hasOwn(alerts.states, fingerprint));
   const groups = (batch.groups ?? []).filter(({ workflowId }) => !left.has(workflowId));
   return { ...batch, alerts: batch.alerts.filter(isOurs), groups };
 }
 
 /** Alerts of `batch` that belong to groups which left the storm, by their own incident's workflow id. */
 export function alertsOfSplitOffGroups(
-  { storm }: Incident,
+  { alerts: { storm } }: Incident,
   { alerts }: AlertBatch,
 ): ReadonlyMap<string, readonly AlertReport[]> {
   const strays = new Map<string, AlertReport[]>();
@@ -49,11 +49,11 @@ export function alertsOfSplitOffGroups(
 }
 
 /** Groups of `batch` that the storm does not know yet; none when the incident is no storm. */
-export function newGroups({ storm }: Incident, { groups = [] }: AlertBatch): readonly StormGroup[] {
-  if (storm === undefined) return [];
+export function newGroups({ alerts }: Incident, { groups = [] }: AlertBatch): readonly StormGroup[] {
+  if (alerts.storm === undefined) return [];
   const nameOf = ({ workflowId, hasOwnIncident }: StormGroup): string =>
     hasOwnIncident ? `own ${workflowId}` : workflowId;
-  const known = new Set(storm.groups.map(nameOf));
+  const known = new Set(alerts.storm.groups.map(nameOf));
   return groups.filter(
     (group) => !known.has(group.workflowId) && !known.has(nameOf(group)) && known.add(nameOf(group)),
   );
@@ -61,36 +61,41 @@ export function newGroups({ storm }: Incident, { groups = [] }: AlertBatch): rea
 
 /** When the next page names those who joined since the last; null while there is nobody to name or to tell. */
 export function nextNaming(incident: Incident): { readonly at: number } | null {
-  const { storm, escalation, acknowledgedAt, declaredAt } = incident;
-  if (storm === undefined || storm.namedAt === null || storm.groupsNamed >= storm.groups.length) return null;
+  const { alerts, escalation, acknowledgedAt, declaredAt } = incident;
+  if (
+    alerts.storm === undefined ||
+    alerts.storm.namedAt === null ||
+    alerts.storm.groupsNamed >= alerts.storm.groups.length
+  )
+    return null;
   if (!escalation.open || escalation.level === 0 || acknowledgedAt !== null) return null;
-  const isYoung = storm.namedAt - declaredAt < FIRST_MINUTE_MS;
-  return { at: storm.namedAt + (isYoung ? NAMES_EVERY_MS : LATER_NAMES_EVERY_MS) };
+  const isYoung = alerts.storm.namedAt - declaredAt < FIRST_MINUTE_MS;
+  return { at: alerts.storm.namedAt + (isYoung ? NAMES_EVERY_MS : LATER_NAMES_EVERY_MS) };
 }
 
 /** The names that a page of the storm carries: the next unnamed, or for people who hear of it now the first. */
-export function namesFor({ storm }: Incident, which: 'new' | 'first'): readonly StormGroup[] {
-  if (storm === undefined) return [];
-  const from = which === 'new' ? storm.groupsNamed : 0;
-  return storm.groups.slice(from, from + NAMES_IN_A_PAGE);
+export function namesFor({ alerts }: Incident, which: 'new' | 'first'): readonly StormGroup[] {
+  if (alerts.storm === undefined) return [];
+  const from = which === 'new' ? alerts.storm.groupsNamed : 0;
+  return alerts.storm.groups.slice(from, from + NAMES_IN_A_PAGE);
 }
 
 /** The group that `name` means: its workflow id, its title, or the fingerprint of one of its alerts. */
 export function groupNamed(incident: Incident, name: string): StormGroup | null {
-  const alert = Object.hasOwn(incident.alerts, name) ? incident.alerts[name] : undefined;
+  const alert = Object.hasOwn(incident.alerts.states, name) ? incident.alerts.states[name] : undefined;
   const groups = membersOf(incident);
   const found = groups.find(({ workflowId, title }) => [workflowId, title].includes(name));
   return found ?? groups.find(({ workflowId }) => workflowId === alert?.group) ?? null;
 }
 
 /** The groups that have no incident but this one. */
-export function membersOf({ storm }: Incident): readonly StormGroup[] {
-  return storm?.groups.filter(({ hasOwnIncident }) => !hasOwnIncident) ?? [];
+export function membersOf({ alerts }: Incident): readonly StormGroup[] {
+  return alerts.storm?.groups.filter(({ hasOwnIncident }) => !hasOwnIncident) ?? [];
 }
 
 /** Fingerprints of the group's alerts. */
 export function alertsOfGroup({ alerts }: Incident, { workflowId }: StormGroup): readonly string[] {
-  return Object.values(alerts)
+  return Object.values(alerts.states)
     .filter(({ group }) => group === workflowId)
     .map(({ fingerprint }) => fingerprint);
 }

@@ -8,7 +8,7 @@ export function wantsChannel({ policy, highestSeverity, acknowledgedAt, test }: 
 }
 
 /** People who work on it, or were paged for it. */
-export function responders({ roles, paged, leadershipPaged }: Incident): readonly string[] {
-  const people = [...Object.values(roles), ...paged, ...leadershipPaged];
+export function responders({ roles, escalation }: Incident): readonly string[] {
+  const people = [...Object.values(roles), ...escalation.paged, ...escalation.leadershipPaged];
   return [...new Set(people.filter((person) => person !== null))];
 }

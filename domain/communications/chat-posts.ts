@@ -110,7 +110,7 @@ function chatText(before: Incident, after: Incident, event: IncidentEvent): Text
       return [
         event.by === null ? 'Every alert has cleared. ' : `Fixed: ${sentence(event.resolution ?? '')} `,
         'Watching until ',
-        { at: after.monitoringWindow?.endsAt ?? event.at },
+        { at: after.mitigation.monitoringWindow?.endsAt ?? event.at },
         '.',
         ...stillFiring(after),
         ...nextUpdate(after),
@@ -124,7 +124,7 @@ function chatText(before: Incident, after: Incident, event: IncidentEvent): Text
     case 'recurred':
       return [
         `It is back: ${joinList(event.titles)}.`,
-        ...(after.flapping ? [' This incident is flapping.'] : []),
+        ...(after.alerts.flapping ? [' This incident is flapping.'] : []),
         ...nextUpdate(after),
       ];
     case 'reopened':
@@ -217,6 +217,7 @@ function sentence(text: string): string {
 function mitigationText(after: Incident, event: IncidentEvent & { type: 'mitigation-reported' }): Text {
   const detail = event.text === null ? '' : ` ${sentence(event.text)}`;
   if (event.outcome === 'worked') return [`The mitigation worked.${detail}`];
-  if (after.decision === 'rollback') return [`The rollback FAILED.${detail} The head of engineering is paged.`];
+  if (after.mitigation.decision === 'rollback')
+    return [`The rollback FAILED.${detail} The head of engineering is paged.`];
   return [`The fix FAILED.${detail} Roll back, and check health again.`];
 }

@@ -15,7 +15,7 @@ type Notice = Pick<NoticeEntry, 'to' | 'except' | 'text' | 'fallbackTo'>;
 /** Messages to people that page nobody. */
 export function noticeFor(before: Incident, after: Incident, event: IncidentEvent): readonly Notice[] {
   if (after.test) return [];
-  const others = [...new Set([...before.paged, ...before.leadershipPaged, ...inFlight(before)])];
+  const others = [...new Set([...before.escalation.paged, ...before.escalation.leadershipPaged, ...inFlight(before)])];
   const tell = (to: readonly string[], text: Text, except: readonly string[] = []) =>
     to.some((name) => !except.includes(name)) ? [{ to, except, text }] : [];
   switch (event.type) {

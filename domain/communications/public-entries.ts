@@ -25,8 +25,8 @@ export function publicEntryFor(
   after: Incident,
   event: IncidentEvent,
 ): Pick<PublicPageEntry, 'state' | 'text' | 'nextUpdateAt'> | null {
-  if (!mayGoPublic(after) || after.publicSchedule === null) return null;
-  const state = after.publicState ?? PUBLIC_STATE_OF_PHASE[after.phase];
+  if (!mayGoPublic(after) || after.communications.publicSchedule === null) return null;
+  const state = after.communications.publicState ?? PUBLIC_STATE_OF_PHASE[after.phase];
   const nextUpdateAt = updateDueAt(after, 'public');
   const entry = (text: string) => ({ state, text, nextUpdateAt });
   const what = after.component ?? 'our services';
@@ -37,7 +37,8 @@ export function publicEntryFor(
       return event.audience === 'public' ? entry(event.text) : null;
     case 'update-missed': {
       const spoke =
-        event.audiences.includes('public') && (before.publicSchedule?.holdingUpdates ?? 0) < PUBLIC_HOLDING_LIMIT;
+        event.audiences.includes('public') &&
+        (before.communications.publicSchedule?.holdingUpdates ?? 0) < PUBLIC_HOLDING_LIMIT;
       const doing = after.phase === 'monitoring' ? `watching the fix for` : 'working on the problem with';
       return spoke ? entry(`We are still ${doing} ${what}.`) : null;
     }

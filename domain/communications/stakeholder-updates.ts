@@ -34,9 +34,15 @@ export function withStakeholderUpdates(before: Incident, after: Incident, event:
       stakeholderUpdates: [...owed, ...orders],
       lastNumber: lastNumber + stakeholderUpdates.length,
     },
-    updatedStakeholders: [
-      ...new Set([...(after.updatedStakeholders ?? []), ...stakeholderUpdates.flatMap(({ to }) => to)]),
-    ],
+    communications: {
+      ...after.communications,
+      updatedStakeholders: [
+        ...new Set([
+          ...(after.communications.updatedStakeholders ?? []),
+          ...stakeholderUpdates.flatMap(({ to }) => to),
+        ]),
+      ],
+    },
   };
 }
 
@@ -99,7 +105,7 @@ function externalStakeholderUpdates(after: Incident, event: IncidentEvent): read
   if (event.type !== 'update-posted' || event.audience !== 'public' || !mayGoPublic(after)) return [];
   const { known, fresh } = audienceOf(after, 'external');
   const textValues = externalTextValuesFor(after, event);
-  const next = after.publicState === 'Resolved' ? 'externalMailResolved' : 'externalMailUpdate';
+  const next = after.communications.publicState === 'Resolved' ? 'externalMailResolved' : 'externalMailUpdate';
   return [
     { template: 'externalMail', to: fresh, textValues },
     { template: next, to: known, textValues },
@@ -129,7 +135,7 @@ export function draftsFor(before: Incident, after: Incident, event: IncidentEven
       return draft(everybody, FIRST_DRAFT, 'externalMail');
     case 'acknowledged':
       // It was public before anybody was there to write.
-      return before.acknowledgedAt === null && after.publicSchedule !== null && known.length === 0
+      return before.acknowledgedAt === null && after.communications.publicSchedule !== null && known.length === 0
         ? draft(everybody, FIRST_DRAFT, 'externalMail')
         : [];
     case 'monitoring-started':
@@ -150,7 +156,7 @@ const LAST_DRAFT = 'Only people write to the outside: please tell WHOM that it i
 
 /** Who of that audience has had a stakeholder update, and who should have one by the severity of now. */
 function audienceOf(
-  { policy, severity, highestSeverity, restricted, updatedStakeholders = [] }: Incident,
+  { policy, severity, highestSeverity, restricted, communications: { updatedStakeholders = [] } }: Incident,
   audience: PolicyStakeholder['audience'],
 ): { readonly known: readonly string[]; readonly fresh: readonly string[] } {
   const may = (policy.stakeholders ?? []).filter((one) => one.audience === audience && (!restricted || one.restricted));

@@ -74,24 +74,36 @@ export function externalTextValuesFor(after: Incident, event: IncidentEvent): Te
 function publicValues(after: Incident, at: number): Values {
   return {
     component: after.component ?? 'our services',
-    state: after.publicState ?? PUBLIC_STATE_OF_PHASE[after.phase],
+    state: after.communications.publicState ?? PUBLIC_STATE_OF_PHASE[after.phase],
     nextUpdate: moment(updateDueAt(after, 'public')),
     time: { at },
   };
 }
 
 function incidentValues(after: Incident, at: number): Values {
-  const { reference, title, summary, severity, highestSeverity, phase, team, service, component, roles, refs } = after;
+  const {
+    reference,
+    title,
+    summary,
+    severity,
+    highestSeverity,
+    phase,
+    team,
+    service,
+    component,
+    roles,
+    communications,
+  } = after;
   return {
     ...{ reference, title, summary, severity, highestSeverity, status: phase, team, service, component },
-    publicStatus: after.publicState ?? PUBLIC_STATE_OF_PHASE[phase],
+    publicStatus: after.communications.publicState ?? PUBLIC_STATE_OF_PHASE[phase],
     impact: after.impact === null ? summary : impactText(after.impact),
     affected: component ?? service ?? team,
     ...Object.fromEntries(Object.entries(roles).map(([role, person]) => [role, person === null ? null : { person }])),
     startedAt: { at: startOf(after) },
     duration: lengthOf(at - after.declaredAt),
-    channel: refs['channel'],
-    ticket: refs['ticket'],
+    channel: communications.refs['channel'],
+    ticket: communications.refs['ticket'],
     nextUpdate: moment(updateDueAt(after, 'internal')),
     updateEvery: every(after.policy.severities[severity].updateEveryMs),
     time: { at },
@@ -99,7 +111,7 @@ function incidentValues(after: Incident, at: number): Values {
   };
 }
 
-const startOf = ({ detectedAt, declaredAt }: Incident): number => detectedAt ?? declaredAt;
+const startOf = ({ alerts, declaredAt }: Incident): number => alerts.detectedAt ?? declaredAt;
 const moment = (at: number | null): TextPart | null => (at === null ? null : { at });
 const person = (name: string | null): TextPart | null => (name === null ? null : { person: name });
 
@@ -140,11 +152,14 @@ function ownValues(after: Incident, event: IncidentEvent): Values {
     case 'mitigation-reported':
       return { outcome: event.outcome, text: event.text };
     case 'monitoring-started':
-      return { resolution: event.resolution, monitoringUntil: moment(after.monitoringWindow?.endsAt ?? null) };
+      return {
+        resolution: event.resolution,
+        monitoringUntil: moment(after.mitigation.monitoringWindow?.endsAt ?? null),
+      };
     case 'recurred':
       return { what: joinList(event.titles) };
     case 'resolved':
-      return { resolution: after.resolution, outcome: after.outcome };
+      return { resolution: after.mitigation.resolution, outcome: after.outcome };
     case 'reopened':
     case 'closed':
     case 'false-alarm-declared':

@@ -26,13 +26,18 @@ export const PUBLIC_HOLDING_LIMIT = 2;
 
 /** When the next update is due to `audience`; null when none is. */
 export function updateDueAt(incident: Incident, audience: Audience): number | null {
-  const clock = audience === 'internal' ? incident.internalSchedule : incident.publicSchedule;
+  const clock =
+    audience === 'internal' ? incident.communications.internalSchedule : incident.communications.publicSchedule;
   const everyMs = updateEveryMs(incident, audience);
   if (clock === null || everyMs === null || !isOpen(incident.phase) || incident.test) return null;
   const dueAt = Math.max(clock.restartedAt + everyMs, clock.notBefore);
-  const { monitoringWindow } = incident;
+  const { mitigation } = incident;
   // What would fall due at the end of the watch is replaced by the all-clear.
-  return monitoringWindow !== null && !monitoringIsBlocked(incident) && dueAt >= monitoringWindow.endsAt ? null : dueAt;
+  return mitigation.monitoringWindow !== null &&
+    !monitoringIsBlocked(incident) &&
+    dueAt >= mitigation.monitoringWindow.endsAt
+    ? null
+    : dueAt;
 }
 
 /** How often updates are due in this phase. The public keeps what it was promised at the highest severity reached. */
@@ -63,7 +68,8 @@ export function nextUpdate(incident: Incident): UpdateDue | null {
 function nextUpdateFor(incident: Incident, audience: Audience): UpdateDue | null {
   const dueAt = updateDueAt(incident, audience);
   if (dueAt === null) return null;
-  const clock = audience === 'internal' ? incident.internalSchedule : incident.publicSchedule;
+  const clock =
+    audience === 'internal' ? incident.communications.internalSchedule : incident.communications.publicSchedule;
   const remindAt = dueAt - remindBeforeMs(incident, audience);
   const someoneToRemind = spokesperson(incident) !== null;
   if (someoneToRemind && clock?.reminded === false)
@@ -85,9 +91,10 @@ export function spokesperson({ roles }: Incident): string | null {
 
 /** The first public entry, when it is owed: at the acknowledgement, or later if the severity was raised after it. */
 function firstEntry(incident: Incident): UpdateDue | null {
-  const { publicSchedule, policy, severity, severityChangedAt: raisedAt } = incident;
+  const { communications, policy, severity, severityChangedAt: raisedAt } = incident;
   const rule = policy.severities[severity];
-  if (publicSchedule !== null || !mayGoPublic(incident) || !isMajor(severity) || !isOpen(incident.phase)) return null;
+  if (communications.publicSchedule !== null || !mayGoPublic(incident) || !isMajor(severity) || !isOpen(incident.phase))
+    return null;
   if (rule.statusPageWithinMs === null) return null;
   const { acknowledgedAt } = incident;
   if (acknowledgedAt === null) {

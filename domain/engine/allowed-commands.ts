@@ -45,14 +45,14 @@ export function commandsAllowedIn(phase: Phase): readonly CommandType[] {
  */
 export function commandsAllowedNow(incident: Incident): readonly CommandType[] {
   const isMeant: Partial<Record<CommandType, boolean>> = {
-    decline: incident.paged.length > 0,
+    decline: incident.escalation.paged.length > 0,
     // No configuration has actions yet.
     runAction: false,
-    split: incident.storm !== undefined,
+    split: incident.alerts.storm !== undefined,
     reopen: incident.phase !== 'closed' || mergeTarget(incident) !== null,
-    merge: !incident.test && incident.storm === undefined,
-    completeActionItem: incident.actionItems.some(({ doneAt }) => doneAt === null),
-    completePostmortem: incident.postmortem === null,
+    merge: !incident.test && incident.alerts.storm === undefined,
+    completeActionItem: incident.postIncident.actionItems.some(({ doneAt }) => doneAt === null),
+    completePostmortem: incident.postIncident.postmortem === null,
   };
   return commandsAllowedIn(incident.phase).filter((type) => isMeant[type] !== false);
 }

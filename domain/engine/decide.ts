@@ -50,7 +50,7 @@ function decideByType(incident: Incident, command: Command, at: number, refuse: 
     case 'acknowledge':
       return acknowledge(incident, by, at);
     case 'decline':
-      if (!incident.paged.includes(by)) return refuse(`${by} was not paged, so there is nothing to decline`);
+      if (!incident.escalation.paged.includes(by)) return refuse(`${by} was not paged, so there is nothing to decline`);
       return accept('Declined: the next level is paged.', { type: 'declined', at, by });
     case 'assignRole':
       return assignRole(incident, command, at);
@@ -117,12 +117,12 @@ function acknowledge(incident: Incident, by: string, at: number): Decision {
   const { escalation, roles, acknowledgedAt } = incident;
   const holder = roles.ic ?? incident.acknowledgedBy ?? by;
   if (acknowledgedAt !== null && !escalation.open) {
-    return incident.inactivity === null
+    return incident.escalation.inactivity === null
       ? already(`${holder} has it.`)
       : accept(`Good: ${by} is still on it.`, { type: 'still-on-it', at, by });
   }
   // Cleared before anyone had it: taking it now is welcome, and ends the wait for a first answer.
-  const onlyLeadership = incident.leadershipPaged.includes(by) && !incident.paged.includes(by);
+  const onlyLeadership = incident.escalation.leadershipPaged.includes(by) && !incident.escalation.paged.includes(by);
   if (onlyLeadership && escalation.open) {
     return accept('Seen. Nobody has it yet: to take command, make yourself incident commander.', {
       type: 'seen',
@@ -189,7 +189,8 @@ function decideMitigation(
       `a fix forward must be minor, well understood and faster than a rollback: tick ${missing.join(', ')}, or roll back`,
     );
   }
-  if (incident.phase === 'mitigating' && incident.decision === decision) return already(`It is ${decision} already.`);
+  if (incident.phase === 'mitigating' && incident.mitigation.decision === decision)
+    return already(`It is ${decision} already.`);
   const decided: IncidentEvent = {
     type: 'mitigation-decided',
     at,
@@ -210,14 +211,14 @@ function resolve(incident: Incident, command: Command & { type: 'resolve' }, at:
   if (ignored.length > 0) events.push({ type: 'alerts-ignored', at, by, fingerprints: ignored });
   if (incident.phase === 'declared') events.push({ type: 'acknowledged', at, by });
   if (incident.phase !== 'monitoring') events.push({ type: 'monitoring-started', at, by, resolution });
-  else if (incident.monitoringWindow?.confirmed !== true)
+  else if (incident.mitigation.monitoringWindow?.confirmed !== true)
     events.push({ type: 'resolve-confirmed', at, by, resolution });
   if (events.length === 0) return already('Resolved already: the watch is running.');
   return accept(resolveText(incident, events), ...events);
 }
 
-function isNamed({ details }: Incident, fingerprint: string, name: string): boolean {
-  return Object.hasOwn(details, fingerprint) && details[fingerprint]?.labels['alertname'] === name;
+function isNamed({ alerts }: Incident, fingerprint: string, name: string): boolean {
+  return Object.hasOwn(alerts.details, fingerprint) && alerts.details[fingerprint]?.labels['alertname'] === name;
 }
 
 function resolveText(incident: Incident, events: readonly IncidentEvent[]): string {
@@ -229,7 +230,7 @@ function resolveText(incident: Incident, events: readonly IncidentEvent[]): stri
 }
 
 function split(incident: Incident, { by, alert }: Command & { type: 'split' }, at: number, refuse: Refuse): Decision {
-  if (incident.storm === undefined) return refuse('only a storm can be split: this is an incident of one group');
+  if (incident.alerts.storm === undefined) return refuse('only a storm can be split: this is an incident of one group');
   const group = groupNamed(incident, alert);
   if (group === null) return refuse(`no group of this storm is called "${truncate(alert, 100)}"`);
   const fingerprints = alertsOfGroup(incident, group);

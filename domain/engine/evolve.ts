@@ -16,7 +16,7 @@ import { withOutboxEffects } from './outbox-effects.ts';
 import type { EventOf, IncidentEvent } from '../kernel/events.ts';
 import { EVENTS_WITHOUT_ENTRY } from '../kernel/events.ts';
 import { withUndeliveredAlerts } from '../merge/forwarding.ts';
-import type { AnsweredRequest, UpdateSchedule, Incident } from '../kernel/incident.ts';
+import type { AnsweredRequest, Escalation, EscalationState, UpdateSchedule, Incident } from '../kernel/incident.ts';
 import { escalationAfter, withPaged, withFallbackPages } from '../escalation/escalation-state.ts';
 import {
   withMergedIncident,
@@ -42,11 +42,11 @@ import { monitoringLengthMs } from '../mitigation/monitoring-window.ts';
 export function evolve(incident: Incident, event: IncidentEvent): Incident {
   const revision = incident.stateVersion + 1;
   const promised = responseTargetsAfter(incident, event);
+  const applied = apply(incident, event);
   const changed = {
-    ...apply(incident, event),
+    ...applied,
     stateVersion: revision,
-    responseTargets: promised,
-    escalation: escalationAfter(incident, event),
+    escalation: { ...escalationAfter(incident, event), ...memoryOf(applied.escalation), responseTargets: promised },
   };
   const lived = withActivity(incident, changed, event);
   const moved = withUndeliveredAlerts(withoutPendingMerge(incident, lived), event);
@@ -54,16 +54,33 @@ export function evolve(incident: Incident, event: IncidentEvent): Incident {
   return withPendingProjection(incident, isSilent(incident, event) ? owing : addTimelineEntry(owing, event), event);
 }
 
+/** What the escalation remembers beside where it stands. */
+function memoryOf(escalation: Escalation): Omit<Escalation, keyof EscalationState | 'responseTargets'> {
+  const { attempts, paged, leadershipPaged, leadershipPageRequested } = escalation;
+  const { businessDay, lastActivityAt, inactivity, commanderPaged, aliases } = escalation;
+  return {
+    attempts,
+    paged,
+    leadershipPaged,
+    leadershipPageRequested,
+    businessDay,
+    lastActivityAt,
+    inactivity,
+    commanderPaged,
+    ...(aliases === undefined ? {} : { aliases }),
+  };
+}
+
 /**
  * Once an incident is over, its run only remembers alerts: the lines belong to its post-incident flow, but for a refusal that
  * came too late even for that.
  */
-function isSilent({ phase, postIncident, mergedTo }: Incident, event: IncidentEvent): boolean {
-  if (postIncident) return event.type !== 'command-refused';
+function isSilent({ phase, postIncident, merge }: Incident, event: IncidentEvent): boolean {
+  if (postIncident.handedOver) return event.type !== 'command-refused';
   if (event.type === 'alerts-stale') return event.newlyStale.length === 0;
   if (event.type === 'follow-ups-reviewed') return event.postmortem === null && event.items.length === 0;
   // What it is a part of has the lines.
-  if (mergedTo && event.type.startsWith('alerts-')) return true;
+  if (merge.mergedTo && event.type.startsWith('alerts-')) return true;
   return EVENTS_WITHOUT_ENTRY.includes(event.type) || (event.type === 'alerts-cleared' && !isOpen(phase));
 }
 
@@ -107,44 +124,65 @@ function apply(incident: Incident, event: IncidentEvent): Incident {
         holdingUpdates: Math.min(clock.holdingUpdates + 1, PUBLIC_HOLDING_LIMIT + 1),
       }));
     case 'public-communication-started':
-      return { ...incident, publicSchedule: startUpdateSchedule(event.at) };
+      return {
+        ...incident,
+        communications: { ...incident.communications, publicSchedule: startUpdateSchedule(event.at) },
+      };
     case 'mitigation-decided':
       return {
         ...enter(incident, 'mitigating', event.at),
-        decision: event.decision,
-        mitigationStartedAt: incident.mitigationStartedAt ?? event.at,
+        mitigation: {
+          ...incident.mitigation,
+          decision: event.decision,
+          startedAt: incident.mitigation.startedAt ?? event.at,
+        },
       };
     case 'mitigation-reported':
-      return event.outcome === 'worked' ? { ...incident, mitigatedAt: event.at } : incident;
+      return event.outcome === 'worked'
+        ? { ...incident, mitigation: { ...incident.mitigation, mitigatedAt: event.at } }
+        : incident;
     case 'monitoring-started':
       return watchOpened(incident, event);
     case 'resolve-confirmed':
       return {
         ...incident,
-        resolution: event.resolution,
-        monitoringWindow: incident.monitoringWindow && { ...incident.monitoringWindow, confirmed: true },
+        mitigation: {
+          ...incident.mitigation,
+          resolution: event.resolution,
+          monitoringWindow: incident.mitigation.monitoringWindow && {
+            ...incident.mitigation.monitoringWindow,
+            confirmed: true,
+          },
+        },
       };
     case 'confirmation-requested':
       return {
         ...incident,
-        monitoringWindow: incident.monitoringWindow && { ...incident.monitoringWindow, confirmationRequested: true },
+        mitigation: {
+          ...incident.mitigation,
+          monitoringWindow: incident.mitigation.monitoringWindow && {
+            ...incident.mitigation.monitoringWindow,
+            confirmationRequested: true,
+          },
+        },
       };
     case 'recurred':
       return recurred(incident, event.at);
     case 'reopened':
       return {
         ...enter(incident, 'mitigating', event.at),
-        monitoringWindow: null,
+        mitigation: { ...incident.mitigation, monitoringWindow: null, mitigatedAt: null },
         outcome: null,
         resolvedAt: null,
         closedAt: null,
-        mitigatedAt: null,
-        mergedInto: null,
-        mergedTo: null,
-        postmortem: null,
-        ...(incident.followUps
-          ? { followUps: { ...incident.followUps, draft: null, evidence: [], review: null } }
-          : {}),
+        merge: { ...incident.merge, mergedInto: null, mergedTo: null },
+        postIncident: {
+          ...incident.postIncident,
+          postmortem: null,
+          ...(incident.postIncident.followUps
+            ? { followUps: { ...incident.postIncident.followUps, draft: null, evidence: [], review: null } }
+            : {}),
+        },
       };
     case 'resolved':
       return withFollowUps(resolved(incident, event.at));
@@ -161,7 +199,10 @@ function apply(incident: Incident, event: IncidentEvent): Incident {
     case 'action-item-completed':
       return withItemDone(incident, event);
     case 'postmortem-completed':
-      return { ...incident, postmortem: { doneAt: event.at, doneBy: event.by, url: event.url } };
+      return {
+        ...incident,
+        postIncident: { ...incident.postIncident, postmortem: { doneAt: event.at, doneBy: event.by, url: event.url } },
+      };
     case 'draft-ready':
       return withChangedFollowUps(incident, () => ({ draft: 'ready' }));
     case 'draft-late':
@@ -179,7 +220,7 @@ function apply(incident: Incident, event: IncidentEvent): Incident {
     case 'policy-moved':
       return { ...incident, policy: event.policy, policyMoveRequestedBy: null };
     case 'inactivity-paged':
-      return { ...incident, commanderPaged: true };
+      return { ...incident, escalation: { ...incident.escalation, commanderPaged: true } };
     case 'merge-requested':
       return mergeRequested(incident, event);
     case 'merge-redirected':
@@ -187,15 +228,24 @@ function apply(incident: Incident, event: IncidentEvent): Incident {
     case 'merge-refused':
       return {
         ...incident,
-        pendingMerge: null,
-        mergeRefused: { requestNumber: event.requestNumber, reason: event.reason },
+        merge: {
+          ...incident.merge,
+          pendingMerge: null,
+          mergeRefused: { requestNumber: event.requestNumber, reason: event.reason },
+        },
       };
     case 'merged':
       return mergedInto({ ...enter(incident, 'closed', event.at), outcome: 'merged', closedAt: event.at }, event.into);
     case 'merge-target-changed':
       return mergedInto(incident, event.into);
     case 'merge-target-closed':
-      return { ...incident, mergedTo: incident.mergedTo ? { ...incident.mergedTo, isOver: true } : null };
+      return {
+        ...incident,
+        merge: {
+          ...incident.merge,
+          mergedTo: incident.merge.mergedTo ? { ...incident.merge.mergedTo, isOver: true } : null,
+        },
+      };
     case 'incident-merged-in':
       return withMergedIncident(incident, event);
     case 'merged-incident-released':
@@ -203,9 +253,15 @@ function apply(incident: Incident, event: IncidentEvent): Incident {
     case 'alerts-joined':
       return alertsJoined(incident, event);
     case 'business-day-set':
-      return { ...incident, businessDay: { dueAt: event.dueAt, remindedAt: null } };
+      return {
+        ...incident,
+        escalation: { ...incident.escalation, businessDay: { dueAt: event.dueAt, remindedAt: null } },
+      };
     case 'ticket-reminded':
-      return { ...incident, businessDay: { dueAt: event.dueAt, remindedAt: event.at } };
+      return {
+        ...incident,
+        escalation: { ...incident.escalation, businessDay: { dueAt: event.dueAt, remindedAt: event.at } },
+      };
     case 'notification-accepted':
       return told(incident, event);
     case 'declared':
@@ -237,8 +293,8 @@ function apply(incident: Incident, event: IncidentEvent): Incident {
 }
 
 function withGroups(incident: Incident, { groups }: EventOf<'groups-joined'>): Incident {
-  const { storm = NO_STORM } = incident;
-  return { ...incident, storm: { ...storm, groups: [...storm.groups, ...groups] } };
+  const storm = incident.alerts.storm ?? NO_STORM;
+  return { ...incident, alerts: { ...incident.alerts, storm: { ...storm, groups: [...storm.groups, ...groups] } } };
 }
 
 /** Enters a phase. A change of phase is itself an update, so it restarts both clocks. */
@@ -247,9 +303,12 @@ function enter(incident: Incident, phase: Phase, at: number): Incident {
   return {
     ...incident,
     phase,
-    internalSchedule: startUpdateSchedule(at),
-    publicSchedule: incident.publicSchedule && startUpdateSchedule(at),
-    publicState: null,
+    communications: {
+      ...incident.communications,
+      internalSchedule: startUpdateSchedule(at),
+      publicSchedule: incident.communications.publicSchedule && startUpdateSchedule(at),
+      publicState: null,
+    },
   };
 }
 
@@ -265,12 +324,14 @@ function acknowledged(incident: Incident, { at, by }: EventOf<'acknowledged'>): 
 function roleAssigned(incident: Incident, { role, person }: EventOf<'role-assigned'>): Incident {
   const roles = { ...incident.roles, [role]: person };
   // A new commander has not been called in vain.
-  return role === 'ic' ? { ...incident, roles, commanderPaged: false } : { ...incident, roles };
+  return role === 'ic'
+    ? { ...incident, roles, escalation: { ...incident.escalation, commanderPaged: false } }
+    : { ...incident, roles };
 }
 
 /** The first to answer; and whoever answers in place of a commander who was paged and did not. */
-function takesCommand({ acknowledgedAt, roles, escalation, commanderPaged }: Incident): boolean {
-  return acknowledgedAt === null ? roles.ic === null : escalation.open && commanderPaged;
+function takesCommand({ acknowledgedAt, roles, escalation }: Incident): boolean {
+  return acknowledgedAt === null ? roles.ic === null : escalation.open && escalation.commanderPaged;
 }
 
 function severityChanged(incident: Incident, { at, to }: EventOf<'severity-changed'>): Incident {
@@ -284,15 +345,28 @@ function severityChanged(incident: Incident, { at, to }: EventOf<'severity-chang
     severityGuessed: false,
     severityChangedAt: at,
     highestSeverity: isWorse(to, incident.highestSeverity) ? to : incident.highestSeverity,
-    internalSchedule: granted(incident.internalSchedule),
-    publicSchedule: incident.publicSchedule && granted(incident.publicSchedule),
+    communications: {
+      ...incident.communications,
+      internalSchedule: granted(incident.communications.internalSchedule),
+      publicSchedule: incident.communications.publicSchedule && granted(incident.communications.publicSchedule),
+    },
   };
 }
 
 function spoken(incident: Incident, { at, audience, status }: EventOf<'update-posted'>): Incident {
-  const restarted = { ...incident, internalSchedule: startUpdateSchedule(at) };
+  const restarted = {
+    ...incident,
+    communications: { ...incident.communications, internalSchedule: startUpdateSchedule(at) },
+  };
   if (audience === 'internal') return restarted;
-  return { ...restarted, publicSchedule: startUpdateSchedule(at), publicState: status ?? incident.publicState };
+  return {
+    ...restarted,
+    communications: {
+      ...restarted.communications,
+      publicSchedule: startUpdateSchedule(at),
+      publicState: status ?? incident.communications.publicState,
+    },
+  };
 }
 
 function withClocks(
@@ -302,24 +376,32 @@ function withClocks(
 ): Incident {
   return {
     ...incident,
-    internalSchedule: audiences.includes('internal') ? change(incident.internalSchedule) : incident.internalSchedule,
-    publicSchedule:
-      audiences.includes('public') && incident.publicSchedule
-        ? change(incident.publicSchedule)
-        : incident.publicSchedule,
+    communications: {
+      ...incident.communications,
+      internalSchedule: audiences.includes('internal')
+        ? change(incident.communications.internalSchedule)
+        : incident.communications.internalSchedule,
+      publicSchedule:
+        audiences.includes('public') && incident.communications.publicSchedule
+          ? change(incident.communications.publicSchedule)
+          : incident.communications.publicSchedule,
+    },
   };
 }
 
 function watchOpened(incident: Incident, { at, by, resolution }: EventOf<'monitoring-started'>): Incident {
   return {
     ...enter(incident, 'monitoring', at),
-    mitigatedAt: incident.mitigatedAt ?? at,
-    resolution: resolution ?? incident.resolution,
-    monitoringWindow: {
-      startedAt: at,
-      endsAt: at + monitoringLengthMs(incident),
-      confirmed: by !== null,
-      confirmationRequested: false,
+    mitigation: {
+      ...incident.mitigation,
+      mitigatedAt: incident.mitigation.mitigatedAt ?? at,
+      resolution: resolution ?? incident.mitigation.resolution,
+      monitoringWindow: {
+        startedAt: at,
+        endsAt: at + monitoringLengthMs(incident),
+        confirmed: by !== null,
+        confirmationRequested: false,
+      },
     },
   };
 }
@@ -328,20 +410,25 @@ function watchOpened(incident: Incident, { at, by, resolution }: EventOf<'monito
 const FLAPPING = { times: 4, withinMs: 3_600_000 };
 
 function recurred(incident: Incident, at: number): Incident {
-  const recurredAt = [...incident.recurredAt.filter((then) => at - then < FLAPPING.withinMs), at];
+  const recurredAt = [...incident.alerts.recurredAt.filter((then) => at - then < FLAPPING.withinMs), at];
   return {
     ...enter(incident, incident.acknowledgedAt === null ? 'declared' : 'mitigating', at),
-    monitoringWindow: null,
-    mitigatedAt: null,
-    commanderPaged: incident.acknowledgedAt !== null && incident.roles.ic !== null && !incident.flapping,
-    businessDay: null,
-    recurredAt,
-    flapping: incident.flapping || recurredAt.length >= FLAPPING.times,
+    mitigation: { ...incident.mitigation, monitoringWindow: null, mitigatedAt: null },
+    escalation: {
+      ...incident.escalation,
+      commanderPaged: incident.acknowledgedAt !== null && incident.roles.ic !== null && !incident.alerts.flapping,
+      businessDay: null,
+    },
+    alerts: {
+      ...incident.alerts,
+      recurredAt,
+      flapping: incident.alerts.flapping || recurredAt.length >= FLAPPING.times,
+    },
   };
 }
 
 function resolved(incident: Incident, at: number): Incident {
-  const byItself = incident.acknowledgedAt === null && incident.monitoringWindow?.confirmed !== true;
+  const byItself = incident.acknowledgedAt === null && incident.mitigation.monitoringWindow?.confirmed !== true;
   return {
     ...enter(incident, 'resolved', at),
     outcome: byItself ? 'auto-recovered' : 'resolved',
@@ -352,7 +439,7 @@ function resolved(incident: Incident, at: number): Incident {
 function told(incident: Incident, { refs, assignedReference }: EventOf<'notification-accepted'>): Incident {
   return {
     ...incident,
-    refs: { ...incident.refs, ...refs },
+    communications: { ...incident.communications, refs: { ...incident.communications.refs, ...refs } },
     reference: assignedReference?.reference ?? incident.reference,
     recurrenceOf: assignedReference?.recurrenceOf ?? incident.recurrenceOf,
   };

@@ -34,11 +34,11 @@ export interface PagingAccount {
 }
 
 export function pagingAccount(incident: Incident): PagingAccount {
-  const { incidentId, policy, escalation, leadershipPaged, outbox } = incident;
+  const { incidentId, policy, escalation, outbox } = incident;
   const due = isOpen(incident.phase) ? nextEscalationStep(incident) : null;
   const { cycle, cycleInRun, level } = escalation;
   return {
-    ...{ incidentId, policy, leadershipPaged },
+    ...{ incidentId, policy, leadershipPaged: escalation.leadershipPaged },
     state: due === null ? quietBecause(incident) : 'due',
     next: due === null ? null : { act: due.act, at: rfc(due.at), names: namesOf(incident, due.act) },
     escalation: { cycle, cycleInRun, level },
@@ -49,10 +49,10 @@ export function pagingAccount(incident: Incident): PagingAccount {
   };
 }
 
-function quietBecause({ phase, escalation, acknowledgedAt, monitoringWindow, test }: Incident): PagingState {
+function quietBecause({ phase, escalation, acknowledgedAt, mitigation, test }: Incident): PagingState {
   if (!isOpen(phase)) return 'over';
   if (!escalation.open)
-    return acknowledgedAt !== null ? 'acknowledged' : monitoringWindow !== null ? 'cleared' : 'answered';
+    return acknowledgedAt !== null ? 'acknowledged' : mitigation.monitoringWindow !== null ? 'cleared' : 'answered';
   if (test) return 'test';
   if (escalation.exhausted) return 'exhausted';
   return escalation.nextLevelAt === null ? 'never' : 'elsewhere';

@@ -47,7 +47,7 @@ export function withOutboxEffects(before: Incident, after: Incident, event: Inci
 }
 
 /** Removes what has been done, or is no longer wanted. */
-function settle({ outbox, escalation, inactivity }: Incident, event: IncidentEvent): Outbox {
+function settle({ outbox, escalation }: Incident, event: IncidentEvent): Outbox {
   switch (event.type) {
     case 'notification-accepted': {
       const left = (order: { readonly n: number }): boolean => !event.acceptedEntries.includes(order.n);
@@ -68,7 +68,8 @@ function settle({ outbox, escalation, inactivity }: Incident, event: IncidentEve
     case 'page-failed':
       return event.again ? outbox : { ...outbox, pages: outbox.pages.filter(({ n }) => n !== event.requestNumber) };
     default: {
-      const spoken = inactivity === null ? outbox.pages.filter(({ reason }) => reason !== 'inactive') : outbox.pages;
+      const spoken =
+        escalation.inactivity === null ? outbox.pages.filter(({ reason }) => reason !== 'inactive') : outbox.pages;
       return { ...outbox, pages: escalation.open ? spoken : spoken.filter(outlivesEscalation) };
     }
   }
@@ -117,7 +118,7 @@ function pagesFor(before: Incident, after: Incident, event: IncidentEvent): read
         ),
       ];
     case 'mitigation-reported':
-      return event.outcome === 'failed' && after.decision === 'rollback'
+      return event.outcome === 'failed' && after.mitigation.decision === 'rollback'
         ? [pageOutsideEscalation('rollback-failed', after.policy.rollbackFailed, event.at)]
         : [];
     default:
@@ -127,7 +128,8 @@ function pagesFor(before: Incident, after: Incident, event: IncidentEvent): read
 
 function levelPage(before: Incident, after: Incident, event: EventOf<'level-started'>): PageDraft {
   // A storm names more than the edge can have named.
-  const byTheEdge = before.escalation.level === 0 && after.storm === undefined ? before.escalation.pagedInCycle : [];
+  const byTheEdge =
+    before.escalation.level === 0 && after.alerts.storm === undefined ? before.escalation.pagedInCycle : [];
   return {
     reason: event.reason,
     levels: levelsOf(after, event.together ? 1 : event.level, event.level),
@@ -177,7 +179,7 @@ function raisedPage(before: Incident, after: Incident, { at, by }: EventOf<'seve
 /** Leadership is paged once, when the incident is or becomes SEV1; whoever is paged as on-call need not hear twice. */
 function leadership(after: Incident, at: number): readonly PageDraft[] {
   const { policy, severity, escalation } = after;
-  if (after.leadershipPageRequested || !policy.severities[severity].leadershipAtOnce) return [];
+  if (after.escalation.leadershipPageRequested || !policy.severities[severity].leadershipAtOnce) return [];
   const except = escalation.open ? (policy.levels[0] ?? []) : [];
   return [{ ...pageOutsideEscalation('leadership', policy.leadership, at), except }];
 }
@@ -189,7 +191,7 @@ function recurrencePage(before: Incident, after: Incident, at: number): readonly
     const method = methodOfAttempt(after, 0);
     return [{ reason: 'recurrence', levels: levelsNow(after), method, except: escalation.excludedAtLevel, dueAt: at }];
   }
-  return before.flapping || roles.ic === null ? [] : [pageOutsideEscalation('recurrence', [roles.ic], at)];
+  return before.alerts.flapping || roles.ic === null ? [] : [pageOutsideEscalation('recurrence', [roles.ic], at)];
 }
 
 function byHand(before: Incident, after: Incident, { at, to }: EventOf<'escalated'>): readonly PageDraft[] {
@@ -208,7 +210,7 @@ function pageOutsideEscalation(reason: PageReason, names: readonly string[], due
 /** Gives the order its number and each target its attempt: together they make every key unique. */
 function addPageRequest(incident: Incident, wanted: PageDraft): Incident {
   const cycle = Math.max(1, incident.escalation.cycle);
-  const attempts = { ...incident.attempts };
+  const attempts = { ...incident.escalation.attempts };
   const targets = wanted.levels.map(({ level, names }) => {
     const attempt = (attempts[`${cycle}.${level}`] ?? 0) + 1;
     attempts[`${cycle}.${level}`] = attempt;
@@ -230,20 +232,24 @@ function addPageRequest(incident: Incident, wanted: PageDraft): Incident {
   };
   return {
     ...withNamed(incident, groups, wanted),
-    attempts,
-    leadershipPageRequested: incident.leadershipPageRequested || wanted.reason === 'leadership',
+    escalation: {
+      ...incident.escalation,
+      attempts,
+      leadershipPageRequested: incident.escalation.leadershipPageRequested || wanted.reason === 'leadership',
+    },
     outbox: { ...incident.outbox, lastNumber: n, pages: [...incident.outbox.pages, order] },
   };
 }
 
 function withNamed(incident: Incident, groups: readonly StormGroup[], { names, dueAt }: PageDraft): Incident {
-  const { storm } = incident;
-  if (storm === undefined) return incident;
-  const groupsNamed = names === 'new' ? storm.groupsNamed + groups.length : Math.max(storm.groupsNamed, groups.length);
+  const { alerts } = incident;
+  if (alerts.storm === undefined) return incident;
+  const groupsNamed =
+    names === 'new' ? alerts.storm.groupsNamed + groups.length : Math.max(alerts.storm.groupsNamed, groups.length);
   // Names that did not fit are still due.
-  const isLeft = names === 'new' && groupsNamed < storm.groups.length;
-  const namedAt = isLeft ? storm.namedAt : Math.max(storm.namedAt ?? dueAt, dueAt);
-  return { ...incident, storm: { ...storm, groupsNamed, namedAt } };
+  const isLeft = names === 'new' && groupsNamed < alerts.storm.groups.length;
+  const namedAt = isLeft ? alerts.storm.namedAt : Math.max(alerts.storm.namedAt ?? dueAt, dueAt);
+  return { ...incident, alerts: { ...incident.alerts, storm: { ...alerts.storm, groupsNamed, namedAt } } };
 }
 
 function withMessages(before: Incident, after: Incident, event: IncidentEvent): Outbox {

@@ -19,7 +19,10 @@ export const PENDING_PROJECTION_BYTES = 512 * 1024;
 export function withPendingProjection(before: Incident, after: Incident, event: IncidentEvent): Incident {
   const { stateVersion } = after;
   // Its post-incident flow counts the lines now, and a number has but one line.
-  const entry = after.seq > before.seq && !after.postIncident ? after.timeline.at(-1) : undefined;
+  const entry =
+    after.projection.seq > before.projection.seq && !after.postIncident.handedOver
+      ? after.projection.timeline.at(-1)
+      : undefined;
   const news: readonly PendingProjectionItem[] = [
     ...(entry === undefined ? [] : [{ stateVersion, entry }]),
     ...('deliveries' in event ? event.deliveries.map((delivery) => ({ stateVersion, delivery: plain(delivery) })) : []),
@@ -32,10 +35,10 @@ export function withPendingProjection(before: Incident, after: Incident, event: 
   if (news.length === 0 && recorded === null) return withChangedAlerts(before, after);
   const left =
     recorded === null
-      ? after.pendingProjection
-      : after.pendingProjection.filter((item) => item.stateVersion > recorded);
+      ? after.projection.pending
+      : after.projection.pending.filter((item) => item.stateVersion > recorded);
   return withoutRecordedAlerts(
-    withChangedAlerts(before, { ...after, pendingProjection: bounded([...left, ...news]) }),
+    withChangedAlerts(before, { ...after, projection: { ...after.projection, pending: bounded([...left, ...news]) } }),
     recorded,
   );
 }
@@ -115,22 +118,36 @@ export function sizeOf(item: PendingProjectionItem): number {
 
 /** Alerts whose labels are kept and that fired, cleared, changed, or are another incident's now. */
 function withChangedAlerts(before: Incident, after: Incident): Incident {
-  if (before.alerts === after.alerts) return after;
-  const changed = Object.keys(after.details).filter((fingerprint) => {
-    const [then, now] = [own(before.alerts, fingerprint), own(after.alerts, fingerprint)];
+  if (before.alerts.states === after.alerts.states) return after;
+  const changed = Object.keys(after.alerts.details).filter((fingerprint) => {
+    const [then, now] = [own(before.alerts.states, fingerprint), own(after.alerts.states, fingerprint)];
     if (now === undefined) return false;
     return then?.status !== now.status || then.startsAt !== now.startsAt || then.stale?.answer !== now.stale?.answer;
   });
-  changed.push(...Object.keys(before.details).filter((fingerprint) => own(after.details, fingerprint) === undefined));
+  changed.push(
+    ...Object.keys(before.alerts.details).filter((fingerprint) => own(after.alerts.details, fingerprint) === undefined),
+  );
   if (changed.length === 0) return after;
-  const kept = after.changedAlerts.filter(({ fingerprint }) => !changed.includes(fingerprint));
+  const kept = after.projection.changedAlerts.filter(({ fingerprint }) => !changed.includes(fingerprint));
   const { stateVersion } = after;
-  return { ...after, changedAlerts: [...kept, ...changed.map((fingerprint) => ({ fingerprint, stateVersion }))] };
+  return {
+    ...after,
+    projection: {
+      ...after.projection,
+      changedAlerts: [...kept, ...changed.map((fingerprint) => ({ fingerprint, stateVersion }))],
+    },
+  };
 }
 
 function withoutRecordedAlerts(incident: Incident, recorded: number | null): Incident {
-  if (recorded === null || incident.changedAlerts.length === 0) return incident;
-  return { ...incident, changedAlerts: incident.changedAlerts.filter(({ stateVersion }) => stateVersion > recorded) };
+  if (recorded === null || incident.projection.changedAlerts.length === 0) return incident;
+  return {
+    ...incident,
+    projection: {
+      ...incident.projection,
+      changedAlerts: incident.projection.changedAlerts.filter(({ stateVersion }) => stateVersion > recorded),
+    },
+  };
 }
 
 function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {

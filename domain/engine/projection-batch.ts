@@ -8,30 +8,30 @@ import { sizeOf } from './pending-projection.ts';
 const BATCH_BYTES = 128 * 1024;
 
 /** True while something has happened that people look for in the records. Deliveries of notices ride with the next. */
-export function hasChangesForRecords({ pendingProjection, changedAlerts }: Incident): boolean {
-  return changedAlerts.length > 0 || pendingProjection.some((item) => !('delivery' in item));
+export function hasChangesForRecords({ projection }: Incident): boolean {
+  return projection.changedAlerts.length > 0 || projection.pending.some((item) => !('delivery' in item));
 }
 
 /** True until the records have everything. */
-export function hasPendingProjection({ pendingProjection, changedAlerts }: Incident): boolean {
-  return pendingProjection.length + changedAlerts.length > 0;
+export function hasPendingProjection({ projection }: Incident): boolean {
+  return projection.pending.length + projection.changedAlerts.length > 0;
 }
 
 /** As much as fits, oldest first, and of each revision all or nothing; null when the records have everything. */
 export function nextProjectionBatch(incident: Incident): ProjectionBatch<OutboundMessage> | null {
   if (!hasPendingProjection(incident)) return null;
   const stateVersion = lastThatFits(incident);
-  const items = incident.pendingProjection.filter((item) => item.stateVersion <= stateVersion);
-  const alerts = incident.changedAlerts.filter((changed) => changed.stateVersion <= stateVersion);
+  const items = incident.projection.pending.filter((item) => item.stateVersion <= stateVersion);
+  const alerts = incident.projection.changedAlerts.filter((changed) => changed.stateVersion <= stateVersion);
   const removedAlerts = alerts
     .map(({ fingerprint }) => fingerprint)
-    .filter((one) => !Object.hasOwn(incident.details, one));
+    .filter((one) => !Object.hasOwn(incident.alerts.details, one));
   return {
     workflowId: incident.workflowId,
     incidentId: incident.incidentId,
     stateVersion,
     // Once it has gone to its post-incident flow, what it is is said there.
-    projection: incident.postIncident ? null : projectionOf(incident),
+    projection: incident.postIncident.handedOver ? null : projectionOf(incident),
     entries: items.flatMap((item) => ('entry' in item ? [item.entry] : [])),
     deliveries: items.flatMap((item) => ('delivery' in item ? [shownDelivery(item.delivery)] : [])),
     messages: items.flatMap((item) => ('message' in item ? [item.message] : [])),
@@ -44,8 +44,8 @@ export function nextProjectionBatch(incident: Incident): ProjectionBatch<Outboun
 function lastThatFits(incident: Incident): number {
   const sizes = new Map<number, number>();
   const add = (revision: number, bytes: number): void => void sizes.set(revision, (sizes.get(revision) ?? 0) + bytes);
-  for (const item of incident.pendingProjection) add(item.stateVersion, sizeOf(item));
-  for (const { fingerprint, stateVersion } of incident.changedAlerts)
+  for (const item of incident.projection.pending) add(item.stateVersion, sizeOf(item));
+  for (const { fingerprint, stateVersion } of incident.projection.changedAlerts)
     add(stateVersion, sizeOfAlert(incident, fingerprint));
   let bytes = 0;
   let last: number | null = null;

@@ -14,8 +14,21 @@ const ENTRY_LENGTH_LIMIT = 2_000;
 
 export function addTimelineEntry(incident: Incident, event: IncidentEvent): Incident {
   const text = truncate(timelineText(incident, event), ENTRY_LENGTH_LIMIT);
-  const line: TimelineEntry = { seq: incident.seq + 1, at: event.at, kind: event.type, by: actorOf(event), text };
-  return { ...incident, seq: line.seq, timeline: [...incident.timeline, line].slice(-TIMELINE_ENTRIES_KEPT) };
+  const line: TimelineEntry = {
+    seq: incident.projection.seq + 1,
+    at: event.at,
+    kind: event.type,
+    by: actorOf(event),
+    text,
+  };
+  return {
+    ...incident,
+    projection: {
+      ...incident.projection,
+      seq: line.seq,
+      timeline: [...incident.projection.timeline, line].slice(-TIMELINE_ENTRIES_KEPT),
+    },
+  };
 }
 
 function actorOf(event: IncidentEvent): string | null {
@@ -88,7 +101,7 @@ function timelineText(incident: Incident, event: IncidentEvent): string {
     case 'merge-target-changed':
       return `What it was merged into has become a part of ${event.into.name}`;
     case 'merge-target-closed':
-      return `${incident.mergedTo?.name ?? 'What it was merged into'} is over: what fires here from now on is a new incident`;
+      return `${incident.merge.mergedTo?.name ?? 'What it was merged into'} is over: what fires here from now on is a new incident`;
     case 'incident-merged-in':
       return `${event.from.name} was merged into this`;
     case 'merged-incident-released':
@@ -132,7 +145,7 @@ function timelineText(incident: Incident, event: IncidentEvent): string {
     case 'confirmation-requested':
       return 'The watch is over and quiet: the IC is asked whether customer impact has recovered';
     case 'recurred':
-      return `It is back: ${some(event.titles)}${incident.flapping ? ' (flapping)' : ''}`;
+      return `It is back: ${some(event.titles)}${incident.alerts.flapping ? ' (flapping)' : ''}`;
     case 'reopened':
       return `Reopened: ${event.reason}`;
     case 'resolved':

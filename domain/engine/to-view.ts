@@ -59,8 +59,8 @@ function escalationDeadlines(incident: Incident): readonly Deadline[] {
 
 /** What the post-incident flow waits for; a run that has given the incident to it knows nothing of it any more. */
 function followUpDeadlines(incident: Incident): readonly Deadline[] {
-  const { phase, postIncident, followUps } = incident;
-  if (phase !== 'resolved' || postIncident || followUps === undefined) return [];
+  const { phase, postIncident } = incident;
+  if (phase !== 'resolved' || postIncident.handedOver || postIncident.followUps === undefined) return [];
   const found: Deadline[] = [];
   const draftAt = draftLateAt(incident);
   if (draftAt !== null) found.push({ kind: 'draft', at: draftAt, text: 'export and post-mortem draft due' });
@@ -68,7 +68,7 @@ function followUpDeadlines(incident: Incident): readonly Deadline[] {
   if (dueAt !== null && owesPostmortem(incident)) {
     found.push({ kind: 'postmortem', at: dueAt, text: 'post-mortem due' });
   }
-  const at = followUps.review?.days[0].at ?? null;
+  const at = postIncident.followUps.review?.days[0].at ?? null;
   if (at === null) return found;
   const { postmortem, items } = reviewFindings(incident, at);
   const isSaying = postmortem !== null || items.length > 0;
@@ -88,18 +88,18 @@ function rfc(at: number | null): string | null {
 
 /** All but the long lists and the number. */
 export function projectionOf(incident: Incident): IncidentProjection {
-  const states = Object.values(incident.alerts);
+  const states = Object.values(incident.alerts.states);
   const { workflowId, incidentId, title, summary, severity, highestSeverity, severityGuessed, phase, outcome } =
     incident;
-  const { test, restricted, team, service, component, source, declaredBy, roles, refs } = incident;
+  const { test, restricted, team, service, component, source, declaredBy, roles, communications } = incident;
   return {
     ...{ workflowId, id: incidentId, title, summary, severity, highestSeverity, severityGuessed, phase, outcome },
     ...{ test, restricted, team, service, component, source, declaredBy, roles },
     rolesWanted: missingRoles(incident),
-    wentPublic: incident.publicSchedule !== null,
+    wentPublic: incident.communications.publicSchedule !== null,
     impact: incident.impact,
-    decision: incident.decision,
-    actionItems: incident.actionItems.map((item) => ({
+    decision: incident.mitigation.decision,
+    actionItems: incident.postIncident.actionItems.map((item) => ({
       ...item,
       addedAt: new Date(item.addedAt).toISOString(),
       doneAt: rfc(item.doneAt),
@@ -108,36 +108,36 @@ export function projectionOf(incident: Incident): IncidentProjection {
     peopleInvolved: incident.involved,
     alertCount: states.length,
     firingCount: states.filter(({ status }) => status === 'firing').length,
-    truncatedAlerts: incident.truncated,
+    truncatedAlerts: incident.alerts.truncated,
     deadlines: deadlines(incident).map(({ kind, at, text }) => ({ kind, at: new Date(at).toISOString(), text })),
-    detectedAt: rfc(incident.detectedAt),
+    detectedAt: rfc(incident.alerts.detectedAt),
     declaredAt: new Date(incident.declaredAt).toISOString(),
-    acknowledgeDueAt: rfc(incident.responseTargets?.acknowledgeDueAt ?? null),
+    acknowledgeDueAt: rfc(incident.escalation.responseTargets?.acknowledgeDueAt ?? null),
     acknowledgedAt: rfc(incident.acknowledgedAt),
     acknowledgedBy: incident.acknowledgedBy,
-    publicDueAt: rfc(incident.responseTargets?.publicDueAt ?? null),
-    mitigationStartedAt: rfc(incident.mitigationStartedAt),
-    mitigatedAt: rfc(incident.mitigatedAt),
+    publicDueAt: rfc(incident.escalation.responseTargets?.publicDueAt ?? null),
+    mitigationStartedAt: rfc(incident.mitigation.startedAt),
+    mitigatedAt: rfc(incident.mitigation.mitigatedAt),
     resolvedAt: rfc(incident.resolvedAt),
     closedAt: rfc(incident.closedAt),
-    resolution: incident.resolution,
+    resolution: incident.mitigation.resolution,
     recurrenceOf: incident.recurrenceOf,
-    mergedInto: incident.mergedInto,
-    ...(incident.mergedTo
-      ? { mergedTo: { workflowId: incident.mergedTo.workflowId, isOver: incident.mergedTo.isOver } }
+    mergedInto: incident.merge.mergedInto,
+    ...(incident.merge.mergedTo
+      ? { mergedTo: { workflowId: incident.merge.mergedTo.workflowId, isOver: incident.merge.mergedTo.isOver } }
       : {}),
-    channel: refs['channel'] ?? null,
-    ticket: refs['ticket'] ?? null,
-    flapping: incident.flapping,
-    seq: incident.seq,
+    channel: communications.refs['channel'] ?? null,
+    ticket: communications.refs['ticket'] ?? null,
+    flapping: incident.alerts.flapping,
+    seq: incident.projection.seq,
   };
 }
 
 function shownPostmortem(incident: Incident): IncidentProjection['postmortem'] {
-  const { postmortem } = incident;
+  const { postIncident } = incident;
   const dueAt = postmortemDueAt(incident);
-  if (postmortem === null && dueAt === null) return null;
-  const { doneAt = null, doneBy = null, url = null } = postmortem ?? {};
+  if (postIncident.postmortem === null && dueAt === null) return null;
+  const { doneAt = null, doneBy = null, url = null } = postIncident.postmortem ?? {};
   return { dueAt: rfc(dueAt), doneAt: rfc(doneAt), doneBy, url };
 }
 
@@ -146,7 +146,7 @@ export function toView(incident: Incident): IncidentView {
     reference: incident.reference,
     ...projectionOf(incident),
     ...aliasesOf(incident),
-    alerts: Object.keys(incident.details).flatMap((fingerprint) => shownAlert(incident, fingerprint)),
+    alerts: Object.keys(incident.alerts.details).flatMap((fingerprint) => shownAlert(incident, fingerprint)),
     deliveries: incident.deliveries.map(shownDelivery),
   };
 }
@@ -158,9 +158,9 @@ function aliasesOf(incident: Incident): Pick<IncidentView, 'aliases'> {
 }
 
 /** An alert whose labels are kept; none when it is not. */
-export function shownAlert({ alerts, details }: Incident, fingerprint: string): readonly RecordedAlert[] {
-  const state = Object.hasOwn(alerts, fingerprint) ? alerts[fingerprint] : undefined;
-  const kept = Object.hasOwn(details, fingerprint) ? details[fingerprint] : undefined;
+export function shownAlert({ alerts }: Incident, fingerprint: string): readonly RecordedAlert[] {
+  const state = Object.hasOwn(alerts.states, fingerprint) ? alerts.states[fingerprint] : undefined;
+  const kept = Object.hasOwn(alerts.details, fingerprint) ? alerts.details[fingerprint] : undefined;
   if (state === undefined || kept === undefined) return [];
   const { status, startsAt, endsAt, stale } = state;
   const shown = { fingerprint, status, startsAt: new Date(startsAt).toISOString(), endsAt: rfc(endsAt) };
@@ -172,11 +172,11 @@ export function shownDelivery({ at, to, method, key, state, reason }: Delivery):
 }
 
 /** What the state still has of the timeline: the last lines, and those that the records do not have yet. */
-export function toTimeline({ timeline, pendingProjection }: Incident): TimelineView {
+export function toTimeline({ projection }: Incident): TimelineView {
   const lines = new Map(
-    pendingProjection.flatMap((item) => ('entry' in item ? [[item.entry.seq, item.entry] as const] : [])),
+    projection.pending.flatMap((item) => ('entry' in item ? [[item.entry.seq, item.entry] as const] : [])),
   );
-  for (const line of timeline) lines.set(line.seq, line);
+  for (const line of projection.timeline) lines.set(line.seq, line);
   const kept = [...lines.values()].sort((a, b) => a.seq - b.seq);
   return {
     timeline: kept.map((line) => ({ ...line, at: new Date(line.at).toISOString() })),

@@ -19,11 +19,19 @@ export type BusinessDayDue =
 
 /** What is due for an incident that nobody has acknowledged and that pages nobody; null for any other. */
 export function nextOnBusinessDay(incident: Incident): BusinessDayDue | null {
-  const { businessDay: day, test, phase, acknowledgedAt, severity, policy, postIncident } = incident;
+  const {
+    escalation: { businessDay: day },
+    test,
+    phase,
+    acknowledgedAt,
+    severity,
+    policy,
+    postIncident,
+  } = incident;
   if (severity !== 'SEV4' || policy.severities.SEV4.pageAfterMs !== null) return null;
-  if (test || phase !== 'declared' || acknowledgedAt !== null || postIncident) return null;
+  if (test || phase !== 'declared' || acknowledgedAt !== null || postIncident.handedOver) return null;
   if (day !== null && day.remindedAt === null) return { act: 'remind', at: day.dueAt };
-  const from = day?.remindedAt ?? incident.recurredAt.at(-1) ?? incident.declaredAt;
+  const from = day?.remindedAt ?? incident.alerts.recurredAt.at(-1) ?? incident.declaredAt;
   return { act: 'ask', at: from, from };
 }
 

@@ -157,7 +157,7 @@ function recurred(incident: Incident, at: number): EscalationState {
       attemptsMade: 1,
     };
   }
-  if (incident.flapping) return escalation;
+  if (incident.alerts.flapping) return escalation;
   const beginsAt = rule.pageAfterMs === null ? null : roles.ic === null ? at : at + acknowledgeWithinMs;
   return { ...newEscalation(beginsAt), cycle: escalation.cycle + 1 };
 }
@@ -169,16 +169,19 @@ export function withFallbackPages(
 ): Incident {
   return {
     ...incident,
-    paged: [...new Set([...incident.paged, ...deliveries.map(({ to }) => to)])],
-    aliases: [...new Set([...(incident.aliases ?? []), ...incidentIds])].slice(-ALIASES_KEPT),
+    escalation: {
+      ...incident.escalation,
+      paged: [...new Set([...incident.escalation.paged, ...deliveries.map(({ to }) => to)])],
+      aliases: [...new Set([...(incident.escalation.aliases ?? []), ...incidentIds])].slice(-ALIASES_KEPT),
+    },
   };
 }
 
 const ALIASES_KEPT = 100;
 
 /** Level 1 begins with people whom the edge has paged: that nobody new is there is no reason to go on. */
-export function fallbackCoversLevelOne({ escalation, aliases = [] }: Incident): boolean {
-  return escalation.level === 1 && escalation.cycleInRun === 1 && aliases.length > 0;
+export function fallbackCoversLevelOne({ escalation }: Incident): boolean {
+  return escalation.level === 1 && escalation.cycleInRun === 1 && (escalation.aliases ?? []).length > 0;
 }
 
 /** Takes in what came of a page. An order that is issued again keeps its number and so its keys. */
@@ -189,8 +192,13 @@ export function withPaged(incident: Incident, event: EventOf<'paged'>): Incident
   const beside = order?.reason === 'leadership';
   return {
     ...incident,
-    paged: beside ? incident.paged : [...new Set([...incident.paged, ...reached])],
-    leadershipPaged: beside ? [...new Set([...incident.leadershipPaged, ...reached])] : incident.leadershipPaged,
+    escalation: {
+      ...incident.escalation,
+      paged: beside ? incident.escalation.paged : [...new Set([...incident.escalation.paged, ...reached])],
+      leadershipPaged: beside
+        ? [...new Set([...incident.escalation.leadershipPaged, ...reached])]
+        : incident.escalation.leadershipPaged,
+    },
     outbox: {
       ...incident.outbox,
       pages: incident.outbox.pages.flatMap((page) => {

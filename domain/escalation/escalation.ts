@@ -42,9 +42,9 @@ export function nextEscalationStep(incident: Incident): EscalationDue | null {
 }
 
 /** An outside service has taken the page and escalates by itself: this chain stands by. */
-function isOwnedElsewhere({ escalation, policy, inactivity }: Incident): boolean {
+function isOwnedElsewhere({ escalation, policy }: Incident): boolean {
   // Whoever had it by way of that service is not heard of any more.
-  if (inactivity?.stage === 'escalated') return false;
+  if (escalation.inactivity?.stage === 'escalated') return false;
   if (policy.owner === null || escalation.level !== 1) return false;
   return policy.levels[0]?.some((name) => escalation.pagedInCycle.includes(name)) ?? false;
 }

@@ -19,32 +19,33 @@ export interface InactivityDue {
 
 /** What the silence brings next, and when; null while it means nothing. */
 export function nextInactivity(incident: Incident): InactivityDue | null {
-  const { policy, severity, inactivity, lastActivityAt, acknowledgedAt } = incident;
+  const { policy, severity, escalation, acknowledgedAt } = incident;
   const { inactiveAfterMs, inactivePageAfterMs, acknowledgeWithinMs } = policy.severities[severity];
   if (inactiveAfterMs === null || acknowledgedAt === null || !isAwaited(incident)) return null;
-  if (inactivity === null)
-    return { act: 'ask', at: Math.max(lastActivityAt, awaitedSince(incident)) + inactiveAfterMs };
-  if (inactivity.stage === 'asked') return { act: 'page', at: inactivity.at + inactivePageAfterMs };
-  if (inactivity.stage === 'paged')
-    return { act: 'escalate', at: inactivity.at + (acknowledgeWithinMs ?? inactivePageAfterMs) };
+  if (escalation.inactivity === null)
+    return { act: 'ask', at: Math.max(escalation.lastActivityAt, awaitedSince(incident)) + inactiveAfterMs };
+  if (escalation.inactivity.stage === 'asked')
+    return { act: 'page', at: escalation.inactivity.at + inactivePageAfterMs };
+  if (escalation.inactivity.stage === 'paged')
+    return { act: 'escalate', at: escalation.inactivity.at + (acknowledgeWithinMs ?? inactivePageAfterMs) };
   return null;
 }
 
 /** While it is worked on, and after the watch while the IC is to confirm. While the chain climbs, others are asked. */
-function isAwaited({ escalation, phase, monitoringWindow, test }: Incident): boolean {
+function isAwaited({ escalation, phase, mitigation, test }: Incident): boolean {
   if (escalation.open || test) return false;
   if (phase === 'investigating' || phase === 'mitigating') return true;
   return (
     phase === 'monitoring' &&
-    monitoringWindow !== null &&
-    monitoringWindow.confirmationRequested &&
-    !monitoringWindow.confirmed
+    mitigation.monitoringWindow !== null &&
+    mitigation.monitoringWindow.confirmationRequested &&
+    !mitigation.monitoringWindow.confirmed
   );
 }
 
 /** In the watch nobody need speak before its end. */
-function awaitedSince({ monitoringWindow }: Incident): number {
-  return monitoringWindow?.endsAt ?? 0;
+function awaitedSince({ mitigation }: Incident): number {
+  return mitigation.monitoringWindow?.endsAt ?? 0;
 }
 
 /** Not a sign of life of the people who work on it. */
@@ -61,22 +62,28 @@ const NO_ANSWER: readonly IncidentEvent['type'][] = [
 
 /** `after` with what `event` says of the people: who is there, and that the silence is over. */
 export function withActivity(before: Incident, after: Incident, event: IncidentEvent): Incident {
-  if (event.type === 'inactivity-nudged') return { ...after, inactivity: { stage: 'asked', at: event.at } };
-  if (event.type === 'inactivity-paged') return { ...after, inactivity: { stage: 'paged', at: event.at } };
-  if (event.type === 'inactivity-escalated') return { ...after, inactivity: { stage: 'escalated', at: event.at } };
+  if (event.type === 'inactivity-nudged')
+    return { ...after, escalation: { ...after.escalation, inactivity: { stage: 'asked', at: event.at } } };
+  if (event.type === 'inactivity-paged')
+    return { ...after, escalation: { ...after.escalation, inactivity: { stage: 'paged', at: event.at } } };
+  if (event.type === 'inactivity-escalated')
+    return { ...after, escalation: { ...after.escalation, inactivity: { stage: 'escalated', at: event.at } } };
   // The watch asks by itself, at its end.
-  if (event.type === 'monitoring-started') after = { ...after, inactivity: null };
+  if (event.type === 'monitoring-started') after = { ...after, escalation: { ...after.escalation, inactivity: null } };
   const by = 'by' in event ? event.by : null;
   if (by === null || NOT_ACTIVITY.includes(event.type)) return after;
   const involved = after.involved.includes(by) ? after.involved : [...after.involved, by];
-  const answered = before.inactivity?.stage === 'escalated' && !NO_ANSWER.includes(event.type);
+  const answered = before.escalation.inactivity?.stage === 'escalated' && !NO_ANSWER.includes(event.type);
   return {
     ...after,
     involved,
-    lastActivityAt: Math.max(after.lastActivityAt, event.at),
-    inactivity: before.inactivity?.stage === 'escalated' && !answered ? before.inactivity : null,
-    commanderPaged: after.commanderPaged && by !== after.roles.ic,
-    escalation: answered ? { ...after.escalation, open: false } : after.escalation,
+    escalation: {
+      ...(answered ? { ...after.escalation, open: false } : after.escalation),
+      lastActivityAt: Math.max(after.escalation.lastActivityAt, event.at),
+      inactivity:
+        before.escalation.inactivity?.stage === 'escalated' && !answered ? before.escalation.inactivity : null,
+      commanderPaged: after.escalation.commanderPaged && by !== after.roles.ic,
+    },
   };
 }
 

@@ -27,7 +27,7 @@ const LABEL_LENGTH = 200;
 
 export function pagedIncident(incident: Incident): PagedIncident {
   const { workflowId, incidentId, severity, title, summary, phase, team, service } = incident;
-  const shown = Object.values(incident.details).slice(0, ALERTS_SHOWN);
+  const shown = Object.values(incident.alerts.details).slice(0, ALERTS_SHOWN);
   return {
     reference: incident.reference,
     workflowId,
@@ -39,7 +39,7 @@ export function pagedIncident(incident: Incident): PagedIncident {
     team,
     service,
     alerts: shown.map(({ labels, links }) => ({ labels: firstLabels(labels), links })),
-    alertCount: Object.keys(incident.alerts).length,
+    alertCount: Object.keys(incident.alerts.states).length,
   };
 }
 

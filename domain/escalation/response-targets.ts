@@ -16,7 +16,7 @@ export interface ResponseTargets {
 /** `before`: the incident as it was when `event` happened. */
 export function responseTargetsAfter(before: Incident, event: IncidentEvent): ResponseTargets {
   const { declaredAt, severity, acknowledgedAt } = before;
-  const known = before.responseTargets ?? targetsFrom(before, severity, declaredAt);
+  const known = before.escalation.responseTargets ?? targetsFrom(before, severity, declaredAt);
   if (
     event.type === 'paged' &&
     event.audibleFrom !== undefined &&

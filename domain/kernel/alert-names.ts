@@ -2,8 +2,8 @@
 import type { Incident } from './incident.ts';
 
 /** Its name and instance; the fingerprint when its labels were not kept. */
-export function nameOf({ details }: Incident, fingerprint: string): string {
-  const labels = Object.hasOwn(details, fingerprint) ? details[fingerprint]?.labels : undefined;
+export function nameOf({ alerts }: Incident, fingerprint: string): string {
+  const labels = Object.hasOwn(alerts.details, fingerprint) ? alerts.details[fingerprint]?.labels : undefined;
   const name = labels?.['alertname'] ?? fingerprint;
   return labels?.['instance'] === undefined ? name : `${name} on ${labels['instance']}`;
 }

@@ -89,105 +89,133 @@ export interface AnsweredRequest {
   readonly text: string;
 }
 
-export interface Incident extends Omit<Declaration, 'spooledAt' | 'declarerIsOnCall' | 'storm' | 'held'> {
+/** What an incident knows of its alerts. */
+export interface Alerts {
+  /** By fingerprint. */
+  readonly states: Readonly<Record<string, AlertState>>;
+  readonly details: Readonly<Record<string, AlertDetails>>;
+  /** How many the sender of the latest message says it left out. */
+  readonly truncated: number;
+  readonly detectedAt: number | null;
+  /** The groups that gather here, when this is a storm. */
+  readonly storm?: Storm;
+  /** When they fired again during the monitoring window, for the flapping rule. */
+  readonly recurredAt: readonly number[];
+  readonly flapping: boolean;
+}
+
+/** Who is paged, who was, and by when somebody must answer. */
+export interface Escalation extends EscalationState {
+  /** Pages requested for each `cycle.level`. */
+  readonly attempts: Readonly<Record<string, number>>;
+  /** Everyone whom a page of the escalation reached. */
+  readonly paged: readonly string[];
+  /** Leadership that was paged as such. */
+  readonly leadershipPaged: readonly string[];
+  readonly leadershipPageRequested: boolean;
+  /** Absent before anything happened. */
+  readonly responseTargets?: ResponseTargets;
+  /** When a SEV4 is to be acknowledged; null until a calendar was asked. */
+  readonly businessDay: BusinessDay | null;
+  /** When a person last did something about it. */
+  readonly lastActivityAt: number;
+  readonly inactivity: Inactivity | null;
+  /** The IC was paged and has not answered: whoever does takes command. */
+  readonly commanderPaged: boolean;
+  /** Incidents named by the acknowledge links of pages that the server sent while Temporal was away. */
+  readonly aliases?: readonly string[];
+}
+
+/** What people inside and outside are told, and when next. */
+export interface Communications {
+  readonly internalSchedule: UpdateSchedule;
+  /** Null until something is public. */
+  readonly publicSchedule: UpdateSchedule | null;
+  /** The public state that a person chose in this phase; null: the phase's own. */
+  readonly publicState: PublicState | null;
+  /** Stakeholders who have been sent an update. */
+  readonly updatedStakeholders?: readonly string[];
+  /** What vendors call the things they made for it; `channel` and `ticket` are ours, other names theirs. */
+  readonly refs: Readonly<Record<string, string>>;
+}
+
+/** How it is being fixed. */
+export interface Mitigation {
+  readonly decision: 'rollback' | 'fix-forward' | null;
+  readonly startedAt: number | null;
+  readonly mitigatedAt: number | null;
+  readonly resolution: string | null;
+  readonly monitoringWindow: MonitoringWindow | null;
+}
+
+/** Which incident it is a part of, and which are a part of it. */
+export interface Merge {
+  /** Reference of the incident that it is a part of, or that one's id. */
+  readonly mergedInto: string | null;
+  readonly mergedTo?: MergedTo | null;
+  /** It has asked to become a part of another. */
+  readonly pendingMerge?: PendingMerge | null;
+  /** Why the last request came to nothing. */
+  readonly mergeRefused?: { readonly requestNumber: number; readonly reason: string };
+  /** Incidents that are a part of this one. */
+  readonly mergedFrom?: readonly MergedIncident[];
+  /** What the incident it is a part of does not know yet. */
+  readonly undeliveredAlerts?: UndeliveredAlerts | null;
+}
+
+/** What is left to do once it is resolved. */
+export interface PostIncident {
+  /** The post-incident workflow has it now. */
+  readonly handedOver: boolean;
+  readonly actionItems: readonly ActionItem[];
+  readonly postmortem: Postmortem | null;
+  /** What is owed since it was last resolved; absent: nothing yet. */
+  readonly followUps?: FollowUps;
+}
+
+/** The timeline, and what the records do not have yet. */
+export interface Projection {
+  /** Entries written so far. */
+  readonly seq: number;
+  /** The last of them. */
+  readonly timeline: readonly TimelineEntry[];
+  /** Oldest first. */
+  readonly pending: readonly PendingProjectionItem[];
+  /** Alerts that the records do not have as they are now, with the state version of the change. */
+  readonly changedAlerts: readonly { readonly fingerprint: string; readonly stateVersion: number }[];
+}
+
+export interface Incident extends Omit<Declaration, 'spooledAt' | 'declarerIsOnCall' | 'storm' | 'suppressed'> {
   /** `INC-YYYY-NNN`: given by the records, after the first page; tests have none. */
   readonly reference: string | null;
   readonly highestSeverity: Severity;
   readonly phase: Phase;
   readonly outcome: Outcome | null;
   readonly roles: Readonly<Record<Role, string | null>>;
-  readonly decision: 'rollback' | 'fix-forward' | null;
-  readonly resolution: string | null;
-
   readonly impact: Impact | null;
-  readonly actionItems: readonly ActionItem[];
-  readonly postmortem: Postmortem | null;
-  /** What its post-incident flow owes since it was resolved last; absent: nothing yet. */
-  readonly followUps?: FollowUps;
   /** Everyone who has done something about it. */
   readonly involved: readonly string[];
-  /** When a person last did. */
-  readonly lastActivityAt: number;
-  readonly inactivity: Inactivity | null;
-  /** When a SEV4 is to be acknowledged; null until a calendar was asked. */
-  readonly businessDay: BusinessDay | null;
-  /** The IC was paged and has not answered: whoever does takes command. */
-  readonly commanderPaged: boolean;
   /** Who asked for today's policy, until it is taken. */
   readonly policyMoveRequestedBy: string | null;
 
-  readonly alerts: Readonly<Record<string, AlertState>>;
-  readonly details: Readonly<Record<string, AlertDetails>>;
-  /** What the sender of the latest message says it left out. */
-  readonly truncated: number;
-
-  /** What gathers here, when this is a storm. */
-  readonly storm?: Storm;
-  /** Incidents that acknowledge links of pages name which the edge sent before this incident could begin. */
-  readonly aliases?: readonly string[];
-
-  readonly detectedAt: number | null;
   readonly declaredAt: number;
   readonly acknowledgedAt: number | null;
   readonly acknowledgedBy: string | null;
-  readonly mitigationStartedAt: number | null;
-  readonly mitigatedAt: number | null;
   readonly resolvedAt: number | null;
   readonly closedAt: number | null;
   readonly severityChangedAt: number | null;
-  /** Absent before anything happened. */
-  readonly responseTargets?: ResponseTargets;
 
-  readonly escalation: EscalationState;
-  /** Pages given for each `cycle.level`. */
-  readonly attempts: Readonly<Record<string, number>>;
-  /** Everyone a page of the chain reached. */
-  readonly paged: readonly string[];
-  /** Leadership that was paged as such. */
-  readonly leadershipPaged: readonly string[];
-  readonly leadershipPageRequested: boolean;
-
-  readonly internalSchedule: UpdateSchedule;
-  /** Null until something is public. */
-  readonly publicSchedule: UpdateSchedule | null;
-  /** The public word a person chose in this phase; null: the phase's own. */
-  readonly publicState: PublicState | null;
-  readonly monitoringWindow: MonitoringWindow | null;
-  /** When it came back, for the flapping rule. */
-  readonly recurredAt: readonly number[];
-  readonly flapping: boolean;
-
-  /** Stakeholders who have been sent a stakeholder update. */
-  readonly updatedStakeholders?: readonly string[];
-
+  /** Changes of this state so far. */
+  readonly stateVersion: number;
   readonly outbox: Outbox;
   readonly deliveries: readonly Delivery[];
   readonly answeredRequests: readonly AnsweredRequest[];
 
-  /** What vendors call what they have made for it; names are theirs, but for `channel` and `ticket`. */
-  readonly refs: Readonly<Record<string, string>>;
-
-  /** Changes of this state so far. */
-  readonly stateVersion: number;
-  /** Lines written so far, and the last of them. */
-  readonly seq: number;
-  readonly timeline: readonly TimelineEntry[];
-  /** What the records do not have yet, oldest first. */
-  readonly pendingProjection: readonly PendingProjectionItem[];
-  /** Alerts that the records do not have as they are now, with the revision of the change. */
-  readonly changedAlerts: readonly { readonly fingerprint: string; readonly stateVersion: number }[];
-
-  /** Reference of the incident that it is a part of, or that one's id. */
-  readonly mergedInto: string | null;
-  readonly mergedTo?: MergedTo | null;
-  /** It asks to become a part of another. */
-  readonly pendingMerge?: PendingMerge | null;
-  /** Why the last asking came to nothing. */
-  readonly mergeRefused?: { readonly requestNumber: number; readonly reason: string };
-  /** Incidents that are a part of this one. */
-  readonly mergedFrom?: readonly MergedIncident[];
-  /** What the incident it is a part of does not know yet. */
-  readonly undeliveredAlerts?: UndeliveredAlerts | null;
-  /** Its post-incident flow has it now. */
-  readonly postIncident: boolean;
+  readonly alerts: Alerts;
+  readonly escalation: Escalation;
+  readonly communications: Communications;
+  readonly mitigation: Mitigation;
+  readonly merge: Merge;
+  readonly postIncident: PostIncident;
+  readonly projection: Projection;
 }

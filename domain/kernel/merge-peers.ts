@@ -11,26 +11,25 @@ export function mergePeerOf({ workflowId, incidentId, reference, title, restrict
 }
 
 export function standingOf(incident: Incident): MergeStanding {
-  const { severity, highestSeverity, escalation, publicSchedule, paged, leadershipPageRequested, team, truncated } =
-    incident;
+  const { severity, highestSeverity, escalation, communications, team, alerts } = incident;
   return {
     severity,
     highestSeverity,
     mustAnswer: escalation.open,
     answerFrom: escalation.level === 0 ? escalation.nextLevelAt : null,
-    isPublic: publicSchedule !== null,
-    paged,
-    leadershipOf: leadershipPageRequested ? team : null,
-    truncated,
+    isPublic: communications.publicSchedule !== null,
+    paged: escalation.paged,
+    leadershipOf: escalation.leadershipPageRequested ? team : null,
+    truncated: alerts.truncated,
   };
 }
 
 /** Every incident id in an acknowledge link that means this incident. */
-export function incidentIdsOf({ incidentId, aliases = [], mergedFrom }: Incident): readonly string[] {
-  return [...new Set([incidentId, ...aliases, ...(mergedFrom ?? []).flatMap(({ incidentIds }) => incidentIds)])];
+export function incidentIdsOf({ incidentId, escalation: { aliases = [] }, merge }: Incident): readonly string[] {
+  return [...new Set([incidentId, ...aliases, ...(merge.mergedFrom ?? []).flatMap(({ incidentIds }) => incidentIds)])];
 }
 
 /** The incident that this one is a part of and that goes on: alerts are forwarded there. Null: none. */
-export function mergeTarget({ mergedTo }: Pick<Incident, 'mergedTo'>): MergedTo | null {
-  return mergedTo !== undefined && mergedTo !== null && !mergedTo.isOver ? mergedTo : null;
+export function mergeTarget({ merge }: Pick<Incident, 'merge'>): MergedTo | null {
+  return merge.mergedTo !== undefined && merge.mergedTo !== null && !merge.mergedTo.isOver ? merge.mergedTo : null;
 }

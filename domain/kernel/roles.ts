@@ -36,15 +36,15 @@ const NAMES_SHOWN = 5;
 
 /** What somebody must know who takes command: where it stands, what was decided, what is due. */
 export function handOverText(incident: Incident): Text {
-  const { severity, title, phase, declaredAt, impact, decision, timeline } = incident;
+  const { severity, title, phase, declaredAt, impact, mitigation, projection } = incident;
   const names = firingAlerts(incident).map(({ fingerprint }) => nameOf(incident, fingerprint));
   const dueAt = updateDueAt(incident, 'internal');
-  const lines = timeline.slice(-LINES_SHOWN);
+  const lines = projection.timeline.slice(-LINES_SHOWN);
   return [
     `You are incident commander of ${severity} "${title}", ${phase}, declared at `,
     { at: declaredAt },
     `. Impact: ${impact === null ? 'not known yet' : truncate(impactText(impact), 500)}.`,
-    decision === null ? '' : ` Decided: ${decision}.`,
+    mitigation.decision === null ? '' : ` Decided: ${mitigation.decision}.`,
     names.length === 0 ? '' : ` Firing: ${truncate(names.slice(0, NAMES_SHOWN).join(', '), 300)} (${names.length}).`,
     ...(dueAt === null ? [] : [' Next update due at ', { at: dueAt }, '.']),
     wantedText(incident) === '' ? '' : ` ${wantedText(incident)}`,

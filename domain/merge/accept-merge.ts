@@ -14,29 +14,30 @@ import { allClear } from '../mitigation/monitoring-window.ts';
 const MERGED_FROM_LIMIT = 100;
 
 export function isMergedIn(
-  { mergedFrom }: Incident,
+  { merge }: Incident,
   { workflowId, incidentId }: Pick<MergePeer, 'workflowId' | 'incidentId'>,
 ): boolean {
-  return (mergedFrom ?? []).some((one) => one.workflowId === workflowId && one.incidentId === incidentId);
+  return (merge.mergedFrom ?? []).some((one) => one.workflowId === workflowId && one.incidentId === incidentId);
 }
 
 /** Why the incident does not take it in; null: it does. */
 export function mergeRefusal(incident: Incident, { from, standing, restricted, test }: MergeRequest): string | null {
-  const { phase, outcome, mergedTo, pendingMerge } = incident;
+  const { phase, outcome, merge } = incident;
   if (from.workflowId === incident.workflowId) return 'an incident cannot be merged into itself';
-  if (mergedTo?.workflowId === from.workflowId && !mergedTo.isOver) return 'that one is a part of this very incident';
+  if (merge.mergedTo?.workflowId === from.workflowId && !merge.mergedTo.isOver)
+    return 'that one is a part of this very incident';
   if (outcome === 'merged') return 'that one was merged into another, which is over: declare a new one';
   if (phase === 'resolved') return 'that one is resolved: reopen it, or declare a new one';
   if (!isOpen(phase)) return `that one is ${phase}: declare a new one`;
   if (phase === 'monitoring')
     return 'that one is being watched, and would end on what was said before: reopen it first';
-  if (pendingMerge) return 'that one is itself being merged: try again in a moment';
+  if (merge.pendingMerge) return 'that one is itself being merged: try again in a moment';
   if (test !== incident.test) return 'a test and a real incident cannot be merged';
   if (restricted && !incident.restricted) return 'this one is restricted, and that one is not';
   if (standing.isPublic && !mayGoPublic(incident)) {
     return 'the public was told of this one, and that one is restricted and never goes public';
   }
-  return (incident.mergedFrom ?? []).length >= MERGED_FROM_LIMIT
+  return (incident.merge.mergedFrom ?? []).length >= MERGED_FROM_LIMIT
     ? `that one has taken in ${MERGED_FROM_LIMIT} already`
     : null;
 }
@@ -66,7 +67,7 @@ export function standingEvents(
     const reason = `${from.name} is ${severity} and a part of this`;
     events.push({ type: 'severity-changed', at, by, from: incident.severity, to: severity, reason });
   }
-  if (standing.isPublic && incident.publicSchedule === null && mayGoPublic(incident)) {
+  if (standing.isPublic && incident.communications.publicSchedule === null && mayGoPublic(incident)) {
     events.push({ type: 'public-communication-started', at, reason: `the public was told of ${from.name}` });
   }
   const then = events.reduce(evolve, incident);

@@ -25,19 +25,20 @@ export function observeForwarded(incident: Incident, batch: ForwardedBatch, at: 
   const quiet = alerts.filter((alert) => isQuiet(alert) && (batch.from.predatesMerge || alert.status === 'resolved'));
   const news = alerts.filter((alert) => !quiet.includes(alert));
   const events: IncidentEvent[] = [];
-  const truncatedThen = incident.mergedFrom?.find((one) => one.workflowId === workflowId)?.truncated ?? batch.truncated;
+  const truncatedThen =
+    incident.merge.mergedFrom?.find((one) => one.workflowId === workflowId)?.truncated ?? batch.truncated;
   if (quiet.length > 0 || truncatedThen !== batch.truncated) {
     const { source, staleAfterMs, truncated } = batch;
     events.push({ type: 'alerts-joined', at, from: workflowId, alerts: quiet, source, staleAfterMs, truncated });
   }
   const { from: _, ...own } = batch;
-  const told = { ...own, alerts: news, truncated: incident.truncated };
+  const told = { ...own, alerts: news, truncated: incident.alerts.truncated };
   events.push(...observe(events.reduce(evolve, incident), told, at).events);
   return [...events, ...monitorWhenClear(incident, events.reduce(evolve, incident), at)];
 }
 
 function isKnown({ alerts }: Incident, { fingerprint }: AlertReport): boolean {
-  return Object.hasOwn(alerts, fingerprint);
+  return Object.hasOwn(alerts.states, fingerprint);
 }
 
 /** Over: what fires anew is the sender's own. */
@@ -67,7 +68,9 @@ export function refireReturnedAlerts(
 
 /** It fires, and this incident has not heard of it as its own. */
 function isHeldToBeOld(incident: Incident, alert: AlertReport): boolean {
-  const state = Object.hasOwn(incident.alerts, alert.fingerprint) ? incident.alerts[alert.fingerprint] : undefined;
+  const state = Object.hasOwn(incident.alerts.states, alert.fingerprint)
+    ? incident.alerts.states[alert.fingerprint]
+    : undefined;
   if (state === undefined) return true;
   if (state.status === 'resolved' || changeOf(incident, alert) === 'old') return false;
   return state.ignored || !isOpen(incident.phase);
@@ -76,9 +79,12 @@ function isHeldToBeOld(incident: Incident, alert: AlertReport): boolean {
 /** As `observe` would hear them had it never heard of them. */
 export function refireAlerts(incident: Incident, alerts: readonly AlertReport[], at: number): readonly IncidentEvent[] {
   const names = new Set(alerts.map(({ fingerprint }) => fingerprint));
-  const others = Object.entries(incident.alerts).filter(([name]) => !names.has(name));
-  const staleAfterMs = Math.max(0, ...[...names].map((name) => incident.alerts[name]?.staleAfterMs ?? 0));
-  const { source, truncated } = incident;
+  const others = Object.entries(incident.alerts.states).filter(([name]) => !names.has(name));
+  const staleAfterMs = Math.max(0, ...[...names].map((name) => incident.alerts.states[name]?.staleAfterMs ?? 0));
+  const {
+    source,
+    alerts: { truncated },
+  } = incident;
   const batch = { source, receivedAt: at, staleAfterMs, alerts, truncated };
-  return observe({ ...incident, alerts: Object.fromEntries(others) }, batch, at).events;
+  return observe({ ...incident, alerts: { ...incident.alerts, states: Object.fromEntries(others) } }, batch, at).events;
 }

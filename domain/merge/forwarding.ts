@@ -12,13 +12,15 @@ const NOTHING: UndeliveredAlerts = { alerts: [], pages: [] };
 
 /** `after` with what `event` adds to what the target does not know. */
 export function withUndeliveredAlerts(after: Incident, event: IncidentEvent): Incident {
-  const known = after.undeliveredAlerts ?? NOTHING;
+  const known = after.merge.undeliveredAlerts ?? NOTHING;
   const forwards = mergeTarget(after) !== null;
-  if (event.type === 'alerts-returned') return { ...after, undeliveredAlerts: withNews(known, after, event) };
-  if (event.type === 'reopened' && after.undeliveredAlerts) return { ...after, undeliveredAlerts: null };
+  if (event.type === 'alerts-returned')
+    return { ...after, merge: { ...after.merge, undeliveredAlerts: withNews(known, after, event) } };
+  if (event.type === 'reopened' && after.merge.undeliveredAlerts)
+    return { ...after, merge: { ...after.merge, undeliveredAlerts: null } };
   if (!forwards) return after;
   const unforwarded = changed(known, after, event);
-  return unforwarded === known ? after : { ...after, undeliveredAlerts: unforwarded };
+  return unforwarded === known ? after : { ...after, merge: { ...after.merge, undeliveredAlerts: unforwarded } };
 }
 
 function changed(known: UndeliveredAlerts, after: Incident, event: IncidentEvent): UndeliveredAlerts {
@@ -35,7 +37,10 @@ function changed(known: UndeliveredAlerts, after: Incident, event: IncidentEvent
     case 'alerts-seen':
       return withChanged(known, after, seen(after, event), false);
     case 'merged-incident-released':
-      return { ...known, alerts: known.alerts.filter(({ fingerprint }) => Object.hasOwn(after.alerts, fingerprint)) };
+      return {
+        ...known,
+        alerts: known.alerts.filter(({ fingerprint }) => Object.hasOwn(after.alerts.states, fingerprint)),
+      };
     case 'fallback-paged':
       return { ...known, pages: [...known.pages, ...pagesOf(event)].slice(-PAGES_KEPT) };
     case 'alerts-forwarded':
@@ -53,7 +58,7 @@ function changed(known: UndeliveredAlerts, after: Incident, event: IncidentEvent
 
 /** Any alert will do to say that messages are whole again, or are not. */
 function seen({ alerts }: Incident, { fingerprints }: EventOf<'alerts-seen'>): readonly string[] {
-  return fingerprints.length > 0 ? fingerprints : Object.keys(alerts).slice(0, 1);
+  return fingerprints.length > 0 ? fingerprints : Object.keys(alerts.states).slice(0, 1);
 }
 
 const PAGES_KEPT = 100;
@@ -67,7 +72,10 @@ function pagesOf({ deliveries, incidentIds }: EventOf<'fallback-paged'>): Undeli
 }
 
 /** Everything there is, as it is now; what fired since the merge stays news. */
-function withAll({ alerts, pages }: UndeliveredAlerts, { alerts: states, stateVersion }: Incident): UndeliveredAlerts {
+function withAll(
+  { alerts, pages }: UndeliveredAlerts,
+  { alerts: { states }, stateVersion }: Incident,
+): UndeliveredAlerts {
   const news = alerts.filter(({ predatesMerge }) => !predatesMerge);
   const isNews = new Set(news.map(fingerprintOf));
   const others = Object.keys(states).filter((fingerprint) => !isNews.has(fingerprint));
@@ -134,7 +142,7 @@ const ALERTS_IN_A_BATCH = 500;
 /** The next message to the target: news first. Null when it knows everything. */
 export function nextForward(incident: Incident, at: number): Forward | null {
   const there = mergeTarget(incident);
-  const { alerts = [], pages = [] } = incident.undeliveredAlerts ?? NOTHING;
+  const { alerts = [], pages = [] } = incident.merge.undeliveredAlerts ?? NOTHING;
   const first = alerts.find(({ predatesMerge }) => !predatesMerge) ?? alerts[0];
   if (there === null || (first === undefined && pages.length === 0)) return null;
   const alike = alerts.filter(
@@ -142,10 +150,17 @@ export function nextForward(incident: Incident, at: number): Forward | null {
   );
   const reports = reportsThatFit(alike.flatMap((entry) => reportOf(incident, entry)));
   const { source, staleAfterMs } = senderOf(incident, first);
-  const { workflowId, incidentId, stateVersion, truncated } = incident;
+  const {
+    workflowId,
+    incidentId,
+    stateVersion,
+    alerts: { truncated },
+  } = incident;
   const sent = new Set(reports.map(fingerprintOf));
   // Of an alert that is gone there is nothing to tell.
-  const done = alike.map(fingerprintOf).filter((name) => sent.has(name) || !Object.hasOwn(incident.alerts, name));
+  const done = alike
+    .map(fingerprintOf)
+    .filter((name) => sent.has(name) || !Object.hasOwn(incident.alerts.states, name));
   return {
     to: there.workflowId,
     batch: {
@@ -158,7 +173,7 @@ export function nextForward(incident: Incident, at: number): Forward | null {
 }
 
 function stateOf({ alerts }: Incident, fingerprint: string): AlertState | undefined {
-  return Object.hasOwn(alerts, fingerprint) ? alerts[fingerprint] : undefined;
+  return Object.hasOwn(alerts.states, fingerprint) ? alerts.states[fingerprint] : undefined;
 }
 
 function senderOf(incident: Incident, entry: UndeliveredAlert | undefined): { source: string; staleAfterMs: number } {
@@ -179,7 +194,7 @@ export function reportOf(
   const state = stateOf(incident, fingerprint);
   if (state === undefined) return [];
   const { status, startsAt, endsAt, group = incident.workflowId } = state;
-  const kept = Object.hasOwn(incident.details, fingerprint) ? incident.details[fingerprint] : undefined;
+  const kept = Object.hasOwn(incident.alerts.details, fingerprint) ? incident.alerts.details[fingerprint] : undefined;
   const { labels = {}, annotations = {}, links = {} } = kept ?? {};
   return [
     {
@@ -203,7 +218,7 @@ export function reportsThatFit(reports: readonly AlertReport[], bytes = BATCH_BY
 /** What fires here and was never told to anybody who could act on it, though the target is over. */
 export function firingUndeliveredAlerts(incident: Incident): readonly AlertReport[] {
   if (mergeTarget(incident) !== null) return [];
-  const { alerts } = incident.undeliveredAlerts ?? NOTHING;
+  const { alerts } = incident.merge.undeliveredAlerts ?? NOTHING;
   return alerts
     .filter(({ predatesMerge, severity }) => !predatesMerge && severity !== undefined)
     .flatMap((entry) => reportOf(incident, entry))

@@ -17,28 +17,47 @@ export function mergeRequested(
 ): Incident {
   const sentStanding = standingOf(incident);
   const request = requestId === undefined ? {} : { requestId };
-  const { mergeRefused: _, ...others } = incident;
-  return { ...others, pendingMerge: { into, requestNumber, hops: 0, by, requestedAt: at, sentStanding, ...request } };
+  const { mergeRefused: _, ...others } = incident.merge;
+  return {
+    ...incident,
+    merge: {
+      ...others,
+      pendingMerge: { into, requestNumber, hops: 0, by, requestedAt: at, sentStanding, ...request },
+    },
+  };
 }
 
 export function mergeRedirected(
   incident: Incident,
   { at, into, requestNumber, hops }: EventOf<'merge-redirected'>,
 ): Incident {
-  const { pendingMerge } = incident;
-  if (!pendingMerge) return incident;
+  const { merge } = incident;
+  if (!merge.pendingMerge) return incident;
   return {
     ...incident,
-    pendingMerge: { ...pendingMerge, into, requestNumber, hops, requestedAt: at, sentStanding: standingOf(incident) },
+    merge: {
+      ...incident.merge,
+      pendingMerge: {
+        ...merge.pendingMerge,
+        into,
+        requestNumber,
+        hops,
+        requestedAt: at,
+        sentStanding: standingOf(incident),
+      },
+    },
   };
 }
 
 export function mergedInto(incident: Incident, into: MergePeer): Incident {
   return {
     ...incident,
-    pendingMerge: null,
-    mergedInto: into.reference ?? into.incidentId,
-    mergedTo: { ...into, isOver: false },
+    merge: {
+      ...incident.merge,
+      pendingMerge: null,
+      mergedInto: into.reference ?? into.incidentId,
+      mergedTo: { ...into, isOver: false },
+    },
   };
 }
 
@@ -48,29 +67,41 @@ export function withMergedIncident(
 ): Incident {
   const { truncated, paged, leadershipOf, highestSeverity } = standing;
   const news: MergedIncident = { ...from, incidentIds, truncated };
-  const others = (incident.mergedFrom ?? []).filter(({ workflowId }) => workflowId !== from.workflowId);
+  const others = (incident.merge.mergedFrom ?? []).filter(({ workflowId }) => workflowId !== from.workflowId);
   return {
     ...withStormLeft(incident, (left) => left.filter((workflowId) => workflowId !== from.workflowId)),
-    mergedFrom: [...others, news],
-    paged: [...new Set([...incident.paged, ...paged])],
-    leadershipPageRequested: incident.leadershipPageRequested || leadershipOf === incident.team,
+    merge: {
+      ...incident.merge,
+      mergedFrom: [...others, news],
+    },
+    escalation: {
+      ...incident.escalation,
+      paged: [...new Set([...incident.escalation.paged, ...paged])],
+      leadershipPageRequested: incident.escalation.leadershipPageRequested || leadershipOf === incident.team,
+    },
     highestSeverity: isWorse(highestSeverity, incident.highestSeverity) ? highestSeverity : incident.highestSeverity,
   };
 }
 
 /** A group that left the storm is heard again once its incident is a part of it, and not any more when it goes. */
 function withStormLeft(incident: Incident, change: (left: readonly string[]) => readonly string[]): Incident {
-  const { storm } = incident;
-  return storm === undefined
+  const { alerts } = incident;
+  return alerts.storm === undefined
     ? incident
-    : { ...incident, storm: { ...storm, splitOffGroups: change(storm.splitOffGroups ?? []) } };
+    : {
+        ...incident,
+        alerts: {
+          ...incident.alerts,
+          storm: { ...alerts.storm, splitOffGroups: change(alerts.storm.splitOffGroups ?? []) },
+        },
+      };
 }
 
 /** They are known from now on; what is known better stays. */
 export function alertsJoined(incident: Incident, event: EventOf<'alerts-joined'>): Incident {
   const { at, from, alerts, source, staleAfterMs, truncated } = event;
-  const states: Record<string, AlertState> = { ...incident.alerts };
-  const details: Record<string, AlertDetails> = { ...incident.details };
+  const states: Record<string, AlertState> = { ...incident.alerts.states };
+  const details: Record<string, AlertDetails> = { ...incident.alerts.details };
   let room = DETAILED_ALERTS - Object.keys(details).length;
   for (const { fingerprint, status, startsAt, endsAt, labels, annotations, links, group = from } of alerts) {
     const known = Object.hasOwn(states, fingerprint) ? states[fingerprint] : undefined;
@@ -93,8 +124,12 @@ export function alertsJoined(incident: Incident, event: EventOf<'alerts-joined'>
     room -= 1;
     put(details, fingerprint, { labels, annotations, links });
   }
-  const told = (incident.mergedFrom ?? []).map((one) => (one.workflowId === from ? { ...one, truncated } : one));
-  return { ...incident, alerts: states, details, ...(told.length === 0 ? {} : { mergedFrom: told }) };
+  const told = (incident.merge.mergedFrom ?? []).map((one) => (one.workflowId === from ? { ...one, truncated } : one));
+  return {
+    ...incident,
+    alerts: { ...incident.alerts, states, details },
+    merge: told.length === 0 ? incident.merge : { ...incident.merge, mergedFrom: told },
+  };
 }
 
 function isOld(known: AlertState, { startsAt, status }: Pick<AlertState, 'startsAt' | 'status'>): boolean {
@@ -103,21 +138,28 @@ function isOld(known: AlertState, { startsAt, status }: Pick<AlertState, 'starts
 }
 
 export function withReleasedIncident(incident: Incident, { from }: EventOf<'merged-incident-released'>): Incident {
-  const theirs = Object.values(incident.alerts).filter(({ group }) => group === from.workflowId);
-  const left = (incident.mergedFrom ?? []).filter(({ workflowId }) => workflowId !== from.workflowId);
+  const theirs = Object.values(incident.alerts.states).filter(({ group }) => group === from.workflowId);
+  const left = (incident.merge.mergedFrom ?? []).filter(({ workflowId }) => workflowId !== from.workflowId);
   const without = withAlertsGone(
     incident,
     theirs.map(({ fingerprint }) => fingerprint),
   );
-  const wasPart = incident.storm !== undefined && theirs.length > 0;
-  return { ...withStormLeft(without, (gone) => (wasPart ? [...gone, from.workflowId] : gone)), mergedFrom: left };
+  const wasPart = incident.alerts.storm !== undefined && theirs.length > 0;
+  return {
+    ...withStormLeft(without, (gone) => (wasPart ? [...gone, from.workflowId] : gone)),
+    merge: {
+      ...incident.merge,
+      mergedFrom: left,
+    },
+  };
 }
 
 /** Once it is not open any more, nothing is asked of anybody and nobody is a part of it. */
 export function withoutPendingMerge(before: Incident, after: Incident): Incident {
   if (!isOpen(before.phase) || isOpen(after.phase)) return after;
-  const merging = after.pendingMerge ? { pendingMerge: null } : {};
-  return { ...after, ...merging, ...(after.mergedFrom ? { mergedFrom: [] } : {}) };
+  const { pendingMerge, mergedFrom } = after.merge;
+  const pending = pendingMerge ? { pendingMerge: null } : {};
+  return { ...after, merge: { ...after.merge, ...pending, ...(mergedFrom ? { mergedFrom: [] } : {}) } };
 }
 
 /** The orders that are left once `event` has happened, and those it adds. */
@@ -133,10 +175,10 @@ export function mergeMessagesAfter(
   return [...left, ...news.map((news, i) => ({ ...news, id: `${after.incidentId}/${after.stateVersion}/${i}` }))];
 }
 
-function isDone({ id, message }: MergeMessageEntry, { pendingMerge }: Incident, event: IncidentEvent): boolean {
+function isDone({ id, message }: MergeMessageEntry, { merge }: Incident, event: IncidentEvent): boolean {
   if (event.type === 'merge-message-sent') return id === event.id;
   const isAnswer = event.type === 'merged' || event.type === 'merge-refused' || event.type === 'merge-redirected';
-  return isAnswer && message.kind === 'merge-request' && message.requestNumber === pendingMerge?.requestNumber;
+  return isAnswer && message.kind === 'merge-request' && message.requestNumber === merge.pendingMerge?.requestNumber;
 }
 
 function mergeMessagesFor(
@@ -166,13 +208,13 @@ function mergeMessagesFor(
 const ASKED_WITH_BYTES = 96 * 1024;
 
 function mergeRequestOf(incident: Incident): MergeMessage {
-  const { pendingMerge, restricted, test, source } = incident;
+  const { merge, restricted, test, source } = incident;
   const alerts = reportsThatFit(
     firingAlerts(incident).flatMap((state) => reportOf(incident, state)),
     ASKED_WITH_BYTES,
   );
   const staleAfterMs = Math.max(0, ...firingAlerts(incident).map((state) => state.staleAfterMs));
-  const { requestNumber = 0, by = '' } = pendingMerge ?? {};
+  const { requestNumber = 0, by = '' } = merge.pendingMerge ?? {};
   const comes = { from: mergePeerOf(incident), incidentIds: incidentIdsOf(incident), standing: standingOf(incident) };
   return { kind: 'merge-request', ...comes, requestNumber, by, restricted, test, alerts, source, staleAfterMs };
 }
@@ -189,7 +231,7 @@ function followOf(incident: Incident): MergeMessage {
 
 /** What changed while the answer was on its way. */
 function newsSince(before: Incident, into: MergePeer): readonly Omit<MergeMessageEntry, 'id'>[] {
-  const said = before.pendingMerge?.sentStanding;
+  const said = before.merge.pendingMerge?.sentStanding;
   const now = standingOf(before);
   const isNews =
     said === undefined ||
@@ -202,7 +244,7 @@ function newsSince(before: Incident, into: MergePeer): readonly Omit<MergeMessag
 /** Those that were a part of it hear where it goes on (`to`), or that it is over. */
 function farewells(before: Incident, to: MergePeer | null): readonly Omit<MergeMessageEntry, 'id'>[] {
   const by = mergePeerOf(before);
-  return (before.mergedFrom ?? []).map(({ workflowId, incidentId }) => ({
+  return (before.merge.mergedFrom ?? []).map(({ workflowId, incidentId }) => ({
     to: workflowId,
     message: to === null ? { kind: 'over', incidentId, by } : { kind: 'moved', incidentId, by, to },
   }));

@@ -24,15 +24,16 @@ export function decideMerge(
   at: number,
   refuse: Refuse,
 ): Decision {
-  const { workflowId, incidentId, reference, pendingMerge, storm, test, stateVersion } = incident;
+  const { workflowId, incidentId, reference, merge, alerts, test, stateVersion } = incident;
   if (into === workflowId || into === incidentId || into === reference) {
     return refuse('an incident cannot be merged into itself');
   }
   if (test) return refuse('a test cannot be merged: it ends by itself');
-  if (storm !== undefined) return refuse('a storm cannot be merged away: split groups out of it, or merge into it');
-  if (pendingMerge) {
-    const isRepeat = requestId !== undefined && requestId === pendingMerge.requestId;
-    return isRepeat ? already(MERGE_UNDER_WAY) : refuse(`it is being merged into ${pendingMerge.into} already`);
+  if (alerts.storm !== undefined)
+    return refuse('a storm cannot be merged away: split groups out of it, or merge into it');
+  if (merge.pendingMerge) {
+    const isRepeat = requestId !== undefined && requestId === merge.pendingMerge.requestId;
+    return isRepeat ? already(MERGE_UNDER_WAY) : refuse(`it is being merged into ${merge.pendingMerge.into} already`);
   }
   const request = requestId === undefined ? {} : { requestId };
   return accept(MERGE_UNDER_WAY, {
@@ -49,23 +50,23 @@ export function decideMerge(
 export const MERGE_UNDER_WAY = 'It is being merged: the timeline will say what came of it.';
 
 /** What is asked has not been answered, and when that is given up; null: nothing is. */
-export function answerDueAt({ pendingMerge }: Incident): number | null {
-  return pendingMerge ? pendingMerge.requestedAt + ANSWER_WITHIN_MS : null;
+export function answerDueAt({ merge }: Incident): number | null {
+  return merge.pendingMerge ? merge.pendingMerge.requestedAt + ANSWER_WITHIN_MS : null;
 }
 
 /** Nobody is there to answer, or nobody has. */
-export function unanswered({ pendingMerge }: Incident, reason: string, at: number): readonly IncidentEvent[] {
-  if (!pendingMerge) return [];
-  const { by, into, requestNumber } = pendingMerge;
+export function unanswered({ merge }: Incident, reason: string, at: number): readonly IncidentEvent[] {
+  if (!merge.pendingMerge) return [];
+  const { by, into, requestNumber } = merge.pendingMerge;
   return [{ type: 'merge-refused', at, by, into, requestNumber, reason }];
 }
 
 /** Whoever was asked may have taken it in, and its answer may be lost or void: it must not keep us. */
 export function giveUpMerge(incident: Incident, at: number): readonly IncidentEvent[] {
-  const { pendingMerge } = incident;
-  if (!pendingMerge) return [];
+  const { merge } = incident;
+  if (!merge.pendingMerge) return [];
   const release = queueMergeMessage(
-    { workflowId: pendingMerge.into },
+    { workflowId: merge.pendingMerge.into },
     { kind: 'release', from: mergePeerOf(incident) },
     at,
   );
@@ -143,22 +144,24 @@ function handleRelease(incident: Incident, from: MergePeer, at: number): readonl
 
 /** Its alerts may have come by way of another, before it could follow itself. */
 function hasSomethingOf(incident: Incident, from: MergePeer): boolean {
-  return isMergedIn(incident, from) || Object.values(incident.alerts).some(({ group }) => group === from.workflowId);
+  return (
+    isMergedIn(incident, from) || Object.values(incident.alerts.states).some(({ group }) => group === from.workflowId)
+  );
 }
 
 type TargetWord = Exclude<MergeMessage, { kind: 'merge-request' | 'follow' | 'release' }>;
 
 function handleTarget(incident: Incident, word: TargetWord, at: number): readonly IncidentEvent[] {
-  const { pendingMerge } = incident;
+  const { merge } = incident;
   const there = mergeTarget(incident);
   switch (word.kind) {
     case 'taken':
       return handleTaken(incident, word, at);
     case 'refused':
-      return pendingMerge?.requestNumber === word.requestNumber ? unanswered(incident, word.reason, at) : [];
+      return merge.pendingMerge?.requestNumber === word.requestNumber ? unanswered(incident, word.reason, at) : [];
     case 'redirected':
-      return pendingMerge?.requestNumber === word.requestNumber
-        ? redirectMerge(incident, pendingMerge.hops + 1, word.workflowId, at)
+      return merge.pendingMerge?.requestNumber === word.requestNumber
+        ? redirectMerge(incident, merge.pendingMerge.hops + 1, word.workflowId, at)
         : [];
     case 'moved':
       return there?.workflowId === word.by.workflowId ? [{ type: 'merge-target-changed', at, into: word.to }] : [];
@@ -180,11 +183,11 @@ function handleTaken(
   { by, requestNumber }: MergeMessage & { kind: 'taken' },
   at: number,
 ): readonly IncidentEvent[] {
-  const { pendingMerge } = incident;
-  if (pendingMerge?.into === by.workflowId) {
-    if (pendingMerge.requestNumber !== requestNumber) return [];
-    const merged: IncidentEvent = { type: 'merged', at, by: pendingMerge.by, into: by };
-    const { requestId } = pendingMerge;
+  const { merge } = incident;
+  if (merge.pendingMerge?.into === by.workflowId) {
+    if (merge.pendingMerge.requestNumber !== requestNumber) return [];
+    const merged: IncidentEvent = { type: 'merged', at, by: merge.pendingMerge.by, into: by };
+    const { requestId } = merge.pendingMerge;
     const text = `Merged into ${by.name}.`;
     if (requestId === undefined) return [merged];
     return [merged, { type: 'answered', at, requestId, command: 'merge', changed: true, text }];

@@ -7,26 +7,31 @@ import type { Incident } from '../kernel/incident.ts';
 import { isOpen } from '../kernel/phase.ts';
 import { isMajor } from '../kernel/severity.ts';
 
-export function monitoringLengthMs({ policy, decision }: Incident): number {
-  if (decision === 'rollback') return policy.monitoring.afterRollbackMs;
-  if (decision === 'fix-forward') return policy.monitoring.afterFixForwardMs;
+export function monitoringLengthMs({ policy, mitigation }: Incident): number {
+  if (mitigation.decision === 'rollback') return policy.monitoring.afterRollbackMs;
+  if (mitigation.decision === 'fix-forward') return policy.monitoring.afterFixForwardMs;
   return policy.monitoring.defaultMs;
 }
 
 /** Alerts that keep an incident from being over: firing, and not ignored by name. */
 export function firingAlerts(incident: Incident): readonly AlertState[] {
-  return Object.values(incident.alerts).filter((alert) => alert.status === 'firing' && !alert.ignored);
+  return Object.values(incident.alerts.states).filter((alert) => alert.status === 'firing' && !alert.ignored);
 }
 
 /** True when monitoring itself says that all is well: it spoke of alerts, and every one has cleared. */
 export function allClear(incident: Incident): boolean {
-  const isWhole = incident.truncated === 0 && (incident.mergedFrom ?? []).every(({ truncated }) => truncated === 0);
-  return isWhole && Object.keys(incident.alerts).length > 0 && firingAlerts(incident).length === 0;
+  const isWhole =
+    incident.alerts.truncated === 0 && (incident.merge.mergedFrom ?? []).every(({ truncated }) => truncated === 0);
+  return isWhole && Object.keys(incident.alerts.states).length > 0 && firingAlerts(incident).length === 0;
 }
 
 /** Silence is no proof for a SEV1/2 that somebody acknowledged, nor for what flaps: it wants a person's word. */
-function needsConfirmation({ severity, acknowledgedAt, flapping, monitoringWindow }: Incident): boolean {
-  return monitoringWindow?.confirmed === false && acknowledgedAt !== null && (isMajor(severity) || flapping);
+function needsConfirmation({ severity, acknowledgedAt, alerts, mitigation }: Incident): boolean {
+  return (
+    mitigation.monitoringWindow?.confirmed === false &&
+    acknowledgedAt !== null &&
+    (isMajor(severity) || alerts.flapping)
+  );
 }
 
 /** True when the watch will outlast its time, for all we know now: something fires, or nobody has confirmed yet. */
@@ -43,10 +48,12 @@ const TEST_LASTS_MS = 10 * 60_000;
 export function nextInMonitoring(incident: Incident): MonitoringDue | null {
   if (!isOpen(incident.phase)) return null;
   if (incident.test) return { act: 'end-test', at: incident.declaredAt + TEST_LASTS_MS };
-  const { monitoringWindow } = incident;
-  if (monitoringWindow === null || firingAlerts(incident).length > 0) return null;
-  if (!needsConfirmation(incident)) return { act: 'resolve', at: monitoringWindow.endsAt };
-  return monitoringWindow.confirmationRequested ? null : { act: 'ask', at: monitoringWindow.endsAt };
+  const { mitigation } = incident;
+  if (mitigation.monitoringWindow === null || firingAlerts(incident).length > 0) return null;
+  if (!needsConfirmation(incident)) return { act: 'resolve', at: mitigation.monitoringWindow.endsAt };
+  return mitigation.monitoringWindow.confirmationRequested
+    ? null
+    : { act: 'ask', at: mitigation.monitoringWindow.endsAt };
 }
 
 /** After its last alert resolved, a run stays this long: a late duplicate must not open anything. */
@@ -54,7 +61,7 @@ const AWAIT_LATE_ALERTS_MS = 10 * 60_000;
 
 /** Until when the run of an incident that is over remembers its alerts. */
 export function awaitsLateAlertsUntil(incident: Incident): number {
-  const ends = Object.values(incident.alerts).map((alert) =>
+  const ends = Object.values(incident.alerts.states).map((alert) =>
     alert.status === 'firing' ? alert.lastReportedAt + alert.staleAfterMs : alert.lastReportedAt + AWAIT_LATE_ALERTS_MS,
   );
   return Math.max(incident.resolvedAt ?? incident.closedAt ?? incident.declaredAt, ...ends);

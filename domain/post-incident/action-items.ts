@@ -25,22 +25,27 @@ export interface Postmortem {
 /** As many as one incident keeps. */
 export const ITEMS_KEPT = 100;
 
-export function openItems({ actionItems }: Incident): readonly ActionItem[] {
-  return actionItems.filter(({ doneAt }) => doneAt === null);
+export function openItems({ postIncident }: Incident): readonly ActionItem[] {
+  return postIncident.actionItems.filter(({ doneAt }) => doneAt === null);
 }
 
 /** The item that `name` means: its id, in any case, or its very text. */
-export function itemNamed({ actionItems }: Incident, name: string): ActionItem | null {
-  return actionItems.find(({ id, text }) => id === name.toUpperCase() || text === name) ?? null;
+export function itemNamed({ postIncident }: Incident, name: string): ActionItem | null {
+  return postIncident.actionItems.find(({ id, text }) => id === name.toUpperCase() || text === name) ?? null;
 }
 
 export function withItemAdded(incident: Incident, { item }: EventOf<'action-item-added'>): Incident {
-  return { ...incident, actionItems: [...incident.actionItems, item] };
+  return {
+    ...incident,
+    postIncident: { ...incident.postIncident, actionItems: [...incident.postIncident.actionItems, item] },
+  };
 }
 
 export function withItemDone(incident: Incident, { at, by, id }: EventOf<'action-item-completed'>): Incident {
-  const actionItems = incident.actionItems.map((item) => (item.id === id ? { ...item, doneAt: at, doneBy: by } : item));
-  return { ...incident, actionItems };
+  const actionItems = incident.postIncident.actionItems.map((item) =>
+    item.id === id ? { ...item, doneAt: at, doneBy: by } : item,
+  );
+  return { ...incident, postIncident: { ...incident.postIncident, actionItems } };
 }
 
 /** When the post-mortem is owed, by the highest severity reached; null: it is not, for nobody had to act. */

@@ -10,16 +10,17 @@ import { truncate } from '../kernel/text.ts';
 type Of<T extends Command['type']> = Command & { readonly type: T };
 
 export function addActionItem(
-  { actionItems }: Incident,
+  { postIncident }: Incident,
   { by, text, owner, due }: Of<'addActionItem'>,
   at: number,
   refuse: Refuse,
 ): Decision {
-  const same = actionItems.find((item) => item.text === text && item.doneAt === null);
+  const same = postIncident.actionItems.find((item) => item.text === text && item.doneAt === null);
   if (same !== undefined) return already(`${same.id} says that already.`);
-  if (actionItems.length >= ITEMS_KEPT) return refuse(`an incident has ${ITEMS_KEPT} action items at the most`);
+  if (postIncident.actionItems.length >= ITEMS_KEPT)
+    return refuse(`an incident has ${ITEMS_KEPT} action items at the most`);
   const item: ActionItem = {
-    ...{ id: `A${actionItems.length + 1}`, text, owner: owner ?? null, due: due ?? null },
+    ...{ id: `A${postIncident.actionItems.length + 1}`, text, owner: owner ?? null, due: due ?? null },
     ...{ addedAt: at, addedBy: by, doneAt: null, doneBy: null },
   };
   return accept(`${item.id} is added.`, { type: 'action-item-added', at, by, item });
@@ -33,7 +34,7 @@ export function completeActionItem(
 ): Decision {
   const item = itemNamed(incident, name);
   if (item === null) {
-    const ids = incident.actionItems.map(({ id }) => id).join(', ');
+    const ids = incident.postIncident.actionItems.map(({ id }) => id).join(', ');
     return refuse(`there is no action item "${truncate(name, 100)}"${ids === '' ? '' : `; there are ${ids}`}`);
   }
   if (item.doneAt !== null) return already(`${item.id} is done already.`);
@@ -41,10 +42,10 @@ export function completeActionItem(
 }
 
 export function completePostmortem(
-  { postmortem }: Incident,
+  { postIncident }: Incident,
   { by, url }: Of<'completePostmortem'>,
   at: number,
 ): Decision {
-  if (postmortem !== null) return already('The post-mortem is done already.');
+  if (postIncident.postmortem !== null) return already('The post-mortem is done already.');
   return accept('The post-mortem is done.', { type: 'postmortem-completed', at, by, url: url ?? null });
 }

@@ -34,18 +34,26 @@ export function withFollowUps(incident: Incident): Incident {
   if (test) return incident;
   const hooks = (policy.evidence ?? []).filter(({ severities }) => severities.includes(highestSeverity));
   const followUps: FollowUps = {
-    resolutionCount: (incident.followUps?.resolutionCount ?? 0) + 1,
+    resolutionCount: (incident.postIncident.followUps?.resolutionCount ?? 0) + 1,
     draft: owesPostmortem(incident) ? 'pending' : null,
     evidence: hooks.map(({ name }) => name),
     ...{ postmortemAnnounced: false, review: null, reviewedAt: null, remindedAt: {} },
   };
-  return { ...incident, followUps };
+  return { ...incident, postIncident: { ...incident.postIncident, followUps } };
 }
 
 /** `change` applied to the duties, when there are any. */
 export function withChangedFollowUps(incident: Incident, change: (duties: FollowUps) => Partial<FollowUps>): Incident {
-  const { followUps } = incident;
-  return followUps === undefined ? incident : { ...incident, followUps: { ...followUps, ...change(followUps) } };
+  const { postIncident } = incident;
+  return postIncident.followUps === undefined
+    ? incident
+    : {
+        ...incident,
+        postIncident: {
+          ...incident.postIncident,
+          followUps: { ...postIncident.followUps, ...change(postIncident.followUps) },
+        },
+      };
 }
 
 export function withEvidence(incident: Incident, { hook }: EventOf<'evidence-settled'>): Incident {
@@ -54,7 +62,7 @@ export function withEvidence(incident: Incident, { hook }: EventOf<'evidence-set
 
 /** True while a post-mortem is owed and not done. */
 export function owesPostmortem(incident: Incident): boolean {
-  return incident.postmortem === null && postmortemDueAt(incident) !== null;
+  return incident.postIncident.postmortem === null && postmortemDueAt(incident) !== null;
 }
 
 /** Who writes the post-mortem, and answers for items that nobody owns: the IC, else whoever had to do with it first. */
@@ -64,12 +72,12 @@ export function postmortemOwner(incident: Incident): string | null {
 }
 
 /** When export and draft are late; null while that cannot be, or has been said. */
-export function draftLateAt({ followUps, resolvedAt }: Incident): number | null {
-  return followUps?.draft === 'pending' && resolvedAt !== null ? resolvedAt + READY_WITHIN_MS : null;
+export function draftLateAt({ postIncident, resolvedAt }: Incident): number | null {
+  return postIncident.followUps?.draft === 'pending' && resolvedAt !== null ? resolvedAt + READY_WITHIN_MS : null;
 }
 
-export function owesDraft({ followUps }: Incident): boolean {
-  return followUps?.draft === 'pending' || followUps?.draft === 'late';
+export function owesDraft({ postIncident }: Incident): boolean {
+  return postIncident.followUps?.draft === 'pending' || postIncident.followUps?.draft === 'late';
 }
 
 /** A failed hook is tried until then. */
@@ -80,7 +88,7 @@ export function evidenceEndsAt({ resolvedAt, closedAt }: Incident): number {
 /** True when nobody owes a resolved incident anything any more. The draft is for a post-mortem that is still to come. */
 export function followUpsAreDone(incident: Incident): boolean {
   if (incident.phase !== 'resolved' || owesPostmortem(incident)) return false;
-  return openItems(incident).length === 0 && (incident.followUps?.evidence ?? []).length === 0;
+  return openItems(incident).length === 0 && (incident.postIncident.followUps?.evidence ?? []).length === 0;
 }
 
 /** After its end an incident still takes notes and items for so long; a test does not. */

@@ -44,12 +44,12 @@ const LATE_MS = 3_600_000;
 
 /** What comes next of the reminders at `now`; null: nothing is left that anybody is reminded of. */
 export function nextReview(incident: Incident, now: number): ReviewDue | null {
-  const { followUps, resolvedAt, phase } = incident;
-  if (phase !== 'resolved' || followUps === undefined || resolvedAt === null) return null;
-  const isToBegin = owesPostmortem(incident) && !followUps.postmortemAnnounced;
-  const from = isToBegin ? resolvedAt : worthFrom(incident, followUps.reviewedAt ?? resolvedAt);
+  const { postIncident, resolvedAt, phase } = incident;
+  if (phase !== 'resolved' || postIncident.followUps === undefined || resolvedAt === null) return null;
+  const isToBegin = owesPostmortem(incident) && !postIncident.followUps.postmortemAnnounced;
+  const from = isToBegin ? resolvedAt : worthFrom(incident, postIncident.followUps.reviewedAt ?? resolvedAt);
   if (from === null) return null;
-  const { review } = followUps;
+  const { review } = postIncident.followUps;
   if (review === null || from < review.from) {
     return { act: 'ask', from, after: from, want: isToBegin ? 'now-or-next-opening' : 'next-business-day' };
   }
@@ -72,8 +72,8 @@ function worthSaying(incident: Incident, item: ActionItem, since: number): numbe
   return Math.max(from, Date.parse(item.due) - AHEAD_MS);
 }
 
-function spokenOf({ followUps }: Incident, { id, addedAt }: ActionItem): number {
-  return followUps?.remindedAt[id] ?? addedAt;
+function spokenOf({ postIncident }: Incident, { id, addedAt }: ActionItem): number {
+  return postIncident.followUps?.remindedAt[id] ?? addedAt;
 }
 
 /** Of the post-mortem: the owner hears of it, it is due before two business days have passed, or it was. */
@@ -84,7 +84,7 @@ export function reviewFindings(
   incident: Incident,
   now: number,
 ): { readonly postmortem: PostmortemStage | null; readonly items: readonly string[] } {
-  const review = incident.followUps?.review ?? null;
+  const review = incident.postIncident.followUps?.review ?? null;
   if (review === null) return { postmortem: null, items: [] };
   const items = openItems(incident).filter((item) => isWorthSaying(incident, item, review, now));
   return { postmortem: postmortemStage(incident, review, now), items: items.map(({ id }) => id) };
@@ -94,7 +94,7 @@ function postmortemStage(incident: Incident, { days }: Review, now: number): Pos
   const dueAt = postmortemDueAt(incident);
   if (dueAt === null || !owesPostmortem(incident)) return null;
   if (dueAt <= now) return 'overdue';
-  if (incident.followUps?.postmortemAnnounced === false) return 'begun';
+  if (incident.postIncident.followUps?.postmortemAnnounced === false) return 'begun';
   return dueAt < days[2].at ? 'due' : null;
 }
 

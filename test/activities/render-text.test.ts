@@ -140,7 +140,7 @@ describe('[COMM-19] with templates', () => {
   test('chat and record say the same', () => {
     const templates = { declared: '{{severity}} since {{startedAt}}' };
     const incident = worded(templates);
-    const recorded = incident.pendingProjection.flatMap((item) => ('message' in item ? [item.message] : []));
+    const recorded = incident.projection.pending.flatMap((item) => ('message' in item ? [item.message] : []));
     const speech = speechWith(templates);
     const said = incident.outbox.posts.map((order) => renderText(order, speech, incident.workflowId));
     expect(recorded.map((message) => renderText(message, speech, incident.workflowId))).toEqual(said);

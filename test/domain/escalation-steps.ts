@@ -3,7 +3,7 @@ import { blankIncident } from '../../domain/engine/blank-incident.ts';
 import { escalationEvents, nextEscalationStep } from '../../domain/escalation/escalation.ts';
 import type { IncidentEvent, PageDelivery } from '../../domain/kernel/events.ts';
 import { evolve } from '../../domain/engine/evolve.ts';
-import type { Incident } from '../../domain/kernel/incident.ts';
+import type { EscalationState, Incident } from '../../domain/kernel/incident.ts';
 import type { Declaration } from '../../domain/kernel/declaration.ts';
 import type { PageRequest } from '../../domain/kernel/outbox.ts';
 import { shouldReissuePage } from '../../domain/escalation/page-requests.ts';
@@ -12,6 +12,14 @@ import { aDeclaration } from '../support/builders.ts';
 export function declaredIncident(over: Partial<Declaration> = {}): Incident {
   const declaration = aDeclaration(over);
   return evolve(blankIncident(declaration, 0), { type: 'declared', at: 0, declaration });
+}
+
+/** Where the levels stand, without what the escalation remembers beside. */
+export function escalationStateOf({ escalation }: Incident): EscalationState {
+  const { attempts: _a, paged: _p, leadershipPaged: _l, leadershipPageRequested: _r, ...rest } = escalation;
+  const { responseTargets: _t, businessDay: _b, lastActivityAt: _la, inactivity: _i, ...others } = rest;
+  const { commanderPaged: _c, aliases: _as, ...state } = others;
+  return state;
 }
 
 /** Does what is due at `at`, or at its own time. */

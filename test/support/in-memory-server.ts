@@ -104,8 +104,8 @@ function createInMemoryIncidents(records: Records, startsAt: number) {
     const decision = decide(incident, input, now);
     if (decision.refused) throw new CommandRefused({ ...decision, phase: incident.phase });
     await record(incident, decision.events);
-    const { phase, seq } = find(workflowId);
-    return { changed: decision.events.length > 0, text: decision.text, phase, seq };
+    const { phase, projection } = find(workflowId);
+    return { changed: decision.events.length > 0, text: decision.text, phase, seq: projection.seq };
   }
 
   const gateway: Partial<IncidentsGateway> = {

@@ -18,7 +18,11 @@ export function outgoingMessages({ declaration = {}, run }: MessageScenario): st
   const start: SimulatedIncident = declareSimulated(declaration);
   messages.push(
     ...messagesBetween(
-      { ...start.incident, seq: 0, outbox: { ...start.incident.outbox, lastNumber: 0 } },
+      {
+        ...start.incident,
+        projection: { ...start.incident.projection, seq: 0 },
+        outbox: { ...start.incident.outbox, lastNumber: 0 },
+      },
       start.incident,
     ),
   );
@@ -29,7 +33,7 @@ export function outgoingMessages({ declaration = {}, run }: MessageScenario): st
 function messagesBetween(before: Incident, after: Incident): string[] {
   const isNew = ({ n }: { readonly n: number }): boolean => n > before.outbox.lastNumber;
   const { pages, posts, publicEntries, notices, tickets, alarms, stakeholderUpdates = [] } = after.outbox;
-  const line = after.seq > before.seq ? [after.timeline.at(-1)] : [];
+  const line = after.projection.seq > before.projection.seq ? [after.projection.timeline.at(-1)] : [];
   return [
     ...line.map((one) => `line: ${one?.by ?? '-'}: ${one?.text ?? ''}`),
     ...pages.filter(isNew).map(({ reason, targets, method }) => `page: ${reason} ${JSON.stringify(targets)} ${method}`),

@@ -61,7 +61,7 @@ export function stopDelivering(run: IncidentRun): void {
 
 function hasPending({ incident, isPostIncident }: IncidentRun, line: OutboxQueueName): boolean {
   if (line !== 'records') return isOwed(incident, line);
-  const isOver = isPostIncident || incident.postIncident;
+  const isOver = isPostIncident || incident.postIncident.handedOver;
   return isOver ? hasPendingProjection(incident) : hasChangesForRecords(incident);
 }
 
@@ -159,7 +159,7 @@ function requestFor(
   return {
     incident: pagedIncident(incident),
     projection: projectionOf(incident),
-    refs: incident.refs,
+    refs: incident.communications.refs,
     wantsChannel: wantsChannel(incident),
     responders: responders(incident),
     cycle: Math.max(1, incident.escalation.cycle),

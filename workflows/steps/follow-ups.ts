@@ -18,7 +18,7 @@ const CALLS = 'duty ';
 export function doFollowUps(run: IncidentRun): void {
   if (isOpen(run.incident.phase)) return;
   writeTheDraft(run);
-  for (const hook of run.incident.followUps?.evidence ?? []) gather(run, hook);
+  for (const hook of run.incident.postIncident.followUps?.evidence ?? []) gather(run, hook);
   remind(run);
   if (!followUpsAreDone(run.incident)) return;
   run.record({ type: 'closed', at: Date.now(), by: null, reason: 'nothing left to do' });
@@ -45,14 +45,14 @@ function writeTheDraft(run: IncidentRun): void {
 
 function gather(run: IncidentRun, hook: string): void {
   const { incident } = run;
-  const { reference, workflowId, incidentId, severity, title, team, service, followUps } = incident;
+  const { reference, workflowId, incidentId, severity, title, team, service, postIncident } = incident;
   const settle = (problem: string | null): void =>
     run.record({ type: 'evidence-settled', at: Date.now(), hook, problem });
   const request = {
     hook,
-    key: `${incidentId}/evidence/${followUps?.resolutionCount ?? 1}/${hook}`,
+    key: `${incidentId}/evidence/${postIncident.followUps?.resolutionCount ?? 1}/${hook}`,
     incident: { id: incidentId, reference, workflowId, severity, title, team, service },
-    from: incident.detectedAt ?? incident.declaredAt,
+    from: incident.alerts.detectedAt ?? incident.declaredAt,
     to: incident.resolvedAt ?? Date.now(),
   };
   insist(run, `evidence: ${hook}`, {

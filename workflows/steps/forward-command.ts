@@ -16,7 +16,7 @@ export interface CommandHolder {
 /** Once it is over, the incident's post-incident flow has the last word; a signal that came here finds its way. */
 export function forwardToPostIncident(holder: CommandHolder, command: Command): boolean {
   const { incidentId, postIncident } = holder.incident;
-  if (!postIncident) return false;
+  if (!postIncident.handedOver) return false;
   getExternalWorkflowHandle(postIncidentWorkflowId(incidentId))
     .signal(command.type, command)
     .catch(() => {
@@ -49,7 +49,7 @@ export function forwardToTarget(holder: CommandHolder, command: Command): boolea
 
 /** Its post-incident flow alone can judge it. */
 export function belongsToPostIncident({ incident }: Pick<CommandHolder, 'incident'>, { type }: Command): boolean {
-  if (!incident.postIncident) return false;
+  if (!incident.postIncident.handedOver) return false;
   // Whether items are open is known there alone.
   return (type === 'reopen' ? commandsAllowedNow(incident) : commandsAllowedIn(incident.phase)).includes(type);
 }

@@ -15,7 +15,7 @@ import { handoverOf, hasPendingNotifications, stopDelivering } from './deliver-n
 export function handOverWhenOver(run: IncidentRun): void {
   // Merged: it forwards while the other one is open, and is over with it.
   if (isOpen(run.incident.phase) || mergeTarget(run.incident) !== null) return;
-  if (!run.incident.postIncident) handToPostIncident(run);
+  if (!run.incident.postIncident.handedOver) handToPostIncident(run);
   const forgottenAt = awaitsLateAlertsUntil(run.incident);
   const { pages, splits = [] } = run.incident.outbox;
   const busy =
@@ -44,9 +44,8 @@ function handToPostIncident(run: IncidentRun): void {
       ...(splits === undefined ? {} : { splits }),
       ...(mergeMessages === undefined ? {} : { mergeMessages }),
     },
-    pendingProjection: [],
-    changedAlerts: [],
-    postIncident: true,
+    projection: { ...incident.projection, pending: [], changedAlerts: [] },
+    postIncident: { ...incident.postIncident, handedOver: true },
   });
   run.call(
     CALL,

@@ -61,7 +61,7 @@ function send(run: IncidentRun, { id, to, message }: MergeMessageEntry): void {
 /** Nobody hears it: what that means for whoever said it. */
 function undeliveredEvents(incident: Incident, to: string, word: MergeMessage): readonly IncidentEvent[] {
   const at = Date.now();
-  if (word.kind === 'merge-request' && word.requestNumber === incident.pendingMerge?.requestNumber) {
+  if (word.kind === 'merge-request' && word.requestNumber === incident.merge.pendingMerge?.requestNumber) {
     return unanswered(incident, 'there is no open incident of that id', at);
   }
   return word.kind === 'follow' && mergeTarget(incident)?.workflowId === to
@@ -100,7 +100,7 @@ export function hasPendingMergeMessages({ incident }: IncidentRun): boolean {
 /** A duty: what fired while the incident it was a part of ended opens one of its own, once its post-incident flow has this one. */
 export function startNewIncidentForUndelivered(run: IncidentRun): void {
   const { incident } = run;
-  if (isOpen(incident.phase) || !incident.postIncident) return;
+  if (isOpen(incident.phase) || !incident.postIncident.handedOver) return;
   const alerts = firingUndeliveredAlerts(incident);
   if (alerts.length === 0) return;
   const at = Date.now();
@@ -118,12 +118,14 @@ const TIMEOUT = '10 seconds';
 
 /** What came of the asking that is under way; that it is under way, when that takes too long. */
 export async function outcomeOfMerge(run: IncidentRun): Promise<MergeOutcome> {
-  const ask = run.incident.pendingMerge?.requestNumber;
-  await condition(() => run.isEnding || run.incident.pendingMerge?.requestNumber === undefined, TIMEOUT);
-  const { pendingMerge, mergeRefused, mergedTo } = run.incident;
-  if (pendingMerge) return { refused: null, text: MERGE_UNDER_WAY };
-  if (mergedTo) return { refused: null, text: `Merged into ${mergedTo.name}.` };
+  const ask = run.incident.merge.pendingMerge?.requestNumber;
+  await condition(() => run.isEnding || run.incident.merge.pendingMerge?.requestNumber === undefined, TIMEOUT);
+  const { merge } = run.incident;
+  if (merge.pendingMerge) return { refused: null, text: MERGE_UNDER_WAY };
+  if (merge.mergedTo) return { refused: null, text: `Merged into ${merge.mergedTo.name}.` };
   const why =
-    ask === undefined || (mergeRefused?.requestNumber ?? 0) < ask ? 'the incident is over' : mergeRefused?.reason;
+    ask === undefined || (merge.mergeRefused?.requestNumber ?? 0) < ask
+      ? 'the incident is over'
+      : merge.mergeRefused?.reason;
   return { refused: why ?? 'the incident is over', text: '' };
 }

@@ -29,7 +29,7 @@ export function withoutSuppressedAlerts(run: IncidentRun, told: AlertBatch, at: 
   const sorted = suppressAlerts(run.suppressedAlerts, batch, {
     at,
     news: (report) => changeOf(run.incident, report),
-    known: (fingerprint) => Object.hasOwn(alerts, fingerprint),
+    known: (fingerprint) => Object.hasOwn(alerts.states, fingerprint),
   });
   run.setSuppressedAlerts(sorted.suppressedAlerts);
   const [first] = sorted.arrived;

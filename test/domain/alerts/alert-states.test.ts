@@ -18,20 +18,20 @@ const named = (from: number, to: number) =>
 test('[ALERT-12] fifty are kept with labels, however many messages bring them; those that are known keep theirs', () => {
   const first = afterAlerts(declaredIncident(), 0, named(0, 30)).incident;
   const full = afterAlerts(first, 1, named(30, 80)).incident;
-  expect(Object.keys(full.details)).toHaveLength(50);
-  expect(Object.keys(full.details)).toEqual(named(0, 50).map(({ fingerprint }) => fingerprint));
+  expect(Object.keys(full.alerts.details)).toHaveLength(50);
+  expect(Object.keys(full.alerts.details)).toEqual(named(0, 50).map(({ fingerprint }) => fingerprint));
   // Fires anew, with other labels: they replace the ones it had, and take no room of another.
   const labels = { alertname: 'Anew' };
   const anew = afterAlerts(full, 90, [{ fingerprint: 'f3', startsAt: atMinute(89), labels }]).incident;
-  expect(anew.details['f3']?.labels).toEqual(labels);
-  expect(Object.keys(anew.details)).toHaveLength(50);
+  expect(anew.alerts.details['f3']?.labels).toEqual(labels);
+  expect(Object.keys(anew.alerts.details)).toHaveLength(50);
   const late = afterAlerts(anew, 91, [{ fingerprint: 'f60', startsAt: atMinute(90), labels }]).incident;
-  expect(late.details).not.toHaveProperty('f60');
+  expect(late.alerts.details).not.toHaveProperty('f60');
   const known = afterAlerts(afterAlerts(declaredIncident(), 0, named(0, 49)).incident, 90, [
     { fingerprint: 'f3', startsAt: atMinute(89) },
     { fingerprint: 'last' },
   ]).incident;
-  expect(Object.keys(known.details)).toContain('last');
+  expect(Object.keys(known.alerts.details)).toContain('last');
 });
 
 test('an alert is kept as it was told, and marked only when another source tells of it', () => {
@@ -43,12 +43,12 @@ test('an alert is kept as it was told, and marked only when another source tells
     endsAt: null,
     lastReportedAt: atMinute(2),
   };
-  expect(incident.alerts).toStrictEqual({ f1: { ...state, staleAfterMs: HOUR, ignored: false } });
+  expect(incident.alerts.states).toStrictEqual({ f1: { ...state, staleAfterMs: HOUR, ignored: false } });
   const other = afterAlerts(declaredIncident(), 2, [{ startsAt: atMinute(1) }], {
     staleAfterMs: HOUR,
     source: 'grafana',
   }).incident;
-  expect(other.alerts).toEqual({ f1: { ...state, staleAfterMs: HOUR, ignored: false, source: 'grafana' } });
+  expect(other.alerts.states).toEqual({ f1: { ...state, staleAfterMs: HOUR, ignored: false, source: 'grafana' } });
 });
 
 test('its end changes what ended, and nothing else of it: another source still has its mark, and its stale limit', () => {
@@ -60,7 +60,7 @@ test('its end changes what ended, and nothing else of it: another source still h
     staleAfterMs: HOUR,
     source: 'grafana',
   }).incident;
-  expect(ended.alerts['f1']).toEqual({
+  expect(ended.alerts.states['f1']).toEqual({
     ...{
       fingerprint: 'f1',
       status: 'resolved',
@@ -74,11 +74,11 @@ test('its end changes what ended, and nothing else of it: another source still h
 
 test('an end that says no time ended when it was heard of, and an end of what was never told is kept, whole', () => {
   const incident = afterAlerts(firingIncident(), 5, [{ status: 'resolved', endsAt: null }]).incident;
-  expect(incident.alerts['f1']?.endsAt).toBe(atMinute(5));
+  expect(incident.alerts.states['f1']?.endsAt).toBe(atMinute(5));
   // Also without a start of its own, and whatever it is called.
   const unknownOne = { ...CLEAR, fingerprint: 'toString', startGuessed: true, startsAt: atMinute(3) };
   const unknown = afterAlerts(firingIncident(), 5, [unknownOne]).incident;
-  expect(Object.entries(unknown.alerts).at(-1)?.[1]).toEqual({
+  expect(Object.entries(unknown.alerts.states).at(-1)?.[1]).toEqual({
     ...{
       fingerprint: 'toString',
       status: 'resolved',
@@ -92,7 +92,7 @@ test('an end that says no time ended when it was heard of, and an end of what wa
 
 test('an alert that was ignored by name stays ignored by its end and by its repeats, not when it fires anew', () => {
   const ignored = afterCommand(firingIncident(), { type: 'resolve', resolution: 'known', ignoreAlerts: ['f1'] }, 2);
-  const isIgnored = (incident: Incident) => incident.alerts['f1']?.ignored;
+  const isIgnored = (incident: Incident) => incident.alerts.states['f1']?.ignored;
   expect(isIgnored(ignored)).toBe(true);
   expect(isIgnored(afterAlerts(ignored, 3, [{}]).incident)).toBe(true);
   expect(isIgnored(afterAlerts(ignored, 3, [CLEAR]).incident)).toBe(true);
@@ -115,7 +115,7 @@ test('what is said of an alert that is not known makes none up', () => {
     },
     { type: 'alerts-ignored', at: atMinute(1), by: 'ana', fingerprints: unknownOnes },
   );
-  expect(incident.alerts).toEqual(firingIncident().alerts);
+  expect(incident.alerts.states).toEqual(firingIncident().alerts.states);
 });
 
 test('the incident was detected when the first of its alerts began, in whatever order they are told', () => {
@@ -123,11 +123,11 @@ test('the incident was detected when the first of its alerts began, in whatever 
     { startsAt: atMinute(-3) },
     { fingerprint: 'f2', startsAt: atMinute(-7) },
   ]).incident;
-  expect(incident.detectedAt).toBe(atMinute(-7));
-  expect(afterAlerts(incident, 9, [{ fingerprint: 'f3', startsAt: atMinute(2) }]).incident.detectedAt).toBe(
+  expect(incident.alerts.detectedAt).toBe(atMinute(-7));
+  expect(afterAlerts(incident, 9, [{ fingerprint: 'f3', startsAt: atMinute(2) }]).incident.alerts.detectedAt).toBe(
     atMinute(-7),
   );
-  expect(declaredIncident().detectedAt).toBeNull();
+  expect(declaredIncident().alerts.detectedAt).toBeNull();
 });
 
 test('[LIFE-12] reopened by a person: an end that was known before does not begin the watch again', () => {
@@ -171,5 +171,5 @@ test('[ALERT-9] the line of a raise says which alert is how bad', () => {
 
 test('[ALERT-5] one message may tell of the same alert more than once: the latest counts', () => {
   const twice = afterAlerts(declaredIncident(), 9, [{ startsAt: atMinute(1) }, { startsAt: atMinute(5) }]).incident;
-  expect(twice.alerts['f1']?.startsAt).toBe(atMinute(5));
+  expect(twice.alerts.states['f1']?.startsAt).toBe(atMinute(5));
 });

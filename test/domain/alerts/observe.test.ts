@@ -65,8 +65,8 @@ test('[ALERT-9] a worse alert raises, an equal or milder one does not, and what 
 test('[ALERT-12] the labels of 50 alerts are kept, and the state of all others', () => {
   const many = Array.from({ length: 200 }, (_, n) => ({ fingerprint: `f${n}`, startsAt: n + 1 }));
   const { incident } = afterAlerts(declaredIncident(), 0, many);
-  expect(Object.keys(incident.details)).toHaveLength(DETAILED_ALERTS);
-  expect(Object.keys(incident.alerts)).toHaveLength(200);
+  expect(Object.keys(incident.alerts.details)).toHaveLength(DETAILED_ALERTS);
+  expect(Object.keys(incident.alerts.states)).toHaveLength(200);
   const cleared = afterAlerts(
     incident,
     1,
@@ -79,7 +79,7 @@ test('[ALERT-12] the labels of 50 alerts are kept, and the state of all others',
 test('a fingerprint may be any word of JavaScript', () => {
   const words = ['__proto__', 'constructor', 'toString'].map((fingerprint) => ({ fingerprint }));
   const { incident } = afterAlerts(declaredIncident(), 0, words);
-  expect(Object.keys(incident.alerts)).toHaveLength(3);
+  expect(Object.keys(incident.alerts.states)).toHaveLength(3);
   expect(
     afterAlerts(
       incident,
@@ -109,7 +109,7 @@ test('[LIFE-7] four returns within an hour flap; four in more do not', () => {
       incident = afterAlerts(incident, n * everyMinutes, [{ ...CLEAR, startsAt: n * 1_000 }]).incident;
       incident = afterAlerts(incident, n * everyMinutes, [{ startsAt: (n + 1) * 1_000 }]).incident;
     }
-    return incident.flapping;
+    return incident.alerts.flapping;
   };
   expect([comeBack(19), comeBack(21)]).toEqual([true, false]);
 });

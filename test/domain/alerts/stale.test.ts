@@ -65,32 +65,32 @@ test('[LIFE-24] still firing there: heard of, and nothing is said', () => {
   const events = answered(firingIncident(), 12 * HOURS, ['f1']);
   expect(events).toEqual([{ type: 'alerts-seen', at: atMinute(12 * HOURS), fingerprints: ['f1'], truncated: 0 }]);
   const next = afterEvents(firingIncident(), ...events);
-  expect(next.seq).toBe(firingIncident().seq);
+  expect(next.projection.seq).toBe(firingIncident().projection.seq);
   expect(nextStale(next)?.at).toBe(atMinute(24 * HOURS));
 });
 
 test('[LIFE-25] not there: stale, said once, and it still counts as firing', () => {
   const acknowledged = afterCommand(firingIncident(), { type: 'acknowledge' });
   const stale = afterEvents(acknowledged, ...answered(acknowledged, 12 * HOURS, []));
-  expect(stale.timeline.at(-1)).toMatchObject({
+  expect(stale.projection.timeline.at(-1)).toMatchObject({
     kind: 'alerts-stale',
     text: 'No word of CheckoutFails for 12 h; alertmanager no longer has it.',
   });
   expect(stale.outbox.notices.at(-1)).toMatchObject({ about: 'alerts-stale', to: ['ana'] });
   expect(stale.phase).toBe('investigating');
   expect(toView(stale)).toMatchObject({ firingCount: 1, alerts: [{ status: 'firing', stale: 'gone' }] });
-  expect(stale.changedAlerts.map(({ fingerprint }) => fingerprint)).toContain('f1');
+  expect(stale.projection.changedAlerts.map(({ fingerprint }) => fingerprint)).toContain('f1');
 
   expect(nextStale(stale)?.at).toBe(atMinute(24 * HOURS));
   const again = afterEvents(stale, ...answered(stale, 24 * HOURS, []));
-  expect([again.seq, again.outbox.lastNumber]).toEqual([stale.seq, stale.outbox.lastNumber]);
+  expect([again.projection.seq, again.outbox.lastNumber]).toEqual([stale.projection.seq, stale.outbox.lastNumber]);
   expect(nextStale(again)?.at).toBe(atMinute(36 * HOURS));
 });
 
 test('[LIFE-25] nobody has acknowledged: whoever was paged is asked', () => {
-  const paged = { ...firingIncident(), paged: ['ana', 'bo'] };
+  const paged = { ...firingIncident(), escalation: { ...firingIncident().escalation, paged: ['ana', 'bo'] } };
   const stale = afterEvents(paged, ...answered(paged, 12 * HOURS, [], 'unknown'));
-  expect(stale.timeline.at(-1)?.text).toBe(
+  expect(stale.projection.timeline.at(-1)?.text).toBe(
     'No word of CheckoutFails for 12 h; alertmanager could not be asked about it.',
   );
   expect(stale.outbox.notices.at(-1)?.to).toEqual(['ana', 'bo']);
@@ -105,7 +105,7 @@ test('[LIFE-25] a later report takes the mark away, so does its end; a new start
   expect(toView(cleared).alerts[0]).not.toHaveProperty('stale');
   const anew = afterAlerts(stale, 13 * HOURS, [{ startsAt: 2_000 }]).incident;
   const staleAgain = afterEvents(anew, ...answered(anew, 25 * HOURS, []));
-  expect(staleAgain.timeline.filter(({ kind }) => kind === 'alerts-stale').length).toBe(2);
+  expect(staleAgain.projection.timeline.filter(({ kind }) => kind === 'alerts-stale').length).toBe(2);
 });
 
 test('what was reported while the source was asked is left alone', () => {
@@ -125,10 +125,10 @@ test('[ALERT-13] an alert whose series has vanished goes on counting as firing, 
   expect(gone.events).toMatchObject([
     { type: 'alerts-stale', answer: 'vanished', unreportedMs: 0, newlyStale: ['f1'] },
   ]);
-  expect(gone.incident).toMatchObject({ phase: 'declared', alerts: { f1: { status: 'firing' } } });
-  expect(gone.incident.timeline.at(-1)?.text).toMatch(/nothing left to measure/);
+  expect(gone.incident).toMatchObject({ phase: 'declared', alerts: { states: { f1: { status: 'firing' } } } });
+  expect(gone.incident.projection.timeline.at(-1)?.text).toMatch(/nothing left to measure/);
   const again = afterAlerts(gone.incident, 6, [{ status: 'resolved', vanished: true }]).incident;
-  expect(again.seq).toBe(gone.incident.seq);
+  expect(again.projection.seq).toBe(gone.incident.projection.seq);
   expect(afterAlerts(again, 7, [{ status: 'resolved' }]).incident.phase).toBe('monitoring');
   expect(
     afterAlerts(firingIncident(), 5, [{ fingerprint: 'other', status: 'resolved', vanished: true }]).events,

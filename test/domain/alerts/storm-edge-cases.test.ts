@@ -40,7 +40,9 @@ describe('[ALERT-17] who is named', () => {
   });
 
   test('a name that was told and leaves takes its place along; one that was not leaves the others theirs', () => {
-    const { storm: known } = joined(begun(storm()), 4);
+    const {
+      alerts: { storm: known },
+    } = joined(begun(storm()), 4);
     if (known === undefined) throw new Error('no storm');
     expect(known.groupsNamed).toBe(3);
     expect(withoutGroup(known, group(1))).toMatchObject({ groupsNamed: 2, splitOffGroups: ['inc-1'] });

@@ -94,7 +94,10 @@ test('[ALERT-17] once somebody has it nobody is named any more; the timeline say
   const taken = afterCommand(begun(stormy(), 0), { type: 'acknowledge' });
   const incident = joined(taken, 2, 4, 5);
   expect(nextNaming(incident)).toBeNull();
-  expect(incident.timeline.at(-2)).toMatchObject({ kind: 'groups-joined', text: expect.stringContaining('service 4') });
+  expect(incident.projection.timeline.at(-2)).toMatchObject({
+    kind: 'groups-joined',
+    text: expect.stringContaining('service 4'),
+  });
 });
 
 test('[ALERT-17] a worse group raises the storm; SEV2 of a SEV2 does not', () => {
@@ -104,14 +107,14 @@ test('[ALERT-17] a worse group raises the storm; SEV2 of a SEV2 does not', () =>
 
 test('a group that is known joins once, and its repeats are no news', () => {
   const incident = joined(stormy(), 1, 1, 3);
-  expect(incident.storm?.groups).toHaveLength(3);
-  expect(incident.seq).toBe(stormy().seq);
+  expect(incident.alerts.storm?.groups).toHaveLength(3);
+  expect(incident.projection.seq).toBe(stormy().projection.seq);
 });
 
 test('[ALERT-17] a group with an incident of its own is named and does not belong here, until it joins', () => {
   const own = { ...group(7), hasOwnIncident: true } as const;
   const incident = afterAlerts(stormy(), 0, [], { groups: [own, own] }).incident;
-  expect(incident.storm?.groups).toHaveLength(4);
+  expect(incident.alerts.storm?.groups).toHaveLength(4);
   expect(membersOf(incident)).toHaveLength(3);
   expect(named(begun(incident, 0))).toContain('service 7 is down');
   expect(decideCommand(incident, { type: 'split', alert: 'service 7 is down' })).toMatchObject({ refused: true });
@@ -120,8 +123,8 @@ test('[ALERT-17] a group with an incident of its own is named and does not belon
 
 test('[ALERT-18] split takes a group out with its alerts, and owes it an incident of its own', () => {
   const incident = afterCommand(begun(stormy(), 0), { type: 'split', alert: 'service 2 is down' });
-  expect(incident.storm?.groups.map(({ title }) => title)).toEqual(['service 1 is down', 'service 3 is down']);
-  expect(Object.keys(incident.alerts)).toEqual(['fp-inc-platform-1', 'fp-inc-platform-3']);
+  expect(incident.alerts.storm?.groups.map(({ title }) => title)).toEqual(['service 1 is down', 'service 3 is down']);
+  expect(Object.keys(incident.alerts.states)).toEqual(['fp-inc-platform-1', 'fp-inc-platform-3']);
   expect(incident.outbox.splits).toMatchObject([
     { by: 'ana', group: group(2), alerts: [{ fingerprint: 'fp-inc-platform-2', status: 'firing', severity: 'SEV2' }] },
   ]);
@@ -133,7 +136,7 @@ test('[ALERT-18] split takes a group out with its alerts, and owes it an inciden
 test('[ALERT-18] a group that left does not come back by a late repeat, nor does its all-clear', () => {
   const incident = afterCommand(begun(stormy(), 0), { type: 'split', alert: 'service 2 is down' });
   const again = joined(incident, 1, 2, 4);
-  expect(again.storm?.groups.map(({ title }) => title)).toEqual([1, 3, 4].map((n) => group(n).title));
+  expect(again.alerts.storm?.groups.map(({ title }) => title)).toEqual([1, 3, 4].map((n) => group(n).title));
   const cleared = afterAlerts(again, 2, [
     { fingerprint: 'fp-never-seen', status: 'resolved', group: 'inc-platform-9' },
   ]);
@@ -142,7 +145,7 @@ test('[ALERT-18] a group that left does not come back by a late repeat, nor does
 
 test('[ALERT-18] split knows a group by its workflow id, its title, or an alert; nothing else', () => {
   for (const alert of ['inc-platform-3', 'service 3 is down', 'fp-inc-platform-3']) {
-    expect(afterCommand(stormy(), { type: 'split', alert }).storm?.groups).toHaveLength(2);
+    expect(afterCommand(stormy(), { type: 'split', alert }).alerts.storm?.groups).toHaveLength(2);
   }
   expect(decideCommand(stormy(), { type: 'split', alert: 'constructor' })).toMatchObject({ refused: true });
   expect(decideCommand(declaredIncident(), { type: 'split', alert: 'x' })).toMatchObject({
@@ -153,6 +156,6 @@ test('[ALERT-18] split knows a group by its workflow id, its title, or an alert;
 
 test('an incident that is no storm ignores groups, and says nothing of storms', () => {
   const incident = afterAlerts(declaredIncident(), 0, [{}], { groups: [group(1)] }).incident;
-  expect(incident.storm).toBeUndefined();
+  expect(incident.alerts.storm).toBeUndefined();
   expect(toView(incident)).not.toHaveProperty('aliases');
 });

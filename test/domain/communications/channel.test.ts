@@ -25,8 +25,11 @@ test('a test has none, and lowering the severity takes none away', () => {
 test('who has a role, was paged, or was called as leadership belongs into it, each once', () => {
   const incident = {
     ...afterCommand(firingIncident(), { type: 'acknowledge' }),
-    paged: ['bo', 'ana'],
-    leadershipPaged: ['lea', 'ana'],
+    escalation: {
+      ...afterCommand(firingIncident(), { type: 'acknowledge' }).escalation,
+      paged: ['bo', 'ana'],
+      leadershipPaged: ['lea', 'ana'],
+    },
   };
   expect(responders(afterCommand(incident, { type: 'assignRole', role: 'scribe', person: 'eve' }))).toEqual(
     expect.arrayContaining(['ana', 'bo', 'eve', 'lea']),
@@ -37,7 +40,7 @@ test('who has a role, was paged, or was called as leadership belongs into it, ea
 
 test('[SEV-14] once its post-incident flow has it, or it was acknowledged without a change of phase, nobody is reminded', () => {
   const sev4 = declaredIncident({ severity: 'SEV4' });
-  expect(nextOnBusinessDay({ ...sev4, postIncident: true })).toBeNull();
+  expect(nextOnBusinessDay({ ...sev4, postIncident: { ...sev4.postIncident, handedOver: true } })).toBeNull();
   expect(nextOnBusinessDay({ ...sev4, acknowledgedAt: atMinute(1) })).toBeNull();
   expect(acknowledgeBy(sev4)).toBeNull();
   const day = { dueAt: atMinute(900), timeZone: 'Europe/Berlin', tzdata: '2025c' };

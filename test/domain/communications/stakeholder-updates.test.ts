@@ -163,7 +163,7 @@ test('[COMM-18] a stakeholder update that is out is in the record in its own wor
     stakeholderUpdates: [{ n, text: 'Subject: x\n\ny' }],
   });
   expect(stakeholderUpdates(done)).toEqual([]);
-  expect(done.pendingProjection.at(-1)).toMatchObject({
+  expect(done.projection.pending.at(-1)).toMatchObject({
     message: { kind: 'stakeholder-update', about: 'declared', to: ['support', 'counsel'], text: ['Subject: x\n\ny'] },
   });
 });
@@ -186,7 +186,7 @@ test('[COMM-18] stakeholder updates are numbered with all else that is owed, one
   const { posts, pages, tickets, notices, lastNumber } = raised.outbox;
   const numbers = [stakeholderUpdates(raised), posts, pages, tickets, notices].flat().map(({ n }) => n);
   expect(numbers.sort((a, b) => a - b)).toEqual(Array.from({ length: lastNumber }, (_, n) => n + 1));
-  expect(raised.updatedStakeholders).toEqual(['support', 'counsel', 'board']);
+  expect(raised.communications.updatedStakeholders).toEqual(['support', 'counsel', 'board']);
 });
 
 test('[COMM-18] a stakeholder update says what the incident is, and what changed', () => {
@@ -224,7 +224,7 @@ test('[COMM-18] an update of a person for the public is what the outside reads, 
   expect(added(lowered, { ...SAID, audience: 'public' })).toContain('externalMail → customers');
   expect(added(aSev('SEV3'), { ...SAID, audience: 'public' })).toEqual([]);
   // Our own people follow what it is now.
-  const unwritten = { ...lowered, updatedStakeholders: [] };
+  const unwritten = { ...lowered, communications: { ...lowered.communications, updatedStakeholders: [] } };
   expect(added(unwritten, { ...raisedTo('SEV3') })).toEqual([]);
 });
 const raisedTo = (to: 'SEV3'): IncidentEvent => ({
@@ -265,7 +265,10 @@ describe('[COMM-18] a draft for whoever speaks', () => {
     const more = aPolicy({ stakeholders: [CUSTOMERS, one('partners', { audience: 'external' })] });
     const known: Incident = {
       ...afterCommand(aSev('SEV1', { policy: more }), { type: 'acknowledge' }),
-      updatedStakeholders: ['partners'],
+      communications: {
+        ...afterCommand(aSev('SEV1', { policy: more }), { type: 'acknowledge' }).communications,
+        updatedStakeholders: ['partners'],
+      },
     };
     expect(draft(known, BEGUN)[0]?.[0]).toContain('goes to partners and customers too');
   });

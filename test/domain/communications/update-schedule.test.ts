@@ -166,7 +166,13 @@ test('[COMM-4] a severity without a time to acknowledge grants none when it is r
     audiences: ['internal'],
     dueAt: atMinute(40),
   });
-  expect(next({ ...unasked, internalSchedule: { ...unasked.internalSchedule, restartedAt: atMinute(40) } })).toBe(
-    'go-public 40',
-  );
+  expect(
+    next({
+      ...unasked,
+      communications: {
+        ...unasked.communications,
+        internalSchedule: { ...unasked.communications.internalSchedule, restartedAt: atMinute(40) },
+      },
+    }),
+  ).toBe('go-public 40');
 });

@@ -108,7 +108,10 @@ describe('[PAGE-19] whoever comes second is told who has it', () => {
 });
 
 describe('[PAGE-17] leadership’s acknowledgement', () => {
-  const paged = (incident: Incident): Incident => ({ ...incident, paged: ['bo'], leadershipPaged: ['lea', 'bo'] });
+  const paged = (incident: Incident): Incident => ({
+    ...incident,
+    escalation: { ...incident.escalation, paged: ['bo'], leadershipPaged: ['lea', 'bo'] },
+  });
   const says = (person: string, incident = paged(firingIncident())) =>
     said(decideCommand(incident, { type: 'acknowledge', by: person }, 5));
   test('is seen, and no more', () => {

@@ -140,7 +140,7 @@ describe('[LIFE-21] of what is left to do', () => {
 
   test('none once it is closed, or once the post-incident flow has it', () => {
     expect(next(afterCommand(resolved(), { type: 'close' }, 40))).toEqual([]);
-    expect(next({ ...resolved(), postIncident: true })).toEqual([]);
+    expect(next({ ...resolved(), postIncident: { ...resolved().postIncident, handedOver: true } })).toEqual([]);
   });
 
   test('the view says by when the post-mortem is owed, and who has done it', () => {
@@ -219,8 +219,8 @@ describe('the view', () => {
 
   test('has no alert of which nothing is kept, whatever it is called', () => {
     expect(shownAlert(declaredIncident(), 'constructor')).toEqual([]);
-    const { details: _, ...rest } = taken();
-    expect(shownAlert({ ...rest, details: {} }, 'f1')).toEqual([]);
+    const incident = taken();
+    expect(shownAlert({ ...incident, alerts: { ...incident.alerts, details: {} } }, 'f1')).toEqual([]);
     expect(shownAlert(taken(), 'f1')).toHaveLength(1);
   });
 
@@ -231,6 +231,9 @@ describe('the view', () => {
     );
     expect(toTimeline(long)).toMatchObject({ cut: 0 });
     expect(toTimeline(long).timeline.map(({ seq }) => seq)).toEqual(Array.from({ length: 61 }, (_, n) => n + 1));
-    expect(toTimeline({ ...long, timeline: [], pendingProjection: [] })).toEqual({ timeline: [], cut: 0 });
+    expect(toTimeline({ ...long, projection: { ...long.projection, timeline: [], pending: [] } })).toEqual({
+      timeline: [],
+      cut: 0,
+    });
   });
 });

@@ -25,7 +25,7 @@ const AN_ITEM = {
 
 /** An incident in each phase, as it gets there; ana was paged. */
 function inPhase(phase: Phase): Incident {
-  const declared = { ...firingIncident(), paged: ['ana'] };
+  const declared = { ...firingIncident(), escalation: { ...firingIncident().escalation, paged: ['ana'] } };
   if (phase === 'declared') return declared;
   const investigating = afterCommand(declared, { type: 'acknowledge' });
   if (phase === 'investigating') return investigating;
@@ -68,7 +68,7 @@ const LEADS_TO: Partial<Record<CommandType, Partial<Record<Phase, Phase>>>> = {
 const NOT_FOR_ALL: readonly CommandType[] = ['split', 'runAction'];
 
 describe.each(PHASES)('[CMD-2] [LIFE-1] while it is %s', (phase) => {
-  const incident = { ...inPhase(phase), actionItems: [AN_ITEM] };
+  const incident = { ...inPhase(phase), postIncident: { ...inPhase(phase).postIncident, actionItems: [AN_ITEM] } };
 
   test('it really is', () => expect(incident.phase).toBe(phase));
 
@@ -138,7 +138,7 @@ describe('[LIFE-14] a fix forward', () => {
     } as const;
     expect(afterCommand(inPhase('investigating'), command)).toMatchObject({
       phase: 'mitigating',
-      decision: 'fix-forward',
+      mitigation: { decision: 'fix-forward' },
     });
   });
   test('may be given up for a rollback in the middle, which is a decision of its own', () => {
@@ -148,7 +148,7 @@ describe('[LIFE-14] a fix forward', () => {
       ticks: ['faster', 'minor', 'understood'],
     });
     expect(afterCommand(forward, { type: 'decideMitigation', decision: 'rollback' })).toMatchObject({
-      decision: 'rollback',
+      mitigation: { decision: 'rollback' },
       phase: 'mitigating',
     });
   });

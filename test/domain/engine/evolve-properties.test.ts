@@ -50,7 +50,7 @@ const hear = (name: string, fingerprint: string, over: object): Named => ({
 const clear = (fingerprint: string): Named => ({
   name: `${fingerprint} clears`,
   act: (simulator) => {
-    const known = simulator.snapshot().incident.alerts[fingerprint];
+    const known = simulator.snapshot().incident.alerts.states[fingerprint];
     if (known !== undefined) simulator.receiveAlerts({ fingerprint, startsAt: known.startsAt, status: 'resolved' });
   },
 });
@@ -124,9 +124,15 @@ function expectLawful(before: Incident, event: IncidentEvent, after: Incident): 
   // A line for each event that is not mere bookkeeping, and none without.
   const silent =
     EVENTS_WITHOUT_ENTRY.includes(event.type) || (event.type === 'alerts-cleared' && !isOpen(before.phase));
-  must(after.seq - before.seq === (silent ? 0 : 1), `${event.type} has ${silent ? 'a' : 'no'} line`);
-  const line = after.timeline.at(-1);
-  must(silent || (line?.seq === after.seq && line.kind === event.type && line.at === event.at), 'the line is its own');
+  must(
+    after.projection.seq - before.projection.seq === (silent ? 0 : 1),
+    `${event.type} has ${silent ? 'a' : 'no'} line`,
+  );
+  const line = after.projection.timeline.at(-1);
+  must(
+    silent || (line?.seq === after.projection.seq && line.kind === event.type && line.at === event.at),
+    'the line is its own',
+  );
   must(after.stateVersion === before.stateVersion + 1, 'one revision an event');
   must(rankOf(after.highestSeverity) <= rankOf(after.severity), 'nothing is worse than the worst');
   must(rankOf(after.highestSeverity) <= rankOf(before.highestSeverity), 'the worst is remembered');
@@ -151,7 +157,7 @@ function expectNoNeedlessPage(before: Incident, event: IncidentEvent, after: Inc
 
 /** At every moment. */
 function expectPromised(incident: Incident): void {
-  const { phase, acknowledgedAt, severity, escalation, outbox, monitoringWindow } = incident;
+  const { phase, acknowledgedAt, severity, escalation, outbox, mitigation } = incident;
   if (!isOpen(phase)) {
     must(nextEscalationStep(incident) === null, 'an incident that is over pages nobody');
     return;
@@ -164,7 +170,7 @@ function expectPromised(incident: Incident): void {
   const { updateEveryMs } = incident.policy.severities[severity];
   const isDue = updateDueAt(incident, 'internal') !== null;
   must(isDue || updateEveryMs === null || phase === 'monitoring', 'no deadline is lost');
-  must((phase === 'monitoring') === (monitoringWindow !== null), 'the watch is the phase');
+  must((phase === 'monitoring') === (mitigation.monitoringWindow !== null), 'the watch is the phase');
   must(new Set(outbox.pages.map(({ n }) => n)).size === outbox.pages.length, 'every order has its number');
 }
 
@@ -248,16 +254,7 @@ const DEPTH = 4;
 
 /** Two ways that lead to the same place need be followed once: what has been said is no part of it. */
 function placeOf({ incident, at }: SimulatedIncident): string {
-  const {
-    timeline: _t,
-    pendingProjection: _l,
-    outbox,
-    deliveries: _d,
-    seq: _s,
-    stateVersion: _r,
-    changedAlerts: _c,
-    ...rest
-  } = incident;
+  const { projection: _p, outbox, deliveries: _d, stateVersion: _r, ...rest } = incident;
   return JSON.stringify([at, rest, outbox.pages]);
 }
 

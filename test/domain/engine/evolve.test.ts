@@ -41,17 +41,21 @@ test('[REC-1] every event is one change, whether it has a line or not', () => {
 });
 
 test('[REC-1] once its post-incident flow has it, its run writes no line but of what came too late', () => {
-  const handed: Incident = { ...afterEvents(taken(), { type: 'resolved', at: atMinute(40) }), postIncident: true };
+  const handed: Incident = {
+    ...afterEvents(taken(), { type: 'resolved', at: atMinute(40) }),
+    postIncident: { ...afterEvents(taken(), { type: 'resolved', at: atMinute(40) }).postIncident, handedOver: true },
+  };
   const note: IncidentEvent = { type: 'note-added', at: atMinute(41), by: 'ana', text: 'x' };
   const refused = { type: 'command-refused', at: atMinute(42), by: 'ana', command: 'addNote', reason: 'over' } as const;
-  expect(afterEvents(handed, note).seq).toBe(handed.seq);
-  expect(afterEvents(handed, refused).seq).toBe(handed.seq + 1);
+  expect(afterEvents(handed, note).projection.seq).toBe(handed.projection.seq);
+  expect(afterEvents(handed, refused).projection.seq).toBe(handed.projection.seq + 1);
 });
 
 test('[REC-1] a review is a line when it found anything: the post-mortem, or an item', () => {
   const over = afterEvents(taken(), { type: 'resolved', at: atMinute(40) });
   const lines = (postmortem: 'due' | null, items: readonly string[]) =>
-    afterEvents(over, { type: 'follow-ups-reviewed', at: atMinute(50), postmortem, items }).seq - over.seq;
+    afterEvents(over, { type: 'follow-ups-reviewed', at: atMinute(50), postmortem, items }).projection.seq -
+    over.projection.seq;
   expect([lines(null, []), lines('due', []), lines(null, ['A1'])]).toEqual([0, 1, 1]);
 });
 
@@ -63,14 +67,14 @@ describe('the moments that the record tells', () => {
       { type: 'decideMitigation', decision: 'fix-forward', ticks: ['minor', 'understood', 'faster'] },
       9,
     );
-    expect([decided.mitigationStartedAt, other.mitigationStartedAt]).toEqual([atMinute(5), atMinute(5)]);
+    expect([decided.mitigation.startedAt, other.mitigation.startedAt]).toEqual([atMinute(5), atMinute(5)]);
   });
   test('it was mitigated when somebody said that it worked, not when it failed; else when the watch began', () => {
     const decided = afterCommand(taken(), SAMPLE_COMMANDS.decideMitigation, 5);
-    expect(afterCommand(decided, { type: 'reportMitigation', outcome: 'failed' }, 7).mitigatedAt).toBeNull();
+    expect(afterCommand(decided, { type: 'reportMitigation', outcome: 'failed' }, 7).mitigation.mitigatedAt).toBeNull();
     const worked = afterCommand(decided, { type: 'reportMitigation', outcome: 'worked' }, 7);
-    expect(afterCommand(worked, SAMPLE_COMMANDS.resolve, 12).mitigatedAt).toBe(atMinute(7));
-    expect(afterCommand(decided, SAMPLE_COMMANDS.resolve, 12).mitigatedAt).toBe(atMinute(12));
+    expect(afterCommand(worked, SAMPLE_COMMANDS.resolve, 12).mitigation.mitigatedAt).toBe(atMinute(7));
+    expect(afterCommand(decided, SAMPLE_COMMANDS.resolve, 12).mitigation.mitigatedAt).toBe(atMinute(12));
   });
   test('the first to acknowledge is told, also when another does later', () => {
     const again = afterEvents(taken(), { type: 'acknowledged', at: atMinute(8), by: 'bo' });
@@ -79,17 +83,19 @@ describe('the moments that the record tells', () => {
   test('what a person said of the fix is not lost when it is said again without words', () => {
     const said = afterCommand(taken(), SAMPLE_COMMANDS.resolve, 5);
     expect(
-      afterEvents(said, { type: 'monitoring-started', at: atMinute(6), by: null, resolution: null }).resolution,
+      afterEvents(said, { type: 'monitoring-started', at: atMinute(6), by: null, resolution: null }).mitigation
+        .resolution,
     ).toBe('rolled back');
   });
   test('[LIFE-12] what reopens it takes its end away; what was never owed does not come up', () => {
-    const closed = { outcome: null, resolvedAt: null, closedAt: null, mitigatedAt: null, monitoringWindow: null };
+    const mitigation = { mitigatedAt: null, monitoringWindow: null };
+    const closed = { outcome: null, resolvedAt: null, closedAt: null, mitigation };
     expect(afterCommand(afterCommand(taken(), SAMPLE_COMMANDS.resolve, 5), SAMPLE_COMMANDS.reopen, 6)).toMatchObject(
       closed,
     );
     expect(
       afterCommand(afterCommand(taken(), SAMPLE_COMMANDS.resolve, 5), SAMPLE_COMMANDS.reopen, 6),
-    ).not.toHaveProperty('followUps');
+    ).not.toHaveProperty('postIncident.followUps');
   });
 });
 
@@ -115,12 +121,12 @@ describe('[SEV-7] [COMM-4] the clocks when the severity changes', () => {
     });
   test('both may remind again, and a worse one grants its acknowledgement time', () => {
     const worse = afterEvents(reminded(), raised('SEV1', 5));
-    expect([worse.internalSchedule, worse.publicSchedule]).toMatchObject([
+    expect([worse.communications.internalSchedule, worse.communications.publicSchedule]).toMatchObject([
       { reminded: false, notBefore: atMinute(10) },
       { reminded: false, notBefore: atMinute(10) },
     ]);
     const milder = afterEvents(reminded(), raised('SEV3', 5));
-    expect([milder.internalSchedule, milder.publicSchedule]).toMatchObject([
+    expect([milder.communications.internalSchedule, milder.communications.publicSchedule]).toMatchObject([
       { reminded: false, notBefore: 0 },
       { reminded: false, notBefore: 0 },
     ]);
@@ -129,51 +135,56 @@ describe('[SEV-7] [COMM-4] the clocks when the severity changes', () => {
     const { severities, ...policy } = aPolicy();
     const SEV1 = { ...severities.SEV1, acknowledgeWithinMs: null };
     const incident = firingIncident({ policy: { ...policy, severities: { ...severities, SEV1 } } });
-    expect(afterEvents(incident, raised('SEV1', 5)).internalSchedule.notBefore).toBe(atMinute(5));
+    expect(afterEvents(incident, raised('SEV1', 5)).communications.internalSchedule.notBefore).toBe(atMinute(5));
   });
   test('a reminder counts for the clocks it was about', () => {
     const about = (audience: 'internal' | 'public') => {
       const event = { type: 'update-reminded', at: atMinute(3), dueAt: atMinute(9), audiences: [audience] } as const;
-      const { internalSchedule, publicSchedule } = afterEvents(public_(taken()), event);
-      return [internalSchedule.reminded, publicSchedule?.reminded];
+      const { communications } = afterEvents(public_(taken()), event);
+      return [communications.internalSchedule.reminded, communications.publicSchedule?.reminded];
     };
     expect([about('internal'), about('public')]).toEqual([
       [true, false],
       [false, true],
     ]);
     const event = { type: 'update-missed', at: atMinute(3), dueAt: atMinute(9), audiences: ['public'] } as const;
-    expect(afterEvents(taken(), event).publicSchedule).toBeNull();
+    expect(afterEvents(taken(), event).communications.publicSchedule).toBeNull();
   });
 });
 
 test('[COMM-15] a public word that a person chose stays with the next update that chooses none', () => {
   const said = (incident: Incident, status?: 'Identified') =>
     afterCommand(incident, { type: 'postUpdate', text: 'x', audience: 'public', ...(status && { status }) }, 5);
-  expect(said(said(taken(), 'Identified')).publicState).toBe('Identified');
-  expect(said(taken()).publicState).toBeNull();
+  expect(said(said(taken(), 'Identified')).communications.publicState).toBe('Identified');
+  expect(said(taken()).communications.publicState).toBeNull();
 });
 
 describe('[ROLE-2] the IC who was called', () => {
   const back = (incident: Incident) =>
-    afterAlerts(afterAlerts(incident, 4, [CLEAR]).incident, 6, [{ startsAt: atMinute(5) }]).incident.commanderPaged;
+    afterAlerts(afterAlerts(incident, 4, [CLEAR]).incident, 6, [{ startsAt: atMinute(5) }]).incident.escalation
+      .commanderPaged;
   test('by a return, when there is one, and it does not flap', () => {
-    expect([back(taken()), back(firingIncident()), back({ ...taken(), flapping: true })]).toEqual([true, false, false]);
+    expect([
+      back(taken()),
+      back(firingIncident()),
+      back({ ...taken(), alerts: { ...taken().alerts, flapping: true } }),
+    ]).toEqual([true, false, false]);
     expect(back({ ...taken(), roles: { ...taken().roles, ic: null } })).toBe(false);
   });
   test('is still called while another role is given away', () => {
     const assigned = (role: 'ic' | 'scribe'): IncidentEvent => ({
       ...{ type: 'role-assigned', at: atMinute(7), by: 'bo', role, person: 'eve' },
     });
-    const called = { ...taken(), commanderPaged: true };
-    expect(afterEvents(called, assigned('scribe')).commanderPaged).toBe(true);
-    expect(afterEvents(called, assigned('ic')).commanderPaged).toBe(false);
+    const called = { ...taken(), escalation: { ...taken().escalation, commanderPaged: true } };
+    expect(afterEvents(called, assigned('scribe')).escalation.commanderPaged).toBe(true);
+    expect(afterEvents(called, assigned('ic')).escalation.commanderPaged).toBe(false);
   });
 });
 
 test('[LIFE-7] four returns in exactly an hour do not flap: the first is an hour ago', () => {
   const comeBack = (everyMs: number): boolean => {
     const returns = [0, 1, 2, 3].map((n) => ({ type: 'recurred', at: n * everyMs, titles: [] }) as const);
-    return afterEvents(taken(), ...returns).flapping;
+    return afterEvents(taken(), ...returns).alerts.flapping;
   };
   expect([comeBack(1_200_000), comeBack(1_199_999)]).toEqual([false, true]);
 });
@@ -185,7 +196,9 @@ test('what vendors call it is kept, what they say later is added, and its number
   });
   const second = afterEvents(first, { ...TOLD, refs: { ticket: 'T1' } });
   expect(second).toMatchObject({
-    ...{ refs: { channel: 'C1', ticket: 'T1' }, reference: 'INC-2026-007', recurrenceOf: 'INC-2026-001' },
+    reference: 'INC-2026-007',
+    recurrenceOf: 'INC-2026-001',
+    communications: { refs: { channel: 'C1', ticket: 'T1' } },
   });
 });
 
@@ -208,7 +221,7 @@ test('[CMD-11] a policy that was asked for and kept leaves all else as it was', 
   expect(afterEvents(asked, kept)).toMatchObject({
     policyMoveRequestedBy: null,
     policy: asked.policy,
-    alerts: asked.alerts,
+    alerts: { states: asked.alerts.states },
   });
   expect(changed(asked, kept)).toEqual(expect.arrayContaining(['policyMoveRequestedBy', 'stateVersion']));
 });
@@ -216,9 +229,9 @@ test('[CMD-11] a policy that was asked for and kept leaves all else as it was', 
 test('[LIFE-22] when the one it is a part of is over, it says so, and still of whom it was a part', () => {
   const into = { workflowId: 'inc-b', incidentId: 'E-b', reference: null, name: '"b"', component: null };
   const part = afterEvents(taken(), { type: 'merged', at: atMinute(2), by: 'ana', into });
-  expect(afterEvents(part, { type: 'merge-target-closed', at: atMinute(3) }).mergedTo).toEqual({
+  expect(afterEvents(part, { type: 'merge-target-closed', at: atMinute(3) }).merge.mergedTo).toEqual({
     ...into,
     isOver: true,
   });
-  expect(afterEvents(taken(), { type: 'merge-target-closed', at: atMinute(3) }).mergedTo).toBeNull();
+  expect(afterEvents(taken(), { type: 'merge-target-closed', at: atMinute(3) }).merge.mergedTo).toBeNull();
 });

@@ -39,7 +39,7 @@ describe('[PAGE-14] why nobody is paged', () => {
     ['over', { ...chained({}), phase: 'resolved' }],
     ['acknowledged', taken()],
     ['cleared', cleared],
-    ['answered', { ...cleared, monitoringWindow: null }],
+    ['answered', { ...cleared, mitigation: { ...cleared.mitigation, monitoringWindow: null } }],
     ['test', chained({}, { test: true })],
     ['exhausted', chained({ exhausted: true }, { severity: 'SEV3' })],
     ['never', firingIncident({ severity: 'SEV4' })],
@@ -82,7 +82,10 @@ describe('who is paged next, and when', () => {
 });
 
 test('it shows its rules, where the chain is, and the pages that have not been delivered yet', () => {
-  const incident = { ...firingIncident({ severity: 'SEV1' }), leadershipPaged: ['lea'] };
+  const incident = {
+    ...firingIncident({ severity: 'SEV1' }),
+    escalation: { ...firingIncident({ severity: 'SEV1' }).escalation, leadershipPaged: ['lea'] },
+  };
   const { level, cycleInRun, cycle } = incident.escalation;
   expect(pagingAccount(incident)).toMatchObject({
     ...{

@@ -50,7 +50,7 @@ test('[PAGE-35] [PAGE-42] who is silent is missed also where an outside service 
 
 test('[PAGE-35] [LIFE-4] alerts that clear while the next level is called leave nobody out: after the watch the question begins anew', () => {
   const cleared = afterAlerts(silent(), 90, [{ status: 'resolved' }]).incident;
-  expect(cleared).toMatchObject({ phase: 'monitoring', inactivity: null, escalation: { open: false } });
+  expect(cleared).toMatchObject({ phase: 'monitoring', escalation: { open: false, inactivity: null } });
   expect(nextInactivity(afterEvents(cleared, { type: 'confirmation-requested', at: atMinute(120) }))).toMatchObject({
     act: 'ask',
     at: atMinute(180),
@@ -67,9 +67,9 @@ test('[ROLE-2] whoever is given command has not been called in vain', () => {
     { type: 'inactivity-nudged', at: atMinute(61) },
     { type: 'inactivity-paged', at: atMinute(71) },
   );
-  expect(afterCommand(called, { type: 'assignRole', role: 'ic', person: 'cy', by: 'bo' }, 72).commanderPaged).toBe(
-    false,
-  );
+  expect(
+    afterCommand(called, { type: 'assignRole', role: 'ic', person: 'cy', by: 'bo' }, 72).escalation.commanderPaged,
+  ).toBe(false);
 });
 
 test('[CMD-11] a policy that pages where the one before did not begins the chain', () => {
@@ -120,9 +120,11 @@ test('[LIFE-13] a false alarm after a reopening owes no post-mortem, and no evid
     }),
     { type: 'resolved', at: atMinute(31) },
   );
-  expect(resolved.followUps?.draft).toBe('pending');
+  expect(resolved.postIncident.followUps?.draft).toBe('pending');
   const reopened = afterCommand(resolved, { type: 'reopen', reason: 'no' }, 40);
-  expect(afterCommand(reopened, { type: 'declareFalseAlarm', reason: 'load test' }, 41).followUps).toMatchObject({
+  expect(
+    afterCommand(reopened, { type: 'declareFalseAlarm', reason: 'load test' }, 41).postIncident.followUps,
+  ).toMatchObject({
     ...{ draft: null, evidence: [], review: null },
   });
 });
@@ -143,5 +145,5 @@ test('[LIFE-22] one that is being watched takes nobody in: it would end on what 
   both.execute('a', { type: 'merge', into: 'inc-b' });
   both.deliverAll();
   expect(both.get('a').phase).toBe('declared');
-  expect(both.get('a').timeline.at(-1)?.text).toMatch(/reopen it first/);
+  expect(both.get('a').projection.timeline.at(-1)?.text).toMatch(/reopen it first/);
 });

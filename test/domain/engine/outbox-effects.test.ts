@@ -150,7 +150,7 @@ describe('[PAGE-24] [PAGE-25] it comes back', () => {
   test('answered: the IC is paged; not while it flaps, for a person was asked already', () => {
     const watched = cleared(afterCommand(firingIncident(), ack));
     expect(page(back(watched))).toMatchObject({ reason: 'recurrence', targets: [{ level: 0, names: ['ana'] }] });
-    expect(reasons(back({ ...watched, flapping: true }))).toEqual([]);
+    expect(reasons(back({ ...watched, alerts: { ...watched.alerts, flapping: true } }))).toEqual([]);
     expect(reasons(back({ ...watched, roles: { ...watched.roles, ic: null } }))).toEqual([]);
   });
 });
@@ -308,14 +308,14 @@ describe('[ALERT-17] the names that pages of a storm carry', () => {
       dueAt: atMinute(2),
     });
     expect(page(stepped)).toMatchObject({ reason: 'repeat', method: 1, groups: [group(1), group(2), group(3)] });
-    expect(stepped.storm?.groupsNamed).toBe(3);
+    expect(stepped.alerts.storm?.groupsNamed).toBe(3);
     const named = afterEvents(joins(stepped, 3, 4, 5), {
       type: 'storm-groups-named',
       at: atMinute(4),
       dueAt: atMinute(4),
     });
     expect(page(named)).toMatchObject({ reason: 'storm', method: 0, groups: [group(4), group(5)] });
-    expect(named.storm).toMatchObject({ groupsNamed: 5, namedAt: atMinute(4) });
+    expect(named.alerts.storm).toMatchObject({ groupsNamed: 5, namedAt: atMinute(4) });
   });
   test('a page about no storm names no group', () => {
     expect(page(afterEvents(firingIncident(), begin(1, 0)))).not.toHaveProperty('groups');

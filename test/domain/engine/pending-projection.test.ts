@@ -15,10 +15,17 @@ import {
   afterCommand,
 } from '../../support/pure-incident.ts';
 
-const messages = ({ pendingProjection }: Incident): readonly OutboundMessage[] =>
-  pendingProjection.flatMap((item) => ('message' in item ? [item.message] : []));
+const messages = ({ projection }: Incident): readonly OutboundMessage[] =>
+  projection.pending.flatMap((item) => ('message' in item ? [item.message] : []));
 const taken = (templates = TEMPLATE_NAMES): Incident =>
-  afterCommand({ ...firingIncident({ policy: aPolicy({ templates }) }), paged: ['bo'] }, { type: 'acknowledge' }, 2);
+  afterCommand(
+    {
+      ...firingIncident({ policy: aPolicy({ templates }) }),
+      escalation: { ...firingIncident({ policy: aPolicy({ templates }) }).escalation, paged: ['bo'] },
+    },
+    { type: 'acknowledge' },
+    2,
+  );
 
 describe('a message that waits for the records', () => {
   test('is there with its kind, whom it was for, and the words of the house', () => {
@@ -43,13 +50,13 @@ describe('a message that waits for the records', () => {
     const incident = taken();
     const next = afterCommand(incident, { type: 'addNote', text: 'x' }, 3);
     expect(messages(next)).toEqual(messages(incident));
-    expect(afterEvents(next, recordedUpTo(incident.stateVersion)).pendingProjection).toMatchObject([
+    expect(afterEvents(next, recordedUpTo(incident.stateVersion)).projection.pending).toMatchObject([
       { entry: { text: 'x' } },
     ]);
     expect(
-      afterEvents(next, { ...recordedUpTo(0), projectedVersion: null } as EventOf<'notification-accepted'>)
-        .pendingProjection,
-    ).toEqual(next.pendingProjection);
+      afterEvents(next, { ...recordedUpTo(0), projectedVersion: null } as EventOf<'notification-accepted'>).projection
+        .pending,
+    ).toEqual(next.projection.pending);
   });
 
   test('a draft for the outside is kept with it', () => {
@@ -82,9 +89,8 @@ describe('[REC-2] the tail', () => {
     (soFar, n) => afterEvents(soFar, note(n)),
     declaredIncident(),
   );
-  const bytes = ({ pendingProjection }: Incident): number =>
-    pendingProjection.reduce((sum, item) => sum + sizeOf(item), 0);
-  const first = ({ pendingProjection }: Incident): number => pendingProjection[0]?.stateVersion ?? 0;
+  const bytes = ({ projection }: Incident): number => projection.pending.reduce((sum, item) => sum + sizeOf(item), 0);
+  const first = ({ projection }: Incident): number => projection.pending[0]?.stateVersion ?? 0;
 
   test('is cut at half a megabyte: the oldest goes, and no more of it than must', () => {
     expect(PENDING_PROJECTION_BYTES).toBe(512 * 1024);
@@ -92,9 +98,9 @@ describe('[REC-2] the tail', () => {
     const [dropped] = [first(full) - 1];
     expect(dropped).toBeGreaterThan(20);
     expect(bytes(full) + 3 * 1_990).toBeGreaterThan(PENDING_PROJECTION_BYTES);
-    expect(full.pendingProjection.at(-1)).toMatchObject({ entry: { text: note(119).text } });
-    expect(full.pendingProjection.map(({ stateVersion }) => stateVersion)).toEqual(
-      full.pendingProjection.map((_, i) => first(full) + i),
+    expect(full.projection.pending.at(-1)).toMatchObject({ entry: { text: note(119).text } });
+    expect(full.projection.pending.map(({ stateVersion }) => stateVersion)).toEqual(
+      full.projection.pending.map((_, i) => first(full) + i),
     );
   });
 

@@ -105,7 +105,7 @@ describe('[REC-1] what the records do not have yet', () => {
           firingIncident(),
         );
         const { lines, messages, alerts, left } = drained(incident);
-        expect(lines).toEqual(Array.from({ length: incident.seq }, (_, i) => i + 1));
+        expect(lines).toEqual(Array.from({ length: incident.projection.seq }, (_, i) => i + 1));
         expect(messages).toEqual([1]);
         expect(alerts).toEqual(['f1']);
         expect(hasPendingProjection(left)).toBe(false);
@@ -120,8 +120,8 @@ describe('[REC-1] what the records do not have yet', () => {
       declaredIncident(),
     );
     const { lines } = drained(long);
-    expect(JSON.stringify(long.pendingProjection).length).toBeLessThanOrEqual(PENDING_PROJECTION_BYTES);
-    expect(lines.at(-1)).toBe(long.seq);
-    expect(lines).toEqual(Array.from({ length: lines.length }, (_, i) => long.seq - lines.length + 1 + i));
+    expect(JSON.stringify(long.projection.pending).length).toBeLessThanOrEqual(PENDING_PROJECTION_BYTES);
+    expect(lines.at(-1)).toBe(long.projection.seq);
+    expect(lines).toEqual(Array.from({ length: lines.length }, (_, i) => long.projection.seq - lines.length + 1 + i));
   });
 });

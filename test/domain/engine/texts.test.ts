@@ -24,7 +24,7 @@ const plain = (text: Text = []): string =>
     .join('');
 const post = ({ outbox }: Incident): string => plain(outbox.posts.at(-1)?.text);
 const note = ({ outbox }: Incident): string => plain(outbox.notices.at(-1)?.text);
-const line = ({ timeline }: Incident): string => timeline.at(-1)?.text ?? '';
+const line = ({ projection }: Incident): string => projection.timeline.at(-1)?.text ?? '';
 const taken = (over: Partial<Declaration> = {}): Incident =>
   afterCommand(firingIncident(over), { type: 'acknowledge' }, 2);
 const said = (incident: Incident, event: IncidentEvent): Incident => afterEvents(incident, event);
@@ -134,7 +134,10 @@ describe('the releases channel', () => {
 });
 
 describe('single people', () => {
-  const paged = (): Incident => ({ ...firingIncident(), paged: ['ana', 'bo'], leadershipPaged: ['lea'] });
+  const paged = (): Incident => ({
+    ...firingIncident(),
+    escalation: { ...firingIncident().escalation, paged: ['ana', 'bo'], leadershipPaged: ['lea'] },
+  });
   const to = (incident: Incident, about: string) =>
     incident.outbox.notices.filter((one) => one.about === about).map((one) => [one.to, one.except]);
 
@@ -144,7 +147,14 @@ describe('single people', () => {
       [['ana', 'bo', 'lea', 'hal'], ['ana']],
     ]);
     expect(
-      to(afterCommand({ ...firingIncident(), paged: ['ana'] }, { type: 'acknowledge' }, 2), 'acknowledged'),
+      to(
+        afterCommand(
+          { ...firingIncident(), escalation: { ...firingIncident().escalation, paged: ['ana'] } },
+          { type: 'acknowledge' },
+          2,
+        ),
+        'acknowledged',
+      ),
     ).toEqual([]);
   });
 
@@ -366,8 +376,8 @@ describe('the timeline', () => {
     expect(line(declaredIncident({ severityGuessed: true }))).toBe(
       'Declared by alertmanager: SEV2, severity guessed "Checkout fails" for team platform',
     );
-    expect(declaredIncident({ declaredBy: 'cy' }).timeline.at(-1)?.by).toBe('cy');
-    expect(declaredIncident().timeline.at(-1)?.by).toBeNull();
+    expect(declaredIncident({ declaredBy: 'cy' }).projection.timeline.at(-1)?.by).toBe('cy');
+    expect(declaredIncident().projection.timeline.at(-1)?.by).toBeNull();
   });
 });
 

@@ -20,16 +20,25 @@ const note = (text: string, minute = 1) => ({ type: 'note-added', at: atMinute(m
 
 test.each(TYPES)('[REC-1] [CMD-1] %s leaves a line with time and person, or changes nothing', (type) => {
   const before = {
-    ...afterCommand({ ...firingIncident(), paged: ['ana'] }, { type: 'acknowledge', by: 'bo' }),
-    monitoringWindow: null,
+    ...afterCommand(
+      { ...firingIncident(), escalation: { ...firingIncident().escalation, paged: ['ana'] } },
+      { type: 'acknowledge', by: 'bo' },
+    ),
+    mitigation: {
+      ...afterCommand(
+        { ...firingIncident(), escalation: { ...firingIncident().escalation, paged: ['ana'] } },
+        { type: 'acknowledge', by: 'bo' },
+      ).mitigation,
+      monitoringWindow: null,
+    },
   };
   const decision = decideCommand(before, SAMPLE_COMMANDS[type], 7);
   if (decision.refused || decision.events.length === 0) return;
-  const { timeline, seq } = afterEvents(before, ...decision.events);
-  expect(seq).toBe(before.seq + decision.events.length);
-  expect(timeline.slice(before.timeline.length).map((line) => [line.at, line.by, line.kind])).toEqual(
-    decision.events.map((event) => [atMinute(7), 'by' in event ? event.by : null, event.type]),
-  );
+  const { projection } = afterEvents(before, ...decision.events);
+  expect(projection.seq).toBe(before.projection.seq + decision.events.length);
+  expect(
+    projection.timeline.slice(before.projection.timeline.length).map((line) => [line.at, line.by, line.kind]),
+  ).toEqual(decision.events.map((event) => [atMinute(7), 'by' in event ? event.by : null, event.type]));
 });
 
 test('[REC-1] lines are numbered without a gap, and what is only bookkeeping has none', () => {
@@ -64,7 +73,7 @@ describe('[REC-2] a record longer than the state keeps', () => {
     expect(cut).toBe(302 - TIMELINE_ENTRIES_KEPT);
   });
   test('a line never ends in half a character', () => {
-    const line = afterEvents(firingIncident(), note(`x${'😀'.repeat(1_990)}`)).timeline.at(-1)?.text ?? '';
+    const line = afterEvents(firingIncident(), note(`x${'😀'.repeat(1_990)}`)).projection.timeline.at(-1)?.text ?? '';
     expect(line.isWellFormed()).toBe(true);
     expect(line.length).toBeLessThanOrEqual(2_000);
   });

@@ -27,7 +27,7 @@ test('[SEV-14] the calendar is asked from the declaration on; what it says is a 
     ...{ kind: 'acknowledge', at: atMinute(MONDAY) },
     text: 'to be acknowledged, else the ticket and the chat are reminded',
   });
-  expect(known.timeline.at(-1)?.text).toBe(
+  expect(known.projection.timeline.at(-1)?.text).toBe(
     'To be acknowledged on the next business day of the team, 2026-11-24T06:40:00.000Z (Europe/Berlin, time zone data 2025c)',
   );
 });

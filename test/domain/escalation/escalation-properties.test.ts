@@ -50,7 +50,8 @@ function walk(start: Incident, plan: Plan): void {
     now = Math.max(now, next.at) + lateMs;
     record(escalationEvents(incident, next, now));
     for (const order of incident.outbox.pages) record(answerPageRequest(incident, order, outcome, now));
-    if (also === 'decline' && incident.paged.length > 0) record([{ type: 'declined', at: now, by: 'person-1' }]);
+    if (also === 'decline' && incident.escalation.paged.length > 0)
+      record([{ type: 'declined', at: now, by: 'person-1' }]);
     const worse = SEVERITIES[SEVERITIES.indexOf(incident.severity) - 1];
     if (also === 'raise' && worse !== undefined) {
       record([{ type: 'severity-changed', at: now, by: null, from: incident.severity, to: worse, reason: 'worse' }]);

@@ -32,7 +32,7 @@ const begun = (...alreadyPaged: readonly FallbackPage[]) => {
 test('[PAGE-40] whoever the edge paged is left out of level 1, and counts as paged', () => {
   const incident = begun(page('ana'));
   expect(incident.outbox.pages).toMatchObject([{ reason: 'on-call', except: ['ana'] }]);
-  expect(incident.paged).toEqual(['ana']);
+  expect(incident.escalation.paged).toEqual(['ana']);
   expect(incident.deliveries).toMatchObject([{ to: 'ana', key: 'bg/ana', state: 'accepted', at: atMinute(-5) }]);
   expect(fallbackCoversLevelOne(incident)).toBe(true);
 });
@@ -57,7 +57,7 @@ test('the same page told twice is one delivery and one line; a page to an incide
   const again = afterAlerts(incident, 1, [{}], { alreadyPaged: [page('ana'), page('bo', { key: 'bg/bo' })] });
   expect(again.kinds).toEqual(['fallback-paged', 'alerts-seen']);
   expect(again.incident.deliveries.map(({ to }) => to)).toEqual(['ana', 'bo']);
-  expect(again.incident.timeline.at(-1)).toMatchObject({
+  expect(again.incident.projection.timeline.at(-1)).toMatchObject({
     text: 'While Temporal was away, paged directly: bo by webhook',
   });
 });

@@ -88,7 +88,7 @@ test('[PAGE-35] who declines or calls for others is alive, but the question stay
   });
   const called = afterCommand(reached, { type: 'escalate', to: 'eve', reason: 'help', by: 'ana' }, 88);
   expect(called.escalation.open).toBe(true);
-  expect(called.inactivity).toMatchObject({ stage: 'escalated' });
+  expect(called.escalation.inactivity).toMatchObject({ stage: 'escalated' });
 });
 
 test('[PAGE-35] from the last level the chain begins anew in a cycle of its own', () => {

@@ -10,7 +10,7 @@ import {
   nextLevelWhenVacant,
 } from '../../../domain/escalation/escalation.ts';
 import { evolve } from '../../../domain/engine/evolve.ts';
-import type { EscalationState, Incident } from '../../../domain/kernel/incident.ts';
+import type { Escalation, EscalationState, Incident } from '../../../domain/kernel/incident.ts';
 import type { Declaration } from '../../../domain/kernel/declaration.ts';
 import type { Policy, SeverityPolicy } from '../../../domain/kernel/policy.ts';
 import type { Severity } from '../../../domain/kernel/severity.ts';
@@ -53,12 +53,13 @@ describe('nobody is paged next', () => {
 describe('[PAGE-42] where an outside service owns the escalation', () => {
   const owned = (
     chain: Partial<EscalationState>,
-    over: Partial<Incident> = {},
+    over: Partial<Escalation> = {},
     policy: Partial<Policy> = {},
-  ): Incident => ({
-    ...chained({ ...midway, ...chain }, { policy: aPolicy({ owner: 'pd', levels: [['pd'], ['bo']], ...policy }) }),
-    ...over,
-  });
+  ): Incident => {
+    const owner = aPolicy({ owner: 'pd', levels: [['pd'], ['bo']], ...policy });
+    const incident = chained({ ...midway, ...chain }, { policy: owner });
+    return { ...incident, escalation: { ...incident.escalation, ...over } };
+  };
   const isDue = (incident: Incident): boolean => nextEscalationStep(incident) !== null;
   test('the chain stands by while that service has the page', () => {
     expect(isDue(owned({ pagedInCycle: ['pd'] }))).toBe(false);

@@ -129,8 +129,6 @@ test('[ROLE-2] also after a silence: the next level answers and has command', ()
   const answered = afterCommand(silent, { type: 'acknowledge', by: 'bo' }, 90);
   expect(answered).toMatchObject({
     roles: { ic: 'bo' },
-    inactivity: null,
-    escalation: { open: false },
-    commanderPaged: false,
+    escalation: { open: false, inactivity: null, commanderPaged: false },
   });
 });

@@ -34,7 +34,10 @@ const asked = (over: Partial<MergeStanding> = {}): MergeRequest => ({
 });
 const withParts = (incident: Incident, parts: number): Incident => ({
   ...incident,
-  mergedFrom: Array.from({ length: parts }, () => ({ ...OTHER, incidentIds: [], truncated: 0 })),
+  merge: {
+    ...incident.merge,
+    mergedFrom: Array.from({ length: parts }, () => ({ ...OTHER, incidentIds: [], truncated: 0 })),
+  },
 });
 
 test('[LIFE-22] a hundred can be a part of one, the next is told why not', () => {
@@ -98,11 +101,14 @@ test('[LIFE-22] what leaves while the target is being watched does not begin its
   both.execute('a', { type: 'merge', into: 'inc-b' });
   both.deliverAll();
   both.execute('b', { type: 'resolve', resolution: 'fixed', ignoreAlerts: ['b'] }, 20);
-  const { monitoringWindow } = both.get('b');
+  const { mitigation } = both.get('b');
   both.execute('a', { type: 'reopen', reason: 'not the same' }, 30);
   both.deliverAll();
-  expect(both.get('b').alerts).not.toHaveProperty('a');
-  expect(both.get('b')).toMatchObject({ phase: 'monitoring', monitoringWindow: monitoringWindow });
+  expect(both.get('b').alerts.states).not.toHaveProperty('a');
+  expect(both.get('b')).toMatchObject({
+    phase: 'monitoring',
+    mitigation: { monitoringWindow: mitigation.monitoringWindow },
+  });
 });
 
 test('[LIFE-22] what has cleared of its own does not begin the watch while an alert of the one it took in fires', () => {
@@ -146,10 +152,10 @@ test('[LIFE-22] an answer to an earlier asking that comes twice is none to the n
   both.execute('a', into);
   // Before the target has heard that it was left, and of the new asking.
   both.deliverNext('b', 'a');
-  expect(both.get('a')).toMatchObject({ phase: 'mitigating', mergedInto: null });
+  expect(both.get('a')).toMatchObject({ phase: 'mitigating', merge: { mergedInto: null } });
   both.deliverAll();
-  expect(both.get('a')).toMatchObject({ phase: 'closed', mergedTo: { workflowId: 'inc-b', isOver: false } });
-  expect(both.get('b').alerts).toMatchObject({ a: { status: 'firing' }, anew: { status: 'firing' } });
+  expect(both.get('a')).toMatchObject({ phase: 'closed', merge: { mergedTo: { workflowId: 'inc-b', isOver: false } } });
+  expect(both.get('b').alerts.states).toMatchObject({ a: { status: 'firing' }, anew: { status: 'firing' } });
 });
 
 test('[LIFE-22] asked twice, taken at the first asking, given up at the second: it stands for itself', () => {
@@ -162,9 +168,9 @@ test('[LIFE-22] asked twice, taken at the first asking, given up at the second: 
   both.deliverNext('b', 'a');
   both.giveUpMerge('a');
   both.deliverAll();
-  expect(both.get('a')).toMatchObject({ phase: 'declared', mergedInto: null, pendingMerge: null });
-  expect(both.get('b').mergedFrom).toEqual([]);
-  expect(Object.keys(both.get('b').alerts)).toEqual(['b']);
+  expect(both.get('a')).toMatchObject({ phase: 'declared', merge: { mergedInto: null, pendingMerge: null } });
+  expect(both.get('b').merge.mergedFrom).toEqual([]);
+  expect(Object.keys(both.get('b').alerts.states)).toEqual(['b']);
 });
 
 test('[LIFE-22] a release that is said twice does not take it out of the next one it is a part of', () => {
@@ -188,8 +194,8 @@ test('[LIFE-22] a release that is said twice does not take it out of the next on
   expect(
     all
       .get('c')
-      .mergedFrom?.map(({ workflowId }) => workflowId)
+      .merge.mergedFrom?.map(({ workflowId }) => workflowId)
       .sort(),
   ).toEqual(['inc-a', 'inc-b']);
-  expect(all.get('c').alerts).toMatchObject({ a: { status: 'firing' }, b: { status: 'firing' } });
+  expect(all.get('c').alerts.states).toMatchObject({ a: { status: 'firing' }, b: { status: 'firing' } });
 });

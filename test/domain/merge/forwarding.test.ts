@@ -47,7 +47,13 @@ describe('[LIFE-22] what was there before the merge', () => {
   });
   test('is told once: then there is nothing to tell', () => expect(forwarded(part())).toBeNull());
   test('of a storm keeps the group of each', () => {
-    const stormy = { ...firingIncident(OWN), alerts: { f1: { ...firingIncident().alerts['f1']!, group: 'inc-g' } } };
+    const stormy = {
+      ...firingIncident(OWN),
+      alerts: {
+        ...firingIncident(OWN).alerts,
+        states: { f1: { ...firingIncident().alerts.states['f1']!, group: 'inc-g' } },
+      },
+    };
     expect(forwarded(joined(stormy))?.batch.alerts[0]?.group).toBe('inc-g');
   });
 });
@@ -114,8 +120,8 @@ describe('[LIFE-22] what happens afterwards', () => {
   });
   test('of an alert that is gone there is nothing to tell, and nothing is left owing', () => {
     const firing = afterAlerts(part(), 5, [news]).incident;
-    const { f2: _, ...alerts } = firing.alerts;
-    const gone = { ...firing, alerts };
+    const { f2: _, ...alerts } = firing.alerts.states;
+    const gone = { ...firing, alerts: { ...firing.alerts, states: alerts } };
     expect(names(gone)).toEqual([]);
     expect(forwarded(afterEvents(gone, { ...forwarded(gone)!.done, at: atMinute(6) }))).toBeNull();
   });
@@ -210,7 +216,10 @@ describe('[LIFE-22] the target hears', () => {
   });
   const target = (): Incident => ({
     ...firingIncident(),
-    mergedFrom: [{ ...INTO, workflowId: 'inc-a', incidentId: 'E-a', incidentIds: ['E-a'], truncated: 0 }],
+    merge: {
+      ...firingIncident().merge,
+      mergedFrom: [{ ...INTO, workflowId: 'inc-a', incidentId: 'E-a', incidentIds: ['E-a'], truncated: 0 }],
+    },
   });
   const hears = (incident: Incident, told: ForwardedBatch) =>
     afterEvents(incident, ...observeForwarded(incident, told, atMinute(9)));
@@ -219,8 +228,8 @@ describe('[LIFE-22] the target hears', () => {
 
   test('what fires as from monitoring, and remembers whose it is', () => {
     const now = hears(target(), batch([{ fingerprint: 'g1', severity: 'SEV1' }], { staleAfterMs: HOUR }));
-    expect(now).toMatchObject({ severity: 'SEV1', alerts: { g1: { group: 'inc-a', staleAfterMs: HOUR } } });
-    expect(hears(target(), batch([{ fingerprint: 'g1', group: 'inc-g' }])).alerts['g1']?.group).toBe('inc-g');
+    expect(now).toMatchObject({ severity: 'SEV1', alerts: { states: { g1: { group: 'inc-a', staleAfterMs: HOUR } } } });
+    expect(hears(target(), batch([{ fingerprint: 'g1', group: 'inc-g' }])).alerts.states['g1']?.group).toBe('inc-g');
     expect(kinds(target(), batch([{ fingerprint: 'g1' }]))).toEqual(['alerts-fired']);
   });
   test('what was there before as no news: it raises nothing, and is known from then on', () => {
@@ -234,7 +243,7 @@ describe('[LIFE-22] the target hears', () => {
   });
   test('that its messages are cut, and whole again; and nothing more when nothing is said', () => {
     expect(kinds(target(), batch([], { truncated: 2 }))).toEqual(['alerts-joined']);
-    expect(hears(target(), batch([], { truncated: 2 })).mergedFrom?.[0]?.truncated).toBe(2);
+    expect(hears(target(), batch([], { truncated: 2 })).merge.mergedFrom?.[0]?.truncated).toBe(2);
     expect(kinds(target(), batch([]))).toEqual([]);
   });
   test('[LIFE-22] an earlier incident, or anybody once it is over, is told so, and gets what fires back', () => {
@@ -297,6 +306,8 @@ describe('[LIFE-22] what is given back', () => {
       { type: 'alerts-fired', staleAfterMs: HOUR, source: 'alertmanager', alerts: [{ fingerprint: 'f2' }] },
     ]);
     expect(refireAlerts(two, [anAlert({ fingerprint: 'f9' })], atMinute(7))).toMatchObject([{ staleAfterMs: 0 }]);
-    expect(refireAlerts({ ...two, truncated: 4 }, [anAlert({ fingerprint: 'f2' })], atMinute(7))).toHaveLength(1);
+    expect(
+      refireAlerts({ ...two, alerts: { ...two.alerts, truncated: 4 } }, [anAlert({ fingerprint: 'f2' })], atMinute(7)),
+    ).toHaveLength(1);
   });
 });

@@ -21,7 +21,7 @@ const own = (): Incident => declaredIncident({ workflowId: 'inc-a', incidentId: 
 /** It asks `inc-b` to take it in. */
 const asking = (requestId?: string): Incident =>
   afterCommand(own(), { type: 'merge', into: 'inc-b', ...(requestId === undefined ? {} : { requestId }) });
-const askOf = ({ pendingMerge }: Incident): number => pendingMerge?.requestNumber ?? -1;
+const askOf = ({ merge }: Incident): number => merge.pendingMerge?.requestNumber ?? -1;
 /** It has become a part of `inc-b`. */
 const part = (): Incident => afterEvents(asking(), { type: 'merged', at: atMinute(2), by: 'ana', into: peer('b') });
 const over = (): Incident => afterCommand(own(), { type: 'declareFalseAlarm', reason: 'a load test' });
@@ -54,7 +54,7 @@ describe('[LIFE-22] asking', () => {
       first,
       ...handle(first, { kind: 'redirected', incidentId: 'E-a', requestNumber: askOf(first), workflowId: 'inc-c' }),
     );
-    expect(there.pendingMerge).toMatchObject({ into: 'inc-c', requestNumber: there.stateVersion, hops: 1 });
+    expect(there.merge.pendingMerge).toMatchObject({ into: 'inc-c', requestNumber: there.stateVersion, hops: 1 });
     expect(askOf(there)).not.toBe(askOf(first));
   });
 
@@ -133,8 +133,8 @@ describe('[LIFE-22] one that follows what it is a part of', () => {
 
   test('belongs to the one it follows, once: nobody is named twice', () => {
     const once = afterEvents(own(), ...handle(own(), follow));
-    expect(once.mergedFrom).toMatchObject([{ workflowId: 'inc-s', incidentIds: ['E-s', 'E-edge'] }]);
-    expect(once.paged).toEqual(['eve']);
+    expect(once.merge.mergedFrom).toMatchObject([{ workflowId: 'inc-s', incidentIds: ['E-s', 'E-edge'] }]);
+    expect(once.escalation.paged).toEqual(['eve']);
     expect(kindsOf(once, follow)).toEqual([]);
     expect(afterCommand(once, { type: 'acknowledge', by: 'eve', incidentId: 'E-edge' }).acknowledgedBy).toBe('eve');
   });
@@ -175,6 +175,6 @@ describe('[LIFE-22] a release', () => {
     });
     expect(handle(incident, release('x'))).toEqual([]);
     const without = afterEvents(incident, ...handle(incident, release('y')));
-    expect(Object.keys(without.alerts)).toEqual([]);
+    expect(Object.keys(without.alerts.states)).toEqual([]);
   });
 });

@@ -43,7 +43,7 @@ function make(all: MultiIncidentSimulator, moved: Move): void {
       // A start of its own: nothing that fires is a repeat.
       return void all.receiveAlerts(moved.who, { fingerprint: `${moved.who}${moved.n}`, startsAt: (starts += 1) });
     case 'clear': {
-      const known = all.get(moved.who).alerts[`${moved.who}${moved.n}`];
+      const known = all.get(moved.who).alerts.states[`${moved.who}${moved.n}`];
       if (known === undefined) return;
       const { fingerprint, startsAt } = known;
       all.receiveAlerts(moved.who, { fingerprint, startsAt, status: 'resolved', endsAt: startsAt });
@@ -66,7 +66,7 @@ function isInOrder(all: MultiIncidentSimulator): void {
   for (const who of all.names) {
     const here = all.get(who);
     const root = rootOf(all, who);
-    for (const one of here.mergedFrom ?? []) {
+    for (const one of here.merge.mergedFrom ?? []) {
       expect([one.workflowId, mergeTarget(all.get(one.workflowId.replace('inc-', '')))?.workflowId]).toEqual([
         one.workflowId,
         `inc-${who}`,
@@ -75,12 +75,15 @@ function isInOrder(all: MultiIncidentSimulator): void {
     if (root === who) continue;
     const there = all.get(root);
     expect([who, root, there.phase === 'closed']).toEqual([who, root, false]);
-    expect(there.mergedFrom?.map(({ workflowId }) => workflowId)).toContain(`inc-${who}`);
-    for (const alert of Object.values(here.alerts)) {
+    expect(there.merge.mergedFrom?.map(({ workflowId }) => workflowId)).toContain(`inc-${who}`);
+    for (const alert of Object.values(here.alerts.states)) {
       const { status, startsAt, group } = alert;
       // What came from another, that one tells by itself: the copy of whom it passed through may be older.
       if (group !== undefined && group !== `inc-${who}`) continue;
-      expect({ who, alert: there.alerts[alert.fingerprint] }).toMatchObject({ who, alert: { status, startsAt } });
+      expect({ who, alert: there.alerts.states[alert.fingerprint] }).toMatchObject({
+        who,
+        alert: { status, startsAt },
+      });
     }
     // Nobody pages for what is merged.
     expect([here.escalation.open, here.outbox.pages]).toEqual([false, []]);
@@ -125,12 +128,12 @@ test('[LIFE-22] nothing that fires is swallowed: an open incident has heard of i
         ),
       );
       const firing = all.names.flatMap((who) =>
-        Object.values(all.get(who).alerts).filter(({ status }) => status === 'firing'),
+        Object.values(all.get(who).alerts.states).filter(({ status }) => status === 'firing'),
       );
       const swallowed = firing
         .map(({ fingerprint, startsAt }) => `${fingerprint}/${startsAt}`)
         .filter((one) => !all.heardFirings.has(one) && !kept.has(one) && !recurring.has(one));
-      const open = all.names.filter((who) => isOpen(all.get(who).phase)).map((who) => all.get(who).alerts);
+      const open = all.names.filter((who) => isOpen(all.get(who).phase)).map((who) => all.get(who).alerts.states);
       expect(swallowed.filter((one) => !open.some((alerts) => Object.hasOwn(alerts, one.split('/')[0] ?? '')))).toEqual(
         [],
       );

@@ -53,32 +53,32 @@ const words = ({ outbox }: Incident): readonly (readonly [string, MergeMessage['
 
 describe('[LIFE-22] alerts that join', () => {
   test('are known as they are, by the one that brought them', () => {
-    const { alerts, details } = joined(firingIncident(), [{ fingerprint: 'g', endsAt: null, labels: { host: 'db1' } }]);
-    expect(alerts['g']).toEqual({
+    const { alerts } = joined(firingIncident(), [{ fingerprint: 'g', endsAt: null, labels: { host: 'db1' } }]);
+    expect(alerts.states['g']).toEqual({
       ...{ fingerprint: 'g', status: 'firing', startsAt: 1_000, endsAt: null, lastReportedAt: atMinute(4) },
       ...{ staleAfterMs: 9_000, ignored: false, group: 'inc-b' },
     });
-    expect(details['g']).toMatchObject({ labels: { host: 'db1' } });
-    expect(Object.keys(details)).toEqual(['f1', 'g']);
+    expect(alerts.details['g']).toMatchObject({ labels: { host: 'db1' } });
+    expect(Object.keys(alerts.details)).toEqual(['f1', 'g']);
   });
 
   test('of another source are asked about there', () => {
-    expect(joined(firingIncident(), [{ fingerprint: 'g' }], { source: 'grafana' }).alerts['g']).toMatchObject({
+    expect(joined(firingIncident(), [{ fingerprint: 'g' }], { source: 'grafana' }).alerts.states['g']).toMatchObject({
       source: 'grafana',
     });
-    expect(joined(firingIncident(), [{ fingerprint: 'g' }]).alerts['g']).not.toHaveProperty('source');
+    expect(joined(firingIncident(), [{ fingerprint: 'g' }]).alerts.states['g']).not.toHaveProperty('source');
   });
 
   test('that came from yet another keep its name', () => {
-    expect(joined(firingIncident(), [{ fingerprint: 'g', group: 'inc-c' }]).alerts['g']).toMatchObject({
+    expect(joined(firingIncident(), [{ fingerprint: 'g', group: 'inc-c' }]).alerts.states['g']).toMatchObject({
       group: 'inc-c',
     });
   });
 
   test('and were its own before stay its own, so that a release does not take them', () => {
     const own = joined(firingIncident(), [{ startsAt: 2_000 }]);
-    expect(own.alerts['f1']).toMatchObject({ startsAt: 2_000 });
-    expect(own.alerts['f1']).not.toHaveProperty('group');
+    expect(own.alerts.states['f1']).toMatchObject({ startsAt: 2_000 });
+    expect(own.alerts.states['f1']).not.toHaveProperty('group');
   });
 
   test.each<readonly [string, Partial<AlertReport>, Partial<AlertReport>, boolean]>([
@@ -90,12 +90,13 @@ describe('[LIFE-22] alerts that join', () => {
     ['an end that is known', { status: 'resolved' }, { status: 'resolved' }, false],
   ])('%s: what is known better stays', (_what, known, comes, isTaken) => {
     const before = joined(declaredIncident(), [{ fingerprint: 'g', ...known }]);
-    const { lastReportedAt } = joined(before, [{ fingerprint: 'g', ...comes }], { at: atMinute(9) }).alerts['g'] ?? {};
+    const { lastReportedAt } =
+      joined(before, [{ fingerprint: 'g', ...comes }], { at: atMinute(9) }).alerts.states['g'] ?? {};
     expect(lastReportedAt).toBe(isTaken ? atMinute(9) : atMinute(4));
   });
 
   test('whatever they are called, nothing is mistaken for them', () => {
-    expect(joined(declaredIncident(), [{ fingerprint: 'constructor' }]).alerts['constructor']).toMatchObject({
+    expect(joined(declaredIncident(), [{ fingerprint: 'constructor' }]).alerts.states['constructor']).toMatchObject({
       status: 'firing',
     });
   });
@@ -103,35 +104,46 @@ describe('[LIFE-22] alerts that join', () => {
   test('[ALERT-12] the labels of fifty are kept, those of its own first', () => {
     const many = Array.from({ length: 60 }, (_, n) => ({ fingerprint: `g${n}`, labels: { n: `${n}` } }));
     const full = joined(firingIncident(), many);
-    expect(Object.keys(full.details)).toEqual(['f1', ...many.slice(0, 49).map(({ fingerprint }) => fingerprint)]);
-    expect(Object.keys(full.alerts)).toHaveLength(61);
+    expect(Object.keys(full.alerts.details)).toEqual([
+      'f1',
+      ...many.slice(0, 49).map(({ fingerprint }) => fingerprint),
+    ]);
+    expect(Object.keys(full.alerts.states)).toHaveLength(61);
     const again = joined(full, [{ fingerprint: 'g0', startsAt: 5_000, labels: { n: 'new' } }]);
-    expect(again.details['g0']?.labels).toEqual({ n: '0' });
+    expect(again.alerts.details['g0']?.labels).toEqual({ n: '0' });
   });
 
   test('what their senders left out is known of the one that brought them', () => {
     const two = absorbed(absorbed(firingIncident(), 'b'), 'c');
-    expect(joined(two, [], { truncated: 5 }).mergedFrom?.map(({ truncated }) => truncated)).toEqual([5, 0]);
-    expect(joined(firingIncident(), [])).not.toHaveProperty('mergedFrom');
+    expect(joined(two, [], { truncated: 5 }).merge.mergedFrom?.map(({ truncated }) => truncated)).toEqual([5, 0]);
+    expect(joined(firingIncident(), [])).not.toHaveProperty('merge.mergedFrom');
   });
 });
 
 describe('[LIFE-22] one that is taken in', () => {
   test('is there once, as it is now, beside the others', () => {
     const again = absorbed(absorbed(absorbed(firingIncident(), 'b'), 'c'), 'b', { truncated: 3 });
-    expect(again.mergedFrom?.map(({ workflowId, truncated }) => [workflowId, truncated])).toEqual([
+    expect(again.merge.mergedFrom?.map(({ workflowId, truncated }) => [workflowId, truncated])).toEqual([
       ['inc-c', 0],
       ['inc-b', 3],
     ]);
   });
 
   test('brings whom it paged, whether leadership was called, and the worst it was', () => {
-    const known = { ...firingIncident(), paged: ['ana'] };
+    const known = { ...firingIncident(), escalation: { ...firingIncident().escalation, paged: ['ana'] } };
     const one = absorbed(known, 'b', { paged: ['bo', 'ana'], leadershipOf: 'platform', highestSeverity: 'SEV1' });
-    expect(one).toMatchObject({ paged: ['ana', 'bo'], leadershipPageRequested: true, highestSeverity: 'SEV1' });
+    expect(one).toMatchObject({
+      escalation: { paged: ['ana', 'bo'], leadershipPageRequested: true },
+      highestSeverity: 'SEV1',
+    });
     const other = absorbed(known, 'b', { leadershipOf: 'shop', highestSeverity: 'SEV3' });
-    expect(other).toMatchObject({ paged: ['ana'], leadershipPageRequested: false, highestSeverity: 'SEV2' });
-    expect(absorbed({ ...known, leadershipPageRequested: true }, 'b')).toMatchObject({ leadershipPageRequested: true });
+    expect(other).toMatchObject({
+      escalation: { paged: ['ana'], leadershipPageRequested: false },
+      highestSeverity: 'SEV2',
+    });
+    expect(
+      absorbed({ ...known, escalation: { ...known.escalation, leadershipPageRequested: true } }, 'b'),
+    ).toMatchObject({ escalation: { leadershipPageRequested: true } });
   });
 });
 
@@ -145,20 +157,20 @@ describe('[ALERT-18] [LIFE-22] a group that left a storm', () => {
   const parted = ['b', 'c'].reduce((incident, name) => afterCommand(incident, { type: 'split', alert: name }), storm);
 
   test('is heard here again once its incident is a part of the storm, and not any more when it goes', () => {
-    expect(parted.storm?.splitOffGroups).toEqual(['inc-b', 'inc-c']);
+    expect(parted.alerts.storm?.splitOffGroups).toEqual(['inc-b', 'inc-c']);
     const back = joined(absorbed(parted, 'b'), [{ fingerprint: 'b' }]);
-    expect(back.storm).toMatchObject({ splitOffGroups: ['inc-c'], groups: [{ title: 'd' }] });
+    expect(back.alerts.storm).toMatchObject({ splitOffGroups: ['inc-c'], groups: [{ title: 'd' }] });
     expect(back.phase).toBe('declared');
     expect(afterAlerts(back, 5, [{ ...alert('b'), startsAt: 9_000 }]).kinds).toContain('alerts-fired');
     const gone = released(back, 'b');
-    expect(gone.storm?.splitOffGroups).toEqual(['inc-c', 'inc-b']);
-    expect(Object.keys(gone.alerts)).toEqual(['d']);
-    expect(gone.mergedFrom).toEqual([]);
+    expect(gone.alerts.storm?.splitOffGroups).toEqual(['inc-c', 'inc-b']);
+    expect(Object.keys(gone.alerts.states)).toEqual(['d']);
+    expect(gone.merge.mergedFrom).toEqual([]);
   });
 
   test('that never brought anything is not kept out when it goes', () => {
-    expect(released(absorbed(storm, 'x'), 'x').storm?.splitOffGroups).toEqual([]);
-    expect(released(absorbed(firingIncident(), 'x'), 'x')).not.toHaveProperty('storm');
+    expect(released(absorbed(storm, 'x'), 'x').alerts.storm?.splitOffGroups).toEqual([]);
+    expect(released(absorbed(firingIncident(), 'x'), 'x')).not.toHaveProperty('alerts.storm');
   });
 });
 
@@ -194,7 +206,7 @@ describe('[LIFE-22] what is said to others', () => {
       by: 'ana',
       into: 'inc-b',
       reason: 'x',
-      requestNumber: asked.pendingMerge?.requestNumber ?? 0,
+      requestNumber: asked.merge.pendingMerge?.requestNumber ?? 0,
     } as const;
     expect(words(afterEvents(asked, refused))).toEqual([]);
     expect(words(afterEvents(asked, { type: 'note-added', at: atMinute(3), by: 'ana', text: 'x' }))).toEqual([
@@ -208,7 +220,7 @@ describe('[LIFE-22] what is said to others', () => {
       hops: 1,
     });
     expect(words(sentOn)).toEqual([['inc-c', 'merge-request']]);
-    expect(sentOn.pendingMerge).toMatchObject({
+    expect(sentOn.merge.pendingMerge).toMatchObject({
       into: 'inc-c',
       requestNumber: 99,
       hops: 1,
@@ -222,7 +234,7 @@ describe('[LIFE-22] what is said to others', () => {
         into: 'inc-c',
         requestNumber: 9,
         hops: 1,
-      }).pendingMerge,
+      }).merge.pendingMerge,
     ).toBeUndefined();
     const owing = afterEvents(absorbed(absorbed(asked, 'x'), 'y'), {
       ...{ type: 'merge-message-queued', at: atMinute(4), to: 'inc-z', message: { kind: 'release', from: peer('a') } },
@@ -256,13 +268,13 @@ describe('[LIFE-22] what is said to others', () => {
 
   test('those that are a part of it hear that it is over; nothing is asked of anybody any more', () => {
     const over = afterCommand(absorbed(asking(), 'x'), { type: 'declareFalseAlarm', reason: 'x' }, 5);
-    expect(over).toMatchObject({ pendingMerge: null, mergedFrom: [] });
+    expect(over).toMatchObject({ merge: { pendingMerge: null, mergedFrom: [] } });
     expect(words(over)).toContainEqual(['inc-x', 'over']);
     const alone = afterCommand(firingIncident(), { type: 'declareFalseAlarm', reason: 'x' }, 5);
-    expect(alone).not.toHaveProperty('pendingMerge');
-    expect(alone).not.toHaveProperty('mergedFrom');
+    expect(alone).not.toHaveProperty('merge.pendingMerge');
+    expect(alone).not.toHaveProperty('merge.mergedFrom');
     const still = absorbed(asking(), 'x');
-    expect(still).toMatchObject({ pendingMerge: { into: 'inc-b' }, mergedFrom: [{ workflowId: 'inc-x' }] });
+    expect(still).toMatchObject({ merge: { pendingMerge: { into: 'inc-b' }, mergedFrom: [{ workflowId: 'inc-x' }] } });
   });
 
   test('reopened, it asks for its alerts; with nothing to ask for, nobody is asked', () => {

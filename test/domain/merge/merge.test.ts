@@ -1,5 +1,6 @@
 /** [LIFE-22] Merging, judged and carried out by two incidents that only hear each other's words. */
 import { describe, expect, test } from '@jest/globals';
+import { escalationStateOf } from '../escalation-steps.ts';
 import type { Declaration } from '../../../domain/kernel/declaration.ts';
 import { nextEscalationStep } from '../../../domain/escalation/escalation.ts';
 import { awaitsLateAlertsUntil } from '../../../domain/mitigation/monitoring-window.ts';
@@ -19,8 +20,9 @@ function merged(...openings: readonly Partial<Declaration>[]): MultiIncidentSimu
 }
 
 const kinds = (both: MultiIncidentSimulator, name: string): readonly string[] =>
-  both.get(name).timeline.map(({ kind }) => kind);
-const lastLine = (both: MultiIncidentSimulator, name: string): string => both.get(name).timeline.at(-1)?.text ?? '';
+  both.get(name).projection.timeline.map(({ kind }) => kind);
+const lastLine = (both: MultiIncidentSimulator, name: string): string =>
+  both.get(name).projection.timeline.at(-1)?.text ?? '';
 
 describe('[LIFE-22] the chain of the target', () => {
   test.each([
@@ -32,10 +34,10 @@ describe('[LIFE-22] the chain of the target', () => {
     const both = simulateIncidents({}, {});
     if (source === 'acknowledged') both.execute('a', { ...ack, by: 'bo' });
     if (target === 'acknowledged') both.execute('b', ack);
-    const before = both.get('b').escalation;
+    const before = escalationStateOf(both.get('b'));
     both.execute('a', into('b'), 3);
     both.deliverAll();
-    const { escalation } = both.get('b');
+    const escalation = escalationStateOf(both.get('b'));
     expect(both.get('a').escalation.open).toBe(false);
     if (then === 'goes on where it was') expect(escalation).toEqual(before);
     if (then === 'stays silent') expect(escalation).toMatchObject({ open: false, cycle: before.cycle });
@@ -111,7 +113,7 @@ describe('[LIFE-22] a merge is refused', () => {
     const decision = both.execute('a', into(to));
     if (decision.refused) return decision.reason;
     both.deliverAll();
-    return both.get('a').mergeRefused?.reason ?? 'it was not refused';
+    return both.get('a').merge.mergeRefused?.reason ?? 'it was not refused';
   };
 
   test('into itself', () => expect(asked(simulateIncidents({}), 'a')).toBe('an incident cannot be merged into itself'));
@@ -121,7 +123,7 @@ describe('[LIFE-22] a merge is refused', () => {
     both.receiveAlerts('b', { fingerprint: 'b', status: 'resolved' });
     both.record('b', { type: 'resolved', at: atMinute(31) });
     expect(asked(both)).toBe('that one is resolved: reopen it, or declare a new one');
-    expect(both.get('a')).toMatchObject({ phase: 'declared', mergedInto: null, pendingMerge: null });
+    expect(both.get('a')).toMatchObject({ phase: 'declared', merge: { mergedInto: null, pendingMerge: null } });
     expect(lastLine(both, 'a')).toBe('Not merged into inc-b: that one is resolved: reopen it, or declare a new one');
   });
 
@@ -167,7 +169,7 @@ describe('[LIFE-22] a merge is refused', () => {
     const both = merged({}, {});
     both.execute('b', into('a'));
     both.deliverAll();
-    expect(both.get('b').mergeRefused?.reason).toBe('that one is a part of this very incident');
+    expect(both.get('b').merge.mergeRefused?.reason).toBe('that one is a part of this very incident');
     expect([both.get('a').phase, both.get('b').phase]).toEqual(['closed', 'declared']);
   });
 
@@ -176,7 +178,7 @@ describe('[LIFE-22] a merge is refused', () => {
     both.execute('a', into('b'));
     both.execute('b', into('a'));
     both.deliverAll();
-    expect(['a', 'b'].map((name) => both.get(name).mergeRefused?.reason)).toEqual([
+    expect(['a', 'b'].map((name) => both.get(name).merge.mergeRefused?.reason)).toEqual([
       'that one is itself being merged: try again in a moment',
       'that one is itself being merged: try again in a moment',
     ]);
@@ -187,17 +189,22 @@ describe('[LIFE-22] a merge is refused', () => {
 describe('[LIFE-22] once merged', () => {
   test('the source is closed, names the other and owes no page; whoever was paged for it belongs to the other', () => {
     const both = simulateIncidents({ title: 'A', component: 'Search' }, { title: 'B' });
-    both.put('a', { ...both.get('a'), paged: ['bo'] });
+    both.put('a', { ...both.get('a'), escalation: { ...both.get('a').escalation, paged: ['bo'] } });
     both.execute('a', into('b'));
     both.deliverAll();
     const [a, b] = [both.get('a'), both.get('b')];
-    expect(a).toMatchObject({ phase: 'closed', outcome: 'merged', mergedInto: 'E-b', escalation: { open: false } });
+    expect(a).toMatchObject({
+      phase: 'closed',
+      outcome: 'merged',
+      merge: { mergedInto: 'E-b' },
+      escalation: { open: false },
+    });
     expect(a.outbox.pages).toEqual([]);
     expect(a.outbox.notices.map(({ to, text }) => [to, text])).toEqual([
       [['bo'], ['Merged into "B", which goes on there.']],
     ]);
     expect(a.outbox.tickets.map(({ action }) => action)).toEqual(['open', 'close']);
-    expect(b.paged).toEqual(['bo']);
+    expect(b.escalation.paged).toEqual(['bo']);
     expect(b.outbox.posts.at(-1)?.text).toEqual(['"A" was merged into this. Its alerts count here from now on.']);
   });
 
@@ -227,8 +234,8 @@ describe('[LIFE-22] once merged', () => {
     both.execute('a', into('b'));
     both.deliverAll();
     both.execute('b', { type: 'resolve', resolution: 'fixed', ignoreAlerts: ['b'] });
-    expect(both.get('b')).toMatchObject({ phase: 'monitoring', recurredAt: [] });
-    expect(both.get('b').alerts['a']).toMatchObject({ status: 'firing', group: 'inc-a' });
+    expect(both.get('b')).toMatchObject({ phase: 'monitoring', alerts: { recurredAt: [] } });
+    expect(both.get('b').alerts.states['a']).toMatchObject({ status: 'firing', group: 'inc-a' });
   });
 
   test('alerts are forwarded: news as news, repeats, ends, and the clear of all', () => {
@@ -236,7 +243,7 @@ describe('[LIFE-22] once merged', () => {
     expect(both.receiveAlerts('a', { fingerprint: 'a2', severity: 'SEV1', title: 'worse' })).toEqual([]);
     both.deliverAll();
     expect(both.get('b')).toMatchObject({ severity: 'SEV1' });
-    expect(both.get('b').alerts['a2']).toMatchObject({ status: 'firing', group: 'inc-a' });
+    expect(both.get('b').alerts.states['a2']).toMatchObject({ status: 'firing', group: 'inc-a' });
     both.receiveAlerts('a', { fingerprint: 'a', status: 'resolved' }, { fingerprint: 'a2', status: 'resolved' });
     both.deliverAll();
     expect(both.get('b').phase).toBe('declared');
@@ -250,23 +257,27 @@ describe('[LIFE-22] once merged', () => {
     both.receiveAlerts('a', { fingerprint: 'gone', status: 'resolved' });
     both.execute('a', into('b'));
     both.deliverAll();
-    expect(both.get('b').alerts['gone']).toMatchObject({ status: 'resolved', group: 'inc-a' });
+    expect(both.get('b').alerts.states['gone']).toMatchObject({ status: 'resolved', group: 'inc-a' });
     expect(both.get('b').phase).toBe('declared');
   });
 
   test('what its senders leave out keeps the target from being clear, until their messages are whole', () => {
     const both = simulateIncidents({}, {});
-    both.put('a', { ...both.get('a'), truncated: 3 });
+    both.put('a', { ...both.get('a'), alerts: { ...both.get('a').alerts, truncated: 3 } });
     both.execute('a', into('b'));
     both.deliverAll();
     both.receiveAlerts('a', { fingerprint: 'a', status: 'resolved' });
-    both.put('a', { ...both.get('a'), truncated: 3 });
+    both.put('a', { ...both.get('a'), alerts: { ...both.get('a').alerts, truncated: 3 } });
     both.deliverAll();
     both.receiveAlerts('b', { fingerprint: 'b', status: 'resolved' });
-    expect(both.get('b')).toMatchObject({ phase: 'declared', truncated: 0, mergedFrom: [{ truncated: 3 }] });
+    expect(both.get('b')).toMatchObject({
+      phase: 'declared',
+      alerts: { truncated: 0 },
+      merge: { mergedFrom: [{ truncated: 3 }] },
+    });
     both.receiveAlerts('a', { fingerprint: 'a', status: 'resolved' });
     both.deliverAll();
-    expect(both.get('b')).toMatchObject({ phase: 'monitoring', mergedFrom: [{ truncated: 0 }] });
+    expect(both.get('b')).toMatchObject({ phase: 'monitoring', merge: { mergedFrom: [{ truncated: 0 }] } });
   });
 
   test('an answer to its page is an answer to the target', () => {
@@ -286,9 +297,9 @@ describe('[LIFE-22] once merged', () => {
     for (const { message } of both.get('a').outbox.mergeMessages ?? [])
       expect(JSON.stringify(message).length).toBeLessThan(100_000);
     both.deliverAll();
-    expect(Object.keys(both.get('b').alerts)).toHaveLength(2_002);
-    expect(Object.keys(both.get('b').details)).toHaveLength(50);
-    expect(both.get('a').undeliveredAlerts?.alerts).toEqual([]);
+    expect(Object.keys(both.get('b').alerts.states)).toHaveLength(2_002);
+    expect(Object.keys(both.get('b').alerts.details)).toHaveLength(50);
+    expect(both.get('a').merge.undeliveredAlerts?.alerts).toEqual([]);
   });
 });
 
@@ -299,8 +310,8 @@ describe('[LIFE-22] chains follow to the root', () => {
     all.deliverAll();
     all.execute('a', into('b'));
     all.deliverAll();
-    expect(all.get('a')).toMatchObject({ phase: 'closed', mergedTo: { workflowId: 'inc-c' } });
-    expect(all.get('c').mergedFrom?.map(({ workflowId }) => workflowId)).toEqual(['inc-b', 'inc-a']);
+    expect(all.get('a')).toMatchObject({ phase: 'closed', merge: { mergedTo: { workflowId: 'inc-c' } } });
+    expect(all.get('c').merge.mergedFrom?.map(({ workflowId }) => workflowId)).toEqual(['inc-b', 'inc-a']);
   });
 
   test('when the target itself is merged, everything in it goes along', () => {
@@ -309,11 +320,11 @@ describe('[LIFE-22] chains follow to the root', () => {
     all.deliverAll();
     all.execute('b', into('c'));
     all.deliverAll();
-    expect(all.get('a').mergedTo).toMatchObject({ workflowId: 'inc-c', isOver: false });
-    expect(all.get('c').alerts['a']).toMatchObject({ status: 'firing', group: 'inc-a' });
+    expect(all.get('a').merge.mergedTo).toMatchObject({ workflowId: 'inc-c', isOver: false });
+    expect(all.get('c').alerts.states['a']).toMatchObject({ status: 'firing', group: 'inc-a' });
     all.receiveAlerts('a', { fingerprint: 'a2' });
     all.deliverAll();
-    expect(all.get('c').alerts['a2']).toMatchObject({ status: 'firing', group: 'inc-a' });
+    expect(all.get('c').alerts.states['a2']).toMatchObject({ status: 'firing', group: 'inc-a' });
     expect(all.execute('c', { ...ack, incidentId: 'E-a' }).refused).toBe(false);
   });
 
@@ -321,11 +332,11 @@ describe('[LIFE-22] chains follow to the root', () => {
     const both = simulateIncidents({}, {});
     both.execute('a', into('b'));
     for (let hop = 0; hop < 10; hop += 1) {
-      const { pendingMerge } = both.get('a');
+      const { merge } = both.get('a');
       const message = {
         kind: 'redirected',
         incidentId: 'E-a',
-        requestNumber: pendingMerge?.requestNumber ?? 0,
+        requestNumber: merge.pendingMerge?.requestNumber ?? 0,
         workflowId: `inc-x${hop}`,
       } as const;
       both.put('b', {
@@ -333,16 +344,16 @@ describe('[LIFE-22] chains follow to the root', () => {
         outbox: { ...both.get('b').outbox, mergeMessages: [{ id: 'w', to: 'inc-a', message }] },
       });
       both.deliverNext('b', 'a');
-      expect(both.get('a').pendingMerge).not.toBeNull();
+      expect(both.get('a').merge.pendingMerge).not.toBeNull();
     }
-    const ask = both.get('a').pendingMerge?.requestNumber ?? 0;
+    const ask = both.get('a').merge.pendingMerge?.requestNumber ?? 0;
     const message = { kind: 'redirected', incidentId: 'E-a', requestNumber: ask, workflowId: 'inc-x' } as const;
     both.put('b', {
       ...both.get('b'),
       outbox: { ...both.get('b').outbox, mergeMessages: [{ id: 'w', to: 'inc-a', message }] },
     });
     both.deliverNext('b', 'a');
-    expect(both.get('a').mergeRefused?.reason).toContain('without end');
+    expect(both.get('a').merge.mergeRefused?.reason).toContain('without end');
   });
 });
 
@@ -352,15 +363,16 @@ describe('[LIFE-22] reopening what was merged', () => {
     expect(both.execute('a', { type: 'reopen', reason: 'another cause' }).refused).toBe(false);
     both.deliverAll();
     expect(both.get('a')).toMatchObject({
-      ...{ phase: 'mitigating', outcome: null, mergedInto: null, mergedTo: null, closedAt: null },
-      alerts: { a: { status: 'firing' } },
+      ...{ phase: 'mitigating', outcome: null, closedAt: null },
+      merge: { mergedInto: null, mergedTo: null },
+      alerts: { states: { a: { status: 'firing' } } },
     });
-    expect(Object.keys(both.get('b').alerts)).toEqual(['b']);
-    expect(both.get('b')).toMatchObject({ severity: 'SEV1', mergedFrom: [] });
+    expect(Object.keys(both.get('b').alerts.states)).toEqual(['b']);
+    expect(both.get('b')).toMatchObject({ severity: 'SEV1', merge: { mergedFrom: [] } });
     expect(lastLine(both, 'b')).toBe('"Checkout fails" is reopened and takes its alerts home');
     both.receiveAlerts('a', { fingerprint: 'a2' });
     both.deliverAll();
-    expect(both.get('b').alerts['a2']).toBeUndefined();
+    expect(both.get('b').alerts.states['a2']).toBeUndefined();
   });
 
   test('lets the target begin its watch, when nothing else fires there', () => {
@@ -382,8 +394,8 @@ describe('[LIFE-22] reopening what was merged', () => {
     all.execute('a', { type: 'reopen', reason: 'another cause' });
     all.deliverAll();
     expect(all.get('a').phase).toBe('mitigating');
-    expect(Object.keys(all.get('c').alerts).sort()).toEqual(['b', 'c']);
-    expect(all.get('c').mergedFrom?.map(({ workflowId }) => workflowId)).toEqual(['inc-b']);
+    expect(Object.keys(all.get('c').alerts.states).sort()).toEqual(['b', 'c']);
+    expect(all.get('c').merge.mergedFrom?.map(({ workflowId }) => workflowId)).toEqual(['inc-b']);
   });
 
   test('is refused once the target is over', () => {
@@ -418,9 +430,9 @@ describe('[LIFE-22] when the target is over', () => {
     expect(both.receiveAlerts('a', { fingerprint: 'late', title: 'late', severity: 'SEV1' })).toEqual([]);
     both.deliverNext('a', 'b');
     both.deliverAll();
-    const { mergedTo, undeliveredAlerts } = both.get('a');
-    expect(mergedTo?.isOver).toBe(true);
-    expect(undeliveredAlerts?.alerts).toMatchObject([
+    const { merge } = both.get('a');
+    expect(merge.mergedTo?.isOver).toBe(true);
+    expect(merge.undeliveredAlerts?.alerts).toMatchObject([
       { fingerprint: 'late', severity: 'SEV1', title: 'late', predatesMerge: false },
     ]);
   });
@@ -432,9 +444,9 @@ test('[LIFE-22] an answer that comes when it was given up does not keep the sour
   both.deliverNext('a', 'b');
   both.giveUpMerge('a');
   both.deliverAll();
-  expect(both.get('a')).toMatchObject({ phase: 'declared', mergedInto: null });
-  expect(both.get('b').mergedFrom).toEqual([]);
-  expect(Object.keys(both.get('b').alerts)).toEqual(['b']);
+  expect(both.get('a')).toMatchObject({ phase: 'declared', merge: { mergedInto: null } });
+  expect(both.get('b').merge.mergedFrom).toEqual([]);
+  expect(Object.keys(both.get('b').alerts.states)).toEqual(['b']);
 });
 
 test('[LIFE-22] what is said twice happens once', () => {
@@ -445,6 +457,14 @@ test('[LIFE-22] what is said twice happens once', () => {
   both.deliverNext('b', 'a', true);
   const [a, b] = [both.get('a'), both.get('b')];
   both.deliverAll();
-  expect(both.get('a')).toMatchObject({ phase: a.phase, seq: a.seq, mergedTo: a.mergedTo });
-  expect(both.get('b')).toMatchObject({ seq: b.seq, escalation: b.escalation, mergedFrom: b.mergedFrom });
+  expect(both.get('a')).toMatchObject({
+    phase: a.phase,
+    projection: { seq: a.projection.seq },
+    merge: { mergedTo: a.merge.mergedTo },
+  });
+  expect(both.get('b')).toMatchObject({
+    projection: { seq: b.projection.seq },
+    escalation: b.escalation,
+    merge: { mergedFrom: b.merge.mergedFrom },
+  });
 });

@@ -78,6 +78,9 @@ describe('[LIFE-10] [ALERT-10] [ALERT-11] a run that is over remembers its alert
 test('[LIFE-6] a return during the watch reopens: mitigating if somebody had it, declared again if nobody did', () => {
   const back = (incident: Incident) =>
     afterAlerts(afterAlerts(incident, 5, [CLEAR]).incident, 9, [{ startsAt: 5_000 }]).incident;
-  expect(back(taken())).toMatchObject({ phase: 'mitigating', monitoringWindow: null, mitigatedAt: null });
-  expect(back(firingIncident())).toMatchObject({ phase: 'declared', monitoringWindow: null });
+  expect(back(taken())).toMatchObject({
+    phase: 'mitigating',
+    mitigation: { monitoringWindow: null, mitigatedAt: null },
+  });
+  expect(back(firingIncident())).toMatchObject({ phase: 'declared', mitigation: { monitoringWindow: null } });
 });

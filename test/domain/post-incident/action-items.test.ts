@@ -10,7 +10,7 @@ const add = (incident: Incident, text: string): Incident =>
 const two = (): Incident => add(add(firingIncident(), 'watch the pool'), 'page sooner');
 
 test.each(['A2', 'a2', 'page sooner'])('an item is done by its id in any case, or by its very text: %s', (item) => {
-  const { actionItems } = afterCommand(two(), { type: 'completeActionItem', item, by: 'eve' }, 3);
+  const { postIncident } = afterCommand(two(), { type: 'completeActionItem', item, by: 'eve' }, 3);
   const first = {
     id: 'A1',
     text: 'watch the pool',
@@ -19,7 +19,7 @@ test.each(['A2', 'a2', 'page sooner'])('an item is done by its id in any case, o
     addedAt: atMinute(2),
     addedBy: 'ana',
   };
-  expect(actionItems).toEqual([
+  expect(postIncident.actionItems).toEqual([
     { ...first, doneAt: null, doneBy: null },
     { ...first, id: 'A2', text: 'page sooner', doneAt: atMinute(3), doneBy: 'eve' },
   ]);
@@ -45,12 +45,15 @@ test('said twice it is one item, until it is done: then it may come up again', (
 });
 
 test('an incident keeps a hundred items, and says so to whoever adds another', () => {
-  const item = add(firingIncident(), 'one').actionItems.slice(0, 1);
+  const item = add(firingIncident(), 'one').postIncident.actionItems.slice(0, 1);
   const withItems = (count: number): Incident => ({
     ...firingIncident(),
-    actionItems: Array.from({ length: count }, (_, n) => item.map((one) => ({ ...one, id: `A${n + 1}` }))).flat(),
+    postIncident: {
+      ...firingIncident().postIncident,
+      actionItems: Array.from({ length: count }, (_, n) => item.map((one) => ({ ...one, id: `A${n + 1}` }))).flat(),
+    },
   });
-  expect(add(withItems(99), 'two').actionItems.at(-1)?.id).toBe('A100');
+  expect(add(withItems(99), 'two').postIncident.actionItems.at(-1)?.id).toBe('A100');
   expect(decideCommand(withItems(100), { type: 'addActionItem', text: 'two' })).toMatchObject({
     refused: true,
     reason: 'an incident has 100 action items at the most',
@@ -60,6 +63,10 @@ test('an incident keeps a hundred items, and says so to whoever adds another', (
 test('the post-mortem is done once, and says by whom, when and where', () => {
   const over = afterEvents(firingIncident(), { type: 'resolved', at: atMinute(60) });
   const done = afterCommand(over, { type: 'completePostmortem', url: 'https://wiki.example.com/pm', by: 'bo' }, 70);
-  expect(done.postmortem).toEqual({ doneAt: atMinute(70), doneBy: 'bo', url: 'https://wiki.example.com/pm' });
+  expect(done.postIncident.postmortem).toEqual({
+    doneAt: atMinute(70),
+    doneBy: 'bo',
+    url: 'https://wiki.example.com/pm',
+  });
   expect(decideCommand(done, { type: 'completePostmortem', by: 'eve' })).toMatchObject({ refused: false, events: [] });
 });

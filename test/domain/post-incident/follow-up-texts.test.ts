@@ -41,13 +41,13 @@ const item = (n: number, over: Partial<ActionItem> = {}): ActionItem => ({
 });
 const withItems = (count: number, over: Partial<ActionItem> = {}): Incident => ({
   ...resolved(),
-  actionItems: Array.from({ length: count }, (_, n) => item(n + 1, over)),
+  postIncident: { ...resolved().postIncident, actionItems: Array.from({ length: count }, (_, n) => item(n + 1, over)) },
 });
 const review = (
   postmortem: EventOf<'follow-ups-reviewed'>['postmortem'],
   ...items: readonly string[]
 ): EventOf<'follow-ups-reviewed'> => ({ type: 'follow-ups-reviewed', at: atMinute(70), postmortem, items });
-const ids = ({ actionItems }: Incident): readonly string[] => actionItems.map(({ id }) => id);
+const ids = ({ postIncident }: Incident): readonly string[] => postIncident.actionItems.map(({ id }) => id);
 const numbered = (incident: Incident): Incident =>
   afterEvents(incident, {
     ...{
@@ -115,7 +115,7 @@ describe('[CARE-2] a reminder, one for each person', () => {
     [review('overdue'), 'Reminder: the post-mortem is OVERDUE'],
     [review(null, 'A2'), 'Reminder: action items A2'],
   ])('is a line: %j', (event, text) => {
-    expect(afterEvents(withItems(2), event).timeline.at(-1)?.text).toBe(text);
+    expect(afterEvents(withItems(2), event).projection.timeline.at(-1)?.text).toBe(text);
   });
 });
 
@@ -124,7 +124,10 @@ describe('what a closed incident leaves undone', () => {
     expect(openFollowUpsText(withItems(1, { owner: 'bo', due: '2026-12-01' }))).toBe(
       'Left open: the post-mortem; A1: do 1, owner bo, due 2026-12-01.',
     );
-    const many = openFollowUpsText({ ...withItems(23), postmortem: { doneAt: 1, doneBy: 'ana', url: null } });
+    const many = openFollowUpsText({
+      ...withItems(23),
+      postIncident: { ...withItems(23).postIncident, postmortem: { doneAt: 1, doneBy: 'ana', url: null } },
+    });
     expect(many).toMatch(/^Left open: A1: do 1; .*A20: do 20; and 3 more\.$/);
     expect(openFollowUpsText(withItems(20))).not.toContain('more');
   });
@@ -158,7 +161,7 @@ describe('[CARE-1] [LIFE-21] evidence', () => {
   const EVIDENCE = aPolicy({ evidence: ['logs', 'dumps'].map((name) => ({ name, severities: ['SEV2'] })) });
   test('a hook that is settled leaves the others', () => {
     const settled = { type: 'evidence-settled', at: atMinute(61), hook: 'logs', problem: null } as const;
-    expect(afterEvents(resolved({ policy: EVIDENCE }), settled).followUps?.evidence).toEqual(['dumps']);
+    expect(afterEvents(resolved({ policy: EVIDENCE }), settled).postIncident.followUps?.evidence).toEqual(['dumps']);
   });
   test('is tried for two hours from the end, whatever the end was', () => {
     const falseAlarm = afterCommand(firingIncident(), { type: 'declareFalseAlarm', reason: 'x' }, 5);
@@ -166,12 +169,12 @@ describe('[CARE-1] [LIFE-21] evidence', () => {
   });
   test('a test owes none, and nobody cares for it; what is not over is not cared for', () => {
     const over = afterEvents(firingIncident({ test: true }), { type: 'resolved', at: atMinute(10) });
-    expect([over.followUps, followUpsAreDone(over), followUpsAreDone(firingIncident())]).toEqual([
+    expect([over.postIncident.followUps, followUpsAreDone(over), followUpsAreDone(firingIncident())]).toEqual([
       undefined,
       true,
       false,
     ]);
-    expect(afterEvents(over, { type: 'draft-ready', at: atMinute(11) }).followUps).toBeUndefined();
+    expect(afterEvents(over, { type: 'draft-ready', at: atMinute(11) }).postIncident.followUps).toBeUndefined();
     expect(postIncidentEndsAt(firingIncident())).toBeNull();
   });
 });

@@ -82,7 +82,7 @@ describe('[LIFE-21] what is owed after the end', () => {
     ['recovered by itself', autoRecovered(), { draft: false, evidence: [], caredFor: true }],
   ])('%s', (_what, incident, { draft, evidence, caredFor }) => {
     expect(owesDraft(incident)).toBe(draft);
-    expect(incident.followUps?.evidence).toEqual(evidence);
+    expect(incident.postIncident.followUps?.evidence).toEqual(evidence);
     expect(followUpsAreDone(incident)).toBe(caredFor);
   });
 
@@ -123,7 +123,7 @@ describe('[LIFE-21] what is owed after the end', () => {
     });
     expect(kept.outbox.posts).toEqual(incident.outbox.posts);
     expect(lost.outbox.posts.at(-1)?.text).toEqual(['⚠ EVIDENCE NOT KEPT: all (evidence: HTTP 503)']);
-    expect(lost.timeline.slice(-2).map(({ text }) => text)).toEqual([
+    expect(lost.projection.timeline.slice(-2).map(({ text }) => text)).toEqual([
       'Evidence: logs was told to keep it',
       'EVIDENCE NOT KEPT: all (evidence: HTTP 503)',
     ]);
@@ -171,9 +171,9 @@ describe('[LIFE-21] reminders', () => {
     const said: number[] = [];
     for (let day = 1; day <= 22; day += 1) {
       const minute = 60 + day * DAY;
-      const before = incident.followUps?.remindedAt['A1'];
+      const before = incident.postIncident.followUps?.remindedAt['A1'];
       incident = reviewed(incident, minute);
-      if (incident.followUps?.remindedAt['A1'] !== before) said.push(day);
+      if (incident.postIncident.followUps?.remindedAt['A1'] !== before) said.push(day);
     }
     expect(said).toEqual([7, 14, 21]);
   });
@@ -221,8 +221,8 @@ describe('[LIFE-21] reminders', () => {
     expect(nextReview(noted, atMinute(61))).toBeNull();
     expect(nextReview(over, atMinute(61))).toMatchObject({ act: 'ask', from: atMinute(60), after: atMinute(60) });
     expect(nextReview(afterCommand(over, { type: 'close' }, 70), atMinute(71))).toBeNull();
-    const { followUps: _, ...bare } = over;
-    expect(nextReview(bare, atMinute(61))).toBeNull();
+    const { followUps: _, ...postIncident } = over.postIncident;
+    expect(nextReview({ ...over, postIncident }, atMinute(61))).toBeNull();
     expect(reviewFindings(over, atMinute(61))).toEqual({ postmortem: null, items: [] });
   });
 
@@ -256,7 +256,7 @@ describe('[LIFE-21] reminders', () => {
     const done = afterCommand(begun, { type: 'completePostmortem' }, 61);
     const left = afterCommand(done, { type: 'addActionItem', text: 'x', due: date(60 * DAY) }, 62);
     const quiet = reviewed(left, 60 + DAY);
-    expect([quiet.seq, quiet.outbox]).toEqual([left.seq, left.outbox]);
+    expect([quiet.projection.seq, quiet.outbox]).toEqual([left.projection.seq, left.outbox]);
   });
 
   test('overdue it is said in the team’s chat and the ticket too, begun in the ticket alone', () => {
@@ -306,14 +306,14 @@ describe('[LIFE-12] reopened', () => {
   });
   test('resolved again, everything is owed anew from then, and the items are kept', () => {
     const { later } = again();
-    expect(later.followUps).toMatchObject({
+    expect(later.postIncident.followUps).toMatchObject({
       resolutionCount: 2,
       draft: 'pending',
       postmortemAnnounced: false,
       review: null,
       evidence: ['logs', 'all'],
     });
-    expect(later.actionItems).toHaveLength(1);
+    expect(later.postIncident.actionItems).toHaveLength(1);
     expect(deadlines(later).map(({ kind, at: due }) => [kind, (due - T0) / 60_000])).toEqual([
       ['draft', 320],
       ['postmortem', 200 + 2 * DAY],
@@ -326,7 +326,7 @@ describe('[LIFE-12] reopened', () => {
       62,
     );
     const reopened = afterCommand(held, { type: 'reopen', reason: 'back' }, 63);
-    expect(reopened.postmortem).toBeNull();
+    expect(reopened.postIncident.postmortem).toBeNull();
   });
 });
 
@@ -338,10 +338,10 @@ test('[CARE-3] the end by a person names what is left, on the timeline and in th
   );
   const closed = afterCommand(left, { type: 'close', reason: 'moved to the board' }, 62);
   const words = 'Left open: the post-mortem; A1: watch the pool, owner bo, due 2026-12-01.';
-  expect(closed.timeline.at(-1)?.text).toBe(`Closed: moved to the board. ${words}`);
+  expect(closed.projection.timeline.at(-1)?.text).toBe(`Closed: moved to the board. ${words}`);
   expect(closed.outbox.tickets.at(-1)).toMatchObject({ action: 'comment', text: [`Closed. ${words}`] });
   const clean = afterCommand(afterCommand(resolved(), { type: 'completePostmortem' }, 61), { type: 'close' }, 62);
-  expect(clean.timeline.at(-1)?.text).toBe('Closed');
+  expect(clean.projection.timeline.at(-1)?.text).toBe('Closed');
 });
 
 test('[CARE-2] items and the post-mortem are in the ticket too', () => {
