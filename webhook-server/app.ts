@@ -18,7 +18,7 @@ import { checkRequestLimits } from './security/request-limits.ts';
 import { securityHeaders } from './security/security-headers.ts';
 import { createPeopleAuthorizer } from './security/people-auth.ts';
 import { createWrongTokenThrottle } from './security/wrong-token-throttle.ts';
-import { STATUS_STYLE } from './status-page/index.ts';
+import { STATUS_STYLE } from './status-page/status-html.ts';
 
 export type { AppDeps } from './dependencies.ts';
 

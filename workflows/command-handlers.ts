@@ -5,7 +5,7 @@
 import { ApplicationFailure, currentUpdateInfo, setHandler } from '@temporalio/workflow';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Command, CommandType, Problem } from '../domain/kernel/commands.ts';
-import { COMMANDS, readCommand } from '../domain/kernel/commands.ts';
+import { COMMAND_TYPES, readCommand } from '../domain/kernel/commands.ts';
 import type { Decision } from '../domain/kernel/decision.ts';
 import { decide } from '../domain/engine/decide.ts';
 import type { IncidentEvent } from '../domain/kernel/events.ts';
@@ -61,7 +61,7 @@ export function installCommandHandlers(run: IncidentRun, reopenHandover?: Reopen
   setHandler(defineQuery(EXPLAIN_QUERY), () => pagingAccount(holder.incident));
   setHandler(defineQuery(TIMELINE_QUERY), () => toTimeline(holder.incident));
   setHandler(defineSignal<[string]>(WITHDRAW_SIGNAL), (updateId) => void holder.withdrawn.add(updateId));
-  for (const type of Object.keys(COMMANDS) as CommandType[]) {
+  for (const type of COMMAND_TYPES) {
     setHandler(defineSignal<[unknown]>(type), (raw) => onSignal(holder, type, raw));
     setHandler(defineUpdate<UpdateAnswer, [unknown]>(type), (raw) => onUpdate(holder, type, raw), {
       validator: (raw) => validate(holder, type, raw),

@@ -18,7 +18,7 @@ import {
 } from '@temporalio/workflow';
 import type { AlertBatch, AlertReport } from '../domain/kernel/alert.ts';
 import type { CommandType } from '../domain/kernel/commands.ts';
-import { COMMANDS } from '../domain/kernel/commands.ts';
+import { COMMAND_TYPES } from '../domain/kernel/commands.ts';
 import { declarationAfterSuppression } from '../domain/alerts/declaration-after-suppression.ts';
 import type { Declaration } from '../domain/kernel/declaration.ts';
 import type { SuppressedAlerts } from '../domain/alerts/suppressed-alerts.ts';
@@ -178,7 +178,7 @@ function refusePeople(words: () => string): void {
     setHandler(defineQuery<SuppressedAnswer>(query), () => ({ suppressedBy: words() }));
   }
   setHandler(defineQuery<string[]>(contract.STORM_MEMBERS_QUERY), () => []);
-  for (const type of Object.keys(COMMANDS) as CommandType[]) {
+  for (const type of COMMAND_TYPES) {
     const refuse = (): never => {
       const reason = `there is no incident: its alerts are held back by ${words()}`;
       const refusal: Refusal = { reason, phase: 'declared', allowed: [] };

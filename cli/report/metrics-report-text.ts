@@ -1,5 +1,5 @@
 /** A report over many incidents as text: a table, and what does not fit into one. */
-import type { MetricGroup, MetricRow, MetricValues } from '../../webhook-server/api/response-types.ts';
+import type { MetricGroup, MetricRow, MetricValues } from '../../webhook-server/api/incident-metrics.ts';
 import { table } from '../text/table.ts';
 import { durationText, safe } from '../text/terminal-text.ts';
 import { metricRowsOf, type MetricsReport } from './metrics-report.ts';

@@ -1,5 +1,5 @@
 /** A report over many incidents: what is asked of the server, and what it answers. */
-import type { MetricGroup, MetricRow, Metrics } from '../../webhook-server/api/response-types.ts';
+import type { MetricGroup, MetricRow, Metrics } from '../../webhook-server/api/incident-metrics.ts';
 import type { ApiResponse } from '../api/api-client.ts';
 import type { CommandOptions } from '../command.ts';
 import { durationOf } from '../input/duration.ts';

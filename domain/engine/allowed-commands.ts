@@ -1,6 +1,6 @@
 /** The command × phase matrix: what responders can say, and when. RUNBOOK §4. Pure. */
 import type { CommandType } from '../kernel/commands.ts';
-import { COMMANDS } from '../kernel/commands.ts';
+import { COMMAND_TYPES } from '../kernel/commands.ts';
 import type { Incident } from '../kernel/incident.ts';
 import { mergeTarget } from '../kernel/merge-peers.ts';
 import type { Phase } from '../kernel/phase.ts';
@@ -36,7 +36,7 @@ export const ALLOWED_IN: Readonly<Record<CommandType, readonly Phase[]>> = {
 
 /** Commands that `phase` allows. */
 export function commandsAllowedIn(phase: Phase): readonly CommandType[] {
-  return (Object.keys(COMMANDS) as CommandType[]).filter((type) => ALLOWED_IN[type].includes(phase));
+  return COMMAND_TYPES.filter((type) => ALLOWED_IN[type].includes(phase));
 }
 
 /**

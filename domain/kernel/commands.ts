@@ -1,9 +1,10 @@
 /**
- * What responders can say: one table of commands and their arguments, used by every door (HTTP, command line, signal,
- * update), so that no door accepts what another refuses. Pure.
+ * What responders can say: one table of commands. Every door (HTTP, signal, update) checks by it, so that none accepts
+ * what another refuses, and the HTTP routes, their OpenAPI and the plain commands of the command line are made from it.
+ * Pure.
  */
-import { expectation, type Field, fits, kept, SOME_TEXT, TEXT } from './fields.ts';
-import { SEVERITIES, type Severity } from './severity.ts';
+import { expectation, type Field, fits, kept, optionalText, requiredText, type ValueOf } from './fields.ts';
+import { SEVERITIES } from './severity.ts';
 
 export const ROLES = ['ic', 'technicalLead', 'communicationsLead', 'scribe'] as const;
 export type Role = (typeof ROLES)[number];
@@ -15,6 +16,332 @@ export type PublicState = (typeof PUBLIC_STATES)[number];
 /** Whom an incident hits. */
 export const SCOPES = ['all', 'subset'] as const;
 
+/** The three things a fix forward must be; `decideMitigation` asks for all of them. */
+export const FIX_FORWARD_TICKS = ['minor', 'understood', 'faster'] as const;
+
+interface CommandDefinition {
+  /** One line of help, without a full stop. */
+  readonly summary: string;
+  readonly fields: Readonly<Record<string, Field>>;
+  readonly cli: CommandLineWords;
+}
+
+/** How the command line calls it. The first arguments are the incident and `args`; every other field is an option. */
+export interface CommandLineWords {
+  readonly name: string;
+  /** Fields that are arguments, in this order. */
+  readonly args?: readonly string[];
+  readonly aliases?: readonly string[];
+  /** Words of people who may mean this command: answered with "did you mean". */
+  readonly suggestedFor?: readonly string[];
+  /** What is said when the request failed: certainly not done; perhaps done (`it is not known whether …`). */
+  readonly consequence?: { readonly undone: string; readonly uncertain: string };
+  readonly examples: readonly [string, ...string[]];
+}
+
+/** Every command with its arguments. The HTTP route is the name in kebab-case. */
+export const COMMANDS = {
+  acknowledge: {
+    summary: 'acknowledge: you have it, and nobody else is paged',
+    fields: {},
+    cli: {
+      name: 'ack',
+      aliases: ['acknowledge'],
+      suggestedFor: ['acknowledged', 'take', 'claim', 'accept', 'answer', 'own', 'mine'],
+      consequence: {
+        undone: 'not acknowledged, and nobody was told that you have it',
+        uncertain: 'it was acknowledged',
+      },
+      examples: [
+        'tocsin ack INC-2026-003',
+        'tocsin ack inc-platform-3f9c21d07be44a10b2c6 --by ana',
+        'tocsin ack --severity SEV1',
+      ],
+    },
+  },
+  decline: {
+    summary: 'say that you cannot take it: the next level is paged at once',
+    fields: {},
+    cli: {
+      name: 'decline',
+      suggestedFor: ['reject', 'refuse', 'nack', 'pass', 'handoff'],
+      consequence: { undone: 'nobody else was paged', uncertain: 'the next level was paged' },
+      examples: ['tocsin decline INC-2026-003'],
+    },
+  },
+  assignRole: {
+    summary: 'give somebody a role, such as incident commander (ic)',
+    fields: {
+      role: { is: ROLES, about: 'the role' },
+      person: requiredText('a person of the configuration'),
+    },
+    cli: {
+      name: 'assign',
+      args: ['role', 'person'],
+      suggestedFor: ['role', 'give', 'handover', 'hand-over', 'delegate', 'reassign', 'transfer', 'handoff'],
+      examples: ['tocsin assign INC-2026-003 ic ana', 'tocsin assign INC-2026-003 communications-lead bo'],
+    },
+  },
+  setSeverity: {
+    summary: 'raise or lower the severity',
+    fields: { severity: { is: SEVERITIES, about: 'the new severity' }, reason: requiredText('why') },
+    cli: {
+      name: 'severity',
+      args: ['severity'],
+      suggestedFor: ['sev', 'raise', 'lower', 'upgrade', 'downgrade', 'priority', 'set-severity'],
+      examples: ['tocsin severity INC-2026-003 SEV1 --reason "checkout is down as well"'],
+    },
+  },
+  assessImpact: {
+    summary: 'say what users notice; whatever you leave out stays as it was',
+    fields: {
+      summary: requiredText('in a sentence'),
+      scope: { is: SCOPES, optional: true, about: 'whom it hits' },
+      usersAffected: { is: 'count', optional: true, about: 'how many users', flags: '--users <number>' },
+      dataLoss: { is: 'flag', optional: true, about: 'whether data is lost or corrupt' },
+      revenueLost: {
+        is: 'amount',
+        optional: true,
+        about: 'what it has cost, as you write it',
+        flags: '--revenue <amount>',
+      },
+    },
+    cli: {
+      name: 'impact',
+      args: ['summary'],
+      suggestedFor: ['affected', 'users', 'customers', 'set-impact'],
+      examples: [
+        'tocsin impact INC-2026-003 "Nobody can pay" --scope all',
+        `tocsin impact INC-2026-003 "Nobody could pay" --users 15000 --data-loss no --revenue '$45000'`,
+      ],
+    },
+  },
+  postUpdate: {
+    summary: 'post an update: for the team, or for the public; the next one is due from now',
+    fields: {
+      text: requiredText('what to say'),
+      audience: { is: ['internal', 'public'], about: 'who reads it' },
+      status: { is: PUBLIC_STATES, optional: true, about: 'the state that the public sees' },
+      impact: optionalText('what users notice'),
+      cause: optionalText("the cause, or today's hypothesis"),
+      actions: optionalText('what is being done'),
+      nextSteps: optionalText('what comes next', '--next <text>'),
+      eta: optionalText('when it may be over'),
+    },
+    cli: {
+      name: 'update',
+      suggestedFor: [
+        'post',
+        'tell',
+        'announce',
+        'publish',
+        'communicate',
+        'notify',
+        'message',
+        'status-update',
+        'post-update',
+      ],
+      consequence: { undone: 'nobody was told', uncertain: 'anybody was told' },
+      examples: [
+        'tocsin update INC-2026-003 --text "Rolling back the 14:00 deploy"',
+        'tocsin update INC-2026-003 --status Identified --text "We found the cause and are fixing it."',
+        'tocsin update INC-2026-003 --status Investigating',
+        'tocsin update INC-2026-003 --text "Still down" --cause "a full disk" --actions "moving logs" --eta "15:00"',
+      ],
+    },
+  },
+  addNote: {
+    summary: 'add a note to the timeline; nobody is notified',
+    fields: { text: requiredText('what to write') },
+    cli: {
+      name: 'note',
+      args: ['text'],
+      aliases: ['comment'],
+      suggestedFor: ['log', 'remark', 'write', 'add-note', 'add'],
+      examples: ['tocsin note INC-2026-003 "disk of db-2 was full at 14:02"'],
+    },
+  },
+  decideMitigation: {
+    summary: 'decide how to restore service: roll back, or fix forward (which needs all three ticks)',
+    fields: {
+      decision: { is: ['rollback', 'fix-forward'], about: 'what to do' },
+      action: optionalText('what is done, in a word', '--action <name>'),
+      reason: optionalText('why'),
+      ticks: {
+        is: 'texts',
+        optional: true,
+        about: 'what a fix forward must be',
+        flags: '--tick <word>',
+        words: FIX_FORWARD_TICKS,
+      },
+    },
+    cli: {
+      name: 'decide',
+      args: ['decision'],
+      suggestedFor: ['decision', 'rollback', 'roll-back', 'fix-forward', 'mitigate'],
+      examples: [
+        'tocsin decide INC-2026-003 rollback --reason "started with the 14:00 deploy"',
+        'tocsin decide INC-2026-003 fix-forward --tick minor --tick understood --tick faster --reason "one wrong flag"',
+      ],
+    },
+  },
+  reportMitigation: {
+    summary: 'say whether the mitigation worked',
+    fields: { outcome: { is: ['worked', 'failed'], about: 'the outcome' }, text: optionalText('what you see') },
+    cli: {
+      name: 'mitigation',
+      args: ['outcome'],
+      suggestedFor: ['mitigate', 'mitigated', 'worked', 'failed'],
+      examples: [
+        'tocsin mitigation INC-2026-003 worked',
+        'tocsin mitigation INC-2026-003 failed --text "errors are back"',
+      ],
+    },
+  },
+  runAction: {
+    summary: 'run an action of the configuration, for an incident or by itself (this version runs none yet)',
+    fields: {
+      action: requiredText('its name'),
+      parameters: { is: 'values', optional: true, about: 'its parameters' },
+    },
+    cli: {
+      name: 'run',
+      suggestedFor: ['execute', 'exec', 'do', 'runbook', 'action-run'],
+      examples: [
+        'tocsin run INC-2026-003 cache:clear:all --region=eu',
+        'tocsin run db:pool:resize --size=50',
+        'tocsin run db:pool:resize --size=50 --id INC-2026-003',
+      ],
+    },
+  },
+  resolve: {
+    summary: 'say that it is fixed: the monitoring window begins (or is confirmed)',
+    fields: {
+      resolution: requiredText('what fixed it'),
+      ignoreAlerts: {
+        is: 'texts',
+        optional: true,
+        about: 'this alert need not clear',
+        flags: '--ignore-alert <fingerprint>',
+      },
+    },
+    cli: {
+      name: 'resolve',
+      suggestedFor: ['resolved', 'fix', 'fixed', 'done', 'end', 'finish', 'complete', 'stop'],
+      examples: [
+        'tocsin resolve INC-2026-003 --resolution "rolled back to 1.8.2"',
+        'tocsin resolve INC-2026-003 --resolution "replaced the disk" --ignore-alert 5ef77f1f8a3ecfca',
+      ],
+    },
+  },
+  reopen: {
+    summary: 'say that it is not over: the incident goes back to mitigating',
+    fields: { reason: requiredText('what you see') },
+    cli: {
+      name: 'reopen',
+      suggestedFor: ['unresolve', 'again', 'restart'],
+      examples: ['tocsin reopen INC-2026-003 --reason "customers report errors again"'],
+    },
+  },
+  declareFalseAlarm: {
+    summary: 'close it as a false alarm, and correct what was public',
+    fields: { reason: requiredText('how you know') },
+    cli: {
+      name: 'false-alarm',
+      aliases: ['false-positive'],
+      suggestedFor: ['cancel', 'dismiss', 'ignore'],
+      examples: ['tocsin false-alarm INC-2026-003 --reason "the probe was broken"'],
+    },
+  },
+  merge: {
+    summary: 'merge it into another incident; work continues there',
+    fields: { into: requiredText('the incident to merge into: its number or workflow id') },
+    cli: {
+      name: 'merge',
+      args: ['into'],
+      suggestedFor: ['join', 'combine', 'duplicate', 'link'],
+      examples: ['tocsin merge INC-2026-004 INC-2026-003'],
+    },
+  },
+  split: {
+    summary: 'split a group off a storm: it gets an incident of its own',
+    fields: { alert: requiredText('the group: its workflow id or title, or the fingerprint of one of its alerts') },
+    cli: {
+      name: 'split',
+      args: ['alert'],
+      suggestedFor: ['separate'],
+      examples: ['tocsin split storm-platform "Checkout is slow"'],
+    },
+  },
+  escalate: {
+    summary: 'page the next level now, or somebody by name',
+    fields: { to: optionalText('a person or a team', '--to <name>'), reason: requiredText('why') },
+    cli: {
+      name: 'escalate',
+      suggestedFor: ['page', 'call', 'notify', 'summon', 'alert', 'escalation'],
+      consequence: { undone: 'nobody was paged', uncertain: 'anybody was paged' },
+      examples: ['tocsin escalate INC-2026-003 --to bo --reason "needs a database person"'],
+    },
+  },
+  movePolicy: {
+    summary: "switch it to today's configuration, from the one it was declared under",
+    fields: {},
+    cli: {
+      name: 'move-policy',
+      suggestedFor: ['policy'],
+      examples: ['tocsin move-policy INC-2026-003'],
+    },
+  },
+  addActionItem: {
+    summary: 'add an action item: something to do after the incident',
+    fields: {
+      text: requiredText('what to do'),
+      owner: optionalText('who does it: a person of the configuration', '--owner <person>'),
+      due: { is: 'day', optional: true, about: 'by when, such as 2026-12-24' },
+    },
+    cli: {
+      name: 'action add',
+      args: ['text'],
+      suggestedFor: ['todo', 'task', 'add', 'followup', 'follow-up'],
+      examples: ['tocsin action add INC-2026-003 "Watch the connection pool" --owner bo --due 2026-12-24'],
+    },
+  },
+  completeActionItem: {
+    summary: 'mark an action item as done',
+    fields: { item: requiredText('its id (A1) or its exact text') },
+    cli: {
+      name: 'action done',
+      args: ['item'],
+      suggestedFor: ['done'],
+      examples: ['tocsin action done INC-2026-003 A1'],
+    },
+  },
+  completePostmortem: {
+    summary: 'mark the post-mortem as held',
+    fields: { url: { is: 'address', optional: true, about: 'where it is, if not here', flags: '--url <address>' } },
+    cli: {
+      name: 'postmortem done',
+      examples: ['tocsin postmortem done INC-2026-003 --url https://wiki.example.com/postmortems/3'],
+    },
+  },
+  close: {
+    summary: 'close a resolved incident: nothing is left to do',
+    fields: { reason: optionalText('why now') },
+    cli: {
+      name: 'close',
+      suggestedFor: ['end', 'finish', 'archive', 'closed', 'stop'],
+      examples: ['tocsin close INC-2026-003'],
+    },
+  },
+} as const satisfies Readonly<Record<string, CommandDefinition>>;
+
+export type CommandType = keyof typeof COMMANDS;
+
+export const COMMAND_TYPES = Object.keys(COMMANDS) as readonly CommandType[];
+
+/** The fields of a command, by name. */
+export const fieldsOf = (type: CommandType): Readonly<Record<string, Field>> => COMMANDS[type].fields;
+
 interface CommandBase {
   /** A person of the configuration, or the name of a token bound to nobody. */
   readonly by: string;
@@ -24,119 +351,37 @@ interface CommandBase {
   readonly incidentId?: string;
 }
 
-/** What is known of the damage. Absent: not known. `revenueLost` as people write it: "$45000". */
-interface ImpactGiven {
-  readonly summary: string;
-  readonly scope?: (typeof SCOPES)[number];
-  readonly usersAffected?: number;
-  readonly dataLoss?: boolean;
-  readonly revenueLost?: string;
-}
+type Arguments<Fields extends Readonly<Record<string, Field>>> = {
+  readonly [Name in keyof Fields as Fields[Name] extends { readonly optional: true } ? never : Name]: ValueOf<
+    Fields[Name]
+  >;
+} & {
+  readonly [Name in keyof Fields as Fields[Name] extends { readonly optional: true } ? Name : never]?: ValueOf<
+    Fields[Name]
+  >;
+};
+
+export type Command = {
+  [Type in CommandType]: CommandBase & { readonly type: Type } & Arguments<(typeof COMMANDS)[Type]['fields']>;
+}[CommandType];
 
 /** What an update may say beside its text. */
-export interface UpdateDetails {
-  readonly impact?: string;
-  /** The cause, or today's hypothesis. */
-  readonly cause?: string;
-  readonly actions?: string;
-  readonly nextSteps?: string;
-  readonly eta?: string;
-}
-
-export type Command = CommandBase &
-  (
-    | { readonly type: 'acknowledge' }
-    | { readonly type: 'decline' }
-    | { readonly type: 'assignRole'; readonly role: Role; readonly person: string }
-    | { readonly type: 'setSeverity'; readonly severity: Severity; readonly reason: string }
-    | ({ readonly type: 'assessImpact' } & ImpactGiven)
-    | ({
-        readonly type: 'postUpdate';
-        readonly text: string;
-        readonly audience: 'internal' | 'public';
-        readonly status?: PublicState;
-      } & UpdateDetails)
-    | { readonly type: 'addNote'; readonly text: string }
-    | {
-        readonly type: 'decideMitigation';
-        readonly decision: 'rollback' | 'fix-forward';
-        readonly action?: string;
-        readonly reason?: string;
-        readonly ticks?: readonly string[];
-      }
-    | { readonly type: 'reportMitigation'; readonly outcome: 'worked' | 'failed'; readonly text?: string }
-    | {
-        readonly type: 'runAction';
-        readonly action: string;
-        readonly parameters?: Readonly<Record<string, string>>;
-      }
-    | { readonly type: 'resolve'; readonly resolution: string; readonly ignoreAlerts?: readonly string[] }
-    | { readonly type: 'reopen'; readonly reason: string }
-    | { readonly type: 'declareFalseAlarm'; readonly reason: string }
-    | { readonly type: 'merge'; readonly into: string }
-    | { readonly type: 'split'; readonly alert: string }
-    | { readonly type: 'escalate'; readonly to?: string; readonly reason: string }
-    | { readonly type: 'movePolicy' }
-    | { readonly type: 'addActionItem'; readonly text: string; readonly owner?: string; readonly due?: string }
-    | { readonly type: 'completeActionItem'; readonly item: string }
-    | { readonly type: 'completePostmortem'; readonly url?: string }
-    | { readonly type: 'close'; readonly reason?: string }
-  );
-
-export type CommandType = Command['type'];
-
-/** The three things a fix forward must be; `decideMitigation` asks for all of them. */
-export const FIX_FORWARD_TICKS = ['minor', 'understood', 'faster'] as const;
-
-/** Every command with its arguments. The HTTP route is the name in kebab-case. */
-export const COMMANDS: Readonly<Record<CommandType, Readonly<Record<string, Field>>>> = {
-  acknowledge: {},
-  decline: {},
-  assignRole: { role: { is: ROLES }, person: TEXT },
-  setSeverity: { severity: { is: SEVERITIES }, reason: TEXT },
-  assessImpact: {
-    summary: TEXT,
-    scope: { is: SCOPES, optional: true },
-    usersAffected: { is: 'count', optional: true },
-    dataLoss: { is: 'flag', optional: true },
-    revenueLost: { is: 'amount', optional: true },
-  },
-  postUpdate: {
-    text: TEXT,
-    audience: { is: ['internal', 'public'] },
-    status: { is: PUBLIC_STATES, optional: true },
-    impact: SOME_TEXT,
-    cause: SOME_TEXT,
-    actions: SOME_TEXT,
-    nextSteps: SOME_TEXT,
-    eta: SOME_TEXT,
-  },
-  addNote: { text: TEXT },
-  decideMitigation: {
-    decision: { is: ['rollback', 'fix-forward'] },
-    action: SOME_TEXT,
-    reason: SOME_TEXT,
-    ticks: { is: 'texts', optional: true },
-  },
-  reportMitigation: { outcome: { is: ['worked', 'failed'] }, text: SOME_TEXT },
-  runAction: { action: TEXT, parameters: { is: 'values', optional: true } },
-  resolve: { resolution: TEXT, ignoreAlerts: { is: 'texts', optional: true } },
-  reopen: { reason: TEXT },
-  declareFalseAlarm: { reason: TEXT },
-  merge: { into: TEXT },
-  split: { alert: TEXT },
-  escalate: { to: SOME_TEXT, reason: TEXT },
-  movePolicy: {},
-  addActionItem: { text: TEXT, owner: SOME_TEXT, due: { is: 'day', optional: true } },
-  completeActionItem: { item: TEXT },
-  completePostmortem: { url: { is: 'address', optional: true } },
-  close: { reason: SOME_TEXT },
-};
+export type UpdateDetails = Pick<
+  Command & { readonly type: 'postUpdate' },
+  'impact' | 'cause' | 'actions' | 'nextSteps' | 'eta'
+>;
 
 export interface Problem {
   readonly at: string;
   readonly message: string;
 }
+
+/** Fields that every command may carry. */
+const COMMON_FIELDS: Readonly<Record<string, Field>> = {
+  by: requiredText('who says it'),
+  requestId: optionalText('the same id gets the first answer'),
+  incidentId: optionalText('refused when another incident has taken its place'),
+};
 
 /** Reads a command from untrusted arguments: either the command or everything that is wrong with it. */
 export function readCommand(
@@ -149,12 +394,7 @@ export function readCommand(
   const given = raw as Record<string, unknown>;
   const problems: Problem[] = [];
   const command: Record<string, unknown> = { type };
-  const fields: Record<string, Field> = {
-    by: TEXT,
-    requestId: SOME_TEXT,
-    incidentId: SOME_TEXT,
-    ...COMMANDS[type],
-  };
+  const fields = { ...COMMON_FIELDS, ...fieldsOf(type) };
   for (const [name, field] of Object.entries(fields)) {
     const value = Object.hasOwn(given, name) ? given[name] : undefined;
     if (value === undefined || value === null) {

@@ -1,26 +1,51 @@
 /** What the arguments of commands may hold, and what is said of those that do not fit. Pure. */
 
-/**
- * A list is an enumeration of words; `amount` a text or a number, kept as a text; `day` is `YYYY-MM-DD`; `values` a flat
- * mapping of texts.
- */
-type Kind = 'text' | 'texts' | 'count' | 'flag' | 'amount' | 'day' | 'address' | 'values';
+/** The value of each kind. `amount`: a text or a number, kept as a text; `day`: `YYYY-MM-DD`; `values`: flat. */
+interface KindValues {
+  text: string;
+  texts: readonly string[];
+  count: number;
+  flag: boolean;
+  amount: string;
+  day: string;
+  address: string;
+  values: Readonly<Record<string, string>>;
+}
 
-export type Field = { readonly is: Kind | readonly string[]; readonly optional?: true };
+type Kind = keyof KindValues;
 
-export const TEXT = { is: 'text' } as const satisfies Field;
-export const SOME_TEXT = { is: 'text', optional: true } as const satisfies Field;
+export interface Field {
+  /** A list is an enumeration of words. */
+  readonly is: Kind | readonly string[];
+  readonly optional?: true;
+  /** What it says, for help and descriptions. */
+  readonly about: string;
+  /** The option of the command line, where it is not the name in kebab-case. */
+  readonly flags?: string | undefined;
+  /** Of texts: the words that the command line takes. */
+  readonly words?: readonly string[];
+}
+
+export type ValueOf<F extends Field> = F['is'] extends readonly (infer Word)[]
+  ? Word
+  : F['is'] extends Kind
+    ? KindValues[F['is']]
+    : never;
+
+export const requiredText = (about: string) => ({ is: 'text', about }) as const;
+
+export const optionalText = (about: string, flags?: string) => ({ is: 'text', optional: true, about, flags }) as const;
 
 /** Longest text a command may carry, in UTF-16 units. */
 export const TEXT_LIMIT = 4000;
 
-export function fits({ is }: Field, value: unknown): boolean {
+export function fits({ is }: Pick<Field, 'is'>, value: unknown): boolean {
   if (typeof is !== 'string') return typeof value === 'string' && is.includes(value);
   return KINDS[is].fits(value);
 }
 
 /** As the command carries it: texts without blanks around them. */
-export function kept({ is }: Field, value: unknown): unknown {
+export function kept({ is }: Pick<Field, 'is'>, value: unknown): unknown {
   if (typeof value === 'string') return value.trim();
   return is === 'amount' ? String(value) : value;
 }
@@ -61,6 +86,6 @@ const KINDS: Readonly<Record<Kind, { readonly fits: (value: unknown) => boolean;
   values: { fits: areValues, expected: 'a mapping of at most 50 texts' },
 };
 
-export function expectation({ is }: Field): string {
+export function expectation({ is }: Pick<Field, 'is'>): string {
   return typeof is === 'string' ? KINDS[is].expected : `one of ${is.join(', ')}`;
 }

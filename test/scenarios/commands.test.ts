@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { COMMANDS, type CommandType } from '../../domain/kernel/commands.ts';
+import { COMMAND_TYPES, type CommandType } from '../../domain/kernel/commands.ts';
 import { timelineKinds, refusalOf, sendRawSignal } from '../support/scenario-commands.ts';
 import type { TestCommand, World } from '../support/scenario.ts';
 import { createWorld, runScenario } from '../support/scenario.ts';
@@ -166,7 +166,7 @@ test('[CMD-1] [CMD-2] signals that are nonsense do no harm: a line each, and pag
 
 test('[CMD-10] [CMD-1] every command has both doors: nonsense is refused at each, by its name', async () => {
   await runScenario(world, {}, async (driver) => {
-    const types = Object.keys(COMMANDS) as CommandType[];
+    const types = COMMAND_TYPES;
     const nonsense = { by: 'ana', sudo: true };
     for (const type of types) {
       const refusal = await refusalOf(driver, { type, ...nonsense } as unknown as TestCommand);

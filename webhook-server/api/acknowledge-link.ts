@@ -2,13 +2,14 @@
  * Acknowledge links: GET shows, POST acts as the person whom the link was sent to. The signature is the credential,
  * bound to incident, person and cycle; it ends when the incident is resolved.
  */
+import { z } from 'zod';
 import type { AcknowledgeLink } from '../../config/signed-links.ts';
-import { isOpen } from '../../domain/kernel/phase.ts';
 import type { IncidentView } from '../../domain/engine/view.ts';
+import { isOpen } from '../../domain/kernel/phase.ts';
 import type { AppDeps } from '../dependencies.ts';
-import { CommandRefused, IncidentsUnavailable, UnknownIncident } from '../incidents/gateway.ts';
 import { HttpProblem } from '../http/problem.ts';
-import type { RouteResponse, RouteRequest, Route } from '../http/route.ts';
+import { defineRoute, type RouteResponse, type RouteRequest, type Route } from '../http/route.ts';
+import { CommandRefused, IncidentsUnavailable, UnknownIncident } from '../incidents/gateway.ts';
 import type { IncidentReader } from '../incidents/incident-reader.ts';
 import {
   confirmPage,
@@ -16,16 +17,36 @@ import {
   notAcknowledgedPage,
   type AcknowledgePageIncident,
 } from './acknowledge-page.ts';
-import { incidentUrl, incidentJson } from './incident-json.ts';
+import { commandAnswerSchema, commandPending } from './commands.ts';
+import { text } from './common-schemas.ts';
+import { incidentUrl, incidentJson, incidentSchema } from './incident-json.ts';
+
+const acknowledged = z.looseObject({ workflowId: text, url: z.url(), ...commandAnswerSchema.partial().shape });
 
 export function acknowledgeLinkRoutes(deps: AppDeps, reader: IncidentReader): readonly Route[] {
-  const link = { path: '/ack/:token', access: 'public', body: 'none' } as const;
   return [
-    { ...link, method: 'GET', handle: (incoming) => withHtmlErrors(incoming, () => showLink(deps, reader, incoming)) },
-    {
-      ...{ ...link, method: 'POST', audited: { command: 'acknowledge', via: 'link' } },
+    defineRoute({
+      method: 'GET',
+      path: '/ack/:token',
+      summary: 'Shows what is to be acknowledged',
+      access: 'public',
+      body: 'none',
+      output: { 200: { 'text/html': text, 'application/json': incidentSchema } },
+      handle: (incoming) => withHtmlErrors(incoming, () => showLink(deps, reader, incoming)),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/ack/:token',
+      summary: 'Acknowledges as the person whom the link was sent to',
+      access: 'public',
+      body: 'none',
+      output: {
+        200: { 'text/html': text, 'application/json': acknowledged },
+        202: { 'text/html': text, 'application/json': commandPending },
+      },
+      audited: { command: 'acknowledge', via: 'link' },
       handle: (incoming) => withHtmlErrors(incoming, () => acknowledgeByLink(deps, reader, incoming)),
-    },
+    }),
   ];
 }
 
@@ -49,7 +70,7 @@ async function acknowledgeByLink(
   // The same tap twice is one request.
   const requestId = `link:${incidentId}:${cycle}:${person}`;
   incoming.addAuditContext?.({ by: person, workflowId, incidentId, requestId });
-  // Looked at first: a command to an incident that ended would speak to its successor or to nobody.
+  // Looked at first: when the incident is over, its successor or nobody would get the command.
   const view = await incidentOf(deps, reader, { workflowId, incidentId });
   const targetWorkflowId = view?.workflowId ?? workflowId;
   const answer = await gateway.command(targetWorkflowId, { type: 'acknowledge', by: person, incidentId, requestId });
@@ -61,11 +82,12 @@ async function acknowledgeByLink(
   const url = incidentUrl(config(), targetWorkflowId);
   const [status, reply] = answer === 'pending' ? [202, { pending: true }] : [200, answer];
   if (wantsJson(incoming)) return { status, json: { workflowId: targetWorkflowId, url, ...reply }, headers: PRIVATE };
-  const text = answer === 'pending' ? 'Noted: it counts as soon as Temporal and its workers are back' : answer.text;
+  const text =
+    answer === 'pending' ? 'Recorded: it takes effect as soon as Temporal and its workers are back' : answer.text;
   return { status, html: acknowledgedPage(text, url), headers: PRIVATE };
 }
 
-/** What is known without Temporal: of alerts that wait in the spool, or what the records say. Null: nothing. */
+/** What is known without Temporal: from alerts that wait in the spool, or from the records. Null: nothing. */
 async function withoutTemporal(
   { gateway }: AppDeps,
   reader: IncidentReader,
@@ -84,13 +106,13 @@ function linkOf({ signer }: AppDeps, { params }: RouteRequest): AcknowledgeLink 
 
 const ended = (): HttpProblem => new HttpProblem(410, 'this link has ended');
 
-/** From one merged incident to the next, while words between them are on their way. */
+/** From one merged incident to the next, while messages between them are on their way. */
 const MERGE_HOPS_LIMIT = 10;
 
 /**
- * Throws 410 once the link's incident is over, or another has taken its place. Null while nobody can tell, for want of
- * workers or of Temporal: an acknowledgement is taken all the same, since it is durable without them and says which
- * incident it means.
+ * Throws 410 once the link's incident is over, or another has taken its place. Null while nobody can tell because
+ * workers or Temporal are down: an acknowledgement is taken all the same, since it is durable without them and says
+ * which incident it means.
  */
 async function incidentOf(
   deps: AppDeps,

@@ -1,26 +1,68 @@
 /**
  * The audit, the newest first: all of it, or what was tried about one incident. While the records are away it is the
- * newest lines of this server alone, and says so.
+ * newest entries of this server alone, and says so.
  */
-import { BadCursor, RecordsDown, type AuditQuery } from '../../records/open-records.ts';
+import { z } from 'zod';
+import { BadCursor, RecordsDown, type AuditEntry, type AuditQuery } from '../../records/open-records.ts';
 import type { AppDeps } from '../dependencies.ts';
 import { invalidRequest } from '../http/problem.ts';
-import { readQuery } from '../http/query.ts';
-import type { RouteResponse, RouteRequest, Route } from '../http/route.ts';
-import { auditQuerySchema } from './query-schemas.ts';
+import { defineRoute, type RouteResponse, type Route } from '../http/route.ts';
+import { count, nullable, pageQuery, text, time } from './common-schemas.ts';
+
+const auditQuery = z.strictObject({
+  incident: z
+    .string()
+    .regex(/^[\w.:-]{1,200}$/, 'expected the id of an incident')
+    .optional()
+    .describe('only what was tried about this incident'),
+  ...pageQuery,
+});
+
+const auditEntry = z.looseObject({
+  id: text,
+  at: time,
+  via: z.enum(['http', 'cli', 'link', 'local']).describe('`cli`: by what the client says of itself'),
+  from: nullable(text).describe('the address at the other end of the connection'),
+  agent: nullable(text),
+  token: nullable(text).describe('its name'),
+  keyId: nullable(text).describe('tells the secrets of one name apart'),
+  person: nullable(text),
+  role: nullable(text),
+  by: nullable(text).describe('in whose name it was said'),
+  onBehalf: z.boolean().describe('`by` is somebody else than the token speaks for'),
+  command: text,
+  subject: nullable(text).describe('what it was about, in the words that were used'),
+  workflowId: nullable(text),
+  incidentId: nullable(text),
+  requestId: nullable(text),
+  outcome: z.enum(['done', 'unchanged', 'pending', 'refused', 'failed']),
+  status: nullable(z.int()),
+  omitted: count.describe('attempts without a valid credential before this one that have no entry of their own'),
+}) satisfies z.ZodType<AuditEntry>;
+
+const auditPage = z.looseObject({
+  audit: z.array(auditEntry),
+  next: nullable(text),
+  complete: z.boolean().describe('false: the records are away, and these are the newest entries of this server alone'),
+});
 
 export function auditRoute(deps: AppDeps): Route {
-  return {
+  return defineRoute({
     method: 'GET',
     path: '/api/v1/audit',
+    summary: 'Who tried to change what, when and from where; the newest first',
     access: 'admin',
+    query: auditQuery,
     body: 'none',
-    handle: (incoming) => readAudit(deps, incoming),
-  };
+    output: { 200: auditPage },
+    handle: ({ query }) => readAudit(deps, query),
+  });
 }
 
-async function readAudit(deps: AppDeps, { req }: RouteRequest): Promise<RouteResponse> {
-  const { incident, limit, cursor } = readQuery(req, auditQuerySchema);
+async function readAudit(
+  deps: AppDeps,
+  { incident, limit, cursor }: z.output<typeof auditQuery>,
+): Promise<RouteResponse> {
   const query: AuditQuery = {
     ...(limit === undefined ? {} : { limit }),
     ...(cursor === undefined ? {} : { cursor }),

@@ -1,18 +1,25 @@
-/** Where whatever must not fall silent says that it is alive. GET too, since cron jobs use curl. */
+/** Where heartbeats come in. GET too, since cron jobs use curl. */
+import { z } from 'zod';
 import type { AppDeps } from '../dependencies.ts';
 import { maySendHeartbeat } from '../ingest/heartbeats/heartbeat-auth.ts';
 import { HttpProblem } from '../http/problem.ts';
-import type { RouteResponse, RouteRequest, Route } from '../http/route.ts';
+import { defineRoute, type RouteResponse, type RouteRequest, type Route } from '../http/route.ts';
+import { text } from './common-schemas.ts';
 
 export function heartbeatRoutes(deps: AppDeps): readonly Route[] {
-  return (['POST', 'GET'] as const).map((method): Route => ({
-    method,
+  const common = {
     path: '/webhooks/heartbeat/:name',
     access: 'own',
-    admits: (req, { name = '' }) => maySendHeartbeat(req, name, deps.config()),
+    admits: (req: RouteRequest['req'], { name = '' }: RouteRequest['params']) =>
+      maySendHeartbeat(req, name, deps.config()),
     body: 'none',
-    handle: (incoming) => receiveBeat(deps, incoming),
-  }));
+    output: { 202: z.looseObject({ heartbeat: text }) },
+    handle: (incoming: RouteRequest) => receiveBeat(deps, incoming),
+  } as const;
+  return [
+    defineRoute({ ...common, method: 'POST', summary: 'A heartbeat: the sender is alive' }),
+    defineRoute({ ...common, method: 'GET', summary: 'The same, for senders that can only GET' }),
+  ];
 }
 
 /** 202: it is durable. Within 3 s a 503 otherwise. */

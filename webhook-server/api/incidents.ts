@@ -1,130 +1,213 @@
-/** Looking at one incident and commanding it. Every command of `domain/kernel/commands.ts` is a route, by its name in kebab-case. */
-import { kebab } from '../../domain/kernel/text.ts';
-import { COMMANDS, readCommand, type Command, type CommandType } from '../../domain/kernel/commands.ts';
-import type { IncidentView } from '../../domain/engine/view.ts';
+/** Many incidents, a page at a time; one of them; its timeline; declaring one. */
+import { z } from 'zod';
+import { canonicalJson } from '../../runtime/canonical-json.ts';
+import type { Config } from '../../config/config.ts';
+import { workflowIdFor } from '../../config/correlation-key.ts';
+import { routeAlert } from '../../config/routing.ts';
+import type { Declaration } from '../../domain/kernel/declaration.ts';
+import { BadCursor, type ListQuery } from '../../records/open-records.ts';
 import type { AppDeps } from '../dependencies.ts';
-import { CommandRefused, IncidentsUnavailable, UnknownIncident } from '../incidents/gateway.ts';
-import { invalidRequest } from '../http/problem.ts';
-import { readQuery } from '../http/query.ts';
-import type { RouteResponse, RouteRequest, Route } from '../http/route.ts';
-import type { IncidentReader, IncidentReadRequest } from '../incidents/incident-reader.ts';
-import type { IncidentRef } from '../incidents/incident-ref.ts';
-import type { CommandAnswer } from '../../workflows/contract.ts';
-import { requireConfiguredAction, unknownName } from './configured-names.ts';
-import { withMergeTarget } from './merge-target.ts';
-import { incidentJson } from './incident-json.ts';
-import { readQuerySchema } from './query-schemas.ts';
-import { bearerOf, requestIdOf, actorFor } from './request-actor.ts';
+import { HttpProblem, invalidRequest } from '../http/problem.ts';
+import { defineRoute, type RouteResponse, type RouteRequest, type Route } from '../http/route.ts';
+import { IncidentsUnavailable } from '../incidents/gateway.ts';
+import type { IncidentReader } from '../incidents/incident-reader.ts';
+import type { ListPage } from '../incidents/list-incidents.ts';
+import { newUlid } from '../ingest/new-ulid.ts';
+import { cachedPolicy } from '../ingest/policy-cache.ts';
+import { SUMMARY_LIMIT, TITLE_LIMIT } from '../ingest/sources/message.ts';
+import { cleanLine, sanitizeText } from '../ingest/sources/sanitize.ts';
+import {
+  booleanParameter,
+  NAMED_SCHEMAS,
+  nullable,
+  onBehalf,
+  pageQuery,
+  readQuery,
+  severity,
+  text,
+} from './common-schemas.ts';
+import { incidentJson, incidentSchema, timelineSchema } from './incident-json.ts';
+import { actorFor, requestIdOf, unknownTeam } from './request-actor.ts';
 
 export function incidentRoutes(deps: AppDeps, reader: IncidentReader): readonly Route[] {
-  const commands = Object.keys(COMMANDS) as CommandType[];
   return [
-    { ...readRoute, path: '/api/v1/incidents/:id', handle: (incoming) => showIncident(deps, reader, incoming) },
-    { ...readRoute, path: '/api/v1/incidents/:id/timeline', handle: (incoming) => showTimeline(reader, incoming) },
-    ...commands.map((type): Route => ({
+    defineRoute({
+      method: 'GET',
+      path: '/api/v1/incidents',
+      summary: 'Incidents, the newest first',
+      access: 'viewer',
+      query: listQuery,
+      blankParameters: 'absent',
+      body: 'none',
+      output: { 200: incidentList },
+      handle: ({ query }) => listIncidentsPage(deps, reader, query),
+    }),
+    defineRoute({
       method: 'POST',
-      path: `/api/v1/incidents/:id/${kebab(type)}`,
+      path: '/api/v1/incidents',
+      summary: 'Declare an incident; waits up to 1 s for its number',
       access: 'responder',
-      body: 'optional',
-      audited: { command: type },
-      handle: (incoming) => runCommand(deps, reader, { type, incoming }),
-    })),
+      body: 'json',
+      input: declareInput,
+      output: { 201: incidentSchema },
+      audited: { command: 'declare' },
+      handle: (incoming) => declareIncident(deps, reader, incoming),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/api/v1/incidents/:id',
+      summary: 'One incident',
+      access: 'viewer',
+      query: readQuery,
+      body: 'none',
+      output: { 200: incidentSchema },
+      handle: async ({ params, query }) => {
+        const view = await reader.incident({ ...query, id: params['id'] ?? '' });
+        return { status: 200, json: incidentJson(deps.config(), view) };
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/api/v1/incidents/:id/timeline',
+      summary: 'What happened, entry by entry',
+      access: 'viewer',
+      query: readQuery,
+      body: 'none',
+      output: { 200: timelineSchema },
+      handle: async ({ params, query }) => ({
+        status: 200,
+        json: await reader.timeline({ ...query, id: params['id'] ?? '' }),
+      }),
+    }),
   ];
 }
 
-const readRoute = { method: 'GET', access: 'viewer', body: 'none' } as const;
-
-const readRequestOf = ({ req, params }: RouteRequest): IncidentReadRequest => ({
-  ...readQuery(req, readQuerySchema),
-  id: params['id'] ?? '',
+const listQuery = z.strictObject({
+  open: booleanParameter.optional().describe('true: incidents that people still work on; false: those that are over'),
+  severity: severity.optional(),
+  team: z.string().min(1).max(100).optional(),
+  q: z.string().min(1).max(200).optional().describe('part of title, number or service'),
+  ...pageQuery,
 });
 
-async function showIncident(
-  { config }: AppDeps,
+const incidentList = z
+  .looseObject({
+    incidents: z.array(incidentSchema),
+    next: nullable(text),
+    source: z
+      .enum(['records', 'temporal'])
+      .describe('temporal: the records are starting, down or behind, so open incidents were read from Temporal'),
+    records: z.enum(['starting', 'up', 'down']),
+    complete: z.boolean().describe('false: there may be more incidents than these and the next pages hold'),
+  })
+  .register(NAMED_SCHEMAS, { name: 'IncidentList' });
+
+async function listIncidentsPage(
+  { config: configNow }: AppDeps,
   reader: IncidentReader,
-  incoming: RouteRequest,
+  filters: z.output<typeof listQuery>,
 ): Promise<RouteResponse> {
-  return { status: 200, json: incidentJson(config(), await reader.incident(readRequestOf(incoming))) };
-}
-
-async function showTimeline(reader: IncidentReader, incoming: RouteRequest): Promise<RouteResponse> {
-  return { status: 200, json: await reader.timeline(readRequestOf(incoming)) };
-}
-
-interface CommandRequest {
-  readonly type: CommandType;
-  readonly incoming: RouteRequest;
-}
-
-async function runCommand(deps: AppDeps, reader: IncidentReader, request: CommandRequest): Promise<RouteResponse> {
-  const command = await withMergeTarget(commandOf(deps, request), { reader, gateway: deps.gateway });
-  const incidentRef = await reader.resolve(request.incoming.params['id'] ?? '');
-  const { workflowId } = incidentRef;
-  request.incoming.addAuditContext?.({ workflowId, incidentId: incidentRef.incidentId });
-  const answer = await sendCommand(deps, incidentRef, command);
-  if (answer !== 'pending') request.incoming.addAuditContext?.({ changed: answer.changed });
-  const { type, by, requestId } = command;
-  deps.log.info(
-    { workflowId, command: type, by, requestId, answer: answer === 'pending' ? answer : answer.text },
-    'command',
-  );
-  if (answer === 'pending') return { status: 202, json: { workflowId, pending: true } };
-  const view = await showOrNull(deps, incidentRef);
-  if (view !== null) request.incoming.addAuditContext?.({ incidentId: incidentRef.incidentId ?? view.id });
-  reader.noteReported({ workflowId, incidentId: view?.id ?? incidentRef.incidentId, seq: answer.seq });
-  const incident = view === null ? {} : incidentJson(deps.config(), view);
-  return { status: 200, json: { ...incident, workflowId, ...answer } };
-}
-
-/** Throws `HttpProblem` for a command that cannot be read, or names what nobody defined. */
-function commandOf({ config: configNow, log }: AppDeps, { type, incoming }: CommandRequest): Command {
   const config = configNow();
-  const body = incoming.body;
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw invalidRequest([{ at: '', message: 'expected an object of arguments' }]);
+  const problem = filters.team === undefined ? null : unknownTeam(config, 'team', filters.team);
+  if (problem) throw invalidRequest([problem], 'the query cannot be read');
+  const query = Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined)) as ListQuery;
+  const { incidents, ...page } = await listPageOf(reader, query);
+  return { status: 200, json: { incidents: incidents.map((incident) => incidentJson(config, incident)), ...page } };
+}
+
+async function listPageOf(reader: IncidentReader, query: ListQuery): Promise<ListPage> {
+  try {
+    return await reader.list(query);
+  } catch (error) {
+    if (error instanceof BadCursor)
+      throw invalidRequest([{ at: 'cursor', message: 'not a cursor that this list gave' }]);
+    throw error;
   }
+}
+
+const requiredText = (limit: number): z.ZodString => z.string().trim().min(1, 'must not be empty').max(limit);
+const flag = z.boolean().nullish();
+
+const declareInput = z.strictObject({
+  title: requiredText(TITLE_LIMIT),
+  severity,
+  team: requiredText(100).nullish(),
+  service: requiredText(256).nullish(),
+  summary: z.string().max(SUMMARY_LIMIT).nullish(),
+  test: flag,
+  restricted: flag,
+  by: onBehalf,
+});
+
+type DeclareInput = z.output<typeof declareInput>;
+
+/** Never spooled: a person whose declaration failed must be told that nobody was paged. */
+async function declareIncident(
+  deps: AppDeps,
+  reader: IncidentReader,
+  incoming: RouteRequest<unknown, DeclareInput>,
+): Promise<RouteResponse> {
+  const { config: configNow, gateway, log } = deps;
+  const config = configNow();
   const requestId = requestIdOf(incoming);
-  const by = actorFor({ bearer: bearerOf(incoming), by: 'by' in body ? body.by : undefined, config, log });
+  const by = actorFor(incoming, incoming.body.by, deps);
   incoming.addAuditContext?.({ by, requestId });
-  const read = readCommand(type, { ...body, by, requestId });
-  if ('problems' in read) throw invalidRequest(read.problems);
-  const unknown = unknownName(config, read.command);
+  const declaration = declarationOf(incoming.body, { config, requestId, by, at: incoming.receivedAt });
+  incoming.addAuditContext?.({ workflowId: declaration.workflowId });
+  try {
+    const view = await gateway.declare(declaration);
+    incoming.addAuditContext?.({ incidentId: view.id });
+    reader.noteReported({ workflowId: view.workflowId, incidentId: view.id, seq: view.seq });
+    const incident = incidentJson(config, await reader.withReference(view));
+    log.info({ workflowId: declaration.workflowId, by, severity: declaration.severity }, 'declared');
+    return { status: 201, json: incident, headers: { Location: `/api/v1/incidents/${declaration.workflowId}` } };
+  } catch (error) {
+    if (!(error instanceof IncidentsUnavailable)) throw error;
+    log.error({ workflowId: declaration.workflowId, by, why: error.message }, 'a declaration did not get through');
+    const detail = error.isUncertain
+      ? 'it is not known whether the incident was declared and anybody was paged: Temporal did not answer in time'
+      : 'the incident was not declared: nobody was paged';
+    throw new HttpProblem(503, detail, {
+      headers: { 'Retry-After': '5' },
+      problems: [{ at: '', message: `${error.message} (the same Idempotency-Key is safe to send again)` }],
+    });
+  }
+}
+
+interface DeclareContext {
+  readonly config: Config;
+  readonly requestId: string;
+  readonly by: string;
+  readonly at: number;
+}
+
+/** The request's id is the incident's correlation key, so a retry meets the incident that it began. */
+function declarationOf(input: DeclareInput, { config, requestId, by, at }: DeclareContext): Declaration {
+  const service = input.service ?? null;
+  const unknown = input.team ? unknownTeam(config, 'team', input.team) : null;
   if (unknown) throw invalidRequest([unknown]);
-  requireConfiguredAction(config, read.command);
-  return read.command;
-}
-
-/** An id that means one incident means it for good: a newer one in its place must not be told. */
-async function sendCommand(
-  { gateway }: AppDeps,
-  { workflowId, incidentId }: IncidentRef,
-  command: Command,
-): Promise<CommandAnswer | 'pending'> {
-  if (incidentId === null) return gateway.command(workflowId, command);
-  if (command.incidentId !== undefined && command.incidentId !== incidentId) {
-    throw invalidRequest([{ at: 'incidentId', message: 'the incident of this address is another: leave it out' }]);
-  }
-  try {
-    return await gateway.command(workflowId, { ...command, incidentId });
-  } catch (error) {
-    // The records know it, so it was there.
-    if (error instanceof UnknownIncident) throw new CommandRefused(INCIDENT_OVER);
-    throw error;
-  }
-}
-
-const INCIDENT_OVER = {
-  reason: 'the incident is over, and nothing can be done about it any more',
-  phase: 'closed',
-  allowed: [],
-} as const;
-
-/** It is done, whether or not it can be shown: a failing look must not make it look undone. */
-async function showOrNull({ gateway }: AppDeps, { workflowId, incidentId }: IncidentRef): Promise<IncidentView | null> {
-  try {
-    return await (incidentId === null ? gateway.show(workflowId) : gateway.show(workflowId, incidentId));
-  } catch (error) {
-    if (error instanceof IncidentsUnavailable || error instanceof UnknownIncident) return null;
-    throw error;
-  }
+  // Routing only finds the team: the person has said how bad it is.
+  const routing = routeAlert(config, service === null ? {} : { service });
+  if (routing === 'no-incident') throw new Error('an alert without severity must open an incident');
+  const owner = service === null ? null : config.services.get(service)?.team;
+  const team = input.team ?? owner ?? routing.team;
+  return {
+    workflowId: workflowIdFor(team, canonicalJson(['request', requestId])),
+    incidentId: newUlid(at),
+    title: cleanLine(input.title, TITLE_LIMIT),
+    summary: sanitizeText(input.summary?.trim() ?? '', SUMMARY_LIMIT),
+    severity: input.severity,
+    severityGuessed: false,
+    team,
+    service: service === null ? null : sanitizeText(service, 256),
+    component: routing.component,
+    source: 'api',
+    declaredBy: by,
+    declarerIsOnCall: !input.test && (config.teams.get(team)?.onCall.includes(by) ?? false),
+    test: input.test ?? false,
+    restricted: (input.restricted ?? false) || routing.restricted,
+    policy: cachedPolicy(config, team, service),
+    spooledAt: null,
+    recurrenceOf: null,
+  };
 }

@@ -1,6 +1,6 @@
 /**
- * Maintenance by people: matching alerts are held back from now on until an end that is always said. The windows of the
- * configuration are listed beside; only the file changes them.
+ * Maintenance windows that people declare: matching alerts are suppressed from now until a given end. The windows of
+ * the configuration are listed too; only the file changes them.
  */
 import { z } from 'zod';
 import type { Config, MaintenanceSetting } from '../../config/config.ts';
@@ -11,52 +11,94 @@ import { parseInstant, maintenanceWindowEnd } from '../../schedules/maintenance-
 import type { AppDeps } from '../dependencies.ts';
 import { IncidentsUnavailable } from '../incidents/gateway.ts';
 import { HttpProblem, invalidRequest } from '../http/problem.ts';
-import type { RouteResponse, RouteRequest, Route } from '../http/route.ts';
+import { defineRoute, type RouteResponse, type RouteRequest, type Route } from '../http/route.ts';
 import type { DeclaredWindows } from '../ingest/maintenance/declared-windows.ts';
 import { cleanLine } from '../ingest/sources/sanitize.ts';
 import { shortHash } from '../ingest/sources/fingerprint.ts';
-import { problemsOfZodError } from '../ingest/sources/zod-problems.ts';
-import { bearerOf, requestIdOf, actorFor } from './request-actor.ts';
+import { nullable, onBehalf, text, textMap, time } from './common-schemas.ts';
+import { actorFor, requestIdOf } from './request-actor.ts';
 
 const REASON_LIMIT = 200;
 const LABELS_AT_MOST = 20;
 
 const ends = {
-  until: z.string().max(40).optional().describe('RFC 3339, or 2026-11-21 22:00 by the clock of the organization'),
-  for: duration.optional().describe('so long from now, such as 2h; instead of until'),
-  by: z.unknown().optional(),
+  until: z.string().max(40).optional().describe('RFC 3339, or 2026-11-21 22:00 in the time zone of the organization'),
+  for: duration.optional().describe('how long from now, such as 2h; instead of until'),
+  by: onBehalf,
 };
 
-export const windowDeclaration = z.strictObject({
+const windowDeclaration = z.strictObject({
   match: z
     .record(z.string().trim().min(1).max(200), z.string().max(500))
     .refine(
       (labels) => Object.values(labels).some((pattern) => pattern !== ''),
-      'name a label with a value: nothing named would hold back every alert, and so would a label that must be absent',
+      'name a label with a value: no label at all would suppress every alert, and so would a label that must be absent',
     )
     .refine((labels) => Object.keys(labels).length <= LABELS_AT_MOST, `at most ${LABELS_AT_MOST} labels`)
-    .describe('label → exact value or glob, as in a route: all of them must fit'),
+    .describe('label → exact value or glob, as in a route; all of them must match'),
   reason: z.string().trim().min(1, 'must not be empty').max(REASON_LIMIT),
   ...ends,
 });
+const windowEnd = z.strictObject({ by: onBehalf });
+const windowExtension = z.strictObject(ends);
 
-export const windowEndBody = z.strictObject({ by: z.unknown().optional() });
-export const windowExtension = z.strictObject(ends);
+const windowSchema = z.looseObject({
+  id: nullable(text).describe('null for a window of the configuration'),
+  name: text,
+  match: textMap,
+  by: nullable(text),
+  from: nullable(time).describe('null for a weekly window'),
+  until: nullable(time).describe('null for a weekly window that is not active'),
+  active: z.boolean().describe('it suppresses alerts now'),
+});
+type MaintenanceWindowJson = z.output<typeof windowSchema>;
 
 export function maintenanceRoutes(deps: AppDeps): readonly Route[] {
-  const commandRoute = (command: string, path: string, handle: MaintenanceHandler): Route => ({
-    ...{ method: 'POST', path, access: 'responder', body: 'optional', audited: { command } },
-    handle: (incoming) => handle(deps, incoming),
-  });
   return [
-    { method: 'GET', path: '/api/v1/maintenance', access: 'viewer', body: 'none', handle: () => listWindows(deps) },
-    commandRoute('declareMaintenance', '/api/v1/maintenance', declareWindow),
-    commandRoute('endMaintenance', '/api/v1/maintenance/:window/end', endWindow),
-    commandRoute('extendMaintenance', '/api/v1/maintenance/:window/extend', extendWindow),
+    defineRoute({
+      method: 'GET',
+      path: '/api/v1/maintenance',
+      summary: 'Maintenance windows: those that people declared and that still run, and those of the configuration',
+      access: 'viewer',
+      body: 'none',
+      output: { 200: z.looseObject({ maintenance: z.array(windowSchema) }) },
+      handle: () => listWindows(deps),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/api/v1/maintenance',
+      summary: 'Suppress matching alerts from now on; whatever still fires at the end pages then',
+      access: 'responder',
+      body: 'optional',
+      input: windowDeclaration,
+      output: { 201: windowSchema },
+      audited: { command: 'declareMaintenance' },
+      handle: (incoming) => declareWindow(deps, incoming),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/api/v1/maintenance/:window/end',
+      summary: 'End a window now: whatever it suppressed and still fires pages now',
+      access: 'responder',
+      body: 'optional',
+      input: windowEnd,
+      output: { 200: z.looseObject({ id: text, ended: z.boolean() }) },
+      audited: { command: 'endMaintenance' },
+      handle: (incoming) => endWindow(deps, incoming),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/api/v1/maintenance/:window/extend',
+      summary: 'Move the end of a window',
+      access: 'responder',
+      body: 'optional',
+      input: windowExtension,
+      output: { 200: z.looseObject({ id: text, until: text }) },
+      audited: { command: 'extendMaintenance' },
+      handle: (incoming) => extendWindow(deps, incoming),
+    }),
   ];
 }
-
-type MaintenanceHandler = (deps: AppDeps, incoming: RouteRequest) => Promise<RouteResponse>;
 
 function listWindows({ config: configNow, maintenance, now = Date.now }: AppDeps): RouteResponse {
   const config = configNow();
@@ -69,11 +111,14 @@ function listWindows({ config: configNow, maintenance, now = Date.now }: AppDeps
   return { status: 200, json: { maintenance: windows } };
 }
 
-async function declareWindow(deps: AppDeps, incoming: RouteRequest): Promise<RouteResponse> {
+async function declareWindow(
+  deps: AppDeps,
+  incoming: RouteRequest<unknown, z.output<typeof windowDeclaration>>,
+): Promise<RouteResponse> {
   const windows = declaredOf(deps);
-  const input = parseBody(windowDeclaration, incoming.body);
+  const input = incoming.body;
   const requestId = requestIdOf(incoming);
-  const { by, until } = byAndUntil(deps, incoming, input);
+  const { by, until } = byAndUntil(deps, incoming);
   const id = windowIdOf(requestId);
   incoming.addAuditContext?.({ by, requestId, workflowId: id });
   const reason = cleanLine(input.reason, REASON_LIMIT);
@@ -83,22 +128,23 @@ async function declareWindow(deps: AppDeps, incoming: RouteRequest): Promise<Rou
   return { status: 201, json: windowJson(declared) };
 }
 
-async function endWindow(deps: AppDeps, incoming: RouteRequest): Promise<RouteResponse> {
+async function endWindow(
+  deps: AppDeps,
+  incoming: RouteRequest<unknown, z.output<typeof windowEnd>>,
+): Promise<RouteResponse> {
   const windows = declaredOf(deps);
-  const input = parseBody(windowEndBody, incoming.body);
   const id = windowOf(incoming);
-  const by = actorFor({ bearer: bearerOf(incoming), by: input.by, config: deps.config(), log: deps.log });
+  const by = actorFor(incoming, incoming.body.by, deps);
   incoming.addAuditContext?.({ by, workflowId: id });
   if (!(await windows.end(id, by))) throw noWindow();
   deps.log.info({ workflowId: id, by }, 'maintenance ended');
   return { status: 200, json: { id, ended: true } };
 }
 
-async function extendWindow(deps: AppDeps, incoming: RouteRequest): Promise<RouteResponse> {
+async function extendWindow(deps: AppDeps, incoming: RouteRequest<unknown, WindowEndInput>): Promise<RouteResponse> {
   const windows = declaredOf(deps);
-  const input = parseBody(windowExtension, incoming.body);
   const id = windowOf(incoming);
-  const { by, until } = byAndUntil(deps, incoming, input);
+  const { by, until } = byAndUntil(deps, incoming);
   incoming.addAuditContext?.({ by, workflowId: id });
   if (!(await windows.move(id, { by, until }))) throw noWindow();
   deps.log.info({ workflowId: id, by, until }, 'maintenance extended');
@@ -106,26 +152,15 @@ async function extendWindow(deps: AppDeps, incoming: RouteRequest): Promise<Rout
 }
 
 function declaredOf({ maintenance }: AppDeps): DeclaredWindows {
-  if (maintenance === undefined) throw new IncidentsUnavailable('this server knows no maintenance');
+  if (maintenance === undefined) throw new IncidentsUnavailable('this server knows no maintenance windows');
   return maintenance.declared;
 }
 
-function parseBody<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
-  const input = schema.safeParse(body);
-  if (!input.success) throw invalidRequest(problemsOfZodError(input.error));
-  return input.data;
-}
+type WindowEndInput = z.output<typeof windowExtension>;
 
-interface WindowEndInput {
-  readonly until?: string | undefined;
-  readonly for?: number | undefined;
-  readonly by?: unknown;
-}
-
-function byAndUntil({ config: configNow, log }: AppDeps, incoming: RouteRequest, input: WindowEndInput) {
-  const config = configNow();
-  const by = actorFor({ bearer: bearerOf(incoming), by: input.by, config, log });
-  const until = endOf(input, config, incoming.receivedAt);
+function byAndUntil(deps: AppDeps, incoming: RouteRequest<unknown, WindowEndInput>) {
+  const by = actorFor(incoming, incoming.body.by, deps);
+  const until = endOf(incoming.body, deps.config(), incoming.receivedAt);
   if (typeof until !== 'number') throw invalidRequest([until]);
   return { by, until };
 }
@@ -136,7 +171,7 @@ function endOf({ until, for: lengthMs }: WindowEndInput, { timeZone }: Config, a
   if (until === undefined) return at + (lengthMs ?? 0);
   const endsAt = parseInstant(until, timeZone);
   if (endsAt === null) return { at: 'until', message: 'expected 2026-11-21T22:00:00Z or "2026-11-21 22:00"' };
-  if (endsAt <= at) return { at: 'until', message: 'that is past' };
+  if (endsAt <= at) return { at: 'until', message: 'that is in the past' };
   return endsAt - at > LONGEST_WINDOW_MS ? { at: 'until', message: 'at most 30 days from now' } : endsAt;
 }
 
@@ -154,25 +189,10 @@ function windowOf({ params }: RouteRequest): string {
 }
 
 const noWindow = (): HttpProblem =>
-  new HttpProblem(404, 'no such window of maintenance, or it has ended; those of the configuration have no id');
-
-/** As the API shows a window. */
-export interface MaintenanceWindowJson {
-  /** Null for a window of the configuration. */
-  readonly id: string | null;
-  readonly name: string;
-  readonly match: Readonly<Record<string, string>>;
-  readonly by: string | null;
-  /** RFC 3339; null for one of every week. */
-  readonly from: string | null;
-  /** Null while one of every week does not last. */
-  readonly until: string | null;
-  /** It holds alerts back now. */
-  readonly active: boolean;
-}
+  new HttpProblem(404, 'no such maintenance window, or it has ended; windows of the configuration have no id');
 
 function windowJson({ id, match, reason, by, from, until }: MaintenanceWindow): MaintenanceWindowJson {
-  return { ...{ id, name: reason, match, by, active: true }, from: timeOf(from), until: timeOf(until) };
+  return { id, name: reason, match: { ...match }, by, active: true, from: timeOf(from), until: timeOf(until) };
 }
 
 /** None once it is over for good. */

@@ -1,33 +1,31 @@
 /** Who is on call, level by level. Without schedules it is what the configuration says, and holds until it changes. */
+import { z } from 'zod';
 import { levelsOf } from '../../config/on-call.ts';
 import type { AppDeps } from '../dependencies.ts';
-import type { Route } from '../http/route.ts';
+import { defineRoute, type Route } from '../http/route.ts';
+import { count, nullable, text, time } from './common-schemas.ts';
 
-interface OnCallLevelJson {
-  readonly team: string;
-  /** From 1. */
-  readonly level: number;
-  readonly people: readonly string[];
-  /** RFC 3339; null: no end is known. */
-  readonly until: string | null;
-}
+const onCallLevel = z.looseObject({
+  team: text,
+  level: count.describe('from 1'),
+  people: z.array(text).readonly(),
+  until: nullable(time).describe('null: no end is known'),
+});
 
 export function onCallRoute({ config }: AppDeps): Route {
-  return {
+  return defineRoute({
     method: 'GET',
     path: '/api/v1/oncall',
+    summary: 'Who is on call, level by level',
     access: 'viewer',
     body: 'none',
-    handle: () => ({
-      status: 200,
-      json: {
-        oncall: [...config().teams.values()].flatMap((team) =>
-          levelsOf(config(), team).map((people, index): OnCallLevelJson => ({
-            ...{ team: team.id, level: index + 1, people },
-            until: null,
-          })),
-        ),
-      },
-    }),
-  };
+    output: { 200: z.looseObject({ oncall: z.array(onCallLevel) }) },
+    handle: () => ({ status: 200, json: { oncall: onCallLevels(config()) } }),
+  });
+}
+
+function onCallLevels(config: ReturnType<AppDeps['config']>): readonly z.input<typeof onCallLevel>[] {
+  return [...config.teams.values()].flatMap((team) =>
+    levelsOf(config, team).map((people, index) => ({ team: team.id, level: index + 1, people, until: null })),
+  );
 }

@@ -2,11 +2,12 @@
  * PagerDuty's Events API v2, at its own address and in its own words. A trigger and a resolution are alerts like any
  * other; a machine's acknowledgement stops no chain, and is only noted.
  */
+import { z } from 'zod';
 import type { SourceSetting } from '../../config/config.ts';
 import type { AppDeps } from '../dependencies.ts';
 import type { RoutedAlerts } from '../incidents/gateway.ts';
 import { HttpProblem, invalidRequest } from '../http/problem.ts';
-import type { RouteResponse, RouteRequest, Route } from '../http/route.ts';
+import { defineRoute, type RouteResponse, type RouteRequest, type Route } from '../http/route.ts';
 import { withTimeout } from '../delivery/timeout.ts';
 import { toRoutedAlerts } from '../ingest/route-and-group.ts';
 import type { ServerMetrics } from '../health/metrics.ts';
@@ -14,19 +15,52 @@ import { routingKeyOf } from '../security/source-auth.ts';
 import { cleanLine } from '../ingest/sources/sanitize.ts';
 import { shortHash } from '../ingest/sources/fingerprint.ts';
 import { parsePagerdutyEvent, type PagerdutyEvent } from '../ingest/sources/pagerduty-events.ts';
-import { incidentUrl } from './incident-json.ts';
+import { text, time } from './common-schemas.ts';
+import { incidentUrl, reportedIncidents } from './incident-json.ts';
 
 const SOURCE = 'pagerdutyEvents';
 
+const pagerdutyEvent = z.looseObject({
+  routing_key: text,
+  event_action: z.enum(['trigger', 'acknowledge', 'resolve']),
+  dedup_key: text.optional().describe('which alert; for a trigger without one, the answer has a new one'),
+  payload: z
+    .looseObject({
+      summary: text,
+      source: text,
+      severity: z.enum(['critical', 'error', 'warning', 'info']),
+      timestamp: time.optional(),
+      component: text.optional(),
+      group: text.optional(),
+      class: text.optional(),
+      custom_details: z.unknown().optional(),
+    })
+    .optional(),
+  client: text.optional(),
+  client_url: text.optional(),
+  links: z.array(z.looseObject({ href: text, text: text.optional() })).optional(),
+  images: z.array(z.looseObject({ src: text })).optional(),
+});
+
+const pagerdutyAnswer = z.looseObject({
+  status: z.literal('success'),
+  message: text,
+  dedup_key: text,
+  ...reportedIncidents.shape,
+});
+
 export function pagerdutyEventsRoute(deps: AppDeps, metrics: ServerMetrics): Route {
-  return {
+  return defineRoute({
     method: 'POST',
     path: '/v2/enqueue',
+    summary: "PagerDuty's Events API v2; the credential is routing_key in the body",
     access: 'source',
     source: SOURCE,
     body: 'json',
+    inputShape: pagerdutyEvent,
+    output: { 202: pagerdutyAnswer },
     handle: (incoming) => receivePagerdutyEvent(incoming, deps, metrics),
-  };
+  });
 }
 
 async function receivePagerdutyEvent(

@@ -1,28 +1,24 @@
 /**
- * Who a request speaks for, and under which id. `by` is accepted from administrators only, and every use of it is
- * logged as "on behalf".
+ * Who a request speaks for, under which id, and whether the people and teams it names exist. `by` is accepted from
+ * administrators only, and every use of it is logged as "on behalf".
  */
 import type { Config } from '../../config/config.ts';
+import type { Problem } from '../../domain/kernel/commands.ts';
 import type { AppDeps } from '../dependencies.ts';
-import { newUlid } from '../ingest/new-ulid.ts';
-import { onlyHeader } from '../security/credentials.ts';
-import { actorOf, type Bearer } from '../security/roles.ts';
 import { HttpProblem, invalidRequest } from '../http/problem.ts';
 import type { RouteRequest } from '../http/route.ts';
-import { unknownPerson } from './configured-names.ts';
+import { newUlid } from '../ingest/new-ulid.ts';
+import { onlyHeader } from '../security/credentials.ts';
+import { actorOfBearer } from '../security/roles.ts';
 
-export function actorFor({
-  bearer,
-  by,
-  config,
-  log,
-}: {
-  readonly bearer: Bearer;
-  readonly by: unknown;
-  readonly config: Config;
-  readonly log: AppDeps['log'];
-}): string {
-  const own = actorOf(bearer);
+/** The name that goes on the timeline. Throws `HttpProblem` (400, 403) for a `by` that is not allowed or not known. */
+export function actorFor(
+  { bearer }: Pick<RouteRequest, 'bearer'>,
+  by: unknown,
+  { config, log }: Pick<AppDeps, 'config' | 'log'>,
+): string {
+  if (!bearer) throw new Error('a route for people was reached without a bearer');
+  const own = actorOfBearer(bearer);
   if (by === undefined || by === null || by === own) return own;
   if (bearer.role !== 'admin') {
     throw new HttpProblem(403, 'only an administrator speaks on behalf of others', {
@@ -30,7 +26,7 @@ export function actorFor({
     });
   }
   if (typeof by !== 'string') throw invalidRequest([{ at: 'by', message: 'expected the name of a person' }]);
-  const problem = unknownPerson(config, 'by', by);
+  const problem = unknownPerson(config(), 'by', by);
   if (problem) throw invalidRequest([problem]);
   log.info({ audit: true, actor: bearer.name, by }, 'on behalf');
   return by;
@@ -38,16 +34,26 @@ export function actorFor({
 
 const REQUEST_ID = /^[\w.:-]{1,64}$/;
 
-/** The `Idempotency-Key`, or a new id when there is none. Throws 400 for one that is none of ours to keep. */
-export function requestIdOf({ req, receivedAt }: RouteRequest): string {
+/** The `Idempotency-Key`, or a new id when there is none. Throws 400 for one that cannot be kept. */
+export function requestIdOf({ req, receivedAt }: Pick<RouteRequest, 'req' | 'receivedAt'>): string {
   if (req.headers['idempotency-key'] === undefined) return newUlid(receivedAt);
   const key = onlyHeader(req, 'idempotency-key');
   if (key !== null && REQUEST_ID.test(key)) return key;
   throw invalidRequest([{ at: 'Idempotency-Key', message: 'expected 1 to 64 of letters, digits, _ . : -' }]);
 }
 
-/** The bearer of a route for people; the table guarantees there is one. */
-export function bearerOf({ bearer }: RouteRequest): Bearer {
-  if (!bearer) throw new Error('a route for people was reached without a bearer');
-  return bearer;
+export const unknownPerson = ({ people }: Config, at: string, name: string): Problem | null =>
+  people.has(name) ? null : { at, message: `no such person; known: ${joinNames(people.keys())}` };
+
+export const unknownTeam = ({ teams }: Config, at: string, name: string): Problem | null =>
+  teams.has(name) ? null : { at, message: `no such team; known: ${joinNames(teams.keys())}` };
+
+/** Enough to spot one's own misspelling. */
+const NAMES_SHOWN = 30;
+
+export function joinNames(names: Iterable<string>): string {
+  const all = [...names].sort();
+  return all.length > NAMES_SHOWN
+    ? `${all.slice(0, NAMES_SHOWN).join(', ')} and ${all.length - NAMES_SHOWN} more`
+    : all.join(', ');
 }

@@ -1,25 +1,22 @@
-/** The route table: every address the server answers, and who may use it. */
+/** The route table: every address that the server answers. */
 import type { AppDeps } from '../dependencies.ts';
 import type { Route } from '../http/route.ts';
 import type { ServerMetrics } from '../health/metrics.ts';
 import { createIncidentReader } from '../incidents/incident-reader.ts';
 import { acknowledgeLinkRoutes } from './acknowledge-link.ts';
 import { auditRoute } from './audit.ts';
-import { declareRoute } from './declare-incident.ts';
 import { explainRoutes } from './explain.ts';
-import { exportRoute } from './export.ts';
-import { healthRoutes } from './health.ts';
+import { documentRoutes } from './documents.ts';
+import { healthRoutes, selfCheckRoutes } from './health.ts';
 import { heartbeatRoutes } from './heartbeats.ts';
 import { incidentRoutes } from './incidents.ts';
-import { listRoute } from './list-incidents.ts';
 import { incidentMetricsRoute } from './incident-metrics.ts';
 import { maintenanceRoutes } from './maintenance.ts';
 import { onCallRoute } from './on-call.ts';
-import { openApiRoute } from './openapi-route.ts';
-import { postmortemRoutes } from './postmortem.ts';
-import { publicStatusPageRoutes } from './public-status-page.ts';
+import { openApiRoute } from './openapi.ts';
+import { statusPageRoutes } from './status-page.ts';
+import { commandRoutes } from './commands.ts';
 import { configReloadRoute } from './config-reload.ts';
-import { selfCheckRoutes } from './self-check.ts';
 import { webhookRoutes } from './webhooks.ts';
 
 export function routeTable(deps: AppDeps, metrics: ServerMetrics): readonly Route[] {
@@ -28,11 +25,9 @@ export function routeTable(deps: AppDeps, metrics: ServerMetrics): readonly Rout
     ...webhookRoutes(deps, metrics),
     ...heartbeatRoutes(deps),
     ...selfCheckRoutes(deps),
-    listRoute(deps, reader),
-    declareRoute(deps, reader),
     ...incidentRoutes(deps, reader),
-    exportRoute(deps, reader),
-    ...postmortemRoutes(deps, reader),
+    ...commandRoutes(deps, reader),
+    ...documentRoutes(deps, reader),
     incidentMetricsRoute(deps),
     ...explainRoutes(deps, reader),
     onCallRoute(deps),
@@ -40,7 +35,7 @@ export function routeTable(deps: AppDeps, metrics: ServerMetrics): readonly Rout
     auditRoute(deps),
     configReloadRoute(deps),
     ...acknowledgeLinkRoutes(deps, reader),
-    ...publicStatusPageRoutes(deps),
+    ...statusPageRoutes(deps),
     openApiRoute(() => table),
     ...healthRoutes(deps, metrics),
   ];

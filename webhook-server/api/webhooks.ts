@@ -2,36 +2,52 @@
  * Where senders deliver. 202 means durable: Temporal has the alerts, or the spool does. Anything less is a 503, which
  * senders retry; never a 429, and never part of a message.
  */
+import { z } from 'zod';
 import type { SourceName } from '../../config/config.ts';
 import type { AppDeps } from '../dependencies.ts';
-import type { RouteResponse, RouteRequest, Route } from '../http/route.ts';
+import { defineRoute, type RouteResponse, type RouteRequest, type Route } from '../http/route.ts';
 import type { ServerMetrics } from '../health/metrics.ts';
 import { createParsing, type Parsing } from '../ingest/parsing/parsing.ts';
 import type { MessageExtras } from '../ingest/parsing/parse-message.ts';
 import { pagerdutyEventsRoute } from './pagerduty-events.ts';
-import { incidentUrl } from './incident-json.ts';
+import { incidentUrl, reportedIncidents } from './incident-json.ts';
 
 /** PagerDuty's senders have an address of their own. */
 type WebhookSource = Exclude<SourceName, 'pagerdutyEvents'>;
 
-/** Grafana can be told to PUT. */
-const METHODS: Readonly<Record<WebhookSource, readonly ('POST' | 'PUT')[]>> = {
-  alertmanager: ['POST'],
-  grafana: ['POST', 'PUT'],
-  generic: ['POST'],
-};
+/** Every sender's own format; what is not read is ignored. */
+const payload = z.looseObject({}).describe("the sender's own format");
+
+/** Grafana can be set to PUT. */
+const WEBHOOKS: readonly {
+  readonly source: WebhookSource;
+  readonly method: 'POST' | 'PUT';
+  readonly summary: string;
+  readonly inputShape: z.ZodType;
+}[] = [
+  { source: 'alertmanager', method: 'POST', summary: "Alertmanager's webhook", inputShape: payload },
+  { source: 'grafana', method: 'POST', summary: "Grafana Alerting's webhook", inputShape: payload },
+  { source: 'grafana', method: 'PUT', summary: "Grafana Alerting's webhook, set to PUT", inputShape: payload },
+  {
+    source: 'generic',
+    method: 'POST',
+    summary: 'Alerts of anything else',
+    inputShape: z.union([payload, z.array(payload)]),
+  },
+];
 
 export function webhookRoutes(deps: AppDeps, metrics: ServerMetrics): readonly Route[] {
   const parsing = deps.parsing ?? createParsing({ log: deps.log, threadFile: null });
-  const hooks = (Object.keys(METHODS) as WebhookSource[]).flatMap((source) =>
-    METHODS[source].map((method): Route => ({
-      method,
+  const hooks = WEBHOOKS.map(({ source, ...webhook }) =>
+    defineRoute({
+      ...webhook,
       path: `/webhooks/${source}`,
       access: 'source',
       source,
       body: 'bytes',
+      output: { 202: reportedIncidents },
       handle: (incoming) => receiveWebhook(source, incoming, { deps, metrics, parsing }),
-    })),
+    }),
   );
   return [...hooks, pagerdutyEventsRoute(deps, metrics)];
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AuditEntry } from '../../records/open-records.ts';
 import type { Route } from '../http/route.ts';
 import { onlyHeader } from '../security/credentials.ts';
-import { actorOf, type Bearer } from '../security/roles.ts';
+import { actorOfBearer, type Bearer } from '../security/roles.ts';
 import { cleanLine } from '../ingest/sources/sanitize.ts';
 import type { Audit } from './audit.ts';
 
@@ -83,7 +83,7 @@ function tokenFieldsOf(bearer: Bearer | null): Pick<AuditEntry, 'token' | 'keyId
 }
 
 const isOnBehalf = (bearer: Bearer | null, by: string | null | undefined): boolean =>
-  bearer !== null && typeof by === 'string' && by !== actorOf(bearer);
+  bearer !== null && typeof by === 'string' && by !== actorOfBearer(bearer);
 
 function outcomeOf(status: number, changed: boolean | undefined): AuditEntry['outcome'] {
   if (status >= 500) return 'failed';

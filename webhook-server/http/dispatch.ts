@@ -3,17 +3,20 @@
  * nobody without a credential reaches a parser.
  */
 import type { Request, Response } from 'express';
+import type { z } from 'zod';
 import { sendAnswer, sendProblem, toProblem } from './respond.ts';
 import { beginAuditAttempt, type AuditAttempt } from '../audit/audit-attempt.ts';
 import type { AppDeps } from '../dependencies.ts';
 import { receiveMessage, wrongCredential } from '../ingest/receive-message.ts';
 import { BODY_LIMIT, decodeText, requireJson, requireMarkdown, parseJson, readBytes } from './body.ts';
 import type { LoadLimiter } from './load-limiter.ts';
-import { HttpProblem } from './problem.ts';
+import { HttpProblem, invalidRequest } from './problem.ts';
+import { readQuery } from './query.ts';
 import type { RouteResponse, Route } from './route.ts';
 import type { ServerMetrics } from '../health/metrics.ts';
 import type { Rejections } from '../ingest/dead-letters/rejections.ts';
 import { nothingReceived, type ReceivedMessage } from '../ingest/dead-letters/rejected-message.ts';
+import { problemsOfZodError } from '../ingest/sources/zod-problems.ts';
 import { refuseEncoding } from '../security/request-limits.ts';
 import type { PeopleAuthorizer } from '../security/people-auth.ts';
 import type { Bearer } from '../security/roles.ts';
@@ -77,8 +80,17 @@ async function handleRequest(
   if (route.access === 'source') return receiveMessage({ route, req, receivedAt, dispatch, received });
   const params = req.params as Record<string, string>;
   const bearer = await bearerOf(route, { req, params, known: attempt.authenticatedAs }, dispatch);
-  const body = route.body === 'none' ? undefined : await readBody(req, route.body);
-  return route.handle({ req, params, body, bearer, receivedAt, addAuditContext: attempt.addContext });
+  const sent = route.body === 'none' ? undefined : await readBody(req, route.body);
+  const query = route.query ? readQuery(req, route.query, { blanks: route.blankParameters }) : {};
+  const body = route.input ? checkedInput(route.input, sent) : sent;
+  return route.handle({ req, params, query, body, bearer, receivedAt, addAuditContext: attempt.addContext });
+}
+
+/** Throws 400 that names everything that is wrong with it. */
+function checkedInput(schema: z.ZodType, body: unknown): unknown {
+  const input = schema.safeParse(body);
+  if (!input.success) throw invalidRequest(problemsOfZodError(input.error));
+  return input.data;
 }
 
 /** Null where no person is asked for. Throws 401 or 403. */

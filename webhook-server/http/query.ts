@@ -13,7 +13,7 @@ const SHOWN = 20;
 export function readQuery<T extends z.ZodObject>(
   { url }: Pick<IncomingMessage, 'url'>,
   schema: T,
-  { blanks = 'refused' }: { readonly blanks?: 'refused' | 'absent' } = {},
+  { blanks = 'refused' }: { readonly blanks?: 'refused' | 'absent' | undefined } = {},
 ): z.output<T> {
   const given = new URLSearchParams((url ?? '').split('?').slice(1).join('?'));
   const values = new Map<string, string>();

@@ -1,34 +1,34 @@
 /**
- * One route of the table from which the server is built, and what its handler gets and gives. A path that is not in
- * the table does not exist; a route says who may use it or it does not compile.
+ * One route of the table from which the server and its OpenAPI document are built. A path that is not in the table does
+ * not exist; a route that does not say who may use it, or what it takes and answers, does not compile.
  */
 import type { IncomingMessage } from 'node:http';
+import type { z } from 'zod';
 import type { SourceName } from '../../config/config.ts';
 import type { AuditContext } from '../audit/audit-attempt.ts';
 import type { Bearer, TokenRole } from '../security/roles.ts';
 
 /**
- * `source`: a configured sender's credential. A role: a person's token of at least that role. `own`: a credential that
- * the route itself judges, by the head of the request.
- */
-type Access = 'public' | 'source' | 'own' | TokenRole;
-
-/**
- * `optional`: no body counts as `{}`. `none`: whatever is sent is thrown away. `bytes`: JSON of a sender, not parsed
- * yet, since it may be large. `markdown`: text of that type.
+ * `optional`: no body counts as `{}`. `none`: any body is thrown away. `bytes`: a sender's JSON, not parsed yet, since
+ * it may be large. `markdown`: text of that media type.
  */
 type BodyKind = 'json' | 'optional' | 'none' | 'bytes' | 'markdown';
 
-export interface RouteRequest {
+export interface RouteRequest<Query = unknown, Input = unknown> {
   readonly req: IncomingMessage;
   readonly params: Readonly<Record<string, string>>;
-  /** Parsed JSON, a `Buffer` of it where the route reads `bytes`, or text; undefined where it reads none. */
-  readonly body: unknown;
+  /** What the route's `query` schema made of the address; `{}` where it has none. */
+  readonly query: Query;
+  /**
+   * What the route's `input` schema made of the body. Without one: parsed JSON, text, a `Buffer` where the route reads
+   * `bytes`, undefined where it reads none.
+   */
+  readonly body: Input;
   /** Who asks; null on public and source routes. */
   readonly bearer: Bearer | null;
   /** Epoch ms. */
   readonly receivedAt: number;
-  /** Tells the audit what has become known, on routes that are audited. */
+  /** Adds what has become known to the audit entry, on routes that are audited. */
   readonly addAuditContext?: (details: AuditContext) => void;
 }
 
@@ -40,17 +40,30 @@ export interface RouteResponse {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-type RouteHandler = (incoming: RouteRequest) => RouteResponse | Promise<RouteResponse>;
-
 interface RouteBase {
   readonly method: 'GET' | 'POST' | 'PUT';
   /** Express pattern: `/ack/:token`. */
   readonly path: string;
-  readonly handle: RouteHandler;
-  /** Every attempt has a line in the audit, let in or not. `door` where it is no person's token that opens it. */
+  readonly summary: string;
+  /** The parameters it takes; every other is refused. Absent: none is read, and none refused. */
+  readonly query?: z.ZodObject;
+  /** Whether `team=` is a mistake (unless said), or the same as no `team`, as a form leaves an empty field. */
+  readonly blankParameters?: 'absent';
+  /** Checked before the handler runs. */
+  readonly input?: z.ZodType;
+  /** Describes a body that the handler reads by itself. */
+  readonly inputShape?: z.ZodType;
+  /** Status → JSON, or media type → what is in it. */
+  readonly output: Readonly<Record<number, z.ZodType | Readonly<Record<string, z.ZodType>>>>;
+  /** Every attempt is written to the audit, admitted or not. `via` where no token of a person admits. */
   readonly audited?: { readonly command: string; readonly via?: 'link' };
+  handle(incoming: RouteRequest): RouteResponse | Promise<RouteResponse>;
 }
 
+/**
+ * `source`: a configured sender's credential. `own`: a credential that the route itself checks, by the head of the
+ * request. A role: a person's token of at least that role.
+ */
 export type Route = RouteBase &
   (
     | { readonly access: 'source'; readonly source: SourceName; readonly body: BodyKind }
@@ -61,8 +74,21 @@ export type Route = RouteBase &
         readonly body: Exclude<BodyKind, 'bytes'>;
       }
     | {
-        readonly access: Exclude<Access, 'source' | 'own'>;
+        readonly access: 'public' | TokenRole;
         readonly source?: never;
         readonly body: Exclude<BodyKind, 'bytes'>;
       }
   );
+
+type TypedRoute<R extends Route, Query extends z.ZodObject, Input extends z.ZodType> = R extends Route
+  ? Omit<R, 'query' | 'input' | 'handle'> & {
+      readonly query?: Query;
+      readonly input?: Input;
+      handle(incoming: RouteRequest<z.output<Query>, z.output<Input>>): RouteResponse | Promise<RouteResponse>;
+    }
+  : never;
+
+/** A route whose handler gets query and body in the types of their schemas. */
+export const defineRoute = <Query extends z.ZodObject, Input extends z.ZodType>(
+  route: TypedRoute<Route, Query, Input>,
+): Route => route;

@@ -50,7 +50,7 @@ export async function receiveMessage({
     const params = req.params as Record<string, string>;
     // Awaited here: the room is taken until the answer is known, since a message in work takes more than its bytes.
     const body = route.body === 'bytes' ? bytes : parseJson(bytes);
-    return await route.handle({ req, params, body, bearer: null, receivedAt });
+    return await route.handle({ req, params, query: {}, body, bearer: null, receivedAt });
   } finally {
     reservation.release();
   }

@@ -15,4 +15,4 @@ export const mayAct = (has: TokenRole, needs: TokenRole): boolean =>
   TOKEN_ROLES.indexOf(has) >= TOKEN_ROLES.indexOf(needs);
 
 /** The name that goes on the timeline: the person, or the token's own name when it is bound to nobody. */
-export const actorOf = ({ name, person }: Pick<Bearer, 'name' | 'person'>): string => person ?? name;
+export const actorOfBearer = ({ name, person }: Pick<Bearer, 'name' | 'person'>): string => person ?? name;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CommandType } from '../../../domain/kernel/commands.ts';
-import { COMMANDS } from '../../../domain/kernel/commands.ts';
+import { COMMAND_TYPES, fieldsOf } from '../../../domain/kernel/commands.ts';
 import { ALLOWED_IN, commandsAllowedIn, commandsAllowedNow } from '../../../domain/engine/allowed-commands.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
 import type { Phase } from '../../../domain/kernel/phase.ts';
@@ -16,7 +16,7 @@ import {
   afterCommand,
 } from '../../support/pure-incident.ts';
 
-const TYPES = Object.keys(COMMANDS) as CommandType[];
+const TYPES = COMMAND_TYPES;
 
 const AN_ITEM = {
   ...{ id: 'A1', text: 'Watch the pool', owner: null, due: null },
@@ -49,7 +49,7 @@ const allowed = (phase: Phase): readonly CommandType[] =>
 test('[CMD-10] the table of the runbook has every command, with its arguments', () => {
   expect([...TABLE.keys()].sort()).toEqual([...TYPES].sort());
   for (const type of TYPES) {
-    const fields = Object.entries(COMMANDS[type]).map(([name, { optional }]) => (optional ? `${name}?` : name));
+    const fields = Object.entries(fieldsOf(type)).map(([name, { optional }]) => (optional ? `${name}?` : name));
     expect([type, [...(TABLE.get(type)?.args ?? [])].sort()]).toEqual([type, fields.sort()]);
   }
 });

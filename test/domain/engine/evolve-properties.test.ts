@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { blankIncident } from '../../../domain/engine/blank-incident.ts';
 import { updateDueAt } from '../../../domain/communications/update-schedule.ts';
 import type { CommandType } from '../../../domain/kernel/commands.ts';
-import { COMMANDS } from '../../../domain/kernel/commands.ts';
+import { COMMAND_TYPES } from '../../../domain/kernel/commands.ts';
 import { nextEscalationStep } from '../../../domain/escalation/escalation.ts';
 import type { IncidentEvent } from '../../../domain/kernel/events.ts';
 import { EVENTS_WITHOUT_ENTRY } from '../../../domain/kernel/events.ts';
@@ -66,7 +66,7 @@ const STEPS: readonly Named[] = [
   answers('reached'),
   answers('nobody'),
   answers('unreached'),
-  ...(Object.keys(COMMANDS) as CommandType[]).map((type) => say(SAMPLE_COMMANDS[type])),
+  ...(COMMAND_TYPES).map((type) => say(SAMPLE_COMMANDS[type])),
   say({ type: 'acknowledge', by: 'person-2' }, 'person-2 has it'),
   say({ type: 'decline', by: 'person-1' }, 'person-1 declines'),
   say({ type: 'assignRole', role: 'ic', person: 'bo' }, 'bo takes command'),
@@ -221,7 +221,7 @@ test('[CMD-1] [CMD-2] no command is taken in a phase that does not allow it, or 
   fc.assert(
     fc.property(severities, plans, (severity, plan) => {
       const { incident, at } = walk(alarmed(severity), plan);
-      for (const type of Object.keys(COMMANDS) as CommandType[]) {
+      for (const type of COMMAND_TYPES) {
         const decision = simulateFrom({ incident, at, events: [] }).execute(SAMPLE_COMMANDS[type]);
         if (!ALLOWED_IN[type].includes(incident.phase)) expect(decision.refused).toBe(true);
         if (decision.refused) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CommandType } from '../../../domain/kernel/commands.ts';
-import { COMMANDS } from '../../../domain/kernel/commands.ts';
+import { COMMAND_TYPES } from '../../../domain/kernel/commands.ts';
 import { EVENTS_WITHOUT_ENTRY } from '../../../domain/kernel/events.ts';
 import { TIMELINE_ENTRIES_KEPT } from '../../../domain/engine/timeline.ts';
 import { toTimeline } from '../../../domain/engine/to-view.ts';
@@ -15,7 +15,7 @@ import {
   afterCommand,
 } from '../../support/pure-incident.ts';
 
-const TYPES = Object.keys(COMMANDS) as CommandType[];
+const TYPES = COMMAND_TYPES;
 const note = (text: string, minute = 1) => ({ type: 'note-added', at: atMinute(minute), by: 'ana', text }) as const;
 
 test.each(TYPES)('[REC-1] [CMD-1] %s leaves a line with time and person, or changes nothing', (type) => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CommandType } from '../../../domain/kernel/commands.ts';
-import { COMMANDS, readCommand } from '../../../domain/kernel/commands.ts';
+import { readCommand, COMMAND_TYPES, fieldsOf } from '../../../domain/kernel/commands.ts';
 import { TEXT_LIMIT } from '../../../domain/kernel/fields.ts';
 import { SAMPLE_COMMANDS } from '../../support/pure-incident.ts';
 
-const TYPES = Object.keys(COMMANDS) as CommandType[];
+const TYPES = COMMAND_TYPES;
 
 describe('[CMD-1] every via reads a command by the same table', () => {
   test.each(TYPES)('%s is read as it was meant', (type) => {
@@ -15,7 +15,7 @@ describe('[CMD-1] every via reads a command by the same table', () => {
   test.each(TYPES)('%s says all that is missing at once', (type) => {
     const required = [
       'by',
-      ...Object.entries(COMMANDS[type])
+      ...Object.entries(fieldsOf(type))
         .filter(([, field]) => !field.optional)
         .map(([name]) => name),
     ];

@@ -1,5 +1,5 @@
 /** `GET /api/v1/metrics/incidents`, from real records. */
-import { metricsSchema } from '../../../webhook-server/api/openapi/metrics-schema.ts';
+import { metricsSchema } from '../../../webhook-server/api/incident-metrics.ts';
 import type { Metrics } from '../../../records/open-records.ts';
 import { aRecordBatch, anIncidentId } from '../../records/record-builders.ts';
 import { bearer, look, startTestHttpServer, HTTP_TEST_YAML, type TestHttpServer } from '../support/test-http-server.ts';

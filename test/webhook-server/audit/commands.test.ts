@@ -1,7 +1,7 @@
 /** Every attempt to change something has one line in the audit, whatever became of it, and nothing secret is in it. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { COMMANDS, type CommandType } from '../../../domain/kernel/commands.ts';
+import { type CommandType, COMMAND_TYPES, fieldsOf } from '../../../domain/kernel/commands.ts';
 import {
   CommandRefused,
   IncidentsUnavailable,
@@ -31,10 +31,10 @@ const NAMES: Readonly<Record<string, string>> = { person: 'bo', into: 'inc-platf
 
 /** Arguments that are in order, with a text that must not turn up. */
 const ARGUMENTS: Readonly<Record<CommandType, object>> = Object.fromEntries(
-  (Object.keys(COMMANDS) as CommandType[]).map((type) => [
+  (COMMAND_TYPES).map((type) => [
     type,
     Object.fromEntries(
-      Object.entries(COMMANDS[type])
+      Object.entries(fieldsOf(type))
         .filter(([, field]) => field.optional === undefined)
         .map(([name, { is }]) => [
           name,
@@ -73,7 +73,7 @@ async function linesOf(request: () => Promise<Response>) {
 }
 
 describe.each([
-  ...(Object.keys(COMMANDS) as CommandType[]).map(
+  ...(COMMAND_TYPES).map(
     (type) => [type, `/api/v1/incidents/${ID}/${kebab(type)}`, ARGUMENTS[type]] as const,
   ),
   ['declare', '/api/v1/incidents', declaration] as const,

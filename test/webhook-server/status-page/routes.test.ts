@@ -8,7 +8,10 @@ import type { Config } from '../../../config/config.ts';
 import { dispatchRoutes, type DispatchContext } from '../../../webhook-server/http/dispatch.ts';
 import { securityHeaders } from '../../../webhook-server/security/security-headers.ts';
 import { startServer, type RunningServer } from '../../../webhook-server/server.ts';
-import { builtinStatusRoutes, STATUS_STYLE, type PublicEntries } from '../../../webhook-server/status-page/index.ts';
+import { statusPageRoutes } from '../../../webhook-server/api/status-page.ts';
+import type { AppDeps } from '../../../webhook-server/dependencies.ts';
+import type { PublicEntries } from '../../../webhook-server/status-page/public-page.ts';
+import { STATUS_STYLE } from '../../../webhook-server/status-page/status-html.ts';
 import { configFromYaml } from '../support/test-http-server.ts';
 
 const AT = Date.parse('2026-11-21T12:00:00Z');
@@ -24,12 +27,8 @@ beforeEach(async () => {
   config = configFromYaml();
   read = async () => [ours];
   const log = { warn: () => undefined } as never;
-  const routes = builtinStatusRoutes({
-    config: () => config,
-    entries: { read: (since) => read(since) },
-    stateDirectory: folder,
-    log,
-  });
+  const records = { publicPage: ({ since }: { since: number }) => read(since) };
+  const routes = statusPageRoutes({ config: () => config, records, stateDirectory: folder, log } as unknown as AppDeps);
   const app = express().use(securityHeaders([STATUS_STYLE]));
   for (const route of routes) app.all(route.path, dispatchRoutes([route], NO_DISPATCH));
   server = await startServer({ app, host: '127.0.0.1', port: 0 });

@@ -3,7 +3,7 @@ import { pagingAccount } from '../../../../domain/engine/explain.ts';
 import type { IncidentEvent } from '../../../../domain/kernel/events.ts';
 import type { Incident } from '../../../../domain/kernel/incident.ts';
 import { toTimeline, toView } from '../../../../domain/engine/to-view.ts';
-import { incidentExplainedSchema } from '../../../../webhook-server/api/openapi/explain-schemas.ts';
+import { incidentExplained } from '../../../../webhook-server/api/explain.ts';
 import type { IncidentExplained } from '../../../../webhook-server/api/explain/explain-incident.ts';
 import { IncidentsUnavailable } from '../../../../webhook-server/incidents/gateway.ts';
 import { afterEvents, firingIncident, atMinute, afterAlerts, afterCommand } from '../../../support/pure-incident.ts';
@@ -26,7 +26,7 @@ async function explained(
     const answer = await look(edge, `/api/v1/incidents/${incident.workflowId}/explain`);
     expect(answer.status).toBe(200);
     const json = (await answer.json()) as IncidentExplained;
-    expect(incidentExplainedSchema.safeParse(json).error?.issues).toBeUndefined();
+    expect(incidentExplained.safeParse(json).error?.issues).toBeUndefined();
     return json;
   } finally {
     await edge.close();

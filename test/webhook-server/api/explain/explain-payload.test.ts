@@ -2,7 +2,7 @@
 import { UnknownIncident } from '../../../../webhook-server/incidents/gateway.ts';
 import { toRoutedAlerts } from '../../../../webhook-server/ingest/route-and-group.ts';
 import { parseAlertmanager } from '../../../../webhook-server/ingest/sources/alertmanager.ts';
-import { payloadExplainedSchema } from '../../../../webhook-server/api/openapi/explain-schemas.ts';
+import { payloadExplained } from '../../../../webhook-server/api/explain.ts';
 import type { PayloadExplained } from '../../../../webhook-server/api/explain/explain-payload.ts';
 import {
   base,
@@ -61,7 +61,7 @@ async function explained(body: unknown, gateway = nobody, source = 'alertmanager
     return { status: response.status, json: (await response.json()) as PayloadExplained };
   }, gateway);
   expect(answer.status).toBe(200);
-  expect(payloadExplainedSchema.safeParse(answer.json).error?.issues).toBeUndefined();
+  expect(payloadExplained.safeParse(answer.json).error?.issues).toBeUndefined();
   return answer.json;
 }
 

@@ -1,19 +1,18 @@
 /** The API's description: made from what is served, and true of what is answered. */
-import { toView } from '../../../../domain/engine/to-view.ts';
-import { blankIncident } from '../../../../domain/engine/blank-incident.ts';
-import { checklistOf } from '../../../../domain/engine/checklist.ts';
-import { COMMANDS, readCommand, type CommandType } from '../../../../domain/kernel/commands.ts';
-import { openApiDocument } from '../../../../webhook-server/api/openapi/openapi-document.ts';
-import { ROUTE_DESCRIPTIONS } from '../../../../webhook-server/api/openapi/route-descriptions.ts';
-import { commandBodySchema } from '../../../../webhook-server/api/openapi/command-schemas.ts';
-import { incidentSchema, timelineSchema } from '../../../../webhook-server/api/openapi/response-schemas.ts';
-import { createServerMetrics } from '../../../../webhook-server/health/metrics.ts';
-import { provisionalView } from '../../../../webhook-server/incidents/declare-incident.ts';
-import { routeTable } from '../../../../webhook-server/api/route-table.ts';
-import type { AppDeps } from '../../../../webhook-server/dependencies.ts';
-import { aDeclaration } from '../../../support/builders.ts';
-import { SAMPLE_COMMANDS, afterCommand, declaredIncident } from '../../../support/pure-incident.ts';
-import { startTestHttpServer } from '../../support/test-http-server.ts';
+import { toView } from '../../../domain/engine/to-view.ts';
+import { blankIncident } from '../../../domain/engine/blank-incident.ts';
+import { checklistOf } from '../../../domain/engine/checklist.ts';
+import { readCommand, COMMAND_TYPES, fieldsOf } from '../../../domain/kernel/commands.ts';
+import { openApiDocument } from '../../../webhook-server/api/openapi.ts';
+import { commandBodySchema } from '../../../webhook-server/api/commands.ts';
+import { incidentSchema, timelineSchema } from '../../../webhook-server/api/incident-json.ts';
+import { createServerMetrics } from '../../../webhook-server/health/metrics.ts';
+import { provisionalView } from '../../../webhook-server/incidents/declare-incident.ts';
+import { routeTable } from '../../../webhook-server/api/route-table.ts';
+import type { AppDeps } from '../../../webhook-server/dependencies.ts';
+import { aDeclaration } from '../../support/builders.ts';
+import { SAMPLE_COMMANDS, afterCommand, declaredIncident } from '../../support/pure-incident.ts';
+import { startTestHttpServer } from '../support/test-http-server.ts';
 
 interface Operation {
   readonly summary: string;
@@ -43,18 +42,10 @@ test.each(table.map((route) => [`${route.method} ${route.path}`, route] as const
   expect(operation?.responses).toHaveProperty('default');
 });
 
-test('nothing is described that is not served, and no two have one name', () => {
-  const served = table.map(({ method, path }) => `${method} ${path}`);
-  expect(Object.keys(ROUTE_DESCRIPTIONS).sort()).toEqual([...served].sort());
-  const ids = Object.values(document.paths).flatMap((path) =>
-    Object.values(path).map(({ operationId }) => operationId),
-  );
-  expect(new Set(ids).size).toBe(table.length);
-});
-
-test('a route that nobody described stops the build of it', () => {
-  const route = { ...table[0]!, path: '/new' };
-  expect(() => openApiDocument([route])).toThrow('POST /new is not described');
+test('every route is described once, and no two have one name', () => {
+  const described = Object.values(document.paths).flatMap((path) => Object.values(path));
+  expect(described).toHaveLength(table.length);
+  expect(new Set(described.map(({ operationId }) => operationId)).size).toBe(table.length);
 });
 
 test('arguments and parameters are there by name', () => {
@@ -106,13 +97,13 @@ test('whatever it refers to is in it', () => {
   }
 });
 
-const TYPES = Object.keys(COMMANDS) as CommandType[];
+const TYPES = COMMAND_TYPES;
 
 test.each(TYPES)('[CMD-10] what is described for %s is what is read', (type) => {
   const { type: _, ...args } = SAMPLE_COMMANDS[type];
   expect(commandBodySchema(type).safeParse(args).success).toBe(true);
   expect(commandBodySchema(type).safeParse({ ...args, surely: 'not' }).success).toBe(false);
-  for (const [name, { optional }] of Object.entries(COMMANDS[type])) {
+  for (const [name, { optional }] of Object.entries(fieldsOf(type))) {
     const without = Object.fromEntries(Object.entries(args).filter(([key]) => key !== name));
     for (const given of [without, { ...args, [name]: 7.5 }, { ...args, [name]: { x: 7 } }]) {
       const isRead = 'command' in readCommand(type, { by: 'ana', ...given });
