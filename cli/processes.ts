@@ -9,6 +9,6 @@ export const processes: LazyProcesses = {
   up: async (options) => (await import('../embedded/up.ts')).up(options),
   server: async (options) => (await import('../webhook-server/main.ts')).main(options),
   worker: async (options) => (await import('../worker/main.ts')).main(options),
-  rebuildRecords: async (options) => (await import('../worker/rebuild-main.ts')).main(options),
+  rebuildRecords: async (options) => (await import('../worker/rebuild-records.ts')).main(options),
   ...tokenProcesses,
 };

@@ -1,5 +1,5 @@
 /** Stakeholders of a checked draft, in the configuration's own shape. */
-import { STAKEHOLDER_UPDATE_KINDS } from '../providers/contact-settings.ts';
+import { type StakeholderContactKind } from '../providers/vendors.ts';
 import { type Config, type Stakeholder } from './config.ts';
 import { type ConfigDraft } from './draft.ts';
 
@@ -10,7 +10,7 @@ export function toStakeholders({ stakeholders = [] }: ConfigDraft['otherSections
       {
         name,
         contacts: contact.flatMap((way) =>
-          STAKEHOLDER_UPDATE_KINDS.flatMap((kind) => (way[kind] === undefined ? [] : [{ kind, target: way[kind] }])),
+          Object.entries(way).map(([kind, target = '']) => ({ kind: kind as StakeholderContactKind, target })),
         ),
         audience: audience ?? 'internal',
         severities: severities ?? ['SEV1', 'SEV2'],

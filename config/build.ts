@@ -1,12 +1,11 @@
 /** A checked draft → the configuration: defaults filled in, one shape for every way of writing. */
-import { CONTACT_SETTINGS, type ContactKind } from '../providers/contact-settings.ts';
+import { vendorSettingsIn, type ContactKind } from '../providers/vendors.ts';
 import { parseOfficeHours } from '../schedules/office-hours.ts';
 import { type TeamCalendar } from '../schedules/team-calendar.ts';
 import { toPostIncident } from './build-post-incident.ts';
 import { toRoute, toSources, toStormLimit } from './build-intake.ts';
 import { toMaintenance } from './build-maintenance.ts';
 import { toActionAndQueryNames } from './build-named.ts';
-import { toNotificationSettings } from './build-voices.ts';
 import { toHeartbeatsAndLastResort } from './build-watching.ts';
 import { toStakeholders } from './build-words.ts';
 import { ON_CALL } from './checks/people.ts';
@@ -45,7 +44,13 @@ export function buildConfig(
     monitoring: mergeMonitoring(otherSections.monitoring),
     storm: { newIncidentsPerMinute: toStormLimit(otherSections.storm) },
     maintenance: toMaintenance(otherSections.maintenance, timeZone),
-    ...toNotificationSettings(otherSections),
+    statusPageFirst: otherSections.statusPage?.first ?? 'confirmed',
+    statusPage: {
+      builtin: otherSections.statusPage?.builtin ?? true,
+      url: otherSections.statusPage?.url ?? null,
+    },
+    tickets: { files: otherSections.tickets?.files ?? true },
+    vendors: vendorSettingsIn(otherSections),
     ...toPostIncident(otherSections),
     ...toStakeholders(otherSections),
     templates,
@@ -80,11 +85,10 @@ function toPerson(id: string, { name, role, contact = [], timeZone, quietHours }
 }
 
 function toContacts(contact: { readonly [K in ContactKind]?: string | true | undefined }): readonly ContactSetting[] {
-  const kinds = Object.keys(CONTACT_SETTINGS) as ContactKind[];
-  return kinds.flatMap((kind) => {
-    const target = contact[kind];
-    return target === undefined ? [] : [{ kind, target: target === true ? '' : target }];
-  });
+  return Object.entries(contact).map(([kind, target = '']) => ({
+    kind: kind as ContactKind,
+    target: target === true ? '' : target,
+  }));
 }
 
 function toTeam(id: string, team: TeamInput, zone: string): Team {

@@ -6,7 +6,7 @@
 import type { Severity } from '../domain/kernel/severity.ts';
 import type { SeverityPolicy } from '../domain/kernel/policy.ts';
 import type { StakeholderUpdateAudience, TemplateName } from '../domain/kernel/templates.ts';
-import type { ContactKind, StakeholderUpdateKind } from '../providers/contact-settings.ts';
+import type { ContactKind, StakeholderContactKind, VendorSettings } from '../providers/vendors.ts';
 import type { TeamCalendar } from '../schedules/team-calendar.ts';
 import type { WindowTimes } from '../schedules/maintenance-windows.ts';
 
@@ -133,40 +133,9 @@ export interface LastResort {
   readonly contacts: readonly ContactSetting[];
 }
 
-export interface SlackSetting {
-  readonly botToken: string;
-  /** For what Slack sends to us; null: nothing is taken from Slack. */
-  readonly signingSecret: string | null;
-  readonly apiUrl: string;
-  /** Where an incident is told of whose team names no channel, without `#`; null: nowhere but its own. */
-  readonly channel: string | null;
-}
-
-export interface StatuspageSetting {
-  readonly pageId: string;
-  readonly apiKey: string;
-  readonly apiUrl: string;
-  /** Our component's name → the page's component id. */
-  readonly components: ReadonlyMap<string, string>;
-}
-
-export interface GithubSetting {
-  /** `owner/name`. */
-  readonly repository: string;
-  readonly token: string;
-  readonly apiUrl: string;
-  readonly labels: readonly string[];
-}
-
-export interface PagerdutySetting {
-  readonly apiUrl: string;
-  /** Name → its Events v2 routing key. */
-  readonly services: ReadonlyMap<string, { readonly routingKey: string }>;
-}
-
 export interface Stakeholder {
   readonly name: string;
-  readonly contacts: readonly { readonly kind: StakeholderUpdateKind; readonly target: string }[];
+  readonly contacts: readonly { readonly kind: StakeholderContactKind; readonly target: string }[];
   readonly audience: StakeholderUpdateAudience;
   readonly severities: readonly Severity[];
   /** Null: all. */
@@ -207,17 +176,14 @@ export interface Config {
     readonly builtin: boolean;
     /** Where the public looks; null: at the built-in one, if anywhere. */
     readonly url: string | null;
-    readonly statuspage: StatuspageSetting | null;
   };
   /** By name: those who get stakeholder updates and are never paged. */
   readonly stakeholders: ReadonlyMap<string, Stakeholder>;
   /** Words in place of the built-in ones: texts with placeholders, all of them known. */
   readonly templates: ReadonlyMap<TemplateName, string>;
-  readonly slack: SlackSetting | null;
-  readonly pagerduty: PagerdutySetting | null;
-  readonly mail: { readonly smtp: string; readonly from: string } | null;
+  readonly vendors: VendorSettings;
   /** `files`: one in the state directory for every incident, unless it is switched off. */
-  readonly tickets: { readonly files: boolean; readonly github: GithubSetting | null };
+  readonly tickets: { readonly files: boolean };
   /** By name: told to keep evidence when an incident is resolved. */
   readonly evidence: ReadonlyMap<string, EvidenceSetting>;
   /** By name: things whose silence is an alarm. */

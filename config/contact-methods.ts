@@ -1,13 +1,12 @@
 /** A person's ways of being paged, by the names that keys and deliveries have. Pure. */
-import { USABLE_CONTACTS } from '../providers/contact-settings.ts';
+import { USABLE_CONTACTS } from '../providers/vendors.ts';
 import type { Config } from './config.ts';
-import { PAGERDUTY_OWNER_PREFIX } from './on-call.ts';
+import { contactSettingsOf } from './on-call.ts';
 
 /** In order of preference; a second of a kind is called `webhook-2`. A service that escalates by itself has one. */
-export function contactMethodsOf({ people }: Pick<Config, 'people'>, person: string): readonly string[] {
-  if (person.startsWith(PAGERDUTY_OWNER_PREFIX)) return ['pagerduty'];
+export function contactMethodsOf(config: Pick<Config, 'people'>, person: string): readonly string[] {
   const seen = new Map<string, number>();
-  return (people.get(person)?.contacts ?? []).flatMap(({ kind }) => {
+  return contactSettingsOf(config, person).flatMap(({ kind }) => {
     const nth = (seen.get(kind) ?? 0) + 1;
     seen.set(kind, nth);
     if (!USABLE_CONTACTS.has(kind)) return [];

@@ -16,14 +16,6 @@ export const NEW_INCIDENTS_PER_MINUTE = 30;
 /** Longer than Temporal takes to start again; nobody waits much longer than for a page as usual. */
 export const FALLBACK_PAGING_AFTER_MS = 5_000;
 
-/** Where the vendors answer. */
-export const API_URLS = {
-  slack: 'https://slack.com/api',
-  statuspage: 'https://api.statuspage.io',
-  github: 'https://api.github.com',
-  pagerduty: 'https://events.pagerduty.com',
-} as const;
-
 export const MONITORING: Policy['monitoring'] = {
   defaultMs: 30 * MINUTE,
   afterRollbackMs: 30 * MINUTE,

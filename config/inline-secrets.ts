@@ -1,4 +1,5 @@
 /** Which values of a file are secrets, and which of them stand in it in the clear. */
+import { VENDOR_PLACES } from '../providers/vendors.ts';
 import { valueAt } from './schema-issues.ts';
 import { formatPath, type Path } from './config-problems.ts';
 
@@ -8,19 +9,16 @@ const SECRETS: readonly (readonly string[])[] = [
   ['sources', '*', 'api', 'token'],
   ['sources', 'grafana', 'hmacSecret'],
   ['sources', 'pagerdutyEvents', 'routingKeys', '*'],
-  ['chat', 'slack', 'botToken'],
-  ['chat', 'slack', 'signingSecret'],
-  ['statusPage', 'statuspage', 'apiKey'],
-  ['tickets', '*', 'token'],
+  ['tickets', 'jira', 'token'],
   ['heartbeats', '*', 'token'],
   ['evidence', '*', 'token'],
   ['lastResort', 'heartbeat'],
-  ['pagerduty', 'services', '*', 'routingKey'],
+  ...VENDOR_PLACES.flatMap(({ secrets }) => secrets),
 ];
 
 /** Addresses that may carry a password before the `@`. */
 const ADDRESSES: readonly (readonly string[])[] = [
-  ['mail', 'smtp'],
+  ...VENDOR_PLACES.flatMap(({ addresses }) => addresses),
   ['people', '*', 'contact', '*', 'webhook'],
   ['lastResort', 'contact', '*', 'webhook'],
   ['evidence', '*', 'webhook'],

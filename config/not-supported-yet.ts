@@ -1,5 +1,5 @@
 /** What the file sets and this version does not act on: one line each, only for what is really there. */
-import { USABLE_CONTACTS, type ContactKind } from '../providers/contact-settings.ts';
+import { USABLE_CONTACTS, type ContactKind } from '../providers/vendors.ts';
 import { type ConfigDraft } from './draft.ts';
 
 /** Whole sections, with what happens instead. */

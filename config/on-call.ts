@@ -1,5 +1,5 @@
 /** Who is on call, and who stands behind a name of a policy: asked when somebody is paged, never frozen. Pure. */
-import type { Config, Team } from './config.ts';
+import type { Config, ContactSetting, Team } from './config.ts';
 
 /** What a policy calls a PagerDuty service that owns the escalation; no person can have such a name. */
 export const PAGERDUTY_OWNER_PREFIX = 'pagerduty:';
@@ -16,9 +16,15 @@ export function levelsOf(config: Config, { id, escalation }: Team): readonly (re
   return escalation.map((names) => [...new Set(names.flatMap((name) => resolvePeople(config, name, id) ?? []))]);
 }
 
-function isOwner({ pagerduty }: Config, name: string): boolean {
+function isOwner({ vendors }: Config, name: string): boolean {
   return (
     name.startsWith(PAGERDUTY_OWNER_PREFIX) &&
-    pagerduty?.services.has(name.slice(PAGERDUTY_OWNER_PREFIX.length)) === true
+    vendors.pagerduty?.services.has(name.slice(PAGERDUTY_OWNER_PREFIX.length)) === true
   );
+}
+
+/** A PagerDuty service that owns an escalation is paged like a person with one contact. */
+export function contactSettingsOf({ people }: Pick<Config, 'people'>, person: string): readonly ContactSetting[] {
+  if (!person.startsWith(PAGERDUTY_OWNER_PREFIX)) return people.get(person)?.contacts ?? [];
+  return [{ kind: 'pagerduty', target: person.slice(PAGERDUTY_OWNER_PREFIX.length) }];
 }

@@ -1,5 +1,11 @@
 /** Legal, but somebody will be sorry at 3 a.m. */
-import { PHONE_GRADE, QUIET_CONTACTS, USABLE_CONTACTS, type ContactKind } from '../providers/contact-settings.ts';
+import {
+  PHONE_CONTACTS,
+  QUIET_CONTACTS,
+  USABLE_CONTACTS,
+  VENDOR_PLACES,
+  type ContactKind,
+} from '../providers/vendors.ts';
 import { ON_CALL } from './checks/people.ts';
 import { type Config, type Person } from './config.ts';
 import { isLoopback } from './environment.ts';
@@ -33,12 +39,12 @@ const namesOf = (people: readonly Person[]): string => people.map(({ id }) => id
 /** Only what works in this version counts: a number nobody can call yet rings no phone. */
 function peopleWithoutPhone(config: UncheckedConfig): readonly string[] {
   const paged = pagedPeople(config);
-  const without = paged.filter((person) => !usableKinds(person).some((kind) => PHONE_GRADE.has(kind)));
+  const without = paged.filter((person) => !usableKinds(person).some((kind) => PHONE_CONTACTS.has(kind)));
   const withoutSound = without.filter((person) => {
     const kinds = usableKinds(person);
     return kinds.length > 0 && kinds.every((kind) => QUIET_CONTACTS.has(kind));
   });
-  const grade = [...PHONE_GRADE].filter((kind) => USABLE_CONTACTS.has(kind)).join(', ');
+  const grade = [...PHONE_CONTACTS].filter((kind) => USABLE_CONTACTS.has(kind)).join(', ');
   const quiet = [...QUIET_CONTACTS].join(', ');
   return [
     ...(without.length > 0
@@ -62,17 +68,25 @@ function emptyLevels(config: UncheckedConfig): readonly string[] {
 }
 
 /** Channels without a chat, and components that nobody speaks of. */
-function channelsWithoutChat({ organization, teams, services, slack, statusPage }: UncheckedConfig): readonly string[] {
+function channelsWithoutChat({
+  organization,
+  teams,
+  services,
+  vendors,
+  statusPage,
+}: UncheckedConfig): readonly string[] {
+  const isConfigured = (section: string): boolean =>
+    VENDOR_PLACES.some((place) => place.section === section && vendors[place.name] !== null);
   const named = [
     ...(organization.releasesChannel === null ? [] : ['organization.releasesChannel']),
     ...[...teams.values()].flatMap(({ id, channel }) => (channel === null ? [] : [`teams.${id}.channel`])),
   ];
   const spoken = new Set([...services.values()].map(({ component }) => component));
-  const unused = [...(statusPage.statuspage?.components.keys() ?? [])].filter((name) => !spoken.has(name));
+  const unused = [...(vendors.statuspage?.components.keys() ?? [])].filter((name) => !spoken.has(name));
   return [
-    ...(slack === null ? named.map((at) => `${at}: there is no chat.slack, so nothing is posted there`) : []),
+    ...(isConfigured('chat') ? [] : named.map((at) => `${at}: there is no chat.slack, so nothing is posted there`)),
     ...unused.map((name) => `statusPage.statuspage.components: no service has the component "${name}"`),
-    ...(statusPage.builtin || statusPage.statuspage !== null
+    ...(statusPage.builtin || isConfigured('statusPage')
       ? []
       : ['statusPage: builtin is off and there is no statuspage, so the public is told nothing']),
   ];

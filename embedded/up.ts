@@ -96,7 +96,7 @@ const loadParts = async () => {
     import('../records/open-records.ts'),
     import('../worker/start-worker.ts'),
     import('../runtime/temporal-telemetry.ts'),
-    import('../worker/wait-for-records.ts'),
+    import('../worker/start-worker.ts'),
     import('../webhook-server/start-webhook-server.ts'),
   ]);
   return { ...records, ...worker, ...runtime, ...starting, ...server };

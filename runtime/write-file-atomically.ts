@@ -3,12 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Writes `<directory>/<name>`, readable by its owner alone. Makes the directory. Again: the same file. */
-export async function writeFileAtomically(directory: string, name: string, text: string): Promise<void> {
+/** Writes `<directory>/<name>`, readable by its owner alone unless `mode` says otherwise, and makes the directory. */
+export async function writeFileAtomically(directory: string, name: string, text: string, mode = 0o600): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const temporaryPath = join(directory, `.${name}.${randomUUID()}`);
   try {
-    await writeThrough(temporaryPath, text);
+    await writeThrough(temporaryPath, text, mode);
     await rename(temporaryPath, join(directory, name));
   } finally {
     await rm(temporaryPath, { force: true });
@@ -16,8 +16,8 @@ export async function writeFileAtomically(directory: string, name: string, text:
   await syncDirectory(directory);
 }
 
-async function writeThrough(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
+async function writeThrough(path: string, text: string, mode: number): Promise<void> {
+  const file = await open(path, 'wx', mode);
   try {
     await file.writeFile(text);
     await file.sync();

@@ -1,28 +1,18 @@
-/** The configuration → what the activities need: who is who, and which vendor serves which need. */
+/** What the activities need, made of the configuration: who is who, when teams work, and which vendor serves what. */
 import { join } from 'node:path';
-import type { Chat, Ports, StatusPage, Tickets } from '../activities/ports.ts';
+import type { Calendars, Directory, Ports, TextSettings } from '../activities/ports.ts';
 import type { Config } from '../config/config.ts';
-import type { Log } from '../runtime/log.ts';
+import { contactSettingsOf, PAGERDUTY_OWNER_PREFIX, resolvePeople } from '../config/on-call.ts';
 import { policyFor } from '../config/policy-for.ts';
 import { createSigner } from '../config/signed-links.ts';
-import { alertmanagerApi } from '../providers/alertmanager/alertmanager-api.ts';
-import { builtinStatusPage } from '../providers/builtin-status-page/builtin-status-page.ts';
-import { evidenceWebhook } from '../providers/evidence-webhook/evidence-webhook.ts';
-import { grafanaApi } from '../providers/grafana/grafana-api.ts';
-import { stakeholderUpdateBook } from '../providers/stakeholder-updates.ts';
-import { logChat, logStatusPage } from '../providers/log/log.ts';
-import { slackChat } from '../providers/slack/chat.ts';
-import { externalMonitor } from '../providers/external-monitor/external-monitor.ts';
-import { atlassianStatuspage } from '../providers/statuspage/statuspage.ts';
-import { fileTickets } from '../providers/ticket-files/ticket-files.ts';
-import { githubTickets } from '../providers/github/github-tickets.ts';
+import { evidenceWebhook } from '../providers/webhook/webhook.ts';
+import type { OrganizationSettings } from '../providers/vendor.ts';
 import type { Vendors } from '../providers/vendors.ts';
 import { documentFormatOf } from '../records/documents/document-format.ts';
 import type { Records } from '../records/records.ts';
-import { createCalendars } from './calendars.ts';
-import { createDirectory } from './directory.ts';
-import { combineChats, combineStatusPages, combineTickets } from './combine-providers.ts';
-import { incidentUrl, textSettingsOf } from './text-settings.ts';
+import type { Log } from '../runtime/log.ts';
+import { quietHoursEnd } from '../schedules/quiet-hours.ts';
+import { nextBusinessDay, nextOpening, type TeamCalendar } from '../schedules/team-calendar.ts';
 
 export interface PortsSettings {
   readonly config: Config;
@@ -39,18 +29,24 @@ export interface PortsSettings {
 export function createPorts(settings: PortsSettings): Ports {
   const { config, records, secret, vendors, log, searchable } = settings;
   const signer = createSigner(secret);
-  const write = (text: string): void => void process.stdout.write(text);
+  const organization = organizationOf(settings);
+  const { sources, evidence, stakeholders } = config;
   return {
-    directory: createDirectory({ config, vendors, write }),
+    directory: createDirectory(config, vendors),
     calendars: createCalendars(config),
-    alertSources: alertSourcesOf(config),
-    evidence: new Map([...config.evidence].map(([name, hook]) => [name, evidenceWebhook(hook)])),
-    chat: chatOf(settings),
-    statusPage: statusPageOf(settings),
-    tickets: ticketsOf(settings),
-    stakeholders: stakeholderUpdateBook({ config, vendors }),
+    alertSources: new Map(
+      [...sources].flatMap(([name, { api }]) => {
+        const source = api && vendors.alertSource(name, api);
+        return source ? [[name, source] as const] : [];
+      }),
+    ),
+    evidence: new Map([...evidence].map(([name, hook]) => [name, evidenceWebhook(hook)])),
+    chat: vendors.chat(organization),
+    statusPage: vendors.statusPage(organization),
+    tickets: vendors.tickets(organization),
+    stakeholders: { contacts: (name) => vendors.stakeholderContacts(stakeholders.get(name)?.contacts ?? []) },
     textSettings: textSettingsOf(config, (template, err) =>
-      log.warn({ err, template }, 'a template could not be used: the built-in words were'),
+      log.warn({ err, template }, 'a template could not be used: the built-in text was used instead'),
     ),
     records: { ...records, prepare: (incidentId) => records.prepare(incidentId, documentFormatOf(config)) },
     links: {
@@ -63,51 +59,64 @@ export function createPorts(settings: PortsSettings): Ports {
   };
 }
 
-function alertSourcesOf({ sources }: Config): Ports['alertSources'] {
-  const alertmanager = sources.get('alertmanager')?.api;
-  const grafana = sources.get('grafana')?.api;
-  return new Map([
-    ...(alertmanager ? [['alertmanager', alertmanagerApi(alertmanager)] as const] : []),
-    ...(grafana ? [['grafana', grafanaApi(grafana)] as const] : []),
-  ]);
-}
-
-/** Every line goes to the log as well: nothing said is lost where no chat is configured. */
-function chatOf({ config, vendors, log }: PortsSettings): Chat {
-  const { organization, people, slack, teams, timeZone, lastResort } = config;
-  const logged = logChat((fields, message) => log.info(fields, message));
-  const monitorUrl = lastResort?.pingUrl ?? null;
-  const alwaysOn = [logged, ...(monitorUrl === null ? [] : [externalMonitor(monitorUrl, logMissedPing(log))])];
-  if (vendors.slack === null) return combineChats(alwaysOn);
-  const chat = slackChat({
-    client: vendors.slack,
-    channelOf: (team) => teams.get(team)?.channel ?? slack?.channel ?? null,
-    releasesChannel: organization.releasesChannel,
-    memberOf: (person) => people.get(person)?.contacts.find(({ kind }) => kind === 'slack')?.target ?? null,
+function organizationOf({ config, records, home, log }: PortsSettings): OrganizationSettings {
+  const { organization, people, teams, timeZone, lastResort, statusPage, tickets } = config;
+  return {
     timeZone,
-    displayName: (person) => people.get(person)?.name ?? person,
-  });
-  return combineChats([...alwaysOn, chat]);
+    displayName: (person) => nameOf(config, person),
+    targetOf: (person, kind) => people.get(person)?.contacts.find((contact) => contact.kind === kind)?.target ?? null,
+    channelOf: (team) => teams.get(team)?.channel ?? null,
+    releasesChannel: organization.releasesChannel,
+    monitorUrl: lastResort?.pingUrl ?? null,
+    publish: statusPage.builtin ? (entry) => records.publish(entry) : null,
+    ticketDirectory: tickets.files ? join(home, 'tickets') : null,
+    log,
+  };
 }
 
-const logMissedPing =
-  (log: Log) =>
-  (err: unknown): void =>
-    log.warn({ err }, 'the monitor outside did not hear that a chain is exhausted');
-
-function statusPageOf({ config, records, log }: PortsSettings): StatusPage {
-  const { builtin, statuspage } = config.statusPage;
-  return combineStatusPages([
-    logStatusPage((fields, message) => log.info(fields, message)),
-    ...(builtin ? [builtinStatusPage((entry) => records.publish(entry))] : []),
-    ...(statuspage ? [atlassianStatuspage({ ...statuspage, timeZone: config.timeZone })] : []),
-  ]);
+export function createDirectory(config: Config, vendors: Vendors): Directory {
+  return {
+    resolve: (name, teamId) => {
+      const people = resolvePeople(config, name, teamId);
+      return { isKnown: people !== null, people: people ?? [] };
+    },
+    contacts: (person) => vendors.contacts(contactSettingsOf(config, person)),
+    displayName: (person) =>
+      person.startsWith(PAGERDUTY_OWNER_PREFIX)
+        ? `PagerDuty (${person.slice(PAGERDUTY_OWNER_PREFIX.length)})`
+        : nameOf(config, person),
+    quietUntil: (person, at) => {
+      const found = config.people.get(person);
+      return found?.quietHours ? quietHoursEnd(found.quietHours, found.timeZone, at) : null;
+    },
+  };
 }
 
-function ticketsOf({ config, home }: PortsSettings): Tickets {
-  const { files, github } = config.tickets;
-  return combineTickets([
-    ...(files ? [fileTickets({ directory: join(home, 'tickets') })] : []),
-    ...(github ? [githubTickets(github)] : []),
-  ]);
+function nameOf({ people }: Config, person: string): string {
+  return people.get(person)?.name ?? person;
+}
+
+export function createCalendars({ teams, timeZone }: Pick<Config, 'teams' | 'timeZone'>): Calendars {
+  const usual: TeamCalendar = { hours: null, timeZone, holidays: null };
+  const calendarOf = (team: string): TeamCalendar => teams.get(team)?.calendar ?? usual;
+  // Holidays take a while to load the first time: better now than during an incident.
+  for (const { calendar } of teams.values()) nextBusinessDay(calendar, Date.now());
+  return {
+    audibleFrom: (team, at) => (calendarOf(team).hours === null ? at : nextOpening(calendarOf(team), at)),
+    nextOpening: (team, at) => nextOpening(calendarOf(team), at),
+    nextBusinessDay: (team, at) => nextBusinessDay(calendarOf(team), at),
+    timeZone: (team) => calendarOf(team).timeZone,
+  };
+}
+
+/** The configured templates, and what every message may name. */
+export function textSettingsOf(config: Config, warn: TextSettings['warn']): TextSettings {
+  const { organization, statusPage, publicUrl, templates } = config;
+  const own = statusPage.builtin ? `${publicUrl}/status` : null;
+  return { organization: organization.name, statusPage: statusPage.url ?? own, templates, warn };
+}
+
+/** Where the console shows it. */
+export function incidentUrl({ publicUrl }: Config, workflowId: string): string {
+  return `${publicUrl}/incidents/${workflowId}`;
 }

@@ -6,9 +6,8 @@ import { finishesWithin, prepareStandaloneProcess, untilStopSignal } from '../co
 import { standaloneConfigSource } from '../config/standalone-config-source.ts';
 import { connectNative, type ConnectOptions } from '../runtime/temporal-connection.ts';
 import { openRecordsInHome } from '../records/open-records.ts';
-import { startWorker } from './start-worker.ts';
+import { startWorker, waitForRecordsWhileStarting } from './start-worker.ts';
 import { installTemporalRuntime } from '../runtime/temporal-telemetry.ts';
-import { waitForRecordsWhileStarting } from './wait-for-records.ts';
 
 /** How long a worker waits for Temporal when it starts, ms. Once connected it waits for ever. */
 const CONNECT_TIMEOUT_MS = 60_000;

@@ -4,16 +4,18 @@
  */
 import type { Client } from '@temporalio/client';
 import { decodeArrayFromPayloads, loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { recordBatchOf, renderRecordBatch } from '../activities/project-records.ts';
 import type { DeliverNotificationsInput } from '../activities/types.ts';
-import { renderRecordBatch, recordBatchOf } from '../activities/project-records.ts';
 import type { Config } from '../config/config.ts';
-import { createDataConverter } from '../runtime/data-converter.ts';
+import { prepareStandaloneProcess } from '../config/standalone-process.ts';
 import type { OutboundMessage, ProjectionBatch } from '../domain/engine/projection.ts';
-import { createVendors } from '../providers/vendors.ts';
+import { Vendors } from '../providers/vendors.ts';
+import { openRecordsInHome } from '../records/open-records.ts';
 import type { Records } from '../records/records.ts';
-import { POST_INCIDENT_WORKFLOW, INCIDENT_WORKFLOW } from '../workflows/contract.ts';
-import { createDirectory } from './directory.ts';
-import { incidentUrl, textSettingsOf } from './text-settings.ts';
+import { createDataConverter } from '../runtime/data-converter.ts';
+import { connectClient } from '../runtime/temporal-connection.ts';
+import { INCIDENT_WORKFLOW, POST_INCIDENT_WORKFLOW } from '../workflows/contract.ts';
+import { createDirectory, incidentUrl, textSettingsOf } from './create-ports.ts';
 
 export interface RebuildProgress {
   /** Runs of incidents and of their post-incident flow whose histories were read. */
@@ -33,9 +35,9 @@ const EVERY_RUN = `WorkflowType = '${INCIDENT_WORKFLOW}' OR WorkflowType = '${PO
 
 /** Safe beside running workers: what they write meanwhile is newer, and stays. */
 export async function rebuildRecords({ client, config, records, onProgress }: RebuildParts): Promise<RebuildProgress> {
-  const vendors = createVendors(config);
+  const vendors = new Vendors(config.vendors);
   const textContext = {
-    directory: createDirectory({ config, vendors, write: () => undefined }),
+    directory: createDirectory(config, vendors),
     timeZone: config.timeZone,
     textSettings: textSettingsOf(config, () => undefined),
     links: { incident: (workflowId: string) => incidentUrl(config, workflowId) },
@@ -73,4 +75,32 @@ async function batchesOf(
     if (batch !== null) found.push(batch);
   }
   return found;
+}
+
+/** Between two lines that say how far it has come, ms. */
+const SAY_EVERY_MS = 2_000;
+
+/** Resolves with the exit code. Throws `ExitError` (78) for an environment that will not do. */
+export async function main({ env }: { readonly env: Readonly<Record<string, string | undefined>> }): Promise<number> {
+  const { config, databaseUrl, temporal, environment, log } = prepareStandaloneProcess(env);
+  const records = openRecordsInHome({ home: environment.home, databaseUrl, timeZone: () => config.timeZone, log });
+  const { client, close } = connectClient(temporal);
+  let loggedAt = 0;
+  try {
+    await records.ready();
+    const { runs, batches } = await rebuildRecords({
+      client,
+      config,
+      records,
+      onProgress: (soFar) => {
+        if (Date.now() - loggedAt < SAY_EVERY_MS) return;
+        loggedAt = Date.now();
+        log.info({ ...soFar }, 'rebuilding the records');
+      },
+    });
+    log.info({ runs, batches }, 'the records are rebuilt');
+    return 0;
+  } finally {
+    await Promise.all([records.close(), close()]);
+  }
 }

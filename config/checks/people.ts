@@ -1,5 +1,5 @@
 /** Who can be reached: every name is defined, and every chain ends at somebody this version can page. */
-import { USABLE_CONTACTS, type ContactKind } from '../../providers/contact-settings.ts';
+import { USABLE_CONTACTS, type ContactKind } from '../../providers/vendors.ts';
 import { type ConfigDraft } from '../draft.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { type Finding, type Path } from '../config-problems.ts';

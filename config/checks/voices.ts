@@ -2,6 +2,7 @@
 import { type ConfigDraft } from '../draft.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { type Finding, type Path } from '../config-problems.ts';
+import { placeOfKind, vendorSettingsIn, type ContactKind } from '../../providers/vendors.ts';
 import { type ContactInput } from '../schema/config-file.ts';
 
 export function checkProvidersConfigured(draft: ConfigDraft): readonly Finding[] {
@@ -25,20 +26,17 @@ export function checkProvidersConfigured(draft: ConfigDraft): readonly Finding[]
 /** Of what lies at `at`, under its key `contact`. */
 export function checkContacts(draft: ConfigDraft, at: Path, contact: readonly ContactInput[] = []): readonly Finding[] {
   const { otherSections, isBroken } = draft;
+  const configured = vendorSettingsIn(otherSections);
   return contact.flatMap((way, index): readonly Finding[] => {
     const path = (kind: string): Path => [...at, 'contact', index, kind];
     if ('pagerduty' in way && way.pagerduty !== undefined) {
-      return checkPagerdutyService(draft, way.pagerduty, path('pagerduty'), UNUSABLE);
+      return checkPagerdutyService(draft, String(way.pagerduty), path('pagerduty'), UNUSABLE);
     }
-    if ('slack' in way && !otherSections.chat?.slack && !isBroken(['chat'])) {
-      const message = `${UNUSABLE}: configure chat: { slack: { botToken: "\${SLACK_BOT_TOKEN}" } }, or remove it`;
-      return [{ path: path('slack'), message }];
-    }
-    if ('email' in way && !otherSections.mail && !isBroken(['mail'])) {
-      const message = `${UNUSABLE}: configure mail: { smtp: "smtp://…", from: … }, or remove it`;
-      return [{ path: path('email'), message }];
-    }
-    return [];
+    return (Object.keys(way) as ContactKind[]).flatMap((kind) => {
+      const place = placeOfKind(kind);
+      if (place === null || isBroken([place.section]) || configured[place.name] !== null) return [];
+      return [{ path: path(kind), message: `${UNUSABLE}: configure ${place.example}, or remove it` }];
+    });
   });
 }
 
@@ -51,7 +49,7 @@ function checkPagerdutyService(
   what: string,
 ): readonly Finding[] {
   if (isBroken(['pagerduty'])) return [];
-  const known = Object.keys(otherSections.pagerduty?.services ?? {});
+  const known = [...(otherSections.pagerduty?.services.keys() ?? [])];
   if (known.includes(name)) return [];
   const remedy =
     known.length === 0 ? `configure pagerduty: { services: { ${name}: { routingKey: … } } }` : didYouMean(name, known);

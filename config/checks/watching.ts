@@ -1,5 +1,5 @@
 /** Heartbeats and the last resort: their team and service exist, they prove who beats, and somebody is reached. */
-import { USABLE_CONTACTS, type ContactKind } from '../../providers/contact-settings.ts';
+import { USABLE_CONTACTS, type ContactKind } from '../../providers/vendors.ts';
 import { type ConfigDraft } from '../draft.ts';
 import { isLoopback } from '../environment.ts';
 import { didYouMean } from '../did-you-mean.ts';

@@ -1,24 +1,13 @@
 /** People and how to reach them, teams, services. */
 import { z } from 'zod';
-import { CONTACT_SETTINGS } from '../../providers/contact-settings.ts';
+import { contactTargets } from '../../providers/vendors.ts';
 import { channel } from '../schema/channel.ts';
 import { clockRange, id, link, officeHours, oneOrMany, strict, text, timeZone } from '../schema/primitives.ts';
-
-const { terminal, webhook, pagerduty, slack, email, sms, call, ntfy } = CONTACT_SETTINGS;
 
 export const contact = z.union(
   [
     z.literal('terminal', { error: 'expected terminal' }).transform(() => ({ terminal: true as const })),
-    strict({
-      terminal: terminal.optional(),
-      webhook: webhook.optional(),
-      pagerduty: pagerduty.optional(),
-      slack: slack.optional(),
-      email: email.optional(),
-      sms: sms.optional(),
-      call: call.optional(),
-      ntfy: ntfy.optional(),
-    }).refine((value) => Object.keys(value).length === 1, {
+    strict(contactTargets).refine((value) => Object.keys(value).length === 1, {
       error: 'a contact names exactly one way, e.g. { webhook: "https://…" }',
       when: ({ issues }) => issues.length === 0,
     }),

@@ -1,6 +1,6 @@
 /** Templates, and the stakeholders who get stakeholder updates. */
 import { z } from 'zod';
-import { STAKEHOLDER_UPDATE_SETTINGS } from '../../providers/contact-settings.ts';
+import { stakeholderContactTargets } from '../../providers/vendors.ts';
 import { TEMPLATE_NAMES } from '../../domain/kernel/templates.ts';
 import { flag, id, oneOrMany, severity, strict, text } from '../schema/primitives.ts';
 
@@ -11,15 +11,10 @@ const template = z.union([text(TEMPLATE_LIMIT), strict({ file: text(1000) })], {
   error: 'expected a text with placeholders such as {{severity}}, or { file: words/declared.txt }',
 });
 
-const { email, slack, webhook } = STAKEHOLDER_UPDATE_SETTINGS;
-
-const contact = strict({ email: email.optional(), slack: slack.optional(), webhook: webhook.optional() }).refine(
-  (value) => Object.keys(value).length === 1,
-  {
-    error: 'a contact names exactly one way, e.g. { email: support@example.com }',
-    when: ({ issues }) => issues.length === 0,
-  },
-);
+const contact = strict(stakeholderContactTargets).refine((value) => Object.keys(value).length === 1, {
+  error: 'a contact names exactly one way, e.g. { email: support@example.com }',
+  when: ({ issues }) => issues.length === 0,
+});
 
 const stakeholder = strict({
   name: id,

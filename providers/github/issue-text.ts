@@ -4,7 +4,6 @@
  */
 import type { IncidentContext, TicketEntry } from '../../activities/ports.ts';
 import { truncate } from '../../domain/kernel/text.ts';
-import { escapeMentions } from './escape-mentions.ts';
 
 /** GitHub takes 256. */
 const TITLE_LIMIT = 250;
@@ -48,3 +47,24 @@ export function commentBody({ key, text }: TicketEntry, { incident, projection }
 
 const restrictedLine = (number: string | null): string =>
   `Restricted incident${number === null ? '' : ` ${number}`}, see Tocsin`;
+
+/** Zero width joiner: seen by parsers, not by people. */
+const ZWJ = '\u200d';
+
+/** `text` with everything taken out of action that GitHub acts on. Fragments of URLs may break. */
+function escapeMentions(text: string): string {
+  return (
+    text
+      // First, so that nothing can be spelt as an entity and no comment or tag survives.
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('@', `@${ZWJ}`)
+      // `#1`, `owner/repository#1`.
+      .replaceAll(/#(?=\d)/g, `#${ZWJ}`)
+      .replaceAll(/\bGH-(?=\d)/gi, (word) => `${word}${ZWJ}`)
+      // Addresses of issues count as mentions of them.
+      .replaceAll(/\/(?:issues|pull|discussions)\/(?=\d)/gi, (path) => `${path}${ZWJ}`)
+      // `/close` at the start of a line is a command to many a bot.
+      .replaceAll(/^([^\S\n]*)\/(?=[a-z])/gim, `$1/${ZWJ}`)
+  );
+}

@@ -1,11 +1,10 @@
 /** A page as a mail: subject, plain text, headers. All mails of an incident are one thread. Pure. */
 import { createHash } from 'node:crypto';
 import type { SendMailOptions } from 'nodemailer';
-import type { Page } from '../../activities/ports.ts';
+import type { Page, StakeholderUpdate } from '../../activities/ports.ts';
 import type { PageReason } from '../../domain/kernel/outbox.ts';
 import { truncate } from '../../domain/kernel/text.ts';
-import { incidentNameLines } from '../shared/incident-names.ts';
-import { isWebAddress, pageLinks } from '../shared/page-links.ts';
+import { incidentNameLines, isWebAddress, pageLinks } from '../shared/page-text.ts';
 
 const WHY: Readonly<Record<PageReason, string>> = {
   'on-call': 'you are on call',
@@ -48,7 +47,7 @@ export function messageOf(page: Page, host: string): SendMailOptions {
 }
 
 /** Same key, same id: many mailboxes show a message that came twice once. */
-export function idOf(key: string, host: string): string {
+function idOf(key: string, host: string): string {
   return `<${createHash('sha256').update(key).digest('hex').slice(0, 40)}@${host}>`;
 }
 
@@ -109,7 +108,7 @@ function alertsOf({ incident: { alerts, alertCount } }: Page): string[] {
 }
 
 /** For headers and for lines that must stay one: a title is anybody's text, and a line break in it begins no header. */
-export function oneLine(text: string): string {
+function oneLine(text: string): string {
   return text
     .toWellFormed()
     .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
@@ -117,9 +116,31 @@ export function oneLine(text: string): string {
 }
 
 /** Line breaks and tabs stay; other control characters do not. */
-export function printable(text: string): string {
+function printable(text: string): string {
   return text
     .toWellFormed()
     .replaceAll(/\r\n?/g, '\n')
     .replaceAll(/(?![\n\t])\p{Cc}/gu, ' ');
+}
+
+/** `host`: the right half of Message-IDs, e.g. `example.com`. What goes outside names no incident of ours. */
+export function stakeholderUpdateMail(
+  { key, thread, audience, subject, text, incident }: StakeholderUpdate,
+  host: string,
+): SendMailOptions {
+  const root = idOf(thread, host);
+  return {
+    messageId: idOf(key, host),
+    inReplyTo: root,
+    references: root,
+    subject: truncate(oneLine(subject), SUBJECT_LENGTH),
+    text: `${printable(text)}\n`,
+    headers: {
+      ...(audience === 'internal' ? { 'X-Tocsin-Incident': oneLine(incident.workflowId) } : {}),
+      'Auto-Submitted': 'auto-generated',
+      'X-Auto-Response-Suppress': 'OOF, AutoReply',
+      Precedence: 'bulk',
+    },
+    xMailer: false,
+  };
 }

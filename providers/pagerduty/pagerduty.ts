@@ -3,13 +3,16 @@
  * rules. https://developer.pagerduty.com/docs/events-api-v2-overview
  */
 import { createHash } from 'node:crypto';
+import type { z } from 'zod';
 import { DeliveryError } from '../../runtime/failures.ts';
 import type { Contact, Page } from '../../activities/ports.ts';
 import type { Severity } from '../../domain/kernel/severity.ts';
 import { truncate } from '../../domain/kernel/text.ts';
+import { targetLike } from '../shared/settings.ts';
+import type { Vendor } from '../vendor.ts';
+import { baseUrl, named, strict, text, token } from '../../config/schema/primitives.ts';
 import { sendRequest, jsonOf, retryAfterOf } from '../shared/http.ts';
-import { incidentNameLines } from '../shared/incident-names.ts';
-import { isWebAddress, pageLinks } from '../shared/page-links.ts';
+import { incidentNameLines, isWebAddress, pageLinks } from '../shared/page-text.ts';
 
 const VENDOR = 'pagerduty';
 
@@ -29,8 +32,40 @@ const SEVERITY_THERE: Readonly<Record<Severity, string>> = {
   SEV4: 'info',
 };
 
+const services = named(
+  text(100),
+  strict({ routingKey: token }),
+  'services, e.g. platform: { routingKey: "${PD_PLATFORM}" }',
+);
+
+const schema = strict({
+  services: services.transform((byName) => new Map(Object.entries(byName))),
+  apiUrl: baseUrl.default('https://events.pagerduty.com'),
+});
+
+export const pagerduty = {
+  settings: {
+    at: 'pagerduty' as const,
+    schema,
+    example: 'pagerduty: { services: { platform: { routingKey: … } } }',
+    secrets: ['services.*.routingKey'],
+  },
+  contacts: {
+    pagerduty: {
+      target: targetLike('the name of a service under pagerduty.services', /\S/),
+      ringsPhone: true,
+    },
+  },
+  connect: ({ services, apiUrl }) => ({
+    contact: (name, method) => {
+      const service = services.get(name);
+      return service === undefined ? null : pagerdutyContact({ apiUrl, ...service }, method);
+    },
+  }),
+} satisfies Vendor<z.output<typeof schema>>;
+
 /** `routingKey` is a secret: whoever has it can raise and end alarms. */
-export interface PagerdutyService {
+interface PagerdutyService {
   readonly apiUrl: string;
   readonly routingKey: string;
 }

@@ -3,8 +3,8 @@
  * connections kept open, and no address dialled that nobody's vendor has (guard.ts). It says what happened in one kind
  * of error, which never holds the vendor's words, an address or a secret.
  */
-import axios from 'axios';
 import type { LookupFunction } from 'node:net';
+import axios from 'axios';
 import { DeliveryError } from '../../runtime/failures.ts';
 import { guardedAgents, NOT_ALLOWED } from './address-guard.ts';
 
@@ -106,4 +106,29 @@ export function jsonOf(vendor: string, { text }: Pick<Answer, 'text'>): Readonly
     // Said below.
   }
   throw new DeliveryError(vendor, { code: 'malformed answer' });
+}
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** An answer's JSON list. Throws `DeliveryError` (`later`): a vendor that answers otherwise is not well. */
+export function listOf(vendor: string, { text }: Pick<Answer, 'text'>): readonly Fields[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (Array.isArray(value)) return value.map(fieldsOf);
+  } catch {
+    // Said below.
+  }
+  throw new DeliveryError(vendor, { code: 'malformed answer' });
+}
+
+/** `value` when it is an object, else one without fields. */
+export function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+/** Where a monitor such as healthchecks.io is told of a failure: `/fail` below its address, before the query. */
+export function failUrl(pingUrl: string): string {
+  const url = new URL(pingUrl);
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/fail`;
+  return url.href;
 }

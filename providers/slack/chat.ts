@@ -2,18 +2,13 @@
  * Slack as the chat: an incident's own channel, else its team's, else nowhere; and the releases channel. A restricted
  * incident is told of in its own private channel only. https://docs.slack.dev/reference/methods
  */
-import { DeliveryError } from '../../runtime/failures.ts';
 import type { Chat, ChatPost, IncidentContext } from '../../activities/ports.ts';
+import { DeliveryError } from '../../runtime/failures.ts';
+import { purpose, setUpChannel, type SlackContext } from './channel-setup.ts';
 import type { SlackClient } from './client.ts';
-import { setUpChannel, purpose } from './channel-setup.ts';
-
-import { slackText } from './mrkdwn.ts';
-import { ownChannel } from './own-channel.ts';
-import type { OwnChannel } from './own-channel.ts';
-import { postToReleases } from './releases-channel.ts';
-import type { SlackContext } from './incident-channel.ts';
-import { posterFor } from './post-once.ts';
-import type { PostResult } from './post-once.ts';
+import { line, link, slackText } from './mrkdwn.ts';
+import { ownChannel, type OwnChannel } from './own-channel.ts';
+import { posterFor, type PostOnce, type PostResult } from './post-once.ts';
 import { heading } from './summary.ts';
 
 /** Slack cuts at 40,000 characters and asks for 4,000; escaping makes a text longer. */
@@ -104,5 +99,60 @@ async function tryWithin(act: (signal: AbortSignal) => Promise<void>, ms: number
     await act(AbortSignal.any([signal, AbortSignal.timeout(ms)]));
   } catch (err) {
     if (!(err instanceof DeliveryError)) throw err;
+  }
+}
+
+/**
+ * Nothing for restricted incidents and tests, and nothing in a thread that is not known. Throws `later`. A releases
+ * channel that takes nothing holds up nobody: `where` (the channel of the post itself) is told of it once.
+ */
+async function postToReleases(
+  say: PostOnce,
+  releasesChannel: string,
+  where: string | null,
+  post: ChatPost,
+  context: IncidentContext,
+  signal: AbortSignal,
+): Promise<void> {
+  if (post.releases === null || context.projection.restricted || context.projection.test) return;
+  const since = post.mayBeRepeat ? post.at : null;
+  const saying = { to: releasesChannel, key: `${post.key}/releases`, since };
+  const thread = context.refs()['slack.releases'];
+  if (post.releases === 'thread') {
+    if (thread === undefined) return;
+    await finalAside(() => say({ ...saying, text: slackText(post.text, POST_LENGTH), thread }, signal));
+    return;
+  }
+  if (thread !== undefined) return;
+  const result = await finalAside(() => say({ ...saying, text: announcement(post, context) }, signal));
+  if ('ts' in result) {
+    context.keepRefs({ 'slack.releases': result.ts });
+    return;
+  }
+  if (where === null) throw new DeliveryError('slack', { code: result.gone, kind: 'misconfigured' });
+  const text = `(Not announced in ${line(releasesChannel, 80)}: ${result.gone})`;
+  await say({ to: where, key: `${post.key}/releases-refused`, text, since }, signal);
+}
+
+function announcement(post: ChatPost, context: IncidentContext): string {
+  const { incident } = context;
+  if (post.announcement !== undefined) return slackText(post.announcement, POST_LENGTH);
+  const channel = context.refs()['slack.channel'];
+  const name = context.refs()['channel'];
+  return [
+    `🚨 INCIDENT DECLARED: ${line(incident.title, 300)} 🚨`,
+    `Severity: ${incident.severity}`,
+    ...(channel === undefined ? [] : [`Channel: <#${channel}>${name === undefined ? '' : ` (${line(name, 90)})`}`]),
+    link(incident.url, incident.reference ?? 'Incident'),
+  ].join('\n');
+}
+
+/** What Slack will not take for good is an answer. */
+async function finalAside<T>(act: () => Promise<T>): Promise<T | { readonly gone: string }> {
+  try {
+    return await act();
+  } catch (err) {
+    if (err instanceof DeliveryError && err.kind !== 'retryable') return { gone: err.message };
+    throw err;
   }
 }

@@ -2,9 +2,8 @@
  * Slack's Web API: one call, one answer. https://docs.slack.dev/apis/web-api. Fails with `DeliveryError` only, which
  * holds Slack's error word and nothing else of its answer.
  */
-import { DeliveryError } from '../../runtime/failures.ts';
+import { DeliveryError, type FailureKind } from '../../runtime/failures.ts';
 import { callVendor, jsonOf, retryAfterOf } from '../shared/http.ts';
-import { failureKindOfSlackError, slackErrorIn } from './slack-failure.ts';
 
 const VENDOR = 'slack';
 
@@ -81,4 +80,110 @@ export function objectIn(body: SlackBody, name: string): SlackBody {
 export function cursorOf(body: SlackBody): string | null {
   const cursor = objectIn(body, 'response_metadata')['next_cursor'];
   return typeof cursor === 'string' && cursor !== '' ? cursor : null;
+}
+
+/** https://docs.slack.dev/reference/methods: errors that every method may answer, and those of the methods we call. */
+const LATER: ReadonlySet<string> = new Set([
+  'ratelimited',
+  'rate_limited',
+  'message_limit_exceeded',
+  // Some of it may have been done: the next try looks first.
+  'fatal_error',
+  'internal_error',
+  'service_unavailable',
+  'request_timeout',
+  'team_added_to_org',
+  'accesslimited',
+  'fetch_members_failed',
+  'external_channel_migrating',
+]);
+
+const REFUSED: ReadonlySet<string> = new Set([
+  'msg_too_long',
+  'no_text',
+  'too_long',
+  'invalid_blocks',
+  'invalid_blocks_format',
+  'too_many_attachments',
+  'invalid_attachments',
+  'invalid_metadata_format',
+  'invalid_metadata_schema',
+  'metadata_too_large',
+  'cannot_parse_attachment',
+  'slack_connect_blocked_file_type',
+  'duplicate_message_not_found',
+  'duplicate_channel_not_found',
+  'markdown_text_conflict',
+]);
+
+/** A token, a right, a channel, a member: a person has to mend it. */
+const SETTINGS =
+  /auth|token|scope|account|access|permission|login|team|org|enterprise|restricted|channel|user|not_allowed|deprecated|disabled|archived|cant_|two_factor|as_bot/;
+
+/** A word that Slack may answer, and nothing that could be somebody's text. */
+const WORD = /^[a-z_]{1,64}$/;
+
+function failureKindOfSlackError(word: string): FailureKind {
+  if (LATER.has(word)) return 'retryable';
+  if (REFUSED.has(word)) return 'rejected';
+  return SETTINGS.test(word) ? 'misconfigured' : 'rejected';
+}
+
+/** Slack's word where it is one. */
+function slackErrorIn(error: unknown): string | null {
+  return typeof error === 'string' && WORD.test(error) ? error : null;
+}
+
+const PAGE = 200;
+const PAGES = 10;
+
+/** The bot may not look: what cannot be looked up counts as not there. */
+const MAY_NOT_LOOK = ['missing_scope', 'not_allowed_token_type', 'no_permission'];
+
+export interface SlackChannel {
+  readonly id: string;
+  readonly name: string;
+  readonly isPrivate: boolean;
+  /** Epoch ms. */
+  readonly createdAt: number;
+  readonly purpose: string;
+}
+
+/** The id of a channel or a member, as opposed to a name: it is taken as it is. */
+export function isId(nameOrId: string): boolean {
+  return /^[CDGUW][A-Z0-9]{6,}$/.test(nameOrId);
+}
+
+/** The bot's channels that satisfy `fits`, of at most two thousand. */
+export async function findChannels(
+  client: SlackClient,
+  fits: (nameOrId: SlackChannel) => boolean,
+  signal: AbortSignal,
+): Promise<readonly SlackChannel[]> {
+  const found: SlackChannel[] = [];
+  const types = 'public_channel,private_channel';
+  let cursor: string | null = '';
+  for (let page = 0; page < PAGES && cursor !== null; page += 1) {
+    const args = { types, exclude_archived: true, limit: PAGE, ...(cursor === '' ? {} : { cursor }) };
+    const body: SlackBody = await client.call('users.conversations', args, signal, MAY_NOT_LOOK);
+    if (refusalOf(body) !== null) return [];
+    found.push(...listIn(body, 'channels').flatMap(channelOf).filter(fits));
+    cursor = cursorOf(body);
+  }
+  return found;
+}
+
+function channelOf(channel: SlackBody): readonly SlackChannel[] {
+  const { id, name, created } = channel;
+  if (typeof id !== 'string' || typeof name !== 'string') return [];
+  const purpose = objectIn(channel, 'purpose')['value'];
+  return [
+    {
+      id,
+      name,
+      isPrivate: channel['is_private'] === true,
+      createdAt: typeof created === 'number' ? created * 1000 : 0,
+      purpose: typeof purpose === 'string' ? purpose : '',
+    },
+  ];
 }

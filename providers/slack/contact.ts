@@ -1,12 +1,13 @@
-/** A person reached by a direct message. Quiet: Slack is no alarm clock. */
+/** Direct messages to people, and stakeholder updates to channels or members. Quiet: Slack is no alarm clock. */
+import type { Contact, Page, StakeholderContact } from '../../activities/ports.ts';
 import { DeliveryError } from '../../runtime/failures.ts';
-import type { Contact, Page } from '../../activities/ports.ts';
-import { incidentNameLines } from '../shared/incident-names.ts';
+import { incidentNameLines } from '../shared/page-text.ts';
 import type { SlackClient } from './client.ts';
-import { link, slackText } from './mrkdwn.ts';
+import { line, link, slackText } from './mrkdwn.ts';
 import { posterFor } from './post-once.ts';
 
-const TEXT_LENGTH = 3_000;
+const PAGE_LENGTH = 3_000;
+const UPDATE_LENGTH = 3_500;
 
 /**
  * `member`: a member id, such as `U024BE7LH`. `method` names it in keys and deliveries. Slack does not know a message
@@ -32,9 +33,24 @@ function textOf(page: Page): string {
   const { kind, text, incident, acknowledgeUrl } = page;
   const isTest = kind === 'test' && !/\bTEST\b/.test(text);
   return [
-    `${isTest ? '[TEST] ' : ''}${slackText(text, TEXT_LENGTH)}`,
+    `${isTest ? '[TEST] ' : ''}${slackText(text, PAGE_LENGTH)}`,
     ...incidentNameLines(page, NAMES_SHOWN).map((name) => slackText(name, NAME_LENGTH)),
     link(incident.url, incident.reference ?? incident.title),
     ...(kind === 'notification' ? [] : [link(acknowledgeUrl, 'Acknowledge')]),
   ].join('\n');
+}
+
+const SUBJECT_LENGTH = 200;
+
+/** `to`: a channel's name or id, or a member's id. */
+export function slackStakeholderUpdates(client: SlackClient, to: string, method: string): StakeholderContact {
+  const say = posterFor(client);
+  return {
+    method,
+    send: async ({ key, at, mayBeRepeat, subject, text }, signal) => {
+      const words = `*${line(subject, SUBJECT_LENGTH)}*\n${slackText(text, UPDATE_LENGTH)}`;
+      const said = await say({ to, key, text: words, since: mayBeRepeat ? at : null }, signal);
+      if ('gone' in said) throw new DeliveryError('slack', { code: said.gone, kind: 'misconfigured' });
+    },
+  };
 }

@@ -2,10 +2,19 @@
  * Says something once. Slack does not know a message again: each carries its key in its metadata, and where it may have
  * been said before, the channel's history is asked first. What this process has said it remembers.
  */
-import { cursorOf, listIn, objectIn, refusalOf, textIn } from './client.ts';
-import type { SlackArgs, SlackBody, SlackClient } from './client.ts';
-import { isId, findChannels } from './find-channels.ts';
-import { recentCache } from '../shared/recent-cache.ts';
+import {
+  cursorOf,
+  listIn,
+  objectIn,
+  refusalOf,
+  textIn,
+  type SlackArgs,
+  type SlackBody,
+  type SlackClient,
+  isId,
+  findChannels,
+} from './client.ts';
+import { RecentCache } from '../shared/deliver-once.ts';
 
 const EVENT_TYPE = 'tocsin_post';
 const PAGE = 100;
@@ -52,8 +61,8 @@ export function posterFor(client: SlackClient): PostOnce {
 const posters = new WeakMap<SlackClient, PostOnce>();
 
 function newPoster(client: SlackClient): PostOnce {
-  const done = recentCache<PostResult>();
-  const ids = recentCache<string>();
+  const done = new RecentCache<PostResult>();
+  const ids = new RecentCache<string>();
   return async (slackPost, signal) => {
     const known = done.get(slackPost.key);
     if (known !== undefined) return known;
@@ -89,7 +98,7 @@ async function post(
   return gone === null ? { channel: textIn(body, 'channel'), ts: textIn(body, 'ts') } : { gone };
 }
 
-type Ids = ReturnType<typeof recentCache<string>>;
+type Ids = RecentCache<string>;
 
 async function findPosted(
   client: SlackClient,

@@ -2,13 +2,15 @@
  * Atlassian Statuspage: one of theirs for each incident, one update an entry. Every update may mail every subscriber, so what
  * may have been told before is looked for first. https://developer.statuspage.io
  */
+import type { z } from 'zod';
+import { baseUrl, named, strict, text, token, vendorId } from '../../config/schema/primitives.ts';
 import { formatClockTime } from '../../schedules/format-time.ts';
 import { DeliveryError } from '../../runtime/failures.ts';
 import type { PublicEntry, IncidentContext, StatusPage } from '../../activities/ports.ts';
 import { componentStateOf, publicTitle } from '../../domain/communications/public-state.ts';
 import { truncate } from '../../domain/kernel/text.ts';
-import { sendRequest, jsonOf, retryAfterOf, type Request } from '../shared/http.ts';
-import { fieldsOf, listOf, type Fields } from '../shared/json-list.ts';
+import { sendRequest, jsonOf, retryAfterOf, type Request, fieldsOf, listOf, type Fields } from '../shared/http.ts';
+import type { Vendor } from '../vendor.ts';
 
 const VENDOR = 'statuspage';
 const REF = 'statuspage.incident';
@@ -17,13 +19,33 @@ const BODY_LIMIT = 25_000;
 /** Incidents a look reads: an answer must stay below the size that http.ts takes. */
 const LOOK_AT = 25;
 
-interface AtlassianStatuspage {
-  readonly pageId: string;
-  readonly apiKey: string;
-  /** `https://api.statuspage.io/v1` */
-  readonly apiUrl: string;
-  /** Our component's name → the page's component id. */
-  readonly components: ReadonlyMap<string, string>;
+/** Our component's name → the page's component id. */
+const components = named(
+  text(100),
+  vendorId('the id of the component'),
+  'ids by component, e.g. Checkout: kctbh9vrtdwd',
+);
+
+const schema = strict({
+  pageId: vendorId('the id of the page'),
+  apiKey: token,
+  apiUrl: baseUrl.default('https://api.statuspage.io'),
+  components: components.default({}).transform((byName) => new Map(Object.entries(byName))),
+});
+
+export const statuspage = {
+  settings: {
+    at: 'statusPage.statuspage' as const,
+    schema,
+    example: 'statusPage: { statuspage: { pageId: …, apiKey: "${STATUSPAGE_KEY}" } }',
+    secrets: ['apiKey'],
+  },
+  connect: (settings) => ({
+    statusPage: ({ timeZone }) => atlassianStatuspage({ ...settings, timeZone }),
+  }),
+} satisfies Vendor<z.output<typeof schema>>;
+
+interface AtlassianStatuspage extends z.output<typeof schema> {
   /** IANA zone in which the next update is announced. */
   readonly timeZone: string;
 }

@@ -2,16 +2,24 @@
  * Tickets as files: one YAML file for each incident, from the house's template. Written whole and flushed to disk, so
  * that they are there when everything else is down.
  */
-import { mkdir } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, open } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { DeliveryError, type FailureKind } from '../../runtime/failures.ts';
 import type { IncidentContext, TicketEntry, Tickets } from '../../activities/ports.ts';
-import { abortOn } from '../shared/abortable.ts';
+import { DeliveryError, type FailureKind } from '../../runtime/failures.ts';
+import { writeFileAtomically } from '../../runtime/write-file-atomically.ts';
+import { abortOn } from '../shared/deliver-once.ts';
+import type { Vendor } from '../vendor.ts';
 import { incidentIdOf, UnreadableTicket, withEntry } from './ticket-document.ts';
-import { readRegularFile, replaceFile } from './replace-file.ts';
 
 const VENDOR = 'ticket file';
 const REF = 'ticket.file';
+
+export const ticketFiles = {
+  connect: () => ({
+    tickets: ({ ticketDirectory: directory }) => (directory === null ? null : fileTickets({ directory })),
+  }),
+} satisfies Vendor;
 
 /** Refs: `ticket.file`, the absolute path; `ticket` likewise, unless another system has the ticket. Throws `DeliveryError`. */
 export function fileTickets({ directory }: { readonly directory: string }): Tickets {
@@ -37,7 +45,8 @@ async function write(root: string, entry: TicketEntry, context: IncidentContext)
   await mkdir(root, { recursive: true, mode: 0o750 });
   const { file, text } = await findFile(root, context, context.refs()[REF]);
   const next = withEntry(text, entry, context);
-  if (next !== null) await replaceFile(file, next, context.projection.restricted ? 0o600 : 0o640);
+  if (next !== null)
+    await writeFileAtomically(root, basename(file), next, context.projection.restricted ? 0o600 : 0o640);
   const { ticket, [REF]: known } = context.refs();
   if (known !== file)
     context.keepRefs({ [REF]: file, ...(ticket === undefined || ticket === known ? { ticket: file } : {}) });
@@ -80,4 +89,15 @@ function toDeliveryError(err: unknown): DeliveryError {
     return new DeliveryError(VENDOR, { code: 'not readable as a ticket', kind: 'misconfigured' });
   const code = (err as NodeJS.ErrnoException).code ?? 'failed';
   return new DeliveryError(VENDOR, { code, kind: failureKindOfFileError(code) });
+}
+
+/** UTF-8; null when there is no such file. Never follows a link. */
+async function readRegularFile(file: string): Promise<string | null> {
+  try {
+    const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
+    return await handle.readFile('utf8').finally(() => handle.close());
+  } catch (err) {
+    if ((err as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw err;
+  }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createBusinessDays } from '../../activities/business-days.ts';
 import { parseOfficeHours } from '../../schedules/office-hours.ts';
-import { createCalendars } from '../../worker/calendars.ts';
+import { createCalendars } from '../../worker/create-ports.ts';
 import type { Config } from '../../config/config.ts';
 
 /** Berlin, nine to five, and its holidays. */

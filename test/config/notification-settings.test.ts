@@ -21,12 +21,10 @@ function configured(text: string, env = {}): Config {
 
 test('where the file says nothing: the built-in page and a ticket file, and no vendor', () => {
   expect(configured(MINIMAL)).toMatchObject({
-    statusPage: { builtin: true, statuspage: null },
+    statusPage: { builtin: true },
     statusPageFirst: 'confirmed',
-    tickets: { files: true, github: null },
-    slack: null,
-    mail: null,
-    pagerduty: null,
+    tickets: { files: true },
+    vendors: { github: null, mail: null, pagerduty: null, slack: null, statuspage: null },
   });
 });
 
@@ -34,12 +32,16 @@ test('the smallest configuration of the main job loads as it is written', () => 
   const path = new URL('../fixtures/config/valid-everything.yaml', import.meta.url).pathname;
   const env = { ALERTMANAGER_TOKEN: 't', SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 's', PD_PLATFORM: 'r' };
   expect(loadConfig({ path, env })).toMatchObject({
-    slack: { botToken: 'xoxb-1', signingSecret: 's', apiUrl: 'https://slack.com/api', channel: null },
-    statusPage: { builtin: true, statuspage: null },
+    statusPage: { builtin: true },
     statusPageFirst: 'confirmed',
-    tickets: { files: true, github: null },
-    mail: { smtp: 'smtp://…', from: 'incidents@example.com' },
-    pagerduty: { apiUrl: 'https://events.pagerduty.com', services: new Map([['platform', { routingKey: 'r' }]]) },
+    tickets: { files: true },
+    vendors: {
+      github: null,
+      mail: { smtp: 'smtp://…', from: 'incidents@example.com' },
+      pagerduty: { apiUrl: 'https://events.pagerduty.com', services: new Map([['platform', { routingKey: 'r' }]]) },
+      slack: { botToken: 'xoxb-1', signingSecret: 's', apiUrl: 'https://slack.com/api' },
+      statuspage: null,
+    },
   });
 });
 
@@ -51,18 +53,16 @@ mail: { smtp: "smtps://u:p%23@mail.example.com:465", from: "Störungen <incident
 pagerduty: { services: { a b: { routingKey: r } } }
 `;
   expect(configured(text)).toMatchObject({
-    slack: { botToken: 'xoxb-1', signingSecret: null, apiUrl: 'https://slack.com/api', channel: null },
     statusPageFirst: 'auto',
-    statusPage: {
-      builtin: false,
+    statusPage: { builtin: false },
+    tickets: { files: false },
+    vendors: {
+      github: { repository: 'example/in.cidents', token: 'g', apiUrl: 'https://api.github.com', labels: [] },
+      mail: { smtp: 'smtps://u:p%23@mail.example.com:465', from: 'Störungen <incidents@example.com>' },
+      pagerduty: { apiUrl: 'https://events.pagerduty.com', services: new Map([['a b', { routingKey: 'r' }]]) },
+      slack: { botToken: 'xoxb-1', apiUrl: 'https://slack.com/api' },
       statuspage: { pageId: 'p1', apiKey: 'k', apiUrl: 'https://api.statuspage.io', components: new Map() },
     },
-    tickets: {
-      files: false,
-      github: { repository: 'example/in.cidents', token: 'g', apiUrl: 'https://api.github.com', labels: [] },
-    },
-    mail: { smtp: 'smtps://u:p%23@mail.example.com:465', from: 'Störungen <incidents@example.com>' },
-    pagerduty: { apiUrl: 'https://events.pagerduty.com', services: new Map([['a b', { routingKey: 'r' }]]) },
   });
 });
 
@@ -73,13 +73,13 @@ statusPage: { statuspage: { pageId: p, apiKey: k, apiUrl: "http://127.0.0.1:2", 
 tickets: { github: { repository: a/b, token: g, apiUrl: "http://127.0.0.1:3/api/v3", labels: [incident, ops] } }
 pagerduty: { services: {}, apiUrl: "http://127.0.0.1:4" }
 `;
-  const { slack, statusPage, tickets, pagerduty } = configured(text);
+  const { slack, statuspage, github, pagerduty } = configured(text).vendors;
   expect(slack).toMatchObject({ apiUrl: 'http://127.0.0.1:1/api', channel: 'incidents' });
-  expect(statusPage.statuspage).toMatchObject({
+  expect(statuspage).toMatchObject({
     apiUrl: 'http://127.0.0.1:2',
     components: new Map([['Checkout', 'kctbh9vrtdwd']]),
   });
-  expect(tickets.github).toMatchObject({ apiUrl: 'http://127.0.0.1:3/api/v3', labels: ['incident', 'ops'] });
+  expect(github).toMatchObject({ apiUrl: 'http://127.0.0.1:3/api/v3', labels: ['incident', 'ops'] });
   expect(pagerduty?.apiUrl).toBe('http://127.0.0.1:4');
 });
 

@@ -4,9 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DeliveryError } from '../../runtime/failures.ts';
 import type { StakeholderUpdate, StakeholderContact } from '../../activities/ports.ts';
-import { stakeholderUpdateBook } from '../../providers/stakeholder-updates.ts';
-import type { StakeholderUpdateKind } from '../../providers/contact-settings.ts';
-import { createVendors } from '../../providers/vendors.ts';
+import { Vendors, type StakeholderContactKind, type VendorSettings } from '../../providers/vendors.ts';
 import { startFakeSlack } from '../support/fake-slack.ts';
 import { startMailbox } from '../support/mailbox.ts';
 
@@ -44,14 +42,11 @@ const EXTERNAL: StakeholderUpdate = {
   incident: { component: 'Checkout', state: 'Monitoring' },
 };
 
-type Vendors = Parameters<typeof createVendors>[0];
-
 /** The one way of a stakeholder with that contact. */
-function way(kind: StakeholderUpdateKind, target: string, settings: Partial<Vendors> = {}): StakeholderContact {
-  const vendors = createVendors({ slack: null, mail: null, ...settings });
+function way(kind: StakeholderContactKind, target: string, settings: Partial<VendorSettings> = {}): StakeholderContact {
+  const vendors = new Vendors(settings);
   open.unshift(() => vendors.close());
-  const config = { stakeholders: new Map([['support', { contacts: [{ kind, target }] }]]) };
-  const [contact] = stakeholderUpdateBook({ config, vendors }).contacts('support');
+  const [contact] = vendors.stakeholderContacts([{ kind, target }]);
   if (contact === undefined) throw new Error('no way');
   return contact;
 }
@@ -151,7 +146,7 @@ test('[COMM-18] Slack: to a channel, as text, once for each key, also when the a
   expect(fake.unexpected).toEqual([]);
 });
 
-test('a stakeholder who is gone from the configuration has no ways', () => {
-  const vendors = createVendors({ slack: null, mail: null });
-  expect(stakeholderUpdateBook({ config: { stakeholders: new Map() }, vendors }).contacts('support')).toEqual([]);
+test('a vendor that is not configured reaches nobody', () => {
+  const settings = [{ kind: 'slack', target: 'support' }];
+  expect(new Vendors({}).stakeholderContacts(settings)).toEqual([]);
 });

@@ -6,13 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import type { Ports } from '../../activities/ports.ts';
+import type { Chat, Ports } from '../../activities/ports.ts';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
 import { policyFor } from '../../config/policy-for.ts';
-import { createVendors } from '../../providers/vendors.ts';
+import { Vendors } from '../../providers/vendors.ts';
 import { createPorts } from '../../worker/create-ports.ts';
-import { combineChats } from '../../worker/combine-providers.ts';
 import { aPolicy } from '../support/builders.ts';
 import {
   SCENARIO_ADMIN_TOKEN,
@@ -42,7 +41,7 @@ function configured(yaml: string): { config: Config; ports: Ports } {
   writeFileSync(path, yaml);
   const config = loadConfig({ path, env: {} });
   const log = pino({ level: 'silent' });
-  const vendors = createVendors(config);
+  const vendors = new Vendors(config.vendors);
   const parts = {
     config,
     vendors,
@@ -91,7 +90,10 @@ test('[PAGE-37] each end of the chain fails the monitor outside, with where to l
   const url = `http://127.0.0.1:${(monitor.address() as AddressInfo).port}/ping/1`;
   const real = configured(serverScenarioYaml().replace('lastResort: off', `lastResort: { heartbeat: "${url}" }`));
   const ledger = createLedger(DEFAULT_ROSTER, {});
-  const ports = { ...ledger.ports, chat: combineChats([ledger.ports.chat, real.ports.chat]) };
+  const inBoth: Chat['post'] = async (...post) => {
+    await Promise.all([ledger.ports.chat.post(...post), real.ports.chat.post(...post)]);
+  };
+  const ports = { ...ledger.ports, chat: { ...ledger.ports.chat, post: inBoth } };
   let since = 0;
   await runScenario(
     world,

@@ -1,8 +1,7 @@
 /** Stakeholder updates to stakeholders: told without being paged; the outside only by a person. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { PolicyStakeholder } from '../../domain/kernel/policy.ts';
-import { createMailer } from '../../providers/mail/mailer.ts';
-import { stakeholderUpdateBook } from '../../providers/stakeholder-updates.ts';
+import { Vendors } from '../../providers/vendors.ts';
 import { aPolicy } from '../support/builders.ts';
 import { createLedger, DEFAULT_ROSTER } from '../support/ledger.ts';
 import { startMailbox } from '../support/mailbox.ts';
@@ -123,17 +122,15 @@ test('[COMM-17] [PAGE-30] one address does not answer: pages and everybody elseâ
 
 test('[COMM-18] by real mail: one thread for each incident and stakeholder, with impact, channel, people and no link to acknowledge', async () => {
   const box = await startMailbox();
-  const mailer = createMailer({ smtp: box.url, from: 'Incidents <incidents@example.com>' });
+  const vendors = new Vendors({ mail: { smtp: box.url, from: 'Incidents <incidents@example.com>' } });
   const ledger = createLedger(DEFAULT_ROSTER, {});
-  const contacts = (target: string) => ({ contacts: [{ kind: 'email' as const, target }] });
-  const config = {
-    stakeholders: new Map([
-      ['support', contacts('support@example.com')],
-      ['customers', contacts('customers@example.net')],
-    ]),
-  };
-  const book = stakeholderUpdateBook({ config, vendors: { slack: null, mailer, close: () => mailer.close() } });
-  const ports = { ...ledger.ports, stakeholders: book };
+  const addresses = new Map([
+    ['support', 'support@example.com'],
+    ['customers', 'customers@example.net'],
+  ]);
+  const contacts = (name: string) =>
+    vendors.stakeholderContacts([{ kind: 'email', target: addresses.get(name) ?? '' }]);
+  const ports = { ...ledger.ports, stakeholders: { contacts } };
   try {
     const declaration = { severity: 'SEV1', summary: 'Nobody can pay', policy } as const;
     await runScenario(world, { declaration, firstAlerts: [{ severity: 'SEV1' }], ports }, async (driver) => {
@@ -164,7 +161,7 @@ test('[COMM-18] by real mail: one thread for each incident and stakeholder, with
     expect(box.mails.map(({ text }) => text).join('\n')).not.toMatch(/ack/i);
     expect(box.unexpected).toEqual([]);
   } finally {
-    mailer.close();
+    vendors.close();
     await box.close();
   }
 });

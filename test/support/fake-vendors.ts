@@ -9,7 +9,7 @@ import { pino } from 'pino';
 import type { Ports } from '../../activities/ports.ts';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
-import { createVendors } from '../../providers/vendors.ts';
+import { Vendors } from '../../providers/vendors.ts';
 import { openRecords } from '../../records/open-records.ts';
 import type { Records } from '../../records/open-records.ts';
 import { createPorts } from '../../worker/create-ports.ts';
@@ -81,7 +81,7 @@ export async function startFakeVendors(): Promise<FakeVendors> {
     log,
   });
   await records.ready();
-  const vendors = createVendors(config);
+  const vendors = new Vendors(config.vendors);
   const ports = createPorts({ config, records, secret: 'test-secret', home, vendors, log, searchable: () => true });
   return {
     ...{ slack, mail, statuspage, statuspageProxy, pagerduty, sink, postgres, databaseRelay, records, config, ports },

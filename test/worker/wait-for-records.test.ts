@@ -1,7 +1,7 @@
 /** What is written while the records start is not lost to the next try: it waits for them, and for nothing else. */
 import type { ProjectionBatch } from '../../domain/engine/projection.ts';
 import { RecordsDown, type Records, type RecordsState } from '../../records/open-records.ts';
-import { waitForRecordsWhileStarting } from '../../worker/wait-for-records.ts';
+import { waitForRecordsWhileStarting } from '../../worker/start-worker.ts';
 import { unavailableRecords } from '../webhook-server/support/test-records.ts';
 
 const NUMBERED = { reference: 'INC-2026-001', recurrenceOf: null };

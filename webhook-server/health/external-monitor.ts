@@ -3,8 +3,7 @@
  * answers, and however long it takes, holds up nothing here.
  */
 import type { Logger } from 'pino';
-import { callVendor } from '../../providers/shared/http.ts';
-import { failUrl } from '../../providers/external-monitor/external-monitor.ts';
+import { callVendor, failUrl } from '../../providers/shared/http.ts';
 
 export interface ExternalMonitor {
   /** The whole way works. */

@@ -1,15 +1,11 @@
 /** The contacts of the last resort: made as people's are, and used past everything that people are paged by. */
 import type { Contact } from '../../activities/ports.ts';
 import { digestOfSetting } from '../../config/config-digest.ts';
-import type { Config } from '../../config/config.ts';
 import type { ConfigSource } from '../../config/config-source.ts';
 import { reloadable, type Reloadable } from '../../config/reloadable.ts';
-import { contactBook } from '../../providers/contacts.ts';
-import { createVendors, type Vendors } from '../../providers/vendors.ts';
+import { settingsOfKind, Vendors } from '../../providers/vendors.ts';
 
-const NAME = 'last resort';
-
-/** Stay the same through a reload that does not concern them: what each has been told hangs on them. */
+/** They stay the same through a reload that does not concern them, since each remembers what it has been told. */
 export function liveLastResortContacts(
   source: Pick<ConfigSource, 'current' | 'prepareOnReload'>,
 ): Pick<Reloadable<readonly Contact[]>, 'current' | 'close'> {
@@ -17,20 +13,14 @@ export function liveLastResortContacts(
     source,
     {
       create: (config, before) => {
-        const { lastResort, pagerduty, slack, mail } = config;
-        const of = digestOfSetting([lastResort?.contacts, pagerduty, slack, mail]);
+        const settings = config.lastResort?.contacts ?? [];
+        const of = digestOfSetting([settings, settings.map(({ kind }) => settingsOfKind(kind, config.vendors))]);
         if (before?.of === of) return before;
-        const vendors = createVendors(config);
-        return { of, vendors, contacts: lastResortContacts(config, vendors) };
+        const vendors = new Vendors(config.vendors);
+        return { of, vendors, contacts: vendors.contacts(settings) };
       },
       end: ({ vendors }) => vendors.close(),
     },
   );
   return { current: () => made.current().contacts, close: () => made.close() };
-}
-
-function lastResortContacts({ lastResort, pagerduty }: Config, vendors: Vendors): readonly Contact[] {
-  const people = new Map([[NAME, { contacts: lastResort?.contacts ?? [] }]]);
-  const write = (text: string): void => void process.stdout.write(text);
-  return contactBook({ config: { people, pagerduty }, vendors, write }, 'pagerduty:').get(NAME) ?? [];
 }

@@ -1,7 +1,7 @@
 /** Tickets as GitHub issues: one issue, each entry once, nobody pinged, nothing of a restricted incident told. */
 import type { DeliveryError } from '../../../runtime/failures.ts';
 import type { TicketEntry } from '../../../activities/ports.ts';
-import { githubTickets } from '../../../providers/github/github-tickets.ts';
+import { githubTickets } from '../../../providers/github/github.ts';
 import { startFakeGithub, type FakeGithub } from '../../support/fake-github.ts';
 import { describeProvider } from '../provider-contract.ts';
 import { anIncidentContext, INCIDENT_ID } from '../provider-fixtures.ts';

@@ -1,8 +1,7 @@
 /** What a mail says and looks like, as a real server received it. */
 import fc from 'fast-check';
 import type { Page } from '../../../activities/ports.ts';
-import { createMailer } from '../../../providers/mail/mailer.ts';
-import type { Mailer } from '../../../providers/mail/mailer.ts';
+import { createMailer, type Mailer } from '../../../providers/mail/mail.ts';
 import { startMailbox } from '../../support/mailbox.ts';
 import type { Mail, Mailbox } from '../../support/mailbox.ts';
 import { aPage, INCIDENT_ID, INCIDENT } from '../provider-fixtures.ts';

@@ -22,10 +22,10 @@ test.each([
     'misconfigured',
     'invalid_auth token_expired token_revoked account_inactive not_authed missing_scope restricted_action channel_not_found not_in_channel is_archived no_permission not_allowed_token_type ekm_access_denied org_login_required user_not_found',
   ],
-])('%s: %s', async (trouble, words) => {
+])('%s: %s', async (kind, words) => {
   for (const error of words.split(' ')) {
     fake.setFault('*', { kind: 'error', error });
-    await expect(ask()).rejects.toMatchObject({ name: 'DeliveryError', message: `slack: ${error}`, kind: trouble });
+    await expect(ask()).rejects.toMatchObject({ name: 'DeliveryError', message: `slack: ${error}`, kind });
   }
 });
 

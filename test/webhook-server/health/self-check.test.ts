@@ -10,7 +10,7 @@ import {
   type SelfCheck,
   type SelfCheckSettings,
 } from '../../../webhook-server/health/self-check.ts';
-import { failUrl } from '../../../providers/external-monitor/external-monitor.ts';
+import { failUrl } from '../../../providers/shared/http.ts';
 import { startFakeApi, type FakeApi } from '../../support/fake-api.ts';
 import { until } from '../../support/until.ts';
 import { inMemoryTemporal } from '../ingest/heartbeats/in-memory-temporal.ts';

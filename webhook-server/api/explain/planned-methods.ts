@@ -4,7 +4,7 @@ import { contactMethodsOf } from '../../../config/contact-methods.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
 import type { PageRequest } from '../../../domain/kernel/outbox.ts';
 import { quietUntil as disturbedFrom } from '../../../domain/escalation/quiet-hours.ts';
-import { QUIET_CONTACTS, type ContactKind } from '../../../providers/contact-settings.ts';
+import { QUIET_CONTACTS, type ContactKind } from '../../../providers/vendors.ts';
 import { quietHoursEnd } from '../../../schedules/quiet-hours.ts';
 import { nextOpening } from '../../../schedules/team-calendar.ts';
 

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import type { ConfigSource } from '../../../config/config-source.ts';
 import { reloadable } from '../../../config/reloadable.ts';
 import type { Log } from '../../../runtime/log.ts';
-import { PAGERDUTY_OWNER_PREFIX, resolvePeople } from '../../../config/on-call.ts';
+import { contactSettingsOf, resolvePeople } from '../../../config/on-call.ts';
 import type { Signer } from '../../../config/signed-links.ts';
-import { contactBook } from '../../../providers/contacts.ts';
-import { createVendors } from '../../../providers/vendors.ts';
+import { Vendors } from '../../../providers/vendors.ts';
 import { createFallbackPaging, type FallbackPaging } from './fallback-paging.ts';
 import { openDedupLog } from './dedup-log.ts';
 
@@ -28,21 +27,17 @@ export async function createConfiguredFallbackPaging({
   const { current } = source;
   const dedupLog = await openDedupLog({ directory: join(home, 'spool'), log });
   const contacts = reloadable(source, {
-    create: (config) => {
-      const vendors = createVendors(config);
-      const book = contactBook(
-        { config, vendors, write: (text) => void process.stdout.write(text) },
-        PAGERDUTY_OWNER_PREFIX,
-      );
-      return { vendors, book };
-    },
+    create: (config) => ({ config, vendors: new Vendors(config.vendors) }),
     end: ({ vendors }) => vendors.close(),
   });
   const fallbackPaging = createFallbackPaging({
     ...{ dedupLog, log },
     afterMs: () => current().fallbackPagingAfterMs,
     peopleBehindName: (name, team) => resolvePeople(current(), name, team),
-    contacts: (person) => contacts.current().book.get(person) ?? [],
+    contacts: (person) => {
+      const { config, vendors } = contacts.current();
+      return vendors.contacts(contactSettingsOf(config, person));
+    },
     links: {
       incident: (workflowId) => `${current().publicUrl}/incidents/${workflowId}`,
       acknowledge: (link) => `${current().publicUrl}/ack/${signer.sign(link)}`,

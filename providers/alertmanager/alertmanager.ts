@@ -2,16 +2,8 @@
  * What fires in Alertmanager now, by its API v2: for alerts that nobody has heard of for too long.
  * https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml
  */
-import type { AlertSource } from '../../activities/ports.ts';
-import { callVendor } from '../shared/http.ts';
-import { listOf } from '../shared/json-list.ts';
-
-export interface AlertApi {
-  /** Base URL, without a slash at the end. */
-  readonly url: string;
-  /** Sent as `Authorization: Bearer`; null: none. */
-  readonly token: string | null;
-}
+import { callVendor, listOf } from '../shared/http.ts';
+import type { AlertApi, Vendor } from '../vendor.ts';
 
 /** About 5,000 alerts. More is no answer: it would hold up everything else in the process. */
 const ANSWER_LIMIT = 4 * 1024 * 1024;
@@ -19,12 +11,28 @@ const ANSWER_LIMIT = 4 * 1024 * 1024;
 /** Silenced and inhibited alerts fire as well: nobody has said that they are over. */
 const QUERY = 'active=true&silenced=true&inhibited=true&unprocessed=true';
 
-export function alertmanagerApi(api: AlertApi): AlertSource {
-  return { firing: (signal) => firingAt('alertmanager', { ...api, path: '/api/v2/alerts' }, signal) };
-}
+export const alertmanager = {
+  connect: () => ({
+    alertSource: (api) => ({
+      firing: (signal) => firingAt('alertmanager', { ...api, path: '/api/v2/alerts' }, signal),
+    }),
+  }),
+} satisfies Vendor;
+
+const GRAFANA_PATH = '/api/alertmanager/grafana/api/v2/alerts';
+
+/**
+ * Grafana's own Alertmanager answers in the same form. The token is one of a service account that may read alert
+ * instances. https://grafana.com/docs/grafana/latest/developers/http_api/alerting/
+ */
+export const grafana = {
+  connect: () => ({
+    alertSource: (api) => ({ firing: (signal) => firingAt('grafana', { ...api, path: GRAFANA_PATH }, signal) }),
+  }),
+} satisfies Vendor;
 
 /** What an API in Alertmanager's form says fires. Throws `DeliveryError`. */
-export async function firingAt(
+async function firingAt(
   vendor: string,
   { url, path, token }: AlertApi & { readonly path: string },
   signal: AbortSignal,

@@ -28,3 +28,10 @@ export function pageLinks({ incident }: Pick<Page, 'incident'>): readonly PageLi
 export function isWebAddress(href: string): boolean {
   return href.length <= LONGEST && /^https?:\/\/[^\s<>"]+$/i.test(href) && URL.canParse(href);
 }
+
+/** At most `limit` lines, and one that says how many are left; none for a page about one incident. */
+export function incidentNameLines({ incidents = [] }: Page, limit: number): readonly string[] {
+  const shown = incidents.slice(0, limit).map(({ severity, title }) => `- ${severity} ${title}`);
+  const left = incidents.length - shown.length;
+  return left > 0 ? [...shown, `- and ${left} more`] : shown;
+}

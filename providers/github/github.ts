@@ -2,12 +2,13 @@
  * Tickets as GitHub issues: one for each incident, a comment for each entry. Marks in HTML comments, which readers do
  * not see, say what has been written, so that a repeat writes nothing twice.
  */
-import { DeliveryError } from '../../runtime/failures.ts';
+import { z } from 'zod';
+import { baseUrl, strict, text, token } from '../../config/schema/primitives.ts';
 import type { IncidentContext, TicketEntry, Tickets } from '../../activities/ports.ts';
-import { jsonOf } from '../shared/http.ts';
-import { listOf, type Fields } from '../shared/json-list.ts';
-import { githubApi, VENDOR, type GithubApi, type GithubRepository } from './github-api.ts';
-import { commentBody, issueBody, issueTitle, entryMarker } from './issue-text.ts';
+import { DeliveryError } from '../../runtime/failures.ts';
+import { type Answer, jsonOf, type Request, retryAfterOf, sendRequest, type Fields, listOf } from '../shared/http.ts';
+import type { Vendor } from '../vendor.ts';
+import { commentBody, entryMarker, issueBody, issueTitle } from './issue-text.ts';
 
 const REF = 'github.issue';
 const A_PAGE = 30;
@@ -15,12 +16,36 @@ const PAGES = 5;
 /** GitHub's clock and ours may differ. */
 const CLOCKS_DIFFER_MS = 3_600_000;
 
-interface GithubTickets extends GithubRepository {
-  readonly labels: readonly string[];
-}
+/** A vendor's name for a repository; `.` and `..` would lead elsewhere in an address. */
+const repository = text(150).regex(
+  /^[A-Za-z0-9][A-Za-z0-9-]*\/(?!\.{1,2}$)[\w.-]+$/,
+  'expected owner/name, e.g. example/incidents, without the host',
+);
+
+const labels = z.array(text(50), { error: 'expected a list of labels, e.g. [incident]' }).max(50, 'at most 50');
+
+const schema = strict({
+  repository,
+  token,
+  /** Of an installation of one's own: `https://host/api/v3`. */
+  apiUrl: baseUrl.default('https://api.github.com'),
+  labels: labels.default([]),
+});
+
+type GithubSettings = z.output<typeof schema>;
+
+export const github = {
+  settings: {
+    at: 'tickets.github' as const,
+    schema,
+    example: 'tickets: { github: { repository: example/incidents, token: "${GITHUB_TOKEN}" } }',
+    secrets: ['token'],
+  },
+  connect: (settings) => ({ tickets: () => githubTickets(settings) }),
+} satisfies Vendor<GithubSettings>;
 
 /** Refs: `github.issue`, the issue's number; `ticket`, its address. Throws `DeliveryError`. */
-export function githubTickets(setting: GithubTickets): Tickets {
+export function githubTickets(setting: GithubSettings): Tickets {
   return {
     write: async (entry, context, signal) => {
       const writing = { entry, context, labels: setting.labels, api: githubApi(setting, signal) };
@@ -89,3 +114,43 @@ async function search(api: GithubApi, list: string, wanted: string): Promise<Fie
 const has = ({ body }: Fields, wanted: string): boolean => typeof body === 'string' && body.includes(wanted);
 
 const since = ({ at }: TicketEntry): string => `since=${new Date(at - CLOCKS_DIFFER_MS).toISOString()}`;
+
+const VENDOR = 'github';
+/** What GitHub asks to wait when it says that we are too fast, but not how long to wait. */
+const PAUSE_MS = 60_000;
+
+/** A call to an address below the repository's issues. Throws `DeliveryError` for any answer but 2xx. */
+type GithubApi = (method: Request['method'], path: string, body?: object) => Promise<Answer>;
+
+function githubApi({ repository, token, apiUrl }: GithubSettings, signal: AbortSignal): GithubApi {
+  const path = repository.split('/').map(encodeURIComponent).join('/');
+  const base = `${apiUrl.replace(/\/+$/, '')}/repos/${path}/issues`;
+  const headers = {
+    accept: 'application/vnd.github+json',
+    'x-github-api-version': '2022-11-28',
+    authorization: `Bearer ${token}`,
+  };
+  return async (method, rest, body) => {
+    const request = { method, url: base + rest, headers, ...(body === undefined ? {} : { body }) };
+    const answer = await sendRequest(VENDOR, request, signal);
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    const retryAfterMs = waitOf(answer);
+    if (!isTooFast(answer, retryAfterMs)) throw new DeliveryError(VENDOR, { status: answer.status, retryAfterMs });
+    throw new DeliveryError(VENDOR, { status: 403, kind: 'retryable', retryAfterMs: retryAfterMs ?? PAUSE_MS });
+  };
+}
+
+/** How GitHub says 403 for "too fast": a time to wait, nothing left of the hour, or in words. */
+function isTooFast({ status, headers, text }: Answer, asked: number | null): boolean {
+  if (status !== 403) return false;
+  return asked !== null || headers['x-ratelimit-remaining'] === '0' || /secondary rate limit/i.test(text);
+}
+
+/** How long it asks to wait, ms; null when it does not say. */
+function waitOf(answer: Answer): number | null {
+  const asked = retryAfterOf(answer);
+  const { 'x-ratelimit-remaining': left, 'x-ratelimit-reset': resetsAt } = answer.headers;
+  if (asked !== null || left !== '0') return asked;
+  const ms = Number(resetsAt) * 1000 - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : null;
+}
