@@ -142,7 +142,7 @@ pagerduty: { services: { p: { routingKey: r } } }
 `;
     expect(warnings(text).filter((line) => line.startsWith('people: '))).toEqual([
       'people: paged for a SEV1 without a phone-grade method (in this version: pagerduty): ana, eve',
-      'people: paged for a SEV1 by methods that make no noise only (slack, email): ana',
+      'people: paged for a SEV1 by methods that make no noise only (email, slack): ana',
     ]);
   });
 
@@ -181,8 +181,8 @@ pagerduty: { services: { p: { routingKey: inline-6 } } }
 `;
     const said = warnings(text).filter((line) => line.includes('a secret in the file'));
     expect(said.map((line) => line.split(': ')[0])).toEqual([
-      ...['chat.slack.botToken', 'chat.slack.signingSecret', 'statusPage.statuspage.apiKey', 'tickets.github.token'],
-      ...['pagerduty.services.p.routingKey', 'mail.smtp'],
+      ...['tickets.github.token', 'pagerduty.services.p.routingKey', 'chat.slack.botToken', 'chat.slack.signingSecret'],
+      ...['statusPage.statuspage.apiKey', 'mail.smtp'],
     ]);
     expect(said.join()).not.toMatch(/inline/);
   });
