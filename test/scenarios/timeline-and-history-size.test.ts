@@ -56,7 +56,7 @@ test('[REC-1] the timeline tells everything that happened, in order, with time a
       '+0 - alerts-fired: 1 alert firing: Checkout fails',
       '+0 - paged: paged ana by webhook',
       '+1 ana acknowledged: ana has it',
-      '+1 - public-begun: First public entry: SEV2 acknowledged',
+      '+1 - public-communication-started: First public entry: SEV2 acknowledged',
       '+1 ana role-assigned: bo is scribe',
       '+2 bo note-added: the release at noon?',
       '+2 ana mitigation-decided: Decided: rollback, because the release at noon',
