@@ -1,7 +1,7 @@
 /** Queries and actions are the configuration's: looks whether one is there, and says what to add where it is not. */
 import { randomUUID } from 'node:crypto';
 
-import { ConfigError } from '../config/config-problems.ts';
+import { ConfigError } from '../config/problems.ts';
 import type { CliContext } from './command.ts';
 import { CliError, EXIT } from './cli-error.ts';
 

@@ -1,16 +1,9 @@
 /** Whether two configurations are the same, and which sections of the file differ when they are not. Pure. */
 import { createHash } from 'node:crypto';
-import { VENDOR_PLACES } from '../providers/vendors.ts';
 import type { Config } from './config.ts';
 
-/** Where a part of the configuration stands in the file, where the two have different names. */
-const SECTIONS: Readonly<Record<string, string>> = {
-  statusPageFirst: 'statusPage',
-  fallbackPagingAfterMs: 'lastResort',
-};
-
-/** What is said about a file, and is no part of it. */
-const ABOUT: ReadonlySet<string> = new Set<keyof Config>(['file', 'notSupportedYet', 'warnings']);
+/** What is said about a file, and is no section of it. */
+const ABOUT: ReadonlySet<string> = new Set<keyof Config>(['file', 'vendors', 'notSupportedYet', 'warnings']);
 
 const DIGITS = 16;
 
@@ -24,7 +17,7 @@ export function changedSections(before: Config, after: Config): readonly string[
   const [old, now] = [new Map(partsOf(before)), new Map(partsOf(after))];
   const keys = [...new Set([...old.keys(), ...now.keys()])];
   const changed = keys.filter((key) => digestOfSetting(old.get(key)) !== digestOfSetting(now.get(key)));
-  return [...new Set(changed.map((key) => SECTIONS[key] ?? key.split('.', 1)[0] ?? key))].sort();
+  return changed.sort();
 }
 
 /** Of any setting: equal settings, put together in the same order, have equal digests. */
@@ -34,13 +27,8 @@ export function digestOfSetting(setting: unknown): string {
   return createHash('sha256').update(text).digest('hex').slice(0, DIGITS);
 }
 
-function partsOf({ vendors, ...config }: Config): (readonly [string, unknown])[] {
-  const settings: Readonly<Record<string, unknown>> = vendors;
-  return [
-    ...Object.entries(config).filter(([key]) => !ABOUT.has(key)),
-    ...VENDOR_PLACES.map(({ name, at }) => [at, settings[name]] as const),
-  ];
-}
+const partsOf = (config: Config): (readonly [string, unknown])[] =>
+  Object.entries(config).filter(([key]) => !ABOUT.has(key));
 
 /** JSON takes maps, and whatever else is made by a class, for empty objects. */
 function plain(_key: string, value: unknown): unknown {

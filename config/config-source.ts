@@ -6,7 +6,7 @@
 import type { Config } from './config.ts';
 import { changedSections, configDigest, digestOfSetting } from './config-digest.ts';
 import type { Log } from '../runtime/log.ts';
-import { ConfigError, problemLine, type ConfigProblem } from './config-problems.ts';
+import { ConfigError, problemLine, type ConfigProblem } from './problems.ts';
 
 export type ReloadResult =
   | {

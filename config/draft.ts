@@ -1,107 +1,68 @@
 /**
- * The file as far as it can be read: of a person, a route or a section with a mistake everything that is right is kept, so
- * that one mistake does not hide the others. The checks across sections run on this, and so does the building of the
- * configuration.
+ * The file as far as it can be read: of a section with a mistake everything that is right is kept, so that one mistake
+ * does not hide the others. What the sections say of each other is judged on this, and the configuration is made of it.
  */
-import { type z } from 'zod';
-import { toFindings, valueAt } from './schema-issues.ts';
-import { type Finding, type Path } from './config-problems.ts';
-import { readablePart } from './readable-part.ts';
-import {
-  fileSchema,
-  type FileInput,
-  type PersonInput,
-  type RouteInput,
-  type ServiceInput,
-  type TeamInput,
-} from './schema/config-file.ts';
+import { vendorSettingsIn, type VendorSettings } from '../providers/vendors.ts';
+import type { ParsedSections } from './config.ts';
+import { ALL_SECTIONS, fileSchema } from './file-schema.ts';
+import { isWithinPath, toFindings, valueAt, type Finding, type Path } from './problems.ts';
+import { readablePart, UNREADABLE } from './readable-part.ts';
+import type { ProcessEnv } from './substitute.ts';
 
-type Entries<T> = ReadonlyMap<string, T | null>;
-
-/** An entry of which nothing can be read is null. */
-export interface ConfigDraft {
-  /** Everything but the four sections below; one of which nothing can be read is absent. */
-  readonly otherSections: Partial<Omit<FileInput, 'people' | 'teams' | 'services' | 'routes'>>;
-  readonly people: Entries<PersonInput>;
-  readonly teams: Entries<TeamInput>;
-  readonly services: Entries<ServiceInput>;
-  readonly routes: readonly (RouteInput | null)[];
-  /** Something at that place, or in it, is a finding already: what is missing there may only be misspelt. */
-  readonly isBroken: (path: Path) => boolean;
-  /** Names under `schedules`. */
-  readonly schedules: ReadonlySet<string>;
+export interface DraftOrigin {
+  /** Null: the sample organization. */
+  readonly file: string | null;
+  readonly env: ProcessEnv;
 }
 
-export interface DraftResult {
-  readonly draft: ConfigDraft;
+type Tree = Readonly<Record<string, unknown>>;
+
+export class ConfigDraft {
+  readonly sections: ParsedSections;
+  readonly vendors: VendorSettings;
+  readonly file: string | null;
+  readonly env: ProcessEnv;
+  /** What the schema says, and what the environment did not give. */
   readonly findings: readonly Finding[];
-  /** Where in the file a path of the draft is. */
-  readonly origin: (path: Path) => Path;
-}
+  readonly #tree: Tree;
+  readonly #origins = new Map<string, (path: Path) => Path>();
 
-const { shape } = fileSchema;
-/** The sections that are read entry by entry. */
-const ENTRIES: readonly string[] = ['people', 'teams', 'services', 'routes'];
-
-/** Reads the plain values of a file. `missing`: values that the environment did not give. Never throws. */
-export function readDraft(tree: Readonly<Record<string, unknown>>, missing: readonly Finding[]): DraftResult {
-  // A section whose every line is commented out is no section.
-  const present = Object.fromEntries(Object.entries(tree).filter(([, value]) => value !== null));
-  const parsedFile = fileSchema.safeParse(present);
-  const findings = parsedFile.success ? [] : toFindings(parsedFile.error.issues, present);
-  const origins = new Map<string, Origin>();
-  const readSection = <S extends z.ZodType>(schema: S, value: unknown, ...at: Path): z.output<S> | null => {
-    const { data, origin } = readablePart(schema, value);
-    origins.set(JSON.stringify(at), origin);
-    return data;
-  };
-  const entries = <S extends z.ZodType>(section: string, schema: S): Entries<z.output<S>> =>
-    new Map(
-      Object.entries(mappingOf(present[section])).map(([name, value]) => [
-        name,
-        readSection(schema, value, section, name),
-      ]),
+  /** Reads the plain values of a file. `missing`: values that the environment did not give. Never throws. */
+  constructor(tree: Tree, missing: readonly Finding[], { file, env }: DraftOrigin) {
+    // A section whose every line is commented out is no section.
+    this.#tree = Object.fromEntries(Object.entries(tree).filter(([, value]) => value !== null));
+    this.file = file;
+    this.env = env;
+    const parsed = fileSchema.safeParse(this.#tree);
+    const wrong = parsed.success ? [] : toFindings(parsed.error.issues, this.#tree);
+    // What the schema thinks of a value whose `${NAME}` is missing is noise: that has its finding already.
+    this.findings = [...missing, ...wrong.filter(({ path }) => !missing.some((each) => isWithinPath(each.path, path)))];
+    this.sections = Object.fromEntries(
+      Object.entries(ALL_SECTIONS).flatMap(([key, { schema }]) => {
+        const { data, origin } = readablePart(schema, this.#tree[key]);
+        this.#origins.set(key, origin);
+        return data === UNREADABLE ? [] : [[key, data]];
+      }),
     );
-  const { routes } = present;
-  const draft: ConfigDraft = {
-    otherSections: readRest(present, readSection),
-    people: entries('people', shape.people.valueType),
-    teams: entries('teams', shape.teams.valueType),
-    services: entries('services', shape.services.unwrap().valueType),
-    routes: Array.isArray(routes)
-      ? routes.map((route, i) => readSection(shape.routes.element, route, 'routes', i))
-      : [],
-    isBroken: (path) => [...findings, ...missing].some((finding) => isWithinPath(finding.path, path)),
-    schedules: new Set(Object.keys(mappingOf(valueAt(present, ['schedules'])))),
-  };
-  return { draft, findings, origin: (path) => originIn(origins, path) };
-}
+    this.vendors = vendorSettingsIn(this.sections);
+  }
 
-type Origin = (path: Path) => Path;
-type Read = <S extends z.ZodType>(schema: S, value: unknown, ...at: Path) => z.output<S> | null;
+  /** Something is written there, be it right or wrong. */
+  readonly isGiven = (...path: string[]): boolean => valueAt(this.#tree, path) !== undefined;
 
-/** `path` is `place`, or lies in it. */
-export const isWithinPath = (path: Path, parentPath: Path): boolean => parentPath.every((step, i) => step === path[i]);
+  /** Something at that place, or in it, is a finding already: what is missing there may only be misspelt. */
+  readonly isBroken = (...path: Path): boolean =>
+    this.findings.some((finding) => isWithinPath(finding.path, this.originOf(path)));
 
-/** An entry of a section, or a section, was read by itself: its origin knows the rest of the path. */
-function originIn(origins: ReadonlyMap<string, Origin>, path: Path): Path {
-  const length = ENTRIES.includes(String(path[0])) ? 2 : 1;
-  const at = path.slice(0, length);
-  const origin = origins.get(JSON.stringify(at));
-  return origin === undefined ? path : [...at, ...origin(path.slice(length))];
-}
+  /** The names that a section defines, those of which nothing can be read among them. */
+  namesIn(section: 'people' | 'teams' | 'services' | 'schedules'): ReadonlySet<string> {
+    const given = this.#tree[section];
+    return new Set(typeof given === 'object' && !Array.isArray(given) ? Object.keys(given ?? {}) : []);
+  }
 
-function readRest(tree: Readonly<Record<string, unknown>>, readSection: Read): ConfigDraft['otherSections'] {
-  const sections = Object.entries(shape).flatMap(([key, schema]) => {
-    if (ENTRIES.includes(key) || !Object.hasOwn(tree, key)) return [];
-    const data = readSection(schema, tree[key], key);
-    return data === null ? [] : [[key, data] as const];
-  });
-  return Object.fromEntries(sections);
-}
-
-function mappingOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : {};
+  /** Where in the file a path of the draft is: lists have closed the gaps that mistakes have left. */
+  originOf([key, ...rest]: Path): Path {
+    const origin = this.#origins.get(String(key));
+    return key === undefined ? [] : [key, ...(origin?.(rest) ?? rest)];
+  }
 }

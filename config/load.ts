@@ -1,32 +1,14 @@
 /**
  * `tocsin.yaml` → `Config`. Everything that is wrong is said at once; nothing is half loaded. Reads the file and the
- * files its `${file:…}` name, and nothing else; the environment is an argument.
+ * files that it names, and nothing else; the environment is an argument.
  */
 import { resolve } from 'node:path';
-import { buildConfig } from './build.ts';
-import { checkPostIncident } from './checks/post-incident.ts';
-import { checkCalendars } from './checks/calendars.ts';
-import { checkMaintenance } from './checks/maintenance.ts';
-import { checkPeople } from './checks/people.ts';
-import { checkResponseTargets } from './checks/promises.ts';
-import { checkRoutes } from './checks/routes.ts';
-import { checkSources } from './checks/sources.ts';
-import { checkStakeholders } from './checks/stakeholders.ts';
-import { checkTimeZones } from './checks/time-zones.ts';
-import { checkProvidersConfigured } from './checks/voices.ts';
-import { checkHeartbeatsAndLastResort } from './checks/watching.ts';
-import { type Config } from './config.ts';
-import { type ConfigDraft, isWithinPath, readDraft } from './draft.ts';
-import { valueAt } from './schema-issues.ts';
-import { notSupportedYet } from './not-supported-yet.ts';
-import { ConfigError, formatPath, type ConfigProblem, type Finding, type Path } from './config-problems.ts';
 import { readSmallFile } from '../runtime/read-small-file.ts';
-import { SAMPLE_TOKEN_NAME, SAMPLE_YAML } from './sample-config.ts';
-import { inlineSecrets } from './inline-secrets.ts';
-import { mergeSeverities } from './severities.ts';
+import type { Config, ParsedSections, Settings } from './config.ts';
+import { ConfigDraft, type DraftOrigin } from './draft.ts';
+import { ALL_SECTIONS, inlineSecrets } from './file-schema.ts';
+import { ConfigError, formatPath, isWithinPath, type ConfigProblem, type Finding, type Path } from './problems.ts';
 import { substitute, type ProcessEnv } from './substitute.ts';
-import { readTemplates } from './templates.ts';
-import { warningsOf } from './warnings.ts';
 import { readYaml } from './yaml-tree.ts';
 
 const DEFAULT_FILE = 'tocsin.yaml';
@@ -64,62 +46,84 @@ export function loadConfig({ path, env, cwd = process.cwd(), sampleToken, mustEx
   ]);
 }
 
-interface ConfigTextOrigin {
-  readonly file: string | null;
-  readonly env: ProcessEnv;
-}
-
-function parseConfig(text: string, { file, env }: ConfigTextOrigin): Config {
+function parseConfig(text: string, { file, env }: DraftOrigin): Config {
   const yaml = readYaml(text);
-  const shown = file ?? 'sample organization';
   const at = ({ path, message }: Finding, line: number): ConfigProblem => ({
-    file: shown,
+    file: file ?? 'sample organization',
     line,
     at: formatPath(path),
     message,
   });
-  const broken = yaml.findings.map((finding) => at(finding, finding.line));
-  if (yaml.tree === null || broken.length > 0) throw new ConfigError(broken);
+  if (yaml.tree === null || yaml.findings.length > 0) {
+    throw new ConfigError(yaml.findings.map((finding) => at(finding, finding.line)));
+  }
   const { tree, findings: missing, fromOutside } = substitute(yaml.tree, env);
-  const { draft, findings, origin } = readDraft(tree as Readonly<Record<string, unknown>>, missing);
-  const templatesRead = readTemplates(valueAt(tree, ['templates']), file);
-  const schema = findings.filter(({ path }) => !isAboutMissingValue(missing, path));
-  const knownFindings = [...missing, ...schema];
-  const checked = checkAcrossSections(draft, env)
-    .map(({ path, message }) => ({ path: origin(path), message }))
-    .filter(({ path }) => !knownFindings.some((finding) => isWithinPath(path, finding.path)));
-  const all = [...knownFindings, ...templatesRead.findings, ...checked];
-  if (all.length > 0) throw new ConfigError(inOrder(all.map((finding) => at(finding, yaml.line(finding.path)))));
-  const config = buildConfig(draft, { file, env, templates: templatesRead.templates });
-  const warnings = file === null ? [] : warningsOf(config, inlineSecrets(tree, fromOutside));
-  return { ...config, notSupportedYet: notSupportedYet(draft), warnings };
+  const draft = new ConfigDraft(tree, missing, { file, env });
+  const { settings, findings } = complete(draft);
+  if (findings.length > 0) {
+    const problems = findings.map((finding) => at(finding, yaml.line(finding.path)));
+    throw new ConfigError(problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)));
+  }
+  return {
+    ...settings,
+    file,
+    notSupportedYet: sections.flatMap(([key, section]) =>
+      draft.isGiven(key) ? (section.notSupportedYet?.(draft.sections[key]) ?? []) : [],
+    ),
+    // The sample organization is not meant to last.
+    warnings: file === null ? [] : warningsOf(settings, inlineSecrets(tree, fromOutside)),
+  };
 }
 
-/** What the schema cannot see, because it lies in two places. */
-function checkAcrossSections(draft: ConfigDraft, env: ProcessEnv): readonly Finding[] {
+const sections = Object.entries(ALL_SECTIONS) as [keyof ParsedSections, (typeof ALL_SECTIONS)[string]][];
+
+/** What the sections make of each other. The settings are whole only without findings. */
+function complete(draft: ConfigDraft): { readonly settings: Settings; readonly findings: readonly Finding[] } {
+  const findings: Finding[] = [...draft.findings];
+  const settings: Partial<Record<keyof Settings, unknown>> = { vendors: draft.vendors };
+  for (const [key, section] of sections) {
+    if (!(key in draft.sections)) continue;
+    const report = (path: Path, message: string): void => {
+      const origin = draft.originOf([key, ...path]);
+      if (!draft.findings.some((finding) => isWithinPath(origin, finding.path)))
+        findings.push({ path: origin, message });
+    };
+    const parsed = draft.sections[key];
+    settings[key] = section.complete ? section.complete(parsed, draft, report) : parsed;
+  }
+  return { settings: settings as Settings, findings };
+}
+
+function warningsOf(settings: Settings, inline: readonly string[]): readonly string[] {
   return [
-    ...checkPeople(draft),
-    ...checkProvidersConfigured(draft),
-    ...checkRoutes(draft),
-    ...checkSources(draft, env),
-    ...checkHeartbeatsAndLastResort(draft, env),
-    ...checkTimeZones(draft),
-    ...checkCalendars(draft),
-    ...checkPostIncident(draft),
-    ...checkMaintenance(draft),
-    ...checkStakeholders(draft),
-    ...checkResponseTargets(mergeSeverities(draft.otherSections.severities)).filter(
-      ({ path }) => !draft.isBroken(path.slice(0, 2)),
+    ...inline.map(
+      (path) => `${path}: a secret in the file itself; write "\${NAME}" or "\${file:/run/secrets/name}" instead`,
     ),
+    ...sections.flatMap(([key, section]) => section.warnings?.(settings[key], settings) ?? []),
   ];
 }
 
-/** A value whose `${NAME}` is missing has its finding; what the schema thinks of the raw text is noise. */
-function isAboutMissingValue(missing: readonly Finding[], path: Path): boolean {
-  const pathKey = JSON.stringify(path);
-  return missing.some((finding) => JSON.stringify(finding.path.slice(0, path.length)) === pathKey);
-}
+/** Stands for the token that the caller of `loadConfig` made; the environment's value of that name goes first. */
+const SAMPLE_TOKEN_NAME = 'TOCSIN_SOURCE_TOKEN';
 
-function inOrder(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
-  return [...problems].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
-}
+/**
+ * The sample organization: what runs when there is no configuration at all. The same as `tocsin.yaml` in the root of
+ * the repository, which explains each line; a test holds them together.
+ */
+const SAMPLE_YAML = `
+organization: { name: Sample organization, leadership: [eve] }
+people:
+  ana: { name: Ana Ruiz, contact: [terminal] }
+  bo: { name: Bo Lind, contact: [terminal] }
+  eve: { name: Eve Hahn, role: head-of-engineering, contact: [terminal] }
+teams:
+  default:
+    onCall: ana
+    escalation: [onCall, bo, eve]
+sources:
+  alertmanager: { token: "\${${SAMPLE_TOKEN_NAME}}" }
+  grafana: { token: "\${${SAMPLE_TOKEN_NAME}}" }
+  generic: { token: "\${${SAMPLE_TOKEN_NAME}}" }
+routes:
+  - team: default
+`;

@@ -1,5 +1,8 @@
-/** Who is on call, and who stands behind a name of a policy: asked when somebody is paged, never frozen. Pure. */
-import type { Config, ContactSetting, Team } from './config.ts';
+/** Whom a name of a policy means, and how each is paged: asked when somebody is paged, never frozen. Pure. */
+import { USABLE_CONTACTS } from '../providers/vendors.ts';
+import type { Config } from './config.ts';
+import type { ContactSetting } from './sections/contacts.ts';
+import type { Team } from './sections/teams.ts';
 
 /** What a policy calls a PagerDuty service that owns the escalation; no person can have such a name. */
 export const PAGERDUTY_OWNER_PREFIX = 'pagerduty:';
@@ -27,4 +30,15 @@ function isOwner({ vendors }: Config, name: string): boolean {
 export function contactSettingsOf({ people }: Pick<Config, 'people'>, person: string): readonly ContactSetting[] {
   if (!person.startsWith(PAGERDUTY_OWNER_PREFIX)) return people.get(person)?.contacts ?? [];
   return [{ kind: 'pagerduty', target: person.slice(PAGERDUTY_OWNER_PREFIX.length) }];
+}
+
+/** The names of a person's methods in keys and deliveries, in order of preference; a second of a kind is `webhook-2`. */
+export function contactMethodsOf(config: Pick<Config, 'people'>, person: string): readonly string[] {
+  const seen = new Map<string, number>();
+  return contactSettingsOf(config, person).flatMap(({ kind }) => {
+    const nth = (seen.get(kind) ?? 0) + 1;
+    seen.set(kind, nth);
+    if (!USABLE_CONTACTS.has(kind)) return [];
+    return [nth === 1 ? kind : `${kind}-${nth}`];
+  });
 }

@@ -26,7 +26,7 @@ export function policyFor(config: Config, teamId: string, serviceId: string | nu
     rollbackFailed: heads.length > 0 ? heads : (leadership ?? []),
     severities: config.severities,
     monitoring: config.monitoring,
-    firstPublicEntry: config.statusPageFirst,
+    firstPublicEntry: config.statusPage.first,
     ...stakeholderUpdatesOf(config, teamId, serviceId),
     ...evidenceOf(config, serviceId),
   };

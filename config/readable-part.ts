@@ -3,12 +3,13 @@
  * is taken out, piece by piece, until the rest can be read.
  */
 import { type z } from 'zod';
-import { toFindings, valueAt } from './schema-issues.ts';
-import { type Path } from './config-problems.ts';
+import { isWithinPath, toFindings, valueAt, type Path } from './problems.ts';
+
+export const UNREADABLE = Symbol('unreadable');
 
 export interface ReadablePart<T> {
-  /** Null: nothing could be kept. */
-  readonly data: T | null;
+  /** `UNREADABLE`: nothing could be kept. */
+  readonly data: T | typeof UNREADABLE;
   /** Where something of `data` stands in the value as it was given: lists have closed the gaps. */
   readonly origin: (path: Path) => Path;
 }
@@ -35,7 +36,7 @@ export function readablePart<S extends z.ZodType>(schema: S, value: unknown): Re
     if (wrong.some(({ length }) => length === 0)) break;
     for (const path of lastFirst(wrong)) takeOut(root, path, indices);
   }
-  return { data: null, origin: (path) => path };
+  return { data: UNREADABLE, origin: (path) => path };
 }
 
 /** Each place once, and none in another that goes as well; of a list the last first, so that the others keep their index. */
@@ -70,15 +71,13 @@ function standIn(schema: z.ZodType, root: unknown, path: Path): boolean {
   for (const candidate of STAND_INS) {
     mapping[key] = candidate;
     const read = schema.safeParse(root);
-    const isWrong = !read.success && toFindings(read.error.issues, root).some((found) => isAt(path, found.path));
+    const isWrong =
+      !read.success && toFindings(read.error.issues, root).some((found) => isWithinPath(found.path, path));
     if (!isWrong) return true;
   }
   delete mapping[key];
   return false;
 }
-
-/** `path` is that place, or lies in it. */
-const isAt = (place: Path, path: Path): boolean => place.every((step, i) => step === path[i]);
 
 function takeOut(root: unknown, path: Path, indices: WeakMap<object, number[]>): void {
   const parent = valueAt(root, path.slice(0, -1));

@@ -1,6 +1,7 @@
 /** An alert's labels → the team that gets it and how bad it is. Pure. */
 import { isMajor, isWorse, type Severity } from '../domain/kernel/severity.ts';
-import { type Config, type Route } from './config.ts';
+import { type Config } from './config.ts';
+import type { Route } from './sections/routes.ts';
 import { globMatches } from './glob.ts';
 import { normalLabel, severityOfLabel } from './severity-labels.ts';
 

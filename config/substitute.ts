@@ -3,7 +3,7 @@
  * no secret can add a key. `$${` is a plain `${`.
  */
 import { isAbsolute } from 'node:path';
-import { type Finding, type Path } from './config-problems.ts';
+import { type Finding, type Path } from './problems.ts';
 import { readSmallFile } from '../runtime/read-small-file.ts';
 import { wellFormed } from '../runtime/well-formed.ts';
 
@@ -13,14 +13,14 @@ const SECRET_FILE_LIMIT = 64 * 1024;
 const REFERENCE = /\$?\$\{([^{}]*)\}/g;
 
 export interface Substituted {
-  readonly tree: unknown;
+  readonly tree: Readonly<Record<string, unknown>>;
   readonly findings: readonly Finding[];
   /** True when the value at `path` came from outside the file, at least in part. */
   readonly fromOutside: (path: Path) => boolean;
 }
 
 /** Replaces every reference in `tree`; a value with a missing one is left as it is written. */
-export function substitute(tree: unknown, env: ProcessEnv): Substituted {
+export function substitute(tree: Substituted['tree'], env: ProcessEnv): Substituted {
   const findings: Finding[] = [];
   const outside = new Set<string>();
   const visit = (value: unknown, path: Path): unknown => {
@@ -38,7 +38,11 @@ export function substitute(tree: unknown, env: ProcessEnv): Substituted {
       return written;
     });
   };
-  return { tree: visit(tree, []), findings, fromOutside: (path) => outside.has(JSON.stringify(path)) };
+  return {
+    tree: visit(tree, []) as Substituted['tree'],
+    findings,
+    fromOutside: (path) => outside.has(JSON.stringify(path)),
+  };
 }
 
 function lookUpVariable(name: string, env: ProcessEnv): { readonly value: string } | { readonly missing: string } {

@@ -17,7 +17,7 @@ import {
   type YAMLError,
   type YAMLMap,
 } from 'yaml';
-import { type Finding, type Path } from './config-problems.ts';
+import { type Finding, type Path } from './problems.ts';
 import { wellFormed } from '../runtime/well-formed.ts';
 
 const MAX_DEPTH = 32;

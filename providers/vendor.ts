@@ -22,13 +22,10 @@ export interface Vendor<Settings = never> {
   readonly settings?: {
     /** Where it stands in the file, such as `chat.slack`. */
     readonly at: string;
+    /** Made of the words of runtime/setting-schemas.ts, so that secrets are known as such. */
     readonly schema: z.ZodType;
     /** The least to write, for people who lack it. */
     readonly example: string;
-    /** Below `at`, such as `services.*.routingKey`. */
-    readonly secrets: readonly string[];
-    /** Addresses that may carry a password, likewise. */
-    readonly addresses?: readonly string[];
   };
   readonly contacts?: Readonly<Record<string, PagingMethod>>;
   /** Ways to send stakeholder updates, and what a target looks like. */

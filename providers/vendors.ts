@@ -89,21 +89,11 @@ function shapeOf(keyOf: (at: string) => string | null): Record<string, z.ZodOpti
   );
 }
 
-/** Where vendors' settings stand, and which of them are secret: for checks of the file as it is written. */
+/** Where vendors' settings stand in the file. */
 export const VENDOR_PLACES = vendors.flatMap(([name, { settings }]) => {
   if (settings === undefined) return [];
-  const below = (paths: readonly string[] = []) => paths.map((path) => `${settings.at}.${path}`.split('.'));
   const { at, example } = settings;
-  return [
-    {
-      name,
-      at,
-      section: at.split('.', 1)[0] ?? at,
-      example,
-      secrets: below(settings.secrets),
-      addresses: below(settings.addresses),
-    },
-  ];
+  return [{ name, at, section: at.split('.', 1)[0] ?? at, example }];
 });
 
 /** `sections`: the file's, as their schemas read them. */

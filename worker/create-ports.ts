@@ -4,7 +4,7 @@ import type { Calendars, Directory, Ports, TextSettings } from '../activities/po
 import type { Config } from '../config/config.ts';
 import { contactSettingsOf, PAGERDUTY_OWNER_PREFIX, resolvePeople } from '../config/on-call.ts';
 import { policyFor } from '../config/policy-for.ts';
-import { createSigner } from '../config/signed-links.ts';
+import { createSigner } from '../runtime/signed-links.ts';
 import { evidenceWebhook } from '../providers/webhook/webhook.ts';
 import type { OrganizationSettings } from '../providers/vendor.ts';
 import type { Vendors } from '../providers/vendors.ts';
@@ -67,7 +67,7 @@ function organizationOf({ config, records, home, log }: PortsSettings): Organiza
     targetOf: (person, kind) => people.get(person)?.contacts.find((contact) => contact.kind === kind)?.target ?? null,
     channelOf: (team) => teams.get(team)?.channel ?? null,
     releasesChannel: organization.releasesChannel,
-    monitorUrl: lastResort?.pingUrl ?? null,
+    monitorUrl: lastResort.selfCheck?.pingUrl ?? null,
     publish: statusPage.builtin ? (entry) => records.publish(entry) : null,
     ticketDirectory: tickets.files ? join(home, 'tickets') : null,
     log,

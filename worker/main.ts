@@ -2,8 +2,8 @@
 import { EXIT_UNAVAILABLE, ExitError } from '../runtime/exit-error.ts';
 import { onHangup } from '../runtime/hangup-signal.ts';
 import type { Log } from '../runtime/log.ts';
-import { finishesWithin, prepareStandaloneProcess, untilStopSignal } from '../config/standalone-process.ts';
-import { standaloneConfigSource } from '../config/standalone-config-source.ts';
+import { prepareStandaloneProcess, standaloneConfigSource } from '../config/standalone-process.ts';
+import { finishesWithin, untilStopSignal } from '../runtime/process.ts';
 import { connectNative, type ConnectOptions } from '../runtime/temporal-connection.ts';
 import { openRecordsInHome } from '../records/open-records.ts';
 import { startWorker, waitForRecordsWhileStarting } from './start-worker.ts';

@@ -1,7 +1,7 @@
 /** The configuration, looked at without starting anything. */
 import { randomUUID } from 'node:crypto';
 
-import { ConfigError } from '../../config/config-problems.ts';
+import { ConfigError } from '../../config/problems.ts';
 import type { CommandCall, CommandSpec, CommandResult } from '../command.ts';
 import { CliError, EXIT } from '../cli-error.ts';
 import { safeJson } from '../text/terminal-text.ts';
@@ -24,7 +24,7 @@ export const configSchema: CommandSpec = {
   kind: 'local',
   examples: ['tocsin config schema > tocsin.schema.json'],
   run: async () => {
-    const { configJsonSchema } = await import('../../config/json-schema.ts');
+    const { configJsonSchema } = await import('../../config/file-schema.ts');
     const schema = configJsonSchema();
     return { text: safeJson(schema), json: schema };
   },

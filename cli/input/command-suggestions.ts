@@ -2,7 +2,7 @@
  * The first words of a command line that are no command of ours: other names of one, natural words for one, misspelt
  * ones. All of them stand with their command, in `aliases` and `suggestedFor`.
  */
-import { closestWords } from '../../config/did-you-mean.ts';
+import { closestWords } from '../../runtime/did-you-mean.ts';
 import type { Alias, CommandSpec } from '../command.ts';
 import { CliError, EXIT } from '../cli-error.ts';
 

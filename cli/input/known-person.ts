@@ -1,7 +1,7 @@
 /** Whether a person is one of the configuration, where there is one to ask. */
 import { randomUUID } from 'node:crypto';
 
-import { ConfigError } from '../../config/config-problems.ts';
+import { ConfigError } from '../../config/problems.ts';
 import type { CommandCall } from '../command.ts';
 import { CliError, EXIT } from '../cli-error.ts';
 

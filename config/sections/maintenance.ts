@@ -1,8 +1,18 @@
-/** Windows in which matching alerts are held back: once, or every week. */
+/** `maintenance`: windows in which matching alerts are held back, once or every week. */
 import { z } from 'zod';
-import { parseWeeklyTimes, parseInstant } from '../../schedules/maintenance-windows.ts';
-import { match } from './sources.ts';
-import { strict, text, timeZone } from '../schema/primitives.ts';
+import { orNull, strict, text } from '../../runtime/setting-schemas.ts';
+import { neverEnds, parseInstant, parseWeeklyTimes, type WindowTimes } from '../../schedules/maintenance-windows.ts';
+import type { Section } from '../config.ts';
+import { labelMatch, timeZone } from '../primitives.ts';
+import { timeZoneOf } from './organization.ts';
+
+/** Alerts that match while one of its times lasts are held back until its end. */
+export interface MaintenanceSetting {
+  readonly name: string;
+  /** As a route's; never empty. */
+  readonly match: ReadonlyMap<string, string>;
+  readonly times: WindowTimes;
+}
 
 const EXAMPLE = '{ name: disk swap, match: { service: payments }, every: "sun 02:00-04:00" }';
 
@@ -12,28 +22,55 @@ const moment = text(40).refine(
   'expected "2026-11-21 22:00" (by the clock of timeZone) or "2026-11-21T22:00:00+01:00"',
 );
 
-const every = text().refine(
+const weekly = text().refine(
   (value) => parseWeeklyTimes(value) !== null,
   'expected hours of the week such as "sun 02:00-04:00", several joined by ";"',
 );
 
 const window = strict({
   name: text(100),
-  match,
-  from: moment.optional(),
-  until: moment.optional(),
-  every: every.optional(),
-  timeZone: timeZone.optional(),
-}).superRefine(({ from, until, every: weekly, match: labels }, context) => {
+  match: labelMatch,
+  from: orNull(moment),
+  until: orNull(moment),
+  every: orNull(weekly),
+  timeZone: orNull(timeZone),
+}).superRefine(({ from, until, every, match }, context) => {
   const problem = (path: string[], message: string): void => context.addIssue({ code: 'custom', path, message });
-  if (weekly !== undefined && (from !== undefined || until !== undefined))
+  if (every !== null && (from !== null || until !== null))
     problem(['every'], 'every week or once, not both: remove every, or from and until');
-  if (weekly === undefined && (from === undefined || until === undefined))
+  if (every === null && (from === null || until === null))
     problem([], 'say when: from and until, or every: "sun 02:00-04:00"');
-  if (!Object.values(labels).some((pattern) => pattern !== ''))
+  if (![...match.values()].some((pattern) => pattern !== ''))
     problem(['match'], 'it would hold back nearly every alert there is: name a label, such as service: payments');
 });
 
-export const maintenance = z.array(window, { error: `expected a list of windows, e.g. - ${EXAMPLE}` });
+type WindowParsed = z.output<typeof window>;
 
-export type MaintenanceInput = z.output<typeof maintenance>;
+export const maintenanceSection: Section<readonly MaintenanceSetting[], readonly WindowParsed[]> = {
+  schema: z.array(window, { error: `expected a list of windows, e.g. - ${EXAMPLE}` }).default([]),
+  complete(windows, draft, report) {
+    return windows.map((parsed, index) => {
+      const { name, match } = parsed;
+      if (windows.findIndex((other) => other.name === name) < index) {
+        report([index, 'name'], `a window above is called "${name}" too: give each its own name`);
+      }
+      const times = timesOf(parsed, timeZoneOf(draft));
+      if ('every' in times && neverEnds(times.every)) {
+        report(
+          [index, 'every'],
+          'it never ends, so what it holds back would never page: leave a time out, or route the alert',
+        );
+      }
+      if ('until' in times && times.until <= times.from) {
+        report([index, 'until'], `it must be later than from (${parsed.from ?? ''})`);
+      }
+      return { name, match, times };
+    });
+  },
+};
+
+function timesOf({ from, until, every, timeZone: own }: WindowParsed, organizations: string): WindowTimes {
+  const zone = own ?? organizations;
+  if (every !== null) return { every: parseWeeklyTimes(every) ?? [], timeZone: zone };
+  return { from: parseInstant(from ?? '', zone) ?? NaN, until: parseInstant(until ?? '', zone) ?? NaN };
+}

@@ -1,18 +1,34 @@
 /**
- * Settings that are read and checked but not acted on yet (see `not-yet.ts`). Strict where the shape is settled; the
- * rest is any mapping or list until the feature that reads it gives it its shape.
+ * Settings that are read and checked but not acted on yet. Strict where the shape is settled; the rest is any mapping or
+ * list until the feature that reads it gives it its shape, and a file of its own.
  */
 import { z } from 'zod';
-import { countOrOff, strict } from '../schema/primitives.ts';
+import { countOrOff, orNull, strict } from '../../runtime/setting-schemas.ts';
+import type { Section } from '../config.ts';
+
+export const paging: Section<{ readonly bundleAfter: number | null }> = {
+  schema: strict({ bundleAfter: orNull(countOrOff(1_000_000_000)) }).prefault({}),
+  notSupportedYet: ({ bundleAfter }) =>
+    bundleAfter === null ? [] : ['paging.bundleAfter: pages to one person are not bundled yet; each comes by itself'],
+};
 
 const anyMapping = z.record(z.string(), z.unknown(), { error: 'expected a mapping' });
 const anything = z.union([anyMapping, z.array(z.unknown())], { error: 'expected a mapping or a list' });
 
-export const notSupportedYetSections = {
-  paging: strict({ bundleAfter: countOrOff(1_000_000_000).optional() }).optional(),
-  schedules: anyMapping.optional(),
-  queries: anything.optional(),
-  actions: anything.optional(),
-  patterns: anything.optional(),
-  checks: anything.optional(),
-};
+export const schedules = namesOnly('schedules: rotations come later; name people in onCall', anyMapping);
+export const queries = namesOnly('queries: diagnosis does not run yet');
+export const actions = namesOnly('actions: no action can be run yet');
+export const patterns = namesOnly('patterns: no quick fix is proposed yet');
+export const checks = namesOnly('checks: the monitoring window relies on the alerts alone');
+
+/** All that is known of such a section is what its parts are called. */
+function namesOnly(instead: string, shape: z.ZodType<object> = anything): Section<ReadonlySet<string>> {
+  return { schema: shape.default({}).transform(namesIn), notSupportedYet: () => [instead] };
+}
+
+/** The keys of a mapping; the `name`s of a list. */
+function namesIn(section: object): ReadonlySet<string> {
+  if (!Array.isArray(section)) return new Set(Object.keys(section));
+  const names = section.map((entry: unknown) => (entry as { readonly name?: unknown } | null)?.name);
+  return new Set(names.filter((name) => typeof name === 'string'));
+}

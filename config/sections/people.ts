@@ -1,59 +1,71 @@
-/** People and how to reach them, teams, services. */
-import { z } from 'zod';
-import { contactTargets } from '../../providers/vendors.ts';
-import { channel } from '../schema/channel.ts';
-import { clockRange, id, link, officeHours, oneOrMany, strict, text, timeZone } from '../schema/primitives.ts';
+/** `people`: everybody who can be paged, and how. */
+import type { z } from 'zod';
+import { USABLE_CONTACTS } from '../../providers/vendors.ts';
+import { didYouMean } from '../../runtime/did-you-mean.ts';
+import { id, mapOf, orEmpty, orNull, strict, text } from '../../runtime/setting-schemas.ts';
+import type { Report, Section } from '../config.ts';
+import type { ConfigDraft } from '../draft.ts';
+import { clockRange, timeZone } from '../primitives.ts';
+import type { Path } from '../problems.ts';
+import { checkContacts, contacts, type ContactSetting } from './contacts.ts';
+import { timeZoneOf } from './organization.ts';
 
-export const contact = z.union(
-  [
-    z.literal('terminal', { error: 'expected terminal' }).transform(() => ({ terminal: true as const })),
-    strict(contactTargets).refine((value) => Object.keys(value).length === 1, {
-      error: 'a contact names exactly one way, e.g. { webhook: "https://…" }',
-      when: ({ issues }) => issues.length === 0,
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+  readonly role: string | null;
+  readonly contacts: readonly ContactSetting[];
+  readonly timeZone: string;
+  /** `HH:MM-HH:MM` in the person's zone; may wrap midnight. */
+  readonly quietHours: string | null;
+}
+
+const person = strict({
+  name: orNull(text(100)),
+  role: orNull(text(64)),
+  contact: orEmpty(contacts),
+  timeZone: orNull(timeZone),
+  quietHours: orNull(clockRange),
+});
+
+type PersonParsed = z.output<typeof person>;
+
+export const peopleSection: Section<ReadonlyMap<string, Person>, ReadonlyMap<string, PersonParsed>> = {
+  schema: mapOf(id, person, 'people, e.g. ana: { contact: [terminal] }'),
+  complete(people, draft, report) {
+    if (draft.namesIn('people').has(ON_CALL)) {
+      report([ON_CALL], '"onCall" means the team\'s on-call person: give this person another name');
+    }
+    const complete = ([personId, { name, role, contact, timeZone: zone, quietHours }]: [string, PersonParsed]) => {
+      checkContacts(contact, draft, report, [personId]);
+      const own = { id: personId, name: name ?? personId, role, contacts: contact };
+      return [personId, { ...own, timeZone: zone ?? timeZoneOf(draft), quietHours }] as const;
+    };
+    return new Map([...people].map(complete));
+  },
+  notSupportedYet: (people) =>
+    [...people].flatMap(([personId, { contact }]) => {
+      const unused = new Set(contact.map(({ kind }) => kind).filter((kind) => !USABLE_CONTACTS.has(kind)));
+      return unused.size === 0 ? [] : [`people.${personId}.contact: ${[...unused].join(', ')} cannot be used yet`];
     }),
-  ],
-  { error: 'expected a contact such as { webhook: "https://…" }' },
-);
+};
 
-export const person = strict({
-  name: text(100).optional(),
-  role: text(64).optional(),
-  contact: oneOrMany(contact, 'expected a list of contacts such as [{ webhook: "https://…" }]').optional(),
-  timeZone: timeZone.optional(),
-  quietHours: clockRange.optional(),
-});
+/** The name that means "whatever the team's `onCall` says". */
+export const ON_CALL = 'onCall';
 
-const names = oneOrMany(id, 'name a person or a list of people');
-
-const calendarDay = text(10).refine(
-  (day) => /^\d{4}-\d\d-\d\d$/.test(day) && new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day) === true,
-  'expected a date such as "2026-12-24"',
-);
-
-const holidays = z.union(
-  [text(32).regex(/^[A-Z]{2}(-[A-Za-z0-9]{1,12}){0,2}$/, 'expected a region such as DE-BE'), z.array(calendarDay)],
-  { error: 'expected a region such as DE-BE, or a list of dates' },
-);
-
-export const team = strict({
-  onCall: names.optional(),
-  escalation: z
-    .array(names, { error: 'expected a list of levels, e.g. [onCall, bo, eve]' })
-    .min(1, 'the escalation is empty: name at least one level, e.g. [onCall]')
-    .max(50, 'too long: at most 50 levels')
-    .optional(),
-  leadership: names.optional(),
-  channel: channel.optional(),
-  hours: officeHours.optional(),
-  holidays: holidays.optional(),
-  timeZone: timeZone.optional(),
-});
-
-export const service = strict({
-  team: id.optional(),
-  owner: text(100).optional(),
-  runbook: link.optional(),
-  dashboard: link.optional(),
-  component: text(100).optional(),
-  pagerduty: text(100).optional(),
-});
+/** `also`: names that mean somebody at this place without being under `people`. */
+export function checkPersonName(
+  draft: ConfigDraft,
+  name: string,
+  report: Report,
+  path: Path,
+  also: readonly string[] = [],
+): void {
+  const known = draft.namesIn('people');
+  if (known.has(name) || also.includes(name)) return;
+  if (name === ON_CALL) return report(path, 'no onCall here: name a person');
+  if (draft.namesIn('schedules').has(name)) {
+    return report(path, `"${name}" is a schedule, and schedules come later: it would page nobody, name a person`);
+  }
+  report(path, `nobody under people is called "${name}": ${didYouMean(name, [...known, ...also])}`);
+}

@@ -1,63 +1,135 @@
-/** Where alerts come from and where they go: sources and routes. */
+/** `sources`: who may send alerts, and how each proves who it is. */
 import { z } from 'zod';
-import { duration } from '../schema/duration.ts';
-import { baseUrl, flag, id, named, severity, strict, text, token } from '../schema/primitives.ts';
+import { baseUrl, mapOf, orNull, secret, strict, text, token } from '../../runtime/setting-schemas.ts';
+import type { Section } from '../config.ts';
+import { isLoopback } from '../environment.ts';
+import { duration } from '../primitives.ts';
 
-const secret = text(1000);
-const repeatInterval = duration.optional();
-/** Where the source itself can be asked what fires there. */
-const api = strict({ url: baseUrl, token: token.optional() }).optional();
+export interface SourceSetting {
+  /**
+   * `null`: no token is asked for, because the file says `token: none` (on loopback only) or because Grafana signs
+   * with `hmacSecret` alone, or because the credential is one of `routingKeys`.
+   */
+  readonly token: string | null;
+  readonly hmacSecret: string | null;
+  /** Header that carries the time a signature covers (Grafana); null: the signature covers the body alone. */
+  readonly timestampHeader: string | null;
+  readonly repeatIntervalMs: number;
+  /** `generic` only: our field → dotted path in the sender's body. */
+  readonly fields: ReadonlyMap<string, string>;
+  /** `pagerdutyEvents` only, and never empty there. */
+  readonly routingKeys: readonly RoutingKey[];
+  /** `alertmanager` and `grafana`: where to ask what fires there; null: nowhere. */
+  readonly api: SourceApi | null;
+}
+
+/** A credential of `pagerdutyEvents`, and what the file calls it; null where it stands in a list. */
+export interface RoutingKey {
+  readonly name: string | null;
+  readonly key: string;
+}
+
+export interface SourceApi {
+  /** Base URL, without a slash at the end. */
+  readonly url: string;
+  /** Sent as `Authorization: Bearer`; null: none. */
+  readonly token: string | null;
+}
+
+/** `none` is for loopback only, which `complete` checks. */
+const sourceToken = token.transform((given) => (given === 'none' ? null : given));
+
+const repeatInterval = duration.prefault('4h');
+const api = orNull(strict({ url: baseUrl, token: orNull(token) }));
+
+const grafana = strict({
+  token: orNull(token),
+  hmacSecret: orNull(secret),
+  timestampHeader: orNull(text(100).regex(/^[A-Za-z0-9-]+$/, 'expected the name of a header')),
+  repeatInterval,
+  api,
+})
+  .superRefine(({ token: given, hmacSecret, timestampHeader }, context) => {
+    if (context.issues.length > 0) return; // what is missing may only be misspelt
+    const problem = (path: string[], message: string): void => context.addIssue({ code: 'custom', path, message });
+    if (given === null && hmacSecret === null) problem([], 'set token or hmacSecret (or token: none, on loopback)');
+    else if (timestampHeader !== null && hmacSecret === null)
+      problem(['timestampHeader'], 'it is signed by hmacSecret: set that too');
+  })
+  .transform((source) => ({ ...source, token: source.token === 'none' ? null : source.token }));
+
+const fieldPath = text(200)
+  .regex(/^[^.\s]+(\.[^.\s]+)*$/, 'expected a dotted path such as incident.title')
+  .optional();
 
 /** Our field → where it is in the sender's body. */
-const fieldPath = text(200).regex(/^[^.\s]+(\.[^.\s]+)*$/, 'expected a dotted path such as incident.title');
 const fields = strict({
-  key: fieldPath.optional(),
-  status: fieldPath.optional(),
-  title: fieldPath.optional(),
-  severity: fieldPath.optional(),
-  labels: fieldPath.optional(),
-  annotations: fieldPath.optional(),
-  startsAt: fieldPath.optional(),
-  links: fieldPath.optional(),
-});
+  key: fieldPath,
+  status: fieldPath,
+  title: fieldPath,
+  severity: fieldPath,
+  labels: fieldPath,
+  annotations: fieldPath,
+  startsAt: fieldPath,
+  links: fieldPath,
+})
+  .prefault({})
+  .transform((given) => new Map(Object.entries(given).flatMap(([ours, path]) => (path ? [[ours, path]] : []))));
 
-const routingKeys = z.union([z.array(token), named(text(200), token, 'routing keys by name')], {
-  error: 'expected a list of routing keys, or a mapping from names to them',
-});
+/** The key is the only proof of who sends, so there is at least one, and each names one integration. */
+const routingKeys = z
+  .union(
+    [
+      z.array(token).transform((keys) => keys.map((key): RoutingKey => ({ name: null, key }))),
+      mapOf(text(200), token, 'routing keys by name').transform((keys) =>
+        [...keys].map(([name, key]): RoutingKey => ({ name, key })),
+      ),
+    ],
+    { error: 'expected a list of routing keys, or a mapping from names to them' },
+  )
+  .superRefine((keys, context) => {
+    const problem = (path: (string | number)[], message: string): void =>
+      context.addIssue({ code: 'custom', path, message });
+    if (keys.length === 0) problem([], 'no key, so nobody could send anything: write at least one');
+    keys.forEach(({ name, key }, index) => {
+      const at = [name ?? index];
+      const twin = keys.findIndex((other) => other.key === key);
+      if (key === 'none') problem(at, '"none" is no key: senders always prove themselves here');
+      else if (twin < index) problem(at, `the same key as ${keys[twin]?.name ?? twin}: give each its own`);
+    });
+  });
 
-export const sources = strict({
-  alertmanager: strict({ token, repeatInterval, api }).optional(),
-  grafana: strict({
-    token: token.optional(),
-    hmacSecret: secret.optional(),
-    timestampHeader: text(100)
-      .regex(/^[A-Za-z0-9-]+$/, 'expected the name of a header')
-      .optional(),
-    repeatInterval,
-    api,
-  }).optional(),
-  generic: strict({ token, fields: fields.optional(), repeatInterval }).optional(),
+const KINDS = {
+  alertmanager: strict({ token: sourceToken, repeatInterval, api }).optional(),
+  grafana: grafana.optional(),
+  generic: strict({ token: sourceToken, fields, repeatInterval }).optional(),
   pagerdutyEvents: strict({ routingKeys, repeatInterval }).optional(),
-});
+};
 
-const label = text(200);
-const pattern = z.string({ error: 'expected a text: an exact value or a glob, in quotes' }).max(500, 'too long');
+export type SourceName = keyof typeof KINDS;
 
-/** Of an alert. */
-export const match = named(label, pattern, 'labels with a value or a glob each');
+const UNSET = { token: null, hmacSecret: null, timestampHeader: null, fields: new Map(), routingKeys: [], api: null };
 
-export const route = strict({
-  match: match.optional(),
-  team: id,
-  severity: z
-    .union([severity, named(text(100), severity, 'severities by label')], {
-      error: 'expected a severity such as SEV1, or a mapping such as { critical: SEV1, warning: SEV2 }',
-    })
-    .optional(),
-  maxSeverity: severity.optional(),
-  correlateBy: z
-    .array(label, { error: 'expected a list of labels, e.g. [service]' })
-    .min(1, 'must not be empty: name a label or remove the key')
-    .optional(),
-  restricted: flag.optional(),
-});
+export const sourcesSection: Section<ReadonlyMap<SourceName, SourceSetting>> = {
+  schema: strict(KINDS)
+    .prefault({})
+    .transform((given) => {
+      const sources = Object.entries(given) as [SourceName, NonNullable<z.output<(typeof KINDS)[SourceName]>>][];
+      return new Map(
+        sources.map(([name, { repeatInterval: repeatIntervalMs, ...source }]) => [
+          name,
+          { ...UNSET, ...source, repeatIntervalMs },
+        ]),
+      );
+    }),
+  complete(sources, { env, isGiven }, report) {
+    for (const [name, source] of sources) {
+      if (source.token === null && isGiven('sources', name, 'token') && !isLoopback(env.HOST || '127.0.0.1')) {
+        report([name, 'token'], `"none" is allowed on loopback only, and HOST is ${env.HOST ?? ''}: set a token`);
+      }
+    }
+    return sources;
+  },
+  warnings: ({ size }) =>
+    size > 0 ? [] : ['sources: none configured, so no alert can arrive; people can still declare'],
+};

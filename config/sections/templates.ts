@@ -1,37 +1,83 @@
-/** Templates, and the stakeholders who get stakeholder updates. */
+/**
+ * `templates`: texts in place of the built-in ones. They are read, where they are files of their own, and checked, so
+ * that a placeholder that means nothing is found when Tocsin starts and not in the middle of an incident.
+ */
+import { dirname, resolve } from 'node:path';
+import Mustache from 'mustache';
 import { z } from 'zod';
-import { stakeholderContactTargets } from '../../providers/vendors.ts';
-import { TEMPLATE_NAMES } from '../../domain/kernel/templates.ts';
-import { flag, id, oneOrMany, severity, strict, text } from '../schema/primitives.ts';
+import {
+  isStakeholderUpdate,
+  placeholdersOf,
+  TEMPLATE_NAMES,
+  type TemplateName,
+} from '../../domain/kernel/templates.ts';
+import { didYouMean } from '../../runtime/did-you-mean.ts';
+import { readSmallFile } from '../../runtime/read-small-file.ts';
+import { strict, text } from '../../runtime/setting-schemas.ts';
+import type { Section } from '../config.ts';
 
 /** What one template may be long, characters. */
-export const TEMPLATE_LIMIT = 20_000;
+const TEMPLATE_LIMIT = 20_000;
 
 const template = z.union([text(TEMPLATE_LIMIT), strict({ file: text(1000) })], {
   error: 'expected a text with placeholders such as {{severity}}, or { file: words/declared.txt }',
 });
 
-const contact = strict(stakeholderContactTargets).refine((value) => Object.keys(value).length === 1, {
-  error: 'a contact names exactly one way, e.g. { email: support@example.com }',
-  when: ({ issues }) => issues.length === 0,
-});
+type TemplateParsed = z.output<typeof template>;
 
-const stakeholder = strict({
-  name: id,
-  contact: oneOrMany(contact, 'expected a list of contacts such as [{ email: support@example.com }]'),
-  audience: z.enum(['internal', 'external'], { error: 'expected internal or external' }).optional(),
-  severities: oneOrMany(severity, 'expected a severity or a list of them').optional(),
-  teams: oneOrMany(id, 'expected a team or a list of them').optional(),
-  services: oneOrMany(text(200), 'expected a service or a list of them').optional(),
-  restricted: flag.optional(),
-});
-
-export const templateSections = {
-  templates: strict(Object.fromEntries(TEMPLATE_NAMES.map((name) => [name, template.optional()]))).optional(),
-  stakeholders: z
-    .array(stakeholder, {
-      error: 'expected a list of stakeholders, e.g. - { name: support, contact: [{ email: support@example.com }] }',
-    })
-    .max(50, 'at most 50: write to a mailing list')
-    .optional(),
+export const templatesSection: Section<
+  ReadonlyMap<TemplateName, string>,
+  Readonly<Partial<Record<TemplateName, TemplateParsed | undefined>>>
+> = {
+  schema: strict(Object.fromEntries(TEMPLATE_NAMES.map((name) => [name, template.optional()]))).prefault({}),
+  complete(given, { file }, report) {
+    const templates = new Map<TemplateName, string>();
+    for (const name of TEMPLATE_NAMES) {
+      const written = given[name];
+      if (written === undefined) continue;
+      const read = typeof written === 'string' ? { text: written } : readBeside(file, written.file);
+      const problems = 'text' in read ? problemsOf(name, read.text) : [read.problem];
+      for (const message of problems) report([name], message);
+      if ('text' in read) templates.set(name, read.text);
+    }
+    return templates;
+  },
 };
+
+function readBeside(file: string | null, path: string): { readonly text: string } | { readonly problem: string } {
+  const whole = resolve(file === null ? '.' : dirname(file), path);
+  const read = readSmallFile(whole, 4 * TEMPLATE_LIMIT);
+  if ('reason' in read) return { problem: `the file ${whole} ${read.reason}` };
+  const text = read.text.trim();
+  if (text === '') return { problem: `the file ${whole} is empty: write the template into it` };
+  const tooLong = `the file ${whole} is too long: at most ${TEMPLATE_LIMIT} characters`;
+  return text.length > TEMPLATE_LIMIT ? { problem: tooLong } : { text };
+}
+
+function problemsOf(name: TemplateName, text: string): readonly string[] {
+  const shape =
+    isStakeholderUpdate(name) && !/^Subject:[ \t]*\S[^\n]*\r?\n\s*\S/.test(text)
+      ? ['a stakeholder update begins with a line "Subject: …", then a blank line and its text']
+      : [];
+  try {
+    const spans = Mustache.parse(text, ['{{', '}}']) as readonly Span[];
+    return [...shape, ...new Set(wrongSpans(spans, placeholdersOf(name)))];
+  } catch (err) {
+    const why = err instanceof Error ? err.message : 'unreadable';
+    return [...shape, `this template cannot be read: ${why}`];
+  }
+}
+
+/** Of Mustache: kind, value, start, end, and of a section what is in it. */
+type Span = readonly [kind: string, value: string, start: number, end: number, inner?: readonly Span[]];
+
+function wrongSpans(spans: readonly Span[], known: readonly string[]): readonly string[] {
+  return spans.flatMap((span): readonly string[] => {
+    const [kind, name] = span;
+    const inner = typeof span[4] === 'object' ? wrongSpans(span[4], known) : [];
+    if (kind === 'text' || kind === '!') return [];
+    if (kind === '>') return [`{{> ${name}}}: templates cannot include others; use { file: … } for long ones`];
+    if (kind === '=') return ['placeholders are always written in {{ and }}'];
+    return known.includes(name) ? inner : [`unknown placeholder {{${name}}}: ${didYouMean(name, known)}`, ...inner];
+  });
+}

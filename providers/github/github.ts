@@ -3,7 +3,7 @@
  * not see, say what has been written, so that a repeat writes nothing twice.
  */
 import { z } from 'zod';
-import { baseUrl, strict, text, token } from '../../config/schema/primitives.ts';
+import { baseUrl, strict, text, token } from '../../runtime/setting-schemas.ts';
 import type { IncidentContext, TicketEntry, Tickets } from '../../activities/ports.ts';
 import { DeliveryError } from '../../runtime/failures.ts';
 import { type Answer, jsonOf, type Request, retryAfterOf, sendRequest, type Fields, listOf } from '../shared/http.ts';
@@ -39,7 +39,6 @@ export const github = {
     at: 'tickets.github' as const,
     schema,
     example: 'tickets: { github: { repository: example/incidents, token: "${GITHUB_TOKEN}" } }',
-    secrets: ['token'],
   },
   connect: (settings) => ({ tickets: () => githubTickets(settings) }),
 } satisfies Vendor<GithubSettings>;

@@ -7,7 +7,7 @@ import type { z } from 'zod';
 import { createTransport, type SendMailOptions, type SMTPPoolOptions } from 'nodemailer';
 import type { Contact, StakeholderContact } from '../../activities/ports.ts';
 import { DeliveryError, type FailureKind } from '../../runtime/failures.ts';
-import { strict, text } from '../../config/schema/primitives.ts';
+import { strict, text } from '../../runtime/setting-schemas.ts';
 import { RecentCache } from '../shared/deliver-once.ts';
 import { targetLike } from '../shared/settings.ts';
 import type { Vendor } from '../vendor.ts';
@@ -42,8 +42,6 @@ export const mail = {
     at: 'mail' as const,
     schema,
     example: 'mail: { smtp: "smtp://…", from: … }',
-    secrets: [],
-    addresses: ['smtp'],
   },
   contacts: { email: { target: address, quiet: true } },
   stakeholderContacts: { email: address },

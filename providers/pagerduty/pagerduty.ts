@@ -10,7 +10,7 @@ import type { Severity } from '../../domain/kernel/severity.ts';
 import { truncate } from '../../domain/kernel/text.ts';
 import { targetLike } from '../shared/settings.ts';
 import type { Vendor } from '../vendor.ts';
-import { baseUrl, named, strict, text, token } from '../../config/schema/primitives.ts';
+import { baseUrl, mapOf, strict, text, token } from '../../runtime/setting-schemas.ts';
 import { sendRequest, jsonOf, retryAfterOf } from '../shared/http.ts';
 import { incidentNameLines, isWebAddress, pageLinks } from '../shared/page-text.ts';
 
@@ -32,14 +32,14 @@ const SEVERITY_THERE: Readonly<Record<Severity, string>> = {
   SEV4: 'info',
 };
 
-const services = named(
+const services = mapOf(
   text(100),
   strict({ routingKey: token }),
   'services, e.g. platform: { routingKey: "${PD_PLATFORM}" }',
 );
 
 const schema = strict({
-  services: services.transform((byName) => new Map(Object.entries(byName))),
+  services,
   apiUrl: baseUrl.default('https://events.pagerduty.com'),
 });
 
@@ -48,7 +48,6 @@ export const pagerduty = {
     at: 'pagerduty' as const,
     schema,
     example: 'pagerduty: { services: { platform: { routingKey: … } } }',
-    secrets: ['services.*.routingKey'],
   },
   contacts: {
     pagerduty: {

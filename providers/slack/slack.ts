@@ -1,7 +1,6 @@
 /** Slack: its settings, and what it serves. */
 import type { z } from 'zod';
-import { channel } from '../../config/schema/channel.ts';
-import { baseUrl, strict, text, token } from '../../config/schema/primitives.ts';
+import { baseUrl, channel, secret, strict, token } from '../../runtime/setting-schemas.ts';
 import { targetLike } from '../shared/settings.ts';
 import type { Vendor } from '../vendor.ts';
 import { slackChat } from './chat.ts';
@@ -11,7 +10,7 @@ import { slackContact, slackStakeholderUpdates } from './contact.ts';
 const schema = strict({
   botToken: token,
   /** For what Slack sends to us. */
-  signingSecret: text(1000).optional(),
+  signingSecret: secret.optional(),
   apiUrl: baseUrl.default('https://slack.com/api'),
   /** For incidents whose team names no channel. */
   channel: channel.optional(),
@@ -28,7 +27,6 @@ export const slack = {
     at: 'chat.slack' as const,
     schema,
     example: 'chat: { slack: { botToken: "${SLACK_BOT_TOKEN}" } }',
-    secrets: ['botToken', 'signingSecret'],
   },
   contacts: {
     slack: { target: targetLike('a Slack member id such as U024BE7LH', /^[UW][A-Z0-9]{2,20}$/), quiet: true },

@@ -3,7 +3,7 @@
  * may have been told before is looked for first. https://developer.statuspage.io
  */
 import type { z } from 'zod';
-import { baseUrl, named, strict, text, token, vendorId } from '../../config/schema/primitives.ts';
+import { baseUrl, mapOf, strict, text, token, vendorId } from '../../runtime/setting-schemas.ts';
 import { formatClockTime } from '../../schedules/format-time.ts';
 import { DeliveryError } from '../../runtime/failures.ts';
 import type { PublicEntry, IncidentContext, StatusPage } from '../../activities/ports.ts';
@@ -20,7 +20,7 @@ const BODY_LIMIT = 25_000;
 const LOOK_AT = 25;
 
 /** Our component's name → the page's component id. */
-const components = named(
+const components = mapOf(
   text(100),
   vendorId('the id of the component'),
   'ids by component, e.g. Checkout: kctbh9vrtdwd',
@@ -30,7 +30,7 @@ const schema = strict({
   pageId: vendorId('the id of the page'),
   apiKey: token,
   apiUrl: baseUrl.default('https://api.statuspage.io'),
-  components: components.default({}).transform((byName) => new Map(Object.entries(byName))),
+  components: components.prefault({}),
 });
 
 export const statuspage = {
@@ -38,7 +38,6 @@ export const statuspage = {
     at: 'statusPage.statuspage' as const,
     schema,
     example: 'statusPage: { statuspage: { pageId: …, apiKey: "${STATUSPAGE_KEY}" } }',
-    secrets: ['apiKey'],
   },
   connect: (settings) => ({
     statusPage: ({ timeZone }) => atlassianStatuspage({ ...settings, timeZone }),

@@ -1,5 +1,5 @@
 import { correlationKey, workflowIdFor, type CorrelationParts } from '../../config/correlation-key.ts';
-import { createSigner } from '../../config/signed-links.ts';
+import { createSigner } from '../../runtime/signed-links.ts';
 
 const parts: CorrelationParts = {
   source: 'alertmanager',

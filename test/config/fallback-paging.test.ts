@@ -35,7 +35,7 @@ test.each([
   ['lastResort: { after: off }', null],
   ['lastResort: off', null],
 ])('%s: a paging alert waits %s ms for Temporal', (more, afterMs) => {
-  expect(load(more).fallbackPagingAfterMs).toBe(afterMs);
+  expect(load(more).lastResort.fallbackPagingAfterMs).toBe(afterMs);
 });
 
 test('a time that is none is refused with its place', () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { heartbeatWorkflowIdFor, missedHeartbeatWorkflowIdFor } from '../../config/correlation-key.ts';
 import { loadConfig } from '../../config/load.ts';
-import { ConfigError } from '../../config/config-problems.ts';
+import { ConfigError } from '../../config/problems.ts';
 
 const MINIMAL = `people: { ana: { contact: [terminal] } }
 teams: { t: { onCall: ana }, u: { onCall: ana } }
@@ -56,16 +56,19 @@ test('a heartbeat needs its rhythm only; the rest is the default', () => {
 });
 
 test('the self-check runs unless it is switched off', () => {
-  expect(configured(MINIMAL).lastResort).toEqual({ pingUrl: null, everyMs: 300_000, contacts: [] });
-  expect(configured(`${MINIMAL}lastResort: off\n`).lastResort).toBeNull();
+  expect(configured(MINIMAL).lastResort.selfCheck).toEqual({ pingUrl: null, everyMs: 300_000, contacts: [] });
+  expect(configured(`${MINIMAL}lastResort: off\n`).lastResort.selfCheck).toBeNull();
   const whole = `lastResort: { heartbeat: "\${PING}", every: 1m, contact: [terminal, { webhook: "http://h/x" }] }\n`;
   expect(configured(MINIMAL + whole)).toMatchObject({
     lastResort: {
-      ...{ pingUrl: env.PING, everyMs: 60_000 },
-      contacts: [
-        { kind: 'terminal', target: '' },
-        { kind: 'webhook', target: 'http://h/x' },
-      ],
+      selfCheck: {
+        pingUrl: env.PING,
+        everyMs: 60_000,
+        contacts: [
+          { kind: 'terminal', target: '' },
+          { kind: 'webhook', target: 'http://h/x' },
+        ],
+      },
     },
     notSupportedYet: [],
   });

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { loadConfig } from '../../config/load.ts';
-import { ConfigError } from '../../config/config-problems.ts';
+import { ConfigError } from '../../config/problems.ts';
 
 const folder = new URL('../fixtures/config/', import.meta.url);
 const env = { TOKEN: 'a-token-of-the-test', EMPTY: '' };

@@ -21,8 +21,7 @@ function configured(text: string, env = {}): Config {
 
 test('where the file says nothing: the built-in page and a ticket file, and no vendor', () => {
   expect(configured(MINIMAL)).toMatchObject({
-    statusPage: { builtin: true },
-    statusPageFirst: 'confirmed',
+    statusPage: { builtin: true, first: 'confirmed' },
     tickets: { files: true },
     vendors: { github: null, mail: null, pagerduty: null, slack: null, statuspage: null },
   });
@@ -32,8 +31,7 @@ test('the smallest configuration of the main job loads as it is written', () => 
   const path = new URL('../fixtures/config/valid-everything.yaml', import.meta.url).pathname;
   const env = { ALERTMANAGER_TOKEN: 't', SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 's', PD_PLATFORM: 'r' };
   expect(loadConfig({ path, env })).toMatchObject({
-    statusPage: { builtin: true },
-    statusPageFirst: 'confirmed',
+    statusPage: { builtin: true, first: 'confirmed' },
     tickets: { files: true },
     vendors: {
       github: null,
@@ -53,8 +51,7 @@ mail: { smtp: "smtps://u:p%23@mail.example.com:465", from: "Störungen <incident
 pagerduty: { services: { a b: { routingKey: r } } }
 `;
   expect(configured(text)).toMatchObject({
-    statusPageFirst: 'auto',
-    statusPage: { builtin: false },
+    statusPage: { builtin: false, first: 'auto' },
     tickets: { files: false },
     vendors: {
       github: { repository: 'example/in.cidents', token: 'g', apiUrl: 'https://api.github.com', labels: [] },
@@ -120,8 +117,8 @@ chat: { slack: { botToken: b, signingSecret: s } }
 `;
   expect(configured(text, {}).notSupportedYet.map((line) => line.split(': ')[0])).toEqual([
     'chat.slack.signingSecret',
-    'tickets.jira',
     'people.ana.contact',
+    'tickets.jira',
   ]);
 });
 
@@ -181,8 +178,8 @@ pagerduty: { services: { p: { routingKey: inline-6 } } }
 `;
     const said = warnings(text).filter((line) => line.includes('a secret in the file'));
     expect(said.map((line) => line.split(': ')[0])).toEqual([
-      ...['tickets.github.token', 'pagerduty.services.p.routingKey', 'chat.slack.botToken', 'chat.slack.signingSecret'],
-      ...['statusPage.statuspage.apiKey', 'mail.smtp'],
+      ...['chat.slack.botToken', 'chat.slack.signingSecret', 'statusPage.statuspage.apiKey', 'tickets.github.token'],
+      ...['pagerduty.services.p.routingKey', 'mail.smtp'],
     ]);
     expect(said.join()).not.toMatch(/inline/);
   });

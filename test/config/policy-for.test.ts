@@ -2,8 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
-import { SEVERITY_DEFAULTS } from '../../config/defaults.ts';
-import { configJsonSchema } from '../../config/json-schema.ts';
+import { configJsonSchema } from '../../config/file-schema.ts';
 import { loadConfig } from '../../config/load.ts';
 import { policyFor } from '../../config/policy-for.ts';
 
@@ -44,9 +43,8 @@ test('the digest is the same for the same rules only', () => {
 test('a team that is gone has no policy', () => expect(policyFor(configured(), 'constructor')).toBeNull());
 
 test('where the file says nothing, the runbook holds', () => {
-  expect(configured().severities).toEqual(SEVERITY_DEFAULTS);
   const minutes = (ms: number | null): number | null => (ms === null ? null : ms / 60_000);
-  const { SEV1, SEV2, SEV3, SEV4 } = SEVERITY_DEFAULTS;
+  const { SEV1, SEV2, SEV3, SEV4 } = configured().severities;
   const all = [SEV1, SEV2, SEV3, SEV4];
   expect(all.map(({ pageAfterMs }) => minutes(pageAfterMs))).toEqual([0, 0, 60, null]);
   expect(all.map(({ acknowledgeWithinMs }) => minutes(acknowledgeWithinMs))).toEqual([5, 15, 60, null]);
@@ -54,6 +52,20 @@ test('where the file says nothing, the runbook holds', () => {
   expect(all.map(({ statusPageWithinMs }) => minutes(statusPageWithinMs))).toEqual([15, 30, null, null]);
   expect(all.map(({ channel }) => channel)).toEqual(['at-once', 'at-once', 'on-acknowledgement', 'on-request']);
   expect(all.map(({ inactiveAfterMs }) => minutes(inactiveAfterMs))).toEqual([30, 60, null, null]);
+  expect(all.map(({ inactivePageAfterMs }) => minutes(inactivePageAfterMs))).toEqual([10, 10, 10, 10]);
+  expect(all.map(({ escalateEveryMs }) => minutes(escalateEveryMs))).toEqual([5, 15, 60, null]);
+  expect(all.map(({ remindBeforeMs }) => minutes(remindBeforeMs))).toEqual([5, 10, 15, 15]);
+  expect(all.map(({ postmortemWithinMs }) => minutes(postmortemWithinMs))).toEqual([2880, 2880, null, null]);
+  expect(all.map(({ leadershipAtOnce }) => leadershipAtOnce)).toEqual([true, false, false, false]);
+  expect(all.map(({ passes }) => passes)).toEqual([null, null, 2, 0]);
+  const everyRole = ['ic', 'technicalLead', 'communicationsLead', 'scribe'];
+  expect(all.map(({ roles }) => roles)).toEqual([everyRole, everyRole, ['ic'], []]);
+  expect(all.map(({ notificationRules }) => Object.values(notificationRules))).toEqual([
+    [true, 120_000, 120_000],
+    [false, 120_000, 480_000],
+    [false, 600_000, null],
+    [false, 600_000, null],
+  ]);
 });
 
 test('each severity can say when it gets a channel', () => {

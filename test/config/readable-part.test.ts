@@ -1,7 +1,7 @@
 /** What is kept of a value that has mistakes, and where it stood. */
 import { z } from 'zod';
-import { readablePart } from '../../config/readable-part.ts';
-import { strict } from '../../config/schema/primitives.ts';
+import { readablePart, UNREADABLE } from '../../config/readable-part.ts';
+import { strict } from '../../runtime/setting-schemas.ts';
 
 const schema = strict({
   names: z.array(z.string().min(1)).min(1).optional(),
@@ -31,7 +31,7 @@ test('a list of which nothing is left is absent, a required value has a stand-in
 });
 
 test.each([['a text'], [['a list']], [7], [null], [undefined]])('of %j nothing can be read', (value) => {
-  expect(readablePart(schema, value).data).toBeNull();
+  expect(readablePart(schema, value).data).toBe(UNREADABLE);
 });
 
 test('thousands of mistakes are no more than a few readings', () => {

@@ -1,10 +1,6 @@
 /** A process that runs alone: what it insists on, how it is stopped, and that it never drains for ever. */
-import {
-  finishesWithin,
-  prepareStandaloneProcess,
-  untilStopSignal,
-  wasStartedByNpm,
-} from '../../config/standalone-process.ts';
+import { prepareStandaloneProcess } from '../../config/standalone-process.ts';
+import { finishesWithin, untilStopSignal, wasStartedByNpm } from '../../runtime/process.ts';
 
 const ENV = {
   TEMPORAL_ADDRESS: '127.0.0.1:7233',

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
 import { policyFor } from '../../config/policy-for.ts';
-import { ConfigError } from '../../config/config-problems.ts';
+import { ConfigError } from '../../config/problems.ts';
 
 const MINIMAL = `people: { ana: { contact: [terminal] } }
 teams: { t: { onCall: ana }, u: { onCall: ana } }

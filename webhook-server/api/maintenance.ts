@@ -3,8 +3,9 @@
  * the configuration are listed too; only the file changes them.
  */
 import { z } from 'zod';
-import type { Config, MaintenanceSetting } from '../../config/config.ts';
-import { duration } from '../../config/schema/duration.ts';
+import type { Config } from '../../config/config.ts';
+import type { MaintenanceSetting } from '../../config/sections/maintenance.ts';
+import { duration } from '../../config/primitives.ts';
 import type { Problem } from '../../domain/kernel/commands.ts';
 import { LONGEST_WINDOW_MS, type MaintenanceWindow } from '../../domain/kernel/maintenance.ts';
 import { parseInstant, maintenanceWindowEnd } from '../../schedules/maintenance-windows.ts';

@@ -3,7 +3,7 @@
  * other; a machine's acknowledgement stops no chain, and is only noted.
  */
 import { z } from 'zod';
-import type { SourceSetting } from '../../config/config.ts';
+import type { SourceSetting } from '../../config/sections/sources.ts';
 import type { AppDeps } from '../dependencies.ts';
 import type { RoutedAlerts } from '../incidents/gateway.ts';
 import { HttpProblem, invalidRequest } from '../http/problem.ts';

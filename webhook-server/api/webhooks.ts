@@ -3,7 +3,7 @@
  * senders retry; never a 429, and never part of a message.
  */
 import { z } from 'zod';
-import type { SourceName } from '../../config/config.ts';
+import type { SourceName } from '../../config/sections/sources.ts';
 import type { AppDeps } from '../dependencies.ts';
 import { defineRoute, type RouteResponse, type RouteRequest, type Route } from '../http/route.ts';
 import type { ServerMetrics } from '../health/metrics.ts';

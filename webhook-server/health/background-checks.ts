@@ -47,7 +47,7 @@ export function createBackgroundChecks({
     log,
     registry,
     home,
-    config,
+    config: () => ({ publicUrl: config().publicUrl, selfCheck: config().lastResort.selfCheck }),
     contacts: contacts.current,
   });
   const unsubscribe = source.onApplied(() => {

@@ -13,7 +13,7 @@ export function liveLastResortContacts(
     source,
     {
       create: (config, before) => {
-        const settings = config.lastResort?.contacts ?? [];
+        const settings = config.lastResort.selfCheck?.contacts ?? [];
         const of = digestOfSetting([settings, settings.map(({ kind }) => settingsOfKind(kind, config.vendors))]);
         if (before?.of === of) return before;
         const vendors = new Vendors(config.vendors);

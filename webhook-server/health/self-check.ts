@@ -29,10 +29,10 @@ export interface SelfCheckSettings {
   readonly registry: Registry;
   /** The state directory: with the machine's name, what tells this server from others. */
   readonly home: string;
-  /** Asked each time. `lastResort` null: switched off. */
+  /** Asked each time. `selfCheck` null: switched off. */
   readonly config: () => {
     readonly publicUrl: string;
-    readonly lastResort: { readonly pingUrl: string | null; readonly everyMs: number } | null;
+    readonly selfCheck: { readonly pingUrl: string | null; readonly everyMs: number } | null;
   };
   /** Of the last resort; asked each time. */
   readonly contacts: () => readonly Contact[];
@@ -58,11 +58,11 @@ const FIRST_AFTER_MS = 15_000;
 
 export function createSelfCheck(settings: SelfCheckSettings): SelfCheck {
   const { client, circuitBreaker, log, registry, home, config, contacts, withinMs, now = Date.now } = settings;
-  const periodMs = (): number | null => config().lastResort?.everyMs ?? null;
+  const periodMs = (): number | null => config().selfCheck?.everyMs ?? null;
   const server = digestOf([hostname(), home], 12);
   const secret = newSelfCheckSecret();
   const metrics = createSelfCheckMetrics(registry);
-  const externalMonitor = createExternalMonitor(() => config().lastResort?.pingUrl ?? null, log);
+  const externalMonitor = createExternalMonitor(() => config().selfCheck?.pingUrl ?? null, log);
   const outageNotifier = createOutageNotifier({ contacts, server, publicUrl: () => config().publicUrl, log });
   const ended = new AbortController();
   let state: SelfCheckState = periodMs() === null ? 'off' : 'unknown';

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
-import type { SourceName } from '../../config/config.ts';
+import type { SourceName } from '../../config/sections/sources.ts';
 import type { AuditContext } from '../audit/audit-attempt.ts';
 import type { Bearer, TokenRole } from '../security/roles.ts';
 

@@ -3,7 +3,7 @@
  * without a credential reaches a parser, and nothing is read that there is no room for.
  */
 import type { Request } from 'express';
-import type { SourceSetting } from '../../config/config.ts';
+import type { SourceSetting } from '../../config/sections/sources.ts';
 import type { DispatchContext } from '../http/dispatch.ts';
 import { declaredLength, requireJson, parseJson, readBytes, WEBHOOK_BODY_LIMIT } from '../http/body.ts';
 import { HttpProblem } from '../http/problem.ts';

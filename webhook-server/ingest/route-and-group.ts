@@ -2,7 +2,8 @@
  * From a parsed message to routed alerts: every alert is routed on its own, and alerts that share a team and a correlation
  * key go together. Alerts that only serve the monitoring itself are none. Pure but for the incident's ULID.
  */
-import type { Config, SourceName } from '../../config/config.ts';
+import type { Config } from '../../config/config.ts';
+import type { SourceName } from '../../config/sections/sources.ts';
 import { correlationKey, workflowIdFor } from '../../config/correlation-key.ts';
 import { routeAlert, routingsWithoutLabels, type Routing } from '../../config/routing.ts';
 import type { AlertReport } from '../../domain/kernel/alert.ts';

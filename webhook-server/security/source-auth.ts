@@ -4,7 +4,7 @@
  * must be right.
  */
 import type { IncomingMessage } from 'node:http';
-import type { RoutingKey, SourceSetting } from '../../config/config.ts';
+import type { RoutingKey, SourceSetting } from '../../config/sections/sources.ts';
 import { authorizationOf, onlyHeader, sameSecret } from './credentials.ts';
 import { routingKeyIn } from './routing-key.ts';
 import { SIGNATURE_HEADER, verifySignature } from './grafana-signature.ts';

@@ -1,6 +1,7 @@
 /** What monitoring calls an alert → the runbook's severity, by label and by route. */
 import { expect, test } from '@jest/globals';
-import type { Config, Route } from '../../../config/config.ts';
+import type { Config } from '../../../config/config.ts';
+import type { Route } from '../../../config/sections/routes.ts';
 import { routeAlert } from '../../../config/routing.ts';
 import { severityOfLabel } from '../../../config/severity-labels.ts';
 import type { Severity } from '../../../domain/kernel/severity.ts';

@@ -25,7 +25,7 @@ interface Checked {
   readonly log: ReturnType<typeof silentLog>;
   readonly registry: Registry;
   /** As a reload does it. */
-  readonly want: (lastResort: NonNullable<Wanted['lastResort']> | null) => void;
+  readonly want: (selfCheck: NonNullable<Wanted['selfCheck']> | null) => void;
   /** Pings of the monitor outside, in order: `ok`, `fail`. */
   readonly pings: () => string[];
   /** So many pages are answered 500 from now on. */
@@ -41,7 +41,7 @@ afterEach(async () => {
 });
 
 interface Wanted extends Partial<Pick<SelfCheckSettings, 'now'>> {
-  readonly lastResort?: ReturnType<SelfCheckSettings['config']>['lastResort'];
+  readonly selfCheck?: ReturnType<SelfCheckSettings['config']>['selfCheck'];
   readonly contacts?: ReturnType<SelfCheckSettings['contacts']>;
 }
 
@@ -53,8 +53,8 @@ async function checked(over: Wanted = {}): Promise<Checked> {
     if (method === 'POST' && path === '/eve') return { status: (refused -= 1) < 0 ? 200 : 500 };
     return null;
   });
-  const wanted: { lastResort: NonNullable<Wanted['lastResort']> | null; contacts: NonNullable<Wanted['contacts']> } = {
-    lastResort: { pingUrl: `${outside.url}/ping/x?k=1`, everyMs: 100 },
+  const wanted: { selfCheck: NonNullable<Wanted['selfCheck']> | null; contacts: NonNullable<Wanted['contacts']> } = {
+    selfCheck: { pingUrl: `${outside.url}/ping/x?k=1`, everyMs: 100 },
     contacts: [webhookContact(`${outside.url}/eve`, 'webhook')],
     ...over,
   };
@@ -64,7 +64,7 @@ async function checked(over: Wanted = {}): Promise<Checked> {
     ...{ client: temporal.client, circuitBreaker: temporal.circuitBreaker, log, registry },
     ...{ home: '/tmp/somewhere', withinMs: 300 },
     ...(over.now ? { now: over.now } : {}),
-    config: () => ({ publicUrl: 'http://tocsin.example', lastResort: wanted.lastResort }),
+    config: () => ({ publicUrl: 'http://tocsin.example', selfCheck: wanted.selfCheck }),
     contacts: () => wanted.contacts,
   });
   const edge = await startTestHttpServer({ selfCheck: check.endpoint, registry });
@@ -76,8 +76,8 @@ async function checked(over: Wanted = {}): Promise<Checked> {
   });
   return {
     ...{ edge, check, temporal, outside, log, registry },
-    want: (lastResort) => {
-      wanted.lastResort = lastResort;
+    want: (selfCheck) => {
+      wanted.selfCheck = selfCheck;
       check.configChanged();
     },
     refusePages: (count) => void (refused = count),
@@ -170,7 +170,7 @@ test('[SELF-3] a monitor outside that hangs holds up no check, and no page', asy
   const hanging = createServer(() => undefined);
   await new Promise<void>((resolve) => hanging.listen(0, '127.0.0.1', resolve));
   const pingUrl = `http://127.0.0.1:${(hanging.address() as AddressInfo).port}/ping`;
-  const run = await checked({ lastResort: { pingUrl, everyMs: 50 } });
+  const run = await checked({ selfCheck: { pingUrl, everyMs: 50 } });
   run.check.start(run.edge.url);
   await until(async () => run.temporal.sent.length > 10, 5_000);
   run.temporal.goAway();
@@ -182,9 +182,9 @@ test('[SELF-3] a monitor outside that hangs holds up no check, and no page', asy
 });
 
 test('[SELF-3] lastResort: off asks nothing; without a monitor and contacts the check still runs inside', async () => {
-  const off = await checked({ lastResort: null });
+  const off = await checked({ selfCheck: null });
   off.check.start(off.edge.url);
-  const inside = await checked({ lastResort: { pingUrl: null, everyMs: 50 }, contacts: [] });
+  const inside = await checked({ selfCheck: { pingUrl: null, everyMs: 50 }, contacts: [] });
   inside.check.start(inside.edge.url);
   await until(async () => inside.temporal.sent.length > 4, 5_000);
   expect([off.temporal.sent, off.outside.requests, inside.outside.requests]).toEqual([[], [], []]);
@@ -194,7 +194,7 @@ test('[SELF-3] lastResort: off asks nothing; without a monitor and contacts the 
 });
 
 test('[CMD-11] [SELF-3] a reload switches it off, on again, and makes it more frequent, one check at a time', async () => {
-  const run = await checked({ lastResort: null });
+  const run = await checked({ selfCheck: null });
   run.check.start(run.edge.url);
   const pingUrl = `${run.outside.url}/ping/x`;
   run.want({ pingUrl, everyMs: 3_600_000 });

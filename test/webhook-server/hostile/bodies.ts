@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import zlib, { gzipSync } from 'node:zlib';
-import { ConfigError } from '../../../config/config-problems.ts';
+import { ConfigError } from '../../../config/problems.ts';
 import { rejectedFolderOf } from '../../../webhook-server/ingest/dead-letters/rejections.ts';
 import { configFromYaml, rawRequest, HTTP_TEST_YAML, type TestHttpServer } from '../support/test-http-server.ts';
 import {

@@ -1,5 +1,6 @@
 /** One alert of a message: how it was read, which route takes it and why, and what its identity is made of. Pure. */
-import type { Config, SourceName } from '../../../config/config.ts';
+import type { Config } from '../../../config/config.ts';
+import type { SourceName } from '../../../config/sections/sources.ts';
 import { explainRouting, type RouteExplained } from '../../../config/explain-routing.ts';
 import { correlationKey, workflowIdFor } from '../../../config/correlation-key.ts';
 import { routeAlert } from '../../../config/routing.ts';

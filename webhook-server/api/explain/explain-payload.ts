@@ -2,7 +2,8 @@
  * What would become of a message, alert by alert and incident by incident. Nothing is opened, told or kept: the gateway
  * is only asked what is there, for a bounded time.
  */
-import type { Config, SourceName } from '../../../config/config.ts';
+import type { Config } from '../../../config/config.ts';
+import type { SourceName } from '../../../config/sections/sources.ts';
 import type { IncidentsGateway, RoutedAlerts } from '../../incidents/gateway.ts';
 import { HttpProblem, invalidRequest } from '../../http/problem.ts';
 import { toRoutedAlerts } from '../../ingest/route-and-group.ts';

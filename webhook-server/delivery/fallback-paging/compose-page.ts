@@ -1,6 +1,6 @@
 /** The page that the edge sends: what is known of the group from its alerts alone. Pure. */
 import type { Page } from '../../../activities/ports.ts';
-import type { AcknowledgeLink } from '../../../config/signed-links.ts';
+import type { AcknowledgeLink } from '../../../runtime/signed-links.ts';
 import type { PagingAlerts } from './fallback-groups.ts';
 
 export interface FallbackPageParts {

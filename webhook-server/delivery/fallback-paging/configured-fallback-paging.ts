@@ -4,7 +4,7 @@ import type { ConfigSource } from '../../../config/config-source.ts';
 import { reloadable } from '../../../config/reloadable.ts';
 import type { Log } from '../../../runtime/log.ts';
 import { contactSettingsOf, resolvePeople } from '../../../config/on-call.ts';
-import type { Signer } from '../../../config/signed-links.ts';
+import type { Signer } from '../../../runtime/signed-links.ts';
 import { Vendors } from '../../../providers/vendors.ts';
 import { createFallbackPaging, type FallbackPaging } from './fallback-paging.ts';
 import { openDedupLog } from './dedup-log.ts';
@@ -32,7 +32,7 @@ export async function createConfiguredFallbackPaging({
   });
   const fallbackPaging = createFallbackPaging({
     ...{ dedupLog, log },
-    afterMs: () => current().fallbackPagingAfterMs,
+    afterMs: () => current().lastResort.fallbackPagingAfterMs,
     peopleBehindName: (name, team) => resolvePeople(current(), name, team),
     contacts: (person) => {
       const { config, vendors } = contacts.current();

@@ -1,6 +1,6 @@
 /** What was known of a sender's message when it was refused: decides whether it is kept and whether people hear of it. */
 import type { IncomingMessage } from 'node:http';
-import type { SourceName, SourceSetting } from '../../../config/config.ts';
+import type { SourceName, SourceSetting } from '../../../config/sections/sources.ts';
 import { authenticateSender } from '../../security/source-auth.ts';
 
 export interface ReceivedMessage {

@@ -3,7 +3,8 @@
  * refusal that nobody hears of is a page that never comes. One incident for each source and reason; a person closes it.
  */
 import type { Logger } from 'pino';
-import type { Config, SourceName } from '../../../config/config.ts';
+import type { Config } from '../../../config/config.ts';
+import type { SourceName } from '../../../config/sections/sources.ts';
 import { canonicalJson, digestOf } from '../../../runtime/canonical-json.ts';
 import { workflowIdFor } from '../../../config/correlation-key.ts';
 import type { AlertReport } from '../../../domain/kernel/alert.ts';

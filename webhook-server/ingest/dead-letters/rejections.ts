@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type { AppDeps } from '../../dependencies.ts';
-import type { SourceName } from '../../../config/config.ts';
+import type { SourceName } from '../../../config/sections/sources.ts';
 import { declaredLength, readBeginning } from '../../http/body.ts';
 import type { HttpProblem } from '../../http/problem.ts';
 import type { ServerMetrics } from '../../health/metrics.ts';

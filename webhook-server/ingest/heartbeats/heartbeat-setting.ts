@@ -1,5 +1,6 @@
 /** A heartbeat of the configuration as its workflow needs it: with what its silence declares. */
-import type { Config, HeartbeatConfig } from '../../../config/config.ts';
+import type { Config } from '../../../config/config.ts';
+import type { HeartbeatConfig } from '../../../config/sections/heartbeats.ts';
 import { missedHeartbeatWorkflowIdFor } from '../../../config/correlation-key.ts';
 import type { HeartbeatSetting } from '../../../domain/heartbeat/heartbeat.ts';
 import { cachedPolicy } from '../policy-cache.ts';

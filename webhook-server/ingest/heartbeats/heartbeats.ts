@@ -9,7 +9,8 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { digestOf } from '../../../runtime/canonical-json.ts';
-import type { Config, HeartbeatConfig } from '../../../config/config.ts';
+import type { Config } from '../../../config/config.ts';
+import type { HeartbeatConfig } from '../../../config/sections/heartbeats.ts';
 import { heartbeatWorkflowIdFor } from '../../../config/correlation-key.ts';
 import type { Beat, HeartbeatSetting, Listening } from '../../../domain/heartbeat/heartbeat.ts';
 import { listeningEveryMs } from '../../../domain/heartbeat/heartbeat.ts';

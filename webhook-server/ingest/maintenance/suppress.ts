@@ -2,7 +2,7 @@
  * Which windows of maintenance an alert lies in, and the marks that it gets for them. A test is never held back, and
  * neither is what Tocsin says of itself. Pure.
  */
-import type { MaintenanceSetting } from '../../../config/config.ts';
+import type { MaintenanceSetting } from '../../../config/sections/maintenance.ts';
 import { firstUnmatchedLabel } from '../../../config/routing.ts';
 import type { AlertReport } from '../../../domain/kernel/alert.ts';
 import type { SuppressedBy } from '../../../domain/kernel/suppressed-by.ts';

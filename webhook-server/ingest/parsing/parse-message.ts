@@ -2,7 +2,8 @@
  * From a body's bytes to routed alerts: all that costs processor time for each alert, in one function, so that it can be
  * done in this process or in a thread, with the same outcome. Pure but for the incidents' ULIDs.
  */
-import type { Config, SourceName } from '../../../config/config.ts';
+import type { Config } from '../../../config/config.ts';
+import type { SourceName } from '../../../config/sections/sources.ts';
 import type { RoutedAlerts } from '../../incidents/gateway.ts';
 import { parseJson } from '../../http/body.ts';
 import { HttpProblem, invalidRequest } from '../../http/problem.ts';

@@ -1,5 +1,5 @@
 /** Every source that can be configured, and how its bodies are read. A new source is one file and one line here. */
-import type { SourceName, SourceSetting } from '../../../config/config.ts';
+import type { SourceName, SourceSetting } from '../../../config/sections/sources.ts';
 import { routingKeyOf } from '../../security/source-auth.ts';
 import { parseAlertmanager } from './alertmanager.ts';
 import { genericParser } from './generic.ts';

@@ -2,7 +2,7 @@
  * PagerDuty's Events API v2, taken in: what speaks to PagerDuty can speak to Tocsin. One event a body; its dedup key is
  * one alert and one incident. https://developer.pagerduty.com/docs/events-api-v2-overview
  */
-import type { RoutingKey } from '../../../config/config.ts';
+import type { RoutingKey } from '../../../config/sections/sources.ts';
 import type { Problem } from '../../../domain/kernel/commands.ts';
 import { sanitizeText, cleanSet, scalarText, type Labels } from './sanitize.ts';
 import { shortHash } from './fingerprint.ts';

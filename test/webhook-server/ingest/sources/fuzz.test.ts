@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import type { SourceName } from '../../../../config/config.ts';
+import type { SourceName } from '../../../../config/sections/sources.ts';
 import { toRoutedAlerts } from '../../../../webhook-server/ingest/route-and-group.ts';
 import { genericParser } from '../../../../webhook-server/ingest/sources/generic.ts';
 import { parserFor } from '../../../../webhook-server/ingest/sources/index.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RoutedAlerts } from '../../../../webhook-server/incidents/gateway.ts';
 import { toRoutedAlerts } from '../../../../webhook-server/ingest/route-and-group.ts';
-import type { RoutingKey } from '../../../../config/config.ts';
+import type { RoutingKey } from '../../../../config/sections/sources.ts';
 import {
   parsePagerdutyEvent,
   type PagerdutyEvent,
