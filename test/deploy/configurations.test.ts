@@ -105,8 +105,8 @@ describe('Tocsin', () => {
     expect([...config.sources.keys()].sort()).toEqual(['alertmanager', 'generic', 'grafana']);
     expect(config.notSupportedYet).toEqual([]);
     expect(config.warnings).toEqual([
-      expect.stringContaining('without a phone-grade method'),
       expect.stringContaining('opens on this machine only'),
+      expect.stringContaining('without a phone-grade method'),
     ]);
   });
 
