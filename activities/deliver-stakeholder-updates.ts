@@ -4,16 +4,14 @@
  */
 import type { Delivery } from '../domain/kernel/incident.ts';
 import type { StakeholderUpdateEntry } from '../domain/kernel/outbox.ts';
-import { TEMPLATES } from '../domain/kernel/templates.ts';
 import { formatClockTime } from '../schedules/format-time.ts';
 import { now } from './clock.ts';
 import { isRejectedByVendor } from '../runtime/failures.ts';
-import { stakeholderUpdateText } from './stakeholder-update-text.ts';
 import { orUndefinedAfter, failureOf } from './deliver-queue.ts';
 import type { QueueOutcome } from './deliver-queue.ts';
 import type { DeliveryCall } from './outbox-queues.ts';
 import type { StakeholderUpdate, StakeholderContact } from './ports.ts';
-import { templateValuesOf } from './render-text.ts';
+import { renderStakeholderUpdate, templateValuesOf } from './render-text.ts';
 
 /** A stakeholder update says where the incident's channel is: as long as this it waits for the chat to make one. */
 const CHANNEL_MS = 4_000;
@@ -63,15 +61,15 @@ function sendingsOf(call: DeliveryCall, order: StakeholderUpdateEntry): readonly
   const { ports, request, context, mayBeRepeat, stakeholderUpdates } = call;
   const { workflowId, id: incidentId, reference } = context.incident;
   const { channel = '', ticket = '' } = context.refs();
-  const isInternal = TEMPLATES[order.template].use === 'internal';
+  const isInternal = order.template.startsWith('internal');
   const values: Readonly<Record<string, string>> = {
-    ...templateValuesOf(order, ports, workflowId),
+    ...templateValuesOf(order.template, order.textValues, ports, workflowId),
     // What has come to be known since the order was given.
     ...(isInternal
       ? { reference: reference ?? '', channel, ticket, startedAt: formatClockTime(startOf(call), ports.timeZone) }
       : {}),
   };
-  const { subject, text } = stakeholderUpdateText(order.template, values, ports.textSettings);
+  const { subject, text } = renderStakeholderUpdate(order.template, values, ports.textSettings);
   stakeholderUpdates.set(order.n, `Subject: ${subject}\n\n${text}`);
   const about = isInternal ? { ...request.projection, reference, url: context.incident.url } : null;
   return order.to.flatMap((to) =>

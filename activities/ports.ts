@@ -8,7 +8,7 @@ import type { PagedIncident } from '../domain/escalation/paged-incident.ts';
 import type { Policy } from '../domain/kernel/policy.ts';
 import type { PublicImpact } from '../domain/communications/public-state.ts';
 import type { Severity } from '../domain/kernel/severity.ts';
-import type { TemplateName } from '../domain/kernel/templates.ts';
+import type { TemplateName } from '../domain/communications/templates.ts';
 import type {
   IncidentProjection,
   AssignedReference,

@@ -1,7 +1,7 @@
 /** `stakeholders`: those who get stakeholder updates and are never paged. */
 import { z } from 'zod';
 import type { Severity } from '../../domain/kernel/severity.ts';
-import type { StakeholderUpdateAudience } from '../../domain/kernel/templates.ts';
+import type { StakeholderUpdateAudience } from '../../domain/kernel/policy.ts';
 import type { StakeholderContactKind } from '../../providers/vendors.ts';
 import { didYouMean } from '../../runtime/did-you-mean.ts';
 import { flag, id, oneOrMany, orNull, strict, text } from '../../runtime/setting-schemas.ts';

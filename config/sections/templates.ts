@@ -10,7 +10,7 @@ import {
   placeholdersOf,
   TEMPLATE_NAMES,
   type TemplateName,
-} from '../../domain/kernel/templates.ts';
+} from '../../domain/communications/templates.ts';
 import { didYouMean } from '../../runtime/did-you-mean.ts';
 import { readSmallFile } from '../../runtime/read-small-file.ts';
 import { strict, text } from '../../runtime/setting-schemas.ts';

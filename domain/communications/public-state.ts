@@ -1,5 +1,6 @@
 /** What the public page shows of a component, from the incidents about it. Pure. */
 import type { PublicState } from '../kernel/commands.ts';
+import type { Phase } from '../kernel/phase.ts';
 import type { Severity } from '../kernel/severity.ts';
 
 /** From best to worst. */
@@ -36,6 +37,16 @@ export function componentStateOf(state: PublicState, impact: PublicImpact): Comp
 export function worstState(states: readonly ComponentState[]): ComponentState {
   return COMPONENT_STATES.findLast((state) => states.includes(state)) ?? 'operational';
 }
+
+/** The public word for a phase. */
+export const PUBLIC_STATE_OF_PHASE: Readonly<Record<Phase, PublicState>> = {
+  declared: 'Investigating',
+  investigating: 'Investigating',
+  mitigating: 'Identified',
+  monitoring: 'Monitoring',
+  resolved: 'Resolved',
+  closed: 'Resolved',
+};
 
 /** What the public calls an incident: never in the words of an alert. */
 export const publicTitle = (component: string | null): string => `Problem with ${component ?? 'our services'}`;

@@ -1,46 +1,40 @@
 /**
- * Stakeholder updates: what stakeholders are told without being paged. Our own people hear of the beginning, of every update and of
+ * Stakeholder updates: what stakeholders are told without being paged. Our own people hear of the start, every update and
  * the end; the outside hears only what a person has said to the public, and gets drafts made for that person. RUNBOOK
  * P3. Pure.
  */
-import { mayGoPublic, spokesperson } from './update-schedule.ts';
 import type { IncidentEvent } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
-import { externalTextValuesFor, textValuesFor } from './text-values.ts';
-import type { TextValues, StakeholderUpdateEntry, NoticeEntry } from '../kernel/outbox.ts';
+import type { NoticeEntry, StakeholderUpdateEntry, StakeholderUpdateTemplate } from '../kernel/outbox.ts';
 import type { PolicyStakeholder } from '../kernel/policy.ts';
-import type { StakeholderUpdateTemplate } from '../kernel/templates.ts';
-import { truncate, joinList } from '../kernel/text.ts';
+import { fillTemplate, joinList, truncate } from '../kernel/text.ts';
+import type { EventTexts } from './catalogue.ts';
+import { EVENT_TEXTS } from './catalogue.ts';
+import { allowedValues } from './templates.ts';
+import { externalTextValuesFor, publicTextValuesFor, textValuesFor } from './text-values.ts';
+import { mayGoPublic, spokesperson } from './update-schedule.ts';
 
 type StakeholderUpdate = Pick<StakeholderUpdateEntry, 'template' | 'to' | 'textValues'>;
 type Draft = Pick<NoticeEntry, 'to' | 'except' | 'text' | 'draft'>;
 
-/** `after` with the stakeholder updates that `event` owes, which led there. Who has had one hears the rest. */
+/** `after` with the stakeholder updates about `event`, which led there. Who has had one gets the others too. */
 export function withStakeholderUpdates(before: Incident, after: Incident, event: IncidentEvent): Incident {
-  const stakeholderUpdates = stakeholderUpdatesFor(before, after, event);
-  if (stakeholderUpdates.length === 0) return after;
+  const updates = stakeholderUpdatesFor(before, after, event);
+  if (updates.length === 0) return after;
   const { at, type: about } = event;
-  const { lastNumber, stakeholderUpdates: owed = [] } = after.outbox;
-  const orders = stakeholderUpdates.map((stakeholderUpdate, i) => ({
-    n: lastNumber + 1 + i,
-    at,
-    about,
-    ...stakeholderUpdate,
-  }));
+  const { lastNumber, stakeholderUpdates: pending = [] } = after.outbox;
+  const entries = updates.map((update, i) => ({ n: lastNumber + 1 + i, at, about, ...update }));
   return {
     ...after,
     outbox: {
       ...after.outbox,
-      stakeholderUpdates: [...owed, ...orders],
-      lastNumber: lastNumber + stakeholderUpdates.length,
+      stakeholderUpdates: [...pending, ...entries],
+      lastNumber: lastNumber + updates.length,
     },
     communications: {
       ...after.communications,
       updatedStakeholders: [
-        ...new Set([
-          ...(after.communications.updatedStakeholders ?? []),
-          ...stakeholderUpdates.flatMap(({ to }) => to),
-        ]),
+        ...new Set([...(after.communications.updatedStakeholders ?? []), ...updates.flatMap(({ to }) => to)]),
       ],
     },
   };
@@ -49,59 +43,41 @@ export function withStakeholderUpdates(before: Incident, after: Incident, event:
 /** Never for tests; to the outside never of restricted incidents. */
 function stakeholderUpdatesFor(before: Incident, after: Incident, event: IncidentEvent): readonly StakeholderUpdate[] {
   if (after.test || after.policy.stakeholders === undefined) return [];
-  const stakeholderUpdates = [
-    ...internalStakeholderUpdates(before, after, event),
-    ...externalStakeholderUpdates(after, event),
-  ];
-  return stakeholderUpdates.filter(({ to }) => to.length > 0);
+  return [...internalUpdates(before, after, event), ...externalUpdates(after, event)].filter(({ to }) => to.length > 0);
 }
 
-function internalStakeholderUpdates(
-  before: Incident,
-  after: Incident,
-  event: IncidentEvent,
-): readonly StakeholderUpdate[] {
-  const stakeholderUpdate = (
-    template: StakeholderUpdateTemplate,
-    to: readonly string[],
-    more: TextValues = {},
-  ): StakeholderUpdate => ({
+function internalUpdates(before: Incident, after: Incident, event: IncidentEvent): readonly StakeholderUpdate[] {
+  const { known, fresh } = audienceOf(after, 'internal');
+  const values = textValuesFor(before, after, event);
+  const { stakeholders }: EventTexts = EVENT_TEXTS[event.type];
+  const text = stakeholders === undefined ? {} : { text: fillTemplate(stakeholders, values) };
+  const update = (template: StakeholderUpdateTemplate, to: readonly string[]): StakeholderUpdate => ({
     template,
     to,
-    textValues: { ...textValuesFor(after, event), ...more },
+    textValues: allowedValues(template, { ...values, ...text }),
   });
-  const { known, fresh } = audienceOf(after, 'internal');
   switch (event.type) {
     case 'declared':
     case 'policy-moved':
-      return [stakeholderUpdate('internalMail', fresh)];
-    case 'severity-changed': {
-      const text = `Severity: ${event.from} → ${event.to}. ${event.reason}`;
-      return [stakeholderUpdate('internalMail', fresh), stakeholderUpdate('internalMailUpdate', known, { text })];
-    }
+      return [update('internalMail', fresh)];
+    case 'severity-changed':
+      return [update('internalMail', fresh), update('internalMailUpdate', known)];
     case 'update-posted':
-      return [stakeholderUpdate('internalMailUpdate', known)];
-    case 'reopened':
-      // In the watch nobody has heard that it was over.
-      return before.phase === 'monitoring'
-        ? []
-        : [stakeholderUpdate('internalMailUpdate', known, { text: `It is not over: ${event.reason}` })];
     case 'merged':
-      return [
-        stakeholderUpdate('internalMailUpdate', known, {
-          text: `Merged into ${event.into.name}, which goes on there.`,
-        }),
-      ];
+      return [update('internalMailUpdate', known)];
+    case 'reopened':
+      // While it was monitored nobody has heard that it was over.
+      return before.phase === 'monitoring' ? [] : [update('internalMailUpdate', known)];
     case 'resolved':
     case 'false-alarm-declared':
-      return [stakeholderUpdate('internalMailResolved', known)];
+      return [update('internalMailResolved', known)];
     default:
       return [];
   }
 }
 
-/** A person sends what goes outside: by an update for the public, in that person's words. */
-function externalStakeholderUpdates(after: Incident, event: IncidentEvent): readonly StakeholderUpdate[] {
+/** A person decides what goes outside: by an update for the public, in that person's words. */
+function externalUpdates(after: Incident, event: IncidentEvent): readonly StakeholderUpdate[] {
   if (event.type !== 'update-posted' || event.audience !== 'public' || !mayGoPublic(after)) return [];
   const { known, fresh } = audienceOf(after, 'external');
   const textValues = externalTextValuesFor(after, event);
@@ -112,47 +88,38 @@ function externalStakeholderUpdates(after: Incident, event: IncidentEvent): read
   ];
 }
 
-/** Drafts of what would go outside, for whoever speaks. */
+/** Drafts of what would go outside, for the person who speaks for us. */
 export function draftsFor(before: Incident, after: Incident, event: IncidentEvent): readonly Draft[] {
   const who = spokesperson(after);
   if (who === null || !mayGoPublic(after) || after.policy.stakeholders === undefined) return [];
   const { known, fresh } = audienceOf(after, 'external');
-  const everybody = [...known, ...fresh];
-  const what = after.component ?? 'our services';
-  const draft = (
-    to: readonly string[],
-    words: string,
-    template: StakeholderUpdateTemplate,
-    text?: string,
-  ): readonly Draft[] => {
+  const draft = (to: readonly string[], template: StakeholderUpdateTemplate): readonly Draft[] => {
     if (to.length === 0) return [];
-    const fields = externalTextValuesFor(after, event);
-    const drafted = { template, textValues: text === undefined ? fields : { ...fields, text } };
-    return [{ to: [who], except: [], text: [words.replace('WHOM', truncate(joinList(to), 300))], draft: drafted }];
+    const { draft: introduction = '', public: entry }: EventTexts = EVENT_TEXTS[event.type];
+    // The first e-mail says by itself what is known; the others say what the public page says.
+    const said = template === 'externalMail' ? undefined : entry?.text;
+    const text = said === undefined ? {} : { text: fillTemplate(said, publicTextValuesFor(after, event)) };
+    const textValues = { ...externalTextValuesFor(after, event), ...text };
+    const whom = truncate(joinList(to), 300);
+    return [{ to: [who], except: [], text: fillTemplate(introduction, { whom }), draft: { template, textValues } }];
   };
   switch (event.type) {
     case 'public-communication-started':
-      return draft(everybody, FIRST_DRAFT, 'externalMail');
+      return draft([...known, ...fresh], 'externalMail');
     case 'acknowledged':
       // It was public before anybody was there to write.
       return before.acknowledgedAt === null && after.communications.publicSchedule !== null && known.length === 0
-        ? draft(everybody, FIRST_DRAFT, 'externalMail')
+        ? draft(fresh, 'externalMail')
         : [];
     case 'monitoring-started':
-      return draft(known, NEXT_DRAFT, 'externalMailUpdate', `A fix for ${what} is in place. We are watching it.`);
+      return draft(known, 'externalMailUpdate');
     case 'resolved':
-      return draft(known, LAST_DRAFT, 'externalMailResolved', `The problem with ${what} is resolved.`);
     case 'false-alarm-declared':
-      return draft(known, LAST_DRAFT, 'externalMailResolved', `This was a false alarm: ${what} had no problem.`);
+      return draft(known, 'externalMailResolved');
     default:
       return [];
   }
 }
-
-const FIRST_DRAFT =
-  'Nobody outside has been written to. An update for the public goes to WHOM too, in your words. Draft:';
-const NEXT_DRAFT = 'An update for the public goes to WHOM too, in your words. Draft:';
-const LAST_DRAFT = 'Only people write to the outside: please tell WHOM that it is over. Draft:';
 
 /** Who of that audience has had a stakeholder update, and who should have one by the severity of now. */
 function audienceOf(

@@ -1,71 +1,50 @@
 /**
- * What the placeholders of a message stand for, as it is when the message is ordered. Taken then, and only for messages
- * whose words the configuration has changed, so that a message told late says what was true, and the record what was
- * told. Pure.
+ * What the placeholders of the catalogue stand for, as it is when the event happens: a message delivered late says what
+ * was true. A value that is not known is absent. Pure.
  */
-import { updateDueAt } from './update-schedule.ts';
+import { nameOf } from '../kernel/alert-names.ts';
 import type { EventOf, IncidentEvent } from '../kernel/events.ts';
-import { impactText } from '../kernel/impact.ts';
-import type { Incident } from '../kernel/incident.ts';
-import type { TextValues } from '../kernel/outbox.ts';
-import { PUBLIC_STATE_OF_PHASE } from './public-entries.ts';
-import { ROLE_NAMES } from '../kernel/roles.ts';
-import type { TemplateName } from '../kernel/templates.ts';
-import { CHAT_TEMPLATES, NOTICE_TEMPLATES, PUBLIC_TEMPLATES } from '../kernel/templates.ts';
-import type { TextPart } from '../kernel/text.ts';
-import { joinList } from '../kernel/text.ts';
+import { adviceOn, impactText } from '../kernel/impact.ts';
+import type { Delivery, Incident } from '../kernel/incident.ts';
+import { holderOf, missingRoles, ROLE_NAMES } from '../kernel/roles.ts';
+import { isMajor } from '../kernel/severity.ts';
+import type { Text, TextPart, TextValues } from '../kernel/text.ts';
+import { joinFirst, joinList, splitCamelCase, truncate } from '../kernel/text.ts';
+import { firingAlerts } from '../mitigation/monitoring-window.ts';
+import { actionItemValues, closedValues, postmortemValues, reviewValues } from '../post-incident/follow-up-values.ts';
+import { PUBLIC_STATE_OF_PHASE } from './public-state.ts';
+import { mayGoPublic, PUBLIC_HOLDING_LIMIT, updateDueAt } from './update-schedule.ts';
 
-type Values = Readonly<Record<string, TextPart | null | undefined>>;
+export type Values = Readonly<Record<string, TextPart | Text | null | undefined>>;
 
-/** What an order carries when the configuration has words of its own for it; nothing, when it has none. */
-type TemplateValues = { readonly template?: TemplateName; readonly textValues?: TextValues };
+const NAMES_SHOWN = 10;
+const LAST_ENTRIES = 5;
 
-/** Of the post of `event` in the chat, and of what the ticket hears of it. */
-export function postTemplate(after: Incident, event: IncidentEvent): TemplateValues {
-  const detailed = event.type === 'update-posted' && event.details !== undefined;
-  const template = detailed ? 'internalUpdate' : CHAT_TEMPLATES[event.type];
-  const isAnnounced = event.type === 'declared' && has(after, 'announcement');
-  return {
-    ...templateWithValues(after, event, template),
-    ...(isAnnounced ? { textValues: textValuesFor(after, event) } : {}),
-  };
-}
-
-export function noticeTemplate(after: Incident, event: IncidentEvent): TemplateValues {
-  return templateWithValues(after, event, NOTICE_TEMPLATES[event.type]);
-}
-
-/** Of its entry on the public page. */
-export function publicEntryTemplate(after: Incident, event: IncidentEvent): TemplateValues {
-  const template = PUBLIC_TEMPLATES[event.type];
-  return has(after, template) ? { template, textValues: publicTextValuesFor(after, event) } : {};
-}
-
-function templateWithValues(after: Incident, event: IncidentEvent, template: TemplateName | undefined): TemplateValues {
-  return has(after, template) ? { template, textValues: textValuesFor(after, event) } : {};
-}
-
-function has({ policy }: Incident, template: TemplateName | undefined): template is TemplateName {
-  return template !== undefined && (policy.templates?.includes(template) ?? false);
-}
-
-/** For our own people: the incident after `event`, and what the event says itself. */
-export function textValuesFor(after: Incident, event: IncidentEvent): TextValues {
-  return known({ ...incidentValues(after, event.at), ...eventValues(after, event) });
+/** For our own people: the incident after `event`, and what the event itself says. */
+export function textValuesFor(before: Incident, after: Incident, event: IncidentEvent): TextValues {
+  return known({
+    ...incidentValues(after, event.at),
+    ...('by' in event ? { by: person(event.by) } : {}),
+    ...eventValues(before, after, event),
+  });
 }
 
 /** For everybody: by name, so that nothing becomes public because somebody added it elsewhere. */
-function publicTextValuesFor(after: Incident, event: IncidentEvent): TextValues {
+export function publicTextValuesFor(after: Incident, event: IncidentEvent): TextValues {
   return known({
     ...publicValues(after, event.at),
     text: event.type === 'update-posted' && event.audience === 'public' ? event.text : null,
+    monitoring: event.type === 'update-missed' ? flag(after.phase === 'monitoring') : null,
+    fixed: event.type === 'monitoring-started' ? flag(after.mitigation.startedAt !== null || event.by !== null) : null,
+    intoComponent: event.type === 'merged' && event.into.component !== componentOf(after) ? event.into.component : null,
   });
 }
 
 /** For stakeholder updates to the outside. */
 export function externalTextValuesFor(after: Incident, event: IncidentEvent): TextValues {
   return known({
-    ...publicTextValuesFor(after, event),
+    ...publicValues(after, event.at),
+    text: event.type === 'update-posted' && event.audience === 'public' ? event.text : null,
     startedAt: { at: startOf(after) },
     updateEvery: every(after.policy.severities[after.highestSeverity].updateEveryMs),
   });
@@ -73,7 +52,7 @@ export function externalTextValuesFor(after: Incident, event: IncidentEvent): Te
 
 function publicValues(after: Incident, at: number): Values {
   return {
-    component: after.component ?? 'our services',
+    component: componentOf(after),
     state: after.communications.publicState ?? PUBLIC_STATE_OF_PHASE[after.phase],
     nextUpdate: moment(updateDueAt(after, 'public')),
     time: { at },
@@ -97,9 +76,14 @@ function incidentValues(after: Incident, at: number): Values {
   return {
     ...{ reference, title, summary, severity, highestSeverity, status: phase, team, service, component },
     publicStatus: after.communications.publicState ?? PUBLIC_STATE_OF_PHASE[phase],
-    impact: after.impact === null ? summary : impactText(after.impact),
+    impact: truncate(after.impact === null ? summary : impactText(after.impact), 1_000),
     affected: component ?? service ?? team,
-    ...Object.fromEntries(Object.entries(roles).map(([role, person]) => [role, person === null ? null : { person }])),
+    ...Object.fromEntries(Object.entries(roles).map(([role, name]) => [role, person(name)])),
+    wanted: wantedRoles(after),
+    firing: joinFirst(
+      firingAlerts(after).map(({ fingerprint }) => nameOf(after, fingerprint)),
+      NAMES_SHOWN,
+    ),
     startedAt: { at: startOf(after) },
     duration: lengthOf(at - after.declaredAt),
     channel: communications.refs['channel'],
@@ -107,13 +91,23 @@ function incidentValues(after: Incident, at: number): Values {
     nextUpdate: moment(updateDueAt(after, 'internal')),
     updateEvery: every(after.policy.severities[severity].updateEveryMs),
     time: { at },
-    test: after.test ? 'TEST' : null,
+    test: flag(after.test, 'TEST'),
   };
 }
 
+const componentOf = ({ component }: Incident): string => component ?? 'our services';
 const startOf = ({ alerts, declaredAt }: Incident): number => alerts.detectedAt ?? declaredAt;
 const moment = (at: number | null): TextPart | null => (at === null ? null : { at });
 const person = (name: string | null): TextPart | null => (name === null ? null : { person: name });
+/** For sections that depend on a fact. */
+const flag = (is: boolean, word = 'yes'): string | null => (is ? word : null);
+const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
+const some = (words: readonly string[]): string =>
+  joinFirst(
+    words.map((word) => truncate(word, 200)),
+    5,
+    1_100,
+  );
 
 function every(ms: number | null): string | null {
   if (ms === null) return null;
@@ -126,65 +120,250 @@ function lengthOf(ms: number): string {
   return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** What `event` says itself; who said it, where somebody did. */
-function eventValues(after: Incident, event: IncidentEvent): Values {
-  return {
-    ...(event.type !== 'declared' && 'by' in event ? { by: person(event.by) } : {}),
-    ...ownValues(after, event),
-  };
+/** "technical lead and scribe": roles that the severity asks for and nobody has. */
+function wantedRoles(incident: Incident): string {
+  const missing = missingRoles(incident);
+  return missing.length === 0 ? '' : joinList(missing.map((role) => ROLE_NAMES[role]));
 }
 
-function ownValues(after: Incident, event: IncidentEvent): Values {
+/** What `event` itself says. */
+function eventValues(before: Incident, after: Incident, event: IncidentEvent): Values {
   switch (event.type) {
-    case 'declared':
-      return { by: person(event.declaration.declaredBy) ?? event.declaration.source };
-    case 'severity-changed':
-      return { reason: event.reason, previousSeverity: event.from };
-    case 'role-assigned':
-      return { role: ROLE_NAMES[event.role], person: person(event.person) };
+    case 'declared': {
+      const { declaration } = event;
+      const by = person(declaration.declaredBy) ?? declaration.source;
+      return { by, guessed: flag(after.severityGuessed), recurrenceOf: declaration.recurrenceOf };
+    }
+    case 'alerts-fired':
+      return { count: count(event.alerts.length, 'alert'), alerts: some(event.alerts.map(({ title }) => title)) };
+    case 'alerts-cleared':
+      return { count: count(event.alerts.length, 'alert') };
+    case 'alerts-suppressed':
+      return { windows: event.windows, alerts: some(event.titles) };
+    case 'alerts-stale':
+      return staleValues(after, event);
+    case 'alerts-ignored':
+      return { alerts: some(event.fingerprints.map((fingerprint) => nameOf(after, fingerprint))) };
+    case 'groups-joined':
+      return { count: count(event.groups.length, 'group'), alerts: some(event.groups.map(({ title }) => title)) };
+    case 'split-off':
+      return { group: event.group.title };
+    case 'fallback-paged':
+      return { paged: deliveriesText(event.deliveries) };
+    case 'paged':
+      return pagedValues(event);
+    case 'page-failed':
+      return { reason: event.reason, again: flag(event.again) };
+    case 'level-unreachable':
+      return { level: String(event.level), reason: event.reason };
+    case 'escalation-exhausted':
+      return { cycle: String(event.cycle), last: flag(event.last) };
+    case 'acknowledged':
+      return acknowledgedValues(before, after, event);
+    case 'escalated':
+      return { to: person(event.to) ?? 'the next level', reason: event.reason };
+    case 'business-day-set':
+      return { dueAt: { at: event.dueAt }, timeZone: event.timeZone, tzdata: event.tzdata };
+    case 'inactivity-nudged':
+    case 'inactivity-paged':
+      return { holder: person(holderOf(after)) };
+    case 'role-assigned': {
+      const role = ROLE_NAMES[event.role];
+      const assignedBy = event.by === event.person ? null : person(event.by);
+      return { ...(event.role === 'ic' ? handOverValues(after) : {}), role, person: person(event.person), assignedBy };
+    }
+    case 'severity-changed': {
+      // Not before anybody is there to give the roles.
+      const asksForMore = missingRoles(after).length > missingRoles(before).length && after.acknowledgedAt !== null;
+      return {
+        reason: event.reason,
+        previousSeverity: event.from,
+        newlyWanted: asksForMore ? wantedRoles(after) : null,
+      };
+    }
+    case 'impact-assessed':
+      return { advice: adviceOn(event.impact, after.severity) };
     case 'update-posted':
       return updateValues(after, event);
-    case 'update-missed':
     case 'update-reminded':
-      return { dueAt: { at: event.dueAt }, audiences: joinList(event.audiences) };
-    case 'mitigation-decided':
-      return { decision: event.decision, action: event.action, reason: event.reason };
-    case 'mitigation-reported':
-      return { outcome: event.outcome, text: event.text };
-    case 'monitoring-started':
       return {
-        resolution: event.resolution,
-        monitoringUntil: moment(after.mitigation.monitoringWindow?.endsAt ?? null),
+        dueAt: { at: event.dueAt },
+        audiences: joinList(event.audiences),
+        inShort: truncate(after.impact === null ? after.summary || after.title : impactText(after.impact), 350),
       };
-    case 'recurred':
-      return { what: joinList(event.titles) };
-    case 'resolved':
-      return { resolution: after.mitigation.resolution, outcome: after.outcome };
+    case 'update-missed':
+      return {
+        dueAt: { at: event.dueAt },
+        audiences: joinList(event.audiences),
+        missedInternal: flag(event.audiences.includes('internal')),
+        held: flag(event.audiences.includes('internal') || holdsPublic(before, after, event)),
+      };
+    case 'public-communication-started':
     case 'reopened':
-    case 'closed':
     case 'false-alarm-declared':
+    case 'policy-kept':
       return { reason: event.reason };
-    case 'escalated':
-      return { to: event.to ?? 'the next level', reason: event.reason };
-    case 'escalation-exhausted':
-      return { cycle: String(event.cycle) };
+    case 'note-added':
+      return { text: event.text };
+    case 'mitigation-decided': {
+      const { decision, action, reason } = event;
+      return { decision, action, reason, rollback: flag(decision === 'rollback') };
+    }
+    case 'mitigation-reported': {
+      const { outcome, text } = event;
+      return {
+        ...{
+          outcome,
+          text,
+          worked: flag(outcome === 'worked'),
+          rollback: flag(after.mitigation.decision === 'rollback'),
+        },
+        detail: text === null ? null : sentence(text),
+        called: peopleText(after.policy.rollbackFailed),
+      };
+    }
+    case 'monitoring-started': {
+      const { by, resolution } = event;
+      const fix = by === null ? null : sentence(resolution ?? 'no details given');
+      return { resolution, monitoringUntil: moment(after.mitigation.monitoringWindow?.endsAt ?? event.at), fix };
+    }
+    case 'resolve-confirmed':
+      return { resolution: event.resolution };
+    case 'recurred':
+      return { what: some(event.titles), flapping: flag(after.alerts.flapping) };
+    case 'resolved': {
+      const { mitigation, outcome } = after;
+      return {
+        resolution: mitigation.resolution,
+        outcome,
+        byItself: flag(outcome === 'auto-recovered'),
+        ...postmortemValues(after),
+      };
+    }
+    case 'closed':
+      return { reason: event.reason, ...closedValues(after) };
+    case 'evidence-settled':
+      return { hook: event.hook, problem: event.problem };
+    case 'follow-ups-reviewed':
+      return reviewValues(after, event);
+    case 'postmortem-completed':
+      return { postmortemUrl: event.url };
+    case 'action-item-added':
+    case 'action-item-completed':
+      return actionItemValues(after, event);
+    case 'merge-requested':
+      return { into: event.into };
+    case 'merge-refused':
+      return { into: event.into, reason: event.reason };
+    case 'merged':
+    case 'merge-target-changed':
+      return { into: event.into.name };
+    case 'merge-target-closed':
+      return { target: after.merge.mergedTo?.name };
+    case 'incident-merged-in':
+    case 'merged-incident-released':
+    case 'acknowledgement-required':
+      return { from: event.from.name };
+    case 'policy-moved':
+      return { digest: event.policy.digest };
+    case 'notification-failed':
+      return { channel: splitCamelCase(event.what, ' '), reason: event.reason, givenUp: flag(event.givenUp) };
+    case 'command-refused':
+      return { command: event.command, reason: event.reason };
     default:
       return {};
   }
 }
 
+/** None when nothing is stale that was not before: that was said already. */
+function staleValues(incident: Incident, event: EventOf<'alerts-stale'>): Values {
+  const { source, newlyStale, unreportedMs, answer } = event;
+  if (newlyStale.length === 0) return {};
+  const names = newlyStale.map((fingerprint) => nameOf(incident, fingerprint));
+  const minutes = Math.max(1, Math.round(unreportedMs / 60_000));
+  return {
+    source,
+    alerts: joinFirst(names, NAMES_SHOWN),
+    them: newlyStale.length === 1 ? 'it' : 'them',
+    unreported: minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`,
+    [answer]: 'yes',
+  };
+}
+
+function pagedValues({ deliveries, unknown, again, audibleFrom }: EventOf<'paged'>): Values {
+  const isNobody = deliveries.length + unknown.length === 0 && !again && audibleFrom === undefined;
+  return {
+    paged: deliveriesText(deliveries.filter(({ state }) => state === 'accepted')),
+    failed: deliveriesText(deliveries.filter(({ state }) => state === 'failed')),
+    missing: unknown.map((name) => `"${name}"`).join(', '),
+    again: flag(again),
+    audibleFrom: moment(audibleFrom ?? null),
+    nobody: flag(isNobody),
+  };
+}
+
+/** "ana by webhook, bo by sms (refused)". */
+function deliveriesText(deliveries: readonly Delivery[]): Text | null {
+  const texts = deliveries.map(({ to, method, state, reason }, i): Text => {
+    const why = state === 'failed' ? ` (${reason ?? 'no reason given'})` : '';
+    return [i === 0 ? '' : ', ', { person: to }, ` by ${method}${why}`];
+  });
+  return texts.length === 0 ? null : texts.flat();
+}
+
+function peopleText(people: readonly string[]): Text | null {
+  return people.length === 0 ? null : people.flatMap((name, i) => [i === 0 ? '' : ', ', { person: name }]);
+}
+
+function acknowledgedValues(before: Incident, after: Incident, { by }: EventOf<'acknowledged'>): Values {
+  const isFirst = before.acknowledgedAt === null;
+  const commands = after.roles.ic === by && (isFirst || before.roles.ic !== by);
+  return {
+    first: flag(isFirst),
+    command: flag(commands),
+    major: flag(isMajor(after.severity)),
+    ...(isFirst ? {} : { ...handOverValues(after), role: ROLE_NAMES.ic }),
+  };
+}
+
+/** For the person who takes command: where it stands, what was decided, what is due. */
+function handOverValues(incident: Incident): Values {
+  const { declaredAt, impact, mitigation, projection } = incident;
+  const entries = projection.timeline.slice(-LAST_ENTRIES);
+  return {
+    handOver: 'yes',
+    declaredAt: { at: declaredAt },
+    assessed: impact === null ? null : truncate(impactText(impact), 500),
+    decision: mitigation.decision,
+    lastEntries: entries.flatMap(({ at, text }, i) => [
+      i === 0 ? '' : '\n',
+      { at },
+      ` ${truncate(text.replaceAll('\n', ' '), 200)}`,
+    ]),
+  };
+}
+
 function updateValues({ phase }: Incident, event: EventOf<'update-posted'>): Values {
   const { text, audience, status, details = {} } = event;
   const { cause, actions, nextSteps, eta, impact } = details;
-  const said = { text, audience, status: status ?? phase, cause, actions, nextSteps, eta };
-  return impact === undefined ? said : { ...said, impact };
+  const values = { text, audience, status: status ?? phase, cause, actions, nextSteps, eta };
+  const forPublic = flag(audience === 'public');
+  return impact === undefined ? { ...values, forPublic } : { ...values, forPublic, impact };
 }
 
-/** Without what is not known: an absent value is an empty one. */
-function known(values: Values): TextValues {
-  return Object.fromEntries(
-    Object.entries(values).filter(
-      (entry): entry is [string, TextPart] => entry[1] !== null && entry[1] !== undefined && entry[1] !== '',
-    ),
-  );
+/** The public page gets only so many holding updates in a row. */
+export function holdsPublic(before: Incident, after: Incident, { audiences }: EventOf<'update-missed'>): boolean {
+  const held = before.communications.publicSchedule?.holdingUpdates ?? 0;
+  return audiences.includes('public') && mayGoPublic(after) && held < PUBLIC_HOLDING_LIMIT;
+}
+
+/** A person's words, so that others can follow them. */
+function sentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
+export function known(values: Values): TextValues {
+  const isKnown = (value: Values[string]): boolean =>
+    value !== null && value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0);
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => isKnown(value))) as TextValues;
 }

@@ -14,7 +14,6 @@ import { PUBLIC_HOLDING_LIMIT, startUpdateSchedule } from '../communications/upd
 import { withChangedFollowUps, withFollowUps, withEvidence } from '../post-incident/follow-ups.ts';
 import { withOutboxEffects } from './outbox-effects.ts';
 import type { EventOf, IncidentEvent } from '../kernel/events.ts';
-import { EVENTS_WITHOUT_ENTRY } from '../kernel/events.ts';
 import { withUndeliveredAlerts } from '../merge/forwarding.ts';
 import type { AnsweredRequest, Escalation, EscalationState, UpdateSchedule, Incident } from '../kernel/incident.ts';
 import { escalationAfter, withPaged, withFallbackPages } from '../escalation/escalation-state.ts';
@@ -35,7 +34,7 @@ import { isWorse } from '../kernel/severity.ts';
 import { withActivity } from '../escalation/inactivity.ts';
 import { withSplitOff } from '../alerts/storm-split.ts';
 import { NO_STORM } from '../alerts/storm.ts';
-import { addTimelineEntry } from './timeline.ts';
+import { addTimelineEntry, hasTimelineEntry } from './timeline.ts';
 import { withPendingProjection } from './pending-projection.ts';
 import { monitoringLengthMs } from '../mitigation/monitoring-window.ts';
 
@@ -51,7 +50,11 @@ export function evolve(incident: Incident, event: IncidentEvent): Incident {
   const lived = withActivity(incident, changed, event);
   const moved = withUndeliveredAlerts(withoutPendingMerge(incident, lived), event);
   const owing = withOutboxEffects(incident, moved, event);
-  return withPendingProjection(incident, isSilent(incident, event) ? owing : addTimelineEntry(owing, event), event);
+  return withPendingProjection(
+    incident,
+    isSilent(incident, event) ? owing : addTimelineEntry(incident, owing, event),
+    event,
+  );
 }
 
 /** What the escalation remembers beside where it stands. */
@@ -81,7 +84,7 @@ function isSilent({ phase, postIncident, merge }: Incident, event: IncidentEvent
   if (event.type === 'follow-ups-reviewed') return event.postmortem === null && event.items.length === 0;
   // What it is a part of has the lines.
   if (merge.mergedTo && event.type.startsWith('alerts-')) return true;
-  return EVENTS_WITHOUT_ENTRY.includes(event.type) || (event.type === 'alerts-cleared' && !isOpen(phase));
+  return !hasTimelineEntry(event.type) || (event.type === 'alerts-cleared' && !isOpen(phase));
 }
 
 function apply(incident: Incident, event: IncidentEvent): Incident {

@@ -6,21 +6,17 @@ import { methodOfAttempt } from '../escalation/escalation.ts';
 import { mergeMessagesAfter } from '../merge/merge-state.ts';
 import type { EventOf, IncidentEvent } from '../kernel/events.ts';
 import type { Delivery, Incident } from '../kernel/incident.ts';
-import { draftsFor, withStakeholderUpdates } from '../communications/stakeholder-updates.ts';
-import { publicEntryTemplate, noticeTemplate, postTemplate } from '../communications/text-values.ts';
-import { postFor, releasesFor } from '../communications/chat-posts.ts';
-import { noticeFor } from '../communications/notices.ts';
-import type { AlarmEntry, NoticeEntry, Outbox, PageRequest, PageReason } from '../kernel/outbox.ts';
+import { withStakeholderUpdates } from '../communications/stakeholder-updates.ts';
+import { messagesFor } from '../communications/messages.ts';
+import type { AlarmEntry, Outbox, PageRequest, PageReason } from '../kernel/outbox.ts';
 import { OUTSIDE_ESCALATION } from '../kernel/outbox.ts';
 import { outlivesEscalation } from '../escalation/page-requests.ts';
 import { nextLevelByHand } from '../escalation/escalation-state.ts';
 import { isOpen } from '../kernel/phase.ts';
 import { holderOf } from '../kernel/roles.ts';
 import { isMajor, isWorse } from '../kernel/severity.ts';
-import { publicEntryFor } from '../communications/public-entries.ts';
 import { splitEntry } from '../alerts/storm-split.ts';
 import { namesFor } from '../alerts/storm.ts';
-import { ticketFor } from '../communications/tickets.ts';
 
 /** A page before it has a number and its attempts. */
 interface PageDraft {
@@ -253,36 +249,20 @@ function withNamed(incident: Incident, groups: readonly StormGroup[], { names, d
 }
 
 function withMessages(before: Incident, after: Incident, event: IncidentEvent): Outbox {
-  const { at } = event;
+  const { at, type: about } = event;
   let { lastNumber, posts, publicEntries, notices, tickets, alarms } = after.outbox;
   const { splits } = after.outbox;
-  const text = postFor(before, after, event);
-  if (text !== null) {
-    const releases = releasesFor(after, event);
-    posts = [...posts, { n: (lastNumber += 1), at, about: event.type, text, releases, ...postTemplate(after, event) }];
-  }
-  const entry = publicEntryFor(before, after, event);
-  if (entry !== null)
-    publicEntries = [...publicEntries, { n: (lastNumber += 1), at, ...entry, ...publicEntryTemplate(after, event) }];
-  for (const notice of noticesOf(before, after, event)) {
-    notices = [...notices, { n: (lastNumber += 1), at, about: event.type, ...notice }];
-  }
-  const ticketed = ticketFor(after, event, text);
-  if (ticketed !== null)
-    tickets = [...tickets, { n: (lastNumber += 1), at, ...ticketed, ...postTemplate(after, event) }];
+  const { post, publicEntry, notices: newNotices, ticket } = messagesFor(before, after, event);
+  if (post !== null) posts = [...posts, { n: (lastNumber += 1), at, about, ...post }];
+  if (publicEntry !== null) publicEntries = [...publicEntries, { n: (lastNumber += 1), at, ...publicEntry }];
+  for (const notice of newNotices) notices = [...notices, { n: (lastNumber += 1), at, about, ...notice }];
+  if (ticket !== null) tickets = [...tickets, { n: (lastNumber += 1), at, ...ticket }];
   const settled = settlementOf(before, after);
   if (settled !== null) alarms = [...alarms, { n: (lastNumber += 1), at, action: settled }];
   const split = event.type === 'split-off' ? [splitEntry(before, event, (lastNumber += 1))] : [];
   const leaving = splits === undefined && split.length === 0 ? {} : { splits: [...(splits ?? []), ...split] };
   return { ...after.outbox, posts, publicEntries, notices, tickets, alarms, ...leaving, lastNumber };
 }
-
-function noticesOf(before: Incident, after: Incident, event: IncidentEvent): readonly Omit<NoticeEntry, Numbering>[] {
-  const notices = noticeFor(before, after, event).map((notice) => ({ ...notice, ...noticeTemplate(after, event) }));
-  return [...notices, ...draftsFor(before, after, event)];
-}
-
-type Numbering = 'n' | 'at' | 'about';
 
 /** Whoever escalates by himself for us stops when somebody has it, and forgets it when it is over. */
 function settlementOf(before: Incident, after: Incident): AlarmEntry['action'] | null {

@@ -40,8 +40,3 @@ export function acknowledgeBy(incident: Incident): number | null {
   const due = nextOnBusinessDay(incident);
   return due?.act === 'remind' ? due.at : null;
 }
-
-export function businessDayText(dueAt: number, timeZone: string, tzdata: string): string {
-  const when = new Date(dueAt).toISOString();
-  return `To be acknowledged on the next business day of the team, ${when} (${timeZone}, time zone data ${tzdata})`;
-}

@@ -66,7 +66,3 @@ export function quietUntil(
   const open = teamFrom(at);
   return open > at ? open : null;
 }
-
-export function quietHoursText(audibleFrom: number): string {
-  return `by quiet methods only until ${new Date(audibleFrom).toISOString()}: outside working hours`;
-}

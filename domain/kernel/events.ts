@@ -1,6 +1,6 @@
 /**
- * What can happen to an incident. Events are facts, in the past tense; the timeline is made of them. Those in
- * `SILENT` move the state without a line of their own. Pure.
+ * What can happen to an incident. Events are facts, in the past tense; the timeline is made of them. Bookkeeping
+ * moves the state without an entry of its own. Pure.
  */
 import type { AlertReport, StormGroup } from './alert.ts';
 import type { ActionItem } from '../post-incident/action-items.ts';
@@ -244,22 +244,3 @@ export type IncidentEvent = { readonly at: number } & (
 
 export type EventType = IncidentEvent['type'];
 export type EventOf<T extends EventType> = Extract<IncidentEvent, { type: T }>;
-
-/** Bookkeeping: no line on the timeline. */
-export const EVENTS_WITHOUT_ENTRY: readonly EventType[] = [
-  'alerts-seen',
-  'storm-groups-named',
-  'split-done',
-  'review-planned',
-  'level-started',
-  'level-extended',
-  'notification-rule-due',
-  'notification-accepted',
-  'answered',
-  'merge-redirected',
-  'alerts-joined',
-  'alerts-forwarded',
-  'alerts-returned',
-  'merge-message-queued',
-  'merge-message-sent',
-];

@@ -27,7 +27,7 @@ export function assessed(before: Impact | null, said: Command & { type: 'assessI
 export function impactText({ summary, scope, usersAffected, dataLoss, revenueLost }: Impact): string {
   const parts = [
     summary,
-    scope === null ? null : scope === 'all' ? 'all users' : 'a part of the users',
+    scope === null ? null : scope === 'all' ? 'all users' : 'some users',
     usersAffected === null ? null : `${usersAffected} users affected`,
     dataLoss === true ? 'DATA LOSS' : dataLoss === false ? 'no data loss' : null,
     revenueLost === null ? null : `${revenueLost} of revenue lost`,
@@ -37,7 +37,7 @@ export function impactText({ summary, scope, usersAffected, dataLoss, revenueLos
 
 /** What the runbook advises on that impact; empty when there is nothing to advise. */
 export function adviceOn(impact: Impact, severity: Severity): string {
-  if (impact.dataLoss === true && severity !== 'SEV1') return 'Loss of data is SEV1: raise the severity.';
+  if (impact.dataLoss === true && severity !== 'SEV1') return 'Data loss is SEV1: raise the severity.';
   const unknown = impact.scope === null && impact.usersAffected === null;
   return unknown ? 'If the impact cannot be determined, roll back: better once too often than too late.' : '';
 }

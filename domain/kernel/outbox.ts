@@ -6,8 +6,7 @@
 import type { AlertReport, StormGroup } from './alert.ts';
 import type { PublicState } from './commands.ts';
 import type { MergeMessageEntry } from './merge-messages.ts';
-import type { StakeholderUpdateTemplate, TemplateName } from './templates.ts';
-import type { Text, TextPart } from './text.ts';
+import type { Text, TextValues } from './text.ts';
 
 export const PAGE_REASONS = [
   'on-call',
@@ -54,12 +53,12 @@ export interface PageRequest {
   readonly groups?: readonly StormGroup[];
 }
 
-/** What a message's placeholders stand for. */
-export type TextValues = Readonly<Record<string, TextPart>>;
+/** The e-mails to stakeholders, by their names in `templates:`. */
+export type StakeholderUpdateTemplate = `${'internal' | 'external'}Mail${'' | 'Update' | 'Resolved'}`;
 
-/** Words of the configuration instead of the message's own, where it has any: see `templates.ts`. */
+/** With what the configuration's own text under the name `template` needs, where it has one. */
 export interface TemplatedText {
-  readonly template?: TemplateName;
+  readonly template?: string;
   readonly textValues?: TextValues;
   /** A stakeholder update to the outside that nobody has sent: shown below the text. */
   readonly draft?: { readonly template: StakeholderUpdateTemplate; readonly textValues: TextValues };

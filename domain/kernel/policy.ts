@@ -4,7 +4,6 @@
  */
 import type { Role } from './commands.ts';
 import type { Severity } from './severity.ts';
-import type { StakeholderUpdateAudience, TemplateName } from './templates.ts';
 
 /** How one person is tried, inside a level, until someone acknowledges. */
 export interface NotificationRules {
@@ -45,6 +44,9 @@ export interface SeverityPolicy {
   readonly notificationRules: NotificationRules;
 }
 
+/** Who a stakeholder update goes to. `external` hears only what a person said to the public. */
+export type StakeholderUpdateAudience = 'internal' | 'external';
+
 /** Somebody who is told of incidents without being paged. */
 export interface PolicyStakeholder {
   readonly name: string;
@@ -82,6 +84,6 @@ export interface Policy {
   readonly stakeholders?: readonly PolicyStakeholder[];
   /** Hooks that gather evidence when an incident of one of these severities is resolved; absent: none. */
   readonly evidence?: readonly { readonly name: string; readonly severities: readonly Severity[] }[];
-  /** Templates that the configuration has words of its own for; absent: none. */
-  readonly templates?: readonly TemplateName[];
+  /** Names of the texts that the configuration replaces; absent: none. */
+  readonly templates?: readonly string[];
 }

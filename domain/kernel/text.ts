@@ -1,6 +1,6 @@
 /**
- * A message before it is told: words, with the times and people in it still as values, because only the teller knows
- * the organization's time zone and what people are called. Pure.
+ * A text before it is sent: times and people are still values in it, because only who delivers it knows the
+ * organization's time zone and people's names. Pure.
  */
 export type TextPart =
   | string
@@ -8,6 +8,47 @@ export type TextPart =
   | { readonly at: number; readonly day?: true }
   | { readonly person: string };
 export type Text = readonly TextPart[];
+
+/** What the placeholders of a template stand for. */
+export type TextValues = Readonly<Record<string, TextPart | Text>>;
+
+const TAG = /(\{\{[#^/]?\w+\}\})/;
+/** A section's mark that has a line to itself leaves no line. */
+const TAG_ON_ITS_OWN_LINE = /^[ \t]*(\{\{[#^/]\w+\}\})[ \t]*\n/gm;
+
+/**
+ * Fills a built-in template: `{{name}}`, `{{#name}}…{{/name}}`, `{{^name}}…{{/name}}`, just as Mustache does, which
+ * workflows cannot load. Without white space at either end; empty when nothing is left.
+ */
+export function fillTemplate(template: string, values: TextValues): Text {
+  const parts: TextPart[] = [];
+  const sections: boolean[] = [];
+  const add = (part: TextPart): void => {
+    const last = parts.at(-1);
+    if (typeof part === 'string' && typeof last === 'string') parts[parts.length - 1] = last + part;
+    else if (part !== '') parts.push(part);
+  };
+  for (const piece of `${template}\n`.replaceAll(TAG_ON_ITS_OWN_LINE, '$1').split(TAG)) {
+    const [, mark, name = ''] = /^\{\{([#^/]?)(\w+)\}\}$/.exec(piece) ?? [];
+    if (mark === '#' || mark === '^') sections.push((values[name] !== undefined) === (mark === '#'));
+    else if (mark === '/') sections.pop();
+    else if (sections.includes(false)) continue;
+    else if (mark === undefined) add(piece);
+    else for (const part of [values[name] ?? ''].flat()) add(part);
+  }
+  const [first] = parts;
+  if (typeof first === 'string') parts[0] = first.trimStart();
+  const last = parts.at(-1);
+  if (typeof last === 'string') parts[parts.length - 1] = last.trimEnd();
+  return parts.filter((part) => part !== '');
+}
+
+/** For the record: people by their key, times in UTC. */
+export function plainText(text: Text): string {
+  return text
+    .map((part) => (typeof part === 'string' ? part : 'at' in part ? new Date(part.at).toISOString() : part.person))
+    .join('');
+}
 
 /** `text` + "…" when it is longer than `limit` UTF-16 units; never ends in half a surrogate pair. */
 export function truncate(text: string, limit: number): string {
@@ -19,6 +60,12 @@ export function joinList(words: readonly string[]): string {
   const last = words.at(-1);
   if (last === undefined) return 'nobody';
   return words.length === 1 ? last : `${words.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/** "A, B and 3 more": the first `shown` of them, cut where they are too long. */
+export function joinFirst(words: readonly string[], shown: number, limit = 500): string {
+  const more = words.length > shown ? ` and ${words.length - shown} more` : '';
+  return truncate(words.slice(0, shown).join(', '), limit) + more;
 }
 
 /** The words of a camel-case name: `stakeholderUpdates`, ' ' → `stakeholder updates`. */

@@ -6,7 +6,7 @@ import type { TextContext } from '../../activities/render-text.ts';
 import type { IncidentEvent } from '../../domain/kernel/events.ts';
 import type { Incident } from '../../domain/kernel/incident.ts';
 import type { Declaration } from '../../domain/kernel/declaration.ts';
-import type { TemplateName } from '../../domain/kernel/templates.ts';
+import type { TemplateName } from '../../domain/communications/templates.ts';
 import { aPolicy } from '../support/builders.ts';
 import { afterEvents, atMinute, declaredIncident, T0, afterCommand } from '../support/pure-incident.ts';
 

@@ -109,7 +109,7 @@ mail: { smtp: "${mail.url}", from: incidents@example.com }
     expect(channel).toMatch(/^incident-\d{4}-\d\d-\d\d-/);
     const posts = await until('the chat', async () => {
       const texts = slack.messagesIn(channel).map(({ text }) => text);
-      return texts.some((text) => text.startsWith('Every alert has cleared')) ? texts : null;
+      return texts.some((text) => text.startsWith('All alerts have cleared')) ? texts : null;
     });
     const summary = posts.find((text) => text.includes(number)) ?? '';
     expect(summary).toContain('SEV1');

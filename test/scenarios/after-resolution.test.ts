@@ -43,12 +43,12 @@ test('[ALERT-5] [ALERT-10] a repeat with the same start opens and reopens nothin
   });
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',
-    '00:00 chat: Fixed: done. Watching until HH:MM. Still firing: CheckoutFails.',
+    '00:00 chat: Fixed: done. Monitoring until HH:MM. Still firing: CheckoutFails.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
-    '00:00 public Monitoring: A fix for Checkout is in place. We are watching it.',
-    '00:20 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
+    '00:00 public Monitoring: A fix for Checkout is in place. We are monitoring it.',
+    '00:20 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails. Needed: technical lead, communications lead and scribe.',
     '00:30 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
     `00:30 ${postmortemNotice()}`,
     '00:30 public Resolved: The problem with Checkout is resolved.',
@@ -80,12 +80,12 @@ test('[LIFE-9] a new start after resolution is a new incident: it pages, and nam
   });
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',
-    '00:00 chat: Fixed: done. Watching until HH:MM. Still firing: CheckoutFails.',
+    '00:00 chat: Fixed: done. Monitoring until HH:MM. Still firing: CheckoutFails.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
-    '00:00 public Monitoring: A fix for Checkout is in place. We are watching it.',
-    '00:20 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
+    '00:00 public Monitoring: A fix for Checkout is in place. We are monitoring it.',
+    '00:20 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails. Needed: technical lead, communications lead and scribe.',
     '00:30 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
     `00:30 ${postmortemNotice()}`,
     '00:30 public Resolved: The problem with Checkout is resolved.',
@@ -108,12 +108,12 @@ test('[LIFE-10] a resolved incident lingers until 10 min after its last alert re
     expect(await status()).toBe('COMPLETED');
   });
   expect(told).toEqual([
+    '00:00 chat: ana declared a false alarm: a drill',
     '00:00 chat: ana has it and is incident commander.',
-    '00:00 chat: False alarm, says ana: a drill',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
-    '00:00 public Resolved: This was a false alarm: Checkout had no problem.',
+    '00:00 public Resolved: This was a false alarm: there was no problem with Checkout.',
   ]);
 });
 
@@ -136,7 +136,7 @@ test('[ALERT-11] [LIFE-10] what is not heard of for 12 h is stale: it never coun
   );
   expect(told).toEqual([
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
-    expect.stringMatching(/^12:00 chat: No word of CheckoutFails for 12 h/),
-    '13:00 chat: False alarm, says ana: a drill',
+    expect.stringMatching(/^12:00 chat: No reports about CheckoutFails for 12 h/),
+    '13:00 chat: ana declared a false alarm: a drill',
   ]);
 });

@@ -26,9 +26,9 @@ test('[ALERT-9] a worse alert that joins raises the severity and pages the IC th
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
-    '00:10 chat: Severity: SEV3 → SEV2. Half of all payments fail is SEV2',
+    '00:10 chat: Severity SEV3 → SEV2: Half of all payments fail is SEV2',
     '00:10 page ana by webhook: severity-raised 1.0.1',
-    '00:20 notice ana: The internal update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
+    '00:20 notice ana: The internal update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Needed: technical lead, communications lead and scribe.',
   ]);
 });
 
@@ -69,8 +69,8 @@ test('[ALERT-3] [LIFE-1] one message with firing and resolved alerts: the watch 
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
-    '00:10 chat: Every alert has cleared. Watching until HH:MM.',
-    '00:10 public Monitoring: A fix for Checkout is in place. We are watching it.',
+    '00:10 chat: All alerts have cleared. Monitoring until HH:MM.',
+    '00:10 public Monitoring: The problem with Checkout has cleared. We are monitoring it.',
   ]);
 });
 
@@ -91,8 +91,8 @@ test('[ALERT-5] resolved before firing: the late firing of the same start change
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
-    '00:05 chat: Every alert has cleared. Watching until HH:MM.',
-    '00:05 public Monitoring: A fix for Checkout is in place. We are watching it.',
+    '00:05 chat: All alerts have cleared. Monitoring until HH:MM.',
+    '00:05 public Monitoring: The problem with Checkout has cleared. We are monitoring it.',
   ]);
 });
 
@@ -112,8 +112,8 @@ test('[ALERT-5] a message that leaves alerts out never clears the incident; the 
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
-    '00:10 chat: Every alert has cleared. Watching until HH:MM.',
-    '00:10 public Monitoring: A fix for Checkout is in place. We are watching it.',
+    '00:10 chat: All alerts have cleared. Monitoring until HH:MM.',
+    '00:10 public Monitoring: The problem with Checkout has cleared. We are monitoring it.',
   ]);
 });
 
@@ -139,8 +139,8 @@ test('[ALERT-6] an alert without a start, repeated, is the same alert while it f
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
-    '00:05 chat: Every alert has cleared. Watching until HH:MM.',
-    '00:05 public Monitoring: A fix for Checkout is in place. We are watching it.',
+    '00:05 chat: All alerts have cleared. Monitoring until HH:MM.',
+    '00:05 public Monitoring: The problem with Checkout has cleared. We are monitoring it.',
     '00:10 chat: It is back: Checkout fails.',
     '00:10 page ana by webhook: recurrence 2.0.1',
     '00:10 public Identified: The problem with Checkout is back. We are working on it.',

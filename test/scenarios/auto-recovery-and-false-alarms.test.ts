@@ -33,7 +33,7 @@ test('[PAGE-23] [LIFE-11] cleared before anyone had it: those paged hear so, not
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:08 page ana by webhook: repeat 1.1.2',
     '00:15 page bo by webhook: escalation 1.2.1',
-    '00:16 chat: Every alert has cleared. Watching until HH:MM.',
+    '00:16 chat: All alerts have cleared. Monitoring until HH:MM.',
     '00:16 notice ana: Cleared by itself.',
     '00:16 notice bo: Cleared by itself.',
     '00:46 chat: ALL CLEAR: Checkout fails is resolved (it recovered by itself).',
@@ -58,9 +58,9 @@ test('[LIFE-13] a false alarm corrects what was public, tells those paged, close
     '00:16 chat: bo has it and is incident commander.',
     '00:16 notice ana: bo has it.',
     '00:16 public Investigating: We are investigating a problem with Checkout.',
-    '00:20 chat: False alarm, says bo: a load test',
-    '00:20 notice ana: False alarm, says bo: a load test',
-    '00:20 public Resolved: This was a false alarm: Checkout had no problem.',
+    '00:20 chat: bo declared a false alarm: a load test',
+    '00:20 notice ana: bo declared a false alarm: a load test',
+    '00:20 public Resolved: This was a false alarm: there was no problem with Checkout.',
   ]);
 });
 
@@ -75,8 +75,8 @@ test('[LIFE-13] a false alarm that nobody had acknowledged stops the chain, and 
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:08 page ana by webhook: repeat 1.1.2',
     '00:15 page bo by webhook: escalation 1.2.1',
-    '00:16 chat: False alarm, says bo: a load test',
-    '00:16 notice ana: False alarm, says bo: a load test',
+    '00:16 chat: bo declared a false alarm: a load test',
+    '00:16 notice ana: bo declared a false alarm: a load test',
   ]);
 });
 
@@ -93,7 +93,7 @@ test('[LIFE-15] a fix that failed proposes the rollback', async () => {
     '00:00 chat: Fixing forward, decided by ana.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
     '00:00 page ana by webhook: on-call 1.1.1',
-    '00:00 public Identified: We know what causes the problem with Checkout and are fixing it.',
+    '00:00 public Identified: We have identified the problem with Checkout and are fixing it.',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
     '00:05 chat: The fix FAILED. still failing. Roll back, and check health again.',
   ]);

@@ -27,7 +27,7 @@ test('[COMM-17] [PAGE-30] chat down for an hour: pages leave at 00:00, and what 
       await advanceMinutes(2);
       posts.push(...ledger.told().filter((text) => text.startsWith('chat:')));
       const failures = (await timeline()).timeline.filter(({ kind }) => kind === 'notification-failed');
-      expect(failures.map(({ text }) => text)).toEqual(['posts could not be delivered yet: chat: HTTP 503']);
+      expect(failures.map(({ text }) => text)).toEqual(['Could not deliver the posts yet: chat: HTTP 503']);
     },
   );
   expect(posts).toEqual([
@@ -38,10 +38,10 @@ test('[COMM-17] [PAGE-30] chat down for an hour: pages leave at 00:00, and what 
   expect(told).toEqual([
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:05 public Investigating: We are investigating a problem with Checkout.',
-    '00:25 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
+    '00:25 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Needed: technical lead, communications lead and scribe.',
     '00:35 notice ana: The internal and public update due at HH:MM was missed.',
     '00:35 public Investigating: We are still working on the problem with Checkout.',
-    '00:55 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
+    '00:55 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Needed: technical lead, communications lead and scribe.',
     '01:00 chat: ana has it and is incident commander.',
     '01:00 chat: INCIDENT DECLARED: Checkout fails',
     '01:00 chat: UPDATE [HH:MM]',
@@ -74,11 +74,11 @@ test('[COMM-17] the status page down for an hour holds up nobody else, and the p
     '00:00 chat: ana has it and is incident commander.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
     '00:00 page ana by webhook: on-call 1.1.1',
-    '00:05 chat: Every alert has cleared. Watching until HH:MM.',
+    '00:05 chat: All alerts have cleared. Monitoring until HH:MM.',
     '00:35 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
     `00:35 ${postmortemNotice()}`,
     '01:00 public Investigating: We are investigating a problem with Checkout.',
-    '01:00 public Monitoring: A fix for Checkout is in place. We are watching it.',
+    '01:00 public Monitoring: A fix for Checkout is in place. We are monitoring it.',
     '01:00 public Resolved: The problem with Checkout is resolved.',
   ]);
 });

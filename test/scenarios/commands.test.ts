@@ -65,13 +65,13 @@ test('[CMD-3] the same request id gets the first answer and changes nothing agai
     });
   });
   expect(told).toEqual([
+    '00:00 chat: ana declared a false alarm: a load test',
     '00:00 chat: ana has it and is incident commander.',
-    '00:00 chat: False alarm, says ana: a load test',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
     '00:00 chat: UPDATE [HH:MM]',
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
-    '00:00 public Resolved: This was a false alarm: Checkout had no problem.',
+    '00:00 public Resolved: This was a false alarm: there was no problem with Checkout.',
   ]);
 });
 
@@ -100,13 +100,13 @@ test('[CMD-4] [PAGE-19] a command whose effect already holds says so, changes no
   });
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',
-    '00:00 chat: Fixed: done. Watching until HH:MM. Still firing: CheckoutFails.',
+    '00:00 chat: Fixed: done. Monitoring until HH:MM. Still firing: CheckoutFails.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
     '00:00 chat: Rolling back, decided by ana.',
     '00:00 page ana by webhook: on-call 1.1.1',
-    '00:00 public Identified: We know what causes the problem with Checkout and are fixing it.',
+    '00:00 public Identified: We have identified the problem with Checkout and are fixing it.',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
-    '00:00 public Monitoring: A fix for Checkout is in place. We are watching it.',
+    '00:00 public Monitoring: A fix for Checkout is in place. We are monitoring it.',
   ]);
 });
 
@@ -193,7 +193,7 @@ test('[CMD-6] resolved before anyone acknowledged: it acknowledges, too, and the
     '00:08 page ana by webhook: repeat 1.1.2',
     '00:15 page bo by webhook: escalation 1.2.1',
     '00:16 chat: bo has it and is incident commander.',
-    '00:16 chat: Fixed: restarted. Watching until HH:MM. Still firing: CheckoutFails.',
+    '00:16 chat: Fixed: restarted. Monitoring until HH:MM. Still firing: CheckoutFails.',
     '00:16 notice ana: bo has it.',
   ]);
 });

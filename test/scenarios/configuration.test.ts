@@ -105,7 +105,9 @@ test('[PAGE-37] each end of the chain fails the monitor outside, with where to l
       expect(heard).toEqual([]);
       await advanceMinutes(2);
       const incident = `http://tocsin.test/incidents/${workflowId}`;
-      expect(heard).toEqual([['POST /ping/1/fail', { reason: expect.stringContaining('CHAIN EXHAUSTED'), incident }]]);
+      expect(heard).toEqual([
+        ['POST /ping/1/fail', { reason: expect.stringContaining('ESCALATION EXHAUSTED'), incident }],
+      ]);
       status = 503;
       await advanceMinutes(15);
       expect(heard).toHaveLength(4);
@@ -119,13 +121,13 @@ test('[PAGE-37] each end of the chain fails the monitor outside, with where to l
     '00:08 page ana by webhook: repeat 1.1.2',
     '00:15 page bo by webhook: escalation 1.2.1',
     '00:23 page bo by webhook: repeat 1.2.2',
-    '00:30 chat: ⚠ CHAIN EXHAUSTED: nobody has acknowledged SEV2 "Checkout fails" after pass 1 of the whole chain. Starting again.',
+    '00:30 chat: ⚠ ESCALATION EXHAUSTED: nobody has acknowledged SEV2 "Checkout fails" after pass 1 of the whole chain. Starting again.',
     '00:30 chat: UPDATE [HH:MM]',
     '00:30 page ana by webhook: escalation 2.1.1',
     '00:30 page bo by webhook: escalation 2.2.1',
     '00:38 page ana by webhook: repeat 2.1.2',
     '00:38 page bo by webhook: repeat 2.2.2',
-    '00:45 chat: ⚠ CHAIN EXHAUSTED: nobody has acknowledged SEV2 "Checkout fails" after pass 2 of the whole chain. Starting again.',
+    '00:45 chat: ⚠ ESCALATION EXHAUSTED: nobody has acknowledged SEV2 "Checkout fails" after pass 2 of the whole chain. Starting again.',
     '00:45 page ana by webhook: escalation 3.1.1',
     '00:45 page bo by webhook: escalation 3.2.1',
   ]);

@@ -70,12 +70,12 @@ test('[LIFE-16] after a hand-over to a new run the chain, the clocks and the wat
     '00:16 chat: bo has it and is incident commander.',
     '00:16 notice ana: bo has it.',
     '00:16 public Investigating: We are investigating a problem with Checkout.',
-    '00:36 notice bo: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
+    '00:36 notice bo: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Needed: technical lead, communications lead and scribe.',
     '00:46 chat: UPDATE [HH:MM]',
     '00:46 notice bo: The internal and public update due at HH:MM was missed.',
     '00:46 public Investigating: We are still working on the problem with Checkout.',
-    '00:50 chat: Every alert has cleared. Watching until HH:MM.',
-    '00:50 public Monitoring: A fix for Checkout is in place. We are watching it.',
+    '00:50 chat: All alerts have cleared. Monitoring until HH:MM.',
+    '00:50 public Monitoring: The problem with Checkout has cleared. We are monitoring it.',
     '01:20 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
     `01:20 ${postmortemNotice('SEV2', 'INC-2026-001', 'bo')}`,
     '01:20 public Resolved: The problem with Checkout is resolved.',
@@ -126,6 +126,6 @@ test('[LIFE-16] [PAGE-30] a chat that hangs while a run hands over keeps no page
     '00:00 public Investigating: We are investigating a problem with Checkout.',
     '00:01 chat: UPDATE [HH:MM]',
     '00:01 page bo by webhook: by-hand 1.0.1',
-    '00:02 chat: ana escalates to bo: I cannot find it',
+    '00:02 chat: ana escalated to bo: I cannot find it',
   ]);
 });

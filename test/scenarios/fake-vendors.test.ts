@@ -86,7 +86,7 @@ const CHAT = [
   /^\*INC-.*resolved/, // the pinned summary, as it stands in the end
   /has it and is incident commander/,
   /^UPDATE \[/,
-  /^Every alert has cleared/,
+  /^All alerts have cleared/,
   /^ALL CLEAR/,
 ];
 
@@ -213,7 +213,7 @@ withPostgres('everything is well', () => {
     const followed = voices.slack.threadOf('releases', announced?.ts ?? '').map(({ text }) => text.split('\n')[0]);
     expect(followed).toEqual([
       expect.stringMatching(/^UPDATE \[/),
-      expect.stringMatching(/^Every alert has cleared/),
+      expect.stringMatching(/^All alerts have cleared/),
       expect.stringMatching(/^ALL CLEAR/),
     ]);
     expect(voices.mail.mails.length).toBeGreaterThan(0);

@@ -32,14 +32,14 @@ const QUIET = policyWith('SEV2', { updateEveryMs: null });
 const HAS_IT = [...ledgerAt([0], 'chat: ana has it and is incident commander.'), ...ledgerAt([0], PUBLIC)];
 const anaAt0 = repeatedPages([0], { of: 'ana by webhook', reason: 'on-call', at: [1, 1, 1] });
 const STILL = [
-  ...ledgerAt([60], 'chat: Nobody has been heard of for a while. ana, still on it?'),
+  ...ledgerAt([60], 'chat: No activity for a while. ana, are you still on it?'),
   ...ledgerAt(
     [60],
-    'notice ana: Nobody has been heard of for a while. Still on it? Any word will do: a note, an update, or the link of this message.',
+    'notice ana: No activity for a while. Are you still on it? Anything will do: a note, an update, or the link in this message.',
   ),
 ];
 const CALLED = [
-  ...ledgerAt([70], 'chat: Still no word: the incident commander is paged.'),
+  ...ledgerAt([70], 'chat: Still no activity: paging ana.'),
   ...repeatedPages([70], { of: 'ana by webhook', reason: 'inactive', at: [1, 0, 1] }),
 ];
 
@@ -63,9 +63,9 @@ test('[PAGE-35] [ROLE-2] nobody is heard of for an hour: the IC is asked, paged,
       HAS_IT,
       STILL,
       CALLED,
-      ledgerAt([85], 'chat: Still no word: the next level is paged. Whoever answers takes command.'),
+      ledgerAt([85], 'chat: Still no activity: paging the next level. Whoever answers takes command.'),
       repeatedPages([85], { of: 'bo by webhook', reason: 'escalation', at: [1, 2, 1] }),
-      ledgerAt([90], 'chat: bo has it and takes command.'),
+      ledgerAt([90], 'chat: bo has it and is incident commander.'),
       ledgerAt([90], 'notice ana: bo has it.'),
       ledgerAt([90], 'notice bo: You are incident commander.'),
     ),

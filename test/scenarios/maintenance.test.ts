@@ -96,7 +96,7 @@ test('[ALERT-16] something that no window holds back begins the incident at once
       expect(await view()).toMatchObject({ severity: 'SEV2', alertCount: 1 });
       const lines = (await timeline()).timeline.map(({ text }) => text);
       expect(lines).toContainEqual(
-        expect.stringMatching(/^Held back by maintenance "disk swap" until .*: Disk is gone$/),
+        expect.stringMatching(/^Suppressed by maintenance "disk swap" until .*: Disk is gone$/),
       );
       await advanceMinutes(51);
       expect(await view()).toMatchObject({ severity: 'SEV1', alertCount: 3 });

@@ -160,7 +160,7 @@ test('[PAGE-4] a SEV4 is a line in the chat and a ticket, and pages nobody in a 
     },
   );
   // After 12 h the chat hears that its alert is stale, and on the next business day that nobody has acknowledged.
-  const others = told.filter((line) => !line.includes('No word of CheckoutFails'));
+  const others = told.filter((line) => !line.includes('No reports about CheckoutFails'));
   expect(others).toEqual([DECLARED, expect.stringMatching(/^24:00 chat: Nobody has acknowledged this SEV4 yet/)]);
 });
 

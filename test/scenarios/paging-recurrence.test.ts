@@ -29,7 +29,7 @@ const has = (minute: number, person: string, ...others: readonly string[]) => [
   ...others.flatMap((other) => ledgerAt([minute], `notice ${other}: ${person} has it.`)),
 ];
 
-const WATCHING = 'chat: Every alert has cleared. Watching until HH:MM.';
+const WATCHING = 'chat: All alerts have cleared. Monitoring until HH:MM.';
 
 test('[PAGE-23] every alert clears before anyone had it: the chain stops, the paged hear it, and a quiet watch ends it with nothing public', async () => {
   const told = await runPagingScenario(world, {}, async ({ advanceMinutes, sendAlerts, view }) => {
@@ -116,7 +116,7 @@ test('[PAGE-24] an unanswered SEV3 that comes back as a SEV1 pages at once, thou
       [DECLARED],
       ledgerAt([5], WATCHING),
       ledgerAt([10], 'chat: It is back: Checkout fails.'),
-      ledgerAt([10], 'chat: Severity: SEV3 → SEV1. Checkout fails is SEV1'),
+      ledgerAt([10], 'chat: Severity SEV3 → SEV1: Checkout fails is SEV1'),
       one(10, 'ana', [1, 1, 1], 'severity-raised'),
       one(10, 'lea', [1, 0, 1], 'leadership'),
     ),
@@ -129,7 +129,7 @@ const recurrence = (minute: number) => [
 ];
 const watched = (minute: number) => [
   ...ledgerAt([minute], WATCHING),
-  ...ledgerAt([minute], 'public Monitoring: A fix for Checkout is in place. We are watching it.'),
+  ...ledgerAt([minute], 'public Monitoring: The problem with Checkout has cleared. We are monitoring it.'),
 ];
 
 test('[PAGE-25] it comes back after an acknowledgement: its IC is paged, then the chain from level 1 in a new round', async () => {
@@ -159,7 +159,7 @@ test('[PAGE-25] it comes back after an acknowledgement: its IC is paged, then th
       recurrence(5),
       one(5, 'ana', [2, 0, 1], 'recurrence'),
       one(20, 'eve', [2, 1, 1], 'on-call'),
-      ledgerAt([21], 'chat: eve has it and takes command.'),
+      ledgerAt([21], 'chat: eve has it and is incident commander.'),
       ledgerAt([21], 'notice ana: eve has it.'),
       ledgerAt([21], 'notice eve: You are incident commander.'),
     ),

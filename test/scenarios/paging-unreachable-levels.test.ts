@@ -29,7 +29,7 @@ test('[PAGE-8] the on-call level names nobody: the next is paged at once', async
   const told = await runPagingScenario(world, { roster: rosterOf({}, []) }, async ({ advanceMinutes, timeline }) => {
     await advanceMinutes(16);
     expect((await timeline()).timeline.map(({ text }) => text)).toContain(
-      'Nobody reached at level 1 (nobody there): the next level is paged at once',
+      'Level 1 could not be reached (nobody there); paging the next level',
     );
   });
   expect(told).toEqual(
@@ -47,7 +47,7 @@ test('[PAGE-8] a person without methods, one whose methods fail for good, and a 
       await advanceMinutes(9);
       const texts = (await timeline()).timeline.map(({ text }) => text);
       expect(texts).toContain('bo by webhook FAILED (webhook: HTTP 404)');
-      expect(texts).toContain('"gone" is no longer in the configuration and was skipped');
+      expect(texts).toContain('Skipped "gone": no longer in the configuration.');
     },
   );
   expect(told).toEqual(sortedLedger([DECLARED], one(0, 'eve', [1, 4, 1]), one(8, 'eve', [1, 4, 2], 'repeat')));

@@ -57,8 +57,8 @@ const BEFORE = [
 ];
 
 const OWED = (id: string, severity = 'SEV2'): string =>
-  `The post-mortem of ${id}, ${severity} "Checkout fails" is yours, due at DAY HH:MM. A draft: \`tocsin postmortem ${id}\`. ` +
-  'What is to be done about it: action items, with an owner and a day.';
+  `The post-mortem of ${id}, ${severity} "Checkout fails" is yours, due at DAY HH:MM. Start from the draft: \`tocsin postmortem ${id}\`. ` +
+  'Add action items with an owner and a date.';
 const DUE = (id: string): string => `The post-mortem of ${id}, SEV2 "Checkout fails" is due at DAY HH:MM.`;
 const OVERDUE = (id: string, severity = 'SEV2'): string =>
   `OVERDUE: the post-mortem of ${id}, ${severity} "Checkout fails" was due at DAY HH:MM.`;
@@ -118,17 +118,17 @@ test('[LIFE-21] [CARE-1] [CARE-2] export, draft and evidence at once, the post-m
     '00:30 evidence logs: E/evidence/1/logs',
     `10:00 notice ana: ${OWED('INC-2026-001')}`,
     `34:00 notice ana: ${DUE('INC-2026-001')}`,
-    '39:31 chat: ana has done the post-mortem: https://wiki.example/pm',
+    '39:31 chat: ana completed the post-mortem: https://wiki.example/pm',
     `58:00 notice bo: ${items('DAY')}`,
     `82:00 notice bo: ${items('DAY')}`,
     `106:00 notice bo: ${items('DAY')}`,
   ]);
   expect(tickets.slice(-5).map((line) => line.replace(/due at .* UTC/, 'due at DAY HH:MM'))).toEqual([
     `comment: ${OWED('INC-2026-001')}`,
-    expect.stringMatching(/^comment: Action item A1: watch the pool, owner bo, due /),
+    expect.stringMatching(/^comment: ana added action item A1: watch the pool, owner bo, due /),
     `comment: ${DUE('INC-2026-001')}`,
-    'comment: ana has done the post-mortem: https://wiki.example/pm',
-    'comment: Action item A1 is done, says bo',
+    'comment: ana completed the post-mortem: https://wiki.example/pm',
+    expect.stringMatching(/^comment: bo completed action item A1: watch the pool/),
   ]);
 });
 
@@ -255,7 +255,7 @@ test('[CARE-1] a hook that stays away for two hours is given up, aloud, and the 
   });
   expect(afterwards(told).map((line) => line.replace(/^02:\d\d/, '02:MM'))).toEqual([
     `00:30 notice ana: ${OWED('INC-2026-001')}`,
-    '00:31 chat: ana has done the post-mortem',
+    '00:31 chat: ana completed the post-mortem',
     '02:MM chat: ⚠ EVIDENCE NOT KEPT: logs (evidence: HTTP 503)',
   ]);
 });

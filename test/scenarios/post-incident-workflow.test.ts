@@ -62,12 +62,12 @@ test('[LIFE-11] the post-incident flow holds the final state after the run has e
     ]);
   });
   expect(told).toEqual([
+    '00:00 chat: All alerts have cleared. Monitoring until HH:MM.',
     '00:00 chat: ana has it and is incident commander.',
-    '00:00 chat: Every alert has cleared. Watching until HH:MM.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
-    '00:00 public Monitoring: A fix for Checkout is in place. We are watching it.',
+    '00:00 public Monitoring: The problem with Checkout has cleared. We are monitoring it.',
     '00:30 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
     `00:30 ${postmortemNotice()}`,
     '00:30 public Resolved: The problem with Checkout is resolved.',
@@ -94,12 +94,12 @@ test('[LIFE-11] a signal that comes to the lingering run finds the post-incident
   });
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',
-    '00:00 chat: Fixed: done. Watching until HH:MM. Still firing: CheckoutFails.',
+    '00:00 chat: Fixed: done. Monitoring until HH:MM. Still firing: CheckoutFails.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
-    '00:00 public Monitoring: A fix for Checkout is in place. We are watching it.',
-    '00:20 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
+    '00:00 public Monitoring: A fix for Checkout is in place. We are monitoring it.',
+    '00:20 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails. Needed: technical lead, communications lead and scribe.',
     '00:30 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
     `00:30 ${postmortemNotice()}`,
     '00:30 public Resolved: The problem with Checkout is resolved.',

@@ -47,7 +47,7 @@ test('[REC-8] [PAGE-30] the records away for eight hours: nobody waits, and they
     expect(record.head).toMatchObject({ phase: 'investigating', seq: now.seq, acknowledgedBy: 'ana' });
     expect([...record.messages.values()].filter(({ about }) => about === 'update-posted')).toHaveLength(HOURS);
     const outages = [...record.lines.values()].filter(({ kind }) => kind === 'notification-failed');
-    expect(outages.map(({ text }) => text)).toEqual(['records could not be delivered yet: records: ECONNREFUSED']);
+    expect(outages.map(({ text }) => text)).toEqual(['Could not deliver the records yet: records: ECONNREFUSED']);
   });
   expect(told.slice(0, 3)).toEqual([
     '00:00 chat: ana has it and is incident commander.',
@@ -108,8 +108,8 @@ test('[LIFE-17] the ticket is opened once, hears of what matters, and is closed'
     expect(ledger.tickets).toEqual([
       'open: INCIDENT DECLARED: Checkout fails',
       'comment: ana has it and is incident commander.',
-      'comment: Severity: SEV2 → SEV1. worse',
-      expect.stringMatching(/^comment: Every alert has cleared/),
+      'comment: Severity SEV2 → SEV1: worse',
+      expect.stringMatching(/^comment: All alerts have cleared/),
       'close: ALL CLEAR: Checkout fails is resolved. The team stands down.',
       expect.stringMatching(/^comment: The post-mortem of INC-2026-001, SEV1 "Checkout fails" is yours/),
     ]);

@@ -56,19 +56,19 @@ test('[LIFE-12] reopened from the post-incident flow while the run lingers, the 
   });
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',
-    '00:00 chat: Fixed: done. Watching until HH:MM. Still firing: CheckoutFails.',
+    '00:00 chat: Fixed: done. Monitoring until HH:MM. Still firing: CheckoutFails.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
-    '00:00 public Monitoring: A fix for Checkout is in place. We are watching it.',
-    '00:20 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
+    '00:00 public Monitoring: A fix for Checkout is in place. We are monitoring it.',
+    '00:20 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails. Needed: technical lead, communications lead and scribe.',
     '00:30 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
     `00:30 ${postmortemNotice()}`,
     '00:30 public Resolved: The problem with Checkout is resolved.',
-    '00:31 chat: Fixed: now really. Watching until HH:MM.',
+    '00:31 chat: Fixed: now really. Monitoring until HH:MM.',
     '00:31 chat: Reopened by ana: still slow',
     '00:31 public Identified: The problem with Checkout is back. We are working on it.',
-    '00:31 public Monitoring: A fix for Checkout is in place. We are watching it.',
+    '00:31 public Monitoring: A fix for Checkout is in place. We are monitoring it.',
   ]);
 });
 
@@ -86,18 +86,18 @@ test('[LIFE-12] reopened after the run has ended, the same incident goes on in a
     await advanceAfterPostIncident(driver, 31);
   });
   expect(told).toEqual([
+    '00:00 chat: All alerts have cleared. Monitoring until HH:MM.',
     '00:00 chat: ana has it and is incident commander.',
-    '00:00 chat: Every alert has cleared. Watching until HH:MM.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
-    '00:00 public Monitoring: A fix for Checkout is in place. We are watching it.',
+    '00:00 public Monitoring: The problem with Checkout has cleared. We are monitoring it.',
     '00:30 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
     `00:30 ${postmortemNotice()}`,
     '00:30 public Resolved: The problem with Checkout is resolved.',
     '01:31 chat: Reopened by ana: still slow',
     '01:31 public Identified: The problem with Checkout is back. We are working on it.',
-    '01:51 notice ana: The internal and public update is due at HH:MM. Draft: Status: mitigating. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
+    '01:51 notice ana: The internal and public update is due at HH:MM. Draft: Status: mitigating. Impact: Checkout fails. Needed: technical lead, communications lead and scribe.',
     '02:01 chat: UPDATE [HH:MM]',
     '02:01 notice ana: The internal and public update due at HH:MM was missed.',
     '02:01 public Identified: We are still working on the problem with Checkout.',
@@ -124,12 +124,12 @@ test('[LIFE-12] reopen is refused while a newer incident has its place, and noth
   });
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',
-    '00:00 chat: Fixed: done. Watching until HH:MM. Still firing: CheckoutFails.',
+    '00:00 chat: Fixed: done. Monitoring until HH:MM. Still firing: CheckoutFails.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
-    '00:00 public Monitoring: A fix for Checkout is in place. We are watching it.',
-    '00:20 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails. Wanted: technical lead, communications lead and scribe.',
+    '00:00 public Monitoring: A fix for Checkout is in place. We are monitoring it.',
+    '00:20 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails. Needed: technical lead, communications lead and scribe.',
     '00:30 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
     `00:30 ${postmortemNotice()}`,
     '00:30 public Resolved: The problem with Checkout is resolved.',
@@ -155,14 +155,14 @@ test('[LIFE-12] [CMD-2] reopened in the watch it is mitigating again; closed it 
   });
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',
-    '00:00 chat: Fixed: done. Watching until HH:MM. Still firing: CheckoutFails.',
+    '00:00 chat: Fixed: done. Monitoring until HH:MM. Still firing: CheckoutFails.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
-    '00:00 public Monitoring: A fix for Checkout is in place. We are watching it.',
-    '00:03 chat: False alarm, says ana: a load test',
+    '00:00 public Monitoring: A fix for Checkout is in place. We are monitoring it.',
+    '00:03 chat: ana declared a false alarm: a load test',
     '00:03 chat: Reopened by ana: not fixed',
     '00:03 public Identified: The problem with Checkout is back. We are working on it.',
-    '00:03 public Resolved: This was a false alarm: Checkout had no problem.',
+    '00:03 public Resolved: This was a false alarm: there was no problem with Checkout.',
   ]);
 });

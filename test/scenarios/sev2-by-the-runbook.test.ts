@@ -20,7 +20,7 @@ test('[LIFE-18] [LIFE-19] [ROLE-1] [IMPACT-1] [IMPACT-2] [COMM-10] responders ar
     await sendCommand({ type: 'acknowledge' });
     for (const part of [
       'Is it real?',
-      'Wanted: technical lead, communications lead and scribe.',
+      'Needed: technical lead, communications lead and scribe.',
       'Restore service first',
     ])
       expect(said('acknowledged')).toContain(part);
@@ -52,6 +52,6 @@ test('[LIFE-18] [LIFE-19] [ROLE-1] [IMPACT-1] [IMPACT-2] [COMM-10] responders ar
   for (const part of ['SEV1', 'Orders are lost', 'rollback', 'by ana']) expect(handOver).toContain(part);
   expect(notices.find(({ to }) => to === 'bo')?.text).toContain('technical lead');
   expect(notices.find(({ to, reason }) => to === 'eve' && reason === 'update-reminded')?.text).toContain(
-    'Wanted: communications lead and scribe.',
+    'Needed: communications lead and scribe.',
   );
 });

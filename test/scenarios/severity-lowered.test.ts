@@ -22,7 +22,7 @@ const one = (minute: number, of: string, key: readonly [number, number, number],
 const anaAt0 = one(0, 'ana', [1, 1, 1], 'on-call');
 const leadership = (minute: number, cycle = 1) => one(minute, 'lea', [cycle, 0, 1], 'leadership');
 const changed = (minute: number, from: string, to: string, why: string) =>
-  ledgerAt([minute], `chat: Severity: ${from} → ${to}. ${why}`);
+  ledgerAt([minute], `chat: Severity ${from} → ${to}: ${why}`);
 const has = (minute: number, person: string, ...others: readonly string[]) => [
   ...ledgerAt([minute], `chat: ${person} has it and is incident commander.`),
   ...others.flatMap((other) => ledgerAt([minute], `notice ${other}: ${person} has it.`)),

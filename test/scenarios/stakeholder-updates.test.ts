@@ -104,7 +104,7 @@ test('[COMM-17] [PAGE-30] one address does not answer: pages and everybody elseâ
       await advanceMinutes(5);
       const failures = (await timeline()).timeline.filter(({ kind }) => kind === 'notification-failed');
       expect(failures.map(({ text }) => text)).toEqual([
-        'stakeholder updates could not be delivered yet: mail: ECONNREFUSED',
+        'Could not deliver the stakeholder updates yet: mail: ECONNREFUSED',
       ]);
     },
   );

@@ -15,7 +15,7 @@ const HOURS = 60;
 const QUIET = { severity: 'SEV4' } as const;
 const DECLARED = '00:00 chat: INCIDENT DECLARED: Checkout fails';
 const QUESTION =
-  'Is it over? Say `resolve` and ignore it by name, or silence it there. Until then it counts as firing.';
+  'Is it over? Then `resolve` and ignore it by name, or silence it in alertmanager. Until then this counts as firing.';
 
 /** A source in which these alerts fire, as long as it is well. */
 function source(there: () => readonly string[] | null): ReadonlyMap<string, AlertSource> {
@@ -48,8 +48,8 @@ test('[LIFE-24] an alert that the source still has counts as heard of, however l
       expect((await view()).phase).not.toBe('monitoring');
     },
   );
-  const text = 'No word of CheckoutFails for 12 h; alertmanager no longer has it.';
-  expect(told.filter((line) => line.includes('No word'))).toEqual([
+  const text = 'No reports about CheckoutFails for 12 h; alertmanager no longer lists it.';
+  expect(told.filter((line) => line.includes('No reports about'))).toEqual([
     `36:00 chat: ${text} ${QUESTION}`,
     `36:00 notice ana: ${text} ${QUESTION}`,
   ]);
@@ -66,7 +66,7 @@ test('[LIFE-25] nobody to ask: said all the same; the next report of the alert t
   });
   expect(told).toEqual([
     DECLARED,
-    `12:00 chat: No word of CheckoutFails for 12 h; alertmanager could not be asked about it. ${QUESTION}`,
+    `12:00 chat: No reports about CheckoutFails for 12 h; alertmanager could not be asked. ${QUESTION}`,
   ]);
 });
 
@@ -86,7 +86,7 @@ test('[LIFE-25] the source is away: it is asked for five minutes, then a person 
   expect(asked).toBeGreaterThan(5);
   expect(told).toEqual([
     DECLARED,
-    `12:05 chat: No word of CheckoutFails for 12 h; alertmanager could not be asked about it. ${QUESTION}`,
+    `12:05 chat: No reports about CheckoutFails for 12 h; alertmanager could not be asked. ${QUESTION}`,
   ]);
 });
 
@@ -98,5 +98,5 @@ test('[ALERT-13] its series vanishes: the chain goes on, and nothing recovers by
     expect(await view()).toMatchObject({ phase: 'declared', firingCount: 1 });
   });
   expect(told.filter((line) => line.includes(' page bo by webhook: escalation'))).toHaveLength(1);
-  expect(told.filter((line) => line.includes('nothing left to measure')).length).toBeGreaterThan(0);
+  expect(told.filter((line) => line.includes('only because the data is gone')).length).toBeGreaterThan(0);
 });

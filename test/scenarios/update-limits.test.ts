@@ -24,8 +24,8 @@ test('[COMM-14] nothing about a restricted incident is ever public, whoever asks
     await advanceMinutes(31);
   });
   expect(told).toEqual([
+    '00:00 chat: All alerts have cleared. Monitoring until HH:MM.',
     '00:00 chat: ana has it and is incident commander.',
-    '00:00 chat: Every alert has cleared. Watching until HH:MM.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
     '00:00 chat: Rolling back, decided by ana.',
     '00:00 page ana by webhook: on-call 1.1.1',

@@ -113,13 +113,13 @@ test('[ALERT-15] beyond the limit of a minute groups join one storm as bad as th
     '00:00 chat: INCIDENT DECLARED: b is down',
     '00:00 chat: INCIDENT DECLARED: e is down',
     '00:00 chat: INCIDENT DECLARED: Storm of alerts for platform',
-    '00:00 chat: Severity: SEV3 → SEV2. d is down is SEV2',
+    '00:00 chat: Severity SEV3 → SEV2: d is down is SEV2',
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 page ana by webhook: severity-raised 1.1.1',
     '00:00 page bo by webhook: leadership 1.0.1',
-    '00:01 chat: Every alert has cleared. Watching until HH:MM.',
+    '00:01 chat: All alerts have cleared. Monitoring until HH:MM.',
     '00:01 chat: INCIDENT DECLARED: d is down',
     '00:01 notice ana: Cleared by itself.',
     '00:01 notice bo: Cleared by itself.',
@@ -243,7 +243,7 @@ test('[CMD-13] who or what is named and is not there: refused with those who are
     expect(await say('escalate', { to: 'eve', reason: 'need help' })).toMatchObject({ status: 200 });
   });
   expect(told).toEqual([
-    '00:00 chat: ana escalates to eve: need help',
+    '00:00 chat: ana escalated to eve: need help',
     '00:00 chat: ana has it and is incident commander.',
     DECLARED,
     PAGED,

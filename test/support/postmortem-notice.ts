@@ -4,6 +4,6 @@
 export function postmortemNotice(severity = 'SEV2', id = 'INC-2026-001', person = 'ana'): string {
   return (
     `notice ${person}: The post-mortem of ${id}, ${severity} "Checkout fails" is yours, due at DAY HH:MM. ` +
-    `A draft: \`tocsin postmortem ${id}\`. What is to be done about it: action items, with an owner and a day.`
+    `Start from the draft: \`tocsin postmortem ${id}\`. Add action items with an owner and a date.`
   );
 }

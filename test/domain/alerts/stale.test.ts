@@ -74,7 +74,7 @@ test('[LIFE-25] not there: stale, said once, and it still counts as firing', () 
   const stale = afterEvents(acknowledged, ...answered(acknowledged, 12 * HOURS, []));
   expect(stale.projection.timeline.at(-1)).toMatchObject({
     kind: 'alerts-stale',
-    text: 'No word of CheckoutFails for 12 h; alertmanager no longer has it.',
+    text: 'No reports about CheckoutFails for 12 h; alertmanager no longer lists it.',
   });
   expect(stale.outbox.notices.at(-1)).toMatchObject({ about: 'alerts-stale', to: ['ana'] });
   expect(stale.phase).toBe('investigating');
@@ -91,7 +91,7 @@ test('[LIFE-25] nobody has acknowledged: whoever was paged is asked', () => {
   const paged = { ...firingIncident(), escalation: { ...firingIncident().escalation, paged: ['ana', 'bo'] } };
   const stale = afterEvents(paged, ...answered(paged, 12 * HOURS, [], 'unknown'));
   expect(stale.projection.timeline.at(-1)?.text).toBe(
-    'No word of CheckoutFails for 12 h; alertmanager could not be asked about it.',
+    'No reports about CheckoutFails for 12 h; alertmanager could not be asked.',
   );
   expect(stale.outbox.notices.at(-1)?.to).toEqual(['ana', 'bo']);
 });
@@ -126,7 +126,7 @@ test('[ALERT-13] an alert whose series has vanished goes on counting as firing, 
     { type: 'alerts-stale', answer: 'vanished', unreportedMs: 0, newlyStale: ['f1'] },
   ]);
   expect(gone.incident).toMatchObject({ phase: 'declared', alerts: { states: { f1: { status: 'firing' } } } });
-  expect(gone.incident.projection.timeline.at(-1)?.text).toMatch(/nothing left to measure/);
+  expect(gone.incident.projection.timeline.at(-1)?.text).toMatch(/only because the data is gone/);
   const again = afterAlerts(gone.incident, 6, [{ status: 'resolved', vanished: true }]).incident;
   expect(again.projection.seq).toBe(gone.incident.projection.seq);
   expect(afterAlerts(again, 7, [{ status: 'resolved' }]).incident.phase).toBe('monitoring');

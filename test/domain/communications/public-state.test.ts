@@ -27,10 +27,10 @@ test('[COMM-15] a life of a component in the words of the public', () => {
   const over = afterEvents(fixed, { type: 'resolved', at: atMinute(42) });
   expect(entries(afterCommand(over, { type: 'reopen', reason: 'not fixed' }, 50))).toEqual([
     'Investigating: We are investigating a problem with Checkout.',
-    'Identified: We know what causes the problem with Checkout and are fixing it.',
-    'Monitoring: A fix for Checkout is in place. We are watching it.',
+    'Identified: We have identified the problem with Checkout and are fixing it.',
+    'Monitoring: A fix for Checkout is in place. We are monitoring it.',
     'Identified: The problem with Checkout is back. We are working on it.',
-    'Monitoring: A fix for Checkout is in place. We are watching it.',
+    'Monitoring: A fix for Checkout is in place. We are monitoring it.',
     'Resolved: The problem with Checkout is resolved.',
     'Identified: The problem with Checkout is back. We are working on it.',
   ]);
@@ -57,7 +57,7 @@ test('[COMM-14] nothing is said in public before it began there, of a test, or o
     expect(entries(afterCommand(taken(over), { type: 'declareFalseAlarm', reason: 'x' }, 3))).toEqual([]);
   }
   expect(last(afterCommand(taken(), { type: 'declareFalseAlarm', reason: 'x' }, 3))).toBe(
-    'Resolved: This was a false alarm: Checkout had no problem.',
+    'Resolved: This was a false alarm: there was no problem with Checkout.',
   );
 });
 
@@ -70,7 +70,7 @@ test('[COMM-7] in the watch the holding update says that the fix is watched', ()
   const missed = { type: 'update-missed', audiences: ['public'] } as const;
   const watched = afterCommand(taken(), { type: 'resolve', resolution: 'done' }, 5);
   expect(last(afterEvents(watched, { ...missed, at: atMinute(35), dueAt: atMinute(35) }))).toBe(
-    'Monitoring: We are still watching the fix for Checkout.',
+    'Monitoring: We are still monitoring Checkout.',
   );
   expect(
     entries(afterEvents(watched, { ...missed, audiences: ['internal'], at: atMinute(35), dueAt: atMinute(35) })),
@@ -80,9 +80,9 @@ test('[COMM-7] in the watch the holding update says that the fix is watched', ()
 test('[LIFE-22] merged, the public is sent on; never to a component that is kept from it', () => {
   const merged = (component: string | null, over: Partial<Declaration> = {}): string | undefined =>
     last(afterEvents(taken(over), { type: 'merged', at: atMinute(3), by: 'ana', into: peer(component) }));
-  const elsewhere = 'The problem with Checkout is a part of the problem with Search, and is followed there.';
+  const elsewhere = 'The problem with Checkout is part of the problem with Search and is followed there.';
   expect(merged('Search')).toBe(`Resolved: ${elsewhere}`);
-  const here = 'Resolved: The problem with Checkout is followed as a part of another one.';
+  const here = 'Resolved: The problem with Checkout is part of another problem and is followed there.';
   expect([merged('Checkout'), merged(null)]).toEqual([here, here]);
 });
 

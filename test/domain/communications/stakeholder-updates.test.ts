@@ -55,7 +55,7 @@ describe('[COMM-18] our own people', () => {
     expect(added(sev2, raise)).toEqual(['internalMail → board', 'internalMailUpdate → support, counsel']);
     const lowered = afterEvents(sev2, raise, lower);
     expect(added(lowered, RESOLVED)).toEqual(['internalMailResolved → support, board, counsel']);
-    expect(stakeholderUpdates(lowered).at(-1)?.textValues['text']).toBe('Severity: SEV1 → SEV3. all');
+    expect(stakeholderUpdates(lowered).at(-1)?.textValues['text']).toEqual(['Severity SEV1 → SEV3: all']);
   });
 
   test('hear each update of a person, internal or public, and not the holding updates', () => {
@@ -201,7 +201,7 @@ test('[COMM-18] a stakeholder update says what the incident is, and what changed
     reason: 'all',
   } as const;
   expect(stakeholderUpdates(afterEvents(aSev('SEV2'), raise)).at(-1)?.textValues).toMatchObject({
-    ...{ title: 'Checkout fails', severity: 'SEV1', text: 'Severity: SEV2 → SEV1. all' },
+    ...{ title: 'Checkout fails', severity: 'SEV1', text: ['Severity SEV2 → SEV1: all'] },
   });
 });
 
@@ -214,9 +214,9 @@ test('[COMM-18] who was never told that it is over is not told that it goes on',
   const reopened = { type: 'reopened', at: atMinute(50), by: 'ana', reason: 'not fixed' } as const;
   expect(watched.phase).toBe('monitoring');
   expect(added(watched, reopened)).toEqual([]);
-  expect(stakeholderUpdates(afterEvents(aSev('SEV2'), RESOLVED, reopened)).at(-1)?.textValues['text']).toBe(
-    'It is not over: not fixed',
-  );
+  expect(stakeholderUpdates(afterEvents(aSev('SEV2'), RESOLVED, reopened)).at(-1)?.textValues['text']).toEqual([
+    'The incident is not over: not fixed',
+  ]);
 });
 
 test('[COMM-18] an update of a person for the public is what the outside reads, at each severity it reached', () => {
@@ -241,23 +241,24 @@ describe('[COMM-18] a draft for whoever speaks', () => {
     return found.map((notice) => [notice.text[0], notice.draft?.textValues['text']]);
   };
   const WATCHED = { type: 'monitoring-started', at: atMinute(20), by: 'ana', resolution: 'x' } as const;
-  const NEXT = 'An update for the public goes to customers too, in your words. Draft:';
+  const NEXT = 'A public update goes to customers too, in your words. Draft:';
   const LAST = 'Only people write to the outside: please tell customers that it is over. Draft:';
 
   test('has words of its own for the fix, the end, and a false alarm; the first has none: nothing is known yet', () => {
     expect(drafts(public_()).map(({ text, draft: of }) => [text[0], of?.textValues['text']])).toEqual([
-      [
-        'Nobody outside has been written to. An update for the public goes to customers too, in your words. Draft:',
-        undefined,
-      ],
+      ['Nobody outside has been written to. A public update goes to customers too, in your words. Draft:', undefined],
     ]);
-    expect(draft(written(), WATCHED)).toEqual([[NEXT, 'A fix for Checkout is in place. We are watching it.']]);
-    expect(draft(written(), RESOLVED)).toEqual([[LAST, 'The problem with Checkout is resolved.']]);
+    expect(draft(written(), WATCHED)).toEqual([[NEXT, ['A fix for Checkout is in place. We are monitoring it.']]]);
+    expect(draft(written(), RESOLVED)).toEqual([[LAST, ['The problem with Checkout is resolved.']]]);
     const falseAlarm = { type: 'false-alarm-declared', at: atMinute(9), by: 'ana', reason: 'a load test' } as const;
-    expect(draft(written(), falseAlarm)).toEqual([[LAST, 'This was a false alarm: Checkout had no problem.']]);
+    expect(draft(written(), falseAlarm)).toEqual([
+      [LAST, ['This was a false alarm: there was no problem with Checkout.']],
+    ]);
   });
   test('names our services where no component is public, and says what the page says', () => {
-    expect(draft(written({ component: null }), RESOLVED)[0]?.[1]).toBe('The problem with our services is resolved.');
+    expect(draft(written({ component: null }), RESOLVED)[0]?.[1]).toEqual([
+      'The problem with our services is resolved.',
+    ]);
     const [last] = drafts(afterEvents(written(), RESOLVED)).slice(-1);
     expect(Object.keys(last?.draft?.textValues ?? {})).toEqual(expect.arrayContaining(['component', 'state', 'text']));
   });

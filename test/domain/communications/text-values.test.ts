@@ -4,9 +4,9 @@ import type { IncidentEvent } from '../../../domain/kernel/events.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
 import { externalTextValuesFor } from '../../../domain/communications/text-values.ts';
 import type { Declaration } from '../../../domain/kernel/declaration.ts';
-import type { TextValues } from '../../../domain/kernel/outbox.ts';
-import type { TemplateName } from '../../../domain/kernel/templates.ts';
-import { placeholdersOf, TEMPLATE_NAMES } from '../../../domain/kernel/templates.ts';
+import type { TextValues } from '../../../domain/kernel/text.ts';
+import type { TemplateName } from '../../../domain/communications/templates.ts';
+import { placeholdersOf, TEMPLATE_NAMES } from '../../../domain/communications/templates.ts';
 import { aPolicy } from '../../support/builders.ts';
 import { afterEvents, atMinute, declaredIncident, afterAlerts, afterCommand } from '../../support/pure-incident.ts';
 
@@ -51,6 +51,7 @@ describe('[COMM-19] our own people', () => {
       ...{ severity: 'SEV1', highestSeverity: 'SEV1', previousSeverity: 'SEV2', reason: 'all shops' },
       ...{ publicStatus: 'Investigating', impact: 'Carts are empty', affected: 'Checkout' },
       ...{ team: 'platform', service: 'payments', component: 'Checkout', ic: { person: 'ana' } },
+      ...{ firing: 'CheckoutFails', wanted: 'technical lead, communications lead and scribe' },
       ...{ startedAt: { at: 1_000 }, duration: '32 min', channel: '#inc-1', ticket: 'OPS-1' },
       ...{
         updateEvery: '15 minutes',
@@ -189,7 +190,7 @@ describe('[COMM-19] what happened brings its own words', () => {
       'a call for somebody',
       () => afterCommand(taken(), { type: 'escalate', to: 'hal', reason: 'his database' }, 7),
       'escalated',
-      { to: 'hal', reason: 'his database' },
+      { to: { person: 'hal' }, reason: 'his database' },
     ],
     [
       'a call for the next level',

@@ -138,7 +138,7 @@ test('[LIFE-12] whoever reopens what nobody had has it; whoever had it before ke
 test('the impact is noted with what the runbook advises, if it advises anything', () => {
   const assess = (over: object) => said(decideCommand(taken(), { type: 'assessImpact', summary: 'slow', ...over }, 5));
   expect(assess({ scope: 'subset' })).toBe('Noted.');
-  expect(assess({ scope: 'all', dataLoss: true })).toBe('Noted. Loss of data is SEV1: raise the severity.');
+  expect(assess({ scope: 'all', dataLoss: true })).toBe('Noted. Data loss is SEV1: raise the severity.');
   expect(assess({})).toBe('Noted. If the impact cannot be determined, roll back: better once too often than too late.');
 });
 

@@ -10,7 +10,7 @@ import type { CommandType } from '../../../domain/kernel/commands.ts';
 import { COMMAND_TYPES } from '../../../domain/kernel/commands.ts';
 import { nextEscalationStep } from '../../../domain/escalation/escalation.ts';
 import type { IncidentEvent } from '../../../domain/kernel/events.ts';
-import { EVENTS_WITHOUT_ENTRY } from '../../../domain/kernel/events.ts';
+import { hasTimelineEntry } from '../../../domain/engine/timeline.ts';
 import { evolve } from '../../../domain/engine/evolve.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
 import { ALLOWED_IN } from '../../../domain/engine/allowed-commands.ts';
@@ -66,7 +66,7 @@ const STEPS: readonly Named[] = [
   answers('reached'),
   answers('nobody'),
   answers('unreached'),
-  ...(COMMAND_TYPES).map((type) => say(SAMPLE_COMMANDS[type])),
+  ...COMMAND_TYPES.map((type) => say(SAMPLE_COMMANDS[type])),
   say({ type: 'acknowledge', by: 'person-2' }, 'person-2 has it'),
   say({ type: 'decline', by: 'person-1' }, 'person-1 declines'),
   say({ type: 'assignRole', role: 'ic', person: 'bo' }, 'bo takes command'),
@@ -122,8 +122,7 @@ const rank = (phase: Phase): number => PHASES.indexOf(phase);
 function expectLawful(before: Incident, event: IncidentEvent, after: Incident): void {
   must(rank(after.phase) >= rank(before.phase) || WAYS_BACK.includes(event.type), `${event.type} leads back`);
   // A line for each event that is not mere bookkeeping, and none without.
-  const silent =
-    EVENTS_WITHOUT_ENTRY.includes(event.type) || (event.type === 'alerts-cleared' && !isOpen(before.phase));
+  const silent = !hasTimelineEntry(event.type) || (event.type === 'alerts-cleared' && !isOpen(before.phase));
   must(
     after.projection.seq - before.projection.seq === (silent ? 0 : 1),
     `${event.type} has ${silent ? 'a' : 'no'} line`,

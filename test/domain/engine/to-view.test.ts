@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Incident } from '../../../domain/kernel/incident.ts';
-import { PUBLIC_STATE_OF_PHASE } from '../../../domain/communications/public-entries.ts';
+import { PUBLIC_STATE_OF_PHASE } from '../../../domain/communications/public-state.ts';
 import { PHASES } from '../../../domain/kernel/phase.ts';
 import type { Text } from '../../../domain/kernel/text.ts';
 import { toView } from '../../../domain/engine/to-view.ts';

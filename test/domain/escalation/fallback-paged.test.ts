@@ -58,6 +58,6 @@ test('the same page told twice is one delivery and one line; a page to an incide
   expect(again.kinds).toEqual(['fallback-paged', 'alerts-seen']);
   expect(again.incident.deliveries.map(({ to }) => to)).toEqual(['ana', 'bo']);
   expect(again.incident.projection.timeline.at(-1)).toMatchObject({
-    text: 'While Temporal was away, paged directly: bo by webhook',
+    text: 'Temporal was unreachable, so the server paged directly: bo by webhook',
   });
 });

@@ -59,7 +59,7 @@ test('[PAGE-34] the next level has to wait as well, and so does each after it', 
 test('[PAGE-34] the timeline says until when, and the deadlines what comes then', () => {
   const waiting = held();
   expect(waiting.projection.timeline.at(-1)?.text).toBe(
-    'paged person-1 by mail; by quiet methods only until 1970-01-01T20:00:00.000Z: outside working hours',
+    'Paged person-1 by mail. Outside working hours: quiet methods only until 1970-01-01T20:00:00.000Z.',
   );
   expect(deadlines(waiting).filter(({ kind }) => kind !== 'internal-update')).toEqual([
     { kind: 'page-again', at: OPEN, text: 'level 1 is paged again' },

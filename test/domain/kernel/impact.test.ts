@@ -24,7 +24,7 @@ test('[IMPACT-1] it is told in a line', () => {
   } as const;
   expect(impactText(impact)).toBe('Checkout fails; all users; 3 users affected; DATA LOSS; $1 of revenue lost');
   expect(impactText({ ...impact, scope: 'subset', usersAffected: null, dataLoss: false, revenueLost: null })).toBe(
-    'Checkout fails; a part of the users; no data loss',
+    'Checkout fails; some users; no data loss',
   );
 });
 

@@ -201,7 +201,7 @@ describe('[LIFE-22] once merged', () => {
     });
     expect(a.outbox.pages).toEqual([]);
     expect(a.outbox.notices.map(({ to, text }) => [to, text])).toEqual([
-      [['bo'], ['Merged into "B", which goes on there.']],
+      [['bo'], [{ person: 'ana' }, ' merged this into "B". Follow it there.']],
     ]);
     expect(a.outbox.tickets.map(({ action }) => action)).toEqual(['open', 'close']);
     expect(b.escalation.paged).toEqual(['bo']);
@@ -215,7 +215,7 @@ describe('[LIFE-22] once merged', () => {
     both.deliverAll();
     expect(both.get('a').outbox.publicEntries.at(-1)).toMatchObject({
       state: 'Resolved',
-      text: 'The problem with Search is a part of the problem with Checkout, and is followed there.',
+      text: 'The problem with Search is part of the problem with Checkout and is followed there.',
     });
     expect(both.get('b').outbox.publicEntries.map(({ text }) => text)).toEqual([
       'We are investigating a problem with Checkout.',
@@ -225,7 +225,7 @@ describe('[LIFE-22] once merged', () => {
   test('the title of a restricted one is not told to those it was kept from', () => {
     const both = merged({}, { restricted: true, title: 'breach' });
     expect(JSON.stringify(both.get('a'))).not.toContain('breach');
-    expect(lastLine(both, 'a')).toBe('Merged into a restricted incident, which goes on there');
+    expect(lastLine(both, 'a')).toBe('ana merged this into a restricted incident. Follow it there.');
   });
 
   test('joining is no recurrence, but what fires holds the watch', () => {
@@ -369,7 +369,7 @@ describe('[LIFE-22] reopening what was merged', () => {
     });
     expect(Object.keys(both.get('b').alerts.states)).toEqual(['b']);
     expect(both.get('b')).toMatchObject({ severity: 'SEV1', merge: { mergedFrom: [] } });
-    expect(lastLine(both, 'b')).toBe('"Checkout fails" is reopened and takes its alerts home');
+    expect(lastLine(both, 'b')).toBe('"Checkout fails" was reopened and took its alerts back');
     both.receiveAlerts('a', { fingerprint: 'a2' });
     both.deliverAll();
     expect(both.get('b').alerts.states['a2']).toBeUndefined();
@@ -419,7 +419,7 @@ describe('[LIFE-22] when the target is over', () => {
   test('a later firing of the source is a new incident', () => {
     const both = over();
     both.deliverAll();
-    expect(lastLine(both, 'a')).toContain('is over: what fires here from now on is a new incident');
+    expect(lastLine(both, 'a')).toContain('is over; alerts that fire here from now on open a new incident');
     expect(awaitsLateAlertsUntil(both.get('a'))).toBeGreaterThan(atMinute(60));
     expect(both.receiveAlerts('a', { fingerprint: 'a' })).toEqual([]);
     expect(both.receiveAlerts('a', { fingerprint: 'a', startsAt: 9_000 })).toHaveLength(1);

@@ -124,7 +124,7 @@ describe('[LIFE-21] what is owed after the end', () => {
     expect(kept.outbox.posts).toEqual(incident.outbox.posts);
     expect(lost.outbox.posts.at(-1)?.text).toEqual(['⚠ EVIDENCE NOT KEPT: all (evidence: HTTP 503)']);
     expect(lost.projection.timeline.slice(-2).map(({ text }) => text)).toEqual([
-      'Evidence: logs was told to keep it',
+      'Told logs to keep evidence',
       'EVIDENCE NOT KEPT: all (evidence: HTTP 503)',
     ]);
     expect(evidenceEndsAt(incident)).toBe(atMinute(180));
@@ -243,8 +243,8 @@ describe('[LIFE-21] reminders', () => {
       [
         'ana',
         `The post-mortem of SEV2 "Checkout fails" is yours, due at +${60 + 2 * DAY}. ` +
-          'A draft: `tocsin postmortem inc-platform-0001`. What is to be done about it: action items, with an owner and a day.' +
-          `\nYour open action items:\n- A1: watch the pool, due ${date(60)}`,
+          'Start from the draft: `tocsin postmortem inc-platform-0001`. Add action items with an owner and a date.' +
+          `\nYour open action items of SEV2 "Checkout fails":\n- A1: watch the pool, due ${date(60)}`,
         '',
       ],
       ['bo', `Your open action items of SEV2 "Checkout fails":\n- A2: page sooner, owner bo, due ${date(60)}`, 'ana'],
@@ -352,9 +352,9 @@ test('[CARE-2] items and the post-mortem are in the ticket too', () => {
     63,
   );
   expect(done.outbox.tickets.slice(-3).map(({ action, text }) => [action, ...text])).toEqual([
-    ['comment', 'Action item A1: watch the pool'],
-    ['comment', 'Action item A1 is done, says ', { person: 'bo' }],
-    ['comment', { person: 'ana' }, ' has done the post-mortem: https://wiki.example/pm'],
+    ['comment', { person: 'ana' }, ' added action item A1: watch the pool'],
+    ['comment', { person: 'bo' }, ' completed action item A1: watch the pool'],
+    ['comment', { person: 'ana' }, ' completed the post-mortem: https://wiki.example/pm'],
   ]);
 });
 

@@ -1,7 +1,7 @@
 /** The draft of a post-mortem, by the built-in template or the organization's own. Nobody can inject markup into it. */
 import type { TimelineEntryView } from '../../../domain/engine/view.ts';
 import type { WholeRecord } from '../../../records/open-records.ts';
-import { TEMPLATES } from '../../../domain/kernel/templates.ts';
+import { TEMPLATES } from '../../../domain/communications/templates.ts';
 import { documentOf } from '../../../records/documents/documents.ts';
 import { aDelivery, aMessage, aRecordedAlert, NOON } from '../record-builders.ts';
 import { aRecord, at, HOSTILE, format } from './record-example.ts';
@@ -123,7 +123,7 @@ test('[REC-11] missed targets: late acknowledgement, no public update, overdue u
     timeline: [
       line(20, 'update-missed', null, 'No internal update came in time: a holding update went out'),
       line(21, 'note-added', 'bo', 'not this one'),
-      line(30, 'escalation-exhausted', null, 'CHAIN EXHAUSTED'),
+      line(30, 'escalation-exhausted', null, 'ESCALATION EXHAUSTED'),
     ],
   };
   expect(under('## Missed targets', record).split('\n')).toEqual([
@@ -131,7 +131,7 @@ test('[REC-11] missed targets: late acknowledgement, no public update, overdue u
     '- Acknowledged by Ana Ruiz: due 2026-11-21 13:06:00 CET, **missed by 3 min 00 s**',
     '- First public update: due 2026-11-21 13:16:00 CET, **missed**',
     '- 2026-11-21 13:20:00 CET: No internal update came in time: a holding update went out',
-    '- 2026-11-21 13:30:00 CET: CHAIN EXHAUSTED',
+    '- 2026-11-21 13:30:00 CET: ESCALATION EXHAUSTED',
   ]);
   const items = under('## Action Items', record);
   for (const proposed of [
@@ -273,7 +273,9 @@ test('[COMM-19] a template arranges the parts of the draft in its own order', ()
 });
 
 test('[COMM-19] every part that a template may use exists', () => {
-  const missing = TEMPLATES.postmortem.own.filter((name) => draftBy(`{{^${name}}}missing{{/${name}}}`) !== BUILT_IN);
+  const missing = TEMPLATES.get('postmortem')?.own.filter(
+    (name) => draftBy(`{{^${name}}}missing{{/${name}}}`) !== BUILT_IN,
+  );
   expect(missing).toEqual([]);
 });
 

@@ -5,9 +5,8 @@ import type { Incident } from '../../../domain/kernel/incident.ts';
 import { LONGEST_WINDOW_MS } from '../../../domain/kernel/maintenance.ts';
 import type { Declaration } from '../../../domain/kernel/declaration.ts';
 import { worstOf, isWorse, isMajor, SEVERITIES } from '../../../domain/kernel/severity.ts';
-import { staleText } from '../../../domain/communications/stale-text.ts';
 import type { Text } from '../../../domain/kernel/text.ts';
-import { truncate, joinList } from '../../../domain/kernel/text.ts';
+import { fillTemplate, joinFirst, joinList, truncate } from '../../../domain/kernel/text.ts';
 import {
   afterEvents,
   firingIncident,
@@ -52,19 +51,19 @@ describe('the team’s chat', () => {
 
   test('asks for roles when a worse severity wants more, and somebody is there to give them', () => {
     const raise = { type: 'setSeverity', severity: 'SEV2', reason: 'half of them' } as const;
-    expect(post(afterCommand(taken({ severity: 'SEV3' }), raise, 5))).toContain('\nWanted: ');
+    expect(post(afterCommand(taken({ severity: 'SEV3' }), raise, 5))).toContain('\nNeeded: ');
     const alone = said(firingIncident({ severity: 'SEV3' }), {
       ...{ type: 'severity-changed', at: atMinute(5), by: null, from: 'SEV3', to: 'SEV2', reason: 'worse' },
     });
-    expect(post(alone)).toBe('Severity: SEV3 → SEV2. worse');
-    expect(post(afterCommand(taken(), { ...raise, severity: 'SEV1' }, 5))).toBe('Severity: SEV2 → SEV1. half of them');
+    expect(post(alone)).toBe('Severity SEV3 → SEV2: worse');
+    expect(post(afterCommand(taken(), { ...raise, severity: 'SEV1' }, 5))).toBe('Severity SEV2 → SEV1: half of them');
   });
 
   test('names what still fires at a fix: ten of them', () => {
     const many = Array.from({ length: 12 }, (_, n) => ({ fingerprint: `g${n}`, labels: { alertname: `A${n}` } }));
     const fixed = afterCommand(afterAlerts(taken(), 3, many).incident, { ...FIX, resolution: 'Done!' }, 5);
     expect(post(fixed)).toContain(
-      'Fixed: Done! Watching until +35. Still firing: A0, A1, A2, A3, A4, A5, A6, A7, A8, A9.\n',
+      'Fixed: Done! Monitoring until +35. Still firing: A0, A1, A2, A3, A4, A5, A6, A7, A8, A9 and 2 more.\n',
     );
     const long = afterAlerts(taken(), 3, [{ fingerprint: 'g', labels: { alertname: 'x'.repeat(900) } }]).incident;
     expect(/Still firing: (.*)\.\n/.exec(post(afterCommand(long, FIX, 5)))?.[1]).toHaveLength(500);
@@ -73,7 +72,7 @@ describe('the team’s chat', () => {
   test('has the impact at the declaration, as far as anybody said', () => {
     expect(post(declaredIncident())).toContain('\nImpact: not known yet\n');
     const known = declaredIncident({ summary: 'Carts are empty', severityGuessed: true });
-    expect(post(known)).toContain('Severity: SEV2 (severity guessed)\nImpact: Carts are empty\n');
+    expect(post(known)).toContain('Severity: SEV2 (guessed)\nImpact: Carts are empty\n');
     expect(post(declaredIncident())).toContain('Severity: SEV2\n');
   });
 
@@ -95,9 +94,7 @@ describe('the team’s chat', () => {
       ...{ answer: 'unknown', unreportedMs: 60_000 },
     };
     const once = said(taken(), stale);
-    expect(post(once)).toContain(
-      'No word of CheckoutFails for 1 min; grafana could not be asked about it. Is it over?',
-    );
+    expect(post(once)).toContain('No reports about CheckoutFails for 1 min; grafana could not be asked. Is it over?');
     expect(said(once, { ...stale, newlyStale: [] }).outbox.posts).toEqual(once.outbox.posts);
   });
 
@@ -109,12 +106,12 @@ describe('the team’s chat', () => {
   test('[LIFE-15] a failed mitigation says what comes next', () => {
     const failed = { type: 'reportMitigation', outcome: 'failed', text: 'no image' } as const;
     const back = afterCommand(taken(), { type: 'decideMitigation', decision: 'rollback' }, 3);
-    expect(post(afterCommand(back, failed, 4))).toBe(
-      'The rollback FAILED. no image. The head of engineering is paged.',
-    );
+    expect(post(afterCommand(back, failed, 4))).toBe('The rollback FAILED: no image. Paging hal.');
     const ticks = ['minor', 'understood', 'faster'];
     const forward = afterCommand(taken(), { type: 'decideMitigation', decision: 'fix-forward', ticks }, 3);
-    expect(post(afterCommand(forward, failed, 4))).toBe('The fix FAILED. no image. Roll back, and check health again.');
+    expect(post(afterCommand(forward, failed, 4))).toBe(
+      'The fix FAILED: no image. Roll back, then check health again.',
+    );
     expect(post(afterCommand(back, { type: 'reportMitigation', outcome: 'worked' }, 4))).toBe('The mitigation worked.');
   });
 });
@@ -177,7 +174,7 @@ describe('single people', () => {
     });
     expect(to(reminded, 'update-reminded')).toEqual([[['eve'], []]]);
     expect(note(reminded)).toMatch(
-      /^The internal and public update is due at \+32\. Draft: Status: investigating\. Impact: Checkout fails\. Wanted: /,
+      /^The internal and public update is due at \+32\. Draft: Status: investigating\. Impact: Checkout fails\. Needed: /,
     );
     const missed = afterEvents(lead, {
       type: 'update-missed',
@@ -214,7 +211,7 @@ describe('single people', () => {
       );
     expect(remind(taken({ summary: 'Carts are empty', severity: 'SEV3' }))).toContain('Impact: Carts are empty.');
     const known = afterCommand(taken({ severity: 'SEV3' }), { type: 'assessImpact', summary: 'y'.repeat(900) }, 3);
-    expect(/Draft: (.*)$/.exec(remind(known))?.[1]).toHaveLength(400);
+    expect(/Draft: (.*)$/.exec(remind(known))?.[1]?.length).toBeLessThanOrEqual(400);
   });
 
   test('[LIFE-4] the IC is asked to confirm; without one nobody is', () => {
@@ -257,9 +254,9 @@ describe('whoever is given command', () => {
     const noted = afterCommand(decided, { type: 'addNote', text: `two\nlines ${'x'.repeat(300)}` }, 5);
     const text = hand(noted);
     expect(text).toContain('declared at +0. Impact: not known yet. Decided: rollback.');
-    expect(text).toContain(' Firing: CheckoutFails, A0, A1, A2, A3 (7). Next update due at +34. Wanted: ');
+    expect(text).toContain(' Firing: CheckoutFails, A0, A1, A2, A3, A4, A5. Next update due at +34. Needed: ');
     const lines = text.split('\nLast:\n')[1]?.split('\n') ?? [];
-    expect(lines.map((one) => one.split(' ')[0])).toEqual(['+0', '+2', '+3', '+4', '+5', '(Given']);
+    expect(lines.map((one) => one.split(' ')[0])).toEqual(['+0', '+2', '+3', '+4', '+5', '(Assigned']);
     expect(lines[4]).toBe(`+5 two lines ${'x'.repeat(199 - 'two lines '.length)}…`);
   });
 
@@ -287,52 +284,55 @@ describe('the timeline', () => {
       },
     ],
     [
-      'A page has not gone out: no vendor',
+      'Page failed: no vendor',
       { type: 'page-failed', at: atMinute(1), requestNumber: 1, reason: 'no vendor', again: false },
     ],
     [
-      'A page has not gone out: no vendor; it is tried again',
+      'Page failed: no vendor; retrying',
       { type: 'page-failed', at: atMinute(1), requestNumber: 1, reason: 'no vendor', again: true },
     ],
     [
-      'posts could not be delivered yet: HTTP 503',
+      'Could not deliver the posts yet: HTTP 503',
       { type: 'notification-failed', at: atMinute(1), what: 'posts', reason: 'HTTP 503', givenUp: false },
     ],
     [
-      'One of the posts was not taken and is given up: gone',
+      'Gave up delivering one of the posts: gone',
       { type: 'notification-failed', at: atMinute(1), what: 'posts', reason: 'gone', givenUp: true },
     ],
     [
-      'Ignored for the end of this incident: a, b, c, d, e and 2 more',
+      'ana ignored a, b, c, d, e and 2 more when resolving',
       { type: 'alerts-ignored', at: atMinute(1), by: 'ana', fingerprints: [...'abcdefg'] },
     ],
     [
-      'Ignored for the end of this incident: a, b, c, d, e',
+      'ana ignored a, b, c, d, e when resolving',
       { type: 'alerts-ignored', at: atMinute(1), by: 'ana', fingerprints: [...'abcde'] },
     ],
     [
-      'nobody new to page',
+      'Nobody new to page',
       { type: 'paged', at: atMinute(1), requestNumber: 9, deliveries: [], methods: 0, unknown: [], again: false },
     ],
     [
-      '"zoe" is no longer in the configuration and was skipped; somebody could not be reached yet: the page goes on being tried',
+      'Skipped "zoe": no longer in the configuration. Somebody could not be reached yet; still trying.',
       { type: 'paged', at: atMinute(1), requestNumber: 9, deliveries: [], methods: 0, unknown: ['zoe'], again: true },
     ],
     ['Closed: done', { type: 'closed', at: atMinute(1), by: 'ana', reason: 'done' }],
     ['Closed', { type: 'closed', at: atMinute(1), by: null, reason: null }],
-    ['Every alert has cleared: watching', { type: 'monitoring-started', at: atMinute(1), by: null, resolution: null }],
     [
-      'Decided: rollback',
+      'All alerts have cleared; monitoring',
+      { type: 'monitoring-started', at: atMinute(1), by: null, resolution: null },
+    ],
+    [
+      'ana decided to roll back',
       { type: 'mitigation-decided', at: atMinute(1), by: 'ana', decision: 'rollback', action: null, reason: null },
     ],
     ['Mitigation worked', { type: 'mitigation-reported', at: atMinute(1), by: 'ana', outcome: 'worked', text: null }],
     [
-      'What it was merged into is over: what fires here from now on is a new incident',
+      'The incident this was merged into is over; alerts that fire here from now on open a new incident',
       { type: 'merge-target-closed', at: atMinute(1) },
     ],
-    ['The post-mortem is done', { type: 'postmortem-completed', at: atMinute(1), by: 'ana', url: null }],
+    ['ana completed the post-mortem', { type: 'postmortem-completed', at: atMinute(1), by: 'ana', url: null }],
     [
-      'CHAIN EXHAUSTED: pass 2 reached its end and nobody has acknowledged; nobody is left to page',
+      'ESCALATION EXHAUSTED: nobody acknowledged in pass 2 through all levels; nobody is left to page',
       { type: 'escalation-exhausted', at: atMinute(1), cycle: 2, last: true },
     ],
     [
@@ -358,8 +358,8 @@ describe('the timeline', () => {
         }),
       );
     expect([failed('refused'), failed(null)]).toEqual([
-      'bo by sms FAILED (refused)',
-      'bo by sms FAILED (no reason given)',
+      'Page FAILED: bo by sms (refused).',
+      'Page FAILED: bo by sms (no reason given).',
     ]);
     expect(line(afterAlerts(declaredIncident(), 1, [{ title: 't'.repeat(300) }]).incident)).toHaveLength(
       '1 alert firing: '.length + 200,
@@ -374,7 +374,7 @@ describe('the timeline', () => {
       'Declared by cy: SEV2 "Checkout fails" for team platform; recurrence of INC-2026-001',
     );
     expect(line(declaredIncident({ severityGuessed: true }))).toBe(
-      'Declared by alertmanager: SEV2, severity guessed "Checkout fails" for team platform',
+      'Declared by alertmanager: SEV2 (guessed) "Checkout fails" for team platform',
     );
     expect(declaredIncident({ declaredBy: 'cy' }).projection.timeline.at(-1)?.by).toBe('cy');
     expect(declaredIncident().projection.timeline.at(-1)?.by).toBeNull();
@@ -383,26 +383,28 @@ describe('the timeline', () => {
 
 describe('[LIFE-25] a stale alert', () => {
   const text = (news: number, over: object = {}): string =>
-    staleText(declaredIncident(), {
-      ...{
-        type: 'alerts-stale',
-        at: atMinute(1),
-        source: 'grafana',
-        fingerprints: [],
-        unreportedMs: 7_200_000,
-        answer: 'gone',
-      },
-      ...{ newlyStale: Array.from({ length: news }, (_, n) => `f${n}`), ...over },
-    });
+    line(
+      afterEvents(declaredIncident(), {
+        ...{
+          type: 'alerts-stale',
+          at: atMinute(1),
+          source: 'grafana',
+          fingerprints: [],
+          unreportedMs: 7_200_000,
+          answer: 'gone',
+        },
+        ...{ newlyStale: Array.from({ length: news }, (_, n) => `f${n}`), ...over },
+      }),
+    );
 
   test('is named with how long and what its source says; ten by name', () => {
-    expect(text(1)).toBe('No word of f0 for 2 h; grafana no longer has it.');
-    expect(text(2)).toBe('No word of f0, f1 for 2 h; grafana no longer has them.');
+    expect(text(1)).toBe('No reports about f0 for 2 h; grafana no longer lists it.');
+    expect(text(2)).toBe('No reports about f0, f1 for 2 h; grafana no longer lists them.');
     expect(text(12)).toContain('f9 and 2 more for 2 h');
     expect(text(10)).not.toContain('more');
-    expect(text(0)).toBe('');
+    expect(text(0)).toBe(line(declaredIncident()));
     expect(text(12, { answer: 'vanished' })).toBe(
-      'grafana ended f0, f1, f2, f3, f4, f5, f6, f7, f8, f9 and 2 more only because there is nothing left to measure.',
+      'grafana resolved f0, f1, f2, f3, f4, f5, f6, f7, f8, f9 and 2 more only because the data is gone.',
     );
   });
 
@@ -411,8 +413,8 @@ describe('[LIFE-25] a stale alert', () => {
     [119 * 60_000, '119 min'],
     [120 * 60_000, '2 h'],
     [30 * 3_600_000, '30 h'],
-  ])('of %i ms is silent for %s', (silentMs, words) =>
-    expect(text(1, { unreportedMs: silentMs })).toContain(`for ${words};`),
+  ])('unreported for %i ms is said to be so for %s', (unreportedMs, words) =>
+    expect(text(1, { unreportedMs })).toContain(`for ${words};`),
   );
 
   test('of a long name leaves room for the rest', () => {
@@ -437,10 +439,27 @@ test('[COMM-10] an update in the long form says only what was said', () => {
   expect(post(afterCommand(known, { ...update, impact: 'less' }, 4))).toContain('\nImpact: less\n');
 });
 
+describe('a built-in template', () => {
+  const values = { a: 'A', who: { person: 'ana' }, list: ['x', { at: 1 }] } as const;
+  test.each([
+    ['{{a}} and {{missing}}.', ['A and .']],
+    ['{{who}} has {{list}}', [{ person: 'ana' }, ' has x', { at: 1 }]],
+    ['{{#a}}yes {{a}}{{/a}}{{^a}}no{{/a}}', ['yes A']],
+    ['{{#missing}}yes {{#a}}{{a}}{{/a}}{{/missing}}{{^missing}}no{{/missing}}', ['no']],
+    ['one\n{{#missing}}\ntwo\n{{/missing}}\n{{#a}}\nthree\n{{/a}}\n', ['one\nthree']],
+    ['{{#missing}}x{{/missing}}\n', []],
+  ])('%j', (template, text) => {
+    expect(fillTemplate(template, values)).toEqual(text);
+  });
+});
+
 test('words are cut where they do not fit, and lists read like a sentence', () => {
   expect([truncate('abcde', 5), truncate('abcdef', 5), truncate('abc😀', 4)]).toEqual(['abcde', 'abcd…', 'abc…']);
   expect([joinList([]), joinList(['a']), joinList(['a', 'b']), joinList(['a', 'b', 'c'])]).toEqual([
     ...['nobody', 'a', 'a and b', 'a, b and c'],
+  ]);
+  expect([joinFirst(['a', 'b'], 2), joinFirst(['a', 'b', 'c'], 1), joinFirst(['abcdef'], 1, 5)]).toEqual([
+    ...['a, b', 'a and 2 more', 'abcd…'],
   ]);
 });
 

@@ -1,8 +1,8 @@
-/** The built-in stakeholder updates: templates like any other, so that they can be copied and changed. */
-import type { StakeholderUpdateTemplate } from '../domain/kernel/templates.ts';
+/** The e-mails to stakeholders, who are told and never paged: templates like those of the catalogue. Data only. */
+import type { StakeholderUpdateTemplate } from '../kernel/outbox.ts';
 
-/** Where a stakeholder update to our own people leads. */
-const LINKS_TEXT = `{{#channel}}
+/** Where our own people can read on. */
+const LINKS = `{{#channel}}
 Incident channel: {{channel}}
 {{/channel}}
 {{#statusPage}}
@@ -10,11 +10,11 @@ Status page: {{statusPage}}
 {{/statusPage}}
 {{#reference}}{{reference}}: {{/reference}}{{url}}`;
 
-/** What a stakeholder update to the outside says below the words. */
+/** What the outside reads below the text. */
 const AFFECTED = `Affected services: {{component}}
 Start time: {{startedAt}}`;
 
-export const STAKEHOLDER_UPDATES: Readonly<Record<StakeholderUpdateTemplate, string>> = {
+export const STAKEHOLDER_TEXTS: Readonly<Record<StakeholderUpdateTemplate, string>> = {
   internalMail: `Subject: [{{severity}}] Production Incident - {{affected}}
 
 Team,
@@ -23,7 +23,7 @@ We are experiencing a {{severity}} incident affecting {{affected}}.
 
 Impact: {{impact}}{{^impact}}{{title}}{{/impact}}
 Start time: {{startedAt}}
-${LINKS_TEXT}
+${LINKS}
 
 IC: {{ic}}{{^ic}}nobody yet{{/ic}}
 {{#technicalLead}}
@@ -31,7 +31,7 @@ Tech Lead: {{technicalLead}}
 {{/technicalLead}}
 
 {{#updateEvery}}
-Updates every {{updateEvery}} in incident channel.
+Updates every {{updateEvery}} in the incident channel.
 {{/updateEvery}}
 `,
   internalMailUpdate: `Subject: [{{severity}}] Production Incident - {{affected}} - update
@@ -46,7 +46,7 @@ IC: {{ic}}{{^ic}}nobody yet{{/ic}}
 Next update: {{nextUpdate}}
 {{/nextUpdate}}
 
-${LINKS_TEXT}
+${LINKS}
 `,
   internalMailResolved: `Subject: [{{severity}}] Production Incident - {{affected}} - all clear
 
@@ -56,7 +56,7 @@ Team,
 ALL CLEAR: the incident affecting {{affected}} is resolved, {{duration}} after it was declared.
 {{/reason}}
 {{#reason}}
-FALSE ALARM: {{affected}} had no incident. {{reason}}
+FALSE ALARM: there was no incident affecting {{affected}}. {{reason}}
 {{/reason}}
 
 {{#resolution}}
@@ -64,7 +64,7 @@ Resolution: {{resolution}}
 {{/resolution}}
 Impact: {{impact}}{{^impact}}{{title}}{{/impact}}
 
-${LINKS_TEXT}
+${LINKS}
 `,
   externalMail: `Subject: Service Disruption Notice
 

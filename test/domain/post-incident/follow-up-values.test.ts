@@ -1,12 +1,7 @@
-/** The words about what is left to do, as people read them. */
+/** What people read about what is left to do after an incident. */
 import { describe, expect, test } from '@jest/globals';
 import type { ActionItem } from '../../../domain/post-incident/action-items.ts';
-import {
-  postmortemDueText,
-  followUpNotices,
-  itemText,
-  openFollowUpsText,
-} from '../../../domain/post-incident/follow-up-texts.ts';
+import { closedValues, itemText } from '../../../domain/post-incident/follow-up-values.ts';
 import { postIncidentEndsAt, evidenceEndsAt, followUpsAreDone } from '../../../domain/post-incident/follow-ups.ts';
 import type { EventOf } from '../../../domain/kernel/events.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
@@ -62,25 +57,35 @@ const numbered = (incident: Incident): Incident =>
   });
 
 describe('[LIFE-21] below the all-clear', () => {
-  const LATER = ' What is to be done about it: add action items, with an owner and a day.';
+  const allClear = (incident: Incident) => words(incident.outbox.posts.at(-1)?.text ?? []);
+  const resolvedAs = (over: Partial<Incident>) =>
+    afterEvents({ ...resolved(), phase: 'monitoring', ...over }, RESOLVED);
+  const RESOLVED = { type: 'resolved', at: atMinute(60) } as const;
+  const LATER = ' Add action items with an owner and a date.';
   test('who owes the post-mortem, and by when, with its day', () => {
-    expect(words(postmortemDueText(resolved()))).toBe(
-      `\nPost-mortem by ana, due at +${60 + 2 * DAY} (with its day).${LATER}`,
-    );
+    expect(allClear(resolved())).toContain(`\nPost-mortem by ana, due at +${60 + 2 * DAY} (with its day).${LATER}`);
   });
   test('nobody is named when nobody had to do with it', () => {
-    const nobody = { ...resolved(), acknowledgedBy: null, involved: [], roles: { ...resolved().roles, ic: null } };
-    expect(words(postmortemDueText(nobody))).toBe(`\nPost-mortem, due at +${60 + 2 * DAY} (with its day).${LATER}`);
+    const unheld = { acknowledgedBy: null, involved: [], roles: { ...resolved().roles, ic: null } };
+    expect(allClear(resolvedAs(unheld))).toContain(`\nPost-mortem, due at +${60 + 2 * DAY} (with its day).${LATER}`);
   });
   test('nothing when none is owed, or it is done', () => {
-    expect(postmortemDueText(resolved({ severity: 'SEV3' }))).toEqual([]);
-    expect(postmortemDueText(afterCommand(resolved(), { type: 'completePostmortem' }, 70))).toEqual([]);
+    expect(allClear(resolved({ severity: 'SEV3' }))).not.toContain('Post-mortem');
+    expect(
+      allClear(
+        resolvedAs({
+          postIncident: { ...resolved().postIncident, postmortem: { doneAt: 1, doneBy: 'ana', url: null } },
+        }),
+      ),
+    ).not.toContain('Post-mortem');
   });
 });
 
 describe('[CARE-2] a reminder, one for each person', () => {
   const notices = (incident: Incident, event: EventOf<'follow-ups-reviewed'>) =>
-    followUpNotices(incident, event).map(({ to, text, fallbackTo }) => [to.join(), words(text), fallbackTo?.join()]);
+    afterEvents(incident, event)
+      .outbox.notices.filter(({ about }) => about === 'follow-ups-reviewed')
+      .map(({ to, text, fallbackTo }) => [to.join(), words(text), fallbackTo?.join()]);
   const DUE = `+${60 + 2 * DAY} (with its day)`;
 
   test('of the post-mortem alone says nothing of items', () => {
@@ -103,16 +108,16 @@ describe('[CARE-2] a reminder, one for each person', () => {
   test('names twenty items, and says how many more there are', () => {
     const list = (count: number) => notices(withItems(count), review(null, ...ids(withItems(count))))[0]?.[1];
     expect(list(20)?.split('\n').slice(-1)).toEqual(['- A20: do 20']);
-    expect(list(25)?.split('\n').slice(-2)).toEqual(['- A20: do 20', '- and 5 more']);
+    expect(list(25)?.split('\n').slice(-2)).toEqual(['- A20: do 20', 'and 5 more']);
   });
   test('goes to nobody when nobody is known', () => {
     const nobody = { ...withItems(1), acknowledgedBy: null, involved: [], roles: { ...resolved().roles, ic: null } };
     expect(notices(nobody, review('due', 'A1'))).toEqual([]);
   });
   test.each([
-    [review('begun', 'A1', 'A2'), 'Reminder: the post-mortem is owed; action items A1, A2'],
-    [review('due'), 'Reminder: the post-mortem is due'],
-    [review('overdue'), 'Reminder: the post-mortem is OVERDUE'],
+    [review('begun', 'A1', 'A2'), 'Reminder: post-mortem to write; action items A1, A2'],
+    [review('due'), 'Reminder: post-mortem due'],
+    [review('overdue'), 'Reminder: post-mortem OVERDUE'],
     [review(null, 'A2'), 'Reminder: action items A2'],
   ])('is a line: %j', (event, text) => {
     expect(afterEvents(withItems(2), event).projection.timeline.at(-1)?.text).toBe(text);
@@ -121,15 +126,15 @@ describe('[CARE-2] a reminder, one for each person', () => {
 
 describe('what a closed incident leaves undone', () => {
   test('is named, twenty items at the most, with how many more', () => {
-    expect(openFollowUpsText(withItems(1, { owner: 'bo', due: '2026-12-01' }))).toBe(
-      'Left open: the post-mortem; A1: do 1, owner bo, due 2026-12-01.',
+    expect(closedValues(withItems(1, { owner: 'bo', due: '2026-12-01' }))['left']).toBe(
+      'the post-mortem; A1: do 1, owner bo, due 2026-12-01',
     );
-    const many = openFollowUpsText({
+    const many = closedValues({
       ...withItems(23),
       postIncident: { ...withItems(23).postIncident, postmortem: { doneAt: 1, doneBy: 'ana', url: null } },
-    });
-    expect(many).toMatch(/^Left open: A1: do 1; .*A20: do 20; and 3 more\.$/);
-    expect(openFollowUpsText(withItems(20))).not.toContain('more');
+    })['left'];
+    expect(many).toMatch(/^A1: do 1; .*A20: do 20; and 3 more$/);
+    expect(closedValues(withItems(20))['left']).not.toContain('more');
   });
   test('is told to the ticket; nothing, when nothing is left', () => {
     const closed = (incident: Incident) =>
@@ -143,7 +148,7 @@ test('long texts are cut where a message would become unreadable', () => {
   expect(itemText(item(1, { text: 'x'.repeat(300) }))).toBe(`A1: ${'x'.repeat(300)}`);
   expect(itemText(item(1, { text: 'x'.repeat(301) }))).toBe(`A1: ${'x'.repeat(299)}…`);
   const heading = (length: number) =>
-    words(followUpNotices(resolved({ title: 'x'.repeat(length) }), review('due'))[0]?.text ?? []);
+    words(afterEvents(resolved({ title: 'x'.repeat(length) }), review('due')).outbox.notices.at(-1)?.text ?? []);
   expect(heading(200)).toContain(`"${'x'.repeat(200)}"`);
   expect(heading(201)).toContain(`"${'x'.repeat(199)}…"`);
 });
@@ -153,8 +158,8 @@ test('the chat hears that the post-mortem is done, and where it is', () => {
     words(
       afterCommand(resolved(), { type: 'completePostmortem', ...(url && { url }) }, 70).outbox.posts.at(-1)?.text ?? [],
     );
-  expect(said()).toBe('ana has done the post-mortem');
-  expect(said('https://wiki.example.com/pm')).toBe('ana has done the post-mortem: https://wiki.example.com/pm');
+  expect(said()).toBe('ana completed the post-mortem');
+  expect(said('https://wiki.example.com/pm')).toBe('ana completed the post-mortem: https://wiki.example.com/pm');
 });
 
 describe('[CARE-1] [LIFE-21] evidence', () => {

@@ -1,0 +1,505 @@
+/**
+ * Every text Tocsin sends about an incident: event × audience, in the language of the configuration's `templates:`. A
+ * text that comes out empty is not sent. Values come from `text-values.ts`; the e-mails to stakeholders are in
+ * `stakeholder-texts.ts`. Data only.
+ */
+import type { EventType } from '../kernel/events.ts';
+
+/** A text that `templates:` may replace under its name. */
+export interface CatalogueText {
+  readonly name: string;
+  readonly text: string;
+  /** Placeholders that only this text has. */
+  readonly own?: readonly string[];
+}
+
+/** What is said about one event, and to whom. */
+export interface EventTexts {
+  /** Placeholders that only the texts about this event have; not for everybody. */
+  readonly own?: readonly string[];
+  /** One line of the record; absent: none. */
+  readonly timeline?: string;
+  readonly chat?: CatalogueText;
+  /** Instead of `chat`, for an update with details. */
+  readonly detailedChat?: CatalogueText;
+  /** Instead of `chat`, for the ticket. */
+  readonly ticket?: CatalogueText;
+  /** To single people. */
+  readonly notice?: CatalogueText;
+  /** To the person who gets a role. */
+  readonly assignee?: CatalogueText;
+  /** To everybody. */
+  readonly public?: CatalogueText;
+  /** What a stakeholder update says about it. */
+  readonly stakeholders?: string;
+  /** To the person who speaks for us, above the draft of an e-mail to the outside. */
+  readonly draft?: string;
+}
+
+const lines = (...all: readonly string[]): string => all.join('\n');
+const named = <const N extends string>(name: N, ...text: readonly string[]) => ({ name, text: lines(...text) });
+
+const NEXT_UPDATE = lines('{{#nextUpdate}}', 'Next update: {{nextUpdate}}', '{{/nextUpdate}}');
+const NEEDED = lines('{{#wanted}}', 'Needed: {{wanted}}.', '{{/wanted}}');
+const DECISION = '{{by}} decided to {{#rollback}}roll back{{/rollback}}{{^rollback}}fix forward{{/rollback}}';
+const MERGED = '{{by}} merged this into {{into}}. Follow it there.';
+const FALSE_ALARM = '{{by}} declared a false alarm: {{reason}}';
+const OVERDUE = '{{#overdue}}OVERDUE: the post-mortem of {{name}} was due at {{postmortemDue}}.{{/overdue}}';
+const POSTMORTEM =
+  '{{#begun}}The post-mortem of {{name}} is yours, due at {{postmortemDue}}. ' +
+  'Start from the draft: `tocsin postmortem {{ref}}`. Add action items with an owner and a date.{{/begun}}' +
+  `{{#due}}The post-mortem of {{name}} is due at {{postmortemDue}}.{{/due}}${OVERDUE}`;
+const STALE =
+  '{{#vanished}}{{source}} resolved {{alerts}} only because the data is gone.{{/vanished}}' +
+  '{{#gone}}No reports about {{alerts}} for {{unreported}}; {{source}} no longer lists {{them}}.{{/gone}}' +
+  '{{#unknown}}No reports about {{alerts}} for {{unreported}}; {{source}} could not be asked.{{/unknown}}';
+const STALE_QUESTION =
+  '{{#alerts}} Is it over? Then `resolve` and ignore {{them}} by name, or silence {{them}} in {{source}}. ' +
+  'Until then this counts as firing.{{/alerts}}';
+const CONFIRM = 'The monitoring window has ended quietly. Has customer impact recovered? Confirm with `resolve`.';
+const ROLE = {
+  ...named(
+    'roleNotice',
+    '{{#handOver}}',
+    'You are incident commander of {{severity}} "{{title}}", {{status}}, declared at {{declaredAt}}. ' +
+      'Impact: {{assessed}}{{^assessed}}not known yet{{/assessed}}.{{#decision}} Decided: {{decision}}.{{/decision}}' +
+      '{{#firing}} Firing: {{firing}}.{{/firing}}' +
+      '{{#nextUpdate}} Next update due at {{nextUpdate}}.{{/nextUpdate}}{{#wanted}} Needed: {{wanted}}.{{/wanted}}',
+    'Last:',
+    '{{lastEntries}}',
+    '{{/handOver}}',
+    '{{^handOver}}',
+    'You are {{role}} of {{severity}} "{{title}}".',
+    '{{/handOver}}',
+    '{{#assignedBy}}',
+    '(Assigned by {{assignedBy}}.)',
+    '{{/assignedBy}}',
+  ),
+  own: ['role', 'assignedBy', 'handOver', 'declaredAt', 'assessed', 'decision', 'lastEntries'],
+};
+const PUBLIC_BACK = named('publicBack', 'The problem with {{component}} is back. We are working on it.');
+const DRAFT_FOLLOWS = 'A public update goes to {{whom}} too, in your words. Draft:';
+const FIRST_DRAFT = `Nobody outside has been written to. ${DRAFT_FOLLOWS}`;
+const LAST_DRAFT = 'Only people write to the outside: please tell {{whom}} that it is over. Draft:';
+
+export const EVENT_TEXTS = {
+  declared: {
+    own: ['by', 'guessed', 'recurrenceOf'],
+    timeline:
+      'Declared by {{by}}: {{severity}}{{#guessed}} (guessed){{/guessed}} "{{title}}" for team {{team}}' +
+      '{{#recurrenceOf}}; recurrence of {{recurrenceOf}}{{/recurrenceOf}}',
+    chat: named(
+      'declared',
+      'INCIDENT DECLARED: {{title}}',
+      'Severity: {{severity}}{{#guessed}} (guessed){{/guessed}}',
+      'Impact: {{summary}}{{^summary}}not known yet{{/summary}}',
+      'Status: Investigating',
+      'Incident Commander: {{ic}}{{^ic}}nobody yet{{/ic}}',
+      '{{#nextUpdate}}',
+      'Next Update: {{nextUpdate}}',
+      '{{/nextUpdate}}',
+    ),
+  },
+
+  // Alerts
+  'alerts-fired': { timeline: '{{count}} firing: {{alerts}}' },
+  'alerts-cleared': { timeline: '{{count}} resolved' },
+  'alerts-suppressed': { timeline: 'Suppressed by maintenance {{windows}}: {{alerts}}' },
+  'alerts-stale': {
+    own: ['alerts', 'them', 'source', 'unreported', 'vanished', 'gone', 'unknown'],
+    timeline: STALE,
+    chat: named('alertsStale', STALE + STALE_QUESTION),
+    notice: named('staleNotice', STALE + STALE_QUESTION),
+  },
+  'alerts-ignored': { timeline: '{{by}} ignored {{alerts}} when resolving' },
+  'groups-joined': { timeline: '{{count}} joined the storm: {{alerts}}' },
+  'split-off': { timeline: '{{by}} took "{{group}}" out of the storm; it gets an incident of its own' },
+  'alerts-seen': {},
+  'storm-groups-named': {},
+  'split-done': {},
+
+  // Paging
+  'fallback-paged': { timeline: 'Temporal was unreachable, so the server paged directly: {{paged}}' },
+  paged: {
+    timeline:
+      '{{#paged}}Paged {{paged}}. {{/paged}}{{#failed}}Page FAILED: {{failed}}. {{/failed}}' +
+      '{{#missing}}Skipped {{missing}}: no longer in the configuration. {{/missing}}' +
+      '{{#again}}Somebody could not be reached yet; still trying. {{/again}}' +
+      '{{#audibleFrom}}Outside working hours: quiet methods only until {{audibleFrom}}.{{/audibleFrom}}' +
+      '{{#nobody}}Nobody new to page{{/nobody}}',
+  },
+  'page-failed': { timeline: 'Page failed: {{reason}}{{#again}}; retrying{{/again}}' },
+  'level-unreachable': { timeline: 'Level {{level}} could not be reached ({{reason}}); paging the next level' },
+  'escalation-exhausted': {
+    own: ['cycle', 'last'],
+    timeline:
+      'ESCALATION EXHAUSTED: nobody acknowledged in pass {{cycle}} through all levels; ' +
+      '{{#last}}nobody is left to page{{/last}}{{^last}}starting again{{/last}}',
+    chat: named(
+      'escalationExhausted',
+      '⚠ ESCALATION EXHAUSTED: nobody has acknowledged {{severity}} "{{title}}" after pass {{cycle}} through all levels. ' +
+        '{{#last}}Nobody is left to page.{{/last}}{{^last}}Starting again.{{/last}}',
+    ),
+  },
+  acknowledged: {
+    own: ['by', 'first', 'command', 'major'],
+    timeline: '{{by}} has it',
+    chat: named(
+      'acknowledged',
+      '{{by}} has it{{#command}} and is incident commander{{/command}}.',
+      '{{#first}}',
+      'Is it real? If not, declare a `false-alarm`.',
+      NEEDED,
+      '{{#major}}',
+      'Restore service first, then contain it, then prevent further damage; look for the cause last. ' +
+        'Roll back, unless a forward fix is minor, well understood and faster. ' +
+        'If you cannot tell how big the impact is, roll back too.',
+      '{{/major}}',
+      NEXT_UPDATE,
+      '{{/first}}',
+    ),
+    notice: named('acknowledgedNotice', '{{by}} has it.'),
+    assignee: ROLE,
+    draft: FIRST_DRAFT,
+  },
+  seen: { timeline: '{{by}} (leadership) has seen it; escalation continues' },
+  declined: { timeline: '{{by}} declined; paging the next level' },
+  escalated: {
+    own: ['by', 'to', 'reason'],
+    timeline: '{{by}} escalated to {{to}}: {{reason}}',
+    chat: named('escalated', '{{by}} escalated to {{to}}: {{reason}}'),
+  },
+  'business-day-set': {
+    timeline: "To be acknowledged on the team's next business day, {{dueAt}} ({{timeZone}}, time zone data {{tzdata}})",
+  },
+  'ticket-reminded': {
+    timeline: 'Nobody has acknowledged: posted a reminder to the ticket and the chat',
+    chat: named(
+      'ticketReminded',
+      'Nobody has acknowledged this {{severity}} yet: {{title}}. It was due this business day: ' +
+        'acknowledge it, or declare it a false alarm.',
+    ),
+  },
+  'inactivity-nudged': {
+    own: ['holder'],
+    timeline: 'No activity: asked whether anyone is still on it',
+    chat: named(
+      'inactivityNudged',
+      'No activity for a while. {{#holder}}{{holder}}, are you still on it?{{/holder}}{{^holder}}Is anyone on it?{{/holder}}',
+    ),
+    notice: named(
+      'inactivityNotice',
+      'No activity for a while. Are you still on it? Anything will do: a note, an update, or the link in this message.',
+    ),
+  },
+  'inactivity-paged': {
+    own: ['holder'],
+    timeline: 'Still no activity: paging {{holder}}',
+    chat: named('inactivityPaged', 'Still no activity: paging {{holder}}.'),
+  },
+  'inactivity-escalated': {
+    timeline: 'Still no activity: paging the next level',
+    chat: named('inactivityEscalated', 'Still no activity: paging the next level. Whoever answers takes command.'),
+  },
+  'still-on-it': {
+    own: ['by'],
+    timeline: '{{by}} is still on it',
+    chat: named('stillOnIt', '{{by}} is still on it.'),
+  },
+  'level-started': {},
+  'level-extended': {},
+  'notification-rule-due': {},
+
+  // Work on the incident
+  'role-assigned': {
+    own: ['by', 'role', 'person', 'assignedBy'],
+    timeline: '{{person}} is {{role}}{{#assignedBy}} (assigned by {{assignedBy}}){{/assignedBy}}',
+    chat: named('roleAssigned', '{{person}} is {{role}}.'),
+    assignee: ROLE,
+  },
+  'severity-changed': {
+    own: ['by', 'reason', 'previousSeverity', 'newlyWanted'],
+    timeline: 'Severity {{previousSeverity}} → {{severity}}: {{reason}}',
+    chat: named(
+      'severityChanged',
+      'Severity {{previousSeverity}} → {{severity}}: {{reason}}',
+      '{{#newlyWanted}}',
+      'Needed: {{newlyWanted}}.',
+      '{{/newlyWanted}}',
+    ),
+    stakeholders: 'Severity {{previousSeverity}} → {{severity}}: {{reason}}',
+  },
+  'impact-assessed': {
+    own: ['by', 'advice'],
+    timeline: 'Impact: {{impact}}',
+    chat: named('impactAssessed', 'Impact: {{impact}}', '{{#advice}}', '{{advice}}', '{{/advice}}'),
+  },
+  'update-posted': {
+    own: ['by', 'text', 'audience', 'forPublic', 'cause', 'actions', 'nextSteps', 'eta'],
+    timeline: '{{#forPublic}}Public{{/forPublic}}{{^forPublic}}Internal{{/forPublic}} update: {{text}}',
+    chat: named('update', 'UPDATE [{{time}}]', 'Status: {{status}}', '{{text}}', NEXT_UPDATE),
+    detailedChat: named(
+      'internalUpdate',
+      'Incident Update - {{time}}',
+      'Status: {{status}}',
+      '{{text}}',
+      ...[
+        ['impact', 'Impact'],
+        ['cause', 'Cause'],
+        ['actions', 'Actions'],
+        ['nextSteps', 'Next Steps'],
+        ['eta', 'ETA'],
+      ].map(([value, heading]) => lines(`{{#${value}}}`, `${heading}: {{${value}}}`, `{{/${value}}}`)),
+      NEXT_UPDATE,
+    ),
+    public: { ...named('publicUpdate', '{{text}}'), own: ['text'] },
+  },
+  'update-reminded': {
+    own: ['dueAt', 'audiences', 'inShort'],
+    timeline: 'Reminder: the {{audiences}} update is due soon',
+    notice: named(
+      'updateReminder',
+      'The {{audiences}} update is due at {{dueAt}}. Draft: Status: {{status}}. Impact: {{inShort}}.' +
+        '{{#wanted}} Needed: {{wanted}}.{{/wanted}}',
+    ),
+  },
+  'update-missed': {
+    own: ['dueAt', 'audiences', 'missedInternal', 'held'],
+    timeline: 'The {{audiences}} update was missed{{#held}}; a holding update went out{{/held}}',
+    chat: named(
+      'holdingUpdate',
+      '{{#missedInternal}}',
+      'UPDATE [{{dueAt}}]',
+      'Status: {{status}}',
+      'No news since the last update.',
+      NEXT_UPDATE,
+      '{{/missedInternal}}',
+    ),
+    notice: named('updateMissedNotice', 'The {{audiences}} update due at {{dueAt}} was missed.'),
+    public: {
+      ...named(
+        'publicHolding',
+        'We are still {{#monitoring}}monitoring{{/monitoring}}{{^monitoring}}working on the problem with{{/monitoring}} {{component}}.',
+      ),
+      own: ['monitoring'],
+    },
+  },
+  'public-communication-started': {
+    timeline: 'First public entry: {{reason}}',
+    public: named('publicInvestigating', 'We are investigating a problem with {{component}}.'),
+    draft: FIRST_DRAFT,
+  },
+  'note-added': { timeline: '{{text}}' },
+  'mitigation-decided': {
+    own: ['by', 'decision', 'action', 'reason', 'rollback'],
+    timeline: `${DECISION}{{#reason}}: {{reason}}{{/reason}}`,
+    chat: named(
+      'mitigationDecided',
+      `${DECISION}{{#reason}}: {{reason}}{{/reason}}{{^reason}}.{{/reason}}`,
+      '{{#rollback}}',
+      'Afterwards, check health and data integrity, clear caches and reset circuit breakers.',
+      '{{/rollback}}',
+      '{{^rollback}}',
+      'Keep a rollback ready. The team stays on standby until monitoring ends.',
+      '{{/rollback}}',
+      NEXT_UPDATE,
+    ),
+    public: named('publicIdentified', 'We have identified the problem with {{component}} and are fixing it.'),
+  },
+  'mitigation-reported': {
+    own: ['by', 'outcome', 'text', 'worked', 'rollback', 'detail', 'called'],
+    timeline: 'Mitigation {{outcome}}{{#text}}: {{text}}{{/text}}',
+    chat: named(
+      'mitigationReported',
+      '{{#worked}}The mitigation worked{{/worked}}' +
+        '{{^worked}}The {{#rollback}}rollback{{/rollback}}{{^rollback}}fix{{/rollback}} FAILED{{/worked}}' +
+        '{{#detail}}: {{detail}}{{/detail}}{{^detail}}.{{/detail}}' +
+        '{{^worked}}{{#rollback}}{{#called}} Paging {{called}}.{{/called}}{{/rollback}}' +
+        '{{^rollback}} Roll back, then check health again.{{/rollback}}{{/worked}}',
+    ),
+  },
+  'monitoring-started': {
+    own: ['by', 'resolution', 'monitoringUntil', 'fix'],
+    timeline:
+      '{{#resolution}}Fixed: {{resolution}}{{/resolution}}{{^resolution}}All alerts have cleared{{/resolution}}; monitoring',
+    chat: named(
+      'monitoringStarted',
+      '{{#fix}}Fixed: {{fix}}{{/fix}}{{^fix}}All alerts have cleared.{{/fix}} Monitoring until {{monitoringUntil}}.' +
+        '{{#firing}} Still firing: {{firing}}.{{/firing}}',
+      NEXT_UPDATE,
+    ),
+    notice: named('clearedNotice', '{{#by}}Fixed by {{by}}.{{/by}}{{^by}}Cleared by itself.{{/by}}'),
+    public: {
+      ...named(
+        'publicMonitoring',
+        '{{#fixed}}A fix for {{component}} is in place.{{/fixed}}' +
+          '{{^fixed}}The problem with {{component}} has cleared.{{/fixed}} We are monitoring it.',
+      ),
+      own: ['fixed'],
+    },
+    draft: DRAFT_FOLLOWS,
+  },
+  'resolve-confirmed': { timeline: '{{by}} confirmed: {{resolution}}' },
+  'confirmation-requested': {
+    timeline: 'The monitoring window has ended quietly: asked whether customer impact has recovered',
+    chat: named('confirmationRequested', CONFIRM),
+    notice: named('confirmationNotice', CONFIRM),
+  },
+  recurred: {
+    own: ['what', 'flapping'],
+    timeline: 'It is back: {{what}}{{#flapping}} (flapping){{/flapping}}',
+    chat: named('recurred', 'It is back: {{what}}.{{#flapping}} This incident is flapping.{{/flapping}}', NEXT_UPDATE),
+    public: PUBLIC_BACK,
+  },
+
+  // The end, and what follows
+  resolved: {
+    own: ['resolution', 'outcome', 'byItself', 'postmortemOwner', 'postmortemDue'],
+    timeline: 'Resolved{{#byItself}}: it recovered by itself{{/byItself}}',
+    chat: named(
+      'allClear',
+      'ALL CLEAR: {{title}} is resolved' +
+        '{{#byItself}} (it recovered by itself).{{/byItself}}{{^byItself}}. The team stands down.{{/byItself}}',
+      '{{#postmortemDue}}',
+      'Post-mortem{{#postmortemOwner}} by {{postmortemOwner}}{{/postmortemOwner}}, due at {{postmortemDue}}. ' +
+        'Add action items with an owner and a date.',
+      '{{/postmortemDue}}',
+    ),
+    public: named('publicResolved', 'The problem with {{component}} is resolved.'),
+    draft: LAST_DRAFT,
+  },
+  reopened: {
+    own: ['by', 'reason'],
+    timeline: '{{by}} reopened this: {{reason}}',
+    chat: named('reopened', 'Reopened by {{by}}: {{reason}}', NEXT_UPDATE),
+    public: PUBLIC_BACK,
+    stakeholders: 'The incident is not over: {{reason}}',
+  },
+  'false-alarm-declared': {
+    own: ['by', 'reason'],
+    timeline: FALSE_ALARM,
+    chat: named('falseAlarm', FALSE_ALARM),
+    notice: named('falseAlarmNotice', FALSE_ALARM),
+    public: named('publicFalseAlarm', 'This was a false alarm: there was no problem with {{component}}.'),
+    draft: LAST_DRAFT,
+  },
+  closed: {
+    own: ['by', 'reason', 'left'],
+    timeline: 'Closed{{#reason}}: {{reason}}{{/reason}}{{#left}}. Left open: {{left}}.{{/left}}',
+    ticket: named('closed', '{{#left}}Closed. Left open: {{left}}.{{/left}}'),
+  },
+  'test-ended': { timeline: 'The test is over' },
+  'draft-ready': { timeline: 'The export and the post-mortem draft are ready' },
+  'draft-late': {
+    timeline:
+      'THE EXPORT AND THE POST-MORTEM DRAFT ARE LATE: not ready two hours after the incident ended; still trying',
+    chat: named(
+      'draftLate',
+      '⚠ The export and the post-mortem draft are not ready two hours after the incident ended. Still trying.',
+    ),
+  },
+  'evidence-settled': {
+    own: ['hook', 'problem'],
+    timeline:
+      '{{#problem}}EVIDENCE NOT KEPT: {{hook}} ({{problem}}){{/problem}}{{^problem}}Told {{hook}} to keep evidence{{/problem}}',
+    chat: named('evidenceSettled', '{{#problem}}⚠ EVIDENCE NOT KEPT: {{hook}} ({{problem}}){{/problem}}'),
+  },
+  'follow-ups-reviewed': {
+    own: ['name', 'ref', 'postmortemDue', 'begun', 'due', 'overdue', 'items', 'itemList'],
+    timeline:
+      'Reminder: {{#begun}}post-mortem to write{{/begun}}{{#due}}post-mortem due{{/due}}' +
+      '{{#overdue}}post-mortem OVERDUE{{/overdue}}{{#both}}; {{/both}}{{#items}}action items {{items}}{{/items}}',
+    chat: named('followUpsReviewed', OVERDUE),
+    ticket: named('followUpsReviewed', POSTMORTEM),
+    notice: named(
+      'followUpsNotice',
+      POSTMORTEM,
+      '{{#itemList}}',
+      'Your open action items of {{name}}:',
+      '{{itemList}}',
+      '{{/itemList}}',
+    ),
+  },
+  'postmortem-completed': {
+    own: ['by', 'postmortemUrl'],
+    timeline: '{{by}} completed the post-mortem{{#postmortemUrl}}: {{postmortemUrl}}{{/postmortemUrl}}',
+    chat: named(
+      'postmortemCompleted',
+      '{{by}} completed the post-mortem{{#postmortemUrl}}: {{postmortemUrl}}{{/postmortemUrl}}',
+    ),
+  },
+  'action-item-added': {
+    own: ['by', 'item'],
+    timeline: 'Action item {{item}}',
+    ticket: named('actionItemAdded', '{{by}} added action item {{item}}'),
+  },
+  'action-item-completed': {
+    own: ['by', 'item'],
+    timeline: '{{by}} completed action item {{item}}',
+    ticket: named('actionItemCompleted', '{{by}} completed action item {{item}}'),
+  },
+  'review-planned': {},
+
+  // Merging
+  'merge-requested': { timeline: '{{by}} asked to merge this into {{into}}' },
+  'merge-refused': {
+    own: ['by', 'into', 'reason'],
+    timeline: 'Not merged into {{into}}: {{reason}}',
+    chat: named('mergeRefused', 'Not merged into {{into}}: {{reason}}.'),
+  },
+  merged: {
+    own: ['by', 'into'],
+    timeline: MERGED,
+    chat: named('merged', MERGED),
+    notice: named('mergedNotice', MERGED),
+    public: {
+      ...named(
+        'publicMerged',
+        'The problem with {{component}} is part of {{#intoComponent}}the problem with {{intoComponent}}{{/intoComponent}}' +
+          '{{^intoComponent}}another problem{{/intoComponent}} and is followed there.',
+      ),
+      own: ['intoComponent'],
+    },
+    stakeholders: 'This incident was merged into {{into}}. Follow it there.',
+  },
+  'merge-target-changed': { timeline: 'The incident this was merged into is now part of {{into}}' },
+  'merge-target-closed': {
+    timeline:
+      '{{target}}{{^target}}The incident this was merged into{{/target}} is over; ' +
+      'alerts that fire here from now on open a new incident',
+  },
+  'incident-merged-in': {
+    own: ['by', 'from'],
+    timeline: '{{from}} was merged into this',
+    chat: named('incidentMergedIn', '{{from}} was merged into this. Its alerts count here from now on.'),
+  },
+  'merged-incident-released': {
+    own: ['from'],
+    timeline: '{{from}} was reopened and took its alerts back',
+    chat: named('mergedIncidentReleased', '{{from}} was reopened and took its alerts back.'),
+  },
+  'acknowledgement-required': {
+    own: ['from'],
+    timeline: 'Nobody has acknowledged {{from}}: escalation starts again',
+    chat: named('acknowledgementRequired', 'Nobody has acknowledged {{from}}: somebody has to acknowledge here.'),
+  },
+  'merge-redirected': {},
+  'alerts-joined': {},
+  'alerts-forwarded': {},
+  'alerts-returned': {},
+  'merge-message-queued': {},
+  'merge-message-sent': {},
+
+  // Bookkeeping
+  'policy-move-requested': { timeline: "{{by}} asked to run this by today's configuration" },
+  'policy-kept': { timeline: 'The policy stays as it is: {{reason}}' },
+  'policy-moved': { timeline: "Runs by today's configuration ({{digest}})" },
+  'notification-failed': {
+    timeline:
+      '{{#givenUp}}Gave up delivering one of the {{channel}}: {{reason}}{{/givenUp}}' +
+      '{{^givenUp}}Could not deliver the {{channel}} yet: {{reason}}{{/givenUp}}',
+  },
+  'command-refused': { timeline: '{{command}} refused: {{reason}}' },
+  'notification-accepted': {},
+  answered: {},
+} as const satisfies Readonly<Record<EventType, EventTexts>>;

@@ -1,0 +1,215 @@
+/**
+ * Who hears of an event: the team's chat and the releases channel, the public page, single people, the ticket. What they
+ * read is in `catalogue.ts`. Pure.
+ */
+import type { EventType, IncidentEvent } from '../kernel/events.ts';
+import type { Incident } from '../kernel/incident.ts';
+import type {
+  NoticeEntry,
+  PostEntry,
+  PublicPageEntry,
+  TemplatedText,
+  TicketAction,
+  TicketOutboxEntry,
+} from '../kernel/outbox.ts';
+import { holderOf } from '../kernel/roles.ts';
+import type { Text, TextValues } from '../kernel/text.ts';
+import { fillTemplate, plainText } from '../kernel/text.ts';
+import { personalReviews } from '../post-incident/follow-up-values.ts';
+import type { CatalogueText, EventTexts } from './catalogue.ts';
+import { EVENT_TEXTS } from './catalogue.ts';
+import { PUBLIC_STATE_OF_PHASE } from './public-state.ts';
+import { draftsFor } from './stakeholder-updates.ts';
+import type { TemplateName } from './templates.ts';
+import { allowedValues } from './templates.ts';
+import { holdsPublic, known, publicTextValuesFor, textValuesFor } from './text-values.ts';
+import { mayGoPublic, spokesperson, updateDueAt } from './update-schedule.ts';
+
+type Notice = Omit<NoticeEntry, 'n' | 'at' | 'about'>;
+interface Message extends TemplatedText {
+  readonly text: Text;
+}
+
+export interface Messages {
+  readonly post: Omit<PostEntry, 'n' | 'at' | 'about'> | null;
+  readonly publicEntry: Omit<PublicPageEntry, 'n' | 'at'> | null;
+  readonly notices: readonly Notice[];
+  readonly ticket: Omit<TicketOutboxEntry, 'n' | 'at'> | null;
+}
+
+/** What is said about `event`, which led from `before` to `after`. */
+export function messagesFor(before: Incident, after: Incident, event: IncidentEvent): Messages {
+  const values = textValuesFor(before, after, event);
+  const texts: EventTexts = EVENT_TEXTS[event.type];
+  const isDetailed = event.type === 'update-posted' && event.details !== undefined;
+  const post = compose(after, isDetailed ? texts.detailedChat : texts.chat, values);
+  const ticket = texts.ticket === undefined ? post : compose(after, texts.ticket, values);
+  return {
+    post: post && {
+      ...marked(after, post),
+      ...announcement(after, event, values),
+      releases: releasesFor(after, event),
+    },
+    publicEntry: publicEntryFor(before, after, event),
+    notices: after.test ? [] : [...noticesFor(before, after, event, values), ...draftsFor(before, after, event)],
+    ticket: ticketFor(after, event, ticket),
+  };
+}
+
+/** The built-in text, with what the configuration's own would need; null: nothing is to be said. */
+function compose(after: Incident, catalogued: CatalogueText | undefined, values: TextValues): Message | null {
+  if (catalogued === undefined) return null;
+  const text = fillTemplate(catalogued.text, values);
+  if (text.length === 0) return null;
+  const template = catalogued.name as TemplateName;
+  return { text, ...(isOverridden(after, template) ? { template, textValues: allowedValues(template, values) } : {}) };
+}
+
+function isOverridden({ policy }: Incident, template: TemplateName): boolean {
+  return policy.templates?.includes(template) ?? false;
+}
+
+function marked({ test }: Incident, message: Message): Message {
+  return test ? { ...message, text: ['[TEST] ', ...message.text] } : message;
+}
+
+/** The announcement is made from the declaration's post, so its values ride along. */
+function announcement(after: Incident, { type }: IncidentEvent, values: TextValues): TemplatedText {
+  const isOwn = type === 'declared' && isOverridden(after, 'announcement');
+  return isOwn ? { textValues: allowedValues('declared', values) } : {};
+}
+
+/** What people outside the incident follow it by: announced in the releases channel, then told in that thread. */
+const FOLLOWED: readonly EventType[] = [
+  'impact-assessed',
+  'severity-changed',
+  'update-posted',
+  'update-missed',
+  'mitigation-decided',
+  'mitigation-reported',
+  'monitoring-started',
+  'recurred',
+  'reopened',
+  'resolved',
+  'false-alarm-declared',
+  'merged',
+  'incident-merged-in',
+];
+
+/** Whether the post goes to the releases channel too, and how. Restricted incidents and tests never do. */
+function releasesFor({ test, restricted }: Incident, { type }: IncidentEvent): PostEntry['releases'] {
+  if (test || restricted) return null;
+  if (type === 'declared') return 'announce';
+  return FOLLOWED.includes(type) ? 'thread' : null;
+}
+
+/** What an event does to the ticket, the single record for outsiders; the rest of the timeline is not their business. */
+const TICKET_ACTIONS: Readonly<Partial<Record<EventType, TicketAction>>> = {
+  declared: 'open',
+  acknowledged: 'comment',
+  'ticket-reminded': 'comment',
+  'severity-changed': 'comment',
+  'impact-assessed': 'comment',
+  'update-posted': 'comment',
+  'mitigation-decided': 'comment',
+  'mitigation-reported': 'comment',
+  'monitoring-started': 'comment',
+  recurred: 'comment',
+  reopened: 'reopen',
+  resolved: 'close',
+  'false-alarm-declared': 'close',
+  merged: 'close',
+  'incident-merged-in': 'comment',
+  'action-item-added': 'comment',
+  'action-item-completed': 'comment',
+  'postmortem-completed': 'comment',
+  'draft-late': 'comment',
+  'evidence-settled': 'comment',
+  'follow-ups-reviewed': 'comment',
+  closed: 'comment',
+};
+
+/** A test has no ticket. */
+function ticketFor(after: Incident, { type }: IncidentEvent, message: Message | null): Messages['ticket'] {
+  const action = TICKET_ACTIONS[type];
+  return after.test || message === null || action === undefined ? null : { action, ...message };
+}
+
+/**
+ * The public hears only what was written for it: built-in texts about a component, or a person's own text; never an
+ * alert's.
+ */
+function publicEntryFor(before: Incident, after: Incident, event: IncidentEvent): Messages['publicEntry'] {
+  if (!mayGoPublic(after) || after.communications.publicSchedule === null || !concernsPublic(before, after, event))
+    return null;
+  const texts: EventTexts = EVENT_TEXTS[event.type];
+  const message = compose(after, texts.public, publicTextValuesFor(after, event));
+  if (message === null) return null;
+  const state = after.communications.publicState ?? PUBLIC_STATE_OF_PHASE[after.phase];
+  return { ...message, text: plainText(message.text), state, nextUpdateAt: updateDueAt(after, 'public') };
+}
+
+function concernsPublic(before: Incident, after: Incident, event: IncidentEvent): boolean {
+  if (event.type === 'update-posted') return event.audience === 'public';
+  if (event.type === 'update-missed') return holdsPublic(before, after, event);
+  return event.type !== 'mitigation-decided' || before.phase !== after.phase;
+}
+
+/** Messages to people, which page nobody. */
+function noticesFor(before: Incident, after: Incident, event: IncidentEvent, values: TextValues): readonly Notice[] {
+  const { notice, assignee }: EventTexts = EVENT_TEXTS[event.type];
+  const notify = (to: readonly (string | null)[], text = notice, except: readonly string[] = []): readonly Notice[] => {
+    const people = [...new Set(to)].filter((person) => person !== null);
+    const message = compose(after, text, values);
+    return message === null || people.every((name) => except.includes(name))
+      ? []
+      : [{ to: people, except, ...message }];
+  };
+  const { ic, communicationsLead } = after.roles;
+  switch (event.type) {
+    case 'acknowledged': {
+      const takesCommand = before.acknowledgedAt !== null && ic !== before.roles.ic;
+      return [...notify(pagedSoFar(before), notice, [event.by]), ...(takesCommand ? notify([ic], assignee) : [])];
+    }
+    case 'merged':
+    case 'false-alarm-declared':
+      return notify(pagedSoFar(before), notice, [event.by]);
+    case 'monitoring-started':
+      return before.acknowledgedAt === null
+        ? notify(pagedSoFar(before), notice, event.by === null ? [] : [event.by])
+        : [];
+    case 'update-reminded':
+      return notify([spokesperson(after)]);
+    case 'update-missed':
+      return notify([communicationsLead, ic]);
+    case 'alerts-stale': {
+      const holder = holderOf(after);
+      return notify(holder === null ? pagedSoFar(before) : [holder]);
+    }
+    case 'role-assigned':
+      return event.person === before.roles[event.role] ? [] : notify([event.person], assignee);
+    case 'inactivity-nudged':
+      return notify([holderOf(after)]);
+    case 'follow-ups-reviewed':
+      return personalReviews(after, event).flatMap(({ person, fallbackTo, values: own }) => {
+        const message = compose(after, notice, { ...withoutReview(values), ...known(own) });
+        return message === null ? [] : [{ to: [person], except: [], ...message, fallbackTo }];
+      });
+    case 'confirmation-requested':
+      return notify([ic]);
+    default:
+      return [];
+  }
+}
+
+/** Each person's review has these of their own. */
+function withoutReview(values: TextValues): TextValues {
+  const { begun: _1, due: _2, overdue: _3, postmortemDue: _4, items: _5, ...incident } = values;
+  return incident;
+}
+
+/** Everyone a page has reached, or may have: pages that have not come back yet count too. */
+function pagedSoFar({ escalation, outbox }: Incident): readonly string[] {
+  const inFlight = outbox.pages.flatMap(({ targets }) => targets.flatMap(({ names }) => names));
+  return [...new Set([...escalation.paged, ...escalation.leadershipPaged, ...inFlight])];
+}
