@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import type { RoutedAlerts } from '../webhook-server/incidents/gateway.ts';
-import { parseMessage } from '../webhook-server/ingest/parsing/parse-message.ts';
+import { readBody } from '../webhook-server/ingest/parsing/read-body.ts';
 import { openSpool } from '../webhook-server/delivery/spool/spool.ts';
 import { alertmanagerWebhook } from './peer.ts';
 import { round, summarize, type Summary } from './stats.ts';
@@ -49,5 +49,5 @@ function routedAlerts(): readonly RoutedAlerts[] {
   const env = { ALERTMANAGER_TOKEN: 'bench', SLACK_BOT_TOKEN: 'bench' };
   const config = loadConfig({ path: path.resolve('bench/tocsin.bench.yaml'), env });
   const bytes = Buffer.from(JSON.stringify(alertmanagerWebhook('kspool-1')));
-  return parseMessage({ bytes, source: 'alertmanager', receivedAt: Date.now() }, config).routedAlerts;
+  return readBody({ bytes, source: 'alertmanager', receivedAt: Date.now() }, config).routedAlerts;
 }

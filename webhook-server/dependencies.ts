@@ -9,7 +9,7 @@ import type { Audit } from './audit/audit.ts';
 import type { IncidentsGateway } from './incidents/gateway.ts';
 import type { Heartbeats } from './ingest/heartbeats/heartbeats.ts';
 import type { LoadLimits } from './http/load-limiter.ts';
-import type { Maintenance } from './ingest/maintenance/maintenance.ts';
+import type { MaintenanceCommands } from './ingest/maintenance/declared-windows.ts';
 import type { Parsing } from './ingest/parsing/parsing.ts';
 import type { SelfCheckEndpoint } from './health/self-check-endpoint.ts';
 import type { TokenStore } from './security/token-store.ts';
@@ -36,11 +36,11 @@ export interface AppDeps {
   /** True once the server has begun to drain: `/readyz` answers 503. */
   readonly draining?: () => boolean;
   /** Reads senders' messages; unless given, all of them on the spot. */
-  readonly parsing?: Parsing;
+  readonly parsing?: Pick<Parsing, 'parse'>;
   /** How much of senders' messages may be in work at once; `LOAD_LIMITS` unless a test says otherwise. */
   readonly limits?: LoadLimits;
   /** Windows in which alerts are held back; without it there are none, and none can be declared. */
-  readonly maintenance?: Maintenance;
+  readonly maintenance?: { readonly declared: MaintenanceCommands };
   /** Dead-man's switches; without them no heartbeat is known. */
   readonly heartbeats?: Heartbeats;
   /** Where the server's own check of the way from alert to page comes in; without it nobody does. */

@@ -14,9 +14,10 @@ import { createApp } from './app.ts';
 import { openAudit } from './audit/audit.ts';
 import { createConfiguredFallbackPaging } from './delivery/fallback-paging/configured-fallback-paging.ts';
 import { createTemporalGateway } from './incidents/temporal-gateway.ts';
-import { createCircuitBreaker } from './delivery/circuit-breaker.ts';
-import { createMaintenance } from './ingest/maintenance/maintenance.ts';
-import { createParsing } from './ingest/parsing/parsing.ts';
+import { CircuitBreaker } from './delivery/circuit-breaker.ts';
+import { Maintenance } from './ingest/maintenance/suppress.ts';
+import { Parsing } from './ingest/parsing/parsing.ts';
+import { ServerCount } from './ingest/storm/storm-poller.ts';
 import { registerReloadMetrics } from './health/reload-metrics.ts';
 import { createTokenStore, tokenFileOf } from './security/token-store.ts';
 import { createTokenUse, tokenUseFileOf } from './security/token-use.ts';
@@ -57,16 +58,16 @@ export async function startWebhookServer(settings: WebhookServerSettings): Promi
   const client = new Client({ connection, namespace, dataConverter: createDataConverter() });
   // Named by where it keeps its things: nobody else is there, and a restart is no second server.
   const config = source.current;
-  const storm = { config, records, server: `${hostname()} ${home}` };
-  const circuitBreaker = createCircuitBreaker({ client, log });
+  const storm = { config, servers: new ServerCount(records, `${hostname()} ${home}`) };
+  const circuitBreaker = new CircuitBreaker({ client, log });
   const registry = new Registry();
   registerReloadMetrics(source, registry);
   const signer = createSigner(secret);
   const fallbackPaging = await createConfiguredFallbackPaging({ source, signer, home, log });
-  const maintenance = createMaintenance({ client, circuitBreaker, log, config });
+  const maintenance = new Maintenance({ client, circuitBreaker, log, config });
   const gateway = createTemporalGateway({ client, circuitBreaker, spool, log, storm, maintenance, fallbackPaging });
   const backgroundChecks = createBackgroundChecks({ client, circuitBreaker, source, home, registry, log });
-  const parsing = createParsing({ log });
+  const parsing = new Parsing({ log });
   const audit = openAudit({ home, records, log });
   const tokenUse = createTokenUse(tokenUseFileOf(tokenFileOf(home)));
   const tokens = createTokenStore(tokenFileOf(home), {

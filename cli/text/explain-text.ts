@@ -18,13 +18,14 @@ const NAME_WIDTH = 11;
 const LONG = 300;
 
 export function explainedPayload(explained: ExplainedPayload): string {
-  const { source, alerts, alertCount, incidents, incidentCount, truncated, ignored, unreadable } = explained;
+  const { source, alerts, alertCount, incidents, incidentCount, truncated, dropped } = explained;
   const left = [
     alertCount > alerts.length ? `${alertCount - alerts.length} more alerts are not shown` : null,
     incidentCount > incidents.length ? `${incidentCount - incidents.length} more incidents are not shown` : null,
-    truncated > 0 ? `${truncated} alerts were left out by the sender: such a message never clears an incident` : null,
-    ignored > 0 ? `of ${ignored} alerts nothing follows, by the sender's own word` : null,
-    unreadable > 0 ? `${unreadable} entries among the alerts cannot be read` : null,
+    truncated > 0
+      ? `${count(truncated, 'alert')} left out by the sender or malformed: such a message never clears an incident`
+      : null,
+    ...dropped.map((line) => safe(line)),
   ].filter((line) => line !== null);
   return [
     `${safe(source)}: ${count(alertCount, 'alert')}, ${count(incidentCount, 'incident')}. Nothing was opened, told or kept.`,
@@ -101,6 +102,7 @@ function routedAlertsLines(incident: RoutedAlertsExplained): string[] {
     ...row('identity', `${workflowId} · ${where}`),
     ...row('now', nowText(now)),
     ...row('effect', effect),
+    ...rows('because', incident.reasons),
     ...(storm === null ? [] : row('storm', `while it lasts, pages come from ${storm} and name this group`)),
     ...(incident.paging === null ? [] : planLines(incident.paging)),
   ];

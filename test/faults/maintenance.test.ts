@@ -6,8 +6,8 @@ import { connectClient, connectNative } from '../../runtime/temporal-connection.
 import type { MaintenanceWindow } from '../../domain/kernel/maintenance.ts';
 import { UnknownIncident } from '../../webhook-server/incidents/gateway.ts';
 import { createTemporalGateway } from '../../webhook-server/incidents/temporal-gateway.ts';
-import { createCircuitBreaker } from '../../webhook-server/delivery/circuit-breaker.ts';
-import { createMaintenance } from '../../webhook-server/ingest/maintenance/maintenance.ts';
+import { CircuitBreaker } from '../../webhook-server/delivery/circuit-breaker.ts';
+import { Maintenance } from '../../webhook-server/ingest/maintenance/suppress.ts';
 import { openSpool } from '../../webhook-server/delivery/spool/spool.ts';
 import { TASK_QUEUES } from '../../workflows/contract.ts';
 import { startFreezableTemporal, type FreezableTemporal } from '../webhook-server/support/freezable-temporal.ts';
@@ -46,9 +46,9 @@ afterAll(async () => {
 async function edge(name: string) {
   const log = silentLog();
   const { client, close } = connectClient(server.settings);
-  const circuitBreaker = createCircuitBreaker({ client, log });
+  const circuitBreaker = new CircuitBreaker({ client, log });
   const spool = await openSpool({ directory: `${home.path}/${name}`, log });
-  const maintenance = createMaintenance({ client, circuitBreaker, log, config: () => config });
+  const maintenance = new Maintenance({ client, circuitBreaker, log, config: () => config });
   const incidents = createTemporalGateway({ client, circuitBreaker, spool, log, maintenance });
   closing.push(async () => {
     maintenance.close();

@@ -4,7 +4,7 @@ import { commandsAllowedIn } from '../../domain/engine/allowed-commands.ts';
 import { postIncidentWorkflowId } from '../../workflows/contract.ts';
 import { connectClient } from '../../runtime/temporal-connection.ts';
 import { createTemporalGateway } from '../../webhook-server/incidents/temporal-gateway.ts';
-import { createCircuitBreaker } from '../../webhook-server/delivery/circuit-breaker.ts';
+import { CircuitBreaker } from '../../webhook-server/delivery/circuit-breaker.ts';
 import { openSpool } from '../../webhook-server/delivery/spool/spool.ts';
 import { CommandRefused, UnknownIncident, IncidentsUnavailable } from '../../webhook-server/incidents/gateway.ts';
 import { STAYS_OPEN_TITLE } from '../webhook-server/incidents/stand-in.workflow.ts';
@@ -66,7 +66,7 @@ test('[ALERT-8] what waited in the spool is told after a restart, however soon T
   const spool = await openSpool({ directory, log });
   await spool.append(routed('waited', [alert('x')]));
   const { client, close } = connectClient(server.settings);
-  const circuitBreaker = createCircuitBreaker({ client, log });
+  const circuitBreaker = new CircuitBreaker({ client, log });
   await circuitBreaker.firstProbe;
   const incidents = createTemporalGateway({ client, circuitBreaker, spool, log });
   await until('the spool is empty', 10_000, () => spool.pendingCount() === 0);

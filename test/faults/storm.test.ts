@@ -3,6 +3,7 @@ import { Client } from '@temporalio/client';
 import { createDataConverter } from '../../runtime/data-converter.ts';
 import { connectClient } from '../../runtime/temporal-connection.ts';
 import type { Severity } from '../../domain/kernel/severity.ts';
+import { ServerCount } from '../../webhook-server/ingest/storm/storm-poller.ts';
 import type { StormSettings } from '../../webhook-server/ingest/storm/storms.ts';
 import { NotDurable } from '../../webhook-server/incidents/gateway.ts';
 import { startFreezableTemporal, type FreezableTemporal } from '../webhook-server/support/freezable-temporal.ts';
@@ -34,9 +35,9 @@ afterAll(async () => {
 });
 
 /** A server of its own, beside `servers - 1` others; teams are told apart by their ids. */
-async function edgeOf(name: string, { servers = 1, ...rest }: { servers?: number } & Partial<StormSettings> = {}) {
+async function edgeOf(name: string, { servers = 1, ...rest }: { servers?: number; now?: () => number } = {}) {
   const records = { state: () => 'up' as const, registerServer: () => Promise.resolve(servers) };
-  const storm: StormSettings = { config: () => config, records, server: name, ...rest };
+  const storm: StormSettings = { config: () => config, servers: new ServerCount(records, name), ...rest };
   const edge = await openTestGateway(server, `${home.path}/${name}`, 'grpc', storm);
   edges.push(edge);
   return edge;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { PagingAccount } from '../../domain/engine/explain.ts';
 import type { AppDeps } from '../dependencies.ts';
 import { defineRoute, type RouteResponse, type RouteRequest, type Route } from '../http/route.ts';
-import { IncidentsUnavailable, UnknownIncident, type RoutedAlerts } from '../incidents/gateway.ts';
+import { IncidentsUnavailable, UnknownIncident } from '../incidents/gateway.ts';
 import type { IncidentReader } from '../incidents/incident-reader.ts';
 import { count, nullable, readQuery, severity, text, textMap, time } from './common-schemas.ts';
 import { explainIncident } from './explain/explain-incident.ts';
@@ -20,15 +20,10 @@ export function explainRoutes(deps: AppDeps, reader: IncidentReader): readonly R
       body: 'json',
       inputShape: z.union([z.looseObject({}), z.array(z.looseObject({}))]),
       output: { 200: payloadExplained },
-      handle: async ({ query: { source }, body, receivedAt }) => {
-        const { gateway, maintenance } = deps;
-        const explainGateway = {
-          show: (workflowId: string) => gateway.show(workflowId),
-          expectedWorkflowId: (routed: RoutedAlerts) => gateway.expectedWorkflowId(routed),
-          ...(maintenance === undefined ? {} : { mark: maintenance.suppress }),
-        };
-        return { status: 200, json: await explainPayload({ body, source, receivedAt }, deps.config(), explainGateway) };
-      },
+      handle: async ({ query: { source }, body, receivedAt }) => ({
+        status: 200,
+        json: await explainPayload({ body, source, receivedAt }, deps.config(), deps.gateway),
+      }),
     }),
     defineRoute({
       method: 'GET',
@@ -128,6 +123,7 @@ const routedExplained = z.looseObject({
   effect: text,
   suppressed: z.looseObject({ windows: z.array(text), until: time }).nullable(),
   storm: nullable(text),
+  reasons: z.array(text),
   paging: z.looseObject({ policy: text, pages: z.array(plannedPage), then: text }).nullable(),
 });
 
@@ -138,8 +134,7 @@ export const payloadExplained = z.looseObject({
   incidents: z.array(routedExplained),
   incidentCount: count,
   truncated: count,
-  ignored: count,
-  unreadable: count,
+  dropped: z.array(text),
 });
 
 const timelineEntry = z.looseObject({ seq: count, at: time, kind: text, by: nullable(text), text });

@@ -1,9 +1,12 @@
-/** Where heartbeats come in. GET too, since cron jobs use curl. */
+/** Where heartbeats check in. GET too, since cron jobs use curl. */
+import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
+import type { Config } from '../../config/config.ts';
 import type { AppDeps } from '../dependencies.ts';
-import { maySendHeartbeat } from '../ingest/heartbeats/heartbeat-auth.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { defineRoute, type RouteResponse, type RouteRequest, type Route } from '../http/route.ts';
+import { authorizationOf, sameSecret } from '../security/credentials.ts';
+import { isLoopback, authenticateSender } from '../security/source-auth.ts';
 import { text } from './common-schemas.ts';
 
 export function heartbeatRoutes(deps: AppDeps): readonly Route[] {
@@ -22,12 +25,26 @@ export function heartbeatRoutes(deps: AppDeps): readonly Route[] {
   ];
 }
 
-/** 202: it is durable. Within 3 s a 503 otherwise. */
+/**
+ * Who may check in: whoever has the heartbeat's own token, or, where it has none, whoever may send alerts. Decided by the
+ * head of the request alone: a signature covers a body, and a heartbeat has none.
+ */
+function maySendHeartbeat(req: IncomingMessage, name: string, { heartbeats, sources }: Config): boolean {
+  // An unauthenticated client does not learn which names there are.
+  const credential = heartbeats.get(name)?.credential ?? 'any-source';
+  if (credential === 'none') return isLoopback(req.socket.remoteAddress);
+  if (credential === 'any-source')
+    return [...sources.values()].some((source) => authenticateSender(req, source) === 'accepted');
+  const given = authorizationOf(req);
+  return given !== null && sameSecret(given.secret, credential.token);
+}
+
+/** 202 when it is durable, else 503 within 3 s. */
 async function receiveBeat(
   { heartbeats }: AppDeps,
   { params: { name = '' }, receivedAt }: RouteRequest,
 ): Promise<RouteResponse> {
   const known = (await heartbeats?.beat(name, receivedAt)) === 'beaten';
-  if (!known) throw new HttpProblem(404, 'no heartbeat of this name is configured');
+  if (!known) throw new HttpProblem(404, 'no heartbeat of that name is configured');
   return { status: 202, json: { heartbeat: name }, headers: { 'Cache-Control': 'no-store' } };
 }

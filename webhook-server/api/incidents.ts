@@ -12,8 +12,8 @@ import { defineRoute, type RouteResponse, type RouteRequest, type Route } from '
 import { IncidentsUnavailable } from '../incidents/gateway.ts';
 import type { IncidentReader } from '../incidents/incident-reader.ts';
 import type { ListPage } from '../incidents/list-incidents.ts';
-import { newUlid } from '../ingest/new-ulid.ts';
-import { cachedPolicy } from '../ingest/policy-cache.ts';
+import { newUlid } from '../ingest/declaration.ts';
+import { cachedPolicy } from '../ingest/declaration.ts';
 import { SUMMARY_LIMIT, TITLE_LIMIT } from '../ingest/sources/message.ts';
 import { cleanLine, sanitizeText } from '../ingest/sources/sanitize.ts';
 import {

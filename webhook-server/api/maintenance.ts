@@ -13,7 +13,7 @@ import type { AppDeps } from '../dependencies.ts';
 import { IncidentsUnavailable } from '../incidents/gateway.ts';
 import { HttpProblem, invalidRequest } from '../http/problem.ts';
 import { defineRoute, type RouteResponse, type RouteRequest, type Route } from '../http/route.ts';
-import type { DeclaredWindows } from '../ingest/maintenance/declared-windows.ts';
+import type { MaintenanceCommands } from '../ingest/maintenance/declared-windows.ts';
 import { cleanLine } from '../ingest/sources/sanitize.ts';
 import { shortHash } from '../ingest/sources/fingerprint.ts';
 import { nullable, onBehalf, text, textMap, time } from './common-schemas.ts';
@@ -152,7 +152,7 @@ async function extendWindow(deps: AppDeps, incoming: RouteRequest<unknown, Windo
   return { status: 200, json: { id, until: new Date(until).toISOString() } };
 }
 
-function declaredOf({ maintenance }: AppDeps): DeclaredWindows {
+function declaredOf({ maintenance }: AppDeps): MaintenanceCommands {
   if (maintenance === undefined) throw new IncidentsUnavailable('this server knows no maintenance windows');
   return maintenance.declared;
 }

@@ -1,6 +1,6 @@
 /**
- * PagerDuty's Events API v2, at its own address and in its own words. A trigger and a resolution are alerts like any
- * other; a machine's acknowledgement stops no chain, and is only noted.
+ * PagerDuty's Events API v2, at its own address and in its own words. Triggers and resolves are alerts like any other; an
+ * acknowledgement by a machine does not stop the escalation and is only noted.
  */
 import { z } from 'zod';
 import type { SourceSetting } from '../../config/sections/sources.ts';
@@ -94,20 +94,17 @@ async function receivePagerdutyEvent(
 function eventOf({ req, body, receivedAt }: RouteRequest, setting: SourceSetting): PagerdutyEvent {
   const event = parsePagerdutyEvent(body, { receivedAt, key: routingKeyOf(req, body, setting) });
   if (!('problems' in event)) return event;
-  const { extras, message } = invalidRequest(event.problems, 'this is no event of the Events API v2');
-  // The words that PagerDuty's clients look for, beside ours.
+  const { extras, message } = invalidRequest(event.problems, 'this is not a valid Events API v2 event');
+  // What PagerDuty's clients look for, beside our own members.
   const errors = event.problems.map((problem) => `${problem.at}: ${problem.message}`);
   throw new HttpProblem(400, message, { ...extras, members: { message: 'Event object is invalid', errors } });
 }
 
-/** The answer to a machine waits no longer for a note. */
+/** The answer waits no longer for the note. */
 const NOTE_TIMEOUT_MS = 1500;
 const ACTOR_LIMIT = 100;
 
-/**
- * Writes the acknowledgement on the timeline of whatever incident has the alert; resolves with those that took it.
- * Never fails: nothing hangs on a note.
- */
+/** Notes the acknowledgement on the timeline of every incident that has the alert; resolves with those that took it. */
 async function addMachineNote(
   { dedupKey, message }: PagerdutyEvent,
   routedAlerts: readonly RoutedAlerts[],
@@ -115,14 +112,17 @@ async function addMachineNote(
 ): Promise<readonly string[]> {
   const client = message.alerts[0]?.annotations['client'];
   const by = cleanLine(client ? `${SOURCE} (${client})` : SOURCE, ACTOR_LIMIT);
-  const text = 'Acknowledged by a machine. Nobody has taken it by that: the chain goes on.';
+  const text = 'Acknowledged by a machine, not by a person: the escalation continues.';
   const requestId = `pagerduty-ack-${shortHash(dedupKey)}`;
   const notes = routedAlerts.map(async ({ declaration: { workflowId } }): Promise<string[]> => {
     try {
       await withTimeout(NOTE_TIMEOUT_MS, gateway.command(workflowId, { type: 'addNote', by, text, requestId }));
       return [workflowId];
     } catch (error) {
-      log.info({ workflowId, why: error instanceof Error ? error.message : String(error) }, 'no note of a machine');
+      log.info(
+        { workflowId, why: error instanceof Error ? error.message : String(error) },
+        'an acknowledgement by a machine was not noted',
+      );
       return [];
     }
   });

@@ -7,7 +7,7 @@ import type { Problem } from '../../domain/kernel/commands.ts';
 import type { AppDeps } from '../dependencies.ts';
 import { HttpProblem, invalidRequest } from '../http/problem.ts';
 import type { RouteRequest } from '../http/route.ts';
-import { newUlid } from '../ingest/new-ulid.ts';
+import { newUlid } from '../ingest/declaration.ts';
 import { onlyHeader } from '../security/credentials.ts';
 import { actorOfBearer } from '../security/roles.ts';
 

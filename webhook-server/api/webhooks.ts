@@ -7,8 +7,9 @@ import type { SourceName } from '../../config/sections/sources.ts';
 import type { AppDeps } from '../dependencies.ts';
 import { defineRoute, type RouteResponse, type RouteRequest, type Route } from '../http/route.ts';
 import type { ServerMetrics } from '../health/metrics.ts';
-import { createParsing, type Parsing } from '../ingest/parsing/parsing.ts';
-import type { MessageExtras } from '../ingest/parsing/parse-message.ts';
+import { Parsing } from '../ingest/parsing/parsing.ts';
+import type { MessageExtras } from '../ingest/parsing/read-body.ts';
+import { dropText } from '../ingest/sources/message.ts';
 import { pagerdutyEventsRoute } from './pagerduty-events.ts';
 import { incidentUrl, reportedIncidents } from './incident-json.ts';
 
@@ -37,7 +38,7 @@ const WEBHOOKS: readonly {
 ];
 
 export function webhookRoutes(deps: AppDeps, metrics: ServerMetrics): readonly Route[] {
-  const parsing = deps.parsing ?? createParsing({ log: deps.log, threadFile: null });
+  const parsing = deps.parsing ?? new Parsing({ log: deps.log, threadFile: null });
   const hooks = WEBHOOKS.map(({ source, ...webhook }) =>
     defineRoute({
       ...webhook,
@@ -55,34 +56,36 @@ export function webhookRoutes(deps: AppDeps, metrics: ServerMetrics): readonly R
 interface ReceiveContext {
   readonly deps: AppDeps;
   readonly metrics: ServerMetrics;
-  readonly parsing: Parsing;
+  readonly parsing: Pick<Parsing, 'parse'>;
 }
 
 async function receiveWebhook(
   source: WebhookSource,
   incoming: RouteRequest,
-  reception: ReceiveContext,
+  { deps, metrics, parsing }: ReceiveContext,
 ): Promise<RouteResponse> {
-  const { deps, metrics, parsing } = reception;
   const config = deps.config();
-  const sent = { bytes: incoming.body as Buffer, source, receivedAt: incoming.receivedAt };
+  const received = { bytes: incoming.body as Buffer, source, receivedAt: incoming.receivedAt };
   const deliveries: Promise<readonly string[]>[] = [];
   const counts = { firing: 0, resolved: 0, ignored: 0 };
-  const pieces = parsing.parse(sent, config);
+  const pieces = parsing.parse(received, config);
   let piece = await pieces.next();
   for (; piece.done !== true; piece = await pieces.next()) {
     const delivery = deps.gateway.report(piece.value);
-    delivery.catch(() => undefined); // heard below, when all of them are on their way
+    delivery.catch(() => undefined); // awaited below, when all of them are on their way
     deliveries.push(delivery);
     for (const { status } of piece.value.flatMap((routed) => routed.alerts)) counts[status] += 1;
   }
   const incidents = new Set((await Promise.all(deliveries)).flat());
-  // The alerts first: they are durable by now, whatever becomes of a beat.
-  await feedHeartbeats(source, piece.value, deps).catch((err: unknown) => {
-    // The server brings the beat along when Temporal is back; alerts that are safe must not be sent again for it.
+  // The alerts first: they are durable by now, whatever becomes of a heartbeat.
+  await feedHeartbeats(piece.value, deps).catch((err: unknown) => {
+    // The server delivers the beat when Temporal is back; alerts that are durable must not be sent again for it.
     if (incidents.size === 0) throw err;
   });
-  counts.ignored = piece.value.ignored;
+  for (const drop of piece.value.dropped) {
+    if (drop.how === 'malformed') deps.log.error({ source, malformed: drop.count }, dropText(drop));
+    else counts.ignored += drop.count;
+  }
   for (const status of ['firing', 'resolved', 'ignored'] as const) {
     if (counts[status] > 0) metrics.alerts.inc({ source, status }, counts[status]);
   }
@@ -92,14 +95,8 @@ async function receiveWebhook(
   };
 }
 
-/** Feeds the watchdogs' heartbeats (throws what they throw), and says aloud what could not be read. */
-async function feedHeartbeats(
-  source: WebhookSource,
-  { beats, unreadable }: MessageExtras,
-  { heartbeats, log }: AppDeps,
-): Promise<void> {
-  if (unreadable > 0)
-    log.error({ source, unreadable }, 'entries among the alerts are no alerts; the others were taken');
+/** Feeds the heartbeats of watchdogs. Throws what they throw. */
+async function feedHeartbeats({ beats }: MessageExtras, { heartbeats }: AppDeps): Promise<void> {
   const firingBeats = beats.filter(({ status }) => status === 'firing');
   await Promise.all(firingBeats.map(async ({ name, at }) => heartbeats?.beat(name, at)));
 }

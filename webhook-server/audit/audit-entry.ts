@@ -1,7 +1,7 @@
 /** A line of the audit, as it is in the files: one JSON object. */
 import { z } from 'zod';
 import type { AuditEntry } from '../../records/open-records.ts';
-import { newUlid } from '../ingest/new-ulid.ts';
+import { newUlid } from '../ingest/declaration.ts';
 
 const nullableText = z.string().nullable();
 

@@ -1,4 +1,4 @@
-/** Several routed alerts of one incident as one batch, and a batch as signals of bounded size. Pure. */
+/** Merges routed alerts of one incident into one batch, and splits a batch into signals of bounded size. Pure. */
 import { isWorse } from '../../domain/kernel/severity.ts';
 import type { AlertBatch, AlertReport, StormGroup } from '../../domain/kernel/alert.ts';
 import type { Declaration } from '../../domain/kernel/declaration.ts';
@@ -8,7 +8,7 @@ import { isSuppressed } from '../ingest/maintenance/suppress.ts';
 
 /** A signal's JSON. Temporal refuses 2 MB and calls 4 MB a rate limit; a history holds many of these. */
 export const SIGNAL_BYTES = 256 * 1024;
-const OPENING_BYTES = 32 * 1024;
+const DECLARATION_BYTES = 32 * 1024;
 const ALERT_BYTES = 64 * 1024;
 const SUMMARY_UNITS = 2000;
 /** Room for what stands around the alerts. */
@@ -16,19 +16,19 @@ const ENVELOPE_BYTES = 2048;
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value), 'utf8');
 
-/** Policies are shared by all openings of a team and never change: one is measured once, not with every alert. */
+/** All declarations of a team share a policy that never changes: it is measured once, not with every alert. */
 const policyBytes = new WeakMap<Policy, number>();
 
 /**
- * The alerts of all routed alerts, each (fingerprint, start) once: the newest report of it, except that a firing never
- * undoes a resolution. The opening is that of the worst alert, so that a group does not open mild and then rise.
+ * Every alert once by (fingerprint, start), as reported last, except that firing never undoes resolved. The declaration
+ * is that of the worst alert, so that an incident is not declared mild and raised at once.
  */
-export function mergeRoutedAlerts(received: readonly RoutedAlerts[]): { opening: Declaration; batch: AlertBatch } {
+export function mergeRoutedAlerts(received: readonly RoutedAlerts[]): { declaration: Declaration; batch: AlertBatch } {
   const routedAlerts = received.map(withoutSuppression);
   const [first] = routedAlerts;
   if (first === undefined) throw new TypeError('nothing to merge');
   const alerts = new Map<string, AlertReport>();
-  const worst = worstOpening(routedAlerts, first);
+  const worst = worstDeclaration(routedAlerts, first);
   let newest = first;
   for (const routed of routedAlerts) {
     if (routed.receivedAt >= newest.receivedAt) newest = routed;
@@ -40,7 +40,7 @@ export function mergeRoutedAlerts(received: readonly RoutedAlerts[]): { opening:
     }
   }
   return {
-    opening: fitOpening(worst),
+    declaration: fitDeclaration(worst),
     batch: {
       source: newest.source,
       receivedAt: newest.receivedAt,
@@ -53,8 +53,8 @@ export function mergeRoutedAlerts(received: readonly RoutedAlerts[]): { opening:
   };
 }
 
-/** The opening of the worst; what maintenance holds back is asked only where nothing else fires. */
-function worstOpening(routedAlerts: readonly RoutedAlerts[], first: RoutedAlerts): Declaration {
+/** Suppressed alerts count only where nothing else fires. */
+function worstDeclaration(routedAlerts: readonly RoutedAlerts[], first: RoutedAlerts): Declaration {
   const notSuppressed = routedAlerts.filter(({ alerts }) =>
     alerts.some(({ status, suppressedBy }) => status === 'firing' && !suppressedBy),
   );
@@ -66,21 +66,21 @@ function worstOpening(routedAlerts: readonly RoutedAlerts[], first: RoutedAlerts
   );
 }
 
-/** Somebody was paged about it while Temporal was away, so maintenance was over by then. */
+/** Somebody was paged about these alerts while Temporal was away, so their maintenance was over by then. */
 function withoutSuppression(routed: RoutedAlerts): RoutedAlerts {
   if ((routed.alreadyPaged ?? []).length === 0) return routed;
   const { suppressed: _, ...declaration } = routed.declaration;
-  return { ...routed, declaration, alerts: routed.alerts.map(({ suppressedBy: _held, ...alert }) => alert) };
+  return { ...routed, declaration, alerts: routed.alerts.map(({ suppressedBy: _over, ...alert }) => alert) };
 }
 
-/** What the edge has paged by itself, each page once. */
+/** Each fallback page once. */
 function uniquePages(routedAlerts: readonly RoutedAlerts[]): Pick<AlertBatch, 'alreadyPaged'> {
   const pages = routedAlerts.flatMap(({ alreadyPaged = [] }) => alreadyPaged);
   const once = new Map(pages.map((page) => [`${page.incidentId} ${page.method} ${page.key}`, page]));
   return once.size === 0 ? {} : { alreadyPaged: [...once.values()] };
 }
 
-/** Each group once, as bad as any of its routed alerts says. */
+/** Each group once, with its worst severity. */
 function uniqueGroups(routedAlerts: readonly RoutedAlerts[]): Pick<AlertBatch, 'groups'> {
   const groups = new Map<string, StormGroup>();
   for (const group of routedAlerts.flatMap((routed) => routed.groups ?? [])) {
@@ -90,7 +90,7 @@ function uniqueGroups(routedAlerts: readonly RoutedAlerts[]): Pick<AlertBatch, '
   return groups.size === 0 ? {} : { groups: [...groups.values()] };
 }
 
-/** The batch with `alerts` only, and of its groups with those that are only named, or of which something fires: they join. */
+/** The batch with `alerts` only. Of its groups it keeps those that have their own incident or fire in `alerts`. */
 export function withAlerts(batch: AlertBatch, alerts: readonly AlertReport[]): AlertBatch {
   if (batch.groups === undefined) return { ...batch, alerts };
   const joining = new Set(alerts.filter(({ status }) => status === 'firing').map(({ group }) => group));
@@ -102,8 +102,8 @@ export function withAlerts(batch: AlertBatch, alerts: readonly AlertReport[]): A
 }
 
 /**
- * The batch in pieces of at most `limit` bytes of JSON. Where it takes several, what fires goes first: the end of other
- * alerts must not look like the end of all. Every piece says how many alerts the sender left out.
+ * The batch in chunks of at most `limit` bytes of JSON. Firing alerts go first: when others resolve, it must not look as
+ * if all had. Every chunk says how many alerts the sender left out.
  */
 export function splitIntoSignals(batch: AlertBatch, limit = SIGNAL_BYTES): AlertBatch[] {
   const room = Math.min(ALERT_BYTES, limit - ENVELOPE_BYTES);
@@ -127,24 +127,24 @@ export function splitIntoSignals(batch: AlertBatch, limit = SIGNAL_BYTES): Alert
 
 interface SizedAlert {
   readonly alert: AlertReport;
-  /** Of its JSON, with a comma, and of its group's. */
+  /** Of its JSON with a comma, and of its group's JSON. */
   readonly bytes: number;
 }
 
 function fillChunks(fitted: readonly SizedAlert[], limit: number): AlertReport[][] {
-  const pieces: AlertReport[][] = [[]];
+  const chunks: AlertReport[][] = [[]];
   let bytes = ENVELOPE_BYTES;
   for (const one of fitted) {
-    const piece = pieces.at(-1) ?? [];
-    if (piece.length > 0 && bytes + one.bytes > limit) {
-      pieces.push([one.alert]);
+    const chunk = chunks.at(-1) ?? [];
+    if (chunk.length > 0 && bytes + one.bytes > limit) {
+      chunks.push([one.alert]);
       bytes = ENVELOPE_BYTES + one.bytes;
     } else {
-      piece.push(one.alert);
+      chunk.push(one.alert);
       bytes += one.bytes;
     }
   }
-  return pieces;
+  return chunks;
 }
 
 /** An alert too large to keep loses its annotations, then its links, then its longest labels; never its identity. */
@@ -171,12 +171,13 @@ function trimAlert(alert: AlertReport, limit: number): AlertReport {
   return { ...trimmed, links: {}, labels: Object.fromEntries(labels) };
 }
 
-function fitOpening(opening: Declaration): Declaration {
-  if (bytesOfPolicy(opening.policy) + bytesOf({ ...opening, policy: null }) <= OPENING_BYTES) return opening;
+function fitDeclaration(declaration: Declaration): Declaration {
+  const { policy, ...rest } = declaration;
+  if (bytesOfPolicy(policy) + bytesOf(rest) <= DECLARATION_BYTES) return declaration;
   return {
-    ...opening,
-    title: opening.title.slice(0, 500).toWellFormed(),
-    summary: opening.summary.slice(0, SUMMARY_UNITS).toWellFormed(),
+    ...declaration,
+    title: declaration.title.slice(0, 500).toWellFormed(),
+    summary: declaration.summary.slice(0, SUMMARY_UNITS).toWellFormed(),
   };
 }
 

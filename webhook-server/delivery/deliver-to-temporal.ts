@@ -1,62 +1,67 @@
-/** Telling Temporal what was seen: the rule of when an alert opens an incident and when it only tells one. */
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+/** Delivering alerts to a workflow: when they open an incident, and when they only reach one that is there. */
+import { WorkflowNotFoundError, type Client, type WorkflowOptions } from '@temporalio/client';
 import type { AlertBatch, AlertReport } from '../../domain/kernel/alert.ts';
 import type { Declaration } from '../../domain/kernel/declaration.ts';
-import { ALERTS_SIGNAL, INCIDENT_WORKFLOW } from '../../workflows/contract.ts';
+import {
+  ALERTS_SIGNAL,
+  INCIDENT_WORKFLOW,
+  TASK_QUEUES,
+  type IncidentInput,
+  type IncidentMemo,
+} from '../../workflows/contract.ts';
 import type { RoutedAlerts } from '../incidents/gateway.ts';
 import { splitIntoSignals, mergeRoutedAlerts, withAlerts } from './alert-batch.ts';
-import type { CircuitBreaker } from './circuit-breaker.ts';
-import { incidentStartOptions } from './start-options.ts';
-import type { ResolvedBeforeFiring } from './tombstones.ts';
+import type { Circuit } from './circuit-breaker.ts';
+
+/** `start`: starts a run where there is none, if something fires; `signal`: only reaches a run that is there. */
+export type DeliveryMode = 'start' | 'signal';
 
 export interface DeliverToTemporalParts {
   readonly client: Client;
-  readonly circuitBreaker: CircuitBreaker;
+  readonly circuitBreaker: Circuit;
   readonly resolvedBeforeFiring: ResolvedBeforeFiring;
+  /** Temporal has acknowledged these. */
+  readonly onDelivered: (routedAlerts: readonly RoutedAlerts[]) => void;
 }
 
-/** `open`: something fires, so a run is started where there is none; `tell`: only one that is there hears of it. */
-export type DeliveryMode = 'start' | 'signal';
+const isFiring = ({ status }: AlertReport): boolean => status === 'firing';
 
-/**
- * Delivers routed alerts of one incident. True when an incident was opened or told: of everything that fires, where
- * something does. Throws what `Gate.call` throws.
- */
-export type DeliverToTemporal = (routedAlerts: readonly RoutedAlerts[], mode: DeliveryMode) => Promise<boolean>;
+export class DeliverToTemporal {
+  private readonly parts: DeliverToTemporalParts;
 
-export function createDeliverToTemporal({
-  client,
-  circuitBreaker,
-  resolvedBeforeFiring,
-}: DeliverToTemporalParts): DeliverToTemporal {
-  const isFiring = ({ status }: AlertReport): boolean => status === 'firing';
-  /** Its resolution came before it. */
-  const isAlreadyResolved = ({ workflowId }: Declaration, alert: AlertReport): boolean =>
-    isFiring(alert) && resolvedBeforeFiring.has(alert.group ?? workflowId, alert);
+  constructor(parts: DeliverToTemporalParts) {
+    this.parts = parts;
+  }
 
-  return async (routedAlerts, mode) => {
-    const { opening, batch } = mergeRoutedAlerts(routedAlerts);
+  /**
+   * Delivers routed alerts of one incident. True when a run took them: all that fire, where something does. Throws what
+   * `CircuitBreaker.callDurable` throws.
+   */
+  async deliver(routedAlerts: readonly RoutedAlerts[], mode: DeliveryMode): Promise<boolean> {
+    const { declaration, batch } = mergeRoutedAlerts(routedAlerts);
     let delivered = false;
     for (const chunk of splitIntoSignals(batch)) {
       const unresolved = withAlerts(
         chunk,
-        chunk.alerts.filter((alert) => !isAlreadyResolved(opening, alert)),
+        chunk.alerts.filter((alert) => !this.isAlreadyResolved(declaration, alert)),
       );
       const fires = unresolved.alerts.some(isFiring);
       const sent =
         fires && mode === 'start'
-          ? await startOrSignal(opening, unresolved)
-          : await signalExisting(opening, fires ? unresolved : chunk);
+          ? await this.startOrSignal(declaration, unresolved)
+          : await this.signalExisting(declaration, fires ? unresolved : chunk);
       if (fires && !sent) return false;
       delivered ||= sent;
     }
+    if (delivered) this.parts.onDelivered(routedAlerts);
     return delivered;
-  };
+  }
 
-  async function startOrSignal(opening: Declaration, batch: AlertBatch): Promise<true> {
+  private async startOrSignal(declaration: Declaration, batch: AlertBatch): Promise<true> {
+    const { client, circuitBreaker } = this.parts;
     await circuitBreaker.callDurable(() =>
       client.workflow.signalWithStart(INCIDENT_WORKFLOW, {
-        ...incidentStartOptions(opening),
+        ...incidentStartOptions(declaration),
         signal: ALERTS_SIGNAL,
         signalArgs: [batch],
       }),
@@ -64,8 +69,9 @@ export function createDeliverToTemporal({
     return true;
   }
 
-  /** An all-clear must not open an incident. With none running nobody is told, and a late firing will find this out. */
-  async function signalExisting({ workflowId }: Declaration, batch: AlertBatch): Promise<boolean> {
+  /** Resolved alerts must not open an incident. Without a run they reach nobody, but a late firing will not page. */
+  private async signalExisting({ workflowId }: Declaration, batch: AlertBatch): Promise<boolean> {
+    const { client, circuitBreaker, resolvedBeforeFiring } = this.parts;
     try {
       await circuitBreaker.callDurable(() => client.workflow.getHandle(workflowId).signal(ALERTS_SIGNAL, batch));
       return true;
@@ -76,4 +82,80 @@ export function createDeliverToTemporal({
       return false;
     }
   }
+
+  private isAlreadyResolved({ workflowId }: Declaration, alert: AlertReport): boolean {
+    return isFiring(alert) && this.parts.resolvedBeforeFiring.has(alert.group ?? workflowId, alert);
+  }
+}
+
+const KEPT_MS = 10 * 60 * 1000;
+const KEPT_AT_MOST = 50_000;
+
+/**
+ * Alerts that resolved before anyone heard them fire, remembered for ten minutes: messages overtake each other, and a
+ * firing that comes late must not page. In memory: after a restart the worst is one page too many.
+ */
+export class ResolvedBeforeFiring {
+  /** Key → when to forget it, in that order. */
+  private readonly kept = new Map<string, number>();
+  private readonly now: () => number;
+  private readonly limit: number;
+
+  constructor(now: () => number = Date.now, limit = KEPT_AT_MOST) {
+    this.now = now;
+    this.limit = limit;
+  }
+
+  add(workflowId: string, alert: AlertReport): void {
+    const key = keyOf(workflowId, alert);
+    this.kept.delete(key); // to the end of the order
+    this.kept.set(key, this.now() + KEPT_MS);
+    for (const [oldest, until] of this.kept) {
+      if (until > this.now() && this.kept.size <= this.limit) return;
+      this.kept.delete(oldest);
+    }
+  }
+
+  has(workflowId: string, alert: AlertReport): boolean {
+    return (this.kept.get(keyOf(workflowId, alert)) ?? -Infinity) > this.now();
+  }
+}
+
+const keyOf = (workflowId: string, { fingerprint, startsAt }: AlertReport): string =>
+  JSON.stringify([workflowId, fingerprint, startsAt]);
+
+/** The server refuses a start whose summary is above 400 bytes. */
+const SUMMARY_BYTES = 200;
+const MEMO_UNITS = 250;
+
+/**
+ * How an incident's workflow is started, by alerts or by a person. Without search attributes: one that the server does
+ * not know would refuse the start, so the workflow sets them later.
+ */
+export function incidentStartOptions(declaration: Declaration): {
+  readonly workflowId: string;
+  readonly taskQueue: string;
+  readonly args: [IncidentInput];
+  readonly memo: Record<string, unknown>;
+  readonly staticSummary: string;
+} & Pick<WorkflowOptions, 'workflowIdReusePolicy'> {
+  const { workflowId, incidentId, title, severity, team } = declaration;
+  const memo: IncidentMemo = { incidentId, title: title.slice(0, MEMO_UNITS).toWellFormed(), severity, team };
+  return {
+    workflowId,
+    taskQueue: TASK_QUEUES.incidents,
+    args: [{ declaration }],
+    memo: { ...memo },
+    staticSummary: truncateToBytes(title, SUMMARY_BYTES),
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+  };
+}
+
+/** The longest beginning of `text` that fits into `bytes` of UTF-8. */
+export function truncateToBytes(text: string, bytes: number): string {
+  const whole = Buffer.from(text.toWellFormed(), 'utf8');
+  if (whole.length <= bytes) return whole.toString('utf8');
+  let end = bytes;
+  while (end > 0 && ((whole[end] ?? 0) & 0xc0) === 0x80) end -= 1; // not in the middle of a character
+  return whole.subarray(0, end).toString('utf8');
 }

@@ -1,51 +1,72 @@
 /**
- * One sending at a time for each key; what arrives meanwhile goes together in the next. A storm on one incident thus
- * costs a few large signals instead of thousands of small ones, and order within the incident is kept.
+ * One batch in flight for each key; what arrives meanwhile goes together in the next. A storm on one incident thus costs
+ * a few large signals instead of thousands of small ones, and order within the incident is kept.
  */
-export interface KeyedQueue<T> {
-  enqueue(key: string, item: T): void;
-}
-
 export interface BatchLimit<T> {
   /** Of everything that goes together, unless one item alone weighs more. */
   readonly maxWeight: number;
   readonly weigh: (item: T) => number;
 }
 
-/** `send` settles its items itself and never rejects. */
-export function createKeyedQueue<T>(
-  send: (items: readonly T[]) => Promise<void>,
-  limit?: BatchLimit<T>,
-): KeyedQueue<T> {
-  /** What waits behind the sending under way; a key is here exactly while its lane is busy. */
-  const queues = new Map<string, T[]>();
+export class KeyedQueue<T> {
+  /** What waits behind the batch in flight; a key is here exactly while it has one. */
+  private readonly queues = new Map<string, T[]>();
+  private readonly send: (items: readonly T[]) => Promise<void>;
+  private readonly limit: BatchLimit<T> | undefined;
 
-  async function drain(key: string): Promise<void> {
-    for (;;) {
-      const waiting = queues.get(key) ?? [];
-      const items = waiting.splice(0, batchSize(waiting, limit));
-      if (items.length === 0) break;
-      await send(items);
-    }
-    queues.delete(key);
+  /** `send` settles its items itself and never rejects. */
+  constructor(send: (items: readonly T[]) => Promise<void>, limit?: BatchLimit<T>) {
+    this.send = send;
+    this.limit = limit;
   }
 
-  return {
-    enqueue(key, item) {
-      const waiting = queues.get(key);
-      if (waiting) {
-        waiting.push(item);
-        return;
-      }
-      queues.set(key, [item]);
-      void drain(key);
-    },
-  };
+  enqueue(key: string, item: T): void {
+    const waiting = this.queues.get(key);
+    if (waiting) {
+      waiting.push(item);
+      return;
+    }
+    this.queues.set(key, [item]);
+    void this.drain(key);
+  }
+
+  private async drain(key: string): Promise<void> {
+    for (;;) {
+      const waiting = this.queues.get(key) ?? [];
+      const items = waiting.splice(0, this.batchSize(waiting));
+      if (items.length === 0) break;
+      await this.send(items);
+    }
+    this.queues.delete(key);
+  }
+
+  private batchSize(waiting: readonly T[]): number {
+    if (this.limit === undefined) return waiting.length;
+    const { weigh, maxWeight } = this.limit;
+    let weight = 0;
+    const end = waiting.findIndex((item) => (weight += weigh(item)) > maxWeight);
+    return end === -1 ? waiting.length : Math.max(1, end);
+  }
 }
 
-function batchSize<T>(waiting: readonly T[], limit: BatchLimit<T> | undefined): number {
-  if (limit === undefined) return waiting.length;
-  let weight = 0;
-  const end = waiting.findIndex((item) => (weight += limit.weigh(item)) > limit.maxWeight);
-  return end === -1 ? waiting.length : Math.max(1, end);
+/** Runs at most `count` pieces of work at a time, first come first served. */
+export class ConcurrencyLimit {
+  private freeSlots: number;
+  private readonly queue: (() => void)[] = [];
+
+  constructor(count: number) {
+    this.freeSlots = count;
+  }
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.freeSlots > 0) this.freeSlots -= 1;
+    else await new Promise<void>((resolve) => this.queue.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = this.queue.shift();
+      if (next) next();
+      else this.freeSlots += 1;
+    }
+  }
 }

@@ -1,65 +1,81 @@
-/** Emptying the spool into Temporal, most severe first, whenever Temporal is there. */
+/** Empties the spool into Temporal, most severe first, whenever Temporal answers. */
 import type { Logger } from 'pino';
-import type { RoutedAlerts } from '../incidents/gateway.ts';
-import { planReplay, type ReplayPlan } from './spool/replay-plan.ts';
-import type { FallbackPaging } from './fallback-paging/fallback-paging.ts';
-import type { SpooledCommand, SpooledAlerts, Spool } from './spool/spool.ts';
-import type { IngestCounts } from './ingest-counts.ts';
-import { classifyTemporalError, RejectedByTemporal, TemporalUnavailable } from './temporal-errors.ts';
-import type { CircuitBreaker } from './circuit-breaker.ts';
-import type { DurableDelivery } from './durable-delivery.ts';
 import type { KeptCommands } from '../incidents/kept-commands.ts';
-
-export interface SpoolReplay {
-  /** Begins unless it is under way; safe to call at any time. */
-  trigger(): void;
-  /** Resolves when the round under way has ended. */
-  close(): Promise<void>;
-}
+import type { RoutedAlerts } from '../incidents/gateway.ts';
+import type { Circuit } from './circuit-breaker.ts';
+import type { DurableDelivery, IngestCounts } from './durable-delivery.ts';
+import type { FallbackPaging } from './fallback-paging/fallback-paging.ts';
+import { planReplay, type ReplayPlan } from './spool/replay-plan.ts';
+import type { SpooledCommand, SpooledAlerts, Spool } from './spool/spool.ts';
+import { TemporalUnavailable } from './temporal-errors.ts';
 
 export interface SpoolReplayParts {
-  readonly spool: Spool;
-  readonly circuitBreaker: CircuitBreaker;
-  readonly durableDelivery: DurableDelivery;
+  readonly spool: Pick<Spool, 'backlog' | 'pendingCount'>;
+  readonly circuitBreaker: Circuit;
+  readonly durableDelivery: Pick<DurableDelivery, 'deliverOrDeadLetter'>;
   readonly fallbackPaging: Pick<FallbackPaging, 'claim' | 'delivered' | 'isPaged'>;
   readonly keptCommands: Pick<KeptCommands, 'deliver'>;
-  /** Nothing is told before. Never rejects. */
+  /** Nothing is replayed before. Never rejects. */
   readonly ready: Promise<void>;
-  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
-  readonly counts: IngestCounts;
+  readonly log: Pick<Logger, 'info' | 'error'>;
+  readonly counts: Pick<IngestCounts, 'replayed'>;
 }
 
 const AT_ONCE = 16;
 const AGAIN_AFTER_MS = 1000;
 
-export function createSpoolReplay({
-  spool,
-  circuitBreaker,
-  durableDelivery,
-  fallbackPaging,
-  keptCommands,
-  ready,
-  log,
-  counts,
-}: SpoolReplayParts): SpoolReplay {
-  let running: Promise<void> | null = null;
-  let timer: NodeJS.Timeout | undefined;
-  let ended = false;
+export class SpoolReplay {
+  private readonly parts: SpoolReplayParts;
+  private running: Promise<void> | null = null;
+  private timer: NodeJS.Timeout | undefined;
+  private ended = false;
 
-  const mayContinue = (): boolean => !ended && circuitBreaker.allowsCalls();
+  constructor(parts: SpoolReplayParts) {
+    this.parts = parts;
+    parts.circuitBreaker.onRecovered(() => this.trigger());
+  }
 
-  async function replayOnce(): Promise<void> {
+  /** Starts a replay unless one is running; safe to call at any time. */
+  trigger(): void {
+    const { spool, counts, ready, log } = this.parts;
+    clearTimeout(this.timer);
+    if (this.running !== null || !this.mayContinue() || spool.pendingCount() === 0) return;
+    const before = counts.replayed;
+    this.running = ready
+      .then(() => this.replayOnce())
+      .catch((err: unknown) => log.error({ err }, 'the spool could not be replayed; trying again'))
+      .then(() => {
+        this.running = null;
+        if (this.ended || spool.pendingCount() === 0) return;
+        this.timer = setTimeout(() => this.trigger(), counts.replayed > before ? 0 : AGAIN_AFTER_MS);
+        this.timer.unref();
+      });
+  }
+
+  /** Resolves when the running replay has stopped. */
+  async close(): Promise<void> {
+    this.ended = true;
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  private mayContinue(): boolean {
+    return !this.ended && this.parts.circuitBreaker.allowsCalls();
+  }
+
+  private async replayOnce(): Promise<void> {
+    const { spool, fallbackPaging, keptCommands, log } = this.parts;
     const startedAt = Date.now();
     const { alerts, commands } = await spool.backlog();
     const plan = planReplay(alerts, fallbackPaging.isPaged);
-    for (const entry of plan.drop) await markReplayed(entry);
-    const commandReplay = createCommandReplay(plan.deliver, commands, keptCommands);
+    for (const entry of plan.drop) await this.markReplayed(entry);
+    const commandReplay = new CommandReplay(plan.deliver, commands, keptCommands);
     await commandReplay.deliverReady();
     const queue = plan.deliver.values();
     const replayNext = async (): Promise<void> => {
       for (const entry of queue) {
-        if (!mayContinue()) return;
-        if (await replayEntry(entry, plan)) await commandReplay.afterAlertsOf(entry.workflowId);
+        if (!this.mayContinue()) return;
+        if (await this.replayEntry(entry, plan)) await commandReplay.afterAlertsOf(entry.workflowId);
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, replayNext));
@@ -72,86 +88,64 @@ export function createSpoolReplay({
     log.info(summary, 'spool replayed');
   }
 
-  /** False when it stays. */
-  async function replayEntry(entry: SpooledAlerts, plan: ReplayPlan<SpooledAlerts>): Promise<boolean> {
+  /** False when the entry stays in the spool. */
+  private async replayEntry(entry: SpooledAlerts, plan: ReplayPlan<SpooledAlerts>): Promise<boolean> {
+    const { fallbackPaging, durableDelivery, log } = this.parts;
     try {
       const routed = plan.withoutCleared(await entry.read());
-      // What was paged about it must be known before, and nothing must be paged about it meanwhile.
+      // Temporal must learn which pages went out about it, and no page may go out meanwhile.
       const claim = await fallbackPaging.claim(routed);
       try {
         const declaration = { ...routed.declaration, spooledAt: routed.receivedAt };
-        const { pages: alreadyPaged } = claim;
-        await deliverOrDeadLetter({ ...routed, declaration, ...(alreadyPaged.length === 0 ? {} : { alreadyPaged }) });
+        const paged: Partial<RoutedAlerts> = claim.pages.length === 0 ? {} : { alreadyPaged: claim.pages };
+        await durableDelivery.deliverOrDeadLetter({ ...routed, declaration, ...paged });
         fallbackPaging.delivered(routed);
       } finally {
         claim.release();
       }
-      await markReplayed(entry);
+      await this.markReplayed(entry);
       return true;
     } catch (err) {
-      // It stays, and its turn comes again.
+      // It stays in the spool, and its turn comes again.
       if (!(err instanceof TemporalUnavailable))
-        log.error({ err }, 'a spooled alert could not be replayed; trying again');
+        log.error({ err }, 'spooled alerts could not be replayed; trying again');
       return false;
     }
   }
 
-  async function deliverOrDeadLetter(routed: RoutedAlerts): Promise<void> {
-    try {
-      await durableDelivery.deliverToTemporal(routed);
-    } catch (err) {
-      const error = classifyTemporalError(err);
-      if (!(error instanceof RejectedByTemporal)) throw error;
-      await durableDelivery.deadLetter(routed, error);
-    }
-  }
-
-  async function markReplayed(entry: SpooledAlerts): Promise<void> {
+  private async markReplayed(entry: SpooledAlerts): Promise<void> {
     await entry.done();
-    counts.replayed += 1;
+    this.parts.counts.replayed += 1;
   }
-
-  function trigger(): void {
-    clearTimeout(timer);
-    if (running !== null || !mayContinue() || spool.pendingCount() === 0) return;
-    const before = counts.replayed;
-    running = ready
-      .then(replayOnce)
-      .catch((err: unknown) => log.error({ err }, 'the spool could not be replayed; trying again'))
-      .then(() => {
-        running = null;
-        if (ended || spool.pendingCount() === 0) return;
-        timer = setTimeout(trigger, counts.replayed > before ? 0 : AGAIN_AFTER_MS);
-        timer.unref();
-      });
-  }
-
-  circuitBreaker.onRecovered(trigger);
-  return {
-    trigger,
-    async close() {
-      ended = true;
-      clearTimeout(timer);
-      await running;
-    },
-  };
 }
 
-/** What people said about groups, each told as soon as no alert of its group waits any more. */
-function createCommandReplay(
-  entries: readonly SpooledAlerts[],
-  commands: readonly SpooledCommand[],
-  keptCommands: Pick<KeptCommands, 'deliver'>,
-) {
-  const waiting = new Map<string, number>();
-  for (const { workflowId } of entries) waiting.set(workflowId, (waiting.get(workflowId) ?? 0) + 1);
-  const deliverAll = (ready: readonly SpooledCommand[]) => Promise.all(ready.map(keptCommands.deliver));
-  return {
-    deliverReady: () => deliverAll(commands.filter(({ workflowId }) => !waiting.has(workflowId))),
-    async afterAlertsOf(workflowId: string): Promise<void> {
-      const left = (waiting.get(workflowId) ?? 0) - 1;
-      waiting.set(workflowId, left);
-      if (left === 0) await deliverAll(commands.filter((one) => one.workflowId === workflowId));
-    },
-  };
+/** Commands about groups, each delivered as soon as no alert of its group is left in the spool. */
+class CommandReplay {
+  private readonly waiting = new Map<string, number>();
+  private readonly commands: readonly SpooledCommand[];
+  private readonly keptCommands: Pick<KeptCommands, 'deliver'>;
+
+  constructor(
+    entries: readonly SpooledAlerts[],
+    commands: readonly SpooledCommand[],
+    keptCommands: Pick<KeptCommands, 'deliver'>,
+  ) {
+    this.commands = commands;
+    this.keptCommands = keptCommands;
+    for (const { workflowId } of entries) this.waiting.set(workflowId, (this.waiting.get(workflowId) ?? 0) + 1);
+  }
+
+  deliverReady(): Promise<unknown> {
+    return this.deliverWhere(({ workflowId }) => !this.waiting.has(workflowId));
+  }
+
+  async afterAlertsOf(workflowId: string): Promise<void> {
+    const left = (this.waiting.get(workflowId) ?? 0) - 1;
+    this.waiting.set(workflowId, left);
+    if (left === 0) await this.deliverWhere((command) => command.workflowId === workflowId);
+  }
+
+  private deliverWhere(isReady: (command: SpooledCommand) => boolean): Promise<unknown> {
+    return Promise.all(this.commands.filter(isReady).map((command) => this.keptCommands.deliver(command)));
+  }
 }

@@ -1,6 +1,6 @@
 /**
- * What a failed call to Temporal means for an alert: try again later (`TemporalAway`), never try again (`Poison`), or
- * an answer like any other (no such workflow). Told apart here and nowhere else.
+ * What a failed call to Temporal means for an alert: try again later (`TemporalUnavailable`), never try again
+ * (`RejectedByTemporal`), or an ordinary answer (no such workflow). Decided here and nowhere else.
  */
 import {
   NamespaceNotFoundError,
@@ -16,7 +16,7 @@ export class TemporalUnavailable extends Error {
   }
 }
 
-/** Temporal got it, perhaps, and did not answer in time. */
+/** Temporal did not answer in time; it may have taken it. */
 export class TemporalTimeout extends TemporalUnavailable {
   constructor(ms: number) {
     super(`no answer within ${ms} ms`);
@@ -36,7 +36,7 @@ const INVALID_ARGUMENT = 3;
 const INTERNAL = 13;
 const DEADLINE_EXCEEDED = 4;
 
-/** The failed call may have been carried out all the same. */
+/** The call failed, but Temporal may have carried it out. */
 export const mayHaveHappened = (err: unknown): boolean =>
   err instanceof TemporalTimeout || grpcStatus(err).code === DEADLINE_EXCEEDED;
 
@@ -56,7 +56,7 @@ export function isWorkflowAnswer(err: unknown): boolean {
   return err instanceof WorkflowNotFoundError || err instanceof WorkflowExecutionAlreadyStartedError;
 }
 
-/** Sorts a failed call that was no answer. */
+/** For a failed call that is no `isWorkflowAnswer`. */
 export function classifyTemporalError(err: unknown): TemporalUnavailable | RejectedByTemporal {
   if (err instanceof TemporalUnavailable || err instanceof RejectedByTemporal) return err;
   const { code, text } = grpcStatus(err);
@@ -64,12 +64,12 @@ export function classifyTemporalError(err: unknown): TemporalUnavailable | Rejec
   if (code === null && isEncodingError(err))
     return new RejectedByTemporal(`cannot be encoded: ${text}`, { cause: err });
   if (code === INVALID_ARGUMENT) return new RejectedByTemporal(text, { cause: err });
-  // The server checks texts after decoding; the message must not come back for ever.
+  // The server checks texts only after decoding; a retry would fail for ever.
   if (code === INTERNAL && /utf-?8/i.test(text)) return new RejectedByTemporal(text, { cause: err });
   return new TemporalUnavailable(text, { cause: err });
 }
 
-/** Raised by our side, before anything was sent. */
+/** Raised by the client before anything was sent. */
 function isEncodingError(err: unknown): boolean {
   return err instanceof TypeError || (err instanceof Error && /ValueError|PayloadConverterError/.test(err.name));
 }

@@ -4,14 +4,14 @@ import type { Registry } from 'prom-client';
 import type { ConfigSource } from '../../config/config-source.ts';
 import type { Log } from '../../runtime/log.ts';
 import { createHeartbeats, type Heartbeats } from '../ingest/heartbeats/heartbeats.ts';
-import type { CircuitBreaker } from '../delivery/circuit-breaker.ts';
+import type { Circuit } from '../delivery/circuit-breaker.ts';
 import type { SelfCheckEndpoint } from './self-check-endpoint.ts';
 import { liveLastResortContacts } from './last-resort-contacts.ts';
 import { createSelfCheck } from './self-check.ts';
 
 export interface BackgroundChecksParts {
   readonly client: Client;
-  readonly circuitBreaker: CircuitBreaker;
+  readonly circuitBreaker: Circuit;
   readonly source: ConfigSource;
   /** The state directory. */
   readonly home: string;

@@ -12,7 +12,7 @@ import {
   TASK_QUEUES,
 } from '../../workflows/contract.ts';
 import type { SyntheticAlert } from '../../workflows/contract.ts';
-import type { CircuitBreaker } from '../delivery/circuit-breaker.ts';
+import type { Circuit } from '../delivery/circuit-breaker.ts';
 import { authorizationOf, sameSecret } from '../security/credentials.ts';
 
 /** `off`: the configuration does not want it. `unknown`: none has ended yet. */
@@ -30,7 +30,7 @@ export interface SelfCheckEndpoint {
 
 export interface SelfCheckEndpointParts {
   readonly client: Client;
-  readonly circuitBreaker: CircuitBreaker;
+  readonly circuitBreaker: Circuit;
   /** Names the server in the id of its workflow. */
   readonly server: string;
   readonly secret: string;

@@ -9,8 +9,8 @@ import type { Logger } from 'pino';
 import { Gauge, Histogram, type Registry } from 'prom-client';
 import type { Contact } from '../../activities/ports.ts';
 import { digestOf } from '../../runtime/canonical-json.ts';
-import type { CircuitBreaker } from '../delivery/circuit-breaker.ts';
-import { newUlid } from '../ingest/new-ulid.ts';
+import type { Circuit } from '../delivery/circuit-breaker.ts';
+import { newUlid } from '../ingest/declaration.ts';
 import {
   createSelfCheckEndpoint,
   newSelfCheckSecret,
@@ -24,7 +24,7 @@ import { runSyntheticCheck, SyntheticCheckFailed } from './synthetic-check.ts';
 
 export interface SelfCheckSettings {
   readonly client: Client;
-  readonly circuitBreaker: CircuitBreaker;
+  readonly circuitBreaker: Circuit;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly registry: Registry;
   /** The state directory: with the machine's name, what tells this server from others. */

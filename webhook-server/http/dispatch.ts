@@ -16,7 +16,7 @@ import type { RouteResponse, Route } from './route.ts';
 import type { ServerMetrics } from '../health/metrics.ts';
 import type { Rejections } from '../ingest/dead-letters/rejections.ts';
 import { nothingReceived, type ReceivedMessage } from '../ingest/dead-letters/rejected-message.ts';
-import { problemsOfZodError } from '../ingest/sources/zod-problems.ts';
+import { problemsOfZodError } from '../ingest/sources/message.ts';
 import { refuseEncoding } from '../security/request-limits.ts';
 import type { PeopleAuthorizer } from '../security/people-auth.ts';
 import type { Bearer } from '../security/roles.ts';

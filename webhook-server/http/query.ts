@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { Problem } from '../../domain/kernel/commands.ts';
-import { problemsOfZodError } from '../ingest/sources/zod-problems.ts';
+import { problemsOfZodError } from '../ingest/sources/message.ts';
 import { invalidRequest } from './problem.ts';
 
 /** Longer names are nobody's; they are not said back whole. */

@@ -7,9 +7,9 @@ import type { IncidentView } from '../../domain/engine/view.ts';
 import { INCIDENT_WORKFLOW } from '../../workflows/contract.ts';
 import { IncidentsUnavailable } from './gateway.ts';
 import { classifyTemporalError, mayHaveHappened } from '../delivery/temporal-errors.ts';
-import type { CircuitBreaker } from '../delivery/circuit-breaker.ts';
+import type { Circuit } from '../delivery/circuit-breaker.ts';
 import type { IncidentQueries } from './incident-queries.ts';
-import { incidentStartOptions } from '../delivery/start-options.ts';
+import { incidentStartOptions } from '../delivery/deliver-to-temporal.ts';
 
 /** How long a new incident may take to speak for itself before we speak for it. */
 const FIRST_VIEW_MS = 1500;
@@ -19,7 +19,7 @@ const UNCERTAIN = 'it is not known whether the incident was declared';
 
 export interface DeclareIncidentParts {
   readonly client: Client;
-  readonly circuitBreaker: CircuitBreaker;
+  readonly circuitBreaker: Circuit;
   readonly queries: IncidentQueries;
   readonly now: () => number;
 }

@@ -9,6 +9,8 @@ import type { Declaration } from '../../domain/kernel/declaration.ts';
 import type { Severity } from '../../domain/kernel/severity.ts';
 import type { IncidentView, TimelineView } from '../../domain/engine/view.ts';
 import type { CommandAnswer, Refusal } from '../../workflows/contract.ts';
+import type { IngestCounts } from '../delivery/durable-delivery.ts';
+import type { PipelinePreview } from '../ingest/pipeline.ts';
 
 /** Alerts of one message that belong to one incident, and what the incident begins with if they open it. */
 export interface RoutedAlerts {
@@ -18,9 +20,9 @@ export interface RoutedAlerts {
   readonly receivedAt: number;
   readonly staleAfterMs: number;
   readonly truncated: number;
-  /** Of the alerts of one message for one incident that joins a storm: the groups that its alerts belong to. */
+  /** In a storm: the groups that its alerts belong to. */
   readonly groups?: readonly StormGroup[];
-  /** Pages about these alerts that the edge sent while Temporal was away. */
+  /** Fallback pages that went out about these alerts while Temporal was away. */
   readonly alreadyPaged?: readonly FallbackPage[];
 }
 
@@ -41,8 +43,8 @@ export interface IncidentsGateway {
   explain(workflowId: string, incidentId?: string): Promise<PagingAccount>;
   /** Every incident that has a run in Temporal, as far as 2 s allow; some may be over. Throws `Unavailable`. */
   running(): Promise<RunningIncidents>;
-  /** Where `report` would bring the alerts of one message for one incident now: the workflow id of its incident or of a storm; null: nowhere. */
-  expectedWorkflowId(routed: RoutedAlerts): string | null;
+  /** What `report` would do with routed alerts now. */
+  preview(routed: RoutedAlerts): PipelinePreview;
   /** What is known of a group whose alerts wait in the spool; null: none do. */
   pendingGroup(workflowId: string): { readonly title: string; readonly severity: Severity } | null;
   /** For `/readyz` and `/metrics`. */
@@ -58,21 +60,7 @@ export interface RunningIncidents {
   readonly isComplete: boolean;
 }
 
-export interface GatewayCounts {
-  /** Batches that Temporal acknowledged. */
-  readonly batches: number;
-  /** Routed alerts written to the spool. */
-  readonly spooled: number;
-  /** Routed alerts taken out of the spool again, told or moot. */
-  readonly replayed: number;
-  /** Routed alerts that Temporal refused for good. */
-  readonly rejectedByTemporal: number;
-  /** Routed alerts that could not be made durable: the sender got a 503. */
-  readonly notDurable: number;
-  /** Routed alerts that joined a storm instead of opening an incident. */
-  readonly joinedStorm: number;
-  /** Routed alerts that maintenance held back. */
-  readonly suppressed: number;
+export interface GatewayCounts extends Readonly<IngestCounts> {
   /** Lines of the spool that could not be read. */
   readonly corruptSpoolLines: number;
 }

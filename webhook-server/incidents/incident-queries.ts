@@ -13,7 +13,7 @@ import {
 import { IncidentsUnavailable, UnknownIncident } from './gateway.ts';
 import { mergeTimelines } from './merge-timelines.ts';
 import { grpcStatus } from '../delivery/temporal-errors.ts';
-import type { CircuitBreaker } from '../delivery/circuit-breaker.ts';
+import type { Circuit } from '../delivery/circuit-breaker.ts';
 
 export interface IncidentQueries {
   readonly show: (workflowId: string, asked?: IncidentQueryOptions) => Promise<IncidentView>;
@@ -36,7 +36,7 @@ export function createIncidentQueries({
   circuitBreaker,
 }: {
   client: Client;
-  circuitBreaker: CircuitBreaker;
+  circuitBreaker: Circuit;
 }): IncidentQueries {
   async function queryRun<T>(workflowId: string, query: string, withinMs = QUERY_MS): Promise<T | null> {
     if (!circuitBreaker.allowsCalls()) throw new IncidentsUnavailable('Temporal does not answer');

@@ -9,9 +9,9 @@ import { SEVERITIES } from '../../domain/kernel/severity.ts';
 import type { IncidentView } from '../../domain/engine/view.ts';
 import { INCIDENT_QUERY, INCIDENT_WORKFLOW } from '../../workflows/contract.ts';
 import { IncidentsUnavailable, type RunningIncidents } from './gateway.ts';
-import { createConcurrencyLimit } from '../delivery/timeout.ts';
+import { ConcurrencyLimit } from '../delivery/keyed-queue.ts';
 import { grpcStatus } from '../delivery/temporal-errors.ts';
-import type { CircuitBreaker } from '../delivery/circuit-breaker.ts';
+import type { Circuit } from '../delivery/circuit-breaker.ts';
 import type { IncidentQueries } from './incident-queries.ts';
 
 export interface RunningIncidentsReader {
@@ -23,7 +23,7 @@ export interface RunningIncidentsReader {
 
 export interface RunningIncidentsParts {
   readonly client: Client;
-  readonly circuitBreaker: CircuitBreaker;
+  readonly circuitBreaker: Circuit;
   readonly queries: IncidentQueries;
   readonly now: () => number;
 }
@@ -85,13 +85,13 @@ export function createRunningIncidents({
 
   /** Null: no incident is there. */
   function queryEach(runs: readonly Run[], endsAt: number): Promise<readonly (IncidentView | 'unread' | null)[]> {
-    const slots = createConcurrencyLimit(MAX_CONCURRENT_QUERIES);
+    const slots = new ConcurrencyLimit(MAX_CONCURRENT_QUERIES);
     const ask = async ({ workflowId }: Run): Promise<IncidentView | 'unread' | null> => {
       const left = endsAt - performance.now();
       if (left <= 0) return 'unread';
       return queries.queryRun<IncidentView>(workflowId, INCIDENT_QUERY, left).catch(() => 'unread' as const);
     };
-    return Promise.all(runs.map((run) => slots(() => ask(run))));
+    return Promise.all(runs.map((run) => slots.run(() => ask(run))));
   }
 
   return {

@@ -22,7 +22,7 @@ import {
 } from '../../workflows/contract.ts';
 import { CommandRefused, IncidentsUnavailable, UnknownIncident } from './gateway.ts';
 import { grpcStatus } from '../delivery/temporal-errors.ts';
-import type { CircuitBreaker } from '../delivery/circuit-breaker.ts';
+import type { Circuit } from '../delivery/circuit-breaker.ts';
 import type { IncidentQueries } from './incident-queries.ts';
 import {
   needsLookupFirst,
@@ -35,7 +35,7 @@ import {
 
 export interface SendCommandParts {
   readonly client: Client;
-  readonly circuitBreaker: CircuitBreaker;
+  readonly circuitBreaker: Circuit;
   readonly queries: IncidentQueries;
 }
 

@@ -6,23 +6,21 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { FallbackPaging } from '../delivery/fallback-paging/fallback-paging.ts';
 import { noFallbackPaging } from '../delivery/fallback-paging/no-fallback-paging.ts';
-import type { IncidentsGateway, RoutedAlerts } from './gateway.ts';
-import { createSendCommand } from './send-command.ts';
-import { zeroIngestCounts } from '../delivery/ingest-counts.ts';
-import { createDeclareIncident } from './declare-incident.ts';
-import { createDeliverToTemporal, type DeliverToTemporal } from '../delivery/deliver-to-temporal.ts';
-import { createCircuitBreaker, type CircuitBreaker } from '../delivery/circuit-breaker.ts';
-import { createDurableDelivery } from '../delivery/durable-delivery.ts';
-import { createKeptCommands } from './kept-commands.ts';
-import { createIncidentQueries } from './incident-queries.ts';
-import { createAlertDeduplication, type AlertDeduplication } from '../ingest/deduplicate.ts';
-import { createSpoolReplay } from '../delivery/spool-replay.ts';
-import { createRunningIncidents } from './running-incidents.ts';
-import { createResolvedBeforeFiring } from '../delivery/tombstones.ts';
-import { isSuppressed } from '../ingest/maintenance/suppress.ts';
-import type { Maintenance } from '../ingest/maintenance/maintenance.ts';
+import type { IncidentsGateway } from './gateway.ts';
+import { AlertDeduplication } from '../ingest/deduplicate.ts';
+import type { Maintenance } from '../ingest/maintenance/suppress.ts';
+import { Pipeline } from '../ingest/pipeline.ts';
+import { FoldingStorms, noStorms, type StormSettings } from '../ingest/storm/storms.ts';
+import { CircuitBreaker } from '../delivery/circuit-breaker.ts';
+import { DeliverToTemporal, ResolvedBeforeFiring } from '../delivery/deliver-to-temporal.ts';
+import { DurableDelivery, zeroIngestCounts } from '../delivery/durable-delivery.ts';
+import { SpoolReplay } from '../delivery/spool-replay.ts';
 import type { Spool } from '../delivery/spool/spool.ts';
-import { createStorms, noStorms, type StormSettings } from '../ingest/storm/storms.ts';
+import { createDeclareIncident } from './declare-incident.ts';
+import { createIncidentQueries } from './incident-queries.ts';
+import { createKeptCommands } from './kept-commands.ts';
+import { createRunningIncidents } from './running-incidents.ts';
+import { createSendCommand } from './send-command.ts';
 
 export interface TemporalGatewayParts {
   readonly client: Client;
@@ -47,39 +45,43 @@ export interface TemporalGateway extends IncidentsGateway {
 
 /** Starts probing Temporal and replaying the spool at once. */
 export function createTemporalGateway(parts: TemporalGatewayParts): TemporalGateway {
-  const { client, spool, log, now = Date.now, circuitBreaker = createCircuitBreaker({ client, log }), storm } = parts;
+  const { client, spool, log, now = Date.now, circuitBreaker = new CircuitBreaker({ client, log }), storm } = parts;
   const { fallbackPaging = noFallbackPaging, maintenance } = parts;
   const counts = zeroIngestCounts();
-  const deduplication = createAlertDeduplication(now);
-  const deliver = rememberingDelivered(
-    deduplication,
-    createDeliverToTemporal({ client, circuitBreaker, resolvedBeforeFiring: createResolvedBeforeFiring(now) }),
-  );
-  const storms = storm === undefined ? noStorms : createStorms({ ...storm, client, circuitBreaker, log, counts });
-  const onSpooled = (routed: RoutedAlerts): void => {
-    fallbackPaging.spooled(routed);
-    replay.trigger();
-  };
-  const durableDelivery = createDurableDelivery({
-    deliver,
+  const deduplication = new AlertDeduplication(now);
+  const storms = storm === undefined ? noStorms : new FoldingStorms({ ...storm, client, circuitBreaker, log, counts });
+  const durableDelivery = new DurableDelivery({
+    temporal: new DeliverToTemporal({
+      client,
+      circuitBreaker,
+      resolvedBeforeFiring: new ResolvedBeforeFiring(now),
+      onDelivered: (routedAlerts) => deduplication.delivered(routedAlerts),
+    }),
     storms,
     spool,
     log,
     counts,
-    onSpooled,
-    onDelivered: fallbackPaging.delivered,
+    onSpooled: (routed) => {
+      fallbackPaging.spooled(routed);
+      replay.trigger();
+    },
+    onDelivered: (routed) => fallbackPaging.delivered(routed),
   });
+  const pipeline = new Pipeline({ maintenance, deduplication, fallbackPaging, storms, durableDelivery, counts });
   const queries = createIncidentQueries({ client, circuitBreaker });
   const running = createRunningIncidents({ client, circuitBreaker, queries, now });
   const declare = createDeclareIncident({ client, circuitBreaker, queries, now });
   const keptCommands = createKeptCommands({
-    ...{ spool, fallbackPaging, log, now },
+    spool,
+    fallbackPaging,
+    log,
+    now,
     send: createSendCommand({ client, circuitBreaker, queries }),
     isTemporalDown: () => !circuitBreaker.allowsCalls(),
     onKept: () => replay.trigger(),
   });
   const ready = loadSpoolIntoFallbackPaging(spool, fallbackPaging, log);
-  const replay = createSpoolReplay({
+  const replay = new SpoolReplay({
     spool,
     circuitBreaker,
     durableDelivery,
@@ -90,23 +92,9 @@ export function createTemporalGateway(parts: TemporalGatewayParts): TemporalGate
     counts,
   });
 
-  /** A live alert may overtake the replay of what the edge paged about it. */
-  const withAlreadyPaged = (routed: RoutedAlerts): RoutedAlerts => {
-    const alreadyPaged = fallbackPaging.pagesOf(routed);
-    return alreadyPaged.length === 0 ? routed : { ...routed, alreadyPaged };
-  };
-
-  async function report(routed: RoutedAlerts): Promise<readonly string[]> {
-    const delivered =
-      deduplication.workflowsThatKnow(routed) ?? (await durableDelivery.makeDurable(withAlreadyPaged(routed)));
-    if (!isSuppressed(routed)) return delivered;
-    counts.suppressed += 1;
-    return []; // there is no incident that a sender could be shown
-  }
-
   return {
     async report(routedAlerts) {
-      const delivered = await Promise.all(routedAlerts.map(async (one) => report(maintenance?.suppress(one) ?? one)));
+      const delivered = await Promise.all(routedAlerts.map((one) => pipeline.deliverAlerts(one)));
       const workflowIds = [...new Set(delivered.flat())];
       workflowIds.forEach(running.noteStarted);
       return workflowIds;
@@ -121,7 +109,7 @@ export function createTemporalGateway(parts: TemporalGatewayParts): TemporalGate
     show: (workflowId, incidentId) => queries.show(workflowId, { ...(incidentId === undefined ? {} : { incidentId }) }),
     timeline: queries.timeline,
     explain: queries.explain,
-    expectedWorkflowId: (routed) => storms.expectedWorkflowId(routed),
+    preview: (routed) => pipeline.preview(routed),
     async state() {
       await circuitBreaker.firstProbe;
       return {
@@ -153,12 +141,4 @@ async function loadSpoolIntoFallbackPaging(
   } catch (err) {
     log.error({ err }, 'the spool could not be read: nobody is paged about what waits in it until Temporal is back');
   }
-}
-
-function rememberingDelivered(deduplication: AlertDeduplication, deliver: DeliverToTemporal): DeliverToTemporal {
-  return async (routedAlerts, mode) => {
-    const delivered = await deliver(routedAlerts, mode);
-    if (delivered) deduplication.delivered(routedAlerts);
-    return delivered;
-  };
 }

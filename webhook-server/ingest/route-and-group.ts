@@ -1,88 +1,98 @@
 /**
- * From a parsed message to routed alerts: every alert is routed on its own, and alerts that share a team and a correlation
- * key go together. Alerts that only serve the monitoring itself are none. Pure but for the incident's ULID.
+ * The stages route and group. Every alert is routed on its own; alerts that share a team and a correlation key go
+ * together. Pure but for the incident's ULID.
  */
 import type { Config } from '../../config/config.ts';
 import type { SourceName } from '../../config/sections/sources.ts';
 import { correlationKey, workflowIdFor } from '../../config/correlation-key.ts';
 import { routeAlert, routingsWithoutLabels, type Routing } from '../../config/routing.ts';
 import type { AlertReport } from '../../domain/kernel/alert.ts';
-import type { Declaration } from '../../domain/kernel/declaration.ts';
 import { isWorse } from '../../domain/kernel/severity.ts';
 import type { RoutedAlerts } from '../incidents/gateway.ts';
-import { newUlid } from './new-ulid.ts';
-import { cachedPolicy } from './policy-cache.ts';
+import { cachedPolicy, declarationOf, newUlid } from './declaration.ts';
+import type { IngestContext } from './sources/index.ts';
+import type { Dropped, RawAlert, SourceMessage, Staged } from './sources/message.ts';
 import { sanitizeText, NAME_LIMIT } from './sources/sanitize.ts';
-import type { SourceMessage, RawAlert } from './sources/message.ts';
-import { isMonitoringSelfAlert } from './sources/watchdog.ts';
+import { selfMonitoringReason } from './sources/watchdog.ts';
 
-export interface IngestContext {
-  readonly config: Config;
-  readonly source: SourceName;
-  /** Epoch ms. */
-  readonly receivedAt: number;
+/** One alert and where it goes. */
+export interface RoutedAlert {
+  readonly message: SourceMessage;
+  readonly raw: RawAlert;
+  readonly routing: Routing;
 }
 
-/** What sender and we agree on: an alert not repeated for this many repeat intervals is stale. */
-const STALE_REPEATS = 3;
-const REPEAT_INTERVAL_MS = 4 * 3_600_000;
+/** Drops alerts that open nothing: those of severity `none`, and those that only serve monitoring itself. */
+export function route(messages: readonly SourceMessage[], { config }: IngestContext): Staged<readonly RoutedAlert[]> {
+  const kept: RoutedAlert[] = [];
+  const dropped: Dropped[] = [];
+  for (const message of messages) {
+    for (const raw of message.alerts) {
+      const routings = routingsOf(raw, message, config);
+      if (typeof routings === 'string') dropped.push({ count: 1, reason: routings, alert: raw });
+      else for (const routing of routings) kept.push({ message, raw, routing });
+    }
+  }
+  return { kept, dropped };
+}
+
+/** Where an alert goes, or why it goes nowhere. */
+function routingsOf(raw: RawAlert, message: SourceMessage, config: Config): readonly Routing[] | string {
+  const reason = selfMonitoringReason(raw);
+  if (reason !== null) return reason;
+  const byLabels = routeAlert(config, raw.labels);
+  const everywhere = message.resolvesWithoutLabels ? routingsWithoutLabels(config) : [];
+  if (byLabels !== 'no-incident') return [byLabels, ...everywhere];
+  return everywhere.length > 0 ? everywhere : `severity "${raw.labels['severity'] ?? 'none'}"`;
+}
+
+/** What alerts of one team must share to belong to one incident. */
+export function correlationKeyOf({ message, raw, routing }: RoutedAlert, source: SourceName): string {
+  const { groupKey, groupLabels } = message;
+  const { correlateBy, restricted } = routing;
+  return correlationKey({ source, groupKey, groupLabels, labels: raw.labels, correlateBy, restricted });
+}
 
 /** Alerts gathered for one incident, and the one that names it: the worst that fires, else the worst. */
 interface GroupDraft {
   readonly workflowId: string;
   readonly alerts: AlertReport[];
   restricted: boolean;
-  worst: { readonly alert: AlertReport; readonly routing: Routing; readonly message: SourceMessage };
+  worst: { readonly alert: AlertReport; readonly from: RoutedAlert };
   truncated: number;
 }
 
-/** The routed alerts of one request, in the order of their first alerts. Alerts of severity `none` are left out too. */
-export function toRoutedAlerts(messages: readonly SourceMessage[], context: IngestContext): readonly RoutedAlerts[] {
+/** One for each incident, in the order of their first alerts. */
+export function group(routed: readonly RoutedAlert[], context: IngestContext): Staged<readonly RoutedAlerts[]> {
   const drafts = new Map<string, GroupDraft>();
-  for (const message of messages) {
-    for (const raw of message.alerts) routeAndGroup(drafts, { message, raw, context });
+  for (const from of routed) {
+    const { team } = from.routing;
+    const key = correlationKeyOf(from, context.source);
+    const alert = toReport(from, context.config);
+    const draft = drafts.get(`${team}\n${key}`);
+    if (draft) addToDraft(draft, alert, from);
+    else drafts.set(`${team}\n${key}`, newDraft(workflowIdFor(team, key), alert, from));
   }
-  return [...drafts.values()].map((draft) => toRouted(draft, context));
+  return { kept: [...drafts.values()].map((draft) => toRouted(draft, context)), dropped: [] };
 }
 
-interface UnroutedAlert {
-  readonly message: SourceMessage;
-  readonly raw: RawAlert;
-  readonly context: IngestContext;
+export function toRoutedAlerts(messages: readonly SourceMessage[], context: IngestContext): readonly RoutedAlerts[] {
+  return group(route(messages, context).kept, context).kept;
 }
 
-function routeAndGroup(drafts: Map<string, GroupDraft>, sorted: UnroutedAlert): void {
-  const { message, raw, context } = sorted;
-  if (isMonitoringSelfAlert(raw)) return;
-  const routing = routeAlert(context.config, raw.labels);
-  if (routing !== 'no-incident') addToDraft(drafts, sorted, routing);
-  if (message.resolvesWithoutLabels === undefined) return;
-  for (const possible of routingsWithoutLabels(context.config)) addToDraft(drafts, sorted, possible);
+function newDraft(workflowId: string, alert: AlertReport, from: RoutedAlert): GroupDraft {
+  const { restricted } = from.routing;
+  return { workflowId, alerts: [alert], restricted, worst: { alert, from }, truncated: from.message.truncated };
 }
 
-function addToDraft(drafts: Map<string, GroupDraft>, { message, raw, context }: UnroutedAlert, routing: Routing): void {
-  const { config, source } = context;
-  const { correlateBy, restricted, team } = routing;
-  const { groupKey, groupLabels } = message;
-  const key = correlationKey({ source, groupKey, groupLabels, labels: raw.labels, correlateBy, restricted });
-  const alert = toReport(raw, routing, config);
-  const draftKey = `${team}\n${key}`;
-  const draft = drafts.get(draftKey);
-  if (!draft) {
-    const workflowId = workflowIdFor(team, key);
-    const worst = { alert, routing, message };
-    drafts.set(draftKey, { workflowId, alerts: [alert], restricted, worst, truncated: message.truncated });
-    return;
-  }
-  // An end that is told everywhere comes by several routes to one place.
-  if (
-    message.resolvesWithoutLabels === undefined ||
-    !draft.alerts.some(({ fingerprint }) => fingerprint === alert.fingerprint)
-  )
-    draft.alerts.push(alert);
-  draft.restricted ||= restricted;
+function addToDraft(draft: GroupDraft, alert: AlertReport, from: RoutedAlert): void {
+  const { message, routing } = from;
+  // An alert that resolves everywhere may come to one incident by several routes.
+  const isNew = !message.resolvesWithoutLabels || !draft.alerts.some((a) => a.fingerprint === alert.fingerprint);
+  if (isNew) draft.alerts.push(alert);
+  draft.restricted ||= routing.restricted;
   draft.truncated = Math.max(draft.truncated, message.truncated);
-  if (isWorseThan(alert, draft.worst.alert)) draft.worst = { alert, routing, message };
+  if (isWorseThan(alert, draft.worst.alert)) draft.worst = { alert, from };
 }
 
 /** Firing before resolved, then the worse; of equals the first stays. */
@@ -91,7 +101,7 @@ function isWorseThan(alert: AlertReport, worst: AlertReport): boolean {
   return isWorse(alert.severity, worst.severity);
 }
 
-function toReport(raw: RawAlert, { severity, service }: Routing, config: Config): AlertReport {
+function toReport({ raw, routing: { severity, service } }: RoutedAlert, config: Config): AlertReport {
   const configured = service === null ? undefined : config.services.get(service);
   const { runbook = configured?.runbook, dashboard = configured?.dashboard, ...links } = raw.links;
   return {
@@ -101,14 +111,19 @@ function toReport(raw: RawAlert, { severity, service }: Routing, config: Config)
   };
 }
 
+/** By the sender and us: an alert that is not repeated for this many repeat intervals is stale. */
+const STALE_REPEATS = 3;
+const REPEAT_INTERVAL_MS = 4 * 3_600_000;
+
 function toRouted(
   { workflowId, alerts, restricted, worst, truncated }: GroupDraft,
   context: IngestContext,
 ): RoutedAlerts {
   const { config, source, receivedAt } = context;
-  const { alert, routing, message } = worst;
+  const { alert, from } = worst;
+  const { message, routing } = from;
   const service = routing.service ?? alert.labels['service'];
-  const declaration: Declaration = {
+  const declaration = declarationOf({
     workflowId,
     incidentId: newUlid(receivedAt),
     title: message.title ?? alert.title,
@@ -119,14 +134,10 @@ function toRouted(
     service: service ? sanitizeText(service, NAME_LIMIT) : null,
     component: routing.component,
     source,
-    declaredBy: null,
-    declarerIsOnCall: false,
     test: message.test,
     restricted,
     policy: cachedPolicy(config, routing.team, routing.service),
-    spooledAt: null,
-    recurrenceOf: null,
-  };
+  });
   const repeatMs = config.sources.get(source)?.repeatIntervalMs ?? REPEAT_INTERVAL_MS;
   return { declaration, alerts, source, receivedAt, staleAfterMs: STALE_REPEATS * repeatMs, truncated };
 }

@@ -1,5 +1,5 @@
 import { splitIntoSignals, mergeRoutedAlerts, SIGNAL_BYTES } from '../../../webhook-server/delivery/alert-batch.ts';
-import { truncateToBytes } from '../../../webhook-server/delivery/start-options.ts';
+import { truncateToBytes } from '../../../webhook-server/delivery/deliver-to-temporal.ts';
 import { alert, resolved, routed, T0 } from '../support/routed-alerts.ts';
 
 const bytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
@@ -24,9 +24,9 @@ test('a firing never undoes the resolution of the same start, whichever comes fi
   expect(states(three.batch)).toEqual(['x resolved +0', 'x firing +1']);
 });
 
-test('the worst message gives the opening, so that a group does not open mild and rise at once', () => {
-  const { opening } = mergeRoutedAlerts([routed('a', [alert('x')], 'SEV3'), routed('a', [alert('y')], 'SEV1')]);
-  expect(opening.severity).toBe('SEV1');
+test('the worst message gives the declaration, so that an incident is not declared mild and raised at once', () => {
+  const { declaration } = mergeRoutedAlerts([routed('a', [alert('x')], 'SEV3'), routed('a', [alert('y')], 'SEV1')]);
+  expect(declaration.severity).toBe('SEV1');
 });
 
 test('a batch of megabytes becomes signals of at most 256 KiB, nothing lost, order kept', () => {
@@ -61,10 +61,10 @@ test('one monstrous alert is cut down to what identifies it, never dropped', () 
   expect(chunk?.alerts[0]).toMatchObject({ fingerprint: 'm', status: 'firing', labels: { alertname: 'Monster' } });
 });
 
-test('an opening stays under 32 KiB', () => {
+test('a declaration stays under 32 KiB', () => {
   const whole = routed('a', [alert('x')]);
   const huge = { ...whole, declaration: { ...whole.declaration, title: 't'.repeat(1e6), summary: '🚨'.repeat(1e6) } };
-  expect(bytes(mergeRoutedAlerts([huge]).opening)).toBeLessThan(32 * 1024);
+  expect(bytes(mergeRoutedAlerts([huge]).declaration)).toBeLessThan(32 * 1024);
 });
 
 test('a summary is cut between characters', () => {

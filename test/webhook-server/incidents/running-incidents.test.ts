@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client';
 import type { IncidentView } from '../../../domain/engine/view.ts';
 import { IncidentsUnavailable } from '../../../webhook-server/incidents/gateway.ts';
-import type { CircuitBreaker } from '../../../webhook-server/delivery/circuit-breaker.ts';
+import type { Circuit } from '../../../webhook-server/delivery/circuit-breaker.ts';
 import type { IncidentQueries } from '../../../webhook-server/incidents/incident-queries.ts';
 import {
   createRunningIncidents,
@@ -24,19 +24,22 @@ interface House {
   readonly mostAtOnce: () => number;
 }
 
-const closedCircuit = {
+const isClosed: Circuit = {
   allowsCalls: () => true,
-  callWithin: (_ms: number, act: () => Promise<unknown>) => act(),
-} as unknown as CircuitBreaker;
+  firstProbe: Promise.resolve(),
+  callDurable: (act) => act(),
+  callWithin: (_ms, act) => act(),
+  onRecovered: () => undefined,
+};
 
 function house({
   runs,
   answer = (workflowId) => Promise.resolve(viewOf({ workflowId })),
-  circuitBreaker = closedCircuit,
+  circuitBreaker = isClosed,
 }: {
   runs: readonly Listed[];
   answer?: (workflowId: string, withinMs: number) => Promise<IncidentView | null>;
-  circuitBreaker?: CircuitBreaker;
+  circuitBreaker?: Circuit;
 }): House {
   const asked: string[] = [];
   let listings = 0;
@@ -121,10 +124,7 @@ test('a reading ends after 2 s, whatever the runs do', async () => {
 });
 
 test('Temporal away: said at once, and nobody is asked', async () => {
-  const { running, listings } = house({
-    runs: many(1),
-    circuitBreaker: { ...closedCircuit, allowsCalls: () => false },
-  });
+  const { running, listings } = house({ runs: many(1), circuitBreaker: { ...isClosed, allowsCalls: () => false } });
   await expect(running.readRunning()).rejects.toThrow('Temporal does not answer');
   expect(listings()).toBe(0);
 });

@@ -1,10 +1,11 @@
-import { createAlertDeduplication } from '../../../webhook-server/ingest/deduplicate.ts';
+import { AlertDeduplication } from '../../../webhook-server/ingest/deduplicate.ts';
+import type { RoutedAlerts } from '../../../webhook-server/incidents/gateway.ts';
 import { alert, resolved, routed, T0 } from '../support/routed-alerts.ts';
 
 let time = T0;
 beforeEach(() => (time = T0));
-const told = (...routedAlerts: Parameters<ReturnType<typeof createAlertDeduplication>['delivered']>[0]) => {
-  const repeats = createAlertDeduplication(() => time);
+const told = (...routedAlerts: readonly RoutedAlerts[]) => {
+  const repeats = new AlertDeduplication(() => time);
   repeats.delivered(routedAlerts);
   return repeats;
 };
@@ -52,7 +53,7 @@ test('an alert that joined a storm is known there, under its own group', () => {
 });
 
 test('the memory is bounded: the oldest are told again', () => {
-  const repeats = createAlertDeduplication(() => time, 2);
+  const repeats = new AlertDeduplication(() => time, 2);
   for (const name of ['x', 'y', 'z']) repeats.delivered([routed('a', [alert(name)])]);
   expect(['x', 'y', 'z'].map((name) => repeats.workflowsThatKnow(routed('a', [alert(name)])))).toEqual([
     null,

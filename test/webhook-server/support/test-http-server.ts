@@ -83,7 +83,11 @@ function strictGateway(expected: Partial<IncidentsGateway>): IncidentsGateway {
     pendingGroup: () => null,
     explain: refuse('explain'),
     running: refuse('running'),
-    expectedWorkflowId: ({ declaration }) => declaration.workflowId,
+    preview: (routed) => ({
+      routed,
+      destination: { to: 'own', workflowId: routed.declaration.workflowId, reason: null },
+      reasons: [],
+    }),
     state: () => Promise.resolve(UP),
     counts: () => NO_COUNTS,
     ...expected,

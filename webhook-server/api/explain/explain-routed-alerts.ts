@@ -1,4 +1,4 @@
-/** What one incident would come of a message, or be told by it, and who would be paged. Asks the gateway, bounded. */
+/** What a message would do to one incident, and who would be paged. Asks the gateway, for a bounded time. */
 import type { Config } from '../../../config/config.ts';
 import type { AlertReport } from '../../../domain/kernel/alert.ts';
 import { isOpen, type Outcome, type Phase } from '../../../domain/kernel/phase.ts';
@@ -11,7 +11,6 @@ import {
   type RoutedAlerts,
 } from '../../incidents/gateway.ts';
 import { withTimeout } from '../../delivery/timeout.ts';
-import { isSuppressed } from '../../ingest/maintenance/suppress.ts';
 import { incidentUrl } from '../incident-json.ts';
 import { pagingPlan, type PagingPlan } from './paging-plan.ts';
 
@@ -27,14 +26,16 @@ export interface RoutedAlertsExplained {
   readonly restricted: boolean;
   readonly firing: number;
   readonly resolved: number;
-  /** What is there now. `unknown`: nobody could say in time. */
+  /** What is there now. `unknown`: neither Temporal nor a worker answered in time. */
   readonly now: CurrentIncident;
   /** What the message would do, in a sentence. */
   readonly effect: string;
-  /** Maintenance that holds back all that fires: its windows, and until when (RFC 3339); null: none does. */
+  /** Maintenance that suppresses everything that fires: its windows, and until when (RFC 3339); null: none does. */
   readonly suppressed: { readonly windows: readonly string[]; readonly until: string } | null;
-  /** Where it would go instead, while a storm of its team is folded; null: nowhere else. */
+  /** The storm that it would join instead; null: none. */
   readonly storm: string | null;
+  /** Of the stages that suppress, deduplicate and fold storms. */
+  readonly reasons: readonly string[];
   /** If it opened an incident now; null where it opens none. */
   readonly paging: PagingPlan | null;
 }
@@ -52,39 +53,44 @@ export type CurrentIncident =
 
 export interface ExplainRoutedAlertsContext {
   readonly config: Config;
-  readonly gateway: Pick<IncidentsGateway, 'show' | 'expectedWorkflowId'>;
-  /** What maintenance would write on it; nothing unless given. */
-  readonly mark?: (routed: RoutedAlerts) => RoutedAlerts;
+  readonly gateway: Pick<IncidentsGateway, 'show' | 'preview'>;
   readonly receivedAt: number;
 }
-
-const unmarked = (routed: RoutedAlerts): RoutedAlerts => routed;
 
 /** A query's own time, and a little. */
 const TIMEOUT_MS = 3_000;
 
 export async function explainRoutedAlerts(
   received: RoutedAlerts,
-  { config, gateway, mark = unmarked, receivedAt }: ExplainRoutedAlertsContext,
+  { config, gateway, receivedAt }: ExplainRoutedAlertsContext,
 ): Promise<RoutedAlertsExplained> {
-  const routed = mark(received);
+  const { routed, destination, reasons } = gateway.preview(received);
   const suppressed = suppressionOf(routed);
   const { declaration, alerts } = routed;
   const { workflowId, title, team, service, severity, severityGuessed, test, restricted } = declaration;
   const view = await viewOf(gateway, workflowId);
   const firing = alerts.filter(({ status }) => status === 'firing');
-  const expected = gateway.expectedWorkflowId(routed);
+  const expected = destination.workflowId;
   const isOpenNow = typeof view === 'object' && isOpen(view.phase);
   const storm = !isOpenNow && expected !== null && expected !== workflowId ? expected : null;
   const effect = storm === null ? effectOf(view, { alerts, firing, test }) : `joins the storm ${storm}`;
   return {
-    ...{ workflowId, url: incidentUrl(config, workflowId), title, team, service },
-    ...{ severity, severityGuessed, test, restricted },
-    ...{ firing: firing.length, resolved: alerts.length - firing.length },
+    workflowId,
+    url: incidentUrl(config, workflowId),
+    title,
+    team,
+    service,
+    severity,
+    severityGuessed,
+    test,
+    restricted,
+    firing: firing.length,
+    resolved: alerts.length - firing.length,
     now: currentIncidentOf(view),
     effect: suppressed === null ? effect : suppressedEffect(suppressed, effect),
     suppressed,
     storm,
+    reasons,
     paging:
       firing.length === 0 || isOpenNow || storm !== null || suppressed !== null
         ? null
@@ -93,14 +99,14 @@ export async function explainRoutedAlerts(
 }
 
 function suppressionOf(routed: RoutedAlerts): RoutedAlertsExplained['suppressed'] {
-  if (!isSuppressed(routed)) return null;
+  if (!routed.declaration.suppressed) return null;
   const windows = routed.alerts.flatMap(({ suppressedBy = [] }) => suppressedBy);
   const until = Math.max(...windows.map((one) => one.until));
   return { windows: [...new Set(windows.map(({ window }) => window))], until: new Date(until).toISOString() };
 }
 
 const suppressedEffect = ({ windows, until }: NonNullable<RoutedAlertsExplained['suppressed']>, then: string): string =>
-  `nothing before ${until}: held back by maintenance ${windows.join(', ')}; if it still fires then, it ${then}`;
+  `nothing before ${until}: suppressed by maintenance ${windows.join(', ')}; if it still fires then, it ${then}`;
 
 async function viewOf(
   { show }: ExplainRoutedAlertsContext['gateway'],
@@ -130,28 +136,28 @@ interface MessageAlerts {
 function effectOf(view: IncidentView | 'none' | 'unknown', { alerts, firing, test }: MessageAlerts): string {
   if (view === 'unknown') {
     return firing.length === 0
-      ? 'ends alerts of its incident, if there is one'
-      : 'joins its incident if there is one, else opens it: that could not be found out in time';
+      ? 'resolves alerts of its incident, if there is one'
+      : 'joins its incident if there is one, else opens it: could not be found out in time';
   }
   if (view === 'none') {
-    if (firing.length === 0) return 'nothing: these alerts have ended, and nobody knows their group';
-    return test ? 'opens a test, which pages the on-call level once and ends by itself' : 'opens an incident';
+    if (firing.length === 0) return 'nothing: these alerts have resolved, and no incident has them';
+    return test ? 'opens a test incident, which pages level 1 once and ends by itself' : 'opens an incident';
   }
   const newAlerts = firing.filter((alert) => !isKnownFiring(view, alert));
   const name = view.reference ?? view.workflowId;
   if (!isOpen(view.phase)) {
     return newAlerts.length === 0
-      ? `nothing new: ${name} is over and remembers these alerts`
+      ? `nothing new: ${name} is over and has these alerts`
       : `opens a new incident, as a recurrence of ${name}`;
   }
   if (newAlerts.length === 0)
-    return alerts.length > firing.length ? `ends alerts of ${name}` : `nothing new: ${name} has these alerts`;
+    return alerts.length > firing.length ? `resolves alerts of ${name}` : `nothing new: ${name} has these alerts`;
   const worst = worstOf(newAlerts.map(({ severity }) => severity));
   if (worst !== null && isWorse(worst, view.severity)) {
     return `joins ${name}, raises it from ${view.severity} to ${worst}, and pages ${view.roles.ic ?? 'level 1'}`;
   }
-  if (view.phase === 'monitoring') return `reopens ${name}: it is back while its fix is watched`;
-  return `joins ${name} as a line on its timeline, and pages nobody anew`;
+  if (view.phase === 'monitoring') return `reopens ${name}: it fires again while its fix is monitored`;
+  return `joins ${name} on its timeline, and pages nobody again`;
 }
 
 /** The same firing, as far as the view keeps its alerts. */

@@ -1,16 +1,9 @@
 /**
  * Appends lines to the newest segment. Many appends share one fsync: what arrives while the disk is busy is the next
- * group. An append resolves when its line is on the disk, or rejects; then the sender must be told to come again.
+ * group. An append resolves when its line is on the disk; when it rejects, the sender must be told to try again.
  */
 import type { FileHandle } from 'node:fs/promises';
 import { createSegment, deleteSegment } from './segment.ts';
-
-export interface SegmentWriter {
-  /** Resolves with the segment's number after fsync. */
-  append(line: Buffer): Promise<number>;
-  /** Closes the segment that is being written; the next append begins a new one. */
-  rotate(): Promise<void>;
-}
 
 interface PendingAppend {
   readonly line: Buffer;
@@ -28,77 +21,89 @@ interface Active {
 const GROUP_BYTES = 8 * 1024 * 1024;
 const SEGMENT_BYTES = 16 * 1024 * 1024;
 
-/** `next` numbers new segments; it must be above every existing one. */
-export function createSegmentWriter(directory: string, next: number): SegmentWriter {
-  const queue: PendingAppend[] = [];
-  let active: Active | null = null;
-  let scheduled = false;
-  let lastTurn: Promise<void> = Promise.resolve();
+export class SegmentWriter {
+  private readonly directory: string;
+  private nextSegment: number;
+  private readonly queue: PendingAppend[] = [];
+  private active: Active | null = null;
+  private isScheduled = false;
+  private lastTurn: Promise<void> = Promise.resolve();
+
+  /** `nextSegment` numbers new segments; it must be above every existing one. */
+  constructor(directory: string, nextSegment: number) {
+    this.directory = directory;
+    this.nextSegment = nextSegment;
+  }
+
+  /** Resolves with the segment's number after fsync. */
+  append(line: Buffer): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.queue.push({ line, resolve, reject });
+      this.schedule();
+    });
+  }
+
+  /** Closes the segment that is being written; the next append starts a new one. */
+  rotate(): Promise<void> {
+    return this.inTurn(() => this.close());
+  }
 
   /** One at a time, in order. `act` never rejects. */
-  const inTurn = (act: () => Promise<void>): Promise<void> => (lastTurn = lastTurn.then(act));
+  private inTurn(act: () => Promise<void>): Promise<void> {
+    return (this.lastTurn = this.lastTurn.then(act));
+  }
 
-  const schedule = (): void => {
-    if (scheduled) return;
-    scheduled = true;
-    void inTurn(flush);
-  };
+  private schedule(): void {
+    if (this.isScheduled) return;
+    this.isScheduled = true;
+    void this.inTurn(() => this.flush());
+  }
 
-  async function flush(): Promise<void> {
-    scheduled = false;
-    const group = takeGroup();
+  private async flush(): Promise<void> {
+    this.isScheduled = false;
+    const group = this.takeGroup();
     try {
-      active ??= await startSegment();
-      await writeGroup(active, group);
+      this.active ??= await this.startSegment();
+      await writeGroup(this.active, group);
     } catch (err) {
-      await abandon();
+      await this.abandon();
       for (const { reject } of group) reject(err);
       return;
     } finally {
-      if (queue.length > 0) schedule();
+      if (this.queue.length > 0) this.schedule();
     }
-    const { segment, bytes } = active;
+    const { segment, bytes } = this.active;
     for (const { resolve } of group) resolve(segment);
-    if (bytes >= SEGMENT_BYTES) await close();
+    if (bytes >= SEGMENT_BYTES) await this.close();
   }
 
-  function takeGroup(): PendingAppend[] {
+  private takeGroup(): PendingAppend[] {
     let bytes = 0;
-    const end = queue.findIndex(({ line }) => (bytes += line.length) > GROUP_BYTES);
-    return queue.splice(0, end === -1 ? queue.length : Math.max(end, 1));
+    const end = this.queue.findIndex(({ line }) => (bytes += line.length) > GROUP_BYTES);
+    return this.queue.splice(0, end === -1 ? this.queue.length : Math.max(end, 1));
   }
 
-  async function startSegment(): Promise<Active> {
-    const segment = next;
-    next += 1; // also when this fails: a name that cannot be created is not tried twice
-    const file = await createSegment(directory, segment);
+  private async startSegment(): Promise<Active> {
+    const segment = this.nextSegment;
+    this.nextSegment += 1; // also when this fails: a name that cannot be created is not tried twice
+    const file = await createSegment(this.directory, segment);
     return { segment, file, bytes: 0 };
   }
 
-  /** After a failed write nothing is known about the file's end: cut it back if that works, never write to it again. */
-  async function abandon(): Promise<void> {
-    if (active === null) return;
-    const { segment, file, bytes } = active;
+  /** After a failed write the file's end is unknown: cut it back if that works, and never write to it again. */
+  private async abandon(): Promise<void> {
+    if (this.active === null) return;
+    const { segment, file, bytes } = this.active;
     await file.truncate(bytes).catch(() => undefined);
-    await close();
-    if (bytes === 0) await deleteSegment(directory, segment).catch(() => undefined);
+    await this.close();
+    if (bytes === 0) await deleteSegment(this.directory, segment).catch(() => undefined);
   }
 
-  async function close(): Promise<void> {
-    const file = active?.file;
-    active = null;
+  private async close(): Promise<void> {
+    const file = this.active?.file;
+    this.active = null;
     await file?.close().catch(() => undefined);
   }
-
-  return {
-    append(line) {
-      return new Promise((resolve, reject) => {
-        queue.push({ line, resolve, reject });
-        schedule();
-      });
-    },
-    rotate: () => inTurn(close),
-  };
 }
 
 async function writeGroup(active: Active, group: readonly PendingAppend[]): Promise<void> {

@@ -4,20 +4,52 @@
  */
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Command } from '../../../domain/kernel/commands.ts';
+import { DirectoryLocked, lockDirectory } from '../../../runtime/directory-lock.ts';
 import type { RoutedAlerts } from '../../incidents/gateway.ts';
 import { toChecksummedLine } from './checksummed-lines.ts';
-import { DirectoryLocked, lockDirectory } from '../../../runtime/directory-lock.ts';
-import type { SpooledCommand, SpooledAlerts, KeptCommand, Spool, SpoolOptions } from './spool-types.ts';
-import { spooledDigestOf } from './replay-plan.ts';
+import { spooledDigestOf, type SpooledDigest } from './replay-plan.ts';
+import { SegmentWriter } from './segment-writer.ts';
 import { deleteSegment, listSegments, markDone, readRecord, scanSegment, type RecordPosition } from './segment.ts';
-import { createSegmentWriter, type SegmentWriter } from './segment-writer.ts';
 
 export { DirectoryLocked };
-export type { SpooledCommand, SpooledAlerts, Spool };
+
+/** Routed alerts in the spool, still on the disk. */
+export interface SpooledAlerts extends SpooledDigest {
+  read(): Promise<RoutedAlerts>;
+  /** Temporal has them, or nobody needs them: they never come again. */
+  done(): Promise<void>;
+}
+
+/** An acknowledgement that waits until Temporal hears it. */
+export interface KeptCommand {
+  readonly workflowId: string;
+  readonly command: Command & { readonly requestId: string };
+}
+
+export interface SpooledCommand extends KeptCommand {
+  /** Temporal has heard it, or there is no incident to hear it. */
+  done(): Promise<void>;
+}
+
+export interface SpoolBacklog {
+  readonly alerts: readonly SpooledAlerts[];
+  readonly commands: readonly SpooledCommand[];
+}
+
+export interface SpoolOptions {
+  readonly directory: string;
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** The spool refuses more than this: it shares the disk with all other state. */
+  readonly maxBytes?: number;
+}
 
 const DEFAULT_MAX_BYTES = 1024 ** 3;
 const PROBE_EVERY_MS = 2000;
 const PROBE_BYTES = 64 * 1024;
+
+type SpoolRecord = RoutedAlerts | KeptCommand;
 
 interface OpenedSpool {
   readonly writer: SegmentWriter;
@@ -25,93 +57,180 @@ interface OpenedSpool {
 }
 
 /**
- * Opens the spool. Throws `Locked` when another process has it. A directory that cannot be written is no error here:
- * alerts may still reach Temporal; every append tries again.
+ * Throws `DirectoryLocked` when another process has the spool. A directory that cannot be written is no error here:
+ * alerts may still reach Temporal, and every append tries again.
  */
-export async function openSpool({ directory, log, maxBytes = DEFAULT_MAX_BYTES }: SpoolOptions): Promise<Spool> {
-  /** Waiting records and bytes on the disk, by segment. */
-  const segments = new Map<number, { waiting: number; bytes: number }>();
-  let corruptCount = 0;
-  let opening: Promise<OpenedSpool> | null = null;
-  let probe = { at: -Infinity, ok: Promise.resolve(false) };
+export async function openSpool(options: SpoolOptions): Promise<Spool> {
+  const spool = new Spool(options);
+  await spool.opened().catch((err: unknown) => {
+    if (err instanceof DirectoryLocked) throw err;
+    options.log.error(
+      { err, directory: options.directory },
+      'the spool cannot be opened; alerts are refused while Temporal is away',
+    );
+  });
+  return spool;
+}
 
-  const opened = (): Promise<OpenedSpool> => {
-    opening ??= start().catch((err: unknown) => {
-      opening = null;
+export class Spool {
+  private readonly directory: string;
+  private readonly log: SpoolOptions['log'];
+  private readonly maxBytes: number;
+  /** Pending records and bytes on the disk, by segment. */
+  private readonly segments = new Map<number, { pending: number; bytes: number }>();
+  private corrupt = 0;
+  private opening: Promise<OpenedSpool> | null = null;
+  private probe = { at: -Infinity, ok: Promise.resolve(false) };
+
+  /** Use `openSpool`. */
+  constructor({ directory, log, maxBytes = DEFAULT_MAX_BYTES }: SpoolOptions) {
+    this.directory = directory;
+    this.log = log;
+    this.maxBytes = maxBytes;
+  }
+
+  opened(): Promise<OpenedSpool> {
+    this.opening ??= this.start().catch((err: unknown) => {
+      this.opening = null;
       throw err;
     });
-    return opening;
-  };
+    return this.opening;
+  }
 
-  async function start(): Promise<OpenedSpool> {
+  /** Resolves after fsync. Rejects when the disk refuses, or the spool is full. */
+  append(routed: RoutedAlerts): Promise<void> {
+    return this.appendRecord(routed);
+  }
+
+  /** As `append`. */
+  appendCommand(kept: KeptCommand): Promise<void> {
+    return this.appendRecord(kept);
+  }
+
+  /** Keeps what can neither be delivered nor retried in `rejected.jsonl`, for a person to look at. */
+  async deadLetter(reason: string, content: unknown): Promise<void> {
+    await this.opened();
+    await this.writeDeadLetter(reason, content);
+  }
+
+  /** Everything in the spool now. Later appends wait for the next call. `visit` sees each incident's alerts whole. */
+  async backlog(visit?: (routed: RoutedAlerts) => void): Promise<SpoolBacklog> {
+    await (await this.opened()).writer.rotate();
+    const alerts: SpooledAlerts[] = [];
+    const commands: SpooledCommand[] = [];
+    for (const segment of [...this.segments.keys()].sort((a, b) => a - b)) {
+      for (const { position, record } of await this.scan(segment)) {
+        if ('command' in record) commands.push({ ...record, done: () => this.done(position) });
+        else {
+          visit?.(record);
+          alerts.push(this.spooledAlertsOf(position, record));
+        }
+      }
+    }
+    return { alerts, commands };
+  }
+
+  /** Routed alerts and commands in the spool. */
+  pendingCount(): number {
+    return [...this.segments.values()].reduce((sum, { pending }) => sum + pending, 0);
+  }
+
+  /** Torn and corrupt lines found since the start. */
+  corruptCount(): number {
+    return this.corrupt;
+  }
+
+  /** Tries the disk, at most every `PROBE_EVERY_MS`. */
+  writable(): Promise<boolean> {
+    if (Date.now() - this.probe.at >= PROBE_EVERY_MS) this.probe = { at: Date.now(), ok: this.isDiskWritable() };
+    return this.probe.ok;
+  }
+
+  async close(): Promise<void> {
+    if (this.opening === null) return;
+    const { writer, unlock } = await this.opened();
+    await writer.rotate();
+    await unlock();
+  }
+
+  private async start(): Promise<OpenedSpool> {
+    const { directory, log } = this;
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const unlock = await lockDirectory(directory);
     const numbers = await listSegments(directory);
-    for (const number of numbers) await scan(number);
-    if (pendingCount() > 0) log.warn({ waiting: pendingCount(), directory }, 'alerts wait in the spool');
-    return { unlock, writer: createSegmentWriter(directory, (numbers.at(-1) ?? 0) + 1) };
+    for (const number of numbers) await this.scan(number);
+    const pending = this.pendingCount();
+    if (pending > 0) log.warn({ pending, directory }, 'the spool holds alerts');
+    return { unlock, writer: new SegmentWriter(directory, (numbers.at(-1) ?? 0) + 1) };
   }
 
-  /** Counts a segment anew, sets its broken lines aside, and deletes it when nothing waits in it. */
-  async function scan(segment: number): Promise<{ position: RecordPosition; record: RoutedAlerts | KeptCommand }[]> {
-    const found = await scanSegment(directory, segment);
-    segments.set(segment, { waiting: found.pending.length, bytes: found.bytes });
-    let broken = false;
-    for (const { position, bytes } of found.broken) {
-      corruptCount += 1;
-      log.error(
-        { segment, offset: position.offset, length: position.length },
-        'a line of the spool is torn or corrupt',
-      );
-      try {
-        await deadLetter('torn or corrupt line', {
-          segment,
-          offset: position.offset,
-          base64: bytes.toString('base64'),
-        });
-        await markDone(directory, position);
-      } catch (err) {
-        log.error({ err, segment }, 'a broken line could not be set aside; it stays where it is');
-        broken = true;
-      }
+  /** Counts a segment anew, moves its broken lines to the dead letters, and deletes it when nothing is pending in it. */
+  private async scan(segment: number): Promise<{ position: RecordPosition; record: SpoolRecord }[]> {
+    const found = await scanSegment(this.directory, segment);
+    this.segments.set(segment, { pending: found.pending.length, bytes: found.bytes });
+    let isBroken = false;
+    for (const line of found.broken) if (!(await this.deadLetterBrokenLine(line))) isBroken = true;
+    if (found.pending.length === 0 && !isBroken) await this.dropSegment(segment);
+    return found.pending.map(({ position, text }) => ({ position, record: JSON.parse(text) as SpoolRecord }));
+  }
+
+  /** False when the line stays where it is. */
+  private async deadLetterBrokenLine({
+    position,
+    bytes,
+  }: {
+    position: RecordPosition;
+    bytes: Buffer;
+  }): Promise<boolean> {
+    const { segment, offset, length } = position;
+    this.corrupt += 1;
+    this.log.error({ segment, offset, length }, 'a line of the spool is torn or corrupt');
+    try {
+      await this.writeDeadLetter('torn or corrupt line', { segment, offset, base64: bytes.toString('base64') });
+      await markDone(this.directory, position);
+      return true;
+    } catch (err) {
+      this.log.error({ err, segment }, 'a broken line could not be moved to rejected.jsonl; it stays where it is');
+      return false;
     }
-    if (found.pending.length === 0 && !broken) await dropSegment(segment);
-    return found.pending.map(({ position, text }) => ({
-      position,
-      record: JSON.parse(text) as RoutedAlerts | KeptCommand,
-    }));
   }
 
-  async function dropSegment(segment: number): Promise<void> {
-    segments.delete(segment);
-    await deleteSegment(directory, segment);
+  private async dropSegment(segment: number): Promise<void> {
+    this.segments.delete(segment);
+    await deleteSegment(this.directory, segment);
   }
 
-  async function append(record: RoutedAlerts | KeptCommand): Promise<void> {
-    const { writer } = await opened();
+  private async appendRecord(record: SpoolRecord): Promise<void> {
+    const { writer } = await this.opened();
     const line = toChecksummedLine(JSON.stringify(record));
-    if (used() + line.length > maxBytes) throw new Error(`the spool is full (${maxBytes} bytes)`);
+    if (this.usedBytes() + line.length > this.maxBytes) throw new Error(`the spool is full (${this.maxBytes} bytes)`);
     const segment = await writer.append(line);
-    const { waiting: before, bytes } = segments.get(segment) ?? { waiting: 0, bytes: 0 };
-    segments.set(segment, { waiting: before + 1, bytes: bytes + line.length });
+    const { pending, bytes } = this.segments.get(segment) ?? { pending: 0, bytes: 0 };
+    this.segments.set(segment, { pending: pending + 1, bytes: bytes + line.length });
   }
 
-  const spooledAlertsOf = (position: RecordPosition, routed: RoutedAlerts): SpooledAlerts => ({
-    ...spooledDigestOf(routed),
-    read: async () => JSON.parse(await readRecord(directory, position)) as RoutedAlerts,
-    done: () => done(position),
-  });
-
-  async function done(position: RecordPosition): Promise<void> {
-    const left = segments.get(position.segment);
-    if (left === undefined) return;
-    left.waiting -= 1;
-    if (left.waiting <= 0) await dropSegment(position.segment);
-    else await markDone(directory, position);
+  private usedBytes(): number {
+    return [...this.segments.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  async function deadLetter(reason: string, content: unknown): Promise<void> {
-    const file = await open(join(directory, 'rejected.jsonl'), 'a', 0o600);
+  private spooledAlertsOf(position: RecordPosition, routed: RoutedAlerts): SpooledAlerts {
+    return {
+      ...spooledDigestOf(routed),
+      read: async () => JSON.parse(await readRecord(this.directory, position)) as RoutedAlerts,
+      done: () => this.done(position),
+    };
+  }
+
+  private async done(position: RecordPosition): Promise<void> {
+    const segment = this.segments.get(position.segment);
+    if (segment === undefined) return;
+    segment.pending -= 1;
+    if (segment.pending <= 0) await this.dropSegment(position.segment);
+    else await markDone(this.directory, position);
+  }
+
+  private async writeDeadLetter(reason: string, content: unknown): Promise<void> {
+    const file = await open(join(this.directory, 'rejected.jsonl'), 'a', 0o600);
     try {
       await file.writeFile(`${JSON.stringify({ at: new Date().toISOString(), reason, content })}\n`);
       await file.datasync();
@@ -120,66 +239,22 @@ export async function openSpool({ directory, log, maxBytes = DEFAULT_MAX_BYTES }
     }
   }
 
-  async function isDiskWritable(): Promise<boolean> {
-    const path = join(directory, 'probe');
+  private async isDiskWritable(): Promise<boolean> {
+    const path = join(this.directory, 'probe');
     try {
-      await opened();
+      await this.opened();
       const file = await open(path, 'w');
       try {
-        await file.writeFile(Buffer.alloc(PROBE_BYTES, 1)); // `write` alone may write less and be content
+        await file.writeFile(Buffer.alloc(PROBE_BYTES, 1)); // `write` alone may write less without an error
         await file.datasync();
       } finally {
         await file.close();
       }
       await rm(path, { force: true });
-      return used() < maxBytes;
+      return this.usedBytes() < this.maxBytes;
     } catch (err) {
-      log.warn({ err, directory }, 'the spool cannot be written');
+      this.log.warn({ err, directory: this.directory }, 'the spool cannot be written');
       return false;
     }
   }
-
-  const pendingCount = (): number => [...segments.values()].reduce((sum, segment) => sum + segment.waiting, 0);
-  const used = (): number => [...segments.values()].reduce((sum, segment) => sum + segment.bytes, 0);
-
-  await opened().catch((err: unknown) => {
-    if (err instanceof DirectoryLocked) throw err;
-    log.error({ err, directory }, 'the spool cannot be opened; alerts are refused while Temporal is away');
-  });
-
-  return {
-    append,
-    appendCommand: append,
-    async deadLetter(reason, content) {
-      await opened();
-      await deadLetter(reason, content);
-    },
-    async backlog(visit) {
-      await (await opened()).writer.rotate();
-      const alerts: SpooledAlerts[] = [];
-      const commands: SpooledCommand[] = [];
-      for (const segment of [...segments.keys()].sort((a, b) => a - b)) {
-        for (const { position, record } of await scan(segment)) {
-          if ('command' in record) commands.push({ ...record, done: () => done(position) });
-          else {
-            visit?.(record);
-            alerts.push(spooledAlertsOf(position, record));
-          }
-        }
-      }
-      return { alerts, commands };
-    },
-    pendingCount,
-    corruptCount: () => corruptCount,
-    writable() {
-      if (Date.now() - probe.at >= PROBE_EVERY_MS) probe = { at: Date.now(), ok: isDiskWritable() };
-      return probe.ok;
-    },
-    async close() {
-      if (opening === null) return;
-      const { writer, unlock } = await opened();
-      await writer.rotate();
-      await unlock();
-    },
-  };
 }

@@ -9,8 +9,8 @@ import { canonicalJson, digestOf } from '../../../runtime/canonical-json.ts';
 import { workflowIdFor } from '../../../config/correlation-key.ts';
 import type { AlertReport } from '../../../domain/kernel/alert.ts';
 import type { IncidentsGateway, RoutedAlerts } from '../../incidents/gateway.ts';
-import { newUlid } from '../new-ulid.ts';
-import { cachedPolicy } from '../policy-cache.ts';
+import { newUlid } from '../declaration.ts';
+import { cachedPolicy } from '../declaration.ts';
 
 /** Who speaks when Tocsin itself has something to say. */
 const SELF_SOURCE = 'tocsin';

@@ -3,7 +3,7 @@ import type { Config } from '../../../config/config.ts';
 import type { HeartbeatConfig } from '../../../config/sections/heartbeats.ts';
 import { missedHeartbeatWorkflowIdFor } from '../../../config/correlation-key.ts';
 import type { HeartbeatSetting } from '../../../domain/heartbeat/heartbeat.ts';
-import { cachedPolicy } from '../policy-cache.ts';
+import { cachedPolicy } from '../declaration.ts';
 
 export function heartbeatSettingOf(config: Config, heartbeat: HeartbeatConfig): HeartbeatSetting {
   const { name, everyMs, graceMs, team, severity, service } = heartbeat;

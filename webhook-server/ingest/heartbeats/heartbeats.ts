@@ -17,7 +17,7 @@ import { listeningEveryMs } from '../../../domain/heartbeat/heartbeat.ts';
 import { BEAT_SIGNAL, HEARTBEAT_WORKFLOW, LISTENING_SIGNAL, TASK_QUEUES } from '../../../workflows/contract.ts';
 import type { HeartbeatInput } from '../../../workflows/contract.ts';
 import { NotDurable } from '../../incidents/gateway.ts';
-import type { CircuitBreaker } from '../../delivery/circuit-breaker.ts';
+import type { Circuit } from '../../delivery/circuit-breaker.ts';
 import { heartbeatSettingOf } from './heartbeat-setting.ts';
 
 export interface Heartbeats {
@@ -40,7 +40,7 @@ export interface RunningHeartbeats extends Heartbeats {
 
 export interface HeartbeatsParts {
   readonly client: Client;
-  readonly circuitBreaker: CircuitBreaker;
+  readonly circuitBreaker: Circuit;
   readonly config: () => Config;
   readonly log: Pick<Logger, 'warn' | 'error'>;
   readonly now?: () => number;

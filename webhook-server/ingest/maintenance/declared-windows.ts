@@ -1,7 +1,7 @@
 /**
- * Windows that people have declared: a workflow each. This server knows at once of those that it made, ended or moved
- * itself; of what others do it hears by a look at Temporal every ten seconds. While Temporal is away the last good
- * picture holds, and a window's own end. Nobody waits for a look: what is not known holds nothing back.
+ * Maintenance windows that people have declared: a workflow each. This server knows at once of those that it declared,
+ * ended or moved itself, and polls Temporal every ten seconds for those of other servers. While Temporal is away the last
+ * list holds, and each window's own end. Nothing waits for a poll: a window that is not known suppresses nothing.
  */
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Logger } from 'pino';
@@ -19,153 +19,163 @@ import {
 } from '../../../workflows/contract.ts';
 import { IncidentsUnavailable } from '../../incidents/gateway.ts';
 import { classifyTemporalError } from '../../delivery/temporal-errors.ts';
-import type { CircuitBreaker } from '../../delivery/circuit-breaker.ts';
-
-export interface DeclaredWindows {
-  /** Those that have not ended, the next to end first. */
-  all(): readonly MaintenanceWindow[];
-  /** The same id again is the same window. Throws `Unavailable`. */
-  declare(window: MaintenanceWindow): Promise<MaintenanceWindow | null>;
-  /** False: there is no such window, or it has ended. Throws `Unavailable`. */
-  end(id: string, by: string): Promise<boolean>;
-  move(id: string, moved: WindowMoved): Promise<boolean>;
-  close(): void;
-}
+import type { Circuit } from '../../delivery/circuit-breaker.ts';
 
 export interface DeclaredWindowsParts {
   readonly client: Client;
-  readonly circuitBreaker: CircuitBreaker;
+  readonly circuitBreaker: Circuit;
   readonly log: Pick<Logger, 'info' | 'warn'>;
   readonly now?: () => number;
 }
 
-const EVERY_MS = 10_000;
-/** After a look that failed. */
-const AGAIN_MS = 2_000;
+const POLL_EVERY_MS = 10_000;
+const POLL_AGAIN_MS = 2_000;
 const LIST_MS = 10_000;
-/** The index follows what happened by seconds; until then this server's own word counts. */
+/** Temporal's index is seconds behind; until then this server's own changes count. */
 const VISIBILITY_DELAY_MS = 60_000;
 const MAX_WINDOWS = 1_000;
 
-/** Begins to look at once. */
-export function createDeclaredWindows({
-  client,
-  circuitBreaker,
-  log,
-  now = Date.now,
-}: DeclaredWindowsParts): DeclaredWindows {
-  let listed: ReadonlyMap<string, MaintenanceWindow> = new Map();
-  /** What this server did: null where it ended the window. */
-  const ownChanges = new Map<string, { readonly window: MaintenanceWindow | null; readonly at: number }>();
-  let ended = false;
-  let timer: NodeJS.Timeout | undefined;
+/** What people do with windows over HTTP. */
+export type MaintenanceCommands = Pick<DeclaredWindows, 'all' | 'declare' | 'end' | 'move'>;
 
-  function currentWindows(): ReadonlyMap<string, MaintenanceWindow> {
-    const windows = new Map(listed);
-    for (const [id, { window, at }] of ownChanges) {
-      // One that has ended never comes back.
+/** Starts polling at once. */
+export class DeclaredWindows {
+  private readonly client: Client;
+  private readonly circuitBreaker: DeclaredWindowsParts['circuitBreaker'];
+  private readonly log: DeclaredWindowsParts['log'];
+  private readonly now: () => number;
+  private listed: ReadonlyMap<string, MaintenanceWindow> = new Map();
+  /** What this server did: null where it ended the window. */
+  private readonly ownChanges = new Map<string, { readonly window: MaintenanceWindow | null; readonly at: number }>();
+  private ended = false;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor({ client, circuitBreaker, log, now = Date.now }: DeclaredWindowsParts) {
+    this.client = client;
+    this.circuitBreaker = circuitBreaker;
+    this.log = log;
+    this.now = now;
+    void this.pollForever();
+  }
+
+  /** Those that have not ended, the next to end first. */
+  all(): readonly MaintenanceWindow[] {
+    return [...this.currentWindows().values()]
+      .filter(({ until }) => until > this.now())
+      .sort((a, b) => a.until - b.until || (a.id < b.id ? -1 : 1));
+  }
+
+  /** The same id again is the same window; null: it is over. Throws `IncidentsUnavailable`. */
+  async declare(window: MaintenanceWindow): Promise<MaintenanceWindow | null> {
+    const args: [MaintenanceInput] = [{ window }];
+    const memo: MaintenanceMemo = { window };
+    try {
+      await this.circuitBreaker.callDurable(() =>
+        this.client.workflow.start(MAINTENANCE_WORKFLOW, {
+          workflowId: window.id,
+          taskQueue: TASK_QUEUES.incidents,
+          args,
+          memo: { ...memo },
+          staticSummary: `maintenance: ${window.reason}`.slice(0, 100).toWellFormed(),
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        }),
+      );
+    } catch (err) {
+      // The answer to the first request was lost, or the request is an old one.
+      if (err instanceof WorkflowExecutionAlreadyStartedError) return this.alreadyDeclared(window.id);
+      throw unavailable('maintenance was not declared, nothing is suppressed', err);
+    }
+    this.ownChanges.set(window.id, { window, at: this.now() });
+    this.log.info({ window }, 'maintenance declared');
+    return window;
+  }
+
+  /** False: there is no such window, or it has ended. Throws `IncidentsUnavailable`. */
+  async end(id: string, by: string): Promise<boolean> {
+    const found = await this.signalWindow(id, END_WINDOW_SIGNAL, { by });
+    this.ownChanges.set(id, { window: null, at: this.now() });
+    return found;
+  }
+
+  /** As `end`. */
+  async move(id: string, moved: WindowMoved): Promise<boolean> {
+    const found = await this.signalWindow(id, MOVE_WINDOW_SIGNAL, moved);
+    const window = this.currentWindows().get(id);
+    if (found && window !== undefined)
+      this.ownChanges.set(id, { window: { ...window, until: moved.until }, at: this.now() });
+    return found;
+  }
+
+  close(): void {
+    this.ended = true;
+    clearTimeout(this.timer);
+  }
+
+  private currentWindows(): ReadonlyMap<string, MaintenanceWindow> {
+    const windows = new Map(this.listed);
+    for (const [id, { window, at }] of this.ownChanges) {
+      // A window that has ended never comes back.
       if (window === null) windows.delete(id);
-      else if (now() - at < VISIBILITY_DELAY_MS) windows.set(id, window);
+      else if (this.now() - at < VISIBILITY_DELAY_MS) windows.set(id, window);
     }
     return windows;
   }
 
-  async function listWindows(): Promise<void> {
+  private async pollForever(): Promise<void> {
+    await this.circuitBreaker.firstProbe;
+    const isListed =
+      this.circuitBreaker.allowsCalls() &&
+      (await this.listWindows().then(
+        () => true,
+        () => false,
+      ));
+    if (this.ended) return;
+    this.timer = setTimeout(() => void this.pollForever(), isListed ? POLL_EVERY_MS : POLL_AGAIN_MS);
+    this.timer.unref();
+  }
+
+  private async listWindows(): Promise<void> {
     const query = `WorkflowType = '${MAINTENANCE_WORKFLOW}' AND ExecutionStatus = 'Running'`;
-    listed = await circuitBreaker.callWithin(LIST_MS, async () => {
+    this.listed = await this.circuitBreaker.callWithin(LIST_MS, async () => {
       const found = new Map<string, MaintenanceWindow>();
-      for await (const { workflowId, memo } of client.workflow.list({ query })) {
+      for await (const { workflowId, memo } of this.client.workflow.list({ query })) {
         const { window } = (memo ?? {}) as Partial<MaintenanceMemo>;
         if (window !== undefined) found.set(workflowId, window);
         if (found.size >= MAX_WINDOWS) break;
       }
       return found;
     });
-    for (const [id, { window, at }] of ownChanges) {
-      if (now() - at > VISIBILITY_DELAY_MS && !(window === null && listed.has(id))) ownChanges.delete(id);
+    for (const [id, { window, at }] of this.ownChanges) {
+      const isListedAsOpen = window === null && this.listed.has(id);
+      if (this.now() - at > VISIBILITY_DELAY_MS && !isListedAsOpen) this.ownChanges.delete(id);
     }
   }
 
-  async function pollForever(): Promise<void> {
-    await circuitBreaker.firstProbe;
-    const found = circuitBreaker.allowsCalls() && (await listWindows().then(yes, no));
-    if (ended) return;
-    timer = setTimeout(() => void pollForever(), found ? EVERY_MS : AGAIN_MS);
-    timer.unref();
-  }
-
-  /** The window that was declared by the same request, as it is now; null when it is over. */
-  async function alreadyDeclared(id: string): Promise<MaintenanceWindow | null> {
-    const handle = client.workflow.getHandle(id);
+  /** The window that the same request declared before, as it is now; null when it is over. */
+  private async alreadyDeclared(id: string): Promise<MaintenanceWindow | null> {
+    const handle = this.client.workflow.getHandle(id);
     try {
-      const { status } = await circuitBreaker.callDurable(() => handle.describe());
+      const { status } = await this.circuitBreaker.callDurable(() => handle.describe());
       return status.name === 'RUNNING'
-        ? await circuitBreaker.callDurable(() => handle.query<MaintenanceWindow>(MAINTENANCE_QUERY))
+        ? await this.circuitBreaker.callDurable(() => handle.query<MaintenanceWindow>(MAINTENANCE_QUERY))
         : null;
     } catch (err) {
       if (err instanceof WorkflowNotFoundError) return null;
-      throw new IncidentsUnavailable(
-        `maintenance was declared before, but cannot be looked at: ${classifyTemporalError(err).message}`,
-      );
+      throw unavailable('maintenance was declared before, but its window cannot be read', err);
     }
   }
 
-  /** False where there is nobody to tell. */
-  async function signalWindow(id: string, name: string, signalArg: WindowEnded | WindowMoved): Promise<boolean> {
+  /** False when no such window is running. */
+  private async signalWindow(id: string, name: string, signalArg: WindowEnded | WindowMoved): Promise<boolean> {
     try {
-      await circuitBreaker.callDurable(() => client.workflow.getHandle(id).signal(name, signalArg));
+      await this.circuitBreaker.callDurable(() => this.client.workflow.getHandle(id).signal(name, signalArg));
       return true;
     } catch (err) {
       if (err instanceof WorkflowNotFoundError) return false;
-      throw new IncidentsUnavailable(`the maintenance window was not told: ${classifyTemporalError(err).message}`);
+      throw unavailable('the maintenance window was not changed', err);
     }
   }
-
-  void pollForever();
-  return {
-    all: () =>
-      [...currentWindows().values()]
-        .filter(({ until }) => until > now())
-        .sort((a, b) => a.until - b.until || (a.id < b.id ? -1 : 1)),
-    async declare(window) {
-      const args: [MaintenanceInput] = [{ window }];
-      const memo: MaintenanceMemo = { window };
-      try {
-        await circuitBreaker.callDurable(() =>
-          client.workflow.start(MAINTENANCE_WORKFLOW, {
-            ...{ workflowId: window.id, taskQueue: TASK_QUEUES.incidents, args, memo: { ...memo } },
-            staticSummary: `maintenance: ${window.reason}`.slice(0, 100).toWellFormed(),
-            workflowIdReusePolicy: 'REJECT_DUPLICATE',
-          }),
-        );
-      } catch (err) {
-        // The answer to the first request was lost, or the request is an old one.
-        if (err instanceof WorkflowExecutionAlreadyStartedError) return alreadyDeclared(window.id);
-        throw new IncidentsUnavailable(
-          `maintenance was not declared, nothing is held back: ${classifyTemporalError(err).message}`,
-        );
-      }
-      ownChanges.set(window.id, { window, at: now() });
-      log.info({ window }, 'maintenance declared');
-      return window;
-    },
-    async end(id, by) {
-      const found = await signalWindow(id, END_WINDOW_SIGNAL, { by });
-      ownChanges.set(id, { window: null, at: now() });
-      return found;
-    },
-    async move(id, moved) {
-      const found = await signalWindow(id, MOVE_WINDOW_SIGNAL, moved);
-      const window = currentWindows().get(id);
-      if (found && window !== undefined) ownChanges.set(id, { window: { ...window, until: moved.until }, at: now() });
-      return found;
-    },
-    close() {
-      ended = true;
-      clearTimeout(timer);
-    },
-  };
 }
 
-const yes = (): boolean => true;
-const no = (): boolean => false;
+const unavailable = (what: string, err: unknown): IncidentsUnavailable =>
+  new IncidentsUnavailable(`${what}: ${classifyTemporalError(err).message}`);

@@ -1,7 +1,8 @@
 /**
- * Which windows of maintenance an alert lies in, and the marks that it gets for them. A test is never held back, and
- * neither is what Tocsin says of itself. Pure.
+ * The suppress stage: alerts that fire in a maintenance window get marks with its end. Windows come from the configuration
+ * and from people who declared one. Tests are never suppressed, and neither are alerts that Tocsin raises about itself.
  */
+import type { Config } from '../../../config/config.ts';
 import type { MaintenanceSetting } from '../../../config/sections/maintenance.ts';
 import { firstUnmatchedLabel } from '../../../config/routing.ts';
 import type { AlertReport } from '../../../domain/kernel/alert.ts';
@@ -11,24 +12,77 @@ import type { Declaration } from '../../../domain/kernel/declaration.ts';
 import { worstOf } from '../../../domain/kernel/severity.ts';
 import { maintenanceWindowEnd } from '../../../schedules/maintenance-windows.ts';
 import type { RoutedAlerts } from '../../incidents/gateway.ts';
+import { DeclaredWindows, type DeclaredWindowsParts } from './declared-windows.ts';
 
-export interface Windows {
+export interface MaintenanceParts extends DeclaredWindowsParts {
+  readonly config: () => Config;
+}
+
+/** Finding the active windows of a calendar costs some microseconds for every alert. */
+const CACHED_MS = 200;
+
+export class Maintenance {
+  readonly declared: DeclaredWindows;
+  private readonly config: () => Config;
+  private readonly log: MaintenanceParts['log'];
+  private readonly now: () => number;
+  private cached: { readonly at: number; readonly config: Config; readonly windows: readonly ActiveWindow[] } | null =
+    null;
+
+  constructor(parts: MaintenanceParts) {
+    this.config = parts.config;
+    this.log = parts.log;
+    this.now = parts.now ?? Date.now;
+    this.declared = new DeclaredWindows(parts);
+  }
+
+  /** The routed alerts, marked where they are suppressed now. Never waits, never throws. */
+  suppress(routed: RoutedAlerts): RoutedAlerts {
+    try {
+      const at = this.now();
+      const declared = this.declared.all();
+      return suppressAlerts(routed, [
+        ...this.configuredWindows(at),
+        ...(declared.length === 0 ? [] : activeWindows({ configured: [], declared }, at)),
+      ]);
+    } catch (err) {
+      // When in doubt, page.
+      this.log.warn({ err }, 'maintenance could not be checked: alerts are not suppressed');
+      return routed;
+    }
+  }
+
+  close(): void {
+    this.declared.close();
+  }
+
+  private configuredWindows(at: number): readonly ActiveWindow[] {
+    const config = this.config();
+    const { cached } = this;
+    if (cached !== null && cached.config === config && Math.abs(at - cached.at) < CACHED_MS) return cached.windows;
+    const windows = activeWindows({ configured: config.maintenance, declared: [] }, at);
+    this.cached = { at, config, windows };
+    return windows;
+  }
+}
+
+interface Windows {
   /** Of the configuration. */
   readonly configured: readonly MaintenanceSetting[];
   /** Those that people have declared. */
   readonly declared: readonly MaintenanceWindow[];
 }
 
-/** A window that lasts at some moment, and until when. */
+/** A window that is active at some time, and its end. */
 interface ActiveWindow {
   readonly match: ReadonlyMap<string, string>;
   readonly suppression: SuppressedBy;
 }
 
-/** More windows than this need not be named on one alert: those that last longest are. */
+/** An alert names no more windows than this, those that last longest. */
 const NAMED_AT_MOST = 8;
 
-/** The windows that last at `at`. */
+/** The windows that are active at `at`. */
 export function activeWindows({ configured, declared }: Windows, at: number): readonly ActiveWindow[] {
   const fromConfig = configured.flatMap(({ name, match, times }) => {
     const until = maintenanceWindowEnd(times, at);
@@ -45,13 +99,13 @@ export function activeWindows({ configured, declared }: Windows, at: number): re
 
 const SELF_SOURCE = 'tocsin';
 
-/** The routed alerts with its marks; the same object when nothing of it is held back. */
+/** The same object when nothing is suppressed. */
 export function suppressAlerts(routed: RoutedAlerts, windows: readonly ActiveWindow[]): RoutedAlerts {
   const { declaration, alerts, source } = routed;
   if (windows.length === 0 || declaration.test || source === SELF_SOURCE) return routed;
   const suppressed = alerts.map((alert) => suppressAlert(alert, windows));
   if (suppressed.every((alert, index) => alert === alerts[index])) return routed;
-  return { ...routed, alerts: suppressed, declaration: openingWithoutSuppressed(declaration, suppressed) };
+  return { ...routed, alerts: suppressed, declaration: declarationWithoutSuppressed(declaration, suppressed) };
 }
 
 function suppressAlert(alert: AlertReport, windows: readonly ActiveWindow[]): AlertReport {
@@ -65,16 +119,16 @@ function longestWindows(matching: readonly ActiveWindow[]): readonly SuppressedB
   return windows.sort((a, b) => b.until - a.until).slice(0, NAMED_AT_MOST);
 }
 
-/** What is held back does not make an incident worse that begins for something else. */
-function openingWithoutSuppressed(opening: Declaration, alerts: readonly AlertReport[]): Declaration {
+/** A suppressed alert makes no incident worse that is declared for other alerts. */
+function declarationWithoutSuppressed(declaration: Declaration, alerts: readonly AlertReport[]): Declaration {
   const notSuppressed = alerts.filter((alert) => alert.status === 'firing' && alert.suppressedBy === undefined);
   const severity = worstOf(notSuppressed.map((alert) => alert.severity));
-  if (severity === null) return { ...opening, suppressed: true };
-  if (severity === opening.severity) return opening;
+  if (severity === null) return { ...declaration, suppressed: true };
+  if (severity === declaration.severity) return declaration;
   const worst = notSuppressed.find((alert) => alert.severity === severity);
-  return { ...opening, severity, severityGuessed: false, title: worst?.title ?? opening.title };
+  return { ...declaration, severity, severityGuessed: false, title: worst?.title ?? declaration.title };
 }
 
-/** Nothing of what fires would begin an incident now. */
+/** Nothing that fires would open an incident now. */
 export const isSuppressed = ({ declaration }: Pick<RoutedAlerts, 'declaration'>): boolean =>
   declaration.suppressed === true;

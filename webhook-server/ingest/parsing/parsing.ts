@@ -2,54 +2,159 @@
  * Reads the messages of senders: small ones on the spot, large ones in a thread. Either way the routed alerts come in
  * pieces, with a turn of the event loop between two of them.
  */
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { MessageChannel } from 'node:worker_threads';
 import type { Logger } from 'pino';
+import { Piscina } from 'piscina';
 import type { Config } from '../../../config/config.ts';
+import { HttpProblem } from '../../http/problem.ts';
 import type { RoutedAlerts } from '../../incidents/gateway.ts';
-import { createParseClient, parseThreadFile } from './parse-client.ts';
-import { splitIntoPieces } from './split-into-pieces.ts';
-import { parseMessage, type MessageExtras, type ReceivedBody } from './parse-message.ts';
+import type { ParseTask, RejectedBody } from './parse-thread.ts';
+import { readBody, splitIntoPieces, type MessageExtras, type ReceivedBody } from './read-body.ts';
+
+export interface ParsingOptions {
+  readonly log: Pick<Logger, 'error'>;
+  /** The thread's compiled file; null where there is none (uncompiled sources): everything is read on the spot. */
+  readonly threadFile?: string | null;
+  readonly withinMs?: number;
+  /** Bodies above this go to the thread. */
+  readonly largeBodyBytes?: number;
+}
 
 /** Read on the spot, a body of this size takes about 15 ms. */
 export const LARGE_BODY_BYTES = 256 * 1024;
+/** For a message's turn and its parsing together, then for each piece. Ten thousand alerts take half a second. */
+const READ_WITHIN_MS = 5000;
+/** The thread takes a while to load: neither the first large message nor the start of the server should wait for it. */
+const WARM_AFTER_MS = 3000;
+/** Each is up to 16 MiB. */
+const WAITING_AT_MOST = 7;
+/** What 16 MiB of JSON become, many times over: a bomb ends the thread and not the process. */
+const HEAP_MB = 1024;
 
-export interface Parsing {
+/** Beside this file, or below or beside the file it was compiled into. */
+const COMPILED_FILE_PATHS = [
+  './parse-thread.js',
+  './webhook-server/ingest/parsing/parse-thread.js',
+  '../webhook-server/ingest/parsing/parse-thread.js',
+];
+
+export class Parsing {
+  private readonly log: ParsingOptions['log'];
+  private readonly threadFile: string | null;
+  private readonly withinMs: number;
+  private readonly largeBodyBytes: number;
+  private readonly warmUp: NodeJS.Timeout;
+  private startedPool: Piscina<ParseTask, MessageExtras | RejectedBody> | null = null;
+  private isClosed = false;
+
+  constructor({
+    log,
+    threadFile = findThreadFile(),
+    withinMs = READ_WITHIN_MS,
+    largeBodyBytes = LARGE_BODY_BYTES,
+  }: ParsingOptions) {
+    this.log = log;
+    this.threadFile = threadFile;
+    this.withinMs = withinMs;
+    this.largeBodyBytes = largeBodyBytes;
+    this.warmUp = setTimeout(() => threadFile !== null && this.pool(threadFile), WARM_AFTER_MS);
+    this.warmUp.unref();
+  }
+
   /**
-   * The routed alerts of one message, and at the end what it says beside them. Nothing has been given out when it throws `HttpProblem`: 400 for what cannot be read,
-   * 503 when too many large messages wait, or one takes too long.
+   * The routed alerts of one message, and at the end what it says beside them. Nothing has been given out when it throws
+   * `HttpProblem`: 400 for what cannot be read, 503 when too many large messages wait, or one takes too long.
    */
-  parse(received: ReceivedBody, config: Config): AsyncGenerator<readonly RoutedAlerts[], MessageExtras>;
+  parse(received: ReceivedBody, config: Config): AsyncGenerator<readonly RoutedAlerts[], MessageExtras> {
+    const isLarge = received.bytes.length > this.largeBodyBytes;
+    return this.threadFile !== null && isLarge
+      ? this.parseInThread(this.threadFile, received, config)
+      : parseInProcess(received, config);
+  }
+
   /** Ends the thread; what it reads is refused with a 503. */
-  close(): Promise<void>;
+  async close(): Promise<void> {
+    this.isClosed = true;
+    clearTimeout(this.warmUp);
+    await this.startedPool?.destroy();
+  }
+
+  /** One thread, one message at a time, a bounded queue behind it. A thread that dies is replaced. */
+  private pool(filename: string): NonNullable<Parsing['startedPool']> {
+    this.startedPool ??= new Piscina<ParseTask, MessageExtras | RejectedBody>({
+      filename,
+      minThreads: 1,
+      maxThreads: 1,
+      maxQueue: WAITING_AT_MOST,
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+    }).on('error', (err) => this.log.error({ err }, 'the parsing thread failed'));
+    return this.startedPool;
+  }
+
+  private async *parseInThread(
+    threadFile: string,
+    received: ReceivedBody,
+    config: Config,
+  ): AsyncGenerator<readonly RoutedAlerts[], MessageExtras> {
+    if (this.isClosed) throw overloaded();
+    const { port1: pieces, port2: port } = new MessageChannel();
+    const giveUp = new AbortController();
+    const timer = setTimeout(() => giveUp.abort(), this.withinMs);
+    try {
+      const finished = this.pool(threadFile).run(
+        { received, config, port },
+        { transferList: [port], signal: giveUp.signal },
+      );
+      for (;;) {
+        const answer = await Promise.race([finished, once(pieces, 'message')]);
+        timer.refresh();
+        if (!Array.isArray(answer)) return extrasOf(answer);
+        yield answer[0] as readonly RoutedAlerts[];
+        await turn();
+        pieces.postMessage('more');
+      }
+    } catch (err) {
+      if (err instanceof HttpProblem) throw err;
+      const { bytes, source } = received;
+      this.log.error({ err, bytes: bytes.length, source }, 'a large message could not be read');
+      throw overloaded();
+    } finally {
+      clearTimeout(timer);
+      pieces.close();
+      giveUp.abort(); // for a caller that has not taken all pieces
+    }
+  }
 }
 
-export interface ParsingOptions {
-  readonly log: Pick<Logger, 'warn' | 'error'>;
-  /** The thread's compiled file; null where there is none (uncompiled sources): everything is read on the spot. */
-  readonly threadFile?: string | null;
-}
-
-export function createParsing({ log, threadFile = parseThreadFile() }: ParsingOptions): Parsing {
-  const client = threadFile === null ? null : createParseClient({ log, file: threadFile });
-  return {
-    parse: (received, config) =>
-      client !== null && received.bytes.length > LARGE_BODY_BYTES
-        ? client.parse(received, config)
-        : parseInProcess(received, config),
-    close: async () => client?.close(),
-  };
+function extrasOf(answer: MessageExtras | RejectedBody): MessageExtras {
+  if (!('rejected' in answer)) return answer;
+  const { status, detail, extras } = answer.rejected;
+  throw new HttpProblem(status, detail, extras);
 }
 
 async function* parseInProcess(
   received: ReceivedBody,
   config: Config,
 ): AsyncGenerator<readonly RoutedAlerts[], MessageExtras> {
-  const { routedAlerts, extras } = parseMessage(received, config);
-  let first = true;
+  const { routedAlerts, ...extras } = readBody(received, config);
+  let isFirst = true;
   for (const piece of splitIntoPieces(routedAlerts)) {
-    if (!first) await turn();
-    first = false;
+    if (!isFirst) await turn();
+    isFirst = false;
     yield piece;
   }
   return extras;
 }
+
+function findThreadFile(): string | null {
+  const files = COMPILED_FILE_PATHS.map((path) => fileURLToPath(new URL(path, import.meta.url)));
+  return files.find((file) => existsSync(file)) ?? null;
+}
+
+/** Senders repeat a 503. */
+const overloaded = (): HttpProblem =>
+  new HttpProblem(503, 'too much at once: send it again', { headers: { 'Retry-After': '5' }, reason: 'overload' });

@@ -1,4 +1,138 @@
-/** Prometheus Alertmanager's webhook, version 4; older and hand-made ones as far as they can be read. */
-import { alertmanagerFormatParser } from './alertmanager-format.ts';
+/**
+ * Prometheus Alertmanager's webhook, version 4; older and hand-made ones as far as they can be read. Grafana's webhook is
+ * the same with more fields. Loose on what is ignored (both add fields in minor releases, without a new version), strict
+ * on the shape of what is read.
+ * https://prometheus.io/docs/alerting/latest/configuration/#webhook_config
+ */
+import { z } from 'zod';
+import { alertLinks, alertSpan, descriptionOf, parseRfc3339, titleLine, webLink } from './alert-fields.ts';
+import { readFingerprint, disambiguateFingerprints } from './fingerprint.ts';
+import {
+  NO_TITLE,
+  problemsOfZodError,
+  type Dropped,
+  type ParseBody,
+  type RawAlert,
+  type SourceMessage,
+} from './message.ts';
+import { valueInAnyCase, cleanSet, scalarText, type Labels } from './sanitize.ts';
+
+/** Read by the functions below, which repair what can be repaired. */
+const read = z.unknown().optional();
+
+const rawMessage = z.object({
+  // An integer key (version 3) has lost digits in JSON: worthless, so the labels decide.
+  groupKey: z.string().min(1).nullable().catch(null).default(null),
+  status: read,
+  groupLabels: read,
+  commonAnnotations: read,
+  truncatedAlerts: read,
+  alerts: z.array(z.unknown()),
+});
+
+type SentAlert = Readonly<Record<string, unknown>>;
+
+export interface AlertmanagerDialect {
+  /** The sender's test button. */
+  readonly isTest: (alert: RawAlert) => boolean;
+  /** A title for an alert whose own would mislead; null: as its sender calls it. */
+  readonly rename: (alert: RawAlert) => string | null;
+}
+
+/** A parser for senders that use Alertmanager's format. */
+export function alertmanagerFormatParser({ isTest, rename }: AlertmanagerDialect): ParseBody {
+  return (body, receivedAt) => {
+    const parsed = rawMessage.safeParse(body);
+    if (!parsed.success) return { problems: problemsOfZodError(parsed.error) };
+    const sent = parsed.data.alerts.filter(isAlert);
+    const malformed = parsed.data.alerts.length - sent.length;
+    if (sent.length === 0 && malformed > 0) return { problems: [{ at: 'alerts.0', message: 'expected an object' }] };
+    const truncated = readCount(parsed.data.truncatedAlerts) + malformed;
+    const context = { groupStatus: groupStatusOf(parsed.data.status, truncated), receivedAt };
+    const alerts = disambiguateFingerprints(
+      sent.map((alert) => readAlert(alert, context)),
+      (index) => sent[index]?.['labels'],
+    );
+    const renamed = alerts.map((alert) => ({ ...alert, title: rename(alert) ?? alert.title }));
+    const common = cleanSet(parsed.data.commonAnnotations);
+    const message: SourceMessage = {
+      groupKey: parsed.data.groupKey,
+      groupLabels: cleanSet(parsed.data.groupLabels),
+      title: alerts.some((alert) => rename(alert) !== null) ? null : titleLine(valueInAnyCase(common, 'summary')),
+      summary: descriptionOf(common),
+      alerts: renamed,
+      truncated,
+      test: alerts.length > 0 && alerts.every(isTest),
+    };
+    const dropped: Dropped[] = [{ count: malformed, reason: 'not an object', how: 'malformed' }];
+    return { messages: [message], ...(malformed > 0 ? { dropped } : {}) };
+  };
+}
 
 export const parseAlertmanager = alertmanagerFormatParser({ isTest: () => false, rename: () => null });
+
+const isAlert = (raw: unknown): raw is SentAlert => typeof raw === 'object' && raw !== null && !Array.isArray(raw);
+
+interface AlertContext {
+  readonly groupStatus: RawAlert['status'] | null;
+  readonly receivedAt: number;
+}
+
+function readAlert(sent: SentAlert, { groupStatus, receivedAt }: AlertContext): RawAlert {
+  const labels = cleanSet(sent['labels']);
+  const annotations = cleanSet(sent['annotations']);
+  const status = readStatus(sent['status']) ?? groupStatus ?? statusFromEnd(sent['endsAt'], receivedAt);
+  return {
+    fingerprint: readFingerprint(sent['fingerprint'], sent['labels']),
+    status,
+    ...alertSpan({ status, receivedAt }, { startsAt: sent['startsAt'], endsAt: sent['endsAt'] }),
+    ...(status === 'resolved' && isResolvedWithoutProof(annotations) ? { vanished: true } : {}),
+    labels,
+    annotations,
+    links: linksOf(sent, annotations),
+    title: titleLine(valueInAnyCase(annotations, 'summary')) ?? titleLine(labels['alertname']) ?? NO_TITLE,
+  };
+}
+
+/**
+ * Why Grafana resolved an alert, other than because all is well. The reason is in an annotation.
+ * https://grafana.com/docs/grafana/latest/alerting/fundamentals/alert-rule-evaluation/nodata-and-error-states/
+ */
+const UNPROVEN_REASONS = /\b(MissingSeries|NoData|Error|Paused|RuleDeleted)\b/;
+
+function isResolvedWithoutProof(annotations: Labels): boolean {
+  return UNPROVEN_REASONS.test(annotations['grafana_state_reason'] ?? '');
+}
+
+function linksOf(sent: SentAlert, annotations: Labels): RawAlert['links'] {
+  const dashboards = [sent['dashboardURL'], sent['panelURL'], annotations['dashboard'], annotations['dashboard_url']];
+  return alertLinks({
+    source: webLink(sent['generatorURL']),
+    dashboard: webLink(...dashboards),
+    runbook: webLink(annotations['runbook_url'], annotations['runbook']),
+    silence: webLink(sent['silenceURL']),
+  });
+}
+
+/** A message that leaves alerts out has the status of those it kept, so it cannot say that all have resolved. */
+function groupStatusOf(raw: unknown, truncated: number): RawAlert['status'] | null {
+  const status = readStatus(raw);
+  return status === 'resolved' && truncated > 0 ? null : status;
+}
+
+/** Null when there is none. An unknown status (`suppressed`) counts as firing: better one page too many. */
+function readStatus(raw: unknown): RawAlert['status'] | null {
+  if (typeof raw !== 'string' || raw.trim() === '') return null;
+  return raw.trim().toLowerCase() === 'resolved' ? 'resolved' : 'firing';
+}
+
+function statusFromEnd(rawEnd: unknown, receivedAt: number): RawAlert['status'] {
+  const end = parseRfc3339(rawEnd);
+  return end !== null && end <= receivedAt ? 'resolved' : 'firing';
+}
+
+/** A count that cannot be read is 0; a count in a string is read. */
+function readCount(raw: unknown): number {
+  const count = Math.floor(Number(scalarText(raw) ?? 0));
+  return count > 0 ? Math.min(count, 1_000_000_000) : 0;
+}

@@ -6,11 +6,8 @@
 import { z } from 'zod';
 import { cleanSet, scalarText } from './sanitize.ts';
 import { shortHash } from './fingerprint.ts';
-import { alertLinks, webLink } from './alert-links.ts';
-import { NO_TITLE, type SourceMessage, type ParseBody } from './message.ts';
-import { problemsOfZodError } from './zod-problems.ts';
-import { descriptionOf, titleLine } from './alert-text.ts';
-import { alertSpan } from './alert-time.ts';
+import { NO_TITLE, problemsOfZodError, type SourceMessage, type ParseBody } from './message.ts';
+import { alertLinks, alertSpan, descriptionOf, titleLine, webLink } from './alert-fields.ts';
 
 const FIELDS = ['key', 'status', 'title', 'severity', 'labels', 'annotations', 'startsAt', 'endsAt', 'links'] as const;
 

@@ -1,17 +1,28 @@
 /**
  * Alerts of Grafana's dashboards (before unified alerting; gone since Grafana 11): one rule a message, no fingerprint,
- * no start. The rule is the identity. That it has no data is an alert of its own, so that a real firing is never taken
- * for a repeat of it; each other state that says data is there ends that one.
+ * no start. The rule is the identity. A rule without data is an alert of its own, so that a real firing is never taken
+ * for a repeat of it; every other state resolves that alert.
  */
-import { NO_DATA, brokenMonitoringTitle } from './broken-monitoring.ts';
-import { sanitizeText, cleanSet, scalarText, type Labels } from './sanitize.ts';
+import { alertLinks, alertSpan, titleLine, webLink } from './alert-fields.ts';
 import { shortHash } from './fingerprint.ts';
-import { alertLinks, webLink } from './alert-links.ts';
 import { NO_TITLE, SUMMARY_LIMIT, type SourceMessage, type RawAlert, type ParsedBody } from './message.ts';
-import { titleLine } from './alert-text.ts';
-import { alertSpan } from './alert-time.ts';
+import { sanitizeText, cleanSet, scalarText, type Labels } from './sanitize.ts';
 
-export type DashboardAlert = Readonly<Record<string, unknown>>;
+export const NO_DATA = 'DatasourceNoData';
+const QUERY_FAILED = 'DatasourceError';
+
+/**
+ * The title of an alert that only says that nobody watches the service: the query gave no data, or failed. Null for all
+ * others. Unified alerting raises them under these names, with the labels of the rule; a dashboard's alert, which has a
+ * state instead, gets the same name, so that one route serves both.
+ */
+export function brokenMonitoringTitle(labels: Labels): string | null {
+  const rule = labels['rulename'] || 'an alert rule';
+  if (labels['alertname'] === NO_DATA) return titleLine(`Monitoring is broken: no data for ${rule}`);
+  return labels['alertname'] === QUERY_FAILED ? titleLine(`Monitoring is broken: ${rule} cannot be evaluated`) : null;
+}
+
+type DashboardAlert = Readonly<Record<string, unknown>>;
 
 type Kind = 'rule' | 'no-data';
 
@@ -33,9 +44,9 @@ export function parseDashboardAlert(sent: DashboardAlert, receivedAt: number): P
       return { messages: [messageFor('no-data', 'firing')] };
     case 'paused':
     case 'pending':
-      return { messages: [], ignored: 1 };
+      return { messages: [], dropped: [{ count: 1, reason: `the rule is ${state}` }] };
     default:
-      // `alerting`, and words we do not know: better one page too many.
+      // `alerting`, and unknown states: better one page too many.
       return {
         messages: isTest(sent)
           ? [messageFor('rule', 'firing')]

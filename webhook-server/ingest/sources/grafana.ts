@@ -2,10 +2,9 @@
  * Grafana's webhook: unified alerting's contact point (version 1), and the alerts of dashboards, which came to the same
  * address until Grafana 11 and are told apart by their shape.
  */
-import { brokenMonitoringTitle } from './broken-monitoring.ts';
-import { isDashboardAlert, parseDashboardAlert } from './grafana-legacy.ts';
+import { alertmanagerFormatParser } from './alertmanager.ts';
+import { brokenMonitoringTitle, isDashboardAlert, parseDashboardAlert } from './grafana-legacy.ts';
 import type { ParseBody } from './message.ts';
-import { alertmanagerFormatParser } from './alertmanager-format.ts';
 
 const parseUnified = alertmanagerFormatParser({
   // The "Test" button sends one made-up alert by these names.

@@ -6,10 +6,8 @@ import type { RoutingKey } from '../../../config/sections/sources.ts';
 import type { Problem } from '../../../domain/kernel/commands.ts';
 import { sanitizeText, cleanSet, scalarText, type Labels } from './sanitize.ts';
 import { shortHash } from './fingerprint.ts';
-import { alertLinks, webLink } from './alert-links.ts';
 import { NO_TITLE, SUMMARY_LIMIT, TITLE_LIMIT, type SourceMessage, type RawAlert } from './message.ts';
-import { descriptionOf, titleLine } from './alert-text.ts';
-import { alertSpan } from './alert-time.ts';
+import { alertLinks, alertSpan, descriptionOf, titleLine, webLink } from './alert-fields.ts';
 
 const ACTIONS = ['trigger', 'acknowledge', 'resolve'] as const;
 export type EventAction = (typeof ACTIONS)[number];

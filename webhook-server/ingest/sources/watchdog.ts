@@ -1,12 +1,16 @@
 /**
- * Alerts by which monitoring watches itself, by the names that kube-prometheus gave them: `Watchdog` always fires, so
- * its silence is the alarm; `InfoInhibitor` exists to hold back others. Neither ever opens an incident.
+ * Alerts by which monitoring watches itself, by the names that kube-prometheus gave them: `Watchdog` always fires, so an
+ * incident opens when it stops; `InfoInhibitor` exists to inhibit others. Neither ever opens an incident itself.
  */
+import type { SourceName } from '../../../config/sections/sources.ts';
 import type { SourceMessage, RawAlert } from './message.ts';
 
 /** The label `alertname` of the alert that always fires, and the name of its heartbeat. */
 export const WATCHDOG = 'Watchdog';
 const INHIBITOR = 'InfoInhibitor';
+
+/** Whose `Watchdog` is believed: no other sender's token may hide a dead Prometheus. */
+const WATCHDOG_SOURCES: readonly SourceName[] = ['alertmanager', 'grafana'];
 
 /** What a message says of an alert that must never stop firing. */
 export interface WatchdogBeat {
@@ -17,12 +21,18 @@ export interface WatchdogBeat {
   readonly status: RawAlert['status'];
 }
 
-export function isMonitoringSelfAlert({ labels }: Pick<RawAlert, 'labels'>): boolean {
-  return labels['alertname'] === WATCHDOG || labels['alertname'] === INHIBITOR;
+/** Why an alert that only serves monitoring itself opens nothing; null for all others. */
+export function selfMonitoringReason({ labels }: Pick<RawAlert, 'labels'>): string | null {
+  if (labels['alertname'] === WATCHDOG) return 'Watchdog only feeds the heartbeat of that name';
+  return labels['alertname'] === INHIBITOR ? 'InfoInhibitor only inhibits other alerts' : null;
 }
 
 /** At most one a name: of several watchdogs in one message, one that fires is enough. */
-export function watchdogBeats(messages: readonly SourceMessage[], receivedAt: number): readonly WatchdogBeat[] {
+export function watchdogBeats(
+  messages: readonly SourceMessage[],
+  { source, receivedAt }: { readonly source: SourceName; readonly receivedAt: number },
+): readonly WatchdogBeat[] {
+  if (!WATCHDOG_SOURCES.includes(source)) return [];
   const watchdogs = messages.flatMap(({ alerts }) => alerts).filter(({ labels }) => labels['alertname'] === WATCHDOG);
   if (watchdogs.length === 0) return [];
   const status = watchdogs.some((alert) => alert.status === 'firing') ? 'firing' : 'resolved';

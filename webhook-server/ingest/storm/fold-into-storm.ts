@@ -6,8 +6,8 @@ import type { Declaration } from '../../../domain/kernel/declaration.ts';
 import { worstOf, type Severity } from '../../../domain/kernel/severity.ts';
 import { truncate } from '../../../domain/kernel/text.ts';
 import type { RoutedAlerts } from '../../incidents/gateway.ts';
-import { newUlid } from '../new-ulid.ts';
-import { cachedPolicy } from '../policy-cache.ts';
+import { newUlid } from '../declaration.ts';
+import { cachedPolicy } from '../declaration.ts';
 
 /** Ten thousand groups may join, and all of it stays in a history. */
 const TITLE_UNITS = 100;

@@ -1,125 +1,168 @@
 /**
- * Looks at the storms of all teams every ten seconds, and at the runs that have begun since, so that a server knows
- * what others did, and what was before its start. Nothing waits for it; what it cannot find out stays as it was.
+ * How a server learns in the background what the others did: it asks Temporal every ten seconds for storms and runs, and
+ * announces itself in the records, which count the servers. No alert ever waits for it; what cannot be found out stays as
+ * it was.
  */
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { stormWorkflowIdFor } from '../../../config/correlation-key.ts';
+import type { Records } from '../../../records/open-records.ts';
 import { INCIDENT_WORKFLOW, STORM_MEMBERS_QUERY } from '../../../workflows/contract.ts';
-import type { CircuitBreaker } from '../../delivery/circuit-breaker.ts';
-import { MAX_KNOWN_RUNS, type KnownRuns } from './known-runs.ts';
-import type { StormMembership } from './storm-membership.ts';
+import type { Circuit } from '../../delivery/circuit-breaker.ts';
+import { MAX_KNOWN_RUNS, type KnownRuns, type StormMembership } from './storm-memory.ts';
 
 export interface StormPollerParts {
   readonly client: Client;
-  readonly circuitBreaker: CircuitBreaker;
+  readonly circuitBreaker: Circuit;
   readonly membership: StormMembership;
   readonly knownRuns: KnownRuns;
-  /** Teams whose storms are folded; none: nothing is looked at. */
+  /** Teams with a limit of new incidents; none: nothing is polled. */
   readonly teams: () => Iterable<string>;
-  /** The picture's clock. */
+  /** The clock of `membership` and `knownRuns`. */
   readonly now: () => number;
 }
 
-const EVERY_MS = 10_000;
-/** After a look that failed: no worker answers yet. */
-const AGAIN_MS = 2000;
+const POLL_EVERY_MS = 10_000;
+/** After a poll that failed: no worker answers yet. */
+const POLL_AGAIN_MS = 2000;
 const CALL_MS = 2500;
 const LIST_MS = 10_000;
 const PAGE_SIZE = 1000;
-/** All runs are listed anew, so that those that have ended are forgotten; in between only what has begun. */
-const WHOLE_EVERY_MS = 600_000;
-/** Runs are listed a little after they began, by another clock than ours. */
+/** All runs are listed anew this often, to forget those that ended; in between only new ones are listed. */
+const FULL_LIST_EVERY_MS = 600_000;
+/** A run is listed a little after it started, by another clock than ours. */
 const OVERLAP_MS = 60_000;
 
-/** Begins at once. The answer ends it. */
-export function startStormPoller({
-  client,
-  circuitBreaker,
-  membership,
-  knownRuns,
-  teams,
-  now,
-}: StormPollerParts): () => void {
-  /** Where the history of a storm was when its members were last read. */
-  const lastRead = new Map<string, string>();
-  let listedAt = -Infinity;
-  let fullListAt = -Infinity;
-  let ended = false;
-  let timer: NodeJS.Timeout | undefined;
+/** Starts polling at once. */
+export class StormPoller {
+  private readonly parts: StormPollerParts;
+  /** Where the history of each storm was when its members were last read. */
+  private readonly lastRead = new Map<string, string>();
+  private listedAt = -Infinity;
+  private fullListAt = -Infinity;
+  private ended = false;
+  private timer: NodeJS.Timeout | undefined;
 
-  async function pollStorm(team: string): Promise<void> {
+  constructor(parts: StormPollerParts) {
+    this.parts = parts;
+    void this.pollForever();
+  }
+
+  close(): void {
+    this.ended = true;
+    clearTimeout(this.timer);
+  }
+
+  private async pollForever(): Promise<void> {
+    await this.parts.circuitBreaker.firstProbe;
+    const isDone = await this.pollOnce().catch(() => false);
+    if (this.ended) return;
+    this.timer = setTimeout(() => void this.pollForever(), isDone ? POLL_EVERY_MS : POLL_AGAIN_MS);
+    this.timer.unref();
+  }
+
+  /** False when something could not be found out. */
+  private async pollOnce(): Promise<boolean> {
+    const teams = [...this.parts.teams()];
+    if (teams.length === 0 || !this.parts.circuitBreaker.allowsCalls()) return true;
+    const results = await Promise.allSettled([this.listRuns(), this.pollStorms(teams)]);
+    return results.every(({ status }) => status === 'fulfilled');
+  }
+
+  /** One after another: a poll is never urgent. */
+  private async pollStorms(teams: readonly string[]): Promise<void> {
+    let failure: unknown = null;
+    for (const team of teams) {
+      if (this.ended) return;
+      await this.pollStorm(team).catch((err: unknown) => (failure = err));
+    }
+    if (failure !== null) throw new Error('a storm did not answer', { cause: failure });
+  }
+
+  private async pollStorm(team: string): Promise<void> {
+    const { client, circuitBreaker, membership, now } = this.parts;
     const handle = client.workflow.getHandle(stormWorkflowIdFor(team));
     const polledAt = now();
     try {
       const { status, runId, historyLength } = await circuitBreaker.callWithin(CALL_MS, () => handle.describe());
       if (status.name !== 'RUNNING') return membership.setMembers(team, null, polledAt);
       const historyPosition = `${runId}/${historyLength}`;
-      if (membership.isOpen(team) && lastRead.get(team) === historyPosition) return;
+      if (membership.isOpen(team) && this.lastRead.get(team) === historyPosition) return;
       const members = circuitBreaker.callWithin(CALL_MS, () => handle.query<readonly string[]>(STORM_MEMBERS_QUERY));
       members.catch(() => membership.stormRuns(team));
       membership.setMembers(team, await members, polledAt);
-      lastRead.set(team, historyPosition);
+      this.lastRead.set(team, historyPosition);
     } catch (err) {
       if (!(err instanceof WorkflowNotFoundError)) throw err;
       membership.setMembers(team, null, polledAt);
     }
   }
 
-  async function listRuns(): Promise<void> {
+  private async listRuns(): Promise<void> {
+    const { knownRuns, now } = this.parts;
     const startedAt = now();
-    const isFullList = startedAt - fullListAt >= WHOLE_EVERY_MS;
-    const since = new Date(Date.now() - (startedAt - listedAt) - OVERLAP_MS);
-    const runs = await allRuns(isFullList ? '' : ` AND StartTime >= '${since.toISOString()}'`);
+    const isFullList = startedAt - this.fullListAt >= FULL_LIST_EVERY_MS;
+    const since = new Date(Date.now() - (startedAt - this.listedAt) - OVERLAP_MS);
+    const runs = await this.allRuns(isFullList ? '' : ` AND StartTime >= '${since.toISOString()}'`);
     if (isFullList) knownRuns.replaceAll(runs, startedAt);
     else knownRuns.addListed(runs);
-    listedAt = startedAt;
-    if (isFullList) fullListAt = startedAt;
+    this.listedAt = startedAt;
+    if (isFullList) this.fullListAt = startedAt;
   }
 
-  /** More than can be known are listed, so that it is noticed. */
-  function allRuns(condition: string): Promise<readonly string[]> {
+  /** One more than can be remembered, so that `knownRuns` notices it is not complete. */
+  private allRuns(condition: string): Promise<readonly string[]> {
     const query = `WorkflowType = '${INCIDENT_WORKFLOW}' AND ExecutionStatus = 'Running'${condition}`;
-    return circuitBreaker.callWithin(LIST_MS, async () => {
+    return this.parts.circuitBreaker.callWithin(LIST_MS, async () => {
       const found: string[] = [];
-      for await (const { workflowId } of client.workflow.list({ query, pageSize: PAGE_SIZE })) {
+      for await (const { workflowId } of this.parts.client.workflow.list({ query, pageSize: PAGE_SIZE })) {
         found.push(workflowId);
-        if (ended || found.length > MAX_KNOWN_RUNS) break;
+        if (this.ended || found.length > MAX_KNOWN_RUNS) break;
       }
       return found;
     });
   }
+}
 
-  async function pollOnce(): Promise<void> {
-    const all = [...teams()];
-    if (all.length === 0 || !circuitBreaker.allowsCalls()) return;
-    const results = await Promise.allSettled([listRuns(), pollEach(all)]);
-    if (results.some(({ status }) => status === 'rejected')) throw new Error('not everything was found out');
+const ANNOUNCE_EVERY_MS = 20_000;
+/** Until the first count: the records may still be starting. */
+const FIRST_ANNOUNCE_EVERY_MS = 1000;
+
+/**
+ * How many webhook servers share the limits, at least 1: each announces itself in the records and gets the count back.
+ * While the records are away the last count holds.
+ */
+export class ServerCount {
+  private readonly records: Pick<Records, 'registerServer' | 'state'>;
+  private readonly server: string;
+  private lastCount: number | null = null;
+  private ended = false;
+  private timer: NodeJS.Timeout | undefined;
+
+  /** `server`: this one's name, the same after a restart. Starts announcing at once. */
+  constructor(records: Pick<Records, 'registerServer' | 'state'>, server: string) {
+    this.records = records;
+    this.server = server;
+    void this.announceForever();
   }
 
-  /** One after another: a look is never urgent. */
-  async function pollEach(all: readonly string[]): Promise<void> {
-    let failure: unknown = null;
-    for (const team of all) {
-      if (ended) return;
-      await pollStorm(team).catch((err: unknown) => (failure = err));
+  count(): number {
+    return this.lastCount ?? 1;
+  }
+
+  close(): void {
+    this.ended = true;
+    clearTimeout(this.timer);
+  }
+
+  private async announceForever(): Promise<void> {
+    try {
+      if (this.records.state() === 'up') this.lastCount = await this.records.registerServer(this.server);
+    } catch {
+      // The records are away: the last count holds.
     }
-    if (failure !== null) throw new Error('a storm did not answer', { cause: failure });
+    if (this.ended) return;
+    const nextMs = this.lastCount === null ? FIRST_ANNOUNCE_EVERY_MS : ANNOUNCE_EVERY_MS;
+    this.timer = setTimeout(() => void this.announceForever(), nextMs);
+    this.timer.unref();
   }
-
-  async function pollForever(): Promise<void> {
-    await circuitBreaker.firstProbe;
-    const found = await pollOnce().then(
-      () => true,
-      () => false,
-    );
-    if (ended) return;
-    timer = setTimeout(() => void pollForever(), found ? EVERY_MS : AGAIN_MS);
-    timer.unref();
-  }
-
-  void pollForever();
-  return () => {
-    ended = true;
-    clearTimeout(timer);
-  };
 }

@@ -1,106 +1,216 @@
 /**
- * Storms are folded at the edge: beyond a team's limit of new incidents in a minute, groups of alerts that have none
- * yet join the team's storm. SEV1, restricted groups and tests never join.
+ * The storm stage: own incident or the team's storm. Beyond a team's limit of new incidents in a minute, groups of alerts
+ * that have no incident yet join the team's storm. SEV1, restricted groups and tests never join.
+ *
+ * A group that has a run keeps it, storm or not; a member of a storm stays with it until it is over; and a group below
+ * the limit gets its own incident, so that no page is lost behind a storm that somebody has acknowledged.
  */
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Config } from '../../../config/config.ts';
 import { stormWorkflowIdFor } from '../../../config/correlation-key.ts';
-import type { Records } from '../../../records/open-records.ts';
+import type { AlertReport } from '../../../domain/kernel/alert.ts';
+import type { Circuit } from '../../delivery/circuit-breaker.ts';
+import type { DeliveryMode } from '../../delivery/deliver-to-temporal.ts';
+import type { IngestCounts } from '../../delivery/durable-delivery.ts';
 import { hasFallbackPageLink } from '../../delivery/fallback-paging/firing-id.ts';
 import type { RoutedAlerts } from '../../incidents/gateway.ts';
-import type { IngestCounts } from '../../delivery/ingest-counts.ts';
-import type { CircuitBreaker } from '../../delivery/circuit-breaker.ts';
 import { isSuppressed } from '../maintenance/suppress.ts';
-import { createKnownRuns } from './known-runs.ts';
-import { startStormPoller } from './storm-poller.ts';
-import { createNewIncidentRateLimiter } from './new-incident-rate-limiter.ts';
-import { createStormRouting, isFiring, hasFiringSev1, type SendToWorkflow } from './storm-routing.ts';
-import { createStormMembership } from './storm-membership.ts';
-import { createRecentUnpagedIncidents } from './recent-unpaged-incidents.ts';
-import { createServerCount } from './server-count.ts';
+import { foldIntoStorm } from './fold-into-storm.ts';
+import { KnownRuns, NewIncidentRateLimiter, RecentUnpagedIncidents, StormMembership } from './storm-memory.ts';
+import { StormPoller, type ServerCount } from './storm-poller.ts';
 
-export interface Storms {
-  /** Brings the alerts of one message for one incident where it belongs; the ids of the workflows that have it now. Throws what `send` throws. */
-  route(routed: RoutedAlerts, send: SendToWorkflow): Promise<readonly string[]>;
-  /** Where the alerts of one message for one incident that could not be brought yet will most likely go; null: nowhere, it opens nothing. */
-  expectedWorkflowId(routed: RoutedAlerts): string | null;
-  /** How many teams have a storm, as far as this server knows. */
-  openCount(): number;
-  close(): void;
+/** Sends routed alerts to the workflow of their declaration; true when a run took them. */
+export type SendToWorkflow = (routed: RoutedAlerts, mode: DeliveryMode) => Promise<boolean>;
+
+/** Where routed alerts go, as far as this server knows. */
+export interface Destination {
+  readonly to: 'resolve' | 'own' | 'known-run' | 'new' | 'member' | 'storm';
+  /** Null: nothing fires, so nothing is opened. */
+  readonly workflowId: string | null;
+  /** Why they go to the team's storm; null: they do not. */
+  readonly reason: string | null;
 }
 
-/** What folding asks of a server. */
+/** What folding storms asks of a server. */
 export interface StormSettings {
   readonly config: () => Config;
-  /** Knows the other servers. May be away. */
-  readonly records: Pick<Records, 'registerServer' | 'state'>;
-  /** This server's name, the same after a restart and unlike any other's. */
-  readonly server: string;
+  /** Closed with the storms. */
+  readonly servers: Pick<ServerCount, 'count' | 'close'>;
   /** A clock that never goes back, ms. */
   readonly now?: () => number;
 }
 
 export interface StormsParts extends StormSettings {
   readonly client: Client;
-  readonly circuitBreaker: CircuitBreaker;
+  readonly circuitBreaker: Circuit;
   readonly log: Pick<Logger, 'info' | 'warn'>;
-  readonly counts: IngestCounts;
+  readonly counts: Pick<IngestCounts, 'joinedStorm'>;
 }
 
-/** Every group is an incident of its own. */
+export type Storms = Pick<FoldingStorms, 'destinationOf' | 'route' | 'openCount' | 'close'>;
+
+const isFiring = ({ status }: AlertReport): boolean => status === 'firing';
+
+const hasFiringSev1 = ({ alerts }: RoutedAlerts): boolean =>
+  alerts.some((alert) => isFiring(alert) && alert.severity === 'SEV1');
+
+const ownOrNothing = ({ alerts, declaration: { workflowId } }: RoutedAlerts): Destination =>
+  alerts.some(isFiring) ? { to: 'own', workflowId, reason: null } : { to: 'resolve', workflowId: null, reason: null };
+
+const startOrNothing = async (routed: RoutedAlerts, send: SendToWorkflow): Promise<readonly string[]> =>
+  (await send(routed, 'start')) ? [routed.declaration.workflowId] : [];
+
+/** Without storms every group is an incident of its own. */
 export const noStorms: Storms = {
-  route: async (routed, send) => ((await send(routed, 'start')) ? [routed.declaration.workflowId] : []),
-  expectedWorkflowId: ({ alerts, declaration }) => (alerts.some(isFiring) ? declaration.workflowId : null),
+  destinationOf: ownOrNothing,
+  route: startOrNothing,
   openCount: () => 0,
   close: () => undefined,
 };
 
-/** Watches in the background from now on. */
-export function createStorms(parts: StormsParts): Storms {
-  const { config, records, server, client, circuitBreaker, log, counts, now = () => performance.now() } = parts;
-  const rateLimiter = createNewIncidentRateLimiter(now);
-  const knownRuns = createKnownRuns(now);
-  const membership = createStormMembership(now, log);
-  const servers = createServerCount(records, server);
-  const isOnlyServer = (): boolean => servers.count() === 1;
-  const routeThroughStorm = createStormRouting({
-    config,
-    rateLimiter,
-    knownRuns,
-    membership,
-    recentUnpaged: createRecentUnpagedIncidents(now),
-    counts,
-    isOnlyServer,
-  });
-  const teams = (): Iterable<string> => (config().storm.newIncidentsPerMinute === null ? [] : config().teams.keys());
-  const stopPoller = startStormPoller({ client, circuitBreaker, membership, knownRuns, teams, now });
+/** Watches in the background from its construction on. */
+export class FoldingStorms {
+  readonly knownRuns: KnownRuns;
+  readonly membership: StormMembership;
+  private readonly rateLimiter: NewIncidentRateLimiter;
+  private readonly recentUnpaged: RecentUnpagedIncidents;
+  private readonly servers: StormSettings['servers'];
+  private readonly poller: StormPoller;
+  private readonly config: () => Config;
+  private readonly counts: StormsParts['counts'];
 
-  /** This server's part of the new incidents a minute; null: no limit. */
-  function limitFor({ test, restricted, team }: RoutedAlerts['declaration']): number | null {
-    const { storm, teams: configured } = config();
-    if (storm.newIncidentsPerMinute === null || test || restricted || !configured.has(team)) return null;
-    return Math.ceil(storm.newIncidentsPerMinute / servers.count());
+  constructor({ config, servers, client, circuitBreaker, log, counts, now = steadyNow }: StormsParts) {
+    this.config = config;
+    this.counts = counts;
+    this.knownRuns = new KnownRuns(now);
+    this.membership = new StormMembership(now, log);
+    this.rateLimiter = new NewIncidentRateLimiter(now);
+    this.recentUnpaged = new RecentUnpagedIncidents(now);
+    this.servers = servers;
+    const teams = (): Iterable<string> => (config().storm.newIncidentsPerMinute === null ? [] : config().teams.keys());
+    const { knownRuns, membership } = this;
+    this.poller = new StormPoller({ client, circuitBreaker, membership, knownRuns, teams, now });
   }
 
-  return {
-    async route(routed, send) {
-      const limit = hasFallbackPageLink(routed) ? null : limitFor(routed.declaration);
-      return limit === null ? noStorms.route(routed, send) : routeThroughStorm(routed, send, limit);
-    },
-    expectedWorkflowId(routed) {
-      const { team, workflowId } = routed.declaration;
-      const own = noStorms.expectedWorkflowId(routed);
-      const limit = limitFor(routed.declaration);
-      if (own === null || limit === null || knownRuns.has(workflowId) || hasFiringSev1(routed) || isSuppressed(routed))
-        return own;
-      const stays = !membership.isMember(team, workflowId) && rateLimiter.hasRoom(team, workflowId, limit);
-      return stays ? own : stormWorkflowIdFor(team);
-    },
-    openCount: () => membership.openCount(),
-    close() {
-      stopPoller();
-      servers.close();
-    },
-  };
+  openCount(): number {
+    return this.membership.openCount();
+  }
+
+  close(): void {
+    this.poller.close();
+    this.servers.close();
+  }
+
+  /** Decided from memory; takes nobody's place. */
+  destinationOf(routed: RoutedAlerts): Destination {
+    const { team, workflowId } = routed.declaration;
+    const limit = this.limitFor(routed);
+    const own = ownOrNothing(routed);
+    if (limit === null || own.workflowId === null) return own;
+    if (hasFiringSev1(routed)) return { ...own, to: 'new' };
+    if (this.knownRuns.has(workflowId)) return { ...own, to: 'known-run' };
+    const storm = stormWorkflowIdFor(team);
+    if (this.membership.isMember(team, workflowId))
+      return { to: 'member', workflowId: storm, reason: `this group joined ${storm} before` };
+    // Maintenance opens no incident now, so it takes nobody's place.
+    if (isSuppressed(routed) || this.rateLimiter.hasRoom(team, workflowId, limit)) return { ...own, to: 'new' };
+    const reason = `team ${team} has had ${limit} new incidents within a minute`;
+    return { to: 'storm', workflowId: storm, reason };
+  }
+
+  /** Resolves with the ids of the workflows that have the routed alerts now. Throws what `send` throws. */
+  async route(
+    routed: RoutedAlerts,
+    send: SendToWorkflow,
+    destination = this.destinationOf(routed),
+  ): Promise<readonly string[]> {
+    if (this.limitFor(routed) === null) return startOrNothing(routed, send);
+    const wasKnown = this.knownRuns.has(routed.declaration.workflowId);
+    let { to } = destination;
+    if (to === 'known-run') {
+      if (await this.signalOwnIncident(routed, send)) return [routed.declaration.workflowId];
+      ({ to } = this.destinationOf(routed)); // that run has ended
+    }
+    if (to === 'member') {
+      const { storm, delivered } = await this.signalStormAndOwn(routed, send);
+      if (storm) return delivered;
+      ({ to } = this.destinationOf(routed)); // the storm is over
+    }
+    if (to === 'resolve') return this.deliverResolved(routed, send);
+    if (to !== 'storm') return this.startOwnIncident(routed, send);
+    // Unknown here, but its run may be older than this server, or another server's.
+    const mayRun = !wasKnown && !(this.servers.count() === 1 && this.knownRuns.isComplete());
+    if (mayRun && (await this.signalOwnIncident(routed, send))) return [routed.declaration.workflowId];
+    return this.joinStorm(routed, send);
+  }
+
+  /** This server's share of the team's new incidents a minute; null: no limit, so no storm. */
+  private limitFor(routed: RoutedAlerts): number | null {
+    const { test, restricted, team } = routed.declaration;
+    const { storm, teams } = this.config();
+    if (storm.newIncidentsPerMinute === null || test || restricted || !teams.has(team)) return null;
+    if (hasFallbackPageLink(routed)) return null;
+    return Math.ceil(storm.newIncidentsPerMinute / this.servers.count());
+  }
+
+  private async startOwnIncident(routed: RoutedAlerts, send: SendToWorkflow): Promise<readonly string[]> {
+    const { team, workflowId } = routed.declaration;
+    const takesPlace = !isSuppressed(routed) && !this.knownRuns.has(workflowId);
+    if (takesPlace) this.rateLimiter.take(team, workflowId, this.limitFor(routed) ?? Infinity);
+    if (!(await send(routed, 'start'))) return [];
+    this.knownRuns.add(workflowId);
+    if (!isSuppressed(routed)) this.recentUnpaged.opened(routed);
+    return [workflowId];
+  }
+
+  /** To its own workflow, if that runs. */
+  private async signalOwnIncident(routed: RoutedAlerts, send: SendToWorkflow): Promise<boolean> {
+    const { workflowId } = routed.declaration;
+    const delivered = await send(routed, 'signal');
+    if (delivered) this.knownRuns.add(workflowId);
+    else this.knownRuns.forget(workflowId);
+    return delivered;
+  }
+
+  private async signalStorm(routed: RoutedAlerts, send: SendToWorkflow): Promise<boolean> {
+    const delivered = await send(foldIntoStorm(routed, this.config()), 'signal');
+    if (!delivered) this.membership.stormEnded(routed.declaration.team);
+    return delivered;
+  }
+
+  private async joinStorm(routed: RoutedAlerts, send: SendToWorkflow): Promise<readonly string[]> {
+    const { team, workflowId } = routed.declaration;
+    if (!(await send(foldIntoStorm(routed, this.config(), this.recentUnpaged.take(team)), 'start'))) return [];
+    this.membership.addMember(team, workflowId);
+    this.knownRuns.forget(workflowId);
+    this.counts.joinedStorm += 1;
+    return [stormWorkflowIdFor(team)];
+  }
+
+  /** The storm hears all of it; the group's own workflow, which may run as well, hears what has resolved. */
+  private async signalStormAndOwn(
+    routed: RoutedAlerts,
+    send: SendToWorkflow,
+  ): Promise<{ storm: boolean; delivered: readonly string[] }> {
+    const { team, workflowId } = routed.declaration;
+    const resolved = routed.alerts.filter((alert) => !isFiring(alert));
+    const [storm, own] = await Promise.all([
+      this.signalStorm(routed, send),
+      resolved.length > 0 && this.signalOwnIncident({ ...routed, alerts: resolved }, send),
+    ]);
+    return { storm, delivered: [...(own ? [workflowId] : []), ...(storm ? [stormWorkflowIdFor(team)] : [])] };
+  }
+
+  /** Nothing fires: every run that may know of these alerts hears it, and nobody is paged. */
+  private async deliverResolved(routed: RoutedAlerts, send: SendToWorkflow): Promise<readonly string[]> {
+    const { team, workflowId } = routed.declaration;
+    if (this.membership.isMember(team, workflowId)) return (await this.signalStormAndOwn(routed, send)).delivered;
+    if (await this.signalOwnIncident(routed, send)) return [workflowId];
+    // Another server may have brought the group there a moment ago.
+    const storm = this.membership.isOpen(team) && (await this.signalStorm(routed, send));
+    return storm ? [stormWorkflowIdFor(team)] : [];
+  }
 }
+
+const steadyNow = (): number => performance.now();

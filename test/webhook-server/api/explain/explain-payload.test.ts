@@ -135,7 +135,7 @@ test('what was repaired, guessed or left out is named', async () => {
   const { alerts } = await explained(base({}, alert));
   expect(alerts[0]).toMatchObject({ status: 'firing', startGuessed: true });
   expect(alerts[0]?.repaired.join('\n')).toMatch(
-    /startsAt.*\n.*fingerprint.*\n.*status.*\n.*label "", "nested".*\n.*label "long".*\n.*annotations are no mapping/,
+    /startsAt.*\n.*fingerprint.*\n.*status.*\n.*label "", "nested".*\n.*label "long".*\n.*annotations are not a mapping/,
   );
   expect((await explained(base())).alerts[0]?.repaired).toEqual([]);
 });
@@ -143,11 +143,12 @@ test('what was repaired, guessed or left out is named', async () => {
 test('what only serves the monitoring itself, and severity none, say why nothing comes of them', async () => {
   for (const [labels, why] of [
     [{ alertname: 'Watchdog' }, /heartbeat/],
-    [{ alertname: 'InfoInhibitor' }, /hold back/],
-    [{ alertname: 'Down', severity: 'none' }, /nothing is to be opened/],
+    [{ alertname: 'InfoInhibitor' }, /inhibits other alerts/],
+    [{ alertname: 'Down', severity: 'none' }, /severity "none"/],
   ] as const) {
-    const { alerts, incidents } = await explained(labelled(labels));
+    const { alerts, incidents, dropped } = await explained(labelled(labels));
     expect(alerts[0]?.ignored).toMatch(why);
+    expect(dropped).toEqual([`1 alert ignored (${alerts[0]?.ignored})`]);
     expect(incidents).toEqual([]);
   }
 });
@@ -199,7 +200,7 @@ test('what is there now decides what it would do', async () => {
   const alerts = [{ fingerprint: 'aaaabbbbccccdddd', status: 'firing', startsAt: '2026-01-05T08:00:00.123Z' }] as never;
   expect(await effect(nobody)).toEqual(['none', 'opens an incident', false]);
   expect(await effect(nobody, resolved)).toEqual(['none', expect.stringMatching(/^nothing/), true]);
-  expect(await effect(open({}))).toEqual(['open', expect.stringMatching(/joins INC-2026-001 as a line/), true]);
+  expect(await effect(open({}))).toEqual(['open', expect.stringMatching(/joins INC-2026-001 on its timeline/), true]);
   expect(await effect(open({ alerts }))).toEqual(['open', expect.stringMatching(/^nothing new/), true]);
   expect(await effect(open({ severity: 'SEV4' }))).toEqual([
     'open',
@@ -207,7 +208,14 @@ test('what is there now decides what it would do', async () => {
     true,
   ]);
   expect(await effect(open({ phase: 'closed' }))).toEqual(['over', expect.stringMatching(/recurrence/), false]);
-  const storm = { ...nobody, expectedWorkflowId: () => 'storm-platform' };
+  const storm: TestHttpServerOptions['gateway'] = {
+    ...nobody,
+    preview: (routed) => ({
+      routed,
+      destination: { to: 'storm', workflowId: 'storm-platform', reason: 'team platform is over its limit' },
+      reasons: ['1 alert moved to a storm (team platform is over its limit)'],
+    }),
+  };
   expect(await effect(storm)).toEqual(['none', 'joins the storm storm-platform', true]);
 });
 

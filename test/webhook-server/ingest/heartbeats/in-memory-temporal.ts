@@ -1,6 +1,6 @@
 /** What heartbeats and the self-check need of Temporal, in memory: it writes down what it is sent, and may be away. */
 import type { Client } from '@temporalio/client';
-import type { CircuitBreaker } from '../../../../webhook-server/delivery/circuit-breaker.ts';
+import type { Circuit } from '../../../../webhook-server/delivery/circuit-breaker.ts';
 import { TemporalUnavailable } from '../../../../webhook-server/delivery/temporal-errors.ts';
 
 export interface SentSignal {
@@ -22,13 +22,12 @@ export function inMemoryTemporal() {
     if (away) throw new TemporalUnavailable('no answer');
     return act();
   };
-  const circuitBreaker: CircuitBreaker = {
+  const circuitBreaker: Circuit = {
     allowsCalls: () => !away,
     firstProbe: Promise.resolve(),
     callDurable: (act) => answered(act),
     callWithin: (_ms, act) => answered(act),
     onRecovered: (listener) => void listeners.push(listener),
-    close: () => Promise.resolve(),
   };
   const workflow = {
     signalWithStart: async (

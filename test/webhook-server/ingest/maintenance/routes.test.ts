@@ -1,6 +1,6 @@
 /** Maintenance over HTTP: what people may say, and what is refused before anything is held back. */
 import type { MaintenanceWindow } from '../../../../domain/kernel/maintenance.ts';
-import type { DeclaredWindows } from '../../../../webhook-server/ingest/maintenance/declared-windows.ts';
+import type { MaintenanceCommands } from '../../../../webhook-server/ingest/maintenance/declared-windows.ts';
 import { bearer, startTestHttpServer, HTTP_TEST_YAML, type TestHttpServer } from '../../support/test-http-server.ts';
 
 const HOUR = 3_600_000;
@@ -10,7 +10,7 @@ const NOW = Date.UTC(2026, 10, 21, 12);
 function fakeWindows() {
   const windows = new Map<string, MaintenanceWindow>();
   const done: string[] = [];
-  const declared: DeclaredWindows = {
+  const declared: MaintenanceCommands = {
     all: () => [...windows.values()],
     async declare(window) {
       windows.set(window.id, window);
@@ -24,7 +24,6 @@ function fakeWindows() {
       done.push(`move to ${new Date(until).toISOString()} by ${by}`);
       return windows.has(id);
     },
-    close: () => undefined,
   };
   return { windows, done, declared };
 }
@@ -39,7 +38,7 @@ maintenance:
   - { name: over, match: { service: payments }, from: "2020-01-01 00:00", until: "2020-01-02 00:00" }
   - { name: soon, match: { service: payments }, from: "2026-11-21 22:00", until: "2026-11-21 23:00" }
 `;
-  const maintenance = { suppress: <T>(seen: T): T => seen, declared: fake.declared, close: () => undefined };
+  const maintenance = { declared: fake.declared };
   edge = await startTestHttpServer({ yaml, maintenance, now: () => NOW });
 });
 afterAll(() => edge.close());

@@ -2,7 +2,7 @@
 import type { Config } from '../../../../config/config.ts';
 import type { MaintenanceWindow } from '../../../../domain/kernel/maintenance.ts';
 import { mergeRoutedAlerts } from '../../../../webhook-server/delivery/alert-batch.ts';
-import { createAlertDeduplication } from '../../../../webhook-server/ingest/deduplicate.ts';
+import { AlertDeduplication } from '../../../../webhook-server/ingest/deduplicate.ts';
 import { isSuppressed, activeWindows, suppressAlerts } from '../../../../webhook-server/ingest/maintenance/suppress.ts';
 import { configFromYaml, HTTP_TEST_YAML } from '../../support/test-http-server.ts';
 import { alert, resolved, routed, T0 } from '../../support/routed-alerts.ts';
@@ -66,21 +66,21 @@ test('[ALERT-16] messages that go together: one that is not held back opens the 
   const held = mark(routed('inc-a', [payments('x', { severity: 'SEV1' })], 'SEV1'));
   const free = routed('inc-a', [alert('y', { severity: 'SEV3' })], 'SEV3');
   const cleared = routed('inc-a', [resolved('z')], 'SEV1');
-  expect(mergeRoutedAlerts([held, free, cleared]).opening).toMatchObject({ severity: 'SEV3' });
-  expect(mergeRoutedAlerts([held, free]).opening).not.toHaveProperty('suppressed');
-  expect(mergeRoutedAlerts([cleared, held]).opening).toMatchObject({ severity: 'SEV1', suppressed: true });
+  expect(mergeRoutedAlerts([held, free, cleared]).declaration).toMatchObject({ severity: 'SEV3' });
+  expect(mergeRoutedAlerts([held, free]).declaration).not.toHaveProperty('suppressed');
+  expect(mergeRoutedAlerts([cleared, held]).declaration).toMatchObject({ severity: 'SEV1', suppressed: true });
 });
 
 test('[ALERT-16] what the edge has paged about while Temporal was away is not held back any more', () => {
   const page = { to: 'ana', method: 'webhook', key: 'bg/1', at: T0, incidentId: 'E1' };
   const held = { ...mark(routed('inc-a', [payments('x')])), alreadyPaged: [page] };
-  const { opening, batch } = mergeRoutedAlerts([held]);
-  expect(opening).not.toHaveProperty('suppressed');
+  const { declaration, batch } = mergeRoutedAlerts([held]);
+  expect(declaration).not.toHaveProperty('suppressed');
   expect(batch.alerts[0]).not.toHaveProperty('suppressedBy');
 });
 
 test('[ALERT-16] a repeat that nothing holds back any more is told, however soon it comes', () => {
-  const repeats = createAlertDeduplication();
+  const repeats = new AlertDeduplication();
   const seen = routed('inc-a', [payments('x')]);
   repeats.delivered([mark(seen)]);
   expect(repeats.workflowsThatKnow(seen)).toBeNull();

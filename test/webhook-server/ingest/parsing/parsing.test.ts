@@ -2,14 +2,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
 import fc from 'fast-check';
 import type { Config } from '../../../../config/config.ts';
 import type { RoutedAlerts } from '../../../../webhook-server/incidents/gateway.ts';
 import { HttpProblem } from '../../../../webhook-server/http/problem.ts';
-import { createParseClient } from '../../../../webhook-server/ingest/parsing/parse-client.ts';
-import { createParsing, LARGE_BODY_BYTES, type Parsing } from '../../../../webhook-server/ingest/parsing/parsing.ts';
-import type { ReceivedBody } from '../../../../webhook-server/ingest/parsing/parse-message.ts';
+import { LARGE_BODY_BYTES, Parsing } from '../../../../webhook-server/ingest/parsing/parsing.ts';
+import type { ReceivedBody } from '../../../../webhook-server/ingest/parsing/read-body.ts';
 import { configFromYaml } from '../../support/test-http-server.ts';
 import { silentLog } from '../../support/routed-alerts.ts';
 
@@ -18,15 +18,21 @@ const file = join(home, 'parse-thread.mjs');
 const config = configFromYaml();
 const log = silentLog();
 let thread: Parsing;
-const spot = createParsing({ log, threadFile: null });
+const spot = new Parsing({ log, threadFile: null });
 
 beforeAll(async () => {
   const entry = join(import.meta.dirname, '../../../../webhook-server/ingest/parsing/parse-thread.ts');
   await build({
-    ...{ entryPoints: [entry], outfile: file, bundle: true, packages: 'external' },
-    ...{ platform: 'node', format: 'esm', target: 'node20', logLevel: 'error' },
+    entryPoints: [entry],
+    outfile: file,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'error',
   });
-  thread = createParseClient({ log, file });
+  thread = new Parsing({ log, threadFile: file, largeBodyBytes: 0 });
 });
 afterAll(async () => {
   await thread.close();
@@ -147,7 +153,7 @@ test('a new configuration holds from the next message on', async () => {
 });
 
 test('small messages never wait for the thread', async () => {
-  const parsing = createParsing({ log, threadFile: '/nowhere/thread.mjs' });
+  const parsing = new Parsing({ log, threadFile: '/nowhere/thread.mjs' });
   const body = sent({ groupKey: 'g', alerts: alerts(3) });
   expect(body.bytes.length).toBeLessThan(LARGE_BODY_BYTES);
   expect((await read(parsing, body)).flat()).toHaveLength(1);
@@ -156,8 +162,8 @@ test('small messages never wait for the thread', async () => {
 
 const broken = (script: string): Parsing => {
   const path = join(home, `${Math.random().toString(36).slice(2)}.mjs`);
-  writeFileSync(path, `import { parentPort } from 'node:worker_threads';\n${script}`);
-  return createParseClient({ log: silentLog(), file: path, withinMs: 1000 });
+  writeFileSync(path, script);
+  return new Parsing({ log: silentLog(), threadFile: path, largeBodyBytes: 0, withinMs: 1000 });
 };
 const refusal = (parsing: Parsing): Promise<number> =>
   read(parsing, sent('{}')).then(
@@ -165,15 +171,19 @@ const refusal = (parsing: Parsing): Promise<number> =>
     (error: unknown) => (error instanceof HttpProblem ? error.status : -1),
   );
 
-test('a thread that dies over a message costs that message a 503, and the next one gets a new thread', async () => {
+test.each([
+  ['fails in a way nobody foresaw', `setImmediate(() => { throw new Error('out of memory, say'); }); await never;`],
+  ['ends by itself', `process.exit(1);`],
+])('a thread that %s costs that message a 503, and the next one gets a new thread', async (_, death) => {
   const marker = join(tmpdir(), `parsing-${process.pid}-${Math.random().toString(36).slice(2)}`);
   const parsing = broken(`
     import { existsSync, writeFileSync } from 'node:fs';
-    parentPort.on('message', ({ id }) => {
-      if (existsSync('${marker}')) return parentPort.postMessage({ id, piece: [], last: true });
+    const never = new Promise(() => undefined);
+    export default async () => {
+      if (existsSync('${marker}')) return { dropped: [], beats: [] };
       writeFileSync('${marker}', '');
-      throw new Error('out of memory, say');
-    });`);
+      ${death}
+    };`);
   expect(await refusal(parsing)).toBe(503);
   expect(await refusal(parsing)).toBe(200);
   await parsing.close();
@@ -181,10 +191,27 @@ test('a thread that dies over a message costs that message a 503, and the next o
 });
 
 test('a message that takes too long is refused in time, and those that wait behind it are, too', async () => {
-  const parsing = broken(`parentPort.on('message', () => { for (;;); });`);
+  const parsing = broken(`export default () => { for (;;); };`);
   const begun = Date.now();
   const statuses = await Promise.all(Array.from({ length: 12 }, () => refusal(parsing)));
   expect(new Set(statuses)).toEqual(new Set([503]));
   expect(Date.now() - begun).toBeLessThan(4000);
   await parsing.close();
+});
+
+test('the thread is asked for each piece: a slow reader gets them one by one', async () => {
+  const parsing = thread.parse(sent({ groupKey: 'g', alerts: alerts(1_000) }), config);
+  const first = await parsing.next();
+  await sleep(100);
+  const sizes = [first.done ? 0 : first.value.flatMap((routed) => routed.alerts).length];
+  for await (const piece of parsing) sizes.push(piece.flatMap((routed) => routed.alerts).length);
+  expect(sizes).toEqual([250, 250, 250, 250]);
+});
+
+test('closing refuses what is being read, and what comes afterwards', async () => {
+  const parsing = broken(`export default () => new Promise(() => undefined);`);
+  const pending = refusal(parsing);
+  await sleep(100);
+  await parsing.close();
+  expect([await pending, await refusal(parsing)]).toEqual([503, 503]);
 });

@@ -7,8 +7,8 @@ import {
   cleanSet,
   SET_LIMIT,
 } from '../../../../webhook-server/ingest/sources/sanitize.ts';
-import { webLink } from '../../../../webhook-server/ingest/sources/alert-links.ts';
-import { parseRfc3339 } from '../../../../webhook-server/ingest/sources/alert-time.ts';
+import { webLink } from '../../../../webhook-server/ingest/sources/alert-fields.ts';
+import { parseRfc3339 } from '../../../../webhook-server/ingest/sources/alert-fields.ts';
 
 test('a cut through a surrogate pair leaves no half behind', () => {
   expect(sanitizeText(`${'a'.repeat(8)}😀bc`, 10)).toBe(`${'a'.repeat(8)}\ufffd…`);

@@ -9,7 +9,12 @@ import type { SourceName } from '../../../../config/sections/sources.ts';
 import { toRoutedAlerts } from '../../../../webhook-server/ingest/route-and-group.ts';
 import { genericParser } from '../../../../webhook-server/ingest/sources/generic.ts';
 import { parserFor } from '../../../../webhook-server/ingest/sources/index.ts';
-import { SUMMARY_LIMIT, TITLE_LIMIT, type ParseBody } from '../../../../webhook-server/ingest/sources/message.ts';
+import {
+  SUMMARY_LIMIT,
+  TITLE_LIMIT,
+  type Dropped,
+  type ParseBody,
+} from '../../../../webhook-server/ingest/sources/message.ts';
 import { SET_LIMIT } from '../../../../webhook-server/ingest/sources/sanitize.ts';
 import { configFromYaml } from '../../support/test-http-server.ts';
 
@@ -162,7 +167,7 @@ describe.each(PARSERS)('%s', (_, source, parse) => {
           );
         }
         for (const { summary } of read.messages) expect((summary ?? '').length).toBeLessThanOrEqual(SUMMARY_LIMIT);
-        lostNone(body, source, { alerts: alerts.length, ignored: read.ignored ?? 0, unreadable: read.unreadable ?? 0 });
+        lostNone(body, source, { alerts: alerts.length, ...countDropped(read.dropped) });
         const routedAlerts = toRoutedAlerts(read.messages, { config, source, receivedAt: NOW });
         for (const { declaration } of routedAlerts) expect(declaration.workflowId).toMatch(/^inc-[a-z0-9-]{1,60}$/);
         const reported = new Set(routedAlerts.flatMap((routed) => routed.alerts.map(({ fingerprint }) => fingerprint)));
@@ -180,14 +185,20 @@ describe.each(PARSERS)('%s', (_, source, parse) => {
   });
 });
 
+const countDropped = (dropped: readonly Dropped[] = []) => {
+  const count = (isCounted: (drop: Dropped) => boolean): number =>
+    dropped.filter(isCounted).reduce((sum, drop) => sum + drop.count, 0);
+  return { ignored: count(({ how }) => how !== 'malformed'), malformed: count(({ how }) => how === 'malformed') };
+};
+
 /** Every entry that was sent is an alert, or counted as what it is. */
-function lostNone(body: unknown, source: SourceName, found: Record<'alerts' | 'ignored' | 'unreadable', number>): void {
-  const { alerts, ignored, unreadable } = found;
+function lostNone(body: unknown, source: SourceName, found: Record<'alerts' | 'ignored' | 'malformed', number>): void {
+  const { alerts, ignored, malformed } = found;
   if (source === 'generic') {
     expect(alerts).toBe(Array.isArray(body) ? body.length : 1);
     return;
   }
   const listed = (body as { alerts?: unknown }).alerts;
-  if (Array.isArray(listed) && source !== 'pagerdutyEvents') expect(alerts + unreadable).toBe(listed.length);
+  if (Array.isArray(listed) && source !== 'pagerdutyEvents') expect(alerts + malformed).toBe(listed.length);
   else expect(alerts + ignored).toBeGreaterThan(0);
 }

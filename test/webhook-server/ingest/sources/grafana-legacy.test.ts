@@ -75,7 +75,7 @@ test('[S21] no data without a severity is a SEV3 that says it was guessed; a tag
 });
 
 test.each(['paused', 'pending'])('%s neither fires nor ends anything, and is counted', (state) => {
-  expect(read(sent({ state }))).toEqual({ messages: [], ignored: 1 });
+  expect(read(sent({ state }))).toEqual({ messages: [], dropped: [{ count: 1, reason: `the rule is ${state}` }] });
 });
 
 test.each(['Alerting', 'exploded', undefined, 7])('state %p fires: better one page too many', (state) => {

@@ -68,7 +68,10 @@ describe('J: structure and types', () => {
 
   test('an entry that is no alert is counted as left out, and costs the others nothing', () => {
     const parsed = parseAlertmanager(base({ alerts: [null, 'x', ...(base()['alerts'] as object[]), []] }), NOW);
-    expect(parsed).toMatchObject({ unreadable: 3, messages: [{ truncated: 3, alerts: [{ status: 'firing' }] }] });
+    expect(parsed).toMatchObject({
+      dropped: [{ count: 3, how: 'malformed' }],
+      messages: [{ truncated: 3, alerts: [{ status: 'firing' }] }],
+    });
     expect(parseAlertmanager(base({ alerts: [null] }), NOW)).toMatchObject({ problems: [{ at: 'alerts.0' }] });
   });
 

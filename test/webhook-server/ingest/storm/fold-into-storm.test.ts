@@ -34,7 +34,9 @@ test('the storm opens as one incident of the team, as bad as the worst that fire
   expect(declaration.summary).toContain('More than 30 new incidents in a minute');
   expect(groups).toEqual([{ workflowId: 'inc-1', title: 'inc-1 is down', severity: 'SEV3', service: null }]);
   const over = foldIntoStorm(routed('inc-2', [resolved('x', { severity: 'SEV1' })], 'SEV1'), config);
-  expect(mergeRoutedAlerts([foldIntoStorm(routed('inc-1', [alert('y')]), config), over]).opening.severity).toBe('SEV2');
+  expect(mergeRoutedAlerts([foldIntoStorm(routed('inc-1', [alert('y')]), config), over]).declaration.severity).toBe(
+    'SEV2',
+  );
 });
 
 test('an alert in a storm keeps its identity and what tells most, in 400 bytes', () => {

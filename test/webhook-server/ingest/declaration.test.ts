@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../../config/load.ts';
-import { cachedPolicy } from '../../../webhook-server/ingest/policy-cache.ts';
+import { cachedPolicy } from '../../../webhook-server/ingest/declaration.ts';
 
 const TEXT = `people: { ana: { contact: [terminal] } }
 teams: { a: { onCall: ana }, b: { onCall: ana } }

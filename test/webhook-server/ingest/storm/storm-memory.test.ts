@@ -1,13 +1,13 @@
 /** What a server remembers of storms and runs, and how it counts the others. */
-import { createKnownRuns } from '../../../../webhook-server/ingest/storm/known-runs.ts';
-import { createNewIncidentRateLimiter } from '../../../../webhook-server/ingest/storm/new-incident-rate-limiter.ts';
-import { createStormMembership } from '../../../../webhook-server/ingest/storm/storm-membership.ts';
-import { createServerCount } from '../../../../webhook-server/ingest/storm/server-count.ts';
+import { KnownRuns } from '../../../../webhook-server/ingest/storm/storm-memory.ts';
+import { NewIncidentRateLimiter } from '../../../../webhook-server/ingest/storm/storm-memory.ts';
+import { StormMembership } from '../../../../webhook-server/ingest/storm/storm-memory.ts';
+import { ServerCount } from '../../../../webhook-server/ingest/storm/storm-poller.ts';
 import { until } from '../../../support/until.ts';
 import { silentLog } from '../../support/routed-alerts.ts';
 
 test('each team has its own minute', () => {
-  const pace = createNewIncidentRateLimiter(() => 0);
+  const pace = new NewIncidentRateLimiter(() => 0);
   expect([pace.take('a', '1', 1), pace.take('a', '2', 1), pace.take('b', '2', 1)]).toEqual([true, false, true]);
   expect([pace.hasRoom('a', '1', 1), pace.hasRoom('a', '3', 1), pace.hasRoom('c', '3', 1)]).toEqual([
     true,
@@ -18,7 +18,7 @@ test('each team has its own minute', () => {
 
 test('the minute slides: each place is free again a minute after it was taken', () => {
   const clock = { now: 0 };
-  const pace = createNewIncidentRateLimiter(() => clock.now);
+  const pace = new NewIncidentRateLimiter(() => clock.now);
   const taken: number[] = [];
   for (clock.now = 0; clock.now < 180_000; clock.now += 1000) {
     if (pace.take('a', String(clock.now), 30)) taken.push(clock.now / 1000);
@@ -28,7 +28,7 @@ test('the minute slides: each place is free again a minute after it was taken', 
 });
 
 test('known ids are bounded; the longest not heard of goes first, and then not all runs are known', () => {
-  const known = createKnownRuns(() => 0, 2);
+  const known = new KnownRuns(() => 0, 2);
   known.replaceAll(['a', 'b'], 0);
   known.add('a');
   expect(known.isComplete()).toBe(true);
@@ -39,7 +39,7 @@ test('known ids are bounded; the longest not heard of goes first, and then not a
 
 test('a list of all runs forgets those that have ended, and none that was heard of meanwhile; it is good for half a minute', () => {
   const clock = { now: 0 };
-  const known = createKnownRuns(() => clock.now);
+  const known = new KnownRuns(() => clock.now);
   known.add('ended');
   expect(known.isComplete()).toBe(false);
   clock.now = 10;
@@ -56,7 +56,7 @@ test('a list of all runs forgets those that have ended, and none that was heard 
 
 test('what a look finds replaces what was believed, but for groups whose signal may still be on its way', () => {
   const clock = { now: 0 };
-  const picture = createStormMembership(() => clock.now, silentLog());
+  const picture = new StormMembership(() => clock.now, silentLog());
   picture.addMember('a', 'old');
   clock.now = 60_000;
   picture.addMember('a', 'new');
@@ -76,7 +76,7 @@ test('servers are counted as soon as the records are there; while they are away 
     asked.push(server);
     return Promise.resolve(2);
   };
-  const servers = createServerCount({ state: () => state, registerServer }, 'me');
+  const servers = new ServerCount({ state: () => state, registerServer }, 'me');
   expect(servers.count()).toBe(1);
   state = 'up';
   await until(async () => servers.count() === 2, 10_000);

@@ -1,9 +1,9 @@
-import { createResolvedBeforeFiring } from '../../../webhook-server/delivery/tombstones.ts';
+import { ResolvedBeforeFiring } from '../../../webhook-server/delivery/deliver-to-temporal.ts';
 import { alert, T0 } from '../support/routed-alerts.ts';
 
 test('the same start of the same alert of the same incident is known for ten minutes', () => {
   let now = T0;
-  const tombstones = createResolvedBeforeFiring(() => now);
+  const tombstones = new ResolvedBeforeFiring(() => now);
   tombstones.add('inc', alert('x'));
   now += 10 * 60_000 - 1;
   expect(tombstones.has('inc', alert('x'))).toBe(true);
@@ -14,7 +14,7 @@ test('the same start of the same alert of the same incident is known for ten min
 });
 
 test('memory is bounded: the oldest is forgotten first', () => {
-  const tombstones = createResolvedBeforeFiring(() => T0, 100);
+  const tombstones = new ResolvedBeforeFiring(() => T0, 100);
   for (let n = 0; n < 150; n += 1) tombstones.add('inc', alert(`x${n}`));
   expect(tombstones.has('inc', alert('x49'))).toBe(false);
   expect(tombstones.has('inc', alert('x50'))).toBe(true);

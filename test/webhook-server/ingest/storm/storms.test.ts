@@ -1,62 +1,64 @@
 /** Where routed alerts go, over workflows that exist only as a set of ids. */
+import type { Client } from '@temporalio/client';
 import type { Severity } from '../../../../domain/kernel/severity.ts';
 import type { RoutedAlerts } from '../../../../webhook-server/incidents/gateway.ts';
-import { zeroIngestCounts } from '../../../../webhook-server/delivery/ingest-counts.ts';
-import { createKnownRuns } from '../../../../webhook-server/ingest/storm/known-runs.ts';
-import { createNewIncidentRateLimiter } from '../../../../webhook-server/ingest/storm/new-incident-rate-limiter.ts';
-import { createStormRouting } from '../../../../webhook-server/ingest/storm/storm-routing.ts';
-import { createStormMembership } from '../../../../webhook-server/ingest/storm/storm-membership.ts';
-import { createRecentUnpagedIncidents } from '../../../../webhook-server/ingest/storm/recent-unpaged-incidents.ts';
+import type { Circuit } from '../../../../webhook-server/delivery/circuit-breaker.ts';
+import { zeroIngestCounts } from '../../../../webhook-server/delivery/durable-delivery.ts';
+import { FoldingStorms } from '../../../../webhook-server/ingest/storm/storms.ts';
 import { configFromYaml } from '../../support/test-http-server.ts';
 import { alert, resolved, routed, silentLog } from '../../support/routed-alerts.ts';
 
 const STORM = 'storm-platform';
-const LIMIT = 2;
-const config = configFromYaml();
+const configured = configFromYaml();
+const config = { ...configured, storm: { ...configured.storm, newIncidentsPerMinute: 2 } };
+const never = new Promise<never>(() => undefined);
+/** Nothing is polled. */
+const circuitBreaker: Circuit = {
+  allowsCalls: () => false,
+  firstProbe: never,
+  callDurable: () => never,
+  callWithin: () => never,
+  onRecovered: () => undefined,
+};
 
 /** A server that has just started, beside the `running` workflows. */
 function server(running = new Set<string>()) {
   const clock = { now: 0 };
-  const now = (): number => clock.now;
   const log = silentLog();
   const counts = zeroIngestCounts();
-  const picture = createStormMembership(now, log);
-  const known = createKnownRuns(now);
-  const alone = { now: true };
-  const pace = createNewIncidentRateLimiter(now);
-  const quiet = createRecentUnpagedIncidents(now);
-  const parts = {
+  const servers = { now: 1 };
+  const storms = new FoldingStorms({
     config: () => config,
-    rateLimiter: pace,
-    knownRuns: known,
-    membership: picture,
-    recentUnpaged: quiet,
+    servers: { count: () => servers.now, close: () => undefined },
+    client: {} as Client,
+    circuitBreaker,
+    log,
     counts,
-    isOnlyServer: () => alone.now,
-  };
-  const pass = createStormRouting(parts);
-  /** `start a` (started or told), `signal a` (told), `miss a` (nobody was there). */
+    now: () => clock.now,
+  });
+  const { membership, knownRuns } = storms;
+  /** `start a` (started or signalled), `signal a` (signalled), `miss a` (no run was there). */
   const calls: string[] = [];
-  let told: RoutedAlerts['groups'];
+  let groups: RoutedAlerts['groups'];
   const send = async (
-    { declaration: { workflowId }, groups }: RoutedAlerts,
-    how: 'start' | 'signal',
+    { declaration: { workflowId }, groups: sent }: RoutedAlerts,
+    mode: 'start' | 'signal',
   ): Promise<boolean> => {
-    told = groups;
-    const there = running.has(workflowId);
-    calls.push(`${how === 'signal' && !there ? 'miss' : how} ${workflowId}`);
-    if (how === 'start') running.add(workflowId);
-    return how === 'start' || there;
+    groups = sent;
+    const isRunning = running.has(workflowId);
+    calls.push(`${mode === 'signal' && !isRunning ? 'miss' : mode} ${workflowId}`);
+    if (mode === 'start') running.add(workflowId);
+    return mode === 'start' || isRunning;
   };
   return {
-    ...{ running, clock, log, counts, membership: picture, knownRuns: known, isOnlyServer: alone },
-    /** What the last call said of groups. */
-    groups: () => told?.map(({ workflowId, hasOwnIncident: apart }) => (apart ? `${workflowId} own` : workflowId)),
+    ...{ running, clock, log, counts, membership, knownRuns, servers, storms },
+    /** The groups in the last call. */
+    groups: () => groups?.map(({ workflowId, hasOwnIncident }) => (hasOwnIncident ? `${workflowId} own` : workflowId)),
     /** What was called, and the ids in the answer. */
-    async gets(sighted: RoutedAlerts): Promise<{ calls: string[]; told: readonly string[] }> {
+    async gets(alerts: RoutedAlerts): Promise<{ calls: string[]; ids: readonly string[] }> {
       calls.length = 0;
-      const told = await pass(sighted, send, LIMIT);
-      return { calls: [...calls], told };
+      const ids = await storms.route(alerts, send);
+      return { calls: [...calls], ids };
     },
     async fires(id: string, severity: Severity = 'SEV2') {
       return this.gets(routed(id, [alert(`${id}-x`, { severity })], severity));
@@ -67,8 +69,8 @@ function server(running = new Set<string>()) {
   };
 }
 
-const own = (id: string) => ({ calls: [`start ${id}`], told: [id] });
-const joined = (id: string) => ({ calls: [`miss ${id}`, `start ${STORM}`], told: [STORM] });
+const own = (id: string) => ({ calls: [`start ${id}`], ids: [id] });
+const joined = (id: string) => ({ calls: [`miss ${id}`, `start ${STORM}`], ids: [STORM] });
 
 async function stormy() {
   const edge = server();
@@ -96,12 +98,12 @@ test('[ALERT-15] a SEV1 never joins, alone or beside milder ones, and takes its 
   const mixed = routed('d', [alert('x', { severity: 'SEV3' }), alert('y', { severity: 'SEV1' })], 'SEV1');
   expect(await edge.gets(mixed)).toEqual(own('d'));
   const over = routed('e', [alert('x'), resolved('y', { severity: 'SEV1' })]);
-  expect((await edge.gets(over)).told).toEqual([STORM]);
+  expect((await edge.gets(over)).ids).toEqual([STORM]);
 });
 
 test('a group that is open is told, in any weather, and is not counted as new', async () => {
   const edge = await stormy();
-  expect(await edge.fires('a')).toEqual({ calls: ['signal a'], told: ['a'] });
+  expect(await edge.fires('a')).toEqual({ calls: ['signal a'], ids: ['a'] });
   edge.clock.now = 60_000;
   for (let i = 0; i < 10; i += 1) await edge.fires('a');
   expect(await edge.fires('d')).toEqual(own('d'));
@@ -110,21 +112,21 @@ test('a group that is open is told, in any weather, and is not counted as new', 
 test('after a restart a group that is open is found, and told; one that has ended since is new', async () => {
   const edge = server(new Set(['old']));
   for (const id of ['a', 'b']) await edge.fires(id);
-  expect(await edge.fires('old')).toEqual({ calls: ['signal old'], told: ['old'] });
+  expect(await edge.fires('old')).toEqual({ calls: ['signal old'], ids: ['old'] });
   edge.running.delete('old');
-  expect(await edge.fires('old')).toEqual({ calls: ['miss old', `start ${STORM}`], told: [STORM] });
+  expect(await edge.fires('old')).toEqual({ calls: ['miss old', `start ${STORM}`], ids: [STORM] });
   edge.running.delete('a');
   edge.clock.now = 60_000;
-  expect(await edge.fires('a')).toEqual({ calls: ['miss a', 'start a'], told: ['a'] });
+  expect(await edge.fires('a')).toEqual({ calls: ['miss a', 'start a'], ids: ['a'] });
 });
 
 test('who knows all runs asks none of them before a group joins; with another server beside, or with an old list, it does', async () => {
   const edge = await stormy();
   edge.knownRuns.replaceAll(['a', 'b', STORM], 0);
-  expect(await edge.fires('d')).toEqual({ calls: [`start ${STORM}`], told: [STORM] });
-  edge.isOnlyServer.now = false;
+  expect(await edge.fires('d')).toEqual({ calls: [`start ${STORM}`], ids: [STORM] });
+  edge.servers.now = 2;
   expect(await edge.fires('e')).toEqual(joined('e'));
-  edge.isOnlyServer.now = true;
+  edge.servers.now = 1;
   edge.clock.now = 30_000;
   expect(await edge.fires('f')).toEqual(joined('f'));
 });
@@ -134,45 +136,42 @@ test('the alerts of one message for one incident that comes again within the min
   await edge.fires('a');
   await edge.fires('b');
   edge.running.clear(); // as if Temporal had taken neither
-  expect((await edge.fires('b')).told).toEqual(['b']);
+  expect((await edge.fires('b')).ids).toEqual(['b']);
 });
 
 test('repeats of members go to the storm, hours later too; new groups below the limit do not', async () => {
   const edge = await stormy();
   edge.clock.now = 4 * 3_600_000;
-  expect(await edge.fires('c')).toEqual({ calls: [`signal ${STORM}`], told: [STORM] });
+  expect(await edge.fires('c')).toEqual({ calls: [`signal ${STORM}`], ids: [STORM] });
   expect(await edge.fires('d')).toEqual(own('d'));
 });
 
 test('a member that gets worse opens its own incident, and stays with that', async () => {
   const edge = await stormy();
   expect(await edge.fires('c', 'SEV1')).toEqual(own('c'));
-  expect(await edge.fires('c')).toEqual({ calls: ['signal c'], told: ['c'] });
+  expect(await edge.fires('c')).toEqual({ calls: ['signal c'], ids: ['c'] });
 });
 
 test('when the storm is over its members are forgotten: a repeat opens its own incident', async () => {
   const edge = await stormy();
   edge.running.delete(STORM);
   edge.clock.now = 3_600_000;
-  expect(await edge.fires('c')).toEqual({
-    calls: [`signal ${STORM}`.replace('signal', 'miss'), 'start c'],
-    told: ['c'],
-  });
+  expect(await edge.fires('c')).toEqual({ calls: [`miss ${STORM}`, 'start c'], ids: ['c'] });
   expect(edge.membership.openCount()).toBe(0);
   expect(edge.log.lines.map((line) => line.split(' ')[0])).toEqual(['warn', 'info']);
 });
 
 test('an all-clear opens nothing: it goes to its incident, and to the storm when the group is or may be a member', async () => {
   const edge = await stormy();
-  expect(await edge.clears('a')).toEqual({ calls: ['signal a'], told: ['a'] });
-  const { calls, told } = await edge.clears('c');
-  expect([calls.sort(), told]).toEqual([['miss c', `signal ${STORM}`], [STORM]]);
+  expect(await edge.clears('a')).toEqual({ calls: ['signal a'], ids: ['a'] });
+  const { calls, ids } = await edge.clears('c');
+  expect([calls.sort(), ids]).toEqual([['miss c', `signal ${STORM}`], [STORM]]);
   // Another server may have brought it.
-  expect(await edge.clears('never-seen')).toEqual({ calls: ['miss never-seen', `signal ${STORM}`], told: [STORM] });
+  expect(await edge.clears('never-seen')).toEqual({ calls: ['miss never-seen', `signal ${STORM}`], ids: [STORM] });
   await edge.fires('c', 'SEV1');
-  expect((await edge.clears('c')).told).toEqual(['c', STORM]);
+  expect((await edge.clears('c')).ids).toEqual(['c', STORM]);
   const calm = server();
-  expect(await calm.clears('a')).toEqual({ calls: ['miss a'], told: [] });
+  expect(await calm.clears('a')).toEqual({ calls: ['miss a'], ids: [] });
 });
 
 test('what has ended of a member’s message is told to its own workflow, too', async () => {
@@ -186,7 +185,7 @@ test('[ALERT-17] a storm is told, once, of incidents of its first minute that pa
   await edge.fires('a', 'SEV3');
   await edge.fires('b', 'SEV2');
   const first = await edge.gets(routed('c', [alert('c-x')], 'SEV2'));
-  expect(first.told).toEqual([STORM]);
+  expect(first.ids).toEqual([STORM]);
   expect(edge.groups()).toEqual(['a own', 'c']);
   await edge.fires('d');
   expect(edge.groups()).toEqual(['d']);

@@ -1,0 +1,66 @@
+/** What every declaration made by this server needs: a ULID, the team's policy, and defaults for the rest. */
+import { randomFillSync } from 'node:crypto';
+import { ulid } from 'ulid';
+import type { Config } from '../../config/config.ts';
+import { policyFor } from '../../config/policy-for.ts';
+import type { Declaration } from '../../domain/kernel/declaration.ts';
+import type { Policy } from '../../domain/kernel/policy.ts';
+
+const pool = new Uint8Array(1024);
+let used = pool.length;
+
+/** The library alone asks the system for randomness once a character: 50 µs for every alert. */
+function random(): number {
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  const byte = pool[used] ?? 0;
+  used += 1;
+  // 256 is a multiple of the 32 letters, so each is as likely as the next.
+  return byte / 256;
+}
+
+/** `at`: epoch ms, by which ULIDs sort. */
+export const newUlid = (at: number): string => ulid(at, random);
+
+const cachedPolicies = new WeakMap<Config, Map<string, Policy>>();
+
+/**
+ * The policy of a team and service, made once for each configuration: every alert needs one, and its digest is a hash of
+ * it all. Services that differ in nothing share one. A `service` that is not configured changes nothing. Throws when the
+ * team does not exist: the configuration check lets no route name such a team.
+ */
+export function cachedPolicy(config: Config, team: string, service: string | null): Policy {
+  const policies = cachedPolicies.get(config) ?? new Map<string, Policy>();
+  cachedPolicies.set(config, policies);
+  // As many as are configured, whatever senders call their services.
+  const configuredService = service !== null && config.services.has(service) ? service : null;
+  const key = JSON.stringify([team, configuredService]);
+  const cached = policies.get(key);
+  if (cached) return cached;
+  const policy = policyFor(config, team, service);
+  if (!policy) throw new Error(`no team ${team} in the configuration`);
+  const same = [...policies.values()].find(({ digest }) => digest === policy.digest) ?? policy;
+  policies.set(key, same);
+  return same;
+}
+
+/** A declaration that no person made, of an incident that is no test and open to all; `known` says the rest. */
+export function declarationOf<Known extends Partial<Declaration>>(
+  known: Known &
+    Pick<Declaration, 'workflowId' | 'incidentId' | 'title' | 'summary' | 'severity' | 'team' | 'source' | 'policy'>,
+): Declaration {
+  return {
+    severityGuessed: false,
+    service: null,
+    component: null,
+    declaredBy: null,
+    declarerIsOnCall: false,
+    test: false,
+    restricted: false,
+    spooledAt: null,
+    recurrenceOf: null,
+    ...known,
+  };
+}
