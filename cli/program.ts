@@ -57,8 +57,8 @@ function addCommand(program: Command, spec: CommandSpec, context: CliContext, st
   const name = words.pop() ?? spec.name;
   const parent = words.reduce(groupOf, program);
   const named = namedById(spec);
-  const command = parent
-    .command(name)
+  // The group of a command that came first, such as `postmortem` of `postmortem done`.
+  const command = (subcommandOf(parent, name) ?? parent.command(name))
     .description(`${spec.about}${otherNames(spec)}`)
     // Options behind a command's own subcommand are the subcommand's.
     .enablePositionalOptions()
@@ -93,12 +93,14 @@ function otherNames({ aliases = [] }: CommandSpec): string {
 const namedById = ({ args = [] }: CommandSpec): boolean => args.length === 1 && args[0]?.name === ID.name;
 
 function groupOf(parent: Command, word: string): Command {
-  const found = parent.commands.find((command) => command.name() === word);
   return (
-    found ??
+    subcommandOf(parent, word) ??
     parent.command(word).description(`${word} commands`).showHelpAfterError(`(tocsin ${word} --help shows how)`)
   );
 }
+
+const subcommandOf = (parent: Command, name: string): Command | undefined =>
+  parent.commands.find((command) => command.name() === name);
 
 async function runSpec(spec: CommandSpec, command: Command, context: CliContext): Promise<number> {
   const options = optionsOf(command.opts());

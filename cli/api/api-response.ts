@@ -5,7 +5,8 @@ import type { AxiosResponse } from 'axios';
 
 import type { ApiResponse } from './api-client.ts';
 import { CliError, EXIT, type ExitCode, type FailureDetails } from '../cli-error.ts';
-import { commandNameOf } from './command-names.ts';
+import { COMMAND_TYPES, COMMANDS } from '../../domain/kernel/commands.ts';
+import { kebab } from '../../domain/kernel/text.ts';
 
 export interface RequestOutcome {
   readonly base: string;
@@ -99,6 +100,12 @@ function errorFor(status: number, body: Readonly<Record<string, unknown>>, where
     ...(allowed.length === 0 ? {} : { allowed }),
   };
   return new CliError(exitCode, message, details);
+}
+
+/** `setSeverity` or `set-severity` → `severity`; an unknown name stays as it is. */
+export function commandNameOf(name: string): string {
+  const type = COMMAND_TYPES.find((known) => known === name || kebab(known) === name);
+  return type === undefined ? name : COMMANDS[type].cli.name;
 }
 
 function meaningOfStatus(

@@ -4,7 +4,7 @@ import type { ApiResponse, ApiClient } from './api-client.ts';
 import type { CommandOptions } from '../command.ts';
 import { CliError, EXIT } from '../cli-error.ts';
 import type { ApiIncident } from '../text/incident-text.ts';
-import { table } from '../text/table.ts';
+import { table } from '../text/terminal-text.ts';
 import { durationText } from '../text/terminal-text.ts';
 
 /** What a list is narrowed by; absent: by nothing. */

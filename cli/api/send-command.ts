@@ -3,11 +3,11 @@
  * is about that incident.
  */
 import type { CommandType } from '../../domain/kernel/commands.ts';
+import { kebab } from '../../domain/kernel/text.ts';
 import type { TimelineEntryView, TimelineView } from '../../domain/engine/view.ts';
 import type { ApiResponse } from './api-client.ts';
 import type { CommandCall, CommandResult } from '../command.ts';
 import { CliError, EXIT } from '../cli-error.ts';
-import { commandRoute } from './command-names.ts';
 import { headline, type ApiIncident } from '../text/incident-text.ts';
 
 /** Sends the command with `fields` (undefined ones are left out) and reports what became of it. */
@@ -18,7 +18,7 @@ export async function sendCommand(
 ): Promise<CommandResult> {
   const by = options.text('by');
   const body = Object.fromEntries(Object.entries({ ...fields, by }).filter(([, value]) => value !== undefined));
-  const answer = await client().post(`${incidentPath(args['id'])}/${commandRoute(type)}`, body);
+  const answer = await client().post(`${incidentPath(args['id'])}/${kebab(type)}`, body);
   if (answer.status === 202 && answer.body['pending'] === true) {
     return { text: 'recorded; a worker will take it', json: answer.body };
   }

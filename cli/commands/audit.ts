@@ -1,7 +1,7 @@
 /** Who tried to change what, when and from where. */
 import type { CommandSpec } from '../command.ts';
 import { CliError, EXIT } from '../cli-error.ts';
-import { table } from '../text/table.ts';
+import { table } from '../text/terminal-text.ts';
 
 /** A line of `GET /api/v1/audit`; the server is believed only as far as it is understood. */
 type AuditRow = Readonly<Record<string, unknown>>;

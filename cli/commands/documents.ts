@@ -1,10 +1,11 @@
 /** An incident's record and its post-mortem, as files. */
-import { extname } from 'node:path';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { extname, resolve } from 'node:path';
 
-import { ID, type CommandCall, type CommandSpec, type CommandResult } from '../command.ts';
-import { writeDocument, readDocument } from '../input/document-files.ts';
+import { ID, type CliContext, type CommandCall, type CommandSpec, type CommandResult } from '../command.ts';
 import { CliError, EXIT } from '../cli-error.ts';
 import { incidentIn, incidentPath } from '../api/send-command.ts';
+import { safe } from '../text/terminal-text.ts';
 
 const FORMATS = ['json', 'yaml', 'markdown'] as const;
 type Format = (typeof FORMATS)[number];
@@ -97,4 +98,69 @@ async function putPostmortem({ args, options, client, context }: CommandCall, fi
 function formatOf({ options }: CommandCall, out: string): Format {
   const requested = FORMATS.find((format) => format === options.text('format'));
   return requested ?? EXTENSIONS[extname(out).toLowerCase()] ?? (out === '-' && options.flag('json') ? 'json' : 'yaml');
+}
+
+interface DocumentOutput {
+  readonly text: string;
+  /** Where it goes; `-` is standard output. */
+  readonly out: string;
+  /** A file that is there already may go. */
+  readonly force: boolean;
+  /** On standard output under `--json`. */
+  readonly json: unknown;
+}
+
+/** Delivers the document and says where it is. Throws `CliError`: 1 for a file in the way, 64 where none can be. */
+function writeDocument({ text, out, force, json }: DocumentOutput, { cwd }: Pick<CliContext, 'cwd'>): CommandResult {
+  if (out === '-') return { text: text.replace(/\n$/, ''), json, exact: true };
+  const file = resolve(cwd, out);
+  writeFile(file, text, force);
+  return { text: `written to ${safe(file)}`, json: { file, bytes: Buffer.byteLength(text) } };
+}
+
+/** Readable by its owner alone: what happened to whom is not for everyone on a shared machine. */
+function writeFile(file: string, text: string, force: boolean): void {
+  const options = { mode: 0o600, flag: 'wx' } as const;
+  try {
+    if (!force) return writeFileSync(file, text, options);
+    const temporary = `${file}.${process.pid}.tmp`;
+    try {
+      writeFileSync(temporary, text, options);
+      renameSync(temporary, file);
+    } finally {
+      rmSync(temporary, { force: true });
+    }
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && !force) {
+      throw new CliError(EXIT.refused, `refused: ${file} is there already`, {
+        hint: '--force overwrites it, --out names another file',
+      });
+    }
+    if (code === '') throw error;
+    throw new CliError(EXIT.usage, `${file} cannot be written: ${code}`, { hint: 'name another file with --out' });
+  }
+}
+
+/** As large as the server takes one. */
+const FILE_LIMIT = 256 * 1024;
+
+/** The text of a file, or of standard input (`-`). Throws `CliError` (64) for what cannot be read, or is no text. */
+function readDocument(file: string, { cwd }: Pick<CliContext, 'cwd'>): string {
+  const bytes = readBytes(file, cwd);
+  if (bytes.length > FILE_LIMIT) throw new CliError(EXIT.usage, `${file} is larger than 256 KiB, which none may be`);
+  const text = bytes.toString('utf8');
+  if (text.trim() === '') throw new CliError(EXIT.usage, `${file} is empty`);
+  if (!Buffer.from(text).equals(bytes)) throw new CliError(EXIT.usage, `${file} is no text in UTF-8`);
+  return text;
+}
+
+function readBytes(file: string, cwd: string): Buffer {
+  try {
+    return readFileSync(file === '-' ? 0 : resolve(cwd, file));
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === '') throw error;
+    throw new CliError(EXIT.usage, `${file} cannot be read: ${code}`);
+  }
 }

@@ -1,54 +1,37 @@
-/** The table of commands, in the order that `tocsin --help` shows. A new command is a row here and a file beside. */
+/** The table of commands, in the order that `tocsin --help` shows. A command of the runbook comes from
+ * domain/kernel/commands.ts; any other is a row here and a file next to it. */
+import { COMMAND_TYPES, type CommandType } from '../../domain/kernel/commands.ts';
 import type { CommandSpec } from '../command.ts';
-import { impact, merge, movePolicy } from './impact-and-merge.ts';
 import { audit } from './audit.ts';
 import { configCheck, configReload, configSchema } from './config.ts';
 import { declare } from './declare.ts';
 import { exportRecord, postmortem } from './documents.ts';
-import { close, falseAlarm, reopen, resolve } from './resolve-and-close.ts';
 import { explain } from './explain.ts';
-import { actionAdd, actionDone, actionList, postmortemDone } from './action-items.ts';
 import { list } from './list.ts';
-import { decide, mitigation } from './mitigation.ts';
 import { query, runAction } from './query-and-run.ts';
 import { maintenanceEnd, maintenanceExtend, maintenanceList, maintenanceStart } from './maintenance.ts';
 import { oncall } from './oncall.ts';
 import { pageTest } from './page-test.ts';
 import { report } from './report.ts';
 import { recordsRebuild, server, up, worker } from './processes.ts';
-import { ack, assign, decline, escalate, severity, split } from './ack-and-escalate.ts';
-import { show } from './show.ts';
+import { ack } from './ack.ts';
+import { plainCommand } from './plain-command.ts';
+import { actionList, show } from './show.ts';
 import { tokenCreate, tokenList, tokenRevoke, tokenRotate } from './token.ts';
 import { watch } from './watch.ts';
-import { note, update } from './update-and-note.ts';
+import { update } from './update.ts';
+
+/** Commands of the runbook that do more than to send what they are given. */
+const EXTENDED: Partial<Record<CommandType, CommandSpec>> = { acknowledge: ack, postUpdate: update, runAction };
 
 export const COMMANDS: readonly CommandSpec[] = [
   up,
   server,
   worker,
   declare,
-  ack,
-  decline,
-  assign,
-  severity,
-  impact,
-  update,
-  note,
-  decide,
-  mitigation,
-  runAction,
-  query,
-  resolve,
-  reopen,
-  falseAlarm,
-  merge,
-  split,
-  escalate,
-  close,
-  movePolicy,
-  actionAdd,
-  actionDone,
+  ...COMMAND_TYPES.map((type) => EXTENDED[type] ?? plainCommand(type)),
   actionList,
+  query,
   list,
   show,
   explain,
@@ -56,7 +39,6 @@ export const COMMANDS: readonly CommandSpec[] = [
   report,
   exportRecord,
   postmortem,
-  postmortemDone,
   oncall,
   maintenanceStart,
   maintenanceList,

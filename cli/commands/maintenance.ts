@@ -2,9 +2,9 @@
 import type { ApiResponse } from '../api/api-client.ts';
 import type { CommandSpec, OptionSpec, CommandOptions } from '../command.ts';
 import { BY } from '../command.ts';
-import { durationOf } from '../input/duration.ts';
+import { durationOf } from '../input/times.ts';
 import { CliError, EXIT } from '../cli-error.ts';
-import { table } from '../text/table.ts';
+import { table } from '../text/terminal-text.ts';
 
 /** A line of `GET /api/v1/maintenance`; the server is believed only as far as it is understood. */
 type MaintenanceRow = Readonly<Record<string, unknown>>;

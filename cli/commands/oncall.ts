@@ -1,6 +1,6 @@
 import type { CommandSpec } from '../command.ts';
 import { CliError, EXIT } from '../cli-error.ts';
-import { table } from '../text/table.ts';
+import { table } from '../text/terminal-text.ts';
 
 /** One row of `GET /api/v1/oncall`; the server is believed only as far as it is understood. */
 interface Row {

@@ -1,16 +1,13 @@
 /** What the configuration names: questions to monitoring and logs, and actions that change something. */
-import { BY, type CommandCall, type CommandSpec, type CommandResult } from '../command.ts';
-import { CliError, EXIT } from '../cli-error.ts';
-import {
-  configEntryOf,
-  requireValidName,
-  refuseToRun,
-  type QueryOrAction,
-  type Section,
-} from '../queries-and-actions.ts';
-import { parseWordsAndParameters } from '../input/parse-parameters.ts';
-import { incidentIdOf } from '../input/parse-arguments.ts';
+import { randomUUID } from 'node:crypto';
+
+import { ConfigError } from '../../config/problems.ts';
 import { sendCommand } from '../api/send-command.ts';
+import { CliError, EXIT } from '../cli-error.ts';
+import { BY, type CliContext, type CommandCall, type CommandSpec, type CommandResult } from '../command.ts';
+import { incidentIdOf } from '../input/parse-arguments.ts';
+import { cleanInput } from '../text/terminal-text.ts';
+import { plainCommand } from './plain-command.ts';
 
 export const query: CommandSpec = {
   name: 'query',
@@ -27,20 +24,13 @@ export const query: CommandSpec = {
 };
 
 export const runAction: CommandSpec = {
-  name: 'run',
-  suggestedFor: ['execute', 'exec', 'do', 'runbook', 'action-run'],
-  about: 'run an action of the configuration, for an incident or by itself (this version runs none yet)',
-  kind: 'api',
+  ...plainCommand('runAction'),
+  args: [],
   open: '[ID] ACTION [--PARAMETER=VALUE …]',
   options: [{ flags: '--id <id>', about: 'the incident, as an option' }, BY],
-  examples: [
-    'tocsin run INC-2026-003 cache:clear:all --region=eu',
-    'tocsin run db:pool:resize --size=50',
-    'tocsin run db:pool:resize --size=50 --id INC-2026-003',
-  ],
   run: async (call) => {
     const { words, parameters } = parseWordsAndParameters(call.words);
-    const { id, rest } = incidentIn(words, call.options.text('id'));
+    const { id, rest } = incidentNamedIn(words, call.options.text('id'));
     const queryOrAction: QueryOrAction = { section: 'actions', name: nameIn(rest, 'actions'), parameters };
     return id === undefined ? refuseToRun(queryOrAction, call.context) : runFor(id, queryOrAction, call);
   },
@@ -60,7 +50,10 @@ async function runFor(id: string, queryOrAction: QueryOrAction, call: CommandCal
 }
 
 /** `ID ACTION`, or `ACTION` with or without `--id ID`. */
-function incidentIn(words: readonly string[], option: string | undefined): { id?: string; rest: readonly string[] } {
+function incidentNamedIn(
+  words: readonly string[],
+  option: string | undefined,
+): { id?: string; rest: readonly string[] } {
   const [first, ...others] = words;
   if (words.length > 2) throw new CliError(EXIT.usage, `one action at a time: ${words.join(', ')}`);
   const isFirst = first !== undefined && others.length === 1;
@@ -76,4 +69,108 @@ function incidentIn(words: readonly string[], option: string | undefined): { id?
 function nameIn([name]: readonly string[], section: Section): string {
   if (name !== undefined) return name;
   throw new CliError(EXIT.usage, `missing required argument '${section === 'queries' ? 'name' : 'action'}'`);
+}
+
+type Section = 'queries' | 'actions';
+
+interface QueryOrAction {
+  readonly section: Section;
+  readonly name: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+const SINGULAR: Readonly<Record<Section, string>> = { queries: 'query', actions: 'action' };
+const OTHER_SECTION: Readonly<Record<Section, Section>> = { queries: 'actions', actions: 'queries' };
+const CLI_COMMAND: Readonly<Record<Section, string>> = { queries: 'tocsin query', actions: 'tocsin run' };
+
+/** Throws `CliError`: 78, since no query and no action is run yet, configured or not; 64 for what is no name. */
+async function refuseToRun(
+  queryOrAction: QueryOrAction,
+  { env, cwd }: Pick<CliContext, 'env' | 'cwd'>,
+): Promise<never> {
+  const { section, name } = requireValidName(queryOrAction);
+  // Loaded here: the schema is the largest part of all, and few commands need it.
+  const { loadConfig } = await import('../../config/load.ts');
+  try {
+    const config = loadConfig({ env, cwd, sampleToken: randomUUID() });
+    const file = config.file ?? 'tocsin.yaml';
+    if (config[section].has(name)) throw notYetSupported(queryOrAction, file);
+    if (config[OTHER_SECTION[section]].has(name)) {
+      const there = OTHER_SECTION[section];
+      throw new CliError(EXIT.configuration, `not run: "${name}" is under ${there} in ${file}, not under ${section}`, {
+        hint: `say ${CLI_COMMAND[there]} ${name}`,
+      });
+    }
+    throw notConfigured(queryOrAction, file);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new CliError(EXIT.configuration, `not run: the configuration cannot be read\n${error.format()}`);
+  }
+}
+
+/** A name that could stand in the configuration. Throws `CliError` (64). */
+function requireValidName(queryOrAction: QueryOrAction): QueryOrAction {
+  if (/^[a-z][\w.:-]{0,99}$/i.test(queryOrAction.name)) return queryOrAction;
+  throw new CliError(
+    EXIT.usage,
+    `no name of ${SINGULAR[queryOrAction.section] === 'query' ? 'a query' : 'an action'}: ${queryOrAction.name}`,
+  );
+}
+
+/** Nothing was run, and nothing pretends to have been. */
+function notConfigured(queryOrAction: QueryOrAction, file: string): CliError {
+  const { section, name } = queryOrAction;
+  return new CliError(
+    EXIT.configuration,
+    `not configured: ${file} has no ${SINGULAR[section]} "${name}"; nothing was run`,
+    {
+      hint: `add to ${file}:\n\n${configEntryOf(queryOrAction)}\n`,
+    },
+  );
+}
+
+function notYetSupported({ section, name }: QueryOrAction, file: string): CliError {
+  return new CliError(
+    EXIT.configuration,
+    `not run: ${file} has the ${SINGULAR[section]} "${name}", but this version of Tocsin does not run ${section} yet`,
+    { hint: 'run its command by hand' },
+  );
+}
+
+/** The lines of `tocsin.yaml` that configure it, with the parameters that were given. */
+export function configEntryOf({ section, name, parameters }: QueryOrAction): string {
+  const command = ['/path/to/your-command', ...Object.keys(parameters).map((key) => `--${key}={{${key}}}`)];
+  return [
+    `${section}:`,
+    `  ${JSON.stringify(name)}:`,
+    `    command: [${command.map((word) => JSON.stringify(word)).join(', ')}]`,
+  ].join('\n');
+}
+
+interface WordsAndParameters {
+  readonly words: readonly string[];
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+const OPTION = /^--([a-z][\w-]{0,63})(?:=([^]*))?$/i;
+
+/** `--last=10m`, `--last 10m` and `--force` (which is "true"). Throws `CliError` (64) for anything else with a dash. */
+function parseWordsAndParameters(argv: readonly string[]): WordsAndParameters {
+  const words: string[] = [];
+  const parameters = new Map<string, string>();
+  for (let i = 0; i < argv.length; i += 1) {
+    const word = argv[i] ?? '';
+    if (!word.startsWith('-')) {
+      words.push(cleanInput(word));
+      continue;
+    }
+    const [, name, value] = OPTION.exec(word) ?? [];
+    if (name === undefined) throw new CliError(EXIT.usage, `no parameter: ${word}; write --name=value`);
+    if (parameters.has(name)) throw new CliError(EXIT.usage, `--${name} is given twice`);
+    const next = argv[i + 1];
+    const isApart = value === undefined && next !== undefined && !next.startsWith('-');
+    if (isApart) i += 1;
+    parameters.set(name, cleanInput(value ?? (isApart ? next : 'true')));
+  }
+  return { words, parameters: Object.fromEntries(parameters) };
 }

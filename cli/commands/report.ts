@@ -2,9 +2,9 @@ import { SEVERITIES } from '../../domain/kernel/severity.ts';
 import { ID, type CommandCall, type CommandSpec, type CommandResult } from '../command.ts';
 import { CliError, EXIT } from '../cli-error.ts';
 import { METRICS_GROUP_BY, metricsReportIn, METRICS_OPTIONS, metricsPath } from '../report/metrics-report.ts';
-import { metricsReportText } from '../report/metrics-report-text.ts';
+import { metricsReportText } from '../report/metrics-report.ts';
 import { reportOf } from '../report/incident-report.ts';
-import { reportText } from '../report/incident-report-text.ts';
+import { reportText } from '../report/incident-report.ts';
 import { incidentIn, incidentPath, timelineIn } from '../api/send-command.ts';
 
 /** One incident for those who were not there; without an ID what all of them come to. */

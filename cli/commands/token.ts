@@ -1,10 +1,12 @@
 /** Tokens for people and programs, kept (hashed) in the state directory. */
+import { randomUUID } from 'node:crypto';
+
+import { ConfigError } from '../../config/problems.ts';
 import { homeOf } from '../api/server-address.ts';
+import { CliError, EXIT } from '../cli-error.ts';
 import type { CommandCall, CommandSpec, OptionSpec, TokenRow } from '../command.ts';
-import { durationOf } from '../input/duration.ts';
-import { expiryOf } from '../input/expiry.ts';
-import { requireKnownPerson } from '../input/known-person.ts';
-import { table } from '../text/table.ts';
+import { durationOf, expiryOf } from '../input/times.ts';
+import { table } from '../text/terminal-text.ts';
 
 const TOKEN_ROLES = ['viewer', 'responder', 'admin'] as const;
 const DAY_MS = 86_400_000;
@@ -110,3 +112,22 @@ function graceOf(text: string | undefined): number {
 
 const timeOf = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 const shownEnd = (at: number | null): string => timeOf(at) ?? 'never';
+
+/** Throws `CliError` (64) for somebody unknown, naming who is known. Says so when nobody could be asked. */
+async function requireKnownPerson(
+  person: string,
+  { context, warn }: Pick<CommandCall, 'context' | 'warn'>,
+): Promise<void> {
+  // Loaded here: the schema is the largest part of all, and few commands need it.
+  const { loadConfig } = await import('../../config/load.ts');
+  try {
+    const { file, people } = loadConfig({ env: context.env, cwd: context.cwd, sampleToken: randomUUID() });
+    // The sample organization stands in for a file that may be elsewhere: it proves nothing.
+    if (file === null || people.has(person)) return;
+    const known = [...people.keys()].sort().join(', ');
+    throw new CliError(EXIT.usage, `--person: no "${person}" in ${file}; known: ${known}`);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    warn(`whether "${person}" is known was not checked: the configuration cannot be read here (tocsin config check)`);
+  }
+}

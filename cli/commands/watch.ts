@@ -1,9 +1,9 @@
 import { PHASES } from '../../domain/kernel/phase.ts';
 import { SEVERITIES } from '../../domain/kernel/severity.ts';
 import { ID, type CommandCall, type CommandSpec } from '../command.ts';
-import { durationOf } from '../input/duration.ts';
+import { durationOf } from '../input/times.ts';
 import { CliError, EXIT } from '../cli-error.ts';
-import { pollUntil } from '../poll-until.ts';
+import { pollUntil } from '../watch/poll-until.ts';
 import { watchOpenIncidents } from '../watch/watch-open-incidents.ts';
 import { watchIncident } from '../watch/watch-incident.ts';
 

@@ -1,9 +1,10 @@
 /** A report over many incidents: what is asked of the server, and what it answers. */
-import type { MetricGroup, MetricRow, Metrics } from '../../webhook-server/api/incident-metrics.ts';
+import type { MetricGroup, MetricRow, Metrics, MetricValues } from '../../webhook-server/api/incident-metrics.ts';
 import type { ApiResponse } from '../api/api-client.ts';
 import type { CommandOptions } from '../command.ts';
-import { durationOf } from '../input/duration.ts';
+import { durationOf } from '../input/times.ts';
 import { CliError, EXIT } from '../cli-error.ts';
+import { durationText, safe, table } from '../text/terminal-text.ts';
 
 export const METRICS_GROUP_BY = ['severity', 'team', 'month'] as const satisfies readonly MetricGroup[];
 
@@ -43,4 +44,51 @@ export function metricsReportIn({ body, status }: ApiResponse): MetricsReport {
 export function metricRowsOf(report: MetricsReport, group: MetricGroup): readonly MetricRow[] {
   const lists = { severity: report.bySeverity, team: report.byTeam, month: report.byMonth };
   return lists[group] ?? [];
+}
+
+export function metricsReportText(report: MetricsReport, group: MetricGroup): string {
+  const { totals } = report;
+  const heading = `incidents declared ${rangeOf(report)}, by ${group}`;
+  if (totals.incidents + totals.outcomes.falseAlarm === 0) return `${safe(heading)}: none`;
+  const rows = [...metricRowsOf(report, group), { key: 'all', ...totals }];
+  return [
+    safe(heading),
+    table([group, 'incidents', 'mttd', 'mtta', 'mttm', 'mttr', 'in time', 'users', 'revenue'], rows.map(cellsOf)),
+    'times: the mean, and within how long nine of ten were (detect, acknowledge, mitigate, resolve)',
+    ...countsOf(totals),
+  ].join('\n');
+}
+
+function rangeOf({ from, to, timeZone }: MetricsReport): string {
+  const range = from === null ? (to === null ? 'ever' : '') : `from ${from}`;
+  return `${[range, to === null ? '' : `before ${to}`].filter(Boolean).join(' ')} (${timeZone})`;
+}
+
+function cellsOf(row: MetricRow): readonly string[] {
+  const { key, incidents, acknowledgedInTime: kept, usersAffected, revenueLost } = row;
+  const sums = revenueLost.sums.map(({ currency, amount }) => `${amount.toLocaleString('en-US')} ${currency}`.trim());
+  return [
+    key,
+    String(incidents),
+    ...[row.mttd, row.mtta, row.mttm, row.mttr].map(lengthCell),
+    kept.of === 0 ? '–' : `${kept.count} of ${kept.of}`,
+    usersAffected.incidents === 0 ? '–' : usersAffected.sum.toLocaleString('en-US'),
+    sums.length === 0 ? '–' : sums.join(', '),
+  ];
+}
+
+function lengthCell({ mean, p90 }: MetricValues['mttr']): string {
+  return mean === null || p90 === null ? '–' : `${durationText(mean * 1000)} (${durationText(p90 * 1000)})`;
+}
+
+function countsOf({ outcomes, people, postmortems, revenueLost }: MetricValues): readonly string[] {
+  const { open, resolved, autoRecovered, falseAlarm } = outcomes;
+  return [
+    `${open} open, ${resolved} resolved, ${autoRecovered} recovered by themselves; false alarms, not counted: ${falseAlarm}`,
+    ...(people.mean === null ? [] : [`people: ${people.mean} to an incident, ${people.most} at the most`]),
+    ...(postmortems.pending === 0
+      ? []
+      : [`post-mortems: ${postmortems.done} of ${postmortems.pending} done, ${postmortems.late} late`]),
+    ...(revenueLost.unread === 0 ? [] : [`amounts of revenue that could not be read: ${revenueLost.unread}`]),
+  ];
 }

@@ -8,8 +8,7 @@ import type { PayloadExplained } from '../../webhook-server/api/explain/explain-
 import type { PagingPlan, PlannedPage } from '../../webhook-server/api/explain/paging-plan.ts';
 import type { RoutedAlertsExplained } from '../../webhook-server/api/explain/explain-routed-alerts.ts';
 import { timelineLines } from './incident-text.ts';
-import { timeText } from './time-text.ts';
-import { safe } from './terminal-text.ts';
+import { safe, timeText } from './terminal-text.ts';
 
 export type ExplainedIncident = IncidentExplained;
 export type ExplainedPayload = PayloadExplained;

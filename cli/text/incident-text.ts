@@ -2,11 +2,11 @@
  * An incident as a block of text for a terminal. Every word that came from outside passes through `safe`; times are
  * UTC with their distance by the server's clock, since a laptop's may be wrong.
  */
-import type { Checklist } from '../../domain/engine/checklist.ts';
-import type { IncidentView, TimelineEntryView } from '../../domain/engine/view.ts';
-import { assessmentLines, workSections } from './incident-work-text.ts';
-import { timeText, textSection } from './time-text.ts';
-import { safe } from './terminal-text.ts';
+import type { Checklist, ChecklistItem } from '../../domain/engine/checklist.ts';
+import type { ActionItemView, IncidentView, TimelineEntryView } from '../../domain/engine/view.ts';
+import { impactText } from '../../domain/kernel/impact.ts';
+import { ROLE_NAMES } from '../../domain/kernel/roles.ts';
+import { safe, textSection, timeText } from './terminal-text.ts';
 
 /** The API's incident with what an answer to a command adds. Fields that a server does not send are absent. */
 export type ApiIncident = Partial<IncidentView> &
@@ -120,4 +120,44 @@ function alerts({
     lines.push(`and ${alertCount - lines.length} more, ${firingCount ?? '?'} firing in all`);
   if (truncatedAlerts > 0) lines.push(`${truncatedAlerts} more were not sent by monitoring`);
   return lines;
+}
+
+/** Lines of the head: only what is known. */
+function assessmentLines(
+  { impact, decision, rolesWanted = [], resolution, postmortem }: ApiIncident,
+  now: number,
+): string[] {
+  return [
+    field('wanted', rolesWanted.map((role) => ROLE_NAMES[role]).join(', ')),
+    field('impact', impact ? impactText(impact) : ''),
+    field('decision', decision ?? ''),
+    field('resolution', resolution ?? ''),
+    ...(postmortem ? [`  ${'post-mortem'.padEnd(13)} ${postmortemText(postmortem, now)}`] : []),
+  ].filter((text) => text !== '');
+}
+
+function field(name: string, text: string): string {
+  return text === '' ? '' : `  ${name.padEnd(13)} ${safe(text, 1_000)}`;
+}
+
+function postmortemText({ dueAt, doneAt, doneBy, url }: NonNullable<IncidentView['postmortem']>, now: number): string {
+  if (doneAt === null) return dueAt === null ? 'not yet' : `due ${timeText(dueAt, now)}`;
+  return `done ${timeText(doneAt, now)}${doneBy === null ? '' : ` by ${safe(doneBy)}`}${url === null ? '' : `: ${safe(url)}`}`;
+}
+
+function workSections({ checklist, actionItems = [] }: ApiIncident): string[] {
+  const ticks = checklist === undefined ? [] : [...checklist.during, ...checklist.resolution];
+  return [...textSection('checklist', ticks.map(tick)), ...textSection('action items', actionItems.map(itemLine))];
+}
+
+/** `[x]` done, `[ ]` not yet, `[?]` only people can tell. */
+function tick({ item, done }: ChecklistItem): string {
+  return `[${done === null ? '?' : done ? 'x' : ' '}] ${safe(item)}`;
+}
+
+/** `[ ] A1  Watch the pool  (bo, due 2026-12-24)`. */
+export function itemLine({ id, text, owner, due, doneBy, doneAt }: ActionItemView): string {
+  const about = [owner ?? 'nobody', due === null ? null : `due ${due}`, doneBy === null ? null : `done by ${doneBy}`];
+  const details = about.filter((word) => word !== null).join(', ');
+  return `[${doneAt === null ? ' ' : 'x'}] ${safe(id)}  ${safe(text)}  (${safe(details)})`;
 }

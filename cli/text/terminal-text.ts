@@ -69,3 +69,32 @@ function escaped(character: string): string {
 function hex(code: number, digits: number): string {
   return code.toString(16).padStart(digits, '0');
 }
+
+export function textSection(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)];
+}
+
+/** `14:30:05Z (4 min ago)`; with the date when it is another day. */
+export function timeText(iso: string, now: number): string {
+  const at = Date.parse(iso);
+  if (Number.isNaN(at)) return safe(iso);
+  const [day, time] = new Date(at).toISOString().split(/[T.]/);
+  const today = new Date(now).toISOString().startsWith(day ?? '');
+  return `${today ? '' : `${day} `}${time}Z (${relativeTime(at, now)})`;
+}
+
+const GAP = '  ';
+
+/** Each column as wide as its widest cell; the last one runs on. Cells are made safe. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = [head.map((name) => name.toUpperCase()), ...rows.map((row) => row.map((cell) => safe(cell, 120)))];
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
+  return cells
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join(GAP)
+        .trimEnd(),
+    )
+    .join('\n');
+}

@@ -23,11 +23,11 @@ interface CommandDefinition {
   /** One line of help, without a full stop. */
   readonly summary: string;
   readonly fields: Readonly<Record<string, Field>>;
-  readonly cli: CommandLineWords;
+  readonly cli: CommandLineHelp;
 }
 
 /** How the command line calls it. The first arguments are the incident and `args`; every other field is an option. */
-export interface CommandLineWords {
+export interface CommandLineHelp {
   readonly name: string;
   /** Fields that are arguments, in this order. */
   readonly args?: readonly string[];
@@ -172,7 +172,7 @@ export const COMMANDS = {
         optional: true,
         about: 'what a fix forward must be',
         flags: '--tick <word>',
-        words: FIX_FORWARD_TICKS,
+        choices: FIX_FORWARD_TICKS,
       },
     },
     cli: {

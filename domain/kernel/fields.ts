@@ -22,8 +22,8 @@ export interface Field {
   readonly about: string;
   /** The option of the command line, where it is not the name in kebab-case. */
   readonly flags?: string | undefined;
-  /** Of texts: the words that the command line takes. */
-  readonly words?: readonly string[];
+  /** Of texts: what the command line takes. */
+  readonly choices?: readonly string[];
 }
 
 export type ValueOf<F extends Field> = F['is'] extends readonly (infer Word)[]

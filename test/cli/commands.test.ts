@@ -1,6 +1,6 @@
 /** Every command: what it sends, and nothing else. */
 import { COMMANDS as OF_THE_API, type CommandType } from '../../domain/kernel/commands.ts';
-import { commandRoute } from '../../cli/api/command-names.ts';
+import { kebab } from '../../domain/kernel/text.ts';
 import { anIncident, startFakeTocsinApi, json, callCli, TOKEN, type FakeTocsinApi } from './run-cli.ts';
 
 let api: FakeTocsinApi | null = null;
@@ -96,7 +96,7 @@ const COMMANDS: readonly (readonly [argv: string[], route: string, body: unknown
 ];
 
 test('[CMD-10] no command of the table is without a test here', () => {
-  expect(new Set(COMMANDS.map(([, route]) => route))).toEqual(new Set(TYPES.map(commandRoute)));
+  expect(new Set(COMMANDS.map(([, route]) => route))).toEqual(new Set(TYPES.map((type) => kebab(type))));
 });
 
 test.each(COMMANDS)(

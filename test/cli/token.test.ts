@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { processes } from '../../cli/processes.ts';
-import { expiryOf } from '../../cli/input/expiry.ts';
+import { expiryOf } from '../../cli/input/times.ts';
 import { callCli, type CliResult } from './run-cli.ts';
 
 let folder: string;

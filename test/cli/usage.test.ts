@@ -1,7 +1,7 @@
 /** What is said to somebody who asks for help, or mistypes: nothing is ever sent. */
 import { COMMANDS } from '../../cli/commands/index.ts';
 import { COMMANDS as API_COMMANDS } from '../../domain/kernel/commands.ts';
-import { commandNameOf } from '../../cli/api/command-names.ts';
+import { commandNameOf } from '../../cli/api/api-response.ts';
 import { callCli } from './run-cli.ts';
 
 test.each(COMMANDS.map(({ name }) => name))('tocsin %s --help shows an example of itself', async (name) => {

@@ -1,6 +1,13 @@
-/** When something ends, as people write it: a length of time from now, a day (its beginning, UTC), a moment, never. */
-import { durationOf } from './duration.ts';
+/** Durations and ends as people write them on the command line. */
+import { parseDuration } from '../../domain/kernel/duration.ts';
 import { CliError, EXIT } from '../cli-error.ts';
+
+/** Milliseconds, more than 0. Throws `CliError` (64), naming `option`, for anything else. */
+export function durationOf(text: string, option: string): number {
+  const ms = parseDuration(text);
+  if (!ms) throw new CliError(EXIT.usage, `${option}: write a duration such as 90s, 15m, 4h or 2d`);
+  return ms;
+}
 
 const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 const RFC3339_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})$/;
@@ -11,7 +18,7 @@ export function expiryOf(text: string | undefined, now: number): number | null |
   if (text.toLowerCase() === 'never') return null;
   const at = expiryTimeOf(text, now);
   if (at > now) return at;
-  throw new CliError(EXIT.usage, `--expires: ${text} is over already`);
+  throw new CliError(EXIT.usage, `--expires: ${text} is in the past`);
 }
 
 function expiryTimeOf(text: string, now: number): number {

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { CliError, EXIT } from './cli-error.ts';
+import { CliError, EXIT } from '../cli-error.ts';
 
 export interface Polling {
   /** One look; true: what was waited for has happened. A `CliError` of exit code 69 is trouble to sit out. */

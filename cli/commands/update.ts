@@ -1,0 +1,42 @@
+import { PUBLIC_STATES, type PublicState } from '../../domain/kernel/commands.ts';
+import { sendCommand } from '../api/send-command.ts';
+import { CliError, EXIT } from '../cli-error.ts';
+import { BY, type CommandSpec } from '../command.ts';
+import { fieldValues, optionFor, plainCommand } from './plain-command.ts';
+
+/** What a public state says when the person adds nothing. */
+const DEFAULT_TEXTS: Readonly<Record<PublicState, string>> = {
+  Investigating: 'We are investigating the problem.',
+  Identified: 'We have found the cause and are working on a fix.',
+  Monitoring: 'A fix is in place. We are watching it.',
+  Resolved: 'The problem is resolved.',
+};
+
+/** Tells people how things stand: the team, unless the update is public. */
+export const update: CommandSpec = {
+  ...plainCommand('postUpdate'),
+  options: [
+    { flags: '--text <text>', about: 'what to say (with --status, a standard sentence by default)' },
+    { flags: '--public', about: 'post it on the public status page as well' },
+    { flags: '--internal', about: 'for the team only' },
+    {
+      flags: '--status <status>',
+      about: 'the public state; makes it public, unless --internal',
+      choices: PUBLIC_STATES,
+    },
+    ...['impact', 'cause', 'actions', 'nextSteps', 'eta'].map((name) => optionFor('postUpdate', name)),
+    BY,
+  ],
+  run: (call) => {
+    const { options } = call;
+    const status = PUBLIC_STATES.find((state) => state === options.text('status'));
+    const text = options.text('text') ?? (status === undefined ? undefined : DEFAULT_TEXTS[status]);
+    if (text === undefined) throw new CliError(EXIT.usage, 'nothing to say: give --text, --status or both');
+    if (options.flag('public') && options.flag('internal')) {
+      throw new CliError(EXIT.usage, 'an update is --public or --internal, not both');
+    }
+    const isPublic = options.flag('public') || (status !== undefined && !options.flag('internal'));
+    const audience = isPublic ? 'public' : 'internal';
+    return sendCommand(call, 'postUpdate', { ...fieldValues(call, 'postUpdate'), text, audience });
+  },
+};
