@@ -30,7 +30,7 @@ export const audit: CommandSpec = {
         hint: 'is that another service? Check TOCSIN_URL',
       });
     }
-    if (complete === false) warn('the records are away: these are the newest lines of that server alone');
+    if (complete === false) warn('the records are down: these are only the newest entries of that server');
     const head = ['when', 'who', 'what', 'about', 'outcome', 'from'];
     const text = [lines.length === 0 ? 'nothing' : table(head, (lines as AuditRow[]).map(cellsOf))];
     if (typeof next === 'string') text.push(`there are more: --cursor ${next}`);
@@ -40,7 +40,7 @@ export const audit: CommandSpec = {
 
 function cellsOf(line: AuditRow): readonly string[] {
   const { at, command, outcome, status, via, from, subject, workflowId, omitted } = line;
-  const many = typeof omitted === 'number' && omitted > 0 ? ` (and ${omitted} without a line)` : '';
+  const many = typeof omitted === 'number' && omitted > 0 ? ` (and ${omitted} more)` : '';
   return [
     word(at),
     whoOf(line),

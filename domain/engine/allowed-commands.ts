@@ -1,42 +1,13 @@
-/** The command × phase matrix: what responders can say, and when. RUNBOOK §4. Pure. */
+/** Which commands an incident takes now. RUNBOOK §4. Pure. */
 import type { CommandType } from '../kernel/commands.ts';
-import { COMMAND_TYPES } from '../kernel/commands.ts';
+import { COMMAND_TYPES, phasesAllowing } from '../kernel/commands.ts';
 import type { Incident } from '../kernel/incident.ts';
 import { mergeTarget } from '../kernel/merge-peers.ts';
 import type { Phase } from '../kernel/phase.ts';
 
-const OPEN: readonly Phase[] = ['declared', 'investigating', 'mitigating', 'monitoring'];
-const ALWAYS: readonly Phase[] = [...OPEN, 'resolved', 'closed'];
-
-/** In which phases a command may be given at all. */
-export const ALLOWED_IN: Readonly<Record<CommandType, readonly Phase[]>> = {
-  acknowledge: OPEN,
-  decline: ['declared'],
-  assignRole: OPEN,
-  setSeverity: OPEN,
-  assessImpact: [...OPEN, 'resolved'],
-  postUpdate: OPEN,
-  addNote: ALWAYS,
-  decideMitigation: ['investigating', 'mitigating'],
-  reportMitigation: ['mitigating'],
-  runAction: OPEN,
-  resolve: OPEN,
-  // Closed: only while it is merged into another that is open.
-  reopen: ['monitoring', 'resolved', 'closed'],
-  declareFalseAlarm: OPEN,
-  merge: OPEN,
-  split: OPEN,
-  escalate: OPEN,
-  movePolicy: OPEN,
-  addActionItem: ALWAYS,
-  completeActionItem: ALWAYS,
-  completePostmortem: ['resolved'],
-  close: ['resolved'],
-};
-
 /** Commands that `phase` allows. */
 export function commandsAllowedIn(phase: Phase): readonly CommandType[] {
-  return COMMAND_TYPES.filter((type) => ALLOWED_IN[type].includes(phase));
+  return COMMAND_TYPES.filter((type) => phasesAllowing(type).includes(phase));
 }
 
 /**

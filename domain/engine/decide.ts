@@ -3,7 +3,7 @@
  * function behind both doors (update and signal). RUNBOOK §4. Pure; never throws.
  */
 import type { Command, UpdateDetails } from '../kernel/commands.ts';
-import { FIX_FORWARD_TICKS } from '../kernel/commands.ts';
+import { FIX_FORWARD_TICKS, phasesAllowing } from '../kernel/commands.ts';
 import { addActionItem, completeActionItem, completePostmortem } from '../post-incident/decide-action-items.ts';
 import type { Decision, Refuse } from '../kernel/decision.ts';
 import { accept, already } from '../kernel/decision.ts';
@@ -13,7 +13,7 @@ import { evolve } from './evolve.ts';
 import type { Incident } from '../kernel/incident.ts';
 import { nameOf } from '../kernel/alert-names.ts';
 import { adviceOn, assessed } from '../kernel/impact.ts';
-import { ALLOWED_IN, commandsAllowedNow } from './allowed-commands.ts';
+import { commandsAllowedNow } from './allowed-commands.ts';
 import { decideMerge } from '../merge/merge.ts';
 import { incidentIdsOf, mergeTarget } from '../kernel/merge-peers.ts';
 import { isWorse } from '../kernel/severity.ts';
@@ -28,7 +28,7 @@ export function decide(incident: Incident, command: Command, at: number): Decisi
       `this was meant for incident ${command.incidentId}, which is over; the incident now is ${incident.incidentId}`,
     );
   }
-  if (!ALLOWED_IN[command.type].includes(incident.phase)) {
+  if (!phasesAllowing(command.type).includes(incident.phase)) {
     const there = mergeTarget(incident);
     return refuse(
       there === null

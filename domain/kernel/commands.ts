@@ -4,6 +4,7 @@
  * Pure.
  */
 import { expectation, type Field, fits, kept, optionalText, requiredText, type ValueOf } from './fields.ts';
+import type { Phase } from './phase.ts';
 import { SEVERITIES } from './severity.ts';
 
 export const ROLES = ['ic', 'technicalLead', 'communicationsLead', 'scribe'] as const;
@@ -19,9 +20,14 @@ export const SCOPES = ['all', 'subset'] as const;
 /** The three things a fix forward must be; `decideMitigation` asks for all of them. */
 export const FIX_FORWARD_TICKS = ['minor', 'understood', 'faster'] as const;
 
+const OPEN = ['declared', 'investigating', 'mitigating', 'monitoring'] as const satisfies readonly Phase[];
+const ALWAYS = [...OPEN, 'resolved', 'closed'] as const satisfies readonly Phase[];
+
 interface CommandDefinition {
   /** One line of help, without a full stop. */
   readonly summary: string;
+  /** In which phases it may be given at all. */
+  readonly allowedIn: readonly Phase[];
   readonly fields: Readonly<Record<string, Field>>;
   readonly cli: CommandLineHelp;
 }
@@ -43,6 +49,7 @@ export interface CommandLineHelp {
 export const COMMANDS = {
   acknowledge: {
     summary: 'acknowledge: you have it, and nobody else is paged',
+    allowedIn: OPEN,
     fields: {},
     cli: {
       name: 'ack',
@@ -61,6 +68,7 @@ export const COMMANDS = {
   },
   decline: {
     summary: 'say that you cannot take it: the next level is paged at once',
+    allowedIn: ['declared'],
     fields: {},
     cli: {
       name: 'decline',
@@ -71,6 +79,7 @@ export const COMMANDS = {
   },
   assignRole: {
     summary: 'give somebody a role, such as incident commander (ic)',
+    allowedIn: OPEN,
     fields: {
       role: { is: ROLES, about: 'the role' },
       person: requiredText('a person of the configuration'),
@@ -84,6 +93,7 @@ export const COMMANDS = {
   },
   setSeverity: {
     summary: 'raise or lower the severity',
+    allowedIn: OPEN,
     fields: { severity: { is: SEVERITIES, about: 'the new severity' }, reason: requiredText('why') },
     cli: {
       name: 'severity',
@@ -94,6 +104,7 @@ export const COMMANDS = {
   },
   assessImpact: {
     summary: 'say what users notice; whatever you leave out stays as it was',
+    allowedIn: [...OPEN, 'resolved'],
     fields: {
       summary: requiredText('in a sentence'),
       scope: { is: SCOPES, optional: true, about: 'whom it hits' },
@@ -118,6 +129,7 @@ export const COMMANDS = {
   },
   postUpdate: {
     summary: 'post an update: for the team, or for the public; the next one is due from now',
+    allowedIn: OPEN,
     fields: {
       text: requiredText('what to say'),
       audience: { is: ['internal', 'public'], about: 'who reads it' },
@@ -152,6 +164,7 @@ export const COMMANDS = {
   },
   addNote: {
     summary: 'add a note to the timeline; nobody is notified',
+    allowedIn: ALWAYS,
     fields: { text: requiredText('what to write') },
     cli: {
       name: 'note',
@@ -163,6 +176,7 @@ export const COMMANDS = {
   },
   decideMitigation: {
     summary: 'decide how to restore service: roll back, or fix forward (which needs all three ticks)',
+    allowedIn: ['investigating', 'mitigating'],
     fields: {
       decision: { is: ['rollback', 'fix-forward'], about: 'what to do' },
       action: optionalText('what is done, in a word', '--action <name>'),
@@ -187,6 +201,7 @@ export const COMMANDS = {
   },
   reportMitigation: {
     summary: 'say whether the mitigation worked',
+    allowedIn: ['mitigating'],
     fields: { outcome: { is: ['worked', 'failed'], about: 'the outcome' }, text: optionalText('what you see') },
     cli: {
       name: 'mitigation',
@@ -200,6 +215,7 @@ export const COMMANDS = {
   },
   runAction: {
     summary: 'run an action of the configuration, for an incident or by itself (this version runs none yet)',
+    allowedIn: OPEN,
     fields: {
       action: requiredText('its name'),
       parameters: { is: 'values', optional: true, about: 'its parameters' },
@@ -216,6 +232,7 @@ export const COMMANDS = {
   },
   resolve: {
     summary: 'say that it is fixed: the monitoring window begins (or is confirmed)',
+    allowedIn: OPEN,
     fields: {
       resolution: requiredText('what fixed it'),
       ignoreAlerts: {
@@ -236,6 +253,8 @@ export const COMMANDS = {
   },
   reopen: {
     summary: 'say that it is not over: the incident goes back to mitigating',
+    // Closed: only while it is merged into another that is open.
+    allowedIn: ['monitoring', 'resolved', 'closed'],
     fields: { reason: requiredText('what you see') },
     cli: {
       name: 'reopen',
@@ -245,6 +264,7 @@ export const COMMANDS = {
   },
   declareFalseAlarm: {
     summary: 'close it as a false alarm, and correct what was public',
+    allowedIn: OPEN,
     fields: { reason: requiredText('how you know') },
     cli: {
       name: 'false-alarm',
@@ -255,6 +275,7 @@ export const COMMANDS = {
   },
   merge: {
     summary: 'merge it into another incident; work continues there',
+    allowedIn: OPEN,
     fields: { into: requiredText('the incident to merge into: its number or workflow id') },
     cli: {
       name: 'merge',
@@ -265,6 +286,7 @@ export const COMMANDS = {
   },
   split: {
     summary: 'split a group off a storm: it gets an incident of its own',
+    allowedIn: OPEN,
     fields: { alert: requiredText('the group: its workflow id or title, or the fingerprint of one of its alerts') },
     cli: {
       name: 'split',
@@ -275,6 +297,7 @@ export const COMMANDS = {
   },
   escalate: {
     summary: 'page the next level now, or somebody by name',
+    allowedIn: OPEN,
     fields: { to: optionalText('a person or a team', '--to <name>'), reason: requiredText('why') },
     cli: {
       name: 'escalate',
@@ -285,6 +308,7 @@ export const COMMANDS = {
   },
   movePolicy: {
     summary: "switch it to today's configuration, from the one it was declared under",
+    allowedIn: OPEN,
     fields: {},
     cli: {
       name: 'move-policy',
@@ -294,6 +318,7 @@ export const COMMANDS = {
   },
   addActionItem: {
     summary: 'add an action item: something to do after the incident',
+    allowedIn: ALWAYS,
     fields: {
       text: requiredText('what to do'),
       owner: optionalText('who does it: a person of the configuration', '--owner <person>'),
@@ -308,6 +333,7 @@ export const COMMANDS = {
   },
   completeActionItem: {
     summary: 'mark an action item as done',
+    allowedIn: ALWAYS,
     fields: { item: requiredText('its id (A1) or its exact text') },
     cli: {
       name: 'action done',
@@ -318,6 +344,7 @@ export const COMMANDS = {
   },
   completePostmortem: {
     summary: 'mark the post-mortem as held',
+    allowedIn: ['resolved'],
     fields: { url: { is: 'address', optional: true, about: 'where it is, if not here', flags: '--url <address>' } },
     cli: {
       name: 'postmortem done',
@@ -326,6 +353,7 @@ export const COMMANDS = {
   },
   close: {
     summary: 'close a resolved incident: nothing is left to do',
+    allowedIn: ['resolved'],
     fields: { reason: optionalText('why now') },
     cli: {
       name: 'close',
@@ -338,6 +366,9 @@ export const COMMANDS = {
 export type CommandType = keyof typeof COMMANDS;
 
 export const COMMAND_TYPES = Object.keys(COMMANDS) as readonly CommandType[];
+
+/** In which phases a command may be given at all. */
+export const phasesAllowing = (type: CommandType): readonly Phase[] => COMMANDS[type].allowedIn;
 
 /** The fields of a command, by name. */
 export const fieldsOf = (type: CommandType): Readonly<Record<string, Field>> => COMMANDS[type].fields;

@@ -48,7 +48,7 @@ test('who, what, about what, what became of it and from where, a line each', asy
     ['2026-11-21T12:00:00.000Z', 'bo (ops)', 'resolve', 'INC-2026-003', 'done 200', 'cli 10.0.0.7'],
     [
       ...['2026-11-21T12:00:00.000Z', 'an unauthenticated client', 'resolve', 'INC-2026-003'],
-      ...['refused 401 (and 7 without a line)', 'http 10.0.0.7'],
+      ...['refused 401 (and 7 more)', 'http 10.0.0.7'],
     ],
     ['there are more: --cursor NEXT'],
     [''],
@@ -68,7 +68,7 @@ test('an incident, a page and its size are asked for; programs get what the serv
 
 test('lines of one server alone are not passed off as all there are', async () => {
   const { code, err } = await run({ audit: [LINE], next: null, complete: false }, 'GET /api/v1/audit');
-  expect([code, err]).toEqual([0, 'the records are away: these are the newest lines of that server alone\n']);
+  expect([code, err]).toEqual([0, 'the records are down: these are only the newest entries of that server\n']);
 });
 
 test('an answer that is no audit is exit code 69', async () => {

@@ -123,7 +123,7 @@ test('a post-mortem that was held says when, by whom and where', async () => {
 
 test('--timeline shows all of it and says what was cut', async () => {
   const { out } = await show(full, ['--timeline']);
-  expect(out).toMatch(/^\(3 earlier lines were dropped/);
+  expect(out).toMatch(/^\(3 earlier entries were dropped/);
   expect(out).toContain('declared: HighErrorRate');
   expect(api.seen.map(({ request }) => request)).toEqual([`GET ${PATH}/timeline`]);
 });
