@@ -69,7 +69,7 @@ test('--since is so long before now', async () => {
 
 test.each([
   [['--since', '30d', '--from', '2026-11-01'], 'give one'],
-  [['--since', 'yesterday'], '--since: write a length of time'],
+  [['--since', 'yesterday'], '--since: write a duration'],
   [['--by', 'phase'], 'severity, team, month'],
   [['INC-2026-003', '--by', 'team'], '--by is about many incidents'],
 ])('%j is a mistake of usage', async (argv, said) => {
