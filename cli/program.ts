@@ -4,7 +4,7 @@
  */
 import { Command, CommanderError } from 'commander';
 
-import { ExitError } from '../runtime/exit-error.ts';
+import { ExitError } from '../runtime/process.ts';
 import { findServer } from './api/server-address.ts';
 import { createApiClient, type ApiClient } from './api/api-client.ts';
 import { ID, type CommandSpec, type CliContext, type CommandResult } from './command.ts';

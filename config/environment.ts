@@ -1,6 +1,6 @@
 /** What a process takes from its environment, checked before anything starts. */
 import { resolve } from 'node:path';
-import { EXIT_CONFIGURATION, ExitError } from '../runtime/exit-error.ts';
+import { EXIT_CONFIGURATION, ExitError } from '../runtime/process.ts';
 
 export interface Environment {
   /** Of the webhook server. 0: a free one. */

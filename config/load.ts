@@ -3,7 +3,7 @@
  * files that it names, and nothing else; the environment is an argument.
  */
 import { resolve } from 'node:path';
-import { readSmallFile } from '../runtime/read-small-file.ts';
+import { readSmallFile } from '../runtime/files.ts';
 import type { Config, ParsedSections, Settings } from './config.ts';
 import { ConfigDraft, type DraftOrigin } from './draft.ts';
 import { ALL_SECTIONS, inlineSecrets } from './file-schema.ts';

@@ -4,7 +4,7 @@
  */
 import type { Config } from './config.ts';
 import { checkEnvironment, type Environment } from './environment.ts';
-import { EXIT_CONFIGURATION, ExitError } from '../runtime/exit-error.ts';
+import { EXIT_CONFIGURATION, ExitError } from '../runtime/process.ts';
 import { openConfigSource, type ConfigSource } from './config-source.ts';
 import { loadConfig } from './load.ts';
 import { createLog, type Log } from '../runtime/log.ts';

@@ -4,8 +4,8 @@
  */
 import { isAbsolute } from 'node:path';
 import { type Finding, type Path } from './problems.ts';
-import { readSmallFile } from '../runtime/read-small-file.ts';
-import { wellFormed } from '../runtime/well-formed.ts';
+import { readSmallFile } from '../runtime/files.ts';
+import { wellFormed } from '../runtime/canonical-json.ts';
 
 export type ProcessEnv = Readonly<Record<string, string | undefined>>;
 

@@ -18,7 +18,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { type Finding, type Path } from './problems.ts';
-import { wellFormed } from '../runtime/well-formed.ts';
+import { wellFormed } from '../runtime/canonical-json.ts';
 
 const MAX_DEPTH = 32;
 const MAX_NODES = 50_000;

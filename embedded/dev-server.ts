@@ -2,16 +2,13 @@
  * The embedded Temporal server: started, or adopted when it survived us; supervised until it is told to stop. It holds
  * the truth of every incident, so it never opens a database that another version made.
  */
-import { EXIT_CONFIGURATION, EXIT_UNAVAILABLE, ExitError } from '../runtime/exit-error.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EXIT_CONFIGURATION, EXIT_UNAVAILABLE, ExitError } from '../runtime/process.ts';
 import type { Log } from '../runtime/log.ts';
-import { devServerArgs } from './dev-server-flags.ts';
-import { claimPort, listenOnce } from './ports.ts';
-import { prepareNamespace, untilServing } from './prepare-namespace.ts';
-import { isAlive } from './process-identity.ts';
-import { adoptServer, boundLog, lastLines, spawnServer } from './server-process.ts';
-import type { ServerProcess } from './server-process.ts';
-import * as records from './server-record.ts';
-import { superviseServer } from './supervise-server.ts';
+import { claimPort, listenOnce, prepareNamespace, untilServing } from './ports.ts';
+import { isAlive } from '../runtime/process-identity.ts';
+import { adoptServer, boundLog, lastLines, type ServerProcess, spawnServer } from './server-process.ts';
+import * as records from './server-process.ts';
 import type { TemporalCli } from './temporal-cli.ts';
 
 export interface DevServerOptions {
@@ -165,3 +162,106 @@ async function prepare(
 }
 
 const addressOf = (port: number): string => `127.0.0.1:${port}`;
+
+export interface DevServerFlags {
+  readonly port: number;
+  /** Null: no UI. */
+  readonly uiPort: number | null;
+  readonly namespace: string;
+  /** Path of the SQLite file; null: in memory. */
+  readonly database: string | null;
+}
+
+/** Defaults are for a laptop of a beginner; each line is there for a reason that was measured. */
+const DYNAMIC_CONFIG = {
+  // With one shard, 20 reads a second of the transfer queue cost every step up to 50 ms. (The timer and visibility queues
+  // have the same limit, and are better left with it: a page costs 5 ms less while the visibility queue waits its turn.)
+  'history.transferProcessorMaxPollRPS': 2000,
+  // With four partitions and few pollers a storm's slowest pages take half as long again.
+  'matching.numTaskqueueReadPartitions': 1,
+  'matching.numTaskqueueWritePartitions': 1,
+  // Priorities hold without it; a share for each key (one team's storm beside another team's page) does not.
+  'matching.enableFairness': true,
+  // More than ten commands at once to one incident would wait for seconds.
+  'history.maxInFlightUpdates': 1000,
+  // A storm must not be refused by the limits meant for shared clusters.
+  'frontend.rps': 10_000,
+  'frontend.namespaceRPS': 10_000,
+  'frontend.namespaceRPS.visibility': 200,
+} as const;
+
+/** Arguments of the `temporal` program. */
+export function devServerArgs({ port, uiPort, namespace, database }: DevServerFlags): string[] {
+  const storage =
+    database === null
+      ? []
+      : // WAL with FULL is nearly as fast as NORMAL, and what was acknowledged survives a power cut.
+        ['--db-filename', database, '--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=FULL'];
+  return [
+    ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--namespace', namespace],
+    ...(uiPort === null ? ['--headless'] : ['--ui-port', String(uiPort)]),
+    ...['--log-level', 'warn', '--log-format', 'json'],
+    ...storage,
+    ...Object.entries(DYNAMIC_CONFIG).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]),
+  ];
+}
+
+export interface Supervision {
+  current(): ServerProcess;
+  /** Ends the supervision and the server. */
+  stop(graceMs: number): Promise<void>;
+}
+
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 10_000;
+/** One that ran this long was well: the pauses begin anew. */
+const HEALTHY_MS = 60_000;
+
+/** `restart` resolves with a server that serves, or rejects; then it is asked again after a longer pause. */
+export function superviseServer(parts: {
+  readonly child: ServerProcess;
+  readonly log: Log;
+  readonly restart: () => Promise<ServerProcess>;
+}): Supervision {
+  const { log, restart } = parts;
+  const stopping = new AbortController();
+  let child = parts.child;
+  let pauseMs = FIRST_PAUSE_MS;
+
+  const watch = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      const since = Date.now();
+      await child.ended;
+      if (stopping.signal.aborted) return;
+      log.error({ pid: child.identity.pid }, 'the Temporal server ended by itself: starting it again');
+      if (Date.now() - since > HEALTHY_MS) pauseMs = FIRST_PAUSE_MS;
+      await again();
+    }
+  };
+  const again = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (stopping.signal.aborted) return;
+      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+      try {
+        child = await restart();
+        log.info({ pid: child.identity.pid }, 'the Temporal server serves again');
+        return;
+      } catch (error) {
+        log.error({ err: error, againInMs: pauseMs }, 'the Temporal server does not start');
+      }
+    }
+  };
+  const watching = watch();
+
+  return {
+    current: () => child,
+    async stop(graceMs) {
+      stopping.abort();
+      // First the one that runs, so that the watch ends; then one that a restart brought up in the meantime.
+      await child.stop(graceMs);
+      await watching;
+      await child.stop(graceMs);
+    },
+  };
+}

@@ -1,7 +1,10 @@
 /** Finding a program: several places in order, the first that has it wins, each other says in one line why not. */
+import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { lock } from 'proper-lockfile';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { lockFile } from '../runtime/file-lock.ts';
 
 /** Says a line to the person who waits. */
 export type Print = (line: string) => void;
@@ -87,7 +90,7 @@ export function onPath(name: string, path: string | undefined, otherwise = 'not 
   throw new NotAvailable(otherwise);
 }
 
-const STALE_MS = 20_000;
+const OTHER_FETCHES_MS = 20 * 60_000;
 
 /**
  * Makes `<dir>/<name>` appear complete or not at all. `make(temporary)` creates a file or directory at the given path.
@@ -98,7 +101,10 @@ export async function installOnce<T>(
   { existing, make }: { existing: () => Promise<T>; make: (temporary: string) => Promise<void> },
 ): Promise<T> {
   mkdirSync(dir, { recursive: true });
-  const release = await lockOrWait(join(dir, name), say);
+  const release = await lockFile(join(dir, `${name}.lock`), {
+    waitMs: OTHER_FETCHES_MS,
+    onWait: () => say('another process is fetching the same; waiting for it …'),
+  });
   const temporary = join(dir, `.${name}.${process.pid}.tmp`);
   try {
     sweep(dir, name);
@@ -120,20 +126,94 @@ function sweep(dir: string, name: string): void {
   }
 }
 
-async function lockOrWait(path: string, say: Print): Promise<() => Promise<void>> {
-  // A compromised lock only means that two may do the same work: the rename still leaves one complete result.
-  const settings = { realpath: false, stale: STALE_MS, update: STALE_MS / 4, onCompromised: () => undefined };
-  try {
-    return await lock(path, settings);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw error;
-  }
-  say('another process is fetching the same; waiting for it …');
-  return lock(path, { ...settings, retries: { retries: 1200, factor: 1, minTimeout: 1000, maxTimeout: 1000 } });
-}
-
 /** The first line of an error that says something, without the noise of a stack. */
 function oneLine({ message }: Error): string {
   const lines = message.split('\n').map((line) => line.trim());
   return (lines.find((line) => line !== '') ?? 'failed').slice(0, 300);
+}
+
+export interface ProgramRun {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly timeoutMs: number;
+  /** Every five seconds a line is said: `<text>: 25 s`. */
+  readonly progress?: { readonly text: string; readonly say: Print };
+  /** Asked each second; true ends the program as stuck. */
+  readonly stalled?: () => boolean;
+}
+
+const TAIL_BYTES = 4000;
+const PROGRESS_MS = 5000;
+
+/** Resolves with its standard output. Rejects with the last line of what it complained about. */
+export function runProgram(run: ProgramRun): Promise<string> {
+  const started = Date.now();
+  return new Promise((resolve, reject) => {
+    const child = spawn(run.command, run.args, {
+      cwd: run.cwd,
+      env: run.env ?? process.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stopped: string | null = null;
+    const stop = (why: string): void => {
+      stopped = why;
+      child.kill('SIGKILL');
+    };
+    const timers = [
+      setTimeout(() => stop(`gave up after ${Math.round(run.timeoutMs / 1000)} s`), run.timeoutMs),
+      setInterval(() => reportProgress(run, started), PROGRESS_MS),
+      setInterval(() => run.stalled?.() === true && stop('nothing arrived'), 1000),
+    ];
+    // Interrupted while it works: it must not go on without us.
+    const onExit = (): void => void child.kill('SIGKILL');
+    process.once('exit', onExit);
+
+    const output = { out: '', err: '' };
+    child.stdout.on('data', (chunk: Buffer) => (output.out = tail(output.out + chunk.toString())));
+    child.stderr.on('data', (chunk: Buffer) => (output.err = tail(output.err + chunk.toString())));
+    const done = (error: Error | null): void => {
+      timers.forEach(clearTimeout);
+      process.off('exit', onExit);
+      if (error === null) resolve(output.out);
+      else reject(error);
+    };
+    child.once('error', (error) => done(error));
+    child.once('close', (code) => {
+      if (code === 0 && stopped === null) done(null);
+      else done(new Error(stopped ?? (failureText(output) || `${run.command} ended with ${code ?? 'a signal'}`)));
+    });
+  });
+}
+
+function reportProgress({ progress }: ProgramRun, started: number): void {
+  progress?.say(`${progress.text}: ${Math.round((Date.now() - started) / 1000)} s`);
+}
+
+function tail(text: string): string {
+  return text.slice(-TAIL_BYTES);
+}
+
+function failureText({ out, err }: { out: string; err: string }): string {
+  const lines = (err.trim() || out.trim()).split('\n').filter((line) => line.trim() !== '');
+  return lines.findLast((line) => /error|failed|cannot|not found/i.test(line)) ?? lines.at(-1) ?? '';
+}
+
+/** The repository: `tools/` is needed at run time, and this code may run compiled from somewhere else. */
+export function repositoryRoot(): string {
+  const given = process.env['TOCSIN_ROOT'];
+  if (given) return given;
+  let dir = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(dir, 'package-lock.json'))) {
+    const parent = dirname(dir);
+    if (parent === dir) throw new Error('cannot find the repository of tocsin: set TOCSIN_ROOT');
+    dir = parent;
+  }
+  return dir;
+}
+
+/** Shared by every copy of Tocsin of this user, so that a server is fetched once. */
+export function userCache(env: NodeJS.ProcessEnv = process.env): string {
+  return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'tocsin');
 }

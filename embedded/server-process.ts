@@ -1,11 +1,22 @@
 /** One run of the development server as a process: spawned apart from us, or found again after we were killed. */
 import { spawn } from 'node:child_process';
-import { closeSync, copyFileSync, mkdirSync, openSync, readFileSync, statSync, truncateSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { identify, isAlive, type ProcessIdentity } from '../runtime/process-identity.ts';
 import { finishesWithin } from '../runtime/process.ts';
-import { identify, isAlive } from './process-identity.ts';
-import type { ProcessIdentity } from './process-identity.ts';
 
 export interface ServerProcess {
   readonly identity: ProcessIdentity;
@@ -76,4 +87,55 @@ export function lastLines(path: string, count = 3): string {
   } catch {
     return '';
   }
+}
+
+export interface ServerRecord extends ProcessIdentity {
+  readonly port: number;
+  readonly uiPort: number | null;
+  readonly serverVersion: string;
+}
+
+export const databaseFile = (home: string): string => join(home, 'temporal', 'temporal.sqlite');
+export const temporalLogFile = (home: string): string => join(home, 'logs', 'temporal.log');
+const recordFile = (home: string): string => join(home, 'temporal', 'server.json');
+const versionFile = (home: string): string => join(home, 'temporal', 'database.json');
+
+export function readServerRecord(home: string): ServerRecord | null {
+  const found = readJson<Partial<ServerRecord>>(recordFile(home));
+  if (typeof found?.pid !== 'number' || typeof found.startedAt !== 'string' || typeof found.port !== 'number')
+    return null;
+  const { pid, startedAt, port, uiPort = null, serverVersion = '' } = found;
+  return { pid, startedAt, port, uiPort, serverVersion };
+}
+
+export function writeServerRecord(home: string, record: ServerRecord): void {
+  writeJson(recordFile(home), record);
+}
+
+export function forgetServer(home: string): void {
+  rmSync(recordFile(home), { force: true });
+}
+
+/** The version of the server that made the database; null when there is none yet, or none is noted. */
+export function databaseVersion(home: string): string | null {
+  if (!existsSync(databaseFile(home))) return null;
+  return readJson<{ serverVersion?: string }>(versionFile(home))?.serverVersion ?? null;
+}
+
+export function writeDatabaseVersion(home: string, serverVersion: string): void {
+  writeJson(versionFile(home), { serverVersion });
+}
+
+function readJson<T>(path: string): T | null {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as T;
+  } catch {
+    return null;
+  }
+}
+
+function writeJson(path: string, value: object): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(`${path}.tmp`, `${JSON.stringify(value)}\n`, { mode: 0o600 });
+  renameSync(`${path}.tmp`, path);
 }

@@ -1,6 +1,6 @@
 /** The ends of what was begun, worked off backwards, each with its time limit. */
-import type { Log } from '../runtime/log.ts';
 import { finishesWithin } from '../runtime/process.ts';
+import type { Log } from '../runtime/log.ts';
 
 export interface ShutdownSteps {
   add(name: string, withinMs: number, end: () => Promise<void>): void;

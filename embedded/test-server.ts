@@ -1,12 +1,22 @@
 /** Finds Temporal's time-skipping test server, or fetches it once. For tests: nothing in production needs it. */
 import { chmodSync, copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT_UNAVAILABLE, ExitError } from '../runtime/exit-error.ts';
-import { ProgramNotFound, cachedFile, firstAvailable, givenFile, installOnce, onPath } from './find-program.ts';
-import type { SearchReport, Print, ProgramSource } from './find-program.ts';
-import { repositoryRoot, userCache } from './paths.ts';
-import { runProgram } from './run-program.ts';
-import { downloadBySdk } from './sdk-download.ts';
+import { EXIT_UNAVAILABLE, ExitError } from '../runtime/process.ts';
+import {
+  ProgramNotFound,
+  cachedFile,
+  firstAvailable,
+  givenFile,
+  installOnce,
+  onPath,
+  type SearchReport,
+  type Print,
+  type ProgramSource,
+  repositoryRoot,
+  userCache,
+  runProgram,
+} from './find-program.ts';
+import { downloadBySdk } from './download-temporal.ts';
 
 const MAVEN_TIMEOUT_MS = 10 * 60_000;
 const REMEDY = 'set TEMPORAL_TEST_SERVER_PATH to it, or install Java and Maven so that it can be fetched.';

@@ -5,7 +5,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import type { PostgresPoolClient } from 'kysely';
-import { lockDirectory } from '../runtime/directory-lock.ts';
+import { lockDirectory } from '../runtime/file-lock.ts';
 import { CALL_MS, type Engine } from './connection.ts';
 import { ConnectionLost, QueryTimeout, sqlStateOf, within } from './errors.ts';
 import { startThread, type PgliteThread } from './pglite-client.ts';

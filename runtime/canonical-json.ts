@@ -1,6 +1,5 @@
 /** One text for one value, however it was put together: what digests and identities are made of. */
 import { createHash } from 'node:crypto';
-import { wellFormed } from './well-formed.ts';
 
 /** JSON with sorted keys and without blanks; texts are well-formed and NFC, so that equal-looking labels are equal. */
 export function canonicalJson(value: unknown): string {
@@ -16,3 +15,6 @@ export function canonicalJson(value: unknown): string {
 export function digestOf(value: unknown, length: number): string {
   return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, length);
 }
+
+/** `text` with every lone surrogate replaced by U+FFFD. */
+export const wellFormed = (text: string): string => Buffer.from(text, 'utf8').toString('utf8');

@@ -1,6 +1,7 @@
 /** The log of a process: one line an event; readable at a terminal, JSON elsewhere and in the file. */
+import { closeSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { pino } from 'pino';
-import { openLogFile } from './log-file.ts';
 
 export type Log = pino.Logger;
 
@@ -86,4 +87,42 @@ function shortValue(value: unknown): string {
 export function printable(text: string): string {
   // eslint-disable-next-line no-control-regex
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
+}
+
+export interface LogFile {
+  write(line: string): void;
+  close(): void;
+}
+
+/**
+ * Appends whole lines; beyond `maxBytes` the file becomes `<path>.1` (the one before it is dropped). A full disk loses
+ * lines of the log, never the process.
+ */
+export function openLogFile(path: string, maxBytes: number): LogFile {
+  mkdirSync(dirname(path), { recursive: true });
+  let fd = openSync(path, 'a', 0o600);
+  let size = sizeOf(path);
+
+  const roll = (): void => {
+    closeSync(fd);
+    renameSync(path, `${path}.1`);
+    fd = openSync(path, 'a', 0o600);
+    size = 0;
+  };
+
+  return {
+    write(line) {
+      try {
+        if (size + line.length > maxBytes) roll();
+        size += writeSync(fd, line);
+      } catch {
+        // There is nowhere to say it.
+      }
+    },
+    close: () => closeSync(fd),
+  };
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -1,11 +1,55 @@
-/** How a process is asked to stop, and how long it may take to do so. */
+/** Errors that end a process with a known exit code and tell the person what to do about it. */
+import { closeSync, constants, openSync } from 'node:fs';
+
+export const EXIT_UNAVAILABLE = 69;
+export const EXIT_CONFIGURATION = 78;
+
+/** `message`: what is wrong, in a sentence; `remedy`: what the person can do, in a sentence. */
+export class ExitError extends Error {
+  readonly exitCode: number;
+  readonly remedy: string;
+  constructor(exitCode: number, message: string, remedy: string) {
+    super(message);
+    this.name = 'ExitError';
+    this.exitCode = exitCode;
+    this.remedy = remedy;
+  }
+}
 
 /**
- * Resolves at the first SIGTERM or SIGINT. Later ones change nothing: a terminal and npm each send their own, and the
- * draining that follows is bounded in time anyway. The death of the npm or npx that has started this process counts as a
- * SIGTERM: npx ends at one without passing it on.
+ * Calls `reload` at each SIGHUP. A process that somebody runs in a terminal is told to stop (SIGTERM) when that terminal
+ * is closed: nobody there wanted a new configuration, and nobody sees what goes on.
  */
-export function untilStopSignal(env: NodeJS.ProcessEnv = process.env): Promise<NodeJS.Signals> {
+export function onHangup(reload: () => void): void {
+  const { stdin, stdout, stderr } = process;
+  // `nohup` and services have none of these, and wish to go on.
+  const isAtTerminal = stdin.isTTY || stdout.isTTY || stderr.isTTY;
+  process.on('SIGHUP', () => {
+    if (!isAtTerminal || hasTerminal()) return reload();
+    // What is said while it ends reaches nobody, and must not end it before its time.
+    for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
+    process.kill(process.pid, 'SIGTERM');
+  });
+}
+
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', constants.O_RDONLY | constants.O_NOCTTY));
+    return true;
+  } catch {
+    // However it fails, nobody can be reached there.
+    return false;
+  }
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Resolves at the first SIGTERM or SIGINT. Later ones change nothing: a terminal and npm each send their own, and
+ * draining is bounded in time anyway. The death of the npm or npx that started this process counts as a SIGTERM, because
+ * npx does not pass one on.
+ */
+export function untilStopSignal(env: Env = process.env): Promise<NodeJS.Signals> {
   return new Promise((stop) => {
     process.on('SIGTERM', stop);
     process.on('SIGINT', stop);
@@ -17,13 +61,13 @@ export function untilStopSignal(env: NodeJS.ProcessEnv = process.env): Promise<N
  * Whether npm or npx runs this very process: `npx tocsin up`, or a script of package.json that names it. A process that
  * somebody starts from a shell of npm's inherits npm's variables too, and may be left running.
  */
-export function wasStartedByNpm({ npm_command: command, npm_lifecycle_script: script }: NodeJS.ProcessEnv): boolean {
+export function wasStartedByNpm({ npm_command: command, npm_lifecycle_script: script }: Env): boolean {
   return command !== undefined && script !== undefined && /\btocsin\b/.test(script);
 }
 
 const LOOK_AT_PARENT_MS = 500;
 
-/** A process that loses its parent gets another one; there is no event for it. */
+/** A process that loses its parent is given another one, and no event says so. */
 function whenParentDies(act: () => void): void {
   const parent = process.ppid;
   const timer = setInterval(() => {
@@ -37,7 +81,7 @@ function whenParentDies(act: () => void): void {
 /** SIGTERM promises an end within 30 s; whatever still hangs then is safe in Temporal. */
 const DRAIN_MS = 25_000;
 
-/** Waits for `draining`, but not for ever. False: it was not done in time. */
+/** Waits for `draining`, but not for ever. False: it did not finish in time. */
 export async function finishesWithin(draining: Promise<unknown>, withinMs = DRAIN_MS): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<false>((give) => {

@@ -1,7 +1,6 @@
 /** `tocsin server`: the webhook server alone. It starts while Temporal is away, since alerts can wait in the spool. */
-import { onHangup } from '../runtime/hangup-signal.ts';
+import { onHangup, finishesWithin, untilStopSignal } from '../runtime/process.ts';
 import { prepareStandaloneProcess, standaloneConfigSource } from '../config/standalone-process.ts';
-import { finishesWithin, untilStopSignal } from '../runtime/process.ts';
 import { connectClient } from '../runtime/temporal-connection.ts';
 import { openRecordsInHome } from '../records/open-records.ts';
 import { startWebhookServer } from './start-webhook-server.ts';

@@ -6,7 +6,7 @@ import type { ConnectionLike } from '@temporalio/client';
 import { Registry } from 'prom-client';
 import type { ConfigSource } from '../config/config-source.ts';
 import { createDataConverter } from '../runtime/data-converter.ts';
-import { EXIT_UNAVAILABLE, ExitError } from '../runtime/exit-error.ts';
+import { EXIT_UNAVAILABLE, ExitError } from '../runtime/process.ts';
 import type { Log } from '../runtime/log.ts';
 import { createSigner } from '../runtime/signed-links.ts';
 import type { Records } from '../records/open-records.ts';

@@ -1,9 +1,7 @@
 /** `tocsin worker`: the worker alone, against a Temporal server that is somewhere else. */
-import { EXIT_UNAVAILABLE, ExitError } from '../runtime/exit-error.ts';
-import { onHangup } from '../runtime/hangup-signal.ts';
+import { EXIT_UNAVAILABLE, ExitError, finishesWithin, onHangup, untilStopSignal } from '../runtime/process.ts';
 import type { Log } from '../runtime/log.ts';
 import { prepareStandaloneProcess, standaloneConfigSource } from '../config/standalone-process.ts';
-import { finishesWithin, untilStopSignal } from '../runtime/process.ts';
 import { connectNative, type ConnectOptions } from '../runtime/temporal-connection.ts';
 import { openRecordsInHome } from '../records/open-records.ts';
 import { startWorker, waitForRecordsWhileStarting } from './start-worker.ts';

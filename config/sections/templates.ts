@@ -12,7 +12,7 @@ import {
   type TemplateName,
 } from '../../domain/communications/templates.ts';
 import { didYouMean } from '../../runtime/did-you-mean.ts';
-import { readSmallFile } from '../../runtime/read-small-file.ts';
+import { readSmallFile } from '../../runtime/files.ts';
 import { strict, text } from '../../runtime/setting-schemas.ts';
 import type { Section } from '../config.ts';
 

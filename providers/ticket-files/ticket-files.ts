@@ -7,7 +7,7 @@ import { mkdir, open } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { IncidentContext, TicketEntry, Tickets } from '../../activities/ports.ts';
 import { DeliveryError, type FailureKind } from '../../runtime/failures.ts';
-import { writeFileAtomically } from '../../runtime/write-file-atomically.ts';
+import { writeFileAtomically } from '../../runtime/files.ts';
 import { abortOn } from '../shared/deliver-once.ts';
 import type { Vendor } from '../vendor.ts';
 import { incidentIdOf, UnreadableTicket, withEntry } from './ticket-document.ts';

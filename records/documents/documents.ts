@@ -2,7 +2,7 @@
 import { stringify } from 'yaml';
 import { checklistOf } from '../../domain/engine/checklist.ts';
 import { isPage } from '../../domain/kernel/delivery-kind.ts';
-import { writeFileAtomically } from '../../runtime/write-file-atomically.ts';
+import { writeFileAtomically } from '../../runtime/files.ts';
 import type { WholeRecord } from '../records.ts';
 import { cell, msBetween, quoted, row, table, timeIn, type DocumentFormat } from './document-format.ts';
 import {

@@ -7,10 +7,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { pino } from 'pino';
-import { startDevServer } from '../../embedded/dev-server.ts';
-import type { DevServer, DevServerOptions } from '../../embedded/dev-server.ts';
-import { identify } from '../../embedded/process-identity.ts';
-import { writeDatabaseVersion, readServerRecord } from '../../embedded/server-record.ts';
+import { startDevServer, type DevServer, type DevServerOptions } from '../../embedded/dev-server.ts';
+import { identify } from '../../runtime/process-identity.ts';
+import { writeDatabaseVersion, readServerRecord } from '../../embedded/server-process.ts';
 import { findTestCli } from '../support/test-temporal.ts';
 
 const log = pino({ enabled: false });

@@ -76,7 +76,7 @@ test('a failure leaves nothing behind, and the next try may succeed', async () =
 
 test('the SDK’s download needs no package that `npm ci --omit=dev` leaves out', () => {
   const root = join(import.meta.dirname, '../..');
-  const script = readFileSync(join(root, 'embedded/sdk-download.ts'), 'utf8');
+  const script = readFileSync(join(root, 'embedded/download-temporal.ts'), 'utf8');
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies: object };
   const imported = [...script.matchAll(/from '(@[^']+)'/g)].map(([, name]) => name);
   expect(imported).toEqual(['@temporalio/worker', '@temporalio/testing']);

@@ -1,4 +1,4 @@
-import { nodeWarning } from '../../embedded/node-version.ts';
+import { nodeWarning } from '../../embedded/banner.ts';
 
 test.each(['20.20.2', '22.23.3', '24.22.0', '23.11.1', '26.1.0'])('%s is warned of', (version) => {
   expect(nodeWarning(version)).toContain(version);

@@ -1,6 +1,6 @@
 /** What the terminal of `tocsin up` shows of incidents: each line once, in time order, and what is due next. */
 import type { ProjectionBatch } from '../../domain/engine/projection.ts';
-import { printTimelineOn } from '../../embedded/print-timeline.ts';
+import { printTimelineOn } from '../../embedded/banner.ts';
 import type { Records } from '../../records/records.ts';
 
 const AT = Date.parse('2026-12-01T00:15:00Z');

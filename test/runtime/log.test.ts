@@ -1,8 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openLogFile } from '../../runtime/log-file.ts';
-import { FROM_TEMPORAL_SDK, createLog, problemLogLine, readableLogLine } from '../../runtime/log.ts';
+import { openLogFile, FROM_TEMPORAL_SDK, createLog, problemLogLine, readableLogLine } from '../../runtime/log.ts';
 
 test('a line for people: time, level, words, fields, the reason', () => {
   const line = {

@@ -6,12 +6,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { devServerArgs } from '../../embedded/dev-server-flags.ts';
-import { prepareNamespace, untilServing } from '../../embedded/prepare-namespace.ts';
-import { lastLines, spawnServer } from '../../embedded/server-process.ts';
-import { databaseFile, writeDatabaseVersion, temporalLogFile } from '../../embedded/server-record.ts';
-import { findTemporalCli } from '../../embedded/temporal-cli.ts';
-import type { TemporalCli } from '../../embedded/temporal-cli.ts';
+import { devServerArgs } from '../../embedded/dev-server.ts';
+import { prepareNamespace, untilServing } from '../../embedded/ports.ts';
+import {
+  lastLines,
+  spawnServer,
+  databaseFile,
+  writeDatabaseVersion,
+  temporalLogFile,
+} from '../../embedded/server-process.ts';
+import { findTemporalCli, type TemporalCli } from '../../embedded/temporal-cli.ts';
 import { choosePort, saysPortTaken } from './ports.ts';
 
 export interface TestTemporal {

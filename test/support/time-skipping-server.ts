@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import type { ClientOptionsForTestEnv } from '@temporalio/testing';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { untilServing } from '../../embedded/prepare-namespace.ts';
+import { untilServing } from '../../embedded/ports.ts';
 import { choosePort, saysPortTaken } from './ports.ts';
 
 export interface TimeSkipping {

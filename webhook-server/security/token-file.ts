@@ -1,9 +1,9 @@
 /** The token file as it is on disk. Strict: a file that was edited into nonsense must not let anyone in. */
 import { mkdir, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { lock } from 'proper-lockfile';
-import writeFileAtomic from 'write-file-atomic';
+import { basename, dirname } from 'node:path';
 import { z } from 'zod';
+import { lockFile } from '../../runtime/file-lock.ts';
+import { writeFileAtomically } from '../../runtime/files.ts';
 import { TOKEN_ROLES } from './roles.ts';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -52,16 +52,18 @@ export async function readTokenFile(file: string): Promise<readonly StoredToken[
   }
 }
 
+const LOCK_WAIT_MS = 4_000;
+
 /** Under a lock, so that many processes at once lose none; written whole, mode 0600. Throws what `change` throws. */
 export async function changeTokenFile(
   file: string,
   change: (tokens: readonly StoredToken[]) => readonly StoredToken[],
 ): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  const unlock = await lock(file, { realpath: false, retries: { retries: 20, minTimeout: 20, maxTimeout: 200 } });
+  const unlock = await lockFile(`${file}.lock`, { waitMs: LOCK_WAIT_MS });
   try {
     const tokens = change(await readTokenFile(file));
-    await writeFileAtomic(file, `${JSON.stringify({ version: 2, tokens }, null, 2)}\n`, { mode: 0o600 });
+    await writeFileAtomically(dirname(file), basename(file), `${JSON.stringify({ version: 2, tokens }, null, 2)}\n`);
   } finally {
     await unlock();
   }

@@ -3,9 +3,9 @@
  * forgotten, and whether anybody still uses a secret that was rotated away. Lost notes cost nothing.
  */
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
+import { writeFileAtomically } from '../../runtime/files.ts';
 
 /** Key id → RFC 3339. */
 const useFile = z.record(z.string(), z.string());
@@ -37,7 +37,9 @@ export function createTokenUse(file: string): TokenUse {
   async function write(): Promise<void> {
     const used = new Map([...(await readTokenUse(file))]);
     for (const [keyId, at] of last) used.set(keyId, new Date(at).toISOString());
-    await writeFileAtomic(file, JSON.stringify(Object.fromEntries(used)), { mode: 0o600 }).catch(() => undefined);
+    await writeFileAtomically(dirname(file), basename(file), JSON.stringify(Object.fromEntries(used))).catch(
+      () => undefined,
+    );
   }
 
   return {

@@ -3,8 +3,9 @@
  * also after a restart, and fit to be put on another host as it is. Its age is the file's.
  */
 import { readFile, stat, utimes } from 'node:fs/promises';
-import writeFileAtomic from 'write-file-atomic';
+import { basename, dirname } from 'node:path';
 import { z } from 'zod';
+import { writeFileAtomically } from '../../runtime/files.ts';
 import { PUBLIC_STATES } from '../../domain/kernel/commands.ts';
 import { COMPONENT_STATES, PUBLIC_IMPACTS } from '../../domain/communications/public-state.ts';
 import type { PublicPage } from './public-page.ts';
@@ -56,7 +57,7 @@ export function lastGoodPageFile(file: string): LastGoodPage {
       const text = `${JSON.stringify(page, null, 2)}\n`;
       const isNew = text !== saved?.text;
       if (!isNew && asOf - (saved?.asOf ?? 0) < TOUCH_EVERY_MS) return;
-      if (isNew) await writeFileAtomic(file, text, { mode: 0o644 });
+      if (isNew) await writeFileAtomically(dirname(file), basename(file), text, 0o644);
       await utimes(file, asOf / 1000, asOf / 1000);
       saved = { text, asOf };
     },

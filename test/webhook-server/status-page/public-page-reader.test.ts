@@ -164,7 +164,8 @@ test.each(['', '{"page":"Exam', '{"page":1}', '[]'])(
 );
 
 test('a disk that takes no copy holds up nobody', async () => {
-  file = join(folder, 'not-there', 'status.json');
+  writeFileSync(join(folder, 'no-directory'), '');
+  file = join(folder, 'no-directory', 'status.json');
   const shown = await boardOf(aWorld())();
   await aMoment();
   expect(shown?.page.state).toBe('major_outage');

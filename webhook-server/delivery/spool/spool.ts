@@ -6,7 +6,7 @@ import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Command } from '../../../domain/kernel/commands.ts';
-import { DirectoryLocked, lockDirectory } from '../../../runtime/directory-lock.ts';
+import { DirectoryLocked, lockDirectory } from '../../../runtime/file-lock.ts';
 import type { RoutedAlerts } from '../../incidents/gateway.ts';
 import { toChecksummedLine } from './checksummed-lines.ts';
 import { spooledDigestOf, type SpooledDigest } from './replay-plan.ts';

@@ -8,7 +8,7 @@ export interface ProcessIdentity {
   readonly startedAt: string;
 }
 
-/** Null when there is no such process (or it is a zombie, which holds no port and no file). */
+/** Null when there is no such process, or it is a zombie, which holds no port and no file. */
 export function identify(pid: number): ProcessIdentity | null {
   const startedAt = process.platform === 'linux' ? fromProc(pid) : fromPs(pid);
   return startedAt === null ? null : { pid, startedAt };

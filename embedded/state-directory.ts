@@ -1,8 +1,11 @@
 /** What `up` makes up at its first start and keeps in the state directory, readable by its owner only. */
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '../config/environment.ts';
+import { DirectoryLocked, lockDirectory } from '../runtime/file-lock.ts';
+import { EXIT_UNAVAILABLE, ExitError } from '../runtime/process.ts';
 
 export interface Secrets {
   /** Signs acknowledge links. */
@@ -58,5 +61,20 @@ function readOrEmpty(path: string): string {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw error;
+  }
+}
+
+/** Resolves with the release. Throws `ExitError` (69) when another process holds `home`. */
+export async function lockHome(home: string): Promise<() => Promise<void>> {
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  try {
+    return await lockDirectory(home);
+  } catch (error) {
+    if (!(error instanceof DirectoryLocked)) throw error;
+    throw new ExitError(
+      EXIT_UNAVAILABLE,
+      error.message,
+      'stop it, or choose another state directory with TOCSIN_HOME, and other ports.',
+    );
   }
 }

@@ -1,5 +1,8 @@
 /** Reads small text files that somebody named: regular files only, bounded, never waiting on a pipe. */
+import { randomUUID } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 
 /** The text, or why there is none; `missing` tells "not there" from everything else. */
 export type FileText = { readonly text: string } | { readonly reason: string; readonly missing: boolean };
@@ -42,3 +45,36 @@ function explain(error: unknown): FileText {
 }
 
 const refuse = (reason: string): FileText => ({ reason, missing: false });
+
+/** Writes `<directory>/<name>`, readable by its owner alone unless `mode` says otherwise, and makes the directory. */
+export async function writeFileAtomically(directory: string, name: string, text: string, mode = 0o600): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const temporaryPath = join(directory, `.${name}.${randomUUID()}`);
+  try {
+    await writeThrough(temporaryPath, text, mode);
+    await rename(temporaryPath, join(directory, name));
+  } finally {
+    await rm(temporaryPath, { force: true });
+  }
+  await syncDirectory(directory);
+}
+
+async function writeThrough(path: string, text: string, mode: number): Promise<void> {
+  const file = await open(path, 'wx', mode);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A name is on the disk when its directory is. */
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
