@@ -1,5 +1,5 @@
 /** The incident as one call tells of it: what the request says, and what vendors and records have said since. */
-import type { AssignedReference } from '../domain/engine/projection.ts';
+import type { AssignedReference } from '../domain/kernel/projection.ts';
 import type { Links, Refs, IncidentContext } from './ports.ts';
 import type { DeliverNotificationsInput } from './types.ts';
 

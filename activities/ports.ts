@@ -11,10 +11,10 @@ import type { Severity } from '../domain/kernel/severity.ts';
 import type { TemplateName } from '../domain/communications/templates.ts';
 import type {
   IncidentProjection,
-  AssignedReference,
   ProjectionBatch,
   RecordedDelivery,
 } from '../domain/engine/projection.ts';
+import type { AssignedReference } from '../domain/kernel/projection.ts';
 
 /** One message to one person by one method: the body of a webhook contact. */
 export interface Page {

@@ -1,6 +1,7 @@
 /** Telling the records: the batch of a call, and what the call itself learns. */
 import type { Delivery } from '../domain/kernel/incident.ts';
-import type { OutboundMessage, AssignedReference, ProjectionBatch } from '../domain/engine/projection.ts';
+import type { ProjectionBatch } from '../domain/engine/projection.ts';
+import type { AssignedReference, OutboundMessage } from '../domain/kernel/projection.ts';
 import { shownDelivery } from '../domain/engine/to-view.ts';
 import { orUndefinedAfter } from './deliver-queue.ts';
 import type { Ports } from './ports.ts';

@@ -17,11 +17,10 @@ import type { PagedIncident } from '../domain/escalation/paged-incident.ts';
 import type { Policy } from '../domain/kernel/policy.ts';
 import type {
   IncidentProjection,
-  OutboundMessage,
-  AssignedReference,
   ProjectionBatch,
 } from '../domain/engine/projection.ts';
-import type { Review } from '../domain/post-incident/reviews.ts';
+import type { AssignedReference, OutboundMessage } from '../domain/kernel/projection.ts';
+import type { Review } from '../domain/kernel/post-incident.ts';
 import type { SourceAnswer } from '../domain/alerts/stale.ts';
 import type { Refs } from './ports.ts';
 

@@ -4,11 +4,11 @@
  */
 import { sql, type RawBuilder } from 'kysely';
 import type {
-  AssignedReference,
   IncidentProjection,
   ProjectionBatch,
   RecordedDelivery,
 } from '../domain/engine/projection.ts';
+import type { AssignedReference } from '../domain/kernel/projection.ts';
 import { isOpen } from '../domain/kernel/phase.ts';
 import type { Db } from './connection.ts';
 import { existingReference, numberOf, recurrenceReference } from './incident-numbers.ts';

@@ -5,7 +5,7 @@
  */
 import { Migrator, sql, type Kysely, type Migration } from 'kysely';
 import type { PublicImpact } from '../domain/communications/public-state.ts';
-import type { MessageKind } from '../domain/engine/projection.ts';
+import type { MessageKind } from '../domain/kernel/projection.ts';
 import type { PublicState } from '../domain/kernel/commands.ts';
 import { messageOf } from './errors.ts';
 

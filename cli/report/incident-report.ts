@@ -1,5 +1,5 @@
 /** What an incident comes to: lengths of time, people, counts. Pure. */
-import { isPage } from '../../domain/kernel/delivery-kind.ts';
+import { isPage } from '../../domain/kernel/outbox.ts';
 import type { EventType } from '../../domain/kernel/events.ts';
 import type { TimelineEntryView } from '../../domain/engine/view.ts';
 import { headline, timelineLines, type ApiIncident } from '../text/incident-text.ts';

@@ -6,12 +6,12 @@ import type { AlertBatch, AlertReport, AlertState } from '../kernel/alert.ts';
 import type { IncidentEvent } from '../kernel/events.ts';
 import { evolve } from '../engine/evolve.ts';
 import type { Incident } from '../kernel/incident.ts';
-import { mergeTarget } from '../kernel/merge-peers.ts';
+import { mergeTarget } from '../kernel/merge-messages.ts';
 import { isOpen } from '../kernel/phase.ts';
 import { isWorse, worstOf } from '../kernel/severity.ts';
 import { isVanished, vanishedEvents } from './stale.ts';
 import { newGroups, batchForStorm } from './storm.ts';
-import { allClear } from '../mitigation/monitoring-window.ts';
+import { allClear } from '../kernel/queries.ts';
 
 interface Sorted {
   readonly fired: AlertReport[];

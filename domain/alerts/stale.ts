@@ -6,7 +6,7 @@ import type { AlertBatch, AlertReport, AlertState } from '../kernel/alert.ts';
 import type { IncidentEvent } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import { isOpen } from '../kernel/phase.ts';
-import { firingAlerts } from '../mitigation/monitoring-window.ts';
+import { firingAlerts } from '../kernel/queries.ts';
 
 /**
  * `gone`: the source no longer has it. `unknown`: there is nobody to ask, or no answer. `vanished`: the source ended it
@@ -31,8 +31,10 @@ export interface SourceAnswer {
 
 /** As many go into one question; the others go into the next. */
 const ASKED_AT_ONCE = 1_000;
+
 /** Alerts that fall due within this time are asked about together. */
 const GATHER_MS = 60_000;
+
 /** However short the source's repeat interval is: it is not asked again sooner. */
 const ASK_AGAIN_MS = 5 * 60_000;
 

@@ -3,7 +3,8 @@ import type { AlertReport } from '../kernel/alert.ts';
 import type { EventOf } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import type { SplitEntry } from '../kernel/outbox.ts';
-import { NO_STORM, withoutGroup } from './storm.ts';
+import { withoutGroup } from './storm.ts';
+import { NO_STORM } from '../kernel/alert.ts';
 import { withAlertsGone } from './alert-states.ts';
 
 export function withSplitOff(incident: Incident, { group, fingerprints }: EventOf<'split-off'>): Incident {

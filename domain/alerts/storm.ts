@@ -3,19 +3,8 @@
  * at once, every 10 s in the first minute while names arrive, then at most each minute, until somebody has it.
  * RUNBOOK §3. Pure.
  */
-import type { AlertBatch, AlertReport, StormGroup } from '../kernel/alert.ts';
+import type { AlertBatch, AlertReport, Storm, StormGroup } from '../kernel/alert.ts';
 import type { Incident } from '../kernel/incident.ts';
-
-export interface Storm {
-  /** In the order in which they joined; the first `named` of them have been in a page. */
-  readonly groups: readonly StormGroup[];
-  readonly groupsNamed: number;
-  readonly namedAt: number | null;
-  /** Workflow ids of those that were split off: what is still told here of them is their own incident's business. */
-  readonly splitOffGroups?: readonly string[];
-}
-
-export const NO_STORM: Storm = { groups: [], groupsNamed: 0, namedAt: null };
 
 /** As many names go into one page; the others go into the next, which does not wait. */
 export const NAMES_IN_A_PAGE = 1_000;

@@ -4,7 +4,7 @@
  */
 import type { AlertBatch, AlertReport } from '../kernel/alert.ts';
 import { DETAILED_ALERTS } from '../kernel/alert.ts';
-import type { SuppressedBy } from '../kernel/suppressed-by.ts';
+import type { SuppressedBy } from '../kernel/maintenance.ts';
 import { truncate } from '../kernel/text.ts';
 
 /** The newest of one alert; one that has resolved is kept, so that its firing, come late, does not wait for a page. */

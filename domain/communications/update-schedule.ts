@@ -7,7 +7,7 @@ import type { UpdateSchedule, Incident } from '../kernel/incident.ts';
 import { isOpen } from '../kernel/phase.ts';
 import type { Severity } from '../kernel/severity.ts';
 import { isMajor } from '../kernel/severity.ts';
-import { monitoringIsBlocked } from '../mitigation/monitoring-window.ts';
+import { mayGoPublic, monitoringIsBlocked } from '../kernel/queries.ts';
 
 export interface UpdateDue {
   readonly act: 'remind' | 'miss' | 'go-public';
@@ -108,9 +108,4 @@ function firstEntry(incident: Incident): UpdateDue | null {
       ? Math.max(incident.declaredAt + rule.statusPageWithinMs, raisedAt + (rule.acknowledgeWithinMs ?? 0))
       : acknowledgedAt;
   return { act: 'go-public', at, dueAt: at, audiences: [] };
-}
-
-/** Restricted and test incidents never reach the public. */
-export function mayGoPublic(incident: Incident): boolean {
-  return !incident.restricted && !incident.test;
 }

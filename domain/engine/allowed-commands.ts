@@ -2,7 +2,7 @@
 import type { CommandType } from '../kernel/commands.ts';
 import { COMMAND_TYPES, phasesAllowing } from '../kernel/commands.ts';
 import type { Incident } from '../kernel/incident.ts';
-import { mergeTarget } from '../kernel/merge-peers.ts';
+import { mergeTarget } from '../kernel/merge-messages.ts';
 import type { Phase } from '../kernel/phase.ts';
 
 /** Commands that `phase` allows. */

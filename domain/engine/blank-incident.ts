@@ -4,7 +4,7 @@ import { startUpdateSchedule } from '../communications/update-schedule.ts';
 import type { Incident } from '../kernel/incident.ts';
 import type { Declaration } from '../kernel/declaration.ts';
 import { EMPTY_OUTBOX } from '../kernel/outbox.ts';
-import { NO_STORM } from '../alerts/storm.ts';
+import { NO_STORM } from '../kernel/alert.ts';
 
 /** An incident that has been declared at `at` and to which nothing has happened yet. */
 export function blankIncident(declaration: Declaration, at: number): Incident {

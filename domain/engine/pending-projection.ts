@@ -3,14 +3,9 @@
  * Every item carries the revision that made it, so that one number says how far the records have come. Pure.
  */
 import type { IncidentEvent } from '../kernel/events.ts';
-import type { Delivery, Incident, TimelineEntry } from '../kernel/incident.ts';
+import type { Delivery, Incident } from '../kernel/incident.ts';
 import type { TemplatedText } from '../kernel/outbox.ts';
-import type { OutboundMessage } from './projection.ts';
-
-/** Something the records must have, and the revision it came with. */
-export type PendingProjectionItem = { readonly stateVersion: number } & (
-  { readonly entry: TimelineEntry } | { readonly delivery: Delivery } | { readonly message: OutboundMessage }
-);
+import type { OutboundMessage, PendingProjectionItem } from '../kernel/projection.ts';
 
 /** The tail is cut beyond this many bytes, oldest first: a database that is away for weeks must not stop an incident. */
 export const PENDING_PROJECTION_BYTES = 512 * 1024;

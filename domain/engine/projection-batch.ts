@@ -1,6 +1,7 @@
 /** The next batch for the records. Pure. */
 import type { Incident } from '../kernel/incident.ts';
-import type { OutboundMessage, ProjectionBatch } from './projection.ts';
+import type { ProjectionBatch } from './projection.ts';
+import type { OutboundMessage } from '../kernel/projection.ts';
 import { projectionOf, shownAlert, shownDelivery } from './to-view.ts';
 import { sizeOf } from './pending-projection.ts';
 

@@ -5,7 +5,7 @@ import { nextUpdate, updateDueAt } from '../communications/update-schedule.ts';
 import { draftLateAt, owesPostmortem } from '../post-incident/follow-ups.ts';
 import { nextEscalationStep } from '../escalation/escalation.ts';
 import type { Delivery, Incident } from '../kernel/incident.ts';
-import { incidentIdsOf } from '../kernel/merge-peers.ts';
+import { incidentIdsOf } from '../kernel/merge-messages.ts';
 import type { IncidentProjection, RecordedAlert, RecordedDelivery } from './projection.ts';
 import { reviewFindings } from '../post-incident/reviews.ts';
 import { missingRoles } from '../kernel/roles.ts';

@@ -3,7 +3,7 @@
  * Names are relied on by other programs: add freely, change nothing.
  */
 import type { AlertLinks } from '../kernel/alert.ts';
-import type { ActionItem } from '../post-incident/action-items.ts';
+import type { ActionItem } from '../kernel/post-incident.ts';
 import type { Role } from '../kernel/commands.ts';
 import type { Impact } from '../kernel/impact.ts';
 import type { Phase, Outcome } from '../kernel/phase.ts';

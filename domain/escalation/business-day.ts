@@ -5,14 +5,6 @@
  */
 import type { Incident } from '../kernel/incident.ts';
 
-/** The opening of business by which it is to be acknowledged. */
-export interface BusinessDay {
-  /** Epoch ms. */
-  readonly dueAt: number;
-  /** It has come, and nobody had acknowledged. */
-  readonly remindedAt: number | null;
-}
-
 /** `ask`: which business day follows that of `from`? `remind`: it has begun. */
 export type BusinessDayDue =
   { readonly act: 'ask'; readonly at: number; readonly from: number } | { readonly act: 'remind'; readonly at: number };

@@ -6,12 +6,6 @@ import { newEscalation } from './escalation.ts';
 import type { IncidentEvent } from '../kernel/events.ts';
 import type { EscalationState, Incident } from '../kernel/incident.ts';
 
-/** How far the silence has been followed up, and since when. */
-export interface Inactivity {
-  readonly stage: 'asked' | 'paged' | 'escalated';
-  readonly at: number;
-}
-
 export interface InactivityDue {
   readonly act: 'ask' | 'page' | 'escalate';
   readonly at: number;
@@ -50,6 +44,7 @@ function awaitedSince({ mitigation }: Incident): number {
 
 /** Not a sign of life of the people who work on it. */
 const NOT_ACTIVITY: readonly IncidentEvent['type'][] = ['command-refused', 'merge-refused'];
+
 /** Signs of life that leave the question open who has it. */
 const NO_ANSWER: readonly IncidentEvent['type'][] = [
   'declined',

@@ -3,15 +3,9 @@
  * when the public was to hear of it. A severity that is raised makes them anew; lowering it takes no promise back. Pure.
  */
 import type { IncidentEvent } from '../kernel/events.ts';
-import type { Incident } from '../kernel/incident.ts';
+import type { Incident, ResponseTargets } from '../kernel/incident.ts';
 import type { Severity } from '../kernel/severity.ts';
 import { isWorse } from '../kernel/severity.ts';
-
-/** Epoch ms; null: nothing was promised. */
-export interface ResponseTargets {
-  readonly acknowledgeDueAt: number | null;
-  readonly publicDueAt: number | null;
-}
 
 /** `before`: the incident as it was when `event` happened. */
 export function responseTargetsAfter(before: Incident, event: IncidentEvent): ResponseTargets {

@@ -2,7 +2,7 @@
  * An alert as monitoring reported it, and as an incident remembers it. Times are epoch milliseconds.
  * One firing of one alert is `(fingerprint, startsAt)`: the same fingerprint with a later start is a new firing.
  */
-import type { SuppressedBy } from './suppressed-by.ts';
+import type { SuppressedBy } from './maintenance.ts';
 import type { Severity } from './severity.ts';
 
 export interface AlertLinks {
@@ -102,3 +102,13 @@ export interface AlertDetails {
 
 /** An incident keeps the labels of this many alerts; of the rest it keeps the state. */
 export const DETAILED_ALERTS = 50;
+export interface Storm {
+  /** In the order in which they joined; the first `named` of them have been in a page. */
+  readonly groups: readonly StormGroup[];
+  readonly groupsNamed: number;
+  readonly namedAt: number | null;
+  /** Workflow ids of those that were split off: what is still told here of them is their own incident's business. */
+  readonly splitOffGroups?: readonly string[];
+}
+
+export const NO_STORM: Storm = { groups: [], groupsNamed: 0, namedAt: null };

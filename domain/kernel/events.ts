@@ -3,15 +3,14 @@
  * moves the state without an entry of its own. Pure.
  */
 import type { AlertReport, StormGroup } from './alert.ts';
-import type { ActionItem } from '../post-incident/action-items.ts';
+import type { ActionItem, PostmortemStage, Review } from './post-incident.ts';
 import type { PublicState, Role, UpdateDetails } from './commands.ts';
 import type { Impact } from './impact.ts';
 import type { MergeMessage, MergePeer, MergeStanding } from './merge-messages.ts';
 import type { Declaration } from './declaration.ts';
 import type { PageReason } from './outbox.ts';
 import type { AnsweredRequest, Delivery } from './incident.ts';
-import type { AssignedReference } from '../engine/projection.ts';
-import type { PostmortemStage, Review } from '../post-incident/reviews.ts';
+import type { AssignedReference } from './projection.ts';
 import type { Severity } from './severity.ts';
 
 export type Audience = 'internal' | 'public';

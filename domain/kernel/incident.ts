@@ -2,21 +2,16 @@
  * Everything that is known of one incident, as plain JSON. It changes only by `evolve(incident, event)`.
  * Times are epoch milliseconds.
  */
-import type { ActionItem, Postmortem } from '../post-incident/action-items.ts';
-import type { AlertDetails, AlertState } from './alert.ts';
+import type { ActionItem, Postmortem, FollowUps } from './post-incident.ts';
+import type { AlertDetails, AlertState, Storm } from './alert.ts';
 import type { PublicState, Role } from './commands.ts';
-import type { BusinessDay } from '../escalation/business-day.ts';
-import type { FollowUps } from '../post-incident/follow-ups.ts';
 import type { Impact } from './impact.ts';
 import type { MergedIncident, MergedTo, PendingMerge, UndeliveredAlerts } from './merge-messages.ts';
 import type { Declaration } from './declaration.ts';
 import type { Outbox } from './outbox.ts';
 import type { Outcome, Phase } from './phase.ts';
-import type { ResponseTargets } from '../escalation/response-targets.ts';
 import type { Severity } from './severity.ts';
-import type { Inactivity } from '../escalation/inactivity.ts';
-import type { Storm } from '../alerts/storm.ts';
-import type { PendingProjectionItem } from '../engine/pending-projection.ts';
+import type { PendingProjectionItem } from './projection.ts';
 
 /** Where the chain of levels stands. */
 export interface EscalationState {
@@ -116,7 +111,7 @@ export interface Escalation extends EscalationState {
   /** Absent before anything happened. */
   readonly responseTargets?: ResponseTargets;
   /** When a SEV4 is to be acknowledged; null until a calendar was asked. */
-  readonly businessDay: BusinessDay | null;
+  readonly businessDay: AcknowledgementDay | null;
   /** When a person last did something about it. */
   readonly lastActivityAt: number;
   readonly inactivity: Inactivity | null;
@@ -218,4 +213,24 @@ export interface Incident extends Omit<Declaration, 'spooledAt' | 'declarerIsOnC
   readonly merge: Merge;
   readonly postIncident: PostIncident;
   readonly projection: Projection;
+}
+
+/** The opening of business by which it is to be acknowledged. */
+export interface AcknowledgementDay {
+  /** Epoch ms. */
+  readonly dueAt: number;
+  /** It has come, and nobody had acknowledged. */
+  readonly remindedAt: number | null;
+}
+
+/** Epoch ms; null: nothing was promised. */
+export interface ResponseTargets {
+  readonly acknowledgeDueAt: number | null;
+  readonly publicDueAt: number | null;
+}
+
+/** How far the silence has been followed up, and since when. */
+export interface Inactivity {
+  readonly stage: 'asked' | 'paged' | 'escalated';
+  readonly at: number;
 }

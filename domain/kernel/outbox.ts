@@ -21,6 +21,7 @@ export const PAGE_REASONS = [
   'storm',
   'fallback',
 ] as const;
+
 export type PageReason = (typeof PAGE_REASONS)[number];
 
 /** Level of pages outside the chain: leadership, the IC, somebody by hand. */
@@ -163,3 +164,10 @@ export const EMPTY_OUTBOX: Outbox = {
   alarms: [],
   lastNumber: 0,
 };
+
+/** What a delivery was, read off its key, which is made of nothing else. Pure. */
+/** Notices and stakeholder updates only tell; every other key is a page, by the chain or by the edge itself. */
+const ONLY_TELLS = /^[^/]+\/(?:notice|stakeholder-update)\//;
+
+/** Whether it was a page: something that wants an answer. */
+export const isPage = ({ key }: { readonly key: string }): boolean => !ONLY_TELLS.test(key);

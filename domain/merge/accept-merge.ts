@@ -6,10 +6,9 @@ import type { IncidentEvent } from '../kernel/events.ts';
 import { evolve } from '../engine/evolve.ts';
 import type { Incident } from '../kernel/incident.ts';
 import type { MergeRequest, MergePeer, MergeStanding } from '../kernel/merge-messages.ts';
-import { mayGoPublic } from '../communications/update-schedule.ts';
+import { mayGoPublic, allClear } from '../kernel/queries.ts';
 import { isOpen } from '../kernel/phase.ts';
 import { isWorse } from '../kernel/severity.ts';
-import { allClear } from '../mitigation/monitoring-window.ts';
 
 const MERGED_FROM_LIMIT = 100;
 

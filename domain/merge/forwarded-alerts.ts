@@ -5,7 +5,7 @@ import type { IncidentEvent } from '../kernel/events.ts';
 import { evolve } from '../engine/evolve.ts';
 import type { Incident } from '../kernel/incident.ts';
 import { isMergedIn, monitorWhenClear } from './accept-merge.ts';
-import { mergeTarget, mergePeerOf } from '../kernel/merge-peers.ts';
+import { mergeTarget, mergePeerOf } from '../kernel/merge-messages.ts';
 import { isOpen } from '../kernel/phase.ts';
 
 export type ForwardedBatch = AlertBatch & { readonly from: NonNullable<AlertBatch['from']> };

@@ -6,7 +6,7 @@ import type { AlertBatch, AlertReport, AlertState } from '../kernel/alert.ts';
 import type { EventOf, IncidentEvent } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import type { UndeliveredAlerts, UndeliveredAlert } from '../kernel/merge-messages.ts';
-import { mergeTarget } from '../kernel/merge-peers.ts';
+import { mergeTarget } from '../kernel/merge-messages.ts';
 
 const NOTHING: UndeliveredAlerts = { alerts: [], pages: [] };
 

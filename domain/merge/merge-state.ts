@@ -6,10 +6,10 @@ import type { EventOf, IncidentEvent } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import type { MergedIncident, MergeMessage, MergePeer, MergeMessageEntry } from '../kernel/merge-messages.ts';
 import { reportsThatFit, reportOf } from './forwarding.ts';
-import { incidentIdsOf, mergeTarget, mergePeerOf, standingOf } from '../kernel/merge-peers.ts';
+import { incidentIdsOf, mergeTarget, mergePeerOf, standingOf } from '../kernel/merge-messages.ts';
 import { isOpen } from '../kernel/phase.ts';
 import { isWorse } from '../kernel/severity.ts';
-import { firingAlerts } from '../mitigation/monitoring-window.ts';
+import { firingAlerts } from '../kernel/queries.ts';
 
 export function mergeRequested(
   incident: Incident,

@@ -2,16 +2,15 @@
  * Merging: one incident asks to become a part of another, which takes it in or says why not. Both go on as before until
  * the answer. RUNBOOK §3. Pure: words and commands in, events out.
  */
-import type { Command } from '../kernel/commands.ts';
-import type { Decision, Refuse } from '../kernel/decision.ts';
-import { accept, already } from '../kernel/decision.ts';
+import type { Command, Decision, Refuse } from '../kernel/commands.ts';
+import { accept, already } from '../kernel/commands.ts';
 import type { IncidentEvent } from '../kernel/events.ts';
 import { evolve } from '../engine/evolve.ts';
 import { refireReturnedAlerts } from './forwarded-alerts.ts';
 import type { Incident } from '../kernel/incident.ts';
 import { mergeInEvents, isMergedIn, mergeRefusal, releaseEvents, standingEvents } from './accept-merge.ts';
 import type { MergeMessage, MergePeer } from '../kernel/merge-messages.ts';
-import { mergeTarget, mergePeerOf } from '../kernel/merge-peers.ts';
+import { mergeTarget, mergePeerOf } from '../kernel/merge-messages.ts';
 import { isOpen } from '../kernel/phase.ts';
 
 /** An answer that does not come, comes never: whoever was asked is no incident. */

@@ -2,41 +2,14 @@
  * The watch after the fix: how long it lasts, what may end it, and how long a run lingers once the incident is over.
  * RUNBOOK §P4. Pure.
  */
-import type { AlertState } from '../kernel/alert.ts';
 import type { Incident } from '../kernel/incident.ts';
 import { isOpen } from '../kernel/phase.ts';
-import { isMajor } from '../kernel/severity.ts';
+import { firingAlerts, needsConfirmation } from '../kernel/queries.ts';
 
 export function monitoringLengthMs({ policy, mitigation }: Incident): number {
   if (mitigation.decision === 'rollback') return policy.monitoring.afterRollbackMs;
   if (mitigation.decision === 'fix-forward') return policy.monitoring.afterFixForwardMs;
   return policy.monitoring.defaultMs;
-}
-
-/** Alerts that keep an incident from being over: firing, and not ignored by name. */
-export function firingAlerts(incident: Incident): readonly AlertState[] {
-  return Object.values(incident.alerts.states).filter((alert) => alert.status === 'firing' && !alert.ignored);
-}
-
-/** True when monitoring itself says that all is well: it spoke of alerts, and every one has cleared. */
-export function allClear(incident: Incident): boolean {
-  const isWhole =
-    incident.alerts.truncated === 0 && (incident.merge.mergedFrom ?? []).every(({ truncated }) => truncated === 0);
-  return isWhole && Object.keys(incident.alerts.states).length > 0 && firingAlerts(incident).length === 0;
-}
-
-/** Silence is no proof for a SEV1/2 that somebody acknowledged, nor for what flaps: it wants a person's word. */
-function needsConfirmation({ severity, acknowledgedAt, alerts, mitigation }: Incident): boolean {
-  return (
-    mitigation.monitoringWindow?.confirmed === false &&
-    acknowledgedAt !== null &&
-    (isMajor(severity) || alerts.flapping)
-  );
-}
-
-/** True when the watch will outlast its time, for all we know now: something fires, or nobody has confirmed yet. */
-export function monitoringIsBlocked(incident: Incident): boolean {
-  return firingAlerts(incident).length > 0 || needsConfirmation(incident);
 }
 
 export type MonitoringDue = { readonly act: 'ask' | 'resolve' | 'end-test'; readonly at: number };

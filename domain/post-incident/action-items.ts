@@ -1,26 +1,7 @@
 /** What is left to be done after an incident: action items, and the post-mortem. Pure. */
 import type { EventOf } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
-
-export interface ActionItem {
-  /** `A1`, `A2` …: counted within the incident. */
-  readonly id: string;
-  readonly text: string;
-  readonly owner: string | null;
-  /** `YYYY-MM-DD`, a day of the organization's calendar. */
-  readonly due: string | null;
-  readonly addedAt: number;
-  readonly addedBy: string;
-  readonly doneAt: number | null;
-  readonly doneBy: string | null;
-}
-
-export interface Postmortem {
-  readonly doneAt: number;
-  readonly doneBy: string;
-  /** Where it is, if not here. */
-  readonly url: string | null;
-}
+import type { ActionItem } from '../kernel/post-incident.ts';
 
 /** As many as one incident keeps. */
 export const ITEMS_KEPT = 100;

@@ -1,9 +1,8 @@
 /** Judges what people say about what is left to do: action items, the post-mortem. Pure. */
-import type { ActionItem } from './action-items.ts';
+import type { ActionItem } from '../kernel/post-incident.ts';
 import { itemNamed, ITEMS_KEPT } from './action-items.ts';
-import type { Command } from '../kernel/commands.ts';
-import type { Decision, Refuse } from '../kernel/decision.ts';
-import { accept, already } from '../kernel/decision.ts';
+import type { Command, Decision, Refuse } from '../kernel/commands.ts';
+import { accept, already } from '../kernel/commands.ts';
 import type { Incident } from '../kernel/incident.ts';
 import { truncate } from '../kernel/text.ts';
 

@@ -5,25 +5,8 @@
 import { openItems, postmortemDueAt } from './action-items.ts';
 import type { EventOf } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
-import type { Review } from './reviews.ts';
 import { holderOf } from '../kernel/roles.ts';
-
-/** Since the last resolution. Times are epoch ms. */
-export interface FollowUps {
-  /** Counts the resolutions of the incident, from 1: keys of what is done once for each are made of it. */
-  readonly resolutionCount: number;
-  /** Export and draft; null: no post-mortem is owed, so none is drafted before somebody asks. */
-  readonly draft: 'pending' | 'late' | 'ready' | null;
-  /** Hooks that have not gathered their evidence yet. */
-  readonly evidence: readonly string[];
-  /** The owner of the post-mortem has heard of it. */
-  readonly postmortemAnnounced: boolean;
-  /** When people are reminded next; null: the calendar was not asked yet. */
-  readonly review: Review | null;
-  readonly reviewedAt: number | null;
-  /** Items without a day, and when they were spoken of last. */
-  readonly remindedAt: Readonly<Record<string, number>>;
-}
+import type { FollowUps } from '../kernel/post-incident.ts';
 
 /** Export and draft are promised this soon, and for so long a hook is tried. */
 const READY_WITHIN_MS = 2 * 3_600_000;

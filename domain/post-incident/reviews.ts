@@ -3,26 +3,11 @@
  * the answer says when the team opens, which day that is, and which business days follow. At that moment the whole of
  * what is left is looked at once, and people hear of it in one message each. RUNBOOK §3. Pure.
  */
-import type { ActionItem } from './action-items.ts';
+import type { ActionItem, PostmortemStage, Review } from '../kernel/post-incident.ts';
 import { openItems, postmortemDueAt } from './action-items.ts';
 import { postmortemOwner, owesPostmortem, withChangedFollowUps } from './follow-ups.ts';
 import type { EventOf } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
-
-/** When business opens on a day of the team's calendar. */
-export interface BusinessDay {
-  /** Epoch ms; within business hours for a review that was to be at once. */
-  readonly at: number;
-  /** `YYYY-MM-DD` in the team's zone. */
-  readonly date: string;
-}
-
-export interface Review {
-  /** Nothing before this was worth a review when it was planned, epoch ms. */
-  readonly from: number;
-  /** Its own day, and the two business days after it. */
-  readonly days: readonly [BusinessDay, BusinessDay, BusinessDay];
-}
 
 export type ReviewDue =
   /** The calendar is asked: `after` in epoch ms. */
@@ -35,10 +20,13 @@ export type ReviewDue =
   | { readonly act: 'review'; readonly at: number };
 
 const DAY_MS = 24 * 3_600_000;
+
 /** Further ahead nothing is said, so the calendar is asked about no day before. */
 const AHEAD_MS = 14 * DAY_MS;
+
 /** Items without a day are spoken of once a week; a clock that is changed makes no difference. */
 const WEEK_MS = 6.25 * DAY_MS;
+
 /** A review so late may fall outside the team's hours: the calendar is asked again. */
 const LATE_MS = 3_600_000;
 
@@ -75,9 +63,6 @@ function worthSaying(incident: Incident, item: ActionItem, since: number): numbe
 function spokenOf({ postIncident }: Incident, { id, addedAt }: ActionItem): number {
   return postIncident.followUps?.remindedAt[id] ?? addedAt;
 }
-
-/** Of the post-mortem: the owner hears of it, it is due before two business days have passed, or it was. */
-export type PostmortemStage = 'begun' | 'due' | 'overdue';
 
 /** What a review at `now` finds worth saying. */
 export function reviewFindings(

@@ -1,6 +1,6 @@
 /** The sections that the documents for people share, as Markdown. Pure. */
-import type { MessageKind } from '../../domain/engine/projection.ts';
-import { isPage } from '../../domain/kernel/delivery-kind.ts';
+import type { MessageKind } from '../../domain/kernel/projection.ts';
+import { isPage } from '../../domain/kernel/outbox.ts';
 import type { EventType } from '../../domain/kernel/events.ts';
 import type { WholeRecord } from '../records.ts';
 import {

@@ -3,7 +3,7 @@
  * the same draft. Pure.
  */
 import { renderTemplate } from '../../activities/render-template.ts';
-import type { MessageKind } from '../../domain/engine/projection.ts';
+import type { MessageKind } from '../../domain/kernel/projection.ts';
 import type { WholeRecord } from '../records.ts';
 import {
   cell,

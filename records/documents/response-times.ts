@@ -1,5 +1,5 @@
 /** How long each step of the response took, whether its target was met, and what else did not go as it should. Pure. */
-import { isPage } from '../../domain/kernel/delivery-kind.ts';
+import { isPage } from '../../domain/kernel/outbox.ts';
 import type { EventType } from '../../domain/kernel/events.ts';
 import type { WholeRecord } from '../records.ts';
 import {

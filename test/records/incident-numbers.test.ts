@@ -1,5 +1,5 @@
 /** Numbers, what follows what, and what people may call an incident. */
-import type { AssignedReference } from '../../domain/engine/projection.ts';
+import type { AssignedReference } from '../../domain/kernel/projection.ts';
 import { yearIn } from '../../records/incident-numbers.ts';
 import { aRecordBatch, aRecordedEntry, anIncidentId } from './record-builders.ts';
 import { DATABASES, type RecordsFixture } from './test-databases.ts';

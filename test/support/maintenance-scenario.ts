@@ -1,7 +1,6 @@
 /** What a story of maintenance needs beside the usual: alerts that a window holds back, and the window's own workflow. */
 import type { WorkflowHandle } from '@temporalio/client';
-import type { SuppressedBy } from '../../domain/kernel/suppressed-by.ts';
-import type { MaintenanceWindow } from '../../domain/kernel/maintenance.ts';
+import type { SuppressedBy, MaintenanceWindow } from '../../domain/kernel/maintenance.ts';
 import { END_WINDOW_SIGNAL, MAINTENANCE_WORKFLOW, MOVE_WINDOW_SIGNAL, TASK_QUEUES } from '../../workflows/contract.ts';
 import type { MaintenanceInput } from '../../workflows/contract.ts';
 import type { World } from './scenario.ts';

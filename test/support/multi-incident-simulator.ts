@@ -4,7 +4,7 @@
  */
 import type { AlertReport } from '../../domain/kernel/alert.ts';
 import { observe } from '../../domain/alerts/observe.ts';
-import type { Decision } from '../../domain/kernel/decision.ts';
+import type { Decision } from '../../domain/kernel/commands.ts';
 import type { IncidentEvent } from '../../domain/kernel/events.ts';
 import { isForwarded, observeForwarded } from '../../domain/merge/forwarded-alerts.ts';
 import { nextForward } from '../../domain/merge/forwarding.ts';

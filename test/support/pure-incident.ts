@@ -2,9 +2,8 @@
 import { observe } from '../../domain/alerts/observe.ts';
 import type { AlertBatch, AlertReport } from '../../domain/kernel/alert.ts';
 import { blankIncident } from '../../domain/engine/blank-incident.ts';
-import type { CommandType } from '../../domain/kernel/commands.ts';
+import type { CommandType, Decision } from '../../domain/kernel/commands.ts';
 import { decide } from '../../domain/engine/decide.ts';
-import type { Decision } from '../../domain/kernel/decision.ts';
 import type { IncidentEvent } from '../../domain/kernel/events.ts';
 import { evolve } from '../../domain/engine/evolve.ts';
 import type { Incident } from '../../domain/kernel/incident.ts';
@@ -14,6 +13,7 @@ import type { TestCommand } from './scenario.ts';
 
 /** The declaration. */
 export const T0 = Date.UTC(2026, 10, 21, 12);
+
 /** So many minutes after it. */
 export const atMinute = (minutes: number): number => T0 + minutes * 60_000;
 

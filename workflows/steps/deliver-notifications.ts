@@ -14,7 +14,8 @@ import type { Incident } from '../../domain/kernel/incident.ts';
 import type { Notification } from '../../domain/kernel/outbox.ts';
 import { NOTIFICATIONS } from '../../domain/kernel/outbox.ts';
 import { pagedIncident } from '../../domain/escalation/paged-incident.ts';
-import type { OutboundMessage, ProjectionBatch } from '../../domain/engine/projection.ts';
+import type { ProjectionBatch } from '../../domain/engine/projection.ts';
+import type { OutboundMessage } from '../../domain/kernel/projection.ts';
 import { projectionOf } from '../../domain/engine/to-view.ts';
 import type { Handover } from '../contract.ts';
 import { notifications } from '../activity-proxies.ts';
@@ -22,6 +23,7 @@ import type { IncidentRun } from '../incident-run.ts';
 
 const TOGETHER = 'notifications';
 const OUTBOX_QUEUES: readonly OutboxQueueName[] = [...NOTIFICATIONS, 'records'];
+
 /** Before a line that five minutes of trying could not deliver is tried again. */
 const PAUSE_MS = 30_000;
 

@@ -4,7 +4,7 @@ import type { Command } from '../../domain/kernel/commands.ts';
 import type { IncidentEvent } from '../../domain/kernel/events.ts';
 import type { Incident } from '../../domain/kernel/incident.ts';
 import { commandsAllowedIn, commandsAllowedNow } from '../../domain/engine/allowed-commands.ts';
-import { mergeTarget } from '../../domain/kernel/merge-peers.ts';
+import { mergeTarget } from '../../domain/kernel/merge-messages.ts';
 import { postIncidentWorkflowId } from '../contract.ts';
 
 /** Whoever holds the incident: its run, or its post-incident flow. */

@@ -1,7 +1,7 @@
 /** After the end: the post-incident flow takes over, and the run lingers while monitoring may still speak of the same alerts. */
 import { ParentClosePolicy, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow';
 import { EMPTY_OUTBOX } from '../../domain/kernel/outbox.ts';
-import { mergeTarget } from '../../domain/kernel/merge-peers.ts';
+import { mergeTarget } from '../../domain/kernel/merge-messages.ts';
 import { isOpen } from '../../domain/kernel/phase.ts';
 import { nextRelease } from '../../domain/alerts/suppressed-alerts.ts';
 import { awaitsLateAlertsUntil } from '../../domain/mitigation/monitoring-window.ts';

@@ -10,7 +10,7 @@ import { nextForward, firingUndeliveredAlerts } from '../../domain/merge/forward
 import type { Incident } from '../../domain/kernel/incident.ts';
 import { answerDueAt, giveUpMerge, handleMergeMessage, MERGE_UNDER_WAY, unanswered } from '../../domain/merge/merge.ts';
 import type { MergeMessage, MergeMessageEntry } from '../../domain/kernel/merge-messages.ts';
-import { mergeTarget } from '../../domain/kernel/merge-peers.ts';
+import { mergeTarget } from '../../domain/kernel/merge-messages.ts';
 import { isOpen } from '../../domain/kernel/phase.ts';
 import { ALERTS_SIGNAL, MERGE_SIGNAL } from '../contract.ts';
 import { newIncidentId } from '../incident-id.ts';

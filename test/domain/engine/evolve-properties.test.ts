@@ -17,7 +17,7 @@ import type { Phase } from '../../../domain/kernel/phase.ts';
 import { isOpen, PHASES } from '../../../domain/kernel/phase.ts';
 import type { Severity } from '../../../domain/kernel/severity.ts';
 import { isMajor, SEVERITIES } from '../../../domain/kernel/severity.ts';
-import { firingAlerts } from '../../../domain/mitigation/monitoring-window.ts';
+import { firingAlerts } from '../../../domain/kernel/queries.ts';
 import { aDeclaration } from '../../support/builders.ts';
 import type { SimulatedIncident, IncidentSimulator } from '../../support/incident-simulator.ts';
 import { declareSimulated, simulateFrom } from '../../support/incident-simulator.ts';
@@ -31,6 +31,7 @@ const MIN = 60_000;
 const RUNS = Number(process.env['TOCSIN_WALKS'] ?? 1_000);
 
 type Step = (simulator: IncidentSimulator) => void;
+
 interface Named {
   readonly name: string;
   readonly act: Step;
@@ -44,6 +45,7 @@ const hear = (name: string, fingerprint: string, over: object): Named => ({
   name,
   act: (simulator) => simulator.receiveAlerts({ fingerprint, startsAt: 1_000 + simulator.snapshot().at, ...over }),
 });
+
 /** The end of the firing that the incident knows. */
 const clear = (fingerprint: string): Named => ({
   name: `${fingerprint} clears`,

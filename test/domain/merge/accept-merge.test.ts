@@ -4,7 +4,7 @@ import { isMergedIn, mergeRefusal, standingEvents } from '../../../domain/merge/
 import type { Incident } from '../../../domain/kernel/incident.ts';
 import type { MergeRequest, MergePeer, MergeStanding } from '../../../domain/kernel/merge-messages.ts';
 import type { Declaration } from '../../../domain/kernel/declaration.ts';
-import { mergePeerOf, standingOf } from '../../../domain/kernel/merge-peers.ts';
+import { mergePeerOf, standingOf } from '../../../domain/kernel/merge-messages.ts';
 import {
   afterEvents,
   firingIncident,
@@ -19,6 +19,7 @@ const OTHER: MergePeer = {
   ...mergePeerOf(declaredIncident({ workflowId: 'inc-other', incidentId: 'E-other' })),
   name: 'INC-2026-002',
 };
+
 /** Of an incident like ours that nobody has answered. */
 const standing = (over: Partial<MergeStanding> = {}): MergeStanding => ({ ...standingOf(declaredIncident()), ...over });
 const asked = (over: Partial<MergeStanding> = {}): MergeRequest => ({

@@ -4,7 +4,7 @@ import type { IncidentEvent } from '../../../domain/kernel/events.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
 import type { MergeMessage } from '../../../domain/kernel/merge-messages.ts';
 import { answerDueAt, handleMergeMessage } from '../../../domain/merge/merge.ts';
-import { mergePeerOf, standingOf } from '../../../domain/kernel/merge-peers.ts';
+import { mergePeerOf, standingOf } from '../../../domain/kernel/merge-messages.ts';
 import { anAlert } from '../../support/builders.ts';
 import { afterEvents, atMinute, declaredIncident, afterCommand } from '../../support/pure-incident.ts';
 import { simulateIncidents } from '../../support/multi-incident-simulator.ts';
@@ -18,10 +18,12 @@ const handle = (incident: Incident, word: MergeMessage): readonly IncidentEvent[
 const kindsOf = (incident: Incident, word: MergeMessage): string[] => handle(incident, word).map(({ type }) => type);
 
 const own = (): Incident => declaredIncident({ workflowId: 'inc-a', incidentId: 'E-a' });
+
 /** It asks `inc-b` to take it in. */
 const asking = (requestId?: string): Incident =>
   afterCommand(own(), { type: 'merge', into: 'inc-b', ...(requestId === undefined ? {} : { requestId }) });
 const askOf = ({ merge }: Incident): number => merge.pendingMerge?.requestNumber ?? -1;
+
 /** It has become a part of `inc-b`. */
 const part = (): Incident => afterEvents(asking(), { type: 'merged', at: atMinute(2), by: 'ana', into: peer('b') });
 const over = (): Incident => afterCommand(own(), { type: 'declareFalseAlarm', reason: 'a load test' });

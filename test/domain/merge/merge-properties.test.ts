@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { firingUndeliveredAlerts } from '../../../domain/merge/forwarding.ts';
-import { mergeTarget } from '../../../domain/kernel/merge-peers.ts';
+import { mergeTarget } from '../../../domain/kernel/merge-messages.ts';
 import { isOpen } from '../../../domain/kernel/phase.ts';
 import type { MultiIncidentSimulator } from '../../support/multi-incident-simulator.ts';
 import { simulateIncidents } from '../../support/multi-incident-simulator.ts';

@@ -4,7 +4,7 @@ import type { AlertReport } from '../../../domain/kernel/alert.ts';
 import type { EventOf } from '../../../domain/kernel/events.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
 import type { MergeMessage, MergeStanding } from '../../../domain/kernel/merge-messages.ts';
-import { mergePeerOf, standingOf } from '../../../domain/kernel/merge-peers.ts';
+import { mergePeerOf, standingOf } from '../../../domain/kernel/merge-messages.ts';
 import { anAlert } from '../../support/builders.ts';
 import {
   afterEvents,

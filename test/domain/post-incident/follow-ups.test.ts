@@ -8,7 +8,8 @@ import {
 } from '../../../domain/post-incident/follow-ups.ts';
 import type { IncidentEvent } from '../../../domain/kernel/events.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
-import { reviewFindings, nextReview, type Review } from '../../../domain/post-incident/reviews.ts';
+import { reviewFindings, nextReview } from '../../../domain/post-incident/reviews.ts';
+import { type Review } from '../../../domain/kernel/post-incident.ts';
 import { deadlines } from '../../../domain/engine/to-view.ts';
 import type { Declaration } from '../../../domain/kernel/declaration.ts';
 import { aPolicy } from '../../support/builders.ts';
@@ -31,6 +32,7 @@ function resolved(over: Partial<Declaration> = {}): Incident {
 const ending: IncidentEvent = { type: 'resolved', at: atMinute(60) };
 
 const date = (minute: number): string => new Date(atMinute(minute)).toISOString().slice(0, 10);
+
 /** The calendar says `minute`, and the same hour of the days after it. */
 function planned(incident: Incident, minute: number, from = atMinute(60)): Incident {
   const day = (ahead: number) => ({ at: atMinute(minute + ahead * DAY), date: date(minute + ahead * DAY) });
@@ -44,6 +46,7 @@ function planned(incident: Incident, minute: number, from = atMinute(60)): Incid
     tzdata: '2026a',
   });
 }
+
 function reviewed(incident: Incident, minute: number, from = atMinute(60)): Incident {
   const asked = planned(incident, minute, from);
   return afterEvents(asked, {

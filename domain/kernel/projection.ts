@@ -1,0 +1,35 @@
+/**
+ * What the records are to know of an incident and do not have yet: kept in its state until they say that they have
+ * it. Every item carries the state version that made it, so that one number says how far the records have come.
+ */
+import type { TimelineEntry, Delivery } from './incident.ts';
+import type { TemplatedText } from './outbox.ts';
+import type { Text } from './text.ts';
+
+/** Who a message was for: the team's chat, the public page, people, or stakeholders. */
+export const MESSAGE_KINDS = ['chat', 'public', 'notice', 'stakeholder-update'] as const;
+export type MessageKind = (typeof MESSAGE_KINDS)[number];
+/** Something that was said. `n` is its number among the incident's orders, `at` epoch ms. */
+export interface OutboundMessage extends TemplatedText {
+  readonly n: number;
+  readonly at: number;
+  readonly kind: MessageKind;
+  /** The event it tells of, or the public word. */
+  readonly about: string;
+  /** Names it was for; empty for the chat and the public. */
+  readonly to: readonly string[];
+  readonly text: Text;
+}
+
+/** What the records answer: the incident's number, and the number of the incident it follows. */
+export interface AssignedReference {
+  /** `INC-YYYY-NNN`; null for tests, which have none. */
+  readonly reference: string | null;
+  /** Reference of the incident before, when this incident is a recurrence of it. */
+  readonly recurrenceOf: string | null;
+}
+
+/** Something the records must have, and the revision it came with. */
+export type PendingProjectionItem = { readonly stateVersion: number } & (
+  { readonly entry: TimelineEntry } | { readonly delivery: Delivery } | { readonly message: OutboundMessage }
+);

@@ -1,0 +1,42 @@
+/** What several features ask of an incident. Pure. */
+import type { AlertState } from './alert.ts';
+import type { Incident } from './incident.ts';
+import { isMajor } from './severity.ts';
+
+/** Its name and instance; the fingerprint when its labels were not kept. */
+export function alertName({ alerts }: Incident, fingerprint: string): string {
+  const labels = Object.hasOwn(alerts.details, fingerprint) ? alerts.details[fingerprint]?.labels : undefined;
+  const name = labels?.['alertname'] ?? fingerprint;
+  return labels?.['instance'] === undefined ? name : `${name} on ${labels['instance']}`;
+}
+
+/** Alerts that keep an incident from being over: firing, and not ignored by name. */
+export function firingAlerts(incident: Incident): readonly AlertState[] {
+  return Object.values(incident.alerts.states).filter((alert) => alert.status === 'firing' && !alert.ignored);
+}
+
+/** True when monitoring itself says that all is well: it spoke of alerts, and every one has cleared. */
+export function allClear(incident: Incident): boolean {
+  const isWhole =
+    incident.alerts.truncated === 0 && (incident.merge.mergedFrom ?? []).every(({ truncated }) => truncated === 0);
+  return isWhole && Object.keys(incident.alerts.states).length > 0 && firingAlerts(incident).length === 0;
+}
+
+/** Silence is no proof for a SEV1/2 that somebody acknowledged, nor for what flaps: it wants a person's word. */
+export function needsConfirmation({ severity, acknowledgedAt, alerts, mitigation }: Incident): boolean {
+  return (
+    mitigation.monitoringWindow?.confirmed === false &&
+    acknowledgedAt !== null &&
+    (isMajor(severity) || alerts.flapping)
+  );
+}
+
+/** True when the watch will outlast its time, for all we know now: something fires, or nobody has confirmed yet. */
+export function monitoringIsBlocked(incident: Incident): boolean {
+  return firingAlerts(incident).length > 0 || needsConfirmation(incident);
+}
+
+/** Restricted and test incidents never reach the public. */
+export function mayGoPublic(incident: Incident): boolean {
+  return !incident.restricted && !incident.test;
+}
