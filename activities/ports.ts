@@ -4,7 +4,7 @@
  */
 import type { PublicState } from '../domain/kernel/commands.ts';
 import type { TicketAction } from '../domain/kernel/outbox.ts';
-import type { PagedIncident } from '../domain/escalation/paged-incident.ts';
+import type { PagedIncident } from '../domain/escalation/page-requests.ts';
 import type { Policy } from '../domain/kernel/policy.ts';
 import type { PublicImpact } from '../domain/communications/public-state.ts';
 import type { Severity } from '../domain/kernel/severity.ts';

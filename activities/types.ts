@@ -13,7 +13,7 @@ import type {
   PostEntry,
   TicketOutboxEntry,
 } from '../domain/kernel/outbox.ts';
-import type { PagedIncident } from '../domain/escalation/paged-incident.ts';
+import type { PagedIncident } from '../domain/escalation/page-requests.ts';
 import type { Policy } from '../domain/kernel/policy.ts';
 import type {
   IncidentProjection,

@@ -2,8 +2,7 @@
 import { defineSignal, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
 import { recurrenceDeclaration } from '../domain/alerts/recurrence.ts';
 import type { AlertBatch } from '../domain/kernel/alert.ts';
-import { observe } from '../domain/alerts/observe.ts';
-import { isForwarded, observeForwarded } from '../domain/merge/forwarded-alerts.ts';
+import { observe, isForwarded, observeForwarded } from '../domain/engine/observe.ts';
 import { alertsOfSplitOffGroups } from '../domain/alerts/storm.ts';
 import type { Handover, WindowEnd } from './contract.ts';
 import {

@@ -19,7 +19,7 @@ import {
 import type { AlertBatch, AlertReport } from '../domain/kernel/alert.ts';
 import type { CommandType } from '../domain/kernel/commands.ts';
 import { COMMAND_TYPES } from '../domain/kernel/commands.ts';
-import { declarationAfterSuppression } from '../domain/alerts/declaration-after-suppression.ts';
+import { declarationAfterSuppression } from '../domain/alerts/suppressed-alerts.ts';
 import type { Declaration } from '../domain/kernel/declaration.ts';
 import type { SuppressedAlerts } from '../domain/alerts/suppressed-alerts.ts';
 import {

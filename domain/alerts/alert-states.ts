@@ -1,5 +1,5 @@
 /** How alerts change what an incident remembers of them. Pure; only `evolve` calls it. */
-import type { AlertDetails, AlertState } from '../kernel/alert.ts';
+import type { AlertDetails, AlertReport, AlertState } from '../kernel/alert.ts';
 import { DETAILED_ALERTS } from '../kernel/alert.ts';
 import type { EventOf } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
@@ -94,4 +94,38 @@ export function withAlertsGone(incident: Incident, fingerprints: readonly string
 /** Assigning would lose a fingerprint that a sender called `__proto__`. */
 export function put<T>(record: Record<string, T>, name: string, value: T): void {
   Object.defineProperty(record, name, { value, enumerable: true, writable: true });
+}
+
+export interface Sorted {
+  readonly fired: AlertReport[];
+  readonly cleared: AlertReport[];
+  readonly seen: string[];
+}
+
+/** The alert of that fingerprint, which a sender may have called `__proto__`. */
+export function alertOf({ alerts }: Incident, fingerprint: string): AlertState | undefined {
+  return Object.hasOwn(alerts.states, fingerprint) ? alerts.states[fingerprint] : undefined;
+}
+
+/** What a report says that `incident` did not know. */
+export function changeOf(incident: Incident, report: AlertReport): ReturnType<typeof compareReport> {
+  return compareReport(alertOf(incident, report.fingerprint), report);
+}
+
+/** What one report says that we did not know. */
+export function compareReport(
+  known: AlertState | undefined,
+  report: AlertReport,
+): 'fired' | 'cleared' | 'seen' | 'old' {
+  const isFiring = report.status === 'firing';
+  if (known === undefined) return isFiring ? 'fired' : 'cleared';
+  const sameFiring = report.startsAt === known.startsAt || (report.startGuessed && known.status === 'firing');
+  if (sameFiring) {
+    if (known.status === 'resolved') return 'old';
+    return isFiring ? 'seen' : 'cleared';
+  }
+  if (report.startsAt < known.startsAt) return 'old';
+  // Without a start of its own, a repeat of the end would look like the end of something new.
+  if (report.startGuessed && !isFiring) return 'old';
+  return isFiring ? 'fired' : 'cleared';
 }

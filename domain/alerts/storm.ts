@@ -3,8 +3,11 @@
  * at once, every 10 s in the first minute while names arrive, then at most each minute, until somebody has it.
  * RUNBOOK §3. Pure.
  */
-import type { AlertBatch, AlertReport, Storm, StormGroup } from '../kernel/alert.ts';
+import { NO_STORM, type AlertBatch, type AlertReport, type Storm, type StormGroup } from '../kernel/alert.ts';
+import type { EventOf } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
+import type { SplitEntry } from '../kernel/outbox.ts';
+import { withAlertsGone } from './alert-states.ts';
 
 /** As many names go into one page; the others go into the next, which does not wait. */
 export const NAMES_IN_A_PAGE = 1_000;
@@ -96,4 +99,29 @@ export function withoutGroup(storm: Storm, { workflowId }: StormGroup): Storm {
   const groups = storm.groups.filter((_, index) => index !== at);
   const groupsNamed = at < storm.groupsNamed ? storm.groupsNamed - 1 : storm.groupsNamed;
   return { ...storm, groups, groupsNamed, splitOffGroups: [...(storm.splitOffGroups ?? []), workflowId] };
+}
+
+export function withSplitOff(incident: Incident, { group, fingerprints }: EventOf<'split-off'>): Incident {
+  const left = withAlertsGone(incident, fingerprints);
+  return { ...left, alerts: { ...left.alerts, storm: withoutGroup(incident.alerts.storm ?? NO_STORM, group) } };
+}
+
+/** What is owed to the group that leaves, as the storm `before` knew it. */
+export function splitEntry(before: Incident, event: EventOf<'split-off'>, n: number): SplitEntry {
+  const { at, by, group, fingerprints } = event;
+  const staleAfterMs = Math.max(0, ...fingerprints.map((name) => before.alerts.states[name]?.staleAfterMs ?? 0));
+  const alerts = fingerprints.flatMap((name) => reportOf(before, event, name));
+  const source = fingerprints.map((name) => before.alerts.states[name]?.source).find((name) => name !== undefined);
+  return { n, at, by, group, alerts, source: source ?? before.source, staleAfterMs };
+}
+
+/** Labels are gone where the storm kept none. */
+function reportOf(before: Incident, { group }: EventOf<'split-off'>, fingerprint: string): readonly AlertReport[] {
+  const state = Object.hasOwn(before.alerts.states, fingerprint) ? before.alerts.states[fingerprint] : undefined;
+  const details = Object.hasOwn(before.alerts.details, fingerprint) ? before.alerts.details[fingerprint] : undefined;
+  if (state === undefined) return [];
+  const { status, startsAt, endsAt } = state;
+  const { labels = {}, annotations = {}, links = {} } = details ?? {};
+  const { severity, title } = group;
+  return [{ fingerprint, status, startsAt, startGuessed: false, endsAt, severity, title, labels, annotations, links }];
 }

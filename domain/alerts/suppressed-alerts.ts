@@ -4,7 +4,9 @@
  */
 import type { AlertBatch, AlertReport } from '../kernel/alert.ts';
 import { DETAILED_ALERTS } from '../kernel/alert.ts';
+import type { Declaration } from '../kernel/declaration.ts';
 import type { SuppressedBy } from '../kernel/maintenance.ts';
+import { worstOf } from '../kernel/severity.ts';
 import { truncate } from '../kernel/text.ts';
 
 /** The newest of one alert; one that has resolved is kept, so that its firing, come late, does not wait for a page. */
@@ -161,4 +163,19 @@ export function firingSuppressed({ suppressed }: SuppressedAlerts): readonly Ale
 export function windowsText(room: SuppressedAlerts, held: readonly SuppressedBy[]): string {
   const names = [...new Set(held.map(({ window }) => truncate(window, 100)))].map((name) => `"${name}"`).join(', ');
   return `${names} until ${new Date(untilOf(room, held)).toISOString().slice(0, 16)}Z`;
+}
+
+/** `firing`: all that begins it; none leaves it as it was. */
+export function declarationAfterSuppression(
+  { suppressed: _, ...opening }: Declaration,
+  firing: readonly AlertReport[],
+): Declaration {
+  const severity = worstOf(firing.map((alert) => alert.severity));
+  if (severity === null || severity === opening.severity) return opening;
+  const worst = firing.find((alert) => alert.severity === severity);
+  return {
+    ...opening,
+    ...{ severity, severityGuessed: false, title: worst?.title ?? opening.title },
+    summary: worst?.annotations['description'] ?? opening.summary,
+  };
 }

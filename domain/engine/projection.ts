@@ -2,9 +2,11 @@
  * What the records are told of an incident: the part of its state that changes, and everything that has come to be
  * since the last time. Plain JSON; a batch written twice changes nothing. Pure.
  */
-import type { TimelineEntry } from '../kernel/incident.ts';
+import type { IncidentEvent } from '../kernel/events.ts';
+import type { Delivery, Incident, TimelineEntry } from '../kernel/incident.ts';
 import type { TemplatedText } from '../kernel/outbox.ts';
-import type { OutboundMessage } from '../kernel/projection.ts';
+import type { OutboundMessage, PendingProjectionItem } from '../kernel/projection.ts';
+import { projectionOf, shownDelivery, shownAlert } from './to-view.ts';
 import type { IncidentView } from './view.ts';
 
 /** An alert whose labels the incident keeps, as the view shows it. */
@@ -39,4 +41,203 @@ export interface ProjectionBatch<M = RecordedOutboundMessage> {
   readonly alerts: readonly RecordedAlert[];
   /** Fingerprints of those that another incident has now. */
   readonly removedAlerts?: readonly string[];
+}
+
+/** The tail is cut beyond this many bytes, oldest first: a database that is away for weeks must not stop an incident. */
+export const PENDING_PROJECTION_BYTES = 512 * 1024;
+
+/** `after` with what `event` adds to the tail, and without what the records have by now. */
+export function withPendingProjection(before: Incident, after: Incident, event: IncidentEvent): Incident {
+  const { stateVersion } = after;
+  // Its post-incident flow counts the lines now, and a number has but one line.
+  const entry =
+    after.projection.seq > before.projection.seq && !after.postIncident.handedOver
+      ? after.projection.timeline.at(-1)
+      : undefined;
+  const news: readonly PendingProjectionItem[] = [
+    ...(entry === undefined ? [] : [{ stateVersion, entry }]),
+    ...('deliveries' in event ? event.deliveries.map((delivery) => ({ stateVersion, delivery: plain(delivery) })) : []),
+    ...[...messagesGiven(before, after), ...stakeholderUpdatesTold(before, event)].map((message) => ({
+      stateVersion,
+      message,
+    })),
+  ];
+  const recorded = event.type === 'notification-accepted' ? event.projectedVersion : null;
+  if (news.length === 0 && recorded === null) return withChangedAlerts(before, after);
+  const left =
+    recorded === null
+      ? after.projection.pending
+      : after.projection.pending.filter((item) => item.stateVersion > recorded);
+  return withoutRecordedAlerts(
+    withChangedAlerts(before, { ...after, projection: { ...after.projection, pending: bounded([...left, ...news]) } }),
+    recorded,
+  );
+}
+
+/** A page's delivery knows its level, which is the chain's business alone. */
+function plain({ at, to, method, key, state, reason }: Delivery): Delivery {
+  return { at, to, method, key, state, reason };
+}
+
+function messagesGiven(before: Incident, after: Incident): readonly OutboundMessage[] {
+  if (after.outbox.lastNumber === before.outbox.lastNumber) return [];
+  const isNew = ({ n }: { readonly n: number }): boolean => n > before.outbox.lastNumber;
+  const { posts, publicEntries, notices } = after.outbox;
+  return [
+    ...posts.filter(isNew).map(({ n, at, about, text, ...order }) => ({
+      n,
+      at,
+      kind: 'chat' as const,
+      about,
+      to: [],
+      text,
+      ...worded(order),
+    })),
+    ...publicEntries.filter(isNew).map(({ n, at, state, text, ...order }) => {
+      const said = { n, at, kind: 'public' as const, about: state, to: [], text: [text] };
+      return { ...said, ...worded(order) };
+    }),
+    ...notices.filter(isNew).map(({ n, at, about, to, text, ...order }) => ({
+      n,
+      at,
+      kind: 'notice' as const,
+      about,
+      to,
+      text,
+      ...worded(order),
+    })),
+  ];
+}
+
+/** Only what is there: absent and undefined are not the same to the records. */
+function worded({ template, textValues, draft }: TemplatedText): TemplatedText {
+  return {
+    ...(template === undefined ? {} : { template }),
+    ...(textValues === undefined ? {} : { textValues }),
+    ...(draft === undefined ? {} : { draft }),
+  };
+}
+
+/** Stakeholder updates say what is known when they go out, so the record has them from then on. */
+function stakeholderUpdatesTold(before: Incident, event: IncidentEvent): readonly OutboundMessage[] {
+  if (event.type !== 'notification-accepted' || event.stakeholderUpdates === undefined) return [];
+  return event.stakeholderUpdates.flatMap(({ n, text }) => {
+    const order = before.outbox.stakeholderUpdates?.find((stakeholderUpdate) => stakeholderUpdate.n === n);
+    return order === undefined
+      ? []
+      : [{ n, at: order.at, kind: 'stakeholder-update' as const, about: order.about, to: order.to, text: [text] }];
+  });
+}
+
+function bounded(tail: readonly PendingProjectionItem[]): readonly PendingProjectionItem[] {
+  let bytes = tail.reduce((sum, item) => sum + sizeOf(item), 0);
+  if (bytes <= PENDING_PROJECTION_BYTES) return tail;
+  let first = 0;
+  for (; bytes > PENDING_PROJECTION_BYTES && first < tail.length - 1; first += 1)
+    bytes -= sizeOf(tail[first] as PendingProjectionItem);
+  return tail.slice(first);
+}
+
+/** Close enough to an item's bytes as JSON: three for each UTF-16 unit of what people and senders wrote. */
+export function sizeOf(item: PendingProjectionItem): number {
+  if ('entry' in item) return 120 + 3 * item.entry.text.length;
+  if ('delivery' in item) return 240;
+  const { text, textValues, draft } = item.message;
+  const parts = [...text, ...Object.values(textValues ?? {}), ...Object.values(draft?.textValues ?? {})];
+  return 160 + parts.reduce<number>((sum, part) => sum + (typeof part === 'string' ? 20 + 3 * part.length : 30), 0);
+}
+
+/** Alerts whose labels are kept and that fired, cleared, changed, or are another incident's now. */
+function withChangedAlerts(before: Incident, after: Incident): Incident {
+  if (before.alerts.states === after.alerts.states) return after;
+  const changed = Object.keys(after.alerts.details).filter((fingerprint) => {
+    const [then, now] = [own(before.alerts.states, fingerprint), own(after.alerts.states, fingerprint)];
+    if (now === undefined) return false;
+    return then?.status !== now.status || then.startsAt !== now.startsAt || then.stale?.answer !== now.stale?.answer;
+  });
+  changed.push(
+    ...Object.keys(before.alerts.details).filter((fingerprint) => own(after.alerts.details, fingerprint) === undefined),
+  );
+  if (changed.length === 0) return after;
+  const kept = after.projection.changedAlerts.filter(({ fingerprint }) => !changed.includes(fingerprint));
+  const { stateVersion } = after;
+  return {
+    ...after,
+    projection: {
+      ...after.projection,
+      changedAlerts: [...kept, ...changed.map((fingerprint) => ({ fingerprint, stateVersion }))],
+    },
+  };
+}
+
+function withoutRecordedAlerts(incident: Incident, recorded: number | null): Incident {
+  if (recorded === null || incident.projection.changedAlerts.length === 0) return incident;
+  return {
+    ...incident,
+    projection: {
+      ...incident.projection,
+      changedAlerts: incident.projection.changedAlerts.filter(({ stateVersion }) => stateVersion > recorded),
+    },
+  };
+}
+
+function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+/** A batch stays well below what Temporal takes as one argument; the rest is for the next. */
+const BATCH_BYTES = 128 * 1024;
+
+/** True while something has happened that people look for in the records. Deliveries of notices ride with the next. */
+export function hasChangesForRecords({ projection }: Incident): boolean {
+  return projection.changedAlerts.length > 0 || projection.pending.some((item) => !('delivery' in item));
+}
+
+/** True until the records have everything. */
+export function hasPendingProjection({ projection }: Incident): boolean {
+  return projection.pending.length + projection.changedAlerts.length > 0;
+}
+
+/** As much as fits, oldest first, and of each revision all or nothing; null when the records have everything. */
+export function nextProjectionBatch(incident: Incident): ProjectionBatch<OutboundMessage> | null {
+  if (!hasPendingProjection(incident)) return null;
+  const stateVersion = lastThatFits(incident);
+  const items = incident.projection.pending.filter((item) => item.stateVersion <= stateVersion);
+  const alerts = incident.projection.changedAlerts.filter((changed) => changed.stateVersion <= stateVersion);
+  const removedAlerts = alerts
+    .map(({ fingerprint }) => fingerprint)
+    .filter((one) => !Object.hasOwn(incident.alerts.details, one));
+  return {
+    workflowId: incident.workflowId,
+    incidentId: incident.incidentId,
+    stateVersion,
+    // Once it has gone to its post-incident flow, what it is is said there.
+    projection: incident.postIncident.handedOver ? null : projectionOf(incident),
+    entries: items.flatMap((item) => ('entry' in item ? [item.entry] : [])),
+    deliveries: items.flatMap((item) => ('delivery' in item ? [shownDelivery(item.delivery)] : [])),
+    messages: items.flatMap((item) => ('message' in item ? [item.message] : [])),
+    alerts: alerts.flatMap(({ fingerprint }) => shownAlert(incident, fingerprint)),
+    ...(removedAlerts.length === 0 ? {} : { removedAlerts }),
+  };
+}
+
+/** The revision up to which everything fits: the present one, if all of it does; the oldest owed at the least. */
+function lastThatFits(incident: Incident): number {
+  const sizes = new Map<number, number>();
+  const add = (revision: number, bytes: number): void => void sizes.set(revision, (sizes.get(revision) ?? 0) + bytes);
+  for (const item of incident.projection.pending) add(item.stateVersion, sizeOf(item));
+  for (const { fingerprint, stateVersion } of incident.projection.changedAlerts)
+    add(stateVersion, sizeOfAlert(incident, fingerprint));
+  let bytes = 0;
+  let last: number | null = null;
+  for (const revision of [...sizes.keys()].sort((a, b) => a - b)) {
+    bytes += sizes.get(revision) ?? 0;
+    if (last !== null && bytes > BATCH_BYTES) return last;
+    last = revision;
+  }
+  return incident.stateVersion;
+}
+
+function sizeOfAlert(incident: Incident, fingerprint: string): number {
+  return 3 * JSON.stringify(shownAlert(incident, fingerprint)).length;
 }

@@ -40,3 +40,15 @@ export function monitoringIsBlocked(incident: Incident): boolean {
 export function mayGoPublic(incident: Incident): boolean {
   return !incident.restricted && !incident.test;
 }
+
+export function wantsChannel({ policy, highestSeverity, acknowledgedAt, test }: Incident): boolean {
+  if (test) return false;
+  const { channel } = policy.severities[highestSeverity];
+  return channel === 'at-once' || (channel === 'on-acknowledgement' && acknowledgedAt !== null);
+}
+
+/** People who work on it, or were paged for it. */
+export function responders({ roles, escalation }: Incident): readonly string[] {
+  const people = [...Object.values(roles), ...escalation.paged, ...escalation.leadershipPaged];
+  return [...new Set(people.filter((person) => person !== null))];
+}

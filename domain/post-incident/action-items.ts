@@ -1,7 +1,9 @@
 /** What is left to be done after an incident: action items, and the post-mortem. Pure. */
+import { type Command, type Refuse, type Decision, already, accept } from '../kernel/commands.ts';
 import type { EventOf } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import type { ActionItem } from '../kernel/post-incident.ts';
+import { truncate } from '../kernel/text.ts';
 
 /** As many as one incident keeps. */
 export const ITEMS_KEPT = 100;
@@ -34,4 +36,46 @@ export function postmortemDueAt({ outcome, resolvedAt, policy, highestSeverity, 
   const { postmortemWithinMs } = policy.severities[highestSeverity];
   if (test || outcome !== 'resolved' || resolvedAt === null || postmortemWithinMs === null) return null;
   return resolvedAt + postmortemWithinMs;
+}
+type Of<T extends Command['type']> = Command & { readonly type: T };
+
+export function addActionItem(
+  { postIncident }: Incident,
+  { by, text, owner, due }: Of<'addActionItem'>,
+  at: number,
+  refuse: Refuse,
+): Decision {
+  const same = postIncident.actionItems.find((item) => item.text === text && item.doneAt === null);
+  if (same !== undefined) return already(`${same.id} says that already.`);
+  if (postIncident.actionItems.length >= ITEMS_KEPT)
+    return refuse(`an incident has ${ITEMS_KEPT} action items at the most`);
+  const item: ActionItem = {
+    ...{ id: `A${postIncident.actionItems.length + 1}`, text, owner: owner ?? null, due: due ?? null },
+    ...{ addedAt: at, addedBy: by, doneAt: null, doneBy: null },
+  };
+  return accept(`${item.id} is added.`, { type: 'action-item-added', at, by, item });
+}
+
+export function completeActionItem(
+  incident: Incident,
+  { by, item: name }: Of<'completeActionItem'>,
+  at: number,
+  refuse: Refuse,
+): Decision {
+  const item = itemNamed(incident, name);
+  if (item === null) {
+    const ids = incident.postIncident.actionItems.map(({ id }) => id).join(', ');
+    return refuse(`there is no action item "${truncate(name, 100)}"${ids === '' ? '' : `; there are ${ids}`}`);
+  }
+  if (item.doneAt !== null) return already(`${item.id} is done already.`);
+  return accept(`${item.id} is done.`, { type: 'action-item-completed', at, by, id: item.id });
+}
+
+export function completePostmortem(
+  { postIncident }: Incident,
+  { by, url }: Of<'completePostmortem'>,
+  at: number,
+): Decision {
+  if (postIncident.postmortem !== null) return already('The post-mortem is done already.');
+  return accept('The post-mortem is done.', { type: 'postmortem-completed', at, by, url: url ?? null });
 }

@@ -3,7 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { createPageActivities } from '../../activities/index.ts';
 import type { Contact } from '../../activities/ports.ts';
 import type { PageActivityResult, PageActivityInput } from '../../activities/types.ts';
-import { pagedIncident } from '../../domain/escalation/paged-incident.ts';
+import { pagedIncident } from '../../domain/escalation/page-requests.ts';
 import type { PageRequest } from '../../domain/kernel/outbox.ts';
 import type { Severity } from '../../domain/kernel/severity.ts';
 import { ALWAYS_OPEN, createLedger, DEFAULT_ROSTER } from '../support/ledger.ts';

@@ -1,7 +1,7 @@
 /** Quiet hours that never leave a moment of the team's hours free hold nothing back for ever. */
 import { pageQuietUntil } from '../../activities/audible-from.ts';
 import type { PageActivityInput } from '../../activities/types.ts';
-import { pagedIncident } from '../../domain/escalation/paged-incident.ts';
+import { pagedIncident } from '../../domain/escalation/page-requests.ts';
 import { parseOfficeHours } from '../../schedules/office-hours.ts';
 import * as hours from '../../schedules/quiet-hours.ts';
 import { nextOpening } from '../../schedules/team-calendar.ts';

@@ -2,7 +2,7 @@
  * The whole way of a command line but for Temporal: the real routes and real records, and behind them incidents that
  * the pure domain judges. Time is the test's own. For what is said and answered; what happens by itself is for stories.
  */
-import { nextProjectionBatch } from '../../domain/engine/projection-batch.ts';
+import { nextProjectionBatch } from '../../domain/engine/projection.ts';
 import { blankIncident } from '../../domain/engine/blank-incident.ts';
 import type { Command } from '../../domain/kernel/commands.ts';
 import { decide } from '../../domain/engine/decide.ts';

@@ -3,7 +3,7 @@
  * workflow does it, and nothing leaves. For walks through whatever may happen.
  */
 import type { AlertReport } from '../../domain/kernel/alert.ts';
-import { observe } from '../../domain/alerts/observe.ts';
+import { observe } from '../../domain/engine/observe.ts';
 import { blankIncident } from '../../domain/engine/blank-incident.ts';
 import { nextUpdate } from '../../domain/communications/update-schedule.ts';
 import { decide } from '../../domain/engine/decide.ts';

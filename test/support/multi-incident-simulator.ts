@@ -3,13 +3,13 @@
  * carries it over, word by word for each pair, in whatever order a test likes. Times are minutes.
  */
 import type { AlertReport } from '../../domain/kernel/alert.ts';
-import { observe } from '../../domain/alerts/observe.ts';
+import { observe, isForwarded, observeForwarded } from '../../domain/engine/observe.ts';
 import type { Decision } from '../../domain/kernel/commands.ts';
 import type { IncidentEvent } from '../../domain/kernel/events.ts';
-import { isForwarded, observeForwarded } from '../../domain/merge/forwarded-alerts.ts';
 import { nextForward } from '../../domain/merge/forwarding.ts';
 import type { Incident } from '../../domain/kernel/incident.ts';
-import { giveUpMerge, handleMergeMessage, unanswered } from '../../domain/merge/merge.ts';
+import { giveUpMerge, unanswered } from '../../domain/merge/merge.ts';
+import { handleMergeMessage } from '../../domain/engine/merge-incidents.ts';
 import { isOpen } from '../../domain/kernel/phase.ts';
 import type { Declaration } from '../../domain/kernel/declaration.ts';
 import { anAlertBatch, anAlert } from './builders.ts';

@@ -1,5 +1,5 @@
 /** An incident played in the pure domain: events in, state out. Times are minutes since the declaration. */
-import { observe } from '../../domain/alerts/observe.ts';
+import { observe } from '../../domain/engine/observe.ts';
 import type { AlertBatch, AlertReport } from '../../domain/kernel/alert.ts';
 import { blankIncident } from '../../domain/engine/blank-incident.ts';
 import type { CommandType, Decision } from '../../domain/kernel/commands.ts';

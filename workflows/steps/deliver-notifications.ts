@@ -5,15 +5,15 @@
  */
 import type { DeliverNotificationsResult, OutboxQueueName, DeliverNotificationsInput } from '../../activities/types.ts';
 import {
-  hasChangesForRecords,
-  nextProjectionBatch,
-  hasPendingProjection,
-} from '../../domain/engine/projection-batch.ts';
-import { responders, wantsChannel } from '../../domain/communications/channel.ts';
+    hasChangesForRecords,
+    nextProjectionBatch,
+    hasPendingProjection
+} from '../../domain/engine/projection.ts';
+import { responders, wantsChannel } from '../../domain/kernel/queries.ts';
 import type { Incident } from '../../domain/kernel/incident.ts';
 import type { Notification } from '../../domain/kernel/outbox.ts';
 import { NOTIFICATIONS } from '../../domain/kernel/outbox.ts';
-import { pagedIncident } from '../../domain/escalation/paged-incident.ts';
+import { pagedIncident } from '../../domain/escalation/page-requests.ts';
 import type { ProjectionBatch } from '../../domain/engine/projection.ts';
 import type { OutboundMessage } from '../../domain/kernel/projection.ts';
 import { projectionOf } from '../../domain/engine/to-view.ts';

@@ -2,7 +2,7 @@
  * The duties of an incident that is over: export and draft at once, evidence while it is there, reminders of what
  * people have left to do in the team's hours, and the end when nothing is left. `domain/post-incident/follow-ups.ts` says what is owed.
  */
-import { hasPendingProjection } from '../../domain/engine/projection-batch.ts';
+import { hasPendingProjection } from '../../domain/engine/projection.ts';
 import { draftLateAt, evidenceEndsAt, followUpsAreDone, owesDraft } from '../../domain/post-incident/follow-ups.ts';
 import { isOpen } from '../../domain/kernel/phase.ts';
 import type { ReviewDue } from '../../domain/post-incident/reviews.ts';

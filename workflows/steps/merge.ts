@@ -5,10 +5,11 @@
 import { condition, defineSignal, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
 import { recurrenceDeclaration } from '../../domain/alerts/recurrence.ts';
 import type { IncidentEvent } from '../../domain/kernel/events.ts';
-import { refireAlerts } from '../../domain/merge/forwarded-alerts.ts';
+import { refireAlerts } from '../../domain/engine/observe.ts';
 import { nextForward, firingUndeliveredAlerts } from '../../domain/merge/forwarding.ts';
 import type { Incident } from '../../domain/kernel/incident.ts';
-import { answerDueAt, giveUpMerge, handleMergeMessage, MERGE_UNDER_WAY, unanswered } from '../../domain/merge/merge.ts';
+import { answerDueAt, giveUpMerge, MERGE_UNDER_WAY, unanswered } from '../../domain/merge/merge.ts';
+import { handleMergeMessage } from '../../domain/engine/merge-incidents.ts';
 import type { MergeMessage, MergeMessageEntry } from '../../domain/kernel/merge-messages.ts';
 import { mergeTarget } from '../../domain/kernel/merge-messages.ts';
 import { isOpen } from '../../domain/kernel/phase.ts';

@@ -1,12 +1,11 @@
 /** Paging: the chain says who is due; every order is sent at once and waits for nothing but Temporal and the provider. */
 import type { PageActivityResult } from '../../activities/types.ts';
-import { shouldReissuePage } from '../../domain/escalation/page-requests.ts';
+import { shouldReissuePage, pagedIncident } from '../../domain/escalation/page-requests.ts';
 import { escalationEvents, nextEscalationStep } from '../../domain/escalation/escalation.ts';
 import { fallbackCoversLevelOne } from '../../domain/escalation/escalation-state.ts';
 import { waitsForAudibleHours } from '../../domain/escalation/quiet-hours.ts';
 import { nextNaming } from '../../domain/alerts/storm.ts';
 import type { PageRequest } from '../../domain/kernel/outbox.ts';
-import { pagedIncident } from '../../domain/escalation/paged-incident.ts';
 import { whileDue } from '../while-due.ts';
 import { pages } from '../activity-proxies.ts';
 import type { IncidentRun } from '../incident-run.ts';
@@ -35,6 +34,7 @@ export function pageStormGroups(run: IncidentRun): void {
 }
 
 const CALL = 'page';
+
 /** Before an order whose call failed is issued again. */
 const PAUSE_MS = 5_000;
 

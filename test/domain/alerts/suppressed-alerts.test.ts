@@ -1,6 +1,6 @@
 /** Where alerts wait while maintenance holds them back. */
 import type { AlertReport } from '../../../domain/kernel/alert.ts';
-import { declarationAfterSuppression } from '../../../domain/alerts/declaration-after-suppression.ts';
+import { declarationAfterSuppression } from '../../../domain/alerts/suppressed-alerts.ts';
 import {
   firingSuppressed,
   releaseAlerts,

@@ -1,6 +1,6 @@
 /** Who gets a channel of its own, and who is asked into it. */
 import { expect, test } from '@jest/globals';
-import { responders, wantsChannel } from '../../../domain/communications/channel.ts';
+import { responders, wantsChannel } from '../../../domain/kernel/queries.ts';
 import { acknowledgeBy, nextOnBusinessDay } from '../../../domain/escalation/business-day.ts';
 import { afterEvents, firingIncident, atMinute, declaredIncident, afterCommand } from '../../support/pure-incident.ts';
 

@@ -5,8 +5,7 @@ import type { EventOf, IncidentEvent } from '../../../domain/kernel/events.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
 import type { Declaration } from '../../../domain/kernel/declaration.ts';
 import type { PageRequest } from '../../../domain/kernel/outbox.ts';
-import { shouldReissuePage, pageLatenessMs, outlivesEscalation } from '../../../domain/escalation/page-requests.ts';
-import { pagedIncident } from '../../../domain/escalation/paged-incident.ts';
+import { shouldReissuePage, pageLatenessMs, outlivesEscalation, pagedIncident } from '../../../domain/escalation/page-requests.ts';
 import { fallbackCoversLevelOne } from '../../../domain/escalation/escalation-state.ts';
 import { quietUntil } from '../../../domain/escalation/quiet-hours.ts';
 import { aPolicy } from '../../support/builders.ts';
@@ -42,6 +41,7 @@ const level = (n: number, minute: number): Partial<EventOf<'level-started'>> => 
     reason: 'escalation',
   },
 });
+
 /** The newest page reached these. */
 function reached(incident: Incident, names: readonly string[], over: Partial<EventOf<'paged'>> = {}): Incident {
   const order = incident.outbox.pages.at(-1);

@@ -1,6 +1,7 @@
 /** [LIFE-22] What taking another incident in asks of the one that goes on. */
 import { describe, expect, test } from '@jest/globals';
-import { isMergedIn, mergeRefusal, standingEvents } from '../../../domain/merge/accept-merge.ts';
+import { standingEvents } from '../../../domain/engine/merge-incidents.ts';
+import { isMergedIn, mergeRefusal } from '../../../domain/merge/merge.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
 import type { MergeRequest, MergePeer, MergeStanding } from '../../../domain/kernel/merge-messages.ts';
 import type { Declaration } from '../../../domain/kernel/declaration.ts';

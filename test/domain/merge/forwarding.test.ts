@@ -1,8 +1,8 @@
 /** [LIFE-22] What a merged incident tells the one it is a part of about its alerts, and what that one hears. */
 import { describe, expect, test } from '@jest/globals';
 import type { AlertReport } from '../../../domain/kernel/alert.ts';
-import type { ForwardedBatch } from '../../../domain/merge/forwarded-alerts.ts';
-import { refireAlerts, refireReturnedAlerts, observeForwarded } from '../../../domain/merge/forwarded-alerts.ts';
+import type { ForwardedBatch } from '../../../domain/engine/observe.ts';
+import { refireAlerts, refireReturnedAlerts, observeForwarded } from '../../../domain/engine/observe.ts';
 import { reportsThatFit, nextForward, reportOf, firingUndeliveredAlerts } from '../../../domain/merge/forwarding.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
 import { anAlertBatch, anAlert } from '../../support/builders.ts';
@@ -22,8 +22,10 @@ const OWN = { workflowId: 'inc-a', incidentId: 'E-a' };
 
 const joined = (incident: Incident): Incident =>
   afterEvents(incident, { type: 'merged', at: atMinute(2), by: 'ana', into: INTO });
+
 /** A part of `inc-b`, which knows everything so far. */
 const part = (incident: Incident = firingIncident(OWN)): Incident => delivered(joined(incident));
+
 function delivered(incident: Incident): Incident {
   const next = nextForward(incident, atMinute(3));
   return next === null ? incident : delivered(afterEvents(incident, { ...next.done, at: atMinute(3) }));

@@ -4,7 +4,7 @@
  */
 import type { AlertReport } from '../../../domain/kernel/alert.ts';
 import type { Declaration } from '../../../domain/kernel/declaration.ts';
-import { firstLabels, type PagedIncident } from '../../../domain/escalation/paged-incident.ts';
+import { firstLabels, type PagedIncident } from '../../../domain/escalation/page-requests.ts';
 import type { Policy } from '../../../domain/kernel/policy.ts';
 import { isWorse, worstOf, type Severity } from '../../../domain/kernel/severity.ts';
 import { truncate } from '../../../domain/kernel/text.ts';
@@ -63,6 +63,7 @@ export interface FallbackGroups {
 /** Beyond these, pages name groups without the labels of their alerts. */
 const MAX_DETAILED_GROUPS = 500;
 const ALERTS_SHOWN = 5;
+
 /** Fewer than the seen-log remembers. Beyond these nobody is paged: whoever is on call has had thousands of names by then. */
 const OPEN_AT_MOST = 20_000;
 const TITLE_LENGTH = 300;
