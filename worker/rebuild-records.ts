@@ -2,13 +2,14 @@
  * Rebuilds the records from Temporal's histories: every batch that was ever given to the records is an argument of a
  * call there, and a batch written twice changes nothing. Numbers are kept; they live in the records alone.
  */
+import type { OutboundMessage } from '../domain/kernel/projection.ts';
 import type { Client } from '@temporalio/client';
 import { decodeArrayFromPayloads, loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { recordBatchOf, renderRecordBatch } from '../activities/project-records.ts';
 import type { DeliverNotificationsInput } from '../activities/types.ts';
 import type { Config } from '../config/config.ts';
 import { prepareStandaloneProcess } from '../config/standalone-process.ts';
-import type { OutboundMessage, ProjectionBatch } from '../domain/engine/projection.ts';
+import type { ProjectionBatch } from '../domain/engine/projection.ts';
 import { Vendors } from '../providers/vendors.ts';
 import { openRecordsInHome } from '../records/open-records.ts';
 import type { Records } from '../records/records.ts';

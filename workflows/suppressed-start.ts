@@ -17,7 +17,7 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import type { AlertBatch, AlertReport } from '../domain/kernel/alert.ts';
-import type { CommandType } from '../domain/kernel/commands.ts';
+
 import { COMMAND_TYPES } from '../domain/kernel/commands.ts';
 import { declarationAfterSuppression } from '../domain/alerts/suppressed-alerts.ts';
 import type { Declaration } from '../domain/kernel/declaration.ts';

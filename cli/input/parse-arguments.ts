@@ -4,7 +4,7 @@
  */
 import { Argument, InvalidArgumentError, Option } from 'commander';
 
-import { TEXT_LIMIT } from '../../domain/kernel/commands.ts';
+import { TEXT_LIMIT } from '../../domain/kernel/fields.ts';
 import type { ArgumentSpec, CommandOptions, OptionSpec } from '../command.ts';
 import { cleanInput } from '../text/terminal-text.ts';
 

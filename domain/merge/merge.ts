@@ -2,8 +2,9 @@
  * Merging: one incident asks to become a part of another, which takes it in or says why not. Both go on as before until
  * the answer. RUNBOOK §3. Pure: words and commands in, events out.
  */
-import type { Command, Decision, Refuse } from '../kernel/commands.ts';
-import { accept, already } from '../kernel/commands.ts';
+import type { Command } from '../kernel/commands.ts';
+import type { Decision, Refuse } from '../kernel/decision.ts';
+import { accept, already } from '../kernel/decision.ts';
 import type { IncidentEvent } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import type { MergeMessage, MergePeer, MergeRequest } from '../kernel/merge-messages.ts';

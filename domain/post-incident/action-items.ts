@@ -1,5 +1,6 @@
 /** What is left to be done after an incident: action items, and the post-mortem. Pure. */
-import { type Command, type Refuse, type Decision, already, accept } from '../kernel/commands.ts';
+import { type Refuse, type Decision, already, accept } from '../kernel/decision.ts';
+import { type Command } from '../kernel/commands.ts';
 import type { EventOf } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import type { ActionItem } from '../kernel/post-incident.ts';

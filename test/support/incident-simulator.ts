@@ -7,7 +7,7 @@ import { observe } from '../../domain/engine/observe.ts';
 import { blankIncident } from '../../domain/engine/blank-incident.ts';
 import { nextUpdate } from '../../domain/communications/update-schedule.ts';
 import { decide } from '../../domain/engine/decide.ts';
-import type { Decision } from '../../domain/kernel/commands.ts';
+import type { Decision } from '../../domain/kernel/decision.ts';
 import { escalationEvents, nextEscalationStep } from '../../domain/escalation/escalation.ts';
 import type { IncidentEvent } from '../../domain/kernel/events.ts';
 import { evolve } from '../../domain/engine/evolve.ts';

@@ -4,7 +4,7 @@
  */
 import type { AlertReport } from '../../domain/kernel/alert.ts';
 import { observe, isForwarded, observeForwarded } from '../../domain/engine/observe.ts';
-import type { Decision } from '../../domain/kernel/commands.ts';
+import type { Decision } from '../../domain/kernel/decision.ts';
 import type { IncidentEvent } from '../../domain/kernel/events.ts';
 import { nextForward } from '../../domain/merge/forwarding.ts';
 import type { Incident } from '../../domain/kernel/incident.ts';

@@ -1,8 +1,9 @@
 /** An incident played in the pure domain: events in, state out. Times are minutes since the declaration. */
+import type { Decision } from '../../domain/kernel/decision.ts';
 import { observe } from '../../domain/engine/observe.ts';
 import type { AlertBatch, AlertReport } from '../../domain/kernel/alert.ts';
 import { blankIncident } from '../../domain/engine/blank-incident.ts';
-import type { CommandType, Decision } from '../../domain/kernel/commands.ts';
+import type { CommandType } from '../../domain/kernel/commands.ts';
 import { decide } from '../../domain/engine/decide.ts';
 import type { IncidentEvent } from '../../domain/kernel/events.ts';
 import { evolve } from '../../domain/engine/evolve.ts';

@@ -1,6 +1,6 @@
 /** An incident's whole record to take away, and its post-mortem: as people wrote it, until then a draft of the record. */
 import { z } from 'zod';
-import { MESSAGE_KINDS } from '../../domain/engine/projection.ts';
+import { MESSAGE_KINDS } from '../../domain/kernel/projection.ts';
 import { documentOf } from '../../records/documents/documents.ts';
 import { documentFormatOf } from '../../records/documents/document-format.ts';
 import { RecordsDown, type Postmortem, type WholeRecord } from '../../records/open-records.ts';

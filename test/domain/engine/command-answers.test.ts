@@ -1,6 +1,6 @@
 /** What whoever gives a command reads back: it must say what is true, for it is all that they see. */
 import { describe, expect, test } from '@jest/globals';
-import type { Decision } from '../../../domain/kernel/commands.ts';
+import type { Decision } from '../../../domain/kernel/decision.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
 import {
   afterEvents,

@@ -1,10 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-    hasChangesForRecords,
-    nextProjectionBatch,
-    hasPendingProjection
-} from '../../../domain/engine/projection.ts';
+import { hasChangesForRecords, nextProjectionBatch, hasPendingProjection } from '../../../domain/engine/projection.ts';
 import type { IncidentEvent } from '../../../domain/kernel/events.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
 import { PENDING_PROJECTION_BYTES } from '../../../domain/engine/projection.ts';

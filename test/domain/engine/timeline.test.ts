@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { CommandType } from '../../../domain/kernel/commands.ts';
+
 import { COMMAND_TYPES } from '../../../domain/kernel/commands.ts';
 import { hasTimelineEntry, TIMELINE_ENTRIES_KEPT } from '../../../domain/engine/timeline.ts';
 import { toTimeline } from '../../../domain/engine/to-view.ts';

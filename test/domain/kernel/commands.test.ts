@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { CommandType } from '../../../domain/kernel/commands.ts';
+
 import { readCommand, COMMAND_TYPES, fieldsOf } from '../../../domain/kernel/commands.ts';
 import { TEXT_LIMIT } from '../../../domain/kernel/fields.ts';
 import { SAMPLE_COMMANDS } from '../../support/pure-incident.ts';

@@ -1,7 +1,7 @@
 /** [CMD-1] What an argument of a command may be, and where that ends. */
 import { describe, expect, test } from '@jest/globals';
-import type { Field } from '../../../domain/kernel/commands.ts';
-import { expectation, fits, kept, TEXT_LIMIT } from '../../../domain/kernel/commands.ts';
+import type { Field } from '../../../domain/kernel/fields.ts';
+import { expectation, fits, kept, TEXT_LIMIT } from '../../../domain/kernel/fields.ts';
 
 const values = (count: number, length = 1): Record<string, string> =>
   Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, 'x'.repeat(length)]));
