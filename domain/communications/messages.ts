@@ -2,6 +2,7 @@
  * Who hears of an event: the team's chat and the releases channel, the public page, single people, the ticket. What they
  * read is in `catalogue.ts`. Pure.
  */
+import { mayGoPublic } from '../kernel/queries.ts';
 import type { EventType, IncidentEvent } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import type {
@@ -23,7 +24,7 @@ import { draftsFor } from './stakeholder-updates.ts';
 import type { TemplateName } from './templates.ts';
 import { allowedValues } from './templates.ts';
 import { holdsPublic, known, publicTextValuesFor, textValuesFor } from './text-values.ts';
-import { mayGoPublic, spokesperson, updateDueAt } from './update-schedule.ts';
+import { spokesperson, updateDueAt } from './update-schedule.ts';
 
 type Notice = Omit<NoticeEntry, 'n' | 'at' | 'about'>;
 interface Message extends TemplatedText {

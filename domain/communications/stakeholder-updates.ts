@@ -3,6 +3,7 @@
  * the end; the outside hears only what a person has said to the public, and gets drafts made for that person. RUNBOOK
  * P3. Pure.
  */
+import { mayGoPublic } from '../kernel/queries.ts';
 import type { IncidentEvent } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import type { NoticeEntry, StakeholderUpdateEntry, StakeholderUpdateTemplate } from '../kernel/outbox.ts';
@@ -12,7 +13,7 @@ import type { EventTexts } from './catalogue.ts';
 import { EVENT_TEXTS } from './catalogue.ts';
 import { allowedValues } from './templates.ts';
 import { externalTextValuesFor, publicTextValuesFor, textValuesFor } from './text-values.ts';
-import { mayGoPublic, spokesperson } from './update-schedule.ts';
+import { spokesperson } from './update-schedule.ts';
 
 type StakeholderUpdate = Pick<StakeholderUpdateEntry, 'template' | 'to' | 'textValues'>;
 type Draft = Pick<NoticeEntry, 'to' | 'except' | 'text' | 'draft'>;

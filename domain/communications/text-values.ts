@@ -2,7 +2,7 @@
  * What the placeholders of the catalogue stand for, as it is when the event happens: a message delivered late says what
  * was true. A value that is not known is absent. Pure.
  */
-import { nameOf } from '../kernel/alert-names.ts';
+import { alertName } from '../kernel/queries.ts';
 import type { EventOf, IncidentEvent } from '../kernel/events.ts';
 import { adviceOn, impactText } from '../kernel/impact.ts';
 import type { Delivery, Incident } from '../kernel/incident.ts';
@@ -10,10 +10,10 @@ import { holderOf, missingRoles, ROLE_NAMES } from '../kernel/roles.ts';
 import { isMajor } from '../kernel/severity.ts';
 import type { Text, TextPart, TextValues } from '../kernel/text.ts';
 import { joinFirst, joinList, splitCamelCase, truncate } from '../kernel/text.ts';
-import { firingAlerts } from '../mitigation/monitoring-window.ts';
+import { firingAlerts, mayGoPublic } from '../kernel/queries.ts';
 import { actionItemValues, closedValues, postmortemValues, reviewValues } from '../post-incident/follow-up-values.ts';
 import { PUBLIC_STATE_OF_PHASE } from './public-state.ts';
-import { mayGoPublic, PUBLIC_HOLDING_LIMIT, updateDueAt } from './update-schedule.ts';
+import { PUBLIC_HOLDING_LIMIT, updateDueAt } from './update-schedule.ts';
 
 export type Values = Readonly<Record<string, TextPart | Text | null | undefined>>;
 
@@ -81,7 +81,7 @@ function incidentValues(after: Incident, at: number): Values {
     ...Object.fromEntries(Object.entries(roles).map(([role, name]) => [role, person(name)])),
     wanted: wantedRoles(after),
     firing: joinFirst(
-      firingAlerts(after).map(({ fingerprint }) => nameOf(after, fingerprint)),
+      firingAlerts(after).map(({ fingerprint }) => alertName(after, fingerprint)),
       NAMES_SHOWN,
     ),
     startedAt: { at: startOf(after) },
@@ -143,7 +143,7 @@ function eventValues(before: Incident, after: Incident, event: IncidentEvent): V
     case 'alerts-stale':
       return staleValues(after, event);
     case 'alerts-ignored':
-      return { alerts: some(event.fingerprints.map((fingerprint) => nameOf(after, fingerprint))) };
+      return { alerts: some(event.fingerprints.map((fingerprint) => alertName(after, fingerprint))) };
     case 'groups-joined':
       return { count: count(event.groups.length, 'group'), alerts: some(event.groups.map(({ title }) => title)) };
     case 'split-off':
@@ -279,7 +279,7 @@ function eventValues(before: Incident, after: Incident, event: IncidentEvent): V
 function staleValues(incident: Incident, event: EventOf<'alerts-stale'>): Values {
   const { source, newlyStale, unreportedMs, answer } = event;
   if (newlyStale.length === 0) return {};
-  const names = newlyStale.map((fingerprint) => nameOf(incident, fingerprint));
+  const names = newlyStale.map((fingerprint) => alertName(incident, fingerprint));
   const minutes = Math.max(1, Math.round(unreportedMs / 60_000));
   return {
     source,

@@ -32,10 +32,10 @@ import { responseTargetsAfter } from '../escalation/response-targets.ts';
 import { withReview, withReviewPlanned } from '../post-incident/reviews.ts';
 import { isWorse } from '../kernel/severity.ts';
 import { withActivity } from '../escalation/inactivity.ts';
-import { withSplitOff } from '../alerts/storm-split.ts';
-import { NO_STORM } from '../alerts/storm.ts';
+import { withSplitOff } from '../alerts/storm.ts';
+import { NO_STORM } from '../kernel/alert.ts';
+import { withPendingProjection } from './projection.ts';
 import { addTimelineEntry, hasTimelineEntry } from './timeline.ts';
-import { withPendingProjection } from './pending-projection.ts';
 import { monitoringLengthMs } from '../mitigation/monitoring-window.ts';
 
 export function evolve(incident: Incident, event: IncidentEvent): Incident {

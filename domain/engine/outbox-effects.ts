@@ -15,8 +15,7 @@ import { nextLevelByHand } from '../escalation/escalation-state.ts';
 import { isOpen } from '../kernel/phase.ts';
 import { holderOf } from '../kernel/roles.ts';
 import { isMajor, isWorse } from '../kernel/severity.ts';
-import { splitEntry } from '../alerts/storm-split.ts';
-import { namesFor } from '../alerts/storm.ts';
+import { namesFor, splitEntry } from '../alerts/storm.ts';
 
 /** A page before it has a number and its attempts. */
 interface PageDraft {

@@ -143,7 +143,7 @@ export function sizeOf(item: PendingProjectionItem): number {
   if ('entry' in item) return 120 + 3 * item.entry.text.length;
   if ('delivery' in item) return 240;
   const { text, textValues, draft } = item.message;
-  const parts = [...text, ...Object.values(textValues ?? {}), ...Object.values(draft?.textValues ?? {})];
+  const parts = [...text, ...Object.values({ ...textValues }), ...Object.values({ ...draft?.textValues })].flat();
   return 160 + parts.reduce<number>((sum, part) => sum + (typeof part === 'string' ? 20 + 3 * part.length : 30), 0);
 }
 

@@ -3,7 +3,7 @@ import type { EventOf } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import type { Text, TextPart } from '../kernel/text.ts';
 import { truncate } from '../kernel/text.ts';
-import type { ActionItem } from './action-items.ts';
+import type { ActionItem } from '../kernel/post-incident.ts';
 import { openItems, postmortemDueAt } from './action-items.ts';
 import { owesPostmortem, postmortemOwner } from './follow-ups.ts';
 import { itemOwner } from './reviews.ts';

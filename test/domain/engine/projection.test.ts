@@ -2,9 +2,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { EventOf } from '../../../domain/kernel/events.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
-import type { OutboundMessage } from '../../../domain/engine/projection.ts';
+import type { OutboundMessage } from '../../../domain/kernel/projection.ts';
+import { sizeOf, PENDING_PROJECTION_BYTES } from '../../../domain/engine/projection.ts';
 import { isStakeholderUpdate, placeholdersOf, TEMPLATE_NAMES } from '../../../domain/communications/templates.ts';
-import { sizeOf, PENDING_PROJECTION_BYTES } from '../../../domain/engine/pending-projection.ts';
 import { aPolicy } from '../../support/builders.ts';
 import {
   afterEvents,

@@ -5,7 +5,12 @@ import type { EventOf, IncidentEvent } from '../../../domain/kernel/events.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
 import type { Declaration } from '../../../domain/kernel/declaration.ts';
 import type { PageRequest } from '../../../domain/kernel/outbox.ts';
-import { shouldReissuePage, pageLatenessMs, outlivesEscalation, pagedIncident } from '../../../domain/escalation/page-requests.ts';
+import {
+  shouldReissuePage,
+  pageLatenessMs,
+  outlivesEscalation,
+  pagedIncident,
+} from '../../../domain/escalation/page-requests.ts';
 import { fallbackCoversLevelOne } from '../../../domain/escalation/escalation-state.ts';
 import { quietUntil } from '../../../domain/escalation/quiet-hours.ts';
 import { aPolicy } from '../../support/builders.ts';

@@ -1,6 +1,6 @@
 /** What people read about what is left to do after an incident. */
 import { describe, expect, test } from '@jest/globals';
-import type { ActionItem } from '../../../domain/post-incident/action-items.ts';
+import type { ActionItem } from '../../../domain/kernel/post-incident.ts';
 import { closedValues, itemText } from '../../../domain/post-incident/follow-up-values.ts';
 import { postIncidentEndsAt, evidenceEndsAt, followUpsAreDone } from '../../../domain/post-incident/follow-ups.ts';
 import type { EventOf } from '../../../domain/kernel/events.ts';
