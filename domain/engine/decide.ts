@@ -4,7 +4,9 @@
  */
 import type { Command, UpdateDetails } from '../kernel/commands.ts';
 import { FIX_FORWARD_TICKS, phasesAllowing } from '../kernel/commands.ts';
-import { addActionItem, completeActionItem, completePostmortem } from '../post-incident/decide-action-items.ts';
+import { addActionItem, completeActionItem, completePostmortem } from '../post-incident/action-items.ts';
+import { incidentIdsOf, mergeTarget } from '../kernel/merge-messages.ts';
+import { firingAlerts } from '../kernel/queries.ts';
 import type { Decision, Refuse } from '../kernel/decision.ts';
 import { accept, already } from '../kernel/decision.ts';
 import { startNextLevel } from '../escalation/escalation.ts';
@@ -15,11 +17,9 @@ import { nameOf } from '../kernel/alert-names.ts';
 import { adviceOn, assessed } from '../kernel/impact.ts';
 import { commandsAllowedNow } from './allowed-commands.ts';
 import { decideMerge } from '../merge/merge.ts';
-import { incidentIdsOf, mergeTarget } from '../kernel/merge-peers.ts';
 import { isWorse } from '../kernel/severity.ts';
 import { alertsOfGroup, groupNamed } from '../alerts/storm.ts';
 import { truncate } from '../kernel/text.ts';
-import { firingAlerts } from '../mitigation/monitoring-window.ts';
 
 export function decide(incident: Incident, command: Command, at: number): Decision {
   const refuse = (reason: string): Decision => ({ refused: true, reason, allowed: commandsAllowedNow(incident) });

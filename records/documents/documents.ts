@@ -1,7 +1,7 @@
 /** An incident's whole record as documents: JSON, YAML, Markdown and the draft of a post-mortem; and as files of them. */
 import { stringify } from 'yaml';
 import { checklistOf } from '../../domain/engine/checklist.ts';
-import { isPage } from '../../domain/kernel/delivery-kind.ts';
+import { isPage } from '../../domain/kernel/outbox.ts';
 import { writeFileAtomically } from '../../runtime/files.ts';
 import type { WholeRecord } from '../records.ts';
 import { cell, msBetween, quoted, row, table, timeIn, type DocumentFormat } from './document-format.ts';
