@@ -13,7 +13,7 @@ import { startNextLevel } from '../escalation/escalation.ts';
 import type { IncidentEvent } from '../kernel/events.ts';
 import { evolve } from './evolve.ts';
 import type { Incident } from '../kernel/incident.ts';
-import { nameOf } from '../kernel/alert-names.ts';
+import { alertName } from '../kernel/queries.ts';
 import { adviceOn, assessed } from '../kernel/impact.ts';
 import { commandsAllowedNow } from './allowed-commands.ts';
 import { decideMerge } from '../merge/merge.ts';
@@ -225,7 +225,7 @@ function resolveText(incident: Incident, events: readonly IncidentEvent[]): stri
   const after = events.reduce(evolve, incident);
   const left = firingAlerts(after);
   if (left.length === 0) return 'Watching.';
-  const names = left.slice(0, 10).map(({ fingerprint }) => nameOf(after, fingerprint));
+  const names = left.slice(0, 10).map(({ fingerprint }) => alertName(after, fingerprint));
   return `Watching, but ${left.length} still firing: ${names.join(', ')}. The watch cannot end until they clear or are ignored by name.`;
 }
 
