@@ -1,0 +1,57 @@
+/** `npm run new` in a copy of the repository: what it makes has no type errors, no lint, and its own tests pass. */
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '../..');
+const KINDS = ['provider', 'source', 'command', 'config'];
+/** Large, and nothing to do with it. */
+const LEFT_OUT = /^(node_modules|\.git|\.tocsin|test\/(replay|fixtures)|bench|deploy)$/;
+
+let copy: string;
+const run = (file: string, ...args: readonly string[]): string =>
+  execFileSync(process.execPath, [file, ...args], {
+    cwd: copy,
+    encoding: 'utf8',
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+const made: string[] = [];
+
+beforeAll(() => {
+  copy = mkdtempSync(join(tmpdir(), 'tocsin-new-'));
+  cpSync(ROOT, copy, {
+    recursive: true,
+    filter: (from) => from === ROOT || !LEFT_OUT.test(from.slice(ROOT.length + 1)),
+  });
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  for (const kind of KINDS) {
+    const files = run('scripts/new.js', kind, `an-example-${kind}`).trim().split('\n');
+    made.push(...files.filter((file) => existsSync(join(copy, file))));
+  }
+});
+afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+test.each(KINDS)('a new %s has a source, a test and a place in the docs, and is registered', (kind) => {
+  const text = made.map((file) => `${file}\n${readFileSync(join(copy, file), 'utf8')}`);
+  const camel = `anExample${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
+  const name = new RegExp(`an-example-${kind}|${camel}`, 'i');
+  for (const where of [/^test\/.*\.test\.ts$/, /^docs\/.*\.md$/, /^(?!test|docs).*\.ts$/]) {
+    expect(made.some((file, at) => where.test(file) && name.test(text[at] ?? ''))).toBe(true);
+  }
+});
+
+test('the compiler and the linter accept everything that was made', () => {
+  run('node_modules/typescript/bin/tsc', '--noEmit', '--incremental', 'false', '--tsBuildInfoFile', 'null');
+  run('node_modules/eslint/bin/eslint.js', ...made.filter((file) => file.endsWith('.ts')));
+});
+
+test('the tests that were made pass', () => {
+  const tests = made.filter((file) => file.endsWith('.test.ts'));
+  expect(tests).toHaveLength(KINDS.length);
+  run('node_modules/jest/bin/jest.js', '--runTestsByPath', ...tests);
+});
+
+test.each([['provider', 'Bad_Name'], ['vendor', 'x'], []])('%j is refused with the usage', (...args) => {
+  expect(() => run('scripts/new.js', ...args)).toThrow('usage: npm run new');
+});
