@@ -25,7 +25,7 @@ export interface Options {
   readonly warm: number;
   readonly gapMs: readonly [number, number];
   readonly ingestSeconds: number;
-  /** Slack posts that hang in `voices`. */
+  /** Slack posts that hang in `hanging-chat`. */
   readonly posts: number;
   /** Of the backlog that the records take. */
   readonly events: number;
@@ -33,7 +33,7 @@ export interface Options {
   readonly intakeStorm: number;
   /** In the records while they are listed. */
   readonly incidents: number;
-  /** Tocsin without voices. */
+  /** Tocsin without chat, tickets, status page and mail. */
   readonly plain: boolean;
   /** Names of peers; empty: all. */
   readonly only: readonly string[];
@@ -42,7 +42,7 @@ export interface Options {
 
 export const USAGE = `npm run bench -- [options]
   --mode M          rates (latency, then storm: the table; default), latency, storm, ingest, kill;
-                    voices (pages while Slack hangs and a report runs, against quiet);
+                    hanging-chat (pages while Slack hangs and a report runs, against quiet);
                     intake (repeats, messages of 10,000 alerts, a frozen Temporal, a folded storm, the spool);
                     records (backlog and lists; with DATABASE_URL, on that empty Postgres too); all
   --rounds N        interleaved rounds (5)
@@ -53,7 +53,7 @@ export const USAGE = `npm run bench -- [options]
   --gap A-B         pause between single alerts, ms (20-60)
   --seconds N       length of an ingest measurement, and of the repeats in intake (20)
   --folded N        alerts of the storm in intake, folded as shipped (5000)
-  --posts N         Slack posts that hang in voices (200)
+  --posts N         Slack posts that hang in hanging-chat (200)
   --events N        backlog of records, events (10000)
   --incidents N     incidents in the records while they are listed (10000)
   --plain           Tocsin without chat, ticket files, status page and mail
@@ -85,7 +85,7 @@ export function readOptions(args: readonly string[]): Options | 'help' {
   });
   if (values.help) return 'help';
   const mode = modeOf(values.mode);
-  if (values.plain && (mode === 'hanging-chat' || mode === 'all')) throw new Error(`--mode ${mode} needs the voices`);
+  if (values.plain && (mode === 'hanging-chat' || mode === 'all')) throw new Error(`--mode ${mode} needs the chat`);
   return {
     mode,
     rounds: count('rounds', values.rounds),
