@@ -2,19 +2,13 @@
 import { cpus, loadavg, release } from 'node:os';
 import { runIntake } from './intake.ts';
 import { renderIntake } from './intake-table.ts';
-import { measureKill, type KillResult } from './kill.ts';
+import { measureKill, type KillResult, runRounds } from './rounds.ts';
 import { readOptions, USAGE, type Mode, type Options } from './options.ts';
-import type { Peer } from './peer.ts';
-import { alertmanager } from './peers/alertmanager.ts';
-import { floor } from './peers/floor.ts';
-import { tocsin } from './peers/tocsin.ts';
-import { endPeersOnInterrupt } from './start-peer.ts';
+import { type Peer, endPeersOnInterrupt } from './peer.ts';
+import { alertmanager, floor, tocsin } from './peers.ts';
 import { benchRecords, describeRecords } from './records.ts';
-import { runRounds } from './rounds.ts';
-import { describeKill, describeRound, renderTable, setupOf, tabulate } from './table.ts';
-import { renderVerdicts, verdicts } from './targets.ts';
-import { describeHangingChat, renderHangingChat } from './hanging-chat-table.ts';
-import { runHangingChat } from './hanging-chat.ts';
+import { describeKill, describeRound, renderTable, setupOf, tabulate, renderVerdicts, verdicts } from './table.ts';
+import { describeHangingChat, renderHangingChat, runHangingChat } from './hanging-chat.ts';
 
 /** Progress goes to standard error, results to standard output. */
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -49,9 +43,7 @@ async function bench(options: Options): Promise<void> {
   const targets = verdicts({ rows, hangingChat, records, intake });
   if (options.json) {
     const at = new Date().toISOString();
-    print(
-      JSON.stringify({ at, options, results, kills, rows, voices: hangingChat, records, intake, targets }, null, 2),
-    );
+    print(JSON.stringify({ at, options, results, kills, rows, hangingChat, records, intake, targets }, null, 2));
   } else {
     const compared = results.some(({ latency, storm }) => latency ?? storm);
     if (compared) print(`\n${setupOf(options)}\n\n${renderTable(rows)}`);

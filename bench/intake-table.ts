@@ -1,8 +1,7 @@
 /** The intake's results as text: a line a measurement, the table beside the no-op server, the figures for the targets. */
-import type { LoadResult } from './load-generator.ts';
+import type { LoadResult } from './client.ts';
 import type { IntakeResult } from './intake.ts';
-import { markdownTable, show } from './markdown.ts';
-import { median } from './stats.ts';
+import { markdownTable, show, median } from './stats.ts';
 
 export interface IntakeFigures {
   readonly repeats: number;

@@ -4,21 +4,23 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createClient, type BenchRequest } from './client.ts';
-import { forSeconds, generateLoad, type LoadResult } from './load-generator.ts';
+import { loadConfig } from '../config/load.ts';
+import { openSpool } from '../webhook-server/delivery/spool/spool.ts';
+import type { RoutedAlerts } from '../webhook-server/incidents/gateway.ts';
+import { readBody } from '../webhook-server/ingest/parsing/read-body.ts';
+import { type BenchRequest, createClient, forSeconds, generateLoad, type LoadResult } from './client.ts';
 import { describeNamed, describeSpool, describeSteady } from './intake-table.ts';
-import { largeMessage, mixedSeverities, repeatsOf } from './intake-messages.ts';
-import { measureStorm, warmUp, type Target } from './load.ts';
+import { measureStorm, type Target, warmUp } from './load.ts';
 import type { Options } from './options.ts';
-import type { Peer } from './peer.ts';
-import { tocsin } from './peers/tocsin.ts';
-import { startPeer, untilSettled } from './start-peer.ts';
+import { alertmanagerWebhook, benchLabels, type Peer, startPeer, untilSettled } from './peer.ts';
+import { tocsin } from './peers.ts';
 import { withPeerPaths } from './rounds.ts';
-import { measureSpool, type SpoolResult } from './spool.ts';
-import { round, type Summary } from './stats.ts';
-import { measureNamedStorm, type NamedStorm } from './storm.ts';
+import type { Sink } from './stand-ins.ts';
+import { round, summarize, type Summary } from './stats.ts';
 
 export interface LargeResult {
   readonly what: string;
@@ -160,4 +162,139 @@ async function withNoop<T>(use: (port: number) => Promise<T>): Promise<T> {
   } finally {
     child.kill('SIGKILL');
   }
+}
+
+/** Repeats of `groups` open groups in turn: byte for byte what opened them, as a sender's repeats are. */
+export function repeatsOf(peer: Peer, prefix: string, groups: number): (n: number) => BenchRequest {
+  const requests = Array.from({ length: groups }, (_, n) => sealed(peer.request(`${prefix}-${n}`)));
+  return (n) => requests[n % groups] as BenchRequest;
+}
+
+/** Every alert a group of its own, of SEV2, SEV3 and SEV4 in turn. */
+export function mixedSeverities(peer: Peer, prefix: string): (n: number) => BenchRequest {
+  return (n) => {
+    const alert = `${prefix}-${n}`;
+    const labels = { ...benchLabels(alert), severity: `SEV${2 + (n % 3)}` };
+    return { ...peer.request(alert), body: alertmanagerWebhook(alert, labels) };
+  };
+}
+
+/** One message of `alerts` alerts of about 1 kB. `sites` > 0: spread over as many incidents by the label `site`. */
+export function largeMessage(
+  peer: Peer,
+  name: string,
+  { alerts, sites }: { alerts: number; sites: number },
+): BenchRequest {
+  const startsAt = new Date().toISOString();
+  const labels = { alertname: name, severity: 'critical', job: 'bench' };
+  const all = Array.from({ length: alerts }, (_, n) => ({
+    status: 'firing',
+    labels: {
+      ...{ ...labels, instance: `host-${n}.example.net:9100`, pod: `${name}-${n}-abcdef`, cluster: `c${n % 7}` },
+      ...(sites > 0 ? { site: `${name}-${n % sites}` } : {}),
+    },
+    annotations: {
+      summary: `bench ${name} on host ${n}`,
+      description: `${n} `.padEnd(500, 'the disk is nearly full; '),
+    },
+    startsAt,
+    endsAt: '0001-01-01T00:00:00Z',
+    generatorURL: `http://127.0.0.1/g?n=${n}`,
+    fingerprint: n.toString(16).padStart(16, '0'),
+  }));
+  const message = { ...(alertmanagerWebhook(name) as object), commonLabels: labels, alerts: all };
+  return sealed({ ...peer.request(name), body: message });
+}
+
+/** Turned into bytes beforehand: the sender's own work is not measured. */
+function sealed(request: BenchRequest): BenchRequest {
+  return { ...request, body: Buffer.from(JSON.stringify(request.body)) };
+}
+
+export interface SpoolResult {
+  readonly perSecond: number;
+  readonly append: Summary;
+  readonly bytesEach: number;
+}
+
+const SECONDS = 5;
+/** As many as connections of a storm. */
+const AT_ONCE = 64;
+
+export async function measureSpool(): Promise<SpoolResult> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'tocsin-bench-spool-'));
+  const say = (): void => undefined;
+  const spool = await openSpool({ directory, log: { info: say, warn: say, error: say } });
+  const [routed] = routedAlerts();
+  if (routed === undefined) throw new Error('the benchmark’s own alert is none');
+  const times: number[] = [];
+  const begun = performance.now();
+  const writer = async (): Promise<void> => {
+    while (performance.now() - begun < SECONDS * 1000) {
+      const from = performance.now();
+      await spool.append(routed);
+      times.push(performance.now() - from);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, writer));
+    const perSecond = round(times.length / ((performance.now() - begun) / 1000));
+    return { perSecond, append: summarize(times), bytesEach: JSON.stringify(routed).length };
+  } finally {
+    await spool.close();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** What one alert of the benchmark becomes: policy, labels and all. */
+function routedAlerts(): readonly RoutedAlerts[] {
+  const env = { ALERTMANAGER_TOKEN: 'bench', SLACK_BOT_TOKEN: 'bench' };
+  const config = loadConfig({ path: path.resolve('bench/tocsin.bench.yaml'), env });
+  const bytes = Buffer.from(JSON.stringify(alertmanagerWebhook('kspool-1')));
+  return readBody({ bytes, source: 'alertmanager', receivedAt: Date.now() }, config).routedAlerts;
+}
+
+export interface NamedStorm {
+  readonly alerts: number;
+  readonly sent: LoadResult;
+  /** From the last POST to the last 2xx, s. */
+  readonly durableAfter: number;
+  /** From the last POST until pages had named every alert, s; what was never named counts as the whole wait. */
+  readonly namedAfter: number;
+  /** Alerts that no page named. */
+  readonly lost: number;
+  /** Pages, by idempotency key. */
+  readonly pages: number;
+}
+
+const NAMED_WITHIN_MS = 120_000;
+
+export async function measureNamedStorm(
+  {
+    port,
+    sink,
+    request,
+  }: { readonly port: number; readonly sink: Sink; readonly request: (n: number) => BenchRequest },
+  { intakeStorm: alerts, connections }: Pick<Options, 'intakeStorm' | 'connections'>,
+): Promise<NamedStorm> {
+  let lastSent = 0;
+  const noting = (n: number): BenchRequest => {
+    lastSent = performance.now();
+    return request(n);
+  };
+  const sent = await generateLoad({ port, connections, request: noting }, { over: () => false, count: alerts });
+  const durableAt = performance.now();
+  const all = Array.from({ length: alerts }, (_, n) => `knamed-${n}`);
+  const missing = (): string[] => all.filter((alert) => !sink.firstPageAt.has(alert));
+  while (performance.now() - lastSent < NAMED_WITHIN_MS && missing().length > 0) await sleep(500);
+  const lost = missing().length;
+  const lastNamed = lost > 0 ? performance.now() : Math.max(lastSent, ...sink.firstPageAt.values());
+  return {
+    alerts,
+    sent,
+    durableAfter: round((durableAt - lastSent) / 1000),
+    namedAfter: round((lastNamed - lastSent) / 1000),
+    lost,
+    pages: sink.pages(),
+  };
 }

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { accepted, createClient, type BenchRequest } from './client.ts';
-import type { Sink } from './sink.ts';
+import type { Sink } from './stand-ins.ts';
 import { round, summarize, type Summary } from './stats.ts';
 
 export interface Target {

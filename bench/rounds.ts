@@ -7,21 +7,19 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  type IngestResult,
+  type LatencyResult,
   measureIngest,
   measureLatency,
   measureStorm,
-  warmUp,
-  type IngestResult,
-  type LatencyResult,
   type StormResult,
   type Target,
+  warmUp,
 } from './load.ts';
 import type { Options } from './options.ts';
-import type { Peer, PeerPaths } from './peer.ts';
+import { freePorts, type Peer, type PeerPaths, type Running, startPeer, untilSettled, type Victims } from './peer.ts';
 import type { Cpu } from './process-stats.ts';
-import { freePorts, startPeer, untilSettled, type Running } from './start-peer.ts';
-import { startSink, type Sink } from './sink.ts';
-import { startSlack, type BenchSlack } from './slack.ts';
+import { type Sink, startSink, type BenchSlack, startSlack } from './stand-ins.ts';
 import { round as rounded } from './stats.ts';
 
 /** Processor time per alert, ms. */
@@ -120,4 +118,64 @@ async function measure(running: Running, target: Target, options: Options): Prom
 function perAlert(before: Cpu, after: Cpu, alerts: number): CpuPerAlert {
   const ms = (from: number, to: number) => rounded(((to - from) * 1000) / alerts);
   return { own: ms(before.own, after.own), temporal: ms(before.temporal, after.temporal) };
+}
+
+export interface KillResult extends StormResult {
+  readonly peer: string;
+  readonly killed: Victims;
+  readonly ackedAtKill: number;
+  readonly pagedAtKill: number;
+  /** From the second spawn to ready, ms. */
+  readonly readyAgainMs: number;
+  /** Every acknowledged alert was paged, none under two keys. */
+  readonly kept: boolean;
+}
+
+const DOWN_MS = 200;
+const SENDERS = 32;
+
+/**
+ * SIGKILL in mid-storm: when half of the alerts are acknowledged, the peer's process group, or everything below it
+ * too, dies and starts again on the same state. Every acknowledged alert must be paged, and any repeat must carry its
+ * first key.
+ */
+export function measureKill(peer: Peer, killed: Victims, { storm: n }: Options): Promise<KillResult> {
+  return withPeerPaths(peer, async (place, sink) => {
+    let running: Running = await startPeer(peer, place);
+    let restarting: Promise<void> | null = null;
+    let [ackedAtKill, pagedAtKill] = [0, 0];
+    const restart = async (): Promise<void> => {
+      await running.kill(killed);
+      await sleep(DOWN_MS);
+      running = await startPeer(peer, place);
+    };
+    const target: Target = { port: place.port, sink, request: (alert) => peer.request(alert) };
+    const onAck = (count: number): void => {
+      if (count < n / 2 || restarting !== null) return;
+      [ackedAtKill, pagedAtKill] = [count, sink.firstPageAt.size];
+      restarting = restart();
+      restarting.catch(() => {}); // awaited below; until then not an unhandled rejection
+    };
+    try {
+      const result = await measureStorm(target, { prefix: 'kkill', n, connections: SENDERS, onAck });
+      await (restarting as Promise<void> | null);
+      await sleep(4000); // late repeats
+      const doubled = [...sink.pagesOf.values()].filter((pages) => pages > 1).length;
+      const kept = result.acked === n && result.unpaged === 0 && doubled === 0;
+      const repeats = sink.repeats();
+      return {
+        ...result,
+        doubled,
+        repeats,
+        peer: peer.name,
+        killed,
+        ackedAtKill,
+        pagedAtKill,
+        readyAgainMs: running.readyMs,
+        kept,
+      };
+    } finally {
+      await running.stop();
+    }
+  });
 }

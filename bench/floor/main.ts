@@ -7,10 +7,13 @@ import { randomUUID } from 'node:crypto';
 import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import express, { type Request } from 'express';
-import { alertsSignal, floorWorkflow, type FloorAlert } from './floor.workflow.ts';
+import { startDevServer } from '../../embedded/dev-server.ts';
+import { findTemporalCli } from '../../embedded/temporal-cli.ts';
+import { createLog } from '../../runtime/log.ts';
+import { alertsSignal, type FloorAlert, floorWorkflow } from './floor.workflow.ts';
 import { createFloorActivities } from './page.ts';
-import { NAMESPACE, startTemporal } from './temporal.ts';
 
+const NAMESPACE = 'default';
 const TASK_QUEUE = 'floor-incidents';
 const PAGE_QUEUE = 'floor-pages';
 const setting = (name: string): string => {
@@ -80,4 +83,9 @@ async function createWorkers(): Promise<Worker[]> {
       maxConcurrentActivityTaskExecutions: 200,
     }),
   ]);
+}
+
+async function startTemporal(place: { readonly home: string; readonly port: number; readonly uiPort: number }) {
+  const cli = await findTemporalCli({ home: place.home, say: (line) => console.error(line), verbose: () => undefined });
+  return startDevServer({ ...place, cli, namespace: NAMESPACE, log: createLog({ level: 'warn', file: null }) });
 }

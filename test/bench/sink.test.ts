@@ -1,6 +1,6 @@
 import { createClient } from '../../bench/client.ts';
 import { measureLatency, measureStorm } from '../../bench/load.ts';
-import { startSink, type ReceivedPage, type Sink } from '../../bench/sink.ts';
+import { startSink, type ReceivedPage, type Sink } from '../../bench/stand-ins.ts';
 
 const read = (body: string): ReceivedPage => JSON.parse(body) as ReceivedPage;
 

@@ -1,11 +1,8 @@
-import { countEvents } from '../../bench/count-events.ts';
+import { countEvents, summarize } from '../../bench/stats.ts';
 import type { LatencyResult, StormResult } from '../../bench/load.ts';
 import type { Measured } from '../../bench/rounds.ts';
-import { summarize } from '../../bench/stats.ts';
-import { renderTable, tabulate, type Row } from '../../bench/table.ts';
-import { renderVerdicts, verdicts } from '../../bench/targets.ts';
-import { renderHangingChat } from '../../bench/hanging-chat-table.ts';
-import type { HangingChatResult } from '../../bench/hanging-chat.ts';
+import { renderTable, tabulate, type Row, renderVerdicts, verdicts } from '../../bench/table.ts';
+import { renderHangingChat, type HangingChatResult } from '../../bench/hanging-chat.ts';
 
 /** `p50` ms to the page, `perSecond` pages in the storm. */
 function measured(peer: string, round: number, p50: number, perSecond: number): Measured {

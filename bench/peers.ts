@@ -1,8 +1,9 @@
 /** Tocsin as `tocsin up` runs it: one process and its Temporal server, with every voice on unless `plain`. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
-import { alertmanagerWebhook, type Peer, type PeerPaths } from '../peer.ts';
+import { alertmanagerWebhook, benchLabels, type Peer, type PeerPaths } from './peer.ts';
 
 const TOKEN = 'bench-token';
 const ADMIN_TOKEN = 'bench-admin-token';
@@ -95,3 +96,75 @@ function withoutNotificationProviders(template: string): string {
 interface Template extends Readonly<Record<string, unknown>> {
   readonly people: Readonly<Record<string, unknown>>;
 }
+
+/** Where the launcher put the compiled floor. */
+const built = (): string => process.env.BENCH_BUILD ?? '';
+
+export const floor: Peer = {
+  name: 'floor',
+  unavailable: () => (built() === '' ? 'start the benchmark with `npm run bench`, which builds the floor' : null),
+  launch: (place) => ({
+    command: process.execPath,
+    args: [path.join(built(), 'floor.js')],
+    env: {
+      NODE_ENV: 'production',
+      PORT: String(place.port),
+      FLOOR_HOME: place.home,
+      FLOOR_SINK: `http://127.0.0.1:${place.sinkPort}/floor`,
+      FLOOR_BUNDLE: path.join(built(), 'floor-workflows.js'),
+      FLOOR_TEMPORAL_PORT: String(place.temporalPort),
+      FLOOR_TEMPORAL_UI_PORT: String(place.temporalUiPort),
+    },
+  }),
+  readyPath: '/readyz',
+  request: (alert) => ({ path: '/webhooks/alertmanager', body: alertmanagerWebhook(alert) }),
+  readPage: (body, headers) => ({
+    alerts: [(JSON.parse(body) as { title: string }).title],
+    key: headers['idempotency-key']?.toString() ?? null,
+  }),
+};
+
+/** Debian's name first, then the project's own. */
+const PROGRAMS = ['prometheus-alertmanager', 'alertmanager'];
+const onPath = (): string | undefined => PROGRAMS.find((name) => spawnSync(name, ['--version']).status === 0);
+
+interface Notification {
+  readonly alerts: readonly { readonly status: string; readonly labels: { readonly alertname: string } }[];
+}
+
+/** Prometheus Alertmanager is the bound without durability: it acknowledges and notifies from memory. */
+export const alertmanager: Peer = {
+  name: 'alertmanager',
+  unavailable: () => (onPath() === undefined ? `neither ${PROGRAMS.join(' nor ')} is on the PATH` : null),
+  launch: (place) => {
+    const config = path.join(place.home, 'alertmanager.yml');
+    const template = readFileSync(path.resolve('bench/alertmanager/alertmanager.yml'), 'utf8');
+    writeFileSync(config, template.replaceAll(':18090', `:${place.sinkPort}`));
+    return {
+      command: onPath() ?? PROGRAMS[0] ?? '',
+      args: [
+        `--config.file=${config}`,
+        `--storage.path=${path.join(place.home, 'data')}`,
+        `--web.listen-address=127.0.0.1:${place.port}`,
+        '--cluster.listen-address=',
+        '--log.level=error',
+      ],
+      env: {},
+    };
+  },
+  readyPath: '/-/ready',
+  request: (alert) => ({
+    path: '/api/v2/alerts',
+    body: [
+      {
+        labels: benchLabels(alert),
+        annotations: { summary: `bench ${alert}` },
+        generatorURL: 'http://127.0.0.1/g',
+      },
+    ],
+  }),
+  readPage: (body) => {
+    const firing = (JSON.parse(body) as Notification).alerts.filter(({ status }) => status === 'firing');
+    return { alerts: firing.map(({ labels }) => labels.alertname), key: null };
+  },
+};
