@@ -3,9 +3,8 @@ import { z } from 'zod';
 import { DURATION_PATTERN, parseDuration } from '../domain/kernel/duration.ts';
 import { SEVERITIES } from '../domain/kernel/severity.ts';
 import { id, mapOf, off, oneOrMany, text } from '../runtime/setting-schemas.ts';
-import { parseClockRange } from '../schedules/clock-range.ts';
-import { isTimeZone } from '../schedules/local-time.ts';
-import { parseOfficeHours } from '../schedules/office-hours.ts';
+import { parseClockRange, parseWeeklyHours } from '../schedules/hours.ts';
+import { isTimeZone } from '../schedules/local-clock.ts';
 
 export const severity = z.enum(SEVERITIES, { error: `expected one of ${SEVERITIES.join(', ')}` });
 
@@ -39,7 +38,7 @@ export const clockRange = text(11).refine(
 );
 
 export const officeHours = text().refine(
-  (value) => parseOfficeHours(value) !== null,
+  (value) => parseWeeklyHours(value) !== null,
   'expected business hours such as "mon-fri 09:00-17:00", several joined by ";"',
 );
 

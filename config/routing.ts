@@ -1,9 +1,8 @@
-/** An alert's labels → the team that gets it and how bad it is. Pure. */
+/** An alert's labels → the team that gets it, how bad it is, and why. Pure. */
 import { isMajor, isWorse, type Severity } from '../domain/kernel/severity.ts';
 import { type Config } from './config.ts';
 import type { Route } from './sections/routes.ts';
 import { globMatches } from './glob.ts';
-import { normalLabel, severityOfLabel } from './severity-labels.ts';
 
 export type Labels = ReadonlyMap<string, string> | Readonly<Record<string, string>>;
 
@@ -73,7 +72,7 @@ export function firstUnmatchedLabel({ match }: Pick<Route, 'match'>, labels: Lab
  */
 export type SeverityBecause = 'map' | 'label' | 'lifted' | 'route' | 'guessed';
 
-export interface SeverityFound {
+interface SeverityFound {
   readonly severity: Severity;
   readonly guessed: boolean;
   readonly because: SeverityBecause;
@@ -82,7 +81,7 @@ export interface SeverityFound {
 }
 
 /** How bad an alert that `route` takes is. */
-export function severityFor(route: Route, labels: Labels): SeverityFound | 'no-incident' {
+function severityFor(route: Route, labels: Labels): SeverityFound | 'no-incident' {
   const found = uncapped(route, labelOf(labels, 'severity'));
   if (found === 'no-incident') return found;
   const [severity, because] = found;
@@ -107,7 +106,7 @@ function capped(severity: Severity, max: Severity | null): Severity {
   return max !== null && isWorse(severity, max) ? max : severity;
 }
 
-export function labelOf(labels: Labels, name: string): string | undefined {
+function labelOf(labels: Labels, name: string): string | undefined {
   if (isMap(labels)) return labels.get(name);
   return Object.hasOwn(labels, name) ? labels[name] : undefined;
 }
@@ -115,4 +114,83 @@ export function labelOf(labels: Labels, name: string): string | undefined {
 /** `instanceof` alone does not narrow a `ReadonlyMap`. */
 function isMap(labels: Labels): labels is ReadonlyMap<string, string> {
   return labels instanceof Map;
+}
+
+/** What monitoring calls a severity. */
+const LABELS_BY_SEVERITY: Readonly<Record<Severity, readonly string[]>> = {
+  SEV1: ['sev1', 'emergency', 'disaster', 'fatal'],
+  SEV2: ['sev2', 'critical', 'page', 'p1', 'high', 'error', 'major', 'p2'],
+  SEV3: ['sev3', 'warning', 'warn', 'medium', 'average', 'p3'],
+  SEV4: ['sev4', 'info', 'minor', 'low', 'ticket', 'p4', 'p5'],
+};
+
+const SEVERITY_BY_LABEL: ReadonlyMap<string, Severity> = new Map(
+  (Object.entries(LABELS_BY_SEVERITY) as [Severity, readonly string[]][]).flatMap(([severity, words]) =>
+    words.map((word) => [word, severity] as const),
+  ),
+);
+
+/** The form in which labels are compared, here and in a route's map. */
+export const normalLabel = (label: string): string => label.trim().toLowerCase();
+
+/** `none`: no incident. Null: absent or unknown, so somebody must guess. */
+export function severityOfLabel(label: string | undefined): Severity | 'none' | null {
+  const word = normalLabel(label ?? '');
+  return word === 'none' ? 'none' : (SEVERITY_BY_LABEL.get(word) ?? null);
+}
+
+export interface RouteExplained {
+  /** Place in `routes`, from 0. */
+  readonly route: number;
+  /** Label → pattern; empty for the default route. */
+  readonly match: Readonly<Record<string, string>>;
+  readonly team: string;
+  /** Routes before it, and the first label of each that did not fit. */
+  readonly skippedRoutes: readonly {
+    readonly route: number;
+    readonly label: string;
+    readonly pattern: string;
+    /** Null: the alert has no such label. */
+    readonly value: string | null;
+  }[];
+  readonly severity: SeverityExplained;
+}
+
+export interface SeverityExplained {
+  /** The alert's label `severity`; null: it has none. */
+  readonly label: string | null;
+  /** Null: no incident is opened for it. */
+  readonly severity: Severity | null;
+  readonly guessed: boolean;
+  readonly because: SeverityBecause | 'none';
+  /** What it would be without the route's `maxSeverity`; null where that changes nothing. */
+  readonly cappedFrom: Severity | null;
+}
+
+/** Why an alert goes where `routeAlert` sends it, by the same functions. */
+export function explainRouting(config: Config, labels: Labels): RouteExplained {
+  const misfits: (string | null)[] = [];
+  const index = config.routes.findIndex((route) => {
+    misfits.push(firstUnmatchedLabel(route, labels));
+    return misfits.at(-1) === null;
+  });
+  const route = config.routes[index];
+  if (!route) throw new Error('no route matched: the configuration has no default route');
+  return {
+    route: index,
+    match: Object.fromEntries(route.match),
+    team: route.team,
+    skippedRoutes: misfits.slice(0, index).map((misfit, earlier) => {
+      const label = misfit ?? '';
+      const pattern = config.routes[earlier]?.match.get(label) ?? '';
+      return { route: earlier, label, pattern, value: labelOf(labels, label) ?? null };
+    }),
+    severity: explainSeverity(severityFor(route, labels), labelOf(labels, 'severity') ?? null),
+  };
+}
+
+function explainSeverity(found: ReturnType<typeof severityFor>, label: string | null): SeverityExplained {
+  if (found === 'no-incident') return { label, severity: null, guessed: false, because: 'none', cappedFrom: null };
+  const { severity, guessed, because, uncapped } = found;
+  return { label, severity, guessed, because, cappedFrom: uncapped === severity ? null : uncapped };
 }

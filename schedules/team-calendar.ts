@@ -3,21 +3,19 @@
  * the clock says, so a day on which the clock is changed is as long as it is there.
  */
 import type { Temporal } from 'temporal-polyfill';
-import type { Holidays } from './holidays.ts';
-import { isHoliday } from './holidays.ts';
-import { localDay, instantOf } from './local-day.ts';
-import { parseOfficeHours } from './office-hours.ts';
-import type { OfficeHours } from './office-hours.ts';
+import { isHoliday, type Holidays } from './holidays.ts';
+import { parseWeeklyHours, stretchesOn, type Stretch, type WeeklyHours } from './hours.ts';
+import { instantOf, localDay } from './local-clock.ts';
 
 export interface TeamCalendar {
   /** Null: the team has not said. It is then taken to work from Monday to Friday, 09:00 to 17:00. */
-  readonly hours: readonly OfficeHours[] | null;
+  readonly hours: readonly WeeklyHours[] | null;
   /** IANA name. */
   readonly timeZone: string;
   readonly holidays: Holidays;
 }
 
-const USUAL_HOURS = parseOfficeHours('mon-fri 09:00-17:00') ?? [];
+const USUAL_HOURS = parseWeeklyHours('mon-fri 09:00-17:00') ?? [];
 
 /** A calendar that never opens within this many days is taken as one that never closes. */
 const SEARCHED_DAYS = 400;
@@ -26,7 +24,7 @@ const SEARCHED_DAYS = 400;
 export function isOpen(calendar: TeamCalendar, at: number): boolean {
   const today = localDay(calendar.timeZone, at);
   return [today.subtract({ days: 1 }), today].some((day) =>
-    opened(calendar, day).some(({ from, to }) => from <= at && at < to),
+    opened(calendar, day).some(({ from, until }) => from <= at && at < until),
   );
 }
 
@@ -57,19 +55,8 @@ function firstOpening(
   return null;
 }
 
-/** The stretches of work that begin on `day`, in epoch ms: `from` is in, `to` is out. None on a holiday. */
-function opened(calendar: TeamCalendar, day: Temporal.PlainDate): readonly { from: number; to: number }[] {
-  const { hours, timeZone, holidays } = calendar;
-  const stretches = (hours ?? USUAL_HOURS)
-    .filter(({ days }) => days.has(WEEKDAYS[day.dayOfWeek - 1] ?? 'mon'))
-    .map(({ range: { start, end } }) => ({
-      from: instantOf(timeZone, day, start),
-      to: instantOf(timeZone, day, end > start ? end : end + MINUTES_OF_DAY),
-    }))
-    // Hours that the clock leaps over are none.
-    .filter(({ from, to }) => from < to);
+/** The stretches of work that begin on `day`. None on a holiday. */
+function opened({ hours, timeZone, holidays }: TeamCalendar, day: Temporal.PlainDate): readonly Stretch[] {
+  const stretches = stretchesOn(day, hours ?? USUAL_HOURS, timeZone);
   return stretches.length === 0 || isHoliday(holidays, day.toString()) ? [] : stretches;
 }
-
-const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-const MINUTES_OF_DAY = 1440;

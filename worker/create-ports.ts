@@ -11,7 +11,7 @@ import type { Vendors } from '../providers/vendors.ts';
 import { documentFormatOf } from '../records/documents/document-format.ts';
 import type { Records } from '../records/records.ts';
 import type { Log } from '../runtime/log.ts';
-import { quietHoursEnd } from '../schedules/quiet-hours.ts';
+import { quietHoursEnd } from '../schedules/hours.ts';
 import { nextBusinessDay, nextOpening, type TeamCalendar } from '../schedules/team-calendar.ts';
 
 export interface PortsSettings {

@@ -1,7 +1,8 @@
 /** `maintenance`: windows in which matching alerts are held back, once or every week. */
 import { z } from 'zod';
 import { orNull, strict, text } from '../../runtime/setting-schemas.ts';
-import { neverEnds, parseInstant, parseWeeklyTimes, type WindowTimes } from '../../schedules/maintenance-windows.ts';
+import { parseWeeklyHours } from '../../schedules/hours.ts';
+import { neverEnds, parseInstant, type WindowTimes } from '../../schedules/maintenance-windows.ts';
 import type { Section } from '../config.ts';
 import { labelMatch, timeZone } from '../primitives.ts';
 import { timeZoneOf } from './organization.ts';
@@ -23,7 +24,7 @@ const moment = text(40).refine(
 );
 
 const weekly = text().refine(
-  (value) => parseWeeklyTimes(value) !== null,
+  (value) => parseWeeklyHours(value) !== null,
   'expected hours of the week such as "sun 02:00-04:00", several joined by ";"',
 );
 
@@ -71,6 +72,6 @@ export const maintenanceSection: Section<readonly MaintenanceSetting[], readonly
 
 function timesOf({ from, until, every, timeZone: own }: WindowParsed, organizations: string): WindowTimes {
   const zone = own ?? organizations;
-  if (every !== null) return { every: parseWeeklyTimes(every) ?? [], timeZone: zone };
+  if (every !== null) return { every: parseWeeklyHours(every) ?? [], timeZone: zone };
   return { from: parseInstant(from ?? '', zone) ?? NaN, until: parseInstant(until ?? '', zone) ?? NaN };
 }

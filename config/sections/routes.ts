@@ -5,7 +5,7 @@ import { flag, id, orNull, strict, text, mapOf } from '../../runtime/setting-sch
 import type { Report, Section } from '../config.ts';
 import { globCovers } from '../glob.ts';
 import { label, labelMatch, severity } from '../primitives.ts';
-import { normalLabel } from '../severity-labels.ts';
+import { normalLabel } from '../routing.ts';
 import { checkTeamName } from './services.ts';
 
 export interface Route {

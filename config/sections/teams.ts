@@ -4,7 +4,7 @@ import { PHONE_CONTACTS, QUIET_CONTACTS, USABLE_CONTACTS, type ContactKind } fro
 import { didYouMean } from '../../runtime/did-you-mean.ts';
 import { channel, id, mapOf, orEmpty, orNull, strict, text } from '../../runtime/setting-schemas.ts';
 import { knownRegionsFor } from '../../schedules/holidays.ts';
-import { parseOfficeHours } from '../../schedules/office-hours.ts';
+import { parseWeeklyHours } from '../../schedules/hours.ts';
 import type { TeamCalendar } from '../../schedules/team-calendar.ts';
 import type { Report, Section, Settings } from '../config.ts';
 import type { ConfigDraft } from '../draft.ts';
@@ -58,7 +58,7 @@ export const teamsSection: Section<ReadonlyMap<string, Team>, ReadonlyMap<string
         checkTeam(name, parsed, draft, report);
         const { onCall, escalation, leadership, channel: ownChannel, hours, holidays: days, timeZone: zone } = parsed;
         const calendar = {
-          hours: hours === null ? null : parseOfficeHours(hours),
+          hours: hours === null ? null : parseWeeklyHours(hours),
           timeZone: zone ?? timeZoneOf(draft),
           holidays: days,
         };

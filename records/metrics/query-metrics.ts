@@ -1,6 +1,6 @@
 /** Counts incidents in SQL, in one pass over the measured columns for all groups together. */
 import { sql, type RawBuilder } from 'kysely';
-import { monthsOf, type Month } from '../../schedules/day-boundaries.ts';
+import { monthsOf, type Month } from '../../schedules/local-clock.ts';
 import type { Db } from '../connection.ts';
 import {
   METRIC_GROUPS,

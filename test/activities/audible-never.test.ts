@@ -2,12 +2,11 @@
 import { pageQuietUntil } from '../../activities/audible-from.ts';
 import type { PageActivityInput } from '../../activities/types.ts';
 import { pagedIncident } from '../../domain/escalation/page-requests.ts';
-import { parseOfficeHours } from '../../schedules/office-hours.ts';
-import * as hours from '../../schedules/quiet-hours.ts';
+import { parseWeeklyHours, quietHoursEnd } from '../../schedules/hours.ts';
 import { nextOpening } from '../../schedules/team-calendar.ts';
 import { declaredIncident } from '../support/pure-incident.ts';
 
-const office = { hours: parseOfficeHours('mon-fri 09:00-17:00'), timeZone: 'Europe/Berlin', holidays: null };
+const office = { hours: parseWeeklyHours('mon-fri 09:00-17:00'), timeZone: 'Europe/Berlin', holidays: null };
 
 function ask(quiet: string, at: string): string | null {
   const request: PageActivityInput = {
@@ -20,7 +19,7 @@ function ask(quiet: string, at: string): string | null {
   };
   const needs = {
     calendars: { audibleFrom: (_team: string, from: number) => nextOpening(office, from) },
-    directory: { quietUntil: (_who: string, now: number) => hours.quietHoursEnd(quiet, 'Europe/Berlin', now) },
+    directory: { quietUntil: (_who: string, now: number) => quietHoursEnd(quiet, 'Europe/Berlin', now) },
   };
   const until = pageQuietUntil(needs, request, 'ana', Date.parse(at));
   return until === null ? null : new Date(until).toISOString();

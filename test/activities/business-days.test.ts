@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { createBusinessDays } from '../../activities/business-days.ts';
-import { parseOfficeHours } from '../../schedules/office-hours.ts';
+import { parseWeeklyHours } from '../../schedules/hours.ts';
 import { createCalendars } from '../../worker/create-ports.ts';
 import type { Config } from '../../config/config.ts';
 
 /** Berlin, nine to five, and its holidays. */
-const calendar = { hours: parseOfficeHours('mon-fri 09:00-17:00'), timeZone: 'Europe/Berlin', holidays: 'DE-BE' };
+const calendar = { hours: parseWeeklyHours('mon-fri 09:00-17:00'), timeZone: 'Europe/Berlin', holidays: 'DE-BE' };
 const teams = new Map([['platform', { calendar }]]) as unknown as Config['teams'];
 const businessDays = createBusinessDays(createCalendars({ teams, timeZone: 'Pacific/Auckland' }));
 

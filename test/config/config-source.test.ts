@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
-import { changedSections, configDigest } from '../../config/config-digest.ts';
 import {
+  changedSections,
+  configDigest,
   openConfigSource,
   type ConfigSource,
   type RestartOnlySetting,

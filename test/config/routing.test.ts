@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { globCovers, globMatches } from '../../config/glob.ts';
 import { loadConfig } from '../../config/load.ts';
-import { routeAlert, type Routing } from '../../config/routing.ts';
-import { severityOfLabel } from '../../config/severity-labels.ts';
+import { routeAlert, type Routing, severityOfLabel } from '../../config/routing.ts';
 
 function configured(routes: string): Config {
   const path = join(mkdtempSync(join(tmpdir(), 'tocsin-routes-')), 'tocsin.yaml');

@@ -1,14 +1,10 @@
 /** Windows of maintenance: once and every week, over midnight, over the week's end and over changes of the clock. */
-import {
-  neverEnds,
-  parseWeeklyTimes,
-  parseInstant,
-  maintenanceWindowEnd,
-} from '../../schedules/maintenance-windows.ts';
+import { parseWeeklyHours } from '../../schedules/hours.ts';
+import { neverEnds, parseInstant, maintenanceWindowEnd } from '../../schedules/maintenance-windows.ts';
 
 const BERLIN = 'Europe/Berlin';
 const at = (text: string): number => Date.parse(text);
-const weekly = (text: string, timeZone = BERLIN) => ({ every: parseWeeklyTimes(text) ?? [], timeZone });
+const weekly = (text: string, timeZone = BERLIN) => ({ every: parseWeeklyHours(text) ?? [], timeZone });
 const endOf = (text: string, moment: string, timeZone?: string): string | null => {
   const end = maintenanceWindowEnd(weekly(text, timeZone), at(moment));
   return end === null ? null : new Date(end).toISOString();
@@ -66,8 +62,8 @@ test('a change of the clock: an hour that is shown twice is in it twice, one tha
 });
 
 test('one that holds back for ever is found', () => {
-  expect(neverEnds(parseWeeklyTimes('mon-sun 00:00-24:00') ?? [])).toBe(true);
-  expect(neverEnds(parseWeeklyTimes('mon-sun 00:00-12:00; mon-sun 12:00-24:00') ?? [])).toBe(true);
-  expect(neverEnds(parseWeeklyTimes('mon-sun 00:00-23:59') ?? [])).toBe(false);
-  expect(neverEnds(parseWeeklyTimes('mon-sat 00:00-24:00') ?? [])).toBe(false);
+  expect(neverEnds(parseWeeklyHours('mon-sun 00:00-24:00') ?? [])).toBe(true);
+  expect(neverEnds(parseWeeklyHours('mon-sun 00:00-12:00; mon-sun 12:00-24:00') ?? [])).toBe(true);
+  expect(neverEnds(parseWeeklyHours('mon-sun 00:00-23:59') ?? [])).toBe(false);
+  expect(neverEnds(parseWeeklyHours('mon-sat 00:00-24:00') ?? [])).toBe(false);
 });

@@ -1,12 +1,12 @@
 /** Business hours and days of a team, by its own clock. */
 import fc from 'fast-check';
 import { formatClockTime, formatDate } from '../../schedules/format-time.ts';
-import { parseOfficeHours } from '../../schedules/office-hours.ts';
+import { parseWeeklyHours } from '../../schedules/hours.ts';
 import { isOpen, nextBusinessDay, nextOpening } from '../../schedules/team-calendar.ts';
 import type { TeamCalendar } from '../../schedules/team-calendar.ts';
 
 const calendar = (hours: string | null, timeZone = 'Europe/Berlin', holidays: TeamCalendar['holidays'] = null) => ({
-  hours: hours === null ? null : parseOfficeHours(hours),
+  hours: hours === null ? null : parseWeeklyHours(hours),
   timeZone,
   holidays,
 });
@@ -99,7 +99,7 @@ const ranges = fc
   .map(([days, start, end]) => `${days} ${clock(start)}-${clock(end)}`);
 const hours = fc.array(ranges, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('; '));
 const calendars = fc.record({
-  hours: hours.map((text) => parseOfficeHours(text)),
+  hours: hours.map((text) => parseWeeklyHours(text)),
   timeZone: zones,
   holidays: fc.constantFrom(null, 'DE-BE', 'US', ['2026-03-29', '2026-10-25', '2026-11-21']),
 });

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { METRIC_GROUPS } from '../../records/metrics/metrics.ts';
 import { type Metrics, type MetricsQuery, type MetricValues } from '../../records/open-records.ts';
-import { endOfDay, startOfDay } from '../../schedules/day-boundaries.ts';
+import { endOfDay, startOfDay } from '../../schedules/local-clock.ts';
 import type { AppDeps } from '../dependencies.ts';
 import { invalidRequest } from '../http/problem.ts';
 import { defineRoute, type RouteResponse, type Route } from '../http/route.ts';

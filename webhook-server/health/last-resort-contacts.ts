@@ -1,7 +1,6 @@
 /** The contacts of the last resort: made as people's are, and used past everything that people are paged by. */
 import type { Contact } from '../../activities/ports.ts';
-import { digestOfSetting } from '../../config/config-digest.ts';
-import type { ConfigSource } from '../../config/config-source.ts';
+import { digestOfSetting, type ConfigSource } from '../../config/config-source.ts';
 import { reloadable, type Reloadable } from '../../config/reloadable.ts';
 import { settingsOfKind, Vendors } from '../../providers/vendors.ts';
 

@@ -2,8 +2,7 @@
 import { expect, test } from '@jest/globals';
 import type { Config } from '../../../config/config.ts';
 import type { Route } from '../../../config/sections/routes.ts';
-import { routeAlert } from '../../../config/routing.ts';
-import { severityOfLabel } from '../../../config/severity-labels.ts';
+import { routeAlert, severityOfLabel } from '../../../config/routing.ts';
 import type { Severity } from '../../../domain/kernel/severity.ts';
 import { isMajor, isWorse, SEVERITIES, worstOf } from '../../../domain/kernel/severity.ts';
 

@@ -2,7 +2,7 @@
 import type { Config } from '../../../config/config.ts';
 import type { SourceName } from '../../../config/sections/sources.ts';
 import { workflowIdFor } from '../../../config/correlation-key.ts';
-import { explainRouting, type RouteExplained } from '../../../config/explain-routing.ts';
+import { explainRouting, type RouteExplained } from '../../../config/routing.ts';
 import { correlationKeyOf, type RoutedAlert } from '../../ingest/route-and-group.ts';
 import { parseRfc3339 } from '../../ingest/sources/alert-fields.ts';
 import type { RawAlert } from '../../ingest/sources/message.ts';

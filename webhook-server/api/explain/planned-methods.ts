@@ -5,7 +5,7 @@ import type { Incident } from '../../../domain/kernel/incident.ts';
 import type { PageRequest } from '../../../domain/kernel/outbox.ts';
 import { quietUntil as disturbedFrom } from '../../../domain/escalation/quiet-hours.ts';
 import { QUIET_CONTACTS, type ContactKind } from '../../../providers/vendors.ts';
-import { quietHoursEnd } from '../../../schedules/quiet-hours.ts';
+import { quietHoursEnd } from '../../../schedules/hours.ts';
 import { nextOpening } from '../../../schedules/team-calendar.ts';
 
 /** Until when `person` is in quiet hours, epoch ms; null: not at `at`. */

@@ -1,5 +1,5 @@
 /** Days and months begin when the zone says so. */
-import { endOfDay, monthsOf, startOfDay } from '../../schedules/day-boundaries.ts';
+import { endOfDay, monthsOf, startOfDay } from '../../schedules/local-clock.ts';
 
 const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
