@@ -165,13 +165,13 @@ async function withNoop<T>(use: (port: number) => Promise<T>): Promise<T> {
 }
 
 /** Repeats of `groups` open groups in turn: byte for byte what opened them, as a sender's repeats are. */
-export function repeatsOf(peer: Peer, prefix: string, groups: number): (n: number) => BenchRequest {
+function repeatsOf(peer: Peer, prefix: string, groups: number): (n: number) => BenchRequest {
   const requests = Array.from({ length: groups }, (_, n) => sealed(peer.request(`${prefix}-${n}`)));
   return (n) => requests[n % groups] as BenchRequest;
 }
 
 /** Every alert a group of its own, of SEV2, SEV3 and SEV4 in turn. */
-export function mixedSeverities(peer: Peer, prefix: string): (n: number) => BenchRequest {
+function mixedSeverities(peer: Peer, prefix: string): (n: number) => BenchRequest {
   return (n) => {
     const alert = `${prefix}-${n}`;
     const labels = { ...benchLabels(alert), severity: `SEV${2 + (n % 3)}` };
@@ -180,11 +180,7 @@ export function mixedSeverities(peer: Peer, prefix: string): (n: number) => Benc
 }
 
 /** One message of `alerts` alerts of about 1 kB. `sites` > 0: spread over as many incidents by the label `site`. */
-export function largeMessage(
-  peer: Peer,
-  name: string,
-  { alerts, sites }: { alerts: number; sites: number },
-): BenchRequest {
+function largeMessage(peer: Peer, name: string, { alerts, sites }: { alerts: number; sites: number }): BenchRequest {
   const startsAt = new Date().toISOString();
   const labels = { alertname: name, severity: 'critical', job: 'bench' };
   const all = Array.from({ length: alerts }, (_, n) => ({
@@ -221,7 +217,7 @@ const SECONDS = 5;
 /** As many as connections of a storm. */
 const AT_ONCE = 64;
 
-export async function measureSpool(): Promise<SpoolResult> {
+async function measureSpool(): Promise<SpoolResult> {
   const directory = await mkdtemp(path.join(tmpdir(), 'tocsin-bench-spool-'));
   const say = (): void => undefined;
   const spool = await openSpool({ directory, log: { info: say, warn: say, error: say } });
@@ -269,7 +265,7 @@ export interface NamedStorm {
 
 const NAMED_WITHIN_MS = 120_000;
 
-export async function measureNamedStorm(
+async function measureNamedStorm(
   {
     port,
     sink,

@@ -154,7 +154,7 @@ const START = Date.parse('2026-01-01T00:00:00Z');
 const SEVERITIES = ['SEV1', 'SEV2', 'SEV3', 'SEV4'] as const;
 
 /** Incident `i` with as many timeline lines; one in a hundred is open, one in two hundred is of the team `bench`. */
-export function batchOf(i: number, lines: number): ProjectionBatch {
+function batchOf(i: number, lines: number): ProjectionBatch {
   const incidentId = `01K${String(i).padStart(23, '0')}`;
   const workflowId = `inc-bench-${i % 5000}`;
   const declaredAt = new Date(START + i * 60_000).toISOString();

@@ -218,7 +218,7 @@ const LONGEST_PAUSE_MS = 10_000;
 const HEALTHY_MS = 60_000;
 
 /** `restart` resolves with a server that serves, or rejects; then it is asked again after a longer pause. */
-export function superviseServer(parts: {
+function superviseServer(parts: {
   readonly child: ServerProcess;
   readonly log: Log;
   readonly restart: () => Promise<ServerProcess>;

@@ -1,4 +1,4 @@
-/** What `up` makes up at its first start and keeps in the state directory, readable by its owner only. */
+/** The state directory of `up`: one process at a time, and the secrets made at the first start, readable by their owner only. */
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -15,30 +15,25 @@ export interface Secrets {
   readonly sourceToken: string;
 }
 
-/** The environment's values win and are not written down. */
-export function ensureSecrets({
-  home,
-  secret,
-  adminToken,
-}: Pick<Environment, 'home' | 'secret' | 'adminToken'>): Secrets {
-  mkdirSync(home, { recursive: true, mode: 0o700 });
-  return {
-    secret: secret ?? kept(join(home, 'secret'), 'base64url'),
-    adminToken: adminToken ?? kept(join(home, 'admin-token'), 'hex'),
-    sourceToken: kept(join(home, 'source-token'), 'hex'),
-  };
+type Given = Pick<Environment, 'home' | 'secret' | 'adminToken'>;
+
+/** Makes the secrets that are not there yet. The environment's values win and are not written down. */
+export function ensureSecrets(given: Given): Secrets {
+  mkdirSync(given.home, { recursive: true, mode: 0o700 });
+  return secretsOf(given, kept);
 }
 
-/** As `keepSecrets`, and makes nothing: what is not there is empty. */
-export function readSecrets({
-  home,
-  secret,
-  adminToken,
-}: Pick<Environment, 'home' | 'secret' | 'adminToken'>): Secrets {
+/** Makes nothing: what is not there is empty. */
+export const readSecrets = (given: Given): Secrets => secretsOf(given, readOrEmpty);
+
+function secretsOf(
+  { home, secret, adminToken }: Given,
+  read: (path: string, encoding: 'hex' | 'base64url') => string,
+): Secrets {
   return {
-    secret: secret ?? readOrEmpty(join(home, 'secret')),
-    adminToken: adminToken ?? readOrEmpty(join(home, 'admin-token')),
-    sourceToken: readOrEmpty(join(home, 'source-token')),
+    secret: secret ?? read(join(home, 'secret'), 'base64url'),
+    adminToken: adminToken ?? read(join(home, 'admin-token'), 'hex'),
+    sourceToken: read(join(home, 'source-token'), 'hex'),
   };
 }
 
@@ -64,7 +59,7 @@ function readOrEmpty(path: string): string {
   }
 }
 
-/** Resolves with the release. Throws `ExitError` (69) when another process holds `home`. */
+/** Resolves with the function that releases it. Throws `ExitError` (69) when another process holds `home`. */
 export async function lockHome(home: string): Promise<() => Promise<void>> {
   await mkdir(home, { recursive: true, mode: 0o700 });
   try {

@@ -196,10 +196,10 @@ export const RELEASE = {
 } as const;
 
 /** Older servers ignore settings that pages rely on (priorities among them). */
-export const OLDEST_SERVER = '1.29';
+const OLDEST_SERVER = '1.29';
 
 /** Releases of the wheel's package by the server in them: how to open a state directory of an older server. */
-export const RELEASES_BY_SERVER: Readonly<Record<string, string>> = {
+const RELEASES_BY_SERVER: Readonly<Record<string, string>> = {
   '1.29.1': '1.5.1',
   '1.30.1': '1.6.1',
   '1.30.2': '1.6.2',

@@ -3,23 +3,26 @@
  * own end on a list; whatever happens, the list is worked off backwards.
  */
 import { join } from 'node:path';
+import { type ConfigSource, openConfigSource } from '../config/config-source.ts';
 import type { Config } from '../config/config.ts';
-import { openConfigSource, type ConfigSource } from '../config/config-source.ts';
-import { isLoopback, readEnvironment } from '../config/environment.ts';
-import type { Environment } from '../config/environment.ts';
-import { EXIT_CONFIGURATION, EXIT_UNAVAILABLE, ExitError, onHangup, untilStopSignal } from '../runtime/process.ts';
+import { type Environment, isLoopback, readEnvironment } from '../config/environment.ts';
 import { loadConfig, type LoadOptions } from '../config/load.ts';
-import { createLog, type Log } from '../runtime/log.ts';
 import { ConfigError } from '../config/problems.ts';
-import { connectNative, temporalSettings } from '../runtime/temporal-connection.ts';
-import type { TemporalSettings } from '../runtime/temporal-connection.ts';
 import type { Records } from '../records/records.ts';
-import { RECORDS_READY, banner, nodeWarning, printTimelineOn } from './banner.ts';
+import { createLog, type Log } from '../runtime/log.ts';
+import {
+  EXIT_CONFIGURATION,
+  EXIT_UNAVAILABLE,
+  ExitError,
+  finishesWithin,
+  onHangup,
+  untilStopSignal,
+} from '../runtime/process.ts';
+import { connectNative, temporalSettings, type TemporalSettings } from '../runtime/temporal-connection.ts';
+import { banner, nodeWarning, printTimelineOn, RECORDS_READY } from './banner.ts';
 import { startDevServer } from './dev-server.ts';
-import { createShutdownSteps } from './shutdown.ts';
-import type { ShutdownSteps } from './shutdown.ts';
-import { lockHome, ensureSecrets, readSecrets, type Secrets } from './state-directory.ts';
 import { claimPort } from './ports.ts';
+import { ensureSecrets, lockHome, readSecrets, type Secrets } from './state-directory.ts';
 import { findTemporalCli } from './temporal-cli.ts';
 
 const TEMPORAL_TIMEOUT_MS = 60_000;
@@ -48,7 +51,7 @@ export interface UpOptions {
 export async function up({ env, verbose }: UpOptions): Promise<number> {
   const givenEnvironment = readEnvironment({ ...env });
   const stopped = untilStopSignal();
-  const endings = createShutdownSteps();
+  const endings = new ShutdownSteps();
   try {
     endings.add('lock', 1_000, await lockHome(givenEnvironment.home));
     // Before anything is fetched or started: a port that is taken ends it all.
@@ -61,7 +64,7 @@ export async function up({ env, verbose }: UpOptions): Promise<number> {
     const config = readConfig(options);
     const file = logFileOf(environment.home);
     const log = createLog({ level: environment.logLevel, file, terminal: verbose ? 'everything' : 'problems' });
-    endings.logTo(log);
+    endings.log = log;
     logWarnings({ environment, config, log });
     const restartOnly = [{ name: `secrets in ${environment.home}`, read: () => readSecrets(environment) }];
     const source = openConfigSource({
@@ -191,4 +194,28 @@ function logWarnings({
 
 function unavailable(error: unknown): never {
   throw new ExitError(EXIT_UNAVAILABLE, (error as Error).message, 'is TEMPORAL_ADDRESS right, and Temporal running?');
+}
+
+export /** The ends of everything that was started, worked off backwards, each with its time limit. */
+class ShutdownSteps {
+  readonly #steps: { readonly name: string; readonly withinMs: number; readonly end: () => Promise<void> }[] = [];
+  /** From when there is one, problems are reported there. */
+  log: Log | undefined;
+
+  add(name: string, withinMs: number, end: () => Promise<void>): void {
+    this.#steps.push({ name, withinMs, end });
+  }
+
+  /** Never rejects: one part that cannot end must not keep the others from it. */
+  async runInReverse(): Promise<void> {
+    for (const { name, withinMs, end } of this.#steps.splice(0).reverse()) {
+      try {
+        this.log?.debug({ part: name }, 'ending');
+        const inTime = await finishesWithin(end(), withinMs);
+        if (!inTime) this.log?.warn({ part: name }, 'took too long to end: left behind');
+      } catch (error) {
+        this.log?.warn({ part: name, err: error }, 'did not end well');
+      }
+    }
+  }
 }

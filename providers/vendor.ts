@@ -2,7 +2,7 @@
  * What a vendor is. Its folder describes it in one object, and one line of `registry.ts` makes it known: the
  * configuration's schema and checks, the kinds of contacts and everything the worker uses are derived from there.
  */
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { AlertSource, Chat, Contact, StakeholderContact, StatusPage, Tickets } from '../activities/ports.ts';
 import type { Log } from '../runtime/log.ts';
 import type { PublishedEntry } from './builtin/builtin.ts';
@@ -73,3 +73,11 @@ export interface AlertApi {
   /** Sent as `Authorization: Bearer`; null: none. */
   readonly token: string | null;
 }
+
+/** A text that looks like `pattern`; `what` as in "expected a mail address". */
+export const targetLike = (what: string, pattern: RegExp) =>
+  z
+    .string({ error: `expected ${what}, in quotes` })
+    .trim()
+    .max(2000, 'too long')
+    .regex(pattern, { error: `expected ${what}`, abort: true });

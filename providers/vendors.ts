@@ -35,7 +35,7 @@ const methods = new Map<string, PagingMethod>(vendors.flatMap(([, { contacts = {
 const kindsThat = (fits: (method: PagingMethod) => boolean): ReadonlySet<ContactKind> =>
   new Set([...methods].flatMap(([kind, method]) => (fits(method) ? [kind as ContactKind] : [])));
 
-export const CONTACT_KINDS = kindsThat(() => true);
+const CONTACT_KINDS = kindsThat(() => true);
 /** They tell, but wake nobody. */
 export const QUIET_CONTACTS = kindsThat(({ quiet }) => quiet === true);
 /** A person paged for a SEV1 should have one of these. */

@@ -9,8 +9,7 @@ import type { Contact, StakeholderContact } from '../../activities/ports.ts';
 import { DeliveryError, type FailureKind } from '../../runtime/failures.ts';
 import { strict, text } from '../../runtime/setting-schemas.ts';
 import { RecentCache } from '../shared/deliver-once.ts';
-import { targetLike } from '../shared/settings.ts';
-import type { Vendor } from '../vendor.ts';
+import { targetLike, type Vendor } from '../vendor.ts';
 import { messageOf, stakeholderUpdateMail } from './message.ts';
 
 const CONNECT_MS = 8_000;

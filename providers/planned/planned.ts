@@ -1,6 +1,5 @@
 /** Ways to be paged that can be configured already; Tocsin says at its start that it cannot use them yet. */
-import { targetLike } from '../shared/settings.ts';
-import type { Vendor } from '../vendor.ts';
+import { targetLike, type Vendor } from '../vendor.ts';
 
 const phoneNumber = targetLike('a phone number such as +4930123456', /^\+[1-9][0-9 ]{5,20}$/);
 

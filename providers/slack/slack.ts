@@ -1,8 +1,7 @@
 /** Slack: its settings, and what it serves. */
 import type { z } from 'zod';
 import { baseUrl, channel, secret, strict, token } from '../../runtime/setting-schemas.ts';
-import { targetLike } from '../shared/settings.ts';
-import type { Vendor } from '../vendor.ts';
+import { targetLike, type Vendor } from '../vendor.ts';
 import { slackChat } from './chat.ts';
 import { slackClient } from './client.ts';
 import { slackContact, slackStakeholderUpdates } from './contact.ts';

@@ -4,8 +4,7 @@
  */
 import type { Contact, EvidenceHook, StakeholderContact } from '../../activities/ports.ts';
 import { callVendor } from '../shared/http.ts';
-import { targetLike } from '../shared/settings.ts';
-import type { Vendor } from '../vendor.ts';
+import { targetLike, type Vendor } from '../vendor.ts';
 
 const target = targetLike('an http:// or https:// URL', /^https?:\/\/[^\s/]+/i).refine(
   (url) => URL.canParse(url),
