@@ -11,7 +11,7 @@ import { createLoadLimiter } from './http/load-limiter.ts';
 import { HttpProblem } from './http/problem.ts';
 import type { Route } from './http/route.ts';
 import { createServerMetrics, type ServerMetrics } from './health/metrics.ts';
-import { createRejections } from './ingest/dead-letters/rejections.ts';
+import { Rejections } from './ingest/dead-letters/rejections.ts';
 import { ACKNOWLEDGE_PAGE_STYLE } from './api/acknowledge-page.ts';
 import { routeTable } from './api/route-table.ts';
 import { checkRequestLimits } from './security/request-limits.ts';
@@ -27,7 +27,7 @@ export function createApp(deps: AppDeps): Application {
   const throttle = createWrongTokenThrottle(deps.now);
   const dispatch = {
     ...{ deps, metrics, throttle, people: createPeopleAuthorizer(deps.tokens, throttle) },
-    ...{ load: createLoadLimiter(deps.limits), rejections: createRejections(deps, metrics) },
+    ...{ load: createLoadLimiter(deps.limits), rejections: new Rejections(deps, metrics) },
   };
 
   const app = express();

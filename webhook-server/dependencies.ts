@@ -42,7 +42,7 @@ export interface AppDeps {
   /** Windows in which alerts are held back; without it there are none, and none can be declared. */
   readonly maintenance?: { readonly declared: MaintenanceCommands };
   /** Dead-man's switches; without them no heartbeat is known. */
-  readonly heartbeats?: Heartbeats;
+  readonly heartbeats?: Pick<Heartbeats, 'beat'>;
   /** Where the server's own check of the way from alert to page comes in; without it nobody does. */
   readonly selfCheck?: SelfCheckEndpoint;
   readonly now?: () => number;

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { Registry } from 'prom-client';
 import type { ConfigSource } from '../../config/config-source.ts';
 import type { Log } from '../../runtime/log.ts';
-import { createHeartbeats, type Heartbeats } from '../ingest/heartbeats/heartbeats.ts';
+import { Heartbeats } from '../ingest/heartbeats/heartbeats.ts';
 import type { Circuit } from '../delivery/circuit-breaker.ts';
 import type { SelfCheckEndpoint } from './self-check-endpoint.ts';
 import { liveLastResortContacts } from './last-resort-contacts.ts';
@@ -20,7 +20,7 @@ export interface BackgroundChecksParts {
 }
 
 export interface BackgroundChecks {
-  readonly heartbeats: Heartbeats;
+  readonly heartbeats: Pick<Heartbeats, 'beat'>;
   readonly selfCheck: SelfCheckEndpoint;
   /** Something has failed that must not stay inside: says so to the monitor outside. */
   readonly fail: (reason: string) => void;
@@ -40,7 +40,7 @@ export function createBackgroundChecks({
 }: BackgroundChecksParts): BackgroundChecks {
   const config = source.current;
   const contacts = liveLastResortContacts(source);
-  const heartbeats = createHeartbeats({ client, circuitBreaker, config, log });
+  const heartbeats = new Heartbeats({ client, circuitBreaker, config, log });
   const selfCheck = createSelfCheck({
     client,
     circuitBreaker,

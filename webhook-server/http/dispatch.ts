@@ -14,8 +14,7 @@ import { HttpProblem, invalidRequest } from './problem.ts';
 import { readQuery } from './query.ts';
 import type { RouteResponse, Route } from './route.ts';
 import type { ServerMetrics } from '../health/metrics.ts';
-import type { Rejections } from '../ingest/dead-letters/rejections.ts';
-import { nothingReceived, type ReceivedMessage } from '../ingest/dead-letters/rejected-message.ts';
+import { type ReceivedMessage, type Rejections, nothingReceived } from '../ingest/dead-letters/rejections.ts';
 import { problemsOfZodError } from '../ingest/sources/message.ts';
 import { refuseEncoding } from '../security/request-limits.ts';
 import type { PeopleAuthorizer } from '../security/people-auth.ts';
@@ -29,7 +28,7 @@ export interface DispatchContext {
   readonly throttle: WrongTokenThrottle;
   /** Room for senders' messages. */
   readonly load: LoadLimiter;
-  readonly rejections: Rejections;
+  readonly rejections: Pick<Rejections, 'handleRejection'>;
 }
 
 /** Serves the routes of one path. */

@@ -4,8 +4,7 @@
  */
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
-import type { FallbackPaging } from '../delivery/fallback-paging/fallback-paging.ts';
-import { noFallbackPaging } from '../delivery/fallback-paging/no-fallback-paging.ts';
+import { type FallbackPaging, noFallbackPaging } from '../delivery/fallback-paging/fallback-paging.ts';
 import type { IncidentsGateway } from './gateway.ts';
 import { AlertDeduplication } from '../ingest/deduplicate.ts';
 import type { Maintenance } from '../ingest/maintenance/suppress.ts';

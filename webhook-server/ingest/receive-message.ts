@@ -8,7 +8,7 @@ import type { DispatchContext } from '../http/dispatch.ts';
 import { declaredLength, requireJson, parseJson, readBytes, WEBHOOK_BODY_LIMIT } from '../http/body.ts';
 import { HttpProblem } from '../http/problem.ts';
 import type { RouteResponse, Route } from '../http/route.ts';
-import type { ReceivedMessage } from './dead-letters/rejected-message.ts';
+import type { ReceivedMessage } from './dead-letters/rejections.ts';
 import { isBodyCredentialValid, authenticateSender } from '../security/source-auth.ts';
 
 export interface SenderRequest {

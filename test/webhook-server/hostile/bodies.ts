@@ -64,7 +64,7 @@ async function oneTooMany(edge: TestHttpServer): Promise<void> {
   await sent(Buffer.alloc(16 * MIB + 1, 0x20), {}, 413)(edge);
   expect(await refusals(edge, 'too_large')).toBe(before + 1);
   expect(edge.reportedAlerts.map(({ declaration }) => declaration.title)).toEqual([
-    'Messages of alertmanager are refused (too_large)',
+    'Messages from alertmanager are rejected (too_large)',
   ]);
 }
 

@@ -4,8 +4,8 @@
  */
 import { isWorse, type Severity } from '../../../domain/kernel/severity.ts';
 import type { FallbackGroup, PagingAlerts } from './fallback-groups.ts';
-import type { FiringId } from './firing-id.ts';
-import type { SentPage } from './sent-pages.ts';
+import type { FiringId } from './firings.ts';
+import type { SentPage } from './dedup-log.ts';
 
 /** One message's alerts for one person. */
 export interface PendingPage {

@@ -2,14 +2,14 @@
  * What waits in the spool and pages at once, group by group: the memory from which the edge decides whom to page.
  * Rebuilt from the spool after a restart. Keeps no more than a page needs.
  */
+import { type PagedIncident, firstLabels } from '../../../domain/escalation/page-requests.ts';
 import type { AlertReport } from '../../../domain/kernel/alert.ts';
 import type { Declaration } from '../../../domain/kernel/declaration.ts';
-import { firstLabels, type PagedIncident } from '../../../domain/escalation/page-requests.ts';
 import type { Policy } from '../../../domain/kernel/policy.ts';
-import { isWorse, worstOf, type Severity } from '../../../domain/kernel/severity.ts';
+import { type Severity, isWorse, worstOf } from '../../../domain/kernel/severity.ts';
 import { truncate } from '../../../domain/kernel/text.ts';
 import type { RoutedAlerts } from '../../incidents/gateway.ts';
-import { firingId, type FiringId } from './firing-id.ts';
+import { type FiringId, firingId } from './firings.ts';
 
 /** The alerts of one message about one group that page at once. */
 export interface PagingAlerts {
@@ -213,4 +213,17 @@ function worstFirst(a: AlertReport, b: AlertReport): number {
 
 function alertForPage({ labels, links }: AlertReport): PagedIncident['alerts'][number] {
   return { labels: firstLabels(labels), links };
+}
+
+/** The routed alerts in parts, each with the time before which nobody is paged about it (epoch ms; 0: it is not held back). */
+export function splitBySuppressionEnd(
+  routed: RoutedAlerts,
+): readonly (readonly [notBefore: number, part: RoutedAlerts])[] {
+  if (routed.alerts.every(({ suppressedBy }) => suppressedBy === undefined)) return [[0, routed]];
+  const parts = new Map<number, AlertReport[]>();
+  for (const alert of routed.alerts) {
+    const until = Math.max(0, ...(alert.suppressedBy ?? []).map((one) => one.until));
+    parts.set(until, [...(parts.get(until) ?? []), alert]);
+  }
+  return [...parts].map(([until, alerts]) => [until, { ...routed, alerts }]);
 }

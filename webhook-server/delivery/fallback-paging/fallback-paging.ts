@@ -3,18 +3,15 @@
  * under a key that every server would use. Begins only with what the spool has on the disk; gives way to the replay.
  */
 import type { FallbackPage } from '../../../domain/kernel/alert.ts';
-import { isWorse, type Severity } from '../../../domain/kernel/severity.ts';
+import { type Severity, isWorse } from '../../../domain/kernel/severity.ts';
 import type { RoutedAlerts } from '../../incidents/gateway.ts';
 import { withTimeout } from '../timeout.ts';
-import { createWakeTimer } from './wake-timer.ts';
-import { createFallbackGroups, type FallbackGroup } from './fallback-groups.ts';
-import { duePages, restoreEscalation, type PendingPage } from './fallback-escalation.ts';
-import type { FiringId } from './firing-id.ts';
-import { splitBySuppressionEnd } from './split-by-suppression.ts';
+import { type PendingPage, duePages, restoreEscalation } from './fallback-escalation.ts';
+import { type FallbackGroup, createFallbackGroups, splitBySuppressionEnd } from './fallback-groups.ts';
+import { type FiringId, createDeliveredFirings } from './firings.ts';
 import { createPageQueues } from './page-queues.ts';
-import { acceptedPages } from './sent-pages.ts';
-import { createPageSender, type PageSenderParts } from './page-sender.ts';
-import { createDeliveredFirings } from './delivered-firings.ts';
+import { type PageSenderParts, createPageSender } from './page-sender.ts';
+import { acceptedPages } from './dedup-log.ts';
 
 /** What an acknowledge link can show of a group that waits in the spool. */
 export interface PendingGroup {
@@ -196,3 +193,52 @@ export function createFallbackPaging(parts: FallbackPagingParts): FallbackPaging
     },
   };
 }
+
+/** A burst of messages is looked at together. */
+const BURST_MS = 20;
+const LONGEST_SLEEP_MS = 60_000;
+
+export interface WakeTimer {
+  /** Rings at this time (epoch ms) or before it, unless it is to ring earlier anyway. */
+  readonly wakeAt: (wakeAt: number) => void;
+  readonly stop: () => void;
+}
+
+export function createWakeTimer(now: () => number, onWake: () => number): WakeTimer {
+  let timer: NodeJS.Timeout | undefined;
+  let scheduledFor = Infinity;
+  let stopped = false;
+  const set = (at: number): void => {
+    if (stopped || at >= scheduledFor) return;
+    scheduledFor = at;
+    clearTimeout(timer);
+    timer = setTimeout(wake, Math.min(Math.max(at - now(), BURST_MS), LONGEST_SLEEP_MS));
+    timer.unref();
+  };
+  const wake = (): void => {
+    scheduledFor = Infinity;
+    if (!stopped) set(onWake());
+  };
+  return {
+    wakeAt: set,
+    stop: () => {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+const NOTHING = { pages: [], release: () => undefined };
+
+export const noFallbackPaging: FallbackPaging = {
+  spooled: () => undefined,
+  delivered: () => undefined,
+  claim: () => Promise.resolve(NOTHING),
+  acknowledged: () => undefined,
+  acknowledgementDelivered: () => undefined,
+  isPaged: () => false,
+  pagesOf: () => [],
+  pendingGroup: () => null,
+  onConfigChanged: () => undefined,
+  close: () => Promise.resolve(),
+};

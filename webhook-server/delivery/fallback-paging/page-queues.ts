@@ -1,8 +1,7 @@
 /** What waits to be told to each person, and the next page out of it. One page at a time stands under one key. */
 import { isWorse } from '../../../domain/kernel/severity.ts';
-import type { PagingAlerts } from './fallback-groups.ts';
 import type { PendingPage } from './fallback-escalation.ts';
-import { nextPageSlot, withPageStart } from './page-rate-limit.ts';
+import type { PagingAlerts } from './fallback-groups.ts';
 
 interface PersonQueue {
   /** By message and person: the same is owed once, however often it is looked at. */
@@ -74,3 +73,25 @@ function worstFirst(a: PendingPage, b: PendingPage): number {
   if (a.message.severity !== b.message.severity) return isWorse(a.message.severity, b.message.severity) ? -1 : 1;
   return a.message.dueAt - b.message.dueAt;
 }
+
+const SINGLE_PAGES_PER_MINUTE = 3;
+const MINUTE_MS = 60_000;
+const LISTED_EVERY_MS = 10_000;
+
+export interface PageSlot {
+  /** Epoch ms. */
+  readonly at: number;
+  /** It lists everything that waits. */
+  readonly listsAll: boolean;
+}
+
+/** The next page's turn. `begun`: when the latest pages began, oldest first. */
+export function nextPageSlot(startedAt: readonly number[], now: number): PageSlot {
+  const lastMinute = startedAt.filter((at) => at > now - MINUTE_MS);
+  if (lastMinute.length < SINGLE_PAGES_PER_MINUTE) return { at: now, listsAll: false };
+  return { at: Math.max(now, (lastMinute.at(-1) ?? now) + LISTED_EVERY_MS), listsAll: true };
+}
+
+/** What `nextTurn` needs to remember. */
+export const withPageStart = (startedAt: readonly number[], at: number): readonly number[] =>
+  [...startedAt, at].slice(-SINGLE_PAGES_PER_MINUTE);

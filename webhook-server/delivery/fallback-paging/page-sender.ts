@@ -2,13 +2,10 @@
 import type { Logger } from 'pino';
 import type { Contact } from '../../../activities/ports.ts';
 import { withTimeout } from '../timeout.ts';
-import type { PendingPage } from './fallback-escalation.ts';
-import { recordPageResult } from './fallback-escalation.ts';
-import { composeFallbackPage, type FallbackPageParts } from './compose-page.ts';
-import { fallbackPageKey, type FiringId } from './firing-id.ts';
-import { pagePerson } from './page-person.ts';
-import type { SentPage } from './sent-pages.ts';
-import type { DedupLog } from './dedup-log.ts';
+import { type PendingPage, recordPageResult } from './fallback-escalation.ts';
+import { type FallbackPageParts, composeFallbackPage, pagePerson } from './page-person.ts';
+import { fallbackPageKey, type FiringId } from './firings.ts';
+import type { DedupLog, SentPage } from './dedup-log.ts';
 
 export interface PageSender {
   /** One page to one person about everything that is owed in it. Calls `onEnd` whatever comes of it. */

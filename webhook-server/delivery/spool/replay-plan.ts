@@ -3,7 +3,7 @@
  * is not worth waking anyone, unless somebody has been woken already. Pure.
  */
 import { SEVERITIES } from '../../../domain/kernel/severity.ts';
-import { firingId } from '../fallback-paging/firing-id.ts';
+import { firingId } from '../fallback-paging/firings.ts';
 import type { RoutedAlerts } from '../../incidents/gateway.ts';
 
 /** What the plan must know of the alerts of one message for one incident; the rest stays on the disk. */

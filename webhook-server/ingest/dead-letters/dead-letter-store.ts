@@ -1,11 +1,11 @@
 /**
- * Keeps what senders were refused with, for people to look at: a directory of small files, the oldest of which go. A
- * file is one line of JSON (when, whose, why) and then the body as it came. Names are ours, never from a message.
+ * Keeps rejected messages for people to look at: a directory of small files, the oldest of which are deleted. A file is
+ * one line of JSON (when, whose, why) and then the body as it came. File names are ours, never from a message.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { redact } from './redact-secrets.ts';
+import type { Config } from '../../../config/config.ts';
 
 export interface DeadLetter {
   /** Epoch ms. */
@@ -24,11 +24,6 @@ export interface DeadLetter {
   readonly whole: boolean;
 }
 
-export interface DeadLetterStore {
-  /** Never throws. True when it is on the disk, false when it is not worth or not possible to keep. */
-  keep(message: DeadLetter, secrets: readonly string[]): Promise<boolean>;
-}
-
 export interface DeadLetterLimits {
   readonly files: number;
   readonly bytes: number;
@@ -37,7 +32,7 @@ export interface DeadLetterLimits {
 
 const MIB = 1024 * 1024;
 const LIMITS: DeadLetterLimits = { files: 200, bytes: 64 * MIB, bodyBytes: MIB };
-/** Beyond this many that wait for the disk, it is the disk that is in trouble. */
+/** When more than this wait for the disk, the disk is broken or too slow. */
 const WAITING_LIMIT = 8;
 /** Senders repeat themselves: the same body again says nothing new, and would push out what others sent. */
 const REPEAT_MS = 10 * 60_000;
@@ -50,22 +45,44 @@ interface Kept {
 
 const NAME = /^\d{8}T\d{9}Z-[0-9a-f]{12}\.rejected$/;
 
-export function createDeadLetterStore({
-  directory,
-  onProblem,
-  limits = LIMITS,
-}: {
+export interface DeadLetterStoreOptions {
   readonly directory: string;
   readonly onProblem: (error: unknown) => void;
   readonly limits?: DeadLetterLimits;
-}): DeadLetterStore {
-  const recentlyKept = new Map<string, number>();
-  let kept: Kept[] | null = null;
-  let waiting = 0;
-  let turn: Promise<unknown> = Promise.resolve();
+}
 
-  async function write(message: DeadLetter, secrets: readonly string[]): Promise<void> {
-    kept ??= await open(directory);
+export class DeadLetterStore {
+  private readonly options: Required<DeadLetterStoreOptions>;
+  private readonly recentlyKept = new Map<string, number>();
+  private kept: Kept[] | null = null;
+  private waiting = 0;
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: DeadLetterStoreOptions) {
+    this.options = { limits: LIMITS, ...options };
+  }
+
+  /** Never throws. True when it is on the disk, false when it is a repeat or could not be kept. */
+  async keep(message: DeadLetter, secrets: readonly string[]): Promise<boolean> {
+    if (this.waiting >= WAITING_LIMIT || isRepeat(this.recentlyKept, message)) return false;
+    this.waiting += 1;
+    const writing = this.turn.then(() => this.write(message, secrets));
+    this.turn = writing.catch(() => undefined);
+    try {
+      await writing;
+      return true;
+    } catch (error) {
+      this.recentlyKept.delete(keyOf(message)); // it was not kept, so the same again is no repeat
+      this.options.onProblem(error);
+      return false;
+    } finally {
+      this.waiting -= 1;
+    }
+  }
+
+  private async write(message: DeadLetter, secrets: readonly string[]): Promise<void> {
+    const { directory, limits } = this.options;
+    this.kept ??= await open(directory);
     const bytes = fileOf(message, secrets, limits.bodyBytes);
     const name = `${new Date(message.at).toISOString().replace(/[-:.]/g, '')}-${randomBytes(6).toString('hex')}.rejected`;
     const path = join(directory, name);
@@ -75,31 +92,12 @@ export function createDeadLetterStore({
       await rm(path, { force: true }).catch(() => undefined);
       throw error;
     }
-    kept.push({ name, bytes: bytes.length });
-    await forgetOldest(kept, directory, limits);
+    this.kept.push({ name, bytes: bytes.length });
+    await forgetOldest(this.kept, directory, limits);
   }
-
-  return {
-    async keep(message, secrets) {
-      if (waiting >= WAITING_LIMIT || isRepeat(recentlyKept, message)) return false;
-      waiting += 1;
-      const mine = turn.then(() => write(message, secrets));
-      turn = mine.catch(() => undefined);
-      try {
-        await mine;
-        return true;
-      } catch (error) {
-        recentlyKept.delete(keyOf(message)); // the same again is not a repeat of what was kept
-        onProblem(error);
-        return false;
-      } finally {
-        waiting -= 1;
-      }
-    },
-  };
 }
 
-/** What is there already, oldest first: the names sort by time. */
+/** The files that are there already, oldest first: their names sort by time. */
 async function open(directory: string): Promise<Kept[]> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const names = (await readdir(directory)).filter((name) => NAME.test(name)).sort();
@@ -142,4 +140,32 @@ function isRepeat(recentlyKept: Map<string, number>, message: DeadLetter): boole
     break;
   }
   return false;
+}
+
+const MASK = Buffer.from('***');
+
+/** Every secret of every source, the longest first, so that one that contains another goes whole. */
+export function secretsOf({ sources }: Config): readonly string[] {
+  const secrets = [...sources.values()].flatMap(({ token, hmacSecret, routingKeys }) => [
+    ...[token ?? '', hmacSecret ?? ''],
+    ...routingKeys.map(({ key }) => key),
+  ]);
+  return secrets.filter((secret) => secret !== '').sort((a, b) => b.length - a.length);
+}
+
+/** `bytes` itself when there is nothing to take out. */
+export function redact(bytes: Buffer, secrets: readonly string[]): Buffer {
+  let clean = bytes;
+  for (const secret of secrets) if (clean.includes(secret)) clean = without(clean, Buffer.from(secret));
+  return clean;
+}
+
+function without(bytes: Buffer, secret: Buffer): Buffer {
+  const parts: Buffer[] = [];
+  let from = 0;
+  for (let at = bytes.indexOf(secret); at >= 0; at = bytes.indexOf(secret, from)) {
+    parts.push(bytes.subarray(from, at), MASK);
+    from = at + secret.length;
+  }
+  return Buffer.concat([...parts, bytes.subarray(from)]);
 }

@@ -1,42 +1,33 @@
 /**
- * Dead-man's switches at the edge: beats go to each one's workflow, and so does the word that this server listens. A
- * workflow that hears neither knows that nobody could have heard, and raises no alarm of it (domain/heartbeat/heartbeat.ts).
+ * Heartbeats at the server: a beat goes to the heartbeat's workflow, and so does the news that this server is listening. A
+ * workflow that hears neither knows that no beat could have arrived, and raises no alarm (domain/heartbeat/heartbeat.ts).
  *
  * A server listens from the moment it can make a beat durable: it answers requests, and Temporal answers it. After an
- * outage of either, and when the process itself was stopped for a while, it says so from then on only, so that the time
- * in which beats could not arrive counts for nothing.
+ * outage of either, and when the process itself was stopped for a while, it listens only from then on, so that the time
+ * in which beats could not arrive does not count.
  */
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
-import { digestOf } from '../../../runtime/canonical-json.ts';
 import type { Config } from '../../../config/config.ts';
+import { heartbeatWorkflowIdFor, missedHeartbeatWorkflowIdFor } from '../../../config/correlation-key.ts';
 import type { HeartbeatConfig } from '../../../config/sections/heartbeats.ts';
-import { heartbeatWorkflowIdFor } from '../../../config/correlation-key.ts';
-import type { Beat, HeartbeatSetting, Listening } from '../../../domain/heartbeat/heartbeat.ts';
-import { listeningEveryMs } from '../../../domain/heartbeat/heartbeat.ts';
-import { BEAT_SIGNAL, HEARTBEAT_WORKFLOW, LISTENING_SIGNAL, TASK_QUEUES } from '../../../workflows/contract.ts';
-import type { HeartbeatInput } from '../../../workflows/contract.ts';
-import { NotDurable } from '../../incidents/gateway.ts';
+import {
+  type Beat,
+  type HeartbeatSetting,
+  type Listening,
+  listeningEveryMs,
+} from '../../../domain/heartbeat/heartbeat.ts';
+import { digestOf } from '../../../runtime/canonical-json.ts';
+import {
+  BEAT_SIGNAL,
+  HEARTBEAT_WORKFLOW,
+  type HeartbeatInput,
+  LISTENING_SIGNAL,
+  TASK_QUEUES,
+} from '../../../workflows/contract.ts';
 import type { Circuit } from '../../delivery/circuit-breaker.ts';
-import { heartbeatSettingOf } from './heartbeat-setting.ts';
-
-export interface Heartbeats {
-  /**
-   * Resolves once the beat is durable, or one just before it: many of them a minute are one signal every few seconds.
-   * `at`: epoch ms. Throws `NotDurable` within 3 s when Temporal does not take it; the beat is brought along later, so
-   * that a sender who does not try again is not taken for silent.
-   */
-  beat(name: string, at: number): Promise<'beaten' | 'unknown'>;
-}
-
-export interface RunningHeartbeats extends Heartbeats {
-  /** From now on beats can arrive: tells the workflow of every configured heartbeat, and begins those that are new. */
-  startListening(): void;
-  /** The configuration has changed: tells the workflows of heartbeats that are new or other than before. */
-  onConfigChanged(): void;
-  /** Says nothing any more; resolves when what is under way has ended. */
-  close(): Promise<void>;
-}
+import { NotDurable } from '../../incidents/gateway.ts';
+import { cachedPolicy, declarationOf } from '../declaration.ts';
 
 export interface HeartbeatsParts {
   readonly client: Client;
@@ -46,7 +37,7 @@ export interface HeartbeatsParts {
   readonly now?: () => number;
 }
 
-/** What this server has said of one heartbeat. */
+/** What this server has sent about one heartbeat. */
 interface HeartbeatSignals {
   /** The newest beat that is durable. */
   beatAt: number;
@@ -54,71 +45,164 @@ interface HeartbeatSignals {
   pendingBeatAt: number | null;
   sendingBeat: Promise<void> | null;
   sendingListening: Promise<void> | null;
-  /** When anything was last said. */
+  /** When anything was last sent. */
   at: number;
-  /** The setting that its workflow knows from us. */
+  /** Digest of the setting that its workflow has from this server. */
   setting: string;
-  /** From when on beats of it were let in, as far as that is later than for all of them. */
+  /** Since when its beats have been accepted, if that is later than for the others. */
   since: number;
 }
 
+const nothingSent = (): HeartbeatSignals => ({
+  beatAt: -Infinity,
+  pendingBeatAt: null,
+  sendingBeat: null,
+  sendingListening: null,
+  at: -Infinity,
+  setting: '',
+  since: -Infinity,
+});
+
 const CHECK_INTERVAL_MS = 1000;
-/** The look came so much too late that the whole process must have been stopped: nobody listened. */
+/** A check this much too late means that the whole process was stopped: nobody listened. */
 const PROCESS_STOPPED_MS = 15_000;
 /** Beats closer to each other than this are one. */
 const AT_MOST_EVERY_MS = 5000;
 
-export function createHeartbeats({
-  client,
-  circuitBreaker,
-  config,
-  log,
-  now = Date.now,
-}: HeartbeatsParts): RunningHeartbeats {
-  const signalsByName = new Map<string, HeartbeatSignals>();
+export class Heartbeats {
+  private readonly parts: HeartbeatsParts;
+  private readonly now: () => number;
+  private readonly signalsByName = new Map<string, HeartbeatSignals>();
   /** Null: beats cannot arrive. */
-  let since: number | null = null;
-  let checkedAt = now();
-  let timer: NodeJS.Timeout | undefined;
-  /** The heartbeats of the configuration before the last change. */
-  let configuredBefore: ReadonlySet<string> = new Set(config().heartbeats.keys());
+  private since: number | null = null;
+  private checkedAt: number;
+  private timer: NodeJS.Timeout | undefined;
+  /** The heartbeats of the configuration before its last change. */
+  private configuredBefore: ReadonlySet<string>;
 
-  const signalsOf = (name: string): HeartbeatSignals => {
-    const known = signalsByName.get(name);
-    if (known) return known;
-    const none: HeartbeatSignals = {
-      beatAt: -Infinity,
-      pendingBeatAt: null,
-      sendingBeat: null,
-      sendingListening: null,
-      at: -Infinity,
-      setting: '',
-      since: -Infinity,
-    };
-    signalsByName.set(name, none);
-    return none;
-  };
-
-  function restartListening(): void {
-    since = now();
-    checkedAt = since;
-    // What a workflow knew may be gone with the server that it was told on.
-    for (const each of signalsByName.values()) Object.assign(each, { at: -Infinity, setting: '' });
-    check();
+  constructor(parts: HeartbeatsParts) {
+    this.parts = parts;
+    this.now = parts.now ?? Date.now;
+    this.checkedAt = this.now();
+    this.configuredBefore = new Set(parts.config().heartbeats.keys());
+    parts.circuitBreaker.onRecovered(() => {
+      if (this.since !== null) this.restartListening();
+    });
   }
 
-  /** Beats of a heartbeat that was not configured were turned away: nobody listened for it until now. */
-  function onConfigChanged(): void {
-    const { heartbeats } = config();
-    for (const name of heartbeats.keys()) if (!configuredBefore.has(name)) signalsOf(name).since = now();
-    for (const each of signalsByName.values()) Object.assign(each, { setting: '' });
-    configuredBefore = new Set(heartbeats.keys());
-    check();
+  /**
+   * Resolves once the beat is durable, or one just before it: many beats a minute are one signal every few seconds.
+   * `at`: epoch ms. Throws `NotDurable` within 3 s when Temporal does not take it; the beat is delivered later, so that a
+   * sender who does not try again does not count as missed.
+   */
+  async beat(name: string, at: number): Promise<'beaten' | 'unknown'> {
+    const heartbeat = this.parts.config().heartbeats.get(name);
+    if (!heartbeat) return 'unknown';
+    const signals = this.signalsOf(name);
+    if (at - signals.beatAt < Math.min(AT_MOST_EVERY_MS, heartbeat.everyMs / 10)) return 'beaten';
+    signals.pendingBeatAt = Math.max(at, signals.pendingBeatAt ?? at);
+    await this.beatOnce(heartbeat, signals).catch((err: unknown) => {
+      this.parts.log.warn({ err, heartbeat: name }, 'a heartbeat could not be made durable; it is delivered later');
+      throw new NotDurable('Temporal did not take the beat');
+    });
+    return 'beaten';
   }
 
-  const sinceOf = (each: HeartbeatSignals, at: number): number => Math.min(Math.max(since ?? at, each.since), at);
+  /** From now on beats can arrive: tells the workflow of every configured heartbeat, and starts those that are new. */
+  startListening(): void {
+    this.restartListening();
+    this.timer = setInterval(() => this.check(), CHECK_INTERVAL_MS);
+    this.timer.unref();
+  }
 
-  async function send(setting: HeartbeatSetting, signal: string, signalArg: Beat | Listening): Promise<void> {
+  /** Tells the workflows of heartbeats that are new or have changed. */
+  onConfigChanged(): void {
+    const { heartbeats } = this.parts.config();
+    // Until now, beats of a heartbeat that was not configured were rejected: nobody listened.
+    for (const name of heartbeats.keys()) if (!this.configuredBefore.has(name)) this.signalsOf(name).since = this.now();
+    for (const signals of this.signalsByName.values()) signals.setting = '';
+    this.configuredBefore = new Set(heartbeats.keys());
+    this.check();
+  }
+
+  /** Sends nothing more; resolves when what is in flight has ended. */
+  async close(): Promise<void> {
+    clearInterval(this.timer);
+    this.since = null;
+    const inFlight = [...this.signalsByName.values()].flatMap((signals) => [
+      signals.sendingBeat,
+      signals.sendingListening,
+    ]);
+    await Promise.allSettled(inFlight);
+  }
+
+  private signalsOf(name: string): HeartbeatSignals {
+    const known = this.signalsByName.get(name) ?? nothingSent();
+    this.signalsByName.set(name, known);
+    return known;
+  }
+
+  private restartListening(): void {
+    this.since = this.now();
+    this.checkedAt = this.since;
+    // Temporal may have lost what it knew in the outage.
+    for (const signals of this.signalsByName.values()) Object.assign(signals, { at: -Infinity, setting: '' });
+    this.check();
+  }
+
+  private check(): void {
+    const at = this.now();
+    if (this.since !== null && at - this.checkedAt > PROCESS_STOPPED_MS) this.since = at;
+    this.checkedAt = at;
+    const { circuitBreaker, config } = this.parts;
+    if (this.since === null || !circuitBreaker.allowsCalls()) return;
+    for (const heartbeat of config().heartbeats.values()) this.sendDue(heartbeat, at);
+  }
+
+  private sendDue(heartbeat: HeartbeatConfig, at: number): void {
+    const signals = this.signalsOf(heartbeat.name);
+    const failed = (err: unknown): void =>
+      this.parts.log.warn({ err, heartbeat: heartbeat.name }, 'a heartbeat workflow was not reached');
+    if (signals.pendingBeatAt !== null && signals.sendingBeat === null) this.beatOnce(heartbeat, signals).catch(failed);
+    const isNew = signals.setting === '';
+    if (signals.sendingListening !== null || (!isNew && at - signals.at < listeningEveryMs(heartbeat))) return;
+    signals.sendingListening = this.sendListening(heartbeat, signals)
+      .catch(failed)
+      .finally(() => (signals.sendingListening = null));
+  }
+
+  /** One at a time; the next starts when it has ended. */
+  private beatOnce(heartbeat: HeartbeatConfig, signals: HeartbeatSignals): Promise<void> {
+    return (signals.sendingBeat ??= this.sendBeat(heartbeat, signals).finally(() => (signals.sendingBeat = null)));
+  }
+
+  private async sendBeat(heartbeat: HeartbeatConfig, signals: HeartbeatSignals): Promise<void> {
+    const at = signals.pendingBeatAt ?? this.now();
+    const setting = heartbeatSettingOf(this.parts.config(), heartbeat);
+    await this.send(setting, BEAT_SIGNAL, { at, since: this.sinceOf(signals, at) });
+    signals.beatAt = at;
+    signals.at = this.now();
+    if (signals.pendingBeatAt === at) signals.pendingBeatAt = null;
+  }
+
+  private async sendListening(heartbeat: HeartbeatConfig, signals: HeartbeatSignals): Promise<void> {
+    const at = this.now();
+    const config = this.parts.config();
+    const setting = heartbeatSettingOf(config, heartbeat);
+    const digest = digestOf(setting, 16);
+    const changed = digest === signals.setting ? {} : { setting };
+    await this.send(setting, LISTENING_SIGNAL, { since: this.sinceOf(signals, at), at, ...changed });
+    signals.at = at;
+    // The configuration may have changed meanwhile.
+    signals.setting = this.parts.config() === config ? digest : '';
+  }
+
+  private sinceOf(signals: HeartbeatSignals, at: number): number {
+    return Math.min(Math.max(this.since ?? at, signals.since), at);
+  }
+
+  private async send(setting: HeartbeatSetting, signal: string, signalArg: Beat | Listening): Promise<void> {
+    const { client, circuitBreaker } = this.parts;
     const args: [HeartbeatInput] = [{ setting }];
     await circuitBreaker.callDurable(() =>
       client.workflow.signalWithStart(HEARTBEAT_WORKFLOW, {
@@ -126,84 +210,29 @@ export function createHeartbeats({
         taskQueue: TASK_QUEUES.incidents,
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
         staticSummary: `heartbeat ${setting.name}`,
-        ...{ args, signal, signalArgs: [signalArg] },
+        args,
+        signal,
+        signalArgs: [signalArg],
       }),
     );
   }
+}
 
-  async function sendBeat(heartbeat: HeartbeatConfig, each: HeartbeatSignals): Promise<void> {
-    const at = each.pendingBeatAt ?? now();
-    await send(heartbeatSettingOf(config(), heartbeat), BEAT_SIGNAL, { at, since: sinceOf(each, at) });
-    each.beatAt = at;
-    each.at = now();
-    if (each.pendingBeatAt === at) each.pendingBeatAt = null;
-  }
-
-  async function sendListening(heartbeat: HeartbeatConfig, each: HeartbeatSignals): Promise<void> {
-    const at = now();
-    const of = config();
-    const setting = heartbeatSettingOf(of, heartbeat);
-    const digest = digestOf(setting, 16);
-    const known = digest === each.setting;
-    await send(setting, LISTENING_SIGNAL, { since: sinceOf(each, at), at, ...(known ? {} : { setting }) });
-    each.at = at;
-    // It may have changed while it was told.
-    each.setting = config() === of ? digest : '';
-  }
-
-  /** One at a time; the next begins when it has ended. */
-  function beatOnce(heartbeat: HeartbeatConfig, each: HeartbeatSignals): Promise<void> {
-    return (each.sendingBeat ??= sendBeat(heartbeat, each).finally(() => (each.sendingBeat = null)));
-  }
-
-  function check(): void {
-    const at = now();
-    if (since !== null && at - checkedAt > PROCESS_STOPPED_MS) since = at;
-    checkedAt = at;
-    if (since === null || !circuitBreaker.allowsCalls()) return;
-    for (const heartbeat of config().heartbeats.values()) sendDue(heartbeat, signalsOf(heartbeat.name), at);
-  }
-
-  function sendDue(heartbeat: HeartbeatConfig, each: HeartbeatSignals, at: number): void {
-    const failed = (err: unknown): void => log.warn({ err, heartbeat: heartbeat.name }, 'a heartbeat was not told');
-    if (each.pendingBeatAt !== null && each.sendingBeat === null) beatOnce(heartbeat, each).catch(failed);
-    const isNew = each.setting === '';
-    if (each.sendingListening !== null || (!isNew && at - each.at < listeningEveryMs(heartbeat))) return;
-    each.sendingListening = sendListening(heartbeat, each)
-      .catch(failed)
-      .finally(() => (each.sendingListening = null));
-  }
-
-  circuitBreaker.onRecovered(() => {
-    if (since !== null) restartListening();
+/** A heartbeat of the configuration as its workflow needs it: with the incident that it declares when missed. */
+function heartbeatSettingOf(config: Config, heartbeat: HeartbeatConfig): HeartbeatSetting {
+  const { name, everyMs, graceMs, team, severity, service } = heartbeat;
+  const declaration = declarationOf({
+    workflowId: missedHeartbeatWorkflowIdFor(team, name),
+    // The workflow gives each missed heartbeat an id of its own, and says in the summary since when.
+    incidentId: '',
+    title: `${name} has fallen silent`,
+    summary: '',
+    severity,
+    team,
+    service,
+    component: service === null ? null : (config.services.get(service)?.component ?? null),
+    source: 'heartbeat',
+    policy: cachedPolicy(config, team, service),
   });
-
-  return {
-    async beat(name, at) {
-      const heartbeat = config().heartbeats.get(name);
-      if (!heartbeat) return 'unknown';
-      const each = signalsOf(name);
-      if (at - each.beatAt < Math.min(AT_MOST_EVERY_MS, heartbeat.everyMs / 10)) return 'beaten';
-      each.pendingBeatAt = Math.max(at, each.pendingBeatAt ?? at);
-      await beatOnce(heartbeat, each).catch((err: unknown) => {
-        log.warn({ err, heartbeat: name }, 'a beat could not be made durable; it is brought along later');
-        throw new NotDurable('Temporal did not take the beat');
-      });
-      return 'beaten';
-    },
-    startListening() {
-      restartListening();
-      timer = setInterval(check, CHECK_INTERVAL_MS);
-      timer.unref();
-    },
-    onConfigChanged,
-    async close() {
-      clearInterval(timer);
-      since = null;
-      const underWay = [...signalsByName.values()].flatMap(({ sendingBeat, sendingListening }) =>
-        [sendingBeat ?? [], sendingListening ?? []].flat(),
-      );
-      await Promise.allSettled(underWay);
-    },
-  };
+  return { name, everyMs, graceMs, declaration };
 }

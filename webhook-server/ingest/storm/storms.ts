@@ -13,7 +13,7 @@ import type { AlertReport } from '../../../domain/kernel/alert.ts';
 import type { Circuit } from '../../delivery/circuit-breaker.ts';
 import type { DeliveryMode } from '../../delivery/deliver-to-temporal.ts';
 import type { IngestCounts } from '../../delivery/durable-delivery.ts';
-import { hasFallbackPageLink } from '../../delivery/fallback-paging/firing-id.ts';
+import { hasFallbackPageLink } from '../../delivery/fallback-paging/firings.ts';
 import type { RoutedAlerts } from '../../incidents/gateway.ts';
 import { isSuppressed } from '../maintenance/suppress.ts';
 import { foldIntoStorm } from './fold-into-storm.ts';

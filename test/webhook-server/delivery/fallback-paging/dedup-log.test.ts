@@ -2,9 +2,13 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { firingId } from '../../../../webhook-server/delivery/fallback-paging/firing-id.ts';
-import { acceptedPages, type DedupLogLine } from '../../../../webhook-server/delivery/fallback-paging/sent-pages.ts';
-import { openDedupLog, type DedupLog } from '../../../../webhook-server/delivery/fallback-paging/dedup-log.ts';
+import { firingId } from '../../../../webhook-server/delivery/fallback-paging/firings.ts';
+import {
+  type DedupLog,
+  type DedupLogLine,
+  acceptedPages,
+  openDedupLog,
+} from '../../../../webhook-server/delivery/fallback-paging/dedup-log.ts';
 import { silentLog } from '../../support/routed-alerts.ts';
 
 let directory = '';

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  createDeadLetterStore,
+  DeadLetterStore,
   type DeadLetterLimits,
   type DeadLetter,
 } from '../../../../webhook-server/ingest/dead-letters/dead-letter-store.ts';
@@ -22,7 +22,7 @@ const LIMITS: DeadLetterLimits = { files: 5, bytes: 100_000, bodyBytes: 1000 };
 function open(limits: DeadLetterLimits = LIMITS) {
   const problems: unknown[] = [];
   return {
-    quarantine: createDeadLetterStore({ directory, limits, onProblem: (error) => problems.push(error) }),
+    deadLetters: new DeadLetterStore({ directory, limits, onProblem: (error) => problems.push(error) }),
     problems,
   };
 }
@@ -46,7 +46,7 @@ const read = (name = files()[0] ?? ''): readonly [Record<string, unknown>, strin
 };
 
 test('one file: a line that says when, whose and why, then the body; for the owner alone', async () => {
-  expect(await open().quarantine.keep(message(), [])).toBe(true);
+  expect(await open().deadLetters.keep(message(), [])).toBe(true);
   expect(files()[0]).toMatch(/^20260105T090000000Z-[0-9a-f]{12}\.rejected$/);
   expect(read()).toEqual([
     {
@@ -60,25 +60,25 @@ test('one file: a line that says when, whose and why, then the body; for the own
 });
 
 test('no credential is kept, wherever it stands, also where the body is cut', async () => {
-  const { quarantine } = open();
+  const { deadLetters } = open();
   const body = Buffer.from(`{"routing_key":"long-secret-2","x":"${'x'.repeat(957)}long-secret","y":"long-secret`);
-  await quarantine.keep(message({ body, contentType: 'long-secret' }), ['long-secret-2', 'long-secret']);
+  await deadLetters.keep(message({ body, contentType: 'long-secret' }), ['long-secret-2', 'long-secret']);
   const text = readFileSync(join(directory, files()[0] ?? ''), 'utf8');
   expect(text).not.toMatch(/long-s/);
   expect(text).toContain('"routing_key":"***"');
 });
 
 test('a long body is cut, and the file says so', async () => {
-  await open().quarantine.keep(message({ body: Buffer.alloc(5000, 0x61) }), []);
+  await open().deadLetters.keep(message({ body: Buffer.alloc(5000, 0x61) }), []);
   const [head, body] = read();
   expect([head['whole'], head['bytes'], body.length]).toEqual([false, 5000, 1000]);
 });
 
 test('the oldest go: by number and by size, those of earlier runs too, and never what is not ours', async () => {
-  for (let n = 0; n < 4; n += 1) await open().quarantine.keep(message({ at: T0 + n, body: Buffer.from(`${n}`) }), []);
+  for (let n = 0; n < 4; n += 1) await open().deadLetters.keep(message({ at: T0 + n, body: Buffer.from(`${n}`) }), []);
   writeFileSync(join(directory, 'notes.txt'), 'of a person');
-  const { quarantine } = open();
-  for (let n = 4; n < 8; n += 1) await quarantine.keep(message({ at: T0 + n, body: Buffer.from(`${n}`) }), []);
+  const { deadLetters } = open();
+  for (let n = 4; n < 8; n += 1) await deadLetters.keep(message({ at: T0 + n, body: Buffer.from(`${n}`) }), []);
   expect(files().flatMap((name) => (name.endsWith('.rejected') ? [read(name)[1]] : []))).toEqual([
     '3',
     '4',
@@ -87,31 +87,31 @@ test('the oldest go: by number and by size, those of earlier runs too, and never
     '7',
   ]);
   expect(files()).toContain('notes.txt');
-  const bySize = open({ files: 100, bytes: 3000, bodyBytes: 1000 }).quarantine;
+  const bySize = open({ files: 100, bytes: 3000, bodyBytes: 1000 }).deadLetters;
   for (let n = 0; n < 6; n += 1)
     await bySize.keep(message({ at: T0 + 100 + n, body: Buffer.alloc(1000, 0x61 + n) }), []);
   expect(files().filter((name) => name.endsWith('.rejected')).length).toBe(2);
 });
 
 test('the same body again is not kept twice within ten minutes', async () => {
-  const { quarantine } = open();
-  expect(await quarantine.keep(message(), [])).toBe(true);
-  expect(await quarantine.keep(message({ at: T0 + 599_000 }), [])).toBe(false);
-  expect(await quarantine.keep(message({ source: 'grafana' }), [])).toBe(true);
-  expect(await quarantine.keep(message({ at: T0 + 601_000 }), [])).toBe(true);
+  const { deadLetters } = open();
+  expect(await deadLetters.keep(message(), [])).toBe(true);
+  expect(await deadLetters.keep(message({ at: T0 + 599_000 }), [])).toBe(false);
+  expect(await deadLetters.keep(message({ source: 'grafana' }), [])).toBe(true);
+  expect(await deadLetters.keep(message({ at: T0 + 601_000 }), [])).toBe(true);
 });
 
 test('a directory that cannot be written is a problem told, not thrown', async () => {
   writeFileSync(directory, 'a file where the directory should be');
-  const { quarantine, problems } = open();
-  expect(await quarantine.keep(message(), [])).toBe(false);
+  const { deadLetters, problems } = open();
+  expect(await deadLetters.keep(message(), [])).toBe(false);
   expect(problems.length).toBe(1);
   rmSync(directory);
-  expect(await quarantine.keep(message({ at: T0 + 1, body: Buffer.from('again') }), [])).toBe(true);
+  expect(await deadLetters.keep(message({ at: T0 + 1, body: Buffer.from('again') }), [])).toBe(true);
 });
 
 test('what comes faster than the disk is dropped, not piled up', async () => {
-  const { quarantine } = open();
-  const all = Array.from({ length: 50 }, (_, n) => quarantine.keep(message({ body: Buffer.from(`${n}`) }), []));
+  const { deadLetters } = open();
+  const all = Array.from({ length: 50 }, (_, n) => deadLetters.keep(message({ body: Buffer.from(`${n}`) }), []));
   expect((await Promise.all(all)).filter(Boolean).length).toBe(8);
 });

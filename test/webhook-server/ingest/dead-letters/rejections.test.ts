@@ -54,7 +54,7 @@ test.each<[string, string | Uint8Array, Record<string, string>, number]>([
       expect(ofOurselves(edge).map(({ declaration, alerts }) => [declaration, alerts])).toMatchObject([
         [
           {
-            title: `Messages of alertmanager are refused (${reason})`,
+            title: `Messages from alertmanager are rejected (${reason})`,
             severity: 'SEV3',
             team: 'platform',
             source: 'tocsin',

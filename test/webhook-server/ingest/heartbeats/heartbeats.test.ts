@@ -1,6 +1,6 @@
 /** What the edge tells a heartbeat's workflow, and when: beats, and that it listens. */
 import { jest } from '@jest/globals';
-import { createHeartbeats, type RunningHeartbeats } from '../../../../webhook-server/ingest/heartbeats/heartbeats.ts';
+import { Heartbeats } from '../../../../webhook-server/ingest/heartbeats/heartbeats.ts';
 import { NotDurable } from '../../../../webhook-server/incidents/gateway.ts';
 import { configFromYaml, HTTP_TEST_YAML } from '../../support/test-http-server.ts';
 import { silentLog } from '../../support/routed-alerts.ts';
@@ -11,12 +11,12 @@ const config = configFromYaml(`${HTTP_TEST_YAML}heartbeats:
   backup: { every: 26h, team: data, severity: SEV3, service: payments }
 `);
 let temporal: ReturnType<typeof inMemoryTemporal>;
-let heartbeats: RunningHeartbeats;
+let heartbeats: Heartbeats;
 
 beforeEach(() => {
   jest.useFakeTimers({ now: 1_000_000_000_000 });
   temporal = inMemoryTemporal();
-  heartbeats = createHeartbeats({ ...temporal, config: () => config, log: silentLog() });
+  heartbeats = new Heartbeats({ ...temporal, config: () => config, log: silentLog() });
 });
 afterEach(async () => {
   await heartbeats.close();

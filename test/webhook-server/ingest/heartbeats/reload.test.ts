@@ -1,7 +1,7 @@
 /** Heartbeats through a reload: what their workflows are told of a configuration that has changed. */
 import { jest } from '@jest/globals';
 import type { Config } from '../../../../config/config.ts';
-import { createHeartbeats, type RunningHeartbeats } from '../../../../webhook-server/ingest/heartbeats/heartbeats.ts';
+import { Heartbeats } from '../../../../webhook-server/ingest/heartbeats/heartbeats.ts';
 import { configFromYaml, HTTP_TEST_YAML } from '../../support/test-http-server.ts';
 import { silentLog } from '../../support/routed-alerts.ts';
 import { inMemoryTemporal } from '../../ingest/heartbeats/in-memory-temporal.ts';
@@ -18,13 +18,13 @@ const BEGUN = 1_000_000_000_000;
 
 let config: Config;
 let temporal: ReturnType<typeof inMemoryTemporal>;
-let heartbeats: RunningHeartbeats;
+let heartbeats: Heartbeats;
 
 beforeEach(async () => {
   jest.useFakeTimers({ now: BEGUN });
   temporal = inMemoryTemporal();
   config = configWith(WATCHDOG);
-  heartbeats = createHeartbeats({ ...temporal, config: () => config, log: silentLog() });
+  heartbeats = new Heartbeats({ ...temporal, config: () => config, log: silentLog() });
   heartbeats.startListening();
   await pass(60_000);
   temporal.sent.length = 0;

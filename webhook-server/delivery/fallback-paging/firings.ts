@@ -26,3 +26,38 @@ export function hasFallbackPageLink({ declaration, alerts, alreadyPaged = [] }: 
     people.some((person) => keys.has(fallbackPageKey(firingId(declaration.workflowId, alert), person))),
   );
 }
+
+export interface DeliveredFirings {
+  add(routed: RoutedAlerts): void;
+  has(firing: FiringId): boolean;
+  /** An alert without a start of its own fires since before. */
+  hasBegun(workflowId: string, alert: AlertReport): boolean;
+}
+
+const KEPT_AT_MOST = 100_000;
+
+export function createDeliveredFirings(limit = KEPT_AT_MOST): DeliveredFirings {
+  const kept = new Set<string>();
+  const startlessKey = (workflowId: string, { fingerprint }: AlertReport): string =>
+    JSON.stringify([workflowId, fingerprint]);
+
+  function keep(id: string): void {
+    kept.delete(id); // to the end of the order
+    kept.add(id);
+    for (const oldest of kept) {
+      if (kept.size <= limit) return;
+      kept.delete(oldest);
+    }
+  }
+
+  return {
+    add({ declaration: { workflowId }, alerts }) {
+      for (const alert of alerts) {
+        if (alert.status === 'resolved') kept.delete(startlessKey(workflowId, alert));
+        else keep(alert.startGuessed ? startlessKey(workflowId, alert) : firingId(workflowId, alert));
+      }
+    },
+    has: (firing) => kept.has(firing),
+    hasBegun: (workflowId, alert) => alert.startGuessed && kept.has(startlessKey(workflowId, alert)),
+  };
+}
