@@ -1,6 +1,6 @@
 /**
- * A message of monitoring, up to its handler: credential, room, type, body, signature, JSON, in this order. Nobody
- * without a credential reaches a parser, and nothing is read that there is no room for.
+ * A sender's message up to its handler: credential, type, load limit, body, signature, JSON, in this order. Nobody without
+ * a credential reaches a parser, and no body is read that the load limit has no room for.
  */
 import type { Request } from 'express';
 import type { SourceSetting } from '../../config/sections/sources.ts';
@@ -17,7 +17,7 @@ export interface SenderRequest {
   /** Epoch ms. */
   readonly receivedAt: number;
   readonly dispatch: DispatchContext;
-  /** Filled in on the way, for whoever has to refuse the message. */
+  /** Filled in on the way, in case the message is rejected. */
   readonly received: ReceivedMessage;
 }
 
@@ -48,7 +48,7 @@ export async function receiveMessage({
     if (verdict === 'needs-body') requireSignature({ bytes, setting, req, receivedAt, dispatch });
     received.isAuthenticated = true;
     const params = req.params as Record<string, string>;
-    // Awaited here: the room is taken until the answer is known, since a message in work takes more than its bytes.
+    // Awaited here: the reservation lasts until the answer, since a message in work takes more than its bytes.
     const body = route.body === 'bytes' ? bytes : parseJson(bytes);
     return await route.handle({ req, params, query: {}, body, bearer: null, receivedAt });
   } finally {
@@ -69,7 +69,7 @@ function requireSignature({ bytes, setting, req, receivedAt, dispatch }: SignedB
 export function wrongCredential(req: Request, { throttle, deps }: DispatchContext): HttpProblem {
   const isThrottled = throttle.countWrongToken(req.socket.remoteAddress) > 0;
   if (!isThrottled)
-    deps.log.warn({ from: req.socket.remoteAddress, path: req.path }, 'a sender without the right credential');
+    deps.log.warn({ from: req.socket.remoteAddress, path: req.path }, 'a sender without a valid credential');
   const headers = { 'WWW-Authenticate': 'Bearer', ...(isThrottled ? { Connection: 'close' } : {}) };
   // PagerDuty's clients show their users these members.
   const pagerdutyError = {

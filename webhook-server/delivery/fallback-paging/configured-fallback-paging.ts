@@ -1,4 +1,4 @@
-/** Fallback paging as the configuration has it: its people, their contacts, its vendors. Follows a reload. */
+/** Fallback paging with the people, contacts and vendors of the configuration. Follows a reload. */
 import { join } from 'node:path';
 import type { ConfigSource } from '../../../config/config-source.ts';
 import { reloadable } from '../../../config/reloadable.ts';
@@ -12,12 +12,12 @@ import { openDedupLog } from './dedup-log.ts';
 export interface ConfiguredFallbackPagingParts {
   readonly source: Pick<ConfigSource, 'current' | 'prepareOnReload' | 'onApplied'>;
   readonly signer: Signer;
-  /** The state directory: the seen-log is in its spool, which must be open. */
+  /** The state directory: the dedup log is in its spool, which must be open. */
   readonly home: string;
   readonly log: Log;
 }
 
-/** Nothing of it does anything while Temporal is there. */
+/** Does nothing while Temporal answers. */
 export async function createConfiguredFallbackPaging({
   source,
   signer,
@@ -31,7 +31,8 @@ export async function createConfiguredFallbackPaging({
     end: ({ vendors }) => vendors.close(),
   });
   const fallbackPaging = createFallbackPaging({
-    ...{ dedupLog, log },
+    dedupLog,
+    log,
     afterMs: () => current().lastResort.fallbackPagingAfterMs,
     peopleBehindName: (name, team) => resolvePeople(current(), name, team),
     contacts: (person) => {

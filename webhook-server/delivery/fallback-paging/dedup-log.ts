@@ -1,7 +1,10 @@
 /**
- * The seen-log: what the edge has paged, in a file of sealed lines beside the spool and under its lock. Each write is
- * fsynced; a torn or corrupt line is skipped, at the price of a page that goes again under its own key. A disk that
- * refuses stops no page: the lines wait in memory and go with the next.
+ * What fallback paging has sent, in memory and in a file of checksummed lines beside the spool and under its lock. Each
+ * write is fsynced; a torn or corrupt line is skipped, at the price of a page that goes out again under its own key. A
+ * broken disk stops no page: the lines wait in memory and go with the next.
+ *
+ * A page is intended before it is sent, so that after a crash it goes out again under the same key and about the same
+ * alerts; and accepted once a vendor took it.
  */
 import { type FileHandle, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -25,28 +28,28 @@ export interface DedupLogOptions {
   readonly directory: string;
   readonly log: Pick<Logger, 'warn' | 'error'>;
   readonly now?: () => number;
-  /** Lines after which the file is written anew, without what is old. */
+  /** Lines after which the file is rewritten without old ones. */
   readonly compactAfter?: number;
 }
 
 const NAME = 'paged.log';
 /** A sender repeats an alert every few hours for as long as it fires. */
 const KEPT_MS = 7 * 86_400_000;
-const RENEW_AFTER = 20_000;
-/** With a disk that refuses for days. */
+const COMPACT_AFTER = 20_000;
+/** When the disk is broken for days. */
 const MAX_PENDING = 10_000;
 
-/** Never throws: with a file that cannot be read, nothing is remembered. */
+/** Never throws: when the file cannot be read, nothing is remembered. */
 export async function openDedupLog(options: DedupLogOptions): Promise<DedupLog> {
-  const { directory, log, now = Date.now, compactAfter = RENEW_AFTER } = options;
+  const { directory, log, now = Date.now, compactAfter = COMPACT_AFTER } = options;
   const path = join(directory, NAME);
   const sentPages = createSentPages();
   const found = await readLines(path).catch((err: unknown) => {
-    log.error({ err, path }, 'the seen-log cannot be read; what was paged before is not remembered');
+    log.error({ err, path }, 'the dedup log cannot be read: earlier pages are not remembered');
     return { lines: [], corrupt: 0, torn: true };
   });
   for (const line of found.lines) sentPages.apply(line);
-  if (found.corrupt > 0) log.error({ corrupt: found.corrupt, path }, 'lines of the seen-log are torn or corrupt');
+  if (found.corrupt > 0) log.error({ corrupt: found.corrupt, path }, 'lines of the dedup log are torn or corrupt');
 
   let pending: Buffer[] = [];
   let written = found.lines.length;
@@ -68,16 +71,16 @@ export async function openDedupLog(options: DedupLogOptions): Promise<DedupLog> 
     } catch (err) {
       torn = true;
       pending = [...lines, ...pending].slice(-MAX_PENDING);
-      log.error({ err }, 'the seen-log cannot be written; what was paged is remembered in memory only');
+      log.error({ err }, 'the dedup log cannot be written: pages are remembered in memory only');
       await closeFile();
     }
     if (written > compactAfter)
-      await compact().catch((err: unknown) => log.warn({ err }, 'the seen-log was not renewed'));
+      await compact().catch((err: unknown) => log.warn({ err }, 'the dedup log was not compacted'));
   }
 
   async function compact(): Promise<void> {
     const lines = sentPages.compact(now() - KEPT_MS);
-    written = Math.min(lines.length, compactAfter / 2); // also when it fails, or is full of what is young: not at every line
+    written = Math.min(lines.length, compactAfter / 2); // even if it fails, or if all lines are new: not at every line
     const fresh = await open(`${path}.new`, 'w', 0o600);
     try {
       await fresh.writeFile(Buffer.concat(lines.map((line) => toChecksummedLine(JSON.stringify(line)))));
@@ -99,7 +102,7 @@ export async function openDedupLog(options: DedupLogOptions): Promise<DedupLog> 
   }
 
   if (found.lines.length > 0)
-    turn = compact().catch((err: unknown) => log.warn({ err }, 'the seen-log was not renewed'));
+    turn = compact().catch((err: unknown) => log.warn({ err }, 'the dedup log was not compacted'));
 
   return {
     append(line) {
@@ -137,7 +140,7 @@ async function readLines(path: string): Promise<{ lines: DedupLogLine[]; corrupt
 interface IntendedPage {
   readonly key: string;
   readonly to: string;
-  /** Of the chain, from 1. */
+  /** Of the escalation, from 1. */
   readonly level: number;
   /** Epoch ms. */
   readonly at: number;
@@ -154,7 +157,7 @@ interface AcceptedPage {
 export type DedupLogLine =
   | { readonly intended: IntendedPage }
   | { readonly accepted: AcceptedPage }
-  /** Temporal has these: whatever comes of them is no longer the edge's to say. */
+  /** Temporal has these: fallback paging is done with them. */
   | { readonly delivered: readonly FiringId[] };
 
 /** One person and one firing. */
@@ -177,11 +180,11 @@ export interface SentPages {
   apply(line: DedupLogLine): void;
   readonly pagesAbout: (firing: FiringId) => readonly SentPage[];
   readonly isDelivered: (firing: FiringId) => boolean;
-  /** Lines that make the same memory again, without what is older than `since`. Forgets that, too. */
+  /** Forgets pages older than `since`; the lines that restore the rest. */
   compact(since: number): readonly DedupLogLine[];
 }
 
-/** More firings than this are forgotten, oldest first: the worst is a page too many, under its own key. */
+/** More firings than this are forgotten, oldest first: the worst is one page too many, under its own key. */
 const KEPT_AT_MOST = 50_000;
 const NONE: readonly SentPage[] = [];
 
@@ -231,7 +234,7 @@ export function createSentPages(limit = KEPT_AT_MOST): SentPages {
   };
 }
 
-/** Who was reached about a firing, for the incident that it joins. */
+/** Who was paged about a firing, for the incident that it joins. */
 export function acceptedPages(sent: readonly SentPage[]): readonly FallbackPage[] {
   return sent.flatMap(({ to, key, incidentId, accepted }) =>
     accepted.map(({ method, at }) => ({ to, method, key, at, incidentId })),

@@ -1,6 +1,6 @@
 /**
- * Whom a group's alerts are owed to: the people of level 1, the next level when nobody there could be reached or
- * nobody has acknowledged in time. It does not begin again at its end: keys know neither pass nor attempt. Pure.
+ * Whom fallback paging must page about a group: the people of level 1, then the next level when nobody there could be
+ * reached or nobody has acknowledged in time. It runs through the levels once: keys know neither cycle nor attempt. Pure.
  */
 import { isWorse, type Severity } from '../../../domain/kernel/severity.ts';
 import type { FallbackGroup, PagingAlerts } from './fallback-groups.ts';
@@ -27,7 +27,7 @@ export interface FallbackContext {
 /** Before a person whom no method reached is tried again. */
 const RETRY_MS = 10_000;
 
-/** What is owed now; sets the case's level, and when to look at it again. */
+/** The pages that are due now. Sets the group's level, and when to check it again. */
 export function duePages(group: FallbackGroup, context: FallbackContext): readonly PendingPage[] {
   const { now } = context;
   const news = group.messages.filter((message) => needsPage(message, context));
@@ -52,7 +52,7 @@ export function duePages(group: FallbackGroup, context: FallbackContext): readon
   return pending;
 }
 
-/** Somebody has the group: only what is worse than what he has is news. */
+/** Once somebody has acknowledged the group, only worse alerts page. */
 function needsPage({ firings, severity }: PagingAlerts, { isOpen, acknowledged }: FallbackContext): boolean {
   return (acknowledged === null || isWorse(severity, acknowledged)) && firings.some(isOpen);
 }
@@ -70,7 +70,7 @@ function escalateIfDue(group: FallbackGroup, worst: PagingAlerts, context: Fallb
   }
 }
 
-/** When the level gives way to the next; `Infinity` while somebody there may still be reached. */
+/** When the next level takes over; `Infinity` while somebody at this one may still be reached. */
 function levelEndsAt(group: FallbackGroup, worst: PagingAlerts, context: FallbackContext): number {
   const here = [...peopleUpTo(group.level, worst, context)].filter(([, level]) => level === group.level);
   if (here.some(([person]) => group.attempts.get(person)?.reached)) {
@@ -81,7 +81,7 @@ function levelEndsAt(group: FallbackGroup, worst: PagingAlerts, context: Fallbac
   return here.every(([person]) => group.attempts.has(person)) ? -Infinity : Infinity;
 }
 
-/** Everybody at the levels begun, each at the first that names him. */
+/** Everybody at the levels up to `level`, each at the first that names them. */
 function peopleUpTo(
   level: number,
   { declaration }: PagingAlerts,
@@ -96,7 +96,6 @@ function peopleUpTo(
   return people;
 }
 
-/** What came of a page. */
 export function recordPageResult(
   group: FallbackGroup,
   page: { to: string; level: number; reached: boolean; at: number },
@@ -106,7 +105,7 @@ export function recordPageResult(
   if (reached && level === group.level) group.levelSince ??= at;
 }
 
-/** After a restart: where the chain of a group stood, as far as is remembered of the pages about it. */
+/** After a restart: how far a group had escalated, as far as the pages about it are remembered. */
 export function restoreEscalation(group: FallbackGroup, sent: readonly SentPage[]): void {
   for (const { to, level, accepted } of sent) {
     const [first] = accepted;

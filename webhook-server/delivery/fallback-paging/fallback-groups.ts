@@ -1,5 +1,5 @@
 /**
- * What waits in the spool and pages at once, group by group: the memory from which the edge decides whom to page.
+ * Alerts in the spool that page at once, group by group: the memory from which fallback paging decides whom to page.
  * Rebuilt from the spool after a restart. Keeps no more than a page needs.
  */
 import { type PagedIncident, firstLabels } from '../../../domain/escalation/page-requests.ts';
@@ -19,9 +19,9 @@ export interface PagingAlerts {
   >;
   /** The worst of its alerts. */
   readonly severity: Severity;
-  /** When it is paged if it is still here, epoch ms; `Infinity` while nobody is to be. */
+  /** When they page if they are still here, epoch ms; `Infinity` while nobody is to be paged. */
   dueAt: number;
-  /** Maintenance holds it back until then, epoch ms; 0: it does not. */
+  /** When maintenance stops suppressing them, epoch ms; 0: it does not suppress them. */
   readonly notBefore: number;
   /** Worst first, and in the same order on every server. */
   readonly firings: readonly FiringId[];
@@ -34,53 +34,52 @@ export interface FallbackGroup {
   readonly messages: PagingAlerts[];
   /** Firings that are not over. */
   open: number;
-  /** Where its chain stands, from 1, and since when somebody at that level has been reached; null: nobody yet. */
+  /** Its level of the escalation, from 1, and since when somebody there has been reached; null: nobody yet. */
   level: number;
   levelSince: number | null;
-  /** What came of paging a person, the last time. */
+  /** Whether the last page reached a person. */
   readonly attempts: Map<string, { readonly reached: boolean; readonly at: number }>;
-  /** When it must be looked at again, epoch ms. */
+  /** When it must be checked again, epoch ms. */
   checkAt: number;
 }
 
 export interface FallbackGroups {
-  /** the alerts of one message for one incident that the spool has; it is paged at `dueAt`. The case, when it is news. */
+  /** Spooled alerts, which page at `dueAt`. Their group, if any of them are new. */
   add(routed: RoutedAlerts, dueAt: number, notBefore?: number): FallbackGroup | null;
-  /** Temporal has it, or nobody needs it: its alerts are over here. */
+  /** Temporal has them, or nobody needs them: nobody is paged about them any more. */
   remove(routed: RoutedAlerts): void;
   allGroups(): Iterable<FallbackGroup>;
   groupOf(workflowId: string): FallbackGroup | undefined;
   isOpen(firing: FiringId): boolean;
-  /** Which firing an alert is: one without a start of its own is the one that its fingerprint began. */
+  /** Which firing an alert is: without a start of its own, the one that its fingerprint started. */
   idOf(workflowId: string, alert: AlertReport): FiringId;
-  /** Somebody has the group. */
+  /** Somebody has acknowledged the group. */
   readonly acknowledge: (workflowId: string) => void;
   readonly unacknowledge: (workflowId: string) => void;
-  /** How bad it may get before anybody is paged all the same; null: nobody has it. */
+  /** Alerts worse than this page all the same; null: nobody has acknowledged the group. */
   acknowledgedSeverity(workflowId: string): Severity | null;
 }
 
 /** Beyond these, pages name groups without the labels of their alerts. */
 const MAX_DETAILED_GROUPS = 500;
 const ALERTS_SHOWN = 5;
-
-/** Fewer than the seen-log remembers. Beyond these nobody is paged: whoever is on call has had thousands of names by then. */
+/** Fewer than the dedup log remembers. Beyond these nobody is paged: by then, on-call has thousands of alerts. */
 const OPEN_AT_MOST = 20_000;
 const TITLE_LENGTH = 300;
 const SUMMARY_LENGTH = 500;
 
-/** `isKnown`: Temporal had it before it went away. */
+/** `isAlreadyDelivered`: Temporal had it before it went away. */
 export function createFallbackGroups(
   isAlreadyDelivered: (alert: AlertReport, firing: FiringId, workflowId: string) => boolean,
 ): FallbackGroups {
   const groups = new Map<string, FallbackGroup>();
   const open = new Map<FiringId, FallbackGroup>();
-  /** Resolved in the spool: a firing that comes late wakes nobody. */
+  /** Resolved in the spool: a firing that comes late pages nobody. */
   const cleared = new Set<FiringId>();
-  /** Alerts without a start: where each began. */
+  /** When alerts without a start of their own started. */
   const startedAt = new Map<string, number>();
   const acknowledged = new Map<string, Severity>();
-  /** One of each: those read back from the spool are all different objects. */
+  /** By digest: each message read back from the spool brings its own copy. */
   const policies = new Map<string, Policy>();
 
   const alertKey = (workflowId: string, { fingerprint }: AlertReport): string =>
@@ -111,7 +110,7 @@ export function createFallbackGroups(
     return !open.has(id) && !cleared.has(id) && !isAlreadyDelivered(alert, id, workflowId);
   }
 
-  /** It waits for the end of maintenance, and what is heard now knows of an earlier one, or of none. */
+  /** Alerts that wait for the end of maintenance, when a new report knows of an earlier end, or of none. */
   function pageSooner(
     { declaration: { workflowId }, alerts }: RoutedAlerts,
     { dueAt, notBefore }: Pick<PagingAlerts, 'dueAt' | 'notBefore'>,
@@ -121,11 +120,11 @@ export function createFallbackGroups(
     const reportedFirings = new Set(
       alerts.filter(({ status }) => status === 'firing').map((alert) => idOf(workflowId, alert)),
     );
-    const isSuppressedLonger = (sighted: PagingAlerts): boolean =>
-      sighted.notBefore > notBefore && sighted.firings.some((firing) => reportedFirings.has(firing));
+    const isSuppressedLonger = (message: PagingAlerts): boolean =>
+      message.notBefore > notBefore && message.firings.some((firing) => reportedFirings.has(firing));
     if (!group.messages.some(isSuppressedLonger)) return null;
-    const now = group.messages.map((sighted) =>
-      isSuppressedLonger(sighted) ? { ...sighted, notBefore, dueAt: Math.max(notBefore, dueAt) } : sighted,
+    const now = group.messages.map((message) =>
+      isSuppressedLonger(message) ? { ...message, notBefore, dueAt: Math.max(notBefore, dueAt) } : message,
     );
     group.messages.splice(0, now.length, ...now);
     group.checkAt = Math.min(group.checkAt, dueAt);
@@ -143,7 +142,11 @@ export function createFallbackGroups(
     const isDetailed = groups.size < MAX_DETAILED_GROUPS;
     return {
       declaration: {
-        ...{ workflowId, incidentId, team, service, policy },
+        workflowId,
+        incidentId,
+        team,
+        service,
+        policy,
         title: truncate(title, TITLE_LENGTH),
         summary: isDetailed ? truncate(summary, SUMMARY_LENGTH) : '',
       },
@@ -188,7 +191,7 @@ export function createFallbackGroups(
     idOf,
     acknowledge(workflowId) {
       const severities = groups.get(workflowId)?.messages.map(({ severity }) => severity) ?? [];
-      // Nothing is known of what he has: whatever pages is worse.
+      // Nothing is known of the alerts: whatever pages counts as worse.
       acknowledged.set(workflowId, worstOf(severities) ?? 'SEV4');
     },
     unacknowledge: (workflowId) => void acknowledged.delete(workflowId),
@@ -200,7 +203,7 @@ function newFallbackGroup(workflowId: string): FallbackGroup {
   return { workflowId, messages: [], open: 0, level: 1, levelSince: null, attempts: new Map(), checkAt: Infinity };
 }
 
-/** Only what the incident would page at its declaration; a test wakes nobody while Temporal is away. */
+/** Only what its incident would page about when declared; a test pages nobody while Temporal is away. */
 function pagesAtOnce({ test, policy }: Declaration, { status, severity }: AlertReport): boolean {
   return !test && status === 'firing' && policy.severities[severity].pageAfterMs === 0;
 }
@@ -215,7 +218,7 @@ function alertForPage({ labels, links }: AlertReport): PagedIncident['alerts'][n
   return { labels: firstLabels(labels), links };
 }
 
-/** The routed alerts in parts, each with the time before which nobody is paged about it (epoch ms; 0: it is not held back). */
+/** Parts of the routed alerts, each with the time before which nobody is paged about it (epoch ms; 0: not suppressed). */
 export function splitBySuppressionEnd(
   routed: RoutedAlerts,
 ): readonly (readonly [notBefore: number, part: RoutedAlerts])[] {

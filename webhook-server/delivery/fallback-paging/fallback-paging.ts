@@ -1,6 +1,6 @@
 /**
- * While a paging alert cannot reach Temporal, the edge pages whoever is on call itself: once for each person and firing,
- * under a key that every server would use. Begins only with what the spool has on the disk; gives way to the replay.
+ * While a paging alert cannot reach Temporal, the server itself pages on-call: once for each person and firing, under a key
+ * that every server would use. It pages only about what the spool has on the disk, and gives way to the replay.
  */
 import type { FallbackPage } from '../../../domain/kernel/alert.ts';
 import { type Severity, isWorse } from '../../../domain/kernel/severity.ts';
@@ -13,7 +13,7 @@ import { createPageQueues } from './page-queues.ts';
 import { type PageSenderParts, createPageSender } from './page-sender.ts';
 import { acceptedPages } from './dedup-log.ts';
 
-/** What an acknowledge link can show of a group that waits in the spool. */
+/** What an acknowledge link can show of a group in the spool. */
 export interface PendingGroup {
   readonly title: string;
   readonly severity: Severity;
@@ -22,33 +22,33 @@ export interface PendingGroup {
 export interface ReplayClaim {
   /** Everything that was sent about these alerts. */
   readonly pages: readonly FallbackPage[];
-  /** The replay has ended, however it did. */
+  /** The replay has ended, successfully or not. */
   release(): void;
 }
 
 export interface FallbackPaging {
-  /** The spool has it on the disk. `again`: it was there before this process. */
+  /** The spool has them on the disk. `again`: they were there before this process. */
   readonly spooled: (routed: RoutedAlerts, again?: 'again') => void;
-  /** Temporal has it. */
+  /** Temporal has them. */
   readonly delivered: (routed: RoutedAlerts) => void;
-  /** About to be replayed: no page about it begins. Resolves once those under way are logged. */
+  /** About to be replayed: no page about them starts. Resolves once those in flight are logged. */
   claim(routed: RoutedAlerts): Promise<ReplayClaim>;
-  /** Somebody has the group: nobody else is paged about it, unless it gets worse. */
+  /** Somebody has acknowledged the group: nobody else is paged about it, unless it gets worse. */
   readonly acknowledged: (workflowId: string) => void;
   /** Temporal has heard of the acknowledgement. */
   readonly acknowledgementDelivered: (workflowId: string) => void;
   readonly isPaged: (firing: FiringId) => boolean;
-  /** Everything that was sent about these alerts and that Temporal has not been told of. */
+  /** Everything that was sent about these alerts and that Temporal does not know of. */
   pagesOf(routed: RoutedAlerts): readonly FallbackPage[];
   pendingGroup(workflowId: string): PendingGroup | null;
-  /** The configuration has changed: what was left to wait may be due, and people may be others. */
+  /** The configuration has changed: the delay may be another, and the people. */
   onConfigChanged(): void;
-  /** Finishes pages under way, for a few seconds. */
+  /** Finishes pages in flight, for a few seconds. */
   close(): Promise<void>;
 }
 
 export interface FallbackPagingParts extends Pick<PageSenderParts, 'dedupLog' | 'contacts' | 'links' | 'log'> {
-  /** How long an alert waits for Temporal; null: it is left to wait, and nobody is paged. Asked each time. */
+  /** How long an alert waits for Temporal; null: nobody is paged. Asked each time. */
   readonly afterMs: () => number | null;
   /** Today's people behind a name of a policy; null: the name is gone. */
   readonly peopleBehindName: (name: string, team: string) => readonly string[] | null;
@@ -101,26 +101,26 @@ export function createFallbackPaging(parts: FallbackPagingParts): FallbackPaging
     onEnd: ({ group }) => checkGroupNow(group),
   });
   const pageQueues = createPageQueues({
-    isStillPending(owed) {
-      const has = groups.acknowledgedSeverity(owed.group.workflowId);
-      if (has !== null && !isWorse(owed.message.severity, has)) return false;
-      return firingsOf(owed).length > 0 && !pageSender.isInFlight(owed);
+    isStillPending(pending) {
+      const acknowledged = groups.acknowledgedSeverity(pending.group.workflowId);
+      if (acknowledged !== null && !isWorse(pending.message.severity, acknowledged)) return false;
+      return firingsOf(pending).length > 0 && !pageSender.isInFlight(pending);
     },
-    keyOf: (owed) => pageSentTo(firingsOf(owed)[0] ?? '', owed.person)?.key ?? null,
+    keyOf: (pending) => pageSentTo(firingsOf(pending)[0] ?? '', pending.person)?.key ?? null,
   });
   const wakeTimer = createWakeTimer(now, () => {
     if (afterMs() === null) return Infinity;
     const at = now();
     let next = Infinity;
     for (const group of groups.allGroups()) {
-      if (group.checkAt <= at) for (const owed of duePagesOf(group, at)) pageQueues.add(owed);
+      if (group.checkAt <= at) for (const pending of duePagesOf(group, at)) pageQueues.add(pending);
       next = Math.min(next, group.checkAt);
     }
     for (const page of pageQueues.takeDue(at)) pageSender.send(page);
     return Math.min(next, pageQueues.nextAt(at));
   });
 
-  /** Each page once, however many of these it was about. */
+  /** Each page once, however many of these firings it was about. */
   function pagesAbout(ids: readonly FiringId[]): readonly FallbackPage[] {
     const pages = ids.flatMap((id) => acceptedPages(dedupLog.pagesAbout(id)));
     return [...new Map(pages.map((page) => [`${page.method} ${page.key}`, page])).values()];
@@ -137,7 +137,7 @@ export function createFallbackPaging(parts: FallbackPagingParts): FallbackPaging
   return {
     spooled(routed, again) {
       const at = now();
-      // Counted from when it came, but never from a time in which this process did not look.
+      // Counted from when it came, but not while this process was not running.
       const waitMs = afterMs() ?? Infinity;
       const countsFrom = again === undefined ? Math.min(Math.max(routed.receivedAt, at - waitMs), at) : at;
       for (const [notBefore, part] of splitBySuppressionEnd(routed)) {
@@ -157,7 +157,7 @@ export function createFallbackPaging(parts: FallbackPagingParts): FallbackPaging
     async claim(routed) {
       const ids = idsOf(routed);
       for (const id of ids) claimed.set(id, (claimed.get(id) ?? 0) + 1);
-      // Somebody else's vendor that hangs must not hold up the replay.
+      // A vendor that hangs must not hold up the replay.
       await withTimeout(ENDED_WITHIN_MS, pageSender.ended(ids)).catch(() => undefined);
       return {
         pages: pagesAbout(ids),
@@ -171,17 +171,17 @@ export function createFallbackPaging(parts: FallbackPagingParts): FallbackPaging
     acknowledgementDelivered: groups.unacknowledge,
     isPaged: (id) => dedupLog.pagesAbout(id).length > 0,
     pendingGroup(workflowId) {
-      const sighted = groups.groupOf(workflowId)?.messages[0];
-      return sighted === undefined ? null : { title: sighted.declaration.title, severity: sighted.severity };
+      const message = groups.groupOf(workflowId)?.messages[0];
+      return message === undefined ? null : { title: message.declaration.title, severity: message.severity };
     },
     onConfigChanged() {
       const at = now();
       const waitMs = afterMs();
       if (waitMs === null) return;
       for (const group of groups.allGroups()) {
-        // Counted from now on: before, nobody was to be paged.
-        for (const sighted of group.messages)
-          sighted.dueAt = Math.max(Math.min(sighted.dueAt, at + waitMs), sighted.notBefore);
+        // Counted from now: before, nobody was to be paged.
+        for (const message of group.messages)
+          message.dueAt = Math.max(Math.min(message.dueAt, at + waitMs), message.notBefore);
         group.checkAt = 0;
       }
       wakeTimer.wakeAt(at);
@@ -194,12 +194,12 @@ export function createFallbackPaging(parts: FallbackPagingParts): FallbackPaging
   };
 }
 
-/** A burst of messages is looked at together. */
+/** A burst of messages is handled together. */
 const BURST_MS = 20;
 const LONGEST_SLEEP_MS = 60_000;
 
 export interface WakeTimer {
-  /** Rings at this time (epoch ms) or before it, unless it is to ring earlier anyway. */
+  /** Wakes at this time (epoch ms) at the latest. */
   readonly wakeAt: (wakeAt: number) => void;
   readonly stop: () => void;
 }

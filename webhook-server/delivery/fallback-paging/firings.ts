@@ -1,4 +1,4 @@
-/** One firing of one alert of one group, and the key of the page that tells a person of it: the same on every server. */
+/** One firing of one alert of a group, the key of the page about it (the same on every server), and which Temporal has. */
 import { createHash } from 'node:crypto';
 import type { AlertReport } from '../../../domain/kernel/alert.ts';
 import type { RoutedAlerts } from '../../incidents/gateway.ts';
@@ -17,7 +17,7 @@ export function fallbackPageKey(firing: FiringId, person: string): string {
   return `bg/${hash.digest('hex').slice(0, 32)}`;
 }
 
-/** A page that the edge sent has a link to this very group, so it must become an incident of its own. */
+/** A fallback page links to this very group, so the group must become an incident of its own. */
 export function hasFallbackPageLink({ declaration, alerts, alreadyPaged = [] }: RoutedAlerts): boolean {
   if (alreadyPaged.length === 0) return false;
   const keys = new Set(alreadyPaged.map(({ key }) => key));
@@ -27,10 +27,14 @@ export function hasFallbackPageLink({ declaration, alerts, alreadyPaged = [] }: 
   );
 }
 
+/**
+ * Firings that Temporal has taken since this process started: their incident has paged on-call about them, so a repeat
+ * while Temporal is away pages nobody. In memory: after a restart the worst is one page too many.
+ */
 export interface DeliveredFirings {
   add(routed: RoutedAlerts): void;
   has(firing: FiringId): boolean;
-  /** An alert without a start of its own fires since before. */
+  /** An alert without a start of its own was firing before. */
   hasBegun(workflowId: string, alert: AlertReport): boolean;
 }
 

@@ -1,4 +1,4 @@
-/** One page to one person by the person's methods: loud ones in order until one accepts, or all of them at once. */
+/** A fallback page, made from the group's alerts alone, and sent to one person by that person's methods. */
 import type { Logger } from 'pino';
 import type { Contact, Page } from '../../../activities/ports.ts';
 import { DeliveryError } from '../../../runtime/failures.ts';
@@ -22,8 +22,8 @@ const METHOD_MS = 8_000;
 const LATE_MS = METHOD_MS + 500;
 
 /**
- * True when a loud method accepted, or a quiet one of somebody who has no other. Where every loud one failed the quiet
- * ones are tried as well, but nobody is relied on to see them. Never rejects.
+ * Tries loud methods in order until one accepts, or all at once. True when one accepted, or a quiet one of somebody who has
+ * no other. When every loud one failed, the quiet ones are tried too, but do not count as reached. Never rejects.
  */
 export async function pagePerson(parts: PagePersonParts): Promise<boolean> {
   const { contacts, allAtOnce } = parts;
@@ -46,9 +46,9 @@ async function isAccepted(contact: Contact, { page, signal, onAccepted, log }: P
   try {
     await withTimeout(LATE_MS, sending, noAnswer);
   } catch (err) {
-    // A provider's own words hold no address and no secret; anybody else's may.
+    // Our providers' messages hold no address and no secret; other errors may.
     const reason = err instanceof Error ? (err instanceof DeliveryError ? err.message : err.name) : 'failed';
-    log.warn({ to: page.to, method, key: page.key, reason }, 'a page while Temporal is away was not taken');
+    log.warn({ to: page.to, method, key: page.key, reason }, 'fallback page failed');
     return false;
   }
   await onAccepted(method);
@@ -70,7 +70,7 @@ export interface FallbackPageParts {
   };
 }
 
-/** The chain is walked once while Temporal is away. */
+/** Fallback paging runs through the levels once. */
 const CYCLE = 1;
 
 export function composeFallbackPage({ key, to, level, messages, lateByMs, links }: FallbackPageParts): Page {

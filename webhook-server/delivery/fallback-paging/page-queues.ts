@@ -1,37 +1,37 @@
-/** What waits to be told to each person, and the next page out of it. One page at a time stands under one key. */
+/** What each person must be paged about, and the next page of it. One page is in flight for one key at a time. */
 import { isWorse } from '../../../domain/kernel/severity.ts';
 import type { PendingPage } from './fallback-escalation.ts';
 import type { PagingAlerts } from './fallback-groups.ts';
 
 interface PersonQueue {
-  /** By message and person: the same is owed once, however often it is looked at. */
+  /** By message: the same is pending once, however often its group is checked. */
   readonly waiting: Map<PagingAlerts, PendingPage>;
   startedAt: readonly number[];
 }
 
 export interface PageQueues {
   add(pending: PendingPage): void;
-  /** The pages that may begin now: each is what goes into one. What is no longer owed is dropped. */
+  /** The pages that may start now, each with what goes into it. What is no longer pending is dropped. */
   takeDue(now: number): readonly (readonly [PendingPage, ...PendingPage[]])[];
-  /** When `take` may have more; `Infinity`: when something is added. */
+  /** When `takeDue` may have more; `Infinity`: when something is added. */
   nextAt(now: number): number;
 }
 
 export interface PageQueueRules {
   readonly isStillPending: (pending: PendingPage) => boolean;
-  /** It was begun before under this key: whatever was begun under it goes together. Null: not yet. */
+  /** The key of an earlier page about it: everything under it goes together. Null: none yet. */
   readonly keyOf: (pending: PendingPage) => string | null;
 }
 
-/** A list longer than this is read by nobody; the next page goes on with it. */
+/** Nobody reads a longer list; the next page continues it. */
 const LISTED_AT_MOST = 1_000;
 
 export function createPageQueues({ isStillPending, keyOf }: PageQueueRules): PageQueues {
   const queues = new Map<string, PersonQueue>();
 
-  /** The worst that waits, and what goes with it. */
+  /** The worst that is pending, and what goes with it. */
   function nextPage({ waiting }: PersonQueue, lists: boolean): readonly [PendingPage, ...PendingPage[]] | null {
-    for (const [sighted, pending] of waiting) if (!isStillPending(pending)) waiting.delete(sighted);
+    for (const [message, pending] of waiting) if (!isStillPending(pending)) waiting.delete(message);
     const [first, ...rest] = [...waiting.values()].sort(worstFirst);
     if (first === undefined) return null;
     const key = keyOf(first);
@@ -81,17 +81,17 @@ const LISTED_EVERY_MS = 10_000;
 export interface PageSlot {
   /** Epoch ms. */
   readonly at: number;
-  /** It lists everything that waits. */
+  /** It lists everything that is pending. */
   readonly listsAll: boolean;
 }
 
-/** The next page's turn. `begun`: when the latest pages began, oldest first. */
+/** When the next page may start. `startedAt`: when the latest pages started, oldest first. */
 export function nextPageSlot(startedAt: readonly number[], now: number): PageSlot {
   const lastMinute = startedAt.filter((at) => at > now - MINUTE_MS);
   if (lastMinute.length < SINGLE_PAGES_PER_MINUTE) return { at: now, listsAll: false };
   return { at: Math.max(now, (lastMinute.at(-1) ?? now) + LISTED_EVERY_MS), listsAll: true };
 }
 
-/** What `nextTurn` needs to remember. */
+/** What `nextPageSlot` needs to remember. */
 export const withPageStart = (startedAt: readonly number[], at: number): readonly number[] =>
   [...startedAt, at].slice(-SINGLE_PAGES_PER_MINUTE);

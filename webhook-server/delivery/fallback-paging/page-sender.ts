@@ -1,4 +1,4 @@
-/** Pages on their way: noted before they leave and when a vendor has taken them, and waited for before a replay. */
+/** Fallback pages in flight: logged before they leave and when a vendor has taken them, awaited before a replay. */
 import type { Logger } from 'pino';
 import type { Contact } from '../../../activities/ports.ts';
 import { withTimeout } from '../timeout.ts';
@@ -8,12 +8,12 @@ import { fallbackPageKey, type FiringId } from './firings.ts';
 import type { DedupLog, SentPage } from './dedup-log.ts';
 
 export interface PageSender {
-  /** One page to one person about everything that is owed in it. Calls `onEnd` whatever comes of it. */
+  /** One page to one person. Always calls `onEnd`. */
   send(page: readonly [PendingPage, ...PendingPage[]]): void;
-  /** Resolves when the pages about these that are under way have ended, and are logged. */
+  /** Resolves when the pages in flight about these have ended, and are logged. */
   ended(firings: readonly FiringId[]): Promise<void>;
   isInFlight(pending: PendingPage): boolean;
-  /** Lets what is under way go on for a few seconds. */
+  /** Gives pages in flight a few seconds. */
   close(): Promise<void>;
 }
 
@@ -23,7 +23,7 @@ export interface PageSenderParts {
   readonly links: FallbackPageParts['links'];
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly now: () => number;
-  /** What of it the person has not been told yet. */
+  /** The firings that the person has not been paged about yet. */
   readonly firingsOf: (pending: PendingPage) => readonly FiringId[];
   readonly pageSentTo: (firing: FiringId, person: string) => SentPage | undefined;
   readonly onEnd: (pending: PendingPage) => void;
@@ -77,7 +77,7 @@ export function createPageSender(parts: PageSenderParts): PageSender {
         firingsOf(pending).map((id) => [id, pending.message.declaration.incidentId] as const),
       );
       const done = sendPage(page, about)
-        .catch((err: unknown) => log.error({ err }, 'a page while Temporal is away failed in a way nobody foresaw'))
+        .catch((err: unknown) => log.error({ err }, 'fallback page failed unexpectedly'))
         .then(() => {
           pagesInFlight.delete(pageInFlight);
           for (const pending of page) onEnd(pending);

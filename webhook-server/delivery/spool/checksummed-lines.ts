@@ -1,7 +1,7 @@
-/** Lines that prove themselves: `xxxxxxxx <text>\n`, where x is the CRC-32 of the text's bytes in hex. */
+/** Lines with a checksum: `xxxxxxxx <text>\n`, where x is the CRC-32 of the text's bytes in hex. */
 import { crc32 as zlibCrc32 } from 'node:zlib';
 
-/** CRC-32 (IEEE), as in zip and gzip. Of the platform: a loop of ours holds up the process for long lines. */
+/** CRC-32 (IEEE), as in zip and gzip. Node's: a loop of ours would hold up the process for long lines. */
 export const crc32 = (bytes: Uint8Array): number => zlibCrc32(bytes);
 
 const PREFIX = 9;

@@ -1,12 +1,12 @@
 /**
- * The order in which a spool is told to Temporal, and what need not be told: an alert whose resolution waits beside it
- * is not worth waking anyone, unless somebody has been woken already. Pure.
+ * The order in which the spool is replayed, and what need not be: an alert that has resolved in the spool is not worth a
+ * page, unless somebody has been paged already. Pure.
  */
 import { SEVERITIES } from '../../../domain/kernel/severity.ts';
 import { firingId } from '../fallback-paging/firings.ts';
 import type { RoutedAlerts } from '../../incidents/gateway.ts';
 
-/** What the plan must know of the alerts of one message for one incident; the rest stays on the disk. */
+/** What the plan must know of routed alerts; the rest stays on the disk. */
 export interface SpooledDigest {
   readonly workflowId: string;
   readonly rank: number;
@@ -15,7 +15,7 @@ export interface SpooledDigest {
   readonly resolved: readonly string[];
 }
 
-/** After everything that fires: an all-clear can wait, a page cannot. */
+/** After everything that fires: a resolution can wait, a page cannot. */
 const CLEARED_RANK = SEVERITIES.length;
 
 /** One firing of one alert, wherever it is reported. */
@@ -37,13 +37,13 @@ export function spooledDigestOf(routed: RoutedAlerts): SpooledDigest {
 export interface ReplayPlan<T extends SpooledDigest> {
   /** Most severe first, then oldest first. */
   readonly deliver: readonly T[];
-  /** Nothing of these is left to tell. */
+  /** Nothing in these is left to deliver. */
   readonly drop: readonly T[];
-  /** Removes the alerts of `routed` that need not be told. */
+  /** Removes the alerts of `routed` that need not be delivered. */
   readonly withoutCleared: (routed: RoutedAlerts) => RoutedAlerts;
 }
 
-/** `isPaged`: the edge has paged about it, so an incident must tell of it, and of its end right afterwards. */
+/** `isPaged`: fallback paging has paged about it, so an incident must show it, and its resolution right afterwards. */
 export function planReplay<T extends SpooledDigest>(
   digests: readonly T[],
   isPaged: (key: string) => boolean = () => false,

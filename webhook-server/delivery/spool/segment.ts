@@ -15,7 +15,7 @@ export interface RecordPosition extends LineSpan {
 export interface SegmentScan {
   /** Records that are whole and not done. */
   readonly pending: readonly { readonly position: RecordPosition; readonly text: string }[];
-  /** Lines that are torn or corrupt and not yet set aside. */
+  /** Lines that are torn or corrupt and not yet in the dead letters. */
   readonly broken: readonly { readonly position: RecordPosition; readonly bytes: Buffer }[];
   readonly bytes: number;
 }

@@ -129,10 +129,9 @@ export class Heartbeats {
   async close(): Promise<void> {
     clearInterval(this.timer);
     this.since = null;
-    const inFlight = [...this.signalsByName.values()].flatMap((signals) => [
-      signals.sendingBeat,
-      signals.sendingListening,
-    ]);
+    const inFlight = [...this.signalsByName.values()].flatMap(({ sendingBeat, sendingListening }) =>
+      [sendingBeat, sendingListening].filter((sending) => sending !== null),
+    );
     await Promise.allSettled(inFlight);
   }
 

@@ -1,7 +1,7 @@
 /**
  * The generic source: `{ key, status, title, severity?, labels?, annotations?, startsAt?, links? }` or a list of them;
  * `fields` of the configuration maps our names to dotted paths in the sender's body. One key is one alert and one
- * incident. A resolved message needs the key alone: without labels it is told to every team that may have the alert.
+ * incident. A resolved message needs the key alone: without labels it goes to every team that may have the alert.
  */
 import { z } from 'zod';
 import { cleanSet, scalarText } from './sanitize.ts';

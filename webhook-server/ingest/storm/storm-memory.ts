@@ -132,7 +132,7 @@ export class RecentUnpagedIncidents {
     }
   }
 
-  /** The team's incidents of the last minute that no storm has been told of; from now on one has. */
+  /** The team's incidents of the last minute that no storm knows of yet. */
   take(team: string): readonly StormGroup[] {
     const kept = [...(this.teams.get(team)?.values() ?? [])];
     this.teams.delete(team);

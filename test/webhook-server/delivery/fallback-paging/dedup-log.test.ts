@@ -1,4 +1,4 @@
-/** The seen-log keeps what was paged: real files, cut at every byte, flipped, on a disk that refuses. */
+/** The dedup log keeps what was paged: real files, cut at every byte, flipped, on a disk that refuses. */
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { silentLog } from '../../support/routed-alerts.ts';
 
 let directory = '';
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'seen-log-'));
+  directory = mkdtempSync(join(tmpdir(), 'dedup-log-'));
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 

@@ -1,0 +1,118 @@
+/** The stages in their order: what each passes on, and the reason it gives for the rest. */
+import { zeroIngestCounts } from '../../../webhook-server/delivery/durable-delivery.ts';
+import type { RoutedAlerts } from '../../../webhook-server/incidents/gateway.ts';
+import { AlertDeduplication } from '../../../webhook-server/ingest/deduplicate.ts';
+import { Pipeline, readMessage, type PipelineParts } from '../../../webhook-server/ingest/pipeline.ts';
+import { dropText } from '../../../webhook-server/ingest/sources/message.ts';
+import { alert, routed, T0 } from '../support/routed-alerts.ts';
+import { configFromYaml } from '../support/test-http-server.ts';
+
+const config = configFromYaml();
+const read = (alerts: readonly unknown[]) =>
+  readMessage({ groupKey: 'g', alerts }, { config, source: 'alertmanager', receivedAt: T0 });
+const labelled = (labels: object) => ({ status: 'firing', labels, startsAt: '2026-01-05T08:00:00Z' });
+
+test('parse, route and group drop alerts with a reason, counted by reason', () => {
+  const { routedAlerts, dropped, beats } = read([
+    labelled({ alertname: 'Down' }),
+    labelled({ alertname: 'Up', severity: 'none' }),
+    'no alert',
+    labelled({ alertname: 'Fine', severity: 'none' }),
+    labelled({ alertname: 'Watchdog' }),
+    7,
+  ]);
+  expect(routedAlerts.map(({ alerts }) => alerts.map(({ title }) => title))).toEqual([['Down']]);
+  expect(dropped.map(dropText)).toEqual([
+    'skipped 2 malformed alerts',
+    '2 alerts ignored (severity "none")',
+    '1 alert ignored (Watchdog only feeds the heartbeat of that name)',
+  ]);
+  expect(beats).toEqual([{ name: 'Watchdog', at: T0, status: 'firing' }]);
+});
+
+test('what one incident gets is never dropped by another alert of the same message', () => {
+  const { routedAlerts, dropped } = read([
+    labelled({ alertname: 'Down' }),
+    labelled({ alertname: 'Slow', team: 'data' }),
+  ]);
+  expect(routedAlerts.map(({ declaration }) => declaration.team)).toEqual(['platform', 'data']);
+  expect(dropped).toEqual([]);
+});
+
+/** The later stages over a delivery that only remembers. */
+function pipeline(changes: Partial<PipelineParts> = {}) {
+  const delivered: { routed: RoutedAlerts; to: string | undefined }[] = [];
+  const deduplication = new AlertDeduplication(() => T0);
+  const counts = zeroIngestCounts();
+  const stages = new Pipeline({
+    deduplication,
+    counts,
+    fallbackPaging: { pagesOf: () => [] },
+    storms: {
+      destinationOf: ({ declaration: { workflowId } }) => ({ to: 'own', workflowId, reason: null }),
+    },
+    durableDelivery: {
+      makeDurable: async (one, destination) => {
+        delivered.push({ routed: one, to: destination?.to });
+        deduplication.delivered([one]);
+        return [one.declaration.workflowId];
+      },
+    },
+    ...changes,
+  });
+  return { stages, delivered, counts };
+}
+
+const suppressing: PipelineParts['maintenance'] = {
+  suppress: (one) => ({
+    ...one,
+    declaration: { ...one.declaration, suppressed: true },
+    alerts: one.alerts.map((each) => ({
+      ...each,
+      suppressedBy: [{ window: 'disk swap', windowWorkflowId: null, until: T0 + 3_600_000 }],
+    })),
+  }),
+};
+
+test('a repeat is not delivered again; the sender hears which incident has it', async () => {
+  const { stages, delivered } = pipeline();
+  const seen = routed('inc-a', [alert('x')]);
+  expect([await stages.deliverAlerts(seen), await stages.deliverAlerts(seen)]).toEqual([['inc-a'], ['inc-a']]);
+  expect(delivered.map(({ to }) => to)).toEqual(['own']);
+  expect(stages.preview(seen).reasons).toEqual(['1 alert ignored (delivered a moment ago)']);
+});
+
+test('[ALERT-16] suppressed alerts are delivered with their marks, and the sender is shown no incident', async () => {
+  const { stages, delivered, counts } = pipeline({ maintenance: suppressing });
+  expect(await stages.deliverAlerts(routed('inc-a', [alert('x'), alert('y')]))).toEqual([]);
+  expect(delivered[0]?.routed.alerts.every(({ suppressedBy }) => suppressedBy !== undefined)).toBe(true);
+  expect(counts.suppressed).toBe(1);
+  expect(stages.preview(routed('inc-b', [alert('x'), alert('y')])).reasons).toEqual([
+    '2 alerts suppressed (maintenance "disk swap" until 2026-01-05T10:00:00.000Z)',
+  ]);
+});
+
+test('[ALERT-15] the storm stage decides before delivery, knowing what fallback paging has paged', async () => {
+  const page = { to: 'ana', method: 'webhook', key: 'bg/1', at: T0, incidentId: 'E1' };
+  const { stages, delivered } = pipeline({
+    fallbackPaging: { pagesOf: () => [page] },
+    storms: {
+      destinationOf: ({ alreadyPaged = [] }) => ({
+        to: 'storm',
+        workflowId: 'storm-platform',
+        reason: `over the limit, ${alreadyPaged.length} paged`,
+      }),
+    },
+  });
+  await stages.deliverAlerts(routed('inc-a', [alert('x')]));
+  expect(delivered).toMatchObject([{ to: 'storm', routed: { alreadyPaged: [page] } }]);
+  expect(stages.preview(routed('inc-b', [alert('x')])).reasons).toEqual([
+    '1 alert moved to a storm (over the limit, 1 paged)',
+  ]);
+});
+
+test('a preview delivers nothing', () => {
+  const { stages, delivered, counts } = pipeline({ maintenance: suppressing });
+  stages.preview(routed('inc-a', [alert('x')]));
+  expect([delivered, counts.suppressed]).toEqual([[], 0]);
+});
