@@ -41,7 +41,7 @@ interface TokenAction {
 
 /** Does it, and writes down that it was done or why not. A line that cannot be written is said, and stops nothing. */
 async function audited<T>({ warn, ...action }: TokenAction, act: () => Promise<T>): Promise<T> {
-  const { auditLocalAction } = await import('../webhook-server/audit/audit-local-action.ts');
+  const { auditLocalAction } = await import('../webhook-server/audit/audit-files.ts');
   const note = async (outcome: 'done' | 'refused' | 'failed'): Promise<void> => {
     if (!(await auditLocalAction({ ...action, outcome }))) warn('the audit could not be written: look at TOCSIN_HOME');
   };

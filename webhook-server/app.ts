@@ -6,7 +6,7 @@ import express, { type Application, type NextFunction, type Request, type Respon
 import { sendProblem, toProblem } from './http/respond.ts';
 import type { AppDeps } from './dependencies.ts';
 import { dispatchRoutes } from './http/dispatch.ts';
-import { drainAfterResponse } from './http/drain-body.ts';
+import { drainAfterResponse } from './http/body.ts';
 import { createLoadLimiter } from './http/load-limiter.ts';
 import { HttpProblem } from './http/problem.ts';
 import type { Route } from './http/route.ts';
@@ -14,8 +14,7 @@ import { createServerMetrics, type ServerMetrics } from './health/metrics.ts';
 import { Rejections } from './ingest/dead-letters/rejections.ts';
 import { ACKNOWLEDGE_PAGE_STYLE } from './api/acknowledge-page.ts';
 import { routeTable } from './api/route-table.ts';
-import { checkRequestLimits } from './security/request-limits.ts';
-import { securityHeaders } from './security/security-headers.ts';
+import { checkRequestLimits, securityHeaders } from './security/request-limits.ts';
 import { createPeopleAuthorizer } from './security/people-auth.ts';
 import { createWrongTokenThrottle } from './security/wrong-token-throttle.ts';
 import { STATUS_STYLE } from './status-page/status-html.ts';

@@ -18,11 +18,9 @@ import { CircuitBreaker } from './delivery/circuit-breaker.ts';
 import { Maintenance } from './ingest/maintenance/suppress.ts';
 import { Parsing } from './ingest/parsing/parsing.ts';
 import { ServerCount } from './ingest/storm/storm-poller.ts';
-import { registerReloadMetrics } from './health/reload-metrics.ts';
-import { createTokenStore, tokenFileOf } from './security/token-store.ts';
-import { createTokenUse, tokenUseFileOf } from './security/token-use.ts';
-import { startServer } from './server.ts';
-import type { RunningServer } from './server.ts';
+import { registerReloadMetrics } from './health/metrics.ts';
+import { createTokenStore, tokenFileOf, createTokenUse, tokenUseFileOf } from './security/token-store.ts';
+import { startServer, type RunningServer } from './http/server.ts';
 import { DirectoryLocked, openSpool } from './delivery/spool/spool.ts';
 import { createBackgroundChecks } from './health/background-checks.ts';
 

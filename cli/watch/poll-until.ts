@@ -3,10 +3,9 @@
  * while it does not, and across its restarts.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-
 import { CliError, EXIT } from '../cli-error.ts';
 
-export interface Polling {
+interface Polling {
   /** One look; true: what was waited for has happened. A `CliError` of exit code 69 is trouble to sit out. */
   readonly poll: () => Promise<boolean>;
   /** Between two looks while all is well, ms. */

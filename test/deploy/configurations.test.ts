@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { loadConfig } from '../../config/load.ts';
-import { createServerMetrics } from '../../webhook-server/health/metrics.ts';
-import { registerReloadMetrics } from '../../webhook-server/health/reload-metrics.ts';
+import { createServerMetrics, registerReloadMetrics } from '../../webhook-server/health/metrics.ts';
 import { areInstalled } from '../support/if-installed.ts';
 import { fillIn, generated, read, ROOT, sampleValues, service } from './compose-file.ts';
 

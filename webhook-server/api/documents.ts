@@ -7,7 +7,7 @@ import { RecordsDown, type Postmortem, type WholeRecord } from '../../records/op
 import type { AppDeps } from '../dependencies.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { defineRoute, type RouteResponse, type RouteRequest, type Route } from '../http/route.ts';
-import { recordsTimeLimit } from '../incidents/records-time-limit.ts';
+import { recordsTimeLimit } from '../incidents/records-copy.ts';
 import type { IncidentReader, IncidentReadRequest } from '../incidents/incident-reader.ts';
 import { booleanParameter, count, minSeq, NAMED_SCHEMAS, nullable, severity, text, time } from './common-schemas.ts';
 import { incidentSchema, timelineSchema } from './incident-json.ts';

@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { AppDeps } from '../dependencies.ts';
-import type { SelfCheckEndpoint } from '../health/self-check-endpoint.ts';
+import type { SelfCheckEndpoint } from '../health/synthetic-check.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { defineRoute, type RouteResponse, type Route } from '../http/route.ts';
 import type { ServerMetrics } from '../health/metrics.ts';

@@ -6,7 +6,7 @@ import { endOfDay, startOfDay } from '../../schedules/local-clock.ts';
 import type { AppDeps } from '../dependencies.ts';
 import { invalidRequest } from '../http/problem.ts';
 import { defineRoute, type RouteResponse, type Route } from '../http/route.ts';
-import { recordsTimeLimit } from '../incidents/records-time-limit.ts';
+import { recordsTimeLimit } from '../incidents/records-copy.ts';
 import { count, nullable, severity, text, time } from './common-schemas.ts';
 import { orRecordsUnavailable } from './documents.ts';
 

@@ -10,15 +10,14 @@ import { PUBLIC_STATES } from '../../domain/kernel/commands.ts';
 import type { AppDeps } from '../dependencies.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { defineRoute, type RouteResponse, type Route } from '../http/route.ts';
-import { statusFeed } from '../status-page/atom-feed.ts';
-import { lastGoodPageFile } from '../status-page/last-good-page.ts';
+import { statusFeed, statusHtml, unknownHtml } from '../status-page/status-html.ts';
 import {
+  lastGoodPageFile,
   createPublicPageReader,
   type PublicPageReader,
   type ShownPublicPage,
 } from '../status-page/public-page-reader.ts';
 import type { PublicPage, PublicPageContents } from '../status-page/public-page.ts';
-import { statusHtml, unknownHtml } from '../status-page/status-html.ts';
 import { NAMED_SCHEMAS, nullable, text, time } from './common-schemas.ts';
 
 const RELOAD_S = 60;

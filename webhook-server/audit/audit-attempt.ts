@@ -2,9 +2,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { AuditEntry } from '../../records/open-records.ts';
 import type { Route } from '../http/route.ts';
-import { onlyHeader } from '../security/credentials.ts';
-import { actorOfBearer, type Bearer } from '../security/roles.ts';
 import { cleanLine } from '../ingest/sources/sanitize.ts';
+import { onlyHeader } from '../security/credentials.ts';
+import { actorOfBearer, type Bearer } from '../security/people-auth.ts';
 import type { Audit } from './audit.ts';
 
 /** What a handler knows of what it does. `changed` false: it held already. */

@@ -4,9 +4,11 @@
  */
 import { constants } from 'node:fs';
 import { mkdir, open, readdir, type FileHandle } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { AuditEntry } from '../../records/open-records.ts';
-import { parseAuditEntry } from './audit-entry.ts';
+import { newUlid } from '../ingest/declaration.ts';
 
 export const auditDirectoryOf = (home: string): string => join(home, 'audit');
 
@@ -50,7 +52,7 @@ async function endsTorn(file: FileHandle): Promise<boolean> {
   return buffer[0] !== NEWLINE;
 }
 
-export interface AuditFilePart {
+interface AuditFilePart {
   readonly entries: readonly AuditEntry[];
   /** Where the next part begins. */
   readonly next: number;
@@ -111,4 +113,84 @@ export async function readNewestAuditEntries(directory: string): Promise<readonl
     }
   }
   return [...found.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
+}
+
+const nullableText = z.string().nullable();
+
+/** Strict about what is read; a later version may have written more. */
+const auditEntrySchema = z.object({
+  id: z.string().regex(/^[0-9A-Z]{26}$/),
+  at: z.iso.datetime(),
+  via: z.enum(['http', 'cli', 'link', 'local']),
+  from: nullableText,
+  agent: nullableText,
+  token: nullableText,
+  keyId: nullableText,
+  person: nullableText,
+  role: nullableText,
+  by: nullableText,
+  onBehalf: z.boolean(),
+  command: z.string(),
+  subject: nullableText,
+  workflowId: nullableText,
+  incidentId: nullableText,
+  requestId: nullableText,
+  outcome: z.enum(['done', 'unchanged', 'pending', 'refused', 'failed']),
+  status: z.int().nullable(),
+  omitted: z.int(),
+}) satisfies z.ZodType<AuditEntry>;
+
+/** What somebody says of an attempt; everything that is left out is unknown. */
+export type AuditEntryInput = Partial<AuditEntry> & Pick<AuditEntry, 'via' | 'command' | 'outcome'>;
+
+/** `at`: epoch ms. */
+export const createAuditEntry = (input: AuditEntryInput, at: number): AuditEntry => ({
+  ...{ from: null, agent: null, token: null, keyId: null, person: null, role: null, by: null, onBehalf: false },
+  ...{ subject: null, workflowId: null, incidentId: null, requestId: null, status: null, omitted: 0 },
+  ...input,
+  id: newUlid(at),
+  at: new Date(at).toISOString(),
+});
+
+/** Null: torn, or nobody's of ours. */
+function parseAuditEntry(text: string): AuditEntry | null {
+  try {
+    return auditEntrySchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+interface LocalAction {
+  /** The state directory. */
+  readonly home: string;
+  /** `token.create` … */
+  readonly command: string;
+  /** A name, never a value. */
+  readonly subject: string;
+  readonly outcome: 'done' | 'refused' | 'failed';
+}
+
+/** False when the line could not be written: what was done is done all the same. */
+export async function auditLocalAction({ home, ...action }: LocalAction): Promise<boolean> {
+  const now = Date.now();
+  try {
+    await appendAuditEntries(
+      auditDirectoryOf(home),
+      [createAuditEntry({ ...action, via: 'local', by: userName() }, now)],
+      now,
+    );
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** In containers a user may have a number and no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? '?'}`;
+  }
 }

@@ -2,10 +2,9 @@
  * Writes the audit's lines to its files, behind those who have something to say: they never wait and never fail. While
  * the disk refuses, lines wait in memory, so many and no more; what is lost beyond that is counted and said.
  */
-import type { AppDeps } from '../dependencies.ts';
 import type { AuditEntry } from '../../records/open-records.ts';
-import { createAuditEntry } from './audit-entry.ts';
-import { appendAuditEntries } from './audit-files.ts';
+import type { AppDeps } from '../dependencies.ts';
+import { createAuditEntry, appendAuditEntries } from './audit-files.ts';
 
 /** About 10 MB. */
 const WAITING_ENTRIES_LIMIT = 20_000;

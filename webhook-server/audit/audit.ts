@@ -8,14 +8,12 @@ import {
   type AuditPage,
   type AuditQuery,
   type Records,
+  auditCursor,
 } from '../../records/open-records.ts';
-import { auditCursor } from '../../records/open-records.ts';
 import type { AppDeps } from '../dependencies.ts';
-import { startAuditCopier } from './copy-to-records.ts';
-import { createAuditEntry, type AuditEntryInput } from './audit-entry.ts';
-import { auditDirectoryOf, readNewestAuditEntries } from './audit-files.ts';
+import { createAuditEntry, type AuditEntryInput, auditDirectoryOf, readNewestAuditEntries } from './audit-files.ts';
 import { openAuditJournal } from './audit-journal.ts';
-import { createUnauthenticatedAttempts } from './unauthenticated-attempts.ts';
+import { startAuditCopier } from './copy-to-records.ts';
 
 export interface Audit {
   /** At once, whatever disk and database do; never throws. */
@@ -94,3 +92,52 @@ function auditPageOf(newest: readonly AuditEntry[], { limit = 50, cursor, names,
 }
 
 const isIn = (names: readonly string[], name: string | null): boolean => name !== null && names.includes(name);
+
+const WINDOW_MS = 60_000;
+const LINES_A_MINUTE = 60;
+
+interface UnauthenticatedAttempts {
+  /** How many went without a line before this one; null: this one goes without a line too. */
+  take(): number | null;
+  close(): void;
+}
+
+/** `tell`: so many went without a line, and no other came that would have said so. */
+export function createUnauthenticatedAttempts(
+  reportOmitted: (omitted: number) => void,
+  now: () => number = Date.now,
+): UnauthenticatedAttempts {
+  let until = -Infinity;
+  let lines = 0;
+  let omitted = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  function takeOmitted(): number {
+    clearTimeout(timer);
+    timer = undefined;
+    const count = omitted;
+    omitted = 0;
+    return count;
+  }
+
+  function reportOmittedNow(): void {
+    const count = takeOmitted();
+    if (count > 0) reportOmitted(count);
+  }
+
+  return {
+    take() {
+      const at = now();
+      if (at >= until) {
+        until = at + WINDOW_MS;
+        lines = 0;
+      }
+      lines += 1;
+      if (lines <= LINES_A_MINUTE) return takeOmitted();
+      omitted += 1;
+      timer ??= setTimeout(reportOmittedNow, WINDOW_MS).unref();
+      return null;
+    },
+    close: reportOmittedNow,
+  };
+}

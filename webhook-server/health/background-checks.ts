@@ -5,8 +5,8 @@ import type { ConfigSource } from '../../config/config-source.ts';
 import type { Log } from '../../runtime/log.ts';
 import { Heartbeats } from '../ingest/heartbeats/heartbeats.ts';
 import type { Circuit } from '../delivery/circuit-breaker.ts';
-import type { SelfCheckEndpoint } from './self-check-endpoint.ts';
-import { liveLastResortContacts } from './last-resort-contacts.ts';
+import type { SelfCheckEndpoint } from './synthetic-check.ts';
+import { liveLastResortContacts } from './outage-notifier.ts';
 import { createSelfCheck } from './self-check.ts';
 
 export interface BackgroundChecksParts {

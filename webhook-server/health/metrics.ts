@@ -1,7 +1,8 @@
 /** What `/metrics` tells. Labels hold only words of ours (route patterns, sources, reasons), never what was sent. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { ConfigSource } from '../../config/config-source.ts';
 import type { GatewayCounts } from '../incidents/gateway.ts';
-import { registerEventLoopDelay } from './event-loop-delay.ts';
 
 export interface ServerMetrics {
   readonly registry: Registry;
@@ -75,4 +76,46 @@ function createGatewayCounters(registers: Registry[]): ServerMetrics['gatewayCou
     suppressed: counter('tocsin_maintenance_suppressed_total', 'Routed alerts that maintenance held back'),
     corruptSpoolLines: counter('tocsin_spool_corrupt_total', 'Lines of the spool that could not be read'),
   };
+}
+
+/** The loop is looked at this often; it is part of what the histogram says. */
+const RESOLUTION_MS = 10;
+const NS_PER_S = 1e9;
+
+/** Adds `tocsin_event_loop_delay_seconds{of="max"|"p99"}`: since the last scrape, which begins it anew. */
+function registerEventLoopDelay(registers: Registry[]): void {
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  delay.enable();
+  const seconds = (ns: number): number => Math.max(0, ns / NS_PER_S - RESOLUTION_MS / 1000);
+  new Gauge({
+    name: 'tocsin_event_loop_delay_seconds',
+    help: 'How late the event loop was since the last scrape',
+    labelNames: ['of'],
+    registers,
+    collect() {
+      this.set({ of: 'max' }, delay.count === 0 ? 0 : seconds(delay.max));
+      this.set({ of: 'p99' }, delay.count === 0 ? 0 : seconds(delay.percentile(99)));
+      delay.reset();
+    },
+  });
+}
+
+export function registerReloadMetrics(source: Pick<ConfigSource, 'state'>, registry: Registry): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'tocsin_config_last_reload_successful',
+    help: '0 while the file that was offered last is refused and an older configuration holds',
+    registers,
+    collect() {
+      this.set(source.state().ok ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'tocsin_config_last_reload_success_timestamp_seconds',
+    help: 'When the configuration was last read and found good',
+    registers,
+    collect() {
+      this.set(source.state().appliedAt / 1000);
+    },
+  });
 }

@@ -4,8 +4,11 @@
  */
 import type { Logger } from 'pino';
 import type { Contact, Page } from '../../activities/ports.ts';
+import { digestOfSetting, type ConfigSource } from '../../config/config-source.ts';
+import { reloadable, type Reloadable } from '../../config/reloadable.ts';
+import { settingsOfKind, Vendors } from '../../providers/vendors.ts';
 
-export interface OutageNotifier {
+interface OutageNotifier {
   /** Called at every check that fails; whoever has been told within the hour is not told again. */
   readonly outageSeen: (outage: PagingOutage, at: number) => Promise<void>;
   /** Called at every check that goes well. */
@@ -18,7 +21,7 @@ export interface PagingOutage {
   readonly since: number;
 }
 
-export interface OutageNotifierParts {
+interface OutageNotifierParts {
   /** Asked each time. Whoever is another object has been told nothing yet. */
   readonly contacts: () => readonly Contact[];
   /** This server, in the keys of its pages. */
@@ -110,4 +113,24 @@ function outagePage(
     },
     acknowledgeUrl: url,
   };
+}
+
+/** They stay the same through a reload that does not concern them, since each remembers what it has been told. */
+export function liveLastResortContacts(
+  source: Pick<ConfigSource, 'current' | 'prepareOnReload'>,
+): Pick<Reloadable<readonly Contact[]>, 'current' | 'close'> {
+  const made = reloadable<{ readonly of: string; readonly vendors: Vendors; readonly contacts: readonly Contact[] }>(
+    source,
+    {
+      create: (config, before) => {
+        const settings = config.lastResort.selfCheck?.contacts ?? [];
+        const of = digestOfSetting([settings, settings.map(({ kind }) => settingsOfKind(kind, config.vendors))]);
+        if (before?.of === of) return before;
+        const vendors = new Vendors(config.vendors);
+        return { of, vendors, contacts: vendors.contacts(settings) };
+      },
+      end: ({ vendors }) => vendors.close(),
+    },
+  );
+  return { current: () => made.current().contacts, close: () => made.close() };
 }

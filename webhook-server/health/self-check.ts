@@ -16,11 +16,12 @@ import {
   newSelfCheckSecret,
   type SelfCheckEndpoint,
   type SelfCheckState,
-} from './self-check-endpoint.ts';
+  runSyntheticCheck,
+  SyntheticCheckFailed,
+} from './synthetic-check.ts';
 import { createExternalMonitor } from './external-monitor.ts';
 import { createIntervalRunner } from './interval-runner.ts';
 import { createOutageNotifier, type PagingOutage } from './outage-notifier.ts';
-import { runSyntheticCheck, SyntheticCheckFailed } from './synthetic-check.ts';
 
 export interface SelfCheckSettings {
   readonly client: Client;

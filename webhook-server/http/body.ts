@@ -2,9 +2,8 @@
  * Reads bodies: JSON in UTF-8, never compressed, bounded in size and depth. Not express.raw(): on a body that is too
  * large that one reads to the end of it before it answers.
  */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DEPTH_LIMIT, isDeeperThan } from './json-depth.ts';
-import { createBodyBuffer } from './body-buffer.ts';
 import { HttpProblem } from './problem.ts';
 
 export const WEBHOOK_BODY_LIMIT = 16 * 1024 * 1024;
@@ -13,7 +12,7 @@ export const BODY_LIMIT = 256 * 1024;
 /** `application/json`, alone or with `charset=utf-8`. */
 const JSON_UTF8 = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?;?\s*$/i;
 
-export interface BodyReadHooks {
+interface BodyReadHooks {
   /** Called with the bytes so far, before they are kept; what it throws ends the reading. */
   readonly onBytes?: (bytes: number) => void;
   /** Called with what had come when the body was refused. */
@@ -127,3 +126,51 @@ const cutOff = (): HttpProblem => new HttpProblem(400, 'the request ended before
 
 const tooLarge = (limit: number): HttpProblem =>
   new HttpProblem(413, `the body is larger than ${limit} bytes`, { reason: 'too_large' });
+
+const FIRST_BYTES = 16 * 1024;
+
+interface BodyBuffer {
+  size(): number;
+  add(chunk: Buffer): void;
+  /** A view, not a copy. */
+  bytes(): Buffer;
+}
+
+/** `expected`: the declared length, a hint; `limit`: never more room than this. */
+export function createBodyBuffer(expected: number, limit: number): BodyBuffer {
+  let allocated: Buffer | null = null;
+  let firstChunk: Buffer | null = null;
+  let size = 0;
+  const ensureCapacity = (wanted: number): Buffer => {
+    if (allocated !== null && allocated.length >= wanted) return allocated;
+    const doubled = Math.max(wanted, FIRST_BYTES, (allocated?.length ?? 0) * 2);
+    const larger = Buffer.allocUnsafe(
+      Math.min(Math.max(doubled, allocated === null ? expected : 0), Math.max(limit, wanted)),
+    );
+    (allocated ?? firstChunk)?.copy(larger, 0, 0, size);
+    allocated = larger;
+    return larger;
+  };
+  return {
+    size: () => size,
+    add(chunk) {
+      // One chunk is the rule: no copy then.
+      if (size === 0) firstChunk = chunk;
+      else chunk.copy(ensureCapacity(size + chunk.length), size);
+      size += chunk.length;
+    },
+    bytes: () => (allocated ?? firstChunk ?? Buffer.alloc(0)).subarray(0, size),
+  };
+}
+
+const DRAIN_MS = 1000;
+
+export function drainAfterResponse(req: IncomingMessage, res: ServerResponse): void {
+  res.once('finish', () => {
+    if (req.complete) return;
+    req.resume();
+    const hangUp = setTimeout(() => req.socket.destroy(), DRAIN_MS);
+    req.once('end', () => clearTimeout(hangUp));
+    req.once('close', () => clearTimeout(hangUp));
+  });
+}

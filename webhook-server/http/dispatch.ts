@@ -17,8 +17,7 @@ import type { ServerMetrics } from '../health/metrics.ts';
 import { type ReceivedMessage, type Rejections, nothingReceived } from '../ingest/dead-letters/rejections.ts';
 import { problemsOfZodError } from '../ingest/sources/message.ts';
 import { refuseEncoding } from '../security/request-limits.ts';
-import type { PeopleAuthorizer } from '../security/people-auth.ts';
-import type { Bearer } from '../security/roles.ts';
+import type { PeopleAuthorizer, Bearer } from '../security/people-auth.ts';
 import type { WrongTokenThrottle } from '../security/wrong-token-throttle.ts';
 
 export interface DispatchContext {

@@ -6,7 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
 import type { SourceName } from '../../config/sections/sources.ts';
 import type { AuditContext } from '../audit/audit-attempt.ts';
-import type { Bearer, TokenRole } from '../security/roles.ts';
+import type { Bearer, TokenRole } from '../security/people-auth.ts';
 
 /**
  * `optional`: no body counts as `{}`. `none`: any body is thrown away. `bytes`: a sender's JSON, not parsed yet, since

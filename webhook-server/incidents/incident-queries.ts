@@ -1,8 +1,8 @@
 /** Asking incidents what they are. Queries work on ended runs too, and hang without a worker: all are bounded. */
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { PagingAccount } from '../../domain/engine/explain.ts';
-import { isOpen } from '../../domain/kernel/phase.ts';
 import type { IncidentView, TimelineView } from '../../domain/engine/view.ts';
+import { isOpen } from '../../domain/kernel/phase.ts';
 import {
   postIncidentWorkflowId,
   EXPLAIN_QUERY,
@@ -10,10 +10,9 @@ import {
   TIMELINE_QUERY,
   type SuppressedAnswer,
 } from '../../workflows/contract.ts';
-import { IncidentsUnavailable, UnknownIncident } from './gateway.ts';
-import { mergeTimelines } from './merge-timelines.ts';
-import { grpcStatus } from '../delivery/temporal-errors.ts';
 import type { Circuit } from '../delivery/circuit-breaker.ts';
+import { grpcStatus } from '../delivery/temporal-errors.ts';
+import { IncidentsUnavailable, UnknownIncident } from './gateway.ts';
 
 export interface IncidentQueries {
   readonly show: (workflowId: string, asked?: IncidentQueryOptions) => Promise<IncidentView>;
@@ -121,4 +120,12 @@ function mergeViews(run: IncidentView, postIncident: IncidentView): IncidentView
   );
   const deliveries = [...deliveriesByContent.values()].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   return { ...postIncident, alerts, alertCount, firingCount, truncatedAlerts, deliveries };
+}
+
+/** Of a line that both have, `later`'s. `cut` is what neither has. */
+export function mergeTimelines(earlier: TimelineView, later: TimelineView): TimelineView {
+  const lines = new Map([...earlier.timeline, ...later.timeline].map((line) => [line.seq, line]));
+  const timeline = [...lines.values()].sort((a, b) => a.seq - b.seq);
+  // Lines are counted from 1 without gaps, so what is missing is the difference.
+  return { timeline, cut: Math.max(0, (timeline.at(-1)?.seq ?? 0) - timeline.length) };
 }

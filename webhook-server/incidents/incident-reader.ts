@@ -6,13 +6,17 @@ import type { IncidentView, TimelineView } from '../../domain/engine/view.ts';
 import type { ListQuery, Records, WholeRecord } from '../../records/open-records.ts';
 import type { AppDeps } from '../dependencies.ts';
 import { IncidentsUnavailable, UnknownIncident } from './gateway.ts';
-import { mergeTimelines } from './merge-timelines.ts';
-import { awaitProjection } from './await-projection.ts';
-import { findInTemporal } from './open-from-temporal.ts';
-import { listIncidents, recordsAreCurrent, type ListPage } from './list-incidents.ts';
-import { createReportedIncidents, type ReportedIncident } from './read-your-writes.ts';
-import { awaitReference } from './await-reference.ts';
-import { orNullWithoutRecords, recordsTimeLimit, type RecordsTimeLimit } from './records-time-limit.ts';
+import { mergeTimelines } from './incident-queries.ts';
+import {
+  awaitProjection,
+  createReportedIncidents,
+  type ReportedIncident,
+  awaitReference,
+  orNullWithoutRecords,
+  recordsTimeLimit,
+  type RecordsTimeLimit,
+} from './records-copy.ts';
+import { findInTemporal, listIncidents, recordsAreCurrent, type ListPage } from './list-incidents.ts';
 import { resolveIncidentRef, type IncidentRefSources, type IncidentRef } from './incident-ref.ts';
 
 /** What to read: an id as it stands in an address, and the line that must be there already (0: any). */

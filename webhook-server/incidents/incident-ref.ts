@@ -5,7 +5,7 @@
 import { RecordsDown } from '../../records/open-records.ts';
 import { IncidentsUnavailable } from './gateway.ts';
 import { HttpProblem } from '../http/problem.ts';
-import type { RecordsTimeLimit } from './records-time-limit.ts';
+import type { RecordsTimeLimit } from './records-copy.ts';
 
 export interface IncidentRef {
   readonly workflowId: string;

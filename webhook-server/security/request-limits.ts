@@ -1,8 +1,11 @@
 /**
- * The first thing every request meets, before any credential or parser: framing that Node lets through and that we do
- * not. Throws `HttpProblem`.
+ * What every request meets before any credential or parser (framing that Node lets through and we do not), and the
+ * security headers of every answer.
  */
+import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { RequestHandler } from 'express';
+import helmet from 'helmet';
 import { HttpProblem } from '../http/problem.ts';
 
 /** Node cuts surplus headers in silence, so more than this is refused instead. */
@@ -29,4 +32,24 @@ export function refuseEncoding(req: IncomingMessage): void {
   const encoding = req.headers['content-encoding'];
   if (encoding === undefined || encoding.toLowerCase() === 'identity') return;
   throw new HttpProblem(415, 'send the body without Content-Encoding', { reason: 'encoding' });
+}
+
+/** `styles`: the inline style sheets that pages of ours carry, allowed by their hash and nothing else. */
+export function securityHeaders(styles: readonly string[]): RequestHandler {
+  const hashes = styles.map((css) => `'sha256-${createHash('sha256').update(css).digest('base64')}'`);
+  return helmet({
+    strictTransportSecurity: false,
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'none'"],
+        'style-src': hashes.length > 0 ? hashes : ["'none'"],
+        'form-action': ["'self'"],
+        'base-uri': ["'none'"],
+        'frame-ancestors': ["'none'"],
+      },
+    },
+    // A page behind an acknowledge link must not hand its address on.
+    referrerPolicy: { policy: 'no-referrer' },
+  });
 }

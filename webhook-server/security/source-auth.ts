@@ -3,13 +3,13 @@
  * PagerDuty's routing key in the body. Any one of those that are configured is enough, but a signature that is there
  * must be right.
  */
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { RoutingKey, SourceSetting } from '../../config/sections/sources.ts';
+import { endOfString } from '../http/json-depth.ts';
 import { authorizationOf, onlyHeader, sameSecret } from './credentials.ts';
-import { routingKeyIn } from './routing-key.ts';
-import { SIGNATURE_HEADER, verifySignature } from './grafana-signature.ts';
 
-export type SenderVerdict = 'accepted' | 'rejected' | 'needs-body';
+type SenderVerdict = 'accepted' | 'rejected' | 'needs-body';
 
 /** Some of PagerDuty's clients put the key here as well. */
 const ROUTING_KEY_HEADER = 'x-routing-key';
@@ -72,4 +72,76 @@ export function isLoopback(address: string | undefined): boolean {
   if (address === undefined) return false;
   const plain = address.startsWith('::ffff:') ? address.slice(7) : address;
   return plain === '::1' || plain.startsWith('127.');
+}
+
+const SIGNATURE_HEADER = 'x-grafana-alerting-signature';
+
+/** A signed request older (or newer) than this is a replay. */
+const WINDOW_MS = 5 * 60_000;
+
+/** `timestamp` null: the signature covers the body alone. */
+export function verifySignature({
+  secret,
+  signature,
+  timestamp,
+  body,
+  now,
+}: {
+  readonly secret: string;
+  readonly signature: string;
+  readonly timestamp: string | null;
+  readonly body: Buffer;
+  readonly now: number;
+}): boolean {
+  if (!/^[0-9a-f]{64}$/.test(signature)) return false;
+  const hmac = createHmac('sha256', secret);
+  if (timestamp !== null) {
+    if (!/^\d{1,11}$/.test(timestamp) || Math.abs(now - Number(timestamp) * 1000) > WINDOW_MS) return false;
+    hmac.update(`${timestamp}:`);
+  }
+  return timingSafeEqual(hmac.update(body).digest(), Buffer.from(signature, 'hex'));
+}
+
+const FIELD = 'routing_key';
+/** In bytes; PagerDuty's own keys have 32. */
+const VALUE_LIMIT = 4096;
+
+const QUOTE = 0x22;
+const COLON = 0x3a;
+const COMMA = 0x2c;
+
+/** The text at `routing_key` of the outermost object; of several the last, as for `JSON.parse`. Null: none. */
+function routingKeyIn(json: Buffer): string | null {
+  let depth = 0;
+  let isName = true;
+  let atField = false;
+  let found: string | null = null;
+  for (let i = 0; i < json.length; i += 1) {
+    const byte = json[i];
+    if (byte === QUOTE) {
+      const end = endOfString(json, i);
+      if (depth === 1 && isName) atField = isField(json, i, end);
+      else if (depth === 1 && atField) found = textAt(json, i, end);
+      i = end;
+    } else if (byte === 0x5b || byte === 0x7b) depth += 1;
+    else if (byte === 0x5d || byte === 0x7d) depth -= 1;
+    else if (depth === 1 && byte === COLON) isName = false;
+    else if (depth === 1 && byte === COMMA) isName = true;
+  }
+  return found;
+}
+
+/** `start` and `end` are the quotes. */
+function isField(json: Buffer, start: number, end: number): boolean {
+  return end - start - 1 === FIELD.length && json.toString('latin1', start + 1, end) === FIELD;
+}
+
+function textAt(json: Buffer, start: number, end: number): string | null {
+  if (end - start > VALUE_LIMIT) return null;
+  try {
+    const text: unknown = JSON.parse(json.toString('utf8', start, end + 1));
+    return typeof text === 'string' ? text : null;
+  } catch {
+    return null;
+  }
 }

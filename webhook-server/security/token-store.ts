@@ -3,11 +3,14 @@
  * 32 random bytes: there is nothing to guess that a slow hash would protect. A token made by another process (`tocsin
  * token create`) is known at once; one that was revoked is refused within half a second, one that has expired at once.
  */
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Bearer, TokenRole } from './roles.ts';
-import { changeTokenFile, readTokenFile } from './token-file.ts';
+import { stat, readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { z } from 'zod';
+import { writeFileAtomically } from '../../runtime/files.ts';
+import type { Bearer, TokenRole } from './people-auth.ts';
 import {
+  changeTokenFile,
+  readTokenFile,
   hashOf,
   generateToken,
   withNewSecret,
@@ -20,7 +23,6 @@ import {
   type TokenRotation,
   type TokenRow,
 } from './token-rows.ts';
-import { readTokenUse, tokenUseFileOf, type TokenUse } from './token-use.ts';
 
 interface NewToken {
   readonly name: string;
@@ -42,7 +44,7 @@ export interface TokenStore {
   verify(token: string): Promise<Bearer | null>;
 }
 
-export interface TokenStoreOptions {
+interface TokenStoreOptions {
   /** `TOCSIN_ADMIN_TOKEN`: one more token, kept in memory only, of role admin and bound to nobody. */
   readonly adminToken?: string | undefined;
   /** Told when the file cannot be read. */
@@ -137,4 +139,49 @@ async function versionOf(file: string): Promise<string> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw error;
   }
+}
+
+/** Key id → RFC 3339. */
+const useFile = z.record(z.string(), z.string());
+
+const MINUTE_MS = 60_000;
+
+export const tokenUseFileOf = (tokenFile: string): string => join(dirname(tokenFile), 'token-use.json');
+
+/** No file, or none that can be read: nothing is known. */
+async function readTokenUse(file: string): Promise<ReadonlyMap<string, string>> {
+  try {
+    return new Map(Object.entries(useFile.parse(JSON.parse(await readFile(file, 'utf8')))));
+  } catch {
+    return new Map();
+  }
+}
+
+interface TokenUse {
+  /** Costs nothing more than once a minute and key. */
+  note(keyId: string, at: number): void;
+  /** Resolves when what was noted is written. Never rejects. */
+  written(): Promise<void>;
+}
+
+export function createTokenUse(file: string): TokenUse {
+  const last = new Map<string, number>();
+  let writing = Promise.resolve();
+
+  async function write(): Promise<void> {
+    const used = new Map([...(await readTokenUse(file))]);
+    for (const [keyId, at] of last) used.set(keyId, new Date(at).toISOString());
+    await writeFileAtomically(dirname(file), basename(file), JSON.stringify(Object.fromEntries(used))).catch(
+      () => undefined,
+    );
+  }
+
+  return {
+    note(keyId, at) {
+      if (at - (last.get(keyId) ?? -Infinity) < MINUTE_MS) return;
+      last.set(keyId, at);
+      writing = writing.then(write);
+    },
+    written: () => writing,
+  };
 }

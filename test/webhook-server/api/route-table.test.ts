@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { routeTable } from '../../../webhook-server/api/route-table.ts';
 import type { Route } from '../../../webhook-server/http/route.ts';
 import { createServerMetrics } from '../../../webhook-server/health/metrics.ts';
-import { mayAct, TOKEN_ROLES } from '../../../webhook-server/security/roles.ts';
+import { mayAct, TOKEN_ROLES } from '../../../webhook-server/security/people-auth.ts';
 import type { AppDeps } from '../../../webhook-server/dependencies.ts';
 import { bearer, startTestHttpServer, type TestHttpServer } from '../support/test-http-server.ts';
 

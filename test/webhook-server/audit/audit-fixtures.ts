@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AuditEntry } from '../../../records/open-records.ts';
-import { createAuditEntry } from '../../../webhook-server/audit/audit-entry.ts';
+import { createAuditEntry } from '../../../webhook-server/audit/audit-files.ts';
 import { bearer, type TestHttpServer } from '../support/test-http-server.ts';
 
 export const NOON = Date.UTC(2026, 10, 21, 12);

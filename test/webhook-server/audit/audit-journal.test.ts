@@ -7,7 +7,7 @@ import {
   readAuditFilePart,
 } from '../../../webhook-server/audit/audit-files.ts';
 import { openAuditJournal, type AuditJournal } from '../../../webhook-server/audit/audit-journal.ts';
-import { createUnauthenticatedAttempts } from '../../../webhook-server/audit/unauthenticated-attempts.ts';
+import { createUnauthenticatedAttempts } from '../../../webhook-server/audit/audit.ts';
 import { silentLog } from '../support/routed-alerts.ts';
 import { anAuditEntry, FILE, NOON, temporary, textOf } from './audit-fixtures.ts';
 

@@ -3,8 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createTokenUse, tokenUseFileOf } from '../../../webhook-server/security/token-use.ts';
-import { createTokenStore, tokenFileOf } from '../../../webhook-server/security/token-store.ts';
+import {
+  createTokenUse,
+  tokenUseFileOf,
+  createTokenStore,
+  tokenFileOf,
+} from '../../../webhook-server/security/token-store.ts';
 import { bearer, startTestHttpServer } from '../support/test-http-server.ts';
 
 let folder = '';

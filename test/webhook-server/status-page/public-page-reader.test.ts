@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import {
   createPublicPageReader,
   type PublicPageReader,
+  lastGoodPageFile,
 } from '../../../webhook-server/status-page/public-page-reader.ts';
-import { lastGoodPageFile } from '../../../webhook-server/status-page/last-good-page.ts';
 import type { PublicIncident } from '../../../webhook-server/status-page/public-page.ts';
 
 let folder: string;

@@ -12,9 +12,9 @@ import { openAudit } from '../../../webhook-server/audit/audit.ts';
 import type { AppDeps } from '../../../webhook-server/dependencies.ts';
 import type { IncidentsGateway, RoutedAlerts } from '../../../webhook-server/incidents/gateway.ts';
 import { provisionalView } from '../../../webhook-server/incidents/declare-incident.ts';
-import type { TokenRole } from '../../../webhook-server/security/roles.ts';
+import type { TokenRole } from '../../../webhook-server/security/people-auth.ts';
 import { createTokenStore } from '../../../webhook-server/security/token-store.ts';
-import { startServer, type RunningServer, type ServerOptions } from '../../../webhook-server/server.ts';
+import { startServer, type RunningServer, type ServerOptions } from '../../../webhook-server/http/server.ts';
 import { aPolicy } from '../../support/builders.ts';
 import { unavailableRecords } from './test-records.ts';
 

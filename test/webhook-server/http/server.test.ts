@@ -1,7 +1,7 @@
 /** The listening server: drains without losing an answer, and says in plain words why it cannot listen. */
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
-import { startServer } from '../../webhook-server/server.ts';
+import { startServer } from '../../../webhook-server/http/server.ts';
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

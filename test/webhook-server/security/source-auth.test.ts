@@ -1,5 +1,5 @@
 /** Grafana's signature, by vectors made with Grafana's own code. */
-import { verifySignature } from '../../../webhook-server/security/grafana-signature.ts';
+import { verifySignature } from '../../../webhook-server/security/source-auth.ts';
 
 const body = Buffer.from('{}');
 const at = 1_700_000_000;

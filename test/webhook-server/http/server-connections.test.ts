@@ -1,6 +1,6 @@
 /** Places for newcomers: those who ask nothing make way, those who wait for an answer do not. */
 import { connect, type Socket } from 'node:net';
-import { startServer, type RunningServer } from '../../../webhook-server/server.ts';
+import { startServer, type RunningServer } from '../../../webhook-server/http/server.ts';
 
 const until = async (claim: () => boolean): Promise<void> => {
   for (const end = Date.now() + 5000; !claim();) {

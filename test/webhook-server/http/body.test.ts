@@ -1,6 +1,6 @@
 /** One growing buffer: whatever the pieces, the same bytes. */
 import fc from 'fast-check';
-import { createBodyBuffer } from '../../../webhook-server/http/body-buffer.ts';
+import { createBodyBuffer } from '../../../webhook-server/http/body.ts';
 
 test('any cutting of a body gives the body, in no more room than allowed', () => {
   fc.assert(

@@ -1,7 +1,6 @@
 /** The listening server: time-outs that keep slow senders from holding slots, and a drain that loses no answer. */
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { limitConnections } from './http/connection-limit.ts';
+import type { AddressInfo, Socket } from 'node:net';
 
 export interface ServerOptions {
   /** An express application, or anything else that answers requests. */
@@ -100,4 +99,53 @@ function explain({ code, message }: NodeJS.ErrnoException, host: string, port: n
   if (code === 'EACCES') return `${host}:${port} needs rights that this user has not: choose a PORT above 1023`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `${host} is no address of this machine: set HOST`;
   return `cannot listen on ${host}:${port}: ${message}`;
+}
+
+/** Places that are kept free for newcomers; Node itself turns away what exceeds the limit. */
+const SPARE_CONNECTIONS = 50;
+
+/** Call before `listen`. `limit`: the server's `maxConnections`. */
+function limitConnections(server: Server, limit: number): void {
+  const threshold = limit - Math.min(SPARE_CONNECTIONS, Math.floor(limit / 10));
+  /** Requests under way, by connection. */
+  const busy = new Map<Socket, number>();
+  /** Oldest first: those that have never asked, and those that have and do not now. */
+  const neverUsed = new Set<Socket>();
+  const idle = new Set<Socket>();
+  let connections = 0;
+
+  function closeLongestIdle(): void {
+    const [longest] = [...firstOf(neverUsed), ...firstOf(idle)];
+    if (longest === undefined) return;
+    // It is closed only later: the next newcomer must not choose the same one.
+    for (const sockets of [neverUsed, idle]) sockets.delete(longest);
+    longest.destroy();
+  }
+
+  server.on('connection', (socket: Socket) => {
+    connections += 1;
+    if (connections > threshold) closeLongestIdle();
+    neverUsed.add(socket);
+    socket.once('close', () => {
+      connections -= 1;
+      for (const sockets of [busy, neverUsed, idle]) sockets.delete(socket);
+    });
+  });
+  server.on('request', ({ socket }, res) => {
+    neverUsed.delete(socket);
+    idle.delete(socket);
+    busy.set(socket, (busy.get(socket) ?? 0) + 1);
+    res.once('close', () => {
+      const left = (busy.get(socket) ?? 0) - 1;
+      busy.set(socket, left);
+      if (left > 0 || socket.destroyed) return;
+      busy.delete(socket);
+      idle.add(socket);
+    });
+  });
+}
+
+function firstOf(sockets: ReadonlySet<Socket>): readonly Socket[] {
+  for (const socket of sockets) return [socket];
+  return [];
 }

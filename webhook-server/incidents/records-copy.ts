@@ -1,0 +1,142 @@
+/** What the records have of an incident: asked within a time limit, and waited for where somebody has been told more. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { IncidentView } from '../../domain/engine/view.ts';
+import { BadCursor, RecordsDown, type Records } from '../../records/open-records.ts';
+import { withTimeout } from '../delivery/timeout.ts';
+import type { AppDeps } from '../dependencies.ts';
+import type { IncidentRef } from './incident-ref.ts';
+
+export interface RecordsTimeLimit {
+  /** Throws `RecordsDown` or `BadCursor`. */
+  ask<T>(work: (records: Records) => Promise<T>): Promise<T>;
+}
+
+/** For a whole request. Queries come on top, where there is one to fall back on. */
+const TIMEOUT_MS = 2000;
+
+export function recordsTimeLimit(
+  { records, log }: Pick<AppDeps, 'records' | 'log'>,
+  ms = TIMEOUT_MS,
+): RecordsTimeLimit {
+  const end = performance.now() + ms;
+  const late = (): Error => new RecordsDown('no answer in time');
+  return {
+    async ask(work) {
+      const left = end - performance.now();
+      if (left <= 0) throw late();
+      try {
+        return await withTimeout(left, work(records), late);
+      } catch (error) {
+        if (error instanceof RecordsDown || error instanceof BadCursor) throw error;
+        log.error({ err: error }, 'the records failed in a way nobody foresaw');
+        throw new RecordsDown('failed', { cause: error });
+      }
+    },
+  };
+}
+
+/** Null instead of `RecordsDown`: for those who can do without. */
+export async function orNullWithoutRecords<T>(work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof RecordsDown) return null;
+    throw error;
+  }
+}
+
+export interface ReportedIncident extends IncidentRef {
+  /** The last line that was spoken of. */
+  readonly seq: number;
+}
+
+interface ReportedIncidents {
+  readonly note: (reported: ReportedIncident) => void;
+  /** Null when nothing was told of it lately. */
+  readonly of: (workflowId: string) => ReportedIncident | null;
+}
+
+const KEPT_MS = 60_000;
+const KEPT_AT_MOST = 10_000;
+
+export function createReportedIncidents(now: () => number = Date.now): ReportedIncidents {
+  // In the order of telling, so the first are the oldest.
+  const kept = new Map<string, ReportedIncident & { readonly until: number }>();
+  return {
+    note(reported) {
+      const before = kept.get(reported.workflowId);
+      kept.delete(reported.workflowId);
+      kept.set(reported.workflowId, { ...newest(reported, before), until: now() + KEPT_MS });
+      for (const [workflowId, { until }] of kept) {
+        if (until > now() && kept.size <= KEPT_AT_MOST) break;
+        kept.delete(workflowId);
+      }
+    },
+    of(workflowId) {
+      const reported = kept.get(workflowId);
+      return reported === undefined || reported.until <= now() ? null : reported;
+    },
+  };
+}
+
+/** Incidents are ULIDs: the later sorts behind. Of one incident the last line counts. */
+function newest(reported: ReportedIncident, before: ReportedIncident | undefined): ReportedIncident {
+  if (before === undefined || before.incidentId === null || reported.incidentId === null) return reported;
+  if (before.incidentId !== reported.incidentId) return before.incidentId > reported.incidentId ? before : reported;
+  return before.seq > reported.seq ? before : reported;
+}
+
+/** Which incident the records are to be asked for, and whether they had caught up in time. */
+interface ProjectedIncident {
+  readonly incidentId: string;
+  readonly isBehind: boolean;
+}
+
+const WAIT_MS = 1000;
+const POLL_INTERVAL_MS = 50;
+
+/**
+ * Waits up to 1 s. Null: the records do not know it. Throws `RecordsDown`.
+ * `minSeq`: what the request asks for; 0: nothing.
+ */
+export async function awaitProjection(
+  incidentRef: IncidentRef,
+  minSeq: number,
+  { reported, timeLimit }: { readonly reported: ReportedIncidents; readonly timeLimit: RecordsTimeLimit },
+): Promise<ProjectedIncident | null> {
+  const found = await timeLimit.ask((records) =>
+    records.findIncident(incidentRef.incidentId ?? incidentRef.workflowId),
+  );
+  if (found === null) return null;
+  const lastReported = reported.of(incidentRef.workflowId);
+  const isNewerIncident =
+    incidentRef.incidentId === null && lastReported?.incidentId != null && lastReported.incidentId > found.incidentId;
+  const incidentId = isNewerIncident ? (lastReported.incidentId ?? found.incidentId) : found.incidentId;
+  const isSameIncident = lastReported !== null && (lastReported.incidentId ?? incidentId) === incidentId;
+  const wanted = Math.max(minSeq, isSameIncident ? lastReported.seq : 0);
+
+  const end = performance.now() + WAIT_MS;
+  let seq = isNewerIncident ? 0 : found.seq;
+  while (seq < wanted && performance.now() < end) {
+    await sleep(POLL_INTERVAL_MS);
+    seq = await timeLimit.ask((records) => records.seqOf(incidentId));
+  }
+  return { incidentId, isBehind: seq < wanted || (isNewerIncident && seq === 0) };
+}
+
+/** Never throws: whoever declared must hear that it worked. */
+export async function awaitReference(
+  incident: IncidentView,
+  deps: Pick<AppDeps, 'records' | 'log'>,
+): Promise<IncidentView> {
+  // Tests have none, ever.
+  if (incident.reference !== null || incident.test) return incident;
+  const timeLimit = recordsTimeLimit(deps, WAIT_MS);
+  const end = performance.now() + WAIT_MS;
+  while (deps.records.state() === 'up' && performance.now() < end) {
+    const found = await orNullWithoutRecords(timeLimit.ask((records) => records.findIncident(incident.id)));
+    if (found !== null && found.reference !== null) return { ...incident, reference: found.reference };
+    await sleep(POLL_INTERVAL_MS);
+  }
+  return incident;
+}
