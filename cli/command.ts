@@ -106,7 +106,7 @@ export interface CommandCall {
   readonly words: readonly string[];
   /** Made when first asked for: refuses a bad address before anything is sent. */
   readonly client: () => ApiClient;
-  /** Second thoughts for people, on standard error. */
+  /** Warnings for people, on standard error. */
   readonly warn: (text: string) => void;
 }
 
@@ -116,7 +116,7 @@ export interface CommandOptions {
   flag(name: string): boolean;
 }
 
-/** What a command has to say: `text` for people, `json` for programs. */
+/** What a command prints: `text` for people, `json` for programs. */
 export interface CommandResult {
   readonly text: string;
   readonly json: unknown;
@@ -133,17 +133,17 @@ export interface CommandSpec {
   readonly name: string;
   /** Other names that do the same. */
   readonly aliases?: readonly Alias[];
-  /** Words of people who may mean this command: answered with "did you mean", since they may mean another as well. */
+  /** Other words for it, answered with "did you mean", since they may mean another command as well. */
   readonly suggestedFor?: readonly string[];
   readonly about: string;
   readonly args?: readonly ArgumentSpec[];
   readonly options?: readonly OptionSpec[];
-  /** It takes words and options that this table does not know; this is how its usage shows them. */
+  /** It takes arguments and options that this table does not know; its usage shows them like this. */
   readonly open?: string;
   readonly examples: readonly [string, ...string[]];
   /** `api`: over HTTP (`--json --insecure --request-id`); `local`: answers by itself (`--json`); `process`: runs on. */
   readonly kind: 'api' | 'local' | 'process';
-  /** What it was to bring about: said when its request failed. Only for commands that change something. */
+  /** Printed when its request failed. Only for commands that change something. */
   readonly consequence?: CommandConsequence;
   /** `--json` gives one value a line, as things happen; a failure is a line too. */
   readonly lines?: true;

@@ -16,7 +16,7 @@ import { safeBlock, safeJson, safeJsonLine } from './text/terminal-text.ts';
 
 const EPILOGUE = `
 Exit codes: 0 done · 1 refused · 2 not found · 64 usage · 69 unavailable · 78 configuration
-Environment: TOCSIN_URL (http://127.0.0.1:8080), TOCSIN_TOKEN (else the admin token in TOCSIN_HOME, on this machine only)
+Environment: TOCSIN_URL (http://127.0.0.1:8080), TOCSIN_TOKEN (by default the admin token in TOCSIN_HOME, for this machine only)
 `;
 
 /** Runs `argv` (without node and script). Resolves with the exit code; never rejects. */
@@ -40,7 +40,7 @@ interface State {
 
 function programOf(context: CliContext, state: State): Command {
   const program = new Command('tocsin')
-    .description('Incident response that cannot forget: declare, answer and end incidents from here.')
+    .description('Incident response on Temporal: declare, answer and resolve incidents.')
     .version(context.version, '--version', 'show the version')
     .helpOption('-h, --help', 'show this help')
     .configureOutput({ writeOut: context.out, writeErr: context.err })
@@ -70,10 +70,10 @@ function addCommand(program: Command, spec: CommandSpec, context: CliContext, st
     command.usage(`[options] ${spec.open}`).allowUnknownOption().allowExcessArguments();
   }
   for (const option of spec.options ?? []) command.addOption(optionOf(option));
-  if (spec.kind !== 'process') command.option('--json', 'one JSON value, for programs');
+  if (spec.kind !== 'process') command.option('--json', 'print one JSON value, for programs');
   if (spec.kind === 'api') {
-    command.option('--insecure', 'send the token over plain http:// to another machine');
-    command.addOption(textOption('--request-id <key>', 'send again, safely, a request whose answer was lost'));
+    command.option('--insecure', 'allow sending the token over plain http:// to another machine');
+    command.addOption(textOption('--request-id <key>', 'safely repeat a request whose answer was lost'));
   }
   const more = spec.args?.[0]?.name === ID.name ? '; tocsin list shows which are open' : '';
   command.showHelpAfterError(

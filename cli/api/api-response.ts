@@ -126,7 +126,7 @@ function meaningOfStatus(
     return {
       exitCode: EXIT.refused,
       message: `refused: ${detail}`,
-      hint: 'this token may not do that: ask an administrator',
+      hint: 'this token does not allow that: ask an administrator',
     };
   }
   if (status === 404) return { exitCode: EXIT.notFound, message: `not found: ${detail}` };
@@ -136,7 +136,7 @@ function meaningOfStatus(
   const outcome = status === 503 ? '' : outcomeOf(where);
   return {
     exitCode: EXIT.unavailable,
-    message: `no success: ${where.base} answered ${status}: ${detail}${outcome}`,
+    message: `failed: ${where.base} answered ${status}: ${detail}${outcome}`,
     hint: 'try again',
   };
 }

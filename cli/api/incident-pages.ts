@@ -61,8 +61,8 @@ export async function fetchPage(api: ApiClient, { openOnly, ...filter }: Inciden
 
 function noteOf({ body: { source, records, complete } }: ApiResponse): string | null {
   const more = complete === false ? '; there may be more' : '';
-  if (source !== 'temporal') return more === '' ? null : 'the list may lack the newest incidents';
-  const state = records === 'starting' ? 'starting' : records === 'up' ? 'catching up' : 'away';
+  if (source !== 'temporal') return more === '' ? null : 'the newest incidents may be missing';
+  const state = records === 'starting' ? 'starting' : records === 'up' ? 'catching up' : 'down';
   return `records are ${state}: open incidents read from Temporal${more}`;
 }
 
@@ -75,7 +75,7 @@ export async function fetchAllPages(api: ApiClient, filter: IncidentFilter): Pro
     const before = last.next;
     last = await fetchPage(api, { ...filter, cursor: before });
     if (last.next === before || pages >= PAGES_AT_MOST) {
-      throw new CliError(EXIT.unavailable, 'the list has no end: the server names the same next page again and again');
+      throw new CliError(EXIT.unavailable, 'the list never ends: the server keeps naming the same next page');
     }
     incidents.push(...last.incidents);
   }

@@ -20,7 +20,7 @@ export async function sendCommand(
   const body = Object.fromEntries(Object.entries({ ...fields, by }).filter(([, value]) => value !== undefined));
   const answer = await client().post(`${incidentPath(args['id'])}/${kebab(type)}`, body);
   if (answer.status === 202 && answer.body['pending'] === true) {
-    return { text: 'recorded; a worker will take it', json: answer.body };
+    return { text: 'recorded; a worker will run it', json: answer.body };
   }
   const incident = incidentIn(answer);
   if (type === 'resolve') warnOfFiring(incident, warn);
@@ -53,11 +53,11 @@ export function incidentIn({ status, body }: ApiResponse): ApiIncident {
 
 function commandReport(incident: ApiIncident): string {
   const text = incident.text ?? 'done';
-  return `${incident.changed === false ? `${text} (already so: nothing changed)` : text}\n${headline(incident)}`;
+  return `${incident.changed === false ? `${text} (nothing changed)` : text}\n${headline(incident)}`;
 }
 
 function warnOfFiring({ firingCount }: ApiIncident, warn: (text: string) => void): void {
   if (!firingCount) return;
   const alerts = firingCount === 1 ? '1 alert still fires' : `${firingCount} alerts still fire`;
-  warn(`${alerts}: the watch cannot end until they clear, or are named with --ignore-alert`);
+  warn(`${alerts}: monitoring cannot end until they clear or are named with --ignore-alert`);
 }

@@ -9,12 +9,12 @@ type AuditRow = Readonly<Record<string, unknown>>;
 export const audit: CommandSpec = {
   name: 'audit',
   suggestedFor: ['history', 'log', 'who-did'],
-  about: 'who tried to change what, when and from where: the newest first (admin tokens only)',
+  about: 'show who tried to change what, when and from where: newest first (admin tokens only)',
   kind: 'api',
   options: [
-    { flags: '--incident <id>', about: 'about this incident only' },
-    { flags: '--limit <number>', about: 'how many to a page' },
-    { flags: '--cursor <cursor>', about: 'the page that an earlier answer called "next"' },
+    { flags: '--incident <id>', about: 'only this incident' },
+    { flags: '--limit <number>', about: 'how many per page' },
+    { flags: '--cursor <cursor>', about: 'continue at the `next` of an earlier answer' },
   ],
   examples: ['tocsin audit', 'tocsin audit --incident INC-2026-003', 'tocsin audit --limit 200 --json'],
   run: async ({ options, client, warn }) => {
@@ -33,7 +33,7 @@ export const audit: CommandSpec = {
     if (complete === false) warn('the records are down: these are only the newest entries of that server');
     const head = ['when', 'who', 'what', 'about', 'outcome', 'from'];
     const text = [lines.length === 0 ? 'nothing' : table(head, (lines as AuditRow[]).map(cellsOf))];
-    if (typeof next === 'string') text.push(`there are more: --cursor ${next}`);
+    if (typeof next === 'string') text.push(`there are more: use --cursor ${next}`);
     return { text: text.join('\n'), json: body };
   },
 };

@@ -10,9 +10,9 @@ export const configCheck: CommandSpec = {
   name: 'config check',
   aliases: ['check', 'validate', 'config validate'],
   suggestedFor: ['verify', 'lint', 'doctor', 'health', 'configuration'],
-  about: 'check the configuration: every mistake at once, with file, line and remedy',
+  about: 'check the configuration: every mistake at once, with file, line and fix',
   kind: 'local',
-  options: [{ flags: '--file <path>', about: 'which one (else TOCSIN_CONFIG, else tocsin.yaml)' }],
+  options: [{ flags: '--file <path>', about: 'the file (by default TOCSIN_CONFIG, else tocsin.yaml)' }],
   examples: ['tocsin config check', 'tocsin config check --file deploy/tocsin.yaml'],
   run: check,
 };
@@ -33,7 +33,7 @@ export const configSchema: CommandSpec = {
 export const configReload: CommandSpec = {
   name: 'config reload',
   suggestedFor: ['reload'],
-  about: 'have the server take what its configuration file holds now; with mistakes it keeps the last good one',
+  about: 'make the server reload its configuration file; if the file has mistakes, the last good one stays',
   kind: 'api',
   examples: ['tocsin config reload', 'tocsin config check && tocsin config reload'],
   run: reload,
@@ -43,15 +43,15 @@ async function reload({ client }: CommandCall): Promise<CommandResult> {
   const { body, status } = await client().post('/api/v1/config/reload', {});
   const { digest } = body;
   if (!Array.isArray(body['changed']) || typeof digest !== 'string')
-    throw new CliError(EXIT.unavailable, `no answer: status ${status} without what has changed`);
+    throw new CliError(EXIT.unavailable, `no answer: status ${status} without a list of changes`);
   const changed = textsOf(body['changed']);
   const isAlone = !textsOf(body['serves']).includes('worker');
   const lines = [
     ...textsOf(body['warnings']).map((line) => `warning: ${line}`),
     ...textsOf(body['notYet']).map((line) => `not yet: ${line}`),
     ...textsOf(body['needsRestart']).map((line) => `needs a restart: ${line}`),
-    ...(isAlone ? ['this server alone: other servers, and workers, take it at a SIGHUP each'] : []),
-    changed.length === 0 ? `nothing has changed (${digest})` : `taken: ${changed.join(', ')} (${digest})`,
+    ...(isAlone ? ['this server only: send SIGHUP to every other server and worker'] : []),
+    changed.length === 0 ? `nothing changed (${digest})` : `reloaded: ${changed.join(', ')} (${digest})`,
   ];
   return { text: lines.join('\n'), json: body };
 }

@@ -9,17 +9,17 @@ export const declare: CommandSpec = {
   name: 'declare',
   aliases: ['new', 'open', 'create'],
   suggestedFor: ['start', 'begin', 'incident', 'raise', 'trigger', 'alert', 'fire', 'add', 'report-incident'],
-  about: 'declare an incident: whoever is on call is paged at once',
+  about: 'declare an incident: the person on call is paged at once',
   kind: 'api',
   consequence: { undone: 'nobody was paged', uncertain: 'the incident was declared and anybody was paged' },
   options: [
     { flags: '--severity <severity>', about: 'how bad it is', required: true, choices: SEVERITIES },
     { flags: '--title <text>', about: 'what is wrong, in a line', required: true },
-    { flags: '--team <team>', about: 'whose it is (else the default route decides)' },
+    { flags: '--team <team>', about: 'the team that owns it (by default the default route decides)' },
     { flags: '--service <service>', about: 'what is affected' },
     { flags: '--summary <text>', about: 'what is known so far' },
-    { flags: '--test', about: 'a test: pages the on-call once, says TEST, ends by itself' },
-    { flags: '--restricted', about: 'a security matter: nothing of it goes public' },
+    { flags: '--test', about: 'a test: pages the person on call once, says TEST, ends by itself' },
+    { flags: '--restricted', about: 'a security matter: nothing about it goes public' },
   ],
   examples: [
     'tocsin declare --severity SEV1 --title "Payments are down" --service payments',
@@ -42,7 +42,7 @@ export const declare: CommandSpec = {
     const name = incident.reference ?? incident.workflowId;
     const declared = incident.reference
       ? `declared as ${incident.reference}`
-      : `declared; its number follows, until then: tocsin ack ${name}`;
+      : `declared; the number follows, until then: tocsin ack ${name}`;
     const lines = [incident.test ? 'declared' : declared, headline(incident), incident.url ?? `tocsin show ${name}`];
     return { text: lines.map((line) => safe(line)).join('\n'), json: answer.body };
   },

@@ -21,7 +21,7 @@ const EXTENSIONS: Readonly<Record<string, Format>> = {
   '.yml': 'yaml',
   '.md': 'markdown',
 };
-const FORCE = { flags: '--force', about: 'overwrite a file that is there already' };
+const FORCE = { flags: '--force', about: 'overwrite an existing file' };
 
 export const exportRecord: CommandSpec = {
   name: 'export',
@@ -30,8 +30,8 @@ export const exportRecord: CommandSpec = {
   kind: 'api',
   args: [ID],
   options: [
-    { flags: '--format <format>', about: 'else as --out ends, else yaml (json with --json)', choices: FORMATS },
-    { flags: '--out <file>', about: 'write it to this file (else to standard output)' },
+    { flags: '--format <format>', about: 'by default as --out ends, else yaml (json with --json)', choices: FORMATS },
+    { flags: '--out <file>', about: 'write it to this file (by default to standard output)' },
     FORCE,
   ],
   examples: ['tocsin export INC-2026-003', 'tocsin export INC-2026-003 --out INC-2026-003.json'],
@@ -49,12 +49,12 @@ export const postmortem: CommandSpec = {
   name: 'postmortem',
   aliases: ['post-mortem'],
   suggestedFor: ['pm', 'retro', 'retrospective', 'review', 'pir'],
-  about: 'get the post-mortem of an incident: as people wrote it, else drafted from its record; or keep one (--put)',
+  about: 'get the post-mortem of an incident: the version people wrote, else a draft; or keep a new version (--put)',
   kind: 'api',
   args: [ID],
   options: [
-    { flags: '--out <file>', about: 'where (else postmortem-ID.md in this directory; - for standard output)' },
-    { flags: '--draft', about: 'drafted from the record, whatever people have written' },
+    { flags: '--out <file>', about: 'where to (by default postmortem-ID.md in this directory; - for standard output)' },
+    { flags: '--draft', about: 'a draft of the record, whatever people have written' },
     { flags: '--put <file>', about: 'keep this Markdown file (- for standard input) as the new version' },
     FORCE,
   ],
@@ -81,7 +81,7 @@ async function getPostmortem({ args, options, client, context }: CommandCall): P
 
 async function putPostmortem({ args, options, client, context }: CommandCall, file: string): Promise<CommandResult> {
   const other = ['out', 'draft', 'force'].find((name) => options.text(name) !== undefined || options.flag(name));
-  if (other !== undefined) throw new CliError(EXIT.usage, `--put sends a file: --${other} has no meaning beside it`);
+  if (other !== undefined) throw new CliError(EXIT.usage, `--put sends a file: leave out --${other}`);
   const text = readDocument(file, context);
   const answer = await client().put(`${incidentPath(args['id'])}/postmortem`, text, 'text/markdown; charset=utf-8');
   const { version, changed, by } = answer.body;
@@ -133,7 +133,7 @@ function writeFile(file: string, text: string, force: boolean): void {
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST' && !force) {
-      throw new CliError(EXIT.refused, `refused: ${file} is there already`, {
+      throw new CliError(EXIT.refused, `refused: ${file} exists`, {
         hint: '--force overwrites it, --out names another file',
       });
     }
@@ -148,10 +148,10 @@ const FILE_LIMIT = 256 * 1024;
 /** The text of a file, or of standard input (`-`). Throws `CliError` (64) for what cannot be read, or is no text. */
 function readDocument(file: string, { cwd }: Pick<CliContext, 'cwd'>): string {
   const bytes = readBytes(file, cwd);
-  if (bytes.length > FILE_LIMIT) throw new CliError(EXIT.usage, `${file} is larger than 256 KiB, which none may be`);
+  if (bytes.length > FILE_LIMIT) throw new CliError(EXIT.usage, `${file} is larger than 256 KiB, the limit`);
   const text = bytes.toString('utf8');
   if (text.trim() === '') throw new CliError(EXIT.usage, `${file} is empty`);
-  if (!Buffer.from(text).equals(bytes)) throw new CliError(EXIT.usage, `${file} is no text in UTF-8`);
+  if (!Buffer.from(text).equals(bytes)) throw new CliError(EXIT.usage, `${file} is not UTF-8 text`);
   return text;
 }
 

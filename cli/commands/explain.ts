@@ -19,10 +19,10 @@ export const explain: CommandSpec = {
   name: 'explain',
   aliases: ['why'],
   suggestedFor: ['trace', 'debug', 'dry-run'],
-  about: 'why an incident is what it is and pages whom it pages; or what would become of a message (--source)',
+  about: 'explain an incident and whom it pages; or what would become of a message (--source)',
   kind: 'api',
-  args: [{ name: 'what', about: 'the incident; with --source a file of JSON, or - for standard input' }],
-  options: [{ flags: '--source <source>', about: "the message is this source's: alertmanager, grafana, generic …" }],
+  args: [{ name: 'what', about: 'the incident; with --source a JSON file, or - for standard input' }],
+  options: [{ flags: '--source <source>', about: 'the source of the message: alertmanager, grafana, generic …' }],
   examples: [
     'tocsin explain INC-2026-003',
     'tocsin explain --source alertmanager payload.json',
@@ -48,7 +48,7 @@ async function explainMessage({ args, client, context }: CommandCall, source: st
 }
 
 function notAnExplanation(): CliError {
-  return new CliError(EXIT.unavailable, 'no answer: that is no explanation', {
+  return new CliError(EXIT.unavailable, 'no answer: that is not an explanation', {
     hint: 'is that another service, or an older Tocsin? Check TOCSIN_URL',
   });
 }
@@ -62,8 +62,8 @@ function messageIn(file: string, { cwd }: CliContext): object {
   } catch {
     // Said below.
   }
-  throw new CliError(EXIT.usage, `not understood: ${file === '-' ? 'standard input' : file} holds no JSON message`, {
-    hint: 'save the body that the source sends, as it is',
+  throw new CliError(EXIT.usage, `not understood: ${file === '-' ? 'standard input' : file} is not a JSON message`, {
+    hint: 'save the body exactly as the source sends it',
   });
 }
 
@@ -75,8 +75,8 @@ function read(file: string, cwd: string): string {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (code === '') throw error;
     throw new CliError(EXIT.usage, `${file} cannot be read: ${code}`, {
-      hint: 'an incident is explained without --source: tocsin explain INC-2026-003',
+      hint: 'to explain an incident, leave out --source: tocsin explain INC-2026-003',
     });
   }
-  throw new CliError(EXIT.usage, `${file} is larger than 16 MiB, which no source may send`);
+  throw new CliError(EXIT.usage, `${file} is larger than 16 MiB, the limit`);
 }

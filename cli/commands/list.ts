@@ -7,16 +7,16 @@ export const list: CommandSpec = {
   name: 'list',
   aliases: ['ls'],
   suggestedFor: ['incidents', 'all', 'search', 'find'],
-  about: 'list incidents, the worst and newest first: open ones, unless --all',
+  about: 'list incidents, worst and newest first: only open ones, unless --all',
   kind: 'api',
   options: [
-    { flags: '--all', about: 'those that are over as well' },
-    { flags: '--severity <severity>', about: 'of this severity only', choices: SEVERITIES },
-    { flags: '--team <team>', about: 'of this team only' },
-    { flags: '--q <text>', about: 'whose title, service or number has this in it' },
-    { flags: '--limit <number>', about: 'how many to a page' },
-    { flags: '--cursor <cursor>', about: 'the page that an earlier answer called "next"' },
-    { flags: '--all-pages', about: 'every page, one after the other' },
+    { flags: '--all', about: 'include incidents that are over' },
+    { flags: '--severity <severity>', about: 'only this severity', choices: SEVERITIES },
+    { flags: '--team <team>', about: 'only this team' },
+    { flags: '--q <text>', about: 'part of title, service or number' },
+    { flags: '--limit <number>', about: 'how many per page' },
+    { flags: '--cursor <cursor>', about: 'continue at the `next` of an earlier answer' },
+    { flags: '--all-pages', about: 'all pages, one after the other' },
   ],
   examples: ['tocsin list', 'tocsin list --severity SEV1 --team platform', 'tocsin list --all --all-pages --json'],
   run: async ({ options, client, warn }) => {
@@ -32,7 +32,7 @@ export const list: CommandSpec = {
     if (note !== null && !options.flag('json')) warn(note);
     const none = filter.openOnly ? 'no open incidents' : 'no incidents';
     const lines = [incidents.length === 0 ? none : incidentTable(incidents, now)];
-    if (next !== null) lines.push(`there are more: --all-pages, or --cursor ${next}`);
+    if (next !== null) lines.push(`there are more: use --all-pages or --cursor ${next}`);
     return { text: lines.join('\n'), json: { ...answer.body, incidents, next } };
   },
 };

@@ -1,4 +1,4 @@
-/** Maintenance: matching alerts are held back until an end that is always said. */
+/** Maintenance windows: matching alerts are suppressed until a given end. */
 import type { ApiResponse } from '../api/api-client.ts';
 import type { CommandSpec, OptionSpec, CommandOptions } from '../command.ts';
 import { BY } from '../command.ts';
@@ -11,24 +11,24 @@ type MaintenanceRow = Readonly<Record<string, unknown>>;
 
 const UNTIL: OptionSpec = {
   flags: '--until <time>',
-  about: '2026-11-21T22:00:00Z, or "2026-11-21 22:00" by the clock of the organization',
+  about: '2026-11-21T22:00:00Z, or "2026-11-21 22:00" in the time zone of the organization',
 };
-const FOR: OptionSpec = { flags: '--for <length>', about: 'so long from now, such as 2h; instead of --until' };
-const ID_OF_WINDOW = { name: 'window', about: 'its id: maintenance-…, as the list shows it' } as const;
+const FOR: OptionSpec = { flags: '--for <length>', about: 'how long from now, such as 2h; instead of --until' };
+const ID_OF_WINDOW = { name: 'window', about: 'its id, maintenance-…, as shown in the list' } as const;
 
 export const maintenanceStart: CommandSpec = {
   name: 'maintenance start',
   suggestedFor: ['silence', 'mute', 'snooze', 'suppress', 'downtime', 'window', 'override'],
-  about: 'hold back matching alerts from now on; what still fires at the end pages then',
+  about: 'suppress matching alerts from now on; whatever still fires at the end pages then',
   kind: 'api',
   options: [
     {
       flags: '--match <label=value>',
-      about: 'alerts with this label; * and ? as in a route, all must fit',
+      about: 'alerts with this label; * and ? as in a route, all must match',
       required: true,
       many: true,
     },
-    { flags: '--reason <text>', about: 'what is being done', required: true },
+    { flags: '--reason <text>', about: 'the reason for it', required: true },
     ...[FOR, UNTIL, BY],
   ],
   examples: ['tocsin maintenance start --match service=payments --for 2h --reason "disk swap"'],
@@ -41,7 +41,7 @@ export const maintenanceStart: CommandSpec = {
     };
     const answer = await client().post('/api/v1/maintenance', body);
     const window = windowIn(answer);
-    const text = `${word(window['id'])}: holds back ${matchOf(window)} until ${word(window['until'])}`;
+    const text = `${word(window['id'])}: suppresses ${matchOf(window)} until ${word(window['until'])}`;
     return { text, json: answer.body };
   },
 };
@@ -49,16 +49,16 @@ export const maintenanceStart: CommandSpec = {
 export const maintenanceList: CommandSpec = {
   name: 'maintenance list',
   aliases: ['maintenance ls'],
-  about: 'list windows of maintenance: those that people started, and those of the configuration',
+  about: 'list maintenance windows: those that people started, and those of the configuration',
   kind: 'api',
   examples: ['tocsin maintenance list', 'tocsin maintenance list --json'],
   run: async ({ client }) => {
     const { body, status } = await client().get('/api/v1/maintenance');
     const { maintenance: lines } = body;
     if (!Array.isArray(lines)) throw noMaintenanceAnswer(status);
-    const head = ['id', 'holds back', 'now', 'from', 'until', 'by', 'name'];
+    const head = ['id', 'suppresses', 'now', 'from', 'until', 'by', 'name'];
     return {
-      text: lines.length === 0 ? 'no maintenance' : table(head, (lines as MaintenanceRow[]).map(cellsOf)),
+      text: lines.length === 0 ? 'no maintenance windows' : table(head, (lines as MaintenanceRow[]).map(cellsOf)),
       json: body,
     };
   },
@@ -68,14 +68,14 @@ export const maintenanceEnd: CommandSpec = {
   name: 'maintenance end',
   aliases: ['maintenance stop'],
   suggestedFor: ['unsilence', 'unmute', 'unsnooze'],
-  about: 'end a window now: what it held back and still fires pages now',
+  about: 'end a window now: whatever it suppressed and still fires pages now',
   kind: 'api',
   args: [ID_OF_WINDOW],
   options: [BY],
   examples: ['tocsin maintenance end maintenance-01KB2Q4W6N8J0M3P5R7T9V1X3Z'],
   run: async ({ args, options, client }) => {
     const answer = await client().post(`${pathOf(args['window'])}/end`, byOf(options));
-    return { text: `${word(windowIn(answer)['id'])} has ended`, json: answer.body };
+    return { text: `${word(windowIn(answer)['id'])} ended`, json: answer.body };
   },
 };
 
@@ -105,7 +105,7 @@ function endOf(options: CommandOptions): { until: string } | { for: string } {
   const [until, length] = [options.text('until'), options.text('for')];
   if (until !== undefined && length === undefined) return { until };
   if (length === undefined || until !== undefined)
-    throw new CliError(EXIT.usage, 'say when it ends: --for 2h, or --until TIME; not both');
+    throw new CliError(EXIT.usage, 'say when it ends: either --for 2h or --until TIME');
   durationOf(length, '--for');
   return { for: length };
 }
@@ -128,7 +128,7 @@ function windowIn({ status, body }: ApiResponse): MaintenanceRow {
 }
 
 function noMaintenanceAnswer(status: number): CliError {
-  return new CliError(EXIT.unavailable, `no answer: status ${status} without maintenance`, {
+  return new CliError(EXIT.unavailable, `no answer: status ${status} without a maintenance window`, {
     hint: 'is that another service? Check TOCSIN_URL',
   });
 }
@@ -137,7 +137,7 @@ function cellsOf(line: MaintenanceRow): readonly string[] {
   const { id, name, by, from, until, active } = line;
   const weekly = id === null && from === null;
   return [
-    ...[word(id), matchOf(line), active === true ? 'holds back' : '–'],
+    ...[word(id), matchOf(line), active === true ? 'active' : '–'],
     ...[weekly ? 'every week' : word(from), word(until), by === null ? 'configuration' : word(by), word(name)],
   ];
 }

@@ -22,7 +22,7 @@ export const oncall: CommandSpec = {
   suggestedFor: ['rota', 'rotation', 'schedule', 'schedules', 'roster', 'shift'],
   about: 'show who is on call now, team by team and level by level',
   kind: 'api',
-  options: [{ flags: '--team <team>', about: 'of this team only' }],
+  options: [{ flags: '--team <team>', about: 'only this team' }],
   examples: ['tocsin oncall', 'tocsin oncall --team platform'],
   run: async ({ options, client }) => {
     const { body, status } = await client().get('/api/v1/oncall');
@@ -60,11 +60,11 @@ export const pageTest: CommandSpec = {
   name: 'page-test',
   aliases: ['test-page'],
   suggestedFor: ['page', 'test', 'ping'],
-  about: 'send a test page to whoever is on call, and see whether it leaves',
+  about: 'send a test page to the person on call, and see whether it goes out',
   kind: 'api',
   consequence: { undone: 'no test page was sent', uncertain: 'a test page was sent' },
-  args: [{ name: 'person', about: 'who should get it: must be on call now', optional: true }],
-  options: [{ flags: '--team <team>', about: 'of which team (else a team where that person is on call)' }],
+  args: [{ name: 'person', about: 'who should get it; must be on call now', optional: true }],
+  options: [{ flags: '--team <team>', about: 'the team (by default one where that person is on call)' }],
   examples: ['tocsin page-test --team platform', 'tocsin page-test ana'],
   run: async (call) => {
     const api = call.client();
@@ -86,7 +86,7 @@ async function teamOf({ args, options }: CommandCall, api: ApiClient): Promise<s
   const found = onCallOf(await api.get('/api/v1/oncall')).find(({ people }) => people.includes(person));
   if (found !== undefined) return found.team;
   throw new CliError(EXIT.refused, `${person} is not on call for any team now`, {
-    hint: 'a test page goes to whoever is on call: name the --team instead',
+    hint: 'a test page goes to the person on call: name the --team instead',
   });
 }
 
@@ -115,11 +115,11 @@ function outcome({ incident, now }: { incident: ApiIncident; now: number }, pers
   const sent = (incident.deliveries ?? []).filter(({ to }) => person === null || to === person);
   const arrived = sent.some(({ state }) => state === 'accepted');
   const verdict = arrived
-    ? 'the test page has left'
+    ? 'the test page went out'
     : sent.length > 0
       ? 'the test page was NOT accepted'
-      : 'no test page has left yet';
-  const hint = arrived ? [] : [`look again with: tocsin show ${incident.workflowId}`];
+      : 'no test page has gone out yet';
+  const hint = arrived ? [] : [`look again: tocsin show ${incident.workflowId}`];
   return {
     text: [verdict, headline(incident), ...deliveryLines({ ...incident, deliveries: sent }, now), ...hint].join('\n'),
     json: incident,

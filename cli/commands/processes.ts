@@ -6,7 +6,7 @@ export const up: CommandSpec = {
   suggestedFor: ['start', 'run-all', 'launch', 'boot', 'begin', 'init', 'daemon', 'dev'],
   about: 'start everything on this machine: Temporal, worker, webhook server (npm start does this)',
   kind: 'process',
-  options: [{ flags: '--verbose', about: 'show the log here as well, and where Temporal was looked for' }],
+  options: [{ flags: '--verbose', about: 'print the log here as well, and where Temporal was looked for' }],
   examples: ['tocsin up', 'PORT=8090 TOCSIN_HOME=/var/lib/tocsin tocsin up'],
   run: ({ context, options }) => context.processes.up({ env: context.env, verbose: options.flag('verbose') }),
 };
@@ -14,7 +14,7 @@ export const up: CommandSpec = {
 export const server: CommandSpec = {
   name: 'server',
   suggestedFor: ['serve', 'start-server', 'api', 'http'],
-  about: 'run the webhook server alone (needs TEMPORAL_ADDRESS and TOCSIN_SECRET)',
+  about: 'run only the webhook server (needs TEMPORAL_ADDRESS and TOCSIN_SECRET)',
   kind: 'process',
   examples: ['TEMPORAL_ADDRESS=temporal:7233 TOCSIN_SECRET=… tocsin server'],
   run: ({ context }) => context.processes.server({ env: context.env }),
@@ -23,7 +23,7 @@ export const server: CommandSpec = {
 export const recordsRebuild: CommandSpec = {
   name: 'records rebuild',
   suggestedFor: ['rebuild', 'reindex'],
-  about: 'make the records anew from the histories that Temporal keeps',
+  about: 'rebuild the records from the histories that Temporal keeps',
   kind: 'process',
   examples: [
     'tocsin records rebuild',
@@ -35,7 +35,7 @@ export const recordsRebuild: CommandSpec = {
 export const worker: CommandSpec = {
   name: 'worker',
   suggestedFor: ['start-worker', 'work'],
-  about: 'run a worker alone (needs TEMPORAL_ADDRESS and TOCSIN_SECRET)',
+  about: 'run only a worker (needs TEMPORAL_ADDRESS and TOCSIN_SECRET)',
   kind: 'process',
   examples: ['TEMPORAL_ADDRESS=temporal:7233 TOCSIN_SECRET=… tocsin worker'],
   run: ({ context }) => context.processes.worker({ env: context.env }),

@@ -12,7 +12,7 @@ import { plainCommand } from './plain-command.ts';
 export const query: CommandSpec = {
   name: 'query',
   suggestedFor: ['ask', 'metrics', 'logs', 'monitor'],
-  about: 'ask a query of the configuration (exit code 78: this version runs none yet)',
+  about: 'run a query of the configuration (exit code 78: this version runs none yet)',
   kind: 'local',
   open: 'NAME [--PARAMETER=VALUE …]',
   examples: ['tocsin query monitor:errors --last=10m'],
@@ -98,7 +98,7 @@ async function refuseToRun(
     if (config[OTHER_SECTION[section]].has(name)) {
       const there = OTHER_SECTION[section];
       throw new CliError(EXIT.configuration, `not run: "${name}" is under ${there} in ${file}, not under ${section}`, {
-        hint: `say ${CLI_COMMAND[there]} ${name}`,
+        hint: `use ${CLI_COMMAND[there]} ${name}`,
       });
     }
     throw notConfigured(queryOrAction, file);
@@ -113,7 +113,7 @@ function requireValidName(queryOrAction: QueryOrAction): QueryOrAction {
   if (/^[a-z][\w.:-]{0,99}$/i.test(queryOrAction.name)) return queryOrAction;
   throw new CliError(
     EXIT.usage,
-    `no name of ${SINGULAR[queryOrAction.section] === 'query' ? 'a query' : 'an action'}: ${queryOrAction.name}`,
+    `not the name of ${SINGULAR[queryOrAction.section] === 'query' ? 'a query' : 'an action'}: ${queryOrAction.name}`,
   );
 }
 
@@ -165,7 +165,7 @@ function parseWordsAndParameters(argv: readonly string[]): WordsAndParameters {
       continue;
     }
     const [, name, value] = OPTION.exec(word) ?? [];
-    if (name === undefined) throw new CliError(EXIT.usage, `no parameter: ${word}; write --name=value`);
+    if (name === undefined) throw new CliError(EXIT.usage, `not a parameter: ${word}; write --name=value`);
     if (parameters.has(name)) throw new CliError(EXIT.usage, `--${name} is given twice`);
     const next = argv[i + 1];
     const isApart = value === undefined && next !== undefined && !next.startsWith('-');

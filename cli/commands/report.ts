@@ -11,20 +11,24 @@ import { incidentIn, incidentPath, timelineIn } from '../api/send-command.ts';
 export const report: CommandSpec = {
   name: 'report',
   suggestedFor: ['stats', 'statistics', 'metrics', 'summary', 'mttr'],
-  about: 'report on an incident, or without ID on many: how long things took, and what they cost',
+  about: 'report on an incident, or without ID on many: how long things took and what they cost',
   kind: 'api',
   args: [{ ...ID, optional: true }],
   options: [
     {
       flags: '--by <group>',
-      about: 'of many: a line for each severity (unless said), team or month',
+      about: 'without ID: a line for each severity (the default), team or month',
       choices: METRICS_GROUP_BY,
     },
-    { flags: '--since <length>', about: 'of many: declared in the last 30d, 12h …; all unless said' },
-    { flags: '--from <time>', about: 'of many: declared from this day (2026-11-01) or moment on' },
-    { flags: '--to <time>', about: 'of many: declared until the end of this day, or before this moment' },
-    { flags: '--team <team>', about: 'of many: of this team only' },
-    { flags: '--severity <severity>', about: 'of many: whose worst was this', choices: SEVERITIES },
+    { flags: '--since <length>', about: 'without ID: declared in the last 30d, 12h …; by default all' },
+    { flags: '--from <time>', about: 'without ID: declared from this day (2026-11-01) or moment on' },
+    { flags: '--to <time>', about: 'without ID: declared until the end of this day, or before this moment' },
+    { flags: '--team <team>', about: 'without ID: only this team' },
+    {
+      flags: '--severity <severity>',
+      about: 'without ID: only incidents whose worst severity was this',
+      choices: SEVERITIES,
+    },
   ],
   examples: [
     'tocsin report INC-2026-003',
@@ -42,7 +46,8 @@ async function reportMetrics({ options, client }: CommandCall): Promise<CommandR
 
 async function reportIncident({ options, client }: CommandCall, id: string): Promise<CommandResult> {
   const other = METRICS_OPTIONS.find((name) => options.text(name) !== undefined);
-  if (other !== undefined) throw new CliError(EXIT.usage, `--${other} is about many incidents: leave it or the ID out`);
+  if (other !== undefined)
+    throw new CliError(EXIT.usage, `--${other} is for reports over many incidents: leave out either it or the ID`);
   const api = client();
   const { body, ...answer } = await api.get(incidentPath(id));
   const incident = incidentIn({ body, ...answer });

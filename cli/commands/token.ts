@@ -11,18 +11,18 @@ import { table } from '../text/terminal-text.ts';
 const TOKEN_ROLES = ['viewer', 'responder', 'admin'] as const;
 const DAY_MS = 86_400_000;
 
-const EXPIRES: OptionSpec = { flags: '--expires <when>', about: 'when it ends: 90d, 2027-01-01 or never' };
-const NAME = { name: 'name', about: 'what the token is called in the list' } as const;
+const EXPIRES: OptionSpec = { flags: '--expires <when>', about: 'when it expires: 90d, 2027-01-01 or never' };
+const NAME = { name: 'name', about: 'its name in the list' } as const;
 
 export const tokenCreate: CommandSpec = {
   name: 'token create',
   aliases: ['token add', 'token new'],
   suggestedFor: ['login', 'signin', 'auth', 'tokens'],
-  about: 'make a token; it is printed once and kept only as a hash',
+  about: 'create a token; it is printed once and kept only as a hash',
   kind: 'local',
   options: [
-    { flags: '--name <name>', about: 'what it is for, shown in lists', required: true },
-    { flags: '--person <person>', about: 'who speaks with it (else it speaks by its own name)' },
+    { flags: '--name <name>', about: 'what it is for; shown in lists', required: true },
+    { flags: '--person <person>', about: 'the person it acts for (by default it acts under its own name)' },
     { flags: '--role <role>', about: 'what it may do', required: true, choices: TOKEN_ROLES },
     EXPIRES,
   ],
@@ -39,20 +39,18 @@ export const tokenCreate: CommandSpec = {
     if (person !== null) await requireKnownPerson(person, { context, warn });
     const token = await context.processes.createToken({ home, name, person, role, expiresAt, warn });
     const end = shownEnd(expiresAt);
-    warn(
-      `token "${name}" for ${person ?? 'nobody in particular'} (${role}, ends: ${end}); it is shown only this once:`,
-    );
+    warn(`token "${name}" for ${person ?? 'nobody in particular'} (${role}, ends: ${end}); it is shown only once:`);
     return { text: token, json: { name, person, role, expiresAt: timeOf(expiresAt), token } };
   },
 };
 
 export const tokenRotate: CommandSpec = {
   name: 'token rotate',
-  about: 'make a new secret for a token; the one before still works until the grace ends',
+  about: 'make a new secret for a token; the old one works until the grace period ends',
   kind: 'local',
   args: [NAME],
   options: [
-    { flags: '--grace <length>', about: 'how long the secret before still works: 24h unless said; 0 ends it now' },
+    { flags: '--grace <length>', about: 'how long the old secret still works: 24h by default; 0 ends it now' },
     EXPIRES,
   ],
   examples: ['tocsin token rotate ci', 'tocsin token rotate "Ana\'s laptop" --grace 0'],
@@ -62,8 +60,8 @@ export const tokenRotate: CommandSpec = {
     const expiresAt = expiryOf(options.text('expires'), Date.now());
     const rotation = { home: homeOf(context), name, graceMs, warn, ...(expiresAt === undefined ? {} : { expiresAt }) };
     const { token, oldUntil } = await context.processes.rotateToken(rotation);
-    const before = oldUntil === null ? 'has ended' : `works until ${oldUntil}`;
-    warn(`token "${name}" has a new secret, and the one before ${before}; it is shown only this once:`);
+    const before = oldUntil === null ? 'no longer works' : `works until ${oldUntil}`;
+    warn(`token "${name}" has a new secret, the old one ${before}; the new one is shown only once:`);
     return { text: token, json: { name, token, oldUntil } };
   },
 };
@@ -72,14 +70,14 @@ export const tokenRevoke: CommandSpec = {
   name: 'token revoke',
   aliases: ['token delete'],
   suggestedFor: ['logout'],
-  about: 'end a token now; running servers refuse it within half a second',
+  about: 'revoke a token; running servers refuse it within half a second',
   kind: 'local',
   args: [NAME],
   examples: ['tocsin token revoke "Ana\'s laptop"'],
   run: async ({ context, args, warn }) => {
     const name = args['name'] ?? '';
     await context.processes.revokeToken({ home: homeOf(context), name, warn });
-    return { text: `token "${name}" is revoked`, json: { name, revoked: true } };
+    return { text: `token "${name}" revoked`, json: { name, revoked: true } };
   },
 };
 
@@ -87,7 +85,7 @@ export const tokenList: CommandSpec = {
   name: 'token list',
   aliases: ['token ls'],
   suggestedFor: ['tokens'],
-  about: 'list the tokens, without what is secret',
+  about: 'list the tokens, without their secrets',
   kind: 'local',
   examples: ['tocsin token list', 'tocsin token list --json'],
   run: async ({ context }: CommandCall) => {
@@ -128,6 +126,6 @@ async function requireKnownPerson(
     throw new CliError(EXIT.usage, `--person: no "${person}" in ${file}; known: ${known}`);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    warn(`whether "${person}" is known was not checked: the configuration cannot be read here (tocsin config check)`);
+    warn(`could not check whether "${person}" exists: the configuration cannot be read here (tocsin config check)`);
   }
 }

@@ -16,15 +16,15 @@ export const watch: CommandSpec = {
   name: 'watch',
   aliases: ['follow', 'tail'],
   suggestedFor: ['monitor', 'live', 'board'],
-  about: 'follow an incident line by line until it is closed; without ID, the list of open ones',
+  about: 'follow an incident entry by entry until it is closed; without ID, the list of open incidents',
   kind: 'api',
   lines: true,
   args: [{ ...ID, optional: true }],
   options: [
-    { flags: '--until <phase>', about: 'end when the incident is in this phase, or past it', choices: PHASES },
-    { flags: '--timeout <duration>', about: 'end after 90s, 15m, 4h, 2d: exit code 1 if --until has not come' },
-    { flags: '--severity <severity>', about: 'without ID: of this severity only', choices: SEVERITIES },
-    { flags: '--team <team>', about: 'without ID: of this team only' },
+    { flags: '--until <phase>', about: 'stop when the incident is in this phase, or past it', choices: PHASES },
+    { flags: '--timeout <duration>', about: 'stop after 90s, 15m, 4h, 2d: exit code 1 if the phase has not come' },
+    { flags: '--severity <severity>', about: 'without ID: only this severity', choices: SEVERITIES },
+    { flags: '--team <team>', about: 'without ID: only this team' },
   ],
   examples: [
     'tocsin watch',
@@ -42,7 +42,7 @@ async function watchOne(call: CommandCall, id: string): Promise<number> {
   const { context, options, warn } = call;
   for (const name of ['severity', 'team']) {
     if (options.text(name) !== undefined)
-      throw new CliError(EXIT.usage, `--${name} narrows the list: leave out the ID`);
+      throw new CliError(EXIT.usage, `--${name} filters the list: leave out the ID`);
   }
   const timeoutMs = timeoutOf(call);
   const until = options.text('until');
@@ -54,7 +54,7 @@ async function watchOne(call: CommandCall, id: string): Promise<number> {
 
 async function watchList(call: CommandCall): Promise<number> {
   const { context, options, warn } = call;
-  if (options.text('until') !== undefined) throw new CliError(EXIT.usage, '--until is about one incident: name its ID');
+  if (options.text('until') !== undefined) throw new CliError(EXIT.usage, '--until needs one incident: name its ID');
   const timeoutMs = timeoutOf(call);
   await pollUntil({ poll: watchOpenIncidents(call), everyMs: context.pollIntervalMs ?? LIST_POLL_MS, timeoutMs, warn });
   return EXIT.done;

@@ -1,6 +1,6 @@
 /**
- * Looking again and again until something has happened: at an even pace while the server answers, ever more rarely
- * while it does not, and across its restarts.
+ * Polls until something has happened: at an even pace while the server answers, ever more rarely while it does not, and
+ * across its restarts.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError, EXIT } from '../cli-error.ts';
@@ -29,7 +29,7 @@ export async function pollUntil({ poll, everyMs, timeoutMs, warn }: Polling): Pr
     await sleep(Math.min(pause, left));
     const outcome = await tryPoll(poll);
     if (outcome instanceof CliError) {
-      if (error === null) warn(`${outcome.message}; looking again until it answers`);
+      if (error === null) warn(`${outcome.message}; retrying until it answers`);
       error = outcome;
       pause = Math.min(pause * 2, Math.max(LONGEST_PAUSE_MS, everyMs));
       continue;

@@ -50,7 +50,7 @@ test('who, what, about what, what became of it and from where, a line each', asy
       ...['2026-11-21T12:00:00.000Z', 'an unauthenticated client', 'resolve', 'INC-2026-003'],
       ...['refused 401 (and 7 more)', 'http 10.0.0.7'],
     ],
-    ['there are more: --cursor NEXT'],
+    ['there are more: use --cursor NEXT'],
     [''],
   ]);
 });

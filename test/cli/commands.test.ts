@@ -121,7 +121,7 @@ test('declare sends what was given and shows where the incident is', async () =>
   );
   expect(code).toBe(0);
   expect(out).toContain(
-    'declared; its number follows, until then: tocsin ack platform-3f9c21\nSEV2 Database down: declared [platform-3f9c21]\nhttp://127.0.0.1:8080/incidents/',
+    'declared; the number follows, until then: tocsin ack platform-3f9c21\nSEV2 Database down: declared [platform-3f9c21]\nhttp://127.0.0.1:8080/incidents/',
   );
   expect(api.seen[0]?.body).toEqual({
     severity: 'SEV2',
@@ -153,13 +153,13 @@ test('a command whose effect already held succeeds and says that nothing changed
   });
   const { code, out } = await callCli(['ack', 'x'], { env: { TOCSIN_URL: api.url } });
   expect(code).toBe(0);
-  expect(out).toContain('ana has it. (already so: nothing changed)');
+  expect(out).toContain('ana has it. (nothing changed)');
 });
 
 test('a command that no worker took yet is done, and says who will take it', async () => {
   api = await startFakeTocsinApi({ 'POST /api/v1/incidents/x/acknowledge': json(202, { pending: true }) });
   const { code, out } = await callCli(['ack', 'x'], { env: { TOCSIN_URL: api.url } });
-  expect({ code, out }).toEqual({ code: 0, out: 'recorded; a worker will take it\n' });
+  expect({ code, out }).toEqual({ code: 0, out: 'recorded; a worker will run it\n' });
 });
 
 test('resolving while alerts still fire says that the watch cannot end', async () => {
@@ -189,7 +189,7 @@ describe('page-test', () => {
     });
     const { code, out } = await callCli(['page-test', 'ana'], { env: { TOCSIN_URL: api.url } });
     expect(code).toBe(0);
-    expect(out).toContain('the test page has left');
+    expect(out).toContain('the test page went out');
     expect(out).toContain('ana by webhook: accepted');
     expect(api.seen[1]?.body).toEqual({ title: 'Test page', severity: 'SEV2', test: true, team: 'platform' });
     expect(api.unexpected).toEqual([]);

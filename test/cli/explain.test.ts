@@ -76,7 +76,7 @@ test('what cannot be explained says why, by its exit code too', async () => {
   expect(await explain('--source', 'alertmanager', file('{"alerts": 7}'))).toMatchObject({ code: 64 });
   expect(await explain('--source', 'alertmanager', file('not JSON'))).toMatchObject({
     code: 64,
-    err: expect.stringContaining('holds no JSON message'),
+    err: expect.stringContaining('is not a JSON message'),
   });
   expect(await explain('--source', 'alertmanager', 'missing.json')).toMatchObject({
     code: 64,

@@ -25,7 +25,7 @@ async function run(route: string, answer: ReturnType<typeof json>, ...argv: read
 }
 const bodies = () => api.seen.map(({ body }) => body);
 
-test('a window is started, with its end and what it holds back in one line', async () => {
+test('a window is started, with its end and what it suppresses in one line', async () => {
   const argv = [
     'start',
     '--match',
@@ -38,15 +38,15 @@ test('a window is started, with its end and what it holds back in one line', asy
     'disk swap',
   ];
   const { code, out } = await run('POST /api/v1/maintenance', json(201, WINDOW), ...argv);
-  expect([code, out]).toEqual([0, `${WINDOW.id}: holds back service=payments until 2026-11-21T14:00:00.000Z\n`]);
+  expect([code, out]).toEqual([0, `${WINDOW.id}: suppresses service=payments until 2026-11-21T14:00:00.000Z\n`]);
   expect(bodies()).toEqual([{ match: { service: 'payments', alertname: 'a=b' }, for: '2h', reason: 'disk swap' }]);
 });
 
-test('the list says which window holds back now, and which are of the configuration', async () => {
+test('the list says which window is active now, and which are of the configuration', async () => {
   const { out } = await run('GET /api/v1/maintenance', json(200, { maintenance: [WINDOW, WEEKLY] }), 'list');
   expect(out.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
     ['ID', 'HOLDS BACK', 'NOW', 'FROM', 'UNTIL', 'BY', 'NAME'],
-    [WINDOW.id, 'service=payments', 'holds back', WINDOW.from, WINDOW.until, 'ana', 'disk swap'],
+    [WINDOW.id, 'service=payments', 'active', WINDOW.from, WINDOW.until, 'ana', 'disk swap'],
     ['–', 'alertname=Disk*', '–', 'every week', '–', 'configuration', 'backups'],
     [''],
   ]);
@@ -54,7 +54,7 @@ test('the list says which window holds back now, and which are of the configurat
 
 test('a window is ended, and moved', async () => {
   const ended = await run(`POST ${PATH}/end`, json(200, { id: WINDOW.id, ended: true }), 'end', WINDOW.id);
-  expect([ended.code, ended.out]).toEqual([0, `${WINDOW.id} has ended\n`]);
+  expect([ended.code, ended.out]).toEqual([0, `${WINDOW.id} ended\n`]);
   await api.close();
   const moved = await run(`POST ${PATH}/extend`, json(200, WINDOW), 'extend', WINDOW.id, '--until', '2026-11-21 15:00');
   expect([moved.code, moved.out]).toEqual([0, `${WINDOW.id} ends at 2026-11-21T14:00:00.000Z\n`]);

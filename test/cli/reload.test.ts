@@ -23,16 +23,16 @@ test('[CMD-11] what was taken, and what else to know of it', async () => {
     'warning: nobody is awake',
     'not yet: queries: not run',
     'needs a restart: TEMPORAL_*',
-    'taken: chat, people (00112233aabbccdd)',
+    'reloaded: chat, people (00112233aabbccdd)',
   ]);
   expect(api.seen).toMatchObject([{ request: RELOAD, authorization: `Bearer ${TOKEN}` }]);
 });
 
 test('[CMD-11] the same as before; a server alone says that nobody else was told', async () => {
-  expect((await reload(200, NOTHING)).out).toBe('nothing has changed (00112233aabbccdd)\n');
+  expect((await reload(200, NOTHING)).out).toBe('nothing changed (00112233aabbccdd)\n');
   await api.close();
   const { out } = await reload(200, { ...NOTHING, serves: ['server'] });
-  expect(out.split('\n')[0]).toBe('this server alone: other servers, and workers, take it at a SIGHUP each');
+  expect(out.split('\n')[0]).toBe('this server only: send SIGHUP to every other server and worker');
 });
 
 test('[CMD-11] --json gives the answer as it is', async () => {

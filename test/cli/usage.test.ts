@@ -63,7 +63,7 @@ test.each([
   [['run'], "missing required argument 'action'"],
   [['run', 'x', 'y', 'z'], 'one action at a time'],
   [['run', 'x', 'y', '--id', 'z'], 'named twice'],
-  [['run', 'x', '../../etc/passwd'], 'no name of an action'],
+  [['run', 'x', '../../etc/passwd'], 'not the name of an action'],
   [['run', 'x', 'y', '-f'], 'write --name=value'],
   [['run', 'x', 'y', '--a=1', '--a=2'], '--a is given twice'],
   [['query'], "missing required argument 'name'"],

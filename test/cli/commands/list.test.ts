@@ -62,7 +62,7 @@ test('every option narrows what the server is asked for, and the next page is na
   const { code, out } = await run(argv);
   expect({ code, last: out.trim().split('\n').at(-1) }).toEqual({
     code: 0,
-    last: 'there are more: --all-pages, or --cursor p3',
+    last: 'there are more: use --all-pages or --cursor p3',
   });
 });
 
@@ -101,9 +101,9 @@ test.each([
   [{ source: 'temporal', records: 'up', complete: true }, 'records are catching up: open incidents read from Temporal'],
   [
     { source: 'temporal', records: 'down', complete: false },
-    'records are away: open incidents read from Temporal; there may be more',
+    'records are down: open incidents read from Temporal; there may be more',
   ],
-  [{ source: 'records', records: 'up', complete: false }, 'the list may lack the newest incidents'],
+  [{ source: 'records', records: 'up', complete: false }, 'the newest incidents may be missing'],
 ])('%j is said in one line beside the list', async (more, note) => {
   api = await startFakeTocsinApi({
     'GET /api/v1/incidents?open=true': json(200, { incidents: [minor], next: null, ...more }, NOW),

@@ -47,7 +47,7 @@ test('names in a list count, too; one of the other kind is named as such', async
   configured('actions: [{ name: "cache:clear" }]\n');
   expect((await callCli(['run', 'cache:clear'], { cwd })).err).toContain('does not run actions yet');
   const { code, err } = await callCli(['query', 'cache:clear'], { cwd });
-  expect([code, err]).toEqual([78, expect.stringContaining('say tocsin run cache:clear')]);
+  expect([code, err]).toEqual([78, expect.stringContaining('use tocsin run cache:clear')]);
 });
 
 test('no configuration: what to add goes into a new file; a broken one is shown with its mistake', async () => {

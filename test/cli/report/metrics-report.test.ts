@@ -71,7 +71,7 @@ test.each([
   [['--since', '30d', '--from', '2026-11-01'], 'give one'],
   [['--since', 'yesterday'], '--since: write a duration'],
   [['--by', 'phase'], 'severity, team, month'],
-  [['INC-2026-003', '--by', 'team'], '--by is about many incidents'],
+  [['INC-2026-003', '--by', 'team'], '--by is for reports over many incidents'],
 ])('%j is a mistake of usage', async (argv, said) => {
   const { code, err } = await report(argv);
   expect(code).toBe(64);

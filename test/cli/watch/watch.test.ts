@@ -48,7 +48,7 @@ test('an incident is followed to its closure, each line once, although the serve
     'INC-2026-003 SEV2 Database down: closed',
     '',
   ]);
-  expect(err).toMatch(/looking again until it answers\n.*the server answers again\n$/);
+  expect(err).toMatch(/retrying until it answers\n.*the server answers again\n$/);
   expect(api.unexpected).toEqual([]);
 });
 
