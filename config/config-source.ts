@@ -1,7 +1,7 @@
 /**
- * The configuration of a running process: the one that holds, and how another takes its place. A new file is taken whole
- * or not at all: everything that is made of it is made first, and only when all of that is there does anybody see it.
- * All of it happens at once, with nothing awaited, so no two reloads overlap and nobody ever sees half of one.
+ * The configuration of a running process, and how a new one replaces it. A new file is applied whole or not at all:
+ * everything that depends on it is prepared first, and only then does anybody see it. A reload awaits nothing, so two
+ * never overlap and nobody sees half of one.
  */
 import { createHash } from 'node:crypto';
 import type { Config } from './config.ts';
@@ -11,53 +11,53 @@ import { ConfigError, problemLine, type ConfigProblem } from './problems.ts';
 export type ReloadResult =
   | {
       readonly applied: true;
-      /** Sections of the file that differ from what held before; none: nothing has changed. */
+      /** Sections of the file that differ from before; empty: nothing has changed. */
       readonly changed: readonly string[];
       readonly digest: string;
       readonly warnings: readonly string[];
       readonly notSupportedYet: readonly string[];
-      /** What differs from the start of this process and is not followed. */
+      /** Settings that have changed since this process started, and need a restart. */
       readonly needsRestart: readonly string[];
     }
   | { readonly applied: false; readonly problems: readonly ConfigProblem[]; readonly digest: string };
 
-/** Something made of a configuration that does not hold yet. */
+/** Something prepared for a configuration that is not in force yet. */
 export interface PreparedChange {
-  /** It holds: from now on this is used. Only swaps what is there already. */
+  /** The configuration is in force: use what was prepared. Only swaps it in; all work is done. */
   apply(): void;
-  /** It does not come to hold: ends what was made. */
+  /** The configuration was refused: release what was prepared. */
   discard(): void;
 }
 
 export interface ConfigSource {
-  /** To be asked whenever it is used and never kept, so that a reload takes effect at once. */
+  /** Ask whenever you need it and never keep it, so that a reload takes effect at once. */
   readonly current: () => Config;
   /** Never throws. `by`: who asked, for the log. */
   reload(by: string): ReloadResult;
   /**
-   * `prepare` makes something of each new configuration; if it throws, the configuration is refused. Most want `live`
-   * (live.ts) instead. Ends when the answer is called.
+   * `prepare` is called with each new configuration; if it throws, the configuration is refused. Most callers want
+   * `reloadable` instead. Returns a function that unsubscribes.
    */
   prepareOnReload(prepare: (next: Config) => PreparedChange): () => void;
-  /** `hear` is called when a new configuration holds. */
+  /** `listener` is called when a new configuration is in force. Returns a function that unsubscribes. */
   onApplied(listener: () => void): () => void;
   /** For metrics. `ok` is false while the last reload was refused; `appliedAt` in epoch ms. */
   state(): { readonly ok: boolean; readonly appliedAt: number; readonly digest: string };
-  /** What follows a reload here: `server`, `worker`, or both. */
+  /** The processes that a reload here reaches. */
   readonly processes: readonly ('server' | 'worker')[];
 }
 
-/** What is read once, when a process starts, and can be read again to see whether it has become something else. */
+/** A setting that is read only when a process starts, and read again at a reload to see whether it has changed. */
 export interface RestartOnlySetting {
   readonly name: string;
-  /** Any setting; throwing is a difference too. */
+  /** Throwing counts as a change, too. */
   readonly read: () => unknown;
 }
 
 export interface ConfigSourceParts {
-  /** What the process has started with. */
+  /** The configuration that the process started with. */
   readonly first: Config;
-  /** Reads the file anew, which must be there. Throws `ConfigError`. */
+  /** Reads the file again; it must exist. Throws `ConfigError`. */
   readonly load: () => Config;
   readonly log: Pick<Log, 'info' | 'error'>;
   readonly processes?: ConfigSource['processes'];
@@ -73,7 +73,7 @@ export function openConfigSource(parts: ConfigSourceParts): ConfigSource {
   let current = first;
   let state = { ok: true, appliedAt: now(), digest: configDigest(first) };
 
-  /** Makes everything of `next`, or nothing. */
+  /** Prepares everything for `next`, or nothing. */
   function prepareAll(next: Config): readonly PreparedChange[] {
     const prepared: PreparedChange[] = [];
     try {
@@ -81,9 +81,7 @@ export function openConfigSource(parts: ConfigSourceParts): ConfigSource {
       return prepared;
     } catch (err) {
       for (const each of prepared) each.discard();
-      throw new ConfigError([
-        { ...wholeFile(next), message: `it was read, and could not be put to use (${nameOf(err)})` },
-      ]);
+      throw new ConfigError([{ ...wholeFile(next), message: `it is valid but could not be applied (${nameOf(err)})` }]);
     }
   }
 
@@ -94,8 +92,8 @@ export function openConfigSource(parts: ConfigSourceParts): ConfigSource {
       try {
         act();
       } catch (err) {
-        // Everybody else has the new one: going back would be the half that must not be.
-        log.error({ reason: nameOf(err) }, 'something did not follow the new configuration in a way nobody foresaw');
+        // Everybody else uses the new one already: going back now would apply half of it.
+        log.error({ reason: nameOf(err) }, 'unexpected error while applying the new configuration');
       }
     }
   }
@@ -115,7 +113,7 @@ export function openConfigSource(parts: ConfigSourceParts): ConfigSource {
       const problems =
         err instanceof ConfigError
           ? err.problems
-          : [{ ...wholeFile(before), message: `it could not be read in a way nobody foresaw (${nameOf(err)})` }];
+          : [{ ...wholeFile(before), message: `unexpected error while reading it (${nameOf(err)})` }];
       return { applied: false, problems, digest: state.digest };
     }
   }
@@ -145,7 +143,7 @@ function addListener<T>(all: Set<T>, one: T): () => void {
   return () => void all.delete(one);
 }
 
-/** Of an error that nobody foresaw: its words may hold an address with its password. */
+/** Only the name of an unexpected error: its message may hold an address with a password. */
 const nameOf = (err: unknown): string => (err instanceof Error ? err.name : typeof err);
 
 function stateOf({ read }: RestartOnlySetting): string {
@@ -160,14 +158,14 @@ function stateOf({ read }: RestartOnlySetting): string {
 function logReload(result: ReloadResult, by: string, log: ConfigSourceParts['log']): void {
   if (!result.applied) {
     const problems = result.problems.map(problemLine);
-    log.error({ by, problems }, 'the new configuration is refused: the last good one is kept');
+    log.error({ by, problems }, 'new configuration refused; keeping the last good one');
     return;
   }
   const { changed, warnings, notSupportedYet, needsRestart } = result;
   const lists = Object.entries({ changed, warnings, notYet: notSupportedYet, needsRestart }).filter(
     ([, lines]) => lines.length > 0,
   );
-  const what = changed.length > 0 ? 'a new configuration is taken' : 'the configuration is the same as before';
+  const what = changed.length > 0 ? 'new configuration applied' : 'configuration unchanged';
   log.info({ by, digest: result.digest, ...Object.fromEntries(lists) }, what);
 }
 

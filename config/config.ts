@@ -16,13 +16,13 @@ import type * as SECTIONS from './sections/index.ts';
 export interface Section<Value, Parsed = Value> {
   readonly schema: z.ZodType<Parsed>;
   /**
-   * Fills in what other sections decide, and reports what contradicts them: only the schema's own mistakes are out of
-   * the draft. Needed where `Value` is not `Parsed`.
+   * Fills in defaults that come from other sections, and reports contradictions with them. The draft holds only what the
+   * schemas accept. Required where `Value` is not `Parsed`.
    */
   complete?(parsed: Parsed, draft: ConfigDraft, report: Report): Value;
-  /** What the file sets and this version does not act on, one line each. Asked only where the section is given. */
+  /** Settings that this version does not act on, one line each. Called only if the file has the section. */
   notSupportedYet?(parsed: Parsed): readonly string[];
-  /** Legal, but somebody will be sorry at 3 a.m. */
+  /** Valid, but somebody will be sorry at 3 a.m. */
   warnings?(value: Value, config: Settings): readonly string[];
 }
 
@@ -47,8 +47,8 @@ export interface Settings extends OwnSettings {
 export interface Config extends Settings {
   /** The file it came from; null: the sample organization. */
   readonly file: string | null;
-  /** Settings that were read but that this version does not act on yet: said at start, one line each. */
+  /** Settings that this version reads but does not act on yet, one line each; printed at start. */
   readonly notSupportedYet: readonly string[];
-  /** Legal but doubtful: said at start and by `tocsin config check`. */
+  /** Valid but doubtful settings; printed at start and by `tocsin config check`. */
   readonly warnings: readonly string[];
 }

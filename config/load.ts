@@ -1,6 +1,6 @@
 /**
- * `tocsin.yaml` → `Config`. Everything that is wrong is said at once; nothing is half loaded. Reads the file and the
- * files that it names, and nothing else; the environment is an argument.
+ * `tocsin.yaml` → `Config`. Reports every mistake at once, and loads all or nothing. Reads the file and the files that it
+ * names, and nothing else; the environment is an argument.
  */
 import { resolve } from 'node:path';
 import { readSmallFile } from '../runtime/files.ts';

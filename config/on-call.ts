@@ -1,4 +1,4 @@
-/** Whom a name of a policy means, and how each is paged: asked when somebody is paged, never frozen. Pure. */
+/** Who is behind a name in a policy, and how each person is paged: looked up when paging, never frozen. Pure. */
 import { USABLE_CONTACTS } from '../providers/vendors.ts';
 import type { Config } from './config.ts';
 import type { ContactSetting } from './sections/contacts.ts';

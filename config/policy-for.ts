@@ -7,7 +7,7 @@ const HEAD_OF_ENGINEERING = 'head-of-engineering';
 
 /**
  * Null when there is no such team. Names stay names: they are looked up when somebody is paged. A service that
- * PagerDuty escalates for has `pagerduty:<name>` as level 1, which no person can be called, and the team's chain after
+ * PagerDuty escalates for has `pagerduty:<name>` as level 1, a name that no person can have, and the team's levels after
  * it; a service nobody configured has no such owner.
  */
 export function policyFor(config: Config, teamId: string, serviceId: string | null = null): Policy | null {
@@ -41,7 +41,7 @@ function evidenceOf({ evidence }: Config, serviceId: string | null): Pick<Policy
   return hooks.length === 0 ? {} : { evidence: hooks.map(({ name, severities }) => ({ name, severities })) };
 }
 
-/** Whom its stakeholder updates go to, and which messages the file has words for; nothing where there are none. */
+/** Who gets its stakeholder updates, and which texts the file replaces; empty where there are none. */
 function stakeholderUpdatesOf(
   { stakeholders, templates }: Config,
   teamId: string,

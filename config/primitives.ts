@@ -1,4 +1,4 @@
-/** What the schemas of several sections have in common, beyond `setting-schemas.ts`: severities, lengths of time, zones. */
+/** Building blocks that several sections share, beyond `setting-schemas.ts`: severities, durations, time zones. */
 import { z } from 'zod';
 import { DURATION_PATTERN, parseDuration } from '../domain/kernel/duration.ts';
 import { SEVERITIES } from '../domain/kernel/severity.ts';

@@ -1,23 +1,23 @@
 /**
- * Things that are made of the configuration and follow it. Whoever needs one asks `now()` each time, at the beginning
- * of a call, and uses what it was given to the end of that call, whatever is reloaded meanwhile.
+ * Things that are made from the configuration and made again when it is reloaded. Ask for `current()` at the beginning of
+ * each call, and use that value until the call ends, even if a reload happens meanwhile.
  */
 import type { Config } from './config.ts';
 import type { ConfigSource } from './config-source.ts';
 
 export interface Reloadable<T> {
-  /** What is made of the configuration that holds. To be asked each time, and never kept. */
+  /** Made from the configuration in force. Ask each time; never keep it. */
   current(): T;
-  /** Ends what there is of it. The source may go on. */
+  /** Releases everything that was made. The source may go on. */
   close(): void;
 }
 
 export interface ReloadableParts<T> {
-  /** Of the configuration alone, and at once. What it gives for `before` again is kept as it is. */
+  /** Synchronous, from the configuration alone. Return `before` to keep it as it is. */
   readonly create: (config: Config, before: T | null) => T;
-  /** Lets go of what nobody can be using any more. */
+  /** Releases a value that nobody can be using any more. */
   readonly end?: (old: T) => void;
-  /** How long a call may still use what was replaced, ms: ten minutes, longer than any call lasts. */
+  /** How long a call may go on using a replaced value, ms. The default is ten minutes, longer than any call lasts. */
   readonly keepReplacedMs?: number;
 }
 
@@ -28,7 +28,7 @@ export function reloadable<T>(
   { create, end = () => undefined, keepReplacedMs = KEEP_REPLACED_MS }: ReloadableParts<T>,
 ): Reloadable<T> {
   let value = create(source.current(), null);
-  /** Replaced, and perhaps still in use. */
+  /** Replaced, but perhaps still in use. */
   const replaced = new Map<T, NodeJS.Timeout>();
 
   const retire = (old: T): void => {

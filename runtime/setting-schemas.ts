@@ -1,6 +1,6 @@
 /**
- * The words of which the schemas of settings are made: the file's sections and the vendors' settings. Every message says
- * what to write. Mappings are strict: a key nobody knows is an error that names the nearest one.
+ * Building blocks for the schemas of settings: the sections of the file, and the vendors' settings. Every message says what
+ * to write. Mappings are strict: an unknown key is an error that names the nearest known one.
  */
 import { z } from 'zod';
 import { didYouMean } from './did-you-mean.ts';

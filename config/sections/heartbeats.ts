@@ -15,7 +15,7 @@ export interface HeartbeatConfig {
   readonly team: string;
   readonly severity: Severity;
   readonly service: string | null;
-  /** Who may beat: whoever has its token, any configured source, or (on loopback) anybody. */
+  /** Who may send it: a sender with its token, any configured source, or (on loopback) anybody. */
   readonly credential: { readonly token: string } | 'any-source' | 'none';
 }
 

@@ -14,7 +14,7 @@ export interface LastResort {
 }
 
 export interface SelfCheckSetting {
-  /** The monitor outside that waits for our beats; null: there is none. A secret: whoever has it can beat for us. */
+  /** The external monitor that waits for our pings; null: there is none. A secret: anyone who has it can ping for us. */
   readonly pingUrl: string | null;
   /** How often the server checks the whole way from alert to page. */
   readonly everyMs: number;

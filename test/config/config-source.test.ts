@@ -65,10 +65,10 @@ test('[CMD-11] a new file is taken, and what has changed is said in one line', (
   expect(source.current().people.get('bo')?.name).toBe('Bo Berg');
   expect(before.people.get('bo')?.name).toBe('Bo Lind');
   expect(lines).toMatchObject([
-    { level: 'info', text: 'a new configuration is taken', fields: { by: 'SIGHUP', changed: ['people', 'teams'] } },
+    { level: 'info', text: 'new configuration applied', fields: { by: 'SIGHUP', changed: ['people', 'teams'] } },
   ]);
   expect(source.reload('again')).toMatchObject({ applied: true, changed: [], digest: source.state().digest });
-  expect(lines[1]).toMatchObject({ level: 'info', text: 'the configuration is the same as before' });
+  expect(lines[1]).toMatchObject({ level: 'info', text: 'configuration unchanged' });
 });
 
 test('[CMD-11] a broken file is refused with every mistake and its line, and the last good one is kept', () => {
@@ -84,7 +84,7 @@ test('[CMD-11] a broken file is refused with every mistake and its line, and the
   expect(source.current()).toBe(before);
   expect(source.state()).toMatchObject({ ok: false, digest });
   expect(lines).toMatchObject([
-    { level: 'error', text: 'the new configuration is refused: the last good one is kept' },
+    { level: 'error', text: 'new configuration refused; keeping the last good one' },
   ]);
   expect(lines[0]?.fields['problems']).toHaveLength(2);
   write(GOOD);
@@ -132,7 +132,7 @@ test('[CMD-11] all or nothing: what cannot be made of it refuses it, and what wa
     return { apply: () => undefined, discard: () => undefined };
   });
   write(GOOD.replace('Ana Ruiz', 'Zoe'));
-  expect(problemsOf(source.reload('x'))).toEqual(['- : it was read, and could not be put to use (TypeError)']);
+  expect(problemsOf(source.reload('x'))).toEqual(['- : it is valid but could not be applied (TypeError)']);
   expect([source.current(), first.current(), ended]).toEqual([before, 'Ana Ruiz', ['Zoe']]);
   expect(JSON.stringify(lines)).not.toContain('secret-password');
   leave();

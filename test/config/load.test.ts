@@ -193,3 +193,10 @@ test('the terminal gets one line a problem, without control characters, and the 
   expect(error.format()).toBe('f:1: a [2J: m n\nconfiguration: 1 problem, nothing started');
   expect(problemsIn(text)).toHaveLength(2);
 });
+
+test('[PAGE-15] [REC-3] an escalation whose last level names nobody who can be paged is refused', () => {
+  const path = fixture('nobody-to-page');
+  expect(() => loadConfig({ path, env: { TOKEN: 'a-token-of-the-test' } })).toThrow(
+    'the last level names nobody who can be paged',
+  );
+});

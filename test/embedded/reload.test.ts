@@ -87,7 +87,7 @@ test('[CMD-11] the incident that runs keeps its policy; the next one has the new
   await sinks[0].waitFor('page of the first', () => true, 20_000);
   const before = await escalatesAfter(running.workflowId);
   writeFileSync(env['TOCSIN_CONFIG'] ?? '', yaml(sinks[1], '2h'));
-  await hangUp('a new configuration is taken');
+  await hangUp('new configuration applied');
   const next = await declare('after');
   await sinks[1].waitFor('page of the second', ({ page }) => page.incident.title === 'after', 20_000);
   expect([before, await escalatesAfter(running.workflowId), await escalatesAfter(next.workflowId)]).toEqual([
@@ -97,7 +97,7 @@ test('[CMD-11] the incident that runs keeps its policy; the next one has the new
 
 test('[CMD-11] a broken file is refused at SIGHUP and by command, with 78, and everything goes on', async () => {
   writeFileSync(env['TOCSIN_CONFIG'] ?? '', 'peple: {}\n');
-  await hangUp('the new configuration is refused: the last good one is kept');
+  await hangUp('new configuration refused; keeping the last good one');
   const refused = await callCli(['config', 'reload'], { env });
   expect(refused.code).toBe(78);
   expect(refused.err).toContain(`${env['TOCSIN_CONFIG']}:1: peple`);
