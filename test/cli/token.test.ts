@@ -48,7 +48,7 @@ const SECRET = /^tocsin_[\w-]{43}\n$/;
 test('create prints nothing but the token, so that a script can take it', async () => {
   const { code, out, err } = await token('create', '--name', "Ana's laptop", '--person', 'ana', '--role', 'Responder');
   expect([code, SECRET.test(out)]).toEqual([0, true]);
-  expect(err).toContain('only this once');
+  expect(err).toContain('only once');
   expect(err).toContain('ends: never');
   expect(err).not.toContain(out.trim());
   expect(statSync(join(folder, 'tokens.json')).mode & 0o777).toBe(0o600);
