@@ -1,20 +1,18 @@
 /**
- * Notifications: chat posts, public entries, notices, tickets, stakeholder updates, others' alarms and the records; each line in its order and
- * beside the others. What one line could not deliver is left to the runbook, so that one vendor's trouble holds up
- * nobody else.
+ * Notifications: chat posts, public entries, notices, tickets, stakeholder updates, alarms to settle, and the records. Each
+ * queue is delivered in order, beside the others. What a queue could not deliver is left to the runbook, so that one
+ * vendor's trouble holds up nobody else.
  */
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { deliverStakeholderUpdates } from './deliver-stakeholder-updates.ts';
-import { orUndefinedAfter, outcomeOrFailure, deliverQueue } from './deliver-queue.ts';
-import type { QueueOutcome, DeliveryProgress } from './deliver-queue.ts';
-import { outboxQueuesOf } from './outbox-queues.ts';
+import type { DeliveryCall, DeliveryProgress, QueueOutcome } from './outbox-queues.ts';
+import { CallContext, deliverQueue, orUndefinedAfter, outboxQueuesOf, outcomeOrFailure } from './outbox-queues.ts';
 import type { Ports } from './ports.ts';
-import { createRecordProjector } from './project-records.ts';
-import { createIncidentContext } from './incident-context.ts';
-import type { DeliverNotificationsResult, DeliverNotificationsInput } from './types.ts';
+import { RecordProjector } from './project-records.ts';
+import type { DeliverNotificationsInput, DeliverNotificationsResult } from './types.ts';
 
-/** One attempt, of a call that insists or not: a hanging vendor must not keep the other lines' news waiting. */
+/** One attempt: a vendor that hangs must not keep the other queues waiting. */
 const ATTEMPT_MS = 12_000;
 /** The records go first, for they give the number; the others wait for them no longer than this. */
 const RECORDS_FIRST_MS = 1_500;
@@ -25,77 +23,77 @@ export function createDeliverNotifications(
   return async (request) => {
     const { attempt, ...info } = activityInfo();
     const before = info.heartbeatDetails as DeliveryProgress | undefined;
-    const signal = AbortSignal.any([cancellationSignal(), AbortSignal.timeout(ATTEMPT_MS)]);
-    const context = createIncidentContext(request, ports.links, before?.refs ?? {});
-    const recorder = createRecordProjector(ports, request);
-    const mayBeRepeat = request.failOnError || attempt > 1;
-    const stakeholderUpdates = new Map(before?.stakeholderUpdates?.map(({ n, text }) => [n, text]));
-    const call = {
+    const call: DeliveryCall = {
       ports,
       request,
-      context,
-      signal,
-      mayBeRepeat,
+      context: new CallContext(request, ports.links, before?.refs ?? {}),
+      signal: AbortSignal.any([cancellationSignal(), AbortSignal.timeout(ATTEMPT_MS)]),
+      mayBeRepeat: request.failOnError || attempt > 1,
       deliveries: [...(before?.deliveries ?? [])],
-      stakeholderUpdates,
+      stakeholderUpdates: new Map(before?.stakeholderUpdates?.map(({ n, text }) => [n, text])),
+      delivered: new Set(before?.deliveredEntries ?? []),
     };
-    const done = new Set(before?.deliveredEntries ?? []);
-
-    const recording = outcomeOrFailure('records', recorder.record());
-    const recorded = await orUndefinedAfter(recording, request.failOnError ? ATTEMPT_MS : RECORDS_FIRST_MS);
-    const numbered = recorder.numberGiven();
-    if (numbered !== null) context.setReference(numbered);
-    const queueDeliveries = outboxQueuesOf(call).map(({ queue, tasks }) => deliverQueue(queue, tasks, done));
-    const queueOutcomes = await Promise.all([
-      ...queueDeliveries,
-      deliverStakeholderUpdates(call, queueDeliveries[0], done),
-    ]);
-    await recorder.projectEarly(context, call.deliveries);
-
-    const outcomes: readonly QueueOutcome[] = [recorded ?? recordsTimedOut, ...queueOutcomes];
+    const projector = new RecordProjector(ports, request);
+    const outcomes = await deliverAll(call, projector);
+    const progress = progressOf(call, before, outcomes);
     const failures = outcomes.flatMap(({ queue, failure }) => (failure === null ? [] : [{ queue, ...failure }]));
-    const progress: DeliveryProgress = {
-      deliveredEntries: [...done],
-      deliveries: call.deliveries,
-      refs: context.keptRefs(),
-      rejected: [
-        ...(before?.rejected ?? []),
-        ...outcomes.flatMap(({ queue, rejected }) => rejected.map((reason) => ({ queue, reason }))),
-      ],
-      ...deliveredTextsOf(stakeholderUpdates, done),
-    };
-    const [first] = failures;
-    // A stakeholder update that is out is told at once, so that no attempt sends it again.
-    const hasNewDeliveries =
-      request.stakeholderUpdates !== undefined && call.deliveries.length > (before?.deliveries.length ?? 0);
-    if (request.failOnError && first !== undefined && !hasNewDeliveries) {
-      heartbeat(progress);
-      throw ApplicationFailure.create({
-        message: first.reason,
-        type: 'NotificationNotTaken',
-        ...(first.retryAfterMs === null ? {} : { nextRetryDelay: first.retryAfterMs }),
-      });
-    }
+    failIfAsked(request, progress, before, failures[0]);
     return {
       ...progress,
       failedQueues: failures.map(({ queue }) => queue),
-      recordedVersion: recorder.projectedVersion(),
-      numbered: recorder.numberGiven(),
+      recordedVersion: projector.recordedVersion,
+      numbered: projector.numbered,
       searchable: ports.searchable(),
     };
   };
 }
 
-/** Stakeholder updates that are out; nothing where there are none, so that most answers are as they were. */
-function deliveredTextsOf(
-  stakeholderUpdates: ReadonlyMap<number, string>,
-  done: ReadonlySet<number>,
-): Pick<DeliveryProgress, 'stakeholderUpdates'> {
-  const out = [...stakeholderUpdates].filter(([n]) => done.has(n)).map(([n, text]) => ({ n, text }));
-  return out.length === 0 ? {} : { stakeholderUpdates: out };
+async function deliverAll(call: DeliveryCall, projector: RecordProjector): Promise<readonly QueueOutcome[]> {
+  const { request, context } = call;
+  const recording = outcomeOrFailure('records', projector.record());
+  const recorded = await orUndefinedAfter(recording, request.failOnError ? ATTEMPT_MS : RECORDS_FIRST_MS);
+  if (projector.numbered !== null) context.setReference(projector.numbered);
+  const queues = outboxQueuesOf(call).map(({ queue, tasks }) => deliverQueue(queue, tasks, call.delivered));
+  const outcomes = await Promise.all([...queues, deliverStakeholderUpdates(call, queues[0])]);
+  await projector.projectEarly(context.keptRefs, call.deliveries);
+  return [recorded ?? RECORDS_TIMED_OUT, ...outcomes];
 }
 
-const recordsTimedOut: QueueOutcome = {
+function progressOf(
+  { context, deliveries, delivered, stakeholderUpdates }: DeliveryCall,
+  before: DeliveryProgress | undefined,
+  outcomes: readonly QueueOutcome[],
+): DeliveryProgress {
+  const rejected = outcomes.flatMap(({ queue, rejected: reasons }) => reasons.map((reason) => ({ queue, reason })));
+  const texts = [...stakeholderUpdates].filter(([n]) => delivered.has(n)).map(([n, text]) => ({ n, text }));
+  return {
+    deliveredEntries: [...delivered],
+    deliveries,
+    refs: context.keptRefs,
+    rejected: [...(before?.rejected ?? []), ...rejected],
+    ...(texts.length === 0 ? {} : { stakeholderUpdates: texts }),
+  };
+}
+
+/** Lets Temporal try again what is left, unless a stakeholder update has gone out: no attempt may send it again. */
+function failIfAsked(
+  request: DeliverNotificationsInput,
+  progress: DeliveryProgress,
+  before: DeliveryProgress | undefined,
+  failure: QueueOutcome['failure'] | undefined,
+): void {
+  const hasNewDeliveries =
+    request.stakeholderUpdates !== undefined && progress.deliveries.length > (before?.deliveries.length ?? 0);
+  if (!request.failOnError || !failure || hasNewDeliveries) return;
+  heartbeat(progress);
+  throw ApplicationFailure.create({
+    message: failure.reason,
+    type: 'NotificationNotTaken',
+    ...(failure.retryAfterMs === null ? {} : { nextRetryDelay: failure.retryAfterMs }),
+  });
+}
+
+const RECORDS_TIMED_OUT: QueueOutcome = {
   queue: 'records',
   failure: { reason: 'records: no answer in time', retryAfterMs: null },
   rejected: [],

@@ -1,48 +1,47 @@
 /**
- * The line of stakeholder updates. Unlike the other lines it is one queue for each address, so that one address that
- * is dead holds up nobody else's stakeholder updates.
+ * The queue of stakeholder updates. Unlike the other queues it is one for each address, so that one dead address holds up
+ * nobody else's stakeholder updates.
  */
 import type { Delivery } from '../domain/kernel/incident.ts';
 import type { StakeholderUpdateEntry } from '../domain/kernel/outbox.ts';
+import { isRejectedByVendor } from '../runtime/failures.ts';
 import { formatClockTime } from '../schedules/format-time.ts';
 import { now } from './clock.ts';
-import { isRejectedByVendor } from '../runtime/failures.ts';
-import { orUndefinedAfter, failureOf } from './deliver-queue.ts';
-import type { QueueOutcome } from './deliver-queue.ts';
-import type { DeliveryCall } from './outbox-queues.ts';
-import type { StakeholderUpdate, StakeholderContact } from './ports.ts';
+import type { DeliveryCall, QueueOutcome } from './outbox-queues.ts';
+import { failureOf, orUndefinedAfter } from './outbox-queues.ts';
+import type { StakeholderContact, StakeholderUpdate } from './ports.ts';
 import { renderStakeholderUpdate, templateValuesOf } from './render-text.ts';
 
-/** A stakeholder update says where the incident's channel is: as long as this it waits for the chat to make one. */
+/** A stakeholder update names the incident's channel: it waits this long for the chat to make one. */
 const CHANNEL_MS = 4_000;
-/** Older news is none: whoever could not be reached for so long is left out. */
+/** Older news is none: an address that could not be reached for so long is left out. */
 const TOO_OLD_MS = 24 * 3_600_000;
 
-/** A stakeholder update by one of its ways. */
+/** A stakeholder update to one address. */
 interface Sending {
-  readonly order: StakeholderUpdateEntry;
-  readonly stakeholderUpdate: StakeholderUpdate;
+  readonly entry: StakeholderUpdateEntry;
+  readonly update: StakeholderUpdate;
   readonly contact: StakeholderContact;
 }
 
 type QueueFailure = NonNullable<QueueOutcome['failure']>;
 
-/** `posted`: the outcome of the line of chat posts. Adds to `done` the orders that are told to everybody. Never rejects. */
+/** `posted`: the outcome of the chat posts. Adds the entries that everybody has to `delivered`. Never rejects. */
 export async function deliverStakeholderUpdates(
   call: DeliveryCall,
   posted: Promise<unknown> | undefined,
-  done: Set<number>,
 ): Promise<QueueOutcome> {
-  const orders = (call.request.stakeholderUpdates ?? []).filter(({ n }) => !done.has(n));
-  if (orders.length === 0) return { queue: 'stakeholderUpdates', failure: null, rejected: [] };
+  const entries = (call.request.stakeholderUpdates ?? []).filter(({ n }) => !call.delivered.has(n));
+  if (entries.length === 0) return { queue: 'stakeholderUpdates', failure: null, rejected: [] };
   await orUndefinedAfter(posted ?? Promise.resolve(), CHANNEL_MS);
   const rejected: string[] = [];
-  const pending = orders.flatMap((order) => sendingsOf(call, order));
+  const pending = entries.flatMap((entry) => sendingsOf(call, entry));
   const failures = await Promise.all(queuesOf(pending).map((queue) => sendInOrder(call, queue, rejected)));
-  for (const { n } of orders) {
-    if (isSettled(call, pending, n)) done.add(n);
-    // Nobody was there to be told: then the record must not say it.
-    if (!pending.some(({ order }) => order.n === n)) call.stakeholderUpdates.delete(n);
+  for (const { n } of entries) {
+    const own = pending.filter(({ entry }) => entry.n === n);
+    if (own.every(({ update }) => isSettled(call, update.key))) call.delivered.add(n);
+    // Nobody was there to read it: then the record must not say that it went out.
+    if (own.length === 0) call.stakeholderUpdates.delete(n);
   }
   return { queue: 'stakeholderUpdates', failure: failures.find((failure) => failure !== null) ?? null, rejected };
 }
@@ -51,84 +50,77 @@ export async function deliverStakeholderUpdates(
 function queuesOf(pending: readonly Sending[]): readonly (readonly Sending[])[] {
   const queues = new Map<string, Sending[]>();
   for (const sending of pending) {
-    const address = `${sending.stakeholderUpdate.to} ${sending.contact.method}`;
+    const address = `${sending.update.to} ${sending.contact.method}`;
     queues.set(address, [...(queues.get(address) ?? []), sending]);
   }
   return [...queues.values()];
 }
 
-function sendingsOf(call: DeliveryCall, order: StakeholderUpdateEntry): readonly Sending[] {
+function sendingsOf(call: DeliveryCall, entry: StakeholderUpdateEntry): readonly Sending[] {
   const { ports, request, context, mayBeRepeat, stakeholderUpdates } = call;
-  const { workflowId, id: incidentId, reference } = context.incident;
-  const { channel = '', ticket = '' } = context.refs();
-  const isInternal = order.template.startsWith('internal');
-  const values: Readonly<Record<string, string>> = {
-    ...templateValuesOf(order.template, order.textValues, ports, workflowId),
-    // What has come to be known since the order was given.
-    ...(isInternal
-      ? { reference: reference ?? '', channel, ticket, startedAt: formatClockTime(startOf(call), ports.timeZone) }
-      : {}),
-  };
-  const { subject, text } = renderStakeholderUpdate(order.template, values, ports.textSettings);
-  stakeholderUpdates.set(order.n, `Subject: ${subject}\n\n${text}`);
-  const about = isInternal ? { ...request.projection, reference, url: context.incident.url } : null;
-  return order.to.flatMap((to) =>
+  const { id: incidentId, reference, url } = context.incident;
+  const isInternal = entry.template.startsWith('internal');
+  const values = valuesOf(call, entry, isInternal);
+  const rendered = renderStakeholderUpdate(entry.template, values, ports.textSettings);
+  stakeholderUpdates.set(entry.n, `Subject: ${rendered.subject}\n\n${rendered.text}`);
+  return entry.to.flatMap((to) =>
     ports.stakeholders.contacts(to).map((contact) => ({
-      order,
+      entry,
       contact,
-      stakeholderUpdate: {
-        key: keyOf(incidentId, order.n, to, contact),
-        at: order.at,
+      update: {
+        key: `${incidentId}/stakeholder-update/${entry.n}/${to}.${contact.method}`,
+        at: entry.at,
         mayBeRepeat,
         to,
         thread: `${incidentId}/stakeholder-updates/${to}`,
-        ...{ subject, text },
-        ...(about === null
-          ? { audience: 'external', incident: { component: values['component'] ?? '', state: values['state'] ?? '' } }
-          : { audience: 'internal', incident: incidentForPrograms(about) }),
+        ...rendered,
+        ...(isInternal
+          ? { audience: 'internal', incident: incidentForPrograms({ ...request.projection, reference, url }) }
+          : { audience: 'external', incident: { component: values['component'] ?? '', state: values['state'] ?? '' } }),
       },
     })),
   );
 }
 
-/** Epoch ms. The declaration itself does not know yet since when its alerts fire. */
-const startOf = ({ request: { projection } }: DeliveryCall): number =>
-  Date.parse(projection.detectedAt ?? projection.declaredAt);
+/** With what has come to be known since the entry was made. */
+function valuesOf(
+  { ports, request: { projection }, context }: DeliveryCall,
+  { template, textValues }: StakeholderUpdateEntry,
+  isInternal: boolean,
+): Readonly<Record<string, string>> {
+  const values = templateValuesOf(template, textValues, ports, context.incident.workflowId);
+  if (!isInternal) return values;
+  const { channel = '', ticket = '' } = context.refs();
+  // The declaration itself does not know yet since when its alerts fire.
+  const startedAt = formatClockTime(Date.parse(projection.detectedAt ?? projection.declaredAt), ports.timeZone);
+  return { ...values, reference: context.incident.reference ?? '', channel, ticket, startedAt };
+}
 
-const keyOf = (incidentId: string, n: number, to: string, { method }: StakeholderContact): string =>
-  `${incidentId}/stakeholder-update/${n}/${to}.${method}`;
-
-/** What a program may read of it: by name. */
+/** What a program may read about it: by name. */
 function incidentForPrograms(
-  head: DeliveryCall['request']['projection'] & { readonly reference: string | null; readonly url: string },
+  projection: DeliveryCall['request']['projection'] & { readonly reference: string | null; readonly url: string },
 ) {
-  const { id, reference, url, workflowId, severity, title, phase, team, service } = head;
+  const { id, reference, url, workflowId, severity, title, phase, team, service } = projection;
   return { id, reference, workflowId, url, severity, title, phase, team, service };
 }
 
 /** Up to the first stakeholder update that this address does not take for now. */
 async function sendInOrder(
-  { request, deliveries, signal }: DeliveryCall,
+  call: DeliveryCall,
   queue: readonly Sending[],
   rejected: string[],
 ): Promise<QueueFailure | null> {
-  for (const { order, stakeholderUpdate, contact } of queue) {
-    if (isKeySettled(request.stakeholderUpdatesSettled, deliveries, stakeholderUpdate.key)) continue;
+  for (const { entry, update, contact } of queue) {
+    const { key, to } = update;
+    if (isSettled(call, key)) continue;
     const settle = (state: Delivery['state'], reason: string | null): void =>
-      void deliveries.push({
-        at: now(),
-        to: stakeholderUpdate.to,
-        method: contact.method,
-        key: stakeholderUpdate.key,
-        state,
-        reason,
-      });
+      void call.deliveries.push({ at: now(), to, method: contact.method, key, state, reason });
     try {
-      await contact.send(stakeholderUpdate, signal);
+      await contact.send(update, call.signal);
       settle('accepted', null);
     } catch (err) {
       const failure = failureOf('stakeholderUpdates', err);
-      if (!isRejectedByVendor(err) && now() - order.at < TOO_OLD_MS) return failure;
+      if (!isRejectedByVendor(err) && now() - entry.at < TOO_OLD_MS) return failure;
       settle('failed', failure.reason);
       rejected.push(failure.reason);
     }
@@ -136,13 +128,7 @@ async function sendInOrder(
   return null;
 }
 
-function isSettled({ request, deliveries }: DeliveryCall, pending: readonly Sending[], n: number): boolean {
-  return pending.every(
-    ({ order, stakeholderUpdate }) =>
-      order.n !== n || isKeySettled(request.stakeholderUpdatesSettled, deliveries, stakeholderUpdate.key),
-  );
-}
-
-function isKeySettled(before: readonly string[] = [], deliveries: readonly Delivery[], key: string): boolean {
-  return before.includes(key) || deliveries.some((delivery) => delivery.key === key);
+function isSettled({ request, deliveries }: DeliveryCall, key: string): boolean {
+  const { stakeholderUpdatesSettled = [] } = request;
+  return stakeholderUpdatesSettled.includes(key) || deliveries.some((delivery) => delivery.key === key);
 }

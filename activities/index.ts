@@ -1,11 +1,8 @@
 /** The activities: every outward act. They look up who and how, and deliver; the runbook decides. */
-import { createQueryAlertSource } from './query-alert-source.ts';
-import { createBusinessDays } from './business-days.ts';
-import { createBusinessTime } from './business-time.ts';
+import { createBusinessDays, createBusinessTime } from './business-time.ts';
 import { createDeliverNotifications } from './deliver-notifications.ts';
-import { createGatherEvidence } from './gather-evidence.ts';
-import { createPage } from './page.ts';
-import { createPageNullContact } from './page-null-contact.ts';
+import { createGatherEvidence, createQueryAlertSource } from './outside-requests.ts';
+import { createPage, createPageNullContact } from './page.ts';
 import type { Ports } from './ports.ts';
 import type { NotificationActivities, PageActivities } from './types.ts';
 

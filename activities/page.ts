@@ -1,25 +1,25 @@
 /**
- * Paging: resolves who is behind an order's names and sends to each of them, all in parallel. A vendor's passing
- * trouble is retried under the same key by Temporal's own retry; after the time there is, the answer says what is
- * left, and the runbook decides.
+ * Paging: resolves who is behind the names of a page request and sends to each of them, all in parallel. If a vendor is
+ * in passing trouble, Temporal retries under the same keys; when the time is up, the answer says what is left, and the
+ * runbook decides.
  */
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { pageLatenessMs } from '../domain/escalation/page-requests.ts';
 import type { PageDelivery } from '../domain/kernel/events.ts';
 import type { PageRequest } from '../domain/kernel/outbox.ts';
-import { pageLatenessMs } from '../domain/escalation/page-requests.ts';
-import type { Contact, Page, Ports } from './ports.ts';
-import { now, triedForMs } from './clock.ts';
 import { isFinalFailure } from '../runtime/failures.ts';
-import { audibleAtFor, pageQuietUntil } from './audible-from.ts';
-import { recipientsOf } from './recipients.ts';
-import type { Recipient } from './recipients.ts';
-import type { PageActivityResult, PageActivityInput } from './types.ts';
+import { audibleAtFor, pageQuietUntil } from './page-recipients.ts';
+import { now, triedForMs } from './clock.ts';
+import type { Contact, Directory, Page, Ports } from './ports.ts';
+import type { Recipient } from './page-recipients.ts';
+import { recipientsOf } from './page-recipients.ts';
+import type { PageActivityInput, PageActivityResult } from './types.ts';
 
-/** The attempt that begins later than this after the first is the last, so that a call ends after about a minute. */
+/** An attempt that begins later than this after the first is the last, so that a call ends after about a minute. */
 const TRYING_MS = 44_000;
 
-/** One attempt ends by itself before Temporal would end it: what is not out by then is for the next. */
+/** An attempt ends itself before Temporal would end it: what is not out by then is for the next. */
 const ATTEMPT_MS = 12_000;
 
 /** What earlier attempts of the same call have settled, by key. */
@@ -46,7 +46,7 @@ export function createPage(ports: Ports): (request: PageActivityInput) => Promis
       found.people.map((recipient) => pagePerson(ports, request, recipient, pageAttempt)),
     );
     const mustRetry = results.includes('unreached');
-    // What was accepted is told at once: an answer may come, and the call be called off, before the rest is through.
+    // Report at once what was accepted: somebody may answer, and cancel this call, before the rest is through.
     const hasNewAcceptance =
       Object.keys(settled).length > before && Object.values(settled).some(({ state }) => state === 'accepted');
     if (mustRetry && !hasNewAcceptance && triedForMs() < TRYING_MS) {
@@ -63,7 +63,7 @@ export function createPage(ports: Ports): (request: PageActivityInput) => Promis
   };
 }
 
-/** Tries one person's methods: those of this step, and with each retry one more beside them; the quiet ones at night. */
+/** Tries one person's methods: those of this rule, and with each retry one more; only quiet ones in quiet hours. */
 async function pagePerson(
   ports: Ports,
   request: PageActivityInput,
@@ -75,7 +75,7 @@ async function pagePerson(
   if (test && ports.directory.quietUntil(person, pageAttempt.at) !== null) return 'failed';
   const isQuiet = pageQuietUntil(ports, request, person, pageAttempt.at) !== null;
   const contacts = ports.directory.contacts(person).filter(({ quiet }) => quiet || !isQuiet);
-  // What makes no noise need not go step by step.
+  // Quiet methods need not go one after the other.
   const first = pageRequest.method === 'all' || isQuiet ? 0 : pageRequest.method;
   const upTo = pageRequest.method === 'all' || isQuiet ? contacts.length : first + pageAttempt.attempt;
   let outcome: 'reached' | 'unreached' | 'failed' = 'failed';
@@ -87,7 +87,7 @@ async function pagePerson(
     else if (outcomes.includes('again') && outcome === 'failed') outcome = 'unreached';
   };
   await trySome(contacts.slice(first, upTo));
-  // A method that failed for good gives way to the person's next one at once.
+  // When a method has failed for good, the person's next one is tried at once.
   for (let next = upTo; outcome === 'failed' && next < contacts.length; next += 1) {
     await trySome(contacts.slice(next, next + 1));
   }
@@ -149,7 +149,7 @@ function composePageMessage(
 
 const NAMES_IN_TEXT = 3;
 
-/** Of a storm: the first names, for a lock screen. */
+/** The first groups of a storm, for a lock screen. */
 function namesForText(groups: PageRequest['groups'] = []): string {
   if (groups.length === 0) return '';
   const names = groups.slice(0, NAMES_IN_TEXT).map(({ title }) => title);
@@ -164,5 +164,25 @@ function namedIncidents({ links }: Ports, { groups }: PageRequest): Pick<Page, '
       ...{ workflowId, title, severity, service },
       url: links.incident(workflowId),
     })),
+  };
+}
+
+const NOBODY = 'nobody';
+const NULL_CONTACT: Contact = { method: 'null', quiet: true, send: () => Promise.resolve() };
+/** One person with one method, which takes every page and reaches nobody. */
+const NULL_DIRECTORY: Directory = {
+  resolve: () => ({ isKnown: true, people: [NOBODY] }),
+  contacts: () => [NULL_CONTACT],
+  displayName: (person) => person,
+  quietUntil: () => null,
+};
+
+/** Pages nobody, for the self-check: the very code that pages people, with nobody behind it. */
+export function createPageNullContact(ports: Ports): (request: PageActivityInput) => Promise<void> {
+  const page = createPage({ ...ports, directory: NULL_DIRECTORY });
+  return async (request) => {
+    const { deliveries } = await page(request);
+    if (deliveries.length === 1 && deliveries[0]?.state === 'accepted') return;
+    throw ApplicationFailure.nonRetryable('the page to nobody did not leave', 'SelfCheckFailed');
   };
 }

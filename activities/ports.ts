@@ -9,11 +9,7 @@ import type { Policy } from '../domain/kernel/policy.ts';
 import type { PublicImpact } from '../domain/communications/public-state.ts';
 import type { Severity } from '../domain/kernel/severity.ts';
 import type { TemplateName } from '../domain/communications/templates.ts';
-import type {
-  IncidentProjection,
-  ProjectionBatch,
-  RecordedDelivery,
-} from '../domain/engine/projection.ts';
+import type { IncidentProjection, ProjectionBatch, RecordedDelivery } from '../domain/engine/projection.ts';
 import type { AssignedReference } from '../domain/kernel/projection.ts';
 
 /** One message to one person by one method: the body of a webhook contact. */

@@ -1,28 +1,17 @@
 /** Telling the records: the batch of a call, and what the call itself learns. */
-import type { Delivery } from '../domain/kernel/incident.ts';
 import type { ProjectionBatch } from '../domain/engine/projection.ts';
-import type { AssignedReference, OutboundMessage } from '../domain/kernel/projection.ts';
 import { shownDelivery } from '../domain/engine/to-view.ts';
-import { orUndefinedAfter } from './deliver-queue.ts';
-import type { Ports } from './ports.ts';
-import type { IncidentContextOfCall } from './incident-context.ts';
-import type { DeliverNotificationsInput } from './types.ts';
+import type { Delivery } from '../domain/kernel/incident.ts';
+import type { AssignedReference, OutboundMessage } from '../domain/kernel/projection.ts';
+import { orUndefinedAfter } from './outbox-queues.ts';
+import type { Ports, Refs } from './ports.ts';
 import type { TextContext } from './render-text.ts';
 import { renderText } from './render-text.ts';
+import type { DeliverNotificationsInput } from './types.ts';
 
 const PROJECT_EARLY_MS = 1_000;
 
-export interface RecordProjector {
-  /** Writes the batch of the request, if it has one. Rejects when the records do not take it. */
-  record(): Promise<void>;
-  /** Up to which revision the records have it; null when they did not take it (or nothing was to be taken). */
-  projectedVersion(): number | null;
-  numberGiven(): AssignedReference | null;
-  /** Shows at once what the next batch will say again. Best effort: never rejects, and takes a second at the most. */
-  projectEarly(context: IncidentContextOfCall, deliveries: readonly Delivery[]): Promise<void>;
-}
-
-/** The batch as the records keep it: its messages in the words in which they are told. */
+/** The batch as the records keep it: with its messages as they are delivered. */
 export function renderRecordBatch(batch: ProjectionBatch<OutboundMessage>, context: TextContext): ProjectionBatch {
   const messages = batch.messages.map((message) => {
     const { n, at, kind, about, to } = message;
@@ -41,30 +30,43 @@ export function recordBatchOf({
   return { ...batch, projection: withoutProjection ? null : projection };
 }
 
-export function createRecordProjector(ports: Ports, request: DeliverNotificationsInput): RecordProjector {
-  const record = recordBatchOf(request);
-  let numberGiven: AssignedReference | null = null;
-  return {
-    async record() {
-      if (record === null) return;
-      numberGiven = await ports.records.project(renderRecordBatch(record, ports));
-    },
-    projectedVersion: () => (numberGiven === null ? null : (record?.stateVersion ?? null)),
-    numberGiven: () => numberGiven,
-    async projectEarly(context, deliveries) {
-      const { channel = null, ticket = null } = context.keptRefs();
-      if (numberGiven === null || (deliveries.length === 0 && channel === null && ticket === null)) return;
-      const { id: incidentId } = request.incident;
-      const projecting = ports.records.projectEarly({
-        incidentId,
-        deliveries: deliveries.map(shownDelivery),
-        channel,
-        ticket,
-      });
-      await orUndefinedAfter(
-        projecting.catch(() => undefined),
-        PROJECT_EARLY_MS,
-      );
-    },
-  };
+export class RecordProjector {
+  readonly #ports: Ports;
+  readonly #incidentId: string;
+  readonly #batch: ProjectionBatch<OutboundMessage> | null;
+  /** What the records answered; null when they did not take the batch, or there was none. */
+  numbered: AssignedReference | null = null;
+
+  constructor(ports: Ports, request: DeliverNotificationsInput) {
+    this.#ports = ports;
+    this.#incidentId = request.incident.id;
+    this.#batch = recordBatchOf(request);
+  }
+
+  /** Up to which version of the state the records have it; null when they did not take it. */
+  get recordedVersion(): number | null {
+    return this.numbered === null ? null : (this.#batch?.stateVersion ?? null);
+  }
+
+  /** Writes the batch of the request, if it has one. Rejects when the records do not take it. */
+  async record(): Promise<void> {
+    if (this.#batch === null) return;
+    this.numbered = await this.#ports.records.project(renderRecordBatch(this.#batch, this.#ports));
+  }
+
+  /** Shows at once what the next batch will say again. Best effort: never rejects, and takes a second at most. */
+  async projectEarly(refs: Refs, deliveries: readonly Delivery[]): Promise<void> {
+    const [channel, ticket] = [refs['channel'] ?? null, refs['ticket'] ?? null];
+    if (this.numbered === null || (deliveries.length === 0 && channel === null && ticket === null)) return;
+    const projecting = this.#ports.records.projectEarly({
+      incidentId: this.#incidentId,
+      deliveries: deliveries.map(shownDelivery),
+      channel,
+      ticket,
+    });
+    await orUndefinedAfter(
+      projecting.catch(() => undefined),
+      PROJECT_EARLY_MS,
+    );
+  }
 }

@@ -11,7 +11,7 @@ import type { Text, TextPart, TextValues } from '../domain/kernel/text.ts';
 import { truncate } from '../domain/kernel/text.ts';
 import { formatClockTime, formatDate } from '../schedules/format-time.ts';
 import type { Ports } from './ports.ts';
-import { renderTemplate } from './render-template.ts';
+import { renderTemplate } from '../runtime/render-template.ts';
 
 export type TextContext = Pick<Ports, 'directory' | 'timeZone' | 'textSettings'> & {
   readonly links: Pick<Ports['links'], 'incident'>;

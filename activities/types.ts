@@ -15,10 +15,7 @@ import type {
 } from '../domain/kernel/outbox.ts';
 import type { PagedIncident } from '../domain/escalation/page-requests.ts';
 import type { Policy } from '../domain/kernel/policy.ts';
-import type {
-  IncidentProjection,
-  ProjectionBatch,
-} from '../domain/engine/projection.ts';
+import type { IncidentProjection, ProjectionBatch } from '../domain/engine/projection.ts';
 import type { AssignedReference, OutboundMessage } from '../domain/kernel/projection.ts';
 import type { Review } from '../domain/kernel/post-incident.ts';
 import type { SourceAnswer } from '../domain/alerts/stale.ts';

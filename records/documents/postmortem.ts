@@ -2,7 +2,7 @@
  * The draft of a post-mortem: all that the record knows, and a gap wherever only people know more. The same record gives
  * the same draft. Pure.
  */
-import { renderTemplate } from '../../activities/render-template.ts';
+import { renderTemplate } from '../../runtime/render-template.ts';
 import type { MessageKind } from '../../domain/kernel/projection.ts';
 import type { WholeRecord } from '../records.ts';
 import {

@@ -1,5 +1,5 @@
 /** Quiet hours that never leave a moment of the team's hours free hold nothing back for ever. */
-import { pageQuietUntil } from '../../activities/audible-from.ts';
+import { pageQuietUntil } from '../../activities/page-recipients.ts';
 import type { PageActivityInput } from '../../activities/types.ts';
 import { pagedIncident } from '../../domain/escalation/page-requests.ts';
 import { parseWeeklyHours, quietHoursEnd } from '../../schedules/hours.ts';

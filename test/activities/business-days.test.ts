@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createBusinessDays } from '../../activities/business-days.ts';
+import { createBusinessDays } from '../../activities/business-time.ts';
 import { parseWeeklyHours } from '../../schedules/hours.ts';
 import { createCalendars } from '../../worker/create-ports.ts';
 import type { Config } from '../../config/config.ts';

@@ -1,5 +1,5 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { createGatherEvidence } from '../../activities/gather-evidence.ts';
+import { createGatherEvidence } from '../../activities/outside-requests.ts';
 import { DeliveryError } from '../../runtime/failures.ts';
 import type { EvidenceCall, Links } from '../../activities/ports.ts';
 import type { EvidenceRequest } from '../../activities/types.ts';

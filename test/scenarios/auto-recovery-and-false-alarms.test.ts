@@ -89,12 +89,12 @@ test('[LIFE-15] a fix that failed proposes the rollback', async () => {
     expect((await view()).phase).toBe('mitigating');
   });
   expect(told).toEqual([
+    '00:00 chat: ana decided to fix forward.',
     '00:00 chat: ana has it and is incident commander.',
-    '00:00 chat: Fixing forward, decided by ana.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Identified: We have identified the problem with Checkout and are fixing it.',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
-    '00:05 chat: The fix FAILED. still failing. Roll back, and check health again.',
+    '00:05 chat: The fix FAILED: still failing. Roll back, then check health again.',
   ]);
 });

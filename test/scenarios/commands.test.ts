@@ -99,10 +99,10 @@ test('[CMD-4] [PAGE-19] a command whose effect already holds says so, changes no
     expect(await sendCommand({ type: 'resolve', resolution: 'done' })).toMatchObject({ changed: false, seq: seq + 1 });
   });
   expect(told).toEqual([
+    '00:00 chat: ana decided to roll back.',
     '00:00 chat: ana has it and is incident commander.',
     '00:00 chat: Fixed: done. Monitoring until HH:MM. Still firing: CheckoutFails.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
-    '00:00 chat: Rolling back, decided by ana.',
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Identified: We have identified the problem with Checkout and are fixing it.',
     '00:00 public Investigating: We are investigating a problem with Checkout.',

@@ -103,7 +103,7 @@ test('[PAGE-35] a missed update is no page by itself: a SEV1 is silent for 30 mi
       repeatedPages([0], { of: 'lea by webhook', reason: 'leadership', at: [1, 0, 1] }),
     ),
   );
-  expect(told.filter((line) => line.includes('Still on it?'))).toHaveLength(1);
+  expect(told.filter((line) => line.includes('Are you still on it?'))).toHaveLength(1);
 });
 
 test('[CMD-11] a running incident keeps the policy it began with, until somebody asks for the one of today', async () => {

@@ -38,11 +38,11 @@ test('[LIFE-1] [LIFE-2] [LIFE-3] [LIFE-8] [COMM-12] [COMM-13] [COMM-15] acknowle
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:01 chat: ana has it and is incident commander.',
     '00:01 public Investigating: We are investigating a problem with Checkout.',
-    '00:02 chat: Rolling back, decided by ana: the release at noon',
+    '00:02 chat: ana decided to roll back: the release at noon',
     '00:02 public Identified: We have identified the problem with Checkout and are fixing it.',
     '00:04 chat: All alerts have cleared. Monitoring until HH:MM.',
     '00:04 chat: The mitigation worked.',
-    '00:04 public Monitoring: The problem with Checkout has cleared. We are monitoring it.',
+    '00:04 public Monitoring: A fix for Checkout is in place. We are monitoring it.',
     '00:34 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
     `00:34 ${postmortemNotice()}`,
     '00:34 public Resolved: The problem with Checkout is resolved.',
@@ -65,8 +65,8 @@ test('[LIFE-2] [LIFE-14] [COMM-11] a fix forward needs its three ticks and is wa
     expect((await view()).phase).toBe('resolved');
   });
   expect(told).toEqual([
+    '00:00 chat: ana decided to fix forward.',
     '00:00 chat: ana has it and is incident commander.',
-    '00:00 chat: Fixing forward, decided by ana.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Identified: We have identified the problem with Checkout and are fixing it.',
@@ -104,7 +104,7 @@ test('[LIFE-4] alerts that clear by themselves prove nothing for an acknowledged
     '00:35 chat: The monitoring window has ended quietly. Has customer impact recovered? Confirm with `resolve`.',
     '00:35 chat: UPDATE [HH:MM]',
     '00:35 notice ana: The internal and public update due at HH:MM was missed.',
-    '00:35 notice ana: The watch is over and quiet. Is customer impact recovered? Please confirm with resolve.',
+    '00:35 notice ana: The monitoring window has ended quietly. Has customer impact recovered? Confirm with `resolve`.',
     '00:35 public Monitoring: We are still monitoring Checkout.',
     '00:55 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails. Needed: technical lead, communications lead and scribe.',
     '01:05 chat: UPDATE [HH:MM]',

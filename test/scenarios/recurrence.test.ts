@@ -84,8 +84,8 @@ test('[PAGE-25] work on it answers a recurrence as well as an acknowledgement: n
     '00:00 public Investigating: We are investigating a problem with Checkout.',
     '00:05 chat: All alerts have cleared. Monitoring until HH:MM.',
     '00:05 public Monitoring: The problem with Checkout has cleared. We are monitoring it.',
+    '00:10 chat: ana decided to roll back.',
     '00:10 chat: It is back: Checkout fails.',
-    '00:10 chat: Rolling back, decided by ana.',
     '00:10 page ana by webhook: recurrence 2.0.1',
     '00:10 public Identified: The problem with Checkout is back. We are working on it.',
   ]);
@@ -133,7 +133,7 @@ test('[LIFE-7] the fourth return within an hour marks it flapping: later ones pa
     '00:55 chat: The monitoring window has ended quietly. Has customer impact recovered? Confirm with `resolve`.',
     '00:55 chat: UPDATE [HH:MM]',
     '00:55 notice ana: The internal update due at HH:MM was missed.',
-    '00:55 notice ana: The watch is over and quiet. Is customer impact recovered? Please confirm with resolve.',
+    '00:55 notice ana: The monitoring window has ended quietly. Has customer impact recovered? Confirm with `resolve`.',
     '01:05 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
   ]);
 });

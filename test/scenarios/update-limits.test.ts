@@ -25,9 +25,9 @@ test('[COMM-14] nothing about a restricted incident is ever public, whoever asks
   });
   expect(told).toEqual([
     '00:00 chat: All alerts have cleared. Monitoring until HH:MM.',
+    '00:00 chat: ana decided to roll back.',
     '00:00 chat: ana has it and is incident commander.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
-    '00:00 chat: Rolling back, decided by ana.',
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:30 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
     `00:30 ${postmortemNotice()}`,

@@ -1,7 +1,7 @@
 /** [COMM-19] The catalogue's texts are templates like those of the configuration, and use what those may use. */
 import { describe, expect, test } from '@jest/globals';
 import Mustache from 'mustache';
-import { renderTemplate } from '../../../activities/render-template.ts';
+import { renderTemplate } from '../../../runtime/render-template.ts';
 import type { EventTexts } from '../../../domain/communications/catalogue.ts';
 import { EVENT_TEXTS } from '../../../domain/communications/catalogue.ts';
 import { STAKEHOLDER_TEXTS } from '../../../domain/communications/stakeholder-texts.ts';

@@ -1,0 +1,70 @@
+/**
+ * Whom a page reaches, and when it may make noise. SEV1 and SEV2 always may; a milder page waits for the team's hours and
+ * for the end of a person's quiet hours, and until then uses quiet methods only.
+ */
+import { quietUntil } from '../domain/escalation/quiet-hours.ts';
+import type { Calendars, Directory, Ports } from './ports.ts';
+import type { PageActivityInput } from './types.ts';
+
+export interface Recipient {
+  readonly person: string;
+  readonly level: number;
+  readonly attempt: number;
+}
+
+/** The people behind the names of a page request, each once, at the first level that names them. */
+export function recipientsOf(
+  directory: Directory,
+  { incident, pageRequest }: PageActivityInput,
+  at: number,
+): { readonly people: readonly Recipient[]; readonly unknown: readonly string[] } {
+  const unknown = new Set<string>();
+  const peopleNamedBy = (names: readonly string[]) =>
+    names.flatMap((name) => {
+      const { isKnown, people } = directory.resolve(name, incident.team, at);
+      if (!isKnown) unknown.add(name);
+      return people;
+    });
+  const alreadyCovered = new Set(peopleNamedBy(pageRequest.except));
+  const people: Recipient[] = [];
+  for (const { level, attempt, names } of pageRequest.targets) {
+    for (const person of peopleNamedBy(names)) {
+      if (alreadyCovered.has(person)) continue;
+      alreadyCovered.add(person);
+      people.push({ person, level, attempt });
+    }
+  }
+  return { people, unknown: [...unknown] };
+}
+
+interface AudibilityPorts {
+  readonly calendars: Pick<Calendars, 'audibleFrom'>;
+  readonly directory: Pick<Directory, 'quietUntil'>;
+}
+
+/** Until when a page at `at` may make no noise for `person`, epoch ms; null: it may now. */
+export function pageQuietUntil(
+  { calendars, directory }: AudibilityPorts,
+  { incident, pageRequest, test }: PageActivityInput,
+  person: string,
+  at: number,
+): number | null {
+  const quietTimes = {
+    teamFrom: (then: number) => calendars.audibleFrom(incident.team, then),
+    quietUntil: (then: number) => directory.quietUntil(person, then),
+  };
+  return quietUntil({ severity: incident.severity, reason: pageRequest.reason, test }, quietTimes, at);
+}
+
+/** When the first of `people` may be disturbed; null when one of them may be now, or nobody can be reached anyway. */
+export function audibleAtFor(
+  ports: Ports,
+  request: PageActivityInput,
+  people: readonly Recipient[],
+  at: number,
+): number | null {
+  const reachable = people.filter(({ person }) => ports.directory.contacts(person).length > 0);
+  const times = reachable.map(({ person }) => pageQuietUntil(ports, request, person, at) ?? at);
+  const first = times.length === 0 ? at : Math.min(...times);
+  return first > at ? first : null;
+}
