@@ -78,7 +78,7 @@ test('[COMM-17] the status page down for an hour holds up nobody else, and the p
     '00:35 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
     `00:35 ${postmortemNotice()}`,
     '01:00 public Investigating: We are investigating a problem with Checkout.',
-    '01:00 public Monitoring: A fix for Checkout is in place. We are monitoring it.',
+    '01:00 public Monitoring: The problem with Checkout has cleared. We are monitoring it.',
     '01:00 public Resolved: The problem with Checkout is resolved.',
   ]);
 });

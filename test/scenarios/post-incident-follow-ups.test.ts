@@ -238,7 +238,7 @@ test('[LIFE-21] a draft that fails for hours is tried until it is there, and sai
   expect(afterwards(told)).toEqual([
     `00:30 notice ana: ${OWED('INC-2026-001')}`,
     expect.stringMatching(/^01:\d\d evidence logs: E\/evidence\/1\/logs$/),
-    '02:30 chat: ⚠ Export and draft of the post-mortem are not ready two hours after the end. They go on being tried.',
+    '02:30 chat: ⚠ The export and the post-mortem draft are not ready two hours after the incident ended. Still trying.',
   ]);
 });
 

@@ -32,7 +32,7 @@ test('[SEV-4] a guessed severity is said to be guessed, until somebody sets it',
   const declaration = { severity: 'SEV3' as const, severityGuessed: true };
   const told = await runPagingScenario(world, { declaration }, async ({ sendCommand, view, timeline }) => {
     expect(await view()).toMatchObject({ severity: 'SEV3', severityGuessed: true });
-    expect((await timeline()).timeline[0]?.text).toContain('SEV3, severity guessed');
+    expect((await timeline()).timeline[0]?.text).toContain('SEV3 (guessed)');
     await sendCommand({ type: 'setSeverity', severity: 'SEV4', reason: 'a typo' });
     expect(await view()).toMatchObject({ severity: 'SEV4', severityGuessed: false });
   });

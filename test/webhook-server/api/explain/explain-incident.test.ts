@@ -95,7 +95,7 @@ test('where its severity comes from: the declaration, and who or what changed it
   const { severity } = await explained(raised);
   expect(severity).toMatchObject({ now: 'SEV1', highest: 'SEV1', guessed: false });
   expect(severity.entries.map(({ kind, text }) => `${kind}: ${text}`)).toEqual([
-    expect.stringMatching(/^declared: .*severity guessed/),
+    expect.stringMatching(/^declared: .*\(guessed\)/),
     expect.stringMatching(/^severity-changed: .*Everything is down is SEV1/),
   ]);
 });
