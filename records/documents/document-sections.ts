@@ -48,7 +48,7 @@ export function detectedBy({ declaredBy, source }: WholeRecord['incident'], name
   return escapeMarkdown(declaredBy === null ? `monitoring (${source})` : nameOf(declaredBy));
 }
 
-export const roleName = (role: string): string => ROLES[role] ?? escapeMarkdown(role);
+const roleName = (role: string): string => ROLES[role] ?? escapeMarkdown(role);
 
 const ROLES: Readonly<Record<string, string>> = {
   ic: 'Incident commander',
