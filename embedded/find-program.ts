@@ -37,7 +37,7 @@ export class ProgramNotFound extends Error {
   }
 }
 
-/** The first source that has it wins; each other says in one line why not. Throws `NotFound`. */
+/** The first source that has it wins; each other says in one line why not. Throws `ProgramNotFound`. */
 export async function firstAvailable<T>(
   program: string,
   sources: readonly ProgramSource<T>[],
@@ -64,20 +64,20 @@ export async function firstAvailable<T>(
   throw new ProgramNotFound(program, answers, reasons);
 }
 
-/** The file that `path` names. Throws `Absent` when `path` is empty, and Error when nothing is there. */
+/** The file that `path` names. Throws `NotAvailable` when `path` is empty, and Error when nothing is there. */
 export function givenFile(path: string | undefined): string {
   if (!path) throw new NotAvailable('not set');
   if (!existsSync(path)) throw new Error(`there is no file ${path}`);
   return path;
 }
 
-/** The file in a cache. Throws `Absent` when it was not fetched yet. */
+/** The file in a cache. Throws `NotAvailable` when it was not fetched yet. */
 export function cachedFile(path: string): string {
   if (!existsSync(path)) throw new NotAvailable('nothing there yet');
   return path;
 }
 
-/** The first executable called `name` in `path`, as a shell would find it. Throws `Absent` when there is none. */
+/** The first executable called `name` in `path`, as a shell would find it. Throws `NotAvailable` when there is none. */
 export function onPath(name: string, path: string | undefined, otherwise = 'not there'): string {
   for (const dir of (path ?? '').split(delimiter).filter((entry) => entry !== '')) {
     try {

@@ -1,6 +1,6 @@
 /**
- * `tocsin up`: everything in one process beside the embedded Temporal server. Each part that is started leaves its
- * own end on a list; whatever happens, the list is worked off backwards.
+ * `tocsin up`: everything in one process beside the embedded Temporal server. Each part that starts adds its shutdown to
+ * a list; whatever happens, the list is worked off backwards.
  */
 import { join } from 'node:path';
 import { type ConfigSource, openConfigSource } from '../config/config-source.ts';

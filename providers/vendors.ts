@@ -195,7 +195,7 @@ export class Vendors {
   }
 }
 
-/** One vendor's trouble keeps nothing from the others; a repeat is nothing new to those that have it already. */
+/** When one vendor fails the others are still served; the retry is harmless to those that have it already. */
 async function toAll<T>(services: readonly T[], deliver: (service: T) => Promise<void>): Promise<void> {
   const results = await Promise.allSettled(services.map(deliver));
   const failed = results.find((result) => result.status === 'rejected');

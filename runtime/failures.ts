@@ -1,11 +1,11 @@
 /**
- * Retryable and final told apart, in one place. A provider says what happened (`DeliveryError`); what it means for
- * the retry is decided here.
+ * The one place that tells retryable failures from final ones. A provider says what happened (`DeliveryError`); this file
+ * decides what that means for the retry.
  */
 
 /**
- * `later`: it may pass by itself. `settings`: nothing goes through until a person mends a token, a right or an
- * address. `refused`: the vendor will never take this very message.
+ * `retryable`: it may pass by itself. `misconfigured`: nothing goes through until a person mends a token, a right or an
+ * address. `rejected`: the vendor will never take this very message.
  */
 export type FailureKind = 'retryable' | 'misconfigured' | 'rejected';
 

@@ -1,4 +1,4 @@
-/** Errors that end a process with a known exit code and tell the person what to do about it. */
+/** How a process ends: exit codes with a remedy for the person, signals, and how long draining may take. */
 import { closeSync, constants, openSync } from 'node:fs';
 
 export const EXIT_UNAVAILABLE = 69;
@@ -26,7 +26,7 @@ export function onHangup(reload: () => void): void {
   const isAtTerminal = stdin.isTTY || stdout.isTTY || stderr.isTTY;
   process.on('SIGHUP', () => {
     if (!isAtTerminal || hasTerminal()) return reload();
-    // What is said while it ends reaches nobody, and must not end it before its time.
+    // Output reaches nobody any more, and failing to write it must not end the process early.
     for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
     process.kill(process.pid, 'SIGTERM');
   });

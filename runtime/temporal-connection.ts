@@ -112,7 +112,7 @@ export async function connectNative(
   }
 }
 
-/** A client over any connection, with the house's data converter. */
+/** A client over any connection, with our data converter. */
 function createClient(connection: Connection | NativeConnection, { namespace }: { namespace: string }): Client {
   return new Client({ connection, namespace, dataConverter: createDataConverter() });
 }

@@ -1,5 +1,5 @@
 /**
- * The worker of a process: workflows, pages and notifications, each on a task queue and with slots of its own, so that no
+ * The worker of a process: workflows, pages and notifications each have a task queue and slots of their own, so that no
  * backlog of notifications keeps a page waiting.
  */
 import { existsSync } from 'node:fs';
@@ -151,7 +151,7 @@ export function reloadableActivities({ source, ...settings }: ReloadableActiviti
   };
 }
 
-/** The same functions by name, each of which looks up today's when it is called. */
+/** The same functions by name; each calls the current one, so a call under way ends as it began and its retry uses the new configuration. */
 function forwardToCurrent<A extends object>(now: () => A): A {
   const names = Object.keys(now()) as (keyof A)[];
   const follow = (name: keyof A) => (request: unknown) => (now()[name] as (request: unknown) => unknown)(request);

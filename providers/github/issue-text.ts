@@ -1,6 +1,6 @@
 /**
  * What is said in a GitHub issue. Others may read the repository, so of a restricted incident nothing is told but
- * that it exists; and no text of an alert or a person acts there (inert.ts). Pure.
+ * that it exists; and no text of an alert or a person acts there (`escapeMentions`). Pure.
  */
 import type { IncidentContext, TicketEntry } from '../../activities/ports.ts';
 import { truncate } from '../../domain/kernel/text.ts';

@@ -1,7 +1,7 @@
 /**
- * People reached by mail, over SMTP. One pool of connections for everybody. SMTP knows no keys: what this process saw
- * accepted it does not mail again; across processes, and when the answer to a message was lost, the same Message-ID is
- * all there is, which many mailboxes merge and servers do not.
+ * Mail over SMTP, with one pool of connections for everybody. SMTP has no idempotency keys: this process does not mail
+ * again what it saw accepted; across processes, and after a lost answer, all that helps is the same Message-ID, by which
+ * many mailboxes merge duplicates but servers do not.
  */
 import type { z } from 'zod';
 import { createTransport, type SendMailOptions, type SMTPPoolOptions } from 'nodemailer';
@@ -15,7 +15,7 @@ import { messageOf, stakeholderUpdateMail } from './message.ts';
 const CONNECT_MS = 8_000;
 const GREETING_MS = 8_000;
 const SILENCE_MS = 10_000;
-/** All of it, however lively a server keeps a connection that leads nowhere. */
+/** For the whole mail, however long a server keeps a useless connection busy. */
 const TOGETHER_MS = 20_000;
 /** Shorter than what servers and firewalls between allow an idle connection. */
 const IDLE_MS = 60_000;

@@ -88,7 +88,7 @@ export function pagerdutyContact({ apiUrl, routingKey }: PagerdutyService, metho
 
 /**
  * The alarm a page belongs to. Steps of one person's notification rules at one level are one alarm, which PagerDuty repeats by its
- * own rules; every cycle and level, and every page beside the chain (level 0), is an alarm of its own that rings anew.
+ * own rules; every cycle and level, and every page outside the escalation (level 0), is an alarm of its own that rings anew.
  */
 export function dedupKeyOf(key: string): string {
   const alarm = key.replace(/^([^/]+\/page\/\d+\.[1-9]\d*)\.\d+(\/.+)$/, '$1$2');
@@ -154,7 +154,7 @@ function detailsOf(page: Page): Event {
   };
 }
 
-/** Details are dear, but an alarm that is too long to be taken tells nobody anything. */
+/** An alarm that is too long is refused and tells nobody anything, so it goes without its details. */
 function fitting(event: Event): Event {
   if (Buffer.byteLength(JSON.stringify(event)) <= EVENT_BYTES) return event;
   const { custom_details: _, ...payload } = event['payload'] as Event;

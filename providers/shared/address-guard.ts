@@ -66,7 +66,7 @@ export function mayDial(address: string, untrusted: boolean): boolean {
   return family !== 0 && !(untrusted ? fromOutside : never).check(address, family === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** The socket was never opened. Its `code` is all that is told of it. */
+/** The socket was never opened. The error says nothing but this `code`. */
 export const NOT_ALLOWED = 'address not allowed';
 
 const notAllowed = (): NodeJS.ErrnoException => Object.assign(new Error(NOT_ALLOWED), { code: NOT_ALLOWED });

@@ -1,6 +1,6 @@
 /**
  * The one way out to vendors over HTTP: bounded in time and size, no redirects, no proxies, nothing decoded,
- * connections kept open, and no address dialled that nobody's vendor has (guard.ts). It says what happened in one kind
+ * connections kept open, and no address dialled that nobody's vendor has (address-guard.ts). It says what happened in one kind
  * of error, which never holds the vendor's words, an address or a secret.
  */
 import type { LookupFunction } from 'node:net';
@@ -76,10 +76,10 @@ function unanswered(vendor: string, err: unknown): DeliveryError {
   return new DeliveryError(vendor, code === NOT_ALLOWED ? { code, kind: 'misconfigured' } : { code });
 }
 
-/** The vendor's answer whatever its status. Throws `DeliveryError`: `later` when there was none, `settings` for an address that may not be dialled. */
+/** The vendor's answer whatever its status. Throws `DeliveryError`: `retryable` when there was none, `misconfigured` for an address that may not be dialled. */
 export const sendRequest: Ask = createSendRequest();
 
-/** As `ask`, and throws what `runtime/failures.ts` makes of any status but 2xx. */
+/** As `sendRequest`, and throws what `runtime/failures.ts` makes of any status but 2xx. */
 export async function callVendor(vendor: string, request: Request, signal: AbortSignal): Promise<Answer> {
   const answer = await sendRequest(vendor, request, signal);
   if (answer.status >= 200 && answer.status < 300) return answer;
@@ -97,7 +97,7 @@ export function retryAfterOf({ headers }: Pick<Answer, 'headers'>): number | nul
 /** Only what begins with the name of a day: JavaScript takes `-5` for a date too. */
 const dateOf = (text: string): number => (/^[a-z]{3,9},? /i.test(text) ? Date.parse(text) : NaN);
 
-/** An answer's JSON object. Throws `DeliveryError` (`later`): a vendor that answers with a web page is not well. */
+/** An answer's JSON object. Throws `DeliveryError` (`retryable`): a vendor that answers with a web page is not well. */
 export function jsonOf(vendor: string, { text }: Pick<Answer, 'text'>): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text);
@@ -110,7 +110,7 @@ export function jsonOf(vendor: string, { text }: Pick<Answer, 'text'>): Readonly
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** An answer's JSON list. Throws `DeliveryError` (`later`): a vendor that answers otherwise is not well. */
+/** An answer's JSON list. Throws `DeliveryError` (`retryable`): a vendor that answers otherwise is not well. */
 export function listOf(vendor: string, { text }: Pick<Answer, 'text'>): readonly Fields[] {
   try {
     const value: unknown = JSON.parse(text);

@@ -1,6 +1,6 @@
 /**
- * What belongs into an incident's channel beside the posts: purpose, people, the pinned summary, the topic. Each is done
- * once, or again when it has changed; what is done is kept in the incident's refs.
+ * Sets up an incident's channel: purpose, people, pinned summary, topic. Each is done once, and again when it has
+ * changed; the incident's refs remember what has been done.
  */
 import { createHash } from 'node:crypto';
 import type { IncidentContext } from '../../activities/ports.ts';
@@ -9,7 +9,7 @@ import { refusalOf, type SlackArgs, type SlackClient } from './client.ts';
 import { CHANNEL_UNUSABLE, messageArgs, type PostOnce } from './post-once.ts';
 import { purposeText, type SummaryFormat, summaryText, topicText } from './summary.ts';
 
-/** Does all of it that can be done; then throws what stood in the way first. A channel that is gone needs nothing. */
+/** Does as much as possible, then throws the first retryable failure, or else the first. A channel that is gone needs nothing. */
 export async function setUpChannel(room: IncidentChannel): Promise<void> {
   const failures: DeliveryError[] = [];
   for (const act of [purpose, invite, summary, pin, topic]) {
@@ -109,7 +109,7 @@ export interface SlackContext extends SummaryFormat {
   readonly memberOf: (person: string) => string | null;
 }
 
-/** A channel that is to be furnished. `fresh`: nothing has been said in it but by this call. */
+/** A channel to set up. `fresh`: this call made it, so nobody else has posted in it. */
 interface IncidentChannel {
   readonly slack: SlackContext;
   readonly context: IncidentContext;
@@ -118,7 +118,7 @@ interface IncidentChannel {
   readonly signal: AbortSignal;
 }
 
-/** True when it is done, or somebody else has done it; false when the channel is gone. */
+/** True when it is done, by us or by somebody else; false when the channel is gone. */
 async function callInChannel(
   { slack, signal }: IncidentChannel,
   method: string,
@@ -129,7 +129,7 @@ async function callInChannel(
   return word === null || fine.includes(word);
 }
 
-/** All at once; and if Slack does not take one of them, one by one. Whom it will never take is not tried again. */
+/** Invites everybody at once, or one by one if Slack refuses. People it will never take are not tried again. */
 async function invite(room: IncidentChannel): Promise<void> {
   const { slack, context } = room;
   const invited = new Set((context.refs()['slack.invited'] ?? '').split(',').filter((member) => member !== ''));
@@ -142,13 +142,13 @@ async function invite(room: IncidentChannel): Promise<void> {
   };
   const all = await tryInvite(room, missing);
   if (all === 'done') return done(missing);
-  const troubles: DeliveryError[] = [];
+  const failures: DeliveryError[] = [];
   for (const member of all === 'gone' ? [] : missing) {
     const one = missing.length === 1 ? all : await tryInvite(room, [member]);
     if (one === 'done' || one === 'never') done([member]);
-    else if (one instanceof DeliveryError) troubles.push(one);
+    else if (one instanceof DeliveryError) failures.push(one);
   }
-  if (troubles[0] !== undefined) throw troubles[0];
+  if (failures[0] !== undefined) throw failures[0];
 }
 
 /** Slack's limit for one call is a hundred. */
@@ -169,7 +169,7 @@ const NEVER = [
   'failed_for_some_users',
 ];
 
-/** `never`: at least one of them will not be taken, whenever. Throws `later`. */
+/** `never`: at least one of them will not be taken, whenever. Throws `retryable`. */
 async function tryInvite(
   { slack, id, signal }: IncidentChannel,
   members: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * Slack as the chat: an incident's own channel, else its team's, else nowhere; and the releases channel. A restricted
- * incident is told of in its own private channel only. https://docs.slack.dev/reference/methods
+ * Slack as the chat: posts go to the incident's own channel, else to its team's, else nowhere, and to the releases
+ * channel. A restricted incident is mentioned only in its own private channel. https://docs.slack.dev/reference/methods
  */
 import type { Chat, ChatPost, IncidentContext } from '../../activities/ports.ts';
 import { DeliveryError } from '../../runtime/failures.ts';
@@ -13,9 +13,9 @@ import { heading } from './summary.ts';
 
 /** Slack cuts at 40,000 characters and asks for 4,000; escaping makes a text longer. */
 const POST_LENGTH = 3_500;
-/** What only furnishes a channel must not keep the next post waiting. */
+/** Setting up a channel must not keep the next post waiting. */
 const PURPOSE_MS = 2_000;
-const FURNISH_MS = 4_000;
+const SETUP_MS = 4_000;
 
 export interface SlackChatSettings {
   readonly client: SlackClient;
@@ -41,7 +41,7 @@ export function slackChat(settings: SlackChatSettings): Chat {
       const where = await postToChannel(slack, channelOf(context.projection.team), own, post, context, signal);
       if (releasesChannel !== null) await postToReleases(slack.postOnce, releasesChannel, where, post, context, signal);
       if (incidentChannel?.fresh)
-        await tryWithin((bounded) => setUpChannel({ ...incidentChannel, signal: bounded }), FURNISH_MS, signal);
+        await tryWithin((bounded) => setUpChannel({ ...incidentChannel, signal: bounded }), SETUP_MS, signal);
     },
     updatePinned: async (context, signal) => {
       const id = context.refs()['slack.channel'];
@@ -50,7 +50,7 @@ export function slackChat(settings: SlackChatSettings): Chat {
   };
 }
 
-/** Where it was said; null: nowhere, because there is no place for it. */
+/** The channel it was posted to; null when there is none for it. */
 async function postToChannel(
   slack: SlackContext,
   teamChannel: string | null,
@@ -80,7 +80,7 @@ async function postToChannel(
   );
 }
 
-/** Why it is told here and not in a channel of its own: said when it is news. */
+/** Why it is posted here and not in a channel of its own, unless that has been said already. */
 function noteOn(context: IncidentContext, failure: DeliveryError | null): readonly string[] {
   const why = failure?.message;
   if (why === undefined || context.refs()['slack.refused'] === why) return [];
@@ -93,7 +93,7 @@ function channelOfSaid(result: PostResult): string {
   return result.channel;
 }
 
-/** What fails here is made up by `refresh`. */
+/** What fails here is made up for by the next `updatePinned`. */
 async function tryWithin(act: (signal: AbortSignal) => Promise<void>, ms: number, signal: AbortSignal): Promise<void> {
   try {
     await act(AbortSignal.any([signal, AbortSignal.timeout(ms)]));
@@ -103,7 +103,7 @@ async function tryWithin(act: (signal: AbortSignal) => Promise<void>, ms: number
 }
 
 /**
- * Nothing for restricted incidents and tests, and nothing in a thread that is not known. Throws `later`. A releases
+ * Nothing for restricted incidents and tests, and nothing in a thread that is not known. Throws `retryable`. A releases
  * channel that takes nothing holds up nobody: `where` (the channel of the post itself) is told of it once.
  */
 async function postToReleases(

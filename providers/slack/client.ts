@@ -56,7 +56,7 @@ export function refusalOf(body: SlackBody): string | null {
   return body['ok'] === true ? null : slackErrorIn(body['error']);
 }
 
-/** A part of an answer that must be there. Throws `later`: Slack is not well. */
+/** A part of an answer that must be there. Throws `retryable`: Slack is not well. */
 export function textIn(body: SlackBody, name: string): string {
   const value = body[name];
   if (typeof value === 'string' && value !== '') return value;

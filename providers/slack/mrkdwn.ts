@@ -10,7 +10,7 @@ export function slackText(text: string, limit: number): string {
   return escape(truncate(text.toWellFormed().replace(CONTROL, ''), limit));
 }
 
-/** As `plain`, on one line. */
+/** As `slackText`, on one line. */
 export function line(text: string, limit: number): string {
   return slackText(text.replace(/\s+/g, ' ').trim(), limit);
 }

@@ -4,7 +4,7 @@ import { DeliveryError } from '../../runtime/failures.ts';
 import { formatDate } from '../../schedules/format-time.ts';
 import { objectIn, refusalOf, type SlackClient, textIn, findChannels } from './client.ts';
 
-/** Slack's clock and ours. */
+/** Slack's clock and ours may differ. */
 const SKEW_MS = 5 * 60_000;
 
 export type OwnChannel =
@@ -13,7 +13,7 @@ export type OwnChannel =
   /** Slack will not make one. */
   | { readonly failure: DeliveryError };
 
-/** Null when the runbook wants none. Throws `later`. What is made is learned before anything else is done. */
+/** Null when the policy wants none. Throws retryable failures. A new channel is remembered before anything else is done. */
 export async function ownChannel(
   client: SlackClient,
   timeZone: string,

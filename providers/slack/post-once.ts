@@ -1,6 +1,6 @@
 /**
- * Says something once. Slack does not know a message again: each carries its key in its metadata, and where it may have
- * been said before, the channel's history is asked first. What this process has said it remembers.
+ * Posts a message once. Slack does not recognize a repeat, so each message carries its key in its metadata, and one that
+ * may have been posted before is looked for in the channel's history. This process also remembers what it has posted.
  */
 import {
   cursorOf,
@@ -19,13 +19,13 @@ import { RecentCache } from '../shared/deliver-once.ts';
 const EVENT_TYPE = 'tocsin_post';
 const PAGE = 100;
 const PAGES = 10;
-/** Slack's clock and ours. */
+/** Slack's clock and ours may differ. */
 const SKEW_MS = 60_000;
 
 /** The channel takes nothing from us (any more): somebody archived or deleted it, or showed the bot out. */
 export const CHANNEL_UNUSABLE = ['channel_not_found', 'is_archived', 'not_in_channel'] as const;
 
-/** The history cannot be read: then it is better said twice than not at all. */
+/** The history cannot be read: posting twice is better than not at all. */
 const CANNOT_LOOK = [
   ...CHANNEL_UNUSABLE,
   'missing_scope',
@@ -42,16 +42,16 @@ export interface SlackPost {
   /** Escaped. */
   readonly text: string;
   readonly thread?: string;
-  /** It may have been said after this, epoch ms; null: it was not. */
+  /** It may have been posted after this time, epoch ms; null: it was not. */
   readonly since: number | null;
 }
 
-/** Where it was said; or why the channel did not take it. */
+/** Where it was posted, or why the channel did not take it. */
 export type PostResult = { readonly channel: string; readonly ts: string } | { readonly gone: string };
 
 export type PostOnce = (slackPost: SlackPost, signal: AbortSignal) => Promise<PostResult>;
 
-/** One memory for each client, whoever speaks through it. */
+/** One memory for each client, shared by everything that posts through it. */
 export function posterFor(client: SlackClient): PostOnce {
   const postOnce = posters.get(client) ?? newPoster(client);
   posters.set(client, postOnce);

@@ -1,6 +1,6 @@
 /**
- * Tickets as files: one YAML file for each incident, from the house's template. Written whole and flushed to disk, so
- * that they are there when everything else is down.
+ * Tickets as files: one YAML file for each incident. Each is written whole and flushed to disk, so that it is there when
+ * everything else is down.
  */
 import { constants } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';

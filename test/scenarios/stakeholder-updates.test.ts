@@ -150,7 +150,7 @@ test('[COMM-18] by real mail: one thread for each incident and stakeholder, with
     expect(declared?.text).toContain('\nImpact: Nobody can pay\nStart time: 00:00 UTC\n');
     expect(declared?.text).toContain('\nStatus page: http://tocsin.test/status\n');
     expect(declared?.text).toContain('\nIC: nobody yet\n');
-    expect(declared?.text).toContain('\nUpdates every 15 minutes in incident channel.\n');
+    expect(declared?.text).toContain('\nUpdates every 15 minutes in the incident channel.\n');
     const inside = rest.find(({ to }) => to[0] === 'support@example.com');
     const outside = rest.find(({ to }) => to[0] === 'customers@example.net');
     expect(inside?.headers.get('references')).toBe(declared?.headers.get('references'));
