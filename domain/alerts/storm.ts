@@ -3,14 +3,10 @@
  * at once, every 10 s in the first minute while names arrive, then at most each minute, until somebody has it.
  * RUNBOOK §3. Pure.
  */
-import { NO_STORM, type AlertBatch, type AlertReport, type Storm, type StormGroup } from '../kernel/alert.ts';
+import { type AlertBatch, type AlertReport, type Storm, type StormGroup } from '../kernel/alert.ts';
 import type { EventOf } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import type { SplitEntry } from '../kernel/outbox.ts';
-import { withAlertsGone } from './alert-states.ts';
-
-/** As many names go into one page; the others go into the next, which does not wait. */
-export const NAMES_IN_A_PAGE = 1_000;
 
 const FIRST_MINUTE_MS = 60_000;
 const NAMES_EVERY_MS = 10_000;
@@ -65,13 +61,6 @@ export function nextNaming(incident: Incident): { readonly at: number } | null {
   return { at: alerts.storm.namedAt + (isYoung ? NAMES_EVERY_MS : LATER_NAMES_EVERY_MS) };
 }
 
-/** The names that a page of the storm carries: the next unnamed, or for people who hear of it now the first. */
-export function namesFor({ alerts }: Incident, which: 'new' | 'first'): readonly StormGroup[] {
-  if (alerts.storm === undefined) return [];
-  const from = which === 'new' ? alerts.storm.groupsNamed : 0;
-  return alerts.storm.groups.slice(from, from + NAMES_IN_A_PAGE);
-}
-
 /** The group that `name` means: its workflow id, its title, or the fingerprint of one of its alerts. */
 export function groupNamed(incident: Incident, name: string): StormGroup | null {
   const alert = Object.hasOwn(incident.alerts.states, name) ? incident.alerts.states[name] : undefined;
@@ -99,11 +88,6 @@ export function withoutGroup(storm: Storm, { workflowId }: StormGroup): Storm {
   const groups = storm.groups.filter((_, index) => index !== at);
   const groupsNamed = at < storm.groupsNamed ? storm.groupsNamed - 1 : storm.groupsNamed;
   return { ...storm, groups, groupsNamed, splitOffGroups: [...(storm.splitOffGroups ?? []), workflowId] };
-}
-
-export function withSplitOff(incident: Incident, { group, fingerprints }: EventOf<'split-off'>): Incident {
-  const left = withAlertsGone(incident, fingerprints);
-  return { ...left, alerts: { ...left.alerts, storm: withoutGroup(incident.alerts.storm ?? NO_STORM, group) } };
 }
 
 /** What is owed to the group that leaves, as the storm `before` knew it. */

@@ -3,7 +3,7 @@
  * into this one. State is kept per alert, never per message, and only moves forward: a known start that resolved never
  * fires again; a later start does. RUNBOOK §3 and §7. Pure.
  */
-import { type Sorted, changeOf } from '../alerts/alert-states.ts';
+import { type Sorted, changeOf } from '../alerts/compare-report.ts';
 import { isVanished, vanishedEvents } from '../alerts/stale.ts';
 import { batchForStorm, newGroups } from '../alerts/storm.ts';
 import type { AlertBatch, AlertReport } from '../kernel/alert.ts';

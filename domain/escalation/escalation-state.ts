@@ -1,19 +1,26 @@
-/** How events move the chain, and what a page's return teaches. Pure; only `evolve` calls it. */
+/** How events move the escalation. Pure. */
 import {
   levelLengthMs,
   nextLevelWhenRaised,
   nextLevelWhenVacant,
   attemptsMadeBy,
-  newEscalation,
+  escalationAfterInactivity,
+  startedAnew,
 } from './escalation.ts';
 import type { EventOf, IncidentEvent } from '../kernel/events.ts';
-import type { EscalationState, Incident } from '../kernel/incident.ts';
+import type { Escalation, Incident } from '../kernel/incident.ts';
 import { OUTSIDE_ESCALATION } from '../kernel/outbox.ts';
 import { postponedUntilAudible } from './quiet-hours.ts';
 import { isWorse } from '../kernel/severity.ts';
-import { escalationAfterInactivity } from './inactivity.ts';
+import { withActivity } from './inactivity.ts';
+import { responseTargetsAfter } from './response-targets.ts';
 
-export function escalationAfter(incident: Incident, event: IncidentEvent): EscalationState {
+export function reduceEscalation(before: Incident, after: Incident, event: IncidentEvent): Escalation {
+  const escalation = withActivity(before, after, reduceByType(before, event), event);
+  return { ...escalation, responseTargets: responseTargetsAfter(before, event) };
+}
+
+function reduceByType(incident: Incident, event: IncidentEvent): Escalation {
   const { escalation } = incident;
   switch (event.type) {
     case 'level-started':
@@ -25,10 +32,7 @@ export function escalationAfter(incident: Incident, event: IncidentEvent): Escal
     case 'paged':
       return paged(incident, event);
     case 'fallback-paged':
-      return {
-        ...escalation,
-        pagedInCycle: [...new Set([...escalation.pagedInCycle, ...event.deliveries.map(({ to }) => to)])],
-      };
+      return fallbackPaged(escalation, event);
     case 'level-unreachable':
     case 'declined':
       return { ...escalation, nextLevelAt: nextLevelWhenVacant(incident, event.at) };
@@ -42,12 +46,26 @@ export function escalationAfter(incident: Incident, event: IncidentEvent): Escal
       return event.to === null && !escalation.open ? { ...escalation, level: nextLevelByHand(incident) } : escalation;
     case 'policy-moved':
       return policyMoved(incident, event);
+    case 'role-assigned':
+      // A new IC has not been paged in vain.
+      return event.role === 'ic' ? { ...escalation, commanderPaged: false } : escalation;
+    case 'inactivity-nudged':
+      return { ...escalation, inactivity: { stage: 'asked', at: event.at } };
+    case 'inactivity-paged':
+      return { ...escalation, inactivity: { stage: 'paged', at: event.at }, commanderPaged: true };
     case 'inactivity-escalated':
-      return escalationAfterInactivity(incident, event.at);
+      return { ...escalationAfterInactivity(incident, event.at), inactivity: { stage: 'escalated', at: event.at } };
+    case 'business-day-set':
+      return { ...escalation, businessDay: { dueAt: event.dueAt, remindedAt: null } };
+    case 'ticket-reminded':
+      return { ...escalation, businessDay: { dueAt: event.dueAt, remindedAt: event.at } };
+    case 'incident-merged-in':
+      return incidentMergedIn(incident, event);
     case 'acknowledgement-required':
-      return { ...newEscalation(event.escalateFrom), cycle: escalation.cycle + 1 };
-    case 'acknowledged':
+      return startedAnew(escalation, event.escalateFrom);
     case 'monitoring-started':
+      return { ...escalation, open: false, inactivity: null };
+    case 'acknowledged':
     case 'resolved':
     case 'mitigation-decided':
     case 'mitigation-reported':
@@ -66,7 +84,7 @@ export function nextLevelByHand({ escalation, policy }: Incident): number {
   return Math.min(escalation.level + 1, policy.levels.length);
 }
 
-function levelStarted(chain: EscalationState, event: EventOf<'level-started'>): EscalationState {
+function levelStarted(chain: Escalation, event: EventOf<'level-started'>): Escalation {
   // Before the first level only the edge can have paged: it stood in for this pass.
   const sameCycle = chain.cycle === event.cycle || chain.cycle === 0;
   return {
@@ -85,24 +103,49 @@ function levelStarted(chain: EscalationState, event: EventOf<'level-started'>): 
   };
 }
 
-function paged(incident: Incident, event: EventOf<'paged'>): EscalationState {
+/** A page that is requested again keeps its number, and so its keys. */
+function paged(incident: Incident, event: EventOf<'paged'>): Escalation {
   const { escalation, outbox } = incident;
-  const order = outbox.pages.find(({ n }) => n === event.requestNumber);
-  if (order === undefined || order.cycle !== escalation.cycle) return escalation;
-  const opensThis = order.startsLevel && order.targets.some(({ level }) => level === escalation.level);
-  const reached = event.deliveries
-    .filter(({ state, level }) => state === 'accepted' && level !== OUTSIDE_ESCALATION)
-    .map(({ to }) => to);
+  const request = outbox.pages.find(({ n }) => n === event.requestNumber);
+  const accepted = event.deliveries.filter(({ state }) => state === 'accepted');
+  const reached = accepted.map(({ to }) => to);
+  const list = request?.reason === 'leadership' ? 'leadershipPaged' : 'paged';
+  const known: Escalation = { ...escalation, [list]: [...new Set([...escalation[list], ...reached])] };
+  if (request === undefined || request.cycle !== escalation.cycle) return known;
+  const startsThis = request.startsLevel && request.targets.some(({ level }) => level === escalation.level);
+  const inside = accepted.filter(({ level }) => level !== OUTSIDE_ESCALATION).map(({ to }) => to);
+  return {
+    ...known,
+    methods: startsThis ? Math.max(event.methods, 1) : escalation.methods,
+    pagedInCycle: [...new Set([...escalation.pagedInCycle, ...inside])],
+    ...postponedUntilAudible(incident, request, event),
+  };
+}
+
+const ALIASES_KEPT = 100;
+
+/** People whom the server paged while Temporal was away are not paged twice; its links mean this incident. */
+function fallbackPaged(escalation: Escalation, { deliveries, incidentIds }: EventOf<'fallback-paged'>): Escalation {
+  const people = deliveries.map(({ to }) => to);
   return {
     ...escalation,
-    methods: opensThis ? Math.max(event.methods, 1) : escalation.methods,
-    pagedInCycle: [...new Set([...escalation.pagedInCycle, ...reached])],
-    ...postponedUntilAudible(incident, order, event),
+    pagedInCycle: [...new Set([...escalation.pagedInCycle, ...people])],
+    paged: [...new Set([...escalation.paged, ...people])],
+    aliases: [...new Set([...(escalation.aliases ?? []), ...incidentIds])].slice(-ALIASES_KEPT),
+  };
+}
+
+/** Its pages count as ours, and so does its leadership when that is the same. */
+function incidentMergedIn({ escalation, team }: Incident, { standing }: EventOf<'incident-merged-in'>): Escalation {
+  return {
+    ...escalation,
+    paged: [...new Set([...escalation.paged, ...standing.paged])],
+    leadershipPageRequested: escalation.leadershipPageRequested || standing.leadershipOf === team,
   };
 }
 
 /** Today's policy may page where the one before did not, or call the next level sooner; it puts no level off. */
-function policyMoved(incident: Incident, { at, policy }: EventOf<'policy-moved'>): EscalationState {
+function policyMoved(incident: Incident, { at, policy }: EventOf<'policy-moved'>): Escalation {
   const { escalation, severity, declaredAt, test } = incident;
   if (!escalation.open || test) return escalation;
   const { pageAfterMs } = policy.severities[severity];
@@ -118,7 +161,7 @@ function policyMoved(incident: Incident, { at, policy }: EventOf<'policy-moved'>
   };
 }
 
-function severityChanged(incident: Incident, { at, to }: EventOf<'severity-changed'>): EscalationState {
+function severityChanged(incident: Incident, { at, to }: EventOf<'severity-changed'>): Escalation {
   const { escalation } = incident;
   const rule = incident.policy.severities[to];
   if (!isWorse(to, incident.severity)) return escalation;
@@ -140,7 +183,12 @@ function severityChanged(incident: Incident, { at, to }: EventOf<'severity-chang
  * It came back. Nobody had it: the chain goes on at the level it had reached. Somebody had it: the IC is paged, and if
  * that brings no answer the chain begins anew.
  */
-function recurred(incident: Incident, at: number): EscalationState {
+function recurred(incident: Incident, at: number): Escalation {
+  const commanderPaged = incident.acknowledgedAt !== null && incident.roles.ic !== null && !incident.alerts.flapping;
+  return { ...escalationAfterRecurrence(incident, at), commanderPaged, businessDay: null };
+}
+
+function escalationAfterRecurrence(incident: Incident, at: number): Escalation {
   const { escalation, policy, severity, roles } = incident;
   const rule = policy.severities[severity];
   const acknowledgeWithinMs = rule.acknowledgeWithinMs ?? 0;
@@ -159,52 +207,10 @@ function recurred(incident: Incident, at: number): EscalationState {
   }
   if (incident.alerts.flapping) return escalation;
   const beginsAt = rule.pageAfterMs === null ? null : roles.ic === null ? at : at + acknowledgeWithinMs;
-  return { ...newEscalation(beginsAt), cycle: escalation.cycle + 1 };
+  return startedAnew(escalation, beginsAt);
 }
-
-/** People whom the edge paged while Temporal was away hear nothing twice; its links speak of this incident. */
-export function withFallbackPages(
-  incident: Incident,
-  { deliveries, incidentIds }: EventOf<'fallback-paged'>,
-): Incident {
-  return {
-    ...incident,
-    escalation: {
-      ...incident.escalation,
-      paged: [...new Set([...incident.escalation.paged, ...deliveries.map(({ to }) => to)])],
-      aliases: [...new Set([...(incident.escalation.aliases ?? []), ...incidentIds])].slice(-ALIASES_KEPT),
-    },
-  };
-}
-
-const ALIASES_KEPT = 100;
 
 /** Level 1 begins with people whom the edge has paged: that nobody new is there is no reason to go on. */
 export function fallbackCoversLevelOne({ escalation }: Incident): boolean {
   return escalation.level === 1 && escalation.cycleInRun === 1 && (escalation.aliases ?? []).length > 0;
-}
-
-/** Takes in what came of a page. An order that is issued again keeps its number and so its keys. */
-export function withPaged(incident: Incident, event: EventOf<'paged'>): Incident {
-  const order = incident.outbox.pages.find(({ n }) => n === event.requestNumber);
-  const accepted = event.deliveries.filter(({ state }) => state === 'accepted');
-  const reached = accepted.map(({ to }) => to);
-  const beside = order?.reason === 'leadership';
-  return {
-    ...incident,
-    escalation: {
-      ...incident.escalation,
-      paged: beside ? incident.escalation.paged : [...new Set([...incident.escalation.paged, ...reached])],
-      leadershipPaged: beside
-        ? [...new Set([...incident.escalation.leadershipPaged, ...reached])]
-        : incident.escalation.leadershipPaged,
-    },
-    outbox: {
-      ...incident.outbox,
-      pages: incident.outbox.pages.flatMap((page) => {
-        if (page.n !== event.requestNumber) return [page];
-        return event.again ? [{ ...page, accepted: [...page.accepted, ...accepted.map(({ key }) => key)] }] : [];
-      }),
-    },
-  };
 }

@@ -3,7 +3,7 @@
  * what happens when it is.
  */
 import type { IncidentEvent } from '../kernel/events.ts';
-import type { EscalationState, Incident } from '../kernel/incident.ts';
+import type { Escalation, EscalationState, Incident } from '../kernel/incident.ts';
 import { isMajor } from '../kernel/severity.ts';
 
 /** What the chain does next: begin or climb a level, or take the next step of the notification rules inside it. */
@@ -205,4 +205,15 @@ export function nextLevelWhenRaised(incident: Incident, changedAt: number): numb
   const level = Math.max(1, incident.escalation.level);
   const byDeclaration = incident.declaredAt + rule.acknowledgeWithinMs + (level - 1) * (rule.escalateEveryMs ?? 0);
   return Math.max(byDeclaration, changedAt + rule.acknowledgeWithinMs);
+}
+
+/** The escalation from its start, though the incident remembers whom it paged. */
+export function startedAnew(escalation: Escalation, beginsAt: number | null): Escalation {
+  return { ...escalation, ...newEscalation(beginsAt), cycle: escalation.cycle + 1 };
+}
+
+/** It goes on with its next level; from the last level it starts anew. */
+export function escalationAfterInactivity({ escalation, policy }: Incident, at: number): Escalation {
+  if (escalation.level === 0 || escalation.level >= policy.levels.length) return startedAnew(escalation, at);
+  return { ...escalation, open: true, exhausted: false, nextLevelAt: at, rulesStartedAt: at, attemptsMade: 1 };
 }

@@ -1,5 +1,5 @@
 /** What several features ask of an incident. Pure. */
-import type { AlertState } from './alert.ts';
+import type { AlertState, StormGroup } from './alert.ts';
 import type { Incident } from './incident.ts';
 import { isMajor } from './severity.ts';
 
@@ -51,4 +51,14 @@ export function wantsChannel({ policy, highestSeverity, acknowledgedAt, test }: 
 export function responders({ roles, escalation }: Incident): readonly string[] {
   const people = [...Object.values(roles), ...escalation.paged, ...escalation.leadershipPaged];
   return [...new Set(people.filter((person) => person !== null))];
+}
+
+/** As many names go into one page; the others go into the next, which does not wait. */
+export const NAMES_IN_A_PAGE = 1_000;
+
+/** The names that a page of the storm carries: the next unnamed, or for people who hear of it now the first. */
+export function namesFor({ alerts }: Incident, which: 'new' | 'first'): readonly StormGroup[] {
+  if (alerts.storm === undefined) return [];
+  const from = which === 'new' ? alerts.storm.groupsNamed : 0;
+  return alerts.storm.groups.slice(from, from + NAMES_IN_A_PAGE);
 }

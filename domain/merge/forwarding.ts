@@ -4,23 +4,21 @@
  */
 import type { AlertBatch, AlertReport, AlertState } from '../kernel/alert.ts';
 import type { EventOf, IncidentEvent } from '../kernel/events.ts';
-import type { Incident } from '../kernel/incident.ts';
+import type { Incident, Merge } from '../kernel/incident.ts';
 import type { UndeliveredAlerts, UndeliveredAlert } from '../kernel/merge-messages.ts';
 import { mergeTarget } from '../kernel/merge-messages.ts';
 
 const NOTHING: UndeliveredAlerts = { alerts: [], pages: [] };
 
-/** `after` with what `event` adds to what the target does not know. */
-export function withUndeliveredAlerts(after: Incident, event: IncidentEvent): Incident {
-  const known = after.merge.undeliveredAlerts ?? NOTHING;
-  const forwards = mergeTarget(after) !== null;
-  if (event.type === 'alerts-returned')
-    return { ...after, merge: { ...after.merge, undeliveredAlerts: withNews(known, after, event) } };
-  if (event.type === 'reopened' && after.merge.undeliveredAlerts)
-    return { ...after, merge: { ...after.merge, undeliveredAlerts: null } };
-  if (!forwards) return after;
-  const unforwarded = changed(known, after, event);
-  return unforwarded === known ? after : { ...after, merge: { ...after.merge, undeliveredAlerts: unforwarded } };
+/** The merging with what `event`, which led to `after`, adds to what the target does not know. */
+export function undeliveredAfter(after: Incident, event: IncidentEvent): Merge {
+  const { merge } = after;
+  const known = merge.undeliveredAlerts ?? NOTHING;
+  if (event.type === 'alerts-returned') return { ...merge, undeliveredAlerts: withNews(known, after, event) };
+  if (event.type === 'reopened' && merge.undeliveredAlerts) return { ...merge, undeliveredAlerts: null };
+  if (mergeTarget(after) === null) return merge;
+  const undelivered = changed(known, after, event);
+  return undelivered === known ? merge : { ...merge, undeliveredAlerts: undelivered };
 }
 
 function changed(known: UndeliveredAlerts, after: Incident, event: IncidentEvent): UndeliveredAlerts {
@@ -39,7 +37,7 @@ function changed(known: UndeliveredAlerts, after: Incident, event: IncidentEvent
     case 'merged-incident-released':
       return {
         ...known,
-        alerts: known.alerts.filter(({ fingerprint }) => Object.hasOwn(after.alerts.states, fingerprint)),
+        alerts: known.alerts.filter(({ fingerprint }) => stateOf(after, fingerprint)?.group !== event.from.workflowId),
       };
     case 'fallback-paged':
       return { ...known, pages: [...known.pages, ...pagesOf(event)].slice(-PAGES_KEPT) };

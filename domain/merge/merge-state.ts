@@ -1,178 +1,98 @@
-/** How merging moves the state of either incident, and what each owes the other. Pure; only `evolve` calls it. */
-import type { AlertDetails, AlertState } from '../kernel/alert.ts';
-import { DETAILED_ALERTS } from '../kernel/alert.ts';
-import { put, withAlertsGone } from '../alerts/alert-states.ts';
+/** How merging moves the state of either incident, and what each has to say to the other. Pure. */
 import type { EventOf, IncidentEvent } from '../kernel/events.ts';
-import type { Incident } from '../kernel/incident.ts';
-import type { MergedIncident, MergeMessage, MergePeer, MergeMessageEntry } from '../kernel/merge-messages.ts';
-import { reportsThatFit, reportOf } from './forwarding.ts';
+import type { Incident, Merge } from '../kernel/incident.ts';
+import type { MergeMessage, MergePeer, MergeMessageEntry } from '../kernel/merge-messages.ts';
 import { incidentIdsOf, mergeTarget, mergePeerOf, standingOf } from '../kernel/merge-messages.ts';
 import { isOpen } from '../kernel/phase.ts';
-import { isWorse } from '../kernel/severity.ts';
 import { firingAlerts } from '../kernel/queries.ts';
+import { isWorse } from '../kernel/severity.ts';
+import { reportOf, reportsThatFit, undeliveredAfter } from './forwarding.ts';
 
-export function mergeRequested(
-  incident: Incident,
-  { at, by, into, requestNumber, requestId }: EventOf<'merge-requested'>,
-): Incident {
-  const sentStanding = standingOf(incident);
-  const request = requestId === undefined ? {} : { requestId };
-  const { mergeRefused: _, ...others } = incident.merge;
-  return {
-    ...incident,
-    merge: {
-      ...others,
-      pendingMerge: { into, requestNumber, hops: 0, by, requestedAt: at, sentStanding, ...request },
-    },
-  };
+export function reduceMerge(before: Incident, after: Incident, event: IncidentEvent): Merge {
+  const moved = reduceByType(before, event);
+  const isEnd = isOpen(before.phase) && !isOpen(after.phase);
+  return undeliveredAfter({ ...after, merge: isEnd ? atTheEnd(moved) : moved }, event);
 }
 
-export function mergeRedirected(
-  incident: Incident,
-  { at, into, requestNumber, hops }: EventOf<'merge-redirected'>,
-): Incident {
-  const { merge } = incident;
-  if (!merge.pendingMerge) return incident;
-  return {
-    ...incident,
-    merge: {
-      ...incident.merge,
-      pendingMerge: {
-        ...merge.pendingMerge,
-        into,
-        requestNumber,
-        hops,
-        requestedAt: at,
-        sentStanding: standingOf(incident),
-      },
-    },
-  };
-}
-
-export function mergedInto(incident: Incident, into: MergePeer): Incident {
-  return {
-    ...incident,
-    merge: {
-      ...incident.merge,
-      pendingMerge: null,
-      mergedInto: into.reference ?? into.incidentId,
-      mergedTo: { ...into, isOver: false },
-    },
-  };
-}
-
-export function withMergedIncident(
-  incident: Incident,
-  { from, incidentIds, standing }: EventOf<'incident-merged-in'>,
-): Incident {
-  const { truncated, paged, leadershipOf, highestSeverity } = standing;
-  const news: MergedIncident = { ...from, incidentIds, truncated };
-  const others = (incident.merge.mergedFrom ?? []).filter(({ workflowId }) => workflowId !== from.workflowId);
-  return {
-    ...withStormLeft(incident, (left) => left.filter((workflowId) => workflowId !== from.workflowId)),
-    merge: {
-      ...incident.merge,
-      mergedFrom: [...others, news],
-    },
-    escalation: {
-      ...incident.escalation,
-      paged: [...new Set([...incident.escalation.paged, ...paged])],
-      leadershipPageRequested: incident.escalation.leadershipPageRequested || leadershipOf === incident.team,
-    },
-    highestSeverity: isWorse(highestSeverity, incident.highestSeverity) ? highestSeverity : incident.highestSeverity,
-  };
-}
-
-/** A group that left the storm is heard again once its incident is a part of it, and not any more when it goes. */
-function withStormLeft(incident: Incident, change: (left: readonly string[]) => readonly string[]): Incident {
-  const { alerts } = incident;
-  return alerts.storm === undefined
-    ? incident
-    : {
-        ...incident,
-        alerts: {
-          ...incident.alerts,
-          storm: { ...alerts.storm, splitOffGroups: change(alerts.storm.splitOffGroups ?? []) },
-        },
+function reduceByType(before: Incident, event: IncidentEvent): Merge {
+  const { merge } = before;
+  switch (event.type) {
+    case 'merge-requested':
+      return mergeRequested(before, event);
+    case 'merge-redirected':
+      return mergeRedirected(before, event);
+    case 'merge-refused': {
+      const { requestNumber, reason } = event;
+      return { ...merge, pendingMerge: null, mergeRefused: { requestNumber, reason } };
+    }
+    case 'merged':
+    case 'merge-target-changed':
+      return mergedInto(merge, event.into);
+    case 'merge-target-closed':
+      return { ...merge, mergedTo: merge.mergedTo ? { ...merge.mergedTo, isOver: true } : null };
+    case 'incident-merged-in': {
+      const { from, incidentIds, standing } = event;
+      return {
+        ...merge,
+        mergedFrom: [...mergedFromOthers(merge, from), { ...from, incidentIds, truncated: standing.truncated }],
       };
-}
-
-/** They are known from now on; what is known better stays. */
-export function alertsJoined(incident: Incident, event: EventOf<'alerts-joined'>): Incident {
-  const { at, from, alerts, source, staleAfterMs, truncated } = event;
-  const states: Record<string, AlertState> = { ...incident.alerts.states };
-  const details: Record<string, AlertDetails> = { ...incident.alerts.details };
-  let room = DETAILED_ALERTS - Object.keys(details).length;
-  for (const { fingerprint, status, startsAt, endsAt, labels, annotations, links, group = from } of alerts) {
-    const known = Object.hasOwn(states, fingerprint) ? states[fingerprint] : undefined;
-    if (known !== undefined && isOld(known, { startsAt, status })) continue;
-    const elsewhere = source === incident.source ? {} : { source };
-    const state = {
-      fingerprint,
-      status,
-      startsAt,
-      endsAt,
-      lastReportedAt: at,
-      staleAfterMs,
-      ignored: false,
-      ...elsewhere,
-    };
-    // What was its own stays its own.
-    const theirs = known === undefined ? group : known.group;
-    put(states, fingerprint, theirs === undefined ? state : { ...state, group: theirs });
-    if (Object.hasOwn(details, fingerprint) || room <= 0) continue;
-    room -= 1;
-    put(details, fingerprint, { labels, annotations, links });
+    }
+    case 'merged-incident-released':
+      return { ...merge, mergedFrom: mergedFromOthers(merge, event.from) };
+    case 'alerts-joined':
+      return merge.mergedFrom === undefined ? merge : { ...merge, mergedFrom: withTruncated(merge.mergedFrom, event) };
+    case 'reopened':
+      return { ...merge, mergedInto: null, mergedTo: null };
+    default:
+      return merge;
   }
-  const told = (incident.merge.mergedFrom ?? []).map((one) => (one.workflowId === from ? { ...one, truncated } : one));
-  return {
-    ...incident,
-    alerts: { ...incident.alerts, states, details },
-    merge: told.length === 0 ? incident.merge : { ...incident.merge, mergedFrom: told },
-  };
 }
 
-function isOld(known: AlertState, { startsAt, status }: Pick<AlertState, 'startsAt' | 'status'>): boolean {
-  if (startsAt !== known.startsAt) return startsAt < known.startsAt;
-  return known.status === 'resolved' || status === 'firing';
+function mergeRequested(incident: Incident, event: EventOf<'merge-requested'>): Merge {
+  const { at, by, into, requestNumber, requestId } = event;
+  const { mergeRefused: _, ...merge } = incident.merge;
+  const request = { into, requestNumber, hops: 0, by, requestedAt: at, sentStanding: standingOf(incident) };
+  return { ...merge, pendingMerge: requestId === undefined ? request : { ...request, requestId } };
 }
 
-export function withReleasedIncident(incident: Incident, { from }: EventOf<'merged-incident-released'>): Incident {
-  const theirs = Object.values(incident.alerts.states).filter(({ group }) => group === from.workflowId);
-  const left = (incident.merge.mergedFrom ?? []).filter(({ workflowId }) => workflowId !== from.workflowId);
-  const without = withAlertsGone(
-    incident,
-    theirs.map(({ fingerprint }) => fingerprint),
-  );
-  const wasPart = incident.alerts.storm !== undefined && theirs.length > 0;
-  return {
-    ...withStormLeft(without, (gone) => (wasPart ? [...gone, from.workflowId] : gone)),
-    merge: {
-      ...incident.merge,
-      mergedFrom: left,
-    },
-  };
+function mergeRedirected(incident: Incident, event: EventOf<'merge-redirected'>): Merge {
+  const { at: requestedAt, into, requestNumber, hops } = event;
+  const { merge } = incident;
+  if (!merge.pendingMerge) return merge;
+  const sent = { into, requestNumber, hops, requestedAt, sentStanding: standingOf(incident) };
+  return { ...merge, pendingMerge: { ...merge.pendingMerge, ...sent } };
+}
+
+function mergedInto(merge: Merge, into: MergePeer): Merge {
+  const mergedTo = { ...into, isOver: false };
+  return { ...merge, pendingMerge: null, mergedInto: into.reference ?? into.incidentId, mergedTo };
+}
+
+function mergedFromOthers({ mergedFrom = [] }: Merge, from: MergePeer): NonNullable<Merge['mergedFrom']> {
+  return mergedFrom.filter(({ workflowId }) => workflowId !== from.workflowId);
+}
+
+function withTruncated(
+  mergedFrom: NonNullable<Merge['mergedFrom']>,
+  { from, truncated }: EventOf<'alerts-joined'>,
+): NonNullable<Merge['mergedFrom']> {
+  return mergedFrom.map((one) => (one.workflowId === from ? { ...one, truncated } : one));
 }
 
 /** Once it is not open any more, nothing is asked of anybody and nobody is a part of it. */
-export function withoutPendingMerge(before: Incident, after: Incident): Incident {
-  if (!isOpen(before.phase) || isOpen(after.phase)) return after;
-  const { pendingMerge, mergedFrom } = after.merge;
-  const pending = pendingMerge ? { pendingMerge: null } : {};
-  return { ...after, merge: { ...after.merge, ...pending, ...(mergedFrom ? { mergedFrom: [] } : {}) } };
+function atTheEnd(merge: Merge): Merge {
+  const { pendingMerge, mergedFrom } = merge;
+  return { ...merge, ...(pendingMerge ? { pendingMerge: null } : {}), ...(mergedFrom ? { mergedFrom: [] } : {}) };
 }
 
-/** The orders that are left once `event` has happened, and those it adds. */
-export function mergeMessagesAfter(
-  before: Incident,
-  after: Incident,
-  event: IncidentEvent,
-): readonly MergeMessageEntry[] {
-  const words = after.outbox.mergeMessages ?? [];
-  const left = words.filter((order) => !isDone(order, before, event));
-  const news = mergeMessagesFor(before, after, event);
-  if (news.length === 0 && left.length === words.length) return words;
-  return [...left, ...news.map((news, i) => ({ ...news, id: `${after.incidentId}/${after.stateVersion}/${i}` }))];
+/** The outbox with what `event` makes the incident say to others, and without what has been said. */
+export function mergeOutbox(before: Incident, after: Incident, event: IncidentEvent): Pick<Incident, 'outbox'> {
+  const { mergeMessages: waiting = [] } = after.outbox;
+  const left = waiting.filter((entry) => !isDone(entry, before, event));
+  const added = mergeMessagesFor(before, after, event);
+  if (added.length === 0 && left.length === waiting.length) return after;
+  const numbered = added.map((entry, i) => ({ ...entry, id: `${after.incidentId}/${after.stateVersion}/${i}` }));
+  return { outbox: { ...after.outbox, mergeMessages: [...left, ...numbered] } };
 }
 
 function isDone({ id, message }: MergeMessageEntry, { merge }: Incident, event: IncidentEvent): boolean {

@@ -3,7 +3,7 @@
  * post-mortem itself, action items. What falls into the team's hours is in `reviews.ts`. RUNBOOK §3. Pure.
  */
 import { openItems, postmortemDueAt } from './action-items.ts';
-import type { EventOf } from '../kernel/events.ts';
+
 import type { Incident } from '../kernel/incident.ts';
 import { holderOf } from '../kernel/roles.ts';
 import type { FollowUps } from '../kernel/post-incident.ts';
@@ -11,36 +11,19 @@ import type { FollowUps } from '../kernel/post-incident.ts';
 /** Export and draft are promised this soon, and for so long a hook is tried. */
 const READY_WITHIN_MS = 2 * 3_600_000;
 
-/** The duties of an incident that was resolved just now: what was left of an earlier resolution is void. */
-export function withFollowUps(incident: Incident): Incident {
-  const { policy, highestSeverity, test } = incident;
-  if (test) return incident;
+/** What is owed from a resolution on; what was left of an earlier one is void. */
+export function followUpsOf(resolved: Incident): FollowUps {
+  const { policy, highestSeverity, postIncident } = resolved;
   const hooks = (policy.evidence ?? []).filter(({ severities }) => severities.includes(highestSeverity));
-  const followUps: FollowUps = {
-    resolutionCount: (incident.postIncident.followUps?.resolutionCount ?? 0) + 1,
-    draft: owesPostmortem(incident) ? 'pending' : null,
+  return {
+    resolutionCount: (postIncident.followUps?.resolutionCount ?? 0) + 1,
+    draft: owesPostmortem(resolved) ? 'pending' : null,
     evidence: hooks.map(({ name }) => name),
-    ...{ postmortemAnnounced: false, review: null, reviewedAt: null, remindedAt: {} },
+    postmortemAnnounced: false,
+    review: null,
+    reviewedAt: null,
+    remindedAt: {},
   };
-  return { ...incident, postIncident: { ...incident.postIncident, followUps } };
-}
-
-/** `change` applied to the duties, when there are any. */
-export function withChangedFollowUps(incident: Incident, change: (duties: FollowUps) => Partial<FollowUps>): Incident {
-  const { postIncident } = incident;
-  return postIncident.followUps === undefined
-    ? incident
-    : {
-        ...incident,
-        postIncident: {
-          ...incident.postIncident,
-          followUps: { ...postIncident.followUps, ...change(postIncident.followUps) },
-        },
-      };
-}
-
-export function withEvidence(incident: Incident, { hook }: EventOf<'evidence-settled'>): Incident {
-  return withChangedFollowUps(incident, ({ evidence }) => ({ evidence: evidence.filter((name) => name !== hook) }));
 }
 
 /** True while a post-mortem is owed and not done. */

@@ -5,8 +5,8 @@
  */
 import type { ActionItem, PostmortemStage, Review } from '../kernel/post-incident.ts';
 import { openItems, postmortemDueAt } from './action-items.ts';
-import { postmortemOwner, owesPostmortem, withChangedFollowUps } from './follow-ups.ts';
-import type { EventOf } from '../kernel/events.ts';
+import { postmortemOwner, owesPostmortem } from './follow-ups.ts';
+
 import type { Incident } from '../kernel/incident.ts';
 
 export type ReviewDue =
@@ -86,19 +86,6 @@ function postmortemStage(incident: Incident, { days }: Review, now: number): Pos
 /** On the business day before its day, on its day, and on each one after; without a day, once a week. */
 function isWorthSaying(incident: Incident, item: ActionItem, { days }: Review, now: number): boolean {
   return item.due === null ? now - spokenOf(incident, item) > WEEK_MS : item.due <= days[1].date;
-}
-
-export function withReviewPlanned(incident: Incident, { from, days }: EventOf<'review-planned'>): Incident {
-  return withChangedFollowUps(incident, () => ({ review: { from, days } }));
-}
-
-export function withReview(incident: Incident, { at, postmortem, items }: EventOf<'follow-ups-reviewed'>): Incident {
-  return withChangedFollowUps(incident, ({ postmortemAnnounced, remindedAt }) => ({
-    postmortemAnnounced: postmortemAnnounced || postmortem !== null,
-    review: null,
-    reviewedAt: at,
-    remindedAt: { ...remindedAt, ...Object.fromEntries(items.map((id) => [id, at])) },
-  }));
 }
 
 /** Who hears of an item: its owner, else whoever has the post-mortem. */

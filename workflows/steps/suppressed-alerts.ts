@@ -1,7 +1,7 @@
 /** Alerts that maintenance holds back beside an incident: they wait here, and are let in when their windows end. */
 import { getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import type { AlertBatch } from '../../domain/kernel/alert.ts';
-import { changeOf } from '../../domain/alerts/alert-states.ts';
+import { changeOf } from '../../domain/alerts/compare-report.ts';
 import { isOpen } from '../../domain/kernel/phase.ts';
 import { batchForStorm } from '../../domain/alerts/storm.ts';
 import type { SuppressedAlerts } from '../../domain/alerts/suppressed-alerts.ts';

@@ -1,8 +1,9 @@
 /** A storm in the pure domain: who joined, who has been named, who leaves. */
+import { NAMES_IN_A_PAGE } from '../../../domain/kernel/queries.ts';
 import { expect, test } from '@jest/globals';
 import type { StormGroup } from '../../../domain/kernel/alert.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
-import { membersOf, NAMES_IN_A_PAGE, nextNaming } from '../../../domain/alerts/storm.ts';
+import { membersOf, nextNaming } from '../../../domain/alerts/storm.ts';
 import { toView } from '../../../domain/engine/to-view.ts';
 import {
   afterEvents,

@@ -1,21 +1,15 @@
-/**
- * What an event owes the outside: the orders it adds, drops or settles. RUNBOOK §§1–3. Pure; only `evolve` calls it.
- */
-import type { StormGroup } from '../kernel/alert.ts';
-import { methodOfAttempt } from '../escalation/escalation.ts';
-import { mergeMessagesAfter } from '../merge/merge-state.ts';
+/** Which pages an event causes, settles or makes void. RUNBOOK §§1–3. Pure. */
 import type { EventOf, IncidentEvent } from '../kernel/events.ts';
-import type { Delivery, Incident } from '../kernel/incident.ts';
-import { withStakeholderUpdates } from '../communications/stakeholder-updates.ts';
-import { messagesFor } from '../communications/messages.ts';
-import type { AlarmEntry, Outbox, PageRequest, PageReason } from '../kernel/outbox.ts';
+import type { Incident } from '../kernel/incident.ts';
+import type { AlarmEntry, PageReason, PageRequest } from '../kernel/outbox.ts';
 import { OUTSIDE_ESCALATION } from '../kernel/outbox.ts';
-import { outlivesEscalation } from '../escalation/page-requests.ts';
-import { nextLevelByHand } from '../escalation/escalation-state.ts';
 import { isOpen } from '../kernel/phase.ts';
+import { namesFor } from '../kernel/queries.ts';
 import { holderOf } from '../kernel/roles.ts';
 import { isMajor, isWorse } from '../kernel/severity.ts';
-import { namesFor, splitEntry } from '../alerts/storm.ts';
+import { methodOfAttempt } from './escalation.ts';
+import { nextLevelByHand } from './escalation-state.ts';
+import { outlivesEscalation } from './page-requests.ts';
 
 /** A page before it has a number and its attempts. */
 interface PageDraft {
@@ -25,65 +19,36 @@ interface PageDraft {
   readonly except?: readonly string[];
   readonly dueAt: number;
   readonly startsLevel?: boolean;
-  /** Of a storm: the groups to name; the first, unless said otherwise. */
-  readonly names?: 'new' | 'first';
 }
 
-/** `after` with the orders that follow from `event`, which led there from `before`. */
-export function withOutboxEffects(before: Incident, after: Incident, event: IncidentEvent): Incident {
-  const settled = { ...after, outbox: settle(after, event), deliveries: withDeliveries(after, event) };
-  const paging = pagesFor(before, settled, event).reduce(addPageRequest, settled);
-  const telling = withStakeholderUpdates(before, { ...paging, outbox: withMessages(before, paging, event) }, event);
-  const mergeMessages = mergeMessagesAfter(before, telling, event);
-  return mergeMessages === telling.outbox.mergeMessages ||
-    (mergeMessages.length === 0 && telling.outbox.mergeMessages === undefined)
-    ? telling
-    : { ...telling, outbox: { ...telling.outbox, mergeMessages } };
+/** The outbox with the pages, and the alarms of other services to settle; and the attempts that the pages count as. */
+export function escalationOutbox(
+  before: Incident,
+  after: Incident,
+  event: IncidentEvent,
+): Pick<Incident, 'outbox' | 'escalation'> {
+  const wanted = { ...after, outbox: { ...after.outbox, pages: stillWanted(after, event) } };
+  const { outbox, escalation } = pagesFor(before, wanted, event).reduce(addPageRequest, wanted);
+  const action = settlementOf(before, after);
+  if (action === null) return { outbox, escalation };
+  const n = outbox.lastNumber + 1;
+  return { escalation, outbox: { ...outbox, lastNumber: n, alarms: [...outbox.alarms, { n, at: event.at, action }] } };
 }
 
-/** Removes what has been done, or is no longer wanted. */
-function settle({ outbox, escalation }: Incident, event: IncidentEvent): Outbox {
-  switch (event.type) {
-    case 'notification-accepted': {
-      const left = (order: { readonly n: number }): boolean => !event.acceptedEntries.includes(order.n);
-      return {
-        ...outbox,
-        posts: outbox.posts.filter(left),
-        publicEntries: outbox.publicEntries.filter(left),
-        notices: outbox.notices.filter(left),
-        tickets: outbox.tickets.filter(left),
-        alarms: outbox.alarms.filter(left),
-        ...(outbox.stakeholderUpdates === undefined
-          ? {}
-          : { stakeholderUpdates: outbox.stakeholderUpdates.filter(left) }),
-      };
-    }
-    case 'split-done':
-      return { ...outbox, splits: (outbox.splits ?? []).filter(({ n }) => n !== event.splitNumber) };
-    case 'page-failed':
-      return event.again ? outbox : { ...outbox, pages: outbox.pages.filter(({ n }) => n !== event.requestNumber) };
-    default: {
-      const spoken =
-        escalation.inactivity === null ? outbox.pages.filter(({ reason }) => reason !== 'inactive') : outbox.pages;
-      return { ...outbox, pages: escalation.open ? spoken : spoken.filter(outlivesEscalation) };
-    }
-  }
+function stillWanted({ outbox: { pages }, escalation }: Incident, event: IncidentEvent): readonly PageRequest[] {
+  if (event.type === 'notification-accepted' || event.type === 'split-done') return pages;
+  if (event.type === 'page-failed') return event.again ? pages : pages.filter(({ n }) => n !== event.requestNumber);
+  const left = event.type === 'paged' ? withoutPaged(pages, event) : pages;
+  const asked = escalation.inactivity === null ? left.filter(({ reason }) => reason !== 'inactive') : left;
+  return escalation.open ? asked : asked.filter(outlivesEscalation);
 }
 
-const DELIVERIES_KEPT = 500;
-
-function withDeliveries({ deliveries }: Incident, event: IncidentEvent): readonly Delivery[] {
-  if (event.type !== 'paged' && event.type !== 'notification-accepted' && event.type !== 'fallback-paged')
-    return deliveries;
-  const news = event.deliveries.map(({ at, to, method, key, state, reason }) => ({
-    at,
-    to,
-    method,
-    key,
-    state,
-    reason,
-  }));
-  return [...deliveries, ...news].slice(-DELIVERIES_KEPT);
+function withoutPaged(pages: readonly PageRequest[], event: EventOf<'paged'>): readonly PageRequest[] {
+  const keys = event.deliveries.filter(({ state }) => state === 'accepted').map(({ key }) => key);
+  return pages.flatMap((page) => {
+    if (page.n !== event.requestNumber) return [page];
+    return event.again ? [{ ...page, accepted: [...page.accepted, ...keys] }] : [];
+  });
 }
 
 function pagesFor(before: Incident, after: Incident, event: IncidentEvent): readonly PageDraft[] {
@@ -144,7 +109,7 @@ function rulePage(before: Incident, after: Incident, { dueAt }: EventOf<'notific
 function namingPage(after: Incident, { dueAt }: EventOf<'storm-groups-named'>): PageDraft {
   const method = methodOfAttempt(after, 0);
   const levels = levelsNow(after);
-  return { reason: 'storm', levels, method, except: after.escalation.excludedAtLevel, dueAt, names: 'new' };
+  return { reason: 'storm', levels, method, except: after.escalation.excludedAtLevel, dueAt };
 }
 
 /** The levels that are being paged now: the one reached, or all of them together. */
@@ -202,65 +167,27 @@ function pageOutsideEscalation(reason: PageReason, names: readonly string[], due
   return { reason, levels: [{ level: OUTSIDE_ESCALATION, names }], method: 'all', dueAt };
 }
 
-/** Gives the order its number and each target its attempt: together they make every key unique. */
+/** Gives the page its number and each target its attempt: together they make every key unique. */
 function addPageRequest(incident: Incident, wanted: PageDraft): Incident {
-  const cycle = Math.max(1, incident.escalation.cycle);
-  const attempts = { ...incident.escalation.attempts };
+  const { escalation, outbox } = incident;
+  const cycle = Math.max(1, escalation.cycle);
+  const attempts = { ...escalation.attempts };
   const targets = wanted.levels.map(({ level, names }) => {
     const attempt = (attempts[`${cycle}.${level}`] ?? 0) + 1;
     attempts[`${cycle}.${level}`] = attempt;
     return { level, names, attempt };
   });
-  const n = incident.outbox.lastNumber + 1;
-  const groups = namesFor(incident, wanted.names ?? 'first');
-  const order: PageRequest = {
-    n,
-    reason: wanted.reason,
-    cycle,
-    targets,
-    method: wanted.method,
-    except: wanted.except ?? [],
-    dueAt: wanted.dueAt,
-    startsLevel: wanted.startsLevel ?? false,
-    accepted: [],
-    ...(groups.length === 0 ? {} : { groups }),
-  };
+  const n = outbox.lastNumber + 1;
+  const groups = namesFor(incident, wanted.reason === 'storm' ? 'new' : 'first');
+  const { reason, method, except = [], dueAt, startsLevel = false } = wanted;
+  const request: PageRequest = { n, reason, cycle, targets, method, except, dueAt, startsLevel, accepted: [] };
+  const page = groups.length === 0 ? request : { ...request, groups };
+  const leadershipPageRequested = escalation.leadershipPageRequested || reason === 'leadership';
   return {
-    ...withNamed(incident, groups, wanted),
-    escalation: {
-      ...incident.escalation,
-      attempts,
-      leadershipPageRequested: incident.escalation.leadershipPageRequested || wanted.reason === 'leadership',
-    },
-    outbox: { ...incident.outbox, lastNumber: n, pages: [...incident.outbox.pages, order] },
+    ...incident,
+    escalation: { ...escalation, attempts, leadershipPageRequested },
+    outbox: { ...outbox, lastNumber: n, pages: [...outbox.pages, page] },
   };
-}
-
-function withNamed(incident: Incident, groups: readonly StormGroup[], { names, dueAt }: PageDraft): Incident {
-  const { alerts } = incident;
-  if (alerts.storm === undefined) return incident;
-  const groupsNamed =
-    names === 'new' ? alerts.storm.groupsNamed + groups.length : Math.max(alerts.storm.groupsNamed, groups.length);
-  // Names that did not fit are still due.
-  const isLeft = names === 'new' && groupsNamed < alerts.storm.groups.length;
-  const namedAt = isLeft ? alerts.storm.namedAt : Math.max(alerts.storm.namedAt ?? dueAt, dueAt);
-  return { ...incident, alerts: { ...incident.alerts, storm: { ...alerts.storm, groupsNamed, namedAt } } };
-}
-
-function withMessages(before: Incident, after: Incident, event: IncidentEvent): Outbox {
-  const { at, type: about } = event;
-  let { lastNumber, posts, publicEntries, notices, tickets, alarms } = after.outbox;
-  const { splits } = after.outbox;
-  const { post, publicEntry, notices: newNotices, ticket } = messagesFor(before, after, event);
-  if (post !== null) posts = [...posts, { n: (lastNumber += 1), at, about, ...post }];
-  if (publicEntry !== null) publicEntries = [...publicEntries, { n: (lastNumber += 1), at, ...publicEntry }];
-  for (const notice of newNotices) notices = [...notices, { n: (lastNumber += 1), at, about, ...notice }];
-  if (ticket !== null) tickets = [...tickets, { n: (lastNumber += 1), at, ...ticket }];
-  const settled = settlementOf(before, after);
-  if (settled !== null) alarms = [...alarms, { n: (lastNumber += 1), at, action: settled }];
-  const split = event.type === 'split-off' ? [splitEntry(before, event, (lastNumber += 1))] : [];
-  const leaving = splits === undefined && split.length === 0 ? {} : { splits: [...(splits ?? []), ...split] };
-  return { ...after.outbox, posts, publicEntries, notices, tickets, alarms, ...leaving, lastNumber };
 }
 
 /** Whoever escalates by himself for us stops when somebody has it, and forgets it when it is over. */

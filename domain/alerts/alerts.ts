@@ -1,0 +1,201 @@
+/** How events change what an incident knows of its alerts, and which groups leave a storm. Pure. */
+import type { AlertDetails, AlertReport, AlertState } from '../kernel/alert.ts';
+import { DETAILED_ALERTS, NO_STORM } from '../kernel/alert.ts';
+import type { EventOf, IncidentEvent } from '../kernel/events.ts';
+import type { Alerts, Incident } from '../kernel/incident.ts';
+import type { Outbox, PageRequest } from '../kernel/outbox.ts';
+import { splitEntry, withoutGroup } from './storm.ts';
+
+export function reduceAlerts(before: Incident, _after: Incident, event: IncidentEvent): Alerts {
+  const { alerts } = before;
+  switch (event.type) {
+    case 'alerts-fired':
+      return alertsFired(before, event);
+    case 'alerts-cleared':
+      return alertsCleared(alerts, event);
+    case 'alerts-seen':
+      return { ...withStates(alerts, event.fingerprints, reported(event.at)), truncated: event.truncated };
+    case 'alerts-stale': {
+      const stale = { askedAt: event.at, answer: event.answer };
+      return withStates(alerts, event.fingerprints, (alert) => ({ ...alert, stale }));
+    }
+    case 'alerts-ignored':
+      return withStates(alerts, event.fingerprints, (alert) => ({ ...alert, ignored: true }));
+    case 'alerts-joined':
+      return alertsJoined(before, event);
+    case 'groups-joined': {
+      const storm = alerts.storm ?? NO_STORM;
+      return { ...alerts, storm: { ...storm, groups: [...storm.groups, ...event.groups] } };
+    }
+    case 'split-off': {
+      const storm = withoutGroup(alerts.storm ?? NO_STORM, event.group);
+      return { ...withoutAlerts(alerts, event.fingerprints), storm };
+    }
+    case 'recurred':
+      return recurred(alerts, event.at);
+    case 'incident-merged-in':
+      return withSplitOffGroups(alerts, (left) => left.filter((workflowId) => workflowId !== event.from.workflowId));
+    case 'merged-incident-released':
+      return mergedIncidentReleased(alerts, event);
+    default:
+      return alerts;
+  }
+}
+
+/** The outbox with the group that leaves the storm; and the groups that the pages of `event` name are named. */
+export function alertsOutbox(
+  before: Incident,
+  after: Incident,
+  event: IncidentEvent,
+): Pick<Incident, 'outbox' | 'alerts'> {
+  const pages = after.outbox.pages.filter(({ n }) => n > before.outbox.lastNumber);
+  return { alerts: pages.reduce(withGroupsNamed, after.alerts), outbox: withSplits(before, after.outbox, event) };
+}
+
+function withSplits(before: Incident, outbox: Outbox, event: IncidentEvent): Outbox {
+  const { splits = [], lastNumber } = outbox;
+  if (event.type === 'split-done') return { ...outbox, splits: splits.filter(({ n }) => n !== event.splitNumber) };
+  if (event.type !== 'split-off') return outbox;
+  return { ...outbox, splits: [...splits, splitEntry(before, event, lastNumber + 1)], lastNumber: lastNumber + 1 };
+}
+
+function withGroupsNamed(alerts: Alerts, { reason, groups = [], dueAt }: PageRequest): Alerts {
+  const { storm } = alerts;
+  if (storm === undefined) return alerts;
+  const onlyNames = reason === 'storm';
+  const groupsNamed = onlyNames ? storm.groupsNamed + groups.length : Math.max(storm.groupsNamed, groups.length);
+  // Names that did not fit are still due.
+  const isLeft = onlyNames && groupsNamed < storm.groups.length;
+  const namedAt = isLeft ? storm.namedAt : Math.max(storm.namedAt ?? dueAt, dueAt);
+  return { ...alerts, storm: { ...storm, groupsNamed, namedAt } };
+}
+
+function alertsFired(incident: Incident, event: EventOf<'alerts-fired'>): Alerts {
+  const { at, alerts: fired, staleAfterMs, source = incident.source } = event;
+  const states: Record<string, AlertState> = { ...incident.alerts.states };
+  const elsewhere = source === incident.source ? {} : { source };
+  let { detectedAt } = incident.alerts;
+  for (const { fingerprint, startsAt, group } of fired) {
+    const times = { startsAt, endsAt: null, lastReportedAt: at, staleAfterMs };
+    const state: AlertState = { fingerprint, status: 'firing', ...times, ignored: false, ...elsewhere };
+    put(states, fingerprint, group === undefined ? state : { ...state, group });
+    detectedAt = Math.min(detectedAt ?? startsAt, startsAt);
+  }
+  return { ...incident.alerts, states, details: withDetails(incident.alerts.details, fired), detectedAt };
+}
+
+/** Of an alert whose labels are kept already, the newest are. */
+function withDetails(known: Alerts['details'], reports: readonly AlertReport[]): Alerts['details'] {
+  const details: Record<string, AlertDetails> = { ...known };
+  let room = DETAILED_ALERTS - Object.keys(details).length;
+  for (const { fingerprint, labels, annotations, links } of reports) {
+    const isKept = Object.hasOwn(details, fingerprint);
+    if (!isKept && room <= 0) continue;
+    if (!isKept) room -= 1;
+    put(details, fingerprint, { labels, annotations, links });
+  }
+  return details;
+}
+
+function alertsCleared(alerts: Alerts, { at, alerts: cleared }: EventOf<'alerts-cleared'>): Alerts {
+  const states: Record<string, AlertState> = { ...alerts.states };
+  for (const { fingerprint, startsAt, endsAt } of cleared) {
+    const known = own(states, fingerprint);
+    put(states, fingerprint, {
+      ...(known === undefined ? { fingerprint, staleAfterMs: 0, ignored: false } : notStale(known)),
+      startsAt: Math.max(known?.startsAt ?? startsAt, startsAt),
+      status: 'resolved',
+      endsAt: endsAt ?? at,
+      lastReportedAt: at,
+    });
+  }
+  return { ...alerts, states };
+}
+
+/** They are known from now on; what is known better stays. */
+function alertsJoined(incident: Incident, event: EventOf<'alerts-joined'>): Alerts {
+  const { at, from, alerts, source, staleAfterMs } = event;
+  const states: Record<string, AlertState> = { ...incident.alerts.states };
+  const elsewhere = source === incident.source ? {} : { source };
+  const joined: AlertReport[] = [];
+  for (const report of alerts) {
+    const { fingerprint, status, startsAt, endsAt, group = from } = report;
+    const known = own(states, fingerprint);
+    if (known !== undefined && isOld(known, report)) continue;
+    const times = { startsAt, endsAt, lastReportedAt: at, staleAfterMs };
+    const state: AlertState = { fingerprint, status, ...times, ignored: false, ...elsewhere };
+    // What was its own stays its own.
+    const theirs = known === undefined ? group : known.group;
+    put(states, fingerprint, theirs === undefined ? state : { ...state, group: theirs });
+    if (own(incident.alerts.details, fingerprint) === undefined) joined.push(report);
+  }
+  return { ...incident.alerts, states, details: withDetails(incident.alerts.details, joined) };
+}
+
+function isOld(known: AlertState, { startsAt, status }: Pick<AlertState, 'startsAt' | 'status'>): boolean {
+  if (startsAt !== known.startsAt) return startsAt < known.startsAt;
+  return known.status === 'resolved' || status === 'firing';
+}
+
+/** Four times within an hour: it flaps. */
+const FLAPPING = { times: 4, withinMs: 3_600_000 };
+
+function recurred(alerts: Alerts, at: number): Alerts {
+  const recurredAt = [...alerts.recurredAt.filter((then) => at - then < FLAPPING.withinMs), at];
+  return { ...alerts, recurredAt, flapping: alerts.flapping || recurredAt.length >= FLAPPING.times };
+}
+
+/** It takes its alerts home. A storm that had it as a group hears no more of it. */
+function mergedIncidentReleased(alerts: Alerts, { from }: EventOf<'merged-incident-released'>): Alerts {
+  const theirs = Object.values(alerts.states).filter(({ group }) => group === from.workflowId);
+  const left = withoutAlerts(
+    alerts,
+    theirs.map(({ fingerprint }) => fingerprint),
+  );
+  return withSplitOffGroups(left, (gone) => (theirs.length > 0 ? [...gone, from.workflowId] : gone));
+}
+
+function withSplitOffGroups(alerts: Alerts, change: (groups: readonly string[]) => readonly string[]): Alerts {
+  const { storm } = alerts;
+  return storm === undefined
+    ? alerts
+    : { ...alerts, storm: { ...storm, splitOffGroups: change(storm.splitOffGroups ?? []) } };
+}
+
+function withoutAlerts(alerts: Alerts, fingerprints: readonly string[]): Alerts {
+  const gone = new Set(fingerprints);
+  const left = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
+    Object.fromEntries(Object.entries(record).filter(([fingerprint]) => !gone.has(fingerprint)));
+  return { ...alerts, states: left(alerts.states), details: left(alerts.details) };
+}
+
+/** Changes those of them that are known. */
+function withStates(
+  alerts: Alerts,
+  fingerprints: readonly string[],
+  change: (alert: AlertState) => AlertState,
+): Alerts {
+  const states: Record<string, AlertState> = { ...alerts.states };
+  for (const fingerprint of fingerprints) {
+    const known = own(states, fingerprint);
+    if (known) put(states, fingerprint, change(known));
+  }
+  return { ...alerts, states };
+}
+
+const reported =
+  (at: number) =>
+  (alert: AlertState): AlertState => ({ ...notStale(alert), lastReportedAt: at });
+
+function notStale({ stale: _stale, ...known }: AlertState): AlertState {
+  return known;
+}
+
+function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+/** Assigning would lose a fingerprint that a sender called `__proto__`. */
+function put<T>(record: Record<string, T>, name: string, value: T): void {
+  Object.defineProperty(record, name, { value, enumerable: true, writable: true });
+}

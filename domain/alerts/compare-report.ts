@@ -1,0 +1,37 @@
+/** What a report says of an alert that the incident did not know. Pure. */
+import type { AlertReport, AlertState } from '../kernel/alert.ts';
+import type { Incident } from '../kernel/incident.ts';
+
+export interface Sorted {
+  readonly fired: AlertReport[];
+  readonly cleared: AlertReport[];
+  readonly seen: string[];
+}
+
+/** The alert of that fingerprint, which a sender may have called `__proto__`. */
+export function alertOf({ alerts }: Incident, fingerprint: string): AlertState | undefined {
+  return Object.hasOwn(alerts.states, fingerprint) ? alerts.states[fingerprint] : undefined;
+}
+
+/** What a report says that `incident` did not know. */
+export function changeOf(incident: Incident, report: AlertReport): ReturnType<typeof compareReport> {
+  return compareReport(alertOf(incident, report.fingerprint), report);
+}
+
+/** What one report says that we did not know. */
+export function compareReport(
+  known: AlertState | undefined,
+  report: AlertReport,
+): 'fired' | 'cleared' | 'seen' | 'old' {
+  const isFiring = report.status === 'firing';
+  if (known === undefined) return isFiring ? 'fired' : 'cleared';
+  const sameFiring = report.startsAt === known.startsAt || (report.startGuessed && known.status === 'firing');
+  if (sameFiring) {
+    if (known.status === 'resolved') return 'old';
+    return isFiring ? 'seen' : 'cleared';
+  }
+  if (report.startsAt < known.startsAt) return 'old';
+  // Without a start of its own, a repeat of the end would look like the end of something new.
+  if (report.startGuessed && !isFiring) return 'old';
+  return isFiring ? 'fired' : 'cleared';
+}

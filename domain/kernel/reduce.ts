@@ -1,0 +1,106 @@
+/**
+ * What an event changes of the incident itself: its phase, who has it, its severity, its times and its answers. The
+ * kernel reduces first; then each feature changes its own slice, and sees the phase that the event led to. Pure.
+ */
+import type { EventOf, IncidentEvent } from './events.ts';
+import { actorOf } from './events.ts';
+import type { AnsweredRequest, Delivery, Incident } from './incident.ts';
+import { isWorse } from './severity.ts';
+
+export function reduceKernel(incident: Incident, event: IncidentEvent): Incident {
+  const by = actorOf(event);
+  const involved = by === null || incident.involved.includes(by) ? incident.involved : [...incident.involved, by];
+  return { ...incident, involved, ...changeOf(incident, event), stateVersion: incident.stateVersion + 1 };
+}
+
+function changeOf(incident: Incident, event: IncidentEvent): Partial<Incident> {
+  const { at } = event;
+  switch (event.type) {
+    case 'acknowledged':
+      return acknowledged(incident, event);
+    case 'role-assigned':
+      return { roles: { ...incident.roles, [event.role]: event.person } };
+    case 'severity-changed': {
+      const { to } = event;
+      return { severity: to, severityGuessed: false, severityChangedAt: at, highestSeverity: worse(incident, to) };
+    }
+    case 'incident-merged-in':
+      return { highestSeverity: worse(incident, event.standing.highestSeverity) };
+    case 'impact-assessed':
+      return { impact: event.impact };
+    case 'mitigation-decided':
+      return { phase: 'mitigating' };
+    case 'monitoring-started':
+      return { phase: 'monitoring' };
+    case 'recurred':
+      return { phase: incident.acknowledgedAt === null ? 'declared' : 'mitigating' };
+    case 'reopened':
+      return { phase: 'mitigating', outcome: null, resolvedAt: null, closedAt: null };
+    case 'resolved': {
+      const byItself = incident.acknowledgedAt === null && incident.mitigation.monitoringWindow?.confirmed !== true;
+      return { phase: 'resolved', outcome: byItself ? 'auto-recovered' : 'resolved', resolvedAt: at };
+    }
+    case 'false-alarm-declared':
+      return { phase: 'closed', outcome: 'false-alarm', closedAt: at };
+    case 'merged':
+      return { phase: 'closed', outcome: 'merged', closedAt: at };
+    case 'closed':
+      return { phase: 'closed', closedAt: at };
+    case 'test-ended':
+      return { phase: 'closed', outcome: 'resolved', resolvedAt: at, closedAt: at };
+    case 'policy-move-requested':
+      return { policyMoveRequestedBy: event.by };
+    case 'policy-kept':
+      return { policyMoveRequestedBy: null };
+    case 'policy-moved':
+      return { policy: event.policy, policyMoveRequestedBy: null };
+    case 'answered':
+      return { answeredRequests: withAnswer(incident.answeredRequests, event) };
+    case 'paged':
+    case 'fallback-paged':
+      return { deliveries: withDeliveries(incident, event.deliveries) };
+    case 'notification-accepted':
+      return {
+        deliveries: withDeliveries(incident, event.deliveries),
+        reference: event.assignedReference?.reference ?? incident.reference,
+        recurrenceOf: event.assignedReference?.recurrenceOf ?? incident.recurrenceOf,
+      };
+    default:
+      return {};
+  }
+}
+
+function worse({ highestSeverity }: Incident, severity: Incident['severity']): Incident['severity'] {
+  return isWorse(severity, highestSeverity) ? severity : highestSeverity;
+}
+
+function acknowledged(incident: Incident, { at, by }: EventOf<'acknowledged'>): Partial<Incident> {
+  return {
+    phase: incident.phase === 'declared' ? 'investigating' : incident.phase,
+    acknowledgedAt: incident.acknowledgedAt ?? at,
+    acknowledgedBy: incident.acknowledgedBy ?? by,
+    roles: takesCommand(incident) ? { ...incident.roles, ic: by } : incident.roles,
+  };
+}
+
+/** The first to answer takes command, and so does anyone who answers in place of an IC who was paged and did not. */
+function takesCommand({ acknowledgedAt, roles, escalation }: Incident): boolean {
+  return acknowledgedAt === null ? roles.ic === null : escalation.open && escalation.commanderPaged;
+}
+
+const DELIVERIES_KEPT = 500;
+
+function withDeliveries({ deliveries }: Incident, added: readonly Delivery[]): readonly Delivery[] {
+  // A page's delivery also carries its level, which only the escalation needs.
+  const plain = added.map(({ at, to, method, key, state, reason }) => ({ at, to, method, key, state, reason }));
+  return [...deliveries, ...plain].slice(-DELIVERIES_KEPT);
+}
+
+const ANSWERS_KEPT = 256;
+
+function withAnswer(
+  answered: readonly AnsweredRequest[],
+  { requestId, command, changed, text }: EventOf<'answered'>,
+): readonly AnsweredRequest[] {
+  return [...answered, { requestId, command, changed, text }].slice(-ANSWERS_KEPT);
+}
