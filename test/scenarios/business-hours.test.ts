@@ -46,7 +46,7 @@ test('[PAGE-3] [PAGE-34] a SEV3 on Saturday night: by mail after an hour, aloud 
       expect(deadlines.map(({ kind }) => kind)).toEqual(['internal-update', 'page-again', 'escalation']);
       const { timeline } = await driver.timeline();
       expect(timeline.filter(({ kind }) => kind === 'paged' || kind === 'level-unreachable')).toMatchObject([
-        { kind: 'paged', text: expect.stringContaining('by quiet methods only until ') },
+        { kind: 'paged', text: expect.stringContaining('quiet methods only until ') },
       ]);
       await driver.advanceMinutes(5 * HOUR + 15);
       await driver.sendCommand({ type: 'acknowledge', by: 'bo' });
@@ -129,7 +129,7 @@ test('[SEV-14] [PAGE-4] a SEV4 on Friday: reminded when its business days open, 
     },
   );
   const reminder =
-    'chat: Nobody has acknowledged this SEV4 yet: Checkout fails. It was due on this business day: acknowledge it, or say that it is a false alarm.';
+    'chat: Nobody has acknowledged this SEV4 yet: Checkout fails. It was due this business day: acknowledge it, or declare it a false alarm.';
   const acknowledged = '121:01 chat: ana has it and is incident commander.';
   expect(told.map((line) => (line.startsWith(acknowledged) ? acknowledged : line))).toEqual(
     sortedLedger([DECLARED, acknowledged], ledgerAt([96 * HOUR, 120 * HOUR], reminder)),

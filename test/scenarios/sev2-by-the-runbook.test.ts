@@ -38,7 +38,7 @@ test('[LIFE-18] [LIFE-19] [ROLE-1] [IMPACT-1] [IMPACT-2] [COMM-10] responders ar
 
     await sendCommand({ type: 'assignRole', role: 'technicalLead', person: 'bo' });
     await sendCommand({ type: 'decideMitigation', decision: 'rollback', reason: 'the release of today' });
-    expect(said('mitigation-decided')).toMatch(/check health and the integrity of data/);
+    expect(said('mitigation-decided')).toMatch(/check health and data integrity/);
     await sendCommand({ type: 'assignRole', role: 'ic', person: 'eve' });
     await advanceMinutes(1);
 
