@@ -39,8 +39,7 @@ import type { z } from 'zod';
 import type { Contact } from '../../activities/ports.ts';
 import { baseUrl, strict, token } from '../../runtime/setting-schemas.ts';
 import { callVendor } from '../shared/http.ts';
-import { targetLike } from '../shared/settings.ts';
-import type { Vendor } from '../vendor.ts';
+import { targetLike, type Vendor } from '../vendor.ts';
 
 const schema = strict({ apiUrl: baseUrl, token });
 
