@@ -1,4 +1,4 @@
-/** What a page or a notice was, and why it was sent: read off its key, which is made of nothing else. Pure. */
+/** What a page or notification was, and why it was sent: both follow from its key. Pure. */
 import type { Config } from '../../../config/config.ts';
 import type { IncidentView } from '../../../domain/engine/view.ts';
 
@@ -8,7 +8,7 @@ export interface DeliveryExplained extends Delivery {
   /** What to call the person. */
   readonly name: string;
   readonly kind: 'page' | 'notification' | 'fallback' | 'other';
-  /** Of pages: from 1; level 0 is beside the chain. */
+  /** Of pages: from 1; level 0 is outside the escalation. */
   readonly cycle: number | null;
   readonly level: number | null;
   readonly attempt: number | null;
@@ -41,15 +41,15 @@ export function explainDelivery(delivery: Delivery, about: DeliveryContext): Del
     };
   }
   if (delivery.key.startsWith('bg/')) {
-    return { ...delivery, name, kind: 'fallback', ...none, why: 'the edge paged by itself while Temporal was away' };
+    return { ...delivery, name, kind: 'fallback', ...none, why: 'fallback page: Temporal was away' };
   }
   const isNotification = delivery.key.includes('/notice/');
-  const why = isNotification ? 'told, not paged: it works on it, was paged, or has a role' : whyOther(delivery.key);
+  const why = isNotification ? 'notified, not paged: works on it, was paged, or has a role' : whyOther(delivery.key);
   return { ...delivery, name, kind: isNotification ? 'notification' : 'other', ...none, why };
 }
 
 const whyOther = (key: string): string =>
-  key.includes('/stakeholder-update/') ? 'a stakeholder update: told, never paged' : 'not a page of the chain';
+  key.includes('/stakeholder-update/') ? 'stakeholder update, never a page' : 'not part of the escalation';
 
 function whyPaged(
   { to }: Delivery,
@@ -58,7 +58,9 @@ function whyPaged(
 ): string {
   if (level === 0) {
     if (leadership.includes(to)) return 'leadership: once, for a SEV1';
-    return view.roles.ic === to ? 'the incident commander: it came back, or was raised' : 'beside the chain: by name';
+    return view.roles.ic === to
+      ? 'incident commander: it came back, or was raised'
+      : 'paged by name, outside the escalation';
   }
   const pass = cycle > 1 ? `, cycle ${cycle}` : '';
   const again = attempt > 1 ? `, step ${attempt} of the notification rules` : '';

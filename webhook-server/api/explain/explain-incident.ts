@@ -65,7 +65,7 @@ export function explainIncident({ view, timeline, account }: IncidentFacts, conf
 
 function identitySentence({ workflowId, source, declaredBy, team, recurrenceOf }: IncidentView): string {
   const again = recurrenceOf === null ? '' : `; it is a recurrence of ${recurrenceOf}`;
-  if (workflowId.startsWith('storm-')) return `the one place where a storm of team ${team} is gathered${again}`;
+  if (workflowId.startsWith('storm-')) return `the storm of team ${team}${again}`;
   return declaredBy === null
     ? `team ${team} and the correlation key of the first alerts from ${source}: alerts with the same join it${again}`
     : `declared by ${declaredBy}: its key is that request's, so no alert joins it by itself${again}`;
@@ -94,16 +94,16 @@ function whyNobodyElse({ state, policy, escalation, next }: PagingAccount, view:
     case 'acknowledged':
       return `${view.acknowledgedBy ?? 'somebody'} has it`;
     case 'answered':
-      return 'somebody works on it: that stops the chain as an acknowledgement does';
+      return 'somebody works on it, which stops the escalation like an acknowledgement';
     case 'cleared':
-      return 'every alert has cleared: the watch runs, and the chain goes on if one comes back';
+      return 'all alerts have resolved: the incident is monitored, and the escalation continues if one fires again';
     case 'test':
-      return 'a test pages the on-call level once';
+      return 'a test pages level 1 once';
     case 'exhausted':
-      return `the chain was walked ${escalation.cycleInRun} times, and ${view.severity} pages no more than that`;
+      return `the escalation ran ${escalation.cycleInRun} times, the most for a ${view.severity}`;
     case 'never':
       return `a ${view.severity} pages nobody`;
     case 'elsewhere':
-      return `PagerDuty (${policy.owner ?? '?'}) has the page and escalates by itself`;
+      return `PagerDuty (${policy.owner ?? '?'}) has the page and escalates it`;
   }
 }

@@ -20,7 +20,7 @@ export interface PlannedPage {
   readonly afterMs: number;
   readonly at: string;
   readonly reason: PageReason;
-  /** 0: beside the chain. */
+  /** 0: outside the escalation. */
   readonly level: number;
   readonly people: readonly PlannedPerson[];
   /** Nobody of them may be disturbed before this: quiet methods only, and the level waits. Null: they may. */
@@ -109,7 +109,7 @@ function planPage(config: Config, incident: Incident, { request, now, since }: P
   return { afterMs: now - since, at: new Date(now).toISOString(), reason, level, people, quietUntil, skipped };
 }
 
-const ALREADY_PAGED = 'was paged in this pass, or is paged as on-call anyway';
+const ALREADY_PAGED = 'was paged in this cycle, or is paged as on-call anyway';
 
 function whyNotPaged(of: {
   readonly methods: readonly string[];
@@ -158,9 +158,11 @@ function whatFollows(incident: Incident): string {
   if (test) return 'a test pages once, never escalates, and ends by itself';
   if (pageAfterMs === null) return `a ${severity} pages nobody: it is a line in the team's chat, and a ticket`;
   if (policy.owner !== null && escalation.level <= 1)
-    return `PagerDuty (${policy.owner}) escalates from there; the team's own chain stands in only when it cannot be reached`;
+    return `PagerDuty (${policy.owner}) escalates from there; the team's own escalation takes over only when it cannot be reached`;
   if (passes === null || isMajor(severity)) return 'all levels together, again and again, until somebody acknowledges';
-  return passes > 1 ? `the chain is walked ${passes} times in all, then it stops loudly` : 'the chain stops loudly';
+  return passes > 1
+    ? `the escalation runs ${passes} times in all, then stops with an alarm`
+    : 'the escalation stops with an alarm';
 }
 
 function nameOf({ people }: Config, person: string): string {

@@ -43,7 +43,7 @@ const MAX_PENDING = 10_000;
 export async function openDedupLog(options: DedupLogOptions): Promise<DedupLog> {
   const { directory, log, now = Date.now, compactAfter = COMPACT_AFTER } = options;
   const path = join(directory, NAME);
-  const sentPages = createSentPages();
+  const sentPages = new SentPages();
   const found = await readLines(path).catch((err: unknown) => {
     log.error({ err, path }, 'the dedup log cannot be read: earlier pages are not remembered');
     return { lines: [], corrupt: 0, torn: true };
@@ -110,8 +110,8 @@ export async function openDedupLog(options: DedupLogOptions): Promise<DedupLog> 
       pending.push(toChecksummedLine(JSON.stringify(line)));
       return (turn = turn.then(flush));
     },
-    pagesAbout: sentPages.pagesAbout,
-    isDelivered: sentPages.isDelivered,
+    pagesAbout: (firing) => sentPages.pagesAbout(firing),
+    isDelivered: (firing) => sentPages.isDelivered(firing),
     corrupt: found.corrupt,
     async close() {
       await (turn = turn.then(flush));
@@ -176,62 +176,61 @@ interface PageState {
   readonly accepted: Omit<AcceptedPage, 'key'>[];
 }
 
-export interface SentPages {
-  apply(line: DedupLogLine): void;
-  readonly pagesAbout: (firing: FiringId) => readonly SentPage[];
-  readonly isDelivered: (firing: FiringId) => boolean;
-  /** Forgets pages older than `since`; the lines that restore the rest. */
-  compact(since: number): readonly DedupLogLine[];
-}
-
 /** More firings than this are forgotten, oldest first: the worst is one page too many, under its own key. */
 const KEPT_AT_MOST = 50_000;
 const NONE: readonly SentPage[] = [];
 
-export function createSentPages(limit = KEPT_AT_MOST): SentPages {
-  const pages = new Map<string, PageState>();
-  const byFiring = new Map<FiringId, SentPage[]>();
-  const deliveredFirings = new Set<FiringId>();
+/** The log in memory. */
+class SentPages {
+  private readonly pages = new Map<string, PageState>();
+  private readonly byFiring = new Map<FiringId, SentPage[]>();
+  private readonly deliveredFirings = new Set<FiringId>();
 
-  function applyIntended(intended: IntendedPage): void {
-    const accepted = pages.get(intended.key)?.accepted ?? [];
-    pages.set(intended.key, { intended, accepted });
-    const { key, to, level, at } = intended;
-    for (const [firing, incidentId] of intended.firings) {
-      const others = (byFiring.get(firing) ?? []).filter((sent) => sent.to !== to);
-      byFiring.set(firing, [...others, { key, to, level, at, incidentId, accepted }]);
-    }
-    while (byFiring.size > limit) forget(byFiring.keys().next().value ?? '');
+  apply(line: DedupLogLine): void {
+    if ('intended' in line) this.applyIntended(line.intended);
+    else if ('accepted' in line) this.applyAccepted(line.accepted);
+    else for (const firing of line.delivered) if (this.byFiring.has(firing)) this.deliveredFirings.add(firing);
   }
 
-  function applyAccepted({ key, method, at }: AcceptedPage): void {
-    const page = pages.get(key);
+  pagesAbout(firing: FiringId): readonly SentPage[] {
+    return this.byFiring.get(firing) ?? NONE;
+  }
+
+  isDelivered(firing: FiringId): boolean {
+    return this.deliveredFirings.has(firing);
+  }
+
+  /** Forgets pages older than `since`; the lines that restore the rest. */
+  compact(since: number): readonly DedupLogLine[] {
+    for (const [firing, sent] of [...this.byFiring]) if (sent.every(({ at }) => at < since)) this.forget(firing);
+    const lines: DedupLogLine[] = [...this.pages.values()].flatMap(({ intended, accepted }): DedupLogLine[] => [
+      { intended },
+      ...accepted.map((one): DedupLogLine => ({ accepted: { ...one, key: intended.key } })),
+    ]);
+    return this.deliveredFirings.size === 0 ? lines : [...lines, { delivered: [...this.deliveredFirings] }];
+  }
+
+  private applyIntended(intended: IntendedPage): void {
+    const accepted = this.pages.get(intended.key)?.accepted ?? [];
+    this.pages.set(intended.key, { intended, accepted });
+    const { key, to, level, at } = intended;
+    for (const [firing, incidentId] of intended.firings) {
+      const others = (this.byFiring.get(firing) ?? []).filter((sent) => sent.to !== to);
+      this.byFiring.set(firing, [...others, { key, to, level, at, incidentId, accepted }]);
+    }
+    while (this.byFiring.size > KEPT_AT_MOST) this.forget(this.byFiring.keys().next().value ?? '');
+  }
+
+  private applyAccepted({ key, method, at }: AcceptedPage): void {
+    const page = this.pages.get(key);
     if (page?.accepted.some((one) => one.method === method) === false) page.accepted.push({ method, at });
   }
 
-  function forget(firing: FiringId): void {
-    for (const { key } of byFiring.get(firing) ?? NONE) pages.delete(key);
-    byFiring.delete(firing);
-    deliveredFirings.delete(firing);
+  private forget(firing: FiringId): void {
+    for (const { key } of this.byFiring.get(firing) ?? NONE) this.pages.delete(key);
+    this.byFiring.delete(firing);
+    this.deliveredFirings.delete(firing);
   }
-
-  return {
-    apply(line) {
-      if ('intended' in line) applyIntended(line.intended);
-      else if ('accepted' in line) applyAccepted(line.accepted);
-      else for (const firing of line.delivered) if (byFiring.has(firing)) deliveredFirings.add(firing);
-    },
-    pagesAbout: (firing) => byFiring.get(firing) ?? NONE,
-    isDelivered: (firing) => deliveredFirings.has(firing),
-    compact(since) {
-      for (const [firing, sent] of [...byFiring]) if (sent.every(({ at }) => at < since)) forget(firing);
-      const lines: DedupLogLine[] = [...pages.values()].flatMap(({ intended, accepted }): DedupLogLine[] => [
-        { intended },
-        ...accepted.map((one): DedupLogLine => ({ accepted: { ...one, key: intended.key } })),
-      ]);
-      return deliveredFirings.size === 0 ? lines : [...lines, { delivered: [...deliveredFirings] }];
-    },
-  };
 }
 
 /** Who was paged about a firing, for the incident that it joins. */
@@ -242,7 +241,7 @@ export function acceptedPages(sent: readonly SentPage[]): readonly FallbackPage[
 }
 
 /** Null for JSON that is none of these. */
-export function readDedupLogLine(text: string): DedupLogLine | null {
+function readDedupLogLine(text: string): DedupLogLine | null {
   try {
     const line = JSON.parse(text) as Partial<Record<'intended' | 'accepted' | 'delivered', unknown>> | null;
     const isOne = line !== null && (line.intended ?? line.accepted ?? line.delivered) !== undefined;

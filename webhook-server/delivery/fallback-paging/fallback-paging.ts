@@ -8,7 +8,7 @@ import type { RoutedAlerts } from '../../incidents/gateway.ts';
 import { withTimeout } from '../timeout.ts';
 import { type PendingPage, duePages, restoreEscalation } from './fallback-escalation.ts';
 import { type FallbackGroup, createFallbackGroups, splitBySuppressionEnd } from './fallback-groups.ts';
-import { type FiringId, createDeliveredFirings } from './firings.ts';
+import { type FiringId, DeliveredFirings } from './firings.ts';
 import { createPageQueues } from './page-queues.ts';
 import { type PageSenderParts, createPageSender } from './page-sender.ts';
 import { acceptedPages } from './dedup-log.ts';
@@ -59,7 +59,7 @@ const ENDED_WITHIN_MS = 2_000;
 
 export function createFallbackPaging(parts: FallbackPagingParts): FallbackPaging {
   const { dedupLog, afterMs, now = Date.now } = parts;
-  const deliveredFirings = createDeliveredFirings();
+  const deliveredFirings = new DeliveredFirings();
   const groups = createFallbackGroups(
     (alert, id, workflowId) =>
       deliveredFirings.has(id) || deliveredFirings.hasBegun(workflowId, alert) || dedupLog.isDelivered(id),
@@ -108,7 +108,7 @@ export function createFallbackPaging(parts: FallbackPagingParts): FallbackPaging
     },
     keyOf: (pending) => pageSentTo(firingsOf(pending)[0] ?? '', pending.person)?.key ?? null,
   });
-  const wakeTimer = createWakeTimer(now, () => {
+  const wakeTimer = new WakeTimer(now, () => {
     if (afterMs() === null) return Infinity;
     const at = now();
     let next = Infinity;
@@ -198,34 +198,37 @@ export function createFallbackPaging(parts: FallbackPagingParts): FallbackPaging
 const BURST_MS = 20;
 const LONGEST_SLEEP_MS = 60_000;
 
-export interface WakeTimer {
-  /** Wakes at this time (epoch ms) at the latest. */
-  readonly wakeAt: (wakeAt: number) => void;
-  readonly stop: () => void;
-}
+/** One timer for everything: `onWake` says when it wants to be called next. */
+class WakeTimer {
+  private readonly now: () => number;
+  private readonly onWake: () => number;
+  private timer: NodeJS.Timeout | undefined;
+  private scheduledFor = Infinity;
+  private isStopped = false;
 
-export function createWakeTimer(now: () => number, onWake: () => number): WakeTimer {
-  let timer: NodeJS.Timeout | undefined;
-  let scheduledFor = Infinity;
-  let stopped = false;
-  const set = (at: number): void => {
-    if (stopped || at >= scheduledFor) return;
-    scheduledFor = at;
-    clearTimeout(timer);
-    timer = setTimeout(wake, Math.min(Math.max(at - now(), BURST_MS), LONGEST_SLEEP_MS));
-    timer.unref();
-  };
-  const wake = (): void => {
-    scheduledFor = Infinity;
-    if (!stopped) set(onWake());
-  };
-  return {
-    wakeAt: set,
-    stop: () => {
-      stopped = true;
-      clearTimeout(timer);
-    },
-  };
+  constructor(now: () => number, onWake: () => number) {
+    this.now = now;
+    this.onWake = onWake;
+  }
+
+  /** Wakes at this time (epoch ms) at the latest. */
+  wakeAt(at: number): void {
+    if (this.isStopped || at >= this.scheduledFor) return;
+    this.scheduledFor = at;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.wake(), Math.min(Math.max(at - this.now(), BURST_MS), LONGEST_SLEEP_MS));
+    this.timer.unref();
+  }
+
+  stop(): void {
+    this.isStopped = true;
+    clearTimeout(this.timer);
+  }
+
+  private wake(): void {
+    this.scheduledFor = Infinity;
+    if (!this.isStopped) this.wakeAt(this.onWake());
+  }
 }
 
 const NOTHING = { pages: [], release: () => undefined };

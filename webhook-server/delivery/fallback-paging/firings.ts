@@ -31,37 +31,36 @@ export function hasFallbackPageLink({ declaration, alerts, alreadyPaged = [] }: 
  * Firings that Temporal has taken since this process started: their incident has paged on-call about them, so a repeat
  * while Temporal is away pages nobody. In memory: after a restart the worst is one page too many.
  */
-export interface DeliveredFirings {
-  add(routed: RoutedAlerts): void;
-  has(firing: FiringId): boolean;
+export class DeliveredFirings {
+  private readonly kept = new Set<string>();
+
+  add({ declaration: { workflowId }, alerts }: RoutedAlerts): void {
+    for (const alert of alerts) {
+      if (alert.status === 'resolved') this.kept.delete(startlessKey(workflowId, alert));
+      else this.keep(alert.startGuessed ? startlessKey(workflowId, alert) : firingId(workflowId, alert));
+    }
+  }
+
+  has(firing: FiringId): boolean {
+    return this.kept.has(firing);
+  }
+
   /** An alert without a start of its own was firing before. */
-  hasBegun(workflowId: string, alert: AlertReport): boolean;
+  hasBegun(workflowId: string, alert: AlertReport): boolean {
+    return alert.startGuessed && this.kept.has(startlessKey(workflowId, alert));
+  }
+
+  private keep(id: string): void {
+    this.kept.delete(id); // to the end of the order
+    this.kept.add(id);
+    for (const oldest of this.kept) {
+      if (this.kept.size <= KEPT_AT_MOST) return;
+      this.kept.delete(oldest);
+    }
+  }
 }
 
 const KEPT_AT_MOST = 100_000;
 
-export function createDeliveredFirings(limit = KEPT_AT_MOST): DeliveredFirings {
-  const kept = new Set<string>();
-  const startlessKey = (workflowId: string, { fingerprint }: AlertReport): string =>
-    JSON.stringify([workflowId, fingerprint]);
-
-  function keep(id: string): void {
-    kept.delete(id); // to the end of the order
-    kept.add(id);
-    for (const oldest of kept) {
-      if (kept.size <= limit) return;
-      kept.delete(oldest);
-    }
-  }
-
-  return {
-    add({ declaration: { workflowId }, alerts }) {
-      for (const alert of alerts) {
-        if (alert.status === 'resolved') kept.delete(startlessKey(workflowId, alert));
-        else keep(alert.startGuessed ? startlessKey(workflowId, alert) : firingId(workflowId, alert));
-      }
-    },
-    has: (firing) => kept.has(firing),
-    hasBegun: (workflowId, alert) => alert.startGuessed && kept.has(startlessKey(workflowId, alert)),
-  };
-}
+const startlessKey = (workflowId: string, { fingerprint }: AlertReport): string =>
+  JSON.stringify([workflowId, fingerprint]);

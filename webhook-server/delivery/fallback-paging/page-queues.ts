@@ -78,7 +78,7 @@ const SINGLE_PAGES_PER_MINUTE = 3;
 const MINUTE_MS = 60_000;
 const LISTED_EVERY_MS = 10_000;
 
-export interface PageSlot {
+interface PageSlot {
   /** Epoch ms. */
   readonly at: number;
   /** It lists everything that is pending. */
@@ -86,12 +86,12 @@ export interface PageSlot {
 }
 
 /** When the next page may start. `startedAt`: when the latest pages started, oldest first. */
-export function nextPageSlot(startedAt: readonly number[], now: number): PageSlot {
+function nextPageSlot(startedAt: readonly number[], now: number): PageSlot {
   const lastMinute = startedAt.filter((at) => at > now - MINUTE_MS);
   if (lastMinute.length < SINGLE_PAGES_PER_MINUTE) return { at: now, listsAll: false };
   return { at: Math.max(now, (lastMinute.at(-1) ?? now) + LISTED_EVERY_MS), listsAll: true };
 }
 
 /** What `nextPageSlot` needs to remember. */
-export const withPageStart = (startedAt: readonly number[], at: number): readonly number[] =>
+const withPageStart = (startedAt: readonly number[], at: number): readonly number[] =>
   [...startedAt, at].slice(-SINGLE_PAGES_PER_MINUTE);

@@ -154,7 +154,7 @@ export function secretsOf({ sources }: Config): readonly string[] {
 }
 
 /** `bytes` itself when there is nothing to take out. */
-export function redact(bytes: Buffer, secrets: readonly string[]): Buffer {
+function redact(bytes: Buffer, secrets: readonly string[]): Buffer {
   let clean = bytes;
   for (const secret of secrets) if (clean.includes(secret)) clean = without(clean, Buffer.from(secret));
   return clean;

@@ -66,8 +66,7 @@ export class Parsing {
   }
 
   /**
-   * The routed alerts of one message, then what else it says. Before any piece it may throw
-   * `HttpProblem`: 400 for what cannot be read, 503 when too many large messages wait, or one takes too long.
+   * The routed alerts of one message, then what else it says. May throw `HttpProblem` before the first piece: 400 for what cannot be read, 503 when too many large messages wait, or one takes too long.
    */
   parse(received: ReceivedBody, config: Config): AsyncGenerator<readonly RoutedAlerts[], MessageExtras> {
     const isLarge = received.bytes.length > this.largeBodyBytes;

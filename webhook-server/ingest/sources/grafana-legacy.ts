@@ -8,7 +8,7 @@ import { shortHash } from './fingerprint.ts';
 import { NO_TITLE, SUMMARY_LIMIT, type SourceMessage, type RawAlert, type ParsedBody } from './message.ts';
 import { sanitizeText, cleanSet, scalarText, type Labels } from './sanitize.ts';
 
-export const NO_DATA = 'DatasourceNoData';
+const NO_DATA = 'DatasourceNoData';
 const QUERY_FAILED = 'DatasourceError';
 
 /**

@@ -6,7 +6,7 @@ import type { SourceName } from '../../../config/sections/sources.ts';
 import type { SourceMessage, RawAlert } from './message.ts';
 
 /** The label `alertname` of the alert that always fires, and the name of its heartbeat. */
-export const WATCHDOG = 'Watchdog';
+const WATCHDOG = 'Watchdog';
 const INHIBITOR = 'InfoInhibitor';
 
 /** Whose `Watchdog` is believed: no other sender's token may hide a dead Prometheus. */

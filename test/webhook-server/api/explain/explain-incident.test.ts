@@ -77,13 +77,13 @@ test('why nobody else is paged', async () => {
   };
   expect(await stateOf(afterCommand(begun, { type: 'acknowledge' }))).toEqual(['acknowledged', 'ana has it']);
   expect(await stateOf(firingIncident({ severity: 'SEV4' }))).toEqual(['never', 'a SEV4 pages nobody']);
-  expect(await stateOf(paged(firingIncident({ test: true })))).toEqual(['test', 'a test pages the on-call level once']);
+  expect(await stateOf(paged(firingIncident({ test: true })))).toEqual(['test', 'a test pages level 1 once']);
   const cleared = afterAlerts(begun, 3, [{ status: 'resolved', endsAt: 1 }]).incident;
-  expect(await stateOf(cleared)).toEqual(['cleared', expect.stringMatching(/the watch runs/)]);
+  expect(await stateOf(cleared)).toEqual(['cleared', expect.stringMatching(/is monitored/)]);
   const falseAlarm = afterCommand(begun, { type: 'declareFalseAlarm', reason: 'a load test' });
   expect(await stateOf(falseAlarm)).toEqual(['over', 'it is closed']);
   const exhausted = afterEvents(begun, { type: 'escalation-exhausted', at: atMinute(9), cycle: 1, last: true });
-  expect(await stateOf(exhausted)).toEqual(['exhausted', expect.stringMatching(/walked/)]);
+  expect(await stateOf(exhausted)).toEqual(['exhausted', expect.stringMatching(/escalation ran/)]);
   const owner = { ...begun.policy, owner: 'platform', levels: [['ana']] };
   expect(await stateOf({ ...begun, policy: owner })).toEqual(['elsewhere', expect.stringMatching(/PagerDuty/)]);
 });
