@@ -16,14 +16,14 @@ import { ACKNOWLEDGE_PAGE_STYLE } from './api/acknowledge-page.ts';
 import { routeTable } from './api/route-table.ts';
 import { checkRequestLimits, securityHeaders } from './security/request-limits.ts';
 import { createPeopleAuthorizer } from './security/people-auth.ts';
-import { createWrongTokenThrottle } from './security/wrong-token-throttle.ts';
+import { WrongTokenThrottle } from './security/wrong-token-throttle.ts';
 import { STATUS_STYLE } from './status-page/status-html.ts';
 
 export type { AppDeps } from './dependencies.ts';
 
 export function createApp(deps: AppDeps): Application {
   const metrics = createServerMetrics(deps.registry);
-  const throttle = createWrongTokenThrottle(deps.now);
+  const throttle = new WrongTokenThrottle(deps.now);
   const dispatch = {
     ...{ deps, metrics, throttle, people: createPeopleAuthorizer(deps.tokens, throttle) },
     ...{ load: createLoadLimiter(deps.limits), rejections: new Rejections(deps, metrics) },

@@ -3,6 +3,8 @@
  * move the cursor, set the window's title or turn the line around. Times are epoch milliseconds.
  */
 
+import stringWidth from 'string-width';
+
 /** Controls, invisible and direction-changing characters, private use, lone surrogates, line separators. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu;
 /** The same without the line feeds that pretty-printed JSON and our own blocks consist of. */
@@ -88,11 +90,11 @@ const GAP = '  ';
 /** Each column as wide as its widest cell; the last one runs on. Cells are made safe. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = [head.map((name) => name.toUpperCase()), ...rows.map((row) => row.map((cell) => safe(cell, 120)))];
-  const widths = head.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => stringWidth(row[column] ?? ''))));
   return cells
     .map((row) =>
       row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .map((cell, column) => `${cell}${' '.repeat(Math.max(0, (widths[column] ?? 0) - stringWidth(cell)))}`)
         .join(GAP)
         .trimEnd(),
     )

@@ -5,6 +5,7 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import ipaddr from 'ipaddr.js';
 import type { RoutingKey, SourceSetting } from '../../config/sections/sources.ts';
 import { endOfString } from '../http/json-depth.ts';
 import { authorizationOf, onlyHeader, sameSecret } from './credentials.ts';
@@ -69,9 +70,7 @@ function matchingKey(routingKeys: readonly RoutingKey[], given: unknown): Routin
 
 /** `address`: of a socket's other end. */
 export function isLoopback(address: string | undefined): boolean {
-  if (address === undefined) return false;
-  const plain = address.startsWith('::ffff:') ? address.slice(7) : address;
-  return plain === '::1' || plain.startsWith('127.');
+  return address !== undefined && ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
 }
 
 const SIGNATURE_HEADER = 'x-grafana-alerting-signature';

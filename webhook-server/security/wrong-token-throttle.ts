@@ -2,48 +2,41 @@
  * Counts wrong tokens by address, so that guessing is slow and quiet. A right token is never held back: callers ask
  * only after a token has proved wrong. IPv6 counts by /64, which one guest usually has to itself.
  */
+import ipaddr from 'ipaddr.js';
+
 const WINDOW_MS = 60_000;
 /** Far above a mistake in a script, far below what guessing would need. */
 const WRONG_TOKENS_LIMIT = 200;
 const ADDRESSES_LIMIT = 10_000;
 
-export interface WrongTokenThrottle {
-  /** Counts one; returns the seconds to wait when the address has been wrong too often, else 0. */
-  countWrongToken(address: string | undefined): number;
-}
+export class WrongTokenThrottle {
+  readonly #now: () => number;
+  /** Oldest first, since every window is equally long. */
+  readonly #counted = new Map<string, { count: number; readonly until: number }>();
 
-export function createWrongTokenThrottle(now: () => number = Date.now): WrongTokenThrottle {
-  const counted = new Map<string, { count: number; until: number }>();
-  return {
-    countWrongToken(address) {
-      const at = now();
-      const key = networkOf(address ?? '');
-      const entry = counted.get(key);
-      if (!entry || entry.until <= at) {
-        counted.delete(key);
-        if (counted.size >= ADDRESSES_LIMIT) dropOldest(counted);
-        counted.set(key, { count: 1, until: at + WINDOW_MS });
-        return 0;
-      }
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
+
+  /** Counts one; returns the seconds to wait when the address has been wrong too often, else 0. */
+  countWrongToken(address = ''): number {
+    const at = this.#now();
+    const network = networkOf(address);
+    const entry = this.#counted.get(network);
+    if (entry !== undefined && entry.until > at) {
       entry.count += 1;
       return entry.count > WRONG_TOKENS_LIMIT ? Math.ceil((entry.until - at) / 1000) : 0;
-    },
-  };
-}
-
-/** Maps keep the order of insertion, and every window is equally long. */
-function dropOldest(counted: Map<string, unknown>): void {
-  for (const key of counted.keys()) {
-    counted.delete(key);
-    return;
+    }
+    this.#counted.delete(network);
+    const [oldest] = this.#counted.keys();
+    if (oldest !== undefined && this.#counted.size >= ADDRESSES_LIMIT) this.#counted.delete(oldest);
+    this.#counted.set(network, { count: 1, until: at + WINDOW_MS });
+    return 0;
   }
 }
 
 function networkOf(address: string): string {
-  if (address.startsWith('::ffff:')) return address.slice(7);
-  if (!address.includes(':')) return address;
-  const [head = '', tail] = address.split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const missing = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length);
-  return [...groups, ...Array<string>(Math.max(0, missing)).fill('0')].slice(0, 4).join(':');
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  return 'parts' in parsed ? parsed.parts.slice(0, 4).join(':') : parsed.toString();
 }

@@ -1,7 +1,7 @@
 /** Text from outside on a terminal: visible, harmless, and still themselves for a program. */
 import fc from 'fast-check';
 
-import { cleanInput, relativeTime, safe, safeBlock, safeJson } from '../../../cli/text/terminal-text.ts';
+import { cleanInput, relativeTime, safe, safeBlock, safeJson, table } from '../../../cli/text/terminal-text.ts';
 
 // eslint-disable-next-line no-control-regex -- these are what must not get through
 const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Cs}/u;
@@ -48,4 +48,16 @@ test.each([
   [50 * 3_600_000, 'in 2 d 2 h'],
 ])('%i ms away is "%s"', (ms, shown) => {
   expect(relativeTime(1_000_000_000 + ms, 1_000_000_000)).toBe(shown);
+});
+
+test('a column is as wide as its widest cell looks, in letters that take two places too', () => {
+  expect(
+    table(
+      ['title', 'who'],
+      [
+        ['数据库', 'ana'],
+        ['disk', 'bo'],
+      ],
+    ).split('\n'),
+  ).toEqual(['TITLE   WHO', '数据库  ana', 'disk    bo']);
 });
