@@ -35,7 +35,7 @@ export const ack: CommandSpec = {
  * The only open incident of this severity that nobody has acknowledged; tests count only while nothing is real.
  * Throws `CliError`: 2 when there is none, 1 with the choice when there are several, 69 when an incomplete list cannot tell.
  */
-export async function onlyUnacknowledged(api: ApiClient, severity: string): Promise<ApiIncident> {
+async function onlyUnacknowledged(api: ApiClient, severity: string): Promise<ApiIncident> {
   const { incidents, complete } = await fetchAllPages(api, { openOnly: true, severity });
   // The list is asked for the severity too; a server that ignores it must not have the wrong one acknowledged.
   const unacknowledged = incidents.filter(

@@ -138,7 +138,7 @@ function notYetSupported({ section, name }: QueryOrAction, file: string): CliErr
 }
 
 /** The lines of `tocsin.yaml` that configure it, with the parameters that were given. */
-export function configEntryOf({ section, name, parameters }: QueryOrAction): string {
+function configEntryOf({ section, name, parameters }: QueryOrAction): string {
   const command = ['/path/to/your-command', ...Object.keys(parameters).map((key) => `--${key}={{${key}}}`)];
   return [
     `${section}:`,

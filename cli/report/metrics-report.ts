@@ -41,7 +41,7 @@ export function metricsReportIn({ body, status }: ApiResponse): MetricsReport {
   });
 }
 
-export function metricRowsOf(report: MetricsReport, group: MetricGroup): readonly MetricRow[] {
+function metricRowsOf(report: MetricsReport, group: MetricGroup): readonly MetricRow[] {
   const lists = { severity: report.bySeverity, team: report.byTeam, month: report.byMonth };
   return lists[group] ?? [];
 }
