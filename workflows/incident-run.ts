@@ -12,7 +12,7 @@ import {
 } from '@temporalio/workflow';
 import { blankIncident } from '../domain/engine/blank-incident.ts';
 import type { IncidentEvent } from '../domain/kernel/events.ts';
-import { evolve } from '../domain/engine/evolve.ts';
+import { evolve, NEXT_DUE } from '../domain/engine/evolve.ts';
 import type { Incident } from '../domain/kernel/incident.ts';
 import type { Declaration } from '../domain/kernel/declaration.ts';
 import type { SuppressedAlerts } from '../domain/alerts/suppressed-alerts.ts';
@@ -116,6 +116,15 @@ export class IncidentRun {
   record(...events: readonly IncidentEvent[]): void {
     this.incident = events.reduce(evolve, this.incident);
     this.changes += 1;
+  }
+
+  /** Does what time alone has brought, and asks to be woken for what it will bring. */
+  recordWhatIsDue(): void {
+    for (const next of NEXT_DUE) {
+      let due = next(this.incident);
+      for (; due !== null && due.at <= Date.now(); due = next(this.incident)) this.record(...due.events(Date.now()));
+      if (due !== null) this.wakeAt(due.at, due.summary);
+    }
   }
 
   /** Another incident takes the place of this one: given back by its post-incident flow. */

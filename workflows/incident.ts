@@ -8,13 +8,12 @@ import { isOpen } from '../domain/kernel/phase.ts';
 import { nextRelease } from '../domain/alerts/suppressed-alerts.ts';
 import { handOverWhenOver } from './steps/hand-to-post-incident.ts';
 import { remindOnBusinessDays } from './steps/business-day.ts';
-import { nudgeWhenInactive, followUpdateSchedule, monitorTheFix } from './steps/update-schedule.ts';
 import type { IncidentInput } from './contract.ts';
 import { releaseSuppressedAlerts, registerWithWindows } from './steps/suppressed-alerts.ts';
 import { waitForRelease, startsSuppressed } from './suppressed-start.ts';
 import { handleAlerts, installHandlers } from './signal-handlers.ts';
 import { startNewIncidentForUndelivered, hasPendingMergeMessages, sendMergeMessages } from './steps/merge.ts';
-import { escalate, pageStormGroups, sendPages } from './steps/page.ts';
+import { sendPages } from './steps/page.ts';
 import { takeTodaysPolicy } from './steps/policy.ts';
 import { IncidentRun } from './incident-run.ts';
 import { updateSearchAttributes } from './steps/search-attributes.ts';
@@ -33,11 +32,7 @@ export async function incidentWorkflow(input: IncidentInput): Promise<void> {
   for (const batch of begun.batches) handleAlerts(run, batch);
   for (;;) {
     releaseSuppressedAlerts(run); // maintenance is over: what waited and still fires
-    nudgeWhenInactive(run); // acknowledged and silent: the IC, then the next level
-    escalate(run); // the on-call, then level after level, until someone answers
-    pageStormGroups(run); // a storm only: who joined since the last page
-    monitorTheFix(run); // 30 minutes, 60 after a fix forward; then resolved
-    followUpdateSchedule(run); // both clocks: reminders, holding updates, the first public entry
+    run.recordWhatIsDue(); // levels, inactivity, the monitoring window, updates: what time alone brings
     sendPages(run);
     if (run.isEnding) {
       cancelSourceQueries(run); // a page must not wait for what monitoring says

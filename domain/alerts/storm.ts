@@ -4,7 +4,7 @@
  * RUNBOOK §3. Pure.
  */
 import { type AlertBatch, type AlertReport, type Storm, type StormGroup } from '../kernel/alert.ts';
-import type { EventOf } from '../kernel/events.ts';
+import type { Due, EventOf } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import type { SplitEntry } from '../kernel/outbox.ts';
 
@@ -108,4 +108,11 @@ function reportOf(before: Incident, { group }: EventOf<'split-off'>, fingerprint
   const { labels = {}, annotations = {}, links = {} } = details ?? {};
   const { severity, title } = group;
   return [{ fingerprint, status, startsAt, startGuessed: false, endsAt, severity, title, labels, annotations, links }];
+}
+
+export function namingDue(incident: Incident): Due | null {
+  const due = nextNaming(incident);
+  if (due === null) return null;
+  const { at: dueAt } = due;
+  return { at: dueAt, summary: 'name those who joined', events: (at) => [{ type: 'storm-groups-named', at, dueAt }] };
 }

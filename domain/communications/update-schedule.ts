@@ -2,7 +2,7 @@
  * The two communication clocks: when an update is due, when to remind of it, and whether the public must hear first.
  * RUNBOOK §P3 and §7. Pure.
  */
-import type { Audience } from '../kernel/events.ts';
+import type { Due, Audience } from '../kernel/events.ts';
 import type { UpdateSchedule, Incident } from '../kernel/incident.ts';
 import { isOpen } from '../kernel/phase.ts';
 import type { Severity } from '../kernel/severity.ts';
@@ -108,4 +108,25 @@ function firstEntry(incident: Incident): UpdateDue | null {
       ? Math.max(incident.declaredAt + rule.statusPageWithinMs, raisedAt + (rule.acknowledgeWithinMs ?? 0))
       : acknowledgedAt;
   return { act: 'go-public', at, dueAt: at, audiences: [] };
+}
+
+export function updateDue(incident: Incident): Due | null {
+  const due = nextUpdate(incident);
+  if (due === null) return null;
+  const { act, at, audiences, dueAt } = due;
+  if (act === 'go-public') {
+    const reason = publicBecause(incident);
+    return {
+      at,
+      summary: 'first public entry',
+      events: (now) => [{ type: 'public-communication-started', at: now, reason }],
+    };
+  }
+  const type = act === 'remind' ? 'update-reminded' : 'update-missed';
+  const summary = `${act === 'remind' ? 'remind of' : 'holding update instead of'} the ${audiences.join(' and ')} update`;
+  return { at, summary, events: (now) => [{ type, at: now, audiences, dueAt }] };
+}
+
+function publicBecause({ acknowledgedAt, severity }: Incident): string {
+  return acknowledgedAt === null ? 'the configuration publishes at once' : `${severity} acknowledged`;
 }

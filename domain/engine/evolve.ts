@@ -2,15 +2,20 @@
  * The only place where an incident changes. The kernel reduces first, then each feature its own slice; then each says
  * what must go out. The timeline gets its entry, and the records what they do not have yet. Pure; never throws.
  */
+import { namingDue } from '../alerts/storm.ts';
 import { alertsOutbox, reduceAlerts } from '../alerts/alerts.ts';
 import { communicationsOutbox, reduceCommunications } from '../communications/communications.ts';
+import { updateDue } from '../communications/update-schedule.ts';
+import { levelDue } from '../escalation/escalation.ts';
+import { inactivityDue } from '../escalation/inactivity.ts';
 import { reduceEscalation } from '../escalation/escalation-state.ts';
 import { escalationOutbox } from '../escalation/pages.ts';
-import type { IncidentEvent } from '../kernel/events.ts';
+import type { Due, IncidentEvent } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import { isOpen } from '../kernel/phase.ts';
 import { reduceKernel } from '../kernel/reduce.ts';
 import { mergeOutbox, reduceMerge } from '../merge/merge-state.ts';
+import { monitoringDue } from '../mitigation/monitoring-window.ts';
 import { reduceMitigation } from '../mitigation/mitigation.ts';
 import { reducePostIncident } from '../post-incident/post-incident.ts';
 import { withPendingProjection } from './projection.ts';
@@ -47,3 +52,15 @@ function isSilent({ phase, postIncident, merge }: Incident, event: IncidentEvent
   if (merge.mergedTo && event.type.startsWith('alerts-')) return true;
   return !hasTimelineEntry(event.type) || (event.type === 'alerts-cleared' && !isOpen(phase));
 }
+
+/**
+ * What time alone brings, feature by feature and in this order: pages for inactivity and of levels, the names of a storm's
+ * new groups, the end of the monitoring window, updates. Each gives the next thing that is due, or null.
+ */
+export const NEXT_DUE: readonly ((incident: Incident) => Due | null)[] = [
+  inactivityDue,
+  levelDue,
+  namingDue,
+  monitoringDue,
+  updateDue,
+];

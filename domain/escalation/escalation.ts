@@ -2,7 +2,7 @@
  * The chain: who is paged next, and when. RUNBOOK §2. Pure: `nextInChain` says what is due, `climb` and `step` say
  * what happens when it is.
  */
-import type { IncidentEvent } from '../kernel/events.ts';
+import type { Due, IncidentEvent } from '../kernel/events.ts';
 import type { Escalation, EscalationState, Incident } from '../kernel/incident.ts';
 import { isMajor } from '../kernel/severity.ts';
 
@@ -216,4 +216,13 @@ export function startedAnew(escalation: Escalation, beginsAt: number | null): Es
 export function escalationAfterInactivity({ escalation, policy }: Incident, at: number): Escalation {
   if (escalation.level === 0 || escalation.level >= policy.levels.length) return startedAnew(escalation, at);
   return { ...escalation, open: true, exhausted: false, nextLevelAt: at, rulesStartedAt: at, attemptsMade: 1 };
+}
+
+export function levelDue(incident: Incident): Due | null {
+  const due = nextEscalationStep(incident);
+  if (due === null) return null;
+  const { level } = incident.escalation;
+  const summary =
+    due.act === 'next-attempt' ? `page level ${level} again` : `page level ${level + 1} unless acknowledged`;
+  return { at: due.at, summary, events: (now) => escalationEvents(incident, due, now) };
 }

@@ -2,7 +2,7 @@
  * Acknowledged, and then silent: the IC is asked, then paged, then the next level is. A sign of life is anything that a
  * person does about the incident. RUNBOOK §2.5. Pure.
  */
-import type { EventType, IncidentEvent } from '../kernel/events.ts';
+import type { Due, EventType, IncidentEvent } from '../kernel/events.ts';
 import { actorOf } from '../kernel/events.ts';
 import type { Escalation, Incident } from '../kernel/incident.ts';
 
@@ -70,4 +70,17 @@ export function withActivity(
     inactivity: wasEscalated && !isAnswer ? before.escalation.inactivity : null,
     commanderPaged: escalation.commanderPaged && by !== after.roles.ic,
   };
+}
+
+const INACTIVITY_EVENTS = {
+  ask: { type: 'inactivity-nudged', summary: 'ask the IC: still on it?' },
+  page: { type: 'inactivity-paged', summary: 'page the IC' },
+  escalate: { type: 'inactivity-escalated', summary: 'page the next level' },
+} as const;
+
+export function inactivityDue(incident: Incident): Due | null {
+  const due = nextInactivity(incident);
+  if (due === null) return null;
+  const { type, summary } = INACTIVITY_EVENTS[due.act];
+  return { at: due.at, summary, events: (now) => [{ type, at: now }] };
 }

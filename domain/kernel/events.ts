@@ -249,3 +249,11 @@ export function actorOf(event: IncidentEvent): string | null {
   if (event.type === 'command-refused' || event.type === 'merge-refused') return null;
   return 'by' in event ? event.by : null;
 }
+
+/** Something that time alone brings: `events` is what happens when it is done at `now`. */
+export interface Due {
+  readonly at: number;
+  /** What the Temporal UI says beside the timer. */
+  readonly summary: string;
+  readonly events: (now: number) => readonly IncidentEvent[];
+}

@@ -2,6 +2,7 @@
  * The watch after the fix: how long it lasts, what may end it, and how long a run lingers once the incident is over.
  * RUNBOOK §P4. Pure.
  */
+import type { Due } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import { isOpen } from '../kernel/phase.ts';
 import { firingAlerts, needsConfirmation } from '../kernel/queries.ts';
@@ -38,4 +39,17 @@ export function awaitsLateAlertsUntil(incident: Incident): number {
     alert.status === 'firing' ? alert.lastReportedAt + alert.staleAfterMs : alert.lastReportedAt + AWAIT_LATE_ALERTS_MS,
   );
   return Math.max(incident.resolvedAt ?? incident.closedAt ?? incident.declaredAt, ...ends);
+}
+
+const MONITORING_EVENTS = {
+  ask: { type: 'confirmation-requested', summary: 'ask the IC to confirm' },
+  resolve: { type: 'resolved', summary: 'resolved if quiet' },
+  'end-test': { type: 'test-ended', summary: 'the test ends' },
+} as const;
+
+export function monitoringDue(incident: Incident): Due | null {
+  const due = nextInMonitoring(incident);
+  if (due === null) return null;
+  const { type, summary } = MONITORING_EVENTS[due.act];
+  return { at: due.at, summary, events: (now) => [{ type, at: now }] };
 }

@@ -5,16 +5,12 @@
 import type { AlertReport } from '../../domain/kernel/alert.ts';
 import { observe } from '../../domain/engine/observe.ts';
 import { blankIncident } from '../../domain/engine/blank-incident.ts';
-import { nextUpdate } from '../../domain/communications/update-schedule.ts';
 import { decide } from '../../domain/engine/decide.ts';
 import type { Decision } from '../../domain/kernel/decision.ts';
-import { escalationEvents, nextEscalationStep } from '../../domain/escalation/escalation.ts';
-import type { IncidentEvent } from '../../domain/kernel/events.ts';
-import { evolve } from '../../domain/engine/evolve.ts';
+import type { Due, IncidentEvent } from '../../domain/kernel/events.ts';
+import { evolve, NEXT_DUE } from '../../domain/engine/evolve.ts';
 import type { Incident } from '../../domain/kernel/incident.ts';
 import type { Declaration } from '../../domain/kernel/declaration.ts';
-import { nextInactivity } from '../../domain/escalation/inactivity.ts';
-import { nextInMonitoring } from '../../domain/mitigation/monitoring-window.ts';
 import { answerPageRequest, type PageOutcome } from '../domain/escalation-steps.ts';
 import { anAlertBatch, anAlert, aDeclaration } from './builders.ts';
 import type { TestCommand } from './scenario.ts';
@@ -88,52 +84,13 @@ export function simulateFrom(
   };
 }
 
-interface SimulatedDeadline {
-  readonly at: number;
-  readonly events: (at: number) => readonly IncidentEvent[];
-}
-
-/** What time alone brings next. */
-function nextDeadline(incident: Incident): SimulatedDeadline | null {
-  const dues = [
-    escalationDeadline(incident),
-    inactivityDeadline(incident),
-    updateDeadline(incident),
-    monitoringDeadline(incident),
-  ];
+/** What time alone brings next, as the workflow finds it. */
+function nextDeadline(incident: Incident): Due | null {
+  const dues = NEXT_DUE.map((next) => next(incident));
   return dues.reduce((first, due) => (due === null || (first !== null && first.at <= due.at) ? first : due), null);
 }
 
-function escalationDeadline(incident: Incident): SimulatedDeadline | null {
-  const due = nextEscalationStep(incident);
-  return due && { at: due.at, events: (at) => escalationEvents(incident, due, at) };
-}
-
-function inactivityDeadline(incident: Incident): SimulatedDeadline | null {
-  const due = nextInactivity(incident);
-  const types = { ask: 'inactivity-nudged', page: 'inactivity-paged', escalate: 'inactivity-escalated' } as const;
-  return due && { at: due.at, events: (at) => [{ type: types[due.act], at }] };
-}
-
-function updateDeadline(incident: Incident): SimulatedDeadline | null {
-  const due = nextUpdate(incident);
-  if (due === null) return null;
-  const { act, audiences, dueAt } = due;
-  return {
-    at: due.at,
-    events: (at) => {
-      if (act === 'go-public') return [{ type: 'public-communication-started', at, reason: 'acknowledged' }];
-      return [{ type: act === 'remind' ? 'update-reminded' : 'update-missed', at, audiences, dueAt }];
-    },
-  };
-}
-
-function monitoringDeadline(incident: Incident): SimulatedDeadline | null {
-  const due = nextInMonitoring(incident);
-  const types = { ask: 'confirmation-requested', resolve: 'resolved', 'end-test': 'test-ended' } as const;
-  return due && { at: due.at, events: (at) => [{ type: types[due.act], at }] };
-}
-
+/** Every notification is accepted and the records have everything. */
 function everythingDelivered({ outbox, stateVersion }: Incident, at: number): IncidentEvent {
   const { pages: _pages, lastNumber: _given, splits: _splits, ...lines } = outbox;
   const told = Object.values(lines).flatMap((line) => line.map((order) => ('n' in order ? order.n : 0)));

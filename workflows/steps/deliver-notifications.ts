@@ -4,11 +4,7 @@
  * holds up nobody else. They may fail, with a line on the timeline; paging never waits.
  */
 import type { DeliverNotificationsResult, OutboxQueueName, DeliverNotificationsInput } from '../../activities/types.ts';
-import {
-    hasChangesForRecords,
-    nextProjectionBatch,
-    hasPendingProjection
-} from '../../domain/engine/projection.ts';
+import { hasChangesForRecords, nextProjectionBatch, hasPendingProjection } from '../../domain/engine/projection.ts';
 import { responders, wantsChannel } from '../../domain/kernel/queries.ts';
 import type { Incident } from '../../domain/kernel/incident.ts';
 import type { Notification } from '../../domain/kernel/outbox.ts';

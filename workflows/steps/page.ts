@@ -1,37 +1,11 @@
 /** Paging: the chain says who is due; every order is sent at once and waits for nothing but Temporal and the provider. */
 import type { PageActivityResult } from '../../activities/types.ts';
 import { shouldReissuePage, pagedIncident } from '../../domain/escalation/page-requests.ts';
-import { escalationEvents, nextEscalationStep } from '../../domain/escalation/escalation.ts';
 import { fallbackCoversLevelOne } from '../../domain/escalation/escalation-state.ts';
 import { waitsForAudibleHours } from '../../domain/escalation/quiet-hours.ts';
-import { nextNaming } from '../../domain/alerts/storm.ts';
 import type { PageRequest } from '../../domain/kernel/outbox.ts';
-import { whileDue } from '../while-due.ts';
 import { pages } from '../activity-proxies.ts';
 import type { IncidentRun } from '../incident-run.ts';
-
-/** Begins each level and each step of its notification rules when it is due. */
-export function escalate(run: IncidentRun): void {
-  whileDue(
-    run,
-    nextEscalationStep,
-    (due) => run.record(...escalationEvents(run.incident, due, Date.now())),
-    ({ act }) => {
-      const { level } = run.incident.escalation;
-      return act === 'next-attempt' ? `page level ${level} again` : `page level ${level + 1} unless acknowledged`;
-    },
-  );
-}
-
-/** In a storm: names those who joined since the last page. */
-export function pageStormGroups(run: IncidentRun): void {
-  whileDue(
-    run,
-    nextNaming,
-    ({ at }) => run.record({ type: 'storm-groups-named', at: Date.now(), dueAt: at }),
-    () => 'name those who joined',
-  );
-}
 
 const CALL = 'page';
 
