@@ -9,6 +9,7 @@ import {
   continueAsNew,
   defineQuery,
   defineSignal,
+  getExternalWorkflowHandle,
   setCurrentDetails,
   setHandler,
   workflowInfo,
@@ -23,10 +24,13 @@ import {
   missedAlert,
   overdueAt,
   newHeartbeat,
+  MISSED_STALE_AFTER_MS,
 } from '../domain/heartbeat/heartbeat.ts';
 import type { HeartbeatInput } from './contract.ts';
-import { BEAT_SIGNAL, HEARTBEAT_QUERY, LISTENING_SIGNAL } from './contract.ts';
-import { reportMissedHeartbeat, signalIncidentIfOpen } from './steps/report-missed-heartbeat.ts';
+import { ALERTS_SIGNAL, BEAT_SIGNAL, HEARTBEAT_QUERY, LISTENING_SIGNAL } from './contract.ts';
+import type { AlertReport, AlertBatch } from '../domain/kernel/alert.ts';
+import type { Declaration } from '../domain/kernel/declaration.ts';
+import { newIncidentId, startOrSignalIncident } from './start-or-signal-incident.ts';
 
 /** A run hands over to a fresh history after so many signals. */
 const SIGNALS_BEFORE_HANDING_OVER = 500;
@@ -85,4 +89,29 @@ function details(state: HeartbeatState): string {
   const next =
     missed === null ? `alarm at ${time(overdueAt(state))}Z unless it beats` : `SILENT since ${time(missed.since)}Z`;
   return `**${setting.name}**: ${last}; ${next}`;
+}
+const TRIES = 3;
+
+/** Resolves when the incident's workflow has the alert, whether it was there already or is begun with `opening`. */
+export async function reportMissedHeartbeat(declaration: Declaration, alert: AlertReport): Promise<void> {
+  for (let left = TRIES; left > 0; left -= 1) {
+    const at = Date.now();
+    try {
+      await startOrSignalIncident({ ...declaration, incidentId: newIncidentId(at) }, batchOf(alert, at));
+      return;
+    } catch (err) {
+      // It was there, and has ended before it could be told: its place is free now.
+      if (left === 1) throw err;
+    }
+  }
+}
+
+/** Tells the incident if there is one, or one that lingers. */
+export async function signalIncidentIfOpen(workflowId: string, alert: AlertReport): Promise<void> {
+  const told = getExternalWorkflowHandle(workflowId).signal(ALERTS_SIGNAL, batchOf(alert, Date.now()));
+  await told.catch(() => undefined);
+}
+
+function batchOf(alert: AlertReport, receivedAt: number): AlertBatch {
+  return { source: 'heartbeat', receivedAt, staleAfterMs: MISSED_STALE_AFTER_MS, alerts: [alert], truncated: 0 };
 }

@@ -12,7 +12,7 @@ import {
   REOPEN_HANDOVER_TAKEN_SIGNAL,
   WINDOW_END_SIGNAL,
 } from './contract.ts';
-import { newIncidentId } from './incident-id.ts';
+import { newIncidentId } from './start-or-signal-incident.ts';
 import { withoutSuppressedAlerts } from './steps/suppressed-alerts.ts';
 import { installCommandHandlers } from './command-handlers.ts';
 import { handleMergeSignals } from './steps/merge.ts';

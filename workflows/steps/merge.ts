@@ -14,7 +14,7 @@ import type { MergeMessage, MergeMessageEntry } from '../../domain/kernel/merge-
 import { mergeTarget } from '../../domain/kernel/merge-messages.ts';
 import { isOpen } from '../../domain/kernel/phase.ts';
 import { ALERTS_SIGNAL, MERGE_SIGNAL } from '../contract.ts';
-import { newIncidentId } from '../incident-id.ts';
+import { newIncidentId } from '../start-or-signal-incident.ts';
 import type { IncidentRun } from '../incident-run.ts';
 
 export function handleMergeSignals(run: IncidentRun): void {

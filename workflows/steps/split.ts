@@ -1,7 +1,6 @@
 /** Groups that leave a storm get the incidents that are owed to them. */
 import type { SplitEntry } from '../../domain/kernel/outbox.ts';
-import { newIncidentId } from '../incident-id.ts';
-import { startOrSignalIncident } from '../start-or-signal-incident.ts';
+import { newIncidentId, startOrSignalIncident } from '../start-or-signal-incident.ts';
 import type { IncidentRun } from '../incident-run.ts';
 
 const PAUSE_MS = 5_000;
