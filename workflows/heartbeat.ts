@@ -93,7 +93,7 @@ function details(state: HeartbeatState): string {
 const TRIES = 3;
 
 /** Resolves when the incident's workflow has the alert, whether it was there already or is begun with `opening`. */
-export async function reportMissedHeartbeat(declaration: Declaration, alert: AlertReport): Promise<void> {
+async function reportMissedHeartbeat(declaration: Declaration, alert: AlertReport): Promise<void> {
   for (let left = TRIES; left > 0; left -= 1) {
     const at = Date.now();
     try {
@@ -107,7 +107,7 @@ export async function reportMissedHeartbeat(declaration: Declaration, alert: Ale
 }
 
 /** Tells the incident if there is one, or one that lingers. */
-export async function signalIncidentIfOpen(workflowId: string, alert: AlertReport): Promise<void> {
+async function signalIncidentIfOpen(workflowId: string, alert: AlertReport): Promise<void> {
   const told = getExternalWorkflowHandle(workflowId).signal(ALERTS_SIGNAL, batchOf(alert, Date.now()));
   await told.catch(() => undefined);
 }

@@ -9,7 +9,7 @@ export interface Sorted {
 }
 
 /** The alert of that fingerprint, which a sender may have called `__proto__`. */
-export function alertOf({ alerts }: Incident, fingerprint: string): AlertState | undefined {
+function alertOf({ alerts }: Incident, fingerprint: string): AlertState | undefined {
   return Object.hasOwn(alerts.states, fingerprint) ? alerts.states[fingerprint] : undefined;
 }
 

@@ -19,7 +19,7 @@ import { isMergedIn, mergeRefusal, queueMergeMessage, unanswered } from '../merg
 import { evolve } from './evolve.ts';
 import { refireReturnedAlerts } from './observe.ts';
 
-export function mergeInEvents(incident: Incident, asked: MergeRequest, at: number): readonly IncidentEvent[] {
+function mergeInEvents(incident: Incident, asked: MergeRequest, at: number): readonly IncidentEvent[] {
   const { from, by, incidentIds, standing, alerts, source, staleAfterMs } = asked;
   const absorbed: readonly IncidentEvent[] = [
     { type: 'incident-merged-in', at, by, from, incidentIds, standing },
@@ -69,7 +69,7 @@ function answerFrom({ policy, severity }: Incident, standing: MergeStanding, at:
 }
 
 /** It takes its alerts home; what is left may have cleared. */
-export function releaseEvents(incident: Incident, from: MergePeer, at: number): readonly IncidentEvent[] {
+function releaseEvents(incident: Incident, from: MergePeer, at: number): readonly IncidentEvent[] {
   const released: IncidentEvent = { type: 'merged-incident-released', at, from };
   return [released, ...monitorWhenClear(incident, evolve(incident, released), at)];
 }
@@ -80,7 +80,7 @@ export function monitorWhenClear(before: Incident, after: Incident, at: number):
   return allClear(after) && !allClear(before) ? [{ type: 'monitoring-started', at, by: null, resolution: null }] : [];
 }
 
-export const HOPS_AT_MOST = 10;
+const HOPS_AT_MOST = 10;
 /** What a word of another incident causes here. */
 export function handleMergeMessage(incident: Incident, word: MergeMessage, at: number): readonly IncidentEvent[] {
   switch (word.kind) {
@@ -97,7 +97,7 @@ export function handleMergeMessage(incident: Incident, word: MergeMessage, at: n
   }
 }
 
-export function handleMergeRequest(
+function handleMergeRequest(
   incident: Incident,
   asked: MergeMessage & { kind: 'merge-request' },
   at: number,
@@ -117,7 +117,7 @@ export function handleMergeRequest(
   return [...mergeInEvents(incident, asked, at), taken];
 }
 
-export function handleFollow(
+function handleFollow(
   incident: Incident,
   word: MergeMessage & { kind: 'follow' },
   at: number,
@@ -138,7 +138,7 @@ export function handleFollow(
 }
 
 /** One that has gone on into another passes it on. */
-export function handleRelease(incident: Incident, from: MergePeer, at: number): readonly IncidentEvent[] {
+function handleRelease(incident: Incident, from: MergePeer, at: number): readonly IncidentEvent[] {
   // Said twice: meanwhile it may have become a part of the same one by itself.
   if (!hasSomethingOf(incident, from)) return [];
   const there = mergeTarget(incident);
@@ -147,14 +147,14 @@ export function handleRelease(incident: Incident, from: MergePeer, at: number): 
 }
 
 /** Its alerts may have come by way of another, before it could follow itself. */
-export function hasSomethingOf(incident: Incident, from: MergePeer): boolean {
+function hasSomethingOf(incident: Incident, from: MergePeer): boolean {
   return (
     isMergedIn(incident, from) || Object.values(incident.alerts.states).some(({ group }) => group === from.workflowId)
   );
 }
 
-export type TargetWord = Exclude<MergeMessage, { kind: 'merge-request' | 'follow' | 'release' }>;
-export function handleTarget(incident: Incident, word: TargetWord, at: number): readonly IncidentEvent[] {
+type TargetWord = Exclude<MergeMessage, { kind: 'merge-request' | 'follow' | 'release' }>;
+function handleTarget(incident: Incident, word: TargetWord, at: number): readonly IncidentEvent[] {
   const { merge } = incident;
   const there = mergeTarget(incident);
   switch (word.kind) {
@@ -181,7 +181,7 @@ export function handleTarget(incident: Incident, word: TargetWord, at: number): 
 /**
  * It has us now. What an earlier asking of it brought may have been undone since: each asking has an answer of its own.
  */
-export function handleTaken(
+function handleTaken(
   incident: Incident,
   { by, requestNumber }: MergeMessage & { kind: 'taken' },
   at: number,
@@ -200,7 +200,7 @@ export function handleTaken(
   return [queueMergeMessage(by, { kind: 'release', from: mergePeerOf(incident) }, at)];
 }
 
-export function redirectMerge(incident: Incident, hops: number, into: string, at: number): readonly IncidentEvent[] {
+function redirectMerge(incident: Incident, hops: number, into: string, at: number): readonly IncidentEvent[] {
   if (into === incident.workflowId) return unanswered(incident, 'that one is a part of this very incident', at);
   if (hops > HOPS_AT_MOST) return unanswered(incident, 'it leads from one incident to the next without end', at);
   return [{ type: 'merge-redirected', at, into, hops, requestNumber: incident.stateVersion + 1 }];

@@ -7,14 +7,14 @@ import type { ActionItem } from '../kernel/post-incident.ts';
 import { truncate } from '../kernel/text.ts';
 
 /** As many as one incident keeps. */
-export const ITEMS_KEPT = 100;
+const ITEMS_KEPT = 100;
 
 export function openItems({ postIncident }: Incident): readonly ActionItem[] {
   return postIncident.actionItems.filter(({ doneAt }) => doneAt === null);
 }
 
 /** The item that `name` means: its id, in any case, or its very text. */
-export function itemNamed({ postIncident }: Incident, name: string): ActionItem | null {
+function itemNamed({ postIncident }: Incident, name: string): ActionItem | null {
   return postIncident.actionItems.find(({ id, text }) => id === name.toUpperCase() || text === name) ?? null;
 }
 
