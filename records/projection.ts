@@ -3,11 +3,7 @@
  * times: lists only grow, and an incident's row only moves forward in state version.
  */
 import { sql, type RawBuilder } from 'kysely';
-import type {
-  IncidentProjection,
-  ProjectionBatch,
-  RecordedDelivery,
-} from '../domain/engine/projection.ts';
+import type { IncidentProjection, ProjectionBatch, RecordedDelivery } from '../domain/engine/projection.ts';
 import type { AssignedReference } from '../domain/kernel/projection.ts';
 import { isOpen } from '../domain/kernel/phase.ts';
 import type { Db } from './connection.ts';

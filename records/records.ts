@@ -5,11 +5,7 @@
  */
 import type { PublicState } from '../domain/kernel/commands.ts';
 import type { PublicImpact } from '../domain/communications/public-state.ts';
-import type {
-  ProjectionBatch,
-  RecordedDelivery,
-  RecordedOutboundMessage,
-} from '../domain/engine/projection.ts';
+import type { ProjectionBatch, RecordedDelivery, RecordedOutboundMessage } from '../domain/engine/projection.ts';
 import type { AssignedReference } from '../domain/kernel/projection.ts';
 import type { Severity } from '../domain/kernel/severity.ts';
 import type { IncidentView, TimelineEntryView, TimelineView } from '../domain/engine/view.ts';

@@ -36,7 +36,7 @@ type Templates = Readonly<Partial<Record<TemplateName, string>>>;
 
 /** An incident of a configuration with these templates. */
 const worded = (templates: Templates, over: Partial<Declaration> = {}): Incident =>
-  declaredIncident({ policy: aPolicy({ templates: Object.keys(templates) as TemplateName[] }), ...over });
+  declaredIncident({ policy: aPolicy({ templates: Object.keys(templates) }), ...over });
 
 /** What the chat hears of the last event. */
 function posted(templates: Templates, over: Partial<Declaration> = {}, ...events: readonly IncidentEvent[]): string {

@@ -83,9 +83,7 @@ test('[CMD-11] a broken file is refused with every mistake and its line, and the
   ]);
   expect(source.current()).toBe(before);
   expect(source.state()).toMatchObject({ ok: false, digest });
-  expect(lines).toMatchObject([
-    { level: 'error', text: 'new configuration refused; keeping the last good one' },
-  ]);
+  expect(lines).toMatchObject([{ level: 'error', text: 'new configuration refused; keeping the last good one' }]);
   expect(lines[0]?.fields['problems']).toHaveLength(2);
   write(GOOD);
   expect(source.reload('SIGHUP')).toMatchObject({ applied: true, changed: [] });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { COMMAND_TYPES, type CommandType } from '../../domain/kernel/commands.ts';
+import { COMMAND_TYPES } from '../../domain/kernel/commands.ts';
 import { timelineKinds, refusalOf, sendRawSignal } from '../support/scenario-commands.ts';
 import type { TestCommand, World } from '../support/scenario.ts';
 import { createWorld, runScenario } from '../support/scenario.ts';

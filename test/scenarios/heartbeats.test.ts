@@ -131,5 +131,5 @@ test('[HEART-4] one that no server has known for a day ends by itself, without a
 
 /** What a story does not know of, it does not end. */
 async function incidentIsOver(workflowId: string): Promise<void> {
-  await world.env.client.workflow.getHandle(workflowId).terminate('the story is over');
+  await world.env.client.workflow.getHandle(workflowId).terminate('the scenario is over');
 }

@@ -54,8 +54,8 @@ export async function runHeartbeatScenario(
   runSteps: (runHeartbeatScenario: HeartbeatDriver) => Promise<void>,
 ): Promise<string[]> {
   scenarioCount += 1;
-  const workflowId = `heartbeat-story-${scenarioCount}`;
-  const incidentId = `inc-silence-${scenarioCount}`;
+  const workflowId = `heartbeat-scenario-${scenarioCount}`;
+  const incidentId = `inc-missed-heartbeat-${scenarioCount}`;
   const base = aHeartbeat(over);
   const setting = { ...base, declaration: { ...base.declaration, workflowId: incidentId, incidentId: '' } };
   if (scenarioCount > 1) await releaseClock(env);
@@ -108,7 +108,7 @@ export async function runHeartbeatScenario(
   } finally {
     for (const id of [workflowId, incidentId]) {
       await recordHistory(env.client, id);
-      await env.client.workflow.getHandle(id).terminate('the story is over').catch(ignoreNotFound);
+      await env.client.workflow.getHandle(id).terminate('the scenario is over').catch(ignoreNotFound);
     }
     await stop();
   }

@@ -34,7 +34,7 @@ let windowCount = 0;
 /** A window that a person declares for so many minutes. */
 export function aWindow({ env }: World, minutes: number): DeclaredWindow {
   windowCount += 1;
-  const id = `maintenance-story-${windowCount}`;
+  const id = `maintenance-scenario-${windowCount}`;
   const handle = env.client.workflow.getHandle(id);
   const inMinutes = async (after: number): Promise<number> => (await env.currentTimeMs()) + after * MINUTE;
   return {
@@ -51,7 +51,7 @@ export function aWindow({ env }: World, minutes: number): DeclaredWindow {
     },
     end: () => handle.signal(END_WINDOW_SIGNAL, { by: 'ana' }),
     move: async (after) => handle.signal(MOVE_WINDOW_SIGNAL, { by: 'ana', until: await inMinutes(after) }),
-    terminate: () => handle.terminate('the story is over').then(ignored, ignored),
+    terminate: () => handle.terminate('the scenario is over').then(ignored, ignored),
   };
 }
 

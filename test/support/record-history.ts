@@ -1,5 +1,5 @@
 /**
- * Histories for the replay test. With `TOCSIN_RECORD_HISTORIES` naming a directory, every story leaves its workflows'
+ * Histories for the replay test. With `TOCSIN_RECORD_HISTORIES` naming a directory, every scenario leaves its workflows'
  * histories there; those worth keeping are copied to test/replay/histories.
  */
 import { writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ export async function recordHistory({ workflow }: { workflow: WorkflowClient }, 
     const history = await workflow.getHandle(workflowId).fetchHistory();
     // Every file of scenarios counts its workflows from 1.
     const scenarios = basename(expect.getState().testPath ?? 'unknown', '.test.ts');
-    const name = `${scenarios}-${workflowId.replace(/^inc-story-/, '')}`;
+    const name = `${scenarios}-${workflowId.replace(/^inc-scenario-/, '')}`;
     writeFileSync(join(directory, `${name}.json`), historyToJSON(history).replaceAll(`${ROOT}/`, ''));
   } catch (err) {
     // The history's call says NOT_FOUND in gRPC's own words.

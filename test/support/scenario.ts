@@ -110,7 +110,7 @@ export async function runScenario(
   runSteps: (driver: ScenarioDriver) => Promise<void>,
 ): Promise<string[]> {
   scenarioCount += 1;
-  const workflowId = `inc-story-${scenarioCount}`;
+  const workflowId = `inc-scenario-${scenarioCount}`;
   if (scenarioCount > 1) await releaseClock(env);
   const ledger = createLedger(setting.roster ?? DEFAULT_ROSTER, setting.failures ?? {});
   const stop = await startWorkers(env, bundle, setting.ports ?? ledger.ports);

@@ -193,7 +193,7 @@ export async function runServerScenario(
   } finally {
     await server.drain();
     await close();
-    for (const id of ids) await env.client.workflow.getHandle(id).terminate('the story is over').catch(ignored);
+    for (const id of ids) await env.client.workflow.getHandle(id).terminate('the scenario is over').catch(ignored);
     await stop?.();
     await temporalRelay.cut();
     rmSync(home, { recursive: true, force: true });

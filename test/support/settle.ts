@@ -147,7 +147,7 @@ async function openWorkflows(workflowService: ServerClock['connection']['workflo
 export async function endOpenWorkflows({ connection: { workflowService } }: ServerClock): Promise<void> {
   for (const workflowExecution of await openWorkflows(workflowService)) {
     await workflowService
-      .terminateWorkflowExecution({ namespace: 'default', workflowExecution, reason: 'the story is over' })
+      .terminateWorkflowExecution({ namespace: 'default', workflowExecution, reason: 'the scenario is over' })
       .catch((error: unknown) => {
         // It has ended meanwhile.
         if ((error as { code?: number }).code !== NOT_FOUND) throw error;

@@ -31,7 +31,7 @@ const NAMES: Readonly<Record<string, string>> = { person: 'bo', into: 'inc-platf
 
 /** Arguments that are in order, with a text that must not turn up. */
 const ARGUMENTS: Readonly<Record<CommandType, object>> = Object.fromEntries(
-  (COMMAND_TYPES).map((type) => [
+  COMMAND_TYPES.map((type) => [
     type,
     Object.fromEntries(
       Object.entries(fieldsOf(type))
@@ -73,9 +73,7 @@ async function linesOf(request: () => Promise<Response>) {
 }
 
 describe.each([
-  ...(COMMAND_TYPES).map(
-    (type) => [type, `/api/v1/incidents/${ID}/${kebab(type)}`, ARGUMENTS[type]] as const,
-  ),
+  ...COMMAND_TYPES.map((type) => [type, `/api/v1/incidents/${ID}/${kebab(type)}`, ARGUMENTS[type]] as const),
   ['declare', '/api/v1/incidents', declaration] as const,
 ])('%s', (command, path, body) => {
   const isDeclared = command === 'declare';
