@@ -28,7 +28,7 @@ const ack = (more: readonly string[] = [], timeoutMs = 5000): Promise<CliResult>
 test.each([
   [400, { title: 'broken', problems: [{ at: 'by', message: 'unknown' }] }, 64, 'by: unknown'],
   [401, { title: 'no token' }, 1, 'TOCSIN_TOKEN'],
-  [403, { title: 'viewers may not' }, 1, 'this token may not do that'],
+  [403, { title: 'viewers may not' }, 1, 'this token does not allow that'],
   [404, { title: 'no incident x' }, 2, 'no incident x'],
   [
     409,
