@@ -46,7 +46,7 @@ test('[PAGE-8] a person without methods, one whose methods fail for good, and a 
     async ({ advanceMinutes, timeline }) => {
       await advanceMinutes(9);
       const texts = (await timeline()).timeline.map(({ text }) => text);
-      expect(texts).toContain('bo by webhook FAILED (webhook: HTTP 404)');
+      expect(texts).toContain('Page FAILED: bo by webhook (webhook: HTTP 404).');
       expect(texts).toContain('Skipped "gone": no longer in the configuration.');
     },
   );
