@@ -127,7 +127,8 @@ function alertsJoined(incident: Incident, event: EventOf<'alerts-joined'>): Aler
     // What was its own stays its own.
     const theirs = known === undefined ? group : known.group;
     put(states, fingerprint, theirs === undefined ? state : { ...state, group: theirs });
-    if (own(incident.alerts.details, fingerprint) === undefined) joined.push(report);
+    const isListed = joined.some((one) => one.fingerprint === fingerprint);
+    if (!isListed && own(incident.alerts.details, fingerprint) === undefined) joined.push(report);
   }
   return { ...incident.alerts, states, details: withDetails(incident.alerts.details, joined) };
 }

@@ -37,7 +37,10 @@ function changed(known: UndeliveredAlerts, after: Incident, event: IncidentEvent
     case 'merged-incident-released':
       return {
         ...known,
-        alerts: known.alerts.filter(({ fingerprint }) => stateOf(after, fingerprint)?.group !== event.from.workflowId),
+        alerts: known.alerts.filter(({ fingerprint }) => {
+          const state = stateOf(after, fingerprint);
+          return state !== undefined && state.group !== event.from.workflowId;
+        }),
       };
     case 'fallback-paged':
       return { ...known, pages: [...known.pages, ...pagesOf(event)].slice(-PAGES_KEPT) };

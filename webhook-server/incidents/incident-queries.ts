@@ -109,7 +109,7 @@ export function createIncidentQueries({
 
 /** Maintenance holds its alerts back: there is a run, and no incident. */
 function isSuppressedRun(answer: unknown): answer is SuppressedAnswer {
-  return typeof answer === 'object' && answer !== null && 'heldBack' in answer;
+  return typeof answer === 'object' && answer !== null && ('suppressedBy' satisfies keyof SuppressedAnswer) in answer;
 }
 
 /** Once over, the story goes on in the post-incident flow; of alerts and pages the run that lingers knows more. */
