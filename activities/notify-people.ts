@@ -1,4 +1,4 @@
-/** A notice goes to each person by their first method that takes it. It pages nobody. */
+/** Sends a notice to each person by their first method that accepts it. Notices page nobody. */
 import type { Delivery } from '../domain/kernel/incident.ts';
 import type { NoticeEntry } from '../domain/kernel/outbox.ts';
 import { isFinalFailure } from '../runtime/failures.ts';

@@ -62,7 +62,10 @@ export interface Contact {
 
 /** Who people are and who is on call: asked when it is used, never frozen. */
 export interface Directory {
-  /** People behind a name of the policy (`onCall`, a person, a team, a schedule) at a time. `known: false`: the name is gone. */
+  /**
+   * People behind a name of the policy (`onCall`, a person, a team, a schedule) at a time. `isKnown: false`: no such
+   * name any more.
+   */
   resolve(name: string, team: string, at: number): { readonly isKnown: boolean; readonly people: readonly string[] };
   /** A person's methods in order of preference; empty when the person is unknown or has none. */
   contacts(person: string): readonly Contact[];
@@ -112,13 +115,13 @@ interface IdempotentMessage {
   /** Same key, same message. */
   readonly key: string;
   readonly at: number;
-  /** It may have been told before by a call whose answer was lost: look before telling it again. */
+  /** An earlier call whose answer was lost may have sent it: check before sending it again. */
   readonly mayBeRepeat: boolean;
 }
 
 /** A message for the incident's channel, or the team's while it has none. */
 export interface ChatPost extends IdempotentMessage {
-  /** The event it tells of. */
+  /** The event that caused it. */
   readonly about: string;
   readonly text: string;
   /** In the releases channel too: as its announcement there, or in that announcement's thread. */
@@ -233,7 +236,7 @@ export interface AlertSource {
 
 /** A place outside that can keep evidence: logs, metrics, recordings of the time of an incident. */
 export interface EvidenceHook {
-  /** Resolves when it was told. Throws `DeliveryError`. */
+  /** Resolves when the hook has accepted the call. Throws `DeliveryError`. */
   gather(call: EvidenceCall, signal: AbortSignal): Promise<void>;
 }
 
@@ -265,7 +268,7 @@ export interface Ports {
   readonly records: RecordsPort;
   readonly links: Links;
   readonly policyFor: PolicySource;
-  /** IANA zone in which times are told, e.g. `Europe/Berlin`. */
+  /** IANA zone in which times are shown, e.g. `Europe/Berlin`. */
   readonly timeZone: string;
   /** True when every search attribute was there at the last look: the workflow upserts none otherwise. */
   searchable(): boolean;

@@ -1,4 +1,4 @@
-/** Telling the records: the batch of a call, and what the call itself learns. */
+/** Writes to the records: the batch of a call, and what the call itself learns. */
 import type { ProjectionBatch } from '../domain/engine/projection.ts';
 import { shownDelivery } from '../domain/engine/to-view.ts';
 import type { Delivery } from '../domain/kernel/incident.ts';

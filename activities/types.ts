@@ -58,38 +58,40 @@ export interface DeliverNotificationsInput {
   readonly stakeholderUpdatesSettled?: readonly string[];
   /** Pages that were accepted and may have raised alarms: only where there are `alarms`. */
   readonly paged: readonly Pick<Delivery, 'to' | 'method' | 'key'>[];
-  /** What the records do not have yet; null when they have everything, or their line has a call of its own. */
+  /** What the records do not have yet; null when they have everything, or their queue has a call of its own. */
   readonly record: PendingRecordBatch | null;
   /**
-   * One line in trouble: fails, so that Temporal tries again, instead of answering what is left; and what is in it may
-   * have been told by a call before.
+   * For one failing queue: the call fails, so that Temporal retries, instead of returning what is left; its entries may
+   * have been delivered by an earlier call.
    */
   readonly failOnError: boolean;
 }
 
-/** A batch for the records whose head is the request's own: `batchOf` puts them together. */
+/**
+ * A batch for the records without the projection, which the request has already: `recordBatchOf` puts them together.
+ */
 export type PendingRecordBatch = Omit<ProjectionBatch<OutboundMessage>, 'projection'> & {
-  /** Where the head is no longer this run's to say. */
+  /** Another workflow reports the projection now. */
   readonly withoutProjection?: true;
 };
 
-/** A line of notifications, or the records, which are told in the same call. */
+/** An outbox queue of notifications, or the records, which are written in the same call. */
 export type OutboxQueueName = Notification | 'records';
 
 export interface DeliverNotificationsResult {
-  /** Numbers of the orders that are delivered. */
+  /** Numbers of the entries that are delivered. */
   readonly deliveredEntries: readonly number[];
-  /** Lines that have orders left because a vendor did not take one. */
+  /** Queues with entries left because a vendor did not accept one. */
   readonly failedQueues: readonly OutboxQueueName[];
-  /** Orders among `done` that a vendor will never take, and why: they hold up nobody else. */
+  /** Why entries among `deliveredEntries` were given up: a vendor will never accept them. */
   readonly rejected: readonly { readonly queue: OutboxQueueName; readonly reason: string }[];
   /** Of notices and stakeholder updates. */
   readonly deliveries: readonly Delivery[];
-  /** Stakeholder updates among `done`, in the words in which they went out. */
+  /** The texts of the stakeholder updates among `deliveredEntries`, as sent. */
   readonly stakeholderUpdates?: readonly { readonly n: number; readonly text: string }[];
   /** What vendors have made meanwhile. */
   readonly refs: Refs;
-  /** Up to which revision the records have it; null when they were not asked or did not take it. */
+  /** Up to which state version the records have it; null when they were not asked or did not accept it. */
   readonly recordedVersion: number | null;
   readonly numbered: AssignedReference | null;
   /** Whether the search attributes may be upserted: the workflow cannot look. */
@@ -100,7 +102,10 @@ export interface BusinessTimeRequest {
   readonly team: string;
   /** Epoch ms. */
   readonly at: number;
-  /** `at` itself while the team works, else when it opens next; or the opening on its first business day after that of `at`. */
+  /**
+   * `at` itself while the team works, else when it opens next; or the opening on its first business day after that of
+   * `at`.
+   */
   readonly want: 'now-or-next-opening' | 'next-business-day';
 }
 
@@ -134,18 +139,18 @@ export interface EvidenceRequest {
 /** The activities by name. Pages run on their own task queue. */
 export interface PageActivities {
   page(request: PageActivityInput): Promise<PageActivityResult>;
-  /** The whole way of a page, to a contact that is nobody: fails when it would not have left. */
+  /** Sends a page to a contact that reaches nobody: fails when a real page could not have been sent. */
   pageNullContact(request: PageActivityInput): Promise<void>;
 }
 
 export interface NotificationActivities {
   deliverNotifications(request: DeliverNotificationsInput): Promise<DeliverNotificationsResult>;
-  /** Whether a source still has alerts that nobody has heard of for too long. */
+  /** Whether a source still has alerts that have not been reported for too long. */
   queryAlertSource(request: {
     readonly source: string;
     readonly fingerprints: readonly string[];
   }): Promise<SourceAnswer>;
-  /** When the team works: holds no promise to anybody until it is recorded. */
+  /** When the team works, by its calendar. */
   businessTime(request: BusinessTimeRequest): Promise<BusinessTime>;
   /** The team's business days, the same way: of `at` itself or from the day after it on. */
   businessDays(request: BusinessTimeRequest): Promise<BusinessDays>;

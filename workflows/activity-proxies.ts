@@ -3,10 +3,10 @@ import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
 import type { NotificationActivities, PageActivities } from '../activities/types.ts';
 import { TASK_QUEUES } from './contract.ts';
 
-/** A page call gives up by itself after a minute; then the chain decides whether the order is worth issuing again. */
+/** A page call gives up by itself after a minute; then the workflow decides whether to request the page again. */
 export const pages = proxyActivities<PageActivities>({
   taskQueue: TASK_QUEUES.pages,
-  // Above what one attempt takes at the most: a page lost with its worker is tried again after this.
+  // Longer than any attempt takes. If the worker dies, the page is retried after this time.
   startToCloseTimeout: '15 seconds',
   scheduleToCloseTimeout: '60 seconds',
   retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
@@ -14,7 +14,10 @@ export const pages = proxyActivities<PageActivities>({
   priority: { priorityKey: 1 },
 });
 
-/** A notification call lives at most five minutes; then a line says so, and the orders wait for the next call. */
+/**
+ * A notification call lives at most five minutes; then a timeline entry says so, and the entries wait for the next
+ * call.
+ */
 export const notifications = proxyActivities<NotificationActivities>({
   taskQueue: TASK_QUEUES.notifications,
   startToCloseTimeout: '60 seconds',

@@ -1,6 +1,6 @@
 /**
- * Commands in, answers and state out. A handler records or refuses and waits for nothing (but for a reopened incident
- * to find its run); the duties do the work. One `decide` judges a command at both doors.
+ * Commands in, answers and state out. A handler records or refuses, and waits for nothing except a reopened incident's
+ * new run; the tasks of the loop do the work. One `decide` judges both signals and updates.
  */
 import { ApplicationFailure, currentUpdateInfo, setHandler } from '@temporalio/workflow';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
@@ -35,13 +35,13 @@ import type { MergeOutcome } from './steps/merge.ts';
 import { outcomeOfMerge } from './steps/merge.ts';
 import type { IncidentRun } from './incident-run.ts';
 
-/** What commands need of whoever holds the incident: an incident's run, or its post-incident flow. */
+/** What command handlers need from the workflow that owns the incident: its run, or its post-incident flow. */
 interface Holder extends CommandHolder {
   /** The post-incident flow only: hands a reopened incident to a run; answers why not, or null. */
   readonly reopenHandover?: ReopenHandover['back'];
-  /** Waits for what comes of the merge that is under way. */
+  /** Waits for the outcome of the merge in progress. */
   readonly outcomeOfMerge: () => Promise<MergeOutcome>;
-  /** Updates whose callers were told that they were not taken. They come after their withdrawal or never. */
+  /** Ids of updates that their callers withdrew. Such an update may still arrive, and must then not be carried out. */
   readonly withdrawn: Set<string>;
 }
 
@@ -69,12 +69,12 @@ export function installCommandHandlers(run: IncidentRun, reopenHandover?: Reopen
   }
 }
 
-/** What is wrong with a command, in a line. */
+/** What is wrong with a command, on one line. */
 function problemsText(problems: readonly Problem[]): string {
   return problems.map(({ at, message }) => (at === '' ? message : `${at}: ${message}`)).join('; ');
 }
 
-/** A signal cannot answer, so a refusal is written where people look: on the timeline. */
+/** A signal cannot answer, so its refusal goes on the timeline. */
 function onSignal(holder: Holder, type: CommandType, raw: unknown): void {
   const read = readCommand(type, raw);
   const at = Date.now();
@@ -104,7 +104,9 @@ function onSignal(holder: Holder, type: CommandType, raw: unknown): void {
   }
 }
 
-/** The incident moves to another run, which may have gone on to a newer one. Answers why not, or null. */
+/**
+ * The incident moves to another run, unless that run already has a newer one. Returns the reason if it does, else null.
+ */
 async function reopenFromPostIncident(
   holder: Holder,
   command: Command,
@@ -178,7 +180,7 @@ function repeated({ answeredRequests }: Incident, { requestId }: Command): Answe
   return requestId === undefined ? undefined : answeredRequests.find((known) => known.requestId === requestId);
 }
 
-/** Whoever said it would take the first answer for one to this. */
+/** Refused, because the caller would mistake the first command's answer for an answer to this one. */
 function usedFor({ requestId, command }: AnsweredRequest): Omit<Refusal, 'phase'> {
   return { reason: requestIdUsed(requestId, command), allowed: [] };
 }
@@ -192,6 +194,6 @@ function applyCommand(holder: Holder, command: Command, decision: Accepted, at: 
 
 /** The first answer is kept, so that a repeat of the request gets it again. */
 function answered({ requestId, type }: Command, { events, text }: Accepted, at: number): readonly IncidentEvent[] {
-  if (requestId === undefined || type === 'merge') return []; // what comes of a merge, the other one says
+  if (requestId === undefined || type === 'merge') return []; // only the other incident knows how a merge ends
   return [{ type: 'answered', at, requestId, command: type, changed: events.length > 0, text }];
 }

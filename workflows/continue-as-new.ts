@@ -1,13 +1,13 @@
-/** When a run's history is long enough, or large enough, for a fresh run to go on. */
+/** When a run's history is long or large enough to continue as new. */
 import { workflowInfo } from '@temporalio/workflow';
 
-/** As many replay in well under a second; an incident of an ordinary length has less. */
+/** This many replay in well under a second; an ordinary incident has fewer. */
 const EVENTS_BEFORE_HANDING_OVER = 500;
 const BYTES_BEFORE_HANDING_OVER = 1_000_000;
-/** What a run was given is large by itself when much is owed: it must get on with it before the next one is given it. */
+/** With a large outbox a run's input alone is large, so each run must make some progress before the next takes over. */
 const EVENTS_AT_LEAST = 100;
 
-/** Of an incident, its post-incident flow, or what maintenance holds back before there is one. */
+/** For incidents, their post-incident flows, and starts suppressed by maintenance. */
 export function mustHandOver(): boolean {
   const { continueAsNewSuggested, historyLength, historySize } = workflowInfo();
   const isLong = historyLength >= EVENTS_BEFORE_HANDING_OVER;

@@ -1,5 +1,5 @@
 /**
- * What a client of the workflows must know: names, inputs, answers. Plain constants and types, so that the edge can
+ * What a client of the workflows must know: names, inputs, answers. Plain constants and types, so that the server can
  * import it without the workflow runtime. Wire names are what the Temporal UI shows; changing one breaks running
  * incidents.
  */
@@ -32,70 +32,76 @@ export const postIncidentWorkflowId = (incidentId: string): string => `post-inci
 
 /** Signal `(batch: AlertBatch)`: alerts that belong to this incident. */
 export const ALERTS_SIGNAL = 'alerts';
-/** Signal `(updateId: string)`: a command given as that update, which no worker has taken in time, is not to be done. */
+/** Signal `(updateId: string)`: do not carry out the command of that update, because no worker took it in time. */
 export const WITHDRAW_SIGNAL = 'withdraw';
-/** Type of the failure of an update that was withdrawn: it was not done, and may be given again under another id. */
+/**
+ * Type of the failure of an update that was withdrawn: the command was not carried out and may be sent again under
+ * another id.
+ */
 export const COMMAND_WITHDRAWN = 'CommandWithdrawn';
-/** Signal `(word: MergeWord)`: from another incident, when one is merged into the other. */
+/** Signal `(message: MergeMessage)`: from another incident, when one is merged into the other. */
 export const MERGE_SIGNAL = 'mergeMessage';
-/** Signal `(handover: Handover)`: from the post-incident flow to a lingering run: take this incident back. */
+/**
+ * Signal `(handover: Handover)`: from the post-incident flow to a run that still waits for late alerts: take this
+ * incident back.
+ */
 export const REOPEN_HANDOVER_SIGNAL = 'reopenHandover';
-/** Signal `(taken: boolean)`: the run's answer to its post-incident flow. False: a newer incident has its place. */
+/** Signal `(taken: boolean)`: the run's answer to its post-incident flow. False: it already runs a newer incident. */
 export const REOPEN_HANDOVER_TAKEN_SIGNAL = 'reopenHandoverTaken';
 /** Query → `IncidentView`. */
 export const INCIDENT_QUERY = 'incident';
 /** Query → `string[]`: the workflow ids of the groups that joined a storm; empty for any other incident. */
 export const STORM_MEMBERS_QUERY = 'stormMembers';
-/** Query → `PagingAccount`: why somebody is paged next, or nobody is. */
+/** Query → `PagingAccount`: who is paged next and why, or why nobody is. */
 export const EXPLAIN_QUERY = 'explain';
 /** Query → `TimelineView`. */
 export const TIMELINE_QUERY = 'timeline';
 
-/** Signal `(beat: Beat)`: something was heard of what a heartbeat is for. */
+/** Signal `(beat: Beat)`: the monitored job checked in. */
 export const BEAT_SIGNAL = 'beat';
-/** Signal `(listening: Listening)`: a server could hear beats until now. */
+/** Signal `(listening: Listening)`: a server was able to receive beats until now. */
 export const LISTENING_SIGNAL = 'listening';
 /** Query → `HeartbeatState`. */
 export const HEARTBEAT_QUERY = 'heartbeat';
 
-/** Begins to wait for beats, or goes on. */
+/** Starts a heartbeat, or continues it from its state. */
 export type HeartbeatInput = { readonly setting: HeartbeatSetting } | { readonly state: HeartbeatState };
 
 /** Signal `(alert: SyntheticAlert)`: begins a self-check. */
 export const SYNTHETIC_ALERT_SIGNAL = 'syntheticAlert';
-/** Update `(check: string)` → null once the page to nobody has left and the check is acknowledged. */
+/** Update `(check: string)` → null once the null page has been sent and the check is acknowledged. */
 export const ACKNOWLEDGE_CHECK_UPDATE = 'acknowledgeCheck';
 
-/** What a server sends itself to see that alerts become pages. */
+/** A server sends this to itself to check that alerts become pages. */
 export interface SyntheticAlert {
-  /** A ULID: this one check. */
+  /** A ULID. */
   readonly check: string;
   /** Epoch ms. */
   readonly at: number;
 }
 
-/** Goes on with an incident: after continue-as-new, in its post-incident flow, or given back by it. */
+/** Continues an incident: after continue-as-new, in its post-incident flow, or in a run after reopening. */
 export interface Handover {
   readonly incident: Incident;
-  /** Lines of notifications whose last orders may have been told already. */
+  /** Outbox queues whose last entries may have been delivered already. */
   readonly maybeDelivered: readonly OutboxQueueName[];
-  /** Those of them that the timeline already says could not be delivered: one line an outage. */
+  /** Those of them whose outage is already on the timeline, which gets one entry per outage. */
   readonly outages: readonly OutboxQueueName[];
-  /** The policy was frozen for an earlier incident, and today's has not been taken yet. */
+  /** The policy was frozen for an earlier incident, and today's policy has not been adopted yet. */
   readonly policyIsOld?: true;
 }
 
-/** Begins a new incident, or goes on with one; `waiting`: what maintenance holds back beside it. */
+/** Starts a new incident or continues one. `suppressedAlerts`: alerts that maintenance suppresses beside it. */
 export type IncidentInput = (
   | {
       readonly declaration: Declaration;
-      /** When it was held back until now, epoch ms. */
+      /** When maintenance released it, epoch ms. */
       readonly declaredAt?: number;
     }
   | Handover
 ) & { readonly suppressedAlerts?: SuppressedAlerts };
 
-/** What all queries answer while there is no incident: maintenance holds its alerts back, in words. */
+/** The answer to every query while maintenance suppresses all alerts and there is no incident yet. */
 export interface SuppressedAnswer {
   readonly suppressedBy: string;
 }
@@ -104,14 +110,17 @@ export interface SuppressedAnswer {
 export const END_WINDOW_SIGNAL = 'end';
 /** Signal `(moved: WindowMoved)` to a maintenance window: it ends then. */
 export const MOVE_WINDOW_SIGNAL = 'move';
-/** Signal `(word: HoldWord)` to a maintenance window: it holds alerts of that run back. It answers with its end. */
+/**
+ * Signal `(notice: SuppressionNotice)` to a maintenance window: that run has suppressed alerts. It answers with its
+ * end.
+ */
 export const SUPPRESSION_SIGNAL = 'suppress';
-/** Signal `(end: WindowEnd)` to a run whose alerts are held back: when the window really ends, or has ended. */
+/** Signal `(end: WindowEnd)` to a run with suppressed alerts: when the window really ends, or has ended. */
 export const WINDOW_END_SIGNAL = 'windowEnd';
 /** Query → `MaintenanceWindow`. */
 export const MAINTENANCE_QUERY = 'maintenance';
 
-/** Begins a window, or goes on with it; `holding`: workflow ids of the runs that it holds alerts back of. */
+/** Starts a window or continues it. `holding`: workflow ids of the runs whose alerts it suppresses. */
 export interface MaintenanceInput {
   readonly window: MaintenanceWindow;
   readonly holding?: readonly string[];
@@ -157,11 +166,14 @@ export const COMMAND_REFUSED = 'CommandRefused';
 
 /** What an update answers. */
 export interface UpdateAnswer extends CommandAnswer {
-  /** The command it answers: Temporal answers a second update of one id as it did the first, whatever it asks for. */
+  /**
+   * The command it answers. Temporal answers a second update with the same id as it did the first, whatever its
+   * arguments.
+   */
   readonly command: CommandType;
 }
 
-/** Why a command is refused whose request id another one had. */
+/** Refuses a command whose request id was already used by another. */
 export const requestIdUsed = (requestId: string, command: string): string =>
   `the request id ${requestId} was used for ${command}: each command needs one of its own`;
 
@@ -169,7 +181,7 @@ export const requestIdUsed = (requestId: string, command: string): string =>
 export interface Refusal {
   readonly reason: string;
   readonly phase: Phase;
-  /** Commands that are possible now. */
+  /** Commands allowed now. */
   readonly allowed: readonly CommandType[];
 }
 

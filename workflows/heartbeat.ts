@@ -1,7 +1,7 @@
 /**
- * One dead-man's switch, for as long as it is configured. It needs nothing but Temporal: no activity, no database. When
- * it falls silent it opens its incident, or tells the one that is there; when it beats again the alert resolves. What
- * counts as silence is decided in domain/heartbeat/heartbeat.ts.
+ * One heartbeat, for as long as it is configured. It needs nothing but Temporal: no activity, no database. When
+ * a beat is missed, it opens an incident or signals the open one; when it beats again, the alert resolves. When a beat
+ * counts as missed is decided in domain/heartbeat/heartbeat.ts.
  */
 import {
   allHandlersFinished,
@@ -32,7 +32,7 @@ import type { AlertReport, AlertBatch } from '../domain/kernel/alert.ts';
 import type { Declaration } from '../domain/kernel/declaration.ts';
 import { newIncidentId, startOrSignalIncident } from './start-or-signal-incident.ts';
 
-/** A run hands over to a fresh history after so many signals. */
+/** A run continues as new after this many signals. */
 const SIGNALS_BEFORE_HANDING_OVER = 500;
 
 export async function heartbeatWorkflow(input: HeartbeatInput): Promise<void> {
@@ -43,7 +43,7 @@ export async function heartbeatWorkflow(input: HeartbeatInput): Promise<void> {
     signals += 1;
   };
   setHandler(defineSignal<[Beat]>(BEAT_SIGNAL), (beat) => take(beaten(state, beat, Date.now())));
-  setHandler(defineSignal<[Listening]>(LISTENING_SIGNAL), (word) => take(listened(state, word, Date.now())));
+  setHandler(defineSignal<[Listening]>(LISTENING_SIGNAL), (listening) => take(listened(state, listening, Date.now())));
   setHandler(defineQuery<HeartbeatState>(HEARTBEAT_QUERY), () => state);
   const mustHandOver = (): boolean => signals >= SIGNALS_BEFORE_HANDING_OVER || workflowInfo().continueAsNewSuggested;
 
@@ -53,7 +53,7 @@ export async function heartbeatWorkflow(input: HeartbeatInput): Promise<void> {
     if (act === 'end') break;
     if (act !== null) {
       const before = state;
-      // Before anybody is told: what is heard meanwhile comes after it.
+      // Before the signal is sent, so that beats that arrive meanwhile come after it.
       state = acted(before, act, Date.now());
       await reportChange(before, state);
     } else if (mustHandOver()) await continueAsNew<typeof heartbeatWorkflow>({ state });
@@ -61,14 +61,14 @@ export async function heartbeatWorkflow(input: HeartbeatInput): Promise<void> {
   }
   await condition(allHandlersFinished);
 
-  /** A beat that only moves the next look further away need not wake anybody: it is found then. */
+  /** A beat that only postpones the next check need not wake the loop: that check will see it. */
   function isNews(lookAt: number): boolean {
     const next = judgeHeartbeat(state, Date.now());
     return next.act !== null || next.lookAt < lookAt;
   }
 }
 
-/** `before` and `after` the act: the alert that is over, or the one that fires. */
+/** Signals the incident that its alert fires or has resolved. */
 async function reportChange(before: HeartbeatState, after: HeartbeatState): Promise<void> {
   const { setting, missed, lastBeatAt } = after;
   if (missed === null) {
@@ -92,7 +92,7 @@ function details(state: HeartbeatState): string {
 }
 const TRIES = 3;
 
-/** Resolves when the incident's workflow has the alert, whether it was there already or is begun with `opening`. */
+/** Resolves when the incident's workflow, open or just started from `declaration`, has the alert. */
 async function reportMissedHeartbeat(declaration: Declaration, alert: AlertReport): Promise<void> {
   for (let left = TRIES; left > 0; left -= 1) {
     const at = Date.now();
@@ -100,16 +100,16 @@ async function reportMissedHeartbeat(declaration: Declaration, alert: AlertRepor
       await startOrSignalIncident({ ...declaration, incidentId: newIncidentId(at) }, batchOf(alert, at));
       return;
     } catch (err) {
-      // It was there, and has ended before it could be told: its place is free now.
+      // The incident ended before it could be signalled, so its workflow id is free now.
       if (left === 1) throw err;
     }
   }
 }
 
-/** Tells the incident if there is one, or one that lingers. */
+/** Signals the incident if its run is open or still waits for late alerts. */
 async function signalIncidentIfOpen(workflowId: string, alert: AlertReport): Promise<void> {
-  const told = getExternalWorkflowHandle(workflowId).signal(ALERTS_SIGNAL, batchOf(alert, Date.now()));
-  await told.catch(() => undefined);
+  const signalled = getExternalWorkflowHandle(workflowId).signal(ALERTS_SIGNAL, batchOf(alert, Date.now()));
+  await signalled.catch(() => undefined);
 }
 
 function batchOf(alert: AlertReport, receivedAt: number): AlertBatch {

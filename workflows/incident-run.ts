@@ -1,6 +1,6 @@
 /**
- * One run of an incident's workflow: its state, and the few ways to change it, to call out, and to wait. Duties and
- * handlers share it. The only clock is `Date.now()`, which Temporal makes deterministic.
+ * One run of an incident's workflow: its state, and the few ways to change it, to call activities, and to wait. The
+ * tasks of the loop and the handlers share it. The only clock is `Date.now()`, which Temporal makes deterministic.
  */
 import {
   CancellationScope,
@@ -30,30 +30,30 @@ export interface WakeUp {
 
 export class IncidentRun {
   incident: Incident;
-  /** What follows `resolved` or `closed`, in a workflow of its own. */
+  /** True in the post-incident workflow. */
   readonly isPostIncident: boolean;
-  /** The incident is over and forgotten: nothing is handed over. */
+  /** Nothing is left to do or to hand over. */
   over = false;
-  /** Notifications wait until then: a second after the first page was ordered, or until it has returned. */
+  /** Notifications wait until then: a second after the first page was requested, or until that call has returned. */
   notifyFrom: number;
   /**
-   * What the last notification said of the search attributes: showing them writes to the server's index, so it keeps the
-   * pace of the notifications and leaves a storm's first seconds to the pages.
+   * Whether search attributes may be upserted, by the last notification call. Upserts write to Temporal's index, so
+   * they go at the pace of notifications and leave a storm's first seconds to pages.
    */
   searchable = false;
-  /** Up to which line the whole record was kept in a file; 0: not yet. */
+  /** Number of the last timeline entry that the archive has; 0: not archived yet. */
   recordKept = 0;
   /** The search attributes as last shown. */
   shownAttributes = '';
   /** The policy was frozen for an earlier incident. */
   policyIsOld = false;
-  /** What maintenance holds back. */
+  /** Alerts suppressed by maintenance. */
   suppressedAlerts: SuppressedAlerts;
-  /** Windows that know of this run. */
+  /** Maintenance windows that know this run. */
   readonly signaledWindows = new Set<string>();
-  /** Lines of notifications whose vendor did not take the last order, or may have: each gets calls of its own. */
+  /** Queues whose last entry failed or may have been delivered: each gets calls of its own. */
   readonly failingQueues: Set<OutboxQueueName>;
-  /** Calls that failed, by name, and when they are made again. */
+  /** When failed calls are made again, by name. */
   readonly pausedUntil = new Map<string, number>();
   private readonly calls = new Map<string, CancellationScope>();
   private readonly cancelled = new Set<string>();
@@ -67,7 +67,7 @@ export class IncidentRun {
     this.notifyFrom = 0;
     this.suppressedAlerts = input.suppressedAlerts ?? NOTHING_SUPPRESSED;
     this.failingQueues = new Set('incident' in input ? input.maybeDelivered : []);
-    for (const line of 'incident' in input ? input.outages : []) this.pausedUntil.set(line, 0);
+    for (const queue of 'incident' in input ? input.outages : []) this.pausedUntil.set(queue, 0);
     if ('declaration' in input) {
       this.incident = blankIncident(input.declaration, input.declaredAt ?? declaredAt(input.declaration));
       this.declare(input.declaration);
@@ -77,7 +77,7 @@ export class IncidentRun {
     }
   }
 
-  /** Declares the incident; a person who declares while on call has acknowledged. */
+  /** Declares the incident; if the declarer is on call, that also acknowledges it. */
   private declare(declaration: Declaration): void {
     const at = this.incident.declaredAt;
     this.notifyFrom = Date.now() + PAGES_FIRST_MS;
@@ -91,7 +91,7 @@ export class IncidentRun {
   startNewIncident(declaration: Declaration, at: number): void {
     const fresh = blankIncident(declaration, at);
     const { mergeMessages, splits, lastNumber } = this.incident.outbox;
-    // What the one before has yet to say to other incidents is still to be said, and groups that left it wait for theirs.
+    // Unsent merge messages and splits of the previous incident still have to go out.
     const outbox = {
       ...fresh.outbox,
       ...(mergeMessages === undefined ? {} : { mergeMessages: mergeMessages }),
@@ -102,7 +102,7 @@ export class IncidentRun {
     this.declare(declaration);
   }
 
-  /** Alerts of the incident that is over are still known, but hold nothing up. */
+  /** Alerts of the previous incident stay known, but do not keep the new one open. */
   private rememberedAlerts(): Incident['alerts']['states'] {
     return Object.fromEntries(
       Object.entries(this.incident.alerts.states).map(([fingerprint, alert]) => [
@@ -118,7 +118,7 @@ export class IncidentRun {
     this.changes += 1;
   }
 
-  /** Does what time alone has brought, and asks to be woken for what it will bring. */
+  /** Records the events that are due by now, and asks to be woken for the next one. */
   recordWhatIsDue(): void {
     for (const next of NEXT_DUE) {
       let due = next(this.incident);
@@ -127,43 +127,42 @@ export class IncidentRun {
     }
   }
 
-  /** Another incident takes the place of this one: given back by its post-incident flow. */
+  /** Replaces the incident by one that its post-incident flow handed back. */
   replace(incident: Incident): void {
     this.incident = incident;
     this.changes += 1;
   }
 
-  /** Who waits has changed. */
-  setSuppressedAlerts(room: SuppressedAlerts): void {
-    if (room === this.suppressedAlerts) return;
-    this.suppressedAlerts = room;
+  setSuppressedAlerts(suppressedAlerts: SuppressedAlerts): void {
+    if (suppressedAlerts === this.suppressedAlerts) return;
+    this.suppressedAlerts = suppressedAlerts;
     this.changes += 1;
   }
 
-  /** A maintenance window ends then, or has ended. */
+  /** `until`: when the maintenance window ends or has ended, epoch ms. */
   windowEnds(window: string, until: number): void {
     this.setSuppressedAlerts(withEnd(this.suppressedAlerts, window, until));
   }
 
-  /** The first page is out, or a second has passed, or there was nothing to page. */
+  /** The first page has been sent, a second has passed, or there was nobody to page. */
   mayNotify(): boolean {
     return Date.now() >= this.notifyFrom || this.incident.outbox.pages.length === 0;
   }
 
-  /** True while the call of that name is under way. */
+  /** True while the call of that name is in progress. */
   isCalling(name: string): boolean {
     return this.calls.has(name);
   }
 
-  /** Calls out, unless the call of that name is under way already; `done` and `failed` take in what came of it. */
+  /** Calls an activity unless the call of that name is in progress; `done` and `failed` handle its outcome. */
   call<T>(name: string, act: () => Promise<T>, done: (answer: T) => void, failed: (reason: string) => void): void {
     if (this.calls.has(name)) return;
     const scope = new CancellationScope();
     this.calls.set(name, scope);
-    const settle = (takeIn: () => void): void => {
+    const settle = (apply: () => void): void => {
       this.calls.delete(name);
       this.changes += 1;
-      takeIn();
+      apply();
     };
     scope.run(act).then(
       (answer) =>
@@ -175,24 +174,24 @@ export class IncidentRun {
     );
   }
 
-  /** The call of that name is under way or was cancelled: it may have done its work all the same. */
+  /** The call of that name is in progress or was cancelled: it may have done its work all the same. */
   isInDoubt(name: string): boolean {
     return this.calls.has(name) || this.cancelled.has(name);
   }
 
-  /** Ends the calls whose names `unwanted` picks. */
+  /** Cancels the calls whose names `unwanted` picks. */
   cancelCalls(unwanted: (name: string) => boolean): void {
     for (const [name, scope] of this.calls) if (unwanted(name)) scope.cancel();
   }
 
-  /** Asks to be woken then. Asked anew in each round of duties. */
+  /** Asks to be woken at `at`. Each pass of the loop asks anew. */
   wakeAt(at: number, summary: string): void {
     this.wakeUps.push({ at, summary });
   }
 
   /**
-   * Waits until something has changed, or the next moment has come. One timer at a time: it is set anew only when the
-   * next moment is another one. Before notifications may begin no other timer is set than the one that allows them.
+   * Waits until the state changes or the next wake-up is due. There is one timer at a time, and it is replaced only
+   * when the next wake-up changes. Until notifications may begin, the only timer is the one that allows them.
    */
   async untilSomethingHappens(): Promise<void> {
     const next = this.mayNotify() ? soonest(this.wakeUps) : { at: this.notifyFrom, summary: 'the page goes first' };
@@ -205,7 +204,7 @@ export class IncidentRun {
 
   private setAlarm(next: WakeUp | null): void {
     if (this.alarm?.at === next?.at) return;
-    // One that is about to fire is left alone: cancelling it would race with its firing, and a needless look is harmless.
+    // A timer about to fire is left alone: cancelling it would race, and an unneeded pass is harmless.
     if (this.alarm !== null && this.alarm.at - Date.now() > ABOUT_TO_FIRE_MS) this.alarm.scope.cancel();
     this.alarm = null;
     if (next === null) return;
@@ -226,14 +225,17 @@ export class IncidentRun {
   }
 
   /**
-   * True when the incident is over, or this history long enough for a fresh run to go on: no notification begins any more,
-   * and handlers that wait for something had better answer.
+   * True when the incident is over or the history is long enough to continue as new: no notification starts any more,
+   * and handlers that wait should answer.
    */
   get isEnding(): boolean {
     return this.over || mustHandOver();
   }
 
-  /** True when what is under way has returned, or had its time. Until then no page waits for a call that hangs. */
+  /**
+   * True when all calls have returned or timed out. Until then the loop goes on, so no page waits for a call that
+   * hangs.
+   */
   mayEnd(): boolean {
     if (!this.isEnding) return false;
     this.endsBy ??= Date.now() + CALLS_FINISH_MS;
@@ -242,7 +244,9 @@ export class IncidentRun {
     return false;
   }
 
-  /** Ends what still hangs. It stays in the orders, so the next run issues it again under the same keys. */
+  /**
+   * Cancels calls that hang. Their entries stay in the outbox, so the next run sends them again under the same keys.
+   */
   async endCalls(): Promise<void> {
     this.setAlarm(null);
     this.cancelCalls(() => true);
@@ -258,7 +262,7 @@ function soonest(wakeUps: readonly WakeUp[]): WakeUp | null {
   return wakeUps.reduce<WakeUp | null>((first, moment) => (first && first.at <= moment.at ? first : moment), null);
 }
 
-/** When it counts from: the start of the run, or when the edge received it if it had to wait in the spool. */
+/** The start of the run, or when the server received the alert if it had to wait in the spool. */
 function declaredAt({ spooledAt }: Declaration): number {
   return spooledAt ?? workflowInfo().startTime.getTime();
 }

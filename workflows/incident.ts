@@ -1,6 +1,6 @@
 /**
- * The runbook of one incident. Each duty does what is due now and says when it will be due again; then the run waits
- * for that moment, or for people and monitoring, who move the state through the handlers in `listen.ts`.
+ * The runbook of one incident. Each task of the loop does what is due now and asks to be woken when it is next due.
+ * Then the run waits for that time, or for a command or an alert, which change the state through `signal-handlers.ts`.
  */
 import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workflow';
 import { firingUndeliveredAlerts } from '../domain/merge/forwarding.ts';
@@ -23,37 +23,37 @@ import { handoverOf, deliverNotifications } from './steps/deliver-notifications.
 
 /** Runs until the incident is over and its alerts are forgotten, or hands over to a run with a fresh history. */
 export async function incidentWorkflow(input: IncidentInput): Promise<void> {
-  const begun = startsSuppressed(input)
+  const released = startsSuppressed(input)
     ? await waitForRelease(input.declaration, input.suppressedAlerts)
     : { input, batches: [] };
-  if (begun === null) return; // maintenance, and all cleared before its end
-  const run = new IncidentRun(begun.input);
+  if (released === null) return; // every alert cleared before maintenance ended
+  const run = new IncidentRun(released.input);
   installHandlers(run);
-  for (const batch of begun.batches) handleAlerts(run, batch);
+  for (const batch of released.batches) handleAlerts(run, batch);
   for (;;) {
-    releaseSuppressedAlerts(run); // maintenance is over: what waited and still fires
-    run.recordWhatIsDue(); // levels, inactivity, the monitoring window, updates: what time alone brings
+    releaseSuppressedAlerts(run); // alerts that still fire when their maintenance ends
+    run.recordWhatIsDue(); // escalation levels, inactivity, the monitoring window, updates
     sendPages(run);
     if (run.isEnding) {
-      cancelSourceQueries(run); // a page must not wait for what monitoring says
+      cancelSourceQueries(run); // a page must not wait for an answer from monitoring
     } else if (run.mayNotify()) {
-      handOverWhenOver(run); // over: the post-incident flow takes it, and the run lingers while alerts are remembered
-      startNewIncidentForUndelivered(run); // merged: what fired while the other one ended
-      sendMergeMessages(run); // merging: what incidents say to each other
-      splitOff(run); // a storm only: groups that get an incident of their own
+      handOverWhenOver(run); // the post-incident flow takes over; this run waits for late alerts
+      startNewIncidentForUndelivered(run); // alerts that fired while the merge target was ending
+      sendMergeMessages(run); // messages between incidents that merge
+      splitOff(run); // groups that leave a storm and get an incident of their own
       deliverNotifications(run); // the team, the public, people, the records
       takeTodaysPolicy(run);
-      askAboutStaleAlerts(run); // not heard of for three repeat intervals: its source, then a person
-      remindOnBusinessDays(run); // a SEV4 that nobody has acknowledged: its ticket and the chat
+      askAboutStaleAlerts(run); // alerts not reported for three repeat intervals
+      remindOnBusinessDays(run); // reminders for a SEV4 that nobody has acknowledged
       updateSearchAttributes(run);
-      registerWithWindows(run); // so that an early end of maintenance is heard of here
+      registerWithWindows(run); // so that windows signal this run if they end early
     }
-    if (run.mayEnd()) break; // everything is called off or handed over; until then pages go out as ever
+    if (run.mayEnd()) break; // calls have returned or timed out; until then pages still go out
     await run.untilSomethingHappens();
   }
   await run.endCalls();
   await condition(allHandlersFinished);
-  // What fired while the last calls ended has begun a new incident, which somebody must look after.
+  // If an alert fired while the last calls were ending, it has started a new incident, which needs a run.
   const { suppressedAlerts, incident } = run;
   const isDone = run.over && !hasPendingMergeMessages(run) && firingUndeliveredAlerts(incident).length === 0;
   if (isDone && !isOpen(incident.phase) && nextRelease(suppressedAlerts) === null) return;

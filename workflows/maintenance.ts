@@ -1,6 +1,6 @@
 /**
- * One maintenance window that a person declared, until its end. It holds nothing back itself: the edge marks alerts
- * that match it, and their runs keep them. It knows these runs, and tells them when it ends otherwise than was said.
+ * One maintenance window that a person declared, until its end. It suppresses nothing itself: the server marks
+ * matching alerts, and their runs keep them. It knows these runs and signals them when its end changes.
  */
 import {
   allHandlersFinished,
@@ -31,29 +31,29 @@ import {
   WINDOW_END_SIGNAL,
 } from './contract.ts';
 
-/** Temporal allows 2,000 signals under way. */
-const TOLD_AT_ONCE = 500;
-/** A run that is not told of an early end keeps to the end that it knows. */
+/** Temporal allows 2,000 pending signals. */
+const SIGNALS_AT_ONCE = 500;
+/** A run that is not told of an early end waits until the end that it knows. */
 const RUNS_KNOWN = 20_000;
 const EVENTS_BEFORE_HANDING_OVER = 5_000;
 
-export async function maintenanceWorkflow({ window: begun, holding = [] }: MaintenanceInput): Promise<void> {
-  let window = begun;
+export async function maintenanceWorkflow({ window: initialWindow, holding = [] }: MaintenanceInput): Promise<void> {
+  let window = initialWindow;
   let endedBy: string | null = null;
-  let told = true;
+  let runsKnowEnd = true;
   const runs = new Set(holding);
   setHandler(defineSignal<[WindowEnded]>(END_WINDOW_SIGNAL), ({ by }) => {
     endedBy = by;
-    // A run that makes itself known while the others are told hears the truth, too.
+    // So that a run that registers during the signals below also gets the new end.
     window = { ...window, until: Math.min(window.until, Date.now()) };
   });
   setHandler(defineSignal<[WindowMoved]>(MOVE_WINDOW_SIGNAL), ({ until }) => {
     window = { ...window, until };
-    told = false;
+    runsKnowEnd = false;
   });
   setHandler(defineSignal<[SuppressionNotice]>(SUPPRESSION_SIGNAL), ({ workflowId }) => {
     if (runs.size < RUNS_KNOWN) runs.add(workflowId);
-    // What the edge knew of the end may be older than what is known here.
+    // The end that the server wrote into the alert may be out of date.
     void signalRuns([workflowId], window);
   });
   setHandler(defineQuery<MaintenanceWindow>(MAINTENANCE_QUERY), () => window);
@@ -61,20 +61,20 @@ export async function maintenanceWorkflow({ window: begun, holding = [] }: Maint
   const isOver = (): boolean => endedBy !== null || window.until <= Date.now();
   while (!isOver()) {
     setCurrentDetails(details(window, runs.size));
-    if (!told) {
-      told = true;
+    if (!runsKnowEnd) {
+      runsKnowEnd = true;
       await signalRuns([...runs], window);
-      // A fresh run, since its memo is where servers read the window.
-      if (!isOver() && told) await goOn(window, [...runs]);
-    } else if (mustHandOver()) await goOn(window, [...runs]);
-    else await condition(() => isOver() || !told || mustHandOver(), Math.max(1, window.until - Date.now()));
+      // Continues as new, because servers read the window from the memo, which is set at start.
+      if (!isOver() && runsKnowEnd) await continueWindow(window, [...runs]);
+    } else if (mustHandOver()) await continueWindow(window, [...runs]);
+    else await condition(() => isOver() || !runsKnowEnd || mustHandOver(), Math.max(1, window.until - Date.now()));
   }
   log.info('maintenance is over', { reason: window.reason, endedBy });
   if (endedBy !== null) await signalRuns([...runs], window);
   await condition(allHandlersFinished);
 }
 
-function goOn(window: MaintenanceWindow, holding: readonly string[]): Promise<never> {
+function continueWindow(window: MaintenanceWindow, holding: readonly string[]): Promise<never> {
   const memo: MaintenanceMemo = { window };
   return makeContinueAsNewFunc<typeof maintenanceWorkflow>({ memo: { ...memo } })({ window, holding });
 }
@@ -85,15 +85,15 @@ function mustHandOver(): boolean {
 }
 
 async function signalRuns(runs: readonly string[], { id, until }: MaintenanceWindow): Promise<void> {
-  const word: WindowEnd = { window: id, until };
-  for (let first = 0; first < runs.length; first += TOLD_AT_ONCE) {
-    const some = runs.slice(first, first + TOLD_AT_ONCE);
+  const windowEnd: WindowEnd = { window: id, until };
+  for (let first = 0; first < runs.length; first += SIGNALS_AT_ONCE) {
+    const some = runs.slice(first, first + SIGNALS_AT_ONCE);
     await Promise.all(
       some.map(
         (run) =>
           getExternalWorkflowHandle(run)
-            .signal(WINDOW_END_SIGNAL, word)
-            .catch(() => undefined), // it is over
+            .signal(WINDOW_END_SIGNAL, windowEnd)
+            .catch(() => undefined), // that run is over
       ),
     );
   }

@@ -1,6 +1,7 @@
 /**
- * The post-incident flow of one incident that is over: tells what is still owed, owns `close` and `reopen`, and keeps the record. A
- * workflow of its own, so that the correlation key is free for the next incident while this one is learned from.
+ * The post-incident flow of one incident that is over: delivers what is left in its outbox, owns
+ * `close` and `reopen`, and archives the record. It is a separate workflow so that the correlation key is free for the
+ * next incident.
  */
 import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workflow';
 import { postIncidentEndsAt } from '../domain/post-incident/follow-ups.ts';
@@ -37,7 +38,7 @@ export async function postIncidentWorkflow(input: Handover): Promise<void> {
 const CALL = 'archive';
 const PAUSE_MS = 5 * 60_000;
 
-/** Closed, and everything told: the whole record goes into a file of its own, and again after every change. */
+/** Archives a closed incident once everything is delivered, and again after every change. */
 function keepTheRecord(run: IncidentRun): void {
   const { phase, incidentId, projection } = run.incident;
   if (phase !== 'closed' || run.recordKept === projection.seq || hasPendingNotifications(run)) return;
@@ -56,7 +57,9 @@ function keepTheRecord(run: IncidentRun): void {
   );
 }
 
-/** A closed incident takes notes and items for a while; then it is over, when its record has been kept. */
+/**
+ * A closed incident takes notes and action items for a while; the flow ends after that, once the record is archived.
+ */
 function stayForNotes(run: IncidentRun): void {
   const until = postIncidentEndsAt(run.incident);
   if (until === null || run.recordKept !== run.incident.projection.seq) return;

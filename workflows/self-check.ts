@@ -1,6 +1,7 @@
 /**
- * The way of an alert that is none: from a server's own webhook to a page that nobody gets, and its acknowledgement
- * back. On the same queues as everything that matters, and no incident: nothing is recorded, nobody is told.
+ * Sends a synthetic alert all the way: from a server's own webhook to a page that reaches nobody, and its
+ * acknowledgement back. It uses the same task queues as real pages, but it is no incident, records nothing and notifies
+ * nobody.
  */
 import {
   allHandlersFinished,
@@ -15,15 +16,15 @@ import type { SyntheticAlert } from './contract.ts';
 import { ACKNOWLEDGE_CHECK_UPDATE, SYNTHETIC_ALERT_SIGNAL } from './contract.ts';
 import { pages } from './activity-proxies.ts';
 
-/** Whoever began the check has given it up long before. */
+/** The server that started the check gives up much sooner. */
 const LIFETIME = '5 minutes';
 
-/** Ends with the acknowledgement of the newest check, or unacknowledged. Fails when the page did not leave. */
+/** Ends with the acknowledgement of the newest check, or unacknowledged. Fails when the page was not sent. */
 export async function selfCheckWorkflow(): Promise<void> {
   let wanted: SyntheticAlert | null = null;
   let paged: string | null = null;
   let acknowledged = false;
-  // Before the handlers: what came with the start is handled the moment a handler is set.
+  // Before the handlers: signals that came with the start are delivered as soon as a handler is set.
   const newest = (): string | null => wanted?.check ?? null;
   setHandler(defineSignal<[SyntheticAlert]>(SYNTHETIC_ALERT_SIGNAL), (alert) => {
     wanted = alert;

@@ -1,4 +1,4 @@
-/** What reaches an incident's run: commands, alerts, and its own incident given back after its end. */
+/** The signals of an incident's run: commands, alerts, merge messages, reopened incidents and the ends of windows. */
 import { defineSignal, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
 import { recurrenceDeclaration } from '../domain/alerts/recurrence.ts';
 import type { AlertBatch } from '../domain/kernel/alert.ts';
@@ -26,37 +26,37 @@ export function installHandlers(run: IncidentRun): void {
   setHandler(defineSignal<[WindowEnd]>(WINDOW_END_SIGNAL), ({ window, until }) => run.windowEnds(window, until));
 }
 
-/** What monitoring said, by a signal or by waiting until maintenance was over. */
-export function handleAlerts(run: IncidentRun, told: AlertBatch): void {
+/** Handles alerts from a signal, or alerts released after maintenance. */
+export function handleAlerts(run: IncidentRun, received: AlertBatch): void {
   const at = Date.now();
-  if (isForwarded(told)) return run.record(...observeForwarded(run.incident, told, at));
-  for (const [workflowId, alerts] of alertsOfSplitOffGroups(run.incident, told))
-    forward(workflowId, { ...told, alerts });
-  const batch = withoutSuppressedAlerts(run, told, at);
+  if (isForwarded(received)) return run.record(...observeForwarded(run.incident, received, at));
+  for (const [workflowId, alerts] of alertsOfSplitOffGroups(run.incident, received))
+    forward(workflowId, { ...received, alerts });
+  const batch = withoutSuppressedAlerts(run, received, at);
   if (batch === null) return;
-  const seen = observe(run.incident, batch, at);
-  run.record(...seen.events);
-  if (seen.recurring.length === 0) return;
-  run.startNewIncident(recurrenceDeclaration(run.incident, seen.recurring, newIncidentId(at)), at);
-  run.record(...observe(run.incident, { ...batch, alerts: seen.recurring }, at).events);
+  const observed = observe(run.incident, batch, at);
+  run.record(...observed.events);
+  if (observed.recurring.length === 0) return;
+  run.startNewIncident(recurrenceDeclaration(run.incident, observed.recurring, newIncidentId(at)), at);
+  run.record(...observe(run.incident, { ...batch, alerts: observed.recurring }, at).events);
 }
 
-/** Of a group that left the storm: its own incident is told, whoever sent it here for want of news. */
+/** Forwards alerts of a group that left the storm to its own incident; the sender may not know of the split yet. */
 function forward(workflowId: string, { groups: _, ...batch }: AlertBatch): void {
   getExternalWorkflowHandle(workflowId)
     .signal(ALERTS_SIGNAL, batch)
-    .catch(() => undefined); // it is over, and so is what it was about
+    .catch(() => undefined); // that incident is over
 }
 
-/** The post-incident flow hands the incident back: its record goes on from there; alerts and late pages are known better here. */
+/** The post-incident flow hands the incident back with its record; alerts and late pages are more up to date here. */
 function acceptReopenHandover(run: IncidentRun, { incident, maybeDelivered }: Handover): void {
   const known = run.incident;
-  const taken = incident.incidentId === known.incidentId && known.postIncident.handedOver;
+  const accepted = incident.incidentId === known.incidentId && known.postIncident.handedOver;
   getExternalWorkflowHandle(postIncidentWorkflowId(incident.incidentId))
-    .signal(REOPEN_HANDOVER_TAKEN_SIGNAL, taken)
+    .signal(REOPEN_HANDOVER_TAKEN_SIGNAL, accepted)
     .catch(() => undefined);
-  if (!taken) return;
-  for (const line of maybeDelivered) run.failingQueues.add(line);
+  if (!accepted) return;
+  for (const queue of maybeDelivered) run.failingQueues.add(queue);
   run.replace({
     ...incident,
     alerts: { ...incident.alerts, states: known.alerts.states },

@@ -1,4 +1,4 @@
-/** How one workflow opens an incident, or tells the one that is there already: no activity, no database. */
+/** How a workflow opens an incident or signals the open one, with neither activity nor database. */
 import {
   getExternalWorkflowHandle,
   ParentClosePolicy,
@@ -15,7 +15,7 @@ import type { incidentWorkflow } from './incident.ts';
 const SUMMARY_LENGTH = 60;
 const ALREADY_STARTED = 'WorkflowExecutionAlreadyStartedError';
 
-/** The incident outlives its opener. Throws what Temporal says when it could neither be opened nor told. */
+/** The incident outlives its parent. Throws Temporal's error when it can neither be started nor signalled. */
 export async function startOrSignalIncident(declaration: Declaration, batch: AlertBatch): Promise<void> {
   const { workflowId, incidentId, title, severity, team } = declaration;
   const memo: IncidentMemo = { incidentId, title: title.slice(0, 250).toWellFormed(), severity, team };

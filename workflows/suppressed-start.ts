@@ -1,6 +1,6 @@
 /**
- * Before an incident that maintenance holds back: its alerts are gathered, and nobody hears of them. It ends when a
- * window does, or when something fires that no window holds back. What has cleared by then was never an incident.
+ * The start of an incident that maintenance suppresses: alerts are gathered and nobody is notified. It ends when a
+ * window ends, or when an alert fires that no window covers. If everything has cleared by then, there is no incident.
  */
 import {
   allHandlersFinished,
@@ -37,40 +37,41 @@ import { mustHandOver } from './continue-as-new.ts';
 import { signalWindows } from './steps/suppressed-alerts.ts';
 import type { incidentWorkflow } from './incident.ts';
 
-/** A run is begun by the signal that it holds back; without one, nothing is known to be held. */
+/** The signal that starts the run carries its first alerts; if it does not arrive in this time, the incident starts. */
 const FIRST_SIGNAL_WITHIN = '1 minute';
 
-type Held = IncidentInput & { readonly declaration: Declaration };
+type SuppressedInput = IncidentInput & { readonly declaration: Declaration };
 
-/** All that fired in the first message is held back. */
-export function startsSuppressed(input: IncidentInput): input is Held {
+/** True when every alert that fired in the first message is suppressed. */
+export function startsSuppressed(input: IncidentInput): input is SuppressedInput {
   return 'declaration' in input && input.declaration.suppressed === true;
 }
 
-/** What begins now, with the alerts that it begins with. */
-interface Begun {
+/** The incident that starts now, and its first alerts. */
+interface ReleasedIncident {
   readonly input: IncidentInput;
   readonly batches: readonly AlertBatch[];
 }
 
-/** Resolves when an incident begins; with null when there is none, and this is over. */
+/** Resolves when an incident starts; with null when there will be none. */
 export async function waitForRelease(
   declaration: Declaration,
   waiting: SuppressedAlerts = NOTHING_SUPPRESSED,
-): Promise<Begun | null> {
-  const hold = new SuppressedStart(declaration, waiting);
-  hold.listen();
-  if (waiting.suppressed.length === 0 && !(await condition(() => hold.changes > 0, FIRST_SIGNAL_WITHIN))) {
-    return hold.begin();
+): Promise<ReleasedIncident | null> {
+  const start = new SuppressedStart(declaration, waiting);
+  start.installHandlers();
+  if (waiting.suppressed.length === 0 && !(await condition(() => start.changes > 0, FIRST_SIGNAL_WITHIN))) {
+    return start.startIncident();
   }
   for (;;) {
-    const begun = hold.look();
-    if (begun !== null) return begun;
-    const end = nextRelease(hold.room);
+    const released = start.releaseDue();
+    if (released !== null) return released;
+    const end = nextRelease(start.suppressedAlerts);
     if (end === null) break;
-    if (mustHandOver()) await continueAsNew<typeof incidentWorkflow>({ declaration, suppressedAlerts: hold.room });
-    const seen = hold.changes;
-    await condition(() => hold.changes !== seen, Math.max(1, end - Date.now()));
+    if (mustHandOver())
+      await continueAsNew<typeof incidentWorkflow>({ declaration, suppressedAlerts: start.suppressedAlerts });
+    const seen = start.changes;
+    await condition(() => start.changes !== seen, Math.max(1, end - Date.now()));
   }
   log.info('held back by maintenance, and cleared before its end: no incident', { title: declaration.title });
   await condition(allHandlersFinished);
@@ -78,51 +79,51 @@ export async function waitForRelease(
 }
 
 class SuppressedStart {
-  room: SuppressedAlerts;
-  /** Counts what was heard. */
+  suppressedAlerts: SuppressedAlerts;
+  /** Counts the signals received. */
   changes = 0;
   private readonly declaration: Declaration;
   private admitted: AlertBatch[] = [];
   private reopened: Handover | null = null;
-  private readonly windowsTold = new Set<string>();
+  private readonly signaledWindows = new Set<string>();
 
-  constructor(declaration: Declaration, room: SuppressedAlerts) {
+  constructor(declaration: Declaration, suppressedAlerts: SuppressedAlerts) {
     this.declaration = declaration;
-    this.room = room;
+    this.suppressedAlerts = suppressedAlerts;
   }
 
-  listen(): void {
-    const heard = (takeIn: () => void): void => {
-      takeIn();
+  installHandlers(): void {
+    const changed = (apply: () => void): void => {
+      apply();
       this.changes += 1;
     };
-    setHandler(defineSignal<[AlertBatch]>(contract.ALERTS_SIGNAL), (batch) => heard(() => this.handleAlerts(batch)));
+    setHandler(defineSignal<[AlertBatch]>(contract.ALERTS_SIGNAL), (batch) => changed(() => this.handleAlerts(batch)));
     setHandler(defineSignal<[WindowEnd]>(contract.WINDOW_END_SIGNAL), ({ window, until }) =>
-      heard(() => (this.room = withEnd(this.room, window, until))),
+      changed(() => (this.suppressedAlerts = withEnd(this.suppressedAlerts, window, until))),
     );
     setHandler(defineSignal<[Handover]>(contract.REOPEN_HANDOVER_SIGNAL), (handover) =>
-      heard(() => this.acceptReopenHandover(handover)),
+      changed(() => this.acceptReopenHandover(handover)),
     );
-    refusePeople(() => this.words());
+    refuseCommands(() => this.windowsInWords());
   }
 
-  /** Lets in whose time has come, and says whether that begins an incident. */
-  look(): Begun | null {
-    signalWindows(this.room, this.windowsTold, (id) => {
-      this.room = withEnd(this.room, id, Date.now());
+  /** Releases alerts whose windows have ended. Returns the incident if that starts one. */
+  releaseDue(): ReleasedIncident | null {
+    signalWindows(this.suppressedAlerts, this.signaledWindows, (id) => {
+      this.suppressedAlerts = withEnd(this.suppressedAlerts, id, Date.now());
       this.changes += 1;
     });
-    const { room, batches } = releaseAlerts(this.room, Date.now());
-    this.room = room;
+    const { suppressedAlerts, batches } = releaseAlerts(this.suppressedAlerts, Date.now());
+    this.suppressedAlerts = suppressedAlerts;
     this.admitted.push(...batches);
     setCurrentDetails(this.details());
-    if (this.reopened !== null || firingIn(this.admitted).length > 0) return this.begin();
+    if (this.reopened !== null || firingIn(this.admitted).length > 0) return this.startIncident();
     return null;
   }
 
-  begin(): Begun {
+  startIncident(): ReleasedIncident {
     setDefaultSignalHandler(undefined);
-    const suppressedAlerts = this.room;
+    const suppressedAlerts = this.suppressedAlerts;
     const input: IncidentInput =
       this.reopened === null
         ? {
@@ -135,16 +136,16 @@ class SuppressedStart {
   }
 
   private handleAlerts(batch: AlertBatch): void {
-    const { suppressedAlerts, batch: left } = suppressAlerts(this.room, batch, {
+    const { suppressedAlerts, batch: left } = suppressAlerts(this.suppressedAlerts, batch, {
       at: Date.now(),
       news: ({ status }) => (status === 'firing' ? 'fired' : 'cleared'),
       known: () => false,
     });
-    this.room = suppressedAlerts;
+    this.suppressedAlerts = suppressedAlerts;
     if (left !== null) this.admitted.push(left);
   }
 
-  /** Somebody reopens the incident before this one, and people are never held back. */
+  /** Somebody reopens the previous incident. Maintenance never suppresses what people do. */
   private acceptReopenHandover(handover: Handover): void {
     const taken = this.reopened === null;
     this.reopened ??= handover;
@@ -153,14 +154,14 @@ class SuppressedStart {
       .catch(() => undefined);
   }
 
-  private words(): string {
-    const held = firingSuppressed(this.room).flatMap((report) => report.suppressedBy ?? []);
-    return held.length === 0 ? 'maintenance' : `maintenance ${windowsText(this.room, held)}`;
+  private windowsInWords(): string {
+    const windows = firingSuppressed(this.suppressedAlerts).flatMap((report) => report.suppressedBy ?? []);
+    return windows.length === 0 ? 'maintenance' : `maintenance ${windowsText(this.suppressedAlerts, windows)}`;
   }
 
   private details(): string {
-    const firing = firingSuppressed(this.room).length;
-    return `**held back** by ${this.words()}: ${firing} firing alert${firing === 1 ? '' : 's'}, nobody is paged`;
+    const firing = firingSuppressed(this.suppressedAlerts).length;
+    return `**held back** by ${this.windowsInWords()}: ${firing} firing alert${firing === 1 ? '' : 's'}, nobody is paged`;
   }
 }
 
@@ -169,18 +170,18 @@ function firingIn(batches: readonly AlertBatch[]): readonly AlertReport[] {
 }
 
 /**
- * There is no incident that could be acknowledged or looked at. Commands as signals are dropped: kept, one from now
- * would acknowledge in advance what has not paged anybody yet.
+ * There is no incident yet to acknowledge or look at. Commands sent as signals are dropped: if they were kept, one
+ * could acknowledge an incident before it has paged anybody.
  */
-function refusePeople(words: () => string): void {
+function refuseCommands(windowsInWords: () => string): void {
   setDefaultSignalHandler((name) => log.info('held back by maintenance: a signal is ignored', { name }));
   for (const query of [contract.INCIDENT_QUERY, contract.TIMELINE_QUERY, contract.EXPLAIN_QUERY]) {
-    setHandler(defineQuery<SuppressedAnswer>(query), () => ({ suppressedBy: words() }));
+    setHandler(defineQuery<SuppressedAnswer>(query), () => ({ suppressedBy: windowsInWords() }));
   }
   setHandler(defineQuery<string[]>(contract.STORM_MEMBERS_QUERY), () => []);
   for (const type of COMMAND_TYPES) {
     const refuse = (): never => {
-      const reason = `there is no incident: its alerts are held back by ${words()}`;
+      const reason = `there is no incident: its alerts are held back by ${windowsInWords()}`;
       const refusal: Refusal = { reason, phase: 'declared', allowed: [] };
       throw ApplicationFailure.nonRetryable(reason, contract.COMMAND_REFUSED, refusal);
     };

@@ -64,7 +64,7 @@ function withGroupsNamed(alerts: Alerts, { reason, groups = [], dueAt }: PageReq
   if (storm === undefined) return alerts;
   const onlyNames = reason === 'storm';
   const groupsNamed = onlyNames ? storm.groupsNamed + groups.length : Math.max(storm.groupsNamed, groups.length);
-  // Names that did not fit are still due.
+  // Groups that did not fit into the page are still to be named.
   const isLeft = onlyNames && groupsNamed < storm.groups.length;
   const namedAt = isLeft ? storm.namedAt : Math.max(storm.namedAt ?? dueAt, dueAt);
   return { ...alerts, storm: { ...storm, groupsNamed, namedAt } };
@@ -84,7 +84,7 @@ function alertsFired(incident: Incident, event: EventOf<'alerts-fired'>): Alerts
   return { ...incident.alerts, states, details: withDetails(incident.alerts.details, fired), detectedAt };
 }
 
-/** Of an alert whose labels are kept already, the newest are. */
+/** If an alert's labels are kept, its newest labels replace them. */
 function withDetails(known: Alerts['details'], reports: readonly AlertReport[]): Alerts['details'] {
   const details: Record<string, AlertDetails> = { ...known };
   let room = DETAILED_ALERTS - Object.keys(details).length;
@@ -112,7 +112,7 @@ function alertsCleared(alerts: Alerts, { at, alerts: cleared }: EventOf<'alerts-
   return { ...alerts, states };
 }
 
-/** They are known from now on; what is known better stays. */
+/** Adds the forwarded alerts, unless the incident knows something newer. */
 function alertsJoined(incident: Incident, event: EventOf<'alerts-joined'>): Alerts {
   const { at, from, alerts, source, staleAfterMs } = event;
   const states: Record<string, AlertState> = { ...incident.alerts.states };
@@ -124,7 +124,7 @@ function alertsJoined(incident: Incident, event: EventOf<'alerts-joined'>): Aler
     if (known !== undefined && isOld(known, report)) continue;
     const times = { startsAt, endsAt, lastReportedAt: at, staleAfterMs };
     const state: AlertState = { fingerprint, status, ...times, ignored: false, ...elsewhere };
-    // What was its own stays its own.
+    // An alert that was this incident's own stays so.
     const theirs = known === undefined ? group : known.group;
     put(states, fingerprint, theirs === undefined ? state : { ...state, group: theirs });
     const isListed = joined.some((one) => one.fingerprint === fingerprint);
@@ -138,7 +138,7 @@ function isOld(known: AlertState, { startsAt, status }: Pick<AlertState, 'starts
   return known.status === 'resolved' || status === 'firing';
 }
 
-/** Four times within an hour: it flaps. */
+/** An incident that recurs four times within an hour is flapping. */
 const FLAPPING = { times: 4, withinMs: 3_600_000 };
 
 function recurred(alerts: Alerts, at: number): Alerts {
@@ -146,7 +146,7 @@ function recurred(alerts: Alerts, at: number): Alerts {
   return { ...alerts, recurredAt, flapping: alerts.flapping || recurredAt.length >= FLAPPING.times };
 }
 
-/** It takes its alerts home. A storm that had it as a group hears no more of it. */
+/** The released incident takes its alerts back, and a storm forgets it as a group. */
 function mergedIncidentReleased(alerts: Alerts, { from }: EventOf<'merged-incident-released'>): Alerts {
   const theirs = Object.values(alerts.states).filter(({ group }) => group === from.workflowId);
   const left = withoutAlerts(
@@ -170,7 +170,7 @@ function withoutAlerts(alerts: Alerts, fingerprints: readonly string[]): Alerts 
   return { ...alerts, states: left(alerts.states), details: left(alerts.details) };
 }
 
-/** Changes those of them that are known. */
+/** Changes the states of known alerts. */
 function withStates(
   alerts: Alerts,
   fingerprints: readonly string[],

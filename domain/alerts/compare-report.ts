@@ -1,4 +1,4 @@
-/** What a report says of an alert that the incident did not know. Pure. */
+/** Compares a report with what the incident knows of the alert. Pure. */
 import type { AlertReport, AlertState } from '../kernel/alert.ts';
 import type { Incident } from '../kernel/incident.ts';
 
@@ -13,12 +13,12 @@ function alertOf({ alerts }: Incident, fingerprint: string): AlertState | undefi
   return Object.hasOwn(alerts.states, fingerprint) ? alerts.states[fingerprint] : undefined;
 }
 
-/** What a report says that `incident` did not know. */
+/** What a report changes for `incident`. */
 export function changeOf(incident: Incident, report: AlertReport): ReturnType<typeof compareReport> {
   return compareReport(alertOf(incident, report.fingerprint), report);
 }
 
-/** What one report says that we did not know. */
+/** What a report changes for an alert in state `known`. */
 export function compareReport(
   known: AlertState | undefined,
   report: AlertReport,

@@ -1,4 +1,7 @@
-/** A new firing after the end opens a new incident of the same place, linked to the one before. Pure. */
+/**
+ * An alert that fires again after the end opens a new incident with the same workflow id, linked to the one before.
+ * Pure.
+ */
 import type { AlertReport } from '../kernel/alert.ts';
 import type { Incident } from '../kernel/incident.ts';
 import type { Declaration } from '../kernel/declaration.ts';

@@ -1,6 +1,6 @@
 /**
- * Alerts that nobody has heard of for too long: when their source is to be asked, and what its answer changes. Stale
- * never counts as clear: it is shown, and a person is asked. RUNBOOK §§P4, 7. Pure.
+ * Stale alerts, which have not been reported for too long: when to ask their source, and what its answer changes. A
+ * stale alert never counts as clear: it is shown, and a person is asked. RUNBOOK §§P4, 7. Pure.
  */
 import type { AlertBatch, AlertReport, AlertState } from '../kernel/alert.ts';
 import type { IncidentEvent } from '../kernel/events.ts';
@@ -9,8 +9,8 @@ import { isOpen } from '../kernel/phase.ts';
 import { firingAlerts } from '../kernel/queries.ts';
 
 /**
- * `gone`: the source no longer has it. `unknown`: there is nobody to ask, or no answer. `vanished`: the source ended it
- * because there was nothing left to measure.
+ * `gone`: the source no longer has it. `unknown`: the source cannot be asked or did not answer. `vanished`: the source
+ * resolved it because its series or rule is gone.
  */
 export type StaleAnswer = 'gone' | 'unknown' | 'vanished';
 
@@ -21,21 +21,21 @@ export interface StaleDue {
   readonly fingerprints: readonly string[];
 }
 
-/** What the source said of alerts it was asked about. */
+/** The source's answer about the alerts asked about. */
 export interface SourceAnswer {
-  /** Those that still fire there. */
+  /** Fingerprints of those that still fire there. */
   readonly firing: readonly string[];
-  /** Of all others. */
+  /** About all others. */
   readonly answer: StaleAnswer;
 }
 
-/** As many go into one question; the others go into the next. */
+/** The most alerts in one query; the rest go into the next. */
 const ASKED_AT_ONCE = 1_000;
 
-/** Alerts that fall due within this time are asked about together. */
+/** Alerts due within this time are asked about together. */
 const GATHER_MS = 60_000;
 
-/** However short the source's repeat interval is: it is not asked again sooner. */
+/** The shortest time between two queries, however short the source's repeat interval is. */
 const ASK_AGAIN_MS = 5 * 60_000;
 
 /** The next alerts to ask their source about, and when; null when there are none. */
@@ -60,7 +60,7 @@ function sourceOf({ source }: Incident, alert: AlertState): string {
   return alert.source ?? source;
 }
 
-/** What the answer says that we do not know yet. What was reported or has cleared meanwhile is left alone. */
+/** The events that the answer causes. Alerts that were reported or cleared meanwhile are left alone. */
 export function eventsFromSourceAnswer(
   incident: Incident,
   { source, fingerprints }: StaleDue,
@@ -87,7 +87,7 @@ export function eventsFromSourceAnswer(
   return events;
 }
 
-/** Of `batch`: alerts that their source ended without proof, and that fire for all we know. */
+/** Marks alerts of `batch` as stale that still count as firing and that their source resolved without proof. */
 export function vanishedEvents(
   incident: Incident,
   { alerts, source }: Pick<AlertBatch, 'alerts' | 'source'>,

@@ -1,6 +1,6 @@
 /**
  * A storm: more new groups than anyone could answer one by one, gathered in one incident. Each is named in its pages:
- * at once, every 10 s in the first minute while names arrive, then at most each minute, until somebody has it.
+ * at once, every 10 s in the first minute while names arrive, then at most every minute, until somebody acknowledges.
  * RUNBOOK §3. Pure.
  */
 import { type AlertBatch, type AlertReport, type Storm, type StormGroup } from '../kernel/alert.ts';
@@ -12,7 +12,7 @@ const FIRST_MINUTE_MS = 60_000;
 const NAMES_EVERY_MS = 10_000;
 const LATER_NAMES_EVERY_MS = 60_000;
 
-/** `batch` without what a storm has nothing to do with: groups that left it, and the end of what never joined. */
+/** `batch` without groups that left the storm, and without resolved alerts that were never part of it. */
 export function batchForStorm({ alerts }: Incident, batch: AlertBatch): AlertBatch {
   if (alerts.storm === undefined) return batch;
   const left = new Set(alerts.storm.splitOffGroups);
@@ -47,7 +47,9 @@ export function newGroups({ alerts }: Incident, { groups = [] }: AlertBatch): re
   );
 }
 
-/** When the next page names those who joined since the last; null while there is nobody to name or to tell. */
+/**
+ * When the next page names groups that joined since the last; null while there is no group to name or nobody to page.
+ */
 export function nextNaming(incident: Incident): { readonly at: number } | null {
   const { alerts, escalation, acknowledgedAt, declaredAt } = incident;
   if (
@@ -69,7 +71,7 @@ export function groupNamed(incident: Incident, name: string): StormGroup | null 
   return found ?? groups.find(({ workflowId }) => workflowId === alert?.group) ?? null;
 }
 
-/** The groups that have no incident but this one. */
+/** The groups that have no incident of their own. */
 export function membersOf({ alerts }: Incident): readonly StormGroup[] {
   return alerts.storm?.groups.filter(({ hasOwnIncident }) => !hasOwnIncident) ?? [];
 }
@@ -90,7 +92,7 @@ export function withoutGroup(storm: Storm, { workflowId }: StormGroup): Storm {
   return { ...storm, groups, groupsNamed, splitOffGroups: [...(storm.splitOffGroups ?? []), workflowId] };
 }
 
-/** What is owed to the group that leaves, as the storm `before` knew it. */
+/** The outbox entry that opens an incident for a group that leaves, as the storm knew it `before`. */
 export function splitEntry(before: Incident, event: EventOf<'split-off'>, n: number): SplitEntry {
   const { at, by, group, fingerprints } = event;
   const staleAfterMs = Math.max(0, ...fingerprints.map((name) => before.alerts.states[name]?.staleAfterMs ?? 0));
@@ -99,7 +101,7 @@ export function splitEntry(before: Incident, event: EventOf<'split-off'>, n: num
   return { n, at, by, group, alerts, source: source ?? before.source, staleAfterMs };
 }
 
-/** Labels are gone where the storm kept none. */
+/** Without labels where the storm kept none. */
 function reportOf(before: Incident, { group }: EventOf<'split-off'>, fingerprint: string): readonly AlertReport[] {
   const state = Object.hasOwn(before.alerts.states, fingerprint) ? before.alerts.states[fingerprint] : undefined;
   const details = Object.hasOwn(before.alerts.details, fingerprint) ? before.alerts.details[fingerprint] : undefined;

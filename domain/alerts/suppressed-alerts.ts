@@ -1,6 +1,6 @@
 /**
- * Where alerts wait while maintenance holds them back: beside an incident that runs, or before there is one. They are
- * no alerts of the incident until they are let in, and then they are as if they had just fired. RUNBOOK §3. Pure.
+ * Alerts that maintenance suppresses, beside an open incident or before there is one. They are not alerts of the
+ * incident until they are released, and then they count as having just fired. RUNBOOK §3. Pure.
  */
 import type { AlertBatch, AlertReport } from '../kernel/alert.ts';
 import { DETAILED_ALERTS } from '../kernel/alert.ts';
@@ -9,7 +9,7 @@ import type { SuppressedBy } from '../kernel/maintenance.ts';
 import { worstOf } from '../kernel/severity.ts';
 import { truncate } from '../kernel/text.ts';
 
-/** The newest of one alert; one that has resolved is kept, so that its firing, come late, does not wait for a page. */
+/** The newest report of an alert. A resolved one is kept, so that a late report of its firing is recognised as old. */
 export interface SuppressedAlert {
   readonly report: AlertReport;
   readonly source: string;
@@ -18,87 +18,99 @@ export interface SuppressedAlert {
 }
 
 export interface SuppressedAlerts {
-  /** One a fingerprint; the first `DETAILED_ALERTS` with labels. */
+  /** One for each fingerprint; the first `DETAILED_ALERTS` with labels. */
   readonly suppressed: readonly SuppressedAlert[];
-  /** What workflows of windows have said themselves since: id → until when they hold back, epoch ms. */
+  /** The ends that window workflows have signalled since: workflow id → epoch ms. */
   readonly ends: Readonly<Record<string, number>>;
 }
 
 export const NOTHING_SUPPRESSED: SuppressedAlerts = { suppressed: [], ends: {} };
 
-/** What an incident would make of a report: see `newsOf` of alerts.ts. */
+/** What a report means to the incident: see `changeOf`. */
 type News = (report: AlertReport) => 'fired' | 'cleared' | 'seen' | 'old';
 
 export interface SuppressionResult {
   readonly suppressedAlerts: SuppressedAlerts;
-  /** What is not held back; null when that is nothing at all. */
+  /** The batch without suppressed alerts; null when nothing is left. */
   readonly batch: AlertBatch | null;
-  /** What waits since now. */
+  /** The newly suppressed alerts. */
   readonly arrived: readonly AlertReport[];
 }
 
-/** `known`: that the incident has an alert of this fingerprint, so that it must hear of its end. */
+/** `known`: whether the incident has an alert with this fingerprint, and so must be told when it resolves. */
 export function suppressAlerts(
-  room: SuppressedAlerts,
+  suppressedAlerts: SuppressedAlerts,
   batch: AlertBatch,
   { at, news, known }: { readonly at: number; readonly news: News; readonly known: (fingerprint: string) => boolean },
 ): SuppressionResult {
-  const waiting = new Map(room.suppressed.map((one) => [one.report.fingerprint, one]));
+  const byFingerprint = new Map(suppressedAlerts.suppressed.map((one) => [one.report.fingerprint, one]));
   const admitted: AlertReport[] = [];
   const arrived: AlertReport[] = [];
   for (const report of batch.alerts) {
     const { fingerprint } = report;
-    const here = waiting.get(fingerprint);
-    if (isHeld(room, report, at) && news(report) === 'fired') {
-      const next = taken(here, report, batch);
+    const existing = byFingerprint.get(fingerprint);
+    if (isSuppressed(suppressedAlerts, report, at) && news(report) === 'fired') {
+      const next = newerReport(existing, report, batch);
       if (next === null) continue;
-      if (here?.report.startsAt !== next.report.startsAt) arrived.push(report);
-      waiting.set(fingerprint, detailed(next, waiting.size));
-    } else if (here !== undefined && report.status === 'resolved') {
-      // That nothing is left to measure is no proof that it is over: it still fires when its window ends.
-      if (report.vanished !== true) waiting.set(fingerprint, ended(here, report));
+      if (existing?.report.startsAt !== next.report.startsAt) arrived.push(report);
+      byFingerprint.set(fingerprint, detailed(next, byFingerprint.size));
+    } else if (existing !== undefined && report.status === 'resolved') {
+      // A vanished series does not prove that the alert is over: it still fires when its window ends.
+      if (report.vanished !== true) byFingerprint.set(fingerprint, withEndOf(existing, report));
       if (known(fingerprint)) admitted.push(report);
     } else {
-      // It fires where no window holds it any more.
-      if (news(report) === 'fired') waiting.delete(fingerprint);
+      // It fires, and no window covers it any more.
+      if (news(report) === 'fired') byFingerprint.delete(fingerprint);
       admitted.push(report);
     }
   }
   const left = admitted.length === batch.alerts.length ? batch : { ...batch, alerts: admitted };
   const isNothing = admitted.length === 0 && batch.alerts.length > 0 && (batch.alreadyPaged ?? []).length === 0;
-  return { suppressedAlerts: { ...room, suppressed: [...waiting.values()] }, batch: isNothing ? null : left, arrived };
+  return {
+    suppressedAlerts: { ...suppressedAlerts, suppressed: [...byFingerprint.values()] },
+    batch: isNothing ? null : left,
+    arrived,
+  };
 }
 
-function isHeld(room: SuppressedAlerts, { status, suppressedBy = [] }: AlertReport, at: number): boolean {
-  return status === 'firing' && untilOf(room, suppressedBy) > at;
+function isSuppressed(
+  suppressedAlerts: SuppressedAlerts,
+  { status, suppressedBy = [] }: AlertReport,
+  at: number,
+): boolean {
+  return status === 'firing' && untilOf(suppressedAlerts, suppressedBy) > at;
 }
 
-/** The last of the windows; those that can be ended or moved have the last word themselves. */
-function untilOf({ ends }: SuppressedAlerts, held: readonly SuppressedBy[]): number {
+/** When the last of the windows ends. What a window's own workflow has signalled takes precedence. */
+function untilOf({ ends }: SuppressedAlerts, windows: readonly SuppressedBy[]): number {
   return Math.max(
     0,
-    ...held.map(({ windowWorkflowId: id, until }) =>
+    ...windows.map(({ windowWorkflowId: id, until }) =>
       id !== null && Object.hasOwn(ends, id) ? (ends[id] ?? until) : until,
     ),
   );
 }
 
-/** Null: nothing new, it has resolved or is older. */
-function taken(here: SuppressedAlert | undefined, report: AlertReport, batch: AlertBatch): SuppressedAlert | null {
+/** Null: the report is older, or of a firing that has resolved. */
+function newerReport(
+  existing: SuppressedAlert | undefined,
+  report: AlertReport,
+  batch: AlertBatch,
+): SuppressedAlert | null {
   const { source, staleAfterMs, truncated } = batch;
-  if (here === undefined) return { report, source, staleAfterMs, truncated };
-  const known = here.report;
+  if (existing === undefined) return { report, source, staleAfterMs, truncated };
+  const known = existing.report;
   const isSame = known.startsAt === report.startsAt || (report.startGuessed && known.status === 'firing');
   if (isSame && known.status === 'resolved') return null;
-  // A repeat knows of the windows as they are now.
-  if (isSame) return { ...here, report: { ...known, suppressedBy: report.suppressedBy ?? [] }, truncated };
+  // A repeated report carries the current windows.
+  if (isSame) return { ...existing, report: { ...known, suppressedBy: report.suppressedBy ?? [] }, truncated };
   return report.startsAt < known.startsAt ? null : { report, source, staleAfterMs, truncated };
 }
 
-function ended(here: SuppressedAlert, { startsAt, startGuessed, endsAt }: AlertReport): SuppressedAlert {
-  if (!startGuessed && startsAt < here.report.startsAt) return here;
-  const start = startGuessed ? here.report.startsAt : startsAt;
-  return { ...here, report: { ...here.report, status: 'resolved', startsAt: start, endsAt } };
+function withEndOf(existing: SuppressedAlert, { startsAt, startGuessed, endsAt }: AlertReport): SuppressedAlert {
+  if (!startGuessed && startsAt < existing.report.startsAt) return existing;
+  const start = startGuessed ? existing.report.startsAt : startsAt;
+  return { ...existing, report: { ...existing.report, status: 'resolved', startsAt: start, endsAt } };
 }
 
 const TITLE_LENGTH = 200;
@@ -110,15 +122,15 @@ function detailed(one: SuppressedAlert, others: number): SuppressedAlert {
   return { ...one, report: { ...report, title, labels: {}, annotations: {}, links: {} } };
 }
 
-/** Those whose windows have ended go in, as messages of their sources; what has cleared meanwhile is forgotten. */
+/** Releases alerts whose windows have ended, as one batch for each source; those that have resolved are dropped. */
 export function releaseAlerts(
-  room: SuppressedAlerts,
+  suppressedAlerts: SuppressedAlerts,
   at: number,
-): { readonly room: SuppressedAlerts; readonly batches: AlertBatch[] } {
-  const isOver = ({ report }: SuppressedAlert): boolean => untilOf(room, report.suppressedBy ?? []) <= at;
-  if (!room.suppressed.some(isOver)) return { room, batches: [] };
+): { readonly suppressedAlerts: SuppressedAlerts; readonly batches: AlertBatch[] } {
+  const isOver = ({ report }: SuppressedAlert): boolean => untilOf(suppressedAlerts, report.suppressedBy ?? []) <= at;
+  if (!suppressedAlerts.suppressed.some(isOver)) return { suppressedAlerts, batches: [] };
   const batches = new Map<string, AlertBatch>();
-  for (const { report, source, staleAfterMs, truncated } of room.suppressed.filter(isOver)) {
+  for (const { report, source, staleAfterMs, truncated } of suppressedAlerts.suppressed.filter(isOver)) {
     if (report.status === 'resolved') continue;
     const { suppressedBy: _, ...alert } = report;
     const others = batches.get(source);
@@ -130,52 +142,54 @@ export function releaseAlerts(
       truncated: Math.max(truncated, others?.truncated ?? 0),
     });
   }
-  const suppressed = room.suppressed.filter((one) => !isOver(one));
+  const suppressed = suppressedAlerts.suppressed.filter((one) => !isOver(one));
   return {
-    room: suppressed.length === 0 ? NOTHING_SUPPRESSED : { ...room, suppressed },
+    suppressedAlerts: suppressed.length === 0 ? NOTHING_SUPPRESSED : { ...suppressedAlerts, suppressed },
     batches: [...batches.values()],
   };
 }
 
-/** When the next of them is let in, or forgotten; null: nobody waits. */
-export function nextRelease(room: SuppressedAlerts): number | null {
-  if (room.suppressed.length === 0) return null;
-  return Math.min(...room.suppressed.map(({ report }) => untilOf(room, report.suppressedBy ?? [])));
+/** When the next alert is released or dropped; null when nothing is suppressed. */
+export function nextRelease(suppressedAlerts: SuppressedAlerts): number | null {
+  if (suppressedAlerts.suppressed.length === 0) return null;
+  return Math.min(
+    ...suppressedAlerts.suppressed.map(({ report }) => untilOf(suppressedAlerts, report.suppressedBy ?? [])),
+  );
 }
 
-/** Workflows of windows that hold somebody back here: they must know, so that an early end is heard of. */
+/** Workflow ids of windows that suppress firing alerts here: they must know this run, to signal an early end. */
 export function windowsOf({ suppressed }: SuppressedAlerts): readonly string[] {
-  const held = suppressed.flatMap(({ report }) => (report.status === 'firing' ? (report.suppressedBy ?? []) : []));
-  return [...new Set(held.flatMap(({ windowWorkflowId }) => windowWorkflowId ?? []))];
+  const windows = suppressed.flatMap(({ report }) => (report.status === 'firing' ? (report.suppressedBy ?? []) : []));
+  return [...new Set(windows.flatMap(({ windowWorkflowId }) => windowWorkflowId ?? []))];
 }
 
-/** A window ends then, whatever was known of it. */
-export function withEnd(room: SuppressedAlerts, windowWorkflowId: string, until: number): SuppressedAlerts {
-  return { ...room, ends: { ...room.ends, [windowWorkflowId]: until } };
+/** Overrides the end of a window. */
+export function withEnd(suppressedAlerts: SuppressedAlerts, windowWorkflowId: string, until: number): SuppressedAlerts {
+  return { ...suppressedAlerts, ends: { ...suppressedAlerts.ends, [windowWorkflowId]: until } };
 }
 
-/** What fires and waits. */
+/** The suppressed alerts that fire. */
 export function firingSuppressed({ suppressed }: SuppressedAlerts): readonly AlertReport[] {
   return suppressed.map(({ report }) => report).filter(({ status }) => status === 'firing');
 }
 
 /** For people: `"disk swap" until 2026-11-21T22:00Z`. */
-export function windowsText(room: SuppressedAlerts, held: readonly SuppressedBy[]): string {
-  const names = [...new Set(held.map(({ window }) => truncate(window, 100)))].map((name) => `"${name}"`).join(', ');
-  return `${names} until ${new Date(untilOf(room, held)).toISOString().slice(0, 16)}Z`;
+export function windowsText(suppressedAlerts: SuppressedAlerts, windows: readonly SuppressedBy[]): string {
+  const names = [...new Set(windows.map(({ window }) => truncate(window, 100)))].map((name) => `"${name}"`).join(', ');
+  return `${names} until ${new Date(untilOf(suppressedAlerts, windows)).toISOString().slice(0, 16)}Z`;
 }
 
-/** `firing`: all that begins it; none leaves it as it was. */
+/** `firing`: the alerts that start the incident; when empty, the declaration keeps its severity and title. */
 export function declarationAfterSuppression(
-  { suppressed: _, ...opening }: Declaration,
+  { suppressed: _, ...declaration }: Declaration,
   firing: readonly AlertReport[],
 ): Declaration {
   const severity = worstOf(firing.map((alert) => alert.severity));
-  if (severity === null || severity === opening.severity) return opening;
+  if (severity === null || severity === declaration.severity) return declaration;
   const worst = firing.find((alert) => alert.severity === severity);
   return {
-    ...opening,
-    ...{ severity, severityGuessed: false, title: worst?.title ?? opening.title },
-    summary: worst?.annotations['description'] ?? opening.summary,
+    ...declaration,
+    ...{ severity, severityGuessed: false, title: worst?.title ?? declaration.title },
+    summary: worst?.annotations['description'] ?? declaration.summary,
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The two communication clocks: when an update is due, when to remind of it, and whether the public must hear first.
+ * The two update schedules: when an update is due, when to remind people of it, and when the first public entry is due.
  * RUNBOOK §P3 and §7. Pure.
  */
 import type { Due, Audience } from '../kernel/events.ts';
@@ -21,7 +21,7 @@ export function startUpdateSchedule(at: number): UpdateSchedule {
   return { restartedAt: at, notBefore: 0, reminded: false, holdingUpdates: 0 };
 }
 
-/** Holding updates the public page gets in a row before it falls silent. */
+/** The most holding updates in a row on the public page. */
 export const PUBLIC_HOLDING_LIMIT = 2;
 
 /** When the next update is due to `audience`; null when none is. */
@@ -32,7 +32,7 @@ export function updateDueAt(incident: Incident, audience: Audience): number | nu
   if (clock === null || everyMs === null || !isOpen(incident.phase) || incident.test) return null;
   const dueAt = Math.max(clock.restartedAt + everyMs, clock.notBefore);
   const { mitigation } = incident;
-  // What would fall due at the end of the watch is replaced by the all-clear.
+  // An update due at the end of the monitoring window is replaced by the all-clear.
   return mitigation.monitoringWindow !== null &&
     !monitoringIsBlocked(incident) &&
     dueAt >= mitigation.monitoringWindow.endsAt
@@ -40,7 +40,7 @@ export function updateDueAt(incident: Incident, audience: Audience): number | nu
     : dueAt;
 }
 
-/** How often updates are due in this phase. The public keeps what it was promised at the highest severity reached. */
+/** How often updates are due in this phase. The public schedule follows the highest severity reached. */
 function updateEveryMs(incident: Incident, audience: Audience): number | null {
   const { policy, phase } = incident;
   const { updateEveryMs: everyMs } = policy.severities[severityToldTo(incident, audience)];
@@ -51,7 +51,7 @@ function severityToldTo({ severity, highestSeverity }: Incident, audience: Audie
   return audience === 'public' ? highestSeverity : severity;
 }
 
-/** The next thing the clocks will do. */
+/** The next update or reminder that is due. */
 export function nextUpdate(incident: Incident): UpdateDue | null {
   const dues = [
     firstEntry(incident),
@@ -77,7 +77,7 @@ function nextUpdateFor(incident: Incident, audience: Audience): UpdateDue | null
   return { act: 'miss', at: dueAt, dueAt, audiences: [audience] };
 }
 
-/** The watch may have a quicker cadence than the severity's reminders are for. */
+/** In the monitoring window updates may be due more often than the severity's reminders allow for. */
 function remindBeforeMs(incident: Incident, audience: Audience): number {
   const { remindBeforeMs: beforeMs } = incident.policy.severities[severityToldTo(incident, audience)];
   const everyMs = updateEveryMs(incident, audience) ?? Infinity;
@@ -89,7 +89,7 @@ export function spokesperson({ roles }: Incident): string | null {
   return roles.communicationsLead ?? roles.ic;
 }
 
-/** The first public entry, when it is owed: at the acknowledgement, or later if the severity was raised after it. */
+/** When the first public entry is due: at the acknowledgement, or later if the severity was raised after it. */
 function firstEntry(incident: Incident): UpdateDue | null {
   const { communications, policy, severity, severityChangedAt: raisedAt } = incident;
   const rule = policy.severities[severity];
@@ -101,7 +101,7 @@ function firstEntry(incident: Incident): UpdateDue | null {
     const auto = policy.firstPublicEntry === 'auto';
     return auto ? { act: 'go-public', at: incident.declaredAt, dueAt: incident.declaredAt, audiences: [] } : null;
   }
-  // Cleared or under watch before anything was said: there is nothing left to announce.
+  // Monitoring began before anything was published: there is nothing left to announce.
   if (incident.phase === 'monitoring') return null;
   const at =
     raisedAt !== null && raisedAt > acknowledgedAt

@@ -11,8 +11,8 @@ export function commandsAllowedIn(phase: Phase): readonly CommandType[] {
 }
 
 /**
- * Those of them that can be meant here: only a storm has groups to take out, only what is merged into an open one can
- * be taken back.
+ * The allowed commands that apply to this incident: only a storm has groups to split off, and only an incident merged
+ * into an open one can be taken back.
  */
 export function commandsAllowedNow(incident: Incident): readonly CommandType[] {
   const isMeant: Partial<Record<CommandType, boolean>> = {

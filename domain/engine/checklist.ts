@@ -1,6 +1,6 @@
 /**
  * The incident commander's checklist, ticked by what is known of the incident. Pure. `done` is null where only people
- * can tell, or where nothing of the kind is owed.
+ * can tell, or where the item does not apply.
  */
 import type { IncidentView } from './view.ts';
 
@@ -14,7 +14,7 @@ export interface Checklist {
   readonly resolution: readonly ChecklistItem[];
 }
 
-/** What an incident must tell of itself; what a server before this one did not tell is absent. */
+/** The fields that the checklist reads; those that older servers did not write may be absent. */
 type Known = Pick<
   IncidentView,
   'severity' | 'highestSeverity' | 'phase' | 'outcome' | 'test' | 'restricted' | 'roles'
@@ -31,22 +31,22 @@ export function checklistOf(incident: Known): Checklist {
       { item: 'Keep focus on resolution, not blame', done: null },
       { item: 'Make decisive calls on rollback vs fix', done: (incident.decision ?? null) !== null },
       { item: 'Ensure customer communication', done: customersTold(incident) },
-      // Nothing happens to an incident without a line.
+      // Every incident has a timeline.
       { item: 'Track timeline of events', done: true },
     ],
     resolution: resolution(incident),
   };
 }
 
-/** The clocks run by themselves, where the severity has any. */
+/** Update schedules run by themselves, if the severity has any. */
 function cadence({ phase, severity, deadlines }: Known): boolean | null {
   if (severity === 'SEV4') return null;
-  // Near the end of the watch no update is due any more: the all-clear takes its place.
+  // Near the end of the monitoring window no update is due: the all-clear takes its place.
   const isOpen = phase === 'declared' || phase === 'investigating' || phase === 'mitigating';
   return !isOpen || deadlines.some(({ kind }) => kind === 'internal-update') ? true : null;
 }
 
-/** What is nobody's business outside is told to everybody it concerns. */
+/** Incidents that are not for the public need no public update. */
 function customersTold({ highestSeverity, test, restricted, wentPublic }: Known): boolean {
   const isInternal = highestSeverity === 'SEV3' || highestSeverity === 'SEV4';
   return test || restricted || isInternal || wentPublic === true;

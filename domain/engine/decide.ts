@@ -1,6 +1,6 @@
 /**
  * Judges a command against an incident: what it causes, that its effect already holds, or why it cannot be. One
- * function behind both doors (update and signal). RUNBOOK §4. Pure; never throws.
+ * function for both updates and signals. RUNBOOK §4. Pure; never throws.
  */
 import type { Command, UpdateDetails } from '../kernel/commands.ts';
 import { FIX_FORWARD_TICKS, phasesAllowing } from '../kernel/commands.ts';
@@ -39,7 +39,7 @@ export function decide(incident: Incident, command: Command, at: number): Decisi
   return decideByType(incident, command, at, refuse);
 }
 
-/** Its own incident, one that the edge had to name while Temporal was away, or one that was merged into it. */
+/** True for its own id, an id that the server chose while Temporal was away, and ids merged into this incident. */
 function isKnownAs(incident: Incident, name: string): boolean {
   return incidentIdsOf(incident).includes(name);
 }
@@ -133,7 +133,7 @@ function acknowledge(incident: Incident, by: string, at: number): Decision {
   return accept(`${by} has it.`, { type: 'acknowledged', at, by });
 }
 
-/** Who reopens what nobody had has it: somebody must. */
+/** Reopening an incident that nobody had acknowledged also acknowledges it. */
 function reopen({ acknowledgedAt }: Incident, { by, reason }: Command & { type: 'reopen' }, at: number): Decision {
   const takes = acknowledgedAt === null ? [{ type: 'acknowledged', at, by } as const] : [];
   return accept('Reopened.', { type: 'reopened', at, by, reason }, ...takes);
@@ -146,7 +146,7 @@ function assessImpact(incident: Incident, command: Command & { type: 'assessImpa
   return accept(advice === '' ? 'Noted.' : `Noted. ${advice}`, { type: 'impact-assessed', at, by: command.by, impact });
 }
 
-/** Only what was said. */
+/** Only the details that the command has. */
 function detailsOf(command: Command & { type: 'postUpdate' }): { readonly details?: UpdateDetails } {
   const { impact, cause, actions, nextSteps, eta } = command;
   const said = Object.entries({ impact, cause, actions, nextSteps, eta }).filter(([, text]) => text !== undefined);
@@ -157,7 +157,7 @@ function assignRole(incident: Incident, command: Command & { type: 'assignRole' 
   const { by, role, person } = command;
   if (incident.roles[role] === person) return already(`${person} is ${role} already.`);
   const assigned: IncidentEvent = { type: 'role-assigned', at, by, role, person };
-  // Taking command of an incident that nobody has is taking the incident.
+  // Taking command of an unacknowledged incident acknowledges it.
   const takes = role === 'ic' && incident.escalation.open;
   return accept(
     `${person} is ${role}.`,
@@ -171,7 +171,7 @@ function setSeverity(incident: Incident, command: Command & { type: 'setSeverity
   if (severity === incident.severity) return already(`It is ${severity} already.`);
   const changed: IncidentEvent = { type: 'severity-changed', at, by, from: incident.severity, to: severity, reason };
   const lowered = isWorse(incident.severity, severity);
-  // Who lowers an incident that nobody has, has looked at it.
+  // Lowering the severity of an unacknowledged incident acknowledges it: somebody has looked at it.
   const takes = lowered && incident.escalation.open;
   return accept(`It is ${severity}.`, changed, ...(takes ? [{ type: 'acknowledged', at, by } as const] : []));
 }

@@ -21,7 +21,7 @@ import { reducePostIncident } from '../post-incident/post-incident.ts';
 import { withPendingProjection } from './projection.ts';
 import { addTimelineEntry, hasTimelineEntry } from './timeline.ts';
 
-/** Each sees what those before it have put into the outbox; pages come first. */
+/** Each sees what the previous ones have put into the outbox; pages come first. */
 const OUTBOXES = [escalationOutbox, communicationsOutbox, alertsOutbox, mergeOutbox] as const;
 
 export function evolve(before: Incident, event: IncidentEvent): Incident {
@@ -48,14 +48,14 @@ function isSilent({ phase, postIncident, merge }: Incident, event: IncidentEvent
   if (postIncident.handedOver) return event.type !== 'command-refused';
   if (event.type === 'alerts-stale') return event.newlyStale.length === 0;
   if (event.type === 'follow-ups-reviewed') return event.postmortem === null && event.items.length === 0;
-  // The incident that it is a part of has the entries.
+  // The incident that it was merged into has the entries.
   if (merge.mergedTo && event.type.startsWith('alerts-')) return true;
   return !hasTimelineEntry(event.type) || (event.type === 'alerts-cleared' && !isOpen(phase));
 }
 
 /**
- * What time alone brings, feature by feature and in this order: pages for inactivity and of levels, the names of a storm's
- * new groups, the end of the monitoring window, updates. Each gives the next thing that is due, or null.
+ * The features with deadlines, in this order: inactivity, escalation levels, naming a storm's new groups, the end of
+ * the monitoring window, updates. Each returns the next thing that is due, or null.
  */
 export const NEXT_DUE: readonly ((incident: Incident) => Due | null)[] = [
   inactivityDue,

@@ -1,4 +1,4 @@
-/** Why somebody is paged next, or nobody is: an incident's own account of its paging. Pure. */
+/** Who is paged next and why, or why nobody is. Pure. */
 import { nextEscalationStep } from '../escalation/escalation.ts';
 import type { Incident } from '../kernel/incident.ts';
 import type { PageRequest } from '../kernel/outbox.ts';
@@ -7,9 +7,9 @@ import type { Policy } from '../kernel/policy.ts';
 import { isMajor } from '../kernel/severity.ts';
 
 /**
- * `due`: the chain goes on. `over`: the incident is. `acknowledged`: somebody has it. `answered`: somebody showed work.
- * `cleared`: its alerts have. `test`: a test pages once. `exhausted`: nobody is left. `never`: such a severity pages
- * nobody. `elsewhere`: an outside service has the page and escalates by itself.
+ * `due`: the escalation continues. `over`: the incident is over. `acknowledged`: somebody has it. `answered`: somebody
+ * is active. `cleared`: all alerts have cleared. `test`: a test pages once. `exhausted`: nobody is left to page.
+ * `never`: this severity pages nobody. `elsewhere`: an outside service has the page and escalates by itself.
  */
 export type PagingState =
   'due' | 'over' | 'acknowledged' | 'answered' | 'cleared' | 'test' | 'exhausted' | 'never' | 'elsewhere';
@@ -18,7 +18,7 @@ export interface PagingAccount {
   readonly incidentId: string;
   readonly policy: Policy;
   readonly state: PagingState;
-  /** What the chain does next; null unless `due`. */
+  /** The next step of the escalation; null unless `due`. */
   readonly next: {
     readonly act: 'next-level' | 'next-attempt';
     readonly at: string;
@@ -26,7 +26,7 @@ export interface PagingAccount {
   } | null;
   readonly escalation: Pick<Incident['escalation'], 'cycle' | 'cycleInRun' | 'level'>;
   readonly leadershipPaged: readonly string[];
-  /** Orders to page that have not been delivered yet. */
+  /** Page requests that have not been sent yet. */
   readonly waiting: readonly (Pick<PageRequest, 'reason' | 'cycle'> & {
     readonly dueAt: string;
     readonly names: readonly string[];
@@ -58,7 +58,7 @@ function quietBecause({ phase, escalation, acknowledgedAt, mitigation, test }: I
   return escalation.nextLevelAt === null ? 'never' : 'elsewhere';
 }
 
-/** Of the level that is paged then; from the second pass on, all levels of a SEV1 or SEV2 together. */
+/** The names of the level paged then; from the second cycle on, all levels of a SEV1 or SEV2 together. */
 function namesOf({ escalation, policy, severity }: Incident, act: 'next-level' | 'next-attempt'): readonly string[] {
   const again = act === 'next-level' && escalation.level >= policy.levels.length;
   if (isMajor(severity) && (again || escalation.cycleInRun > 1)) return policy.levels.flat();

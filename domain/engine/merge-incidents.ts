@@ -1,6 +1,6 @@
 /**
- * What a message of another incident causes here: a request to become a part of this one, the answer to such a request,
- * or news of the incident that this one is a part of. RUNBOOK §3. Pure.
+ * What a message from another incident causes here: a merge request, the answer to one, or news from the incident that
+ * this one was merged into. RUNBOOK §3. Pure.
  */
 import type { IncidentEvent } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
@@ -31,7 +31,7 @@ function mergeInEvents(incident: Incident, asked: MergeRequest, at: number): rea
   return [...absorbed, ...standingEvents(absorbed.reduce(evolve, incident), from, { standing, by }, at)];
 }
 
-/** What the standing of one that was taken in asks of the incident. */
+/** What the state of an accepted incident requires of this one. */
 export function standingEvents(
   incident: Incident,
   from: MergePeer,
@@ -55,44 +55,44 @@ export function standingEvents(
   return events;
 }
 
-/** Nobody would be paged by then: the chain has stopped, has run out, or begins later. */
+/** Nobody would be paged by `beginsAt`: the escalation has stopped, is exhausted, or starts later. */
 function isLater({ escalation }: Incident, beginsAt: number): boolean {
   if (!escalation.open || escalation.exhausted) return true;
   return escalation.level === 0 && beginsAt < (escalation.nextLevelAt ?? Infinity);
 }
 
-/** When the chain begins for one that nobody has answered; null: for this severity nobody is paged. */
+/** When the escalation starts for an unacknowledged incident; null: this severity pages nobody. */
 function answerFrom({ policy, severity }: Incident, standing: MergeStanding, at: number): number | null {
   const { pageAfterMs } = policy.severities[severity];
   if (pageAfterMs === null) return null;
   return pageAfterMs === 0 ? at : Math.max(at, standing.answerFrom ?? at);
 }
 
-/** It takes its alerts home; what is left may have cleared. */
+/** The released incident takes its alerts back; all that is left may have cleared. */
 function releaseEvents(incident: Incident, from: MergePeer, at: number): readonly IncidentEvent[] {
   const released: IncidentEvent = { type: 'merged-incident-released', at, from };
   return [released, ...monitorWhenClear(incident, evolve(incident, released), at)];
 }
 
-/** Everything has cleared `after`, though no alert said so by itself. */
+/** Starts monitoring if everything has cleared `after`, although no alert reported it. */
 export function monitorWhenClear(before: Incident, after: Incident, at: number): readonly IncidentEvent[] {
   if (!isOpen(after.phase) || after.phase === 'monitoring') return [];
   return allClear(after) && !allClear(before) ? [{ type: 'monitoring-started', at, by: null, resolution: null }] : [];
 }
 
 const HOPS_AT_MOST = 10;
-/** What a word of another incident causes here. */
-export function handleMergeMessage(incident: Incident, word: MergeMessage, at: number): readonly IncidentEvent[] {
-  switch (word.kind) {
+/** The events that a message from another incident causes here. */
+export function handleMergeMessage(incident: Incident, message: MergeMessage, at: number): readonly IncidentEvent[] {
+  switch (message.kind) {
     case 'merge-request':
-      return handleMergeRequest(incident, word, at);
+      return handleMergeRequest(incident, message, at);
     case 'follow':
-      return handleFollow(incident, word, at);
+      return handleFollow(incident, message, at);
     case 'release':
-      return handleRelease(incident, word.from, at);
+      return handleRelease(incident, message.from, at);
     default:
-      return word.incidentId === incident.incidentId || word.kind === 'returned'
-        ? handleTarget(incident, word, at)
+      return message.incidentId === incident.incidentId || message.kind === 'returned'
+        ? handleTarget(incident, message, at)
         : [];
   }
 }
@@ -119,10 +119,10 @@ function handleMergeRequest(
 
 function handleFollow(
   incident: Incident,
-  word: MergeMessage & { kind: 'follow' },
+  message: MergeMessage & { kind: 'follow' },
   at: number,
 ): readonly IncidentEvent[] {
-  const { from, incidentIds, standing } = word;
+  const { from, incidentIds, standing } = message;
   const { incidentId } = from;
   if (isOpen(incident.phase)) {
     const joined: readonly IncidentEvent[] = isMergedIn(incident, from)
@@ -137,49 +137,53 @@ function handleFollow(
   return [queueMergeMessage(from, { kind: 'moved', incidentId, by, to }, at)];
 }
 
-/** One that has gone on into another passes it on. */
+/** A merged incident forwards the release to its own target. */
 function handleRelease(incident: Incident, from: MergePeer, at: number): readonly IncidentEvent[] {
-  // Said twice: meanwhile it may have become a part of the same one by itself.
+  // A repeated release: meanwhile the sender may have been merged into the same target by itself.
   if (!hasSomethingOf(incident, from)) return [];
   const there = mergeTarget(incident);
   if (there === null) return releaseEvents(incident, from, at);
   return [{ type: 'merged-incident-released', at, from }, queueMergeMessage(there, { kind: 'release', from }, at)];
 }
 
-/** Its alerts may have come by way of another, before it could follow itself. */
+/** Its alerts may have come through another incident before its own `follow`. */
 function hasSomethingOf(incident: Incident, from: MergePeer): boolean {
   return (
     isMergedIn(incident, from) || Object.values(incident.alerts.states).some(({ group }) => group === from.workflowId)
   );
 }
 
-type TargetWord = Exclude<MergeMessage, { kind: 'merge-request' | 'follow' | 'release' }>;
-function handleTarget(incident: Incident, word: TargetWord, at: number): readonly IncidentEvent[] {
+type TargetMessage = Exclude<MergeMessage, { kind: 'merge-request' | 'follow' | 'release' }>;
+function handleTarget(incident: Incident, message: TargetMessage, at: number): readonly IncidentEvent[] {
   const { merge } = incident;
   const there = mergeTarget(incident);
-  switch (word.kind) {
+  switch (message.kind) {
     case 'taken':
-      return handleTaken(incident, word, at);
+      return handleTaken(incident, message, at);
     case 'refused':
-      return merge.pendingMerge?.requestNumber === word.requestNumber ? unanswered(incident, word.reason, at) : [];
+      return merge.pendingMerge?.requestNumber === message.requestNumber
+        ? unanswered(incident, message.reason, at)
+        : [];
     case 'redirected':
-      return merge.pendingMerge?.requestNumber === word.requestNumber
-        ? redirectMerge(incident, merge.pendingMerge.hops + 1, word.workflowId, at)
+      return merge.pendingMerge?.requestNumber === message.requestNumber
+        ? redirectMerge(incident, merge.pendingMerge.hops + 1, message.workflowId, at)
         : [];
     case 'moved':
-      return there?.workflowId === word.by.workflowId ? [{ type: 'merge-target-changed', at, into: word.to }] : [];
+      return there?.workflowId === message.by.workflowId
+        ? [{ type: 'merge-target-changed', at, into: message.to }]
+        : [];
     case 'over':
-      return there?.workflowId === word.by.workflowId ? [{ type: 'merge-target-closed', at }] : [];
+      return there?.workflowId === message.by.workflowId ? [{ type: 'merge-target-closed', at }] : [];
     case 'returned': {
       const over: readonly IncidentEvent[] =
-        there?.workflowId === word.by.workflowId ? [{ type: 'merge-target-closed', at }] : [];
-      return [...over, ...refireReturnedAlerts(incident, word.alerts, at)];
+        there?.workflowId === message.by.workflowId ? [{ type: 'merge-target-closed', at }] : [];
+      return [...over, ...refireReturnedAlerts(incident, message.alerts, at)];
     }
   }
 }
 
 /**
- * It has us now. What an earlier asking of it brought may have been undone since: each asking has an answer of its own.
+ * The target has accepted. An earlier acceptance may have been undone since, so the answer must match the request.
  */
 function handleTaken(
   incident: Incident,
@@ -196,7 +200,7 @@ function handleTaken(
     return [merged, { type: 'answered', at, requestId, command: 'merge', changed: true, text }];
   }
   if (mergeTarget(incident)?.workflowId === by.workflowId) return [];
-  // Over meanwhile, or given up: it must not keep us.
+  // This incident has ended or given up the request meanwhile, so the target must release it.
   return [queueMergeMessage(by, { kind: 'release', from: mergePeerOf(incident) }, at)];
 }
 

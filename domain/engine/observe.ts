@@ -1,7 +1,7 @@
 /**
- * What a message from monitoring means to an incident, whether it came from a source or from an incident that was merged
- * into this one. State is kept per alert, never per message, and only moves forward: a known start that resolved never
- * fires again; a later start does. RUNBOOK §3 and §7. Pure.
+ * What a message from monitoring means to an incident, whether it came from a source or from an incident that was
+ * merged into this one. State is kept per alert, never per message, and only moves forward: a known start that resolved
+ * never fires again; a later start does. RUNBOOK §3 and §7. Pure.
  */
 import { type Sorted, changeOf } from '../alerts/compare-report.ts';
 import { isVanished, vanishedEvents } from '../alerts/stale.ts';
@@ -26,7 +26,7 @@ export function observe(
   const heard = batchForStorm(incident, told);
   const batch = { ...heard, alerts: heard.alerts.filter((alert) => !isVanished(alert)) };
   const { fired, cleared, seen } = sort(incident, batch);
-  // Merged: what it is a part of hears all of it, and acts.
+  // A merged incident forwards everything to its target, which acts on it.
   const isForwarding = mergeTarget(incident) !== null;
   const over = !isOpen(incident.phase) && !isForwarding;
   const events: IncidentEvent[] = over
@@ -43,12 +43,12 @@ export function observe(
     events.push({ type: 'alerts-fired', at, alerts: fired, staleAfterMs, source });
   }
   if (isForwarding) return { events, recurring: [] };
-  // What an earlier message left out has cleared, too, when a later one is whole.
+  // If an earlier message was truncated and this one is complete, the alerts left out then have cleared too.
   const news = cleared.length > 0 || (incident.alerts.truncated > 0 && batch.truncated === 0);
   return { events: [...events, ...consequences(events.reduce(evolve, incident), fired, news, at)], recurring: [] };
 }
 
-/** Pages that the edge sent meanwhile, unless they are known already. */
+/** Fallback pages that the server sent, unless they are known already. */
 function fallbackPageEvents(
   incident: Incident,
   { alreadyPaged = [] }: AlertBatch,
@@ -118,13 +118,13 @@ export function isForwarded(batch: AlertBatch): batch is ForwardedBatch {
   return batch.from !== undefined;
 }
 
-/** What was there before the merge causes nothing by itself; news is heard as from monitoring. */
+/** Alerts from before the merge cause nothing by themselves; new ones count as if monitoring had reported them. */
 export function observeForwarded(incident: Incident, batch: ForwardedBatch, at: number): readonly IncidentEvent[] {
   const { workflowId } = batch.from;
   const isHere = isOpen(incident.phase) && isMergedIn(incident, batch.from);
   if (!isHere && mergeTarget(incident) === null) return [returnedAlerts(incident, batch, at)];
   const alerts = batch.alerts.map((alert) => ({ ...alert, group: alert.group ?? workflowId }));
-  // The end of what was never heard to fire is none of our ends.
+  // The end of an alert that this incident never saw firing is ignored.
   const isQuiet = (alert: AlertReport): boolean => batch.from.predatesMerge || !isKnown(incident, alert);
   const quiet = alerts.filter((alert) => isQuiet(alert) && (batch.from.predatesMerge || alert.status === 'resolved'));
   const news = alerts.filter((alert) => !quiet.includes(alert));
@@ -145,7 +145,7 @@ function isKnown({ alerts }: Incident, { fingerprint }: AlertReport): boolean {
   return Object.hasOwn(alerts.states, fingerprint);
 }
 
-/** Over: what fires anew is the sender's own. */
+/** This incident is over, so alerts that fire anew go back to the sender. */
 function returnedAlerts(incident: Incident, { from, alerts }: ForwardedBatch, at: number): IncidentEvent {
   const { workflowId, incidentId, predatesMerge } = from;
   const by = mergePeerOf(incident);
@@ -157,7 +157,7 @@ function returnedAlerts(incident: Incident, { from, alerts }: ForwardedBatch, at
   return { type: 'merge-message-queued', at, to: workflowId, message };
 }
 
-/** What fired while nobody could act on it fires now, though its state is known. */
+/** Alerts that fired while no incident could act on them fire now, although their state is known. */
 export function refireReturnedAlerts(
   incident: Incident,
   alerts: readonly AlertReport[],
@@ -180,7 +180,7 @@ function isHeldToBeOld(incident: Incident, alert: AlertReport): boolean {
   return state.ignored || !isOpen(incident.phase);
 }
 
-/** As `observe` would hear them had it never heard of them. */
+/** As if `observe` saw these alerts for the first time. */
 export function refireAlerts(incident: Incident, alerts: readonly AlertReport[], at: number): readonly IncidentEvent[] {
   const names = new Set(alerts.map(({ fingerprint }) => fingerprint));
   const others = Object.entries(incident.alerts.states).filter(([name]) => !names.has(name));

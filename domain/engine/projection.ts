@@ -1,6 +1,6 @@
 /**
- * What the records are told of an incident: the part of its state that changes, and everything that has come to be
- * since the last time. Plain JSON; a batch written twice changes nothing. Pure.
+ * What the records are sent of an incident: its current state, and everything that is new since the last batch. Plain
+ * JSON; a batch written twice changes nothing. Pure.
  */
 import type { IncidentEvent } from '../kernel/events.ts';
 import type { Delivery, Incident, TimelineEntry } from '../kernel/incident.ts';
@@ -16,12 +16,11 @@ export type RecordedAlert = IncidentView['alerts'][number];
 export type RecordedDelivery = IncidentView['deliveries'][number];
 
 /**
- * The incident without its long lists and without its number: the records keep the lists in tables of their own, and
- * give the number themselves.
+ * The incident without its long lists, which have their own tables, and without its number, which the records assign.
  */
 export type IncidentProjection = Omit<IncidentView, 'reference' | 'alerts' | 'deliveries'>;
 
-/** One line of the timeline. `at` in epoch ms. */
+/** A timeline entry. `at` in epoch ms. */
 export type RecordedTimelineEntry = TimelineEntry;
 
 /** A message in words. */
@@ -32,7 +31,7 @@ export interface ProjectionBatch<M = RecordedOutboundMessage> {
   readonly incidentId: string;
   /** Counts every change of the state; everything up to here is in this batch or in one before. */
   readonly stateVersion: number;
-  /** Null when only lists have changed, and the rest is no longer this run's to say. */
+  /** Null when the batch has only lists because another workflow now reports the state. */
   readonly projection: IncidentProjection | null;
   readonly entries: readonly RecordedTimelineEntry[];
   readonly deliveries: readonly RecordedDelivery[];
@@ -43,13 +42,15 @@ export interface ProjectionBatch<M = RecordedOutboundMessage> {
   readonly removedAlerts?: readonly string[];
 }
 
-/** The tail is cut beyond this many bytes, oldest first: a database that is away for weeks must not stop an incident. */
+/**
+ * Pending items beyond this many bytes are dropped, oldest first: a database outage of weeks must not stop an incident.
+ */
 export const PENDING_PROJECTION_BYTES = 512 * 1024;
 
-/** `after` with what `event` adds to the tail, and without what the records have by now. */
+/** `after` with the pending items that `event` adds, and without those that the records have by now. */
 export function withPendingProjection(before: Incident, after: Incident, event: IncidentEvent): Incident {
   const { stateVersion } = after;
-  // Its post-incident flow counts the lines now, and a number has but one line.
+  // The post-incident flow numbers the entries now, and each number may be used only once.
   const entry =
     after.projection.seq > before.projection.seq && !after.postIncident.handedOver
       ? after.projection.timeline.at(-1)
@@ -74,7 +75,7 @@ export function withPendingProjection(before: Incident, after: Incident, event: 
   );
 }
 
-/** A page's delivery knows its level, which is the chain's business alone. */
+/** A page's delivery knows its level, which only the escalation needs. */
 function plain({ at, to, method, key, state, reason }: Delivery): Delivery {
   return { at, to, method, key, state, reason };
 }
@@ -109,7 +110,7 @@ function messagesGiven(before: Incident, after: Incident): readonly OutboundMess
   ];
 }
 
-/** Only what is there: absent and undefined are not the same to the records. */
+/** Leaves out absent fields: to the records, absent and undefined differ. */
 function worded({ template, textValues, draft }: TemplatedText): TemplatedText {
   return {
     ...(template === undefined ? {} : { template }),
@@ -188,7 +189,7 @@ function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefine
 /** A batch stays well below what Temporal takes as one argument; the rest is for the next. */
 const BATCH_BYTES = 128 * 1024;
 
-/** True while something has happened that people look for in the records. Deliveries of notices ride with the next. */
+/** True while there is news that people look for in the records. Deliveries of notices go with the next batch. */
 export function hasChangesForRecords({ projection }: Incident): boolean {
   return projection.changedAlerts.length > 0 || projection.pending.some((item) => !('delivery' in item));
 }
@@ -198,7 +199,7 @@ export function hasPendingProjection({ projection }: Incident): boolean {
   return projection.pending.length + projection.changedAlerts.length > 0;
 }
 
-/** As much as fits, oldest first, and of each revision all or nothing; null when the records have everything. */
+/** As much as fits, oldest first, and each state version whole; null when the records have everything. */
 export function nextProjectionBatch(incident: Incident): ProjectionBatch<OutboundMessage> | null {
   if (!hasPendingProjection(incident)) return null;
   const stateVersion = lastThatFits(incident);
@@ -211,7 +212,7 @@ export function nextProjectionBatch(incident: Incident): ProjectionBatch<Outboun
     workflowId: incident.workflowId,
     incidentId: incident.incidentId,
     stateVersion,
-    // Once it has gone to its post-incident flow, what it is is said there.
+    // After the handover, the post-incident flow reports the state.
     projection: incident.postIncident.handedOver ? null : projectionOf(incident),
     entries: items.flatMap((item) => ('entry' in item ? [item.entry] : [])),
     deliveries: items.flatMap((item) => ('delivery' in item ? [shownDelivery(item.delivery)] : [])),
@@ -221,7 +222,7 @@ export function nextProjectionBatch(incident: Incident): ProjectionBatch<Outboun
   };
 }
 
-/** The revision up to which everything fits: the present one, if all of it does; the oldest owed at the least. */
+/** The state version up to which everything fits: the current one if all fits, and at least the oldest pending one. */
 function lastThatFits(incident: Incident): number {
   const sizes = new Map<number, number>();
   const add = (revision: number, bytes: number): void => void sizes.set(revision, (sizes.get(revision) ?? 0) + bytes);

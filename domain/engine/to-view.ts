@@ -57,7 +57,7 @@ function escalationDeadlines(incident: Incident): readonly Deadline[] {
   return [{ kind: 'page-again', at: due.at, text: `level ${chain.level} is paged again` }, escalation];
 }
 
-/** What the post-incident flow waits for; a run that has given the incident to it knows nothing of it any more. */
+/** What the post-incident flow waits for; after the handover the run no longer knows. */
 function followUpDeadlines(incident: Incident): readonly Deadline[] {
   const { phase, postIncident } = incident;
   if (phase !== 'resolved' || postIncident.handedOver || postIncident.followUps === undefined) return [];
@@ -171,7 +171,7 @@ export function shownDelivery({ at, to, method, key, state, reason }: Delivery):
   return { at: new Date(at).toISOString(), to, method, key, state, reason };
 }
 
-/** What the state still has of the timeline: the last lines, and those that the records do not have yet. */
+/** What the state still has of the timeline: the last entries, and those that the records do not have yet. */
 export function toTimeline({ projection }: Incident): TimelineView {
   const lines = new Map(
     projection.pending.flatMap((item) => ('entry' in item ? [[item.entry.seq, item.entry] as const] : [])),

@@ -56,7 +56,7 @@ export interface IncidentView {
     readonly status: 'firing' | 'resolved';
     readonly startsAt: string;
     readonly endsAt: string | null;
-    /** Not heard of for too long; its source no longer has it, or nobody could say. Absent otherwise. */
+    /** Set when it has not been reported for too long: what its source answered. */
     readonly stale?: 'gone' | 'unknown' | 'vanished';
     readonly labels: Readonly<Record<string, string>>;
     readonly annotations: Readonly<Record<string, string>>;
@@ -78,11 +78,11 @@ export interface IncidentView {
   }[];
   readonly detectedAt: string | null;
   readonly declaredAt: string;
-  /** Until when the runbook promises an acknowledgement; null: it promises none. */
+  /** The response target for the acknowledgement; null: none. */
   readonly acknowledgeDueAt: string | null;
   readonly acknowledgedAt: string | null;
   readonly acknowledgedBy: string | null;
-  /** Until when the runbook promises a first public entry; null: it promises none. */
+  /** The response target for the first public entry; null: none. */
   readonly publicDueAt: string | null;
   readonly mitigationStartedAt: string | null;
   readonly mitigatedAt: string | null;
@@ -93,7 +93,7 @@ export interface IncidentView {
   readonly recurrenceOf: string | null;
   /** Reference of the incident that it is a part of, or that one's id. */
   readonly mergedInto: string | null;
-  /** Where that one is, and whether it is over. Absent when it is merged into none. */
+  /** Where that incident is, and whether it is over. Absent when it is not merged. */
   readonly mergedTo?: { readonly workflowId: string; readonly isOver: boolean };
   /** What people call its channel: `#incident-2026-11-21-payments`. */
   readonly channel: string | null;
@@ -110,7 +110,7 @@ export type ActionItemView = Omit<ActionItem, 'addedAt' | 'doneAt'> & {
   readonly doneAt: string | null;
 };
 
-/** One line of `GET /api/v1/incidents/:id/timeline`. */
+/** One entry of `GET /api/v1/incidents/:id/timeline`. */
 export interface TimelineEntryView {
   readonly seq: number;
   readonly at: string;
@@ -121,6 +121,6 @@ export interface TimelineEntryView {
 
 export interface TimelineView {
   readonly timeline: readonly TimelineEntryView[];
-  /** Lines dropped because the record outgrew its bound; 0 when it is whole. */
+  /** Entries dropped because the record outgrew its limit; 0 when it is complete. */
   readonly cut: number;
 }

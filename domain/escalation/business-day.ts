@@ -1,7 +1,7 @@
 /**
- * A SEV4 pages nobody: it is to be acknowledged on the team's next business day, and as long as nobody has done so, the
- * ticket and the team's chat are reminded of it on each business day. When that is, a calendar says, and the incident
- * records. RUNBOOK §1. Pure.
+ * A SEV4 pages nobody: somebody must acknowledge it on the team's next business day. Until then, the ticket and the
+ * team's chat get a reminder on each business day. A calendar activity says when that is, and the incident records it.
+ * RUNBOOK §1. Pure.
  */
 import type { Incident } from '../kernel/incident.ts';
 
@@ -9,7 +9,7 @@ import type { Incident } from '../kernel/incident.ts';
 export type BusinessDayDue =
   { readonly act: 'ask'; readonly at: number; readonly from: number } | { readonly act: 'remind'; readonly at: number };
 
-/** What is due for an incident that nobody has acknowledged and that pages nobody; null for any other. */
+/** The next step for an unacknowledged incident that pages nobody; null for any other. */
 export function nextOnBusinessDay(incident: Incident): BusinessDayDue | null {
   const {
     escalation: { businessDay: day },
@@ -27,7 +27,7 @@ export function nextOnBusinessDay(incident: Incident): BusinessDayDue | null {
   return { act: 'ask', at: from, from };
 }
 
-/** By when somebody is to acknowledge; null when no business day decides that. */
+/** The deadline for acknowledging; null when it does not depend on a business day. */
 export function acknowledgeBy(incident: Incident): number | null {
   const due = nextOnBusinessDay(incident);
   return due?.act === 'remind' ? due.at : null;

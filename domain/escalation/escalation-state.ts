@@ -47,7 +47,7 @@ function reduceByType(incident: Incident, event: IncidentEvent): Escalation {
     case 'policy-moved':
       return policyMoved(incident, event);
     case 'role-assigned':
-      // A new IC has not been paged in vain.
+      // A page to the previous IC does not count against a new one.
       return event.role === 'ic' ? { ...escalation, commanderPaged: false } : escalation;
     case 'inactivity-nudged':
       return { ...escalation, inactivity: { stage: 'asked', at: event.at } };
@@ -79,27 +79,27 @@ function reduceByType(incident: Incident, event: IncidentEvent): Escalation {
   }
 }
 
-/** The level that `escalate` pages when the chain has stopped: the next one, or the last again. */
+/** The level that `escalate` pages when the escalation has stopped: the next one, or the last again. */
 export function nextLevelByHand({ escalation, policy }: Incident): number {
   return Math.min(escalation.level + 1, policy.levels.length);
 }
 
-function levelStarted(chain: Escalation, event: EventOf<'level-started'>): Escalation {
-  // Before the first level only the edge can have paged: it stood in for this pass.
-  const sameCycle = chain.cycle === event.cycle || chain.cycle === 0;
+function levelStarted(escalation: Escalation, event: EventOf<'level-started'>): Escalation {
+  // Before the first level only the server's fallback pages can have gone out; they count for this cycle.
+  const sameCycle = escalation.cycle === event.cycle || escalation.cycle === 0;
   return {
-    ...chain,
+    ...escalation,
     cycleInRun: event.cycleInRun,
     cycle: event.cycle,
     level: event.level,
     nextLevelAt: event.nextLevelAt,
-    cycleStartedAt: sameCycle && chain.level > 0 ? chain.cycleStartedAt : event.at,
+    cycleStartedAt: sameCycle && escalation.level > 0 ? escalation.cycleStartedAt : event.at,
     rulesStartedAt: event.at,
     attemptsMade: 1,
     methods: null,
-    pagedInCycle: sameCycle ? chain.pagedInCycle : [],
-    // Who was paged by the edge is left out of the first page only: the notification rules go on with them.
-    excludedAtLevel: sameCycle && chain.level > 0 ? chain.pagedInCycle : [],
+    pagedInCycle: sameCycle ? escalation.pagedInCycle : [],
+    // People paged by the server are left out of the first page only; the notification rules then include them.
+    excludedAtLevel: sameCycle && escalation.level > 0 ? escalation.pagedInCycle : [],
   };
 }
 
@@ -135,7 +135,7 @@ function fallbackPaged(escalation: Escalation, { deliveries, incidentIds }: Even
   };
 }
 
-/** Its pages count as ours, and so does its leadership when that is the same. */
+/** The merged incident's pages count as ours, and so do those to leadership when it is the same team's. */
 function incidentMergedIn({ escalation, team }: Incident, { standing }: EventOf<'incident-merged-in'>): Escalation {
   return {
     ...escalation,
@@ -144,7 +144,9 @@ function incidentMergedIn({ escalation, team }: Incident, { standing }: EventOf<
   };
 }
 
-/** Today's policy may page where the one before did not, or call the next level sooner; it puts no level off. */
+/**
+ * Today's policy may page where the previous one did not, or start the next level sooner; it never postpones a level.
+ */
 function policyMoved(incident: Incident, { at, policy }: EventOf<'policy-moved'>): Escalation {
   const { escalation, severity, declaredAt, test } = incident;
   if (!escalation.open || test) return escalation;
@@ -180,8 +182,8 @@ function severityChanged(incident: Incident, { at, to }: EventOf<'severity-chang
 }
 
 /**
- * It came back. Nobody had it: the chain goes on at the level it had reached. Somebody had it: the IC is paged, and if
- * that brings no answer the chain begins anew.
+ * On a recurrence an unacknowledged incident continues at the level it had reached. An acknowledged one pages the IC,
+ * and restarts its escalation if the IC does not answer.
  */
 function recurred(incident: Incident, at: number): Escalation {
   const commanderPaged = incident.acknowledgedAt !== null && incident.roles.ic !== null && !incident.alerts.flapping;
@@ -210,7 +212,10 @@ function escalationAfterRecurrence(incident: Incident, at: number): Escalation {
   return startedAnew(escalation, beginsAt);
 }
 
-/** Level 1 begins with people whom the edge has paged: that nobody new is there is no reason to go on. */
+/**
+ * The server's fallback pages have reached level 1 already, so having nobody else to page does not start the next
+ * level.
+ */
 export function fallbackCoversLevelOne({ escalation }: Incident): boolean {
   return escalation.level === 1 && escalation.cycleInRun === 1 && (escalation.aliases ?? []).length > 0;
 }

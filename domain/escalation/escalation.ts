@@ -1,18 +1,20 @@
 /**
- * The chain: who is paged next, and when. RUNBOOK §2. Pure: `nextInChain` says what is due, `climb` and `step` say
- * what happens when it is.
+ * Who is paged next, and when. RUNBOOK §2. Pure: `nextEscalationStep` says what is due, and `escalationEvents` what
+ * happens then.
  */
 import type { Due, IncidentEvent } from '../kernel/events.ts';
 import type { Escalation, EscalationState, Incident } from '../kernel/incident.ts';
 import { isMajor } from '../kernel/severity.ts';
 
-/** What the chain does next: begin or climb a level, or take the next step of the notification rules inside it. */
+/**
+ * The next step of the escalation: start a level, or make the next attempt of the current level's notification rules.
+ */
 export interface EscalationDue {
   readonly act: 'next-level' | 'next-attempt';
   readonly at: number;
 }
 
-/** A chain that has not begun: nobody has been paged yet, and somebody has to answer. */
+/** An escalation that has paged nobody yet and waits for an answer. */
 export function newEscalation(beginsAt: number | null): EscalationState {
   return {
     open: true,
@@ -30,55 +32,55 @@ export function newEscalation(beginsAt: number | null): EscalationState {
   };
 }
 
-/** The next thing the chain will do; null when nobody has to answer, or nobody is left to page. */
+/** The next step; null when no answer is needed, or nobody is left to page. */
 export function nextEscalationStep(incident: Incident): EscalationDue | null {
   const { escalation } = incident;
   if (!escalation.open || escalation.exhausted || escalation.nextLevelAt === null || isOwnedElsewhere(incident))
     return null;
   if (incident.test) return escalation.cycleInRun === 0 ? { act: 'next-level', at: escalation.nextLevelAt } : null;
   const startNextLevel: EscalationDue = { act: 'next-level', at: escalation.nextLevelAt };
-  const stepAt = nextAttemptAt(incident);
-  return stepAt !== null && stepAt < startNextLevel.at ? { act: 'next-attempt', at: stepAt } : startNextLevel;
+  const attemptAt = nextAttemptAt(incident);
+  return attemptAt !== null && attemptAt < startNextLevel.at ? { act: 'next-attempt', at: attemptAt } : startNextLevel;
 }
 
-/** An outside service has taken the page and escalates by itself: this chain stands by. */
+/** An outside service has accepted the page and escalates by itself, so this escalation pauses. */
 function isOwnedElsewhere({ escalation, policy }: Incident): boolean {
-  // Whoever had it by way of that service is not heard of any more.
+  // The person who acknowledged through that service has gone quiet.
   if (escalation.inactivity?.stage === 'escalated') return false;
   if (policy.owner === null || escalation.level !== 1) return false;
   return policy.levels[0]?.some((name) => escalation.pagedInCycle.includes(name)) ?? false;
 }
 
 /**
- * What follows when `due` has fallen due. What was missed while no worker was up is not made up in a burst: a level
- * that is due goes before the steps below it, and a level whose own page has not left yet is paged now, late.
+ * The events of a step that is due. Steps missed while no worker was up are not made up in a burst: a due level goes
+ * before attempts of the level below, and a level whose own page has not been sent yet is paged now, late.
  */
 export function escalationEvents(incident: Incident, due: EscalationDue, at: number): readonly IncidentEvent[] {
   const { escalation, policy, severity } = incident;
-  const climbAt = escalation.nextLevelAt ?? due.at;
+  const nextLevelAt = escalation.nextLevelAt ?? due.at;
   if (at - due.at > TIMER_DRIFT_MS && openingPageIsWaiting(incident)) {
     const lengthMs = policy.severities[severity].escalateEveryMs ?? FALLBACK_LEVEL_MS;
-    return [{ type: 'level-extended', at, nextLevelAt: climbAt <= at ? at + lengthMs : climbAt }];
+    return [{ type: 'level-extended', at, nextLevelAt: nextLevelAt <= at ? at + lengthMs : nextLevelAt }];
   }
-  if (due.act === 'next-level' || climbAt <= at) return startNextLevel(incident, climbAt, at);
+  if (due.act === 'next-level' || nextLevelAt <= at) return startNextLevel(incident, nextLevelAt, at);
   return [{ type: 'notification-rule-due', at, dueAt: due.at }];
 }
 
-/** The steps taken once the one that was due at `at` has been: those missed meanwhile are left out. */
+/** How many attempts count as made after the one due by `at`: those missed meanwhile are skipped. */
 export function attemptsMadeBy(incident: Incident, at: number): number {
-  let taken = incident.escalation.attemptsMade + 1;
-  for (let before = -Infinity; ; taken += 1) {
-    const next = nextAttemptAt({ ...incident, escalation: { ...incident.escalation, attemptsMade: taken } });
-    if (next === null || next > at || next <= before) return taken;
+  let made = incident.escalation.attemptsMade + 1;
+  for (let before = -Infinity; ; made += 1) {
+    const next = nextAttemptAt({ ...incident, escalation: { ...incident.escalation, attemptsMade: made } });
+    if (next === null || next > at || next <= before) return made;
     before = next;
   }
 }
 
-/** When the notification rules of the level's people takes its next step; null when it has none left. */
+/** When the level's notification rules make their next attempt; null when none is left. */
 function nextAttemptAt({ escalation, policy, severity }: Incident): number | null {
   if (escalation.level === 0) return null;
   const { allAtOnce, repeatEveryMs } = policy.severities[severity].notificationRules;
-  const { repetition, method } = stepOf(
+  const { repetition, method } = positionOfAttempt(
     escalation.attemptsMade,
     methodsPerRepetition(policy.severities[severity].notificationRules, escalation.methods),
   );
@@ -87,7 +89,9 @@ function nextAttemptAt({ escalation, policy, severity }: Incident): number | nul
   return escalation.rulesStartedAt + repetition * (repeatEveryMs ?? 0) + (allAtOnce ? 0 : method * stepEveryMs);
 }
 
-/** How many steps one run of the notification rules has: a step that would come after the repeat is left out. */
+/**
+ * How many attempts one repetition of the rules has: an attempt that would come after the next repetition is left out.
+ */
 function methodsPerRepetition(
   { allAtOnce, stepEveryMs, repeatEveryMs }: Incident['policy']['severities']['SEV1']['notificationRules'],
   methods: number | null,
@@ -97,25 +101,25 @@ function methodsPerRepetition(
   return Math.min(Math.max(1, methods ?? fitting), fitting);
 }
 
-function stepOf(taken: number, perRepetition: number): { repetition: number; method: number } {
-  if (perRepetition === Infinity) return { repetition: 0, method: taken };
-  return { repetition: Math.floor(taken / perRepetition), method: taken % perRepetition };
+function positionOfAttempt(made: number, perRepetition: number): { repetition: number; method: number } {
+  if (perRepetition === Infinity) return { repetition: 0, method: made };
+  return { repetition: Math.floor(made / perRepetition), method: made % perRepetition };
 }
 
-/** Which of a person's methods the step number `taken` uses. */
-export function methodOfAttempt(incident: Incident, taken: number): number | 'all' {
+/** Which of a person's methods attempt `made` uses, counted from 0. */
+export function methodOfAttempt(incident: Incident, made: number): number | 'all' {
   const { notificationRules } = incident.policy.severities[incident.severity];
   return notificationRules.allAtOnce
     ? 'all'
-    : stepOf(taken, methodsPerRepetition(notificationRules, incident.escalation.methods)).method;
+    : positionOfAttempt(made, methodsPerRepetition(notificationRules, incident.escalation.methods)).method;
 }
 
-/** Climbs: the next level of this pass, or the end of the pass and what follows it. */
+/** Starts the next level of this cycle, or ends the cycle and starts the next one if there is one. */
 export function startNextLevel(incident: Incident, dueAt: number, at: number): readonly IncidentEvent[] {
   const { escalation, policy, severity } = incident;
   const rule = policy.severities[severity];
   const last = policy.levels.length;
-  // A pass that pages all levels together begins at the last.
+  // A cycle that pages all levels together starts at the last one.
   if (escalation.level < last) {
     return [
       levelStarted(
@@ -159,7 +163,7 @@ function levelStarted(
   const { severity, severityChangedAt } = incident;
   const first = cycleInRun === 1 && level === 1;
   const lengthMs = levelLengthMs(incident, { cycleInRun, level });
-  // A level that begins on time counts from its due time, so that lateness does not add up over a night.
+  // A level that starts on time counts from its due time, so that small delays do not add up overnight.
   const from = at - dueAt < TIMER_DRIFT_MS ? dueAt : at;
   const raised = severityChangedAt === dueAt;
   return {
@@ -184,21 +188,21 @@ export function levelLengthMs(
   return (cycleInRun === 1 && level === 1 ? acknowledgeWithinMs : escalateEveryMs) ?? FALLBACK_LEVEL_MS;
 }
 
-/** The length of a level for which the policy has none: a chain must never spin. */
+/** The length of a level for which the policy has none, so that the escalation never loops without pause. */
 const FALLBACK_LEVEL_MS = 15 * 60_000;
 
-/** Timers fire a little late; up to this much is not lateness. */
+/** Timers fire a little late; a delay up to this long counts as on time. */
 export const TIMER_DRIFT_MS = 5_000;
 
-/** When the next level is due once nobody was there: at once, but no pass is shorter than one `escalateEvery`. */
+/** When the next level is due after nobody was reached: at once, but a cycle lasts at least one `escalateEvery`. */
 export function nextLevelWhenVacant(incident: Incident, at: number): number {
   const { escalation, policy, severity } = incident;
-  const passEnds = escalation.level >= policy.levels.length;
-  const shortestPass = policy.severities[severity].escalateEveryMs ?? FALLBACK_LEVEL_MS;
-  return passEnds ? Math.max(at, escalation.cycleStartedAt + shortestPass) : at;
+  const cycleEnds = escalation.level >= policy.levels.length;
+  const shortestCycleMs = policy.severities[severity].escalateEveryMs ?? FALLBACK_LEVEL_MS;
+  return cycleEnds ? Math.max(at, escalation.cycleStartedAt + shortestCycleMs) : at;
 }
 
-/** When the next level is due after the severity went up: the later of the two promises. RUNBOOK §1. */
+/** When the next level is due after the severity went up: the later of the two targets. RUNBOOK §1. */
 export function nextLevelWhenRaised(incident: Incident, changedAt: number): number | null {
   const rule = incident.policy.severities[incident.severity];
   if (rule.acknowledgeWithinMs === null) return null;
@@ -207,12 +211,12 @@ export function nextLevelWhenRaised(incident: Incident, changedAt: number): numb
   return Math.max(byDeclaration, changedAt + rule.acknowledgeWithinMs);
 }
 
-/** The escalation from its start, though the incident remembers whom it paged. */
+/** The escalation restarted; it still remembers whom it has paged. */
 export function startedAnew(escalation: Escalation, beginsAt: number | null): Escalation {
   return { ...escalation, ...newEscalation(beginsAt), cycle: escalation.cycle + 1 };
 }
 
-/** It goes on with its next level; from the last level it starts anew. */
+/** The escalation continues with its next level, or restarts after the last. */
 export function escalationAfterInactivity({ escalation, policy }: Incident, at: number): Escalation {
   if (escalation.level === 0 || escalation.level >= policy.levels.length) return startedAnew(escalation, at);
   return { ...escalation, open: true, exhausted: false, nextLevelAt: at, rulesStartedAt: at, attemptsMade: 1 };

@@ -1,6 +1,6 @@
 /**
- * Acknowledged, and then silent: the IC is asked, then paged, then the next level is. A sign of life is anything that a
- * person does about the incident. RUNBOOK §2.5. Pure.
+ * If the person who acknowledged goes quiet, the IC is nudged, then paged, and then the next level is paged. Anything
+ * that a person does about the incident counts as activity. RUNBOOK §2.5. Pure.
  */
 import type { Due, EventType, IncidentEvent } from '../kernel/events.ts';
 import { actorOf } from '../kernel/events.ts';
@@ -11,7 +11,7 @@ export interface InactivityDue {
   readonly at: number;
 }
 
-/** What the silence brings next, and when; null while it means nothing. */
+/** The next step after inactivity, and when; null when activity is not expected. */
 export function nextInactivity(incident: Incident): InactivityDue | null {
   const { policy, severity, escalation, acknowledgedAt } = incident;
   const { inactiveAfterMs, inactivePageAfterMs, acknowledgeWithinMs } = policy.severities[severity];
@@ -25,7 +25,10 @@ export function nextInactivity(incident: Incident): InactivityDue | null {
   return null;
 }
 
-/** While it is worked on, and after the watch while the IC is to confirm. While the chain climbs, others are asked. */
+/**
+ * While the incident is being worked on, or the IC must confirm the resolution. A running escalation pages others
+ * anyway.
+ */
 function isAwaited({ escalation, phase, mitigation, test }: Incident): boolean {
   if (escalation.open || test) return false;
   if (phase === 'investigating' || phase === 'mitigating') return true;
@@ -37,12 +40,12 @@ function isAwaited({ escalation, phase, mitigation, test }: Incident): boolean {
   );
 }
 
-/** In the watch nobody need speak before its end. */
+/** During the monitoring window no activity is expected. */
 function awaitedSince({ mitigation }: Incident): number {
   return mitigation.monitoringWindow?.endsAt ?? 0;
 }
 
-/** Activity that leaves open who has it. */
+/** Activity after which nobody may have the incident. */
 const NO_ANSWER: readonly EventType[] = [
   'declined',
   'seen',
@@ -52,7 +55,7 @@ const NO_ANSWER: readonly EventType[] = [
   'incident-merged-in',
 ];
 
-/** `escalation` with what `event` says of the people: somebody is active, so the inactivity is over. */
+/** `escalation` after `event`: a person's activity ends the inactivity. */
 export function withActivity(
   before: Incident,
   after: Incident,

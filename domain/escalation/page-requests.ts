@@ -1,4 +1,4 @@
-/** How long an order to page stands, and how late it leaves. Pure. */
+/** How long a page request stays valid, how late it is, and what it says of the incident. Pure. */
 import { TIMER_DRIFT_MS } from './escalation.ts';
 import type { Incident } from '../kernel/incident.ts';
 import type { PageRequest } from '../kernel/outbox.ts';
@@ -8,25 +8,27 @@ import type { Phase } from '../kernel/phase.ts';
 import type { Severity } from '../kernel/severity.ts';
 import { truncate } from '../kernel/text.ts';
 
-/** An answer stops the chain on every medium; it does not unsay what leadership, or somebody by hand, must hear. */
+/** An acknowledgement cancels the escalation's pages, but not those to leadership or those sent by hand. */
 export function outlivesEscalation({ reason, targets, startsLevel }: PageRequest): boolean {
   if (reason === 'by-hand') return !startsLevel;
   return reason !== 'recurrence' && targets.every(({ level }) => level === OUTSIDE_ESCALATION);
 }
 
 /**
- * An order that could not be delivered is issued again while somebody still has to answer and no newer one replaces
- * it, in whatever pass: a vendor that comes back is not met by every page it missed.
+ * A page request that failed is sent again while an answer is needed and no newer request for its levels exists, in any
+ * cycle: a vendor that recovers does not get every page it missed.
  */
-export function shouldReissuePage({ escalation, outbox }: Incident, order: PageRequest): boolean {
-  if (!outlivesEscalation(order) && !escalation.open) return false;
-  const newer = outbox.pages.filter(({ n }) => n > order.n).flatMap(({ targets }) => targets.map(({ level }) => level));
-  return order.targets.some(({ level }) => level === OUTSIDE_ESCALATION || !newer.includes(level));
+export function shouldReissuePage({ escalation, outbox }: Incident, request: PageRequest): boolean {
+  if (!outlivesEscalation(request) && !escalation.open) return false;
+  const newer = outbox.pages
+    .filter(({ n }) => n > request.n)
+    .flatMap(({ targets }) => targets.map(({ level }) => level));
+  return request.targets.some(({ level }) => level === OUTSIDE_ESCALATION || !newer.includes(level));
 }
 
-/** How late an order leaves at `at`, ms; 0 within the drift of a timer. */
-export function pageLatenessMs(order: PageRequest, at: number): number {
-  return at - order.dueAt > TIMER_DRIFT_MS ? at - order.dueAt : 0;
+/** How late a page request sent at `at` is, ms; 0 within the drift of a timer. */
+export function pageLatenessMs(request: PageRequest, at: number): number {
+  return at - request.dueAt > TIMER_DRIFT_MS ? at - request.dueAt : 0;
 }
 
 export interface PagedIncident {

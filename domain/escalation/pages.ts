@@ -11,7 +11,7 @@ import { methodOfAttempt } from './escalation.ts';
 import { nextLevelByHand } from './escalation-state.ts';
 import { outlivesEscalation } from './page-requests.ts';
 
-/** A page before it has a number and its attempts. */
+/** A page request without its number and attempts. */
 interface PageDraft {
   readonly reason: PageReason;
   readonly levels: readonly { readonly level: number; readonly names: readonly string[] }[];
@@ -21,7 +21,9 @@ interface PageDraft {
   readonly startsLevel?: boolean;
 }
 
-/** The outbox with the pages, and the alarms of other services to settle; and the attempts that the pages count as. */
+/**
+ * The outbox with the page requests and the vendors' alarms to settle, and the escalation with its attempts counted.
+ */
 export function escalationOutbox(
   before: Incident,
   after: Incident,
@@ -87,14 +89,14 @@ function pagesFor(before: Incident, after: Incident, event: IncidentEvent): read
 }
 
 function levelPage(before: Incident, after: Incident, event: EventOf<'level-started'>): PageDraft {
-  // A storm names more than the edge can have named.
-  const byTheEdge =
+  // A storm names more groups than the server's fallback pages did, so its people are paged again.
+  const pagedByFallback =
     before.escalation.level === 0 && after.alerts.storm === undefined ? before.escalation.pagedInCycle : [];
   return {
     reason: event.reason,
     levels: levelsOf(after, event.together ? 1 : event.level, event.level),
     method: methodOfAttempt(after, 0),
-    except: [...after.escalation.excludedAtLevel, ...byTheEdge],
+    except: [...after.escalation.excludedAtLevel, ...pagedByFallback],
     dueAt: event.dueAt,
     startsLevel: true,
   };
@@ -105,7 +107,7 @@ function rulePage(before: Incident, after: Incident, { dueAt }: EventOf<'notific
   return { reason: 'repeat', levels: levelsNow(after), method, except: after.escalation.excludedAtLevel, dueAt };
 }
 
-/** Those who joined a storm since its last page, for whoever is being paged for it. */
+/** Names the groups that joined a storm since its last page, to the people being paged for it. */
 function namingPage(after: Incident, { dueAt }: EventOf<'storm-groups-named'>): PageDraft {
   const method = methodOfAttempt(after, 0);
   const levels = levelsNow(after);
@@ -130,13 +132,13 @@ function raisedPage(before: Incident, after: Incident, { at, by }: EventOf<'seve
     return [{ reason: 'severity-raised', levels: levelsOf(after, 1, 1), method: methodOfAttempt(after, 0), dueAt: at }];
   }
   const { ic } = after.roles;
-  // In the watch the same alert is a recurrence, which pages the IC itself.
+  // In the monitoring window the alert is a recurrence, which has its own page for the IC.
   return by === null && ic !== null && before.phase !== 'monitoring'
     ? [pageOutsideEscalation('severity-raised', [ic], at)]
     : [];
 }
 
-/** Leadership is paged once, when the incident is or becomes SEV1; whoever is paged as on-call need not hear twice. */
+/** Leadership is paged once, when the incident is or becomes SEV1, except people being paged as on-call anyway. */
 function leadership(after: Incident, at: number): readonly PageDraft[] {
   const { policy, severity, escalation } = after;
   if (after.escalation.leadershipPageRequested || !policy.severities[severity].leadershipAtOnce) return [];
@@ -156,18 +158,18 @@ function recurrencePage(before: Incident, after: Incident, at: number): readonly
 
 function byHand(before: Incident, after: Incident, { at, to }: EventOf<'escalated'>): readonly PageDraft[] {
   if (to !== null) return [pageOutsideEscalation('by-hand', [to], at)];
-  // With the chain running, the next level begins by itself: `decide` says so in an event of its own.
+  // While the escalation runs, `decide` starts the next level in an event of its own.
   if (before.escalation.open) return [];
   const level = nextLevelByHand(before);
   return [{ reason: 'by-hand', levels: levelsOf(after, level, level), method: 'all', dueAt: at }];
 }
 
-/** A page outside the chain: every method at once, for there is no notification rules behind it. */
+/** A page outside the escalation uses every method at once, because no notification rules follow it. */
 function pageOutsideEscalation(reason: PageReason, names: readonly string[], dueAt: number): PageDraft {
   return { reason, levels: [{ level: OUTSIDE_ESCALATION, names }], method: 'all', dueAt };
 }
 
-/** Gives the page its number and each target its attempt: together they make every key unique. */
+/** Gives the page its number and each target its attempt; together they make every key unique. */
 function addPageRequest(incident: Incident, wanted: PageDraft): Incident {
   const { escalation, outbox } = incident;
   const cycle = Math.max(1, escalation.cycle);
@@ -190,10 +192,12 @@ function addPageRequest(incident: Incident, wanted: PageDraft): Incident {
   };
 }
 
-/** Whoever escalates by himself for us stops when somebody has it, and forgets it when it is over. */
+/**
+ * Vendors that escalate by themselves stop when somebody acknowledges, and close their alarm when the incident ends.
+ */
 function settlementOf(before: Incident, after: Incident): AlarmEntry['action'] | null {
   if (isOpen(before.phase) && !isOpen(after.phase)) return 'resolve';
   if (!before.escalation.open || after.escalation.open) return null;
-  // Cleared by itself: over for now. Should it come back, a new alarm must ring.
+  // All alerts cleared before anybody acknowledged. If they come back, the vendor must raise a new alarm.
   return after.acknowledgedAt === null ? 'resolve' : 'acknowledge';
 }

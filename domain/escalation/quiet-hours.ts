@@ -1,6 +1,6 @@
 /**
  * Pages that may make no noise yet: a SEV3 or milder outside the team's hours, or in a person's quiet hours. The level
- * waits with its loud page, and with the next level, until people may be disturbed. RUNBOOK §2.2. Pure.
+ * waits with its audible page, and so does the next level, until people may be disturbed. RUNBOOK §2.2. Pure.
  */
 import { levelLengthMs } from './escalation.ts';
 import type { EscalationState, Incident } from '../kernel/incident.ts';
@@ -8,26 +8,26 @@ import type { PageRequest, PageReason } from '../kernel/outbox.ts';
 import { isMajor } from '../kernel/severity.ts';
 import type { Severity } from '../kernel/severity.ts';
 
-/** True when `order`, answered at `at`, leaves the level that the chain has reached to wait until `loudAt`. */
+/** True when the outcome of `request` at `at` makes the current level wait until `audibleFrom`. */
 export function waitsForAudibleHours(
   { escalation, severity }: Incident,
   { cycle, targets }: PageRequest,
   at: number,
   audibleFrom: number | null = null,
 ): audibleFrom is number {
-  // A severity that was raised while the quiet page was under way has paged already.
+  // If the severity was raised while the quiet page was being sent, that has paged audibly already.
   if (audibleFrom === null || audibleFrom <= at || isMajor(severity) || !escalation.open || escalation.level === 0)
     return false;
   return cycle === escalation.cycle && targets.some(({ level }) => level === escalation.level);
 }
 
-/** When people may be disturbed, the notification rules of the level begin, and the level has its full time from then. */
+/** The level's notification rules start when people may be disturbed, and it has its full length from then. */
 export function postponedUntilAudible(
   incident: Incident,
-  order: PageRequest,
+  request: PageRequest,
   { at, audibleFrom }: { readonly at: number; readonly audibleFrom?: number },
 ): Partial<EscalationState> {
-  if (!waitsForAudibleHours(incident, order, at, audibleFrom)) return {};
+  if (!waitsForAudibleHours(incident, request, at, audibleFrom)) return {};
   return {
     rulesStartedAt: audibleFrom,
     attemptsMade: 0,
@@ -35,10 +35,10 @@ export function postponedUntilAudible(
   };
 }
 
-/** Whoever is asked for by name is asked at once. */
+/** Pages that name a person go out at once. */
 const NEVER_QUIET: readonly PageReason[] = ['by-hand', 'leadership', 'rollback-failed', 'fallback'];
 
-/** The team's hours and a person's quiet hours are tried against each other this often. */
+/** How many times to look for a moment that suits both the team's hours and the person's quiet hours. */
 const TRIES = 7;
 
 export interface AudibleHours {
@@ -48,7 +48,7 @@ export interface AudibleHours {
   readonly quietUntil: (at: number) => number | null;
 }
 
-/** From when on a person may be disturbed by a page made at `at`, epoch ms; null: then. */
+/** When a person may first be disturbed by a page made at `at`, epoch ms; null: at once. */
 export function quietUntil(
   page: { readonly severity: Severity; readonly reason: PageReason; readonly test: boolean },
   { teamFrom, quietUntil: personUntil }: AudibleHours,
@@ -62,7 +62,7 @@ export function quietUntil(
     if (awake === audibleFrom) return audibleFrom > at ? audibleFrom : null;
     audibleFrom = awake;
   }
-  // They never work while they may be disturbed: the team's hours alone decide.
+  // The team's hours lie within the person's quiet hours, so the team's hours alone decide.
   const open = teamFrom(at);
   return open > at ? open : null;
 }

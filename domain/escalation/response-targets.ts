@@ -1,6 +1,6 @@
 /**
- * What the runbook promised for this incident, as moments that are kept: by when somebody was to acknowledge it, and by
- * when the public was to hear of it. A severity that is raised makes them anew; lowering it takes no promise back. Pure.
+ * The response targets of an incident: when it must be acknowledged and when the public must be informed. Raising the
+ * severity sets them again; lowering it leaves them. Pure.
  */
 import type { IncidentEvent } from '../kernel/events.ts';
 import type { Incident, ResponseTargets } from '../kernel/incident.ts';
@@ -17,7 +17,7 @@ export function responseTargetsAfter(before: Incident, event: IncidentEvent): Re
     acknowledgedAt === null &&
     known.acknowledgeDueAt !== null
   ) {
-    // Whoever may not be disturbed yet has the whole time from when they may.
+    // People who may not be disturbed yet have the full time from when they may.
     const within = before.policy.severities[severity].acknowledgeWithinMs ?? 0;
     return { ...known, acknowledgeDueAt: Math.max(known.acknowledgeDueAt, event.audibleFrom + within) };
   }

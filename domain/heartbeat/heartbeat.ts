@@ -1,11 +1,11 @@
 /**
- * A dead-man's switch: something that must be heard of regularly, and whose silence is the alarm. Pure.
+ * A heartbeat: something that must check in regularly; a missed beat opens an incident. Pure.
  *
- * Silence proves something only while somebody could have heard. So servers say, as long as they can make a beat
- * durable, that they listen and since when; the length of a silence counts from the last beat, and never from before
- * the latest stretch in which servers listened without a gap. When Temporal, the servers or the workers were away, no
- * beat could arrive, and nothing is concluded from it: the count begins anew when a server can hear again. And as long
- * as no server says so, nothing is declared at all.
+ * A missing beat proves something only while a server could have received it. So servers report that they are listening
+ * and since when, as long as they can store a beat durably. The time without a beat counts from the last beat, but not
+ * from before the latest unbroken span in which servers listened. While Temporal, the servers or the workers were away,
+ * no beat could arrive, so the count restarts when a server listens again. While no server listens, nothing is
+ * declared.
  */
 import type { AlertReport } from '../kernel/alert.ts';
 import type { Declaration } from '../kernel/declaration.ts';
@@ -16,7 +16,7 @@ export interface HeartbeatSetting {
   readonly everyMs: number;
   /** A beat may be late by this. */
   readonly graceMs: number;
-  /** What silence declares; the incident and the summary are filled in then. */
+  /** What a missed beat declares; id and summary are filled in then. */
   readonly declaration: Declaration;
 }
 
@@ -39,15 +39,15 @@ export interface MissedHeartbeat {
   readonly since: number;
   /** The last beat before it; null: there was none. */
   readonly lastBeatAt: number | null;
-  /** The incident that was told: silence may outlast a change of the team. */
+  /** The incident that was signalled: the heartbeat may stay overdue beyond a change of its team. */
   readonly workflowId: string;
-  /** When it was last told, epoch ms. */
+  /** When it was last signalled, epoch ms. */
   readonly signaledAt: number;
 }
 
 export interface HeartbeatState {
   readonly setting: HeartbeatSetting;
-  /** Of this setting: no silence is counted from before. */
+  /** When this setting took effect: no time before it counts. */
   readonly countsFrom: number;
   readonly lastBeatAt: number | null;
   /** The latest stretch in which a server listened, as far as they have said. */
@@ -105,7 +105,7 @@ function earlier(state: HeartbeatState, next: HeartbeatState['heard']): number {
 
 /** One stretch of all servers: those that overlap are joined, a gap begins a new one. */
 function widened(heard: HeartbeatState['heard'], { since, at }: ListeningSpan, now: number): HeartbeatState['heard'] {
-  // A server whose clock is ahead must not have heard the future.
+  // A server whose clock is ahead must not claim to have listened in the future.
   const until = Math.min(at, now);
   const from = Math.min(since, until);
   if (from > heard.until) return { from, until };
@@ -113,20 +113,20 @@ function widened(heard: HeartbeatState['heard'], { since, at }: ListeningSpan, n
   return { from: Math.min(from, heard.from), until: Math.max(until, heard.until) };
 }
 
-/** `raise`, `repeat`, `clear`: tell the incident. `end`: no server has known this heartbeat for long. */
+/** `raise`, `repeat`, `clear`: signal the incident. `end`: no server has listened for this heartbeat for long. */
 export type HeartbeatAct = 'raise' | 'repeat' | 'clear' | 'end';
 
 export interface Judgement {
   readonly act: HeartbeatAct | null;
-  /** When to judge again if nothing is heard until then. */
+  /** When to judge again if nothing arrives before. */
   readonly lookAt: number;
 }
 
-/** As Alertmanager does: an incident that has ended meanwhile hears of it again. */
+/** As Alertmanager does, so that an incident opens again if the last one has ended meanwhile. */
 const REPEAT_MS = 4 * HOUR;
-/** What the incident is told of it: not heard of for this long, the alert is stale. */
+/** After this long without a repeat the alert is stale. */
 export const MISSED_STALE_AFTER_MS = 3 * REPEAT_MS;
-/** Without a word from any server: removed from the configuration, or everything is off and begins anew. */
+/** No server has listened for this long: the heartbeat was removed from the configuration, or everything is off. */
 const FORGOTTEN_AFTER_MS = DAY;
 /** While its alert fires it waits longer, since only it can say that the alert is over. */
 const SILENT_FORGOTTEN_AFTER_MS = 30 * DAY;
@@ -146,12 +146,12 @@ export function judgeHeartbeat(state: HeartbeatState, now: number): Judgement {
   }
   const dueAt = overdueAt(state);
   if (dueAt > now) return found(null, dueAt);
-  // While nobody says that he listens still, nothing is concluded: there may have been nobody to hear.
+  // While no server is known to listen, nothing is concluded: a beat may not have been received.
   const isListened = heard.until >= now - 2 * listeningEveryMs(state.setting);
   return found(isListened ? 'raise' : null, Infinity);
 }
 
-/** From when on its silence is an alarm. */
+/** When the heartbeat counts as missed. */
 export function overdueAt(state: HeartbeatState): number {
   const { everyMs, graceMs } = state.setting;
   const lengthMs = everyMs + graceMs;
@@ -164,20 +164,20 @@ function overdueSince({ lastBeatAt, heard, countsFrom }: HeartbeatState): number
   return Math.max(lastBeatAt ?? 0, heard.from, countsFrom);
 }
 
-/** It is silent, as of `now`. */
+/** The state with the heartbeat missed as of `now`. */
 export function withMissed(state: HeartbeatState, now: number): HeartbeatState & { readonly missed: MissedHeartbeat } {
   const { lastBeatAt, setting } = state;
   const { workflowId } = setting.declaration;
   return { ...state, missed: { since: overdueSince(state), lastBeatAt, workflowId, signaledAt: now } };
 }
 
-/** The state once the incident is being told. */
+/** The state after `act`. */
 export function acted(state: HeartbeatState, act: 'raise' | 'repeat' | 'clear', now: number): HeartbeatState {
   if (act === 'clear') return { ...state, missed: null };
   return state.missed === null ? withMissed(state, now) : { ...state, missed: { ...state.missed, signaledAt: now } };
 }
 
-/** The alert as its incident hears of it; `endsAt`: when it beat again. */
+/** The alert as reported to its incident; `endsAt`: when it beat again. */
 export function missedAlert(setting: HeartbeatSetting, { since }: MissedHeartbeat, endsAt: number | null): AlertReport {
   const { name, declaration } = setting;
   const { severity, title, service } = declaration;
@@ -195,7 +195,7 @@ export function missedAlert(setting: HeartbeatSetting, { since }: MissedHeartbea
   };
 }
 
-/** For whoever is paged. */
+/** The summary, for the people paged. */
 export function heartbeatText({ name, everyMs, graceMs }: HeartbeatSetting, since: number): string {
   const when = new Date(since).toISOString().slice(0, 19);
   return (

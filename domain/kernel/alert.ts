@@ -12,7 +12,7 @@ export interface AlertLinks {
   readonly silence?: string;
 }
 
-/** One alert of one webhook message, cleaned and routed by the edge. */
+/** One alert of one webhook message, cleaned and routed by the server. */
 export interface AlertReport {
   readonly fingerprint: string;
   readonly status: 'firing' | 'resolved';
@@ -26,11 +26,11 @@ export interface AlertReport {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly links: AlertLinks;
-  /** Resolved without proof: its series, its rule or its data are gone. It goes on counting as firing. */
+  /** Resolved without proof: its series, rule or data are gone. It still counts as firing. */
   readonly vanished?: true;
   /** In a storm: the workflow id of the group it would have opened an incident for. */
   readonly group?: string;
-  /** It fires in these maintenance windows, and waits until the last of them has ended. */
+  /** These maintenance windows suppress it until the last of them has ended. */
   readonly suppressedBy?: readonly SuppressedBy[];
 }
 
@@ -41,11 +41,11 @@ export interface StormGroup {
   readonly title: string;
   readonly severity: Severity;
   readonly service: string | null;
-  /** It has an incident of its own, from just before the storm: it is named here and does not belong here. */
+  /** It has an incident of its own, from just before the storm: it is named in the storm but not part of it. */
   readonly hasOwnIncident?: true;
 }
 
-/** A page that the edge sent by itself while Temporal was away. */
+/** A fallback page that the server sent while Temporal was away. */
 export interface FallbackPage {
   readonly to: string;
   readonly method: string;
@@ -59,7 +59,7 @@ export interface FallbackPage {
 /** What one signal carries: the alerts of one or more messages that belong to one incident. */
 export interface AlertBatch {
   readonly source: string;
-  /** When the edge received the message. */
+  /** When the server received the message. */
   readonly receivedAt: number;
   /** An alert not heard of for this long is stale: three times the source's repeat interval. */
   readonly staleAfterMs: number;
@@ -70,7 +70,10 @@ export interface AlertBatch {
   readonly groups?: readonly StormGroup[];
   /** Pages about these alerts that need not be sent again. */
   readonly alreadyPaged?: readonly FallbackPage[];
-  /** Forwarded by an incident that is merged into this one. `joins`: it had these before the merge, so they are no news. */
+  /**
+   * Forwarded by an incident that is merged into this one. `predatesMerge`: it had them before the merge, so they are
+   * no news.
+   */
   readonly from?: { readonly workflowId: string; readonly incidentId: string; readonly predatesMerge: boolean };
 }
 
@@ -83,11 +86,11 @@ export interface AlertState {
   /** When it was last reported, by our clock. */
   readonly lastReportedAt: number;
   readonly staleAfterMs: number;
-  /** A person said that this alert need not clear before the watch ends. */
+  /** A person decided that this alert need not clear before the monitoring window ends. */
   readonly ignored: boolean;
   /** Where it came from, when that is not where the incident came from. */
   readonly source?: string;
-  /** Nobody has heard of it for `staleAfterMs`: what its source said, and when it was asked. */
+  /** Not reported for `staleAfterMs`: when its source was asked, and what it answered. */
   readonly stale?: { readonly askedAt: number; readonly answer: 'gone' | 'unknown' | 'vanished' };
   /** In a storm, the workflow id of its group; of one that is merged into this, the workflow id of that incident. */
   readonly group?: string;
@@ -107,7 +110,7 @@ export interface Storm {
   readonly groups: readonly StormGroup[];
   readonly groupsNamed: number;
   readonly namedAt: number | null;
-  /** Workflow ids of those that were split off: what is still told here of them is their own incident's business. */
+  /** Workflow ids of groups that were split off: their alerts are forwarded to their own incidents. */
   readonly splitOffGroups?: readonly string[];
 }
 

@@ -1,7 +1,6 @@
 /**
- * What responders can say: one table of commands. Every door (HTTP, signal, update) checks by it, so that none accepts
- * what another refuses, and the HTTP routes, their OpenAPI and the plain commands of the command line are made from it.
- * Pure.
+ * What responders can do: one table of commands. HTTP, signals and updates all validate by it, so that none accepts
+ * what another refuses. The HTTP routes, their OpenAPI and the plain commands of the CLI are derived from it. Pure.
  */
 import { expectation, type Field, fits, kept, optionalText, requiredText, type ValueOf } from './fields.ts';
 import type { Phase } from './phase.ts';

@@ -1,6 +1,6 @@
 /**
- * What an incident begins with: made at the edge (or by a lingering run for a fresh incident), carried in the
- * workflow's start arguments. Never holds secrets: Temporal keeps it for the retention time.
+ * What an incident starts with: made by the server, or by an old run for a recurrence, and carried in the workflow's
+ * start arguments. Never holds secrets: Temporal keeps it for the retention time.
  */
 import type { Policy } from './policy.ts';
 import type { Severity } from './severity.ts';
@@ -25,7 +25,7 @@ export interface Declaration {
   readonly declarerIsOnCall: boolean;
   readonly test: boolean;
   readonly restricted: boolean;
-  /** All that fires is held back by maintenance: nothing begins before a window ends or something else fires. */
+  /** Maintenance suppresses every firing alert: the incident starts when a window ends or another alert fires. */
   readonly suppressed?: true;
   /** It gathers the groups of a team that come faster than anyone could answer them one by one. */
   readonly storm?: true;

@@ -31,7 +31,7 @@ export type IncidentEvent = { readonly at: number } & (
       readonly type: 'alerts-cleared';
       readonly alerts: readonly Pick<AlertReport, 'fingerprint' | 'startsAt' | 'endsAt'>[];
     }
-  /** Not heard of for too long, and their source (`answer`) does not have them, or did not say. */
+  /** Not reported for too long, and their source (`answer`) does not have them or did not say. */
   | {
       readonly type: 'alerts-stale';
       readonly source: string;
@@ -42,11 +42,11 @@ export type IncidentEvent = { readonly at: number } & (
       /** How long the first of them has not been heard of, ms. */
       readonly unreportedMs: number;
     }
-  /** They wait, since maintenance holds them back; `windows` says in words which, and until when. */
+  /** Suppressed by maintenance; `windows` describes which windows, and until when. */
   | { readonly type: 'alerts-suppressed'; readonly titles: readonly string[]; readonly windows: string }
   | { readonly type: 'alerts-seen'; readonly fingerprints: readonly string[]; readonly truncated: number }
   | { readonly type: 'groups-joined'; readonly groups: readonly StormGroup[] }
-  /** Those who joined since the last page are named in one. */
+  /** A page names the groups that joined since the last one. */
   | { readonly type: 'storm-groups-named'; readonly dueAt: number }
   | {
       readonly type: 'split-off';
@@ -55,7 +55,7 @@ export type IncidentEvent = { readonly at: number } & (
       readonly fingerprints: readonly string[];
     }
   | { readonly type: 'split-done'; readonly splitNumber: number }
-  /** The edge paged by itself while Temporal was away. */
+  /** The server paged by itself while Temporal was away. */
   | {
       readonly type: 'fallback-paged';
       readonly deliveries: readonly Delivery[];
@@ -155,10 +155,10 @@ export type IncidentEvent = { readonly at: number } & (
       readonly deliveries: readonly Delivery[];
       /** What vendors have made meanwhile. */
       readonly refs: Readonly<Record<string, string>>;
-      /** The records have everything up to this revision; null: they were not asked, or did not take it. */
+      /** The records have everything up to this state version; null: they were not asked, or did not take it. */
       readonly projectedVersion: number | null;
       readonly assignedReference: AssignedReference | null;
-      /** Stakeholder updates among them, in the words in which they went out. */
+      /** The texts of the stakeholder updates among them, as sent. */
       readonly stakeholderUpdates?: readonly { readonly n: number; readonly text: string }[];
     }
   | {
@@ -185,7 +185,7 @@ export type IncidentEvent = { readonly at: number } & (
       readonly postmortem: PostmortemStage | null;
       readonly items: readonly string[];
     }
-  /** To another incident: to become a part of it. `ask` counts the askings. */
+  /** Asks another incident to merge this one in. `requestNumber` counts the requests. */
   | {
       readonly type: 'merge-requested';
       readonly by: string;
@@ -202,11 +202,11 @@ export type IncidentEvent = { readonly at: number } & (
       readonly reason: string;
     }
   | { readonly type: 'merged'; readonly by: string; readonly into: MergePeer }
-  /** What it is a part of has become a part of another. */
+  /** The merge target was itself merged into another incident. */
   | { readonly type: 'merge-target-changed'; readonly into: MergePeer }
-  /** What it was a part of is over. */
+  /** The merge target is over. */
   | { readonly type: 'merge-target-closed' }
-  /** Another has become a part of this one; `by` null: it was a part of another that did. */
+  /** Another incident was merged into this one; `by` null: it came along with its own target. */
   | {
       readonly type: 'incident-merged-in';
       readonly by: string | null;
@@ -215,9 +215,9 @@ export type IncidentEvent = { readonly at: number } & (
       readonly standing: MergeStanding;
     }
   | { readonly type: 'merged-incident-released'; readonly from: MergePeer }
-  /** Nobody has answered for one that became a part of this. */
+  /** An unacknowledged incident was merged into this one. */
   | { readonly type: 'acknowledgement-required'; readonly from: MergePeer; readonly escalateFrom: number }
-  /** Alerts of `from`, a workflow id, that it had before it became a part of this. */
+  /** Alerts that `from`, a workflow id, had before it was merged into this one. */
   | {
       readonly type: 'alerts-joined';
       readonly from: string;
@@ -234,7 +234,7 @@ export type IncidentEvent = { readonly at: number } & (
     }
   | { readonly type: 'alerts-returned'; readonly alerts: readonly AlertReport[] }
   | { readonly type: 'merge-message-queued'; readonly to: string; readonly message: MergeMessage }
-  /** It was heard, or there is nobody to hear it. */
+  /** It was delivered, or there is no run to deliver it to. */
   | { readonly type: 'merge-message-sent'; readonly id: string }
   | { readonly type: 'policy-move-requested'; readonly by: string }
   | { readonly type: 'policy-kept'; readonly reason: string }
@@ -250,7 +250,7 @@ export function actorOf(event: IncidentEvent): string | null {
   return 'by' in event ? event.by : null;
 }
 
-/** Something that time alone brings: `events` is what happens when it is done at `now`. */
+/** A deadline: `events` returns what happens when it is handled at `now`. */
 export interface Due {
   readonly at: number;
   /** What the Temporal UI says beside the timer. */

@@ -13,33 +13,33 @@ import type { Outcome, Phase } from './phase.ts';
 import type { Severity } from './severity.ts';
 import type { PendingProjectionItem } from './projection.ts';
 
-/** Where the chain of levels stands. */
+/** Where the escalation stands. */
 export interface EscalationState {
   /** Somebody still has to answer. */
   readonly open: boolean;
-  /** Ran out of passes: nobody is left to page. */
+  /** No cycle is left: nobody is left to page. */
   readonly exhausted: boolean;
-  /** The pass, from 1, counted over the whole incident: no two passes share a number. 0 before the first. */
+  /** The cycle, from 1, counted over the whole incident and never repeated. 0 before the first. */
   readonly cycle: number;
-  /** The pass since the chain was last opened, from 1; 0 before its first page. */
+  /** The cycle since the escalation last (re)started, from 1; 0 before its first page. */
   readonly cycleInRun: number;
-  /** The level reached in this pass, from 1. */
+  /** The level reached in this cycle, from 1. */
   readonly level: number;
-  /** When the next level (or the end of the pass) is due; before the first page, when the chain begins. */
+  /** When the next level or the end of the cycle is due; before the first page, when the escalation starts. */
   readonly nextLevelAt: number | null;
   readonly cycleStartedAt: number;
-  /** When the notification rules of this level began, and how many of their steps have been taken. */
+  /** When the notification rules of this level began, and how many attempts have been made. */
   readonly rulesStartedAt: number;
   readonly attemptsMade: number;
   /** Methods of the people at this level; null until the first page came back. */
   readonly methods: number | null;
-  /** People paged in this pass: a later level leaves them out. */
+  /** People paged in this cycle: a later level leaves them out. */
   readonly pagedInCycle: readonly string[];
   /** Those of them that this level leaves out. */
   readonly excludedAtLevel: readonly string[];
 }
 
-/** One of the two communication clocks. */
+/** One of the two update schedules. */
 export interface UpdateSchedule {
   readonly restartedAt: number;
   /** No update is due before this: a raised severity grants its acknowledgement time. */
@@ -49,11 +49,11 @@ export interface UpdateSchedule {
   readonly holdingUpdates: number;
 }
 
-/** The watch after the fix. */
+/** The monitoring window after the fix. */
 export interface MonitoringWindow {
   readonly startedAt: number;
   readonly endsAt: number;
-  /** A person said `resolve`: for an acknowledged SEV1/2 silence alone is no proof. */
+  /** A person has confirmed with `resolve`: for an acknowledged SEV1/2, cleared alerts alone are no proof. */
   readonly confirmed: boolean;
   /** The IC was asked to confirm. */
   readonly confirmationRequested: boolean;
@@ -115,7 +115,7 @@ export interface Escalation extends EscalationState {
   /** When a person last did something about it. */
   readonly lastActivityAt: number;
   readonly inactivity: Inactivity | null;
-  /** The IC was paged and has not answered: whoever does takes command. */
+  /** The IC was paged and has not answered: the next person to answer takes command. */
   readonly commanderPaged: boolean;
   /** Incidents named by the acknowledge links of pages that the server sent while Temporal was away. */
   readonly aliases?: readonly string[];
@@ -143,18 +143,18 @@ export interface Mitigation {
   readonly monitoringWindow: MonitoringWindow | null;
 }
 
-/** Which incident it is a part of, and which are a part of it. */
+/** Which incident it was merged into, and which were merged into it. */
 export interface Merge {
-  /** Reference of the incident that it is a part of, or that one's id. */
+  /** Reference, or else id, of the incident it was merged into. */
   readonly mergedInto: string | null;
   readonly mergedTo?: MergedTo | null;
-  /** It has asked to become a part of another. */
+  /** The merge request that has not been answered yet. */
   readonly pendingMerge?: PendingMerge | null;
   /** Why the last request came to nothing. */
   readonly mergeRefused?: { readonly requestNumber: number; readonly reason: string };
-  /** Incidents that are a part of this one. */
+  /** Incidents merged into this one. */
   readonly mergedFrom?: readonly MergedIncident[];
-  /** What the incident it is a part of does not know yet. */
+  /** Alerts that have not been forwarded to the merge target yet. */
   readonly undeliveredAlerts?: UndeliveredAlerts | null;
 }
 
@@ -164,7 +164,7 @@ export interface PostIncident {
   readonly handedOver: boolean;
   readonly actionItems: readonly ActionItem[];
   readonly postmortem: Postmortem | null;
-  /** What is owed since it was last resolved; absent: nothing yet. */
+  /** What is left to do since it was last resolved; absent: nothing yet. */
   readonly followUps?: FollowUps;
 }
 
@@ -223,13 +223,13 @@ export interface AcknowledgementDay {
   readonly remindedAt: number | null;
 }
 
-/** Epoch ms; null: nothing was promised. */
+/** Epoch ms; null: no target. */
 export interface ResponseTargets {
   readonly acknowledgeDueAt: number | null;
   readonly publicDueAt: number | null;
 }
 
-/** How far the silence has been followed up, and since when. */
+/** How far the inactivity has been followed up, and since when. */
 export interface Inactivity {
   readonly stage: 'asked' | 'paged' | 'escalated';
   readonly at: number;

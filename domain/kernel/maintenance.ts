@@ -1,4 +1,4 @@
-/** Maintenance that a person declared: which alerts it holds back, why, and until when. Times are epoch ms. */
+/** Maintenance that a person declared: which alerts it suppresses, why, and until when. Times are epoch ms. */
 export interface MaintenanceWindow {
   /** `maintenance-<ulid>`: the workflow that can end or move it. */
   readonly id: string;
@@ -10,15 +10,15 @@ export interface MaintenanceWindow {
   readonly until: number;
 }
 
-/** Nobody forgets a window for longer than this. */
+/** The longest window allowed, so that a forgotten one ends. */
 export const LONGEST_WINDOW_MS = 30 * 86_400_000;
 
-/** A maintenance window that holds an alert back, as the alert's report carries it. */
+/** A maintenance window that suppresses an alert, as the alert's report carries it. */
 export interface SuppressedBy {
   /** What people call it. */
   readonly window: string;
   /** The workflow that can end or move it; null: it stands in the configuration. */
   readonly windowWorkflowId: string | null;
-  /** When it ends as far as the edge knew, epoch ms. */
+  /** When it ends as far as the server knew, epoch ms. */
   readonly until: number;
 }

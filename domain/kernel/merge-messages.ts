@@ -1,6 +1,6 @@
 /**
- * What two incidents say to each other when one becomes a part of the other. `from` is the one that is merged (the
- * source), the target takes it in. Each word may come twice and late: who hears it looks at its own state. Times are
+ * The messages between two incidents when one (`from`, the source) is merged into the other (the target). Each message
+ * may arrive twice or late, so the receiver checks it against its own state. Times are
  * epoch ms. Pure types.
  */
 import type { AlertReport } from './alert.ts';
@@ -20,13 +20,13 @@ export interface MergePeer {
   readonly component: string | null;
 }
 
-/** What the source brings with it. */
+/** The state of the source that matters to the target. */
 export interface MergeStanding {
   readonly severity: Severity;
   readonly highestSeverity: Severity;
-  /** Its chain is open: somebody still has to answer. */
+  /** Its escalation is open: somebody still has to answer. */
   readonly mustAnswer: boolean;
-  /** When its chain would have begun; null: it has begun. */
+  /** When its escalation would have started; null: it has started. */
   readonly answerFrom: number | null;
   /** The public has been told. */
   readonly isPublic: boolean;
@@ -46,12 +46,12 @@ interface MergeOffer {
 }
 
 export interface MergeRequest extends MergeOffer {
-  /** The number of this asking in the source's incident. */
+  /** Counts the source's merge requests. */
   readonly requestNumber: number;
   readonly by: string;
   readonly restricted: boolean;
   readonly test: boolean;
-  /** Those that fire, as many as fit: the others follow once it is taken. */
+  /** Those that fire, as many as fit: the others follow once the target has accepted. */
   readonly alerts: readonly AlertReport[];
   readonly source: string;
   readonly staleAfterMs: number;
@@ -60,25 +60,25 @@ export interface MergeRequest extends MergeOffer {
 export type MergeMessage =
   /** Source → target. */
   | ({ readonly kind: 'merge-request' } & MergeRequest)
-  /** Source → target: part of it already, by way of another; or what has changed since it asked. */
+  /** Source → target: already merged through another incident, or the source has changed since its request. */
   | ({ readonly kind: 'follow' } & MergeOffer)
-  /** Source → target: reopened, its alerts come home. */
+  /** Source → target: the source was reopened and takes its alerts back. */
   | { readonly kind: 'release'; readonly from: MergePeer }
   /** Target → source (whose `incidentId` is meant), from here on. */
   | { readonly kind: 'taken'; readonly incidentId: string; readonly requestNumber: number; readonly by: MergePeer }
   | { readonly kind: 'refused'; readonly incidentId: string; readonly requestNumber: number; readonly reason: string }
-  /** The target is merged itself: ask that one. */
+  /** The target is itself merged: ask its target. */
   | {
       readonly kind: 'redirected';
       readonly incidentId: string;
       readonly requestNumber: number;
       readonly workflowId: string;
     }
-  /** The target has become a part of `to`. */
+  /** The target was merged into `to`. */
   | { readonly kind: 'moved'; readonly incidentId: string; readonly by: MergePeer; readonly to: MergePeer }
   /** The target is over: what fires from now on is the source's own again. */
   | { readonly kind: 'over'; readonly incidentId: string; readonly by: MergePeer }
-  /** The target was over when it heard that these fire. */
+  /** The target was over when these alerts were forwarded. */
   | {
       readonly kind: 'returned';
       readonly incidentId: string;
@@ -86,7 +86,7 @@ export type MergeMessage =
       readonly alerts: readonly AlertReport[];
     };
 
-/** A word that waits to be sent. `id` is unique in a run, whatever its incident. */
+/** A message that waits to be sent. `id` is unique in a run, whatever its incident. */
 export interface MergeMessageEntry {
   readonly id: string;
   /** Workflow id. */
@@ -99,30 +99,30 @@ export interface PendingMerge {
   /** Workflow id. */
   readonly into: string;
   readonly requestNumber: number;
-  /** How often it was sent on. */
+  /** How many targets it has been redirected to. */
   readonly hops: number;
   readonly by: string;
   readonly requestedAt: number;
-  /** What was said of it, which may change before the answer. */
+  /** The state that was sent, which may change before the answer. */
   readonly sentStanding: MergeStanding;
   readonly requestId?: string;
 }
 
-/** What the source is a part of. While it is not over, alerts are forwarded there. */
+/** The incident that the source was merged into. Alerts are forwarded there until it is over. */
 export interface MergedTo extends MergePeer {
   readonly isOver: boolean;
 }
 
-/** One that the target has taken in. */
+/** An incident merged into the target. */
 export interface MergedIncident extends MergePeer {
   readonly incidentIds: readonly string[];
   readonly truncated: number;
 }
 
-/** What the target does not know yet: one entry a fingerprint. */
+/** What the target does not know yet: one entry for each fingerprint. */
 export interface UndeliveredAlerts {
   readonly alerts: readonly UndeliveredAlert[];
-  /** Pages of the edge that it must not send again. */
+  /** Fallback pages that it must not send again. */
   readonly pages: readonly {
     readonly to: string;
     readonly method: string;
@@ -168,7 +168,7 @@ export function incidentIdsOf({ incidentId, escalation: { aliases = [] }, merge 
   return [...new Set([incidentId, ...aliases, ...(merge.mergedFrom ?? []).flatMap(({ incidentIds }) => incidentIds)])];
 }
 
-/** The incident that this one is a part of and that goes on: alerts are forwarded there. Null: none. */
+/** The open incident that this one was merged into, and that its alerts are forwarded to. Null: none. */
 export function mergeTarget({ merge }: Pick<Incident, 'merge'>): MergedTo | null {
   return merge.mergedTo !== undefined && merge.mergedTo !== null && !merge.mergedTo.isOver ? merge.mergedTo : null;
 }

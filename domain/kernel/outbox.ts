@@ -1,7 +1,7 @@
 /**
- * What an incident owes the outside: pages, chat posts, public entries, notices, ticket entries and the settling of
- * others' alarms, waiting in its state until their delivery is recorded. A crash or a continue-as-new therefore issues
- * them again, under the same keys.
+ * What an incident must send: pages, chat posts, public entries, notices, ticket entries and the settling of
+ * vendors' alarms. Entries stay in the state until their delivery is recorded, so after a crash or continue-as-new they
+ * are sent again under the same keys.
  */
 import type { AlertReport, StormGroup } from './alert.ts';
 import type { PublicState } from './commands.ts';
@@ -24,7 +24,7 @@ export const PAGE_REASONS = [
 
 export type PageReason = (typeof PAGE_REASONS)[number];
 
-/** Level of pages outside the chain: leadership, the IC, somebody by hand. */
+/** Level of pages outside the escalation: leadership, the IC, somebody by hand. */
 export const OUTSIDE_ESCALATION = 0;
 
 export interface PageTarget {
@@ -43,12 +43,12 @@ export interface PageRequest {
   readonly targets: readonly PageTarget[];
   /** Which of a person's methods, from 0; `all`: every one at once. */
   readonly method: number | 'all';
-  /** Names never to page by this order, however they come up. */
+  /** Names that this request must not page, whichever level they are in. */
   readonly except: readonly string[];
   readonly dueAt: number;
-  /** It opens a level of the chain: if it reaches nobody, the next level begins at once. */
+  /** It starts a level of the escalation: if it reaches nobody, the next level starts at once. */
   readonly startsLevel: boolean;
-  /** Keys that were accepted already, when the order is issued again. */
+  /** Keys that were accepted already, when the request is sent again. */
   readonly accepted: readonly string[];
   /** Of a storm: the groups that this page names. */
   readonly groups?: readonly StormGroup[];
@@ -65,7 +65,7 @@ export interface TemplatedText {
   readonly draft?: { readonly template: StakeholderUpdateTemplate; readonly textValues: TextValues };
 }
 
-/** A line for the incident's chat. `about` is the event it tells of. */
+/** A post in the incident's chat. `about` is the event that caused it. */
 export interface PostEntry extends TemplatedText {
   readonly n: number;
   readonly at: number;
@@ -84,7 +84,7 @@ export interface PublicPageEntry extends TemplatedText {
   readonly nextUpdateAt: number | null;
 }
 
-/** A message to people that wakes nobody's chain: "Ana has it", a reminder, a question. */
+/** A message to people that pages nobody: "Ana has it", a reminder, a question. */
 export interface NoticeEntry extends TemplatedText {
   readonly n: number;
   readonly at: number;
@@ -117,14 +117,14 @@ export interface TicketOutboxEntry extends TemplatedText {
   readonly text: Text;
 }
 
-/** What vendors that escalate by themselves must hear of the alarms that pages raised there. */
+/** Acknowledges or resolves the alarms that pages raised at vendors that escalate by themselves. */
 export interface AlarmEntry {
   readonly n: number;
   readonly at: number;
   readonly action: 'acknowledge' | 'resolve';
 }
 
-/** A group that leaves a storm: an incident of its own is owed to it. */
+/** A group that leaves a storm and must get an incident of its own. */
 export interface SplitEntry {
   readonly n: number;
   readonly at: number;
@@ -136,7 +136,7 @@ export interface SplitEntry {
   readonly staleAfterMs: number;
 }
 
-/** The lines of notifications: what is told, but wakes nobody. Each is told in its order, beside the others. */
+/** The outbox queues of notifications, which page nobody. Each is delivered in order, independently of the others. */
 export const NOTIFICATIONS = ['posts', 'publicEntries', 'notices', 'tickets', 'alarms', 'stakeholderUpdates'] as const;
 export type Notification = (typeof NOTIFICATIONS)[number];
 
@@ -151,7 +151,7 @@ export interface Outbox {
   readonly splits?: readonly SplitEntry[];
   /** For other incidents, when one is merged into another: they stay with the run. */
   readonly mergeMessages?: readonly MergeMessageEntry[];
-  /** Orders given so far, of all kinds. */
+  /** Number of the last entry, of any kind. */
   readonly lastNumber: number;
 }
 
@@ -165,8 +165,7 @@ export const EMPTY_OUTBOX: Outbox = {
   lastNumber: 0,
 };
 
-/** What a delivery was, read off its key, which is made of nothing else. Pure. */
-/** Notices and stakeholder updates only tell; every other key is a page, by the chain or by the edge itself. */
+/** Keys of notices and stakeholder updates; every other key is a page, by the escalation or as a fallback. */
 const ONLY_TELLS = /^[^/]+\/(?:notice|stakeholder-update)\//;
 
 /** Whether it was a page: something that wants an answer. */

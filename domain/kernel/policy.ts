@@ -15,9 +15,9 @@ export interface NotificationRules {
   readonly repeatEveryMs: number | null;
 }
 
-/** What the runbook promises for one severity. `null` switches a duty off. */
+/** What the runbook promises for one severity. `null` switches a rule off. */
 export interface SeverityPolicy {
-  /** When the chain begins, counted from declaration. 0 for SEV1/2; `null`: nobody is paged. */
+  /** When the escalation starts, counted from the declaration. 0 for SEV1/2; `null`: nobody is paged. */
   readonly pageAfterMs: number | null;
   /** The acknowledgement deadline, and the length of the first level. */
   readonly acknowledgeWithinMs: number | null;
@@ -25,16 +25,16 @@ export interface SeverityPolicy {
   readonly escalateEveryMs: number | null;
   /** Leadership is paged beside level 1. */
   readonly leadershipAtOnce: boolean;
-  /** How often the chain is climbed in all. `null`: again and again, for ever. */
+  /** How many cycles there are. `null`: no limit. */
   readonly passes: number | null;
   readonly updateEveryMs: number | null;
   /** The reminder comes this long before an update is due. */
   readonly remindBeforeMs: number;
   /** First public entry; `null`: internal only. */
   readonly statusPageWithinMs: number | null;
-  /** Acknowledged and without a sign of life for so long: the IC is asked. */
+  /** How long without activity after the acknowledgement until the IC is nudged. */
   readonly inactiveAfterMs: number | null;
-  /** From the question to the page. */
+  /** From the nudge to the page. */
   readonly inactivePageAfterMs: number;
   readonly postmortemWithinMs: number | null;
   /** Asked for while nobody has them. */
@@ -63,8 +63,8 @@ export interface Policy {
   /** Level 1, 2, 3 …: names of people or schedules, or `onCall`, which is whatever the team says it is. */
   readonly levels: readonly (readonly string[])[];
   /**
-   * Name of the outside service that owns the escalation, or null. Level 1 is then that service, and the chain goes on
-   * to the team's own levels only when it could not be reached.
+   * Name of the outside service that owns the escalation, or null. Level 1 is then that service, and the escalation
+   * continues to the team's own levels only when it could not be reached.
    */
   readonly owner: string | null;
   /** Paged once when the incident is, or becomes, SEV1. */

@@ -23,11 +23,11 @@ export interface Postmortem {
 export interface FollowUps {
   /** Counts the resolutions of the incident, from 1: keys of what is done once for each are made of it. */
   readonly resolutionCount: number;
-  /** Export and draft; null: no post-mortem is owed, so none is drafted before somebody asks. */
+  /** Export and draft; null: no post-mortem is required, so none is drafted. */
   readonly draft: 'pending' | 'late' | 'ready' | null;
   /** Hooks that have not gathered their evidence yet. */
   readonly evidence: readonly string[];
-  /** The owner of the post-mortem has heard of it. */
+  /** The owner of the post-mortem has been notified. */
   readonly postmortemAnnounced: boolean;
   /** When people are reminded next; null: the calendar was not asked yet. */
   readonly review: Review | null;

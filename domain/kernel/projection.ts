@@ -1,6 +1,6 @@
 /**
- * What the records are to know of an incident and do not have yet: kept in its state until they say that they have
- * it. Every item carries the state version that made it, so that one number says how far the records have come.
+ * What the records do not have of an incident yet: kept in its state until they confirm it. Every item carries the
+ * state version that made it, so that one number says how far the records are.
  */
 import type { TimelineEntry, Delivery } from './incident.ts';
 import type { TemplatedText } from './outbox.ts';
@@ -9,12 +9,12 @@ import type { Text } from './text.ts';
 /** Who a message was for: the team's chat, the public page, people, or stakeholders. */
 export const MESSAGE_KINDS = ['chat', 'public', 'notice', 'stakeholder-update'] as const;
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
-/** Something that was said. `n` is its number among the incident's orders, `at` epoch ms. */
+/** A message that was sent. `n` is the number of its outbox entry, `at` epoch ms. */
 export interface OutboundMessage extends TemplatedText {
   readonly n: number;
   readonly at: number;
   readonly kind: MessageKind;
-  /** The event it tells of, or the public word. */
+  /** The event that caused it, or the public state. */
   readonly about: string;
   /** Names it was for; empty for the chat and the public. */
   readonly to: readonly string[];
@@ -29,7 +29,7 @@ export interface AssignedReference {
   readonly recurrenceOf: string | null;
 }
 
-/** Something the records must have, and the revision it came with. */
+/** Something the records must have, and the state version it came with. */
 export type PendingProjectionItem = { readonly stateVersion: number } & (
   { readonly entry: TimelineEntry } | { readonly delivery: Delivery } | { readonly message: OutboundMessage }
 );

@@ -22,7 +22,7 @@ export function allClear(incident: Incident): boolean {
   return isWhole && Object.keys(incident.alerts.states).length > 0 && firingAlerts(incident).length === 0;
 }
 
-/** Silence is no proof for a SEV1/2 that somebody acknowledged, nor for what flaps: it wants a person's word. */
+/** Cleared alerts are no proof for an acknowledged SEV1/2, nor for a flapping incident: a person must confirm. */
 export function needsConfirmation({ severity, acknowledgedAt, alerts, mitigation }: Incident): boolean {
   return (
     mitigation.monitoringWindow?.confirmed === false &&
@@ -31,7 +31,7 @@ export function needsConfirmation({ severity, acknowledgedAt, alerts, mitigation
   );
 }
 
-/** True when the watch will outlast its time, for all we know now: something fires, or nobody has confirmed yet. */
+/** True when the monitoring window cannot end on time as things stand: something fires, or nobody has confirmed yet. */
 export function monitoringIsBlocked(incident: Incident): boolean {
   return firingAlerts(incident).length > 0 || needsConfirmation(incident);
 }
@@ -53,10 +53,10 @@ export function responders({ roles, escalation }: Incident): readonly string[] {
   return [...new Set(people.filter((person) => person !== null))];
 }
 
-/** As many names go into one page; the others go into the next, which does not wait. */
+/** The most names in one page; the rest go into the next, which follows at once. */
 export const NAMES_IN_A_PAGE = 1_000;
 
-/** The names that a page of the storm carries: the next unnamed, or for people who hear of it now the first. */
+/** The groups that a page of the storm names: the next unnamed ones, or the first for people newly paged. */
 export function namesFor({ alerts }: Incident, which: 'new' | 'first'): readonly StormGroup[] {
   if (alerts.storm === undefined) return [];
   const from = which === 'new' ? alerts.storm.groupsNamed : 0;

@@ -1,6 +1,6 @@
 /**
- * What a merged incident has to tell the one it is a part of: which of its alerts changed, and the next message about
- * them. Kept by fingerprint, so that it stays small however long nobody could be told. Pure.
+ * The alert changes that a merged incident must forward to its target, and the next message with them. Kept by
+ * fingerprint, so that it stays small however long the target cannot be reached. Pure.
  */
 import type { AlertBatch, AlertReport, AlertState } from '../kernel/alert.ts';
 import type { EventOf, IncidentEvent } from '../kernel/events.ts';
@@ -10,7 +10,7 @@ import { mergeTarget } from '../kernel/merge-messages.ts';
 
 const NOTHING: UndeliveredAlerts = { alerts: [], pages: [] };
 
-/** The merging with what `event`, which led to `after`, adds to what the target does not know. */
+/** The merge state with the undelivered alerts that `event`, which led to `after`, adds. */
 export function undeliveredAfter(after: Incident, event: IncidentEvent): Merge {
   const { merge } = after;
   const known = merge.undeliveredAlerts ?? NOTHING;
@@ -57,14 +57,14 @@ function changed(known: UndeliveredAlerts, after: Incident, event: IncidentEvent
   }
 }
 
-/** Any alert will do to say that messages are whole again, or are not. */
+/** Any alert will do to carry the news that messages are complete again, or are not. */
 function seen({ alerts }: Incident, { fingerprints }: EventOf<'alerts-seen'>): readonly string[] {
   return fingerprints.length > 0 ? fingerprints : Object.keys(alerts.states).slice(0, 1);
 }
 
 const PAGES_KEPT = 100;
 
-/** Each page names one of the incidents, and no incident goes unnamed. */
+/** Each page is paired with one of the incident ids, and no incident id is left out. */
 function pagesOf({ deliveries, incidentIds }: EventOf<'fallback-paged'>): UndeliveredAlerts['pages'] {
   return deliveries.flatMap(({ to, method, key, at }, i) => {
     const incidentId = incidentIds[Math.min(i, incidentIds.length - 1)];
@@ -72,7 +72,7 @@ function pagesOf({ deliveries, incidentIds }: EventOf<'fallback-paged'>): Undeli
   });
 }
 
-/** Everything there is, as it is now; what fired since the merge stays news. */
+/** Marks every alert as undelivered in its current state; those that fired since the merge stay news. */
 function withAll(
   { alerts, pages }: UndeliveredAlerts,
   { alerts: { states }, stateVersion }: Incident,
@@ -132,11 +132,11 @@ export interface Forward {
   /** Workflow id. */
   readonly to: string;
   readonly batch: AlertBatch;
-  /** What is recorded once it has arrived. */
+  /** The event to record once the message has arrived. */
   readonly done: Omit<EventOf<'alerts-forwarded'>, 'at'>;
 }
 
-/** As much as goes into one signal, three bytes for each UTF-16 unit, and as many. */
+/** The limits of one signal: size, at three bytes for each UTF-16 unit, and number of alerts. */
 const BATCH_BYTES = 192 * 1024;
 const ALERTS_IN_A_BATCH = 500;
 
@@ -158,7 +158,7 @@ export function nextForward(incident: Incident, at: number): Forward | null {
     alerts: { truncated },
   } = incident;
   const sent = new Set(reports.map(fingerprintOf));
-  // Of an alert that is gone there is nothing to tell.
+  // An alert that no longer exists is not forwarded.
   const done = alike
     .map(fingerprintOf)
     .filter((name) => sent.has(name) || !Object.hasOwn(incident.alerts.states, name));
@@ -187,7 +187,7 @@ function sameSender(incident: Incident, one: UndeliveredAlert, other: Undelivere
   return a.source === b.source && a.staleAfterMs === b.staleAfterMs;
 }
 
-/** The alert as a sender would report it; none when it is gone. Labels only where they were kept. */
+/** The alert as a source would report it; empty when it no longer exists. Labels only where they were kept. */
 export function reportOf(
   incident: Incident,
   { fingerprint, severity, title }: Pick<UndeliveredAlert, 'fingerprint' | 'severity' | 'title'>,
@@ -206,7 +206,7 @@ export function reportOf(
   ];
 }
 
-/** The first of them that fit; one at the least. */
+/** The first reports that fit; at least one. */
 export function reportsThatFit(reports: readonly AlertReport[], bytes = BATCH_BYTES): readonly AlertReport[] {
   let left = bytes;
   const end = reports.findIndex((report, i) => {
@@ -216,7 +216,7 @@ export function reportsThatFit(reports: readonly AlertReport[], bytes = BATCH_BY
   return end < 0 ? reports : reports.slice(0, end);
 }
 
-/** What fires here and was never told to anybody who could act on it, though the target is over. */
+/** Alerts that fire here and that no open incident has been told of, because the target is over. */
 export function firingUndeliveredAlerts(incident: Incident): readonly AlertReport[] {
   if (mergeTarget(incident) !== null) return [];
   const { alerts } = incident.merge.undeliveredAlerts ?? NOTHING;

@@ -1,4 +1,4 @@
-/** How merging moves the state of either incident, and what each has to say to the other. Pure. */
+/** How merging changes the state of both incidents, and which messages they send each other. Pure. */
 import type { EventOf, IncidentEvent } from '../kernel/events.ts';
 import type { Incident, Merge } from '../kernel/incident.ts';
 import type { MergeMessage, MergePeer, MergeMessageEntry } from '../kernel/merge-messages.ts';
@@ -79,13 +79,13 @@ function withTruncated(
   return mergedFrom.map((one) => (one.workflowId === from ? { ...one, truncated } : one));
 }
 
-/** Once it is not open any more, nothing is asked of anybody and nobody is a part of it. */
+/** Once the incident is over, its pending merge request is dropped and no incident is merged into it. */
 function atTheEnd(merge: Merge): Merge {
   const { pendingMerge, mergedFrom } = merge;
   return { ...merge, ...(pendingMerge ? { pendingMerge: null } : {}), ...(mergedFrom ? { mergedFrom: [] } : {}) };
 }
 
-/** The outbox with what `event` makes the incident say to others, and without what has been said. */
+/** The outbox with the merge messages that `event` causes, and without those delivered. */
 export function mergeOutbox(before: Incident, after: Incident, event: IncidentEvent): Pick<Incident, 'outbox'> {
   const { mergeMessages: waiting = [] } = after.outbox;
   const left = waiting.filter((entry) => !isDone(entry, before, event));
@@ -139,7 +139,7 @@ function mergeRequestOf(incident: Incident): MergeMessage {
   return { kind: 'merge-request', ...comes, requestNumber, by, restricted, test, alerts, source, staleAfterMs };
 }
 
-/** Nobody has to answer for what is a part of another already. */
+/** A `follow` message; a merged incident needs no acknowledgement of its own. */
 function followOf(incident: Incident): MergeMessage {
   return {
     kind: 'follow',
@@ -149,7 +149,7 @@ function followOf(incident: Incident): MergeMessage {
   };
 }
 
-/** What changed while the answer was on its way. */
+/** The message about what changed while the answer was on its way. */
 function newsSince(before: Incident, into: MergePeer): readonly Omit<MergeMessageEntry, 'id'>[] {
   const said = before.merge.pendingMerge?.sentStanding;
   const now = standingOf(before);
@@ -161,7 +161,7 @@ function newsSince(before: Incident, into: MergePeer): readonly Omit<MergeMessag
   return isNews ? [{ to: into.workflowId, message: followOf(before) }] : [];
 }
 
-/** Those that were a part of it hear where it goes on (`to`), or that it is over. */
+/** Tells the incidents merged into this one to follow `to`, or that this one is over. */
 function farewells(before: Incident, to: MergePeer | null): readonly Omit<MergeMessageEntry, 'id'>[] {
   const by = mergePeerOf(before);
   return (before.merge.mergedFrom ?? []).map(({ workflowId, incidentId }) => ({

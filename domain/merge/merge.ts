@@ -1,6 +1,6 @@
 /**
- * Merging: one incident asks to become a part of another, which takes it in or says why not. Both go on as before until
- * the answer. RUNBOOK §3. Pure: words and commands in, events out.
+ * Merging: one incident asks to be merged into another, which accepts or refuses with a reason. Both continue unchanged
+ * until the answer. RUNBOOK §3. Pure: messages and commands in, events out.
  */
 import type { Command } from '../kernel/commands.ts';
 import type { Decision, Refuse } from '../kernel/decision.ts';
@@ -12,7 +12,7 @@ import { mergePeerOf } from '../kernel/merge-messages.ts';
 import { isOpen } from '../kernel/phase.ts';
 import { mayGoPublic } from '../kernel/queries.ts';
 
-/** An answer that does not come, comes never: whoever was asked is no incident. */
+/** If no answer comes within this time, there is no such incident. */
 const ANSWER_WITHIN_MS = 2 * 60_000;
 
 export function decideMerge(
@@ -43,22 +43,22 @@ export function decideMerge(
   });
 }
 
-/** What a person hears when the answer of the other incident takes its time. */
+/** The answer to a merge command when the other incident takes long to reply. */
 export const MERGE_UNDER_WAY = 'It is being merged: the timeline will say what came of it.';
 
-/** What is asked has not been answered, and when that is given up; null: nothing is. */
+/** When the pending merge request is given up; null when there is none. */
 export function answerDueAt({ merge }: Incident): number | null {
   return merge.pendingMerge ? merge.pendingMerge.requestedAt + ANSWER_WITHIN_MS : null;
 }
 
-/** Nobody is there to answer, or nobody has. */
+/** The pending request was not answered. */
 export function unanswered({ merge }: Incident, reason: string, at: number): readonly IncidentEvent[] {
   if (!merge.pendingMerge) return [];
   const { by, into, requestNumber } = merge.pendingMerge;
   return [{ type: 'merge-refused', at, by, into, requestNumber, reason }];
 }
 
-/** Whoever was asked may have taken it in, and its answer may be lost or void: it must not keep us. */
+/** Gives up the request. The target may have accepted, with its answer lost or void, so it must release us. */
 export function giveUpMerge(incident: Incident, at: number): readonly IncidentEvent[] {
   const { merge } = incident;
   if (!merge.pendingMerge) return [];
@@ -83,7 +83,7 @@ export function isMergedIn(
   return (merge.mergedFrom ?? []).some((one) => one.workflowId === workflowId && one.incidentId === incidentId);
 }
 
-/** Why the incident does not take it in; null: it does. */
+/** Why the incident refuses the merge; null: it accepts. */
 export function mergeRefusal(incident: Incident, { from, standing, restricted, test }: MergeRequest): string | null {
   const { phase, outcome, merge } = incident;
   if (from.workflowId === incident.workflowId) return 'an incident cannot be merged into itself';

@@ -1,5 +1,5 @@
 /**
- * The watch after the fix: how long it lasts, what may end it, and how long a run lingers once the incident is over.
+ * The monitoring window after the fix: how long it lasts, what may end it, and how long a run awaits late alerts.
  * RUNBOOK §P4. Pure.
  */
 import type { Due } from '../kernel/events.ts';

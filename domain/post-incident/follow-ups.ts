@@ -1,5 +1,5 @@
 /**
- * What is owed once an incident is over, and by when: the export and the draft of the post-mortem, evidence, the
+ * What is left to do once an incident is over, and by when: the export and the draft of the post-mortem, evidence, the
  * post-mortem itself, action items. What falls into the team's hours is in `reviews.ts`. RUNBOOK §3. Pure.
  */
 import { openItems, postmortemDueAt } from './action-items.ts';
@@ -8,10 +8,10 @@ import type { Incident } from '../kernel/incident.ts';
 import { holderOf } from '../kernel/roles.ts';
 import type { FollowUps } from '../kernel/post-incident.ts';
 
-/** Export and draft are promised this soon, and for so long a hook is tried. */
+/** The target for the export and the draft, and how long a failing evidence hook is retried. */
 const READY_WITHIN_MS = 2 * 3_600_000;
 
-/** What is owed from a resolution on; what was left of an earlier one is void. */
+/** The follow-ups of a resolution; they replace those of an earlier one. */
 export function followUpsOf(resolved: Incident): FollowUps {
   const { policy, highestSeverity, postIncident } = resolved;
   const hooks = (policy.evidence ?? []).filter(({ severities }) => severities.includes(highestSeverity));
@@ -31,7 +31,7 @@ export function owesPostmortem(incident: Incident): boolean {
   return incident.postIncident.postmortem === null && postmortemDueAt(incident) !== null;
 }
 
-/** Who writes the post-mortem, and answers for items that nobody owns: the IC, else whoever had to do with it first. */
+/** Who writes the post-mortem, and answers for items that nobody owns: the IC, else the first person involved. */
 export function postmortemOwner(incident: Incident): string | null {
   const { involved, declaredBy } = incident;
   return holderOf(incident) ?? involved.find((person) => person !== declaredBy) ?? declaredBy;
@@ -51,7 +51,7 @@ export function evidenceEndsAt({ resolvedAt, closedAt }: Incident): number {
   return (resolvedAt ?? closedAt ?? 0) + READY_WITHIN_MS;
 }
 
-/** True when nobody owes a resolved incident anything any more. The draft is for a post-mortem that is still to come. */
+/** True when nothing is left to do for a resolved incident. The draft matters only while the post-mortem is to come. */
 export function followUpsAreDone(incident: Incident): boolean {
   if (incident.phase !== 'resolved' || owesPostmortem(incident)) return false;
   return openItems(incident).length === 0 && (incident.postIncident.followUps?.evidence ?? []).length === 0;

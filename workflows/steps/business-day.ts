@@ -1,10 +1,10 @@
-/** A SEV4 that nobody has acknowledged: reminded of on each business day of its team. */
+/** Reminds the team on each business day of a SEV4 that nobody has acknowledged. */
 import { nextOnBusinessDay } from '../../domain/escalation/business-day.ts';
 import { notifications } from '../activity-proxies.ts';
 import type { IncidentRun } from '../incident-run.ts';
 
 const CALL = 'the next business day';
-/** Before it is asked again after five minutes without an answer. */
+/** The pause before the calendar is asked again, after five minutes without an answer. */
 const PAUSE_MS = 5 * 60_000;
 
 export function remindOnBusinessDays(run: IncidentRun): void {

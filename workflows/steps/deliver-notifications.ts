@@ -1,7 +1,8 @@
 /**
- * Notifications: chat, the public page, notices, tickets, stakeholder updates, others' alarms, and the records. Each is a line, told in order.
- * The lines share one call while all is well; a line in trouble gets calls of its own, so that one vendor's trouble
- * holds up nobody else. They may fail, with a line on the timeline; paging never waits.
+ * Notifications: chat, the public page, notices, tickets, stakeholder updates, vendors' alarms, and the records. Each
+ * has an outbox queue that is delivered in order. Healthy queues share one call; a failing queue gets calls of its own,
+ * so that one vendor's outage delays nobody else. A failure gets a timeline entry; paging never waits for
+ * notifications.
  */
 import type { DeliverNotificationsResult, OutboxQueueName, DeliverNotificationsInput } from '../../activities/types.ts';
 import { hasChangesForRecords, nextProjectionBatch, hasPendingProjection } from '../../domain/engine/projection.ts';
@@ -20,93 +21,94 @@ import type { IncidentRun } from '../incident-run.ts';
 const TOGETHER = 'notifications';
 const OUTBOX_QUEUES: readonly OutboxQueueName[] = [...NOTIFICATIONS, 'records'];
 
-/** Before a line that five minutes of trying could not deliver is tried again. */
+/** The pause before a queue is tried again, after five minutes of failed attempts. */
 const PAUSE_MS = 30_000;
 
 export function deliverNotifications(run: IncidentRun): void {
-  const waiting = OUTBOX_QUEUES.filter((line) => hasPending(run, line));
-  for (const line of waiting.filter((line) => run.failingQueues.has(line))) deliverAlone(run, line);
-  const well = waiting.filter((line) => !run.failingQueues.has(line));
-  if (well.length === 0) return;
-  // What the records lack goes with every call, though it alone might not have been worth one.
-  const lines = run.failingQueues.has('records') ? well : [...new Set<OutboxQueueName>([...well, 'records'])];
-  call(run, TOGETHER, lines, { insists: false }, () => {
-    for (const line of lines) run.failingQueues.add(line);
+  const waiting = OUTBOX_QUEUES.filter((queue) => hasPending(run, queue));
+  for (const queue of waiting.filter((queue) => run.failingQueues.has(queue))) deliverAlone(run, queue);
+  const healthy = waiting.filter((queue) => !run.failingQueues.has(queue));
+  if (healthy.length === 0) return;
+  // Whatever the records lack goes along with every call, though it may not be worth a call of its own.
+  const queues = run.failingQueues.has('records') ? healthy : [...new Set<OutboxQueueName>([...healthy, 'records'])];
+  call(run, TOGETHER, queues, { failOnError: false }, () => {
+    for (const queue of queues) run.failingQueues.add(queue);
   });
 }
 
-/** True while something has not been told yet. */
+/** True while something is undelivered. */
 export function hasPendingNotifications({ incident }: IncidentRun): boolean {
-  return hasPendingProjection(incident) || NOTIFICATIONS.some((line) => isOwed(incident, line));
+  return hasPendingProjection(incident) || NOTIFICATIONS.some((queue) => hasEntries(incident, queue));
 }
 
-/** `incident` for whoever goes on with it: what may have been told by a call that did not come back is in doubt. */
+/** The input of the workflow that takes over. Entries of a call that has not returned may have been delivered. */
 export function handoverOf(run: IncidentRun, incident = run.incident): Handover {
   return {
     incident,
     maybeDelivered: OUTBOX_QUEUES.filter(
-      (line) => run.failingQueues.has(line) || run.isInDoubt(TOGETHER) || run.isInDoubt(line),
+      (queue) => run.failingQueues.has(queue) || run.isInDoubt(TOGETHER) || run.isInDoubt(queue),
     ),
-    outages: OUTBOX_QUEUES.filter((line) => run.pausedUntil.has(line)),
+    outages: OUTBOX_QUEUES.filter((queue) => run.pausedUntil.has(queue)),
     ...(run.policyIsOld ? { policyIsOld: true } : {}),
   };
 }
 
-/** Whoever takes over tells it: see `handoverOf`. */
+/** The workflow that takes over delivers the rest: see `handoverOf`. */
 export function stopDelivering(run: IncidentRun): void {
-  run.cancelCalls((name) => name === TOGETHER || OUTBOX_QUEUES.some((line) => line === name));
+  run.cancelCalls((name) => name === TOGETHER || OUTBOX_QUEUES.some((queue) => queue === name));
 }
 
-function hasPending({ incident, isPostIncident }: IncidentRun, line: OutboxQueueName): boolean {
-  if (line !== 'records') return isOwed(incident, line);
+function hasPending({ incident, isPostIncident }: IncidentRun, queue: OutboxQueueName): boolean {
+  if (queue !== 'records') return hasEntries(incident, queue);
   const isOver = isPostIncident || incident.postIncident.handedOver;
   return isOver ? hasPendingProjection(incident) : hasChangesForRecords(incident);
 }
 
-function isOwed({ outbox }: Incident, line: Notification): boolean {
-  return (outbox[line]?.length ?? 0) > 0;
+function hasEntries({ outbox }: Incident, queue: Notification): boolean {
+  return (outbox[queue]?.length ?? 0) > 0;
 }
 
-/** One line by itself: Temporal's own retry insists for five minutes, then the line pauses and begins again. */
-function deliverAlone(run: IncidentRun, line: OutboxQueueName): void {
-  const pausedUntil = run.pausedUntil.get(line) ?? 0;
+/** Delivers one queue by itself: Temporal retries for five minutes, then the queue pauses and starts again. */
+function deliverAlone(run: IncidentRun, queue: OutboxQueueName): void {
+  const pausedUntil = run.pausedUntil.get(queue) ?? 0;
   if (pausedUntil > Date.now()) {
-    run.wakeAt(pausedUntil, `tell ${line} again`);
+    run.wakeAt(pausedUntil, `tell ${queue} again`);
     return;
   }
-  call(run, line, [line], { insists: true }, (reason) => {
+  call(run, queue, [queue], { failOnError: true }, (reason) => {
     const at = Date.now();
-    // One line an outage, however long it lasts.
-    if (!run.pausedUntil.has(line)) run.record({ type: 'notification-failed', at, what: line, reason, givenUp: false });
-    run.pausedUntil.set(line, at + PAUSE_MS);
+    // One timeline entry per outage, however long it lasts.
+    if (!run.pausedUntil.has(queue))
+      run.record({ type: 'notification-failed', at, what: queue, reason, givenUp: false });
+    run.pausedUntil.set(queue, at + PAUSE_MS);
   });
 }
 
 function call(
   run: IncidentRun,
   name: string,
-  lines: readonly OutboxQueueName[],
-  { insists }: { insists: boolean },
+  queues: readonly OutboxQueueName[],
+  { failOnError }: { failOnError: boolean },
   failed: (reason: string) => void,
 ): void {
   if (run.isCalling(name)) return;
   const { incidentId } = run.incident;
-  const request = requestFor(run.incident, lines, insists);
+  const request = requestFor(run.incident, queues, failOnError);
   const about = aboutWhat(request);
-  const options = { summary: `tell: ${about.join(', ') || lines.join(', ')}`, ...priorityOf(about) };
+  const options = { summary: `tell: ${about.join(', ') || queues.join(', ')}`, ...priorityOf(about) };
   run.call(
     name,
     () => notifications.deliverNotifications.executeWithOptions(options, [request]),
     (answer) => {
       run.searchable = answer.searchable;
-      for (const line of lines) settle(run, line, answer);
-      if (run.incident.incidentId === incidentId) takeIn(run, answer);
+      for (const queue of queues) settle(run, queue, answer);
+      if (run.incident.incidentId === incidentId) recordResult(run, answer);
     },
     failed,
   );
 }
 
-function takeIn(run: IncidentRun, answer: DeliverNotificationsResult): void {
+function recordResult(run: IncidentRun, answer: DeliverNotificationsResult): void {
   const {
     deliveredEntries,
     deliveries,
@@ -134,12 +136,12 @@ function takeIn(run: IncidentRun, answer: DeliverNotificationsResult): void {
   });
 }
 
-function settle(run: IncidentRun, line: OutboxQueueName, { failedQueues }: DeliverNotificationsResult): void {
-  if (failedQueues.includes(line)) {
-    run.failingQueues.add(line);
+function settle(run: IncidentRun, queue: OutboxQueueName, { failedQueues }: DeliverNotificationsResult): void {
+  if (failedQueues.includes(queue)) {
+    run.failingQueues.add(queue);
   } else {
-    run.failingQueues.delete(line);
-    run.pausedUntil.delete(line);
+    run.failingQueues.delete(queue);
+    run.pausedUntil.delete(queue);
   }
 }
 
@@ -147,12 +149,12 @@ const ENTRIES_PER_CALL = 50;
 
 function requestFor(
   incident: Incident,
-  lines: readonly OutboxQueueName[],
+  queues: readonly OutboxQueueName[],
   failOnError: boolean,
 ): DeliverNotificationsInput {
   const { posts, publicEntries, notices, tickets, alarms, stakeholderUpdates = [] } = incident.outbox;
-  const first = <T>(line: OutboxQueueName, orders: readonly T[]): readonly T[] =>
-    lines.includes(line) ? orders.slice(0, ENTRIES_PER_CALL) : [];
+  const first = <T>(queue: OutboxQueueName, entries: readonly T[]): readonly T[] =>
+    queues.includes(queue) ? entries.slice(0, ENTRIES_PER_CALL) : [];
   const settling = first('alarms', alarms);
   return {
     incident: pagedIncident(incident),
@@ -168,16 +170,16 @@ function requestFor(
     alarms: settling,
     ...stakeholderUpdatesFor(incident, first('stakeholderUpdates', stakeholderUpdates)),
     paged: settling.length === 0 ? [] : acceptedPages(incident),
-    record: lines.includes('records') ? projectionSlip(nextProjectionBatch(incident)) : null,
+    record: queues.includes('records') ? recordWithoutProjection(nextProjectionBatch(incident)) : null,
     failOnError,
   };
 }
 
-/** The head goes with the call once. */
-function projectionSlip(batch: ProjectionBatch<OutboundMessage> | null): DeliverNotificationsInput['record'] {
+/** The call has the projection already, so the batch leaves it out. */
+function recordWithoutProjection(batch: ProjectionBatch<OutboundMessage> | null): DeliverNotificationsInput['record'] {
   if (batch === null) return null;
-  const { projection, ...slip } = batch;
-  return projection === null ? { ...slip, withoutProjection: true } : slip;
+  const { projection, ...rest } = batch;
+  return projection === null ? { ...rest, withoutProjection: true } : rest;
 }
 
 function stakeholderUpdatesFor(
@@ -215,7 +217,7 @@ function aboutWhat({
   ];
 }
 
-/** Announcing a new incident gives way to what people wait for. */
+/** Announcing a new incident is less urgent than what people wait for. */
 function priorityOf(about: readonly string[]): { readonly priority?: { readonly priorityKey: number } } {
   return about.every((what) => what === 'declared' || what === 'open') ? { priority: { priorityKey: 5 } } : {};
 }

@@ -1,6 +1,7 @@
 /**
- * The duties of an incident that is over: export and draft at once, evidence while it is there, reminders of what
- * people have left to do in the team's hours, and the end when nothing is left. `domain/post-incident/follow-ups.ts` says what is owed.
+ * Carries out the follow-ups of an incident that is over: the export and the draft at once, evidence before it expires,
+ * reminders during the team's hours, and closing when nothing is left. `domain/post-incident/follow-ups.ts` decides
+ * what is due.
  */
 import { hasPendingProjection } from '../../domain/engine/projection.ts';
 import { draftLateAt, evidenceEndsAt, followUpsAreDone, owesDraft } from '../../domain/post-incident/follow-ups.ts';
@@ -10,11 +11,11 @@ import { reviewFindings, nextReview } from '../../domain/post-incident/reviews.t
 import { notifications } from '../activity-proxies.ts';
 import type { IncidentRun } from '../incident-run.ts';
 
-/** Between two calls of one name, when the first has failed. */
+/** The pause after a failed call. */
 const PAUSE_MS = 5 * 60_000;
 const CALLS = 'duty ';
 
-/** What machines owe is done after closing too; people are reminded only until then. */
+/** Export, draft and evidence may still be finished after closing; people are reminded only until then. */
 export function doFollowUps(run: IncidentRun): void {
   if (isOpen(run.incident.phase)) return;
   writeTheDraft(run);
@@ -24,12 +25,12 @@ export function doFollowUps(run: IncidentRun): void {
   run.record({ type: 'closed', at: Date.now(), by: null, reason: 'nothing left to do' });
 }
 
-/** The incident is reopened: whoever resolves it owes everything anew. */
+/** On reopening; the next resolution starts all follow-ups anew. */
 export function cancelFollowUps(run: IncidentRun): void {
   run.cancelCalls((name) => name.startsWith(CALLS));
 }
 
-/** From the records, so they must have everything first; as often as it takes. */
+/** The draft is made from the records, so they must be complete first. Retried until it succeeds. */
 function writeTheDraft(run: IncidentRun): void {
   if (!owesDraft(run.incident)) return;
   const lateAt = draftLateAt(run.incident);
@@ -66,7 +67,7 @@ function gather(run: IncidentRun, hook: string): void {
   });
 }
 
-/** The calendar is asked for each review, and its answer recorded; then people hear of what is left. */
+/** Asks the calendar when the next review is due and records its answer; at that time people are reminded. */
 function remind(run: IncidentRun): void {
   for (;;) {
     const due = nextReview(run.incident, Date.now());
@@ -95,7 +96,7 @@ function plan(run: IncidentRun, { from, after: at, want }: ReviewDue & { act: 'a
 interface Insisting<T> {
   readonly act: () => Promise<T>;
   readonly done: (answer: T) => void;
-  /** False: it is not tried again. */
+  /** Returns false when it must not be tried again. */
   readonly failed?: (reason: string) => boolean;
 }
 

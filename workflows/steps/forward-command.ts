@@ -1,4 +1,4 @@
-/** Commands that somebody else has to answer: the incident's post-incident flow, or the incident that it is a part of now. */
+/** Forwards commands that another workflow must answer: the post-incident flow, or the incident merged into. */
 import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import type { Command } from '../../domain/kernel/commands.ts';
 import type { IncidentEvent } from '../../domain/kernel/events.ts';
@@ -7,13 +7,13 @@ import { commandsAllowedIn, commandsAllowedNow } from '../../domain/engine/allow
 import { mergeTarget } from '../../domain/kernel/merge-messages.ts';
 import { postIncidentWorkflowId } from '../contract.ts';
 
-/** Whoever holds the incident: its run, or its post-incident flow. */
+/** The workflow that owns the incident: its run, or its post-incident flow. */
 export interface CommandHolder {
   readonly incident: Incident;
   record(...events: readonly IncidentEvent[]): void;
 }
 
-/** Once it is over, the incident's post-incident flow has the last word; a signal that came here finds its way. */
+/** Once the incident is over, its post-incident flow decides; a signal that arrives here is forwarded to it. */
 export function forwardToPostIncident(holder: CommandHolder, command: Command): boolean {
   const { incidentId, postIncident } = holder.incident;
   if (!postIncident.handedOver) return false;
@@ -27,7 +27,7 @@ export function forwardToPostIncident(holder: CommandHolder, command: Command): 
   return true;
 }
 
-/** An answer to a page of an incident that was merged meanwhile is meant for what it is a part of now. */
+/** An answer to a page of an incident that has been merged since is meant for the merge target. */
 export function forwardToTarget(holder: CommandHolder, command: Command): boolean {
   const { incident } = holder;
   const there = mergeTarget(incident);
@@ -47,9 +47,9 @@ export function forwardToTarget(holder: CommandHolder, command: Command): boolea
   return true;
 }
 
-/** Its post-incident flow alone can judge it. */
+/** True when only the post-incident flow can decide the command. */
 export function belongsToPostIncident({ incident }: Pick<CommandHolder, 'incident'>, { type }: Command): boolean {
   if (!incident.postIncident.handedOver) return false;
-  // Whether items are open is known there alone.
+  // Only that flow knows whether action items are open.
   return (type === 'reopen' ? commandsAllowedNow(incident) : commandsAllowedIn(incident.phase)).includes(type);
 }

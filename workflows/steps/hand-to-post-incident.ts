@@ -1,4 +1,4 @@
-/** After the end: the post-incident flow takes over, and the run lingers while monitoring may still speak of the same alerts. */
+/** After the end the post-incident flow takes over, and the run waits for late reports of the same alerts. */
 import { ParentClosePolicy, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow';
 import { EMPTY_OUTBOX } from '../../domain/kernel/outbox.ts';
 import { mergeTarget } from '../../domain/kernel/merge-messages.ts';
@@ -11,9 +11,11 @@ import { hasPendingMergeMessages } from './merge.ts';
 import type { IncidentRun } from '../incident-run.ts';
 import { handoverOf, hasPendingNotifications, stopDelivering } from './deliver-notifications.ts';
 
-/** Over once its alerts are forgotten; open again when somebody or something reopens it. */
+/**
+ * The run ends when it need not remember the alerts any longer; a person or an alert may reopen the incident before.
+ */
 export function handOverWhenOver(run: IncidentRun): void {
-  // Merged: it forwards while the other one is open, and is over with it.
+  // A merged incident forwards alerts as long as its target is open, and ends with it.
   if (isOpen(run.incident.phase) || mergeTarget(run.incident) !== null) return;
   if (!run.incident.postIncident.handedOver) handToPostIncident(run);
   const forgottenAt = awaitsLateAlertsUntil(run.incident);
@@ -29,7 +31,9 @@ export function handOverWhenOver(run: IncidentRun): void {
 
 const CALL = 'hand to the post-incident flow';
 
-/** Everything owed goes with it, but for pages, splits and words to other incidents, which are under way here. The child outlives this run. */
+/**
+ * Hands over the outbox, except pages, splits and merge messages, which this run still sends. The child outlives it.
+ */
 function handToPostIncident(run: IncidentRun): void {
   const { incident } = run;
   const { incidentId, title, outbox } = incident;
@@ -59,7 +63,7 @@ function handToPostIncident(run: IncidentRun): void {
         staticSummary: `the post-incident flow: ${title}`,
       }),
     () => undefined,
-    // Only a run of that very name can be in the way: it has the incident already.
+    // The start can only fail because that workflow is already running, and then it has the incident.
     () => undefined,
   );
 }

@@ -1,6 +1,6 @@
 /**
- * Two incidents become one: what one has to say to the other stands in its state until it was heard, and so do the
- * alerts that a merged one forwards. No activity, no database.
+ * Two incidents become one. Messages from one to the other stay in its state until they are delivered, and so do the
+ * alerts that a merged incident forwards. No activity, no database.
  */
 import { condition, defineSignal, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
 import { recurrenceDeclaration } from '../../domain/alerts/recurrence.ts';
@@ -18,18 +18,18 @@ import { newIncidentId } from '../start-or-signal-incident.ts';
 import type { IncidentRun } from '../incident-run.ts';
 
 export function handleMergeSignals(run: IncidentRun): void {
-  setHandler(defineSignal<[MergeMessage]>(MERGE_SIGNAL), (word) => {
-    const events = handleMergeMessage(run.incident, word, Date.now());
+  setHandler(defineSignal<[MergeMessage]>(MERGE_SIGNAL), (message) => {
+    const events = handleMergeMessage(run.incident, message, Date.now());
     if (events.length > 0) run.record(...events);
   });
 }
 
-/** A duty: tells other incidents what is owed to them, each its words one after the other, then the alerts. */
+/** Sends other incidents their messages, one after the other for each, and then the alerts. */
 export function sendMergeMessages(run: IncidentRun): void {
   giveUpWaiting(run);
-  const words = run.incident.outbox.mergeMessages ?? [];
-  for (const to of new Set(words.map((order) => order.to))) {
-    const first = words.find((order) => order.to === to);
+  const messages = run.incident.outbox.mergeMessages ?? [];
+  for (const to of new Set(messages.map((entry) => entry.to))) {
+    const first = messages.find((entry) => entry.to === to);
     if (first !== undefined && !run.isCalling(callName(to))) send(run, first);
   }
   forward(run);
@@ -52,20 +52,20 @@ function send(run: IncidentRun, { id, to, message }: MergeMessageEntry): void {
     () => getExternalWorkflowHandle(to).signal(MERGE_SIGNAL, message),
     () => run.record(isGone),
     () => {
-      // There is no run of that id any more.
+      // There is no run with that id any more.
       run.record(isGone);
       if (run.incident.incidentId === incidentId) run.record(...undeliveredEvents(run.incident, to, message));
     },
   );
 }
 
-/** Nobody hears it: what that means for whoever said it. */
-function undeliveredEvents(incident: Incident, to: string, word: MergeMessage): readonly IncidentEvent[] {
+/** What it means for the sender that a message could not be delivered. */
+function undeliveredEvents(incident: Incident, to: string, message: MergeMessage): readonly IncidentEvent[] {
   const at = Date.now();
-  if (word.kind === 'merge-request' && word.requestNumber === incident.merge.pendingMerge?.requestNumber) {
+  if (message.kind === 'merge-request' && message.requestNumber === incident.merge.pendingMerge?.requestNumber) {
     return unanswered(incident, 'there is no open incident of that id', at);
   }
-  return word.kind === 'follow' && mergeTarget(incident)?.workflowId === to
+  return message.kind === 'follow' && mergeTarget(incident)?.workflowId === to
     ? [{ type: 'merge-target-closed', at }]
     : [];
 }
@@ -93,12 +93,12 @@ function hasWordFor({ incident }: IncidentRun, workflowId: string): boolean {
   return (incident.outbox.mergeMessages ?? []).some(({ to }) => to === workflowId);
 }
 
-/** Something is owed to another incident. */
+/** True while a message to another incident is undelivered. */
 export function hasPendingMergeMessages({ incident }: IncidentRun): boolean {
   return (incident.outbox.mergeMessages ?? []).length > 0;
 }
 
-/** A duty: what fired while the incident it was a part of ended opens one of its own, once its post-incident flow has this one. */
+/** Opens a new incident for alerts that fired while the target was ending, once the post-incident flow has this one. */
 export function startNewIncidentForUndelivered(run: IncidentRun): void {
   const { incident } = run;
   if (isOpen(incident.phase) || !incident.postIncident.handedOver) return;
@@ -110,14 +110,14 @@ export function startNewIncidentForUndelivered(run: IncidentRun): void {
 }
 
 export interface MergeOutcome {
-  /** Null: it is not refused. */
+  /** Null: not refused. */
   readonly refused: string | null;
   readonly text: string;
 }
 
 const TIMEOUT = '10 seconds';
 
-/** What came of the asking that is under way; that it is under way, when that takes too long. */
+/** The outcome of the pending merge request; says that it is still pending if the answer takes too long. */
 export async function outcomeOfMerge(run: IncidentRun): Promise<MergeOutcome> {
   const ask = run.incident.merge.pendingMerge?.requestNumber;
   await condition(() => run.isEnding || run.incident.merge.pendingMerge?.requestNumber === undefined, TIMEOUT);

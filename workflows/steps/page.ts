@@ -1,4 +1,4 @@
-/** Paging: the chain says who is due; every order is sent at once and waits for nothing but Temporal and the provider. */
+/** Paging: every page request is sent at once and waits for nothing but Temporal and the provider. */
 import type { PageActivityResult } from '../../activities/types.ts';
 import { shouldReissuePage, pagedIncident } from '../../domain/escalation/page-requests.ts';
 import { fallbackCoversLevelOne } from '../../domain/escalation/escalation-state.ts';
@@ -9,19 +9,19 @@ import type { IncidentRun } from '../incident-run.ts';
 
 const CALL = 'page';
 
-/** Before an order whose call failed is issued again. */
+/** The pause before a failed page request is sent again. */
 const PAUSE_MS = 5_000;
 
-/** Sends every order as it comes, and takes back those that an answer has made void. */
+/** Sends every page request, and cancels those that an acknowledgement has made void. */
 export function sendPages(run: IncidentRun): void {
-  const { pages: orders } = run.incident.outbox;
-  const wanted = new Set(orders.map((order) => callName(run, order)));
+  const { pages: requests } = run.incident.outbox;
+  const wanted = new Set(requests.map((request) => callName(run, request)));
   run.cancelCalls((name) => name.startsWith(`${CALL} `) && !wanted.has(name));
-  for (const order of orders) {
-    const name = callName(run, order);
+  for (const request of requests) {
+    const name = callName(run, request);
     const pausedUntil = run.pausedUntil.get(name) ?? 0;
     if (pausedUntil > Date.now()) run.wakeAt(pausedUntil, 'page again');
-    else if (!run.isCalling(name)) send(run, order, name);
+    else if (!run.isCalling(name)) send(run, request, name);
   }
 }
 
@@ -39,7 +39,7 @@ function send(run: IncidentRun, pageRequest: PageRequest, name: string): void {
     () => pages.page.executeWithOptions({ summary }, [{ incident: pagedIncident(run.incident), pageRequest, test }]),
     (answer) => {
       run.notifyFrom = 0;
-      if (stillMeant()) takeIn(run, pageRequest, answer);
+      if (stillMeant()) recordOutcome(run, pageRequest, answer);
     },
     (reason) => {
       if (!stillMeant()) return;
@@ -56,16 +56,16 @@ function send(run: IncidentRun, pageRequest: PageRequest, name: string): void {
   );
 }
 
-/** Records what came of an order; a level in which nobody was reached gives way to the next at once. */
-function takeIn(run: IncidentRun, order: PageRequest, answer: PageActivityResult): void {
+/** Records the outcome of a page request. If nobody of the level was reached, the next level starts at once. */
+function recordOutcome(run: IncidentRun, request: PageRequest, answer: PageActivityResult): void {
   const at = Date.now();
   const { deliveries, methods, unknownNames, mustRetry, audibleAt } = answer;
-  const again = mustRetry && shouldReissuePage(run.incident, order);
+  const again = mustRetry && shouldReissuePage(run.incident, request);
   const quiet = audibleAt ? { audibleFrom: audibleAt } : {};
   run.record({
     type: 'paged',
     at,
-    requestNumber: order.n,
+    requestNumber: request.n,
     deliveries,
     methods,
     unknown: unknownNames,
@@ -73,12 +73,12 @@ function takeIn(run: IncidentRun, order: PageRequest, answer: PageActivityResult
     ...quiet,
   });
   const { escalation, test } = run.incident;
-  const stoodIn = fallbackCoversLevelOne(run.incident) && !mustRetry && deliveries.length === 0;
-  const accepted = order.accepted.length > 0 || deliveries.some(({ state }) => state === 'accepted');
-  // Whoever must not be disturbed yet is there all the same.
-  const reached = accepted || stoodIn || waitsForAudibleHours(run.incident, order, at, audibleAt);
-  const current = order.cycle === escalation.cycle && order.targets.some(({ level }) => level === escalation.level);
-  if (order.startsLevel && current && !reached && escalation.open && !test) {
+  const coveredByFallback = fallbackCoversLevelOne(run.incident) && !mustRetry && deliveries.length === 0;
+  const accepted = request.accepted.length > 0 || deliveries.some(({ state }) => state === 'accepted');
+  // A person in quiet hours counts as reached: the level waits for them.
+  const reached = accepted || coveredByFallback || waitsForAudibleHours(run.incident, request, at, audibleAt);
+  const current = request.cycle === escalation.cycle && request.targets.some(({ level }) => level === escalation.level);
+  if (request.startsLevel && current && !reached && escalation.open && !test) {
     const reason = mustRetry
       ? 'no answer from any provider'
       : deliveries.length === 0

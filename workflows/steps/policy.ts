@@ -1,6 +1,6 @@
 /**
- * A fresh incident of a lingering run pages by the policy it knows, then takes the one the team has today; and so does
- * any incident when somebody asks for it.
+ * A new incident in an old run first pages by the policy that the run knows, then adopts the team's policy of today.
+ * Any incident does so when somebody asks for it.
  */
 import { notifications } from '../activity-proxies.ts';
 import type { IncidentRun } from '../incident-run.ts';

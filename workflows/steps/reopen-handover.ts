@@ -19,11 +19,11 @@ const ANSWER_WITHIN = '30 seconds';
 
 export interface ReopenHandover {
   /**
-   * Gives a reopened incident to a run of its own, or to the run that still remembers its alerts. Answers why not,
-   * when that run has gone on to a newer incident; null when it was taken, and the post-incident flow is over.
+   * Hands a reopened incident to a new run, or to the run that still remembers its alerts. Returns the reason if that
+   * run already has a newer incident; null when it was taken, and the post-incident flow ends.
    */
   readonly back: (reopened: Incident) => Promise<string | null>;
-  /** Nothing is told meanwhile: it will be told from there. */
+  /** True during a handover: nothing is delivered meanwhile, because the run will deliver it. */
   readonly isUnderWay: () => boolean;
 }
 
@@ -38,7 +38,7 @@ export function createReopenHandover(run: IncidentRun): ReopenHandover {
       taken = null;
       if (await startRun(handover)) return null;
       const sent = getExternalWorkflowHandle(handover.incident.workflowId).signal(REOPEN_HANDOVER_SIGNAL, handover);
-      // Not delivered: that run has just ended, so its place is free now.
+      // The signal failed because that run has just ended, so its workflow id is free now.
       if (!(await sent.then(() => true).catch(() => false))) continue;
       await condition(() => taken !== null, ANSWER_WITHIN);
       if (taken !== null) return taken ? null : 'a newer incident has its place: work on that one';
@@ -59,7 +59,7 @@ export function createReopenHandover(run: IncidentRun): ReopenHandover {
   return { back, isUnderWay: () => underWay };
 }
 
-/** False: there is a run in its place. */
+/** False: a run with that id exists. */
 async function startRun(handover: Handover): Promise<boolean> {
   try {
     await startChild<typeof incidentWorkflow>(INCIDENT_WORKFLOW, {

@@ -6,7 +6,9 @@ import { deadlines } from '../../domain/engine/to-view.ts';
 import { SEARCH_ATTRIBUTES } from '../contract.ts';
 import type { IncidentRun } from '../incident-run.ts';
 
-/** Upserting an attribute that the server does not know wedges the workflow, so the worker's word is asked first. */
+/**
+ * Upserting an attribute that the server does not know wedges the workflow, so the worker checks that they exist first.
+ */
 export function updateSearchAttributes(run: IncidentRun): void {
   if (!run.searchable) return;
   const attributes = attributesOf(run.incident);

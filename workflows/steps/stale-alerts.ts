@@ -1,4 +1,4 @@
-/** Alerts that nobody has heard of for too long: their source is asked, and if it does not have them, a person. */
+/** Asks the source about alerts that have not been reported for too long. */
 import type { SourceAnswer, StaleDue } from '../../domain/alerts/stale.ts';
 import { nextStale, eventsFromSourceAnswer } from '../../domain/alerts/stale.ts';
 import { notifications } from '../activity-proxies.ts';
@@ -19,13 +19,13 @@ export function askAboutStaleAlerts(run: IncidentRun): void {
   run.call(
     CALL,
     () => notifications.queryAlertSource.executeWithOptions({ summary: `ask ${source}` }, [{ source, fingerprints }]),
-    (said) => takeIn(run, { incidentId, due, said }),
+    (said) => recordAnswer(run, { incidentId, due, said }),
     // Five minutes without an answer.
-    () => takeIn(run, { incidentId, due, said: { firing: [], answer: 'unknown' } }),
+    () => recordAnswer(run, { incidentId, due, said: { firing: [], answer: 'unknown' } }),
   );
 }
 
-/** It is asked again by whoever goes on. */
+/** The next run asks again. */
 export function cancelSourceQueries(run: IncidentRun): void {
   run.cancelCalls((name) => name === CALL);
 }
@@ -36,7 +36,7 @@ interface Answered {
   readonly said: SourceAnswer;
 }
 
-function takeIn(run: IncidentRun, { incidentId, due, said }: Answered): void {
+function recordAnswer(run: IncidentRun, { incidentId, due, said }: Answered): void {
   if (run.incident.incidentId !== incidentId) return;
   const events = eventsFromSourceAnswer(run.incident, due, said, Date.now());
   if (events.length > 0) run.record(...events);

@@ -1,4 +1,4 @@
-/** Alerts that maintenance holds back beside an incident: they wait here, and are let in when their windows end. */
+/** Alerts that maintenance suppresses beside an open incident; they are released when their windows end. */
 import { getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import type { AlertBatch } from '../../domain/kernel/alert.ts';
 import { changeOf } from '../../domain/alerts/compare-report.ts';
@@ -17,9 +17,9 @@ import { SUPPRESSION_SIGNAL } from '../contract.ts';
 import { handleAlerts } from '../signal-handlers.ts';
 import type { IncidentRun } from '../incident-run.ts';
 
-/** The batch without what is held back, which waits from now on; null when nothing is left of it. */
-export function withoutSuppressedAlerts(run: IncidentRun, told: AlertBatch, at: number): AlertBatch | null {
-  const batch = batchForStorm(run.incident, told);
+/** Suppresses the alerts in maintenance and returns the rest of the batch; null when nothing is left. */
+export function withoutSuppressedAlerts(run: IncidentRun, received: AlertBatch, at: number): AlertBatch | null {
+  const batch = batchForStorm(run.incident, received);
   if (
     run.suppressedAlerts.suppressed.length === 0 &&
     !batch.alerts.some(({ suppressedBy }) => suppressedBy !== undefined)
@@ -47,33 +47,33 @@ export function withoutSuppressedAlerts(run: IncidentRun, told: AlertBatch, at: 
 
 const TITLES = 5;
 
-/** A duty: what still fires when its window ends fires then. */
+/** Alerts that still fire when their window ends count as firing from then on. */
 export function releaseSuppressedAlerts(run: IncidentRun): void {
-  const { room, batches } = releaseAlerts(run.suppressedAlerts, Date.now());
-  run.setSuppressedAlerts(room);
+  const { suppressedAlerts, batches } = releaseAlerts(run.suppressedAlerts, Date.now());
+  run.setSuppressedAlerts(suppressedAlerts);
   for (const batch of batches) handleAlerts(run, batch);
   const next = nextRelease(run.suppressedAlerts);
   if (next !== null) run.wakeAt(next, 'maintenance ends');
 }
 
-/** A duty: windows that people opened must know of this run, to tell it when they end otherwise than was said. */
+/** Windows declared by a person must know this run, so that they can signal it when their end changes. */
 export function registerWithWindows(run: IncidentRun): void {
   signalWindows(run.suppressedAlerts, run.signaledWindows, (id) => run.windowEnds(id, Date.now()));
 }
 
-/** `told`: grows by those that are told now. `gone`: the window is not there, so it holds nothing back any more. */
+/** Adds the windows it signals to `signaled`. `gone` is called for a window that no longer exists. */
 export function signalWindows(
-  room: SuppressedAlerts,
-  told: Set<string>,
+  suppressedAlerts: SuppressedAlerts,
+  signaled: Set<string>,
   gone: (windowWorkflowId: string) => void,
 ): void {
   const { workflowId } = workflowInfo();
-  for (const id of windowsOf(room)) {
-    if (told.has(id)) continue;
-    told.add(id);
-    const word: SuppressionNotice = { workflowId };
+  for (const id of windowsOf(suppressedAlerts)) {
+    if (signaled.has(id)) continue;
+    signaled.add(id);
+    const notice: SuppressionNotice = { workflowId };
     getExternalWorkflowHandle(id)
-      .signal(SUPPRESSION_SIGNAL, word)
+      .signal(SUPPRESSION_SIGNAL, notice)
       .catch(() => gone(id));
   }
 }

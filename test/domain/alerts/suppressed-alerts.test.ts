@@ -54,9 +54,9 @@ test('[ALERT-16] a firing that is known is no news: it is seen, and does not wai
 });
 
 test('[ALERT-16] it is let in at the end, without its mark, and not a moment before', () => {
-  expect(releaseAlerts(waits, 19_999)).toEqual({ room: waits, batches: [] });
-  const { room, batches } = releaseAlerts(waits, 20_000);
-  expect(room).toBe(NOTHING_SUPPRESSED);
+  expect(releaseAlerts(waits, 19_999)).toEqual({ suppressedAlerts: waits, batches: [] });
+  const { suppressedAlerts, batches } = releaseAlerts(waits, 20_000);
+  expect(suppressedAlerts).toBe(NOTHING_SUPPRESSED);
   expect(batches).toMatchObject([
     { source: 'alertmanager', staleAfterMs: 12 * 3_600_000, alerts: [{ fingerprint: 'f1' }] },
   ]);
@@ -178,7 +178,7 @@ describe('[ALERT-16] at its edges, suppressed alerts', () => {
       truncated: 1,
     }).suppressedAlerts;
     const four = hear(three, [{ ...until(9_000), fingerprint: 'later' }]).suppressedAlerts;
-    const { room, batches } = releaseAlerts(four, 5_000);
+    const { suppressedAlerts, batches } = releaseAlerts(four, 5_000);
     expect(
       batches.map(({ source, alerts, staleAfterMs, truncated, receivedAt }) => [
         ...[source, alerts.map(({ fingerprint }) => fingerprint), staleAfterMs, truncated, receivedAt],
@@ -187,8 +187,8 @@ describe('[ALERT-16] at its edges, suppressed alerts', () => {
       ['alertmanager', ['f1', 'f2'], 99 * 3_600_000, 7, 5_000],
       ['grafana', ['g1'], 5, 1, 5_000],
     ]);
-    expect(room.suppressed.map(({ report }) => report.fingerprint)).toEqual(['later']);
-    expect([nextRelease(room), nextRelease(NOTHING_SUPPRESSED)]).toEqual([9_000, null]);
+    expect(suppressedAlerts.suppressed.map(({ report }) => report.fingerprint)).toEqual(['later']);
+    expect([nextRelease(suppressedAlerts), nextRelease(NOTHING_SUPPRESSED)]).toEqual([9_000, null]);
   });
 
   test('remembers what a window said itself while somebody waits, and forgets it with the last', () => {
@@ -198,8 +198,8 @@ describe('[ALERT-16] at its edges, suppressed alerts', () => {
       4_000,
     );
     expect(ended.ends).toEqual({ w1: 3_000, w2: 4_000 });
-    expect(releaseAlerts(ended, 5_000).room.ends).toEqual({ w1: 3_000, w2: 4_000 });
-    expect(releaseAlerts(ended, 9_000).room).toEqual(NOTHING_SUPPRESSED);
+    expect(releaseAlerts(ended, 5_000).suppressedAlerts.ends).toEqual({ w1: 3_000, w2: 4_000 });
+    expect(releaseAlerts(ended, 9_000).suppressedAlerts).toEqual(NOTHING_SUPPRESSED);
   });
 
   test('an older start, come late, does not take the place of the one that waits', () => {
