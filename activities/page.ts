@@ -161,7 +161,10 @@ function namedIncidents({ links }: Ports, { groups }: PageRequest): Pick<Page, '
   if (groups === undefined) return {};
   return {
     incidents: groups.map(({ workflowId, title, severity, service }) => ({
-      ...{ workflowId, title, severity, service },
+      workflowId,
+      title,
+      severity,
+      service,
       url: links.incident(workflowId),
     })),
   };

@@ -186,7 +186,10 @@ function largeMessage(peer: Peer, name: string, { alerts, sites }: { alerts: num
   const all = Array.from({ length: alerts }, (_, n) => ({
     status: 'firing',
     labels: {
-      ...{ ...labels, instance: `host-${n}.example.net:9100`, pod: `${name}-${n}-abcdef`, cluster: `c${n % 7}` },
+      ...labels,
+      instance: `host-${n}.example.net:9100`,
+      pod: `${name}-${n}-abcdef`,
+      cluster: `c${n % 7}`,
       ...(sites > 0 ? { site: `${name}-${n % sites}` } : {}),
     },
     annotations: {

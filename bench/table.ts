@@ -183,16 +183,22 @@ export function renderVerdicts(all: readonly Verdict[]): string {
 }
 
 const atMost = (what: string, value: number, bound: number): Verdict => ({
-  ...{ what, value, target: `≤ ${bound}` },
+  what,
+  value,
+  target: `≤ ${bound}`,
   reached: value <= bound,
 });
 
 const below = (what: string, value: number, bound: number): Verdict => ({
-  ...{ what, value, target: `< ${bound}` },
+  what,
+  value,
+  target: `< ${bound}`,
   reached: value < bound,
 });
 
 const atLeast = (what: string, value: number, bound: number): Verdict => ({
-  ...{ what, value, target: `≥ ${bound}` },
+  what,
+  value,
+  target: `≥ ${bound}`,
   reached: value >= bound,
 });

@@ -70,7 +70,9 @@ export async function up({ env, verbose }: UpOptions): Promise<number> {
     const source = openConfigSource({
       first: config,
       load: () => loadConfig({ ...options, mustExist: true }),
-      ...{ log, processes: ['server', 'worker'], restartOnly },
+      log,
+      processes: ['server', 'worker'],
+      restartOnly,
     });
     onHangup(() => void source.reload('SIGHUP'));
     const running = await start({ environment, secrets, source, log, endings, env, verbose }, stopped);

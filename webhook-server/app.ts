@@ -25,8 +25,12 @@ export function createApp(deps: AppDeps): Application {
   const metrics = createServerMetrics(deps.registry);
   const throttle = new WrongTokenThrottle(deps.now);
   const dispatch = {
-    ...{ deps, metrics, throttle, people: createPeopleAuthorizer(deps.tokens, throttle) },
-    ...{ load: createLoadLimiter(deps.limits), rejections: new Rejections(deps, metrics) },
+    deps,
+    metrics,
+    throttle,
+    people: createPeopleAuthorizer(deps.tokens, throttle),
+    load: createLoadLimiter(deps.limits),
+    rejections: new Rejections(deps, metrics),
   };
 
   const app = express();

@@ -189,7 +189,9 @@ export function declarationAfterSuppression(
   const worst = firing.find((alert) => alert.severity === severity);
   return {
     ...declaration,
-    ...{ severity, severityGuessed: false, title: worst?.title ?? declaration.title },
+    severity,
+    severityGuessed: false,
+    title: worst?.title ?? declaration.title,
     summary: worst?.annotations['description'] ?? declaration.summary,
   };
 }

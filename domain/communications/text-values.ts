@@ -74,7 +74,15 @@ function incidentValues(after: Incident, at: number): Values {
     communications,
   } = after;
   return {
-    ...{ reference, title, summary, severity, highestSeverity, status: phase, team, service, component },
+    reference,
+    title,
+    summary,
+    severity,
+    highestSeverity,
+    status: phase,
+    team,
+    service,
+    component,
     publicStatus: after.communications.publicState ?? PUBLIC_STATE_OF_PHASE[phase],
     impact: truncate(after.impact === null ? summary : impactText(after.impact), 1_000),
     affected: component ?? service ?? team,
@@ -212,12 +220,10 @@ function eventValues(before: Incident, after: Incident, event: IncidentEvent): V
     case 'mitigation-reported': {
       const { outcome, text } = event;
       return {
-        ...{
-          outcome,
-          text,
-          worked: flag(outcome === 'worked'),
-          rollback: flag(after.mitigation.decision === 'rollback'),
-        },
+        outcome,
+        text,
+        worked: flag(outcome === 'worked'),
+        rollback: flag(after.mitigation.decision === 'rollback'),
         detail: text === null ? null : sentence(text),
         called: peopleText(after.policy.rollbackFailed),
       };

@@ -236,7 +236,10 @@ function split(incident: Incident, { by, alert }: Command & { type: 'split' }, a
   const fingerprints = alertsOfGroup(incident, group);
   return accept(`"${group.title}" gets an incident of its own: ${group.workflowId}.`, {
     type: 'split-off',
-    ...{ at, by, group, fingerprints },
+    at,
+    by,
+    group,
+    fingerprints,
   });
 }
 

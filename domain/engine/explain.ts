@@ -38,12 +38,16 @@ export function pagingAccount(incident: Incident): PagingAccount {
   const due = isOpen(incident.phase) ? nextEscalationStep(incident) : null;
   const { cycle, cycleInRun, level } = escalation;
   return {
-    ...{ incidentId, policy, leadershipPaged: escalation.leadershipPaged },
+    incidentId,
+    policy,
+    leadershipPaged: escalation.leadershipPaged,
     state: due === null ? quietBecause(incident) : 'due',
     next: due === null ? null : { act: due.act, at: rfc(due.at), names: namesOf(incident, due.act) },
     escalation: { cycle, cycleInRun, level },
     waiting: outbox.pages.map(({ reason, cycle: of, dueAt, targets }) => ({
-      ...{ reason, cycle: of, dueAt: rfc(dueAt) },
+      reason,
+      cycle: of,
+      dueAt: rfc(dueAt),
       names: targets.flatMap(({ names }) => names),
     })),
   };

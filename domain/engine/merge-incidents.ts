@@ -25,7 +25,12 @@ function mergeInEvents(incident: Incident, asked: MergeRequest, at: number): rea
     { type: 'incident-merged-in', at, by, from, incidentIds, standing },
     {
       type: 'alerts-joined',
-      ...{ at, from: from.workflowId, alerts, source, staleAfterMs, truncated: standing.truncated },
+      at,
+      from: from.workflowId,
+      alerts,
+      source,
+      staleAfterMs,
+      truncated: standing.truncated,
     },
   ];
   return [...absorbed, ...standingEvents(absorbed.reduce(evolve, incident), from, { standing, by }, at)];

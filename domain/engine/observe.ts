@@ -58,7 +58,10 @@ function fallbackPageEvents(
   const news = alreadyPaged.filter(({ key, method }) => !known.has(`${method} ${key}`));
   if (news.length === 0) return [];
   const deliveries = news.map(({ at: sentAt, to, method, key }) => ({
-    ...{ at: sentAt, to, method, key },
+    at: sentAt,
+    to,
+    method,
+    key,
     state: 'accepted' as const,
     reason: null,
   }));

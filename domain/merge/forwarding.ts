@@ -165,7 +165,11 @@ export function nextForward(incident: Incident, at: number): Forward | null {
   return {
     to: there.workflowId,
     batch: {
-      ...{ source, receivedAt: at, staleAfterMs, alerts: reports, truncated },
+      source,
+      receivedAt: at,
+      staleAfterMs,
+      alerts: reports,
+      truncated,
       from: { workflowId, incidentId, predatesMerge: first?.predatesMerge ?? false },
       ...(pages.length === 0 ? {} : { alreadyPaged: pages }),
     },
@@ -199,7 +203,15 @@ export function reportOf(
   const { labels = {}, annotations = {}, links = {} } = kept ?? {};
   return [
     {
-      ...{ fingerprint, status, startsAt, startGuessed: false, endsAt, labels, annotations, links, group },
+      fingerprint,
+      status,
+      startsAt,
+      startGuessed: false,
+      endsAt,
+      labels,
+      annotations,
+      links,
+      group,
       severity: severity ?? incident.severity,
       title: title ?? incident.title,
     },

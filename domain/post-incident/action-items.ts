@@ -37,8 +37,14 @@ export function addActionItem(
   if (postIncident.actionItems.length >= ITEMS_KEPT)
     return refuse(`an incident has ${ITEMS_KEPT} action items at the most`);
   const item: ActionItem = {
-    ...{ id: `A${postIncident.actionItems.length + 1}`, text, owner: owner ?? null, due: due ?? null },
-    ...{ addedAt: at, addedBy: by, doneAt: null, doneBy: null },
+    id: `A${postIncident.actionItems.length + 1}`,
+    text,
+    owner: owner ?? null,
+    due: due ?? null,
+    addedAt: at,
+    addedBy: by,
+    doneAt: null,
+    doneBy: null,
   };
   return accept(`${item.id} is added.`, { type: 'action-item-added', at, by, item });
 }

@@ -1,6 +1,6 @@
 /**
- * Sets up an incident's channel: purpose, people, pinned summary, topic. Each is done once, and again when it has
- * changed; the incident's refs remember what has been done.
+ * Sets up an incident's channel: purpose, people, pinned summary, topic. Each is set once, and again when it has
+ * changed; the incident's refs record what has been done.
  */
 import { createHash } from 'node:crypto';
 import type { IncidentContext } from '../../activities/ports.ts';
@@ -9,12 +9,15 @@ import { refusalOf, type SlackArgs, type SlackClient } from './client.ts';
 import { CHANNEL_UNUSABLE, messageArgs, type PostOnce } from './post-once.ts';
 import { purposeText, type SummaryFormat, summaryText, topicText } from './summary.ts';
 
-/** Does as much as possible, then throws the first retryable failure, or else the first. A channel that is gone needs nothing. */
-export async function setUpChannel(room: IncidentChannel): Promise<void> {
+/**
+ * Does as much as possible, then throws the first retryable failure, or else the first. A deleted channel needs
+ * nothing.
+ */
+export async function setUpChannel(channel: IncidentChannel): Promise<void> {
   const failures: DeliveryError[] = [];
   for (const act of [purpose, invite, summary, pin, topic]) {
     try {
-      await act(room);
+      await act(channel);
     } catch (err) {
       if (!(err instanceof DeliveryError)) throw err;
       failures.push(err);
@@ -24,31 +27,31 @@ export async function setUpChannel(room: IncidentChannel): Promise<void> {
   if (first !== undefined) throw failures.find(({ kind }) => kind === 'retryable') ?? first;
 }
 
-/** The channel's id stands for "done there". */
-export async function purpose(room: IncidentChannel): Promise<void> {
-  const { context, id } = room;
+/** The channel's id marks what is done there. */
+export async function purpose(channel: IncidentChannel): Promise<void> {
+  const { context, id } = channel;
   if (context.refs()['slack.purpose'] === id) return;
-  const done = await callInChannel(room, 'conversations.setPurpose', { channel: id, purpose: purposeText(context) });
+  const done = await callInChannel(channel, 'conversations.setPurpose', { channel: id, purpose: purposeText(context) });
   if (done) context.keepRefs({ 'slack.purpose': id });
 }
 
-async function summary(room: IncidentChannel): Promise<void> {
-  const { slack, context, id, fresh } = room;
+async function summary(channel: IncidentChannel): Promise<void> {
+  const { slack, context, id, fresh } = channel;
   const text = summaryText(context, slack);
   const key = `${context.incident.id}/summary`;
   const ts = context.refs()['slack.summary'];
   if (ts === undefined) {
-    await postNewSummary(room, key, text, fresh ? null : Date.parse(context.projection.declaredAt));
+    await postNewSummary(channel, key, text, fresh ? null : Date.parse(context.projection.declaredAt));
     return;
   }
   if (shownOf(context).summary === digest(text)) return;
   const args = { channel: id, ts, ...messageArgs(key, text) };
   const lost = ['message_not_found', 'cant_update_message', 'edit_window_closed'];
-  const word = refusalOf(await slack.client.call('chat.update', args, room.signal, [...CHANNEL_UNUSABLE, ...lost]));
-  if (word === null) show(context, { summary: digest(text) });
-  // Somebody deleted it. Under a key of its own, or the one that was deleted would be taken for it.
-  else if (lost.includes(word))
-    await postNewSummary(room, `${key}/${ts}`, text, Date.parse(context.projection.declaredAt));
+  const code = refusalOf(await slack.client.call('chat.update', args, channel.signal, [...CHANNEL_UNUSABLE, ...lost]));
+  if (code === null) show(context, { summary: digest(text) });
+  // Somebody deleted the summary. Posted under a key of its own, or the deleted message would be taken for it.
+  else if (lost.includes(code))
+    await postNewSummary(channel, `${key}/${ts}`, text, Date.parse(context.projection.declaredAt));
 }
 
 async function postNewSummary(
@@ -63,26 +66,26 @@ async function postNewSummary(
   show(context, { summary: digest(text) });
 }
 
-async function pin(room: IncidentChannel): Promise<void> {
-  const { context, id } = room;
+async function pin(channel: IncidentChannel): Promise<void> {
+  const { context, id } = channel;
   const ts = context.refs()['slack.summary'];
   if (ts === undefined || context.refs()['slack.pinned'] === ts) return;
-  const done = await callInChannel(room, 'pins.add', { channel: id, timestamp: ts }, [
+  const done = await callInChannel(channel, 'pins.add', { channel: id, timestamp: ts }, [
     'already_pinned',
     'message_not_found',
   ]);
   if (done) context.keepRefs({ 'slack.pinned': ts });
 }
 
-async function topic(room: IncidentChannel): Promise<void> {
-  const { slack, context, id } = room;
+async function topic(channel: IncidentChannel): Promise<void> {
+  const { slack, context, id } = channel;
   const text = topicText(context, slack);
   if (shownOf(context).topic === digest(text)) return;
-  if (await callInChannel(room, 'conversations.setTopic', { channel: id, topic: text }))
+  if (await callInChannel(channel, 'conversations.setTopic', { channel: id, topic: text }))
     show(context, { topic: digest(text) });
 }
 
-/** What summary and topic show, as `slack.shown` keeps it. */
+/** What the summary and the topic show, as stored in `slack.shown`. */
 interface ShownDigests {
   readonly summary: string;
   readonly topic: string;
@@ -109,7 +112,7 @@ export interface SlackContext extends SummaryFormat {
   readonly memberOf: (person: string) => string | null;
 }
 
-/** A channel to set up. `fresh`: this call made it, so nobody else has posted in it. */
+/** A channel to set up. `fresh`: this call created it, so nobody else has posted in it. */
 interface IncidentChannel {
   readonly slack: SlackContext;
   readonly context: IncidentContext;
@@ -118,20 +121,20 @@ interface IncidentChannel {
   readonly signal: AbortSignal;
 }
 
-/** True when it is done, by us or by somebody else; false when the channel is gone. */
+/** True when it is done, by us or by somebody else; false when the channel is unusable. */
 async function callInChannel(
   { slack, signal }: IncidentChannel,
   method: string,
   args: SlackArgs,
-  fine: readonly string[] = [],
+  tolerated: readonly string[] = [],
 ): Promise<boolean> {
-  const word = refusalOf(await slack.client.call(method, args, signal, [...CHANNEL_UNUSABLE, ...fine]));
-  return word === null || fine.includes(word);
+  const code = refusalOf(await slack.client.call(method, args, signal, [...CHANNEL_UNUSABLE, ...tolerated]));
+  return code === null || tolerated.includes(code);
 }
 
-/** Invites everybody at once, or one by one if Slack refuses. People it will never take are not tried again. */
-async function invite(room: IncidentChannel): Promise<void> {
-  const { slack, context } = room;
+/** Invites everybody at once, or one by one if Slack refuses. People it will never accept are not tried again. */
+async function invite(channel: IncidentChannel): Promise<void> {
+  const { slack, context } = channel;
   const invited = new Set((context.refs()['slack.invited'] ?? '').split(',').filter((member) => member !== ''));
   const members = context.responders.map(slack.memberOf).filter((member) => member !== null && !invited.has(member));
   const missing = [...new Set(members)].filter((member) => member !== null).slice(0, AT_ONCE);
@@ -140,11 +143,11 @@ async function invite(room: IncidentChannel): Promise<void> {
     for (const member of added) invited.add(member);
     context.keepRefs({ 'slack.invited': [...invited].join(',') });
   };
-  const all = await tryInvite(room, missing);
+  const all = await tryInvite(channel, missing);
   if (all === 'done') return done(missing);
   const failures: DeliveryError[] = [];
   for (const member of all === 'gone' ? [] : missing) {
-    const one = missing.length === 1 ? all : await tryInvite(room, [member]);
+    const one = missing.length === 1 ? all : await tryInvite(channel, [member]);
     if (one === 'done' || one === 'never') done([member]);
     else if (one instanceof DeliveryError) failures.push(one);
   }
@@ -154,7 +157,7 @@ async function invite(room: IncidentChannel): Promise<void> {
 /** Slack's limit for one call is a hundred. */
 const AT_ONCE = 50;
 
-/** Why Slack does not take a member: they are in already, or never will be. */
+/** Errors that mean a member is in the channel already or never can be. */
 const NEVER = [
   'already_in_channel',
   'cant_invite',
@@ -169,18 +172,18 @@ const NEVER = [
   'failed_for_some_users',
 ];
 
-/** `never`: at least one of them will not be taken, whenever. Throws `retryable`. */
+/** `never`: Slack will never accept at least one of them. Throws `retryable`. */
 async function tryInvite(
   { slack, id, signal }: IncidentChannel,
   members: readonly string[],
 ): Promise<'done' | 'never' | 'gone' | DeliveryError> {
   try {
     const args = { channel: id, users: members.join(',') };
-    const word = refusalOf(
+    const code = refusalOf(
       await slack.client.call('conversations.invite', args, signal, [...CHANNEL_UNUSABLE, ...NEVER]),
     );
-    if (word === null) return 'done';
-    return NEVER.includes(word) ? 'never' : 'gone';
+    if (code === null) return 'done';
+    return NEVER.includes(code) ? 'never' : 'gone';
   } catch (err) {
     if (err instanceof DeliveryError && err.kind !== 'retryable') return err;
     throw err;

@@ -24,7 +24,7 @@ export interface SlackChatSettings {
   readonly releasesChannel: string | null;
   /** A person's Slack member id; null when they have none. */
   readonly memberOf: (person: string) => string | null;
-  /** IANA zone in which times are told. */
+  /** IANA zone in which times are shown. */
   readonly timeZone: string;
   readonly displayName: (person: string) => string;
 }
@@ -38,8 +38,9 @@ export function slackChat(settings: SlackChatSettings): Chat {
       const incidentChannel = own !== null && 'id' in own ? { slack, context, ...own } : null;
       if (incidentChannel?.fresh)
         await tryWithin((bounded) => purpose({ ...incidentChannel, signal: bounded }), PURPOSE_MS, signal);
-      const where = await postToChannel(slack, channelOf(context.projection.team), own, post, context, signal);
-      if (releasesChannel !== null) await postToReleases(slack.postOnce, releasesChannel, where, post, context, signal);
+      const postedTo = await postToChannel(slack, channelOf(context.projection.team), own, post, context, signal);
+      if (releasesChannel !== null)
+        await postToReleases(slack.postOnce, releasesChannel, postedTo, post, context, signal);
       if (incidentChannel?.fresh)
         await tryWithin((bounded) => setUpChannel({ ...incidentChannel, signal: bounded }), SETUP_MS, signal);
     },
@@ -61,10 +62,10 @@ async function postToChannel(
 ): Promise<string | null> {
   const text = slackText(post.text, POST_LENGTH);
   const { key, at, mayBeRepeat } = post;
-  const ownPlace = own !== null && 'id' in own ? own : null;
-  if (ownPlace !== null) {
+  const ownTarget = own !== null && 'id' in own ? own : null;
+  if (ownTarget !== null) {
     const result = await slack.postOnce(
-      { to: ownPlace.id, key, text, since: mayBeRepeat && !ownPlace.fresh ? at : null },
+      { to: ownTarget.id, key, text, since: mayBeRepeat && !ownTarget.fresh ? at : null },
       signal,
     );
     if (!('gone' in result)) return result.channel;
@@ -74,13 +75,13 @@ async function postToChannel(
     if (failure !== null) throw failure;
     return null;
   }
-  const whole = [heading(context), text, ...noteOn(context, failure)].join('\n');
-  return channelOfSaid(
-    await slack.postOnce({ to: teamChannel, key, text: whole, since: mayBeRepeat ? at : null }, signal),
+  const withHeading = [heading(context), text, ...noteOn(context, failure)].join('\n');
+  return channelOrThrow(
+    await slack.postOnce({ to: teamChannel, key, text: withHeading, since: mayBeRepeat ? at : null }, signal),
   );
 }
 
-/** Why it is posted here and not in a channel of its own, unless that has been said already. */
+/** Explains, once for each reason, why a post appears here and not in the incident's own channel. */
 function noteOn(context: IncidentContext, failure: DeliveryError | null): readonly string[] {
   const why = failure?.message;
   if (why === undefined || context.refs()['slack.refused'] === why) return [];
@@ -88,12 +89,12 @@ function noteOn(context: IncidentContext, failure: DeliveryError | null): readon
   return [`(It has no channel of its own – ${slackText(why, 100)})`];
 }
 
-function channelOfSaid(result: PostResult): string {
+function channelOrThrow(result: PostResult): string {
   if ('gone' in result) throw new DeliveryError('slack', { code: result.gone, kind: 'misconfigured' });
   return result.channel;
 }
 
-/** What fails here is made up for by the next `updatePinned`. */
+/** The next `updatePinned` makes up for what fails here. */
 async function tryWithin(act: (signal: AbortSignal) => Promise<void>, ms: number, signal: AbortSignal): Promise<void> {
   try {
     await act(AbortSignal.any([signal, AbortSignal.timeout(ms)]));
@@ -103,35 +104,39 @@ async function tryWithin(act: (signal: AbortSignal) => Promise<void>, ms: number
 }
 
 /**
- * Nothing for restricted incidents and tests, and nothing in a thread that is not known. Throws `retryable`. A releases
- * channel that takes nothing holds up nobody: `where` (the channel of the post itself) is told of it once.
+ * Posts nothing for restricted incidents and tests, or to an unknown thread. Throws `retryable`. An unusable releases
+ * channel holds nothing up; a note in `postedTo` (the channel of the post itself) mentions it once.
  */
 async function postToReleases(
-  say: PostOnce,
+  postOnce: PostOnce,
   releasesChannel: string,
-  where: string | null,
+  postedTo: string | null,
   post: ChatPost,
   context: IncidentContext,
   signal: AbortSignal,
 ): Promise<void> {
   if (post.releases === null || context.projection.restricted || context.projection.test) return;
   const since = post.mayBeRepeat ? post.at : null;
-  const saying = { to: releasesChannel, key: `${post.key}/releases`, since };
+  const message = { to: releasesChannel, key: `${post.key}/releases`, since };
   const thread = context.refs()['slack.releases'];
   if (post.releases === 'thread') {
     if (thread === undefined) return;
-    await finalAside(() => say({ ...saying, text: slackText(post.text, POST_LENGTH), thread }, signal));
+    await permanentFailureAsValue(() =>
+      postOnce({ ...message, text: slackText(post.text, POST_LENGTH), thread }, signal),
+    );
     return;
   }
   if (thread !== undefined) return;
-  const result = await finalAside(() => say({ ...saying, text: announcement(post, context) }, signal));
+  const result = await permanentFailureAsValue(() =>
+    postOnce({ ...message, text: announcement(post, context) }, signal),
+  );
   if ('ts' in result) {
     context.keepRefs({ 'slack.releases': result.ts });
     return;
   }
-  if (where === null) throw new DeliveryError('slack', { code: result.gone, kind: 'misconfigured' });
+  if (postedTo === null) throw new DeliveryError('slack', { code: result.gone, kind: 'misconfigured' });
   const text = `(Not announced in ${line(releasesChannel, 80)}: ${result.gone})`;
-  await say({ to: where, key: `${post.key}/releases-refused`, text, since }, signal);
+  await postOnce({ to: postedTo, key: `${post.key}/releases-refused`, text, since }, signal);
 }
 
 function announcement(post: ChatPost, context: IncidentContext): string {
@@ -147,8 +152,8 @@ function announcement(post: ChatPost, context: IncidentContext): string {
   ].join('\n');
 }
 
-/** What Slack will not take for good is an answer. */
-async function finalAside<T>(act: () => Promise<T>): Promise<T | { readonly gone: string }> {
+/** Returns a permanent failure as a value; throws `retryable`. */
+async function permanentFailureAsValue<T>(act: () => Promise<T>): Promise<T | { readonly gone: string }> {
   try {
     return await act();
   } catch (err) {

@@ -1,20 +1,20 @@
 /**
- * Slack's Web API: one call, one answer. https://docs.slack.dev/apis/web-api. Fails with `DeliveryError` only, which
- * holds Slack's error word and nothing else of its answer.
+ * Slack's Web API: one call, one response. https://docs.slack.dev/apis/web-api. Throws only `DeliveryError`, which
+ * holds Slack's error code and nothing else of its response.
  */
 import { DeliveryError, type FailureKind } from '../../runtime/failures.ts';
 import { callVendor, jsonOf, retryAfterOf } from '../shared/http.ts';
 
 const VENDOR = 'slack';
 
-/** Reading methods take their arguments as a form: JSON is for those that write. */
+/** Methods that read take their arguments as a form; JSON is for those that write. */
 const READS: ReadonlySet<string> = new Set(['conversations.history', 'conversations.replies', 'users.conversations']);
 
 export type SlackArgs = Readonly<Record<string, string | number | boolean | object>>;
 export type SlackBody = Readonly<Record<string, unknown>>;
 
 export interface SlackClient {
-  /** `expected`: error words that are answers to this caller; they come back as `body.error`, and throw nothing. */
+  /** `expected`: error codes that the caller handles; they are returned as `body.error` and throw nothing. */
   call(method: string, args: SlackArgs, signal: AbortSignal, expected?: readonly string[]): Promise<SlackBody>;
 }
 
@@ -51,43 +51,43 @@ function formOf(args: SlackArgs): URLSearchParams {
   return form;
 }
 
-/** What was expected and came: Slack's error word, or null when all is well. */
+/** The expected error code that Slack returned, or null on success. */
 export function refusalOf(body: SlackBody): string | null {
   return body['ok'] === true ? null : slackErrorIn(body['error']);
 }
 
-/** A part of an answer that must be there. Throws `retryable`: Slack is not well. */
+/** A part of a response that must be there. Throws `retryable`: Slack itself is at fault. */
 export function textIn(body: SlackBody, name: string): string {
   const value = body[name];
   if (typeof value === 'string' && value !== '') return value;
   throw new DeliveryError(VENDOR, { code: 'malformed answer' });
 }
 
-/** The objects of a list; whatever else is in it is left out. */
+/** The objects of a list; other elements are left out. */
 export function listIn(body: SlackBody, name: string): readonly SlackBody[] {
   const value = body[name];
   if (!Array.isArray(value)) throw new DeliveryError(VENDOR, { code: 'malformed answer' });
   return value.filter((item): item is SlackBody => typeof item === 'object' && item !== null);
 }
 
-/** An object inside an answer; empty when it is not one. */
+/** An object inside a response; empty when it is not one. */
 export function objectIn(body: SlackBody, name: string): SlackBody {
   const value = body[name];
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as SlackBody) : {};
 }
 
-/** Where the next page begins; null at the end. */
+/** The cursor of the next page; null at the end. */
 export function cursorOf(body: SlackBody): string | null {
   const cursor = objectIn(body, 'response_metadata')['next_cursor'];
   return typeof cursor === 'string' && cursor !== '' ? cursor : null;
 }
 
-/** https://docs.slack.dev/reference/methods: errors that every method may answer, and those of the methods we call. */
+/** https://docs.slack.dev/reference/methods: errors of all methods, and of those that we call. */
 const LATER: ReadonlySet<string> = new Set([
   'ratelimited',
   'rate_limited',
   'message_limit_exceeded',
-  // Some of it may have been done: the next try looks first.
+  // Some of it may have been done: the next attempt checks first.
   'fatal_error',
   'internal_error',
   'service_unavailable',
@@ -116,11 +116,11 @@ const REFUSED: ReadonlySet<string> = new Set([
   'markdown_text_conflict',
 ]);
 
-/** A token, a right, a channel, a member: a person has to mend it. */
+/** A token, a permission, a channel, a member: a person has to fix it. */
 const SETTINGS =
   /auth|token|scope|account|access|permission|login|team|org|enterprise|restricted|channel|user|not_allowed|deprecated|disabled|archived|cant_|two_factor|as_bot/;
 
-/** A word that Slack may answer, and nothing that could be somebody's text. */
+/** One of Slack's error codes, and nothing that could be somebody's text. */
 const WORD = /^[a-z_]{1,64}$/;
 
 function failureKindOfSlackError(word: string): FailureKind {
@@ -129,7 +129,7 @@ function failureKindOfSlackError(word: string): FailureKind {
   return SETTINGS.test(word) ? 'misconfigured' : 'rejected';
 }
 
-/** Slack's word where it is one. */
+/** Slack's error code, if it is one. */
 function slackErrorIn(error: unknown): string | null {
   return typeof error === 'string' && WORD.test(error) ? error : null;
 }
@@ -137,7 +137,7 @@ function slackErrorIn(error: unknown): string | null {
 const PAGE = 200;
 const PAGES = 10;
 
-/** The bot may not look: what cannot be looked up counts as not there. */
+/** The bot may not look it up: it counts as missing. */
 const MAY_NOT_LOOK = ['missing_scope', 'not_allowed_token_type', 'no_permission'];
 
 export interface SlackChannel {
@@ -149,7 +149,7 @@ export interface SlackChannel {
   readonly purpose: string;
 }
 
-/** The id of a channel or a member, as opposed to a name: it is taken as it is. */
+/** The id of a channel or a member, as opposed to a name; used as it is. */
 export function isId(nameOrId: string): boolean {
   return /^[CDGUW][A-Z0-9]{6,}$/.test(nameOrId);
 }

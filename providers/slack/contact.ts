@@ -1,4 +1,4 @@
-/** Direct messages to people, and stakeholder updates to channels or members. Quiet: Slack is no alarm clock. */
+/** Direct messages to people, and stakeholder updates to channels or members. Quiet: a Slack message wakes nobody. */
 import type { Contact, Page, StakeholderContact } from '../../activities/ports.ts';
 import { DeliveryError } from '../../runtime/failures.ts';
 import { incidentNameLines } from '../shared/page-text.ts';
@@ -10,8 +10,8 @@ const PAGE_LENGTH = 3_000;
 const UPDATE_LENGTH = 3_500;
 
 /**
- * `member`: a member id, such as `U024BE7LH`. `method` names it in keys and deliveries. Slack does not know a message
- * again; a repeat of a key is nothing new while this process remembers it.
+ * `member`: a member id, such as `U024BE7LH`. `method` names it in keys and deliveries. Slack does not recognize a
+ * repeated message; this process ignores a key that it remembers.
  */
 export function slackContact(client: SlackClient, member: string, method: string): Contact {
   const say = posterFor(client);

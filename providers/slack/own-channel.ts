@@ -1,4 +1,4 @@
-/** An incident's own channel: made once, and found again when the answer to its making was lost. */
+/** An incident's own channel: created once, and found again when the response to its creation was lost. */
 import type { ChatPost, IncidentContext } from '../../activities/ports.ts';
 import { DeliveryError } from '../../runtime/failures.ts';
 import { formatDate } from '../../schedules/format-time.ts';
@@ -8,12 +8,14 @@ import { objectIn, refusalOf, type SlackClient, textIn, findChannels } from './c
 const SKEW_MS = 5 * 60_000;
 
 export type OwnChannel =
-  /** `fresh`: made by this call, so nothing has been said in it. */
+  /** `fresh`: created by this call, so nobody has posted in it. */
   | { readonly id: string; readonly fresh: boolean }
-  /** Slack will not make one. */
+  /** Slack cannot create one. */
   | { readonly failure: DeliveryError };
 
-/** Null when the policy wants none. Throws retryable failures. A new channel is remembered before anything else is done. */
+/**
+ * Null when the policy wants none. Throws retryable failures. A new channel is remembered before anything else is done.
+ */
 export async function ownChannel(
   client: SlackClient,
   timeZone: string,
@@ -61,8 +63,8 @@ function keepChannel(
 }
 
 /**
- * A channel under one of our names that says it is this incident's; or that says nothing and was made since the post
- * was due: its making was the last thing that got through.
+ * A channel under one of our names whose purpose names this incident; or one without a purpose, created since the post
+ * was due: the process stopped right after creating it.
  */
 async function findOurs(
   client: SlackClient,
@@ -82,12 +84,12 @@ async function findOurs(
   return marked ?? blank ?? null;
 }
 
-/** Slack's own limit; lower-case letters, digits and hyphens are what every workspace takes. */
+/** Slack's own limit; every workspace accepts lower-case letters, digits and hyphens. */
 const LENGTH = 80;
 
 /**
- * The names to try, best first: `incident-2024-01-15-payments`, the same with the reference or the end of the id,
- * and with the whole incident, which nobody else has. The date is the declaration's, in `timeZone`.
+ * The names to try, best first: `incident-2024-01-15-payments`, the same with the reference or the end of the id, and
+ * with the whole incident id, which is unique. The date is the declaration's, in `timeZone`.
  */
 export function channelNames({ incident, projection }: IncidentContext, timeZone: string): readonly string[] {
   const { service, title, reference, id: incidentId } = incident;
@@ -98,7 +100,7 @@ export function channelNames({ incident, projection }: IncidentContext, timeZone
   return [cut(base, LENGTH), ...endings.map((ending) => `${cut(base, LENGTH - ending.length - 1)}-${ending}`)];
 }
 
-/** Letters without their accents; whatever else is not a letter or a digit becomes one hyphen. */
+/** Letters without their accents; any run of other characters becomes one hyphen. */
 function slugOf(text: string): string {
   const bare = text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
   return bare.replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '');

@@ -1,6 +1,7 @@
 /**
- * Posts a message once. Slack does not recognize a repeat, so each message carries its key in its metadata, and one that
- * may have been posted before is looked for in the channel's history. This process also remembers what it has posted.
+ * Posts a message once. Slack does not recognize a repeat, so each message carries its key in its metadata, and one
+ * that may have been posted before is looked up in the channel's history. This process also remembers what it has
+ * posted.
  */
 import {
   cursorOf,
@@ -22,7 +23,7 @@ const PAGES = 10;
 /** Slack's clock and ours may differ. */
 const SKEW_MS = 60_000;
 
-/** The channel takes nothing from us (any more): somebody archived or deleted it, or showed the bot out. */
+/** The channel no longer accepts our posts: it was archived or deleted, or the bot was removed. */
 export const CHANNEL_UNUSABLE = ['channel_not_found', 'is_archived', 'not_in_channel'] as const;
 
 /** The history cannot be read: posting twice is better than not at all. */
@@ -46,7 +47,7 @@ export interface SlackPost {
   readonly since: number | null;
 }
 
-/** Where it was posted, or why the channel did not take it. */
+/** Where it was posted, or why the channel did not accept it. */
 export type PostResult = { readonly channel: string; readonly ts: string } | { readonly gone: string };
 
 export type PostOnce = (slackPost: SlackPost, signal: AbortSignal) => Promise<PostResult>;
@@ -75,7 +76,7 @@ function newPoster(client: SlackClient): PostOnce {
   };
 }
 
-/** How a message is written, new or changed: nothing in its text makes a link or calls anybody by itself. */
+/** Common arguments of new and changed messages: Slack turns nothing in the text into a link or a mention. */
 export function messageArgs(key: string, text: string): SlackArgs {
   const metadata = { event_type: EVENT_TYPE, event_payload: { key } };
   return { text, metadata, parse: 'none', link_names: false };
@@ -110,9 +111,9 @@ async function findPosted(
   if (channel === null) return null;
   const { thread, since, key } = slackPost;
   const now = Date.now();
-  // A clock that is ahead must not look past everything.
+  // A clock that is ahead must not skip the whole history.
   const oldest = slackTime(Math.min(since ?? 0, now) - SKEW_MS);
-  // With both ends Slack begins with the newest: what was tried last is there.
+  // With both bounds Slack returns the newest first, which is where the last attempt would be.
   const latest = slackTime(now + SKEW_MS);
   const window = { channel, oldest, latest, limit: PAGE, include_all_metadata: true };
   const [method, args] = thread === undefined ? [HISTORY, window] : [REPLIES, { ...window, ts: thread }];

@@ -1,4 +1,4 @@
-/** Slack: its settings, and what it serves. */
+/** Slack: its settings and what it provides. */
 import type { z } from 'zod';
 import { baseUrl, channel, secret, strict, token } from '../../runtime/setting-schemas.ts';
 import { targetLike, type Vendor } from '../vendor.ts';
@@ -8,7 +8,7 @@ import { slackContact, slackStakeholderUpdates } from './contact.ts';
 
 const schema = strict({
   botToken: token,
-  /** For what Slack sends to us. */
+  /** Verifies Slack's requests to us. */
   signingSecret: secret.optional(),
   apiUrl: baseUrl.default('https://slack.com/api'),
   /** For incidents whose team names no channel. */

@@ -1,4 +1,4 @@
-/** The pinned summary and the topic of an incident's channel: how things stand, in few words. Pure. */
+/** The pinned summary and the topic of an incident's channel: the current state in a few words. Pure. */
 import type { IncidentContext } from '../../activities/ports.ts';
 import { impactText } from '../../domain/kernel/impact.ts';
 import { line, link, slackText, shortSlackText } from './mrkdwn.ts';
@@ -15,17 +15,17 @@ const ROLES = [
 ] as const;
 
 export interface SummaryFormat {
-  /** IANA zone in which times are told. */
+  /** IANA zone in which times are shown. */
   readonly timeZone: string;
   readonly displayName: (person: string) => string;
 }
 
-/** `INC-2024-003`; before it has a number, nothing. */
+/** `INC-2024-003`; empty until it is numbered. */
 function numberOf({ incident }: IncidentContext): string {
   return incident.reference === null ? '' : `${incident.reference} · `;
 }
 
-/** Which incident it is, for a place where others are told of too. */
+/** Names the incident in a channel that several incidents share. */
 export function heading(context: IncidentContext): string {
   const { severity, title, url } = context.incident;
   return `*${line(`${numberOf(context)}${severity}`, 60)}* ${link(url, title)}`;
@@ -71,7 +71,7 @@ export function topicText(context: IncidentContext, { displayName }: Pick<Summar
   );
 }
 
-/** Ends with the incident: by that the channel is known again. */
+/** Ends with the incident's id, by which the channel is recognized later. */
 export function purposeText({ incident: { title, url, id: incidentId } }: IncidentContext): string {
   const rest = TOPIC - incidentId.length - 1;
   const address = url.length < rest / 2 ? ` ${url}` : '';

@@ -1,4 +1,4 @@
-/** One request that would change something, on its way through the server: what becomes known of it, then its line. */
+/** Audits one request that would change something: collects what is known about it, then writes one entry. */
 import type { IncomingMessage } from 'node:http';
 import type { AuditEntry } from '../../records/open-records.ts';
 import type { Route } from '../http/route.ts';
@@ -7,16 +7,16 @@ import { onlyHeader } from '../security/credentials.ts';
 import { actorOfBearer, type Bearer } from '../security/people-auth.ts';
 import type { Audit } from './audit.ts';
 
-/** What a handler knows of what it does. `changed` false: it held already. */
+/** What a handler knows about its change. `changed` is false when nothing had to change. */
 export type AuditContext = Partial<Pick<AuditEntry, 'by' | 'workflowId' | 'incidentId' | 'requestId'>> & {
   readonly changed?: boolean;
 };
 
 export interface AuditAttempt {
-  /** Whose token it is, even when it may not do this. */
+  /** The owner of the token, even when its role is not sufficient. */
   readonly authenticatedAs: (bearer: Bearer) => void;
   readonly addContext: (context: AuditContext) => void;
-  /** Writes the line. `status`: what the request was answered with. */
+  /** Writes the entry. `status`: the status of the response. */
   ended(status: number): void;
 }
 
@@ -27,12 +27,12 @@ const NOT_AUDITED: AuditAttempt = {
 };
 
 const AGENT_LIMIT = 120;
-/** How the command line calls itself. */
+/** The User-Agent of the command line. */
 const CLI_AGENT = /^tocsin-cli\b/;
 const TOKEN = /tocsin_[\w-]{16,}/;
 const NAME = /^[\w.:-]{1,200}$/;
 
-/** `params`: of the path. */
+/** `params`: the path's. */
 export function beginAuditAttempt(
   { audited }: Pick<Route, 'audited'>,
   { req, params, audit }: { req: IncomingMessage; params: Readonly<Record<string, string>>; audit: Audit },
@@ -46,20 +46,23 @@ export function beginAuditAttempt(
     ended(status) {
       const { changed, ...known } = context;
       audit.write({
-        ...{ command: audited.command, via: audited.via ?? viaOf(req), from: addressOf(req), agent: agentOf(req) },
-        ...{
-          ...tokenFieldsOf(bearer),
-          subject: safeNameOf(params['id']),
-          requestId: safeNameOf(idempotencyKeyOf(req)),
-        },
-        ...{ ...known, onBehalf: isOnBehalf(bearer, known.by) },
-        ...{ outcome: outcomeOf(status, changed), status },
+        command: audited.command,
+        via: audited.via ?? viaOf(req),
+        from: addressOf(req),
+        agent: agentOf(req),
+        ...tokenFieldsOf(bearer),
+        subject: safeNameOf(params['id']),
+        requestId: safeNameOf(idempotencyKeyOf(req)),
+        ...known,
+        onBehalf: isOnBehalf(bearer, known.by),
+        outcome: outcomeOf(status, changed),
+        status,
       });
     },
   };
 }
 
-/** A path or a header may hold anything; only what could be a name of ours is kept, and no token sent astray. */
+/** A path or a header may hold anything: keep only what could be one of our names, and never a misplaced token. */
 const safeNameOf = (text: string | null | undefined): string | null =>
   text && NAME.test(text) && !TOKEN.test(text) ? text : null;
 
@@ -68,7 +71,7 @@ const idempotencyKeyOf = (req: IncomingMessage): string | null => onlyHeader(req
 const viaOf = (req: IncomingMessage): AuditEntry['via'] =>
   CLI_AGENT.test(req.headers['user-agent'] ?? '') ? 'cli' : 'http';
 
-/** IPv4 as itself, also where the socket speaks both. */
+/** Strips the IPv6 prefix from IPv4 addresses on dual-stack sockets. */
 const addressOf = ({ socket }: IncomingMessage): string | null => socket.remoteAddress?.replace(/^::ffff:/, '') ?? null;
 
 function agentOf({ headers }: IncomingMessage): string | null {

@@ -1,6 +1,6 @@
 /**
- * The audit's files: `audit-YYYY-MM.jsonl` by the month (UTC) in which a line was written. Lines are only ever
- * appended, whole and in one write each time, by the server and by command lines beside it (`tocsin token`).
+ * The audit's files: `audit-YYYY-MM.jsonl`, by the month (UTC) in which an entry was written. Entries are only ever
+ * appended, each whole and in one write, by the server and by commands run beside it (`tocsin token`).
  */
 import { constants } from 'node:fs';
 import { mkdir, open, readdir, type FileHandle } from 'node:fs/promises';
@@ -16,7 +16,7 @@ const NAME = /^audit-\d{4}-\d{2}\.jsonl$/;
 const NEWLINE = 10;
 const { O_APPEND, O_CREAT, O_RDWR } = constants;
 
-/** Oldest first; none while there is no directory. */
+/** Oldest first; empty while the directory does not exist. */
 export async function listAuditFiles(directory: string): Promise<readonly string[]> {
   try {
     return (await readdir(directory)).filter((name) => NAME.test(name)).sort();
@@ -26,7 +26,7 @@ export async function listAuditFiles(directory: string): Promise<readonly string
   }
 }
 
-/** Resolves when the lines are on the disk. Throws when the disk refuses; some may have been written then. */
+/** Resolves when the entries are on the disk. Throws when a write fails; some entries may have been written by then. */
 export async function appendAuditEntries(
   directory: string,
   entries: readonly AuditEntry[],
@@ -37,7 +37,7 @@ export async function appendAuditEntries(
   const file = await open(path, O_APPEND | O_CREAT | O_RDWR, 0o600);
   try {
     const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
-    // A write that was cut short, then or now, must not swallow the next line.
+    // An earlier write may have been cut short; a line break keeps it from swallowing the next entry.
     await file.appendFile((await endsTorn(file)) ? `\n${lines}` : lines);
     await file.datasync();
   } finally {
@@ -62,7 +62,9 @@ interface AuditFilePart {
 
 const PART_BYTES = 256 * 1024;
 
-/** Whole lines from `offset` on, about 256 KiB of them; null at the end. A file that has shrunk is read from its start. */
+/**
+ * Whole lines from `offset` on, about 256 KiB of them; null at the end. A file that has shrunk is read from its start.
+ */
 export async function readAuditFilePart(
   directory: string,
   name: string,
@@ -76,7 +78,7 @@ export async function readAuditFilePart(
     const bytes = buffer.subarray(0, bytesRead);
     const end = bytes.lastIndexOf(NEWLINE) + 1;
     if (end > 0) return { ...parse(bytes.subarray(0, end)), next: from + end };
-    // So long without an end is no line of ours.
+    // We never write a line this long.
     return bytesRead === PART_BYTES ? { entries: [], next: from + bytesRead, broken: 1 } : null;
   } finally {
     await file.close();
@@ -94,7 +96,7 @@ function parse(bytes: Buffer): Omit<AuditFilePart, 'next'> {
 
 const NEWEST_BYTES = 2 * 1024 * 1024;
 
-/** The newest lines of all files, about 2 MiB of them, newest first. */
+/** The newest entries of all files, about 2 MiB of them, newest first. */
 export async function readNewestAuditEntries(directory: string): Promise<readonly AuditEntry[]> {
   const found = new Map<string, AuditEntry>();
   let left = NEWEST_BYTES;
@@ -105,7 +107,7 @@ export async function readNewestAuditEntries(directory: string): Promise<readonl
       const { size } = await file.stat();
       const length = Math.min(size, left);
       const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
-      // What the cut left of the first line is not read as one.
+      // The first line may have been cut: skip it.
       for (const entry of parse(buffer.subarray(0, bytesRead)).entries) found.set(entry.id, entry);
       left -= length;
     } finally {
@@ -117,7 +119,7 @@ export async function readNewestAuditEntries(directory: string): Promise<readonl
 
 const nullableText = z.string().nullable();
 
-/** Strict about what is read; a later version may have written more. */
+/** Strict about the fields we read; a later version may have written more. */
 const auditEntrySchema = z.object({
   id: z.string().regex(/^[0-9A-Z]{26}$/),
   at: z.iso.datetime(),
@@ -140,19 +142,31 @@ const auditEntrySchema = z.object({
   omitted: z.int(),
 }) satisfies z.ZodType<AuditEntry>;
 
-/** What somebody says of an attempt; everything that is left out is unknown. */
+/** The fields that a caller gives; omitted ones are unknown. */
 export type AuditEntryInput = Partial<AuditEntry> & Pick<AuditEntry, 'via' | 'command' | 'outcome'>;
 
 /** `at`: epoch ms. */
 export const createAuditEntry = (input: AuditEntryInput, at: number): AuditEntry => ({
-  ...{ from: null, agent: null, token: null, keyId: null, person: null, role: null, by: null, onBehalf: false },
-  ...{ subject: null, workflowId: null, incidentId: null, requestId: null, status: null, omitted: 0 },
+  from: null,
+  agent: null,
+  token: null,
+  keyId: null,
+  person: null,
+  role: null,
+  by: null,
+  onBehalf: false,
+  subject: null,
+  workflowId: null,
+  incidentId: null,
+  requestId: null,
+  status: null,
+  omitted: 0,
   ...input,
   id: newUlid(at),
   at: new Date(at).toISOString(),
 });
 
-/** Null: torn, or nobody's of ours. */
+/** Null for a torn line, or one that we did not write. */
 function parseAuditEntry(text: string): AuditEntry | null {
   try {
     return auditEntrySchema.parse(JSON.parse(text));
@@ -166,12 +180,12 @@ interface LocalAction {
   readonly home: string;
   /** `token.create` … */
   readonly command: string;
-  /** A name, never a value. */
+  /** The variable's name, never its value. */
   readonly subject: string;
   readonly outcome: 'done' | 'refused' | 'failed';
 }
 
-/** False when the line could not be written: what was done is done all the same. */
+/** False when the entry could not be written; the change itself stands. */
 export async function auditLocalAction({ home, ...action }: LocalAction): Promise<boolean> {
   const now = Date.now();
   try {
@@ -186,7 +200,7 @@ export async function auditLocalAction({ home, ...action }: LocalAction): Promis
   }
 }
 
-/** In containers a user may have a number and no name. */
+/** In containers a user may have a number but no name. */
 function userName(): string {
   try {
     return userInfo().username;

@@ -1,6 +1,6 @@
 /**
- * Writes the audit's lines to its files, behind those who have something to say: they never wait and never fail. While
- * the disk refuses, lines wait in memory, so many and no more; what is lost beyond that is counted and said.
+ * Writes audit entries to their files in the background: callers never wait and never fail. While the disk fails, a
+ * bounded number of entries waits in memory; the journal counts and reports those it drops beyond that.
  */
 import type { AuditEntry } from '../../records/open-records.ts';
 import type { AppDeps } from '../dependencies.ts';
@@ -13,16 +13,16 @@ const CLOSE_MS = 2000;
 
 export interface AuditJournal {
   append(entry: AuditEntry): void;
-  /** Resolves when all that was appended is on the disk, or was tried once more in vain. */
+  /** Resolves when everything appended so far is on the disk, or has failed once more. */
   flushed(): Promise<void>;
-  /** Bounded: within 2 s. */
+  /** Waits 2 s at most. */
   close(): Promise<void>;
 }
 
 interface AuditJournalSettings {
   readonly directory: string;
   readonly log: AppDeps['log'];
-  /** Called when lines have been written. */
+  /** Called when entries have been written. */
   readonly onWritten: () => void;
   readonly limit?: number;
   readonly now?: () => number;
@@ -41,7 +41,7 @@ export function openAuditJournal({
   let retry: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
 
-  /** One at a time; whoever comes meanwhile is in the next group. */
+  /** One write at a time; entries that arrive meanwhile form the next batch. */
   const write = (): Promise<void> =>
     (writing ??= writeWaiting().finally(() => {
       writing = undefined;
@@ -76,7 +76,7 @@ export function openAuditJournal({
     }
   }
 
-  /** The oldest go first: what happens now is what somebody will look for. */
+  /** Drops the oldest first: people will look for what happens now. */
   function trim(): void {
     const surplus = waiting.length - limit;
     if (surplus <= 0) return;
@@ -85,7 +85,7 @@ export function openAuditJournal({
   }
 
   async function flushed(): Promise<void> {
-    // The turn that runs may have begun before the last line came.
+    // The write in progress may have begun before the last entry arrived.
     await writing;
     await write();
   }

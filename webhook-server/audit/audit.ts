@@ -1,6 +1,6 @@
 /**
- * The audit of a server: every attempt to change something, by whom, when and from where. Its files are the truth; the
- * records have a copy, which many servers share and which can be asked.
+ * A server's audit: every attempt to change something, by whom, when and from where. Its files are authoritative; the
+ * records hold a copy that all servers share and that can be queried.
  */
 import {
   RecordsDown,
@@ -16,11 +16,14 @@ import { openAuditJournal } from './audit-journal.ts';
 import { startAuditCopier } from './copy-to-records.ts';
 
 export interface Audit {
-  /** At once, whatever disk and database do; never throws. */
+  /** Returns at once, whatever the disk and the database do; never throws. */
   write(input: AuditEntryInput): void;
-  /** Throws `BadCursor`. `complete` false: the records are away, and these are this server's newest lines alone. */
+  /**
+   * Throws `BadCursor`. `complete` is false when the records are down and only this server's newest entries are
+   * returned.
+   */
   read(query: AuditQuery): Promise<AuditPage & { readonly complete: boolean }>;
-  /** Writes what waits. Bounded. */
+  /** Writes pending entries. Bounded in time. */
   close(): Promise<void>;
 }
 
@@ -33,7 +36,7 @@ interface AuditSettings {
   readonly pollIntervalMs?: number;
 }
 
-/** What was written a moment ago should be in the answer. */
+/** Entries written just before a query should be in its answer. */
 const TIMEOUT_MS = 1000;
 
 export function openAudit({ home, records, log, now = Date.now, pollIntervalMs }: AuditSettings): Audit {
@@ -76,10 +79,10 @@ export function openAudit({ home, records, log, now = Date.now, pollIntervalMs }
   };
 }
 
-/** Anybody on the network can make such lines, as many as they like. */
+/** Anybody on the network can cause such entries, in any number. */
 const isUnauthenticated = ({ via, token, by }: AuditEntry): boolean => via !== 'local' && token === null && by === null;
 
-/** As the records answer it. */
+/** In the shape in which the records answer. */
 function auditPageOf(newest: readonly AuditEntry[], { limit = 50, cursor, names, incidentId }: AuditQuery): AuditPage {
   const found = newest.filter(
     (entry) =>
@@ -97,12 +100,12 @@ const WINDOW_MS = 60_000;
 const LINES_A_MINUTE = 60;
 
 interface UnauthenticatedAttempts {
-  /** How many went without a line before this one; null: this one goes without a line too. */
+  /** How many entries were omitted before this one; null: this one is omitted too. */
   take(): number | null;
   close(): void;
 }
 
-/** `tell`: so many went without a line, and no other came that would have said so. */
+/** `tell`: reports omitted entries when no later entry came to mention them. */
 export function createUnauthenticatedAttempts(
   reportOmitted: (omitted: number) => void,
   now: () => number = Date.now,

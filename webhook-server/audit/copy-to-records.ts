@@ -1,6 +1,6 @@
 /**
- * Copies the audit's files into the records, in the background and from where it stopped: the place in each file is
- * kept beside them. A line that is copied twice is one line, so the place may lag behind, never run ahead.
+ * Copies the audit's files into the records in the background. It resumes from an offset for each file, stored beside
+ * the files. Copying an entry twice is harmless, so the offset may lag behind but must never run ahead.
  */
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -12,16 +12,16 @@ import { listAuditFiles, readAuditFilePart } from './audit-files.ts';
 
 const offsetsFile = z.record(z.string(), z.int().min(0));
 
-/** Lines that other processes write are found by looking; the database may be back. */
+/** Polls for entries written by other processes, and for a database that is back. */
 const POLL_INTERVAL_MS = 5000;
 const CLOSE_MS = 1000;
 
 export interface AuditCopier {
-  /** There is something new: look now. */
+  /** There are new entries: copy them now. */
   copySoon(): void;
-  /** True when the records have every line that was written before the call. Never rejects; waits `withinMs` at most. */
+  /** True when the records have every entry written before the call. Never rejects; waits `withinMs` at most. */
   caughtUp(withinMs: number): Promise<boolean>;
-  /** Resolves when no copying is under way. */
+  /** Resolves when no copying is in progress. */
   close(): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ export function startAuditCopier({
 
   function copyEnded(): void {
     running = undefined;
-    // What came during the round may have been written behind its back.
+    // Entries may have been written while the round was running.
     if (isCopyRequested) copySoon();
   }
 
@@ -65,7 +65,7 @@ export function startAuditCopier({
     return true;
   }
 
-  /** False: told to stop in between. */
+  /** False: stopped before the end. */
   async function copyFile(name: string, at: Map<string, number>): Promise<boolean> {
     while (!closed) {
       const part = await readAuditFilePart(directory, name, at.get(name) ?? 0);
@@ -78,7 +78,7 @@ export function startAuditCopier({
     return false;
   }
 
-  /** The records say themselves that they are away; everything else is said once. */
+  /** The records report their own outages; log every other error once. */
   function logFailure(error: unknown): boolean {
     if (!(error instanceof RecordsDown)) {
       if (!failing)
@@ -94,7 +94,7 @@ export function startAuditCopier({
   return {
     copySoon,
     async caughtUp(withinMs) {
-      // The round under way may have looked too early.
+      // The round in progress may have looked too early.
       return within(withinMs, Promise.resolve(running).then(copy));
     },
     async close() {
@@ -105,14 +105,14 @@ export function startAuditCopier({
   };
 }
 
-/** What `promise` says, or false when it does not within `ms`. */
+/** The result of `promise`, or false when it takes longer than `ms`. */
 async function within(ms: number, promise: Promise<boolean> | undefined): Promise<boolean> {
   let timeoutHandle: NodeJS.Timeout | undefined;
   const timeout = new Promise<boolean>((resolve) => (timeoutHandle = setTimeout(() => resolve(false), ms)));
   return Promise.race([promise ?? true, timeout]).finally(() => clearTimeout(timeoutHandle));
 }
 
-/** None, or none that can be read: everything is copied again, which changes nothing. */
+/** Missing or unreadable: everything is copied again, which is harmless. */
 async function readOffsets(file: string): Promise<Map<string, number>> {
   try {
     return new Map(Object.entries(offsetsFile.parse(JSON.parse(await readFile(file, 'utf8')))));

@@ -11,17 +11,17 @@ export const SIGNAL_BYTES = 256 * 1024;
 const DECLARATION_BYTES = 32 * 1024;
 const ALERT_BYTES = 64 * 1024;
 const SUMMARY_UNITS = 2000;
-/** Room for what stands around the alerts. */
+/** Room for what surrounds the alerts. */
 const ENVELOPE_BYTES = 2048;
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value), 'utf8');
 
-/** All declarations of a team share a policy that never changes: it is measured once, not with every alert. */
+/** All declarations of a team share an immutable policy: it is measured once, not with every alert. */
 const policyBytes = new WeakMap<Policy, number>();
 
 /**
- * Every alert once by (fingerprint, start), as reported last, except that firing never undoes resolved. The declaration
- * is that of the worst alert, so that an incident is not declared mild and raised at once.
+ * Every alert once by (fingerprint, start), as last reported, except that firing never undoes resolved. The declaration
+ * is that of the worst alert, so that an incident is not declared at a low severity and raised at once.
  */
 export function mergeRoutedAlerts(received: readonly RoutedAlerts[]): { declaration: Declaration; batch: AlertBatch } {
   const routedAlerts = received.map(withoutSuppression);
@@ -35,7 +35,7 @@ export function mergeRoutedAlerts(received: readonly RoutedAlerts[]): { declarat
     for (const alert of routed.alerts) {
       const key = `${alert.group ?? ''} ${alert.startsAt} ${alert.fingerprint}`;
       if (alert.status === 'firing' && alerts.get(key)?.status === 'resolved') continue;
-      alerts.delete(key); // reports stay in the order in which they came
+      alerts.delete(key); // keeps alerts in the order of their reports
       alerts.set(key, alert);
     }
   }
@@ -90,7 +90,7 @@ function uniqueGroups(routedAlerts: readonly RoutedAlerts[]): Pick<AlertBatch, '
   return groups.size === 0 ? {} : { groups: [...groups.values()] };
 }
 
-/** The batch with `alerts` only. Of its groups it keeps those that have their own incident or fire in `alerts`. */
+/** The batch with only `alerts`. Keeps those of its groups that have their own incident or fire in `alerts`. */
 export function withAlerts(batch: AlertBatch, alerts: readonly AlertReport[]): AlertBatch {
   if (batch.groups === undefined) return { ...batch, alerts };
   const joining = new Set(alerts.filter(({ status }) => status === 'firing').map(({ group }) => group));
@@ -102,8 +102,8 @@ export function withAlerts(batch: AlertBatch, alerts: readonly AlertReport[]): A
 }
 
 /**
- * The batch in chunks of at most `limit` bytes of JSON. Firing alerts go first: when others resolve, it must not look as
- * if all had. Every chunk says how many alerts the sender left out.
+ * The batch in chunks of at most `limit` bytes of JSON. Firing alerts go first, so that it never looks as if all had
+ * resolved. Every chunk carries the number of alerts that the sender left out.
  */
 export function splitIntoSignals(batch: AlertBatch, limit = SIGNAL_BYTES): AlertBatch[] {
   const room = Math.min(ALERT_BYTES, limit - ENVELOPE_BYTES);
@@ -127,7 +127,7 @@ export function splitIntoSignals(batch: AlertBatch, limit = SIGNAL_BYTES): Alert
 
 interface SizedAlert {
   readonly alert: AlertReport;
-  /** Of its JSON with a comma, and of its group's JSON. */
+  /** The size of its JSON with a comma, and of its group's JSON. */
   readonly bytes: number;
 }
 

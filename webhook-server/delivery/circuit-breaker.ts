@@ -1,6 +1,6 @@
 /**
- * Whether Temporal answers. Closed: calls go through. A durable call that is not answered in time opens the circuit; while
- * it is open, calls fail at once instead of making every request wait, and a probe in the background closes it again.
+ * Whether Temporal answers. Closed: calls go through. A durable call that is not answered in time opens the circuit;
+ * while it is open, calls fail at once instead of making every request wait, and a background probe closes it again.
  */
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Logger } from 'pino';
@@ -10,7 +10,7 @@ import { withTimeout } from './timeout.ts';
 export interface CircuitBreakerOptions {
   readonly client: Client;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
-  /** One durable call may take this long. */
+  /** The timeout of one durable call. */
   readonly callMs?: number;
 }
 
@@ -27,12 +27,12 @@ const NO_ANSWER = [4, 14];
 /** No workflow has this id. "Not found" comes from Temporal's store, so it proves more than a health check would. */
 const PROBE_ID = 'tocsin-probe';
 
-/** What callers need of it. */
+/** What callers need from it. */
 export type Circuit = Omit<CircuitBreaker, 'close'>;
 
 /** Starts probing at once. */
 export class CircuitBreaker {
-  /** The first probe has come back, whatever it found. Calls are allowed until then. */
+  /** The first probe has returned, with whatever result. Calls are allowed until then. */
   readonly firstProbe: Promise<void>;
   private readonly client: Client;
   private readonly log: CircuitBreakerOptions['log'];
@@ -44,7 +44,7 @@ export class CircuitBreaker {
   private retryMs = FIRST_RETRY_MS;
   private timer: NodeJS.Timeout | undefined;
   private ended = false;
-  /** Including calls that nobody waits for any more. */
+  /** Including calls whose caller no longer waits. */
   private readonly callsInFlight = new Set<Promise<unknown>>();
 
   constructor({ client, log, callMs = CALL_MS }: CircuitBreakerOptions) {
@@ -76,7 +76,7 @@ export class CircuitBreaker {
     }
   }
 
-  /** A call that a worker has to answer: when it is late, that says nothing about Temporal itself. */
+  /** A call that a worker has to answer: a late one says nothing about Temporal itself. */
   async callWithin<T>(ms: number, call: () => Promise<T>): Promise<T> {
     try {
       return await this.boundedCall(ms, call);
@@ -89,13 +89,13 @@ export class CircuitBreaker {
   /** `listener` is called each time Temporal answers again, and once at the start. */
   onRecovered(listener: () => void): void {
     this.listeners.push(listener);
-    // A listener that comes after the first probe must hear of it too: the spool's backlog waits for this.
+    // A listener added after the first probe must be called too: the spool's backlog waits for this.
     if (this.state === 'closed') queueMicrotask(listener);
   }
 
   /**
-   * Waits for calls in flight, late ones too: the client crashes the process when its connection is closed while it is
-   * about to retry.
+   * Waits for calls in flight, including late ones: the client crashes the process when its connection closes just
+   * before a retry.
    */
   async close(): Promise<void> {
     this.ended = true;

@@ -1,4 +1,4 @@
-/** Delivering alerts to a workflow: when they open an incident, and when they only reach one that is there. */
+/** Delivers alerts to a workflow: opens an incident, or only reaches one that exists. */
 import { WorkflowNotFoundError, type Client, type WorkflowOptions } from '@temporalio/client';
 import type { AlertBatch, AlertReport } from '../../domain/kernel/alert.ts';
 import type { Declaration } from '../../domain/kernel/declaration.ts';
@@ -13,7 +13,7 @@ import type { RoutedAlerts } from '../incidents/gateway.ts';
 import { splitIntoSignals, mergeRoutedAlerts, withAlerts } from './alert-batch.ts';
 import type { Circuit } from './circuit-breaker.ts';
 
-/** `start`: starts a run where there is none, if something fires; `signal`: only reaches a run that is there. */
+/** `start`: starts a run if none exists and something fires; `signal`: only reaches an existing run. */
 export type DeliveryMode = 'start' | 'signal';
 
 export interface DeliverToTemporalParts {
@@ -34,7 +34,7 @@ export class DeliverToTemporal {
   }
 
   /**
-   * Delivers routed alerts of one incident. True when a run took them: all that fire, where something does. Throws what
+   * Delivers routed alerts of one incident. True when a run took all of them, or all firing ones. Throws what
    * `CircuitBreaker.callDurable` throws.
    */
   async deliver(routedAlerts: readonly RoutedAlerts[], mode: DeliveryMode): Promise<boolean> {
@@ -92,11 +92,11 @@ const KEPT_MS = 10 * 60 * 1000;
 const KEPT_AT_MOST = 50_000;
 
 /**
- * Alerts that resolved before anyone heard them fire, remembered for ten minutes: messages overtake each other, and a
- * firing that comes late must not page. In memory: after a restart the worst is one page too many.
+ * Alerts that resolved before their firing arrived, remembered for ten minutes: messages can arrive out of sequence, and
+ * a late firing must not page. In memory: after a restart the worst case is one page too many.
  */
 export class ResolvedBeforeFiring {
-  /** Key → when to forget it, in that order. */
+  /** Key → when to forget it, soonest first. */
   private readonly kept = new Map<string, number>();
   private readonly now: () => number;
   private readonly limit: number;
@@ -108,7 +108,7 @@ export class ResolvedBeforeFiring {
 
   add(workflowId: string, alert: AlertReport): void {
     const key = keyOf(workflowId, alert);
-    this.kept.delete(key); // to the end of the order
+    this.kept.delete(key); // moves the key to the end
     this.kept.set(key, this.now() + KEPT_MS);
     for (const [oldest, until] of this.kept) {
       if (until > this.now() && this.kept.size <= this.limit) return;
@@ -124,13 +124,13 @@ export class ResolvedBeforeFiring {
 const keyOf = (workflowId: string, { fingerprint, startsAt }: AlertReport): string =>
   JSON.stringify([workflowId, fingerprint, startsAt]);
 
-/** The server refuses a start whose summary is above 400 bytes. */
+/** The server refuses a start whose summary exceeds 400 bytes. */
 const SUMMARY_BYTES = 200;
 const MEMO_UNITS = 250;
 
 /**
- * How an incident's workflow is started, by alerts or by a person. Without search attributes: one that the server does
- * not know would refuse the start, so the workflow sets them later.
+ * How an incident's workflow is started, by alerts or by a person. Without search attributes: an attribute unknown to
+ * the server would make it refuse the start, so the workflow sets them later.
  */
 export function incidentStartOptions(declaration: Declaration): {
   readonly workflowId: string;
@@ -151,7 +151,7 @@ export function incidentStartOptions(declaration: Declaration): {
   };
 }
 
-/** The longest beginning of `text` that fits into `bytes` of UTF-8. */
+/** The longest prefix of `text` that fits into `bytes` of UTF-8. */
 export function truncateToBytes(text: string, bytes: number): string {
   const whole = Buffer.from(text.toWellFormed(), 'utf8');
   if (whole.length <= bytes) return whole.toString('utf8');

@@ -1,7 +1,7 @@
 /**
- * The deliver stage: makes routed alerts durable. They go to Temporal, one signal in flight for each workflow id; when
- * Temporal is away or late, to the spool; when Temporal refuses them for good, to the dead letters. Every way ends within
- * five seconds.
+ * The deliver stage: makes routed alerts durable. They go to Temporal, with one signal in flight for each workflow id;
+ * to the spool when Temporal is down or late; to the dead letters when Temporal refuses them for good. Each takes five
+ * seconds at most.
  */
 import type { Logger } from 'pino';
 import { NotDurable, type RoutedAlerts } from '../incidents/gateway.ts';
@@ -12,7 +12,7 @@ import type { Spool } from './spool/spool.ts';
 import { classifyTemporalError, RejectedByTemporal } from './temporal-errors.ts';
 import { withTimeout } from './timeout.ts';
 
-/** What happened to routed alerts since the start, for `/metrics`. Only ever counted up. */
+/** Counters of routed alerts since the start, for `/metrics`. */
 export interface IngestCounts {
   /** Batches that Temporal acknowledged. */
   batches: number;
@@ -20,7 +20,7 @@ export interface IngestCounts {
   spooled: number;
   /** Taken out of the spool again, delivered or moot. */
   replayed: number;
-  /** Refused by Temporal for good, kept in `rejected.jsonl`. */
+  /** Refused by Temporal for good, and kept in `rejected.jsonl`. */
   rejectedByTemporal: number;
   /** Could not be made durable: the sender got a 503. */
   notDurable: number;
@@ -47,13 +47,13 @@ export interface DurableDeliveryParts {
   readonly log: Pick<Logger, 'error'>;
   readonly counts: IngestCounts;
   readonly onSpooled: (routed: RoutedAlerts) => void;
-  /** Temporal has taken them at once. */
+  /** Temporal took them at once. */
   readonly onDelivered: (routed: RoutedAlerts) => void;
 }
 
-/** One message's alerts for one incident, in one queue after another. */
+/** One message's alerts for one incident, on their way through the queues. */
 interface QueueTicket {
-  /** They went to the spool meanwhile. */
+  /** They were spooled meanwhile. */
   spooled: boolean;
 }
 
@@ -65,12 +65,12 @@ interface QueuedDelivery {
   readonly reject: (err: unknown) => void;
 }
 
-/** With the client's own 2 s for a call, so alerts may have waited behind one other call. */
+/** With the client's own timeout of 2 s for a call, alerts may have waited behind one other call. */
 const DELIVERY_TIMEOUT_MS = 2500;
 const DISK_MS = 1500;
-/** More calls at once make each slower, until all of them are late. */
+/** More concurrent calls slow each other down until all are late. */
 const CALLS_AT_ONCE = 48;
-/** Merging more alerts at once would hold up everything else: this is about 10 ms. */
+/** Merging more alerts at once would block the event loop: this takes about 10 ms. */
 const ALERTS_AT_ONCE = 1000;
 
 export class DurableDelivery {
@@ -86,8 +86,8 @@ export class DurableDelivery {
   }
 
   /**
-   * Resolves with the ids of the workflows that have the alerts, or will have them from the spool; none when nothing had
-   * to be opened. Throws `NotDurable`.
+   * Resolves with the ids of the workflows that have the alerts, or will have them from the spool; none when no
+   * incident had to be opened. Throws `NotDurable`.
    */
   async makeDurable(routed: RoutedAlerts, destination?: Destination): Promise<readonly string[]> {
     const { storms, spool, counts, onSpooled, onDelivered } = this.parts;
@@ -111,7 +111,7 @@ export class DurableDelivery {
     }
   }
 
-  /** To Temporal only, however long its turn takes. Throws `TemporalUnavailable`. */
+  /** To Temporal only, however long it waits in the queue. Throws `TemporalUnavailable`. */
   async deliverOrDeadLetter(routed: RoutedAlerts): Promise<void> {
     try {
       await this.throughStorms(routed, { spooled: false });
@@ -147,14 +147,14 @@ export class DurableDelivery {
       this.parts.counts.batches += 1;
       for (const { resolve } of stillWanted) resolve(delivered);
     } catch (err) {
-      // One sender's broken message must not take the others' with it.
+      // One sender's broken message must not take the others down with it.
       if (classifyTemporalError(err) instanceof RejectedByTemporal && stillWanted.length > 1)
         for (const item of stillWanted) await this.send([item]);
       else for (const { reject } of stillWanted) reject(err);
     }
   }
 
-  /** Where a person finds what Temporal refuses. */
+  /** Where a person finds what Temporal refused. */
   private async deadLetter(routed: RoutedAlerts, rejection: RejectedByTemporal): Promise<void> {
     const { counts, log, spool } = this.parts;
     const { workflowId } = routed.declaration;

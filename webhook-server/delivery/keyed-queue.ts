@@ -1,15 +1,15 @@
 /**
- * One batch in flight for each key; what arrives meanwhile goes together in the next. A storm on one incident thus costs
- * a few large signals instead of thousands of small ones, and order within the incident is kept.
+ * One batch in flight for each key; what arrives meanwhile goes together in the next. A storm on one incident thus
+ * costs a few large signals instead of thousands of small ones, and messages of one incident stay in sequence.
  */
 export interface BatchLimit<T> {
-  /** Of everything that goes together, unless one item alone weighs more. */
+  /** The total weight of a batch, unless one item alone weighs more. */
   readonly maxWeight: number;
   readonly weigh: (item: T) => number;
 }
 
 export class KeyedQueue<T> {
-  /** What waits behind the batch in flight; a key is here exactly while it has one. */
+  /** What waits behind the batch in flight; a key is present exactly while it has one. */
   private readonly queues = new Map<string, T[]>();
   private readonly send: (items: readonly T[]) => Promise<void>;
   private readonly limit: BatchLimit<T> | undefined;
@@ -49,7 +49,7 @@ export class KeyedQueue<T> {
   }
 }
 
-/** Runs at most `count` pieces of work at a time, first come first served. */
+/** Runs at most `count` pieces of work at a time, first come, first served. */
 export class ConcurrencyLimit {
   private freeSlots: number;
   private readonly queue: (() => void)[] = [];

@@ -15,7 +15,7 @@ export interface SpoolReplayParts {
   readonly durableDelivery: Pick<DurableDelivery, 'deliverOrDeadLetter'>;
   readonly fallbackPaging: Pick<FallbackPaging, 'claim' | 'delivered' | 'isPaged'>;
   readonly keptCommands: Pick<KeptCommands, 'deliver'>;
-  /** Nothing is replayed before. Never rejects. */
+  /** The replay waits for this. Never rejects. */
   readonly ready: Promise<void>;
   readonly log: Pick<Logger, 'info' | 'error'>;
   readonly counts: Pick<IngestCounts, 'replayed'>;
@@ -106,7 +106,7 @@ export class SpoolReplay {
       await this.markReplayed(entry);
       return true;
     } catch (err) {
-      // It stays in the spool, and its turn comes again.
+      // It stays in the spool for the next replay.
       if (!(err instanceof TemporalUnavailable))
         log.error({ err }, 'spooled alerts could not be replayed; trying again');
       return false;
@@ -119,7 +119,7 @@ export class SpoolReplay {
   }
 }
 
-/** Commands about groups, each delivered as soon as no alert of its group is left in the spool. */
+/** Commands about groups, each delivered as soon as the spool has no more alerts of its group. */
 class CommandReplay {
   private readonly waiting = new Map<string, number>();
   private readonly commands: readonly SpooledCommand[];

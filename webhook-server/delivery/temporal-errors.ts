@@ -1,6 +1,6 @@
 /**
- * What a failed call to Temporal means for an alert: try again later (`TemporalUnavailable`), never try again
- * (`RejectedByTemporal`), or an ordinary answer (no such workflow). Decided here and nowhere else.
+ * Classifies a failed call to Temporal: try again later (`TemporalUnavailable`), never try again
+ * (`RejectedByTemporal`), or an ordinary answer (no such workflow). The only place that decides this.
  */
 import {
   NamespaceNotFoundError,
@@ -40,7 +40,7 @@ const DEADLINE_EXCEEDED = 4;
 export const mayHaveHappened = (err: unknown): boolean =>
   err instanceof TemporalTimeout || grpcStatus(err).code === DEADLINE_EXCEEDED;
 
-/** The innermost gRPC status code and text of an error, whichever of the two connections it came from. */
+/** The innermost gRPC status code and text of an error, from either connection. */
 export function grpcStatus(err: unknown): { readonly code: number | null; readonly text: string } {
   let code: number | null = null;
   let text = '';
@@ -51,7 +51,7 @@ export function grpcStatus(err: unknown): { readonly code: number | null; readon
   return { code, text };
 }
 
-/** True for answers that prove Temporal is there: the caller knows what to do with them. */
+/** True for answers that prove that Temporal is reachable; the caller handles them. */
 export function isWorkflowAnswer(err: unknown): boolean {
   return err instanceof WorkflowNotFoundError || err instanceof WorkflowExecutionAlreadyStartedError;
 }
@@ -64,7 +64,7 @@ export function classifyTemporalError(err: unknown): TemporalUnavailable | Rejec
   if (code === null && isEncodingError(err))
     return new RejectedByTemporal(`cannot be encoded: ${text}`, { cause: err });
   if (code === INVALID_ARGUMENT) return new RejectedByTemporal(text, { cause: err });
-  // The server checks texts only after decoding; a retry would fail for ever.
+  // The server checks texts only after decoding, so a retry would fail forever.
   if (code === INTERNAL && /utf-?8/i.test(text)) return new RejectedByTemporal(text, { cause: err });
   return new TemporalUnavailable(text, { cause: err });
 }

@@ -1,4 +1,6 @@
-/** Bounds on waiting. The Temporal client is seconds late with its own deadlines, so every wait has one of ours. */
+/**
+ * Time limits for waiting. The Temporal client enforces its own deadlines seconds late, so every wait has one of ours.
+ */
 import { TemporalTimeout } from './temporal-errors.ts';
 
 /** Settles as `work` does, or rejects with `timeoutError` after `ms`. Late work is ignored, not stopped. */
@@ -11,7 +13,7 @@ export async function withTimeout<T>(
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(timeoutError()), ms);
   });
-  work.catch(() => undefined); // nobody listens to a failure that comes after the timeout
+  work.catch(() => undefined); // a failure after the timeout is ignored
   try {
     return await Promise.race([work, timeout]);
   } finally {

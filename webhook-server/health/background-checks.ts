@@ -1,4 +1,4 @@
-/** What a server watches: the heartbeats of the configuration, and itself. */
+/** The checks that a server runs in the background: configured heartbeats, and the self-check. */
 import type { Client } from '@temporalio/client';
 import type { Registry } from 'prom-client';
 import type { ConfigSource } from '../../config/config-source.ts';
@@ -22,11 +22,11 @@ export interface BackgroundChecksParts {
 export interface BackgroundChecks {
   readonly heartbeats: Pick<Heartbeats, 'beat'>;
   readonly selfCheck: SelfCheckEndpoint;
-  /** Something has failed that must not stay inside: says so to the monitor outside. */
+  /** Reports a failure that the external monitor must know about. */
   readonly fail: (reason: string) => void;
-  /** Requests are answered at `url` from now on. */
+  /** The server now answers requests at `url`. */
   start(url: string): void;
-  /** Before the server takes no more requests. */
+  /** Call before the server stops accepting requests. */
   close(): Promise<void>;
 }
 

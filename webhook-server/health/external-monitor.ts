@@ -1,23 +1,23 @@
 /**
- * The monitor outside that waits for our beats. It hears of success only, or of failure at its `/fail`; whatever it
- * answers, and however long it takes, holds up nothing here.
+ * The external monitor (a dead man's switch) that expects our pings: success at its URL, failure at `/fail`. Neither
+ * its answers nor its delays hold up anything here.
  */
 import type { Logger } from 'pino';
 import { callVendor, failUrl } from '../../providers/shared/http.ts';
 
 export interface ExternalMonitor {
-  /** The whole way works. */
+  /** The self-check succeeded end to end. */
   readonly pingSuccess: () => void;
   readonly pingFailure: (reason: string) => void;
-  /** Pings that nobody heard, since the start. */
+  /** Pings that failed, since the start. */
   readonly missedPings: () => number;
   close(): void;
 }
 
-/** Each of them waits ten seconds, by the outbound client's own clock. */
+/** Each ping may take ten seconds, the outbound client's own limit. */
 const TRIES = 3;
 
-/** `pingUrl` is asked each time; null: there is no such monitor. */
+/** `pingUrl` is called each time; null: no external monitor is configured. */
 export function createExternalMonitor(pingUrl: () => string | null, log: Pick<Logger, 'warn'>): ExternalMonitor {
   const ended = new AbortController();
   let missed = 0;
@@ -38,7 +38,7 @@ export function createExternalMonitor(pingUrl: () => string | null, log: Pick<Lo
     }
   }
 
-  /** One after the other, so that a late success does not follow a failure. */
+  /** One after another, so that a late success cannot follow a failure. */
   const send = (request: Parameters<typeof callVendor>[1]): void => {
     underWay = underWay.then(() => ping(request));
   };

@@ -1,19 +1,19 @@
-/** Something that is done every so often, as often as the configuration says now, and never twice at once. */
+/** Runs a task at an interval that the configuration may change, and never twice at once. */
 
 export interface IntervalRunner {
-  /** The first time comes soon. */
+  /** The first run comes soon. */
   start(): void;
-  /** How often may have changed. */
+  /** The interval may have changed. */
   reschedule(): void;
   stop(): void;
 }
 
 export interface IntervalRunnerParts {
-  /** How often, ms; null: not at all. Asked each time. */
+  /** The interval in ms; null: do not run. Called each time. */
   readonly periodMs: () => number | null;
   /** Must not reject. */
   readonly act: (everyMs: number) => Promise<void>;
-  /** How long after the start the first time comes, ms, unless the period is shorter. */
+  /** Delay before the first run, ms; the interval if that is shorter. */
   readonly firstAfterMs: number;
   readonly now: () => number;
 }
@@ -22,7 +22,7 @@ export function createIntervalRunner({ periodMs, act, firstAfterMs, now }: Inter
   let timer: NodeJS.Timeout | undefined;
   let isRunning = false;
   let isUnderWay = false;
-  /** What the next time was planned by; null: none is planned. */
+  /** The interval by which the next run was planned; null: none is planned. */
   let plannedMs: number | null = null;
 
   function scheduleNext(afterMs: number): void {
@@ -31,7 +31,7 @@ export function createIntervalRunner({ periodMs, act, firstAfterMs, now }: Inter
     timer.unref();
   }
 
-  /** The next begins a period after this one began, whatever it took. */
+  /** The next run begins one interval after this one began, however long this one took. */
   async function runOnce(): Promise<void> {
     const everyMs = periodMs();
     if (everyMs === null) return;
@@ -48,7 +48,7 @@ export function createIntervalRunner({ periodMs, act, firstAfterMs, now }: Inter
     if (!isRunning || everyMs === plannedMs) return;
     plannedMs = everyMs;
     if (everyMs === null) clearTimeout(timer);
-    // One that is under way plans the next by itself.
+    // A run in progress plans the next one itself.
     else if (!isUnderWay) scheduleNext(Math.min(firstAfterMs, everyMs));
   }
 

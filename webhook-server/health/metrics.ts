@@ -1,4 +1,7 @@
-/** What `/metrics` tells. Labels hold only words of ours (route patterns, sources, reasons), never what was sent. */
+/**
+ * What `/metrics` reports. Labels hold only our own names (route patterns, sources, reasons), never anything that was
+ * sent.
+ */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ConfigSource } from '../../config/config-source.ts';
@@ -15,7 +18,7 @@ export interface ServerMetrics {
   readonly temporalUp: Gauge;
   readonly recordsUp: Gauge;
   readonly stormsOpen: Gauge;
-  /** What the gateway counts since the start. */
+  /** The gateway's counters since the start. */
   readonly gatewayCounters: Readonly<Record<keyof GatewayCounts, Counter>>;
 }
 
@@ -78,11 +81,11 @@ function createGatewayCounters(registers: Registry[]): ServerMetrics['gatewayCou
   };
 }
 
-/** The loop is looked at this often; it is part of what the histogram says. */
+/** How often the event loop is sampled; the histogram's values include it. */
 const RESOLUTION_MS = 10;
 const NS_PER_S = 1e9;
 
-/** Adds `tocsin_event_loop_delay_seconds{of="max"|"p99"}`: since the last scrape, which begins it anew. */
+/** Adds `tocsin_event_loop_delay_seconds{of="max"|"p99"}` since the last scrape; each scrape resets it. */
 function registerEventLoopDelay(registers: Registry[]): void {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();

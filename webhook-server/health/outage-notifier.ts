@@ -1,6 +1,6 @@
 /**
- * Telling people when the way they are usually told is broken: from the server to their contacts, past Temporal, the
- * workers and the database. Once an outage, again every hour, and once when it is over.
+ * Notifies people when the usual way to page is broken: straight from the server to their contacts, without Temporal,
+ * the workers or the database. Once per outage, again every hour, and once when it is over.
  */
 import type { Logger } from 'pino';
 import type { Contact, Page } from '../../activities/ports.ts';
@@ -9,9 +9,9 @@ import { reloadable, type Reloadable } from '../../config/reloadable.ts';
 import { settingsOfKind, Vendors } from '../../providers/vendors.ts';
 
 interface OutageNotifier {
-  /** Called at every check that fails; whoever has been told within the hour is not told again. */
+  /** Call after every failed check; people notified within the last hour are not notified again. */
   readonly outageSeen: (outage: PagingOutage, at: number) => Promise<void>;
-  /** Called at every check that goes well. */
+  /** Call after every successful check. */
   readonly outageOver: () => Promise<void>;
 }
 
@@ -22,9 +22,9 @@ export interface PagingOutage {
 }
 
 interface OutageNotifierParts {
-  /** Asked each time. Whoever is another object has been told nothing yet. */
+  /** Called each time. A new object counts as a person who has not been notified. */
   readonly contacts: () => readonly Contact[];
-  /** This server, in the keys of its pages. */
+  /** Names this server in the keys of its pages. */
   readonly server: string;
   readonly publicUrl: () => string;
   readonly log: Pick<Logger, 'error'>;
@@ -33,11 +33,11 @@ interface OutageNotifierParts {
 const REPEAT_EVERY_MS = 3_600_000;
 const SEND_MS = 10_000;
 
-/** What a contact has been told of the outage. */
+/** What a contact has been sent during the outage. */
 interface NotifiedContact {
   readonly at: number;
   readonly outage: PagingOutage;
-  /** Of the pages that it took. */
+  /** Of the pages that it accepted. */
   readonly keys: readonly string[];
 }
 
@@ -103,19 +103,33 @@ function outagePage(
   const name = `self-check-${server}`;
   return {
     key: `${name}/${kind}/${since}.${attempt}/${contact.method}`,
-    ...{ kind, reason: 'self-check', to: 'last resort', level: 1, cycle: 1, attempt, lateByMs: 0 },
+    kind,
+    reason: 'self-check',
+    to: 'last resort',
+    level: 1,
+    cycle: 1,
+    attempt,
+    lateByMs: 0,
     text: kind === 'notification' ? 'Tocsin can page again' : `SEV1 Tocsin cannot page: ${reason}`,
     incident: {
-      ...{ reference: null, workflowId: name, id: name, severity: 'SEV1', title: 'Tocsin cannot page' },
+      reference: null,
+      workflowId: name,
+      id: name,
+      severity: 'SEV1',
+      title: 'Tocsin cannot page',
       summary: `Since ${new Date(since).toISOString()}: ${reason}. Alerts may reach nobody.`,
-      ...{ phase: kind === 'notification' ? 'resolved' : 'declared', team: 'tocsin', service: null },
-      ...{ alerts: [], alertCount: 0, url },
+      phase: kind === 'notification' ? 'resolved' : 'declared',
+      team: 'tocsin',
+      service: null,
+      alerts: [],
+      alertCount: 0,
+      url,
     },
     acknowledgeUrl: url,
   };
 }
 
-/** They stay the same through a reload that does not concern them, since each remembers what it has been told. */
+/** Kept through reloads that do not concern them, since each contact remembers what it has been sent. */
 export function liveLastResortContacts(
   source: Pick<ConfigSource, 'current' | 'prepareOnReload'>,
 ): Pick<Reloadable<readonly Contact[]>, 'current' | 'close'> {

@@ -1,7 +1,7 @@
 /**
- * The server's check of itself: every few minutes an alert that is none goes the whole way from webhook to page and
- * back. Only its success beats for the monitor outside; its failure is said there, in the log, in the metrics, and to
- * the people of the last resort, by a path that needs none of what is broken.
+ * The server's self-check: every few minutes a synthetic alert travels the whole way from webhook to page and back.
+ * Only a success pings the external monitor; a failure goes to the monitor, the log, the metrics and the last-resort
+ * people, by a path that uses nothing that is being checked.
  */
 import { hostname } from 'node:os';
 import type { Client } from '@temporalio/client';
@@ -28,16 +28,16 @@ export interface SelfCheckSettings {
   readonly circuitBreaker: Circuit;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly registry: Registry;
-  /** The state directory: with the machine's name, what tells this server from others. */
+  /** The state directory: with the machine's name, it distinguishes this server from others. */
   readonly home: string;
-  /** Asked each time. `selfCheck` null: switched off. */
+  /** Called each time. `selfCheck` null: switched off. */
   readonly config: () => {
     readonly publicUrl: string;
     readonly selfCheck: { readonly pingUrl: string | null; readonly everyMs: number } | null;
   };
-  /** Of the last resort; asked each time. */
+  /** The last-resort people; called each time. */
   readonly contacts: () => readonly Contact[];
-  /** How long one check may take, ms: a minute, or the time between two. */
+  /** How long one check may take, ms: a minute, or the interval if that is shorter. */
   readonly withinMs?: number;
   readonly now?: () => number;
 }
@@ -46,9 +46,9 @@ export interface SelfCheck {
   readonly endpoint: SelfCheckEndpoint;
   /** `url`: where the server listens. The first check comes soon. */
   start(url: string): void;
-  /** The configuration has changed: it may be switched on or off, or wanted more often. */
+  /** The configuration has changed: the check may be switched on or off, or its interval may differ. */
   configChanged(): void;
-  /** Something else has failed that must not stay inside, such as a chain with nobody left to page: says so outside. */
+  /** Something else has failed, such as an escalation with nobody left to page: reports it to the external monitor. */
   readonly reportFailureOutside: (reason: string) => void;
   close(): void;
 }
@@ -74,14 +74,14 @@ export function createSelfCheck(settings: SelfCheckSettings): SelfCheck {
     const begunAt = now();
     const done = metrics.seconds.startTimer();
     try {
-      // One is over before the next begins.
+      // A check ends before the next begins.
       const within = { signal: ended.signal, withinMs: withinMs ?? Math.min(WITHIN_MS, everyMs) };
       await runSyntheticCheck({ url, secret, check: newUlid(begunAt), ...within });
     } catch (err) {
       if (!ended.signal.aborted && periodMs() !== null) checkFailed(err, begunAt);
       return;
     }
-    // Switched off meanwhile: nobody wants to know any more.
+    // Switched off meanwhile: the result no longer matters.
     if (periodMs() === null) return;
     done();
     metrics.lastSuccess.set(now() / 1000);
@@ -129,7 +129,7 @@ export function createSelfCheck(settings: SelfCheckSettings): SelfCheck {
   };
 }
 
-/** A server that listens everywhere is asked on this machine. */
+/** A server that listens on all addresses is reached on this machine. */
 export function dialable(url: string): string {
   return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:');
 }

@@ -1,7 +1,7 @@
 /**
- * One check of the whole way, as a sender and a person would go it: an alert to the address that the server listens on,
- * through Temporal to the workers, a page on the queue of pages, and its acknowledgement back by HTTP. Both ends are
- * here: the endpoint that admits this process alone, and the client that goes the way.
+ * One end-to-end check, as a sender and a person would experience it: an alert to the server's own address, through
+ * Temporal to the workers, a page on the paging task queue, and its acknowledgement back over HTTP. Both ends are here:
+ * the endpoint, which admits this process alone, and the client.
  */
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
@@ -19,23 +19,25 @@ import {
 import type { Circuit } from '../delivery/circuit-breaker.ts';
 import { authorizationOf, sameSecret } from '../security/credentials.ts';
 
-/** `off`: the configuration does not want it. `unknown`: none has ended yet. */
+/** `off`: disabled by the configuration. `unknown`: no check has ended yet. */
 export type SelfCheckState = 'ok' | 'failing' | 'unknown' | 'off';
 
 export interface SelfCheckEndpoint {
   readonly state: () => SelfCheckState;
   /** True for this process alone. */
   readonly admits: (req: IncomingMessage) => boolean;
-  /** Resolves once the alert is durable. Throws `TemporalAway`. */
+  /** Resolves once the alert is durable. Throws `TemporalUnavailable`. */
   readonly begin: (check: string, at: number) => Promise<void>;
-  /** Resolves once the page has left, it is acknowledged and the workflow has ended. Throws when that takes too long. */
+  /**
+   * Resolves once the page has left, it is acknowledged and the workflow has ended. Throws when that takes too long.
+   */
   readonly acknowledge: (check: string) => Promise<void>;
 }
 
 interface SelfCheckEndpointParts {
   readonly client: Client;
   readonly circuitBreaker: Circuit;
-  /** Names the server in the id of its workflow. */
+  /** Names the server in the workflow's id. */
   readonly server: string;
   readonly secret: string;
   readonly state: () => SelfCheckState;
@@ -43,9 +45,9 @@ interface SelfCheckEndpointParts {
 
 export const newSelfCheckSecret = (): string => randomBytes(32).toString('base64url');
 
-/** Below what the outbound client waits for an answer; it asks again. */
+/** Shorter than the outbound client's timeout, which then asks again. */
 const ANSWER_MS = 4_000;
-/** Whatever goes wrong, no run is left behind. */
+/** Leaves no run behind, whatever goes wrong. */
 const RUN_MS = 10 * 60_000;
 
 export function createSelfCheckEndpoint({
@@ -71,13 +73,15 @@ export function createSelfCheckEndpoint({
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
           workflowExecutionTimeout: RUN_MS,
           staticSummary: 'self-check',
-          ...{ args: [], signal: SYNTHETIC_ALERT_SIGNAL, signalArgs: [alert] },
+          args: [],
+          signal: SYNTHETIC_ALERT_SIGNAL,
+          signalArgs: [alert],
         }),
       );
     },
     async acknowledge(check) {
       const handle = client.workflow.getHandle(workflowId);
-      // The same id: asked again, it is the same update.
+      // Asking again with the same id is the same update.
       await circuitBreaker.callWithin(ANSWER_MS, () =>
         handle.executeUpdate(ACKNOWLEDGE_CHECK_UPDATE, { args: [check], updateId: check }),
       );
@@ -90,16 +94,16 @@ interface SyntheticCheckRequest {
   /** Where the server listens, as `http://host:port`. */
   readonly url: string;
   readonly secret: string;
-  /** A ULID: this one check. */
+  /** A ULID for this check. */
   readonly check: string;
   readonly signal: AbortSignal;
-  /** It must be over by then, ms. */
+  /** The deadline, ms. */
   readonly withinMs: number;
 }
 
 const RETRY_AFTER_MS = 1_000;
 
-/** Where on the way it ended, in a few words for people. */
+/** The step that failed, in a few words for people. */
 export class SyntheticCheckFailed extends Error {
   constructor(step: string, options: ErrorOptions) {
     super(step, options);
@@ -107,7 +111,7 @@ export class SyntheticCheckFailed extends Error {
   }
 }
 
-/** Throws `WayBroken`. What passes within the time, such as a restart, breaks nothing. */
+/** Throws `WayBroken`. A fault that passes in time, such as a restart, does not count. */
 export async function runSyntheticCheck({
   url,
   secret,

@@ -1,6 +1,6 @@
 /**
- * Reads bodies: JSON in UTF-8, never compressed, bounded in size and depth. Not express.raw(): on a body that is too
- * large that one reads to the end of it before it answers.
+ * Reads bodies: JSON in UTF-8, never compressed, bounded in size and depth. We avoid express.raw(): it reads an
+ * oversized body to the end before it answers.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DEPTH_LIMIT, isDeeperThan } from './json-depth.ts';
@@ -13,16 +13,16 @@ export const BODY_LIMIT = 256 * 1024;
 const JSON_UTF8 = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?;?\s*$/i;
 
 interface BodyReadHooks {
-  /** Called with the bytes so far, before they are kept; what it throws ends the reading. */
+  /** Called with the number of bytes so far, before they are kept; an error thrown here ends the reading. */
   readonly onBytes?: (bytes: number) => void;
-  /** Called with what had come when the body was refused. */
+  /** Called with the bytes read so far when the body was refused. */
   readonly onRefused?: (beginning: Buffer) => void;
 }
 
 /** The Content-Length; 0 when there is none. Node has checked that it is a number. */
 export const declaredLength = (req: IncomingMessage): number => Number(req.headers['content-length'] ?? 0);
 
-/** The bytes. Throws 413 as soon as the limit is known to be passed, 400 when the sender goes away. */
+/** The bytes. Throws 413 as soon as the limit is exceeded, 400 when the sender disconnects. */
 export function readBytes(
   req: IncomingMessage,
   limit: number,
@@ -52,14 +52,14 @@ export function readBytes(
       removeListeners();
       reject(cutOff());
     };
-    // A connection that rests keeps its last request, and with our listeners it would keep the body.
+    // An idle connection keeps its last request alive, and through our listeners the body too.
     const removeListeners = (): void =>
       void req.off('data', onData).off('end', onEnd).off('error', onCutOff).off('close', onCutOff);
     req.on('data', onData).once('end', onEnd).once('error', onCutOff).once('close', onCutOff);
   });
 }
 
-/** What comes of a body that nobody has begun to read: at most `limit` bytes, within `ms`. Never throws. */
+/** Reads a body that has not been read yet: at most `limit` bytes, within `ms`. Never throws. */
 export function readBeginning(req: IncomingMessage, limit: number, ms: number): Promise<Buffer> {
   return new Promise((resolve) => {
     const buffer = createBodyBuffer(0, limit);
@@ -79,17 +79,17 @@ export function readBeginning(req: IncomingMessage, limit: number, ms: number): 
   });
 }
 
-/** Throws 415 unless the request says that it carries JSON in UTF-8. */
+/** Throws 415 unless the request declares JSON in UTF-8. */
 export function requireJson(req: IncomingMessage): void {
   if (JSON_UTF8.test(req.headers['content-type'] ?? '')) return;
   throw new HttpProblem(415, 'send application/json in UTF-8', { reason: 'content_type' });
 }
 
-/** `text/markdown` with whatever flavour; in UTF-8, said or not. */
+/** `text/markdown` of any flavour; UTF-8, declared or by default. */
 const MARKDOWN = /^text\/markdown\s*(?:;|$)/i;
 const OTHER_CHARSET = /;\s*charset\s*=\s*(?!"?utf-8"?\s*(?:;|$))/i;
 
-/** Throws 415 unless the request says that it carries Markdown, in no other letters than UTF-8. */
+/** Throws 415 unless the request declares Markdown, in no charset other than UTF-8. */
 export function requireMarkdown({ headers }: IncomingMessage): void {
   const type = headers['content-type'] ?? '';
   if (MARKDOWN.test(type) && !OTHER_CHARSET.test(type)) return;
@@ -136,7 +136,7 @@ interface BodyBuffer {
   bytes(): Buffer;
 }
 
-/** `expected`: the declared length, a hint; `limit`: never more room than this. */
+/** `expected`: the declared length, a hint; `limit`: never allocate more than this. */
 export function createBodyBuffer(expected: number, limit: number): BodyBuffer {
   let allocated: Buffer | null = null;
   let firstChunk: Buffer | null = null;
@@ -154,7 +154,7 @@ export function createBodyBuffer(expected: number, limit: number): BodyBuffer {
   return {
     size: () => size,
     add(chunk) {
-      // One chunk is the rule: no copy then.
+      // Usually a single chunk: no copy then.
       if (size === 0) firstChunk = chunk;
       else chunk.copy(ensureCapacity(size + chunk.length), size);
       size += chunk.length;

@@ -1,6 +1,6 @@
 /**
- * What happens to a request once its path is known: method, credential, body, handler, answer, in this order, so that
- * nobody without a credential reaches a parser.
+ * Handles a request once its path is known: method, credential, body, handler, response, in this order, so that nobody
+ * without a credential reaches a parser.
  */
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
@@ -25,7 +25,7 @@ export interface DispatchContext {
   readonly metrics: ServerMetrics;
   readonly people: PeopleAuthorizer;
   readonly throttle: WrongTokenThrottle;
-  /** Room for senders' messages. */
+  /** The load limit for senders' messages. */
   readonly load: LoadLimiter;
   readonly rejections: Pick<Rejections, 'handleRejection'>;
 }
@@ -37,7 +37,7 @@ export function dispatchRoutes(
 ): (req: Request, res: Response) => Promise<void> {
   const byMethod = new Map<string, Route>(routes.map((route) => [route.method, route]));
   const get = byMethod.get('GET');
-  // Express leaves the body of an answer to HEAD away.
+  // Express omits the body of a response to HEAD.
   if (get) byMethod.set('HEAD', get);
   const allow = [...byMethod.keys()].join(', ');
   return async (req, res) => {
@@ -57,7 +57,7 @@ export function dispatchRoutes(
       if (source !== undefined) await dispatch.rejections.handleRejection({ req, source, received, problem });
       sendProblem(res, problem);
     } finally {
-      received.body = null; // a connection that rests keeps its last request, and must not keep 16 MiB with it
+      received.body = null; // an idle connection keeps its last request, which must not keep 16 MiB
     }
   };
 }
@@ -84,14 +84,14 @@ async function handleRequest(
   return route.handle({ req, params, query, body, bearer, receivedAt, addAuditContext: attempt.addContext });
 }
 
-/** Throws 400 that names everything that is wrong with it. */
+/** Throws a 400 that names every problem. */
 function checkedInput(schema: z.ZodType, body: unknown): unknown {
   const input = schema.safeParse(body);
   if (!input.success) throw invalidRequest(problemsOfZodError(input.error));
   return input.data;
 }
 
-/** Null where no person is asked for. Throws 401 or 403. */
+/** Null where the route needs no person. Throws 401 or 403. */
 async function bearerOf(
   route: Exclude<Route, { access: 'source' }>,
   {

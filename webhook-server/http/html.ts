@@ -1,4 +1,4 @@
-/** A template for the few small pages of ours: whatever is put in is escaped, unless it is itself `html`. */
+/** A template for our few small pages: every value is escaped, unless it is itself `html`. */
 const raw = Symbol('html');
 
 export interface Html {
@@ -26,5 +26,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 
-/** Marks text of our own as markup: style sheets only. Never for anything that was sent. */
+/** Marks our own text as markup: style sheets only. Never for anything that was sent. */
 export const trustedHtml = (text: string): Html => ({ [raw]: text });

@@ -1,13 +1,13 @@
 /**
- * How deep JSON nests, counted on its bytes before it is parsed: deep nesting survives `JSON.parse` and overflows the
- * stack later, where an alert would be lost.
+ * How deep JSON nests, counted on its bytes before it is parsed: `JSON.parse` survives deep nesting, but it overflows
+ * the stack later, where an alert would be lost.
  */
 export const DEPTH_LIMIT = 32;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** True when brackets outside of strings nest deeper than `limit`. Bytes of UTF-8; stops at the first excess. */
+/** True when brackets outside of strings nest deeper than `limit`. UTF-8; stops at the first excess. */
 export function isDeeperThan(limit: number, json: Uint8Array): boolean {
   let depth = 0;
   for (let i = 0; i < json.length; i += 1) {

@@ -1,8 +1,8 @@
 /**
- * How much of senders' messages may be in work at once, so that a flood costs a 503 (which senders repeat) and never
- * the process. A body counts by its declared length before a byte of it is read, and by what really came beyond that.
- * Two accounts: a signature can only be checked on the whole body, so whoever merely claims to sign spends another
- * account than senders who have shown their token.
+ * Limits how many bytes of senders' messages are in progress at once, so that a flood costs a 503 (which senders retry)
+ * and never the process. A body counts by its declared length before a byte is read, and by its real length beyond
+ * that. Two budgets: a signature can only be checked on the whole body, so clients that merely claim to sign use a
+ * different budget from senders that have presented a token.
  */
 import { HttpProblem } from './problem.ts';
 
@@ -17,21 +17,21 @@ export type LoadLimits = Readonly<Record<LoadPool, PoolLimit>>;
 
 const MIB = 1024 * 1024;
 
-/** Four, and two, messages of the largest size. Parsed they take several times as much. */
+/** Four, and two, messages of the largest size. Parsed, they take several times as much. */
 export const DEFAULT_LOAD_LIMITS: LoadLimits = {
   authenticated: { requests: 1000, bytes: 64 * MIB },
   unverified: { requests: 200, bytes: 32 * MIB },
 };
 
 export interface LoadSlot {
-  /** Tells how many bytes have come so far. Throws 503 when that is more than there is room for. */
+  /** Reports how many bytes have arrived so far. Throws 503 when that exceeds the budget. */
   readonly reportBytes: (bytes: number) => void;
-  /** Gives the room back; once is enough. */
+  /** Releases the reservation; calling it again does nothing. */
   readonly release: () => void;
 }
 
 export interface LoadLimiter {
-  /** `declared`: the Content-Length, 0 when there is none. Throws 503 when there is no room. */
+  /** `declared`: the Content-Length, 0 when there is none. Throws 503 when the budget is used up. */
   admit(declared: number, pool: LoadPool): LoadSlot;
 }
 
@@ -66,7 +66,7 @@ export function createLoadLimiter(limits: LoadLimits = DEFAULT_LOAD_LIMITS): Loa
 
 const RETRY_WITHIN_S = 5;
 
-/** Never a 429, which senders do not repeat. Spread over seconds, so that they do not all come back at once. */
+/** Never a 429, which senders do not retry. Spread over seconds, so that they do not all return at once. */
 function overloaded(): HttpProblem {
   const seconds = 1 + Math.floor(Math.random() * RETRY_WITHIN_S);
   const headers = { 'Retry-After': String(seconds), Connection: 'close' };

@@ -1,6 +1,6 @@
 /**
- * What went wrong, as RFC 9457 `application/problem+json` with `problems: [{ at, message }]`. Thrown anywhere below a
- * route and answered in one place. Never holds what the sender sent.
+ * An error as RFC 9457 `application/problem+json` with `problems: [{ at, message }]`. Thrown anywhere below a route and
+ * answered in one place. Never contains what the sender sent.
  */
 import { STATUS_CODES } from 'node:http';
 import type { Problem } from '../../domain/kernel/commands.ts';
@@ -8,9 +8,9 @@ import type { Problem } from '../../domain/kernel/commands.ts';
 export interface ProblemExtras {
   readonly problems?: readonly Problem[];
   readonly headers?: Readonly<Record<string, string>>;
-  /** Further members of the answer, e.g. `allowed`. */
+  /** Further members of the response, e.g. `allowed`. */
   readonly members?: Readonly<Record<string, unknown>>;
-  /** Short word for logs and metrics: `too_large`, `encoding` … */
+  /** Short reason for logs and metrics: `too_large`, `encoding` … */
   readonly reason?: string;
 }
 
@@ -25,7 +25,7 @@ export class HttpProblem extends Error {
   }
 }
 
-/** The body of the answer. */
+/** The body of the response. */
 export function problemBody({ status, message, extras }: HttpProblem): Readonly<Record<string, unknown>> {
   return {
     type: 'about:blank',
@@ -37,6 +37,6 @@ export function problemBody({ status, message, extras }: HttpProblem): Readonly<
   };
 }
 
-/** 400, naming fields. */
+/** A 400 that names fields. */
 export const invalidRequest = (problems: readonly Problem[], detail = 'the request cannot be read'): HttpProblem =>
   new HttpProblem(400, detail, { problems, reason: 'invalid' });

@@ -1,15 +1,15 @@
-/** Reads the query of an address by a schema: what is unknown, repeated or not to be used is a 400 that names it. */
+/** Parses a query string by a schema: parameters that are unknown, repeated or unusable give a 400 that names them. */
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { Problem } from '../../domain/kernel/commands.ts';
 import { problemsOfZodError } from '../ingest/sources/message.ts';
 import { invalidRequest } from './problem.ts';
 
-/** Longer names are nobody's; they are not said back whole. */
+/** No parameter has a longer name; such names are cut in the message. */
 const NAME_SHOWN = 60;
 const SHOWN = 20;
 
-/** `blanks`: whether `team=` is a mistake, or the same as no `team` (a form of filters that nobody filled in). */
+/** `blanks`: whether `team=` is a mistake, or the same as no `team` (a filter form with an empty field). */
 export function readQuery<T extends z.ZodObject>(
   { url }: Pick<IncomingMessage, 'url'>,
   schema: T,
@@ -37,7 +37,7 @@ function unknownParameter(known: readonly string[]): string {
   return known.length === 0 ? 'unknown parameter: none is taken here' : `unknown parameter; known: ${known.join(', ')}`;
 }
 
-/** A whole number from `min` to `max`, in digits. */
+/** An integer from `min` to `max`, in digits. */
 export const wholeNumber = (min: number, max: number) =>
   z
     .string()

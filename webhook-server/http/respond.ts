@@ -1,4 +1,4 @@
-/** Writes answers and failures to the wire: the one place that knows how a thrown error looks from outside. */
+/** Writes responses and errors: the one place that turns a thrown error into a response. */
 import type { Response } from 'express';
 import { RecordsDown } from '../../records/open-records.ts';
 import type { AppDeps } from '../dependencies.ts';
@@ -22,7 +22,7 @@ export function sendProblem(res: Response, problem: HttpProblem): void {
   res.status(problem.status).set('Content-Type', 'application/problem+json').send(Buffer.from(body));
 }
 
-/** What an error means to whoever asked. One that nobody foresaw is logged here and told without its words. */
+/** The response for an error. An unexpected one is logged here and answered without its message. */
 export function toProblem(error: unknown, log: AppDeps['log']): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof NotDurable) {
@@ -42,7 +42,7 @@ export function toProblem(error: unknown, log: AppDeps['log']): HttpProblem {
     const problems = [{ at: '', message: reason }];
     return new HttpProblem(409, reason, { problems, members: { reason, phase, allowed: allowed.map(kebab) } });
   }
-  // Express's own, for a path such as `/ack/%zz`.
+  // Express's own error, for a path such as `/ack/%zz`.
   if (error instanceof URIError) return new HttpProblem(400, 'the path cannot be read', { reason: 'path' });
   log.error({ err: error }, 'a request failed in a way nobody foresaw');
   return new HttpProblem(503, 'something went wrong here: send it again', {

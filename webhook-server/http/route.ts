@@ -1,6 +1,6 @@
 /**
  * One route of the table from which the server and its OpenAPI document are built. A path that is not in the table does
- * not exist; a route that does not say who may use it, or what it takes and answers, does not compile.
+ * not exist; a route that does not state its access, input and responses does not compile.
  */
 import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
@@ -9,26 +9,26 @@ import type { AuditContext } from '../audit/audit-attempt.ts';
 import type { Bearer, TokenRole } from '../security/people-auth.ts';
 
 /**
- * `optional`: no body counts as `{}`. `none`: any body is thrown away. `bytes`: a sender's JSON, not parsed yet, since
- * it may be large. `markdown`: text of that media type.
+ * `optional`: no body counts as `{}`. `none`: any body is discarded. `bytes`: a sender's JSON, not parsed yet, since it
+ * may be large. `markdown`: text of that media type.
  */
 type BodyKind = 'json' | 'optional' | 'none' | 'bytes' | 'markdown';
 
 export interface RouteRequest<Query = unknown, Input = unknown> {
   readonly req: IncomingMessage;
   readonly params: Readonly<Record<string, string>>;
-  /** What the route's `query` schema made of the address; `{}` where it has none. */
+  /** The query string as parsed by the route's `query` schema; `{}` without one. */
   readonly query: Query;
   /**
-   * What the route's `input` schema made of the body. Without one: parsed JSON, text, a `Buffer` where the route reads
+   * The body as parsed by the route's `input` schema. Without one: parsed JSON, text, a `Buffer` where the route reads
    * `bytes`, undefined where it reads none.
    */
   readonly body: Input;
-  /** Who asks; null on public and source routes. */
+  /** The authenticated person; null on public and source routes. */
   readonly bearer: Bearer | null;
   /** Epoch ms. */
   readonly receivedAt: number;
-  /** Adds what has become known to the audit entry, on routes that are audited. */
+  /** Adds details to the audit entry, on audited routes. */
   readonly addAuditContext?: (details: AuditContext) => void;
 }
 
@@ -45,24 +45,24 @@ interface RouteBase {
   /** Express pattern: `/ack/:token`. */
   readonly path: string;
   readonly summary: string;
-  /** The parameters it takes; every other is refused. Absent: none is read, and none refused. */
+  /** The accepted parameters; all others are refused. Absent: none is read, and none refused. */
   readonly query?: z.ZodObject;
-  /** Whether `team=` is a mistake (unless said), or the same as no `team`, as a form leaves an empty field. */
+  /** Whether `team=` is a mistake (the default), or the same as no `team`, as a form sends an empty field. */
   readonly blankParameters?: 'absent';
   /** Checked before the handler runs. */
   readonly input?: z.ZodType;
-  /** Describes a body that the handler reads by itself. */
+  /** Describes a body that the handler reads itself. */
   readonly inputShape?: z.ZodType;
-  /** Status → JSON, or media type → what is in it. */
+  /** Status → JSON, or media type → its content. */
   readonly output: Readonly<Record<number, z.ZodType | Readonly<Record<string, z.ZodType>>>>;
-  /** Every attempt is written to the audit, admitted or not. `via` where no token of a person admits. */
+  /** Audits every attempt, authorized or not. `via` where access needs no person's token. */
   readonly audited?: { readonly command: string; readonly via?: 'link' };
   handle(incoming: RouteRequest): RouteResponse | Promise<RouteResponse>;
 }
 
 /**
- * `source`: a configured sender's credential. `own`: a credential that the route itself checks, by the head of the
- * request. A role: a person's token of at least that role.
+ * `source`: a configured sender's credential. `own`: a credential that the route checks itself, from the headers. A
+ * role: a person's token of at least that role.
  */
 export type Route = RouteBase &
   (

@@ -1,45 +1,47 @@
-/** The listening server: time-outs that keep slow senders from holding slots, and a drain that loses no answer. */
+/**
+ * The listening server: timeouts that keep slow senders from occupying connections, and a drain that loses no response.
+ */
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
 export interface ServerOptions {
-  /** An express application, or anything else that answers requests. */
+  /** An Express application or another request listener. */
   readonly app: RequestListener;
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
   readonly maxConnections?: number;
-  /** Answers that are still on their way after this are cut off. */
+  /** Responses still in progress after this are cut off. */
   readonly drainMs?: number;
-  /** A connection on which nothing moves for this long, in either direction, is cut off. */
+  /** An idle connection is cut off after this, whichever side is slow. */
   readonly stalledMs?: number;
   /** For a whole request, from its first byte to its last. */
   readonly requestMs?: number;
 }
 
 export interface RunningServer {
-  /** `http://host:port`, with the port that was really taken. */
+  /** `http://host:port`, with the actual port. */
   readonly url: string;
   readonly port: number;
-  /** True once the drain has begun. */
+  /** True once draining has begun. */
   draining(): boolean;
-  /** Takes no new connections, finishes what is in flight, then resolves. */
+  /** Accepts no new connections, finishes requests in flight, then resolves. */
   close(): Promise<void>;
 }
 
 const MAX_CONNECTIONS = 2000;
 const DRAIN_MS = 10_000;
-/** No handler takes a quarter of it, so what does not move is a reader that does not read. */
+/** No handler takes a quarter of this, so a stalled connection has a reader that does not read. */
 const STALLED_MS = 60_000;
 const TIMEOUTS = {
   headersTimeout: 10_000,
   requestTimeout: 15_000,
   connectionsCheckingInterval: 1000,
-  // Above the usual 60 s of balancers, so that it is never we who hang up on a connection they are about to use.
+  // Above the usual 60 s of load balancers, so that we never close a connection that they are about to use.
   keepAliveTimeout: 65_000,
 };
 
-/** Rejects with a sentence for the operator when the address cannot be listened on. */
+/** Rejects with a sentence for the operator when the server cannot listen on the address. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { app, host, port, maxConnections = MAX_CONNECTIONS, drainMs = DRAIN_MS } = options;
   const inFlight = new Set<ServerResponse>();
@@ -65,7 +67,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     draining: () => draining,
     close() {
       draining = true;
-      // Without this a keep-alive connection goes on bringing new requests for as long as it likes.
+      // Without this, a keep-alive connection could keep sending new requests.
       for (const res of inFlight) if (!res.headersSent) res.setHeader('Connection', 'close');
       return (closed ??= drain(server, drainMs));
     },
@@ -101,7 +103,7 @@ function explain({ code, message }: NodeJS.ErrnoException, host: string, port: n
   return `cannot listen on ${host}:${port}: ${message}`;
 }
 
-/** Places that are kept free for newcomers; Node itself turns away what exceeds the limit. */
+/** Connections kept free for newcomers; Node itself refuses those beyond the limit. */
 const SPARE_CONNECTIONS = 50;
 
 /** Call before `listen`. `limit`: the server's `maxConnections`. */
@@ -109,7 +111,7 @@ function limitConnections(server: Server, limit: number): void {
   const threshold = limit - Math.min(SPARE_CONNECTIONS, Math.floor(limit / 10));
   /** Requests under way, by connection. */
   const busy = new Map<Socket, number>();
-  /** Oldest first: those that have never asked, and those that have and do not now. */
+  /** Oldest first: connections that never sent a request, and those that are idle now. */
   const neverUsed = new Set<Socket>();
   const idle = new Set<Socket>();
   let connections = 0;
@@ -117,7 +119,7 @@ function limitConnections(server: Server, limit: number): void {
   function closeLongestIdle(): void {
     const [longest] = [...firstOf(neverUsed), ...firstOf(idle)];
     if (longest === undefined) return;
-    // It is closed only later: the next newcomer must not choose the same one.
+    // It closes only later: the next newcomer must not choose it again.
     for (const sockets of [neverUsed, idle]) sockets.delete(longest);
     longest.destroy();
   }

@@ -1,4 +1,4 @@
-/** Starting an incident at a person's word. Never spooled: a person is there to be told that it did not work. */
+/** Lets a person declare an incident. A declaration is never spooled: the person is there to see that it failed. */
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { blankIncident } from '../../domain/engine/blank-incident.ts';
 import type { Declaration } from '../../domain/kernel/declaration.ts';
@@ -11,10 +11,10 @@ import type { Circuit } from '../delivery/circuit-breaker.ts';
 import type { IncidentQueries } from './incident-queries.ts';
 import { incidentStartOptions } from '../delivery/deliver-to-temporal.ts';
 
-/** How long a new incident may take to speak for itself before we speak for it. */
+/** How long a new incident may take to answer before the server answers for it. */
 const FIRST_VIEW_MS = 1500;
 
-/** Temporal may have started it, and then somebody is paged. */
+/** Temporal may have started it, in which case somebody is paged. */
 const UNCERTAIN = 'it is not known whether the incident was declared';
 
 export interface DeclareIncidentParts {
@@ -36,7 +36,7 @@ export function createDeclareIncident({
       await circuitBreaker.callDurable(() =>
         client.workflow.start(INCIDENT_WORKFLOW, {
           ...incidentStartOptions(opening),
-          // The same declaration again, even after its end, is the incident that it began.
+          // Repeating a declaration returns the incident that it began, even after its end.
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
           workflowIdConflictPolicy: 'USE_EXISTING',
         }),
@@ -57,8 +57,8 @@ export function createDeclareIncident({
   };
 }
 
-/** What is known of an incident that is durable but that no worker has taken yet. */
+/** What is known about an incident that is durable but that no worker has processed yet. */
 export function provisionalView(opening: Declaration, at: number): IncidentView {
-  // What will be due when is for the incident to say.
+  // Only the incident itself knows its deadlines.
   return { ...toView(blankIncident(opening, at)), deadlines: [] };
 }

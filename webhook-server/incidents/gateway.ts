@@ -1,6 +1,6 @@
 /**
- * What the HTTP routes need from the incidents: implemented over Temporal and the spool in `incidents.ts`, and the
- * only way from a request to a workflow. Every call is bounded in time.
+ * What the HTTP routes need from the incidents. `temporal-gateway.ts` implements it over Temporal and the spool; it is
+ * the only way from a request to a workflow. Every call is bounded in time.
  */
 import type { AlertReport, FallbackPage, StormGroup } from '../../domain/kernel/alert.ts';
 import type { Command } from '../../domain/kernel/commands.ts';
@@ -12,7 +12,7 @@ import type { CommandAnswer, Refusal } from '../../workflows/contract.ts';
 import type { IngestCounts } from '../delivery/durable-delivery.ts';
 import type { PipelinePreview } from '../ingest/pipeline.ts';
 
-/** Alerts of one message that belong to one incident, and what the incident begins with if they open it. */
+/** Alerts of one message that belong to one incident, and the declaration to use if they open it. */
 export interface RoutedAlerts {
   readonly declaration: Declaration;
   readonly alerts: readonly AlertReport[];
@@ -20,43 +20,45 @@ export interface RoutedAlerts {
   readonly receivedAt: number;
   readonly staleAfterMs: number;
   readonly truncated: number;
-  /** In a storm: the groups that its alerts belong to. */
+  /** In a storm: the groups to which its alerts belong. */
   readonly groups?: readonly StormGroup[];
-  /** Fallback pages that went out about these alerts while Temporal was away. */
+  /** Fallback pages sent about these alerts while Temporal was down. */
   readonly alreadyPaged?: readonly FallbackPage[];
 }
 
 export interface IncidentsGateway {
   /**
-   * Makes routed alerts durable: Temporal has them, or the spool does. Resolves with the workflow ids of incidents that
-   * were opened or told (none for a resolved alert nobody knows). Throws `NotDurable` within 5 s.
+   * Makes routed alerts durable, in Temporal or in the spool. Resolves with the ids of the workflows that were started
+   * or signalled (none for a resolved alert without an incident). Throws `NotDurable` within 5 s.
    */
   report(routedAlerts: readonly RoutedAlerts[]): Promise<readonly string[]>;
-  /** Starts an incident at a person's word. Same workflow id: the incident that already exists. Throws `Unavailable`. */
+  /** Declares an incident for a person. The same workflow id returns the existing incident. Throws `Unavailable`. */
   declare(opening: Declaration): Promise<IncidentView>;
-  /** Throws `Refused`, `UnknownIncident` or `Unavailable`. `pending`: durable, but no worker has taken it yet. */
+  /** Throws `Refused`, `UnknownIncident` or `Unavailable`. `pending`: durable, but no worker has processed it yet. */
   command(workflowId: string, command: Command): Promise<CommandAnswer | 'pending'>;
   /** The newest incident unless another is named. Throws `UnknownIncident` or `Unavailable`. */
   show(workflowId: string, incidentId?: string): Promise<IncidentView>;
   timeline(workflowId: string, incidentId?: string): Promise<TimelineView>;
-  /** Why somebody is paged next, or nobody is. Throws as `show` does. */
+  /** Who is paged next and why, or why nobody is. Throws as `show` does. */
   explain(workflowId: string, incidentId?: string): Promise<PagingAccount>;
-  /** Every incident that has a run in Temporal, as far as 2 s allow; some may be over. Throws `Unavailable`. */
+  /**
+   * The incidents that have a run in Temporal, as many as can be read in 2 s; some may be over. Throws `Unavailable`.
+   */
   running(): Promise<RunningIncidents>;
   /** What `report` would do with routed alerts now. */
   preview(routed: RoutedAlerts): PipelinePreview;
-  /** What is known of a group whose alerts wait in the spool; null: none do. */
+  /** What is known about a group whose alerts wait in the spool; null: none wait. */
   pendingGroup(workflowId: string): { readonly title: string; readonly severity: Severity } | null;
   /** For `/readyz` and `/metrics`. */
   state(): Promise<GatewayState>;
-  /** For `/metrics`: what happened since the start. */
+  /** For `/metrics`: counters since the start. */
   counts(): GatewayCounts;
 }
 
 export interface RunningIncidents {
-  /** In no order. */
+  /** Unordered. */
   readonly incidents: readonly IncidentView[];
-  /** False: some that may be open were not read in time, or there are more than are read. */
+  /** False: some that may be open were not read in time, or there are too many to read. */
   readonly isComplete: boolean;
 }
 
@@ -68,9 +70,9 @@ export interface GatewayCounts extends Readonly<IngestCounts> {
 export interface GatewayState {
   readonly temporal: 'up' | 'down';
   readonly spool: 'writable' | 'unwritable';
-  /** Routed alerts that wait in the spool. */
+  /** Routed alerts waiting in the spool. */
   readonly spooled: number;
-  /** Teams that have a storm. */
+  /** Teams with an open storm. */
   readonly storms: number;
 }
 
@@ -93,7 +95,7 @@ export class UnknownIncident extends Error {
 
 /** Temporal or its workers did not answer in time; nothing was done unless the message says so. */
 export class IncidentsUnavailable extends Error {
-  /** It was sent, and no answer came in time: it may have been done. */
+  /** It was sent but not answered in time: it may have been done. */
   readonly isUncertain: boolean;
   constructor(message: string, { isUncertain = false }: { readonly isUncertain?: boolean } = {}) {
     super(message);

@@ -1,4 +1,4 @@
-/** Asking incidents what they are. Queries work on ended runs too, and hang without a worker: all are bounded. */
+/** Queries incidents for their state. Queries work on ended runs too, and hang without a worker, so all are bounded. */
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { PagingAccount } from '../../domain/engine/explain.ts';
 import type { IncidentView, TimelineView } from '../../domain/engine/view.ts';
@@ -18,12 +18,15 @@ export interface IncidentQueries {
   readonly show: (workflowId: string, asked?: IncidentQueryOptions) => Promise<IncidentView>;
   readonly timeline: (workflowId: string, incidentId?: string) => Promise<TimelineView>;
   readonly explain: (workflowId: string, incidentId?: string) => Promise<PagingAccount>;
-  /** What the run of that id says of itself, the post-incident flow not asked; null when there is no such run, or no incident yet. */
+  /**
+   * The state of the run with that id, without its post-incident flow; null when there is no such run or no incident
+   * yet.
+   */
   readonly queryRun: <T>(workflowId: string, query: string, withinMs?: number) => Promise<T | null>;
 }
 
 interface IncidentQueryOptions {
-  /** The newest unless said. */
+  /** The newest unless given. */
   readonly incidentId?: string;
   readonly withinMs?: number;
 }
@@ -50,7 +53,9 @@ export function createIncidentQueries({
     }
   }
 
-  /** What the incident's own run and its post-incident flow say; the run is null once it has a newer incident. */
+  /**
+   * The state of the incident's own run and of its post-incident flow; the run is null once it has a newer incident.
+   */
   async function viewsOf(workflowId: string, { incidentId, withinMs }: IncidentQueryOptions) {
     const asked = await queryRun<IncidentView>(workflowId, INCIDENT_QUERY, withinMs);
     const run = incidentId === undefined || asked?.id === incidentId ? asked : null;
@@ -62,7 +67,7 @@ export function createIncidentQueries({
       INCIDENT_QUERY,
       withinMs,
     );
-    // One that gave the incident back, and was not followed by another yet, has no more to say.
+    // A run that reopened elsewhere and has no later incident has nothing to add.
     return {
       run,
       postIncident: postIncident !== null && postIncident.seq >= (run?.seq ?? 0) ? postIncident : null,
@@ -107,12 +112,15 @@ export function createIncidentQueries({
   };
 }
 
-/** Maintenance holds its alerts back: there is a run, and no incident. */
+/** Maintenance suppresses its alerts: there is a run but no incident. */
 function isSuppressedRun(answer: unknown): answer is SuppressedAnswer {
   return typeof answer === 'object' && answer !== null && ('suppressedBy' satisfies keyof SuppressedAnswer) in answer;
 }
 
-/** Once over, the story goes on in the post-incident flow; of alerts and pages the run that lingers knows more. */
+/**
+ * Once resolved, the post-incident flow has the newer state; the run that awaits late alerts knows more about alerts
+ * and pages.
+ */
 function mergeViews(run: IncidentView, postIncident: IncidentView): IncidentView {
   const { alerts, alertCount, firingCount, truncatedAlerts } = run;
   const deliveriesByContent = new Map(
@@ -122,10 +130,10 @@ function mergeViews(run: IncidentView, postIncident: IncidentView): IncidentView
   return { ...postIncident, alerts, alertCount, firingCount, truncatedAlerts, deliveries };
 }
 
-/** Of a line that both have, `later`'s. `cut` is what neither has. */
+/** For an entry in both, takes `later`'s. `cut`: entries that neither has. */
 export function mergeTimelines(earlier: TimelineView, later: TimelineView): TimelineView {
   const lines = new Map([...earlier.timeline, ...later.timeline].map((line) => [line.seq, line]));
   const timeline = [...lines.values()].sort((a, b) => a.seq - b.seq);
-  // Lines are counted from 1 without gaps, so what is missing is the difference.
+  // Entries are numbered from 1 without gaps, so the difference is what is missing.
   return { timeline, cut: Math.max(0, (timeline.at(-1)?.seq ?? 0) - timeline.length) };
 }

@@ -1,6 +1,6 @@
 /**
- * Reading incidents: the records first, since they cost no workflow anything, and the incident itself where they are
- * down, behind or do not have it. Each call is bounded: 2 s of records, and a query's own time.
+ * Reads incidents: from the records first, since that costs no workflow anything, and from the incident itself where
+ * the records are down, behind or lack it. Each call is bounded: 2 s for the records, plus a query's own timeout.
  */
 import type { IncidentView, TimelineView } from '../../domain/engine/view.ts';
 import type { ListQuery, Records, WholeRecord } from '../../records/open-records.ts';
@@ -19,7 +19,7 @@ import {
 import { findInTemporal, listIncidents, recordsAreCurrent, type ListPage } from './list-incidents.ts';
 import { resolveIncidentRef, type IncidentRefSources, type IncidentRef } from './incident-ref.ts';
 
-/** What to read: an id as it stands in an address, and the line that must be there already (0: any). */
+/** What to read: an id as it appears in an address, and the timeline entry that must be included (0: any). */
 export interface IncidentReadRequest {
   readonly id: string;
   readonly minSeq: number;
@@ -28,22 +28,22 @@ export interface IncidentReadRequest {
 export interface IncidentReader {
   /** Throws `HttpProblem` (404, 503). */
   resolve(id: string): Promise<IncidentRef>;
-  /** Throws `HttpProblem`, `UnknownIncident`, `Unavailable`; as do those below. */
+  /** Throws `HttpProblem`, `UnknownIncident`, `Unavailable`, as do the methods below. */
   incident(wanted: IncidentReadRequest): Promise<IncidentView>;
   timeline(wanted: IncidentReadRequest): Promise<TimelineView>;
-  /** Throws also `RecordsDown`: nobody else knows the messages. */
+  /** Also throws `RecordsDown`: only the records have the messages. */
   wholeRecord(wanted: IncidentReadRequest): Promise<WholeRecord>;
   /** Throws `HttpProblem` (503) or `BadCursor`. */
   list(query: ListQuery): Promise<ListPage>;
-  /** The same incident, with its number if that comes within 1 s. Never throws. */
+  /** The same incident, with its reference if that is known within 1 s. Never throws. */
   withReference(incident: IncidentView): Promise<IncidentView>;
-  /** Remembers what was told, for later reads. */
+  /** Remembers the state that was answered, for later reads. */
   readonly noteReported: (reported: ReportedIncident) => void;
 }
 
 type IncidentReaderDeps = Pick<AppDeps, 'gateway' | 'records' | 'log' | 'now'>;
 
-/** What the records said, and whether somebody has been told more than that. */
+/** What the records returned, and whether somebody has already been shown newer state. */
 interface RecordsCopy<T> {
   readonly value: T;
   readonly incidentId: string;
@@ -100,7 +100,7 @@ export function createIncidentReader(deps: IncidentReaderDeps): IncidentReader {
       records.record(incidentId),
     );
     if (copy === null) {
-      await gateway.show(...gatewayArguments(incidentRef)); // throws for one that nobody knows
+      await gateway.show(...gatewayArguments(incidentRef)); // throws if it does not exist
       throw new IncidentsUnavailable('the records do not have it yet');
     }
     return orStaleCopy(copy, async () => {
@@ -127,7 +127,7 @@ export function createIncidentReader(deps: IncidentReaderDeps): IncidentReader {
 const gatewayArguments = ({ workflowId, incidentId }: IncidentRef): readonly [string, string?] =>
   incidentId === null ? [workflowId] : [workflowId, incidentId];
 
-/** The copy when it will do, else what `ask` says; and where nobody answers, a copy that is behind after all. */
+/** The records' copy when it is current, else the result of `ask`; if that fails, an outdated copy after all. */
 async function orStaleCopy<T>(copy: RecordsCopy<T> | null, ask: () => Promise<T>): Promise<T> {
   if (copy !== null && !copy.isBehind) return copy.value;
   try {

@@ -1,6 +1,6 @@
 /**
- * From an id in an address to the incident that is meant. A workflow id needs nobody's help; numbers and incidents are
- * looked up in the records, and among the incidents that run in Temporal while the records cannot say.
+ * Resolves an id in an address to an incident. A workflow id needs no lookup; references and incident ids are looked up
+ * in the records, or among the incidents running in Temporal while the records are down.
  */
 import { RecordsDown } from '../../records/open-records.ts';
 import { IncidentsUnavailable } from './gateway.ts';
@@ -9,16 +9,16 @@ import type { RecordsTimeLimit } from './records-copy.ts';
 
 export interface IncidentRef {
   readonly workflowId: string;
-  /** Null: the newest, whichever that is. */
+  /** Null: the newest. */
   readonly incidentId: string | null;
 }
 
-/** Where to look for a number or an incident. */
+/** Where to look up a reference or an incident id. */
 export interface IncidentRefSources {
   readonly timeLimit: RecordsTimeLimit;
-  /** Null: not found there. Throws `Unavailable`. */
+  /** Null: not found here. Throws `Unavailable`. */
   readonly findInTemporal: (id: string) => Promise<IncidentRef | null>;
-  /** False: the records may not have the newest incidents yet. */
+  /** False: the records may lack the newest incidents. */
   readonly recordsAreCurrent: () => boolean;
 }
 
@@ -26,12 +26,12 @@ const REFERENCE = /^inc-(\d{4}-)?\d{1,9}$/i;
 const WORKFLOW_ID = /^(?:inc|storm)-[a-z0-9-]{1,60}$/;
 const INCIDENT_ID = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/i;
 
-/** Numbers are given when the records take an incident in. */
+/** The records assign references when they first store an incident. */
 const NOT_FOUND_YET = 'no such incident; the newest may have no number yet, their workflowId works';
 
-/** Throws `HttpProblem`: 404 for what nobody knows, 503 when it cannot be looked up. */
+/** Throws `HttpProblem`: 404 if it does not exist, 503 if it cannot be looked up. */
 export async function resolveIncidentRef(id: string, sources: IncidentRefSources): Promise<IncidentRef> {
-  // First, since in lower case a number is also shaped like a workflow id (those end in a hash of twenty digits).
+  // First, since a reference in lower case also looks like a workflow id (which ends in a hash of twenty digits).
   const isLookedUp = REFERENCE.test(id) || INCIDENT_ID.test(id);
   if (!isLookedUp && WORKFLOW_ID.test(id)) return { workflowId: id, incidentId: null };
   const found = isLookedUp ? await lookUp(id.toUpperCase(), sources) : null;
@@ -49,11 +49,11 @@ async function lookUp(id: string, sources: IncidentRefSources): Promise<Incident
     if (!(error instanceof RecordsDown)) throw error;
     return lookUpInTemporal(id, sources);
   }
-  // The records gave every number there is, so what Temporal does not know either does not exist.
+  // The records assigned every reference, so one that Temporal does not know does not exist either.
   return findInTemporal(id).catch(nullWhenUnavailable);
 }
 
-/** The records are away, so what Temporal does not know may exist all the same. */
+/** The records are down, so an incident that Temporal does not know may still exist. */
 async function lookUpInTemporal(id: string, { findInTemporal }: IncidentRefSources): Promise<IncidentRef> {
   let why = 'among those that run in Temporal it is not';
   try {

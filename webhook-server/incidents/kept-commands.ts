@@ -1,6 +1,6 @@
 /**
- * Acknowledgements given while Temporal is away: kept in the spool, and told once the alerts of their incident are. No
- * other command is kept: a person is there to be told that it did not work.
+ * Acknowledgements given while Temporal is down: kept in the spool, and sent after the alerts of their incident. No
+ * other command is kept: its sender is there to see that it failed.
  */
 import type { Logger } from 'pino';
 import { ulid } from 'ulid';
@@ -14,9 +14,9 @@ import { withTimeout } from '../delivery/timeout.ts';
 export type SendCommand = (workflowId: string, command: Command) => Promise<CommandAnswer | 'pending'>;
 
 export interface KeptCommands {
-  /** As `SendCommand`, but an acknowledgement that finds no Temporal, or no incident yet, is kept: `pending`. */
+  /** As `SendCommand`, but keeps an acknowledgement when Temporal is down or has no such incident yet: `pending`. */
   readonly send: SendCommand;
-  /** Tells Temporal what was kept. Never rejects: what could not be told stays. */
+  /** Sends kept acknowledgements to Temporal. Never rejects: those that fail stay. */
   readonly deliver: (entry: SpooledCommand) => Promise<void>;
 }
 
@@ -26,21 +26,21 @@ export interface KeptCommandsParts {
   readonly spool: Pick<Spool, 'appendCommand'>;
   readonly fallbackPaging: Pick<FallbackPaging, 'acknowledged' | 'acknowledgementDelivered' | 'pendingGroup'>;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
-  /** Called when something was kept. */
+  /** Called when an acknowledgement was kept. */
   readonly onKept: () => void;
   readonly now: () => number;
 }
 
 const DISK_MS = 1500;
 const KEPT_AT_MOST = 10_000;
-/** The alerts may be in another server's spool, which is replayed at its own pace. */
+/** The alerts may be in the spool of another server, which replays it independently. */
 const OTHER_SERVERS_REPLAY_MS = 60_000;
 
 export function createKeptCommands(parts: KeptCommandsParts): KeptCommands {
   const { send, isTemporalDown, spool, fallbackPaging, log, onKept, now } = parts;
   /** Request id → when it was first refused. */
   const firstRefusedAt = new Map<string, number>();
-  /** What this process has kept and not told yet: the same tap twice is one line on the disk. */
+  /** Kept by this process and not sent yet: the same tap twice is one line on the disk. */
   const pending = new Set<string>();
 
   async function keep(workflowId: string, requested: Command): Promise<'pending'> {
@@ -62,7 +62,7 @@ export function createKeptCommands(parts: KeptCommandsParts): KeptCommands {
     return 'pending';
   }
 
-  /** Temporal is away, or has not been told of the alerts yet. */
+  /** Temporal is down, or does not have the alerts yet. */
   function mayBeKept(err: unknown, workflowId: string): boolean {
     if (err instanceof IncidentsUnavailable) return isTemporalDown();
     return (

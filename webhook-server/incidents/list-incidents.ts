@@ -1,6 +1,6 @@
 /**
- * Lists of incidents. The records answer; while they are starting, away or not current yet, open incidents are read from
- * Temporal, so that nobody is told that nothing is open while somebody is being paged.
+ * Lists incidents. The records answer; while they are starting, down or behind, open incidents are read from Temporal,
+ * so that a list never claims that nothing is open while somebody is being paged.
  */
 import type { IncidentView } from '../../domain/engine/view.ts';
 import { isOpen } from '../../domain/kernel/phase.ts';
@@ -15,16 +15,16 @@ import { orNullWithoutRecords, recordsTimeLimit } from './records-copy.ts';
 export interface ListPage extends IncidentPage {
   readonly source: 'records' | 'temporal';
   readonly records: RecordsState;
-  /** False: there may be more than these and the next pages hold. */
+  /** False: there may be more than this and the next pages hold. */
   readonly complete: boolean;
 }
 
 type ListDeps = Pick<AppDeps, 'gateway' | 'records' | 'log' | 'now'>;
 
-/** Workers try again every 30 s to write what they could not, after a pause of as much. */
+/** Workers retry failed writes every 30 s, after a pause of the same length. */
 const RECORDS_CATCH_UP_MS = 75_000;
 
-/** The records have had the time to learn what happened while they were away. */
+/** By now the records have caught up with what they missed while they were down. */
 export function recordsAreCurrent({ records, now = Date.now }: Pick<AppDeps, 'records' | 'now'>): boolean {
   const since = records.upSince();
   return since !== null && now() - since >= RECORDS_CATCH_UP_MS;
@@ -32,7 +32,7 @@ export function recordsAreCurrent({ records, now = Date.now }: Pick<AppDeps, 're
 
 /** Throws `HttpProblem` (503) when neither can answer, and `BadCursor`. */
 export async function listIncidents(query: ListQuery, deps: ListDeps): Promise<ListPage> {
-  // Only the records have incidents that are over, and the places where their pages end.
+  // Only the records have incidents that are over, and cursors for further pages.
   const isForTemporal = query.open === true && query.cursor === undefined;
   const isTried = !isForTemporal || recordsAreCurrent(deps);
   if (isTried) {
@@ -74,7 +74,7 @@ interface OpenIncidents {
 
 const LIMIT = 200;
 
-/** The open incidents that `query` asks for. Throws `Unavailable`. */
+/** The open incidents that match `query`. Throws `Unavailable`. */
 async function listOpenInTemporal(gateway: Gateway, query: ListQuery): Promise<OpenIncidents> {
   const { incidents, isComplete } = await gateway.running();
   const found = incidents.filter((view) => isOpen(view.phase) && matches(view, query)).sort(newestFirst);
@@ -96,7 +96,7 @@ function matches(
   );
 }
 
-/** Both are fixed-width texts whose order is the order of time. */
+/** Both are fixed-width texts that sort by time. */
 function newestFirst(a: IncidentView, b: IncidentView): number {
   const [one, other] = [a, b].map(({ declaredAt, id: incidentId }) => `${declaredAt} ${incidentId}`) as [
     string,
@@ -107,7 +107,7 @@ function newestFirst(a: IncidentView, b: IncidentView): number {
 
 const REFERENCE = /^INC-(?:(\d{4})-)?(\d{1,9})$/;
 
-/** The incident of a reference or an id, in capitals; null when none that runs has it. Throws `Unavailable`. */
+/** The incident with a reference or an id, in capitals; null when no running incident has it. Throws `Unavailable`. */
 export async function findInTemporal(gateway: Gateway, id: string): Promise<IncidentRef | null> {
   const { incidents, isComplete } = await gateway.running();
   const isReference = REFERENCE.test(id);
@@ -116,7 +116,7 @@ export async function findInTemporal(gateway: Gateway, id: string): Promise<Inci
   return isReference ? null : findInPostIncident(gateway, id);
 }
 
-/** `INC-007` is the newest open one with that number, so it takes a whole list to say which. */
+/** `INC-007` means the newest open incident with that number, so the whole list is needed. */
 function byReference(incidents: readonly IncidentView[], id: string, isComplete: boolean): IncidentView | undefined {
   const [, year, n] = REFERENCE.exec(id) ?? [];
   const found = incidents.filter((view) => {

@@ -1,4 +1,4 @@
-/** What the records have of an incident: asked within a time limit, and waited for where somebody has been told more. */
+/** The records' copy of an incident, read within a time limit, and awaited where somebody has seen newer state. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IncidentView } from '../../domain/engine/view.ts';
 import { BadCursor, RecordsDown, type Records } from '../../records/open-records.ts';
@@ -11,7 +11,7 @@ export interface RecordsTimeLimit {
   ask<T>(work: (records: Records) => Promise<T>): Promise<T>;
 }
 
-/** For a whole request. Queries come on top, where there is one to fall back on. */
+/** For a whole request. A query, where one can stand in, takes its time on top. */
 const TIMEOUT_MS = 2000;
 
 export function recordsTimeLimit(
@@ -35,7 +35,7 @@ export function recordsTimeLimit(
   };
 }
 
-/** Null instead of `RecordsDown`: for those who can do without. */
+/** Null instead of `RecordsDown`, for callers that can do without. */
 export async function orNullWithoutRecords<T>(work: Promise<T>): Promise<T | null> {
   try {
     return await work;
@@ -46,13 +46,13 @@ export async function orNullWithoutRecords<T>(work: Promise<T>): Promise<T | nul
 }
 
 export interface ReportedIncident extends IncidentRef {
-  /** The last line that was spoken of. */
+  /** The last timeline entry that was shown. */
   readonly seq: number;
 }
 
 interface ReportedIncidents {
   readonly note: (reported: ReportedIncident) => void;
-  /** Null when nothing was told of it lately. */
+  /** Null when none was shown lately. */
   readonly of: (workflowId: string) => ReportedIncident | null;
 }
 
@@ -60,7 +60,7 @@ const KEPT_MS = 60_000;
 const KEPT_AT_MOST = 10_000;
 
 export function createReportedIncidents(now: () => number = Date.now): ReportedIncidents {
-  // In the order of telling, so the first are the oldest.
+  // In insertion order, so the first are the oldest.
   const kept = new Map<string, ReportedIncident & { readonly until: number }>();
   return {
     note(reported) {
@@ -79,14 +79,14 @@ export function createReportedIncidents(now: () => number = Date.now): ReportedI
   };
 }
 
-/** Incidents are ULIDs: the later sorts behind. Of one incident the last line counts. */
+/** Incident ids are ULIDs: the later one sorts higher. Within one incident the later entry wins. */
 function newest(reported: ReportedIncident, before: ReportedIncident | undefined): ReportedIncident {
   if (before === undefined || before.incidentId === null || reported.incidentId === null) return reported;
   if (before.incidentId !== reported.incidentId) return before.incidentId > reported.incidentId ? before : reported;
   return before.seq > reported.seq ? before : reported;
 }
 
-/** Which incident the records are to be asked for, and whether they had caught up in time. */
+/** Which incident to read from the records, and whether they caught up in time. */
 interface ProjectedIncident {
   readonly incidentId: string;
   readonly isBehind: boolean;
@@ -96,8 +96,8 @@ const WAIT_MS = 1000;
 const POLL_INTERVAL_MS = 50;
 
 /**
- * Waits up to 1 s. Null: the records do not know it. Throws `RecordsDown`.
- * `minSeq`: what the request asks for; 0: nothing.
+ * Waits up to 1 s. Null: the records do not have it. Throws `RecordsDown`. `minSeq`: the entry that the request
+ * requires; 0: none.
  */
 export async function awaitProjection(
   incidentRef: IncidentRef,
@@ -124,12 +124,12 @@ export async function awaitProjection(
   return { incidentId, isBehind: seq < wanted || (isNewerIncident && seq === 0) };
 }
 
-/** Never throws: whoever declared must hear that it worked. */
+/** Never throws: the person who declared must get a success. */
 export async function awaitReference(
   incident: IncidentView,
   deps: Pick<AppDeps, 'records' | 'log'>,
 ): Promise<IncidentView> {
-  // Tests have none, ever.
+  // Tests never get a reference.
   if (incident.reference !== null || incident.test) return incident;
   const timeLimit = recordsTimeLimit(deps, WAIT_MS);
   const end = performance.now() + WAIT_MS;

@@ -1,20 +1,20 @@
-/** Who judges a command: the incident, its post-incident flow, or nobody any more. Pure. */
+/** Chooses who handles a command: the incident, its post-incident flow, or nobody. Pure. */
 import type { Command, CommandType } from '../../domain/kernel/commands.ts';
 import { commandsAllowedIn } from '../../domain/engine/allowed-commands.ts';
 import { isOpen, type Phase } from '../../domain/kernel/phase.ts';
 import type { IncidentView } from '../../domain/engine/view.ts';
 import type { Refusal } from '../../workflows/contract.ts';
 
-/** What the post-incident flow takes; an incident that is resolved allows nothing else. */
+/** Commands that the post-incident flow accepts; a resolved incident accepts no others. */
 const POST_INCIDENT_COMMANDS: readonly CommandType[] = commandsAllowedIn('resolved');
-/** What it still takes of an incident that is closed. */
+/** Those it still accepts once the incident is closed. */
 const AFTER_CLOSING: readonly CommandType[] = commandsAllowedIn('closed').filter((type) => type !== 'reopen');
-/** Nothing that is open takes these. */
+/** No open incident accepts these. */
 const NEVER_WHILE_OPEN: readonly CommandType[] = ['close', 'reopen', 'completePostmortem'];
 
 export const mayBeForPostIncident = ({ type }: Command): boolean => POST_INCIDENT_COMMANDS.includes(type);
 
-/** Commands that are most likely meant for the post-incident flow: the incident is looked at before they are sent anywhere. */
+/** Commands that are probably meant for the post-incident flow: the incident is queried before they are sent. */
 export const needsLookupFirst = ({ type }: Command): boolean => NEVER_WHILE_OPEN.includes(type);
 
 export type CommandDestination =
@@ -23,8 +23,8 @@ export type CommandDestination =
   | { readonly to: 'nobody'; readonly refusal: Refusal };
 
 /**
- * `over`: the incident's run has ended, so it cannot answer for itself. A command for an incident that is not the
- * incident's newest belongs to that incident's post-incident flow, or to nobody.
+ * `over`: the incident's run has ended, so it cannot answer. A command for an incident that is not the newest of its
+ * workflow goes to that incident's post-incident flow, or to nobody.
  */
 export function commandDestination(
   command: Command,
@@ -39,7 +39,7 @@ export function commandDestination(
     if (mayBeForPostIncident(command)) return { to: 'postIncident', incidentId: command.incidentId };
     return { to: 'nobody', refusal: refusalForOlderIncident(view, 'resolved') };
   }
-  // What is merged is reopened by its own run, which forwards its alerts until then.
+  // A merged incident is reopened by its own run, which forwards its alerts until then.
   if (isOpen(phase) || (view.mergedTo?.isOver === false && !runHasEnded)) return { to: 'incident' };
   if (mayBeForPostIncident(command) && (runHasEnded || needsLookupFirst(command)))
     return { to: 'postIncident', incidentId };
@@ -53,14 +53,14 @@ export function refusalWhenOver({ phase }: Pick<IncidentView, 'phase'>): Refusal
 }
 
 /**
- * A run that lingers or has ended says what it was: resolved. Its post-incident flow may have closed the incident since, which allows less;
- * `now`: the two together, null when they could not be asked.
+ * A run that has resolved or ended reports `resolved`. Its post-incident flow may have closed the incident since, which
+ * allows fewer commands; `now`: the state of both together, null when it could not be queried.
  */
 export function refusalInCurrentPhase(refusal: Refusal, now: Pick<IncidentView, 'phase'> | null): Refusal {
   return refusal.phase === 'resolved' && now?.phase === 'closed' ? refusalWhenOver(now) : refusal;
 }
 
-/** The answer for an incident whose place a newer one has: `phase` is the older one's. */
+/** The answer for an incident that a newer one has replaced: `phase` is the older one's. */
 export function refusalForOlderIncident(newer: Pick<IncidentView, 'id' | 'reference'>, phase: Phase): Refusal {
   const reason = `this incident is over, and a newer one has its place: ${newer.reference ?? newer.id}`;
   return { reason, phase, allowed: allowedCommandsIn(phase) };

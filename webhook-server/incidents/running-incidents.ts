@@ -1,7 +1,7 @@
 /**
- * The incidents that have a run in Temporal, read from Temporal alone: visibility lists the runs, and each run is asked
- * what it is. For answers while the records are away. Bounded in number, time and load, so that paging never notices:
- * one reading at a time, and requests that come meanwhile share the next.
+ * The incidents that have a run in Temporal, read from Temporal alone: visibility lists the runs, and each run is
+ * queried. Used while the records are down. Bounded in number, time and load, so that paging is unaffected: one reading
+ * at a time, and requests that arrive meanwhile share the next.
  */
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
@@ -17,7 +17,7 @@ import type { IncidentQueries } from './incident-queries.ts';
 export interface RunningIncidentsReader {
   /** Throws `Unavailable`. */
   readonly readRunning: () => Promise<RunningIncidents>;
-  /** This server has just started or signalled that run: visibility may list it a moment later. */
+  /** This server has just started or signalled that run, which visibility may list only a moment later. */
   readonly noteStarted: (workflowId: string) => void;
 }
 
@@ -31,9 +31,9 @@ export interface RunningIncidentsParts {
 const MAX_RUNS_QUERIED = 200;
 const MAX_CONCURRENT_QUERIES = 8;
 const LIST_MS = 1000;
-/** Of a whole reading. */
+/** For a whole reading. */
 const READ_MS = 2000;
-/** Runs that a list looks through: those that are over linger among them. */
+/** How many runs a list examines; some of them are over and only await late alerts. */
 const RUNS_LISTED = 2000;
 const PAGE_SIZE = 1000;
 /** Visibility has caught up by then. */
@@ -83,7 +83,7 @@ export function createRunningIncidents({
     return { incidents, isComplete: isWhole && !isMore && unread.length === 0 };
   }
 
-  /** Null: no incident is there. */
+  /** Null: there is no incident. */
   function queryEach(runs: readonly Run[], endsAt: number): Promise<readonly (IncidentView | 'unread' | null)[]> {
     const slots = new ConcurrencyLimit(MAX_CONCURRENT_QUERIES);
     const ask = async ({ workflowId }: Run): Promise<IncidentView | 'unread' | null> => {
@@ -109,17 +109,17 @@ export function createRunningIncidents({
 
 interface Run {
   readonly workflowId: string;
-  /** Lower is asked first. */
+  /** Lower is queried first. */
   readonly rank: number;
 }
 
-/** By visibility the incident is over: asked last, and not missed. */
+/** According to visibility the incident is over: queried last, and its absence does not matter. */
 const OVER = SEVERITIES.length;
 
 const PHASE = defineSearchAttributeKey('TocsinPhase', 'KEYWORD');
 const SEVERITY = defineSearchAttributeKey('TocsinSeverity', 'KEYWORD');
 
-/** Search attributes are missing until a worker has set them, or where the server has none. */
+/** Search attributes are missing until a worker has set them, or where the server lacks them. */
 function runOf({ workflowId, typedSearchAttributes, memo }: WorkflowExecutionInfo): Run {
   const phase = typedSearchAttributes.get(PHASE);
   if (phase === 'resolved' || phase === 'closed') return { workflowId, rank: OVER };
@@ -128,7 +128,7 @@ function runOf({ workflowId, typedSearchAttributes, memo }: WorkflowExecutionInf
   return { workflowId, rank: Math.max(rank, 0) };
 }
 
-/** One call at a time. Who comes during one waits for the next, so that nobody hears what was so before they asked. */
+/** One call at a time. A caller that arrives during one waits for the next, so that no answer predates its question. */
 function shareCalls<T>(work: () => Promise<T>): () => Promise<T> {
   let current: Promise<T> | null = null;
   let next: Promise<T> | null = null;

@@ -1,7 +1,7 @@
 /**
- * Commands are updates: judged by the incident and answered. Where no worker takes one in time, the three that must
- * not get lost go again as signals with the same request id, so that they count once whichever arrives; the others are
- * withdrawn, or Temporal would have them done whenever a worker is back, long after their person was told otherwise.
+ * Commands are updates: the incident decides and answers. If no worker takes one in time, the three commands that must
+ * not get lost are sent again as signals with the same request id, so that they count once whichever arrives. The
+ * others are withdrawn; otherwise Temporal would apply them long after their sender was told that they failed.
  */
 import { ApplicationFailure } from '@temporalio/common';
 import { WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
@@ -60,7 +60,7 @@ export function createSendCommand({ client, circuitBreaker, queries }: SendComma
       const refused = new CommandRefused(destination.refusal);
       throw isOlder(command, view) ? refused : await inCurrentPhase(workflowId, refused);
     }
-    // Its own run has refused it already.
+    // Its own run has already refused it.
     if (destination.to === 'incident' && first !== null) throw await inCurrentPhase(workflowId, first);
     const target = destination.to === 'incident' ? workflowId : postIncidentWorkflowId(destination.incidentId);
     const second = await sendUpdate(target, command);
@@ -68,7 +68,7 @@ export function createSendCommand({ client, circuitBreaker, queries }: SendComma
     throw await refusalWhenRunHasEnded(target, { command, view });
   };
 
-  /** Temporal has no run of it any more, but its post-incident flow may take weeks. */
+  /** Temporal no longer has the run, but the post-incident flow may last for weeks. */
   async function sendToPostIncident(
     workflowId: string,
     command: Command & { requestId: string },
@@ -80,7 +80,7 @@ export function createSendCommand({ client, circuitBreaker, queries }: SendComma
     return answer;
   }
 
-  /** The answer of the run, or null when it has ended (or never was). Throws `Refused` or `Unavailable`. */
+  /** The run's answer, or null when it has ended or never existed. Throws `Refused` or `Unavailable`. */
   async function sendUpdate(
     workflowId: string,
     command: Command & { requestId: string },
@@ -114,13 +114,13 @@ export function createSendCommand({ client, circuitBreaker, queries }: SendComma
     }
   }
 
-  /** What a run that lingers, or has ended, refuses: in the phase that the incident has reached by now. */
+  /** The refusal of a run that is resolved or has ended, with the phase that the incident has reached by now. */
   async function inCurrentPhase(workflowId: string, refused: CommandRefused): Promise<CommandRefused> {
     if (refused.refusal.phase !== 'resolved') return refused;
     return new CommandRefused(refusalInCurrentPhase(refused.refusal, await queries.show(workflowId).catch(() => null)));
   }
 
-  /** Who said it is told that it was not taken, so it must not be done later. Never rejects. */
+  /** The sender is told that it failed, so it must not be applied later. Never rejects. */
   async function withdrawUpdate(workflowId: string, updateId: string): Promise<void> {
     if (!circuitBreaker.allowsCalls()) return;
     const handle = client.workflow.getHandle(workflowId);
@@ -129,7 +129,7 @@ export function createSendCommand({ client, circuitBreaker, queries }: SendComma
       .catch(() => undefined);
   }
 
-  /** Nobody is there to judge it: the last to speak knows the phase. */
+  /** Nobody is left to decide: the last one to answer knows the phase. */
   async function refusalWhenRunHasEnded(
     target: string,
     { command, view }: { command: Command; view: IncidentView },
@@ -144,16 +144,16 @@ export function createSendCommand({ client, circuitBreaker, queries }: SendComma
   }
 }
 
-/** It means an incident whose place a newer one has. */
+/** The command is for an incident that a newer one has replaced. */
 const isOlder = ({ incidentId }: Command, view: IncidentView): boolean =>
   incidentId !== undefined && incidentId !== view.id;
 
-/** Closed so long ago that its post-incident flow is over too: nothing is taken any more. */
+/** Closed so long ago that its post-incident flow is over too: no command is accepted any more. */
 function withoutAllowedIfClosed(refusal: Refusal): Refusal {
   return refusal.phase === 'closed' ? { ...refusal, allowed: [] } : refusal;
 }
 
-/** A refusal is an answer here: another may have to judge. */
+/** Returns a refusal as a value: another workflow may have to decide. */
 async function refusalAsResult(
   attempt: Promise<CommandOutcome | null>,
 ): Promise<CommandOutcome | CommandRefused | null> {
@@ -165,7 +165,7 @@ async function refusalAsResult(
   }
 }
 
-/** The run that refused it may not be the one it was meant for. */
+/** The run that refused may not be the one that was meant. */
 function mayBelongToAnotherRun(command: Command): boolean {
   return mayBeForPostIncident(command) || command.incidentId !== undefined;
 }

@@ -1,7 +1,4 @@
-/**
- * Incidents over Temporal and the spool: the implementation of `IncidentsGateway`, put together from one file for each
- * of its duties.
- */
+/** The implementation of `IncidentsGateway` over Temporal and the spool, composed from one file per concern. */
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { type FallbackPaging, noFallbackPaging } from '../delivery/fallback-paging/fallback-paging.ts';
@@ -23,22 +20,25 @@ import { createSendCommand } from './send-command.ts';
 
 export interface TemporalGatewayParts {
   readonly client: Client;
-  /** Opened by `openSpool`; closed by whoever opened it, after `close()` here. */
+  /** Opened by `openSpool`; the caller closes it after calling `close()` here. */
   readonly spool: Spool;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly now?: () => number;
-  /** Where others ask as well whether Temporal answers; one of its own unless given. Closed here. */
+  /** The circuit breaker, when others use it as well; created here if absent. Closed here. */
   readonly circuitBreaker?: CircuitBreaker;
   /** Without it, every group is an incident of its own. */
   readonly storm?: StormSettings;
-  /** Without it, nothing is held back. Closed by whoever made it. */
+  /** Without it, nothing is suppressed. Closed by its creator. */
   readonly maintenance?: Pick<Maintenance, 'suppress'>;
-  /** Without it, nobody is paged while Temporal is away. Closed here. */
+  /** Without it, nobody is paged while Temporal is down. Closed here. */
   readonly fallbackPaging?: FallbackPaging;
 }
 
 export interface TemporalGateway extends IncidentsGateway {
-  /** Stops probing and replaying; up to 6 s while calls are late. Requests must have ended, the client must not have. */
+  /**
+   * Stops probing and replaying; takes up to 6 s while calls are late. Requests must have ended; the client must still
+   * be open.
+   */
   close(): Promise<void>;
 }
 
@@ -127,7 +127,7 @@ export function createTemporalGateway(parts: TemporalGatewayParts): TemporalGate
   };
 }
 
-/** What waited in the spool before this process: nobody may have been paged about it yet. */
+/** What waited in the spool before this process started: nobody may have been paged about it yet. */
 async function loadSpoolIntoFallbackPaging(
   spool: Spool,
   fallbackPaging: FallbackPaging,

@@ -1,4 +1,4 @@
-/** What every declaration made by this server needs: a ULID, the team's policy, and defaults for the rest. */
+/** What every declaration by this server needs: a ULID, the team's policy, and defaults for the rest. */
 import { randomFillSync } from 'node:crypto';
 import { ulid } from 'ulid';
 import type { Config } from '../../config/config.ts';
@@ -9,7 +9,7 @@ import type { Policy } from '../../domain/kernel/policy.ts';
 const pool = new Uint8Array(1024);
 let used = pool.length;
 
-/** The library alone asks the system for randomness once a character: 50 µs for every alert. */
+/** By itself the library asks the system for randomness for each character: 50 µs for every alert. */
 function random(): number {
   if (used === pool.length) {
     randomFillSync(pool);
@@ -17,7 +17,7 @@ function random(): number {
   }
   const byte = pool[used] ?? 0;
   used += 1;
-  // 256 is a multiple of the 32 letters, so each is as likely as the next.
+  // 256 is a multiple of the 32 letters, so all are equally likely.
   return byte / 256;
 }
 
@@ -27,14 +27,14 @@ export const newUlid = (at: number): string => ulid(at, random);
 const cachedPolicies = new WeakMap<Config, Map<string, Policy>>();
 
 /**
- * The policy of a team and service, made once for each configuration: every alert needs one, and its digest is a hash of
- * it all. Services that differ in nothing share one. A `service` that is not configured changes nothing. Throws when the
- * team does not exist: the configuration check lets no route name such a team.
+ * The policy of a team and service, built once for each configuration: every alert needs one, and its digest hashes all
+ * of it. Services that do not differ share one. A `service` that is not configured changes nothing. Throws when the
+ * team does not exist, which the configuration check rules out for routes.
  */
 export function cachedPolicy(config: Config, team: string, service: string | null): Policy {
   const policies = cachedPolicies.get(config) ?? new Map<string, Policy>();
   cachedPolicies.set(config, policies);
-  // As many as are configured, whatever senders call their services.
+  // Bounded by the configuration, whatever senders call their services.
   const configuredService = service !== null && config.services.has(service) ? service : null;
   const key = JSON.stringify([team, configuredService]);
   const cached = policies.get(key);
@@ -46,7 +46,7 @@ export function cachedPolicy(config: Config, team: string, service: string | nul
   return same;
 }
 
-/** A declaration that no person made, of an incident that is no test and open to all; `known` says the rest. */
+/** A declaration by alerts: neither a test nor restricted, without a person; `known` gives the rest. */
 export function declarationOf<Known extends Partial<Declaration>>(
   known: Known &
     Pick<Declaration, 'workflowId' | 'incidentId' | 'title' | 'summary' | 'severity' | 'team' | 'source' | 'policy'>,

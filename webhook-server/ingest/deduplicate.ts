@@ -1,9 +1,9 @@
 /**
- * What Temporal heard within the last minute. Senders repeat a firing alert again and again; a repeat only says that it
- * still fires, and an incident that heard so a moment ago need not hear it again.
+ * The deduplicate stage: what was delivered to Temporal within the last minute. Senders repeat a firing alert again and
+ * again; a repeat only confirms that it still fires, which an incident need not hear twice in a minute.
  *
  * Only what Temporal acknowledged counts, never what waits in the spool. A firing is `(fingerprint, startsAt)`: once it
- * has resolved it never fires again, whichever server heard that it did, so nothing that matters is dropped. Alerts
+ * has resolved it never fires again, whichever server delivered that, so nothing that matters is dropped. Alerts
  * without a start of their own are never dropped: their next firing looks like a repeat of the last. In memory: after a
  * restart the next repeat is delivered.
  */
@@ -18,12 +18,12 @@ interface DeliveredAlert {
 }
 
 const DROP_REPEATS_MS = 60_000;
-/** However soon an alert would be taken for stale, it is delivered this many times before. */
+/** However soon an alert would count as stale, it is delivered this many times before. */
 const DELIVERIES_BEFORE_STALE = 10;
 const KEPT_AT_MOST = 50_000;
 
 export class AlertDeduplication {
-  /** In the order in which they were delivered. */
+  /** In the sequence of their deliveries. */
   private readonly lastDelivered = new Map<string, DeliveredAlert>();
   private readonly now: () => number;
   private readonly limit: number;
@@ -40,7 +40,7 @@ export class AlertDeduplication {
       const until = this.now() + Math.min(DROP_REPEATS_MS, staleAfterMs / DELIVERIES_BEFORE_STALE);
       for (const alert of alerts.filter(isRepeatable)) {
         const key = keyOf(declaration.workflowId, alert);
-        this.lastDelivered.delete(key); // to the end of the order
+        this.lastDelivered.delete(key); // moves the key to the end
         this.lastDelivered.set(key, { workflowId: declaration.workflowId, severity: alert.severity, truncated, until });
       }
     }
@@ -50,7 +50,7 @@ export class AlertDeduplication {
     }
   }
 
-  /** Ids of the workflows that know all of the routed alerts already; null when any of them is news. */
+  /** Ids of the workflows that already have all of the routed alerts; null when any of them is new. */
   workflowsThatKnow({ declaration, alerts, truncated }: RoutedAlerts): readonly string[] | null {
     const at = this.now();
     const targets = new Set<string>();

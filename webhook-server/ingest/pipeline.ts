@@ -1,10 +1,10 @@
 /**
- * An alert's way from a message to Temporal: parse, route, group, suppress, deduplicate, storm, deliver. A stage passes on
- * what it keeps and gives a reason for everything it drops; `tocsin explain --source` prints the reasons of these very
- * stages.
+ * The pipeline from a message to Temporal: parse, route, group, suppress, deduplicate, storm, deliver. A stage passes
+ * on what it keeps and gives a reason for everything it drops; `tocsin explain --source` prints the reasons of these
+ * same stages.
  *
- * The first three are pure and cost processor time for each alert, so a thread runs them for large messages (parsing.ts).
- * The others run for each incident of the message.
+ * The first three are pure and cost CPU time for each alert, so a thread runs them for large messages (parsing.ts). The
+ * others run for each incident of the message.
  */
 import type { DurableDelivery, IngestCounts } from '../delivery/durable-delivery.ts';
 import type { FallbackPaging } from '../delivery/fallback-paging/fallback-paging.ts';
@@ -19,7 +19,7 @@ import type { Destination, Storms } from './storm/storms.ts';
 
 export interface ReadMessage {
   readonly routedAlerts: readonly RoutedAlerts[];
-  /** One for each reason. */
+  /** One entry for each reason. */
   readonly dropped: readonly Dropped[];
   readonly beats: readonly WatchdogBeat[];
 }
@@ -46,9 +46,9 @@ export interface PipelineParts {
   readonly counts: Pick<IngestCounts, 'suppressed'>;
 }
 
-/** What would become of routed alerts now. */
+/** What would happen to routed alerts now. */
 export interface PipelinePreview {
-  /** With the marks of maintenance. */
+  /** Marked where maintenance suppresses them. */
   readonly routed: RoutedAlerts;
   readonly destination: Destination;
   readonly reasons: readonly string[];
@@ -68,10 +68,10 @@ export class Pipeline {
     const workflowIds = news === null ? knownTo : await deliver(storm(news, this.parts), this.parts);
     if (!routed.declaration.suppressed) return workflowIds;
     this.parts.counts.suppressed += 1;
-    return []; // there is no incident yet that a sender could be shown
+    return []; // there is no incident yet to show to a sender
   }
 
-  /** Delivers nothing. */
+  /** A dry run: delivers nothing. */
   preview(received: RoutedAlerts): PipelinePreview {
     const suppressed = suppress(received, this.parts);
     const deduplicated = deduplicate(suppressed.kept, this.parts);
@@ -81,7 +81,7 @@ export class Pipeline {
   }
 }
 
-/** Suppressed alerts go on, marked: their workflow holds them until the maintenance ends. */
+/** Suppressed alerts are passed on with a mark: their workflow holds them back until the maintenance ends. */
 function suppress(routed: RoutedAlerts, { maintenance }: PipelineParts): Staged<RoutedAlerts> {
   const kept = maintenance?.suppress(routed) ?? routed;
   const dropped = kept.alerts.flatMap(({ suppressedBy = [] }): Dropped[] => {
@@ -102,7 +102,7 @@ function deduplicate(
   return { kept: null, dropped: [{ count: routed.alerts.length, reason: 'delivered a moment ago' }], knownTo };
 }
 
-/** Decides between an incident of their own and the team's storm; nothing is lost either way. */
+/** Chooses between an incident of their own and the team's storm; nothing is lost either way. */
 function storm(
   routed: RoutedAlerts,
   { storms, fallbackPaging }: PipelineParts,

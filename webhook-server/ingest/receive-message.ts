@@ -1,6 +1,6 @@
 /**
- * A sender's message up to its handler: credential, type, load limit, body, signature, JSON, in this order. Nobody without
- * a credential reaches a parser, and no body is read that the load limit has no room for.
+ * A sender's message up to its handler: credential, type, load limit, body, signature, JSON, in this sequence. Nobody
+ * without a credential reaches a parser, and no body is read for which the load limit has no room.
  */
 import type { Request } from 'express';
 import type { SourceSetting } from '../../config/sections/sources.ts';
@@ -17,7 +17,7 @@ export interface SenderRequest {
   /** Epoch ms. */
   readonly receivedAt: number;
   readonly dispatch: DispatchContext;
-  /** Filled in on the way, in case the message is rejected. */
+  /** Filled in along the way, in case the message is rejected. */
   readonly received: ReceivedMessage;
 }
 
@@ -48,7 +48,7 @@ export async function receiveMessage({
     if (verdict === 'needs-body') requireSignature({ bytes, setting, req, receivedAt, dispatch });
     received.isAuthenticated = true;
     const params = req.params as Record<string, string>;
-    // Awaited here: the reservation lasts until the answer, since a message in work takes more than its bytes.
+    // Awaited here: the reservation lasts until the response, since a message in progress takes more than its bytes.
     const body = route.body === 'bytes' ? bytes : parseJson(bytes);
     return await route.handle({ req, params, query: {}, body, bearer: null, receivedAt });
   } finally {
@@ -65,13 +65,13 @@ function requireSignature({ bytes, setting, req, receivedAt, dispatch }: SignedB
   if (!isBodyCredentialValid({ req, body: bytes, setting, now: receivedAt })) throw wrongCredential(req, dispatch);
 }
 
-/** Always 401, with or without a credential: senders would not retry a 429 either, and it says less. */
+/** Always 401, with or without a credential: senders would not retry a 429 either, and a 401 reveals less. */
 export function wrongCredential(req: Request, { throttle, deps }: DispatchContext): HttpProblem {
   const isThrottled = throttle.countWrongToken(req.socket.remoteAddress) > 0;
   if (!isThrottled)
     deps.log.warn({ from: req.socket.remoteAddress, path: req.path }, 'a sender without a valid credential');
   const headers = { 'WWW-Authenticate': 'Bearer', ...(isThrottled ? { Connection: 'close' } : {}) };
-  // PagerDuty's clients show their users these members.
+  // PagerDuty's clients show these members to their users.
   const pagerdutyError = {
     message: 'Invalid routing key',
     errors: ['routing_key is not one of those configured here'],

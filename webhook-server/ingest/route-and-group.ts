@@ -1,6 +1,6 @@
 /**
- * The stages route and group. Every alert is routed on its own; alerts that share a team and a correlation key go
- * together. Pure but for the incident's ULID.
+ * The route and group stages. Every alert is routed on its own; alerts that share a team and a correlation key go
+ * together. Pure apart from the incident's ULID.
  */
 import type { Config } from '../../config/config.ts';
 import type { SourceName } from '../../config/sections/sources.ts';
@@ -15,14 +15,14 @@ import type { Dropped, RawAlert, SourceMessage, Staged } from './sources/message
 import { sanitizeText, NAME_LIMIT } from './sources/sanitize.ts';
 import { selfMonitoringReason } from './sources/watchdog.ts';
 
-/** One alert and where it goes. */
+/** One alert and its route. */
 export interface RoutedAlert {
   readonly message: SourceMessage;
   readonly raw: RawAlert;
   readonly routing: Routing;
 }
 
-/** Drops alerts that open nothing: those of severity `none`, and those that only serve monitoring itself. */
+/** Drops alerts that open no incident: those of severity `none`, and those that only serve monitoring itself. */
 export function route(messages: readonly SourceMessage[], { config }: IngestContext): Staged<readonly RoutedAlert[]> {
   const kept: RoutedAlert[] = [];
   const dropped: Dropped[] = [];
@@ -36,7 +36,7 @@ export function route(messages: readonly SourceMessage[], { config }: IngestCont
   return { kept, dropped };
 }
 
-/** Where an alert goes, or why it goes nowhere. */
+/** An alert's route, or why it has none. */
 function routingsOf(raw: RawAlert, message: SourceMessage, config: Config): readonly Routing[] | string {
   const reason = selfMonitoringReason(raw);
   if (reason !== null) return reason;
@@ -62,7 +62,7 @@ interface GroupDraft {
   truncated: number;
 }
 
-/** One for each incident, in the order of their first alerts. */
+/** One for each incident, in the sequence of their first alerts. */
 export function group(routed: readonly RoutedAlert[], context: IngestContext): Staged<readonly RoutedAlerts[]> {
   const drafts = new Map<string, GroupDraft>();
   for (const from of routed) {
@@ -87,7 +87,7 @@ function newDraft(workflowId: string, alert: AlertReport, from: RoutedAlert): Gr
 
 function addToDraft(draft: GroupDraft, alert: AlertReport, from: RoutedAlert): void {
   const { message, routing } = from;
-  // An alert that resolves everywhere may come to one incident by several routes.
+  // An alert that resolves everywhere may reach one incident by several routes.
   const isNew = !message.resolvesWithoutLabels || !draft.alerts.some((a) => a.fingerprint === alert.fingerprint);
   if (isNew) draft.alerts.push(alert);
   draft.restricted ||= routing.restricted;
@@ -95,7 +95,7 @@ function addToDraft(draft: GroupDraft, alert: AlertReport, from: RoutedAlert): v
   if (isWorseThan(alert, draft.worst.alert)) draft.worst = { alert, from };
 }
 
-/** Firing before resolved, then the worse; of equals the first stays. */
+/** Firing before resolved, then the worse; the first of equals stays. */
 function isWorseThan(alert: AlertReport, worst: AlertReport): boolean {
   if (alert.status !== worst.status) return alert.status === 'firing';
   return isWorse(alert.severity, worst.severity);
@@ -111,8 +111,9 @@ function toReport({ raw, routing: { severity, service } }: RoutedAlert, config: 
   };
 }
 
-/** By the sender and us: an alert that is not repeated for this many repeat intervals is stale. */
+/** An alert that misses this many repeats is stale. */
 const STALE_REPEATS = 3;
+/** For sources that do not configure theirs. */
 const REPEAT_INTERVAL_MS = 4 * 3_600_000;
 
 function toRouted(

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** Hashed first: `timingSafeEqual` throws on lengths that differ. An empty secret equals nothing. */
+/** Hashed first, since `timingSafeEqual` throws on different lengths. An empty secret equals nothing. */
 export const sameSecret = (given: string, wanted: string): boolean =>
   wanted !== '' && timingSafeEqual(sha256(given), sha256(wanted));
 
@@ -19,7 +19,7 @@ export function authorizationOf(req: IncomingMessage): { scheme: 'bearer' | 'bas
   return colon < 0 ? null : { scheme: 'basic', secret: pair.slice(colon + 1) };
 }
 
-/** The value of a header that was sent exactly once. Node keeps the first of several without a word. */
+/** The value of a header that was sent exactly once. Node silently keeps the first of several. */
 export function onlyHeader(req: IncomingMessage, name: string): string | null {
   const values = req.headersDistinct[name];
   return values?.length === 1 ? (values[0] ?? null) : null;

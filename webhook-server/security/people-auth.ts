@@ -8,25 +8,25 @@ import type { WrongTokenThrottle } from './wrong-token-throttle.ts';
 export const TOKEN_ROLES = ['viewer', 'responder', 'admin'] as const;
 export type TokenRole = (typeof TOKEN_ROLES)[number];
 
-/** Who speaks: the token's own name, and the person it is bound to, if any. */
+/** The authenticated caller: the token's own name, and the person it is bound to, if any. */
 export interface Bearer {
   readonly name: string;
   readonly person: string | null;
   readonly role: TokenRole;
-  /** Tells the secrets of one name apart, in the audit and in lists; nothing can be done with it. */
+  /** Distinguishes the secrets of one name in the audit and in lists; useless as a credential. */
   readonly keyId: string;
 }
 
 export const mayAct = (has: TokenRole, needs: TokenRole): boolean =>
   TOKEN_ROLES.indexOf(has) >= TOKEN_ROLES.indexOf(needs);
 
-/** The name that goes on the timeline: the person, or the token's own name when it is bound to nobody. */
+/** The name for the timeline: the person, or the token's own name when it is bound to nobody. */
 export const actorOfBearer = ({ name, person }: Pick<Bearer, 'name' | 'person'>): string => person ?? name;
 
 export interface PeopleAuthorizer {
   /**
-   * Throws 401, 403, or 429 for an address that keeps trying wrong tokens. `known` is told whose token it is, also when
-   * that is not enough.
+   * Throws 401, 403, or 429 for an address that keeps trying wrong tokens. Calls `known` with the token's owner, even
+   * when the role is not sufficient.
    */
   authorize(req: IncomingMessage, needs: TokenRole, onIdentified?: (bearer: Bearer) => void): Promise<Bearer>;
 }
@@ -44,7 +44,7 @@ export function createPeopleAuthorizer(tokens: TokenStore, throttle: WrongTokenT
   };
 }
 
-/** No token and a wrong token look alike; only a wrong one counts as a guess. */
+/** A missing token and a wrong one get the same answer; only a wrong one counts as a guess. */
 function unauthorized(req: IncomingMessage, throttle: WrongTokenThrottle): HttpProblem {
   const tried = req.headers.authorization !== undefined;
   const wait = tried ? throttle.countWrongToken(req.socket.remoteAddress) : 0;

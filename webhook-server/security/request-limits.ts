@@ -1,6 +1,6 @@
 /**
- * What every request meets before any credential or parser (framing that Node lets through and we do not), and the
- * security headers of every answer.
+ * Checks on every request before any credential or parser (framing that Node accepts and we do not), and the security
+ * headers of every response.
  */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
@@ -8,9 +8,9 @@ import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 import { HttpProblem } from '../http/problem.ts';
 
-/** Node cuts surplus headers in silence, so more than this is refused instead. */
+/** Node silently drops surplus headers, so we refuse more than this. */
 const HEADER_COUNT_LIMIT = 100;
-/** Longer than any address of ours: the longest are acknowledge links and searches. */
+/** Longer than any of our URLs; the longest are acknowledge links and searches. */
 const URL_LENGTH_LIMIT = 8192;
 
 export function checkRequestLimits(req: IncomingMessage): void {
@@ -27,14 +27,14 @@ export function checkRequestLimits(req: IncomingMessage): void {
   if (hosts !== 1) throw new HttpProblem(400, 'send exactly one Host header', { reason: 'host' });
 }
 
-/** Before any credential is looked at: decoders have been ways in, so there is none here to reach. Throws 415. */
+/** Checked before any credential: decompression has been exploited before, so we offer none. Throws 415. */
 export function refuseEncoding(req: IncomingMessage): void {
   const encoding = req.headers['content-encoding'];
   if (encoding === undefined || encoding.toLowerCase() === 'identity') return;
   throw new HttpProblem(415, 'send the body without Content-Encoding', { reason: 'encoding' });
 }
 
-/** `styles`: the inline style sheets that pages of ours carry, allowed by their hash and nothing else. */
+/** `styles`: the inline style sheets of our pages, allowed by their hash; nothing else is. */
 export function securityHeaders(styles: readonly string[]): RequestHandler {
   const hashes = styles.map((css) => `'sha256-${createHash('sha256').update(css).digest('base64')}'`);
   return helmet({
@@ -49,7 +49,7 @@ export function securityHeaders(styles: readonly string[]): RequestHandler {
         'frame-ancestors': ["'none'"],
       },
     },
-    // A page behind an acknowledge link must not hand its address on.
+    // A page behind an acknowledge link must not leak its URL as a referrer.
     referrerPolicy: { policy: 'no-referrer' },
   });
 }

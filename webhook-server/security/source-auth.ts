@@ -1,7 +1,6 @@
 /**
- * Whether a sender is who the configuration knows: bearer token, basic (password = token), Grafana's signature, or
- * PagerDuty's routing key in the body. Any one of those that are configured is enough, but a signature that is there
- * must be right.
+ * Authenticates a sender: bearer token, basic (password = token), Grafana's signature, or PagerDuty's routing key in
+ * the body. Any one of the configured credentials is enough, but a signature that is present must be right.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
@@ -12,10 +11,13 @@ import { authorizationOf, onlyHeader, sameSecret } from './credentials.ts';
 
 type SenderVerdict = 'accepted' | 'rejected' | 'needs-body';
 
-/** Some of PagerDuty's clients put the key here as well. */
+/** Some PagerDuty clients put the key here as well. */
 const ROUTING_KEY_HEADER = 'x-routing-key';
 
-/** From the headers alone; `signed`: the body decides (its signature, or a key in it): read it, ask `isSignedRight`. */
+/**
+ * From the headers alone. `signed`: the body decides (its signature, or a key in it): read it, then call
+ * `isSignedRight`.
+ */
 export function authenticateSender(req: IncomingMessage, setting: SourceSetting): SenderVerdict {
   const { token, hmacSecret, routingKeys } = setting;
   if (routingKeys.length > 0) {
@@ -28,7 +30,7 @@ export function authenticateSender(req: IncomingMessage, setting: SourceSetting)
     const given = authorizationOf(req);
     return given !== null && sameSecret(given.secret, token) ? 'accepted' : 'rejected';
   }
-  // `token: none` is for this machine only, whatever address the server listens on.
+  // `token: none` admits this machine only, whatever address the server listens on.
   return hmacSecret === null && isLoopback(req.socket.remoteAddress) ? 'accepted' : 'rejected';
 }
 
@@ -51,7 +53,7 @@ export function isBodyCredentialValid({
   return verifySignature({ secret: hmacSecret, signature, timestamp, body, now });
 }
 
-/** Which of the routing keys a request (null: a body alone) carries, in its header or else in its body; null: none. */
+/** The routing key that a request carries in its header or else its body (request null: the body alone); null: none. */
 export function routingKeyOf(
   req: IncomingMessage | null,
   body: unknown,
@@ -62,13 +64,13 @@ export function routingKeyOf(
   return matchingKey(routingKeys, header ?? inBody);
 }
 
-/** Compared with every key, so that the time it takes says nothing of which one it is. */
+/** Compared with every key, so that the time taken does not reveal which one matched. */
 function matchingKey(routingKeys: readonly RoutingKey[], given: unknown): RoutingKey | null {
   const matching = routingKeys.filter(({ key }) => typeof given === 'string' && sameSecret(given, key));
   return matching[0] ?? null;
 }
 
-/** `address`: of a socket's other end. */
+/** `address`: the socket's remote address. */
 export function isLoopback(address: string | undefined): boolean {
   return address !== undefined && ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
 }
@@ -109,7 +111,7 @@ const QUOTE = 0x22;
 const COLON = 0x3a;
 const COMMA = 0x2c;
 
-/** The text at `routing_key` of the outermost object; of several the last, as for `JSON.parse`. Null: none. */
+/** The text at `routing_key` of the outermost object; the last of several, as with `JSON.parse`. Null: none. */
 function routingKeyIn(json: Buffer): string | null {
   let depth = 0;
   let isName = true;
@@ -130,7 +132,7 @@ function routingKeyIn(json: Buffer): string | null {
   return found;
 }
 
-/** `start` and `end` are the quotes. */
+/** `start` and `end` are the positions of the quotes. */
 function isField(json: Buffer, start: number, end: number): boolean {
   return end - start - 1 === FIELD.length && json.toString('latin1', start + 1, end) === FIELD;
 }

@@ -1,4 +1,4 @@
-/** Tokens in their file, and what may become of one. Strict: a file that was edited into nonsense must not let anyone in. */
+/** The token file and the changes to a token. Strict: a file that somebody has broken by hand must not admit anyone. */
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
@@ -22,12 +22,12 @@ const storedToken = z.strictObject({
   ...commonFields,
   /** Null: never. */
   expiresAt: time.nullable(),
-  /** Secrets that were rotated away, and until when they still hold. */
+  /** Rotated secrets, and until when they remain valid. */
   old: z.array(z.strictObject({ hash, until: time })),
 });
 
 const tokenFile = z.discriminatedUnion('version', [
-  /** Before tokens had an end: these have none. */
+  /** Rows written before tokens could expire have no expiry. */
   z.strictObject({
     version: z.literal(1),
     tokens: z.array(z.strictObject(commonFields).transform((token) => ({ ...token, expiresAt: null, old: [] }))),
@@ -55,7 +55,7 @@ export async function readTokenFile(file: string): Promise<readonly StoredToken[
 
 const LOCK_WAIT_MS = 4_000;
 
-/** Under a lock, so that many processes at once lose none; written whole, mode 0600. Throws what `change` throws. */
+/** Under a lock, so that concurrent processes lose nothing; written whole, mode 0600. Throws what `change` throws. */
 export async function changeTokenFile(
   file: string,
   change: (tokens: readonly StoredToken[]) => readonly StoredToken[],
@@ -70,11 +70,11 @@ export async function changeTokenFile(
   }
 }
 
-/** What may be shown of a token. Times are RFC 3339. */
+/** The public part of a token. Times are RFC 3339. */
 export interface TokenRow extends NamedToken {
   readonly createdAt: string;
   readonly lastUsedAt: string | null;
-  /** Secrets that were rotated away and still hold. */
+  /** Rotated secrets that are still valid. */
   readonly old: readonly { readonly keyId: string; readonly until: string; readonly lastUsedAt: string | null }[];
 }
 
@@ -83,13 +83,13 @@ interface NamedToken extends Bearer {
 }
 
 export interface TokenRotation {
-  /** How long the secret before still holds, ms. */
+  /** How long the previous secret remains valid, ms. */
   readonly graceMs: number;
-  /** Epoch ms; absent: it ends when it would have ended. */
+  /** Epoch ms; absent: the expiry stays as it is. */
   readonly expiresAt?: number | null;
 }
 
-/** The file would say the same name twice, or has no such name, or the token needs a new end. */
+/** The name is taken or unknown, or the token has expired. */
 export class TokenRefused extends Error {
   readonly why: 'taken' | 'unknown' | 'expired';
   constructor(why: TokenRefused['why'], message: string) {
@@ -99,7 +99,7 @@ export class TokenRefused extends Error {
   }
 }
 
-/** Someone's secret, and until when it holds (epoch ms). */
+/** A secret's owner, and until when it is valid (epoch ms). */
 export interface ActiveSecret {
   readonly bearer: Bearer;
   readonly until: number;
@@ -107,10 +107,10 @@ export interface ActiveSecret {
 
 export const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 
-/** A part of the hash of 32 random bytes: it names the secret and gives nothing of it away. */
+/** Part of the hash of 32 random bytes: it identifies the secret without revealing it. */
 const keyIdOf = (hash: string): string => hash.slice(0, 8);
 
-/** The token is told once and kept nowhere. */
+/** The token is returned once and stored nowhere. */
 export function generateToken(): { readonly token: string; readonly hash: string } {
   const token = `tocsin_${randomBytes(32).toString('base64url')}`;
   return { token, hash: hashOf(token) };
@@ -120,7 +120,7 @@ export function generateToken(): { readonly token: string; readonly hash: string
 export const timeOf = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 const msOf = (time: string | null): number => (time === null ? Infinity : Date.parse(time));
 
-/** Every secret of a row that may still hold, by its hash. */
+/** Every secret of a row that may still be valid, by its hash. */
 export function activeSecretsOf({
   name,
   person,
@@ -136,12 +136,17 @@ export function activeSecretsOf({
   return [of(hash, msOf(expiresAt)), ...old.map(({ hash: key, until }) => of(key, msOf(until)))];
 }
 
-/** A row without what is secret. `used`: key id → RFC 3339. */
+/** A row without its secrets. `used`: key id → RFC 3339. */
 export function tokenRowOf(row: StoredToken, used: ReadonlyMap<string, string>, at: number): TokenRow {
   const { name, person, role, hash, createdAt, expiresAt, old } = row;
   const useOf = (keyId: string) => ({ keyId, lastUsedAt: used.get(keyId) ?? null });
   return {
-    ...{ name, person, role, createdAt, expiresAt, ...useOf(keyIdOf(hash)) },
+    name,
+    person,
+    role,
+    createdAt,
+    expiresAt,
+    ...useOf(keyIdOf(hash)),
     old: old.filter(({ until }) => msOf(until) > at).map((one) => ({ until: one.until, ...useOf(keyIdOf(one.hash)) })),
   };
 }
@@ -158,13 +163,13 @@ export function withNewSecret(
   }
   const until = Math.min(at + graceMs, msOf(row.expiresAt));
   const old = [...row.old, { hash: row.hash, until: new Date(until).toISOString() }]
-    // None of those before outlives the grace either: a grace of 0 ends them all.
+    // Earlier secrets must not outlive the grace period either: a grace of 0 ends them all.
     .map((one) => ({ ...one, until: new Date(Math.min(until, msOf(one.until))).toISOString() }))
     .filter((one) => msOf(one.until) > at);
   return { ...row, hash, expiresAt, old };
 }
 
-/** Throws `TokenRefused` (`unknown`), and says which there are. */
+/** Throws `TokenRefused` (`unknown`), listing the names that exist. */
 export function findTokenByName(rows: readonly StoredToken[], name: string): StoredToken {
   const found = rows.find((row) => row.name === name);
   if (found) return found;

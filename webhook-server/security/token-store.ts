@@ -1,7 +1,7 @@
 /**
- * People's tokens: names, persons, roles, ends and hashes in one file. A plain SHA-256 is enough, since the tokens are
- * 32 random bytes: there is nothing to guess that a slow hash would protect. A token made by another process (`tocsin
- * token create`) is known at once; one that was revoked is refused within half a second, one that has expired at once.
+ * People's tokens: names, persons, roles, expiries and hashes in one file. A plain SHA-256 is enough: the tokens are 32
+ * random bytes, so there is nothing to guess that a slow hash would protect. A token created by another process
+ * (`tocsin token create`) works at once; a revoked one is refused within half a second, an expired one at once.
  */
 import { stat, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -33,32 +33,32 @@ interface NewToken {
 }
 
 export interface TokenStore {
-  /** Makes a token and returns it, for the only time. Throws `TokenRefused` (`taken`). */
+  /** Creates a token and returns it, this once. Throws `TokenRefused` (`taken`). */
   create(token: NewToken): Promise<string>;
-  /** A new secret under the same name, returned for the only time. Throws `TokenRefused` (`unknown`, `expired`). */
+  /** Returns a new secret under the same name, this once. Throws `TokenRefused` (`unknown`, `expired`). */
   rotate(name: string, rotation: TokenRotation): Promise<{ readonly token: string; readonly oldUntil: string | null }>;
-  /** Every secret of that name ends. Throws `TokenRefused` (`unknown`). */
+  /** Ends every secret of that name. Throws `TokenRefused` (`unknown`). */
   revoke(name: string): Promise<void>;
   list(): Promise<readonly TokenRow[]>;
-  /** Who speaks; null when nobody does. Never throws: with the file broken, the last good copy decides. */
+  /** The token's owner, or null. Never throws: if the file is broken, the last good copy decides. */
   verify(token: string): Promise<Bearer | null>;
 }
 
 interface TokenStoreOptions {
-  /** `TOCSIN_ADMIN_TOKEN`: one more token, kept in memory only, of role admin and bound to nobody. */
+  /** `TOCSIN_ADMIN_TOKEN`: one more token, kept in memory only, with role admin and bound to nobody. */
   readonly adminToken?: string | undefined;
-  /** Told when the file cannot be read. */
+  /** Called when the file cannot be read. */
   readonly onProblem?: (error: unknown) => void;
-  /** Told of every use; absent: uses are not kept. */
+  /** Called at every use; absent: uses are not recorded. */
   readonly use?: TokenUse;
   readonly now?: () => number;
 }
 
-/** Where the tokens of a state directory are. */
+/** The token file of a state directory. */
 export const tokenFileOf = (home: string): string => join(home, 'tokens.json');
 
 const RECHECK_EVERY_MS = 500;
-/** The name under which `TOCSIN_ADMIN_TOKEN` acts: the audit must not mistake another for it. */
+/** The name under which `TOCSIN_ADMIN_TOKEN` acts; reserved, so that the audit cannot confuse it with another. */
 const ADMIN: Bearer = { name: 'admin', person: null, role: 'admin', keyId: 'environment' };
 
 export function createTokenStore(file: string, options: TokenStoreOptions = {}): TokenStore {
@@ -80,17 +80,17 @@ export function createTokenStore(file: string, options: TokenStoreOptions = {}):
       onProblem?.(error);
     }
   };
-  /** Requests that come together wait for the same look. */
+  /** Concurrent requests share one check. */
   const reread = (): Promise<void> => (reading ??= readIfChanged().finally(() => (reading = undefined)));
 
   return {
     async verify(token) {
-      // Looking a hash up is safe in time: whoever tries cannot choose what it hashes to.
+      // A lookup by hash leaks no useful timing: an attacker cannot choose the hash.
       const hash = hashOf(token);
       const fixed = fixedTokens.get(hash);
       if (fixed) return fixed;
       if (reading !== undefined || now() - readAt >= RECHECK_EVERY_MS) await reread();
-      // Unknown: it may have been made this very moment.
+      // Unknown: it may have been created just now.
       if (!activeSecrets.has(hash)) await reread();
       const found = activeSecrets.get(hash);
       if (!found || now() >= found.until) return null;
@@ -130,7 +130,7 @@ export function createTokenStore(file: string, options: TokenStoreOptions = {}):
   };
 }
 
-/** Tells one version of the file from the next: atomic writes make a new inode. */
+/** Distinguishes versions of the file: atomic writes make a new inode. */
 async function versionOf(file: string): Promise<string> {
   try {
     const { ino, mtimeMs, size } = await stat(file);
@@ -148,7 +148,7 @@ const MINUTE_MS = 60_000;
 
 export const tokenUseFileOf = (tokenFile: string): string => join(dirname(tokenFile), 'token-use.json');
 
-/** No file, or none that can be read: nothing is known. */
+/** Missing or unreadable: nothing is known. */
 async function readTokenUse(file: string): Promise<ReadonlyMap<string, string>> {
   try {
     return new Map(Object.entries(useFile.parse(JSON.parse(await readFile(file, 'utf8')))));
@@ -158,9 +158,9 @@ async function readTokenUse(file: string): Promise<ReadonlyMap<string, string>> 
 }
 
 interface TokenUse {
-  /** Costs nothing more than once a minute and key. */
+  /** Writes at most once a minute for each key. */
   note(keyId: string, at: number): void;
-  /** Resolves when what was noted is written. Never rejects. */
+  /** Resolves when recorded uses are written. Never rejects. */
   written(): Promise<void>;
 }
 

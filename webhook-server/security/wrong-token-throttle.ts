@@ -1,24 +1,24 @@
 /**
- * Counts wrong tokens by address, so that guessing is slow and quiet. A right token is never held back: callers ask
- * only after a token has proved wrong. IPv6 counts by /64, which one guest usually has to itself.
+ * Counts wrong tokens by address, so that guessing is slow and quiet. A right token is never delayed: callers ask only
+ * after a token has proved wrong. IPv6 counts by /64, which one host usually has to itself.
  */
 import ipaddr from 'ipaddr.js';
 
 const WINDOW_MS = 60_000;
-/** Far above a mistake in a script, far below what guessing would need. */
+/** Far above a script's mistake, far below what guessing would need. */
 const WRONG_TOKENS_LIMIT = 200;
 const ADDRESSES_LIMIT = 10_000;
 
 export class WrongTokenThrottle {
   readonly #now: () => number;
-  /** Oldest first, since every window is equally long. */
+  /** Oldest first, since all windows have the same length. */
   readonly #counted = new Map<string, { count: number; readonly until: number }>();
 
   constructor(now: () => number = Date.now) {
     this.#now = now;
   }
 
-  /** Counts one; returns the seconds to wait when the address has been wrong too often, else 0. */
+  /** Counts one; returns the seconds to wait if the address has sent too many, else 0. */
   countWrongToken(address = ''): number {
     const at = this.#now();
     const network = networkOf(address);

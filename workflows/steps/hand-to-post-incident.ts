@@ -44,7 +44,8 @@ function handToPostIncident(run: IncidentRun): void {
     ...incident,
     outbox: {
       ...EMPTY_OUTBOX,
-      ...{ pages: outbox.pages, lastNumber: outbox.lastNumber },
+      pages: outbox.pages,
+      lastNumber: outbox.lastNumber,
       ...(splits === undefined ? {} : { splits }),
       ...(mergeMessages === undefined ? {} : { mergeMessages }),
     },

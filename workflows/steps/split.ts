@@ -20,7 +20,15 @@ function open(run: IncidentRun, entry: SplitEntry, name: string): void {
   const { workflowId, title, severity, service } = group;
   const { team, restricted, policy, test } = incident;
   const declaration = {
-    ...{ workflowId, title, severity, service, team, source, restricted, policy, test },
+    workflowId,
+    title,
+    severity,
+    service,
+    team,
+    source,
+    restricted,
+    policy,
+    test,
     incidentId: newIncidentId(Date.now()),
     summary: '',
     severityGuessed: false,

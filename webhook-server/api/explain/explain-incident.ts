@@ -50,9 +50,17 @@ export function explainIncident({ view, timeline, account }: IncidentFacts, conf
   const { id, reference, workflowId, title, phase, severity, highestSeverity, severityGuessed } = view;
   const leadership = account?.leadershipPaged ?? [];
   return {
-    ...{ id, reference, workflowId, title, phase, source: view.source, identity: identitySentence(view) },
+    id,
+    reference,
+    workflowId,
+    title,
+    phase,
+    source: view.source,
+    identity: identitySentence(view),
     severity: {
-      ...{ now: severity, highest: highestSeverity, guessed: severityGuessed },
+      now: severity,
+      highest: highestSeverity,
+      guessed: severityGuessed,
       entries: timeline.filter(({ kind }) => SEVERITY_ENTRIES.includes(kind)),
     },
     policy: account === null ? null : policyExplained(account, view, config),

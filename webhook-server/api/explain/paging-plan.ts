@@ -134,7 +134,12 @@ interface PlannedOutcome {
 function withAcceptedPage(incident: Incident, request: PageRequest, { page, now, config }: PlannedOutcome): Incident {
   const deliveries = page.people.flatMap(({ person, methods }) =>
     methods.map((method) => ({
-      ...{ at: now, to: person, method, key: `${person}.${method}`, reason: null, level: page.level },
+      at: now,
+      to: person,
+      method,
+      key: `${person}.${method}`,
+      reason: null,
+      level: page.level,
       state: 'accepted' as const,
     })),
   );
@@ -144,7 +149,13 @@ function withAcceptedPage(incident: Incident, request: PageRequest, { page, now,
   const methods = Math.max(0, ...everyone.map((person) => contactMethodsOf(config, person).length));
   const audibleAt = page.quietUntil === null ? null : Date.parse(page.quietUntil);
   const paged = evolve(incident, {
-    ...{ type: 'paged', at: now, requestNumber: request.n, deliveries, methods, unknown: [], again: false },
+    type: 'paged',
+    at: now,
+    requestNumber: request.n,
+    deliveries,
+    methods,
+    unknown: [],
+    again: false,
     ...(audibleAt === null ? {} : { audibleFrom: audibleAt }),
   });
   if (waitsForAudibleHours(incident, request, now, audibleAt)) return paged;

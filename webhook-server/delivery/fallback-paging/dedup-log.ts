@@ -1,10 +1,10 @@
 /**
  * What fallback paging has sent, in memory and in a file of checksummed lines beside the spool and under its lock. Each
- * write is fsynced; a torn or corrupt line is skipped, at the price of a page that goes out again under its own key. A
- * broken disk stops no page: the lines wait in memory and go with the next.
+ * write is fsynced; a torn or corrupt line is skipped, and its page then goes out again under the same key. A broken
+ * disk stops no page: the lines wait in memory and are written with the next.
  *
- * A page is intended before it is sent, so that after a crash it goes out again under the same key and about the same
- * alerts; and accepted once a vendor took it.
+ * A page is logged as intended before it is sent, so that after a crash it goes out again under the same key and about
+ * the same alerts; and as accepted once a provider took it.
  */
 import { type FileHandle, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { lineSpans, readChecksummedLine, toChecksummedLine } from '../spool/chec
 import type { FiringId } from './firings.ts';
 
 export interface DedupLog {
-  /** Takes effect at once; resolves when it is on the disk, or the disk has refused. Never rejects. */
+  /** Takes effect at once; resolves when it is on the disk, or the write has failed. Never rejects. */
   append(line: DedupLogLine): Promise<void>;
   readonly pagesAbout: (firing: FiringId) => readonly SentPage[];
   readonly isDelivered: (firing: FiringId) => boolean;
@@ -28,15 +28,15 @@ export interface DedupLogOptions {
   readonly directory: string;
   readonly log: Pick<Logger, 'warn' | 'error'>;
   readonly now?: () => number;
-  /** Lines after which the file is rewritten without old ones. */
+  /** Number of lines after which the file is rewritten without old ones. */
   readonly compactAfter?: number;
 }
 
 const NAME = 'paged.log';
-/** A sender repeats an alert every few hours for as long as it fires. */
+/** A sender repeats a firing alert every few hours. */
 const KEPT_MS = 7 * 86_400_000;
 const COMPACT_AFTER = 20_000;
-/** When the disk is broken for days. */
+/** Bounds memory while the disk is broken for days. */
 const MAX_PENDING = 10_000;
 
 /** Never throws: when the file cannot be read, nothing is remembered. */
@@ -54,7 +54,7 @@ export async function openDedupLog(options: DedupLogOptions): Promise<DedupLog> 
   let pending: Buffer[] = [];
   let written = found.lines.length;
   let file: FileHandle | null = null;
-  /** The end of the file may be half a line. */
+  /** The file may end with half a line. */
   let torn = found.torn;
   let turn: Promise<void> = Promise.resolve();
 
@@ -140,11 +140,11 @@ async function readLines(path: string): Promise<{ lines: DedupLogLine[]; corrupt
 interface IntendedPage {
   readonly key: string;
   readonly to: string;
-  /** Of the escalation, from 1. */
+  /** The escalation level, from 1. */
   readonly level: number;
   /** Epoch ms. */
   readonly at: number;
-  /** What the page is about, each with the incident id that its link carries. */
+  /** What the page is about; each has the incident id that its link carries. */
   readonly firings: readonly (readonly [FiringId, incidentId: string])[];
 }
 
@@ -157,7 +157,7 @@ interface AcceptedPage {
 export type DedupLogLine =
   | { readonly intended: IntendedPage }
   | { readonly accepted: AcceptedPage }
-  /** Temporal has these: fallback paging is done with them. */
+  /** Temporal has these: fallback paging no longer needs them. */
   | { readonly delivered: readonly FiringId[] };
 
 /** One person and one firing. */
@@ -167,7 +167,7 @@ export interface SentPage {
   readonly level: number;
   readonly at: number;
   readonly incidentId: string;
-  /** Shared by everything under the same key. */
+  /** Shared by all entries under the same key. */
   readonly accepted: readonly Omit<AcceptedPage, 'key'>[];
 }
 
@@ -176,7 +176,7 @@ interface PageState {
   readonly accepted: Omit<AcceptedPage, 'key'>[];
 }
 
-/** More firings than this are forgotten, oldest first: the worst is one page too many, under its own key. */
+/** Beyond this, the oldest firings are forgotten: the worst case is one page too many, under the same key. */
 const KEPT_AT_MOST = 50_000;
 const NONE: readonly SentPage[] = [];
 
@@ -200,7 +200,7 @@ class SentPages {
     return this.deliveredFirings.has(firing);
   }
 
-  /** Forgets pages older than `since`; the lines that restore the rest. */
+  /** Forgets pages older than `since`; returns the lines that restore the rest. */
   compact(since: number): readonly DedupLogLine[] {
     for (const [firing, sent] of [...this.byFiring]) if (sent.every(({ at }) => at < since)) this.forget(firing);
     const lines: DedupLogLine[] = [...this.pages.values()].flatMap(({ intended, accepted }): DedupLogLine[] => [
@@ -240,7 +240,7 @@ export function acceptedPages(sent: readonly SentPage[]): readonly FallbackPage[
   );
 }
 
-/** Null for JSON that is none of these. */
+/** Null for any other JSON. */
 function readDedupLogLine(text: string): DedupLogLine | null {
   try {
     const line = JSON.parse(text) as Partial<Record<'intended' | 'accepted' | 'delivered', unknown>> | null;

@@ -1,6 +1,7 @@
 /**
  * Whom fallback paging must page about a group: the people of level 1, then the next level when nobody there could be
- * reached or nobody has acknowledged in time. It runs through the levels once: keys know neither cycle nor attempt. Pure.
+ * reached or nobody has acknowledged in time. It runs through the levels once: keys contain neither cycle nor attempt.
+ * Pure.
  */
 import { isWorse, type Severity } from '../../../domain/kernel/severity.ts';
 import type { FallbackGroup, PagingAlerts } from './fallback-groups.ts';
@@ -20,14 +21,14 @@ export interface FallbackContext {
   readonly isOpen: (firing: FiringId) => boolean;
   readonly isReached: (firing: FiringId, person: string) => boolean;
   readonly acknowledged: Severity | null;
-  /** Today's people behind a name of the policy; none when the name is gone. */
+  /** The people behind a name of the policy today; none when the name no longer exists. */
   readonly peopleBehindName: (name: string, team: string) => readonly string[];
 }
 
-/** Before a person whom no method reached is tried again. */
+/** The delay before retrying a person whom no method reached. */
 const RETRY_MS = 10_000;
 
-/** The pages that are due now. Sets the group's level, and when to check it again. */
+/** The pages that are due now. Sets the group's level and its next check. */
 export function duePages(group: FallbackGroup, context: FallbackContext): readonly PendingPage[] {
   const { now } = context;
   const news = group.messages.filter((message) => needsPage(message, context));
@@ -70,7 +71,7 @@ function escalateIfDue(group: FallbackGroup, worst: PagingAlerts, context: Fallb
   }
 }
 
-/** When the next level takes over; `Infinity` while somebody at this one may still be reached. */
+/** When the next level is paged; `Infinity` while somebody at this one may still be reached. */
 function levelEndsAt(group: FallbackGroup, worst: PagingAlerts, context: FallbackContext): number {
   const here = [...peopleUpTo(group.level, worst, context)].filter(([, level]) => level === group.level);
   if (here.some(([person]) => group.attempts.get(person)?.reached)) {
@@ -105,7 +106,7 @@ export function recordPageResult(
   if (reached && level === group.level) group.levelSince ??= at;
 }
 
-/** After a restart: how far a group had escalated, as far as the pages about it are remembered. */
+/** After a restart: how far a group had escalated, as far as the log knows. */
 export function restoreEscalation(group: FallbackGroup, sent: readonly SentPage[]): void {
   for (const { to, level, accepted } of sent) {
     const [first] = accepted;

@@ -1,6 +1,6 @@
 /**
- * Alerts in the spool that page at once, group by group: the memory from which fallback paging decides whom to page.
- * Rebuilt from the spool after a restart. Keeps no more than a page needs.
+ * Alerts in the spool that page at once, by group: the state from which fallback paging decides whom to page. Rebuilt
+ * from the spool after a restart. Keeps only what a page needs.
  */
 import { type PagedIncident, firstLabels } from '../../../domain/escalation/page-requests.ts';
 import type { AlertReport } from '../../../domain/kernel/alert.ts';
@@ -19,11 +19,11 @@ export interface PagingAlerts {
   >;
   /** The worst of its alerts. */
   readonly severity: Severity;
-  /** When they page if they are still here, epoch ms; `Infinity` while nobody is to be paged. */
+  /** When they page if they are still here, epoch ms; `Infinity` while nobody must be paged. */
   dueAt: number;
-  /** When maintenance stops suppressing them, epoch ms; 0: it does not suppress them. */
+  /** When their maintenance ends, epoch ms; 0: not suppressed. */
   readonly notBefore: number;
-  /** Worst first, and in the same order on every server. */
+  /** Worst first, and in the same sequence on every server. */
   readonly firings: readonly FiringId[];
   readonly alerts: PagedIncident['alerts'];
 }
@@ -32,54 +32,54 @@ export interface PagingAlerts {
 export interface FallbackGroup {
   readonly workflowId: string;
   readonly messages: PagingAlerts[];
-  /** Firings that are not over. */
+  /** Firings that have not resolved. */
   open: number;
-  /** Its level of the escalation, from 1, and since when somebody there has been reached; null: nobody yet. */
+  /** Its escalation level, from 1, and since when somebody there has been reached; null: nobody yet. */
   level: number;
   levelSince: number | null;
   /** Whether the last page reached a person. */
   readonly attempts: Map<string, { readonly reached: boolean; readonly at: number }>;
-  /** When it must be checked again, epoch ms. */
+  /** The next check, epoch ms. */
   checkAt: number;
 }
 
 export interface FallbackGroups {
-  /** Spooled alerts, which page at `dueAt`. Their group, if any of them are new. */
+  /** Adds spooled alerts, which page at `dueAt`. Returns their group if any of them are new. */
   add(routed: RoutedAlerts, dueAt: number, notBefore?: number): FallbackGroup | null;
-  /** Temporal has them, or nobody needs them: nobody is paged about them any more. */
+  /** Temporal has them, or they are moot: nobody is paged about them any more. */
   remove(routed: RoutedAlerts): void;
   allGroups(): Iterable<FallbackGroup>;
   groupOf(workflowId: string): FallbackGroup | undefined;
   isOpen(firing: FiringId): boolean;
-  /** Which firing an alert is: without a start of its own, the one that its fingerprint started. */
+  /** Identifies an alert's firing: without a start of its own, the one that its fingerprint started. */
   idOf(workflowId: string, alert: AlertReport): FiringId;
   /** Somebody has acknowledged the group. */
   readonly acknowledge: (workflowId: string) => void;
   readonly unacknowledge: (workflowId: string) => void;
-  /** Alerts worse than this page all the same; null: nobody has acknowledged the group. */
+  /** Alerts worse than this page anyway; null: nobody has acknowledged the group. */
   acknowledgedSeverity(workflowId: string): Severity | null;
 }
 
-/** Beyond these, pages name groups without the labels of their alerts. */
+/** Beyond this number, pages name groups without the labels of their alerts. */
 const MAX_DETAILED_GROUPS = 500;
 const ALERTS_SHOWN = 5;
-/** Fewer than the dedup log remembers. Beyond these nobody is paged: by then, on-call has thousands of alerts. */
+/** Fewer than the dedup log remembers. Beyond these nobody is paged: by then on-call has thousands of alerts. */
 const OPEN_AT_MOST = 20_000;
 const TITLE_LENGTH = 300;
 const SUMMARY_LENGTH = 500;
 
-/** `isAlreadyDelivered`: Temporal had it before it went away. */
+/** `isAlreadyDelivered`: Temporal had it before it went down. */
 export function createFallbackGroups(
   isAlreadyDelivered: (alert: AlertReport, firing: FiringId, workflowId: string) => boolean,
 ): FallbackGroups {
   const groups = new Map<string, FallbackGroup>();
   const open = new Map<FiringId, FallbackGroup>();
-  /** Resolved in the spool: a firing that comes late pages nobody. */
+  /** Resolved in the spool: a late firing pages nobody. */
   const cleared = new Set<FiringId>();
   /** When alerts without a start of their own started. */
   const startedAt = new Map<string, number>();
   const acknowledged = new Map<string, Severity>();
-  /** By digest: each message read back from the spool brings its own copy. */
+  /** By digest, since each message read back from the spool brings its own copy. */
   const policies = new Map<string, Policy>();
 
   const alertKey = (workflowId: string, { fingerprint }: AlertReport): string =>
@@ -110,7 +110,7 @@ export function createFallbackGroups(
     return !open.has(id) && !cleared.has(id) && !isAlreadyDelivered(alert, id, workflowId);
   }
 
-  /** Alerts that wait for the end of maintenance, when a new report knows of an earlier end, or of none. */
+  /** Alerts that await the end of maintenance, when a new report has an earlier end, or none. */
   function pageSooner(
     { declaration: { workflowId }, alerts }: RoutedAlerts,
     { dueAt, notBefore }: Pick<PagingAlerts, 'dueAt' | 'notBefore'>,
@@ -191,7 +191,7 @@ export function createFallbackGroups(
     idOf,
     acknowledge(workflowId) {
       const severities = groups.get(workflowId)?.messages.map(({ severity }) => severity) ?? [];
-      // Nothing is known of the alerts: whatever pages counts as worse.
+      // The acknowledged alerts are unknown: whatever pages counts as worse.
       acknowledged.set(workflowId, worstOf(severities) ?? 'SEV4');
     },
     unacknowledge: (workflowId) => void acknowledged.delete(workflowId),
@@ -203,7 +203,7 @@ function newFallbackGroup(workflowId: string): FallbackGroup {
   return { workflowId, messages: [], open: 0, level: 1, levelSince: null, attempts: new Map(), checkAt: Infinity };
 }
 
-/** Only what its incident would page about when declared; a test pages nobody while Temporal is away. */
+/** Only alerts that would make their incident page when declared; a test pages nobody while Temporal is down. */
 function pagesAtOnce({ test, policy }: Declaration, { status, severity }: AlertReport): boolean {
   return !test && status === 'firing' && policy.severities[severity].pageAfterMs === 0;
 }
@@ -218,7 +218,7 @@ function alertForPage({ labels, links }: AlertReport): PagedIncident['alerts'][n
   return { labels: firstLabels(labels), links };
 }
 
-/** Parts of the routed alerts, each with the time before which nobody is paged about it (epoch ms; 0: not suppressed). */
+/** Parts of the routed alerts, each with the time until which it is suppressed (epoch ms; 0: not suppressed). */
 export function splitBySuppressionEnd(
   routed: RoutedAlerts,
 ): readonly (readonly [notBefore: number, part: RoutedAlerts])[] {

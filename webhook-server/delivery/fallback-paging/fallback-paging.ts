@@ -1,6 +1,7 @@
 /**
- * While a paging alert cannot reach Temporal, the server itself pages on-call: once for each person and firing, under a key
- * that every server would use. It pages only about what the spool has on the disk, and gives way to the replay.
+ * While an urgent alert cannot reach Temporal, the server itself pages on-call: once for each person and firing, under
+ * a key that every server would use. It pages only about alerts that the spool has on disk, and stops when the replay
+ * takes over.
  */
 import type { FallbackPage } from '../../../domain/kernel/alert.ts';
 import { type Severity, isWorse } from '../../../domain/kernel/severity.ts';
@@ -20,14 +21,14 @@ export interface PendingGroup {
 }
 
 export interface ReplayClaim {
-  /** Everything that was sent about these alerts. */
+  /** All pages sent about these alerts. */
   readonly pages: readonly FallbackPage[];
   /** The replay has ended, successfully or not. */
   release(): void;
 }
 
 export interface FallbackPaging {
-  /** The spool has them on the disk. `again`: they were there before this process. */
+  /** The spool has them on the disk. `again`: they were there before this process started. */
   readonly spooled: (routed: RoutedAlerts, again?: 'again') => void;
   /** Temporal has them. */
   readonly delivered: (routed: RoutedAlerts) => void;
@@ -35,22 +36,22 @@ export interface FallbackPaging {
   claim(routed: RoutedAlerts): Promise<ReplayClaim>;
   /** Somebody has acknowledged the group: nobody else is paged about it, unless it gets worse. */
   readonly acknowledged: (workflowId: string) => void;
-  /** Temporal has heard of the acknowledgement. */
+  /** Temporal has the acknowledgement. */
   readonly acknowledgementDelivered: (workflowId: string) => void;
   readonly isPaged: (firing: FiringId) => boolean;
-  /** Everything that was sent about these alerts and that Temporal does not know of. */
+  /** All pages sent about these alerts that Temporal does not know about. */
   pagesOf(routed: RoutedAlerts): readonly FallbackPage[];
   pendingGroup(workflowId: string): PendingGroup | null;
-  /** The configuration has changed: the delay may be another, and the people. */
+  /** The configuration has changed: the delay and the people may differ. */
   onConfigChanged(): void;
-  /** Finishes pages in flight, for a few seconds. */
+  /** Waits a few seconds for pages in flight. */
   close(): Promise<void>;
 }
 
 export interface FallbackPagingParts extends Pick<PageSenderParts, 'dedupLog' | 'contacts' | 'links' | 'log'> {
-  /** How long an alert waits for Temporal; null: nobody is paged. Asked each time. */
+  /** How long an alert waits for Temporal; null: nobody is paged. Called each time. */
   readonly afterMs: () => number | null;
-  /** Today's people behind a name of a policy; null: the name is gone. */
+  /** The people behind a name of a policy today; null: the name no longer exists. */
   readonly peopleBehindName: (name: string, team: string) => readonly string[] | null;
   readonly now?: () => number;
 }
@@ -64,7 +65,7 @@ export function createFallbackPaging(parts: FallbackPagingParts): FallbackPaging
     (alert, id, workflowId) =>
       deliveredFirings.has(id) || deliveredFirings.hasBegun(workflowId, alert) || dedupLog.isDelivered(id),
   );
-  /** Firings being replayed, each as often as it is. */
+  /** Firings being replayed, each counted as often as it is. */
   const claimed = new Map<FiringId, number>();
 
   const pageSentTo = (id: FiringId, person: string) => dedupLog.pagesAbout(id).find(({ to }) => to === person);
@@ -120,7 +121,7 @@ export function createFallbackPaging(parts: FallbackPagingParts): FallbackPaging
     return Math.min(next, pageQueues.nextAt(at));
   });
 
-  /** Each page once, however many of these firings it was about. */
+  /** Each page once, however many of these firings it covered. */
   function pagesAbout(ids: readonly FiringId[]): readonly FallbackPage[] {
     const pages = ids.flatMap((id) => acceptedPages(dedupLog.pagesAbout(id)));
     return [...new Map(pages.map((page) => [`${page.method} ${page.key}`, page])).values()];
@@ -137,7 +138,7 @@ export function createFallbackPaging(parts: FallbackPagingParts): FallbackPaging
   return {
     spooled(routed, again) {
       const at = now();
-      // Counted from when it came, but not while this process was not running.
+      // Counted from its arrival, except while this process was not running.
       const waitMs = afterMs() ?? Infinity;
       const countsFrom = again === undefined ? Math.min(Math.max(routed.receivedAt, at - waitMs), at) : at;
       for (const [notBefore, part] of splitBySuppressionEnd(routed)) {
@@ -157,7 +158,7 @@ export function createFallbackPaging(parts: FallbackPagingParts): FallbackPaging
     async claim(routed) {
       const ids = idsOf(routed);
       for (const id of ids) claimed.set(id, (claimed.get(id) ?? 0) + 1);
-      // A vendor that hangs must not hold up the replay.
+      // A provider that hangs must not hold up the replay.
       await withTimeout(ENDED_WITHIN_MS, pageSender.ended(ids)).catch(() => undefined);
       return {
         pages: pagesAbout(ids),
@@ -179,7 +180,7 @@ export function createFallbackPaging(parts: FallbackPagingParts): FallbackPaging
       const waitMs = afterMs();
       if (waitMs === null) return;
       for (const group of groups.allGroups()) {
-        // Counted from now: before, nobody was to be paged.
+        // Counted from now: before, nobody had to be paged.
         for (const message of group.messages)
           message.dueAt = Math.max(Math.min(message.dueAt, at + waitMs), message.notBefore);
         group.checkAt = 0;
@@ -198,7 +199,7 @@ export function createFallbackPaging(parts: FallbackPagingParts): FallbackPaging
 const BURST_MS = 20;
 const LONGEST_SLEEP_MS = 60_000;
 
-/** One timer for everything: `onWake` says when it wants to be called next. */
+/** One timer for everything: `onWake` returns when it must be called next. */
 class WakeTimer {
   private readonly now: () => number;
   private readonly onWake: () => number;

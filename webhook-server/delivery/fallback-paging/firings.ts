@@ -1,4 +1,6 @@
-/** One firing of one alert of a group, the key of the page about it (the same on every server), and which Temporal has. */
+/**
+ * A firing of an alert of a group, the key of its page (the same on every server), and the firings that Temporal has.
+ */
 import { createHash } from 'node:crypto';
 import type { AlertReport } from '../../../domain/kernel/alert.ts';
 import type { RoutedAlerts } from '../../incidents/gateway.ts';
@@ -29,7 +31,7 @@ export function hasFallbackPageLink({ declaration, alerts, alreadyPaged = [] }: 
 
 /**
  * Firings that Temporal has taken since this process started: their incident has paged on-call about them, so a repeat
- * while Temporal is away pages nobody. In memory: after a restart the worst is one page too many.
+ * while Temporal is down pages nobody. In memory: after a restart the worst case is one page too many.
  */
 export class DeliveredFirings {
   private readonly kept = new Set<string>();
@@ -51,7 +53,7 @@ export class DeliveredFirings {
   }
 
   private keep(id: string): void {
-    this.kept.delete(id); // to the end of the order
+    this.kept.delete(id); // moves the key to the end
     this.kept.add(id);
     for (const oldest of this.kept) {
       if (this.kept.size <= KEPT_AT_MOST) return;

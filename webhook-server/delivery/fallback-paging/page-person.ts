@@ -1,4 +1,4 @@
-/** A fallback page, made from the group's alerts alone, and sent to one person by that person's methods. */
+/** A fallback page, built from the group's alerts alone and sent to one person by that person's methods. */
 import type { Logger } from 'pino';
 import type { Contact, Page } from '../../../activities/ports.ts';
 import { DeliveryError } from '../../../runtime/failures.ts';
@@ -12,18 +12,18 @@ export interface PagePersonParts {
   readonly allAtOnce: boolean;
   /** Aborts when the process ends. */
   readonly signal: AbortSignal;
-  /** A vendor took it. Awaited. */
+  /** A provider took it. Awaited. */
   readonly onAccepted: (method: string) => Promise<void>;
   readonly log: Pick<Logger, 'warn'>;
 }
 
-/** A method that has not answered by then gives way to the next. */
+/** If a method has not answered by then, the next is tried. */
 const METHOD_MS = 8_000;
 const LATE_MS = METHOD_MS + 500;
 
 /**
- * Tries loud methods in order until one accepts, or all at once. True when one accepted, or a quiet one of somebody who has
- * no other. When every loud one failed, the quiet ones are tried too, but do not count as reached. Never rejects.
+ * Tries loud methods in turn until one accepts, or all at once. True when one accepted, or a quiet one of somebody who
+ * has no other. When every loud one failed, the quiet ones are tried too, but do not count as reached. Never rejects.
  */
 export async function pagePerson(parts: PagePersonParts): Promise<boolean> {
   const { contacts, allAtOnce } = parts;
@@ -46,7 +46,7 @@ async function isAccepted(contact: Contact, { page, signal, onAccepted, log }: P
   try {
     await withTimeout(LATE_MS, sending, noAnswer);
   } catch (err) {
-    // Our providers' messages hold no address and no secret; other errors may.
+    // Our providers' messages contain no address and no secret; other errors may.
     const reason = err instanceof Error ? (err instanceof DeliveryError ? err.message : err.name) : 'failed';
     log.warn({ to: page.to, method, key: page.key, reason }, 'fallback page failed');
     return false;
@@ -78,14 +78,22 @@ export function composeFallbackPage({ key, to, level, messages, lateByMs, links 
   const { workflowId, incidentId, title, summary, team, service } = lead.declaration;
   const more = others.length === 0 ? '' : ` and ${others.length} more`;
   return {
-    ...{ key, to, level, lateByMs },
+    key,
+    to,
+    level,
+    lateByMs,
     kind: 'page',
     reason: 'fallback',
     cycle: CYCLE,
     attempt: 1,
     text: `${lead.severity} ${title}${more}. Temporal is away; paged directly`,
     incident: {
-      ...{ workflowId, id: incidentId, title, summary, team, service },
+      workflowId,
+      id: incidentId,
+      title,
+      summary,
+      team,
+      service,
       reference: null,
       severity: lead.severity,
       phase: 'declared',

@@ -1,25 +1,28 @@
-/** What each person must be paged about, and the next page of it. One page is in flight for one key at a time. */
+/**
+ * The firings about which each person must be paged, and the next page about them. One page per key is in flight at a
+ * time.
+ */
 import { isWorse } from '../../../domain/kernel/severity.ts';
 import type { PendingPage } from './fallback-escalation.ts';
 import type { PagingAlerts } from './fallback-groups.ts';
 
 interface PersonQueue {
-  /** By message: the same is pending once, however often its group is checked. */
+  /** Keyed by message: it is pending once, however often its group is checked. */
   readonly waiting: Map<PagingAlerts, PendingPage>;
   startedAt: readonly number[];
 }
 
 export interface PageQueues {
   add(pending: PendingPage): void;
-  /** The pages that may start now, each with what goes into it. What is no longer pending is dropped. */
+  /** The pages that may start now, each with its contents. Drops what is no longer pending. */
   takeDue(now: number): readonly (readonly [PendingPage, ...PendingPage[]])[];
-  /** When `takeDue` may have more; `Infinity`: when something is added. */
+  /** When `takeDue` may return more; `Infinity`: not until something is added. */
   nextAt(now: number): number;
 }
 
 export interface PageQueueRules {
   readonly isStillPending: (pending: PendingPage) => boolean;
-  /** The key of an earlier page about it: everything under it goes together. Null: none yet. */
+  /** The key of an earlier page about it: everything under that key goes together. Null: none yet. */
   readonly keyOf: (pending: PendingPage) => string | null;
 }
 
@@ -29,7 +32,7 @@ const LISTED_AT_MOST = 1_000;
 export function createPageQueues({ isStillPending, keyOf }: PageQueueRules): PageQueues {
   const queues = new Map<string, PersonQueue>();
 
-  /** The worst that is pending, and what goes with it. */
+  /** The worst that is pending, and everything sent with it. */
   function nextPage({ waiting }: PersonQueue, lists: boolean): readonly [PendingPage, ...PendingPage[]] | null {
     for (const [message, pending] of waiting) if (!isStillPending(pending)) waiting.delete(message);
     const [first, ...rest] = [...waiting.values()].sort(worstFirst);

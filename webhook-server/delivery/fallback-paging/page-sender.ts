@@ -1,4 +1,7 @@
-/** Fallback pages in flight: logged before they leave and when a vendor has taken them, awaited before a replay. */
+/**
+ * Fallback pages in flight: logged before they leave and again when a provider has taken them, and awaited before a
+ * replay.
+ */
 import type { Logger } from 'pino';
 import type { Contact } from '../../../activities/ports.ts';
 import { withTimeout } from '../timeout.ts';
@@ -10,10 +13,10 @@ import type { DedupLog, SentPage } from './dedup-log.ts';
 export interface PageSender {
   /** One page to one person. Always calls `onEnd`. */
   send(page: readonly [PendingPage, ...PendingPage[]]): void;
-  /** Resolves when the pages in flight about these have ended, and are logged. */
+  /** Resolves when the pages in flight about these have ended and are logged. */
   ended(firings: readonly FiringId[]): Promise<void>;
   isInFlight(pending: PendingPage): boolean;
-  /** Gives pages in flight a few seconds. */
+  /** Waits a few seconds for pages in flight. */
   close(): Promise<void>;
 }
 
@@ -23,7 +26,7 @@ export interface PageSenderParts {
   readonly links: FallbackPageParts['links'];
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly now: () => number;
-  /** The firings that the person has not been paged about yet. */
+  /** The firings about which the person has not been paged yet. */
   readonly firingsOf: (pending: PendingPage) => readonly FiringId[];
   readonly pageSentTo: (firing: FiringId, person: string) => SentPage | undefined;
   readonly onEnd: (pending: PendingPage) => void;
@@ -51,7 +54,7 @@ export function createPageSender(parts: PageSenderParts): PageSender {
     const first = about[0]?.[0] ?? '';
     const key = pageSentTo(first, to)?.key ?? fallbackPageKey(first, to);
     const at = now();
-    // In memory at once; a disk that hangs must not hold up the page.
+    // Recorded in memory at once; a hanging disk must not hold up the page.
     await withTimeout(LOG_TIMEOUT_MS, dedupLog.append({ intended: { key, to, level, at, firings: about } })).catch(
       () => undefined,
     );

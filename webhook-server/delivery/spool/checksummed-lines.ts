@@ -1,13 +1,13 @@
 /** Lines with a checksum: `xxxxxxxx <text>\n`, where x is the CRC-32 of the text's bytes in hex. */
 import { crc32 as zlibCrc32 } from 'node:zlib';
 
-/** CRC-32 (IEEE), as in zip and gzip. Node's: a loop of ours would hold up the process for long lines. */
+/** CRC-32 (IEEE), as in zip and gzip. Node's own: a loop in JavaScript would block the process on long lines. */
 export const crc32 = (bytes: Uint8Array): number => zlibCrc32(bytes);
 
 const PREFIX = 9;
 const NEWLINE = 10;
 
-/** `text` must not hold a line break; JSON never does. */
+/** `text` must not contain a line break; JSON never does. */
 export function toChecksummedLine(text: string): Buffer {
   const length = Buffer.byteLength(text, 'utf8');
   const line = Buffer.allocUnsafe(PREFIX + length + 1);
@@ -31,13 +31,13 @@ export function readChecksummedLine(line: Buffer): string | null {
   return expected === `${crc32(body).toString(16).padStart(8, '0')} ` ? body.toString('utf8') : null;
 }
 
-/** One line of a file: where it begins and how long it is, in bytes, without its line break. */
+/** One line of a file: its offset and length in bytes, without the line break. */
 export interface LineSpan {
   readonly offset: number;
   readonly length: number;
 }
 
-/** Every line of `bytes`, empty ones included; what follows the last line break counts as a line if not empty. */
+/** Every line of `bytes`, empty ones included; a non-empty rest after the last line break counts as a line. */
 export function lineSpans(bytes: Buffer): LineSpan[] {
   const spans: LineSpan[] = [];
   let offset = 0;

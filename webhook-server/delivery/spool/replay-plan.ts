@@ -1,12 +1,12 @@
 /**
- * The order in which the spool is replayed, and what need not be: an alert that has resolved in the spool is not worth a
- * page, unless somebody has been paged already. Pure.
+ * The sequence in which the spool is replayed, and what can be skipped: an alert that has resolved in the spool is not
+ * worth a page, unless somebody has been paged already. Pure.
  */
 import { SEVERITIES } from '../../../domain/kernel/severity.ts';
 import { firingId } from '../fallback-paging/firings.ts';
 import type { RoutedAlerts } from '../../incidents/gateway.ts';
 
-/** What the plan must know of routed alerts; the rest stays on the disk. */
+/** What the plan needs to know about routed alerts; the rest stays on the disk. */
 export interface SpooledDigest {
   readonly workflowId: string;
   readonly rank: number;

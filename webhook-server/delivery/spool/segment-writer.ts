@@ -1,6 +1,6 @@
 /**
- * Appends lines to the newest segment. Many appends share one fsync: what arrives while the disk is busy is the next
- * group. An append resolves when its line is on the disk; when it rejects, the sender must be told to try again.
+ * Appends lines to the newest segment. Many appends share one fsync: those that arrive while the disk is busy form the
+ * next batch. An append resolves when its line is on the disk; when it rejects, the sender must be told to try again.
  */
 import type { FileHandle } from 'node:fs/promises';
 import { createSegment, deleteSegment } from './segment.ts';

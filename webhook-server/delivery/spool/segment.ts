@@ -1,19 +1,19 @@
 /**
- * A segment: a file of sealed lines, one a record, written once and never appended to by another process; and beside
- * it a file of the lines that are done with. A segment whose lines are all done is deleted.
+ * A segment: a file of checksummed lines, one a record, written once and never appended to by another process; and
+ * beside it a file that lists the finished lines. A segment whose lines are all finished is deleted.
  */
 import { appendFile, open, readFile, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lineSpans, readChecksummedLine, type LineSpan } from './checksummed-lines.ts';
 
-/** A record in its segment; `line` counts from 0 and is the record's name. */
+/** A record in its segment; `line` counts from 0 and identifies the record. */
 export interface RecordPosition extends LineSpan {
   readonly segment: number;
   readonly line: number;
 }
 
 export interface SegmentScan {
-  /** Records that are whole and not done. */
+  /** Records that are whole and not finished. */
   readonly pending: readonly { readonly position: RecordPosition; readonly text: string }[];
   /** Lines that are torn or corrupt and not yet in the dead letters. */
   readonly broken: readonly { readonly position: RecordPosition; readonly bytes: Buffer }[];
@@ -39,8 +39,8 @@ export async function listSegments(directory: string): Promise<number[]> {
 }
 
 /**
- * Creates an empty segment. Notes left behind by an older segment of the same number must be gone before it exists,
- * or they would swallow its records; and a new file outlives a power cut only if its directory was synced too.
+ * Creates an empty segment. The list of finished lines of an older segment with the same number must be gone first, or
+ * it would swallow records; and a new file survives a power cut only if its directory was synced too.
  */
 export async function createSegment(directory: string, segment: number): Promise<FileHandle> {
   await rm(donePath(directory, segment), { force: true });
@@ -72,7 +72,7 @@ export async function scanSegment(directory: string, segment: number): Promise<S
   return { pending, broken, bytes: bytes.length };
 }
 
-/** Reads one record again. Throws when the file changed under us. */
+/** Reads one record again. Throws when the file has changed meanwhile. */
 export async function readRecord(directory: string, { segment, offset, length }: RecordPosition): Promise<string> {
   const file = await open(segmentPath(directory, segment), 'r');
   try {
@@ -87,14 +87,14 @@ export async function readRecord(directory: string, { segment, offset, length }:
 }
 
 /**
- * Notes that a line is done with. Not fsynced: a note lost in a crash repeats the record, which is harmless. Fixed
- * width, and begun with a line break, so that a torn note can never be read as another line's.
+ * Records that a line is finished. Not fsynced: a mark lost in a crash repeats the record, which is harmless. Fixed
+ * width, and preceded by a line break, so that a torn mark can never be read as another line's.
  */
 export async function markDone(directory: string, { segment, line }: RecordPosition): Promise<void> {
   await appendFile(donePath(directory, segment), `\n${String(line).padStart(8, '0')}\n`);
 }
 
-/** The records first: notes without records are harmless, records without notes would come again. */
+/** The records first: marks without records are harmless, records without marks would be delivered again. */
 export async function deleteSegment(directory: string, segment: number): Promise<void> {
   await rm(segmentPath(directory, segment), { force: true });
   await rm(donePath(directory, segment), { force: true });

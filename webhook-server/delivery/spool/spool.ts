@@ -1,6 +1,6 @@
 /**
- * Where routed alerts wait while Temporal is away: a directory of segments that survives `kill -9` and power cuts, owned
- * by one process. Nothing leaves it before Temporal has it; what leaves it twice does no harm.
+ * Where routed alerts wait while Temporal is down: a directory of segments that survives `kill -9` and power cuts,
+ * owned by one process. Nothing leaves it before Temporal has it; delivering something twice is harmless.
  */
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,18 +18,18 @@ export { DirectoryLocked };
 /** Routed alerts in the spool, still on the disk. */
 export interface SpooledAlerts extends SpooledDigest {
   read(): Promise<RoutedAlerts>;
-  /** Temporal has them, or nobody needs them: they never come again. */
+  /** Temporal has them, or they are moot: they are never delivered again. */
   done(): Promise<void>;
 }
 
-/** An acknowledgement that waits until Temporal hears it. */
+/** An acknowledgement that waits for Temporal. */
 export interface KeptCommand {
   readonly workflowId: string;
   readonly command: Command & { readonly requestId: string };
 }
 
 export interface SpooledCommand extends KeptCommand {
-  /** Temporal has heard it, or there is no incident to hear it. */
+  /** Temporal has it, or there is no incident to take it. */
   done(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export interface SpoolBacklog {
 export interface SpoolOptions {
   readonly directory: string;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
-  /** The spool refuses more than this: it shares the disk with all other state. */
+  /** The spool refuses more than this, since it shares the disk with all other state. */
   readonly maxBytes?: number;
 }
 
@@ -57,8 +57,8 @@ interface OpenedSpool {
 }
 
 /**
- * Throws `DirectoryLocked` when another process has the spool. A directory that cannot be written is no error here:
- * alerts may still reach Temporal, and every append tries again.
+ * Throws `DirectoryLocked` when another process owns the spool. An unwritable directory is no error here: alerts may
+ * still reach Temporal, and every append tries again.
  */
 export async function openSpool(options: SpoolOptions): Promise<Spool> {
   const spool = new Spool(options);
@@ -97,7 +97,7 @@ export class Spool {
     return this.opening;
   }
 
-  /** Resolves after fsync. Rejects when the disk refuses, or the spool is full. */
+  /** Resolves after fsync. Rejects when the write fails or the spool is full. */
   append(routed: RoutedAlerts): Promise<void> {
     return this.appendRecord(routed);
   }
@@ -107,13 +107,16 @@ export class Spool {
     return this.appendRecord(kept);
   }
 
-  /** Keeps what can neither be delivered nor retried in `rejected.jsonl`, for a person to look at. */
+  /** Keeps what can be neither delivered nor retried in `rejected.jsonl`, for a person to examine. */
   async deadLetter(reason: string, content: unknown): Promise<void> {
     await this.opened();
     await this.writeDeadLetter(reason, content);
   }
 
-  /** Everything in the spool now. Later appends wait for the next call. `visit` sees each incident's alerts whole. */
+  /**
+   * Visits everything in the spool now; later appends wait for the next call. `visit` gets each incident's alerts
+   * together.
+   */
   async backlog(visit?: (routed: RoutedAlerts) => void): Promise<SpoolBacklog> {
     await (await this.opened()).writer.rotate();
     const alerts: SpooledAlerts[] = [];
@@ -164,7 +167,7 @@ export class Spool {
     return { unlock, writer: new SegmentWriter(directory, (numbers.at(-1) ?? 0) + 1) };
   }
 
-  /** Counts a segment anew, moves its broken lines to the dead letters, and deletes it when nothing is pending in it. */
+  /** Recounts a segment, moves its broken lines to the dead letters, and deletes it when nothing is pending in it. */
   private async scan(segment: number): Promise<{ position: RecordPosition; record: SpoolRecord }[]> {
     const found = await scanSegment(this.directory, segment);
     this.segments.set(segment, { pending: found.pending.length, bytes: found.bytes });
@@ -245,7 +248,7 @@ export class Spool {
       await this.opened();
       const file = await open(path, 'w');
       try {
-        await file.writeFile(Buffer.alloc(PROBE_BYTES, 1)); // `write` alone may write less without an error
+        await file.writeFile(Buffer.alloc(PROBE_BYTES, 1)); // `write` alone may silently write less
         await file.datasync();
       } finally {
         await file.close();

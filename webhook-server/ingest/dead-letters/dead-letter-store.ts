@@ -1,6 +1,6 @@
 /**
- * Keeps rejected messages for people to look at: a directory of small files, the oldest of which are deleted. A file is
- * one line of JSON (when, whose, why) and then the body as it came. File names are ours, never from a message.
+ * Keeps rejected messages for people to examine: a directory of small files, the oldest of which are deleted. A file is
+ * one line of JSON (time, source, reason) followed by the body as received. File names are ours, never from a message.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
@@ -13,14 +13,14 @@ export interface DeadLetter {
   readonly source: string;
   readonly reason: string;
   readonly status: number;
-  /** The address of the peer, as the socket knows it. */
+  /** The peer's address, from the socket. */
   readonly from: string | null;
   readonly contentType: string | null;
   readonly contentEncoding: string | null;
-  /** What the sender said the length was; null: it did not. */
+  /** The declared length; null: none. */
   readonly declaredBytes: number | null;
   readonly body: Buffer;
-  /** `body` is all of it. */
+  /** Whether `body` is complete. */
   readonly whole: boolean;
 }
 
@@ -32,9 +32,9 @@ export interface DeadLetterLimits {
 
 const MIB = 1024 * 1024;
 const LIMITS: DeadLetterLimits = { files: 200, bytes: 64 * MIB, bodyBytes: MIB };
-/** When more than this wait for the disk, the disk is broken or too slow. */
+/** If more than this wait for the disk, it is broken or too slow. */
 const WAITING_LIMIT = 8;
-/** Senders repeat themselves: the same body again says nothing new, and would push out what others sent. */
+/** Senders retry: the same body again adds nothing, and would push out those of others. */
 const REPEAT_MS = 10 * 60_000;
 const REPEATS_KNOWN = 200;
 
@@ -72,7 +72,7 @@ export class DeadLetterStore {
       await writing;
       return true;
     } catch (error) {
-      this.recentlyKept.delete(keyOf(message)); // it was not kept, so the same again is no repeat
+      this.recentlyKept.delete(keyOf(message)); // it was not kept, so the same body again is no repeat
       this.options.onProblem(error);
       return false;
     } finally {
@@ -97,7 +97,7 @@ export class DeadLetterStore {
   }
 }
 
-/** The files that are there already, oldest first: their names sort by time. */
+/** The existing files, oldest first: their names sort by time. */
 async function open(directory: string): Promise<Kept[]> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const names = (await readdir(directory)).filter((name) => NAME.test(name)).sort();
@@ -115,7 +115,7 @@ async function forgetOldest(kept: Kept[], directory: string, { files, bytes }: D
   }
 }
 
-/** Redacted before it is cut, so that no cut leaves half of a secret behind. */
+/** Redacted before it is truncated, so that no half of a secret remains. */
 function fileOf({ body, at, ...about }: DeadLetter, secrets: readonly string[], limit: number): Buffer {
   const longest = Math.max(0, ...secrets.map((secret) => Buffer.byteLength(secret)));
   const clean = redact(body.subarray(0, limit + longest), secrets).subarray(0, limit);
@@ -144,7 +144,7 @@ function isRepeat(recentlyKept: Map<string, number>, message: DeadLetter): boole
 
 const MASK = Buffer.from('***');
 
-/** Every secret of every source, the longest first, so that one that contains another goes whole. */
+/** Every secret of every source, the longest first, so that one that contains another is replaced whole. */
 export function secretsOf({ sources }: Config): readonly string[] {
   const secrets = [...sources.values()].flatMap(({ token, hmacSecret, routingKeys }) => [
     ...[token ?? '', hmacSecret ?? ''],
@@ -153,7 +153,7 @@ export function secretsOf({ sources }: Config): readonly string[] {
   return secrets.filter((secret) => secret !== '').sort((a, b) => b.length - a.length);
 }
 
-/** `bytes` itself when there is nothing to take out. */
+/** `bytes` itself when there is nothing to redact. */
 function redact(bytes: Buffer, secrets: readonly string[]): Buffer {
   let clean = bytes;
   for (const secret of secrets) if (clean.includes(secret)) clean = without(clean, Buffer.from(secret));

@@ -1,6 +1,6 @@
 /**
- * Tells people that messages of a sender are rejected: senders do not repeat what was answered with a 4xx, so a rejection
- * that nobody hears of is a page that never comes. One incident for each source and reason; a person closes it.
+ * Alerts people when a sender's messages are rejected: senders do not retry a 4xx, so an unnoticed rejection is a page
+ * that never comes. One incident for each source and reason; a person closes it.
  */
 import type { Logger } from 'pino';
 import type { Config } from '../../../config/config.ts';
@@ -17,7 +17,7 @@ const AGAIN_AFTER_FAILURE_MS = 60_000;
 
 export interface RejectionReport {
   readonly source: SourceName;
-  /** A short word of ours, never from the message. */
+  /** A short reason of ours, never from the message. */
   readonly reason: string;
   /** Epoch ms. */
   readonly at: number;
@@ -68,7 +68,7 @@ function routedAlertsOf(config: Config, { source, reason, at }: RejectionReport)
   const alert = {
     fingerprint: digestOf(identity, 16),
     status: 'firing',
-    // Each report is a new firing: after somebody has closed the incident, the next one is a recurrence.
+    // Each report is a new firing: once somebody has closed the incident, the next one is a recurrence.
     startsAt: at,
     startGuessed: false,
     endsAt: null,
@@ -92,7 +92,7 @@ function routedAlertsOf(config: Config, { source, reason, at }: RejectionReport)
   return { declaration, alerts: [alert], source: SELF_SOURCE, receivedAt: at, staleAfterMs, truncated: 0 };
 }
 
-/** The team of the default route; the configuration check makes sure that there is one. */
+/** The team of the default route; the configuration check guarantees that there is one. */
 function defaultTeam({ routes }: Config): string {
   const route = routes.findLast(({ match }) => match.size === 0) ?? routes.at(-1);
   if (!route) throw new Error('the configuration has no route');

@@ -1,6 +1,6 @@
 /**
- * What happens when a message is rejected: it is counted; and when the sender is one of ours and will not send it again,
- * it is logged and kept, and people are told. An unauthenticated client is counted, and can do no more than that.
+ * Handles rejected messages: each is counted; if a configured sender will not send it again, it is also logged and
+ * kept, and people are alerted. An unauthenticated client can cause no more than a count.
  */
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
@@ -13,11 +13,11 @@ import { authenticateSender } from '../../security/source-auth.ts';
 import { DeadLetterStore, secretsOf } from './dead-letter-store.ts';
 import { RejectionAlert } from './rejection-alert.ts';
 
-/** What was known of a message when it was rejected. */
+/** What was known about a message when it was rejected. */
 export interface ReceivedMessage {
-  /** The sender has shown its credential. */
+  /** The sender has presented its credential. */
   isAuthenticated: boolean;
-  /** The part of the body that was read; null: nothing yet. */
+  /** The part of the body that was read; null: none. */
   body: Buffer | null;
 }
 
@@ -27,7 +27,7 @@ interface RejectedRequest {
   readonly req: IncomingMessage;
   readonly source: SourceName;
   readonly status: number;
-  /** A short word of ours: `too_large`, `json` … */
+  /** A short reason of ours: `too_large`, `json` … */
   readonly reason: string;
   /** Epoch ms. */
   readonly at: number;
@@ -41,7 +41,7 @@ interface Rejection extends Pick<RejectedRequest, 'req' | 'received' | 'source'>
 /** Where rejected messages are kept in a state directory. */
 export const rejectedFolderOf = (home: string): string => join(home, 'rejected');
 
-/** Of a body that nobody has read, because its size or type was wrong already. */
+/** How much to read of a body that was rejected unread, for its size or type. */
 const BEGINNING_BYTES = 64 * 1024;
 const BEGINNING_MS = 150;
 const DISK_MS = 250;
@@ -96,7 +96,7 @@ export class Rejections {
     await Promise.race([written, new Promise((resolve) => setTimeout(resolve, DISK_MS).unref())]);
   }
 
-  /** Lines that anyone can cause, or that come by the thousand, are written once a second. */
+  /** Log lines that anyone can cause, or by the thousand, are written once a second. */
   private logRejection(
     { source, status, reason, at, req }: RejectedRequest,
     { isOurs, problems }: { isOurs: boolean; problems: HttpProblem['extras']['problems'] },
@@ -112,15 +112,15 @@ export class Rejections {
   }
 }
 
-/** The sender will not repeat it, or will fail with it for ever. */
+/** The sender will not retry it, or every retry will fail. */
 function isLostToSender({ status, reason }: RejectedRequest): boolean {
   if (reason === 'bug') return true;
   return (status === 400 || status === 413 || status === 415) && reason !== 'cut_off';
 }
 
 /**
- * True for a sender that is configured. A message may have been rejected before its credential was checked (for its
- * encoding, say): then its headers are checked; a signature, which covers the body, cannot be.
+ * True for a configured sender. A message may have been rejected before its credential was checked (for its encoding,
+ * say): then its headers are checked; a signature, which covers the body, cannot be.
  */
 function isKnownSender({ req, received }: RejectedRequest, setting: SourceSetting | undefined): boolean {
   return (

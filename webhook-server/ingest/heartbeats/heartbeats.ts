@@ -1,10 +1,11 @@
 /**
- * Heartbeats at the server: a beat goes to the heartbeat's workflow, and so does the news that this server is listening. A
- * workflow that hears neither knows that no beat could have arrived, and raises no alarm (domain/heartbeat/heartbeat.ts).
+ * Heartbeats at the server. It sends each heartbeat's workflow the beats, and reports that this server is listening. A
+ * workflow that gets neither knows that no beat could have arrived, and raises no alarm
+ * (domain/heartbeat/heartbeat.ts).
  *
- * A server listens from the moment it can make a beat durable: it answers requests, and Temporal answers it. After an
- * outage of either, and when the process itself was stopped for a while, it listens only from then on, so that the time
- * in which beats could not arrive does not count.
+ * A server listens as soon as it can make a beat durable: it answers requests, and Temporal answers it. After an outage
+ * of either, or after the process was stopped for a while, it listens only from then on, so that time in which beats
+ * could not arrive does not count.
  */
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
@@ -39,17 +40,17 @@ export interface HeartbeatsParts {
 
 /** What this server has sent about one heartbeat. */
 interface HeartbeatSignals {
-  /** The newest beat that is durable. */
+  /** The newest durable beat. */
   beatAt: number;
-  /** The newest that is not. */
+  /** The newest beat that is not durable yet. */
   pendingBeatAt: number | null;
   sendingBeat: Promise<void> | null;
   sendingListening: Promise<void> | null;
   /** When anything was last sent. */
   at: number;
-  /** Digest of the setting that its workflow has from this server. */
+  /** Digest of the settings that this server has sent to the workflow. */
   setting: string;
-  /** Since when its beats have been accepted, if that is later than for the others. */
+  /** Since when its beats have been accepted, if later than for the others. */
   since: number;
 }
 
@@ -64,9 +65,9 @@ const nothingSent = (): HeartbeatSignals => ({
 });
 
 const CHECK_INTERVAL_MS = 1000;
-/** A check this much too late means that the whole process was stopped: nobody listened. */
+/** A check this much too late means that the whole process was stopped and was not listening. */
 const PROCESS_STOPPED_MS = 15_000;
-/** Beats closer to each other than this are one. */
+/** Beats closer together than this count as one. */
 const AT_MOST_EVERY_MS = 5000;
 
 export class Heartbeats {
@@ -91,9 +92,9 @@ export class Heartbeats {
   }
 
   /**
-   * Resolves once the beat is durable, or one just before it: many beats a minute are one signal every few seconds.
-   * `at`: epoch ms. Throws `NotDurable` within 3 s when Temporal does not take it; the beat is delivered later, so that a
-   * sender who does not try again does not count as missed.
+   * Resolves once this beat, or one just before it, is durable: many beats a minute become one signal every few
+   * seconds. `at`: epoch ms. Throws `NotDurable` within 3 s when Temporal does not take it; the beat is delivered
+   * later, so that a sender that does not retry does not count as missed.
    */
   async beat(name: string, at: number): Promise<'beaten' | 'unknown'> {
     const heartbeat = this.parts.config().heartbeats.get(name);
@@ -108,17 +109,17 @@ export class Heartbeats {
     return 'beaten';
   }
 
-  /** From now on beats can arrive: tells the workflow of every configured heartbeat, and starts those that are new. */
+  /** Beats can arrive from now on: reports this to the workflow of every configured heartbeat, and starts new ones. */
   startListening(): void {
     this.restartListening();
     this.timer = setInterval(() => this.check(), CHECK_INTERVAL_MS);
     this.timer.unref();
   }
 
-  /** Tells the workflows of heartbeats that are new or have changed. */
+  /** Updates the workflows of heartbeats that are new or have changed. */
   onConfigChanged(): void {
     const { heartbeats } = this.parts.config();
-    // Until now, beats of a heartbeat that was not configured were rejected: nobody listened.
+    // Until now, beats of a heartbeat that was not configured were rejected, so nobody was listening.
     for (const name of heartbeats.keys()) if (!this.configuredBefore.has(name)) this.signalsOf(name).since = this.now();
     for (const signals of this.signalsByName.values()) signals.setting = '';
     this.configuredBefore = new Set(heartbeats.keys());
@@ -144,7 +145,7 @@ export class Heartbeats {
   private restartListening(): void {
     this.since = this.now();
     this.checkedAt = this.since;
-    // Temporal may have lost what it knew in the outage.
+    // Temporal may have lost its state in the outage.
     for (const signals of this.signalsByName.values()) Object.assign(signals, { at: -Infinity, setting: '' });
     this.check();
   }
@@ -217,12 +218,12 @@ export class Heartbeats {
   }
 }
 
-/** A heartbeat of the configuration as its workflow needs it: with the incident that it declares when missed. */
+/** A configured heartbeat as its workflow needs it, with the incident to declare when it is missed. */
 function heartbeatSettingOf(config: Config, heartbeat: HeartbeatConfig): HeartbeatSetting {
   const { name, everyMs, graceMs, team, severity, service } = heartbeat;
   const declaration = declarationOf({
     workflowId: missedHeartbeatWorkflowIdFor(team, name),
-    // The workflow gives each missed heartbeat an id of its own, and says in the summary since when.
+    // The workflow gives each missed heartbeat its own id, and adds to the summary since when.
     incidentId: '',
     title: `${name} has fallen silent`,
     summary: '',

@@ -1,7 +1,7 @@
 /**
- * Maintenance windows that people have declared: a workflow each. This server knows at once of those that it declared,
- * ended or moved itself, and polls Temporal every ten seconds for those of other servers. While Temporal is away the last
- * list holds, and each window's own end. Nothing waits for a poll: a window that is not known suppresses nothing.
+ * Maintenance windows declared by people: one workflow each. This server knows at once those that it declared, ended or
+ * moved itself, and polls Temporal every ten seconds for those of other servers. While Temporal is down the last list
+ * stays in force, as does each window's own end. Nothing waits for a poll: an unknown window suppresses nothing.
  */
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Logger } from 'pino';
@@ -31,11 +31,11 @@ export interface DeclaredWindowsParts {
 const POLL_EVERY_MS = 10_000;
 const POLL_AGAIN_MS = 2_000;
 const LIST_MS = 10_000;
-/** Temporal's index is seconds behind; until then this server's own changes count. */
+/** Temporal's index lags by seconds; until then this server's own changes count. */
 const VISIBILITY_DELAY_MS = 60_000;
 const MAX_WINDOWS = 1_000;
 
-/** What people do with windows over HTTP. */
+/** What people can do with windows over HTTP. */
 export type MaintenanceCommands = Pick<DeclaredWindows, 'all' | 'declare' | 'end' | 'move'>;
 
 /** Starts polling at once. */
@@ -45,7 +45,7 @@ export class DeclaredWindows {
   private readonly log: DeclaredWindowsParts['log'];
   private readonly now: () => number;
   private listed: ReadonlyMap<string, MaintenanceWindow> = new Map();
-  /** What this server did: null where it ended the window. */
+  /** This server's own changes: null for a window that it ended. */
   private readonly ownChanges = new Map<string, { readonly window: MaintenanceWindow | null; readonly at: number }>();
   private ended = false;
   private timer: NodeJS.Timeout | undefined;
@@ -65,7 +65,7 @@ export class DeclaredWindows {
       .sort((a, b) => a.until - b.until || (a.id < b.id ? -1 : 1));
   }
 
-  /** The same id again is the same window; null: it is over. Throws `IncidentsUnavailable`. */
+  /** The same id again returns the same window; null: it is over. Throws `IncidentsUnavailable`. */
   async declare(window: MaintenanceWindow): Promise<MaintenanceWindow | null> {
     const args: [MaintenanceInput] = [{ window }];
     const memo: MaintenanceMemo = { window };
@@ -81,7 +81,7 @@ export class DeclaredWindows {
         }),
       );
     } catch (err) {
-      // The answer to the first request was lost, or the request is an old one.
+      // The response to the first request was lost, or the request is an old one.
       if (err instanceof WorkflowExecutionAlreadyStartedError) return this.alreadyDeclared(window.id);
       throw unavailable('maintenance was not declared, nothing is suppressed', err);
     }
@@ -90,7 +90,7 @@ export class DeclaredWindows {
     return window;
   }
 
-  /** False: there is no such window, or it has ended. Throws `IncidentsUnavailable`. */
+  /** False: no such window, or it has ended. Throws `IncidentsUnavailable`. */
   async end(id: string, by: string): Promise<boolean> {
     const found = await this.signalWindow(id, END_WINDOW_SIGNAL, { by });
     this.ownChanges.set(id, { window: null, at: this.now() });
@@ -114,7 +114,7 @@ export class DeclaredWindows {
   private currentWindows(): ReadonlyMap<string, MaintenanceWindow> {
     const windows = new Map(this.listed);
     for (const [id, { window, at }] of this.ownChanges) {
-      // A window that has ended never comes back.
+      // A window that has ended never restarts.
       if (window === null) windows.delete(id);
       else if (this.now() - at < VISIBILITY_DELAY_MS) windows.set(id, window);
     }
@@ -151,7 +151,7 @@ export class DeclaredWindows {
     }
   }
 
-  /** The window that the same request declared before, as it is now; null when it is over. */
+  /** The current state of the window that the same request declared before; null when it is over. */
   private async alreadyDeclared(id: string): Promise<MaintenanceWindow | null> {
     const handle = this.client.workflow.getHandle(id);
     try {

@@ -1,6 +1,7 @@
 /**
- * The suppress stage: alerts that fire in a maintenance window get marks with its end. Windows come from the configuration
- * and from people who declared one. Tests are never suppressed, and neither are alerts that Tocsin raises about itself.
+ * The suppress stage: alerts that fire in a maintenance window are marked with its end. Windows come from the
+ * configuration, and from people who declared one. Tests are never suppressed, and neither are alerts that Tocsin
+ * raises about itself.
  */
 import type { Config } from '../../../config/config.ts';
 import type { MaintenanceSetting } from '../../../config/sections/maintenance.ts';
@@ -17,7 +18,7 @@ export interface MaintenanceParts extends DeclaredWindowsParts {
   readonly config: () => Config;
 }
 
-/** Finding the active windows of a calendar costs some microseconds for every alert. */
+/** Finding a calendar's active windows costs some microseconds for every alert. */
 const CACHED_MS = 200;
 
 export class Maintenance {
@@ -66,9 +67,9 @@ export class Maintenance {
 }
 
 interface Windows {
-  /** Of the configuration. */
+  /** From the configuration. */
   readonly configured: readonly MaintenanceSetting[];
-  /** Those that people have declared. */
+  /** Declared by people. */
   readonly declared: readonly MaintenanceWindow[];
 }
 
@@ -78,7 +79,7 @@ interface ActiveWindow {
   readonly suppression: SuppressedBy;
 }
 
-/** An alert names no more windows than this, those that last longest. */
+/** An alert names at most this many windows, those that last longest. */
 const NAMED_AT_MOST = 8;
 
 /** The windows that are active at `at`. */
@@ -98,7 +99,7 @@ export function activeWindows({ configured, declared }: Windows, at: number): re
 
 const SELF_SOURCE = 'tocsin';
 
-/** The same object when nothing is suppressed. */
+/** Returns the same object when nothing is suppressed. */
 export function suppressAlerts(routed: RoutedAlerts, windows: readonly ActiveWindow[]): RoutedAlerts {
   const { declaration, alerts, source } = routed;
   if (windows.length === 0 || declaration.test || source === SELF_SOURCE) return routed;
@@ -118,7 +119,7 @@ function longestWindows(matching: readonly ActiveWindow[]): readonly SuppressedB
   return windows.sort((a, b) => b.until - a.until).slice(0, NAMED_AT_MOST);
 }
 
-/** A suppressed alert makes no incident worse that is declared for other alerts. */
+/** A suppressed alert must not raise the severity of an incident declared for other alerts. */
 function declarationWithoutSuppressed(declaration: Declaration, alerts: readonly AlertReport[]): Declaration {
   const notSuppressed = alerts.filter((alert) => alert.status === 'firing' && alert.suppressedBy === undefined);
   const severity = worstOf(notSuppressed.map((alert) => alert.severity));
@@ -128,6 +129,6 @@ function declarationWithoutSuppressed(declaration: Declaration, alerts: readonly
   return { ...declaration, severity, severityGuessed: false, title: worst?.title ?? declaration.title };
 }
 
-/** Nothing that fires would open an incident now. */
+/** No firing alert would open an incident now. */
 export const isSuppressed = ({ declaration }: Pick<RoutedAlerts, 'declaration'>): boolean =>
   declaration.suppressed === true;

@@ -1,6 +1,6 @@
 /**
- * The thread's side of parsing.ts: reads large messages, so that no request waits while ten thousand alerts are parsed.
- * It is an entry of its own for the compiler, loaded from its file.
+ * The worker thread of parsing.ts: reads large messages, so that no request waits while ten thousand alerts are parsed.
+ * A separate entry point for the compiler, loaded from its file.
  */
 import { once } from 'node:events';
 import type { MessagePort } from 'node:worker_threads';
@@ -11,11 +11,11 @@ import { readBody, splitIntoPieces, type MessageExtras, type ReceivedBody } from
 export interface ParseTask {
   readonly received: ReceivedBody;
   readonly config: Config;
-  /** Takes the pieces, each asked for: a port hands over everything that has arrived in one go. */
+  /** Sends the pieces one by one on request: a port delivers everything that has arrived at once. */
   readonly port: MessagePort;
 }
 
-/** An `HttpProblem` that survives cloning. */
+/** An `HttpProblem` in a form that survives cloning. */
 export interface RejectedBody {
   readonly rejected: { readonly status: number; readonly detail: string; readonly extras: ProblemExtras };
 }

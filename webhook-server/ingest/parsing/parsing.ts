@@ -1,6 +1,6 @@
 /**
- * Reads the messages of senders: small ones on the spot, large ones in a thread. Either way the routed alerts come in
- * pieces, with a turn of the event loop between two of them.
+ * Reads senders' messages: small ones on the event loop, large ones in a thread. Either way the routed alerts come in
+ * pieces, with a turn of the event loop between them.
  */
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -17,25 +17,25 @@ import { readBody, splitIntoPieces, type MessageExtras, type ReceivedBody } from
 
 export interface ParsingOptions {
   readonly log: Pick<Logger, 'error'>;
-  /** The thread's compiled file; null where there is none (uncompiled sources): everything is read on the spot. */
+  /** The thread's compiled file; null for uncompiled sources, where everything is read on the event loop. */
   readonly threadFile?: string | null;
   readonly withinMs?: number;
-  /** Bodies above this go to the thread. */
+  /** Larger bodies go to the thread. */
   readonly largeBodyBytes?: number;
 }
 
-/** Read on the spot, a body of this size takes about 15 ms. */
+/** A body of this size takes about 15 ms on the event loop. */
 export const LARGE_BODY_BYTES = 256 * 1024;
-/** For a message's turn and its parsing together, then for each piece. Ten thousand alerts take half a second. */
+/** For queueing and parsing a message together, then for each piece. Ten thousand alerts take half a second. */
 const READ_WITHIN_MS = 5000;
-/** The thread takes a while to load: neither the first large message nor the start of the server should wait for it. */
+/** The thread loads slowly: neither the first large message nor the server's start should wait for it. */
 const WARM_AFTER_MS = 3000;
 /** Each is up to 16 MiB. */
 const WAITING_AT_MOST = 7;
-/** What 16 MiB of JSON become, many times over: a bomb ends the thread and not the process. */
+/** Several times what 16 MiB of JSON need: a bomb ends the thread, not the process. */
 const HEAP_MB = 1024;
 
-/** Beside this file, or below or beside the file it was compiled into. */
+/** Beside this file, or below or beside the file into which it was compiled. */
 const COMPILED_FILE_PATHS = [
   './parse-thread.js',
   './webhook-server/ingest/parsing/parse-thread.js',
@@ -66,7 +66,8 @@ export class Parsing {
   }
 
   /**
-   * The routed alerts of one message, then what else it says. May throw `HttpProblem` before the first piece: 400 for what cannot be read, 503 when too many large messages wait, or one takes too long.
+   * The routed alerts of one message, followed by what else it says. May throw `HttpProblem` before the first piece:
+   * 400 for an unreadable message, 503 when too many large messages wait or one takes too long.
    */
   parse(received: ReceivedBody, config: Config): AsyncGenerator<readonly RoutedAlerts[], MessageExtras> {
     const isLarge = received.bytes.length > this.largeBodyBytes;
@@ -75,7 +76,7 @@ export class Parsing {
       : parseInProcess(received, config);
   }
 
-  /** Ends the thread; what it reads is refused with a 503. */
+  /** Ends the thread; the message that it is reading is refused with a 503. */
   async close(): Promise<void> {
     this.isClosed = true;
     clearTimeout(this.warmUp);
@@ -154,6 +155,6 @@ function findThreadFile(): string | null {
   return files.find((file) => existsSync(file)) ?? null;
 }
 
-/** Senders repeat a 503. */
+/** Senders retry a 503. */
 const overloaded = (): HttpProblem =>
   new HttpProblem(503, 'too much at once: send it again', { headers: { 'Retry-After': '5' }, reason: 'overload' });

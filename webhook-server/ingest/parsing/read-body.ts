@@ -1,11 +1,11 @@
-/** The stages that cost processor time, on the bytes of a body, in this process or in a thread; and their result in pieces. */
+/** The CPU-bound stages, on the bytes of a body, in this process or in a thread; and their result in pieces. */
 import type { Config } from '../../../config/config.ts';
 import type { SourceName } from '../../../config/sections/sources.ts';
 import { parseJson } from '../../http/body.ts';
 import type { RoutedAlerts } from '../../incidents/gateway.ts';
 import { readMessage, type ReadMessage } from '../pipeline.ts';
 
-/** A message as it came. All of it can be cloned into a thread. */
+/** A message as received. All of it can be cloned into a thread. */
 export interface ReceivedBody {
   readonly bytes: Uint8Array;
   readonly source: SourceName;
@@ -13,10 +13,10 @@ export interface ReceivedBody {
   readonly receivedAt: number;
 }
 
-/** What a message says beside its routed alerts. */
+/** What a message says apart from its routed alerts. */
 export type MessageExtras = Omit<ReadMessage, 'routedAlerts'>;
 
-/** Throws as `readMessage`, and 400 for what is no JSON. */
+/** Throws as `readMessage` does, and 400 for invalid JSON. */
 export function readBody({ bytes, source, receivedAt }: ReceivedBody, config: Config): ReadMessage {
   const body = parseJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   return readMessage(body, { config, source, receivedAt });
@@ -24,11 +24,11 @@ export function readBody({ bytes, source, receivedAt }: ReceivedBody, config: Co
 
 /** About a quarter of a megabyte: delivering it takes a few milliseconds. */
 const ALERTS_A_PIECE = 250;
-/** Each brings a declaration along. */
+/** Each includes a declaration. */
 const ROUTED_A_PIECE = 100;
 
 /**
- * Routed alerts in pieces that can be delivered one after the other without holding up anything else. Pieces of one
+ * Routed alerts in pieces that can be delivered one after another without blocking the event loop. Pieces of one
  * incident share its declaration. Pure.
  */
 export function* splitIntoPieces(routedAlerts: readonly RoutedAlerts[]): Generator<readonly RoutedAlerts[], undefined> {
@@ -46,7 +46,7 @@ export function* splitIntoPieces(routedAlerts: readonly RoutedAlerts[]): Generat
   if (piece.length > 0) yield piece;
 }
 
-/** Firing alerts go first: when others resolve, it must not look as if all had. */
+/** Firing alerts go first, so that it never looks as if all had resolved. */
 function splitLargeGroup(routed: RoutedAlerts): readonly RoutedAlerts[] {
   const { alerts } = routed;
   if (alerts.length <= ALERTS_A_PIECE) return [routed];

@@ -1,14 +1,14 @@
-/** The fields of an alert that all sources read alike: its title and description, its links, its start and end. */
+/** The fields of an alert that all sources read alike: title and description, links, start and end. */
 import type { AlertLinks } from '../../../domain/kernel/alert.ts';
 import { SUMMARY_LIMIT, TITLE_LIMIT, type RawAlert } from './message.ts';
 import { valueInAnyCase, sanitizeText, cleanLine, type Labels } from './sanitize.ts';
 
-/** A title, or null when nothing is left of it. */
+/** A title, or null when it is empty. */
 export function titleLine(raw: string | null | undefined): string | null {
   return raw === undefined || raw === null ? null : cleanLine(raw, TITLE_LIMIT) || null;
 }
 
-/** What the annotations say at length; null: nothing. `message` is what older rules call it. */
+/** The description in the annotations; null: none. Older rules call it `message`. */
 export function descriptionOf(annotations: Labels): string | null {
   const text = valueInAnyCase(annotations, 'description') ?? valueInAnyCase(annotations, 'message');
   return text?.trim() ? sanitizeText(text.trim(), SUMMARY_LIMIT) : null;
@@ -29,7 +29,7 @@ export function webLink(...candidates: readonly unknown[]): string | undefined {
   return undefined;
 }
 
-/** Leaves out what is undefined. */
+/** Leaves out undefined values. */
 export function alertLinks(found: { [Name in keyof AlertLinks]: string | undefined }): AlertLinks {
   const kept: { -readonly [Name in keyof AlertLinks]: string } = {};
   if (found.source) kept.source = found.source;

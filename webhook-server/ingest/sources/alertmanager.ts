@@ -1,8 +1,7 @@
 /**
- * Prometheus Alertmanager's webhook, version 4; older and hand-made ones as far as they can be read. Grafana's webhook is
- * the same with more fields. Loose on what is ignored (both add fields in minor releases, without a new version), strict
- * on the shape of what is read.
- * https://prometheus.io/docs/alerting/latest/configuration/#webhook_config
+ * Prometheus Alertmanager's webhook, version 4; older and hand-made ones as far as they can be read. Grafana's webhook
+ * is the same with more fields. Loose on ignored fields (both add some in minor releases, without a new version),
+ * strict on the shape of the fields we read. https://prometheus.io/docs/alerting/latest/configuration/#webhook_config
  */
 import { z } from 'zod';
 import { alertLinks, alertSpan, descriptionOf, parseRfc3339, titleLine, webLink } from './alert-fields.ts';
@@ -17,7 +16,7 @@ import {
 } from './message.ts';
 import { valueInAnyCase, cleanSet, scalarText, type Labels } from './sanitize.ts';
 
-/** Read by the functions below, which repair what can be repaired. */
+/** Checked by the functions below, which repair what can be repaired. */
 const read = z.unknown().optional();
 
 const rawMessage = z.object({
@@ -35,7 +34,7 @@ type SentAlert = Readonly<Record<string, unknown>>;
 export interface AlertmanagerDialect {
   /** The sender's test button. */
   readonly isTest: (alert: RawAlert) => boolean;
-  /** A title for an alert whose own would mislead; null: as its sender calls it. */
+  /** A title for an alert whose own would mislead; null: use its own. */
   readonly rename: (alert: RawAlert) => string | null;
 }
 
@@ -95,7 +94,7 @@ function readAlert(sent: SentAlert, { groupStatus, receivedAt }: AlertContext): 
 }
 
 /**
- * Why Grafana resolved an alert, other than because all is well. The reason is in an annotation.
+ * Why Grafana resolved an alert other than because all is well. The reason is in an annotation.
  * https://grafana.com/docs/grafana/latest/alerting/fundamentals/alert-rule-evaluation/nodata-and-error-states/
  */
 const UNPROVEN_REASONS = /\b(MissingSeries|NoData|Error|Paused|RuleDeleted)\b/;
@@ -114,7 +113,7 @@ function linksOf(sent: SentAlert, annotations: Labels): RawAlert['links'] {
   });
 }
 
-/** A message that leaves alerts out has the status of those it kept, so it cannot say that all have resolved. */
+/** A message that leaves alerts out has the status of those it kept, so it cannot claim that all have resolved. */
 function groupStatusOf(raw: unknown, truncated: number): RawAlert['status'] | null {
   const status = readStatus(raw);
   return status === 'resolved' && truncated > 0 ? null : status;

@@ -1,7 +1,7 @@
 /**
- * Which alert is which. A sender's fingerprint is kept when it is a short text (as a JSON number it has lost digits);
- * otherwise, and when two alerts of one message share one, the labels decide: as they were sent, before any limit cut
- * them, in one order and in Unicode's normal form NFC, so that labels that look alike are alike.
+ * Identifies alerts. A sender's fingerprint is kept when it is a short text (as a JSON number it has lost digits);
+ * otherwise, and when two alerts of one message share one, the labels decide: as sent, before any limit cut them,
+ * sorted and in Unicode's normal form NFC, so that labels that look alike are alike.
  */
 import { digestOf } from '../../../runtime/canonical-json.ts';
 import { sanitizeText, scalarText } from './sanitize.ts';
@@ -28,8 +28,8 @@ export function readFingerprint(raw: unknown, labels: unknown): string {
 }
 
 /**
- * Alerts with different labels under one fingerprint are different alerts: all of that fingerprint get their labels'
- * hash. `labelsOf` gives the labels as sent, by the alert's place in the list.
+ * Alerts with different labels under one fingerprint are different alerts: all with that fingerprint get the hash of
+ * their labels instead. `labelsOf` returns the labels as sent, by the alert's index.
  */
 export function disambiguateFingerprints<A extends { readonly fingerprint: string }>(
   alerts: readonly A[],

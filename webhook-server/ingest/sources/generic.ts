@@ -19,7 +19,7 @@ const text = z
   .union([z.string(), z.number(), z.boolean()], 'expected a text')
   .transform((value) => String(value).trim());
 
-/** Read by the functions that repair what can be repaired. */
+/** Checked by the functions that repair what can be repaired. */
 const repaired = z.unknown().optional();
 
 const item = z
@@ -47,7 +47,7 @@ const item = z
 export function genericParser(fields: ReadonlyMap<string, string>): ParseBody {
   return (raw, receivedAt) => {
     const mapped = Array.isArray(raw) ? raw.map((one) => mapFields(one, fields)) : mapFields(raw, fields);
-    // Not the union: its finding would be "invalid input" where "key: required" is wanted.
+    // Not the union: its error would be "invalid input" where "key: required" is wanted.
     const sent = Array.isArray(mapped) ? z.array(item).safeParse(mapped) : item.safeParse(mapped);
     if (!sent.success) return { problems: problemsOfZodError(sent.error) };
     const items = Array.isArray(sent.data) ? sent.data : [sent.data];
@@ -95,7 +95,7 @@ function withSeverity(labels: unknown, severity: string): object {
   return Object.assign({ severity }, asObject(labels), { severity });
 }
 
-/** Our fields, each from its mapped path or else from its own name. */
+/** Our fields, each from its mapped path or under its own name. */
 function mapFields(raw: unknown, fields: ReadonlyMap<string, string>): unknown {
   if (fields.size === 0 || typeof raw !== 'object' || raw === null) return raw;
   const mapped: Record<string, unknown> = {};
@@ -103,7 +103,7 @@ function mapFields(raw: unknown, fields: ReadonlyMap<string, string>): unknown {
   return mapped;
 }
 
-/** The value at a dotted path of own properties and list positions. */
+/** The value at a dotted path of own properties and list indexes. */
 function at(raw: unknown, path: string): unknown {
   let value = raw;
   for (const step of path.split('.')) {

@@ -1,7 +1,7 @@
 /**
- * Alerts of Grafana's dashboards (before unified alerting; gone since Grafana 11): one rule a message, no fingerprint,
- * no start. The rule is the identity. A rule without data is an alert of its own, so that a real firing is never taken
- * for a repeat of it; every other state resolves that alert.
+ * Alerts of Grafana's dashboards (before unified alerting; removed in Grafana 11): one rule a message, no fingerprint,
+ * no start. The rule is the identity. A rule without data is an alert of its own, so that a real firing is never
+ * mistaken for a repeat of it; every other state resolves that alert.
  */
 import { alertLinks, alertSpan, titleLine, webLink } from './alert-fields.ts';
 import { shortHash } from './fingerprint.ts';
@@ -40,7 +40,7 @@ export function parseDashboardAlert(sent: DashboardAlert, receivedAt: number): P
     case 'ok':
       return { messages: [messageFor('rule', 'resolved'), messageFor('no-data', 'resolved')] };
     case 'no_data':
-      // Without data nobody knows whether the rule still fires: that alert stays as it is.
+      // Without data nobody knows whether the rule still fires, so that alert stays as it is.
       return { messages: [messageFor('no-data', 'firing')] };
     case 'paused':
     case 'pending':
@@ -94,14 +94,14 @@ function toMessage(sent: DashboardAlert, { kind, status, receivedAt }: Dashboard
   };
 }
 
-/** Ids are unique within an organization, which older senders do not name. */
+/** Ids are unique only within an organization, which older senders do not name. */
 function identityOf(sent: DashboardAlert): readonly (string | null)[] {
   const rule = scalarText(sent['ruleId']);
   const names = rule === null ? ['dashboardId', 'panelId', 'ruleName'] : ['ruleId'];
   return ['orgId', ...names].map((name) => scalarText(sent[name]));
 }
 
-/** The rule's tags, and its name as unified alerting would have it. */
+/** The rule's tags, and its name as in unified alerting. */
 function labelsOf(sent: DashboardAlert, kind: Kind): Labels {
   const rule = scalarText(sent['ruleName']) ?? scalarText(sent['title']) ?? '';
   const named = kind === 'rule' ? { alertname: rule } : { alertname: NO_DATA, rulename: rule };
@@ -125,7 +125,7 @@ function annotationsOf(sent: DashboardAlert): Labels {
   });
 }
 
-/** Test buttons send rule 0; later versions a random rule with the same words. */
+/** Test buttons send rule 0; later versions a random rule with the same text. */
 function isTest(sent: DashboardAlert): boolean {
   const text = scalarText(sent['message']) ?? '';
   return (

@@ -1,4 +1,4 @@
-/** The parse stage: every source that can be configured, and how its bodies are read. A new source adds one line here. */
+/** The parse stage: every source that can be configured, and its parser. A new source adds one line here. */
 import type { Config } from '../../../config/config.ts';
 import type { SourceName, SourceSetting } from '../../../config/sections/sources.ts';
 import { HttpProblem, invalidRequest } from '../../http/problem.ts';
@@ -34,7 +34,7 @@ export function parse(body: unknown, { config, source, receivedAt }: IngestConte
   return { kept: parsed.messages, dropped: parsed.dropped ?? [] };
 }
 
-/** PagerDuty's own address answers more than this (api/pagerduty-events.ts). */
+/** PagerDuty's own endpoint returns more than this (api/pagerduty-events.ts). */
 function pagerdutyEventParser(setting: SourceSetting): ParseBody {
   return (body, receivedAt) => {
     const event = parsePagerdutyEvent(body, { receivedAt, key: routingKeyOf(null, body, setting) });

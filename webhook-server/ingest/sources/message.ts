@@ -1,24 +1,24 @@
 /**
- * What passes between the first stages: every source turns a webhook body into messages, their alerts cleaned but not yet
- * routed. A new source is one file that makes these and one line in `index.ts`.
+ * What the first stages exchange: every source turns a webhook body into messages whose alerts are cleaned but not yet
+ * routed. A new source is one file that produces these and one line in `index.ts`.
  */
 import type { z } from 'zod';
 import type { AlertLinks } from '../../../domain/kernel/alert.ts';
 import type { Problem } from '../../../domain/kernel/commands.ts';
 import type { Labels } from './sanitize.ts';
 
-/** What a stage passes on, and why it passes on no more. */
+/** What a stage passes on, and why it drops the rest. */
 export interface Staged<Kept> {
   readonly kept: Kept;
   readonly dropped: readonly Dropped[];
 }
 
 export interface Dropped {
-  /** How many alerts. */
+  /** The number of alerts. */
   readonly count: number;
   /** Short plain English: `severity "none"`. */
   readonly reason: string;
-  /** Which one, where it was read. */
+  /** The alert's name, where it was read. */
   readonly alert?: RawAlert;
   /** What became of them; `ignored` unless given. */
   readonly how?: 'ignored' | 'malformed' | 'suppressed' | 'moved to a storm';
@@ -47,7 +47,7 @@ export interface RawAlert {
   readonly startsAt: number;
   readonly startGuessed: boolean;
   readonly endsAt: number | null;
-  /** Resolved only because there is nothing left to measure. */
+  /** Resolved only because its data has disappeared. */
   readonly vanished?: true;
   readonly labels: Labels;
   readonly annotations: Labels;
@@ -60,15 +60,15 @@ export interface SourceMessage {
   /** The sender's own name for the group; null when it gave none that is a string. */
   readonly groupKey: string | null;
   readonly groupLabels: Labels;
-  /** What the sender says about all alerts together; null: ask the worst alert. */
+  /** The sender's severity for all alerts together; null: take the worst alert's. */
   readonly title: string | null;
   readonly summary: string | null;
   readonly alerts: readonly RawAlert[];
-  /** Alerts the sender says it left out, and those that are malformed: nothing is known of either. */
+  /** Alerts that the sender left out, and malformed ones: nothing is known about either. */
   readonly truncated: number;
   /** The sender's own test button. */
   readonly test: boolean;
-  /** It resolves alerts without their labels, so no route can tell the team: every incident of the group hears it. */
+  /** It resolves alerts without their labels, so no route can find the team: every incident of the group gets it. */
   readonly resolvesWithoutLabels?: true;
 }
 
@@ -77,7 +77,7 @@ export interface ParsedBody {
   readonly dropped?: readonly Dropped[];
 }
 
-/** Reads one body. A 400 is only for what can never be read; odd content is repaired. */
+/** Reads one body. A 400 is only for a body that can never be read; odd content is repaired. */
 export type ParseBody = (body: unknown, receivedAt: number) => ParsedBody | { readonly problems: readonly Problem[] };
 
 export const TITLE_LIMIT = 200;
@@ -87,7 +87,7 @@ export const NO_TITLE = 'Unnamed alert';
 /** Enough to see what is wrong with a body of ten thousand alerts. */
 const PROBLEMS_SHOWN = 20;
 
-/** Zod's findings as the `problems` of an answer: where, in dotted form, and what. Never the value itself. */
+/** Zod's issues as the `problems` of a response: a dotted path and a message, never the value itself. */
 export function problemsOfZodError(error: z.ZodError): readonly Problem[] {
   return error.issues
     .slice(0, PROBLEMS_SHOWN)

@@ -1,6 +1,6 @@
 /**
- * PagerDuty's Events API v2, taken in: what speaks to PagerDuty can speak to Tocsin. One event a body; its dedup key is
- * one alert and one incident. https://developer.pagerduty.com/docs/events-api-v2-overview
+ * Receives PagerDuty's Events API v2, so that PagerDuty's clients can talk to Tocsin. One event a body; its dedup key
+ * is one alert and one incident. https://developer.pagerduty.com/docs/events-api-v2-overview
  */
 import type { RoutingKey } from '../../../config/sections/sources.ts';
 import type { Problem } from '../../../domain/kernel/commands.ts';
@@ -16,22 +16,22 @@ export interface PagerdutyEvent {
   readonly action: EventAction;
   /** As sent, or made here for a trigger without one. */
   readonly dedupKey: string;
-  /** The alert it is about; of an acknowledgement only to find its incident. */
+  /** The event's alert; for an acknowledgement, used only to find its incident. */
   readonly message: SourceMessage;
 }
 
 export interface EventContext {
   readonly receivedAt: number;
-  /** Its name becomes the label `integration`; a dedup key means something within it only. */
+  /** Its name becomes the label `integration`; a dedup key is unique only within it. */
   readonly key: RoutingKey | null;
 }
 
-/** Two senders behind two keys may well use the same dedup key: they are two alerts. */
+/** Two senders with different keys may use the same dedup key: they are two alerts. */
 const scopeOf = (key: RoutingKey | null): string => (key === null ? '' : (key.name ?? shortHash(key.key)));
 
 type Sent = Readonly<Record<string, unknown>>;
 
-/** Strict on the action and the dedup key, without which nothing can be done; a trigger with odd content still pages. */
+/** Strict on the action and the dedup key, which are indispensable; a trigger with odd content still pages. */
 export function parsePagerdutyEvent(
   body: unknown,
   context: EventContext,
@@ -48,7 +48,7 @@ export function parsePagerdutyEvent(
   return { action, dedupKey, message: toMessage(sent, { ...context, action, dedupKey }) };
 }
 
-/** Within this time the same event without a key, sent again, is the same alert: a sender that missed our answer. */
+/** An event without a key, sent again within this time, is the same alert: its sender missed our response. */
 const SAME_WITHIN_MS = 60_000;
 
 function generatedDedupKey(sent: Sent, { receivedAt, key }: EventContext): string {
@@ -86,7 +86,7 @@ function toMessage(sent: Sent, { action, dedupKey, receivedAt, key }: Identified
     alerts: [alert],
     truncated: 0,
     test: false,
-    // Hardly any sender repeats the payload when it resolves.
+    // Few senders repeat the payload when they resolve.
     ...(status === 'resolved' ? { resolvesWithoutLabels: true } : {}),
   };
 }
@@ -97,7 +97,7 @@ function labelsOf(payload: Sent, integration: string | null): Labels {
   return cleanSet({ severity, source, component, group, class: kind, integration });
 }
 
-/** The details, as far as they are texts; what is nested is kept as JSON. */
+/** The details as text; nested values are kept as JSON. */
 function annotationsOf({ client, client_url: clientUrl, links: sent, images }: Sent, payload: Sent): Labels {
   const details = payload['custom_details'];
   const named = typeof details === 'object' && details !== null && !Array.isArray(details) ? details : { details };
@@ -117,7 +117,7 @@ function annotationsOf({ client, client_url: clientUrl, links: sent, images }: S
   return cleanSet({ ...own, ...flat });
 }
 
-/** A link that calls itself a runbook or a dashboard is one; the sender's own page is the source. */
+/** A link titled runbook or dashboard is one; the sender's own page is the source. */
 function linksOf({ client_url: clientUrl, links: sent }: Sent): RawAlert['links'] {
   const linked = listOf(sent);
   const linkNamed = (word: string): unknown =>

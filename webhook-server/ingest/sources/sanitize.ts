@@ -1,6 +1,6 @@
 /**
- * Makes untrusted text and label sets safe to keep: bounded, well-formed Unicode, no NUL, no prototype to inherit from.
- * Odd content is repaired, never refused: an alert with a strange label must still page.
+ * Makes untrusted text and label sets safe to keep: bounded, well-formed Unicode, no NUL, no prototype. Odd content is
+ * repaired, never refused: an alert with a strange label must still page.
  */
 declare global {
   interface String {
@@ -30,12 +30,14 @@ export function sanitizeText(text: string, max: number): string {
 // eslint-disable-next-line no-control-regex -- a title ends up in terminals and text messages
 const NOT_ON_A_LINE = /[\s\u0000-\u001f\u007f-\u009f]+/g;
 
-/** What reorders or hides text: bidi controls, zero-width blanks, tags. Joiners stay, since emoji are made with them. */
+/**
+ * Characters that reorder or hide text: bidi controls, zero-width blanks, tags. Joiners stay, since emoji need them.
+ */
 const INVISIBLE = /[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
 
 /**
- * `clean`, on one line: control characters and runs of white space become one blank, and characters that are there to
- * deceive are spelled out (`<U+202E>`).
+ * `clean`, on one line: control characters and runs of white space become one blank, and deceptive characters are
+ * spelled out (`<U+202E>`).
  */
 export function cleanLine(text: string, max: number): string {
   return sanitizeText(
@@ -48,7 +50,7 @@ export function cleanLine(text: string, max: number): string {
   );
 }
 
-/** Read before all others, so that no limit cuts what says how bad an alert is and whose. */
+/** Read first, so that no limit cuts an alert's severity or owner. */
 const FIRST = ['severity', 'alertname', 'service', 'team'] as const;
 
 /** Reads labels or annotations: scalars become text; objects, lists, null and empty names are dropped. */
@@ -59,7 +61,7 @@ export function cleanSet(raw: unknown): Labels {
   let remaining = SET_LIMIT;
   const keep = (name: string, value: unknown): void => {
     const text = scalarText(value);
-    // `__proto__` is no legal label of any sender; dropping it spares every later reader the question.
+    // `__proto__` is no legal label of any sender; dropping it here protects every later reader.
     if (text === null || name === '' || name === '__proto__') return;
     const key = sanitizeText(name, Math.min(NAME_LIMIT, remaining));
     if (key in set) return;

@@ -1,6 +1,6 @@
 /**
- * Alerts by which monitoring watches itself, by the names that kube-prometheus gave them: `Watchdog` always fires, so an
- * incident opens when it stops; `InfoInhibitor` exists to inhibit others. Neither ever opens an incident itself.
+ * Alerts by which monitoring watches itself, under their kube-prometheus names: `Watchdog` always fires, so an incident
+ * opens when it stops; `InfoInhibitor` exists to inhibit others. Neither ever opens an incident itself.
  */
 import type { SourceName } from '../../../config/sections/sources.ts';
 import type { SourceMessage, RawAlert } from './message.ts';
@@ -9,25 +9,25 @@ import type { SourceMessage, RawAlert } from './message.ts';
 const WATCHDOG = 'Watchdog';
 const INHIBITOR = 'InfoInhibitor';
 
-/** Whose `Watchdog` is believed: no other sender's token may hide a dead Prometheus. */
+/** The source whose `Watchdog` counts: no other sender's token may hide a dead Prometheus. */
 const WATCHDOG_SOURCES: readonly SourceName[] = ['alertmanager', 'grafana'];
 
-/** What a message says of an alert that must never stop firing. */
+/** One message's report of an alert that must never stop firing. */
 export interface WatchdogBeat {
   readonly name: string;
   /** When the message arrived, epoch ms. */
   readonly at: number;
-  /** Only `firing` is a sign of life. */
+  /** Only `firing` counts as a beat. */
   readonly status: RawAlert['status'];
 }
 
-/** Why an alert that only serves monitoring itself opens nothing; null for all others. */
+/** Why an alert that only serves monitoring itself opens no incident; null for all others. */
 export function selfMonitoringReason({ labels }: Pick<RawAlert, 'labels'>): string | null {
   if (labels['alertname'] === WATCHDOG) return 'Watchdog only feeds the heartbeat of that name';
   return labels['alertname'] === INHIBITOR ? 'InfoInhibitor only inhibits other alerts' : null;
 }
 
-/** At most one a name: of several watchdogs in one message, one that fires is enough. */
+/** At most one for each name: of several watchdogs in one message, one that fires is enough. */
 export function watchdogBeats(
   messages: readonly SourceMessage[],
   { source, receivedAt }: { readonly source: SourceName; readonly receivedAt: number },

@@ -1,6 +1,6 @@
 /**
- * Routed alerts as their team's storm gets them: with the storm's declaration, the name of their group, and only the most
- * telling labels and links of each alert. Pure.
+ * Routed alerts as sent to their team's storm: with the storm's declaration, the name of their group, and only the most
+ * useful labels and links of each alert. Pure.
  */
 import type { Config } from '../../../config/config.ts';
 import { stormWorkflowIdFor } from '../../../config/correlation-key.ts';
@@ -10,12 +10,12 @@ import { truncate } from '../../../domain/kernel/text.ts';
 import type { RoutedAlerts } from '../../incidents/gateway.ts';
 import { cachedPolicy, declarationOf, newUlid } from '../declaration.ts';
 
-/** Ten thousand groups may join, and all of it stays in a history. */
+/** Ten thousand groups may join, and a history holds all of it. */
 const TITLE_UNITS = 100;
 /** Title, labels and links of one alert; its fixed fields take another 230. */
 const TEXT_BYTES = 170;
 const LABELS = 10;
-/** The most telling come first, then the others in the sender's order. */
+/** The most useful first, then the others as sent. */
 const IDENTIFYING_LABELS = ['alertname', 'service', 'instance', 'namespace', 'pod', 'job', 'cluster', 'severity'];
 const LINKS: readonly (keyof AlertLinks)[] = ['runbook', 'dashboard', 'source', 'silence'];
 
@@ -47,7 +47,7 @@ export function foldIntoStorm(routed: RoutedAlerts, config: Config, unpaged: rea
   };
 }
 
-/** Nothing fires, so nothing is opened; it only must not be the worst of those that are sent with it. */
+/** Nothing fires, so nothing is opened; the severity must only not exceed that of the others sent with it. */
 const milderThanSev1 = (severity: Severity): Severity => (severity === 'SEV1' ? 'SEV4' : severity);
 
 function trimmedForStorm(alert: AlertReport, group: string): AlertReport {

@@ -1,9 +1,9 @@
 /**
- * What a server remembers so that it can decide about storms without asking anyone: which runs there are, how many
- * incidents each team got in the last minute, which of them page nobody, and who is a member of which storm. In memory
- * only; a wrong belief costs one page too many, never one too few.
+ * What a server remembers so that it can decide about storms without asking anyone: which runs exist, how many
+ * incidents each team got in the last minute, which of them page nobody, and which group belongs to which storm. In
+ * memory only; an error costs one page too many, never one too few.
  *
- * `now` is always a clock that never goes back, in ms.
+ * `now` is always a monotonic clock, in ms.
  */
 import type { Logger } from 'pino';
 import { stormWorkflowIdFor } from '../../../config/correlation-key.ts';
@@ -17,9 +17,9 @@ export const MAX_KNOWN_RUNS = 50_000;
 /** Three times the interval between two lists. */
 const LIST_IS_FRESH_MS = 30_000;
 
-/** Workflow ids that had a run when last heard of, as many as fit; those not heard of for longest are forgotten first. */
+/** Workflow ids that recently had a run, up to a limit; those seen least recently are forgotten first. */
 export class KnownRuns {
-  /** Id → when it was last heard of, in that order. */
+  /** Id → when it was last seen, oldest first. */
   private readonly ids = new Map<string, number>();
   private readonly now: Clock;
   private readonly limit: number;
@@ -32,7 +32,7 @@ export class KnownRuns {
   }
 
   add(workflowId: string): void {
-    this.ids.delete(workflowId); // to the end of the order
+    this.ids.delete(workflowId); // moves the id to the end
     this.ids.set(workflowId, this.now());
     for (const oldest of this.ids.keys()) {
       if (this.ids.size <= this.limit) break;
@@ -49,7 +49,7 @@ export class KnownRuns {
     this.ids.delete(workflowId);
   }
 
-  /** `all` runs, from a list begun at `since`: every id not heard of later is forgotten. */
+  /** `all` runs, from a list begun at `since`: forgets every id not seen later. */
   replaceAll(all: readonly string[], since: number): void {
     for (const [workflowId, at] of this.ids) if (at < since) this.ids.delete(workflowId);
     this.wasTruncated = false;
@@ -69,11 +69,11 @@ export class KnownRuns {
 }
 
 /**
- * How many incidents each team got in the last minute. A group keeps its place for that minute, so that alerts which
- * come again (from the spool, from a second sender) are not counted twice.
+ * How many incidents each team got in the last minute. A group is counted once in that minute, so that alerts that come
+ * again (from the spool, from a second sender) do not count twice.
  */
 export class NewIncidentRateLimiter {
-  /** By team: workflow id → when it took its place, oldest first. */
+  /** By team: workflow id → when it was counted, oldest first. */
   private readonly windows = new Map<string, Map<string, number>>();
   private readonly now: Clock;
 
@@ -81,7 +81,7 @@ export class NewIncidentRateLimiter {
     this.now = now;
   }
 
-  /** True when `workflowId` is among the `limit` new incidents of the minute, or takes a place now. */
+  /** True when `workflowId` is among the `limit` new incidents of the minute; counts it if it is new. */
   take(team: string, workflowId: string, limit: number): boolean {
     if (!this.hasRoom(team, workflowId, limit)) return false;
     const window = this.windowOf(team);
@@ -89,7 +89,7 @@ export class NewIncidentRateLimiter {
     return true;
   }
 
-  /** What `take` would answer; takes nothing. */
+  /** The result that `take` would return, without counting. */
   hasRoom(team: string, workflowId: string, limit: number): boolean {
     const window = this.windowOf(team);
     return window.has(workflowId) || window.size < limit;
@@ -109,8 +109,8 @@ export class NewIncidentRateLimiter {
 const MAX_UNPAGED_OF_TEAM = 1_000;
 
 /**
- * Incidents opened in the last minute that page nobody at once. If a storm follows, its pages name them: they are part
- * of what is happening, and otherwise nobody would hear of them for an hour.
+ * Incidents opened in the last minute that page nobody at once. If a storm follows, its pages name them: they belong to
+ * what is happening, and otherwise nobody would notice them for an hour.
  */
 export class RecentUnpagedIncidents {
   /** By team: workflow id → the group and when it was opened, oldest first. */
@@ -132,7 +132,7 @@ export class RecentUnpagedIncidents {
     }
   }
 
-  /** The team's incidents of the last minute that no storm knows of yet. */
+  /** The team's incidents of the last minute that no storm has yet. */
   take(team: string): readonly StormGroup[] {
     const kept = [...(this.teams.get(team)?.values() ?? [])];
     this.teams.delete(team);
@@ -140,12 +140,12 @@ export class RecentUnpagedIncidents {
   }
 }
 
-/** A storm asked for its members may not have taken in a signal that is on its way. */
+/** A storm queried for its members may not have processed a signal that is on its way. */
 const SIGNAL_IN_FLIGHT_MS = 30_000;
 
 /** Which teams have a storm, and which groups joined it. */
 export class StormMembership {
-  /** By team, only open storms: member → when this server brought it (-Infinity: another server did). */
+  /** By team, only open storms: member → when this server added it (-Infinity: another server did). */
   private readonly storms = new Map<string, Map<string, number>>();
   private readonly now: Clock;
   private readonly log: Pick<Logger, 'info' | 'warn'>;
@@ -167,17 +167,17 @@ export class StormMembership {
     return this.storms.size;
   }
 
-  /** This server has just brought that group to the storm. */
+  /** This server has just added that group to the storm. */
   addMember(team: string, workflowId: string): void {
     this.stormOf(team).set(workflowId, this.now());
   }
 
-  /** The storm runs, but its members are not known: what this server believed stays. */
+  /** The storm runs, but its members could not be read: keeps what is remembered. */
   stormRuns(team: string): void {
     this.stormOf(team);
   }
 
-  /** Temporal says that the storm has no run left: its members are forgotten. */
+  /** The storm no longer has a run: forgets its members. */
   stormEnded(team: string): void {
     const members = this.storms.get(team);
     if (!this.storms.delete(team)) return;

@@ -1,7 +1,7 @@
 /**
- * How a server learns in the background what the others did: it asks Temporal every ten seconds for storms and runs, and
- * announces itself in the records, which count the servers. No alert ever waits for it; what cannot be found out stays as
- * it was.
+ * How a server learns in the background about the others: it asks Temporal every ten seconds for storms and runs, and
+ * announces itself in the records, which count the servers. No alert ever waits for it; if something cannot be read,
+ * the last state stays.
  */
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { stormWorkflowIdFor } from '../../../config/correlation-key.ts';
@@ -22,20 +22,20 @@ export interface StormPollerParts {
 }
 
 const POLL_EVERY_MS = 10_000;
-/** After a poll that failed: no worker answers yet. */
+/** The delay after a failed poll: no worker answers yet. */
 const POLL_AGAIN_MS = 2000;
 const CALL_MS = 2500;
 const LIST_MS = 10_000;
 const PAGE_SIZE = 1000;
-/** All runs are listed anew this often, to forget those that ended; in between only new ones are listed. */
+/** How often all runs are listed afresh, to forget those that ended; in between only new ones are listed. */
 const FULL_LIST_EVERY_MS = 600_000;
-/** A run is listed a little after it started, by another clock than ours. */
+/** A run appears in the list a little after its start, by a clock other than ours. */
 const OVERLAP_MS = 60_000;
 
 /** Starts polling at once. */
 export class StormPoller {
   private readonly parts: StormPollerParts;
-  /** Where the history of each storm was when its members were last read. */
+  /** The history length of each storm when its members were last read. */
   private readonly lastRead = new Map<string, string>();
   private listedAt = -Infinity;
   private fullListAt = -Infinity;
@@ -60,7 +60,7 @@ export class StormPoller {
     this.timer.unref();
   }
 
-  /** False when something could not be found out. */
+  /** False when something could not be read. */
   private async pollOnce(): Promise<boolean> {
     const teams = [...this.parts.teams()];
     if (teams.length === 0 || !this.parts.circuitBreaker.allowsCalls()) return true;
@@ -109,7 +109,7 @@ export class StormPoller {
     if (isFullList) this.fullListAt = startedAt;
   }
 
-  /** One more than can be remembered, so that `knownRuns` notices it is not complete. */
+  /** One more than can be remembered, so that `knownRuns` notices an incomplete list. */
   private allRuns(condition: string): Promise<readonly string[]> {
     const query = `WorkflowType = '${INCIDENT_WORKFLOW}' AND ExecutionStatus = 'Running'${condition}`;
     return this.parts.circuitBreaker.callWithin(LIST_MS, async () => {
@@ -128,8 +128,8 @@ const ANNOUNCE_EVERY_MS = 20_000;
 const FIRST_ANNOUNCE_EVERY_MS = 1000;
 
 /**
- * How many webhook servers share the limits, at least 1: each announces itself in the records and gets the count back.
- * While the records are away the last count holds.
+ * How many webhook servers share the limits, at least 1: each announces itself in the records and gets the count in
+ * return. While the records are down the last count stays in force.
  */
 export class ServerCount {
   private readonly records: Pick<Records, 'registerServer' | 'state'>;
@@ -138,7 +138,7 @@ export class ServerCount {
   private ended = false;
   private timer: NodeJS.Timeout | undefined;
 
-  /** `server`: this one's name, the same after a restart. Starts announcing at once. */
+  /** `server`: this server's name, the same after a restart. Starts announcing at once. */
   constructor(records: Pick<Records, 'registerServer' | 'state'>, server: string) {
     this.records = records;
     this.server = server;
@@ -158,7 +158,7 @@ export class ServerCount {
     try {
       if (this.records.state() === 'up') this.lastCount = await this.records.registerServer(this.server);
     } catch {
-      // The records are away: the last count holds.
+      // The records are down: keep the last count.
     }
     if (this.ended) return;
     const nextMs = this.lastCount === null ? FIRST_ANNOUNCE_EVERY_MS : ANNOUNCE_EVERY_MS;

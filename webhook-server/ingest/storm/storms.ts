@@ -1,6 +1,6 @@
 /**
- * The storm stage: own incident or the team's storm. Beyond a team's limit of new incidents in a minute, groups of alerts
- * that have no incident yet join the team's storm. SEV1, restricted groups and tests never join.
+ * The storm stage: own incident or the team's storm. Beyond a team's limit of new incidents in a minute, groups of
+ * alerts that have no incident yet join the team's storm. SEV1, restricted groups and tests never join.
  *
  * A group that has a run keeps it, storm or not; a member of a storm stays with it until it is over; and a group below
  * the limit gets its own incident, so that no page is lost behind a storm that somebody has acknowledged.
@@ -23,7 +23,7 @@ import { StormPoller, type ServerCount } from './storm-poller.ts';
 /** Sends routed alerts to the workflow of their declaration; true when a run took them. */
 export type SendToWorkflow = (routed: RoutedAlerts, mode: DeliveryMode) => Promise<boolean>;
 
-/** Where routed alerts go, as far as this server knows. */
+/** The destination of routed alerts, as far as this server knows. */
 export interface Destination {
   readonly to: 'resolve' | 'own' | 'known-run' | 'new' | 'member' | 'storm';
   /** Null: nothing fires, so nothing is opened. */
@@ -32,12 +32,12 @@ export interface Destination {
   readonly reason: string | null;
 }
 
-/** What folding storms asks of a server. */
+/** What storms need from a server. */
 export interface StormSettings {
   readonly config: () => Config;
   /** Closed with the storms. */
   readonly servers: Pick<ServerCount, 'count' | 'close'>;
-  /** A clock that never goes back, ms. */
+  /** A monotonic clock, ms. */
   readonly now?: () => number;
 }
 
@@ -69,7 +69,7 @@ export const noStorms: Storms = {
   close: () => undefined,
 };
 
-/** Watches in the background from its construction on. */
+/** Polls in the background from its construction on. */
 export class FoldingStorms {
   readonly knownRuns: KnownRuns;
   readonly membership: StormMembership;
@@ -102,7 +102,7 @@ export class FoldingStorms {
     this.servers.close();
   }
 
-  /** Decided from memory; takes nobody's place. */
+  /** Decides from memory, without counting the group. */
   destinationOf(routed: RoutedAlerts): Destination {
     const { team, workflowId } = routed.declaration;
     const limit = this.limitFor(routed);
@@ -113,13 +113,13 @@ export class FoldingStorms {
     const storm = stormWorkflowIdFor(team);
     if (this.membership.isMember(team, workflowId))
       return { to: 'member', workflowId: storm, reason: `this group joined ${storm} before` };
-    // Maintenance opens no incident now, so it takes nobody's place.
+    // Maintenance opens no incident now, so it does not count.
     if (isSuppressed(routed) || this.rateLimiter.hasRoom(team, workflowId, limit)) return { ...own, to: 'new' };
     const reason = `team ${team} has had ${limit} new incidents within a minute`;
     return { to: 'storm', workflowId: storm, reason };
   }
 
-  /** Resolves with the ids of the workflows that have the routed alerts now. Throws what `send` throws. */
+  /** Resolves with the ids of the workflows that now have the routed alerts. Throws what `send` throws. */
   async route(
     routed: RoutedAlerts,
     send: SendToWorkflow,
@@ -139,7 +139,7 @@ export class FoldingStorms {
     }
     if (to === 'resolve') return this.deliverResolved(routed, send);
     if (to !== 'storm') return this.startOwnIncident(routed, send);
-    // Unknown here, but its run may be older than this server, or another server's.
+    // Unknown here, but its run may be older than this server, or started by another.
     const mayRun = !wasKnown && !(this.servers.count() === 1 && this.knownRuns.isComplete());
     if (mayRun && (await this.signalOwnIncident(routed, send))) return [routed.declaration.workflowId];
     return this.joinStorm(routed, send);
@@ -188,7 +188,7 @@ export class FoldingStorms {
     return [stormWorkflowIdFor(team)];
   }
 
-  /** The storm hears all of it; the group's own workflow, which may run as well, hears what has resolved. */
+  /** The storm gets all of it; the group's own workflow, which may run as well, gets the resolved alerts. */
   private async signalStormAndOwn(
     routed: RoutedAlerts,
     send: SendToWorkflow,
@@ -202,12 +202,12 @@ export class FoldingStorms {
     return { storm, delivered: [...(own ? [workflowId] : []), ...(storm ? [stormWorkflowIdFor(team)] : [])] };
   }
 
-  /** Nothing fires: every run that may know of these alerts hears it, and nobody is paged. */
+  /** Nothing fires: every run that may have these alerts gets them, and nobody is paged. */
   private async deliverResolved(routed: RoutedAlerts, send: SendToWorkflow): Promise<readonly string[]> {
     const { team, workflowId } = routed.declaration;
     if (this.membership.isMember(team, workflowId)) return (await this.signalStormAndOwn(routed, send)).delivered;
     if (await this.signalOwnIncident(routed, send)) return [workflowId];
-    // Another server may have brought the group there a moment ago.
+    // Another server may have added the group just now.
     const storm = this.membership.isOpen(team) && (await this.signalStorm(routed, send));
     return storm ? [stormWorkflowIdFor(team)] : [];
   }
