@@ -7,14 +7,14 @@ export const EXIT = {
   notFound: 2,
   usage: 64,
   unavailable: 69,
-  /** A bug of ours: nothing was promised, nothing is known. */
+  /** A bug of ours: we cannot know what happened. */
   internal: 70,
   configuration: 78,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** An incident that could be meant; `headline` says it in a line. */
+/** An incident that could be meant; `headline` describes it in a line. */
 export interface IncidentChoice {
   readonly reference: string | null;
   readonly workflowId: string;

@@ -32,7 +32,7 @@ export interface LazyProcesses {
   readonly server: Process;
   readonly worker: Process;
   readonly rebuildRecords: Process;
-  /** These three throw `CliError` (1, 2, 78) and are audited; `warn` is told when they could not be. */
+  /** These three throw `CliError` (1, 2, 78) and are audited; `warn` is called when auditing fails. */
   readonly createToken: (token: {
     readonly home: string;
     readonly name: string;
@@ -133,7 +133,7 @@ export interface CommandSpec {
   readonly name: string;
   /** Other names that do the same. */
   readonly aliases?: readonly Alias[];
-  /** Other words for it, answered with "did you mean", since they may mean another command as well. */
+  /** Synonyms, answered with "did you mean", since they may mean another command as well. */
   readonly suggestedFor?: readonly string[];
   readonly about: string;
   readonly args?: readonly ArgumentSpec[];
@@ -156,5 +156,5 @@ export const ID: ArgumentSpec = {
   about: 'the incident: INC-2026-003, INC-003, or its workflow id (inc-…)',
 };
 
-/** Only administrators may speak for somebody else. */
+/** Only administrators may act for somebody else. */
 export const BY: OptionSpec = { flags: '--by <person>', about: 'on behalf of this person (admin tokens only)' };

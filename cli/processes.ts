@@ -39,7 +39,7 @@ interface TokenAction {
   readonly warn: (text: string) => void;
 }
 
-/** Does it, and writes down that it was done or why not. A line that cannot be written is said, and stops nothing. */
+/** Does it and audits the outcome. An entry that cannot be written is reported, and stops nothing. */
 async function audited<T>({ warn, ...action }: TokenAction, act: () => Promise<T>): Promise<T> {
   const { auditLocalAction } = await import('../webhook-server/audit/audit-files.ts');
   const note = async (outcome: 'done' | 'refused' | 'failed'): Promise<void> => {
@@ -63,7 +63,7 @@ const REFUSALS = {
   expired: { exitCode: EXIT.refused, hint: 'give it one with --expires 90d' },
 } as const;
 
-/** A state directory that may not be written, or a file somebody broke, is the operator's to mend. */
+/** An unwritable state directory, or a file that somebody broke, is for the operator to fix. */
 async function failureOf(error: unknown): Promise<CliError> {
   const { TokenRefused } = await import('../webhook-server/security/token-rows.ts');
   if (error instanceof TokenRefused) {

@@ -157,7 +157,7 @@ interface Failure {
   readonly message: string;
   readonly exitCode: number;
   readonly details: FailureDetails;
-  /** The parser has already said it. */
+  /** The parser has already reported it. */
   readonly isPrinted: boolean;
 }
 

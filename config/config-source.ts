@@ -169,7 +169,7 @@ function logReload(result: ReloadResult, by: string, log: ConfigSourceParts['log
   log.info({ by, digest: result.digest, ...Object.fromEntries(lists) }, what);
 }
 
-/** What is said about a file, and is no section of it. */
+/** Properties of `Config` that are not sections of the file. */
 const ABOUT: ReadonlySet<string> = new Set<keyof Config>(['file', 'vendors', 'notSupportedYet', 'warnings']);
 
 const DIGITS = 16;

@@ -26,7 +26,7 @@ export interface Section<Value, Parsed = Value> {
   warnings?(value: Value, config: Settings): readonly string[];
 }
 
-/** `path` begins in the section. `message` says the remedy. */
+/** `path` starts at the section. `message` includes the remedy. */
 export type Report = (path: Path, message: string) => void;
 
 type Sections = typeof SECTIONS;
@@ -40,7 +40,7 @@ type OwnSettings = { readonly [K in keyof Sections]: ValueOf<Sections[K]> };
 
 /** Every section of the file by its key. */
 export interface Settings extends OwnSettings {
-  /** Whatever the file says of vendors, by the vendor's name, wherever it stands. */
+  /** The file's settings for vendors, by the vendor's name, wherever they appear. */
   readonly vendors: VendorSettings;
 }
 

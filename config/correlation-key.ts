@@ -32,7 +32,7 @@ export function correlationKey(parts: CorrelationParts): string {
   return canonicalJson([grouped ? 'group-labels' : 'alert-labels', source, grouped ? groupLabels : labels, ...scope]);
 }
 
-/** `inc-<team>-<hash>`, at most 64 of `[a-z0-9-]`: the slug is for people, the hash tells incidents apart. */
+/** `inc-<team>-<hash>`, at most 64 of `[a-z0-9-]`: the slug is for people, the hash makes it unique. */
 export function workflowIdFor(team: string, key: string): string {
   return `inc-${slugOf(team)}-${digestOf([team, key], 20)}`;
 }

@@ -22,7 +22,7 @@ export class ConfigDraft {
   readonly vendors: VendorSettings;
   readonly file: string | null;
   readonly env: ProcessEnv;
-  /** What the schema says, and what the environment did not give. */
+  /** The schema's findings, and what the environment lacks. */
   readonly findings: readonly Finding[];
   readonly #tree: Tree;
   readonly #origins = new Map<string, (path: Path) => Path>();
@@ -50,7 +50,7 @@ export class ConfigDraft {
   /** Something is written there, be it right or wrong. */
   readonly isGiven = (...path: string[]): boolean => valueAt(this.#tree, path) !== undefined;
 
-  /** Something at that place, or in it, is a finding already: what is missing there may only be misspelt. */
+  /** There is a finding at this path or below it: what is missing there may only be misspelt. */
   readonly isBroken = (...path: Path): boolean =>
     this.findings.some((finding) => isWithinPath(finding.path, this.originOf(path)));
 

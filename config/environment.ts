@@ -8,7 +8,7 @@ export interface Environment {
   readonly host: string;
   /** Absolute path of the directory that holds all state. */
   readonly home: string;
-  /** `given` tells a file that was asked for from the default name, which need not exist. */
+  /** `given` distinguishes a requested file from the default name, which need not exist. */
   readonly configFile: { readonly path: string; readonly given: boolean };
   /** Of the embedded Temporal server and its UI. 0: a free one. */
   readonly temporalPort: number;
@@ -31,7 +31,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   return environment;
 }
 
-/** As `readEnvironment`, for those who have more to say: variables that cannot be used are problems, a line each. */
+/** As `readEnvironment`, for callers that check more: unusable variables are problems, a line each. */
 export function checkEnvironment(env: NodeJS.ProcessEnv): {
   readonly environment: Environment;
   readonly problems: readonly string[];
@@ -63,7 +63,7 @@ export function checkEnvironment(env: NodeJS.ProcessEnv): {
   return { environment, problems };
 }
 
-/** What is wrong with it, without a word of it: it holds a password. */
+/** What is wrong with it, without quoting it: it holds a password. */
 function databaseProblem(url: string): string | null {
   if (!/^postgres(ql)?:\/\//i.test(url)) {
     return 'DATABASE_URL is no address of a Postgres: write postgres://user:password@host:5432/name';

@@ -22,7 +22,7 @@ export interface LoadOptions {
   readonly cwd?: string | undefined;
   /** The value of `${TOCSIN_SOURCE_TOKEN}` when the environment has none: what the sample's sources accept. */
   readonly sampleToken?: string | undefined;
-  /** There must be a file: the sample is for a first start, and never takes the place of what ran. */
+  /** The file must exist: the sample is for a first start, and never replaces a running configuration. */
   readonly mustExist?: true;
 }
 

@@ -1,11 +1,11 @@
-/** What is wrong with a configuration: everything at once, each with its place and what to do about it. */
+/** The problems of a configuration: all at once, each with its path and what to do about it. */
 
 import type { z } from 'zod';
 
 /** Where in the tree: keys of mappings and indices of lists, from the top. */
 export type Path = readonly (string | number)[];
 
-/** A mistake before its line is known. `message` says the remedy. */
+/** A mistake before its line is known. `message` includes the remedy. */
 export interface Finding {
   readonly path: Path;
   readonly message: string;
@@ -83,7 +83,7 @@ function meantBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] 
   return meant.length === 1 ? (meant[0] ?? null) : null;
 }
 
-/** `path` is `place`, or lies in it. */
+/** `path` is `place`, or below it. */
 export const isWithinPath = (path: Path, place: Path): boolean => place.every((step, i) => step === path[i]);
 
 /** The value at `path`; undefined when there is none. */

@@ -13,7 +13,7 @@ export interface Routing {
   /** What the public calls the service. */
   readonly component: string | null;
   readonly severity: Severity;
-  /** Nobody said how bad it is, so it was taken for a SEV3. */
+  /** No severity was given, so the default SEV3 applies. */
   readonly guessed: boolean;
   readonly correlateBy: readonly string[] | null;
   readonly restricted: boolean;
@@ -21,7 +21,7 @@ export interface Routing {
   readonly route: number;
 }
 
-/** `no-incident`: the label says that nothing is to be opened (`severity: none`). */
+/** `no-incident`: the label asks for no incident (`severity: none`). */
 export function routeAlert(config: Config, labels: Labels): Routing | 'no-incident' {
   const index = config.routes.findIndex((route) => firstUnmatchedLabel(route, labels) === null);
   const route = config.routes[index];

@@ -105,7 +105,7 @@ function toValue(visitor: YamlVisitor, node: unknown, path: Path): unknown {
   if (path.length > MAX_DEPTH) return addFinding(`nested deeper than ${MAX_DEPTH} levels: flatten it`);
   if (isAlias(node)) {
     if (visitor.targets.size >= MAX_ALIASES) {
-      visitor.nodes = MAX_NODES + 1; // said once, and the rest is not looked at
+      visitor.nodes = MAX_NODES + 1; // reported once, and the rest is skipped
       return addFinding(`more than ${MAX_ALIASES} aliases: write some of them out`);
     }
     const target = targetOf(visitor, node);

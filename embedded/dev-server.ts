@@ -88,7 +88,7 @@ function refuseForeignDatabase({ home, cli }: DevServerOptions): void {
   );
 }
 
-/** Takes over a server that outlived its parent, if it is the one we would start; any other of ours is ended. */
+/** Takes over a server that outlived its parent, if it is the one we would start; stops any other of ours. */
 async function adopt(options: DevServerOptions): Promise<Started | null> {
   const record = records.readServerRecord(options.home);
   if (record === null || !isAlive(record)) return null;

@@ -95,7 +95,7 @@ function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** The reason without the address that was asked and without saying things twice. */
+/** The reason without the URL and without repetition. */
 function plain(error: unknown): string {
   const layers = (error as Error).message
     .replace(/^Error: /, '')

@@ -1,4 +1,6 @@
-/** Finding a program: several places in order, the first that has it wins, each other says in one line why not. */
+/**
+ * Finds a program: tries several sources in turn; the first that has it wins, and each other gives a one-line reason.
+ */
 import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -15,19 +17,19 @@ export interface SearchReport {
   readonly verbose: Print;
 }
 
-/** Nothing went wrong: a place was empty, or a way does not exist on this machine. */
+/** No failure: the source had nothing, or does not exist on this machine. */
 export class NotAvailable extends Error {}
 
 /** The program is there but must not open this state directory's database. */
 export class Incompatible extends Error {}
 
-/** A place to look in: resolves with what was found, or rejects with an Error whose message says why not. */
+/** A source: resolves with what it found, or rejects with an Error whose message is the reason. */
 export interface ProgramSource<T> {
   readonly name: string;
   readonly find: () => Promise<T>;
 }
 
-/** Every answer of a search that found nothing, in order. */
+/** The reasons of all sources, in sequence, when none had it. */
 export class ProgramNotFound extends Error {
   readonly reasons: readonly Error[];
 
@@ -37,7 +39,7 @@ export class ProgramNotFound extends Error {
   }
 }
 
-/** The first source that has it wins; each other says in one line why not. Throws `ProgramNotFound`. */
+/** The first source that has it wins; the others give one-line reasons. Throws `ProgramNotFound`. */
 export async function firstAvailable<T>(
   program: string,
   sources: readonly ProgramSource<T>[],
@@ -126,7 +128,7 @@ function sweep(dir: string, name: string): void {
   }
 }
 
-/** The first line of an error that says something, without the noise of a stack. */
+/** The first meaningful line of an error, without its stack. */
 function oneLine({ message }: Error): string {
   const lines = message.split('\n').map((line) => line.trim());
   return (lines.find((line) => line !== '') ?? 'failed').slice(0, 300);
@@ -138,7 +140,7 @@ export interface ProgramRun {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly timeoutMs: number;
-  /** Every five seconds a line is said: `<text>: 25 s`. */
+  /** Prints a line every five seconds: `<text>: 25 s`. */
   readonly progress?: { readonly text: string; readonly say: Print };
   /** Asked each second; true ends the program as stuck. */
   readonly stalled?: () => boolean;

@@ -54,7 +54,7 @@ export interface Serving {
   readonly ended: () => string | null;
 }
 
-/** A connection to the server once it says that it serves. The caller closes it. */
+/** A connection to the server once it is serving. The caller closes it. */
 export async function untilServing({ address, withinMs, ended }: Serving): Promise<Connection> {
   const deadline = Date.now() + withinMs;
   let reason = 'no answer';
@@ -74,7 +74,7 @@ export async function untilServing({ address, withinMs, ended }: Serving): Promi
   throw new Error(`the Temporal server at ${address} does not serve after ${withinMs / 1000} s (${reason})`);
 }
 
-/** Idempotent. Missing attributes are a warning, not a failure: paging goes on without them. */
+/** Idempotent. Missing attributes are a warning, not a failure: paging works without them. */
 export async function prepareNamespace(connection: Connection, namespace: string, log: Log): Promise<void> {
   await keepForAMonth(connection, namespace);
   const missing = await missingAttributes(connection, namespace);

@@ -44,11 +44,11 @@ export function spawnServer(path: string, args: readonly string[], logFile: stri
     child.once('error', () => resolve());
   });
   const identity = child.pid === undefined ? null : identify(child.pid);
-  // Gone already: nothing has this pid, so `isAlive` says no.
+  // Gone already: nothing has this pid, so `isAlive` returns false.
   return asProcess(identity ?? { pid: child.pid ?? -1, startedAt: 'never' }, ended);
 }
 
-/** A process that is not our child ends without telling us: it is looked at. */
+/** A process that is not our child ends without an event, so it is polled. */
 export function adoptServer(identity: ProcessIdentity): ServerProcess {
   const watch = async (): Promise<void> => {
     while (isAlive(identity)) await sleep(LOOK_MS, undefined, { ref: false });
@@ -73,7 +73,7 @@ function asProcess(identity: ProcessIdentity, ended: Promise<void>): ServerProce
   };
 }
 
-/** Beyond its limit the log is copied aside and begun anew; the server appends, so it goes on at the beginning. */
+/** At its limit the log is copied aside and truncated; the server appends, so it continues from the start. */
 export function boundLog(path: string): void {
   if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) <= LOG_BYTES) return;
   copyFileSync(path, `${path}.1`);

@@ -86,7 +86,7 @@ export async function findTemporalCli({ home, env = process.env, ...report }: Se
   }
 }
 
-/** A program only gets its place in the cache when it runs here and holds the server that it should. */
+/** A program is cached only if it runs here and contains the expected server. */
 function checked(make: (temporary: string) => Promise<void>) {
   return async (temporary: string): Promise<void> => {
     await make(temporary);

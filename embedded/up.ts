@@ -43,11 +43,11 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 export interface UpOptions {
   readonly env: Env;
-  /** Also show the log on the terminal, and every place that was searched for a Temporal server. */
+  /** Also show the log on the terminal, and every source searched for a Temporal server. */
   readonly verbose: boolean;
 }
 
-/** Resolves with the exit code once told to stop. Throws `ExitError`: 69 what it needs is taken or away, 78 mistakes. */
+/** Resolves with the exit code once stopped. Throws `ExitError`: 69 for a busy or missing resource, 78 for mistakes. */
 export async function up({ env, verbose }: UpOptions): Promise<number> {
   const givenEnvironment = readEnvironment({ ...env });
   const stopped = untilStopSignal();
@@ -100,7 +100,7 @@ const loadParts = async () => {
   return { ...records, ...worker, ...runtime, ...starting, ...server };
 };
 
-/** Null when it was told to stop while it was starting. */
+/** Null when it was stopped while starting. */
 async function start(parts: Parts, stopped: Promise<unknown>): Promise<{ failed: Promise<Error> } | null> {
   const { environment, secrets, source, log, endings } = parts;
   const { home, host, port } = environment;
@@ -150,7 +150,7 @@ async function openRecords({ environment, source, log, endings }: Parts): Promis
   return records;
 }
 
-/** The embedded server, unless `TEMPORAL_ADDRESS` names another. Null when told to stop meanwhile. */
+/** The embedded server, unless `TEMPORAL_ADDRESS` names another. Null when stopped meanwhile. */
 async function findTemporal(
   { environment, log, endings, env, verbose }: Parts,
   onSpawned: () => void,

@@ -1,6 +1,6 @@
 /**
- * What a vendor is. Its folder describes it in one object, and one line of `registry.ts` makes it known: the
- * configuration's schema and checks, the kinds of contacts and everything the worker uses are derived from there.
+ * A vendor's description: one object in its folder, registered by one line of `registry.ts`. The configuration's schema
+ * and checks, the kinds of contacts and everything the worker uses are derived from it.
  */
 import { z } from 'zod';
 import type { AlertSource, Chat, Contact, StakeholderContact, StatusPage, Tickets } from '../activities/ports.ts';
@@ -9,22 +9,22 @@ import type { PublishedEntry } from './builtin/builtin.ts';
 
 /** A way to page somebody: a key of `contact` in the configuration. */
 export interface PagingMethod {
-  /** What stands beside the key. */
+  /** The schema of the key's value. */
   readonly target: z.ZodType<string | true>;
-  /** It makes no noise: it tells, but wakes nobody. */
+  /** Quiet: it informs, but wakes nobody. */
   readonly quiet?: true;
   /** It rings a phone: a person paged for a SEV1 should have one. */
   readonly ringsPhone?: true;
 }
 
 export interface Vendor<Settings = never> {
-  /** Its part of the configuration; a vendor without one is always there. */
+  /** Its section of the configuration; a vendor without one is always available. */
   readonly settings?: {
-    /** Where it stands in the file, such as `chat.slack`. */
+    /** Its path in the file, such as `chat.slack`. */
     readonly at: string;
-    /** Made of the words of runtime/setting-schemas.ts, so that secrets are known as such. */
+    /** Built from runtime/setting-schemas.ts, so that secrets are recognized. */
     readonly schema: z.ZodType;
-    /** The least to write, for people who lack it. */
+    /** A minimal example, for people who lack it. */
     readonly example: string;
   };
   readonly contacts?: Readonly<Record<string, PagingMethod>>;
@@ -34,9 +34,9 @@ export interface Vendor<Settings = never> {
   readonly connect?: (settings: Settings) => ConnectedVendor;
 }
 
-/** What one vendor serves. Everything shares one client, made by `connect`. */
+/** What a vendor provides. Everything shares one client, made by `connect`. */
 export interface ConnectedVendor {
-  /** `method` names the contact in keys and deliveries. Null: nobody is reached at that target. */
+  /** `method` names the contact in keys and deliveries. Null: the target reaches nobody. */
   contact?(target: string, method: string): Contact | null;
   stakeholderContact?(target: string, method: string): StakeholderContact;
   /** Null: the organization wants none. */
@@ -47,9 +47,9 @@ export interface ConnectedVendor {
   close?(): void;
 }
 
-/** What vendors may know of the organization they serve. */
+/** What vendors may know about the organization. */
 export interface OrganizationSettings {
-  /** IANA zone in which times are told. */
+  /** IANA zone in which times are shown. */
   readonly timeZone: string;
   readonly displayName: (person: string) => string;
   /** A person's first contact of a kind; null when they have none. */
@@ -59,14 +59,14 @@ export interface OrganizationSettings {
   readonly releasesChannel: string | null;
   /** The external monitor that expects our heartbeat; null when there is none. */
   readonly monitorUrl: string | null;
-  /** Keeps an entry for Tocsin's own status page; null when that page is switched off. */
+  /** Stores an entry for Tocsin's own status page; null when that page is switched off. */
   readonly publish: ((entry: PublishedEntry) => Promise<unknown>) | null;
-  /** Where ticket files go; null when they are switched off. */
+  /** The directory for ticket files; null when they are switched off. */
   readonly ticketDirectory: string | null;
   readonly log: Log;
 }
 
-/** Where an alert source can be asked what fires. */
+/** Where to ask an alert source which alerts fire. */
 export interface AlertApi {
   /** Base URL, without a slash at the end. */
   readonly url: string;

@@ -19,7 +19,7 @@ type SchemaOf<N extends VendorName> = Registry[N] extends {
   ? S
   : never;
 type PlaceOf<N extends VendorName> = Registry[N] extends { readonly settings: { readonly at: infer At } } ? At : null;
-/** Sections of the file that vendors stand in. */
+/** Sections of the file that contain vendors. */
 type Section = {
   [N in VendorName]: PlaceOf<N> extends `${infer S}.${string}` ? S : never;
 }[VendorName];
@@ -36,7 +36,7 @@ const kindsThat = (fits: (method: PagingMethod) => boolean): ReadonlySet<Contact
   new Set([...methods].flatMap(([kind, method]) => (fits(method) ? [kind as ContactKind] : [])));
 
 const CONTACT_KINDS = kindsThat(() => true);
-/** They tell, but wake nobody. */
+/** Quiet: they inform, but wake nobody. */
 export const QUIET_CONTACTS = kindsThat(({ quiet }) => quiet === true);
 /** A person paged for a SEV1 should have one of these. */
 export const PHONE_CONTACTS = kindsThat(({ ringsPhone }) => ringsPhone === true);
@@ -89,7 +89,7 @@ function shapeOf(keyOf: (at: string) => string | null): Record<string, z.ZodOpti
   );
 }
 
-/** Where vendors' settings stand in the file. */
+/** The paths of vendors' settings in the file. */
 export const VENDOR_PLACES = vendors.flatMap(([name, { settings }]) => {
   if (settings === undefined) return [];
   const { at, example } = settings;
@@ -105,13 +105,13 @@ export function vendorSettingsIn(sections: Readonly<Record<string, unknown>>): V
   ) as unknown as VendorSettings;
 }
 
-/** Where the settings stand that contacts of `kind` need; null when they need none. */
+/** The path of the settings that contacts of `kind` need; null when they need none. */
 export function placeOfKind(kind: ContactKind): (typeof VENDOR_PLACES)[number] | null {
   const { settings } = vendorOfKind(kind);
   return VENDOR_PLACES.find(({ at }) => at === settings?.at) ?? null;
 }
 
-/** The settings that contacts of `kind` need; null when they need none, or have none. */
+/** The settings that contacts of `kind` need; null when they need none, or when these are missing. */
 export function settingsOfKind(kind: ContactKind, settings: VendorSettings): unknown {
   const place = placeOfKind(kind);
   return place === null ? null : settings[place.name];
@@ -123,7 +123,7 @@ export interface ContactSetting {
   readonly target: string;
 }
 
-/** The vendors that are configured: one client each, shared by everything that speaks to it. */
+/** The configured vendors: one client each, shared by everything that uses it. */
 export class Vendors {
   readonly #connected: ReadonlyMap<VendorName, ConnectedVendor>;
 
@@ -136,7 +136,7 @@ export class Vendors {
     );
   }
 
-  /** In order of preference; a second of a kind is called `webhook-2`. Those that cannot be used are left out. */
+  /** In order of preference; a second of a kind is called `webhook-2`. Unusable ones are left out. */
   contacts(settings: readonly ContactSetting[]): readonly Contact[] {
     return this.#made(settings, 'contacts', (vendor, target, method) => vendor.contact?.(target, method));
   }
@@ -181,7 +181,7 @@ export class Vendors {
     return { write: (entry, context, signal) => toAll(systems, (system) => system.write(entry, context, signal)) };
   }
 
-  /** Null: what fires at that source cannot be asked. */
+  /** Null: that source cannot be asked what fires. */
   alertSource(name: string, api: AlertApi): AlertSource | null {
     return this.#connected.get(name as VendorName)?.alertSource?.(api) ?? null;
   }
@@ -195,7 +195,7 @@ export class Vendors {
   }
 }
 
-/** When one vendor fails the others are still served; the retry is harmless to those that have it already. */
+/** When one vendor fails the others are still served; a retry is harmless to those that already have it. */
 async function toAll<T>(services: readonly T[], deliver: (service: T) => Promise<void>): Promise<void> {
   const results = await Promise.allSettled(services.map(deliver));
   const failed = results.find((result) => result.status === 'rejected');

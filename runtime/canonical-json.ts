@@ -1,4 +1,4 @@
-/** One text for one value, however it was put together: what digests and identities are made of. */
+/** One text for one value, however it was built: the basis of digests and identities. */
 import { createHash } from 'node:crypto';
 
 /** JSON with sorted keys and without blanks; texts are well-formed and NFC, so that equal-looking labels are equal. */

@@ -15,9 +15,9 @@ export function createDataConverter(): DataConverter {
 const ENCODING = 'binary/tocsin-deflate';
 const ENCODING_BEFORE_COMPRESSION = 'tocsin-encoding';
 
-/** Bytes up to which a payload stays as it is. */
+/** Smaller payloads stay as they are, bytes. */
 const THRESHOLD = 64 * 1024;
-/** Nothing of ours is larger; anything larger is an attack. */
+/** None of our payloads is larger; a larger one is an attack. */
 const INFLATED_LIMIT = 64 * 1024 * 1024;
 /** Level 1: JSON shrinks to about a tenth at any level, and this one is the quickest. */
 const LEVEL = 1;
@@ -27,12 +27,12 @@ const bytes = new TextEncoder();
 const deflateAsync = promisify<Uint8Array, { level: number }, Buffer>(deflate);
 const inflateAsync = promisify<Uint8Array, { maxOutputLength: number }, Buffer>(inflate);
 
-/** Decodes what it encoded and leaves everything else alone. Throws `ValueError` on damaged or oversized payloads. */
+/** Decodes what it encoded and passes everything else through. Throws `ValueError` on damaged or oversized payloads. */
 export function createCompression(): PayloadCodec {
   return { encode: changed(isLarge, compressPayload), decode: changed(isCompressed, decompressPayload) };
 }
 
-/** Nothing is copied or waited for where there is nothing to change. */
+/** Avoids copies and waits when there is nothing to change. */
 function changed(concerns: (payload: Payload) => boolean, change: (payload: Payload) => Promise<Payload>) {
   return async (payloads: Payload[]): Promise<Payload[]> =>
     payloads.some(concerns)

@@ -11,7 +11,7 @@ export function didYouMean(word: string, known: readonly string[]): string {
   return `known are ${known.slice(0, MAX_LISTED).join(', ')}${more}`;
 }
 
-/** Those of `known` that are nearest to `word`, all at the same distance; none when none is near enough to be meant. */
+/** The entries of `known` nearest to `word`, all at the same distance; none when none is near enough. */
 export function closestWords(word: string, known: readonly string[]): readonly string[] {
   const limit = Math.max(1, Math.floor(word.length / 3));
   const scored = known.map((candidate) => ({ candidate, far: distance(word, candidate) }));
@@ -20,8 +20,8 @@ export function closestWords(word: string, known: readonly string[]): readonly s
 }
 
 /**
- * How many letters have to be written, left out, replaced or swapped with their neighbour; case ignored. The words are
- * cut, since a long one is near to nothing anyway.
+ * The number of characters to insert, delete, replace or swap with their neighbour; case ignored. Words are cut, since a
+ * long one is near to nothing anyway.
  */
 function distance(one: string, other: string): number {
   const a = one.slice(0, 64).toLowerCase();

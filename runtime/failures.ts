@@ -1,22 +1,22 @@
 /**
- * The one place that tells retryable failures from final ones. A provider says what happened (`DeliveryError`); this file
- * decides what that means for the retry.
+ * The one place that distinguishes retryable from final failures. A provider reports what happened (`DeliveryError`);
+ * this file decides whether to retry.
  */
 
 /**
- * `retryable`: it may pass by itself. `misconfigured`: nothing goes through until a person mends a token, a right or an
- * address. `rejected`: the vendor will never take this very message.
+ * `retryable`: it may pass by itself. `misconfigured`: nothing gets through until a person fixes a token, a permission
+ * or an address. `rejected`: the vendor will never accept this message.
  */
 export type FailureKind = 'retryable' | 'misconfigured' | 'rejected';
 
 interface DeliveryFailureDetails {
   /** The vendor's HTTP (or SMTP) status. */
   readonly status?: number;
-  /** What it was, where there is no status or it says too little: `ECONNREFUSED`, `channel_not_found`. */
+  /** An error code where there is no status or it is too vague: `ECONNREFUSED`, `channel_not_found`. */
   readonly code?: string;
-  /** The vendor asks to wait this long, ms. */
+  /** The delay that the vendor requests, ms. */
   readonly retryAfterMs?: number | null;
-  /** What it means, where the HTTP status does not say. */
+  /** Overrides what the status would mean. */
   readonly kind?: FailureKind;
 }
 
@@ -41,18 +41,18 @@ export class DeliveryError extends Error {
 const RETRYABLE_STATUSES = [408, 420, 425, 429];
 const REJECTED_STATUSES = [400, 413, 422];
 
-/** What an HTTP status means where the vendor says nothing better. Redirects are somebody's wrong address. */
+/** What an HTTP status means unless the vendor is more specific. A redirect means a wrong address. */
 function failureKindOfStatus(status: number | undefined): FailureKind {
   if (status === undefined || status >= 500 || status < 300 || RETRYABLE_STATUSES.includes(status)) return 'retryable';
   return REJECTED_STATUSES.includes(status) ? 'rejected' : 'misconfigured';
 }
 
-/** For a page: trying the same again within the minute is no use, so the person's next method is tried. */
+/** For a page: a retry within the minute would not help, so the person's next method is tried. */
 export function isFinalFailure(err: unknown): boolean {
   return err instanceof DeliveryError && err.kind !== 'retryable';
 }
 
-/** For a notification: this message will never be taken, so it must not hold up those behind it. */
+/** For a notification: it will never be accepted, so it must not hold up those behind it. */
 export function isRejectedByVendor(err: unknown): boolean {
   return err instanceof DeliveryError && err.kind === 'rejected';
 }

@@ -1,7 +1,7 @@
 /**
- * One process at a time. The lock is a file that names its holder by pid and start time, so that a killed holder frees it
- * at once, and neither a reused pid nor a reboot keeps it. A holder on another machine (a shared volume) cannot be looked
- * up: its lock counts for as long as it is being touched.
+ * One process at a time. The lock is a file that names its holder by pid and start time, so that a killed holder frees
+ * it at once, and neither a reused pid nor a reboot keeps it. A holder on another machine (a shared volume) cannot be
+ * checked: its lock is valid for as long as it is being touched.
  */
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
@@ -55,7 +55,7 @@ export const lockDirectory = (directory: string): Promise<() => Promise<void>> =
 
 async function lockNow(path: string): Promise<() => Promise<void>> {
   const me: LockHolder = { ...(identify(process.pid) ?? { pid: process.pid, startedAt: '' }), host: hostname() };
-  // Two holders of one process are told apart as well.
+  // Two holders in one process are distinguished as well.
   const mine = JSON.stringify({ ...me, lock: randomUUID() });
   const temporaryPath = `${path}.${randomUUID()}`;
   await writeFile(temporaryPath, mine);
@@ -108,7 +108,7 @@ async function isHeld(holder: LockHolder, path: string): Promise<boolean> {
   return touched !== null && Date.now() - touched.mtimeMs < FOREIGN_STALE_MS;
 }
 
-/** Where the system does not tell when a process started. */
+/** For systems that do not reveal when a process started. */
 function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);

@@ -1,17 +1,17 @@
-/** Reads small text files that somebody named: regular files only, bounded, never waiting on a pipe. */
+/** Reads small text files that a user named: regular files only, bounded, never waiting on a pipe. */
 import { randomUUID } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The text, or why there is none; `missing` tells "not there" from everything else. */
+/** The text, or why there is none; `missing` when the file does not exist. */
 export type FileText = { readonly text: string } | { readonly reason: string; readonly missing: boolean };
 
 /** Reads at most `limit` bytes of UTF-8 from `path`; a larger file, a directory, a FIFO or bad UTF-8 is a reason. */
 export function readSmallFile(path: string, limit: number): FileText {
   let file: number | null = null;
   try {
-    // Without O_NONBLOCK the opening of a FIFO waits for a writer that may never come.
+    // Without O_NONBLOCK, opening a FIFO waits for a writer that may never come.
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     if (!fstatSync(file).isFile()) return refuse('is not a regular file: name a file');
     const bytes = readUpTo(file, limit + 1);
@@ -69,7 +69,7 @@ async function writeThrough(path: string, text: string, mode: number): Promise<v
   }
 }
 
-/** A name is on the disk when its directory is. */
+/** A file's name is durable only once its directory is synced. */
 async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r');
   try {

@@ -8,24 +8,24 @@ export type Log = pino.Logger;
 export interface LogSettings {
   /** `trace`, `debug`, `info`, `warn`, `error` or `silent`; `TOCSIN_LOG_LEVEL` sets it. */
   readonly level: string;
-  /** JSON lines are kept here as well; null: nowhere. */
+  /** JSON lines are also written here; null: nowhere. */
   readonly file: string | null;
-  /** `problems`: warnings and errors of ours, in words for people; everything unless given. */
+  /** `problems`: only our own warnings and errors, as text for people; everything unless given. */
   readonly terminal?: 'everything' | 'problems';
 }
 
-/** Marks what comes from inside the Temporal SDK: for the file, noise to people. */
+/** Marks entries from inside the Temporal SDK: useful in the file, noise to people. */
 export const FROM_TEMPORAL_SDK = { from: 'temporal-sdk' };
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 const FILE_BYTES = 20_000_000;
-/** What must never be written, wherever it turns up one level deep. */
+/** Redacted wherever it appears, up to one level deep. */
 const SECRETS = [
   ...['token', 'secret', 'password', 'authorization', 'apiKey', 'botToken', 'signingSecret', 'routingKey', 'smtp'],
   'databaseUrl',
 ];
 
-/** Logs go to stderr: stdout belongs to answers. */
+/** Logs go to stderr: stdout belongs to results. */
 export function createLog({ level, file, terminal = 'everything' }: LogSettings): Log {
   const everything = process.stderr.isTTY ? { write: writeReadable } : process.stderr;
   const streams: pino.StreamEntry<pino.Level>[] = [
@@ -70,7 +70,7 @@ export function readableLogLine(line: string): string {
   return [time.slice(11, 19), level.padEnd(5), printable(msg ?? ''), ...fields, ...error].join(' ');
 }
 
-/** `! no answer (ECONNREFUSED)`: what went wrong in words, the rest is in the file; null for what the SDK says. */
+/** `! no answer (ECONNREFUSED)`: the problem as text, with details left to the file; null for the SDK's entries. */
 export function problemLogLine(line: string): string | null {
   const { msg, err, from } = JSON.parse(line) as LogLine;
   if (from === FROM_TEMPORAL_SDK.from) return null;
@@ -83,7 +83,7 @@ function shortValue(value: unknown): string {
   return printable(text.length > 200 ? `${text.slice(0, 200)}…` : text);
 }
 
-/** Titles come from outside: an escape sequence in one must not drive the terminal. */
+/** Titles come from outside: an escape sequence in one must not control the terminal. */
 export function printable(text: string): string {
   // eslint-disable-next-line no-control-regex
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
@@ -116,7 +116,7 @@ export function openLogFile(path: string, maxBytes: number): LogFile {
         if (size + line.length > maxBytes) roll();
         size += writeSync(fd, line);
       } catch {
-        // There is nowhere to say it.
+        // There is nowhere to report it.
       }
     },
     close: () => closeSync(fd),

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Boot and moment of its start, as the kernel counts; only good for comparison. */
+  /** Boot and start time as the kernel counts them; only good for comparison. */
   readonly startedAt: string;
 }
 

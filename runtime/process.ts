@@ -4,7 +4,7 @@ import { closeSync, constants, openSync } from 'node:fs';
 export const EXIT_UNAVAILABLE = 69;
 export const EXIT_CONFIGURATION = 78;
 
-/** `message`: what is wrong, in a sentence; `remedy`: what the person can do, in a sentence. */
+/** `message`: what is wrong; `remedy`: what the person can do. A sentence each. */
 export class ExitError extends Error {
   readonly exitCode: number;
   readonly remedy: string;
@@ -17,16 +17,16 @@ export class ExitError extends Error {
 }
 
 /**
- * Calls `reload` at each SIGHUP. A process that somebody runs in a terminal is told to stop (SIGTERM) when that terminal
- * is closed: nobody there wanted a new configuration, and nobody sees what goes on.
+ * Calls `reload` at each SIGHUP. A process started in a terminal stops instead (SIGTERM) when that terminal closes:
+ * that is no request to reload, and nobody can watch the process any more.
  */
 export function onHangup(reload: () => void): void {
   const { stdin, stdout, stderr } = process;
-  // `nohup` and services have none of these, and wish to go on.
+  // `nohup` and services have no terminal, and should keep running.
   const isAtTerminal = stdin.isTTY || stdout.isTTY || stderr.isTTY;
   process.on('SIGHUP', () => {
     if (!isAtTerminal || hasTerminal()) return reload();
-    // Output reaches nobody any more, and failing to write it must not end the process early.
+    // Output reaches nobody any more; failing to write it must not end the process early.
     for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
     process.kill(process.pid, 'SIGTERM');
   });
@@ -67,7 +67,7 @@ export function wasStartedByNpm({ npm_command: command, npm_lifecycle_script: sc
 
 const LOOK_AT_PARENT_MS = 500;
 
-/** A process that loses its parent is given another one, and no event says so. */
+/** A process that loses its parent gets another one, without an event. */
 function whenParentDies(act: () => void): void {
   const parent = process.ppid;
   const timer = setInterval(() => {
@@ -81,7 +81,7 @@ function whenParentDies(act: () => void): void {
 /** SIGTERM promises an end within 30 s; whatever still hangs then is safe in Temporal. */
 const DRAIN_MS = 25_000;
 
-/** Waits for `draining`, but not for ever. False: it did not finish in time. */
+/** Waits for `draining` up to a limit. False: it did not finish in time. */
 export async function finishesWithin(draining: Promise<unknown>, withinMs = DRAIN_MS): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<false>((give) => {

@@ -25,7 +25,7 @@ export const mapOf = <T extends z.ZodType>(key: z.ZodType<string, string>, value
     .record(key, value, { error: `expected ${expected}` })
     .transform((given): ReadonlyMap<string, z.output<T>> => new Map(Object.entries(given)));
 
-/** Null where the file says nothing. */
+/** Null when the key is absent. */
 export const orNull = <T extends z.ZodType>(schema: T) =>
   schema.optional().transform((given): z.output<T> | null => given ?? null);
 
@@ -35,7 +35,7 @@ export const oneOrMany = <T extends z.ZodType>(item: T, expected: string) =>
     .union([item, z.array(item).min(1, `must not be empty: ${expected}`)], { error: expected })
     .transform((given): readonly z.output<T>[] => (Array.isArray(given) ? given : [given]) as z.output<T>[]);
 
-/** An empty list where the file says nothing. */
+/** An empty list when the key is absent. */
 export const orEmpty = <T extends z.ZodType<readonly unknown[]>>(schema: T) =>
   schema.optional().transform((given) => (given ?? []) as z.output<T>);
 

@@ -1,6 +1,6 @@
 /**
- * Acknowledge links: what they are bound to, readable but not forgeable. Every server and worker shares the secret.
- * `<base64url of JSON>.<base64url of HMAC-SHA256>`.
+ * Acknowledge links: a readable payload that cannot be forged. Every server and worker shares the secret. `<base64url
+ * of JSON>.<base64url of HMAC-SHA256>`.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
@@ -8,13 +8,13 @@ export interface AcknowledgeLink {
   readonly workflowId: string;
   readonly incidentId: string;
   readonly person: string;
-  /** The pass of the chain in which the link was sent. */
+  /** The cycle of the escalation in which the link was sent. */
   readonly cycle: number;
 }
 
 export interface Signer {
   sign(link: AcknowledgeLink): string;
-  /** Null for anything this secret did not sign. Never throws. */
+  /** Null for anything that was not signed with this secret. Never throws. */
   verify(token: string): AcknowledgeLink | null;
 }
 

@@ -36,7 +36,7 @@ const RESOURCE_EXHAUSTED = 8;
 /** A timer may fire late. */
 const RETRY_MARGIN_MS = 100;
 
-/** Without a bound, grpc-js waits minutes before it looks again at a server that was away for long. */
+/** Without a limit, grpc-js waits minutes before it retries a server that was down for long. */
 const RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 200, 'grpc.max_reconnect_backoff_ms': 1000 };
 
 /** For a process without a worker. Returns at once; calls fail until Temporal is there, and heal within 1 s. */
@@ -72,7 +72,7 @@ export function connectClient(settings: TemporalSettings): { client: Client; clo
   };
 }
 
-/** How long to try, and what to tell people meanwhile. */
+/** How long to try, and how to report progress. */
 export interface ConnectOptions {
   /** Give up after this long, ms. */
   readonly withinMs: number;

@@ -1,4 +1,4 @@
-/** The SDK's runtime, once a process: its log lines go to ours. Must run before the first native connection. */
+/** The SDK's runtime, one per process: forwards its log to ours. Must run before the first native connection. */
 import type { LogEntry } from '@temporalio/worker';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { FROM_TEMPORAL_SDK, type Log } from './log.ts';
@@ -16,12 +16,12 @@ export function installTemporalRuntime(log: Log): void {
   });
 }
 
-/** Each of our workers does one half of a worker's work, and the SDK wonders about the other half. */
+/** Each of our workers does one half of a worker's job, and the SDK warns about the other half. */
 const EXPECTED = /^No (activities|workflows) registered/;
 
 function forwardSdkLog(own: Log, { level, message, meta }: LogEntry): void {
   if (EXPECTED.test(message)) return;
-  // What our own activities say comes this way, too.
+  // Log entries of our own activities also arrive here.
   const log = meta?.['sdkComponent'] === 'activity' ? own : own.child(FROM_TEMPORAL_SDK);
   const { taskToken: _, ...rest } = meta ?? {};
   const fields = JSON.parse(

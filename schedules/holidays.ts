@@ -14,7 +14,7 @@ export function isHoliday(holidays: Holidays, day: string): boolean {
   return typeof holidays === 'string' ? daysOf(holidays, Number(day.slice(0, 4))).has(day) : holidays.includes(day);
 }
 
-/** What is known in the place of a region that is not; null when `region` is known. */
+/** Suggestions for an unknown region; null when `region` is known. */
 export function knownRegionsFor(region: string): readonly string[] | null {
   const [country = '', state, part] = region.split('-');
   const all = library();

@@ -35,7 +35,7 @@ export function maintenanceWindowEnd(times: WindowTimes, at: number): number | n
   return end;
 }
 
-/** Every moment of the week lies in it. */
+/** It covers the whole week. */
 export function neverEnds(every: readonly WeeklyHours[]): boolean {
   const times = { every, timeZone: 'UTC' };
   const monday = Date.UTC(2024, 0, 1);
@@ -43,7 +43,7 @@ export function neverEnds(every: readonly WeeklyHours[]): boolean {
   return end !== null && end - monday >= NEVER_MS;
 }
 
-/** A week: what still goes on then never ends, which the configuration check refuses. */
+/** A week: a window that still lasts after it never ends, which the configuration check refuses. */
 const NEVER_MS = 7 * 86_400_000;
 
 /** Of the stretches that `at` lies in, the last end. */

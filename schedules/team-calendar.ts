@@ -8,7 +8,7 @@ import { parseWeeklyHours, stretchesOn, type Stretch, type WeeklyHours } from '.
 import { instantOf, localDay } from './local-clock.ts';
 
 export interface TeamCalendar {
-  /** Null: the team has not said. It is then taken to work from Monday to Friday, 09:00 to 17:00. */
+  /** Null: not configured. The team then counts as working from Monday to Friday, 09:00 to 17:00. */
   readonly hours: readonly WeeklyHours[] | null;
   /** IANA name. */
   readonly timeZone: string;

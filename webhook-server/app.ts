@@ -1,6 +1,6 @@
 /**
- * The HTTP edge, built from one table of routes with default deny: what is not in the table is a 404, and every route
- * in it says who may use it.
+ * The HTTP server, built from one table of routes with default deny: a path that is not in the table is a 404, and
+ * every route in it declares who may use it.
  */
 import express, { type Application, type NextFunction, type Request, type Response } from 'express';
 import { sendProblem, toProblem } from './http/respond.ts';
@@ -54,7 +54,7 @@ export function createApp(deps: AppDeps): Application {
   app.use(() => {
     throw new HttpProblem(404, 'there is nothing at this address');
   });
-  // Express knows an error handler by its four parameters.
+  // Express recognizes an error handler by its four parameters.
   app.use((error: unknown, req: Request, res: Response, _next: NextFunction) => {
     measure('none', { req, res, metrics });
     sendProblem(res, toProblem(error, deps.log));
@@ -76,7 +76,7 @@ interface Measured {
 
 function measure(route: string, { req, res, metrics }: Measured): void {
   const startedAt = performance.now();
-  // Made-up methods must not make up labels.
+  // Made-up methods must not create labels.
   const method = METHODS.has(req.method) ? req.method : 'other';
   res.once('finish', () => {
     metrics.requests.inc({ route, method, code: res.statusCode });

@@ -1,4 +1,4 @@
-/** What the HTTP edge needs from outside: everything else it makes itself. */
+/** What the HTTP server needs from outside; it makes everything else itself. */
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Config } from '../config/config.ts';
@@ -15,35 +15,35 @@ import type { SelfCheckEndpoint } from './health/synthetic-check.ts';
 import type { TokenStore } from './security/token-store.ts';
 
 export interface AppDeps {
-  /** Asked on every request, so that a reload takes effect at once. */
+  /** Called on every request, so that a reload takes effect at once. */
   readonly config: () => Config;
-  /** Takes a new configuration; without it there is none to take. */
+  /** Applies a new configuration; absent: reloading is not available. */
   readonly reload?: Pick<ConfigSource, 'reload' | 'processes' | 'state'>;
   readonly gateway: IncidentsGateway;
-  /** May be away: what needs them says so, everything else goes on. */
+  /** May be down: what needs them fails, everything else works. */
   readonly records: Records;
-  /** Where the last good copy of the public page is kept. */
+  /** Where the last good copy of the public page is stored. */
   readonly stateDirectory: string;
   readonly tokens: TokenStore;
-  /** Every attempt to change something is written there. */
+  /** Records every attempt to change something. */
   readonly audit: Audit;
   readonly signer: Signer;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
-  /** Where metrics are kept; a new registry unless the process shares one. */
+  /** The metrics registry; a new one unless the process shares one. */
   readonly registry?: Registry;
-  /** What `/readyz` says of the search attributes, where this process knows. */
+  /** The state of the search attributes for `/readyz`, if this process knows it. */
   readonly searchableInfo?: () => string;
   /** True once the server has begun to drain: `/readyz` answers 503. */
   readonly draining?: () => boolean;
-  /** Reads senders' messages; unless given, all of them on the spot. */
+  /** Reads senders' messages; absent: all of them on the event loop. */
   readonly parsing?: Pick<Parsing, 'parse'>;
-  /** How much of senders' messages may be in work at once; `LOAD_LIMITS` unless a test says otherwise. */
+  /** Limits on senders' messages in progress; `LOAD_LIMITS` unless a test overrides it. */
   readonly limits?: LoadLimits;
-  /** Windows in which alerts are held back; without it there are none, and none can be declared. */
+  /** Maintenance windows; absent: there are none, and none can be declared. */
   readonly maintenance?: { readonly declared: MaintenanceCommands };
-  /** Dead-man's switches; without them no heartbeat is known. */
+  /** Heartbeats; absent: none is known. */
   readonly heartbeats?: Pick<Heartbeats, 'beat'>;
-  /** Where the server's own check of the way from alert to page comes in; without it nobody does. */
+  /** The endpoint of the self-check; absent: none is served. */
   readonly selfCheck?: SelfCheckEndpoint;
   readonly now?: () => number;
 }

@@ -1,11 +1,13 @@
-/** `tocsin server`: the webhook server alone. It starts while Temporal is away, since alerts can wait in the spool. */
+/**
+ * `tocsin server`: the webhook server alone. It can start while Temporal is down, since alerts can wait in the spool.
+ */
 import { onHangup, finishesWithin, untilStopSignal } from '../runtime/process.ts';
 import { prepareStandaloneProcess, standaloneConfigSource } from '../config/standalone-process.ts';
 import { connectClient } from '../runtime/temporal-connection.ts';
 import { openRecordsInHome } from '../records/open-records.ts';
 import { startWebhookServer } from './start-webhook-server.ts';
 
-/** Resolves with the exit code when told to stop. Throws `ExitError` (78, 69) when it cannot start. */
+/** Resolves with the exit code when stopped. Throws `ExitError` (78, 69) when it cannot start. */
 export async function main({ env }: { readonly env: Readonly<Record<string, string | undefined>> }): Promise<number> {
   const alone = prepareStandaloneProcess(env);
   const { environment, secret, databaseUrl, temporal, log } = alone;

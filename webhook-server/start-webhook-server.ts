@@ -1,4 +1,4 @@
-/** The webhook server of a process, put together: spool, incidents, tokens, routes, the listening socket. */
+/** Assembles the webhook server of a process: spool, incidents, tokens, routes, the listening socket. */
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
@@ -29,23 +29,26 @@ export interface WebhookServerSettings {
   /** Need not be up: alerts wait in the spool until it is. */
   readonly connection: ConnectionLike;
   readonly namespace: string;
-  /** Closed by whoever opened them, after the drain. Need not be there. */
+  /** The caller closes them after the drain. They need not be up. */
   readonly records: Records;
   /** Checks acknowledge links; the same on every server and worker. */
   readonly secret: string;
-  /** The state directory: spool, tokens and the copy of the public page are there. */
+  /** The state directory, with the spool, tokens and the copy of the public page. */
   readonly home: string;
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
-  /** One more token of role admin; null: only those in the file. */
+  /** One more token with role admin; null: only those in the file. */
   readonly adminToken: string | null;
   readonly log: Log;
 }
 
 export interface WebhookServer {
   readonly url: string;
-  /** Takes nothing new, answers what is in flight, closes the spool. The connection stays open: it is not ours. */
+  /**
+   * Accepts no new requests, answers those in flight, closes the spool. Leaves the Temporal connection open: the caller
+   * owns it.
+   */
   drain(): Promise<void>;
 }
 
@@ -54,7 +57,7 @@ export async function startWebhookServer(settings: WebhookServerSettings): Promi
   const { source, connection, namespace, records, secret, home, host, port, adminToken, log } = settings;
   const spool = await openSpool({ directory: join(home, 'spool'), log }).catch(exitWhenSpoolInUse);
   const client = new Client({ connection, namespace, dataConverter: createDataConverter() });
-  // Named by where it keeps its things: nobody else is there, and a restart is no second server.
+  // Named by its state directory: no other server uses it, and a restart is no second server.
   const config = source.current;
   const storm = { config, servers: new ServerCount(records, `${hostname()} ${home}`) };
   const circuitBreaker = new CircuitBreaker({ client, log });

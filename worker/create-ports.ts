@@ -1,4 +1,4 @@
-/** What the activities need, made of the configuration: who is who, when teams work, and which vendor serves what. */
+/** Builds the activities' ports from the configuration: people, working hours, and the vendor for each need. */
 import { join } from 'node:path';
 import type { Calendars, Directory, Ports, TextSettings } from '../activities/ports.ts';
 import type { Config } from '../config/config.ts';
@@ -99,7 +99,7 @@ function nameOf({ people }: Config, person: string): string {
 export function createCalendars({ teams, timeZone }: Pick<Config, 'teams' | 'timeZone'>): Calendars {
   const usual: TeamCalendar = { hours: null, timeZone, holidays: null };
   const calendarOf = (team: string): TeamCalendar => teams.get(team)?.calendar ?? usual;
-  // Holidays take a while to load the first time: better now than during an incident.
+  // Holidays load slowly the first time: better now than during an incident.
   for (const { calendar } of teams.values()) nextBusinessDay(calendar, Date.now());
   return {
     audibleFrom: (team, at) => (calendarOf(team).hours === null ? at : nextOpening(calendarOf(team), at)),
@@ -116,7 +116,7 @@ export function textSettingsOf(config: Config, warn: TextSettings['warn']): Text
   return { organization: organization.name, statusPage: statusPage.url ?? own, templates, warn };
 }
 
-/** Where the console shows it. */
+/** Its address in the console. */
 export function incidentUrl({ publicUrl }: Config, workflowId: string): string {
   return `${publicUrl}/incidents/${workflowId}`;
 }

@@ -1,4 +1,4 @@
-/** `tocsin worker`: the worker alone, against a Temporal server that is somewhere else. */
+/** `tocsin worker`: the worker alone, for a Temporal server elsewhere. */
 import { EXIT_UNAVAILABLE, ExitError, finishesWithin, onHangup, untilStopSignal } from '../runtime/process.ts';
 import type { Log } from '../runtime/log.ts';
 import { prepareStandaloneProcess, standaloneConfigSource } from '../config/standalone-process.ts';
@@ -7,11 +7,11 @@ import { openRecordsInHome } from '../records/open-records.ts';
 import { startWorker, waitForRecordsWhileStarting } from './start-worker.ts';
 import { installTemporalRuntime } from '../runtime/temporal-telemetry.ts';
 
-/** How long a worker waits for Temporal when it starts, ms. Once connected it waits for ever. */
+/** How long a starting worker waits for Temporal, ms. Once connected it waits for ever. */
 const CONNECT_TIMEOUT_MS = 60_000;
 const SAY_EVERY_MS = 5000;
 
-/** Resolves with the exit code when told to stop. Throws `ExitError`: 78 before, 69 when Temporal is not there. */
+/** Resolves with the exit code when stopped. Throws `ExitError`: 78 for mistakes, 69 when Temporal is not reachable. */
 export async function main({ env }: { readonly env: Readonly<Record<string, string | undefined>> }): Promise<number> {
   const alone = prepareStandaloneProcess(env);
   const { secret, temporal, databaseUrl, environment, log } = alone;

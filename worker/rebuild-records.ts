@@ -1,6 +1,6 @@
 /**
- * Rebuilds the records from Temporal's histories: every batch that was ever given to the records is an argument of a
- * call there, and a batch written twice changes nothing. Numbers are kept; they live in the records alone.
+ * Rebuilds the records from Temporal's histories: every batch ever written to the records is an argument of an activity
+ * call there, and writing a batch twice changes nothing. References are kept; they exist only in the records.
  */
 import type { OutboundMessage } from '../domain/kernel/projection.ts';
 import type { Client } from '@temporalio/client';
@@ -28,13 +28,13 @@ export interface RebuildParts {
   readonly client: Client;
   readonly config: Config;
   readonly records: Pick<Records, 'project' | 'wipeDerived'>;
-  /** Told after each run how far it has come. */
+  /** Called after each run with the progress so far. */
   readonly onProgress: (soFar: RebuildProgress) => void;
 }
 
 const EVERY_RUN = `WorkflowType = '${INCIDENT_WORKFLOW}' OR WorkflowType = '${POST_INCIDENT_WORKFLOW}'`;
 
-/** Safe beside running workers: what they write meanwhile is newer, and stays. */
+/** Safe beside running workers: what they write meanwhile is newer, and wins. */
 export async function rebuildRecords({ client, config, records, onProgress }: RebuildParts): Promise<RebuildProgress> {
   const vendors = new Vendors(config.vendors);
   const textContext = {
@@ -78,10 +78,10 @@ async function batchesOf(
   return found;
 }
 
-/** Between two lines that say how far it has come, ms. */
+/** The interval between progress lines, ms. */
 const SAY_EVERY_MS = 2_000;
 
-/** Resolves with the exit code. Throws `ExitError` (78) for an environment that will not do. */
+/** Resolves with the exit code. Throws `ExitError` (78) for an unusable environment. */
 export async function main({ env }: { readonly env: Readonly<Record<string, string | undefined>> }): Promise<number> {
   const { config, databaseUrl, temporal, environment, log } = prepareStandaloneProcess(env);
   const records = openRecordsInHome({ home: environment.home, databaseUrl, timeZone: () => config.timeZone, log });

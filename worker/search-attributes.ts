@@ -1,6 +1,6 @@
 /**
- * Knows whether the server has every search attribute that the workflows upsert. An upsert of a missing one wedges a
- * workflow, so until the last look found all of them the workflows use none.
+ * Checks whether the server has every search attribute that the workflows upsert. Upserting a missing one wedges a
+ * workflow, so the workflows use none until the latest check has found them all.
  */
 import type { NativeConnection } from '@temporalio/worker';
 import type { Log } from '../runtime/log.ts';
@@ -42,7 +42,7 @@ export const ATTRIBUTE_TYPES: Readonly<Record<string, number>> = Object.fromEntr
   Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, TYPES[type]]),
 );
 
-/** What could not be asked for, or has another type, counts as missing. */
+/** Attributes that cannot be read or have another type count as missing. */
 async function missingAttributes(connection: NativeConnection, namespace: string): Promise<string[]> {
   const names = Object.keys(ATTRIBUTE_TYPES);
   try {

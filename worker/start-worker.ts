@@ -24,7 +24,7 @@ export interface WorkerSettings {
   readonly namespace: string;
   /** Signs acknowledge links; the same on every server and worker. */
   readonly secret: string;
-  /** Opened, and closed after `drain()`, by whoever starts the worker; need not be up. */
+  /** The caller opens it, and closes it after `drain()`; it need not be up. */
   readonly records: Records;
   /** The state directory. */
   readonly home: string;
@@ -32,16 +32,16 @@ export interface WorkerSettings {
 }
 
 export interface RunningWorker {
-  /** Finishes what is under way and takes nothing new. */
+  /** Finishes calls in progress and accepts none. */
   drain(): Promise<void>;
-  /** Resolves when the worker ends without having been asked. */
+  /** Resolves when the worker ends unasked. */
   readonly failed: Promise<Error>;
 }
 
 const SLOTS = { pages: 200, notifications: 40 };
 /**
- * A storm's notifications are paced, so that the machine is left to its pages and no chat is flooded: those that people
- * wait for go before the announcements (see workflows/activity-proxies.ts).
+ * A storm's notifications are rate-limited, so that pages have the machine and no chat is flooded: those for which
+ * people wait go before the announcements (see workflows/activity-proxies.ts).
  */
 const NOTIFICATIONS_PER_SECOND = 5;
 const CACHED_WORKFLOWS = 500;
@@ -66,7 +66,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       ...workflowCode(),
       taskQueue: TASK_QUEUES.incidents,
       maxCachedWorkflows: CACHED_WORKFLOWS,
-      // How long a dead worker's incidents wait before another takes them.
+      // How long a dead worker's incidents wait before another worker takes them.
       stickyQueueScheduleToStartTimeout: '5s',
     }),
     Worker.create({
@@ -89,8 +89,8 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
 }
 
 /**
- * The SDK takes a stack trace of every promise that a workflow makes, for its stack trace query, which is a third of a
- * workflow's cost. Contexts made from here on keep the topmost frames only.
+ * For its stack trace query, the SDK records a stack trace of every promise that a workflow makes, which is a third of
+ * a workflow's cost. Contexts created from here on keep only the topmost frames.
  */
 function keepStacksShort(): void {
   setFlagsFromString('--stack-trace-limit=3');
@@ -127,7 +127,7 @@ function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>
 export interface ReloadableActivities {
   readonly pages: PageActivities;
   readonly notifications: NotificationActivities;
-  /** Once no call is under way. */
+  /** Once no call is in progress. */
   close(): void;
 }
 
@@ -151,7 +151,10 @@ export function reloadableActivities({ source, ...settings }: ReloadableActiviti
   };
 }
 
-/** The same functions by name; each calls the current one, so a call under way ends as it began and its retry uses the new configuration. */
+/**
+ * The same functions by name; each calls the current one, so a call in progress ends as it began and its retry uses the
+ * new configuration.
+ */
 function forwardToCurrent<A extends object>(now: () => A): A {
   const names = Object.keys(now()) as (keyof A)[];
   const follow = (name: keyof A) => (request: unknown) => (now()[name] as (request: unknown) => unknown)(request);

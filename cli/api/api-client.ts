@@ -45,7 +45,7 @@ interface ClientRequest {
   readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: string;
   readonly body?: { readonly type: string; readonly text: string };
-  /** Media types; JSON unless said. */
+  /** Media types; JSON by default. */
   readonly accept?: readonly string[];
 }
 
@@ -53,7 +53,7 @@ export interface ApiClientOptions {
   readonly timeoutMs?: number | undefined;
   /** Repeats an earlier invocation's request. */
   readonly requestId?: string | undefined;
-  /** Of a command that changes something; what it was to bring about is said when it has certainly not happened. */
+  /** For a command that changes something: its effect, named in the error when it certainly has not happened. */
   readonly consequence?: CommandConsequence | undefined;
 }
 
@@ -64,7 +64,7 @@ export function createApiClient(
   address: ServerAddress,
   { timeoutMs = DEFAULT_TIMEOUT_MS, requestId = ulid(), consequence }: ApiClientOptions = {},
 ): ApiClient {
-  /** A request that changes something has been answered: what fails later says nothing about it. */
+  /** A changing request has been answered: later failures do not affect it. */
   let isDone = false;
   const send = async (request: ClientRequest): Promise<[AxiosResponse<string>, RequestOutcome]> => {
     const signal = AbortSignal.timeout(timeoutMs);

@@ -21,7 +21,7 @@ export interface RequestOutcome {
 
 /** What a command means to people, for when its request failed. */
 export interface CommandConsequence {
-  /** Certainly not taken: `nobody was paged`. */
+  /** Certainly not accepted: `nobody was paged`. */
   readonly undone: string;
   /** Perhaps taken: `it is not known whether …`. */
   readonly uncertain: string;
@@ -60,7 +60,7 @@ export function documentTextOf(
 /** None of these requests was sent: nobody was there to take it. */
 const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL'];
 
-/** Certain that nobody has taken the request that failed so. */
+/** The request that failed this way was certainly not accepted. */
 export const wasNotSent = ({ code = '' }: Error & { code?: string }): boolean => NOT_SENT.includes(code);
 
 /** The request got no answer: refused, cut off, or too late. */
@@ -132,7 +132,7 @@ function meaningOfStatus(
   if (status === 404) return { exitCode: EXIT.notFound, message: `not found: ${detail}` };
   if (status === 422) return { exitCode: EXIT.configuration, message: `refused: ${detail}` };
   if (status < 500 && status >= 400 && status !== 429) return { exitCode: EXIT.refused, message: `refused: ${detail}` };
-  // A 503 says by itself what has become of it.
+  // A 503 already states what happened.
   const outcome = status === 503 ? '' : outcomeOf(where);
   return {
     exitCode: EXIT.unavailable,

@@ -7,7 +7,7 @@ import type { ApiIncident } from '../text/incident-text.ts';
 import { table } from '../text/terminal-text.ts';
 import { durationText } from '../text/terminal-text.ts';
 
-/** What a list is narrowed by; absent: by nothing. */
+/** The list's filters; an absent one does not apply. */
 export interface IncidentFilter {
   readonly openOnly: boolean;
   readonly severity?: string | undefined;
@@ -29,7 +29,7 @@ export interface FetchedPage {
   readonly answer: ApiResponse;
 }
 
-/** No list is longer: a server that always promises another page is not followed for ever. */
+/** The longest list that we follow, so that a server that always promises another page cannot keep us busy for ever. */
 const PAGES_AT_MOST = 1000;
 
 export const filterOf = (options: CommandOptions): IncidentFilter => ({

@@ -51,7 +51,7 @@ function cellsOf(line: AuditRow): readonly string[] {
   ];
 }
 
-/** The one who is meant to have said it, and with whose token. */
+/** The person named as the actor, and the token that was used. */
 function whoOf({ by, token, person }: AuditRow): string {
   const name = by ?? person ?? token ?? 'an unauthenticated client';
   return token === null || token === undefined || token === name ? word(name) : `${word(name)} (${word(token)})`;

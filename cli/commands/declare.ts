@@ -4,7 +4,7 @@ import { headline } from '../text/incident-text.ts';
 import { safe } from '../text/terminal-text.ts';
 import { incidentIn } from '../api/send-command.ts';
 
-/** Opens an incident at a person's word. */
+/** Declares an incident. */
 export const declare: CommandSpec = {
   name: 'declare',
   aliases: ['new', 'open', 'create'],

@@ -56,7 +56,7 @@ function choicesOf({ is, choices: taken }: Field): { readonly choices?: readonly
   return choices === undefined ? {} : { choices };
 }
 
-/** What was said for each field; undefined where nothing was. */
+/** The value of each field; undefined where none was given. */
 export function fieldValues(call: CommandCall, type: CommandType): Readonly<Record<string, unknown>> {
   const fields = Object.entries(fieldsOf(type));
   return Object.fromEntries(fields.map(([name, field]) => [name, fieldValue(call, name, field)]));

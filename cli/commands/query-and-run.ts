@@ -36,7 +36,7 @@ export const runAction: CommandSpec = {
   },
 };
 
-/** Which actions there are is for the server to say: its configuration is the one that counts. */
+/** The server's configuration decides which actions exist. */
 async function runFor(id: string, queryOrAction: QueryOrAction, call: CommandCall): Promise<CommandResult> {
   const { name, parameters } = requireValidName(queryOrAction);
   const given = Object.keys(parameters).length === 0 ? undefined : parameters;

@@ -4,7 +4,7 @@ import { CliError, EXIT } from '../cli-error.ts';
 import { BY, type CommandSpec } from '../command.ts';
 import { fieldValues, optionFor, plainCommand } from './plain-command.ts';
 
-/** What a public state says when the person adds nothing. */
+/** The text of a public state when the person adds none. */
 const DEFAULT_TEXTS: Readonly<Record<PublicState, string>> = {
   Investigating: 'We are investigating the problem.',
   Identified: 'We have found the cause and are working on a fix.',

@@ -62,7 +62,7 @@ function incidentId(text: string): string {
   throw new InvalidArgumentError('An incident is named by its workflow id, INC-YYYY-NNN or INC-NNN.');
 }
 
-/** `tech-lead` and `Tech Lead` are not told apart: only letters and digits count. */
+/** `tech-lead` and `Tech Lead` are the same: only letters and digits count. */
 function choiceOf(choices: readonly string[]): (text: string) => string {
   return (text) => {
     const found = choices.find((choice) => normalized(choice) === normalized(text));

@@ -12,7 +12,7 @@ export function durationOf(text: string, option: string): number {
 const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 const RFC3339_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})$/;
 
-/** → epoch ms; null: never; undefined: nothing was said. Throws `CliError` (64) for anything else, and for the past. */
+/** → epoch ms; null: never; undefined: not given. Throws `CliError` (64) for anything else, and for the past. */
 export function expiryOf(text: string | undefined, now: number): number | null | undefined {
   if (text === undefined) return undefined;
   if (text.toLowerCase() === 'never') return null;

@@ -150,7 +150,7 @@ function workSections({ checklist, actionItems = [] }: ApiIncident): string[] {
   return [...textSection('checklist', ticks.map(tick)), ...textSection('action items', actionItems.map(itemLine))];
 }
 
-/** `[x]` done, `[ ]` not yet, `[?]` only people can tell. */
+/** `[x]` done, `[ ]` not yet, `[?]` only people can know. */
 function tick({ item, done }: ChecklistItem): string {
   return `[${done === null ? '?' : done ? 'x' : ' '}] ${safe(item)}`;
 }

@@ -1,4 +1,4 @@
-/** `evidence`: who is told to keep logs, metrics and recordings of the time of an incident. */
+/** `evidence`: who is asked to keep logs, metrics and recordings of an incident. */
 import { z } from 'zod';
 import { SEVERITIES, type Severity } from '../../domain/kernel/severity.ts';
 import { callable, id, oneOrMany, orNull, strict, text, token } from '../../runtime/setting-schemas.ts';

@@ -21,9 +21,9 @@ export interface HeartbeatConfig {
 
 const heartbeat = strict({
   every: duration,
-  /** As long as `every` where nothing is said. */
+  /** Defaults to `every`. */
   grace: orNull(duration),
-  /** The default route's where nothing is said. */
+  /** Defaults to the default route's. */
   team: orNull(id),
   severity: severity.default('SEV2'),
   service: orNull(text(200)),

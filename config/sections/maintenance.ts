@@ -1,4 +1,4 @@
-/** `maintenance`: windows in which matching alerts are held back, once or every week. */
+/** `maintenance`: windows in which matching alerts are suppressed, once or every week. */
 import { z } from 'zod';
 import { orNull, strict, text } from '../../runtime/setting-schemas.ts';
 import { parseWeeklyHours } from '../../schedules/hours.ts';
@@ -7,7 +7,7 @@ import type { Section } from '../config.ts';
 import { labelMatch, timeZone } from '../primitives.ts';
 import { timeZoneOf } from './organization.ts';
 
-/** Alerts that match while one of its times lasts are held back until its end. */
+/** Alerts that match during one of its times are suppressed until its end. */
 export interface MaintenanceSetting {
   readonly name: string;
   /** As a route's; never empty. */

@@ -10,10 +10,10 @@ import { checkPersonName } from './people.ts';
 
 export interface Organization {
   readonly name: string;
-  /** Null: the file's `timeZone` says it. */
+  /** Null: the file's `timeZone` applies. */
   readonly timeZone: string | null;
   readonly leadership: readonly string[];
-  /** Chat channel that hears of every incident, without `#`. */
+  /** Chat channel for the announcements of every incident, without `#`. */
   readonly releasesChannel: string | null;
 }
 
@@ -64,7 +64,7 @@ export const publicUrlSection: Section<string, string | null> = {
       : [],
 };
 
-/** Where the server listens, as far as the environment tells. */
+/** The server's address, as far as the environment determines it. */
 function listeningUrl(env: ProcessEnv): string {
   const host = env.HOST || '127.0.0.1';
   const reachable = ['0.0.0.0', '::', '[::]'].includes(host) || isLoopback(host) ? '127.0.0.1' : host;

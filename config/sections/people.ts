@@ -50,10 +50,10 @@ export const peopleSection: Section<ReadonlyMap<string, Person>, ReadonlyMap<str
     }),
 };
 
-/** The name that means "whatever the team's `onCall` says". */
+/** The name that means "the team's `onCall`". */
 export const ON_CALL = 'onCall';
 
-/** `also`: names that mean somebody at this place without being under `people`. */
+/** `also`: names that are allowed here without being under `people`. */
 export function checkPersonName(
   draft: ConfigDraft,
   name: string,

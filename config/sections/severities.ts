@@ -7,7 +7,7 @@ import { flag, strict } from '../../runtime/setting-schemas.ts';
 import type { Section } from '../config.ts';
 import { duration, durationOrZero, orOff } from '../primitives.ts';
 
-/** What holds for a severity where the file says nothing, as the file would say it. */
+/** The defaults of a severity, as a file would write them. */
 interface RunbookTargets {
   /** Milliseconds after the declaration; a SEV3 pages when its time to be acknowledged in the chat has passed. */
   readonly pageAfterMs: number | null | 'acknowledgeWithin';

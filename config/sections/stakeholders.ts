@@ -18,7 +18,7 @@ export interface Stakeholder {
   /** Null: all. */
   readonly teams: readonly string[] | null;
   readonly services: readonly string[] | null;
-  /** Also told of restricted incidents. */
+  /** Also gets updates of restricted incidents. */
   readonly restricted: boolean;
 }
 

@@ -1,14 +1,14 @@
 /**
- * What fires in Alertmanager now, by its API v2: for alerts that nobody has heard of for too long.
+ * The alerts that fire in Alertmanager now, from its API v2: used to check stale alerts.
  * https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml
  */
 import { callVendor, listOf } from '../shared/http.ts';
 import type { AlertApi, Vendor } from '../vendor.ts';
 
-/** About 5,000 alerts. More is no answer: it would hold up everything else in the process. */
+/** About 5,000 alerts. A larger response is refused: it would block everything else in the process. */
 const ANSWER_LIMIT = 4 * 1024 * 1024;
 
-/** Silenced and inhibited alerts fire as well: nobody has said that they are over. */
+/** Silenced and inhibited alerts still fire: nothing has resolved them. */
 const QUERY = 'active=true&silenced=true&inhibited=true&unprocessed=true';
 
 export const alertmanager = {
@@ -22,7 +22,7 @@ export const alertmanager = {
 const GRAFANA_PATH = '/api/alertmanager/grafana/api/v2/alerts';
 
 /**
- * Grafana's own Alertmanager answers in the same form. The token is one of a service account that may read alert
+ * Grafana's own Alertmanager answers in the same format. The token belongs to a service account that may read alert
  * instances. https://grafana.com/docs/grafana/latest/developers/http_api/alerting/
  */
 export const grafana = {
@@ -31,7 +31,7 @@ export const grafana = {
   }),
 } satisfies Vendor;
 
-/** What an API in Alertmanager's form says fires. Throws `DeliveryError`. */
+/** The alerts that an Alertmanager-style API lists as firing. Throws `DeliveryError`. */
 async function firingAt(
   vendor: string,
   { url, path, token }: AlertApi & { readonly path: string },

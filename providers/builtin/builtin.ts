@@ -1,4 +1,7 @@
-/** What serves without any vendor: the log, the terminal, Tocsin's own status page, and the external monitor. */
+/**
+ * The built-in providers, which need no vendor: the log, the terminal, Tocsin's own status page, and the external
+ * monitor.
+ */
 import { z } from 'zod';
 import type { Chat, Contact, Page, PublicEntry, StatusPage } from '../../activities/ports.ts';
 import { DeliveryError } from '../../runtime/failures.ts';
@@ -24,7 +27,7 @@ export const log = {
   }),
 } satisfies Vendor;
 
-/** The terminal that runs Tocsin: for the first minutes with it, and for trying things out. */
+/** The terminal that runs Tocsin, for trying things out. */
 export const terminal = {
   contacts: { terminal: { target: z.literal(true, { error: 'write { terminal: true }' }) } },
   connect: () => ({
@@ -52,7 +55,7 @@ function pageBlock(page: Page): string {
   ].join('\n');
 }
 
-/** What is kept of a public entry: nothing but what was written for the public, and whose it is. Times in epoch ms. */
+/** What is stored of a public entry: only what was written for the public, and its incident. Times in epoch ms. */
 export type PublishedEntry = Omit<PublicEntry, 'key' | 'mayBeRepeat'>;
 
 export const builtinStatusPage = {
@@ -64,14 +67,14 @@ export const builtinStatusPage = {
 
 const STATUS_PAGE = 'status page';
 
-/** `publish` must take the same entry (incident and `n`) twice; whatever it throws means that it may take it later. */
+/** `publish` must accept the same entry (incident and `n`) twice; any error means that it may succeed later. */
 export function ownStatusPage(publish: (entry: PublishedEntry) => Promise<unknown>): StatusPage {
   return {
     publish: async (entry, { projection }, signal) => {
       if (projection.restricted || projection.test)
         throw new DeliveryError(STATUS_PAGE, { code: 'not public', kind: 'rejected' });
       const { incidentId, n, at, state, impact, component, text, nextUpdateAt } = entry;
-      // Field by field, so that a field added to entries one day does not become public by itself.
+      // Field by field, so that a field added to entries later does not become public unnoticed.
       const published = publish({ incidentId, n, at, state, impact, component, text, nextUpdateAt });
       const taken = published.catch(() => Promise.reject(new DeliveryError(STATUS_PAGE, { code: 'not kept' })));
       await abortOn(signal, taken, STATUS_PAGE);
@@ -79,7 +82,7 @@ export function ownStatusPage(publish: (entry: PublishedEntry) => Promise<unknow
   };
 }
 
-/** The external monitor that expects our heartbeat is told at `/fail` when nobody has answered any level. */
+/** Pings the external monitor's `/fail` when nobody has answered at any level. */
 export const externalMonitor = {
   connect: () => ({
     chat: ({ monitorUrl, log }: OrganizationSettings): Chat | null => {
@@ -93,7 +96,7 @@ export const externalMonitor = {
 
 const TRIES = 3;
 
-/** Hears about exhausted escalations and nothing else. Never fails, so it holds up no chat. */
+/** Reacts to exhausted escalations and nothing else. Never fails, so it holds up no chat. */
 export function escalationMonitor(pingUrl: string, onMissed: (err: unknown) => void): Chat {
   return {
     post: async ({ about, text }, { incident }, signal) => {

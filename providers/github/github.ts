@@ -1,6 +1,6 @@
 /**
- * Tickets as GitHub issues: one for each incident, a comment for each entry. Marks in HTML comments, which readers do
- * not see, say what has been written, so that a repeat writes nothing twice.
+ * Tickets as GitHub issues: one for each incident, a comment for each entry. Markers in HTML comments, which readers do
+ * not see, record what has been written, so that a retry writes nothing twice.
  */
 import { z } from 'zod';
 import { baseUrl, strict, text, token } from '../../runtime/setting-schemas.ts';
@@ -66,17 +66,17 @@ interface Writing {
 
 interface Issue {
   readonly number: string;
-  /** It was opened with this very entry, which therefore needs no comment. */
+  /** The issue was opened with this very entry, which therefore needs no comment. */
   readonly isCommented: boolean;
 }
 
-/** The incident's issue when there is one: its number is kept, or a call whose answer was lost has opened it. */
+/** The incident's issue, if any: its number is known, or a call whose response was lost has opened it. */
 async function knownIssue({ entry, context, api }: Writing): Promise<Issue | null> {
   const known = context.refs()[REF];
   if (!entry.mayBeRepeat) return known === undefined ? null : { number: known, isCommented: false };
   const issue =
     known === undefined
-      ? // Not by label: without the right to label, GitHub leaves labels away and says nothing.
+      ? // Not by label: without the permission to label, GitHub silently drops labels.
         await search(api, `?state=all&sort=created&direction=desc&${since(entry)}`, entryMarker(context.incident.id))
       : jsonOf(VENDOR, await api('GET', `/${known}`));
   return issue === null ? null : { number: keepIssue(context, issue), isCommented: has(issue, entryMarker(entry.key)) };
@@ -115,7 +115,7 @@ const has = ({ body }: Fields, wanted: string): boolean => typeof body === 'stri
 const since = ({ at }: TicketEntry): string => `since=${new Date(at - CLOCKS_DIFFER_MS).toISOString()}`;
 
 const VENDOR = 'github';
-/** What GitHub asks to wait when it says that we are too fast, but not how long to wait. */
+/** How long to wait when GitHub rate-limits us without a time. */
 const PAUSE_MS = 60_000;
 
 /** A call to an address below the repository's issues. Throws `DeliveryError` for any answer but 2xx. */
@@ -139,13 +139,13 @@ function githubApi({ repository, token, apiUrl }: GithubSettings, signal: AbortS
   };
 }
 
-/** How GitHub says 403 for "too fast": a time to wait, nothing left of the hour, or in words. */
+/** The forms of GitHub's 403 for a rate limit: a time to wait, no calls left in the hour, or a message. */
 function isTooFast({ status, headers, text }: Answer, asked: number | null): boolean {
   if (status !== 403) return false;
   return asked !== null || headers['x-ratelimit-remaining'] === '0' || /secondary rate limit/i.test(text);
 }
 
-/** How long it asks to wait, ms; null when it does not say. */
+/** The requested wait, ms; null when there is none. */
 function waitOf(answer: Answer): number | null {
   const asked = retryAfterOf(answer);
   const { 'x-ratelimit-remaining': left, 'x-ratelimit-reset': resetsAt } = answer.headers;

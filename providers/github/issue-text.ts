@@ -1,6 +1,6 @@
 /**
- * What is said in a GitHub issue. Others may read the repository, so of a restricted incident nothing is told but
- * that it exists; and no text of an alert or a person acts there (`escapeMentions`). Pure.
+ * The text of a GitHub issue. Others may read the repository, so a restricted incident reveals only that it exists; and
+ * no text of an alert or a person triggers anything there (`escapeMentions`). Pure.
  */
 import type { IncidentContext, TicketEntry } from '../../activities/ports.ts';
 import { truncate } from '../../domain/kernel/text.ts';
@@ -10,7 +10,7 @@ const TITLE_LIMIT = 250;
 /** GitHub takes 65,536 characters, and what goes around the text needs some. */
 const BODY_LIMIT = 60_000;
 
-/** Says what has been written: `of` is an incident or the key of an entry. */
+/** Marks what has been written: `of` is an incident or the key of an entry. */
 export const entryMarker = (of: string): string => `<!-- tocsin:${of} -->`;
 
 export function issueTitle({ incident, projection }: IncidentContext): string {
@@ -51,7 +51,7 @@ const restrictedLine = (number: string | null): string =>
 /** Zero width joiner: seen by parsers, not by people. */
 const ZWJ = '\u200d';
 
-/** `text` with everything taken out of action that GitHub acts on. Fragments of URLs may break. */
+/** `text` without anything that GitHub acts on. Fragments of URLs may break. */
 function escapeMentions(text: string): string {
   return (
     text

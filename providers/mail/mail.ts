@@ -1,7 +1,7 @@
 /**
- * Mail over SMTP, with one pool of connections for everybody. SMTP has no idempotency keys: this process does not mail
- * again what it saw accepted; across processes, and after a lost answer, all that helps is the same Message-ID, by which
- * many mailboxes merge duplicates but servers do not.
+ * Mail over SMTP, with one pool of connections for everybody. SMTP has no idempotency keys: this process does not send
+ * again what a server has accepted; across processes, and after a lost response, only a constant Message-ID helps, by
+ * which many mailboxes merge duplicates but servers do not.
  */
 import type { z } from 'zod';
 import { createTransport, type SendMailOptions, type SMTPPoolOptions } from 'nodemailer';
@@ -17,7 +17,7 @@ const GREETING_MS = 8_000;
 const SILENCE_MS = 10_000;
 /** For the whole mail, however long a server keeps a useless connection busy. */
 const TOGETHER_MS = 20_000;
-/** Shorter than what servers and firewalls between allow an idle connection. */
+/** Shorter than the idle timeout of servers and of firewalls on the way. */
 const IDLE_MS = 60_000;
 
 const schema = strict({
@@ -57,7 +57,7 @@ interface MailSettings {
 export interface Mailer {
   contact(address: string, method: string): Contact;
   stakeholderContact(address: string, method: string): StakeholderContact;
-  /** Ends idle connections at once; mails under way are let out. */
+  /** Closes idle connections at once; lets mails in progress finish. */
   close(): void;
 }
 
@@ -71,7 +71,7 @@ export function createMailer({ smtp, from, host = domainOf(from) }: MailSettings
     const info = await transport
       .sendMail({ ...message, from, to, signal: bounded })
       .catch((err: unknown) => Promise.reject(mailFailure(err)));
-    // A server may take a message and not the one person it is for.
+    // A server may accept a message but not its only recipient.
     if ((info.rejected ?? []).length > 0) throw mailFailure(info.rejectedErrors?.[0]);
     accepted.add(key, true);
   };
@@ -90,7 +90,7 @@ export function createMailer({ smtp, from, host = domainOf(from) }: MailSettings
   };
 }
 
-/** What the address says wins over all of this. */
+/** The options in the URL override all of these. */
 function poolOf(smtp: string): SMTPPoolOptions & { pool: true } {
   return {
     pool: true,
@@ -108,7 +108,7 @@ function poolOf(smtp: string): SMTPPoolOptions & { pool: true } {
   };
 }
 
-/** A password leaves the machine encrypted or not at all, unless the address says otherwise. */
+/** A password is sent encrypted or not at all, unless the URL overrides this. */
 function mustEncrypt(smtp: string): boolean {
   if (!URL.canParse(smtp)) return true;
   const { protocol, username, hostname, searchParams } = new URL(smtp);
@@ -120,13 +120,13 @@ function domainOf(from: string): string {
   return /@([a-z0-9.-]+)>?\s*$/i.exec(from)?.[1] ?? 'tocsin.invalid';
 }
 
-/** "Authentication required", "too weak", "failed", "encryption required": ours to mend, whoever is mailed. */
+/** "Authentication required", "too weak", "failed", "encryption required": our fault, whoever the recipient is. */
 const MEANS_SETTINGS = [530, 534, 535, 538];
 
-/** What is said before a recipient is named is about us: our address, our sender. */
+/** Replies before a recipient is named concern us: our address, our sender. */
 const ABOUT_US = /^(CONN|EHLO|HELO|LHLO|STARTTLS|AUTH|MAIL FROM)/;
 
-/** The session was in a wrong state: says nothing about the message. */
+/** The session was in a wrong state, which says nothing about the message. */
 const BAD_SEQUENCE = 503;
 const TOO_BIG = 552;
 
@@ -139,7 +139,7 @@ const CODE_MEANS: Readonly<Record<string, FailureKind>> = {
   EMESSAGE: 'rejected',
 };
 
-/** Says `mail: SMTP 550` or `mail: ETIMEDOUT`, and never what the server said: that may hold addresses. */
+/** Gives `mail: SMTP 550` or `mail: ETIMEDOUT`, never the server's text, which may contain addresses. */
 export function mailFailure(err: unknown): DeliveryError {
   const { code, responseCode, command } = partsOf(err);
   if (responseCode !== undefined) {

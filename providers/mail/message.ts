@@ -39,14 +39,14 @@ export function messageOf(page: Page, host: string): SendMailOptions {
       'Auto-Submitted': 'auto-generated',
       // Out-of-office answers help nobody here.
       'X-Auto-Response-Suppress': 'OOF, AutoReply',
-      // Not on pages: some servers let bulk mail wait.
+      // Not on pages: some servers delay bulk mail.
       ...(wantsAnswer ? {} : { Precedence: 'bulk' }),
     },
     xMailer: false,
   };
 }
 
-/** Same key, same id: many mailboxes show a message that came twice once. */
+/** Same key, same id: many mailboxes show a duplicate only once. */
 function idOf(key: string, host: string): string {
   return `<${createHash('sha256').update(key).digest('hex').slice(0, 40)}@${host}>`;
 }
@@ -123,7 +123,7 @@ function printable(text: string): string {
     .replaceAll(/(?![\n\t])\p{Cc}/gu, ' ');
 }
 
-/** `host`: the right half of Message-IDs, e.g. `example.com`. What goes outside names no incident of ours. */
+/** `host`: the right half of Message-IDs, e.g. `example.com`. The id itself reveals no incident. */
 export function stakeholderUpdateMail(
   { key, thread, audience, subject, text, incident }: StakeholderUpdate,
   host: string,

@@ -1,6 +1,6 @@
 /**
- * PagerDuty by its Events API v2: raises an alarm, and says when it is answered and over. PagerDuty rings by its own
- * rules. https://developer.pagerduty.com/docs/events-api-v2-overview
+ * PagerDuty's Events API v2: triggers, acknowledges and resolves alarms. PagerDuty notifies by its own rules.
+ * https://developer.pagerduty.com/docs/events-api-v2-overview
  */
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
@@ -62,7 +62,7 @@ export const pagerduty = {
   }),
 } satisfies Vendor<z.output<typeof schema>>;
 
-/** `routingKey` is a secret: whoever has it can raise and end alarms. */
+/** `routingKey` is a secret: it can trigger and resolve alarms. */
 interface PagerdutyService {
   readonly apiUrl: string;
   readonly routingKey: string;
@@ -70,7 +70,7 @@ interface PagerdutyService {
 
 type Event = Readonly<Record<string, unknown>>;
 
-/** A service of PagerDuty as a way to reach somebody: it rings, and takes no notices. */
+/** A PagerDuty service as a way to page somebody: it rings, and takes no notifications. */
 export function pagerdutyContact({ apiUrl, routingKey }: PagerdutyService, method: string): Contact {
   const url = `${apiUrl.replace(/\/+$/, '')}/v2/enqueue`;
   const enqueue = (event: Event, signal: AbortSignal) => post(url, { routing_key: routingKey, ...event }, signal);
@@ -87,8 +87,9 @@ export function pagerdutyContact({ apiUrl, routingKey }: PagerdutyService, metho
 }
 
 /**
- * The alarm a page belongs to. Steps of one person's notification rules at one level are one alarm, which PagerDuty repeats by its
- * own rules; every cycle and level, and every page outside the escalation (level 0), is an alarm of its own that rings anew.
+ * The alarm to which a page belongs. Attempts for one person at one level are one alarm, which PagerDuty repeats by its
+ * own rules; every cycle and level, and every page outside the escalation (level 0), is an alarm of its own that rings
+ * again.
  */
 export function dedupKeyOf(key: string): string {
   const alarm = key.replace(/^([^/]+\/page\/\d+\.[1-9]\d*)\.\d+(\/.+)$/, '$1$2');
@@ -96,7 +97,7 @@ export function dedupKeyOf(key: string): string {
   return `tocsin/${createHash('sha256').update(alarm).digest('hex')}`;
 }
 
-/** Takes 202 with JSON for an acceptance and nothing else: a proxy's friendly page is no alarm, and a repeat is harmless. */
+/** Only a 202 with JSON counts as accepted: a proxy's friendly page is no alarm, and a repeat is harmless. */
 async function post(url: string, body: Event, signal: AbortSignal): Promise<void> {
   const answer = await sendRequest(VENDOR, { method: 'POST', url, body }, signal);
   if (answer.status === 202) {
@@ -154,7 +155,7 @@ function detailsOf(page: Page): Event {
   };
 }
 
-/** An alarm that is too long is refused and tells nobody anything, so it goes without its details. */
+/** PagerDuty refuses an alarm that is too long, so it is sent without its details. */
 function fitting(event: Event): Event {
   if (Buffer.byteLength(JSON.stringify(event)) <= EVENT_BYTES) return event;
   const { custom_details: _, ...payload } = event['payload'] as Event;

@@ -1,4 +1,4 @@
-/** Ways to be paged that can be configured already; Tocsin says at its start that it cannot use them yet. */
+/** Contacts that can be configured already; Tocsin warns at its start that it cannot use them yet. */
 import { targetLike, type Vendor } from '../vendor.ts';
 
 const phoneNumber = targetLike('a phone number such as +4930123456', /^\+[1-9][0-9 ]{5,20}$/);

@@ -1,7 +1,7 @@
 /**
  * Which addresses the outbound client may dial. Checked at the socket, on the very address that is dialled, so that no
- * name, no redirect and no answer of a resolver that changes its mind gets around it. Names are checked as they are
- * resolved; addresses that stand in the URL, which nothing resolves, as they are dialled.
+ * name, redirect or changing DNS answer can bypass it. Names are checked as they resolve; literal addresses, which
+ * nothing resolves, as they are dialled.
  */
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import { Agent as HttpAgent, type AgentOptions, type ClientRequestArgs } from 'node:http';
@@ -13,8 +13,8 @@ import type { Duplex } from 'node:stream';
 type Subnet = readonly [network: string, prefix: number];
 
 /**
- * Nobody's vendor, whoever wrote the address: this machine by its unspecified address, link-local, multicast, and where
- * clouds keep the credentials of a machine, also as a translator (NAT64) would reach them.
+ * Never a vendor, whoever configured it: the unspecified address (this machine), link-local, multicast, and the
+ * metadata services of clouds, also through NAT64.
  */
 const FORBIDDEN_SUBNETS: readonly Subnet[] = [
   ['0.0.0.0', 8],
@@ -30,7 +30,7 @@ const FORBIDDEN_SUBNETS: readonly Subnet[] = [
   ['64:ff9b::100.100.100.200', 128],
 ];
 
-/** Of this machine or this network: fine for an address that the operator wrote, never for one from outside. */
+/** This machine or this network: fine for an address that the operator configured, never for one from outside. */
 const PRIVATE_SUBNETS: readonly Subnet[] = [
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
@@ -44,7 +44,7 @@ const PRIVATE_SUBNETS: readonly Subnet[] = [
   ['::', 96],
   ['fc00::', 7],
   ['fec0::', 10],
-  // Tunnels and translators, which carry an IPv4 address inside.
+  // Tunnels and translators, which embed an IPv4 address.
   ['64:ff9b::', 96],
   ['64:ff9b:1::', 48],
   ['2001::', 32],
@@ -60,18 +60,18 @@ function blockListOf(subnets: readonly Subnet[]): BlockList {
 const never = blockListOf(FORBIDDEN_SUBNETS);
 const fromOutside = blockListOf([...FORBIDDEN_SUBNETS, ...PRIVATE_SUBNETS]);
 
-/** Whether an address (no name) may be dialled. `untrusted`: it came from outside. What is no address may not. */
+/** Whether an IP address may be dialled. `untrusted`: it came from outside. Anything else may not. */
 export function mayDial(address: string, untrusted: boolean): boolean {
   const family = isIP(address);
   return family !== 0 && !(untrusted ? fromOutside : never).check(address, family === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** The socket was never opened. The error says nothing but this `code`. */
+/** The socket was never opened. The error holds only this `code`. */
 export const NOT_ALLOWED = 'address not allowed';
 
 const notAllowed = (): NodeJS.ErrnoException => Object.assign(new Error(NOT_ALLOWED), { code: NOT_ALLOWED });
 
-/** Resolves as `lookup` does, and leaves out what may not be dialled; an error when nothing is left. */
+/** Resolves as `lookup` does, without the addresses that may not be dialled; an error when none is left. */
 function guardedLookup(untrusted: boolean, lookup: LookupFunction): LookupFunction {
   return (hostname, options, done) => {
     lookup(hostname, { ...options, all: true }, (error, found) => {
@@ -111,7 +111,7 @@ export function guardedAgents(untrusted: boolean, lookup: LookupFunction = syste
 
 type Connected = (error: Error | null, socket: Duplex) => void;
 
-/** Node asks nobody about a host that is an address already: it is checked where the socket would be made. */
+/** Node does not resolve a literal address, so it is checked where the socket would be opened. */
 function guarded<A extends HttpAgent>(agent: A, untrusted: boolean): A {
   const connect = agent.createConnection.bind(agent);
   agent.createConnection = (options: ClientRequestArgs, connected?: Connected) => {

@@ -3,7 +3,7 @@ import { DeliveryError } from '../../runtime/failures.ts';
 
 const REMEMBERED = 1_000;
 
-/** What this process has done lately, by key, so that a repeat needs no question to the vendor. */
+/** Recent results of this process by key, so that a repeat need not ask the vendor. */
 export class RecentCache<T> {
   readonly #known = new Map<string, T>();
 

@@ -1,7 +1,7 @@
 /**
- * The one way out to vendors over HTTP: bounded in time and size, no redirects, no proxies, nothing decoded,
- * connections kept open, and no address dialled that nobody's vendor has (address-guard.ts). It says what happened in one kind
- * of error, which never holds the vendor's words, an address or a secret.
+ * All HTTP calls to vendors: bounded in time and size, no redirects, no proxies, nothing decoded, connections kept
+ * alive, and only permitted addresses (address-guard.ts). Fails with one kind of error, which never holds the vendor's
+ * text, an address or a secret.
  */
 import type { LookupFunction } from 'node:net';
 import axios from 'axios';
@@ -10,7 +10,7 @@ import { guardedAgents, NOT_ALLOWED } from './address-guard.ts';
 
 const TIMEOUT_MS = 10_000;
 const ANSWER_LIMIT = 1024 * 1024;
-/** Whatever a vendor asks for: in an hour much may be different. */
+/** The longest `Retry-After` that we honour. */
 const LONGEST_WAIT_MS = 3_600_000;
 
 const http = axios.create({
@@ -21,7 +21,7 @@ const http = axios.create({
   proxy: false,
   headers: { 'accept-encoding': 'identity', 'user-agent': 'Tocsin' },
   responseType: 'text',
-  // Axios would parse JSON that is not said to be JSON.
+  // Axios would parse JSON whatever its content type.
   transformResponse: [],
   validateStatus: () => true,
 });
@@ -32,9 +32,9 @@ export interface Request {
   /** Sent as JSON; a `URLSearchParams` as a form. */
   readonly body?: object;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The URL came from outside, not from the configuration: nothing of this machine or this network may be meant. */
+  /** The URL came from outside, not from the configuration: it must not point at this machine or network. */
   readonly untrusted?: boolean;
-  /** Largest answer in bytes, where it is not 1 MiB. */
+  /** Largest response in bytes, unless 1 MiB. */
   readonly answerLimit?: number;
 }
 
@@ -46,13 +46,13 @@ export interface Answer {
 
 type Ask = (vendor: string, request: Request, signal: AbortSignal) => Promise<Answer>;
 
-/** `lookup`: how names are resolved; the system's way unless a test has its own. */
+/** `lookup`: resolves names; the system's unless a test brings its own. */
 export function createSendRequest(lookup?: LookupFunction): Ask {
   const agents = { trusted: guardedAgents(false, lookup), untrusted: guardedAgents(true, lookup) };
   return async (vendor, { method, url, body, headers, untrusted = false, answerLimit = ANSWER_LIMIT }, signal) => {
-    // Axios would open `data:` and what else it knows.
+    // Axios would also open `data:` and other schemes.
     if (!/^https?:\/\//i.test(url)) throw new DeliveryError(vendor, { code: NOT_ALLOWED, kind: 'misconfigured' });
-    // axios' own time-out counts silence between bytes; the signal counts all of it.
+    // axios' own timeout counts silence between bytes; the signal limits the total.
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
     try {
       const response = await http.request<string>({
@@ -103,7 +103,7 @@ export function jsonOf(vendor: string, { text }: Pick<Answer, 'text'>): Readonly
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new DeliveryError(vendor, { code: 'malformed answer' });
 }
@@ -116,17 +116,17 @@ export function listOf(vendor: string, { text }: Pick<Answer, 'text'>): readonly
     const value: unknown = JSON.parse(text);
     if (Array.isArray(value)) return value.map(fieldsOf);
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new DeliveryError(vendor, { code: 'malformed answer' });
 }
 
-/** `value` when it is an object, else one without fields. */
+/** `value` if it is an object, else an empty one. */
 export function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 }
 
-/** Where a monitor such as healthchecks.io is told of a failure: `/fail` below its address, before the query. */
+/** The failure URL of a monitor such as healthchecks.io: `/fail` appended to its path, before the query. */
 export function failUrl(pingUrl: string): string {
   const url = new URL(pingUrl);
   url.pathname = `${url.pathname.replace(/\/+$/, '')}/fail`;

@@ -30,17 +30,17 @@ export function slackClient({ botToken, apiUrl }: { botToken: string; apiUrl: st
       const answer = await callVendor(VENDOR, request, signal);
       const body = jsonOf(VENDOR, answer);
       if (body['ok'] === true) return body;
-      const word = slackErrorIn(body['error']);
-      if (word !== null && expected.includes(word)) return body;
-      throw failure(body, word, retryAfterOf(answer));
+      const code = slackErrorIn(body['error']);
+      if (code !== null && expected.includes(code)) return body;
+      throw failure(body, code, retryAfterOf(answer));
     },
   };
 }
 
-function failure({ ok }: SlackBody, word: string | null, retryAfterMs: number | null): DeliveryError {
+function failure({ ok }: SlackBody, code: string | null, retryAfterMs: number | null): DeliveryError {
   if (ok !== false) return new DeliveryError(VENDOR, { code: 'malformed answer' });
-  if (word === null) return new DeliveryError(VENDOR, { code: 'an error without a name', kind: 'rejected' });
-  return new DeliveryError(VENDOR, { code: word, kind: failureKindOfSlackError(word), retryAfterMs });
+  if (code === null) return new DeliveryError(VENDOR, { code: 'an error without a name', kind: 'rejected' });
+  return new DeliveryError(VENDOR, { code, kind: failureKindOfSlackError(code), retryAfterMs });
 }
 
 function formOf(args: SlackArgs): URLSearchParams {
@@ -123,10 +123,10 @@ const SETTINGS =
 /** One of Slack's error codes, and nothing that could be somebody's text. */
 const WORD = /^[a-z_]{1,64}$/;
 
-function failureKindOfSlackError(word: string): FailureKind {
-  if (LATER.has(word)) return 'retryable';
-  if (REFUSED.has(word)) return 'rejected';
-  return SETTINGS.test(word) ? 'misconfigured' : 'rejected';
+function failureKindOfSlackError(code: string): FailureKind {
+  if (LATER.has(code)) return 'retryable';
+  if (REFUSED.has(code)) return 'rejected';
+  return SETTINGS.test(code) ? 'misconfigured' : 'rejected';
 }
 
 /** Slack's error code, if it is one. */

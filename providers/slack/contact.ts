@@ -14,13 +14,13 @@ const UPDATE_LENGTH = 3_500;
  * repeated message; this process ignores a key that it remembers.
  */
 export function slackContact(client: SlackClient, member: string, method: string): Contact {
-  const say = posterFor(client);
+  const postOnce = posterFor(client);
   return {
     method,
     quiet: true,
     send: async (page, signal) => {
-      const said = await say({ to: member, key: page.key, text: textOf(page), since: null }, signal);
-      if ('gone' in said) throw new DeliveryError('slack', { code: said.gone, kind: 'misconfigured' });
+      const result = await postOnce({ to: member, key: page.key, text: textOf(page), since: null }, signal);
+      if ('gone' in result) throw new DeliveryError('slack', { code: result.gone, kind: 'misconfigured' });
     },
   };
 }
@@ -44,13 +44,13 @@ const SUBJECT_LENGTH = 200;
 
 /** `to`: a channel's name or id, or a member's id. */
 export function slackStakeholderUpdates(client: SlackClient, to: string, method: string): StakeholderContact {
-  const say = posterFor(client);
+  const postOnce = posterFor(client);
   return {
     method,
     send: async ({ key, at, mayBeRepeat, subject, text }, signal) => {
-      const words = `*${line(subject, SUBJECT_LENGTH)}*\n${slackText(text, UPDATE_LENGTH)}`;
-      const said = await say({ to, key, text: words, since: mayBeRepeat ? at : null }, signal);
-      if ('gone' in said) throw new DeliveryError('slack', { code: said.gone, kind: 'misconfigured' });
+      const message = `*${line(subject, SUBJECT_LENGTH)}*\n${slackText(text, UPDATE_LENGTH)}`;
+      const result = await postOnce({ to, key, text: message, since: mayBeRepeat ? at : null }, signal);
+      if ('gone' in result) throw new DeliveryError('slack', { code: result.gone, kind: 'misconfigured' });
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Atlassian Statuspage: one of theirs for each incident, one update an entry. Every update may mail every subscriber, so what
- * may have been told before is looked for first. https://developer.statuspage.io
+ * Atlassian Statuspage: one of its incidents for each of ours, one update an entry. Every update may mail every
+ * subscriber, so an entry that may have been posted before is looked up first. https://developer.statuspage.io
  */
 import type { z } from 'zod';
 import { baseUrl, mapOf, strict, text, token, vendorId } from '../../runtime/setting-schemas.ts';
@@ -16,7 +16,7 @@ const VENDOR = 'statuspage';
 const REF = 'statuspage.incident';
 const NAME_LIMIT = 255;
 const BODY_LIMIT = 25_000;
-/** Incidents a look reads: an answer must stay below the size that http.ts takes. */
+/** Incidents fetched in a lookup: the response must stay below the limit of http.ts. */
 const LOOK_AT = 25;
 
 /** Our component's name → the page's component id. */
@@ -75,7 +75,7 @@ async function publish(publishing: Publishing): Promise<void> {
   const { entry, context, api } = publishing;
   const known = context.refs()[REF];
   let incident = known === undefined ? null : { id: known, fields: entry.mayBeRepeat ? await read(api, known) : {} };
-  // Nothing by that id any more, or nothing known: it may have been made by a call whose answer was lost.
+  // The id is gone or unknown: a call whose response was lost may have created the incident.
   if (entry.mayBeRepeat && !incident?.fields) incident = await find(api, entry.incidentId);
   if (incident?.fields) {
     if (incident.id !== known) context.keepRefs({ [REF]: incident.id });
@@ -102,7 +102,7 @@ async function find(api: Api, incidentId: string): Promise<{ readonly id: string
 
 const markOf = ({ metadata }: Fields): Fields => fieldsOf(fieldsOf(metadata).tocsin);
 
-/** Entries are told in their order: the incident has every one up to the number in its mark. */
+/** Entries are posted in sequence: the incident has every one up to the number in its marker. */
 function isWritten(incident: Fields, { entry, setting }: Publishing): boolean {
   const { n } = markOf(incident);
   if (n !== undefined) return Number(n) >= entry.n;
@@ -138,7 +138,7 @@ async function write(
   };
   const components = await componentsOf(publishing);
   const answer = await api(method, path, { incident: { ...incident, ...components } });
-  // A component that is gone from the page must not silence the words.
+  // A component deleted from the page must not block the text.
   const unfit = [400, 422].includes(answer.status) && components !== null;
   const taken = unfit ? await api(method, path, { incident }) : answer;
   return taken.status === 404 && method === 'PATCH' ? taken : insist(taken);
@@ -150,7 +150,7 @@ function bodyOf({ text, state, nextUpdateAt }: PublicEntry, { timeZone }: Atlass
   return truncate(text, BODY_LIMIT - next.length) + next;
 }
 
-/** Statuspage does not put a component right when an incident resolves: its state is always said. */
+/** Statuspage does not reset a component when an incident resolves, so its state is always sent. */
 async function componentsOf({ entry, setting, api, context }: Publishing): Promise<object | null> {
   const id = entry.component === null ? undefined : setting.components.get(entry.component);
   if (id === undefined) return null;
@@ -159,7 +159,7 @@ async function componentsOf({ entry, setting, api, context }: Publishing): Promi
   return { component_ids: [id], components: { [id]: componentStateOf(entry.state, entry.impact) } };
 }
 
-/** Another open incident names the component: then it is not ours to call it well. */
+/** Another open incident names the component, so we must not mark it operational. */
 async function isBrokenElsewhere(api: Api, { id, but }: { id: string; but: string | undefined }): Promise<boolean> {
   const open = listOf(VENDOR, insist(await api('GET', `/unresolved?page=1&per_page=${LOOK_AT}`)));
   return open.some(({ id: incident, components }) => {

@@ -6,10 +6,10 @@
 import { Document, isMap, isSeq, parseDocument, type Tags } from 'yaml';
 import type { IncidentContext, TicketEntry } from '../../activities/ports.ts';
 
-/** The YAML is broken, or is no ticket of ours. */
+/** The YAML is broken, or is not one of our tickets. */
 export class UnreadableTicket extends Error {}
 
-/** Keys remembered, so that the file does not grow for ever by what nobody reads. */
+/** Number of keys kept, so that the file does not grow for ever. */
 const KEYS_KEPT = 500;
 
 const SKELETON = {
@@ -35,7 +35,7 @@ export function withEntry(text: string | null, entry: TicketEntry, context: Inci
   for (const [name, value] of Object.entries(facts(context))) doc.setIn(['incident', name], value);
   const { detectedAt, declaredAt, resolvedAt } = context.projection;
   const minutes = resolvedAt === null ? null : (Date.parse(resolvedAt) - Date.parse(detectedAt ?? declaredAt)) / 60_000;
-  // A person may have put words in the place of our fields.
+  // A person may have replaced our fields with text.
   if (minutes !== null && isMap(doc.getIn(['incident', 'impact'])))
     doc.setIn(['incident', 'impact', 'duration_minutes'], Math.round(minutes));
   if (entry.action !== 'comment') doc.setIn(['incident', 'status'], entry.action === 'close' ? 'closed' : 'open');
@@ -50,7 +50,7 @@ export function incidentIdOf(text: string): string | null {
   return typeof incidentId === 'string' ? incidentId : null;
 }
 
-/** Fields that are ours, in the order in which a new file has them. */
+/** Fields that are ours, in the sequence in which a new file has them. */
 function facts({ incident, projection }: IncidentContext): Readonly<Record<string, unknown>> {
   const incidentFields = {
     id: incident.reference,

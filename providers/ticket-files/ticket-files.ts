@@ -26,7 +26,7 @@ export function fileTickets({ directory }: { readonly directory: string }): Tick
   const root = resolve(directory);
   return {
     write: async (entry, context, signal) => {
-      // One after the other: each reads what is there, and writes the whole.
+      // One after another: each reads the file and writes it whole.
       const mine = (turns.get(root) ?? Promise.resolve()).then(() => write(root, entry, context));
       turns.set(
         root,
@@ -38,7 +38,7 @@ export function fileTickets({ directory }: { readonly directory: string }): Tick
   };
 }
 
-/** By directory: a reload makes another of these, while one before it may still be writing. */
+/** By directory: after a reload, an earlier instance may still be writing. */
 const turns = new Map<string, Promise<unknown>>();
 
 async function write(root: string, entry: TicketEntry, context: IncidentContext): Promise<void> {
@@ -52,7 +52,7 @@ async function write(root: string, entry: TicketEntry, context: IncidentContext)
     context.keepRefs({ [REF]: file, ...(ticket === undefined || ticket === known ? { ticket: file } : {}) });
 }
 
-/** The incident's file and its text. A file keeps its name, so a number that comes later does not move it. */
+/** The incident's file and its text. A file keeps its name, so a reference assigned later does not rename it. */
 async function findFile(
   root: string,
   { incident }: IncidentContext,
@@ -64,7 +64,7 @@ async function findFile(
     const text = await readRegularFile(pathOf(root, name));
     if (text !== null) return { file: pathOf(root, name), text };
   }
-  // Numbers begin anew with a new database: another incident's file is never touched.
+  // A new database numbers from the start again: never touch another incident's file.
   const file = pathOf(root, incident.reference === null ? last : `${incident.reference}.yaml`);
   const text = await readRegularFile(file);
   const isFree = text === null || incidentIdOf(text) === incident.id;
@@ -79,7 +79,7 @@ function pathOf(root: string, name: string): string {
 
 const MEANS_SETTINGS = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ELOOP', 'ENAMETOOLONG'];
 
-/** What a failing disk means: a full one may be emptied, a right must be given. */
+/** What a disk error means: a full disk may be emptied, a permission must be granted. */
 export function failureKindOfFileError(code: string): FailureKind {
   return MEANS_SETTINGS.includes(code) ? 'misconfigured' : 'retryable';
 }

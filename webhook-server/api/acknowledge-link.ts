@@ -70,7 +70,7 @@ async function acknowledgeByLink(
   // The same tap twice is one request.
   const requestId = `link:${incidentId}:${cycle}:${person}`;
   incoming.addAuditContext?.({ by: person, workflowId, incidentId, requestId });
-  // Looked at first: when the incident is over, its successor or nobody would get the command.
+  // Checked first: when the incident is over, the command would reach its successor or nobody.
   const view = await incidentOf(deps, reader, { workflowId, incidentId });
   const targetWorkflowId = view?.workflowId ?? workflowId;
   const answer = await gateway.command(targetWorkflowId, { type: 'acknowledge', by: person, incidentId, requestId });
@@ -144,7 +144,7 @@ async function incidentOf(
   }
 }
 
-/** Failures as a page, for people; everything that is not ours to explain goes on to the common handler. */
+/** Shows failures as a page, for people; passes those that are not ours to the common handler. */
 async function withHtmlErrors(incoming: RouteRequest, act: () => Promise<RouteResponse>): Promise<RouteResponse> {
   try {
     return await act();

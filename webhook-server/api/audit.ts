@@ -1,6 +1,6 @@
 /**
- * The audit, the newest first: all of it, or what was tried about one incident. While the records are away it is the
- * newest entries of this server alone, and says so.
+ * The audit, newest first: all of it, or the attempts concerning one incident. While the records are down the answer
+ * holds only this server's newest entries, and is marked so.
  */
 import { z } from 'zod';
 import { BadCursor, RecordsDown, type AuditEntry, type AuditQuery } from '../../records/open-records.ts';

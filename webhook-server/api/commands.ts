@@ -25,7 +25,7 @@ import { count, NAMED_SCHEMAS, text } from './common-schemas.ts';
 import { incidentJson, incidentSchema } from './incident-json.ts';
 import { actorFor, joinNames, requestIdOf, unknownPerson } from './request-actor.ts';
 
-/** What is taken, and kept in the spool, while Temporal is away. */
+/** Accepted and kept in the spool while Temporal is down. */
 const DURABLE: readonly CommandType[] = ['acknowledge', 'resolve', 'addNote'];
 
 export function commandRoutes(deps: AppDeps, reader: IncidentReader): readonly Route[] {
@@ -115,7 +115,7 @@ async function runCommand(deps: AppDeps, reader: IncidentReader, request: Comman
   return { status: 200, json: { ...incident, workflowId, ...answer } };
 }
 
-/** Throws `HttpProblem` for a command that cannot be read, or names what nobody defined. */
+/** Throws `HttpProblem` for a command that cannot be read, or that uses an undefined name. */
 function commandOf(deps: AppDeps, { type, incoming }: CommandRequest): Command {
   const { body } = incoming;
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
@@ -133,7 +133,7 @@ function commandOf(deps: AppDeps, { type, incoming }: CommandRequest): Command {
   return read.command;
 }
 
-/** The first name in `command` that nobody defined; null when all are known. */
+/** The first undefined name in `command`; null when all are known. */
 function unknownName(config: Config, command: Command): Problem | null {
   if (command.type === 'assignRole') return unknownPerson(config, 'person', command.person);
   if (command.type === 'addActionItem') {
@@ -175,7 +175,7 @@ async function withMergeTarget(command: Command, reader: IncidentReader, gateway
 const mergeProblem = (status: number, message: string): HttpProblem =>
   new HttpProblem(status, message, { problems: [{ at: 'into', message }] });
 
-/** An id that means one incident means it for good: a newer one in its place must not get the command. */
+/** An id that names one incident is final: a newer one of the same group must not get the command. */
 async function sendCommand(
   { gateway }: AppDeps,
   { workflowId, incidentId }: IncidentRef,

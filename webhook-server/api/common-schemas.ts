@@ -36,5 +36,5 @@ export const pageQuery = {
   limit: wholeNumber(1, 200).optional().describe('1 to 200; 50 by default'),
 };
 
-/** `true` or `false`, as a parameter says it. */
+/** `true` or `false`, as a query parameter. */
 export const booleanParameter = z.enum(['true', 'false']).transform((word) => word === 'true');

@@ -91,7 +91,7 @@ async function exportRecord(
   return documentAnswer(record.incident, { ...FORMATS[format], body });
 }
 
-/** Throws `HttpProblem` (503) when the records are away: nobody else knows the whole of it. */
+/** Throws `HttpProblem` (503) when the records are down: only they have the whole incident. */
 async function wholeRecordOf(reader: IncidentReader, wanted: IncidentReadRequest): Promise<WholeRecord> {
   return orRecordsUnavailable('the whole record cannot be read now', reader.wholeRecord(wanted));
 }
@@ -189,7 +189,7 @@ async function writePostmortem(
   return { status: 200, json };
 }
 
-/** Throws `HttpProblem` (503) that says what failed when the records are away. */
+/** Throws `HttpProblem` (503) that names what failed when the records are down. */
 export async function orRecordsUnavailable<T>(failure: string, answer: Promise<T>): Promise<T> {
   try {
     return await answer;

@@ -52,7 +52,7 @@ async function explainIncidentById(
   return { status: 200, json: explainIncident({ view, timeline, account }, config()) };
 }
 
-/** The record says most of it, also when no worker answers and when the workflow is long gone. */
+/** The record explains most of it, even when no worker answers or the workflow is long gone. */
 async function pagingAccountOrNull(asking: Promise<PagingAccount>): Promise<PagingAccount | null> {
   try {
     return await asking;

@@ -141,7 +141,7 @@ const declareInput = z.strictObject({
 
 type DeclareInput = z.output<typeof declareInput>;
 
-/** Never spooled: a person whose declaration failed must be told that nobody was paged. */
+/** Never spooled: a person whose declaration failed must learn that nobody was paged. */
 async function declareIncident(
   deps: AppDeps,
   reader: IncidentReader,
@@ -186,7 +186,7 @@ function declarationOf(input: DeclareInput, { config, requestId, by, at }: Decla
   const service = input.service ?? null;
   const unknown = input.team ? unknownTeam(config, 'team', input.team) : null;
   if (unknown) throw invalidRequest([unknown]);
-  // Routing only finds the team: the person has said how bad it is.
+  // Routing only finds the team: the person has chosen the severity.
   const routing = routeAlert(config, service === null ? {} : { service });
   if (routing === 'no-incident') throw new Error('an alert without severity must open an incident');
   const owner = service === null ? null : config.services.get(service)?.team;

@@ -1,4 +1,4 @@
-/** Who is on call, level by level. Without schedules it is what the configuration says, and holds until it changes. */
+/** Who is on call, level by level. Without schedules the configuration decides. */
 import { z } from 'zod';
 import { levelsOf } from '../../config/on-call.ts';
 import type { AppDeps } from '../dependencies.ts';

@@ -105,7 +105,7 @@ interface UnauthenticatedAttempts {
   close(): void;
 }
 
-/** `tell`: reports omitted entries when no later entry came to mention them. */
+/** `reportOmitted` gets the number of omitted attempts when no later entry came to mention them. */
 export function createUnauthenticatedAttempts(
   reportOmitted: (omitted: number) => void,
   now: () => number = Date.now,

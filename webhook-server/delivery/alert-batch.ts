@@ -66,7 +66,7 @@ function worstDeclaration(routedAlerts: readonly RoutedAlerts[], first: RoutedAl
   );
 }
 
-/** Somebody was paged about these alerts while Temporal was away, so their maintenance was over by then. */
+/** Somebody was paged about these alerts while Temporal was down, so their maintenance was over by then. */
 function withoutSuppression(routed: RoutedAlerts): RoutedAlerts {
   if ((routed.alreadyPaged ?? []).length === 0) return routed;
   const { suppressed: _, ...declaration } = routed.declaration;

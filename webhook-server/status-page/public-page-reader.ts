@@ -1,6 +1,6 @@
 /**
- * The public page as visitors get it: a crowd costs one query, a hanging database holds nobody for more than a second,
- * and when it is down there is the last good copy.
+ * Reads the public page for visitors: a crowd costs one query, a hanging database delays nobody for more than a second,
+ * and when it is down visitors get the last good copy.
  */
 import { readFile, stat, utimes } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
@@ -13,26 +13,26 @@ import { publicPage, type PublicPageContents, type PublicEntries, type PublicPag
 
 const FRESH_MS = 2000;
 const TIMEOUT_MS = 1000;
-/** A read that has not ended by then never will: the next may begin. */
+/** A read that has not ended by then never will: another may begin. */
 const ABANDONED_AFTER_MS = 15_000;
 /** How long a resolved incident stays on the page. */
 const SHOWN_MS = 7 * 24 * 3_600_000;
 
 export interface ShownPublicPage extends DatedPublicPage {
-  /** The records could not be read: this is how it was. */
+  /** The records could not be read: this is the last known state. */
   readonly isStale: boolean;
 }
 
 interface PublicPageReaderDeps {
   readonly entries: PublicEntries;
-  /** Asked on each reading, so that a reload takes effect at once. */
+  /** Called on each reading, so that a reload takes effect at once. */
   readonly contents: () => PublicPageContents;
   readonly lastGood: LastGoodPage;
   readonly log: Pick<AppDeps['log'], 'warn'>;
   readonly now?: () => number;
 }
 
-/** Resolves within about a second; null when nothing is known: no records, and no copy. Never throws. */
+/** Resolves within about a second; null when there are neither records nor a copy. Never throws. */
 export type PublicPageReader = () => Promise<ShownPublicPage | null>;
 
 export function createPublicPageReader({
@@ -48,7 +48,7 @@ export function createPublicPageReader({
   let saving = false;
 
   const save = async (dated: DatedPublicPage): Promise<void> => {
-    // A slow disk holds up neither visitors nor the next reading.
+    // A slow disk delays neither visitors nor the next reading.
     if (saving) return;
     saving = true;
     await lastGood.save(dated).catch((err: unknown) => log.warn({ err }, 'the copy of the public page was not kept'));
@@ -73,7 +73,7 @@ export function createPublicPageReader({
   return async () => {
     const at = now();
     if (at - reading.since >= (reading.done ? ABANDONED_AFTER_MS : FRESH_MS)) startReading(at);
-    // Whoever comes while it is being read waits for it, but for no longer than the first.
+    // Visitors who arrive during a reading wait for it, but no longer than the first.
     if (reading.done) await within(TIMEOUT_MS - (at - reading.since), reading.done);
     const shown = latest ?? (await (loading ??= lastGood.load()));
     return shown && { ...shown, isStale: now() - shown.asOf > FRESH_MS + TIMEOUT_MS };
@@ -87,10 +87,10 @@ async function within(ms: number, work: Promise<void>): Promise<void> {
   clearTimeout(timer);
 }
 
-/** How often a page that has not changed is said to be still good. */
+/** How often an unchanged page is confirmed in the copy. */
 const TOUCH_EVERY_MS = 30_000;
 
-/** Fields that are not named here are left away: a copy of another version shows no more than this one would. */
+/** Unknown fields are dropped: a copy by another version shows no more than this one would. */
 const copy = z.object({
   page: z.string(),
   state: z.enum(COMPONENT_STATES),
@@ -113,9 +113,9 @@ interface DatedPublicPage {
 }
 
 interface LastGoodPage {
-  /** Null when there is none that can be read. Never throws. */
+  /** Null when there is no readable one. Never throws. */
   load(): Promise<DatedPublicPage | null>;
-  /** Throws what the disk says. */
+  /** Throws the disk's error. */
   save(dated: DatedPublicPage): Promise<void>;
 }
 
@@ -127,7 +127,7 @@ export function lastGoodPageFile(file: string): LastGoodPage {
         const [text, { mtimeMs }] = await Promise.all([readFile(file, 'utf8'), stat(file)]);
         return { page: copy.parse(JSON.parse(text)), asOf: Math.floor(mtimeMs) };
       } catch {
-        return null; // None, or not whole: then there is no good copy.
+        return null; // Missing or torn: there is no good copy.
       }
     },
     save: async ({ page, asOf }) => {

@@ -1,6 +1,6 @@
 /**
- * The public page: what anybody may know, and no more. It is made from entries that were written for the public, field
- * by field, so that nothing else can get onto it. Pure.
+ * The public page: what anybody may know, and no more. It is built field by field from entries that were written for
+ * the public, so that nothing else can get onto it. Pure.
  */
 import type { PublicState } from '../../domain/kernel/commands.ts';
 import {
@@ -11,7 +11,7 @@ import {
   type PublicImpact,
 } from '../../domain/communications/public-state.ts';
 
-/** What the records keep of an incident for the public, its updates in any order. Times in epoch ms. */
+/** What the records store of an incident for the public; updates are unsorted. Times in epoch ms. */
 export interface PublicIncident {
   readonly component: string | null;
   readonly state: PublicState;
@@ -25,12 +25,12 @@ export interface PublicEntries {
   read(sinceMs: number): Promise<readonly PublicIncident[]>;
 }
 
-/** `GET /status.json`. Times are RFC 3339 in UTC. Names are relied on by other programs. */
+/** `GET /status.json`. Times are RFC 3339 in UTC. Other programs rely on the names. */
 export interface PublicPage {
   readonly page: string;
   readonly state: ComponentState;
   readonly components: readonly { readonly name: string; readonly state: ComponentState }[];
-  /** The latest first, and so their updates. */
+  /** The latest first; their updates likewise. */
   readonly incidents: readonly {
     readonly title: string;
     readonly state: PublicState;
@@ -40,7 +40,7 @@ export interface PublicPage {
   }[];
 }
 
-/** What the page is about: who, and what the public calls the services. */
+/** The page's owner, and the public names of its services. */
 export interface PublicPageContents {
   readonly name: string;
   readonly components: readonly string[];

@@ -66,7 +66,7 @@ export function statusHtml({ page, asOf, isStale }: ShownPublicPage, { timeZone 
   return frame(`${page.page}: ${all}`, joinHtml(content));
 }
 
-/** For a visitor when nothing is known, not even how it was. It must not say that all is well. */
+/** Shown when nothing is known, not even the last state. It must not claim that all is well. */
 export const unknownHtml = (): string =>
   frame(
     'Status',
@@ -91,7 +91,7 @@ function incidentHtml(incident: ShownPublicPage['page']['incidents'][number], ti
 const joinHtml = (parts: readonly Html[]): Html => trustedHtml(parts.map(htmlToText).join('\n'));
 
 function frame(title: string, content: Html): string {
-  // In one piece: the security policy knows the sheet by its hash, to the last blank.
+  // In one piece: the security policy identifies the style sheet by the hash of every character.
   const style = trustedHtml(`<style>${STATUS_STYLE}</style>`);
   const head = html`<meta charset="utf-8" /><meta name="viewport" content="width=device-width,initial-scale=1" /><title>
       ${title}</title
@@ -111,11 +111,11 @@ function frame(title: string, content: Html): string {
 
 const ENTRIES = 100;
 
-/** `url`: of the page. */
+/** `url`: the page's. */
 export function statusFeed({ page, asOf }: ShownPublicPage, url: string): string {
   const entries = page.incidents
     .flatMap(({ title, updates }) => {
-      // Nothing internal may be the id: what does not change is what the incident is called and when it began.
+      // The feed's ids must not be internal, so they are made of what never changes: the incident's name and start.
       const began = updates.at(-1)?.at ?? '';
       return updates.map((update) => ({ ...update, title, id: idOf([title, began, update.at, update.text]) }));
     })
@@ -140,10 +140,10 @@ export function statusFeed({ page, asOf }: ShownPublicPage, url: string): string
 const idOf = (parts: readonly string[]): string =>
   `urn:sha256:${createHash('sha256').update(JSON.stringify(parts)).digest('hex')}`;
 
-/** The feed holds HTML. */
+/** Atom with HTML content. */
 const marked = (text: string): string => htmlToText(html`${xml(text)}`);
 
-/** Without what no XML may hold. */
+/** Removes the characters that XML forbids. */
 const xml = (text: string): string =>
   // eslint-disable-next-line no-control-regex
   text.toWellFormed().replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '');

@@ -14,7 +14,7 @@ export function inQuietHours({ people }: Config, person: string, at: number): nu
   return found?.quietHours ? quietHoursEnd(found.quietHours, found.timeZone, at) : null;
 }
 
-/** From when on `order` may make noise at `person`, epoch ms; null: at once. */
+/** The earliest time at which the page may make noise at `person`, epoch ms; null: at once. */
 export function audibleFrom(
   config: Config,
   { team, severity, test }: Incident,
@@ -29,7 +29,7 @@ export function audibleFrom(
   return disturbedFrom({ severity, reason, test }, quietTimes, at);
 }
 
-/** The methods of `person` that an order uses: its step of the notification rules, or all that make no noise. */
+/** The methods of `person` that a page uses: those of its attempt in the notification rules, or all quiet ones. */
 export function methodsFor(
   config: Config,
   person: string,

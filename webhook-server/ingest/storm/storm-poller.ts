@@ -27,7 +27,7 @@ const POLL_AGAIN_MS = 2000;
 const CALL_MS = 2500;
 const LIST_MS = 10_000;
 const PAGE_SIZE = 1000;
-/** How often all runs are listed afresh, to forget those that ended; in between only new ones are listed. */
+/** How often the full list of runs is read, to forget those that ended; in between only new ones are listed. */
 const FULL_LIST_EVERY_MS = 600_000;
 /** A run appears in the list a little after its start, by a clock other than ours. */
 const OVERLAP_MS = 60_000;
