@@ -59,7 +59,7 @@ function readConfig(env: Env): Config {
 }
 
 /** From the environment and the files that it names. Throws `ExitError` (78). */
-export function readTemporalSettings(env: Env): TemporalSettings {
+function readTemporalSettings(env: Env): TemporalSettings {
   const set = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   try {
     return temporalSettings({}, Object.fromEntries(set));

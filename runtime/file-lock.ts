@@ -4,7 +4,7 @@
  * checked: its lock is valid for as long as it is being touched.
  */
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, readFile, readlink, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -33,19 +33,22 @@ export interface LockOptions {
 }
 
 const LOOK_EVERY_MS = 50;
+/** Of a wait that may last minutes. */
+const LOOK_SELDOM_MS = 500;
 
 /** Makes the file `path` for as long as the lock is held; its directory must exist. The answer releases it. Throws `DirectoryLocked`. */
 export async function lockFile(path: string, { waitMs = 0, onWait }: LockOptions = {}): Promise<() => Promise<void>> {
   const deadline = Date.now() + waitMs;
+  const me = await lockHolder();
   let waiting = false;
   for (;;) {
     try {
-      return await lockNow(path);
+      return await lockNow(path, me);
     } catch (error) {
       if (!(error instanceof DirectoryLocked) || Date.now() >= deadline) throw error;
       if (!waiting) onWait?.();
       waiting = true;
-      await sleep(LOOK_EVERY_MS);
+      await sleep(waitMs > 60_000 ? LOOK_SELDOM_MS : LOOK_EVERY_MS);
     }
   }
 }
@@ -53,15 +56,28 @@ export async function lockFile(path: string, { waitMs = 0, onWait }: LockOptions
 /** The whole directory, by the file `lock` in it. */
 export const lockDirectory = (directory: string): Promise<() => Promise<void>> => lockFile(join(directory, 'lock'));
 
-async function lockNow(path: string): Promise<() => Promise<void>> {
-  const me: LockHolder = { ...(identify(process.pid) ?? { pid: process.pid, startedAt: '' }), host: hostname() };
-  // Two holders in one process are distinguished as well.
+async function lockHolder(): Promise<LockHolder> {
+  return { ...(identify(process.pid) ?? { pid: process.pid, startedAt: '' }), host: await hostName() };
+}
+
+/** Containers of one host name may share a volume and still not see each other's processes. */
+async function hostName(): Promise<string> {
+  const namespace = await readlink('/proc/self/ns/pid').catch(() => null);
+  return namespace === null ? hostname() : `${hostname()} ${namespace}`;
+}
+
+async function lockNow(path: string, me: LockHolder): Promise<() => Promise<void>> {
+  // Two holders of one process are told apart as well.
   const mine = JSON.stringify({ ...me, lock: randomUUID() });
   const temporaryPath = `${path}.${randomUUID()}`;
   await writeFile(temporaryPath, mine);
   try {
     while (!(await linked(temporaryPath, path))) {
-      const text = await readFile(path, 'utf8').catch(() => null);
+      const text = await readFile(path, 'utf8').catch((err: NodeJS.ErrnoException) => {
+        if (err.code === 'ENOENT') return null; // released in this very moment
+        if (err.code === 'EISDIR') return ''; // no lock of ours: nobody holds it
+        throw err;
+      });
       if (text === null) continue;
       const holder = parseLockHolder(text);
       if (holder !== null && (await isHeld(holder, path))) throw new DirectoryLocked(path, holder);
@@ -99,11 +115,11 @@ async function removeStaleLock(path: string, text: string): Promise<void> {
   });
   const moved = await readFile(aside, 'utf8').catch(() => null);
   if (moved !== null && moved !== text) await linked(aside, path);
-  await rm(aside, { force: true });
+  await rm(aside, { force: true, recursive: true });
 }
 
 async function isHeld(holder: LockHolder, path: string): Promise<boolean> {
-  if (holder.host === hostname()) return holder.startedAt === '' ? isRunning(holder.pid) : isAlive(holder);
+  if (holder.host === (await hostName())) return holder.startedAt === '' ? isRunning(holder.pid) : isAlive(holder);
   const touched = await stat(path).catch(() => null);
   return touched !== null && Date.now() - touched.mtimeMs < FOREIGN_STALE_MS;
 }

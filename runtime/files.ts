@@ -1,8 +1,8 @@
 /** Reads small text files that a user named: regular files only, bounded, never waiting on a pipe. */
 import { randomUUID } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 
 /** The text, or why there is none; `missing` when the file does not exist. */
 export type FileText = { readonly text: string } | { readonly reason: string; readonly missing: boolean };
@@ -46,22 +46,48 @@ function explain(error: unknown): FileText {
 
 const refuse = (reason: string): FileText => ({ reason, missing: false });
 
+/**
+ * Writes over the file that a symbolic link leads to, and leaves it to its owner: another user may have to read it still.
+ * The rest is as for `writeFileAtomically`.
+ */
+export async function rewriteFileAtomically(path: string, text: string, mode = 0o600): Promise<void> {
+  const target = await realpath(path).catch(() => path);
+  await writeAtomically(dirname(target), basename(target), text, { mode, isExact: true });
+}
+
 /** Writes `<directory>/<name>`, readable by its owner alone unless `mode` says otherwise, and makes the directory. */
 export async function writeFileAtomically(directory: string, name: string, text: string, mode = 0o600): Promise<void> {
+  await writeAtomically(directory, name, text, { mode, isExact: false });
+}
+
+interface FileMode {
+  readonly mode: number;
+  /** Whatever the umask is. */
+  readonly isExact: boolean;
+}
+
+async function writeAtomically(directory: string, name: string, text: string, mode: FileMode): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
+  const path = join(directory, name);
   const temporaryPath = join(directory, `.${name}.${randomUUID()}`);
   try {
-    await writeThrough(temporaryPath, text, mode);
-    await rename(temporaryPath, join(directory, name));
+    await writeThrough(temporaryPath, text, { ...mode, likeOwnerOf: path });
+    await rename(temporaryPath, path);
   } finally {
     await rm(temporaryPath, { force: true });
   }
   await syncDirectory(directory);
 }
 
-async function writeThrough(path: string, text: string, mode: number): Promise<void> {
+async function writeThrough(
+  path: string,
+  text: string,
+  { mode, isExact, likeOwnerOf }: FileMode & { readonly likeOwnerOf: string },
+): Promise<void> {
   const file = await open(path, 'wx', mode);
   try {
+    if (isExact) await file.chmod(mode);
+    await keepOwner(file, likeOwnerOf);
     await file.writeFile(text);
     await file.sync();
   } finally {
@@ -69,11 +95,20 @@ async function writeThrough(path: string, text: string, mode: number): Promise<v
   }
 }
 
-/** A file's name is durable only once its directory is synced. */
+/** A command that root runs must not take a file away from the server's user. */
+async function keepOwner(file: FileHandle, path: string): Promise<void> {
+  const [before, now] = await Promise.all([stat(path).catch(() => null), file.stat()]);
+  if (before === null || (before.uid === now.uid && before.gid === now.gid)) return;
+  await file.chown(before.uid, before.gid).catch(() => undefined); // only root may
+}
+
+/** A name is on the disk when its directory is. Some network file systems cannot tell, and refuse. */
 async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r');
   try {
-    await directory.sync();
+    await directory.sync().catch((err: NodeJS.ErrnoException) => {
+      if (err.code !== 'EINVAL' && err.code !== 'ENOTSUP') throw err;
+    });
   } finally {
     await directory.close();
   }

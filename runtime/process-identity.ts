@@ -33,7 +33,10 @@ function fromProc(pid: number): string | null {
 
 function fromPs(pid: number): string | null {
   try {
-    const text = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', stdio: 'pipe' }).trim();
+    // In one zone and language, or two processes would see two start times of one pid.
+    const env = { ...process.env, TZ: 'UTC', LC_ALL: 'C' };
+    const options = { encoding: 'utf8', stdio: 'pipe', env } as const;
+    const text = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], options).trim();
     return text === '' ? null : text;
   } catch {
     return null;

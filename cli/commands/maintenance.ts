@@ -105,7 +105,7 @@ function endOf(options: CommandOptions): { until: string } | { for: string } {
   const [until, length] = [options.text('until'), options.text('for')];
   if (until !== undefined && length === undefined) return { until };
   if (length === undefined || until !== undefined)
-    throw new CliError(EXIT.usage, 'say when it ends: either --for 2h or --until TIME');
+    throw new CliError(EXIT.usage, 'say when it ends: either --for 2h or --until TIME, not both');
   durationOf(length, '--for');
   return { for: length };
 }

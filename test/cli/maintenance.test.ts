@@ -45,7 +45,7 @@ test('a window is started, with its end and what it suppresses in one line', asy
 test('the list says which window is active now, and which are of the configuration', async () => {
   const { out } = await run('GET /api/v1/maintenance', json(200, { maintenance: [WINDOW, WEEKLY] }), 'list');
   expect(out.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
-    ['ID', 'HOLDS BACK', 'NOW', 'FROM', 'UNTIL', 'BY', 'NAME'],
+    ['ID', 'SUPPRESSES', 'NOW', 'FROM', 'UNTIL', 'BY', 'NAME'],
     [WINDOW.id, 'service=payments', 'active', WINDOW.from, WINDOW.until, 'ana', 'disk swap'],
     ['–', 'alertname=Disk*', '–', 'every week', '–', 'configuration', 'backups'],
     [''],

@@ -91,6 +91,6 @@ test('[HEART-1] [HEART-2] [SELF-1] [SELF-2] Temporal is killed: no false alarm, 
   expect(page.incident.summary).toContain('Nothing was heard of Watchdog since');
   expect(
     outside.requests.filter(({ path }) => path === '/ops').map(({ body }) => (body as { kind: string }).kind),
-  ).toEqual(['page', 'notice']);
+  ).toEqual(['page', 'notification']);
   expect([sink.unexpected, outside.unexpected]).toEqual([[], []]);
 });

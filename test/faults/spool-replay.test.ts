@@ -53,7 +53,7 @@ async function openEdge(name: string) {
   const incidents = createTemporalGateway({ client, spool, log, fallbackPaging });
   const edge = {
     ...{ incidents, spool },
-    told: (workflowId: string) => client.workflow.getHandle(workflowId).query<StandInState>('told'),
+    told: (workflowId: string) => client.workflow.getHandle(workflowId).query<StandInState>('standInState'),
     async close() {
       await incidents.close();
       await spool.close();

@@ -15,11 +15,19 @@ export async function recordHistory({ workflow }: { workflow: WorkflowClient }, 
   const directory = process.env['TOCSIN_RECORD_HISTORIES'];
   if (directory === undefined) return;
   try {
-    const history = await workflow.getHandle(workflowId).fetchHistory();
     // Every file of scenarios counts its workflows from 1.
     const scenarios = basename(expect.getState().testPath ?? 'unknown', '.test.ts');
     const name = `${scenarios}-${workflowId.replace(/^inc-scenario-/, '')}`;
-    writeFileSync(join(directory, `${name}.json`), historyToJSON(history).replaceAll(`${ROOT}/`, ''));
+    let runId: string | undefined;
+    // The last run first, then those that continued as new before it.
+    for (let back = 0; ; back += 1) {
+      const history = await workflow.getHandle(workflowId, runId).fetchHistory();
+      const file = back === 0 ? name : `${name}-continued-${back}`;
+      writeFileSync(join(directory, `${file}.json`), historyToJSON(history).replaceAll(`${ROOT}/`, ''));
+      const started = history.events?.[0]?.workflowExecutionStartedEventAttributes;
+      runId = started?.continuedExecutionRunId ?? '';
+      if (runId === '') return;
+    }
   } catch (err) {
     // The history's call says NOT_FOUND in gRPC's own words.
     const unknown =

@@ -40,7 +40,7 @@ function reload({ reload: source }: AppDeps, { bearer, addAuditContext }: RouteR
       reason: 'configuration',
     });
   }
-  const { applied: _, ...changes } = result;
+  const { applied: _, notSupportedYet: notYet, ...changes } = result;
   addAuditContext?.({ changed: changes.changed.length > 0 });
-  return { status: 200, json: { ...changes, serves: source.processes } };
+  return { status: 200, json: { ...changes, notYet, serves: source.processes } };
 }

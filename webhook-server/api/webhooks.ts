@@ -77,15 +77,15 @@ async function receiveWebhook(
     for (const { status } of piece.value.flatMap((routed) => routed.alerts)) counts[status] += 1;
   }
   const incidents = new Set((await Promise.all(deliveries)).flat());
+  for (const drop of piece.value.dropped) {
+    if (drop.how === 'malformed') deps.log.error({ source, malformed: drop.count }, dropText(drop));
+    else counts.ignored += drop.count;
+  }
   // The alerts first: they are durable by now, whatever becomes of a heartbeat.
   await feedHeartbeats(piece.value, deps).catch((err: unknown) => {
     // The server delivers the beat when Temporal is back; alerts that are durable must not be sent again for it.
     if (incidents.size === 0) throw err;
   });
-  for (const drop of piece.value.dropped) {
-    if (drop.how === 'malformed') deps.log.error({ source, malformed: drop.count }, dropText(drop));
-    else counts.ignored += drop.count;
-  }
   for (const status of ['firing', 'resolved', 'ignored'] as const) {
     if (counts[status] > 0) metrics.alerts.inc({ source, status }, counts[status]);
   }

@@ -3,9 +3,9 @@
  * the files. Copying an entry twice is harmless, so the offset may lag behind but must never run ahead.
  */
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
-import { writeFileAtomically } from '../../runtime/files.ts';
+import { rewriteFileAtomically } from '../../runtime/files.ts';
 import { RecordsDown, type Records } from '../../records/open-records.ts';
 import type { AppDeps } from '../dependencies.ts';
 import { listAuditFiles, readAuditFilePart } from './audit-files.ts';
@@ -73,7 +73,7 @@ export function startAuditCopier({
       if (part.broken > 0) log.error({ file: name, lines: part.broken }, 'lines of the audit cannot be read');
       await records.writeAudit(part.entries);
       at.set(name, part.next);
-      await writeFileAtomically(dirname(file), basename(file), JSON.stringify(Object.fromEntries(at)));
+      await rewriteFileAtomically(file, JSON.stringify(Object.fromEntries(at)));
     }
     return false;
   }

@@ -1,10 +1,10 @@
 /** The token file and the changes to a token. Strict: a file that somebody has broken by hand must not admit anyone. */
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import { z } from 'zod';
 import { lockFile } from '../../runtime/file-lock.ts';
-import { writeFileAtomically } from '../../runtime/files.ts';
+import { rewriteFileAtomically } from '../../runtime/files.ts';
 import { TOKEN_ROLES, type Bearer } from './people-auth.ts';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -64,7 +64,7 @@ export async function changeTokenFile(
   const unlock = await lockFile(`${file}.lock`, { waitMs: LOCK_WAIT_MS });
   try {
     const tokens = change(await readTokenFile(file));
-    await writeFileAtomically(dirname(file), basename(file), `${JSON.stringify({ version: 2, tokens }, null, 2)}\n`);
+    await rewriteFileAtomically(file, `${JSON.stringify({ version: 2, tokens }, null, 2)}\n`);
   } finally {
     await unlock();
   }

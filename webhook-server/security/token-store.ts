@@ -4,9 +4,9 @@
  * (`tocsin token create`) works at once; a revoked one is refused within half a second, an expired one at once.
  */
 import { stat, readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { writeFileAtomically } from '../../runtime/files.ts';
+import { rewriteFileAtomically } from '../../runtime/files.ts';
 import type { Bearer, TokenRole } from './people-auth.ts';
 import {
   changeTokenFile,
@@ -171,9 +171,7 @@ export function createTokenUse(file: string): TokenUse {
   async function write(): Promise<void> {
     const used = new Map([...(await readTokenUse(file))]);
     for (const [keyId, at] of last) used.set(keyId, new Date(at).toISOString());
-    await writeFileAtomically(dirname(file), basename(file), JSON.stringify(Object.fromEntries(used))).catch(
-      () => undefined,
-    );
+    await rewriteFileAtomically(file, JSON.stringify(Object.fromEntries(used))).catch(() => undefined);
   }
 
   return {

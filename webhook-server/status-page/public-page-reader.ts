@@ -3,11 +3,10 @@
  * and when it is down visitors get the last good copy.
  */
 import { readFile, stat, utimes } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 import { COMPONENT_STATES, PUBLIC_IMPACTS } from '../../domain/communications/public-state.ts';
 import { PUBLIC_STATES } from '../../domain/kernel/commands.ts';
-import { writeFileAtomically } from '../../runtime/files.ts';
+import { rewriteFileAtomically } from '../../runtime/files.ts';
 import type { AppDeps } from '../dependencies.ts';
 import { publicPage, type PublicPageContents, type PublicEntries, type PublicPage } from './public-page.ts';
 
@@ -134,7 +133,7 @@ export function lastGoodPageFile(file: string): LastGoodPage {
       const text = `${JSON.stringify(page, null, 2)}\n`;
       const isNew = text !== saved?.text;
       if (!isNew && asOf - (saved?.asOf ?? 0) < TOUCH_EVERY_MS) return;
-      if (isNew) await writeFileAtomically(dirname(file), basename(file), text, 0o644);
+      if (isNew) await rewriteFileAtomically(file, text, 0o644);
       await utimes(file, asOf / 1000, asOf / 1000);
       saved = { text, asOf };
     },

@@ -170,11 +170,18 @@ export class Spool {
   /** Recounts a segment, moves its broken lines to the dead letters, and deletes it when nothing is pending in it. */
   private async scan(segment: number): Promise<{ position: RecordPosition; record: SpoolRecord }[]> {
     const found = await scanSegment(this.directory, segment);
-    this.segments.set(segment, { pending: found.pending.length, bytes: found.bytes });
     let isBroken = false;
     for (const line of found.broken) if (!(await this.deadLetterBrokenLine(line))) isBroken = true;
-    if (found.pending.length === 0 && !isBroken) await this.dropSegment(segment);
-    return found.pending.map(({ position, text }) => ({ position, record: JSON.parse(text) as SpoolRecord }));
+    const records: { position: RecordPosition; record: SpoolRecord }[] = [];
+    for (const { position, text } of found.pending) {
+      const record = JSON.parse(text) as object;
+      if ('declaration' in record || 'command' in record) records.push({ position, record: record as SpoolRecord });
+      // Another version's record must not keep the others from being replayed.
+      else if (!(await this.deadLetterBrokenLine({ position, bytes: Buffer.from(text) }))) isBroken = true;
+    }
+    this.segments.set(segment, { pending: records.length, bytes: found.bytes });
+    if (records.length === 0 && !isBroken) await this.dropSegment(segment);
+    return records;
   }
 
   /** False when the line stays where it is. */

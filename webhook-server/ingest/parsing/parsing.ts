@@ -120,7 +120,9 @@ export class Parsing {
     } catch (err) {
       if (err instanceof HttpProblem) throw err;
       const { bytes, source } = received;
-      this.log.error({ err, bytes: bytes.length, source }, 'a large message could not be read');
+      // Refusals under load are logged once a second, with all others.
+      const isOverload = this.isClosed || (err instanceof Error && /queue/i.test(err.message));
+      if (!isOverload) this.log.error({ err, bytes: bytes.length, source }, 'a large message could not be read');
       throw overloaded();
     } finally {
       clearTimeout(timer);

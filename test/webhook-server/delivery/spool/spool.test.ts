@@ -1,9 +1,10 @@
 /** The spool keeps what it took: real files, real locks, real damage. */
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Policy } from '../../../../domain/kernel/policy.ts';
 import type { RoutedAlerts } from '../../../../webhook-server/incidents/gateway.ts';
+import { toChecksummedLine } from '../../../../webhook-server/delivery/spool/checksummed-lines.ts';
 import { scanSegment } from '../../../../webhook-server/delivery/spool/segment.ts';
 import { DirectoryLocked, openSpool, type Spool } from '../../../../webhook-server/delivery/spool/spool.ts';
 import { alert, resolved, routed, silentLog, T0 } from '../../support/routed-alerts.ts';
@@ -198,6 +199,19 @@ test('a corrupt line in the middle is set aside once; its neighbours are kept', 
   expect(kept[0]).toContain('torn or corrupt line');
 });
 
+test('a record of another version goes to the dead letters and holds up nothing', async () => {
+  await session(async (spool) => spool.append(one('a')));
+  appendFileSync(
+    join(directory, segments()[0] ?? ''),
+    toChecksummedLine(JSON.stringify({ opening: { workflowId: 'old' } })),
+  );
+  await session(async (spool) => {
+    expect(spool.pendingCount()).toBe(1);
+    expect(await waitingIds(spool)).toEqual(['inc-a']);
+  });
+  expect(readFileSync(join(directory, 'rejected.jsonl'), 'utf8').trim().split('\n')).toHaveLength(1);
+});
+
 test('two owners: the second is refused, and may have it when the first has closed', async () => {
   const first = await open();
   await expect(open()).rejects.toThrow(DirectoryLocked);
@@ -207,10 +221,12 @@ test('two owners: the second is refused, and may have it when the first has clos
 });
 
 test('a lock whose process is gone, or whose process id belongs to another by now, is taken over at once', async () => {
-  const { hostname } = await import('node:os');
+  const spool = await open();
+  const { host } = JSON.parse(readFileSync(join(directory, 'lock'), 'utf8')) as { host: string };
+  await spool.close();
   for (const holder of [
-    { pid: 2 ** 22 + 1, startedAt: '1', host: hostname() },
-    { pid: process.pid, startedAt: 'another life', host: hostname() },
+    { pid: 2 ** 22 + 1, startedAt: '1', host },
+    { pid: process.pid, startedAt: 'another life', host },
     'garbage',
   ]) {
     writeFileSync(join(directory, 'lock'), JSON.stringify(holder));
