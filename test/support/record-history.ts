@@ -1,6 +1,6 @@
 /**
  * Histories for the replay test. With `TOCSIN_RECORD_HISTORIES` naming a directory, every scenario leaves its workflows'
- * histories there; those worth keeping are copied to test/replay/histories.
+ * histories there; those worth keeping are copied to the folder of a version in test/replay.
  */
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
