@@ -58,17 +58,25 @@ async function main(): Promise<number> {
 }
 
 function sources(): readonly string[] {
-  const files = readdirSync(join(root, 'domain')).filter((file) => file.endsWith('.ts'));
-  return files
-    .filter((file) => values.only === undefined || file === basename(values.only))
-    .map((file) => `domain/${file}`);
+  return filesBelow('domain', '.ts').filter(
+    (file) => values.only === undefined || basename(file) === basename(values.only),
+  );
 }
 
-/** The tests of the domain, those that walk far last. */
+/** The tests of the domain, the long property tests last. */
 function tests(): readonly string[] {
-  const files = readdirSync(join(root, 'test/domain')).filter((file) => file.endsWith('.test.ts'));
-  const isRandomized = (file: string): number => (/walk|whatever/.test(file) ? 1 : 0);
-  return files.sort((a, b) => isRandomized(a) - isRandomized(b)).map((file) => `./test/domain/${file}`);
+  const isRandomized = (file: string): number => (file.endsWith('-properties.test.ts') ? 1 : 0);
+  return filesBelow('test/domain', '.test.ts')
+    .sort((a, b) => isRandomized(a) - isRandomized(b))
+    .map((file) => `./${file}`);
+}
+
+/** Relative to the repository. */
+function filesBelow(folder: string, ending: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith(ending))
+    .map((file) => `${folder}/${file}`)
+    .sort();
 }
 
 async function testMutant(mutant: Mutant | null, name: string): Promise<string> {
@@ -89,10 +97,9 @@ async function testMutant(mutant: Mutant | null, name: string): Promise<string> 
       platform: 'node',
       target: 'node20',
       packages: 'external',
-      // Tests read files beside themselves.
+      // Tests read fixtures by a path from their own folder.
       define: {
-        'import.meta.dirname': JSON.stringify(join(root, 'test/domain')),
-        'import.meta.url': JSON.stringify(pathToFileURL(join(root, 'test/domain/any.test.ts')).href),
+        'import.meta.url': JSON.stringify(pathToFileURL(join(root, 'test/domain/feature/any.test.ts')).href),
       },
       alias: { '@jest/globals': join(root, 'test/mutants/jest-stand-in.ts') },
       plugins: mutant === null ? [] : [withMistake(mutant)],
@@ -109,7 +116,7 @@ function withMistake(mutant: Mutant): Plugin {
     name: 'mistake',
     setup: (build) => {
       const path = join(root, mutant.file);
-      build.onLoad({ filter: /\/domain\/[^/]+\.ts$/ }, (file) =>
+      build.onLoad({ filter: /\/domain\/.+\.ts$/ }, (file) =>
         file.path === path ? { contents: mutant.text, loader: 'ts' } : undefined,
       );
     },
