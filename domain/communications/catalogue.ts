@@ -1,7 +1,8 @@
 /**
- * Every text Tocsin sends about an incident: event × audience, in the language of the configuration's `templates:`. A
- * text that comes out empty is not sent. Values come from `text-values.ts`; the e-mails to stakeholders are in
- * `stakeholder-texts.ts`. Data only.
+ * What Tocsin says when something happens in an incident: event × audience, in the language of the configuration's
+ * `templates:`. A text that comes out empty is not sent. Values come from `text-values.ts`. The e-mails to stakeholders
+ * are in `stakeholder-texts.ts`, a page's own text in `activities/page.ts`, and the heading, announcement and pinned
+ * summary of Slack in `providers/slack/`. Data only.
  */
 import type { EventType } from '../kernel/events.ts';
 

@@ -250,7 +250,7 @@ function escalate(incident: Incident, command: Command & { type: 'escalate' }, a
   if (to !== undefined) return accept(`${to} is paged.`, escalated);
   const next = incident.escalation.open ? startNextLevel(incident, at, at).map(byHand) : [];
   if (incident.escalation.open && !next.some(({ type }) => type === 'level-started')) {
-    return refuse('the chain is exhausted and has no next level: name whom to page');
+    return refuse('the escalation is exhausted and has no next level: name the person to page');
   }
   return accept('The next level is paged.', escalated, ...next);
 }

@@ -24,7 +24,7 @@ function reduceByType(incident: Incident, event: IncidentEvent): Escalation {
   const { escalation } = incident;
   switch (event.type) {
     case 'level-started':
-      return levelStarted(escalation, event);
+      return withLevelStarted(escalation, event);
     case 'level-extended':
       return { ...escalation, nextLevelAt: event.nextLevelAt, rulesStartedAt: event.at, attemptsMade: 1 };
     case 'notification-rule-due':
@@ -84,7 +84,7 @@ export function nextLevelByHand({ escalation, policy }: Incident): number {
   return Math.min(escalation.level + 1, policy.levels.length);
 }
 
-function levelStarted(escalation: Escalation, event: EventOf<'level-started'>): Escalation {
+function withLevelStarted(escalation: Escalation, event: EventOf<'level-started'>): Escalation {
   // Before the first level only the server's fallback pages can have gone out; they count for this cycle.
   const sameCycle = escalation.cycle === event.cycle || escalation.cycle === 0;
   return {

@@ -38,9 +38,9 @@ export function nextEscalationStep(incident: Incident): EscalationDue | null {
   if (!escalation.open || escalation.exhausted || escalation.nextLevelAt === null || isOwnedElsewhere(incident))
     return null;
   if (incident.test) return escalation.cycleInRun === 0 ? { act: 'next-level', at: escalation.nextLevelAt } : null;
-  const startNextLevel: EscalationDue = { act: 'next-level', at: escalation.nextLevelAt };
+  const nextLevel: EscalationDue = { act: 'next-level', at: escalation.nextLevelAt };
   const attemptAt = nextAttemptAt(incident);
-  return attemptAt !== null && attemptAt < startNextLevel.at ? { act: 'next-attempt', at: attemptAt } : startNextLevel;
+  return attemptAt !== null && attemptAt < nextLevel.at ? { act: 'next-attempt', at: attemptAt } : nextLevel;
 }
 
 /** An outside service has accepted the page and escalates by itself, so this escalation pauses. */
@@ -122,7 +122,7 @@ export function startNextLevel(incident: Incident, dueAt: number, at: number): r
   // A cycle that pages all levels together starts at the last one.
   if (escalation.level < last) {
     return [
-      levelStarted(
+      levelStartedEvent(
         incident,
         {
           cycleInRun: Math.max(1, escalation.cycleInRun),
@@ -140,7 +140,12 @@ export function startNextLevel(incident: Incident, dueAt: number, at: number): r
   const level = isMajor(severity) ? last : 1;
   return [
     exhausted,
-    levelStarted(incident, { cycleInRun: escalation.cycleInRun + 1, cycle: escalation.cycle + 1, level }, dueAt, at),
+    levelStartedEvent(
+      incident,
+      { cycleInRun: escalation.cycleInRun + 1, cycle: escalation.cycle + 1, level },
+      dueAt,
+      at,
+    ),
   ];
 }
 
@@ -154,7 +159,7 @@ function openingPageIsWaiting({ outbox, escalation }: Incident): boolean {
   );
 }
 
-function levelStarted(
+function levelStartedEvent(
   incident: Incident,
   { cycleInRun, cycle, level }: { cycleInRun: number; cycle: number; level: number },
   dueAt: number,

@@ -201,7 +201,7 @@ describe('[PAGE-26] [PAGE-27] asking for more people', () => {
       escalation: { ...escalation, level: 3, cycleInRun: 2, cycle: 2 },
     };
     expect(said(decideCommand(exhausted, to(), 5))).toBe(
-      'refused: the chain is exhausted and has no next level: name whom to page',
+      'refused: the escalation is exhausted and has no next level: name the person to page',
     );
   });
   test('with the chain stopped by an answer the next level is paged all the same', () => {

@@ -41,7 +41,7 @@ export class Maintenance {
     try {
       const at = this.now();
       const declared = this.declared.all();
-      return suppressAlerts(routed, [
+      return markSuppressed(routed, [
         ...this.configuredWindows(at),
         ...(declared.length === 0 ? [] : activeWindows({ configured: [], declared }, at)),
       ]);
@@ -100,7 +100,7 @@ export function activeWindows({ configured, declared }: Windows, at: number): re
 const SELF_SOURCE = 'tocsin';
 
 /** Returns the same object when nothing is suppressed. */
-export function suppressAlerts(routed: RoutedAlerts, windows: readonly ActiveWindow[]): RoutedAlerts {
+export function markSuppressed(routed: RoutedAlerts, windows: readonly ActiveWindow[]): RoutedAlerts {
   const { declaration, alerts, source } = routed;
   if (windows.length === 0 || declaration.test || source === SELF_SOURCE) return routed;
   const suppressed = alerts.map((alert) => suppressAlert(alert, windows));

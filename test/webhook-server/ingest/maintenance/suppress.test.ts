@@ -3,7 +3,7 @@ import type { Config } from '../../../../config/config.ts';
 import type { MaintenanceWindow } from '../../../../domain/kernel/maintenance.ts';
 import { mergeRoutedAlerts } from '../../../../webhook-server/delivery/alert-batch.ts';
 import { AlertDeduplication } from '../../../../webhook-server/ingest/deduplicate.ts';
-import { isSuppressed, activeWindows, suppressAlerts } from '../../../../webhook-server/ingest/maintenance/suppress.ts';
+import { isSuppressed, activeWindows, markSuppressed } from '../../../../webhook-server/ingest/maintenance/suppress.ts';
 import { configFromYaml, HTTP_TEST_YAML } from '../../support/test-http-server.ts';
 import { alert, resolved, routed, T0 } from '../../support/routed-alerts.ts';
 
@@ -20,7 +20,7 @@ const window: MaintenanceWindow = {
   ...{ from: T0 - HOUR, until: T0 + 4 * HOUR },
 };
 const mark = (seen: ReturnType<typeof routed>, at = T0, declared: readonly MaintenanceWindow[] = []) =>
-  suppressAlerts(seen, activeWindows({ configured: config.maintenance, declared }, at));
+  markSuppressed(seen, activeWindows({ configured: config.maintenance, declared }, at));
 const payments = (name: string, over = {}) =>
   alert(name, { labels: { alertname: name, service: 'payments' }, ...over });
 const backups = { window: 'backups', windowWorkflowId: null, until: T0 + HOUR };
