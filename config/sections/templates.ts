@@ -8,7 +8,7 @@ import { z } from 'zod';
 import {
   isStakeholderUpdate,
   placeholdersOf,
-  TEMPLATE_NAMES,
+  templateNames,
   type TemplateName,
 } from '../../domain/communications/templates.ts';
 import { didYouMean } from '../../runtime/did-you-mean.ts';
@@ -29,10 +29,10 @@ export const templatesSection: Section<
   ReadonlyMap<TemplateName, string>,
   Readonly<Partial<Record<TemplateName, TemplateParsed | undefined>>>
 > = {
-  schema: strict(Object.fromEntries(TEMPLATE_NAMES.map((name) => [name, template.optional()]))).prefault({}),
+  schema: strict(Object.fromEntries(templateNames().map((name) => [name, template.optional()]))).prefault({}),
   complete(given, { file }, report) {
     const templates = new Map<TemplateName, string>();
-    for (const name of TEMPLATE_NAMES) {
+    for (const name of templateNames()) {
       const written = given[name];
       if (written === undefined) continue;
       const read = typeof written === 'string' ? { text: written } : readBeside(file, written.file);

@@ -52,21 +52,30 @@ const VALUES: Readonly<Record<TemplateReader, readonly string[]>> = {
   document: [],
 };
 
-export const TEMPLATES: ReadonlyMap<string, Template> = new Map<string, Template>([
-  ['announcement', { reader: 'chat', own: ['by'] }],
-  ...Object.values<EventTexts>(EVENT_TEXTS).flatMap(templatesOf),
-  ...Object.entries(STAKEHOLDER_TEMPLATES),
-  [
-    'postmortem',
-    {
-      reader: 'document',
-      own: [
-        ...['reference', 'url', 'title', 'severity', 'summary', 'facts', 'impact', 'people', 'durations', 'timeline'],
-        ...['alerts', 'missed', 'messages', 'earlier', 'resolution', 'tried', 'actionItems', 'proposed'],
-      ],
-    },
-  ],
-]);
+let known: ReadonlyMap<string, Template> | undefined;
+
+/** By name. Made when it is first needed: every workflow evaluates this module, and hardly one of them needs it. */
+export function allTemplates(): ReadonlyMap<string, Template> {
+  known ??= readTemplates();
+  return known;
+}
+
+const readTemplates = (): ReadonlyMap<string, Template> =>
+  new Map<string, Template>([
+    ['announcement', { reader: 'chat', own: ['by'] }],
+    ...Object.values<EventTexts>(EVENT_TEXTS).flatMap(templatesOf),
+    ...Object.entries(STAKEHOLDER_TEMPLATES),
+    [
+      'postmortem',
+      {
+        reader: 'document',
+        own: [
+          ...['reference', 'url', 'title', 'severity', 'summary', 'facts', 'impact', 'people', 'durations', 'timeline'],
+          ...['alerts', 'missed', 'messages', 'earlier', 'resolution', 'tried', 'actionItems', 'proposed'],
+        ],
+      },
+    ],
+  ]);
 
 function templatesOf({ own = [], ...texts }: EventTexts): readonly (readonly [string, Template])[] {
   const { chat, detailedChat, ticket, notice, assignee, public: everybody } = texts;
@@ -80,11 +89,11 @@ function templatesOf({ own = [], ...texts }: EventTexts): readonly (readonly [st
   });
 }
 
-export const TEMPLATE_NAMES = [...TEMPLATES.keys()] as readonly TemplateName[];
+export const templateNames = (): readonly TemplateName[] => [...allTemplates().keys()] as readonly TemplateName[];
 
 /** The placeholders that the template of that name may use. */
 export function placeholdersOf(name: TemplateName): readonly string[] {
-  const { reader, own } = TEMPLATES.get(name) ?? { reader: 'document', own: [] };
+  const { reader, own } = allTemplates().get(name) ?? { reader: 'document', own: [] };
   // A stakeholder update is made from a template anyway, so there is nothing else to show.
   const builtIn = reader === 'internal' || reader === 'external' ? [] : ['default'];
   return [...new Set([...builtIn, ...own, ...VALUES[reader]])];

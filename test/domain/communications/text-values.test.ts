@@ -6,11 +6,11 @@ import { externalTextValuesFor } from '../../../domain/communications/text-value
 import type { Declaration } from '../../../domain/kernel/declaration.ts';
 import type { TextValues } from '../../../domain/kernel/text.ts';
 import type { TemplateName } from '../../../domain/communications/templates.ts';
-import { placeholdersOf, TEMPLATE_NAMES } from '../../../domain/communications/templates.ts';
+import { placeholdersOf, templateNames } from '../../../domain/communications/templates.ts';
 import { aPolicy } from '../../support/builders.ts';
 import { afterEvents, atMinute, declaredIncident, afterAlerts, afterCommand } from '../../support/pure-incident.ts';
 
-const own = (over: Partial<Declaration> = {}, templates: readonly TemplateName[] = TEMPLATE_NAMES): Incident =>
+const own = (over: Partial<Declaration> = {}, templates: readonly TemplateName[] = templateNames()): Incident =>
   declaredIncident({ policy: aPolicy({ templates }), ...over });
 const taken = (over: Partial<Declaration> = {}): Incident =>
   afterCommand(afterAlerts(own(over), 0, [{}]).incident, { type: 'acknowledge', by: 'ana' }, 2);
@@ -85,7 +85,7 @@ describe('[COMM-19] our own people', () => {
 
   test('hear how often there is news: in minutes, or in whole hours beyond one; nothing where there is none', () => {
     const every = (updateEveryMs: number | null) => {
-      const policy = aPolicy({ templates: TEMPLATE_NAMES });
+      const policy = aPolicy({ templates: templateNames() });
       const severities = { ...policy.severities, SEV2: { ...policy.severities.SEV2, updateEveryMs } };
       return post(own({ policy: { ...policy, severities } })).textValues['updateEvery'];
     };

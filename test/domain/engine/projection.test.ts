@@ -4,7 +4,7 @@ import type { EventOf } from '../../../domain/kernel/events.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
 import type { OutboundMessage } from '../../../domain/kernel/projection.ts';
 import { sizeOf, PENDING_PROJECTION_BYTES } from '../../../domain/engine/projection.ts';
-import { isStakeholderUpdate, placeholdersOf, TEMPLATE_NAMES } from '../../../domain/communications/templates.ts';
+import { isStakeholderUpdate, placeholdersOf, templateNames } from '../../../domain/communications/templates.ts';
 import { aPolicy } from '../../support/builders.ts';
 import {
   afterEvents,
@@ -17,7 +17,7 @@ import {
 
 const messages = ({ projection }: Incident): readonly OutboundMessage[] =>
   projection.pending.flatMap((item) => ('message' in item ? [item.message] : []));
-const taken = (templates = TEMPLATE_NAMES): Incident =>
+const taken = (templates = templateNames()): Incident =>
   afterCommand(
     {
       ...firingIncident({ policy: aPolicy({ templates }) }),
@@ -121,7 +121,7 @@ test('[COMM-19] every template may say what its message brings', () => {
   expect(placeholdersOf('internalMailResolved')).toEqual(expect.arrayContaining(['by', 'resolution', 'title']));
   expect(placeholdersOf('externalMailUpdate')).toContain('text');
   expect(placeholdersOf('acknowledgedNotice')).toEqual(expect.arrayContaining(['default', 'by', 'severity']));
-  expect(TEMPLATE_NAMES.filter(isStakeholderUpdate)).toEqual([
+  expect(templateNames().filter(isStakeholderUpdate)).toEqual([
     ...['internalMail', 'internalMailUpdate', 'internalMailResolved'],
     ...['externalMail', 'externalMailUpdate', 'externalMailResolved'],
   ]);

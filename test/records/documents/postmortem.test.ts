@@ -1,7 +1,7 @@
 /** The draft of a post-mortem, by the built-in template or the organization's own. Nobody can inject markup into it. */
 import type { TimelineEntryView } from '../../../domain/engine/view.ts';
 import type { WholeRecord } from '../../../records/open-records.ts';
-import { TEMPLATES } from '../../../domain/communications/templates.ts';
+import { allTemplates } from '../../../domain/communications/templates.ts';
 import { documentOf } from '../../../records/documents/documents.ts';
 import { aDelivery, aMessage, aRecordedAlert, NOON } from '../record-builders.ts';
 import { aRecord, at, HOSTILE, format } from './record-example.ts';
@@ -273,9 +273,9 @@ test('[COMM-19] a template arranges the parts of the draft in its own order', ()
 });
 
 test('[COMM-19] every part that a template may use exists', () => {
-  const missing = TEMPLATES.get('postmortem')?.own.filter(
-    (name) => draftBy(`{{^${name}}}missing{{/${name}}}`) !== BUILT_IN,
-  );
+  const missing = allTemplates()
+    .get('postmortem')
+    ?.own.filter((name) => draftBy(`{{^${name}}}missing{{/${name}}}`) !== BUILT_IN);
   expect(missing).toEqual([]);
 });
 
