@@ -30,6 +30,8 @@ type Notice = Omit<NoticeEntry, 'n' | 'at' | 'about'>;
 interface Message extends TemplatedText {
   readonly text: Text;
 }
+/** Made when a text needs them. */
+type Values = () => TextValues;
 
 export interface Messages {
   readonly post: Omit<PostEntry, 'n' | 'at' | 'about'> | null;
@@ -40,7 +42,9 @@ export interface Messages {
 
 /** What is said about `event`, which led from `before` to `after`. */
 export function messagesFor(before: Incident, after: Incident, event: IncidentEvent): Messages {
-  const values = textValuesFor(before, after, event);
+  let made: TextValues | undefined;
+  // Most events have only their timeline entry, and values take a look at every alert.
+  const values: Values = () => (made ??= textValuesFor(before, after, event));
   const texts: EventTexts = EVENT_TEXTS[event.type];
   const isDetailed = event.type === 'update-posted' && event.details !== undefined;
   const post = compose(after, isDetailed ? texts.detailedChat : texts.chat, values);
@@ -58,12 +62,15 @@ export function messagesFor(before: Incident, after: Incident, event: IncidentEv
 }
 
 /** The built-in text, with what the configuration's own would need; null: nothing is to be said. */
-function compose(after: Incident, catalogued: CatalogueText | undefined, values: TextValues): Message | null {
+function compose(after: Incident, catalogued: CatalogueText | undefined, values: Values): Message | null {
   if (catalogued === undefined) return null;
-  const text = fillTemplate(catalogued.text, values);
+  const text = fillTemplate(catalogued.text, values());
   if (text.length === 0) return null;
   const template = catalogued.name as TemplateName;
-  return { text, ...(isOverridden(after, template) ? { template, textValues: allowedValues(template, values) } : {}) };
+  return {
+    text,
+    ...(isOverridden(after, template) ? { template, textValues: allowedValues(template, values()) } : {}),
+  };
 }
 
 function isOverridden({ policy }: Incident, template: TemplateName): boolean {
@@ -75,9 +82,9 @@ function marked({ test }: Incident, message: Message): Message {
 }
 
 /** The announcement is made from the declaration's post, so its values ride along. */
-function announcement(after: Incident, { type }: IncidentEvent, values: TextValues): TemplatedText {
+function announcement(after: Incident, { type }: IncidentEvent, values: Values): TemplatedText {
   const isOwn = type === 'declared' && isOverridden(after, 'announcement');
-  return isOwn ? { textValues: allowedValues('declared', values) } : {};
+  return isOwn ? { textValues: allowedValues('declared', values()) } : {};
 }
 
 /** What people outside the incident follow it by: announced in the releases channel, then told in that thread. */
@@ -144,7 +151,7 @@ function publicEntryFor(before: Incident, after: Incident, event: IncidentEvent)
   if (!mayGoPublic(after) || after.communications.publicSchedule === null || !concernsPublic(before, after, event))
     return null;
   const texts: EventTexts = EVENT_TEXTS[event.type];
-  const message = compose(after, texts.public, publicTextValuesFor(after, event));
+  const message = compose(after, texts.public, () => publicTextValuesFor(after, event));
   if (message === null) return null;
   const state = after.communications.publicState ?? PUBLIC_STATE_OF_PHASE[after.phase];
   return { ...message, text: plainText(message.text), state, nextUpdateAt: updateDueAt(after, 'public') };
@@ -157,7 +164,7 @@ function concernsPublic(before: Incident, after: Incident, event: IncidentEvent)
 }
 
 /** Messages to people, which page nobody. */
-function noticesFor(before: Incident, after: Incident, event: IncidentEvent, values: TextValues): readonly Notice[] {
+function noticesFor(before: Incident, after: Incident, event: IncidentEvent, values: Values): readonly Notice[] {
   const { notice, assignee }: EventTexts = EVENT_TEXTS[event.type];
   const notify = (to: readonly (string | null)[], text = notice, except: readonly string[] = []): readonly Notice[] => {
     const people = [...new Set(to)].filter((person) => person !== null);
@@ -193,7 +200,7 @@ function noticesFor(before: Incident, after: Incident, event: IncidentEvent, val
       return notify([holderOf(after)]);
     case 'follow-ups-reviewed':
       return personalReviews(after, event).flatMap(({ person, fallbackTo, values: own }) => {
-        const message = compose(after, notice, { ...withoutReview(values), ...known(own) });
+        const message = compose(after, notice, () => ({ ...withoutReview(values()), ...known(own) }));
         return message === null ? [] : [{ to: [person], except: [], ...message, fallbackTo }];
       });
     case 'confirmation-requested':

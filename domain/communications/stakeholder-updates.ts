@@ -49,14 +49,12 @@ function stakeholderUpdatesFor(before: Incident, after: Incident, event: Inciden
 
 function internalUpdates(before: Incident, after: Incident, event: IncidentEvent): readonly StakeholderUpdate[] {
   const { known, fresh } = audienceOf(after, 'internal');
-  const values = textValuesFor(before, after, event);
-  const { stakeholders }: EventTexts = EVENT_TEXTS[event.type];
-  const text = stakeholders === undefined ? {} : { text: fillTemplate(stakeholders, values) };
-  const update = (template: StakeholderUpdateTemplate, to: readonly string[]): StakeholderUpdate => ({
-    template,
-    to,
-    textValues: allowedValues(template, { ...values, ...text }),
-  });
+  const update = (template: StakeholderUpdateTemplate, to: readonly string[]): StakeholderUpdate => {
+    const values = textValuesFor(before, after, event);
+    const { stakeholders }: EventTexts = EVENT_TEXTS[event.type];
+    const text = stakeholders === undefined ? {} : { text: fillTemplate(stakeholders, values) };
+    return { template, to, textValues: allowedValues(template, { ...values, ...text }) };
+  };
   switch (event.type) {
     case 'declared':
     case 'policy-moved':

@@ -2,7 +2,6 @@
  * What the placeholders of the catalogue stand for, as it is when the event happens: a message delivered late says what
  * was true. A value that is not known is absent. Pure.
  */
-import { alertName } from '../kernel/queries.ts';
 import type { EventOf, IncidentEvent } from '../kernel/events.ts';
 import { adviceOn, impactText } from '../kernel/impact.ts';
 import type { Delivery, Incident } from '../kernel/incident.ts';
@@ -10,7 +9,7 @@ import { holderOf, missingRoles, ROLE_NAMES } from '../kernel/roles.ts';
 import { isMajor } from '../kernel/severity.ts';
 import type { Text, TextPart, TextValues } from '../kernel/text.ts';
 import { joinFirst, joinList, splitCamelCase, truncate } from '../kernel/text.ts';
-import { firingAlerts, mayGoPublic } from '../kernel/queries.ts';
+import { alertName, firingAlerts, mayGoPublic } from '../kernel/queries.ts';
 import { actionItemValues, closedValues, postmortemValues, reviewValues } from '../post-incident/follow-up-values.ts';
 import { PUBLIC_STATE_OF_PHASE } from './public-state.ts';
 import { PUBLIC_HOLDING_LIMIT, updateDueAt } from './update-schedule.ts';
