@@ -124,7 +124,7 @@ test('[PAGE-3] [PAGE-13] [PAGE-14] nobody answers a SEV3: chat at once, a level 
       // An hour later its alert would be stale, which is another story.
       await advanceMinutes(11 * 60);
       expect((await view()).phase).toBe('declared');
-      await expectRefused(sendCommand({ type: 'escalate', reason: 'hello?' }), 'name whom to page');
+      await expectRefused(sendCommand({ type: 'escalate', reason: 'hello?' }), 'name the person to page');
     },
   );
   const level = (minute: number, of: string, key: readonly [number, number, number], reason = 'escalation') =>
