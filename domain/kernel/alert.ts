@@ -32,6 +32,8 @@ export interface AlertReport {
   readonly group?: string;
   /** These maintenance windows suppress it until the last of them has ended. */
   readonly suppressedBy?: readonly SuppressedBy[];
+  /** When the server received it, where that is not its batch's `receivedAt`. */
+  readonly receivedAt?: number;
 }
 
 /** A group of alerts that joined a storm instead of opening an incident of its own. */
@@ -66,6 +68,18 @@ export interface AlertBatch {
   readonly alerts: readonly AlertReport[];
   /** Alerts the sender says it left out. */
   readonly truncated: number;
+  /**
+   * For this long after an end, a firing with the same start may be a late copy by a cluster peer of the sender;
+   * afterwards it is a recurrence. Absent: 0, the sender sends no late copies.
+   */
+  readonly lateCopyMs?: number;
+  /** The sender's group, as a short hash. Absent: the sender does not group. */
+  readonly messageGroup?: string;
+  /**
+   * Fingerprints of all alerts that the sender's message lists, also those of other incidents: an alert of
+   * `messageGroup` that is not among them is in doubt. Absent: the message is not whole, or lists very many.
+   */
+  readonly listed?: readonly string[];
   /** In a signal to a storm: the groups that its alerts belong to. */
   readonly groups?: readonly StormGroup[];
   /** Pages about these alerts that need not be sent again. */

@@ -2,7 +2,7 @@
  * What the HTTP routes need from the incidents. `temporal-gateway.ts` implements it over Temporal and the spool; it is
  * the only way from a request to a workflow. Every call is bounded in time.
  */
-import type { AlertReport, FallbackPage, StormGroup } from '../../domain/kernel/alert.ts';
+import type { AlertBatch, AlertReport, FallbackPage, StormGroup } from '../../domain/kernel/alert.ts';
 import type { Command } from '../../domain/kernel/commands.ts';
 import type { PagingAccount } from '../../domain/engine/explain.ts';
 import type { Declaration } from '../../domain/kernel/declaration.ts';
@@ -13,7 +13,7 @@ import type { IngestCounts } from '../delivery/durable-delivery.ts';
 import type { PipelinePreview } from '../ingest/pipeline.ts';
 
 /** Alerts of one message that belong to one incident, and the declaration to use if they open it. */
-export interface RoutedAlerts {
+export interface RoutedAlerts extends Pick<AlertBatch, 'lateCopyMs' | 'messageGroup' | 'listed'> {
   readonly declaration: Declaration;
   readonly alerts: readonly AlertReport[];
   readonly source: string;
