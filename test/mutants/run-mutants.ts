@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build as bundle, type Plugin } from 'esbuild';
@@ -97,18 +97,27 @@ async function testMutant(mutant: Mutant | null, name: string): Promise<string> 
       platform: 'node',
       target: 'node20',
       packages: 'external',
-      // Tests read fixtures by a path from their own folder.
-      define: {
-        'import.meta.url': JSON.stringify(pathToFileURL(join(root, 'test/domain/feature/any.test.ts')).href),
-      },
       alias: { '@jest/globals': join(root, 'test/mutants/jest-stand-in.ts') },
-      plugins: mutant === null ? [] : [withMistake(mutant)],
+      plugins: [withOwnPaths(), ...(mutant === null ? [] : [withMistake(mutant)])],
       logLevel: 'silent',
     });
   } catch {
     return 'it does not even compile';
   }
   return runBundle(outfile);
+}
+
+/** Tests and their helpers read files by a path from their own folder, not from the bundle's. */
+function withOwnPaths(): Plugin {
+  const setup: Plugin['setup'] = (build) => {
+    build.onLoad({ filter: /\/test\/.+\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8')
+        .replaceAll('import.meta.dirname', JSON.stringify(dirname(path)))
+        .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
+      loader: 'ts',
+    }));
+  };
+  return { name: 'own paths', setup };
 }
 
 function withMistake(mutant: Mutant): Plugin {
