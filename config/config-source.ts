@@ -1,7 +1,7 @@
 /**
  * The configuration of a running process, and how a new one replaces it. A new file is applied whole or not at all:
  * everything that depends on it is prepared first, and only then does anybody see it. A reload awaits nothing, so two
- * never overlap and nobody sees half of one.
+ * never overlap and nobody sees half of one. `reloadable` keeps what is made from a configuration.
  */
 import { createHash } from 'node:crypto';
 import type { Config } from './config.ts';
@@ -167,6 +167,73 @@ function logReload(result: ReloadResult, by: string, log: ConfigSourceParts['log
   );
   const what = changed.length > 0 ? 'new configuration applied' : 'configuration unchanged';
   log.info({ by, digest: result.digest, ...Object.fromEntries(lists) }, what);
+}
+
+export interface Reloadable<T> {
+  /** Made from the configuration in force. Ask each time; never keep it. */
+  current(): T;
+  /** Releases everything that was made. The source may go on. */
+  close(): void;
+}
+
+export interface ReloadableParts<T> {
+  /** Synchronous, from the configuration alone. Return `before` to keep it as it is. */
+  readonly create: (config: Config, before: T | null) => T;
+  /** Releases a value that nobody can be using any more. */
+  readonly end?: (old: T) => void;
+  /** How long a call may go on using a replaced value, ms. The default is ten minutes, longer than any call lasts. */
+  readonly keepReplacedMs?: number;
+}
+
+const KEEP_REPLACED_MS = 10 * 60_000;
+
+/**
+ * Makes a thing from the configuration, and again at each reload. Ask for `current()` at the beginning of each call, and
+ * use that value until the call ends, even if a reload happens meanwhile.
+ */
+export function reloadable<T>(
+  source: Pick<ConfigSource, 'current' | 'prepareOnReload'>,
+  { create, end = () => undefined, keepReplacedMs = KEEP_REPLACED_MS }: ReloadableParts<T>,
+): Reloadable<T> {
+  let value = create(source.current(), null);
+  /** Replaced, but perhaps still in use. */
+  const replaced = new Map<T, NodeJS.Timeout>();
+
+  const retire = (old: T): void => {
+    const timer = setTimeout(() => {
+      replaced.delete(old);
+      end(old);
+    }, keepReplacedMs);
+    timer.unref();
+    replaced.set(old, timer);
+  };
+
+  const leave = source.prepareOnReload((config) => {
+    const next = create(config, value);
+    return {
+      apply() {
+        if (next === value) return;
+        retire(value);
+        value = next;
+      },
+      discard() {
+        if (next !== value) end(next);
+      },
+    };
+  });
+
+  return {
+    current: () => value,
+    close() {
+      leave();
+      for (const [old, timer] of replaced) {
+        clearTimeout(timer);
+        end(old);
+      }
+      replaced.clear();
+      end(value);
+    },
+  };
 }
 
 /** Properties of `Config` that are not sections of the file. */

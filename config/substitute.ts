@@ -5,7 +5,6 @@
 import { isAbsolute } from 'node:path';
 import { type Finding, type Path } from './problems.ts';
 import { readSmallFile } from '../runtime/files.ts';
-import { wellFormed } from '../runtime/canonical-json.ts';
 
 export type ProcessEnv = Readonly<Record<string, string | undefined>>;
 
@@ -51,7 +50,7 @@ function lookUpVariable(name: string, env: ProcessEnv): { readonly value: string
     return { missing: `\${${name}} is no name: write \${NAME}, \${file:/path}, or $\${ for a plain \${` };
   }
   const value = Object.hasOwn(env, name) ? env[name] : undefined;
-  if (value !== undefined && value.trim() !== '') return { value: wellFormed(value) };
+  if (value !== undefined && value.trim() !== '') return { value: value.toWellFormed() };
   const state = value === undefined ? 'is not set' : 'is empty';
   return { missing: `the environment variable ${name} ${state}: set it, or write \${file:/path/to/it}` };
 }

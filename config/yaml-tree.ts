@@ -18,7 +18,6 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { type Finding, type Path } from './problems.ts';
-import { wellFormed } from '../runtime/canonical-json.ts';
 
 const MAX_DEPTH = 32;
 const MAX_NODES = 50_000;
@@ -122,7 +121,7 @@ function toValue(visitor: YamlVisitor, node: unknown, path: Path): unknown {
     });
   }
   const value = isScalar(node) ? node.value : null;
-  if (typeof value === 'string' && wellFormed(value) !== value)
+  if (typeof value === 'string' && value.toWellFormed() !== value)
     return addFinding('broken Unicode: remove the lone surrogate');
   return value;
 }
@@ -138,8 +137,9 @@ function toObject(visitor: YamlVisitor, map: YAMLMap, path: Path): Record<string
     const key = keyOf(pair);
     const keyPath = [...path, key ?? '?'];
     rememberLine(visitor, keyPath, pair.key as Node | null);
-    if (key === null || key === '__proto__' || key === '<<' || wellFormed(key) !== key) {
-      const message = key === null ? 'a key must be a plain text' : `"${wellFormed(key)}" cannot be a key: remove it`;
+    if (key === null || key === '__proto__' || key === '<<' || key.toWellFormed() !== key) {
+      const message =
+        key === null ? 'a key must be a plain text' : `"${key.toWellFormed()}" cannot be a key: remove it`;
       visitor.findings.push({ path: keyPath, message, line: nearestLine(visitor.lines, keyPath) });
     } else {
       result[key] = toValue(visitor, pair.value, keyPath);

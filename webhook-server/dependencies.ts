@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Config } from '../config/config.ts';
 import type { ConfigSource } from '../config/config-source.ts';
-import type { Signer } from '../runtime/signed-links.ts';
+import type { Signer } from '../runtime/digests.ts';
 import type { Records } from '../records/open-records.ts';
 import type { Audit } from './audit/audit.ts';
 import type { IncidentsGateway } from './incidents/gateway.ts';

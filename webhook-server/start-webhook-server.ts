@@ -8,7 +8,7 @@ import type { ConfigSource } from '../config/config-source.ts';
 import { createDataConverter } from '../runtime/data-converter.ts';
 import { EXIT_UNAVAILABLE, ExitError } from '../runtime/process.ts';
 import type { Log } from '../runtime/log.ts';
-import { createSigner } from '../runtime/signed-links.ts';
+import { createSigner } from '../runtime/digests.ts';
 import type { Records } from '../records/open-records.ts';
 import { createApp } from './app.ts';
 import { openAudit } from './audit/audit.ts';

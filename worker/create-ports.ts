@@ -2,9 +2,8 @@
 import { join } from 'node:path';
 import type { Calendars, Directory, Ports, TextSettings } from '../activities/ports.ts';
 import type { Config } from '../config/config.ts';
-import { contactSettingsOf, PAGERDUTY_OWNER_PREFIX, resolvePeople } from '../config/on-call.ts';
-import { policyFor } from '../config/policy-for.ts';
-import { createSigner } from '../runtime/signed-links.ts';
+import { contactSettingsOf, PAGERDUTY_OWNER_PREFIX, resolvePeople, policyFor } from '../config/policy.ts';
+import { createSigner } from '../runtime/digests.ts';
 import { evidenceWebhook } from '../providers/webhook/webhook.ts';
 import type { OrganizationSettings } from '../providers/vendor.ts';
 import type { Vendors } from '../providers/vendors.ts';

@@ -10,8 +10,8 @@ import {
   type ConfigSource,
   type RestartOnlySetting,
   type ReloadResult,
+  reloadable,
 } from '../../config/config-source.ts';
-import { reloadable } from '../../config/reloadable.ts';
 import { loadConfig } from '../../config/load.ts';
 
 const GOOD = `

@@ -1,5 +1,5 @@
-import { correlationKey, workflowIdFor, type CorrelationParts } from '../../config/correlation-key.ts';
-import { createSigner } from '../../runtime/signed-links.ts';
+import { correlationKey, workflowIdFor, type CorrelationParts } from '../../config/routing.ts';
+import { createSigner } from '../../runtime/digests.ts';
 
 const parts: CorrelationParts = {
   source: 'alertmanager',

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../config/load.ts';
-import { levelsOf, resolvePeople } from '../../config/on-call.ts';
+import { levelsOf, resolvePeople } from '../../config/policy.ts';
 
 const HOUSE = `
 people:

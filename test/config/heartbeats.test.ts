@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
-import { heartbeatWorkflowIdFor, missedHeartbeatWorkflowIdFor } from '../../config/correlation-key.ts';
+import { heartbeatWorkflowIdFor, missedHeartbeatWorkflowIdFor } from '../../config/routing.ts';
 import { loadConfig } from '../../config/load.ts';
 import { ConfigError } from '../../config/problems.ts';
 

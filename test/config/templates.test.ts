@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
-import { policyFor } from '../../config/policy-for.ts';
+import { policyFor } from '../../config/policy.ts';
 import { ConfigError } from '../../config/problems.ts';
 
 const MINIMAL = `people: { ana: { contact: [terminal] } }

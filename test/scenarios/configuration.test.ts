@@ -9,7 +9,7 @@ import { pino } from 'pino';
 import type { Chat, Ports } from '../../activities/ports.ts';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
-import { policyFor } from '../../config/policy-for.ts';
+import { policyFor } from '../../config/policy.ts';
 import { Vendors } from '../../providers/vendors.ts';
 import { createPorts } from '../../worker/create-ports.ts';
 import { aPolicy } from '../support/builders.ts';

@@ -1,6 +1,6 @@
 /** Stories in which every vendor is a real server: each in trouble, and all of them well. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { policyFor } from '../../config/policy-for.ts';
+import { policyFor } from '../../config/policy.ts';
 import type { IncidentView } from '../../domain/engine/view.ts';
 import { isPostgresInstalled } from '../support/postgres.ts';
 import type { ScenarioSettings, ScenarioDriver, World } from '../support/scenario.ts';

@@ -10,7 +10,7 @@ import { pino } from 'pino';
 import type { Ports } from '../../activities/ports.ts';
 import { openConfigSource } from '../../config/config-source.ts';
 import { loadConfig } from '../../config/load.ts';
-import { resolvePeople } from '../../config/on-call.ts';
+import { resolvePeople } from '../../config/policy.ts';
 import { connectClient, temporalSettings } from '../../runtime/temporal-connection.ts';
 import { startWebhookServer } from '../../webhook-server/start-webhook-server.ts';
 import { createTokenStore, tokenFileOf } from '../../webhook-server/security/token-store.ts';

@@ -3,7 +3,7 @@
  * bound to incident, person and cycle; it ends when the incident is resolved.
  */
 import { z } from 'zod';
-import type { AcknowledgeLink } from '../../runtime/signed-links.ts';
+import type { AcknowledgeLink } from '../../runtime/digests.ts';
 import type { IncidentView } from '../../domain/engine/view.ts';
 import { isOpen } from '../../domain/kernel/phase.ts';
 import type { AppDeps } from '../dependencies.ts';

@@ -1,9 +1,8 @@
 /** Many incidents, a page at a time; one of them; its timeline; declaring one. */
 import { z } from 'zod';
-import { canonicalJson } from '../../runtime/canonical-json.ts';
+import { canonicalJson } from '../../runtime/digests.ts';
 import type { Config } from '../../config/config.ts';
-import { workflowIdFor } from '../../config/correlation-key.ts';
-import { routeAlert } from '../../config/routing.ts';
+import { workflowIdFor, routeAlert } from '../../config/routing.ts';
 import type { Declaration } from '../../domain/kernel/declaration.ts';
 import { BadCursor, type ListQuery } from '../../records/open-records.ts';
 import type { AppDeps } from '../dependencies.ts';

@@ -1,6 +1,6 @@
 /** Who is on call, level by level. Without schedules the configuration decides. */
 import { z } from 'zod';
-import { levelsOf } from '../../config/on-call.ts';
+import { levelsOf } from '../../config/policy.ts';
 import type { AppDeps } from '../dependencies.ts';
 import { defineRoute, type Route } from '../http/route.ts';
 import { count, nullable, text, time } from './common-schemas.ts';

@@ -4,8 +4,7 @@
  */
 import type { Logger } from 'pino';
 import type { Contact, Page } from '../../activities/ports.ts';
-import { digestOfSetting, type ConfigSource } from '../../config/config-source.ts';
-import { reloadable, type Reloadable } from '../../config/reloadable.ts';
+import { digestOfSetting, type ConfigSource, reloadable, type Reloadable } from '../../config/config-source.ts';
 import { settingsOfKind, Vendors } from '../../providers/vendors.ts';
 
 interface OutageNotifier {

@@ -8,7 +8,7 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { Gauge, Histogram, type Registry } from 'prom-client';
 import type { Contact } from '../../activities/ports.ts';
-import { digestOf } from '../../runtime/canonical-json.ts';
+import { digestOf } from '../../runtime/digests.ts';
 import type { Circuit } from '../delivery/circuit-breaker.ts';
 import { newUlid } from '../ingest/declaration.ts';
 import {

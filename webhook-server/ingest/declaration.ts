@@ -2,7 +2,7 @@
 import { randomFillSync } from 'node:crypto';
 import { ulid } from 'ulid';
 import type { Config } from '../../config/config.ts';
-import { policyFor } from '../../config/policy-for.ts';
+import { policyFor } from '../../config/policy.ts';
 import type { Declaration } from '../../domain/kernel/declaration.ts';
 import type { Policy } from '../../domain/kernel/policy.ts';
 

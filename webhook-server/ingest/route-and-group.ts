@@ -4,8 +4,13 @@
  */
 import type { Config } from '../../config/config.ts';
 import type { SourceName } from '../../config/sections/sources.ts';
-import { correlationKey, workflowIdFor } from '../../config/correlation-key.ts';
-import { routeAlert, routingsWithoutLabels, type Routing } from '../../config/routing.ts';
+import {
+  correlationKey,
+  workflowIdFor,
+  routeAlert,
+  routingsWithoutLabels,
+  type Routing,
+} from '../../config/routing.ts';
 import type { AlertReport } from '../../domain/kernel/alert.ts';
 import { isWorse } from '../../domain/kernel/severity.ts';
 import type { RoutedAlerts } from '../incidents/gateway.ts';

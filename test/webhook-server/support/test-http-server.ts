@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../../config/config.ts';
 import { loadConfig } from '../../../config/load.ts';
-import { createSigner, type Signer } from '../../../runtime/signed-links.ts';
+import { createSigner, type Signer } from '../../../runtime/digests.ts';
 import type { IncidentView } from '../../../domain/engine/view.ts';
 import { createApp } from '../../../webhook-server/app.ts';
 import { openAudit } from '../../../webhook-server/audit/audit.ts';

@@ -1,8 +1,7 @@
 /** One alert of a message: how it was read, which route takes it and why, and what its identity is made of. Pure. */
 import type { Config } from '../../../config/config.ts';
 import type { SourceName } from '../../../config/sections/sources.ts';
-import { workflowIdFor } from '../../../config/correlation-key.ts';
-import { explainRouting, type RouteExplained } from '../../../config/routing.ts';
+import { workflowIdFor, explainRouting, type RouteExplained } from '../../../config/routing.ts';
 import { correlationKeyOf, type RoutedAlert } from '../../ingest/route-and-group.ts';
 import { parseRfc3339 } from '../../ingest/sources/alert-fields.ts';
 import type { RawAlert } from '../../ingest/sources/message.ts';

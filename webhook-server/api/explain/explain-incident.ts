@@ -1,6 +1,6 @@
 /** Why an incident is what it is, and why it paged whom it paged: from its record, its timeline and its own account. */
 import type { Config } from '../../../config/config.ts';
-import { policyFor } from '../../../config/policy-for.ts';
+import { policyFor } from '../../../config/policy.ts';
 import type { PagingAccount } from '../../../domain/engine/explain.ts';
 import type { IncidentView, TimelineEntryView } from '../../../domain/engine/view.ts';
 import { jsonDifferences } from './json-differences.ts';

@@ -3,7 +3,7 @@
  * taken. The rules are the domain's own; only the clock and the people's answers are made up. Pure.
  */
 import type { Config } from '../../../config/config.ts';
-import { contactMethodsOf, PAGERDUTY_OWNER_PREFIX, resolvePeople } from '../../../config/on-call.ts';
+import { contactMethodsOf, PAGERDUTY_OWNER_PREFIX, resolvePeople } from '../../../config/policy.ts';
 import { blankIncident } from '../../../domain/engine/blank-incident.ts';
 import { escalationEvents, nextEscalationStep } from '../../../domain/escalation/escalation.ts';
 import type { IncidentEvent } from '../../../domain/kernel/events.ts';

@@ -1,6 +1,6 @@
 /** Whom a planned page may disturb, and by which methods it comes. Pure. */
 import type { Config } from '../../../config/config.ts';
-import { contactMethodsOf } from '../../../config/on-call.ts';
+import { contactMethodsOf } from '../../../config/policy.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
 import type { PageRequest } from '../../../domain/kernel/outbox.ts';
 import { quietUntil as disturbedFrom } from '../../../domain/escalation/quiet-hours.ts';

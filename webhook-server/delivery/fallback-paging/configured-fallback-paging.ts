@@ -1,10 +1,9 @@
 /** Fallback paging with the people, contacts and vendors of the configuration. Follows a reload. */
 import { join } from 'node:path';
-import type { ConfigSource } from '../../../config/config-source.ts';
-import { reloadable } from '../../../config/reloadable.ts';
+import { type ConfigSource, reloadable } from '../../../config/config-source.ts';
 import type { Log } from '../../../runtime/log.ts';
-import { contactSettingsOf, resolvePeople } from '../../../config/on-call.ts';
-import type { Signer } from '../../../runtime/signed-links.ts';
+import { contactSettingsOf, resolvePeople } from '../../../config/policy.ts';
+import type { Signer } from '../../../runtime/digests.ts';
 import { Vendors } from '../../../providers/vendors.ts';
 import { createFallbackPaging, type FallbackPaging } from './fallback-paging.ts';
 import { openDedupLog } from './dedup-log.ts';

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import type { Contact, Page } from '../../../activities/ports.ts';
 import { DeliveryError } from '../../../runtime/failures.ts';
-import type { AcknowledgeLink } from '../../../runtime/signed-links.ts';
+import type { AcknowledgeLink } from '../../../runtime/digests.ts';
 import { withTimeout } from '../timeout.ts';
 import type { PagingAlerts } from './fallback-groups.ts';
 

@@ -4,9 +4,9 @@
  */
 import type { Logger } from 'pino';
 import type { Config } from '../../../config/config.ts';
-import { workflowIdFor } from '../../../config/correlation-key.ts';
+import { workflowIdFor } from '../../../config/routing.ts';
 import type { SourceName } from '../../../config/sections/sources.ts';
-import { canonicalJson, digestOf } from '../../../runtime/canonical-json.ts';
+import { canonicalJson, digestOf } from '../../../runtime/digests.ts';
 import type { IncidentsGateway, RoutedAlerts } from '../../incidents/gateway.ts';
 import { cachedPolicy, declarationOf, newUlid } from '../declaration.ts';
 

@@ -10,7 +10,7 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Config } from '../../../config/config.ts';
-import { heartbeatWorkflowIdFor, missedHeartbeatWorkflowIdFor } from '../../../config/correlation-key.ts';
+import { heartbeatWorkflowIdFor, missedHeartbeatWorkflowIdFor } from '../../../config/routing.ts';
 import type { HeartbeatConfig } from '../../../config/sections/heartbeats.ts';
 import {
   type Beat,
@@ -18,7 +18,7 @@ import {
   type Listening,
   listeningEveryMs,
 } from '../../../domain/heartbeat/heartbeat.ts';
-import { digestOf } from '../../../runtime/canonical-json.ts';
+import { digestOf } from '../../../runtime/digests.ts';
 import {
   BEAT_SIGNAL,
   HEARTBEAT_WORKFLOW,

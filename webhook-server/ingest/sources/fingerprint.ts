@@ -3,7 +3,7 @@
  * otherwise, and when two alerts of one message share one, the labels decide: as sent, before any limit cut them,
  * sorted and in Unicode's normal form NFC, so that labels that look alike are alike.
  */
-import { digestOf } from '../../../runtime/canonical-json.ts';
+import { digestOf } from '../../../runtime/digests.ts';
 import { sanitizeText, scalarText } from './sanitize.ts';
 
 const FINGERPRINT_LIMIT = 64;

@@ -3,7 +3,7 @@
  * useful labels and links of each alert. Pure.
  */
 import type { Config } from '../../../config/config.ts';
-import { stormWorkflowIdFor } from '../../../config/correlation-key.ts';
+import { stormWorkflowIdFor } from '../../../config/routing.ts';
 import type { AlertLinks, AlertReport, StormGroup } from '../../../domain/kernel/alert.ts';
 import { worstOf, type Severity } from '../../../domain/kernel/severity.ts';
 import { truncate } from '../../../domain/kernel/text.ts';

@@ -6,7 +6,7 @@
  * `now` is always a monotonic clock, in ms.
  */
 import type { Logger } from 'pino';
-import { stormWorkflowIdFor } from '../../../config/correlation-key.ts';
+import { stormWorkflowIdFor } from '../../../config/routing.ts';
 import type { StormGroup } from '../../../domain/kernel/alert.ts';
 import type { RoutedAlerts } from '../../incidents/gateway.ts';
 

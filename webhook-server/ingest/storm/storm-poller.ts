@@ -4,7 +4,7 @@
  * the last state stays.
  */
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { stormWorkflowIdFor } from '../../../config/correlation-key.ts';
+import { stormWorkflowIdFor } from '../../../config/routing.ts';
 import type { Records } from '../../../records/open-records.ts';
 import { INCIDENT_WORKFLOW, STORM_MEMBERS_QUERY } from '../../../workflows/contract.ts';
 import type { Circuit } from '../../delivery/circuit-breaker.ts';

@@ -8,7 +8,7 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Config } from '../../../config/config.ts';
-import { stormWorkflowIdFor } from '../../../config/correlation-key.ts';
+import { stormWorkflowIdFor } from '../../../config/routing.ts';
 import type { AlertReport } from '../../../domain/kernel/alert.ts';
 import type { Circuit } from '../../delivery/circuit-breaker.ts';
 import type { DeliveryMode } from '../../delivery/deliver-to-temporal.ts';

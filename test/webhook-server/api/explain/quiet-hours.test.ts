@@ -1,6 +1,6 @@
 /** What is said of a page that may make no noise yet. */
 import { test, expect } from '@jest/globals';
-import { policyFor } from '../../../../config/policy-for.ts';
+import { policyFor } from '../../../../config/policy.ts';
 import type { Severity } from '../../../../domain/kernel/severity.ts';
 import { pagingPlan } from '../../../../webhook-server/api/explain/paging-plan.ts';
 import { aDeclaration } from '../../../support/builders.ts';

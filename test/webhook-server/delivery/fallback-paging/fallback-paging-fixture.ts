@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Contact } from '../../../../activities/ports.ts';
-import { createSigner } from '../../../../runtime/signed-links.ts';
+import { createSigner } from '../../../../runtime/digests.ts';
 import type { Policy } from '../../../../domain/kernel/policy.ts';
 import { webhookContact } from '../../../../providers/webhook/webhook.ts';
 import {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { configJsonSchema } from '../../config/file-schema.ts';
 import { loadConfig } from '../../config/load.ts';
-import { policyFor } from '../../config/policy-for.ts';
+import { policyFor } from '../../config/policy.ts';
 
 const people =
   'people: { ana: { contact: [terminal] }, bo: { contact: [terminal] }, eve: { ROLE contact: [terminal] } }';

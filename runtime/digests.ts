@@ -1,9 +1,22 @@
-/**
- * Acknowledge links: a readable payload that cannot be forged. Every server and worker shares the secret. `<base64url
- * of JSON>.<base64url of HMAC-SHA256>`.
- */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+/** Digests of any value, and links that cannot be forged. */
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
+/** One text for one value, however it was built: JSON with sorted keys and without blanks; texts are well-formed and NFC, so that equal-looking labels are equal. */
+export function canonicalJson(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.toWellFormed().normalize('NFC'));
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  const pairs = Object.entries(value).map(([key, item]) => [canonicalJson(key), canonicalJson(item)] as const);
+  pairs.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${pairs.map(([key, item]) => `${key}:${item}`).join(',')}}`;
+}
+
+/** The first `length` hex digits of the SHA-256 of `canonicalJson(value)`. */
+export function digestOf(value: unknown, length: number): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, length);
+}
+
+/** A readable payload, signed with the secret that every server and worker shares. */
 export interface AcknowledgeLink {
   readonly workflowId: string;
   readonly incidentId: string;
@@ -13,6 +26,7 @@ export interface AcknowledgeLink {
 }
 
 export interface Signer {
+  /** `<base64url of JSON>.<base64url of HMAC-SHA256>`. */
   sign(link: AcknowledgeLink): string;
   /** Null for anything that was not signed with this secret. Never throws. */
   verify(token: string): AcknowledgeLink | null;
