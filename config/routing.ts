@@ -6,6 +6,7 @@ import { isMajor, isWorse, type Severity } from '../domain/kernel/severity.ts';
 import { canonicalJson, digestOf } from '../runtime/digests.ts';
 import { type Config } from './config.ts';
 import type { Route } from './sections/routes.ts';
+import { normalSeverityLabel, severityOfLabel, type SeverityLabels } from './sections/severity-labels.ts';
 import { globMatches } from './glob.ts';
 
 export type Labels = ReadonlyMap<string, string> | Readonly<Record<string, string>>;
@@ -27,11 +28,36 @@ export interface Routing {
 
 /** `no-incident`: the label asks for no incident (`severity: none`). */
 export function routeAlert(config: Config, labels: Labels): Routing | 'no-incident' {
-  const index = config.routes.findIndex((route) => firstUnmatchedLabel(route, labels) === null);
+  const { route, index } = routeOf(config, labels);
+  const found = severityFor(route, labels, config.severityLabels);
+  return found === 'no-incident' ? found : routingBy({ route, index, found }, config, labels);
+}
+
+/** Where an end goes: as its alert, but no severity keeps it from ending. `none` makes nothing worse. */
+export function routeEnd(config: Config, labels: Labels): Routing {
+  const { route, index } = routeOf(config, labels);
+  const found = severityFor(route, labels, config.severityLabels);
+  const severity = found === 'no-incident' ? ({ severity: 'SEV4', guessed: false } as const) : found;
+  return routingBy({ route, index, found: severity }, config, labels);
+}
+
+interface RouteTaken {
+  readonly route: Route;
+  readonly index: number;
+}
+
+function routeOf(config: Config, labels: Labels): RouteTaken {
+  const index = config.routes.findIndex((each) => firstUnmatchedLabel(each, labels) === null);
   const route = config.routes[index];
   if (!route) throw new Error('no route matched: the configuration has no default route');
-  const found = severityFor(route, labels);
-  if (found === 'no-incident') return found;
+  return { route, index };
+}
+
+function routingBy(
+  { route, index, found }: RouteTaken & { readonly found: Pick<SeverityFound, 'severity' | 'guessed'> },
+  config: Config,
+  labels: Labels,
+): Routing {
   const service = config.services.get(labelOf(labels, 'service') ?? '') ?? null;
   return {
     team: route.team,
@@ -85,8 +111,8 @@ interface SeverityFound {
 }
 
 /** How bad an alert that `route` takes is. */
-function severityFor(route: Route, labels: Labels): SeverityFound | 'no-incident' {
-  const found = uncapped(route, labelOf(labels, 'severity'));
+function severityFor(route: Route, labels: Labels, own: SeverityLabels): SeverityFound | 'no-incident' {
+  const found = uncapped(route, labelOf(labels, 'severity'), own);
   if (found === 'no-incident') return found;
   const [severity, because] = found;
   return { severity: capped(severity, route.maxSeverity), guessed: because === 'guessed', because, uncapped: severity };
@@ -95,10 +121,11 @@ function severityFor(route: Route, labels: Labels): SeverityFound | 'no-incident
 function uncapped(
   { severity }: Route,
   label: string | undefined,
+  own: SeverityLabels,
 ): readonly [Severity, SeverityBecause] | 'no-incident' {
-  const byMap = typeof severity === 'object' ? severity?.get(normalLabel(label ?? '')) : undefined;
+  const byMap = typeof severity === 'object' ? severity?.get(normalSeverityLabel(label ?? '')) : undefined;
   if (byMap) return [byMap, 'map'];
-  const labelSeverity = severityOfLabel(label);
+  const labelSeverity = severityOfLabel(label, own);
   if (labelSeverity === 'none') return 'no-incident';
   if (typeof severity !== 'string') return labelSeverity === null ? ['SEV3', 'guessed'] : [labelSeverity, 'label'];
   if (labelSeverity === null) return [severity, 'route'];
@@ -118,29 +145,6 @@ function labelOf(labels: Labels, name: string): string | undefined {
 /** `instanceof` alone does not narrow a `ReadonlyMap`. */
 function isMap(labels: Labels): labels is ReadonlyMap<string, string> {
   return labels instanceof Map;
-}
-
-/** What monitoring calls a severity. */
-const LABELS_BY_SEVERITY: Readonly<Record<Severity, readonly string[]>> = {
-  SEV1: ['sev1', 'emergency', 'disaster', 'fatal'],
-  SEV2: ['sev2', 'critical', 'page', 'p1', 'high', 'error', 'major', 'p2'],
-  SEV3: ['sev3', 'warning', 'warn', 'medium', 'average', 'p3'],
-  SEV4: ['sev4', 'info', 'minor', 'low', 'ticket', 'p4', 'p5'],
-};
-
-const SEVERITY_BY_LABEL: ReadonlyMap<string, Severity> = new Map(
-  (Object.entries(LABELS_BY_SEVERITY) as [Severity, readonly string[]][]).flatMap(([severity, words]) =>
-    words.map((word) => [word, severity] as const),
-  ),
-);
-
-/** The form in which labels are compared, here and in a route's map. */
-export const normalLabel = (label: string): string => label.trim().toLowerCase();
-
-/** `none`: no incident. Null: absent or unknown, so somebody must guess. */
-export function severityOfLabel(label: string | undefined): Severity | 'none' | null {
-  const word = normalLabel(label ?? '');
-  return word === 'none' ? 'none' : (SEVERITY_BY_LABEL.get(word) ?? null);
 }
 
 export interface RouteExplained {
@@ -189,7 +193,7 @@ export function explainRouting(config: Config, labels: Labels): RouteExplained {
       const pattern = config.routes[earlier]?.match.get(label) ?? '';
       return { route: earlier, label, pattern, value: labelOf(labels, label) ?? null };
     }),
-    severity: explainSeverity(severityFor(route, labels), labelOf(labels, 'severity') ?? null),
+    severity: explainSeverity(severityFor(route, labels, config.severityLabels), labelOf(labels, 'severity') ?? null),
   };
 }
 

@@ -12,6 +12,7 @@ export { peopleSection as people } from './people.ts';
 export { routesSection as routes } from './routes.ts';
 export { servicesSection as services } from './services.ts';
 export { monitoringSection as monitoring, severitiesSection as severities } from './severities.ts';
+export { severityLabelsSection as severityLabels } from './severity-labels.ts';
 export { sourcesSection as sources } from './sources.ts';
 export { stakeholdersSection as stakeholders } from './stakeholders.ts';
 export { statusPageSection as statusPage } from './status-page.ts';

@@ -1,12 +1,12 @@
 /** `routes`: which team gets an alert, and how bad it is. */
 import { z } from 'zod';
 import type { Severity } from '../../domain/kernel/severity.ts';
-import { flag, id, orNull, strict, text, mapOf } from '../../runtime/setting-schemas.ts';
+import { flag, id, orNull, strict } from '../../runtime/setting-schemas.ts';
 import type { Report, Section } from '../config.ts';
 import { globCovers } from '../glob.ts';
 import { label, labelMatch, severity } from '../primitives.ts';
-import { normalLabel } from '../routing.ts';
 import { checkTeamName } from './services.ts';
+import { mapByLabel } from './severity-labels.ts';
 
 export interface Route {
   /** Label → exact value or glob (`*`, `?`); empty for the default route. */
@@ -19,10 +19,7 @@ export interface Route {
   readonly restricted: boolean;
 }
 
-/** Labels are compared in any case, so the map's keys are too. */
-const severityByLabel = mapOf(text(100), severity, 'severities by label').transform(
-  (given): ReadonlyMap<string, Severity> => new Map([...given].map(([word, meant]) => [normalLabel(word), meant])),
-);
+const severityByLabel = mapByLabel(severity, 'severities by label');
 
 const route = strict({
   match: labelMatch.prefault({}),

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { globCovers, globMatches } from '../../config/glob.ts';
 import { loadConfig } from '../../config/load.ts';
-import { routeAlert, type Routing, severityOfLabel } from '../../config/routing.ts';
+import { routeAlert, type Routing } from '../../config/routing.ts';
+import { severityOfLabel } from '../../config/sections/severity-labels.ts';
 
 function configured(routes: string): Config {
   const path = join(mkdtempSync(join(tmpdir(), 'tocsin-routes-')), 'tocsin.yaml');
@@ -20,15 +21,24 @@ const routed = (routes: string, labels: Record<string, string>): Routing => {
 };
 
 describe('severity labels', () => {
-  test.each([
-    ['SEV1', ['sev1', 'SEV1', 'emergency', 'Disaster', 'FATAL']],
-    ['SEV2', ['sev2', 'critical', ' Critical ', 'page', 'p1', 'high', 'error', 'major', 'P2']],
-    ['SEV3', ['sev3', 'warning', 'warn', 'medium', 'average', 'p3']],
-    ['SEV4', ['sev4', 'info', 'minor', 'low', 'ticket', 'p4', 'p5']],
-    ['none', ['none', 'NONE']],
-    [null, [undefined, '', 'urgent', '\u0441ritical', 'constructor', '__proto__']],
-  ])('%s', (severity, labels) => {
-    expect(labels.map((label) => severityOfLabel(label))).toEqual(labels.map(() => severity));
+  test('without own words: anything that is not one of the words is nothing', () => {
+    const unknown = [undefined, '', ' - ', 'Not classified', '\u0441ritical', 'constructor', '__proto__'];
+    expect(unknown.map((label) => severityOfLabel(label, new Map()))).toEqual(unknown.map(() => null));
+  });
+
+  test('severityLabels and the keys of a route’s map are read in any spelling', () => {
+    const routes =
+      '  - { team: a, severity: { "sev 7": SEV1 } }\nseverityLabels: { Cata-strophe: SEV1, chatter: none }\n';
+    const severityOf = (severity: string) => {
+      const found = routeAlert(configured(routes), { severity });
+      return found === 'no-incident' ? found : found.severity;
+    };
+    expect(['CATASTROPHE', 'Chatter', 'SEV-7', 'crit'].map(severityOf)).toEqual([
+      'SEV1',
+      'no-incident',
+      'SEV1',
+      'SEV2',
+    ]);
   });
 });
 

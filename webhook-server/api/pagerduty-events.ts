@@ -79,6 +79,8 @@ async function receivePagerdutyEvent(
       ? await addMachineNote(event, routedAlerts, deps)
       : await deps.gateway.report(routedAlerts);
   const status = action === 'trigger' ? 'firing' : action === 'resolve' ? 'resolved' : 'ignored';
+  const isGuessed = action === 'trigger' && routedAlerts.some(({ declaration }) => declaration.severityGuessed);
+  if (isGuessed) metrics.severityGuessed.inc({ source: SOURCE });
   metrics.alerts.inc({ source: SOURCE, status: routedAlerts.length > 0 ? status : 'ignored' });
   return {
     status: 202,

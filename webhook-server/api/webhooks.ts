@@ -77,6 +77,7 @@ async function receiveWebhook(
     for (const { status } of piece.value.flatMap((routed) => routed.alerts)) counts[status] += 1;
   }
   const incidents = new Set((await Promise.all(deliveries)).flat());
+  metrics.severityGuessed.inc({ source }, piece.value.severityGuessed);
   for (const drop of piece.value.dropped) {
     if (drop.how === 'malformed') deps.log.error({ source, malformed: drop.count }, dropText(drop));
     else counts.ignored += drop.count;

@@ -12,6 +12,7 @@ export interface ServerMetrics {
   readonly requests: Counter<'route' | 'method' | 'code'>;
   readonly seconds: Histogram<'route'>;
   readonly alerts: Counter<'source' | 'status'>;
+  readonly severityGuessed: Counter<'source'>;
   readonly rejected: Counter<'source' | 'reason'>;
   readonly spooled: Gauge;
   readonly spoolWritable: Gauge;
@@ -44,6 +45,12 @@ export function createServerMetrics(registry = new Registry()): ServerMetrics {
       name: 'tocsin_ingest_alerts_total',
       help: 'Alerts made durable',
       labelNames: ['source', 'status'],
+      registers,
+    }),
+    severityGuessed: new Counter({
+      name: 'tocsin_severity_guessed_total',
+      help: 'Firing alerts without a known severity, taken for SEV3: severityLabels or a route can say what they are',
+      labelNames: ['source'],
       registers,
     }),
     rejected: new Counter({

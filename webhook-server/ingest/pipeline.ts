@@ -22,6 +22,8 @@ export interface ReadMessage {
   /** One entry for each reason. */
   readonly dropped: readonly Dropped[];
   readonly beats: readonly WatchdogBeat[];
+  /** Firing alerts whose severity nobody gave. */
+  readonly severityGuessed: number;
 }
 
 /** Throws `HttpProblem`: 400 for a body that cannot be read, 404 for a source that is not configured. */
@@ -33,6 +35,7 @@ export function readMessage(body: unknown, context: IngestContext): ReadMessage 
     routedAlerts: grouped.kept,
     dropped: dropsByReason([...parsed.dropped, ...routed.dropped, ...grouped.dropped]),
     beats: watchdogBeats(parsed.kept, context),
+    severityGuessed: routed.kept.filter(({ raw, routing }) => raw.status === 'firing' && routing.guessed).length,
   };
 }
 

@@ -8,6 +8,7 @@ import {
   correlationKey,
   workflowIdFor,
   routeAlert,
+  routeEnd,
   routingsWithoutLabels,
   type Routing,
 } from '../../config/routing.ts';
@@ -27,7 +28,7 @@ export interface RoutedAlert {
   readonly routing: Routing;
 }
 
-/** Drops alerts that open no incident: those of severity `none`, and those that only serve monitoring itself. */
+/** Drops alerts that open no incident: firing ones of severity `none`, and those that only serve monitoring itself. */
 export function route(messages: readonly SourceMessage[], { config }: IngestContext): Staged<readonly RoutedAlert[]> {
   const kept: RoutedAlert[] = [];
   const dropped: Dropped[] = [];
@@ -45,10 +46,9 @@ export function route(messages: readonly SourceMessage[], { config }: IngestCont
 function routingsOf(raw: RawAlert, message: SourceMessage, config: Config): readonly Routing[] | string {
   const reason = selfMonitoringReason(raw);
   if (reason !== null) return reason;
-  const byLabels = routeAlert(config, raw.labels);
-  const everywhere = message.resolvesWithoutLabels ? routingsWithoutLabels(config) : [];
-  if (byLabels !== 'no-incident') return [byLabels, ...everywhere];
-  return everywhere.length > 0 ? everywhere : `severity "${raw.labels['severity'] ?? 'none'}"`;
+  const byLabels = raw.status === 'resolved' ? routeEnd(config, raw.labels) : routeAlert(config, raw.labels);
+  if (byLabels === 'no-incident') return `severity "${raw.labels['severity'] ?? 'none'}"`;
+  return message.resolvesWithoutLabels ? [byLabels, ...routingsWithoutLabels(config)] : [byLabels];
 }
 
 /** What alerts of one team must share to belong to one incident. */

@@ -2,19 +2,19 @@
 import { expect, test } from '@jest/globals';
 import type { Config } from '../../../config/config.ts';
 import type { Route } from '../../../config/sections/routes.ts';
-import { routeAlert, severityOfLabel } from '../../../config/routing.ts';
+import { routeAlert, routeEnd } from '../../../config/routing.ts';
+import { severityOfLabel, type SeverityLabels } from '../../../config/sections/severity-labels.ts';
 import type { Severity } from '../../../domain/kernel/severity.ts';
 import { isMajor, isWorse, SEVERITIES, worstOf } from '../../../domain/kernel/severity.ts';
 
 const DOCUMENTED: Readonly<Record<Severity, string>> = {
-  SEV1: 'sev1 emergency disaster fatal',
-  SEV2: 'sev2 critical page p1 high error major p2',
-  SEV3: 'sev3 warning warn medium average p3',
-  SEV4: 'sev4 info minor low ticket p4 p5',
+  SEV1: 'sev1 s1 sev0 s0 p0 p1 emergency disaster fatal blocker',
+  SEV2: 'sev2 s2 critical crit page high error major urgent p2',
+  SEV3: 'sev3 s3 warning warn medium average p3',
+  SEV4: 'sev4 s4 info information informational minor low ticket p4 p5',
 };
 
-/** The severity that a route with `over` gives to an alert with this label. */
-function routed(severity: string | undefined, over: Partial<Route> = {}) {
+function configOf(over: Partial<Route>, severityLabels: SeverityLabels): Config {
   const route = {
     match: new Map(),
     team: 't',
@@ -23,16 +23,60 @@ function routed(severity: string | undefined, over: Partial<Route> = {}) {
     correlateBy: null,
     restricted: false,
   };
-  const config = { routes: [{ ...route, ...over }], services: new Map() } as unknown as Config;
-  const found = routeAlert(config, severity === undefined ? {} : { severity });
+  return { routes: [{ ...route, ...over }], services: new Map(), severityLabels } as unknown as Config;
+}
+
+/** The severity that a route with `over` gives to an alert with this label. */
+function routed(severity: string | undefined, over: Partial<Route> = {}, own: SeverityLabels = new Map()) {
+  const found = routeAlert(configOf(over, own), severity === undefined ? {} : { severity });
   return found === 'no-incident' ? found : { severity: found.severity, guessed: found.guessed };
 }
 
-test.each(SEVERITIES)('[SEV-2] every documented word for %s is read, in any case', (severity) => {
-  for (const word of DOCUMENTED[severity].split(' ')) {
-    for (const written of [word, word.toUpperCase(), ` ${word} `]) expect(severityOfLabel(written)).toBe(severity);
-    expect(routed(word)).toEqual({ severity, guessed: false });
+test.each(SEVERITIES)(
+  '[SEV-2] every documented word for %s is read, in any case, with blanks or underscores',
+  (severity) => {
+    for (const word of DOCUMENTED[severity].split(' ')) {
+      const spaced = word.split('').join(' ');
+      for (const written of [word, word.toUpperCase(), ` ${word} `, spaced, spaced.replaceAll(' ', '_')]) {
+        expect([written, severityOfLabel(written, new Map())]).toEqual([written, severity]);
+      }
+      expect(routed(word)).toEqual({ severity, guessed: false });
+    }
+  },
+);
+
+test.each([
+  ['SEV-1', 'SEV1'],
+  ['sev 1', 'SEV1'],
+  ['SEV–0', 'SEV1'],
+  ['Blocker', 'SEV1'],
+  ['P-0', 'SEV1'],
+  ['CRIT', 'SEV2'],
+  ['Information', 'SEV4'],
+] as const)('[SEV-2] people’s spelling "%s" is %s', (label, severity) => {
+  expect(routed(label)).toEqual({ severity, guessed: false });
+});
+
+test('[SEV-2] the file’s own words go before the built-in ones, in any spelling, and a route’s map before both', () => {
+  const own: SeverityLabels = new Map([
+    ['catastrophe', 'SEV1'],
+    ['critical', 'SEV1'],
+    ['chatter', 'none'],
+  ]);
+  expect(routed('Cata-Strophe', {}, own)).toEqual({ severity: 'SEV1', guessed: false });
+  expect(routed('critical', {}, own)).toEqual({ severity: 'SEV1', guessed: false });
+  expect(routed('CHATTER', {}, own)).toBe('no-incident');
+  expect(routed('catastrophe', { severity: new Map([['catastrophe', 'SEV2']]) }, own)).toMatchObject({
+    severity: 'SEV2',
+  });
+});
+
+test('[SEV-3] an end is never dropped for its severity', () => {
+  for (const severity of ['none', 'chatter', 'purple']) {
+    const end = routeEnd(configOf({}, new Map([['chatter', 'none']])), { severity });
+    expect(end.team).toBe('t');
   }
+  expect(routeEnd(configOf({}, new Map()), { severity: 'none' })).toMatchObject({ severity: 'SEV4', guessed: false });
 });
 
 test('[SEV-3] the label none opens no incident, whatever the route lifts', () => {

@@ -1,0 +1,57 @@
+/** `severityLabels`: what monitoring calls a severity. Everybody's words are built in; the file adds its own. */
+import { z } from 'zod';
+import { SEVERITIES, type Severity } from '../../domain/kernel/severity.ts';
+import { mapOf, text } from '../../runtime/setting-schemas.ts';
+import type { Section } from '../config.ts';
+
+/** What a word means; `none`: no incident is opened. */
+export type LabelMeaning = Severity | 'none';
+
+export type SeverityLabels = ReadonlyMap<string, LabelMeaning>;
+
+/** The form in which labels are compared, here and in a route's map: `SEV-1`, `sev 1` and `Sev_1` are one word. */
+export const normalSeverityLabel = (label: string): string => label.toLowerCase().replace(/[\s\p{Pd}_]+/gu, '');
+
+const BUILT_IN: Readonly<Record<LabelMeaning, string>> = {
+  SEV1: 'sev1 s1 sev0 s0 p0 p1 emergency disaster fatal blocker',
+  SEV2: 'sev2 s2 p2 critical crit page high error major urgent',
+  SEV3: 'sev3 s3 p3 warning warn medium average',
+  SEV4: 'sev4 s4 p4 p5 info information informational minor low ticket',
+  none: 'none',
+};
+
+const MEANING_BY_LABEL: SeverityLabels = new Map(
+  (Object.entries(BUILT_IN) as [LabelMeaning, string][]).flatMap(([meaning, words]) =>
+    words.split(' ').map((word) => [word, meaning] as const),
+  ),
+);
+
+/** The file's own words go first. Null: absent or unknown, so somebody must guess. */
+export function severityOfLabel(label: string | undefined, own: SeverityLabels): LabelMeaning | null {
+  const word = normalSeverityLabel(label ?? '');
+  return own.get(word) ?? MEANING_BY_LABEL.get(word) ?? null;
+}
+
+/** A mapping from labels as people write them; its keys are in the normal form afterwards. */
+export const mapByLabel = <T extends z.ZodType<string, string>>(meaning: T, expected: string) =>
+  mapOf(text(100), meaning, expected)
+    .superRefine((given, context) => {
+      const twins = new Map<string, string>();
+      for (const label of given.keys()) {
+        const word = normalSeverityLabel(label);
+        const problem = (message: string): void => context.addIssue({ code: 'custom', path: [label], message });
+        if (word === '') problem('a word of blanks, - and _ only is no word: remove it');
+        else if (twins.has(word)) problem(`the same word as "${twins.get(word) ?? ''}": keep one of them`);
+        else twins.set(word, label);
+      }
+    })
+    .transform((given): ReadonlyMap<string, z.output<T>> => {
+      return new Map([...given].map(([label, meant]) => [normalSeverityLabel(label), meant]));
+    });
+
+export const severityLabelsSection: Section<SeverityLabels> = {
+  schema: mapByLabel(
+    z.enum([...SEVERITIES, 'none'], { error: `expected one of ${SEVERITIES.join(', ')}, or none for no incident` }),
+    'severities by label, e.g. catastrophe: SEV1',
+  ).prefault({}),
+};
