@@ -6,15 +6,12 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
-import { createNotificationActivities, createPageActivities } from '../activities/index.ts';
-import type { NotificationActivities, PageActivities } from '../activities/types.ts';
-import { type ConfigSource, reloadable } from '../config/config-source.ts';
-import { Vendors } from '../providers/vendors.ts';
+import type { ConfigSource } from '../config/config-source.ts';
 import type { Records } from '../records/records.ts';
 import { createDataConverter } from '../runtime/data-converter.ts';
 import type { Log } from '../runtime/log.ts';
 import { TASK_QUEUES } from '../workflows/contract.ts';
-import { createPorts, type PortsSettings } from './create-ports.ts';
+import { reloadableActivities } from './reloadable-activities.ts';
 import { watchSearchAttributes } from './search-attributes.ts';
 
 export interface WorkerSettings {
@@ -121,43 +118,6 @@ function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>
   const codePath = dir === undefined ? '' : `${dir}/workflow-bundle.js`;
   if (existsSync(codePath)) return { workflowBundle: { codePath } };
   return { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) };
-}
-
-export interface ReloadableActivities {
-  readonly pages: PageActivities;
-  readonly notifications: NotificationActivities;
-  /** Once no call is in progress. */
-  close(): void;
-}
-
-export type ReloadableActivitiesParts = Omit<PortsSettings, 'config' | 'vendors'> & {
-  readonly source: Pick<ConfigSource, 'current' | 'prepareOnReload'>;
-};
-
-export function reloadableActivities({ source, ...settings }: ReloadableActivitiesParts): ReloadableActivities {
-  const made = reloadable(source, {
-    create: (config) => {
-      const vendors = new Vendors(config.vendors);
-      const ports = createPorts({ ...settings, config, vendors });
-      return { vendors, pages: createPageActivities(ports), notifications: createNotificationActivities(ports) };
-    },
-    end: ({ vendors }) => vendors.close(),
-  });
-  return {
-    pages: forwardToCurrent(() => made.current().pages),
-    notifications: forwardToCurrent(() => made.current().notifications),
-    close: () => made.close(),
-  };
-}
-
-/**
- * The same functions by name; each calls the current one, so a call in progress ends as it began and its retry uses the
- * new configuration.
- */
-function forwardToCurrent<A extends object>(now: () => A): A {
-  const names = Object.keys(now()) as (keyof A)[];
-  const follow = (name: keyof A) => (request: unknown) => (now()[name] as (request: unknown) => unknown)(request);
-  return Object.fromEntries(names.map((name) => [name, follow(name)])) as A;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createBusinessDays } from '../../activities/business-time.ts';
 import { parseWeeklyHours } from '../../schedules/hours.ts';
-import { createCalendars } from '../../worker/create-ports.ts';
+import { createCalendars } from '../../worker/reloadable-activities.ts';
 import type { Config } from '../../config/config.ts';
 
 /** Berlin, nine to five, and its holidays. */

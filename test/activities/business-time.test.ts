@@ -2,7 +2,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createNotificationActivities } from '../../activities/index.ts';
 import type { BusinessTime, BusinessTimeRequest } from '../../activities/types.ts';
-import { createCalendars } from '../../worker/create-ports.ts';
+import { createCalendars } from '../../worker/reloadable-activities.ts';
 import { createLedger, DEFAULT_ROSTER } from '../support/ledger.ts';
 import { configFromYaml } from '../webhook-server/support/test-http-server.ts';
 

@@ -11,7 +11,7 @@ import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
 import { policyFor } from '../../config/policy.ts';
 import { Vendors } from '../../providers/vendors.ts';
-import { createPorts } from '../../worker/create-ports.ts';
+import { createPorts } from '../../worker/reloadable-activities.ts';
 import { aPolicy } from '../support/builders.ts';
 import {
   SCENARIO_ADMIN_TOKEN,

@@ -12,7 +12,7 @@ import { loadConfig } from '../../config/load.ts';
 import { Vendors } from '../../providers/vendors.ts';
 import { openRecords } from '../../records/open-records.ts';
 import type { Records } from '../../records/open-records.ts';
-import { createPorts } from '../../worker/create-ports.ts';
+import { createPorts } from '../../worker/reloadable-activities.ts';
 import { startFaultInjectionProxy } from '../providers/fault-injection-proxy.ts';
 import type { FaultInjectionProxy } from '../providers/fault-injection-proxy.ts';
 import { startCuttingRelay } from './cutting-relay.ts';

@@ -9,7 +9,7 @@ import { pino } from 'pino';
 import type { PageActivityResult, PageActivityInput } from '../../activities/types.ts';
 import { openConfigSource, type ConfigSource } from '../../config/config-source.ts';
 import { loadConfig } from '../../config/load.ts';
-import { reloadableActivities, type ReloadableActivities } from '../../worker/start-worker.ts';
+import { reloadableActivities, type ReloadableActivities } from '../../worker/reloadable-activities.ts';
 import { unavailableRecords } from '../webhook-server/support/test-records.ts';
 import { until } from '../support/until.ts';
 

@@ -1,17 +1,61 @@
-/** Builds the activities' ports from the configuration: people, working hours, and the vendor for each need. */
+/**
+ * The activities of a process: their ports are built from the configuration (people, working hours, the vendor for each
+ * need), and again when it is reloaded.
+ */
 import { join } from 'node:path';
+import { createNotificationActivities, createPageActivities } from '../activities/index.ts';
 import type { Calendars, Directory, Ports, TextSettings } from '../activities/ports.ts';
+import type { NotificationActivities, PageActivities } from '../activities/types.ts';
 import type { Config } from '../config/config.ts';
+import { reloadable, type ConfigSource } from '../config/config-source.ts';
 import { contactSettingsOf, PAGERDUTY_OWNER_PREFIX, resolvePeople, policyFor } from '../config/policy.ts';
 import { createSigner } from '../runtime/digests.ts';
 import { evidenceWebhook } from '../providers/webhook/webhook.ts';
 import type { OrganizationSettings } from '../providers/vendor.ts';
-import type { Vendors } from '../providers/vendors.ts';
+import { Vendors } from '../providers/vendors.ts';
 import { documentFormatOf } from '../records/documents/document-format.ts';
 import type { Records } from '../records/records.ts';
 import type { Log } from '../runtime/log.ts';
 import { quietHoursEnd } from '../schedules/hours.ts';
 import { nextBusinessDay, nextOpening, type TeamCalendar } from '../schedules/team-calendar.ts';
+
+export interface ReloadableActivities {
+  readonly pages: PageActivities;
+  readonly notifications: NotificationActivities;
+  /** Once no call is in progress. */
+  close(): void;
+}
+
+export function reloadableActivities({
+  source,
+  ...settings
+}: Omit<PortsSettings, 'config' | 'vendors'> & {
+  readonly source: Pick<ConfigSource, 'current' | 'prepareOnReload'>;
+}): ReloadableActivities {
+  const made = reloadable(source, {
+    create: (config) => {
+      const vendors = new Vendors(config.vendors);
+      const ports = createPorts({ ...settings, config, vendors });
+      return { vendors, pages: createPageActivities(ports), notifications: createNotificationActivities(ports) };
+    },
+    end: ({ vendors }) => vendors.close(),
+  });
+  return {
+    pages: forwardToCurrent(() => made.current().pages),
+    notifications: forwardToCurrent(() => made.current().notifications),
+    close: () => made.close(),
+  };
+}
+
+/**
+ * The same functions by name; each calls the current one, so a call in progress ends as it began and its retry uses the
+ * new configuration.
+ */
+function forwardToCurrent<A extends object>(now: () => A): A {
+  const names = Object.keys(now()) as (keyof A)[];
+  const follow = (name: keyof A) => (request: unknown) => (now()[name] as (request: unknown) => unknown)(request);
+  return Object.fromEntries(names.map((name) => [name, follow(name)])) as A;
+}
 
 export interface PortsSettings {
   readonly config: Config;
