@@ -1,11 +1,11 @@
 /** Many incidents: asking for them, page by page, and showing them as a table. */
+import { roughDuration } from '../../domain/kernel/duration.ts';
 import { SEVERITIES } from '../../domain/kernel/severity.ts';
 import type { ApiResponse, ApiClient } from './api-client.ts';
 import type { CommandOptions } from '../command.ts';
 import { CliError, EXIT } from '../cli-error.ts';
 import type { ApiIncident } from '../text/incident-text.ts';
 import { table } from '../text/terminal-text.ts';
-import { durationText } from '../text/terminal-text.ts';
 
 /** The list's filters; an absent one does not apply. */
 export interface IncidentFilter {
@@ -109,5 +109,5 @@ function whoHas({ roles, acknowledgedBy }: ApiIncident): string {
 
 function ageOf({ declaredAt }: ApiIncident, now: number): string {
   const at = Date.parse(declaredAt ?? '');
-  return Number.isNaN(at) ? '–' : durationText(Math.max(0, now - at));
+  return Number.isNaN(at) ? '–' : roughDuration(Math.max(0, now - at));
 }

@@ -1,9 +1,10 @@
 /** What an incident comes to: lengths of time, people, counts. Pure. */
+import { roughDuration } from '../../domain/kernel/duration.ts';
 import { isPage } from '../../domain/kernel/outbox.ts';
 import type { EventType } from '../../domain/kernel/events.ts';
 import type { TimelineEntryView } from '../../domain/engine/view.ts';
 import { headline, timelineLines, type ApiIncident } from '../text/incident-text.ts';
-import { durationText, safe, textSection, timeText } from '../text/terminal-text.ts';
+import { safe, textSection, timeText } from '../text/terminal-text.ts';
 
 export interface IncidentReport {
   readonly incident: ApiIncident;
@@ -166,7 +167,7 @@ function lengths({ detectMs, acknowledgeMs, mitigateMs, resolveMs, totalMs }: Du
     ['to resolve', resolveMs],
     [isOngoing ? 'so far' : 'in all', totalMs],
   ];
-  return rows.map(([what, ms]) => `${what.padEnd(15)} ${ms === null ? '–' : durationText(ms)}`);
+  return rows.map(([what, ms]) => `${what.padEnd(15)} ${ms === null ? '–' : roughDuration(ms)}`);
 }
 
 function personLine({ name, roles, entries, paged }: Involved): string {

@@ -1,10 +1,11 @@
 /** A report over many incidents: what is asked of the server, and what it answers. */
+import { roughDuration } from '../../domain/kernel/duration.ts';
 import type { MetricGroup, MetricRow, Metrics, MetricValues } from '../../webhook-server/api/incident-metrics.ts';
 import type { ApiResponse } from '../api/api-client.ts';
 import type { CommandOptions } from '../command.ts';
 import { durationOf } from '../input/times.ts';
 import { CliError, EXIT } from '../cli-error.ts';
-import { durationText, safe, table } from '../text/terminal-text.ts';
+import { safe, table } from '../text/terminal-text.ts';
 
 export const METRICS_GROUP_BY = ['severity', 'team', 'month'] as const satisfies readonly MetricGroup[];
 
@@ -78,7 +79,7 @@ function cellsOf(row: MetricRow): readonly string[] {
 }
 
 function lengthCell({ mean, p90 }: MetricValues['mttr']): string {
-  return mean === null || p90 === null ? '–' : `${durationText(mean * 1000)} (${durationText(p90 * 1000)})`;
+  return mean === null || p90 === null ? '–' : `${roughDuration(mean * 1000)} (${roughDuration(p90 * 1000)})`;
 }
 
 function countsOf({ outcomes, people, postmortems, revenueLost }: MetricValues): readonly string[] {

@@ -4,6 +4,7 @@
  */
 
 import stringWidth from 'string-width';
+import { roughDuration } from '../../domain/kernel/duration.ts';
 
 /** Controls, invisible and direction-changing characters, private use, lone surrogates, line separators. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu;
@@ -48,19 +49,9 @@ export function cleanInput(text: string): string {
 /** `at` seen from `now`: "in 4 min", "12 s ago". */
 export function relativeTime(at: number, now: number): string {
   const ms = at - now;
-  const length = durationText(Math.abs(ms));
+  const length = roughDuration(Math.abs(ms));
   if (Math.abs(ms) < 1000) return 'now';
   return ms > 0 ? `in ${length}` : `${length} ago`;
-}
-
-/** A length of time for people: "30 s", "4 min", "1 h 40 min", "2 d 2 h". */
-export function durationText(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  if (seconds < 100) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 100) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
 function escaped(character: string): string {

@@ -2,6 +2,7 @@
  * What the placeholders of the catalogue stand for, as it is when the event happens: a message delivered late says what
  * was true. A value that is not known is absent. Pure.
  */
+import { roughDuration } from '../kernel/duration.ts';
 import type { EventOf, IncidentEvent } from '../kernel/events.ts';
 import { adviceOn, impactText } from '../kernel/impact.ts';
 import type { Delivery, Incident } from '../kernel/incident.ts';
@@ -92,7 +93,7 @@ function incidentValues(after: Incident, at: number): Values {
       NAMES_SHOWN,
     ),
     startedAt: { at: startOf(after) },
-    duration: lengthOf(at - after.declaredAt),
+    duration: roughDuration(at - after.declaredAt),
     channel: communications.refs['channel'],
     ticket: communications.refs['ticket'],
     nextUpdate: moment(updateDueAt(after, 'internal')),
@@ -120,11 +121,6 @@ function every(ms: number | null): string | null {
   if (ms === null) return null;
   const minutes = Math.round(ms / 60_000);
   return minutes % 60 === 0 && minutes > 60 ? `${minutes / 60} hours` : `${minutes} minutes`;
-}
-
-function lengthOf(ms: number): string {
-  const minutes = Math.max(0, Math.round(ms / 60_000));
-  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 /** "technical lead and scribe": roles that the severity asks for and nobody has. */
@@ -285,12 +281,11 @@ function staleValues(incident: Incident, event: EventOf<'alerts-stale'>): Values
   const { source, newlyStale, unreportedMs, answer } = event;
   if (newlyStale.length === 0) return {};
   const names = newlyStale.map((fingerprint) => alertName(incident, fingerprint));
-  const minutes = Math.max(1, Math.round(unreportedMs / 60_000));
   return {
     source,
     alerts: joinFirst(names, NAMES_SHOWN),
     them: newlyStale.length === 1 ? 'it' : 'them',
-    unreported: minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`,
+    unreported: roughDuration(unreportedMs),
     [answer]: 'yes',
   };
 }

@@ -7,6 +7,7 @@
  * no beat could arrive, so the count restarts when a server listens again. While no server listens, nothing is
  * declared.
  */
+import { durationText } from '../kernel/duration.ts';
 import type { AlertReport } from '../kernel/alert.ts';
 import type { Declaration } from '../kernel/declaration.ts';
 
@@ -199,13 +200,7 @@ export function missedAlert(setting: HeartbeatSetting, { since }: MissedHeartbea
 export function heartbeatText({ name, everyMs, graceMs }: HeartbeatSetting, since: number): string {
   const when = new Date(since).toISOString().slice(0, 19);
   return (
-    `Nothing was heard of ${name} since ${when}Z; a beat is expected every ${span(everyMs)}, ` +
-    `${span(graceMs)} late at the most. What sends it may be down, and alerts with it.`
+    `Nothing was heard of ${name} since ${when}Z; a beat is expected every ${durationText(everyMs)}, ` +
+    `${durationText(graceMs)} late at the most. What sends it may be down, and alerts with it.`
   );
-}
-
-/** "90 s", "5 min", "26 h". */
-function span(ms: number): string {
-  if (ms % HOUR === 0) return `${ms / HOUR} h`;
-  return ms % MINUTE === 0 ? `${ms / MINUTE} min` : `${Math.round(ms / SECOND)} s`;
 }

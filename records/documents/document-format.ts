@@ -32,15 +32,6 @@ export function documentFormatOf(config: {
 export const timeIn = (timeZone: string, at: string | number): string =>
   formatDateTime(new Date(at).getTime(), timeZone);
 
-/** `1 h 05 min`, `12 min 03 s`, `9 s`. */
-export function lengthOf(ms: number): string {
-  const seconds = Math.round(Math.max(0, ms) / 1000);
-  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-  const two = (n: number): string => String(n).padStart(2, '0');
-  if (hours > 0) return `${hours} h ${two(minutes)} min`;
-  return minutes > 0 ? `${minutes} min ${two(rest)} s` : `${rest} s`;
-}
-
 /** Between two times in RFC 3339; null when either is missing. Never below zero: clocks differ. */
 export function msBetween(from: string | null, to: string | null): number | null {
   return from === null || to === null ? null : Math.max(0, Date.parse(to) - Date.parse(from));

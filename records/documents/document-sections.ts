@@ -1,4 +1,5 @@
 /** The sections that the documents for people share, as Markdown. Pure. */
+import { durationText } from '../../domain/kernel/duration.ts';
 import type { MessageKind } from '../../domain/kernel/projection.ts';
 import { isPage } from '../../domain/kernel/outbox.ts';
 import type { EventType } from '../../domain/kernel/events.ts';
@@ -6,7 +7,6 @@ import type { WholeRecord } from '../records.ts';
 import {
   cell,
   escapeMarkdown,
-  lengthOf,
   msBetween,
   questionToFill,
   quoted,
@@ -160,7 +160,7 @@ function durationOf({ incident }: WholeRecord, { timeZone }: DocumentFormat): st
   const from = incident.detectedAt ?? incident.declaredAt;
   const ms = msBetween(from, incident.resolvedAt);
   if (ms === null || incident.resolvedAt === null) return `since ${timeIn(timeZone, from)}; not over yet`;
-  return `${lengthOf(ms)} (${timeIn(timeZone, from)} to ${timeIn(timeZone, incident.resolvedAt)})`;
+  return `${durationText(ms)} (${timeIn(timeZone, from)} to ${timeIn(timeZone, incident.resolvedAt)})`;
 }
 
 function usersOf({ incident }: WholeRecord): string | null {

@@ -2,6 +2,7 @@
  * The draft of a post-mortem: all that the record knows, and a gap wherever only people know more. The same record gives
  * the same draft. Pure.
  */
+import { durationText } from '../../domain/kernel/duration.ts';
 import { renderTemplate } from '../../runtime/render-template.ts';
 import type { MessageKind } from '../../domain/kernel/projection.ts';
 import type { WholeRecord } from '../records.ts';
@@ -9,7 +10,6 @@ import {
   cell,
   countOf,
   escapeMarkdown,
-  lengthOf,
   msBetween,
   quoted,
   row,
@@ -173,7 +173,7 @@ const quotedOr = (text: string | null): string => (text === null || text === '' 
 function headline({ incident }: WholeRecord, { nameOf }: DocumentFormat): string {
   const { declaredAt, acknowledgedAt, acknowledgedBy, mitigatedAt, resolvedAt } = incident;
   const about = incident.component ?? incident.service;
-  const after = (at: string | null): string => lengthOf(msBetween(declaredAt, at) ?? 0);
+  const after = (at: string | null): string => durationText(msBetween(declaredAt, at) ?? 0);
   const parts = [
     `${incident.highestSeverity}${about === null ? '' : ` on ${cell(about)}`}, detected by ${detectedBy(incident, nameOf)}`,
     acknowledgedBy === null ? null : `acknowledged by ${cell(nameOf(acknowledgedBy))} after ${after(acknowledgedAt)}`,

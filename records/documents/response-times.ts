@@ -1,17 +1,9 @@
 /** How long each step of the response took, whether its target was met, and what else did not go as it should. Pure. */
+import { durationText } from '../../domain/kernel/duration.ts';
 import { isPage } from '../../domain/kernel/outbox.ts';
 import type { EventType } from '../../domain/kernel/events.ts';
 import type { WholeRecord } from '../records.ts';
-import {
-  cell,
-  escapeMarkdown,
-  lengthOf,
-  msBetween,
-  row,
-  table,
-  timeIn,
-  type DocumentFormat,
-} from './document-format.ts';
+import { cell, escapeMarkdown, msBetween, row, table, timeIn, type DocumentFormat } from './document-format.ts';
 
 interface ResponseStep {
   readonly name: string;
@@ -43,7 +35,7 @@ export function responseTimesTable(record: WholeRecord, format: DocumentFormat):
       row(
         step.name,
         step.at === null ? 'never' : timeIn(timeZone, step.at),
-        ms === null ? '' : `${lengthOf(ms)} ${step.since}`,
+        ms === null ? '' : `${durationText(ms)} ${step.since}`,
         step.dueAt === null ? '' : timeIn(timeZone, step.dueAt),
         target === null ? '' : targetResultText(target),
       ),
@@ -104,7 +96,7 @@ function targetResultOf({ name, at, dueAt, lastSeenAt }: ResponseStep, { inciden
 
 function targetResultText({ lateMs }: TargetResult): string {
   if (lateMs === null) return '**missed**';
-  return lateMs === 0 ? 'in time' : `**missed by ${lengthOf(lateMs)}**`;
+  return lateMs === 0 ? 'in time' : `**missed by ${durationText(lateMs)}**`;
 }
 
 const MISSED_EVENTS: ReadonlySet<string> = new Set<EventType>([

@@ -104,7 +104,7 @@ test('shows the work: roles that are wanted, impact, decision, checklist, action
     '  impact        no \\x1b[2J orders; all users; 15000 users affected; no data loss; $45000 of revenue lost',
     '  decision      rollback',
     '  resolution    back to 1.8.2',
-    '  post-mortem   due 2026-11-23 12:10:00Z (in 2 d 0 h)',
+    '  post-mortem   due 2026-11-23 12:10:00Z (in 2 d)',
     'checklist',
     '  [x] Take command',
     '  [?] No blame',

@@ -51,7 +51,7 @@ test('[REC-5] how long things took, who was in it, and the lines that turned it'
     'INC-2026-003 SEV2 Database down: resolved (resolved)',
     '  team platform · service payments · was SEV1',
     '  http://127.0.0.1:8080/incidents/platform-3f9c21',
-    '  declared 12:00:00Z (2 h 0 min ago)',
+    '  declared 12:00:00Z (2 h ago)',
     '  resolution: rolled back',
     'how long',
     '  to detect       30 s',

@@ -34,9 +34,9 @@ test('[REC-10] a line for each severity and one for all, and what does not fit i
   expect(code).toBe(0);
   expect(out.split('\n')).toEqual([
     'incidents declared ever (Europe/Berlin), by severity',
-    'SEVERITY  INCIDENTS  MTTD  MTTA           MTTM  MTTR                IN TIME  USERS   REVENUE',
-    'SEV1      3          –     4 min (9 min)  –     90 min (2 h 0 min)  2 of 3   15,000  45,000 $',
-    'all       3          –     4 min (9 min)  –     90 min (2 h 0 min)  2 of 3   15,000  45,000 $',
+    'SEVERITY  INCIDENTS  MTTD  MTTA           MTTM  MTTR          IN TIME  USERS   REVENUE',
+    'SEV1      3          –     4 min (9 min)  –     90 min (2 h)  2 of 3   15,000  45,000 $',
+    'all       3          –     4 min (9 min)  –     90 min (2 h)  2 of 3   15,000  45,000 $',
     'times: the mean, and within how long nine of ten were (detect, acknowledge, mitigate, resolve)',
     '1 open, 2 resolved, 0 recovered by themselves; false alarms, not counted: 4',
     'people: 2.3 to an incident, 4 at the most',

@@ -94,7 +94,7 @@ describe('the team’s chat', () => {
       ...{ answer: 'unknown', unreportedMs: 60_000 },
     };
     const once = said(taken(), stale);
-    expect(post(once)).toContain('No reports about CheckoutFails for 1 min; grafana could not be asked. Is it over?');
+    expect(post(once)).toContain('No reports about CheckoutFails for 60 s; grafana could not be asked. Is it over?');
     expect(said(once, { ...stale, newlyStale: [] }).outbox.posts).toEqual(once.outbox.posts);
   });
 
@@ -409,8 +409,8 @@ describe('[LIFE-25] a stale alert', () => {
   });
 
   test.each([
-    [1_000, '1 min'],
-    [119 * 60_000, '119 min'],
+    [60_000, '60 s'],
+    [99 * 60_000, '99 min'],
     [120 * 60_000, '2 h'],
     [30 * 3_600_000, '30 h'],
   ])('unreported for %i ms is said to be so for %s', (unreportedMs, words) =>

@@ -64,7 +64,7 @@ describe('[COMM-19] our own people', () => {
 
   test('hear since when by the declaration, while no alert says it', () => {
     expect(post(own({ declaredBy: 'cy' })).textValues).toMatchObject({
-      ...{ startedAt: { at: atMinute(0) }, duration: '0 min', by: { person: 'cy' } },
+      ...{ startedAt: { at: atMinute(0) }, duration: '0 s', by: { person: 'cy' } },
     });
     expect(post(own()).textValues).toMatchObject({ by: 'alertmanager' });
     expect(post(own({ component: null })).textValues).toMatchObject({ affected: 'payments' });
@@ -72,8 +72,8 @@ describe('[COMM-19] our own people', () => {
   });
 
   test.each([
-    [119, '119 min'],
-    [120, '2 h 0 min'],
+    [99, '99 min'],
+    [120, '2 h'],
     [125, '2 h 5 min'],
   ])('hear how long it has lasted: after %i min', (minute, duration) => {
     expect(

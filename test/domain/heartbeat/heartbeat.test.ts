@@ -108,7 +108,7 @@ test('[HEART-4] forgotten by every server it ends after a day; while it is silen
 
 test('whoever is paged reads what was expected', () => {
   expect(heartbeatText(setting({ everyMs: 26 * HOUR, graceMs: 90_000 }), T0)).toBe(
-    'Nothing was heard of Watchdog since 2026-11-21T12:00:00Z; a beat is expected every 26 h, 90 s late at the most. ' +
+    'Nothing was heard of Watchdog since 2026-11-21T12:00:00Z; a beat is expected every 26 h, 1 min 30 s late at the most. ' +
       'What sends it may be down, and alerts with it.',
   );
 });
@@ -199,9 +199,9 @@ describe('[HEART-1] once its incident is told', () => {
 });
 
 test.each([
-  [90_000, '90 s'],
+  [90_000, '1 min 30 s'],
   [5 * MINUTE, '5 min'],
-  [90 * MINUTE, '90 min'],
+  [90 * MINUTE, '1 h 30 min'],
   [HOUR, '1 h'],
   [1_500, '2 s'],
 ])('a time of %i ms is read as %s', (everyMs, text) => {

@@ -1,6 +1,6 @@
 /** The record as documents: complete, readable by other programs, and other people's text stays text. */
 import { parse } from 'yaml';
-import { escapeMarkdown, lengthOf, timeIn } from '../../../records/documents/document-format.ts';
+import { escapeMarkdown, timeIn } from '../../../records/documents/document-format.ts';
 import { documentOf, toJson, toMarkdown, toYaml } from '../../../records/documents/documents.ts';
 import { anIncidentId } from '../record-builders.ts';
 import { aRecord, at, HOSTILE, format } from './record-example.ts';
@@ -95,10 +95,7 @@ test.each([
   expect(escapeMarkdown(text)).toBe(wanted);
 });
 
-test('durations and times are written as people write them', () => {
-  expect([0, 59_400, 60_000, 3_600_000, 90_000_000, -5].map(lengthOf)).toEqual([
-    ...['0 s', '59 s', '1 min 00 s', '1 h 00 min', '25 h 00 min', '0 s'],
-  ]);
+test('times are written as people write them', () => {
   expect(timeIn('America/New_York', '2026-07-01T04:00:00Z')).toMatch(/^2026-07-01 00:00:00 (EDT|GMT-4)$/);
 });
 

@@ -39,7 +39,7 @@ test('[REC-11] summary, people and facts', () => {
   expect(under('## Summary', record)).toBe(
     [
       '> no payment for 5 min',
-      'SEV1 on Checkout, detected by monitoring (alertmanager); acknowledged by Ana Ruiz after 2 min 00 s; mitigated after 1 h 00 min; resolved after 1 h 29 min.',
+      'SEV1 on Checkout, detected by monitoring (alertmanager); acknowledged by Ana Ruiz after 2 min; mitigated after 1 h; resolved after 1 h 29 min.',
       '_To be filled in: what happened, in two sentences, for somebody who was not there_',
     ].join('\n\n'),
   );
@@ -83,11 +83,11 @@ test('[REC-11] each step shows how long it took and whether its target was met',
   const rows = under('## How long it took', aRecord({ postmortem: { ...NO_POSTMORTEM, dueAt: at(2970) } }));
   expect(rows.split('\n').slice(2)).toEqual([
     '| Began (first alert) | 2026-11-21 13:00:00 CET |  |  |  |',
-    '| Declared | 2026-11-21 13:01:00 CET | 1 min 00 s to detect |  |  |',
-    '| Acknowledged by Ana Ruiz | 2026-11-21 13:03:00 CET | 2 min 00 s after declaration | 2026-11-21 13:06:00 CET | in time |',
+    '| Declared | 2026-11-21 13:01:00 CET | 1 min to detect |  |  |',
+    '| Acknowledged by Ana Ruiz | 2026-11-21 13:03:00 CET | 2 min after declaration | 2026-11-21 13:06:00 CET | in time |',
     '| First public update | 2026-11-21 13:00:00 CET | 0 s after declaration | 2026-11-21 13:16:00 CET | in time |',
-    '| Mitigation began | 2026-11-21 13:10:00 CET | 9 min 00 s after declaration |  |  |',
-    '| Mitigated | 2026-11-21 14:01:00 CET | 1 h 00 min after declaration |  |  |',
+    '| Mitigation began | 2026-11-21 13:10:00 CET | 9 min after declaration |  |  |',
+    '| Mitigated | 2026-11-21 14:01:00 CET | 1 h after declaration |  |  |',
     '| Resolved | 2026-11-21 14:30:00 CET | 1 h 29 min after declaration |  |  |',
     '| Post-mortem | never |  | 2026-11-23 14:30:00 CET |  |',
   ]);
@@ -128,7 +128,7 @@ test('[REC-11] missed targets: late acknowledgement, no public update, overdue u
   };
   expect(under('## Missed targets', record).split('\n')).toEqual([
     '- 2026-11-21 13:02:00 CET: a page to Ana Ruiz by webhook failed (HTTP 500)',
-    '- Acknowledged by Ana Ruiz: due 2026-11-21 13:06:00 CET, **missed by 3 min 00 s**',
+    '- Acknowledged by Ana Ruiz: due 2026-11-21 13:06:00 CET, **missed by 3 min**',
     '- First public update: due 2026-11-21 13:16:00 CET, **missed**',
     '- 2026-11-21 13:20:00 CET: No internal update came in time: a holding update went out',
     '- 2026-11-21 13:30:00 CET: ESCALATION EXHAUSTED',
