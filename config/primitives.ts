@@ -50,3 +50,26 @@ export const labelMatch = mapOf(
   z.string({ error: 'expected a text: an exact value or a glob, in quotes' }).max(500, 'too long'),
   'labels with a value or a glob each',
 );
+
+interface WordSpelling {
+  /** The form in which words are compared. */
+  readonly normal: (word: string) => string;
+  readonly expected: string;
+}
+
+/** A mapping from a sender's words as people spell them; its keys are in the normal form afterwards. */
+export const mapByWord = <T extends z.ZodType<string, string>>(meaning: T, { normal, expected }: WordSpelling) =>
+  mapOf(text(100), meaning, expected)
+    .superRefine((given, context) => {
+      const spellings = new Map<string, string>();
+      for (const written of given.keys()) {
+        const word = normal(written);
+        const problem = (message: string): void => context.addIssue({ code: 'custom', path: [written], message });
+        if (word === '') problem('no letter or digit in it, so no value can be this word: remove it');
+        else if (spellings.has(word)) problem(`the same word as "${spellings.get(word) ?? ''}": keep one of them`);
+        else spellings.set(word, written);
+      }
+    })
+    .transform((given): ReadonlyMap<string, z.output<T>> => {
+      return new Map([...given].map(([written, meant]) => [normal(written), meant]));
+    });

@@ -1,8 +1,8 @@
 /** `severityLabels`: what monitoring calls a severity. Everybody's words are built in; the file adds its own. */
 import { z } from 'zod';
 import { SEVERITIES, type Severity } from '../../domain/kernel/severity.ts';
-import { mapOf, text } from '../../runtime/setting-schemas.ts';
 import type { Section } from '../config.ts';
+import { mapByWord } from '../primitives.ts';
 
 /** What a word means; `none`: no incident is opened. */
 export type LabelMeaning = Severity | 'none';
@@ -32,22 +32,9 @@ export function severityOfLabel(label: string | undefined, own: SeverityLabels):
   return own.get(word) ?? MEANING_BY_LABEL.get(word) ?? null;
 }
 
-/** A mapping from labels as people write them; its keys are in the normal form afterwards. */
+/** A mapping from labels as people write them. */
 export const mapByLabel = <T extends z.ZodType<string, string>>(meaning: T, expected: string) =>
-  mapOf(text(100), meaning, expected)
-    .superRefine((given, context) => {
-      const twins = new Map<string, string>();
-      for (const label of given.keys()) {
-        const word = normalSeverityLabel(label);
-        const problem = (message: string): void => context.addIssue({ code: 'custom', path: [label], message });
-        if (word === '') problem('a word of blanks, - and _ only is no word: remove it');
-        else if (twins.has(word)) problem(`the same word as "${twins.get(word) ?? ''}": keep one of them`);
-        else twins.set(word, label);
-      }
-    })
-    .transform((given): ReadonlyMap<string, z.output<T>> => {
-      return new Map([...given].map(([label, meant]) => [normalSeverityLabel(label), meant]));
-    });
+  mapByWord(meaning, { normal: normalSeverityLabel, expected });
 
 export const severityLabelsSection: Section<SeverityLabels> = {
   schema: mapByLabel(

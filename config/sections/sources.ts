@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { baseUrl, mapOf, orNull, secret, strict, text, token } from '../../runtime/setting-schemas.ts';
 import type { Section } from '../config.ts';
 import { isLoopback } from '../environment.ts';
-import { duration } from '../primitives.ts';
+import { duration, mapByWord } from '../primitives.ts';
 
 export interface SourceSetting {
   /**
@@ -17,11 +17,16 @@ export interface SourceSetting {
   readonly repeatIntervalMs: number;
   /** `generic` only: our field → dotted path in the sender's body. */
   readonly fields: ReadonlyMap<string, string>;
+  /** `generic` only: the sender's words for a status, in their normal form. */
+  readonly statusValues: ReadonlyMap<string, StatusMeaning>;
   /** `pagerdutyEvents` only, and never empty there. */
   readonly routingKeys: readonly RoutingKey[];
   /** `alertmanager` and `grafana`: where to ask what fires there; null: nowhere. */
   readonly api: SourceApi | null;
 }
+
+/** `ignored`: nothing follows from it. */
+export type StatusMeaning = 'firing' | 'resolved' | 'ignored';
 
 /** A credential of `pagerdutyEvents`, and what the file calls it; null where it stands in a list. */
 export interface RoutingKey {
@@ -71,10 +76,27 @@ const fields = strict({
   labels: fieldPath,
   annotations: fieldPath,
   startsAt: fieldPath,
+  endsAt: fieldPath,
   links: fieldPath,
 })
   .prefault({})
   .transform((given) => new Map(Object.entries(given).flatMap(([ours, path]) => (path ? [[ours, path]] : []))));
+
+/** The form in which a sender's words for a status are compared; `-1` is not `1`. */
+export function normalStatus(word: string): string {
+  const lower = word.trim().toLowerCase();
+  return /^[-+]?\d+(\.\d+)?$/.test(lower) ? lower : lower.replace(/[^\p{L}\p{N}]+/gu, '') || lower;
+}
+
+const statusMeaning = z.enum(['firing', 'resolved', 'ignored'], { error: 'expected firing, resolved or ignored' });
+
+/** What a sender's own values mean, by field. */
+const values = strict({
+  status: mapByWord(statusMeaning, {
+    normal: normalStatus,
+    expected: 'meanings by value, e.g. { 0: firing, 1: resolved }',
+  }).prefault({}),
+}).prefault({});
 
 /** The key is the only proof of who sends, so there is at least one, and each names one integration. */
 const routingKeys = z
@@ -102,13 +124,23 @@ const routingKeys = z
 const KINDS = {
   alertmanager: strict({ token: sourceToken, repeatInterval, api }).optional(),
   grafana: grafana.optional(),
-  generic: strict({ token: sourceToken, fields, repeatInterval }).optional(),
+  generic: strict({ token: sourceToken, fields, values, repeatInterval })
+    .transform(({ values: { status: statusValues }, ...source }) => ({ ...source, statusValues }))
+    .optional(),
   pagerdutyEvents: strict({ routingKeys, repeatInterval }).optional(),
 };
 
 export type SourceName = keyof typeof KINDS;
 
-const UNSET = { token: null, hmacSecret: null, timestampHeader: null, fields: new Map(), routingKeys: [], api: null };
+const UNSET = {
+  token: null,
+  hmacSecret: null,
+  timestampHeader: null,
+  fields: new Map(),
+  statusValues: new Map(),
+  routingKeys: [],
+  api: null,
+};
 
 export const sourcesSection: Section<ReadonlyMap<SourceName, SourceSetting>> = {
   schema: strict(KINDS)

@@ -102,7 +102,7 @@ test('[ALERT-1] without a group key the group labels decide, in whatever order; 
 
 test('an end that names the key alone reaches the team that has the alert, whichever it is', () => {
   const told = (body: object): string[] => {
-    const parsed = genericParser(new Map())({ key: 'k', ...body }, NOW);
+    const parsed = genericParser({ fields: new Map(), statusValues: new Map() })({ key: 'k', ...body }, NOW);
     if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems));
     return toRoutedAlerts(parsed.messages, { config, source: 'generic', receivedAt: NOW }).map(
       ({ declaration }) => declaration.workflowId,

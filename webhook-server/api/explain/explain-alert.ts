@@ -5,6 +5,7 @@ import { workflowIdFor, explainRouting, type RouteExplained } from '../../../con
 import { correlationKeyOf, type RoutedAlert } from '../../ingest/route-and-group.ts';
 import { parseRfc3339 } from '../../ingest/sources/alert-fields.ts';
 import type { RawAlert } from '../../ingest/sources/message.ts';
+import { STATUS_NOTE } from '../../ingest/sources/status-words.ts';
 
 export interface AlertExplained {
   readonly title: string;
@@ -48,6 +49,7 @@ export function explainAlert(
   { config, source }: { readonly config: Config; readonly source: SourceName },
 ): AlertExplained {
   const { title, labels, fingerprint, status, startsAt, startGuessed, endsAt } = raw;
+  const statusNote = raw.annotations[STATUS_NOTE];
   return {
     title,
     labels,
@@ -56,7 +58,7 @@ export function explainAlert(
     startGuessed,
     startsAt: new Date(startsAt).toISOString(),
     endsAt: endsAt === null ? null : new Date(endsAt).toISOString(),
-    repaired: sent === undefined ? [] : repairsOf(sent, raw),
+    repaired: [...(sent === undefined ? [] : repairsOf(sent, raw)), ...(statusNote === undefined ? [] : [statusNote])],
     ignored: dropReason,
     routing: explainRouting(config, labels),
     identity: routed === null ? null : identityOf(routed, source),

@@ -1,18 +1,24 @@
 /**
  * The generic source: `{ key, status, title, severity?, labels?, annotations?, startsAt?, links? }` or a list of them;
- * `fields` of the configuration maps our names to dotted paths in the sender's body. One key is one alert and one
- * incident. A resolved message needs the key alone: without labels it goes to every team that may have the alert.
+ * `fields` of the configuration maps our names to dotted paths in the sender's body, `values` its words to ours. One key
+ * is one alert and one incident. A resolved message needs the key alone: without labels it goes to every team that may have the alert.
  */
 import { z } from 'zod';
+import type { SourceSetting } from '../../../config/sections/sources.ts';
 import { cleanSet, scalarText } from './sanitize.ts';
 import { shortHash } from './fingerprint.ts';
-import { NO_TITLE, problemsOfZodError, type SourceMessage, type ParseBody } from './message.ts';
+import {
+  NO_TITLE,
+  problemsOfZodError,
+  type Dropped,
+  type ParseBody,
+  type RawAlert,
+  type SourceMessage,
+} from './message.ts';
 import { alertLinks, alertSpan, descriptionOf, titleLine, webLink } from './alert-fields.ts';
+import { readStatus, STATUS_NOTE } from './status-words.ts';
 
 const FIELDS = ['key', 'status', 'title', 'severity', 'labels', 'annotations', 'startsAt', 'endsAt', 'links'] as const;
-
-const FIRING = ['firing', 'alerting', 'open', 'triggered', 'trigger', 'problem', 'down', 'critical', 'error'] as const;
-const RESOLVED = ['resolved', 'ok', 'closed', 'recovered', 'recovery', 'up', 'normal'] as const;
 
 /** Text or a number: senders use both for ids. */
 const text = z
@@ -22,50 +28,59 @@ const text = z
 /** Checked by the functions that repair what can be repaired. */
 const repaired = z.unknown().optional();
 
-const item = z
-  .object({
-    key: text.refine((key) => key !== '', 'required: what tells this alert from others'),
-    status: text
-      .transform((word) => word.toLowerCase())
-      .pipe(
-        z.enum(
-          [...FIRING, ...RESOLVED],
-          `expected firing or resolved (or one of ${[...FIRING, ...RESOLVED].join(', ')})`,
-        ),
-      ),
-    title: text.optional(),
-    severity: repaired,
-    labels: repaired,
-    annotations: repaired,
-    startsAt: repaired,
-    endsAt: repaired,
-    links: z.record(z.string(), z.unknown()).catch({}).default({}),
-  })
-  .refine(({ status, title }) => isResolved(status) || title, { path: ['title'], message: 'required while firing' });
+const item = z.object({
+  key: text.refine((key) => key !== '', 'required: what tells this alert from others'),
+  status: repaired,
+  title: text.optional(),
+  severity: repaired,
+  labels: repaired,
+  annotations: repaired,
+  startsAt: repaired,
+  endsAt: repaired,
+  links: z.record(z.string(), z.unknown()).catch({}).default({}),
+});
 
-/** A parser for one configuration's `fields`. */
-export function genericParser(fields: ReadonlyMap<string, string>): ParseBody {
+type Item = z.output<typeof item>;
+
+/** A parser for one configuration's `fields` and `values`. */
+export function genericParser({ fields, statusValues }: Pick<SourceSetting, 'fields' | 'statusValues'>): ParseBody {
   return (raw, receivedAt) => {
+    const withStatus = item
+      .transform((sent) => ({ sent, read: readStatus(sent, { statusValues, receivedAt }) }))
+      .refine(({ sent, read }) => read.status !== 'firing' || sent.title, {
+        path: ['title'],
+        message: 'required while firing',
+      });
     const mapped = Array.isArray(raw) ? raw.map((one) => mapFields(one, fields)) : mapFields(raw, fields);
     // Not the union: its error would be "invalid input" where "key: required" is wanted.
-    const sent = Array.isArray(mapped) ? z.array(item).safeParse(mapped) : item.safeParse(mapped);
-    if (!sent.success) return { problems: problemsOfZodError(sent.error) };
-    const items = Array.isArray(sent.data) ? sent.data : [sent.data];
-    return { messages: items.map((one) => toMessage(one, receivedAt)) };
+    const parsed = Array.isArray(mapped) ? z.array(withStatus).safeParse(mapped) : withStatus.safeParse(mapped);
+    if (!parsed.success) return { problems: problemsOfZodError(parsed.error) };
+    const items = Array.isArray(parsed.data) ? parsed.data : [parsed.data];
+    const messages = items.flatMap(({ sent, read: { status, note } }) =>
+      status === 'ignored' ? [] : [toMessage(sent, { status, note, receivedAt })],
+    );
+    const ignored = items.length - messages.length;
+    const dropped: Dropped[] = [{ count: ignored, reason: 'values.status of the source says "ignored"' }];
+    return { messages, ...(ignored > 0 ? { dropped } : {}) };
   };
 }
 
-function toMessage(sent: z.output<typeof item>, receivedAt: number): SourceMessage {
-  const status = isResolved(sent.status) ? 'resolved' : 'firing';
+interface ItemStatus {
+  readonly status: RawAlert['status'];
+  readonly note: string | null;
+  readonly receivedAt: number;
+}
+
+function toMessage(sent: Item, { status, note, receivedAt }: ItemStatus): SourceMessage {
   const severity = scalarText(sent.severity);
-  const labels = cleanSet(severity === null ? sent.labels : withSeverity(sent.labels, severity));
-  const annotations = cleanSet(sent.annotations);
+  const labels = cleanSet(severity === null ? sent.labels : withOurs(sent.labels, { severity }));
+  const annotations = cleanSet(note === null ? sent.annotations : withOurs(sent.annotations, { [STATUS_NOTE]: note }));
   const title = titleLine(sent.title) ?? titleLine(labels['alertname']);
   return {
     groupKey: sent.key,
     groupLabels: {},
     title,
-    summary: descriptionOf(annotations),
+    summary: [descriptionOf(annotations), note].filter(Boolean).join('\n') || null,
     alerts: [
       {
         fingerprint: shortHash(sent.key),
@@ -88,11 +103,9 @@ function toMessage(sent: z.output<typeof item>, receivedAt: number): SourceMessa
   };
 }
 
-const isResolved = (status: string): boolean => (RESOLVED as readonly string[]).includes(status);
-
-/** The field wins over a label of the same name, and comes first so that no limit cuts it. */
-function withSeverity(labels: unknown, severity: string): object {
-  return Object.assign({ severity }, asObject(labels), { severity });
+/** Our fields win over those of the same name, and come first so that no limit cuts them. */
+function withOurs(sent: unknown, ours: Readonly<Record<string, string>>): object {
+  return Object.assign({ ...ours }, asObject(sent), ours);
 }
 
 /** Our fields, each from its mapped path or under its own name. */

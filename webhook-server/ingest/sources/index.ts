@@ -19,7 +19,7 @@ export interface IngestContext {
 const PARSERS: Readonly<Record<SourceName, (setting: SourceSetting) => ParseBody>> = {
   alertmanager: () => parseAlertmanager,
   grafana: () => parseGrafana,
-  generic: ({ fields }) => genericParser(fields),
+  generic: genericParser,
   pagerdutyEvents: pagerdutyEventParser,
 };
 

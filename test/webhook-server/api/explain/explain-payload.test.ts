@@ -236,6 +236,13 @@ test('what cannot be explained is refused with the reason: no such source, no me
   });
 });
 
+test('a status that nobody knows is said among the repairs', async () => {
+  const { alerts } = await explained({ key: 'k', title: 't', status: 'Flummoxed' }, nobody, 'generic');
+  expect(alerts).toMatchObject([
+    { status: 'firing', repaired: [expect.stringContaining('"Flummoxed" is not known')] as unknown },
+  ]);
+});
+
 test('a long message is explained in part; one that would hold up the process is refused', async () => {
   const alertsOf = (length: number) =>
     Array.from({ length }, (_, i) => ({

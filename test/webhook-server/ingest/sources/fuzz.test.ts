@@ -28,14 +28,15 @@ const parserOf = (source: SourceName): ParseBody => {
   if (!setting) throw new Error(`${source} is not configured`);
   return parserFor(source, setting);
 };
-const mapped = genericParser(
-  new Map([
+const mapped = genericParser({
+  statusValues: new Map(),
+  fields: new Map([
     ['key', 'ruleId'],
     ['title', 'ruleName'],
     ['status', 'state'],
     ['labels', 'tags'],
   ]),
-);
+});
 const PARSERS: readonly (readonly [string, SourceName, ParseBody])[] = [
   ['alertmanager', 'alertmanager', parserOf('alertmanager')],
   ['grafana', 'grafana', parserOf('grafana')],
