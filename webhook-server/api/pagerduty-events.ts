@@ -8,7 +8,7 @@ import type { AppDeps } from '../dependencies.ts';
 import type { RoutedAlerts } from '../incidents/gateway.ts';
 import { HttpProblem, invalidRequest } from '../http/problem.ts';
 import { defineRoute, type RouteResponse, type RouteRequest, type Route } from '../http/route.ts';
-import { withTimeout } from '../delivery/timeout.ts';
+import { withTimeout } from '../delivery/circuit-breaker.ts';
 import { toRoutedAlerts } from '../ingest/route-and-group.ts';
 import type { ServerMetrics } from '../health/metrics.ts';
 import { routingKeyOf } from '../security/source-auth.ts';

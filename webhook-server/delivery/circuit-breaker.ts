@@ -1,11 +1,15 @@
 /**
- * Whether Temporal answers. Closed: calls go through. A durable call that is not answered in time opens the circuit;
- * while it is open, calls fail at once instead of making every request wait, and a background probe closes it again.
+ * Calls to Temporal: how long they may take, what a failure means, and whether Temporal answers at all. Closed: calls
+ * go through. A durable call that is not answered in time opens the circuit; while it is open, calls fail at once
+ * instead of making every request wait, and a background probe closes it again.
  */
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import {
+  NamespaceNotFoundError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  type Client,
+} from '@temporalio/client';
 import type { Logger } from 'pino';
-import { grpcStatus, isWorkflowAnswer, classifyTemporalError, TemporalUnavailable } from './temporal-errors.ts';
-import { withTimeout } from './timeout.ts';
 
 export interface CircuitBreakerOptions {
   readonly client: Client;
@@ -154,5 +158,88 @@ export class CircuitBreaker {
   private probeIfUnanswered(err: unknown): void {
     const isLate = err instanceof TemporalUnavailable || NO_ANSWER.includes(grpcStatus(err).code ?? -1);
     if (isLate && this.state === 'closed') this.scheduleProbe(0);
+  }
+}
+
+/** Temporal did not take it and may do so later. */
+export class TemporalUnavailable extends Error {
+  override name = 'TemporalUnavailable';
+}
+
+/** Temporal did not answer in time; it may have taken it. */
+export class TemporalTimeout extends TemporalUnavailable {
+  override name = 'TemporalTimeout';
+  constructor(ms: number) {
+    super(`no answer within ${ms} ms`);
+  }
+}
+
+/** Temporal refused it, and would refuse it again. */
+export class RejectedByTemporal extends Error {
+  override name = 'RejectedByTemporal';
+}
+
+const INVALID_ARGUMENT = 3;
+const INTERNAL = 13;
+const DEADLINE_EXCEEDED = 4;
+
+/** The call failed, but Temporal may have carried it out. */
+export const mayHaveHappened = (err: unknown): boolean =>
+  err instanceof TemporalTimeout || grpcStatus(err).code === DEADLINE_EXCEEDED;
+
+/** The innermost gRPC status code and text of an error, from either connection. */
+export function grpcStatus(err: unknown): { readonly code: number | null; readonly text: string } {
+  let code: number | null = null;
+  let text = '';
+  for (let at: unknown = err; at instanceof Error; at = at.cause) {
+    text = at.message;
+    if ('code' in at && typeof at.code === 'number') code = at.code;
+  }
+  return { code, text };
+}
+
+/** True for answers that prove that Temporal is reachable; the caller handles them. */
+export function isWorkflowAnswer(err: unknown): boolean {
+  return err instanceof WorkflowNotFoundError || err instanceof WorkflowExecutionAlreadyStartedError;
+}
+
+/**
+ * Whether to try a failed call again; the only place that decides this. For errors that are no `isWorkflowAnswer`.
+ */
+export function classifyTemporalError(err: unknown): TemporalUnavailable | RejectedByTemporal {
+  if (err instanceof TemporalUnavailable || err instanceof RejectedByTemporal) return err;
+  const { code, text } = grpcStatus(err);
+  if (err instanceof NamespaceNotFoundError) return new TemporalUnavailable(`no namespace: ${text}`, { cause: err });
+  if (code === null && isEncodingError(err))
+    return new RejectedByTemporal(`cannot be encoded: ${text}`, { cause: err });
+  if (code === INVALID_ARGUMENT) return new RejectedByTemporal(text, { cause: err });
+  // The server checks texts only after decoding, so a retry would fail forever.
+  if (code === INTERNAL && /utf-?8/i.test(text)) return new RejectedByTemporal(text, { cause: err });
+  return new TemporalUnavailable(text, { cause: err });
+}
+
+/** Raised by the client before anything was sent. */
+function isEncodingError(err: unknown): boolean {
+  return err instanceof TypeError || (err instanceof Error && /ValueError|PayloadConverterError/.test(err.name));
+}
+
+/**
+ * Settles as `work` does, or rejects with `timeoutError` after `ms`. Late work is ignored, not stopped. Every wait needs
+ * this: the Temporal client enforces its own deadlines seconds late.
+ */
+export async function withTimeout<T>(
+  ms: number,
+  work: Promise<T>,
+  timeoutError: () => Error = () => new TemporalTimeout(ms),
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(timeoutError()), ms);
+  });
+  work.catch(() => undefined); // a failure after the timeout is ignored
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    clearTimeout(timer);
   }
 }

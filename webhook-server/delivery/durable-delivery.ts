@@ -9,8 +9,7 @@ import type { Destination, Storms } from '../ingest/storm/storms.ts';
 import type { DeliverToTemporal, DeliveryMode } from './deliver-to-temporal.ts';
 import { ConcurrencyLimit, KeyedQueue } from './keyed-queue.ts';
 import type { Spool } from './spool/spool.ts';
-import { classifyTemporalError, RejectedByTemporal } from './temporal-errors.ts';
-import { withTimeout } from './timeout.ts';
+import { classifyTemporalError, RejectedByTemporal, withTimeout } from './circuit-breaker.ts';
 
 /** Counters of routed alerts since the start, for `/metrics`. */
 export interface IngestCounts {

@@ -2,12 +2,11 @@
 import type { Logger } from 'pino';
 import type { KeptCommands } from '../incidents/kept-commands.ts';
 import type { RoutedAlerts } from '../incidents/gateway.ts';
-import type { Circuit } from './circuit-breaker.ts';
+import { type Circuit, TemporalUnavailable } from './circuit-breaker.ts';
 import type { DurableDelivery, IngestCounts } from './durable-delivery.ts';
 import type { FallbackPaging } from './fallback-paging/fallback-paging.ts';
 import { planReplay, type ReplayPlan } from './spool/replay-plan.ts';
 import type { SpooledCommand, SpooledAlerts, Spool } from './spool/spool.ts';
-import { TemporalUnavailable } from './temporal-errors.ts';
 
 export interface SpoolReplayParts {
   readonly spool: Pick<Spool, 'backlog' | 'pendingCount'>;

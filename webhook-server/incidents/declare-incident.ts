@@ -6,8 +6,7 @@ import { toView } from '../../domain/engine/to-view.ts';
 import type { IncidentView } from '../../domain/engine/view.ts';
 import { INCIDENT_WORKFLOW } from '../../workflows/contract.ts';
 import { IncidentsUnavailable } from './gateway.ts';
-import { classifyTemporalError, mayHaveHappened } from '../delivery/temporal-errors.ts';
-import type { Circuit } from '../delivery/circuit-breaker.ts';
+import { classifyTemporalError, mayHaveHappened, type Circuit } from '../delivery/circuit-breaker.ts';
 import type { IncidentQueries } from './incident-queries.ts';
 import { incidentStartOptions } from '../delivery/deliver-to-temporal.ts';
 

@@ -10,8 +10,7 @@ import {
   TIMELINE_QUERY,
   type SuppressedAnswer,
 } from '../../workflows/contract.ts';
-import type { Circuit } from '../delivery/circuit-breaker.ts';
-import { grpcStatus } from '../delivery/temporal-errors.ts';
+import { type Circuit, grpcStatus } from '../delivery/circuit-breaker.ts';
 import { IncidentsUnavailable, UnknownIncident } from './gateway.ts';
 
 export interface IncidentQueries {

@@ -9,7 +9,7 @@ import type { FallbackPaging } from '../delivery/fallback-paging/fallback-paging
 import { CommandRefused, IncidentsUnavailable, UnknownIncident } from './gateway.ts';
 import type { SpooledCommand, Spool } from '../delivery/spool/spool.ts';
 import type { CommandAnswer } from '../../workflows/contract.ts';
-import { withTimeout } from '../delivery/timeout.ts';
+import { withTimeout } from '../delivery/circuit-breaker.ts';
 
 export type SendCommand = (workflowId: string, command: Command) => Promise<CommandAnswer | 'pending'>;
 

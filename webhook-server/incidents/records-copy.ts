@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IncidentView } from '../../domain/engine/view.ts';
 import { BadCursor, RecordsDown, type Records } from '../../records/open-records.ts';
-import { withTimeout } from '../delivery/timeout.ts';
+import { withTimeout } from '../delivery/circuit-breaker.ts';
 import type { AppDeps } from '../dependencies.ts';
 import type { IncidentRef } from './incident-ref.ts';
 

@@ -10,8 +10,7 @@ import type { IncidentView } from '../../domain/engine/view.ts';
 import { INCIDENT_QUERY, INCIDENT_WORKFLOW } from '../../workflows/contract.ts';
 import { IncidentsUnavailable, type RunningIncidents } from './gateway.ts';
 import { ConcurrencyLimit } from '../delivery/keyed-queue.ts';
-import { grpcStatus } from '../delivery/temporal-errors.ts';
-import type { Circuit } from '../delivery/circuit-breaker.ts';
+import { grpcStatus, type Circuit } from '../delivery/circuit-breaker.ts';
 import type { IncidentQueries } from './incident-queries.ts';
 
 export interface RunningIncidentsReader {

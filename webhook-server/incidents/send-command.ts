@@ -21,8 +21,7 @@ import {
   type UpdateAnswer,
 } from '../../workflows/contract.ts';
 import { CommandRefused, IncidentsUnavailable, UnknownIncident } from './gateway.ts';
-import { grpcStatus } from '../delivery/temporal-errors.ts';
-import type { Circuit } from '../delivery/circuit-breaker.ts';
+import { grpcStatus, type Circuit } from '../delivery/circuit-breaker.ts';
 import type { IncidentQueries } from './incident-queries.ts';
 import {
   needsLookupFirst,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConcurrencyLimit, KeyedQueue } from '../../../webhook-server/delivery/keyed-queue.ts';
-import { withTimeout } from '../../../webhook-server/delivery/timeout.ts';
+import { withTimeout } from '../../../webhook-server/delivery/circuit-breaker.ts';
 
 test('one batch in flight for each key; what arrives meanwhile is the next, in order; keys do not wait for each other', async () => {
   const sent: string[] = [];

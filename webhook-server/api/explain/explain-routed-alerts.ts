@@ -10,7 +10,7 @@ import {
   type IncidentsGateway,
   type RoutedAlerts,
 } from '../../incidents/gateway.ts';
-import { withTimeout } from '../../delivery/timeout.ts';
+import { withTimeout } from '../../delivery/circuit-breaker.ts';
 import { incidentUrl } from '../incident-json.ts';
 import { pagingPlan, type PagingPlan } from './paging-plan.ts';
 

@@ -6,7 +6,7 @@
 import type { FallbackPage } from '../../../domain/kernel/alert.ts';
 import { type Severity, isWorse } from '../../../domain/kernel/severity.ts';
 import type { RoutedAlerts } from '../../incidents/gateway.ts';
-import { withTimeout } from '../timeout.ts';
+import { withTimeout } from '../circuit-breaker.ts';
 import { type PendingPage, duePages, restoreEscalation } from './fallback-escalation.ts';
 import { type FallbackGroup, createFallbackGroups, splitBySuppressionEnd } from './fallback-groups.ts';
 import { type FiringId, DeliveredFirings } from './firings.ts';

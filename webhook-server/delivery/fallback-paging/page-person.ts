@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Contact, Page } from '../../../activities/ports.ts';
 import { DeliveryError } from '../../../runtime/failures.ts';
 import type { AcknowledgeLink } from '../../../runtime/digests.ts';
-import { withTimeout } from '../timeout.ts';
+import { withTimeout } from '../circuit-breaker.ts';
 import type { PagingAlerts } from './fallback-groups.ts';
 
 export interface PagePersonParts {

@@ -4,7 +4,7 @@
  */
 import type { Logger } from 'pino';
 import type { Contact } from '../../../activities/ports.ts';
-import { withTimeout } from '../timeout.ts';
+import { withTimeout } from '../circuit-breaker.ts';
 import { type PendingPage, recordPageResult } from './fallback-escalation.ts';
 import { type FallbackPageParts, composeFallbackPage, pagePerson } from './page-person.ts';
 import { fallbackPageKey, type FiringId } from './firings.ts';

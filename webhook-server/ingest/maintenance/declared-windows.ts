@@ -18,8 +18,7 @@ import {
   type WindowMoved,
 } from '../../../workflows/contract.ts';
 import { IncidentsUnavailable } from '../../incidents/gateway.ts';
-import { classifyTemporalError } from '../../delivery/temporal-errors.ts';
-import type { Circuit } from '../../delivery/circuit-breaker.ts';
+import { classifyTemporalError, type Circuit } from '../../delivery/circuit-breaker.ts';
 
 export interface DeclaredWindowsParts {
   readonly client: Client;

@@ -1,7 +1,6 @@
 /** What heartbeats and the self-check need of Temporal, in memory: it writes down what it is sent, and may be away. */
 import type { Client } from '@temporalio/client';
-import type { Circuit } from '../../../../webhook-server/delivery/circuit-breaker.ts';
-import { TemporalUnavailable } from '../../../../webhook-server/delivery/temporal-errors.ts';
+import { type Circuit, TemporalUnavailable } from '../../../../webhook-server/delivery/circuit-breaker.ts';
 
 export interface SentSignal {
   readonly workflow: string;
