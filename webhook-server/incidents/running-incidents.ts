@@ -9,7 +9,7 @@ import { SEVERITIES } from '../../domain/kernel/severity.ts';
 import type { IncidentView } from '../../domain/engine/view.ts';
 import { INCIDENT_QUERY, INCIDENT_WORKFLOW } from '../../workflows/contract.ts';
 import { IncidentsUnavailable, type RunningIncidents } from './gateway.ts';
-import { ConcurrencyLimit } from '../delivery/keyed-queue.ts';
+import { ConcurrencyLimit } from '../delivery/durable-delivery.ts';
 import { grpcStatus, type Circuit } from '../delivery/circuit-breaker.ts';
 import type { IncidentQueries } from './incident-queries.ts';
 

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConcurrencyLimit, KeyedQueue } from '../../../webhook-server/delivery/keyed-queue.ts';
+import { ConcurrencyLimit, KeyedQueue } from '../../../webhook-server/delivery/durable-delivery.ts';
 import { withTimeout } from '../../../webhook-server/delivery/circuit-breaker.ts';
+
+const ANY_SIZE = { maxWeight: 1, weigh: (): number => 0 };
 
 test('one batch in flight for each key; what arrives meanwhile is the next, in order; keys do not wait for each other', async () => {
   const sent: string[] = [];
@@ -13,7 +15,7 @@ test('one batch in flight for each key; what arrives meanwhile is the next, in o
     await sleep(10);
     sent.push(items.join(' '));
     running.set(key, 0);
-  });
+  }, ANY_SIZE);
   for (const item of ['a1', 'a2', 'b1', 'a3']) queue.enqueue(item[0] ?? '', item);
   await sleep(15);
   queue.enqueue('a', 'a4');
