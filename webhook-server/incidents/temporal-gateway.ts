@@ -8,7 +8,7 @@ import type { Maintenance } from '../ingest/maintenance/suppress.ts';
 import { Pipeline } from '../ingest/pipeline.ts';
 import { FoldingStorms, noStorms, type StormSettings } from '../ingest/storm/storms.ts';
 import { CircuitBreaker } from '../delivery/circuit-breaker.ts';
-import { DeliverToTemporal, ResolvedBeforeFiring } from '../delivery/deliver-to-temporal.ts';
+import { DeliverToTemporal } from '../delivery/deliver-to-temporal.ts';
 import { DurableDelivery, zeroIngestCounts } from '../delivery/durable-delivery.ts';
 import { SpoolReplay } from '../delivery/spool-replay.ts';
 import type { Spool } from '../delivery/spool/spool.ts';
@@ -53,7 +53,7 @@ export function createTemporalGateway(parts: TemporalGatewayParts): TemporalGate
     temporal: new DeliverToTemporal({
       client,
       circuitBreaker,
-      resolvedBeforeFiring: new ResolvedBeforeFiring(now),
+      now,
       onDelivered: (routedAlerts) => deduplication.delivered(routedAlerts),
     }),
     storms,

@@ -1,7 +1,7 @@
 /** What maintenance holds back at the edge: which routed alerts, and until when. */
 import type { Config } from '../../../../config/config.ts';
 import type { MaintenanceWindow } from '../../../../domain/kernel/maintenance.ts';
-import { mergeRoutedAlerts } from '../../../../webhook-server/delivery/alert-batch.ts';
+import { mergeRoutedAlerts } from '../../../../webhook-server/delivery/deliver-to-temporal.ts';
 import { AlertDeduplication } from '../../../../webhook-server/ingest/deduplicate.ts';
 import { isSuppressed, activeWindows, markSuppressed } from '../../../../webhook-server/ingest/maintenance/suppress.ts';
 import { configFromYaml, HTTP_TEST_YAML } from '../../support/test-http-server.ts';
