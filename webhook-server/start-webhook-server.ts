@@ -13,7 +13,7 @@ import type { Records } from '../records/open-records.ts';
 import { createApp } from './app.ts';
 import { openAudit } from './audit/audit.ts';
 import { createConfiguredFallbackPaging } from './delivery/fallback-paging/configured-fallback-paging.ts';
-import { createTemporalGateway } from './incidents/temporal-gateway.ts';
+import { createTemporalGateway } from './incidents/gateway.ts';
 import { CircuitBreaker } from './delivery/circuit-breaker.ts';
 import { Maintenance } from './ingest/maintenance/suppress.ts';
 import { Parsing } from './ingest/parsing/parsing.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pagingAccount } from '../../domain/engine/explain.ts';
 import { toTimeline, toView } from '../../domain/engine/to-view.ts';
-import { UnknownIncident } from '../../webhook-server/incidents/gateway.ts';
+import { UnknownIncident } from '../../webhook-server/incidents/incident-queries.ts';
 import { firingIncident } from '../support/pure-incident.ts';
 import { base, startTestHttpServer, type TestHttpServer } from '../webhook-server/support/test-http-server.ts';
 import { callCli, type CliResult } from './run-cli.ts';

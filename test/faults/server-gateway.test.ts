@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { commandsAllowedIn } from '../../domain/engine/allowed-commands.ts';
 import { postIncidentWorkflowId } from '../../workflows/contract.ts';
 import { connectClient } from '../../runtime/temporal-connection.ts';
-import { createTemporalGateway } from '../../webhook-server/incidents/temporal-gateway.ts';
+import { createTemporalGateway } from '../../webhook-server/incidents/gateway.ts';
 import { CircuitBreaker } from '../../webhook-server/delivery/circuit-breaker.ts';
 import { openSpool } from '../../webhook-server/delivery/spool/spool.ts';
-import { CommandRefused, UnknownIncident, IncidentsUnavailable } from '../../webhook-server/incidents/gateway.ts';
+import { CommandRefused } from '../../webhook-server/incidents/send-command.ts';
+import { UnknownIncident, IncidentsUnavailable } from '../../webhook-server/incidents/incident-queries.ts';
 import { STAYS_OPEN_TITLE } from '../webhook-server/incidents/stand-in.workflow.ts';
 import { startFreezableTemporal, type FreezableTemporal } from '../webhook-server/support/freezable-temporal.ts';
 import {

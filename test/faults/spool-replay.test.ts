@@ -4,8 +4,11 @@ import { connectClient } from '../../runtime/temporal-connection.ts';
 import { webhookContact } from '../../providers/webhook/webhook.ts';
 import { createFallbackPaging } from '../../webhook-server/delivery/fallback-paging/fallback-paging.ts';
 import { openDedupLog } from '../../webhook-server/delivery/fallback-paging/dedup-log.ts';
-import type { RoutedAlerts } from '../../webhook-server/incidents/gateway.ts';
-import { createTemporalGateway, type TemporalGateway } from '../../webhook-server/incidents/temporal-gateway.ts';
+import {
+  type RoutedAlerts,
+  createTemporalGateway,
+  type TemporalGateway,
+} from '../../webhook-server/incidents/gateway.ts';
 import { openSpool, type Spool } from '../../webhook-server/delivery/spool/spool.ts';
 import { startPageSink, type PageSink } from '../support/page-sink.ts';
 import type { StandInState } from '../webhook-server/incidents/stand-in.workflow.ts';

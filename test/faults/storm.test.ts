@@ -5,7 +5,7 @@ import { connectClient } from '../../runtime/temporal-connection.ts';
 import type { Severity } from '../../domain/kernel/severity.ts';
 import { ServerCount } from '../../webhook-server/ingest/storm/storm-poller.ts';
 import type { StormSettings } from '../../webhook-server/ingest/storm/storms.ts';
-import { NotDurable } from '../../webhook-server/incidents/gateway.ts';
+import { NotDurable } from '../../webhook-server/delivery/durable-delivery.ts';
 import { startFreezableTemporal, type FreezableTemporal } from '../webhook-server/support/freezable-temporal.ts';
 import {
   openTestGateway,

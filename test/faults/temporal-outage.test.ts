@@ -1,7 +1,9 @@
 /** Temporal frozen, killed, and gone from the start: whoever was answered 2xx is heard once it is back. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { NotDurable, IncidentsUnavailable, type RoutedAlerts } from '../../webhook-server/incidents/gateway.ts';
+import type { RoutedAlerts } from '../../webhook-server/incidents/gateway.ts';
+import { IncidentsUnavailable } from '../../webhook-server/incidents/incident-queries.ts';
+import { NotDurable } from '../../webhook-server/delivery/durable-delivery.ts';
 import { startFreezableTemporal, type FreezableTemporal } from '../webhook-server/support/freezable-temporal.ts';
 import {
   openTestGateway,

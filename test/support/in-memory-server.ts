@@ -12,7 +12,9 @@ import type { Incident } from '../../domain/kernel/incident.ts';
 import type { Declaration } from '../../domain/kernel/declaration.ts';
 import { toTimeline, toView } from '../../domain/engine/to-view.ts';
 import type { Records } from '../../records/open-records.ts';
-import { CommandRefused, UnknownIncident, type IncidentsGateway } from '../../webhook-server/incidents/gateway.ts';
+import type { IncidentsGateway } from '../../webhook-server/incidents/gateway.ts';
+import { CommandRefused } from '../../webhook-server/incidents/send-command.ts';
+import { UnknownIncident } from '../../webhook-server/incidents/incident-queries.ts';
 import type { CommandAnswer } from '../../workflows/contract.ts';
 import {
   startTestHttpServer,

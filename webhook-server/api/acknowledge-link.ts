@@ -9,7 +9,8 @@ import { isOpen } from '../../domain/kernel/phase.ts';
 import type { AppDeps } from '../dependencies.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { defineRoute, type RouteResponse, type RouteRequest, type Route } from '../http/route.ts';
-import { CommandRefused, IncidentsUnavailable, UnknownIncident } from '../incidents/gateway.ts';
+import { CommandRefused } from '../incidents/send-command.ts';
+import { IncidentsUnavailable, UnknownIncident } from '../incidents/incident-queries.ts';
 import type { IncidentReader } from '../incidents/incident-reader.ts';
 import {
   confirmPage,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { PagingAccount } from '../../domain/engine/explain.ts';
 import type { AppDeps } from '../dependencies.ts';
 import { defineRoute, type RouteResponse, type RouteRequest, type Route } from '../http/route.ts';
-import { IncidentsUnavailable, UnknownIncident } from '../incidents/gateway.ts';
+import { IncidentsUnavailable, UnknownIncident } from '../incidents/incident-queries.ts';
 import type { IncidentReader } from '../incidents/incident-reader.ts';
 import { count, nullable, readQuery, severity, text, textMap, time } from './common-schemas.ts';
 import { explainIncident } from './explain/explain-incident.ts';

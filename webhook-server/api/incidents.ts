@@ -8,11 +8,10 @@ import { BadCursor, type ListQuery } from '../../records/open-records.ts';
 import type { AppDeps } from '../dependencies.ts';
 import { HttpProblem, invalidRequest } from '../http/problem.ts';
 import { defineRoute, type RouteResponse, type RouteRequest, type Route } from '../http/route.ts';
-import { IncidentsUnavailable } from '../incidents/gateway.ts';
+import { IncidentsUnavailable } from '../incidents/incident-queries.ts';
 import type { IncidentReader } from '../incidents/incident-reader.ts';
 import type { ListPage } from '../incidents/list-incidents.ts';
-import { newUlid } from '../ingest/declaration.ts';
-import { cachedPolicy } from '../ingest/declaration.ts';
+import { newUlid, cachedPolicy } from '../ingest/declaration.ts';
 import { SUMMARY_LIMIT, TITLE_LIMIT } from '../ingest/sources/message.ts';
 import { cleanLine, sanitizeText } from '../ingest/sources/sanitize.ts';
 import {

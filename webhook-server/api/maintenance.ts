@@ -10,7 +10,7 @@ import type { Problem } from '../../domain/kernel/commands.ts';
 import { LONGEST_WINDOW_MS, type MaintenanceWindow } from '../../domain/kernel/maintenance.ts';
 import { parseInstant, maintenanceWindowEnd } from '../../schedules/maintenance-windows.ts';
 import type { AppDeps } from '../dependencies.ts';
-import { IncidentsUnavailable } from '../incidents/gateway.ts';
+import { IncidentsUnavailable } from '../incidents/incident-queries.ts';
 import { HttpProblem, invalidRequest } from '../http/problem.ts';
 import { defineRoute, type RouteResponse, type RouteRequest, type Route } from '../http/route.ts';
 import type { MaintenanceCommands } from '../ingest/maintenance/declared-windows.ts';

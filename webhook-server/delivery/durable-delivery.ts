@@ -4,11 +4,16 @@
  * seconds at most.
  */
 import type { Logger } from 'pino';
-import { NotDurable, type RoutedAlerts } from '../incidents/gateway.ts';
+import { type RoutedAlerts } from '../incidents/gateway.ts';
 import type { Destination, Storms } from '../ingest/storm/storms.ts';
 import type { DeliverToTemporal, DeliveryMode } from './deliver-to-temporal.ts';
 import type { Spool } from './spool/spool.ts';
 import { classifyTemporalError, RejectedByTemporal, withTimeout } from './circuit-breaker.ts';
+
+/** Neither Temporal nor the spool took it: the sender must try again. */
+export class NotDurable extends Error {
+  override name = 'NotDurable';
+}
 
 /** Counters of routed alerts since the start, for `/metrics`. */
 export interface IngestCounts {

@@ -5,7 +5,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ConfigSource } from '../../config/config-source.ts';
-import type { GatewayCounts } from '../incidents/gateway.ts';
+import type { IncidentsGateway } from '../incidents/gateway.ts';
 
 export interface ServerMetrics {
   readonly registry: Registry;
@@ -20,7 +20,7 @@ export interface ServerMetrics {
   readonly recordsUp: Gauge;
   readonly stormsOpen: Gauge;
   /** The gateway's counters since the start. */
-  readonly gatewayCounters: Readonly<Record<keyof GatewayCounts, Counter>>;
+  readonly gatewayCounters: Readonly<Record<keyof ReturnType<IncidentsGateway['counts']>, Counter>>;
 }
 
 export function createServerMetrics(registry = new Registry()): ServerMetrics {

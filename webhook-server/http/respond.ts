@@ -2,7 +2,9 @@
 import type { Response } from 'express';
 import { RecordsDown } from '../../records/open-records.ts';
 import type { AppDeps } from '../dependencies.ts';
-import { NotDurable, CommandRefused, IncidentsUnavailable, UnknownIncident } from '../incidents/gateway.ts';
+import { CommandRefused } from '../incidents/send-command.ts';
+import { IncidentsUnavailable, UnknownIncident } from '../incidents/incident-queries.ts';
+import { NotDurable } from '../delivery/durable-delivery.ts';
 import { HttpProblem, problemBody } from './problem.ts';
 import type { RouteResponse } from './route.ts';
 import { kebab } from '../../domain/kernel/text.ts';
@@ -26,7 +28,7 @@ export function sendProblem(res: Response, problem: HttpProblem): void {
 export function toProblem(error: unknown, log: AppDeps['log']): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof NotDurable) {
-    const headers = { 'Retry-After': String(error.retryAfterSeconds) };
+    const headers = { 'Retry-After': '5' };
     return new HttpProblem(503, 'not durable: send it again', { headers, reason: 'not_durable' });
   }
   if (error instanceof IncidentsUnavailable) {

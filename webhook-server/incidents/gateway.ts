@@ -1,16 +1,29 @@
 /**
- * What the HTTP routes need from the incidents. `temporal-gateway.ts` implements it over Temporal and the spool; it is
- * the only way from a request to a workflow. Every call is bounded in time.
+ * The incidents as the HTTP routes see them, over Temporal and the spool: the only way from a request to a workflow.
+ * Every call is bounded in time.
  */
+import type { Client } from '@temporalio/client';
+import type { Logger } from 'pino';
 import type { AlertBatch, AlertReport, FallbackPage, StormGroup } from '../../domain/kernel/alert.ts';
 import type { Command } from '../../domain/kernel/commands.ts';
-import type { PagingAccount } from '../../domain/engine/explain.ts';
 import type { Declaration } from '../../domain/kernel/declaration.ts';
-import type { Severity } from '../../domain/kernel/severity.ts';
-import type { IncidentView, TimelineView } from '../../domain/engine/view.ts';
-import type { CommandAnswer, Refusal } from '../../workflows/contract.ts';
-import type { IngestCounts } from '../delivery/durable-delivery.ts';
-import type { PipelinePreview } from '../ingest/pipeline.ts';
+import type { IncidentView } from '../../domain/engine/view.ts';
+import type { CommandAnswer } from '../../workflows/contract.ts';
+import { CircuitBreaker } from '../delivery/circuit-breaker.ts';
+import { DeliverToTemporal } from '../delivery/deliver-to-temporal.ts';
+import { DurableDelivery, zeroIngestCounts } from '../delivery/durable-delivery.ts';
+import { type FallbackPaging, noFallbackPaging } from '../delivery/fallback-paging/fallback-paging.ts';
+import { SpoolReplay } from '../delivery/spool-replay.ts';
+import type { Spool } from '../delivery/spool/spool.ts';
+import { AlertDeduplication } from '../ingest/deduplicate.ts';
+import type { Maintenance } from '../ingest/maintenance/suppress.ts';
+import { Pipeline } from '../ingest/pipeline.ts';
+import { FoldingStorms, noStorms, type StormSettings } from '../ingest/storm/storms.ts';
+import { declareIncident } from './declare-incident.ts';
+import { IncidentQueries } from './incident-queries.ts';
+import { KeptCommands } from './kept-commands.ts';
+import { RunningIncidentsReader } from './running-incidents.ts';
+import { CommandSender } from './send-command.ts';
 
 /** Alerts of one message that belong to one incident, and the declaration to use if they open it. */
 export interface RoutedAlerts extends Pick<AlertBatch, 'lateCopyMs' | 'messageGroup' | 'listed'> {
@@ -26,47 +39,6 @@ export interface RoutedAlerts extends Pick<AlertBatch, 'lateCopyMs' | 'messageGr
   readonly alreadyPaged?: readonly FallbackPage[];
 }
 
-export interface IncidentsGateway {
-  /**
-   * Makes routed alerts durable, in Temporal or in the spool. Resolves with the ids of the workflows that were started
-   * or signalled (none for a resolved alert without an incident). Throws `NotDurable` within 5 s.
-   */
-  report(routedAlerts: readonly RoutedAlerts[]): Promise<readonly string[]>;
-  /** Declares an incident for a person. The same workflow id returns the existing incident. Throws `Unavailable`. */
-  declare(opening: Declaration): Promise<IncidentView>;
-  /** Throws `Refused`, `UnknownIncident` or `Unavailable`. `pending`: durable, but no worker has processed it yet. */
-  command(workflowId: string, command: Command): Promise<CommandAnswer | 'pending'>;
-  /** The newest incident unless another is named. Throws `UnknownIncident` or `Unavailable`. */
-  show(workflowId: string, incidentId?: string): Promise<IncidentView>;
-  timeline(workflowId: string, incidentId?: string): Promise<TimelineView>;
-  /** Who is paged next and why, or why nobody is. Throws as `show` does. */
-  explain(workflowId: string, incidentId?: string): Promise<PagingAccount>;
-  /**
-   * The incidents that have a run in Temporal, as many as can be read in 2 s; some may be over. Throws `Unavailable`.
-   */
-  running(): Promise<RunningIncidents>;
-  /** What `report` would do with routed alerts now. */
-  preview(routed: RoutedAlerts): PipelinePreview;
-  /** What is known about a group whose alerts wait in the spool; null: none wait. */
-  pendingGroup(workflowId: string): { readonly title: string; readonly severity: Severity } | null;
-  /** For `/readyz` and `/metrics`. */
-  state(): Promise<GatewayState>;
-  /** For `/metrics`: counters since the start. */
-  counts(): GatewayCounts;
-}
-
-export interface RunningIncidents {
-  /** Unordered. */
-  readonly incidents: readonly IncidentView[];
-  /** False: some that may be open were not read in time, or there are too many to read. */
-  readonly isComplete: boolean;
-}
-
-export interface GatewayCounts extends Readonly<IngestCounts> {
-  /** Lines of the spool that could not be read. */
-  readonly corruptSpoolLines: number;
-}
-
 export interface GatewayState {
   readonly temporal: 'up' | 'down';
   readonly spool: 'writable' | 'unwritable';
@@ -76,39 +48,166 @@ export interface GatewayState {
   readonly storms: number;
 }
 
-/** Neither Temporal nor the spool took it: the sender must try again. */
-export class NotDurable extends Error {
-  readonly retryAfterSeconds: number;
-  constructor(message: string, retryAfterSeconds = 5) {
-    super(message);
-    this.name = 'NotDurable';
-    this.retryAfterSeconds = retryAfterSeconds;
+export interface TemporalGatewayParts {
+  readonly client: Client;
+  /** Opened by `openSpool`; the caller closes it after calling `close()` here. */
+  readonly spool: Spool;
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  readonly now?: () => number;
+  /** The circuit breaker, when others use it as well; created here if absent. Closed here. */
+  readonly circuitBreaker?: CircuitBreaker;
+  /** Without it, every group is an incident of its own. */
+  readonly storm?: StormSettings;
+  /** Without it, nothing is suppressed. Closed by its creator. */
+  readonly maintenance?: Pick<Maintenance, 'suppress'>;
+  /** Without it, nobody is paged while Temporal is down. Closed here. */
+  readonly fallbackPaging?: FallbackPaging;
+}
+
+export type TemporalGateway = ReturnType<typeof createTemporalGateway>;
+export type IncidentsGateway = Omit<TemporalGateway, 'close'>;
+
+/** Starts probing Temporal and replaying the spool at once. */
+export function createTemporalGateway(parts: TemporalGatewayParts) {
+  const { client, spool, log, now = Date.now, circuitBreaker = new CircuitBreaker({ client, log }), storm } = parts;
+  const { fallbackPaging = noFallbackPaging, maintenance } = parts;
+  const counts = zeroIngestCounts();
+  const deduplication = new AlertDeduplication(now);
+  const storms = storm === undefined ? noStorms : new FoldingStorms({ ...storm, client, circuitBreaker, log, counts });
+  const onDelivered = deduplication.delivered.bind(deduplication);
+  const durableDelivery = new DurableDelivery({
+    temporal: new DeliverToTemporal({ client, circuitBreaker, now, onDelivered }),
+    storms,
+    spool,
+    log,
+    counts,
+    onSpooled: (routed) => {
+      fallbackPaging.spooled(routed);
+      replay.trigger();
+    },
+    onDelivered: (routed) => fallbackPaging.delivered(routed),
+  });
+  const pipeline = new Pipeline({ maintenance, deduplication, fallbackPaging, storms, durableDelivery, counts });
+  const recentRuns = new RecentRuns(now);
+  const queries = new IncidentQueries(client, circuitBreaker);
+  const running = new RunningIncidentsReader({ client, circuitBreaker, queries, recentRuns });
+  const sender = new CommandSender({ client, circuitBreaker, queries });
+  const keptCommands = new KeptCommands({
+    spool,
+    fallbackPaging,
+    log,
+    now,
+    send: (workflowId, command) => sender.send(workflowId, command),
+    isTemporalDown: () => !circuitBreaker.allowsCalls(),
+    onKept: () => replay.trigger(),
+  });
+  const ready = loadSpoolIntoFallbackPaging(spool, fallbackPaging, log);
+  const replaying = { spool, circuitBreaker, durableDelivery, fallbackPaging, keptCommands, ready, log, counts };
+  const replay = new SpoolReplay(replaying);
+
+  return {
+    /**
+     * Makes routed alerts durable, in Temporal or in the spool. Resolves with the ids of the workflows that were
+     * started or signalled (none for a resolved alert without an incident). Throws `NotDurable` within 5 s.
+     */
+    async report(routedAlerts: readonly RoutedAlerts[]): Promise<readonly string[]> {
+      const delivered = await Promise.all(routedAlerts.map((one) => pipeline.deliverAlerts(one)));
+      const workflowIds = [...new Set(delivered.flat())];
+      for (const workflowId of workflowIds) recentRuns.add(workflowId);
+      return workflowIds;
+    },
+    /** For a person. The same workflow id returns the existing incident. Throws `IncidentsUnavailable`. */
+    declare(declaration: Declaration): Promise<IncidentView> {
+      recentRuns.add(declaration.workflowId);
+      return declareIncident(declaration, { client, circuitBreaker, queries, at: now() });
+    },
+    /**
+     * Throws `CommandRefused`, `UnknownIncident` or `IncidentsUnavailable`. `pending`: durable, but no worker has
+     * processed it yet.
+     */
+    command: (workflowId: string, command: Command): Promise<CommandAnswer | 'pending'> =>
+      command.type === 'acknowledge' ? keptCommands.acknowledge(workflowId, command) : sender.send(workflowId, command),
+    /** The newest incident unless another is named. Throws `UnknownIncident` or `IncidentsUnavailable`. */
+    show: (workflowId: string, incidentId?: string) => queries.show(workflowId, { incidentId }),
+    timeline: (workflowId: string, incidentId?: string) => queries.timeline(workflowId, incidentId),
+    /** Who is paged next and why, or why nobody is. Throws as `show` does. */
+    explain: (workflowId: string, incidentId?: string) => queries.explain(workflowId, incidentId),
+    /**
+     * The incidents that have a run in Temporal, as many as can be read in 2 s; some may be over. Throws
+     * `IncidentsUnavailable`.
+     */
+    running: () => running.read(),
+    /** What `report` would do with routed alerts now. */
+    preview: (routed: RoutedAlerts) => pipeline.preview(routed),
+    /** What is known about a group whose alerts wait in the spool; null: none wait. */
+    pendingGroup: (workflowId: string) => fallbackPaging.pendingGroup(workflowId),
+    /** For `/readyz` and `/metrics`. */
+    async state(): Promise<GatewayState> {
+      await circuitBreaker.firstProbe;
+      return {
+        temporal: circuitBreaker.allowsCalls() ? 'up' : 'down',
+        spool: (await spool.writable()) ? 'writable' : 'unwritable',
+        spooled: spool.pendingCount(),
+        storms: storms.openCount(),
+      };
+    },
+    /** For `/metrics`: since the start. `corruptSpoolLines`: those that could not be read. */
+    counts: () => ({ ...counts, corruptSpoolLines: spool.corruptCount() }),
+    /**
+     * Stops probing and replaying; takes up to 6 s while calls are late. Requests must have ended; the client must
+     * still be open.
+     */
+    async close(): Promise<void> {
+      storms.close();
+      await Promise.all([circuitBreaker.close(), replay.close()]);
+      await fallbackPaging.close();
+    },
+  };
+}
+
+/** Temporal's visibility has caught up by then. */
+const RECENT_MS = 30_000;
+const MAX_RECENT_RUNS = 500;
+
+/** Runs that this server has just started or signalled, which visibility may list only a moment later. */
+export class RecentRuns {
+  /** Workflow id → when, oldest first. */
+  private readonly added = new Map<string, number>();
+  private readonly now: () => number;
+
+  constructor(now: () => number) {
+    this.now = now;
+  }
+
+  add(workflowId: string): void {
+    this.added.delete(workflowId); // moves it to the end
+    this.added.set(workflowId, this.now());
+    for (const [oldest, at] of this.added) {
+      if (this.added.size <= MAX_RECENT_RUNS && this.isRecent(at)) break;
+      this.added.delete(oldest);
+    }
+  }
+
+  all(): readonly string[] {
+    return [...this.added].flatMap(([workflowId, at]) => (this.isRecent(at) ? [workflowId] : []));
+  }
+
+  private isRecent(at: number): boolean {
+    return at > this.now() - RECENT_MS;
   }
 }
 
-export class UnknownIncident extends Error {
-  constructor(id: string) {
-    super(`no incident ${id}`);
-    this.name = 'UnknownIncident';
-  }
-}
-
-/** Temporal or its workers did not answer in time; nothing was done unless the message says so. */
-export class IncidentsUnavailable extends Error {
-  /** It was sent but not answered in time: it may have been done. */
-  readonly isUncertain: boolean;
-  constructor(message: string, { isUncertain = false }: { readonly isUncertain?: boolean } = {}) {
-    super(message);
-    this.name = 'IncidentsUnavailable';
-    this.isUncertain = isUncertain;
-  }
-}
-
-export class CommandRefused extends Error {
-  readonly refusal: Refusal;
-  constructor(refusal: Refusal) {
-    super(refusal.reason);
-    this.name = 'CommandRefused';
-    this.refusal = refusal;
+/** What waited in the spool before this process started: nobody may have been paged about it yet. */
+async function loadSpoolIntoFallbackPaging(
+  spool: Spool,
+  fallbackPaging: FallbackPaging,
+  log: TemporalGatewayParts['log'],
+): Promise<void> {
+  if (fallbackPaging === noFallbackPaging || spool.pendingCount() === 0) return;
+  try {
+    const { commands } = await spool.backlog((routed) => fallbackPaging.spooled(routed, 'again'));
+    for (const { workflowId } of commands) fallbackPaging.acknowledged(workflowId);
+  } catch (err) {
+    log.error({ err }, 'the spool could not be read: nobody is paged about what waits in it until Temporal is back');
   }
 }

@@ -11,39 +11,51 @@ import {
   type SuppressedAnswer,
 } from '../../workflows/contract.ts';
 import { type Circuit, grpcStatus } from '../delivery/circuit-breaker.ts';
-import { IncidentsUnavailable, UnknownIncident } from './gateway.ts';
 
-export interface IncidentQueries {
-  readonly show: (workflowId: string, asked?: IncidentQueryOptions) => Promise<IncidentView>;
-  readonly timeline: (workflowId: string, incidentId?: string) => Promise<TimelineView>;
-  readonly explain: (workflowId: string, incidentId?: string) => Promise<PagingAccount>;
-  /**
-   * The state of the run with that id, without its post-incident flow; null when there is no such run or no incident
-   * yet.
-   */
-  readonly queryRun: <T>(workflowId: string, query: string, withinMs?: number) => Promise<T | null>;
+export class UnknownIncident extends Error {
+  override name = 'UnknownIncident';
+  constructor(id: string) {
+    super(`no incident ${id}`);
+  }
+}
+
+/** Temporal or its workers did not answer in time; nothing was done unless the message says so. */
+export class IncidentsUnavailable extends Error {
+  override name = 'IncidentsUnavailable';
+  /** It was sent but not answered in time: it may have been done. */
+  readonly isUncertain: boolean;
+  constructor(message: string, { isUncertain = false }: { readonly isUncertain?: boolean } = {}) {
+    super(message);
+    this.isUncertain = isUncertain;
+  }
 }
 
 interface IncidentQueryOptions {
   /** The newest unless given. */
-  readonly incidentId?: string;
+  readonly incidentId?: string | undefined;
   readonly withinMs?: number;
 }
 
 const QUERY_MS = 2500;
 
-export function createIncidentQueries({
-  client,
-  circuitBreaker,
-}: {
-  client: Client;
-  circuitBreaker: Circuit;
-}): IncidentQueries {
-  async function queryRun<T>(workflowId: string, query: string, withinMs = QUERY_MS): Promise<T | null> {
-    if (!circuitBreaker.allowsCalls()) throw new IncidentsUnavailable('Temporal does not answer');
+export class IncidentQueries {
+  private readonly client: Client;
+  private readonly circuitBreaker: Circuit;
+
+  constructor(client: Client, circuitBreaker: Circuit) {
+    this.client = client;
+    this.circuitBreaker = circuitBreaker;
+  }
+
+  /**
+   * The state of the run with that id, without its post-incident flow; null when there is no such run or no incident
+   * yet.
+   */
+  async queryRun<T>(workflowId: string, query: string, withinMs = QUERY_MS): Promise<T | null> {
+    if (!this.circuitBreaker.allowsCalls()) throw new IncidentsUnavailable('Temporal does not answer');
     try {
-      const answer = await circuitBreaker.callWithin(withinMs, () =>
-        client.workflow.getHandle(workflowId).query<T | SuppressedAnswer>(query),
+      const answer = await this.circuitBreaker.callWithin(withinMs, () =>
+        this.client.workflow.getHandle(workflowId).query<T | SuppressedAnswer>(query),
       );
       return isSuppressedRun(answer) ? null : answer;
     } catch (err) {
@@ -52,63 +64,47 @@ export function createIncidentQueries({
     }
   }
 
+  async show(workflowId: string, options: IncidentQueryOptions = {}): Promise<IncidentView> {
+    const { run, postIncident } = await this.viewsOf(workflowId, options);
+    const view = postIncident === null || run === null ? (postIncident ?? run) : mergeViews(run, postIncident);
+    if (view === null) throw new UnknownIncident(workflowId);
+    return view;
+  }
+
+  async explain(workflowId: string, incidentId?: string): Promise<PagingAccount> {
+    const run = await this.queryRun<PagingAccount>(workflowId, EXPLAIN_QUERY);
+    if (run !== null && (incidentId === undefined || run.incidentId === incidentId)) return run;
+    const later =
+      incidentId === undefined
+        ? null
+        : await this.queryRun<PagingAccount>(postIncidentWorkflowId(incidentId), EXPLAIN_QUERY);
+    if (later === null) throw new UnknownIncident(workflowId);
+    return later;
+  }
+
+  async timeline(workflowId: string, incidentId?: string): Promise<TimelineView> {
+    const { run, postIncident, meant = '' } = await this.viewsOf(workflowId, { incidentId });
+    const [earlier, later] = await Promise.all([
+      run && this.queryRun<TimelineView>(workflowId, TIMELINE_QUERY),
+      postIncident && this.queryRun<TimelineView>(postIncidentWorkflowId(meant), TIMELINE_QUERY),
+    ]);
+    const timeline = earlier !== null && later !== null ? mergeTimelines(earlier, later) : (later ?? earlier);
+    if (timeline === null) throw new UnknownIncident(workflowId);
+    return timeline;
+  }
+
   /**
    * The state of the incident's own run and of its post-incident flow; the run is null once it has a newer incident.
    */
-  async function viewsOf(workflowId: string, { incidentId, withinMs }: IncidentQueryOptions) {
-    const asked = await queryRun<IncidentView>(workflowId, INCIDENT_QUERY, withinMs);
+  private async viewsOf(workflowId: string, { incidentId, withinMs }: IncidentQueryOptions) {
+    const asked = await this.queryRun<IncidentView>(workflowId, INCIDENT_QUERY, withinMs);
     const run = incidentId === undefined || asked?.id === incidentId ? asked : null;
-    const wantedIncidentId = incidentId ?? asked?.id;
-    if (wantedIncidentId === undefined || (run !== null && isOpen(run.phase)))
-      return { run, postIncident: null, meant: wantedIncidentId };
-    const postIncident = await queryRun<IncidentView>(
-      postIncidentWorkflowId(wantedIncidentId),
-      INCIDENT_QUERY,
-      withinMs,
-    );
+    const meant = incidentId ?? asked?.id;
+    if (meant === undefined || (run !== null && isOpen(run.phase))) return { run, postIncident: null, meant };
+    const later = await this.queryRun<IncidentView>(postIncidentWorkflowId(meant), INCIDENT_QUERY, withinMs);
     // A run that reopened elsewhere and has no later incident has nothing to add.
-    return {
-      run,
-      postIncident: postIncident !== null && postIncident.seq >= (run?.seq ?? 0) ? postIncident : null,
-      meant: wantedIncidentId,
-    };
+    return { run, postIncident: later !== null && later.seq >= (run?.seq ?? 0) ? later : null, meant };
   }
-
-  return {
-    queryRun,
-    async show(workflowId, options = {}) {
-      const { run, postIncident } = await viewsOf(workflowId, options);
-      const view = postIncident === null || run === null ? (postIncident ?? run) : mergeViews(run, postIncident);
-      if (view === null) throw new UnknownIncident(workflowId);
-      return view;
-    },
-    async explain(workflowId, incidentId) {
-      const run = await queryRun<PagingAccount>(workflowId, EXPLAIN_QUERY);
-      if (run !== null && (incidentId === undefined || run.incidentId === incidentId)) return run;
-      const later =
-        incidentId === undefined
-          ? null
-          : await queryRun<PagingAccount>(postIncidentWorkflowId(incidentId), EXPLAIN_QUERY);
-      if (later === null) throw new UnknownIncident(workflowId);
-      return later;
-    },
-    async timeline(workflowId, incidentId) {
-      const {
-        run,
-        postIncident,
-        meant: wantedIncidentId,
-      } = await viewsOf(workflowId, incidentId === undefined ? {} : { incidentId });
-      const [earlier, later] = await Promise.all([
-        run === null ? null : queryRun<TimelineView>(workflowId, TIMELINE_QUERY),
-        postIncident === null
-          ? null
-          : queryRun<TimelineView>(postIncidentWorkflowId(wantedIncidentId ?? ''), TIMELINE_QUERY),
-      ]);
-      const timeline = earlier !== null && later !== null ? mergeTimelines(earlier, later) : (later ?? earlier);
-      if (timeline === null) throw new UnknownIncident(workflowId);
-      return timeline;
-    },
-  };
 }
 
 /** Maintenance suppresses its alerts: there is a run but no incident. */

@@ -5,8 +5,7 @@
 import type { IncidentView, TimelineView } from '../../domain/engine/view.ts';
 import type { ListQuery, Records, WholeRecord } from '../../records/open-records.ts';
 import type { AppDeps } from '../dependencies.ts';
-import { IncidentsUnavailable, UnknownIncident } from './gateway.ts';
-import { mergeTimelines } from './incident-queries.ts';
+import { IncidentsUnavailable, UnknownIncident, mergeTimelines } from './incident-queries.ts';
 import {
   awaitProjection,
   createReportedIncidents,

@@ -3,7 +3,7 @@
  * in the records, or among the incidents running in Temporal while the records are down.
  */
 import { RecordsDown } from '../../records/open-records.ts';
-import { IncidentsUnavailable } from './gateway.ts';
+import { IncidentsUnavailable } from './incident-queries.ts';
 import { HttpProblem } from '../http/problem.ts';
 import type { RecordsTimeLimit } from './records-copy.ts';
 

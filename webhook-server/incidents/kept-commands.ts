@@ -6,19 +6,13 @@ import type { Logger } from 'pino';
 import { ulid } from 'ulid';
 import type { Command } from '../../domain/kernel/commands.ts';
 import type { FallbackPaging } from '../delivery/fallback-paging/fallback-paging.ts';
-import { CommandRefused, IncidentsUnavailable, UnknownIncident } from './gateway.ts';
+import { CommandRefused } from './send-command.ts';
+import { IncidentsUnavailable, UnknownIncident } from './incident-queries.ts';
 import type { SpooledCommand, Spool } from '../delivery/spool/spool.ts';
 import type { CommandAnswer } from '../../workflows/contract.ts';
 import { withTimeout } from '../delivery/circuit-breaker.ts';
 
-export type SendCommand = (workflowId: string, command: Command) => Promise<CommandAnswer | 'pending'>;
-
-export interface KeptCommands {
-  /** As `SendCommand`, but keeps an acknowledgement when Temporal is down or has no such incident yet: `pending`. */
-  readonly send: SendCommand;
-  /** Sends kept acknowledgements to Temporal. Never rejects: those that fail stay. */
-  readonly deliver: (entry: SpooledCommand) => Promise<void>;
-}
+type SendCommand = (workflowId: string, command: Command) => Promise<CommandAnswer | 'pending'>;
 
 export interface KeptCommandsParts {
   readonly send: SendCommand;
@@ -36,18 +30,44 @@ const KEPT_AT_MOST = 10_000;
 /** The alerts may be in the spool of another server, which replays it independently. */
 const OTHER_SERVERS_REPLAY_MS = 60_000;
 
-export function createKeptCommands(parts: KeptCommandsParts): KeptCommands {
-  const { send, isTemporalDown, spool, fallbackPaging, log, onKept, now } = parts;
+export class KeptCommands {
+  private readonly parts: KeptCommandsParts;
   /** Request id → when it was first refused. */
-  const firstRefusedAt = new Map<string, number>();
+  private readonly firstRefusedAt = new Map<string, number>();
   /** Kept by this process and not sent yet: the same tap twice is one line on the disk. */
-  const pending = new Set<string>();
+  private readonly pending = new Set<string>();
 
-  async function keep(workflowId: string, requested: Command): Promise<'pending'> {
+  constructor(parts: KeptCommandsParts) {
+    this.parts = parts;
+  }
+
+  /** Sends it, or keeps it when Temporal is down or has no such incident yet: `pending`. */
+  async acknowledge(workflowId: string, command: Command): ReturnType<SendCommand> {
+    if (this.parts.isTemporalDown()) return this.keep(workflowId, command);
+    try {
+      return await this.parts.send(workflowId, command);
+    } catch (err) {
+      if (this.mayBeKept(err, workflowId)) return this.keep(workflowId, command);
+      throw err;
+    }
+  }
+
+  /** Sends a kept acknowledgement to Temporal. Never rejects: one that fails stays. */
+  async deliver(entry: SpooledCommand): Promise<void> {
+    try {
+      await this.sendKept(entry);
+    } catch (err) {
+      if (!(err instanceof IncidentsUnavailable))
+        this.parts.log.error({ err }, 'a kept acknowledgement could not be told; trying again');
+    }
+  }
+
+  private async keep(workflowId: string, requested: Command): Promise<'pending'> {
+    const { spool, fallbackPaging, log, onKept } = this.parts;
     const command = { ...requested, requestId: requested.requestId ?? ulid() };
     const name = `${workflowId} ${command.requestId}`;
-    if (pending.has(name)) return 'pending';
-    if (pending.size >= KEPT_AT_MOST)
+    if (this.pending.has(name)) return 'pending';
+    if (this.pending.size >= KEPT_AT_MOST)
       throw new IncidentsUnavailable(`${requested.type} was not taken: too many wait already`);
     try {
       await withTimeout(DISK_MS, spool.appendCommand({ workflowId, command }));
@@ -55,7 +75,7 @@ export function createKeptCommands(parts: KeptCommandsParts): KeptCommands {
       log.error({ err, workflowId }, 'an acknowledgement is neither with Temporal nor on the disk');
       throw new IncidentsUnavailable(`${requested.type} was not taken: neither Temporal nor the disk answered`);
     }
-    pending.add(name);
+    this.pending.add(name);
     log.warn({ workflowId, by: requested.by }, 'acknowledged while Temporal is away: kept');
     fallbackPaging.acknowledged(workflowId);
     onKept();
@@ -63,49 +83,27 @@ export function createKeptCommands(parts: KeptCommandsParts): KeptCommands {
   }
 
   /** Temporal is down, or does not have the alerts yet. */
-  function mayBeKept(err: unknown, workflowId: string): boolean {
-    if (err instanceof IncidentsUnavailable) return isTemporalDown();
-    return (
-      (err instanceof UnknownIncident || err instanceof CommandRefused) &&
-      fallbackPaging.pendingGroup(workflowId) !== null
-    );
+  private mayBeKept(err: unknown, workflowId: string): boolean {
+    if (err instanceof IncidentsUnavailable) return this.parts.isTemporalDown();
+    const isUnknown = err instanceof UnknownIncident || err instanceof CommandRefused;
+    return isUnknown && this.parts.fallbackPaging.pendingGroup(workflowId) !== null;
   }
 
-  async function deliver(entry: SpooledCommand): Promise<void> {
+  private async sendKept(entry: SpooledCommand): Promise<void> {
+    const { send, now, log, fallbackPaging } = this.parts;
     const { workflowId, command } = entry;
     try {
       await send(workflowId, command);
     } catch (err) {
       if (!(err instanceof UnknownIncident || err instanceof CommandRefused)) throw err;
-      const since = firstRefusedAt.get(command.requestId) ?? now();
-      firstRefusedAt.set(command.requestId, since);
+      const since = this.firstRefusedAt.get(command.requestId) ?? now();
+      this.firstRefusedAt.set(command.requestId, since);
       if (now() - since < OTHER_SERVERS_REPLAY_MS) return;
       log.warn({ workflowId, by: command.by, reason: err.message }, 'a kept acknowledgement is refused');
     }
-    firstRefusedAt.delete(command.requestId);
-    pending.delete(`${workflowId} ${command.requestId}`);
+    this.firstRefusedAt.delete(command.requestId);
+    this.pending.delete(`${workflowId} ${command.requestId}`);
     await entry.done();
     fallbackPaging.acknowledgementDelivered(workflowId);
   }
-
-  return {
-    async send(workflowId, command) {
-      if (command.type !== 'acknowledge') return send(workflowId, command);
-      if (isTemporalDown()) return keep(workflowId, command);
-      try {
-        return await send(workflowId, command);
-      } catch (err) {
-        if (mayBeKept(err, workflowId)) return keep(workflowId, command);
-        throw err;
-      }
-    },
-    async deliver(entry) {
-      try {
-        await deliver(entry);
-      } catch (err) {
-        if (!(err instanceof IncidentsUnavailable))
-          log.error({ err }, 'a kept acknowledgement could not be told; trying again');
-      }
-    },
-  };
 }

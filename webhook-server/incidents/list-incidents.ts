@@ -8,7 +8,8 @@ import type { IncidentPage, ListQuery, RecordsState } from '../../records/open-r
 import { postIncidentWorkflowId } from '../../workflows/contract.ts';
 import type { AppDeps } from '../dependencies.ts';
 import { HttpProblem } from '../http/problem.ts';
-import { IncidentsUnavailable, UnknownIncident, type IncidentsGateway } from './gateway.ts';
+import type { IncidentsGateway } from './gateway.ts';
+import { IncidentsUnavailable, UnknownIncident } from './incident-queries.ts';
 import type { IncidentRef } from './incident-ref.ts';
 import { orNullWithoutRecords, recordsTimeLimit } from './records-copy.ts';
 

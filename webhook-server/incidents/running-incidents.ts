@@ -8,23 +8,23 @@ import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { SEVERITIES } from '../../domain/kernel/severity.ts';
 import type { IncidentView } from '../../domain/engine/view.ts';
 import { INCIDENT_QUERY, INCIDENT_WORKFLOW } from '../../workflows/contract.ts';
-import { IncidentsUnavailable, type RunningIncidents } from './gateway.ts';
+import { IncidentsUnavailable, type IncidentQueries } from './incident-queries.ts';
 import { ConcurrencyLimit } from '../delivery/durable-delivery.ts';
 import { grpcStatus, type Circuit } from '../delivery/circuit-breaker.ts';
-import type { IncidentQueries } from './incident-queries.ts';
 
-export interface RunningIncidentsReader {
-  /** Throws `Unavailable`. */
-  readonly readRunning: () => Promise<RunningIncidents>;
-  /** This server has just started or signalled that run, which visibility may list only a moment later. */
-  readonly noteStarted: (workflowId: string) => void;
+export interface RunningIncidents {
+  /** Unordered. */
+  readonly incidents: readonly IncidentView[];
+  /** False: some that may be open were not read in time, or there are too many to read. */
+  readonly isComplete: boolean;
 }
 
 export interface RunningIncidentsParts {
   readonly client: Client;
   readonly circuitBreaker: Circuit;
-  readonly queries: IncidentQueries;
-  readonly now: () => number;
+  readonly queries: Pick<IncidentQueries, 'queryRun'>;
+  /** Visibility may not list them yet. */
+  readonly recentRuns: { readonly all: () => readonly string[] };
 }
 
 const MAX_RUNS_QUERIED = 200;
@@ -35,24 +35,38 @@ const READ_MS = 2000;
 /** How many runs a list examines; some of them are over and only await late alerts. */
 const RUNS_LISTED = 2000;
 const PAGE_SIZE = 1000;
-/** Visibility has caught up by then. */
-const RECENTLY_STARTED_MS = 30_000;
-const MAX_RECENTLY_STARTED = 500;
 
-export function createRunningIncidents({
-  client,
-  circuitBreaker,
-  queries,
-  now,
-}: RunningIncidentsParts): RunningIncidentsReader {
-  /** Workflow id → when it was noted, oldest first. */
-  const recentlyStarted = new Map<string, number>();
+export class RunningIncidentsReader {
+  private readonly parts: RunningIncidentsParts;
+  private current: Promise<RunningIncidents> | null = null;
+  private next: Promise<RunningIncidents> | null = null;
 
-  async function listRuns(): Promise<{ readonly runs: readonly Run[]; readonly isWhole: boolean }> {
+  constructor(parts: RunningIncidentsParts) {
+    this.parts = parts;
+  }
+
+  /**
+   * One reading at a time. A caller that arrives during one waits for the next, so that no answer predates its
+   * question. Throws `IncidentsUnavailable`.
+   */
+  read(): Promise<RunningIncidents> {
+    if (this.next !== null) return this.next;
+    const begin = (): Promise<RunningIncidents> => {
+      this.next = null;
+      const mine = this.readOnce().finally(() => {
+        if (this.current === mine) this.current = null;
+      });
+      return (this.current = mine);
+    };
+    if (this.current === null) return begin();
+    return (this.next = this.current.then(begin, begin));
+  }
+
+  private async listRuns(): Promise<{ readonly runs: readonly Run[]; readonly isWhole: boolean }> {
     const query = `WorkflowType = '${INCIDENT_WORKFLOW}' AND ExecutionStatus = 'Running'`;
-    return circuitBreaker.callWithin(LIST_MS, async () => {
+    return this.parts.circuitBreaker.callWithin(LIST_MS, async () => {
       const runs: Run[] = [];
-      for await (const info of client.workflow.list({ query, pageSize: PAGE_SIZE })) {
+      for await (const info of this.parts.client.workflow.list({ query, pageSize: PAGE_SIZE })) {
         if (runs.length === RUNS_LISTED) return { runs, isWhole: false };
         runs.push(runOf(info));
       }
@@ -60,19 +74,19 @@ export function createRunningIncidents({
     });
   }
 
-  async function read(): Promise<RunningIncidents> {
+  private async readOnce(): Promise<RunningIncidents> {
     const endsAt = performance.now() + READ_MS;
-    if (!circuitBreaker.allowsCalls()) throw new IncidentsUnavailable('Temporal does not answer');
-    const { runs, isWhole } = await listRuns().catch((err: unknown) => {
+    if (!this.parts.circuitBreaker.allowsCalls()) throw new IncidentsUnavailable('Temporal does not answer');
+    const { runs, isWhole } = await this.listRuns().catch((err: unknown) => {
       throw new IncidentsUnavailable(`Temporal did not list the incidents: ${grpcStatus(err).text}`);
     });
     const listedIds = new Set(runs.map(({ workflowId }) => workflowId));
-    const extra = [...recentlyStarted].flatMap(([workflowId, at]) =>
-      at > now() - RECENTLY_STARTED_MS && !listedIds.has(workflowId) ? [{ workflowId, rank: 0 }] : [],
+    const unlisted = this.parts.recentRuns.all().filter((workflowId) => !listedIds.has(workflowId));
+    const inOrder = [...unlisted.map((workflowId): Run => ({ workflowId, rank: 0 })), ...runs].sort(
+      (a, b) => a.rank - b.rank,
     );
-    const inOrder = [...extra, ...runs].sort((a, b) => a.rank - b.rank);
     const queried = inOrder.slice(0, MAX_RUNS_QUERIED);
-    const views = await queryEach(queried, endsAt);
+    const views = await this.queryEach(queried, endsAt);
     const incidents = views.filter((view) => view !== null && view !== 'unread');
     const unread = queried.filter((run, i) => views[i] === 'unread' && run.rank !== OVER);
     if (incidents.length === 0 && unread.length > 0) {
@@ -83,27 +97,15 @@ export function createRunningIncidents({
   }
 
   /** Null: there is no incident. */
-  function queryEach(runs: readonly Run[], endsAt: number): Promise<readonly (IncidentView | 'unread' | null)[]> {
+  private queryEach(runs: readonly Run[], endsAt: number): Promise<readonly (IncidentView | 'unread' | null)[]> {
     const slots = new ConcurrencyLimit(MAX_CONCURRENT_QUERIES);
     const ask = async ({ workflowId }: Run): Promise<IncidentView | 'unread' | null> => {
       const left = endsAt - performance.now();
       if (left <= 0) return 'unread';
-      return queries.queryRun<IncidentView>(workflowId, INCIDENT_QUERY, left).catch(() => 'unread' as const);
+      return this.parts.queries.queryRun<IncidentView>(workflowId, INCIDENT_QUERY, left).catch(() => 'unread' as const);
     };
     return Promise.all(runs.map((run) => slots.run(() => ask(run))));
   }
-
-  return {
-    readRunning: shareCalls(read),
-    noteStarted(workflowId) {
-      recentlyStarted.delete(workflowId);
-      recentlyStarted.set(workflowId, now());
-      for (const [oldest, at] of recentlyStarted) {
-        if (recentlyStarted.size <= MAX_RECENTLY_STARTED && at > now() - RECENTLY_STARTED_MS) break;
-        recentlyStarted.delete(oldest);
-      }
-    },
-  };
 }
 
 interface Run {
@@ -125,24 +127,4 @@ function runOf({ workflowId, typedSearchAttributes, memo }: WorkflowExecutionInf
   const severity = typedSearchAttributes.get(SEVERITY) ?? memo?.['severity'];
   const rank = SEVERITIES.findIndex((known) => known === severity);
   return { workflowId, rank: Math.max(rank, 0) };
-}
-
-/** One call at a time. A caller that arrives during one waits for the next, so that no answer predates its question. */
-function shareCalls<T>(work: () => Promise<T>): () => Promise<T> {
-  let current: Promise<T> | null = null;
-  let next: Promise<T> | null = null;
-  const begin = (): Promise<T> => {
-    next = null;
-    const mine = work().finally(() => {
-      if (current === mine) current = null;
-    });
-    current = mine;
-    return mine;
-  };
-  return () => {
-    if (next !== null) return next;
-    if (current === null) return begin();
-    next = current.then(begin, begin);
-    return next;
-  };
 }

@@ -1,11 +1,8 @@
 /** Acknowledge links: GET shows, POST acts, and a link ends with its incident. */
 import type { Command } from '../../../domain/kernel/commands.ts';
-import {
-  CommandRefused,
-  IncidentsUnavailable,
-  UnknownIncident,
-  type IncidentsGateway,
-} from '../../../webhook-server/incidents/gateway.ts';
+import type { IncidentsGateway } from '../../../webhook-server/incidents/gateway.ts';
+import { CommandRefused } from '../../../webhook-server/incidents/send-command.ts';
+import { IncidentsUnavailable, UnknownIncident } from '../../../webhook-server/incidents/incident-queries.ts';
 import { startTestHttpServer, viewOf, type TestHttpServer } from '../support/test-http-server.ts';
 
 const LINK = { workflowId: 'inc-platform-1', incidentId: 'E1', person: 'ana', cycle: 2 };

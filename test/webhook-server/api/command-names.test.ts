@@ -1,6 +1,7 @@
 /** Names in commands: whoever and whatever is named must be there, and is told in the words of the workflow. */
 import type { Command } from '../../../domain/kernel/commands.ts';
-import { CommandRefused, UnknownIncident } from '../../../webhook-server/incidents/gateway.ts';
+import { CommandRefused } from '../../../webhook-server/incidents/send-command.ts';
+import { UnknownIncident } from '../../../webhook-server/incidents/incident-queries.ts';
 import {
   bearer,
   look,

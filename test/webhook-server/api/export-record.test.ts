@@ -1,5 +1,5 @@
 /** The record as a download: each form by its name, from real records. */
-import { IncidentsUnavailable, UnknownIncident } from '../../../webhook-server/incidents/gateway.ts';
+import { IncidentsUnavailable, UnknownIncident } from '../../../webhook-server/incidents/incident-queries.ts';
 import { aRecordBatch, aRecordedEntry, aMessage, anIncidentId } from '../../records/record-builders.ts';
 import { look, startTestHttpServer, viewOf, type TestHttpServer } from '../support/test-http-server.ts';
 import { realRecords, type RealRecords } from '../support/test-records.ts';

@@ -1,14 +1,10 @@
 /** People's half of the API: declaring, looking, commanding; and what each refusal says. */
-import type { Command } from '../../../domain/kernel/commands.ts';
-import { COMMANDS } from '../../../domain/kernel/commands.ts';
+import { type Command, COMMANDS } from '../../../domain/kernel/commands.ts';
 import type { Declaration } from '../../../domain/kernel/declaration.ts';
 import type { IncidentView } from '../../../domain/engine/view.ts';
-import {
-  CommandRefused,
-  IncidentsUnavailable,
-  UnknownIncident,
-  type IncidentsGateway,
-} from '../../../webhook-server/incidents/gateway.ts';
+import type { IncidentsGateway } from '../../../webhook-server/incidents/gateway.ts';
+import { CommandRefused } from '../../../webhook-server/incidents/send-command.ts';
+import { IncidentsUnavailable, UnknownIncident } from '../../../webhook-server/incidents/incident-queries.ts';
 import { provisionalView } from '../../../webhook-server/incidents/declare-incident.ts';
 import { kebab } from '../../../domain/kernel/text.ts';
 import {

@@ -1,11 +1,8 @@
 /** `POST /v2/enqueue`: what PagerDuty's senders are asked for, what they are answered, and what their words do. */
 import type { Command } from '../../../domain/kernel/commands.ts';
-import {
-  NotDurable,
-  IncidentsUnavailable,
-  UnknownIncident,
-  type IncidentsGateway,
-} from '../../../webhook-server/incidents/gateway.ts';
+import type { IncidentsGateway } from '../../../webhook-server/incidents/gateway.ts';
+import { IncidentsUnavailable, UnknownIncident } from '../../../webhook-server/incidents/incident-queries.ts';
+import { NotDurable } from '../../../webhook-server/delivery/durable-delivery.ts';
 import {
   startTestHttpServer,
   HTTP_TEST_SECRETS,

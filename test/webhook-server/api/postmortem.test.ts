@@ -1,5 +1,5 @@
 /** Post-mortems over HTTP: the draft, what people write, who did, and what is none. */
-import { UnknownIncident } from '../../../webhook-server/incidents/gateway.ts';
+import { UnknownIncident } from '../../../webhook-server/incidents/incident-queries.ts';
 import { aRecordBatch, aRecordedEntry, anIncidentId } from '../../records/record-builders.ts';
 import { bearer, look, startTestHttpServer, viewOf, type TestHttpServer } from '../support/test-http-server.ts';
 import { realRecords, type RealRecords } from '../support/test-records.ts';

@@ -1,6 +1,6 @@
 /** Senders: who is let in, what is answered, and that 202 is said only when it is durable. */
 import { createHmac } from 'node:crypto';
-import { NotDurable } from '../../../webhook-server/incidents/gateway.ts';
+import { NotDurable } from '../../../webhook-server/delivery/durable-delivery.ts';
 import {
   base,
   bearer,
@@ -48,10 +48,10 @@ test('a slash at the end, and PUT from Grafana, arrive as well', async () => {
 });
 
 test('neither Temporal nor spool: 503 with Retry-After', async () => {
-  const down = await startTestHttpServer({ gateway: { report: () => Promise.reject(new NotDurable('disk full', 7)) } });
+  const down = await startTestHttpServer({ gateway: { report: () => Promise.reject(new NotDurable('disk full')) } });
   const answer = await down.post('/webhooks/alertmanager', base(), right);
   await down.close();
-  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '7']);
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
 });
 
 test('a bug of ours is a 503 that tells nothing of itself', async () => {

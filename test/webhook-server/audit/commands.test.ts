@@ -2,11 +2,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CommandType, COMMAND_TYPES, fieldsOf } from '../../../domain/kernel/commands.ts';
-import {
-  CommandRefused,
-  IncidentsUnavailable,
-  type IncidentsGateway,
-} from '../../../webhook-server/incidents/gateway.ts';
+import type { IncidentsGateway } from '../../../webhook-server/incidents/gateway.ts';
+import { CommandRefused } from '../../../webhook-server/incidents/send-command.ts';
+import { IncidentsUnavailable } from '../../../webhook-server/incidents/incident-queries.ts';
 import { provisionalView } from '../../../webhook-server/incidents/declare-incident.ts';
 import { createServerMetrics } from '../../../webhook-server/health/metrics.ts';
 import { kebab } from '../../../domain/kernel/text.ts';

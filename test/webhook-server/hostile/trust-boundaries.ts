@@ -1,5 +1,5 @@
 /** T, V, P: what goes on to Temporal, what pages and answers give away, what people may say and ask. */
-import { IncidentsUnavailable } from '../../../webhook-server/incidents/gateway.ts';
+import { IncidentsUnavailable } from '../../../webhook-server/incidents/incident-queries.ts';
 import { unavailableRecords } from '../support/test-records.ts';
 import { base, bearer, startTestHttpServer, viewOf, type TestHttpServer } from '../support/test-http-server.ts';
 import { reportedBySenders, ALERTMANAGER_ROUTE, validCredentials, type HostileCase } from './hostile-case.ts';

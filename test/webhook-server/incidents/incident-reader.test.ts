@@ -1,12 +1,9 @@
 /** Reading incidents by every id there is, from real records; and what happens while these are behind or away. */
 import type { Command } from '../../../domain/kernel/commands.ts';
 import type { Records } from '../../../records/open-records.ts';
-import {
-  CommandRefused,
-  IncidentsUnavailable,
-  UnknownIncident,
-  type IncidentsGateway,
-} from '../../../webhook-server/incidents/gateway.ts';
+import type { IncidentsGateway } from '../../../webhook-server/incidents/gateway.ts';
+import { CommandRefused } from '../../../webhook-server/incidents/send-command.ts';
+import { IncidentsUnavailable, UnknownIncident } from '../../../webhook-server/incidents/incident-queries.ts';
 import { provisionalView } from '../../../webhook-server/incidents/declare-incident.ts';
 import { aRecordBatch, aRecordedEntry, anIncidentId, NOON } from '../../records/record-builders.ts';
 import { bearer, look, startTestHttpServer, viewOf, type TestHttpServer } from '../support/test-http-server.ts';

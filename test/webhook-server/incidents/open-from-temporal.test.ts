@@ -2,11 +2,8 @@
 import type { Command } from '../../../domain/kernel/commands.ts';
 import type { IncidentView } from '../../../domain/engine/view.ts';
 import { RecordsDown, type Records } from '../../../records/open-records.ts';
-import {
-  IncidentsUnavailable,
-  UnknownIncident,
-  type IncidentsGateway,
-} from '../../../webhook-server/incidents/gateway.ts';
+import type { IncidentsGateway } from '../../../webhook-server/incidents/gateway.ts';
+import { IncidentsUnavailable, UnknownIncident } from '../../../webhook-server/incidents/incident-queries.ts';
 import { anIncidentId } from '../../records/record-builders.ts';
 import { bearer, look, startTestHttpServer, viewOf, type TestHttpServer } from '../support/test-http-server.ts';
 import { unavailableRecords } from '../support/test-records.ts';

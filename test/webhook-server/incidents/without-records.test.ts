@@ -1,7 +1,8 @@
 /** Records that are away or hang: nobody waits long, and what needs none of them goes on. */
 import { aRecordBatch, anIncidentId } from '../../records/record-builders.ts';
 import type { Records } from '../../../records/open-records.ts';
-import { IncidentsUnavailable, type IncidentsGateway } from '../../../webhook-server/incidents/gateway.ts';
+import type { IncidentsGateway } from '../../../webhook-server/incidents/gateway.ts';
+import { IncidentsUnavailable } from '../../../webhook-server/incidents/incident-queries.ts';
 import { provisionalView } from '../../../webhook-server/incidents/declare-incident.ts';
 import {
   bearer,

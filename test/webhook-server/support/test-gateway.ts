@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { createDataConverter } from '../../../runtime/data-converter.ts';
 import { connectClient, connectNative } from '../../../runtime/temporal-connection.ts';
-import { createTemporalGateway, type TemporalGateway } from '../../../webhook-server/incidents/temporal-gateway.ts';
+import { createTemporalGateway, type TemporalGateway } from '../../../webhook-server/incidents/gateway.ts';
 import { openSpool, type Spool } from '../../../webhook-server/delivery/spool/spool.ts';
 import type { StormSettings } from '../../../webhook-server/ingest/storm/storms.ts';
 import { TASK_QUEUES } from '../../../workflows/contract.ts';

@@ -4,12 +4,8 @@ import type { AlertReport } from '../../../domain/kernel/alert.ts';
 import { isOpen, type Outcome, type Phase } from '../../../domain/kernel/phase.ts';
 import { isWorse, worstOf, type Severity } from '../../../domain/kernel/severity.ts';
 import type { IncidentView } from '../../../domain/engine/view.ts';
-import {
-  IncidentsUnavailable,
-  UnknownIncident,
-  type IncidentsGateway,
-  type RoutedAlerts,
-} from '../../incidents/gateway.ts';
+import type { IncidentsGateway, RoutedAlerts } from '../../incidents/gateway.ts';
+import { IncidentsUnavailable, UnknownIncident } from '../../incidents/incident-queries.ts';
 import { withTimeout } from '../../delivery/circuit-breaker.ts';
 import { incidentUrl } from '../incident-json.ts';
 import { pagingPlan, type PagingPlan } from './paging-plan.ts';

@@ -27,7 +27,7 @@ import {
   TASK_QUEUES,
 } from '../../../workflows/contract.ts';
 import type { Circuit } from '../../delivery/circuit-breaker.ts';
-import { NotDurable } from '../../incidents/gateway.ts';
+import { NotDurable } from '../../delivery/durable-delivery.ts';
 import { cachedPolicy, declarationOf } from '../declaration.ts';
 
 export interface HeartbeatsParts {

@@ -17,7 +17,7 @@ import {
   type WindowEnded,
   type WindowMoved,
 } from '../../../workflows/contract.ts';
-import { IncidentsUnavailable } from '../../incidents/gateway.ts';
+import { IncidentsUnavailable } from '../../incidents/incident-queries.ts';
 import { classifyTemporalError, type Circuit } from '../../delivery/circuit-breaker.ts';
 
 export interface DeclaredWindowsParts {

@@ -5,7 +5,7 @@ import type { Incident } from '../../../../domain/kernel/incident.ts';
 import { toTimeline, toView } from '../../../../domain/engine/to-view.ts';
 import { incidentExplained } from '../../../../webhook-server/api/explain.ts';
 import type { IncidentExplained } from '../../../../webhook-server/api/explain/explain-incident.ts';
-import { IncidentsUnavailable } from '../../../../webhook-server/incidents/gateway.ts';
+import { IncidentsUnavailable } from '../../../../webhook-server/incidents/incident-queries.ts';
 import { afterEvents, firingIncident, atMinute, afterAlerts, afterCommand } from '../../../support/pure-incident.ts';
 import { escalationEvents, nextEscalationStep } from '../../../../domain/escalation/escalation.ts';
 import { look, startTestHttpServer, type TestHttpServerOptions } from '../../support/test-http-server.ts';

@@ -1,5 +1,5 @@
 /** `POST /api/v1/explain`: what would become of a message, said by the code that would do it. */
-import { UnknownIncident } from '../../../../webhook-server/incidents/gateway.ts';
+import { UnknownIncident } from '../../../../webhook-server/incidents/incident-queries.ts';
 import { toRoutedAlerts } from '../../../../webhook-server/ingest/route-and-group.ts';
 import { parseAlertmanager } from '../../../../webhook-server/ingest/sources/alertmanager.ts';
 import { payloadExplained } from '../../../../webhook-server/api/explain.ts';

@@ -4,8 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectClient, temporalSettings } from '../../../../runtime/temporal-connection.ts';
-import { NotDurable, IncidentsUnavailable } from '../../../../webhook-server/incidents/gateway.ts';
-import { createTemporalGateway } from '../../../../webhook-server/incidents/temporal-gateway.ts';
+import { IncidentsUnavailable } from '../../../../webhook-server/incidents/incident-queries.ts';
+import { NotDurable } from '../../../../webhook-server/delivery/durable-delivery.ts';
+import { createTemporalGateway } from '../../../../webhook-server/incidents/gateway.ts';
 import { openSpool } from '../../../../webhook-server/delivery/spool/spool.ts';
 import { alert, routed, silentLog } from '../../support/routed-alerts.ts';
 

@@ -1,7 +1,7 @@
 /** What the edge tells a heartbeat's workflow, and when: beats, and that it listens. */
 import { jest } from '@jest/globals';
 import { Heartbeats } from '../../../../webhook-server/ingest/heartbeats/heartbeats.ts';
-import { NotDurable } from '../../../../webhook-server/incidents/gateway.ts';
+import { NotDurable } from '../../../../webhook-server/delivery/durable-delivery.ts';
 import { configFromYaml, HTTP_TEST_YAML } from '../../support/test-http-server.ts';
 import { silentLog } from '../../support/routed-alerts.ts';
 import { inMemoryTemporal } from '../../ingest/heartbeats/in-memory-temporal.ts';

@@ -1,5 +1,5 @@
 /** The address of heartbeats: who may beat, what is answered. */
-import { NotDurable } from '../../../../webhook-server/incidents/gateway.ts';
+import { NotDurable } from '../../../../webhook-server/delivery/durable-delivery.ts';
 import {
   startTestHttpServer,
   bearer,

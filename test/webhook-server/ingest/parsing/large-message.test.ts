@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadConfig } from '../../../../config/load.ts';
-import { NotDurable } from '../../../../webhook-server/incidents/gateway.ts';
+import { NotDurable } from '../../../../webhook-server/delivery/durable-delivery.ts';
 import { createServerMetrics } from '../../../../webhook-server/health/metrics.ts';
 import { bearer, startTestHttpServer, HTTP_TEST_SECRETS, type TestHttpServer } from '../../support/test-http-server.ts';
 

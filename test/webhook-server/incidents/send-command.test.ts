@@ -5,7 +5,7 @@ import {
   needsLookupFirst,
   commandDestination,
   refusalInCurrentPhase,
-} from '../../../webhook-server/incidents/route-command.ts';
+} from '../../../webhook-server/incidents/send-command.ts';
 import { opening, T0 } from '../support/routed-alerts.ts';
 
 const command = (type: CommandType, incidentId?: string): Command =>
