@@ -167,7 +167,7 @@ export class TemporalUnavailable extends Error {
 }
 
 /** Temporal did not answer in time; it may have taken it. */
-export class TemporalTimeout extends TemporalUnavailable {
+class TemporalTimeout extends TemporalUnavailable {
   override name = 'TemporalTimeout';
   constructor(ms: number) {
     super(`no answer within ${ms} ms`);
@@ -199,7 +199,7 @@ export function grpcStatus(err: unknown): { readonly code: number | null; readon
 }
 
 /** True for answers that prove that Temporal is reachable; the caller handles them. */
-export function isWorkflowAnswer(err: unknown): boolean {
+function isWorkflowAnswer(err: unknown): boolean {
   return err instanceof WorkflowNotFoundError || err instanceof WorkflowExecutionAlreadyStartedError;
 }
 

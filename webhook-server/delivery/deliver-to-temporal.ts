@@ -179,7 +179,7 @@ function uniqueGroups(routedAlerts: readonly RoutedAlerts[]): Pick<AlertBatch, '
 }
 
 /** The batch with only `alerts`. Keeps those of its groups that have their own incident or fire in `alerts`. */
-export function withAlerts(batch: AlertBatch, alerts: readonly AlertReport[]): AlertBatch {
+function withAlerts(batch: AlertBatch, alerts: readonly AlertReport[]): AlertBatch {
   if (batch.groups === undefined) return { ...batch, alerts };
   const joining = new Set(alerts.filter(isFiring).map(({ group }) => group));
   return {

@@ -199,7 +199,7 @@ const AFTER_CLOSING: readonly CommandType[] = commandsAllowedIn('closed').filter
 /** No open incident accepts these. */
 const NEVER_WHILE_OPEN: readonly CommandType[] = ['close', 'reopen', 'completePostmortem'];
 
-export const mayBeForPostIncident = ({ type }: Command): boolean => POST_INCIDENT_COMMANDS.includes(type);
+const mayBeForPostIncident = ({ type }: Command): boolean => POST_INCIDENT_COMMANDS.includes(type);
 
 /** Commands that are probably meant for the post-incident flow: the incident is queried before they are sent. */
 export const needsLookupFirst = ({ type }: Command): boolean => NEVER_WHILE_OPEN.includes(type);
@@ -235,7 +235,7 @@ export function commandDestination(
 }
 
 /** The answer for a run that has ended. */
-export function refusalWhenOver({ phase }: Pick<IncidentView, 'phase'>): Refusal {
+function refusalWhenOver({ phase }: Pick<IncidentView, 'phase'>): Refusal {
   return { reason: `the incident is ${phase}`, phase, allowed: allowedCommandsIn(phase) };
 }
 
@@ -248,7 +248,7 @@ export function refusalInCurrentPhase(refusal: Refusal, now: Pick<IncidentView, 
 }
 
 /** The answer for an incident that a newer one has replaced: `phase` is the older one's. */
-export function refusalForOlderIncident(newer: Pick<IncidentView, 'id' | 'reference'>, phase: Phase): Refusal {
+function refusalForOlderIncident(newer: Pick<IncidentView, 'id' | 'reference'>, phase: Phase): Refusal {
   const reason = `this incident is over, and a newer one has its place: ${newer.reference ?? newer.id}`;
   return { reason, phase, allowed: allowedCommandsIn(phase) };
 }
