@@ -1,6 +1,7 @@
 /** The records: one schema on Postgres or, embedded, on PGlite. records.ts says what they promise. */
 import { join } from 'node:path';
 import { sql } from 'kysely';
+import { findAlertOwners } from './alert-owners.ts';
 import { readAudit, writeAudit } from './audit.ts';
 import { connectTo, type Db } from './connection.ts';
 import { documentsOf, writeArchive, writeExports } from './documents/documents.ts';
@@ -73,6 +74,7 @@ export function openRecords(settings: RecordsSettings): Records {
     postmortem: reading(readPostmortem),
     wipeDerived: () => run(wipe),
     findIncident: (id) => run((db) => findIncident(db, cleanText(id), zone())),
+    findAlertOwners: (query) => run((db) => findAlertOwners(db, clean(query))),
     incident: reading(readIncident),
     seqOf: reading(readSeq),
     timeline: reading(readTimeline),
@@ -90,7 +92,7 @@ export function openRecords(settings: RecordsSettings): Records {
 }
 
 async function wipe(db: Db): Promise<void> {
-  await sql`truncate incidents, early_results, timeline, alerts, deliveries, messages`.execute(db);
+  await sql`truncate incidents, early_results, timeline, alerts, alert_owner, deliveries, messages`.execute(db);
 }
 
 /** A server that has not reported for this long is not counted. */

@@ -16,7 +16,7 @@ const GIVE_UP_MS = 30_000;
 const UPKEEP_MS = 600_000;
 /** No autovacuum runs in PGlite: without this, searches get slower and files grow. */
 const UPKEEP = [
-  'vacuum (analyze) incidents, early_results, alerts, counters',
+  'vacuum (analyze) incidents, early_results, alerts, alert_owner, counters',
   'analyze timeline, deliveries, messages',
 ];
 

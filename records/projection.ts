@@ -6,6 +6,7 @@ import { sql, type RawBuilder } from 'kysely';
 import type { IncidentProjection, ProjectionBatch, RecordedDelivery } from '../domain/engine/projection.ts';
 import type { AssignedReference } from '../domain/kernel/projection.ts';
 import { isOpen } from '../domain/kernel/phase.ts';
+import { dropOldAlertOwners, upsertAlertOwners } from './alert-owners.ts';
 import type { Db } from './connection.ts';
 import { existingReference, numberOf, recurrenceReference } from './incident-numbers.ts';
 import type { EarlyProjection } from './records.ts';
@@ -13,15 +14,19 @@ import type { MeasuredColumns, Tables } from './schema.ts';
 
 /** `batch` is clean already. */
 export async function projectBatch(db: Db, batch: ProjectionBatch, timeZone: string): Promise<AssignedReference> {
-  return db.transaction().execute(async (trx) => {
+  const assigned = await db.transaction().execute(async (trx) => {
     await lockIncident(trx, batch.incidentId);
     await insertTimelineEntries(trx, batch);
     await insertDeliveries(trx, batch.incidentId, batch.deliveries);
     await insertMessages(trx, batch);
     await upsertAlerts(trx, batch);
+    await upsertAlertOwners(trx, batch);
     if (batch.projection !== null) await upsertProjection(trx, batch, batch.projection, timeZone);
     return referenceAfterWrite(trx, batch.incidentId);
   });
+  // In a statement of its own: it takes no lock of another incident in this one's transaction.
+  if (batch.projection?.phase === 'closed') await dropOldAlertOwners(db);
+  return assigned;
 }
 
 /** Channel and ticket as a call has just got them, ahead of the batch that will contain them. `early` is clean already. */
@@ -114,7 +119,7 @@ export const REMOVED_ALERT = 'null';
 
 async function upsertProjection(
   db: Db,
-  { workflowId, incidentId, stateVersion }: ProjectionBatch,
+  { workflowId, incidentId, stateVersion, takesDuplicates }: ProjectionBatch,
   projection: IncidentProjection,
   timeZone: string,
 ): Promise<void> {
@@ -136,6 +141,7 @@ async function upsertProjection(
     recurrence_of: projection.recurrenceOf,
     declared_at: declaredAt,
     resolved_at: epochMs(projection.resolvedAt),
+    takes_duplicates: takesDuplicates ?? false,
     ...measuredColumns(projection),
   };
   await db

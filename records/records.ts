@@ -57,6 +57,20 @@ export interface IncidentMatch {
   readonly seq: number;
 }
 
+export interface AlertOwnersQuery {
+  readonly source: string;
+  /** The first 2,000 count. */
+  readonly fingerprints: readonly string[];
+  /** Also every alert whose last message was of this group; null: of none. */
+  readonly messageGroup: string | null;
+}
+
+/** A run that knows the alert: of an open incident, or of one that is over and still waits for late reports. */
+export interface AlertOwner {
+  readonly fingerprint: string;
+  readonly workflowId: string;
+}
+
 export interface ListQuery {
   readonly open?: boolean;
   readonly severity?: Severity;
@@ -157,6 +171,8 @@ export interface Records {
 
   /** By `INC-YYYY-NNN`, `INC-NNN` (the newest open one, else this year's, else the last), id, or workflow id (the newest). */
   findIncident(id: string): Promise<IncidentMatch | null>;
+  /** Whom to tell about alerts: one statement of at most 200 ms, and at most 2,000 names. Throws `RecordsDown`. */
+  findAlertOwners(query: AlertOwnersQuery): Promise<readonly AlertOwner[]>;
   incident(incidentId: string): Promise<IncidentView | null>;
   /** The last timeline entry that the records have; 0 when there is none. */
   seqOf(incidentId: string): Promise<number>;

@@ -30,6 +30,8 @@ export interface Tables {
     readonly recurrence_of: string | null;
     readonly declared_at: number;
     readonly resolved_at: number | null;
+    /** It may be merged with another incident in which the same alert fires. */
+    readonly takes_duplicates: boolean;
   } & MeasuredColumns;
   readonly numbers: {
     readonly incident_id: string;
@@ -67,6 +69,24 @@ export interface Tables {
     readonly starts_at: number;
     /** `RecordedAlert` as JSON text. */
     readonly alert: string;
+  };
+  /**
+   * Which run knows which alert, so that a report of it finds its incident: also alerts without labels in `alerts`, and
+   * some that the incident has forgotten. An alert that another incident has now keeps its row, without a source, so that
+   * an older batch does not bring it back.
+   */
+  readonly alert_owner: {
+    readonly incident_id: string;
+    readonly fingerprint: string;
+    readonly source: string;
+    readonly workflow_id: string;
+    readonly state_version: number;
+    readonly firing: boolean;
+    readonly ignored: boolean;
+    readonly starts_at: number;
+    /** At least until then the run remembers it, also when the incident is over. */
+    readonly lingers_until: number;
+    readonly message_groups: string[];
   };
   readonly deliveries: {
     readonly incident_id: string;
@@ -209,6 +229,20 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
     `create table postmortems (
       incident_id text not null, n integer not null, at bigint not null, "by" text, text text not null,
       primary key (incident_id, n))`,
+  ),
+  '0008-alert-owner': steps(
+    'alter table incidents add column takes_duplicates boolean not null default false',
+    `create table alert_owner (
+      incident_id text not null, fingerprint text not null, source text not null, workflow_id text not null,
+      state_version bigint not null, firing boolean not null, ignored boolean not null, starts_at bigint not null,
+      lingers_until bigint not null, message_groups text[] not null, primary key (incident_id, fingerprint))`,
+    'create index alert_owner_of_alert on alert_owner (source, fingerprint)',
+    'create index alert_owner_of_group on alert_owner using gin (message_groups)',
+    'create index alert_owner_lingering on alert_owner (lingers_until)',
+    // What is known of open incidents from before; an alert from another source than its incident's is not found.
+    `insert into alert_owner
+      select a.incident_id, a.fingerprint, i.projection->>'source', i.workflow_id, a.state_version, true, false, a.starts_at, 0, '{}'
+      from alerts a join incidents i on i.incident_id = a.incident_id where i.open and a.alert->>'status' = 'firing'`,
   ),
 };
 

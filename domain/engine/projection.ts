@@ -5,7 +5,8 @@
 import type { IncidentEvent } from '../kernel/events.ts';
 import type { Delivery, Incident, TimelineEntry } from '../kernel/incident.ts';
 import type { TemplatedText } from '../kernel/outbox.ts';
-import type { OutboundMessage, PendingProjectionItem } from '../kernel/projection.ts';
+import type { OutboundMessage, OwnedAlert, PendingProjectionItem } from '../kernel/projection.ts';
+import { ownedAlerts, withChangedAlerts, withoutRecordedAlerts } from './changed-alerts.ts';
 import { projectionOf, shownDelivery, shownAlert } from './to-view.ts';
 import type { IncidentView } from './view.ts';
 
@@ -40,6 +41,10 @@ export interface ProjectionBatch<M = RecordedOutboundMessage> {
   readonly alerts: readonly RecordedAlert[];
   /** Fingerprints of those that another incident has now. */
   readonly removedAlerts?: readonly string[];
+  /** Another incident in which the same alert fires may be merged with it. */
+  readonly takesDuplicates?: true;
+  /** Those that have changed, whether their labels are kept or not. Absent in batches of 0.2.0. */
+  readonly ownedAlerts?: readonly OwnedAlert[];
 }
 
 /**
@@ -64,15 +69,13 @@ export function withPendingProjection(before: Incident, after: Incident, event: 
     })),
   ];
   const recorded = event.type === 'notification-accepted' ? event.projectedVersion : null;
-  if (news.length === 0 && recorded === null) return withChangedAlerts(before, after);
+  if (news.length === 0 && recorded === null) return withChangedAlerts(before, after, event);
   const left =
     recorded === null
       ? after.projection.pending
       : after.projection.pending.filter((item) => item.stateVersion > recorded);
-  return withoutRecordedAlerts(
-    withChangedAlerts(before, { ...after, projection: { ...after.projection, pending: bounded([...left, ...news]) } }),
-    recorded,
-  );
+  const withPending = { ...after, projection: { ...after.projection, pending: bounded([...left, ...news]) } };
+  return withoutRecordedAlerts(withChangedAlerts(before, withPending, event), recorded);
 }
 
 /** A page's delivery knows its level, which only the escalation needs. */
@@ -148,44 +151,6 @@ export function sizeOf(item: PendingProjectionItem): number {
   return 160 + parts.reduce<number>((sum, part) => sum + (typeof part === 'string' ? 20 + 3 * part.length : 30), 0);
 }
 
-/** Alerts whose labels are kept and that fired, cleared, changed, or are another incident's now. */
-function withChangedAlerts(before: Incident, after: Incident): Incident {
-  if (before.alerts.states === after.alerts.states) return after;
-  const changed = Object.keys(after.alerts.details).filter((fingerprint) => {
-    const [then, now] = [own(before.alerts.states, fingerprint), own(after.alerts.states, fingerprint)];
-    if (now === undefined) return false;
-    return then?.status !== now.status || then.startsAt !== now.startsAt || then.stale?.answer !== now.stale?.answer;
-  });
-  changed.push(
-    ...Object.keys(before.alerts.details).filter((fingerprint) => own(after.alerts.details, fingerprint) === undefined),
-  );
-  if (changed.length === 0) return after;
-  const kept = after.projection.changedAlerts.filter(({ fingerprint }) => !changed.includes(fingerprint));
-  const { stateVersion } = after;
-  return {
-    ...after,
-    projection: {
-      ...after.projection,
-      changedAlerts: [...kept, ...changed.map((fingerprint) => ({ fingerprint, stateVersion }))],
-    },
-  };
-}
-
-function withoutRecordedAlerts(incident: Incident, recorded: number | null): Incident {
-  if (recorded === null || incident.projection.changedAlerts.length === 0) return incident;
-  return {
-    ...incident,
-    projection: {
-      ...incident.projection,
-      changedAlerts: incident.projection.changedAlerts.filter(({ stateVersion }) => stateVersion > recorded),
-    },
-  };
-}
-
-function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(record, name) ? record[name] : undefined;
-}
-
 /** A batch stays well below what Temporal takes as one argument; the rest is for the next. */
 const BATCH_BYTES = 128 * 1024;
 
@@ -206,8 +171,8 @@ export function nextProjectionBatch(incident: Incident): ProjectionBatch<Outboun
   const items = incident.projection.pending.filter((item) => item.stateVersion <= stateVersion);
   const alerts = incident.projection.changedAlerts.filter((changed) => changed.stateVersion <= stateVersion);
   const removedAlerts = alerts
-    .map(({ fingerprint }) => fingerprint)
-    .filter((one) => !Object.hasOwn(incident.alerts.details, one));
+    .filter(({ fingerprint, forgotten }) => !forgotten && !Object.hasOwn(incident.alerts.states, fingerprint))
+    .map(({ fingerprint }) => fingerprint);
   return {
     workflowId: incident.workflowId,
     incidentId: incident.incidentId,
@@ -219,6 +184,7 @@ export function nextProjectionBatch(incident: Incident): ProjectionBatch<Outboun
     messages: items.flatMap((item) => ('message' in item ? [item.message] : [])),
     alerts: alerts.flatMap(({ fingerprint }) => shownAlert(incident, fingerprint)),
     ...(removedAlerts.length === 0 ? {} : { removedAlerts }),
+    ownedAlerts: ownedAlerts(incident, alerts),
   };
 }
 
@@ -239,6 +205,7 @@ function lastThatFits(incident: Incident): number {
   return incident.stateVersion;
 }
 
+/** Its labels are text, at three bytes for each UTF-16 unit; what is kept of every alert is short. */
 function sizeOfAlert(incident: Incident, fingerprint: string): number {
-  return 3 * JSON.stringify(shownAlert(incident, fingerprint)).length;
+  return 200 + 3 * fingerprint.length + 3 * JSON.stringify(shownAlert(incident, fingerprint)).length;
 }

@@ -108,6 +108,8 @@ export interface AlertState {
   readonly stale?: { readonly askedAt: number; readonly answer: 'gone' | 'unknown' | 'vanished' };
   /** In a storm, the workflow id of its group; of one that is merged into this, the workflow id of that incident. */
   readonly group?: string;
+  /** The sender's groups whose messages list it. */
+  readonly messageGroups?: readonly string[];
 }
 
 /** What an incident remembers of its first `DETAILED_ALERTS` alerts only. */

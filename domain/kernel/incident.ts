@@ -11,7 +11,7 @@ import type { Declaration } from './declaration.ts';
 import type { Outbox } from './outbox.ts';
 import type { Outcome, Phase } from './phase.ts';
 import type { Severity } from './severity.ts';
-import type { PendingProjectionItem } from './projection.ts';
+import type { ChangedAlert, PendingProjectionItem } from './projection.ts';
 
 /** Where the escalation stands. */
 export interface EscalationState {
@@ -176,8 +176,8 @@ export interface Projection {
   readonly timeline: readonly TimelineEntry[];
   /** Oldest first. */
   readonly pending: readonly PendingProjectionItem[];
-  /** Alerts that the records do not have as they are now, with the state version of the change. */
-  readonly changedAlerts: readonly { readonly fingerprint: string; readonly stateVersion: number }[];
+  /** Alerts that the records do not have as they are now. */
+  readonly changedAlerts: readonly ChangedAlert[];
 }
 
 export interface Incident extends Omit<Declaration, 'spooledAt' | 'declarerIsOnCall' | 'storm' | 'suppressed'> {

@@ -2,6 +2,7 @@
  * What the records do not have of an incident yet: kept in its state until they confirm it. Every item carries the
  * state version that made it, so that one number says how far the records are.
  */
+import type { AlertState } from './alert.ts';
 import type { TimelineEntry, Delivery } from './incident.ts';
 import type { TemplatedText } from './outbox.ts';
 import type { Text } from './text.ts';
@@ -19,6 +20,31 @@ export interface OutboundMessage extends TemplatedText {
   /** Names it was for; empty for the chat and the public. */
   readonly to: readonly string[];
   readonly text: Text;
+}
+
+/** An alert that changed, with the state version of the change. */
+export interface ChangedAlert {
+  readonly fingerprint: string;
+  readonly stateVersion: number;
+  /** Its last state, when the incident does not remember it any longer. Absent also for one that another incident has. */
+  readonly forgotten?: AlertState;
+}
+
+/** What the records keep of an alert, labels or not, so that its incident is found by it. Times in epoch ms. */
+export interface OwnedAlert {
+  readonly fingerprint: string;
+  readonly source: string;
+  readonly firing: boolean;
+  readonly startsAt: number;
+  readonly endsAt: number | null;
+  /** At least until then the run remembers it, also when its incident is over. */
+  readonly lingersUntil: number;
+  /** Of its last change. */
+  readonly stateVersion: number;
+  /** A person decided that it need not clear. */
+  readonly ignored?: true;
+  /** The sender's groups whose messages list it. */
+  readonly messageGroups?: readonly string[];
 }
 
 /** What the records answer: the incident's number, and the number of the incident it follows. */

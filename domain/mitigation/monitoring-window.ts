@@ -2,6 +2,7 @@
  * The monitoring window after the fix: how long it lasts, what may end it, and how long a run awaits late alerts.
  * RUNBOOK §P4. Pure.
  */
+import type { AlertState } from '../kernel/alert.ts';
 import type { Due } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import { isOpen } from '../kernel/phase.ts';
@@ -33,11 +34,14 @@ export function nextInMonitoring(incident: Incident): MonitoringDue | null {
 /** After its last alert resolved, a run stays this long: a late duplicate must not open anything. */
 const AWAIT_LATE_ALERTS_MS = 10 * 60_000;
 
+/** Until when a run remembers an alert that is not reported again. */
+export function rememberedUntil({ status, lastReportedAt, staleAfterMs }: AlertState): number {
+  return lastReportedAt + (status === 'firing' ? staleAfterMs : AWAIT_LATE_ALERTS_MS);
+}
+
 /** Until when the run of an incident that is over remembers its alerts. */
 export function awaitsLateAlertsUntil(incident: Incident): number {
-  const ends = Object.values(incident.alerts.states).map((alert) =>
-    alert.status === 'firing' ? alert.lastReportedAt + alert.staleAfterMs : alert.lastReportedAt + AWAIT_LATE_ALERTS_MS,
-  );
+  const ends = Object.values(incident.alerts.states).map(rememberedUntil);
   return Math.max(incident.resolvedAt ?? incident.closedAt ?? incident.declaredAt, ...ends);
 }
 

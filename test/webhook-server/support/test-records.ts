@@ -39,6 +39,7 @@ function recordsAnswering(state: ReturnType<Records['state']>, answer: () => Pro
     archive: answer,
     wipeDerived: answer,
     findIncident: answer,
+    findAlertOwners: answer,
     incident: answer,
   };
   const reads = { seqOf: answer, timeline: answer, messages: answer, record: answer, list: answer };

@@ -1,0 +1,87 @@
+/** Which run knows which alert. An alert may have several owners: an open incident, and runs that wait for late reports. */
+import { sql } from 'kysely';
+import type { ProjectionBatch } from '../domain/engine/projection.ts';
+import type { OwnedAlert } from '../domain/kernel/projection.ts';
+import type { Db } from './connection.ts';
+import { within } from './errors.ts';
+import type { AlertOwner, AlertOwnersQuery } from './records.ts';
+
+/** Each row only moves forward in state version. One parameter, however many alerts there are. */
+export async function upsertAlertOwners(db: Db, batch: ProjectionBatch): Promise<void> {
+  const { incidentId, workflowId } = batch;
+  const rows = [...(batch.ownedAlerts ?? ownedIn(batch)), ...removedFrom(batch)];
+  if (rows.length === 0) return;
+  await sql`
+    insert into alert_owner
+    select distinct on (o.fingerprint) ${incidentId}::text, o.fingerprint, o.source, ${workflowId}::text, o."stateVersion",
+      o.firing, coalesce(o.ignored, false), o."startsAt", o."lingersUntil",
+      array(select json_array_elements_text(coalesce(o."messageGroups", '[]')))
+    from json_to_recordset(${JSON.stringify(rows)}::json) as o (
+      fingerprint text, source text, "stateVersion" bigint, firing boolean, ignored boolean, "startsAt" bigint,
+      "lingersUntil" bigint, "messageGroups" json)
+    order by o.fingerprint, o."stateVersion" desc
+    on conflict (incident_id, fingerprint) do update set
+      source = excluded.source, state_version = excluded.state_version, firing = excluded.firing,
+      ignored = excluded.ignored, starts_at = excluded.starts_at, lingers_until = excluded.lingers_until,
+      message_groups = excluded.message_groups
+    where excluded.state_version >= alert_owner.state_version`.execute(db);
+}
+
+/** What batches of 0.2.0 say, which know only alerts with labels. */
+function ownedIn({ stateVersion, projection, alerts }: ProjectionBatch): readonly OwnedAlert[] {
+  if (projection === null) return [];
+  return alerts.map(({ fingerprint, status, startsAt, endsAt }) => ({
+    fingerprint,
+    source: projection.source,
+    firing: status === 'firing',
+    startsAt: Date.parse(startsAt),
+    endsAt: endsAt === null ? null : Date.parse(endsAt),
+    lingersUntil: 0,
+    stateVersion,
+  }));
+}
+
+function removedFrom({ stateVersion, removedAlerts = [] }: ProjectionBatch): readonly OwnedAlert[] {
+  const nothing = { source: '', firing: false, startsAt: 0, endsAt: null, stateVersion };
+  return removedAlerts.map((fingerprint) => ({ ...nothing, fingerprint, lingersUntil: Date.now() }));
+}
+
+const LOOK_UP_MS = 200;
+const NAMES_AT_MOST = 2_000;
+
+/** `query` is clean already. */
+export async function findAlertOwners(
+  db: Db,
+  { source, fingerprints, messageGroup }: AlertOwnersQuery,
+): Promise<readonly AlertOwner[]> {
+  const names = JSON.stringify(fingerprints.slice(0, NAMES_AT_MOST));
+  const columns = sql`select fingerprint, incident_id, workflow_id, firing, lingers_until from alert_owner`;
+  const groups = messageGroup === null ? sql`'{}'::text[]` : sql`array[${messageGroup}::text]`;
+  const looking = db.transaction().execute(async (trx) => {
+    await sql`set local statement_timeout = ${sql.lit(LOOK_UP_MS)}`.execute(trx);
+    return sql<{ readonly fingerprint: string; readonly workflow_id: string }>`
+      select o.fingerprint, o.workflow_id
+      from (
+        ${columns} where source = ${source} and fingerprint in (select json_array_elements_text(${names}::json))
+        union ${columns} where source = ${source} and message_groups && ${groups}) o
+      left join incidents i on i.incident_id = o.incident_id
+      where o.firing and coalesce(i.open, true) or o.lingers_until > ${Date.now()}
+      group by o.fingerprint, o.workflow_id
+      order by bool_or(o.firing and coalesce(i.open, true)) desc, bool_or(o.firing) desc, o.fingerprint, o.workflow_id
+      limit ${sql.lit(NAMES_AT_MOST)}`.execute(trx);
+  });
+  const { rows } = await within(LOOK_UP_MS, looking, 'the look-up of alerts');
+  return rows.map(({ fingerprint, workflow_id: workflowId }) => ({ fingerprint, workflowId }));
+}
+
+const KEPT_MS = 86_400_000;
+const DROPPED_AT_ONCE = 500;
+
+/** Drops rows that nobody needs any more: of alerts that ended, and of incidents that were over, more than a day ago. */
+export async function dropOldAlertOwners(db: Db): Promise<void> {
+  await sql`
+    delete from alert_owner where (incident_id, fingerprint) in (
+      select o.incident_id, o.fingerprint from alert_owner o left join incidents i on i.incident_id = o.incident_id
+      where o.lingers_until < ${Date.now() - KEPT_MS} and not (o.firing and coalesce(i.open, true))
+      order by o.lingers_until limit ${sql.lit(DROPPED_AT_ONCE)} for update of o skip locked)`.execute(db);
+}
