@@ -12,8 +12,10 @@ import { withTimeout } from '../delivery/circuit-breaker.ts';
 import { toRoutedAlerts } from '../ingest/route-and-group.ts';
 import type { ServerMetrics } from '../health/metrics.ts';
 import { routingKeyOf } from '../security/source-auth.ts';
+import { feedByAlerts } from '../ingest/heartbeats/heartbeats.ts';
 import { cleanLine } from '../ingest/sources/sanitize.ts';
 import { shortHash } from '../ingest/sources/fingerprint.ts';
+import { watchdogBeats } from '../ingest/sources/watchdog.ts';
 import { parsePagerdutyEvent, type PagerdutyEvent } from '../ingest/sources/pagerduty-events.ts';
 import { text, time } from './common-schemas.ts';
 import { incidentUrl, reportedIncidents } from './incident-json.ts';
@@ -73,11 +75,13 @@ async function receivePagerdutyEvent(
   if (!setting) throw new HttpProblem(404, `the source ${SOURCE} is not configured`);
   const event = eventOf(incoming, setting);
   const { message, action, dedupKey } = event;
-  const routedAlerts = toRoutedAlerts([message], { config, source: SOURCE, receivedAt: incoming.receivedAt });
+  const context = { config, source: SOURCE, receivedAt: incoming.receivedAt } as const;
+  const routedAlerts = toRoutedAlerts([message], context);
   const workflowIds =
     action === 'acknowledge'
       ? await addMachineNote(event, routedAlerts, deps)
       : await deps.gateway.report(routedAlerts);
+  await feedByAlerts(watchdogBeats([message], context), deps.heartbeats);
   const status = action === 'trigger' ? 'firing' : action === 'resolve' ? 'resolved' : 'ignored';
   const isGuessed = action === 'trigger' && routedAlerts.some(({ declaration }) => declaration.severityGuessed);
   if (isGuessed) metrics.severityGuessed.inc({ source: SOURCE });

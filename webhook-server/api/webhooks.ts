@@ -7,8 +7,8 @@ import type { SourceName } from '../../config/sections/sources.ts';
 import type { AppDeps } from '../dependencies.ts';
 import { defineRoute, type RouteResponse, type RouteRequest, type Route } from '../http/route.ts';
 import type { ServerMetrics } from '../health/metrics.ts';
+import { feedByAlerts } from '../ingest/heartbeats/heartbeats.ts';
 import { Parsing } from '../ingest/parsing/parsing.ts';
-import type { MessageExtras } from '../ingest/parsing/read-body.ts';
 import { dropText } from '../ingest/sources/message.ts';
 import { pagerdutyEventsRoute } from './pagerduty-events.ts';
 import { incidentUrl, reportedIncidents } from './incident-json.ts';
@@ -83,7 +83,7 @@ async function receiveWebhook(
     else counts.ignored += drop.count;
   }
   // The alerts first: they are durable by now, whatever becomes of a heartbeat.
-  await feedHeartbeats(piece.value, deps).catch((err: unknown) => {
+  await feedByAlerts(piece.value.beats, deps.heartbeats).catch((err: unknown) => {
     // The server delivers the beat when Temporal is back; alerts that are durable must not be sent again for it.
     if (incidents.size === 0) throw err;
   });
@@ -94,10 +94,4 @@ async function receiveWebhook(
     status: 202,
     json: { incidents: [...incidents].map((workflowId) => ({ workflowId, url: incidentUrl(config, workflowId) })) },
   };
-}
-
-/** Feeds the heartbeats of watchdogs. Throws what they throw. */
-async function feedHeartbeats({ beats }: MessageExtras, { heartbeats }: AppDeps): Promise<void> {
-  const firingBeats = beats.filter(({ status }) => status === 'firing');
-  await Promise.all(firingBeats.map(async ({ name, at }) => heartbeats?.beat(name, at)));
 }

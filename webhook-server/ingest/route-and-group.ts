@@ -44,7 +44,8 @@ export function route(messages: readonly SourceMessage[], { config }: IngestCont
 
 /** An alert's route, or why it has none. */
 function routingsOf(raw: RawAlert, message: SourceMessage, config: Config): readonly Routing[] | string {
-  const reason = selfMonitoringReason(raw);
+  // Ends pass: there may be an incident from before the heartbeat was configured.
+  const reason = raw.status === 'firing' ? selfMonitoringReason(raw, config) : null;
   if (reason !== null) return reason;
   const byLabels = raw.status === 'resolved' ? routeEnd(config, raw.labels) : routeAlert(config, raw.labels);
   if (byLabels === 'no-incident') return `severity "${raw.labels['severity'] ?? 'none'}"`;

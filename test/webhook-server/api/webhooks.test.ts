@@ -196,7 +196,8 @@ describe('alerts by which monitoring watches itself', () => {
     },
   };
   const send = async (alerts: object[], deps: object = { heartbeats }): Promise<[number, unknown, number]> => {
-    const open = await startTestHttpServer({ ...deps, now: () => Date.UTC(2026, 0, 6) });
+    const yaml = `${HTTP_TEST_YAML}heartbeats: { Watchdog: { every: 5m } }\n`;
+    const open = await startTestHttpServer({ ...deps, yaml, now: () => Date.UTC(2026, 0, 6) });
     const answer = await open.post('/webhooks/alertmanager', base({ alerts }), right);
     await open.close();
     return [answer.status, await answer.json(), open.reportedAlerts.length];
@@ -225,7 +226,10 @@ describe('alerts by which monitoring watches itself', () => {
   });
 
   test('real alerts beside them are enough for a 202 when the beat is not durable; the beat alone is not', async () => {
-    const open = await startTestHttpServer({ heartbeats: { beat: () => Promise.reject(new NotDurable('away')) } });
+    const open = await startTestHttpServer({
+      yaml: `${HTTP_TEST_YAML}heartbeats: { Watchdog: { every: 5m } }\n`,
+      heartbeats: { beat: () => Promise.reject(new NotDurable('away')) },
+    });
     const answer = await open.post(
       '/webhooks/alertmanager',
       base({ alerts: [named('Watchdog'), named('Down')] }),

@@ -29,6 +29,7 @@ import {
 import type { Circuit } from '../../delivery/circuit-breaker.ts';
 import { NotDurable } from '../../delivery/durable-delivery.ts';
 import { cachedPolicy, declarationOf } from '../declaration.ts';
+import type { WatchdogBeat } from '../sources/watchdog.ts';
 
 export interface HeartbeatsParts {
   readonly client: Client;
@@ -216,6 +217,15 @@ export class Heartbeats {
       }),
     );
   }
+}
+
+/** Feeds the heartbeats of alerts that must never stop firing. Throws what they throw. */
+export async function feedByAlerts(
+  beats: readonly WatchdogBeat[],
+  heartbeats: Pick<Heartbeats, 'beat'> | undefined,
+): Promise<void> {
+  const firing = beats.filter(({ status }) => status === 'firing');
+  await Promise.all(firing.map(async ({ name, at }) => heartbeats?.beat(name, at)));
 }
 
 /** A configured heartbeat as its workflow needs it, with the incident to declare when it is missed. */
