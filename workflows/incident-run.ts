@@ -10,9 +10,8 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import { blankIncident } from '../domain/engine/blank-incident.ts';
+import { blankIncident, evolve, NEXT_DUE } from '../domain/engine/evolve.ts';
 import type { IncidentEvent } from '../domain/kernel/events.ts';
-import { evolve, NEXT_DUE } from '../domain/engine/evolve.ts';
 import type { Incident } from '../domain/kernel/incident.ts';
 import type { Declaration } from '../domain/kernel/declaration.ts';
 import type { SuppressedAlerts } from '../domain/alerts/suppressed-alerts.ts';

@@ -3,10 +3,11 @@
  * read is in `catalogue.ts`. Pure.
  */
 import { mayGoPublic } from '../kernel/queries.ts';
-import type { EventType, IncidentEvent } from '../kernel/events.ts';
+import type { EventOf, EventType, IncidentEvent } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import type {
   NoticeEntry,
+  Outbox,
   PostEntry,
   PublicPageEntry,
   TemplatedText,
@@ -14,13 +15,13 @@ import type {
   TicketOutboxEntry,
 } from '../kernel/outbox.ts';
 import { holderOf } from '../kernel/roles.ts';
-import type { Text, TextValues } from '../kernel/text.ts';
-import { fillTemplate, plainText } from '../kernel/text.ts';
+import type { Text, TextLookup } from '../kernel/text.ts';
+import { fillTemplate, lookupIn, plainText } from '../kernel/text.ts';
 import { personalReviews } from '../post-incident/follow-up-values.ts';
 import type { CatalogueText, EventTexts } from './catalogue.ts';
 import { EVENT_TEXTS } from './catalogue.ts';
 import { PUBLIC_STATE_OF_PHASE } from './public-state.ts';
-import { draftsFor } from './stakeholder-updates.ts';
+import { draftsFor, withStakeholderUpdates } from './stakeholder-updates.ts';
 import type { TemplateName } from './templates.ts';
 import { allowedValues } from './templates.ts';
 import { holdsPublic, known, publicTextValuesFor, textValuesFor } from './text-values.ts';
@@ -30,25 +31,64 @@ type Notice = Omit<NoticeEntry, 'n' | 'at' | 'about'>;
 interface Message extends TemplatedText {
   readonly text: Text;
 }
-/** Made when a text needs them. */
-type Values = () => TextValues;
-
-export interface Messages {
+interface Messages {
   readonly post: Omit<PostEntry, 'n' | 'at' | 'about'> | null;
   readonly publicEntry: Omit<PublicPageEntry, 'n' | 'at'> | null;
   readonly notices: readonly Notice[];
   readonly ticket: Omit<TicketOutboxEntry, 'n' | 'at'> | null;
 }
 
+/** The outbox without what was accepted, and with what `event` causes to be said. */
+export function communicationsOutbox(
+  before: Incident,
+  event: IncidentEvent,
+  after: Incident,
+): Pick<Incident, 'outbox' | 'communications'> {
+  const { policy, test, outbox, communications } = after;
+  const left = event.type === 'notification-accepted' ? withoutAccepted(outbox, event) : outbox;
+  const told = isTold(EVENT_TEXTS[event.type]) ? withMessages(before, event, { ...after, outbox: left }) : left;
+  if (test || policy.stakeholders === undefined) return { outbox: told, communications };
+  return withStakeholderUpdates(before, event, { ...after, outbox: told });
+}
+
+/** Whether anybody hears of an event; most have only their timeline entry. */
+const isTold = ({ chat, ticket, notice, public: everybody }: EventTexts): boolean =>
+  (chat ?? ticket ?? notice ?? everybody) !== undefined;
+
+function withoutAccepted(outbox: Outbox, { acceptedEntries }: EventOf<'notification-accepted'>): Outbox {
+  const isLeft = ({ n }: { readonly n: number }): boolean => !acceptedEntries.includes(n);
+  const { stakeholderUpdates } = outbox;
+  return {
+    ...outbox,
+    posts: outbox.posts.filter(isLeft),
+    publicEntries: outbox.publicEntries.filter(isLeft),
+    notices: outbox.notices.filter(isLeft),
+    tickets: outbox.tickets.filter(isLeft),
+    alarms: outbox.alarms.filter(isLeft),
+    ...(stakeholderUpdates === undefined ? {} : { stakeholderUpdates: stakeholderUpdates.filter(isLeft) }),
+  };
+}
+
+function withMessages(before: Incident, event: IncidentEvent, after: Incident): Outbox {
+  const { at, type: about } = event;
+  const { outbox } = after;
+  let { lastNumber, posts, publicEntries, notices, tickets } = outbox;
+  const { post, publicEntry, notices: added, ticket } = messagesFor(before, after, event);
+  if (post !== null) posts = [...posts, { n: (lastNumber += 1), at, about, ...post }];
+  if (publicEntry !== null) publicEntries = [...publicEntries, { n: (lastNumber += 1), at, ...publicEntry }];
+  for (const notice of added) notices = [...notices, { n: (lastNumber += 1), at, about, ...notice }];
+  if (ticket !== null) tickets = [...tickets, { n: (lastNumber += 1), at, ...ticket }];
+  return { ...outbox, posts, publicEntries, notices, tickets, lastNumber };
+}
+
 /** What is said about `event`, which led from `before` to `after`. */
-export function messagesFor(before: Incident, after: Incident, event: IncidentEvent): Messages {
-  let made: TextValues | undefined;
-  // Most events have only their timeline entry, and values take a look at every alert.
-  const values: Values = () => (made ??= textValuesFor(before, after, event));
+function messagesFor(before: Incident, after: Incident, event: IncidentEvent): Messages {
+  const values = textValuesFor(before, after, event);
   const texts: EventTexts = EVENT_TEXTS[event.type];
   const isDetailed = event.type === 'update-posted' && event.details !== undefined;
   const post = compose(after, isDetailed ? texts.detailedChat : texts.chat, values);
   const ticket = texts.ticket === undefined ? post : compose(after, texts.ticket, values);
+  const drafts = after.policy.stakeholders === undefined ? [] : draftsFor(before, event, after);
   return {
     post: post && {
       ...marked(after, post),
@@ -56,20 +96,20 @@ export function messagesFor(before: Incident, after: Incident, event: IncidentEv
       releases: releasesFor(after, event),
     },
     publicEntry: publicEntryFor(before, after, event),
-    notices: after.test ? [] : [...noticesFor(before, after, event, values), ...draftsFor(before, after, event)],
+    notices: after.test ? [] : [...noticesFor(before, after, event, values), ...drafts],
     ticket: ticketFor(after, event, ticket),
   };
 }
 
 /** The built-in text, with what the configuration's own would need; null: nothing is to be said. */
-function compose(after: Incident, catalogued: CatalogueText | undefined, values: Values): Message | null {
+function compose(after: Incident, catalogued: CatalogueText | undefined, values: TextLookup): Message | null {
   if (catalogued === undefined) return null;
-  const text = fillTemplate(catalogued.text, values());
+  const text = fillTemplate(catalogued.text, values);
   if (text.length === 0) return null;
   const template = catalogued.name as TemplateName;
   return {
     text,
-    ...(isOverridden(after, template) ? { template, textValues: allowedValues(template, values()) } : {}),
+    ...(isOverridden(after, template) ? { template, textValues: allowedValues(template, values) } : {}),
   };
 }
 
@@ -82,9 +122,9 @@ function marked({ test }: Incident, message: Message): Message {
 }
 
 /** The announcement is made from the declaration's post, so its values ride along. */
-function announcement(after: Incident, { type }: IncidentEvent, values: Values): TemplatedText {
+function announcement(after: Incident, { type }: IncidentEvent, values: TextLookup): TemplatedText {
   const isOwn = type === 'declared' && isOverridden(after, 'announcement');
-  return isOwn ? { textValues: allowedValues('declared', values()) } : {};
+  return isOwn ? { textValues: allowedValues('declared', values) } : {};
 }
 
 /** What people outside the incident follow it by: announced in the releases channel, then told in that thread. */
@@ -151,7 +191,7 @@ function publicEntryFor(before: Incident, after: Incident, event: IncidentEvent)
   if (!mayGoPublic(after) || after.communications.publicSchedule === null || !concernsPublic(before, after, event))
     return null;
   const texts: EventTexts = EVENT_TEXTS[event.type];
-  const message = compose(after, texts.public, () => publicTextValuesFor(after, event));
+  const message = compose(after, texts.public, publicTextValuesFor(after, event));
   if (message === null) return null;
   const state = after.communications.publicState ?? PUBLIC_STATE_OF_PHASE[after.phase];
   return { ...message, text: plainText(message.text), state, nextUpdateAt: updateDueAt(after, 'public') };
@@ -164,7 +204,7 @@ function concernsPublic(before: Incident, after: Incident, event: IncidentEvent)
 }
 
 /** Messages to people, which page nobody. */
-function noticesFor(before: Incident, after: Incident, event: IncidentEvent, values: Values): readonly Notice[] {
+function noticesFor(before: Incident, after: Incident, event: IncidentEvent, values: TextLookup): readonly Notice[] {
   const { notice, assignee }: EventTexts = EVENT_TEXTS[event.type];
   const notify = (to: readonly (string | null)[], text = notice, except: readonly string[] = []): readonly Notice[] => {
     const people = [...new Set(to)].filter((person) => person !== null);
@@ -200,7 +240,12 @@ function noticesFor(before: Incident, after: Incident, event: IncidentEvent, val
       return notify([holderOf(after)]);
     case 'follow-ups-reviewed':
       return personalReviews(after, event).flatMap(({ person, fallbackTo, values: own }) => {
-        const message = compose(after, notice, () => ({ ...withoutReview(values()), ...known(own) }));
+        const theirs = lookupIn(known(own));
+        const message = compose(
+          after,
+          notice,
+          (name) => theirs(name) ?? (OF_ONE_PERSON.includes(name) ? undefined : values(name)),
+        );
         return message === null ? [] : [{ to: [person], except: [], ...message, fallbackTo }];
       });
     case 'confirmation-requested':
@@ -211,10 +256,7 @@ function noticesFor(before: Incident, after: Incident, event: IncidentEvent, val
 }
 
 /** Each person's review has these of their own. */
-function withoutReview(values: TextValues): TextValues {
-  const { begun: _1, due: _2, overdue: _3, postmortemDue: _4, items: _5, ...incident } = values;
-  return incident;
-}
+const OF_ONE_PERSON: readonly string[] = ['begun', 'due', 'overdue', 'postmortemDue', 'items'];
 
 /** Everyone a page has reached, or may have: pages that have not come back yet count too. */
 function pagedSoFar({ escalation, outbox }: Incident): readonly string[] {

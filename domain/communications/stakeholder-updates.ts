@@ -8,7 +8,7 @@ import type { IncidentEvent } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import type { NoticeEntry, StakeholderUpdateEntry, StakeholderUpdateTemplate } from '../kernel/outbox.ts';
 import type { PolicyStakeholder } from '../kernel/policy.ts';
-import { fillTemplate, joinList, truncate } from '../kernel/text.ts';
+import { fillTemplate, joinList, lookupIn, truncate } from '../kernel/text.ts';
 import type { EventTexts } from './catalogue.ts';
 import { EVENT_TEXTS } from './catalogue.ts';
 import { allowedValues } from './templates.ts';
@@ -18,58 +18,55 @@ import { spokesperson } from './update-schedule.ts';
 type StakeholderUpdate = Pick<StakeholderUpdateEntry, 'template' | 'to' | 'textValues'>;
 type Draft = Pick<NoticeEntry, 'to' | 'except' | 'text' | 'draft'>;
 
-/** `after` with the stakeholder updates about `event`, which led there. Who has had one gets the others too. */
-export function withStakeholderUpdates(before: Incident, after: Incident, event: IncidentEvent): Incident {
-  const updates = stakeholderUpdatesFor(before, after, event);
-  if (updates.length === 0) return after;
+/** The outbox with the stakeholder updates about `event`. Who has had one gets the others too. */
+export function withStakeholderUpdates(
+  before: Incident,
+  event: IncidentEvent,
+  after: Incident,
+): Pick<Incident, 'outbox' | 'communications'> {
+  const { outbox, communications } = after;
+  // To the outside never of restricted incidents.
+  const updates = [...internalUpdates(before, after, event), ...externalUpdates(after, event)].filter(
+    ({ to }) => to.length > 0,
+  );
+  if (updates.length === 0) return { outbox, communications };
   const { at, type: about } = event;
-  const { lastNumber, stakeholderUpdates: pending = [] } = after.outbox;
+  const { lastNumber, stakeholderUpdates: pending = [] } = outbox;
   const entries = updates.map((update, i) => ({ n: lastNumber + 1 + i, at, about, ...update }));
+  const informed = [...(communications.updatedStakeholders ?? []), ...updates.flatMap(({ to }) => to)];
   return {
-    ...after,
-    outbox: {
-      ...after.outbox,
-      stakeholderUpdates: [...pending, ...entries],
-      lastNumber: lastNumber + updates.length,
-    },
-    communications: {
-      ...after.communications,
-      updatedStakeholders: [
-        ...new Set([...(after.communications.updatedStakeholders ?? []), ...updates.flatMap(({ to }) => to)]),
-      ],
-    },
+    outbox: { ...outbox, stakeholderUpdates: [...pending, ...entries], lastNumber: lastNumber + updates.length },
+    communications: { ...communications, updatedStakeholders: [...new Set(informed)] },
   };
 }
 
-/** Never for tests; to the outside never of restricted incidents. */
-function stakeholderUpdatesFor(before: Incident, after: Incident, event: IncidentEvent): readonly StakeholderUpdate[] {
-  if (after.test || after.policy.stakeholders === undefined) return [];
-  return [...internalUpdates(before, after, event), ...externalUpdates(after, event)].filter(({ to }) => to.length > 0);
-}
-
 function internalUpdates(before: Incident, after: Incident, event: IncidentEvent): readonly StakeholderUpdate[] {
-  const { known, fresh } = audienceOf(after, 'internal');
-  const update = (template: StakeholderUpdateTemplate, to: readonly string[]): StakeholderUpdate => {
+  const update = (template: StakeholderUpdateTemplate, whom: 'known' | 'fresh'): StakeholderUpdate => {
+    const to = audienceOf(after, 'internal')[whom];
     const values = textValuesFor(before, after, event);
     const { stakeholders }: EventTexts = EVENT_TEXTS[event.type];
-    const text = stakeholders === undefined ? {} : { text: fillTemplate(stakeholders, values) };
-    return { template, to, textValues: allowedValues(template, { ...values, ...text }) };
+    const text = stakeholders === undefined ? undefined : fillTemplate(stakeholders, values);
+    return {
+      template,
+      to,
+      textValues: allowedValues(template, (name) => (name === 'text' && text !== undefined ? text : values(name))),
+    };
   };
   switch (event.type) {
     case 'declared':
     case 'policy-moved':
-      return [update('internalMail', fresh)];
+      return [update('internalMail', 'fresh')];
     case 'severity-changed':
-      return [update('internalMail', fresh), update('internalMailUpdate', known)];
+      return [update('internalMail', 'fresh'), update('internalMailUpdate', 'known')];
     case 'update-posted':
     case 'merged':
-      return [update('internalMailUpdate', known)];
+      return [update('internalMailUpdate', 'known')];
     case 'reopened':
       // While it was monitored nobody has heard that it was over.
-      return before.phase === 'monitoring' ? [] : [update('internalMailUpdate', known)];
+      return before.phase === 'monitoring' ? [] : [update('internalMailUpdate', 'known')];
     case 'resolved':
     case 'false-alarm-declared':
-      return [update('internalMailResolved', known)];
+      return [update('internalMailResolved', 'known')];
     default:
       return [];
   }
@@ -88,9 +85,9 @@ function externalUpdates(after: Incident, event: IncidentEvent): readonly Stakeh
 }
 
 /** Drafts of what would go outside, for the person who speaks for us. */
-export function draftsFor(before: Incident, after: Incident, event: IncidentEvent): readonly Draft[] {
+export function draftsFor(before: Incident, event: IncidentEvent, after: Incident): readonly Draft[] {
   const who = spokesperson(after);
-  if (who === null || !mayGoPublic(after) || after.policy.stakeholders === undefined) return [];
+  if (who === null || !mayGoPublic(after)) return [];
   const { known, fresh } = audienceOf(after, 'external');
   const draft = (to: readonly string[], template: StakeholderUpdateTemplate): readonly Draft[] => {
     if (to.length === 0) return [];
@@ -100,7 +97,9 @@ export function draftsFor(before: Incident, after: Incident, event: IncidentEven
     const text = said === undefined ? {} : { text: fillTemplate(said, publicTextValuesFor(after, event)) };
     const textValues = { ...externalTextValuesFor(after, event), ...text };
     const whom = truncate(joinList(to), 300);
-    return [{ to: [who], except: [], text: fillTemplate(introduction, { whom }), draft: { template, textValues } }];
+    return [
+      { to: [who], except: [], text: fillTemplate(introduction, lookupIn({ whom })), draft: { template, textValues } },
+    ];
   };
   switch (event.type) {
     case 'public-communication-started':

@@ -3,7 +3,7 @@
  * public from reading what was not written for it. Derived from the catalogue. Pure.
  */
 import type { StakeholderUpdateTemplate } from '../kernel/outbox.ts';
-import type { TextValues } from '../kernel/text.ts';
+import type { TextLookup, TextValues } from '../kernel/text.ts';
 import { EVENT_TEXTS } from './catalogue.ts';
 import type { EventTexts } from './catalogue.ts';
 
@@ -103,9 +103,9 @@ export function placeholdersOf(name: TemplateName): readonly string[] {
  * Of `values` those that the template may use. `test` is no placeholder: it makes sure that tests are marked whatever a
  * template says.
  */
-export function allowedValues(name: TemplateName, values: TextValues): TextValues {
-  const allowed = ['test', ...placeholdersOf(name)];
-  return Object.fromEntries(Object.entries(values).filter(([value]) => allowed.includes(value)));
+export function allowedValues(name: TemplateName, values: TextLookup): TextValues {
+  const entries = ['test', ...placeholdersOf(name)].map((placeholder) => [placeholder, values(placeholder)] as const);
+  return Object.fromEntries(entries.filter((entry) => entry[1] !== undefined)) as TextValues;
 }
 
 /** Whether it begins with `Subject: …` and a blank line. */

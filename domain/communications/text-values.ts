@@ -8,36 +8,39 @@ import { adviceOn, impactText } from '../kernel/impact.ts';
 import type { Delivery, Incident } from '../kernel/incident.ts';
 import { holderOf, missingRoles, ROLE_NAMES } from '../kernel/roles.ts';
 import { isMajor } from '../kernel/severity.ts';
-import type { Text, TextPart, TextValues } from '../kernel/text.ts';
-import { joinFirst, joinList, splitCamelCase, truncate } from '../kernel/text.ts';
+import type { Text, TextLookup, TextPart, TextValues } from '../kernel/text.ts';
+import { joinFirst, joinList, lookupIn, splitCamelCase, truncate } from '../kernel/text.ts';
 import { alertName, firingAlerts, mayGoPublic } from '../kernel/queries.ts';
 import { actionItemValues, closedValues, postmortemValues, reviewValues } from '../post-incident/follow-up-values.ts';
 import { PUBLIC_STATE_OF_PHASE } from './public-state.ts';
 import { PUBLIC_HOLDING_LIMIT, updateDueAt } from './update-schedule.ts';
 
-export type Values = Readonly<Record<string, TextPart | Text | null | undefined>>;
+type Value = TextPart | Text | null | undefined;
+export type Values = Readonly<Record<string, Value>>;
 
 const NAMES_SHOWN = 10;
 const LAST_ENTRIES = 5;
 
-/** For our own people: the incident after `event`, and what the event itself says. */
-export function textValuesFor(before: Incident, after: Incident, event: IncidentEvent): TextValues {
-  return known({
-    ...incidentValues(after, event.at),
-    ...('by' in event ? { by: person(event.by) } : {}),
-    ...eventValues(before, after, event),
-  });
+/** For our own people: what the event itself says, else the incident after it. */
+export function textValuesFor(before: Incident, after: Incident, event: IncidentEvent): TextLookup {
+  let own: Values | undefined;
+  return (name) => {
+    own ??= { ...('by' in event ? { by: person(event.by) } : {}), ...eventValues(before, after, event) };
+    const value = Object.hasOwn(own, name) ? own[name] : INCIDENT_VALUES[name]?.(after, event.at);
+    return isKnown(value) ? value : undefined;
+  };
 }
 
 /** For everybody: by name, so that nothing becomes public because somebody added it elsewhere. */
-export function publicTextValuesFor(after: Incident, event: IncidentEvent): TextValues {
-  return known({
+export function publicTextValuesFor(after: Incident, event: IncidentEvent): TextLookup {
+  const values = known({
     ...publicValues(after, event.at),
     text: event.type === 'update-posted' && event.audience === 'public' ? event.text : null,
     monitoring: event.type === 'update-missed' ? flag(after.phase === 'monitoring') : null,
     fixed: event.type === 'monitoring-started' ? flag(after.mitigation.startedAt !== null || event.by !== null) : null,
     intoComponent: event.type === 'merged' && event.into.component !== componentOf(after) ? event.into.component : null,
   });
+  return lookupIn(values);
 }
 
 /** For stakeholder updates to the outside. */
@@ -53,54 +56,48 @@ export function externalTextValuesFor(after: Incident, event: IncidentEvent): Te
 function publicValues(after: Incident, at: number): Values {
   return {
     component: componentOf(after),
-    state: after.communications.publicState ?? PUBLIC_STATE_OF_PHASE[after.phase],
+    state: publicStateOf(after),
     nextUpdate: moment(updateDueAt(after, 'public')),
     time: { at },
   };
 }
 
-function incidentValues(after: Incident, at: number): Values {
-  const {
-    reference,
-    title,
-    summary,
-    severity,
-    highestSeverity,
-    phase,
-    team,
-    service,
-    component,
-    roles,
-    communications,
-  } = after;
-  return {
-    reference,
-    title,
-    summary,
-    severity,
-    highestSeverity,
-    status: phase,
-    team,
-    service,
-    component,
-    publicStatus: after.communications.publicState ?? PUBLIC_STATE_OF_PHASE[phase],
-    impact: truncate(after.impact === null ? summary : impactText(after.impact), 1_000),
-    affected: component ?? service ?? team,
-    ...Object.fromEntries(Object.entries(roles).map(([role, name]) => [role, person(name)])),
-    wanted: wantedRoles(after),
-    firing: joinFirst(
+/** Each is made only for texts that have it: some take a look at every alert. */
+const INCIDENT_VALUES: Readonly<Record<string, (after: Incident, at: number) => Value>> = {
+  reference: ({ reference }) => reference,
+  title: ({ title }) => title,
+  summary: ({ summary }) => summary,
+  severity: ({ severity }) => severity,
+  highestSeverity: ({ highestSeverity }) => highestSeverity,
+  status: ({ phase }) => phase,
+  team: ({ team }) => team,
+  service: ({ service }) => service,
+  component: ({ component }) => component,
+  publicStatus: publicStateOf,
+  impact: ({ impact, summary }) => truncate(impact === null ? summary : impactText(impact), 1_000),
+  affected: ({ component, service, team }) => component ?? service ?? team,
+  ic: ({ roles }) => person(roles.ic),
+  technicalLead: ({ roles }) => person(roles.technicalLead),
+  communicationsLead: ({ roles }) => person(roles.communicationsLead),
+  scribe: ({ roles }) => person(roles.scribe),
+  wanted: wantedRoles,
+  firing: (after) =>
+    joinFirst(
       firingAlerts(after).map(({ fingerprint }) => alertName(after, fingerprint)),
       NAMES_SHOWN,
     ),
-    startedAt: { at: startOf(after) },
-    duration: roughDuration(at - after.declaredAt),
-    channel: communications.refs['channel'],
-    ticket: communications.refs['ticket'],
-    nextUpdate: moment(updateDueAt(after, 'internal')),
-    updateEvery: every(after.policy.severities[severity].updateEveryMs),
-    time: { at },
-    test: flag(after.test, 'TEST'),
-  };
+  startedAt: (after) => ({ at: startOf(after) }),
+  duration: ({ declaredAt }, at) => roughDuration(at - declaredAt),
+  channel: ({ communications }) => communications.refs['channel'],
+  ticket: ({ communications }) => communications.refs['ticket'],
+  nextUpdate: (after) => moment(updateDueAt(after, 'internal')),
+  updateEvery: ({ policy, severity }) => every(policy.severities[severity].updateEveryMs),
+  time: (_after, at) => ({ at }),
+  test: ({ test }) => flag(test, 'TEST'),
+};
+
+function publicStateOf({ communications, phase }: Incident): string {
+  return communications.publicState ?? PUBLIC_STATE_OF_PHASE[phase];
 }
 
 const componentOf = ({ component }: Incident): string => component ?? 'our services';
@@ -363,7 +360,9 @@ function sentence(text: string): string {
 }
 
 export function known(values: Values): TextValues {
-  const isKnown = (value: Values[string]): boolean =>
-    value !== null && value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0);
   return Object.fromEntries(Object.entries(values).filter(([, value]) => isKnown(value))) as TextValues;
+}
+
+function isKnown(value: Value): value is TextPart | Text {
+  return value !== null && value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0);
 }

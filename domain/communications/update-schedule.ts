@@ -1,13 +1,15 @@
 /**
- * The two update schedules: when an update is due, when to remind people of it, and when the first public entry is due.
- * RUNBOOK §P3 and §7. Pure.
+ * The two update schedules: when an update is due, when to remind people of it, when the first public entry is due, and
+ * how events move them. RUNBOOK §P3 and §7. Pure.
  */
-import type { Due, Audience } from '../kernel/events.ts';
-import type { UpdateSchedule, Incident } from '../kernel/incident.ts';
+import type { Audience, Due, EventOf, IncidentEvent } from '../kernel/events.ts';
+import type { Communications, Incident, UpdateSchedule } from '../kernel/incident.ts';
 import { isOpen } from '../kernel/phase.ts';
-import type { Severity } from '../kernel/severity.ts';
-import { isMajor } from '../kernel/severity.ts';
 import { mayGoPublic, monitoringIsBlocked } from '../kernel/queries.ts';
+import type { Reducers } from '../kernel/reduce.ts';
+import { reduceSlice } from '../kernel/reduce.ts';
+import type { Severity } from '../kernel/severity.ts';
+import { isMajor, isWorse } from '../kernel/severity.ts';
 
 export interface UpdateDue {
   readonly act: 'remind' | 'miss' | 'go-public';
@@ -129,4 +131,72 @@ export function updateDue(incident: Incident): Due | null {
 
 function publicBecause({ acknowledgedAt, severity }: Incident): string {
   return acknowledgedAt === null ? 'the configuration publishes at once' : `${severity} acknowledged`;
+}
+
+/** A change of phase is itself an update, and ends the public state that a person chose. */
+export function reduceCommunications(before: Incident, event: IncidentEvent, after: Incident): Communications {
+  const communications = before.phase === after.phase ? before.communications : restarted(before, event.at);
+  return reduceSlice(REDUCERS, communications, before, event, after);
+}
+
+const REDUCERS: Reducers<Communications> = {
+  'severity-changed': severityChanged,
+  'update-posted': updatePosted,
+  'update-reminded': ({ communications }, { audiences }) =>
+    withSchedules(communications, audiences, (schedule) => ({ ...schedule, reminded: true })),
+  'update-missed': ({ communications }, { audiences, dueAt }) =>
+    withSchedules(communications, audiences, ({ holdingUpdates }) => ({
+      ...startUpdateSchedule(dueAt),
+      holdingUpdates: Math.min(holdingUpdates + 1, PUBLIC_HOLDING_LIMIT + 1),
+    })),
+  'public-communication-started': ({ communications }, { at }) => ({
+    ...communications,
+    publicSchedule: startUpdateSchedule(at),
+  }),
+  'notification-accepted': ({ communications }, { refs }) => ({
+    ...communications,
+    refs: { ...communications.refs, ...refs },
+  }),
+};
+
+function restarted({ communications }: Incident, at: number): Communications {
+  return {
+    ...communications,
+    internalSchedule: startUpdateSchedule(at),
+    publicSchedule: communications.publicSchedule && startUpdateSchedule(at),
+    publicState: null,
+  };
+}
+
+/** A raised severity grants its acknowledgement time before an update is due. */
+function severityChanged(incident: Incident, { at, to }: EventOf<'severity-changed'>): Communications {
+  const grantedMs = incident.policy.severities[to].acknowledgeWithinMs ?? 0;
+  const granted = isWorse(to, incident.severity) ? { notBefore: at + grantedMs } : {};
+  return withSchedules(incident.communications, ['internal', 'public'], (schedule) => ({
+    ...schedule,
+    ...granted,
+    reminded: false,
+  }));
+}
+
+function updatePosted(
+  { communications }: Incident,
+  { at, audience, status }: EventOf<'update-posted'>,
+): Communications {
+  const posted = { ...communications, internalSchedule: startUpdateSchedule(at) };
+  if (audience === 'internal') return posted;
+  return { ...posted, publicSchedule: startUpdateSchedule(at), publicState: status ?? communications.publicState };
+}
+
+function withSchedules(
+  communications: Communications,
+  audiences: readonly Audience[],
+  change: (schedule: UpdateSchedule) => UpdateSchedule,
+): Communications {
+  const { internalSchedule, publicSchedule } = communications;
+  return {
+    ...communications,
+    internalSchedule: audiences.includes('internal') ? change(internalSchedule) : internalSchedule,
+    publicSchedule: audiences.includes('public') ? publicSchedule && change(publicSchedule) : publicSchedule,
+  };
 }

@@ -67,13 +67,6 @@ function missingAlerts(before: Incident, after: Incident, { type }: IncidentEven
     );
 }
 
-/** `incident` without the changes that the records have, up to version `recorded`. */
-export function withoutRecordedAlerts(incident: Incident, recorded: number | null): Incident {
-  if (recorded === null || incident.projection.changedAlerts.length === 0) return incident;
-  const changedAlerts = incident.projection.changedAlerts.filter(({ stateVersion }) => stateVersion > recorded);
-  return { ...incident, projection: { ...incident.projection, changedAlerts } };
-}
-
 /** What the records keep of `changed`; nothing of an alert that another incident has now. */
 export function ownedAlerts(incident: Incident, changed: readonly ChangedAlert[]): readonly OwnedAlert[] {
   return changed.flatMap(({ fingerprint, stateVersion, forgotten }) => {

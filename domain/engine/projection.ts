@@ -1,12 +1,17 @@
 /**
- * What the records are sent of an incident: its current state, and everything that is new since the last batch. Plain
- * JSON; a batch written twice changes nothing. Pure.
+ * The timeline, and what the records are sent of an incident: its current state, and everything that is new since the
+ * last batch. Plain JSON; a batch written twice changes nothing. Pure.
  */
-import type { IncidentEvent } from '../kernel/events.ts';
-import type { Delivery, Incident, TimelineEntry } from '../kernel/incident.ts';
+import type { EventTexts } from '../communications/catalogue.ts';
+import { EVENT_TEXTS } from '../communications/catalogue.ts';
+import { textValuesFor } from '../communications/text-values.ts';
+import type { EventType, IncidentEvent } from '../kernel/events.ts';
+import type { Delivery, Incident, Projection, TimelineEntry } from '../kernel/incident.ts';
 import type { TemplatedText } from '../kernel/outbox.ts';
+import { isOpen } from '../kernel/phase.ts';
 import type { OutboundMessage, OwnedAlert, PendingProjectionItem } from '../kernel/projection.ts';
-import { ownedAlerts, withChangedAlerts, withoutRecordedAlerts } from './changed-alerts.ts';
+import { fillTemplate, plainText, truncate } from '../kernel/text.ts';
+import { ownedAlerts, withChangedAlerts } from './changed-alerts.ts';
 import { projectionOf, shownDelivery, shownAlert } from './to-view.ts';
 import type { IncidentView } from './view.ts';
 
@@ -52,16 +57,14 @@ export interface ProjectionBatch<M = RecordedOutboundMessage> {
  */
 export const PENDING_PROJECTION_BYTES = 512 * 1024;
 
-/** `after` with the pending items that `event` adds, and without those that the records have by now. */
-export function withPendingProjection(before: Incident, after: Incident, event: IncidentEvent): Incident {
+/** The timeline with the entry about `event`, and what the records do not have by now. */
+export function reduceProjection(before: Incident, event: IncidentEvent, after: Incident): Projection {
   const { stateVersion } = after;
-  // The post-incident flow numbers the entries now, and each number may be used only once.
-  const entry =
-    after.projection.seq > before.projection.seq && !after.postIncident.handedOver
-      ? after.projection.timeline.at(-1)
-      : undefined;
+  const known = after.projection;
+  const entry = isSilent(before, event) ? null : entryOf(before, event, after);
   const news: readonly PendingProjectionItem[] = [
-    ...(entry === undefined ? [] : [{ stateVersion, entry }]),
+    // The post-incident flow numbers the entries now, and each number may be used only once.
+    ...(entry === null || after.postIncident.handedOver ? [] : [{ stateVersion, entry }]),
     ...('deliveries' in event ? event.deliveries.map((delivery) => ({ stateVersion, delivery: plain(delivery) })) : []),
     ...[...messagesGiven(before, after), ...stakeholderUpdatesTold(before, event)].map((message) => ({
       stateVersion,
@@ -69,13 +72,47 @@ export function withPendingProjection(before: Incident, after: Incident, event: 
     })),
   ];
   const recorded = event.type === 'notification-accepted' ? event.projectedVersion : null;
-  if (news.length === 0 && recorded === null) return withChangedAlerts(before, after, event);
-  const left =
-    recorded === null
-      ? after.projection.pending
-      : after.projection.pending.filter((item) => item.stateVersion > recorded);
-  const withPending = { ...after, projection: { ...after.projection, pending: bounded([...left, ...news]) } };
-  return withoutRecordedAlerts(withChangedAlerts(before, withPending, event), recorded);
+  const isLeft = (item: { readonly stateVersion: number }): boolean => item.stateVersion > (recorded ?? -1);
+  const pending = recorded === null ? known.pending : known.pending.filter(isLeft);
+  const { changedAlerts } = withChangedAlerts(before, after, event).projection;
+  return {
+    seq: entry === null ? known.seq : entry.seq,
+    timeline: entry === null ? known.timeline : [...known.timeline, entry].slice(-TIMELINE_ENTRIES_KEPT),
+    pending: news.length === 0 ? pending : bounded([...pending, ...news]),
+    changedAlerts: recorded === null ? changedAlerts : changedAlerts.filter(isLeft),
+  };
+}
+
+/** The records have the rest. */
+export const TIMELINE_ENTRIES_KEPT = 50;
+const ENTRY_LENGTH_LIMIT = 2_000;
+
+function entryOf(before: Incident, event: IncidentEvent, after: Incident): TimelineEntry {
+  const { timeline: template = '' }: EventTexts = EVENT_TEXTS[event.type];
+  const text = plainText(fillTemplate(template, textValuesFor(before, after, event)));
+  return {
+    seq: after.projection.seq + 1,
+    at: event.at,
+    kind: event.type,
+    by: event.type === 'declared' ? event.declaration.declaredBy : 'by' in event ? event.by : null,
+    text: truncate(text, ENTRY_LENGTH_LIMIT),
+  };
+}
+
+/** Bookkeeping has none. */
+export const hasTimelineEntry = (type: EventType): boolean => 'timeline' in EVENT_TEXTS[type];
+
+/**
+ * Once an incident is over, its run only remembers alerts: the timeline belongs to the post-incident workflow, except
+ * for a refusal that came too late even for that.
+ */
+function isSilent({ phase, postIncident, merge }: Incident, event: IncidentEvent): boolean {
+  if (postIncident.handedOver) return event.type !== 'command-refused';
+  if (event.type === 'alerts-stale') return event.newlyStale.length === 0;
+  if (event.type === 'follow-ups-reviewed') return event.postmortem === null && event.items.length === 0;
+  // The incident that it was merged into has the entries.
+  if (merge.mergedTo && event.type.startsWith('alerts-')) return true;
+  return !hasTimelineEntry(event.type) || (event.type === 'alerts-cleared' && !isOpen(phase));
 }
 
 /** A page's delivery knows its level, which only the escalation needs. */

@@ -1,4 +1,4 @@
-/** How events move the escalation. Pure. */
+/** How events move the escalation and the response targets. Pure. */
 import {
   levelLengthMs,
   nextLevelWhenRaised,
@@ -8,83 +8,87 @@ import {
   startedAnew,
 } from './escalation.ts';
 import type { EventOf, IncidentEvent } from '../kernel/events.ts';
-import type { Escalation, Incident } from '../kernel/incident.ts';
+import type { Escalation, Incident, ResponseTargets } from '../kernel/incident.ts';
 import { OUTSIDE_ESCALATION } from '../kernel/outbox.ts';
 import { postponedUntilAudible } from './quiet-hours.ts';
+import type { Reducers } from '../kernel/reduce.ts';
+import { actorOf, reduceSlice } from '../kernel/reduce.ts';
+import type { Severity } from '../kernel/severity.ts';
 import { isWorse } from '../kernel/severity.ts';
 import { withActivity } from './inactivity.ts';
-import { responseTargetsAfter } from './response-targets.ts';
 
-export function reduceEscalation(before: Incident, after: Incident, event: IncidentEvent): Escalation {
-  const escalation = withActivity(before, after, reduceByType(before, event), event);
-  return { ...escalation, responseTargets: responseTargetsAfter(before, event) };
+export function reduceEscalation(before: Incident, event: IncidentEvent, after: Incident): Escalation {
+  const reduced = reduceSlice(REDUCERS, before.escalation, before, event, after);
+  // Whatever a person does ends the inactivity.
+  const escalation = actorOf(event) === null ? reduced : withActivity(before, after, reduced, event);
+  const responseTargets = responseTargetsAfter(before, event);
+  return responseTargets === escalation.responseTargets ? escalation : { ...escalation, responseTargets };
 }
 
-function reduceByType(incident: Incident, event: IncidentEvent): Escalation {
-  const { escalation } = incident;
-  switch (event.type) {
-    case 'level-started':
-      return withLevelStarted(escalation, event);
-    case 'level-extended':
-      return { ...escalation, nextLevelAt: event.nextLevelAt, rulesStartedAt: event.at, attemptsMade: 1 };
-    case 'notification-rule-due':
-      return { ...escalation, attemptsMade: attemptsMadeBy(incident, event.at) };
-    case 'paged':
-      return paged(incident, event);
-    case 'fallback-paged':
-      return fallbackPaged(escalation, event);
-    case 'level-unreachable':
-    case 'declined':
-      return { ...escalation, nextLevelAt: nextLevelWhenVacant(incident, event.at) };
-    case 'escalation-exhausted':
-      return { ...escalation, exhausted: event.last };
-    case 'severity-changed':
-      return severityChanged(incident, event);
-    case 'recurred':
-      return recurred(incident, event.at);
-    case 'escalated':
-      return event.to === null && !escalation.open ? { ...escalation, level: nextLevelByHand(incident) } : escalation;
-    case 'policy-moved':
-      return policyMoved(incident, event);
-    case 'role-assigned':
-      // A page to the previous IC does not count against a new one.
-      return event.role === 'ic' ? { ...escalation, commanderPaged: false } : escalation;
-    case 'inactivity-nudged':
-      return { ...escalation, inactivity: { stage: 'asked', at: event.at } };
-    case 'inactivity-paged':
-      return { ...escalation, inactivity: { stage: 'paged', at: event.at }, commanderPaged: true };
-    case 'inactivity-escalated':
-      return { ...escalationAfterInactivity(incident, event.at), inactivity: { stage: 'escalated', at: event.at } };
-    case 'business-day-set':
-      return { ...escalation, businessDay: { dueAt: event.dueAt, remindedAt: null } };
-    case 'ticket-reminded':
-      return { ...escalation, businessDay: { dueAt: event.dueAt, remindedAt: event.at } };
-    case 'incident-merged-in':
-      return incidentMergedIn(incident, event);
-    case 'acknowledgement-required':
-      return startedAnew(escalation, event.escalateFrom);
-    case 'monitoring-started':
-      return { ...escalation, open: false, inactivity: null };
-    case 'acknowledged':
-    case 'resolved':
-    case 'mitigation-decided':
-    case 'mitigation-reported':
-    case 'false-alarm-declared':
-    case 'merged':
-    case 'closed':
-    case 'test-ended':
-      return { ...escalation, open: false };
-    default:
-      return escalation;
-  }
-}
+const stopped = ({ escalation }: Incident): Escalation => ({ ...escalation, open: false });
+const levelVacant = (incident: Incident, { at }: { readonly at: number }): Escalation => ({
+  ...incident.escalation,
+  nextLevelAt: nextLevelWhenVacant(incident, at),
+});
+
+const REDUCERS: Reducers<Escalation> = {
+  'level-started': levelStarted,
+  'level-extended': ({ escalation }, { at, nextLevelAt }) => ({
+    ...escalation,
+    nextLevelAt,
+    rulesStartedAt: at,
+    attemptsMade: 1,
+  }),
+  'notification-rule-due': (before, { at }) => ({
+    ...before.escalation,
+    attemptsMade: attemptsMadeBy(before, at),
+  }),
+  paged,
+  'fallback-paged': fallbackPaged,
+  'level-unreachable': levelVacant,
+  declined: levelVacant,
+  'escalation-exhausted': ({ escalation }, { last }) => ({ ...escalation, exhausted: last }),
+  'severity-changed': severityChanged,
+  recurred,
+  escalated: (before, { to }) => {
+    const { escalation } = before;
+    return to === null && !escalation.open ? { ...escalation, level: nextLevelByHand(before) } : escalation;
+  },
+  'policy-moved': policyMoved,
+  // A page to the previous IC does not count against a new one.
+  'role-assigned': ({ escalation }, { role }) =>
+    role === 'ic' ? { ...escalation, commanderPaged: false } : escalation,
+  'inactivity-nudged': ({ escalation }, { at }) => ({ ...escalation, inactivity: { stage: 'asked', at } }),
+  'inactivity-paged': ({ escalation }, { at }) => ({
+    ...escalation,
+    inactivity: { stage: 'paged', at },
+    commanderPaged: true,
+  }),
+  'inactivity-escalated': (before, { at }) => ({
+    ...escalationAfterInactivity(before, at),
+    inactivity: { stage: 'escalated', at },
+  }),
+  'business-day-set': ({ escalation }, { dueAt }) => ({ ...escalation, businessDay: { dueAt, remindedAt: null } }),
+  'ticket-reminded': ({ escalation }, { at, dueAt }) => ({ ...escalation, businessDay: { dueAt, remindedAt: at } }),
+  'incident-merged-in': incidentMergedIn,
+  'acknowledgement-required': ({ escalation }, { escalateFrom }) => startedAnew(escalation, escalateFrom),
+  'monitoring-started': ({ escalation }) => ({ ...escalation, open: false, inactivity: null }),
+  acknowledged: stopped,
+  resolved: stopped,
+  'mitigation-decided': stopped,
+  'mitigation-reported': stopped,
+  'false-alarm-declared': stopped,
+  merged: stopped,
+  closed: stopped,
+  'test-ended': stopped,
+};
 
 /** The level that `escalate` pages when the escalation has stopped: the next one, or the last again. */
 export function nextLevelByHand({ escalation, policy }: Incident): number {
   return Math.min(escalation.level + 1, policy.levels.length);
 }
 
-function withLevelStarted(escalation: Escalation, event: EventOf<'level-started'>): Escalation {
+function levelStarted({ escalation }: Incident, event: EventOf<'level-started'>): Escalation {
   // Before the first level only the server's fallback pages can have gone out; they count for this cycle.
   const sameCycle = escalation.cycle === event.cycle || escalation.cycle === 0;
   return {
@@ -125,7 +129,7 @@ function paged(incident: Incident, event: EventOf<'paged'>): Escalation {
 const ALIASES_KEPT = 100;
 
 /** People whom the server paged while Temporal was away are not paged twice; its links mean this incident. */
-function fallbackPaged(escalation: Escalation, { deliveries, incidentIds }: EventOf<'fallback-paged'>): Escalation {
+function fallbackPaged({ escalation }: Incident, { deliveries, incidentIds }: EventOf<'fallback-paged'>): Escalation {
   const people = deliveries.map(({ to }) => to);
   return {
     ...escalation,
@@ -185,7 +189,7 @@ function severityChanged(incident: Incident, { at, to }: EventOf<'severity-chang
  * On a recurrence an unacknowledged incident continues at the level it had reached. An acknowledged one pages the IC,
  * and restarts its escalation if the IC does not answer.
  */
-function recurred(incident: Incident, at: number): Escalation {
+function recurred(incident: Incident, { at }: EventOf<'recurred'>): Escalation {
   const commanderPaged = incident.acknowledgedAt !== null && incident.roles.ic !== null && !incident.alerts.flapping;
   return { ...escalationAfterRecurrence(incident, at), commanderPaged, businessDay: null };
 }
@@ -218,4 +222,41 @@ function escalationAfterRecurrence(incident: Incident, at: number): Escalation {
  */
 export function fallbackCoversLevelOne({ escalation }: Incident): boolean {
   return escalation.level === 1 && escalation.cycleInRun === 1 && (escalation.aliases ?? []).length > 0;
+}
+
+/**
+ * When it must be acknowledged and the public informed. Raising the severity sets both again; lowering it leaves them.
+ */
+function responseTargetsAfter(before: Incident, event: IncidentEvent): ResponseTargets {
+  const { declaredAt, severity, acknowledgedAt } = before;
+  const known = before.escalation.responseTargets ?? targetsFrom(before, severity, declaredAt);
+  if (
+    event.type === 'paged' &&
+    event.audibleFrom !== undefined &&
+    acknowledgedAt === null &&
+    known.acknowledgeDueAt !== null
+  ) {
+    // People who may not be disturbed yet have the full time from when they may.
+    const within = before.policy.severities[severity].acknowledgeWithinMs ?? 0;
+    return { ...known, acknowledgeDueAt: Math.max(known.acknowledgeDueAt, event.audibleFrom + within) };
+  }
+  if (event.type !== 'severity-changed' || !isWorse(event.to, severity)) return known;
+  const made = targetsFrom(before, event.to, event.at);
+  return { ...made, acknowledgeDueAt: acknowledgedAt === null ? made.acknowledgeDueAt : known.acknowledgeDueAt };
+}
+
+/** The later of _declaration + its time_ and _change + the acknowledgement time_. */
+function targetsFrom(
+  { declaredAt, policy, test, restricted }: Incident,
+  severity: Severity,
+  changedAt: number,
+): ResponseTargets {
+  const { acknowledgeWithinMs, statusPageWithinMs } = policy.severities[severity];
+  const grantedAt = changedAt === declaredAt ? 0 : changedAt + (acknowledgeWithinMs ?? 0);
+  const due = (within: number | null): number | null =>
+    within === null ? null : Math.max(declaredAt + within, grantedAt);
+  return {
+    acknowledgeDueAt: test ? null : due(acknowledgeWithinMs),
+    publicDueAt: test || restricted ? null : due(statusPageWithinMs),
+  };
 }

@@ -3,8 +3,8 @@
  * that a person does about the incident counts as activity. RUNBOOK §2.5. Pure.
  */
 import type { Due, EventType, IncidentEvent } from '../kernel/events.ts';
-import { actorOf } from '../kernel/events.ts';
 import type { Escalation, Incident } from '../kernel/incident.ts';
+import { actorOf } from '../kernel/reduce.ts';
 
 export interface InactivityDue {
   readonly act: 'ask' | 'page' | 'escalate';

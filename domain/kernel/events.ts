@@ -244,12 +244,6 @@ export type IncidentEvent = { readonly at: number } & (
 export type EventType = IncidentEvent['type'];
 export type EventOf<T extends EventType> = Extract<IncidentEvent, { type: T }>;
 
-/** The person who worked on the incident by this; null for anything that is no sign of activity. */
-export function actorOf(event: IncidentEvent): string | null {
-  if (event.type === 'command-refused' || event.type === 'merge-refused') return null;
-  return 'by' in event ? event.by : null;
-}
-
 /** A deadline: `events` returns what happens when it is handled at `now`. */
 export interface Due {
   readonly at: number;

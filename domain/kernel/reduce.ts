@@ -2,10 +2,30 @@
  * What an event changes of the incident itself: its phase, who has it, its severity, its times and its answers. The
  * kernel reduces first; then each feature changes its own slice, and sees the phase that the event led to. Pure.
  */
-import type { EventOf, IncidentEvent } from './events.ts';
-import { actorOf } from './events.ts';
+import type { EventOf, EventType, IncidentEvent } from './events.ts';
 import type { AnsweredRequest, Delivery, Incident } from './incident.ts';
 import { isWorse } from './severity.ts';
+
+/** What events change of a feature's slice. An event that is not listed leaves the slice as it is. */
+export type Reducers<Slice> = {
+  readonly [Type in EventType]?: (before: Incident, event: EventOf<Type>, after: Incident) => Slice;
+};
+
+/** `slice` after `event`; `after` has what the kernel made of it. */
+export function reduceSlice<Slice>(
+  reducers: Reducers<Slice>,
+  slice: Slice,
+  ...[before, event, after]: readonly [Incident, IncidentEvent, Incident]
+): Slice {
+  const reduce = reducers[event.type] as ((...args: [Incident, IncidentEvent, Incident]) => Slice) | undefined;
+  return reduce === undefined ? slice : reduce(before, event, after);
+}
+
+/** The person who worked on the incident by this; null for anything that is no sign of activity. */
+export function actorOf(event: IncidentEvent): string | null {
+  if (event.type === 'command-refused' || event.type === 'merge-refused') return null;
+  return 'by' in event ? event.by : null;
+}
 
 export function reduceKernel(incident: Incident, event: IncidentEvent): Incident {
   const by = actorOf(event);

@@ -11,16 +11,22 @@ export type Text = readonly TextPart[];
 
 /** What the placeholders of a template stand for. */
 export type TextValues = Readonly<Record<string, TextPart | Text>>;
+/** Makes the value of a placeholder when a text asks for it; undefined where there is none. */
+export type TextLookup = (placeholder: string) => TextPart | Text | undefined;
 
-const TAG = /(\{\{[#^/]?\w+\}\})/;
+export const lookupIn =
+  (values: TextValues): TextLookup =>
+  (placeholder) =>
+    values[placeholder];
+
 /** A section's mark that has a line to itself leaves no line. */
-const TAG_ON_ITS_OWN_LINE = /^[ \t]*(\{\{[#^/]\w+\}\})[ \t]*\n/gm;
+const TAGS = /^[ \t]*\{\{([#^/])(\w+)\}\}[ \t]*\n|\{\{([#^/]?)(\w+)\}\}/gm;
 
 /**
  * Fills a built-in template: `{{name}}`, `{{#name}}…{{/name}}`, `{{^name}}…{{/name}}`, just as Mustache does, which
  * workflows cannot load. Without white space at either end; empty when nothing is left.
  */
-export function fillTemplate(template: string, values: TextValues): Text {
+export function fillTemplate(template: string, values: TextLookup): Text {
   const parts: TextPart[] = [];
   const sections: boolean[] = [];
   const add = (part: TextPart): void => {
@@ -28,14 +34,18 @@ export function fillTemplate(template: string, values: TextValues): Text {
     if (typeof part === 'string' && typeof last === 'string') parts[parts.length - 1] = last + part;
     else if (part !== '') parts.push(part);
   };
-  for (const piece of `${template}\n`.replaceAll(TAG_ON_ITS_OWN_LINE, '$1').split(TAG)) {
-    const [, mark, name = ''] = /^\{\{([#^/]?)(\w+)\}\}$/.exec(piece) ?? [];
-    if (mark === '#' || mark === '^') sections.push((values[name] !== undefined) === (mark === '#'));
-    else if (mark === '/') sections.pop();
-    else if (sections.includes(false)) continue;
-    else if (mark === undefined) add(piece);
-    else for (const part of [values[name] ?? ''].flat()) add(part);
+  const text = `${template}\n`;
+  let end = 0;
+  for (const match of text.matchAll(TAGS)) {
+    const [tag, lineMark, lineName, mark = lineMark, name = lineName ?? ''] = match;
+    const isShown = !sections.includes(false);
+    if (isShown) add(text.slice(end, match.index));
+    end = match.index + tag.length;
+    if (mark === '/') sections.pop();
+    else if (mark === '#' || mark === '^') sections.push(isShown && (values(name) !== undefined) === (mark === '#'));
+    else if (isShown) for (const part of [values(name) ?? ''].flat()) add(part);
   }
+  add(text.slice(end));
   const [first] = parts;
   if (typeof first === 'string') parts[0] = first.trimStart();
   const last = parts.at(-1);

@@ -3,50 +3,45 @@ import type { EventOf, IncidentEvent } from '../kernel/events.ts';
 import type { Incident, Merge } from '../kernel/incident.ts';
 import type { MergeMessage, MergePeer, MergeMessageEntry } from '../kernel/merge-messages.ts';
 import { incidentIdsOf, mergeTarget, mergePeerOf, standingOf } from '../kernel/merge-messages.ts';
+import type { Outbox } from '../kernel/outbox.ts';
 import { isOpen } from '../kernel/phase.ts';
 import { firingAlerts } from '../kernel/queries.ts';
+import type { Reducers } from '../kernel/reduce.ts';
+import { reduceSlice } from '../kernel/reduce.ts';
 import { isWorse } from '../kernel/severity.ts';
 import { reportOf, reportsThatFit, undeliveredAfter } from './forwarding.ts';
 
-export function reduceMerge(before: Incident, after: Incident, event: IncidentEvent): Merge {
-  const moved = reduceByType(before, event);
-  const isEnd = isOpen(before.phase) && !isOpen(after.phase);
-  return undeliveredAfter({ ...after, merge: isEnd ? atTheEnd(moved) : moved }, event);
+const MERGE_REDUCERS: Reducers<Merge> = {
+  'merge-requested': mergeRequested,
+  'merge-redirected': mergeRedirected,
+  'merge-refused': ({ merge }, { requestNumber, reason }) => ({
+    ...merge,
+    pendingMerge: null,
+    mergeRefused: { requestNumber, reason },
+  }),
+  merged: ({ merge }, { into }) => mergedInto(merge, into),
+  'merge-target-changed': ({ merge }, { into }) => mergedInto(merge, into),
+  'merge-target-closed': ({ merge }) => ({
+    ...merge,
+    mergedTo: merge.mergedTo ? { ...merge.mergedTo, isOver: true } : null,
+  }),
+  'incident-merged-in': ({ merge }, { from, incidentIds, standing: { truncated } }) => ({
+    ...merge,
+    mergedFrom: [...mergedFromOthers(merge, from), { ...from, incidentIds, truncated }],
+  }),
+  'merged-incident-released': ({ merge }, { from }) => ({ ...merge, mergedFrom: mergedFromOthers(merge, from) }),
+  'alerts-joined': ({ merge }, event) =>
+    merge.mergedFrom === undefined ? merge : { ...merge, mergedFrom: withTruncated(merge.mergedFrom, event) },
+  reopened: ({ merge }) => ({ ...merge, mergedInto: null, mergedTo: null }),
+};
+
+/** Of an incident that is merged into another, or ends, or that one of `MERGE_EVENTS` happens to. */
+export function reduceMerge(before: Incident, event: IncidentEvent, after: Incident): Merge {
+  const merge = reduceSlice(MERGE_REDUCERS, before.merge, before, event, after);
+  return undeliveredAfter({ ...after, merge: isEnd(before, after) ? atTheEnd(merge) : merge }, event);
 }
 
-function reduceByType(before: Incident, event: IncidentEvent): Merge {
-  const { merge } = before;
-  switch (event.type) {
-    case 'merge-requested':
-      return mergeRequested(before, event);
-    case 'merge-redirected':
-      return mergeRedirected(before, event);
-    case 'merge-refused': {
-      const { requestNumber, reason } = event;
-      return { ...merge, pendingMerge: null, mergeRefused: { requestNumber, reason } };
-    }
-    case 'merged':
-    case 'merge-target-changed':
-      return mergedInto(merge, event.into);
-    case 'merge-target-closed':
-      return { ...merge, mergedTo: merge.mergedTo ? { ...merge.mergedTo, isOver: true } : null };
-    case 'incident-merged-in': {
-      const { from, incidentIds, standing } = event;
-      return {
-        ...merge,
-        mergedFrom: [...mergedFromOthers(merge, from), { ...from, incidentIds, truncated: standing.truncated }],
-      };
-    }
-    case 'merged-incident-released':
-      return { ...merge, mergedFrom: mergedFromOthers(merge, event.from) };
-    case 'alerts-joined':
-      return merge.mergedFrom === undefined ? merge : { ...merge, mergedFrom: withTruncated(merge.mergedFrom, event) };
-    case 'reopened':
-      return { ...merge, mergedInto: null, mergedTo: null };
-    default:
-      return merge;
-  }
-}
+const isEnd = (before: Incident, after: Incident): boolean => isOpen(before.phase) && !isOpen(after.phase);
 
 function mergeRequested(incident: Incident, event: EventOf<'merge-requested'>): Merge {
   const { at, by, into, requestNumber, requestId } = event;
@@ -86,13 +81,14 @@ function atTheEnd(merge: Merge): Merge {
 }
 
 /** The outbox with the merge messages that `event` causes, and without those delivered. */
-export function mergeOutbox(before: Incident, after: Incident, event: IncidentEvent): Pick<Incident, 'outbox'> {
+export function mergeOutbox(before: Incident, event: IncidentEvent, after: Incident): Outbox {
   const { mergeMessages: waiting = [] } = after.outbox;
   const left = waiting.filter((entry) => !isDone(entry, before, event));
-  const added = mergeMessagesFor(before, after, event);
-  if (added.length === 0 && left.length === waiting.length) return after;
+  const atEnd = isEnd(before, after) ? farewells(before, null) : [];
+  const added = reduceSlice(MERGE_MESSAGES, atEnd, before, event, after);
+  if (added.length === 0 && left.length === waiting.length) return after.outbox;
   const numbered = added.map((entry, i) => ({ ...entry, id: `${after.incidentId}/${after.stateVersion}/${i}` }));
-  return { outbox: { ...after.outbox, mergeMessages: [...left, ...numbered] } };
+  return { ...after.outbox, mergeMessages: [...left, ...numbered] };
 }
 
 function isDone({ id, message }: MergeMessageEntry, { merge }: Incident, event: IncidentEvent): boolean {
@@ -101,29 +97,26 @@ function isDone({ id, message }: MergeMessageEntry, { merge }: Incident, event: 
   return isAnswer && message.kind === 'merge-request' && message.requestNumber === merge.pendingMerge?.requestNumber;
 }
 
-function mergeMessagesFor(
-  before: Incident,
-  after: Incident,
-  event: IncidentEvent,
-): readonly Omit<MergeMessageEntry, 'id'>[] {
-  switch (event.type) {
-    case 'merge-message-queued':
-      return [{ to: event.to, message: event.message }];
-    case 'merge-requested':
-    case 'merge-redirected':
-      return [{ to: event.into, message: mergeRequestOf(after) }];
-    case 'merged':
-      return [...newsSince(before, event.into), ...farewells(before, event.into)];
-    case 'merge-target-changed':
-      return [{ to: event.into.workflowId, message: followOf(after) }];
-    case 'reopened': {
-      const there = mergeTarget(before);
-      return there === null ? [] : [{ to: there.workflowId, message: { kind: 'release', from: mergePeerOf(after) } }];
-    }
-    default:
-      return isOpen(before.phase) && !isOpen(after.phase) ? farewells(before, null) : [];
-  }
-}
+type Messages = readonly Omit<MergeMessageEntry, 'id'>[];
+
+const MERGE_MESSAGES: Reducers<Messages> = {
+  'merge-message-queued': (_before, { to, message }) => [{ to, message }],
+  'merge-requested': (_before, { into }, after) => [{ to: into, message: mergeRequestOf(after) }],
+  'merge-redirected': (_before, { into }, after) => [{ to: into, message: mergeRequestOf(after) }],
+  merged: (before, { into }) => [...newsSince(before, into), ...farewells(before, into)],
+  'merge-target-changed': (_before, { into }, after) => [{ to: into.workflowId, message: followOf(after) }],
+  reopened: (before, _event, after) => {
+    const there = mergeTarget(before);
+    return there === null ? [] : [{ to: there.workflowId, message: { kind: 'release', from: mergePeerOf(after) } }];
+  },
+};
+
+/** What happens to merges. Any other event is none of theirs, unless the incident ends or is merged into another. */
+export const MERGE_EVENTS: ReadonlySet<string> = new Set<string>([
+  ...Object.keys(MERGE_REDUCERS),
+  ...Object.keys(MERGE_MESSAGES),
+  ...(['alerts-returned', 'merge-message-sent'] satisfies IncidentEvent['type'][]),
+]);
 
 const ASKED_WITH_BYTES = 96 * 1024;
 
@@ -150,7 +143,7 @@ function followOf(incident: Incident): MergeMessage {
 }
 
 /** The message about what changed while the answer was on its way. */
-function newsSince(before: Incident, into: MergePeer): readonly Omit<MergeMessageEntry, 'id'>[] {
+function newsSince(before: Incident, into: MergePeer): Messages {
   const said = before.merge.pendingMerge?.sentStanding;
   const now = standingOf(before);
   const isNews =
@@ -162,7 +155,7 @@ function newsSince(before: Incident, into: MergePeer): readonly Omit<MergeMessag
 }
 
 /** Tells the incidents merged into this one to follow `to`, or that this one is over. */
-function farewells(before: Incident, to: MergePeer | null): readonly Omit<MergeMessageEntry, 'id'>[] {
+function farewells(before: Incident, to: MergePeer | null): Messages {
   const by = mergePeerOf(before);
   return (before.merge.mergedFrom ?? []).map(({ workflowId, incidentId }) => ({
     to: workflowId,

@@ -1,27 +1,29 @@
 /** How events change what is known of the fix. Pure. */
-import type { EventOf, IncidentEvent } from '../kernel/events.ts';
+import type { EventOf } from '../kernel/events.ts';
 import type { Incident, Mitigation, MonitoringWindow } from '../kernel/incident.ts';
+import type { Reducers } from '../kernel/reduce.ts';
 import { monitoringLengthMs } from './monitoring-window.ts';
 
-export function reduceMitigation(before: Incident, _after: Incident, event: IncidentEvent): Mitigation {
-  const { mitigation } = before;
-  switch (event.type) {
-    case 'mitigation-decided':
-      return { ...mitigation, decision: event.decision, startedAt: mitigation.startedAt ?? event.at };
-    case 'mitigation-reported':
-      return event.outcome === 'worked' ? { ...mitigation, mitigatedAt: event.at } : mitigation;
-    case 'monitoring-started':
-      return monitoringStarted(before, event);
-    case 'resolve-confirmed':
-      return { ...withWindow(mitigation, { confirmed: true }), resolution: event.resolution };
-    case 'confirmation-requested':
-      return withWindow(mitigation, { confirmationRequested: true });
-    case 'recurred':
-    case 'reopened':
-      return { ...mitigation, monitoringWindow: null, mitigatedAt: null };
-    default:
-      return mitigation;
-  }
+export const MITIGATION_REDUCERS: Reducers<Mitigation> = {
+  'mitigation-decided': ({ mitigation }, { at, decision }) => ({
+    ...mitigation,
+    decision,
+    startedAt: mitigation.startedAt ?? at,
+  }),
+  'mitigation-reported': ({ mitigation }, { at, outcome }) =>
+    outcome === 'worked' ? { ...mitigation, mitigatedAt: at } : mitigation,
+  'monitoring-started': monitoringStarted,
+  'resolve-confirmed': ({ mitigation }, { resolution }) => ({
+    ...withWindow(mitigation, { confirmed: true }),
+    resolution,
+  }),
+  'confirmation-requested': ({ mitigation }) => withWindow(mitigation, { confirmationRequested: true }),
+  recurred: backToWork,
+  reopened: backToWork,
+};
+
+function backToWork({ mitigation }: Incident): Mitigation {
+  return { ...mitigation, monitoringWindow: null, mitigatedAt: null };
 }
 
 function monitoringStarted(incident: Incident, event: EventOf<'monitoring-started'>): Mitigation {

@@ -1,8 +1,7 @@
 /** Moves an incident's chain without any clock or server. */
-import { blankIncident } from '../../domain/engine/blank-incident.ts';
+import { blankIncident, evolve } from '../../domain/engine/evolve.ts';
 import { escalationEvents, nextEscalationStep } from '../../domain/escalation/escalation.ts';
 import type { IncidentEvent, PageDelivery } from '../../domain/kernel/events.ts';
-import { evolve } from '../../domain/engine/evolve.ts';
 import type { EscalationState, Incident } from '../../domain/kernel/incident.ts';
 import type { Declaration } from '../../domain/kernel/declaration.ts';
 import type { PageRequest } from '../../domain/kernel/outbox.ts';

@@ -3,11 +3,10 @@
  * the pure domain judges. Time is the test's own. For what is said and answered; what happens by itself is for stories.
  */
 import { nextProjectionBatch } from '../../domain/engine/projection.ts';
-import { blankIncident } from '../../domain/engine/blank-incident.ts';
+import { blankIncident, evolve } from '../../domain/engine/evolve.ts';
 import type { Command } from '../../domain/kernel/commands.ts';
 import { decide } from '../../domain/engine/decide.ts';
 import type { IncidentEvent } from '../../domain/kernel/events.ts';
-import { evolve } from '../../domain/engine/evolve.ts';
 import type { Incident } from '../../domain/kernel/incident.ts';
 import type { Declaration } from '../../domain/kernel/declaration.ts';
 import { toTimeline, toView } from '../../domain/engine/to-view.ts';

@@ -4,11 +4,10 @@
  */
 import type { AlertReport } from '../../domain/kernel/alert.ts';
 import { observe } from '../../domain/engine/observe.ts';
-import { blankIncident } from '../../domain/engine/blank-incident.ts';
+import { blankIncident, evolve, NEXT_DUE } from '../../domain/engine/evolve.ts';
 import { decide } from '../../domain/engine/decide.ts';
 import type { Decision } from '../../domain/kernel/decision.ts';
 import type { Due, IncidentEvent } from '../../domain/kernel/events.ts';
-import { evolve, NEXT_DUE } from '../../domain/engine/evolve.ts';
 import type { Incident } from '../../domain/kernel/incident.ts';
 import type { Declaration } from '../../domain/kernel/declaration.ts';
 import { answerPageRequest, type PageOutcome } from '../domain/escalation-steps.ts';

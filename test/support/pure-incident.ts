@@ -2,11 +2,10 @@
 import type { Decision } from '../../domain/kernel/decision.ts';
 import { observe } from '../../domain/engine/observe.ts';
 import type { AlertBatch, AlertReport } from '../../domain/kernel/alert.ts';
-import { blankIncident } from '../../domain/engine/blank-incident.ts';
+import { blankIncident, evolve } from '../../domain/engine/evolve.ts';
 import type { CommandType } from '../../domain/kernel/commands.ts';
 import { decide } from '../../domain/engine/decide.ts';
 import type { IncidentEvent } from '../../domain/kernel/events.ts';
-import { evolve } from '../../domain/engine/evolve.ts';
 import type { Incident } from '../../domain/kernel/incident.ts';
 import type { Declaration } from '../../domain/kernel/declaration.ts';
 import { anAlertBatch, anAlert, aDeclaration } from './builders.ts';

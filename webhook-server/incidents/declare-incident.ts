@@ -1,6 +1,6 @@
 /** Lets a person declare an incident. A declaration is never spooled: the person is there to see that it failed. */
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
-import { blankIncident } from '../../domain/engine/blank-incident.ts';
+import { blankIncident } from '../../domain/engine/evolve.ts';
 import type { Declaration } from '../../domain/kernel/declaration.ts';
 import { toView } from '../../domain/engine/to-view.ts';
 import type { IncidentView } from '../../domain/engine/view.ts';

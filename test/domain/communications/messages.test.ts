@@ -6,7 +6,7 @@ import { LONGEST_WINDOW_MS } from '../../../domain/kernel/maintenance.ts';
 import type { Declaration } from '../../../domain/kernel/declaration.ts';
 import { worstOf, isWorse, isMajor, SEVERITIES } from '../../../domain/kernel/severity.ts';
 import type { Text } from '../../../domain/kernel/text.ts';
-import { fillTemplate, joinFirst, joinList, truncate } from '../../../domain/kernel/text.ts';
+import { fillTemplate, joinFirst, joinList, lookupIn, truncate } from '../../../domain/kernel/text.ts';
 import {
   afterEvents,
   firingIncident,
@@ -449,7 +449,7 @@ describe('a built-in template', () => {
     ['one\n{{#missing}}\ntwo\n{{/missing}}\n{{#a}}\nthree\n{{/a}}\n', ['one\nthree']],
     ['{{#missing}}x{{/missing}}\n', []],
   ])('%j', (template, text) => {
-    expect(fillTemplate(template, values)).toEqual(text);
+    expect(fillTemplate(template, lookupIn(values))).toEqual(text);
   });
 });
 

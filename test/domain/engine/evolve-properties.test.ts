@@ -4,13 +4,12 @@
  */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { blankIncident } from '../../../domain/engine/blank-incident.ts';
+import { blankIncident, evolve } from '../../../domain/engine/evolve.ts';
 import { updateDueAt } from '../../../domain/communications/update-schedule.ts';
 import { COMMAND_TYPES, phasesAllowing } from '../../../domain/kernel/commands.ts';
 import { nextEscalationStep } from '../../../domain/escalation/escalation.ts';
 import type { IncidentEvent } from '../../../domain/kernel/events.ts';
-import { hasTimelineEntry } from '../../../domain/engine/timeline.ts';
-import { evolve } from '../../../domain/engine/evolve.ts';
+import { hasTimelineEntry } from '../../../domain/engine/projection.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
 import { OUTSIDE_ESCALATION } from '../../../domain/kernel/outbox.ts';
 import type { Phase } from '../../../domain/kernel/phase.ts';

@@ -1,7 +1,6 @@
 /** What was promised, and until when: kept as moments, whatever becomes of the severity afterwards. */
 import type { IncidentEvent } from '../../../domain/kernel/events.ts';
-import { evolve } from '../../../domain/engine/evolve.ts';
-import { blankIncident } from '../../../domain/engine/blank-incident.ts';
+import { evolve, blankIncident } from '../../../domain/engine/evolve.ts';
 import { projectionOf } from '../../../domain/engine/to-view.ts';
 import type { Declaration } from '../../../domain/kernel/declaration.ts';
 import { aDeclaration, aPolicy } from '../../support/builders.ts';

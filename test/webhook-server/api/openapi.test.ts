@@ -1,6 +1,6 @@
 /** The API's description: made from what is served, and true of what is answered. */
 import { toView } from '../../../domain/engine/to-view.ts';
-import { blankIncident } from '../../../domain/engine/blank-incident.ts';
+import { blankIncident } from '../../../domain/engine/evolve.ts';
 import { checklistOf } from '../../../domain/engine/checklist.ts';
 import { readCommand, COMMAND_TYPES, fieldsOf } from '../../../domain/kernel/commands.ts';
 import { openApiDocument } from '../../../webhook-server/api/openapi.ts';

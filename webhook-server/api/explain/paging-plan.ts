@@ -4,10 +4,9 @@
  */
 import type { Config } from '../../../config/config.ts';
 import { contactMethodsOf, PAGERDUTY_OWNER_PREFIX, resolvePeople } from '../../../config/policy.ts';
-import { blankIncident } from '../../../domain/engine/blank-incident.ts';
+import { blankIncident, evolve } from '../../../domain/engine/evolve.ts';
 import { escalationEvents, nextEscalationStep } from '../../../domain/escalation/escalation.ts';
 import type { IncidentEvent } from '../../../domain/kernel/events.ts';
-import { evolve } from '../../../domain/engine/evolve.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
 import type { Declaration } from '../../../domain/kernel/declaration.ts';
 import type { PageRequest, PageReason } from '../../../domain/kernel/outbox.ts';
