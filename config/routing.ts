@@ -259,3 +259,7 @@ function slugOf(team: string): string {
     .replace(/^-+|-+$/g, '');
   return slug || 'team';
 }
+
+/** The incident's page in the console: always under the configured address, never under a request's `Host`. */
+export const incidentUrl = ({ publicUrl }: Config, workflowId: string): string =>
+  `${publicUrl.replace(/\/+$/, '')}/incidents/${workflowId}`;

@@ -9,7 +9,7 @@ import type { Audit } from './audit/audit.ts';
 import type { IncidentsGateway } from './incidents/gateway.ts';
 import type { Heartbeats } from './ingest/heartbeats/heartbeats.ts';
 import type { LoadLimits } from './http/load-limiter.ts';
-import type { MaintenanceCommands } from './ingest/maintenance/declared-windows.ts';
+import type { MaintenanceCommands } from './ingest/maintenance/windows.ts';
 import type { Parsing } from './ingest/parsing/parsing.ts';
 import type { SelfCheckEndpoint } from './health/synthetic-check.ts';
 import type { TokenStore } from './security/token-store.ts';

@@ -15,7 +15,7 @@ import { openAudit } from './audit/audit.ts';
 import { createConfiguredFallbackPaging } from './delivery/fallback-paging/configured-fallback-paging.ts';
 import { createTemporalGateway } from './incidents/gateway.ts';
 import { CircuitBreaker } from './delivery/circuit-breaker.ts';
-import { Maintenance } from './ingest/maintenance/suppress.ts';
+import { Maintenance } from './ingest/maintenance/windows.ts';
 import { Parsing } from './ingest/parsing/parsing.ts';
 import { ServerCount } from './ingest/storm/storm-poller.ts';
 import { registerReloadMetrics } from './health/metrics.ts';

@@ -16,7 +16,8 @@ import type { Records } from '../records/records.ts';
 import { createDataConverter } from '../runtime/data-converter.ts';
 import { connectClient } from '../runtime/temporal-connection.ts';
 import { INCIDENT_WORKFLOW, POST_INCIDENT_WORKFLOW } from '../workflows/contract.ts';
-import { createDirectory, incidentUrl, textSettingsOf } from './reloadable-activities.ts';
+import { createDirectory, textSettingsOf } from './reloadable-activities.ts';
+import { incidentUrl } from '../config/routing.ts';
 
 export interface RebuildProgress {
   /** Runs of incidents and of their post-incident flow whose histories were read. */

@@ -7,6 +7,7 @@ import { createNotificationActivities, createPageActivities } from '../activitie
 import type { Calendars, Directory, Ports, TextSettings } from '../activities/ports.ts';
 import type { NotificationActivities, PageActivities } from '../activities/types.ts';
 import type { Config } from '../config/config.ts';
+import { incidentUrl } from '../config/routing.ts';
 import { reloadable, type ConfigSource } from '../config/config-source.ts';
 import { contactSettingsOf, PAGERDUTY_OWNER_PREFIX, resolvePeople, policyFor } from '../config/policy.ts';
 import { createSigner } from '../runtime/digests.ts';
@@ -157,9 +158,4 @@ export function textSettingsOf(config: Config, warn: TextSettings['warn']): Text
   const { organization, statusPage, publicUrl, templates } = config;
   const own = statusPage.builtin ? `${publicUrl}/status` : null;
   return { organization: organization.name, statusPage: statusPage.url ?? own, templates, warn };
-}
-
-/** Its address in the console. */
-export function incidentUrl({ publicUrl }: Config, workflowId: string): string {
-  return `${publicUrl}/incidents/${workflowId}`;
 }

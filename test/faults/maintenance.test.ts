@@ -7,7 +7,7 @@ import type { MaintenanceWindow } from '../../domain/kernel/maintenance.ts';
 import { UnknownIncident } from '../../webhook-server/incidents/incident-queries.ts';
 import { createTemporalGateway } from '../../webhook-server/incidents/gateway.ts';
 import { CircuitBreaker } from '../../webhook-server/delivery/circuit-breaker.ts';
-import { Maintenance } from '../../webhook-server/ingest/maintenance/suppress.ts';
+import { Maintenance } from '../../webhook-server/ingest/maintenance/windows.ts';
 import { openSpool } from '../../webhook-server/delivery/spool/spool.ts';
 import { TASK_QUEUES } from '../../workflows/contract.ts';
 import { startFreezableTemporal, type FreezableTemporal } from '../webhook-server/support/freezable-temporal.ts';

@@ -20,7 +20,8 @@ import {
 } from './acknowledge-page.ts';
 import { commandAnswerSchema, commandPending } from './commands.ts';
 import { text } from './common-schemas.ts';
-import { incidentUrl, incidentJson, incidentSchema } from './incident-json.ts';
+import { incidentJson, incidentSchema } from './incident-json.ts';
+import { incidentUrl } from '../../config/routing.ts';
 
 const acknowledged = z.looseObject({ workflowId: text, url: z.url(), ...commandAnswerSchema.partial().shape });
 

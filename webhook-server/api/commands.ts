@@ -21,8 +21,7 @@ import { defineRoute, type RouteResponse, type RouteRequest, type Route } from '
 import type { IncidentsGateway } from '../incidents/gateway.ts';
 import { CommandRefused } from '../incidents/send-command.ts';
 import { IncidentsUnavailable, UnknownIncident } from '../incidents/incident-queries.ts';
-import type { IncidentReader } from '../incidents/incident-reader.ts';
-import type { IncidentRef } from '../incidents/incident-ref.ts';
+import type { IncidentReader, IncidentRef } from '../incidents/incident-reader.ts';
 import { count, NAMED_SCHEMAS, text } from './common-schemas.ts';
 import { incidentJson, incidentSchema } from './incident-json.ts';
 import { actorFor, joinNames, requestIdOf, unknownPerson } from './request-actor.ts';

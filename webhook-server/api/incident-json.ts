@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { Config } from '../../config/config.ts';
+import { incidentUrl } from '../../config/routing.ts';
 import { checklistOf, type Checklist } from '../../domain/engine/checklist.ts';
 import type { IncidentView, TimelineView } from '../../domain/engine/view.ts';
 import { ROLES, SCOPES } from '../../domain/kernel/commands.ts';
@@ -11,10 +12,6 @@ import { PHASES } from '../../domain/kernel/phase.ts';
 import { count, NAMED_SCHEMAS, nullable, severity, text, textMap, time } from './common-schemas.ts';
 
 export type IncidentJson = IncidentView & { readonly url: string; readonly checklist: Checklist };
-
-/** The incident's page in the console. Always under the configured address, never under the request's `Host`. */
-export const incidentUrl = ({ publicUrl }: Config, workflowId: string): string =>
-  `${publicUrl.replace(/\/+$/, '')}/incidents/${workflowId}`;
 
 export const incidentJson = (config: Config, view: IncidentView): IncidentJson => ({
   ...view,

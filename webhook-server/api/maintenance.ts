@@ -13,7 +13,7 @@ import type { AppDeps } from '../dependencies.ts';
 import { IncidentsUnavailable } from '../incidents/incident-queries.ts';
 import { HttpProblem, invalidRequest } from '../http/problem.ts';
 import { defineRoute, type RouteResponse, type RouteRequest, type Route } from '../http/route.ts';
-import type { MaintenanceCommands } from '../ingest/maintenance/declared-windows.ts';
+import type { MaintenanceCommands } from '../ingest/maintenance/windows.ts';
 import { cleanLine } from '../ingest/sources/sanitize.ts';
 import { shortHash } from '../ingest/sources/fingerprint.ts';
 import { nullable, onBehalf, text, textMap, time } from './common-schemas.ts';

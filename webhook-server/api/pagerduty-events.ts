@@ -18,7 +18,8 @@ import { shortHash } from '../ingest/sources/fingerprint.ts';
 import { watchdogBeats } from '../ingest/sources/watchdog.ts';
 import { parsePagerdutyEvent, type PagerdutyEvent } from '../ingest/sources/pagerduty-events.ts';
 import { text, time } from './common-schemas.ts';
-import { incidentUrl, reportedIncidents } from './incident-json.ts';
+import { reportedIncidents } from './incident-json.ts';
+import { incidentUrl } from '../../config/routing.ts';
 
 const SOURCE = 'pagerdutyEvents';
 

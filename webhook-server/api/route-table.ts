@@ -2,7 +2,7 @@
 import type { AppDeps } from '../dependencies.ts';
 import type { Route } from '../http/route.ts';
 import type { ServerMetrics } from '../health/metrics.ts';
-import { createIncidentReader } from '../incidents/incident-reader.ts';
+import { IncidentReader } from '../incidents/incident-reader.ts';
 import { acknowledgeLinkRoutes } from './acknowledge-link.ts';
 import { auditRoute } from './audit.ts';
 import { explainRoutes } from './explain.ts';
@@ -20,7 +20,7 @@ import { configReloadRoute } from './config-reload.ts';
 import { webhookRoutes } from './webhooks.ts';
 
 export function routeTable(deps: AppDeps, metrics: ServerMetrics): readonly Route[] {
-  const reader = createIncidentReader(deps);
+  const reader = new IncidentReader(deps);
   const table: readonly Route[] = [
     ...webhookRoutes(deps, metrics),
     ...heartbeatRoutes(deps),

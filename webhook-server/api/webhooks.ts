@@ -11,7 +11,8 @@ import { feedByAlerts } from '../ingest/heartbeats/heartbeats.ts';
 import { Parsing } from '../ingest/parsing/parsing.ts';
 import { dropText } from '../ingest/sources/message.ts';
 import { pagerdutyEventsRoute } from './pagerduty-events.ts';
-import { incidentUrl, reportedIncidents } from './incident-json.ts';
+import { reportedIncidents } from './incident-json.ts';
+import { incidentUrl } from '../../config/routing.ts';
 
 /** PagerDuty's senders have an address of their own. */
 type WebhookSource = Exclude<SourceName, 'pagerdutyEvents'>;

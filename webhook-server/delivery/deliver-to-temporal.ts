@@ -15,7 +15,6 @@ import {
   type IncidentMemo,
 } from '../../workflows/contract.ts';
 import type { RoutedAlerts } from '../incidents/gateway.ts';
-import { isSuppressed } from '../ingest/maintenance/suppress.ts';
 import type { Circuit } from './circuit-breaker.ts';
 import { ALERT_BYTES, ENVELOPE_BYTES, splitAlerts } from './split-alerts.ts';
 
@@ -146,7 +145,7 @@ function worstDeclaration(routedAlerts: readonly RoutedAlerts[], first: RoutedAl
   const notSuppressed = routedAlerts.filter(({ alerts }) =>
     alerts.some(({ status, suppressedBy }) => status === 'firing' && !suppressedBy),
   );
-  const suppressed = routedAlerts.filter(isSuppressed);
+  const suppressed = routedAlerts.filter(({ declaration }) => declaration.suppressed);
   const candidates = notSuppressed.length > 0 ? notSuppressed : suppressed.length > 0 ? suppressed : routedAlerts;
   return candidates.reduce(
     (worst, { declaration }) => (isWorse(declaration.severity, worst.severity) ? declaration : worst),

@@ -14,7 +14,7 @@ import { HttpProblem, invalidRequest } from './problem.ts';
 import { readQuery } from './query.ts';
 import type { RouteResponse, Route } from './route.ts';
 import type { ServerMetrics } from '../health/metrics.ts';
-import { type ReceivedMessage, type Rejections, nothingReceived } from '../ingest/dead-letters/rejections.ts';
+import type { ReceivedMessage, Rejections } from '../ingest/dead-letters/rejections.ts';
 import { problemsOfZodError } from '../ingest/sources/message.ts';
 import { refuseEncoding } from '../security/request-limits.ts';
 import type { PeopleAuthorizer, Bearer } from '../security/people-auth.ts';
@@ -42,7 +42,7 @@ export function dispatchRoutes(
   const allow = [...byMethod.keys()].join(', ');
   return async (req, res) => {
     const route = byMethod.get(req.method);
-    const received = nothingReceived();
+    const received: ReceivedMessage = { isAuthenticated: false, body: null };
     const params = req.params as Record<string, string>;
     const attempt = beginAuditAttempt(route ?? {}, { req, params, audit: dispatch.deps.audit });
     try {

@@ -16,7 +16,7 @@ import { type FallbackPaging, noFallbackPaging } from '../delivery/fallback-pagi
 import { SpoolReplay } from '../delivery/spool-replay.ts';
 import type { Spool } from '../delivery/spool/spool.ts';
 import { AlertDeduplication } from '../ingest/deduplicate.ts';
-import type { Maintenance } from '../ingest/maintenance/suppress.ts';
+import type { Maintenance } from '../ingest/maintenance/windows.ts';
 import { Pipeline } from '../ingest/pipeline.ts';
 import { FoldingStorms, noStorms, type StormSettings } from '../ingest/storm/storms.ts';
 import { declareIncident } from './declare-incident.ts';

@@ -10,7 +10,7 @@ import type { AppDeps } from '../dependencies.ts';
 import { HttpProblem } from '../http/problem.ts';
 import type { IncidentsGateway } from './gateway.ts';
 import { IncidentsUnavailable, UnknownIncident } from './incident-queries.ts';
-import type { IncidentRef } from './incident-ref.ts';
+import type { IncidentRef } from './incident-reader.ts';
 import { orNullWithoutRecords, recordsTimeLimit } from './records-copy.ts';
 
 export interface ListPage extends IncidentPage {

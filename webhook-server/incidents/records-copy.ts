@@ -4,7 +4,7 @@ import type { IncidentView } from '../../domain/engine/view.ts';
 import { BadCursor, RecordsDown, type Records } from '../../records/open-records.ts';
 import { withTimeout } from '../delivery/circuit-breaker.ts';
 import type { AppDeps } from '../dependencies.ts';
-import type { IncidentRef } from './incident-ref.ts';
+import type { IncidentRef } from './incident-reader.ts';
 
 export interface RecordsTimeLimit {
   /** Throws `RecordsDown` or `BadCursor`. */
@@ -50,33 +50,33 @@ export interface ReportedIncident extends IncidentRef {
   readonly seq: number;
 }
 
-interface ReportedIncidents {
-  readonly note: (reported: ReportedIncident) => void;
-  /** Null when none was shown lately. */
-  readonly of: (workflowId: string) => ReportedIncident | null;
-}
-
 const KEPT_MS = 60_000;
 const KEPT_AT_MOST = 10_000;
 
-export function createReportedIncidents(now: () => number = Date.now): ReportedIncidents {
-  // In insertion order, so the first are the oldest.
-  const kept = new Map<string, ReportedIncident & { readonly until: number }>();
-  return {
-    note(reported) {
-      const before = kept.get(reported.workflowId);
-      kept.delete(reported.workflowId);
-      kept.set(reported.workflowId, { ...newest(reported, before), until: now() + KEPT_MS });
-      for (const [workflowId, { until }] of kept) {
-        if (until > now() && kept.size <= KEPT_AT_MOST) break;
-        kept.delete(workflowId);
-      }
-    },
-    of(workflowId) {
-      const reported = kept.get(workflowId);
-      return reported === undefined || reported.until <= now() ? null : reported;
-    },
-  };
+export class ReportedIncidents {
+  /** In insertion order, so the first are the oldest. */
+  private readonly kept = new Map<string, ReportedIncident & { readonly until: number }>();
+  private readonly now: () => number;
+
+  constructor(now: () => number = Date.now) {
+    this.now = now;
+  }
+
+  note(reported: ReportedIncident): void {
+    const before = this.kept.get(reported.workflowId);
+    this.kept.delete(reported.workflowId);
+    this.kept.set(reported.workflowId, { ...newest(reported, before), until: this.now() + KEPT_MS });
+    for (const [workflowId, { until }] of this.kept) {
+      if (until > this.now() && this.kept.size <= KEPT_AT_MOST) break;
+      this.kept.delete(workflowId);
+    }
+  }
+
+  /** Null when none was shown lately. */
+  of(workflowId: string): ReportedIncident | null {
+    const reported = this.kept.get(workflowId);
+    return reported === undefined || reported.until <= this.now() ? null : reported;
+  }
 }
 
 /** Incident ids are ULIDs: the later one sorts higher. Within one incident the later entry wins. */

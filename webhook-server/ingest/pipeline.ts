@@ -10,7 +10,7 @@ import type { DurableDelivery, IngestCounts } from '../delivery/durable-delivery
 import type { FallbackPaging } from '../delivery/fallback-paging/fallback-paging.ts';
 import type { RoutedAlerts } from '../incidents/gateway.ts';
 import type { AlertDeduplication } from './deduplicate.ts';
-import type { Maintenance } from './maintenance/suppress.ts';
+import type { Maintenance } from './maintenance/windows.ts';
 import { group, route } from './route-and-group.ts';
 import { parse, type IngestContext } from './sources/index.ts';
 import { dropsByReason, dropText, type Dropped, type Staged } from './sources/message.ts';

@@ -7,7 +7,7 @@ import type { IncidentView } from '../../../domain/engine/view.ts';
 import type { IncidentsGateway, RoutedAlerts } from '../../incidents/gateway.ts';
 import { IncidentsUnavailable, UnknownIncident } from '../../incidents/incident-queries.ts';
 import { withTimeout } from '../../delivery/circuit-breaker.ts';
-import { incidentUrl } from '../incident-json.ts';
+import { incidentUrl } from '../../../config/routing.ts';
 import { pagingPlan, type PagingPlan } from './paging-plan.ts';
 
 export interface RoutedAlertsExplained {

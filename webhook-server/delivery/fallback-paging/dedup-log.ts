@@ -16,6 +16,8 @@ import type { FiringId } from './firings.ts';
 export interface DedupLog {
   /** Takes effect at once; resolves when it is on the disk, or the write has failed. Never rejects. */
   append(line: DedupLogLine): Promise<void>;
+  /** The firings about which a page is known. */
+  readonly firings: { readonly size: number };
   readonly pagesAbout: (firing: FiringId) => readonly SentPage[];
   readonly isDelivered: (firing: FiringId) => boolean;
   /** Lines that could not be read when the log was opened. */
@@ -110,6 +112,7 @@ export async function openDedupLog(options: DedupLogOptions): Promise<DedupLog> 
       pending.push(toChecksummedLine(JSON.stringify(line)));
       return (turn = turn.then(flush));
     },
+    firings: sentPages.byFiring,
     pagesAbout: (firing) => sentPages.pagesAbout(firing),
     isDelivered: (firing) => sentPages.isDelivered(firing),
     corrupt: found.corrupt,
@@ -183,7 +186,7 @@ const NONE: readonly SentPage[] = [];
 /** The log in memory. */
 class SentPages {
   private readonly pages = new Map<string, PageState>();
-  private readonly byFiring = new Map<FiringId, SentPage[]>();
+  readonly byFiring = new Map<FiringId, SentPage[]>();
   private readonly deliveredFirings = new Set<FiringId>();
 
   apply(line: DedupLogLine): void {

@@ -43,23 +43,6 @@ export interface FallbackGroup {
   checkAt: number;
 }
 
-export interface FallbackGroups {
-  /** Adds spooled alerts, which page at `dueAt`. Returns their group if any of them are new. */
-  add(routed: RoutedAlerts, dueAt: number, notBefore?: number): FallbackGroup | null;
-  /** Temporal has them, or they are moot: nobody is paged about them any more. */
-  remove(routed: RoutedAlerts): void;
-  allGroups(): Iterable<FallbackGroup>;
-  groupOf(workflowId: string): FallbackGroup | undefined;
-  isOpen(firing: FiringId): boolean;
-  /** Identifies an alert's firing: without a start of its own, the one that its fingerprint started. */
-  idOf(workflowId: string, alert: AlertReport): FiringId;
-  /** Somebody has acknowledged the group. */
-  readonly acknowledge: (workflowId: string) => void;
-  readonly unacknowledge: (workflowId: string) => void;
-  /** Alerts worse than this page anyway; null: nobody has acknowledged the group. */
-  acknowledgedSeverity(workflowId: string): Severity | null;
-}
-
 /** Beyond this number, pages name groups without the labels of their alerts. */
 const MAX_DETAILED_GROUPS = 500;
 const ALERTS_SHOWN = 5;
@@ -68,57 +51,123 @@ const OPEN_AT_MOST = 20_000;
 const TITLE_LENGTH = 300;
 const SUMMARY_LENGTH = 500;
 
-/** `isAlreadyDelivered`: Temporal had it before it went down. */
-export function createFallbackGroups(
-  isAlreadyDelivered: (alert: AlertReport, firing: FiringId, workflowId: string) => boolean,
-): FallbackGroups {
-  const groups = new Map<string, FallbackGroup>();
-  const open = new Map<FiringId, FallbackGroup>();
+/** Temporal had it before it went down. */
+type IsAlreadyDelivered = (alert: AlertReport, firing: FiringId, workflowId: string) => boolean;
+
+export class FallbackGroups {
+  /** Alerts have been spooled since this process started. */
+  isUsed = false;
+  private readonly isAlreadyDelivered: IsAlreadyDelivered;
+  private readonly groups = new Map<string, FallbackGroup>();
+  private readonly open = new Map<FiringId, FallbackGroup>();
   /** Resolved in the spool: a late firing pages nobody. */
-  const cleared = new Set<FiringId>();
+  private readonly cleared = new Set<FiringId>();
   /** When alerts without a start of their own started. */
-  const startedAt = new Map<string, number>();
-  const acknowledged = new Map<string, Severity>();
+  private readonly startedAt = new Map<string, number>();
+  private readonly acknowledged = new Map<string, Severity>();
   /** By digest, since each message read back from the spool brings its own copy. */
-  const policies = new Map<string, Policy>();
+  private readonly policies = new Map<string, Policy>();
 
-  const alertKey = (workflowId: string, { fingerprint }: AlertReport): string =>
-    JSON.stringify([workflowId, fingerprint]);
+  constructor(isAlreadyDelivered: IsAlreadyDelivered) {
+    this.isAlreadyDelivered = isAlreadyDelivered;
+  }
 
-  function idOf(workflowId: string, alert: AlertReport): FiringId {
-    const startsAt = alert.startGuessed ? startedAt.get(alertKey(workflowId, alert)) : undefined;
+  /** Adds spooled alerts, which page at `dueAt`. Returns their group if any of them are new. */
+  add(routed: RoutedAlerts, dueAt: number, notBefore = 0): FallbackGroup | null {
+    this.isUsed = true;
+    const { declaration, alerts } = routed;
+    const { workflowId } = declaration;
+    for (const alert of alerts) if (alert.status === 'resolved') this.clear(workflowId, alert);
+    const newAlerts = alerts
+      .filter((alert) => pagesAtOnce(declaration, alert) && this.isNewFiring(workflowId, alert))
+      .sort(worstFirst);
+    const broughtForward = this.pageSooner(routed, { dueAt, notBefore });
+    if (newAlerts.length === 0 || this.open.size >= OPEN_AT_MOST) return broughtForward;
+    const group = this.groups.get(workflowId) ?? newFallbackGroup(workflowId);
+    for (const alert of newAlerts)
+      if (alert.startGuessed) this.startedAt.set(alertKey(workflowId, alert), alert.startsAt);
+    const message = this.pagingAlertsOf(routed, newAlerts, { dueAt, notBefore });
+    for (const firing of message.firings) this.open.set(firing, group);
+    group.open += message.firings.length;
+    group.messages.push(message);
+    group.checkAt = Math.min(group.checkAt, dueAt);
+    this.groups.set(workflowId, group);
+    return group;
+  }
+
+  /** Temporal has them, or they are moot: nobody is paged about them any more. */
+  remove({ declaration: { workflowId }, alerts }: RoutedAlerts): void {
+    for (const alert of alerts) {
+      const id = this.idOf(workflowId, alert);
+      if (alert.status === 'resolved') this.cleared.delete(id);
+      if (alert.startGuessed) this.startedAt.delete(alertKey(workflowId, alert));
+      this.close(id);
+    }
+  }
+
+  allGroups(): Iterable<FallbackGroup> {
+    return this.groups.values();
+  }
+
+  groupOf(workflowId: string): FallbackGroup | undefined {
+    return this.groups.get(workflowId);
+  }
+
+  isOpen(firing: FiringId): boolean {
+    return this.open.has(firing);
+  }
+
+  /** Identifies an alert's firing: without a start of its own, the one that its fingerprint started. */
+  idOf(workflowId: string, alert: AlertReport): FiringId {
+    const startsAt = alert.startGuessed ? this.startedAt.get(alertKey(workflowId, alert)) : undefined;
     return firingId(workflowId, startsAt === undefined ? alert : { ...alert, startsAt });
   }
 
-  function clear(workflowId: string, alert: AlertReport): void {
-    const id = idOf(workflowId, alert);
-    if (alert.startGuessed) startedAt.delete(alertKey(workflowId, alert));
-    else cleared.add(id);
-    close(id);
+  /** Somebody has acknowledged the group. */
+  acknowledge(workflowId: string): void {
+    const severities = this.groups.get(workflowId)?.messages.map(({ severity }) => severity) ?? [];
+    // The acknowledged alerts are unknown: whatever pages counts as worse.
+    this.acknowledged.set(workflowId, worstOf(severities) ?? 'SEV4');
   }
 
-  function close(id: FiringId): void {
-    const group = open.get(id);
-    open.delete(id);
+  unacknowledge(workflowId: string): void {
+    this.acknowledged.delete(workflowId);
+  }
+
+  /** Alerts worse than this page anyway; null: nobody has acknowledged the group. */
+  acknowledgedSeverity(workflowId: string): Severity | null {
+    return this.acknowledged.get(workflowId) ?? null;
+  }
+
+  private clear(workflowId: string, alert: AlertReport): void {
+    const id = this.idOf(workflowId, alert);
+    if (alert.startGuessed) this.startedAt.delete(alertKey(workflowId, alert));
+    else this.cleared.add(id);
+    this.close(id);
+  }
+
+  private close(id: FiringId): void {
+    const group = this.open.get(id);
+    this.open.delete(id);
     if (group === undefined) return;
     group.open -= 1;
-    if (group.open === 0) groups.delete(group.workflowId);
+    if (group.open === 0) this.groups.delete(group.workflowId);
   }
 
-  function isNewFiring(workflowId: string, alert: AlertReport): boolean {
-    const id = idOf(workflowId, alert);
-    return !open.has(id) && !cleared.has(id) && !isAlreadyDelivered(alert, id, workflowId);
+  private isNewFiring(workflowId: string, alert: AlertReport): boolean {
+    const id = this.idOf(workflowId, alert);
+    return !this.open.has(id) && !this.cleared.has(id) && !this.isAlreadyDelivered(alert, id, workflowId);
   }
 
   /** Alerts that await the end of maintenance, when a new report has an earlier end, or none. */
-  function pageSooner(
+  private pageSooner(
     { declaration: { workflowId }, alerts }: RoutedAlerts,
     { dueAt, notBefore }: Pick<PagingAlerts, 'dueAt' | 'notBefore'>,
   ): FallbackGroup | null {
-    const group = groups.get(workflowId);
+    const group = this.groups.get(workflowId);
     if (group === undefined) return null;
     const reportedFirings = new Set(
-      alerts.filter(({ status }) => status === 'firing').map((alert) => idOf(workflowId, alert)),
+      alerts.filter(({ status }) => status === 'firing').map((alert) => this.idOf(workflowId, alert)),
     );
     const isSuppressedLonger = (message: PagingAlerts): boolean =>
       message.notBefore > notBefore && message.firings.some((firing) => reportedFirings.has(firing));
@@ -131,15 +180,15 @@ export function createFallbackGroups(
     return group;
   }
 
-  function pagingAlertsOf(
+  private pagingAlertsOf(
     { declaration }: RoutedAlerts,
     alerts: readonly AlertReport[],
     times: Pick<PagingAlerts, 'dueAt' | 'notBefore'>,
   ): PagingAlerts {
     const { workflowId, incidentId, title, summary, team, service } = declaration;
-    const policy = policies.get(declaration.policy.digest) ?? declaration.policy;
-    policies.set(policy.digest, policy);
-    const isDetailed = groups.size < MAX_DETAILED_GROUPS;
+    const policy = this.policies.get(declaration.policy.digest) ?? declaration.policy;
+    this.policies.set(policy.digest, policy);
+    const isDetailed = this.groups.size < MAX_DETAILED_GROUPS;
     return {
       declaration: {
         workflowId,
@@ -152,52 +201,14 @@ export function createFallbackGroups(
       },
       severity: worstOf(alerts.map(({ severity }) => severity)) ?? declaration.severity,
       ...times,
-      firings: [...new Set(alerts.map((alert) => idOf(workflowId, alert)))],
+      firings: [...new Set(alerts.map((alert) => this.idOf(workflowId, alert)))],
       alerts: isDetailed ? alerts.slice(0, ALERTS_SHOWN).map(alertForPage) : [],
     };
   }
-
-  return {
-    add(routed, dueAt, notBefore = 0) {
-      const { declaration, alerts } = routed;
-      const { workflowId } = declaration;
-      for (const alert of alerts) if (alert.status === 'resolved') clear(workflowId, alert);
-      const newAlerts = alerts
-        .filter((alert) => pagesAtOnce(declaration, alert) && isNewFiring(workflowId, alert))
-        .sort(worstFirst);
-      const broughtForward = pageSooner(routed, { dueAt, notBefore });
-      if (newAlerts.length === 0 || open.size >= OPEN_AT_MOST) return broughtForward;
-      const group = groups.get(workflowId) ?? newFallbackGroup(workflowId);
-      for (const alert of newAlerts) if (alert.startGuessed) startedAt.set(alertKey(workflowId, alert), alert.startsAt);
-      const message = pagingAlertsOf(routed, newAlerts, { dueAt, notBefore });
-      for (const firing of message.firings) open.set(firing, group);
-      group.open += message.firings.length;
-      group.messages.push(message);
-      group.checkAt = Math.min(group.checkAt, dueAt);
-      groups.set(workflowId, group);
-      return group;
-    },
-    remove({ declaration: { workflowId }, alerts }) {
-      for (const alert of alerts) {
-        const id = idOf(workflowId, alert);
-        if (alert.status === 'resolved') cleared.delete(id);
-        if (alert.startGuessed) startedAt.delete(alertKey(workflowId, alert));
-        close(id);
-      }
-    },
-    allGroups: () => groups.values(),
-    groupOf: (workflowId) => groups.get(workflowId),
-    isOpen: (firing) => open.has(firing),
-    idOf,
-    acknowledge(workflowId) {
-      const severities = groups.get(workflowId)?.messages.map(({ severity }) => severity) ?? [];
-      // The acknowledged alerts are unknown: whatever pages counts as worse.
-      acknowledged.set(workflowId, worstOf(severities) ?? 'SEV4');
-    },
-    unacknowledge: (workflowId) => void acknowledged.delete(workflowId),
-    acknowledgedSeverity: (workflowId) => acknowledged.get(workflowId) ?? null,
-  };
 }
+
+const alertKey = (workflowId: string, { fingerprint }: AlertReport): string =>
+  JSON.stringify([workflowId, fingerprint]);
 
 function newFallbackGroup(workflowId: string): FallbackGroup {
   return { workflowId, messages: [], open: 0, level: 1, levelSince: null, attempts: new Map(), checkAt: Infinity };

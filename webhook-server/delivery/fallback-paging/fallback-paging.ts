@@ -8,7 +8,7 @@ import { type Severity, isWorse } from '../../../domain/kernel/severity.ts';
 import type { RoutedAlerts } from '../../incidents/gateway.ts';
 import { withTimeout } from '../circuit-breaker.ts';
 import { type PendingPage, duePages, restoreEscalation } from './fallback-escalation.ts';
-import { type FallbackGroup, createFallbackGroups, splitBySuppressionEnd } from './fallback-groups.ts';
+import { type FallbackGroup, FallbackGroups, splitBySuppressionEnd } from './fallback-groups.ts';
 import { type FiringId, DeliveredFirings } from './firings.ts';
 import { createPageQueues } from './page-queues.ts';
 import { type PageSenderParts, createPageSender } from './page-sender.ts';
@@ -61,7 +61,7 @@ const ENDED_WITHIN_MS = 2_000;
 export function createFallbackPaging(parts: FallbackPagingParts): FallbackPaging {
   const { dedupLog, afterMs, now = Date.now } = parts;
   const deliveredFirings = new DeliveredFirings();
-  const groups = createFallbackGroups(
+  const groups = new FallbackGroups(
     (alert, id, workflowId) =>
       deliveredFirings.has(id) || deliveredFirings.hasBegun(workflowId, alert) || dedupLog.isDelivered(id),
   );
@@ -149,12 +149,15 @@ export function createFallbackPaging(parts: FallbackPagingParts): FallbackPaging
       }
     },
     delivered(routed) {
-      const paged = idsOf(routed).filter((id) => dedupLog.pagesAbout(id).length > 0 && !dedupLog.isDelivered(id));
-      if (paged.length > 0) void dedupLog.append({ delivered: paged });
       deliveredFirings.add(routed);
-      groups.remove(routed);
+      if (dedupLog.firings.size > 0) {
+        const paged = idsOf(routed).filter((id) => dedupLog.pagesAbout(id).length > 0 && !dedupLog.isDelivered(id));
+        if (paged.length > 0) void dedupLog.append({ delivered: paged });
+      }
+      if (groups.isUsed) groups.remove(routed);
     },
-    pagesOf: (routed) => pagesAbout(idsOf(routed).filter((id) => !dedupLog.isDelivered(id))),
+    pagesOf: (routed) =>
+      dedupLog.firings.size === 0 ? [] : pagesAbout(idsOf(routed).filter((id) => !dedupLog.isDelivered(id))),
     async claim(routed) {
       const ids = idsOf(routed);
       for (const id of ids) claimed.set(id, (claimed.get(id) ?? 0) + 1);
@@ -168,8 +171,8 @@ export function createFallbackPaging(parts: FallbackPagingParts): FallbackPaging
         },
       };
     },
-    acknowledged: groups.acknowledge,
-    acknowledgementDelivered: groups.unacknowledge,
+    acknowledged: (workflowId) => groups.acknowledge(workflowId),
+    acknowledgementDelivered: (workflowId) => groups.unacknowledge(workflowId),
     isPaged: (id) => dedupLog.pagesAbout(id).length > 0,
     pendingGroup(workflowId) {
       const message = groups.groupOf(workflowId)?.messages[0];

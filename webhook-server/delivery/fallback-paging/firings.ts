@@ -2,7 +2,7 @@
  * A firing of an alert of a group, the key of its page (the same on every server), and the firings that Temporal has.
  */
 import { createHash } from 'node:crypto';
-import type { AlertReport } from '../../../domain/kernel/alert.ts';
+import type { AlertReport, FallbackPage } from '../../../domain/kernel/alert.ts';
 import type { RoutedAlerts } from '../../incidents/gateway.ts';
 
 /** JSON of `[workflowId, fingerprint, startsAt]`. */
@@ -20,8 +20,10 @@ export function fallbackPageKey(firing: FiringId, person: string): string {
 }
 
 /** A fallback page links to this very group, so the group must become an incident of its own. */
-export function hasFallbackPageLink({ declaration, alerts, alreadyPaged = [] }: RoutedAlerts): boolean {
-  if (alreadyPaged.length === 0) return false;
+export function hasFallbackPageLink(
+  { declaration, alerts }: RoutedAlerts,
+  alreadyPaged: readonly FallbackPage[],
+): boolean {
   const keys = new Set(alreadyPaged.map(({ key }) => key));
   const people = [...new Set(alreadyPaged.map(({ to }) => to))];
   return alerts.some((alert) =>

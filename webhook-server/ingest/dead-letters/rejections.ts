@@ -21,8 +21,6 @@ export interface ReceivedMessage {
   body: Buffer | null;
 }
 
-export const nothingReceived = (): ReceivedMessage => ({ isAuthenticated: false, body: null });
-
 interface RejectedRequest {
   readonly req: IncomingMessage;
   readonly source: SourceName;

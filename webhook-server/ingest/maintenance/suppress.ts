@@ -1,101 +1,22 @@
 /**
- * The suppress stage: alerts that fire in a maintenance window are marked with its end. Windows come from the
- * configuration, and from people who declared one. Tests are never suppressed, and neither are alerts that Tocsin
- * raises about itself.
+ * The suppress stage, where windows are active: alerts that fire in one are marked with its end. Tests are never
+ * suppressed, and neither are alerts that Tocsin raises about itself. Pure.
  */
-import type { Config } from '../../../config/config.ts';
-import type { MaintenanceSetting } from '../../../config/sections/maintenance.ts';
 import { firstUnmatchedLabel } from '../../../config/routing.ts';
 import type { AlertReport } from '../../../domain/kernel/alert.ts';
-import type { SuppressedBy, MaintenanceWindow } from '../../../domain/kernel/maintenance.ts';
 import type { Declaration } from '../../../domain/kernel/declaration.ts';
+import type { SuppressedBy } from '../../../domain/kernel/maintenance.ts';
 import { worstOf } from '../../../domain/kernel/severity.ts';
-import { maintenanceWindowEnd } from '../../../schedules/maintenance-windows.ts';
 import type { RoutedAlerts } from '../../incidents/gateway.ts';
-import { DeclaredWindows, type DeclaredWindowsParts } from './declared-windows.ts';
-
-export interface MaintenanceParts extends DeclaredWindowsParts {
-  readonly config: () => Config;
-}
-
-/** Finding a calendar's active windows costs some microseconds for every alert. */
-const CACHED_MS = 200;
-
-export class Maintenance {
-  readonly declared: DeclaredWindows;
-  private readonly config: () => Config;
-  private readonly log: MaintenanceParts['log'];
-  private readonly now: () => number;
-  private cached: { readonly at: number; readonly config: Config; readonly windows: readonly ActiveWindow[] } | null =
-    null;
-
-  constructor(parts: MaintenanceParts) {
-    this.config = parts.config;
-    this.log = parts.log;
-    this.now = parts.now ?? Date.now;
-    this.declared = new DeclaredWindows(parts);
-  }
-
-  /** The routed alerts, marked where they are suppressed now. Never waits, never throws. */
-  suppress(routed: RoutedAlerts): RoutedAlerts {
-    try {
-      const at = this.now();
-      const declared = this.declared.all();
-      return markSuppressed(routed, [
-        ...this.configuredWindows(at),
-        ...(declared.length === 0 ? [] : activeWindows({ configured: [], declared }, at)),
-      ]);
-    } catch (err) {
-      // When in doubt, page.
-      this.log.warn({ err }, 'maintenance could not be checked: alerts are not suppressed');
-      return routed;
-    }
-  }
-
-  close(): void {
-    this.declared.close();
-  }
-
-  private configuredWindows(at: number): readonly ActiveWindow[] {
-    const config = this.config();
-    const { cached } = this;
-    if (cached !== null && cached.config === config && Math.abs(at - cached.at) < CACHED_MS) return cached.windows;
-    const windows = activeWindows({ configured: config.maintenance, declared: [] }, at);
-    this.cached = { at, config, windows };
-    return windows;
-  }
-}
-
-interface Windows {
-  /** From the configuration. */
-  readonly configured: readonly MaintenanceSetting[];
-  /** Declared by people. */
-  readonly declared: readonly MaintenanceWindow[];
-}
 
 /** A window that is active at some time, and its end. */
-interface ActiveWindow {
+export interface ActiveWindow {
   readonly match: ReadonlyMap<string, string>;
   readonly suppression: SuppressedBy;
 }
 
 /** An alert names at most this many windows, those that last longest. */
 const NAMED_AT_MOST = 8;
-
-/** The windows that are active at `at`. */
-export function activeWindows({ configured, declared }: Windows, at: number): readonly ActiveWindow[] {
-  const fromConfig = configured.flatMap(({ name, match, times }) => {
-    const until = maintenanceWindowEnd(times, at);
-    return until === null ? [] : [{ match, suppression: { window: name, windowWorkflowId: null, until } }];
-  });
-  const fromPeople = declared
-    .filter(({ from, until }) => from <= at && at < until)
-    .map(({ id, match, reason, until }) => ({
-      match: new Map(Object.entries(match)),
-      suppression: { window: reason, windowWorkflowId: id, until },
-    }));
-  return [...fromConfig, ...fromPeople];
-}
 
 const SELF_SOURCE = 'tocsin';
 
@@ -128,7 +49,3 @@ function declarationWithoutSuppressed(declaration: Declaration, alerts: readonly
   const worst = notSuppressed.find((alert) => alert.severity === severity);
   return { ...declaration, severity, severityGuessed: false, title: worst?.title ?? declaration.title };
 }
-
-/** No firing alert would open an incident now. */
-export const isSuppressed = ({ declaration }: Pick<RoutedAlerts, 'declaration'>): boolean =>
-  declaration.suppressed === true;

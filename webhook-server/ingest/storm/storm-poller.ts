@@ -134,7 +134,9 @@ const FIRST_ANNOUNCE_EVERY_MS = 1000;
 export class ServerCount {
   private readonly records: Pick<Records, 'registerServer' | 'state'>;
   private readonly server: string;
-  private lastCount: number | null = null;
+  /** The last count; 1 until there is one. */
+  count = 1;
+  private isCounted = false;
   private ended = false;
   private timer: NodeJS.Timeout | undefined;
 
@@ -145,10 +147,6 @@ export class ServerCount {
     void this.announceForever();
   }
 
-  count(): number {
-    return this.lastCount ?? 1;
-  }
-
   close(): void {
     this.ended = true;
     clearTimeout(this.timer);
@@ -156,12 +154,15 @@ export class ServerCount {
 
   private async announceForever(): Promise<void> {
     try {
-      if (this.records.state() === 'up') this.lastCount = await this.records.registerServer(this.server);
+      if (this.records.state() === 'up') {
+        this.count = await this.records.registerServer(this.server);
+        this.isCounted = true;
+      }
     } catch {
       // The records are down: keep the last count.
     }
     if (this.ended) return;
-    const nextMs = this.lastCount === null ? FIRST_ANNOUNCE_EVERY_MS : ANNOUNCE_EVERY_MS;
+    const nextMs = this.isCounted ? ANNOUNCE_EVERY_MS : FIRST_ANNOUNCE_EVERY_MS;
     this.timer = setTimeout(() => void this.announceForever(), nextMs);
     this.timer.unref();
   }

@@ -15,7 +15,6 @@ import type { DeliveryMode } from '../../delivery/deliver-to-temporal.ts';
 import type { IngestCounts } from '../../delivery/durable-delivery.ts';
 import { hasFallbackPageLink } from '../../delivery/fallback-paging/firings.ts';
 import type { RoutedAlerts } from '../../incidents/gateway.ts';
-import { isSuppressed } from '../maintenance/suppress.ts';
 import { foldIntoStorm } from './fold-into-storm.ts';
 import { KnownRuns, NewIncidentRateLimiter, RecentUnpagedIncidents, StormMembership } from './storm-memory.ts';
 import { StormPoller, type ServerCount } from './storm-poller.ts';
@@ -114,7 +113,8 @@ export class FoldingStorms {
     if (this.membership.isMember(team, workflowId))
       return { to: 'member', workflowId: storm, reason: `this group joined ${storm} before` };
     // Maintenance opens no incident now, so it does not count.
-    if (isSuppressed(routed) || this.rateLimiter.hasRoom(team, workflowId, limit)) return { ...own, to: 'new' };
+    if (routed.declaration.suppressed || this.rateLimiter.hasRoom(team, workflowId, limit))
+      return { ...own, to: 'new' };
     const reason = `team ${team} has had ${limit} new incidents within a minute`;
     return { to: 'storm', workflowId: storm, reason };
   }
@@ -140,7 +140,7 @@ export class FoldingStorms {
     if (to === 'resolve') return this.deliverResolved(routed, send);
     if (to !== 'storm') return this.startOwnIncident(routed, send);
     // Unknown here, but its run may be older than this server, or started by another.
-    const mayRun = !wasKnown && !(this.servers.count() === 1 && this.knownRuns.isComplete());
+    const mayRun = !wasKnown && !(this.servers.count === 1 && this.knownRuns.isComplete());
     if (mayRun && (await this.signalOwnIncident(routed, send))) return [routed.declaration.workflowId];
     return this.joinStorm(routed, send);
   }
@@ -150,17 +150,17 @@ export class FoldingStorms {
     const { test, restricted, team } = routed.declaration;
     const { storm, teams } = this.config();
     if (storm.newIncidentsPerMinute === null || test || restricted || !teams.has(team)) return null;
-    if (hasFallbackPageLink(routed)) return null;
-    return Math.ceil(storm.newIncidentsPerMinute / this.servers.count());
+    if (routed.alreadyPaged !== undefined && hasFallbackPageLink(routed, routed.alreadyPaged)) return null;
+    return Math.ceil(storm.newIncidentsPerMinute / this.servers.count);
   }
 
   private async startOwnIncident(routed: RoutedAlerts, send: SendToWorkflow): Promise<readonly string[]> {
-    const { team, workflowId } = routed.declaration;
-    const takesPlace = !isSuppressed(routed) && !this.knownRuns.has(workflowId);
-    if (takesPlace) this.rateLimiter.take(team, workflowId, this.limitFor(routed) ?? Infinity);
+    const { team, workflowId, suppressed } = routed.declaration;
+    if (!suppressed && !this.knownRuns.has(workflowId))
+      this.rateLimiter.take(team, workflowId, this.limitFor(routed) ?? Infinity);
     if (!(await send(routed, 'start'))) return [];
     this.knownRuns.add(workflowId);
-    if (!isSuppressed(routed)) this.recentUnpaged.opened(routed);
+    if (!suppressed) this.recentUnpaged.opened(routed);
     return [workflowId];
   }
 

@@ -1,6 +1,6 @@
 /** Maintenance over HTTP: what people may say, and what is refused before anything is held back. */
 import type { MaintenanceWindow } from '../../../../domain/kernel/maintenance.ts';
-import type { MaintenanceCommands } from '../../../../webhook-server/ingest/maintenance/declared-windows.ts';
+import type { MaintenanceCommands } from '../../../../webhook-server/ingest/maintenance/windows.ts';
 import { bearer, startTestHttpServer, HTTP_TEST_YAML, type TestHttpServer } from '../../support/test-http-server.ts';
 
 const HOUR = 3_600_000;

@@ -3,7 +3,8 @@ import type { Config } from '../../../../config/config.ts';
 import type { MaintenanceWindow } from '../../../../domain/kernel/maintenance.ts';
 import { mergeRoutedAlerts } from '../../../../webhook-server/delivery/deliver-to-temporal.ts';
 import { AlertDeduplication } from '../../../../webhook-server/ingest/deduplicate.ts';
-import { isSuppressed, activeWindows, markSuppressed } from '../../../../webhook-server/ingest/maintenance/suppress.ts';
+import { markSuppressed } from '../../../../webhook-server/ingest/maintenance/suppress.ts';
+import { activeWindows } from '../../../../webhook-server/ingest/maintenance/windows.ts';
 import { configFromYaml, HTTP_TEST_YAML } from '../../support/test-http-server.ts';
 import { alert, resolved, routed, T0 } from '../../support/routed-alerts.ts';
 
@@ -28,7 +29,7 @@ const backups = { window: 'backups', windowWorkflowId: null, until: T0 + HOUR };
 test('[ALERT-16] an alert that matches is held back until the end of its window; one that does not is not', () => {
   const held = mark(routed('inc-a', [payments('x')]));
   expect(held.alerts[0]?.suppressedBy).toEqual([backups]);
-  expect(isSuppressed(held)).toBe(true);
+  expect(held.declaration.suppressed).toBe(true);
   const free = routed('inc-b', [alert('x', { labels: { alertname: 'x', service: 'search' } })]);
   expect(mark(free)).toBe(free);
   expect(mark(routed('inc-a', [payments('x')]), T0 + HOUR).alerts[0]).not.toHaveProperty('suppressedBy');
@@ -48,7 +49,7 @@ test('[ALERT-16] every window that it lies in is named, the longest first; a win
 test('[ALERT-16] a group of which something fires that no window holds begins for that alone', () => {
   const worse = payments('worse', { severity: 'SEV1' });
   const mixed = mark(routed('inc-a', [worse, alert('other')], 'SEV1'));
-  expect(isSuppressed(mixed)).toBe(false);
+  expect(mixed.declaration.suppressed).toBeUndefined();
   expect(mixed.declaration).toMatchObject({ severity: 'SEV2', title: 'other fires' });
   expect(mixed.alerts.map(({ suppressedBy }) => suppressedBy !== undefined)).toEqual([true, false]);
 });

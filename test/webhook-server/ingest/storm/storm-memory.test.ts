@@ -77,9 +77,9 @@ test('servers are counted as soon as the records are there; while they are away 
     return Promise.resolve(2);
   };
   const servers = new ServerCount({ state: () => state, registerServer }, 'me');
-  expect(servers.count()).toBe(1);
+  expect(servers.count).toBe(1);
   state = 'up';
-  await until(async () => servers.count() === 2, 10_000);
-  expect([servers.count(), asked]).toEqual([2, ['me']]);
+  await until(async () => servers.count === 2, 10_000);
+  expect([servers.count, asked]).toEqual([2, ['me']]);
   servers.close();
 });

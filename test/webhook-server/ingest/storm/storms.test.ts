@@ -26,10 +26,10 @@ function server(running = new Set<string>()) {
   const clock = { now: 0 };
   const log = silentLog();
   const counts = zeroIngestCounts();
-  const servers = { now: 1 };
+  const servers = { count: 1, close: () => undefined };
   const storms = new FoldingStorms({
     config: () => config,
-    servers: { count: () => servers.now, close: () => undefined },
+    servers,
     client: {} as Client,
     circuitBreaker,
     log,
@@ -124,9 +124,9 @@ test('who knows all runs asks none of them before a group joins; with another se
   const edge = await stormy();
   edge.knownRuns.replaceAll(['a', 'b', STORM], 0);
   expect(await edge.fires('d')).toEqual({ calls: [`start ${STORM}`], ids: [STORM] });
-  edge.servers.now = 2;
+  edge.servers.count = 2;
   expect(await edge.fires('e')).toEqual(joined('e'));
-  edge.servers.now = 1;
+  edge.servers.count = 1;
   edge.clock.now = 30_000;
   expect(await edge.fires('f')).toEqual(joined('f'));
 });

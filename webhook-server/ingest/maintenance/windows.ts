@@ -1,7 +1,8 @@
 /**
- * Maintenance windows declared by people: one workflow each. This server knows at once those that it declared, ended or
- * moved itself, and polls Temporal every ten seconds for those of other servers. While Temporal is down the last list
- * stays in force, as does each window's own end. Nothing waits for a poll: an unknown window suppresses nothing.
+ * Maintenance windows: those of the configuration, and those that people declare, one workflow each. This server knows
+ * at once the ones that it declared, ended or moved itself, and polls Temporal every ten seconds for those of other
+ * servers. While Temporal is down the last list stays in force, as does each window's own end. Nothing waits for a
+ * poll: an unknown window suppresses nothing.
  */
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Logger } from 'pino';
@@ -19,12 +20,82 @@ import {
 } from '../../../workflows/contract.ts';
 import { IncidentsUnavailable } from '../../incidents/incident-queries.ts';
 import { classifyTemporalError, type Circuit } from '../../delivery/circuit-breaker.ts';
+import type { Config } from '../../../config/config.ts';
+import type { MaintenanceSetting } from '../../../config/sections/maintenance.ts';
+import { maintenanceWindowEnd } from '../../../schedules/maintenance-windows.ts';
+import type { RoutedAlerts } from '../../incidents/gateway.ts';
+import { markSuppressed, type ActiveWindow } from './suppress.ts';
 
-export interface DeclaredWindowsParts {
+export interface MaintenanceParts {
   readonly client: Client;
   readonly circuitBreaker: Circuit;
   readonly log: Pick<Logger, 'info' | 'warn'>;
   readonly now?: () => number;
+  readonly config: () => Config;
+}
+
+/** Finding a calendar's active windows costs some microseconds for every alert. */
+const CACHED_MS = 200;
+
+export class Maintenance {
+  readonly declared: DeclaredWindows;
+  private readonly parts: MaintenanceParts;
+  private cached: { readonly at: number; readonly config: Config; readonly windows: readonly ActiveWindow[] } | null =
+    null;
+
+  constructor(parts: MaintenanceParts) {
+    this.parts = parts;
+    this.declared = new DeclaredWindows(parts);
+  }
+
+  /** The routed alerts, marked where they are suppressed now. Never waits, never throws. */
+  suppress(routed: RoutedAlerts): RoutedAlerts {
+    try {
+      const at = (this.parts.now ?? Date.now)();
+      const declared = activeWindows({ configured: [], declared: this.declared.all() }, at);
+      const windows = [...this.configuredWindows(at), ...declared];
+      return windows.length === 0 ? routed : markSuppressed(routed, windows);
+    } catch (err) {
+      // When in doubt, page.
+      this.parts.log.warn({ err }, 'maintenance could not be checked: alerts are not suppressed');
+      return routed;
+    }
+  }
+
+  close(): void {
+    this.declared.close();
+  }
+
+  private configuredWindows(at: number): readonly ActiveWindow[] {
+    const config = this.parts.config();
+    const { cached } = this;
+    if (cached !== null && cached.config === config && Math.abs(at - cached.at) < CACHED_MS) return cached.windows;
+    const windows = activeWindows({ configured: config.maintenance, declared: [] }, at);
+    this.cached = { at, config, windows };
+    return windows;
+  }
+}
+
+interface Windows {
+  /** From the configuration. */
+  readonly configured: readonly MaintenanceSetting[];
+  /** Declared by people. */
+  readonly declared: readonly MaintenanceWindow[];
+}
+
+/** The windows that are active at `at`. */
+export function activeWindows({ configured, declared }: Windows, at: number): readonly ActiveWindow[] {
+  const fromConfig = configured.flatMap(({ name, match, times }) => {
+    const until = maintenanceWindowEnd(times, at);
+    return until === null ? [] : [{ match, suppression: { window: name, windowWorkflowId: null, until } }];
+  });
+  const fromPeople = declared
+    .filter(({ from, until }) => from <= at && at < until)
+    .map(({ id, match, reason, until }) => ({
+      match: new Map(Object.entries(match)),
+      suppression: { window: reason, windowWorkflowId: id, until },
+    }));
+  return [...fromConfig, ...fromPeople];
 }
 
 const POLL_EVERY_MS = 10_000;
@@ -40,8 +111,8 @@ export type MaintenanceCommands = Pick<DeclaredWindows, 'all' | 'declare' | 'end
 /** Starts polling at once. */
 export class DeclaredWindows {
   private readonly client: Client;
-  private readonly circuitBreaker: DeclaredWindowsParts['circuitBreaker'];
-  private readonly log: DeclaredWindowsParts['log'];
+  private readonly circuitBreaker: Circuit;
+  private readonly log: MaintenanceParts['log'];
   private readonly now: () => number;
   private listed: ReadonlyMap<string, MaintenanceWindow> = new Map();
   /** This server's own changes: null for a window that it ended. */
@@ -49,7 +120,7 @@ export class DeclaredWindows {
   private ended = false;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor({ client, circuitBreaker, log, now = Date.now }: DeclaredWindowsParts) {
+  constructor({ client, circuitBreaker, log, now = Date.now }: Omit<MaintenanceParts, 'config'>) {
     this.client = client;
     this.circuitBreaker = circuitBreaker;
     this.log = log;
