@@ -10,6 +10,7 @@ export { maintenanceSection as maintenance } from './maintenance.ts';
 export { organizationSection as organization, publicUrlSection as publicUrl } from './organization.ts';
 export { peopleSection as people } from './people.ts';
 export { routesSection as routes } from './routes.ts';
+export { serviceLabelsSection as serviceLabels } from './service-labels.ts';
 export { servicesSection as services } from './services.ts';
 export { monitoringSection as monitoring, severitiesSection as severities } from './severities.ts';
 export { severityLabelsSection as severityLabels } from './severity-labels.ts';

@@ -13,12 +13,14 @@ import {
   type Routing,
 } from '../../config/routing.ts';
 import type { AlertReport } from '../../domain/kernel/alert.ts';
+import { groupTitle } from '../../domain/alerts/titles.ts';
 import { isWorse } from '../../domain/kernel/severity.ts';
 import type { RoutedAlerts } from '../incidents/gateway.ts';
 import { cachedPolicy, declarationOf, newUlid } from './declaration.ts';
 import type { IngestContext } from './sources/index.ts';
 import type { Dropped, RawAlert, SourceMessage, Staged } from './sources/message.ts';
-import { sanitizeText, NAME_LIMIT } from './sources/sanitize.ts';
+import { titleLine } from './sources/alert-fields.ts';
+import { sanitizeText, NAME_LIMIT, type Labels } from './sources/sanitize.ts';
 import { selfMonitoringReason } from './sources/watchdog.ts';
 
 /** One alert and its route. */
@@ -117,6 +119,28 @@ function toReport({ raw, routing: { severity, service } }: RoutedAlert, config: 
   };
 }
 
+/** The title of an incident with these alerts: of those that fire, or of all if none does. */
+function titleOf(alerts: readonly AlertReport[], config: Config): string | null {
+  const firing = alerts.filter(({ status }) => status === 'firing');
+  const title = groupTitle(
+    (firing.length > 0 ? firing : alerts).map(({ severity, title, labels }) => {
+      return { severity, title, name: labels['alertname'] ?? null, service: shownService(labels, config) };
+    }),
+  );
+  return titleLine(title);
+}
+
+/** What people are told that the alert is about: the first of `serviceLabels` that it has. Routes and keys use `service`. */
+function shownService(labels: Labels, { serviceLabels }: Pick<Config, 'serviceLabels'>): string | null {
+  const value = serviceLabels
+    .map((name) => (Object.hasOwn(labels, name) ? labels[name]?.trim() : undefined))
+    .find((given) => given !== undefined && given !== '' && !EXPORTERS.has(given));
+  return value === undefined ? null : sanitizeText(value, NAME_LIMIT);
+}
+
+/** Jobs that report on others: as the name of a service they would mislead. */
+const EXPORTERS = new Set(['kube-state-metrics', 'node-exporter', 'node_exporter', 'node', 'blackbox', 'kubelet']);
+
 /** An alert that misses this many repeats is stale. */
 const STALE_REPEATS = 3;
 /** For sources that do not configure theirs. */
@@ -129,16 +153,15 @@ function toRouted(
   const { config, source, receivedAt } = context;
   const { alert, from } = worst;
   const { message, routing } = from;
-  const service = routing.service ?? alert.labels['service'];
   const declaration = declarationOf({
     workflowId,
     incidentId: newUlid(receivedAt),
-    title: message.title ?? alert.title,
+    title: titleOf(alerts, config) ?? alert.title,
     summary: message.summary ?? alert.annotations['description'] ?? alert.annotations['message'] ?? '',
     severity: alert.severity,
     severityGuessed: routing.guessed,
     team: routing.team,
-    service: service ? sanitizeText(service, NAME_LIMIT) : null,
+    service: routing.service ?? shownService(alert.labels, config),
     component: routing.component,
     source,
     test: message.test,

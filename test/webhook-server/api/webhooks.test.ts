@@ -249,7 +249,7 @@ test('entries that are no alerts are said aloud, alerts of which nothing follows
   const quiet = { status: 'firing', labels: { alertname: 'x', severity: 'none' } };
   const alerts = [null, quiet, ...(base()['alerts'] as object[])];
   expect((await edge.post('/webhooks/alertmanager', base({ alerts }), right)).status).toBe(202);
-  expect(edge.reportedAlerts).toMatchObject([{ truncated: 1, alerts: [{ title: 'It is down' }] }]);
+  expect(edge.reportedAlerts).toMatchObject([{ truncated: 1, alerts: [{ title: 'Down: It is down' }] }]);
   expect(edge.logged).toContainEqual({ source: 'alertmanager', malformed: 1 });
   const metrics = await (await fetch(`${edge.url}/metrics`)).text();
   expect(metrics).toContain('tocsin_ingest_alerts_total{source="alertmanager",status="ignored"} 1');

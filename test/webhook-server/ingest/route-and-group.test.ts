@@ -45,7 +45,7 @@ test('an incident begins with the worst alert that fires', () => {
     staleAfterMs: 12 * 3_600_000,
     truncated: 950,
     declaration: {
-      title: 'Bad',
+      title: '2 alerts: Bad, Mild (payments)',
       summary: 'It is bad',
       severity: 'SEV2',
       severityGuessed: false,
@@ -53,7 +53,7 @@ test('an incident begins with the worst alert that fires', () => {
       service: 'payments',
       component: 'Checkout',
     },
-    alerts: [{ severity: 'SEV3', title: 'Mild' }, { severity: 'SEV1', status: 'resolved' }, { severity: 'SEV2' }],
+    alerts: [{ severity: 'SEV3', title: 'Mild payments' }, { severity: 'SEV1', status: 'resolved' }, { severity: 'SEV2' }],
   });
   expect(only?.alerts[0]?.links).toEqual({ runbook: 'https://runbooks.example/payments' });
   expect(only?.declaration.workflowId).toMatch(/^inc-platform-[0-9a-f]{20}$/);

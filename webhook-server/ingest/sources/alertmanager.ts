@@ -4,6 +4,7 @@
  * strict on the shape of the fields we read. https://prometheus.io/docs/alerting/latest/configuration/#webhook_config
  */
 import { z } from 'zod';
+import { alertTitle } from '../../../domain/alerts/titles.ts';
 import { alertLinks, alertSpan, descriptionOf, parseRfc3339, titleLine, webLink } from './alert-fields.ts';
 import { readFingerprint, disambiguateFingerprints } from './fingerprint.ts';
 import {
@@ -53,12 +54,10 @@ export function alertmanagerFormatParser({ isTest, rename }: AlertmanagerDialect
       (index) => sent[index]?.['labels'],
     );
     const renamed = alerts.map((alert) => ({ ...alert, title: rename(alert) ?? alert.title }));
-    const common = cleanSet(parsed.data.commonAnnotations);
     const message: SourceMessage = {
       groupKey: parsed.data.groupKey,
       groupLabels: cleanSet(parsed.data.groupLabels),
-      title: alerts.some((alert) => rename(alert) !== null) ? null : titleLine(valueInAnyCase(common, 'summary')),
-      summary: descriptionOf(common),
+      summary: descriptionOf(cleanSet(parsed.data.commonAnnotations)),
       alerts: renamed,
       truncated,
       test: alerts.length > 0 && alerts.every(isTest),
@@ -89,7 +88,7 @@ function readAlert(sent: SentAlert, { groupStatus, receivedAt }: AlertContext): 
     labels,
     annotations,
     links: linksOf(sent, annotations),
-    title: titleLine(valueInAnyCase(annotations, 'summary')) ?? titleLine(labels['alertname']) ?? NO_TITLE,
+    title: titleLine(alertTitle(labels, valueInAnyCase(annotations, 'summary'))) ?? NO_TITLE,
   };
 }
 

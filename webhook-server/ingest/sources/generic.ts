@@ -79,7 +79,6 @@ function toMessage(sent: Item, { status, note, receivedAt }: ItemStatus): Source
   return {
     groupKey: sent.key,
     groupLabels: {},
-    title,
     summary: [descriptionOf(annotations), note].filter(Boolean).join('\n') || null,
     alerts: [
       {

@@ -86,7 +86,6 @@ function toMessage(sent: DashboardAlert, { kind, status, receivedAt }: Dashboard
   return {
     groupKey: JSON.stringify(identity),
     groupLabels: {},
-    title: alert.title,
     summary: text ? sanitizeText(text, SUMMARY_LIMIT) : null,
     alerts: [alert],
     truncated: 0,

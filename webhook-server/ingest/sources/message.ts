@@ -60,8 +60,6 @@ export interface SourceMessage {
   /** The sender's own name for the group; null when it gave none that is a string. */
   readonly groupKey: string | null;
   readonly groupLabels: Labels;
-  /** The sender's severity for all alerts together; null: take the worst alert's. */
-  readonly title: string | null;
   readonly summary: string | null;
   readonly alerts: readonly RawAlert[];
   /** Alerts that the sender left out, and malformed ones: nothing is known about either. */

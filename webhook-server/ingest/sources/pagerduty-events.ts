@@ -79,7 +79,6 @@ function toMessage(sent: Sent, { action, dedupKey, receivedAt, key }: Identified
   return {
     groupKey: JSON.stringify([scope, dedupKey]),
     groupLabels: {},
-    title: alert.title,
     summary:
       descriptionOf(annotations) ??
       (eventSummary.length > TITLE_LIMIT ? sanitizeText(eventSummary, SUMMARY_LIMIT) : null),

@@ -23,10 +23,10 @@ test('one alert, whole', () => {
     messages: [
       {
         groupKey: 'disk-7',
-        title: 'Disk full',
         summary: 'Only 1 % is left',
         alerts: [
           {
+            title: 'Disk full',
             status: 'firing',
             startsAt: Date.UTC(2026, 0, 4, 23),
             startGuessed: false,
@@ -96,7 +96,7 @@ test('fields map other shapes by dotted paths of own properties', () => {
     NOW,
   );
   expect(parsed).toMatchObject({
-    messages: [{ groupKey: '7', title: 'Down', alerts: [{ labels: { service: 'payments' } }] }],
+    messages: [{ groupKey: '7', alerts: [{ title: 'Down', labels: { service: 'payments' } }] }],
   });
   expect('messages' in parsed && parsed.messages[0]?.alerts[0]?.labels['severity']).toBeUndefined();
 });

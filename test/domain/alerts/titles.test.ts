@@ -1,0 +1,91 @@
+/** Titles: the name, where it is, and the summary where it says something; the worst names of several. */
+import { expect, test } from '@jest/globals';
+import { alertTitle, groupTitle, worstFirst } from '../../../domain/alerts/titles.ts';
+
+const BROKEN =
+  '<error expanding template: error executing template __alert_DiskFull: template: __alert_DiskFull:1:68: executing "__alert_DiskFull" at <.group>: can\'t evaluate field group>';
+
+test.each<[string, Record<string, string>, string | undefined, string | null]>([
+  [
+    'a summary that names neither the alert nor the place gets both',
+    { alertname: 'PostgresqlDown', service: 'orders', instance: 'db-1:9187', job: 'postgres' },
+    'Database is down',
+    'PostgresqlDown orders db-1:9187: Database is down',
+  ],
+  [
+    'what the summary says already is not said twice',
+    { alertname: 'HostOutOfMemory', instance: 'web-1:9100' },
+    'Host out of memory (instance web-1:9100)',
+    'HostOutOfMemory: Host out of memory (instance web-1:9100)',
+  ],
+  [
+    'a summary that begins with the name stands alone',
+    { alertname: 'LinkDown' },
+    'LinkDown is broken',
+    'LinkDown is broken',
+  ],
+  [
+    'a broken template is named as such',
+    { alertname: 'DiskFull', service: 'payments' },
+    BROKEN,
+    'DiskFull payments: its summary is a broken template',
+  ],
+  [
+    'so is one with a value that is missing',
+    { alertname: 'DiskFull' },
+    '<no value> is full',
+    'DiskFull: its summary is a broken template',
+  ],
+  [
+    'an empty part is left out',
+    { alertname: 'ProbeFailed', pod: 'web-7' },
+    'Probe failed (instance )',
+    'ProbeFailed web-7: Probe failed',
+  ],
+  ['an empty summary is left out', { alertname: 'ProbeFailed', namespace: 'shop' }, '  ', 'ProbeFailed shop'],
+  ['the job only where nothing else tells', { alertname: 'TargetDown', job: 'node' }, undefined, 'TargetDown node'],
+  [
+    'no more than three labels',
+    { alertname: 'X', service: 'a', app: 'b', instance: 'c', pod: 'd' },
+    undefined,
+    'X a b c',
+  ],
+  ['the same value once', { alertname: 'X', service: 'a', app: 'a' }, undefined, 'X a'],
+  ['a label from the prototype is none', { alertname: 'X' }, 'constructor', 'X: constructor'],
+  ['a summary without a name', {}, 'Something is down', 'Something is down'],
+  ['nothing at all', {}, '…', null],
+])('%s', (_, labels, summary, title) => expect(alertTitle(labels, summary)).toBe(title));
+
+const alert = (name: string, severity: 'SEV1' | 'SEV2' | 'SEV3', service: string | null = null) => {
+  return { name, severity, service, title: `${name}: something` };
+};
+
+test('several alerts: how many, and the worst by name; what has happened comes before what will', () => {
+  const alerts = [
+    alert('BlackboxSslCertificateWillExpireVerySoon', 'SEV2', 'pay'),
+    alert('TargetDown', 'SEV3'),
+    alert('KubeNodeNotReady', 'SEV3'),
+    alert('HostOutOfMemory', 'SEV3'),
+    alert('RedisNotEnoughConnections', 'SEV3'),
+    alert('BlackboxProbeFailed', 'SEV2', 'shop'),
+    alert('PostgresqlDown', 'SEV2'),
+    alert('RedisDown', 'SEV2'),
+  ];
+  expect(groupTitle(alerts)).toBe(
+    '8 alerts: BlackboxProbeFailed, PostgresqlDown, RedisDown, BlackboxSslCertificateWillExpireVerySoon, TargetDown and 3 more (2 services)',
+  );
+  expect(worstFirst(alerts).map(({ name }) => name)[3]).toBe('BlackboxSslCertificateWillExpireVerySoon');
+});
+
+test('several alerts by one name: the title of the first', () => {
+  expect(groupTitle([alert('X', 'SEV3'), alert('X', 'SEV2', 'a')])).toBe('2 alerts: X: something');
+});
+
+test('one alert has its own title, and none has none', () => {
+  expect(groupTitle([alert('X', 'SEV3')])).toBe('X: something');
+  expect(groupTitle([])).toBeNull();
+});
+
+test('alerts without a name are listed by their titles', () => {
+  expect(groupTitle([{ ...alert('a', 'SEV3'), name: null }, alert('B', 'SEV3')])).toBe('2 alerts: a: something, B');
+});
