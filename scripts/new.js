@@ -271,25 +271,12 @@ Say what sends it, where its address is set, and what its fields become.
 
 function registerSource(parser) {
   const index = 'webhook-server/ingest/sources/index.ts';
+  const settings = 'config/sections/sources.ts';
   const [, imported] = line(index, `import { ${parser} } from './${name}.ts';`);
+  const row = `${camel}: { parser: () => ${parser}, webhook: 'Alerts of ${pascal}' }`;
   return [
-    [index, withProperty(index, 'PARSERS', `${camel}: () => ${parser}`, imported)],
-    [
-      'config/sections/sources.ts',
-      withProperty(
-        'config/sections/sources.ts',
-        'KINDS',
-        `${camel}: strict({ token: sourceToken, repeatInterval }).optional()`,
-      ),
-    ],
-    [
-      'webhook-server/api/webhooks.ts',
-      withProperty(
-        'webhook-server/api/webhooks.ts',
-        'WEBHOOKS',
-        `{ source: '${camel}', method: 'POST', summary: 'Alerts of ${pascal}', inputShape: payload }`,
-      ),
-    ],
+    [index, withProperty(index, 'SOURCES', row, imported)],
+    [settings, withProperty(settings, 'KINDS', `${camel}: strict({ token: sourceToken, repeatInterval }).optional()`)],
   ];
 }
 

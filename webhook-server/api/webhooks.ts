@@ -9,48 +9,34 @@ import { defineRoute, type RouteResponse, type RouteRequest, type Route } from '
 import type { ServerMetrics } from '../health/metrics.ts';
 import { feedByAlerts } from '../ingest/heartbeats/heartbeats.ts';
 import { Parsing } from '../ingest/parsing/parsing.ts';
+import { SOURCES } from '../ingest/sources/index.ts';
 import { dropText } from '../ingest/sources/message.ts';
 import { pagerdutyEventsRoute } from './pagerduty-events.ts';
 import { reportedIncidents } from './incident-json.ts';
 import { incidentUrl } from '../../config/routing.ts';
 
-/** PagerDuty's senders have an address of their own. */
-type WebhookSource = Exclude<SourceName, 'pagerdutyEvents'>;
-
 /** Every sender's own format; what is not read is ignored. */
 const payload = z.looseObject({}).describe("the sender's own format");
 
-/** Grafana can be set to PUT. */
-const WEBHOOKS: readonly {
-  readonly source: WebhookSource;
-  readonly method: 'POST' | 'PUT';
-  readonly summary: string;
-  readonly inputShape: z.ZodType;
-}[] = [
-  { source: 'alertmanager', method: 'POST', summary: "Alertmanager's webhook", inputShape: payload },
-  { source: 'grafana', method: 'POST', summary: "Grafana Alerting's webhook", inputShape: payload },
-  { source: 'grafana', method: 'PUT', summary: "Grafana Alerting's webhook, set to PUT", inputShape: payload },
-  {
-    source: 'generic',
-    method: 'POST',
-    summary: 'Alerts of anything else',
-    inputShape: z.union([payload, z.array(payload)]),
-  },
-];
-
 export function webhookRoutes(deps: AppDeps, metrics: ServerMetrics): readonly Route[] {
   const parsing = deps.parsing ?? new Parsing({ log: deps.log, threadFile: null });
-  const hooks = WEBHOOKS.map(({ source, ...webhook }) =>
-    defineRoute({
-      ...webhook,
-      path: `/webhooks/${source}`,
-      access: 'source',
-      source,
-      body: 'bytes',
-      output: { 202: reportedIncidents },
-      handle: (incoming) => receiveWebhook(source, incoming, { deps, metrics, parsing }),
-    }),
-  );
+  const hooks = (Object.keys(SOURCES) as SourceName[]).flatMap((source) => {
+    const { webhook, put = false, lists = false } = SOURCES[source];
+    if (webhook === null) return [];
+    const route = (method: 'POST' | 'PUT', summary: string): Route =>
+      defineRoute({
+        method,
+        summary,
+        path: `/webhooks/${source}`,
+        access: 'source',
+        source,
+        inputShape: lists ? z.union([payload, z.array(payload)]) : payload,
+        body: 'bytes',
+        output: { 202: reportedIncidents },
+        handle: (incoming) => receiveWebhook(source, incoming, { deps, metrics, parsing }),
+      });
+    return [route('POST', webhook), ...(put ? [route('PUT', `${webhook}, set to PUT`)] : [])];
+  });
   return [...hooks, pagerdutyEventsRoute(deps, metrics)];
 }
 
@@ -61,7 +47,7 @@ interface ReceiveContext {
 }
 
 async function receiveWebhook(
-  source: WebhookSource,
+  source: SourceName,
   incoming: RouteRequest,
   { deps, metrics, parsing }: ReceiveContext,
 ): Promise<RouteResponse> {

@@ -1,4 +1,4 @@
-/** The parse stage: every source that can be configured, and its parser. A new source adds one line here. */
+/** The parse stage: every source that can be configured, its parser and its webhook. A new source adds one line here. */
 import type { Config } from '../../../config/config.ts';
 import type { SourceName, SourceSetting } from '../../../config/sections/sources.ts';
 import { HttpProblem, invalidRequest } from '../../http/problem.ts';
@@ -16,14 +16,24 @@ export interface IngestContext {
   readonly receivedAt: number;
 }
 
-const PARSERS: Readonly<Record<SourceName, (setting: SourceSetting) => ParseBody>> = {
-  alertmanager: () => parseAlertmanager,
-  grafana: () => parseGrafana,
-  generic: genericParser,
-  pagerdutyEvents: pagerdutyEventParser,
+interface Source {
+  readonly parser: (setting: SourceSetting) => ParseBody;
+  /** What `POST /webhooks/<source>` is for; null: the source has a route of its own. */
+  readonly webhook: string | null;
+  /** Senders can be set to PUT. */
+  readonly put?: true;
+  /** A body may be a list of messages. */
+  readonly lists?: true;
+}
+
+export const SOURCES: Readonly<Record<SourceName, Source>> = {
+  alertmanager: { parser: () => parseAlertmanager, webhook: "Alertmanager's webhook" },
+  grafana: { parser: () => parseGrafana, webhook: "Grafana Alerting's webhook", put: true },
+  generic: { parser: genericParser, webhook: 'Alerts of anything else', lists: true },
+  pagerdutyEvents: { parser: pagerdutyEventParser, webhook: null },
 };
 
-export const parserFor = (name: SourceName, setting: SourceSetting): ParseBody => PARSERS[name](setting);
+export const parserFor = (name: SourceName, setting: SourceSetting): ParseBody => SOURCES[name].parser(setting);
 
 /** Throws `HttpProblem`: 400 for a body that cannot be read, 404 for a source that is not configured. */
 export function parse(body: unknown, { config, source, receivedAt }: IngestContext): Staged<readonly SourceMessage[]> {
