@@ -18,8 +18,7 @@ import type { SuppressedAlerts } from '../domain/alerts/suppressed-alerts.ts';
 import { NOTHING_SUPPRESSED, withEnd } from '../domain/alerts/suppressed-alerts.ts';
 import type { OutboxQueueName } from '../activities/types.ts';
 import type { IncidentInput } from './contract.ts';
-import { uiDetails } from './ui-details.ts';
-import { mustHandOver } from './continue-as-new.ts';
+import { uiDetails } from './steps/temporal-ui.ts';
 
 /** Something that will be due, and what the Temporal UI says beside its timer. */
 export interface WakeUp {
@@ -193,10 +192,10 @@ export class IncidentRun {
    * when the next wake-up changes. Until notifications may begin, the only timer is the one that allows them.
    */
   async untilSomethingHappens(): Promise<void> {
-    const next = this.mayNotify() ? soonest(this.wakeUps) : { at: this.notifyFrom, summary: 'the page goes first' };
+    const mayNotify = this.mayNotify();
+    this.setAlarm(mayNotify ? soonest(this.wakeUps) : { at: this.notifyFrom, summary: 'the page goes first' });
     this.wakeUps = [];
-    this.setAlarm(next);
-    setCurrentDetails(uiDetails(this.incident));
+    if (mayNotify) setCurrentDetails(uiDetails(this.incident));
     const seen = this.changes;
     await condition(() => this.changes !== seen);
   }
@@ -256,6 +255,20 @@ export class IncidentRun {
 const PAGES_FIRST_MS = 1_000;
 const CALLS_FINISH_MS = 60_000;
 const ABOUT_TO_FIRE_MS = 150;
+
+/** This many replay in well under a second; an ordinary incident has fewer. */
+const EVENTS_BEFORE_HANDING_OVER = 500;
+const BYTES_BEFORE_HANDING_OVER = 1_000_000;
+/** With a large outbox a run's input alone is large, so each run must make some progress before the next takes over. */
+const EVENTS_AT_LEAST = 100;
+
+/** For incidents, their post-incident flows, and starts suppressed by maintenance. */
+export function mustHandOver(): boolean {
+  const { continueAsNewSuggested, historyLength, historySize } = workflowInfo();
+  const isLong = historyLength >= EVENTS_BEFORE_HANDING_OVER;
+  const isLarge = historySize >= BYTES_BEFORE_HANDING_OVER && historyLength >= EVENTS_AT_LEAST;
+  return continueAsNewSuggested || isLong || isLarge;
+}
 
 function soonest(wakeUps: readonly WakeUp[]): WakeUp | null {
   return wakeUps.reduce<WakeUp | null>((first, moment) => (first && first.at <= moment.at ? first : moment), null);

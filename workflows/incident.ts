@@ -10,22 +10,23 @@ import { handOverWhenOver } from './steps/hand-to-post-incident.ts';
 import { remindOnBusinessDays } from './steps/business-day.ts';
 import type { IncidentInput } from './contract.ts';
 import { releaseSuppressedAlerts, registerWithWindows } from './steps/suppressed-alerts.ts';
-import { waitForRelease, startsSuppressed } from './suppressed-start.ts';
+import { waitForRelease } from './suppressed-start.ts';
 import { handleAlerts, installHandlers } from './signal-handlers.ts';
 import { startNewIncidentForUndelivered, hasPendingMergeMessages, sendMergeMessages } from './steps/merge.ts';
 import { sendPages } from './steps/page.ts';
 import { takeTodaysPolicy } from './steps/policy.ts';
 import { IncidentRun } from './incident-run.ts';
-import { updateSearchAttributes } from './steps/search-attributes.ts';
+import { updateSearchAttributes } from './steps/temporal-ui.ts';
 import { askAboutStaleAlerts, cancelSourceQueries } from './steps/stale-alerts.ts';
 import { splitOff } from './steps/split.ts';
 import { handoverOf, deliverNotifications } from './steps/deliver-notifications.ts';
 
 /** Runs until the incident is over and its alerts are forgotten, or hands over to a run with a fresh history. */
 export async function incidentWorkflow(input: IncidentInput): Promise<void> {
-  const released = startsSuppressed(input)
-    ? await waitForRelease(input.declaration, input.suppressedAlerts)
-    : { input, batches: [] };
+  const released =
+    'declaration' in input && input.declaration.suppressed // maintenance suppresses every alert that fires
+      ? await waitForRelease(input.declaration, input.suppressedAlerts)
+      : { input, batches: [] };
   if (released === null) return; // every alert cleared before maintenance ended
   const run = new IncidentRun(released.input);
   installHandlers(run);

@@ -3,11 +3,13 @@ import { defineSignal, getExternalWorkflowHandle, setHandler } from '@temporalio
 import { recurrenceDeclaration } from '../domain/alerts/recurrence.ts';
 import type { AlertBatch } from '../domain/kernel/alert.ts';
 import { observe, isForwarded, observeForwarded } from '../domain/engine/observe.ts';
+import type { MergeMessage } from '../domain/kernel/merge-messages.ts';
 import { alertsOfSplitOffGroups } from '../domain/alerts/storm.ts';
 import type { Handover, WindowEnd } from './contract.ts';
 import {
   postIncidentWorkflowId,
   ALERTS_SIGNAL,
+  MERGE_SIGNAL,
   REOPEN_HANDOVER_SIGNAL,
   REOPEN_HANDOVER_TAKEN_SIGNAL,
   WINDOW_END_SIGNAL,
@@ -15,12 +17,12 @@ import {
 import { newIncidentId } from './start-or-signal-incident.ts';
 import { withoutSuppressedAlerts } from './steps/suppressed-alerts.ts';
 import { installCommandHandlers } from './command-handlers.ts';
-import { handleMergeSignals } from './steps/merge.ts';
+import { onMergeMessage } from './steps/merge.ts';
 import type { IncidentRun } from './incident-run.ts';
 
 export function installHandlers(run: IncidentRun): void {
   installCommandHandlers(run);
-  handleMergeSignals(run);
+  setHandler(defineSignal<[MergeMessage]>(MERGE_SIGNAL), (message) => onMergeMessage(run, message));
   setHandler(defineSignal<[AlertBatch]>(ALERTS_SIGNAL), (batch) => handleAlerts(run, batch));
   setHandler(defineSignal<[Handover]>(REOPEN_HANDOVER_SIGNAL), (handover) => acceptReopenHandover(run, handover));
   setHandler(defineSignal<[WindowEnd]>(WINDOW_END_SIGNAL), ({ window, until }) => run.windowEnds(window, until));

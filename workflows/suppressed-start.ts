@@ -33,19 +33,12 @@ import {
 } from '../domain/alerts/suppressed-alerts.ts';
 import type { Handover, SuppressedAnswer, IncidentInput, Refusal, WindowEnd } from './contract.ts';
 import * as contract from './contract.ts';
-import { mustHandOver } from './continue-as-new.ts';
+import { mustHandOver } from './incident-run.ts';
 import { signalWindows } from './steps/suppressed-alerts.ts';
 import type { incidentWorkflow } from './incident.ts';
 
 /** The signal that starts the run carries its first alerts; if it does not arrive in this time, the incident starts. */
 const FIRST_SIGNAL_WITHIN = '1 minute';
-
-type SuppressedInput = IncidentInput & { readonly declaration: Declaration };
-
-/** True when every alert that fired in the first message is suppressed. */
-export function startsSuppressed(input: IncidentInput): input is SuppressedInput {
-  return 'declaration' in input && input.declaration.suppressed === true;
-}
 
 /** The incident that starts now, and its first alerts. */
 interface ReleasedIncident {
@@ -123,6 +116,7 @@ class SuppressedStart {
 
   startIncident(): ReleasedIncident {
     setDefaultSignalHandler(undefined);
+    setCurrentDetails(''); // no longer held back
     const suppressedAlerts = this.suppressedAlerts;
     const input: IncidentInput =
       this.reopened === null

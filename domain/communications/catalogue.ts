@@ -37,11 +37,8 @@ export interface EventTexts {
   readonly draft?: string;
 }
 
-const lines = (...all: readonly string[]): string => all.join('\n');
-const named = <const N extends string>(name: N, ...text: readonly string[]) => ({ name, text: lines(...text) });
-
-const NEXT_UPDATE = lines('{{#nextUpdate}}', 'Next update: {{nextUpdate}}', '{{/nextUpdate}}');
-const NEEDED = lines('{{#wanted}}', 'Needed: {{wanted}}.', '{{/wanted}}');
+const NEXT_UPDATE = ['{{#nextUpdate}}', 'Next update: {{nextUpdate}}', '{{/nextUpdate}}'].join('\n');
+const NEEDED = ['{{#wanted}}', 'Needed: {{wanted}}.', '{{/wanted}}'].join('\n');
 const DECISION = '{{by}} decided to {{#rollback}}roll back{{/rollback}}{{^rollback}}fix forward{{/rollback}}';
 const MERGED = '{{by}} merged this into {{into}}. Follow it there.';
 const FALSE_ALARM = '{{by}} declared a false alarm: {{reason}}';
@@ -59,8 +56,8 @@ const STALE_QUESTION =
   'Until then this counts as firing.{{/alerts}}';
 const CONFIRM = 'The monitoring window has ended quietly. Has customer impact recovered? Confirm with `resolve`.';
 const ROLE = {
-  ...named(
-    'roleNotice',
+  name: 'roleNotice',
+  text: [
     '{{#handOver}}',
     'You are incident commander of {{severity}} "{{title}}", {{status}}, declared at {{declaredAt}}. ' +
       'Impact: {{assessed}}{{^assessed}}not known yet{{/assessed}}.{{#decision}} Decided: {{decision}}.{{/decision}}' +
@@ -75,10 +72,13 @@ const ROLE = {
     '{{#assignedBy}}',
     '(Assigned by {{assignedBy}}.)',
     '{{/assignedBy}}',
-  ),
+  ].join('\n'),
   own: ['role', 'assignedBy', 'handOver', 'declaredAt', 'assessed', 'decision', 'lastEntries'],
-};
-const PUBLIC_BACK = named('publicBack', 'The problem with {{component}} is back. We are working on it.');
+} as const;
+const PUBLIC_BACK = {
+  name: 'publicBack',
+  text: 'The problem with {{component}} is back. We are working on it.',
+} as const;
 const DRAFT_FOLLOWS = 'A public update goes to {{whom}} too, in your words. Draft:';
 const FIRST_DRAFT = `Nobody outside has been written to. ${DRAFT_FOLLOWS}`;
 const LAST_DRAFT = 'Only people write to the outside: please tell {{whom}} that it is over. Draft:';
@@ -89,17 +89,19 @@ export const EVENT_TEXTS = {
     timeline:
       'Declared by {{by}}: {{severity}}{{#guessed}} (guessed){{/guessed}} "{{title}}" for team {{team}}' +
       '{{#recurrenceOf}}; recurrence of {{recurrenceOf}}{{/recurrenceOf}}',
-    chat: named(
-      'declared',
-      'INCIDENT DECLARED: {{title}}',
-      'Severity: {{severity}}{{#guessed}} (guessed){{/guessed}}',
-      'Impact: {{summary}}{{^summary}}not known yet{{/summary}}',
-      'Status: Investigating',
-      'Incident Commander: {{ic}}{{^ic}}nobody yet{{/ic}}',
-      '{{#nextUpdate}}',
-      'Next Update: {{nextUpdate}}',
-      '{{/nextUpdate}}',
-    ),
+    chat: {
+      name: 'declared',
+      text: [
+        'INCIDENT DECLARED: {{title}}',
+        'Severity: {{severity}}{{#guessed}} (guessed){{/guessed}}',
+        'Impact: {{summary}}{{^summary}}not known yet{{/summary}}',
+        'Status: Investigating',
+        'Incident Commander: {{ic}}{{^ic}}nobody yet{{/ic}}',
+        '{{#nextUpdate}}',
+        'Next Update: {{nextUpdate}}',
+        '{{/nextUpdate}}',
+      ].join('\n'),
+    },
   },
 
   // Alerts
@@ -109,8 +111,8 @@ export const EVENT_TEXTS = {
   'alerts-stale': {
     own: ['alerts', 'them', 'source', 'unreported', 'vanished', 'gone', 'unknown'],
     timeline: STALE,
-    chat: named('alertsStale', STALE + STALE_QUESTION),
-    notice: named('staleNotice', STALE + STALE_QUESTION),
+    chat: { name: 'alertsStale', text: STALE + STALE_QUESTION },
+    notice: { name: 'staleNotice', text: STALE + STALE_QUESTION },
   },
   'alerts-ignored': { timeline: '{{by}} ignored {{alerts}} when resolving' },
   'groups-joined': { timeline: '{{count}} joined the storm: {{alerts}}' },
@@ -136,30 +138,33 @@ export const EVENT_TEXTS = {
     timeline:
       'ESCALATION EXHAUSTED: nobody acknowledged in pass {{cycle}} through all levels; ' +
       '{{#last}}nobody is left to page{{/last}}{{^last}}starting again{{/last}}',
-    chat: named(
-      'escalationExhausted',
-      '⚠ ESCALATION EXHAUSTED: nobody has acknowledged {{severity}} "{{title}}" after pass {{cycle}} through all levels. ' +
+    chat: {
+      name: 'escalationExhausted',
+      text:
+        '⚠ ESCALATION EXHAUSTED: nobody has acknowledged {{severity}} "{{title}}" after pass {{cycle}} through all levels. ' +
         '{{#last}}Nobody is left to page.{{/last}}{{^last}}Starting again.{{/last}}',
-    ),
+    },
   },
   acknowledged: {
     own: ['by', 'first', 'command', 'major'],
     timeline: '{{by}} has it',
-    chat: named(
-      'acknowledged',
-      '{{by}} has it{{#command}} and is incident commander{{/command}}.',
-      '{{#first}}',
-      'Is it real? If not, declare a `false-alarm`.',
-      NEEDED,
-      '{{#major}}',
-      'Restore service first, then contain it, then prevent further damage; look for the cause last. ' +
-        'Roll back, unless a forward fix is minor, well understood and faster. ' +
-        'If you cannot tell how big the impact is, roll back too.',
-      '{{/major}}',
-      NEXT_UPDATE,
-      '{{/first}}',
-    ),
-    notice: named('acknowledgedNotice', '{{by}} has it.'),
+    chat: {
+      name: 'acknowledged',
+      text: [
+        '{{by}} has it{{#command}} and is incident commander{{/command}}.',
+        '{{#first}}',
+        'Is it real? If not, declare a `false-alarm`.',
+        NEEDED,
+        '{{#major}}',
+        'Restore service first, then contain it, then prevent further damage; look for the cause last. ' +
+          'Roll back, unless a forward fix is minor, well understood and faster. ' +
+          'If you cannot tell how big the impact is, roll back too.',
+        '{{/major}}',
+        NEXT_UPDATE,
+        '{{/first}}',
+      ].join('\n'),
+    },
+    notice: { name: 'acknowledgedNotice', text: '{{by}} has it.' },
     assignee: ROLE,
     draft: FIRST_DRAFT,
   },
@@ -168,44 +173,48 @@ export const EVENT_TEXTS = {
   escalated: {
     own: ['by', 'to', 'reason'],
     timeline: '{{by}} escalated to {{to}}: {{reason}}',
-    chat: named('escalated', '{{by}} escalated to {{to}}: {{reason}}'),
+    chat: { name: 'escalated', text: '{{by}} escalated to {{to}}: {{reason}}' },
   },
   'business-day-set': {
     timeline: "To be acknowledged on the team's next business day, {{dueAt}} ({{timeZone}}, time zone data {{tzdata}})",
   },
   'ticket-reminded': {
     timeline: 'Nobody has acknowledged: posted a reminder to the ticket and the chat',
-    chat: named(
-      'ticketReminded',
-      'Nobody has acknowledged this {{severity}} yet: {{title}}. It was due this business day: ' +
+    chat: {
+      name: 'ticketReminded',
+      text:
+        'Nobody has acknowledged this {{severity}} yet: {{title}}. It was due this business day: ' +
         'acknowledge it, or declare it a false alarm.',
-    ),
+    },
   },
   'inactivity-nudged': {
     own: ['holder'],
     timeline: 'No activity: asked whether anyone is still on it',
-    chat: named(
-      'inactivityNudged',
-      'No activity for a while. {{#holder}}{{holder}}, are you still on it?{{/holder}}{{^holder}}Is anyone on it?{{/holder}}',
-    ),
-    notice: named(
-      'inactivityNotice',
-      'No activity for a while. Are you still on it? Anything will do: a note, an update, or the link in this message.',
-    ),
+    chat: {
+      name: 'inactivityNudged',
+      text: 'No activity for a while. {{#holder}}{{holder}}, are you still on it?{{/holder}}{{^holder}}Is anyone on it?{{/holder}}',
+    },
+    notice: {
+      name: 'inactivityNotice',
+      text: 'No activity for a while. Are you still on it? Anything will do: a note, an update, or the link in this message.',
+    },
   },
   'inactivity-paged': {
     own: ['holder'],
     timeline: 'Still no activity: paging {{holder}}',
-    chat: named('inactivityPaged', 'Still no activity: paging {{holder}}.'),
+    chat: { name: 'inactivityPaged', text: 'Still no activity: paging {{holder}}.' },
   },
   'inactivity-escalated': {
     timeline: 'Still no activity: paging the next level',
-    chat: named('inactivityEscalated', 'Still no activity: paging the next level. Whoever answers takes command.'),
+    chat: {
+      name: 'inactivityEscalated',
+      text: 'Still no activity: paging the next level. Whoever answers takes command.',
+    },
   },
   'still-on-it': {
     own: ['by'],
     timeline: '{{by}} is still on it',
-    chat: named('stillOnIt', '{{by}} is still on it.'),
+    chat: { name: 'stillOnIt', text: '{{by}} is still on it.' },
   },
   'level-started': {},
   'level-extended': {},
@@ -215,127 +224,147 @@ export const EVENT_TEXTS = {
   'role-assigned': {
     own: ['by', 'role', 'person', 'assignedBy'],
     timeline: '{{person}} is {{role}}{{#assignedBy}} (assigned by {{assignedBy}}){{/assignedBy}}',
-    chat: named('roleAssigned', '{{person}} is {{role}}.'),
+    chat: { name: 'roleAssigned', text: '{{person}} is {{role}}.' },
     assignee: ROLE,
   },
   'severity-changed': {
     own: ['by', 'reason', 'previousSeverity', 'newlyWanted'],
     timeline: 'Severity {{previousSeverity}} → {{severity}}: {{reason}}',
-    chat: named(
-      'severityChanged',
-      'Severity {{previousSeverity}} → {{severity}}: {{reason}}',
-      '{{#newlyWanted}}',
-      'Needed: {{newlyWanted}}.',
-      '{{/newlyWanted}}',
-    ),
+    chat: {
+      name: 'severityChanged',
+      text: [
+        'Severity {{previousSeverity}} → {{severity}}: {{reason}}',
+        '{{#newlyWanted}}',
+        'Needed: {{newlyWanted}}.',
+        '{{/newlyWanted}}',
+      ].join('\n'),
+    },
     stakeholders: 'Severity {{previousSeverity}} → {{severity}}: {{reason}}',
   },
   'impact-assessed': {
     own: ['by', 'advice'],
     timeline: 'Impact: {{impact}}',
-    chat: named('impactAssessed', 'Impact: {{impact}}', '{{#advice}}', '{{advice}}', '{{/advice}}'),
+    chat: {
+      name: 'impactAssessed',
+      text: ['Impact: {{impact}}', '{{#advice}}', '{{advice}}', '{{/advice}}'].join('\n'),
+    },
   },
   'update-posted': {
     own: ['by', 'text', 'audience', 'forPublic', 'cause', 'actions', 'nextSteps', 'eta'],
     timeline: '{{#forPublic}}Public{{/forPublic}}{{^forPublic}}Internal{{/forPublic}} update: {{text}}',
-    chat: named('update', 'UPDATE [{{time}}]', 'Status: {{status}}', '{{text}}', NEXT_UPDATE),
-    detailedChat: named(
-      'internalUpdate',
-      'Incident Update - {{time}}',
-      'Status: {{status}}',
-      '{{text}}',
-      ...[
-        ['impact', 'Impact'],
-        ['cause', 'Cause'],
-        ['actions', 'Actions'],
-        ['nextSteps', 'Next Steps'],
-        ['eta', 'ETA'],
-      ].map(([value, heading]) => lines(`{{#${value}}}`, `${heading}: {{${value}}}`, `{{/${value}}}`)),
-      NEXT_UPDATE,
-    ),
-    public: { ...named('publicUpdate', '{{text}}'), own: ['text'] },
+    chat: { name: 'update', text: ['UPDATE [{{time}}]', 'Status: {{status}}', '{{text}}', NEXT_UPDATE].join('\n') },
+    detailedChat: {
+      name: 'internalUpdate',
+      text: [
+        'Incident Update - {{time}}',
+        'Status: {{status}}',
+        '{{text}}',
+        '{{#impact}}',
+        'Impact: {{impact}}',
+        '{{/impact}}',
+        '{{#cause}}',
+        'Cause: {{cause}}',
+        '{{/cause}}',
+        '{{#actions}}',
+        'Actions: {{actions}}',
+        '{{/actions}}',
+        '{{#nextSteps}}',
+        'Next Steps: {{nextSteps}}',
+        '{{/nextSteps}}',
+        '{{#eta}}',
+        'ETA: {{eta}}',
+        '{{/eta}}',
+        NEXT_UPDATE,
+      ].join('\n'),
+    },
+    public: { name: 'publicUpdate', text: '{{text}}', own: ['text'] },
   },
   'update-reminded': {
     own: ['dueAt', 'audiences', 'inShort'],
     timeline: 'Reminder: the {{audiences}} update is due soon',
-    notice: named(
-      'updateReminder',
-      'The {{audiences}} update is due at {{dueAt}}. Draft: Status: {{status}}. Impact: {{inShort}}.' +
+    notice: {
+      name: 'updateReminder',
+      text:
+        'The {{audiences}} update is due at {{dueAt}}. Draft: Status: {{status}}. Impact: {{inShort}}.' +
         '{{#wanted}} Needed: {{wanted}}.{{/wanted}}',
-    ),
+    },
   },
   'update-missed': {
     own: ['dueAt', 'audiences', 'missedInternal', 'held'],
     timeline: 'The {{audiences}} update was missed{{#held}}; a holding update went out{{/held}}',
-    chat: named(
-      'holdingUpdate',
-      '{{#missedInternal}}',
-      'UPDATE [{{dueAt}}]',
-      'Status: {{status}}',
-      'No news since the last update.',
-      NEXT_UPDATE,
-      '{{/missedInternal}}',
-    ),
-    notice: named('updateMissedNotice', 'The {{audiences}} update due at {{dueAt}} was missed.'),
+    chat: {
+      name: 'holdingUpdate',
+      text: [
+        '{{#missedInternal}}',
+        'UPDATE [{{dueAt}}]',
+        'Status: {{status}}',
+        'No news since the last update.',
+        NEXT_UPDATE,
+        '{{/missedInternal}}',
+      ].join('\n'),
+    },
+    notice: { name: 'updateMissedNotice', text: 'The {{audiences}} update due at {{dueAt}} was missed.' },
     public: {
-      ...named(
-        'publicHolding',
-        'We are still {{#monitoring}}monitoring{{/monitoring}}{{^monitoring}}working on the problem with{{/monitoring}} {{component}}.',
-      ),
+      name: 'publicHolding',
+      text: 'We are still {{#monitoring}}monitoring{{/monitoring}}{{^monitoring}}working on the problem with{{/monitoring}} {{component}}.',
       own: ['monitoring'],
     },
   },
   'public-communication-started': {
     timeline: 'First public entry: {{reason}}',
-    public: named('publicInvestigating', 'We are investigating a problem with {{component}}.'),
+    public: { name: 'publicInvestigating', text: 'We are investigating a problem with {{component}}.' },
     draft: FIRST_DRAFT,
   },
   'note-added': { timeline: '{{text}}' },
   'mitigation-decided': {
     own: ['by', 'decision', 'action', 'reason', 'rollback'],
     timeline: `${DECISION}{{#reason}}: {{reason}}{{/reason}}`,
-    chat: named(
-      'mitigationDecided',
-      `${DECISION}{{#reason}}: {{reason}}{{/reason}}{{^reason}}.{{/reason}}`,
-      '{{#rollback}}',
-      'Afterwards, check health and data integrity, clear caches and reset circuit breakers.',
-      '{{/rollback}}',
-      '{{^rollback}}',
-      'Keep a rollback ready. The team stays on standby until monitoring ends.',
-      '{{/rollback}}',
-      NEXT_UPDATE,
-    ),
-    public: named('publicIdentified', 'We have identified the problem with {{component}} and are fixing it.'),
+    chat: {
+      name: 'mitigationDecided',
+      text: [
+        `${DECISION}{{#reason}}: {{reason}}{{/reason}}{{^reason}}.{{/reason}}`,
+        '{{#rollback}}',
+        'Afterwards, check health and data integrity, clear caches and reset circuit breakers.',
+        '{{/rollback}}',
+        '{{^rollback}}',
+        'Keep a rollback ready. The team stays on standby until monitoring ends.',
+        '{{/rollback}}',
+        NEXT_UPDATE,
+      ].join('\n'),
+    },
+    public: { name: 'publicIdentified', text: 'We have identified the problem with {{component}} and are fixing it.' },
   },
   'mitigation-reported': {
     own: ['by', 'outcome', 'text', 'worked', 'rollback', 'detail', 'called'],
     timeline: 'Mitigation {{outcome}}{{#text}}: {{text}}{{/text}}',
-    chat: named(
-      'mitigationReported',
-      '{{#worked}}The mitigation worked{{/worked}}' +
+    chat: {
+      name: 'mitigationReported',
+      text:
+        '{{#worked}}The mitigation worked{{/worked}}' +
         '{{^worked}}The {{#rollback}}rollback{{/rollback}}{{^rollback}}fix{{/rollback}} FAILED{{/worked}}' +
         '{{#detail}}: {{detail}}{{/detail}}{{^detail}}.{{/detail}}' +
         '{{^worked}}{{#rollback}}{{#called}} Paging {{called}}.{{/called}}{{/rollback}}' +
         '{{^rollback}} Roll back, then check health again.{{/rollback}}{{/worked}}',
-    ),
+    },
   },
   'monitoring-started': {
     own: ['by', 'resolution', 'monitoringUntil', 'fix'],
     timeline:
       '{{#resolution}}Fixed: {{resolution}}{{/resolution}}{{^resolution}}All alerts have cleared{{/resolution}}; monitoring',
-    chat: named(
-      'monitoringStarted',
-      '{{#fix}}Fixed: {{fix}}{{/fix}}{{^fix}}All alerts have cleared.{{/fix}} Monitoring until {{monitoringUntil}}.' +
-        '{{#firing}} Still firing: {{firing}}.{{/firing}}',
-      NEXT_UPDATE,
-    ),
-    notice: named('clearedNotice', '{{#by}}Fixed by {{by}}.{{/by}}{{^by}}Cleared by itself.{{/by}}'),
+    chat: {
+      name: 'monitoringStarted',
+      text: [
+        '{{#fix}}Fixed: {{fix}}{{/fix}}{{^fix}}All alerts have cleared.{{/fix}} Monitoring until {{monitoringUntil}}.' +
+          '{{#firing}} Still firing: {{firing}}.{{/firing}}',
+        NEXT_UPDATE,
+      ].join('\n'),
+    },
+    notice: { name: 'clearedNotice', text: '{{#by}}Fixed by {{by}}.{{/by}}{{^by}}Cleared by itself.{{/by}}' },
     public: {
-      ...named(
-        'publicMonitoring',
+      name: 'publicMonitoring',
+      text:
         '{{#fixed}}A fix for {{component}} is in place.{{/fixed}}' +
-          '{{^fixed}}The problem with {{component}} has cleared.{{/fixed}} We are monitoring it.',
-      ),
+        '{{^fixed}}The problem with {{component}} has cleared.{{/fixed}} We are monitoring it.',
       own: ['fixed'],
     },
     draft: DRAFT_FOLLOWS,
@@ -343,13 +372,16 @@ export const EVENT_TEXTS = {
   'resolve-confirmed': { timeline: '{{by}} confirmed: {{resolution}}' },
   'confirmation-requested': {
     timeline: 'The monitoring window has ended quietly: asked whether customer impact has recovered',
-    chat: named('confirmationRequested', CONFIRM),
-    notice: named('confirmationNotice', CONFIRM),
+    chat: { name: 'confirmationRequested', text: CONFIRM },
+    notice: { name: 'confirmationNotice', text: CONFIRM },
   },
   recurred: {
     own: ['what', 'flapping'],
     timeline: 'It is back: {{what}}{{#flapping}} (flapping){{/flapping}}',
-    chat: named('recurred', 'It is back: {{what}}.{{#flapping}} This incident is flapping.{{/flapping}}', NEXT_UPDATE),
+    chat: {
+      name: 'recurred',
+      text: ['It is back: {{what}}.{{#flapping}} This incident is flapping.{{/flapping}}', NEXT_UPDATE].join('\n'),
+    },
     public: PUBLIC_BACK,
   },
 
@@ -357,87 +389,87 @@ export const EVENT_TEXTS = {
   resolved: {
     own: ['resolution', 'outcome', 'byItself', 'postmortemOwner', 'postmortemDue'],
     timeline: 'Resolved{{#byItself}}: it recovered by itself{{/byItself}}',
-    chat: named(
-      'allClear',
-      'ALL CLEAR: {{title}} is resolved' +
-        '{{#byItself}} (it recovered by itself).{{/byItself}}{{^byItself}}. The team stands down.{{/byItself}}',
-      '{{#postmortemDue}}',
-      'Post-mortem{{#postmortemOwner}} by {{postmortemOwner}}{{/postmortemOwner}}, due at {{postmortemDue}}. ' +
-        'Add action items with an owner and a date.',
-      '{{/postmortemDue}}',
-    ),
-    public: named('publicResolved', 'The problem with {{component}} is resolved.'),
+    chat: {
+      name: 'allClear',
+      text: [
+        'ALL CLEAR: {{title}} is resolved' +
+          '{{#byItself}} (it recovered by itself).{{/byItself}}{{^byItself}}. The team stands down.{{/byItself}}',
+        '{{#postmortemDue}}',
+        'Post-mortem{{#postmortemOwner}} by {{postmortemOwner}}{{/postmortemOwner}}, due at {{postmortemDue}}. ' +
+          'Add action items with an owner and a date.',
+        '{{/postmortemDue}}',
+      ].join('\n'),
+    },
+    public: { name: 'publicResolved', text: 'The problem with {{component}} is resolved.' },
     draft: LAST_DRAFT,
   },
   reopened: {
     own: ['by', 'reason'],
     timeline: '{{by}} reopened this: {{reason}}',
-    chat: named('reopened', 'Reopened by {{by}}: {{reason}}', NEXT_UPDATE),
+    chat: { name: 'reopened', text: ['Reopened by {{by}}: {{reason}}', NEXT_UPDATE].join('\n') },
     public: PUBLIC_BACK,
     stakeholders: 'The incident is not over: {{reason}}',
   },
   'false-alarm-declared': {
     own: ['by', 'reason'],
     timeline: FALSE_ALARM,
-    chat: named('falseAlarm', FALSE_ALARM),
-    notice: named('falseAlarmNotice', FALSE_ALARM),
-    public: named('publicFalseAlarm', 'This was a false alarm: there was no problem with {{component}}.'),
+    chat: { name: 'falseAlarm', text: FALSE_ALARM },
+    notice: { name: 'falseAlarmNotice', text: FALSE_ALARM },
+    public: { name: 'publicFalseAlarm', text: 'This was a false alarm: there was no problem with {{component}}.' },
     draft: LAST_DRAFT,
   },
   closed: {
     own: ['by', 'reason', 'left'],
     timeline: 'Closed{{#reason}}: {{reason}}{{/reason}}{{#left}}. Left open: {{left}}.{{/left}}',
-    ticket: named('closed', '{{#left}}Closed. Left open: {{left}}.{{/left}}'),
+    ticket: { name: 'closed', text: '{{#left}}Closed. Left open: {{left}}.{{/left}}' },
   },
   'test-ended': { timeline: 'The test is over' },
   'draft-ready': { timeline: 'The export and the post-mortem draft are ready' },
   'draft-late': {
     timeline:
       'THE EXPORT AND THE POST-MORTEM DRAFT ARE LATE: not ready two hours after the incident ended; still trying',
-    chat: named(
-      'draftLate',
-      '⚠ The export and the post-mortem draft are not ready two hours after the incident ended. Still trying.',
-    ),
+    chat: {
+      name: 'draftLate',
+      text: '⚠ The export and the post-mortem draft are not ready two hours after the incident ended. Still trying.',
+    },
   },
   'evidence-settled': {
     own: ['hook', 'problem'],
     timeline:
       '{{#problem}}EVIDENCE NOT KEPT: {{hook}} ({{problem}}){{/problem}}{{^problem}}Told {{hook}} to keep evidence{{/problem}}',
-    chat: named('evidenceSettled', '{{#problem}}⚠ EVIDENCE NOT KEPT: {{hook}} ({{problem}}){{/problem}}'),
+    chat: { name: 'evidenceSettled', text: '{{#problem}}⚠ EVIDENCE NOT KEPT: {{hook}} ({{problem}}){{/problem}}' },
   },
   'follow-ups-reviewed': {
     own: ['name', 'ref', 'postmortemDue', 'begun', 'due', 'overdue', 'items', 'itemList'],
     timeline:
       'Reminder: {{#begun}}post-mortem to write{{/begun}}{{#due}}post-mortem due{{/due}}' +
       '{{#overdue}}post-mortem OVERDUE{{/overdue}}{{#both}}; {{/both}}{{#items}}action items {{items}}{{/items}}',
-    chat: named('followUpsReviewed', OVERDUE),
-    ticket: named('followUpsReviewed', POSTMORTEM),
-    notice: named(
-      'followUpsNotice',
-      POSTMORTEM,
-      '{{#itemList}}',
-      'Your open action items of {{name}}:',
-      '{{itemList}}',
-      '{{/itemList}}',
-    ),
+    chat: { name: 'followUpsReviewed', text: OVERDUE },
+    ticket: { name: 'followUpsReviewed', text: POSTMORTEM },
+    notice: {
+      name: 'followUpsNotice',
+      text: [POSTMORTEM, '{{#itemList}}', 'Your open action items of {{name}}:', '{{itemList}}', '{{/itemList}}'].join(
+        '\n',
+      ),
+    },
   },
   'postmortem-completed': {
     own: ['by', 'postmortemUrl'],
     timeline: '{{by}} completed the post-mortem{{#postmortemUrl}}: {{postmortemUrl}}{{/postmortemUrl}}',
-    chat: named(
-      'postmortemCompleted',
-      '{{by}} completed the post-mortem{{#postmortemUrl}}: {{postmortemUrl}}{{/postmortemUrl}}',
-    ),
+    chat: {
+      name: 'postmortemCompleted',
+      text: '{{by}} completed the post-mortem{{#postmortemUrl}}: {{postmortemUrl}}{{/postmortemUrl}}',
+    },
   },
   'action-item-added': {
     own: ['by', 'item'],
     timeline: 'Action item {{item}}',
-    ticket: named('actionItemAdded', '{{by}} added action item {{item}}'),
+    ticket: { name: 'actionItemAdded', text: '{{by}} added action item {{item}}' },
   },
   'action-item-completed': {
     own: ['by', 'item'],
     timeline: '{{by}} completed action item {{item}}',
-    ticket: named('actionItemCompleted', '{{by}} completed action item {{item}}'),
+    ticket: { name: 'actionItemCompleted', text: '{{by}} completed action item {{item}}' },
   },
   'review-planned': {},
 
@@ -446,19 +478,18 @@ export const EVENT_TEXTS = {
   'merge-refused': {
     own: ['by', 'into', 'reason'],
     timeline: 'Not merged into {{into}}: {{reason}}',
-    chat: named('mergeRefused', 'Not merged into {{into}}: {{reason}}.'),
+    chat: { name: 'mergeRefused', text: 'Not merged into {{into}}: {{reason}}.' },
   },
   merged: {
     own: ['by', 'into'],
     timeline: MERGED,
-    chat: named('merged', MERGED),
-    notice: named('mergedNotice', MERGED),
+    chat: { name: 'merged', text: MERGED },
+    notice: { name: 'mergedNotice', text: MERGED },
     public: {
-      ...named(
-        'publicMerged',
+      name: 'publicMerged',
+      text:
         'The problem with {{component}} is part of {{#intoComponent}}the problem with {{intoComponent}}{{/intoComponent}}' +
-          '{{^intoComponent}}another problem{{/intoComponent}} and is followed there.',
-      ),
+        '{{^intoComponent}}another problem{{/intoComponent}} and is followed there.',
       own: ['intoComponent'],
     },
     stakeholders: 'This incident was merged into {{into}}. Follow it there.',
@@ -472,17 +503,20 @@ export const EVENT_TEXTS = {
   'incident-merged-in': {
     own: ['by', 'from'],
     timeline: '{{from}} was merged into this',
-    chat: named('incidentMergedIn', '{{from}} was merged into this. Its alerts count here from now on.'),
+    chat: { name: 'incidentMergedIn', text: '{{from}} was merged into this. Its alerts count here from now on.' },
   },
   'merged-incident-released': {
     own: ['from'],
     timeline: '{{from}} was reopened and took its alerts back',
-    chat: named('mergedIncidentReleased', '{{from}} was reopened and took its alerts back.'),
+    chat: { name: 'mergedIncidentReleased', text: '{{from}} was reopened and took its alerts back.' },
   },
   'acknowledgement-required': {
     own: ['from'],
     timeline: 'Nobody has acknowledged {{from}}: escalation starts again',
-    chat: named('acknowledgementRequired', 'Nobody has acknowledged {{from}}: somebody has to acknowledge here.'),
+    chat: {
+      name: 'acknowledgementRequired',
+      text: 'Nobody has acknowledged {{from}}: somebody has to acknowledge here.',
+    },
   },
   'merge-redirected': {},
   'alerts-joined': {},

@@ -2,7 +2,7 @@
  * What responders can do: one table of commands. HTTP, signals and updates all validate by it, so that none accepts
  * what another refuses. The HTTP routes, their OpenAPI and the plain commands of the CLI are derived from it. Pure.
  */
-import { expectation, type Field, fits, kept, optionalText, requiredText, type ValueOf } from './fields.ts';
+import { expectation, type Field, fits, kept, type ValueOf } from './fields.ts';
 import type { Phase } from './phase.ts';
 import { SEVERITIES } from './severity.ts';
 
@@ -81,7 +81,7 @@ export const COMMANDS = {
     allowedIn: OPEN,
     fields: {
       role: { is: ROLES, about: 'the role' },
-      person: requiredText('a person of the configuration'),
+      person: { is: 'text', about: 'a person of the configuration' },
     },
     cli: {
       name: 'assign',
@@ -93,7 +93,7 @@ export const COMMANDS = {
   setSeverity: {
     summary: 'raise or lower the severity',
     allowedIn: OPEN,
-    fields: { severity: { is: SEVERITIES, about: 'the new severity' }, reason: requiredText('why') },
+    fields: { severity: { is: SEVERITIES, about: 'the new severity' }, reason: { is: 'text', about: 'why' } },
     cli: {
       name: 'severity',
       args: ['severity'],
@@ -105,7 +105,7 @@ export const COMMANDS = {
     summary: 'say what users notice; whatever you leave out stays as it was',
     allowedIn: [...OPEN, 'resolved'],
     fields: {
-      summary: requiredText('in a sentence'),
+      summary: { is: 'text', about: 'in a sentence' },
       scope: { is: SCOPES, optional: true, about: 'whom it hits' },
       usersAffected: { is: 'count', optional: true, about: 'how many users', flags: '--users <number>' },
       dataLoss: { is: 'flag', optional: true, about: 'whether data is lost or corrupt' },
@@ -130,14 +130,14 @@ export const COMMANDS = {
     summary: 'post an update: for the team, or for the public; the next one is due from now',
     allowedIn: OPEN,
     fields: {
-      text: requiredText('what to say'),
+      text: { is: 'text', about: 'what to say' },
       audience: { is: ['internal', 'public'], about: 'who reads it' },
       status: { is: PUBLIC_STATES, optional: true, about: 'the state that the public sees' },
-      impact: optionalText('what users notice'),
-      cause: optionalText("the cause, or today's hypothesis"),
-      actions: optionalText('what is being done'),
-      nextSteps: optionalText('what comes next', '--next <text>'),
-      eta: optionalText('when it may be over'),
+      impact: { is: 'text', optional: true, about: 'what users notice' },
+      cause: { is: 'text', optional: true, about: "the cause, or today's hypothesis" },
+      actions: { is: 'text', optional: true, about: 'what is being done' },
+      nextSteps: { is: 'text', optional: true, about: 'what comes next', flags: '--next <text>' },
+      eta: { is: 'text', optional: true, about: 'when it may be over' },
     },
     cli: {
       name: 'update',
@@ -164,7 +164,7 @@ export const COMMANDS = {
   addNote: {
     summary: 'add a note to the timeline; nobody is notified',
     allowedIn: ALWAYS,
-    fields: { text: requiredText('what to write') },
+    fields: { text: { is: 'text', about: 'what to write' } },
     cli: {
       name: 'note',
       args: ['text'],
@@ -178,8 +178,8 @@ export const COMMANDS = {
     allowedIn: ['investigating', 'mitigating'],
     fields: {
       decision: { is: ['rollback', 'fix-forward'], about: 'what to do' },
-      action: optionalText('what is done, in a word', '--action <name>'),
-      reason: optionalText('why'),
+      action: { is: 'text', optional: true, about: 'what is done, in a word', flags: '--action <name>' },
+      reason: { is: 'text', optional: true, about: 'why' },
       ticks: {
         is: 'texts',
         optional: true,
@@ -201,7 +201,10 @@ export const COMMANDS = {
   reportMitigation: {
     summary: 'say whether the mitigation worked',
     allowedIn: ['mitigating'],
-    fields: { outcome: { is: ['worked', 'failed'], about: 'the outcome' }, text: optionalText('what you see') },
+    fields: {
+      outcome: { is: ['worked', 'failed'], about: 'the outcome' },
+      text: { is: 'text', optional: true, about: 'what you see' },
+    },
     cli: {
       name: 'mitigation',
       args: ['outcome'],
@@ -216,7 +219,7 @@ export const COMMANDS = {
     summary: 'run an action of the configuration, for an incident or by itself (this version runs none yet)',
     allowedIn: OPEN,
     fields: {
-      action: requiredText('its name'),
+      action: { is: 'text', about: 'its name' },
       parameters: { is: 'values', optional: true, about: 'its parameters' },
     },
     cli: {
@@ -233,7 +236,7 @@ export const COMMANDS = {
     summary: 'say that it is fixed: the monitoring window begins (or is confirmed)',
     allowedIn: OPEN,
     fields: {
-      resolution: requiredText('what fixed it'),
+      resolution: { is: 'text', about: 'what fixed it' },
       ignoreAlerts: {
         is: 'texts',
         optional: true,
@@ -254,7 +257,7 @@ export const COMMANDS = {
     summary: 'say that it is not over: the incident goes back to mitigating',
     // Closed: only while it is merged into another that is open.
     allowedIn: ['monitoring', 'resolved', 'closed'],
-    fields: { reason: requiredText('what you see') },
+    fields: { reason: { is: 'text', about: 'what you see' } },
     cli: {
       name: 'reopen',
       suggestedFor: ['unresolve', 'again', 'restart'],
@@ -264,7 +267,7 @@ export const COMMANDS = {
   declareFalseAlarm: {
     summary: 'close it as a false alarm, and correct what was public',
     allowedIn: OPEN,
-    fields: { reason: requiredText('how you know') },
+    fields: { reason: { is: 'text', about: 'how you know' } },
     cli: {
       name: 'false-alarm',
       aliases: ['false-positive'],
@@ -275,7 +278,7 @@ export const COMMANDS = {
   merge: {
     summary: 'merge it into another incident; work continues there',
     allowedIn: OPEN,
-    fields: { into: requiredText('the incident to merge into: its number or workflow id') },
+    fields: { into: { is: 'text', about: 'the incident to merge into: its number or workflow id' } },
     cli: {
       name: 'merge',
       args: ['into'],
@@ -286,7 +289,9 @@ export const COMMANDS = {
   split: {
     summary: 'split a group off a storm: it gets an incident of its own',
     allowedIn: OPEN,
-    fields: { alert: requiredText('the group: its workflow id or title, or the fingerprint of one of its alerts') },
+    fields: {
+      alert: { is: 'text', about: 'the group: its workflow id or title, or the fingerprint of one of its alerts' },
+    },
     cli: {
       name: 'split',
       args: ['alert'],
@@ -297,7 +302,10 @@ export const COMMANDS = {
   escalate: {
     summary: 'page the next level now, or somebody by name',
     allowedIn: OPEN,
-    fields: { to: optionalText('a person or a team', '--to <name>'), reason: requiredText('why') },
+    fields: {
+      to: { is: 'text', optional: true, about: 'a person or a team', flags: '--to <name>' },
+      reason: { is: 'text', about: 'why' },
+    },
     cli: {
       name: 'escalate',
       suggestedFor: ['page', 'call', 'notify', 'summon', 'alert', 'escalation'],
@@ -319,8 +327,13 @@ export const COMMANDS = {
     summary: 'add an action item: something to do after the incident',
     allowedIn: ALWAYS,
     fields: {
-      text: requiredText('what to do'),
-      owner: optionalText('who does it: a person of the configuration', '--owner <person>'),
+      text: { is: 'text', about: 'what to do' },
+      owner: {
+        is: 'text',
+        optional: true,
+        about: 'who does it: a person of the configuration',
+        flags: '--owner <person>',
+      },
       due: { is: 'day', optional: true, about: 'by when, such as 2026-12-24' },
     },
     cli: {
@@ -333,7 +346,7 @@ export const COMMANDS = {
   completeActionItem: {
     summary: 'mark an action item as done',
     allowedIn: ALWAYS,
-    fields: { item: requiredText('its id (A1) or its exact text') },
+    fields: { item: { is: 'text', about: 'its id (A1) or its exact text' } },
     cli: {
       name: 'action done',
       args: ['item'],
@@ -353,7 +366,7 @@ export const COMMANDS = {
   close: {
     summary: 'close a resolved incident: nothing is left to do',
     allowedIn: ['resolved'],
-    fields: { reason: optionalText('why now') },
+    fields: { reason: { is: 'text', optional: true, about: 'why now' } },
     cli: {
       name: 'close',
       suggestedFor: ['end', 'finish', 'archive', 'closed', 'stop'],
@@ -408,9 +421,9 @@ export interface Problem {
 
 /** Fields that every command may carry. */
 const COMMON_FIELDS: Readonly<Record<string, Field>> = {
-  by: requiredText('who says it'),
-  requestId: optionalText('the same id gets the first answer'),
-  incidentId: optionalText('refused when another incident has taken its place'),
+  by: { is: 'text', about: 'who says it' },
+  requestId: { is: 'text', optional: true, about: 'the same id gets the first answer' },
+  incidentId: { is: 'text', optional: true, about: 'refused when another incident has taken its place' },
 };
 
 /** Reads a command from untrusted arguments: either the command or everything that is wrong with it. */

@@ -32,10 +32,6 @@ export type ValueOf<F extends Field> = F['is'] extends readonly (infer Word)[]
     ? KindValues[F['is']]
     : never;
 
-export const requiredText = (about: string) => ({ is: 'text', about }) as const;
-
-export const optionalText = (about: string, flags?: string) => ({ is: 'text', optional: true, about, flags }) as const;
-
 /** Longest text a command may carry, in UTF-16 units. */
 export const TEXT_LIMIT = 4000;
 

@@ -2,7 +2,7 @@
  * Two incidents become one. Messages from one to the other stay in its state until they are delivered, and so do the
  * alerts that a merged incident forwards. No activity, no database.
  */
-import { condition, defineSignal, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
+import { condition, getExternalWorkflowHandle } from '@temporalio/workflow';
 import { recurrenceDeclaration } from '../../domain/alerts/recurrence.ts';
 import type { IncidentEvent } from '../../domain/kernel/events.ts';
 import { refireAlerts } from '../../domain/engine/observe.ts';
@@ -17,11 +17,9 @@ import { ALERTS_SIGNAL, MERGE_SIGNAL } from '../contract.ts';
 import { newIncidentId } from '../start-or-signal-incident.ts';
 import type { IncidentRun } from '../incident-run.ts';
 
-export function handleMergeSignals(run: IncidentRun): void {
-  setHandler(defineSignal<[MergeMessage]>(MERGE_SIGNAL), (message) => {
-    const events = handleMergeMessage(run.incident, message, Date.now());
-    if (events.length > 0) run.record(...events);
-  });
+export function onMergeMessage(run: IncidentRun, message: MergeMessage): void {
+  const events = handleMergeMessage(run.incident, message, Date.now());
+  if (events.length > 0) run.record(...events);
 }
 
 /** Sends other incidents their messages, one after the other for each, and then the alerts. */
