@@ -216,7 +216,13 @@ export interface CorrelationParts {
   readonly restricted: boolean;
 }
 
-/** Equal keys: the same incident. The route's labels, else the group's key, else its labels, else the alert's own. */
+/** Alertmanager's and Grafana's key of a group without labels, such as `{}:{}`: it holds whatever its route takes. */
+const GROUP_OF_EVERYTHING = /^\{\}.*:\{\}$/s;
+
+/**
+ * Equal keys: the same incident. The route's labels, else the group's key (a group without labels is split by
+ * service), else its labels, else the alert's own.
+ */
 export function correlationKey(parts: CorrelationParts): string {
   const { source, groupKey, groupLabels, labels, correlateBy, restricted } = parts;
   const scope = restricted ? ['restricted'] : [];
@@ -224,8 +230,11 @@ export function correlationKey(parts: CorrelationParts): string {
     const chosen = [...correlateBy].sort().map((name) => [name, Object.hasOwn(labels, name) ? labels[name] : '']);
     return canonicalJson(['labels', chosen, ...scope]);
   }
-  if (typeof groupKey === 'string' && groupKey !== '') return canonicalJson(['group', source, groupKey, ...scope]);
   const grouped = groupLabels && Object.keys(groupLabels).length > 0;
+  if (typeof groupKey === 'string' && groupKey !== '') {
+    const service = !grouped && GROUP_OF_EVERYTHING.test(groupKey) ? (labelOf(labels, 'service') ?? '') : '';
+    return canonicalJson(['group', source, groupKey, ...(service === '' ? [] : [{ service }]), ...scope]);
+  }
   return canonicalJson([grouped ? 'group-labels' : 'alert-labels', source, grouped ? groupLabels : labels, ...scope]);
 }
 

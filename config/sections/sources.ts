@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { baseUrl, mapOf, orNull, secret, strict, text, token } from '../../runtime/setting-schemas.ts';
 import type { Section } from '../config.ts';
 import { isLoopback } from '../environment.ts';
-import { duration, mapByWord } from '../primitives.ts';
+import { duration, durationOrZero, mapByWord } from '../primitives.ts';
 
 export interface SourceSetting {
   /**
@@ -15,6 +15,8 @@ export interface SourceSetting {
   /** Header that carries the time a signature covers (Grafana); null: the signature covers the body alone. */
   readonly timestampHeader: string | null;
   readonly repeatIntervalMs: number;
+  /** For how long after an end a firing with the same start may be a late copy by a cluster peer; 0: it never is. */
+  readonly lateCopyMs: number;
   /** `generic` only: our field → dotted path in the sender's body. */
   readonly fields: ReadonlyMap<string, string>;
   /** `generic` only: the sender's words for a status, in their normal form. */
@@ -45,7 +47,36 @@ export interface SourceApi {
 const sourceToken = token.transform((given) => (given === 'none' ? null : given));
 
 const repeatInterval = duration.prefault('4h');
+
+const LATE_COPY_MS = 20_000;
+/** Each peer of an Alertmanager cluster waits this long for the one before it (`--cluster.peer-timeout`). */
+const PEER_TIMEOUT_MS = 15_000;
+const PEER_SLACK_MS = 5000;
+
+/** The last peer sends after all others' timeouts. */
+function lateCopyMsOf(given: { readonly lateCopyWindow: number | null; readonly peers: number | null }): number {
+  const { lateCopyWindow, peers } = given;
+  if (lateCopyWindow !== null) return lateCopyWindow;
+  return peers !== null && peers > 2 ? PEER_TIMEOUT_MS * (peers - 1) + PEER_SLACK_MS : LATE_COPY_MS;
+}
+
+const peerCount = z
+  .int({ error: 'expected the number of Alertmanagers in the cluster, such as 3' })
+  .min(1, 'expected at least 1')
+  .max(20, 'expected at most 20');
+
 const api = orNull(strict({ url: baseUrl, token: orNull(token) }));
+
+const alertmanager = strict({
+  token: sourceToken,
+  repeatInterval,
+  api,
+  lateCopyWindow: orNull(durationOrZero),
+  peers: orNull(peerCount),
+}).transform(({ lateCopyWindow, peers, ...source }) => ({
+  ...source,
+  lateCopyMs: lateCopyMsOf({ lateCopyWindow, peers }),
+}));
 
 const grafana = strict({
   token: orNull(token),
@@ -122,7 +153,7 @@ const routingKeys = z
   });
 
 const KINDS = {
-  alertmanager: strict({ token: sourceToken, repeatInterval, api }).optional(),
+  alertmanager: alertmanager.optional(),
   grafana: grafana.optional(),
   generic: strict({ token: sourceToken, fields, values, repeatInterval })
     .transform(({ values: { status: statusValues }, ...source }) => ({ ...source, statusValues }))
@@ -140,6 +171,7 @@ const UNSET = {
   statusValues: new Map(),
   routingKeys: [],
   api: null,
+  lateCopyMs: 0,
 };
 
 export const sourcesSection: Section<ReadonlyMap<SourceName, SourceSetting>> = {

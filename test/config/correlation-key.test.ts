@@ -19,6 +19,25 @@ describe('where alerts meet', () => {
     expect(key({ groupKey: null })).not.toBe(key({ groupKey: null, groupLabels: null }));
   });
 
+  test.each(['{}:{}', '{}/{severity="critical"}:{}'])(
+    'the group %s, which has no labels, holds the alerts of each service apart, and those without one together',
+    (groupKey) => {
+      const of = (labels: Record<string, string>, change: Partial<CorrelationParts> = {}): string =>
+        key({ groupKey, groupLabels: {}, labels, ...change });
+      expect(of({ alertname: 'A', service: 'pay' })).toBe(of({ alertname: 'B', service: 'pay' }));
+      expect(of({ alertname: 'A', service: 'pay' })).not.toBe(of({ alertname: 'A', service: 'search' }));
+      expect(of({ alertname: 'A', app: 'pay' })).toBe(of({ alertname: 'B', app: 'search' }));
+      expect(of({ service: 'pay' }, { restricted: true })).not.toBe(of({ service: 'pay' }));
+    },
+  );
+
+  test('no other group is split by service', () => {
+    const of = (service: string): string => key({ labels: { service } });
+    expect(of('pay')).toBe(of('search'));
+    const generic = (service: string): string => key({ groupKey: 'disk-a', groupLabels: {}, labels: { service } });
+    expect(generic('pay')).toBe(generic('search'));
+  });
+
   test('the order of labels and the normal form of letters do not matter', () => {
     const labels = (a: Record<string, string>): string => key({ groupKey: null, groupLabels: a });
     expect(labels({ a: 'caf\u00e9', b: '2' })).toBe(labels({ b: '2', a: 'cafe\u0301' }));

@@ -47,3 +47,25 @@ test.each([
 ])('%s is a mistake that says where', (source, where) => {
   expect(() => load(`  ${source}`)).toThrow(where);
 });
+
+describe('how long a firing after an end may be a late copy', () => {
+  const late = (settings: string): number | undefined =>
+    load(`  alertmanager: { token: t${settings} }`).sources.get('alertmanager')?.lateCopyMs;
+
+  test('20 seconds, or as long as the last peer of a larger cluster waits', () => {
+    expect(['', ', peers: 1', ', peers: 2', ', peers: 3', ', peers: 5'].map(late)).toEqual([
+      20_000, 20_000, 20_000, 35_000, 65_000,
+    ]);
+  });
+
+  test('what the file says, which may be 0', () => {
+    expect([', lateCopyWindow: 7s, peers: 5', ', lateCopyWindow: 0s'].map(late)).toEqual([7000, 0]);
+  });
+
+  test('no other source sends late copies', () => {
+    const { sources } = load('  grafana: { token: t }\n  generic: { token: t }');
+    expect([...sources.values()].map(({ lateCopyMs }) => lateCopyMs)).toEqual([0, 0]);
+    expect(() => load('  grafana: { token: t, peers: 3 }')).toThrow('peers');
+    expect(() => load('  alertmanager: { token: t, peers: 0 }')).toThrow('at least 1');
+  });
+});

@@ -123,9 +123,10 @@ test('10,000 alerts of a two-hour outage: told most severe first, within minutes
   await report(messages);
   const over = messages.filter(({ isOver }) => isOver);
   await report(
-    over.map(({ declaration, alerts }) =>
-      routed(declaration.workflowId, [resolved(alerts[0]?.fingerprint ?? '', { startsAt: begunAt })]),
-    ),
+    over.map(({ declaration, alerts }) => ({
+      ...routed(declaration.workflowId, [resolved(alerts[0]?.fingerprint ?? '', { startsAt: begunAt })]),
+      receivedAt: Date.now(),
+    })),
   );
   const spooledMs = performance.now() - spooledFrom;
   expect(edge.spool.pendingCount()).toBe(messages.length + over.length);

@@ -19,11 +19,9 @@ export function splitAlerts(batch: AlertBatch, limit: number): readonly (readonl
   const groupBytes = new Map(batch.groups?.map((group) => [group.workflowId, bytesOf(group) + 1]));
   const fitted = batch.alerts.map((alert) => fitAlert(alert, room, groupBytes.get(alert.group ?? '') ?? 0));
   const total = fitted.reduce((sum, { bytes }) => sum + bytes, ENVELOPE_BYTES);
-  const isFiring = ({ alert }: SizedAlert): boolean => alert.status === 'firing';
-  const ordered = [...fitted.filter(isFiring), ...fitted.filter((one) => !isFiring(one))];
   const chunks: AlertReport[][] = [[]];
   let bytes = ENVELOPE_BYTES;
-  for (const one of total <= limit ? fitted : ordered) {
+  for (const one of total <= limit ? fitted : firingFirst(fitted)) {
     if (bytes > ENVELOPE_BYTES && bytes + one.bytes > limit) {
       chunks.push([]);
       bytes = ENVELOPE_BYTES;
@@ -32,6 +30,20 @@ export function splitAlerts(batch: AlertBatch, limit: number): readonly (readonl
     bytes += one.bytes;
   }
   return chunks;
+}
+
+/** The reports of one alert stay together, in their order. */
+function firingFirst(fitted: readonly SizedAlert[]): readonly SizedAlert[] {
+  const byAlert = new Map<string, SizedAlert[]>();
+  for (const one of fitted) {
+    const key = `${one.alert.group ?? ''} ${one.alert.fingerprint}`;
+    const reports = byAlert.get(key);
+    if (reports === undefined) byAlert.set(key, [one]);
+    else reports.push(one);
+  }
+  const alerts = [...byAlert.values()];
+  const fires = (reports: readonly SizedAlert[]): boolean => reports.some(({ alert }) => alert.status === 'firing');
+  return [...alerts.filter(fires), ...alerts.filter((reports) => !fires(reports))].flat();
 }
 
 /** An alert too large to keep loses its annotations, then its links, then its longest labels; never its identity. */

@@ -1,10 +1,10 @@
-/** Empties the spool into Temporal, most severe first, whenever Temporal answers. */
+/** Empties the spool into Temporal, the most severe incident first, whenever Temporal answers. */
 import type { Logger } from 'pino';
 import type { KeptCommands } from '../incidents/kept-commands.ts';
 import type { RoutedAlerts } from '../incidents/gateway.ts';
 import { type Circuit, TemporalUnavailable } from './circuit-breaker.ts';
 import type { DurableDelivery, IngestCounts } from './durable-delivery.ts';
-import type { FallbackPaging } from './fallback-paging/fallback-paging.ts';
+import type { FallbackPaging, ReplayClaim } from './fallback-paging/fallback-paging.ts';
 import { planReplay, type ReplayPlan } from './spool/replay-plan.ts';
 import type { SpooledCommand, SpooledAlerts, Spool } from './spool/spool.ts';
 
@@ -20,8 +20,17 @@ export interface SpoolReplayParts {
   readonly counts: Pick<IngestCounts, 'replayed'>;
 }
 
+/** Workflows. */
 const AT_ONCE = 16;
+/** Of one workflow: they go to Temporal in one signal. */
+const ENTRIES_AT_ONCE = 32;
 const AGAIN_AFTER_MS = 1000;
+
+interface ClaimedEntry {
+  readonly entry: SpooledAlerts;
+  readonly routed: RoutedAlerts;
+  readonly claim: ReplayClaim;
+}
 
 export class SpoolReplay {
   private readonly parts: SpoolReplayParts;
@@ -68,18 +77,18 @@ export class SpoolReplay {
     const { alerts, commands } = await spool.backlog();
     const plan = planReplay(alerts, fallbackPaging.isPaged);
     for (const entry of plan.drop) await this.markReplayed(entry);
-    const commandReplay = new CommandReplay(plan.deliver, commands, keptCommands);
+    const commandReplay = new CommandReplay(plan.deliver.flat(), commands, keptCommands);
     await commandReplay.deliverReady();
     const queue = plan.deliver.values();
     const replayNext = async (): Promise<void> => {
-      for (const entry of queue) {
+      for (const entries of queue) {
         if (!this.mayContinue()) return;
-        if (await this.replayEntry(entry, plan)) await commandReplay.afterAlertsOf(entry.workflowId);
+        await this.replayWorkflow(entries, plan, (workflowId) => commandReplay.afterAlertsOf(workflowId));
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, replayNext));
     const summary = {
-      delivered: plan.deliver.length,
+      delivered: plan.deliver.flat().length,
       moot: plan.drop.length,
       left: spool.pendingCount(),
       tookMs: Date.now() - startedAt,
@@ -87,16 +96,40 @@ export class SpoolReplay {
     log.info(summary, 'spool replayed');
   }
 
-  /** False when the entry stays in the spool. */
-  private async replayEntry(entry: SpooledAlerts, plan: ReplayPlan<SpooledAlerts>): Promise<boolean> {
-    const { fallbackPaging, durableDelivery, log } = this.parts;
+  /** One workflow's alerts, in the order of receipt: what cannot be delivered holds up what came after it. */
+  private async replayWorkflow(
+    entries: readonly SpooledAlerts[],
+    plan: ReplayPlan<SpooledAlerts>,
+    onReplayed: (workflowId: string) => Promise<void>,
+  ): Promise<void> {
+    for (let start = 0; start < entries.length && this.mayContinue(); start += ENTRIES_AT_ONCE) {
+      const some = entries.slice(start, start + ENTRIES_AT_ONCE);
+      // Read first, so that they are delivered in this order.
+      const claimed = await Promise.all(some.map((entry) => this.claim(entry, plan)));
+      const replayed = await Promise.all(claimed.map(async (one) => one !== null && (await this.replayEntry(one))));
+      for (const [index, entry] of some.entries()) if (replayed[index]) await onReplayed(entry.workflowId);
+      if (!replayed.every(Boolean)) return;
+    }
+  }
+
+  /** Temporal must learn which pages went out about it, and no page may go out meanwhile. Null: not now. */
+  private async claim(entry: SpooledAlerts, plan: ReplayPlan<SpooledAlerts>): Promise<ClaimedEntry | null> {
     try {
       const routed = plan.withoutCleared(await entry.read());
-      // Temporal must learn which pages went out about it, and no page may go out meanwhile.
-      const claim = await fallbackPaging.claim(routed);
+      return { entry, routed, claim: await this.parts.fallbackPaging.claim(routed) };
+    } catch (err) {
+      this.parts.log.error({ err }, 'spooled alerts could not be read; trying again');
+      return null;
+    }
+  }
+
+  /** False when the entry stays in the spool. */
+  private async replayEntry({ entry, routed, claim }: ClaimedEntry): Promise<boolean> {
+    const { fallbackPaging, durableDelivery, log } = this.parts;
+    try {
+      const declaration = { ...routed.declaration, spooledAt: routed.receivedAt };
+      const paged: Partial<RoutedAlerts> = claim.pages.length === 0 ? {} : { alreadyPaged: claim.pages };
       try {
-        const declaration = { ...routed.declaration, spooledAt: routed.receivedAt };
-        const paged: Partial<RoutedAlerts> = claim.pages.length === 0 ? {} : { alreadyPaged: claim.pages };
         await durableDelivery.deliverOrDeadLetter({ ...routed, declaration, ...paged });
         fallbackPaging.delivered(routed);
       } finally {

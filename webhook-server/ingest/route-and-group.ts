@@ -81,7 +81,7 @@ export function group(routed: readonly RoutedAlert[], context: IngestContext): S
     if (draft) addToDraft(draft, alert, from);
     else drafts.set(`${team}\n${key}`, newDraft(workflowIdFor(team, key), alert, from));
   }
-  return { kept: [...drafts.values()].map((draft) => toRouted(draft, context)), dropped: [] };
+  return { kept: [...drafts.values()].map((draft) => toRouted(draft, drafts.size, context)), dropped: [] };
 }
 
 export function toRoutedAlerts(messages: readonly SourceMessage[], context: IngestContext): readonly RoutedAlerts[] {
@@ -146,8 +146,25 @@ const STALE_REPEATS = 3;
 /** For sources that do not configure theirs. */
 const REPEAT_INTERVAL_MS = 4 * 3_600_000;
 
+/** A message that spreads over many incidents would otherwise carry its list as many times. */
+const LISTED_IN_ALL = 20_000;
+
+/** What the message says about its group as a whole. `incidents`: how many it goes to. */
+function wholeMessage(
+  { messageGroup, listed }: SourceMessage,
+  { incidents, source, config }: { readonly incidents: number } & Pick<IngestContext, 'source' | 'config'>,
+): Pick<RoutedAlerts, 'lateCopyMs' | 'messageGroup' | 'listed'> {
+  const lateCopyMs = config.sources.get(source)?.lateCopyMs ?? 0;
+  return {
+    ...(lateCopyMs > 0 ? { lateCopyMs } : {}),
+    ...(messageGroup === undefined ? {} : { messageGroup }),
+    ...(listed === undefined || listed.length * incidents > LISTED_IN_ALL ? {} : { listed }),
+  };
+}
+
 function toRouted(
   { workflowId, alerts, restricted, worst, truncated }: GroupDraft,
+  incidents: number,
   context: IngestContext,
 ): RoutedAlerts {
   const { config, source, receivedAt } = context;
@@ -169,5 +186,13 @@ function toRouted(
     policy: cachedPolicy(config, routing.team, routing.service),
   });
   const repeatMs = config.sources.get(source)?.repeatIntervalMs ?? REPEAT_INTERVAL_MS;
-  return { declaration, alerts, source, receivedAt, staleAfterMs: STALE_REPEATS * repeatMs, truncated };
+  return {
+    declaration,
+    alerts,
+    source,
+    receivedAt,
+    staleAfterMs: STALE_REPEATS * repeatMs,
+    truncated,
+    ...wholeMessage(message, { incidents, source, config }),
+  };
 }

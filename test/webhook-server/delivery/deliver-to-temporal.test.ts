@@ -1,10 +1,11 @@
+import type { AlertReport } from '../../../domain/kernel/alert.ts';
 import {
   splitIntoSignals,
-  mergeRoutedAlerts,
   SIGNAL_BYTES,
   truncateToBytes,
-  ResolvedBeforeFiring,
 } from '../../../webhook-server/delivery/deliver-to-temporal.ts';
+import { mergeRoutedAlerts, splitByGroup } from '../../../webhook-server/delivery/merge-alerts.ts';
+import type { RoutedAlerts } from '../../../webhook-server/incidents/gateway.ts';
 import { alert, resolved, routed, T0 } from '../support/routed-alerts.ts';
 
 const bytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
@@ -21,12 +22,82 @@ test('alerts of several messages: the newest report of each, in the order in whi
   expect(batch).toMatchObject({ receivedAt: T0 + 5, truncated: 3 });
 });
 
-test('a firing never undoes the resolution of the same start, whichever comes first; a new start is another alert', () => {
-  const one = mergeRoutedAlerts([routed('a', [resolved('x')]), routed('a', [alert('x')])]);
-  const two = mergeRoutedAlerts([routed('a', [alert('x')]), routed('a', [resolved('x')])]);
-  const three = mergeRoutedAlerts([routed('a', [resolved('x'), alert('x', { startsAt: T0 + 1 })])]);
-  expect([states(one.batch), states(two.batch)]).toEqual([['x resolved +0'], ['x resolved +0']]);
-  expect(states(three.batch)).toEqual(['x resolved +0', 'x firing +1']);
+test('a flip is kept: an alert that fires, resolves and fires again fires in the end', () => {
+  const at = (receivedAt: number, ...alerts: readonly AlertReport[]) => ({ ...routed('a', alerts), receivedAt });
+  const { batch } = mergeRoutedAlerts([at(T0, alert('x')), at(T0 + 1, resolved('x')), at(T0 + 2, alert('x'))]);
+  expect(batch.alerts.map(({ status, receivedAt = batch.receivedAt }) => [status, receivedAt - T0])).toEqual([
+    ['firing', 0],
+    ['resolved', 1],
+    ['firing', 2],
+  ]);
+});
+
+test('what says the same as the report before it replaces that, and a worse severity is never lost', () => {
+  const { batch } = mergeRoutedAlerts([
+    routed('a', [alert('x'), resolved('y')]),
+    { ...routed('a', [alert('x', { title: 'newer' }), resolved('y')]), receivedAt: T0 + 1 },
+    { ...routed('a', [alert('x', { severity: 'SEV4' })]), receivedAt: T0 + 2 },
+  ]);
+  expect(batch.alerts.map(({ fingerprint, severity, receivedAt }) => [fingerprint, severity, receivedAt])).toEqual([
+    ['x', 'SEV2', T0 + 1],
+    ['y', 'SEV2', T0 + 1],
+    ['x', 'SEV4', undefined],
+  ]);
+});
+
+test('messages of two groups or sources do not share a signal, and each says what it lists', () => {
+  const of = (receivedAt: number, changes: Partial<RoutedAlerts>) => ({ ...routed('a', []), receivedAt, ...changes });
+  const parts = splitByGroup([
+    of(T0 + 2, { messageGroup: 'g2', listed: ['z'] }),
+    of(T0, { messageGroup: 'g1', listed: ['x', 'y'] }),
+    of(T0 + 1, { messageGroup: 'g1', listed: ['x'] }),
+    of(T0 + 3, { source: 'grafana' }),
+  ]);
+  expect(parts.map((part) => mergeRoutedAlerts(part).batch)).toMatchObject([
+    { messageGroup: 'g1', listed: ['x'], receivedAt: T0 + 1 },
+    { messageGroup: 'g2', listed: ['z'] },
+    { source: 'grafana' },
+  ]);
+});
+
+test('messages of very many groups share a signal all the same, without the groups', () => {
+  const messages = Array.from({ length: 50 }, (_, n) => ({
+    ...routed('a', [alert(`f${n}`)]),
+    messageGroup: `g${n}`,
+    listed: [`f${n}`],
+  }));
+  const [part = [], ...rest] = splitByGroup(messages);
+  expect(rest).toEqual([]);
+  const { batch } = mergeRoutedAlerts(part);
+  expect(batch.alerts).toHaveLength(50);
+  expect(batch).not.toHaveProperty('messageGroup');
+  expect(batch).not.toHaveProperty('listed');
+});
+
+test('a long list goes with the last signal of its message, and no signal is too large for it', () => {
+  const alerts = Array.from({ length: 2000 }, (_, n) =>
+    alert(`fingerprint-${n}`, { annotations: { text: 'x'.repeat(200) } }),
+  );
+  const listed = alerts.map(({ fingerprint }) => fingerprint);
+  const chunks = splitIntoSignals(mergeRoutedAlerts([{ ...routed('a', alerts), messageGroup: 'g', listed }]).batch);
+  expect(chunks.length).toBeGreaterThan(2);
+  expect(Math.max(...chunks.map(bytes))).toBeLessThanOrEqual(SIGNAL_BYTES);
+  expect(chunks.map((chunk) => chunk.listed?.length)).toEqual([...chunks.slice(1).map(() => undefined), 2000]);
+  expect(new Set(chunks.map(({ messageGroup }) => messageGroup))).toEqual(new Set(['g']));
+});
+
+test('in several signals the reports of one alert stay together, in their order', () => {
+  const text = 'x'.repeat(1000);
+  const flip = [alert('flip'), resolved('flip'), alert('flip')];
+  const firing = Array.from({ length: 300 }, (_, n) => alert(`f${n}`, { annotations: { text } }));
+  const chunks = splitIntoSignals(mergeRoutedAlerts([routed('a', [resolved('r'), ...flip, ...firing])]).batch);
+  expect(chunks.flatMap(({ alerts }) => alerts).map(({ fingerprint, status }) => `${fingerprint} ${status}`)).toEqual([
+    'flip firing',
+    'flip resolved',
+    'flip firing',
+    ...firing.map(({ fingerprint }) => `${fingerprint} firing`),
+    'r resolved',
+  ]);
 });
 
 test('the worst message gives the declaration, so that an incident is not declared mild and raised at once', () => {
@@ -87,23 +158,4 @@ test('[PAGE-40] pages that the edge has sent go with the first piece, each once'
   expect(pieces.length).toBeGreaterThan(2);
   expect(pieces.map(({ alreadyPaged }) => alreadyPaged?.length)).toEqual([2, ...pieces.slice(1).map(() => undefined)]);
   expect(mergeRoutedAlerts([routed('inc-a', alerts)]).batch).not.toHaveProperty('alreadyPaged');
-});
-
-test('the same start of the same alert of the same incident is known for ten minutes', () => {
-  let now = T0;
-  const resolved = new ResolvedBeforeFiring(() => now);
-  resolved.add('inc', alert('x'));
-  now += 10 * 60_000 - 1;
-  expect(resolved.has('inc', alert('x'))).toBe(true);
-  expect(resolved.has('inc', alert('x', { startsAt: T0 + 1 }))).toBe(false);
-  expect(resolved.has('other', alert('x'))).toBe(false);
-  now += 1;
-  expect(resolved.has('inc', alert('x'))).toBe(false);
-});
-
-test('memory is bounded: the oldest is forgotten first', () => {
-  const resolved = new ResolvedBeforeFiring(() => T0, 100);
-  for (let n = 0; n < 150; n += 1) resolved.add('inc', alert(`x${n}`));
-  expect(resolved.has('inc', alert('x49'))).toBe(false);
-  expect(resolved.has('inc', alert('x50'))).toBe(true);
 });

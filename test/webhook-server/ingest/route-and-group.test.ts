@@ -3,6 +3,7 @@ import type { RoutedAlerts } from '../../../webhook-server/incidents/gateway.ts'
 import { toRoutedAlerts } from '../../../webhook-server/ingest/route-and-group.ts';
 import { parseAlertmanager } from '../../../webhook-server/ingest/sources/alertmanager.ts';
 import { genericParser } from '../../../webhook-server/ingest/sources/generic.ts';
+import type { SourceMessage } from '../../../webhook-server/ingest/sources/message.ts';
 import { base, configFromYaml } from '../support/test-http-server.ts';
 
 const NOW = Date.UTC(2026, 0, 6);
@@ -53,7 +54,11 @@ test('an incident begins with the worst alert that fires', () => {
       service: 'payments',
       component: 'Checkout',
     },
-    alerts: [{ severity: 'SEV3', title: 'Mild payments' }, { severity: 'SEV1', status: 'resolved' }, { severity: 'SEV2' }],
+    alerts: [
+      { severity: 'SEV3', title: 'Mild payments' },
+      { severity: 'SEV1', status: 'resolved' },
+      { severity: 'SEV2' },
+    ],
   });
   expect(only?.alerts[0]?.links).toEqual({ runbook: 'https://runbooks.example/payments' });
   expect(only?.declaration.workflowId).toMatch(/^inc-platform-[0-9a-f]{20}$/);
@@ -160,3 +165,79 @@ test('a start that cannot be read is the time of receipt, and says so', () => {
     endsAt: null,
   });
 });
+
+describe('what a message says about its group', () => {
+  const listing = (names: readonly string[], over: object = {}): object => ({
+    groupKey: '{}:{cluster="c1"}',
+    groupLabels: { cluster: 'c1' },
+    alerts: names.map((name) => alert({ alertname: name }, { fingerprint: name })),
+    ...over,
+  });
+
+  test('a whole message lists all of its alerts to every incident, also those that it ignores', () => {
+    const alerts = [
+      alert({ alertname: 'A' }, { fingerprint: 'a' }),
+      alert({ alertname: 'B', team: 'data' }, { fingerprint: 'b' }),
+      alert({ alertname: 'C', severity: 'none' }, { fingerprint: 'c' }),
+      alert({ alertname: 'D' }, { fingerprint: 'd', status: 'resolved' }),
+    ];
+    const found = routedAlerts(listing([], { alerts }));
+    expect(found.map(({ declaration, listed }) => [declaration.team, listed])).toEqual([
+      ['platform', ['a', 'b', 'c', 'd']],
+      ['data', ['a', 'b', 'c', 'd']],
+    ]);
+    expect(new Set(found.map(({ messageGroup }) => messageGroup)).size).toBe(1);
+    expect(found[0]).toMatchObject({
+      messageGroup: expect.stringMatching(/^[0-9a-f]{16}$/) as unknown,
+      lateCopyMs: 20_000,
+    });
+  });
+
+  test('a message that leaves alerts out, has malformed ones, or lists thousands lists nothing', () => {
+    const many = Array.from({ length: 2001 }, (_, n) => `f${n}`);
+    const bodies = [
+      listing(['a'], { truncatedAlerts: 1 }),
+      listing([], { alerts: [alert({ alertname: 'A' }), 7] }),
+      listing(many),
+    ];
+    for (const body of bodies) {
+      const [routed] = routedAlerts(body);
+      expect(routed?.messageGroup).toBeDefined();
+      expect(routed).not.toHaveProperty('listed');
+    }
+  });
+
+  test('two senders, receivers or organizations with one group key are two groups; without a key there is none', () => {
+    const groupOf = (over: object): string | undefined => routedAlerts(listing(['a'], over))[0]?.messageGroup;
+    const groups = [{}, { externalURL: 'http://eu' }, { externalURL: 'http://us' }, { receiver: 'r' }, { orgId: 2 }];
+    expect(new Set(groups.map(groupOf)).size).toBe(groups.length);
+    expect(groupOf({ groupKey: null })).toBeUndefined();
+  });
+
+  test('a message that spreads over very many incidents does not carry its list to each', () => {
+    const names = Array.from({ length: 200 }, (_, n) => `f${n}`);
+    const alerts = names.map((name) => alert({ alertname: name }, { fingerprint: name }));
+    const found = routedAlerts({ groupKey: null, alerts });
+    expect(found).toHaveLength(200);
+    const split = toRoutedAlerts(
+      names.map((name) => ({
+        ...aMessage(listing([name])),
+        listed: names,
+        groupKey: name,
+      })),
+      { config, source: 'alertmanager', receivedAt: NOW },
+    );
+    expect(split).toHaveLength(200);
+    expect(split.filter((routed) => 'listed' in routed)).toEqual([]);
+  });
+
+  test('no source but Alertmanager sends late copies', () => {
+    expect(routedAlerts(listing(['a']), 'grafana')[0]).not.toHaveProperty('lateCopyMs');
+  });
+});
+
+function aMessage(body: object): SourceMessage {
+  const parsed = parseAlertmanager(body, NOW);
+  if ('problems' in parsed || parsed.messages[0] === undefined) throw new Error('no message');
+  return parsed.messages[0];
+}

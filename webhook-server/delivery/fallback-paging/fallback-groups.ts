@@ -9,7 +9,7 @@ import type { Policy } from '../../../domain/kernel/policy.ts';
 import { type Severity, isWorse, worstOf } from '../../../domain/kernel/severity.ts';
 import { truncate } from '../../../domain/kernel/text.ts';
 import type { RoutedAlerts } from '../../incidents/gateway.ts';
-import { type FiringId, firingId } from './firings.ts';
+import { type FiringId, firingId, isAfterEnd } from './firings.ts';
 
 /** The alerts of one message about one group that page at once. */
 export interface PagingAlerts {
@@ -52,7 +52,7 @@ const TITLE_LENGTH = 300;
 const SUMMARY_LENGTH = 500;
 
 /** Temporal had it before it went down. */
-type IsAlreadyDelivered = (alert: AlertReport, firing: FiringId, workflowId: string) => boolean;
+type IsAlreadyDelivered = (alert: AlertReport, firing: FiringId, routed: RoutedAlerts) => boolean;
 
 export class FallbackGroups {
   /** Alerts have been spooled since this process started. */
@@ -60,8 +60,8 @@ export class FallbackGroups {
   private readonly isAlreadyDelivered: IsAlreadyDelivered;
   private readonly groups = new Map<string, FallbackGroup>();
   private readonly open = new Map<FiringId, FallbackGroup>();
-  /** Resolved in the spool: a late firing pages nobody. */
-  private readonly cleared = new Set<FiringId>();
+  /** Resolved in the spool, and when that was received: a firing that came before it pages nobody. */
+  private readonly cleared = new Map<FiringId, number>();
   /** When alerts without a start of their own started. */
   private readonly startedAt = new Map<string, number>();
   private readonly acknowledged = new Map<string, Severity>();
@@ -77,9 +77,9 @@ export class FallbackGroups {
     this.isUsed = true;
     const { declaration, alerts } = routed;
     const { workflowId } = declaration;
-    for (const alert of alerts) if (alert.status === 'resolved') this.clear(workflowId, alert);
+    for (const alert of alerts) if (alert.status === 'resolved') this.clear(routed, alert);
     const newAlerts = alerts
-      .filter((alert) => pagesAtOnce(declaration, alert) && this.isNewFiring(workflowId, alert))
+      .filter((alert) => pagesAtOnce(declaration, alert) && this.isNewFiring(routed, alert))
       .sort(worstFirst);
     const broughtForward = this.pageSooner(routed, { dueAt, notBefore });
     if (newAlerts.length === 0 || this.open.size >= OPEN_AT_MOST) return broughtForward;
@@ -139,10 +139,10 @@ export class FallbackGroups {
     return this.acknowledged.get(workflowId) ?? null;
   }
 
-  private clear(workflowId: string, alert: AlertReport): void {
+  private clear({ declaration: { workflowId }, receivedAt }: RoutedAlerts, alert: AlertReport): void {
     const id = this.idOf(workflowId, alert);
     if (alert.startGuessed) this.startedAt.delete(alertKey(workflowId, alert));
-    else this.cleared.add(id);
+    else this.cleared.set(id, alert.receivedAt ?? receivedAt);
     this.close(id);
   }
 
@@ -154,9 +154,11 @@ export class FallbackGroups {
     if (group.open === 0) this.groups.delete(group.workflowId);
   }
 
-  private isNewFiring(workflowId: string, alert: AlertReport): boolean {
-    const id = this.idOf(workflowId, alert);
-    return !this.open.has(id) && !this.cleared.has(id) && !this.isAlreadyDelivered(alert, id, workflowId);
+  private isNewFiring(routed: RoutedAlerts, alert: AlertReport): boolean {
+    const id = this.idOf(routed.declaration.workflowId, alert);
+    if (this.open.has(id)) return false;
+    const endedAt = this.cleared.get(id);
+    return endedAt === undefined ? !this.isAlreadyDelivered(alert, id, routed) : isAfterEnd(endedAt, routed);
   }
 
   /** Alerts that await the end of maintenance, when a new report has an earlier end, or none. */

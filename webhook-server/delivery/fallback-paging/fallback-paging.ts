@@ -62,8 +62,10 @@ export function createFallbackPaging(parts: FallbackPagingParts): FallbackPaging
   const { dedupLog, afterMs, now = Date.now } = parts;
   const deliveredFirings = new DeliveredFirings();
   const groups = new FallbackGroups(
-    (alert, id, workflowId) =>
-      deliveredFirings.has(id) || deliveredFirings.hasBegun(workflowId, alert) || dedupLog.isDelivered(id),
+    (alert, id, routed) =>
+      deliveredFirings.has(id, routed) ||
+      deliveredFirings.hasBegun(routed.declaration.workflowId, alert) ||
+      dedupLog.isDelivered(id),
   );
   /** Firings being replayed, each counted as often as it is. */
   const claimed = new Map<FiringId, number>();

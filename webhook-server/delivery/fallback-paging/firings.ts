@@ -31,22 +31,37 @@ export function hasFallbackPageLink(
   );
 }
 
+/** A firing with the same start as one that ended is new if it was received later, unless it may be a late copy. */
+export function isAfterEnd(
+  endReceivedAt: number,
+  { receivedAt, lateCopyMs = 0 }: Pick<RoutedAlerts, 'receivedAt' | 'lateCopyMs'>,
+): boolean {
+  return receivedAt > endReceivedAt + lateCopyMs;
+}
+
 /**
  * Firings that Temporal has taken since this process started: their incident has paged on-call about them, so a repeat
  * while Temporal is down pages nobody. In memory: after a restart the worst case is one page too many.
  */
 export class DeliveredFirings {
-  private readonly kept = new Set<string>();
+  /** When the end of it was received; null: it fires. */
+  private readonly kept = new Map<string, number | null>();
 
-  add({ declaration: { workflowId }, alerts }: RoutedAlerts): void {
+  add({ declaration: { workflowId }, alerts, receivedAt }: RoutedAlerts): void {
     for (const alert of alerts) {
-      if (alert.status === 'resolved') this.kept.delete(startlessKey(workflowId, alert));
-      else this.keep(alert.startGuessed ? startlessKey(workflowId, alert) : firingId(workflowId, alert));
+      if (alert.status === 'resolved') {
+        this.kept.delete(startlessKey(workflowId, alert));
+        if (!alert.startGuessed) this.keep(firingId(workflowId, alert), alert.receivedAt ?? receivedAt);
+      } else {
+        this.keep(alert.startGuessed ? startlessKey(workflowId, alert) : firingId(workflowId, alert), null);
+      }
     }
   }
 
-  has(firing: FiringId): boolean {
-    return this.kept.has(firing);
+  /** Temporal knows this firing, as it is in `routed`. */
+  has(firing: FiringId, routed: Pick<RoutedAlerts, 'receivedAt' | 'lateCopyMs'>): boolean {
+    const endedAt = this.kept.get(firing);
+    return endedAt !== undefined && (endedAt === null || !isAfterEnd(endedAt, routed));
   }
 
   /** An alert without a start of its own was firing before. */
@@ -54,10 +69,10 @@ export class DeliveredFirings {
     return alert.startGuessed && this.kept.has(startlessKey(workflowId, alert));
   }
 
-  private keep(id: string): void {
+  private keep(id: string, endedAt: number | null): void {
     this.kept.delete(id); // moves the key to the end
-    this.kept.add(id);
-    for (const oldest of this.kept) {
+    this.kept.set(id, endedAt);
+    for (const oldest of this.kept.keys()) {
       if (this.kept.size <= KEPT_AT_MOST) return;
       this.kept.delete(oldest);
     }

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { alertTitle } from '../../../domain/alerts/titles.ts';
 import { alertLinks, alertSpan, descriptionOf, parseRfc3339, titleLine, webLink } from './alert-fields.ts';
-import { readFingerprint, disambiguateFingerprints } from './fingerprint.ts';
+import { readFingerprint, disambiguateFingerprints, shortHash } from './fingerprint.ts';
 import {
   NO_TITLE,
   problemsOfZodError,
@@ -27,6 +27,9 @@ const rawMessage = z.object({
   groupLabels: read,
   commonAnnotations: read,
   truncatedAlerts: read,
+  receiver: read,
+  externalURL: read,
+  orgId: read,
   alerts: z.array(z.unknown()),
 });
 
@@ -60,6 +63,7 @@ export function alertmanagerFormatParser({ isTest, rename }: AlertmanagerDialect
       summary: descriptionOf(cleanSet(parsed.data.commonAnnotations)),
       alerts: renamed,
       truncated,
+      ...wholeGroup(parsed.data, { alerts, truncated }),
       test: alerts.length > 0 && alerts.every(isTest),
     };
     const dropped: Dropped[] = [{ count: malformed, reason: 'not an object', how: 'malformed' }];
@@ -68,6 +72,23 @@ export function alertmanagerFormatParser({ isTest, rename }: AlertmanagerDialect
 }
 
 export const parseAlertmanager = alertmanagerFormatParser({ isTest: () => false, rename: () => null });
+
+/** A message of more alerts does not say which: each signal would carry them. */
+const LISTED_AT_MOST = 2000;
+
+/**
+ * The group that the message is about, and all of its alerts if it is whole. Two Alertmanagers, receivers or
+ * organizations of Grafana may use one group key, and none lists the alerts of the others.
+ */
+function wholeGroup(
+  { groupKey, receiver, externalURL, orgId }: z.output<typeof rawMessage>,
+  { alerts, truncated }: Pick<SourceMessage, 'alerts' | 'truncated'>,
+): Pick<SourceMessage, 'messageGroup' | 'listed'> {
+  if (groupKey === null) return {};
+  const messageGroup = shortHash([groupKey, ...[receiver, externalURL, orgId].map(scalarText)]);
+  if (truncated > 0 || alerts.length === 0 || alerts.length > LISTED_AT_MOST) return { messageGroup };
+  return { messageGroup, listed: [...new Set(alerts.map(({ fingerprint }) => fingerprint))] };
+}
 
 const isAlert = (raw: unknown): raw is SentAlert => typeof raw === 'object' && raw !== null && !Array.isArray(raw);
 

@@ -62,6 +62,10 @@ export interface SourceMessage {
   readonly groupLabels: Labels;
   readonly summary: string | null;
   readonly alerts: readonly RawAlert[];
+  /** The sender's group, as a short hash; absent: the sender does not group. */
+  readonly messageGroup?: string;
+  /** Fingerprints of all alerts of a message that is whole; absent: it is not, or it lists very many. */
+  readonly listed?: readonly string[];
   /** Alerts that the sender left out, and malformed ones: nothing is known about either. */
   readonly truncated: number;
   /** The sender's own test button. */

@@ -39,8 +39,10 @@ export function foldIntoStorm(routed: RoutedAlerts, config: Config, unpaged: rea
     policy: cachedPolicy(config, team, null),
     spooledAt,
   });
+  // A storm has alerts of very many groups of the sender, and one signal carries many of them.
+  const { messageGroup: _, listed: _of, ...rest } = routed;
   return {
-    ...routed,
+    ...rest,
     declaration,
     alerts: routed.alerts.map((alert) => trimmedForStorm(alert, workflowId)),
     groups: [...unpaged, { workflowId, title: truncate(title, TITLE_UNITS), severity, service }],

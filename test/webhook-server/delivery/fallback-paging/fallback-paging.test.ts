@@ -78,8 +78,10 @@ test('[PAGE-40] nobody is paged for what Temporal takes in time, for what is ove
   server.delivered(told);
   server.spooled(firingNow('inc-over', [alert('x')]));
   server.spooled(firingNow('inc-over', [resolved('x')]));
-  server.spooled(firingNow('inc-late', [resolved('x')]));
-  server.spooled(firingNow('inc-late', [alert('x')]));
+  const firing = firingNow('inc-late', [alert('x')]);
+  server.spooled({ ...firing, alerts: [resolved('x')], receivedAt: firing.receivedAt + 1 });
+  server.spooled(firing);
+  server.spooled({ ...firing, receivedAt: firing.receivedAt + 20_001, lateCopyMs: 20_000 });
   server.spooled(firingNow('inc-mild', [alert('x', { severity: 'SEV3' }), alert('y', { severity: 'SEV4' })]));
   const test = firingNow('inc-test', [alert('x')]);
   server.spooled({ ...test, declaration: { ...test.declaration, test: true } });
@@ -98,6 +100,21 @@ test('[PAGE-40] what Temporal had before it went away is no news when it is repe
   server.spooled(firingNow('inc-a', [alert('z', { ...guessed, startsAt: 3 })]));
   await pages(1);
   expect(house.pagesInOrder()).toEqual([`ana ${keyOf('inc-a', 'z', 'ana', 3)}`]);
+});
+
+test('what fires again after its end pages, though the start is the same: the end was in the spool, or Temporal had it', async () => {
+  const server = await house.open();
+  const spooled = firingNow('inc-a', [alert('x')]);
+  server.spooled({ ...spooled, alerts: [resolved('x')] });
+  server.spooled({ ...spooled, receivedAt: spooled.receivedAt + 1 });
+  const delivered = firingNow('inc-b', [alert('x')]);
+  server.delivered(delivered);
+  server.delivered({ ...delivered, alerts: [resolved('x')], receivedAt: delivered.receivedAt + 1 });
+  server.spooled({ ...delivered, receivedAt: delivered.receivedAt + 2 });
+  await pages(2);
+  expect(house.pagesInOrder().sort()).toEqual(
+    [`ana ${keyOf('inc-a', 'x', 'ana')}`, `ana ${keyOf('inc-b', 'x', 'ana')}`].sort(),
+  );
 });
 
 test('an alert without a start, repeated, is the same alert until it resolves', async () => {

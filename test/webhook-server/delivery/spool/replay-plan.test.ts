@@ -6,7 +6,7 @@ function plan(routedAlerts: readonly RoutedAlerts[], isPaged?: (key: string) => 
   const digests = routedAlerts.map((whole) => ({ ...spooledDigestOf(whole), whole }));
   const { deliver, drop, withoutCleared } = planReplay(digests, isPaged);
   const idOf = ({ whole }: { whole: RoutedAlerts }): string => whole.declaration.workflowId;
-  return { tell: deliver.map(idOf), drop: drop.map(idOf), trim: withoutCleared };
+  return { tell: deliver.flat().map(idOf), drop: drop.map(idOf), trim: withoutCleared };
 }
 
 test('the most severe comes first, then the oldest, all-clears last', () => {
@@ -50,4 +50,30 @@ test('what somebody has been paged about is told although it is over, and its en
   );
   expect([tell, drop]).toEqual([['a', 'a', 'b'], []]);
   expect(trim(paged).alerts).toHaveLength(1);
+});
+
+test('an alert that fires again after its end in the spool still fires: nothing of it is dropped', () => {
+  const at = (receivedAt: number, whole: RoutedAlerts): RoutedAlerts => ({ ...whole, receivedAt });
+  const last = at(T0 + 2, routed('a', [alert('x')]));
+  const { tell, drop, trim } = plan([
+    last,
+    at(T0, routed('a', [alert('x')])),
+    at(T0 + 1, routed('a', [resolved('x')])),
+  ]);
+  expect([tell, drop]).toEqual([['a', 'a', 'a'], []]);
+  expect(trim(last).alerts).toHaveLength(1);
+});
+
+test('the alerts of one incident are told in the order in which they were received, whatever their severity', () => {
+  const at = (receivedAt: number, whole: RoutedAlerts): RoutedAlerts => ({ ...whole, receivedAt });
+  const digests = [
+    at(T0 + 3, routed('a', [alert('x', { severity: 'SEV1' })])),
+    at(T0 + 1, routed('a', [resolved('y')])),
+    at(T0, routed('b', [alert('z', { severity: 'SEV2' })])),
+    at(T0 + 2, routed('a', [alert('y', { severity: 'SEV4', startsAt: T0 + 9 })])),
+  ].map(spooledDigestOf);
+  expect(planReplay(digests).deliver.map((one) => one.map(({ receivedAt }) => receivedAt - T0))).toEqual([
+    [1, 2, 3],
+    [0],
+  ]);
 });

@@ -1,7 +1,7 @@
 /** What maintenance holds back at the edge: which routed alerts, and until when. */
 import type { Config } from '../../../../config/config.ts';
 import type { MaintenanceWindow } from '../../../../domain/kernel/maintenance.ts';
-import { mergeRoutedAlerts } from '../../../../webhook-server/delivery/deliver-to-temporal.ts';
+import { mergeRoutedAlerts } from '../../../../webhook-server/delivery/merge-alerts.ts';
 import { AlertDeduplication } from '../../../../webhook-server/ingest/deduplicate.ts';
 import { markSuppressed } from '../../../../webhook-server/ingest/maintenance/suppress.ts';
 import { activeWindows } from '../../../../webhook-server/ingest/maintenance/windows.ts';

@@ -1,9 +1,6 @@
 /** What a storm is sent: names, bones, and no more of them in one signal than Temporal takes. */
-import {
-  splitIntoSignals,
-  mergeRoutedAlerts,
-  SIGNAL_BYTES,
-} from '../../../../webhook-server/delivery/deliver-to-temporal.ts';
+import { splitIntoSignals, SIGNAL_BYTES } from '../../../../webhook-server/delivery/deliver-to-temporal.ts';
+import { mergeRoutedAlerts } from '../../../../webhook-server/delivery/merge-alerts.ts';
 import type { RoutedAlerts } from '../../../../webhook-server/incidents/gateway.ts';
 import { foldIntoStorm } from '../../../../webhook-server/ingest/storm/fold-into-storm.ts';
 import { configFromYaml } from '../../support/test-http-server.ts';
