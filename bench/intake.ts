@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { loadConfig } from '../config/load.ts';
 import { openSpool } from '../webhook-server/delivery/spool/spool.ts';
 import type { RoutedAlerts } from '../webhook-server/incidents/gateway.ts';
-import { readBody } from '../webhook-server/ingest/parsing/read-body.ts';
+import { readBody } from '../webhook-server/ingest/parsing/parsing.ts';
 import { type BenchRequest, createClient, forSeconds, generateLoad, type LoadResult } from './client.ts';
 import { describeNamed, describeSpool, describeSteady } from './intake-table.ts';
 import { measureStorm, type Target, warmUp } from './load.ts';

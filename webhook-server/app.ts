@@ -12,7 +12,7 @@ import { HttpProblem } from './http/problem.ts';
 import type { Route } from './http/route.ts';
 import { createServerMetrics, type ServerMetrics } from './health/metrics.ts';
 import { Rejections } from './ingest/dead-letters/rejections.ts';
-import { ACKNOWLEDGE_PAGE_STYLE } from './api/acknowledge-page.ts';
+import { ACKNOWLEDGE_PAGE_STYLE } from './api/acknowledge-link.ts';
 import { routeTable } from './api/route-table.ts';
 import { checkRequestLimits, securityHeaders } from './security/request-limits.ts';
 import { createPeopleAuthorizer } from './security/people-auth.ts';

@@ -5,7 +5,7 @@ import type { Config } from '../../config/config.ts';
 import type { AppDeps } from '../dependencies.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { defineRoute, type RouteResponse, type RouteRequest, type Route } from '../http/route.ts';
-import { authorizationOf, sameSecret } from '../security/credentials.ts';
+import { authorizationOf, sameSecret } from '../security/people-auth.ts';
 import { isLoopback, authenticateSender } from '../security/source-auth.ts';
 import { text } from './common-schemas.ts';
 

@@ -8,8 +8,7 @@ import type { AppDeps } from '../dependencies.ts';
 import { HttpProblem, invalidRequest } from '../http/problem.ts';
 import type { RouteRequest } from '../http/route.ts';
 import { newUlid } from '../ingest/declaration.ts';
-import { onlyHeader } from '../security/credentials.ts';
-import { actorOfBearer } from '../security/people-auth.ts';
+import { onlyHeader, actorOfBearer } from '../security/people-auth.ts';
 
 /** The name that goes on the timeline. Throws `HttpProblem` (400, 403) for a `by` that is not allowed or not known. */
 export function actorFor(

@@ -3,8 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AuditEntry } from '../../records/open-records.ts';
 import type { Route } from '../http/route.ts';
 import { cleanLine } from '../ingest/sources/sanitize.ts';
-import { onlyHeader } from '../security/credentials.ts';
-import { actorOfBearer, type Bearer } from '../security/people-auth.ts';
+import { onlyHeader, actorOfBearer, type Bearer } from '../security/people-auth.ts';
 import type { Audit } from './audit.ts';
 
 /** What a handler knows about its change. `changed` is false when nothing had to change. */

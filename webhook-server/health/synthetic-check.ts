@@ -17,7 +17,7 @@ import {
   type SyntheticAlert,
 } from '../../workflows/contract.ts';
 import type { Circuit } from '../delivery/circuit-breaker.ts';
-import { authorizationOf, sameSecret } from '../security/credentials.ts';
+import { authorizationOf, sameSecret } from '../security/people-auth.ts';
 
 /** `off`: disabled by the configuration. `unknown`: no check has ended yet. */
 export type SelfCheckState = 'ok' | 'failing' | 'unknown' | 'off';

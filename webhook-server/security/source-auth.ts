@@ -6,8 +6,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import ipaddr from 'ipaddr.js';
 import type { RoutingKey, SourceSetting } from '../../config/sections/sources.ts';
-import { endOfString } from '../http/json-depth.ts';
-import { authorizationOf, onlyHeader, sameSecret } from './credentials.ts';
+import { endOfString } from '../http/body.ts';
+import { authorizationOf, onlyHeader, sameSecret } from './people-auth.ts';
 
 type SenderVerdict = 'accepted' | 'rejected' | 'needs-body';
 

@@ -3,7 +3,6 @@ import type { Config } from '../../../config/config.ts';
 import { policyFor } from '../../../config/policy.ts';
 import type { PagingAccount } from '../../../domain/engine/explain.ts';
 import type { IncidentView, TimelineEntryView } from '../../../domain/engine/view.ts';
-import { jsonDifferences } from './json-differences.ts';
 import { explainDelivery, type DeliveryExplained } from './explain-delivery.ts';
 
 export interface IncidentExplained {
@@ -115,3 +114,17 @@ function whyNobodyElse({ state, policy, escalation, next }: PagingAccount, view:
       return `PagerDuty (${policy.owner ?? '?'}) has the page and escalates it`;
   }
 }
+
+/** A policy that was rewritten needs no longer list. */
+const LISTED = 20;
+
+/** Dotted paths, in the order of `a`; lists are compared whole. */
+export function jsonDifferences(a: unknown, b: unknown, path = ''): readonly string[] {
+  if (!isObject(a) || !isObject(b)) return JSON.stringify(a) === JSON.stringify(b) ? [] : [path];
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  const below = names.flatMap((name) => jsonDifferences(a[name], b[name], path === '' ? name : `${path}.${name}`));
+  return below.slice(0, LISTED);
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

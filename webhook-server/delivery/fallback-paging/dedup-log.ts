@@ -10,7 +10,7 @@ import { type FileHandle, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { FallbackPage } from '../../../domain/kernel/alert.ts';
-import { lineSpans, readChecksummedLine, toChecksummedLine } from '../spool/checksummed-lines.ts';
+import { lineSpans, readChecksummedLine, toChecksummedLine } from '../spool/segment.ts';
 import type { FiringId } from './firings.ts';
 
 export interface DedupLog {

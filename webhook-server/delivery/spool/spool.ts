@@ -8,10 +8,17 @@ import type { Logger } from 'pino';
 import type { Command } from '../../../domain/kernel/commands.ts';
 import { DirectoryLocked, lockDirectory } from '../../../runtime/file-lock.ts';
 import type { RoutedAlerts } from '../../incidents/gateway.ts';
-import { toChecksummedLine } from './checksummed-lines.ts';
+import {
+  toChecksummedLine,
+  deleteSegment,
+  listSegments,
+  markDone,
+  readRecord,
+  scanSegment,
+  type RecordPosition,
+} from './segment.ts';
 import { spooledDigestOf, type SpooledDigest } from './replay-plan.ts';
 import { SegmentWriter } from './segment-writer.ts';
-import { deleteSegment, listSegments, markDone, readRecord, scanSegment, type RecordPosition } from './segment.ts';
 
 export { DirectoryLocked };
 

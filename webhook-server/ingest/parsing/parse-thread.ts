@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import type { MessagePort } from 'node:worker_threads';
 import type { Config } from '../../../config/config.ts';
 import { HttpProblem, type ProblemExtras } from '../../http/problem.ts';
-import { readBody, splitIntoPieces, type MessageExtras, type ReceivedBody } from './read-body.ts';
+import { readBody, splitIntoPieces, type MessageExtras, type ReceivedBody } from './parsing.ts';
 
 export interface ParseTask {
   readonly received: ReceivedBody;

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Policy } from '../../../../domain/kernel/policy.ts';
 import type { RoutedAlerts } from '../../../../webhook-server/incidents/gateway.ts';
-import { toChecksummedLine } from '../../../../webhook-server/delivery/spool/checksummed-lines.ts';
-import { scanSegment } from '../../../../webhook-server/delivery/spool/segment.ts';
+import { toChecksummedLine, scanSegment } from '../../../../webhook-server/delivery/spool/segment.ts';
 import { DirectoryLocked, openSpool, type Spool } from '../../../../webhook-server/delivery/spool/spool.ts';
 import { alert, resolved, routed, silentLog, T0 } from '../../support/routed-alerts.ts';
 

@@ -8,8 +8,7 @@ import fc from 'fast-check';
 import type { Config } from '../../../../config/config.ts';
 import type { RoutedAlerts } from '../../../../webhook-server/incidents/gateway.ts';
 import { HttpProblem } from '../../../../webhook-server/http/problem.ts';
-import { LARGE_BODY_BYTES, Parsing } from '../../../../webhook-server/ingest/parsing/parsing.ts';
-import type { ReceivedBody } from '../../../../webhook-server/ingest/parsing/read-body.ts';
+import { LARGE_BODY_BYTES, Parsing, type ReceivedBody } from '../../../../webhook-server/ingest/parsing/parsing.ts';
 import { configFromYaml } from '../../support/test-http-server.ts';
 import { silentLog } from '../../support/routed-alerts.ts';
 

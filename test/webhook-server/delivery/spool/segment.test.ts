@@ -3,7 +3,7 @@ import {
   lineSpans,
   readChecksummedLine,
   toChecksummedLine,
-} from '../../../../webhook-server/delivery/spool/checksummed-lines.ts';
+} from '../../../../webhook-server/delivery/spool/segment.ts';
 
 test('the checksum is the CRC-32 of zip and gzip', () => {
   expect(crc32(Buffer.from('123456789'))).toBe(0xcbf43926);
