@@ -15,7 +15,7 @@ import { Rejections } from './ingest/dead-letters/rejections.ts';
 import { ACKNOWLEDGE_PAGE_STYLE } from './api/acknowledge-link.ts';
 import { routeTable } from './api/route-table.ts';
 import { checkRequestLimits, securityHeaders } from './security/request-limits.ts';
-import { createPeopleAuthorizer } from './security/people-auth.ts';
+import { PeopleAuthorizer } from './security/people-auth.ts';
 import { WrongTokenThrottle } from './security/wrong-token-throttle.ts';
 import { STATUS_STYLE } from './status-page/status-html.ts';
 
@@ -28,7 +28,7 @@ export function createApp(deps: AppDeps): Application {
     deps,
     metrics,
     throttle,
-    people: createPeopleAuthorizer(deps.tokens, throttle),
+    people: new PeopleAuthorizer(deps.tokens, throttle),
     load: createLoadLimiter(deps.limits),
     rejections: new Rejections(deps, metrics),
   };

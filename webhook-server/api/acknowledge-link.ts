@@ -1,6 +1,7 @@
 /**
  * Acknowledge links: GET shows, POST acts as the person whom the link was sent to. The signature is the credential,
- * bound to incident, person and cycle; it ends when the incident is resolved.
+ * bound to incident, person and cycle; it ends when the incident is resolved. The pages are read on a telephone, at
+ * night, by someone just awake; no script.
  */
 import { z } from 'zod';
 import type { AcknowledgeLink } from '../../runtime/digests.ts';

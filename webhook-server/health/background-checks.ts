@@ -5,7 +5,6 @@ import type { ConfigSource } from '../../config/config-source.ts';
 import type { Log } from '../../runtime/log.ts';
 import { Heartbeats } from '../ingest/heartbeats/heartbeats.ts';
 import type { Circuit } from '../delivery/circuit-breaker.ts';
-import type { SelfCheckEndpoint } from './synthetic-check.ts';
 import { liveLastResortContacts } from './outage-notifier.ts';
 import { createSelfCheck } from './self-check.ts';
 
@@ -19,25 +18,8 @@ export interface BackgroundChecksParts {
   readonly log: Log;
 }
 
-export interface BackgroundChecks {
-  readonly heartbeats: Pick<Heartbeats, 'beat'>;
-  readonly selfCheck: SelfCheckEndpoint;
-  /** Reports a failure that the external monitor must know about. */
-  readonly fail: (reason: string) => void;
-  /** The server now answers requests at `url`. */
-  start(url: string): void;
-  /** Call before the server stops accepting requests. */
-  close(): Promise<void>;
-}
-
-export function createBackgroundChecks({
-  client,
-  circuitBreaker,
-  source,
-  home,
-  registry,
-  log,
-}: BackgroundChecksParts): BackgroundChecks {
+export function createBackgroundChecks(parts: BackgroundChecksParts) {
+  const { client, circuitBreaker, source, home, registry, log } = parts;
   const config = source.current;
   const contacts = liveLastResortContacts(source);
   const heartbeats = new Heartbeats({ client, circuitBreaker, config, log });
@@ -57,12 +39,13 @@ export function createBackgroundChecks({
   return {
     heartbeats,
     selfCheck: selfCheck.endpoint,
-    fail: selfCheck.reportFailureOutside,
-    start(url) {
+    /** The server now answers requests at `url`. */
+    start(url: string): void {
       heartbeats.startListening();
       selfCheck.start(url);
     },
-    async close() {
+    /** Call before the server stops accepting requests. */
+    async close(): Promise<void> {
       unsubscribe();
       selfCheck.close();
       await heartbeats.close();

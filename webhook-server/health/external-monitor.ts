@@ -5,54 +5,51 @@
 import type { Logger } from 'pino';
 import { callVendor, failUrl } from '../../providers/shared/http.ts';
 
-export interface ExternalMonitor {
-  /** The self-check succeeded end to end. */
-  readonly pingSuccess: () => void;
-  readonly pingFailure: (reason: string) => void;
-  /** Pings that failed, since the start. */
-  readonly missedPings: () => number;
-  close(): void;
-}
-
 /** Each ping may take ten seconds, the outbound client's own limit. */
 const TRIES = 3;
 
-/** `pingUrl` is called each time; null: no external monitor is configured. */
-export function createExternalMonitor(pingUrl: () => string | null, log: Pick<Logger, 'warn'>): ExternalMonitor {
-  const ended = new AbortController();
-  let missed = 0;
-  let underWay = Promise.resolve();
+type Ping = Parameters<typeof callVendor>[1];
 
-  async function ping(request: Parameters<typeof callVendor>[1]): Promise<void> {
-    for (let left = TRIES; left > 0; left -= 1) {
-      try {
-        await callVendor('outside monitor', request, ended.signal);
-        return;
-      } catch (err) {
-        if (ended.signal.aborted) return;
-        if (left === 1) {
-          missed += 1;
-          log.warn({ err }, 'the monitor outside did not hear us');
-        }
-      }
-    }
+export class ExternalMonitor {
+  private readonly pingUrl: () => string | null;
+  private readonly log: Pick<Logger, 'warn'>;
+  private readonly ended = new AbortController();
+  private underWay = Promise.resolve();
+
+  /** `pingUrl` is called each time; null: no external monitor is configured. */
+  constructor(pingUrl: () => string | null, log: Pick<Logger, 'warn'>) {
+    this.pingUrl = pingUrl;
+    this.log = log;
+  }
+
+  /** The self-check succeeded end to end. */
+  pingSuccess(): void {
+    this.send((url) => ({ method: 'GET', url }));
+  }
+
+  pingFailure(reason: string): void {
+    this.send((url) => ({ method: 'POST', url: failUrl(url), body: { reason } }));
+  }
+
+  close(): void {
+    this.ended.abort();
   }
 
   /** One after another, so that a late success cannot follow a failure. */
-  const send = (request: Parameters<typeof callVendor>[1]): void => {
-    underWay = underWay.then(() => ping(request));
-  };
+  private send(pingTo: (url: string) => Ping): void {
+    const url = this.pingUrl();
+    if (url !== null) this.underWay = this.underWay.then(() => this.ping(pingTo(url)));
+  }
 
-  return {
-    pingSuccess: () => {
-      const url = pingUrl();
-      if (url !== null) send({ method: 'GET', url });
-    },
-    pingFailure: (reason) => {
-      const url = pingUrl();
-      if (url !== null) send({ method: 'POST', url: failUrl(url), body: { reason } });
-    },
-    missedPings: () => missed,
-    close: () => ended.abort(),
-  };
+  private async ping(request: Ping): Promise<void> {
+    for (let left = TRIES; left > 0; left -= 1) {
+      try {
+        await callVendor('outside monitor', request, this.ended.signal);
+        return;
+      } catch (err) {
+        if (this.ended.signal.aborted) return;
+        if (left === 1) this.log.warn({ err }, 'the monitor outside did not hear us');
+      }
+    }
+  }
 }

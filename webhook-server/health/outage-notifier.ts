@@ -7,13 +7,6 @@ import type { Contact, Page } from '../../activities/ports.ts';
 import { digestOfSetting, type ConfigSource, reloadable, type Reloadable } from '../../config/config-source.ts';
 import { settingsOfKind, Vendors } from '../../providers/vendors.ts';
 
-interface OutageNotifier {
-  /** Call after every failed check; people notified within the last hour are not notified again. */
-  readonly outageSeen: (outage: PagingOutage, at: number) => Promise<void>;
-  /** Call after every successful check. */
-  readonly outageOver: () => Promise<void>;
-}
-
 export interface PagingOutage {
   readonly reason: string;
   /** Epoch ms of the first check that failed. */
@@ -40,7 +33,7 @@ interface NotifiedContact {
   readonly keys: readonly string[];
 }
 
-export function createOutageNotifier(parts: OutageNotifierParts): OutageNotifier {
+export function createOutageNotifier(parts: OutageNotifierParts) {
   const notified = new Map<Contact, NotifiedContact>();
 
   async function trySending(
@@ -72,13 +65,15 @@ export function createOutageNotifier(parts: OutageNotifierParts): OutageNotifier
     });
 
   return {
-    async outageSeen(outage, at) {
+    /** Call after every failed check; people notified within the last hour are not notified again. */
+    async outageSeen(outage: PagingOutage, at: number): Promise<void> {
       const due = parts
         .contacts()
         .filter((contact) => at - (notified.get(contact)?.at ?? -Infinity) >= REPEAT_EVERY_MS);
       await Promise.all(due.map((contact) => pageAgain(contact, outage, at)));
     },
-    async outageOver() {
+    /** Call after every successful check. */
+    async outageOver(): Promise<void> {
       const toNotify = [...notified];
       notified.clear();
       await Promise.all(toNotify.map(([contact, known]) => allClear(contact, known)));

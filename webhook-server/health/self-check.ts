@@ -14,12 +14,11 @@ import { newUlid } from '../ingest/declaration.ts';
 import {
   createSelfCheckEndpoint,
   newSelfCheckSecret,
-  type SelfCheckEndpoint,
   type SelfCheckState,
   runSyntheticCheck,
   SyntheticCheckFailed,
 } from './synthetic-check.ts';
-import { createExternalMonitor } from './external-monitor.ts';
+import { ExternalMonitor } from './external-monitor.ts';
 import { createOutageNotifier, type PagingOutage } from './outage-notifier.ts';
 
 export interface SelfCheckSettings {
@@ -41,28 +40,19 @@ export interface SelfCheckSettings {
   readonly now?: () => number;
 }
 
-export interface SelfCheck {
-  readonly endpoint: SelfCheckEndpoint;
-  /** `url`: where the server listens. The first check comes soon. */
-  start(url: string): void;
-  /** The configuration has changed: the check may be switched on or off, or its interval may differ. */
-  configChanged(): void;
-  /** Something else has failed, such as an escalation with nobody left to page: reports it to the external monitor. */
-  readonly reportFailureOutside: (reason: string) => void;
-  close(): void;
-}
+export type SelfCheck = ReturnType<typeof createSelfCheck>;
 
 const WITHIN_MS = 60_000;
 /** Workers may start after the server. */
 const FIRST_AFTER_MS = 15_000;
 
-export function createSelfCheck(settings: SelfCheckSettings): SelfCheck {
+export function createSelfCheck(settings: SelfCheckSettings) {
   const { client, circuitBreaker, log, registry, home, config, contacts, withinMs, now = Date.now } = settings;
   const periodMs = (): number | null => config().selfCheck?.everyMs ?? null;
   const server = digestOf([hostname(), home], 12);
   const secret = newSelfCheckSecret();
   const metrics = createSelfCheckMetrics(registry);
-  const externalMonitor = createExternalMonitor(() => config().selfCheck?.pingUrl ?? null, log);
+  const externalMonitor = new ExternalMonitor(() => config().selfCheck?.pingUrl ?? null, log);
   const outageNotifier = createOutageNotifier({ contacts, server, publicUrl: () => config().publicUrl, log });
   const ended = new AbortController();
   let state: SelfCheckState = periodMs() === null ? 'off' : 'unknown';
@@ -106,21 +96,22 @@ export function createSelfCheck(settings: SelfCheckSettings): SelfCheck {
     void outageNotifier.outageOver();
   }
 
-  const interval = createIntervalRunner({ periodMs, act: check, firstAfterMs: FIRST_AFTER_MS, now });
+  const interval = new IntervalRunner({ periodMs, act: check, firstAfterMs: FIRST_AFTER_MS, now });
 
   return {
     endpoint: createSelfCheckEndpoint({ client, circuitBreaker, server, secret, state: () => state }),
-    start(listening) {
+    /** `listening`: where the server listens. The first check comes soon. */
+    start(listening: string): void {
       url = dialable(listening);
       interval.start();
     },
-    configChanged() {
+    /** The check may be switched on or off, or its interval may differ. */
+    configChanged(): void {
       if (periodMs() === null) [state, outage] = ['off', null];
       else if (state === 'off') state = 'unknown';
       interval.reschedule();
     },
-    reportFailureOutside: (reason) => externalMonitor.pingFailure(reason),
-    close() {
+    close(): void {
       ended.abort();
       interval.stop();
       externalMonitor.close();
@@ -151,15 +142,7 @@ function createSelfCheckMetrics(registry: Registry) {
   };
 }
 
-export interface IntervalRunner {
-  /** The first run comes soon. */
-  start(): void;
-  /** The interval may have changed. */
-  reschedule(): void;
-  stop(): void;
-}
-
-export interface IntervalRunnerParts {
+interface IntervalRunnerParts {
   /** The interval in ms; null: do not run. Called each time. */
   readonly periodMs: () => number | null;
   /** Must not reject. */
@@ -169,49 +152,57 @@ export interface IntervalRunnerParts {
   readonly now: () => number;
 }
 
-export function createIntervalRunner({ periodMs, act, firstAfterMs, now }: IntervalRunnerParts): IntervalRunner {
-  let timer: NodeJS.Timeout | undefined;
-  let isRunning = false;
-  let isUnderWay = false;
+/** Runs a task at an interval that the configuration may change, and never twice at once. */
+class IntervalRunner {
+  private readonly parts: IntervalRunnerParts;
+  private timer: NodeJS.Timeout | undefined;
+  private isRunning = false;
+  private isUnderWay = false;
   /** The interval by which the next run was planned; null: none is planned. */
-  let plannedMs: number | null = null;
+  private plannedMs: number | null = null;
 
-  function scheduleNext(afterMs: number): void {
-    clearTimeout(timer);
-    timer = setTimeout(() => void runOnce(), afterMs);
-    timer.unref();
+  constructor(parts: IntervalRunnerParts) {
+    this.parts = parts;
+  }
+
+  /** The first run comes soon. */
+  start(): void {
+    this.isRunning = true;
+    this.reschedule();
+  }
+
+  /** The interval may have changed. */
+  reschedule(): void {
+    const { periodMs, firstAfterMs } = this.parts;
+    const everyMs = periodMs();
+    if (!this.isRunning || everyMs === this.plannedMs) return;
+    this.plannedMs = everyMs;
+    if (everyMs === null) clearTimeout(this.timer);
+    // A run in progress plans the next one itself.
+    else if (!this.isUnderWay) this.scheduleNext(Math.min(firstAfterMs, everyMs));
+  }
+
+  stop(): void {
+    this.isRunning = false;
+    clearTimeout(this.timer);
+  }
+
+  private scheduleNext(afterMs: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.runOnce(), afterMs);
+    this.timer.unref();
   }
 
   /** The next run begins one interval after this one began, however long this one took. */
-  async function runOnce(): Promise<void> {
+  private async runOnce(): Promise<void> {
+    const { periodMs, act, now } = this.parts;
     const everyMs = periodMs();
     if (everyMs === null) return;
     const begunAt = now();
-    isUnderWay = true;
+    this.isUnderWay = true;
     await act(everyMs);
-    isUnderWay = false;
+    this.isUnderWay = false;
     const nextMs = periodMs();
-    if (isRunning && nextMs !== null) scheduleNext(Math.max(0, nextMs - (now() - begunAt)));
+    if (this.isRunning && nextMs !== null) this.scheduleNext(Math.max(0, nextMs - (now() - begunAt)));
   }
-
-  function reschedule(): void {
-    const everyMs = periodMs();
-    if (!isRunning || everyMs === plannedMs) return;
-    plannedMs = everyMs;
-    if (everyMs === null) clearTimeout(timer);
-    // A run in progress plans the next one itself.
-    else if (!isUnderWay) scheduleNext(Math.min(firstAfterMs, everyMs));
-  }
-
-  return {
-    start() {
-      isRunning = true;
-      reschedule();
-    },
-    reschedule,
-    stop() {
-      isRunning = false;
-      clearTimeout(timer);
-    },
-  };
 }

@@ -179,7 +179,10 @@ export const DEPTH_LIMIT = 32;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** True when brackets outside of strings nest deeper than `limit`. UTF-8; stops at the first excess. */
+/**
+ * True when brackets outside of strings nest deeper than `limit`. Counted on the bytes (UTF-8) before they are parsed:
+ * `JSON.parse` survives deep nesting, but it overflows the stack later, where an alert would be lost.
+ */
 export function isDeeperThan(limit: number, json: Uint8Array): boolean {
   let depth = 0;
   for (let i = 0; i < json.length; i += 1) {

@@ -23,22 +23,13 @@ export const DEFAULT_LOAD_LIMITS: LoadLimits = {
   unverified: { requests: 200, bytes: 32 * MIB },
 };
 
-export interface LoadSlot {
-  /** Reports how many bytes have arrived so far. Throws 503 when that exceeds the budget. */
-  readonly reportBytes: (bytes: number) => void;
-  /** Releases the reservation; calling it again does nothing. */
-  readonly release: () => void;
-}
+export type LoadLimiter = ReturnType<typeof createLoadLimiter>;
 
-export interface LoadLimiter {
-  /** `declared`: the Content-Length, 0 when there is none. Throws 503 when the budget is used up. */
-  admit(declared: number, pool: LoadPool): LoadSlot;
-}
-
-export function createLoadLimiter(limits: LoadLimits = DEFAULT_LOAD_LIMITS): LoadLimiter {
+export function createLoadLimiter(limits: LoadLimits = DEFAULT_LOAD_LIMITS) {
   const used = { authenticated: { requests: 0, bytes: 0 }, unverified: { requests: 0, bytes: 0 } };
   return {
-    admit(declared, pool) {
+    /** `declared`: the Content-Length, 0 when there is none. Throws 503 when the budget is used up. */
+    admit(declared: number, pool: LoadPool) {
       const usage = used[pool];
       const { requests, bytes } = limits[pool];
       if (usage.requests >= requests || usage.bytes + declared > bytes) throw overloaded();
@@ -47,13 +38,15 @@ export function createLoadLimiter(limits: LoadLimits = DEFAULT_LOAD_LIMITS): Loa
       let charged = declared;
       let released = false;
       return {
-        reportBytes(total) {
+        /** Reports how many bytes have arrived so far. Throws 503 when that exceeds the budget. */
+        reportBytes: (total: number): void => {
           if (released || total <= charged) return;
           if (usage.bytes + total - charged > bytes) throw overloaded();
           usage.bytes += total - charged;
           charged = total;
         },
-        release() {
+        /** Calling it again does nothing. */
+        release: (): void => {
           if (released) return;
           released = true;
           usage.requests -= 1;

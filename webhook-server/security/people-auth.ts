@@ -23,25 +23,27 @@ export const mayAct = (has: TokenRole, needs: TokenRole): boolean =>
 /** The name for the timeline: the person, or the token's own name when it is bound to nobody. */
 export const actorOfBearer = ({ name, person }: Pick<Bearer, 'name' | 'person'>): string => person ?? name;
 
-export interface PeopleAuthorizer {
-  /**
-   * Throws 401, 403, or 429 for an address that keeps trying wrong tokens. Calls `known` with the token's owner, even
-   * when the role is not sufficient.
-   */
-  authorize(req: IncomingMessage, needs: TokenRole, onIdentified?: (bearer: Bearer) => void): Promise<Bearer>;
-}
+export class PeopleAuthorizer {
+  private readonly tokens: TokenStore;
+  private readonly throttle: WrongTokenThrottle;
 
-export function createPeopleAuthorizer(tokens: TokenStore, throttle: WrongTokenThrottle): PeopleAuthorizer {
-  return {
-    async authorize(req, needs, onIdentified) {
-      const given = authorizationOf(req);
-      const bearer = given?.scheme === 'bearer' ? await tokens.verify(given.secret) : null;
-      if (!bearer) throw unauthorized(req, throttle);
-      onIdentified?.(bearer);
-      if (mayAct(bearer.role, needs)) return bearer;
-      throw new HttpProblem(403, `this needs the role ${needs}; the token "${bearer.name}" has ${bearer.role}`);
-    },
-  };
+  constructor(tokens: TokenStore, throttle: WrongTokenThrottle) {
+    this.tokens = tokens;
+    this.throttle = throttle;
+  }
+
+  /**
+   * Throws 401, 403, or 429 for an address that keeps trying wrong tokens. Calls `onIdentified` with the token's owner,
+   * even when the role is not sufficient.
+   */
+  async authorize(req: IncomingMessage, needs: TokenRole, onIdentified?: (bearer: Bearer) => void): Promise<Bearer> {
+    const given = authorizationOf(req);
+    const bearer = given?.scheme === 'bearer' ? await this.tokens.verify(given.secret) : null;
+    if (!bearer) throw unauthorized(req, this.throttle);
+    onIdentified?.(bearer);
+    if (mayAct(bearer.role, needs)) return bearer;
+    throw new HttpProblem(403, `this needs the role ${needs}; the token "${bearer.name}" has ${bearer.role}`);
+  }
 }
 
 /** A missing token and a wrong one get the same answer; only a wrong one counts as a guess. */

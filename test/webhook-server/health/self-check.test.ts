@@ -228,13 +228,6 @@ test('nobody but the process itself begins or ends a check', async () => {
   expect(temporal.sent).toEqual([]);
 });
 
-test('an outside caller is told of what else must not stay inside', async () => {
-  const run = await checked();
-  run.check.reportFailureOutside('nobody is left to page');
-  await until(async () => run.pings().length === 1, 5_000);
-  expect(run.outside.requests[0]).toMatchObject({ path: '/ping/x/fail', body: { reason: 'nobody is left to page' } });
-});
-
 test('addresses', () => {
   expect(failUrl('https://hc.example/ping/uuid/?a=b')).toBe('https://hc.example/ping/uuid/fail?a=b');
   expect(failUrl('https://hc.example')).toBe('https://hc.example/fail');

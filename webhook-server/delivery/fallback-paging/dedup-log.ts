@@ -13,17 +13,7 @@ import type { FallbackPage } from '../../../domain/kernel/alert.ts';
 import { lineSpans, readChecksummedLine, toChecksummedLine } from '../spool/segment.ts';
 import type { FiringId } from './firings.ts';
 
-export interface DedupLog {
-  /** Takes effect at once; resolves when it is on the disk, or the write has failed. Never rejects. */
-  append(line: DedupLogLine): Promise<void>;
-  /** The firings about which a page is known. */
-  readonly firings: { readonly size: number };
-  readonly pagesAbout: (firing: FiringId) => readonly SentPage[];
-  readonly isDelivered: (firing: FiringId) => boolean;
-  /** Lines that could not be read when the log was opened. */
-  readonly corrupt: number;
-  close(): Promise<void>;
-}
+export type DedupLog = Awaited<ReturnType<typeof openDedupLog>>;
 
 export interface DedupLogOptions {
   /** The spool's, and locked by it. */
@@ -42,7 +32,7 @@ const COMPACT_AFTER = 20_000;
 const MAX_PENDING = 10_000;
 
 /** Never throws: when the file cannot be read, nothing is remembered. */
-export async function openDedupLog(options: DedupLogOptions): Promise<DedupLog> {
+export async function openDedupLog(options: DedupLogOptions) {
   const { directory, log, now = Date.now, compactAfter = COMPACT_AFTER } = options;
   const path = join(directory, NAME);
   const sentPages = new SentPages();
@@ -107,16 +97,19 @@ export async function openDedupLog(options: DedupLogOptions): Promise<DedupLog> 
     turn = compact().catch((err: unknown) => log.warn({ err }, 'the dedup log was not compacted'));
 
   return {
-    append(line) {
+    /** Takes effect at once; resolves when it is on the disk, or the write has failed. Never rejects. */
+    append(line: DedupLogLine): Promise<void> {
       sentPages.apply(line);
       pending.push(toChecksummedLine(JSON.stringify(line)));
       return (turn = turn.then(flush));
     },
-    firings: sentPages.byFiring,
-    pagesAbout: (firing) => sentPages.pagesAbout(firing),
-    isDelivered: (firing) => sentPages.isDelivered(firing),
+    /** The firings about which a page is known. */
+    firings: sentPages.byFiring as { readonly size: number },
+    pagesAbout: (firing: FiringId) => sentPages.pagesAbout(firing),
+    isDelivered: (firing: FiringId) => sentPages.isDelivered(firing),
+    /** Lines that could not be read when the log was opened. */
     corrupt: found.corrupt,
-    async close() {
+    async close(): Promise<void> {
       await (turn = turn.then(flush));
       await closeFile();
     },

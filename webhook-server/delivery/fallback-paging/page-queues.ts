@@ -12,14 +12,6 @@ interface PersonQueue {
   startedAt: readonly number[];
 }
 
-export interface PageQueues {
-  add(pending: PendingPage): void;
-  /** The pages that may start now, each with its contents. Drops what is no longer pending. */
-  takeDue(now: number): readonly (readonly [PendingPage, ...PendingPage[]])[];
-  /** When `takeDue` may return more; `Infinity`: not until something is added. */
-  nextAt(now: number): number;
-}
-
 export interface PageQueueRules {
   readonly isStillPending: (pending: PendingPage) => boolean;
   /** The key of an earlier page about it: everything under that key goes together. Null: none yet. */
@@ -29,7 +21,7 @@ export interface PageQueueRules {
 /** Nobody reads a longer list; the next page continues it. */
 const LISTED_AT_MOST = 1_000;
 
-export function createPageQueues({ isStillPending, keyOf }: PageQueueRules): PageQueues {
+export function createPageQueues({ isStillPending, keyOf }: PageQueueRules) {
   const queues = new Map<string, PersonQueue>();
 
   /** The worst that is pending, and everything sent with it. */
@@ -45,12 +37,13 @@ export function createPageQueues({ isStillPending, keyOf }: PageQueueRules): Pag
   }
 
   return {
-    add(pending) {
+    add(pending: PendingPage): void {
       const queue = queues.get(pending.person) ?? { waiting: new Map(), startedAt: [] };
       queues.set(pending.person, queue);
       if (!queue.waiting.has(pending.message)) queue.waiting.set(pending.message, pending);
     },
-    takeDue(now) {
+    /** The pages that may start now, each with its contents. Drops what is no longer pending. */
+    takeDue(now: number): readonly (readonly [PendingPage, ...PendingPage[]])[] {
       const pages: (readonly [PendingPage, ...PendingPage[]])[] = [];
       for (const queue of queues.values()) {
         for (let slot = nextPageSlot(queue.startedAt, now); slot.at <= now; slot = nextPageSlot(queue.startedAt, now)) {
@@ -62,7 +55,8 @@ export function createPageQueues({ isStillPending, keyOf }: PageQueueRules): Pag
       }
       return pages;
     },
-    nextAt: (now) =>
+    /** When `takeDue` may return more; `Infinity`: not until something is added. */
+    nextAt: (now: number): number =>
       Math.min(
         Infinity,
         ...[...queues.values()]

@@ -10,16 +10,6 @@ import { type FallbackPageParts, composeFallbackPage, pagePerson } from './page-
 import { fallbackPageKey, type FiringId } from './firings.ts';
 import type { DedupLog, SentPage } from './dedup-log.ts';
 
-export interface PageSender {
-  /** One page to one person. Always calls `onEnd`. */
-  send(page: readonly [PendingPage, ...PendingPage[]]): void;
-  /** Resolves when the pages in flight about these have ended and are logged. */
-  ended(firings: readonly FiringId[]): Promise<void>;
-  isInFlight(pending: PendingPage): boolean;
-  /** Waits a few seconds for pages in flight. */
-  close(): Promise<void>;
-}
-
 export interface PageSenderParts {
   readonly dedupLog: DedupLog;
   readonly contacts: (person: string) => readonly Contact[];
@@ -41,7 +31,7 @@ interface PageInFlight {
 const LAST_PAGES_MS = 3_000;
 const LOG_TIMEOUT_MS = 1_000;
 
-export function createPageSender(parts: PageSenderParts): PageSender {
+export function createPageSender(parts: PageSenderParts) {
   const { dedupLog, contacts, links, log, now, firingsOf, pageSentTo, onEnd } = parts;
   const pagesInFlight = new Set<PageInFlight>();
   const ending = new AbortController();
@@ -75,7 +65,8 @@ export function createPageSender(parts: PageSenderParts): PageSender {
   }
 
   return {
-    send(page) {
+    /** One page to one person. Always calls `onEnd`. */
+    send(page: readonly [PendingPage, ...PendingPage[]]): void {
       const about = page.flatMap((pending) =>
         firingsOf(pending).map((id) => [id, pending.message.declaration.incidentId] as const),
       );
@@ -88,13 +79,15 @@ export function createPageSender(parts: PageSenderParts): PageSender {
       const pageInFlight: PageInFlight = { to: page[0].person, firings: new Set(about.map(([id]) => id)), done };
       pagesInFlight.add(pageInFlight);
     },
-    async ended(firings) {
+    /** Resolves when the pages in flight about these have ended and are logged. */
+    async ended(firings: readonly FiringId[]): Promise<void> {
       const these = [...pagesInFlight].filter((one) => firings.some((id) => one.firings.has(id)));
       await Promise.all(these.map(({ done }) => done));
     },
-    isInFlight: ({ person, message }) =>
+    isInFlight: ({ person, message }: PendingPage): boolean =>
       [...pagesInFlight].some(({ to, firings }) => to === person && message.firings.some((id) => firings.has(id))),
-    async close() {
+    /** Waits a few seconds for pages in flight. */
+    async close(): Promise<void> {
       const late = setTimeout(() => ending.abort(), LAST_PAGES_MS);
       await Promise.all([...pagesInFlight].map(({ done }) => done));
       clearTimeout(late);

@@ -121,7 +121,10 @@ export const crc32 = (bytes: Uint8Array): number => zlibCrc32(bytes);
 const PREFIX = 9;
 const NEWLINE = 10;
 
-/** `text` must not contain a line break; JSON never does. */
+/**
+ * A line with a checksum: `xxxxxxxx <text>\n`, where x is the CRC-32 of the text's bytes in hex. `text` must not contain
+ * a line break; JSON never does.
+ */
 export function toChecksummedLine(text: string): Buffer {
   const length = Buffer.byteLength(text, 'utf8');
   const line = Buffer.allocUnsafe(PREFIX + length + 1);
