@@ -190,7 +190,7 @@ export interface AcknowledgePageIncident {
 }
 
 /** Shows and asks; only the button acts, since mail scanners and chat previews open links. Null: no worker can tell. */
-export function confirmPage(incident: AcknowledgePageIncident | null): string {
+function confirmPage(incident: AcknowledgePageIncident | null): string {
   const name = incident ? `${incident.test ? 'TEST · ' : ''}${incident.severity}` : 'Tocsin';
   const about = incident
     ? html`<p>${name} · ${incident.phase}</p>
@@ -205,14 +205,14 @@ export function confirmPage(incident: AcknowledgePageIncident | null): string {
   );
 }
 
-export const acknowledgedPage = (text: string, url: string): string =>
+const acknowledgedPage = (text: string, url: string): string =>
   page(
     'Acknowledged',
     html`<h1>${text}</h1>
       <p><a href="${url}" rel="noreferrer">Open the incident</a></p>`,
   );
 
-export const notAcknowledgedPage = (text: string): string => page('Tocsin', html`<h1>${text}</h1>`);
+const notAcknowledgedPage = (text: string): string => page('Tocsin', html`<h1>${text}</h1>`);
 
 function page(title: string, content: Html): string {
   return htmlToText(

@@ -174,7 +174,7 @@ export function drainAfterResponse(req: IncomingMessage, res: ServerResponse): v
   });
 }
 
-export const DEPTH_LIMIT = 32;
+const DEPTH_LIMIT = 32;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -183,7 +183,7 @@ const BACKSLASH = 0x5c;
  * True when brackets outside of strings nest deeper than `limit`. Counted on the bytes (UTF-8) before they are parsed:
  * `JSON.parse` survives deep nesting, but it overflows the stack later, where an alert would be lost.
  */
-export function isDeeperThan(limit: number, json: Uint8Array): boolean {
+function isDeeperThan(limit: number, json: Uint8Array): boolean {
   let depth = 0;
   for (let i = 0; i < json.length; i += 1) {
     const byte = json[i];

@@ -119,7 +119,7 @@ function whyNobodyElse({ state, policy, escalation, next }: PagingAccount, view:
 const LISTED = 20;
 
 /** Dotted paths, in the order of `a`; lists are compared whole. */
-export function jsonDifferences(a: unknown, b: unknown, path = ''): readonly string[] {
+function jsonDifferences(a: unknown, b: unknown, path = ''): readonly string[] {
   if (!isObject(a) || !isObject(b)) return JSON.stringify(a) === JSON.stringify(b) ? [] : [path];
   const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
   const below = names.flatMap((name) => jsonDifferences(a[name], b[name], path === '' ? name : `${path}.${name}`));

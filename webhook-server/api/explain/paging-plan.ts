@@ -184,13 +184,13 @@ function nameOf({ people }: Config, person: string): string {
 }
 
 /** Until when `person` is in quiet hours, epoch ms; null: not at `at`. */
-export function inQuietHours({ people }: Config, person: string, at: number): number | null {
+function inQuietHours({ people }: Config, person: string, at: number): number | null {
   const found = people.get(person);
   return found?.quietHours ? quietHoursEnd(found.quietHours, found.timeZone, at) : null;
 }
 
 /** The earliest time at which the page may make noise at `person`, epoch ms; null: at once. */
-export function audibleFrom(
+function audibleFrom(
   config: Config,
   { team, severity, test }: Incident,
   { reason }: PageRequest,
@@ -205,7 +205,7 @@ export function audibleFrom(
 }
 
 /** The methods of `person` that a page uses: those of its attempt in the notification rules, or all quiet ones. */
-export function methodsFor(
+function methodsFor(
   config: Config,
   person: string,
   { method }: PageRequest,
