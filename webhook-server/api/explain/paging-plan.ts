@@ -205,12 +205,7 @@ function audibleFrom(
 }
 
 /** The methods of `person` that a page uses: those of its attempt in the notification rules, or all quiet ones. */
-function methodsFor(
-  config: Config,
-  person: string,
-  { method }: PageRequest,
-  isHeld: boolean,
-): readonly string[] {
+function methodsFor(config: Config, person: string, { method }: PageRequest, isHeld: boolean): readonly string[] {
   const methods = contactMethodsOf(config, person);
   if (isHeld) return methods.filter((name) => QUIET_CONTACTS.has(name.replace(/-\d+$/, '') as ContactKind));
   return method === 'all' ? methods : methods.slice(method, method + 1);
