@@ -48,6 +48,13 @@ export class CliError extends Error {
   }
 }
 
+/** What answered is not our server, or not the one we know. */
+export const noAnswer = (message: string, hint = 'is that another service? Check TOCSIN_URL'): CliError =>
+  new CliError(EXIT.unavailable, message, { hint });
+
+/** Of an endpoint that servers before this version do not have. */
+export const OR_OLDER = 'is that another service, or an older Tocsin? Check TOCSIN_URL';
+
 /** The failure as lines for a person; untrusted parts are made safe by the caller's `print`. */
 export function describeFailure({ message, details }: Pick<CliError, 'message' | 'details'>): string {
   const lines = [message];

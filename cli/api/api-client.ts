@@ -29,6 +29,7 @@ export interface ApiClient {
   readonly requestId: string;
   /** All throw `CliError` for everything but a 2xx answer in JSON. */
   get(path: string): Promise<ApiResponse>;
+  /** Fields that are undefined are left out. */
   post(path: string, body: object): Promise<ApiResponse>;
   /** Sends `text` as a document of this media type. Throws the same. */
   put(path: string, text: string, type: string): Promise<ApiResponse>;
@@ -91,16 +92,19 @@ export function createApiClient(
   return {
     requestId,
     get: (path) => ask({ method: 'GET', path }),
-    post: (path, body) => {
-      return ask({ method: 'POST', path, body: { type: 'application/json', text: JSON.stringify(body) } });
-    },
+    post: (path, body) => ask({ method: 'POST', path, body: { type: 'application/json', text: JSON.stringify(body) } }),
     put: (path, text, type) => ask({ method: 'PUT', path, body: { type, text } }),
     document: async (path, accept) => {
-      const request: ClientRequest = { method: 'GET', path, accept };
-      const [response, where] = await send(request);
+      const [response, where] = await send({ method: 'GET', path, accept });
       return documentTextOf(response, accept, where);
     },
   };
+}
+
+/** `path` with those of `parameters` that are given. */
+export function pathWith(path: string, parameters: Readonly<Record<string, string | undefined>>): string {
+  const given = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given).toString()}`;
 }
 
 async function tryRequest(

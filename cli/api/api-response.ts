@@ -4,9 +4,10 @@
 import type { AxiosResponse } from 'axios';
 
 import type { ApiResponse } from './api-client.ts';
-import { CliError, EXIT, type ExitCode, type FailureDetails } from '../cli-error.ts';
+import { CliError, EXIT, noAnswer, type ExitCode, type FailureDetails } from '../cli-error.ts';
 import { COMMAND_TYPES, COMMANDS } from '../../domain/kernel/commands.ts';
 import { kebab } from '../../domain/kernel/text.ts';
+import { textsIn } from '../text/terminal-text.ts';
 
 export interface RequestOutcome {
   readonly base: string;
@@ -27,15 +28,15 @@ export interface CommandConsequence {
   readonly uncertain: string;
 }
 
+const PROXY = 'is that a proxy or a sign-in page? Check TOCSIN_URL';
+
 /** A 2xx answer in JSON; throws `CliError` for every other. */
 export function jsonAnswer(response: AxiosResponse<string>, where: RequestOutcome): ApiResponse {
   const body = parseObject(response);
   const { status } = response;
   if (body === null) {
     const message = `${where.base} answered ${status} without JSON, which Tocsin never does${outcomeOf(where)}`;
-    throw new CliError(EXIT.unavailable, message, {
-      hint: 'is that a proxy or a sign-in page? Check TOCSIN_URL',
-    });
+    throw noAnswer(message, PROXY);
   }
   if (status >= 200 && status < 300) return { status, body, now: serverTimeOf(response) };
   throw errorFor(status, body, where);
@@ -52,9 +53,7 @@ export function documentTextOf(
   const type: unknown = response.headers['content-type'];
   const media = typeof type === 'string' ? (type.split(';')[0] ?? '').trim().toLowerCase() : 'nothing';
   if (types.includes(media) && data.trim() !== '') return data;
-  throw new CliError(EXIT.unavailable, `no answer: ${where.base} answered ${status} with ${media}, not the document`, {
-    hint: 'is that a proxy or a sign-in page? Check TOCSIN_URL',
-  });
+  throw noAnswer(`no answer: ${where.base} answered ${status} with ${media}, not the document`, PROXY);
 }
 
 /** None of these requests was sent: nobody was there to take it. */
@@ -93,7 +92,7 @@ function errorFor(status: number, body: Readonly<Record<string, unknown>>, where
   const detail = text(body['detail']) ?? text(body['reason']) ?? text(body['title']) ?? `status ${status}`;
   const { exitCode, message, hint } = meaningOfStatus(status, detail, where);
   const problems = problemsOf(body['problems']).filter((problem) => problem.message !== detail);
-  const allowed = textsOf(body['allowed']).map(commandNameOf);
+  const allowed = textsIn(body['allowed']).map(commandNameOf);
   const details: FailureDetails = {
     ...(hint === undefined ? {} : { hint }),
     ...(problems.length === 0 ? {} : { problems }),
@@ -108,37 +107,26 @@ export function commandNameOf(name: string): string {
   return type === undefined ? name : COMMANDS[type].cli.name;
 }
 
+const REFUSED_HINTS: Readonly<Record<number, string>> = {
+  401: 'set TOCSIN_TOKEN (tocsin token create makes one)',
+  403: 'this token does not allow that: ask an administrator',
+};
+
 function meaningOfStatus(
   status: number,
   detail: string,
   where: RequestOutcome,
-): { exitCode: ExitCode; message: string; hint?: string } {
+): { exitCode: ExitCode; message: string; hint?: string | undefined } {
   if (status === 400 || status === 413 || status === 415)
     return { exitCode: EXIT.usage, message: `not understood: ${detail}` };
-  if (status === 401) {
-    return {
-      exitCode: EXIT.refused,
-      message: `refused: ${detail}`,
-      hint: 'set TOCSIN_TOKEN (tocsin token create makes one)',
-    };
-  }
-  if (status === 403) {
-    return {
-      exitCode: EXIT.refused,
-      message: `refused: ${detail}`,
-      hint: 'this token does not allow that: ask an administrator',
-    };
-  }
   if (status === 404) return { exitCode: EXIT.notFound, message: `not found: ${detail}` };
   if (status === 422) return { exitCode: EXIT.configuration, message: `refused: ${detail}` };
-  if (status < 500 && status >= 400 && status !== 429) return { exitCode: EXIT.refused, message: `refused: ${detail}` };
+  if (status < 500 && status >= 400 && status !== 429)
+    return { exitCode: EXIT.refused, message: `refused: ${detail}`, hint: REFUSED_HINTS[status] };
   // A 503 already states what happened.
   const outcome = status === 503 ? '' : outcomeOf(where);
-  return {
-    exitCode: EXIT.unavailable,
-    message: `failed: ${where.base} answered ${status}: ${detail}${outcome}`,
-    hint: 'try again',
-  };
+  const message = `failed: ${where.base} answered ${status}: ${detail}${outcome}`;
+  return { exitCode: EXIT.unavailable, message, hint: 'try again' };
 }
 
 function parseObject({ data, headers }: AxiosResponse<string>): Record<string, unknown> | null {
@@ -163,10 +151,6 @@ function serverTimeOf({ headers }: AxiosResponse<string>): number {
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function textsOf(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }
 
 function problemsOf(value: unknown): NonNullable<FailureDetails['problems']> {

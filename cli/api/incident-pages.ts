@@ -1,9 +1,9 @@
 /** Many incidents: asking for them, page by page, and showing them as a table. */
 import { roughDuration } from '../../domain/kernel/duration.ts';
 import { SEVERITIES } from '../../domain/kernel/severity.ts';
-import type { ApiResponse, ApiClient } from './api-client.ts';
+import { pathWith, type ApiClient, type ApiResponse } from './api-client.ts';
 import type { CommandOptions } from '../command.ts';
-import { CliError, EXIT } from '../cli-error.ts';
+import { CliError, EXIT, noAnswer } from '../cli-error.ts';
 import type { ApiIncident } from '../text/incident-text.ts';
 import { table } from '../text/terminal-text.ts';
 
@@ -40,15 +40,10 @@ export const filterOf = (options: CommandOptions): IncidentFilter => ({
 
 /** One page. Throws `CliError` (69) for an answer that is no list of incidents. */
 export async function fetchPage(api: ApiClient, { openOnly, ...filter }: IncidentFilter): Promise<FetchedPage> {
-  const query = new URLSearchParams(openOnly ? { open: 'true' } : {});
-  for (const [name, value] of Object.entries(filter)) if (value !== undefined) query.set(name, value);
-  const answer = await api.get(`/api/v1/incidents${query.size === 0 ? '' : `?${query.toString()}`}`);
+  const open = openOnly ? 'true' : undefined;
+  const answer = await api.get(pathWith('/api/v1/incidents', { open, ...filter }));
   const { incidents, next } = answer.body;
-  if (!Array.isArray(incidents)) {
-    throw new CliError(EXIT.unavailable, `no answer: status ${answer.status} without a list of incidents`, {
-      hint: 'is that another service? Check TOCSIN_URL',
-    });
-  }
+  if (!Array.isArray(incidents)) throw noAnswer(`no answer: status ${answer.status} without a list of incidents`);
   return {
     incidents: incidents as ApiIncident[],
     next: typeof next === 'string' && next !== '' ? next : null,

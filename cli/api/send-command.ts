@@ -7,7 +7,7 @@ import { kebab } from '../../domain/kernel/text.ts';
 import type { TimelineEntryView, TimelineView } from '../../domain/engine/view.ts';
 import type { ApiResponse } from './api-client.ts';
 import type { CommandCall, CommandResult } from '../command.ts';
-import { CliError, EXIT } from '../cli-error.ts';
+import { CliError, EXIT, noAnswer } from '../cli-error.ts';
 import { headline, type ApiIncident } from '../text/incident-text.ts';
 
 /** Sends the command with `fields` (undefined ones are left out) and reports what became of it. */
@@ -16,9 +16,10 @@ export async function sendCommand(
   type: CommandType,
   fields: Readonly<Record<string, unknown>> = {},
 ): Promise<CommandResult> {
-  const by = options.text('by');
-  const body = Object.fromEntries(Object.entries({ ...fields, by }).filter(([, value]) => value !== undefined));
-  const answer = await client().post(`${incidentPath(args['id'])}/${kebab(type)}`, body);
+  const answer = await client().post(`${incidentPath(args['id'])}/${kebab(type)}`, {
+    ...fields,
+    by: options.text('by'),
+  });
   if (answer.status === 202 && answer.body['pending'] === true) {
     return { text: 'recorded; a worker will run it', json: answer.body };
   }
@@ -42,13 +43,7 @@ export function incidentIn({ status, body }: ApiResponse): ApiIncident {
   if (status !== 202 && typeof body['phase'] === 'string' && typeof body['workflowId'] === 'string') {
     return body as unknown as ApiIncident;
   }
-  throw new CliError(
-    EXIT.unavailable,
-    `the answer (status ${status}) is not about an incident: it is not known whether anything was done`,
-    {
-      hint: 'is that another service? Check TOCSIN_URL',
-    },
-  );
+  throw noAnswer(`the answer (status ${status}) is not about an incident: it is not known whether anything was done`);
 }
 
 function commandReport(incident: ApiIncident): string {

@@ -1,7 +1,8 @@
 /** Who tried to change what, when and from where. */
 import type { CommandSpec } from '../command.ts';
-import { CliError, EXIT } from '../cli-error.ts';
-import { table } from '../text/terminal-text.ts';
+import { pathWith } from '../api/api-client.ts';
+import { noAnswer } from '../cli-error.ts';
+import { table, wordOf } from '../text/terminal-text.ts';
 
 /** A line of `GET /api/v1/audit`; the server is believed only as far as it is understood. */
 type AuditRow = Readonly<Record<string, unknown>>;
@@ -18,18 +19,10 @@ export const audit: CommandSpec = {
   ],
   examples: ['tocsin audit', 'tocsin audit --incident INC-2026-003', 'tocsin audit --limit 200 --json'],
   run: async ({ options, client, warn }) => {
-    const query = new URLSearchParams();
-    for (const name of ['incident', 'limit', 'cursor']) {
-      const value = options.text(name);
-      if (value !== undefined) query.set(name, value);
-    }
-    const { body, status } = await client().get(`/api/v1/audit${query.size === 0 ? '' : `?${query.toString()}`}`);
+    const [incident, limit, cursor] = ['incident', 'limit', 'cursor'].map((name) => options.text(name));
+    const { body, status } = await client().get(pathWith('/api/v1/audit', { incident, limit, cursor }));
     const { audit: lines, next, complete } = body;
-    if (!Array.isArray(lines)) {
-      throw new CliError(EXIT.unavailable, `no answer: status ${status} without an audit`, {
-        hint: 'is that another service? Check TOCSIN_URL',
-      });
-    }
+    if (!Array.isArray(lines)) throw noAnswer(`no answer: status ${status} without an audit`);
     if (complete === false) warn('the records are down: these are only the newest entries of that server');
     const head = ['when', 'who', 'what', 'about', 'outcome', 'from'];
     const text = [lines.length === 0 ? 'nothing' : table(head, (lines as AuditRow[]).map(cellsOf))];
@@ -42,21 +35,17 @@ function cellsOf(line: AuditRow): readonly string[] {
   const { at, command, outcome, status, via, from, subject, workflowId, omitted } = line;
   const many = typeof omitted === 'number' && omitted > 0 ? ` (and ${omitted} more)` : '';
   return [
-    word(at),
+    wordOf(at),
     whoOf(line),
-    word(command),
-    word(subject ?? workflowId),
-    `${word(outcome)}${typeof status === 'number' ? ` ${status}` : ''}${many}`,
-    `${word(via)} ${word(from)}`,
+    wordOf(command),
+    wordOf(subject ?? workflowId),
+    `${wordOf(outcome)}${typeof status === 'number' ? ` ${status}` : ''}${many}`,
+    `${wordOf(via)} ${wordOf(from)}`,
   ];
 }
 
 /** The person named as the actor, and the token that was used. */
 function whoOf({ by, token, person }: AuditRow): string {
   const name = by ?? person ?? token ?? 'an unauthenticated client';
-  return token === null || token === undefined || token === name ? word(name) : `${word(name)} (${word(token)})`;
-}
-
-function word(value: unknown): string {
-  return typeof value === 'string' ? value : '–';
+  return token === null || token === undefined || token === name ? wordOf(name) : `${wordOf(name)} (${wordOf(token)})`;
 }

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { ConfigError } from '../../config/problems.ts';
 import type { CommandCall, CommandSpec, CommandResult } from '../command.ts';
 import { CliError, EXIT } from '../cli-error.ts';
-import { safeJson } from '../text/terminal-text.ts';
+import { safeJson, textsIn } from '../text/terminal-text.ts';
 
 export const configCheck: CommandSpec = {
   name: 'config check',
@@ -44,20 +44,17 @@ async function reload({ client }: CommandCall): Promise<CommandResult> {
   const { digest } = body;
   if (!Array.isArray(body['changed']) || typeof digest !== 'string')
     throw new CliError(EXIT.unavailable, `no answer: status ${status} without a list of changes`);
-  const changed = textsOf(body['changed']);
-  const isAlone = !textsOf(body['serves']).includes('worker');
+  const changed = textsIn(body['changed']);
+  const isAlone = !textsIn(body['serves']).includes('worker');
   const lines = [
-    ...textsOf(body['warnings']).map((line) => `warning: ${line}`),
-    ...textsOf(body['notYet']).map((line) => `not yet: ${line}`),
-    ...textsOf(body['needsRestart']).map((line) => `needs a restart: ${line}`),
+    ...textsIn(body['warnings']).map((line) => `warning: ${line}`),
+    ...textsIn(body['notYet']).map((line) => `not yet: ${line}`),
+    ...textsIn(body['needsRestart']).map((line) => `needs a restart: ${line}`),
     ...(isAlone ? ['this server only: send SIGHUP to every other server and worker'] : []),
     changed.length === 0 ? `nothing changed (${digest})` : `reloaded: ${changed.join(', ')} (${digest})`,
   ];
   return { text: lines.join('\n'), json: body };
 }
-
-const textsOf = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 
 async function check({ context, options }: CommandCall): Promise<CommandResult> {
   // Loaded here: the schema is the largest part of all, and no other command needs it.

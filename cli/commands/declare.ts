@@ -27,15 +27,13 @@ export const declare: CommandSpec = {
   ],
   run: async ({ options, client }) => {
     const body = {
-      ...texts({
-        severity: options.text('severity'),
-        title: options.text('title'),
-        team: options.text('team'),
-        service: options.text('service'),
-        summary: options.text('summary'),
-      }),
-      ...(options.flag('test') ? { test: true } : {}),
-      ...(options.flag('restricted') ? { restricted: true } : {}),
+      severity: options.text('severity'),
+      title: options.text('title'),
+      team: options.text('team'),
+      service: options.text('service'),
+      summary: options.text('summary'),
+      test: options.flag('test') || undefined,
+      restricted: options.flag('restricted') || undefined,
     };
     const answer = await client().post('/api/v1/incidents', body);
     const incident = incidentIn(answer);
@@ -47,10 +45,3 @@ export const declare: CommandSpec = {
     return { text: lines.map((line) => safe(line)).join('\n'), json: answer.body };
   },
 };
-
-/** Without the absent ones: the API takes a field or nothing, never null. */
-function texts(fields: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
-}

@@ -1,9 +1,10 @@
 /** An incident's record and its post-mortem, as files. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 
 import { ID, type CliContext, type CommandCall, type CommandSpec, type CommandResult } from '../command.ts';
-import { CliError, EXIT } from '../cli-error.ts';
+import { CliError, EXIT, noAnswer, OR_OLDER } from '../cli-error.ts';
+import { readInput } from '../input/read-input.ts';
 import { incidentIn, incidentPath } from '../api/send-command.ts';
 import { safe } from '../text/terminal-text.ts';
 
@@ -85,11 +86,8 @@ async function putPostmortem({ args, options, client, context }: CommandCall, fi
   const text = readDocument(file, context);
   const answer = await client().put(`${incidentPath(args['id'])}/postmortem`, text, 'text/markdown; charset=utf-8');
   const { version, changed, by } = answer.body;
-  if (typeof version !== 'number') {
-    throw new CliError(EXIT.unavailable, `not kept: the answer (status ${answer.status}) is not about a post-mortem`, {
-      hint: 'is that another service, or an older Tocsin? Check TOCSIN_URL',
-    });
-  }
+  if (typeof version !== 'number')
+    throw noAnswer(`not kept: the answer (status ${answer.status}) is not about a post-mortem`, OR_OLDER);
   const said =
     changed === false ? `already kept as version ${version}, by ${String(by)}` : `kept as version ${version}`;
   return { text: said, json: answer.body };
@@ -147,20 +145,9 @@ const FILE_LIMIT = 256 * 1024;
 
 /** The text of a file, or of standard input (`-`). Throws `CliError` (64) for what cannot be read, or is no text. */
 function readDocument(file: string, { cwd }: Pick<CliContext, 'cwd'>): string {
-  const bytes = readBytes(file, cwd);
-  if (bytes.length > FILE_LIMIT) throw new CliError(EXIT.usage, `${file} is larger than 256 KiB, the limit`);
+  const bytes = readInput(file, { cwd, limit: FILE_LIMIT });
   const text = bytes.toString('utf8');
   if (text.trim() === '') throw new CliError(EXIT.usage, `${file} is empty`);
   if (!Buffer.from(text).equals(bytes)) throw new CliError(EXIT.usage, `${file} is not UTF-8 text`);
   return text;
-}
-
-function readBytes(file: string, cwd: string): Buffer {
-  try {
-    return readFileSync(file === '-' ? 0 : resolve(cwd, file));
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (code === '') throw error;
-    throw new CliError(EXIT.usage, `${file} cannot be read: ${code}`);
-  }
 }

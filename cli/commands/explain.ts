@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-
 import type { CommandCall, CommandSpec, CliContext, CommandResult } from '../command.ts';
 import {
   explainedIncident,
@@ -8,7 +5,8 @@ import {
   type ExplainedIncident,
   type ExplainedPayload,
 } from '../text/explain-text.ts';
-import { CliError, EXIT } from '../cli-error.ts';
+import { CliError, EXIT, noAnswer, OR_OLDER } from '../cli-error.ts';
+import { readInput } from '../input/read-input.ts';
 import { incidentPath } from '../api/send-command.ts';
 
 /** As large as the server takes one. */
@@ -47,15 +45,12 @@ async function explainMessage({ args, client, context }: CommandCall, source: st
   return { text: explainedPayload(body as unknown as ExplainedPayload), json: body };
 }
 
-function notAnExplanation(): CliError {
-  return new CliError(EXIT.unavailable, 'no answer: that is not an explanation', {
-    hint: 'is that another service, or an older Tocsin? Check TOCSIN_URL',
-  });
-}
+const notAnExplanation = (): CliError => noAnswer('no answer: that is not an explanation', OR_OLDER);
 
 /** Throws `CliError` (64) for what is no JSON message. */
 function messageIn(file: string, { cwd }: CliContext): object {
-  const text = read(file, cwd);
+  const hint = 'to explain an incident, leave out --source: tocsin explain INC-2026-003';
+  const text = readInput(file, { cwd, limit: FILE_LIMIT, hint }).toString('utf8');
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null) return value;
@@ -65,18 +60,4 @@ function messageIn(file: string, { cwd }: CliContext): object {
   throw new CliError(EXIT.usage, `not understood: ${file === '-' ? 'standard input' : file} is not a JSON message`, {
     hint: 'save the body exactly as the source sends it',
   });
-}
-
-function read(file: string, cwd: string): string {
-  try {
-    const bytes = readFileSync(file === '-' ? 0 : resolve(cwd, file));
-    if (bytes.length <= FILE_LIMIT) return bytes.toString('utf8');
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (code === '') throw error;
-    throw new CliError(EXIT.usage, `${file} cannot be read: ${code}`, {
-      hint: 'to explain an incident, leave out --source: tocsin explain INC-2026-003',
-    });
-  }
-  throw new CliError(EXIT.usage, `${file} is larger than 16 MiB, the limit`);
 }

@@ -1,10 +1,9 @@
 /** Maintenance windows: matching alerts are suppressed until a given end. */
 import type { ApiResponse } from '../api/api-client.ts';
-import type { CommandSpec, OptionSpec, CommandOptions } from '../command.ts';
-import { BY } from '../command.ts';
+import { BY, type CommandOptions, type CommandSpec, type OptionSpec } from '../command.ts';
 import { durationOf } from '../input/times.ts';
-import { CliError, EXIT } from '../cli-error.ts';
-import { table } from '../text/terminal-text.ts';
+import { CliError, EXIT, noAnswer } from '../cli-error.ts';
+import { table, wordOf } from '../text/terminal-text.ts';
 
 /** A line of `GET /api/v1/maintenance`; the server is believed only as far as it is understood. */
 type MaintenanceRow = Readonly<Record<string, unknown>>;
@@ -33,15 +32,11 @@ export const maintenanceStart: CommandSpec = {
   ],
   examples: ['tocsin maintenance start --match service=payments --for 2h --reason "disk swap"'],
   run: async ({ options, client }) => {
-    const body = {
-      match: labelsOf(options.list('match')),
-      reason: options.text('reason'),
-      ...endOf(options),
-      ...byOf(options),
-    };
-    const answer = await client().post('/api/v1/maintenance', body);
+    const match = labelsOf(options.list('match'));
+    const [reason, by] = [options.text('reason'), options.text('by')];
+    const answer = await client().post('/api/v1/maintenance', { match, reason, ...endOf(options), by });
     const window = windowIn(answer);
-    const text = `${word(window['id'])}: suppresses ${matchOf(window)} until ${word(window['until'])}`;
+    const text = `${wordOf(window['id'])}: suppresses ${matchOf(window)} until ${wordOf(window['until'])}`;
     return { text, json: answer.body };
   },
 };
@@ -74,8 +69,8 @@ export const maintenanceEnd: CommandSpec = {
   options: [BY],
   examples: ['tocsin maintenance end maintenance-01KB2Q4W6N8J0M3P5R7T9V1X3Z'],
   run: async ({ args, options, client }) => {
-    const answer = await client().post(`${pathOf(args['window'])}/end`, byOf(options));
-    return { text: `${word(windowIn(answer)['id'])} ended`, json: answer.body };
+    const answer = await client().post(`${pathOf(args['window'])}/end`, { by: options.text('by') });
+    return { text: `${wordOf(windowIn(answer)['id'])} ended`, json: answer.body };
   },
 };
 
@@ -87,18 +82,14 @@ export const maintenanceExtend: CommandSpec = {
   options: [FOR, UNTIL, BY],
   examples: ['tocsin maintenance extend maintenance-01KB2Q4W6N8J0M3P5R7T9V1X3Z --for 1h'],
   run: async ({ args, options, client }) => {
-    const answer = await client().post(`${pathOf(args['window'])}/extend`, { ...endOf(options), ...byOf(options) });
+    const body = { ...endOf(options), by: options.text('by') };
+    const answer = await client().post(`${pathOf(args['window'])}/extend`, body);
     const window = windowIn(answer);
-    return { text: `${word(window['id'])} ends at ${word(window['until'])}`, json: answer.body };
+    return { text: `${wordOf(window['id'])} ends at ${wordOf(window['until'])}`, json: answer.body };
   },
 };
 
 const pathOf = (id = ''): string => `/api/v1/maintenance/${encodeURIComponent(id)}`;
-
-function byOf(options: CommandOptions): { by?: string } {
-  const by = options.text('by');
-  return by === undefined ? {} : { by };
-}
 
 /** Throws `CliError` (64) unless exactly one way of saying it is used. */
 function endOf(options: CommandOptions): { until: string } | { for: string } {
@@ -127,26 +118,21 @@ function windowIn({ status, body }: ApiResponse): MaintenanceRow {
   return body;
 }
 
-function noMaintenanceAnswer(status: number): CliError {
-  return new CliError(EXIT.unavailable, `no answer: status ${status} without a maintenance window`, {
-    hint: 'is that another service? Check TOCSIN_URL',
-  });
-}
+const noMaintenanceAnswer = (status: number): CliError =>
+  noAnswer(`no answer: status ${status} without a maintenance window`);
 
 function cellsOf(line: MaintenanceRow): readonly string[] {
   const { id, name, by, from, until, active } = line;
   const weekly = id === null && from === null;
   return [
-    ...[word(id), matchOf(line), active === true ? 'active' : '–'],
-    ...[weekly ? 'every week' : word(from), word(until), by === null ? 'configuration' : word(by), word(name)],
+    ...[wordOf(id), matchOf(line), active === true ? 'active' : '–'],
+    ...[weekly ? 'every week' : wordOf(from), wordOf(until), by === null ? 'configuration' : wordOf(by), wordOf(name)],
   ];
 }
 
 function matchOf({ match }: MaintenanceRow): string {
   if (typeof match !== 'object' || match === null) return '–';
   return Object.entries(match)
-    .map(([label, value]) => `${label}=${word(value)}`)
+    .map(([label, value]) => `${label}=${wordOf(value)}`)
     .join(' ');
 }
-
-const word = (value: unknown): string => (typeof value === 'string' ? value : '–');

@@ -1,11 +1,11 @@
 /** Who is on call, and whether a page reaches them. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ApiResponse, ApiClient } from '../api/api-client.ts';
-import { incidentIn } from '../api/send-command.ts';
+import type { ApiClient } from '../api/api-client.ts';
+import { incidentIn, incidentPath } from '../api/send-command.ts';
 import { CliError, EXIT } from '../cli-error.ts';
 import type { CommandSpec, CommandCall, CommandResult } from '../command.ts';
 import { deliveryLines, headline, type ApiIncident } from '../text/incident-text.ts';
-import { table } from '../text/terminal-text.ts';
+import { table, textsIn, wordOf } from '../text/terminal-text.ts';
 
 /** One row of `GET /api/v1/oncall`; the server is believed only as far as it is understood. */
 interface Row {
@@ -38,17 +38,13 @@ export const oncall: CommandSpec = {
 };
 
 function cellsOf({ team, level, people, until }: Row): readonly string[] {
-  const names = Array.isArray(people) ? people.filter((name) => typeof name === 'string') : [];
+  const names = textsIn(people);
   return [
-    word(team),
-    word(level),
+    wordOf(team),
+    wordOf(level),
     names.length === 0 ? 'NOBODY' : names.join(', '),
     typeof until === 'string' ? until : 'further notice',
   ];
-}
-
-function word(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '–';
 }
 
 /** How long to wait for the page to leave, and how often to look, ms. */
@@ -83,28 +79,19 @@ async function teamOf({ args, options }: CommandCall, api: ApiClient): Promise<s
       hint: 'name a person or --team (tocsin page-test --help)',
     });
   }
-  const found = onCallOf(await api.get('/api/v1/oncall')).find(({ people }) => people.includes(person));
-  if (found !== undefined) return found.team;
+  const { body } = await api.get('/api/v1/oncall');
+  const rows: unknown[] = Array.isArray(body['oncall']) ? body['oncall'] : [];
+  const found = (rows as (Row | null)[]).find((row) => row?.level === 1 && textsIn(row.people).includes(person));
+  if (typeof found?.team === 'string') return found.team;
   throw new CliError(EXIT.refused, `${person} is not on call for any team now`, {
     hint: 'a test page goes to the person on call: name the --team instead',
-  });
-}
-
-/** Level 1 of every team. */
-function onCallOf({ body }: ApiResponse): readonly { team: string; people: readonly unknown[] }[] {
-  const rows: unknown[] = Array.isArray(body['oncall']) ? body['oncall'] : [];
-  return rows.flatMap((row) => {
-    const { team, level, people } = (row ?? {}) as { team?: unknown; level?: unknown; people?: unknown };
-    return typeof team === 'string' && level === 1 && Array.isArray(people)
-      ? [{ team, people: people as unknown[] }]
-      : [];
   });
 }
 
 async function waitForPage(api: ApiClient, declared: ApiIncident): Promise<{ incident: ApiIncident; now: number }> {
   const until = Date.now() + TIMEOUT_MS;
   for (;;) {
-    const answer = await api.get(`/api/v1/incidents/${encodeURIComponent(declared.workflowId)}`);
+    const answer = await api.get(incidentPath(declared.workflowId));
     const incident = incidentIn(answer);
     if (incident.deliveries?.length || Date.now() > until) return { incident, now: answer.now };
     await sleep(POLL_INTERVAL_MS);

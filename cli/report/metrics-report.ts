@@ -1,10 +1,10 @@
 /** A report over many incidents: what is asked of the server, and what it answers. */
 import { roughDuration } from '../../domain/kernel/duration.ts';
 import type { MetricGroup, MetricRow, Metrics, MetricValues } from '../../webhook-server/api/incident-metrics.ts';
-import type { ApiResponse } from '../api/api-client.ts';
+import { pathWith, type ApiResponse } from '../api/api-client.ts';
 import type { CommandOptions } from '../command.ts';
 import { durationOf } from '../input/times.ts';
-import { CliError, EXIT } from '../cli-error.ts';
+import { CliError, EXIT, noAnswer, OR_OLDER } from '../cli-error.ts';
 import { safe, table } from '../text/terminal-text.ts';
 
 export const METRICS_GROUP_BY = ['severity', 'team', 'month'] as const satisfies readonly MetricGroup[];
@@ -26,20 +26,15 @@ export function metricsPath(options: CommandOptions, group: MetricGroup, now: nu
     throw new CliError(EXIT.usage, '--since and --from both say where it begins: give one');
   }
   const from = since === undefined ? options.text('from') : new Date(now - durationOf(since, '--since')).toISOString();
-  const query = new URLSearchParams({ groupBy: group });
-  const narrowed = ['to', 'team', 'severity'].map((name) => [name, options.text(name)] as const);
-  const parameters = Object.fromEntries([['from', from], ...narrowed]);
-  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) query.set(name, value);
-  return `/api/v1/metrics/incidents?${query.toString()}`;
+  const [to, team, severity] = ['to', 'team', 'severity'].map((name) => options.text(name));
+  return pathWith('/api/v1/metrics/incidents', { groupBy: group, from, to, team, severity });
 }
 
 /** Throws `CliError` (69) for what is no such report. */
 export function metricsReportIn({ body, status }: ApiResponse): MetricsReport {
   const { totals } = body;
   if (typeof totals === 'object' && totals !== null && 'mttr' in totals) return body as unknown as MetricsReport;
-  throw new CliError(EXIT.unavailable, `no answer: status ${status} without numbers of incidents`, {
-    hint: 'is that another service, or an older Tocsin? Check TOCSIN_URL',
-  });
+  throw noAnswer(`no answer: status ${status} without numbers of incidents`, OR_OLDER);
 }
 
 function metricRowsOf(report: MetricsReport, group: MetricGroup): readonly MetricRow[] {
