@@ -50,7 +50,7 @@ export function metricsReportText(report: MetricsReport, group: MetricGroup): st
   return [
     safe(heading),
     table([group, 'incidents', 'mttd', 'mtta', 'mttm', 'mttr', 'in time', 'users', 'revenue'], rows.map(cellsOf)),
-    'times: the mean, and within how long nine of ten were (detect, acknowledge, mitigate, resolve)',
+    'times to detect, acknowledge, mitigate and resolve: median · mean · nine of ten took no longer',
     ...countsOf(totals),
   ].join('\n');
 }
@@ -73,8 +73,9 @@ function cellsOf(row: MetricRow): readonly string[] {
   ];
 }
 
-function lengthCell({ mean, p90 }: MetricValues['mttr']): string {
-  return mean === null || p90 === null ? '–' : `${roughDuration(mean * 1000)} (${roughDuration(p90 * 1000)})`;
+function lengthCell({ mean, median, p90 }: MetricValues['mttr']): string {
+  if (mean === null || median === null || p90 === null) return '–';
+  return [median, mean, p90].map((seconds) => roughDuration(seconds * 1000)).join(' · ');
 }
 
 function countsOf({ outcomes, people, postmortems, revenueLost }: MetricValues): readonly string[] {

@@ -4,6 +4,7 @@ import { DETAILED_ALERTS, NO_STORM } from '../kernel/alert.ts';
 import type { EventOf, IncidentEvent } from '../kernel/events.ts';
 import type { Alerts, Incident } from '../kernel/incident.ts';
 import type { Outbox, PageRequest } from '../kernel/outbox.ts';
+import { isPlausibleStart } from '../kernel/queries.ts';
 import { splitEntry, withoutGroup } from './storm.ts';
 
 export function reduceAlerts(before: Incident, _after: Incident, event: IncidentEvent): Alerts {
@@ -75,11 +76,12 @@ function alertsFired(incident: Incident, event: EventOf<'alerts-fired'>): Alerts
   const states: Record<string, AlertState> = { ...incident.alerts.states };
   const elsewhere = source === incident.source ? {} : { source };
   let { detectedAt } = incident.alerts;
-  for (const { fingerprint, startsAt, group } of fired) {
-    const times = { startsAt, endsAt: null, lastReportedAt: at, staleAfterMs };
+  for (const { fingerprint, startsAt, sentStartsAt, group } of fired) {
+    const start = sentStartsAt === undefined ? { startsAt } : { startsAt, sentStartsAt };
+    const times = { ...start, endsAt: null, lastReportedAt: at, staleAfterMs };
     const state: AlertState = { fingerprint, status: 'firing', ...times, ignored: false, ...elsewhere };
     put(states, fingerprint, group === undefined ? state : { ...state, group });
-    detectedAt = Math.min(detectedAt ?? startsAt, startsAt);
+    if (isPlausibleStart(startsAt, at)) detectedAt = Math.min(detectedAt ?? startsAt, startsAt);
   }
   return { ...incident.alerts, states, details: withDetails(incident.alerts.details, fired), detectedAt };
 }
@@ -103,7 +105,7 @@ function alertsCleared(alerts: Alerts, { at, alerts: cleared }: EventOf<'alerts-
     const known = own(states, fingerprint);
     put(states, fingerprint, {
       ...(known === undefined ? { fingerprint, staleAfterMs: 0, ignored: false } : notStale(known)),
-      startsAt: Math.max(known?.startsAt ?? startsAt, startsAt),
+      startsAt: startsAt === known?.sentStartsAt ? known.startsAt : Math.max(known?.startsAt ?? startsAt, startsAt),
       status: 'resolved',
       endsAt: endsAt ?? at,
       lastReportedAt: at,

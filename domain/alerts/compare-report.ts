@@ -25,7 +25,7 @@ export function compareReport(
 ): 'fired' | 'cleared' | 'seen' | 'old' {
   const isFiring = report.status === 'firing';
   if (known === undefined) return isFiring ? 'fired' : 'cleared';
-  const sameFiring = report.startsAt === known.startsAt || (report.startGuessed && known.status === 'firing');
+  const sameFiring = sentStart(report) === sentStart(known) || (report.startGuessed && known.status === 'firing');
   if (sameFiring) {
     if (known.status === 'resolved') return 'old';
     return isFiring ? 'seen' : 'cleared';
@@ -34,4 +34,9 @@ export function compareReport(
   // Without a start of its own, a repeat of the end would look like the end of something new.
   if (report.startGuessed && !isFiring) return 'old';
   return isFiring ? 'fired' : 'cleared';
+}
+
+/** What the sender calls the start: it stays the same while our clock catches up with it. */
+export function sentStart({ startsAt, sentStartsAt }: Pick<AlertState, 'startsAt' | 'sentStartsAt'>): number {
+  return sentStartsAt ?? startsAt;
 }

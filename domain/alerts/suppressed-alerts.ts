@@ -8,6 +8,7 @@ import type { Declaration } from '../kernel/declaration.ts';
 import type { SuppressedBy } from '../kernel/maintenance.ts';
 import { worstOf } from '../kernel/severity.ts';
 import { truncate } from '../kernel/text.ts';
+import { sentStart } from './compare-report.ts';
 
 /** The newest report of an alert. A resolved one is kept, so that a late report of its firing is recognised as old. */
 export interface SuppressedAlert {
@@ -100,7 +101,7 @@ function newerReport(
   const { source, staleAfterMs, truncated } = batch;
   if (existing === undefined) return { report, source, staleAfterMs, truncated };
   const known = existing.report;
-  const isSame = known.startsAt === report.startsAt || (report.startGuessed && known.status === 'firing');
+  const isSame = sentStart(known) === sentStart(report) || (report.startGuessed && known.status === 'firing');
   if (isSame && known.status === 'resolved') return null;
   // A repeated report carries the current windows.
   if (isSame) return { ...existing, report: { ...known, suppressedBy: report.suppressedBy ?? [] }, truncated };

@@ -10,7 +10,7 @@ import { holderOf, missingRoles, ROLE_NAMES } from '../kernel/roles.ts';
 import { isMajor } from '../kernel/severity.ts';
 import type { Text, TextLookup, TextPart, TextValues } from '../kernel/text.ts';
 import { joinFirst, joinList, lookupIn, splitCamelCase, truncate } from '../kernel/text.ts';
-import { alertName, firingAlerts, mayGoPublic } from '../kernel/queries.ts';
+import { alertName, detectedAt, firingAlerts, mayGoPublic } from '../kernel/queries.ts';
 import { actionItemValues, closedValues, postmortemValues, reviewValues } from '../post-incident/follow-up-values.ts';
 import { PUBLIC_STATE_OF_PHASE } from './public-state.ts';
 import { PUBLIC_HOLDING_LIMIT, updateDueAt } from './update-schedule.ts';
@@ -101,7 +101,7 @@ function publicStateOf({ communications, phase }: Incident): string {
 }
 
 const componentOf = ({ component }: Incident): string => component ?? 'our services';
-const startOf = ({ alerts, declaredAt }: Incident): number => alerts.detectedAt ?? declaredAt;
+const startOf = (incident: Incident): number => detectedAt(incident) ?? incident.declaredAt;
 const moment = (at: number | null): TextPart | null => (at === null ? null : { at });
 const person = (name: string | null): TextPart | null => (name === null ? null : { person: name });
 /** For sections that depend on a fact. */

@@ -8,6 +8,7 @@ import type { Delivery, Incident } from '../kernel/incident.ts';
 import { incidentIdsOf } from '../kernel/merge-messages.ts';
 import type { IncidentProjection, RecordedAlert, RecordedDelivery } from './projection.ts';
 import { reviewFindings } from '../post-incident/reviews.ts';
+import { detectedAt } from '../kernel/queries.ts';
 import { missingRoles } from '../kernel/roles.ts';
 import { nextInactivity } from '../escalation/inactivity.ts';
 import type { IncidentView, TimelineView } from './view.ts';
@@ -125,7 +126,7 @@ export function projectionOf(incident: Incident): IncidentProjection {
     firingCount: states.filter(({ status }) => status === 'firing').length,
     truncatedAlerts: incident.alerts.truncated,
     deadlines: deadlines(incident).map(({ kind, at, text }) => ({ kind, at: new Date(at).toISOString(), text })),
-    detectedAt: rfc(incident.alerts.detectedAt),
+    detectedAt: rfc(detectedAt(incident)),
     declaredAt: new Date(incident.declaredAt).toISOString(),
     acknowledgeDueAt: rfc(incident.escalation.responseTargets?.acknowledgeDueAt ?? null),
     acknowledgedAt: rfc(incident.acknowledgedAt),
@@ -177,9 +178,10 @@ export function shownAlert({ alerts }: Incident, fingerprint: string): readonly 
   const state = Object.hasOwn(alerts.states, fingerprint) ? alerts.states[fingerprint] : undefined;
   const kept = Object.hasOwn(alerts.details, fingerprint) ? alerts.details[fingerprint] : undefined;
   if (state === undefined || kept === undefined) return [];
-  const { status, startsAt, endsAt, stale } = state;
+  const { status, startsAt, sentStartsAt, endsAt, stale } = state;
   const shown = { fingerprint, status, startsAt: new Date(startsAt).toISOString(), endsAt: rfc(endsAt) };
-  return [{ ...shown, ...(stale === undefined ? {} : { stale: stale.answer }), ...kept }];
+  const sent = sentStartsAt === undefined ? {} : { sentStartsAt: new Date(sentStartsAt).toISOString() };
+  return [{ ...shown, ...sent, ...(stale === undefined ? {} : { stale: stale.answer }), ...kept }];
 }
 
 export function shownDelivery({ at, to, method, key, state, reason }: Delivery): RecordedDelivery {

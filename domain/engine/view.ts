@@ -55,6 +55,8 @@ export interface IncidentView {
     readonly fingerprint: string;
     readonly status: 'firing' | 'resolved';
     readonly startsAt: string;
+    /** The sender's clock was ahead: the start as sent. */
+    readonly sentStartsAt?: string;
     readonly endsAt: string | null;
     /** Set when it has not been reported for too long: what its source answered. */
     readonly stale?: 'gone' | 'unknown' | 'vanished';

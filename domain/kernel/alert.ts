@@ -17,8 +17,10 @@ export interface AlertReport {
   readonly fingerprint: string;
   readonly status: 'firing' | 'resolved';
   readonly startsAt: number;
-  /** The sender gave no (readable) start, so `startsAt` is when the message arrived. */
+  /** The sender gave no (readable) start, or one ahead of our clock, so `startsAt` is when the message arrived. */
   readonly startGuessed: boolean;
+  /** The start that the sender gave, where that was ahead of our clock: its repeats will have it, too. */
+  readonly sentStartsAt?: number;
   readonly endsAt: number | null;
   readonly severity: Severity;
   /** What to call the incident if this alert opens one. */
@@ -96,6 +98,8 @@ export interface AlertState {
   readonly fingerprint: string;
   readonly status: 'firing' | 'resolved';
   readonly startsAt: number;
+  /** As in its report. */
+  readonly sentStartsAt?: number;
   readonly endsAt: number | null;
   /** When it was last reported, by our clock. */
   readonly lastReportedAt: number;

@@ -62,3 +62,22 @@ export function namesFor({ alerts }: Incident, which: 'new' | 'first'): readonly
   const from = which === 'new' ? alerts.storm.groupsNamed : 0;
   return alerts.storm.groups.slice(from, from + NAMES_IN_A_PAGE);
 }
+
+const DAY_MS = 86_400_000;
+
+/** An alert that has fired for longer was not detected late: it was there before anybody listened, or its start is wrong. */
+export const LONGEST_DETECTION_MS = 7 * DAY_MS;
+
+export const isPlausibleStart = (startsAt: number, at: number): boolean => at - startsAt <= LONGEST_DETECTION_MS;
+
+/**
+ * When the first of its alerts began, if that led to the declaration: what a person declared before any alert was not
+ * detected by monitoring. Null: not known.
+ */
+export function detectedAt({ alerts, declaredAt, declaredBy }: Incident): number | null {
+  const began = alerts.detectedAt;
+  if (began === null || !isPlausibleStart(began, declaredAt)) return null;
+  if (began <= declaredAt) return began;
+  // The server's clock may be ahead of Temporal's.
+  return declaredBy === null ? declaredAt : null;
+}

@@ -38,7 +38,7 @@ export interface MetricValues {
     readonly autoRecovered: number;
     readonly falseAlarm: number;
   };
-  /** Start of the first alert → declared. */
+  /** Start of the first alert → declared; without alerts that had fired for more than a week by then. */
   readonly mttd: Spread;
   /** Declared → acknowledged; without incidents that recovered before anybody answered. */
   readonly mtta: Spread;

@@ -1,5 +1,6 @@
 /** Counts incidents in SQL, in one pass over the measured columns for all groups together. */
 import { sql, type RawBuilder } from 'kysely';
+import { LONGEST_DETECTION_MS } from '../../domain/kernel/queries.ts';
 import { monthsOf, type Month } from '../../schedules/local-clock.ts';
 import type { Db } from '../connection.ts';
 import {
@@ -102,7 +103,8 @@ function statement(chosen: RawBuilder<unknown>, groups: readonly MetricGroup[], 
     real as (select *, outcome is not distinct from 'false-alarm' as is_false from chosen),
     timed as (select severity_group, team_group, month_group, outcome, is_false, users_affected, people,
       acknowledged_at, acknowledge_due_at, postmortem_due_at, postmortem_done_at,
-      case when not is_false then ${seconds('detected_at', 'declared_at')} end as mttd,
+      case when not is_false and declared_at - detected_at <= ${LONGEST_DETECTION_MS}
+        then ${seconds('detected_at', 'declared_at')} end as mttd,
       case when not is_false and outcome is distinct from 'auto-recovered'
         then ${seconds('declared_at', 'acknowledged_at')} end as mtta,
       case when not is_false then ${seconds('declared_at', 'mitigated_at')} end as mttm,

@@ -23,6 +23,7 @@ const alert = z.looseObject({
   fingerprint: text,
   status: z.enum(['firing', 'resolved']),
   startsAt: time,
+  sentStartsAt: z.exactOptional(time).describe("the start as sent, where the sender's clock was ahead"),
   endsAt: nullable(time),
   stale: z
     .exactOptional(z.enum(['gone', 'unknown', 'vanished']))

@@ -30,7 +30,9 @@ const durations = z
 const metricValues = z.looseObject({
   incidents: count.describe('all but false alarms; tests and merged incidents are not counted'),
   outcomes: z.looseObject({ open: count, resolved: count, autoRecovered: count, falseAlarm: count }),
-  mttd: durations.describe('start of the first alert to declaration'),
+  mttd: durations.describe(
+    'start of the first alert to declaration; alerts that had fired for more than a week are not counted',
+  ),
   mtta: durations.describe('declaration to acknowledgement; auto-recovered incidents are not counted'),
   mttm: durations.describe('declaration to mitigation'),
   mttr: durations.describe('declaration to resolution'),

@@ -34,10 +34,10 @@ test('[REC-10] a line for each severity and one for all, and what does not fit i
   expect(code).toBe(0);
   expect(out.split('\n')).toEqual([
     'incidents declared ever (Europe/Berlin), by severity',
-    'SEVERITY  INCIDENTS  MTTD  MTTA           MTTM  MTTR          IN TIME  USERS   REVENUE',
-    'SEV1      3          –     4 min (9 min)  –     90 min (2 h)  2 of 3   15,000  45,000 $',
-    'all       3          –     4 min (9 min)  –     90 min (2 h)  2 of 3   15,000  45,000 $',
-    'times: the mean, and within how long nine of ten were (detect, acknowledge, mitigate, resolve)',
+    'SEVERITY  INCIDENTS  MTTD  MTTA                   MTTM  MTTR                   IN TIME  USERS   REVENUE',
+    'SEV1      3          –     3 min · 4 min · 9 min  –     90 min · 90 min · 2 h  2 of 3   15,000  45,000 $',
+    'all       3          –     3 min · 4 min · 9 min  –     90 min · 90 min · 2 h  2 of 3   15,000  45,000 $',
+    'times to detect, acknowledge, mitigate and resolve: median · mean · nine of ten took no longer',
     '1 open, 2 resolved, 0 recovered by themselves; false alarms, not counted: 4',
     'people: 2.3 to an incident, 4 at the most',
     'post-mortems: 1 of 2 done, 1 late',

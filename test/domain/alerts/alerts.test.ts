@@ -173,3 +173,17 @@ test('[ALERT-5] one message may tell of the same alert more than once: the lates
   const twice = afterAlerts(declaredIncident(), 9, [{ startsAt: atMinute(1) }, { startsAt: atMinute(5) }]).incident;
   expect(twice.alerts.states['f1']?.startsAt).toBe(atMinute(5));
 });
+
+test('a sender whose clock is ahead: the start is the time of receipt, and its repeats and its end are the same alert', () => {
+  const sent = { sentStartsAt: atMinute(20) };
+  const first = afterAlerts(declaredIncident(), 2, [{ startsAt: atMinute(2), startGuessed: true, ...sent }]).incident;
+  const again = afterAlerts(first, 5, [{ startsAt: atMinute(5), startGuessed: true, ...sent }]);
+  expect(again.events.map(({ type }) => type)).toEqual(['alerts-seen']);
+  // By now our clock has passed the start that was sent.
+  const caughtUp = afterAlerts(again.incident, 30, [{ startsAt: atMinute(20) }]);
+  expect(caughtUp.events.map(({ type }) => type)).toEqual(['alerts-seen']);
+  const ended = afterAlerts(caughtUp.incident, 31, [{ ...CLEAR, startsAt: atMinute(20) }]).incident;
+  expect(ended.alerts.states['f1']).toMatchObject({ status: 'resolved', startsAt: atMinute(2), ...sent });
+  const anew = afterAlerts(caughtUp.incident, 40, [{ startsAt: atMinute(35) }]);
+  expect(anew.events.map(({ type }) => type)).toEqual(['alerts-fired']);
+});

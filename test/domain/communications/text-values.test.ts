@@ -52,7 +52,7 @@ describe('[COMM-19] our own people', () => {
       ...{ publicStatus: 'Investigating', impact: 'Carts are empty', affected: 'Checkout' },
       ...{ team: 'platform', service: 'payments', component: 'Checkout', ic: { person: 'ana' } },
       ...{ firing: 'CheckoutFails', wanted: 'technical lead, communications lead and scribe' },
-      ...{ startedAt: { at: 1_000 }, duration: '32 min', channel: '#inc-1', ticket: 'OPS-1' },
+      ...{ startedAt: { at: atMinute(0) }, duration: '32 min', channel: '#inc-1', ticket: 'OPS-1' },
       ...{
         updateEvery: '15 minutes',
         nextUpdate: { at: atMinute(37) },
@@ -275,7 +275,7 @@ describe('[COMM-19] the public', () => {
         audience,
         status: null,
       });
-    expect(said('public')).toMatchObject({ text: 'x', startedAt: { at: 1_000 }, updateEvery: '30 minutes' });
+    expect(said('public')).toMatchObject({ text: 'x', startedAt: { at: atMinute(0) }, updateEvery: '30 minutes' });
     expect(said('internal')).not.toHaveProperty('text');
     expect(JSON.stringify(said('public'))).not.toContain('SECRET');
     const note = externalTextValuesFor(incident, { type: 'note-added', at: atMinute(5), by: 'ana', text: 'SECRET' });

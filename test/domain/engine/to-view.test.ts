@@ -4,7 +4,15 @@ import { PUBLIC_STATE_OF_PHASE } from '../../../domain/communications/public-sta
 import { PHASES } from '../../../domain/kernel/phase.ts';
 import type { Text } from '../../../domain/kernel/text.ts';
 import { toView } from '../../../domain/engine/to-view.ts';
-import { afterEvents, firingIncident, atMinute, afterAlerts, T0, afterCommand } from '../../support/pure-incident.ts';
+import {
+  afterEvents,
+  firingIncident,
+  atMinute,
+  afterAlerts,
+  declaredIncident,
+  T0,
+  afterCommand,
+} from '../../support/pure-incident.ts';
 
 const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
 const taken = () =>
@@ -36,7 +44,7 @@ test('the view says what happens next and when, soonest first', () => {
     phase: 'investigating',
     alertCount: 1,
     firingCount: 1,
-    detectedAt: '1970-01-01T00:00:01.000Z',
+    detectedAt: null,
   });
 });
 
@@ -120,3 +128,18 @@ test('[COMM-7] [COMM-8] the public hears fixed words about the component, never 
   expect(miss(spoken, 160).outbox.publicEntries).toHaveLength(5);
   expect(JSON.stringify(miss(spoken, 160).outbox.publicEntries)).not.toContain('Checkout fails');
 });
+
+test.each([
+  ['an alert that began before', null, [-7, -3], -7],
+  ['alerts that fire for weeks, beside one that has just begun', null, [-62 * 1440, -3], -3],
+  ['an alert that fires for weeks', null, [-62 * 1440], null],
+  ['a start that the server’s clock puts after the declaration', null, [1], 0],
+  ['a person who was faster than monitoring', 'cy', [1], null],
+])(
+  'detected by %s, declared by %s: never after the declaration, nor weeks before',
+  (_, declaredBy, starts, expected) => {
+    const alerts = starts.map((start, n) => ({ fingerprint: `f${n}`, startsAt: atMinute(start) }));
+    const { detectedAt } = toView(afterAlerts(declaredIncident({ declaredBy }), 2, alerts).incident);
+    expect(detectedAt).toBe(expected === null ? null : new Date(atMinute(expected)).toISOString());
+  },
+);

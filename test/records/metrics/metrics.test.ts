@@ -65,6 +65,12 @@ describe.each(DATABASES)('$name', ({ open }) => {
     expect(outcomes.open).toBe(2);
   });
 
+  test('an alert that had fired for months is not detected late: it moves neither mean nor median', async () => {
+    const at = { team: 'old', declaredAt: after(0) };
+    for (const before of [60, 120, 62 * 86_400]) await write({ ...at, detectedAt: after(-before) });
+    expect((await of({ team: 'old' })).mttd).toMatchObject({ count: 2, mean: 90, median: 90 });
+  });
+
   test('[REC-10] tests and merged ones do not count, a false alarm counts apart, and nobody answered what recovered by itself', async () => {
     const known = { ...lasting(1, 2, 3, 4), team: 'odd' };
     await write({ ...known, test: true });
@@ -135,7 +141,7 @@ describe.each(DATABASES)('$name', ({ open }) => {
     const { byMonth, byTeam, bySeverity, totals } = await bench.records.metrics({});
     expect(byMonth?.map(({ key }) => key)).toEqual(['2026-01', '2026-03', '2026-04', '2026-11']);
     expect(byTeam?.map(({ key }) => key)).toEqual(
-      ['clocks', 'costly', 'duties', 'edges', 'odd', 'platform', 'promises'].sort(),
+      ['clocks', 'costly', 'duties', 'edges', 'odd', 'old', 'platform', 'promises'].sort(),
     );
     expect(bySeverity?.map(({ key }) => key)).toEqual(['SEV1', 'SEV2']);
     for (const list of [byMonth, byTeam, bySeverity]) {

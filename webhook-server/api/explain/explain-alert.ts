@@ -87,11 +87,12 @@ function repairsOf(sent: unknown, alert: RawAlert): readonly string[] {
   ];
 }
 
-function timeRepairs(given: Sent, { startGuessed, status }: RawAlert): readonly string[] {
+function timeRepairs(given: Sent, { startGuessed, sentStartsAt, status }: RawAlert): readonly string[] {
   const { startsAt, endsAt } = given;
   const lines: string[] = [];
   if (startGuessed) {
-    const why = startsAt === undefined ? 'no startsAt' : 'startsAt is not an RFC 3339 time since 1970';
+    const unreadable = startsAt === undefined ? 'no startsAt' : 'startsAt is not an RFC 3339 time since 1970';
+    const why = sentStartsAt === undefined ? unreadable : "startsAt is ahead of the server's clock";
     lines.push(`${why}: used the time when the message arrived`);
   }
   if (status === 'resolved' && parseRfc3339(endsAt) === null) {

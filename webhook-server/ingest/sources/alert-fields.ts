@@ -39,14 +39,12 @@ export function alertLinks(found: { [Name in keyof AlertLinks]: string | undefin
   return kept;
 }
 
-/** A start further ahead of our clock than this is a mistake; it would make every later firing look old. */
-const AHEAD_MS = 10 * 60_000;
-
-const SHAPE = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
+const SHAPE = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):?(\d\d))$/;
 
 /**
  * Epoch ms, or null for anything that is not an RFC 3339 time since 1970 (`0001-01-01T00:00:00Z` means "none"). Strict:
- * `Date` would roll 30 February over into March and take "1" for 2001.
+ * `Date` would roll 30 February over into March and take "1" for 2001. PagerDuty's own examples have offsets without a
+ * colon (`+0000`).
  */
 export function parseRfc3339(raw: unknown): number | null {
   const found = typeof raw === 'string' && raw.length <= 40 ? SHAPE.exec(raw) : null;
@@ -67,20 +65,23 @@ function daysIn(year: number, month: number): number {
   return new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
-type Span = Pick<RawAlert, 'startsAt' | 'startGuessed' | 'endsAt'>;
+type Span = Pick<RawAlert, 'startsAt' | 'startGuessed' | 'sentStartsAt' | 'endsAt'>;
 
 /**
- * When an alert of that status started and ended. Without a readable start it started when the message arrived; an end is
- * never before the start that was sent, nor after the message.
+ * When an alert of that status started and ended. Without a readable start it started when the message arrived, and so it
+ * did where the sender's clock is ahead: nothing is reported before it begins. An end is never before the start that was
+ * sent, nor after the message.
  */
 export function alertSpan(
   { status, receivedAt }: { readonly status: RawAlert['status']; readonly receivedAt: number },
   sent: { readonly startsAt?: unknown; readonly endsAt?: unknown },
 ): Span {
   const start = parseRfc3339(sent.startsAt);
-  const startGuessed = start === null || start > receivedAt + AHEAD_MS;
+  const isAhead = start !== null && start > receivedAt;
+  const startGuessed = start === null || isAhead;
   const startsAt = startGuessed ? receivedAt : start;
-  if (status === 'firing') return { startsAt, startGuessed, endsAt: null };
+  const begin = { startsAt, startGuessed, ...(isAhead ? { sentStartsAt: start } : {}) };
+  if (status === 'firing') return { ...begin, endsAt: null };
   const end = Math.min(parseRfc3339(sent.endsAt) ?? receivedAt, receivedAt);
-  return { startsAt, startGuessed, endsAt: startGuessed ? end : Math.max(end, startsAt) };
+  return { ...begin, endsAt: startGuessed ? end : Math.max(end, startsAt) };
 }

@@ -46,6 +46,8 @@ export interface RawAlert {
   /** Epoch ms. */
   readonly startsAt: number;
   readonly startGuessed: boolean;
+  /** The start that was sent, where that was ahead of our clock. */
+  readonly sentStartsAt?: number;
   readonly endsAt: number | null;
   /** Resolved only because its data has disappeared. */
   readonly vanished?: true;

@@ -233,6 +233,22 @@ describe('S: meaning, order, time', () => {
     },
   );
 
+  test.each([1, 5 * 60_000, 86_400_000])(
+    'a start %d ms ahead of receipt is the time of receipt; the start as sent stays known',
+    (aheadMs) => {
+      const sentStartsAt = NOW + aheadMs;
+      const alert = alertOf({ startsAt: new Date(sentStartsAt).toISOString() });
+      expect(alert).toMatchObject({ startsAt: NOW, startGuessed: true, sentStartsAt });
+    },
+  );
+
+  test.each(['2026-01-05T08:00:00.315+0000', '2026-01-05T10:00:00.315+0200', '2026-01-05T02:30:00.315-0530'])(
+    'an offset without a colon is read: %s',
+    (startsAt) => {
+      expect(alertOf({ startsAt })).toMatchObject({ startsAt: Date.parse(T1) + 315, startGuessed: false });
+    },
+  );
+
   test('[S15] nanoseconds and offsets are the right instant', () => {
     const startsAt = '2026-01-05T10:00:00.123456789+02:00';
     expect(alertOf({ startsAt })).toMatchObject({ startsAt: Date.parse(T1) + 123, startGuessed: false });

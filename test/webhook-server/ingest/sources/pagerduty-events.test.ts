@@ -174,3 +174,8 @@ test('a dedup key means something within its routing key only', () => {
   expect(new Set(all.map(([, , fingerprint]) => fingerprint)).size).toBe(4);
   expect(idsOf(east)).toEqual(idsOf({ name: 'east', key: 'rotated' }));
 });
+
+test('PagerDuty’s documented timestamp, without a colon in its offset, is its instant', () => {
+  const [routed] = routedAlerts(trigger({ payload: { summary: 's', timestamp: '2026-11-21T08:42:58.315+0000' } }));
+  expect(routed?.alerts).toMatchObject([{ startsAt: Date.UTC(2026, 10, 21, 8, 42, 58, 315), startGuessed: false }]);
+});
