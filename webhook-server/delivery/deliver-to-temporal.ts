@@ -47,7 +47,8 @@ export class DeliverToTemporal {
    */
   async deliver(routedAlerts: readonly RoutedAlerts[], mode: DeliveryMode): Promise<boolean> {
     let delivered = false;
-    for (const part of splitByGroup(routedAlerts)) {
+    const parts = splitByGroup(routedAlerts);
+    for (const part of parts) {
       const { declaration, batch } = mergeRoutedAlerts(part);
       for (const chunk of splitIntoSignals(batch)) {
         const fires = this.withoutEnded(declaration, chunk);
@@ -59,7 +60,7 @@ export class DeliverToTemporal {
         delivered = true;
       }
     }
-    if (delivered) this.parts.onDelivered(routedAlerts);
+    if (delivered) this.parts.onDelivered(parts.flat());
     return delivered;
   }
 

@@ -72,7 +72,7 @@ export function createTemporalGateway(parts: TemporalGatewayParts) {
   const { client, spool, log, now = Date.now, circuitBreaker = new CircuitBreaker({ client, log }), storm } = parts;
   const { fallbackPaging = noFallbackPaging, maintenance } = parts;
   const counts = zeroIngestCounts();
-  const deduplication = new AlertDeduplication(now);
+  const deduplication = new AlertDeduplication({ isAlone: () => storm?.servers.isAlone() ?? false, now });
   const storms = storm === undefined ? noStorms : new FoldingStorms({ ...storm, client, circuitBreaker, log, counts });
   const onDelivered = deduplication.delivered.bind(deduplication);
   const durableDelivery = new DurableDelivery({

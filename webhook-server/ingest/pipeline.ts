@@ -77,7 +77,7 @@ export class Pipeline {
   /** A dry run: delivers nothing. */
   preview(received: RoutedAlerts): PipelinePreview {
     const suppressed = suppress(received, this.parts);
-    const deduplicated = deduplicate(suppressed.kept, this.parts);
+    const deduplicated = deduplicate(suppressed.kept, this.parts, 'only asked');
     const stormed = storm(suppressed.kept, this.parts);
     const dropped = [...suppressed.dropped, ...deduplicated.dropped, ...stormed.dropped];
     return { routed: suppressed.kept, destination: stormed.destination, reasons: dropped.map(dropText) };
@@ -99,8 +99,9 @@ function suppress(routed: RoutedAlerts, { maintenance }: PipelineParts): Staged<
 function deduplicate(
   routed: RoutedAlerts,
   { deduplication }: PipelineParts,
+  isOnlyAsked?: 'only asked',
 ): Staged<RoutedAlerts | null> & { readonly knownTo: readonly string[] } {
-  const knownTo = deduplication.workflowsThatKnow(routed);
+  const knownTo = deduplication.workflowsThatKnow(routed, isOnlyAsked !== undefined);
   if (knownTo === null) return { kept: routed, dropped: [], knownTo: [] };
   return { kept: null, dropped: [{ count: routed.alerts.length, reason: 'delivered a moment ago' }], knownTo };
 }

@@ -42,7 +42,7 @@ test('what one incident gets is never dropped by another alert of the same messa
 /** The later stages over a delivery that only remembers. */
 function pipeline(changes: Partial<PipelineParts> = {}) {
   const delivered: { routed: RoutedAlerts; to: string | undefined }[] = [];
-  const deduplication = new AlertDeduplication(() => T0);
+  const deduplication = new AlertDeduplication({ isAlone: () => true, now: () => T0 });
   const counts = zeroIngestCounts();
   const stages = new Pipeline({
     deduplication,

@@ -123,7 +123,11 @@ export class StormPoller {
   }
 }
 
-const ANNOUNCE_EVERY_MS = 20_000;
+const ANNOUNCE_EVERY_MS = 5000;
+/** After this long without a count another server may have come. */
+const COUNT_IS_FRESH_MS = 15_000;
+/** Every server that can reach the records has been counted by then. */
+const ALONE_AFTER_MS = 60_000;
 /** Until the first count: the records may still be starting. */
 const FIRST_ANNOUNCE_EVERY_MS = 1000;
 
@@ -136,15 +140,29 @@ export class ServerCount {
   private readonly server: string;
   /** The last count; 1 until there is one. */
   count = 1;
-  private isCounted = false;
+  private countedAt = -Infinity;
+  /** Since when every count was 1. */
+  private aloneSince = Infinity;
+  private readonly now: () => number;
   private ended = false;
   private timer: NodeJS.Timeout | undefined;
 
-  /** `server`: this server's name, the same after a restart. Starts announcing at once. */
-  constructor(records: Pick<Records, 'registerServer' | 'state'>, server: string) {
+  /** `server`: this server's name, the same after a restart. `now`: a monotonic clock. Starts announcing at once. */
+  constructor(
+    records: Pick<Records, 'registerServer' | 'state'>,
+    server: string,
+    now = (): number => performance.now(),
+  ) {
     this.records = records;
+    this.now = now;
     this.server = server;
     void this.announceForever();
+  }
+
+  /** This server knows that it has been the only one for a minute. */
+  isAlone(): boolean {
+    const at = this.now();
+    return at - this.countedAt <= COUNT_IS_FRESH_MS && at - this.aloneSince >= ALONE_AFTER_MS;
   }
 
   close(): void {
@@ -152,17 +170,25 @@ export class ServerCount {
     clearTimeout(this.timer);
   }
 
+  private noteAlone(): void {
+    const at = this.now();
+    const wasFresh = at - this.countedAt <= COUNT_IS_FRESH_MS;
+    if (this.count > 1) this.aloneSince = Infinity;
+    else if (!wasFresh || this.aloneSince === Infinity) this.aloneSince = at;
+    this.countedAt = at;
+  }
+
   private async announceForever(): Promise<void> {
     try {
       if (this.records.state() === 'up') {
         this.count = await this.records.registerServer(this.server);
-        this.isCounted = true;
+        this.noteAlone();
       }
     } catch {
       // The records are down: keep the last count.
     }
     if (this.ended) return;
-    const nextMs = this.isCounted ? ANNOUNCE_EVERY_MS : FIRST_ANNOUNCE_EVERY_MS;
+    const nextMs = this.countedAt > -Infinity ? ANNOUNCE_EVERY_MS : FIRST_ANNOUNCE_EVERY_MS;
     this.timer = setTimeout(() => void this.announceForever(), nextMs);
     this.timer.unref();
   }

@@ -35,7 +35,7 @@ export interface Destination {
 export interface StormSettings {
   readonly config: () => Config;
   /** Closed with the storms. */
-  readonly servers: Pick<ServerCount, 'count' | 'close'>;
+  readonly servers: Pick<ServerCount, 'count' | 'isAlone' | 'close'>;
   /** A monotonic clock, ms. */
   readonly now?: () => number;
 }

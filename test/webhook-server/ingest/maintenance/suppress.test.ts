@@ -81,7 +81,7 @@ test('[ALERT-16] what the edge has paged about while Temporal was away is not he
 });
 
 test('[ALERT-16] a repeat that nothing holds back any more is told, however soon it comes', () => {
-  const repeats = new AlertDeduplication();
+  const repeats = new AlertDeduplication({ isAlone: () => true });
   const seen = routed('inc-a', [payments('x')]);
   repeats.delivered([mark(seen)]);
   expect(repeats.workflowsThatKnow(seen)).toBeNull();

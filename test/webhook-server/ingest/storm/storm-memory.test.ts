@@ -1,4 +1,5 @@
 /** What a server remembers of storms and runs, and how it counts the others. */
+import { jest } from '@jest/globals';
 import { KnownRuns } from '../../../../webhook-server/ingest/storm/storm-memory.ts';
 import { NewIncidentRateLimiter } from '../../../../webhook-server/ingest/storm/storm-memory.ts';
 import { StormMembership } from '../../../../webhook-server/ingest/storm/storm-memory.ts';
@@ -82,4 +83,61 @@ test('servers are counted as soon as the records are there; while they are away 
   await until(async () => servers.count === 2, 10_000);
   expect([servers.count, asked]).toEqual([2, ['me']]);
   servers.close();
+});
+
+describe('a server is alone', () => {
+  const serversCounting = (count: { value: number | Error }, clock: { at: number }) =>
+    new ServerCount(
+      {
+        state: () => 'up',
+        registerServer: () =>
+          count.value instanceof Error ? Promise.reject(count.value) : Promise.resolve(count.value),
+      },
+      'me',
+      () => clock.at,
+    );
+  /** Lets it announce itself at these times. */
+  async function announceAt(clock: { at: number }, ...seconds: readonly number[]): Promise<void> {
+    for (const second of seconds) {
+      clock.at = second * 1000;
+      await jest.advanceTimersByTimeAsync(5000);
+    }
+  }
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => void jest.useRealTimers());
+
+  test('when every count of a minute was 1, and the last is fresh; not in the first minute', async () => {
+    const clock = { at: 0 };
+    const servers = serversCounting({ value: 1 }, clock);
+    await announceAt(clock, 0, 14, 28, 42, 56);
+    expect(servers.isAlone()).toBe(false);
+    await announceAt(clock, 61);
+    expect(servers.isAlone()).toBe(true);
+    clock.at += 15_001;
+    expect(servers.isAlone()).toBe(false);
+    servers.close();
+  });
+
+  test('not while there is another, nor for a minute after it has gone or after the records were away', async () => {
+    const clock = { at: 0 };
+    const count: { value: number | Error } = { value: 1 };
+    const servers = serversCounting(count, clock);
+    await announceAt(clock, 0, 14, 28, 42, 56, 62);
+    expect(servers.isAlone()).toBe(true);
+    count.value = 2;
+    await announceAt(clock, 70);
+    expect(servers.isAlone()).toBe(false);
+    count.value = 1;
+    await announceAt(clock, 80, 94, 108, 122, 136);
+    expect(servers.isAlone()).toBe(false);
+    await announceAt(clock, 142);
+    expect(servers.isAlone()).toBe(true);
+    count.value = new Error('the records are away');
+    await announceAt(clock, 150, 160);
+    expect(servers.isAlone()).toBe(false);
+    count.value = 1;
+    await announceAt(clock, 170);
+    expect(servers.isAlone()).toBe(false);
+    servers.close();
+  });
 });

@@ -26,7 +26,7 @@ function server(running = new Set<string>()) {
   const clock = { now: 0 };
   const log = silentLog();
   const counts = zeroIngestCounts();
-  const servers = { count: 1, close: () => undefined };
+  const servers = { count: 1, isAlone: () => true, close: () => undefined };
   const storms = new FoldingStorms({
     config: () => config,
     servers,
