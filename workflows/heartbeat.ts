@@ -113,5 +113,6 @@ async function signalIncidentIfOpen(workflowId: string, alert: AlertReport): Pro
 }
 
 function batchOf(alert: AlertReport, receivedAt: number): AlertBatch {
-  return { source: 'heartbeat', receivedAt, staleAfterMs: MISSED_STALE_AFTER_MS, alerts: [alert], truncated: 0 };
+  const staleAfterMs = MISSED_STALE_AFTER_MS;
+  return { source: 'heartbeat', receivedAt, staleAfterMs, alerts: [alert], truncated: 0, byReceipt: true };
 }

@@ -17,7 +17,7 @@ import { sendPages } from './steps/page.ts';
 import { takeTodaysPolicy } from './steps/policy.ts';
 import { IncidentRun } from './incident-run.ts';
 import { updateSearchAttributes } from './steps/temporal-ui.ts';
-import { askAboutStaleAlerts, cancelSourceQueries } from './steps/stale-alerts.ts';
+import { askAboutAlerts, cancelSourceQueries } from './steps/stale-alerts.ts';
 import { splitOff } from './steps/split.ts';
 import { handoverOf, deliverNotifications } from './steps/deliver-notifications.ts';
 
@@ -44,7 +44,7 @@ export async function incidentWorkflow(input: IncidentInput): Promise<void> {
       splitOff(run); // groups that leave a storm and get an incident of their own
       deliverNotifications(run); // the team, the public, people, the records
       takeTodaysPolicy(run);
-      askAboutStaleAlerts(run); // alerts not reported for three repeat intervals
+      askAboutAlerts(run); // alerts not reported for too long, and what may be late copies
       remindOnBusinessDays(run); // reminders for a SEV4 that nobody has acknowledged
       updateSearchAttributes(run);
       registerWithWindows(run); // so that windows signal this run if they end early

@@ -2,7 +2,8 @@
 import { defineSignal, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
 import { recurrenceDeclaration } from '../domain/alerts/recurrence.ts';
 import type { AlertBatch } from '../domain/kernel/alert.ts';
-import { observe, isForwarded, observeForwarded } from '../domain/engine/observe.ts';
+import { observe } from '../domain/engine/observe.ts';
+import { isForwarded, observeForwarded } from '../domain/engine/observe-forwarded.ts';
 import type { MergeMessage } from '../domain/kernel/merge-messages.ts';
 import { alertsOfSplitOffGroups } from '../domain/alerts/storm.ts';
 import type { Handover, WindowEnd } from './contract.ts';
@@ -35,7 +36,11 @@ export function handleAlerts(run: IncidentRun, received: AlertBatch): void {
   for (const [workflowId, alerts] of alertsOfSplitOffGroups(run.incident, received))
     forward(workflowId, { ...received, alerts });
   const batch = withoutSuppressedAlerts(run, received, at);
-  if (batch === null) return;
+  if (batch !== null) observeAlerts(run, batch, at);
+}
+
+/** Applies alerts that nothing suppresses; those that fire after the end start the next incident. */
+export function observeAlerts(run: IncidentRun, batch: AlertBatch, at: number): void {
   const observed = observe(run.incident, batch, at);
   run.record(...observed.events);
   if (observed.recurring.length === 0) return;

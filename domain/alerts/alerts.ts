@@ -5,6 +5,7 @@ import type { EventOf, IncidentEvent } from '../kernel/events.ts';
 import type { Alerts, Incident } from '../kernel/incident.ts';
 import type { Outbox, PageRequest } from '../kernel/outbox.ts';
 import { isPlausibleStart } from '../kernel/queries.ts';
+import { withLateCopies, withoutLateCopy } from './late-copies.ts';
 import { splitEntry, withoutGroup } from './storm.ts';
 
 export function reduceAlerts(before: Incident, _after: Incident, event: IncidentEvent): Alerts {
@@ -15,7 +16,12 @@ export function reduceAlerts(before: Incident, _after: Incident, event: Incident
     case 'alerts-cleared':
       return alertsCleared(alerts, event);
     case 'alerts-seen':
-      return { ...withStates(alerts, event.fingerprints, reported(event.at)), truncated: event.truncated };
+      return alertsSeen(alerts, event);
+    case 'late-copies-noted':
+      return { ...alerts, states: withLateCopies({ ...alerts.states }, event) };
+    case 'late-copies-settled':
+    case 'late-copies-unverified':
+      return withStates(alerts, event.fingerprints, withoutLateCopy);
     case 'alerts-stale': {
       const stale = { askedAt: event.at, answer: event.answer };
       return withStates(alerts, event.fingerprints, (alert) => ({ ...alert, stale }));
@@ -72,18 +78,53 @@ function withGroupsNamed(alerts: Alerts, { reason, groups = [], dueAt }: PageReq
 }
 
 function alertsFired(incident: Incident, event: EventOf<'alerts-fired'>): Alerts {
-  const { at, alerts: fired, staleAfterMs, source = incident.source } = event;
+  const { alerts: fired, source = incident.source } = event;
   const states: Record<string, AlertState> = { ...incident.alerts.states };
   const elsewhere = source === incident.source ? {} : { source };
   let { detectedAt } = incident.alerts;
-  for (const { fingerprint, startsAt, sentStartsAt, group } of fired) {
-    const start = sentStartsAt === undefined ? { startsAt } : { startsAt, sentStartsAt };
-    const times = { ...start, endsAt: null, lastReportedAt: at, staleAfterMs };
-    const state: AlertState = { fingerprint, status: 'firing', ...times, ignored: false, ...elsewhere };
-    put(states, fingerprint, group === undefined ? state : { ...state, group });
-    if (isPlausibleStart(startsAt, at)) detectedAt = Math.min(detectedAt ?? startsAt, startsAt);
+  for (const report of fired) {
+    const { fingerprint, startsAt } = report;
+    const groups = withMessageGroup(own(states, fingerprint), event.messageGroup);
+    put(states, fingerprint, { ...firedState(report, event), ...elsewhere, ...groups });
+    if (isPlausibleStart(startsAt, event.at)) detectedAt = Math.min(detectedAt ?? startsAt, startsAt);
   }
   return { ...incident.alerts, states, details: withDetails(incident.alerts.details, fired), detectedAt };
+}
+
+function firedState(report: AlertReport, { at, staleAfterMs }: EventOf<'alerts-fired'>): AlertState {
+  const { fingerprint, startsAt, sentStartsAt, group, receivedAt, severity } = report;
+  return {
+    fingerprint,
+    status: 'firing',
+    startsAt,
+    endsAt: null,
+    lastReportedAt: at,
+    staleAfterMs,
+    ignored: false,
+    ...(sentStartsAt === undefined ? {} : { sentStartsAt }),
+    ...(receivedAt === undefined ? {} : { receivedAt, severity }),
+    ...(group === undefined ? {} : { group }),
+  };
+}
+
+const MESSAGE_GROUPS_KEPT = 4;
+
+/** The sender's groups that list the alert, the latest last. */
+function withMessageGroup(known: AlertState | undefined, name: string | undefined): Pick<AlertState, 'messageGroups'> {
+  const { messageGroups = [] } = known ?? {};
+  const all = name === undefined ? messageGroups : [...messageGroups.filter((one) => one !== name), name];
+  return all.length === 0 ? {} : { messageGroups: all.slice(-MESSAGE_GROUPS_KEPT) };
+}
+
+function alertsSeen(alerts: Alerts, event: EventOf<'alerts-seen'>): Alerts {
+  const starts = new Map(event.earlierStarts?.map(({ fingerprint, startsAt }) => [fingerprint, startsAt]));
+  const seen = withStates(alerts, event.fingerprints, (known) => {
+    const alert = reported(event)(known);
+    const startsAt = starts.get(alert.fingerprint) ?? alert.startsAt;
+    // A report of an earlier firing says nothing of this one's start.
+    return startsAt < alert.startsAt && isNewer(known, event.receivedAt) ? { ...alert, startsAt } : alert;
+  });
+  return { ...seen, truncated: event.truncated };
 }
 
 /** If an alert's labels are kept, its newest labels replace them. */
@@ -101,10 +142,11 @@ function withDetails(known: Alerts['details'], reports: readonly AlertReport[]):
 
 function alertsCleared(alerts: Alerts, { at, alerts: cleared }: EventOf<'alerts-cleared'>): Alerts {
   const states: Record<string, AlertState> = { ...alerts.states };
-  for (const { fingerprint, startsAt, endsAt } of cleared) {
+  for (const { fingerprint, startsAt, endsAt, receivedAt } of cleared) {
     const known = own(states, fingerprint);
     put(states, fingerprint, {
-      ...(known === undefined ? { fingerprint, staleAfterMs: 0, ignored: false } : notStale(known)),
+      ...(known === undefined ? { fingerprint, staleAfterMs: 0, ignored: false } : notInDoubt(known)),
+      ...(receivedAt === undefined ? {} : { receivedAt }),
       startsAt: startsAt === known?.sentStartsAt ? known.startsAt : Math.max(known?.startsAt ?? startsAt, startsAt),
       status: 'resolved',
       endsAt: endsAt ?? at,
@@ -121,11 +163,12 @@ function alertsJoined(incident: Incident, event: EventOf<'alerts-joined'>): Aler
   const elsewhere = source === incident.source ? {} : { source };
   const joined: AlertReport[] = [];
   for (const report of alerts) {
-    const { fingerprint, status, startsAt, endsAt, group = from } = report;
+    const { fingerprint, status, startsAt, endsAt, receivedAt, severity, group = from } = report;
     const known = own(states, fingerprint);
     if (known !== undefined && isOld(known, report)) continue;
     const times = { startsAt, endsAt, lastReportedAt: at, staleAfterMs };
-    const state: AlertState = { fingerprint, status, ...times, ignored: false, ...elsewhere };
+    const told = receivedAt === undefined ? {} : { receivedAt, severity };
+    const state: AlertState = { fingerprint, status, ...times, ...told, ignored: false, ...elsewhere };
     // An alert that was this incident's own stays so.
     const theirs = known === undefined ? group : known.group;
     put(states, fingerprint, theirs === undefined ? state : { ...state, group: theirs });
@@ -135,8 +178,13 @@ function alertsJoined(incident: Incident, event: EventOf<'alerts-joined'>): Aler
   return { ...incident.alerts, states, details: withDetails(incident.alerts.details, joined) };
 }
 
-function isOld(known: AlertState, { startsAt, status }: Pick<AlertState, 'startsAt' | 'status'>): boolean {
+function isOld(
+  known: AlertState,
+  { startsAt, status, receivedAt }: Pick<AlertState, 'startsAt' | 'status' | 'receivedAt'>,
+): boolean {
   if (startsAt !== known.startsAt) return startsAt < known.startsAt;
+  if (known.receivedAt !== undefined && receivedAt !== undefined && known.status !== status)
+    return receivedAt < known.receivedAt;
   return known.status === 'resolved' || status === 'firing';
 }
 
@@ -187,13 +235,22 @@ function withStates(
 }
 
 const reported =
-  (at: number) =>
-  (alert: AlertState): AlertState => ({ ...notStale(alert), lastReportedAt: at });
+  ({ at, receivedAt, messageGroup }: EventOf<'alerts-seen'>) =>
+  (alert: AlertState): AlertState => ({
+    ...notInDoubt(alert),
+    lastReportedAt: at,
+    ...(receivedAt !== undefined && isNewer(alert, receivedAt) ? { receivedAt } : {}),
+    ...withMessageGroup(alert, messageGroup),
+  });
 
-function notStale({ stale: _stale, ...known }: AlertState): AlertState {
-  return known;
+function isNewer(known: AlertState, receivedAt = 0): boolean {
+  return receivedAt > (known.receivedAt ?? known.lastReportedAt);
 }
 
+/** Neither stale nor perhaps a late copy. */
+function notInDoubt({ stale: _stale, lateCopy: _lateCopy, ...known }: AlertState): AlertState {
+  return known;
+}
 function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }

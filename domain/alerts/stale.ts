@@ -14,7 +14,8 @@ import { firingAlerts } from '../kernel/queries.ts';
  */
 export type StaleAnswer = 'gone' | 'unknown' | 'vanished';
 
-export interface StaleDue {
+/** Alerts to ask their source about, and when. */
+export interface SourceQuestion {
   readonly at: number;
   /** The source that reported them. */
   readonly source: string;
@@ -30,7 +31,7 @@ export interface SourceAnswer {
 }
 
 /** The most alerts in one query; the rest go into the next. */
-const ASKED_AT_ONCE = 1_000;
+export const ASKED_AT_ONCE = 1_000;
 
 /** Alerts due within this time are asked about together. */
 const GATHER_MS = 60_000;
@@ -39,7 +40,7 @@ const GATHER_MS = 60_000;
 const ASK_AGAIN_MS = 5 * 60_000;
 
 /** The next alerts to ask their source about, and when; null when there are none. */
-export function nextStale(incident: Incident): StaleDue | null {
+export function nextStale(incident: Incident): SourceQuestion | null {
   if (!isOpen(incident.phase) || incident.test) return null;
   const waiting = firingAlerts(incident).filter(({ staleAfterMs }) => staleAfterMs > 0);
   const first = waiting.reduce<AlertState | null>((a, b) => (a !== null && dueAt(a) <= dueAt(b) ? a : b), null);
@@ -56,14 +57,15 @@ function dueAt({ stale, lastReportedAt, staleAfterMs }: AlertState): number {
   return stale === undefined ? lastReportedAt + staleAfterMs : stale.askedAt + Math.max(staleAfterMs, ASK_AGAIN_MS);
 }
 
-function sourceOf({ source }: Incident, alert: AlertState): string {
+/** The source that reported an alert. */
+export function sourceOf({ source }: Incident, alert: AlertState): string {
   return alert.source ?? source;
 }
 
 /** The events that the answer causes. Alerts that were reported or cleared meanwhile are left alone. */
 export function eventsFromSourceAnswer(
   incident: Incident,
-  { source, fingerprints }: StaleDue,
+  { source, fingerprints }: SourceQuestion,
   said: SourceAnswer,
   at: number,
 ): readonly IncidentEvent[] {
@@ -93,8 +95,10 @@ export function vanishedEvents(
   { alerts, source }: Pick<AlertBatch, 'alerts' | 'source'>,
   at: number,
 ): readonly IncidentEvent[] {
-  const ended = new Set(alerts.filter(isVanished).map(({ fingerprint }) => fingerprint));
-  const missing = firingAlerts(incident).filter(({ fingerprint }) => ended.has(fingerprint));
+  const ended = new Map(alerts.filter(isVanished).map((alert) => [alert.fingerprint, alert.receivedAt ?? at]));
+  const missing = firingAlerts(incident).filter(
+    ({ fingerprint, receivedAt = 0 }) => receivedAt <= (ended.get(fingerprint) ?? -Infinity),
+  );
   if (missing.length === 0 || !isOpen(incident.phase)) return [];
   const news = missing.filter(({ stale }) => stale === undefined);
   const names = { fingerprints: missing.map(nameOf), newlyStale: news.map(nameOf) };

@@ -8,7 +8,8 @@ import type { Declaration } from '../kernel/declaration.ts';
 import type { SuppressedBy } from '../kernel/maintenance.ts';
 import { worstOf } from '../kernel/severity.ts';
 import { truncate } from '../kernel/text.ts';
-import { sentStart } from './compare-report.ts';
+import type { AlertChange, ComparedState } from './compare-report.ts';
+import { compareReport, receiptOf } from './compare-report.ts';
 
 /** The newest report of an alert. A resolved one is kept, so that a late report of its firing is recognised as old. */
 export interface SuppressedAlert {
@@ -16,6 +17,8 @@ export interface SuppressedAlert {
   readonly source: string;
   readonly staleAfterMs: number;
   readonly truncated: number;
+  /** Of the batch that reported it. */
+  readonly byReceipt?: true;
 }
 
 export interface SuppressedAlerts {
@@ -28,7 +31,7 @@ export interface SuppressedAlerts {
 export const NOTHING_SUPPRESSED: SuppressedAlerts = { suppressed: [], ends: {} };
 
 /** What a report means to the incident: see `changeOf`. */
-type News = (report: AlertReport) => 'fired' | 'cleared' | 'seen' | 'old';
+type News = (report: AlertReport) => AlertChange;
 
 export interface SuppressionResult {
   readonly suppressedAlerts: SuppressedAlerts;
@@ -53,11 +56,12 @@ export function suppressAlerts(
     if (isSuppressed(suppressedAlerts, report, at) && news(report) === 'fired') {
       const next = newerReport(existing, report, batch);
       if (next === null) continue;
-      if (existing?.report.startsAt !== next.report.startsAt) arrived.push(report);
+      if (existing?.report.startsAt !== next.report.startsAt || existing.report.status === 'resolved')
+        arrived.push(report);
       byFingerprint.set(fingerprint, detailed(next, byFingerprint.size));
     } else if (existing !== undefined && report.status === 'resolved') {
       // A vanished series does not prove that the alert is over: it still fires when its window ends.
-      if (report.vanished !== true) byFingerprint.set(fingerprint, withEndOf(existing, report));
+      if (report.vanished !== true) byFingerprint.set(fingerprint, withEndOf(existing, report, batch));
       if (known(fingerprint)) admitted.push(report);
     } else {
       // It fires, and no window covers it any more.
@@ -99,19 +103,45 @@ function newerReport(
   batch: AlertBatch,
 ): SuppressedAlert | null {
   const { source, staleAfterMs, truncated } = batch;
-  if (existing === undefined) return { report, source, staleAfterMs, truncated };
-  const known = existing.report;
-  const isSame = sentStart(known) === sentStart(report) || (report.startGuessed && known.status === 'firing');
-  if (isSame && known.status === 'resolved') return null;
+  const byReceipt = batch.byReceipt === true ? ({ byReceipt: true } as const) : {};
+  const told = { report: received(report, batch), source, staleAfterMs, truncated, ...byReceipt };
+  if (existing === undefined) return told;
+  const change = compareReport(stateOf(existing), report, receiptOf(batch, report));
   // A repeated report carries the current windows.
-  if (isSame) return { ...existing, report: { ...known, suppressedBy: report.suppressedBy ?? [] }, truncated };
-  return report.startsAt < known.startsAt ? null : { report, source, staleAfterMs, truncated };
+  if (change === 'seen') {
+    const { receivedAt } = told.report;
+    const current = { suppressedBy: report.suppressedBy ?? [], ...(receivedAt === undefined ? {} : { receivedAt }) };
+    return { ...existing, ...byReceipt, report: { ...existing.report, ...current }, truncated };
+  }
+  // What may be a late copy still fires when its window ends, unless it ends before.
+  return change === 'fired' || change === 'late-copy' ? told : null;
 }
 
-function withEndOf(existing: SuppressedAlert, { startsAt, startGuessed, endsAt }: AlertReport): SuppressedAlert {
-  if (!startGuessed && startsAt < existing.report.startsAt) return existing;
+function received(report: AlertReport, { byReceipt, receivedAt }: AlertBatch): AlertReport {
+  return byReceipt === true ? { receivedAt, ...report } : report;
+}
+
+/** A suppressed alert as an incident would know it. */
+function stateOf({ report }: SuppressedAlert): ComparedState {
+  const { status, startsAt, sentStartsAt, receivedAt = 0 } = report;
+  const start = sentStartsAt === undefined ? { startsAt } : { startsAt, sentStartsAt };
+  return { status, ...start, receivedAt, lastReportedAt: receivedAt };
+}
+
+function withEndOf(existing: SuppressedAlert, report: AlertReport, batch: AlertBatch): SuppressedAlert {
+  const { startsAt, startGuessed, endsAt } = report;
+  const change = compareReport(stateOf(existing), report, receiptOf(batch, report));
+  const isEarlier = !startGuessed && startsAt < existing.report.startsAt;
+  if (isEarlier || (batch.byReceipt === true && change === 'old')) return existing;
   const start = startGuessed ? existing.report.startsAt : startsAt;
-  return { ...existing, report: { ...existing.report, status: 'resolved', startsAt: start, endsAt } };
+  const { receivedAt } = received(report, batch);
+  const end = {
+    status: 'resolved',
+    startsAt: start,
+    endsAt,
+    ...(receivedAt === undefined ? {} : { receivedAt }),
+  } as const;
+  return { ...existing, report: { ...existing.report, ...end } };
 }
 
 const TITLE_LENGTH = 200;
@@ -131,7 +161,7 @@ export function releaseAlerts(
   const isOver = ({ report }: SuppressedAlert): boolean => untilOf(suppressedAlerts, report.suppressedBy ?? []) <= at;
   if (!suppressedAlerts.suppressed.some(isOver)) return { suppressedAlerts, batches: [] };
   const batches = new Map<string, AlertBatch>();
-  for (const { report, source, staleAfterMs, truncated } of suppressedAlerts.suppressed.filter(isOver)) {
+  for (const { report, source, staleAfterMs, truncated, byReceipt } of suppressedAlerts.suppressed.filter(isOver)) {
     if (report.status === 'resolved') continue;
     const { suppressedBy: _, ...alert } = report;
     const others = batches.get(source);
@@ -141,6 +171,7 @@ export function releaseAlerts(
       staleAfterMs: Math.max(staleAfterMs, others?.staleAfterMs ?? 0),
       alerts: [...(others?.alerts ?? []), alert],
       truncated: Math.max(truncated, others?.truncated ?? 0),
+      ...(byReceipt === true || others?.byReceipt === true ? { byReceipt: true } : {}),
     });
   }
   const suppressed = suppressedAlerts.suppressed.filter((one) => !isOver(one));

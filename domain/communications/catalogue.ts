@@ -54,6 +54,9 @@ const STALE =
 const STALE_QUESTION =
   '{{#alerts}} Is it over? Then `resolve` and ignore {{them}} by name, or silence {{them}} in {{source}}. ' +
   'Until then this counts as firing.{{/alerts}}';
+const LATE_COPY =
+  '{{source}} reported {{alerts}} firing again right after the end, and could not be asked whether {{they}} still {{fire}}.';
+const LATE_COPY_QUESTION = ' That may be a late copy. Please look: if {{they}} still {{fire}}, `reopen` the incident.';
 const CONFIRM = 'The monitoring window has ended quietly. Has customer impact recovered? Confirm with `resolve`.';
 const ROLE = {
   name: 'roleNotice',
@@ -114,6 +117,16 @@ export const EVENT_TEXTS = {
     chat: { name: 'alertsStale', text: STALE + STALE_QUESTION },
     notice: { name: 'staleNotice', text: STALE + STALE_QUESTION },
   },
+  'late-copies-noted': {
+    timeline: '{{source}} reported {{alerts}} firing again right after the end: perhaps a late copy, to be checked',
+  },
+  'late-copies-unverified': {
+    own: ['alerts', 'source', 'they', 'fire'],
+    timeline: LATE_COPY,
+    chat: named('lateCopyUnverified', LATE_COPY + LATE_COPY_QUESTION),
+    notice: named('lateCopyNotice', LATE_COPY + LATE_COPY_QUESTION),
+  },
+  'late-copies-settled': {},
   'alerts-ignored': { timeline: '{{by}} ignored {{alerts}} when resolving' },
   'groups-joined': { timeline: '{{count}} joined the storm: {{alerts}}' },
   'split-off': { timeline: '{{by}} took "{{group}}" out of the storm; it gets an incident of its own' },

@@ -234,6 +234,8 @@ function noticesFor(before: Incident, after: Incident, event: IncidentEvent, val
       const holder = holderOf(after);
       return notify(holder === null ? pagedSoFar(before) : [holder]);
     }
+    case 'late-copies-unverified':
+      return notify(holderOrOnCall(after));
     case 'role-assigned':
       return event.person === before.roles[event.role] ? [] : notify([event.person], assignee);
     case 'inactivity-nudged':
@@ -257,6 +259,12 @@ function noticesFor(before: Incident, after: Incident, event: IncidentEvent, val
 
 /** Each person's review has these of their own. */
 const OF_ONE_PERSON: readonly string[] = ['begun', 'due', 'overdue', 'postmortemDue', 'items'];
+
+/** Who has it; while nobody has, the on-call. */
+function holderOrOnCall(incident: Incident): readonly string[] {
+  const holder = holderOf(incident);
+  return holder === null ? (incident.policy.levels[0] ?? []) : [holder];
+}
 
 /** Everyone a page has reached, or may have: pages that have not come back yet count too. */
 function pagedSoFar({ escalation, outbox }: Incident): readonly string[] {

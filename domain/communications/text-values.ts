@@ -142,6 +142,10 @@ function eventValues(before: Incident, after: Incident, event: IncidentEvent): V
       return { windows: event.windows, alerts: some(event.titles) };
     case 'alerts-stale':
       return staleValues(after, event);
+    case 'late-copies-noted':
+      return { source: event.source, alerts: alertNames(after, event.newlyNoted) };
+    case 'late-copies-unverified':
+      return lateCopyValues(after, event);
     case 'alerts-ignored':
       return { alerts: some(event.fingerprints.map((fingerprint) => alertName(after, fingerprint))) };
     case 'groups-joined':
@@ -277,14 +281,24 @@ function eventValues(before: Incident, after: Incident, event: IncidentEvent): V
 function staleValues(incident: Incident, event: EventOf<'alerts-stale'>): Values {
   const { source, newlyStale, unreportedMs, answer } = event;
   if (newlyStale.length === 0) return {};
-  const names = newlyStale.map((fingerprint) => alertName(incident, fingerprint));
   return {
     source,
-    alerts: joinFirst(names, NAMES_SHOWN),
+    alerts: alertNames(incident, newlyStale),
     them: newlyStale.length === 1 ? 'it' : 'them',
     unreported: roughDuration(unreportedMs),
     [answer]: 'yes',
   };
+}
+
+function lateCopyValues(incident: Incident, { source, fingerprints }: EventOf<'late-copies-unverified'>): Values {
+  const isOne = fingerprints.length === 1;
+  const alerts = alertNames(incident, fingerprints);
+  return { source, alerts, they: isOne ? 'it' : 'they', fire: isOne ? 'fires' : 'fire' };
+}
+
+function alertNames(incident: Incident, fingerprints: readonly string[]): string {
+  const names = fingerprints.map((fingerprint) => alertName(incident, fingerprint));
+  return joinFirst(names, NAMES_SHOWN);
 }
 
 function pagedValues({ deliveries, unknown, again, audibleFrom }: EventOf<'paged'>): Values {

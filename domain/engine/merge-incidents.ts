@@ -13,11 +13,12 @@ import {
   mergeTarget,
 } from '../kernel/merge-messages.ts';
 import { isOpen } from '../kernel/phase.ts';
-import { mayGoPublic, allClear } from '../kernel/queries.ts';
+import { mayGoPublic } from '../kernel/queries.ts';
 import { isWorse } from '../kernel/severity.ts';
 import { isMergedIn, mergeRefusal, queueMergeMessage, unanswered } from '../merge/merge.ts';
 import { evolve } from './evolve.ts';
-import { refireReturnedAlerts } from './observe.ts';
+import { monitorWhenClear } from './observe.ts';
+import { refireReturnedAlerts } from './observe-forwarded.ts';
 
 function mergeInEvents(incident: Incident, asked: MergeRequest, at: number): readonly IncidentEvent[] {
   const { from, by, incidentIds, standing, alerts, source, staleAfterMs } = asked;
@@ -77,12 +78,6 @@ function answerFrom({ policy, severity }: Incident, standing: MergeStanding, at:
 function releaseEvents(incident: Incident, from: MergePeer, at: number): readonly IncidentEvent[] {
   const released: IncidentEvent = { type: 'merged-incident-released', at, from };
   return [released, ...monitorWhenClear(incident, evolve(incident, released), at)];
-}
-
-/** Starts monitoring if everything has cleared `after`, although no alert reported it. */
-export function monitorWhenClear(before: Incident, after: Incident, at: number): readonly IncidentEvent[] {
-  if (!isOpen(after.phase) || after.phase === 'monitoring') return [];
-  return allClear(after) && !allClear(before) ? [{ type: 'monitoring-started', at, by: null, resolution: null }] : [];
 }
 
 const HOPS_AT_MOST = 10;

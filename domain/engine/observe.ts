@@ -1,51 +1,186 @@
 /**
- * What a message from monitoring means to an incident, whether it came from a source or from an incident that was
- * merged into this one. State is kept per alert, never per message, and only moves forward: a known start that resolved
- * never fires again; a later start does. RUNBOOK §3 and §7. Pure.
+ * What alerts do to an incident, whether they come from a source or from an incident that was merged into it. They are
+ * read one after the other, each against the newest state, and then what follows from all of them. RUNBOOK §3 and §7.
+ * Pure.
  */
-import { type Sorted, changeOf } from '../alerts/compare-report.ts';
+import type { AlertChange } from '../alerts/compare-report.ts';
+import { alertOf, changeOf, receiptOf, sentStart } from '../alerts/compare-report.ts';
+import { lateCopyEvents } from '../alerts/late-copies.ts';
 import { isVanished, vanishedEvents } from '../alerts/stale.ts';
 import { batchForStorm, newGroups } from '../alerts/storm.ts';
 import type { AlertBatch, AlertReport } from '../kernel/alert.ts';
-import type { IncidentEvent } from '../kernel/events.ts';
+import type { EventOf, IncidentEvent } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
-import { mergePeerOf, mergeTarget } from '../kernel/merge-messages.ts';
+import { mergeTarget } from '../kernel/merge-messages.ts';
 import { isOpen } from '../kernel/phase.ts';
 import { allClear } from '../kernel/queries.ts';
 import { worstOf, isWorse } from '../kernel/severity.ts';
-import { monitorWhenClear } from './merge-incidents.ts';
-import { isMergedIn } from '../merge/merge.ts';
 import { evolve } from './evolve.ts';
 
-/** The events that `batch` causes. Alerts that fire anew after the end are in `recurring`: they open a new incident. */
-export function observe(
-  incident: Incident,
-  told: AlertBatch,
-  at: number,
-): { readonly events: readonly IncidentEvent[]; readonly recurring: readonly AlertReport[] } {
-  const heard = batchForStorm(incident, told);
-  const batch = { ...heard, alerts: heard.alerts.filter((alert) => !isVanished(alert)) };
-  const { fired, cleared, seen } = sort(incident, batch);
+export interface Observation {
+  readonly events: readonly IncidentEvent[];
+  /** Alerts that fire anew after the incident is over: they open a new one. */
+  readonly recurring: readonly AlertReport[];
+}
+
+/** The events that `told` causes. */
+export function observe(incident: Incident, told: AlertBatch, at: number): Observation {
+  const batch = withReceipts(batchForStorm(incident, told));
   // A merged incident forwards everything to its target, which acts on it.
   const isForwarding = mergeTarget(incident) !== null;
-  const over = !isOpen(incident.phase) && !isForwarding;
-  const events: IncidentEvent[] = over
-    ? []
-    : [...fallbackPageEvents(incident, batch, at), ...joinEvents(incident, batch, at)];
-  if (seen.length > 0 || batch.truncated !== incident.alerts.truncated) {
-    events.push({ type: 'alerts-seen', at, fingerprints: seen, truncated: batch.truncated });
-  }
-  events.push(...vanishedEvents(incident, heard, at));
-  if (cleared.length > 0) events.push({ type: 'alerts-cleared', at, alerts: cleared.map(essence) });
-  if (over) return { events, recurring: fired };
-  if (fired.length > 0) {
-    const { staleAfterMs, source } = batch;
-    events.push({ type: 'alerts-fired', at, alerts: fired, staleAfterMs, source });
-  }
-  if (isForwarding) return { events, recurring: [] };
+  const isOver = !isOpen(incident.phase) && !isForwarding;
+  const first = isOver ? [] : [...fallbackPageEvents(incident, batch, at), ...joinEvents(incident, batch, at)];
+  const start: Reading = { incident: first.reduce(evolve, incident), events: first, fired: new Map(), cleared: false };
+  const read = roundsOf(batch).reduce((reading, round) => readRound(reading, round, { isOver, at }), start);
+  const fired = [...read.fired.values()];
+  if (isOver) return { events: read.events, recurring: fired };
+  if (isForwarding) return { events: read.events, recurring: [] };
   // If an earlier message was truncated and this one is complete, the alerts left out then have cleared too.
-  const news = cleared.length > 0 || (incident.alerts.truncated > 0 && batch.truncated === 0);
-  return { events: [...events, ...consequences(events.reduce(evolve, incident), fired, news, at)], recurring: [] };
+  const news = read.cleared || (incident.alerts.truncated > 0 && batch.truncated === 0);
+  return { events: [...read.events, ...consequences(read.incident, fired, news, at)], recurring: [] };
+}
+
+/** What has been read of a batch so far. */
+interface Reading {
+  /** As it is after what was read; of an incident that is over, as if its alerts could fire. */
+  readonly incident: Incident;
+  readonly events: readonly IncidentEvent[];
+  /** The alerts that fired in this batch and have not ended in it. */
+  readonly fired: ReadonlyMap<string, AlertReport>;
+  /** Some have cleared. */
+  readonly cleared: boolean;
+}
+
+/** Every report says when it was received. */
+function withReceipts(batch: AlertBatch): AlertBatch {
+  if (batch.byReceipt !== true) return batch;
+  const { receivedAt } = batch;
+  return { ...batch, alerts: batch.alerts.map((alert) => ({ receivedAt, ...alert })) };
+}
+
+/** The batch in parts that report each alert at most once, in the order of its reports. */
+function roundsOf(batch: AlertBatch): readonly AlertBatch[] {
+  if (batch.byReceipt !== true) return [batch];
+  const rounds: AlertReport[][] = [[]];
+  const reported = new Map<string, number>();
+  for (const alert of batch.alerts) {
+    const round = reported.get(alert.fingerprint) ?? 0;
+    reported.set(alert.fingerprint, round + 1);
+    (rounds[round] ??= []).push(alert);
+  }
+  return rounds.map((alerts) => ({ ...batch, alerts }));
+}
+
+function readRound(
+  { incident, events, fired, cleared }: Reading,
+  heard: AlertBatch,
+  { isOver, at }: { readonly isOver: boolean; readonly at: number },
+): Reading {
+  const batch = { ...heard, alerts: heard.alerts.filter((alert) => !isVanished(alert)) };
+  const sorted = sort(incident, batch);
+  const stillFired = new Map(fired);
+  // The newest report of an alert that will open the next incident; nothing of it is for this one.
+  const isFired = ({ fingerprint }: AlertReport): boolean => isOver && fired.has(fingerprint);
+  for (const report of [...sorted.fired, ...sorted.seen.filter(isFired)]) stillFired.set(report.fingerprint, report);
+  for (const { fingerprint } of [...sorted.cleared, ...sorted['cleared-before-copy']]) stillFired.delete(fingerprint);
+  const news: readonly IncidentEvent[] = [
+    ...seenEvents(
+      incident,
+      batch,
+      sorted.seen.filter((report) => !isFired(report)),
+      at,
+    ),
+    ...vanishedEvents(incident, heard, at),
+    ...clearedEvents([...sorted.cleared, ...sorted['cleared-before-copy']], at),
+    ...lateCopyEvents(incident, batch, sorted, at),
+  ];
+  const firedEvents = firedEvent(batch, sorted.fired, at);
+  return {
+    incident: [...news, ...firedEvents].reduce(evolve, incident),
+    events: [...events, ...news, ...(isOver ? [] : firedEvents)],
+    fired: stillFired,
+    cleared: cleared || sorted.cleared.length > 0,
+  };
+}
+
+export type SortedReports = Readonly<Record<Exclude<AlertChange, 'old'>, AlertReport[]>>;
+
+function sort(incident: Incident, batch: AlertBatch): SortedReports {
+  const sorted: SortedReports = {
+    fired: [],
+    cleared: [],
+    seen: [],
+    'late-copy': [],
+    'cleared-before-copy': [],
+    'ended-again': [],
+  };
+  for (const report of batch.alerts) {
+    const change = changeOf(incident, report, receiptOf(batch, report));
+    if (change !== 'old') sorted[change].push(report);
+  }
+  return sorted;
+}
+
+/** Repeats, one event for each time of receipt; also when only the number of alerts left out has changed. */
+function seenEvents(
+  incident: Incident,
+  { messageGroup, truncated, byReceipt }: AlertBatch,
+  seen: readonly AlertReport[],
+  at: number,
+): readonly IncidentEvent[] {
+  if (seen.length === 0 && truncated === incident.alerts.truncated) return [];
+  const byTime = new Map<number | undefined, AlertReport[]>();
+  for (const report of seen) {
+    const others = byTime.get(report.receivedAt);
+    if (others === undefined) byTime.set(report.receivedAt, [report]);
+    else others.push(report);
+  }
+  if (byReceipt !== true || byTime.size === 0) {
+    return [{ type: 'alerts-seen', at, fingerprints: seen.map(({ fingerprint }) => fingerprint), truncated }];
+  }
+  return [...byTime].map(([receivedAt, reports]) => ({
+    type: 'alerts-seen',
+    at,
+    fingerprints: reports.map(({ fingerprint }) => fingerprint),
+    truncated,
+    ...(receivedAt === undefined ? {} : { receivedAt }),
+    ...(messageGroup === undefined ? {} : { messageGroup }),
+    ...earlierStarts(incident, reports),
+  }));
+}
+
+/** Without them, the end of such an alert would look like that of an earlier firing. */
+function earlierStarts(
+  incident: Incident,
+  reports: readonly AlertReport[],
+): Pick<EventOf<'alerts-seen'>, 'earlierStarts'> {
+  const earlier = reports.filter((report) => {
+    const known = alertOf(incident, report.fingerprint);
+    if (known === undefined || report.startGuessed) return false;
+    return report.startsAt < known.startsAt && sentStart(report) !== sentStart(known);
+  });
+  if (earlier.length === 0) return {};
+  return { earlierStarts: earlier.map(({ fingerprint, startsAt }) => ({ fingerprint, startsAt })) };
+}
+
+function clearedEvents(cleared: readonly AlertReport[], at: number): readonly IncidentEvent[] {
+  return cleared.length === 0 ? [] : [{ type: 'alerts-cleared', at, alerts: cleared.map(essence) }];
+}
+
+function essence({
+  fingerprint,
+  startsAt,
+  endsAt,
+  receivedAt,
+}: AlertReport): EventOf<'alerts-cleared'>['alerts'][number] {
+  return { fingerprint, startsAt, endsAt, ...(receivedAt === undefined ? {} : { receivedAt }) };
+}
+
+function firedEvent(batch: AlertBatch, fired: readonly AlertReport[], at: number): readonly IncidentEvent[] {
+  if (fired.length === 0) return [];
+  const { staleAfterMs, source, messageGroup } = batch;
+  const group = messageGroup === undefined ? {} : { messageGroup };
+  return [{ type: 'alerts-fired', at, alerts: fired, staleAfterMs, source, ...group }];
 }
 
 /** Fallback pages that the server sent, unless they are known already. */
@@ -75,16 +210,6 @@ function joinEvents(incident: Incident, batch: AlertBatch, at: number): readonly
   return groups.length === 0 ? [] : [{ type: 'groups-joined', at, groups }];
 }
 
-function sort(incident: Incident, batch: AlertBatch): Sorted {
-  const sorted: Sorted = { fired: [], cleared: [], seen: [] };
-  for (const report of batch.alerts) {
-    const news = changeOf(incident, report);
-    if (news === 'seen') sorted.seen.push(report.fingerprint);
-    else if (news !== 'old') sorted[news].push(report);
-  }
-  return sorted;
-}
-
 /** What follows from the alerts, once their states are known. */
 function consequences(
   incident: Incident,
@@ -107,91 +232,8 @@ function consequences(
   return events;
 }
 
-function essence({
-  fingerprint,
-  startsAt,
-  endsAt,
-}: AlertReport): Pick<AlertReport, 'fingerprint' | 'startsAt' | 'endsAt'> {
-  return { fingerprint, startsAt, endsAt };
-}
-
-export type ForwardedBatch = AlertBatch & { readonly from: NonNullable<AlertBatch['from']> };
-
-export function isForwarded(batch: AlertBatch): batch is ForwardedBatch {
-  return batch.from !== undefined;
-}
-
-/** Alerts from before the merge cause nothing by themselves; new ones count as if monitoring had reported them. */
-export function observeForwarded(incident: Incident, batch: ForwardedBatch, at: number): readonly IncidentEvent[] {
-  const { workflowId } = batch.from;
-  const isHere = isOpen(incident.phase) && isMergedIn(incident, batch.from);
-  if (!isHere && mergeTarget(incident) === null) return [returnedAlerts(incident, batch, at)];
-  const alerts = batch.alerts.map((alert) => ({ ...alert, group: alert.group ?? workflowId }));
-  // The end of an alert that this incident never saw firing is ignored.
-  const isQuiet = (alert: AlertReport): boolean => batch.from.predatesMerge || !isKnown(incident, alert);
-  const quiet = alerts.filter((alert) => isQuiet(alert) && (batch.from.predatesMerge || alert.status === 'resolved'));
-  const news = alerts.filter((alert) => !quiet.includes(alert));
-  const events: IncidentEvent[] = [];
-  const truncatedThen =
-    incident.merge.mergedFrom?.find((one) => one.workflowId === workflowId)?.truncated ?? batch.truncated;
-  if (quiet.length > 0 || truncatedThen !== batch.truncated) {
-    const { source, staleAfterMs, truncated } = batch;
-    events.push({ type: 'alerts-joined', at, from: workflowId, alerts: quiet, source, staleAfterMs, truncated });
-  }
-  const { from: _, ...own } = batch;
-  const told = { ...own, alerts: news, truncated: incident.alerts.truncated };
-  events.push(...observe(events.reduce(evolve, incident), told, at).events);
-  return [...events, ...monitorWhenClear(incident, events.reduce(evolve, incident), at)];
-}
-
-function isKnown({ alerts }: Incident, { fingerprint }: AlertReport): boolean {
-  return Object.hasOwn(alerts.states, fingerprint);
-}
-
-/** This incident is over, so alerts that fire anew go back to the sender. */
-function returnedAlerts(incident: Incident, { from, alerts }: ForwardedBatch, at: number): IncidentEvent {
-  const { workflowId, incidentId, predatesMerge } = from;
-  const by = mergePeerOf(incident);
-  const news = predatesMerge ? [] : alerts.filter(({ status }) => status === 'firing');
-  const message =
-    news.length === 0
-      ? ({ kind: 'over', incidentId, by } as const)
-      : ({ kind: 'returned', incidentId, by, alerts: news } as const);
-  return { type: 'merge-message-queued', at, to: workflowId, message };
-}
-
-/** Alerts that fired while no incident could act on them fire now, although their state is known. */
-export function refireReturnedAlerts(
-  incident: Incident,
-  alerts: readonly AlertReport[],
-  at: number,
-): readonly IncidentEvent[] {
-  const own = alerts.map(({ group: _, ...alert }) => alert);
-  const still = own.filter((alert) => isHeldToBeOld(incident, alert));
-  if (still.length === 0) return [];
-  if (!isOpen(incident.phase)) return [{ type: 'alerts-returned', at, alerts: still }];
-  return refireAlerts(incident, still, at);
-}
-
-/** It fires, and this incident has not heard of it as its own. */
-function isHeldToBeOld(incident: Incident, alert: AlertReport): boolean {
-  const state = Object.hasOwn(incident.alerts.states, alert.fingerprint)
-    ? incident.alerts.states[alert.fingerprint]
-    : undefined;
-  if (state === undefined) return true;
-  if (state.status === 'resolved' || changeOf(incident, alert) === 'old') return false;
-  return state.ignored || !isOpen(incident.phase);
-}
-
-/** As if `observe` saw these alerts for the first time. */
-export function refireAlerts(incident: Incident, alerts: readonly AlertReport[], at: number): readonly IncidentEvent[] {
-  const names = new Set(alerts.map(({ fingerprint }) => fingerprint));
-  const others = Object.entries(incident.alerts.states).filter(([name]) => !names.has(name));
-  const staleAfterMs = Math.max(0, ...[...names].map((name) => incident.alerts.states[name]?.staleAfterMs ?? 0));
-  const {
-    source,
-    alerts: { truncated },
-  } = incident;
-  const batch = { source, receivedAt: at, staleAfterMs, alerts, truncated };
-  return observe({ ...incident, alerts: { ...incident.alerts, states: Object.fromEntries(others) } }, batch, at).events;
+/** Starts monitoring if everything has cleared `after`, although no alert reported it. */
+export function monitorWhenClear(before: Incident, after: Incident, at: number): readonly IncidentEvent[] {
+  if (!isOpen(after.phase) || after.phase === 'monitoring') return [];
+  return allClear(after) && !allClear(before) ? [{ type: 'monitoring-started', at, by: null, resolution: null }] : [];
 }

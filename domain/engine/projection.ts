@@ -109,6 +109,7 @@ export const hasTimelineEntry = (type: EventType): boolean => 'timeline' in EVEN
 function isSilent({ phase, postIncident, merge }: Incident, event: IncidentEvent): boolean {
   if (postIncident.handedOver) return event.type !== 'command-refused';
   if (event.type === 'alerts-stale') return event.newlyStale.length === 0;
+  if (event.type === 'late-copies-noted') return event.newlyNoted.length === 0 || !isOpen(phase);
   if (event.type === 'follow-ups-reviewed') return event.postmortem === null && event.items.length === 0;
   // The incident that it was merged into has the entries.
   if (merge.mergedTo && event.type.startsWith('alerts-')) return true;

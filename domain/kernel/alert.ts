@@ -36,6 +36,10 @@ export interface AlertReport {
   readonly suppressedBy?: readonly SuppressedBy[];
   /** When the server received it, where that is not its batch's `receivedAt`. */
   readonly receivedAt?: number;
+  /** The team of the alert's own route: an alert may join an incident of another team. */
+  readonly team?: string;
+  /** The service of the alert's own route, where its labels do not name it. */
+  readonly service?: string;
 }
 
 /** A group of alerts that joined a storm instead of opening an incident of its own. */
@@ -71,6 +75,11 @@ export interface AlertBatch {
   /** Alerts the sender says it left out. */
   readonly truncated: number;
   /**
+   * Reports are compared by when they were received. Absent in the signals of 0.2, whose histories must replay: those
+   * are compared by their starts alone.
+   */
+  readonly byReceipt?: true;
+  /**
    * For this long after an end, a firing with the same start may be a late copy by a cluster peer of the sender;
    * afterwards it is a recurrence. Absent: 0, the sender sends no late copies.
    */
@@ -103,6 +112,14 @@ export interface AlertState {
   readonly endsAt: number | null;
   /** When it was last reported, by our clock. */
   readonly lastReportedAt: number;
+  /** When a server received the report that counts: the newest one that said firing, or the end. Absent before 0.3. */
+  readonly receivedAt?: number;
+  /** What the alert itself last said, whatever became of the incident's severity. Absent before 0.3. */
+  readonly severity?: Severity;
+  /** Reported firing again so soon after its end that it may be a late copy: what it is turns out at `until`. */
+  readonly lateCopy?: { readonly receivedAt: number; readonly until: number };
+  /** The sender's groups whose messages list it, the last four. */
+  readonly messageGroups?: readonly string[];
   readonly staleAfterMs: number;
   /** A person decided that this alert need not clear before the monitoring window ends. */
   readonly ignored: boolean;

@@ -26,11 +26,23 @@ export type IncidentEvent = { readonly at: number } & (
       readonly staleAfterMs: number;
       /** Which source said so; absent: the incident's own. */
       readonly source?: string;
+      readonly messageGroup?: string;
     }
   | {
       readonly type: 'alerts-cleared';
-      readonly alerts: readonly Pick<AlertReport, 'fingerprint' | 'startsAt' | 'endsAt'>[];
+      readonly alerts: readonly Pick<AlertReport, 'fingerprint' | 'startsAt' | 'endsAt' | 'receivedAt'>[];
     }
+  /** Reported firing so soon after their end that they may be late copies; `newlyNoted`: those not noted before. */
+  | {
+      readonly type: 'late-copies-noted';
+      readonly source: string;
+      readonly alerts: readonly { readonly fingerprint: string; readonly receivedAt: number; readonly until: number }[];
+      readonly newlyNoted: readonly string[];
+    }
+  /** They ended again, or their source no longer has them: they were late copies. */
+  | { readonly type: 'late-copies-settled'; readonly fingerprints: readonly string[] }
+  /** Nobody could be asked what they were. */
+  | { readonly type: 'late-copies-unverified'; readonly source: string; readonly fingerprints: readonly string[] }
   /** Not reported for too long, and their source (`answer`) does not have them or did not say. */
   | {
       readonly type: 'alerts-stale';
@@ -44,7 +56,15 @@ export type IncidentEvent = { readonly at: number } & (
     }
   /** Suppressed by maintenance; `windows` describes which windows, and until when. */
   | { readonly type: 'alerts-suppressed'; readonly titles: readonly string[]; readonly windows: string }
-  | { readonly type: 'alerts-seen'; readonly fingerprints: readonly string[]; readonly truncated: number }
+  | {
+      readonly type: 'alerts-seen';
+      readonly fingerprints: readonly string[];
+      readonly truncated: number;
+      readonly receivedAt?: number;
+      readonly messageGroup?: string;
+      /** Those that were said to have started earlier than was known. */
+      readonly earlierStarts?: readonly Pick<AlertReport, 'fingerprint' | 'startsAt'>[];
+    }
   | { readonly type: 'groups-joined'; readonly groups: readonly StormGroup[] }
   /** A page names the groups that joined since the last one. */
   | { readonly type: 'storm-groups-named'; readonly dueAt: number }

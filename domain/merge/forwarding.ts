@@ -170,6 +170,7 @@ export function nextForward(incident: Incident, at: number): Forward | null {
       staleAfterMs,
       alerts: reports,
       truncated,
+      byReceipt: true,
       from: { workflowId, incidentId, predatesMerge: first?.predatesMerge ?? false },
       ...(pages.length === 0 ? {} : { alreadyPaged: pages }),
     },
@@ -198,7 +199,7 @@ export function reportOf(
 ): readonly AlertReport[] {
   const state = stateOf(incident, fingerprint);
   if (state === undefined) return [];
-  const { status, startsAt, endsAt, group = incident.workflowId } = state;
+  const { status, startsAt, endsAt, receivedAt, group = incident.workflowId } = state;
   const kept = Object.hasOwn(incident.alerts.details, fingerprint) ? incident.alerts.details[fingerprint] : undefined;
   const { labels = {}, annotations = {}, links = {} } = kept ?? {};
   return [
@@ -212,8 +213,9 @@ export function reportOf(
       annotations,
       links,
       group,
-      severity: severity ?? incident.severity,
+      severity: severity ?? state.severity ?? incident.severity,
       title: title ?? incident.title,
+      ...(receivedAt === undefined ? {} : { receivedAt }),
     },
   ];
 }

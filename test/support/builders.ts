@@ -139,5 +139,6 @@ export function anAlert(over: Partial<AlertReport> = {}): AlertReport {
 }
 
 export function anAlertBatch(alerts: readonly AlertReport[], over: Partial<AlertBatch> = {}): AlertBatch {
-  return { source: 'alertmanager', receivedAt: 1_000, staleAfterMs: 12 * HOUR, alerts, truncated: 0, ...over };
+  const staleAfterMs = 12 * HOUR;
+  return { source: 'alertmanager', receivedAt: 1_000, staleAfterMs, alerts, truncated: 0, byReceipt: true, ...over };
 }

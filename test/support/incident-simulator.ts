@@ -75,7 +75,8 @@ export function simulateFrom(
       if (!decision.refused) record(decision.events);
       return decision;
     },
-    receiveAlerts: (...alerts) => record(observe(incident, anAlertBatch(alerts.map(anAlert)), at).events),
+    receiveAlerts: (...alerts) =>
+      record(observe(incident, anAlertBatch(alerts.map(anAlert), { receivedAt: at }), at).events),
     deliverAll: () => record([everythingDelivered(incident, at)]),
     advanceMs: (ms) => {
       at += ms;

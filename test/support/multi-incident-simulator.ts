@@ -3,7 +3,8 @@
  * carries it over, word by word for each pair, in whatever order a test likes. Times are minutes.
  */
 import type { AlertReport } from '../../domain/kernel/alert.ts';
-import { observe, isForwarded, observeForwarded } from '../../domain/engine/observe.ts';
+import { observe } from '../../domain/engine/observe.ts';
+import { isForwarded, observeForwarded } from '../../domain/engine/observe-forwarded.ts';
 import type { Decision } from '../../domain/kernel/decision.ts';
 import type { IncidentEvent } from '../../domain/kernel/events.ts';
 import { nextForward } from '../../domain/merge/forwarding.ts';
@@ -56,7 +57,11 @@ export function simulateIncidents(...openings: readonly Partial<Declaration>[]):
   };
 
   function receiveAlerts(name: string, ...alerts: readonly Partial<AlertReport>[]): readonly AlertReport[] {
-    const { events, recurring } = observe(get(name), anAlertBatch(alerts.map(anAlert)), atMinute(minute));
+    const { events, recurring } = observe(
+      get(name),
+      anAlertBatch(alerts.map(anAlert), { receivedAt: atMinute(minute) }),
+      atMinute(minute),
+    );
     record(name, ...events);
     return recurring;
   }

@@ -33,7 +33,8 @@ export function afterAlerts(
   alerts: readonly Partial<AlertReport>[],
   over: Partial<AlertBatch> = {},
 ): { incident: Incident; events: readonly IncidentEvent[]; kinds: string[]; recurring: readonly AlertReport[] } {
-  const { events, recurring } = observe(incident, anAlertBatch(alerts.map(anAlert), over), atMinute(minute));
+  const batch = anAlertBatch(alerts.map(anAlert), { receivedAt: atMinute(minute), ...over });
+  const { events, recurring } = observe(incident, batch, atMinute(minute));
   return { incident: afterEvents(incident, ...events), events, kinds: events.map(({ type }) => type), recurring };
 }
 

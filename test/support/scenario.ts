@@ -70,6 +70,8 @@ export interface ScenarioDriver {
   readonly advanceMinutes: (minutes: number) => Promise<void>;
   /** Reports alerts of this incident. */
   readonly sendAlerts: (...sendAlerts: readonly Partial<AlertReport>[]) => Promise<void>;
+  /** The same, with what else the server says of them. */
+  readonly sendBatch: (alerts: readonly Partial<AlertReport>[], batch: Partial<AlertBatch>) => Promise<void>;
   /** Gives a command as an update. */
   readonly sendCommand: (command: TestCommand) => Promise<CommandAnswer>;
   readonly view: () => Promise<IncidentView>;
@@ -119,6 +121,11 @@ export async function runScenario(
     await setting.before?.();
     const since = await startIncident(env, workflowId, setting);
     const settle = () => waitUntilSettled(env, [workflowId, postIncidentWorkflowId(`E${scenarioCount}`)], ledger);
+    const sendBatch: ScenarioDriver['sendBatch'] = async (alerts, batch) => {
+      const receivedAt = await env.currentTimeMs();
+      await handle.signal(ALERTS_SIGNAL, anAlertBatch(alerts.map(anAlert), { receivedAt, ...batch }));
+      await settle();
+    };
     await settle();
     await runSteps({
       env,
@@ -129,10 +136,8 @@ export async function runScenario(
         await sleepReleasingLocks(env, minutes * MINUTE);
         await settle();
       },
-      sendAlerts: async (...alerts) => {
-        await handle.signal(ALERTS_SIGNAL, anAlertBatch(alerts.map(anAlert)));
-        await settle();
-      },
+      sendAlerts: (...alerts) => sendBatch(alerts, {}),
+      sendBatch,
       sendCommand: async ({ type, by = 'ana', ...command }) => {
         const answer = await handle.executeUpdate<CommandAnswer, [unknown]>(type, { args: [{ by, ...command }] });
         await settle();
@@ -179,7 +184,7 @@ async function startIncident(
       : await env.client.workflow.signalWithStart(INCIDENT_WORKFLOW, {
           ...start,
           signal: ALERTS_SIGNAL,
-          signalArgs: [anAlertBatch(alerts, batch)],
+          signalArgs: [anAlertBatch(alerts, { receivedAt: await env.currentTimeMs(), ...batch })],
         });
   return (await handle.describe()).startTime.getTime();
 }

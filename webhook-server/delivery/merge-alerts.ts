@@ -53,6 +53,7 @@ export function mergeRoutedAlerts(received: readonly RoutedAlerts[]): { declarat
       staleAfterMs: Math.max(...routedAlerts.map(({ staleAfterMs }) => staleAfterMs)),
       alerts: mergeReports(routedAlerts, receivedAt),
       truncated: Math.max(...routedAlerts.map(({ truncated }) => truncated)),
+      byReceipt: true,
       ...(lateCopyMs > 0 ? { lateCopyMs } : {}),
       ...(messageGroup === undefined ? {} : { messageGroup }),
       ...(listed === undefined ? {} : { listed }),

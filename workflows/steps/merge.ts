@@ -5,7 +5,7 @@
 import { condition, getExternalWorkflowHandle } from '@temporalio/workflow';
 import { recurrenceDeclaration } from '../../domain/alerts/recurrence.ts';
 import type { IncidentEvent } from '../../domain/kernel/events.ts';
-import { refireAlerts } from '../../domain/engine/observe.ts';
+import { refireAlerts } from '../../domain/engine/observe-forwarded.ts';
 import { nextForward, firingUndeliveredAlerts } from '../../domain/merge/forwarding.ts';
 import type { Incident } from '../../domain/kernel/incident.ts';
 import { answerDueAt, giveUpMerge, MERGE_UNDER_WAY, unanswered } from '../../domain/merge/merge.ts';

@@ -40,7 +40,15 @@ function open(run: IncidentRun, entry: SplitEntry, name: string): void {
   };
   run.call(
     name,
-    () => startOrSignalIncident(declaration, { source, receivedAt: at, staleAfterMs, alerts, truncated: 0 }),
+    () =>
+      startOrSignalIncident(declaration, {
+        source,
+        receivedAt: at,
+        staleAfterMs,
+        alerts,
+        truncated: 0,
+        byReceipt: true,
+      }),
     () => run.record({ type: 'split-done', at: Date.now(), splitNumber: entry.n }),
     () => run.pausedUntil.set(name, Date.now() + PAUSE_MS),
   );

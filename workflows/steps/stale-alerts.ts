@@ -1,12 +1,27 @@
-/** Asks the source about alerts that have not been reported for too long. */
-import type { SourceAnswer, StaleDue } from '../../domain/alerts/stale.ts';
+/**
+ * Asks the sources about alerts in doubt: those that have not been reported for too long, and those that were reported
+ * firing right after their end.
+ */
+import type { SourceAnswer, SourceQuestion } from '../../domain/alerts/stale.ts';
 import { nextStale, eventsFromSourceAnswer } from '../../domain/alerts/stale.ts';
+import { nextLateCopies } from '../../domain/alerts/late-copies.ts';
+import { answerAboutLateCopies } from '../../domain/engine/late-copy-answers.ts';
 import { notifications } from '../activity-proxies.ts';
+import { observeAlerts } from '../signal-handlers.ts';
 import type { IncidentRun } from '../incident-run.ts';
 
 const CALL = 'ask the source';
+const LATE_COPIES_CALL = `${CALL} about late copies`;
 
-export function askAboutStaleAlerts(run: IncidentRun): void {
+/** A firing alert must not go unheard for minutes because its source does not answer. */
+const LATE_COPIES_TIMEOUT = '20 seconds';
+
+export function askAboutAlerts(run: IncidentRun): void {
+  askAboutStaleAlerts(run);
+  askAboutLateCopies(run);
+}
+
+function askAboutStaleAlerts(run: IncidentRun): void {
   if (run.isCalling(CALL)) return;
   const due = nextStale(run.incident);
   if (due === null) return;
@@ -16,28 +31,47 @@ export function askAboutStaleAlerts(run: IncidentRun): void {
   }
   const { incidentId } = run.incident;
   const { source, fingerprints } = due;
+  const answered = (said: SourceAnswer): void => {
+    if (run.incident.incidentId !== incidentId) return;
+    const events = eventsFromSourceAnswer(run.incident, due, said, Date.now());
+    if (events.length > 0) run.record(...events);
+  };
   run.call(
     CALL,
     () => notifications.queryAlertSource.executeWithOptions({ summary: `ask ${source}` }, [{ source, fingerprints }]),
-    (said) => recordAnswer(run, { incidentId, due, said }),
+    answered,
     // Five minutes without an answer.
-    () => recordAnswer(run, { incidentId, due, said: { firing: [], answer: 'unknown' } }),
+    () => answered({ firing: [], answer: 'unknown' }),
   );
+}
+
+function askAboutLateCopies(run: IncidentRun): void {
+  if (run.isCalling(LATE_COPIES_CALL)) return;
+  const due = nextLateCopies(run.incident);
+  if (due === null) return;
+  if (due.at > Date.now()) {
+    run.wakeAt(due.at, `ask ${due.source} whether it is back`);
+    return;
+  }
+  const { source, fingerprints } = due;
+  const options = { summary: `ask ${source}`, scheduleToCloseTimeout: LATE_COPIES_TIMEOUT } as const;
+  run.call(
+    LATE_COPIES_CALL,
+    () => notifications.queryAlertSource.executeWithOptions(options, [{ source, fingerprints }]),
+    (said) => settleLateCopies(run, due, said),
+    () => settleLateCopies(run, due, { firing: [], answer: 'unknown' }),
+  );
+}
+
+function settleLateCopies(run: IncidentRun, due: SourceQuestion, said: SourceAnswer): void {
+  const at = Date.now();
+  const { events, firing } = answerAboutLateCopies(run.incident, due, said, at);
+  if (events.length > 0) run.record(...events);
+  if (firing === null) return;
+  observeAlerts(run, firing, at);
 }
 
 /** The next run asks again. */
 export function cancelSourceQueries(run: IncidentRun): void {
-  run.cancelCalls((name) => name === CALL);
-}
-
-interface Answered {
-  readonly incidentId: string;
-  readonly due: StaleDue;
-  readonly said: SourceAnswer;
-}
-
-function recordAnswer(run: IncidentRun, { incidentId, due, said }: Answered): void {
-  if (run.incident.incidentId !== incidentId) return;
-  const events = eventsFromSourceAnswer(run.incident, due, said, Date.now());
-  if (events.length > 0) run.record(...events);
+  run.cancelCalls((name) => name.startsWith(CALL));
 }

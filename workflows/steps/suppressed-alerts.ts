@@ -1,7 +1,7 @@
 /** Alerts that maintenance suppresses beside an open incident; they are released when their windows end. */
 import { getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import type { AlertBatch } from '../../domain/kernel/alert.ts';
-import { changeOf } from '../../domain/alerts/compare-report.ts';
+import { changeOf, receiptOf } from '../../domain/alerts/compare-report.ts';
 import { isOpen } from '../../domain/kernel/phase.ts';
 import { batchForStorm } from '../../domain/alerts/storm.ts';
 import type { SuppressedAlerts } from '../../domain/alerts/suppressed-alerts.ts';
@@ -28,7 +28,7 @@ export function withoutSuppressedAlerts(run: IncidentRun, received: AlertBatch, 
   const { alerts, phase } = run.incident;
   const sorted = suppressAlerts(run.suppressedAlerts, batch, {
     at,
-    news: (report) => changeOf(run.incident, report),
+    news: (report) => changeOf(run.incident, report, receiptOf(batch, report)),
     known: (fingerprint) => Object.hasOwn(alerts.states, fingerprint),
   });
   run.setSuppressedAlerts(sorted.suppressedAlerts);

@@ -42,6 +42,8 @@ test('an alert is kept as it was told, and marked only when another source tells
     startsAt: atMinute(1),
     endsAt: null,
     lastReportedAt: atMinute(2),
+    receivedAt: atMinute(2),
+    severity: 'SEV2',
   };
   expect(incident.alerts.states).toStrictEqual({ f1: { ...state, staleAfterMs: HOUR, ignored: false } });
   const other = afterAlerts(declaredIncident(), 2, [{ startsAt: atMinute(1) }], {
@@ -68,7 +70,7 @@ test('its end changes what ended, and nothing else of it: another source still h
       endsAt: atMinute(4),
       lastReportedAt: atMinute(5),
     },
-    ...{ staleAfterMs: HOUR, ignored: false, source: 'grafana' },
+    ...{ staleAfterMs: HOUR, ignored: false, source: 'grafana', receivedAt: atMinute(5), severity: 'SEV2' },
   });
 });
 
@@ -86,7 +88,7 @@ test('an end that says no time ended when it was heard of, and an end of what wa
       endsAt: atMinute(4),
       lastReportedAt: atMinute(5),
     },
-    ...{ staleAfterMs: 0, ignored: false },
+    ...{ staleAfterMs: 0, ignored: false, receivedAt: atMinute(5) },
   });
 });
 

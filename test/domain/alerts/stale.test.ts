@@ -1,5 +1,5 @@
 /** Alerts that nobody has heard of: when they are asked about, and what an answer changes. */
-import type { StaleDue } from '../../../domain/alerts/stale.ts';
+import type { SourceQuestion } from '../../../domain/alerts/stale.ts';
 import { nextStale, eventsFromSourceAnswer } from '../../../domain/alerts/stale.ts';
 import { toView } from '../../../domain/engine/to-view.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
@@ -16,7 +16,7 @@ const HOURS = 60;
 
 /** The source's answer to what is due. */
 function answered(incident: Incident, minute: number, there: readonly string[], answer: 'gone' | 'unknown' = 'gone') {
-  const due = nextStale(incident) as StaleDue;
+  const due = nextStale(incident) as SourceQuestion;
   return eventsFromSourceAnswer(incident, due, { firing: there, answer }, atMinute(minute));
 }
 
@@ -109,7 +109,7 @@ test('[LIFE-25] a later report takes the mark away, so does its end; a new start
 });
 
 test('what was reported while the source was asked is left alone', () => {
-  const due = nextStale(firingIncident()) as StaleDue;
+  const due = nextStale(firingIncident()) as SourceQuestion;
   const repeated = afterAlerts(firingIncident(), 12 * HOURS, [{}]).incident;
   expect(eventsFromSourceAnswer(repeated, due, { firing: [], answer: 'gone' }, atMinute(12 * HOURS + 1))).toEqual([]);
 });

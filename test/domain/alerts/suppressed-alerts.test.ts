@@ -24,7 +24,7 @@ const told = (
   known: readonly string[] = [],
   at = NOW,
 ) =>
-  suppressAlerts(room, anAlertBatch(alerts.map(anAlert)), {
+  suppressAlerts(room, anAlertBatch(alerts.map(anAlert), { receivedAt: at }), {
     at,
     news: ({ status, fingerprint }) =>
       known.includes(fingerprint) ? 'seen' : status === 'firing' ? 'fired' : 'cleared',
@@ -65,9 +65,11 @@ test('[ALERT-16] it is let in at the end, without its mark, and not a moment bef
 
 test('[ALERT-16] what has resolved is not let in, and its firing that comes late does not wait again', () => {
   const resolved = heard(waits, { status: 'resolved', endsAt: 9_000 });
-  const late = heard(resolved, HELD);
+  const late = heard(resolved, { ...HELD, receivedAt: NOW - 5_000 });
   expect(firingSuppressed(late)).toEqual([]);
   expect(releaseAlerts(late, 20_000).batches).toEqual([]);
+  // Received after the end, it fires again, though it started when it did.
+  expect(firingSuppressed(heard(resolved, HELD, NOW + 1_000))).toHaveLength(1);
   // A later start is another firing.
   expect(firingSuppressed(heard(resolved, { ...HELD, startsAt: 5_000 }))).toHaveLength(1);
   // The end of an older one does not end it.

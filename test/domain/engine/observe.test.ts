@@ -14,9 +14,13 @@ const taken = () => afterCommand(firingIncident(), { type: 'acknowledge' });
 
 describe('[ALERT-5] state goes forward only, for each fingerprint and start', () => {
   const cleared = afterAlerts(taken(), 2, [CLEAR]).incident;
+  /** Received a minute before the end. */
+  const late = { receivedAt: atMinute(1) };
   test.each([
-    ['the same firing again', {}, []],
-    ['an older firing', { startsAt: 500 }, []],
+    ['the same firing, received before', late, []],
+    ['an older firing, received before', { startsAt: 500, ...late }, []],
+    ['the same firing, received after it', {}, ['alerts-fired', 'recurred']],
+    ['a firing that started earlier, received after it', { startsAt: 500 }, ['alerts-fired', 'recurred']],
     ['the same end again', CLEAR, []],
     ['a later firing', { startsAt: 5_000 }, ['alerts-fired', 'recurred']],
     ['the end of a later firing that was missed', { ...CLEAR, startsAt: 5_000 }, ['alerts-cleared']],
@@ -25,9 +29,9 @@ describe('[ALERT-5] state goes forward only, for each fingerprint and start', ()
   });
   test('a missed firing, once its end is known, does not fire any more', () => {
     const later = afterAlerts(cleared, 3, [{ ...CLEAR, startsAt: 5_000 }]).incident;
-    expect(afterAlerts(later, 4, [{ startsAt: 5_000 }]).kinds).toEqual([]);
+    expect(afterAlerts(later, 4, [{ startsAt: 5_000, receivedAt: atMinute(2) }]).kinds).toEqual([]);
   });
-  test('firing and its end in one message, in whatever order, is over', () => {
+  test('firing and its end in one message are over', () => {
     expect(afterAlerts(taken(), 2, [{ fingerprint: 'f2' }, { ...CLEAR, fingerprint: 'f2' }]).incident.phase).toBe(
       'investigating',
     );
@@ -89,7 +93,7 @@ test('a fingerprint may be any word of JavaScript', () => {
   ).toBe('monitoring');
 });
 
-test('[LIFE-9] once it is over, a firing with a new start is for a new incident, and a known one for nobody', () => {
+test('[LIFE-9] once it is over, a firing received after the end is for a new incident, and an older one for nobody', () => {
   const over = afterEvents(
     afterCommand(afterAlerts(taken(), 2, [CLEAR]).incident, { type: 'resolve', resolution: 'done' }),
     {
@@ -97,7 +101,8 @@ test('[LIFE-9] once it is over, a firing with a new start is for a new incident,
       at: atMinute(40),
     },
   );
-  expect(afterAlerts(over, 41, [{}]).recurring).toEqual([]);
+  expect(afterAlerts(over, 41, [{ receivedAt: atMinute(1) }]).recurring).toEqual([]);
+  expect(afterAlerts(over, 41, [{}]).recurring).toHaveLength(1);
   expect(afterAlerts(over, 41, [{ startsAt: 5_000 }]).recurring.map(({ startsAt }) => startsAt)).toEqual([5_000]);
   expect(afterAlerts(over, 41, [{ startsAt: 5_000 }]).kinds).toEqual([]);
 });

@@ -1,8 +1,8 @@
 /** [LIFE-22] What a merged incident tells the one it is a part of about its alerts, and what that one hears. */
 import { describe, expect, test } from '@jest/globals';
 import type { AlertReport } from '../../../domain/kernel/alert.ts';
-import type { ForwardedBatch } from '../../../domain/engine/observe.ts';
-import { refireAlerts, refireReturnedAlerts, observeForwarded } from '../../../domain/engine/observe.ts';
+import type { ForwardedBatch } from '../../../domain/engine/observe-forwarded.ts';
+import { refireAlerts, refireReturnedAlerts, observeForwarded } from '../../../domain/engine/observe-forwarded.ts';
 import { reportsThatFit, nextForward, reportOf, firingUndeliveredAlerts } from '../../../domain/merge/forwarding.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
 import { anAlertBatch, anAlert } from '../../support/builders.ts';
@@ -45,6 +45,7 @@ describe('[LIFE-22] what was there before the merge', () => {
     expect(next?.batch.alerts[1]).toEqual({
       ...{ fingerprint: 'f2', status: 'firing', startsAt: 1_000, startGuessed: false, endsAt: null, labels },
       ...{ annotations: {}, links: {}, group: 'inc-a', severity: 'SEV2', title: 'Checkout fails' },
+      receivedAt: atMinute(1),
     });
   });
   test('is told once: then there is nothing to tell', () => expect(forwarded(part())).toBeNull());
@@ -213,7 +214,7 @@ describe('[LIFE-22] a message', () => {
 describe('[LIFE-22] the target hears', () => {
   const FROM = { workflowId: 'inc-a', incidentId: 'E-a', predatesMerge: false };
   const batch = (alerts: readonly Partial<AlertReport>[], over: object = {}): ForwardedBatch => ({
-    ...{ ...anAlertBatch(alerts.map(anAlert)), from: FROM },
+    ...{ ...anAlertBatch(alerts.map(anAlert), { receivedAt: atMinute(9) }), from: FROM },
     ...over,
   });
   const target = (): Incident => ({
@@ -291,7 +292,9 @@ describe('[LIFE-22] what is given back', () => {
       over,
       ...refireReturnedAlerts(over, [report({ severity: 'SEV1', title: 'down' })], atMinute(7)),
     );
-    expect(firingUndeliveredAlerts(kept)).toEqual([anAlert({ severity: 'SEV1', title: 'down', startsAt: 1_000 })]);
+    expect(firingUndeliveredAlerts(kept)).toEqual([
+      anAlert({ severity: 'SEV1', title: 'down', startsAt: 1_000, receivedAt: atMinute(0) }),
+    ]);
     // Its end is known by the time somebody could open one.
     expect(firingUndeliveredAlerts(afterAlerts(kept, 8, [CLEAR]).incident)).toEqual([]);
     expect(types(ended(afterAlerts(part(), 5, [CLEAR]).incident), report())).toEqual([]);
