@@ -14,7 +14,7 @@ const CLEAR = { status: 'resolved', endsAt: 2_000 } as const;
 /** The same alert, firing anew. */
 const ANEW = { startsAt: 5_000 } as const;
 
-test('[ALERT-5] [ALERT-10] a repeat with the same start opens and reopens nothing: in the watch, nor once it is over', async () => {
+test('[ALERT-5] [ALERT-10] a repeat received before the end opens and reopens nothing: in the watch, nor once it is over', async () => {
   const told = await runScenario(world, {}, async (driver) => {
     const { advanceMinutes, sendAlerts, sendCommand, view } = driver;
     await sendCommand({ type: 'acknowledge' });
@@ -22,11 +22,11 @@ test('[ALERT-5] [ALERT-10] a repeat with the same start opens and reopens nothin
     await sendCommand({ type: 'resolve', resolution: 'done' });
     await advanceMinutes(25);
     await sendAlerts(CLEAR);
-    await sendAlerts({});
+    await sendAlerts({ receivedAt: 0 });
     expect((await view()).phase).toBe('monitoring');
     await advanceMinutes(6);
     const over = await view();
-    await sendAlerts({});
+    await sendAlerts({ receivedAt: 0 });
     expect(await view()).toMatchObject({ phase: 'resolved', id: over.id, firingCount: 0 });
     await advanceMinutes(5);
     expect(await timelineKinds(driver)).toEqual([

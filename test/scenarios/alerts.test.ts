@@ -74,16 +74,17 @@ test('[ALERT-3] [LIFE-1] one message with firing and resolved alerts: the watch 
   ]);
 });
 
-test('[ALERT-5] resolved before firing: the late firing of the same start changes nothing', async () => {
+test('[ALERT-5] resolved before firing: the firing that was received before changes nothing', async () => {
   const told = await runScenario(world, {}, async ({ advanceMinutes, sendCommand, sendAlerts, view }) => {
     await sendCommand({ type: 'acknowledge' });
+    const late = { fingerprint: 'f2', receivedAt: 0 };
     await sendAlerts({ ...CLEAR, fingerprint: 'f2' });
-    await sendAlerts({ fingerprint: 'f2' });
+    await sendAlerts(late);
     expect(await view()).toMatchObject({ phase: 'investigating', firingCount: 1, alertCount: 2 });
     await advanceMinutes(5);
     await sendAlerts(CLEAR);
     expect((await view()).phase).toBe('monitoring');
-    await sendAlerts({ fingerprint: 'f2' });
+    await sendAlerts(late);
     expect((await view()).phase).toBe('monitoring');
   });
   expect(told).toEqual([

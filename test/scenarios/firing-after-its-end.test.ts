@@ -1,7 +1,7 @@
 /** An alert that fires again with the start it had: a recurrence, unless it may be a late copy by a cluster peer. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { AlertSource } from '../../activities/ports.ts';
-import { timelineKinds } from '../support/scenario-commands.ts';
+import { sendAlertBatch, timelineKinds } from '../support/scenario-commands.ts';
 import type { World } from '../support/scenario.ts';
 import { createWorld, runScenario } from '../support/scenario.ts';
 
@@ -25,15 +25,16 @@ const sourceWith = (...firing: readonly string[]): ReadonlyMap<string, AlertSour
   new Map([['alertmanager', { firing: () => Promise.resolve(new Set(firing)) }]]);
 
 test('[ALERT-5] [ALERT-10] a minute and a half after its end it fires with the start it had: the incident is back, and pages again', async () => {
-  const told = await runScenario(world, { batch: CLUSTER }, async ({ advanceMinutes, sendBatch, view }) => {
+  const told = await runScenario(world, { batch: CLUSTER }, async (driver) => {
+    const { advanceMinutes, view } = driver;
     await advanceMinutes(2);
-    await sendBatch([CLEAR], CLUSTER);
+    await sendAlertBatch(driver, [CLEAR], CLUSTER);
     await advanceMinutes(1.5);
-    await sendBatch([{}], CLUSTER);
+    await sendAlertBatch(driver, [{}], CLUSTER);
     expect(await view()).toMatchObject({ phase: 'declared', firingCount: 1 });
     for (let n = 0; n < 3; n += 1) {
       await advanceMinutes(QUARTER);
-      await sendBatch([{}], CLUSTER);
+      await sendAlertBatch(driver, [{}], CLUSTER);
     }
   });
   expect(told).toEqual([
@@ -49,11 +50,11 @@ test('[ALERT-10] it fires 15 s after its end, and its source says that it has en
     world,
     { batch: CLUSTER, failures: { alertSources: sourceWith() } },
     async (driver) => {
-      const { advanceMinutes, sendBatch, view } = driver;
+      const { advanceMinutes, view } = driver;
       await advanceMinutes(2);
-      await sendBatch([CLEAR], CLUSTER);
+      await sendAlertBatch(driver, [CLEAR], CLUSTER);
       await advanceMinutes(QUARTER);
-      await sendBatch([{}], CLUSTER);
+      await sendAlertBatch(driver, [{}], CLUSTER);
       await advanceMinutes(5);
       expect(await view()).toMatchObject({ phase: 'monitoring', firingCount: 0 });
       expect((await timelineKinds(driver)).slice(-1)).toEqual(['late-copies-noted']);
@@ -66,11 +67,12 @@ test('[ALERT-10] it fires 15 s after its end, and its source says that it does: 
   const told = await runScenario(
     world,
     { batch: CLUSTER, failures: { alertSources: sourceWith('f1') } },
-    async ({ advanceMinutes, sendBatch, view }) => {
+    async (driver) => {
+      const { advanceMinutes, view } = driver;
       await advanceMinutes(2);
-      await sendBatch([CLEAR], CLUSTER);
+      await sendAlertBatch(driver, [CLEAR], CLUSTER);
       await advanceMinutes(QUARTER);
-      await sendBatch([{}], CLUSTER);
+      await sendAlertBatch(driver, [{}], CLUSTER);
       await advanceMinutes(0.1);
       expect(await view()).toMatchObject({ phase: 'declared', firingCount: 1 });
     },
@@ -89,21 +91,18 @@ const QUESTION =
   'That may be a late copy. Please look: if it still fires, `reopen` the incident.';
 
 test('[ALERT-10] it fires 15 s after its end, and nobody can be asked: the on-call is told once', async () => {
-  const told = await runScenario(
-    world,
-    { batch: CLUSTER },
-    async ({ advanceMinutes, sendBatch, sendCommand, view }) => {
-      await advanceMinutes(2);
-      await sendBatch([CLEAR], CLUSTER);
-      await advanceMinutes(QUARTER);
-      await sendBatch([{}], CLUSTER);
-      await sendBatch([{}], CLUSTER);
-      await advanceMinutes(1);
-      expect(await view()).toMatchObject({ phase: 'monitoring', firingCount: 0 });
-      await sendCommand({ type: 'declareFalseAlarm', reason: 'a test load' });
-      await sendBatch([{ startsAt: 5_000 }], CLUSTER);
-    },
-  );
+  const told = await runScenario(world, { batch: CLUSTER }, async (driver) => {
+    const { advanceMinutes, sendCommand, view } = driver;
+    await advanceMinutes(2);
+    await sendAlertBatch(driver, [CLEAR], CLUSTER);
+    await advanceMinutes(QUARTER);
+    await sendAlertBatch(driver, [{}], CLUSTER);
+    await sendAlertBatch(driver, [{}], CLUSTER);
+    await advanceMinutes(1);
+    expect(await view()).toMatchObject({ phase: 'monitoring', firingCount: 0 });
+    await sendCommand({ type: 'declareFalseAlarm', reason: 'a test load' });
+    await sendAlertBatch(driver, [{ startsAt: 5_000 }], CLUSTER);
+  });
   expect(told.filter((line) => line.includes('right after the end'))).toEqual([
     `00:02 chat: ${QUESTION}`,
     `00:02 notice ana: ${QUESTION}`,
@@ -111,21 +110,18 @@ test('[ALERT-10] it fires 15 s after its end, and nobody can be asked: the on-ca
 });
 
 test('[ALERT-10] the incident is over, it may be a late copy, and nobody can be told: it opens the next incident', async () => {
-  const told = await runScenario(
-    world,
-    { batch: CLUSTER },
-    async ({ advanceMinutes, sendBatch, sendCommand, view }) => {
-      const { id } = await view();
-      await sendCommand({ type: 'declareFalseAlarm', reason: 'a test load' });
-      await advanceMinutes(1);
-      await sendBatch([CLEAR], CLUSTER);
-      await advanceMinutes(QUARTER);
-      await sendBatch([{}], CLUSTER);
-      expect((await view()).id).toBe(id);
-      await advanceMinutes(QUARTER);
-      expect(await view()).toMatchObject({ phase: 'declared', recurrenceOf: id, firingCount: 1 });
-    },
-  );
+  const told = await runScenario(world, { batch: CLUSTER }, async (driver) => {
+    const { advanceMinutes, sendCommand, view } = driver;
+    const { id } = await view();
+    await sendCommand({ type: 'declareFalseAlarm', reason: 'a test load' });
+    await advanceMinutes(1);
+    await sendAlertBatch(driver, [CLEAR], CLUSTER);
+    await advanceMinutes(QUARTER);
+    await sendAlertBatch(driver, [{}], CLUSTER);
+    expect((await view()).id).toBe(id);
+    await advanceMinutes(QUARTER);
+    expect(await view()).toMatchObject({ phase: 'declared', recurrenceOf: id, firingCount: 1 });
+  });
   expect(told.filter((line) => line.includes('page ana'))).toEqual([
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:01 page ana by webhook: on-call 1.1.1',

@@ -38,7 +38,11 @@ async function another(driver: ScenarioDriver, over: Partial<Declaration> = {}) 
     ...{ workflowId, taskQueue: TASK_QUEUES.incidents, args: [{ declaration: opening }] },
     ...{
       signal: ALERTS_SIGNAL,
-      signalArgs: [anAlertBatch([anAlert({ fingerprint: workflowId, severity: opening.severity })])],
+      signalArgs: [
+        anAlertBatch([anAlert({ fingerprint: workflowId, severity: opening.severity })], {
+          receivedAt: await env.currentTimeMs(),
+        }),
+      ],
     },
   });
   const settle = async (): Promise<void> => {
@@ -54,7 +58,10 @@ async function another(driver: ScenarioDriver, over: Partial<Declaration> = {}) 
     alerts: async (...alerts: readonly Partial<AlertReport>[]) => {
       await handle.signal(
         ALERTS_SIGNAL,
-        anAlertBatch(alerts.map((alert) => anAlert({ fingerprint: workflowId, ...alert }))),
+        anAlertBatch(
+          alerts.map((alert) => anAlert({ fingerprint: workflowId, ...alert })),
+          { receivedAt: await env.currentTimeMs() },
+        ),
       );
       await settle();
     },

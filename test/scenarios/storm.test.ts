@@ -23,7 +23,9 @@ const group = (n: number): StormGroup => ({
 async function join(driver: ScenarioDriver, ...numbers: readonly number[]): Promise<void> {
   const alerts = numbers.map((n) => anAlert(alertOf(n)));
   const groups = numbers.map(group);
-  await driver.env.client.workflow.getHandle(driver.workflowId).signal('alerts', anAlertBatch(alerts, { groups }));
+  await driver.env.client.workflow
+    .getHandle(driver.workflowId)
+    .signal('alerts', anAlertBatch(alerts, { groups, receivedAt: await driver.env.currentTimeMs() }));
   await driver.settle();
 }
 

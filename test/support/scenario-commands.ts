@@ -43,7 +43,8 @@ export async function sendAlertBatch(
   over: Partial<AlertBatch> = {},
 ): Promise<void> {
   const handle = driver.env.client.workflow.getHandle(driver.workflowId);
-  await handle.signal(ALERTS_SIGNAL, anAlertBatch(alerts.map(anAlert), over));
+  const receivedAt = await driver.env.currentTimeMs();
+  await handle.signal(ALERTS_SIGNAL, anAlertBatch(alerts.map(anAlert), { receivedAt, ...over }));
   await driver.settle();
 }
 

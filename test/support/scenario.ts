@@ -70,8 +70,6 @@ export interface ScenarioDriver {
   readonly advanceMinutes: (minutes: number) => Promise<void>;
   /** Reports alerts of this incident. */
   readonly sendAlerts: (...sendAlerts: readonly Partial<AlertReport>[]) => Promise<void>;
-  /** The same, with what else the server says of them. */
-  readonly sendBatch: (alerts: readonly Partial<AlertReport>[], batch: Partial<AlertBatch>) => Promise<void>;
   /** Gives a command as an update. */
   readonly sendCommand: (command: TestCommand) => Promise<CommandAnswer>;
   readonly view: () => Promise<IncidentView>;
@@ -121,11 +119,6 @@ export async function runScenario(
     await setting.before?.();
     const since = await startIncident(env, workflowId, setting);
     const settle = () => waitUntilSettled(env, [workflowId, postIncidentWorkflowId(`E${scenarioCount}`)], ledger);
-    const sendBatch: ScenarioDriver['sendBatch'] = async (alerts, batch) => {
-      const receivedAt = await env.currentTimeMs();
-      await handle.signal(ALERTS_SIGNAL, anAlertBatch(alerts.map(anAlert), { receivedAt, ...batch }));
-      await settle();
-    };
     await settle();
     await runSteps({
       env,
@@ -136,8 +129,11 @@ export async function runScenario(
         await sleepReleasingLocks(env, minutes * MINUTE);
         await settle();
       },
-      sendAlerts: (...alerts) => sendBatch(alerts, {}),
-      sendBatch,
+      sendAlerts: async (...alerts) => {
+        const receivedAt = await env.currentTimeMs();
+        await handle.signal(ALERTS_SIGNAL, anAlertBatch(alerts.map(anAlert), { receivedAt }));
+        await settle();
+      },
       sendCommand: async ({ type, by = 'ana', ...command }) => {
         const answer = await handle.executeUpdate<CommandAnswer, [unknown]>(type, { args: [{ by, ...command }] });
         await settle();
