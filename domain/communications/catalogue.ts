@@ -123,8 +123,8 @@ export const EVENT_TEXTS = {
   'late-copies-unverified': {
     own: ['alerts', 'source', 'they', 'fire'],
     timeline: LATE_COPY,
-    chat: named('lateCopyUnverified', LATE_COPY + LATE_COPY_QUESTION),
-    notice: named('lateCopyNotice', LATE_COPY + LATE_COPY_QUESTION),
+    chat: { name: 'lateCopyUnverified', text: LATE_COPY + LATE_COPY_QUESTION },
+    notice: { name: 'lateCopyNotice', text: LATE_COPY + LATE_COPY_QUESTION },
   },
   'late-copies-settled': {},
   'alerts-ignored': { timeline: '{{by}} ignored {{alerts}} when resolving' },

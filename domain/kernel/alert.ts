@@ -118,8 +118,6 @@ export interface AlertState {
   readonly severity?: Severity;
   /** Reported firing again so soon after its end that it may be a late copy: what it is turns out at `until`. */
   readonly lateCopy?: { readonly receivedAt: number; readonly until: number };
-  /** The sender's groups whose messages list it, the last four. */
-  readonly messageGroups?: readonly string[];
   readonly staleAfterMs: number;
   /** A person decided that this alert need not clear before the monitoring window ends. */
   readonly ignored: boolean;
@@ -129,7 +127,7 @@ export interface AlertState {
   readonly stale?: { readonly askedAt: number; readonly answer: 'gone' | 'unknown' | 'vanished' };
   /** In a storm, the workflow id of its group; of one that is merged into this, the workflow id of that incident. */
   readonly group?: string;
-  /** The sender's groups whose messages list it. */
+  /** The sender's groups whose messages list it, the last four. */
   readonly messageGroups?: readonly string[];
 }
 
