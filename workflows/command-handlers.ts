@@ -15,7 +15,8 @@ import { pagingAccount } from '../domain/engine/explain.ts';
 import type { AnsweredRequest, Incident } from '../domain/kernel/incident.ts';
 import { membersOf } from '../domain/alerts/storm.ts';
 import { truncate } from '../domain/kernel/text.ts';
-import { toTimeline, toView } from '../domain/engine/to-view.ts';
+import { toStanding, toTimeline, toView } from '../domain/engine/to-view.ts';
+import type { IncidentStanding, IncidentView } from '../domain/engine/view.ts';
 import type { Refusal, UpdateAnswer } from './contract.ts';
 import {
   postIncidentWorkflowId,
@@ -56,7 +57,9 @@ export function installCommandHandlers(run: IncidentRun, reopenHandover?: Reopen
     withdrawn: new Set(),
     ...(reopenHandover === undefined ? {} : { reopenHandover }),
   };
-  setHandler(defineQuery(INCIDENT_QUERY), () => toView(holder.incident));
+  setHandler(defineQuery<IncidentView | IncidentStanding, ['standing'?]>(INCIDENT_QUERY), (part) =>
+    part === 'standing' ? toStanding(holder.incident) : toView(holder.incident),
+  );
   setHandler(defineQuery(STORM_MEMBERS_QUERY), () => membersOf(holder.incident).map(({ workflowId }) => workflowId));
   setHandler(defineQuery(EXPLAIN_QUERY), () => pagingAccount(holder.incident));
   setHandler(defineQuery(TIMELINE_QUERY), () => toTimeline(holder.incident));

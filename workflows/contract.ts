@@ -48,7 +48,7 @@ export const MERGE_SIGNAL = 'mergeMessage';
 export const REOPEN_HANDOVER_SIGNAL = 'reopenHandover';
 /** Signal `(taken: boolean)`: the run's answer to its post-incident flow. False: it already runs a newer incident. */
 export const REOPEN_HANDOVER_TAKEN_SIGNAL = 'reopenHandoverTaken';
-/** Query → `IncidentView`. */
+/** Query `(part?: 'standing')` → `IncidentView`; with `standing` an `IncidentStanding` (a worker of 0.2.0: all of it). */
 export const INCIDENT_QUERY = 'incident';
 /** Query → `string[]`: the workflow ids of the groups that joined a storm; empty for any other incident. */
 export const STORM_MEMBERS_QUERY = 'stormMembers';

@@ -11,7 +11,7 @@ import { reviewFindings } from '../post-incident/reviews.ts';
 import { detectedAt } from '../kernel/queries.ts';
 import { missingRoles } from '../kernel/roles.ts';
 import { nextInactivity } from '../escalation/inactivity.ts';
-import type { IncidentView, TimelineView } from './view.ts';
+import type { IncidentStanding, IncidentView, TimelineView } from './view.ts';
 import { nextInMonitoring } from '../mitigation/monitoring-window.ts';
 
 export interface Deadline {
@@ -139,9 +139,7 @@ export function projectionOf(incident: Incident): IncidentProjection {
     resolution: incident.mitigation.resolution,
     recurrenceOf: incident.recurrenceOf,
     mergedInto: incident.merge.mergedInto,
-    ...(incident.merge.mergedTo
-      ? { mergedTo: { workflowId: incident.merge.mergedTo.workflowId, isOver: incident.merge.mergedTo.isOver } }
-      : {}),
+    ...mergedToOf(incident),
     channel: communications.refs['channel'] ?? null,
     ticket: communications.refs['ticket'] ?? null,
     flapping: incident.alerts.flapping,
@@ -165,6 +163,18 @@ export function toView(incident: Incident): IncidentView {
     alerts: Object.keys(incident.alerts.details).flatMap((fingerprint) => shownAlert(incident, fingerprint)),
     deliveries: incident.deliveries.map(shownDelivery),
   };
+}
+
+/** Without the deadlines, alerts and deliveries, which no command's way needs. */
+export function toStanding(incident: Incident): IncidentStanding {
+  const { reference, incidentId: id, phase, projection } = incident;
+  return { reference, id, phase, seq: projection.seq, ...mergedToOf(incident), ...aliasesOf(incident) };
+}
+
+function mergedToOf({ merge }: Incident): Pick<IncidentView, 'mergedTo'> {
+  if (!merge.mergedTo) return {};
+  const { workflowId, isOver } = merge.mergedTo;
+  return { mergedTo: { workflowId, isOver } };
 }
 
 /** Other incidents that acknowledge links name by which it is meant. */

@@ -106,6 +106,9 @@ export interface IncidentView {
   readonly seq: number;
 }
 
+/** The part of a view that says who handles a command. */
+export type IncidentStanding = Pick<IncidentView, 'id' | 'reference' | 'phase' | 'seq' | 'aliases' | 'mergedTo'>;
+
 /** An action item with its times in RFC 3339. */
 export type ActionItemView = Omit<ActionItem, 'addedAt' | 'doneAt'> & {
   readonly addedAt: string;

@@ -1,7 +1,7 @@
 /** Queries incidents for their state. Queries work on ended runs too, and hang without a worker, so all are bounded. */
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { PagingAccount } from '../../domain/engine/explain.ts';
-import type { IncidentView, TimelineView } from '../../domain/engine/view.ts';
+import type { IncidentStanding, IncidentView, TimelineView } from '../../domain/engine/view.ts';
 import { isOpen } from '../../domain/kernel/phase.ts';
 import {
   postIncidentWorkflowId,
@@ -51,17 +51,27 @@ export class IncidentQueries {
    * The state of the run with that id, without its post-incident flow; null when there is no such run or no incident
    * yet.
    */
-  async queryRun<T>(workflowId: string, query: string, withinMs = QUERY_MS): Promise<T | null> {
+  async queryRun<T>(
+    workflowId: string,
+    query: string,
+    withinMs = QUERY_MS,
+    ...args: readonly string[]
+  ): Promise<T | null> {
     if (!this.circuitBreaker.allowsCalls()) throw new IncidentsUnavailable('Temporal does not answer');
     try {
       const answer = await this.circuitBreaker.callWithin(withinMs, () =>
-        this.client.workflow.getHandle(workflowId).query<T | SuppressedAnswer>(query),
+        this.client.workflow.getHandle(workflowId).query<T | SuppressedAnswer, string[]>(query, ...args),
       );
       return isSuppressedRun(answer) ? null : answer;
     } catch (err) {
       if (err instanceof WorkflowNotFoundError) return null;
       throw new IncidentsUnavailable(`${workflowId} did not answer: ${grpcStatus(err).text}`);
     }
+  }
+
+  /** As much of it as decides who handles a command. */
+  standing(workflowId: string): Promise<IncidentStanding | null> {
+    return this.queryRun<IncidentStanding>(workflowId, INCIDENT_QUERY, QUERY_MS, 'standing');
   }
 
   async show(workflowId: string, options: IncidentQueryOptions = {}): Promise<IncidentView> {

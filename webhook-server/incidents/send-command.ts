@@ -9,13 +9,12 @@ import { ulid } from 'ulid';
 import type { Command, CommandType } from '../../domain/kernel/commands.ts';
 import { commandsAllowedIn } from '../../domain/engine/allowed-commands.ts';
 import { isOpen, type Phase } from '../../domain/kernel/phase.ts';
-import type { IncidentView } from '../../domain/engine/view.ts';
+import type { IncidentStanding } from '../../domain/engine/view.ts';
 import {
   postIncidentWorkflowId,
   COMMAND_REFUSED,
   COMMAND_WITHDRAWN,
   requestIdUsed,
-  INCIDENT_QUERY,
   WITHDRAW_SIGNAL,
   type CommandAnswer,
   type Refusal,
@@ -61,7 +60,7 @@ export class CommandSender {
     if (first !== null && !(first instanceof CommandRefused)) return first;
     if (first !== null && !mayBelongToAnotherRun(command)) throw await this.inCurrentPhase(workflowId, first);
 
-    const view = await this.parts.queries.queryRun<IncidentView>(workflowId, INCIDENT_QUERY);
+    const view = await this.parts.queries.standing(workflowId);
     if (view === null) return this.sendToPostIncident(workflowId, command);
     const runHasEnded = !needsLookupFirst(command) && (first === null || mayBeForPostIncident(command));
     const destination = commandDestination(command, { view, runHasEnded });
@@ -142,11 +141,11 @@ export class CommandSender {
   /** Nobody is left to decide: the last one to answer knows the phase. */
   private async refusalWhenRunHasEnded(
     target: string,
-    { command, view }: { command: Command; view: IncidentView },
+    { command, view }: { command: Command; view: IncidentStanding },
   ): Promise<Error> {
     const older = isOlder(command, view);
     if (!older && isOpen(view.phase)) return new IncidentsUnavailable(`the run of ${target} was stopped from outside`);
-    const last = await this.parts.queries.queryRun<IncidentView>(target, INCIDENT_QUERY);
+    const last = await this.parts.queries.standing(target);
     if (older)
       return new CommandRefused(withoutAllowedIfClosed(refusalForOlderIncident(view, last?.phase ?? 'closed')));
     if (last === null) return new IncidentsUnavailable(`${target} has not begun yet`);
@@ -155,7 +154,7 @@ export class CommandSender {
 }
 
 /** The command is for an incident that a newer one has replaced. */
-const isOlder = ({ incidentId }: Command, view: IncidentView): boolean =>
+const isOlder = ({ incidentId }: Command, view: IncidentStanding): boolean =>
   incidentId !== undefined && incidentId !== view.id;
 
 /** Closed so long ago that its post-incident flow is over too: no command is accepted any more. */
@@ -215,7 +214,7 @@ export type CommandDestination =
  */
 export function commandDestination(
   command: Command,
-  { view, runHasEnded }: { view: IncidentView; runHasEnded: boolean },
+  { view, runHasEnded }: { view: IncidentStanding; runHasEnded: boolean },
 ): CommandDestination {
   const { phase, id: incidentId } = view;
   if (
@@ -235,7 +234,7 @@ export function commandDestination(
 }
 
 /** The answer for a run that has ended. */
-function refusalWhenOver({ phase }: Pick<IncidentView, 'phase'>): Refusal {
+function refusalWhenOver({ phase }: Pick<IncidentStanding, 'phase'>): Refusal {
   return { reason: `the incident is ${phase}`, phase, allowed: allowedCommandsIn(phase) };
 }
 
@@ -243,12 +242,12 @@ function refusalWhenOver({ phase }: Pick<IncidentView, 'phase'>): Refusal {
  * A run that has resolved or ended reports `resolved`. Its post-incident flow may have closed the incident since, which
  * allows fewer commands; `now`: the state of both together, null when it could not be queried.
  */
-export function refusalInCurrentPhase(refusal: Refusal, now: Pick<IncidentView, 'phase'> | null): Refusal {
+export function refusalInCurrentPhase(refusal: Refusal, now: Pick<IncidentStanding, 'phase'> | null): Refusal {
   return refusal.phase === 'resolved' && now?.phase === 'closed' ? refusalWhenOver(now) : refusal;
 }
 
 /** The answer for an incident that a newer one has replaced: `phase` is the older one's. */
-function refusalForOlderIncident(newer: Pick<IncidentView, 'id' | 'reference'>, phase: Phase): Refusal {
+function refusalForOlderIncident(newer: Pick<IncidentStanding, 'id' | 'reference'>, phase: Phase): Refusal {
   const reason = `this incident is over, and a newer one has its place: ${newer.reference ?? newer.id}`;
   return { reason, phase, allowed: allowedCommandsIn(phase) };
 }

@@ -3,7 +3,7 @@ import type { Incident } from '../../../domain/kernel/incident.ts';
 import { PUBLIC_STATE_OF_PHASE } from '../../../domain/communications/public-state.ts';
 import { PHASES } from '../../../domain/kernel/phase.ts';
 import type { Text } from '../../../domain/kernel/text.ts';
-import { toView } from '../../../domain/engine/to-view.ts';
+import { toStanding, toView } from '../../../domain/engine/to-view.ts';
 import {
   afterEvents,
   firingIncident,
@@ -143,3 +143,12 @@ test.each([
     expect(detectedAt).toBe(expected === null ? null : new Date(atMinute(expected)).toISOString());
   },
 );
+test('what decides who handles a command is the same as in the whole view, and has no deadlines', () => {
+  const peer = { workflowId: 'inc-b', incidentId: 'B', reference: null, name: '"b"', component: null };
+  const merged = afterEvents(firingIncident(), { type: 'merged', at: atMinute(1), by: 'ana', into: peer });
+  for (const incident of [firingIncident(), merged]) {
+    expect(toView(incident)).toMatchObject(toStanding(incident));
+    expect(toStanding(incident)).not.toHaveProperty('deadlines');
+  }
+  expect(toStanding(merged)).toMatchObject({ phase: 'closed', mergedTo: { workflowId: 'inc-b', isOver: false } });
+});
