@@ -10,7 +10,7 @@ import type { PublicImpact } from '../domain/communications/public-state.ts';
 import type { Severity } from '../domain/kernel/severity.ts';
 import type { TemplateName } from '../domain/communications/templates.ts';
 import type { IncidentProjection, ProjectionBatch, RecordedDelivery } from '../domain/engine/projection.ts';
-import type { AssignedReference } from '../domain/kernel/projection.ts';
+import type { ProjectionAnswer } from '../domain/kernel/projection.ts';
 
 /** One message to one person by one method: the body of a webhook contact. */
 export interface Page {
@@ -214,7 +214,7 @@ export type PolicySource = (team: string, service: string | null) => Policy | nu
 /** The read side. Both throw when the database does not take it. */
 export interface RecordsPort {
   /** Whole or not at all; the same again changes nothing. Gives the incident its number when it has none. */
-  project(batch: ProjectionBatch): Promise<AssignedReference>;
+  project(batch: ProjectionBatch): Promise<ProjectionAnswer>;
   /** What a call has just learned, ahead of the batch that will say it again. */
   projectEarly(changes: {
     readonly incidentId: string;

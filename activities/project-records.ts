@@ -2,7 +2,7 @@
 import type { ProjectionBatch } from '../domain/engine/projection.ts';
 import { shownDelivery } from '../domain/engine/to-view.ts';
 import type { Delivery } from '../domain/kernel/incident.ts';
-import type { AssignedReference, OutboundMessage } from '../domain/kernel/projection.ts';
+import type { OutboundMessage, ProjectionAnswer } from '../domain/kernel/projection.ts';
 import { orUndefinedAfter } from './outbox-queues.ts';
 import type { Ports, Refs } from './ports.ts';
 import type { TextContext } from './render-text.ts';
@@ -35,7 +35,7 @@ export class RecordProjector {
   readonly #incidentId: string;
   readonly #batch: ProjectionBatch<OutboundMessage> | null;
   /** What the records answered; null when they did not take the batch, or there was none. */
-  numbered: AssignedReference | null = null;
+  numbered: ProjectionAnswer | null = null;
 
   constructor(ports: Ports, request: DeliverNotificationsInput) {
     this.#ports = ports;

@@ -16,7 +16,7 @@ import type {
 import type { PagedIncident } from '../domain/escalation/page-requests.ts';
 import type { Policy } from '../domain/kernel/policy.ts';
 import type { IncidentProjection, ProjectionBatch } from '../domain/engine/projection.ts';
-import type { AssignedReference, OutboundMessage } from '../domain/kernel/projection.ts';
+import type { OutboundMessage, ProjectionAnswer } from '../domain/kernel/projection.ts';
 import type { Review } from '../domain/kernel/post-incident.ts';
 import type { SourceAnswer } from '../domain/alerts/stale.ts';
 import type { Refs } from './ports.ts';
@@ -93,7 +93,7 @@ export interface DeliverNotificationsResult {
   readonly refs: Refs;
   /** Up to which state version the records have it; null when they were not asked or did not accept it. */
   readonly recordedVersion: number | null;
-  readonly numbered: AssignedReference | null;
+  readonly numbered: ProjectionAnswer | null;
   /** Whether the search attributes may be upserted: the workflow cannot look. */
   readonly searchable: boolean;
 }

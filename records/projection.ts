@@ -4,16 +4,17 @@
  */
 import { sql, type RawBuilder } from 'kysely';
 import type { IncidentProjection, ProjectionBatch, RecordedDelivery } from '../domain/engine/projection.ts';
-import type { AssignedReference } from '../domain/kernel/projection.ts';
+import type { AssignedReference, ProjectionAnswer } from '../domain/kernel/projection.ts';
 import { isOpen } from '../domain/kernel/phase.ts';
 import { dropOldAlertOwners, upsertAlertOwners } from './alert-owners.ts';
 import type { Db } from './connection.ts';
+import { findDuplicates } from './duplicates.ts';
 import { existingReference, numberOf, recurrenceReference } from './incident-numbers.ts';
 import type { EarlyProjection } from './records.ts';
 import type { MeasuredColumns, Tables } from './schema.ts';
 
 /** `batch` is clean already. */
-export async function projectBatch(db: Db, batch: ProjectionBatch, timeZone: string): Promise<AssignedReference> {
+export async function projectBatch(db: Db, batch: ProjectionBatch, timeZone: string): Promise<ProjectionAnswer> {
   const assigned = await db.transaction().execute(async (trx) => {
     await lockIncident(trx, batch.incidentId);
     await insertTimelineEntries(trx, batch);
@@ -24,9 +25,9 @@ export async function projectBatch(db: Db, batch: ProjectionBatch, timeZone: str
     if (batch.projection !== null) await upsertProjection(trx, batch, batch.projection, timeZone);
     return referenceAfterWrite(trx, batch.incidentId);
   });
-  // In a statement of its own: it takes no lock of another incident in this one's transaction.
+  // Outside the transaction: this one must not lock other incidents' rows, and must see what others have just written.
   if (batch.projection?.phase === 'closed') await dropOldAlertOwners(db);
-  return assigned;
+  return batch.takesDuplicates ? { ...assigned, ...(await findDuplicates(db, batch.incidentId)) } : assigned;
 }
 
 /** Channel and ticket as a call has just got them, ahead of the batch that will contain them. `early` is clean already. */

@@ -6,7 +6,7 @@
 import type { PublicState } from '../domain/kernel/commands.ts';
 import type { PublicImpact } from '../domain/communications/public-state.ts';
 import type { ProjectionBatch, RecordedDelivery, RecordedOutboundMessage } from '../domain/engine/projection.ts';
-import type { AssignedReference } from '../domain/kernel/projection.ts';
+import type { ProjectionAnswer } from '../domain/kernel/projection.ts';
 import type { Severity } from '../domain/kernel/severity.ts';
 import type { IncidentView, TimelineEntryView, TimelineView } from '../domain/engine/view.ts';
 import type { AuditEntry, AuditPage, AuditQuery } from './audit.ts';
@@ -156,8 +156,8 @@ export interface Records {
   /** Takes at most 5 s. */
   close(): Promise<void>;
 
-  /** Writes all of it or nothing; writing it again changes nothing. Gives the incident a number when it has none. */
-  project(batch: ProjectionBatch): Promise<AssignedReference>;
+  /** Writes all of it or nothing; writing it again changes nothing. Gives the incident a number when it has none, and says which others have its alerts. */
+  project(batch: ProjectionBatch): Promise<ProjectionAnswer>;
   projectEarly(early: EarlyProjection): Promise<void>;
   /** Writes the whole record to `<archiveDirectory>/<reference or id>.json`, fsynced. Throws when there is no record. */
   archive(incidentId: string): Promise<void>;

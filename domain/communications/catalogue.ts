@@ -40,7 +40,8 @@ export interface EventTexts {
 const NEXT_UPDATE = ['{{#nextUpdate}}', 'Next update: {{nextUpdate}}', '{{/nextUpdate}}'].join('\n');
 const NEEDED = ['{{#wanted}}', 'Needed: {{wanted}}.', '{{/wanted}}'].join('\n');
 const DECISION = '{{by}} decided to {{#rollback}}roll back{{/rollback}}{{^rollback}}fix forward{{/rollback}}';
-const MERGED = '{{by}} merged this into {{into}}. Follow it there.';
+const MERGED =
+  '{{by}} merged this into {{into}}{{#sameAlert}}: the same alert fires there{{/sameAlert}}. Follow it there.';
 const FALSE_ALARM = '{{by}} declared a false alarm: {{reason}}';
 const OVERDUE = '{{#overdue}}OVERDUE: the post-mortem of {{name}} was due at {{postmortemDue}}.{{/overdue}}';
 const POSTMORTEM =
@@ -487,14 +488,17 @@ export const EVENT_TEXTS = {
   'review-planned': {},
 
   // Merging
-  'merge-requested': { timeline: '{{by}} asked to merge this into {{into}}' },
+  'merge-requested': {
+    own: ['by', 'into', 'alert'],
+    timeline: '{{by}} asked to merge this into {{into}}{{#alert}}: the same alert fires there ({{alert}}){{/alert}}',
+  },
   'merge-refused': {
     own: ['by', 'into', 'reason'],
     timeline: 'Not merged into {{into}}: {{reason}}',
     chat: { name: 'mergeRefused', text: 'Not merged into {{into}}: {{reason}}.' },
   },
   merged: {
-    own: ['by', 'into'],
+    own: ['by', 'into', 'sameAlert'],
     timeline: MERGED,
     chat: { name: 'merged', text: MERGED },
     notice: { name: 'mergedNotice', text: MERGED },

@@ -253,11 +253,16 @@ function eventValues(before: Incident, after: Incident, event: IncidentEvent): V
     case 'action-item-added':
     case 'action-item-completed':
       return actionItemValues(after, event);
-    case 'merge-requested':
-      return { into: event.into };
+    case 'merge-requested': {
+      const { into, duplicate } = event;
+      return duplicate === undefined
+        ? { into }
+        : { into: duplicate.reference ?? into, alert: alertName(after, duplicate.fingerprint) };
+    }
     case 'merge-refused':
-      return { into: event.into, reason: event.reason };
+      return { into: before.merge.pendingMerge?.duplicate?.reference ?? event.into, reason: event.reason };
     case 'merged':
+      return { into: event.into.name, sameAlert: flag(before.merge.pendingMerge?.duplicate !== undefined) };
     case 'merge-target-changed':
       return { into: event.into.name };
     case 'merge-target-closed':

@@ -3,6 +3,7 @@
  * this one was merged into. RUNBOOK §3. Pure.
  */
 import type { IncidentEvent } from '../kernel/events.ts';
+import { TOCSIN } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import {
   type MergeRequest,
@@ -15,6 +16,7 @@ import {
 import { isOpen } from '../kernel/phase.ts';
 import { mayGoPublic } from '../kernel/queries.ts';
 import { isWorse } from '../kernel/severity.ts';
+import { mergeIntoOlder } from '../merge/duplicates.ts';
 import { isMergedIn, mergeRefusal, queueMergeMessage, unanswered } from '../merge/merge.ts';
 import { evolve } from './evolve.ts';
 import { monitorWhenClear } from './observe.ts';
@@ -34,7 +36,8 @@ function mergeInEvents(incident: Incident, asked: MergeRequest, at: number): rea
       truncated: standing.truncated,
     },
   ];
-  return [...absorbed, ...standingEvents(absorbed.reduce(evolve, incident), from, { standing, by }, at)];
+  const raisedBy = by === TOCSIN ? null : by;
+  return [...absorbed, ...standingEvents(absorbed.reduce(evolve, incident), from, { standing, by: raisedBy }, at)];
 }
 
 /** What the state of an accepted incident requires of this one. */
@@ -172,6 +175,8 @@ function handleTarget(incident: Incident, message: TargetMessage, at: number): r
       return there?.workflowId === message.by.workflowId
         ? [{ type: 'merge-target-changed', at, into: message.to }]
         : [];
+    case 'duplicate':
+      return mergeIntoOlder(incident, message.of, at);
     case 'over':
       return there?.workflowId === message.by.workflowId ? [{ type: 'merge-target-closed', at }] : [];
     case 'returned': {

@@ -11,6 +11,7 @@ import type { TemplatedText } from '../kernel/outbox.ts';
 import { isOpen } from '../kernel/phase.ts';
 import type { OutboundMessage, OwnedAlert, PendingProjectionItem } from '../kernel/projection.ts';
 import { fillTemplate, plainText, truncate } from '../kernel/text.ts';
+import { takesDuplicates } from '../merge/duplicates.ts';
 import { ownedAlerts, withChangedAlerts } from './changed-alerts.ts';
 import { projectionOf, shownDelivery, shownAlert } from './to-view.ts';
 import type { IncidentView } from './view.ts';
@@ -222,6 +223,7 @@ export function nextProjectionBatch(incident: Incident): ProjectionBatch<Outboun
     messages: items.flatMap((item) => ('message' in item ? [item.message] : [])),
     alerts: alerts.flatMap(({ fingerprint }) => shownAlert(incident, fingerprint)),
     ...(removedAlerts.length === 0 ? {} : { removedAlerts }),
+    ...(takesDuplicates(incident) ? { takesDuplicates: true } : {}),
     ownedAlerts: ownedAlerts(incident, alerts),
   };
 }

@@ -10,7 +10,7 @@ import type { MergeMessage, MergePeer, MergeStanding } from './merge-messages.ts
 import type { Declaration } from './declaration.ts';
 import type { PageReason } from './outbox.ts';
 import type { AnsweredRequest, Delivery } from './incident.ts';
-import type { AssignedReference } from './projection.ts';
+import type { AssignedReference, DuplicateIncident } from './projection.ts';
 import type { Severity } from './severity.ts';
 
 export type Audience = 'internal' | 'public';
@@ -212,6 +212,8 @@ export type IncidentEvent = { readonly at: number } & (
       readonly into: string;
       readonly requestNumber: number;
       readonly requestId?: string;
+      /** Tocsin asks, because the same alert fires there. */
+      readonly duplicate?: DuplicateIncident;
     }
   | { readonly type: 'merge-redirected'; readonly into: string; readonly requestNumber: number; readonly hops: number }
   | {
@@ -263,6 +265,9 @@ export type IncidentEvent = { readonly at: number } & (
 
 export type EventType = IncidentEvent['type'];
 export type EventOf<T extends EventType> = Extract<IncidentEvent, { type: T }>;
+
+/** The name in which Tocsin itself does what people may do too. */
+export const TOCSIN = 'Tocsin';
 
 /** A deadline: `events` returns what happens when it is handled at `now`. */
 export interface Due {

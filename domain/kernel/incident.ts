@@ -150,6 +150,8 @@ export interface Merge {
   readonly mergedTo?: MergedTo | null;
   /** The merge request that has not been answered yet. */
   readonly pendingMerge?: PendingMerge | null;
+  /** Ids of incidents with an alert of this one: whether to merge the two is decided, or left to people. */
+  readonly duplicatesSettled?: readonly string[];
   /** Why the last request came to nothing. */
   readonly mergeRefused?: { readonly requestNumber: number; readonly reason: string };
   /** Incidents merged into this one. */

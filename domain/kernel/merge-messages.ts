@@ -5,6 +5,7 @@
  */
 import type { AlertReport } from './alert.ts';
 import type { Incident } from './incident.ts';
+import type { DuplicateIncident } from './projection.ts';
 import type { Severity } from './severity.ts';
 import { truncate } from './text.ts';
 
@@ -84,7 +85,9 @@ export type MergeMessage =
       readonly incidentId: string;
       readonly by: MergePeer;
       readonly alerts: readonly AlertReport[];
-    };
+    }
+  /** Older → younger: the same alert fires here. */
+  | { readonly kind: 'duplicate'; readonly incidentId: string; readonly of: DuplicateIncident };
 
 /** A message that waits to be sent. `id` is unique in a run, whatever its incident. */
 export interface MergeMessageEntry {
@@ -106,6 +109,8 @@ export interface PendingMerge {
   /** The state that was sent, which may change before the answer. */
   readonly sentStanding: MergeStanding;
   readonly requestId?: string;
+  /** Tocsin asked, because the same alert fires there. */
+  readonly duplicate?: DuplicateIncident;
 }
 
 /** The incident that the source was merged into. Alerts are forwarded there until it is over. */

@@ -55,6 +55,21 @@ export interface AssignedReference {
   readonly recurrenceOf: string | null;
 }
 
+/** Another open incident of the team, in which an alert of this one fires too. */
+export interface DuplicateIncident {
+  readonly workflowId: string;
+  readonly incidentId: string;
+  readonly reference: string | null;
+  /** The alert. */
+  readonly fingerprint: string;
+}
+
+/** What the records answer to a batch. They see incidents that do not know of each other. */
+export interface ProjectionAnswer extends AssignedReference {
+  /** Incidents with an alert of this one, the oldest first; absent: none. */
+  readonly duplicates?: readonly (DuplicateIncident & { readonly isOlder: boolean })[];
+}
+
 /** Something the records must have, and the state version it came with. */
 export type PendingProjectionItem = { readonly stateVersion: number } & (
   { readonly entry: TimelineEntry } | { readonly delivery: Delivery } | { readonly message: OutboundMessage }

@@ -3,6 +3,7 @@
  * kernel reduces first; then each feature changes its own slice, and sees the phase that the event led to. Pure.
  */
 import type { EventOf, EventType, IncidentEvent } from './events.ts';
+import { TOCSIN } from './events.ts';
 import type { AnsweredRequest, Delivery, Incident } from './incident.ts';
 import { isWorse } from './severity.ts';
 
@@ -24,7 +25,7 @@ export function reduceSlice<Slice>(
 /** The person who worked on the incident by this; null for anything that is no sign of activity. */
 export function actorOf(event: IncidentEvent): string | null {
   if (event.type === 'command-refused' || event.type === 'merge-refused') return null;
-  return 'by' in event ? event.by : null;
+  return 'by' in event && event.by !== TOCSIN ? event.by : null;
 }
 
 export function reduceKernel(incident: Incident, event: IncidentEvent): Incident {

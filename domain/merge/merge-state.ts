@@ -9,6 +9,7 @@ import { firingAlerts } from '../kernel/queries.ts';
 import type { Reducers } from '../kernel/reduce.ts';
 import { reduceSlice } from '../kernel/reduce.ts';
 import { isWorse } from '../kernel/severity.ts';
+import { withSettledDuplicates } from './duplicates.ts';
 import { reportOf, reportsThatFit, undeliveredAfter } from './forwarding.ts';
 
 const MERGE_REDUCERS: Reducers<Merge> = {
@@ -37,17 +38,22 @@ const MERGE_REDUCERS: Reducers<Merge> = {
 
 /** Of an incident that is merged into another, or ends, or that one of `MERGE_EVENTS` happens to. */
 export function reduceMerge(before: Incident, event: IncidentEvent, after: Incident): Merge {
-  const merge = reduceSlice(MERGE_REDUCERS, before.merge, before, event, after);
+  const merge = withSettledDuplicates(reduceSlice(MERGE_REDUCERS, before.merge, before, event, after), event);
   return undeliveredAfter({ ...after, merge: isEnd(before, after) ? atTheEnd(merge) : merge }, event);
 }
 
 const isEnd = (before: Incident, after: Incident): boolean => isOpen(before.phase) && !isOpen(after.phase);
 
 function mergeRequested(incident: Incident, event: EventOf<'merge-requested'>): Merge {
-  const { at, by, into, requestNumber, requestId } = event;
+  const { at, by, into, requestNumber, requestId, duplicate } = event;
   const { mergeRefused: _, ...merge } = incident.merge;
   const request = { into, requestNumber, hops: 0, by, requestedAt: at, sentStanding: standingOf(incident) };
-  return { ...merge, pendingMerge: requestId === undefined ? request : { ...request, requestId } };
+  const pendingMerge = {
+    ...request,
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(duplicate === undefined ? {} : { duplicate }),
+  };
+  return { ...merge, pendingMerge };
 }
 
 function mergeRedirected(incident: Incident, event: EventOf<'merge-redirected'>): Merge {

@@ -22,6 +22,8 @@ export interface SimulatedFailures {
   readonly chatDown?: () => boolean;
   readonly statusPageDown?: () => boolean;
   readonly recordsDown?: () => boolean;
+  /** Real ones, instead of the ledger's. */
+  readonly records?: Ports['records'];
   readonly ticketsDown?: () => boolean;
   /** Hooks that gather evidence; none unless said. */
   readonly evidence?: readonly string[];
@@ -163,10 +165,10 @@ export function createLedger(roster: Roster, failures: SimulatedFailures) {
       warn: () => undefined,
     },
     records: {
-      ...records.port,
+      ...(failures.records ?? records.port),
       prepare: async (incidentId) => {
         if (failures.draftFails?.()) throw new DeliveryError('records', { code: 'ENOSPC' });
-        await records.port.prepare(incidentId);
+        await (failures.records ?? records.port).prepare(incidentId);
       },
     },
     links: {

@@ -11,6 +11,7 @@ import type { Incident } from '../../domain/kernel/incident.ts';
 import type { Notification } from '../../domain/kernel/outbox.ts';
 import { NOTIFICATIONS } from '../../domain/kernel/outbox.ts';
 import { pagedIncident } from '../../domain/escalation/page-requests.ts';
+import { duplicateEvents } from '../../domain/merge/duplicates.ts';
 import type { ProjectionBatch } from '../../domain/engine/projection.ts';
 import type { OutboundMessage } from '../../domain/kernel/projection.ts';
 import { projectionOf } from '../../domain/engine/to-view.ts';
@@ -134,6 +135,9 @@ function recordResult(run: IncidentRun, answer: DeliverNotificationsResult): voi
     assignedReference,
     ...written,
   });
+  if (assignedReference === null) return;
+  const events = duplicateEvents(run.incident, assignedReference, at);
+  if (events.length > 0) run.record(...events);
 }
 
 function settle(run: IncidentRun, queue: OutboxQueueName, { failedQueues }: DeliverNotificationsResult): void {
