@@ -17,6 +17,13 @@ export function reduceAlerts(before: Incident, _after: Incident, event: Incident
       return alertsCleared(alerts, event);
     case 'alerts-seen':
       return alertsSeen(alerts, event);
+    case 'alert-changed':
+      return alertsRestated(
+        alerts,
+        event.changes.map(({ alert }) => alert),
+      );
+    case 'alerts-restated':
+      return alertsRestated(alerts, event.alerts);
     case 'late-copies-noted':
       return { ...alerts, states: withLateCopies({ ...alerts.states }, event) };
     case 'late-copies-settled':
@@ -107,6 +114,17 @@ function firedState(report: AlertReport, { at, staleAfterMs }: EventOf<'alerts-f
   };
 }
 
+/** The newest severity of each, and its newest words where they are kept. */
+function alertsRestated(alerts: Alerts, reports: readonly AlertReport[]): Alerts {
+  const newest = new Map(reports.map((report) => [report.fingerprint, report]));
+  const changed = withStates(alerts, [...newest.keys()], (known) => {
+    const { severity } = newest.get(known.fingerprint) ?? known;
+    return severity === undefined ? known : { ...known, severity };
+  });
+  const kept = reports.filter(({ fingerprint }) => Object.hasOwn(alerts.details, fingerprint));
+  return { ...changed, details: withDetails(alerts.details, kept) };
+}
+
 const MESSAGE_GROUPS_KEPT = 4;
 
 /** The sender's groups that list the alert, the latest last. */
@@ -131,11 +149,12 @@ function alertsSeen(alerts: Alerts, event: EventOf<'alerts-seen'>): Alerts {
 function withDetails(known: Alerts['details'], reports: readonly AlertReport[]): Alerts['details'] {
   const details: Record<string, AlertDetails> = { ...known };
   let room = DETAILED_ALERTS - Object.keys(details).length;
-  for (const { fingerprint, labels, annotations, links } of reports) {
+  for (const { fingerprint, labels, annotations, links, title, receivedAt } of reports) {
     const isKept = Object.hasOwn(details, fingerprint);
     if (!isKept && room <= 0) continue;
     if (!isKept) room -= 1;
-    put(details, fingerprint, { labels, annotations, links });
+    const named = receivedAt === undefined ? {} : { title };
+    put(details, fingerprint, { labels, annotations, links, ...named });
   }
   return details;
 }

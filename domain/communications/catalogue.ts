@@ -49,7 +49,7 @@ const POSTMORTEM =
   'Start from the draft: `tocsin postmortem {{ref}}`. Add action items with an owner and a date.{{/begun}}' +
   `{{#due}}The post-mortem of {{name}} is due at {{postmortemDue}}.{{/due}}${OVERDUE}`;
 const STALE =
-  '{{#vanished}}{{source}} resolved {{alerts}} only because the data is gone.{{/vanished}}' +
+  '{{#vanished}}{{source}} ended {{alerts}} because the rule or its data changed, not because all is well.{{/vanished}}' +
   '{{#gone}}No reports about {{alerts}} for {{unreported}}; {{source}} no longer lists {{them}}.{{/gone}}' +
   '{{#unknown}}No reports about {{alerts}} for {{unreported}}; {{source}} could not be asked.{{/unknown}}';
 const STALE_QUESTION =
@@ -110,6 +110,8 @@ export const EVENT_TEXTS = {
 
   // Alerts
   'alerts-fired': { timeline: '{{count}} firing: {{alerts}}' },
+  'alert-changed': { timeline: 'Alert changed: {{alerts}}' },
+  'alerts-restated': {},
   'alerts-cleared': { timeline: '{{count}} resolved' },
   'alerts-suppressed': { timeline: 'Suppressed by maintenance {{windows}}: {{alerts}}' },
   'alerts-stale': {

@@ -136,6 +136,8 @@ function eventValues(before: Incident, after: Incident, event: IncidentEvent): V
     }
     case 'alerts-fired':
       return { count: count(event.alerts.length, 'alert'), alerts: some(event.alerts.map(({ title }) => title)) };
+    case 'alert-changed':
+      return { alerts: some(event.changes.map(changeText)) };
     case 'alerts-cleared':
       return { count: count(event.alerts.length, 'alert') };
     case 'alerts-suppressed':
@@ -293,6 +295,12 @@ function staleValues(incident: Incident, event: EventOf<'alerts-stale'>): Values
     unreported: roughDuration(unreportedMs),
     [answer]: 'yes',
   };
+}
+
+/** "disk 99% on db1 (SEV3 → SEV2)". */
+function changeText({ alert, severityBefore }: EventOf<'alert-changed'>['changes'][number]): string {
+  const title = truncate(alert.title, 150);
+  return alert.severity === severityBefore ? title : `${title} (${severityBefore} → ${alert.severity})`;
 }
 
 function lateCopyValues(incident: Incident, { source, fingerprints }: EventOf<'late-copies-unverified'>): Values {

@@ -6,6 +6,7 @@ import type { AlertDetails, AlertState } from '../kernel/alert.ts';
 import type { EventType, IncidentEvent } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import type { ChangedAlert, OwnedAlert } from '../kernel/projection.ts';
+import { withoutDigits } from '../kernel/text.ts';
 import { rememberedUntil } from '../mitigation/monitoring-window.ts';
 
 /** `after` with the alerts that fired, cleared or changed, and those that it remembers no longer. */
@@ -49,11 +50,8 @@ const sorted = (groups: readonly string[] = []): string => [...groups].sort().jo
 /** Other digits are no other text: a value that changes with every repeat must not cause a call each time. */
 function isOtherText(then: AlertDetails | undefined, now: AlertDetails | undefined): boolean {
   if (then === now || now === undefined) return false;
-  return withoutDigits(then) !== withoutDigits(now);
+  return then === undefined || withoutDigits(JSON.stringify(then)) !== withoutDigits(JSON.stringify(now));
 }
-
-const withoutDigits = (details: AlertDetails | undefined): string | undefined =>
-  JSON.stringify(details)?.replaceAll(/\d+/g, '0');
 
 /** With these, an alert goes to another incident; otherwise it is only forgotten here. */
 const MOVING: readonly EventType[] = ['split-off', 'merged-incident-released'];

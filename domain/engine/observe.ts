@@ -5,6 +5,7 @@
  */
 import type { AlertChange } from '../alerts/compare-report.ts';
 import { alertOf, changeOf, receiptOf, sentStart } from '../alerts/compare-report.ts';
+import { alertChangeEvents, worsenedAlerts } from '../alerts/alert-changes.ts';
 import { lateCopyEvents } from '../alerts/late-copies.ts';
 import { isVanished, vanishedEvents } from '../alerts/stale.ts';
 import { batchForStorm, newGroups } from '../alerts/storm.ts';
@@ -37,7 +38,11 @@ export function observe(incident: Incident, told: AlertBatch, at: number): Obser
   if (isForwarding) return { events: read.events, recurring: [] };
   // If an earlier message was truncated and this one is complete, the alerts left out then have cleared too.
   const news = read.cleared || (incident.alerts.truncated > 0 && batch.truncated === 0);
-  return { events: [...read.events, ...consequences(read.incident, fired, news, at)], recurring: [] };
+  const worsened = read.events.flatMap((event) => (event.type === 'alert-changed' ? worsenedAlerts(event) : []));
+  return {
+    events: [...read.events, ...consequences(read.incident, { fired, worsened, cleared: news }, at)],
+    recurring: [],
+  };
 }
 
 /** What has been read of a batch so far. */
@@ -84,6 +89,7 @@ function readRound(
   for (const report of [...sorted.fired, ...sorted.seen.filter(isFired)]) stillFired.set(report.fingerprint, report);
   for (const { fingerprint } of [...sorted.cleared, ...sorted['cleared-before-copy']]) stillFired.delete(fingerprint);
   const news: readonly IncidentEvent[] = [
+    ...(batch.byReceipt === true && !isOver ? alertChangeEvents(incident, sorted.seen, at) : []),
     ...seenEvents(
       incident,
       batch,
@@ -210,18 +216,30 @@ function joinEvents(incident: Incident, batch: AlertBatch, at: number): readonly
   return groups.length === 0 ? [] : [{ type: 'groups-joined', at, groups }];
 }
 
+interface Heard {
+  readonly fired: readonly AlertReport[];
+  /** Those that fired already and are worse now. */
+  readonly worsened: readonly AlertReport[];
+  readonly cleared: boolean;
+}
+
 /** What follows from the alerts, once their states are known. */
-function consequences(
-  incident: Incident,
-  fired: readonly AlertReport[],
-  cleared: boolean,
-  at: number,
-): IncidentEvent[] {
+function consequences(incident: Incident, { fired, worsened, cleared }: Heard, at: number): IncidentEvent[] {
   const events: IncidentEvent[] = [];
-  const worst = worstOf(fired.map((alert) => alert.severity));
+  const news = [...fired, ...worsened];
+  const worst = worstOf(news.map((alert) => alert.severity));
   if (worst !== null && isWorse(worst, incident.severity) && !incident.test) {
-    const reason = `${fired.find((alert) => alert.severity === worst)?.title ?? 'an alert'} is ${worst}`;
-    events.push({ type: 'severity-changed', at, by: null, from: incident.severity, to: worst, reason });
+    const reason = `${news.find((alert) => alert.severity === worst)?.title ?? 'an alert'} is ${worst}`;
+    const alertWorsened = fired.length === 0 ? ({ alertWorsened: true } as const) : {};
+    events.push({
+      type: 'severity-changed',
+      at,
+      by: null,
+      from: incident.severity,
+      to: worst,
+      reason,
+      ...alertWorsened,
+    });
   }
   if (fired.length > 0 && incident.phase === 'monitoring') {
     events.push({ type: 'recurred', at, titles: fired.slice(0, 5).map((alert) => alert.title) });

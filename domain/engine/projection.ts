@@ -113,7 +113,7 @@ function isSilent({ phase, postIncident, merge }: Incident, event: IncidentEvent
   if (event.type === 'late-copies-noted') return event.newlyNoted.length === 0 || !isOpen(phase);
   if (event.type === 'follow-ups-reviewed') return event.postmortem === null && event.items.length === 0;
   // The incident that it was merged into has the entries.
-  if (merge.mergedTo && event.type.startsWith('alerts-')) return true;
+  if (merge.mergedTo && (event.type.startsWith('alerts-') || event.type === 'alert-changed')) return true;
   return !hasTimelineEntry(event.type) || (event.type === 'alerts-cleared' && !isOpen(phase));
 }
 

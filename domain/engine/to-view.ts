@@ -191,7 +191,9 @@ export function shownAlert({ alerts }: Incident, fingerprint: string): readonly 
   const { status, startsAt, sentStartsAt, endsAt, stale } = state;
   const shown = { fingerprint, status, startsAt: new Date(startsAt).toISOString(), endsAt: rfc(endsAt) };
   const sent = sentStartsAt === undefined ? {} : { sentStartsAt: new Date(sentStartsAt).toISOString() };
-  return [{ ...shown, ...sent, ...(stale === undefined ? {} : { stale: stale.answer }), ...kept }];
+  const { labels, annotations, links } = kept;
+  const told = stale === undefined ? {} : { stale: stale.answer };
+  return [{ ...shown, ...sent, ...told, labels, annotations, links }];
 }
 
 export function shownDelivery({ at, to, method, key, state, reason }: Delivery): RecordedDelivery {

@@ -125,17 +125,20 @@ function levelsOf({ policy }: Incident, from: number, to: number): PageDraft['le
 }
 
 /** The severity went up. Unanswered: level 1 is paged at the change. Answered: the IC, if an alert raised it. */
-function raisedPage(before: Incident, after: Incident, { at, by }: EventOf<'severity-changed'>): readonly PageDraft[] {
+function raisedPage(before: Incident, after: Incident, event: EventOf<'severity-changed'>): readonly PageDraft[] {
+  const { at, by, alertWorsened } = event;
   if (!isWorse(after.severity, before.severity)) return [];
   const pagesNow = after.policy.severities[after.severity].pageAfterMs === 0;
   if (before.escalation.open && before.escalation.level > 0 && pagesNow) {
     return [{ reason: 'severity-raised', levels: levelsOf(after, 1, 1), method: methodOfAttempt(after, 0), dueAt: at }];
   }
   const { ic } = after.roles;
+  if (by !== null) return [];
+  // While nobody commands an answered incident, the on-call is paged.
+  if (alertWorsened && !before.escalation.open)
+    return [pageOutsideEscalation('severity-raised', ic === null ? (after.policy.levels[0] ?? []) : [ic], at)];
   // In the monitoring window the alert is a recurrence, which has its own page for the IC.
-  return by === null && ic !== null && before.phase !== 'monitoring'
-    ? [pageOutsideEscalation('severity-raised', [ic], at)]
-    : [];
+  return ic !== null && before.phase !== 'monitoring' ? [pageOutsideEscalation('severity-raised', [ic], at)] : [];
 }
 
 /** Leadership is paged once, when the incident is or becomes SEV1, except people being paged as on-call anyway. */

@@ -133,6 +133,8 @@ export interface AlertState {
 
 /** What an incident remembers of its first `DETAILED_ALERTS` alerts only. */
 export interface AlertDetails {
+  /** As last reported. Absent before 0.3. */
+  readonly title?: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly links: AlertLinks;

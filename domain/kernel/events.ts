@@ -32,6 +32,14 @@ export type IncidentEvent = { readonly at: number } & (
       readonly type: 'alerts-cleared';
       readonly alerts: readonly Pick<AlertReport, 'fingerprint' | 'startsAt' | 'endsAt' | 'receivedAt'>[];
     }
+  /** Firing alerts whose severity or words are others now; `title`: the incident's, if one of them had named it. */
+  | {
+      readonly type: 'alert-changed';
+      readonly changes: readonly { readonly alert: AlertReport; readonly severityBefore: Severity }[];
+      readonly title?: string;
+    }
+  /** Repeats in which only digits are others. */
+  | { readonly type: 'alerts-restated'; readonly alerts: readonly AlertReport[] }
   /** Reported firing so soon after their end that they may be late copies; `newlyNoted`: those not noted before. */
   | {
       readonly type: 'late-copies-noted';
@@ -131,6 +139,8 @@ export type IncidentEvent = { readonly at: number } & (
       readonly from: Severity;
       readonly to: Severity;
       readonly reason: string;
+      /** An alert that fired already has got worse, so nothing else says so in the monitoring window. */
+      readonly alertWorsened?: true;
     }
   | {
       readonly type: 'update-posted';

@@ -45,6 +45,8 @@ function changeOf(incident: Incident, event: IncidentEvent): Partial<Incident> {
       const { to } = event;
       return { severity: to, severityGuessed: false, severityChangedAt: at, highestSeverity: worse(incident, to) };
     }
+    case 'alert-changed':
+      return event.title === undefined ? {} : { title: event.title };
     case 'incident-merged-in':
       return { highestSeverity: worse(incident, event.standing.highestSeverity) };
     case 'impact-assessed':

@@ -32,6 +32,8 @@ function changed(known: UndeliveredAlerts, after: Incident, event: IncidentEvent
       return withChanged(known, after, event.alerts.map(fingerprintOf), true);
     case 'alerts-cleared':
       return withChanged(known, after, event.alerts.map(fingerprintOf), false);
+    case 'alert-changed':
+      return withChanges(known, after, event);
     case 'alerts-seen':
       return withChanged(known, after, seen(after, event), false);
     case 'merged-incident-released':
@@ -117,6 +119,25 @@ function withChanged(
       ...(before.get(fingerprint) ?? { predatesMerge }),
       fingerprint,
       stateVersion,
+    })),
+  );
+}
+
+/** The newest severity and words of alerts that changed. */
+function withChanges(
+  known: UndeliveredAlerts,
+  { stateVersion }: Incident,
+  { changes }: EventOf<'alert-changed'>,
+): UndeliveredAlerts {
+  const before = new Map(known.alerts.map((entry) => [entry.fingerprint, entry]));
+  return withEntries(
+    known,
+    changes.map(({ alert: { fingerprint, severity, title } }) => ({
+      ...(before.get(fingerprint) ?? { predatesMerge: false }),
+      fingerprint,
+      stateVersion,
+      severity,
+      title,
     })),
   );
 }
@@ -214,7 +235,7 @@ export function reportOf(
       links,
       group,
       severity: severity ?? state.severity ?? incident.severity,
-      title: title ?? incident.title,
+      title: title ?? kept?.title ?? incident.title,
       ...(receivedAt === undefined ? {} : { receivedAt }),
     },
   ];

@@ -98,5 +98,5 @@ test('[ALERT-13] its series vanishes: the chain goes on, and nothing recovers by
     expect(await view()).toMatchObject({ phase: 'declared', firingCount: 1 });
   });
   expect(told.filter((line) => line.includes(' page bo by webhook: escalation'))).toHaveLength(1);
-  expect(told.filter((line) => line.includes('only because the data is gone')).length).toBeGreaterThan(0);
+  expect(told.filter((line) => line.includes('because the rule or its data changed')).length).toBeGreaterThan(0);
 });

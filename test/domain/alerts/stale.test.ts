@@ -126,7 +126,9 @@ test('[ALERT-13] an alert whose series has vanished goes on counting as firing, 
     { type: 'alerts-stale', answer: 'vanished', unreportedMs: 0, newlyStale: ['f1'] },
   ]);
   expect(gone.incident).toMatchObject({ phase: 'declared', alerts: { states: { f1: { status: 'firing' } } } });
-  expect(gone.incident.projection.timeline.at(-1)?.text).toMatch(/only because the data is gone/);
+  expect(gone.incident.projection.timeline.at(-1)?.text).toMatch(
+    /because the rule or its data changed, not because all is well/,
+  );
   const again = afterAlerts(gone.incident, 6, [{ status: 'resolved', vanished: true }]).incident;
   expect(again.projection.seq).toBe(gone.incident.projection.seq);
   expect(afterAlerts(again, 7, [{ status: 'resolved' }]).incident.phase).toBe('monitoring');

@@ -404,7 +404,7 @@ describe('[LIFE-25] a stale alert', () => {
     expect(text(10)).not.toContain('more');
     expect(text(0)).toBe(line(declaredIncident()));
     expect(text(12, { answer: 'vanished' })).toBe(
-      'grafana resolved f0, f1, f2, f3, f4, f5, f6, f7, f8, f9 and 2 more only because the data is gone.',
+      'grafana ended f0, f1, f2, f3, f4, f5, f6, f7, f8, f9 and 2 more because the rule or its data changed, not because all is well.',
     );
   });
 

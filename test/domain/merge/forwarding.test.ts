@@ -44,7 +44,7 @@ describe('[LIFE-22] what was there before the merge', () => {
     expect(next?.batch).not.toHaveProperty('alreadyPaged');
     expect(next?.batch.alerts[1]).toEqual({
       ...{ fingerprint: 'f2', status: 'firing', startsAt: 1_000, startGuessed: false, endsAt: null, labels },
-      ...{ annotations: {}, links: {}, group: 'inc-a', severity: 'SEV2', title: 'Checkout fails' },
+      ...{ annotations: {}, links: {}, group: 'inc-a', severity: 'SEV2', title: 'disk full' },
       receivedAt: atMinute(1),
     });
   });

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { alertTitle } from '../../../domain/alerts/titles.ts';
 import { alertLinks, alertSpan, descriptionOf, parseRfc3339, titleLine, webLink } from './alert-fields.ts';
 import { readFingerprint, disambiguateFingerprints, shortHash } from './fingerprint.ts';
+import { brokenMonitoringTitle } from './grafana-legacy.ts';
 import {
   NO_TITLE,
   problemsOfZodError,
@@ -105,7 +106,7 @@ function readAlert(sent: SentAlert, { groupStatus, receivedAt }: AlertContext): 
     fingerprint: readFingerprint(sent['fingerprint'], sent['labels']),
     status,
     ...alertSpan({ status, receivedAt }, { startsAt: sent['startsAt'], endsAt: sent['endsAt'] }),
-    ...(status === 'resolved' && isResolvedWithoutProof(annotations) ? { vanished: true } : {}),
+    ...(status === 'resolved' && isResolvedWithoutProof(labels, annotations) ? { vanished: true } : {}),
     labels,
     annotations,
     links: linksOf(sent, annotations),
@@ -115,12 +116,15 @@ function readAlert(sent: SentAlert, { groupStatus, receivedAt }: AlertContext): 
 
 /**
  * Why Grafana resolved an alert other than because all is well. The reason is in an annotation.
- * https://grafana.com/docs/grafana/latest/alerting/fundamentals/alert-rule-evaluation/nodata-and-error-states/
+ * https://grafana.com/docs/grafana/latest/alerting/fundamentals/alert-rule-evaluation/stale-alert-instances/
  */
-const UNPROVEN_REASONS = /\b(MissingSeries|NoData|Error|Paused|RuleDeleted)\b/;
+const UNPROVEN_REASONS = /\b(?:Updated|NoData|Error|Paused|RuleDeleted)\b/;
+const MISSING_SERIES = /\bMissingSeries\b/;
 
-function isResolvedWithoutProof(annotations: Labels): boolean {
-  return UNPROVEN_REASONS.test(annotations['grafana_state_reason'] ?? '');
+function isResolvedWithoutProof(labels: Labels, annotations: Labels): boolean {
+  const reason = annotations['grafana_state_reason'] ?? '';
+  // Of an alert that only says that there is no data, a missing series is the proof that data is back.
+  return UNPROVEN_REASONS.test(reason) || (MISSING_SERIES.test(reason) && brokenMonitoringTitle(labels) === null);
 }
 
 function linksOf(sent: SentAlert, annotations: Labels): RawAlert['links'] {
