@@ -3,7 +3,7 @@
  * They may wrap midnight, and are as long as the clock says, also when it is changed. Pure; moments are epoch ms.
  */
 import type { Temporal } from 'temporal-polyfill';
-import { instantOf, localDay, minuteOfDay, MINUTES_OF_DAY } from './local-clock.ts';
+import { endBeforeMinute, localDay, MINUTES_OF_DAY, startOfMinute } from './local-clock.ts';
 
 /** Minutes after local midnight; `start` is in, `end` is out. `end < start` wraps midnight; `end` may be 1440. */
 export interface ClockRange {
@@ -20,23 +20,6 @@ export function parseClockRange(text: string): ClockRange | null {
   const end = endHour * 60 + endMinute;
   const real = startMinute < 60 && endMinute < 60 && start < MINUTES_OF_DAY && end <= MINUTES_OF_DAY;
   return real && start !== end ? { start, end } : null;
-}
-
-/** When the quiet hours (`22:00-07:00` in `timeZone`) end that `at` falls into; null when it falls into none. Throws RangeError. */
-export function quietHoursEnd(hours: string, timeZone: string, at: number): number | null {
-  const range = parseClockRange(hours);
-  if (!range) throw new RangeError(`not a range of the clock: ${hours}`);
-  const { start, end } = range;
-  const minute = minuteOfDay(timeZone, at);
-  const isQuiet = start < end ? minute >= start && minute < end : minute >= start || minute < end;
-  if (!isQuiet) return null;
-  const today = localDay(timeZone, at);
-  // An end that the clock shows twice, when it is put back, ends the quiet both times.
-  const ends = [today, today.add({ days: 1 })].flatMap((day) => [
-    instantOf(timeZone, day, end),
-    instantOf(timeZone, day, end, 'later'),
-  ]);
-  return ends.find((each) => each > at) ?? null;
 }
 
 const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -78,20 +61,35 @@ export interface Stretch {
 }
 
 /**
- * The stretches that begin on `day`: hours that wrap midnight belong to the day on which they begin, and hours that the
- * clock leaps over are none. `repeatedEnd`: which of them it is when the clock shows an end twice.
+ * The stretches that begin on `day`; hours that wrap midnight belong to the day on which they begin. Where the clock is
+ * put back, a stretch is from the first time that it shows the start until the last time that it shows anything before the
+ * end. Where it is put forward, a start or an end that it leaps over is the moment of the leap, and hours that it leaps over are none.
  */
 export function stretchesOn(
   day: Temporal.PlainDate,
   hours: readonly WeeklyHours[],
   timeZone: string,
-  repeatedEnd: 'compatible' | 'later' = 'compatible',
 ): readonly Stretch[] {
   return hours
     .filter(({ days }) => days.has(WEEKDAYS[day.dayOfWeek - 1] ?? 'mon'))
     .map(({ range: { start, end } }) => ({
-      from: instantOf(timeZone, day, start),
-      until: instantOf(timeZone, day, end > start ? end : end + MINUTES_OF_DAY, repeatedEnd),
+      from: startOfMinute(timeZone, day, start),
+      until: endBeforeMinute(timeZone, day, end > start ? end : end + MINUTES_OF_DAY),
     }))
     .filter(({ from, until }) => from < until);
+}
+
+/** Of the stretches that `at` lies in, the last end; null when it lies in none. */
+export function stretchEnd(hours: readonly WeeklyHours[], timeZone: string, at: number): number | null {
+  const today = localDay(timeZone, at);
+  const stretches = [today.subtract({ days: 1 }), today].flatMap((day) => stretchesOn(day, hours, timeZone));
+  const ends = stretches.filter(({ from, until }) => from <= at && at < until).map(({ until }) => until);
+  return ends.length === 0 ? null : Math.max(...ends);
+}
+
+/** When the quiet hours (`22:00-07:00` in `timeZone`) end that `at` falls into; null when it falls into none. Throws RangeError. */
+export function quietHoursEnd(hours: string, timeZone: string, at: number): number | null {
+  const range = parseClockRange(hours);
+  if (!range) throw new RangeError(`not a range of the clock: ${hours}`);
+  return stretchEnd([{ days: new Set(WEEKDAYS), range }], timeZone, at);
 }

@@ -3,8 +3,8 @@
  * what the clock says, so a window over a change of the clock is as long as it is there. Times are epoch ms.
  */
 import { Temporal } from 'temporal-polyfill';
-import { stretchesOn, type Stretch, type WeeklyHours } from './hours.ts';
-import { localDay } from './local-clock.ts';
+import { stretchEnd, type Stretch, type WeeklyHours } from './hours.ts';
+import { clockTimeProblem } from './local-clock.ts';
 
 export type WindowTimes = Stretch | { readonly every: readonly WeeklyHours[]; readonly timeZone: string };
 
@@ -13,11 +13,24 @@ export function parseInstant(text: string, timeZone: string): number | null {
   const written = text.trim();
   try {
     if (WITH_OFFSET.test(written)) return Temporal.Instant.from(written).epochMilliseconds;
-    if (!BY_THE_CLOCK.test(written)) return null;
-    return Temporal.PlainDateTime.from(written.replace(' ', 'T')).toZonedDateTime(timeZone).epochMilliseconds;
+    return clockTimeIn(written)?.toZonedDateTime(timeZone).epochMilliseconds ?? null;
   } catch {
     return null; // no such day, or no such time of day
   }
+}
+
+/**
+ * Why `text`, which `parseInstant` reads, is not one moment: a time by the clock that the clock leaps over or shows twice.
+ * Null: it is one.
+ */
+export function ambiguityOf(text: string, timeZone: string): string | null {
+  const local = clockTimeIn(text.trim());
+  return local === null ? null : clockTimeProblem(timeZone, local);
+}
+
+/** Throws RangeError where there is no such day or time of day; null for a text of another form. */
+function clockTimeIn(text: string): Temporal.PlainDateTime | null {
+  return BY_THE_CLOCK.test(text) ? Temporal.PlainDateTime.from(text.replace(' ', 'T')) : null;
 }
 
 const WITH_OFFSET = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/i;
@@ -26,9 +39,10 @@ const BY_THE_CLOCK = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?$/;
 /** When the window that `at` lies in ends; null when it lies in none. Those that follow at once are one. */
 export function maintenanceWindowEnd(times: WindowTimes, at: number): number | null {
   if ('from' in times) return times.from <= at && at < times.until ? times.until : null;
-  let end = endOfStretch(times, at);
+  const { every, timeZone } = times;
+  let end = stretchEnd(every, timeZone, at);
   while (end !== null && end - at < NEVER_MS) {
-    const next = endOfStretch(times, end);
+    const next = stretchEnd(every, timeZone, end);
     if (next === null) break;
     end = next;
   }
@@ -45,12 +59,3 @@ export function neverEnds(every: readonly WeeklyHours[]): boolean {
 
 /** A week: a window that still lasts after it never ends, which the configuration check refuses. */
 const NEVER_MS = 7 * 86_400_000;
-
-/** Of the stretches that `at` lies in, the last end. */
-function endOfStretch({ every, timeZone }: Extract<WindowTimes, { timeZone: string }>, at: number): number | null {
-  const today = localDay(timeZone, at);
-  // An end that the clock shows twice is the last of them: maintenance is not over an hour early.
-  const stretches = [today.subtract({ days: 1 }), today].flatMap((day) => stretchesOn(day, every, timeZone, 'later'));
-  const ends = stretches.filter(({ from, until }) => from <= at && at < until).map(({ until }) => until);
-  return ends.length === 0 ? null : Math.max(...ends);
-}

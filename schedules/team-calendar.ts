@@ -5,7 +5,7 @@
 import type { Temporal } from 'temporal-polyfill';
 import { isHoliday, type Holidays } from './holidays.ts';
 import { parseWeeklyHours, stretchesOn, type Stretch, type WeeklyHours } from './hours.ts';
-import { instantOf, localDay } from './local-clock.ts';
+import { localDay, startOfMinute } from './local-clock.ts';
 
 export interface TeamCalendar {
   /** Null: not configured. The team then counts as working from Monday to Friday, 09:00 to 17:00. */
@@ -38,7 +38,7 @@ export function nextOpening(calendar: TeamCalendar, at: number): number {
 /** When business opens on the first business day after the local day of `at` (epoch ms); a calendar without one: 09:00. */
 export function nextBusinessDay(calendar: TeamCalendar, at: number): number {
   const tomorrow = localDay(calendar.timeZone, at).add({ days: 1 });
-  return firstOpening(calendar, tomorrow, () => true) ?? instantOf(calendar.timeZone, tomorrow, 9 * 60);
+  return firstOpening(calendar, tomorrow, () => true) ?? startOfMinute(calendar.timeZone, tomorrow, 9 * 60);
 }
 
 function firstOpening(

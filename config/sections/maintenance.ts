@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { orNull, strict, text } from '../../runtime/setting-schemas.ts';
 import { parseWeeklyHours } from '../../schedules/hours.ts';
-import { neverEnds, parseInstant, type WindowTimes } from '../../schedules/maintenance-windows.ts';
+import { ambiguityOf, neverEnds, parseInstant, type WindowTimes } from '../../schedules/maintenance-windows.ts';
 import type { Section } from '../config.ts';
 import { labelMatch, timeZone } from '../primitives.ts';
 import { timeZoneOf } from './organization.ts';
@@ -56,19 +56,32 @@ export const maintenanceSection: Section<readonly MaintenanceSetting[], readonly
         report([index, 'name'], `a window above is called "${name}" too: give each its own name`);
       }
       const times = timesOf(parsed, timeZoneOf(draft));
+      const ambiguous = ambiguities(parsed, timeZoneOf(draft));
+      for (const [key, why] of ambiguous) report([index, key], why);
       if ('every' in times && neverEnds(times.every)) {
         report(
           [index, 'every'],
           'it never ends, so what it holds back would never page: leave a time out, or route the alert',
         );
       }
-      if ('until' in times && times.until <= times.from) {
+      if (ambiguous.length === 0 && 'until' in times && times.until <= times.from) {
         report([index, 'until'], `it must be later than from (${parsed.from ?? ''})`);
       }
       return { name, match, times };
     });
   },
 };
+
+/** Nobody can say which moment they mean. */
+function ambiguities(
+  { from, until, timeZone: own }: WindowParsed,
+  organizations: string,
+): readonly (readonly ['from' | 'until', string])[] {
+  return (['from', 'until'] as const).flatMap((key) => {
+    const why = ambiguityOf({ from, until }[key] ?? '', own ?? organizations);
+    return why === null ? [] : [[key, why] as const];
+  });
+}
 
 function timesOf({ from, until, every, timeZone: own }: WindowParsed, organizations: string): WindowTimes {
   const zone = own ?? organizations;

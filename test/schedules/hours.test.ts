@@ -32,12 +32,13 @@ test.each([
   expect(until === null ? null : new Date(until).toISOString()).toBe(expected);
 });
 
-test('an end that the clock shows twice, or never, is one', () => {
+test('an end that the clock shows twice is the last, and one that it leaps over is when it leaps', () => {
   const until = (hours: string, instant: string) =>
     new Date(quietHoursEnd(hours, 'Europe/Berlin', Date.parse(instant)) ?? 0).toISOString();
-  expect(until('22:00-02:30', '2026-10-25T00:10:00Z')).toBe('2026-10-25T00:30:00.000Z');
+  expect(until('22:00-02:30', '2026-10-25T00:10:00Z')).toBe('2026-10-25T01:30:00.000Z');
   expect(until('22:00-02:30', '2026-10-25T01:10:00Z')).toBe('2026-10-25T01:30:00.000Z');
-  expect(until('22:00-02:30', '2026-03-29T00:59:00Z')).toBe('2026-03-29T01:30:00.000Z');
+  expect(until('22:00-02:30', '2026-03-29T00:59:00Z')).toBe('2026-03-29T01:00:00.000Z');
+  expect(quiet('2026-03-29T01:00:00Z', '22:00-02:30')).toBe(false);
 });
 
 test('by the zone of the person', () => {

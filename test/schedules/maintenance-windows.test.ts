@@ -1,6 +1,6 @@
 /** Windows of maintenance: once and every week, over midnight, over the week's end and over changes of the clock. */
 import { parseWeeklyHours } from '../../schedules/hours.ts';
-import { neverEnds, parseInstant, maintenanceWindowEnd } from '../../schedules/maintenance-windows.ts';
+import { ambiguityOf, neverEnds, parseInstant, maintenanceWindowEnd } from '../../schedules/maintenance-windows.ts';
 
 const BERLIN = 'Europe/Berlin';
 const at = (text: string): number => Date.parse(text);
@@ -59,6 +59,41 @@ test('a change of the clock: an hour that is shown twice is in it twice, one tha
   expect(endOf('sun 02:00-03:00', '2026-10-25T00:30:00Z')).toBe('2026-10-25T02:00:00.000Z');
   expect(endOf('sun 01:00-02:30', '2026-10-25T00:30:00Z')).toBe('2026-10-25T01:30:00.000Z');
   expect(endOf('sun 01:00-03:30', '2026-03-29T00:30:00Z')).toBe('2026-03-29T01:30:00.000Z');
+});
+
+test('a start or an end that the clock leaps over is the moment of the leap', () => {
+  expect(endOf('sun 02:30-03:15', '2027-03-28T01:05:00Z')).toBe('2027-03-28T01:15:00.000Z');
+  expect(endOf('sun 02:30-03:15', '2027-03-28T01:00:00Z')).toBe('2027-03-28T01:15:00.000Z');
+  expect(endOf('sun 02:30-03:15', '2027-03-28T00:59:59Z')).toBeNull();
+  expect(endOf('sun 01:00-02:30', '2027-03-28T00:59:59Z')).toBe('2027-03-28T01:00:00.000Z');
+  expect(endOf('sun 01:00-02:30', '2027-03-28T01:00:00Z')).toBeNull();
+  expect(endOf('sun 02:15-02:45', '2027-03-28T01:00:00Z')).toBeNull();
+  expect(endOf('sat 23:30-02:30', '2027-03-28T00:30:00Z')).toBe('2027-03-28T01:00:00.000Z');
+  expect(endOf('fri 00:30-04:00', '2026-04-23T22:10:00Z', 'Africa/Cairo')).toBe('2026-04-24T01:00:00.000Z');
+});
+
+test.each([
+  [
+    '2027-03-28 02:30',
+    BERLIN,
+    /^02:30 does not exist on that day in Europe\/Berlin: the clock leaps from 02:00 to 03:00; write an offset, e\.g\. 2027-03-28T03:00:00\+02:00$/,
+  ],
+  ['2027-03-28 02:00', BERLIN, /^02:00 does not exist/],
+  [
+    '2026-10-25 02:30',
+    BERLIN,
+    /^02:30 comes twice .* write an offset: 2026-10-25T02:30:00\+02:00 or 2026-10-25T02:30:00\+01:00$/,
+  ],
+  ['2026-10-04 02:10', 'Australia/Lord_Howe', /leaps from 02:00 to 02:30/],
+  ['2027-03-28 03:00', BERLIN, null],
+  ['2026-10-25 03:00', BERLIN, null],
+  ['2026-10-25 01:59', BERLIN, null],
+  ['2027-03-28T02:30:00+01:00', BERLIN, null],
+  ['2027-03-28 02:30', 'UTC', null],
+])('%s by the clock of %s', (text, timeZone, expected) => {
+  const found = ambiguityOf(text, timeZone);
+  if (expected === null) expect(found).toBeNull();
+  else expect(found).toMatch(expected);
 });
 
 test('one that holds back for ever is found', () => {

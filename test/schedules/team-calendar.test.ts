@@ -43,7 +43,7 @@ test.each([
     'sun 02:15-02:45',
     'Europe/Berlin',
     '2026-03-28T00:00Z',
-    '2026-03-29T01:15Z',
+    '2026-04-05T00:15Z',
   ],
 ])('business opens next: %s', (_when, hours, zone, at, expected) => {
   expect(opens(calendar(hours, zone), at)).toBe(expected);

@@ -8,7 +8,7 @@ import type { MaintenanceSetting } from '../../config/sections/maintenance.ts';
 import { duration } from '../../config/primitives.ts';
 import type { Problem } from '../../domain/kernel/commands.ts';
 import { LONGEST_WINDOW_MS, type MaintenanceWindow } from '../../domain/kernel/maintenance.ts';
-import { parseInstant, maintenanceWindowEnd } from '../../schedules/maintenance-windows.ts';
+import { ambiguityOf, parseInstant, maintenanceWindowEnd } from '../../schedules/maintenance-windows.ts';
 import type { AppDeps } from '../dependencies.ts';
 import { IncidentsUnavailable } from '../incidents/incident-queries.ts';
 import { HttpProblem, invalidRequest } from '../http/problem.ts';
@@ -172,6 +172,8 @@ function endOf({ until, for: lengthMs }: WindowEndInput, { timeZone }: Config, a
   if (until === undefined) return at + (lengthMs ?? 0);
   const endsAt = parseInstant(until, timeZone);
   if (endsAt === null) return { at: 'until', message: 'expected 2026-11-21T22:00:00Z or "2026-11-21 22:00"' };
+  const ambiguous = ambiguityOf(until, timeZone);
+  if (ambiguous !== null) return { at: 'until', message: ambiguous };
   if (endsAt <= at) return { at: 'until', message: 'that is in the past' };
   return endsAt - at > LONGEST_WINDOW_MS ? { at: 'until', message: 'at most 30 days from now' } : endsAt;
 }

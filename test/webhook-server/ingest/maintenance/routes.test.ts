@@ -97,6 +97,10 @@ test('[ALERT-16] a window without an end, without a label or with an end that is
   expect(await badly({ ...START, for: undefined, until: '2026-11-21 12:59' })).toEqual([400, 'until']);
   expect(await badly({ ...START, for: undefined, until: '2027-11-21 12:59' })).toEqual([400, 'until']);
   expect(await badly({ ...START, for: undefined, until: 'tonight' })).toEqual([400, 'until']);
+  const leaptOver = await post('', { ...START, for: undefined, until: '2027-03-28 02:30' });
+  expect(leaptOver.body['problems']).toMatchObject([
+    { at: 'until', message: expect.stringContaining('02:30 does not exist on that day in Europe/Berlin') as unknown },
+  ]);
 });
 
 test('[ALERT-16] no other workflow can be ended by the id of a window', async () => {
