@@ -3,8 +3,13 @@
  * times: lists only grow, and an incident's row only moves forward in state version.
  */
 import { sql, type RawBuilder } from 'kysely';
-import type { IncidentProjection, ProjectionBatch, RecordedDelivery } from '../domain/engine/projection.ts';
-import type { AssignedReference, ProjectionAnswer } from '../domain/kernel/projection.ts';
+import type {
+  IncidentProjection,
+  ProjectionBatch,
+  RecordedAlert,
+  RecordedDelivery,
+} from '../domain/engine/projection.ts';
+import type { AssignedReference, OwnedAlert, ProjectionAnswer } from '../domain/kernel/projection.ts';
 import { isOpen } from '../domain/kernel/phase.ts';
 import { dropOldAlertOwners, upsertAlertOwners } from './alert-owners.ts';
 import type { Db } from './connection.ts';
@@ -21,6 +26,7 @@ export async function projectBatch(db: Db, batch: ProjectionBatch, timeZone: str
     await insertDeliveries(trx, batch.incidentId, batch.deliveries);
     await insertMessages(trx, batch);
     await upsertAlerts(trx, batch);
+    await updateAlertsWithoutLabels(trx, batch);
     await upsertAlertOwners(trx, batch);
     if (batch.projection !== null) await upsertProjection(trx, batch, batch.projection, timeZone);
     return referenceAfterWrite(trx, batch.incidentId);
@@ -114,6 +120,41 @@ async function upsertAlerts(db: Db, batch: ProjectionBatch): Promise<void> {
     )
     .execute();
 }
+
+/** The incident may not have an alert's labels any longer, or may have forgotten it: the record has them still. */
+async function updateAlertsWithoutLabels(
+  db: Db,
+  { incidentId, alerts, ownedAlerts = [] }: ProjectionBatch,
+): Promise<void> {
+  const labelled = new Set(alerts.map(({ fingerprint }) => fingerprint));
+  const others = new Map(ownedAlerts.map((owned) => [owned.fingerprint, owned]));
+  for (const fingerprint of labelled) others.delete(fingerprint);
+  if (others.size === 0) return;
+  const names = sql<string>`(select json_array_elements_text(${JSON.stringify([...others.keys()])}::json))`;
+  const incidentAlerts = db.selectFrom('alerts').selectAll().where('incident_id', '=', incidentId);
+  const rows = await incidentAlerts.where('fingerprint', 'in', names).execute();
+  for (const row of rows) {
+    const owned = others.get(row.fingerprint);
+    if (owned === undefined || row.alert === REMOVED_ALERT || row.state_version > owned.stateVersion) continue;
+    const alert = withState(JSON.parse(row.alert) as RecordedAlert, owned);
+    await db
+      .updateTable('alerts')
+      .set({ alert: JSON.stringify(alert), starts_at: Date.parse(alert.startsAt), state_version: owned.stateVersion })
+      .where('incident_id', '=', incidentId)
+      .where('fingerprint', '=', row.fingerprint)
+      .execute();
+  }
+}
+
+/** One that was forgotten while it fired has neither ended nor fired again. */
+function withState(alert: RecordedAlert, { firing, startsAt, endsAt }: OwnedAlert): RecordedAlert {
+  if (!firing && endsAt === null) return alert;
+  const status = firing ? 'firing' : 'resolved';
+  const times = { startsAt: new Date(startsAt).toISOString(), endsAt: rfc(endsAt) };
+  return { ...alert, status, ...times };
+}
+
+const rfc = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
 /** A removed alert keeps its row, so that an older batch that comes later does not bring it back. */
 export const REMOVED_ALERT = 'null';

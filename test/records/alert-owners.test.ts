@@ -104,6 +104,24 @@ describe.each(DATABASES)('$name', ({ open }) => {
     expect(await ownersOf([one, two])).toEqual([`${one} ${ids.workflowId}`]);
   });
 
+  test('an alert whose labels are not kept any longer has them in the record, and ends and fires there as well', async () => {
+    const ids = fresh();
+    const name = named();
+    const change = (stateVersion: number, over: Partial<OwnedAlert>) =>
+      project({ ...ids, stateVersion, ownedAlerts: [anOwnedAlert(name, { stateVersion, ...over })] });
+    const recorded = async () => (await bench.records.incident(ids.incidentId))?.alerts;
+    const first = aRecordedAlert(name);
+    await project({ ...ids, alerts: [first], ownedAlerts: [anOwnedAlert(name)] });
+    await change(3, { firing: false, endsAt: NOON + 5 });
+    const ended = { ...first, status: 'resolved', endsAt: new Date(NOON + 5).toISOString() };
+    expect(await recorded()).toEqual([ended]);
+    await change(2, { startsAt: NOON + 1 });
+    await change(4, { firing: false });
+    expect(await recorded()).toEqual([ended]);
+    await change(5, { startsAt: NOON + 9 });
+    expect(await recorded()).toEqual([{ ...first, startsAt: new Date(NOON + 9).toISOString() }]);
+  });
+
   test('the same alert in two firings of one run is one owner', async () => {
     const [first, second] = [fresh(), fresh()];
     const name = named();
