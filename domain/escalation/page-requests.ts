@@ -3,8 +3,10 @@ import { TIMER_DRIFT_MS } from './escalation.ts';
 import type { Incident } from '../kernel/incident.ts';
 import type { PageRequest } from '../kernel/outbox.ts';
 import { OUTSIDE_ESCALATION } from '../kernel/outbox.ts';
-import type { AlertLinks } from '../kernel/alert.ts';
+import type { AlertDetails, AlertLinks } from '../kernel/alert.ts';
+import { alertTitle, groupTitle, worstFirst, type TitledAlert } from '../kernel/alert-titles.ts';
 import type { Phase } from '../kernel/phase.ts';
+import { firingAlerts } from '../kernel/queries.ts';
 import type { Severity } from '../kernel/severity.ts';
 import { truncate } from '../kernel/text.ts';
 
@@ -51,21 +53,46 @@ const LABELS_SHOWN = 20;
 const LABEL_LENGTH = 200;
 
 export function pagedIncident(incident: Incident): PagedIncident {
-  const { workflowId, incidentId, severity, title, summary, phase, team, service } = incident;
-  const shown = Object.values(incident.alerts.details).slice(0, ALERTS_SHOWN);
+  const { workflowId, incidentId, severity, summary, phase, team, service } = incident;
+  const known = worstFirst(knownAlerts(incident));
   return {
     reference: incident.reference,
     workflowId,
     id: incidentId,
     severity,
-    title,
+    title: pageTitle(incident, known),
     summary: truncate(summary, 500),
     phase,
     team,
     service,
-    alerts: shown.map(({ labels, links }) => ({ labels: firstLabels(labels), links })),
+    alerts: known.slice(0, ALERTS_SHOWN).map(({ labels, links }) => ({ labels: firstLabels(labels), links })),
     alertCount: Object.keys(incident.alerts.states).length,
   };
+}
+
+interface KnownAlert extends TitledAlert, AlertDetails {
+  readonly firing: boolean;
+}
+
+/** The alerts whose labels are kept; those that fire when any does. */
+function knownAlerts({ alerts, severity: incidentSeverity }: Incident): readonly KnownAlert[] {
+  const known = Object.entries(alerts.details).map(([fingerprint, details]): KnownAlert => {
+    const { status, severity = incidentSeverity } = alerts.states[fingerprint] ?? { status: 'resolved' };
+    const { labels, annotations } = details;
+    const { alertname = null, service = null } = labels;
+    const title = alertTitle(labels, annotations['summary']) ?? '';
+    return { ...details, severity, title, service, name: alertname, firing: status === 'firing' };
+  });
+  const firing = known.filter((alert) => alert.firing);
+  return firing.length > 0 ? firing : known;
+}
+
+/** Its own title, unless monitoring opened it and more than one alert fires: then they are counted and named. */
+function pageTitle(incident: Incident, known: readonly KnownAlert[]): string {
+  const count = firingAlerts(incident).length;
+  if (incident.declaredBy !== null || incident.alerts.storm !== undefined || count < 2) return incident.title;
+  const named = known.filter(({ name, title }) => name !== null || title !== '');
+  return (named.length === known.length ? groupTitle(named, count) : null) ?? incident.title;
 }
 
 export function firstLabels(labels: Readonly<Record<string, string>>): Record<string, string> {

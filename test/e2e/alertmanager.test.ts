@@ -65,7 +65,11 @@ const startUp = () => startTocsin({ args: ['up'], env, ready: () => isOk(`${url}
     const first = await sink.waitFor('page', ({ page }) => page.kind === 'page', 60_000);
     expect(first.person).toBe('ana');
     expect(first.page).toMatchObject({ reason: 'on-call', level: 1, cycle: 1, attempt: 1 });
-    expect(first.page.incident).toMatchObject({ title: 'Checkout is down', severity: 'SEV2', team: 'platform' });
+    expect(first.page.incident).toMatchObject({
+      title: 'CheckoutDown payments: Checkout is down',
+      severity: 'SEV2',
+      team: 'platform',
+    });
     expect(first.page.incident.alerts[0]?.links.runbook).toBe('https://runbooks.example.com/checkout');
 
     const link = new URL(first.page.acknowledgeUrl);

@@ -69,7 +69,7 @@ test('[ALERT-8] Temporal is away: taken within 5 s, for the spool has it, and pa
     await driver.advanceMinutes(1);
     expect(driver.ledger.pages[0]?.text).toMatch(/late/);
   });
-  expect(told).toEqual(['00:10 chat: INCIDENT DECLARED: It is down', '00:10 page ana by webhook: on-call 1.1.1']);
+  expect(told).toEqual(['00:10 chat: INCIDENT DECLARED: Down: It is down', '00:10 page ana by webhook: on-call 1.1.1']);
 });
 
 test('[ALERT-8] neither Temporal nor the disk has it: the sender is told to come again, and is heard when it does', async () => {
@@ -84,7 +84,7 @@ test('[ALERT-8] neither Temporal nor the disk has it: the sender is told to come
     expect(await driver.post('/webhooks/alertmanager', base(), SCENARIO_SENDER_TOKEN)).toMatchObject({ status: 202 });
     await driver.advanceMinutes(1);
   });
-  expect(told).toEqual(['00:10 chat: INCIDENT DECLARED: It is down', '00:10 page ana by webhook: on-call 1.1.1']);
+  expect(told).toEqual(['00:10 chat: INCIDENT DECLARED: Down: It is down', '00:10 page ana by webhook: on-call 1.1.1']);
 });
 
 test('[ALERT-15] beyond the limit of a minute groups join one storm as bad as the worst of them, a SEV1 never; repeats go to the storm, what clears to both', async () => {

@@ -13,7 +13,7 @@ import {
   type Routing,
 } from '../../config/routing.ts';
 import type { AlertReport } from '../../domain/kernel/alert.ts';
-import { groupTitle } from '../../domain/alerts/titles.ts';
+import { groupTitle } from '../../domain/kernel/alert-titles.ts';
 import { isWorse } from '../../domain/kernel/severity.ts';
 import type { RoutedAlerts } from '../incidents/gateway.ts';
 import { cachedPolicy, declarationOf, newUlid } from './declaration.ts';

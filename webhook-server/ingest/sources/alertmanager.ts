@@ -4,7 +4,7 @@
  * strict on the shape of the fields we read. https://prometheus.io/docs/alerting/latest/configuration/#webhook_config
  */
 import { z } from 'zod';
-import { alertTitle } from '../../../domain/alerts/titles.ts';
+import { alertTitle } from '../../../domain/kernel/alert-titles.ts';
 import { alertLinks, alertSpan, descriptionOf, parseRfc3339, titleLine, webLink } from './alert-fields.ts';
 import { readFingerprint, disambiguateFingerprints, shortHash } from './fingerprint.ts';
 import { brokenMonitoringTitle } from './grafana-legacy.ts';

@@ -1,6 +1,6 @@
 /** Titles: the name, where it is, and the summary where it says something; the worst names of several. */
 import { expect, test } from '@jest/globals';
-import { alertTitle, groupTitle, worstFirst } from '../../../domain/alerts/titles.ts';
+import { alertTitle, groupTitle, worstFirst } from '../../../domain/kernel/alert-titles.ts';
 
 const BROKEN =
   '<error expanding template: error executing template __alert_DiskFull: template: __alert_DiskFull:1:68: executing "__alert_DiskFull" at <.group>: can\'t evaluate field group>';
@@ -23,6 +23,12 @@ test.each<[string, Record<string, string>, string | undefined, string | null]>([
     { alertname: 'LinkDown' },
     'LinkDown is broken',
     'LinkDown is broken',
+  ],
+  [
+    'and the place behind it',
+    { alertname: 'LinkDown', service: 'payments' },
+    'LinkDown is broken',
+    'LinkDown is broken (payments)',
   ],
   [
     'a broken template is named as such',

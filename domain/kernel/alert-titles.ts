@@ -2,8 +2,8 @@
  * What to call alerts when a person is woken: the name of the alert, the labels that tell it from its siblings, and its
  * summary where that says something; of several, how many and the names of the worst. RUNBOOK §3. Pure.
  */
-import { SEVERITIES, type Severity } from '../kernel/severity.ts';
-import { truncate } from '../kernel/text.ts';
+import { SEVERITIES, type Severity } from './severity.ts';
+import { truncate } from './text.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -61,7 +61,8 @@ export function alertTitle(labels: Labels, summary: string | undefined): string 
     .slice(0, TELLING_AT_MOST)
     .map((value) => truncate(value, LABEL_LENGTH));
   // A summary that begins with the alert's name needs no other beginning.
-  const head = [name !== null && said?.startsWith(name) ? null : name, ...where].filter((part) => part !== null);
+  if (name !== null && said?.startsWith(name)) return where.length > 0 ? `${said} (${where.join(' ')})` : said;
+  const head = [name, ...where].filter((part) => part !== null);
   const isBroken = said === null && summary !== undefined && BROKEN_TEMPLATE.test(summary);
   const tail = said ?? (isBroken ? 'its summary is a broken template' : null);
   if (head.length === 0) return said;
@@ -93,18 +94,18 @@ const NAMES_LENGTH = 110;
 
 /**
  * Of one alert its title; of several `8 alerts: PostgresqlDown, RedisDown and 4 more (2 services)`; of several by one
- * name `2 alerts: HostOutOfMemory web-1:9100: …`. Null without any.
+ * name `2 alerts: HostOutOfMemory web-1:9100: …`. Null without any. `count`: how many there are, where not all are given.
  */
-export function groupTitle(alerts: readonly TitledAlert[]): string | null {
+export function groupTitle(alerts: readonly TitledAlert[], count = alerts.length): string | null {
   const ordered = worstFirst(alerts);
   const [worst] = ordered;
-  if (worst === undefined || ordered.length === 1) return worst?.title ?? null;
+  if (worst === undefined || count === 1) return worst?.title ?? null;
   const names = [...new Set(ordered.map(({ name, title }) => name ?? truncate(title, LABEL_LENGTH)))];
-  if (names.length === 1) return `${ordered.length} alerts: ${worst.title}`;
+  if (names.length === 1) return `${count} alerts: ${worst.title}`;
   const shown = names.filter((_, index) => names.slice(0, index + 1).join(', ').length <= NAMES_LENGTH || index === 0);
   const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
   const services = new Set(ordered.flatMap(({ service }) => service ?? []));
   const where =
     services.size > 1 ? ` (${services.size} services)` : services.size === 1 ? ` (${[...services][0]})` : '';
-  return `${ordered.length} alerts: ${shown.join(', ')}${more}${where}`;
+  return `${count} alerts: ${shown.join(', ')}${more}${where}`;
 }
