@@ -70,7 +70,7 @@ export function pagedIncident(incident: Incident): PagedIncident {
   };
 }
 
-interface KnownAlert extends TitledAlert, AlertDetails {
+interface KnownAlert extends TitledAlert, Omit<AlertDetails, 'title'> {
   readonly firing: boolean;
 }
 
@@ -80,7 +80,7 @@ function knownAlerts({ alerts, severity: incidentSeverity }: Incident): readonly
     const { status, severity = incidentSeverity } = alerts.states[fingerprint] ?? { status: 'resolved' };
     const { labels, annotations } = details;
     const { alertname = null, service = null } = labels;
-    const title = alertTitle(labels, annotations['summary']) ?? '';
+    const title = details.title ?? alertTitle(labels, annotations['summary']) ?? '';
     return { ...details, severity, title, service, name: alertname, firing: status === 'firing' };
   });
   const firing = known.filter((alert) => alert.firing);
