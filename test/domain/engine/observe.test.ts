@@ -56,14 +56,19 @@ test('[ALERT-5] a message that leaves alerts out never clears; the next whole on
   expect(afterAlerts(cut.incident, 3, [CLEAR]).kinds).toEqual(['alerts-seen', 'monitoring-started']);
 });
 
-test('[ALERT-9] a worse alert raises, an equal or milder one does not, and what is known is not judged again', () => {
+test('[ALERT-9] a worse alert raises, also one that was milder before; an equal or milder one does not', () => {
   expect(afterAlerts(taken(), 2, [{ fingerprint: 'f2', severity: 'SEV1' }]).kinds).toEqual([
     'alerts-fired',
     'severity-changed',
   ]);
   expect(afterAlerts(taken(), 2, [{ fingerprint: 'f2', severity: 'SEV2' }]).kinds).toEqual(['alerts-fired']);
   expect(afterAlerts(taken(), 2, [{ fingerprint: 'f2', severity: 'SEV4' }]).kinds).toEqual(['alerts-fired']);
-  expect(afterAlerts(taken(), 2, [{ severity: 'SEV1' }]).kinds).toEqual(['alerts-seen']);
+  expect(afterAlerts(taken(), 2, [{ severity: 'SEV1' }]).kinds).toEqual([
+    'alert-changed',
+    'alerts-seen',
+    'severity-changed',
+  ]);
+  expect(afterAlerts(taken(), 2, [{}]).kinds).toEqual(['alerts-seen']);
 });
 
 test('[ALERT-12] the labels of 50 alerts are kept, and the state of all others', () => {
