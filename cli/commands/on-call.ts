@@ -4,7 +4,7 @@ import type { ApiClient } from '../api/api-client.ts';
 import { incidentIn, incidentPath } from '../api/send-command.ts';
 import { CliError, EXIT } from '../cli-error.ts';
 import type { CommandSpec, CommandCall, CommandResult } from '../command.ts';
-import { deliveryLines, headline, type ApiIncident } from '../text/incident-text.ts';
+import { deliveryLine, headline, type ApiIncident } from '../text/incident-text.ts';
 import { table, textsIn, wordOf } from '../text/terminal-text.ts';
 
 /** One row of `GET /api/v1/oncall`; the server is believed only as far as it is understood. */
@@ -47,8 +47,8 @@ function cellsOf({ team, level, people, until }: Row): readonly string[] {
   ];
 }
 
-/** How long to wait for the page to leave, and how often to look, ms. */
-const TIMEOUT_MS = 8000;
+/** How long to wait until every method has settled, and how often to look, ms. A provider has 10 s to answer. */
+const TIMEOUT_MS = 12_000;
 const POLL_INTERVAL_MS = 400;
 
 /** Proves the whole way of a page, from the server to a person's telephone, without waking anybody else. */
@@ -56,7 +56,7 @@ export const pageTest: CommandSpec = {
   name: 'page-test',
   aliases: ['test-page'],
   suggestedFor: ['page', 'test', 'ping'],
-  about: 'send a test page to the person on call, and see whether it goes out',
+  about: 'send a test page to the person on call by every method, and see which ones work',
   kind: 'api',
   consequence: { undone: 'no test page was sent', uncertain: 'a test page was sent' },
   args: [{ name: 'person', about: 'who should get it; must be on call now', optional: true }],
@@ -66,7 +66,7 @@ export const pageTest: CommandSpec = {
     const api = call.client();
     const body = { title: 'Test page', severity: 'SEV2', test: true, team: await teamOf(call, api) };
     const incident = incidentIn(await api.post('/api/v1/incidents', body));
-    return outcome(await waitForPage(api, incident), call.args['person'] ?? null);
+    return outcome(await waitForPage(api, incident, call.args['person'] ?? null));
   },
 };
 
@@ -88,28 +88,39 @@ async function teamOf({ args, options }: CommandCall, api: ApiClient): Promise<s
   });
 }
 
-async function waitForPage(api: ApiClient, declared: ApiIncident): Promise<{ incident: ApiIncident; now: number }> {
+interface TestPage {
+  readonly incident: ApiIncident;
+  /** Of the person asked for, or of everybody. */
+  readonly sent: NonNullable<ApiIncident['deliveries']>;
+  readonly now: number;
+}
+
+async function waitForPage(api: ApiClient, declared: ApiIncident, person: string | null): Promise<TestPage> {
   const until = Date.now() + TIMEOUT_MS;
   for (;;) {
     const answer = await api.get(incidentPath(declared.workflowId));
     const incident = incidentIn(answer);
-    if (incident.deliveries?.length || Date.now() > until) return { incident, now: answer.now };
+    const sent = (incident.deliveries ?? []).filter(({ to }) => person === null || to === person);
+    const isSettled = sent.length > 0 && sent.every(({ state }) => state === 'accepted' || state === 'failed');
+    if (isSettled || Date.now() > until) return { incident, sent, now: answer.now };
     await sleep(POLL_INTERVAL_MS);
   }
 }
 
-function outcome({ incident, now }: { incident: ApiIncident; now: number }, person: string | null): CommandResult {
-  const sent = (incident.deliveries ?? []).filter(({ to }) => person === null || to === person);
-  const arrived = sent.some(({ state }) => state === 'accepted');
-  const verdict = arrived
-    ? 'the test page went out'
-    : sent.length > 0
-      ? 'the test page was NOT accepted'
-      : 'no test page has gone out yet';
-  const hint = arrived ? [] : [`look again: tocsin show ${incident.workflowId}`];
+/** A line for each method. Done only when every one was accepted. */
+function outcome({ incident, sent, now }: TestPage): CommandResult {
+  const accepted = sent.filter(({ state }) => state === 'accepted').length;
+  const went = sent.length > 0 && accepted === sent.length;
+  const verdict =
+    sent.length === 0
+      ? 'no test page has gone out yet'
+      : went
+        ? 'the test page went out by every method'
+        : `the test page was accepted by ${accepted} of ${sent.length} methods`;
+  const hint = went ? [] : [`look again: tocsin show ${incident.workflowId}`];
   return {
-    text: [verdict, headline(incident), ...deliveryLines({ ...incident, deliveries: sent }, now), ...hint].join('\n'),
-    json: incident,
-    exitCode: arrived ? EXIT.done : EXIT.unavailable,
+    text: [verdict, headline(incident), ...sent.map((delivery) => deliveryLine(delivery, now)), ...hint].join('\n'),
+    json: { ...incident, deliveries: sent },
+    exitCode: went ? EXIT.done : sent.length === 0 ? EXIT.unavailable : EXIT.refused,
   };
 }

@@ -53,10 +53,15 @@ export function timelineLines(lines: readonly TimelineEntryView[], now: number):
   );
 }
 
-export function deliveryLines(incident: ApiIncident, now: number): string[] {
-  return (incident.deliveries ?? []).slice(-DELIVERIES_SHOWN).map(({ at, to, method, state, reason }) => {
-    return `${timeText(at, now)}  ${safe(`${to} by ${method}: ${state}${reason ? ` (${reason})` : ''}`)}`;
-  });
+function deliveryLines(incident: ApiIncident, now: number): string[] {
+  return (incident.deliveries ?? []).slice(-DELIVERIES_SHOWN).map((delivery) => deliveryLine(delivery, now));
+}
+
+export function deliveryLine(
+  { at, to, method, state, reason }: IncidentView['deliveries'][number],
+  now: number,
+): string {
+  return `${timeText(at, now)}  ${safe(`${to} by ${method}: ${state}${reason ? ` (${reason})` : ''}`)}`;
 }
 
 function identity({

@@ -174,9 +174,10 @@ test('resolving while alerts still fire says that the watch cannot end', async (
 describe('page-test', () => {
   const declared = anIncident({ phase: 'declared', test: true });
   const sent = { at: '2026-11-21T12:00:01Z', to: 'ana', method: 'webhook', key: 'k', state: 'accepted', reason: null };
+  const mail = { ...sent, method: 'email', key: 'm' };
   const show = `GET /api/v1/incidents/${ID}`;
 
-  test('for a person pages the team where that person is on call, and waits until the page has left', async () => {
+  test('for a person pages the team where that person is on call, and waits until every method has settled', async () => {
     api = await startFakeTocsinApi({
       'GET /api/v1/oncall': json(200, {
         oncall: [
@@ -185,26 +186,36 @@ describe('page-test', () => {
         ],
       }),
       'POST /api/v1/incidents': json(201, declared),
-      [show]: [json(200, declared), json(200, { ...declared, deliveries: [sent] })],
+      [show]: [
+        json(200, declared),
+        json(200, { ...declared, deliveries: [{ ...sent, state: 'sending' }, mail] }),
+        json(200, { ...declared, deliveries: [sent, mail, { ...sent, to: 'bo', state: 'failed' }] }),
+      ],
     });
     const { code, out } = await callCli(['page-test', 'ana'], { env: { TOCSIN_URL: api.url } });
     expect(code).toBe(0);
-    expect(out).toContain('the test page went out');
-    expect(out).toContain('ana by webhook: accepted');
+    expect(out).toContain('the test page went out by every method');
+    expect(out).toMatch(/ana by webhook: accepted\n.* ana by email: accepted\n/);
+    expect(out).not.toContain('bo');
     expect(api.seen[1]?.body).toEqual({ title: 'Test page', severity: 'SEV2', test: true, team: 'platform' });
     expect(api.unexpected).toEqual([]);
   });
 
-  test('fails when the page was not accepted', async () => {
-    const failed = { ...sent, state: 'failed', reason: 'HTTP 404' };
+  test('fails when one method did not take it, with a line for each', async () => {
+    const failed = { ...sent, state: 'failed', reason: 'webhook: HTTP 404' };
     api = await startFakeTocsinApi({
       'POST /api/v1/incidents': json(201, declared),
-      [show]: json(200, { ...declared, deliveries: [failed] }),
+      [show]: json(200, { ...declared, deliveries: [failed, mail] }),
     });
-    const { code, out } = await callCli(['page-test', '--team', 'platform'], { env: { TOCSIN_URL: api.url } });
-    expect(code).toBe(69);
-    expect(out).toContain('NOT accepted');
-    expect(out).toContain('HTTP 404');
+    const url = { env: { TOCSIN_URL: api.url } };
+    const { code, out } = await callCli(['page-test', '--team', 'platform'], url);
+    expect(code).toBe(1);
+    expect(out).toContain('the test page was accepted by 1 of 2 methods');
+    expect(out).toContain('ana by webhook: failed (webhook: HTTP 404)');
+    expect(out).toContain('ana by email: accepted');
+    const asJson = await callCli(['page-test', '--team', 'platform', '--json'], url);
+    expect(asJson.code).toBe(1);
+    expect((JSON.parse(asJson.out) as { deliveries: unknown }).deliveries).toEqual([failed, mail]);
   });
 
   test('for somebody who is not on call declares nothing', async () => {

@@ -42,6 +42,7 @@ const full = anIncident({
   ],
   deliveries: [
     { at: '2026-11-21T12:00:02Z', to: 'ana', method: 'webhook', key: 'k', state: 'failed', reason: 'HTTP 404' },
+    { at: '2026-11-21T12:00:03Z', to: 'ana', method: 'email', key: 'm', state: 'retrying', reason: 'mail: no answer' },
   ],
 });
 
@@ -64,6 +65,7 @@ test('shows state, people, alerts, what comes next, deliveries and the last line
     '  12:09:30Z (30 s ago)  acknowledgement overdue',
     'deliveries',
     '  12:00:02Z (10 min ago)  ana by webhook: failed (HTTP 404)',
+    '  12:00:03Z (10 min ago)  ana by email: retrying (mail: no answer)',
     'timeline',
     '  12:00:00Z (10 min ago)  declared: HighErrorRate',
     '  12:00:01Z (10 min ago)  paged by ana: webhook \\x1b[2J',
