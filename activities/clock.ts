@@ -10,7 +10,20 @@ export function now(): number {
 }
 
 /** How long this call has been tried, by the server's clock alone, ms. */
-export function triedForMs(): number {
+function triedForMs(): number {
   const { currentAttemptScheduledTimestampMs, scheduledTimestampMs } = activityInfo();
   return currentAttemptScheduledTimestampMs - scheduledTimestampMs;
+}
+
+/** The same two for a call that waits: they go on while it does. */
+export function callClock(): { readonly now: () => number; readonly triedForMs: () => number } {
+  const startedAt = performance.now();
+  const scheduledAt = activityInfo().currentAttemptScheduledTimestampMs;
+  const triedBefore = triedForMs();
+  const elapsedMs = (): number => Math.round(performance.now() - startedAt);
+  return {
+    // By the server's clock alone, too: the workflow compares with its own.
+    now: () => scheduledAt + elapsedMs(),
+    triedForMs: () => triedBefore + elapsedMs(),
+  };
 }

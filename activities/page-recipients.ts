@@ -3,8 +3,8 @@
  * for the end of a person's quiet hours, and until then uses quiet methods only.
  */
 import { quietUntil } from '../domain/escalation/quiet-hours.ts';
-import type { Calendars, Directory, Ports } from './ports.ts';
-import type { PageActivityInput } from './types.ts';
+import type { Calendars, Contact, Directory, Ports } from './ports.ts';
+import type { PageActivityInput, PageActivityResult } from './types.ts';
 
 export interface Recipient {
   readonly person: string;
@@ -13,7 +13,7 @@ export interface Recipient {
 }
 
 /** The people behind the names of a page request, each once, at the first level that names them. */
-export function recipientsOf(
+function recipientsOf(
   directory: Directory,
   { incident, pageRequest }: PageActivityInput,
   at: number,
@@ -37,6 +37,40 @@ export function recipientsOf(
   return { people, unknown: [...unknown] };
 }
 
+/** A person and the methods that this request may use, in order. */
+export interface PageablePerson {
+  readonly recipient: Recipient;
+  readonly contacts: readonly Contact[];
+  /** One after the other; else all at once. */
+  readonly inSequence: boolean;
+}
+
+/** Whom a request pages at `at` and how, and what its answer says of them. */
+export function pageablePeople(
+  ports: Ports,
+  request: PageActivityInput,
+  at: number,
+): { readonly people: readonly PageablePerson[] } & Pick<PageActivityResult, 'methods' | 'unknownNames' | 'audibleAt'> {
+  const { directory } = ports;
+  const found = recipientsOf(directory, request, at);
+  const { method } = request.pageRequest;
+  const people = found.people.flatMap((recipient): readonly PageablePerson[] => {
+    const { person } = recipient;
+    if (request.test && directory.quietUntil(person, at) !== null) return [];
+    const isQuiet = pageQuietUntil(ports, request, person, at) !== null;
+    const contacts = directory.contacts(person).filter(({ quiet }) => quiet || !isQuiet);
+    // Quiet methods need not go one after the other.
+    if (method === 'all' || isQuiet) return [{ recipient, contacts, inSequence: false }];
+    return [{ recipient, contacts: contacts.slice(method), inSequence: true }];
+  });
+  return {
+    people,
+    methods: Math.max(0, ...found.people.map(({ person }) => directory.contacts(person).length)),
+    unknownNames: found.unknown,
+    audibleAt: audibleAtFor(ports, request, found.people, at),
+  };
+}
+
 interface AudibilityPorts {
   readonly calendars: Pick<Calendars, 'audibleFrom'>;
   readonly directory: Pick<Directory, 'quietUntil'>;
@@ -57,7 +91,7 @@ export function pageQuietUntil(
 }
 
 /** When the first of `people` may be disturbed; null when one of them may be now, or nobody can be reached anyway. */
-export function audibleAtFor(
+function audibleAtFor(
   ports: Ports,
   request: PageActivityInput,
   people: readonly Recipient[],

@@ -252,6 +252,12 @@ export interface EvidenceCall {
   readonly url: string;
 }
 
+/** Counts tries of pages; tests and self-checks are left out. */
+export interface PageMetrics {
+  /** `latencyMs`: of accepted pages, since what people have waited for; null: unknown. */
+  tried(method: string, result: 'accepted' | 'retrying' | 'failed', latencyMs: number | null): void;
+}
+
 export interface Ports {
   readonly directory: Directory;
   readonly calendars: Calendars;
@@ -268,6 +274,7 @@ export interface Ports {
   readonly records: RecordsPort;
   readonly links: Links;
   readonly policyFor: PolicySource;
+  readonly pageMetrics: PageMetrics;
   /** IANA zone in which times are shown, e.g. `Europe/Berlin`. */
   readonly timeZone: string;
   /** True when every search attribute was there at the last look: the workflow upserts none otherwise. */

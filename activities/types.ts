@@ -12,6 +12,7 @@ import type {
   PageRequest,
   PostEntry,
   TicketOutboxEntry,
+  UnsettledPage,
 } from '../domain/kernel/outbox.ts';
 import type { PagedIncident } from '../domain/escalation/page-requests.ts';
 import type { Policy } from '../domain/kernel/policy.ts';
@@ -26,15 +27,24 @@ export interface PageActivityInput {
   readonly pageRequest: PageRequest;
   /** Test incidents page nobody in their quiet hours. */
   readonly test: boolean;
+  /** What people have waited for since then, epoch ms: the alert's receipt, the declaration, or when the page was due. */
+  readonly waitingSince?: number;
 }
 
 export interface PageActivityResult {
+  /** What has changed since the request was made: methods accepted, given up, failed for the first time. */
   readonly deliveries: readonly PageDelivery[];
+  /** Methods that are still being tried: worth a call again. Absent from calls of 0.2.0. */
+  readonly unsettled?: readonly UnsettledPage[];
+  /** When this call was made, epoch ms. Absent as above. */
+  readonly calledAt?: number;
+  /** The page has been tried for as long as its level waits. Absent as above. */
+  readonly timeUp?: boolean;
   /** The most methods any of these people has: how many steps the notification rules take. */
   readonly methods: number;
   /** Names of the policy that the configuration no longer knows. */
   readonly unknownNames: readonly string[];
-  /** Some vendor did not answer in the time there was: worth issuing again. */
+  /** Something is unsettled. */
   readonly mustRetry: boolean;
   /** Nobody of these people may be disturbed before this, epoch ms: quiet methods only were used. Null: they may. */
   readonly audibleAt: number | null;

@@ -16,6 +16,8 @@ export interface Environment {
   /** Set: use that Temporal server instead of the embedded one. */
   readonly temporalAddress: string | null;
   readonly namespace: string;
+  /** Where a worker on its own serves `/metrics`, at `host`. Null: nowhere. 0: a free port. */
+  readonly metricsPort: number | null;
   /** Postgres of the records: `postgres://…` or `postgresql://…`. Holds a password: never printed. Null: embedded ones. */
   readonly databaseUrl: string | null;
   /** Signs acknowledge links. */
@@ -55,6 +57,7 @@ export function checkEnvironment(env: NodeJS.ProcessEnv): {
     temporalUiPort: port('TOCSIN_TEMPORAL_UI_PORT', 8233),
     temporalAddress: env['TEMPORAL_ADDRESS'] || null,
     namespace: env['TEMPORAL_NAMESPACE'] || 'default',
+    metricsPort: env['TOCSIN_METRICS_PORT'] ? port('TOCSIN_METRICS_PORT', 0) : null,
     databaseUrl: databaseUrlProblem === null ? databaseUrl : null,
     secret: env['TOCSIN_SECRET'] || null,
     adminToken: env['TOCSIN_ADMIN_TOKEN'] || null,

@@ -126,7 +126,7 @@ async function start(parts: Parts, stopped: Promise<unknown>): Promise<{ failed:
   const worker = await startWorker({ source, connection, namespace, secret, records, home, log });
   endings.add('worker', LIMITS.worker, () => worker.drain());
   const common = { source, connection, namespace, secret, records, home, host, port, log };
-  const server = await startWebhookServer({ ...common, adminToken });
+  const server = await startWebhookServer({ ...common, adminToken, registry: worker.registry });
   endings.add('webhook server', LIMITS.server, () => server.drain());
 
   const { url } = server;

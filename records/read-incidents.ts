@@ -6,11 +6,13 @@ import type {
   RecordedDelivery,
   RecordedOutboundMessage,
 } from '../domain/engine/projection.ts';
+import { DELIVERY_STATES } from '../domain/kernel/incident.ts';
 import type { IncidentView, TimelineView } from '../domain/engine/view.ts';
 import type { Db } from './connection.ts';
 import { isRecurrenceOfB, recurrenceReference } from './incident-numbers.ts';
 import { REMOVED_ALERT } from './projection.ts';
 import type { EarlierIncident, WholeRecord } from './records.ts';
+import type { Tables } from './schema.ts';
 
 const lastSeq = sql<number | null>`(select max(t.seq) from timeline t where t.incident_id = incidents.incident_id)`;
 
@@ -76,11 +78,30 @@ async function deliveriesOf(db: Db, incidentIds: readonly string[]): Promise<Rea
   const query = db.selectFrom('deliveries').selectAll().where('incident_id', 'in', incidentIds);
   const rows = await query.orderBy('incident_id').orderBy('at').orderBy('key').orderBy('state').execute();
   return grouped(
-    rows.map(({ incident_id: incidentId, at, to, method, key, state, reason }) => [
+    withLatestStates(rows).map(({ incident_id: incidentId, at, to, method, key, state, reason }) => [
       incidentId,
       { at: new Date(at).toISOString(), to, method, key, state, reason },
     ]),
   );
+}
+
+/** Every message by every method once, in its latest state. A state is a row, and rows come in any order. */
+function withLatestStates(rows: readonly Tables['deliveries'][]): readonly Tables['deliveries'][] {
+  const latest = new Map<string, Tables['deliveries']>();
+  for (const row of rows) {
+    const id = JSON.stringify([row.incident_id, row.to, row.method, row.key]);
+    const known = latest.get(id);
+    if (known !== undefined && !isLater(row, known)) continue;
+    latest.delete(id);
+    latest.set(id, row);
+  }
+  return [...latest.values()];
+}
+
+/** `row` comes after `known` in time. What was accepted stays so; of one moment, the state further along counts. */
+function isLater({ at, state }: Tables['deliveries'], known: Tables['deliveries']): boolean {
+  if (known.state === 'accepted') return false;
+  return state === 'accepted' || at > known.at || DELIVERY_STATES.indexOf(state) > DELIVERY_STATES.indexOf(known.state);
 }
 
 function grouped<T>(pairs: readonly (readonly [string, T])[]): ReadonlyMap<string, T[]> {

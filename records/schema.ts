@@ -5,6 +5,7 @@
  */
 import { Migrator, sql, type Kysely, type Migration } from 'kysely';
 import type { PublicImpact } from '../domain/communications/public-state.ts';
+import type { DeliveryState } from '../domain/kernel/incident.ts';
 import type { MessageKind } from '../domain/kernel/projection.ts';
 import type { PublicState } from '../domain/kernel/commands.ts';
 import { messageOf } from './errors.ts';
@@ -92,7 +93,7 @@ export interface Tables {
     readonly incident_id: string;
     readonly key: string;
     readonly at: number;
-    readonly state: 'accepted' | 'failed';
+    readonly state: DeliveryState;
     readonly to: string;
     readonly method: string;
     readonly reason: string | null;

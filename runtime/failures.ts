@@ -47,7 +47,30 @@ function failureKindOfStatus(status: number | undefined): FailureKind {
   return REJECTED_STATUSES.includes(status) ? 'rejected' : 'misconfigured';
 }
 
-/** For a page: a retry within the minute would not help, so the person's next method is tried. */
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 10_000;
+
+/** How often a page has failed by one method, this time included. */
+export interface PageFailures {
+  readonly failures: number;
+  /** How many of the last failures, in a row, were no `retryable` ones. */
+  readonly refusals: number;
+}
+
+/**
+ * For a page: how long to wait before it is tried again by the same method, ms; null: the method is given up. A method
+ * that looks misconfigured gets a second try: a receiver that is being deployed answers 401, 403, 404 or 410 for a moment
+ * (its proxy does), and so does one whose token is just being replaced. A message that was rejected would be rejected
+ * again, byte for byte.
+ */
+export function pageRetryDelayMs(err: unknown, { failures, refusals }: PageFailures): number | null {
+  const delayMs = Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS);
+  if (!(err instanceof DeliveryError)) return delayMs;
+  if (err.kind === 'rejected' || refusals > 1) return null;
+  return Math.max(delayMs, err.retryAfterMs ?? 0);
+}
+
+/** For everything but pages: a retry within the minute would not help. */
 export function isFinalFailure(err: unknown): boolean {
   return err instanceof DeliveryError && err.kind !== 'retryable';
 }

@@ -40,6 +40,8 @@ export interface WebhookServerSettings {
   readonly port: number;
   /** One more token with role admin; null: only those in the file. */
   readonly adminToken: string | null;
+  /** For `/metrics`, with what else the process counts; the server's own alone unless given. */
+  readonly registry?: Registry;
   readonly log: Log;
 }
 
@@ -61,7 +63,7 @@ export async function startWebhookServer(settings: WebhookServerSettings): Promi
   const config = source.current;
   const storm = { config, servers: new ServerCount(records, `${hostname()} ${home}`) };
   const circuitBreaker = new CircuitBreaker({ client, log });
-  const registry = new Registry();
+  const { registry = new Registry() } = settings;
   registerReloadMetrics(source, registry);
   const signer = createSigner(secret);
   const fallbackPaging = await createConfiguredFallbackPaging({ source, signer, home, log });

@@ -4,6 +4,7 @@ import type { Log } from '../runtime/log.ts';
 import { prepareStandaloneProcess, standaloneConfigSource } from '../config/standalone-process.ts';
 import { connectNative, type ConnectOptions } from '../runtime/temporal-connection.ts';
 import { openRecordsInHome } from '../records/open-records.ts';
+import { serveMetrics } from './metrics-endpoint.ts';
 import { startWorker, waitForRecordsWhileStarting } from './start-worker.ts';
 import { installTemporalRuntime } from '../runtime/temporal-telemetry.ts';
 
@@ -17,7 +18,7 @@ export async function main({ env }: { readonly env: Readonly<Record<string, stri
   const { secret, temporal, databaseUrl, environment, log } = alone;
   const source = standaloneConfigSource(alone, env, 'worker');
   onHangup(() => void source.reload('SIGHUP'));
-  const { home } = environment;
+  const { home, host, metricsPort } = environment;
   const { address, namespace } = temporal;
   installTemporalRuntime(log);
   const stopped = untilStopSignal();
@@ -29,11 +30,13 @@ export async function main({ env }: { readonly env: Readonly<Record<string, stri
   const opened = openRecordsInHome({ home, databaseUrl, timeZone: () => source.current().timeZone, log });
   const records = waitForRecordsWhileStarting(opened);
   const worker = await startWorker({ source, connection, namespace, secret, records, home, log }).catch(unavailable);
-  log.info({ address, namespace }, 'worker runs');
+  const metrics = metricsPort === null ? null : await serveMetrics(worker.registry, host, metricsPort);
+  log.info({ address, namespace, metricsPort: metrics?.port }, 'worker runs');
   const failure = await Promise.race([worker.failed, stopped.then(() => null)]);
   if (failure !== null)
     throw new ExitError(EXIT_UNAVAILABLE, `the worker ended: ${failure.message}`, 'start it again.');
   log.info('draining');
+  await metrics?.close();
   const ended = worker.drain().then(() => Promise.all([records.close(), close()]));
   if (!(await finishesWithin(ended))) log.warn('draining took too long: leaving');
   return 0;

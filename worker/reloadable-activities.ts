@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { createNotificationActivities, createPageActivities } from '../activities/index.ts';
-import type { Calendars, Directory, Ports, TextSettings } from '../activities/ports.ts';
+import type { Calendars, Directory, PageMetrics, Ports, TextSettings } from '../activities/ports.ts';
 import type { NotificationActivities, PageActivities } from '../activities/types.ts';
 import type { Config } from '../config/config.ts';
 import { incidentUrl } from '../config/routing.ts';
@@ -68,10 +68,11 @@ export interface PortsSettings {
   readonly vendors: Vendors;
   readonly log: Log;
   readonly searchable: () => boolean;
+  readonly pageMetrics: PageMetrics;
 }
 
 export function createPorts(settings: PortsSettings): Ports {
-  const { config, records, secret, vendors, log, searchable } = settings;
+  const { config, records, secret, vendors, log, searchable, pageMetrics } = settings;
   const signer = createSigner(secret);
   const organization = organizationOf(settings);
   const { sources, evidence, stakeholders } = config;
@@ -98,6 +99,7 @@ export function createPorts(settings: PortsSettings): Ports {
       acknowledge: (link) => `${config.publicUrl}/ack/${signer.sign(link)}`,
     },
     policyFor: (team, service) => policyFor(config, team, service),
+    pageMetrics,
     timeZone: config.timeZone,
     searchable,
   };

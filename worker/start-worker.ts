@@ -6,11 +6,13 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { Registry } from 'prom-client';
 import type { ConfigSource } from '../config/config-source.ts';
 import type { Records } from '../records/records.ts';
 import { createDataConverter } from '../runtime/data-converter.ts';
 import type { Log } from '../runtime/log.ts';
 import { TASK_QUEUES } from '../workflows/contract.ts';
+import { createPageMetrics } from './page-metrics.ts';
 import { reloadableActivities } from './reloadable-activities.ts';
 import { watchSearchAttributes } from './search-attributes.ts';
 
@@ -28,6 +30,8 @@ export interface WorkerSettings {
 }
 
 export interface RunningWorker {
+  /** With the metrics of pages: for the `/metrics` of the process. */
+  readonly registry: Registry;
   /** Finishes calls in progress and accepts none. */
   drain(): Promise<void>;
   /** Resolves when the worker ends unasked. */
@@ -46,9 +50,14 @@ const DRAIN_MS = 15_000;
 /** Throws when Temporal refuses the worker. */
 export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
   const { connection, namespace, log } = settings;
+  const registry = new Registry();
   keepStacksShort();
   const searchable = await watchSearchAttributes(connection, namespace, log);
-  const activities = reloadableActivities({ ...settings, searchable: searchable.all });
+  const activities = reloadableActivities({
+    ...settings,
+    searchable: searchable.all,
+    pageMetrics: createPageMetrics(registry),
+  });
   const common = {
     connection,
     namespace,
@@ -70,6 +79,8 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       taskQueue: TASK_QUEUES.pages,
       activities: activities.pages,
       maxConcurrentActivityTaskExecutions: SLOTS.pages,
+      // A call that waits for a provider learns within this time that somebody has acknowledged.
+      defaultHeartbeatThrottleInterval: '1s',
     }),
     Worker.create({
       ...common,
@@ -81,7 +92,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   ]);
   const running = supervise(workers, () => searchable.stop());
   const drain = (): Promise<void> => running.drain().finally(() => activities.close());
-  return { drain, failed: running.failed };
+  return { registry, drain, failed: running.failed };
 }
 
 /**
@@ -92,7 +103,7 @@ function keepStacksShort(): void {
   setFlagsFromString('--stack-trace-limit=3');
 }
 
-function supervise(workers: readonly Worker[], stop: () => void): RunningWorker {
+function supervise(workers: readonly Worker[], stop: () => void): Omit<RunningWorker, 'registry'> {
   const running = workers.map((worker) => worker.run());
   let draining = false;
   const failed = new Promise<Error>((resolve) => {

@@ -34,6 +34,8 @@ export class IncidentRun {
   over = false;
   /** Notifications wait until then: a second after the first page was requested, or until that call has returned. */
   notifyFrom: number;
+  /** When the server received the first alert; null: none yet, or an earlier run knew. */
+  receivedAt: number | null = null;
   /**
    * Whether search attributes may be upserted, by the last notification call. Upserts write to Temporal's index, so
    * they go at the pace of notifications and leave a storm's first seconds to pages.
@@ -97,6 +99,7 @@ export class IncidentRun {
     };
     this.incident = { ...fresh, outbox, alerts: { ...fresh.alerts, states: this.rememberedAlerts() } };
     this.policyIsOld = true;
+    this.receivedAt = null;
     this.declare(declaration);
   }
 

@@ -32,6 +32,7 @@ export function installHandlers(run: IncidentRun): void {
 /** Handles alerts from a signal, or alerts released after maintenance. */
 export function handleAlerts(run: IncidentRun, received: AlertBatch): void {
   const at = Date.now();
+  run.receivedAt ??= received.receivedAt;
   if (isForwarded(received)) return run.record(...observeForwarded(run.incident, received, at));
   for (const [workflowId, alerts] of alertsOfSplitOffGroups(run.incident, received))
     forward(workflowId, { ...received, alerts });
@@ -45,6 +46,7 @@ export function observeAlerts(run: IncidentRun, batch: AlertBatch, at: number): 
   run.record(...observed.events);
   if (observed.recurring.length === 0) return;
   run.startNewIncident(recurrenceDeclaration(run.incident, observed.recurring, newIncidentId(at)), at);
+  run.receivedAt = batch.receivedAt;
   run.record(...observe(run.incident, { ...batch, alerts: observed.recurring }, at).events);
 }
 

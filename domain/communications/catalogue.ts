@@ -142,6 +142,8 @@ export const EVENT_TEXTS = {
   paged: {
     timeline:
       '{{#paged}}Paged {{paged}}. {{/paged}}{{#failed}}Page FAILED: {{failed}}. {{/failed}}' +
+      '{{#retrying}}Page failed, trying again: {{retrying}}. {{/retrying}}' +
+      '{{#sending}}No answer yet: {{sending}}. {{/sending}}' +
       '{{#missing}}Skipped {{missing}}: no longer in the configuration. {{/missing}}' +
       '{{#again}}Somebody could not be reached yet; still trying. {{/again}}' +
       '{{#audibleFrom}}Outside working hours: quiet methods only until {{audibleFrom}}.{{/audibleFrom}}' +

@@ -314,13 +314,15 @@ function alertNames(incident: Incident, fingerprints: readonly string[]): string
   return joinFirst(names, NAMES_SHOWN);
 }
 
-function pagedValues({ deliveries, unknown, again, audibleFrom }: EventOf<'paged'>): Values {
+function pagedValues({ deliveries, unknown, again, unsettled, audibleFrom }: EventOf<'paged'>): Values {
   const isNobody = deliveries.length + unknown.length === 0 && !again && audibleFrom === undefined;
   return {
     paged: deliveriesText(deliveries.filter(({ state }) => state === 'accepted')),
+    retrying: deliveriesText(deliveries.filter(({ state }) => state === 'retrying')),
+    sending: deliveriesText(deliveries.filter(({ state }) => state === 'sending')),
     failed: deliveriesText(deliveries.filter(({ state }) => state === 'failed')),
     missing: unknown.map((name) => `"${name}"`).join(', '),
-    again: flag(again),
+    again: flag(again && unsettled === undefined),
     audibleFrom: moment(audibleFrom ?? null),
     nobody: flag(isNobody),
   };
@@ -329,7 +331,7 @@ function pagedValues({ deliveries, unknown, again, audibleFrom }: EventOf<'paged
 /** "ana by webhook, bo by sms (refused)". */
 function deliveriesText(deliveries: readonly Delivery[]): Text | null {
   const texts = deliveries.map(({ to, method, state, reason }, i): Text => {
-    const why = state === 'failed' ? ` (${reason ?? 'no reason given'})` : '';
+    const why = state === 'failed' || state === 'retrying' ? ` (${reason ?? 'no reason given'})` : '';
     return [i === 0 ? '' : ', ', { person: to }, ` by ${method}${why}`];
   });
   return texts.length === 0 ? null : texts.flat();

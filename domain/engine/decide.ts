@@ -10,6 +10,7 @@ import { firingAlerts } from '../kernel/queries.ts';
 import type { Decision, Refuse } from '../kernel/decision.ts';
 import { accept, already } from '../kernel/decision.ts';
 import { startNextLevel } from '../escalation/escalation.ts';
+import { isStillPaging } from '../escalation/unsettled-pages.ts';
 import type { IncidentEvent } from '../kernel/events.ts';
 import { evolve } from './evolve.ts';
 import type { Incident } from '../kernel/incident.ts';
@@ -117,6 +118,8 @@ function acknowledge(incident: Incident, by: string, at: number): Decision {
   const { escalation, roles, acknowledgedAt } = incident;
   const holder = roles.ic ?? incident.acknowledgedBy ?? by;
   if (acknowledgedAt !== null && !escalation.open) {
+    // This stops the retries of their own page.
+    if (isStillPaging(incident, by)) return accept(`${holder} has it.`, { type: 'seen', at, by });
     return incident.escalation.inactivity === null
       ? already(`${holder} has it.`)
       : accept(`Good: ${by} is still on it.`, { type: 'still-on-it', at, by });

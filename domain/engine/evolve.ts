@@ -11,13 +11,14 @@ import { levelDue, newEscalation } from '../escalation/escalation.ts';
 import { inactivityDue } from '../escalation/inactivity.ts';
 import { reduceEscalation } from '../escalation/escalation-state.ts';
 import { escalationOutbox } from '../escalation/pages.ts';
+import { abandonedDeliveries } from '../escalation/unsettled-pages.ts';
 import { NO_STORM } from '../kernel/alert.ts';
 import type { Declaration } from '../kernel/declaration.ts';
 import type { Due, IncidentEvent } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import { EMPTY_OUTBOX } from '../kernel/outbox.ts';
 import { isOpen } from '../kernel/phase.ts';
-import { reduceKernel, reduceSlice } from '../kernel/reduce.ts';
+import { reduceKernel, reduceSlice, withDeliveries } from '../kernel/reduce.ts';
 import { MERGE_EVENTS, mergeOutbox, reduceMerge } from '../merge/merge-state.ts';
 import { monitoringDue } from '../mitigation/monitoring-window.ts';
 import { MITIGATION_REDUCERS } from '../mitigation/mitigation.ts';
@@ -103,6 +104,8 @@ export function evolve(before: Incident, event: IncidentEvent): Incident {
   Object.assign(after, communicationsOutbox(before, event, after));
   Object.assign(after, alertsOutbox(before, after, event));
   if (isMerging) after.outbox = mergeOutbox(before, event, after);
+  const abandoned = abandonedDeliveries(before, after, event);
+  if (abandoned.length > 0) after.deliveries = withDeliveries(after, abandoned);
   after.projection = reduceProjection(before, event, after);
   return after;
 }

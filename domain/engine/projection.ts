@@ -5,6 +5,7 @@
 import type { EventTexts } from '../communications/catalogue.ts';
 import { EVENT_TEXTS } from '../communications/catalogue.ts';
 import { textValuesFor } from '../communications/text-values.ts';
+import { bringsNoNews } from '../escalation/unsettled-pages.ts';
 import type { EventType, IncidentEvent } from '../kernel/events.ts';
 import type { Delivery, Incident, Projection, TimelineEntry } from '../kernel/incident.ts';
 import type { TemplatedText } from '../kernel/outbox.ts';
@@ -66,7 +67,7 @@ export function reduceProjection(before: Incident, event: IncidentEvent, after: 
   const news: readonly PendingProjectionItem[] = [
     // The post-incident flow numbers the entries now, and each number may be used only once.
     ...(entry === null || after.postIncident.handedOver ? [] : [{ stateVersion, entry }]),
-    ...('deliveries' in event ? event.deliveries.map((delivery) => ({ stateVersion, delivery: plain(delivery) })) : []),
+    ...newDeliveries(before, after).map((delivery) => ({ stateVersion, delivery })),
     ...[...messagesGiven(before, after), ...stakeholderUpdatesTold(before, event)].map((message) => ({
       stateVersion,
       message,
@@ -107,19 +108,22 @@ export const hasTimelineEntry = (type: EventType): boolean => 'timeline' in EVEN
  * Once an incident is over, its run only remembers alerts: the timeline belongs to the post-incident workflow, except
  * for a refusal that came too late even for that.
  */
-function isSilent({ phase, postIncident, merge }: Incident, event: IncidentEvent): boolean {
+function isSilent(before: Incident, event: IncidentEvent): boolean {
+  const { phase, postIncident, merge } = before;
   if (postIncident.handedOver) return event.type !== 'command-refused';
   if (event.type === 'alerts-stale') return event.newlyStale.length === 0;
   if (event.type === 'late-copies-noted') return event.newlyNoted.length === 0 || !isOpen(phase);
+  if (event.type === 'paged' && bringsNoNews(before, event)) return true;
   if (event.type === 'follow-ups-reviewed') return event.postmortem === null && event.items.length === 0;
   // The incident that it was merged into has the entries.
   if (merge.mergedTo && (event.type.startsWith('alerts-') || event.type === 'alert-changed')) return true;
   return !hasTimelineEntry(event.type) || (event.type === 'alerts-cleared' && !isOpen(phase));
 }
 
-/** A page's delivery knows its level, which only the escalation needs. */
-function plain({ at, to, method, key, state, reason }: Delivery): Delivery {
-  return { at, to, method, key, state, reason };
+function newDeliveries(before: Incident, after: Incident): readonly Delivery[] {
+  if (before.deliveries === after.deliveries) return [];
+  const known = new Set(before.deliveries);
+  return after.deliveries.filter((delivery) => !known.has(delivery));
 }
 
 function messagesGiven(before: Incident, after: Incident): readonly OutboundMessage[] {

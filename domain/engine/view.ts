@@ -6,6 +6,7 @@ import type { AlertLinks } from '../kernel/alert.ts';
 import type { ActionItem } from '../kernel/post-incident.ts';
 import type { Role } from '../kernel/commands.ts';
 import type { Impact } from '../kernel/impact.ts';
+import type { DeliveryState } from '../kernel/incident.ts';
 import type { Phase, Outcome } from '../kernel/phase.ts';
 import type { Severity } from '../kernel/severity.ts';
 
@@ -75,7 +76,7 @@ export interface IncidentView {
     readonly to: string;
     readonly method: string;
     readonly key: string;
-    readonly state: 'accepted' | 'failed';
+    readonly state: DeliveryState;
     readonly reason: string | null;
   }[];
   readonly detectedAt: string | null;

@@ -10,6 +10,7 @@ import { isMajor, isWorse } from '../kernel/severity.ts';
 import { methodOfAttempt } from './escalation.ts';
 import { nextLevelByHand } from './escalation-state.ts';
 import { outlivesEscalation } from './page-requests.ts';
+import { afterCall, outlivingPages } from './unsettled-pages.ts';
 
 /** A page request without its number and attempts. */
 interface PageDraft {
@@ -37,20 +38,14 @@ export function escalationOutbox(
   return { escalation, outbox: { ...outbox, lastNumber: n, alarms: [...outbox.alarms, { n, at: event.at, action }] } };
 }
 
-function stillWanted({ outbox: { pages }, escalation }: Incident, event: IncidentEvent): readonly PageRequest[] {
+function stillWanted(after: Incident, event: IncidentEvent): readonly PageRequest[] {
+  const { outbox, escalation } = after;
+  const { pages } = outbox;
   if (event.type === 'notification-accepted' || event.type === 'split-done') return pages;
   if (event.type === 'page-failed') return event.again ? pages : pages.filter(({ n }) => n !== event.requestNumber);
-  const left = event.type === 'paged' ? withoutPaged(pages, event) : pages;
+  const left = outlivingPages(event.type === 'paged' ? afterCall(pages, event) : pages, after, event);
   const asked = escalation.inactivity === null ? left.filter(({ reason }) => reason !== 'inactive') : left;
   return escalation.open ? asked : asked.filter(outlivesEscalation);
-}
-
-function withoutPaged(pages: readonly PageRequest[], event: EventOf<'paged'>): readonly PageRequest[] {
-  const keys = event.deliveries.filter(({ state }) => state === 'accepted').map(({ key }) => key);
-  return pages.flatMap((page) => {
-    if (page.n !== event.requestNumber) return [page];
-    return event.again ? [{ ...page, accepted: [...page.accepted, ...keys] }] : [];
-  });
 }
 
 function pagesFor(before: Incident, after: Incident, event: IncidentEvent): readonly PageDraft[] {
@@ -95,7 +90,8 @@ function levelPage(before: Incident, after: Incident, event: EventOf<'level-star
   return {
     reason: event.reason,
     levels: levelsOf(after, event.together ? 1 : event.level, event.level),
-    method: methodOfAttempt(after, 0),
+    // A test is to show whether every method works.
+    method: after.test ? 'all' : methodOfAttempt(after, 0),
     except: [...after.escalation.excludedAtLevel, ...pagedByFallback],
     dueAt: event.dueAt,
     startsLevel: true,

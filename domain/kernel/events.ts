@@ -8,7 +8,7 @@ import type { PublicState, Role, UpdateDetails } from './commands.ts';
 import type { Impact } from './impact.ts';
 import type { MergeMessage, MergePeer, MergeStanding } from './merge-messages.ts';
 import type { Declaration } from './declaration.ts';
-import type { PageReason } from './outbox.ts';
+import type { PageReason, UnsettledPage } from './outbox.ts';
 import type { AnsweredRequest, Delivery } from './incident.ts';
 import type { AssignedReference, DuplicateIncident } from './projection.ts';
 import type { Severity } from './severity.ts';
@@ -108,6 +108,10 @@ export type IncidentEvent = { readonly at: number } & (
       readonly methods: number;
       readonly unknown: readonly string[];
       readonly again: boolean;
+      /** Methods that are still being tried. Absent from calls of 0.2.0. */
+      readonly unsettled?: readonly UnsettledPage[];
+      /** When the call was made, epoch ms. Absent as above. */
+      readonly calledAt?: number;
       /** Nobody may be disturbed before this: only quiet methods were used, and the level waits for it. */
       readonly audibleFrom?: number;
     }

@@ -59,12 +59,20 @@ export interface MonitoringWindow {
   readonly confirmationRequested: boolean;
 }
 
+/**
+ * `sending`: no answer yet; `retrying`: it failed and is being tried again; `accepted` by the provider; `failed`: given
+ * up. Only pages are ever `sending` or `retrying`.
+ */
+export const DELIVERY_STATES = ['sending', 'retrying', 'accepted', 'failed'] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+/** What has become of one message to one person by one method, since `at`. */
 export interface Delivery {
   readonly at: number;
   readonly to: string;
   readonly method: string;
   readonly key: string;
-  readonly state: 'accepted' | 'failed';
+  readonly state: DeliveryState;
   readonly reason: string | null;
 }
 

@@ -35,6 +35,22 @@ export interface PageTarget {
   readonly names: readonly string[];
 }
 
+/** A method of a page that is neither accepted nor given up. */
+export interface UnsettledPage {
+  readonly key: string;
+  readonly to: string;
+  readonly method: string;
+  readonly level: number;
+  readonly state: 'sending' | 'retrying';
+  /** Why the last try failed; null while none has. */
+  readonly reason: string | null;
+  readonly failures: number;
+  /** How many of the last failures, in a row, looked final. */
+  readonly refusals: number;
+  /** When it is tried next, epoch ms; 0 while an answer is outstanding. */
+  readonly retryAt: number;
+}
+
 export interface PageRequest {
   /** Its number in the incident. */
   readonly n: number;
@@ -50,6 +66,11 @@ export interface PageRequest {
   readonly startsLevel: boolean;
   /** Keys that were accepted already, when the request is sent again. */
   readonly accepted: readonly string[];
+  /** Keys that were given up. Absent, like the next two, until a call has returned with something unsettled. */
+  readonly givenUp?: readonly string[];
+  readonly unsettled?: readonly UnsettledPage[];
+  /** When its first call was made, epoch ms. */
+  readonly triedSince?: number;
   /** Of a storm: the groups that this page names. */
   readonly groups?: readonly StormGroup[];
 }

@@ -113,11 +113,21 @@ function takesCommand({ acknowledgedAt, roles, escalation }: Incident): boolean 
 
 const DELIVERIES_KEPT = 500;
 
-function withDeliveries({ deliveries }: Incident, added: readonly Delivery[]): readonly Delivery[] {
-  // A page's delivery also carries its level, which only the escalation needs.
-  const plain = added.map(({ at, to, method, key, state, reason }) => ({ at, to, method, key, state, reason }));
-  return [...deliveries, ...plain].slice(-DELIVERIES_KEPT);
+/** Each message by each method is there once, with its latest state; what was accepted stays so. */
+export function withDeliveries({ deliveries }: Pick<Incident, 'deliveries'>, added: readonly Delivery[]): Delivery[] {
+  const latest = new Map(deliveries.map((delivery) => [idOfDelivery(delivery), delivery]));
+  for (const { at, to, method, key, state, reason } of added) {
+    const id = idOfDelivery({ to, method, key });
+    if (latest.get(id)?.state === 'accepted') continue;
+    latest.delete(id);
+    // A page's delivery also carries its level, which only the escalation needs.
+    latest.set(id, { at, to, method, key, state, reason });
+  }
+  return [...latest.values()].slice(-DELIVERIES_KEPT);
 }
+
+const idOfDelivery = ({ to, method, key }: Pick<Delivery, 'to' | 'method' | 'key'>): string =>
+  JSON.stringify([to, method, key]);
 
 const ANSWERS_KEPT = 256;
 

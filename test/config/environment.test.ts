@@ -11,7 +11,13 @@ test('without any variable: the documented defaults', () => {
     temporalAddress: null,
     namespace: 'default',
     databaseUrl: null,
+    metricsPort: null,
   });
+});
+
+test('a worker serves its metrics only where it is told to', () => {
+  expect(readEnvironment({ TOCSIN_METRICS_PORT: '9464' }).metricsPort).toBe(9464);
+  expect(() => readEnvironment({ TOCSIN_METRICS_PORT: 'x' })).toThrow(/TOCSIN_METRICS_PORT/);
 });
 
 test('an empty value counts as unset', () => {

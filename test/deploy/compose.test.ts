@@ -75,7 +75,8 @@ test.each(lasting)('%s comes back by itself, is given time to end, and has its b
 test('monitoring cannot reach Temporal or Postgres, which Tocsin can', () => {
   for (const name of ['prometheus', 'alertmanager', 'grafana']) expect(service(name).networks).toEqual(['monitoring']);
   for (const name of ['temporal', 'postgres']) expect(service(name).networks).toEqual(['backend']);
-  expect(service('tocsin-server').networks).toEqual(['backend', 'monitoring']);
+  for (const name of ['tocsin-server', 'tocsin-worker'])
+    expect(service(name).networks).toEqual(['backend', 'monitoring']);
 });
 
 test.each(['tocsin-server', 'tocsin-worker'])('%s finds in its environment all that it insists on', (name) => {
@@ -83,7 +84,7 @@ test.each(['tocsin-server', 'tocsin-worker'])('%s finds in its environment all t
   const { port, host, home, configFile, temporalAddress, namespace, secret } = readEnvironment(env);
   expect({ port, host, home, temporalAddress, namespace }).toEqual({
     port: 8080,
-    host: name === 'tocsin-server' ? '0.0.0.0' : '127.0.0.1',
+    host: '0.0.0.0',
     home: '/var/lib/tocsin',
     temporalAddress: 'temporal:7233',
     namespace: 'tocsin',
@@ -101,10 +102,10 @@ test.each(['tocsin-server', 'tocsin-worker'])('%s finds in its environment all t
   ]);
 });
 
-test('server and worker are told the same, but for the door', () => {
+test('server and worker are told the same, but for where they listen', () => {
   const { HOST, PORT, TOCSIN_ADMIN_TOKEN, ...rest } = filled('tocsin-server');
   expect([HOST, PORT, TOCSIN_ADMIN_TOKEN]).toEqual(['0.0.0.0', '8080', sampleValues['TOCSIN_ADMIN_TOKEN']]);
-  expect(filled('tocsin-worker')).toEqual(rest);
+  expect(filled('tocsin-worker')).toEqual({ ...rest, HOST, TOCSIN_METRICS_PORT: '9464' });
 });
 
 function filled(name: string): Record<string, string> {

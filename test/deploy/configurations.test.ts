@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { loadConfig } from '../../config/load.ts';
+import { createPageMetrics } from '../../worker/page-metrics.ts';
 import { createServerMetrics, registerReloadMetrics } from '../../webhook-server/health/metrics.ts';
 import { areInstalled } from '../support/if-installed.ts';
 import { fillIn, generated, read, ROOT, sampleValues, service } from './compose-file.ts';
@@ -128,6 +129,7 @@ test('Alertmanager shows its token, from the file that compose puts there, to th
 test('rules and dashboard ask only for metrics that Tocsin has', async () => {
   const { registry } = createServerMetrics();
   registerReloadMetrics({ state: () => ({ ok: true, appliedAt: 0, digest: '' }) }, registry);
+  createPageMetrics(registry);
   const known = (await registry.getMetricsAsJSON()).map(({ name }) => name);
   const texts = [read('deploy/prometheus/rules/tocsin.yml'), read('deploy/grafana/dashboards/tocsin.json')];
   const asked = new Set(texts.flatMap((text) => text.match(/\btocsin_[a-z_]+/g) ?? []));

@@ -61,6 +61,23 @@ describe.each(DATABASES)('$name', ({ open }) => {
     expect(await records.record(ids.incidentId)).toEqual({ incident, timeline, cut: 0, messages, earlier: [] });
   });
 
+  test('a page is there once, in its latest state, in whatever order its states arrive', async () => {
+    const { records } = bench;
+    const ids = fresh();
+    const at = (seconds: number): string => new Date(NOON + seconds * 1000).toISOString();
+    const accepted = aDelivery('k1', { at: at(3) });
+    const failed = aDelivery('k2', { at: at(4), state: 'failed', reason: 'webhook: HTTP 404' });
+    const other = aDelivery('k1', { at: at(1), method: 'email' });
+    const earlier = [
+      aDelivery('k1', { at: at(1), state: 'sending' }),
+      aDelivery('k1', { at: at(2), state: 'retrying', reason: 'webhook: HTTP 503' }),
+      aDelivery('k2', { at: at(4), state: 'retrying', reason: 'webhook: HTTP 404' }),
+    ];
+    await records.project(aRecordBatch({ ...ids, stateVersion: 2, deliveries: [failed, accepted] }));
+    await records.project(aRecordBatch({ ...ids, stateVersion: 1, deliveries: [...earlier, other] }));
+    expect((await records.incident(ids.incidentId))?.deliveries).toEqual([other, accepted, failed]);
+  });
+
   test('the same batch again changes nothing, and answers the same', async () => {
     const { records } = bench;
     const ids = fresh();

@@ -50,6 +50,7 @@ function configured(yaml: string): { config: Config; ports: Ports } {
     records: unavailableRecords(),
     secret: 'a secret',
     searchable: () => true,
+    pageMetrics: { tried: () => undefined },
   };
   return { config, ports: createPorts(parts) };
 }

@@ -82,7 +82,16 @@ export async function startFakeVendors(): Promise<FakeVendors> {
   });
   await records.ready();
   const vendors = new Vendors(config.vendors);
-  const ports = createPorts({ config, records, secret: 'test-secret', home, vendors, log, searchable: () => true });
+  const ports = createPorts({
+    config,
+    records,
+    secret: 'test-secret',
+    home,
+    vendors,
+    log,
+    searchable: () => true,
+    pageMetrics: { tried: () => undefined },
+  });
   return {
     ...{ slack, mail, statuspage, statuspageProxy, pagerduty, sink, postgres, databaseRelay, records, config, ports },
     tickets: () => {

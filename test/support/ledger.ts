@@ -176,6 +176,7 @@ export function createLedger(roster: Roster, failures: SimulatedFailures) {
       acknowledge: ({ person, cycle }) => `http://tocsin.test/ack/${person}-${cycle}`,
     },
     policyFor: failures.policyFor ?? (() => aPolicy()),
+    pageMetrics: { tried: () => undefined },
     timeZone: 'UTC',
     searchable: () => true,
   };

@@ -13,14 +13,28 @@ export interface ReceivedPage {
   readonly page: Page;
 }
 
+/** What to answer: a status, with the headers that go with it, or nothing, ever. */
+export type SinkAnswer = number | 'nothing' | { readonly status: number; readonly retryAfter: string };
+
+export interface TriedPage {
+  readonly at: number;
+  readonly person: string;
+  readonly key: string;
+  readonly answer: SinkAnswer;
+}
+
 export interface PageSink {
   /** `http://127.0.0.1:port/ana` is Ana's contact. */
   readonly url: string;
   readonly received: readonly ReceivedPage[];
   /** Requests that no page looks like; a test that ends with any has failed. */
   readonly unexpected: readonly string[];
+  /** Every page that came, whatever it was answered. */
+  readonly tried: readonly TriedPage[];
   /** What to answer from now on: 200 unless told. */
   answerWith(status: number): void;
+  /** What to answer to this person's next pages, one after the other, before that. */
+  answerNext(person: string, ...answers: readonly SinkAnswer[]): void;
   /** Resolves with the first page that fits; rejects with what came instead when none does in time. */
   waitFor(what: string, fits: (received: ReceivedPage) => boolean, withinMs: number): Promise<ReceivedPage>;
   close(): Promise<void>;
@@ -29,7 +43,9 @@ export interface PageSink {
 export async function startPageSink(people: readonly string[]): Promise<PageSink> {
   const received: ReceivedPage[] = [];
   const unexpected: string[] = [];
-  let status = 200;
+  const tried: TriedPage[] = [];
+  const next = new Map<string, SinkAnswer[]>();
+  let usual: SinkAnswer = 200;
   const server = createServer((req, res) => {
     void readBody(req).then((body) => {
       const person = (req.url ?? '').slice(1);
@@ -39,8 +55,13 @@ export async function startPageSink(people: readonly string[]): Promise<PageSink
         res.writeHead(418).end();
         return;
       }
-      if (status < 300) received.push({ at: Date.now(), person, page: JSON.parse(body) as Page });
-      res.writeHead(status).end();
+      const page = JSON.parse(body) as Page;
+      const answer = next.get(person)?.shift() ?? usual;
+      tried.push({ at: Date.now(), person, key: page.key, answer });
+      if (answer === 'nothing') return;
+      const { status, retryAfter } = typeof answer === 'number' ? { status: answer, retryAfter: null } : answer;
+      if (status < 300) received.push({ at: Date.now(), person, page });
+      res.writeHead(status, retryAfter === null ? {} : { 'retry-after': retryAfter }).end();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -49,8 +70,12 @@ export async function startPageSink(people: readonly string[]): Promise<PageSink
     url: `http://127.0.0.1:${port}`,
     received,
     unexpected,
-    answerWith: (next) => {
-      status = next;
+    tried,
+    answerWith: (status) => {
+      usual = status;
+    },
+    answerNext: (person, ...answers) => {
+      next.set(person, [...(next.get(person) ?? []), ...answers]);
     },
     waitFor: async (what, fits, withinMs) => {
       const end = Date.now() + withinMs;

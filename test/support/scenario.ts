@@ -201,7 +201,10 @@ export async function startWorkers(
       ...{ ...common, taskQueue: TASK_QUEUES.incidents, workflowBundle: bundle },
       ...(withoutWorkflowCache ? { maxCachedWorkflows: 0 } : {}),
     }),
-    Worker.create({ ...common, taskQueue: TASK_QUEUES.pages, activities: createPageActivities(ports) }),
+    Worker.create({
+      ...{ ...common, taskQueue: TASK_QUEUES.pages, activities: createPageActivities(ports) },
+      defaultHeartbeatThrottleInterval: '1s',
+    }),
     Worker.create({ ...common, taskQueue: TASK_QUEUES.notifications, activities: createNotificationActivities(ports) }),
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));

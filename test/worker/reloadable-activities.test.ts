@@ -48,7 +48,14 @@ beforeEach(() => {
   write(yaml('/old'));
   const load = () => loadConfig({ env: {}, cwd: folder });
   source = openConfigSource({ first: load(), load, log });
-  const settings = { records: unavailableRecords(), secret: 'a secret', home: folder, log, searchable: () => true };
+  const settings = {
+    records: unavailableRecords(),
+    secret: 'a secret',
+    home: folder,
+    log,
+    searchable: () => true,
+    pageMetrics: { tried: () => undefined },
+  };
   activities = reloadableActivities({ source, ...settings });
 });
 afterEach(() => {

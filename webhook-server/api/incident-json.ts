@@ -7,6 +7,7 @@ import type { Config } from '../../config/config.ts';
 import { incidentUrl } from '../../config/routing.ts';
 import { checklistOf, type Checklist } from '../../domain/engine/checklist.ts';
 import type { IncidentView, TimelineView } from '../../domain/engine/view.ts';
+import { DELIVERY_STATES } from '../../domain/kernel/incident.ts';
 import { ROLES, SCOPES } from '../../domain/kernel/commands.ts';
 import { PHASES } from '../../domain/kernel/phase.ts';
 import { count, NAMED_SCHEMAS, nullable, severity, text, textMap, time } from './common-schemas.ts';
@@ -38,8 +39,10 @@ const delivery = z.looseObject({
   to: text,
   method: text,
   key: text.describe('the same for all tries of one page'),
-  state: z.enum(['accepted', 'failed']),
-  reason: nullable(text),
+  state: z
+    .enum(DELIVERY_STATES)
+    .describe('sending: no answer yet; retrying: it failed and is tried again; failed: given up. Since `at`'),
+  reason: nullable(text).describe('why it failed'),
 });
 
 const impact = z.looseObject({

@@ -128,10 +128,11 @@ function isSuppressedRun(answer: unknown): answer is SuppressedAnswer {
  */
 function mergeViews(run: IncidentView, postIncident: IncidentView): IncidentView {
   const { alerts, alertCount, firingCount, truncatedAlerts } = run;
-  const deliveriesByContent = new Map(
-    [...run.deliveries, ...postIncident.deliveries].map((one) => [JSON.stringify(one), one]),
-  );
-  const deliveries = [...deliveriesByContent.values()].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  type Delivery = IncidentView['deliveries'][number];
+  const byTime = (a: Delivery, b: Delivery): number => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0);
+  const inOrder = [...postIncident.deliveries, ...run.deliveries].sort(byTime);
+  const deliveriesByMessage = new Map(inOrder.map((one) => [JSON.stringify([one.to, one.method, one.key]), one]));
+  const deliveries = [...deliveriesByMessage.values()].sort(byTime);
   return { ...postIncident, alerts, alertCount, firingCount, truncatedAlerts, deliveries };
 }
 
