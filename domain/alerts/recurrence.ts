@@ -31,7 +31,7 @@ export function recurrenceDeclaration(
       ? { title: before.title, summary: before.summary, storm: true }
       : { title: worst?.title ?? before.title, summary: worst?.annotations['description'] ?? before.summary }),
     severity,
-    severityGuessed: false,
+    severityGuessed: worst?.severityGuessed === true,
     team,
     service,
     component,

@@ -222,7 +222,7 @@ export function declarationAfterSuppression(
   return {
     ...declaration,
     severity,
-    severityGuessed: false,
+    severityGuessed: worst?.severityGuessed === true,
     title: worst?.title ?? declaration.title,
     summary: worst?.annotations['description'] ?? declaration.summary,
   };

@@ -23,6 +23,8 @@ export interface AlertReport {
   readonly sentStartsAt?: number;
   readonly endsAt: number | null;
   readonly severity: Severity;
+  /** Neither the alert nor its route said how bad it is. */
+  readonly severityGuessed?: true;
   /** What to call the incident if this alert opens one. */
   readonly title: string;
   readonly labels: Readonly<Record<string, string>>;

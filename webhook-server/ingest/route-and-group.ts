@@ -109,12 +109,13 @@ function isWorseThan(alert: AlertReport, worst: AlertReport): boolean {
   return isWorse(alert.severity, worst.severity);
 }
 
-function toReport({ raw, routing: { severity, service } }: RoutedAlert, config: Config): AlertReport {
+function toReport({ raw, routing: { severity, guessed, service } }: RoutedAlert, config: Config): AlertReport {
   const configured = service === null ? undefined : config.services.get(service);
   const { runbook = configured?.runbook, dashboard = configured?.dashboard, ...links } = raw.links;
   return {
     ...raw,
     severity,
+    ...(guessed ? { severityGuessed: true } : {}),
     links: { ...links, ...(runbook ? { runbook } : {}), ...(dashboard ? { dashboard } : {}) },
   };
 }

@@ -47,5 +47,10 @@ function declarationWithoutSuppressed(declaration: Declaration, alerts: readonly
   if (severity === null) return { ...declaration, suppressed: true };
   if (severity === declaration.severity) return declaration;
   const worst = notSuppressed.find((alert) => alert.severity === severity);
-  return { ...declaration, severity, severityGuessed: false, title: worst?.title ?? declaration.title };
+  return {
+    ...declaration,
+    severity,
+    severityGuessed: worst?.severityGuessed === true,
+    title: worst?.title ?? declaration.title,
+  };
 }
