@@ -4,11 +4,51 @@ import { DETAILED_ALERTS, NO_STORM } from '../kernel/alert.ts';
 import type { EventOf, IncidentEvent } from '../kernel/events.ts';
 import type { Alerts, Incident } from '../kernel/incident.ts';
 import type { Outbox, PageRequest } from '../kernel/outbox.ts';
-import { isPlausibleStart } from '../kernel/queries.ts';
+import { isPlausibleStart, rememberedUntil } from '../kernel/queries.ts';
+import { withSubjects } from './joining.ts';
 import { withLateCopies, withoutLateCopy } from './late-copies.ts';
 import { splitEntry, withoutGroup } from './storm.ts';
 
 export function reduceAlerts(before: Incident, _after: Incident, event: IncidentEvent): Alerts {
+  const alerts = reduceByType(before, event);
+  return FORGETTING.includes(event.type) && hasReceipts(event) ? withoutForgotten(before, alerts, event.at) : alerts;
+}
+
+/** Reports, after which alerts that resolved long ago are forgotten. */
+const FORGETTING: readonly IncidentEvent['type'][] = ['alerts-fired', 'alerts-cleared', 'alerts-seen'];
+
+/** False for what 0.2 reported, whose histories must replay. */
+function hasReceipts(event: IncidentEvent): boolean {
+  if ('receivedAt' in event) return true;
+  return 'alerts' in event && event.alerts.some((alert) => 'receivedAt' in alert);
+}
+
+/**
+ * Labels with a value in them make a new alert each time, so the state would grow for ever. Alerts that the records, a
+ * merge target or a storm still need stay.
+ */
+function withoutForgotten(before: Incident, alerts: Alerts, at: number): Alerts {
+  const needed = new Set([
+    ...before.projection.changedAlerts.map(({ fingerprint }) => fingerprint),
+    ...(before.merge.undeliveredAlerts?.alerts ?? []).map(({ fingerprint }) => fingerprint),
+  ]);
+  const over = Object.values(alerts.states).filter(
+    (alert) =>
+      alert.status === 'resolved' &&
+      alert.lateCopy === undefined &&
+      alert.group === undefined &&
+      rememberedUntil(alert) <= at &&
+      !needed.has(alert.fingerprint),
+  );
+  if (over.length === 0) return alerts;
+  const left = withoutAlerts(
+    alerts,
+    over.map(({ fingerprint }) => fingerprint),
+  );
+  return { ...left, forgotten: (alerts.forgotten ?? 0) + over.length };
+}
+
+function reduceByType(before: Incident, event: IncidentEvent): Alerts {
   const { alerts } = before;
   switch (event.type) {
     case 'alerts-fired':
@@ -95,7 +135,8 @@ function alertsFired(incident: Incident, event: EventOf<'alerts-fired'>): Alerts
     put(states, fingerprint, { ...firedState(report, event), ...elsewhere, ...groups });
     if (isPlausibleStart(startsAt, event.at)) detectedAt = Math.min(detectedAt ?? startsAt, startsAt);
   }
-  return { ...incident.alerts, states, details: withDetails(incident.alerts.details, fired), detectedAt };
+  const details = withDetails(incident.alerts.details, fired);
+  return { ...incident.alerts, ...withSubjects(incident, fired), states, details, detectedAt };
 }
 
 function firedState(report: AlertReport, { at, staleAfterMs }: EventOf<'alerts-fired'>): AlertState {
@@ -145,16 +186,25 @@ function alertsSeen(alerts: Alerts, event: EventOf<'alerts-seen'>): Alerts {
   return { ...seen, truncated: event.truncated };
 }
 
+/** Of all details, in UTF-16 units of JSON. */
+const DETAILS_SIZE = 512 * 1024;
+
+const sizeOf = (details: AlertDetails): number => JSON.stringify(details).length;
+
 /** If an alert's labels are kept, its newest labels replace them. */
 function withDetails(known: Alerts['details'], reports: readonly AlertReport[]): Alerts['details'] {
   const details: Record<string, AlertDetails> = { ...known };
   let room = DETAILED_ALERTS - Object.keys(details).length;
+  let size = Object.values(details).reduce((sum, one) => sum + sizeOf(one), 0);
   for (const { fingerprint, labels, annotations, links, title, receivedAt } of reports) {
-    const isKept = Object.hasOwn(details, fingerprint);
-    if (!isKept && room <= 0) continue;
-    if (!isKept) room -= 1;
-    const named = receivedAt === undefined ? {} : { title };
-    put(details, fingerprint, { labels, annotations, links, ...named });
+    const kept = own(details, fingerprint);
+    if (kept === undefined && room <= 0) continue;
+    const next = { labels, annotations, links, ...(receivedAt === undefined ? {} : { title }) };
+    const grown = size + sizeOf(next) - (kept === undefined ? 0 : sizeOf(kept));
+    if (grown > DETAILS_SIZE) continue;
+    if (kept === undefined) room -= 1;
+    size = grown;
+    put(details, fingerprint, next);
   }
   return details;
 }

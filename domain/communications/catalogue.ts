@@ -55,6 +55,9 @@ const STALE =
 const STALE_QUESTION =
   '{{#alerts}} Is it over? Then `resolve` and ignore {{them}} by name, or silence {{them}} in {{source}}. ' +
   'Until then this counts as firing.{{/alerts}}';
+const JOINED =
+  '{{#services}}Another service is affected: {{services}} ({{alerts}}){{/services}}' +
+  '{{^services}}Another alert joined: {{alerts}}{{/services}}';
 const LATE_COPY =
   '{{source}} reported {{alerts}} firing again right after the end, and could not be asked whether {{they}} still {{fire}}.';
 const LATE_COPY_QUESTION = ' That may be a late copy. Please look: if {{they}} still {{fire}}, `reopen` the incident.';
@@ -112,6 +115,12 @@ export const EVENT_TEXTS = {
   'alerts-fired': { timeline: '{{count}} firing: {{alerts}}' },
   'alert-changed': { timeline: 'Alert changed: {{alerts}}' },
   'alerts-restated': {},
+  'service-joined': {
+    own: ['alerts', 'services', 'teams'],
+    timeline: `${JOINED}{{#teams}}; paging the on-call of {{teams}}{{/teams}}`,
+    chat: { name: 'serviceJoined', text: `${JOINED}.` },
+    notice: { name: 'serviceJoinedNotice', text: `${JOINED}.` },
+  },
   'alerts-cleared': { timeline: '{{count}} resolved' },
   'alerts-suppressed': { timeline: 'Suppressed by maintenance {{windows}}: {{alerts}}' },
   'alerts-stale': {

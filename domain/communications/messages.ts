@@ -234,6 +234,8 @@ function noticesFor(before: Incident, after: Incident, event: IncidentEvent, val
       const holder = holderOf(after);
       return notify(holder === null ? pagedSoFar(before) : [holder]);
     }
+    case 'service-joined':
+      return event.notifies ? notify([holderOf(after)]) : [];
     case 'late-copies-unverified':
       return notify(holderOrOnCall(after));
     case 'role-assigned':

@@ -136,6 +136,8 @@ function eventValues(before: Incident, after: Incident, event: IncidentEvent): V
     }
     case 'alerts-fired':
       return { count: count(event.alerts.length, 'alert'), alerts: some(event.alerts.map(({ title }) => title)) };
+    case 'service-joined':
+      return { alerts: joinedText(event), services: event.services.join(', '), teams: event.teams.join(', ') };
     case 'alert-changed':
       return { alerts: some(event.changes.map(changeText)) };
     case 'alerts-cleared':
@@ -295,6 +297,12 @@ function staleValues(incident: Incident, event: EventOf<'alerts-stale'>): Values
     unreported: roughDuration(unreportedMs),
     [answer]: 'yes',
   };
+}
+
+/** "DatabaseDown orders, RedisDown orders and 3 more". */
+function joinedText({ titles, count: n }: EventOf<'service-joined'>): string {
+  const more = n > titles.length ? ` and ${n - titles.length} more` : '';
+  return `${some(titles)}${more}`;
 }
 
 /** "disk 99% on db1 (SEV3 → SEV2)". */

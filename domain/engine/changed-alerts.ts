@@ -7,7 +7,7 @@ import type { EventType, IncidentEvent } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import type { ChangedAlert, OwnedAlert } from '../kernel/projection.ts';
 import { withoutDigits } from '../kernel/text.ts';
-import { rememberedUntil } from '../mitigation/monitoring-window.ts';
+import { rememberedUntil } from '../kernel/queries.ts';
 
 /** `after` with the alerts that fired, cleared or changed, and those that it remembers no longer. */
 export function withChangedAlerts(before: Incident, after: Incident, event: IncidentEvent): Incident {

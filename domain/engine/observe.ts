@@ -6,6 +6,7 @@
 import type { AlertChange } from '../alerts/compare-report.ts';
 import { alertOf, changeOf, receiptOf, sentStart } from '../alerts/compare-report.ts';
 import { alertChangeEvents, worsenedAlerts } from '../alerts/alert-changes.ts';
+import { joinedEvent } from '../alerts/joining.ts';
 import { lateCopyEvents } from '../alerts/late-copies.ts';
 import { isVanished, vanishedEvents } from '../alerts/stale.ts';
 import { batchForStorm, newGroups } from '../alerts/storm.ts';
@@ -39,8 +40,10 @@ export function observe(incident: Incident, told: AlertBatch, at: number): Obser
   // If an earlier message was truncated and this one is complete, the alerts left out then have cleared too.
   const news = read.cleared || (incident.alerts.truncated > 0 && batch.truncated === 0);
   const worsened = read.events.flatMap((event) => (event.type === 'alert-changed' ? worsenedAlerts(event) : []));
+  const joining = batch.byReceipt === true ? joinedEvent(incident, fired, at) : null;
+  const joined = joining === null ? [] : [joining];
   return {
-    events: [...read.events, ...consequences(read.incident, { fired, worsened, cleared: news }, at)],
+    events: [...read.events, ...consequences(read.incident, { fired, worsened, cleared: news }, at), ...joined],
     recurring: [],
   };
 }

@@ -6,6 +6,7 @@ import { draftLateAt, owesPostmortem } from '../post-incident/follow-ups.ts';
 import { nextEscalationStep } from '../escalation/escalation.ts';
 import type { Delivery, Incident } from '../kernel/incident.ts';
 import { incidentIdsOf } from '../kernel/merge-messages.ts';
+import { alertCount } from '../kernel/queries.ts';
 import type { IncidentProjection, RecordedAlert, RecordedDelivery } from './projection.ts';
 import { reviewFindings } from '../post-incident/reviews.ts';
 import { detectedAt } from '../kernel/queries.ts';
@@ -122,7 +123,7 @@ export function projectionOf(incident: Incident): IncidentProjection {
     })),
     postmortem: shownPostmortem(incident),
     peopleInvolved: incident.involved,
-    alertCount: states.length,
+    alertCount: alertCount(incident),
     firingCount: states.filter(({ status }) => status === 'firing').length,
     truncatedAlerts: incident.alerts.truncated,
     deadlines: deadlines(incident).map(({ kind, at, text }) => ({ kind, at: new Date(at).toISOString(), text })),

@@ -6,7 +6,7 @@ import { OUTSIDE_ESCALATION } from '../kernel/outbox.ts';
 import type { AlertDetails, AlertLinks } from '../kernel/alert.ts';
 import { alertTitle, groupTitle, worstFirst, type TitledAlert } from '../kernel/alert-titles.ts';
 import type { Phase } from '../kernel/phase.ts';
-import { firingAlerts } from '../kernel/queries.ts';
+import { alertCount, firingAlerts } from '../kernel/queries.ts';
 import type { Severity } from '../kernel/severity.ts';
 import { truncate } from '../kernel/text.ts';
 
@@ -66,7 +66,7 @@ export function pagedIncident(incident: Incident): PagedIncident {
     team,
     service,
     alerts: known.slice(0, ALERTS_SHOWN).map(({ labels, links }) => ({ labels: firstLabels(labels), links })),
-    alertCount: Object.keys(incident.alerts.states).length,
+    alertCount: alertCount(incident),
   };
 }
 

@@ -62,6 +62,9 @@ function pagesFor(before: Incident, after: Incident, event: IncidentEvent): read
       return [namingPage(after, event)];
     case 'severity-changed':
       return [...raisedPage(before, after, event), ...leadership(after, event.at)];
+    // A team's name stands for its on-call.
+    case 'service-joined':
+      return event.teams.length === 0 ? [] : [pageOutsideEscalation('on-call', event.teams, event.at)];
     case 'recurred':
       return recurrencePage(before, after, event.at);
     case 'escalated':

@@ -73,6 +73,16 @@ export type IncidentEvent = { readonly at: number } & (
       /** Those that were said to have started earlier than was known. */
       readonly earlierStarts?: readonly Pick<AlertReport, 'fingerprint' | 'startsAt'>[];
     }
+  /** Alerts about another service or team joined; `notifies`: no page says so to whoever has the incident. */
+  | {
+      readonly type: 'service-joined';
+      readonly titles: readonly string[];
+      readonly count: number;
+      readonly services: readonly string[];
+      readonly notifies: boolean;
+      /** Other teams whose on-call is paged. */
+      readonly teams: readonly string[];
+    }
   | { readonly type: 'groups-joined'; readonly groups: readonly StormGroup[] }
   /** A page names the groups that joined since the last one. */
   | { readonly type: 'storm-groups-named'; readonly dueAt: number }

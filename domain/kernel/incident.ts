@@ -99,6 +99,10 @@ export interface Alerts {
   readonly details: Readonly<Record<string, AlertDetails>>;
   /** How many the sender of the latest message says it left out. */
   readonly truncated: number;
+  /** How many resolved ones are no longer in `states`. */
+  readonly forgotten?: number;
+  /** Services, names of alerts without one, and other teams that it has heard of: see `joining.ts`. */
+  readonly subjects?: readonly string[];
   readonly detectedAt: number | null;
   /** The groups that gather here, when this is a storm. */
   readonly storm?: Storm;

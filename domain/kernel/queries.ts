@@ -19,7 +19,20 @@ export function firingAlerts(incident: Incident): readonly AlertState[] {
 export function allClear(incident: Incident): boolean {
   const isWhole =
     incident.alerts.truncated === 0 && (incident.merge.mergedFrom ?? []).every(({ truncated }) => truncated === 0);
-  return isWhole && Object.keys(incident.alerts.states).length > 0 && firingAlerts(incident).length === 0;
+  return isWhole && alertCount(incident) > 0 && firingAlerts(incident).length === 0;
+}
+
+/** All alerts it has had, with those that it has forgotten since they resolved. */
+export function alertCount({ alerts }: Incident): number {
+  return Object.keys(alerts.states).length + (alerts.forgotten ?? 0);
+}
+
+/** After an alert has resolved, a late duplicate of it must not open anything for this long. */
+const AWAIT_LATE_ALERTS_MS = 10 * 60_000;
+
+/** Until when a run remembers an alert that is not reported again. */
+export function rememberedUntil({ status, lastReportedAt, staleAfterMs }: AlertState): number {
+  return lastReportedAt + (status === 'firing' ? staleAfterMs : AWAIT_LATE_ALERTS_MS);
 }
 
 /** Cleared alerts are no proof for an acknowledged SEV1/2, nor for a flapping incident: a person must confirm. */

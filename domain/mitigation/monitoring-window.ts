@@ -2,11 +2,10 @@
  * The monitoring window after the fix: how long it lasts, what may end it, and how long a run awaits late alerts.
  * RUNBOOK §P4. Pure.
  */
-import type { AlertState } from '../kernel/alert.ts';
 import type { Due } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import { isOpen } from '../kernel/phase.ts';
-import { firingAlerts, needsConfirmation } from '../kernel/queries.ts';
+import { firingAlerts, needsConfirmation, rememberedUntil } from '../kernel/queries.ts';
 
 export function monitoringLengthMs({ policy, mitigation }: Incident): number {
   if (mitigation.decision === 'rollback') return policy.monitoring.afterRollbackMs;
@@ -29,14 +28,6 @@ export function nextInMonitoring(incident: Incident): MonitoringDue | null {
   return mitigation.monitoringWindow.confirmationRequested
     ? null
     : { act: 'ask', at: mitigation.monitoringWindow.endsAt };
-}
-
-/** After its last alert resolved, a run stays this long: a late duplicate must not open anything. */
-const AWAIT_LATE_ALERTS_MS = 10 * 60_000;
-
-/** Until when a run remembers an alert that is not reported again. */
-export function rememberedUntil({ status, lastReportedAt, staleAfterMs }: AlertState): number {
-  return lastReportedAt + (status === 'firing' ? staleAfterMs : AWAIT_LATE_ALERTS_MS);
 }
 
 /** Until when the run of an incident that is over remembers its alerts. */

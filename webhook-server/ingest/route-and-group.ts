@@ -109,13 +109,16 @@ function isWorseThan(alert: AlertReport, worst: AlertReport): boolean {
   return isWorse(alert.severity, worst.severity);
 }
 
-function toReport({ raw, routing: { severity, guessed, service } }: RoutedAlert, config: Config): AlertReport {
+function toReport({ raw, routing }: RoutedAlert, config: Config): AlertReport {
+  const { severity, guessed, service, team } = routing;
   const configured = service === null ? undefined : config.services.get(service);
   const { runbook = configured?.runbook, dashboard = configured?.dashboard, ...links } = raw.links;
   return {
     ...raw,
     severity,
     ...(guessed ? { severityGuessed: true } : {}),
+    team,
+    ...(service === null || service === raw.labels['service'] ? {} : { service }),
     links: { ...links, ...(runbook ? { runbook } : {}), ...(dashboard ? { dashboard } : {}) },
   };
 }

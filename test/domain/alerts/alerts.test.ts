@@ -8,7 +8,9 @@ import {
   declaredIncident,
   afterAlerts,
   afterCommand,
+  recordedUpTo,
 } from '../../support/pure-incident.ts';
+import { alertCount } from '../../../domain/kernel/queries.ts';
 
 const HOUR = 3_600_000;
 const CLEAR = { status: 'resolved', endsAt: atMinute(4) } as const;
@@ -188,4 +190,36 @@ test('a sender whose clock is ahead: the start is the time of receipt, and its r
   expect(ended.alerts.states['f1']).toMatchObject({ status: 'resolved', startsAt: atMinute(2), ...sent });
   const anew = afterAlerts(caughtUp.incident, 40, [{ startsAt: atMinute(35) }]);
   expect(anew.events.map(({ type }) => type)).toEqual(['alerts-fired']);
+});
+
+test('[ALERT-21] ten minutes after it resolved an alert is forgotten and only counted: labels with a value in them do not grow the state', () => {
+  let incident = firingIncident();
+  for (let n = 1; n <= 300; n += 1) {
+    const valued = { fingerprint: `v${n}`, startsAt: atMinute(n), labels: { alertname: 'Valued', value: String(n) } };
+    incident = afterAlerts(incident, n, [valued]).incident;
+    incident = afterAlerts(incident, n + 0.5, [{ ...valued, ...CLEAR }]).incident;
+    incident = afterEvents(incident, recordedUpTo(incident.stateVersion));
+  }
+  expect(Object.keys(incident.alerts.states).length).toBeLessThan(15);
+  expect(Object.keys(incident.alerts.details).length).toBeLessThan(15);
+  expect(alertCount(incident)).toBe(301);
+  const cleared = afterAlerts(incident, 301, [CLEAR]).incident;
+  expect(cleared.phase).toBe('monitoring');
+  // Forgotten, it fires as an alert that nobody knows.
+  expect(afterAlerts(cleared, 320, [{ fingerprint: 'v1' }]).kinds).toEqual(['alerts-fired', 'recurred']);
+});
+
+test('[ALERT-21] what the records, a merge target or a storm still need stays', () => {
+  const cleared = afterAlerts(firingIncident(), 1, [{ ...CLEAR }, { fingerprint: 'f2' }]).incident;
+  expect(afterAlerts(cleared, 30, [{ fingerprint: 'f2' }]).incident.alerts.states).toHaveProperty('f1');
+  const recorded = afterEvents(cleared, recordedUpTo(cleared.stateVersion));
+  expect(afterAlerts(recorded, 30, [{ fingerprint: 'f2' }]).incident.alerts.states).not.toHaveProperty('f1');
+  expect(afterAlerts(recorded, 9, [{ fingerprint: 'f2' }]).incident.alerts.states).toHaveProperty('f1');
+});
+
+test('[ALERT-12] the details of all alerts together stay below 512 kB', () => {
+  const large = (n: number) => ({ fingerprint: `f${n}`, annotations: { text: 'x'.repeat(100_000) } });
+  const incident = afterAlerts(declaredIncident(), 0, [1, 2, 3, 4, 5, 6, 7].map(large)).incident;
+  expect(Object.keys(incident.alerts.details)).toEqual(['f1', 'f2', 'f3', 'f4', 'f5']);
+  expect(Object.keys(incident.alerts.states)).toHaveLength(7);
 });

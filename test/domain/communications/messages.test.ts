@@ -256,7 +256,7 @@ describe('whoever is given command', () => {
     expect(text).toContain('declared at +0. Impact: not known yet. Decided: rollback.');
     expect(text).toContain(' Firing: CheckoutFails, A0, A1, A2, A3, A4, A5. Next update due at +34. Needed: ');
     const lines = text.split('\nLast:\n')[1]?.split('\n') ?? [];
-    expect(lines.map((one) => one.split(' ')[0])).toEqual(['+0', '+2', '+3', '+4', '+5', '(Assigned']);
+    expect(lines.map((one) => one.split(' ')[0])).toEqual(['+2', '+3', '+3', '+4', '+5', '(Assigned']);
     expect(lines[4]).toBe(`+5 two lines ${'x'.repeat(199 - 'two lines '.length)}…`);
   });
 
