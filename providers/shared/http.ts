@@ -72,7 +72,9 @@ export function createSendRequest(lookup?: LookupFunction): Ask {
 }
 
 function unanswered(vendor: string, err: unknown): DeliveryError {
-  const code = axios.isAxiosError(err) ? (err.code ?? 'no answer') : 'no answer';
+  const known = axios.isAxiosError(err) ? err.code : undefined;
+  // Our own limit, or our caller's.
+  const code = known === undefined || known === axios.AxiosError.ERR_CANCELED ? 'no answer' : known;
   return new DeliveryError(vendor, code === NOT_ALLOWED ? { code, kind: 'misconfigured' } : { code });
 }
 
