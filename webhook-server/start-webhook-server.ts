@@ -58,6 +58,7 @@ export interface WebhookServer {
 export async function startWebhookServer(settings: WebhookServerSettings): Promise<WebhookServer> {
   const { source, connection, namespace, records, secret, home, host, port, adminToken, log } = settings;
   const spool = await openSpool({ directory: join(home, 'spool'), log }).catch(exitWhenSpoolInUse);
+  const endsSpool = await openSpool({ directory: join(home, 'unknown-ends'), log }).catch(exitWhenSpoolInUse);
   const client = new Client({ connection, namespace, dataConverter: createDataConverter() });
   // Named by its state directory: no other server uses it, and a restart is no second server.
   const config = source.current;
@@ -68,7 +69,17 @@ export async function startWebhookServer(settings: WebhookServerSettings): Promi
   const signer = createSigner(secret);
   const fallbackPaging = await createConfiguredFallbackPaging({ source, signer, home, log });
   const maintenance = new Maintenance({ client, circuitBreaker, log, config });
-  const gateway = createTemporalGateway({ client, circuitBreaker, spool, log, storm, maintenance, fallbackPaging });
+  const gateway = createTemporalGateway({
+    client,
+    circuitBreaker,
+    spool,
+    endsSpool,
+    findAlertOwners: (query) => records.findAlertOwners(query),
+    log,
+    storm,
+    maintenance,
+    fallbackPaging,
+  });
   const backgroundChecks = createBackgroundChecks({ client, circuitBreaker, source, home, registry, log });
   const parsing = new Parsing({ log });
   const audit = openAudit({ home, records, log });
@@ -82,6 +93,7 @@ export async function startWebhookServer(settings: WebhookServerSettings): Promi
     maintenance.close();
     await Promise.all([audit.close(), tokenUse.written(), gateway.close(), parsing.close()]);
     await spool.close();
+    await endsSpool.close();
   };
 
   const listening: { server?: RunningServer } = {};

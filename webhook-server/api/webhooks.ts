@@ -55,15 +55,20 @@ async function receiveWebhook(
   const received = { bytes: incoming.body as Buffer, source, receivedAt: incoming.receivedAt };
   const deliveries: Promise<readonly string[]>[] = [];
   const counts = { firing: 0, resolved: 0, ignored: 0 };
+  let isListTold = true;
   const pieces = parsing.parse(received, config);
   let piece = await pieces.next();
   for (; piece.done !== true; piece = await pieces.next()) {
     const delivery = deps.gateway.report(piece.value);
     delivery.catch(() => undefined); // awaited below, when all of them are on their way
     deliveries.push(delivery);
+    isListTold &&= piece.value.every(({ listed }) => listed !== undefined);
     for (const { status } of piece.value.flatMap((routed) => routed.alerts)) counts[status] += 1;
   }
   const incidents = new Set((await Promise.all(deliveries)).flat());
+  const told = isListTold ? incidents : new Set<string>();
+  for (const workflowId of await deps.gateway.reportAbsences(piece.value.wholeMessages, told))
+    incidents.add(workflowId);
   metrics.severityGuessed.inc({ source }, piece.value.severityGuessed);
   for (const drop of piece.value.dropped) {
     if (drop.how === 'malformed') deps.log.error({ source, malformed: drop.count }, dropText(drop));

@@ -31,6 +31,8 @@ export interface IngestCounts {
   joinedStorm: number;
   /** Suppressed by maintenance. */
   suppressed: number;
+  /** Ends of alerts that no incident has had for ten minutes. */
+  endsDropped: number;
 }
 
 export const zeroIngestCounts = (): IngestCounts => ({
@@ -41,17 +43,27 @@ export const zeroIngestCounts = (): IngestCounts => ({
   notDurable: 0,
   joinedStorm: 0,
   suppressed: 0,
+  endsDropped: 0,
 });
 
 export interface DurableDeliveryParts {
   readonly temporal: Pick<DeliverToTemporal, 'deliver'>;
   readonly storms: Pick<Storms, 'route' | 'destinationOf'>;
+  /** A run that was said to hold these does not exist. */
+  readonly onNotHeld: (workflowId: string, routed: RoutedAlerts) => void;
   readonly spool: Pick<Spool, 'append' | 'deadLetter'>;
   readonly log: Pick<Logger, 'error'>;
   readonly counts: IngestCounts;
   readonly onSpooled: (routed: RoutedAlerts) => void;
   /** Temporal took them at once. */
   readonly onDelivered: (routed: RoutedAlerts) => void;
+}
+
+export interface Delivered {
+  /** The workflows that have the alerts, or will have them from the spool. */
+  readonly workflowIds: readonly string[];
+  /** They are in the spool, or in the dead letters. */
+  readonly isKept: boolean;
 }
 
 /** One message's alerts for one incident, on their way through the queues. */
@@ -88,41 +100,59 @@ export class DurableDelivery {
     this.parts = parts;
   }
 
-  /**
-   * Resolves with the ids of the workflows that have the alerts, or will have them from the spool; none when no
-   * incident had to be opened. Throws `NotDurable`.
-   */
-  async makeDurable(routed: RoutedAlerts, destination?: Destination): Promise<readonly string[]> {
+  /** Throws `NotDurable`. */
+  async makeDurable(routed: RoutedAlerts, destination?: Destination): Promise<Delivered> {
     const { storms, spool, counts, onSpooled, onDelivered } = this.parts;
     const ticket = { spooled: false };
     try {
-      const delivered = await withTimeout(DELIVERY_TIMEOUT_MS, this.throughStorms(routed, ticket, destination));
+      const delivered = await withTimeout(DELIVERY_TIMEOUT_MS, this.toRuns(routed, ticket, destination));
       onDelivered(routed);
-      return delivered;
+      return { workflowIds: delivered, isKept: false };
     } catch (err) {
       ticket.spooled = true;
       const error = classifyTemporalError(err);
       if (error instanceof RejectedByTemporal) {
         await this.writeInTime(this.deadLetter(routed, error));
-        return [];
+        return { workflowIds: [], isKept: true };
       }
       await this.writeInTime(spool.append(routed));
       counts.spooled += 1;
       onSpooled(routed);
       const { workflowId } = storms.destinationOf(routed);
-      return workflowId === null ? [] : [workflowId];
+      if (routed.heldBy !== undefined) return { workflowIds: routed.heldBy, isKept: true };
+      return { workflowIds: workflowId === null ? [] : [workflowId], isKept: true };
     }
   }
 
   /** To Temporal only, however long it waits in the queue. Throws `TemporalUnavailable`. */
-  async deliverOrDeadLetter(routed: RoutedAlerts): Promise<void> {
+  async deliverOrDeadLetter(routed: RoutedAlerts): Promise<Delivered> {
     try {
-      await this.throughStorms(routed, { spooled: false });
+      return { workflowIds: await this.toRuns(routed, { spooled: false }), isKept: false };
     } catch (err) {
       const error = classifyTemporalError(err);
       if (!(error instanceof RejectedByTemporal)) throw error;
       await this.deadLetter(routed, error);
+      return { workflowIds: [], isKept: true };
     }
+  }
+
+  /** To the runs that hold them, or to those of the group. An end that nobody holds reaches nobody. */
+  private async toRuns(
+    { heldBy, ...routed }: RoutedAlerts,
+    ticket: QueueTicket,
+    destination?: Destination,
+  ): Promise<readonly string[]> {
+    if (heldBy === undefined) return this.throughStorms(routed, ticket, destination);
+    const signalled = heldBy.map(async (workflowId): Promise<string[]> => {
+      const declaration = { ...routed.declaration, workflowId };
+      if (await this.enqueue({ ...routed, declaration }, { mode: 'signal', ticket })) return [workflowId];
+      this.parts.onNotHeld(workflowId, routed);
+      return [];
+    });
+    const reached = (await Promise.all(signalled)).flat();
+    const alerts = routed.alerts.filter(({ status }) => status === 'firing');
+    if (reached.length > 0 || alerts.length === 0) return reached;
+    return this.throughStorms({ ...routed, alerts }, ticket);
   }
 
   private throughStorms(
@@ -147,7 +177,7 @@ export class DurableDelivery {
         stillWanted.map(({ routed }) => routed),
         stillWanted.some(({ mode }) => mode === 'start') ? 'start' : 'signal',
       );
-      this.parts.counts.batches += 1;
+      if (delivered) this.parts.counts.batches += 1;
       for (const { resolve } of stillWanted) resolve(delivered);
     } catch (err) {
       // One sender's broken message must not take the others down with it.

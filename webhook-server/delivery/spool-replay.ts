@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { KeptCommands } from '../incidents/kept-commands.ts';
 import type { RoutedAlerts } from '../incidents/gateway.ts';
 import { type Circuit, TemporalUnavailable } from './circuit-breaker.ts';
-import type { DurableDelivery, IngestCounts } from './durable-delivery.ts';
+import type { IngestCounts } from './durable-delivery.ts';
 import type { FallbackPaging, ReplayClaim } from './fallback-paging/fallback-paging.ts';
 import { planReplay, type ReplayPlan } from './spool/replay-plan.ts';
 import type { SpooledCommand, SpooledAlerts, Spool } from './spool/spool.ts';
@@ -11,7 +11,8 @@ import type { SpooledCommand, SpooledAlerts, Spool } from './spool/spool.ts';
 export interface SpoolReplayParts {
   readonly spool: Pick<Spool, 'backlog' | 'pendingCount'>;
   readonly circuitBreaker: Circuit;
-  readonly durableDelivery: Pick<DurableDelivery, 'deliverOrDeadLetter'>;
+  /** To Temporal, or to the dead letters. Throws `TemporalUnavailable`. */
+  readonly deliver: (routed: RoutedAlerts) => Promise<void>;
   readonly fallbackPaging: Pick<FallbackPaging, 'claim' | 'delivered' | 'isPaged'>;
   readonly keptCommands: Pick<KeptCommands, 'deliver'>;
   /** The replay waits for this. Never rejects. */
@@ -125,12 +126,12 @@ export class SpoolReplay {
 
   /** False when the entry stays in the spool. */
   private async replayEntry({ entry, routed, claim }: ClaimedEntry): Promise<boolean> {
-    const { fallbackPaging, durableDelivery, log } = this.parts;
+    const { fallbackPaging, deliver, log } = this.parts;
     try {
       const declaration = { ...routed.declaration, spooledAt: routed.receivedAt };
       const paged: Partial<RoutedAlerts> = claim.pages.length === 0 ? {} : { alreadyPaged: claim.pages };
       try {
-        await durableDelivery.deliverOrDeadLetter({ ...routed, declaration, ...paged });
+        await deliver({ ...routed, declaration, ...paged });
         fallbackPaging.delivered(routed);
       } finally {
         claim.release();

@@ -84,6 +84,7 @@ function createGatewayCounters(registers: Registry[]): ServerMetrics['gatewayCou
       'Routed alerts that joined a storm instead of opening an incident',
     ),
     suppressed: counter('tocsin_maintenance_suppressed_total', 'Routed alerts that maintenance held back'),
+    endsDropped: counter('tocsin_ends_dropped_total', 'Ends of alerts that no incident has had for ten minutes'),
     corruptSpoolLines: counter('tocsin_spool_corrupt_total', 'Lines of the spool that could not be read'),
   };
 }

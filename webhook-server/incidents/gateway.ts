@@ -14,7 +14,9 @@ import { DeliverToTemporal } from '../delivery/deliver-to-temporal.ts';
 import { DurableDelivery, zeroIngestCounts } from '../delivery/durable-delivery.ts';
 import { type FallbackPaging, noFallbackPaging } from '../delivery/fallback-paging/fallback-paging.ts';
 import { SpoolReplay } from '../delivery/spool-replay.ts';
+import { UnknownEnds } from '../delivery/unknown-ends.ts';
 import type { Spool } from '../delivery/spool/spool.ts';
+import { AlertOwners, type AlertOwnersParts } from '../ingest/alert-owners.ts';
 import { AlertDeduplication } from '../ingest/deduplicate.ts';
 import type { Maintenance } from '../ingest/maintenance/windows.ts';
 import { Pipeline } from '../ingest/pipeline.ts';
@@ -35,6 +37,8 @@ export interface RoutedAlerts extends Pick<AlertBatch, 'lateCopyMs' | 'messageGr
   readonly truncated: number;
   /** In a storm: the groups to which its alerts belong. */
   readonly groups?: readonly StormGroup[];
+  /** Runs that hold these alerts, where these are not that of the declaration: they are signalled instead. */
+  readonly heldBy?: readonly string[];
   /** Fallback pages sent about these alerts while Temporal was down. */
   readonly alreadyPaged?: readonly FallbackPage[];
 }
@@ -56,6 +60,10 @@ export interface TemporalGatewayParts {
   readonly now?: () => number;
   /** The circuit breaker, when others use it as well; created here if absent. Closed here. */
   readonly circuitBreaker?: CircuitBreaker;
+  /** Asks the records which runs hold alerts; without it alerts stay with their group, whoever holds them. */
+  readonly findAlertOwners?: AlertOwnersParts['find'];
+  /** Keeps ends that no run is known to hold; without it they are dropped. Closed as `spool` is. */
+  readonly endsSpool?: Spool;
   /** Without it, every group is an incident of its own. */
   readonly storm?: StormSettings;
   /** Without it, nothing is suppressed. Closed by its creator. */
@@ -72,22 +80,38 @@ export function createTemporalGateway(parts: TemporalGatewayParts) {
   const { client, spool, log, now = Date.now, circuitBreaker = new CircuitBreaker({ client, log }), storm } = parts;
   const { fallbackPaging = noFallbackPaging, maintenance } = parts;
   const counts = zeroIngestCounts();
-  const deduplication = new AlertDeduplication({ isAlone: () => storm?.servers.isAlone() ?? false, now });
   const storms = storm === undefined ? noStorms : new FoldingStorms({ ...storm, client, circuitBreaker, log, counts });
-  const onDelivered = deduplication.delivered.bind(deduplication);
+  const isAlone = (): boolean => storm?.servers.isAlone() ?? false;
+  const deduplication = new AlertDeduplication({ isAlone, now });
+  const owners = new AlertOwners({
+    find: parts.findAlertOwners ?? (() => Promise.resolve([])),
+    isAlone,
+    now,
+    ...(parts.findAlertOwners === undefined ? { limit: 0 } : {}),
+  });
+  const onDelivered = (routedAlerts: readonly RoutedAlerts[]): void => {
+    deduplication.delivered(routedAlerts);
+    owners.delivered(routedAlerts);
+  };
   const durableDelivery = new DurableDelivery({
     temporal: new DeliverToTemporal({ client, circuitBreaker, now, onDelivered }),
     storms,
     spool,
     log,
     counts,
+    onNotHeld: (workflowId, routed) => owners.forget(workflowId, routed),
     onSpooled: (routed) => {
       fallbackPaging.spooled(routed);
       replay.trigger();
     },
     onDelivered: (routed) => fallbackPaging.delivered(routed),
   });
-  const pipeline = new Pipeline({ maintenance, deduplication, fallbackPaging, storms, durableDelivery, counts });
+  const unknownEnds =
+    parts.endsSpool &&
+    new UnknownEnds({ spool: parts.endsSpool, deliver: (ends) => pipeline.retryEnds(ends), log, counts, now });
+  const keepEnds = (routed: RoutedAlerts): Promise<void> => unknownEnds?.keep(routed) ?? Promise.resolve();
+  const delivering = { deduplication, fallbackPaging, storms, owners, durableDelivery, keepEnds, counts };
+  const pipeline = new Pipeline({ maintenance, ...delivering });
   const recentRuns = new RecentRuns(now);
   const queries = new IncidentQueries(client, circuitBreaker);
   const running = new RunningIncidentsReader({ client, circuitBreaker, queries, recentRuns });
@@ -102,20 +126,23 @@ export function createTemporalGateway(parts: TemporalGatewayParts) {
     onKept: () => replay.trigger(),
   });
   const ready = loadSpoolIntoFallbackPaging(spool, fallbackPaging, log);
-  const replaying = { spool, circuitBreaker, durableDelivery, fallbackPaging, keptCommands, ready, log, counts };
+  const deliver = (routed: RoutedAlerts): Promise<void> => pipeline.redeliver(routed);
+  const replaying = { spool, circuitBreaker, deliver, fallbackPaging, keptCommands, ready, log, counts };
   const replay = new SpoolReplay(replaying);
 
   return {
     /**
      * Makes routed alerts durable, in Temporal or in the spool. Resolves with the ids of the workflows that were
-     * started or signalled (none for a resolved alert without an incident). Throws `NotDurable` within 5 s.
+     * started or signalled (none for a resolved alert without an incident, which is tried again for ten minutes). Throws `NotDurable` within 5 s.
      */
     async report(routedAlerts: readonly RoutedAlerts[]): Promise<readonly string[]> {
-      const delivered = await Promise.all(routedAlerts.map((one) => pipeline.deliverAlerts(one)));
-      const workflowIds = [...new Set(delivered.flat())];
+      const workflowIds = await pipeline.deliverMessage(routedAlerts);
       for (const workflowId of workflowIds) recentRuns.add(workflowId);
       return workflowIds;
     },
+    /** Tells whole messages to runs that hold an alert which they no longer list. Resolves with their ids. */
+    reportAbsences: (wholeMessages: readonly RoutedAlerts[], told: ReadonlySet<string>) =>
+      pipeline.reportAbsences(wholeMessages, told),
     /** For a person. The same workflow id returns the existing incident. Throws `IncidentsUnavailable`. */
     declare(declaration: Declaration): Promise<IncidentView> {
       recentRuns.add(declaration.workflowId);
@@ -159,7 +186,7 @@ export function createTemporalGateway(parts: TemporalGatewayParts) {
      */
     async close(): Promise<void> {
       storms.close();
-      await Promise.all([circuitBreaker.close(), replay.close()]);
+      await Promise.all([circuitBreaker.close(), replay.close(), unknownEnds?.close()]);
       await fallbackPaging.close();
     },
   };

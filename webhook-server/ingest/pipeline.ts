@@ -1,17 +1,21 @@
 /**
- * The pipeline from a message to Temporal: parse, route, group, suppress, deduplicate, storm, deliver. A stage passes
+ * The pipeline from a message to Temporal: parse, route, group, own, suppress, deduplicate, storm, deliver. A stage passes
  * on what it keeps and gives a reason for everything it drops; `tocsin explain --source` prints the reasons of these
  * same stages.
  *
  * The first three are pure and cost CPU time for each alert, so a thread runs them for large messages (parsing.ts). The
  * others run for each incident of the message.
  */
-import type { DurableDelivery, IngestCounts } from '../delivery/durable-delivery.ts';
+import { withTimeout } from '../delivery/circuit-breaker.ts';
+import type { Delivered, DurableDelivery, IngestCounts } from '../delivery/durable-delivery.ts';
 import type { FallbackPaging } from '../delivery/fallback-paging/fallback-paging.ts';
+import type { AlertReport } from '../../domain/kernel/alert.ts';
+import type { AlertOwnersQuery } from '../../records/records.ts';
 import type { RoutedAlerts } from '../incidents/gateway.ts';
+import type { AlertOwners } from './alert-owners.ts';
 import type { AlertDeduplication } from './deduplicate.ts';
 import type { Maintenance } from './maintenance/windows.ts';
-import { group, route } from './route-and-group.ts';
+import { group, route, wholeMessages } from './route-and-group.ts';
 import { parse, type IngestContext } from './sources/index.ts';
 import { dropsByReason, dropText, type Dropped, type Staged } from './sources/message.ts';
 import { watchdogBeats, type WatchdogBeat } from './sources/watchdog.ts';
@@ -24,6 +28,8 @@ export interface ReadMessage {
   readonly beats: readonly WatchdogBeat[];
   /** Firing alerts whose severity nobody gave. */
   readonly severityGuessed: number;
+  /** What each whole message lists, for runs that it has no alerts for. */
+  readonly wholeMessages: readonly RoutedAlerts[];
 }
 
 /** Throws `HttpProblem`: 400 for a body that cannot be read, 404 for a source that is not configured. */
@@ -36,6 +42,7 @@ export function readMessage(body: unknown, context: IngestContext): ReadMessage 
     dropped: dropsByReason([...parsed.dropped, ...routed.dropped, ...grouped.dropped]),
     beats: watchdogBeats(parsed.kept, context),
     severityGuessed: routed.kept.filter(({ raw, routing }) => raw.status === 'firing' && routing.guessed).length,
+    wholeMessages: wholeMessages(parsed.kept, context),
   };
 }
 
@@ -45,7 +52,10 @@ export interface PipelineParts {
   readonly deduplication: Pick<AlertDeduplication, 'workflowsThatKnow'>;
   readonly fallbackPaging: Pick<FallbackPaging, 'pagesOf'>;
   readonly storms: Pick<Storms, 'destinationOf'>;
-  readonly durableDelivery: Pick<DurableDelivery, 'makeDurable'>;
+  readonly owners: AlertOwners;
+  readonly durableDelivery: Pick<DurableDelivery, 'makeDurable' | 'deliverOrDeadLetter'>;
+  /** Ends that no run is known to hold. Rejects with `NotDurable`. */
+  readonly keepEnds: (routed: RoutedAlerts) => Promise<void>;
   readonly counts: Pick<IngestCounts, 'suppressed'>;
 }
 
@@ -57,6 +67,8 @@ export interface PipelinePreview {
   readonly reasons: readonly string[];
 }
 
+const ABSENCE_MS = 2000;
+
 export class Pipeline {
   private readonly parts: PipelineParts;
 
@@ -64,24 +76,185 @@ export class Pipeline {
     this.parts = parts;
   }
 
-  /** Resolves with the ids of the workflows that have the alerts, or will have them from the spool. Throws `NotDurable`. */
-  async deliverAlerts(received: RoutedAlerts): Promise<readonly string[]> {
-    const { kept: routed } = suppress(received, this.parts);
+  /**
+   * Resolves with the ids of the workflows that have the alerts of a message, or will have them from the spool. Throws
+   * `NotDurable`.
+   */
+  deliverMessage(received: readonly RoutedAlerts[]): Promise<readonly string[]> {
+    return this.deliverParts(received, (part) => this.deliverNews(part));
+  }
+
+  /** From the spool, to Temporal or the dead letters. Throws `TemporalUnavailable`. */
+  async redeliver({ heldBy: _, ...spooled }: RoutedAlerts): Promise<void> {
+    const { durableDelivery } = this.parts;
+    await this.deliverParts([spooled], (part) => durableDelivery.deliverOrDeadLetter(part));
+  }
+
+  /** Ends that no run was known to hold: true when one took them, or when they are old by now. */
+  async retryEnds({ heldBy = [], ...kept }: RoutedAlerts): Promise<boolean> {
+    const { owners, durableDelivery } = this.parts;
+    const alerts = kept.alerts.filter((alert) => !owners.hasFiredSince(kept, alert));
+    if (alerts.length === 0) return true;
+    const ends = { ...kept, alerts };
+    await owners.lookUp(lookUpOf(ends, alerts));
+    const parts = [...owners.own(ends), ...(heldBy.length === 0 ? [] : [{ ...ends, heldBy }])];
+    const delivered = await Promise.all(parts.map((part) => durableDelivery.deliverOrDeadLetter(part)));
+    return delivered.some(isReached);
+  }
+
+  /**
+   * Tells whole messages to the runs that hold an alert of their group which they no longer list; `told` have them.
+   * Resolves with the ids of those runs. What cannot be told now, the next message of the group says again.
+   */
+  async reportAbsences(messages: readonly RoutedAlerts[], told: ReadonlySet<string>): Promise<readonly string[]> {
+    const { owners, durableDelivery } = this.parts;
+    const reached = messages.map(async (message): Promise<readonly string[]> => {
+      const heldBy = (await owners.runsWithAbsent(message)).filter((workflowId) => !told.has(workflowId));
+      if (heldBy.length === 0) return [];
+      const delivered = durableDelivery.deliverOrDeadLetter({ ...message, heldBy });
+      return (await withTimeout(ABSENCE_MS, delivered)).workflowIds;
+    });
+    return (await Promise.allSettled(reached)).flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+  }
+
+  private async deliverParts(
+    received: readonly RoutedAlerts[],
+    deliverPart: (part: RoutedAlerts) => Promise<Delivered>,
+  ): Promise<readonly string[]> {
+    const { owners } = this.parts;
+    const asked = endsToAskAbout(received, owners);
+    const told = await this.deliverOwned(
+      received.flatMap((routed) => own(routed, this.parts).kept),
+      deliverPart,
+    );
+    if (asked.length === 0) return told.workflowIds;
+    // Only now, so that no page waits for it.
+    const [first] = received;
+    if (first !== undefined) await owners.lookUp(lookUpOf(first, asked));
+    const found = received.flatMap((routed) => heldElsewhere(routed, { asked, told, owners }));
+    const more = await this.deliverOwned(found, deliverPart);
+    const unreached = asked.filter(
+      ({ fingerprint }) => !told.reached.has(fingerprint) && !more.reached.has(fingerprint),
+    );
+    await this.keepEnds(received, unreached);
+    return [...new Set([...told.workflowIds, ...more.workflowIds])];
+  }
+
+  private async deliverOwned(
+    parts: readonly RoutedAlerts[],
+    deliverPart: (part: RoutedAlerts) => Promise<Delivered>,
+  ): Promise<Told> {
+    const delivered = await Promise.all(parts.map((part) => this.deliverClaimed(part, deliverPart)));
+    const reached = parts.filter((_, n) => isReached(delivered[n]));
+    return {
+      workflowIds: [...new Set(delivered.flatMap(({ workflowIds }) => workflowIds))],
+      reached: new Set(reached.flatMap(({ alerts }) => alerts.map(({ fingerprint }) => fingerprint))),
+    };
+  }
+
+  private async deliverClaimed(
+    part: RoutedAlerts,
+    deliverPart: (part: RoutedAlerts) => Promise<Delivered>,
+  ): Promise<Delivered> {
+    const forgetClaim = this.parts.owners.claim(part);
+    try {
+      const delivered = await deliverPart(part);
+      if (!isReached(delivered)) forgetClaim();
+      return delivered;
+    } catch (err) {
+      forgetClaim();
+      throw err;
+    }
+  }
+
+  /** Once, however many teams they may belong to. */
+  private async keepEnds(received: readonly RoutedAlerts[], unreached: readonly AlertReport[]): Promise<void> {
+    const names = new Set(unreached.map(({ fingerprint }) => fingerprint));
+    for (const routed of received) {
+      const alerts = routed.alerts.filter((alert) => names.has(alert.fingerprint) && alert.status === 'resolved');
+      if (alerts.length === 0) continue;
+      for (const { fingerprint } of alerts) names.delete(fingerprint);
+      const others = received.filter((other) => other !== routed && sharesAlert(other, alerts));
+      const heldBy = others.map(({ declaration }) => declaration.workflowId);
+      await this.parts.keepEnds({ ...routed, alerts, ...(heldBy.length === 0 ? {} : { heldBy }) });
+    }
+  }
+
+  private async deliverNews(owned: RoutedAlerts): Promise<Delivered> {
+    const { kept: routed } = suppress(owned, this.parts);
     const { kept: news, knownTo } = deduplicate(routed, this.parts);
-    const workflowIds = news === null ? knownTo : await deliver(storm(news, this.parts), this.parts);
-    if (!routed.declaration.suppressed) return workflowIds;
+    const delivered =
+      news === null ? { workflowIds: knownTo, isKept: false } : await deliver(storm(news, this.parts), this.parts);
+    if (!routed.declaration.suppressed) return delivered;
     this.parts.counts.suppressed += 1;
-    return []; // there is no incident yet to show to a sender
+    return { workflowIds: [], isKept: true }; // there is no incident yet to show to a sender
   }
 
   /** A dry run: delivers nothing. */
   preview(received: RoutedAlerts): PipelinePreview {
+    const owned = own(received, this.parts);
     const suppressed = suppress(received, this.parts);
     const deduplicated = deduplicate(suppressed.kept, this.parts, 'only asked');
     const stormed = storm(suppressed.kept, this.parts);
-    const dropped = [...suppressed.dropped, ...deduplicated.dropped, ...stormed.dropped];
+    const dropped = [...owned.dropped, ...suppressed.dropped, ...deduplicated.dropped, ...stormed.dropped];
     return { routed: suppressed.kept, destination: stormed.destination, reasons: dropped.map(dropText) };
   }
+}
+
+const isReached = (delivered: Delivered | undefined): boolean =>
+  delivered !== undefined && (delivered.isKept || delivered.workflowIds.length > 0);
+
+interface Told {
+  readonly workflowIds: readonly string[];
+  /** Fingerprints of the alerts that a run has, or that are kept. */
+  readonly reached: ReadonlySet<string>;
+}
+
+/** Ends of alerts that this server has not delivered itself. */
+function endsToAskAbout(
+  received: readonly RoutedAlerts[],
+  owners: Pick<AlertOwners, 'isKnown'>,
+): readonly AlertReport[] {
+  const ends = received.flatMap(({ source, alerts, declaration }) =>
+    declaration.test ? [] : alerts.filter((alert) => alert.status === 'resolved' && !owners.isKnown(source, alert)),
+  );
+  return [...new Map(ends.map((alert) => [alert.fingerprint, alert])).values()];
+}
+
+const lookUpOf = ({ source, messageGroup }: RoutedAlerts, alerts: readonly AlertReport[]): AlertOwnersQuery => ({
+  source,
+  fingerprints: alerts.map(({ fingerprint }) => fingerprint),
+  messageGroup: messageGroup ?? null,
+});
+
+/** Ends for runs that were found only now. */
+function heldElsewhere(
+  routed: RoutedAlerts,
+  {
+    asked,
+    told,
+    owners,
+  }: { readonly asked: readonly AlertReport[]; readonly told: Told } & Pick<PipelineParts, 'owners'>,
+): readonly RoutedAlerts[] {
+  const alerts = asked.filter((end) => routed.alerts.includes(end) && !owners.hasFiredSince(routed, end));
+  const parts = alerts.length === 0 ? [] : owners.own({ ...routed, alerts });
+  return parts.filter(({ heldBy = [] }) => heldBy.some((workflowId) => !told.workflowIds.includes(workflowId)));
+}
+
+const sharesAlert = ({ alerts }: RoutedAlerts, others: readonly AlertReport[]): boolean =>
+  alerts.some(({ fingerprint }) => others.some((other) => other.fingerprint === fingerprint));
+
+/** Alerts go to the run that holds them. */
+function own(routed: RoutedAlerts, { owners }: PipelineParts): Staged<readonly RoutedAlerts[]> {
+  const kept = owners.own(routed);
+  const dropped = kept.flatMap(({ heldBy = [], alerts }) =>
+    heldBy.map((workflowId): Dropped => ({
+      count: alerts.length,
+      reason: workflowId,
+      how: 'sent to the incident that has it',
+    })),
+  );
+  return { kept, dropped: dropsByReason(dropped) };
 }
 
 /** Suppressed alerts are passed on with a mark: their workflow holds them back until the maintenance ends. */
@@ -113,7 +286,9 @@ function storm(
 ): Staged<RoutedAlerts> & { readonly destination: Destination } {
   // These alerts may overtake the replay of those about which fallback paging has paged.
   const alreadyPaged = fallbackPaging.pagesOf(routed);
-  const kept = alreadyPaged.length === 0 ? routed : { ...routed, alreadyPaged };
+  // Their pages link to this very group.
+  const { heldBy: _, ...ofGroup } = routed;
+  const kept = alreadyPaged.length === 0 ? routed : { ...ofGroup, alreadyPaged };
   const destination = storms.destinationOf(kept);
   const { reason } = destination;
   const dropped: Dropped[] = reason === null ? [] : [{ count: kept.alerts.length, reason, how: 'moved to a storm' }];
@@ -124,6 +299,6 @@ function storm(
 function deliver(
   { kept, destination }: ReturnType<typeof storm>,
   { durableDelivery }: PipelineParts,
-): Promise<readonly string[]> {
+): Promise<Delivered> {
   return durableDelivery.makeDurable(kept, destination);
 }

@@ -166,6 +166,33 @@ function wholeMessage(
   };
 }
 
+/** Without alerts: what each message that is whole lists. Its declaration is never used to open anything. */
+export function wholeMessages(messages: readonly SourceMessage[], context: IngestContext): readonly RoutedAlerts[] {
+  const { config, source, receivedAt } = context;
+  const team = config.routes.at(-1)?.team;
+  return messages.flatMap((message): RoutedAlerts[] => {
+    if (message.listed === undefined || message.messageGroup === undefined || team === undefined) return [];
+    const declaration = declarationOf({
+      workflowId: '',
+      incidentId: '',
+      title: '',
+      summary: '',
+      severity: 'SEV4',
+      team,
+      source,
+      policy: cachedPolicy(config, team, null),
+    });
+    const whole = wholeMessage(message, { incidents: 1, source, config });
+    return [
+      { declaration, alerts: [], source, receivedAt, staleAfterMs: staleAfterMsOf(context), truncated: 0, ...whole },
+    ];
+  });
+}
+
+function staleAfterMsOf({ config, source }: IngestContext): number {
+  return STALE_REPEATS * (config.sources.get(source)?.repeatIntervalMs ?? REPEAT_INTERVAL_MS);
+}
+
 function toRouted(
   { workflowId, alerts, restricted, worst, truncated }: GroupDraft,
   incidents: number,
@@ -189,13 +216,12 @@ function toRouted(
     restricted,
     policy: cachedPolicy(config, routing.team, routing.service),
   });
-  const repeatMs = config.sources.get(source)?.repeatIntervalMs ?? REPEAT_INTERVAL_MS;
   return {
     declaration,
     alerts,
     source,
     receivedAt,
-    staleAfterMs: STALE_REPEATS * repeatMs,
+    staleAfterMs: staleAfterMsOf(context),
     truncated,
     ...wholeMessage(message, { incidents, source, config }),
   };

@@ -96,6 +96,7 @@ test('/readyz and /metrics tell of the records, which do not make it unready', a
       notDurable: 1,
       joinedStorm: 7,
       suppressed: 8,
+      endsDropped: 9,
       corruptSpoolLines: 6,
     };
     const edge = await open({ counts: () => counts }, records);

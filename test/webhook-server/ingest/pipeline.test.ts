@@ -1,10 +1,11 @@
 /** The stages in their order: what each passes on, and the reason it gives for the rest. */
 import { zeroIngestCounts } from '../../../webhook-server/delivery/durable-delivery.ts';
 import type { RoutedAlerts } from '../../../webhook-server/incidents/gateway.ts';
+import { AlertOwners } from '../../../webhook-server/ingest/alert-owners.ts';
 import { AlertDeduplication } from '../../../webhook-server/ingest/deduplicate.ts';
 import { Pipeline, readMessage, type PipelineParts } from '../../../webhook-server/ingest/pipeline.ts';
 import { dropText } from '../../../webhook-server/ingest/sources/message.ts';
-import { alert, routed, T0 } from '../support/routed-alerts.ts';
+import { alert, resolved, routed, T0 } from '../support/routed-alerts.ts';
 import { configFromYaml } from '../support/test-http-server.ts';
 
 const config = configFromYaml();
@@ -43,6 +44,8 @@ test('what one incident gets is never dropped by another alert of the same messa
 function pipeline(changes: Partial<PipelineParts> = {}) {
   const delivered: { routed: RoutedAlerts; to: string | undefined }[] = [];
   const deduplication = new AlertDeduplication({ isAlone: () => true, now: () => T0 });
+  const owners = new AlertOwners({ find: () => Promise.resolve([]), isAlone: () => true, now: () => T0 });
+  const kept: RoutedAlerts[] = [];
   const counts = zeroIngestCounts();
   const stages = new Pipeline({
     deduplication,
@@ -55,12 +58,16 @@ function pipeline(changes: Partial<PipelineParts> = {}) {
       makeDurable: async (one, destination) => {
         delivered.push({ routed: one, to: destination?.to });
         deduplication.delivered([one]);
-        return [one.declaration.workflowId];
+        owners.delivered([one]);
+        return { workflowIds: [one.declaration.workflowId], isKept: false };
       },
+      deliverOrDeadLetter: () => Promise.reject(new Error('nothing is in the spool')),
     },
+    owners,
+    keepEnds: async (ends) => void kept.push(ends),
     ...changes,
   });
-  return { stages, delivered, counts };
+  return { stages, delivered, counts, kept };
 }
 
 const suppressing: PipelineParts['maintenance'] = {
@@ -77,17 +84,17 @@ const suppressing: PipelineParts['maintenance'] = {
 test('a repeat is not delivered again; the sender hears which incident has it', async () => {
   const { stages, delivered } = pipeline();
   const seen = routed('inc-a', [alert('x')]);
-  expect([await stages.deliverAlerts(seen), await stages.deliverAlerts(seen)]).toEqual([['inc-a'], ['inc-a']]);
+  expect([await stages.deliverMessage([seen]), await stages.deliverMessage([seen])]).toEqual([['inc-a'], ['inc-a']]);
   expect(delivered.map(({ to }) => to)).toEqual(['own']);
   expect(stages.preview(seen).reasons).toEqual(['1 alert ignored (delivered a moment ago)']);
 });
 
 test('[ALERT-16] suppressed alerts are delivered with their marks, and the sender is shown no incident', async () => {
   const { stages, delivered, counts } = pipeline({ maintenance: suppressing });
-  expect(await stages.deliverAlerts(routed('inc-a', [alert('x'), alert('y')]))).toEqual([]);
+  expect(await stages.deliverMessage([routed('inc-a', [alert('x'), alert('y')])])).toEqual([]);
   expect(delivered[0]?.routed.alerts.every(({ suppressedBy }) => suppressedBy !== undefined)).toBe(true);
   expect(counts.suppressed).toBe(1);
-  expect(stages.preview(routed('inc-b', [alert('x'), alert('y')])).reasons).toEqual([
+  expect(stages.preview(routed('inc-b', [alert('p'), alert('q')])).reasons).toEqual([
     '2 alerts suppressed (maintenance "disk swap" until 2026-01-05T10:00:00.000Z)',
   ]);
 });
@@ -104,11 +111,39 @@ test('[ALERT-15] the storm stage decides before delivery, knowing what fallback 
       }),
     },
   });
-  await stages.deliverAlerts(routed('inc-a', [alert('x')]));
+  await stages.deliverMessage([routed('inc-a', [alert('x')])]);
   expect(delivered).toMatchObject([{ to: 'storm', routed: { alreadyPaged: [page] } }]);
-  expect(stages.preview(routed('inc-b', [alert('x')])).reasons).toEqual([
+  expect(stages.preview(routed('inc-b', [alert('p')])).reasons).toEqual([
     '1 alert moved to a storm (over the limit, 1 paged)',
   ]);
+});
+
+test('alerts go to the run that holds them; what is left is declared by what is left', async () => {
+  const { stages, delivered } = pipeline();
+  await stages.deliverMessage([routed('inc-a', [alert('bad', { severity: 'SEV1' })], 'SEV1')]);
+  const message = routed('inc-b', [alert('bad', { severity: 'SEV1' }), alert('mild', { severity: 'SEV3' })], 'SEV1');
+  expect(stages.preview(message).reasons).toEqual(['1 alert sent to the incident that has it (inc-a)']);
+  await stages.deliverMessage([{ ...message, truncated: 1 }]);
+  const parts = delivered.slice(1).map(({ routed: { declaration, alerts, heldBy } }) => ({
+    heldBy,
+    names: alerts.map(({ fingerprint }) => fingerprint),
+    severity: declaration.severity,
+  }));
+  expect(parts).toEqual([
+    { heldBy: undefined, names: ['mild'], severity: 'SEV3' },
+    { heldBy: ['inc-a'], names: ['bad'], severity: 'SEV1' },
+  ]);
+});
+
+test('an end that reaches nobody is kept once, with every incident that it may belong to', async () => {
+  const { stages, kept } = pipeline({
+    durableDelivery: {
+      makeDurable: () => Promise.resolve({ workflowIds: [], isKept: false }),
+      deliverOrDeadLetter: () => Promise.reject(new Error('nothing is in the spool')),
+    },
+  });
+  await stages.deliverMessage([routed('inc-a', [resolved('x')]), routed('inc-b', [resolved('x')])]);
+  expect(kept.map(({ declaration, heldBy }) => [declaration.workflowId, heldBy])).toEqual([['inc-a', ['inc-b']]]);
 });
 
 test('a preview delivers nothing', () => {

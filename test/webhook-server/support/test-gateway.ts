@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { createDataConverter } from '../../../runtime/data-converter.ts';
 import { connectClient, connectNative } from '../../../runtime/temporal-connection.ts';
-import { createTemporalGateway, type TemporalGateway } from '../../../webhook-server/incidents/gateway.ts';
+import {
+  createTemporalGateway,
+  type TemporalGateway,
+  type TemporalGatewayParts,
+} from '../../../webhook-server/incidents/gateway.ts';
 import { openSpool, type Spool } from '../../../webhook-server/delivery/spool/spool.ts';
 import type { StormSettings } from '../../../webhook-server/ingest/storm/storms.ts';
 import { TASK_QUEUES } from '../../../workflows/contract.ts';
@@ -16,6 +20,7 @@ import { silentLog } from './routed-alerts.ts';
 export interface TestGateway {
   readonly incidents: TemporalGateway;
   readonly spool: Spool;
+  readonly endsSpool: Spool;
   readonly log: ReturnType<typeof silentLog>;
   receivedBy(workflowId: string): Promise<StandInState>;
   /** A newer incident begins in that run. */
@@ -38,15 +43,25 @@ export async function openTestGateway(
   directory: string,
   connection: 'grpc' | 'native' = 'grpc',
   storm?: StormSettings,
+  findAlertOwners?: TemporalGatewayParts['findAlertOwners'],
 ): Promise<TestGateway> {
   const log = silentLog();
   const spool = await openSpool({ directory, log });
   const { client, close } =
     connection === 'grpc' ? connectClient(settings) : await connectNative(settings, { withinMs: 10_000 });
-  const incidents = createTemporalGateway({ client, spool, log, ...(storm === undefined ? {} : { storm }) });
+  const endsSpool = await openSpool({ directory: join(directory, 'unknown-ends'), log });
+  const incidents = createTemporalGateway({
+    client,
+    spool,
+    endsSpool,
+    log,
+    ...(storm === undefined ? {} : { storm }),
+    ...(findAlertOwners === undefined ? {} : { findAlertOwners }),
+  });
   return {
     incidents,
     spool,
+    endsSpool,
     log,
     receivedBy: (workflowId) => client.workflow.getHandle(workflowId).query<StandInState>('standInState'),
     startNewerIncident: (workflowId, incidentId) =>
@@ -54,6 +69,7 @@ export async function openTestGateway(
     async close() {
       await incidents.close();
       await spool.close();
+      await endsSpool.close();
       await close();
     },
   };

@@ -67,6 +67,7 @@ const NO_COUNTS = {
   notDurable: 0,
   joinedStorm: 0,
   suppressed: 0,
+  endsDropped: 0,
   corruptSpoolLines: 0,
 };
 const UP = { temporal: 'up', spool: 'writable', spooled: 0, storms: 0 } as const;
@@ -76,6 +77,7 @@ function strictGateway(expected: Partial<IncidentsGateway>): IncidentsGateway {
   const refuse = (name: string) => () => Promise.reject(new Error(`nobody expected gateway.${name}()`));
   return {
     report: refuse('report'),
+    reportAbsences: () => Promise.resolve([]),
     declare: refuse('declare'),
     command: refuse('command'),
     show: refuse('show'),

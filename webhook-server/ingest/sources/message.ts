@@ -21,7 +21,7 @@ export interface Dropped {
   /** The alert's name, where it was read. */
   readonly alert?: RawAlert;
   /** What became of them; `ignored` unless given. */
-  readonly how?: 'ignored' | 'malformed' | 'suppressed' | 'moved to a storm';
+  readonly how?: 'ignored' | 'malformed' | 'suppressed' | 'moved to a storm' | 'sent to the incident that has it';
 }
 
 /** One entry for each reason, without the alerts. */
