@@ -14,7 +14,7 @@ import {
   mergeTarget,
 } from '../kernel/merge-messages.ts';
 import { isOpen } from '../kernel/phase.ts';
-import { mayGoPublic } from '../kernel/queries.ts';
+import { firingAlerts, mayGoPublic } from '../kernel/queries.ts';
 import { isWorse } from '../kernel/severity.ts';
 import { mergeIntoOlder } from '../merge/duplicates.ts';
 import { isMergedIn, mergeRefusal, queueMergeMessage, unanswered } from '../merge/merge.ts';
@@ -37,7 +37,16 @@ function mergeInEvents(incident: Incident, asked: MergeRequest, at: number): rea
     },
   ];
   const raisedBy = by === TOCSIN ? null : by;
-  return [...absorbed, ...standingEvents(absorbed.reduce(evolve, incident), from, { standing, by: raisedBy }, at)];
+  // Whoever has this incident has been paged for all of it: its younger twin is no reason to page once more.
+  const mustAnswer = standing.mustAnswer && !(by === TOCSIN && firesHere(incident, alerts));
+  const due = { standing: { ...standing, mustAnswer }, by: raisedBy };
+  return [...absorbed, ...standingEvents(absorbed.reduce(evolve, incident), from, due, at)];
+}
+
+/** Each of these alerts fires in this incident already. */
+function firesHere(incident: Incident, alerts: MergeRequest['alerts']): boolean {
+  const firing = new Set(firingAlerts(incident).map(({ fingerprint }) => fingerprint));
+  return alerts.every(({ fingerprint }) => firing.has(fingerprint));
 }
 
 /** What the state of an accepted incident requires of this one. */

@@ -58,6 +58,20 @@ describe('the younger one', () => {
     expect(both.get('a').phase).toBe('declared');
   });
 
+  test('is no reason to page again whoever has the older one, unless more fires here', () => {
+    const same = sharing();
+    same.receiveAlerts('a', { fingerprint: 'b' });
+    same.record('a', { type: 'acknowledged', at: atMinute(1), by: 'ana' });
+    youngerLearns(same);
+    same.deliverAll();
+    expect(same.get('a')).toMatchObject({ phase: 'investigating', escalation: { open: false } });
+    const more = sharing();
+    more.record('a', { type: 'acknowledged', at: atMinute(1), by: 'ana' });
+    youngerLearns(more);
+    more.deliverAll();
+    expect(more.get('a').escalation.open).toBe(true);
+  });
+
   test('asks once, whoever says it however often, before the answer and after', () => {
     const both = sharing();
     youngerLearns(both);
