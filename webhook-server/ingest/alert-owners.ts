@@ -235,13 +235,10 @@ const receivedAtOf = ({ receivedAt }: Pick<RoutedAlerts, 'receivedAt'>, alert: A
 /** The declaration is about these alerts only: what goes to another run must not raise this one. */
 function withAlerts(routed: RoutedAlerts, alerts: readonly AlertReport[]): RoutedAlerts {
   const firing = alerts.filter(({ status }) => status === 'firing');
-  const severity = worstOf((firing.length > 0 ? firing : alerts).map((alert) => alert.severity));
+  const severity = worstOf(firing.map((alert) => alert.severity));
   const worst = firing.find((alert) => alert.severity === severity);
-  const title = worst === undefined || alerts.length === routed.alerts.length ? {} : { title: worst.title };
-  const declaration: Declaration = {
-    ...routed.declaration,
-    ...title,
-    severity: severity ?? routed.declaration.severity,
-  };
+  if (worst === undefined || severity === null || alerts.length === routed.alerts.length) return { ...routed, alerts };
+  const severityGuessed = worst.severityGuessed === true;
+  const declaration: Declaration = { ...routed.declaration, title: worst.title, severity, severityGuessed };
   return { ...routed, declaration, alerts };
 }
