@@ -67,10 +67,15 @@ function newTitle(
   changes: EventOf<'alert-changed'>['changes'],
 ): Pick<EventOf<'alert-changed'>, 'title'> {
   if (incident.declaredBy !== null) return {};
-  const named = changes.find(
-    ({ alert }) =>
-      detailsOf(incident, alert.fingerprint)?.title === incident.title &&
-      withoutDigits(alert.title) !== withoutDigits(incident.title),
-  );
-  return named === undefined ? {} : { title: named.alert.title };
+  const named = changes.find(({ alert }) => namesIncident(incident, alert.fingerprint));
+  return named === undefined || named.alert.title === incident.title ? {} : { title: named.alert.title };
+}
+
+/** `disk 90% full` names the incident `disk 85% full` if no other alert could: its digits have changed since. */
+function namesIncident(incident: Incident, fingerprint: string): boolean {
+  const known = detailsOf(incident, fingerprint)?.title;
+  if (known === undefined || known === incident.title) return known !== undefined;
+  const called = withoutDigits(incident.title);
+  const isLike = (title: string | undefined): boolean => title !== undefined && withoutDigits(title) === called;
+  return isLike(known) && Object.values(incident.alerts.details).filter(({ title }) => isLike(title)).length === 1;
 }

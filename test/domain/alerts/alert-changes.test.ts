@@ -70,6 +70,16 @@ test('[ALERT-19] other words are an entry, and the newest words count everywhere
   expect(otherAnnotation.projection.seq).toBe(incident.projection.seq + 1);
 });
 
+test('[ALERT-19] a disk fills up, digit by digit, and gets worse: the incident has its newest title, unless two are called alike', () => {
+  const fuller = afterAlerts(firing(), 2, [{ ...DISK, title: 'disk 91% on db1' }]).incident;
+  expect(fuller.title).toBe('disk 85% on db1');
+  const worse = { ...DISK, severity: 'SEV2', title: 'disk 97% on db1' } as const;
+  expect(afterAlerts(firing(), 3, [worse]).incident.title).toBe('disk 97% on db1');
+  expect(afterAlerts(fuller, 3, [worse]).incident.title).toBe('disk 97% on db1');
+  const two = afterAlerts(fuller, 3, [{ ...DISK, fingerprint: 'f2', title: 'disk 85% on db2' }]).incident;
+  expect(afterAlerts(two, 4, [{ ...worse, fingerprint: 'f2' }]).incident.title).toBe('disk 85% on db1');
+});
+
 test('[ALERT-19] other digits are the newest words, without an entry and without news for the records', () => {
   const recorded = firing({ projection: { ...firing().projection, changedAlerts: [], pending: [] } });
   let incident = recorded;
