@@ -12,6 +12,8 @@ export interface Alertmanager {
   readonly gossip: string;
   /** The alert fires, as of `startsAt`; told again, it is the same one. */
   fire(name: string, startsAt: Date): Promise<void>;
+  /** The alert that started at `startsAt` is over. */
+  end(name: string, startsAt: Date): Promise<void>;
   /** Stops it and starts it anew on the same data, gossiping with `peers` (none: alone). */
   restart(peers?: readonly string[]): Promise<void>;
   /** Members of its cluster, itself included. */
@@ -53,7 +55,8 @@ export async function startAlertmanager({ receiver, peers }: Setting): Promise<A
     get gossip() {
       return gossip;
     },
-    fire: (name, startsAt) => fire(url, name, startsAt),
+    fire: (name, startsAt) => report(url, name, { startsAt, endsAt: new Date(Date.now() + 600_000) }),
+    end: (name, startsAt) => report(url, name, { startsAt, endsAt: new Date() }),
     restart: async (others) => {
       await running.stop();
       // At another address, where those who knew it do not find it.
@@ -72,12 +75,17 @@ export async function startAlertmanager({ receiver, peers }: Setting): Promise<A
   };
 }
 
-async function fire(url: string, name: string, startsAt: Date): Promise<void> {
+interface Span {
+  readonly startsAt: Date;
+  readonly endsAt: Date;
+}
+
+async function report(url: string, name: string, { startsAt, endsAt }: Span): Promise<void> {
   const alert = {
     labels: { alertname: name, severity: 'critical', service: 'payments' },
     annotations: { summary: `${name} is down` },
     startsAt: startsAt.toISOString(),
-    endsAt: new Date(Date.now() + 600_000).toISOString(),
+    endsAt: endsAt.toISOString(),
   };
   const answer = await fetch(`${url}/api/v2/alerts`, {
     method: 'POST',

@@ -8,7 +8,17 @@ export const SYSTEM_TEST_SECRETS = {
 /** Nobody answers there: pages and commands need no records. */
 export const NO_DATABASE = 'postgres://tocsin@127.0.0.1:1/tocsin';
 
-export function systemTestYaml({ sink, publicUrl }: { readonly sink: string; readonly publicUrl: string }): string {
+interface SystemTest {
+  readonly sink: string;
+  readonly publicUrl: string;
+  /** What follows `sources:`, instead of an Alertmanager with nothing but its token. */
+  readonly sources?: string;
+}
+
+const ALERTMANAGER = `
+  alertmanager: { token: "\${AM_TOKEN}" }`;
+
+export function systemTestYaml({ sink, publicUrl, sources = ALERTMANAGER }: SystemTest): string {
   return `
 organization: Test House
 publicUrl: ${publicUrl}
@@ -21,8 +31,7 @@ teams:
     onCall: ana
     escalation: [onCall, bo, eve]
     leadership: [eve]
-sources:
-  alertmanager: { token: "\${AM_TOKEN}" }
+sources:${sources}
 routes:
   - team: platform
 severities:
