@@ -93,6 +93,8 @@ test('what runs is read from Temporal, with what was declared this moment; what 
 
 test('a storm on one incident becomes a few signals, and every alert arrives', async () => {
   const { incidents } = edge;
+  // Of earlier tests: they would count, too.
+  await until('the ends that waited are told', 20_000, () => edge.endsSpool.pendingCount() === 0);
   const before = incidents.counts().batches;
   const reports = Array.from({ length: 500 }, (_, n) => incidents.report([routed('storm', [alert(`f${n}`)])]));
   expect(new Set((await Promise.all(reports)).flat())).toEqual(new Set(['storm']));
