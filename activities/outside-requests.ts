@@ -46,7 +46,8 @@ export function createQueryAlertSource({
     if (api === undefined) return { firing: [], answer: 'unknown' };
     try {
       const firingNow = await api.firing(attemptSignal());
-      return { firing: fingerprints.filter((fingerprint) => firingNow.has(fingerprint)), answer: 'gone' };
+      const firing = fingerprints.filter((fingerprint) => firingNow.has(fingerprint));
+      return { firing, answer: 'gone', othersFiring: firingNow.size - firing.length };
     } catch (err) {
       const reason = err instanceof Error ? err.message : 'failed';
       if (!isFinalFailure(err)) throw ApplicationFailure.retryable(reason, 'SourceNotAsked');

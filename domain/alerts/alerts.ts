@@ -5,6 +5,7 @@ import type { EventOf, IncidentEvent } from '../kernel/events.ts';
 import type { Alerts, Incident } from '../kernel/incident.ts';
 import type { Outbox, PageRequest } from '../kernel/outbox.ts';
 import { isPlausibleStart, rememberedUntil } from '../kernel/queries.ts';
+import { absentState } from './absence.ts';
 import { withSubjects } from './joining.ts';
 import { withLateCopies, withoutLateCopy } from './late-copies.ts';
 import { splitEntry, withoutGroup } from './storm.ts';
@@ -57,6 +58,16 @@ function reduceByType(before: Incident, event: IncidentEvent): Alerts {
       return alertsCleared(alerts, event);
     case 'alerts-seen':
       return alertsSeen(alerts, event);
+    case 'alerts-absent':
+      return withStates(alerts, event.fingerprints, (alert) => absentState(alert, event));
+    case 'absence-unverified':
+      return withStates(alerts, event.fingerprints, (alert) =>
+        alert.absent === undefined ? alert : { ...alert, absent: { ...alert.absent, askedTimes: alert.absent.times } },
+      );
+    case 'alerts-left-out':
+      return { ...alerts, leftOut: { source: event.source, askedAt: null } };
+    case 'left-out-questioned':
+      return { ...alerts, leftOut: { source: event.source, askedAt: event.at } };
     case 'alert-changed':
       return alertsRestated(
         alerts,
@@ -70,7 +81,8 @@ function reduceByType(before: Incident, event: IncidentEvent): Alerts {
     case 'late-copies-unverified':
       return withStates(alerts, event.fingerprints, withoutLateCopy);
     case 'alerts-stale': {
-      const stale = { askedAt: event.at, answer: event.answer };
+      const absent = event.absent === undefined ? {} : { absent: event.absent };
+      const stale = { askedAt: event.at, answer: event.answer, ...absent };
       return withStates(alerts, event.fingerprints, (alert) => ({ ...alert, stale }));
     }
     case 'alerts-ignored':
@@ -183,7 +195,9 @@ function alertsSeen(alerts: Alerts, event: EventOf<'alerts-seen'>): Alerts {
     // A report of an earlier firing says nothing of this one's start.
     return startsAt < alert.startsAt && isNewer(known, event.receivedAt) ? { ...alert, startsAt } : alert;
   });
-  return { ...seen, truncated: event.truncated };
+  if (event.truncated > 0) return { ...seen, truncated: event.truncated };
+  const { leftOut: _, ...whole } = seen;
+  return { ...whole, truncated: 0 };
 }
 
 /** Of all details, in UTF-16 units of JSON. */
@@ -316,8 +330,8 @@ function isNewer(known: AlertState, receivedAt = 0): boolean {
   return receivedAt > (known.receivedAt ?? known.lastReportedAt);
 }
 
-/** Neither stale nor perhaps a late copy. */
-function notInDoubt({ stale: _stale, lateCopy: _lateCopy, ...known }: AlertState): AlertState {
+/** Neither stale nor absent nor perhaps a late copy. */
+function notInDoubt({ stale: _stale, absent: _absent, lateCopy: _lateCopy, ...known }: AlertState): AlertState {
   return known;
 }
 function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {

@@ -7,6 +7,7 @@ import type { IncidentEvent } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import { isOpen } from '../kernel/phase.ts';
 import { firingAlerts } from '../kernel/queries.ts';
+import { ENOUGH_MESSAGES, isAbsent, wantsQuestion } from './absence.ts';
 
 /**
  * `gone`: the source no longer has it. `unknown`: the source cannot be asked or did not answer. `vanished`: the source
@@ -28,6 +29,8 @@ export interface SourceAnswer {
   readonly firing: readonly string[];
   /** About all others. */
   readonly answer: StaleAnswer;
+  /** How many fire there that were not asked about. Absent where the source was not asked. */
+  readonly othersFiring?: number;
 }
 
 /** The most alerts in one query; the rest go into the next. */
@@ -53,7 +56,9 @@ export function nextStale(incident: Incident): SourceQuestion | null {
   return { at: Math.max(...asked.map(dueAt)), source, fingerprints: asked.map(({ fingerprint }) => fingerprint) };
 }
 
-function dueAt({ stale, lastReportedAt, staleAfterMs }: AlertState): number {
+function dueAt(alert: AlertState): number {
+  const { stale, absent, lastReportedAt, staleAfterMs } = alert;
+  if (absent !== undefined && wantsQuestion(alert)) return absent.since;
   return stale === undefined ? lastReportedAt + staleAfterMs : stale.askedAt + Math.max(staleAfterMs, ASK_AGAIN_MS);
 }
 
@@ -74,7 +79,8 @@ export function eventsFromSourceAnswer(
   const there = new Set(said.firing);
   const waiting = firingAlerts(incident).filter((alert) => asked.has(alert.fingerprint) && dueAt(alert) <= at);
   const seen = waiting.filter(({ fingerprint }) => there.has(fingerprint));
-  const missing = waiting.filter(({ fingerprint }) => !there.has(fingerprint));
+  const others = waiting.filter(({ fingerprint }) => !there.has(fingerprint));
+  const missing = others.filter((alert) => !isAbsent(alert));
   const news = missing.filter(({ stale }) => stale === undefined);
   const events: IncidentEvent[] = [];
   if (seen.length > 0) {
@@ -86,7 +92,26 @@ export function eventsFromSourceAnswer(
     const names = { fingerprints: missing.map(nameOf), newlyStale: news.map(nameOf) };
     events.push({ type: 'alerts-stale', at, source, answer, unreportedMs, ...names });
   }
-  return events;
+  return [...events, ...absentEvents(source, others.filter(isAbsent), said, at)];
+}
+
+/** Alerts that whole messages no longer list: one message alone is enough only where the source says so, too. */
+function absentEvents(
+  source: string,
+  absent: readonly AlertState[],
+  { answer }: SourceAnswer,
+  at: number,
+): readonly IncidentEvent[] {
+  const isEnough = (alert: AlertState): boolean =>
+    answer === 'gone' || alert.stale !== undefined || (alert.absent?.times ?? 0) >= ENOUGH_MESSAGES;
+  const shown = absent.filter(isEnough);
+  const waiting = absent.filter((alert) => !isEnough(alert));
+  const events: IncidentEvent[] = [];
+  if (waiting.length > 0) events.push({ type: 'absence-unverified', at, fingerprints: waiting.map(nameOf) });
+  if (shown.length === 0) return events;
+  const newlyStale = shown.filter(({ stale }) => stale === undefined).map(nameOf);
+  const names = { fingerprints: shown.map(nameOf), newlyStale };
+  return [...events, { type: 'alerts-stale', at, source, answer, unreportedMs: 0, absent: true, ...names }];
 }
 
 /** Marks alerts of `batch` as stale that still count as firing and that their source resolved without proof. */

@@ -48,13 +48,17 @@ const POSTMORTEM =
   '{{#begun}}The post-mortem of {{name}} is yours, due at {{postmortemDue}}. ' +
   'Start from the draft: `tocsin postmortem {{ref}}`. Add action items with an owner and a date.{{/begun}}' +
   `{{#due}}The post-mortem of {{name}} is due at {{postmortemDue}}.{{/due}}${OVERDUE}`;
+const ABSENT = '{{source}} no longer reports {{alerts}}. Silenced or gone?';
 const STALE =
+  `{{#absent}}${ABSENT}{{/absent}}{{^absent}}` +
   '{{#vanished}}{{source}} ended {{alerts}} because the rule or its data changed, not because all is well.{{/vanished}}' +
   '{{#gone}}No reports about {{alerts}} for {{unreported}}; {{source}} no longer lists {{them}}.{{/gone}}' +
-  '{{#unknown}}No reports about {{alerts}} for {{unreported}}; {{source}} could not be asked.{{/unknown}}';
+  '{{#unknown}}No reports about {{alerts}} for {{unreported}}; {{source}} could not be asked.{{/unknown}}{{/absent}}';
 const STALE_QUESTION =
   '{{#alerts}} Is it over? Then `resolve` and ignore {{them}} by name, or silence {{them}} in {{source}}. ' +
   'Until then this counts as firing.{{/alerts}}';
+const LEFT_OUT = 'Every alert that {{source}} sent has cleared, but {{count}} never sent.';
+const LEFT_OUT_QUESTION = ' Please look there. If all is well, say `resolve`.';
 const JOINED =
   '{{#services}}Another service is affected: {{services}} ({{alerts}}){{/services}}' +
   '{{^services}}Another alert joined: {{alerts}}{{/services}}';
@@ -124,7 +128,7 @@ export const EVENT_TEXTS = {
   'alerts-cleared': { timeline: '{{count}} resolved' },
   'alerts-suppressed': { timeline: 'Suppressed by maintenance {{windows}}: {{alerts}}' },
   'alerts-stale': {
-    own: ['alerts', 'them', 'source', 'unreported', 'vanished', 'gone', 'unknown'],
+    own: ['alerts', 'them', 'source', 'unreported', 'absent', 'vanished', 'gone', 'unknown'],
     timeline: STALE,
     chat: { name: 'alertsStale', text: STALE + STALE_QUESTION },
     notice: { name: 'staleNotice', text: STALE + STALE_QUESTION },
@@ -139,6 +143,15 @@ export const EVENT_TEXTS = {
     notice: { name: 'lateCopyNotice', text: LATE_COPY + LATE_COPY_QUESTION },
   },
   'late-copies-settled': {},
+  'alerts-absent': {},
+  'absence-unverified': {},
+  'alerts-left-out': { timeline: '{{count}} never sent: {{source}} leaves alerts out of its messages' },
+  'left-out-questioned': {
+    own: ['count', 'source'],
+    timeline: LEFT_OUT,
+    chat: { name: 'leftOutQuestioned', text: LEFT_OUT + LEFT_OUT_QUESTION },
+    notice: { name: 'leftOutNotice', text: LEFT_OUT + LEFT_OUT_QUESTION },
+  },
   'alerts-ignored': { timeline: '{{by}} ignored {{alerts}} when resolving' },
   'groups-joined': { timeline: '{{count}} joined the storm: {{alerts}}' },
   'split-off': { timeline: '{{by}} took "{{group}}" out of the storm; it gets an incident of its own' },

@@ -232,10 +232,12 @@ function noticesFor(before: Incident, after: Incident, event: IncidentEvent, val
       return notify([communicationsLead, ic]);
     case 'alerts-stale': {
       const holder = holderOf(after);
+      if (event.absent) return notify(holderOrOnCall(after));
       return notify(holder === null ? pagedSoFar(before) : [holder]);
     }
     case 'service-joined':
       return event.notifies ? notify([holderOf(after)]) : [];
+    case 'left-out-questioned':
     case 'late-copies-unverified':
       return notify(holderOrOnCall(after));
     case 'role-assigned':

@@ -136,6 +136,9 @@ function eventValues(before: Incident, after: Incident, event: IncidentEvent): V
     }
     case 'alerts-fired':
       return { count: count(event.alerts.length, 'alert'), alerts: some(event.alerts.map(({ title }) => title)) };
+    case 'alerts-left-out':
+    case 'left-out-questioned':
+      return { count: `${count(event.count, 'alert')} ${event.count === 1 ? 'was' : 'were'}`, source: event.source };
     case 'service-joined':
       return { alerts: joinedText(event), services: event.services.join(', '), teams: event.teams.join(', ') };
     case 'alert-changed':
@@ -295,6 +298,7 @@ function staleValues(incident: Incident, event: EventOf<'alerts-stale'>): Values
     alerts: alertNames(incident, newlyStale),
     them: newlyStale.length === 1 ? 'it' : 'them',
     unreported: roughDuration(unreportedMs),
+    absent: flag(event.absent === true),
     [answer]: 'yes',
   };
 }

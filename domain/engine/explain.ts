@@ -4,15 +4,16 @@ import type { Incident } from '../kernel/incident.ts';
 import type { PageRequest } from '../kernel/outbox.ts';
 import { isOpen } from '../kernel/phase.ts';
 import type { Policy } from '../kernel/policy.ts';
+import { waitsForPeople } from '../kernel/queries.ts';
 import { isMajor } from '../kernel/severity.ts';
 
 /**
  * `due`: the escalation continues. `over`: the incident is over. `acknowledged`: somebody has it. `answered`: somebody
  * is active. `cleared`: all alerts have cleared. `test`: a test pages once. `exhausted`: nobody is left to page.
- * `never`: this severity pages nobody. `elsewhere`: an outside service has the page and escalates by itself.
+ * `in-doubt`: its source no longer has what fired, and people were asked. `never`: this severity pages nobody. `elsewhere`: an outside service has the page and escalates by itself.
  */
 export type PagingState =
-  'due' | 'over' | 'acknowledged' | 'answered' | 'cleared' | 'test' | 'exhausted' | 'never' | 'elsewhere';
+  'due' | 'over' | 'acknowledged' | 'answered' | 'cleared' | 'test' | 'exhausted' | 'never' | 'elsewhere' | 'in-doubt';
 
 export interface PagingAccount {
   readonly incidentId: string;
@@ -53,12 +54,14 @@ export function pagingAccount(incident: Incident): PagingAccount {
   };
 }
 
-function quietBecause({ phase, escalation, acknowledgedAt, mitigation, test }: Incident): PagingState {
+function quietBecause(incident: Incident): PagingState {
+  const { phase, escalation, acknowledgedAt, mitigation, test } = incident;
   if (!isOpen(phase)) return 'over';
   if (!escalation.open)
     return acknowledgedAt !== null ? 'acknowledged' : mitigation.monitoringWindow !== null ? 'cleared' : 'answered';
   if (test) return 'test';
   if (escalation.exhausted) return 'exhausted';
+  if (waitsForPeople(incident)) return 'in-doubt';
   return escalation.nextLevelAt === null ? 'never' : 'elsewhere';
 }
 

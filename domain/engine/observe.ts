@@ -5,8 +5,10 @@
  */
 import type { AlertChange } from '../alerts/compare-report.ts';
 import { alertOf, changeOf, receiptOf, sentStart } from '../alerts/compare-report.ts';
+import { absenceEvents } from '../alerts/absence.ts';
 import { alertChangeEvents, worsenedAlerts } from '../alerts/alert-changes.ts';
 import { joinedEvent } from '../alerts/joining.ts';
+import { leftOutEvents } from '../alerts/left-out.ts';
 import { lateCopyEvents } from '../alerts/late-copies.ts';
 import { isVanished, vanishedEvents } from '../alerts/stale.ts';
 import { batchForStorm, newGroups } from '../alerts/storm.ts';
@@ -15,7 +17,7 @@ import type { EventOf, IncidentEvent } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import { mergeTarget } from '../kernel/merge-messages.ts';
 import { isOpen } from '../kernel/phase.ts';
-import { allClear } from '../kernel/queries.ts';
+import { alertName, allClear, firingAlerts, waitsForPeople } from '../kernel/queries.ts';
 import { worstOf, isWorse } from '../kernel/severity.ts';
 import { evolve } from './evolve.ts';
 
@@ -35,15 +37,22 @@ export function observe(incident: Incident, told: AlertBatch, at: number): Obser
   const start: Reading = { incident: first.reduce(evolve, incident), events: first, fired: new Map(), cleared: false };
   const read = roundsOf(batch).reduce((reading, round) => readRound(reading, round, { isOver, at }), start);
   const fired = [...read.fired.values()];
+  const doubts = isOver ? [] : [...absenceEvents(read.incident, batch, at), ...leftOutEvents(incident, batch, at)];
   if (isOver) return { events: read.events, recurring: fired };
-  if (isForwarding) return { events: read.events, recurring: [] };
+  const events = [...read.events, ...doubts];
+  if (isForwarding) return { events, recurring: [] };
   // If an earlier message was truncated and this one is complete, the alerts left out then have cleared too.
   const news = read.cleared || (incident.alerts.truncated > 0 && batch.truncated === 0);
   const worsened = read.events.flatMap((event) => (event.type === 'alert-changed' ? worsenedAlerts(event) : []));
+  const now = doubts.reduce(evolve, read.incident);
   const joining = batch.byReceipt === true ? joinedEvent(incident, fired, at) : null;
   const joined = joining === null ? [] : [joining];
   return {
-    events: [...read.events, ...consequences(read.incident, { fired, worsened, cleared: news }, at), ...joined],
+    events: [
+      ...events,
+      ...consequences(now, { fired, worsened, cleared: news, waited: waitsForPeople(incident) }, at),
+      ...joined,
+    ],
     recurring: [],
   };
 }
@@ -224,10 +233,12 @@ interface Heard {
   /** Those that fired already and are worse now. */
   readonly worsened: readonly AlertReport[];
   readonly cleared: boolean;
+  /** The escalation waited for people's answer. */
+  readonly waited: boolean;
 }
 
 /** What follows from the alerts, once their states are known. */
-function consequences(incident: Incident, { fired, worsened, cleared }: Heard, at: number): IncidentEvent[] {
+function consequences(incident: Incident, { fired, worsened, cleared, waited }: Heard, at: number): IncidentEvent[] {
   const events: IncidentEvent[] = [];
   const news = [...fired, ...worsened];
   const worst = worstOf(news.map((alert) => alert.severity));
@@ -244,7 +255,11 @@ function consequences(incident: Incident, { fired, worsened, cleared }: Heard, a
       ...alertWorsened,
     });
   }
-  if (fired.length > 0 && incident.phase === 'monitoring') {
+  const isBack = waited && firingAlerts(incident).length > 0 && !waitsForPeople(incident);
+  if (isBack && fired.length === 0) {
+    const names = firingAlerts(incident).slice(0, 5);
+    events.push({ type: 'recurred', at, titles: names.map(({ fingerprint }) => alertName(incident, fingerprint)) });
+  } else if (fired.length > 0 && (isBack || incident.phase === 'monitoring')) {
     events.push({ type: 'recurred', at, titles: fired.slice(0, 5).map((alert) => alert.title) });
   }
   if (cleared && incident.phase !== 'monitoring' && allClear(incident)) {

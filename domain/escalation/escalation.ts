@@ -4,6 +4,7 @@
  */
 import type { Due, IncidentEvent } from '../kernel/events.ts';
 import type { Escalation, EscalationState, Incident } from '../kernel/incident.ts';
+import { waitsForPeople } from '../kernel/queries.ts';
 import { isMajor } from '../kernel/severity.ts';
 
 /**
@@ -37,6 +38,7 @@ export function nextEscalationStep(incident: Incident): EscalationDue | null {
   const { escalation } = incident;
   if (!escalation.open || escalation.exhausted || escalation.nextLevelAt === null || isOwnedElsewhere(incident))
     return null;
+  if (waitsForPeople(incident)) return null;
   if (incident.test) return escalation.cycleInRun === 0 ? { act: 'next-level', at: escalation.nextLevelAt } : null;
   const nextLevel: EscalationDue = { act: 'next-level', at: escalation.nextLevelAt };
   const attemptAt = nextAttemptAt(incident);

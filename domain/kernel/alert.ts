@@ -126,7 +126,21 @@ export interface AlertState {
   /** Where it came from, when that is not where the incident came from. */
   readonly source?: string;
   /** Not reported for `staleAfterMs`: when its source was asked, and what it answered. */
-  readonly stale?: { readonly askedAt: number; readonly answer: 'gone' | 'unknown' | 'vanished' };
+  readonly stale?: {
+    readonly askedAt: number;
+    readonly answer: 'gone' | 'unknown' | 'vanished';
+    /** Whole messages of its group no longer list it. */
+    readonly absent?: true;
+  };
+  /** Whole messages of these of its groups no longer list it: since when, how many, and the receipt of the last. */
+  readonly absent?: {
+    readonly groups: readonly string[];
+    readonly since: number;
+    readonly receivedAt: number;
+    readonly times: number;
+    /** After how many of them its source was asked without an answer. */
+    readonly askedTimes?: number;
+  };
   /** In a storm, the workflow id of its group; of one that is merged into this, the workflow id of that incident. */
   readonly group?: string;
   /** The sender's groups whose messages list it, the last four. */

@@ -61,7 +61,23 @@ export type IncidentEvent = { readonly at: number } & (
       readonly newlyStale: readonly string[];
       /** How long the first of them has not been heard of, ms. */
       readonly unreportedMs: number;
+      /** Whole messages of their groups no longer list them. */
+      readonly absent?: true;
     }
+  /** A whole message of their group does not list them; `isLast`: the group is empty now. */
+  | {
+      readonly type: 'alerts-absent';
+      readonly messageGroup: string;
+      readonly receivedAt: number;
+      readonly fingerprints: readonly string[];
+      readonly isLast: boolean;
+    }
+  /** Their source could not be asked, and one message alone is not enough. */
+  | { readonly type: 'absence-unverified'; readonly fingerprints: readonly string[] }
+  /** The sender has begun to leave alerts out of its messages. */
+  | { readonly type: 'alerts-left-out'; readonly source: string; readonly count: number }
+  /** All known alerts have cleared: are those that were never sent over, too? */
+  | { readonly type: 'left-out-questioned'; readonly source: string; readonly count: number }
   /** Suppressed by maintenance; `windows` describes which windows, and until when. */
   | { readonly type: 'alerts-suppressed'; readonly titles: readonly string[]; readonly windows: string }
   | {

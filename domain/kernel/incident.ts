@@ -99,6 +99,8 @@ export interface Alerts {
   readonly details: Readonly<Record<string, AlertDetails>>;
   /** How many the sender of the latest message says it left out. */
   readonly truncated: number;
+  /** While the sender leaves alerts out: who said so, and when somebody was asked whether those are over. */
+  readonly leftOut?: { readonly source: string; readonly askedAt: number | null };
   /** How many resolved ones are no longer in `states`. */
   readonly forgotten?: number;
   /** Services, names of alerts without one, and other teams that it has heard of: see `joining.ts`. */

@@ -15,6 +15,23 @@ export function firingAlerts(incident: Incident): readonly AlertState[] {
   return Object.values(incident.alerts.states).filter((alert) => alert.status === 'firing' && !alert.ignored);
 }
 
+/**
+ * True while the escalation of an incident that nobody has acknowledged waits, because a person was asked about what its
+ * source does not have: every firing alert is missing there, or only alerts that were never sent may still fire.
+ */
+export function waitsForPeople(incident: Incident): boolean {
+  const { phase, acknowledgedAt, alerts } = incident;
+  if (phase !== 'declared' || acknowledgedAt !== null) return false;
+  const firing = firingAlerts(incident);
+  return firing.length > 0 ? firing.every(isMissing) : (alerts.leftOut?.askedAt ?? null) !== null;
+}
+
+/** Its source does not have it, or could not be asked and no longer lists it. What 0.2 knew keeps the escalation going. */
+function isMissing({ stale, receivedAt }: AlertState): boolean {
+  if (stale === undefined || receivedAt === undefined) return false;
+  return stale.answer === 'gone' || (stale.answer === 'unknown' && stale.absent === true);
+}
+
 /** True when monitoring itself says that all is well: it spoke of alerts, and every one has cleared. */
 export function allClear(incident: Incident): boolean {
   const isWhole =

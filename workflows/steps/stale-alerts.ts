@@ -5,6 +5,7 @@
 import type { SourceAnswer, SourceQuestion } from '../../domain/alerts/stale.ts';
 import { nextStale, eventsFromSourceAnswer } from '../../domain/alerts/stale.ts';
 import { nextLateCopies } from '../../domain/alerts/late-copies.ts';
+import { eventsAboutLeftOut, nextLeftOut } from '../../domain/alerts/left-out.ts';
 import { answerAboutLateCopies } from '../../domain/engine/late-copy-answers.ts';
 import { notifications } from '../activity-proxies.ts';
 import { observeAlerts } from '../signal-handlers.ts';
@@ -12,13 +13,15 @@ import type { IncidentRun } from '../incident-run.ts';
 
 const CALL = 'ask the source';
 const LATE_COPIES_CALL = `${CALL} about late copies`;
+const LEFT_OUT_CALL = `${CALL} about alerts never sent`;
 
 /** A firing alert must not go unheard for minutes because its source does not answer. */
-const LATE_COPIES_TIMEOUT = '20 seconds';
+const ANSWER_TIMEOUT = '20 seconds';
 
 export function askAboutAlerts(run: IncidentRun): void {
   askAboutStaleAlerts(run);
   askAboutLateCopies(run);
+  askAboutLeftOut(run);
 }
 
 function askAboutStaleAlerts(run: IncidentRun): void {
@@ -54,7 +57,7 @@ function askAboutLateCopies(run: IncidentRun): void {
     return;
   }
   const { source, fingerprints } = due;
-  const options = { summary: `ask ${source}`, scheduleToCloseTimeout: LATE_COPIES_TIMEOUT } as const;
+  const options = { summary: `ask ${source}`, scheduleToCloseTimeout: ANSWER_TIMEOUT } as const;
   run.call(
     LATE_COPIES_CALL,
     () => notifications.queryAlertSource.executeWithOptions(options, [{ source, fingerprints }]),
@@ -69,6 +72,26 @@ function settleLateCopies(run: IncidentRun, due: SourceQuestion, said: SourceAns
   if (events.length > 0) run.record(...events);
   if (firing === null) return;
   observeAlerts(run, firing, at);
+}
+
+/** When all known alerts have cleared, whether those that were never sent have, too. */
+function askAboutLeftOut(run: IncidentRun): void {
+  const due = nextLeftOut(run.incident, Date.now());
+  if (due === null || run.isCalling(LEFT_OUT_CALL)) return;
+  const { source, fingerprints } = due;
+  const { incidentId } = run.incident;
+  const answered = (said: SourceAnswer): void => {
+    if (run.incident.incidentId !== incidentId) return;
+    const events = eventsAboutLeftOut(run.incident, due, said, Date.now());
+    if (events.length > 0) run.record(...events);
+  };
+  const options = { summary: `ask ${source}`, scheduleToCloseTimeout: ANSWER_TIMEOUT } as const;
+  run.call(
+    LEFT_OUT_CALL,
+    () => notifications.queryAlertSource.executeWithOptions(options, [{ source, fingerprints }]),
+    answered,
+    () => answered({ firing: [], answer: 'unknown' }),
+  );
 }
 
 /** The next run asks again. */

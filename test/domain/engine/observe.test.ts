@@ -51,7 +51,7 @@ test('[ALERT-6] without a start of its own, a repeat is the same firing while it
 
 test('[ALERT-5] a message that leaves alerts out never clears; the next whole one does, though it says nothing new', () => {
   const cut = afterAlerts(taken(), 2, [CLEAR], { truncated: 4 });
-  expect(cut.kinds).toEqual(['alerts-seen', 'alerts-cleared']);
+  expect(cut.kinds).toEqual(['alerts-seen', 'alerts-cleared', 'alerts-left-out']);
   expect(afterAlerts(cut.incident, 3, [CLEAR], { truncated: 2 }).kinds).toEqual(['alerts-seen']);
   expect(afterAlerts(cut.incident, 3, [CLEAR]).kinds).toEqual(['alerts-seen', 'monitoring-started']);
 });

@@ -108,6 +108,8 @@ function whyNobodyElse({ state, policy, escalation, next }: PagingAccount, view:
       return 'a test pages level 1 once';
     case 'exhausted':
       return `the escalation ran ${escalation.cycleInRun} times, the most for a ${view.severity}`;
+    case 'in-doubt':
+      return 'its source no longer has what fired, and people were asked; the escalation goes on if an alert is reported again';
     case 'never':
       return `a ${view.severity} pages nobody`;
     case 'elsewhere':
