@@ -14,19 +14,26 @@ const TELLING_LABELS = [
   'deployment',
   'statefulset',
   'daemonset',
+  'job_name',
   'instance',
   'node',
   'host',
   'namespace',
   'pod',
   'persistentvolumeclaim',
+  'horizontalpodautoscaler',
+  'ingress',
   'device',
   'mountpoint',
   'queue',
   'topic',
   'database',
+  'name',
   'cluster',
 ] as const;
+
+/** They measure others: their own address says nothing of where the trouble is. */
+const ADDRESS_TELLS_NOTHING = /^(kube-state-metrics|cert-manager|apiserver)$/;
 
 const TELLING_AT_MOST = 3;
 const LABEL_LENGTH = 60;
@@ -51,13 +58,16 @@ export function alertTitle(labels: Labels, summary: string | undefined): string 
   const said = usable(summary);
   const name = usable(labels['alertname']);
   const told = `${name ?? ''} ${said ?? ''}`.toLowerCase();
+  const misleading = ADDRESS_TELLS_NOTHING.test(labels['job'] ?? '') ? 'instance' : null;
   const valueOf = (label: string): string[] => {
+    if (label === misleading) return [];
     const value = usable(Object.hasOwn(labels, label) ? labels[label] : undefined);
     return value === null ? [] : [value];
   };
   const values = TELLING_LABELS.flatMap(valueOf);
   const where = (values.length > 0 ? values : valueOf('job'))
-    .filter((value, index, all) => all.indexOf(value) === index && !told.includes(value.toLowerCase()))
+    .filter((value, index, all) => !all.slice(0, index).some((before) => before.includes(value)))
+    .filter((value) => !told.includes(value.toLowerCase()))
     .slice(0, TELLING_AT_MOST)
     .map((value) => truncate(value, LABEL_LENGTH));
   // A summary that begins with the alert's name needs no other beginning.
