@@ -86,7 +86,7 @@ test('[LIFE-25] the source is away: it is asked for five minutes, then a person 
   expect(asked).toBeGreaterThan(5);
   expect(told).toEqual([
     DECLARED,
-    `12:05 chat: No reports about CheckoutFails for 12 h; alertmanager could not be asked. ${QUESTION}`,
+    `12:05 chat: No reports about CheckoutFails for 12 h 5 min; alertmanager could not be asked. ${QUESTION}`,
   ]);
 });
 
