@@ -10,8 +10,8 @@ import { withTimeout } from '../delivery/circuit-breaker.ts';
 import type { Delivered, DurableDelivery, IngestCounts } from '../delivery/durable-delivery.ts';
 import type { FallbackPaging } from '../delivery/fallback-paging/fallback-paging.ts';
 import type { AlertReport } from '../../domain/kernel/alert.ts';
-import type { AlertOwnersQuery } from '../../records/records.ts';
 import type { RoutedAlerts } from '../incidents/gateway.ts';
+import { endsToAskAbout, heldElsewhere, isReached, lookUpOf, sharesAlert, type Told } from './alert-ends.ts';
 import type { AlertOwners } from './alert-owners.ts';
 import type { AlertDeduplication } from './deduplicate.ts';
 import type { Maintenance } from './maintenance/windows.ts';
@@ -200,49 +200,6 @@ export class Pipeline {
     return { routed: suppressed.kept, destination: stormed.destination, reasons: dropped.map(dropText) };
   }
 }
-
-const isReached = (delivered: Delivered | undefined): boolean =>
-  delivered !== undefined && (delivered.isKept || delivered.workflowIds.length > 0);
-
-interface Told {
-  readonly workflowIds: readonly string[];
-  /** Fingerprints of the alerts that a run has, or that are kept. */
-  readonly reached: ReadonlySet<string>;
-}
-
-/** Ends of alerts that this server has not delivered itself. */
-function endsToAskAbout(
-  received: readonly RoutedAlerts[],
-  owners: Pick<AlertOwners, 'isKnown'>,
-): readonly AlertReport[] {
-  const ends = received.flatMap(({ source, alerts, declaration }) =>
-    declaration.test ? [] : alerts.filter((alert) => alert.status === 'resolved' && !owners.isKnown(source, alert)),
-  );
-  return [...new Map(ends.map((alert) => [alert.fingerprint, alert])).values()];
-}
-
-const lookUpOf = ({ source, messageGroup }: RoutedAlerts, alerts: readonly AlertReport[]): AlertOwnersQuery => ({
-  source,
-  fingerprints: alerts.map(({ fingerprint }) => fingerprint),
-  messageGroup: messageGroup ?? null,
-});
-
-/** Ends for runs that were found only now. */
-function heldElsewhere(
-  routed: RoutedAlerts,
-  {
-    asked,
-    told,
-    owners,
-  }: { readonly asked: readonly AlertReport[]; readonly told: Told } & Pick<PipelineParts, 'owners'>,
-): readonly RoutedAlerts[] {
-  const alerts = asked.filter((end) => routed.alerts.includes(end) && !owners.hasFiredSince(routed, end));
-  const parts = alerts.length === 0 ? [] : owners.own({ ...routed, alerts });
-  return parts.filter(({ heldBy = [] }) => heldBy.some((workflowId) => !told.workflowIds.includes(workflowId)));
-}
-
-const sharesAlert = ({ alerts }: RoutedAlerts, others: readonly AlertReport[]): boolean =>
-  alerts.some(({ fingerprint }) => others.some((other) => other.fingerprint === fingerprint));
 
 /** Alerts go to the run that holds them. */
 function own(routed: RoutedAlerts, { owners }: PipelineParts): Staged<readonly RoutedAlerts[]> {
