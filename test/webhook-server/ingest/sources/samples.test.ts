@@ -40,7 +40,7 @@ const EXPECTED: Readonly<Record<string, readonly [number, number, number, string
     3,
     0,
     1,
-    '3 alerts: JustATestAlert_1 whatever/promstack: Ratio(Max(Working Set, RSS) / Reservation) [5m Avg] < 40 %',
+    '3 alerts: JustATestAlert_1 whatever/promstack grafana: Ratio(Max(Working Set, RSS) / Reservation) [5m Avg] < 40 %',
   ],
   'alertmanager/msteams-large.json': [
     19,
