@@ -69,7 +69,7 @@ test('[PAGE-15] a reload whose last level names nobody is refused while an incid
     await advanceMinutes(16);
   });
   expect(told).toEqual([
-    '00:00 chat: INCIDENT DECLARED: It is down',
+    '00:00 chat: INCIDENT DECLARED: Down: It is down',
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:08 page ana by webhook: repeat 1.1.2',
     '00:15 page bo by webhook: escalation 1.2.1',
