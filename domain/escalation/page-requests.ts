@@ -60,7 +60,7 @@ export function pagedIncident(incident: Incident): PagedIncident {
     workflowId,
     id: incidentId,
     severity,
-    title: pageTitle(incident, known),
+    title: `${pageTitle(incident, known)}${neverSent(incident)}`,
     summary: truncate(summary, 500),
     phase,
     team,
@@ -93,6 +93,12 @@ function pageTitle(incident: Incident, known: readonly KnownAlert[]): string {
   if (incident.declaredBy !== null || incident.alerts.storm !== undefined || count < 2) return incident.title;
   const named = known.filter(({ name, title }) => name !== null || title !== '');
   return (named.length === known.length ? groupTitle(named, count) : null) ?? incident.title;
+}
+
+/** Whoever is woken must know that there is more than the page can name. */
+function neverSent({ alerts: { truncated } }: Incident): string {
+  if (truncated === 0) return '';
+  return truncated === 1 ? ' (1 alert was never sent)' : ` (${truncated} alerts were never sent)`;
 }
 
 export function firstLabels(labels: Readonly<Record<string, string>>): Record<string, string> {

@@ -4,6 +4,7 @@ import { eventsAboutLeftOut, nextLeftOut } from '../../../domain/alerts/left-out
 import type { SourceAnswer, SourceQuestion } from '../../../domain/alerts/stale.ts';
 import { eventsFromSourceAnswer, nextStale } from '../../../domain/alerts/stale.ts';
 import { pagingAccount } from '../../../domain/engine/explain.ts';
+import { pagedIncident } from '../../../domain/escalation/page-requests.ts';
 import { nextEscalationStep } from '../../../domain/escalation/escalation.ts';
 import type { AlertBatch } from '../../../domain/kernel/alert.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
@@ -102,6 +103,11 @@ describe('[ALERT-23] a sender that leaves alerts out', () => {
       '3 alerts were never sent: alertmanager leaves alerts out of its messages',
     ]);
     expect(nextLeftOut(again, atMinute(3))).toBeNull();
+  });
+
+  test('its pages say so, and the first whole message ends that', () => {
+    expect(pagedIncident(cut()).title).toBe('Checkout fails (3 alerts were never sent)');
+    expect(pagedIncident(afterAlerts(cut(), 2, [A]).incident).title).toBe('Checkout fails');
   });
 
   test('all that is known has cleared, and nobody can be asked: the on-call is, once, and the escalation waits', () => {
