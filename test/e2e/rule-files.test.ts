@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from '../../activities/ports.ts';
-import type { IncidentView } from '../../domain/engine/view.ts';
+import type { IncidentView, TimelineView } from '../../domain/engine/view.ts';
 import { startAlertmanager } from '../support/alertmanagers.ts';
 import { areInstalled } from '../support/if-installed.ts';
 import type { PageSink } from '../support/page-sink.ts';
@@ -92,6 +92,11 @@ async function recordedIncidents(): Promise<readonly IncidentView[]> {
 }
 
 const show = (workflowId: string): Promise<IncidentView> => get(`/incidents/${workflowId}`);
+
+async function timelineOf(workflowId: string): Promise<string> {
+  const { timeline } = await get<TimelineView>(`/incidents/${workflowId}/timeline`);
+  return timeline.map(({ text }) => text).join('\n');
+}
 
 const acknowledge = async ({ acknowledgeUrl }: Page): Promise<void> => {
   expect((await fetch(acknowledgeUrl, { method: 'POST' })).status).toBe(200);
@@ -190,6 +195,48 @@ whenInstalled(
   90_000,
 );
 
+/** Both alerts of the namespace fire; then one is silenced. Resolves with the workflow id once it is shown as such. */
+async function silencedIn(namespace: string): Promise<string> {
+  monitoring.setMetrics([
+    `pg_up{namespace="${namespace}",instance="db-8:9187",job="postgres"} 0`,
+    `redis_up{namespace="${namespace}",instance="cache-8:9121",job="redis"} 0`,
+  ]);
+  const { incident } = await answered(namespace);
+  expect(incident.alertCount).toBe(2);
+  const matchers = [
+    { name: 'alertname', value: 'RedisDown', isRegex: false },
+    { name: 'namespace', value: namespace, isRegex: false },
+  ];
+  const times = { startsAt: new Date().toISOString(), endsAt: new Date(Date.now() + 3_600_000).toISOString() };
+  const answer = await fetch(`${monitoring.alertmanagerUrl}/api/v2/silences`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ matchers, ...times, createdBy: 'bo', comment: 'known' }),
+  });
+  expect(answer.status).toBe(200);
+  const redis = async (): Promise<IncidentView['alerts'][number] | undefined> =>
+    (await show(incident.workflowId)).alerts.find(({ labels }) => labels['alertname'] === 'RedisDown');
+  await until(async () => (await redis())?.stale !== undefined, 30_000);
+  expect(await redis()).toMatchObject({ status: 'firing' });
+  expect(await timelineOf(incident.workflowId)).toMatch(/no longer reports RedisDown/);
+  return incident.workflowId;
+}
+
+whenInstalled(
+  'one of two alerts is silenced in Alertmanager: the incident says that it is no longer reported, and a person is asked',
+  async () => {
+    const workflowId = await silencedIn('backup');
+    const asked = sink.received.filter(
+      ({ page }) =>
+        page.incident.workflowId === workflowId && page.kind !== 'page' && /no longer reports/.test(page.text),
+    );
+    expect(asked).toHaveLength(1);
+    expect((await show(workflowId)).phase).toBe('investigating');
+    monitoring.setMetrics([]);
+  },
+  60_000,
+);
+
 whenInstalled(
   "Alertmanager speaks PagerDuty's events: a warning that becomes critical under one dedup key raises the incident and pages; its end clears it",
   async () => {
@@ -219,6 +266,35 @@ whenInstalled(
     expect(about().filter(({ kind }) => kind === 'page')).toHaveLength(1);
   },
   90_000,
+);
+
+const databases = (namespace: string, downs: readonly number[]): readonly string[] =>
+  downs.map((n) => `pg_up{namespace="${namespace}",instance="db-${n}:9187",job="postgres"} 0`);
+
+whenInstalled(
+  'max_alerts keeps three of five alerts back: page and timeline say so, and when the known two end somebody is asked once',
+  async () => {
+    monitoring.setMetrics(databases('warehouse', [1, 2, 3, 4, 5]));
+    const page = await answered('warehouse');
+    expect(page.incident.alertCount).toBe(2);
+    expect(page.text).toContain('3 alerts were never sent');
+    const { workflowId } = page.incident;
+    expect(await timelineOf(workflowId)).toContain('3 alerts were never sent');
+
+    monitoring.setMetrics(databases('warehouse', [3, 4, 5]));
+    const asking = (): number =>
+      sink.received.filter(
+        (one) =>
+          one.page.incident.workflowId === workflowId &&
+          one.page.key !== page.key &&
+          one.page.text.includes('never sent'),
+      ).length;
+    await until(async () => asking() > 0, 30_000);
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    expect(asking()).toBe(1);
+    monitoring.setMetrics([]);
+  },
+  60_000,
 );
 
 whenInstalled(

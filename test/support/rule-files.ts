@@ -113,7 +113,7 @@ route:
   routes:
     - { receiver: tocsin, matchers: ['alertname=~"Watchdog|InfoInhibitor"'], group_by: [alertname] }
     - { receiver: pagerduty, matchers: ['namespace="storage"'], group_by: [persistentvolumeclaim] }
-    - { receiver: two-at-most, matchers: ['namespace=~"warehouse|stock"'], group_by: [namespace] }
+    - { receiver: two-at-most, matchers: ['namespace="warehouse"'], group_by: [namespace] }
     - { receiver: tocsin, matchers: ['namespace=~"backup|archive"'], group_by: [namespace], repeat_interval: 2s }
     - { receiver: tocsin, matchers: ['namespace=~".+"'], group_by: [namespace] }
 receivers:
