@@ -96,7 +96,7 @@ export class UnknownEnds {
     const isTooOld = now() - (routed.declaration.spooledAt ?? routed.receivedAt) >= TRIED_FOR_MS;
     // Temporal is away: nothing is known about it.
     if (isReached === null || (!isReached && !isTooOld)) return;
-    if (!isReached) {
+    if (!isReached && routed.isToldToGroup !== true) {
       counts.endsDropped += routed.alerts.length;
       const fingerprints = routed.alerts.map(({ fingerprint }) => fingerprint).slice(0, 10);
       log.warn(

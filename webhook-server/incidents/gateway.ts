@@ -39,6 +39,8 @@ export interface RoutedAlerts extends Pick<AlertBatch, 'lateCopyMs' | 'messageGr
   readonly groups?: readonly StormGroup[];
   /** Runs that hold these alerts, where these are not that of the declaration: they are signalled instead. */
   readonly heldBy?: readonly string[];
+  /** Ends that the run of their group has, though nothing says that it holds their alerts: another may. */
+  readonly isToldToGroup?: boolean;
   /** Fallback pages sent about these alerts while Temporal was down. */
   readonly alreadyPaged?: readonly FallbackPage[];
 }

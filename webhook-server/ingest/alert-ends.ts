@@ -31,6 +31,18 @@ export const lookUpOf = ({ source, messageGroup }: RoutedAlerts, alerts: readonl
   messageGroup: messageGroup ?? null,
 });
 
+/** Ends that were kept, for whoever has not heard of them. */
+export function partsToRetry(
+  ends: RoutedAlerts,
+  { owners, heldBy }: { readonly owners: Pick<AlertOwners, 'own'>; readonly heldBy: readonly string[] },
+): readonly RoutedAlerts[] {
+  const { isToldToGroup, ...rest } = ends;
+  const parts = owners.own(rest);
+  // The runs of its groups have them already: again and again would only make their histories longer.
+  if (isToldToGroup === true) return parts.filter((part) => part.heldBy !== undefined);
+  return [...parts, ...(heldBy.length === 0 ? [] : [{ ...rest, heldBy }])];
+}
+
 /** Ends for runs that were found only now. */
 export function heldElsewhere(
   routed: RoutedAlerts,

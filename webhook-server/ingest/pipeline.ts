@@ -11,7 +11,15 @@ import type { Delivered, DurableDelivery, IngestCounts } from '../delivery/durab
 import type { FallbackPaging } from '../delivery/fallback-paging/fallback-paging.ts';
 import type { AlertReport } from '../../domain/kernel/alert.ts';
 import type { RoutedAlerts } from '../incidents/gateway.ts';
-import { endsToAskAbout, heldElsewhere, isReached, lookUpOf, sharesAlert, type Told } from './alert-ends.ts';
+import {
+  endsToAskAbout,
+  heldElsewhere,
+  isReached,
+  lookUpOf,
+  partsToRetry,
+  sharesAlert,
+  type Told,
+} from './alert-ends.ts';
 import type { AlertOwners } from './alert-owners.ts';
 import type { AlertDeduplication } from './deduplicate.ts';
 import type { Maintenance } from './maintenance/windows.ts';
@@ -97,9 +105,11 @@ export class Pipeline {
     if (alerts.length === 0) return true;
     const ends = { ...kept, alerts };
     await owners.lookUp(lookUpOf(ends, alerts));
-    const parts = [...owners.own(ends), ...(heldBy.length === 0 ? [] : [{ ...ends, heldBy }])];
+    const parts = partsToRetry(ends, { owners, heldBy });
     const delivered = await Promise.all(parts.map((part) => durableDelivery.deliverOrDeadLetter(part)));
-    return delivered.some(isReached);
+    return kept.isToldToGroup === true
+      ? alerts.every((alert) => owners.isKnown(kept.source, alert))
+      : delivered.some(isReached);
   }
 
   /**
@@ -133,10 +143,13 @@ export class Pipeline {
     if (first !== undefined) await owners.lookUp(lookUpOf(first, asked));
     const found = received.flatMap((routed) => heldElsewhere(routed, { asked, told, owners }));
     const more = await this.deliverOwned(found, deliverPart);
-    const unreached = asked.filter(
-      ({ fingerprint }) => !told.reached.has(fingerprint) && !more.reached.has(fingerprint),
+    const unheld = asked.filter(
+      (end) => !more.reached.has(end.fingerprint) && first !== undefined && !owners.isKnown(first.source, end),
     );
+    const isTold = ({ fingerprint }: AlertReport): boolean => told.reached.has(fingerprint);
+    const unreached = unheld.filter((end) => !isTold(end));
     await this.keepEnds(received, unreached);
+    await this.keepEnds(received, unheld.filter(isTold), { isToldToGroup: true });
     return [...new Set([...told.workflowIds, ...more.workflowIds])];
   }
 
@@ -168,7 +181,11 @@ export class Pipeline {
   }
 
   /** Once, however many teams they may belong to. */
-  private async keepEnds(received: readonly RoutedAlerts[], unreached: readonly AlertReport[]): Promise<void> {
+  private async keepEnds(
+    received: readonly RoutedAlerts[],
+    unreached: readonly AlertReport[],
+    mark: Pick<RoutedAlerts, 'isToldToGroup'> = {},
+  ): Promise<void> {
     const names = new Set(unreached.map(({ fingerprint }) => fingerprint));
     for (const routed of received) {
       const alerts = routed.alerts.filter((alert) => names.has(alert.fingerprint) && alert.status === 'resolved');
@@ -176,7 +193,7 @@ export class Pipeline {
       for (const { fingerprint } of alerts) names.delete(fingerprint);
       const others = received.filter((other) => other !== routed && sharesAlert(other, alerts));
       const heldBy = others.map(({ declaration }) => declaration.workflowId);
-      await this.parts.keepEnds({ ...routed, alerts, ...(heldBy.length === 0 ? {} : { heldBy }) });
+      await this.parts.keepEnds({ ...routed, alerts, ...mark, ...(heldBy.length === 0 ? {} : { heldBy }) });
     }
   }
 

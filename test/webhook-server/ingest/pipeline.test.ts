@@ -1,7 +1,7 @@
 /** The stages in their order: what each passes on, and the reason it gives for the rest. */
 import { zeroIngestCounts } from '../../../webhook-server/delivery/durable-delivery.ts';
 import type { RoutedAlerts } from '../../../webhook-server/incidents/gateway.ts';
-import { AlertOwners } from '../../../webhook-server/ingest/alert-owners.ts';
+import { AlertOwners, type AlertOwnersParts } from '../../../webhook-server/ingest/alert-owners.ts';
 import { AlertDeduplication } from '../../../webhook-server/ingest/deduplicate.ts';
 import { Pipeline, readMessage, type PipelineParts } from '../../../webhook-server/ingest/pipeline.ts';
 import { dropText } from '../../../webhook-server/ingest/sources/message.ts';
@@ -144,6 +144,35 @@ test('an end that reaches nobody is kept once, with every incident that it may b
   });
   await stages.deliverMessage([routed('inc-a', [resolved('x')]), routed('inc-b', [resolved('x')])]);
   expect(kept.map(({ declaration, heldBy }) => [declaration.workflowId, heldBy])).toEqual([['inc-a', ['inc-b']]]);
+});
+
+test('the run of its group takes an end, but nothing says that it has the alert: it is kept for the run that does', async () => {
+  const holders = new Map<string, string>();
+  const find: AlertOwnersParts['find'] = ({ fingerprints }) =>
+    Promise.resolve(
+      fingerprints.flatMap((fingerprint) => {
+        const workflowId = holders.get(fingerprint);
+        return workflowId === undefined ? [] : [{ fingerprint, workflowId }];
+      }),
+    );
+  const retried: RoutedAlerts[] = [];
+  const { stages, kept } = pipeline({
+    owners: new AlertOwners({ find, isAlone: () => true, now: () => T0 }),
+    durableDelivery: {
+      makeDurable: ({ declaration }) => Promise.resolve({ workflowIds: [declaration.workflowId], isKept: false }),
+      deliverOrDeadLetter: (one) => {
+        retried.push(one);
+        return Promise.resolve({ workflowIds: one.heldBy ?? [], isKept: false });
+      },
+    },
+  });
+  await stages.deliverMessage([routed('inc-of-the-group', [resolved('x')])]);
+  const [end] = kept;
+  if (end === undefined) throw new Error('the end was not kept');
+  expect([await stages.retryEnds(end), retried]).toEqual([false, []]);
+  holders.set('x', 'inc-that-has-it');
+  expect(await stages.retryEnds(end)).toBe(true);
+  expect(retried.map(({ heldBy }) => heldBy)).toEqual([['inc-that-has-it']]);
 });
 
 test('a preview delivers nothing', () => {
