@@ -3,6 +3,7 @@
  * for the end of a person's quiet hours, and until then uses quiet methods only.
  */
 import { quietUntil } from '../domain/escalation/quiet-hours.ts';
+import { OUTSIDE_ESCALATION, type PageTarget } from '../domain/kernel/outbox.ts';
 import type { Calendars, Contact, Directory, Ports } from './ports.ts';
 import type { PageActivityInput, PageActivityResult } from './types.ts';
 
@@ -25,10 +26,17 @@ function recipientsOf(
       if (!isKnown) unknown.add(name);
       return people;
     });
+  // Whoever has it may be a token that is bound to nobody, or somebody who left: then nobody else would hear of it.
+  const peopleOf = ({ level, names }: PageTarget): readonly string[] => {
+    const people = peopleNamedBy(names);
+    const isNobody = people.length === 0 && names.length > 0 && level === OUTSIDE_ESCALATION;
+    return isNobody ? directory.resolve('onCall', incident.team, at).people : people;
+  };
   const alreadyCovered = new Set(peopleNamedBy(pageRequest.except));
   const people: Recipient[] = [];
-  for (const { level, attempt, names } of pageRequest.targets) {
-    for (const person of peopleNamedBy(names)) {
+  for (const target of pageRequest.targets) {
+    const { level, attempt } = target;
+    for (const person of peopleOf(target)) {
       if (alreadyCovered.has(person)) continue;
       alreadyCovered.add(person);
       people.push({ person, level, attempt });

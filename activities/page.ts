@@ -30,7 +30,8 @@ function composePageMessage(
   const { incident, pageRequest, test } = request;
   const { workflowId, id: incidentId, severity, title } = incident;
   const lateByMs = pageLatenessMs(pageRequest, now());
-  const late = lateByMs > 0 ? ` (late by ${Math.round(lateByMs / 60_000)} min)` : '';
+  const lateMinutes = Math.round(lateByMs / 60_000);
+  const late = lateMinutes > 0 ? ` (late by ${lateMinutes} min)` : '';
   return {
     key: `${incidentId}/page/${pageRequest.cycle}.${level}.${attempt}/${person}.${method}`,
     kind: test ? 'test' : 'page',

@@ -166,7 +166,7 @@ export const EVENT_TEXTS = {
       '{{#paged}}Paged {{paged}}. {{/paged}}{{#failed}}Page FAILED: {{failed}}. {{/failed}}' +
       '{{#retrying}}Page failed, trying again: {{retrying}}. {{/retrying}}' +
       '{{#sending}}No answer yet: {{sending}}. {{/sending}}' +
-      '{{#missing}}Skipped {{missing}}: no longer in the configuration. {{/missing}}' +
+      '{{#missing}}Skipped {{missing}}: not in the configuration. {{/missing}}' +
       '{{#again}}Somebody could not be reached yet; still trying. {{/again}}' +
       '{{#audibleFrom}}Outside working hours: quiet methods only until {{audibleFrom}}.{{/audibleFrom}}' +
       '{{#nobody}}Nobody new to page{{/nobody}}',

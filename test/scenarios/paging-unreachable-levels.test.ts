@@ -47,7 +47,7 @@ test('[PAGE-8] a person without methods, one whose methods fail for good, and a 
       await advanceMinutes(9);
       const texts = (await timeline()).timeline.map(({ text }) => text);
       expect(texts).toContain('Page FAILED: bo by webhook (webhook: HTTP 404).');
-      expect(texts).toContain('Skipped "gone": no longer in the configuration.');
+      expect(texts).toContain('Skipped "gone": not in the configuration.');
     },
   );
   expect(told).toEqual(sortedLedger([DECLARED], one(0, 'eve', [1, 4, 1]), one(8, 'eve', [1, 4, 2], 'repeat')));

@@ -312,7 +312,7 @@ describe('the timeline', () => {
       { type: 'paged', at: atMinute(1), requestNumber: 9, deliveries: [], methods: 0, unknown: [], again: false },
     ],
     [
-      'Skipped "zoe": no longer in the configuration. Somebody could not be reached yet; still trying.',
+      'Skipped "zoe": not in the configuration. Somebody could not be reached yet; still trying.',
       { type: 'paged', at: atMinute(1), requestNumber: 9, deliveries: [], methods: 0, unknown: ['zoe'], again: true },
     ],
     ['Closed: done', { type: 'closed', at: atMinute(1), by: 'ana', reason: 'done' }],
