@@ -93,7 +93,7 @@ async function alertmanager(front: FaultyProxy | undefined, peers: readonly stri
 
 /** Waits for Ana's page about the alert, and takes it, so that nothing else is paged by itself. */
 async function answered(name: string, withinMs = 30_000): Promise<Page> {
-  const about = `${name} is down`;
+  const about = `${name} is down (payments)`;
   const { page } = await sink.waitFor(`page about ${name}`, (one) => one.page.incident.title === about, withinMs);
   expect(page).toMatchObject({ kind: 'page', to: 'ana', reason: 'on-call', level: 1, cycle: 1, attempt: 1 });
   expect((await fetch(page.acknowledgeUrl, { method: 'POST' })).status).toBe(200);
@@ -103,7 +103,7 @@ async function answered(name: string, withinMs = 30_000): Promise<Page> {
 /** Pages (no notices) about the alert so far: to whom, by which key; and how many incidents they were about. */
 function pagesAbout(name: string): { readonly keys: number; readonly pages: number; readonly incidentIds: number } {
   const pages = sink.received.filter(
-    ({ page }) => page.kind === 'page' && page.incident.title === `${name} is down` && page.attempt === 1,
+    ({ page }) => page.kind === 'page' && page.incident.title === `${name} is down (payments)` && page.attempt === 1,
   );
   const distinct = (of: (one: (typeof pages)[number]) => string): number => new Set(pages.map(of)).size;
   return {
