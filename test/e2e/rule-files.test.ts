@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from '../../activities/ports.ts';
 import type { IncidentView, TimelineView } from '../../domain/engine/view.ts';
+import type { Alertmanager } from '../support/alertmanagers.ts';
 import { startAlertmanager } from '../support/alertmanagers.ts';
 import { areInstalled } from '../support/if-installed.ts';
 import type { PageSink } from '../support/page-sink.ts';
@@ -31,6 +32,7 @@ let url: string;
 let sink: PageSink;
 let monitoring: TestPrometheus;
 let up: RunningProcess;
+const cluster: Alertmanager[] = [];
 
 /** Where to ask what fires; null: nowhere. */
 function writeConfig(api: string | null): void {
@@ -73,7 +75,7 @@ beforeAll(async () => {
 afterAll(async () => {
   if (!installed) return;
   monitoring.resumePrometheus();
-  await monitoring.stop();
+  await Promise.all([monitoring.stop(), ...cluster.map((each) => each.stop())]);
   await up.stop();
   await sink.close();
   rmSync(home, { recursive: true, force: true, maxRetries: 5 });
@@ -305,6 +307,7 @@ whenInstalled(
       startAlertmanager({ receiver, peers: [] }),
       startAlertmanager({ receiver, peers: [] }),
     ]);
+    cluster.push(one, two);
     await askAt(one.url);
     const since = new Date();
     await Promise.all([one.fire('Clustered', since), two.fire('Clustered', since)]);
@@ -323,7 +326,6 @@ whenInstalled(
     await new Promise((resolve) => setTimeout(resolve, LATE_COPY_MS + 1_500));
     expect(await show(workflowId)).toMatchObject({ phase: 'monitoring', firingCount: 0 });
     expect(about().filter(({ kind }) => kind === 'page')).toHaveLength(1);
-    await Promise.all([one.stop(), two.stop()]);
     expect(pagesUnderTwoKeys(sink.received)).toEqual([]);
     expect(sink.unexpected).toEqual([]);
   },
