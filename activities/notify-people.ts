@@ -1,6 +1,7 @@
 /** Sends a notice to each person by their first method that accepts it. Notices page nobody. */
 import type { Delivery } from '../domain/kernel/incident.ts';
 import type { NoticeEntry } from '../domain/kernel/outbox.ts';
+import type { Phase } from '../domain/kernel/phase.ts';
 import { isFinalFailure } from '../runtime/failures.ts';
 import { now } from './clock.ts';
 import type { Page, Ports } from './ports.ts';
@@ -14,12 +15,20 @@ export async function notifyPeople(
   entry: NoticeEntry,
   signal: AbortSignal,
 ): Promise<readonly Delivery[]> {
+  if (isOverturned(request, entry)) return [];
   const deliveries: Delivery[] = [];
   for (const person of peopleToNotify(ports, request, entry)) {
     const messageBy = (method: string): Page => composeNotification(ports, request, entry, person, method);
     deliveries.push(...(await notifyPerson(ports, person, messageBy, signal)));
   }
   return deliveries;
+}
+
+const FIRES_AGAIN: readonly Phase[] = ['declared', 'investigating', 'mitigating'];
+
+/** It has come back since it cleared: its page says so, and an all-clear after that would be believed. */
+function isOverturned({ incident: { phase } }: DeliverNotificationsInput, { about }: NoticeEntry): boolean {
+  return about === 'monitoring-started' && FIRES_AGAIN.includes(phase);
 }
 
 function peopleToNotify(
