@@ -15,15 +15,15 @@ export async function upsertAlertOwners(db: Db, batch: ProjectionBatch): Promise
     insert into alert_owner
     select distinct on (o.fingerprint) ${incidentId}::text, o.fingerprint, o.source, ${workflowId}::text, o."stateVersion",
       o.firing, coalesce(o.ignored, false), o."startsAt", o."lingersUntil",
-      array(select json_array_elements_text(coalesce(o."messageGroups", '[]')))
+      array(select json_array_elements_text(coalesce(o."messageGroups", '[]'))), o.name
     from json_to_recordset(${JSON.stringify(rows)}::json) as o (
       fingerprint text, source text, "stateVersion" bigint, firing boolean, ignored boolean, "startsAt" bigint,
-      "lingersUntil" bigint, "messageGroups" json)
+      "lingersUntil" bigint, "messageGroups" json, name text)
     order by o.fingerprint, o."stateVersion" desc
     on conflict (incident_id, fingerprint) do update set
       source = excluded.source, state_version = excluded.state_version, firing = excluded.firing,
       ignored = excluded.ignored, starts_at = excluded.starts_at, lingers_until = excluded.lingers_until,
-      message_groups = excluded.message_groups
+      message_groups = excluded.message_groups, name = coalesce(excluded.name, alert_owner.name)
     where excluded.state_version >= alert_owner.state_version`.execute(db);
 }
 
@@ -55,12 +55,12 @@ export async function findAlertOwners(
   { source, fingerprints, messageGroup }: AlertOwnersQuery,
 ): Promise<readonly AlertOwner[]> {
   const names = JSON.stringify(fingerprints.slice(0, NAMES_AT_MOST));
-  const columns = sql`select fingerprint, incident_id, workflow_id, firing, lingers_until from alert_owner`;
+  const columns = sql`select fingerprint, incident_id, workflow_id, firing, lingers_until, name from alert_owner`;
   const groups = messageGroup === null ? sql`'{}'::text[]` : sql`array[${messageGroup}::text]`;
   const looking = db.transaction().execute(async (trx) => {
     await sql`set local statement_timeout = ${sql.lit(LOOK_UP_MS)}`.execute(trx);
-    return sql<{ readonly fingerprint: string; readonly workflow_id: string }>`
-      select o.fingerprint, o.workflow_id
+    return sql<{ readonly fingerprint: string; readonly workflow_id: string; readonly name: string | null }>`
+      select o.fingerprint, o.workflow_id, max(o.name) as name
       from (
         ${columns} where source = ${source} and fingerprint in (select json_array_elements_text(${names}::json))
         union ${columns} where source = ${source} and message_groups && ${groups}) o
@@ -71,7 +71,11 @@ export async function findAlertOwners(
       limit ${sql.lit(NAMES_AT_MOST)}`.execute(trx);
   });
   const { rows } = await within(LOOK_UP_MS, looking, 'the look-up of alerts');
-  return rows.map(({ fingerprint, workflow_id: workflowId }) => ({ fingerprint, workflowId }));
+  return rows.map(({ fingerprint, workflow_id: workflowId, name }) => ({
+    fingerprint,
+    workflowId,
+    ...(name === null ? {} : { name }),
+  }));
 }
 
 const KEPT_MS = 86_400_000;

@@ -25,6 +25,7 @@ export async function findDuplicates(db: Db, incidentId: string): Promise<Pick<P
       from alert_owner mine
       join alert_owner theirs on theirs.source = mine.source and theirs.fingerprint = mine.fingerprint
         and theirs.incident_id <> mine.incident_id and theirs.firing and not theirs.ignored
+        and coalesce(theirs.name = mine.name, true)
       where mine.incident_id = ${incidentId} and mine.firing and not mine.ignored
       group by theirs.incident_id)
     select i.workflow_id, i.incident_id, i.reference, shared.fingerprint,

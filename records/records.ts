@@ -69,6 +69,8 @@ export interface AlertOwnersQuery {
 export interface AlertOwner {
   readonly fingerprint: string;
   readonly workflowId: string;
+  /** Its alertname there, where that is known. */
+  readonly name?: string;
 }
 
 export interface ListQuery {

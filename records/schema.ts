@@ -88,6 +88,8 @@ export interface Tables {
     /** At least until then the run remembers it, also when the incident is over. */
     readonly lingers_until: number;
     readonly message_groups: string[];
+    /** Its alertname, where it is known. */
+    readonly name: string | null;
   };
   readonly deliveries: {
     readonly incident_id: string;
@@ -236,13 +238,15 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
     `create table alert_owner (
       incident_id text not null, fingerprint text not null, source text not null, workflow_id text not null,
       state_version bigint not null, firing boolean not null, ignored boolean not null, starts_at bigint not null,
-      lingers_until bigint not null, message_groups text[] not null, primary key (incident_id, fingerprint))`,
+      lingers_until bigint not null, message_groups text[] not null, name text,
+      primary key (incident_id, fingerprint))`,
     'create index alert_owner_of_alert on alert_owner (source, fingerprint)',
     'create index alert_owner_of_group on alert_owner using gin (message_groups)',
     'create index alert_owner_lingering on alert_owner (lingers_until)',
     // What is known of open incidents from before; an alert from another source than its incident's is not found.
     `insert into alert_owner
-      select a.incident_id, a.fingerprint, i.projection->>'source', i.workflow_id, a.state_version, true, false, a.starts_at, 0, '{}'
+      select a.incident_id, a.fingerprint, i.projection->>'source', i.workflow_id, a.state_version, true, false, a.starts_at, 0, '{}',
+        a.alert->'labels'->>'alertname'
       from alerts a join incidents i on i.incident_id = a.incident_id where i.open and a.alert->>'status' = 'firing'`,
   ),
 };

@@ -32,7 +32,15 @@ export function receiptOf(batch: Omit<AlertBatch, 'alerts'>, report: AlertReport
 
 /** What a report changes for `incident`. */
 export function changeOf(incident: Incident, report: AlertReport, receipt: Receipt | null): AlertChange {
+  if (receipt !== null && report.status === 'resolved' && hasOtherName(incident, report)) return 'old';
   return compareReport(alertOf(incident, report.fingerprint), report, receipt);
+}
+
+/** A fingerprint under another name is another alert, whatever made the two alike: its end is not this one's. */
+function hasOtherName({ alerts }: Incident, { fingerprint, labels }: AlertReport): boolean {
+  const known = Object.hasOwn(alerts.details, fingerprint) ? alerts.details[fingerprint] : undefined;
+  const [name, knownName] = [labels['alertname'], known?.labels['alertname']];
+  return name !== undefined && knownName !== undefined && name !== knownName;
 }
 
 /** The alert of that fingerprint, which a sender may have called `__proto__`. */

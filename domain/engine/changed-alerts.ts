@@ -75,14 +75,16 @@ export function ownedAlerts(incident: Incident, changed: readonly ChangedAlert[]
 }
 
 function ownedAlert(
-  { source: incidentSource }: Incident,
+  { source: incidentSource, alerts }: Incident,
   state: AlertState,
   stateVersion: number,
   firing: boolean,
 ): OwnedAlert {
   const { fingerprint, source = incidentSource, startsAt, endsAt, ignored, messageGroups = [] } = state;
+  const name = own(alerts.details, fingerprint)?.labels['alertname'];
   return {
     fingerprint,
+    ...(name === undefined ? {} : { name }),
     source,
     firing,
     startsAt,

@@ -33,6 +33,8 @@ export interface ChangedAlert {
 /** What the records keep of an alert, labels or not, so that its incident is found by it. Times in epoch ms. */
 export interface OwnedAlert {
   readonly fingerprint: string;
+  /** Its alertname, where that is kept: a fingerprint under another name is another alert. */
+  readonly name?: string;
   readonly source: string;
   readonly firing: boolean;
   readonly startsAt: number;

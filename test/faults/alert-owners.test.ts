@@ -10,6 +10,7 @@ import {
   type TestGateway,
 } from '../webhook-server/support/test-gateway.ts';
 import { alert, resolved, routed } from '../webhook-server/support/routed-alerts.ts';
+import type { AlertReport } from '../../domain/kernel/alert.ts';
 import type { RoutedAlerts } from '../../webhook-server/incidents/gateway.ts';
 
 const home = temporaryDirectory();
@@ -69,6 +70,15 @@ test('an alert in two groups of its sender is one incident, also when both messa
   ]);
   const { alerts } = await gateway.receivedBy('inc-second');
   expect(Object.keys(alerts)).toEqual([expect.stringMatching(/^other@/)]);
+});
+
+test('a fingerprint under another name is another alert: it opens its own incident, and its end is only its own', async () => {
+  const { incidents, ...gateway } = await aServer('two-names');
+  const called = (alertname: string, one: AlertReport): AlertReport => ({ ...one, labels: { alertname } });
+  await incidents.report([now('inc-link', called('LinkDown', alert('same')))]);
+  expect(await incidents.report([now('inc-disk', called('DiskFull', alert('same')))])).toEqual(['inc-disk']);
+  expect(await incidents.report([now('inc-disk', called('DiskFull', resolved('same')))])).toEqual(['inc-disk']);
+  expect(Object.values((await gateway.receivedBy('inc-link')).alerts)).toEqual(['firing']);
 });
 
 test('an end that takes another way than its firing reaches the incident that has it, and the answer names that', async () => {

@@ -47,6 +47,18 @@ describe.each(DATABASES)('$name', ({ open }) => {
     );
   };
 
+  test('one fingerprint under two names is two alerts', async () => {
+    const [older, younger] = incidents(2) as [Story, Story];
+    await project(older, {}, { name: 'LinkDown' });
+    expect((await project(younger, {}, { name: 'DiskFull' })).duplicates).toBeUndefined();
+    const same = await project({ ...younger, version: 2 }, {}, { name: 'LinkDown' });
+    expect(agesOf(same)).toEqual([[older.incidentId, true]]);
+    const query = { source: 'alertmanager', fingerprints: [older.fingerprint], messageGroup: null };
+    expect(await bench.records.findAlertOwners(query)).toContainEqual({
+      ...{ fingerprint: older.fingerprint, workflowId: older.workflowId, name: 'LinkDown' },
+    });
+  });
+
   test('the younger is told of the older, and the older of the younger, whichever comes last', async () => {
     const [older, younger] = incidents(2) as [Story, Story];
     const first = await project(older);

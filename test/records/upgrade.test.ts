@@ -49,7 +49,7 @@ onPostgres('a database of 0.2.0', () => {
     await client.end();
     const after = await opened();
     const query = { source: 'alertmanager', fingerprints: ['f1', 'f2'], messageGroup: null };
-    expect(await after.findAlertOwners(query)).toEqual([{ fingerprint: 'f1', workflowId: 'inc-p-1' }]);
+    expect(await after.findAlertOwners(query)).toEqual([{ fingerprint: 'f1', workflowId: 'inc-p-1', name: 'Down' }]);
     await after.project(aRecordBatch({ ...open, stateVersion: 2, removedAlerts: ['f1'] }));
     expect(await after.findAlertOwners(query)).toEqual([]);
     await after.close();

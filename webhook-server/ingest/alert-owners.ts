@@ -25,6 +25,8 @@ interface Holder {
   readonly workflowId: string;
   /** Null: not known, so nothing that fires goes there. */
   readonly restricted: boolean | null;
+  /** The alertname that it holds; null: not known. */
+  readonly name: string | null;
 }
 
 interface HeldAlert {
@@ -127,13 +129,13 @@ export class AlertOwners {
       const asked = this.parts.find({ source, fingerprints, messageGroup });
       const owners = await withTimeout(LOOK_UP_MS, asked);
       const wanted = new Set(fingerprints);
-      for (const { fingerprint, workflowId } of owners) {
+      for (const { fingerprint, workflowId, name = null } of owners) {
         const alert = { fingerprint };
         const { holders } = this.alerts.get(keyOf(source, alert)) ?? NOTHING;
         this.addHolder(
           source,
           alert,
-          holders.find((one) => one.workflowId === workflowId) ?? { workflowId, restricted: null },
+          holders.find((one) => one.workflowId === workflowId) ?? { workflowId, restricted: null, name },
         );
         if (!wanted.has(fingerprint) && messageGroup !== null) this.addToGroup(source, alert, messageGroup);
       }
@@ -171,7 +173,8 @@ export class AlertOwners {
   private holdersOf(source: string, alert: AlertReport): readonly Holder[] {
     const { holders, firedAt, endedAt } = this.alerts.get(keyOf(source, alert)) ?? NOTHING;
     const isOver = endedAt > firedAt && this.parts.now() - endedAt > KEPT_AFTER_END_MS;
-    return isOver ? [] : holders;
+    // A fingerprint under another name is another alert, whatever made the two alike.
+    return isOver ? [] : holders.filter(({ name }) => name === null || name === (nameOf(alert) ?? name));
   }
 
   private noteFirings(routed: RoutedAlerts): void {
@@ -179,7 +182,8 @@ export class AlertOwners {
     for (const alert of routed.alerts) {
       if (alert.status === 'resolved') continue;
       const workflowId = alert.group ?? declaration.workflowId;
-      this.addHolder(source, alert, { workflowId, restricted: declaration.restricted });
+      const { restricted } = declaration;
+      this.addHolder(source, alert, { workflowId, restricted, name: nameOf(alert) });
       this.change(source, alert, { firedAt: receivedAtOf(routed, alert) });
       if (messageGroup !== undefined) this.addToGroup(source, alert, messageGroup);
     }
@@ -228,6 +232,8 @@ export class AlertOwners {
 }
 
 const keyOf = (source: string, { fingerprint }: Pick<AlertReport, 'fingerprint'>): string => `${source} ${fingerprint}`;
+
+const nameOf = ({ labels }: AlertReport): string | null => labels['alertname'] ?? null;
 
 const receivedAtOf = ({ receivedAt }: Pick<RoutedAlerts, 'receivedAt'>, alert: AlertReport): number =>
   alert.receivedAt ?? receivedAt;

@@ -149,3 +149,14 @@ test('[ALERT-5] whatever was said in whatever order: an alert whose last word is
     { numRuns: 300 },
   );
 });
+
+test('a fingerprint under another name is another alert: its end does not end this one', () => {
+  const named = (alertname: string, status: 'firing' | 'resolved') => [
+    { fingerprint: 'same', status, labels: { alertname } },
+  ];
+  const { incident } = afterAlerts(declaredIncident(), 1, named('LinkDown', 'firing'));
+  const other = afterAlerts(incident, 2, named('DiskFull', 'resolved')).incident;
+  expect(other.alerts.states['same']?.status).toBe('firing');
+  const own = afterAlerts(incident, 2, named('LinkDown', 'resolved')).incident;
+  expect(own.alerts.states['same']?.status).toBe('resolved');
+});

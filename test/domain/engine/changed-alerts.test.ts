@@ -35,7 +35,8 @@ describe('what the records keep of an alert', () => {
     const { lastReportedAt, staleAfterMs, startsAt } = incident.alerts.states['f1']!;
     expect(owned(incident)).toEqual([
       {
-        ...{ fingerprint: 'f1', source: incident.source, firing: true, startsAt, endsAt: null },
+        ...{ fingerprint: 'f1', name: 'CheckoutFails', source: incident.source, firing: true },
+        ...{ startsAt, endsAt: null },
         ...{ lingersUntil: lastReportedAt + staleAfterMs, stateVersion: incident.stateVersion },
       },
     ]);
