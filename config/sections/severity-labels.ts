@@ -1,6 +1,6 @@
 /** `severityLabels`: what monitoring calls a severity. Everybody's words are built in; the file adds its own. */
 import { z } from 'zod';
-import { SEVERITIES, type Severity } from '../../domain/kernel/severity.ts';
+import { SEVERITIES, worstOf, type Severity } from '../../domain/kernel/severity.ts';
 import type { Section } from '../config.ts';
 import { mapByWord } from '../primitives.ts';
 
@@ -28,8 +28,29 @@ const MEANING_BY_LABEL: SeverityLabels = new Map(
 
 /** The file's own words go first. Null: absent or unknown, so somebody must guess. */
 export function severityOfLabel(label: string | undefined, own: SeverityLabels): LabelMeaning | null {
-  const word = normalSeverityLabel(label ?? '');
-  return own.get(word) ?? MEANING_BY_LABEL.get(word) ?? null;
+  const meaningOf = (word: string): LabelMeaning | null => own.get(word) ?? MEANING_BY_LABEL.get(word) ?? null;
+  const written = label ?? '';
+  return meaningOf(normalSeverityLabel(written)) ?? meaningOfWords(written, meaningOf);
+}
+
+const NAMES = new Set(['severity', 'priority', 'prio', 'level']);
+
+/** `Sev.2`, `Priority 1`, `P1 - Critical`: the worst that is said, if nothing else is said. */
+function meaningOfWords(label: string, meaningOf: (word: string) => LabelMeaning | null): LabelMeaning | null {
+  const words =
+    label
+      .normalize('NFKC')
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? [];
+  const joined = words
+    .join('')
+    .replace(/^severity(?=\d)/, 'sev')
+    .replace(/^prio(rity)?(?=\d)/, 'p');
+  const whole = meaningOf(joined);
+  if (whole !== null) return whole;
+  const meanings = words.filter((word) => !NAMES.has(word)).map(meaningOf);
+  const severities = meanings.filter((meaning) => meaning !== null && meaning !== 'none');
+  return severities.length === meanings.length ? worstOf(severities) : null;
 }
 
 /** A mapping from labels as people write them. */

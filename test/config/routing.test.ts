@@ -22,7 +22,8 @@ const routed = (routes: string, labels: Record<string, string>): Routing => {
 
 describe('severity labels', () => {
   test('without own words: anything that is not one of the words is nothing', () => {
-    const unknown = [undefined, '', ' - ', 'Not classified', '\u0441ritical', 'constructor', '__proto__'];
+    const unknown = [undefined, '', ' - ', 'Not classified', '\u0441ritical', 'constructor', '__proto__', 'severity'];
+    unknown.push('not-critical', 'P00', 'none / low', 'p 1 of 5');
     expect(unknown.map((label) => severityOfLabel(label, new Map()))).toEqual(unknown.map(() => null));
   });
 

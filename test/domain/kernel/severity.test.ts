@@ -53,6 +53,14 @@ test.each([
   ['P-0', 'SEV1'],
   ['CRIT', 'SEV2'],
   ['Information', 'SEV4'],
+  ['Sev.2', 'SEV2'],
+  ['Urgent!', 'SEV2'],
+  ['Ｐ１', 'SEV1'],
+  ['Severity 1', 'SEV1'],
+  ['Priority: 3', 'SEV3'],
+  ['P1 - Critical', 'SEV1'],
+  ['Severity: critical', 'SEV2'],
+  ['low (P2)', 'SEV2'],
 ] as const)('[SEV-2] people’s spelling "%s" is %s', (label, severity) => {
   expect(routed(label)).toEqual({ severity, guessed: false });
 });
