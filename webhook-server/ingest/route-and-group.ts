@@ -126,8 +126,11 @@ function toReport({ raw, routing }: RoutedAlert, config: Config): AlertReport {
 /** The title of an incident with these alerts: of those that fire, or of all if none does. */
 function titleOf(alerts: readonly AlertReport[], config: Config): string | null {
   const firing = alerts.filter(({ status }) => status === 'firing');
+  const shown = firing.length > 0 ? firing : alerts;
+  // A message may report one alert several times: the last report counts.
+  const once = [...new Map(shown.map((alert) => [alert.fingerprint, alert])).values()];
   const title = groupTitle(
-    (firing.length > 0 ? firing : alerts).map(({ severity, title, labels }) => {
+    once.map(({ severity, title, labels }) => {
       return { severity, title, name: labels['alertname'] ?? null, service: shownService(labels, config) };
     }),
   );

@@ -136,6 +136,13 @@ test('prototype names and separator tricks are ordinary group labels', () => {
   expect(new Set(ids).size).toBe(5);
 });
 
+test('one message reports an alert several times: its title counts it once', () => {
+  const again = alert({ alertname: 'Down', service: 'payments' });
+  const [found] = routedAlerts(base({ alerts: [again, { ...again, status: 'resolved' }, again] }));
+  expect(found?.alerts.map(({ status }) => status)).toEqual(['firing', 'resolved', 'firing']);
+  expect(found?.declaration.title).not.toContain('2 alerts');
+});
+
 test('two alerts under one fingerprint are told apart by their labels', () => {
   const found = routedAlerts(base({ alerts: [1, 2].map((n) => alert({ n: String(n) }, { fingerprint: 'same' })) }));
   const fingerprints = found.flatMap(({ alerts }) => alerts.map(({ fingerprint }) => fingerprint));
