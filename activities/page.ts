@@ -4,7 +4,7 @@
  */
 import { ApplicationFailure } from '@temporalio/common';
 import { pageLatenessMs } from '../domain/escalation/page-requests.ts';
-import type { PageRequest } from '../domain/kernel/outbox.ts';
+import type { PageReason, PageRequest } from '../domain/kernel/outbox.ts';
 import { now } from './clock.ts';
 import { PageCall } from './page-call.ts';
 import type { Contact, Directory, Page, Ports } from './ports.ts';
@@ -41,12 +41,18 @@ function composePageMessage(
     cycle: pageRequest.cycle,
     attempt,
     lateByMs,
-    text: `${test ? 'TEST ' : ''}${severity} ${title}${namesForText(pageRequest.groups)}${late}`,
+    text: `${test ? 'TEST ' : ''}${severity} ${title}${namesForText(pageRequest.groups)}${WHY_AGAIN[pageRequest.reason] ?? ''}${late}`,
     incident: { ...incident, url: ports.links.incident(workflowId) },
     ...namedIncidents(ports, pageRequest),
     acknowledgeUrl: ports.links.acknowledge({ workflowId, incidentId, person, cycle: pageRequest.cycle }),
   };
 }
+
+/** Who was paged for it before would take the same words for a late copy of that page. */
+const WHY_AGAIN: Readonly<Partial<Record<PageReason, string>>> = {
+  recurrence: ' (it is back)',
+  'severity-raised': ' (severity raised)',
+};
 
 const NAMES_IN_TEXT = 3;
 
