@@ -52,7 +52,7 @@ const ABSENT = '{{source}} no longer reports {{alerts}}. Silenced or gone?';
 const STALE =
   `{{#absent}}${ABSENT}{{/absent}}{{^absent}}` +
   '{{#vanished}}{{source}} ended {{alerts}} because the rule or its data changed, not because all is well.{{/vanished}}' +
-  '{{#gone}}No reports about {{alerts}} for {{unreported}}; {{source}} no longer lists {{them}}.{{/gone}}' +
+  '{{#gone}}No reports about {{alerts}} for {{unreported}}; {{source}} has silenced or dropped {{them}}.{{/gone}}' +
   '{{#unknown}}No reports about {{alerts}} for {{unreported}}; {{source}} could not be asked.{{/unknown}}{{/absent}}';
 const STALE_QUESTION =
   '{{#alerts}} Is it over? Then `resolve` and ignore {{them}} by name, or silence {{them}} in {{source}}. ' +

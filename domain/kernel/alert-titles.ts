@@ -87,6 +87,7 @@ export interface TitledAlert {
   /** Its alertname; null: its title stands for it. */
   readonly name: string | null;
   readonly service: string | null;
+  readonly labels: Labels;
 }
 
 /** Names of what is going to happen come after names of what has happened. */
@@ -103,19 +104,42 @@ export function worstFirst<A extends Pick<TitledAlert, 'severity' | 'name'>>(ale
 const NAMES_LENGTH = 110;
 
 /**
- * Of one alert its title; of several `8 alerts: PostgresqlDown, RedisDown and 4 more (2 services)`; of several by one
- * name `2 alerts: HostOutOfMemory web-1:9100: …`. Null without any. `count`: how many there are, where not all are given.
+ * Of one alert its title; of several `8 alerts: PostgresqlDown, RedisDown and 4 more (shop, 2 services)`; of several by
+ * one name `2 alerts: KubeJobFailed (batch), such as invoices-1: Job failed`. Null without any. `count`: how many there
+ * are, where not all are given.
  */
 export function groupTitle(alerts: readonly TitledAlert[], count = alerts.length): string | null {
   const ordered = worstFirst(alerts);
   const [worst] = ordered;
   if (worst === undefined || count === 1) return worst?.title ?? null;
   const names = [...new Set(ordered.map(({ name, title }) => name ?? truncate(title, LABEL_LENGTH)))];
-  if (names.length === 1) return `${count} alerts: ${worst.title}`;
+  const where = placeOf(ordered);
+  if (names.length === 1) return `${count} alerts: ${names[0]}${where}${exampleOf(worst)}`;
   const shown = names.filter((_, index) => names.slice(0, index + 1).join(', ').length <= NAMES_LENGTH || index === 0);
   const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
-  const services = new Set(ordered.flatMap(({ service }) => service ?? []));
-  const where =
-    services.size > 1 ? ` (${services.size} services)` : services.size === 1 ? ` (${[...services][0]})` : '';
   return `${count} alerts: ${shown.join(', ')}${more}${where}`;
+}
+
+/** Labels that say where all of a group's alerts are, the most telling first. */
+const COMMON_LABELS = ['service', 'app', 'deployment', 'instance', 'node', 'host', 'namespace', 'cluster'] as const;
+
+/** ` (shop, 2 services)`: what all alerts have in common, and how many services they are of. */
+function placeOf(alerts: readonly TitledAlert[]): string {
+  const valueOf = ({ labels }: TitledAlert, label: string): string | null =>
+    usable(Object.hasOwn(labels, label) ? labels[label] : undefined);
+  const common = COMMON_LABELS.map((label) => {
+    const values = new Set(alerts.map((alert) => valueOf(alert, label)));
+    return values.size === 1 ? [...values][0] : null;
+  }).find((value) => value !== null && value !== undefined);
+  const services = new Set(alerts.flatMap(({ service }) => service ?? []));
+  const [service = null] = services;
+  const place = common ?? (services.size === 1 ? service : null);
+  const parts = [place, services.size > 1 ? `${services.size} services` : null].filter((part) => part !== null);
+  return parts.length === 0 ? '' : ` (${parts.map((part) => truncate(part, LABEL_LENGTH)).join(', ')})`;
+}
+
+/** `, such as invoices-1: Job failed`: the worst of alerts by one name. */
+function exampleOf({ name, title }: TitledAlert): string {
+  const rest = name !== null && title.startsWith(name) ? title.slice(name.length).trim() : title;
+  return rest === '' || rest === name ? '' : `, such as ${rest.replace(/^[:(]\s*/, '')}`;
 }

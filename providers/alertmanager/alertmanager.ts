@@ -8,8 +8,8 @@ import type { AlertApi, Vendor } from '../vendor.ts';
 /** About 5,000 alerts. A larger response is refused: it would block everything else in the process. */
 const ANSWER_LIMIT = 4 * 1024 * 1024;
 
-/** Silenced and inhibited alerts still fire: nothing has resolved them. */
-const QUERY = 'active=true&silenced=true&inhibited=true&unprocessed=true';
+/** Without silenced ones: somebody who knows of an alert has silenced it. An inhibited one is covered by another. */
+const QUERY = 'active=true&silenced=false&inhibited=true&unprocessed=true';
 
 export const alertmanager = {
   connect: () => ({

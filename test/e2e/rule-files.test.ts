@@ -240,6 +240,19 @@ whenInstalled(
 );
 
 whenInstalled(
+  'the same where Alertmanager can be asked: the incident has its answer',
+  async () => {
+    await askAt(monitoring.alertmanagerUrl);
+    const workflowId = await silencedIn('archive');
+    const { alerts } = await show(workflowId);
+    expect(alerts.find(({ labels }) => labels['alertname'] === 'RedisDown')?.stale).toBe('gone');
+    await askAt(null);
+    monitoring.setMetrics([]);
+  },
+  60_000,
+);
+
+whenInstalled(
   "Alertmanager speaks PagerDuty's events: a warning that becomes critical under one dedup key raises the incident and pages; its end clears it",
   async () => {
     const used = (percent: number): void =>

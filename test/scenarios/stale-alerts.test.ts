@@ -48,7 +48,7 @@ test('[LIFE-24] an alert that the source still has counts as heard of, however l
       expect((await view()).phase).not.toBe('monitoring');
     },
   );
-  const text = 'No reports about CheckoutFails for 12 h; alertmanager no longer lists it.';
+  const text = 'No reports about CheckoutFails for 12 h; alertmanager has silenced or dropped it.';
   expect(told.filter((line) => line.includes('No reports about'))).toEqual([
     `36:00 chat: ${text} ${QUESTION}`,
     `36:00 notice ana: ${text} ${QUESTION}`,

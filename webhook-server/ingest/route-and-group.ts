@@ -131,7 +131,7 @@ function titleOf(alerts: readonly AlertReport[], config: Config): string | null 
   const once = [...new Map(shown.map((alert) => [alert.fingerprint, alert])).values()];
   const title = groupTitle(
     once.map(({ severity, title, labels }) => {
-      return { severity, title, name: labels['alertname'] ?? null, service: shownService(labels, config) };
+      return { severity, title, name: labels['alertname'] ?? null, service: shownService(labels, config), labels };
     }),
   );
   return titleLine(title);

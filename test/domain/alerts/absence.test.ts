@@ -47,7 +47,7 @@ describe('[ALERT-22] an alert of the group that a whole message does not list', 
     expect(nextEscalationStep(back.incident)).not.toBeNull();
   });
 
-  test('its source still has it, silenced or not: it counts as reported', () => {
+  test('it still fires at its source: it counts as reported', () => {
     const there = asked(absent(), 5, ['a'], 'gone');
     expect([staleOf(there), there.alerts.states['a']?.absent]).toEqual([undefined, undefined]);
   });

@@ -74,7 +74,7 @@ test('[LIFE-25] not there: stale, said once, and it still counts as firing', () 
   const stale = afterEvents(acknowledged, ...answered(acknowledged, 12 * HOURS, []));
   expect(stale.projection.timeline.at(-1)).toMatchObject({
     kind: 'alerts-stale',
-    text: 'No reports about CheckoutFails for 12 h; alertmanager no longer lists it.',
+    text: 'No reports about CheckoutFails for 12 h; alertmanager has silenced or dropped it.',
   });
   expect(stale.outbox.notices.at(-1)).toMatchObject({ about: 'alerts-stale', to: ['ana'] });
   expect(stale.phase).toBe('investigating');

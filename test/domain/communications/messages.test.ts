@@ -398,8 +398,8 @@ describe('[LIFE-25] a stale alert', () => {
     );
 
   test('is named with how long and what its source says; ten by name', () => {
-    expect(text(1)).toBe('No reports about f0 for 2 h; grafana no longer lists it.');
-    expect(text(2)).toBe('No reports about f0, f1 for 2 h; grafana no longer lists them.');
+    expect(text(1)).toBe('No reports about f0 for 2 h; grafana has silenced or dropped it.');
+    expect(text(2)).toBe('No reports about f0, f1 for 2 h; grafana has silenced or dropped them.');
     expect(text(12)).toContain('f9 and 2 more for 2 h');
     expect(text(10)).not.toContain('more');
     expect(text(0)).toBe(line(declaredIncident()));

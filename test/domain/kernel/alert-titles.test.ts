@@ -81,7 +81,7 @@ test.each<[string, Record<string, string>, string | undefined, string | null]>([
 ])('%s', (_, labels, summary, title) => expect(alertTitle(labels, summary)).toBe(title));
 
 const alert = (name: string, severity: 'SEV1' | 'SEV2' | 'SEV3', service: string | null = null) => {
-  return { name, severity, service, title: `${name}: something` };
+  return { name, severity, service, title: `${name}: something`, labels: service === null ? {} : { service } };
 };
 
 test('several alerts: how many, and the worst by name; what has happened comes before what will', () => {
@@ -102,7 +102,18 @@ test('several alerts: how many, and the worst by name; what has happened comes b
 });
 
 test('several alerts by one name: the title of the first', () => {
-  expect(groupTitle([alert('X', 'SEV3'), alert('X', 'SEV2', 'a')])).toBe('2 alerts: X: something');
+  expect(groupTitle([alert('X', 'SEV3'), alert('X', 'SEV2')])).toBe('2 alerts: X, such as something');
+  const batch = { namespace: 'batch' };
+  const jobs = ['invoices-1', 'invoices-2'].map((job) => {
+    return { ...alert('KubeJobFailed', 'SEV2'), title: `KubeJobFailed ${job} batch: Job failed`, labels: batch };
+  });
+  expect(groupTitle(jobs)).toBe('2 alerts: KubeJobFailed (batch), such as invoices-1 batch: Job failed');
+  expect(
+    groupTitle([
+      { ...alert('A', 'SEV3'), labels: batch },
+      { ...alert('B', 'SEV3'), labels: batch },
+    ]),
+  ).toBe('2 alerts: A, B (batch)');
 });
 
 test('one alert has its own title, and none has none', () => {

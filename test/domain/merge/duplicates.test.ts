@@ -113,7 +113,10 @@ describe('the younger one', () => {
   });
 
   test.each([
-    ['the alert has cleared here', (both) => both.receiveAlerts('b', { fingerprint: SHARED, status: 'resolved' })],
+    [
+      'the alert has cleared here',
+      (both) => both.receiveAlerts('b', { fingerprint: SHARED, labels: { alertname: 'DiskFull' }, status: 'resolved' }),
+    ],
     [
       'a person ignored the alert',
       (both) => both.execute('b', { type: 'resolve', resolution: 'x', ignoreAlerts: [SHARED] }),
