@@ -97,6 +97,10 @@ test('[ALERT-5] resolved before firing: the firing that was received before chan
   ]);
 });
 
+const LEFT_OUT =
+  'Every alert that alertmanager sent has cleared, but 3 alerts were never sent. Please look there. ' +
+  'If all is well, say `resolve`.';
+
 test('[ALERT-5] a message that leaves alerts out never clears the incident; the next whole one does', async () => {
   const told = await runScenario(world, {}, async (driver) => {
     const { advanceMinutes, sendCommand, view } = driver;
@@ -113,6 +117,8 @@ test('[ALERT-5] a message that leaves alerts out never clears the incident; the 
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
+    `00:05 chat: ${LEFT_OUT}`,
+    `00:05 notice ana: ${LEFT_OUT}`,
     '00:10 chat: All alerts have cleared. Monitoring until HH:MM.',
     '00:10 public Monitoring: The problem with Checkout has cleared. We are monitoring it.',
   ]);
