@@ -85,6 +85,8 @@ function reduceByType(before: Incident, event: IncidentEvent): Alerts {
       const stale = { askedAt: event.at, answer: event.answer, ...absent };
       return withStates(alerts, event.fingerprints, (alert) => ({ ...alert, stale }));
     }
+    case 'severity-changed':
+      return event.by === null ? alerts : withStates(alerts, Object.keys(alerts.states), judgedByAPerson);
     case 'alerts-ignored':
       return withStates(alerts, event.fingerprints, (alert) => ({ ...alert, ignored: true }));
     case 'alerts-joined':
@@ -106,6 +108,10 @@ function reduceByType(before: Incident, event: IncidentEvent): Alerts {
     default:
       return alerts;
   }
+}
+
+function judgedByAPerson(alert: AlertState): AlertState {
+  return alert.severity === undefined ? alert : { ...alert, severityThen: alert.severity };
 }
 
 /** The outbox with the group that leaves the storm; and the groups that the pages of `event` name are named. */
@@ -143,8 +149,10 @@ function alertsFired(incident: Incident, event: EventOf<'alerts-fired'>): Alerts
   let { detectedAt } = incident.alerts;
   for (const report of fired) {
     const { fingerprint, startsAt } = report;
-    const groups = withMessageGroup(own(states, fingerprint), event.messageGroup);
-    put(states, fingerprint, { ...firedState(report, event), ...elsewhere, ...groups });
+    const known = own(states, fingerprint);
+    const groups = withMessageGroup(known, event.messageGroup);
+    const judged = known?.severityThen === undefined ? {} : { severityThen: known.severityThen };
+    put(states, fingerprint, { ...firedState(report, event), ...elsewhere, ...groups, ...judged });
     if (isPlausibleStart(startsAt, event.at)) detectedAt = Math.min(detectedAt ?? startsAt, startsAt);
   }
   const details = withDetails(incident.alerts.details, fired);

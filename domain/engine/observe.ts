@@ -241,7 +241,7 @@ interface Heard {
 function consequences(incident: Incident, { fired, worsened, cleared, waited }: Heard, at: number): IncidentEvent[] {
   const events: IncidentEvent[] = [];
   const news = [...fired, ...worsened];
-  const worst = worstOf(news.map((alert) => alert.severity));
+  const worst = worstOf(news.filter((alert) => mayRaise(incident, alert)).map((alert) => alert.severity));
   if (worst !== null && isWorse(worst, incident.severity) && !incident.test) {
     const reason = `${news.find((alert) => alert.severity === worst)?.title ?? 'an alert'} is ${worst}`;
     const alertWorsened = fired.length === 0 ? ({ alertWorsened: true } as const) : {};
@@ -266,6 +266,12 @@ function consequences(incident: Incident, { fired, worsened, cleared, waited }: 
     events.push({ type: 'monitoring-started', at, by: null, resolution: null });
   }
   return events;
+}
+
+/** A person knew how bad this alert was when they set the severity, unless it is worse now. */
+function mayRaise(incident: Incident, { fingerprint, severity }: AlertReport): boolean {
+  const then = alertOf(incident, fingerprint)?.severityThen;
+  return then === undefined || isWorse(severity, then);
 }
 
 /** Starts monitoring if everything has cleared `after`, although no alert reported it. */

@@ -118,6 +118,8 @@ export interface AlertState {
   readonly receivedAt?: number;
   /** What the alert itself last said, whatever became of the incident's severity. Absent before 0.3. */
   readonly severity?: Severity;
+  /** What it said when a person last set the incident's severity: only what is worse than that raises it. */
+  readonly severityThen?: Severity;
   /** Reported firing again so soon after its end that it may be a late copy: what it is turns out at `until`. */
   readonly lateCopy?: { readonly receivedAt: number; readonly until: number };
   readonly staleAfterMs: number;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AlertReport } from '../../../domain/kernel/alert.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
-import { afterAlerts, afterCommand, atMinute, declaredIncident } from '../../support/pure-incident.ts';
+import { afterAlerts, afterCommand, afterEvents, atMinute, declaredIncident } from '../../support/pure-incident.ts';
 
 const DISK: Partial<AlertReport> = { severity: 'SEV3', title: 'disk 85% on db1', annotations: { summary: 'disk 85%' } };
 const firing = (over: Partial<Incident> = {}): Incident => ({
@@ -101,4 +101,24 @@ test('[ALERT-19] the same words again, an older report, and what 0.2 knew of it 
   const states = { f1: { ...known, staleAfterMs: 0, ignored: false } };
   const before = { ...old, alerts: { ...old.alerts, states } };
   expect(afterAlerts(before, 2, [{ ...DISK, severity: 'SEV1' }]).kinds).toEqual(['alerts-seen']);
+});
+
+test('[ALERT-19] a severity that a person set is raised only by an alert that is worse than it was then', () => {
+  const fires = (severity: 'SEV1' | 'SEV2' | 'SEV3', status: 'firing' | 'resolved' = 'firing') => [
+    { fingerprint: 'f1', severity, status },
+  ];
+  const { incident } = afterAlerts(declaredIncident(), 1, fires('SEV2'));
+  const lowered = afterEvents(incident, {
+    ...{ type: 'severity-changed', at: atMinute(2), by: 'ana', from: 'SEV2', to: 'SEV3', reason: 'few are affected' },
+  });
+  const milder = afterAlerts(lowered, 3, fires('SEV3')).incident;
+  expect(afterAlerts(milder, 4, fires('SEV2')).incident.severity).toBe('SEV3');
+  expect(afterAlerts(milder, 4, fires('SEV1')).incident.severity).toBe('SEV1');
+  const ended = afterAlerts(lowered, 3, [
+    ...fires('SEV2', 'resolved'),
+    { fingerprint: 'f2', severity: 'SEV3' },
+  ]).incident;
+  expect(afterAlerts(ended, 4, fires('SEV2')).incident.severity).toBe('SEV3');
+  const another = afterAlerts(lowered, 3, [{ fingerprint: 'new', severity: 'SEV2' }]).incident;
+  expect(another.severity).toBe('SEV2');
 });
