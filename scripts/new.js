@@ -286,7 +286,7 @@ function command() {
   const row = `${camel}: {
     summary: 'say in one line what it does',
     allowedIn: OPEN,
-    fields: { text: requiredText('what to say') },
+    fields: { text: { is: 'text', about: 'what to say' } },
     cli: { name: '${name}', args: ['text'], examples: ['tocsin ${name} INC-2026-003 "some text"'] },
   }`;
   const decision = `case '${camel}':
