@@ -100,7 +100,7 @@ describe('killed in the middle of an incident, pages and timers go on', () => {
       await deliver('Before');
       const first = await sink.waitFor(
         'page of the first alert',
-        ({ page }) => page.incident.title === 'Before',
+        ({ page }) => page.incident.title === 'Before (payments)',
         20_000,
       );
       expect(first.person).toBe('ana');
@@ -109,16 +109,20 @@ describe('killed in the middle of an incident, pages and timers go on', () => {
       await new Promise((resolve) => setTimeout(resolve, 2_000));
       await restart(killed);
       await during;
-      await sink.waitFor('page of the alert of the outage', ({ page }) => page.incident.title === 'During', 60_000);
+      await sink.waitFor(
+        'page of the alert of the outage',
+        ({ page }) => page.incident.title === 'During (payments)',
+        60_000,
+      );
       await sink.waitFor(
         'escalation to Bo',
-        ({ person, page }) => person === 'bo' && page.incident.title === 'Before',
+        ({ person, page }) => person === 'bo' && page.incident.title === 'Before (payments)',
         60_000,
       );
 
       await acknowledge(first.page.incident.workflowId);
       const pagesOf = () =>
-        sink.received.filter(({ page }) => page.kind === 'page' && page.incident.title === 'Before').length;
+        sink.received.filter(({ page }) => page.kind === 'page' && page.incident.title === 'Before (payments)').length;
       await new Promise((resolve) => setTimeout(resolve, 1_000));
       const before = pagesOf();
       await new Promise((resolve) => setTimeout(resolve, 6_000));
