@@ -121,12 +121,14 @@ export function groupTitle(alerts: readonly TitledAlert[], count = alerts.length
 }
 
 /** Labels that say where all of a group's alerts are, the most telling first. */
-const COMMON_LABELS = ['service', 'app', 'deployment', 'instance', 'node', 'host', 'namespace', 'cluster'] as const;
+const COMMON_LABELS = ['service', 'app', 'deployment', 'namespace', 'instance', 'node', 'host', 'cluster'] as const;
 
 /** ` (shop, 2 services)`: what all alerts have in common, and how many services they are of. */
 function placeOf(alerts: readonly TitledAlert[]): string {
-  const valueOf = ({ labels }: TitledAlert, label: string): string | null =>
-    usable(Object.hasOwn(labels, label) ? labels[label] : undefined);
+  const valueOf = ({ labels }: TitledAlert, label: string): string | null => {
+    const isMisleading = label === 'instance' && ADDRESS_TELLS_NOTHING.test(labels['job'] ?? '');
+    return usable(Object.hasOwn(labels, label) && !isMisleading ? labels[label] : undefined);
+  };
   const common = COMMON_LABELS.map((label) => {
     const values = new Set(alerts.map((alert) => valueOf(alert, label)));
     return values.size === 1 ? [...values][0] : null;

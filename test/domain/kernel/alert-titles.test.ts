@@ -103,7 +103,7 @@ test('several alerts: how many, and the worst by name; what has happened comes b
 
 test('several alerts by one name: the title of the first', () => {
   expect(groupTitle([alert('X', 'SEV3'), alert('X', 'SEV2')])).toBe('2 alerts: X, such as something');
-  const batch = { namespace: 'batch' };
+  const batch = { namespace: 'batch', instance: '10.0.0.7:8443', job: 'kube-state-metrics' };
   const jobs = ['invoices-1', 'invoices-2'].map((job) => {
     return { ...alert('KubeJobFailed', 'SEV2'), title: `KubeJobFailed ${job} batch: Job failed`, labels: batch };
   });
