@@ -49,7 +49,12 @@ const EXPECTED: Readonly<Record<string, readonly [number, number, number, string
     '19 alerts: NodeEvent (7 services), such as infrastructurevmenvironmentcuser3cne1: Server is down. `infrastructure002A` - `user3environmentc`',
   ],
   'alertmanager/oneuptime-docs-curl.json': [2, 0, 2, 'HighCPU web-1'],
-  'alertmanager/zulip-alert.json': [2, 0, 1, '2 alerts: High CPU Temperature (andromeda), such as andromeda: High CPU core temperature'],
+  'alertmanager/zulip-alert.json': [
+    2,
+    0,
+    1,
+    '2 alerts: High CPU Temperature (andromeda), such as andromeda: High CPU core temperature',
+  ],
   'grafana/keep-grafana12-test-alert.json': [1, 0, 1, 'TestAlert Grafana: TEST'],
   'grafana/zulip-9-mixed.json': [1, 2, 1, 'Second webhook test: Testing **another** failing alert'],
   'grafana/zulip-alert-new-multiple.json': [2, 0, 1, '2 alerts: High memory usage, High CPU usage'],
