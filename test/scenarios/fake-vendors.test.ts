@@ -142,7 +142,9 @@ const OUTAGES: Readonly<Record<string, () => Outage>> = {
     begin: () => voices.mail.setFault('hang-at-greeting'),
     end: () => voices.mail.setFault(null),
   }),
+  // Every attempt in the outage takes real time, and a page by mail has many.
   'the mail server takes a mail and does not say so': () => ({
+    minutes: 3,
     begin: () => voices.mail.setFault('drop-after-data'),
     end: () => voices.mail.setFault(null),
   }),
