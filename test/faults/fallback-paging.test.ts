@@ -79,11 +79,11 @@ async function incidentOf(received: ReceivedPage): Promise<IncidentView> {
 }
 
 const pagesFor = (title: string): readonly ReceivedPage[] =>
-  sink.received.filter(({ page }) => page.kind === 'page' && page.incident.title === title);
+  sink.received.filter(({ page }) => page.kind === 'page' && page.incident.title === `${title} (payments)`);
 const pageFor = (title: string, person: string, withinMs: number) =>
   sink.waitFor(
     `page of ${title} for ${person}`,
-    ({ page }) => page.incident.title === title && page.to === person,
+    ({ page }) => page.incident.title === `${title} (payments)` && page.to === person,
     withinMs,
   );
 
