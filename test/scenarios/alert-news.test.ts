@@ -78,3 +78,16 @@ test('[ALERT-23] all that was sent has cleared, and some was never sent: the on-
   ]);
   expect(told.filter((line) => line.includes(' page '))).toEqual(['00:00 page ana by webhook: on-call 1.1.1']);
 });
+
+test('[ALERT-21] ten minutes after it resolved an alert is forgotten, while the others fire', async () => {
+  await runScenario(world, {}, async (driver) => {
+    await sendAlertBatch(driver, [{ fingerprint: 'f2' }]);
+    await sendAlertBatch(driver, [{ fingerprint: 'f2', status: 'resolved' }]);
+    const known = async () => (await driver.view()).alerts.map(({ fingerprint }) => fingerprint);
+    expect(await known()).toContain('f2');
+    await driver.advanceMinutes(11);
+    await sendAlertBatch(driver, [{ fingerprint: 'f3' }]);
+    expect(await known()).not.toContain('f2');
+    expect(await known()).toContain('f3');
+  });
+});
