@@ -38,6 +38,8 @@ export interface PageCallParts {
   readonly ports: Ports;
   readonly request: PageActivityInput;
   readonly sends: SendsUnderWay;
+  readonly keyOf: (recipient: Recipient, method: string) => string;
+  /** Signs links: only for what is really sent. */
   readonly compose: (recipient: Recipient, method: string) => Page;
 }
 
@@ -67,7 +69,7 @@ export class PageCall {
   private methodsOf({ recipient, contacts, inSequence }: PageablePerson, earlier: ProgressByKey): PersonMethods {
     const { accepted, unsettled } = this.parts.request.pageRequest;
     const methods = contacts.map((contact): Method => {
-      const { key } = this.parts.compose(recipient, contact.method);
+      const key = this.parts.keyOf(recipient, contact.method);
       return { key, recipient, contact, progress: earlier[key] ?? this.reported(key), send: null };
     });
     // Once somebody has been reached, later calls only go on with what was begun.

@@ -17,23 +17,29 @@ export function createPage(ports: Ports): (request: PageActivityInput) => Promis
   return async (request) => {
     const compose = (recipient: Recipient, method: string): Page =>
       composePageMessage(ports, request, recipient, method);
-    return new PageCall({ ports, request, sends, compose }).run();
+    const keyOf = (recipient: Recipient, method: string): string => pageKey(request, recipient, method);
+    return new PageCall({ ports, request, sends, keyOf, compose }).run();
   };
 }
 
-function composePageMessage(
-  ports: Ports,
-  request: PageActivityInput,
+/** One for each cycle, level, attempt, person and method of an incident. */
+function pageKey(
+  { incident, pageRequest }: PageActivityInput,
   { person, level, attempt }: Recipient,
   method: string,
-): Page {
+): string {
+  return `${incident.id}/page/${pageRequest.cycle}.${level}.${attempt}/${person}.${method}`;
+}
+
+function composePageMessage(ports: Ports, request: PageActivityInput, recipient: Recipient, method: string): Page {
+  const { person, level, attempt } = recipient;
   const { incident, pageRequest, test } = request;
   const { workflowId, id: incidentId, severity, title } = incident;
   const lateByMs = pageLatenessMs(pageRequest, now());
   const lateMinutes = Math.round(lateByMs / 60_000);
   const late = lateMinutes > 0 ? ` (late by ${lateMinutes} min)` : '';
   return {
-    key: `${incidentId}/page/${pageRequest.cycle}.${level}.${attempt}/${person}.${method}`,
+    key: pageKey(request, recipient, method),
     kind: test ? 'test' : 'page',
     reason: pageRequest.reason,
     to: person,
