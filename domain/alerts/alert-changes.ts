@@ -3,8 +3,8 @@ import type { AlertDetails, AlertReport, AlertState } from '../kernel/alert.ts';
 import type { EventOf, IncidentEvent } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import { isWorse } from '../kernel/severity.ts';
+import { alertOf, alertDetailsOf } from '../kernel/queries.ts';
 import { withoutDigits } from '../kernel/text.ts';
-import { alertOf } from './compare-report.ts';
 
 /** The events of `repeats`, each compared with the newest report before it. */
 export function alertChangeEvents(
@@ -17,7 +17,7 @@ export function alertChangeEvents(
   for (const alert of repeats) {
     const known = alertOf(incident, alert.fingerprint);
     if (known?.severity === undefined || isOlder(alert, known)) continue;
-    const kind = kindOfNews(known.severity, detailsOf(incident, alert.fingerprint), alert);
+    const kind = kindOfNews(known.severity, alertDetailsOf(incident, alert.fingerprint), alert);
     if (kind === 'words') changes.push({ alert, severityBefore: known.severity });
     else if (kind === 'digits') restated.push(alert);
   }
@@ -33,10 +33,6 @@ export function worsenedAlerts({ changes }: EventOf<'alert-changed'>): readonly 
 
 function isOlder({ receivedAt = 0 }: AlertReport, known: AlertState): boolean {
   return receivedAt < (known.receivedAt ?? known.lastReportedAt);
-}
-
-function detailsOf({ alerts }: Incident, fingerprint: string): AlertDetails | undefined {
-  return Object.hasOwn(alerts.details, fingerprint) ? alerts.details[fingerprint] : undefined;
 }
 
 /** Null: nothing is new. An alert whose details are not kept can only change its severity. */
@@ -73,7 +69,7 @@ function newTitle(
 
 /** `disk 90% full` names the incident `disk 85% full` if no other alert could: its digits have changed since. */
 function namesIncident(incident: Incident, fingerprint: string): boolean {
-  const known = detailsOf(incident, fingerprint)?.title;
+  const known = alertDetailsOf(incident, fingerprint)?.title;
   if (known === undefined || known === incident.title) return known !== undefined;
   const called = withoutDigits(incident.title);
   const isLike = (title: string | undefined): boolean => title !== undefined && withoutDigits(title) === called;

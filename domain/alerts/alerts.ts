@@ -4,7 +4,7 @@ import { DETAILED_ALERTS, NO_STORM } from '../kernel/alert.ts';
 import type { EventOf, IncidentEvent } from '../kernel/events.ts';
 import type { Alerts, Incident } from '../kernel/incident.ts';
 import type { Outbox, PageRequest } from '../kernel/outbox.ts';
-import { isPlausibleStart, rememberedUntil } from '../kernel/queries.ts';
+import { isPlausibleStart, ownValue, putOwnValue, rememberedUntil } from '../kernel/queries.ts';
 import { absentState } from './absence.ts';
 import { withSubjects } from './joining.ts';
 import { withLateCopies, withoutLateCopy } from './late-copies.ts';
@@ -29,18 +29,19 @@ function hasReceipts(event: IncidentEvent): boolean {
  * merge target or a storm still need stay.
  */
 function withoutForgotten(before: Incident, alerts: Alerts, at: number): Alerts {
-  const needed = new Set([
-    ...before.projection.changedAlerts.map(({ fingerprint }) => fingerprint),
-    ...(before.merge.undeliveredAlerts?.alerts ?? []).map(({ fingerprint }) => fingerprint),
-  ]);
-  const over = Object.values(alerts.states).filter(
+  const old = Object.values(alerts.states).filter(
     (alert) =>
       alert.status === 'resolved' &&
       alert.lateCopy === undefined &&
       alert.group === undefined &&
-      rememberedUntil(alert) <= at &&
-      !needed.has(alert.fingerprint),
+      rememberedUntil(alert) <= at,
   );
+  if (old.length === 0) return alerts;
+  const needed = new Set([
+    ...before.projection.changedAlerts.map(({ fingerprint }) => fingerprint),
+    ...(before.merge.undeliveredAlerts?.alerts ?? []).map(({ fingerprint }) => fingerprint),
+  ]);
+  const over = old.filter(({ fingerprint }) => !needed.has(fingerprint));
   if (over.length === 0) return alerts;
   const left = withoutAlerts(
     alerts,
@@ -149,10 +150,10 @@ function alertsFired(incident: Incident, event: EventOf<'alerts-fired'>): Alerts
   let { detectedAt } = incident.alerts;
   for (const report of fired) {
     const { fingerprint, startsAt } = report;
-    const known = own(states, fingerprint);
+    const known = ownValue(states, fingerprint);
     const groups = withMessageGroup(known, event.messageGroup);
     const judged = known?.severityThen === undefined ? {} : { severityThen: known.severityThen };
-    put(states, fingerprint, { ...firedState(report, event), ...elsewhere, ...groups, ...judged });
+    putOwnValue(states, fingerprint, { ...firedState(report, event), ...elsewhere, ...groups, ...judged });
     if (isPlausibleStart(startsAt, event.at)) detectedAt = Math.min(detectedAt ?? startsAt, startsAt);
   }
   const details = withDetails(incident.alerts.details, fired);
@@ -215,18 +216,20 @@ const sizeOf = (details: AlertDetails): number => JSON.stringify(details).length
 
 /** If an alert's labels are kept, its newest labels replace them. */
 function withDetails(known: Alerts['details'], reports: readonly AlertReport[]): Alerts['details'] {
+  let room = DETAILED_ALERTS - Object.keys(known).length;
+  // In a storm most alerts come when there is no room any more: measuring what is kept would be for nothing.
+  if (room <= 0 && !reports.some(({ fingerprint }) => Object.hasOwn(known, fingerprint))) return known;
   const details: Record<string, AlertDetails> = { ...known };
-  let room = DETAILED_ALERTS - Object.keys(details).length;
   let size = Object.values(details).reduce((sum, one) => sum + sizeOf(one), 0);
   for (const { fingerprint, labels, annotations, links, title, receivedAt } of reports) {
-    const kept = own(details, fingerprint);
+    const kept = ownValue(details, fingerprint);
     if (kept === undefined && room <= 0) continue;
     const next = { labels, annotations, links, ...(receivedAt === undefined ? {} : { title }) };
     const grown = size + sizeOf(next) - (kept === undefined ? 0 : sizeOf(kept));
     if (grown > DETAILS_SIZE) continue;
     if (kept === undefined) room -= 1;
     size = grown;
-    put(details, fingerprint, next);
+    putOwnValue(details, fingerprint, next);
   }
   return details;
 }
@@ -234,8 +237,8 @@ function withDetails(known: Alerts['details'], reports: readonly AlertReport[]):
 function alertsCleared(alerts: Alerts, { at, alerts: cleared }: EventOf<'alerts-cleared'>): Alerts {
   const states: Record<string, AlertState> = { ...alerts.states };
   for (const { fingerprint, startsAt, endsAt, receivedAt } of cleared) {
-    const known = own(states, fingerprint);
-    put(states, fingerprint, {
+    const known = ownValue(states, fingerprint);
+    putOwnValue(states, fingerprint, {
       ...(known === undefined ? { fingerprint, staleAfterMs: 0, ignored: false } : notInDoubt(known)),
       ...(receivedAt === undefined ? {} : { receivedAt }),
       startsAt: startsAt === known?.sentStartsAt ? known.startsAt : Math.max(known?.startsAt ?? startsAt, startsAt),
@@ -255,16 +258,16 @@ function alertsJoined(incident: Incident, event: EventOf<'alerts-joined'>): Aler
   const joined: AlertReport[] = [];
   for (const report of alerts) {
     const { fingerprint, status, startsAt, endsAt, receivedAt, severity, group = from } = report;
-    const known = own(states, fingerprint);
+    const known = ownValue(states, fingerprint);
     if (known !== undefined && isOld(known, report)) continue;
     const times = { startsAt, endsAt, lastReportedAt: at, staleAfterMs };
     const told = receivedAt === undefined ? {} : { receivedAt, severity };
     const state: AlertState = { fingerprint, status, ...times, ...told, ignored: false, ...elsewhere };
     // An alert that was this incident's own stays so.
     const theirs = known === undefined ? group : known.group;
-    put(states, fingerprint, theirs === undefined ? state : { ...state, group: theirs });
+    putOwnValue(states, fingerprint, theirs === undefined ? state : { ...state, group: theirs });
     const isListed = joined.some((one) => one.fingerprint === fingerprint);
-    if (!isListed && own(incident.alerts.details, fingerprint) === undefined) joined.push(report);
+    if (!isListed && ownValue(incident.alerts.details, fingerprint) === undefined) joined.push(report);
   }
   return { ...incident.alerts, states, details: withDetails(incident.alerts.details, joined) };
 }
@@ -319,8 +322,8 @@ function withStates(
 ): Alerts {
   const states: Record<string, AlertState> = { ...alerts.states };
   for (const fingerprint of fingerprints) {
-    const known = own(states, fingerprint);
-    if (known) put(states, fingerprint, change(known));
+    const known = ownValue(states, fingerprint);
+    if (known) putOwnValue(states, fingerprint, change(known));
   }
   return { ...alerts, states };
 }
@@ -341,12 +344,4 @@ function isNewer(known: AlertState, receivedAt = 0): boolean {
 /** Neither stale nor absent nor perhaps a late copy. */
 function notInDoubt({ stale: _stale, absent: _absent, lateCopy: _lateCopy, ...known }: AlertState): AlertState {
   return known;
-}
-function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(record, name) ? record[name] : undefined;
-}
-
-/** Assigning would lose a fingerprint that a sender called `__proto__`. */
-function put<T>(record: Record<string, T>, name: string, value: T): void {
-  Object.defineProperty(record, name, { value, enumerable: true, writable: true });
 }

@@ -5,6 +5,7 @@
  */
 import type { AlertBatch, AlertReport, AlertState } from '../kernel/alert.ts';
 import type { Incident } from '../kernel/incident.ts';
+import { alertOf, alertDetailsOf } from '../kernel/queries.ts';
 
 /**
  * `fired`, `cleared`, `seen` (a repeat) and `old` (of an earlier firing: nothing). `late-copy`: firing so soon after its
@@ -37,15 +38,10 @@ export function changeOf(incident: Incident, report: AlertReport, receipt: Recei
 }
 
 /** A fingerprint under another name is another alert, whatever made the two alike: its end is not this one's. */
-function hasOtherName({ alerts }: Incident, { fingerprint, labels }: AlertReport): boolean {
-  const known = Object.hasOwn(alerts.details, fingerprint) ? alerts.details[fingerprint] : undefined;
+function hasOtherName(incident: Incident, { fingerprint, labels }: AlertReport): boolean {
+  const known = alertDetailsOf(incident, fingerprint);
   const [name, knownName] = [labels['alertname'], known?.labels['alertname']];
   return name !== undefined && knownName !== undefined && name !== knownName;
-}
-
-/** The alert of that fingerprint, which a sender may have called `__proto__`. */
-export function alertOf({ alerts }: Pick<Incident, 'alerts'>, fingerprint: string): AlertState | undefined {
-  return Object.hasOwn(alerts.states, fingerprint) ? alerts.states[fingerprint] : undefined;
 }
 
 export type ComparedState = Pick<

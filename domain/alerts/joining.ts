@@ -5,6 +5,7 @@
 import type { AlertReport } from '../kernel/alert.ts';
 import type { EventOf } from '../kernel/events.ts';
 import type { Alerts, Incident } from '../kernel/incident.ts';
+import { ownValue } from '../kernel/queries.ts';
 import { isWorse } from '../kernel/severity.ts';
 import { truncate } from '../kernel/text.ts';
 
@@ -58,14 +59,14 @@ function teamsToPage({ team: own, policy }: Incident, alerts: readonly AlertRepo
 }
 
 function serviceOf({ service, labels }: AlertReport): string | undefined {
-  const name = service ?? (Object.hasOwn(labels, 'service') ? labels['service'] : undefined);
+  const name = service ?? ownValue(labels, 'service');
   return name === undefined || name === '' ? undefined : truncate(name, NAME_LENGTH);
 }
 
 /** Without a service, an alert is known by its name. */
 function subjectsIn({ team: own }: Incident, alert: AlertReport): readonly string[] {
   const service = serviceOf(alert);
-  const name = Object.hasOwn(alert.labels, 'alertname') ? (alert.labels['alertname'] ?? '') : '';
+  const name = ownValue(alert.labels, 'alertname') ?? '';
   const subject = service === undefined ? `alert ${truncate(name, NAME_LENGTH)}` : `service ${service}`;
   return alert.team === undefined || alert.team === own ? [subject] : [subject, `team ${alert.team}`];
 }
@@ -76,7 +77,7 @@ function subjectsOf(incident: Incident): readonly string[] {
   const own = service === null ? [] : [`service ${truncate(service, NAME_LENGTH)}`];
   if (alerts.subjects !== undefined) return [...own, ...alerts.subjects];
   const kept = Object.values(alerts.details).map(({ labels }) => {
-    const named = Object.hasOwn(labels, 'service') ? labels['service'] : undefined;
+    const named = ownValue(labels, 'service');
     return named === undefined || named === '' ? `alert ${labels['alertname'] ?? ''}` : `service ${named}`;
   });
   return [...own, ...kept];

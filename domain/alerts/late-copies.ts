@@ -6,8 +6,8 @@
 import type { AlertBatch, AlertReport, AlertState } from '../kernel/alert.ts';
 import type { EventOf, IncidentEvent } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
-import { alertOf } from './compare-report.ts';
-import { ASKED_AT_ONCE, sourceOf, type SourceQuestion } from './stale.ts';
+import { alertOf, ownValue, putOwnValue } from '../kernel/queries.ts';
+import { questionAbout, type SourceQuestion } from './stale.ts';
 
 interface ReportsAboutCopies {
   readonly 'late-copy': readonly AlertReport[];
@@ -55,17 +55,7 @@ export function lateCopyEvents(
 export function nextLateCopies(incident: Incident): SourceQuestion | null {
   if (incident.test) return null;
   const waiting = Object.values(incident.alerts.states).filter(({ lateCopy }) => lateCopy !== undefined);
-  const first = waiting.reduce<AlertState | null>((a, b) => (a !== null && untilOf(a) <= untilOf(b) ? a : b), null);
-  if (first === null) return null;
-  const source = sourceOf(incident, first);
-  const at = untilOf(first);
-  const together = waiting.filter((alert) => sourceOf(incident, alert) === source && untilOf(alert) <= at + GATHER_MS);
-  const asked = together.slice(0, ASKED_AT_ONCE);
-  return {
-    at: Math.max(...asked.map(untilOf)),
-    source,
-    fingerprints: asked.map(({ fingerprint }) => fingerprint),
-  };
+  return questionAbout(incident, waiting, { dueAt: untilOf, gatherMs: GATHER_MS });
 }
 
 /** Copies whose time is up within this time are asked about together. */
@@ -86,10 +76,10 @@ export function withLateCopies(
   { alerts }: EventOf<'late-copies-noted'>,
 ): Record<string, AlertState> {
   for (const { fingerprint, receivedAt, until } of alerts) {
-    const known = Object.hasOwn(states, fingerprint) ? states[fingerprint] : undefined;
+    const known = ownValue(states, fingerprint);
     if (known === undefined) continue;
     const lateCopy = { receivedAt: Math.max(receivedAt, known.lateCopy?.receivedAt ?? 0), until };
-    Object.defineProperty(states, fingerprint, { value: { ...known, lateCopy }, enumerable: true, writable: true });
+    putOwnValue(states, fingerprint, { ...known, lateCopy });
   }
   return states;
 }

@@ -46,11 +46,20 @@ const ASK_AGAIN_MS = 5 * 60_000;
 export function nextStale(incident: Incident): SourceQuestion | null {
   if (!isOpen(incident.phase) || incident.test) return null;
   const waiting = firingAlerts(incident).filter(({ staleAfterMs }) => staleAfterMs > 0);
+  return questionAbout(incident, waiting, { dueAt, gatherMs: GATHER_MS });
+}
+
+/** The question to the source of the first of `waiting` that is due, also about those due within `gatherMs` of it. */
+export function questionAbout(
+  incident: Incident,
+  waiting: readonly AlertState[],
+  { dueAt, gatherMs }: { readonly dueAt: (alert: AlertState) => number; readonly gatherMs: number },
+): SourceQuestion | null {
   const first = waiting.reduce<AlertState | null>((a, b) => (a !== null && dueAt(a) <= dueAt(b) ? a : b), null);
   if (first === null) return null;
   const source = sourceOf(incident, first);
   const together = waiting.filter(
-    (alert) => sourceOf(incident, alert) === source && dueAt(alert) <= dueAt(first) + GATHER_MS,
+    (alert) => sourceOf(incident, alert) === source && dueAt(alert) <= dueAt(first) + gatherMs,
   );
   const asked = together.slice(0, ASKED_AT_ONCE);
   return { at: Math.max(...asked.map(dueAt)), source, fingerprints: asked.map(({ fingerprint }) => fingerprint) };
@@ -63,7 +72,7 @@ function dueAt(alert: AlertState): number {
 }
 
 /** The source that reported an alert. */
-export function sourceOf({ source }: Incident, alert: AlertState): string {
+function sourceOf({ source }: Incident, alert: AlertState): string {
   return alert.source ?? source;
 }
 

@@ -7,6 +7,7 @@ import { type AlertBatch, type AlertReport, type Storm, type StormGroup } from '
 import type { Due, EventOf } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import type { SplitEntry } from '../kernel/outbox.ts';
+import { alertOf, alertDetailsOf } from '../kernel/queries.ts';
 
 const FIRST_MINUTE_MS = 60_000;
 const NAMES_EVERY_MS = 10_000;
@@ -65,7 +66,7 @@ export function nextNaming(incident: Incident): { readonly at: number } | null {
 
 /** The group that `name` means: its workflow id, its title, or the fingerprint of one of its alerts. */
 export function groupNamed(incident: Incident, name: string): StormGroup | null {
-  const alert = Object.hasOwn(incident.alerts.states, name) ? incident.alerts.states[name] : undefined;
+  const alert = alertOf(incident, name);
   const groups = membersOf(incident);
   const found = groups.find(({ workflowId, title }) => [workflowId, title].includes(name));
   return found ?? groups.find(({ workflowId }) => workflowId === alert?.group) ?? null;
@@ -103,8 +104,8 @@ export function splitEntry(before: Incident, event: EventOf<'split-off'>, n: num
 
 /** Without labels where the storm kept none. */
 function reportOf(before: Incident, { group }: EventOf<'split-off'>, fingerprint: string): readonly AlertReport[] {
-  const state = Object.hasOwn(before.alerts.states, fingerprint) ? before.alerts.states[fingerprint] : undefined;
-  const details = Object.hasOwn(before.alerts.details, fingerprint) ? before.alerts.details[fingerprint] : undefined;
+  const state = alertOf(before, fingerprint);
+  const details = alertDetailsOf(before, fingerprint);
   if (state === undefined) return [];
   const { status, startsAt, endsAt } = state;
   const { labels = {}, annotations = {}, links = {} } = details ?? {};

@@ -7,7 +7,7 @@ import type { EventType, IncidentEvent } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import type { ChangedAlert, OwnedAlert } from '../kernel/projection.ts';
 import { withoutDigits } from '../kernel/text.ts';
-import { rememberedUntil } from '../kernel/queries.ts';
+import { ownValue, rememberedUntil } from '../kernel/queries.ts';
 
 /** `after` with the alerts that fired, cleared or changed, and those that it remembers no longer. */
 export function withChangedAlerts(before: Incident, after: Incident, event: IncidentEvent): Incident {
@@ -23,10 +23,10 @@ function changedAlerts(before: Incident, after: Incident): readonly ChangedAlert
   const { stateVersion } = after;
   const changed: ChangedAlert[] = [];
   for (const [fingerprint, now] of Object.entries(after.alerts.states)) {
-    const then = own(before.alerts.states, fingerprint);
+    const then = ownValue(before.alerts.states, fingerprint);
     const isChanged =
       (then !== now && isOtherState(then, now)) ||
-      isOtherText(own(before.alerts.details, fingerprint), own(after.alerts.details, fingerprint));
+      isOtherText(ownValue(before.alerts.details, fingerprint), ownValue(after.alerts.details, fingerprint));
     if (isChanged) changed.push({ fingerprint, stateVersion });
   }
   return changed;
@@ -68,7 +68,7 @@ function missingAlerts(before: Incident, after: Incident, { type }: IncidentEven
 /** What the records keep of `changed`; nothing of an alert that another incident has now. */
 export function ownedAlerts(incident: Incident, changed: readonly ChangedAlert[]): readonly OwnedAlert[] {
   return changed.flatMap(({ fingerprint, stateVersion, forgotten }) => {
-    const state = own(incident.alerts.states, fingerprint);
+    const state = ownValue(incident.alerts.states, fingerprint);
     if (state !== undefined) return [ownedAlert(incident, state, stateVersion, state.status === 'firing')];
     return forgotten === undefined ? [] : [ownedAlert(incident, forgotten, stateVersion, false)];
   });
@@ -81,7 +81,7 @@ function ownedAlert(
   firing: boolean,
 ): OwnedAlert {
   const { fingerprint, source = incidentSource, startsAt, endsAt, ignored, messageGroups = [] } = state;
-  const name = own(alerts.details, fingerprint)?.labels['alertname'];
+  const name = ownValue(alerts.details, fingerprint)?.labels['alertname'];
   return {
     fingerprint,
     ...(name === undefined ? {} : { name }),
@@ -94,8 +94,4 @@ function ownedAlert(
     ...(ignored ? { ignored } : {}),
     ...(messageGroups.length === 0 ? {} : { messageGroups }),
   };
-}
-
-function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(record, name) ? record[name] : undefined;
 }

@@ -6,7 +6,7 @@ import type { Command, UpdateDetails } from '../kernel/commands.ts';
 import { FIX_FORWARD_TICKS, phasesAllowing } from '../kernel/commands.ts';
 import { addActionItem, completeActionItem, completePostmortem } from '../post-incident/action-items.ts';
 import { incidentIdsOf, mergeTarget } from '../kernel/merge-messages.ts';
-import { firingAlerts } from '../kernel/queries.ts';
+import { alertDetailsOf, firingAlerts } from '../kernel/queries.ts';
 import type { Decision, Refuse } from '../kernel/decision.ts';
 import { accept, already } from '../kernel/decision.ts';
 import { startNextLevel } from '../escalation/escalation.ts';
@@ -220,8 +220,8 @@ function resolve(incident: Incident, command: Command & { type: 'resolve' }, at:
   return accept(resolveText(incident, events), ...events);
 }
 
-function isNamed({ alerts }: Incident, fingerprint: string, name: string): boolean {
-  return Object.hasOwn(alerts.details, fingerprint) && alerts.details[fingerprint]?.labels['alertname'] === name;
+function isNamed(incident: Incident, fingerprint: string, name: string): boolean {
+  return alertDetailsOf(incident, fingerprint)?.labels['alertname'] === name;
 }
 
 function resolveText(incident: Incident, events: readonly IncidentEvent[]): string {

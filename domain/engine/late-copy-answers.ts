@@ -1,11 +1,11 @@
 /** What it means that a source has answered, or could not, whether alerts fire that may have been late copies. Pure. */
-import { alertOf } from '../alerts/compare-report.ts';
 import { unsettledCopies } from '../alerts/late-copies.ts';
 import type { SourceAnswer, SourceQuestion } from '../alerts/stale.ts';
 import type { AlertBatch } from '../kernel/alert.ts';
 import type { IncidentEvent } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import { isOpen } from '../kernel/phase.ts';
+import { alertOf } from '../kernel/queries.ts';
 import { reportOf } from '../merge/forwarding.ts';
 
 export interface LateCopiesAnswered {

@@ -2,12 +2,13 @@
  * Alerts that an incident merged into this one forwards, and alerts that came back because the incident they were
  * forwarded to was over. RUNBOOK §3. Pure.
  */
-import { alertOf, changeOf } from '../alerts/compare-report.ts';
+import { changeOf } from '../alerts/compare-report.ts';
 import type { AlertBatch, AlertReport } from '../kernel/alert.ts';
 import type { IncidentEvent } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import { mergePeerOf, mergeTarget } from '../kernel/merge-messages.ts';
 import { isOpen } from '../kernel/phase.ts';
+import { alertOf } from '../kernel/queries.ts';
 import { isMergedIn } from '../merge/merge.ts';
 import { evolve } from './evolve.ts';
 import { monitorWhenClear, observe } from './observe.ts';

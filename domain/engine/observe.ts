@@ -4,7 +4,7 @@
  * Pure.
  */
 import type { AlertChange } from '../alerts/compare-report.ts';
-import { alertOf, changeOf, receiptOf, sentStart } from '../alerts/compare-report.ts';
+import { changeOf, receiptOf, sentStart } from '../alerts/compare-report.ts';
 import { absenceEvents } from '../alerts/absence.ts';
 import { alertChangeEvents, worsenedAlerts } from '../alerts/alert-changes.ts';
 import { joinedEvent } from '../alerts/joining.ts';
@@ -17,7 +17,7 @@ import type { EventOf, IncidentEvent } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import { mergeTarget } from '../kernel/merge-messages.ts';
 import { isOpen } from '../kernel/phase.ts';
-import { alertName, allClear, firingAlerts, waitsForPeople } from '../kernel/queries.ts';
+import { alertName, alertOf, allClear, firingAlerts, waitsForPeople } from '../kernel/queries.ts';
 import { worstOf, isWorse } from '../kernel/severity.ts';
 import { evolve } from './evolve.ts';
 

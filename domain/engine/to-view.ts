@@ -6,7 +6,7 @@ import { draftLateAt, owesPostmortem } from '../post-incident/follow-ups.ts';
 import { nextEscalationStep } from '../escalation/escalation.ts';
 import type { Delivery, Incident } from '../kernel/incident.ts';
 import { incidentIdsOf } from '../kernel/merge-messages.ts';
-import { alertCount } from '../kernel/queries.ts';
+import { alertCount, alertOf, alertDetailsOf } from '../kernel/queries.ts';
 import type { IncidentProjection, RecordedAlert, RecordedDelivery } from './projection.ts';
 import { reviewFindings } from '../post-incident/reviews.ts';
 import { detectedAt } from '../kernel/queries.ts';
@@ -185,9 +185,9 @@ function aliasesOf(incident: Incident): Pick<IncidentView, 'aliases'> {
 }
 
 /** An alert whose labels are kept; none when it is not. */
-export function shownAlert({ alerts }: Incident, fingerprint: string): readonly RecordedAlert[] {
-  const state = Object.hasOwn(alerts.states, fingerprint) ? alerts.states[fingerprint] : undefined;
-  const kept = Object.hasOwn(alerts.details, fingerprint) ? alerts.details[fingerprint] : undefined;
+export function shownAlert(incident: Incident, fingerprint: string): readonly RecordedAlert[] {
+  const state = alertOf(incident, fingerprint);
+  const kept = alertDetailsOf(incident, fingerprint);
   if (state === undefined || kept === undefined) return [];
   const { status, startsAt, sentStartsAt, endsAt, stale } = state;
   const shown = { fingerprint, status, startsAt: new Date(startsAt).toISOString(), endsAt: rfc(endsAt) };

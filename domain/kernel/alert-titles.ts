@@ -2,6 +2,7 @@
  * What to call alerts when a person is woken: the name of the alert, the labels that tell it from its siblings, and its
  * summary where that says something; of several, how many and the names of the worst. RUNBOOK §3. Pure.
  */
+import { ownValue } from './queries.ts';
 import { SEVERITIES, type Severity } from './severity.ts';
 import { truncate } from './text.ts';
 
@@ -50,6 +51,12 @@ function usable(text: string | undefined): string | null {
   return /[\p{L}\p{N}]/u.test(told) ? told : null;
 }
 
+/** What a label says of where the trouble is. */
+function tellingValue(labels: Labels, label: string): string | null {
+  if (label === 'instance' && ADDRESS_TELLS_NOTHING.test(labels['job'] ?? '')) return null;
+  return usable(ownValue(labels, label));
+}
+
 /**
  * `PostgresqlDown orders db-1:9187: Postgresql is down`. Null for an alert without a name, telling labels or a summary.
  * `summary`: the annotation as it was sent, on one line.
@@ -58,14 +65,8 @@ export function alertTitle(labels: Labels, summary: string | undefined): string 
   const said = usable(summary);
   const name = usable(labels['alertname']);
   const told = `${name ?? ''} ${said ?? ''}`.toLowerCase();
-  const misleading = ADDRESS_TELLS_NOTHING.test(labels['job'] ?? '') ? 'instance' : null;
-  const valueOf = (label: string): string[] => {
-    if (label === misleading) return [];
-    const value = usable(Object.hasOwn(labels, label) ? labels[label] : undefined);
-    return value === null ? [] : [value];
-  };
-  const values = TELLING_LABELS.flatMap(valueOf);
-  const where = (values.length > 0 ? values : valueOf('job'))
+  const values = TELLING_LABELS.flatMap((label) => tellingValue(labels, label) ?? []);
+  const where = (values.length > 0 ? values : [tellingValue(labels, 'job') ?? []].flat())
     .filter((value, index, all) => !all.slice(0, index).some((before) => before.includes(value)))
     .filter((value) => !told.includes(value.toLowerCase()))
     .slice(0, TELLING_AT_MOST)
@@ -125,12 +126,8 @@ const COMMON_LABELS = ['service', 'app', 'deployment', 'namespace', 'instance', 
 
 /** ` (shop, 2 services)`: what all alerts have in common, and how many services they are of. */
 function placeOf(alerts: readonly TitledAlert[]): string {
-  const valueOf = ({ labels }: TitledAlert, label: string): string | null => {
-    const isMisleading = label === 'instance' && ADDRESS_TELLS_NOTHING.test(labels['job'] ?? '');
-    return usable(Object.hasOwn(labels, label) && !isMisleading ? labels[label] : undefined);
-  };
   const common = COMMON_LABELS.map((label) => {
-    const values = new Set(alerts.map((alert) => valueOf(alert, label)));
+    const values = new Set(alerts.map(({ labels }) => tellingValue(labels, label)));
     return values.size === 1 ? [...values][0] : null;
   }).find((value) => value !== null && value !== undefined);
   const services = new Set(alerts.flatMap(({ service }) => service ?? []));

@@ -1,11 +1,30 @@
 /** What several features ask of an incident. Pure. */
-import type { AlertState, StormGroup } from './alert.ts';
+import type { AlertDetails, AlertState, StormGroup } from './alert.ts';
 import type { Incident } from './incident.ts';
 import { isMajor } from './severity.ts';
 
+/** What a record has under a name that a sender chose: it may be `__proto__` or `constructor`. */
+export function ownValue<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+/** Assigning would lose a fingerprint that a sender called `__proto__`. */
+export function putOwnValue<T>(record: Record<string, T>, name: string, value: T): void {
+  Object.defineProperty(record, name, { value, enumerable: true, writable: true });
+}
+
+export function alertOf({ alerts }: Pick<Incident, 'alerts'>, fingerprint: string): AlertState | undefined {
+  return ownValue(alerts.states, fingerprint);
+}
+
+/** Undefined for an alert whose labels were not kept. */
+export function alertDetailsOf({ alerts }: Pick<Incident, 'alerts'>, fingerprint: string): AlertDetails | undefined {
+  return ownValue(alerts.details, fingerprint);
+}
+
 /** Its name and instance; the fingerprint when its labels were not kept. */
-export function alertName({ alerts }: Incident, fingerprint: string): string {
-  const labels = Object.hasOwn(alerts.details, fingerprint) ? alerts.details[fingerprint]?.labels : undefined;
+export function alertName(incident: Incident, fingerprint: string): string {
+  const labels = alertDetailsOf(incident, fingerprint)?.labels;
   const name = labels?.['alertname'] ?? fingerprint;
   return labels?.['instance'] === undefined ? name : `${name} on ${labels['instance']}`;
 }

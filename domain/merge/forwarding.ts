@@ -2,11 +2,12 @@
  * The alert changes that a merged incident must forward to its target, and the next message with them. Kept by
  * fingerprint, so that it stays small however long the target cannot be reached. Pure.
  */
-import type { AlertBatch, AlertReport, AlertState } from '../kernel/alert.ts';
+import type { AlertBatch, AlertReport } from '../kernel/alert.ts';
 import type { EventOf, IncidentEvent } from '../kernel/events.ts';
 import type { Incident, Merge } from '../kernel/incident.ts';
 import type { UndeliveredAlerts, UndeliveredAlert } from '../kernel/merge-messages.ts';
 import { mergeTarget } from '../kernel/merge-messages.ts';
+import { alertDetailsOf, alertOf } from '../kernel/queries.ts';
 
 const NOTHING: UndeliveredAlerts = { alerts: [], pages: [] };
 
@@ -40,7 +41,7 @@ function changed(known: UndeliveredAlerts, after: Incident, event: IncidentEvent
       return {
         ...known,
         alerts: known.alerts.filter(({ fingerprint }) => {
-          const state = stateOf(after, fingerprint);
+          const state = alertOf(after, fingerprint);
           return state !== undefined && state.group !== event.from.workflowId;
         }),
       };
@@ -199,12 +200,8 @@ export function nextForward(incident: Incident, at: number): Forward | null {
   };
 }
 
-function stateOf({ alerts }: Incident, fingerprint: string): AlertState | undefined {
-  return Object.hasOwn(alerts.states, fingerprint) ? alerts.states[fingerprint] : undefined;
-}
-
 function senderOf(incident: Incident, entry: UndeliveredAlert | undefined): { source: string; staleAfterMs: number } {
-  const state = entry && stateOf(incident, entry.fingerprint);
+  const state = entry && alertOf(incident, entry.fingerprint);
   return { source: state?.source ?? incident.source, staleAfterMs: state?.staleAfterMs ?? 0 };
 }
 
@@ -218,10 +215,10 @@ export function reportOf(
   incident: Incident,
   { fingerprint, severity, title }: Pick<UndeliveredAlert, 'fingerprint' | 'severity' | 'title'>,
 ): readonly AlertReport[] {
-  const state = stateOf(incident, fingerprint);
+  const state = alertOf(incident, fingerprint);
   if (state === undefined) return [];
   const { status, startsAt, endsAt, receivedAt, group = incident.workflowId } = state;
-  const kept = Object.hasOwn(incident.alerts.details, fingerprint) ? incident.alerts.details[fingerprint] : undefined;
+  const kept = alertDetailsOf(incident, fingerprint);
   const { labels = {}, annotations = {}, links = {} } = kept ?? {};
   return [
     {

@@ -7,6 +7,7 @@ import { nextStale, eventsFromSourceAnswer } from '../../domain/alerts/stale.ts'
 import { nextLateCopies } from '../../domain/alerts/late-copies.ts';
 import { eventsAboutLeftOut, nextLeftOut } from '../../domain/alerts/left-out.ts';
 import { answerAboutLateCopies } from '../../domain/engine/late-copy-answers.ts';
+import type { IncidentEvent } from '../../domain/kernel/events.ts';
 import { notifications } from '../activity-proxies.ts';
 import { observeAlerts } from '../signal-handlers.ts';
 import type { IncidentRun } from '../incident-run.ts';
@@ -16,7 +17,7 @@ const LATE_COPIES_CALL = `${CALL} about late copies`;
 const LEFT_OUT_CALL = `${CALL} about alerts never sent`;
 
 /** A firing alert must not go unheard for minutes because its source does not answer. */
-const ANSWER_TIMEOUT = '20 seconds';
+const QUICKLY = { scheduleToCloseTimeout: '20 seconds' } as const;
 
 export function askAboutAlerts(run: IncidentRun): void {
   askAboutStaleAlerts(run);
@@ -27,67 +28,73 @@ export function askAboutAlerts(run: IncidentRun): void {
 function askAboutStaleAlerts(run: IncidentRun): void {
   if (run.isCalling(CALL)) return;
   const due = nextStale(run.incident);
-  if (due === null) return;
-  if (due.at > Date.now()) {
-    run.wakeAt(due.at, `ask ${due.source} about alerts not heard of`);
-    return;
-  }
-  const { incidentId } = run.incident;
-  const { source, fingerprints } = due;
-  const answered = (said: SourceAnswer): void => {
-    if (run.incident.incidentId !== incidentId) return;
-    const events = eventsFromSourceAnswer(run.incident, due, said, Date.now());
-    if (events.length > 0) run.record(...events);
-  };
-  run.call(
+  if (due === null || !isTime(run, due, `ask ${due.source} about alerts not heard of`)) return;
+  ask(
+    run,
     CALL,
-    () => notifications.queryAlertSource.executeWithOptions({ summary: `ask ${source}` }, [{ source, fingerprints }]),
-    answered,
-    // Five minutes without an answer.
-    () => answered({ firing: [], answer: 'unknown' }),
+    due,
+    {},
+    recording(run, (said, at) => eventsFromSourceAnswer(run.incident, due, said, at)),
   );
 }
 
 function askAboutLateCopies(run: IncidentRun): void {
   if (run.isCalling(LATE_COPIES_CALL)) return;
   const due = nextLateCopies(run.incident);
-  if (due === null) return;
-  if (due.at > Date.now()) {
-    run.wakeAt(due.at, `ask ${due.source} whether it is back`);
-    return;
-  }
-  const { source, fingerprints } = due;
-  const options = { summary: `ask ${source}`, scheduleToCloseTimeout: ANSWER_TIMEOUT } as const;
-  run.call(
-    LATE_COPIES_CALL,
-    () => notifications.queryAlertSource.executeWithOptions(options, [{ source, fingerprints }]),
-    (said) => settleLateCopies(run, due, said),
-    () => settleLateCopies(run, due, { firing: [], answer: 'unknown' }),
-  );
+  if (due === null || !isTime(run, due, `ask ${due.source} whether it is back`)) return;
+  ask(run, LATE_COPIES_CALL, due, QUICKLY, (said) => settleLateCopies(run, due, said));
 }
 
 function settleLateCopies(run: IncidentRun, due: SourceQuestion, said: SourceAnswer): void {
   const at = Date.now();
   const { events, firing } = answerAboutLateCopies(run.incident, due, said, at);
   if (events.length > 0) run.record(...events);
-  if (firing === null) return;
-  observeAlerts(run, firing, at);
+  if (firing !== null) observeAlerts(run, firing, at);
 }
 
 /** When all known alerts have cleared, whether those that were never sent have, too. */
 function askAboutLeftOut(run: IncidentRun): void {
   const due = nextLeftOut(run.incident, Date.now());
   if (due === null || run.isCalling(LEFT_OUT_CALL)) return;
-  const { source, fingerprints } = due;
+  ask(
+    run,
+    LEFT_OUT_CALL,
+    due,
+    QUICKLY,
+    recording(run, (said, at) => eventsAboutLeftOut(run.incident, due, said, at)),
+  );
+}
+
+/** False: the run is woken when it is. */
+function isTime(run: IncidentRun, { at }: SourceQuestion, summary: string): boolean {
+  if (at > Date.now()) run.wakeAt(at, summary);
+  return at <= Date.now();
+}
+
+/** Records what an answer causes, unless another incident has begun meanwhile. */
+function recording(
+  run: IncidentRun,
+  eventsOf: (said: SourceAnswer, at: number) => readonly IncidentEvent[],
+): (said: SourceAnswer) => void {
   const { incidentId } = run.incident;
-  const answered = (said: SourceAnswer): void => {
+  return (said) => {
     if (run.incident.incidentId !== incidentId) return;
-    const events = eventsAboutLeftOut(run.incident, due, said, Date.now());
+    const events = eventsOf(said, Date.now());
     if (events.length > 0) run.record(...events);
   };
-  const options = { summary: `ask ${source}`, scheduleToCloseTimeout: ANSWER_TIMEOUT } as const;
+}
+
+/** No answer in the time allowed means that nothing is known. */
+function ask(
+  run: IncidentRun,
+  call: string,
+  { source, fingerprints }: SourceQuestion,
+  timeout: Partial<typeof QUICKLY>,
+  answered: (said: SourceAnswer) => void,
+): void {
+  const options = { summary: `ask ${source}`, ...timeout };
   run.call(
-    LEFT_OUT_CALL,
+    call,
     () => notifications.queryAlertSource.executeWithOptions(options, [{ source, fingerprints }]),
     answered,
     () => answered({ firing: [], answer: 'unknown' }),
