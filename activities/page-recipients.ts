@@ -26,7 +26,7 @@ function recipientsOf(
       if (!isKnown) unknown.add(name);
       return people;
     });
-  // Whoever has it may be a token that is bound to nobody, or somebody who left: then nobody else would hear of it.
+  // That may be a token bound to nobody, or somebody who left: then nobody else would hear of it.
   const peopleOf = ({ level, names }: PageTarget): readonly string[] => {
     const people = peopleNamedBy(names);
     const isNobody = people.length === 0 && names.length > 0 && level === OUTSIDE_ESCALATION;

@@ -37,7 +37,7 @@ function mergeInEvents(incident: Incident, asked: MergeRequest, at: number): rea
     },
   ];
   const raisedBy = by === TOCSIN ? null : by;
-  // Whoever has this incident has been paged for all of it: its younger twin is no reason to page once more.
+  // The person who has this incident has been paged for all of it: its younger twin is no reason to page once more.
   const mustAnswer = standing.mustAnswer && !(by === TOCSIN && firesHere(incident, alerts));
   const due = { standing: { ...standing, mustAnswer }, by: raisedBy };
   return [...absorbed, ...standingEvents(absorbed.reduce(evolve, incident), from, due, at)];

@@ -95,7 +95,7 @@ function pageTitle(incident: Incident, known: readonly KnownAlert[]): string {
   return (named.length === known.length ? groupTitle(named, count) : null) ?? incident.title;
 }
 
-/** Whoever is woken must know that there is more than the page can name. */
+/** The person who is woken must know that there is more than the page can name. */
 function neverSent({ alerts: { truncated } }: Incident): string {
   if (truncated === 0) return '';
   return truncated === 1 ? ' (1 alert was never sent)' : ` (${truncated} alerts were never sent)`;

@@ -89,7 +89,7 @@ export type IncidentEvent = { readonly at: number } & (
       /** Those that were said to have started earlier than was known. */
       readonly earlierStarts?: readonly Pick<AlertReport, 'fingerprint' | 'startsAt'>[];
     }
-  /** Alerts about another service or team joined; `notifies`: no page says so to whoever has the incident. */
+  /** Alerts about another service or team joined; `notifies`: no page says so to the person who has the incident. */
   | {
       readonly type: 'service-joined';
       readonly titles: readonly string[];
