@@ -8,18 +8,25 @@
 const UNIT = ['domain', 'config', 'schedules', 'activities', 'bench', 'nemesis'];
 const OWN_PROJECT = ['scenarios', 'e2e', 'faults', 'replay', 'endurance'];
 
+const swc = (parser) => [
+  '@swc/jest',
+  {
+    jsc: {
+      parser: { syntax: 'typescript', ...parser },
+      transform: { react: { runtime: 'automatic', importSource: 'preact' } },
+      target: 'es2022',
+    },
+    module: { type: 'es6' },
+  },
+];
+
 const project = (displayName, testMatch, testPathIgnorePatterns = []) => ({
   displayName,
   testMatch: testMatch.map((pattern) => `<rootDir>/test/${pattern}`),
   testPathIgnorePatterns,
   testEnvironment: 'node',
-  extensionsToTreatAsEsm: ['.ts'],
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' } },
-    ],
-  },
+  extensionsToTreatAsEsm: ['.ts', '.tsx'],
+  transform: { '^.+\\.ts$': swc({}), '^.+\\.tsx$': swc({ tsx: true }) },
   modulePathIgnorePatterns: ['<rootDir>/.tocsin', '<rootDir>/node_modules/.cache'],
 });
 

@@ -128,7 +128,7 @@ function filesOf(scripts) {
 function sourcesIn(file) {
   const own =
     /^(activities|bin|cli|config|domain|embedded|providers|records|runtime|schedules|webhook-server|worker|workflows)\//;
-  return [...readFileSync(file, 'utf8').matchAll(/^\s*(?:\/\/ (\S+\.[jt]s)|\/\*\*\*\/.*)$/gm)].map(
+  return [...readFileSync(file, 'utf8').matchAll(/^\s*(?:\/\/ (\S+\.[jt]sx?)|\/\*\*\*\/.*)$/gm)].map(
     ({ index, 1: name }) => ({
       offset: index,
       file: name !== undefined && own.test(name) ? name : '',

@@ -42,7 +42,7 @@ const arrows = readArrows();
 function sourcesIn(folder: string): readonly string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .map((file) => posix.join(folder, file.replaceAll('\\', '/')))
-    .filter((file) => file.endsWith('.ts'));
+    .filter((file) => /\.tsx?$/.test(file));
 }
 
 function parse(file: string, text = readFileSync(join(ROOT, file), 'utf8')): ts.SourceFile {
@@ -114,7 +114,9 @@ test('the table names every folder of the product, and each has sources', () => 
 });
 
 test('a folder that is cut into slices has a row for each of them', () => {
-  const sliced = topFolders.filter((folder) => [...arrows.keys()].some((row) => row.startsWith(`${folder}/`)));
+  const hasSlices = (folder: string): boolean => [...arrows.keys()].some((row) => row.startsWith(`${folder}/`));
+  // A folder whose own row allows something may have rows for some of its subfolders only.
+  const sliced = topFolders.filter((folder) => hasSlices(folder) && !arrows.get(folder)?.packages.length);
   expect(sliced).toContain('domain');
   const rowless = sliced.flatMap(sourcesIn).filter((file) => !folderOf(file).includes('/'));
   expect(rowless).toEqual([]);
@@ -139,6 +141,8 @@ test('the rule sees what it must: values, types, exports, imports when run', () 
   expect(judged('domain/kernel/x.ts', `import type { Storm } from '../alerts/storm.ts';`)).toHaveLength(1);
   expect(judged('domain/merge/x.ts', `import { evolve } from '../engine/evolve.ts';`)).toHaveLength(1);
   expect(judged('domain/engine/x.ts', `import { x } from '../merge/x.ts';`)).toEqual([]);
+  expect(judged('webhook-server/console/x.tsx', `import { x } from '../http/respond.ts';`)).toHaveLength(1);
+  expect(judged('webhook-server/api/x.ts', `import { x } from '../console/page.tsx';`)).toEqual([]);
 });
 
 /** Calls and constructions in `file` whose callee matches `names`; `new Date(ms)` only writes a time down. */

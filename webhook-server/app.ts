@@ -12,7 +12,7 @@ import { HttpProblem } from './http/problem.ts';
 import type { Route } from './http/route.ts';
 import { createServerMetrics, type ServerMetrics } from './health/metrics.ts';
 import { Rejections } from './ingest/dead-letters/rejections.ts';
-import { ACKNOWLEDGE_PAGE_STYLE } from './api/acknowledge-link.ts';
+import { STYLE } from './console/style.ts';
 import { routeTable } from './api/route-table.ts';
 import { checkRequestLimits, securityHeaders } from './security/request-limits.ts';
 import { PeopleAuthorizer } from './security/people-auth.ts';
@@ -38,7 +38,7 @@ export function createApp(deps: AppDeps): Application {
   // `/API/…` is not `/api/…`; a slash at the end is forgiven, since each path has its own check anyway.
   app.enable('case sensitive routing').set('query parser', false);
 
-  app.use(securityHeaders([ACKNOWLEDGE_PAGE_STYLE, STATUS_STYLE]));
+  app.use(securityHeaders([STYLE, STATUS_STYLE]));
   app.use((req, res, next) => {
     drainAfterResponse(req, res);
     checkRequestLimits(req);

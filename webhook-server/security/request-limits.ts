@@ -43,6 +43,7 @@ export function securityHeaders(styles: readonly string[]): RequestHandler {
       useDefaults: false,
       directives: {
         'default-src': ["'none'"],
+        'img-src': ['data:'],
         'style-src': hashes.length > 0 ? hashes : ["'none'"],
         'form-action': ["'self'"],
         'base-uri': ["'none'"],

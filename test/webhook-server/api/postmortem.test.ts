@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 const put = (
-  body: string | Uint8Array,
+  body: string | Uint8Array<ArrayBuffer>,
   { path = PATH, token = edge.tokens.responder, type = 'text/markdown; charset=utf-8' } = {},
 ): Promise<Response> =>
   fetch(edge.url + path, { method: 'PUT', headers: { ...bearer(token), 'content-type': type }, body });
