@@ -1,10 +1,10 @@
 /** Which run knows which alert. An alert may have several owners: an open incident, and runs that wait for late reports. */
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { ProjectionBatch } from '../domain/engine/projection.ts';
 import type { OwnedAlert } from '../domain/kernel/projection.ts';
 import type { Db } from './connection.ts';
 import { within } from './errors.ts';
-import type { AlertOwner, AlertOwnersQuery } from './records.ts';
+import type { AlertOwner, AlertOwnersQuery, KnownAlertOwner } from './records.ts';
 
 /** Each row only moves forward in state version. One parameter, however many alerts there are. */
 export async function upsertAlertOwners(db: Db, batch: ProjectionBatch): Promise<void> {
@@ -49,6 +49,12 @@ function removedFrom({ stateVersion, removedAlerts = [] }: ProjectionBatch): rea
 const LOOK_UP_MS = 200;
 const NAMES_AT_MOST = 2_000;
 
+interface OwnerRow {
+  readonly fingerprint: string;
+  readonly workflow_id: string;
+  readonly name: string | null;
+}
+
 /** `query` is clean already. */
 export async function findAlertOwners(
   db: Db,
@@ -57,26 +63,49 @@ export async function findAlertOwners(
   const names = JSON.stringify(fingerprints.slice(0, NAMES_AT_MOST));
   const columns = sql`select fingerprint, incident_id, workflow_id, firing, lingers_until, name from alert_owner`;
   const groups = messageGroup === null ? sql`'{}'::text[]` : sql`array[${messageGroup}::text]`;
-  const looking = db.transaction().execute(async (trx) => {
-    await sql`set local statement_timeout = ${sql.lit(LOOK_UP_MS)}`.execute(trx);
-    return sql<{ readonly fingerprint: string; readonly workflow_id: string; readonly name: string | null }>`
+  const rows = await lookUp(
+    db,
+    sql<OwnerRow>`
       select o.fingerprint, o.workflow_id, max(o.name) as name
       from (
         ${columns} where source = ${source} and fingerprint in (select json_array_elements_text(${names}::json))
         union ${columns} where source = ${source} and message_groups && ${groups}) o
       left join incidents i on i.incident_id = o.incident_id
-      where o.firing and coalesce(i.open, true) or o.lingers_until > ${Date.now()}
+      where ${isKnownNow()}
       group by o.fingerprint, o.workflow_id
       order by bool_or(o.firing and coalesce(i.open, true)) desc, bool_or(o.firing) desc, o.fingerprint, o.workflow_id
-      limit ${sql.lit(NAMES_AT_MOST)}`.execute(trx);
-  });
-  const { rows } = await within(LOOK_UP_MS, looking, 'the look-up of alerts');
-  return rows.map(({ fingerprint, workflow_id: workflowId, name }) => ({
-    fingerprint,
-    workflowId,
-    ...(name === null ? {} : { name }),
-  }));
+      limit ${sql.lit(NAMES_AT_MOST)}`,
+  );
+  return rows.map(ownerOf);
 }
+
+export async function allAlertOwners(db: Db, limit: number): Promise<readonly KnownAlertOwner[]> {
+  type Row = OwnerRow & { readonly source: string; readonly message_groups: readonly string[] };
+  const rows = await lookUp(
+    db,
+    sql<Row>`
+      select o.source, o.fingerprint, o.workflow_id, o.name, o.message_groups
+      from alert_owner o left join incidents i on i.incident_id = o.incident_id
+      where ${isKnownNow()} limit ${sql.lit(limit)}`,
+  );
+  return rows.map((row) => ({ ...ownerOf(row), source: row.source, messageGroups: row.message_groups }));
+}
+
+/** The run of the row `o`, of the incident `i`, still wants to hear of the alert. */
+const isKnownNow = (): RawBuilder<unknown> =>
+  sql`(o.firing and coalesce(i.open, true) or o.lingers_until > ${Date.now()})`;
+
+async function lookUp<Row>(db: Db, query: RawBuilder<Row>): Promise<readonly Row[]> {
+  const looking = db.transaction().execute(async (trx) => {
+    await sql`set local statement_timeout = ${sql.lit(LOOK_UP_MS)}`.execute(trx);
+    return query.execute(trx);
+  });
+  return (await within(LOOK_UP_MS, looking, 'the look-up of alerts')).rows;
+}
+
+const ownerOf = ({ fingerprint, workflow_id: workflowId, name }: OwnerRow): AlertOwner => {
+  return { fingerprint, workflowId, ...(name === null ? {} : { name }) };
+};
 
 const KEPT_MS = 86_400_000;
 const DROPPED_AT_ONCE = 500;

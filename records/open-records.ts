@@ -1,7 +1,7 @@
 /** The records: one schema on Postgres or, embedded, on PGlite. records.ts says what they promise. */
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { findAlertOwners } from './alert-owners.ts';
+import { allAlertOwners, findAlertOwners } from './alert-owners.ts';
 import { readAudit, writeAudit } from './audit.ts';
 import { connectTo, type Db } from './connection.ts';
 import { documentsOf, writeArchive, writeExports } from './documents/documents.ts';
@@ -75,6 +75,7 @@ export function openRecords(settings: RecordsSettings): Records {
     wipeDerived: () => run(wipe),
     findIncident: (id) => run((db) => findIncident(db, cleanText(id), zone())),
     findAlertOwners: (query) => run((db) => findAlertOwners(db, clean(query))),
+    allAlertOwners: (limit) => run((db) => allAlertOwners(db, limit)),
     incident: reading(readIncident),
     seqOf: reading(readSeq),
     timeline: reading(readTimeline),

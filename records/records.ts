@@ -73,6 +73,12 @@ export interface AlertOwner {
   readonly name?: string;
 }
 
+/** An alert that is known now, with its source and the message groups that it was reported in. */
+export interface KnownAlertOwner extends AlertOwner {
+  readonly source: string;
+  readonly messageGroups: readonly string[];
+}
+
 export interface ListQuery {
   readonly open?: boolean;
   readonly severity?: Severity;
@@ -175,6 +181,8 @@ export interface Records {
   findIncident(id: string): Promise<IncidentMatch | null>;
   /** Whom to tell about alerts: one statement of at most 200 ms, and at most 2,000 names. Throws `RecordsDown`. */
   findAlertOwners(query: AlertOwnersQuery): Promise<readonly AlertOwner[]>;
+  /** Every alert that is known now, of all sources; at most `limit`. One statement of at most 200 ms. Throws `RecordsDown`. */
+  allAlertOwners(limit: number): Promise<readonly KnownAlertOwner[]>;
   incident(incidentId: string): Promise<IncidentView | null>;
   /** The last timeline entry that the records have; 0 when there is none. */
   seqOf(incidentId: string): Promise<number>;

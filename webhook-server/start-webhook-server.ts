@@ -74,7 +74,10 @@ export async function startWebhookServer(settings: WebhookServerSettings): Promi
     circuitBreaker,
     spool,
     endsSpool,
-    findAlertOwners: (query) => records.findAlertOwners(query),
+    recordedOwners: {
+      find: (query) => records.findAlertOwners(query),
+      findAll: (limit) => records.allAlertOwners(limit),
+    },
     log,
     storm,
     maintenance,

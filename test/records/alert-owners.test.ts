@@ -56,6 +56,21 @@ describe.each(DATABASES)('$name', ({ open }) => {
     expect(await ownersOf([], group)).toEqual([`${two} ${ids.workflowId}`]);
   });
 
+  test('everything that is known now comes with its source and groups, and no more of it than was asked for', async () => {
+    const [open, over] = [fresh(), fresh()];
+    const [one, two] = [named(), named()];
+    const groups = { messageGroups: ['g', 'h'], name: 'Down' };
+    await project({ ...open, ownedAlerts: [anOwnedAlert(one, { ...groups, source: 'grafana' })] });
+    await project({ ...over, ownedAlerts: [anOwnedAlert(two, { firing: false, lingersUntil: Date.now() - 1 })] });
+    const look = (limit: number): ReturnType<typeof bench.records.allAlertOwners> =>
+      bench.records.allAlertOwners(limit);
+    const all = await look(1_000).catch(() => look(1_000));
+    expect(all.filter(({ fingerprint }) => fingerprint === one || fingerprint === two)).toEqual([
+      { ...groups, source: 'grafana', fingerprint: one, workflowId: open.workflowId },
+    ]);
+    expect(await look(1).catch(() => look(1))).toHaveLength(1);
+  });
+
   test('each alert only moves forward, by the version of its own change', async () => {
     const ids = fresh();
     const name = named();

@@ -63,7 +63,7 @@ export interface TemporalGatewayParts {
   /** The circuit breaker, when others use it as well; created here if absent. Closed here. */
   readonly circuitBreaker?: CircuitBreaker;
   /** Asks the records which runs hold alerts; without it alerts stay with their group, whoever holds them. */
-  readonly findAlertOwners?: AlertOwnersParts['find'];
+  readonly recordedOwners?: Pick<AlertOwnersParts, 'find' | 'findAll'>;
   /** Keeps ends that no run is known to hold; without it they are dropped. Closed as `spool` is. */
   readonly endsSpool?: Spool;
   /** Without it, every group is an incident of its own. */
@@ -77,6 +77,9 @@ export interface TemporalGatewayParts {
 export type TemporalGateway = ReturnType<typeof createTemporalGateway>;
 export type IncidentsGateway = Omit<TemporalGateway, 'close'>;
 
+const nothing = (): Promise<readonly []> => Promise.resolve([]);
+const NO_OWNERS = { find: nothing, findAll: nothing };
+
 /** Starts probing Temporal and replaying the spool at once. */
 export function createTemporalGateway(parts: TemporalGatewayParts) {
   const { client, spool, log, now = Date.now, circuitBreaker = new CircuitBreaker({ client, log }), storm } = parts;
@@ -85,12 +88,10 @@ export function createTemporalGateway(parts: TemporalGatewayParts) {
   const storms = storm === undefined ? noStorms : new FoldingStorms({ ...storm, client, circuitBreaker, log, counts });
   const isAlone = (): boolean => storm?.servers.isAlone() ?? false;
   const deduplication = new AlertDeduplication({ isAlone, now });
-  const owners = new AlertOwners({
-    find: parts.findAlertOwners ?? (() => Promise.resolve([])),
-    isAlone,
-    now,
-    ...(parts.findAlertOwners === undefined ? { limit: 0 } : {}),
-  });
+  const { recordedOwners } = parts;
+  const owners = new AlertOwners(
+    recordedOwners === undefined ? { ...NO_OWNERS, isAlone, now, limit: 0 } : { ...recordedOwners, isAlone, now },
+  );
   const onDelivered = (routedAlerts: readonly RoutedAlerts[]): void => {
     deduplication.delivered(routedAlerts);
     owners.delivered(routedAlerts);

@@ -3,18 +3,21 @@
  * another route or group of the sender reports them, and its end goes to every run that may hold it.
  *
  * This server remembers where it delivered what, and asks the records about the rest: never before a page, and for a
- * bounded time. In memory: what it does not know pages twice at worst.
+ * bounded time. While no other server takes alerts, it reads everything once and then knows by itself. In memory: what it
+ * does not know pages twice at worst.
  */
 import type { AlertReport } from '../../domain/kernel/alert.ts';
 import type { Declaration } from '../../domain/kernel/declaration.ts';
 import { worstOf } from '../../domain/kernel/severity.ts';
-import type { AlertOwner, AlertOwnersQuery } from '../../records/records.ts';
+import type { AlertOwner, AlertOwnersQuery, KnownAlertOwner } from '../../records/records.ts';
 import { withTimeout } from '../delivery/circuit-breaker.ts';
 import type { RoutedAlerts } from '../incidents/gateway.ts';
 
 export interface AlertOwnersParts {
   /** Of the records. Rejects while they are away. */
   readonly find: (query: AlertOwnersQuery) => Promise<readonly AlertOwner[]>;
+  /** Likewise. */
+  readonly findAll: (limit: number) => Promise<readonly KnownAlertOwner[]>;
   /** No other server takes alerts. */
   readonly isAlone: () => boolean;
   readonly now: () => number;
@@ -47,6 +50,10 @@ const GROUPS_OF_ONE = 4;
 const KEPT_AFTER_END_MS = 10 * 60_000;
 const LOOK_UP_MS = 200;
 
+/** Everything is read only when it is little, and once what the server before this one has delivered is in the records. */
+const ALL_AT_MOST = 5_000;
+const RECORDS_LAG_MS = 10_000;
+
 export class AlertOwners {
   /** By source and fingerprint, in the sequence of their last reports. */
   private readonly alerts = new Map<string, HeldAlert>();
@@ -54,9 +61,13 @@ export class AlertOwners {
   private readonly groups = new Map<string, Set<string>>();
   private readonly askedGroups = new Set<string>();
   private readonly parts: AlertOwnersParts;
+  /** Whether everything that the records know is here. Null: to be read, from `readAllFrom` on. */
+  private hasAll: Promise<boolean> | null = null;
+  private readAllFrom: number;
 
   constructor(parts: AlertOwnersParts) {
     this.parts = parts;
+    this.readAllFrom = parts.now() + RECORDS_LAG_MS;
   }
 
   /**
@@ -129,15 +140,9 @@ export class AlertOwners {
       const asked = this.parts.find({ source, fingerprints, messageGroup });
       const owners = await withTimeout(LOOK_UP_MS, asked);
       const wanted = new Set(fingerprints);
-      for (const { fingerprint, workflowId, name = null } of owners) {
-        const alert = { fingerprint };
-        const { holders } = this.alerts.get(keyOf(source, alert)) ?? NOTHING;
-        this.addHolder(
-          source,
-          alert,
-          holders.find((one) => one.workflowId === workflowId) ?? { workflowId, restricted: null, name },
-        );
-        if (!wanted.has(fingerprint) && messageGroup !== null) this.addToGroup(source, alert, messageGroup);
+      for (const owner of owners) {
+        this.addOwner(source, owner);
+        if (!wanted.has(owner.fingerprint) && messageGroup !== null) this.addToGroup(source, owner, messageGroup);
       }
       if (group !== null) this.askedGroups.add(group);
     } catch {
@@ -149,8 +154,7 @@ export class AlertOwners {
   async runsWithAbsent({ source, messageGroup, listed }: RoutedAlerts): Promise<readonly string[]> {
     if (messageGroup === undefined || listed === undefined) return [];
     const group = `${source} ${messageGroup}`;
-    if (!this.parts.isAlone() || !this.askedGroups.has(group))
-      await this.lookUp({ source, fingerprints: [], messageGroup });
+    if (!(await this.knowsGroup(group))) await this.lookUp({ source, fingerprints: [], messageGroup });
     const there = new Set(listed.map((fingerprint) => keyOf(source, { fingerprint })));
     const absent = [...(this.groups.get(group) ?? [])].filter((key) => !there.has(key));
     const fires = (key: string): boolean => {
@@ -159,6 +163,36 @@ export class AlertOwners {
     };
     const holders = absent.filter(fires).flatMap((key) => this.alerts.get(key)?.holders ?? []);
     return [...new Set(holders.map(({ workflowId }) => workflowId))];
+  }
+
+  private async knowsGroup(group: string): Promise<boolean> {
+    if (!this.parts.isAlone()) {
+      this.readAllAgainIn(RECORDS_LAG_MS);
+      return false;
+    }
+    if (this.askedGroups.has(group)) return true;
+    if (this.hasAll === null && this.parts.now() < this.readAllFrom) return false;
+    return (this.hasAll ??= this.readAll());
+  }
+
+  /** Never rejects. */
+  private async readAll(): Promise<boolean> {
+    try {
+      const all = await withTimeout(LOOK_UP_MS, this.parts.findAll(ALL_AT_MOST));
+      for (const owner of all) {
+        this.addOwner(owner.source, owner);
+        for (const messageGroup of owner.messageGroups) this.addToGroup(owner.source, owner, messageGroup);
+      }
+      return all.length < ALL_AT_MOST;
+    } catch {
+      this.readAllAgainIn(RECORDS_LAG_MS);
+      return false;
+    }
+  }
+
+  private readAllAgainIn(ms: number): void {
+    this.hasAll = null;
+    this.readAllFrom = this.parts.now() + ms;
   }
 
   private runsOf({ source, declaration }: RoutedAlerts, alert: AlertReport): readonly string[] {
@@ -187,6 +221,12 @@ export class AlertOwners {
       this.change(source, alert, { firedAt: receivedAtOf(routed, alert) });
       if (messageGroup !== undefined) this.addToGroup(source, alert, messageGroup);
     }
+  }
+
+  private addOwner(source: string, { fingerprint, workflowId, name }: AlertOwner): void {
+    const { holders } = this.alerts.get(keyOf(source, { fingerprint })) ?? NOTHING;
+    const known = holders.find((one) => one.workflowId === workflowId);
+    this.addHolder(source, { fingerprint }, known ?? { workflowId, restricted: null, name: name ?? null });
   }
 
   private addHolder(source: string, alert: Pick<AlertReport, 'fingerprint'>, holder: Holder): void {
@@ -226,6 +266,7 @@ export class AlertOwners {
     for (const [oldest, { groups }] of this.alerts) {
       if (this.alerts.size <= (this.parts.limit ?? KEPT_AT_MOST)) return;
       this.alerts.delete(oldest);
+      this.hasAll = Promise.resolve(false);
       for (const group of groups) this.removeFromGroup(group, oldest);
     }
   }

@@ -44,7 +44,12 @@ test('what one incident gets is never dropped by another alert of the same messa
 function pipeline(changes: Partial<PipelineParts> = {}) {
   const delivered: { routed: RoutedAlerts; to: string | undefined }[] = [];
   const deduplication = new AlertDeduplication({ isAlone: () => true, now: () => T0 });
-  const owners = new AlertOwners({ find: () => Promise.resolve([]), isAlone: () => true, now: () => T0 });
+  const owners = new AlertOwners({
+    find: () => Promise.resolve([]),
+    findAll: () => Promise.resolve([]),
+    isAlone: () => true,
+    now: () => T0,
+  });
   const kept: RoutedAlerts[] = [];
   const counts = zeroIngestCounts();
   const stages = new Pipeline({
@@ -157,7 +162,7 @@ test('the run of its group takes an end, but nothing says that it has the alert:
     );
   const retried: RoutedAlerts[] = [];
   const { stages, kept } = pipeline({
-    owners: new AlertOwners({ find, isAlone: () => true, now: () => T0 }),
+    owners: new AlertOwners({ find, findAll: () => Promise.resolve([]), isAlone: () => true, now: () => T0 }),
     durableDelivery: {
       makeDurable: ({ declaration }) => Promise.resolve({ workflowIds: [declaration.workflowId], isKept: false }),
       deliverOrDeadLetter: (one) => {

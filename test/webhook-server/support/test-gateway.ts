@@ -43,7 +43,7 @@ export async function openTestGateway(
   directory: string,
   connection: 'grpc' | 'native' = 'grpc',
   storm?: StormSettings,
-  findAlertOwners?: TemporalGatewayParts['findAlertOwners'],
+  recordedOwners?: TemporalGatewayParts['recordedOwners'],
 ): Promise<TestGateway> {
   const log = silentLog();
   const spool = await openSpool({ directory, log });
@@ -56,7 +56,7 @@ export async function openTestGateway(
     endsSpool,
     log,
     ...(storm === undefined ? {} : { storm }),
-    ...(findAlertOwners === undefined ? {} : { findAlertOwners }),
+    ...(recordedOwners === undefined ? {} : { recordedOwners }),
   });
   return {
     incidents,

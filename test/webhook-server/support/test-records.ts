@@ -40,6 +40,7 @@ function recordsAnswering(state: ReturnType<Records['state']>, answer: () => Pro
     wipeDerived: answer,
     findIncident: answer,
     findAlertOwners: answer,
+    allAlertOwners: answer,
     incident: answer,
   };
   const reads = { seqOf: answer, timeline: answer, messages: answer, record: answer, list: answer };
