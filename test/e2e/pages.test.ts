@@ -1,0 +1,134 @@
+/** Every page that people open, in a real browser as wide as a telephone, by day and by night. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+import { createSigner } from '../../runtime/digests.ts';
+import { TITLE_LIMIT } from '../../webhook-server/ingest/sources/message.ts';
+import { openBrowser, problemsOf, visit } from '../support/browser.ts';
+import { areInstalled } from '../support/if-installed.ts';
+import { choosePorts } from '../support/ports.ts';
+import { startPageSink, type PageSink } from '../support/page-sink.ts';
+import { SYSTEM_TEST_SECRETS } from '../support/system-test-config.ts';
+import { findTestCli } from '../support/test-temporal.ts';
+import { isOk, startTocsin, type RunningProcess } from '../support/tocsin-processes.ts';
+
+const installed = areInstalled(['chromium']);
+const inBrowser = installed ? test : test.skip;
+
+let home: string;
+let url: string;
+let sink: PageSink;
+let up: RunningProcess;
+let browser: Browser;
+
+beforeAll(async () => {
+  if (!installed) return;
+  home = mkdtempSync(join(tmpdir(), 'tocsin-pages-'));
+  sink = await startPageSink(['ana', 'bo', 'eve']);
+  const [port = 0, temporalPort = 0, uiPort = 0] = await choosePorts(3);
+  url = `http://127.0.0.1:${port}`;
+  const config = join(home, 'tocsin.yaml');
+  writeFileSync(config, yaml());
+  const env = {
+    ...SYSTEM_TEST_SECRETS,
+    TOCSIN_HOME: join(home, 'state'),
+    TOCSIN_CONFIG: config,
+    PORT: String(port),
+    TOCSIN_TEMPORAL_PORT: String(temporalPort),
+    TOCSIN_TEMPORAL_UI_PORT: String(uiPort),
+    TEMPORAL_CLI_PATH: (await findTestCli()).path,
+  };
+  [up, browser] = await Promise.all([
+    startTocsin({ args: ['up'], env, ready: () => isOk(`${url}/readyz`), withinMs: 120_000 }),
+    openBrowser(),
+  ]);
+}, 600_000);
+
+afterAll(async () => {
+  if (!installed) return;
+  await browser.close();
+  await up.stop();
+  await sink.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+function yaml(): string {
+  return `
+organization: Example Shop
+publicUrl: ${url}
+timeZone: Europe/Berlin
+people:
+  ana: { name: Ana Ruiz, contact: [{ webhook: "${sink.url}/ana" }] }
+  bo: { name: Bo Lind, contact: [{ webhook: "${sink.url}/bo" }] }
+  eve: { name: Eve Hahn, role: head-of-engineering, contact: [{ webhook: "${sink.url}/eve" }] }
+teams:
+  platform: { onCall: ana, escalation: [onCall, bo], leadership: [eve] }
+services:
+  payments: { team: platform, component: Checkout, runbook: "https://runbooks.example/payments", dashboard: "https://grafana.example/payments" }
+  search: { team: platform, component: Search }
+sources:
+  alertmanager: { token: "\${AM_TOKEN}" }
+routes:
+  - team: platform
+`;
+}
+
+interface DeclaredIncident {
+  readonly id: string;
+  readonly reference: string;
+  readonly workflowId: string;
+}
+
+async function post<T>(path: string, body: object): Promise<T> {
+  const answer = await fetch(`${url}/api/v1/incidents${path}`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${SYSTEM_TEST_SECRETS.TOCSIN_ADMIN_TOKEN}`,
+    },
+    body: JSON.stringify(body),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`POST ${path}: ${answer.status} ${text}`);
+  return JSON.parse(text) as T;
+}
+
+const declare = (title: string, severity = 'SEV1'): Promise<DeclaredIncident> =>
+  post('', { title, severity, team: 'platform', service: 'payments' });
+
+const linkOf = ({ id, workflowId }: DeclaredIncident, person: string): string =>
+  `${url}/ack/${createSigner(SYSTEM_TEST_SECRETS.TOCSIN_SECRET).sign({ workflowId, incidentId: id, person, cycle: 1 })}`;
+
+/** Expects the page to be without fault, and to say these words. */
+async function expectReadable(address: string, status: number, words: readonly (string | RegExp)[]): Promise<void> {
+  await visit(browser, { url: address }, async (page, loaded) => {
+    expect({ status: loaded.status, problems: await problemsOf(page, loaded) }).toEqual({ status, problems: [] });
+    const text = await page.innerText('body');
+    for (const word of words) expect(text).toMatch(word);
+  });
+}
+
+inBrowser('the acknowledge page can be read and pressed without script, and says who has it from then on', async () => {
+  const incident = await declare('Nobody can pay');
+  const link = linkOf(incident, 'ana');
+  await expectReadable(link, 200, ['SEV1', 'Nobody can pay']);
+  await visit(browser, { url: link, javaScriptEnabled: false }, async (page, loaded) => {
+    await page.click('button');
+    expect(await page.innerText('body')).toMatch(/has it|have it/);
+    expect(loaded.complaints).toEqual([]);
+  });
+  await expectReadable(link, 200, ['Nobody can pay']);
+});
+
+inBrowser('a title of 200 letters without a blank does not make the page wider than the telephone', async () => {
+  await expectReadable(linkOf(await declare('x'.repeat(TITLE_LIMIT)), 'ana'), 200, ['xxx']);
+});
+
+inBrowser('the link of an incident that is over says so, and so does one that was never given', async () => {
+  const incident = await declare('Only a test of ours');
+  await post(`/${incident.id}/declare-false-alarm`, { reason: 'a test', by: 'ana' });
+  await expectReadable(linkOf(incident, 'ana'), 410, [/ended|over/]);
+  await expectReadable(`${url}/ack/never-given`, 404, []);
+});
