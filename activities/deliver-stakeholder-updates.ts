@@ -62,7 +62,13 @@ function sendingsOf(call: DeliveryCall, entry: StakeholderUpdateEntry): readonly
   const isInternal = entry.template.startsWith('internal');
   const values = valuesOf(call, entry, isInternal);
   const rendered = renderStakeholderUpdate(entry.template, values, ports.textSettings);
-  stakeholderUpdates.set(entry.n, `Subject: ${rendered.subject}\n\n${rendered.text}`);
+  // The record is for more readers, and for longer, than a signed address.
+  const recorded = renderStakeholderUpdate(
+    entry.template,
+    isInternal ? { ...values, url: ports.links.incidentUnsigned(request.incident.workflowId) } : values,
+    ports.textSettings,
+  );
+  stakeholderUpdates.set(entry.n, `Subject: ${recorded.subject}\n\n${recorded.text}`);
   return entry.to.flatMap((to) =>
     ports.stakeholders.contacts(to).map((contact) => ({
       entry,
@@ -88,7 +94,9 @@ function valuesOf(
   { template, textValues }: StakeholderUpdateEntry,
   isInternal: boolean,
 ): Readonly<Record<string, string>> {
-  const values = templateValuesOf(template, textValues, ports, context.incident.workflowId);
+  const { url, workflowId } = context.incident;
+  const address = isInternal ? url : ports.links.incidentUnsigned(workflowId);
+  const values = templateValuesOf(template, textValues, ports, address);
   if (!isInternal) return values;
   const { channel = '', ticket = '' } = context.refs();
   // The declaration itself does not know yet since when its alerts fire.

@@ -75,6 +75,7 @@ function composeNotification(
   method: string,
 ): Page {
   const { workflowId, id: incidentId } = incident;
+  const url = ports.links.incident(incident);
   return {
     key: `${incidentId}/notice/${entry.n}/${person}.${method}`,
     kind: 'notification',
@@ -84,8 +85,8 @@ function composeNotification(
     cycle,
     attempt: 1,
     lateByMs: 0,
-    text: renderText(entry, ports, workflowId),
-    incident: { ...incident, url: ports.links.incident(workflowId) },
+    text: renderText(entry, ports, url),
+    incident: { ...incident, url },
     acknowledgeUrl: ports.links.acknowledge({ workflowId, incidentId, person, cycle }),
   };
 }

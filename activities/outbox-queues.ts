@@ -25,7 +25,7 @@ export class CallContext implements IncidentContext {
 
   /** `keptRefs` is what an earlier attempt of the same call learned. */
   constructor(request: DeliverNotificationsInput, links: Links, keptRefs: Refs) {
-    this.incident = { ...request.incident, url: links.incident(request.incident.workflowId) };
+    this.incident = { ...request.incident, url: links.incident(request.incident) };
     this.projection = request.projection;
     this.wantsChannel = request.wantsChannel;
     this.responders = request.responders;
@@ -98,17 +98,17 @@ export function outboxQueuesOf(
 }
 
 function chatPostTasks({ ports, request, context, signal, mayBeRepeat }: DeliveryCall): readonly QueueTask[] {
-  const { id: incidentId, workflowId } = request.incident;
+  const { id: incidentId, url } = context.incident;
   const tasks = request.posts.map((entry) => {
     const { n, at, about, releases } = entry;
-    const announcement = releases === 'announce' ? renderAnnouncement(entry, ports, workflowId) : null;
+    const announcement = releases === 'announce' ? renderAnnouncement(entry, ports, url) : null;
     const post = {
       key: `${incidentId}/post/${n}`,
       at,
       mayBeRepeat,
       about,
       releases,
-      text: renderText(entry, ports, workflowId),
+      text: renderText(entry, ports, url),
       ...(announcement === null ? {} : { announcement }),
     };
     return { n, deliver: () => ports.chat.post(post, context, signal) };
@@ -131,7 +131,7 @@ function publicEntryTasks({ ports, request, context, signal, mayBeRepeat }: Deli
       nextUpdateAt,
       component,
       impact: impactOf(highestSeverity),
-      text: renderText({ ...template, text: [text] }, ports, workflowId),
+      text: renderText({ ...template, text: [text] }, ports, ports.links.incidentUnsigned(workflowId)),
     };
     return { n, deliver: () => ports.statusPage.publish(entry, context, signal) };
   });
@@ -147,10 +147,10 @@ function noticeTasks({ ports, request, context, signal, deliveries }: DeliveryCa
 }
 
 function ticketTasks({ ports, request, context, signal, mayBeRepeat }: DeliveryCall): readonly QueueTask[] {
-  const { id: incidentId, workflowId } = request.incident;
+  const { id: incidentId, url } = context.incident;
   return request.tickets.map((entry) => {
     const { n, at, action } = entry;
-    const text = renderText(entry, ports, workflowId);
+    const text = renderText(entry, ports, url);
     const ticketEntry = { key: `${incidentId}/ticket/${n}`, at, mayBeRepeat, action, text };
     return { n, deliver: () => ports.tickets.write(ticketEntry, context, signal) };
   });

@@ -19,7 +19,7 @@ export function createGatherEvidence({
   return async ({ hook: name, key, incident, from, to }) => {
     const hook = evidence.get(name);
     if (hook === undefined) return { problem: 'it is no longer in the configuration' };
-    const url = links.incident(incident.workflowId);
+    const url = links.incidentUnsigned(incident.workflowId);
     const times = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
     try {
       await hook.gather({ key, incident, ...times, url }, attemptSignal());

@@ -48,8 +48,8 @@ function composePageMessage(ports: Ports, request: PageActivityInput, recipient:
     attempt,
     lateByMs,
     text: `${test ? 'TEST ' : ''}${severity} ${title}${namesForText(pageRequest.groups)}${WHY_AGAIN[pageRequest.reason] ?? ''}${late}`,
-    incident: { ...incident, url: ports.links.incident(workflowId) },
-    ...namedIncidents(ports, pageRequest),
+    incident: { ...incident, url: ports.links.incident(incident) },
+    ...namedIncidents(ports, request),
     acknowledgeUrl: ports.links.acknowledge({ workflowId, incidentId, person, cycle: pageRequest.cycle }),
   };
 }
@@ -70,7 +70,9 @@ function namesForText(groups: PageRequest['groups'] = []): string {
   return `: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-function namedIncidents({ links }: Ports, { groups }: PageRequest): Pick<Page, 'incidents'> {
+/** Groups of a storm are no incidents of their own: their page is the storm's. */
+function namedIncidents({ links }: Ports, { incident, pageRequest }: PageActivityInput): Pick<Page, 'incidents'> {
+  const { groups } = pageRequest;
   if (groups === undefined) return {};
   return {
     incidents: groups.map(({ workflowId, title, severity, service }) => ({
@@ -78,7 +80,7 @@ function namedIncidents({ links }: Ports, { groups }: PageRequest): Pick<Page, '
       title,
       severity,
       service,
-      url: links.incident(workflowId),
+      url: links.incident(incident),
     })),
   };
 }

@@ -27,7 +27,7 @@ export interface Page {
   readonly lateByMs: number;
   /** One line for a lock screen. */
   readonly text: string;
-  /** With its address in the console. */
+  /** With its signed address. */
   readonly incident: PagedIncident & { readonly url: string };
   /** When one page covers several: what it names beside `incident`. */
   readonly incidents?: readonly NamedIncident[];
@@ -98,7 +98,7 @@ export type Refs = Readonly<Record<string, string>>;
 
 /** The incident a notification is about. */
 export interface IncidentContext {
-  /** With its number, once it has one, and its address in the console. */
+  /** With its number, once it has one, and its signed address. */
   readonly incident: PagedIncident & { readonly url: string };
   readonly projection: IncidentProjection;
   /** The runbook wants a channel of its own for it. */
@@ -110,6 +110,9 @@ export interface IncidentContext {
   /** Keeps what a vendor has just made; also when the call fails afterwards. */
   keepRefs(refs: Refs): void;
 }
+
+/** For the public page: without the incident's signed address. */
+export type PublicContext = Omit<IncidentContext, 'incident'>;
 
 interface IdempotentMessage {
   /** Same key, same message. */
@@ -151,7 +154,7 @@ export interface PublicEntry extends IdempotentMessage {
 }
 
 export interface StatusPage {
-  publish(entry: PublicEntry, context: IncidentContext, signal: AbortSignal): Promise<void>;
+  publish(entry: PublicEntry, context: PublicContext, signal: AbortSignal): Promise<void>;
 }
 
 /** Something to write into the incident's ticket. */
@@ -202,9 +205,16 @@ export interface TextSettings {
   readonly warn: (template: TemplateName, err: unknown) => void;
 }
 
-/** Signed acknowledge links and the incident's address in the console. */
+/** Addresses in messages. */
 export interface Links {
-  incident(workflowId: string): string;
+  /**
+   * The incident's page, signed: whoever has the link can read it. For our own people only, never for the public, mail
+   * to the outside or the records.
+   */
+  incident(incident: Pick<PagedIncident, 'workflowId' | 'id'>): string;
+  /** The same page, for those who can sign in. */
+  incidentUnsigned(workflowId: string): string;
+  /** Signed: whoever has the link can acknowledge as that person. */
   acknowledge(link: { workflowId: string; incidentId: string; person: string; cycle: number }): string;
 }
 
@@ -248,7 +258,7 @@ export interface EvidenceCall {
   /** RFC 3339. */
   readonly from: string;
   readonly to: string;
-  /** The incident's address in the console. */
+  /** The incident's address, for those who can sign in. */
   readonly url: string;
 }
 

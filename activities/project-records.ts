@@ -12,10 +12,14 @@ import type { DeliverNotificationsInput } from './types.ts';
 const PROJECT_EARLY_MS = 1_000;
 
 /** The batch as the records keep it: with its messages as they are delivered. */
-export function renderRecordBatch(batch: ProjectionBatch<OutboundMessage>, context: TextContext): ProjectionBatch {
+export function renderRecordBatch(
+  batch: ProjectionBatch<OutboundMessage>,
+  context: TextContext & { readonly links: Pick<Ports['links'], 'incidentUnsigned'> },
+): ProjectionBatch {
+  const url = context.links.incidentUnsigned(batch.workflowId);
   const messages = batch.messages.map((message) => {
     const { n, at, kind, about, to } = message;
-    return { n, at, kind, about, to, text: renderText(message, context, batch.workflowId) };
+    return { n, at, kind, about, to, text: renderText(message, context, url) };
   });
   return { ...batch, messages };
 }

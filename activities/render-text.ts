@@ -13,9 +13,7 @@ import { formatClockTime, formatDate } from '../schedules/format-time.ts';
 import type { Ports } from './ports.ts';
 import { renderTemplate } from '../runtime/render-template.ts';
 
-export type TextContext = Pick<Ports, 'directory' | 'timeZone' | 'textSettings'> & {
-  readonly links: Pick<Ports['links'], 'incident'>;
-};
+export type TextContext = Pick<Ports, 'directory' | 'timeZone' | 'textSettings'>;
 
 /** A message as the outbox or the record has it. */
 export interface RenderableMessage extends TemplatedText {
@@ -24,27 +22,22 @@ export interface RenderableMessage extends TemplatedText {
 
 const MESSAGE_LIMIT = 10_000;
 
-/** `workflowId`: of the incident it is about. */
-export function renderText(message: RenderableMessage, context: TextContext, workflowId: string): string {
+/** `url`: of the incident it is about; signed only where our own people read it. */
+export function renderText(message: RenderableMessage, context: TextContext, url: string): string {
   const { template, textValues, draft } = message;
   const builtIn = renderParts(message.text, context);
   const text =
-    (template === undefined
-      ? null
-      : renderFromTemplate(template as TemplateName, textValues, context, workflowId, builtIn)) ?? builtIn;
+    (template === undefined ? null : renderFromTemplate(template as TemplateName, textValues, context, url, builtIn)) ??
+    builtIn;
   if (draft === undefined) return text;
-  const values = templateValuesOf(draft.template, draft.textValues, context, workflowId);
+  const values = templateValuesOf(draft.template, draft.textValues, context, url);
   const { subject, text: drafted } = renderStakeholderUpdate(draft.template, values, context.textSettings);
   return `${text}\n\nSubject: ${subject}\n\n${drafted}`;
 }
 
 /** The announcement in the releases channel, by the configuration's template; null: it has none. */
-export function renderAnnouncement(
-  { textValues }: TemplatedText,
-  context: TextContext,
-  workflowId: string,
-): string | null {
-  return renderFromTemplate('announcement', textValues, context, workflowId, '');
+export function renderAnnouncement({ textValues }: TemplatedText, context: TextContext, url: string): string | null {
+  return renderFromTemplate('announcement', textValues, context, url, '');
 }
 
 /** What the placeholders of a template stand for, in words: those that it may use, and no others. */
@@ -52,7 +45,7 @@ export function templateValuesOf(
   template: TemplateName,
   textValues: TextValues,
   context: TextContext,
-  workflowId: string,
+  url: string,
 ): Readonly<Record<string, string>> {
   const { organization, statusPage } = context.textSettings;
   const allowed = placeholdersOf(template);
@@ -61,7 +54,7 @@ export function templateValuesOf(
     ...(Object.fromEntries(values) as Record<string, string>),
     organization,
     statusPage: statusPage ?? '',
-    url: context.links.incident(workflowId),
+    url,
   };
   return Object.fromEntries(Object.entries(all).filter(([name]) => allowed.includes(name)));
 }
@@ -71,13 +64,13 @@ function renderFromTemplate(
   template: TemplateName,
   textValues: TextValues | undefined,
   context: TextContext,
-  workflowId: string,
+  url: string,
   builtIn: string,
 ): string | null {
   const written = context.textSettings.templates.get(template);
   if (written === undefined || textValues === undefined) return null;
   try {
-    const values = templateValuesOf(template, textValues, context, workflowId);
+    const values = templateValuesOf(template, textValues, context, url);
     const text = truncate(renderTemplate(written, { ...values, default: builtIn }).trim(), MESSAGE_LIMIT);
     if (text === '') return null;
     return textValues['test'] === undefined || /\bTEST\b/.test(text) ? text : `[TEST] ${text}`;

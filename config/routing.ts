@@ -3,7 +3,7 @@
  * meets others. These are made only of the team and the key, never of a title, and labels never appear raw. Pure.
  */
 import { isMajor, isWorse, type Severity } from '../domain/kernel/severity.ts';
-import { canonicalJson, digestOf } from '../runtime/digests.ts';
+import { canonicalJson, digestOf, type Signer } from '../runtime/digests.ts';
 import { type Config } from './config.ts';
 import type { Route } from './sections/routes.ts';
 import { normalSeverityLabel, severityOfLabel, type SeverityLabels } from './sections/severity-labels.ts';
@@ -269,6 +269,13 @@ function slugOf(team: string): string {
   return slug || 'team';
 }
 
-/** The incident's page in the console: always under the configured address, never under a request's `Host`. */
+/** The incident's page: always under the configured address, never under a request's `Host`. */
 export const incidentUrl = ({ publicUrl }: Config, workflowId: string): string =>
   `${publicUrl.replace(/\/+$/, '')}/incidents/${workflowId}`;
+
+/** The same for our own people in pages and messages: with a signature, by which the page opens without signing in. */
+export const signedIncidentUrl = (
+  config: Config,
+  { signIncident }: Pick<Signer, 'signIncident'>,
+  { workflowId, id }: { readonly workflowId: string; readonly id: string },
+): string => `${incidentUrl(config, workflowId)}?link=${signIncident(id)}`;

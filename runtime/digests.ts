@@ -30,31 +30,45 @@ export interface Signer {
   sign(link: AcknowledgeLink): string;
   /** Null for anything that was not signed with this secret. Never throws. */
   verify(token: string): AcknowledgeLink | null;
+  /** For reading one incident: `<its id>.<base64url of HMAC-SHA256>`, the same whenever it is made. */
+  signIncident(incidentId: string): string;
+  /** The incident's id; null as above. */
+  verifyIncident(token: string): string | null;
 }
 
 const MAX_TOKEN_LENGTH = 2048;
-/** Signed with the link, so that no other use of the same secret yields a valid link. */
-const PURPOSE = 'tocsin acknowledge link 1\n';
+/** Signed with the link, so that a link for one use is valid for no other. */
+const ACKNOWLEDGE = 'tocsin acknowledge link 1\n';
+const READ = 'tocsin incident link 1\n';
 
 /** Throws when `secret` is empty: a link that anyone can sign is worse than none. */
 export function createSigner(secret: string): Signer {
   if (secret.trim() === '') throw new Error('the secret for acknowledge links is empty: set TOCSIN_SECRET');
-  const mac = (payload: string): Buffer => createHmac('sha256', secret).update(PURPOSE).update(payload).digest();
+  const mac = (purpose: string, payload: string): Buffer =>
+    createHmac('sha256', secret).update(purpose).update(payload).digest();
+  const signed = (purpose: string, payload: string): string =>
+    `${payload}.${mac(purpose, payload).toString('base64url')}`;
+  /** Null unless `token` was signed for this purpose. */
+  const payloadOf = (purpose: string, token: string): string | null => {
+    if (typeof token !== 'string' || token.length > MAX_TOKEN_LENGTH) return null;
+    const [payload, signature, ...rest] = token.split('.');
+    if (!payload || !signature || rest.length > 0) return null;
+    const given = Buffer.from(signature, 'base64url');
+    const expected = mac(purpose, payload);
+    // `timingSafeEqual` throws when the lengths differ.
+    return given.length === expected.length && timingSafeEqual(given, expected) ? payload : null;
+  };
   return {
-    sign({ workflowId, incidentId, person, cycle }) {
+    sign: ({ workflowId, incidentId, person, cycle }) => {
       const payload = Buffer.from(JSON.stringify([workflowId, incidentId, person, cycle])).toString('base64url');
-      return `${payload}.${mac(payload).toString('base64url')}`;
+      return signed(ACKNOWLEDGE, payload);
     },
-    verify(token) {
-      if (typeof token !== 'string' || token.length > MAX_TOKEN_LENGTH) return null;
-      const [payload, signature, ...rest] = token.split('.');
-      if (!payload || !signature || rest.length > 0) return null;
-      const given = Buffer.from(signature, 'base64url');
-      const expected = mac(payload);
-      // `timingSafeEqual` throws when the lengths differ.
-      if (given.length !== expected.length || !timingSafeEqual(given, expected)) return null;
-      return readLinkPayload(payload);
+    verify: (token) => {
+      const payload = payloadOf(ACKNOWLEDGE, token);
+      return payload === null ? null : readLinkPayload(payload);
     },
+    signIncident: (incidentId) => signed(READ, incidentId),
+    verifyIncident: (token) => payloadOf(READ, token),
   };
 }
 

@@ -42,7 +42,7 @@ export async function rebuildRecords({ client, config, records, onProgress }: Re
     directory: createDirectory(config, vendors),
     timeZone: config.timeZone,
     textSettings: textSettingsOf(config, () => undefined),
-    links: { incident: (workflowId: string) => incidentUrl(config, workflowId) },
+    links: { incidentUnsigned: (workflowId: string) => incidentUrl(config, workflowId) },
   };
   let soFar: RebuildProgress = { runs: 0, batches: 0 };
   try {

@@ -7,7 +7,7 @@ import { createNotificationActivities, createPageActivities } from '../activitie
 import type { Calendars, Directory, PageMetrics, Ports, TextSettings } from '../activities/ports.ts';
 import type { NotificationActivities, PageActivities } from '../activities/types.ts';
 import type { Config } from '../config/config.ts';
-import { incidentUrl } from '../config/routing.ts';
+import { incidentUrl, signedIncidentUrl } from '../config/routing.ts';
 import { reloadable, type ConfigSource } from '../config/config-source.ts';
 import { contactSettingsOf, PAGERDUTY_OWNER_PREFIX, resolvePeople, policyFor } from '../config/policy.ts';
 import { createSigner } from '../runtime/digests.ts';
@@ -61,7 +61,7 @@ function forwardToCurrent<A extends object>(now: () => A): A {
 export interface PortsSettings {
   readonly config: Config;
   readonly records: Records;
-  /** Signs acknowledge links. */
+  /** Signs links. */
   readonly secret: string;
   /** The state directory: tickets are written there. */
   readonly home: string;
@@ -95,7 +95,8 @@ export function createPorts(settings: PortsSettings): Ports {
     ),
     records: { ...records, prepare: (incidentId) => records.prepare(incidentId, documentFormatOf(config)) },
     links: {
-      incident: (workflowId) => incidentUrl(config, workflowId),
+      incident: (incident) => signedIncidentUrl(config, signer, incident),
+      incidentUnsigned: (workflowId) => incidentUrl(config, workflowId),
       acknowledge: (link) => `${config.publicUrl}/ack/${signer.sign(link)}`,
     },
     policyFor: (team, service) => policyFor(config, team, service),

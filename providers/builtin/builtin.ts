@@ -101,7 +101,8 @@ export function escalationMonitor(pingUrl: string, onMissed: (err: unknown) => v
   return {
     post: async ({ about, text }, { incident }, signal) => {
       if (about !== 'escalation-exhausted') return;
-      const body = { reason: text, incident: incident.url };
+      // Without its signature: the monitor is another company's.
+      const body = { reason: text, incident: incident.url.split('?', 1)[0] };
       for (let left = TRIES; left > 0; left -= 1) {
         try {
           await callVendor('external monitor', { method: 'POST', url: failUrl(pingUrl), body }, signal);

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import { baseUrl, mapOf, strict, text, token, vendorId } from '../../runtime/setting-schemas.ts';
 import { formatClockTime } from '../../schedules/format-time.ts';
 import { DeliveryError } from '../../runtime/failures.ts';
-import type { PublicEntry, IncidentContext, StatusPage } from '../../activities/ports.ts';
+import type { PublicEntry, PublicContext, StatusPage } from '../../activities/ports.ts';
 import { componentStateOf, publicTitle } from '../../domain/communications/public-state.ts';
 import { truncate } from '../../domain/kernel/text.ts';
 import { sendRequest, jsonOf, retryAfterOf, type Request, fieldsOf, listOf, type Fields } from '../shared/http.ts';
@@ -66,7 +66,7 @@ export function atlassianStatuspage(setting: AtlassianStatuspage): StatusPage {
 
 interface Publishing {
   readonly entry: PublicEntry;
-  readonly context: IncidentContext;
+  readonly context: PublicContext;
   readonly setting: AtlassianStatuspage;
   readonly api: Api;
 }

@@ -14,7 +14,11 @@ const REQUEST: EvidenceRequest = {
   from: Date.UTC(2026, 10, 21, 12),
   to: Date.UTC(2026, 10, 21, 13),
 };
-const links: Links = { incident: (id) => `http://tocsin.test/incidents/${id}`, acknowledge: () => '' };
+const links: Links = {
+  incident: () => 'a signed address is for people',
+  incidentUnsigned: (id) => `http://tocsin.test/incidents/${id}`,
+  acknowledge: () => '',
+};
 
 /** What comes of it where the hook throws `thrown`, or takes it. */
 async function gathered(thrown: Error | null, hook = 'logs') {

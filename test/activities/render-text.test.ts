@@ -12,6 +12,8 @@ import { afterEvents, atMinute, declaredIncident, T0, afterCommand } from '../su
 
 const troubles: TemplateName[] = [];
 
+const URL = 'https://tocsin.example/incidents/inc-platform-0001';
+
 function speechWith(templates: Readonly<Partial<Record<TemplateName, string>>>): TextContext {
   const textSettings: TextSettings = {
     organization: 'Example',
@@ -28,7 +30,6 @@ function speechWith(templates: Readonly<Partial<Record<TemplateName, string>>>):
     },
     timeZone: 'America/New_York',
     textSettings,
-    links: { incident: (id) => `https://tocsin.example/incidents/${id}` },
   };
 }
 
@@ -43,7 +44,7 @@ function posted(templates: Templates, over: Partial<Declaration> = {}, ...events
   const incident = afterEvents(worded(templates, over), ...events);
   const order = incident.outbox.posts.at(-1);
   if (order === undefined) throw new Error('nothing was posted');
-  return renderText(order, speechWith(templates), incident.workflowId);
+  return renderText(order, speechWith(templates), URL);
 }
 
 /** What the page says of the last event. */
@@ -51,7 +52,7 @@ function published(templates: Templates, over: Partial<Declaration>, ...events: 
   const incident = afterEvents(worded(templates, over), ...events);
   const order = incident.outbox.publicEntries.at(-1);
   if (order === undefined) throw new Error('nothing was published');
-  return renderText({ ...order, text: [order.text] }, speechWith(templates), incident.workflowId);
+  return renderText({ ...order, text: [order.text] }, speechWith(templates), URL);
 }
 
 const ALL_LINES =
@@ -123,7 +124,7 @@ describe('[COMM-19] with templates', () => {
   test('a template that the file no longer has leaves the message its own words', () => {
     const incident = worded({ declared: 'x' }, { severity: 'SEV1', summary: 'Nobody can pay' });
     const [order] = incident.outbox.posts;
-    expect(order && renderText(order, speechWith({}), incident.workflowId)).toBe(ALL_LINES);
+    expect(order && renderText(order, speechWith({}), URL)).toBe(ALL_LINES);
   });
 
   test('of a test it always says TEST', () => {
@@ -134,7 +135,7 @@ describe('[COMM-19] with templates', () => {
     const templates = { declared: '{{severity}} {{status}}, IC {{ic}}{{^ic}}nobody{{/ic}}' };
     const incident = afterCommand(worded(templates, { severity: 'SEV2' }), { type: 'acknowledge' });
     const [first] = incident.outbox.posts;
-    expect(first && renderText(first, speechWith(templates), incident.workflowId)).toBe('SEV2 declared, IC nobody');
+    expect(first && renderText(first, speechWith(templates), URL)).toBe('SEV2 declared, IC nobody');
   });
 
   test('chat and record say the same', () => {
@@ -142,8 +143,8 @@ describe('[COMM-19] with templates', () => {
     const incident = worded(templates);
     const recorded = incident.projection.pending.flatMap((item) => ('message' in item ? [item.message] : []));
     const speech = speechWith(templates);
-    const said = incident.outbox.posts.map((order) => renderText(order, speech, incident.workflowId));
-    expect(recorded.map((message) => renderText(message, speech, incident.workflowId))).toEqual(said);
+    const said = incident.outbox.posts.map((order) => renderText(order, speech, URL));
+    expect(recorded.map((message) => renderText(message, speech, URL))).toEqual(said);
     expect(said).toEqual(['SEV2 since 07:00 EST']);
     expect(T0).toBe(incident.declaredAt);
   });
@@ -155,9 +156,9 @@ test('[COMM-19] the announcement in the releases channel has words of its own, a
   const [order] = incident.outbox.posts;
   if (order === undefined) throw new Error('nothing was posted');
   const speech = speechWith(templates);
-  expect(renderAnnouncement(order, speech, incident.workflowId)).toBe('🚨 Checkout fails (SEV1) 🚨');
-  expect(renderText(order, speech, incident.workflowId)).toBe(ALL_LINES);
-  expect(renderAnnouncement(order, speechWith({}), incident.workflowId)).toBeNull();
+  expect(renderAnnouncement(order, speech, URL)).toBe('🚨 Checkout fails (SEV1) 🚨');
+  expect(renderText(order, speech, URL)).toBe(ALL_LINES);
+  expect(renderAnnouncement(order, speechWith({}), URL)).toBeNull();
 });
 
 describe('[COMM-19] the public', () => {

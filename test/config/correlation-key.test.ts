@@ -71,7 +71,7 @@ describe('where alerts meet', () => {
   });
 });
 
-describe('acknowledge links', () => {
+describe('signed links', () => {
   const link = { workflowId: 'inc-a-1', incidentId: '01J', person: 'jürgen', cycle: 2 };
   const signer = createSigner('a secret of the test');
 
@@ -89,6 +89,15 @@ describe('acknowledge links', () => {
       ...[`${forged}.${signature}`, `${payload}.${signature.slice(0, 10)}`, createSigner('other').sign(link)],
     ];
     for (const token of bad) expect(signer.verify(token)).toBeNull();
+  });
+
+  test('of an incident are signed the same each time, and are valid for nothing else', () => {
+    const token = signer.signIncident('01J');
+    expect([signer.signIncident('01J'), signer.verifyIncident(token)]).toEqual([token, '01J']);
+    const [, signature = ''] = token.split('.');
+    for (const bad of [`01K.${signature}`, '01J', '01J.', createSigner('other').signIncident('01J')])
+      expect(signer.verifyIncident(bad)).toBeNull();
+    expect([signer.verify(token), signer.verifyIncident(signer.sign(link))]).toEqual([null, null]);
   });
 
   test('need a secret', () => expect(() => createSigner(' ')).toThrow(/TOCSIN_SECRET/));

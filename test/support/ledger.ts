@@ -69,6 +69,13 @@ export const DEFAULT_ROSTER: Roster = {
   onCall: ['ana'],
 };
 
+const SIGNATURE = '?link=signed';
+
+/** Whoever has a signed address can read the incident. */
+function mustBeUnsigned(text: string): void {
+  if (text.includes(SIGNATURE)) throw new Error(`a signed address would become public: ${text}`);
+}
+
 interface Act {
   readonly at: number;
   readonly text: string;
@@ -110,6 +117,7 @@ export function createLedger(roster: Roster, failures: SimulatedFailures) {
     method: 'email',
     send: async (stakeholderUpdate) => {
       if (failures.stakeholderUpdatesDown?.().includes(name)) throw new DeliveryError('mail', { code: 'ECONNREFUSED' });
+      if (stakeholderUpdate.audience === 'external') mustBeUnsigned(JSON.stringify(stakeholderUpdate));
       stakeholderUpdates.push(stakeholderUpdate);
       write(`stakeholder update ${stakeholderUpdate.audience} ${name}: ${stakeholderUpdate.subject}`);
     },
@@ -146,6 +154,7 @@ export function createLedger(roster: Roster, failures: SimulatedFailures) {
     statusPage: {
       publish: async ({ state, text }) => {
         if (failures.statusPageDown?.()) throw new DeliveryError('status', { status: 503 });
+        mustBeUnsigned(text);
         write(`public ${state}: ${text}`);
       },
     },
@@ -172,7 +181,8 @@ export function createLedger(roster: Roster, failures: SimulatedFailures) {
       },
     },
     links: {
-      incident: (workflowId) => `http://tocsin.test/incidents/${workflowId}`,
+      incident: ({ workflowId }) => `http://tocsin.test/incidents/${workflowId}${SIGNATURE}`,
+      incidentUnsigned: (workflowId) => `http://tocsin.test/incidents/${workflowId}`,
       acknowledge: ({ person, cycle }) => `http://tocsin.test/ack/${person}-${cycle}`,
     },
     policyFor: failures.policyFor ?? (() => aPolicy()),

@@ -68,7 +68,7 @@ let pages = 0;
 function page(): Promise<PageActivityResult> {
   pages += 1;
   const incident = {
-    ...{ id: null, workflowId: 'inc-x', incidentId: `E${pages}`, severity: 'SEV2', title: 'Down', summary: '' },
+    ...{ reference: null, workflowId: 'inc-x', id: `E${pages}`, severity: 'SEV2', title: 'Down', summary: '' },
     ...{ phase: 'declared', team: 'platform', service: null, alerts: [], alertCount: 0 },
   };
   const order = {

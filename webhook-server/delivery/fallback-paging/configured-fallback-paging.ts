@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { type ConfigSource, reloadable } from '../../../config/config-source.ts';
 import type { Log } from '../../../runtime/log.ts';
-import { incidentUrl } from '../../../config/routing.ts';
+import { signedIncidentUrl } from '../../../config/routing.ts';
 import { contactSettingsOf, resolvePeople } from '../../../config/policy.ts';
 import type { Signer } from '../../../runtime/digests.ts';
 import { Vendors } from '../../../providers/vendors.ts';
@@ -40,7 +40,7 @@ export async function createConfiguredFallbackPaging({
       return vendors.contacts(contactSettingsOf(config, person));
     },
     links: {
-      incident: (workflowId) => incidentUrl(current(), workflowId),
+      incident: (incident) => signedIncidentUrl(current(), signer, incident),
       acknowledge: (link) => `${current().publicUrl}/ack/${signer.sign(link)}`,
     },
   });

@@ -65,7 +65,7 @@ export interface FallbackPageParts {
   readonly messages: readonly [PagingAlerts, ...PagingAlerts[]];
   readonly lateByMs: number;
   readonly links: {
-    incident(workflowId: string): string;
+    incident(incident: { readonly workflowId: string; readonly id: string }): string;
     acknowledge(link: AcknowledgeLink): string;
   };
 }
@@ -99,7 +99,7 @@ export function composeFallbackPage({ key, to, level, messages, lateByMs, links 
       phase: 'declared',
       alerts: lead.alerts,
       alertCount: lead.firings.length,
-      url: links.incident(workflowId),
+      url: links.incident({ workflowId, id: incidentId }),
     },
     ...(others.length === 0 ? {} : { incidents: others.map((one) => listedIncident(one, links)) }),
     acknowledgeUrl: links.acknowledge({ workflowId, incidentId, person: to, cycle: CYCLE }),
@@ -110,6 +110,6 @@ function listedIncident(
   { declaration, severity }: PagingAlerts,
   links: FallbackPageParts['links'],
 ): NonNullable<Page['incidents']>[number] {
-  const { workflowId, title, service } = declaration;
-  return { workflowId, title, severity, service, url: links.incident(workflowId) };
+  const { workflowId, incidentId: id, title, service } = declaration;
+  return { workflowId, title, severity, service, url: links.incident({ workflowId, id }) };
 }

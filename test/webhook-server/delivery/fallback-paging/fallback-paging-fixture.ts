@@ -76,7 +76,7 @@ export async function openFallbackPagingFixture(): Promise<FallbackPagingFixture
         ...{ dedupLog, contacts, log, afterMs: () => afterMs },
         peopleBehindName: (name) => (name === 'onCall' ? ['ana'] : PEOPLE.includes(name) ? [name] : null),
         links: {
-          incident: (workflowId) => `http://tocsin.example/incidents/${workflowId}`,
+          incident: ({ workflowId, id }) => `http://tocsin.example/incidents/${workflowId}?link=${id}`,
           acknowledge: (link) => `http://tocsin.example/ack/${signer.sign(link)}`,
         },
       });

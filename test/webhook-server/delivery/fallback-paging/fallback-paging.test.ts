@@ -55,7 +55,7 @@ test('[PAGE-40] level 1 is paged once the alert has waited long enough, with a l
         phase: 'declared',
         team: 'platform',
       },
-      url: 'http://tocsin.example/incidents/inc-a',
+      url: `http://tocsin.example/incidents/inc-a?link=${sighted.declaration.incidentId}`,
       alerts: [{ labels: { alertname: 'disk', instance: 'db-1' }, links: {} }],
       alertCount: 1,
     },
