@@ -1,8 +1,10 @@
 /** Writes to the records: the batch of a call, and what the call itself learns. */
-import type { ProjectionBatch } from '../domain/engine/projection.ts';
+import type { ProjectionBatch, RecordedTimelineEntry } from '../domain/engine/projection.ts';
 import { shownDelivery } from '../domain/engine/to-view.ts';
-import type { Delivery } from '../domain/kernel/incident.ts';
+import type { Delivery, TimelineEntry } from '../domain/kernel/incident.ts';
 import type { OutboundMessage, ProjectionAnswer } from '../domain/kernel/projection.ts';
+import { plainText } from '../domain/kernel/text.ts';
+import { formatDateTime } from '../schedules/format-time.ts';
 import { orUndefinedAfter } from './outbox-queues.ts';
 import type { Ports, Refs } from './ports.ts';
 import type { TextContext } from './render-text.ts';
@@ -11,7 +13,7 @@ import type { DeliverNotificationsInput } from './types.ts';
 
 const PROJECT_EARLY_MS = 1_000;
 
-/** The batch as the records keep it: with its messages as they are delivered. */
+/** The batch as the records keep it: messages as they are delivered, and the timeline with people by their names. */
 export function renderRecordBatch(
   batch: ProjectionBatch<OutboundMessage>,
   context: TextContext & { readonly links: Pick<Ports['links'], 'incidentUnsigned'> },
@@ -21,7 +23,20 @@ export function renderRecordBatch(
     const { n, at, kind, about, to } = message;
     return { n, at, kind, about, to, text: renderText(message, context, url) };
   });
-  return { ...batch, messages };
+  return { ...batch, messages, entries: batch.entries.map((entry) => renderEntry(entry, context)) };
+}
+
+function renderEntry(
+  { parts, pages, ...entry }: TimelineEntry,
+  { directory, timeZone }: TextContext,
+): RecordedTimelineEntry {
+  const timeOf = (at: number): string => formatDateTime(at, timeZone);
+  const nameOf = (person: string): string => directory.displayName(person);
+  return {
+    ...entry,
+    ...(parts === undefined ? {} : { text: plainText(parts, timeOf, nameOf) }),
+    ...(pages === undefined ? {} : { pages: pages.map((page) => ({ ...page, name: nameOf(page.to) })) }),
+  };
 }
 
 /** What the call has for the records; null: nothing. */

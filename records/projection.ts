@@ -65,7 +65,10 @@ export async function lockIncident(db: Db, incidentId: string): Promise<void> {
 }
 
 async function insertTimelineEntries(db: Db, { incidentId, entries }: ProjectionBatch): Promise<void> {
-  const rows = entries.map(({ seq, at, kind, by, text }) => ({ incident_id: incidentId, seq, at, kind, by, text }));
+  const rows = entries.map(({ seq, at, kind, by, text, pages, alerts }) => {
+    const subjects = pages === undefined && alerts === undefined ? null : JSON.stringify({ pages, alerts });
+    return { incident_id: incidentId, seq, at, kind, by, text, subjects };
+  });
   await insertNew(db, 'timeline', rows);
 }
 

@@ -5,7 +5,9 @@ import type {
   RecordedAlert,
   RecordedDelivery,
   RecordedOutboundMessage,
+  RecordedTimelineEntry,
 } from '../domain/engine/projection.ts';
+import { shownEntry } from '../domain/engine/to-view.ts';
 import { DELIVERY_STATES } from '../domain/kernel/incident.ts';
 import type { IncidentView, TimelineView } from '../domain/engine/view.ts';
 import type { Db } from './connection.ts';
@@ -124,10 +126,13 @@ export async function readSeq(db: Db, incidentId: string): Promise<number> {
 export async function readTimeline(db: Db, incidentId: string): Promise<TimelineView | null> {
   const query = db
     .selectFrom('timeline')
-    .select(['seq', 'at', 'kind', 'by', 'text'])
+    .select(['seq', 'at', 'kind', 'by', 'text', 'subjects'])
     .where('incident_id', '=', incidentId);
   const rows = await query.orderBy('seq').execute();
-  const timeline = rows.map((entry) => ({ ...entry, at: new Date(entry.at).toISOString() }));
+  const timeline = rows.map(({ subjects, ...entry }) => {
+    const known = JSON.parse(subjects ?? '{}') as Pick<RecordedTimelineEntry, 'pages' | 'alerts'>;
+    return shownEntry({ ...entry, ...known });
+  });
   const first = timeline[0];
   if (first !== undefined) return { timeline, cut: first.seq - 1 };
   const incident = db.selectFrom('incidents').select('projection').where('incident_id', '=', incidentId);

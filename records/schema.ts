@@ -62,6 +62,8 @@ export interface Tables {
     readonly kind: string;
     readonly by: string | null;
     readonly text: string;
+    /** Its pages and alerts as JSON text; null where it has none. */
+    readonly subjects: string | null;
   };
   readonly alerts: {
     readonly incident_id: string;
@@ -249,6 +251,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
         a.alert->'labels'->>'alertname'
       from alerts a join incidents i on i.incident_id = a.incident_id where i.open and a.alert->>'status' = 'firing'`,
   ),
+  '0009-timeline-subjects': steps('alter table timeline add column subjects json'),
 };
 
 /** Brings the tables up to date. Of two at once one does it, and the other waits (as long as a statement may take). */

@@ -6,6 +6,8 @@ import type { Checklist, ChecklistItem } from '../../domain/engine/checklist.ts'
 import type { ActionItemView, IncidentView, TimelineEntryView } from '../../domain/engine/view.ts';
 import { impactText } from '../../domain/kernel/impact.ts';
 import { ROLE_NAMES } from '../../domain/kernel/roles.ts';
+import { plainText } from '../../domain/kernel/text.ts';
+import { foldTimeline } from '../../domain/kernel/timeline.ts';
 import { safe, textSection, timeText } from './terminal-text.ts';
 
 /** The API's incident with what an answer to a command adds. Fields that a server does not send are absent. */
@@ -19,6 +21,7 @@ export type ApiIncident = Partial<IncidentView> &
 
 const ALERTS_SHOWN = 10;
 const DELIVERIES_SHOWN = 10;
+const ENTRIES_SHOWN = 10;
 
 /** One line: number, severity, title, phase; the workflow id until there is a number. */
 export function headline({ severity, title, phase, reference, workflowId, outcome, test }: ApiIncident): string {
@@ -28,8 +31,8 @@ export function headline({ severity, title, phase, reference, workflowId, outcom
   return safe(reference ? `${reference} ${what}: ${state}` : `${what}: ${state} [${workflowId}]`);
 }
 
-/** Everything worth knowing at 3 a.m.; `now` is the server's clock. */
-export function incidentBlock(incident: ApiIncident, lines: readonly TimelineEntryView[], now: number): string {
+/** Everything worth knowing at 3 a.m., with the end of its timeline; `now` is the server's clock. */
+export function incidentBlock(incident: ApiIncident, timeline: readonly TimelineEntryView[], now: number): string {
   return [
     headline(incident),
     ...identity(incident),
@@ -43,14 +46,20 @@ export function incidentBlock(incident: ApiIncident, lines: readonly TimelineEnt
       (incident.deadlines ?? []).map(({ at, text }) => `${timeText(at, now)}  ${safe(text)}`),
     ),
     ...textSection('deliveries', deliveryLines(incident, now)),
-    ...textSection('timeline', timelineLines(lines, now)),
+    ...textSection('timeline', timelineLines(timeline, now).slice(-ENTRIES_SHOWN)),
   ].join('\n');
 }
 
-export function timelineLines(lines: readonly TimelineEntryView[], now: number): string[] {
-  return lines.map(
-    ({ at, kind, by, text }) => `${timeText(at, now)}  ${safe(kind)}${by ? ` by ${safe(by)}` : ''}: ${safe(text)}`,
+/** Runs of pages, and of alerts that come and go, are one line each. */
+export function timelineLines(timeline: readonly TimelineEntryView[], now: number): string[] {
+  const clock = (at: number): string => `${new Date(at).toISOString().slice(11, 16)}Z`;
+  return foldTimeline(timeline).map(({ entries: [first], text }) =>
+    timelineLine({ ...first, text: plainText(text, clock) }, now),
   );
+}
+
+export function timelineLine({ at, kind, by, text }: TimelineEntryView, now: number): string {
+  return `${timeText(at, now)}  ${safe(kind)}${by ? ` by ${safe(by)}` : ''}: ${safe(text)}`;
 }
 
 function deliveryLines(incident: ApiIncident, now: number): string[] {

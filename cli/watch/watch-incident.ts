@@ -68,8 +68,9 @@ async function entriesAfter(
 
 function textPrinter({ context }: CommandCall): (changes: TimelineChanges) => void {
   return ({ incident, now, lines, first, changed }) => {
-    const shown = timelineLines(first ? lines.slice(-ENTRIES_BEFORE) : lines, now);
-    const left = first ? lines.length - shown.length : 0;
+    const all = timelineLines(lines, now);
+    const shown = first ? all.slice(-ENTRIES_BEFORE) : all;
+    const left = all.length - shown.length;
     const before =
       left > 0 ? [`(${left} earlier lines: tocsin show ${incident.reference ?? incident.workflowId} --timeline)`] : [];
     const text = [...(first ? [headline(incident)] : []), ...before, ...shown];

@@ -72,10 +72,14 @@ const ROLE = {
     '{{#handOver}}',
     'You are incident commander of {{severity}} "{{title}}", {{status}}, declared at {{declaredAt}}. ' +
       'Impact: {{assessed}}{{^assessed}}not known yet{{/assessed}}.{{#decision}} Decided: {{decision}}.{{/decision}}' +
-      '{{#firing}} Firing: {{firing}}.{{/firing}}' +
       '{{#nextUpdate}} Next update due at {{nextUpdate}}.{{/nextUpdate}}{{#wanted}} Needed: {{wanted}}.{{/wanted}}',
+    '{{#lastEntries}}',
     'Last:',
     '{{lastEntries}}',
+    '{{/lastEntries}}',
+    '{{#firing}}',
+    'Firing: {{firing}}.',
+    '{{/firing}}',
     '{{/handOver}}',
     '{{^handOver}}',
     'You are {{role}} of {{severity}} "{{title}}".',

@@ -5,7 +5,7 @@
 import { roughDuration } from '../kernel/duration.ts';
 import type { EventOf, IncidentEvent } from '../kernel/events.ts';
 import { adviceOn, impactText } from '../kernel/impact.ts';
-import type { Delivery, Incident } from '../kernel/incident.ts';
+import type { Delivery, Incident, TimelineEntry } from '../kernel/incident.ts';
 import { holderOf, missingRoles, ROLE_NAMES } from '../kernel/roles.ts';
 import { isMajor } from '../kernel/severity.ts';
 import type { Text, TextLookup, TextPart, TextValues } from '../kernel/text.ts';
@@ -19,7 +19,7 @@ type Value = TextPart | Text | null | undefined;
 export type Values = Readonly<Record<string, Value>>;
 
 const NAMES_SHOWN = 10;
-const LAST_ENTRIES = 5;
+const ENTRY_SHOWN = 200;
 
 /** For our own people: what the event itself says, else the incident after it. */
 export function textValuesFor(before: Incident, after: Incident, event: IncidentEvent): TextLookup {
@@ -367,18 +367,31 @@ function acknowledgedValues(before: Incident, after: Incident, { by }: EventOf<'
 /** For the person who takes command: where it stands, what was decided, what is due. */
 function handOverValues(incident: Incident): Values {
   const { declaredAt, impact, mitigation, projection } = incident;
-  const entries = projection.timeline.slice(-LAST_ENTRIES);
   return {
     handOver: 'yes',
     declaredAt: { at: declaredAt },
     assessed: impact === null ? null : truncate(impactText(impact), 500),
     decision: mitigation.decision,
-    lastEntries: entries.flatMap(({ at, text }, i) => [
+    lastEntries: (projection.byPeople ?? []).flatMap((entry, i) => [
       i === 0 ? '' : '\n',
-      { at },
-      ` ${truncate(text.replaceAll('\n', ' '), 200)}`,
+      { at: entry.at },
+      ' ',
+      ...shortened(entry),
     ]),
   };
+}
+
+/** On one line; with who said it, where the words do not name them. */
+function shortened({ by, text, parts = [text] }: TimelineEntry): Text {
+  let room = ENTRY_SHOWN;
+  const words = parts.map((part): TextPart => {
+    if (typeof part !== 'string') return part;
+    const shown = truncate(part.replaceAll('\n', ' '), Math.max(1, room));
+    room -= shown.length;
+    return shown;
+  });
+  const isNamed = words.some((part) => typeof part === 'object' && 'person' in part && part.person === by);
+  return by === null || isNamed ? words : [{ person: by }, ': ', ...words];
 }
 
 function updateValues({ phase }: Incident, event: EventOf<'update-posted'>): Values {

@@ -2,18 +2,14 @@
  * The timeline, and what the records are sent of an incident: its current state, and everything that is new since the
  * last batch. Plain JSON; a batch written twice changes nothing. Pure.
  */
-import type { EventTexts } from '../communications/catalogue.ts';
-import { EVENT_TEXTS } from '../communications/catalogue.ts';
-import { textValuesFor } from '../communications/text-values.ts';
-import { bringsNoNews } from '../escalation/unsettled-pages.ts';
-import type { EventType, IncidentEvent } from '../kernel/events.ts';
+import type { IncidentEvent } from '../kernel/events.ts';
 import type { Delivery, Incident, Projection, TimelineEntry } from '../kernel/incident.ts';
 import type { TemplatedText } from '../kernel/outbox.ts';
-import { isOpen } from '../kernel/phase.ts';
 import type { OutboundMessage, OwnedAlert, PendingProjectionItem } from '../kernel/projection.ts';
-import { fillTemplate, plainText, truncate } from '../kernel/text.ts';
+import { isByPerson } from '../kernel/timeline.ts';
 import { takesDuplicates } from '../merge/duplicates.ts';
 import { ownedAlerts, withChangedAlerts } from './changed-alerts.ts';
+import { entryOf, isSilent, sizeOfEntry } from './timeline-entry.ts';
 import { projectionOf, shownDelivery, shownAlert } from './to-view.ts';
 import type { IncidentView } from './view.ts';
 
@@ -28,7 +24,7 @@ export type RecordedDelivery = IncidentView['deliveries'][number];
  */
 export type IncidentProjection = Omit<IncidentView, 'reference' | 'alerts' | 'deliveries'>;
 
-/** A timeline entry. `at` in epoch ms. */
+/** A timeline entry. `at` in epoch ms; without `parts` once its people have their names. */
 export type RecordedTimelineEntry = TimelineEntry;
 
 /** A message in words. */
@@ -80,6 +76,7 @@ export function reduceProjection(before: Incident, event: IncidentEvent, after: 
   return {
     seq: entry === null ? known.seq : entry.seq,
     timeline: entry === null ? known.timeline : [...known.timeline, entry].slice(-TIMELINE_ENTRIES_KEPT),
+    byPeople: withEntryByPerson(known, entry),
     pending: news.length === 0 ? pending : bounded([...pending, ...news]),
     changedAlerts: recorded === null ? changedAlerts : changedAlerts.filter(isLeft),
   };
@@ -87,39 +84,12 @@ export function reduceProjection(before: Incident, event: IncidentEvent, after: 
 
 /** The records have the rest. */
 export const TIMELINE_ENTRIES_KEPT = 50;
-const ENTRY_LENGTH_LIMIT = 2_000;
+const ENTRIES_BY_PEOPLE_KEPT = 5;
 
-function entryOf(before: Incident, event: IncidentEvent, after: Incident): TimelineEntry {
-  const { timeline: template = '' }: EventTexts = EVENT_TEXTS[event.type];
-  const text = plainText(fillTemplate(template, textValuesFor(before, after, event)));
-  return {
-    seq: after.projection.seq + 1,
-    at: event.at,
-    kind: event.type,
-    by: event.type === 'declared' ? event.declaration.declaredBy : 'by' in event ? event.by : null,
-    text: truncate(text, ENTRY_LENGTH_LIMIT),
-  };
+function withEntryByPerson(known: Projection, entry: TimelineEntry | null): readonly TimelineEntry[] {
+  const { byPeople = known.timeline.filter(isByPerson).slice(-ENTRIES_BY_PEOPLE_KEPT) } = known;
+  return entry !== null && isByPerson(entry) ? [...byPeople, entry].slice(-ENTRIES_BY_PEOPLE_KEPT) : byPeople;
 }
-
-/** Bookkeeping has none. */
-export const hasTimelineEntry = (type: EventType): boolean => 'timeline' in EVENT_TEXTS[type];
-
-/**
- * Once an incident is over, its run only remembers alerts: the timeline belongs to the post-incident workflow, except
- * for a refusal that came too late even for that.
- */
-function isSilent(before: Incident, event: IncidentEvent): boolean {
-  const { phase, postIncident, merge } = before;
-  if (postIncident.handedOver) return event.type !== 'command-refused';
-  if (event.type === 'alerts-stale') return event.newlyStale.length === 0;
-  if (event.type === 'late-copies-noted') return event.newlyNoted.length === 0 || !isOpen(phase);
-  if (event.type === 'paged' && bringsNoNews(before, event)) return true;
-  if (event.type === 'follow-ups-reviewed') return event.postmortem === null && event.items.length === 0;
-  // The incident that it was merged into has the entries.
-  if (merge.mergedTo && (event.type.startsWith('alerts-') || event.type === 'alert-changed')) return true;
-  return !hasTimelineEntry(event.type) || (event.type === 'alerts-cleared' && !isOpen(phase));
-}
-
 function newDeliveries(before: Incident, after: Incident): readonly Delivery[] {
   if (before.deliveries === after.deliveries) return [];
   const known = new Set(before.deliveries);
@@ -187,7 +157,7 @@ function bounded(tail: readonly PendingProjectionItem[]): readonly PendingProjec
 
 /** Close enough to an item's bytes as JSON: three for each UTF-16 unit of what people and senders wrote. */
 export function sizeOf(item: PendingProjectionItem): number {
-  if ('entry' in item) return 120 + 3 * item.entry.text.length;
+  if ('entry' in item) return sizeOfEntry(item.entry);
   if ('delivery' in item) return 240;
   const { text, textValues, draft } = item.message;
   const parts = [...text, ...Object.values({ ...textValues }), ...Object.values({ ...draft?.textValues })].flat();

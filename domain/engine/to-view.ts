@@ -4,7 +4,7 @@ import { acknowledgeBy } from '../escalation/business-day.ts';
 import { nextUpdate, updateDueAt } from '../communications/update-schedule.ts';
 import { draftLateAt, owesPostmortem } from '../post-incident/follow-ups.ts';
 import { nextEscalationStep } from '../escalation/escalation.ts';
-import type { Delivery, Incident } from '../kernel/incident.ts';
+import type { Delivery, EntryAlert, Incident, TimelineEntry } from '../kernel/incident.ts';
 import { incidentIdsOf } from '../kernel/merge-messages.ts';
 import { alertCount, alertOf, alertDetailsOf } from '../kernel/queries.ts';
 import type { IncidentProjection, RecordedAlert, RecordedDelivery } from './projection.ts';
@@ -12,7 +12,7 @@ import { reviewFindings } from '../post-incident/reviews.ts';
 import { detectedAt } from '../kernel/queries.ts';
 import { missingRoles } from '../kernel/roles.ts';
 import { nextInactivity } from '../escalation/inactivity.ts';
-import type { IncidentStanding, IncidentView, TimelineView } from './view.ts';
+import type { IncidentStanding, IncidentView, TimelineEntryView, TimelineView } from './view.ts';
 import { nextInMonitoring } from '../mitigation/monitoring-window.ts';
 
 export interface Deadline {
@@ -209,7 +209,23 @@ export function toTimeline({ projection }: Incident): TimelineView {
   for (const line of projection.timeline) lines.set(line.seq, line);
   const kept = [...lines.values()].sort((a, b) => a.seq - b.seq);
   return {
-    timeline: kept.map((line) => ({ ...line, at: new Date(line.at).toISOString() })),
+    timeline: kept.map(shownEntry),
     cut: (kept[0]?.seq ?? 1) - 1,
   };
+}
+
+export function shownEntry({ seq, at, kind, by, text, pages, alerts }: TimelineEntry): TimelineEntryView {
+  return {
+    seq,
+    at: new Date(at).toISOString(),
+    kind,
+    by,
+    text,
+    ...(pages === undefined ? {} : { pages }),
+    ...(alerts === undefined ? {} : { alerts: alerts.map(shownFiring) }),
+  };
+}
+
+function shownFiring({ fingerprint, name, startsAt, endsAt }: EntryAlert) {
+  return { fingerprint, name, startsAt: new Date(startsAt).toISOString(), endsAt: rfc(endsAt) };
 }

@@ -123,6 +123,15 @@ export interface TimelineEntryView {
   readonly kind: string;
   readonly by: string | null;
   readonly text: string;
+  /** Of pages: whom each went to, and what became of it. Absent, like `alerts`, from other entries and old ones. */
+  readonly pages?: readonly { readonly to: string; readonly name?: string; readonly state: DeliveryState }[];
+  /** Of alerts: which firing of each fired, changed or cleared. */
+  readonly alerts?: readonly {
+    readonly fingerprint: string;
+    readonly name: string;
+    readonly startsAt: string;
+    readonly endsAt: string | null;
+  }[];
 }
 
 export interface TimelineView {

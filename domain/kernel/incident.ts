@@ -11,6 +11,7 @@ import type { Declaration } from './declaration.ts';
 import type { Outbox } from './outbox.ts';
 import type { Outcome, Phase } from './phase.ts';
 import type { Severity } from './severity.ts';
+import type { Text } from './text.ts';
 import type { ChangedAlert, PendingProjectionItem } from './projection.ts';
 
 /** Where the escalation stands. */
@@ -81,7 +82,22 @@ export interface TimelineEntry {
   readonly at: number;
   readonly kind: string;
   readonly by: string | null;
+  /** With people by their keys and times in UTC. */
   readonly text: string;
+  /** Its text with people and times still in it as values, where it has any. The records keep it as it reads. */
+  readonly parts?: Text;
+  /** Of pages: whom each went to, `name` as the records keep it, and what became of it. */
+  readonly pages?: readonly { readonly to: string; readonly name?: string; readonly state: DeliveryState }[];
+  /** Of alerts that fired, changed or cleared: this firing of each. Not of all when there are very many. */
+  readonly alerts?: readonly EntryAlert[];
+}
+
+/** One firing of an alert, in epoch ms; `endsAt` null: it fires. */
+export interface EntryAlert {
+  readonly fingerprint: string;
+  readonly name: string;
+  readonly startsAt: number;
+  readonly endsAt: number | null;
 }
 
 /** The last requests and their answers, so that a repeat gets the first answer. */
@@ -190,6 +206,8 @@ export interface Projection {
   readonly seq: number;
   /** The last of them. */
   readonly timeline: readonly TimelineEntry[];
+  /** The last of what people decided and said, however many entries came after it. Absent before 0.3. */
+  readonly byPeople?: readonly TimelineEntry[];
   /** Oldest first. */
   readonly pending: readonly PendingProjectionItem[];
   /** Alerts that the records do not have as they are now. */

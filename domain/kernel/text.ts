@@ -53,10 +53,14 @@ export function fillTemplate(template: string, values: TextLookup): Text {
   return parts.filter((part) => part !== '');
 }
 
-/** For the record: people by their key, times in UTC. */
-export function plainText(text: Text): string {
+/** People by their key and times in UTC, unless the reader knows better. */
+export function plainText(
+  text: Text,
+  timeOf = (at: number): string => new Date(at).toISOString(),
+  nameOf = (person: string): string => person,
+): string {
   return text
-    .map((part) => (typeof part === 'string' ? part : 'at' in part ? new Date(part.at).toISOString() : part.person))
+    .map((part) => (typeof part === 'string' ? part : 'at' in part ? timeOf(part.at) : nameOf(part.person)))
     .join('');
 }
 

@@ -12,6 +12,7 @@ import { createDataConverter } from '../../runtime/data-converter.ts';
 import type { AlertBatch, AlertReport } from '../../domain/kernel/alert.ts';
 import type { Command } from '../../domain/kernel/commands.ts';
 import type { Declaration } from '../../domain/kernel/declaration.ts';
+import { shownEntry } from '../../domain/engine/to-view.ts';
 import type { IncidentView, TimelineView } from '../../domain/engine/view.ts';
 import {
   postIncidentWorkflowId,
@@ -158,7 +159,7 @@ function withRecordedEntries({ timeline, cut }: TimelineView, { records }: Ledge
   const recorded = [...(records.get(`E${scenarioCount}`)?.lines.values() ?? [])].filter(({ seq }) => seq <= cut);
   const before = recorded.sort((a, b) => a.seq - b.seq);
   return {
-    timeline: [...before.map((line) => ({ ...line, at: new Date(line.at).toISOString() })), ...timeline],
+    timeline: [...before.map(shownEntry), ...timeline],
     cut: cut - before.length,
   };
 }

@@ -6,7 +6,8 @@ import type { SearchAttributePair, SearchAttributeType } from '@temporalio/commo
 import { upsertSearchAttributes } from '@temporalio/workflow';
 import { deadlines } from '../../domain/engine/to-view.ts';
 import type { Incident } from '../../domain/kernel/incident.ts';
-import { truncate } from '../../domain/kernel/text.ts';
+import { plainText, truncate } from '../../domain/kernel/text.ts';
+import { foldTimeline } from '../../domain/kernel/timeline.ts';
 import { SEARCH_ATTRIBUTES } from '../contract.ts';
 import type { IncidentRun } from '../incident-run.ts';
 
@@ -20,15 +21,17 @@ export function uiDetails(incident: Incident): string {
   const next = deadlines(incident)
     .slice(0, DEADLINES_SHOWN)
     .map(({ at, text }) => `- ${new Date(at).toISOString().slice(0, 16)}Z ${text}`);
-  const last = incident.projection.timeline
+  const last = foldTimeline(incident.projection.timeline)
     .slice(-LINES_SHOWN)
-    .map(({ at, text }) => `- ${new Date(at).toISOString().slice(11, 19)}Z ${oneLine(text)}`);
+    .map(({ entries: [{ at }], text }) => `- ${clock(at)} ${oneLine(plainText(text, clock))}`);
   return [
     `**${severity}** ${oneLine(title)} — ${phase}${outcome === null ? '' : ` (${outcome})`}, ${who}, ${where}`,
     ...(next.length === 0 ? [] : ['', '**Next**', ...next]),
     ...(last.length === 0 ? [] : ['', '**Last**', ...last]),
   ].join('\n');
 }
+
+const clock = (at: number): string => `${new Date(at).toISOString().slice(11, 19)}Z`;
 
 /** Text from outside must not become Markdown structure. */
 function oneLine(text: string): string {

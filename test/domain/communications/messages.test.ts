@@ -244,7 +244,7 @@ describe('whoever is given command', () => {
   const hand = (incident: Incident): string =>
     note(afterCommand(incident, { type: 'assignRole', role: 'ic', person: 'bo' }, 9));
 
-  test('reads where it stands: what fires, what was decided, what is due, and the last five lines', () => {
+  test('reads where it stands: what was decided, what is due, what people did and said last, and what fires', () => {
     const many = Array.from({ length: 6 }, (_, n) => ({ fingerprint: `g${n}`, labels: { alertname: `A${n}` } }));
     const decided = afterCommand(
       afterAlerts(taken(), 3, many).incident,
@@ -254,10 +254,23 @@ describe('whoever is given command', () => {
     const noted = afterCommand(decided, { type: 'addNote', text: `two\nlines ${'x'.repeat(300)}` }, 5);
     const text = hand(noted);
     expect(text).toContain('declared at +0. Impact: not known yet. Decided: rollback.');
-    expect(text).toContain(' Firing: CheckoutFails, A0, A1, A2, A3, A4, A5. Next update due at +34. Needed: ');
-    const lines = text.split('\nLast:\n')[1]?.split('\n') ?? [];
-    expect(lines.map((one) => one.split(' ')[0])).toEqual(['+2', '+3', '+3', '+4', '+5', '(Assigned']);
-    expect(lines[4]).toBe(`+5 two lines ${'x'.repeat(199 - 'two lines '.length)}…`);
+    expect(text).toContain('Decided: rollback. Next update due at +34. Needed: ');
+    expect(text.split('\nLast:\n')[1]?.split('\n')).toEqual([
+      '+2 ana has it',
+      '+4 ana decided to roll back',
+      `+5 ana: two lines ${'x'.repeat(199 - 'two lines '.length)}…`,
+      'Firing: CheckoutFails, A0, A1, A2, A3, A4, A5.',
+      '(Assigned by ana.)',
+    ]);
+  });
+
+  test('reads what people did and said however much monitoring had to say since', () => {
+    const noisy = Array.from({ length: 60 }, (_, n) => n).reduce(
+      (incident, n) => afterEvents(incident, { type: 'ticket-reminded', at: atMinute(3 + n), dueAt: atMinute(3) }),
+      taken(),
+    );
+    expect(noisy.projection.timeline.some(({ kind }) => kind === 'acknowledged')).toBe(false);
+    expect(hand(noisy)).toContain('\nLast:\n+2 ana has it\nFiring: ');
   });
 
   test('reads no more of a long impact than fits', () => {

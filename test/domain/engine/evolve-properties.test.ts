@@ -9,7 +9,7 @@ import { updateDueAt } from '../../../domain/communications/update-schedule.ts';
 import { COMMAND_TYPES, phasesAllowing } from '../../../domain/kernel/commands.ts';
 import { nextEscalationStep } from '../../../domain/escalation/escalation.ts';
 import type { IncidentEvent } from '../../../domain/kernel/events.ts';
-import { hasTimelineEntry } from '../../../domain/engine/projection.ts';
+import { hasTimelineEntry } from '../../../domain/engine/timeline-entry.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
 import { OUTSIDE_ESCALATION } from '../../../domain/kernel/outbox.ts';
 import type { Phase } from '../../../domain/kernel/phase.ts';

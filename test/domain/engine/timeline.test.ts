@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { COMMAND_TYPES } from '../../../domain/kernel/commands.ts';
-import { hasTimelineEntry, TIMELINE_ENTRIES_KEPT } from '../../../domain/engine/projection.ts';
+import { TIMELINE_ENTRIES_KEPT } from '../../../domain/engine/projection.ts';
+import { hasTimelineEntry } from '../../../domain/engine/timeline-entry.ts';
 import { toTimeline } from '../../../domain/engine/to-view.ts';
 import {
   afterEvents,
