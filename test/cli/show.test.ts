@@ -140,3 +140,24 @@ test('an old incident shows the day, and a broken time is shown as it is', async
   expect(out).toContain('declared      2026-10-02 03:00:00Z (50 d 9 h ago)');
   expect(out).toContain('closed        soon\\x07');
 });
+
+test('many pages in a row are one line, and every single one with --timeline --all', async () => {
+  const page = (seq: number) => ({
+    ...{ seq, at: `2026-11-21T12:0${seq}:00Z`, kind: 'paged', by: null, text: `Paged Bo Lind by sms. ${seq}` },
+    pages: [{ to: 'bo', name: 'Bo Lind', state: 'accepted' }],
+  });
+  const timeline = [...LINES.slice(0, 1), page(2), page(3), page(4)];
+  const read = async (more: readonly string[]): Promise<readonly string[]> => {
+    api = await startFakeTocsinApi({
+      [`GET ${PATH}`]: json(200, full, NOW),
+      [`GET ${PATH}/timeline`]: json(200, { timeline, cut: 0 }, NOW),
+    });
+    const { out } = await callCli(['show', 'platform-3f9c21', ...more], { env: { TOCSIN_URL: api.url } });
+    await api.close();
+    return out.split('\n').filter((text) => text.includes('paged: '));
+  };
+  const folded = 'paged: Paged Bo Lind 3 times, 12:02Z–12:04Z';
+  expect(await read([])).toEqual([`  12:02:00Z (8 min ago)  ${folded}`]);
+  expect(await read(['--timeline'])).toEqual([`12:02:00Z (8 min ago)  ${folded}`]);
+  expect(await read(['--timeline', '--all'])).toHaveLength(3);
+});

@@ -10,6 +10,7 @@ import { aLog } from './test-databases.ts';
 
 /** Undoes what came after 0.2.0. */
 const BACK_TO_0_2_0 = [
+  'alter table timeline drop column subjects',
   'drop table alert_owner',
   'alter table incidents drop column takes_duplicates',
   "delete from tocsin_migration where name >= '0008'",

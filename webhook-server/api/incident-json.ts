@@ -132,9 +132,23 @@ export const incidentSchema = z
   })
   .register(NAMED_SCHEMAS, { name: 'Incident' }) satisfies z.ZodType<IncidentJson>;
 
+const timelineEntry = z.looseObject({
+  seq: count,
+  at: time,
+  kind: text,
+  by: nullable(text),
+  text,
+  pages: z
+    .exactOptional(z.array(z.looseObject({ to: text, name: z.exactOptional(text), state: z.enum(DELIVERY_STATES) })))
+    .describe('of pages: whom each went to, and what became of it'),
+  alerts: z
+    .exactOptional(z.array(z.looseObject({ fingerprint: text, name: text, startsAt: time, endsAt: nullable(time) })))
+    .describe('which firing of each alert the entry tells of'),
+});
+
 export const timelineSchema = z
   .looseObject({
-    timeline: z.array(z.looseObject({ seq: count, at: time, kind: text, by: nullable(text), text })),
+    timeline: z.array(timelineEntry),
     cut: count.describe('entries that are missing'),
   })
   .register(NAMED_SCHEMAS, { name: 'Timeline' }) satisfies z.ZodType<TimelineView>;
