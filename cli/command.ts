@@ -156,5 +156,5 @@ export const ID: ArgumentSpec = {
   about: 'the incident: INC-2026-003, INC-003, or its workflow id (inc-…)',
 };
 
-/** Only administrators may act for somebody else. */
-export const BY: OptionSpec = { flags: '--by <person>', about: 'on behalf of this person (admin tokens only)' };
+/** Only administrators may act for somebody else. `TOCSIN_AS` is its default. */
+export const AS: OptionSpec = { flags: '--as <person>', about: 'act for this person (admin tokens only)' };

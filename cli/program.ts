@@ -7,16 +7,17 @@ import { Command, CommanderError } from 'commander';
 import { ExitError } from '../runtime/process.ts';
 import { findServer } from './api/server-address.ts';
 import { createApiClient, type ApiClient } from './api/api-client.ts';
-import { ID, type CommandSpec, type CliContext, type CommandResult } from './command.ts';
+import { AS, ID, type CommandSpec, type CliContext, type CommandResult } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { CliError, EXIT, describeFailure, type FailureDetails } from './cli-error.ts';
 import { requireCommand, aliasName, withoutAliases } from './input/command-suggestions.ts';
 import { argumentOf, idOption, optionOf, optionsOf, textOption } from './input/parse-arguments.ts';
-import { safeBlock, safeJson, safeJsonLine } from './text/terminal-text.ts';
+import { cleanInput, safeBlock, safeJson, safeJsonLine } from './text/terminal-text.ts';
 
 const EPILOGUE = `
 Exit codes: 0 done · 1 refused · 2 not found · 64 usage · 69 unavailable · 78 configuration
-Environment: TOCSIN_URL (http://127.0.0.1:8080), TOCSIN_TOKEN (by default the admin token in TOCSIN_HOME, for this machine only)
+Environment: TOCSIN_URL (http://127.0.0.1:8080), TOCSIN_TOKEN (by default the admin token in TOCSIN_HOME, for this machine only),
+TOCSIN_AS (the person an admin token acts for; --as of every command that has it)
 `;
 
 /** Runs `argv` (without node and script). Resolves with the exit code; never rejects. */
@@ -103,7 +104,7 @@ const subcommandOf = (parent: Command, name: string): Command | undefined =>
   parent.commands.find((command) => command.name() === name);
 
 async function runSpec(spec: CommandSpec, command: Command, context: CliContext): Promise<number> {
-  const options = optionsOf(command.opts());
+  const options = optionsOf({ ...actingFor(spec, context), ...command.opts() });
   const warn = (text: string): void => context.err(`${safeBlock(text)}\n`);
   const client = (): ApiClient => {
     const address = findServer(context, options.flag('insecure'));
@@ -119,6 +120,12 @@ async function runSpec(spec: CommandSpec, command: Command, context: CliContext)
   const words = spec.open === undefined ? [] : command.args;
   const result = await spec.run({ context, args, options, words, client, warn });
   return typeof result === 'number' ? result : print(result, { context, json: options.flag('json') });
+}
+
+/** `TOCSIN_AS`, for commands that act for somebody. */
+function actingFor({ options = [] }: CommandSpec, { env }: CliContext): { readonly as?: string } {
+  const person = cleanInput(env['TOCSIN_AS'] ?? '');
+  return person !== '' && options.includes(AS) ? { as: person } : {};
 }
 
 /** Positional arguments by name; ends like the parser does when the incident is missing, or named twice. */

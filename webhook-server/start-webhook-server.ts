@@ -79,6 +79,7 @@ export async function startWebhookServer(settings: WebhookServerSettings): Promi
       findAll: (limit) => records.allAlertOwners(limit),
     },
     log,
+    nameOf: (person) => config().people.get(person)?.name ?? person,
     storm,
     maintenance,
     fallbackPaging,

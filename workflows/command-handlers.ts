@@ -6,7 +6,7 @@ import { ApplicationFailure, currentUpdateInfo, setHandler } from '@temporalio/w
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Command, CommandType, Problem } from '../domain/kernel/commands.ts';
 import { COMMAND_TYPES, readCommand } from '../domain/kernel/commands.ts';
-import type { Decision } from '../domain/kernel/decision.ts';
+import type { Answer, Decision } from '../domain/kernel/decision.ts';
 import { decide } from '../domain/engine/decide.ts';
 import type { IncidentEvent } from '../domain/kernel/events.ts';
 import { evolve } from '../domain/engine/evolve.ts';
@@ -14,7 +14,7 @@ import { commandsAllowedNow } from '../domain/engine/allowed-commands.ts';
 import { pagingAccount } from '../domain/engine/explain.ts';
 import type { AnsweredRequest, Incident } from '../domain/kernel/incident.ts';
 import { membersOf } from '../domain/alerts/storm.ts';
-import { truncate } from '../domain/kernel/text.ts';
+import { plainText, truncate } from '../domain/kernel/text.ts';
 import { toStanding, toTimeline, toView } from '../domain/engine/to-view.ts';
 import type { IncidentStanding, IncidentView } from '../domain/engine/view.ts';
 import type { Refusal, UpdateAnswer } from './contract.ts';
@@ -175,8 +175,9 @@ function withoutReopen({ incident }: Holder): readonly CommandType[] {
   return commandsAllowedNow(incident).filter((type) => type !== 'reopen');
 }
 
-function answer({ phase, projection }: Incident, command: CommandType, changed: boolean, text: string): UpdateAnswer {
-  return { command, changed, text, phase, seq: projection.seq };
+function answer({ phase, projection }: Incident, command: CommandType, changed: boolean, text: Answer): UpdateAnswer {
+  const said = typeof text === 'string' ? { text } : { text: plainText(text), parts: text };
+  return { command, changed, ...said, phase, seq: projection.seq };
 }
 
 function repeated({ answeredRequests }: Incident, { requestId }: Command): AnsweredRequest | undefined {

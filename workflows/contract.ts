@@ -10,6 +10,7 @@ import type { Incident } from '../domain/kernel/incident.ts';
 import type { MaintenanceWindow } from '../domain/kernel/maintenance.ts';
 import type { Declaration } from '../domain/kernel/declaration.ts';
 import type { Phase } from '../domain/kernel/phase.ts';
+import type { Text } from '../domain/kernel/text.ts';
 import type { SuppressedAlerts } from '../domain/alerts/suppressed-alerts.ts';
 
 /** Workflows on one queue; pages on their own, so that nothing else takes their slots. */
@@ -171,6 +172,8 @@ export interface UpdateAnswer extends CommandAnswer {
    * arguments.
    */
   readonly command: CommandType;
+  /** The text with people as values, where it names any: the server knows what they are called. */
+  readonly parts?: Text;
 }
 
 /** Refuses a command whose request id was already used by another. */

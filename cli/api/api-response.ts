@@ -5,8 +5,7 @@ import type { AxiosResponse } from 'axios';
 
 import type { ApiResponse } from './api-client.ts';
 import { CliError, EXIT, noAnswer, type ExitCode, type FailureDetails } from '../cli-error.ts';
-import { COMMAND_TYPES, COMMANDS } from '../../domain/kernel/commands.ts';
-import { kebab } from '../../domain/kernel/text.ts';
+import { commandLineName } from '../../domain/kernel/commands.ts';
 import { textsIn } from '../text/terminal-text.ts';
 
 export interface RequestOutcome {
@@ -92,19 +91,13 @@ function errorFor(status: number, body: Readonly<Record<string, unknown>>, where
   const detail = text(body['detail']) ?? text(body['reason']) ?? text(body['title']) ?? `status ${status}`;
   const { exitCode, message, hint } = meaningOfStatus(status, detail, where);
   const problems = problemsOf(body['problems']).filter((problem) => problem.message !== detail);
-  const allowed = textsIn(body['allowed']).map(commandNameOf);
+  const allowed = textsIn(body['allowed']).map(commandLineName);
   const details: FailureDetails = {
     ...(hint === undefined ? {} : { hint }),
     ...(problems.length === 0 ? {} : { problems }),
     ...(allowed.length === 0 ? {} : { allowed }),
   };
   return new CliError(exitCode, message, details);
-}
-
-/** `setSeverity` or `set-severity` → `severity`; an unknown name stays as it is. */
-export function commandNameOf(name: string): string {
-  const type = COMMAND_TYPES.find((known) => known === name || kebab(known) === name);
-  return type === undefined ? name : COMMANDS[type].cli.name;
 }
 
 const REFUSED_HINTS: Readonly<Record<number, string>> = {

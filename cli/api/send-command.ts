@@ -18,7 +18,7 @@ export async function sendCommand(
 ): Promise<CommandResult> {
   const answer = await client().post(`${incidentPath(args['id'])}/${kebab(type)}`, {
     ...fields,
-    by: options.text('by'),
+    by: options.text('as'),
   });
   if (answer.status === 202 && answer.body['pending'] === true) {
     return { text: 'recorded; a worker will run it', json: answer.body };

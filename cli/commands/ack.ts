@@ -4,7 +4,7 @@ import type { ApiClient } from '../api/api-client.ts';
 import { fetchAllPages, worstFirst } from '../api/incident-pages.ts';
 import { sendCommand } from '../api/send-command.ts';
 import { CliError, EXIT, type IncidentChoice } from '../cli-error.ts';
-import { BY, ID, type CommandSpec } from '../command.ts';
+import { AS, ID, type CommandSpec } from '../command.ts';
 import { headline, type ApiIncident } from '../text/incident-text.ts';
 import { plainCommand } from './plain-command.ts';
 
@@ -13,7 +13,7 @@ export const ack: CommandSpec = {
   args: [{ ...ID, optional: true }],
   options: [
     { flags: '--severity <severity>', about: 'instead of ID: the only one that nobody has', choices: SEVERITIES },
-    BY,
+    AS,
   ],
   run: async (call) => {
     const severity = call.options.text('severity');

@@ -1,5 +1,5 @@
 import { SEVERITIES } from '../../domain/kernel/severity.ts';
-import type { CommandSpec } from '../command.ts';
+import { AS, type CommandSpec } from '../command.ts';
 import { headline } from '../text/incident-text.ts';
 import { safe } from '../text/terminal-text.ts';
 import { incidentIn } from '../api/send-command.ts';
@@ -20,9 +20,11 @@ export const declare: CommandSpec = {
     { flags: '--summary <text>', about: 'what is known so far' },
     { flags: '--test', about: 'a test: pages the person on call once, says TEST, ends by itself' },
     { flags: '--restricted', about: 'a security matter: nothing about it goes public' },
+    AS,
   ],
   examples: [
     'tocsin declare --severity SEV1 --title "Payments are down" --service payments',
+    'tocsin declare --severity SEV1 --title "Checkout is down" --as ana',
     'tocsin declare --severity SEV2 --title "Errors after the deploy" --team platform --summary "since 14:02, 5 % of requests"',
   ],
   run: async ({ options, client }) => {
@@ -34,6 +36,7 @@ export const declare: CommandSpec = {
       summary: options.text('summary'),
       test: options.flag('test') || undefined,
       restricted: options.flag('restricted') || undefined,
+      by: options.text('as'),
     };
     const answer = await client().post('/api/v1/incidents', body);
     const incident = incidentIn(answer);

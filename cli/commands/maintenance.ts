@@ -1,6 +1,6 @@
 /** Maintenance windows: matching alerts are suppressed until a given end. */
 import type { ApiResponse } from '../api/api-client.ts';
-import { BY, type CommandOptions, type CommandSpec, type OptionSpec } from '../command.ts';
+import { AS, type CommandOptions, type CommandSpec, type OptionSpec } from '../command.ts';
 import { durationOf } from '../input/times.ts';
 import { CliError, EXIT, noAnswer } from '../cli-error.ts';
 import { table, wordOf } from '../text/terminal-text.ts';
@@ -28,12 +28,12 @@ export const maintenanceStart: CommandSpec = {
       many: true,
     },
     { flags: '--reason <text>', about: 'the reason for it', required: true },
-    ...[FOR, UNTIL, BY],
+    ...[FOR, UNTIL, AS],
   ],
   examples: ['tocsin maintenance start --match service=payments --for 2h --reason "disk swap"'],
   run: async ({ options, client }) => {
     const match = labelsOf(options.list('match'));
-    const [reason, by] = [options.text('reason'), options.text('by')];
+    const [reason, by] = [options.text('reason'), options.text('as')];
     const answer = await client().post('/api/v1/maintenance', { match, reason, ...endOf(options), by });
     const window = windowIn(answer);
     const text = `${wordOf(window['id'])}: suppresses ${matchOf(window)} until ${wordOf(window['until'])}`;
@@ -66,10 +66,10 @@ export const maintenanceEnd: CommandSpec = {
   about: 'end a window now: whatever it suppressed and still fires pages now',
   kind: 'api',
   args: [ID_OF_WINDOW],
-  options: [BY],
+  options: [AS],
   examples: ['tocsin maintenance end maintenance-01KB2Q4W6N8J0M3P5R7T9V1X3Z'],
   run: async ({ args, options, client }) => {
-    const answer = await client().post(`${pathOf(args['window'])}/end`, { by: options.text('by') });
+    const answer = await client().post(`${pathOf(args['window'])}/end`, { by: options.text('as') });
     return { text: `${wordOf(windowIn(answer)['id'])} ended`, json: answer.body };
   },
 };
@@ -79,10 +79,10 @@ export const maintenanceExtend: CommandSpec = {
   about: 'move the end of a window',
   kind: 'api',
   args: [ID_OF_WINDOW],
-  options: [FOR, UNTIL, BY],
+  options: [FOR, UNTIL, AS],
   examples: ['tocsin maintenance extend maintenance-01KB2Q4W6N8J0M3P5R7T9V1X3Z --for 1h'],
   run: async ({ args, options, client }) => {
-    const body = { ...endOf(options), by: options.text('by') };
+    const body = { ...endOf(options), by: options.text('as') };
     const answer = await client().post(`${pathOf(args['window'])}/extend`, body);
     const window = windowIn(answer);
     return { text: `${wordOf(window['id'])} ends at ${wordOf(window['until'])}`, json: answer.body };

@@ -6,7 +6,7 @@ import type { Field } from '../../domain/kernel/fields.ts';
 import { kebab } from '../../domain/kernel/text.ts';
 import { sendCommand } from '../api/send-command.ts';
 import { CliError, EXIT } from '../cli-error.ts';
-import { BY, ID, type CommandCall, type CommandSpec, type OptionSpec } from '../command.ts';
+import { AS, ID, type CommandCall, type CommandSpec, type OptionSpec } from '../command.ts';
 
 /** The command that sends what it is given; some of the table do more, in files of their own. */
 export function plainCommand(type: CommandType): CommandSpec {
@@ -21,7 +21,7 @@ export function plainCommand(type: CommandType): CommandSpec {
     about: COMMANDS[type].summary,
     kind: 'api',
     args: [ID, ...argumentSpecs],
-    options: [...fields.filter(([name]) => !args.includes(name)).map(([name]) => optionFor(type, name)), BY],
+    options: [...fields.filter(([name]) => !args.includes(name)).map(([name]) => optionFor(type, name)), AS],
     run: (call) => sendCommand(call, type, fieldValues(call, type)),
   };
 }

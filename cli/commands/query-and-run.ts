@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { ConfigError } from '../../config/problems.ts';
 import { sendCommand } from '../api/send-command.ts';
 import { CliError, EXIT } from '../cli-error.ts';
-import { BY, type CliContext, type CommandCall, type CommandSpec, type CommandResult } from '../command.ts';
+import { AS, type CliContext, type CommandCall, type CommandSpec, type CommandResult } from '../command.ts';
 import { incidentIdOf } from '../input/parse-arguments.ts';
 import { cleanInput } from '../text/terminal-text.ts';
 import { plainCommand } from './plain-command.ts';
@@ -27,7 +27,7 @@ export const runAction: CommandSpec = {
   ...plainCommand('runAction'),
   args: [],
   open: '[ID] ACTION [--PARAMETER=VALUE …]',
-  options: [{ flags: '--id <id>', about: 'the incident, as an option' }, BY],
+  options: [{ flags: '--id <id>', about: 'the incident, as an option' }, AS],
   run: async (call) => {
     const { words, parameters } = parseWordsAndParameters(call.words);
     const { id, rest } = incidentNamedIn(words, call.options.text('id'));

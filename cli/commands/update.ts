@@ -1,7 +1,7 @@
 import { PUBLIC_STATES, type PublicState } from '../../domain/kernel/commands.ts';
 import { sendCommand } from '../api/send-command.ts';
 import { CliError, EXIT } from '../cli-error.ts';
-import { BY, type CommandSpec } from '../command.ts';
+import { AS, type CommandSpec } from '../command.ts';
 import { fieldValues, optionFor, plainCommand } from './plain-command.ts';
 
 /** The text of a public state when the person adds none. */
@@ -25,7 +25,7 @@ export const update: CommandSpec = {
       choices: PUBLIC_STATES,
     },
     ...['impact', 'cause', 'actions', 'nextSteps', 'eta'].map((name) => optionFor('postUpdate', name)),
-    BY,
+    AS,
   ],
   run: (call) => {
     const { options } = call;

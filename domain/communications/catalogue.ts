@@ -39,6 +39,9 @@ export interface EventTexts {
 
 const NEXT_UPDATE = ['{{#nextUpdate}}', 'Next update: {{nextUpdate}}', '{{/nextUpdate}}'].join('\n');
 const NEEDED = ['{{#wanted}}', 'Needed: {{wanted}}.', '{{/wanted}}'].join('\n');
+const ACKNOWLEDGED_BY_TOKEN =
+  '{{by}} acknowledged. {{#ic}}{{ic}} is incident commander.{{/ic}}' +
+  '{{^ic}}⚠ Nobody is incident commander: `tocsin assign {{ref}} ic NAME`, or `tocsin ack {{ref}} --as NAME`.{{/ic}}';
 const DECISION = '{{by}} decided to {{#rollback}}roll back{{/rollback}}{{^rollback}}fix forward{{/rollback}}';
 const MERGED =
   '{{by}} merged this into {{into}}{{#sameAlert}}: the same alert fires there{{/sameAlert}}. Follow it there.';
@@ -94,9 +97,14 @@ const PUBLIC_BACK = {
   name: 'publicBack',
   text: 'The problem with {{component}} is back. We are working on it.',
 } as const;
-const DRAFT_FOLLOWS = 'A public update goes to {{whom}} too, in your words. Draft:';
+const DRAFT_FOLLOWS =
+  'A public update (`tocsin update {{ref}} --public --text "…"`) goes to {{whom}} too, in your words. Draft:';
 const FIRST_DRAFT = `Nobody outside has been written to. ${DRAFT_FOLLOWS}`;
-const LAST_DRAFT = 'Only people write to the outside: please tell {{whom}} that it is over. Draft:';
+const LAST_DRAFT =
+  'Only people write to the outside: please tell {{whom}} that it is over, ' +
+  'by `tocsin update {{ref}} --status Resolved --text "…"`. Draft:';
+const FALSE_ALARM_DRAFT =
+  'Only people write to the outside, and this incident is closed: please write to {{whom}} yourself. Draft:';
 
 export const EVENT_TEXTS = {
   declared: {
@@ -190,12 +198,14 @@ export const EVENT_TEXTS = {
     },
   },
   acknowledged: {
-    own: ['by', 'first', 'command', 'major'],
-    timeline: '{{by}} has it',
+    own: ['by', 'first', 'command', 'major', 'byToken', 'ref'],
+    timeline:
+      '{{^byToken}}{{by}} has it{{/byToken}}' +
+      '{{#byToken}}{{by}} acknowledged{{^ic}}; nobody is incident commander{{/ic}}{{/byToken}}',
     chat: {
       name: 'acknowledged',
       text: [
-        '{{by}} has it{{#command}} and is incident commander{{/command}}.',
+        `{{^byToken}}{{by}} has it{{#command}} and is incident commander{{/command}}.{{/byToken}}{{#byToken}}${ACKNOWLEDGED_BY_TOKEN}{{/byToken}}`,
         '{{#first}}',
         'Is it real? If not, declare a `false-alarm`.',
         NEEDED,
@@ -208,7 +218,10 @@ export const EVENT_TEXTS = {
         '{{/first}}',
       ].join('\n'),
     },
-    notice: { name: 'acknowledgedNotice', text: '{{by}} has it.' },
+    notice: {
+      name: 'acknowledgedNotice',
+      text: `{{^byToken}}{{by}} has it.{{/byToken}}{{#byToken}}${ACKNOWLEDGED_BY_TOKEN}{{/byToken}}`,
+    },
     assignee: ROLE,
     draft: FIRST_DRAFT,
   },
@@ -460,7 +473,7 @@ export const EVENT_TEXTS = {
     chat: { name: 'falseAlarm', text: FALSE_ALARM },
     notice: { name: 'falseAlarmNotice', text: FALSE_ALARM },
     public: { name: 'publicFalseAlarm', text: 'This was a false alarm: there was no problem with {{component}}.' },
-    draft: LAST_DRAFT,
+    draft: FALSE_ALARM_DRAFT,
   },
   closed: {
     own: ['by', 'reason', 'left'],

@@ -14,7 +14,7 @@ import type {
   TicketAction,
   TicketOutboxEntry,
 } from '../kernel/outbox.ts';
-import { holderOf } from '../kernel/roles.ts';
+import { holderOf, holderOrOnCall } from '../kernel/roles.ts';
 import type { Text, TextLookup } from '../kernel/text.ts';
 import { fillTemplate, lookupIn, plainText } from '../kernel/text.ts';
 import { personalReviews } from '../post-incident/follow-up-values.ts';
@@ -263,12 +263,6 @@ function noticesFor(before: Incident, after: Incident, event: IncidentEvent, val
 
 /** Each person's review has these of their own. */
 const OF_ONE_PERSON: readonly string[] = ['begun', 'due', 'overdue', 'postmortemDue', 'items'];
-
-/** Who has it; while nobody has, the on-call. */
-function holderOrOnCall(incident: Incident): readonly string[] {
-  const holder = holderOf(incident);
-  return holder === null ? (incident.policy.levels[0] ?? []) : [holder];
-}
 
 /** Everyone a page has reached, or may have: pages that have not come back yet count too. */
 function pagedSoFar({ escalation, outbox }: Incident): readonly string[] {

@@ -3,7 +3,7 @@
  * the end; the outside hears only what a person has said to the public, and gets drafts made for that person. RUNBOOK
  * P3. Pure.
  */
-import { mayGoPublic } from '../kernel/queries.ts';
+import { mayGoPublic, referenceOf } from '../kernel/queries.ts';
 import type { IncidentEvent } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
 import type { NoticeEntry, StakeholderUpdateEntry, StakeholderUpdateTemplate } from '../kernel/outbox.ts';
@@ -11,6 +11,7 @@ import type { PolicyStakeholder } from '../kernel/policy.ts';
 import { fillTemplate, joinList, lookupIn, truncate } from '../kernel/text.ts';
 import type { EventTexts } from './catalogue.ts';
 import { EVENT_TEXTS } from './catalogue.ts';
+import { PUBLIC_STATE_OF_PHASE } from './public-state.ts';
 import { allowedValues } from './templates.ts';
 import { externalTextValuesFor, publicTextValuesFor, textValuesFor } from './text-values.ts';
 import { spokesperson } from './update-schedule.ts';
@@ -77,7 +78,9 @@ function externalUpdates(after: Incident, event: IncidentEvent): readonly Stakeh
   if (event.type !== 'update-posted' || event.audience !== 'public' || !mayGoPublic(after)) return [];
   const { known, fresh } = audienceOf(after, 'external');
   const textValues = externalTextValuesFor(after, event);
-  const next = after.communications.publicState === 'Resolved' ? 'externalMailResolved' : 'externalMailUpdate';
+  const { publicState } = after.communications;
+  const isOver = (publicState ?? PUBLIC_STATE_OF_PHASE[after.phase]) === 'Resolved';
+  const next = isOver ? 'externalMailResolved' : 'externalMailUpdate';
   return [
     { template: 'externalMail', to: fresh, textValues },
     { template: next, to: known, textValues },
@@ -98,7 +101,12 @@ export function draftsFor(before: Incident, event: IncidentEvent, after: Inciden
     const textValues = { ...externalTextValuesFor(after, event), ...text };
     const whom = truncate(joinList(to), 300);
     return [
-      { to: [who], except: [], text: fillTemplate(introduction, lookupIn({ whom })), draft: { template, textValues } },
+      {
+        to: [who],
+        except: [],
+        text: fillTemplate(introduction, lookupIn({ whom, ref: referenceOf(after) })),
+        draft: { template, textValues },
+      },
     ];
   };
   switch (event.type) {

@@ -2,6 +2,7 @@
  * What the placeholders of the catalogue stand for, as it is when the event happens: a message delivered late says what
  * was true. A value that is not known is absent. Pure.
  */
+import { commandLineName } from '../kernel/commands.ts';
 import { roughDuration } from '../kernel/duration.ts';
 import type { EventOf, IncidentEvent } from '../kernel/events.ts';
 import { adviceOn, impactText } from '../kernel/impact.ts';
@@ -10,7 +11,7 @@ import { holderOf, missingRoles, ROLE_NAMES } from '../kernel/roles.ts';
 import { isMajor } from '../kernel/severity.ts';
 import type { Text, TextLookup, TextPart, TextValues } from '../kernel/text.ts';
 import { joinFirst, joinList, lookupIn, splitCamelCase, truncate } from '../kernel/text.ts';
-import { alertName, detectedAt, firingAlerts, mayGoPublic } from '../kernel/queries.ts';
+import { alertName, detectedAt, firingAlerts, mayGoPublic, referenceOf } from '../kernel/queries.ts';
 import { actionItemValues, closedValues, postmortemValues, reviewValues } from '../post-incident/follow-up-values.ts';
 import { PUBLIC_STATE_OF_PHASE } from './public-state.ts';
 import { PUBLIC_HOLDING_LIMIT, updateDueAt } from './update-schedule.ts';
@@ -176,8 +177,9 @@ function eventValues(before: Incident, after: Incident, event: IncidentEvent): V
     case 'business-day-set':
       return { dueAt: { at: event.dueAt }, timeZone: event.timeZone, tzdata: event.tzdata };
     case 'inactivity-nudged':
-    case 'inactivity-paged':
       return { holder: person(holderOf(after)) };
+    case 'inactivity-paged':
+      return { holder: person(holderOf(after)) ?? 'the on-call' };
     case 'role-assigned': {
       const role = ROLE_NAMES[event.role];
       const assignedBy = event.by === event.person ? null : person(event.by);
@@ -283,7 +285,7 @@ function eventValues(before: Incident, after: Incident, event: IncidentEvent): V
     case 'notification-failed':
       return { channel: splitCamelCase(event.what, ' '), reason: event.reason, givenUp: flag(event.givenUp) };
     case 'command-refused':
-      return { command: event.command, reason: event.reason };
+      return { command: commandLineName(event.command), reason: event.reason };
     default:
       return {};
   }
@@ -353,11 +355,13 @@ function peopleText(people: readonly string[]): Text | null {
   return people.length === 0 ? null : people.flatMap((name, i) => [i === 0 ? '' : ', ', { person: name }]);
 }
 
-function acknowledgedValues(before: Incident, after: Incident, { by }: EventOf<'acknowledged'>): Values {
+function acknowledgedValues(before: Incident, after: Incident, { by, byToken }: EventOf<'acknowledged'>): Values {
   const isFirst = before.acknowledgedAt === null;
   const commands = after.roles.ic === by && (isFirst || before.roles.ic !== by);
   return {
     first: flag(isFirst),
+    byToken: flag(byToken === true),
+    ref: referenceOf(after),
     command: flag(commands),
     major: flag(isMajor(after.severity)),
     ...(isFirst ? {} : { ...handOverValues(after), role: ROLE_NAMES.ic }),

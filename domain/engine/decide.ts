@@ -6,7 +6,7 @@ import type { Command, UpdateDetails } from '../kernel/commands.ts';
 import { FIX_FORWARD_TICKS, phasesAllowing } from '../kernel/commands.ts';
 import { addActionItem, completeActionItem, completePostmortem } from '../post-incident/action-items.ts';
 import { incidentIdsOf, mergeTarget } from '../kernel/merge-messages.ts';
-import { alertDetailsOf, firingAlerts } from '../kernel/queries.ts';
+import { alertDetailsOf, firingAlerts, referenceOf } from '../kernel/queries.ts';
 import type { Decision, Refuse } from '../kernel/decision.ts';
 import { accept, already } from '../kernel/decision.ts';
 import { startNextLevel } from '../escalation/escalation.ts';
@@ -17,26 +17,39 @@ import type { Incident } from '../kernel/incident.ts';
 import { alertName } from '../kernel/queries.ts';
 import { adviceOn, assessed } from '../kernel/impact.ts';
 import { commandsAllowedNow } from './allowed-commands.ts';
+import { notPossibleNow } from './refusals.ts';
 import { decideMerge } from '../merge/merge.ts';
 import { isWorse } from '../kernel/severity.ts';
 import { alertsOfGroup, groupNamed } from '../alerts/storm.ts';
-import { truncate } from '../kernel/text.ts';
+import { holderOf, ROLE_NAMES } from '../kernel/roles.ts';
+import { truncate, type Text } from '../kernel/text.ts';
 
 export function decide(incident: Incident, command: Command, at: number): Decision {
+  const decision = decideForPerson(incident, command, at);
+  return decision.refused || !command.byToken ? decision : withoutPerson(incident, command, decision);
+}
+
+/** A token bound to nobody does what a person may do, but takes no role: the answer asks for a commander. */
+function withoutPerson(incident: Incident, { by }: Command, decision: Decision & { refused: false }): Decision {
+  const events = decision.events.map((event) =>
+    'by' in event && event.by === by ? { ...event, byToken: true as const } : event,
+  );
+  const after = events.reduce(evolve, incident);
+  const { test, roles } = after;
+  const asks = !test && roles.ic === null && events.some(({ type }) => type === 'acknowledged');
+  const name = referenceOf(after);
+  const ask = ` Nobody is incident commander: tocsin assign ${name} ic NAME, or tocsin ack ${name} --as NAME.`;
+  return { refused: false, events, text: asks ? [...[decision.text].flat(), ask] : decision.text };
+}
+
+function decideForPerson(incident: Incident, command: Command, at: number): Decision {
   const refuse = (reason: string): Decision => ({ refused: true, reason, allowed: commandsAllowedNow(incident) });
   if (command.incidentId !== undefined && !isKnownAs(incident, command.incidentId)) {
     return refuse(
       `this was meant for incident ${command.incidentId}, which is over; the incident now is ${incident.incidentId}`,
     );
   }
-  if (!phasesAllowing(command.type).includes(incident.phase)) {
-    const there = mergeTarget(incident);
-    return refuse(
-      there === null
-        ? `${command.type} is not possible while the incident is ${incident.phase}`
-        : `${command.type} is not possible here: it was merged into ${there.name}, say it there`,
-    );
-  }
+  if (!phasesAllowing(command.type).includes(incident.phase)) return refuse(notPossibleNow(incident, command.type));
   return decideByType(incident, command, at, refuse);
 }
 
@@ -49,7 +62,7 @@ function decideByType(incident: Incident, command: Command, at: number, refuse: 
   const { by } = command;
   switch (command.type) {
     case 'acknowledge':
-      return acknowledge(incident, by, at);
+      return acknowledge(incident, command, at);
     case 'decline':
       if (!incident.escalation.paged.includes(by)) return refuse(`${by} was not paged, so there is nothing to decline`);
       return accept('Declined: the next level is paged.', { type: 'declined', at, by });
@@ -58,18 +71,7 @@ function decideByType(incident: Incident, command: Command, at: number, refuse: 
     case 'setSeverity':
       return setSeverity(incident, command, at);
     case 'postUpdate':
-      if (command.audience === 'public' && incident.restricted)
-        return refuse('a restricted incident never goes public');
-      if (command.audience === 'public' && incident.test) return refuse('a test never goes public');
-      return accept('Posted.', {
-        type: 'update-posted',
-        at,
-        by,
-        text: command.text,
-        audience: command.audience,
-        status: command.status ?? null,
-        ...detailsOf(command),
-      });
+      return postUpdate(incident, command, at, refuse);
     case 'assessImpact':
       return assessImpact(incident, command, at);
     case 'addNote':
@@ -78,20 +80,22 @@ function decideByType(incident: Incident, command: Command, at: number, refuse: 
       return decideMitigation(incident, command, at, refuse);
     case 'reportMitigation':
       return accept(
-        command.outcome === 'worked' ? 'Good. Say resolve when customer impact has recovered.' : 'Recorded.',
+        command.outcome === 'worked'
+          ? `Good. When customer impact has recovered: tocsin resolve ${referenceOf(incident)} --resolution "…"`
+          : 'Recorded.',
         { type: 'mitigation-reported', at, by, outcome: command.outcome, text: command.text ?? null },
       );
     case 'resolve':
       return resolve(incident, command, at);
     case 'reopen':
       if (incident.phase === 'closed' && mergeTarget(incident) === null)
-        return refuse('it is closed: declare a new one');
+        return refuse('a closed incident cannot be reopened: declare a new one (tocsin declare)');
       return reopen(incident, command, at);
     case 'declareFalseAlarm':
       return accept('Closed as a false alarm.', { type: 'false-alarm-declared', at, by, reason: command.reason });
     case 'runAction':
       return refuse(
-        `this version runs no actions: run "${truncate(command.action, 100)}" by hand, and say what came of it`,
+        `this version runs no actions: run "${truncate(command.action, 100)}" by hand, then note what came of it (tocsin note ${referenceOf(incident)} "…")`,
       );
     case 'merge':
       return decideMerge(incident, command, at, refuse);
@@ -102,7 +106,7 @@ function decideByType(incident: Incident, command: Command, at: number, refuse: 
     case 'movePolicy':
       return incident.policyMoveRequestedBy === null
         ? accept("It will run by today's configuration.", { type: 'policy-move-requested', at, by })
-        : already("It is taking today's configuration already.");
+        : already("Already switching to today's configuration.");
     case 'addActionItem':
       return addActionItem(incident, command, at, refuse);
     case 'completeActionItem':
@@ -114,26 +118,44 @@ function decideByType(incident: Incident, command: Command, at: number, refuse: 
   }
 }
 
-function acknowledge(incident: Incident, by: string, at: number): Decision {
-  const { escalation, roles, acknowledgedAt } = incident;
-  const holder = roles.ic ?? incident.acknowledgedBy ?? by;
-  if (acknowledgedAt !== null && !escalation.open) {
+function acknowledge(incident: Incident, { by, byToken }: Command, at: number): Decision {
+  const { escalation, acknowledgedAt } = incident;
+  const holder = holderOf(incident);
+  // A token has acknowledged, and now a person takes it.
+  const isFree = holder === null && !byToken;
+  if (acknowledgedAt !== null && !escalation.open && !isFree) {
+    const text = holder === null ? 'Acknowledged already.' : hasIt(holder);
     // This stops the retries of their own page.
-    if (isStillPaging(incident, by)) return accept(`${holder} has it.`, { type: 'seen', at, by });
+    if (isStillPaging(incident, by)) return accept(text, { type: 'seen', at, by });
     return incident.escalation.inactivity === null
-      ? already(`${holder} has it.`)
-      : accept(`Good: ${by} is still on it.`, { type: 'still-on-it', at, by });
+      ? already(text)
+      : accept(['Good: ', { person: by }, ' is still on it.'], { type: 'still-on-it', at, by });
   }
   // Cleared before anyone had it: taking it now is welcome, and ends the wait for a first answer.
   const onlyLeadership = incident.escalation.leadershipPaged.includes(by) && !incident.escalation.paged.includes(by);
   if (onlyLeadership && escalation.open) {
-    return accept('Seen. Nobody has it yet: to take command, make yourself incident commander.', {
-      type: 'seen',
-      at,
-      by,
-    });
+    const text = `Seen. Nobody has it yet. To take command: tocsin assign ${referenceOf(incident)} ic ${by}`;
+    return accept(text, { type: 'seen', at, by });
   }
-  return accept(`${by} has it.`, { type: 'acknowledged', at, by });
+  return accept(byToken ? `Acknowledged by ${by}.` : hasIt(by), { type: 'acknowledged', at, by });
+}
+
+const hasIt = (person: string): Text => [{ person }, ' has it.'];
+
+function postUpdate(
+  incident: Incident,
+  command: Command & { type: 'postUpdate' },
+  at: number,
+  refuse: Refuse,
+): Decision {
+  const { by, text, audience, status = null } = command;
+  if (audience === 'public' && incident.restricted) return refuse('a restricted incident never goes public');
+  if (audience === 'public' && incident.test) return refuse('a test never goes public');
+  if (incident.phase === 'resolved' && status !== null && status !== 'Resolved') {
+    const reopen = `tocsin reopen ${referenceOf(incident)} --reason "…"`;
+    return refuse(`the public state of a resolved incident is Resolved; if it is not over, reopen it (${reopen})`);
+  }
+  return accept('Posted.', { type: 'update-posted', at, by, text, audience, status, ...detailsOf(command) });
 }
 
 /** Reopening an incident that nobody had acknowledged also acknowledges it. */
@@ -158,12 +180,12 @@ function detailsOf(command: Command & { type: 'postUpdate' }): { readonly detail
 
 function assignRole(incident: Incident, command: Command & { type: 'assignRole' }, at: number): Decision {
   const { by, role, person } = command;
-  if (incident.roles[role] === person) return already(`${person} is ${role} already.`);
+  if (incident.roles[role] === person) return already([{ person }, ` is already ${ROLE_NAMES[role]}.`]);
   const assigned: IncidentEvent = { type: 'role-assigned', at, by, role, person };
   // Taking command of an unacknowledged incident acknowledges it.
   const takes = role === 'ic' && incident.escalation.open;
   return accept(
-    `${person} is ${role}.`,
+    [{ person }, ` is ${ROLE_NAMES[role]}.`],
     assigned,
     ...(takes ? [{ type: 'acknowledged', at, by: person } as const] : []),
   );
@@ -171,12 +193,12 @@ function assignRole(incident: Incident, command: Command & { type: 'assignRole' 
 
 function setSeverity(incident: Incident, command: Command & { type: 'setSeverity' }, at: number): Decision {
   const { by, severity, reason } = command;
-  if (severity === incident.severity) return already(`It is ${severity} already.`);
+  if (severity === incident.severity) return already(`Severity is already ${severity}.`);
   const changed: IncidentEvent = { type: 'severity-changed', at, by, from: incident.severity, to: severity, reason };
   const lowered = isWorse(incident.severity, severity);
   // Lowering the severity of an unacknowledged incident acknowledges it: somebody has looked at it.
   const takes = lowered && incident.escalation.open;
-  return accept(`It is ${severity}.`, changed, ...(takes ? [{ type: 'acknowledged', at, by } as const] : []));
+  return accept(`Severity is now ${severity}.`, changed, ...(takes ? [{ type: 'acknowledged', at, by } as const] : []));
 }
 
 function decideMitigation(
@@ -189,11 +211,11 @@ function decideMitigation(
   const missing = FIX_FORWARD_TICKS.filter((tick) => !ticks.includes(tick));
   if (decision === 'fix-forward' && missing.length > 0) {
     return refuse(
-      `a fix forward must be minor, well understood and faster than a rollback: tick ${missing.join(', ')}, or roll back`,
+      `a fix forward must be minor, well understood and faster than a rollback: add ${missing.map((tick) => `--tick ${tick}`).join(' ')}, or roll back (tocsin decide ${referenceOf(incident)} rollback)`,
     );
   }
   if (incident.phase === 'mitigating' && incident.mitigation.decision === decision)
-    return already(`It is ${decision} already.`);
+    return already(decision === 'rollback' ? 'Already rolling back.' : 'Already fixing forward.');
   const decided: IncidentEvent = {
     type: 'mitigation-decided',
     at,
@@ -216,7 +238,7 @@ function resolve(incident: Incident, command: Command & { type: 'resolve' }, at:
   if (incident.phase !== 'monitoring') events.push({ type: 'monitoring-started', at, by, resolution });
   else if (incident.mitigation.monitoringWindow?.confirmed !== true)
     events.push({ type: 'resolve-confirmed', at, by, resolution });
-  if (events.length === 0) return already('Resolved already: the watch is running.');
+  if (events.length === 0) return already('Already resolved: the monitoring window is running.');
   return accept(resolveText(incident, events), ...events);
 }
 
@@ -227,9 +249,9 @@ function isNamed(incident: Incident, fingerprint: string, name: string): boolean
 function resolveText(incident: Incident, events: readonly IncidentEvent[]): string {
   const after = events.reduce(evolve, incident);
   const left = firingAlerts(after);
-  if (left.length === 0) return 'Watching.';
+  if (left.length === 0) return 'Monitoring.';
   const names = left.slice(0, 10).map(({ fingerprint }) => alertName(after, fingerprint));
-  return `Watching, but ${left.length} still firing: ${names.join(', ')}. The watch cannot end until they clear or are ignored by name.`;
+  return `Monitoring, but ${left.length} still firing: ${names.join(', ')}. The window cannot end until they clear or are ignored by name (--ignore-alert).`;
 }
 
 function split(incident: Incident, { by, alert }: Command & { type: 'split' }, at: number, refuse: Refuse): Decision {
@@ -250,10 +272,10 @@ function escalate(incident: Incident, command: Command & { type: 'escalate' }, a
   const { by, to, reason } = command;
   if (incident.test) return refuse('a test never escalates');
   const escalated: IncidentEvent = { type: 'escalated', at, by, to: to ?? null, reason };
-  if (to !== undefined) return accept(`${to} is paged.`, escalated);
+  if (to !== undefined) return accept([{ person: to }, ' is paged.'], escalated);
   const next = incident.escalation.open ? startNextLevel(incident, at, at).map(byHand) : [];
   if (incident.escalation.open && !next.some(({ type }) => type === 'level-started')) {
-    return refuse('the escalation is exhausted and has no next level: name the person to page');
+    return refuse('the escalation is exhausted and has no next level: name the person to page (--to NAME)');
   }
   return accept('The next level is paged.', escalated, ...next);
 }

@@ -46,7 +46,7 @@ export function blankIncident(declaration: Declaration, at: number): Incident {
     mitigation: { decision: null, resolution: null, startedAt: null, mitigatedAt: null, monitoringWindow: null },
     impact: null,
     postIncident: { actionItems: [], postmortem: null, handedOver: false },
-    involved: declaration.declaredBy === null ? [] : [declaration.declaredBy],
+    involved: declaration.declaredBy === null || declaration.declaredByToken ? [] : [declaration.declaredBy],
     escalation: {
       ...newEscalation(pageAfterMs === null ? null : at + pageAfterMs),
       lastActivityAt: at,

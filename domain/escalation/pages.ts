@@ -5,7 +5,7 @@ import type { AlarmEntry, PageReason, PageRequest } from '../kernel/outbox.ts';
 import { OUTSIDE_ESCALATION } from '../kernel/outbox.ts';
 import { isOpen } from '../kernel/phase.ts';
 import { namesFor } from '../kernel/queries.ts';
-import { holderOf } from '../kernel/roles.ts';
+import { holderOrOnCall } from '../kernel/roles.ts';
 import { isMajor, isWorse } from '../kernel/severity.ts';
 import { methodOfAttempt } from './escalation.ts';
 import { nextLevelByHand } from './escalation-state.ts';
@@ -70,13 +70,7 @@ function pagesFor(before: Incident, after: Incident, event: IncidentEvent): read
     case 'escalated':
       return byHand(before, after, event);
     case 'inactivity-paged':
-      return [
-        pageOutsideEscalation(
-          'inactive',
-          [holderOf(after)].filter((person) => person !== null),
-          event.at,
-        ),
-      ];
+      return [pageOutsideEscalation('inactive', holderOrOnCall(after), event.at)];
     case 'mitigation-reported':
       return event.outcome === 'failed' && after.mitigation.decision === 'rollback'
         ? [pageOutsideEscalation('rollback-failed', after.policy.rollbackFailed, event.at)]

@@ -5,6 +5,7 @@
 import { expectation, type Field, fits, kept, type ValueOf } from './fields.ts';
 import type { Phase } from './phase.ts';
 import { SEVERITIES } from './severity.ts';
+import { kebab } from './text.ts';
 
 export const ROLES = ['ic', 'technicalLead', 'communicationsLead', 'scribe'] as const;
 export type Role = (typeof ROLES)[number];
@@ -60,7 +61,7 @@ export const COMMANDS = {
       },
       examples: [
         'tocsin ack INC-2026-003',
-        'tocsin ack inc-platform-3f9c21d07be44a10b2c6 --by ana',
+        'tocsin ack inc-platform-3f9c21d07be44a10b2c6 --as ana',
         'tocsin ack --severity SEV1',
       ],
     },
@@ -128,7 +129,8 @@ export const COMMANDS = {
   },
   postUpdate: {
     summary: 'post an update: for the team, or for the public; the next one is due from now',
-    allowedIn: OPEN,
+    // Resolved: the last word to the public and to external stakeholders.
+    allowedIn: [...OPEN, 'resolved'],
     fields: {
       text: { is: 'text', about: 'what to say' },
       audience: { is: ['internal', 'public'], about: 'who reads it' },
@@ -379,6 +381,12 @@ export type CommandType = keyof typeof COMMANDS;
 
 export const COMMAND_TYPES = Object.keys(COMMANDS) as readonly CommandType[];
 
+/** `setSeverity` or `set-severity` → `severity`, as the command line calls it; an unknown name stays as it is. */
+export function commandLineName(name: string): string {
+  const type = COMMAND_TYPES.find((known) => known === name || kebab(known) === name);
+  return type === undefined ? name : COMMANDS[type].cli.name;
+}
+
 /** In which phases a command may be given at all. */
 export const phasesAllowing = (type: CommandType): readonly Phase[] => COMMANDS[type].allowedIn;
 
@@ -388,6 +396,8 @@ export const fieldsOf = (type: CommandType): Readonly<Record<string, Field>> => 
 interface CommandBase {
   /** A person of the configuration, or the name of a token bound to nobody. */
   readonly by: string;
+  /** `by` is the name of a token bound to nobody: it never gets a role. Set by the server. */
+  readonly byToken?: boolean;
   /** The same request id gets the first answer. */
   readonly requestId?: string;
   /** The incident meant: refused when a newer incident has taken its place. Absent: the newest. */
@@ -422,6 +432,7 @@ export interface Problem {
 /** Fields that every command may carry. */
 const COMMON_FIELDS: Readonly<Record<string, Field>> = {
   by: { is: 'text', about: 'who says it' },
+  byToken: { is: 'flag', optional: true, about: '`by` is a token bound to nobody' },
   requestId: { is: 'text', optional: true, about: 'the same id gets the first answer' },
   incidentId: { is: 'text', optional: true, about: 'refused when another incident has taken its place' },
 };

@@ -21,6 +21,8 @@ export interface Declaration {
   readonly source: string;
   /** `null` when monitoring declared it. */
   readonly declaredBy: string | null;
+  /** `declaredBy` is the name of a token bound to nobody. */
+  readonly declaredByToken?: true;
   /** The declarer is on call for the team, so declaring acknowledges. */
   readonly declarerIsOnCall: boolean;
   readonly test: boolean;

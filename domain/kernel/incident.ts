@@ -7,6 +7,7 @@ import type { AlertDetails, AlertState, Storm } from './alert.ts';
 import type { PublicState, Role } from './commands.ts';
 import type { Impact } from './impact.ts';
 import type { MergedIncident, MergedTo, PendingMerge, UndeliveredAlerts } from './merge-messages.ts';
+import type { Answer } from './decision.ts';
 import type { Declaration } from './declaration.ts';
 import type { Outbox } from './outbox.ts';
 import type { Outcome, Phase } from './phase.ts';
@@ -105,7 +106,7 @@ export interface AnsweredRequest {
   readonly requestId: string;
   readonly command: string;
   readonly changed: boolean;
-  readonly text: string;
+  readonly text: Answer;
 }
 
 /** What an incident knows of its alerts. */

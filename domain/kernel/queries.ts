@@ -13,6 +13,10 @@ export function putOwnValue<T>(record: Record<string, T>, name: string, value: T
   Object.defineProperty(record, name, { value, enumerable: true, writable: true });
 }
 
+/** What people call it in commands: its reference, or its workflow id until it has one. */
+export const referenceOf = ({ reference, workflowId }: Pick<Incident, 'reference' | 'workflowId'>): string =>
+  reference ?? workflowId;
+
 export function alertOf({ alerts }: Pick<Incident, 'alerts'>, fingerprint: string): AlertState | undefined {
   return ownValue(alerts.states, fingerprint);
 }

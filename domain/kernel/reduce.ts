@@ -5,6 +5,7 @@
 import type { EventOf, EventType, IncidentEvent } from './events.ts';
 import { TOCSIN } from './events.ts';
 import type { AnsweredRequest, Delivery, Incident } from './incident.ts';
+import { holderOf } from './roles.ts';
 import { isWorse } from './severity.ts';
 
 /** What events change of a feature's slice. An event that is not listed leaves the slice as it is. */
@@ -29,7 +30,7 @@ export function actorOf(event: IncidentEvent): string | null {
 }
 
 export function reduceKernel(incident: Incident, event: IncidentEvent): Incident {
-  const by = actorOf(event);
+  const by = event.byToken ? null : actorOf(event);
   const involved = by === null || incident.involved.includes(by) ? incident.involved : [...incident.involved, by];
   return { ...incident, involved, ...changeOf(incident, event), stateVersion: incident.stateVersion + 1 };
 }
@@ -97,18 +98,21 @@ function worse({ highestSeverity }: Incident, severity: Incident['severity']): I
   return isWorse(severity, highestSeverity) ? severity : highestSeverity;
 }
 
-function acknowledged(incident: Incident, { at, by }: EventOf<'acknowledged'>): Partial<Incident> {
+/** A token bound to nobody stops the escalation, since somebody has looked; but nobody has the incident by it. */
+function acknowledged(incident: Incident, { at, by, byToken }: EventOf<'acknowledged'>): Partial<Incident> {
+  const person = byToken ? null : by;
   return {
     phase: incident.phase === 'declared' ? 'investigating' : incident.phase,
     acknowledgedAt: incident.acknowledgedAt ?? at,
-    acknowledgedBy: incident.acknowledgedBy ?? by,
-    roles: takesCommand(incident) ? { ...incident.roles, ic: by } : incident.roles,
+    acknowledgedBy: incident.acknowledgedBy ?? person,
+    roles: person !== null && takesCommand(incident) ? { ...incident.roles, ic: person } : incident.roles,
   };
 }
 
 /** The first to answer takes command, and so does anyone who answers in place of an IC who was paged and did not. */
-function takesCommand({ acknowledgedAt, roles, escalation }: Incident): boolean {
-  return acknowledgedAt === null ? roles.ic === null : escalation.open && escalation.commanderPaged;
+function takesCommand(incident: Incident): boolean {
+  const { acknowledgedAt, escalation } = incident;
+  return holderOf(incident) === null || (acknowledgedAt !== null && escalation.open && escalation.commanderPaged);
 }
 
 const DELIVERIES_KEPT = 500;

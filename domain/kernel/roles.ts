@@ -9,9 +9,15 @@ export const ROLE_NAMES: Readonly<Record<Role, string>> = {
   scribe: 'scribe',
 };
 
-/** Who has it: the IC, else whoever acknowledged; null while nobody has. */
+/** Who has it: the IC, else the person who acknowledged; null while nobody has. */
 export function holderOf({ roles, acknowledgedBy }: Pick<Incident, 'roles' | 'acknowledgedBy'>): string | null {
   return roles.ic ?? acknowledgedBy;
+}
+
+/** Who has it; while nobody has, the on-call. */
+export function holderOrOnCall(incident: Incident): readonly string[] {
+  const holder = holderOf(incident);
+  return holder === null ? (incident.policy.levels[0] ?? []) : [holder];
 }
 
 /** Roles that the severity asks for and nobody has. */

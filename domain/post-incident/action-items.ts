@@ -33,7 +33,7 @@ export function addActionItem(
   refuse: Refuse,
 ): Decision {
   const same = postIncident.actionItems.find((item) => item.text === text && item.doneAt === null);
-  if (same !== undefined) return already(`${same.id} says that already.`);
+  if (same !== undefined) return already(`${same.id} already says that.`);
   if (postIncident.actionItems.length >= ITEMS_KEPT)
     return refuse(`an incident has ${ITEMS_KEPT} action items at the most`);
   const item: ActionItem = {
@@ -60,7 +60,7 @@ export function completeActionItem(
     const ids = incident.postIncident.actionItems.map(({ id }) => id).join(', ');
     return refuse(`there is no action item "${truncate(name, 100)}"${ids === '' ? '' : `; there are ${ids}`}`);
   }
-  if (item.doneAt !== null) return already(`${item.id} is done already.`);
+  if (item.doneAt !== null) return already(`${item.id} is already done.`);
   return accept(`${item.id} is done.`, { type: 'action-item-completed', at, by, id: item.id });
 }
 
@@ -69,6 +69,6 @@ export function completePostmortem(
   { by, url }: Of<'completePostmortem'>,
   at: number,
 ): Decision {
-  if (postIncident.postmortem !== null) return already('The post-mortem is done already.');
+  if (postIncident.postmortem !== null) return already('The post-mortem is already done.');
   return accept('The post-mortem is done.', { type: 'postmortem-completed', at, by, url: url ?? null });
 }

@@ -34,7 +34,7 @@ export function owesPostmortem(incident: Incident): boolean {
 /** Who writes the post-mortem, and answers for items that nobody owns: the IC, else the first person involved. */
 export function postmortemOwner(incident: Incident): string | null {
   const { involved, declaredBy } = incident;
-  return holderOf(incident) ?? involved.find((person) => person !== declaredBy) ?? declaredBy;
+  return holderOf(incident) ?? involved.find((person) => person !== declaredBy) ?? involved[0] ?? null;
 }
 
 /** When export and draft are late; null while that cannot be, or has been said. */

@@ -74,7 +74,7 @@ test.each(PLAIN)('the command line takes every field of %s as an argument or an 
   const command = CLI_COMMANDS.find(({ name }) => name === COMMANDS[type].cli.name);
   const [id, ...args] = command?.args ?? [];
   const [by, ...options] = [...(command?.options ?? [])].reverse();
-  expect([id?.name, by?.flags]).toEqual(['id', '--by <person>']);
+  expect([id?.name, by?.flags]).toEqual(['id', '--as <person>']);
   const help = [...args, ...options].map(({ about }) => about);
   expect(help.sort()).toEqual(
     Object.values(fieldsOf(type))

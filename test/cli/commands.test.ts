@@ -14,7 +14,7 @@ const TYPES = Object.keys(OF_THE_API) as CommandType[];
 
 const COMMANDS: readonly (readonly [argv: string[], route: string, body: unknown])[] = [
   [['ack', ID], 'acknowledge', {}],
-  [['ack', ID, '--by', 'ana'], 'acknowledge', { by: 'ana' }],
+  [['ack', ID, '--as', 'ana'], 'acknowledge', { by: 'ana' }],
   [['decline', ID], 'decline', {}],
   [['assign', ID, 'technical-lead', 'bo'], 'assign-role', { role: 'technicalLead', person: 'bo' }],
   [['severity', ID, 'sev1', '--reason', 'worse'], 'set-severity', { severity: 'SEV1', reason: 'worse' }],
@@ -71,7 +71,7 @@ const COMMANDS: readonly (readonly [argv: string[], route: string, body: unknown
     },
   ],
   [['run', ID, 'cache:clear:all'], 'run-action', { action: 'cache:clear:all' }],
-  [['run', 'cache:clear:all', '--id', ID, '--by', 'bo'], 'run-action', { action: 'cache:clear:all', by: 'bo' }],
+  [['run', 'cache:clear:all', '--id', ID, '--as', 'bo'], 'run-action', { action: 'cache:clear:all', by: 'bo' }],
   [
     ['run', ID, 'pool', '--size=50', '--zone', 'eu', '--force'],
     'run-action',
@@ -97,6 +97,19 @@ const COMMANDS: readonly (readonly [argv: string[], route: string, body: unknown
 
 test('[CMD-10] no command of the table is without a test here', () => {
   expect(new Set(COMMANDS.map(([, route]) => route))).toEqual(new Set(TYPES.map((type) => kebab(type))));
+});
+
+test('TOCSIN_AS is whom a command acts for, unless --as says otherwise', async () => {
+  api = await startFakeTocsinApi({
+    'POST /api/v1/incidents': json(201, anIncident()),
+    'POST /api/v1/incidents/x/acknowledge': json(200, anIncident()),
+  });
+  const env = { TOCSIN_URL: api.url, TOCSIN_AS: 'bo' };
+  await callCli(['ack', 'x'], { env });
+  await callCli(['ack', 'x', '--as', 'ana'], { env });
+  await callCli(['declare', '--severity', 'SEV2', '--title', 'x'], { env });
+  await callCli(['ack', 'x'], { env: { TOCSIN_URL: api.url } });
+  expect(api.seen.map(({ body }) => (body as { by?: string }).by)).toEqual(['bo', 'ana', 'bo', undefined]);
 });
 
 test.each(COMMANDS)(

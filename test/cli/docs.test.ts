@@ -15,7 +15,7 @@ test.each(COMMANDS.map((spec) => [spec.name, spec] as const))('tocsin %s has its
   expect(row).toBeDefined();
   for (const { flags } of options) {
     const option = flags.split(' ')[0] ?? '';
-    if (option !== '--by') expect(row).toContain(option);
+    if (option !== '--as') expect(row).toContain(option);
   }
 });
 

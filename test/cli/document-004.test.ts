@@ -38,7 +38,10 @@ function notConfigured(one: string, section: string, name: string, parameters: s
 
 /** In the document's own order. */
 const LINES: Readonly<Record<string, Expected>> = {
-  './scripts/incident/acknowledge.sh --severity=SEV1': [0, ['ops has it.', 'INC-2024-001']],
+  './scripts/incident/acknowledge.sh --severity=SEV1': [
+    0,
+    ['Acknowledged by ops. Nobody is incident commander: tocsin assign INC-2024-001 ic NAME'],
+  ],
   'npm run monitor:errors -- --last=10m': query('monitor:errors', ', "--last={{last}}"'),
   'npm run monitor:users:affected': query('monitor:users:affected'),
   'npm run monitor:revenue:impact': query('monitor:revenue:impact'),

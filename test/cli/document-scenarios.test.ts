@@ -51,20 +51,20 @@ async function kinds(id: string): Promise<readonly string[]> {
 test('[REC-6] incident response procedures: acknowledge, communicate, mitigate, resolve, learn', async () => {
   const id = await declare('--severity SEV2 --title "Half of all API calls fail" --service payments');
   await sayAll(
-    `ack ${id} --by ana`,
-    `severity ${id} SEV1 --reason "all of them by now" --by ana`,
-    `update ${id} --status Investigating --impact "Checkout fails" --by ana`,
-    `update ${id} --text "Bad deploy" --cause "1.8.3" --actions "rolling back" --next "check errors" --eta "15 min" --by ana`,
-    `decide ${id} rollback --reason "recent deployment" --by ana`,
-    `mitigation ${id} worked --text "errors are gone" --by bo`,
-    `resolve ${id} --resolution "back to 1.8.2" --by ana`,
+    `ack ${id} --as ana`,
+    `severity ${id} SEV1 --reason "all of them by now" --as ana`,
+    `update ${id} --status Investigating --impact "Checkout fails" --as ana`,
+    `update ${id} --text "Bad deploy" --cause "1.8.3" --actions "rolling back" --next "check errors" --eta "15 min" --as ana`,
+    `decide ${id} rollback --reason "recent deployment" --as ana`,
+    `mitigation ${id} worked --text "errors are gone" --as bo`,
+    `resolve ${id} --resolution "back to 1.8.2" --as ana`,
   );
   await house.recordEvent({ type: 'resolved' });
   await sayAll(
-    `action add ${id} "Canary deploys" --owner bo --due 2026-12-24 --by ana`,
-    `action add ${id} "Alert on error rate" --by ana`,
-    `action done ${id} A2 --by bo`,
-    `postmortem done ${id} --url https://wiki.example/pm/1 --by ana`,
+    `action add ${id} "Canary deploys" --owner bo --due 2026-12-24 --as ana`,
+    `action add ${id} "Alert on error rate" --as ana`,
+    `action done ${id} A2 --as bo`,
+    `postmortem done ${id} --url https://wiki.example/pm/1 --as ana`,
   );
   const view = await shown(id);
   expect(view).toMatchObject({
@@ -82,7 +82,7 @@ test('[REC-6] incident response procedures: acknowledge, communicate, mitigate, 
   expect((await say(`action list ${id}`)).out).toBe(
     '[ ] A1  Canary deploys  (bo, due 2026-12-24)\n[x] A2  Alert on error rate  (nobody, done by bo)\n',
   );
-  await say(`close ${id} --by ana`);
+  await say(`close ${id} --as ana`);
   expect((await say(`move-policy ${id}`, 1)).err).toContain('possible now: note, action add, action done\n');
   expect((await say(`report ${id}`)).out).toContain('Half of all API calls fail');
 });
@@ -90,15 +90,15 @@ test('[REC-6] incident response procedures: acknowledge, communicate, mitigate, 
 test('[REC-6] the four phases: staff, stabilize, communicate, verify; a mitigation that fails is rolled back', async () => {
   const id = await declare('--severity SEV2 --title "A dependency fails"');
   await sayAll(
-    `ack ${id} --by ana`,
-    `assign ${id} communications-lead bo --by ana`,
-    `assign ${id} technical-lead bo --by ana`,
-    `decide ${id} fix-forward --tick minor --tick understood --tick faster --action failover --by ana`,
-    `mitigation ${id} failed --text "the fallback is down as well" --by bo`,
-    `decide ${id} rollback --by ana`,
-    `update ${id} --text "Rolling back" --impact "a part of the users" --cause "the new client" --next "health" --by bo`,
-    `mitigation ${id} worked --by bo`,
-    `resolve ${id} --resolution "rolled back; errors and latency as before" --by ana`,
+    `ack ${id} --as ana`,
+    `assign ${id} communications-lead bo --as ana`,
+    `assign ${id} technical-lead bo --as ana`,
+    `decide ${id} fix-forward --tick minor --tick understood --tick faster --action failover --as ana`,
+    `mitigation ${id} failed --text "the fallback is down as well" --as bo`,
+    `decide ${id} rollback --as ana`,
+    `update ${id} --text "Rolling back" --impact "a part of the users" --cause "the new client" --next "health" --as bo`,
+    `mitigation ${id} worked --as bo`,
+    `resolve ${id} --resolution "rolled back; errors and latency as before" --as ana`,
   );
   await house.recordEvent({ type: 'resolved' });
   const view = await shown(id);
@@ -116,17 +116,17 @@ test('[REC-6] the four phases: staff, stabilize, communicate, verify; a mitigati
 
 test('[REC-6] an incident of a release: impact unknown, so rolled back; only an easy fix may go forward', async () => {
   const id = await declare('--severity SEV2 --title "Errors since the release"');
-  await say(`ack ${id} --by ana`);
-  expect((await say(`impact ${id} "some pages are slow" --by ana`)).out).toContain('cannot be determined, roll back');
-  expect((await say(`decide ${id} fix-forward --tick minor --by ana`, 1)).err).toContain('or roll back');
-  expect((await say(`impact ${id} "orders are lost" --scope subset --data-loss yes --by ana`)).out).toContain('SEV1');
+  await say(`ack ${id} --as ana`);
+  expect((await say(`impact ${id} "some pages are slow" --as ana`)).out).toContain('cannot be determined, roll back');
+  expect((await say(`decide ${id} fix-forward --tick minor --as ana`, 1)).err).toContain('or roll back');
+  expect((await say(`impact ${id} "orders are lost" --scope subset --data-loss yes --as ana`)).out).toContain('SEV1');
   await sayAll(
-    `decide ${id} rollback --by ana`,
-    `mitigation ${id} failed --text "the migration cannot be undone" --by ana`,
-    `escalate ${id} --to bo --reason "the rollback failed" --by ana`,
-    `assign ${id} ic bo --by ana`,
-    `mitigation ${id} worked --by bo`,
-    `resolve ${id} --resolution "restored from the backup" --by bo`,
+    `decide ${id} rollback --as ana`,
+    `mitigation ${id} failed --text "the migration cannot be undone" --as ana`,
+    `escalate ${id} --to bo --reason "the rollback failed" --as ana`,
+    `assign ${id} ic bo --as ana`,
+    `mitigation ${id} worked --as bo`,
+    `resolve ${id} --resolution "restored from the backup" --as bo`,
   );
   expect(await shown(id)).toMatchObject({
     phase: 'monitoring',
@@ -139,14 +139,14 @@ test('[REC-6] an incident of a release: impact unknown, so rolled back; only an 
 
 test("[REC-6] the incident runbook: command, the commander's checklist, the record afterwards", async () => {
   const id = await declare('--severity SEV1 --title "Payment processing down" --service payments');
-  await sayAll(`ack --severity SEV1 --by ana`);
+  await sayAll(`ack --severity SEV1 --as ana`);
   await sayAll(
-    ...['technical-lead', 'communications-lead', 'scribe'].map((role) => `assign ${id} ${role} bo --by ana`),
-    `impact ${id} "All payment attempts fail" --scope all --users 15000 --revenue '$45000' --by ana`,
-    `update ${id} --status Investigating --text "Payment processing is down" --actions "Database team" --by bo`,
-    `note ${id} "Root cause identified" --by bo`,
-    `decide ${id} fix-forward --tick minor --tick understood --tick faster --action "resize the pool" --by ana`,
-    `resolve ${id} --resolution "Restarted database" --by ana`,
+    ...['technical-lead', 'communications-lead', 'scribe'].map((role) => `assign ${id} ${role} bo --as ana`),
+    `impact ${id} "All payment attempts fail" --scope all --users 15000 --revenue '$45000' --as ana`,
+    `update ${id} --status Investigating --text "Payment processing is down" --actions "Database team" --as bo`,
+    `note ${id} "Root cause identified" --as bo`,
+    `decide ${id} fix-forward --tick minor --tick understood --tick faster --action "resize the pool" --as ana`,
+    `resolve ${id} --resolution "Restarted database" --as ana`,
   );
   const before = (await shown(id)).checklist;
   expect(before['during']?.map(({ done }) => done)).toEqual([true, true, true, null, true, true, true]);

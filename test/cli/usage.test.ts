@@ -1,7 +1,7 @@
 /** What is said to somebody who asks for help, or mistypes: nothing is ever sent. */
 import { COMMANDS } from '../../cli/commands/index.ts';
 import { COMMANDS as API_COMMANDS } from '../../domain/kernel/commands.ts';
-import { commandNameOf } from '../../cli/api/api-response.ts';
+import { commandLineName } from '../../domain/kernel/commands.ts';
 import { callCli } from './run-cli.ts';
 
 test.each(COMMANDS.map(({ name }) => name))('tocsin %s --help shows an example of itself', async (name) => {
@@ -12,7 +12,7 @@ test.each(COMMANDS.map(({ name }) => name))('tocsin %s --help shows an example o
 
 test('every command that the API knows has its word here', () => {
   const words = COMMANDS.map(({ name }) => name);
-  for (const type of Object.keys(API_COMMANDS)) expect(words).toContain(commandNameOf(type));
+  for (const type of Object.keys(API_COMMANDS)) expect(words).toContain(commandLineName(type));
 });
 
 test('tocsin --help lists every command and the exit codes', async () => {
@@ -28,7 +28,7 @@ test('tocsin --version', async () => {
 
 const LONG = 'x'.repeat(5000);
 test.each([
-  [['ack', 'x', '--bye', 'ana'], 'Did you mean --by'],
+  [['ack', 'x', '--aas', 'ana'], 'Did you mean --as'],
   [['ack', 'x', '--bogus'], 'tocsin ack --help'],
   [['ack'], "missing required argument 'id'"],
   [['decline'], "missing required argument 'id'"],

@@ -86,7 +86,7 @@ const startUp = () => startTocsin({ args: ['up'], env, ready: () => isOk(`${url}
     expect(cleared.deadlines.map(({ kind }) => kind)).toContain('monitoring-end');
 
     const resolve = await runTocsin(
-      ['resolve', first.page.incident.workflowId, '--resolution', 'restarted it', '--by', 'ana'],
+      ['resolve', first.page.incident.workflowId, '--resolution', 'restarted it', '--as', 'ana'],
       env,
     );
     expect(resolve).toMatchObject({ code: 0 });

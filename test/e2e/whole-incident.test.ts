@@ -94,12 +94,12 @@ mail: { smtp: "${mail.url}", from: incidents@example.com }
     const number = await until('the number', async () => (await show(workflowId)).reference);
     expect(number).toMatch(/^INC-\d{4}-001$/);
 
-    expect((await runTocsin(['ack', number, '--by', 'ana'], env)).code).toBe(0);
+    expect((await runTocsin(['ack', number, '--as', 'ana'], env)).code).toBe(0);
     const said = 'Payments fail for some of you.';
     expect((await runTocsin(['update', 'INC-001', '--text', said, '--public'], env)).code).toBe(0);
     monitoring.setCheckoutUp(true);
     await until('the watch', async () => (await show('INC-001')).phase === 'monitoring');
-    expect((await runTocsin(['resolve', number, '--resolution', 'restarted it', '--by', 'ana'], env)).code).toBe(0);
+    expect((await runTocsin(['resolve', number, '--resolution', 'restarted it', '--as', 'ana'], env)).code).toBe(0);
     await until('a settled record', async () => (await show(number)).channel);
 
     const incident = await show(number);

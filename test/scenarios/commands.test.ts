@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { COMMAND_TYPES } from '../../domain/kernel/commands.ts';
+import { COMMAND_TYPES, COMMANDS } from '../../domain/kernel/commands.ts';
 import { timelineKinds, refusalOf, sendRawSignal } from '../support/scenario-commands.ts';
 import type { TestCommand, World } from '../support/scenario.ts';
 import { createWorld, runScenario } from '../support/scenario.ts';
+
+const NOT_YET = 'is not possible while the incident is declared: acknowledge it first (tocsin ack INC-2026-001)';
 
 let world: World;
 beforeAll(async () => {
@@ -15,7 +17,7 @@ test('[CMD-1] [CMD-2] out of its phase a command is refused by both doors: as an
     await driver.settle();
     const refusal = await refusalOf(driver, { type: 'decideMitigation', decision: 'rollback' });
     expect(refusal).toEqual({
-      reason: 'decideMitigation is not possible while the incident is declared',
+      reason: `tocsin decide ${NOT_YET}`,
       phase: 'declared',
       allowed: [
         ...['acknowledge', 'decline', 'assignRole', 'setSeverity', 'assessImpact', 'postUpdate', 'addNote', 'resolve'],
@@ -27,7 +29,7 @@ test('[CMD-1] [CMD-2] out of its phase a command is refused by both doors: as an
     expect((await driver.timeline()).timeline.at(-1)).toMatchObject({
       kind: 'command-refused',
       by: 'ana',
-      text: 'decideMitigation refused: decideMitigation is not possible while the incident is declared',
+      text: `decide refused: tocsin decide ${NOT_YET}`,
     });
     await sendRawSignal(driver, 'acknowledge', { by: 'ana' });
     expect((await driver.view()).phase).toBe('investigating');
@@ -46,6 +48,7 @@ test('[CMD-3] the same request id gets the first answer and changes nothing agai
     const first = await sendCommand({ type: 'acknowledge', requestId: 'r1' });
     expect(first).toEqual({
       ...{ command: 'acknowledge', changed: true, text: 'ana has it.', phase: 'investigating', seq: 4 },
+      parts: [{ person: 'ana' }, ' has it.'],
     });
     const reason = 'the request id r1 was used for acknowledge: each command needs one of its own';
     expect(await refusalOf(driver, { type: 'addNote', text: 'x', requestId: 'r1' })).toMatchObject({ reason });
@@ -91,9 +94,9 @@ test('[CMD-4] [PAGE-19] a command whose effect already holds says so, changes no
     for (const command of again) answers.push(await sendCommand(command));
     expect(answers).toMatchObject([
       { changed: false, text: 'ana has it.', phase: 'mitigating', seq },
-      { changed: false, text: 'ana is ic already.', phase: 'mitigating', seq },
-      { changed: false, text: 'It is SEV2 already.', phase: 'mitigating', seq },
-      { changed: false, text: 'It is rollback already.', phase: 'mitigating', seq },
+      { changed: false, text: 'ana is already incident commander.', phase: 'mitigating', seq },
+      { changed: false, text: 'Severity is already SEV2.', phase: 'mitigating', seq },
+      { changed: false, text: 'Already rolling back.', phase: 'mitigating', seq },
     ]);
     await sendCommand({ type: 'resolve', resolution: 'done' });
     expect(await sendCommand({ type: 'resolve', resolution: 'done' })).toMatchObject({ changed: false, seq: seq + 1 });
@@ -144,15 +147,15 @@ test('[CMD-1] [CMD-2] signals that are nonsense do no harm: a line each, and pag
     for (const [type, raw] of bad) await sendRawSignal(driver, type, raw);
     const { timeline } = await driver.timeline();
     expect(timeline.filter(({ kind }) => kind === 'command-refused').map(({ text }) => text.slice(0, 60))).toEqual([
-      'acknowledge refused: expected an object of arguments',
-      'acknowledge refused: expected an object of arguments',
-      'acknowledge refused: expected an object of arguments',
-      'acknowledge refused: by: expected a text of 1 to 4000 charac',
-      'acknowledge refused: sudo: unknown argument of acknowledge',
-      'setSeverity refused: severity: expected one of SEV1, SEV2, S',
-      'postUpdate refused: text: expected a text of 1 to 4000 chara',
+      'ack refused: expected an object of arguments',
+      'ack refused: expected an object of arguments',
+      'ack refused: expected an object of arguments',
+      'ack refused: by: expected a text of 1 to 4000 characters',
+      'ack refused: sudo: unknown argument of acknowledge',
+      'severity refused: severity: expected one of SEV1, SEV2, SEV3',
+      'update refused: text: expected a text of 1 to 4000 character',
       'resolve refused: ignoreAlerts: expected a list of texts',
-      'assignRole refused: role: expected one of ic, technicalLead,',
+      'assign refused: role: expected one of ic, technicalLead, com',
     ]);
     expect(await driver.view()).toMatchObject({ phase: 'declared', severity: 'SEV2' });
     await driver.advanceMinutes(8);
@@ -176,7 +179,7 @@ test('[CMD-10] [CMD-1] every command has both doors: nonsense is refused at each
     for (const type of types) await handle.signal(type, nonsense);
     await driver.settle();
     const refused = (await driver.timeline()).timeline.filter(({ kind }) => kind === 'command-refused');
-    expect(refused.map(({ text }) => text.split(' ')[0])).toEqual(types);
+    expect(refused.map(({ text }) => text.split(' refused')[0])).toEqual(types.map((type) => COMMANDS[type].cli.name));
   });
 });
 

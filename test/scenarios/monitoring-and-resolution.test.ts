@@ -147,7 +147,7 @@ test('[LIFE-5] resolving while alerts fire warns, and the watch cannot end until
       await advanceMinutes(5);
       const { text } = await sendCommand({ type: 'resolve', resolution: 'restarted' });
       expect(text).toBe(
-        'Watching, but 2 still firing: CheckoutFails, DiskFull. The watch cannot end until they clear or are ignored by name.',
+        'Monitoring, but 2 still firing: CheckoutFails, DiskFull. The window cannot end until they clear or are ignored by name (--ignore-alert).',
       );
       await advanceMinutes(40);
       await sendAlerts(CLEAR);

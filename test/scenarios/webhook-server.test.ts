@@ -21,6 +21,8 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const DECLARED = '00:00 chat: INCIDENT DECLARED: Db is down';
+const ASKS =
+  'deploy-bot acknowledged. ⚠ Nobody is incident commander: `tocsin assign INC-2026-001 ic NAME`, or `tocsin ack INC-2026-001 --as NAME`.';
 const PAGED = '00:00 page ana by webhook: on-call 1.1.1';
 
 interface Group {
@@ -190,17 +192,20 @@ test('[CMD-8] Temporal is away: who declares is told that nobody was paged, and 
   ]);
 });
 
-test('[CMD-9] a token bound to nobody acts under its own name, and answers for the chain like anybody', async () => {
+test('[CMD-9] a token bound to nobody acts under its own name: it stops the escalation, and everybody is asked who has it', async () => {
   const told = await runServerScenario(world, {}, async (driver) => {
     const { say, view } = await alarmed(driver);
-    await say('acknowledge', {}, { token: driver.machineToken });
-    expect(await view()).toMatchObject({ acknowledgedBy: 'deploy-bot', roles: { ic: 'deploy-bot' } });
+    const { json } = await say('acknowledge', {}, { token: driver.machineToken });
+    expect(json).toMatchObject({
+      text: expect.stringMatching(/^Acknowledged by deploy-bot. Nobody is incident commander/),
+    });
+    expect(await view()).toMatchObject({ phase: 'investigating', acknowledgedBy: null, roles: { ic: null } });
     await driver.advanceMinutes(20);
   });
   expect(told).toEqual([
-    '00:00 chat: deploy-bot has it and is incident commander.',
+    `00:00 chat: ${ASKS}`,
     DECLARED,
-    '00:00 notice ana: deploy-bot has it.',
+    `00:00 notice ana: ${ASKS}`,
     PAGED,
     '00:00 public Investigating: We are investigating a problem with our services.',
   ]);
@@ -232,8 +237,8 @@ test('[CMD-13] who or what is named and is not there: refused with those who are
     await say('acknowledge');
     const before = await kinds();
     const wrong: [string, object, number, string, string][] = [
-      ['assign-role', { role: 'scribe', person: 'evee' }, 400, 'person', 'no such person; known: ana, bo, eve'],
-      ['add-action-item', { text: 'x', owner: 'nobody' }, 400, 'owner', 'no such person; known: ana, bo, eve'],
+      ['assign-role', { role: 'scribe', person: 'evee' }, 400, 'person', 'no such person; did you mean "eve"?'],
+      ['add-action-item', { text: 'x', owner: 'nobody' }, 400, 'owner', 'no such person; known are ana, bo, eve'],
       ['escalate', { to: 'x', reason: 'y' }, 400, 'to', 'no such person or team; known: ana, bo, eve, platform'],
       ['merge', { into: 'inc-platform-ffffffffffffffffffff' }, 404, 'into', 'no such incident to merge into'],
     ];

@@ -9,6 +9,7 @@ import { decide } from '../../domain/engine/decide.ts';
 import type { IncidentEvent } from '../../domain/kernel/events.ts';
 import type { Incident } from '../../domain/kernel/incident.ts';
 import type { Declaration } from '../../domain/kernel/declaration.ts';
+import { plainText } from '../../domain/kernel/text.ts';
 import { toTimeline, toView } from '../../domain/engine/to-view.ts';
 import type { Records } from '../../records/open-records.ts';
 import type { IncidentsGateway } from '../../webhook-server/incidents/gateway.ts';
@@ -106,7 +107,7 @@ function createInMemoryIncidents(records: Records, startsAt: number) {
     if (decision.refused) throw new CommandRefused({ ...decision, phase: incident.phase });
     await record(incident, decision.events);
     const { phase, projection } = find(workflowId);
-    return { changed: decision.events.length > 0, text: decision.text, phase, seq: projection.seq };
+    return { changed: decision.events.length > 0, text: plainText([decision.text].flat()), phase, seq: projection.seq };
   }
 
   const gateway: Partial<IncidentsGateway> = {

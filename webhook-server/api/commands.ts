@@ -123,9 +123,9 @@ function commandOf(deps: AppDeps, { type, incoming }: CommandRequest): Command {
     throw invalidRequest([{ at: '', message: 'expected an object of arguments' }]);
   }
   const requestId = requestIdOf(incoming);
-  const by = actorFor(incoming, 'by' in body ? body.by : undefined, deps);
+  const { by, byToken } = actorFor(incoming, 'by' in body ? body.by : undefined, deps);
   incoming.addAuditContext?.({ by, requestId });
-  const read = readCommand(type, { ...body, by, requestId });
+  const read = readCommand(type, { ...body, by, byToken, requestId });
   if ('problems' in read) throw invalidRequest(read.problems);
   const config = deps.config();
   const unknown = unknownName(config, read.command);

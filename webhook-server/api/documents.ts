@@ -174,7 +174,7 @@ async function writePostmortem(
   incoming: RouteRequest<unknown, string>,
 ): Promise<RouteResponse> {
   const { params, body, receivedAt, addAuditContext } = incoming;
-  const by = actorFor(incoming, undefined, deps);
+  const { by } = actorFor(incoming, undefined, deps);
   addAuditContext?.({ by });
   const timeLimit = recordsTimeLimit(deps);
   const { reference, workflowId, id: incidentId } = await reader.incident({ id: params['id'] ?? '', minSeq: 0 });

@@ -25,7 +25,7 @@ import {
   text,
 } from './common-schemas.ts';
 import { incidentJson, incidentSchema, timelineSchema } from './incident-json.ts';
-import { actorFor, requestIdOf, unknownTeam } from './request-actor.ts';
+import { actorFor, type Actor, requestIdOf, unknownTeam } from './request-actor.ts';
 
 export function incidentRoutes(deps: AppDeps, reader: IncidentReader): readonly Route[] {
   return [
@@ -148,9 +148,10 @@ async function declareIncident(
   const { config: configNow, gateway, log } = deps;
   const config = configNow();
   const requestId = requestIdOf(incoming);
-  const by = actorFor(incoming, incoming.body.by, deps);
+  const actor = actorFor(incoming, incoming.body.by, deps);
+  const { by } = actor;
   incoming.addAuditContext?.({ by, requestId });
-  const declaration = declarationOf(incoming.body, { config, requestId, by, at: incoming.receivedAt });
+  const declaration = declarationOf(incoming.body, { config, requestId, actor, at: incoming.receivedAt });
   incoming.addAuditContext?.({ workflowId: declaration.workflowId });
   try {
     const view = await gateway.declare(declaration);
@@ -175,12 +176,12 @@ async function declareIncident(
 interface DeclareContext {
   readonly config: Config;
   readonly requestId: string;
-  readonly by: string;
+  readonly actor: Actor;
   readonly at: number;
 }
 
 /** The request's id is the incident's correlation key, so a retry meets the incident that it began. */
-function declarationOf(input: DeclareInput, { config, requestId, by, at }: DeclareContext): Declaration {
+function declarationOf(input: DeclareInput, { config, requestId, actor, at }: DeclareContext): Declaration {
   const service = input.service ?? null;
   const unknown = input.team ? unknownTeam(config, 'team', input.team) : null;
   if (unknown) throw invalidRequest([unknown]);
@@ -200,8 +201,9 @@ function declarationOf(input: DeclareInput, { config, requestId, by, at }: Decla
     service: service === null ? null : sanitizeText(service, 256),
     component: routing.component,
     source: 'api',
-    declaredBy: by,
-    declarerIsOnCall: !input.test && (config.teams.get(team)?.onCall.includes(by) ?? false),
+    declaredBy: actor.by,
+    ...(actor.byToken ? { declaredByToken: true } : {}),
+    declarerIsOnCall: !input.test && !actor.byToken && (config.teams.get(team)?.onCall.includes(actor.by) ?? false),
     test: input.test ?? false,
     restricted: (input.restricted ?? false) || routing.restricted,
     policy: cachedPolicy(config, team, service),

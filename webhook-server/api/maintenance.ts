@@ -135,7 +135,7 @@ async function endWindow(
 ): Promise<RouteResponse> {
   const windows = declaredOf(deps);
   const id = windowOf(incoming);
-  const by = actorFor(incoming, incoming.body.by, deps);
+  const { by } = actorFor(incoming, incoming.body.by, deps);
   incoming.addAuditContext?.({ by, workflowId: id });
   if (!(await windows.end(id, by))) throw noWindow();
   deps.log.info({ workflowId: id, by }, 'maintenance ended');
@@ -160,7 +160,7 @@ function declaredOf({ maintenance }: AppDeps): MaintenanceCommands {
 type WindowEndInput = z.output<typeof windowExtension>;
 
 function byAndUntil(deps: AppDeps, incoming: RouteRequest<unknown, WindowEndInput>) {
-  const by = actorFor(incoming, incoming.body.by, deps);
+  const { by } = actorFor(incoming, incoming.body.by, deps);
   const until = endOf(incoming.body, deps.config(), incoming.receivedAt);
   if (typeof until !== 'number') throw invalidRequest([until]);
   return { by, until };

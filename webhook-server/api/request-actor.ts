@@ -3,6 +3,7 @@
  * administrators only, and every use of it is logged as "on behalf".
  */
 import type { Config } from '../../config/config.ts';
+import { didYouMean } from '../../runtime/did-you-mean.ts';
 import type { Problem } from '../../domain/kernel/commands.ts';
 import type { AppDeps } from '../dependencies.ts';
 import { HttpProblem, invalidRequest } from '../http/problem.ts';
@@ -10,15 +11,24 @@ import type { RouteRequest } from '../http/route.ts';
 import { newUlid } from '../ingest/declaration.ts';
 import { onlyHeader, actorOfBearer } from '../security/people-auth.ts';
 
-/** The name that goes on the timeline. Throws `HttpProblem` (400, 403) for a `by` that is not allowed or not known. */
+export interface Actor {
+  /** The name that goes on the timeline. */
+  readonly by: string;
+  /** It is the name of a token bound to nobody, not a person's. */
+  readonly byToken?: true;
+}
+
+/** Throws `HttpProblem` (400, 403) for a `by` that is not allowed or not known. */
 export function actorFor(
   { bearer }: Pick<RouteRequest, 'bearer'>,
   by: unknown,
   { config, log }: Pick<AppDeps, 'config' | 'log'>,
-): string {
+): Actor {
   if (!bearer) throw new Error('a route for people was reached without a bearer');
   const own = actorOfBearer(bearer);
-  if (by === undefined || by === null || by === own) return own;
+  if (by === undefined || by === null || by === own) {
+    return bearer.person === null ? { by: own, byToken: true } : { by: own };
+  }
   if (bearer.role !== 'admin') {
     throw new HttpProblem(403, 'only an administrator speaks on behalf of others', {
       problems: [{ at: 'by', message: 'leave it out, or use an admin token' }],
@@ -28,7 +38,7 @@ export function actorFor(
   const problem = unknownPerson(config(), 'by', by);
   if (problem) throw invalidRequest([problem]);
   log.info({ audit: true, actor: bearer.name, by }, 'on behalf');
-  return by;
+  return { by };
 }
 
 const REQUEST_ID = /^[\w.:-]{1,64}$/;
@@ -42,7 +52,12 @@ export function requestIdOf({ req, receivedAt }: Pick<RouteRequest, 'req' | 'rec
 }
 
 export const unknownPerson = ({ people }: Config, at: string, name: string): Problem | null =>
-  people.has(name) ? null : { at, message: `no such person; known: ${joinNames(people.keys())}` };
+  people.has(name) ? null : { at, message: `no such person; ${didYouMean(keyOf(people, name), [...people.keys()])}` };
+
+/** The key of the person who is called that; people are named by their keys. */
+function keyOf(people: Config['people'], name: string): string {
+  return [...people.values()].find((person) => person.name.toLowerCase() === name.toLowerCase())?.id ?? name;
+}
 
 export const unknownTeam = ({ teams }: Config, at: string, name: string): Problem | null =>
   teams.has(name) ? null : { at, message: `no such team; known: ${joinNames(teams.keys())}` };

@@ -60,6 +60,8 @@ export interface TemporalGatewayParts {
   readonly spool: Spool;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly now?: () => number;
+  /** What a person is called, for answers; without it, by their key. */
+  readonly nameOf?: (person: string) => string;
   /** The circuit breaker, when others use it as well; created here if absent. Closed here. */
   readonly circuitBreaker?: CircuitBreaker;
   /** Asks the records which runs hold alerts; without it alerts stay with their group, whoever holds them. */
@@ -118,7 +120,7 @@ export function createTemporalGateway(parts: TemporalGatewayParts) {
   const recentRuns = new RecentRuns(now);
   const queries = new IncidentQueries(client, circuitBreaker);
   const running = new RunningIncidentsReader({ client, circuitBreaker, queries, recentRuns });
-  const sender = new CommandSender({ client, circuitBreaker, queries });
+  const sender = new CommandSender({ client, circuitBreaker, queries, nameOf: parts.nameOf });
   const keptCommands = new KeptCommands({
     spool,
     fallbackPaging,

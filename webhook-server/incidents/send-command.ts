@@ -9,6 +9,7 @@ import { ulid } from 'ulid';
 import type { Command, CommandType } from '../../domain/kernel/commands.ts';
 import { commandsAllowedIn } from '../../domain/engine/allowed-commands.ts';
 import { isOpen, type Phase } from '../../domain/kernel/phase.ts';
+import { plainText } from '../../domain/kernel/text.ts';
 import type { IncidentStanding } from '../../domain/engine/view.ts';
 import {
   postIncidentWorkflowId,
@@ -37,6 +38,8 @@ export interface CommandSenderParts {
   readonly client: Client;
   readonly circuitBreaker: Circuit;
   readonly queries: IncidentQueries;
+  /** What a person of the configuration is called. */
+  readonly nameOf?: ((person: string) => string) | undefined;
 }
 
 const ACCEPTED_WITHIN_MS = 2000;
@@ -91,14 +94,19 @@ export class CommandSender {
     command: SentCommand,
     updateId = command.requestId,
   ): Promise<CommandOutcome | null> {
-    const { client, circuitBreaker } = this.parts;
+    const { client, circuitBreaker, nameOf } = this.parts;
     const handle = client.workflow.getHandle(workflowId);
     const { type } = command;
     try {
-      const { command: answered, ...answer } = await circuitBreaker.callWithin(ACCEPTED_WITHIN_MS, () =>
+      const {
+        command: answered,
+        parts,
+        ...answer
+      } = await circuitBreaker.callWithin(ACCEPTED_WITHIN_MS, () =>
         handle.executeUpdate<UpdateAnswer, [Command]>(type, { updateId, args: [command] }),
       );
-      if (answered === type) return answer;
+      if (answered === type)
+        return parts === undefined ? answer : { ...answer, text: plainText(parts, undefined, nameOf) };
       throw new CommandRefused({ reason: requestIdUsed(updateId, answered), phase: answer.phase, allowed: [] });
     } catch (err) {
       if (err instanceof CommandRefused) throw err;

@@ -62,7 +62,7 @@ describe('an alias', () => {
   afterEach(() => api.close());
 
   test.each([
-    [['acknowledge', 'x', '--by', 'ana'], 'POST /api/v1/incidents/x/acknowledge', { by: 'ana' }],
+    [['acknowledge', 'x', '--as', 'ana'], 'POST /api/v1/incidents/x/acknowledge', { by: 'ana' }],
     [['comment', 'x', 'status'], 'POST /api/v1/incidents/x/add-note', { text: 'status' }],
     [['new', '--severity', 'SEV2', '--title', 'open'], 'POST /api/v1/incidents', { severity: 'SEV2', title: 'open' }],
   ])('%j does what the command does', async (argv, request, body) => {

@@ -241,18 +241,23 @@ describe('[COMM-18] a draft for whoever speaks', () => {
     return found.map((notice) => [notice.text[0], notice.draft?.textValues['text']]);
   };
   const WATCHED = { type: 'monitoring-started', at: atMinute(20), by: 'ana', resolution: 'x' } as const;
-  const NEXT = 'A public update goes to customers too, in your words. Draft:';
-  const LAST = 'Only people write to the outside: please tell customers that it is over. Draft:';
+  const NEXT =
+    'A public update (`tocsin update inc-platform-0001 --public --text "…"`) goes to customers too, in your words. Draft:';
+  const LAST =
+    'Only people write to the outside: please tell customers that it is over, ' +
+    'by `tocsin update inc-platform-0001 --status Resolved --text "…"`. Draft:';
+  const FALSE_ALARM =
+    'Only people write to the outside, and this incident is closed: please write to customers yourself. Draft:';
 
   test('has words of its own for the fix, the end, and a false alarm; the first has none: nothing is known yet', () => {
     expect(drafts(public_()).map(({ text, draft: of }) => [text[0], of?.textValues['text']])).toEqual([
-      ['Nobody outside has been written to. A public update goes to customers too, in your words. Draft:', undefined],
+      [`Nobody outside has been written to. ${NEXT}`, undefined],
     ]);
     expect(draft(written(), WATCHED)).toEqual([[NEXT, ['A fix for Checkout is in place. We are monitoring it.']]]);
     expect(draft(written(), RESOLVED)).toEqual([[LAST, ['The problem with Checkout is resolved.']]]);
     const falseAlarm = { type: 'false-alarm-declared', at: atMinute(9), by: 'ana', reason: 'a load test' } as const;
     expect(draft(written(), falseAlarm)).toEqual([
-      [LAST, ['This was a false alarm: there was no problem with Checkout.']],
+      [FALSE_ALARM, ['This was a false alarm: there was no problem with Checkout.']],
     ]);
   });
   test('names our services where no component is public, and says what the page says', () => {

@@ -12,11 +12,13 @@ import {
   SAMPLE_COMMANDS,
   afterCommand,
 } from '../../support/pure-incident.ts';
+import { plainText } from '../../../domain/kernel/text.ts';
 import type { TestCommand } from '../../support/scenario.ts';
 
 const taken = () => afterCommand(firingIncident(), SAMPLE_COMMANDS.acknowledge);
 const mitigating = () => afterCommand(taken(), SAMPLE_COMMANDS.decideMitigation);
-const said = (decision: Decision): string => (decision.refused ? `refused: ${decision.reason}` : decision.text);
+const said = (decision: Decision): string =>
+  decision.refused ? `refused: ${decision.reason}` : plainText([decision.text].flat());
 const TICKS = ['minor', 'understood', 'faster'] as const;
 
 test.each<[string, Incident, TestCommand, string]>([
@@ -26,20 +28,20 @@ test.each<[string, Incident, TestCommand, string]>([
     'a fix that worked',
     mitigating(),
     { type: 'reportMitigation', outcome: 'worked' },
-    'Good. Say resolve when customer impact has recovered.',
+    'Good. When customer impact has recovered: tocsin resolve inc-platform-0001 --resolution "…"',
   ],
   ['a fix that failed', mitigating(), { type: 'reportMitigation', outcome: 'failed' }, 'Recorded.'],
   [
     'an action, by its name',
     taken(),
     { type: 'runAction', action: 'x'.repeat(100), parameters: {} },
-    `refused: this version runs no actions: run "${'x'.repeat(100)}" by hand, and say what came of it`,
+    `refused: this version runs no actions: run "${'x'.repeat(100)}" by hand, then note what came of it (tocsin note inc-platform-0001 "…")`,
   ],
   [
     'an action with a name that is too long',
     taken(),
     { type: 'runAction', action: 'x'.repeat(101), parameters: {} },
-    `refused: this version runs no actions: run "${'x'.repeat(99)}…" by hand, and say what came of it`,
+    `refused: this version runs no actions: run "${'x'.repeat(99)}…" by hand, then note what came of it (tocsin note inc-platform-0001 "…")`,
   ],
   ['an update', taken(), { type: 'postUpdate', text: 'so far', audience: 'public' }, 'Posted.'],
   [
@@ -86,11 +88,22 @@ test('what was left out of a command is recorded as not said', () => {
   ]);
 });
 
+test('[CMD-5] a setting that changes nothing says so', () => {
+  const same = (command: TestCommand, incident = taken()) => {
+    const decision = decideCommand(incident, command, 5);
+    return decision.refused ? decision.reason : [decision.events.length, said(decision)];
+  };
+  const given = afterCommand(taken(), SAMPLE_COMMANDS.assignRole);
+  expect(same({ type: 'setSeverity', severity: 'SEV2', reason: 'x' })).toEqual([0, 'Severity is already SEV2.']);
+  expect(same(SAMPLE_COMMANDS.assignRole, given)).toEqual([0, 'bo is already scribe.']);
+  expect(same(SAMPLE_COMMANDS.decideMitigation, mitigating())).toEqual([0, 'Already rolling back.']);
+});
+
 test('[CMD-11] asking for today’s configuration twice asks once', () => {
   const asked = afterCommand(taken(), SAMPLE_COMMANDS.movePolicy);
   expect(asked.policyMoveRequestedBy).toBe('ana');
   expect(decideCommand(asked, SAMPLE_COMMANDS.movePolicy)).toEqual({
-    ...{ refused: false, events: [], text: "It is taking today's configuration already." },
+    ...{ refused: false, events: [], text: "Already switching to today's configuration." },
   });
 });
 
@@ -115,7 +128,7 @@ describe('[PAGE-17] leadership’s acknowledgement', () => {
   const says = (person: string, incident = paged(firingIncident())) =>
     said(decideCommand(incident, { type: 'acknowledge', by: person }, 5));
   test('is seen, and no more', () => {
-    expect(says('lea')).toBe('Seen. Nobody has it yet: to take command, make yourself incident commander.');
+    expect(says('lea')).toBe('Seen. Nobody has it yet. To take command: tocsin assign inc-platform-0001 ic lea');
     expect(afterCommand(paged(firingIncident()), { type: 'acknowledge', by: 'lea' }).escalation.open).toBe(true);
   });
   test('counts for whoever was paged as on-call, too, and for anybody else', () => {
@@ -166,7 +179,7 @@ test('[LIFE-5] resolving names ten that still fire, and counts all', () => {
   const many = Array.from({ length: 12 }, (_, n) => ({ fingerprint: `g${n}`, labels: { alertname: `Disk${n}` } }));
   const text = said(decideCommand(afterAlerts(taken(), 2, many).incident, SAMPLE_COMMANDS.resolve, 5));
   expect(text).toContain('13 still firing: CheckoutFails, Disk0');
-  expect(text).toContain('Disk8. The watch');
+  expect(text).toContain('Disk8. The window');
 });
 
 describe('[PAGE-26] [PAGE-27] asking for more people', () => {
@@ -201,7 +214,7 @@ describe('[PAGE-26] [PAGE-27] asking for more people', () => {
       escalation: { ...escalation, level: 3, cycleInRun: 2, cycle: 2 },
     };
     expect(said(decideCommand(exhausted, to(), 5))).toBe(
-      'refused: the escalation is exhausted and has no next level: name the person to page',
+      'refused: the escalation is exhausted and has no next level: name the person to page (--to NAME)',
     );
   });
   test('with the chain stopped by an answer the next level is paged all the same', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CommandType } from '../../../domain/kernel/commands.ts';
-import { COMMAND_TYPES, fieldsOf } from '../../../domain/kernel/commands.ts';
+import { COMMAND_TYPES, COMMANDS, fieldsOf } from '../../../domain/kernel/commands.ts';
 import { commandsAllowedIn, commandsAllowedNow } from '../../../domain/engine/allowed-commands.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
 import type { Phase } from '../../../domain/kernel/phase.ts';
@@ -77,7 +77,9 @@ describe.each(PHASES)('[CMD-2] [LIFE-1] while it is %s', (phase) => {
     if (!allowed(phase).includes(type)) {
       expect(decision).toEqual({
         refused: true,
-        reason: `${type} is not possible while the incident is ${phase}`,
+        reason: expect.stringContaining(
+          `tocsin ${COMMANDS[type].cli.name} is not possible while the incident is ${phase}: `,
+        ),
         allowed: commandsAllowedNow(incident),
       });
     } else if (NOT_FOR_ALL.includes(type) || (type === 'reopen' && phase === 'closed')) {
@@ -103,6 +105,37 @@ test('[CMD-2] the table in the code is the table of the runbook', () => {
   expect(PHASES.map((phase) => [phase, commandsAllowedIn(phase)])).toEqual(
     PHASES.map((phase) => [phase, allowed(phase)]),
   );
+});
+
+/** What is said instead of each command, in each phase that refuses it. */
+test.each<[Phase, CommandType, string]>([
+  ['declared', 'decideMitigation', 'acknowledge it first (tocsin ack inc-platform-0001)'],
+  ['declared', 'reportMitigation', 'acknowledge it first (tocsin ack inc-platform-0001)'],
+  ['declared', 'reopen', 'it is still open'],
+  ['declared', 'close', 'resolve it first (tocsin resolve inc-platform-0001 --resolution "…")'],
+  ['investigating', 'reportMitigation', 'decide first (tocsin decide inc-platform-0001 rollback, or fix-forward)'],
+  ['investigating', 'decline', 'somebody has it; hand it over (tocsin assign inc-platform-0001 ic NAME) or call'],
+  ['monitoring', 'decideMitigation', 'if the fix does not hold, reopen it (tocsin reopen inc-platform-0001'],
+  ['monitoring', 'completePostmortem', 'resolve it first'],
+  ['resolved', 'acknowledge', 'if it is not over, reopen it (tocsin reopen inc-platform-0001 --reason "…")'],
+  ['resolved', 'decideMitigation', 'if it is not over, reopen it'],
+  ['closed', 'resolve', 'it takes only notes and action items now; if it is back, declare a new one (tocsin declare)'],
+])('[CMD-2] while it is %s, %s is refused with what can be done instead', (phase, type, instead) => {
+  expect(decideCommand(inPhase(phase), SAMPLE_COMMANDS[type], 50)).toMatchObject({
+    refused: true,
+    reason: expect.stringContaining(instead),
+  });
+});
+
+test('[COMM-18] the last update can still be posted when it is resolved, and says that it is', () => {
+  const publicly = { type: 'postUpdate', text: 'All is well again.', audience: 'public' } as const;
+  const posted = afterCommand({ ...inPhase('resolved'), reference: 'INC-2026-003' }, publicly, 50);
+  expect(posted.outbox.publicEntries.at(-1)).toMatchObject({ state: 'Resolved', text: 'All is well again.' });
+  expect(decideCommand(inPhase('resolved'), { ...publicly, status: 'Resolved' }, 50).refused).toBe(false);
+  expect(decideCommand(inPhase('resolved'), { ...publicly, status: 'Monitoring' }, 50)).toMatchObject({
+    refused: true,
+    reason: expect.stringContaining('the public state of a resolved incident is Resolved; if it is not over, reopen'),
+  });
 });
 
 describe('[CMD-5] a command that names an incident', () => {
@@ -164,11 +197,11 @@ test('[CMD-4] what holds already changes nothing and says so', () => {
     decideCommand(watched, SAMPLE_COMMANDS.resolve),
   ];
   expect(again).toEqual([
-    { refused: false, events: [], text: 'ana has it.' },
-    { refused: false, events: [], text: 'It is rollback already.' },
-    { refused: false, events: [], text: 'It is SEV2 already.' },
-    { refused: false, events: [], text: 'ana is ic already.' },
-    { refused: false, events: [], text: 'Resolved already: the watch is running.' },
+    { refused: false, events: [], text: [{ person: 'ana' }, ' has it.'] },
+    { refused: false, events: [], text: 'Already rolling back.' },
+    { refused: false, events: [], text: 'Severity is already SEV2.' },
+    { refused: false, events: [], text: [{ person: 'ana' }, ' is already incident commander.'] },
+    { refused: false, events: [], text: 'Already resolved: the monitoring window is running.' },
   ]);
 });
 
@@ -177,10 +210,10 @@ test('[LIFE-5] resolving names what still fires, and takes names, hosts or finge
     { fingerprint: 'f2', labels: { alertname: 'DiskFull', instance: 'db1' } },
   ]).incident;
   expect(decideCommand(two, SAMPLE_COMMANDS.resolve)).toMatchObject({
-    text: 'Watching, but 2 still firing: CheckoutFails, DiskFull on db1. The watch cannot end until they clear or are ignored by name.',
+    text: 'Monitoring, but 2 still firing: CheckoutFails, DiskFull on db1. The window cannot end until they clear or are ignored by name (--ignore-alert).',
   });
   expect(decideCommand(two, { ...SAMPLE_COMMANDS.resolve, ignoreAlerts: ['DiskFull', 'f1'] })).toMatchObject({
-    text: 'Watching.',
+    text: 'Monitoring.',
   });
   expect(decideCommand(two, { ...SAMPLE_COMMANDS.resolve, ignoreAlerts: ['toString'] })).toMatchObject({
     text: expect.stringContaining('2 still firing'),

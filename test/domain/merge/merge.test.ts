@@ -285,7 +285,7 @@ describe('[LIFE-22] once merged', () => {
     expect(both.execute('b', { ...ack, by: 'bo', incidentId: 'E-a' })).toMatchObject({ refused: false });
     expect(both.get('b').acknowledgedBy).toBe('bo');
     expect(both.execute('a', ack)).toMatchObject({
-      reason: 'acknowledge is not possible here: it was merged into "Checkout fails", say it there',
+      reason: 'tocsin ack is not possible here: this was merged into "Checkout fails", so give it there',
     });
   });
 
@@ -403,7 +403,7 @@ describe('[LIFE-22] reopening what was merged', () => {
     both.execute('b', { type: 'declareFalseAlarm', reason: 'a load test' });
     both.deliverAll();
     expect(both.execute('a', { type: 'reopen', reason: 'another cause' })).toMatchObject({
-      reason: 'it is closed: declare a new one',
+      reason: 'a closed incident cannot be reopened: declare a new one (tocsin declare)',
       allowed: expect.not.arrayContaining(['reopen']),
     });
   });

@@ -38,7 +38,7 @@ test('a name that nobody knows is refused with the names there are, also when th
 
 test('said twice it is one item, until it is done: then it may come up again', () => {
   const again = decideCommand(two(), { type: 'addActionItem', text: 'page sooner' });
-  expect(again).toMatchObject({ refused: false, events: [], text: 'A2 says that already.' });
+  expect(again).toMatchObject({ refused: false, events: [], text: 'A2 already says that.' });
   const done = afterCommand(two(), { type: 'completeActionItem', item: 'A2' });
   expect(decideCommand(done, { type: 'completeActionItem', item: 'A2' })).toMatchObject({ events: [] });
   expect(openItems(add(done, 'page sooner')).map(({ id }) => id)).toEqual(['A1', 'A3']);

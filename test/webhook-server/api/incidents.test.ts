@@ -87,9 +87,10 @@ describe('declaring', () => {
     await edge.post('/api/v1/incidents', { ...said, test: true, by: 'bo' }, bearer(edge.tokens.admin));
     expect(openings).toMatchObject([
       { declaredBy: 'bo', declarerIsOnCall: true, team: 'data', test: false },
-      { declaredBy: 'ops', declarerIsOnCall: false },
+      { declaredBy: 'ops', declaredByToken: true, declarerIsOnCall: false },
       { declaredBy: 'bo', declarerIsOnCall: false, test: true },
     ]);
+    expect(openings[0]).not.toHaveProperty('declaredByToken');
     expect(edge.logged).toContainEqual({ audit: true, actor: 'ops', by: 'bo' });
   });
 
@@ -273,7 +274,7 @@ describe('commanding', () => {
     }
     const { problems } = (await answer.json()) as { problems: { at: string; message: string }[] };
     expect([answer.status, problems[0]?.at, commands.length]).toEqual([400, at, 0]);
-    if (at === 'person' || at === 'owner') expect(problems[0]?.message).toContain('known: ana, bo');
+    if (at === 'person' || at === 'owner') expect(problems[0]?.message).toContain('known are ana, bo');
   });
 
   test('by is for administrators', async () => {
@@ -282,6 +283,21 @@ describe('commanding', () => {
     expect((await say('acknowledge', { by: 'bo' }, bearer(edge.tokens.admin))).status).toBe(200);
     expect((await say('acknowledge', { by: 'nobody' }, bearer(edge.tokens.admin))).status).toBe(400);
     expect(commands.map(([, { by }]) => by)).toEqual(['bo']);
+  });
+
+  test('[CMD-9] a token of nobody says that it is one, whatever the body says; a person is known by key, and a wrong name gets a suggestion', async () => {
+    const { edge, say, commands } = await commanding();
+    const admin = bearer(edge.tokens.admin);
+    await say('acknowledge', { byToken: false }, admin);
+    await say('acknowledge', { by: 'bo' }, admin);
+    await say('acknowledge', {});
+    expect(commands.map(([, { by, byToken }]) => [by, byToken])).toEqual([
+      ['ops', true],
+      ['bo', undefined],
+      ['ana', undefined],
+    ]);
+    const { problems } = (await (await say('acknowledge', { by: 'anna' }, admin)).json()) as { problems: object[] };
+    expect(problems).toEqual([{ at: 'by', message: 'no such person; did you mean "ana"?' }]);
   });
 
   test('a body of more than 256 KiB is a 413', async () => {

@@ -1,7 +1,9 @@
 import type { Command, CommandType } from '../../../domain/kernel/commands.ts';
 import { PHASES, type Phase } from '../../../domain/kernel/phase.ts';
 import { provisionalView } from '../../../webhook-server/incidents/declare-incident.ts';
+import type { CommandSenderParts } from '../../../webhook-server/incidents/send-command.ts';
 import {
+  CommandSender,
   needsLookupFirst,
   commandDestination,
   refusalInCurrentPhase,
@@ -18,7 +20,7 @@ const route = (said: Command, phase: Phase, runHasEnded: boolean) => {
 
 /** What the matrix allows while an incident is resolved, and once it is closed. */
 const POST_INCIDENT: readonly CommandType[] = [
-  ...(['assessImpact', 'addNote', 'reopen', 'addActionItem', 'completeActionItem'] as const),
+  ...(['assessImpact', 'postUpdate', 'addNote', 'reopen', 'addActionItem', 'completeActionItem'] as const),
   ...(['completePostmortem', 'close'] as const),
 ];
 const CLOSED: readonly CommandType[] = ['addNote', 'addActionItem', 'completeActionItem'];
@@ -81,5 +83,21 @@ test('[LIFE-22] what is merged is reopened by its own run while that forwards it
   });
   expect(commandDestination(command('reopen'), { view: merged(true), runHasEnded: false })).not.toEqual({
     to: 'incident',
+  });
+});
+
+test('an answer calls people by their names', async () => {
+  const answered = {
+    ...{ command: 'acknowledge', changed: true, phase: 'investigating', seq: 4 },
+    text: 'ana has it.',
+  };
+  const executeUpdate = () => Promise.resolve({ ...answered, parts: [{ person: 'ana' }, ' has it.'] });
+  const sender = new CommandSender({
+    client: { workflow: { getHandle: () => ({ executeUpdate }) } },
+    circuitBreaker: { callWithin: (_ms: number, call: () => Promise<unknown>) => call() },
+    nameOf: (person: string) => (person === 'ana' ? 'Ana Ruiz' : person),
+  } as unknown as CommandSenderParts);
+  expect(await sender.send('inc-1', command('acknowledge'))).toEqual({
+    ...{ changed: true, phase: 'investigating', seq: 4, text: 'Ana Ruiz has it.' },
   });
 });
