@@ -3,10 +3,11 @@
  * - `unit` is pure: no servers, no child processes. Seconds for all of it.
  * - `integration` starts servers and processes on free ports, and runs in parallel.
  * - `scenarios` plays incidents in skipped time; `system` runs whole processes and kills them.
- * - `replay` and `endurance` run only when asked for (`npm run test:replay`, `npm run endurance`).
+ * - `replay` and `endurance` run only when asked for (`npm run test:replay`, `npm run endurance`), and so does `texts`,
+ *   which writes docs/texts.md (`npm run texts`).
  */
 const UNIT = ['domain', 'config', 'schedules', 'activities', 'bench', 'nemesis'];
-const OWN_PROJECT = ['scenarios', 'e2e', 'faults', 'replay', 'endurance'];
+const OWN_PROJECT = ['scenarios', 'e2e', 'faults', 'replay', 'endurance', 'texts'];
 
 const swc = (parser) => [
   '@swc/jest',
@@ -41,5 +42,6 @@ export default {
     project('system', ['(e2e|faults)/**/*.test.ts']),
     project('replay', ['replay/**/*.test.ts']),
     project('endurance', ['endurance/**/*.test.ts']),
+    project('texts', ['texts/**/*.test.ts']),
   ],
 };

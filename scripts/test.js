@@ -24,6 +24,7 @@ const ROWS = [
   { suites: ['scenarios', 'system'], servers: true, workers: 3 },
   { suites: ['replay'], servers: true, workers: 1, onlyWhenNamed: true },
   { suites: ['endurance'], servers: true, workers: 1, onlyWhenNamed: true },
+  { suites: ['texts'], servers: true, workers: 1, onlyWhenNamed: true },
 ];
 const LIMIT_MS = 30 * 60_000;
 const WITHOUT_SERVERS = { env: {}, testServerMissing: null };

@@ -43,6 +43,8 @@ export interface FakeSlack {
   /** A test that ends with any has failed. */
   readonly unexpected: readonly string[];
   channels(): readonly FakeChannel[];
+  /** Direct messages, too. */
+  conversations(): readonly FakeChannel[];
   /** Throws when there is none of that name. */
   channel(name: string): FakeChannel;
   /** Oldest first, without replies. `name`: a channel's, or a member's id for what they were told directly. */
@@ -116,6 +118,7 @@ export async function startFakeSlack({ channels = [], members = [] }: FakeSlackO
     calls,
     unexpected,
     channels: () => world.channels.filter(({ user }) => user === null),
+    conversations: () => world.channels,
     channel,
     messagesIn: (name) => {
       const direct = world.channels.find(({ user }) => user === name);

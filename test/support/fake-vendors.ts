@@ -2,7 +2,7 @@
  * Everything an incident speaks to, as real servers: a chat, a mail server, a public page, tickets, an outside
  * escalation, a webhook, and Postgres for the records; and the ports that the product itself makes of a configuration.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -41,6 +41,9 @@ export interface FakeVendors {
   readonly postgres: TestPostgres;
   readonly databaseRelay: CuttingRelay;
   readonly records: Records;
+  readonly yaml: string;
+  /** Signs the links. */
+  readonly secret: string;
   readonly config: Config;
   readonly ports: Ports;
   /** The ticket files, by name. */
@@ -52,16 +55,27 @@ export interface FakeVendors {
 
 const KEY = 'statuspage-key-0123456789';
 const PAGE = 'abcdefgh';
+const SECRET = 'test-secret';
 const ROUTING_KEY = 'R0123456789abcdef0123456789abcde';
 
-export async function startFakeVendors(): Promise<FakeVendors> {
+export interface FakeVendorsOptions {
+  /** Who has a webhook, `ana` unless said. */
+  readonly people?: readonly string[];
+  /** The configuration; Ana and Bo of one team unless said. */
+  readonly yaml?: (addresses: FakeVendorAddresses) => string;
+}
+
+export async function startFakeVendors({
+  people = ['ana'],
+  yaml = defaultYaml,
+}: FakeVendorsOptions = {}): Promise<FakeVendors> {
   const home = mkdtempSync(join(tmpdir(), 'tocsin-voices-'));
   const [slack, mail, statuspage, pagerduty, sink, postgres] = await Promise.all([
     startFakeSlack({ channels: [{ name: 'releases' }, { name: 'platform' }], members: ['U0ANA0001', 'U0B00001'] }),
     startMailbox(),
     startFakeStatuspage({ pageId: PAGE, key: KEY }),
     startFakePagerduty([ROUTING_KEY]),
-    startPageSink(['ana']),
+    startPageSink(people),
     startPostgres(),
   ]);
   statuspage.components.set('c1', 'operational');
@@ -70,7 +84,9 @@ export async function startFakeVendors(): Promise<FakeVendors> {
   const database = new URL(await postgres.database());
   database.port = String(databaseRelay.port);
   const file = join(home, 'tocsin.yaml');
-  writeFileSync(file, yaml({ slack, mail, statuspage: statuspageProxy.url, pagerduty: pagerduty.url, sink: sink.url }));
+  const addresses = { slack, mail, statuspage: statuspageProxy.url, pagerduty: pagerduty.url, sink: sink.url };
+  const text = yaml(addresses) + vendorsYaml(addresses);
+  writeFileSync(file, text);
   const config = loadConfig({ env: { TOCSIN_CONFIG: file } });
   const log = pino({ level: 'silent' });
   const records = openRecords({
@@ -85,7 +101,7 @@ export async function startFakeVendors(): Promise<FakeVendors> {
   const ports = createPorts({
     config,
     records,
-    secret: 'test-secret',
+    secret: SECRET,
     home,
     vendors,
     log,
@@ -94,8 +110,11 @@ export async function startFakeVendors(): Promise<FakeVendors> {
   });
   return {
     ...{ slack, mail, statuspage, statuspageProxy, pagerduty, sink, postgres, databaseRelay, records, config, ports },
+    yaml: text,
+    secret: SECRET,
     tickets: () => {
       const directory = join(home, 'tickets');
+      if (!existsSync(directory)) return new Map();
       return new Map(readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'utf8')]));
     },
     unexpected: () => [slack, mail, statuspage, pagerduty, sink].flatMap(({ unexpected }) => unexpected),
@@ -111,7 +130,7 @@ export async function startFakeVendors(): Promise<FakeVendors> {
   };
 }
 
-interface FakeVendorAddresses {
+export interface FakeVendorAddresses {
   readonly slack: FakeSlack;
   readonly mail: Mailbox;
   readonly statuspage: string;
@@ -119,7 +138,7 @@ interface FakeVendorAddresses {
   readonly sink: string;
 }
 
-function yaml({ slack, mail, statuspage, pagerduty, sink }: FakeVendorAddresses): string {
+function defaultYaml({ sink }: FakeVendorAddresses): string {
   return `
 organization: { name: Test House, releasesChannel: releases }
 publicUrl: http://127.0.0.1:1
@@ -132,9 +151,13 @@ services:
   payments: { team: platform, component: Checkout }
 routes:
   - team: platform
+`;
+}
+
+/** What follows the people, teams and routes: where each vendor is. */
+const vendorsYaml = ({ slack, mail, statuspage, pagerduty }: FakeVendorAddresses): string => `
 chat: { slack: { botToken: "${slack.token}", apiUrl: "${slack.url}" } }
 statusPage: { builtin: true, statuspage: { pageId: ${PAGE}, apiKey: ${KEY}, apiUrl: "${statuspage}", components: { Checkout: c1 } } }
 mail: { smtp: "${mail.url}", from: incidents@example.com }
 pagerduty: { services: { platform: { routingKey: ${ROUTING_KEY} } }, apiUrl: "${pagerduty}" }
 `;
-}

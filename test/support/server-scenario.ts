@@ -13,9 +13,11 @@ import { loadConfig } from '../../config/load.ts';
 import { resolvePeople } from '../../config/policy.ts';
 import { connectClient, temporalSettings } from '../../runtime/temporal-connection.ts';
 import { startWebhookServer } from '../../webhook-server/start-webhook-server.ts';
+import { postIncidentWorkflowId } from '../../workflows/contract.ts';
 import { createTokenStore, tokenFileOf } from '../../webhook-server/security/token-store.ts';
 import { callCli, type CliResult } from '../cli/run-cli.ts';
 import { unavailableRecords } from '../webhook-server/support/test-records.ts';
+import type { FakeVendors } from './fake-vendors.ts';
 import { createLedger, DEFAULT_ROSTER, type Ledger } from './ledger.ts';
 import { connectRelay, listenOnLoopback, closeRelay } from './tcp-relay.ts';
 import { releaseClock, waitUntilSettled, sleepReleasingLocks } from './settle.ts';
@@ -60,6 +62,8 @@ export interface ServerScenarioDriver {
   /** Lets so many minutes pass, with everything that falls due in them. */
   readonly advanceMinutes: (minutes: number) => Promise<void>;
   readonly settle: () => Promise<void>;
+  /** Where the server listens. */
+  readonly url: string;
   /** The server reaches Temporal, or it does not; workers always do. `true` resolves when nothing waits any more. */
   readonly setTemporalReachable: (isThere: boolean) => Promise<void>;
   readonly stopWorkers: () => Promise<void>;
@@ -77,6 +81,8 @@ export interface ServerScenarioSettings {
   readonly noSpool?: boolean;
   /** Workers will be stopped and started. */
   readonly withoutWorkflowCache?: boolean;
+  /** Real ones, with the records, instead of the ledger's ports. */
+  readonly vendors?: Pick<FakeVendors, 'ports' | 'records' | 'secret'>;
 }
 
 let scenarioCount = 0;
@@ -84,7 +90,7 @@ let scenarioCount = 0;
 /** Plays it and returns its ledger: every outward act, with its minute since the doors opened. */
 export async function runServerScenario(
   { env, bundle }: World,
-  { yaml = serverScenarioYaml(), noSpool = false, withoutWorkflowCache = false }: ServerScenarioSettings,
+  { yaml = serverScenarioYaml(), noSpool = false, withoutWorkflowCache = false, vendors }: ServerScenarioSettings,
   runSteps: (driver: ServerScenarioDriver) => Promise<void>,
 ): Promise<string[]> {
   scenarioCount += 1;
@@ -109,7 +115,8 @@ export async function runServerScenario(
       ?.contacts.some(({ kind }) => kind === 'terminal')
       ? ledger.ports.directory.contacts(person)
       : [];
-  const ports: Ports = { ...ledger.ports, directory: { ...ledger.ports.directory, resolve, contacts } };
+  const directory = { ...ledger.ports.directory, resolve, contacts };
+  const ports: Ports = vendors?.ports ?? { ...ledger.ports, directory };
   const tokens = createTokenStore(tokenFileOf(home));
   const ana = await tokens.create({ name: 'laptop', person: 'ana', role: 'responder' });
   const machineToken = await tokens.create({ name: 'deploy-bot', person: null, role: 'responder' });
@@ -123,8 +130,8 @@ export async function runServerScenario(
       source,
       connection: client.connection,
       namespace: 'default',
-      records: unavailableRecords(),
-      secret: 'a secret',
+      records: vendors?.records ?? unavailableRecords(),
+      secret: vendors?.secret ?? 'a secret',
     },
     ...{ home, host: '127.0.0.1', port: 0, adminToken: SCENARIO_ADMIN_TOKEN, log },
   });
@@ -167,6 +174,7 @@ export async function runServerScenario(
         await settle();
       },
       settle,
+      url: server.url,
       async setTemporalReachable(isThere) {
         if (!isThere) return temporalRelay.cut();
         await temporalRelay.restore();
@@ -200,10 +208,14 @@ export async function runServerScenario(
   }
 }
 
-/** The incidents that an answer is about. */
-function workflowIdsIn({ workflowId, incidents }: HttpAnswer['json']): readonly string[] {
+/** The incidents that an answer is about, and what follows each. */
+function workflowIdsIn({ id, workflowId, incidents }: HttpAnswer['json']): readonly string[] {
   const listed = Array.isArray(incidents) ? (incidents as { readonly workflowId: string }[]) : [];
-  return [...(typeof workflowId === 'string' ? [workflowId] : []), ...listed.map((each) => each.workflowId)];
+  return [
+    ...(typeof workflowId === 'string' ? [workflowId] : []),
+    ...(typeof id === 'string' ? [postIncidentWorkflowId(id)] : []),
+    ...listed.map((each) => each.workflowId),
+  ];
 }
 
 /** The way from the server to Temporal. */
