@@ -3,7 +3,7 @@
  * every route in it declares who may use it.
  */
 import express, { type Application, type NextFunction, type Request, type Response } from 'express';
-import { sendProblem, toProblem } from './http/respond.ts';
+import { sendProblem, sendProblemPage, toProblem, wantsHtml } from './http/respond.ts';
 import type { AppDeps } from './dependencies.ts';
 import { dispatchRoutes } from './http/dispatch.ts';
 import { drainAfterResponse } from './http/body.ts';
@@ -57,7 +57,9 @@ export function createApp(deps: AppDeps): Application {
   // Express recognizes an error handler by its four parameters.
   app.use((error: unknown, req: Request, res: Response, _next: NextFunction) => {
     measure('none', { req, res, metrics });
-    sendProblem(res, toProblem(error, deps.log));
+    const problem = toProblem(error, deps.log);
+    if (wantsHtml(req)) sendProblemPage(res, problem);
+    else sendProblem(res, problem);
   });
   return app;
 }

@@ -10,6 +10,7 @@ import { documentRoutes } from './documents.ts';
 import { healthRoutes, selfCheckRoutes } from './health.ts';
 import { heartbeatRoutes } from './heartbeats.ts';
 import { incidentRoutes } from './incidents.ts';
+import { pageRoutes } from './pages.ts';
 import { incidentMetricsRoute } from './incident-metrics.ts';
 import { maintenanceRoutes } from './maintenance.ts';
 import { onCallRoute } from './on-call.ts';
@@ -35,6 +36,7 @@ export function routeTable(deps: AppDeps, metrics: ServerMetrics): readonly Rout
     auditRoute(deps),
     configReloadRoute(deps),
     ...acknowledgeLinkRoutes(deps, reader),
+    ...pageRoutes(deps, reader),
     ...statusPageRoutes(deps),
     openApiRoute(() => table),
     ...healthRoutes(deps, metrics),

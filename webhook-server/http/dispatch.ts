@@ -4,7 +4,7 @@
  */
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
-import { sendAnswer, sendProblem, toProblem } from './respond.ts';
+import { sendAnswer, sendProblem, sendProblemPage, toProblem, wantsJson } from './respond.ts';
 import { beginAuditAttempt, type AuditAttempt } from '../audit/audit-attempt.ts';
 import type { AppDeps } from '../dependencies.ts';
 import { receiveMessage, wrongCredential } from '../ingest/receive-message.ts';
@@ -55,7 +55,8 @@ export function dispatchRoutes(
       attempt.ended(problem.status);
       const source = routes.find((each) => each.source !== undefined)?.source;
       if (source !== undefined) await dispatch.rejections.handleRejection({ req, source, received, problem });
-      sendProblem(res, problem);
+      if (route?.page && !wantsJson(req)) sendProblemPage(res, problem);
+      else sendProblem(res, problem);
     } finally {
       received.body = null; // an idle connection keeps its last request, which must not keep 16 MiB
     }
@@ -101,7 +102,7 @@ async function bearerOf(
   }: { readonly req: Request; readonly params: Record<string, string>; known: AuditAttempt['authenticatedAs'] },
   dispatch: DispatchContext,
 ): Promise<Bearer | null> {
-  if (route.access === 'public') return null;
+  if (route.access === 'public' || route.admitsLink?.(req)) return null;
   if (route.access !== 'own') return dispatch.people.authorize(req, route.access, known);
   if (!route.admits(req, params)) throw wrongCredential(req, dispatch);
   return null;

@@ -1,6 +1,8 @@
 /** Writes responses and errors: the one place that turns a thrown error into a response. */
+import type { IncomingMessage } from 'node:http';
 import type { Response } from 'express';
 import { RecordsDown } from '../../records/open-records.ts';
+import { problemPage } from '../console/plain-pages.tsx';
 import type { AppDeps } from '../dependencies.ts';
 import { CommandRefused } from '../incidents/send-command.ts';
 import { IncidentsUnavailable, UnknownIncident } from '../incidents/incident-queries.ts';
@@ -23,6 +25,23 @@ export function sendProblem(res: Response, problem: HttpProblem): void {
   const body = JSON.stringify(problemBody(problem));
   res.status(problem.status).set('Content-Type', 'application/problem+json').send(Buffer.from(body));
 }
+
+/** The same for a person. */
+export function sendProblemPage(res: Response, { status, message, extras }: HttpProblem): void {
+  if (res.headersSent) return;
+  sendAnswer(res, {
+    status,
+    html: problemPage(status, message),
+    headers: { 'Cache-Control': 'no-store', ...extras.headers },
+  });
+}
+
+/** Browsers list `text/html` in `Accept`; programs do not. */
+export const wantsHtml = ({ headers }: IncomingMessage): boolean => headers.accept?.includes('text/html') === true;
+
+/** A program says so; whoever says nothing may be a person. */
+export const wantsJson = (req: IncomingMessage): boolean =>
+  req.headers.accept?.includes('json') === true && !wantsHtml(req);
 
 /** The response for an error. An unexpected one is logged here and answered without its message. */
 export function toProblem(error: unknown, log: AppDeps['log']): HttpProblem {

@@ -55,6 +55,10 @@ interface RouteBase {
   readonly inputShape?: z.ZodType;
   /** Status → JSON, or media type → its content. */
   readonly output: Readonly<Record<number, z.ZodType | Readonly<Record<string, z.ZodType>>>>;
+  /** Whether a signed link in the request stands for a token. */
+  readonly admitsLink?: (req: IncomingMessage) => boolean;
+  /** For people: its errors are pages too, unless a program asks for JSON. */
+  readonly page?: true;
   /** Audits every attempt, authorized or not. `via` where access needs no person's token. */
   readonly audited?: { readonly command: string; readonly via?: 'link' };
   handle(incoming: RouteRequest): RouteResponse | Promise<RouteResponse>;

@@ -21,9 +21,10 @@ const ACCESS: Readonly<Record<Route['access'], readonly string[]>> = {
   ],
   public: [
     ...['GET /ack/:token', 'POST /ack/:token', 'GET /healthz', 'GET /readyz', 'GET /metrics'],
-    ...['GET /openapi.json', 'GET /status', 'GET /status.json', 'GET /status/feed.atom'],
+    ...['GET /', 'GET /openapi.json', 'GET /status', 'GET /status.json', 'GET /status/feed.atom'],
   ],
   viewer: [
+    'GET /incidents/:id',
     ...['GET /api/v1/incidents', 'GET /api/v1/incidents/:id', 'GET /api/v1/incidents/:id/timeline'],
     ...['GET /api/v1/incidents/:id/export', 'GET /api/v1/incidents/:id/postmortem'],
     'GET /api/v1/metrics/incidents',
@@ -76,7 +77,8 @@ test.each(closed.map((route) => [name(route), route] as const))(
     for (const headers of [{}, bearer('undefined'), { authorization: 'Basic eDp5' }]) {
       const answer = await call(route, headers);
       expect(answer.status).toBe(401);
-      expect(answer.headers.get('content-type')).toBe('application/problem+json');
+      const type = route.page ? 'text/html; charset=utf-8' : 'application/problem+json';
+      expect(answer.headers.get('content-type')).toBe(type);
       expect(answer.headers.get('www-authenticate')).toBe('Bearer');
     }
   },
@@ -109,7 +111,6 @@ test('another method on a known path is a 405 that says which', async () => {
 });
 
 test.each([
-  '/',
   '/nowhere',
   '/API/v1/incidents',
   '//api//v1//incidents',

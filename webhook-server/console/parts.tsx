@@ -1,0 +1,177 @@
+/** What several pages show: times, who has an incident, its alerts. */
+import type { ComponentChildren } from 'preact';
+import type { IncidentView } from '../../domain/engine/view.ts';
+import { alertTitle } from '../../domain/kernel/alert-titles.ts';
+import { holderOf } from '../../domain/kernel/roles.ts';
+import { truncate } from '../../domain/kernel/text.ts';
+import { formatClockTime, formatDate } from '../../schedules/format-time.ts';
+
+/** How a page writes times and names. */
+export interface Shown {
+  /** IANA zone of the organization. */
+  readonly timeZone: string;
+  readonly nameOf: (person: string) => string;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+const LONGEST_TEXT = 400;
+export const short = (text: string): string => truncate(text, LONGEST_TEXT);
+
+/** `14:31 CET`; with its date when that is not today's. `at`: RFC 3339. */
+export function Time({ at, shown: { timeZone, now } }: { readonly at: string; readonly shown: Shown }) {
+  const ms = Date.parse(at);
+  const day = formatDate(ms, timeZone);
+  const clock = formatClockTime(ms, timeZone);
+  return <time datetime={at}>{day === formatDate(now, timeZone) ? clock : `${day} ${clock}`}</time>;
+}
+
+/** `in 4 min (14:31 CET)`; what is past is due now: it only waits for its turn. */
+export function Due({ at, shown }: { readonly at: string; readonly shown: Shown }) {
+  const left = Date.parse(at) - shown.now;
+  return (
+    <>
+      {left > 0 ? `in ${lengthOf(left)}` : 'now'} (<Time at={at} shown={shown} />)
+    </>
+  );
+}
+
+/** `40 s`, `4 min`, `3 h 20 min`, `2 days`. */
+function lengthOf(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 2) return `${Math.max(1, Math.round(ms / 1000))} s`;
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes >= 48 * 60) return `${Math.round(minutes / (24 * 60))} days`;
+  return `${Math.floor(minutes / 60)} h${minutes % 60 === 0 ? '' : ` ${minutes % 60} min`}`;
+}
+
+/** A row of a `dl`; none when there is nothing to say. */
+export function Fact({ name, children }: { readonly name: string; readonly children?: ComponentChildren }) {
+  if (children === null || children === undefined || children === '') return null;
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
+
+export function SeverityTag({ severity, test }: { readonly severity: string; readonly test: boolean }) {
+  return <span class={`tag ${severity}`}>{test ? `TEST ${severity}` : severity}</span>;
+}
+
+export function Heading({ incident }: { readonly incident: IncidentView }) {
+  const { severity, test, phase, outcome, reference, title } = incident;
+  const state = outcome === null || outcome === 'resolved' ? phase : `${phase} (${outcome.replace('-', ' ')})`;
+  return (
+    <>
+      <p>
+        <SeverityTag severity={severity} test={test} />
+        {state}
+        {reference === null ? null : ` · ${reference}`}
+      </p>
+      <h1>{title}</h1>
+    </>
+  );
+}
+
+/** The escalation runs: somebody is wanted, even where somebody has it who went quiet. */
+export const isEscalating = ({ deadlines }: Pick<IncidentView, 'deadlines'>): boolean =>
+  deadlines.some(({ kind }) => kind === 'escalation');
+
+/** Who has it and since when, in one sentence; to `reader` in the second person. */
+export function Holder({
+  incident,
+  reader,
+  shown,
+}: {
+  readonly incident: IncidentView;
+  readonly reader?: string;
+  readonly shown: Shown;
+}) {
+  const holder = holderOf(incident);
+  if (holder === null) return <p class="state">Nobody has it yet.</p>;
+  const { acknowledgedAt, roles } = incident;
+  const has = holder === reader ? 'You have it' : `${shown.nameOf(holder)} has it`;
+  return (
+    <p class="state">
+      {has}
+      {acknowledgedAt === null ? null : (
+        <>
+          {' '}
+          since <Time at={acknowledgedAt} shown={shown} />
+        </>
+      )}
+      {roles.ic === holder ? ', as incident commander' : null}
+      {isEscalating(incident) ? ', but others are being paged: whoever answers takes command' : null}.
+    </p>
+  );
+}
+
+/** What happens next, and when. */
+export function Deadlines({ incident, shown }: { readonly incident: IncidentView; readonly shown: Shown }) {
+  if (incident.deadlines.length === 0) return null;
+  return (
+    <ul>
+      {incident.deadlines.map(({ at, text }) => (
+        <li>
+          <Due at={at} shown={shown} />: {text}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+type Alert = IncidentView['alerts'][number];
+
+const LINK_NAMES = { runbook: 'Runbook', dashboard: 'Dashboard', source: 'Source', silence: 'Silence' } as const;
+
+/** Alerts come from outside, and so do their links: only what a browser opens. */
+const isWebAddress = (href: string | undefined): href is string => href !== undefined && /^https?:\/\//i.test(href);
+
+/** A link that tells its target nothing of this page. */
+export function OutsideLink({ href, children }: { readonly href: string; readonly children: ComponentChildren }) {
+  return isWebAddress(href) ? (
+    <a href={href} rel="noreferrer">
+      {children}
+    </a>
+  ) : (
+    <>{children}</>
+  );
+}
+
+/** Runbook, dashboard … of these alerts, each address once. */
+export function AlertLinks({
+  alerts,
+  names,
+}: {
+  readonly alerts: readonly Alert[];
+  readonly names?: readonly string[];
+}) {
+  const found = new Map<string, string>();
+  for (const { links } of alerts) {
+    for (const [kind, name] of Object.entries(LINK_NAMES)) {
+      const href = links[kind as keyof typeof LINK_NAMES];
+      if (isWebAddress(href) && (names === undefined || names.includes(kind))) found.set(href, found.get(href) ?? name);
+    }
+  }
+  const links = [...found].slice(0, 6);
+  if (links.length === 0) return null;
+  return (
+    <>
+      {links.map(([href, name], index) => (
+        <>
+          {index === 0 ? null : ' · '}
+          <OutsideLink href={href}>{name}</OutsideLink>
+        </>
+      ))}
+    </>
+  );
+}
+
+export const titleOfAlert = ({ labels, annotations, fingerprint }: Alert): string =>
+  short(alertTitle(labels, annotations['summary'] ?? annotations['description']) ?? fingerprint);
+
+/** Firing alerts first, each part in the order of the incident. */
+export const firingFirst = (alerts: readonly Alert[]): readonly Alert[] =>
+  alerts.toSorted((a, b) => Number(a.status === 'resolved') - Number(b.status === 'resolved'));
