@@ -138,12 +138,13 @@ function alerts({
 
 /** Lines of the head: only what is known. */
 function assessmentLines(
-  { impact, decision, rolesWanted = [], resolution, postmortem }: ApiIncident,
+  { impact, cause, decision, rolesWanted = [], resolution, postmortem }: ApiIncident,
   now: number,
 ): string[] {
   return [
     field('wanted', rolesWanted.map((role) => ROLE_NAMES[role]).join(', ')),
     field('impact', impact ? impactText(impact) : ''),
+    field('cause', cause ? cause.text : ''),
     field('decision', decision ?? ''),
     field('resolution', resolution ?? ''),
     ...(postmortem ? [`  ${'post-mortem'.padEnd(13)} ${postmortemText(postmortem, now)}`] : []),

@@ -373,6 +373,11 @@ export const EVENT_TEXTS = {
     draft: FIRST_DRAFT,
   },
   'note-added': { timeline: '{{text}}' },
+  'cause-identified': {
+    own: ['by', 'text'],
+    timeline: 'Cause: {{text}}',
+    chat: { name: 'causeIdentified', text: '{{by}} named the cause: {{text}}' },
+  },
   'mitigation-decided': {
     own: ['by', 'decision', 'action', 'reason', 'rollback'],
     timeline: `${DECISION}{{#reason}}: {{reason}}{{/reason}}`,

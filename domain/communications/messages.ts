@@ -159,6 +159,7 @@ const TICKET_ACTIONS: Readonly<Partial<Record<EventType, TicketAction>>> = {
   'severity-changed': 'comment',
   'impact-assessed': 'comment',
   'update-posted': 'comment',
+  'cause-identified': 'comment',
   'mitigation-decided': 'comment',
   'mitigation-reported': 'comment',
   'monitoring-started': 'comment',

@@ -217,6 +217,7 @@ function eventValues(before: Incident, after: Incident, event: IncidentEvent): V
     case 'policy-kept':
       return { reason: event.reason };
     case 'note-added':
+    case 'cause-identified':
       return { text: event.text };
     case 'mitigation-decided': {
       const { decision, action, reason } = event;

@@ -74,6 +74,10 @@ function decideByType(incident: Incident, command: Command, at: number, refuse: 
       return postUpdate(incident, command, at, refuse);
     case 'assessImpact':
       return assessImpact(incident, command, at);
+    case 'cause':
+      return incident.cause?.text === command.text
+        ? already('That is known already.')
+        : accept('Noted.', { type: 'cause-identified', at, by, text: command.text });
     case 'addNote':
       return accept('Noted.', { type: 'note-added', at, by, text: command.text });
     case 'decideMitigation':

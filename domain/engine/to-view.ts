@@ -115,6 +115,7 @@ export function projectionOf(incident: Incident): IncidentProjection {
     rolesWanted: missingRoles(incident),
     wentPublic: incident.communications.publicSchedule !== null,
     impact: incident.impact,
+    cause: shownCause(incident),
     decision: incident.mitigation.decision,
     actionItems: incident.postIncident.actionItems.map((item) => ({
       ...item,
@@ -146,6 +147,10 @@ export function projectionOf(incident: Incident): IncidentProjection {
     flapping: incident.alerts.flapping,
     seq: incident.projection.seq,
   };
+}
+
+function shownCause({ cause }: Incident): NonNullable<IncidentProjection['cause']> | null {
+  return cause === undefined ? null : { ...cause, at: new Date(cause.at).toISOString() };
 }
 
 function shownPostmortem(incident: Incident): IncidentProjection['postmortem'] {

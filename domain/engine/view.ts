@@ -41,6 +41,8 @@ export interface IncidentView {
   readonly wentPublic?: boolean;
   /** Null until somebody has assessed it. */
   readonly impact: Impact | null;
+  /** Why it happened, as far as people know; null until somebody has said it. Absent as above. */
+  readonly cause?: { readonly text: string; readonly at: string; readonly by: string } | null;
   readonly decision: 'rollback' | 'fix-forward' | null;
   readonly actionItems: readonly ActionItemView[];
   /** Null while none is owed and none was written. */

@@ -175,6 +175,18 @@ export const COMMANDS = {
       examples: ['tocsin note INC-2026-003 "disk of db-2 was full at 14:02"'],
     },
   },
+  cause: {
+    summary: 'say what caused it, or what you take for the cause today; the latest counts',
+    allowedIn: [...OPEN, 'resolved'],
+    fields: { text: { is: 'text', about: 'the cause' } },
+    cli: {
+      name: 'cause',
+      args: ['text'],
+      aliases: ['root-cause'],
+      suggestedFor: ['reason', 'hypothesis', 'identified', 'because'],
+      examples: ['tocsin cause INC-2026-003 "a full disk on db-2"'],
+    },
+  },
   decideMitigation: {
     summary: 'decide how to restore service: roll back, or fix forward (which needs all three ticks)',
     allowedIn: ['investigating', 'mitigating'],

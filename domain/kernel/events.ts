@@ -193,6 +193,7 @@ export type IncidentEvent = EventBase &
         readonly details?: UpdateDetails;
       }
     | { readonly type: 'impact-assessed'; readonly by: string; readonly impact: Impact }
+    | { readonly type: 'cause-identified'; readonly by: string; readonly text: string }
     | { readonly type: 'update-reminded'; readonly audiences: readonly Audience[]; readonly dueAt: number }
     | { readonly type: 'update-missed'; readonly audiences: readonly Audience[]; readonly dueAt: number }
     | { readonly type: 'public-communication-started'; readonly reason: string }

@@ -109,6 +109,13 @@ export interface AnsweredRequest {
   readonly text: Answer;
 }
 
+/** Why it happened, as far as people know: the latest that was said. */
+export interface Cause {
+  readonly text: string;
+  readonly at: number;
+  readonly by: string;
+}
+
 /** What an incident knows of its alerts. */
 export interface Alerts {
   /** By fingerprint. */
@@ -223,6 +230,8 @@ export interface Incident extends Omit<Declaration, 'spooledAt' | 'declarerIsOnC
   readonly outcome: Outcome | null;
   readonly roles: Readonly<Record<Role, string | null>>;
   readonly impact: Impact | null;
+  /** Absent until somebody has said it. */
+  readonly cause?: Cause;
   /** Everyone who has done something about it. */
   readonly involved: readonly string[];
   /** Who asked for today's policy, until it is taken. */

@@ -52,6 +52,10 @@ function changeOf(incident: Incident, event: IncidentEvent): Partial<Incident> {
       return { highestSeverity: worse(incident, event.standing.highestSeverity) };
     case 'impact-assessed':
       return { impact: event.impact };
+    case 'cause-identified':
+      return { cause: { text: event.text, at, by: event.by } };
+    case 'update-posted':
+      return hypothesis(incident, event);
     case 'mitigation-decided':
       return { phase: 'mitigating' };
     case 'monitoring-started':
@@ -107,6 +111,11 @@ function acknowledged(incident: Incident, { at, by, byToken }: EventOf<'acknowle
     acknowledgedBy: incident.acknowledgedBy ?? person,
     roles: person !== null && takesCommand(incident) ? { ...incident.roles, ic: person } : incident.roles,
   };
+}
+
+/** The cause that an update names is the hypothesis, until somebody says the cause. */
+function hypothesis({ cause }: Incident, { at, by, details }: EventOf<'update-posted'>): Partial<Incident> {
+  return cause !== undefined || details?.cause === undefined ? {} : { cause: { text: details.cause, at, by } };
 }
 
 /** The first to answer takes command, and so does anyone who answers in place of an IC who was paged and did not. */

@@ -86,6 +86,7 @@ const TURNING_POINTS: ReadonlySet<string> = new Set<EventType>([
   'escalation-exhausted',
   'severity-changed',
   'impact-assessed',
+  'cause-identified',
   'public-communication-started',
   'mitigation-decided',
   'mitigation-reported',

@@ -35,6 +35,7 @@ const COMMANDS: readonly (readonly [argv: string[], route: string, body: unknown
     { text: 'the disk', audience: 'internal', status: 'Identified' },
   ],
   [['decline', '--id', ID], 'decline', {}],
+  [['cause', ID, 'a full disk'], 'cause', { text: 'a full disk' }],
   [['note', ID, 'disk full'], 'add-note', { text: 'disk full' }],
   [['decide', ID, 'rollback', '--reason', 'deploy'], 'decide-mitigation', { decision: 'rollback', reason: 'deploy' }],
   [

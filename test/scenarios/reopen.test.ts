@@ -114,7 +114,7 @@ test('[LIFE-12] reopen is refused while a newer incident has its place, and noth
     expect(await refusalOf(driver, { type: 'reopen', reason: 'still slow' }, postIncident.id)).toEqual({
       reason: 'a newer incident has its place: work on that one',
       phase: 'resolved',
-      allowed: ['assessImpact', 'addNote', 'addActionItem', 'completePostmortem', 'close'],
+      allowed: ['assessImpact', 'addNote', 'cause', 'addActionItem', 'completePostmortem', 'close'],
     });
     await sendRawSignal(driver, 'reopen', { by: 'bo', reason: 'still slow' }, postIncident.id);
     await until(async () => (await postIncident.timeline()).timeline.at(-1)?.kind === 'command-refused', 10_000);

@@ -73,6 +73,7 @@ export const SAMPLE_COMMANDS: { readonly [T in CommandType]: Extract<TestCommand
   setSeverity: { type: 'setSeverity', severity: 'SEV1', reason: 'worse' },
   postUpdate: { type: 'postUpdate', text: 'Working on it', audience: 'internal' },
   assessImpact: { type: 'assessImpact', summary: 'Checkout fails for some', scope: 'subset', usersAffected: 12 },
+  cause: { type: 'cause', text: 'a full disk' },
   addNote: { type: 'addNote', text: 'a note' },
   decideMitigation: { type: 'decideMitigation', decision: 'rollback' },
   reportMitigation: { type: 'reportMitigation', outcome: 'worked' },

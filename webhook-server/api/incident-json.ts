@@ -98,6 +98,9 @@ export const incidentSchema = z
     rolesWanted: z.exactOptional(z.array(z.enum(ROLES))).describe('those that its severity asks for and nobody has'),
     wentPublic: z.exactOptional(z.boolean()).describe('something about it is, or was, on the public page'),
     impact: nullable(impact).describe('null until somebody has assessed it'),
+    cause: z
+      .exactOptional(nullable(z.looseObject({ text, at: time, by: text })))
+      .describe('why it happened, as far as people know; null until somebody has said it'),
     decision: nullable(z.enum(['rollback', 'fix-forward'])),
     actionItems: z.array(actionItem),
     postmortem: nullable(postmortem).describe('null while none is owed and none was written'),

@@ -200,6 +200,7 @@ describe('commanding', () => {
     setSeverity: { severity: 'SEV2', reason: 'r' },
     postUpdate: { text: 't', audience: 'public', status: 'Identified' },
     addNote: { text: 't' },
+    cause: { text: 't' },
     decideMitigation: { decision: 'rollback' },
     reportMitigation: { outcome: 'failed' },
     resolve: { resolution: 'r', ignoreAlerts: ['a'] },

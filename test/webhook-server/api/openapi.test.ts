@@ -72,6 +72,7 @@ test('the schema names every field of an incident, and fits it', () => {
   const busy = [
     SAMPLE_COMMANDS.acknowledge,
     SAMPLE_COMMANDS.assessImpact,
+    SAMPLE_COMMANDS.cause,
     SAMPLE_COMMANDS.addActionItem,
     SAMPLE_COMMANDS.completeActionItem,
   ].reduce((incident, command) => afterCommand(incident, command), declaredIncident());

@@ -20,7 +20,7 @@ const route = (said: Command, phase: Phase, runHasEnded: boolean) => {
 
 /** What the matrix allows while an incident is resolved, and once it is closed. */
 const POST_INCIDENT: readonly CommandType[] = [
-  ...(['assessImpact', 'postUpdate', 'addNote', 'reopen', 'addActionItem', 'completeActionItem'] as const),
+  ...(['assessImpact', 'postUpdate', 'addNote', 'cause', 'reopen', 'addActionItem', 'completeActionItem'] as const),
   ...(['completePostmortem', 'close'] as const),
 ];
 const CLOSED: readonly CommandType[] = ['addNote', 'addActionItem', 'completeActionItem'];
