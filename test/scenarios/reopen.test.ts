@@ -114,7 +114,7 @@ test('[LIFE-12] reopen is refused while a newer incident has its place, and noth
     expect(await refusalOf(driver, { type: 'reopen', reason: 'still slow' }, postIncident.id)).toEqual({
       reason: 'a newer incident has its place: work on that one',
       phase: 'resolved',
-      allowed: ['assessImpact', 'addNote', 'cause', 'addActionItem', 'completePostmortem', 'close'],
+      allowed: ['assessImpact', 'postUpdate', 'addNote', 'cause', 'addActionItem', 'completePostmortem', 'close'],
     });
     await sendRawSignal(driver, 'reopen', { by: 'bo', reason: 'still slow' }, postIncident.id);
     await until(async () => (await postIncident.timeline()).timeline.at(-1)?.kind === 'command-refused', 10_000);
@@ -148,7 +148,7 @@ test('[LIFE-12] [CMD-2] reopened in the watch it is mitigating again; closed it 
     expect(await view()).toMatchObject({ phase: 'mitigating', mitigatedAt: null });
     await sendCommand({ type: 'declareFalseAlarm', reason: 'a load test' });
     expect(await refusalOf(driver, { type: 'reopen', reason: 'again' })).toEqual({
-      reason: 'it is closed: declare a new one',
+      reason: 'a closed incident cannot be reopened: declare a new one (tocsin declare)',
       phase: 'closed',
       allowed: ['addNote', 'addActionItem'],
     });
