@@ -47,10 +47,10 @@ const MERGED =
   '{{by}} merged this into {{into}}{{#sameAlert}}: the same alert fires there{{/sameAlert}}. Follow it there.';
 const FALSE_ALARM = '{{by}} declared a false alarm: {{reason}}';
 const OVERDUE = '{{#overdue}}OVERDUE: the post-mortem of {{name}} was due at {{postmortemDue}}.{{/overdue}}';
-const POSTMORTEM =
-  '{{#begun}}The post-mortem of {{name}} is yours, due at {{postmortemDue}}. ' +
-  'Start from the draft: `tocsin postmortem {{ref}}`. Add action items with an owner and a date.{{/begun}}' +
-  `{{#due}}The post-mortem of {{name}} is due at {{postmortemDue}}.{{/due}}${OVERDUE}`;
+const DUE_LATER =
+  'due at {{postmortemDue}}. Start from the draft: `tocsin postmortem {{ref}}`. ' +
+  'Add action items with an owner and a date.';
+const DUE = `{{#due}}The post-mortem of {{name}} is due at {{postmortemDue}}.{{/due}}${OVERDUE}`;
 const ABSENT = '{{source}} no longer reports {{alerts}}. Silenced or gone?';
 const STALE =
   `{{#absent}}${ABSENT}{{/absent}}{{^absent}}` +
@@ -207,10 +207,10 @@ export const EVENT_TEXTS = {
       text: [
         `{{^byToken}}{{by}} has it{{#command}} and is incident commander{{/command}}.{{/byToken}}{{#byToken}}${ACKNOWLEDGED_BY_TOKEN}{{/byToken}}`,
         '{{#first}}',
-        'Is it real? If not, declare a `false-alarm`.',
+        'Is it real? If not: `tocsin false-alarm {{ref}} --reason "…"`',
         NEEDED,
         '{{#major}}',
-        'Restore service first, then contain it, then prevent further damage; look for the cause last. ' +
+        'Restore service first, then contain the damage, then keep it from spreading; look for the cause last. ' +
           'Roll back, unless a forward fix is minor, well understood and faster. ' +
           'If you cannot tell how big the impact is, roll back too.',
         '{{/major}}',
@@ -360,7 +360,12 @@ export const EVENT_TEXTS = {
         '{{/missedInternal}}',
       ].join('\n'),
     },
-    notice: { name: 'updateMissedNotice', text: 'The {{audiences}} update due at {{dueAt}} was missed.' },
+    notice: {
+      name: 'updateMissedNotice',
+      text:
+        'The {{audiences}} update due at {{dueAt}} was missed' +
+        '{{#held}}; a holding update without news went out{{/held}}. Please post one now.',
+    },
     public: {
       name: 'publicHolding',
       text: 'We are still {{#monitoring}}monitoring{{/monitoring}}{{^monitoring}}working on the problem with{{/monitoring}} {{component}}.',
@@ -402,8 +407,8 @@ export const EVENT_TEXTS = {
     chat: {
       name: 'mitigationReported',
       text:
-        '{{#worked}}The mitigation worked{{/worked}}' +
-        '{{^worked}}The {{#rollback}}rollback{{/rollback}}{{^rollback}}fix{{/rollback}} FAILED{{/worked}}' +
+        '{{by}}: the {{#rollback}}rollback{{/rollback}}{{^rollback}}fix{{/rollback}} ' +
+        '{{#worked}}worked{{/worked}}{{^worked}}FAILED{{/worked}}' +
         '{{#detail}}: {{detail}}{{/detail}}{{^detail}}.{{/detail}}' +
         '{{^worked}}{{#rollback}}{{#called}} Paging {{called}}.{{/called}}{{/rollback}}' +
         '{{^rollback}} Roll back, then check health again.{{/rollback}}{{/worked}}',
@@ -507,12 +512,19 @@ export const EVENT_TEXTS = {
       'Reminder: {{#begun}}post-mortem to write{{/begun}}{{#due}}post-mortem due{{/due}}' +
       '{{#overdue}}post-mortem OVERDUE{{/overdue}}{{#both}}; {{/both}}{{#items}}action items {{items}}{{/items}}',
     chat: { name: 'followUpsReviewed', text: OVERDUE },
-    ticket: { name: 'followUpsReviewed', text: POSTMORTEM },
+    ticket: {
+      name: 'followUpsReviewed',
+      text: `{{#begun}}The post-mortem of {{name}} is ${DUE_LATER}{{/begun}}${DUE}`,
+    },
     notice: {
       name: 'followUpsNotice',
-      text: [POSTMORTEM, '{{#itemList}}', 'Your open action items of {{name}}:', '{{itemList}}', '{{/itemList}}'].join(
-        '\n',
-      ),
+      text: [
+        `{{#begun}}The post-mortem of {{name}} is yours, ${DUE_LATER}{{/begun}}${DUE}`,
+        '{{#itemList}}',
+        'Your open action items of {{name}}:',
+        '{{itemList}}',
+        '{{/itemList}}',
+      ].join('\n'),
     },
   },
   'postmortem-completed': {

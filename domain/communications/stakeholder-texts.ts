@@ -56,13 +56,15 @@ Team,
 ALL CLEAR: the incident affecting {{affected}} is resolved, {{duration}} after it was declared.
 {{/reason}}
 {{#reason}}
-FALSE ALARM: there was no incident affecting {{affected}}. {{reason}}
+FALSE ALARM: there was no incident affecting {{affected}} ({{reason}}).
 {{/reason}}
 
 {{#resolution}}
 Resolution: {{resolution}}
 {{/resolution}}
+{{^reason}}
 Impact: {{impact}}{{^impact}}{{title}}{{/impact}}
+{{/reason}}
 
 ${LINKS}
 `,

@@ -53,9 +53,9 @@ function impactOf({ impact, summary }: IncidentContext['projection']): string {
   return impact === null ? summary || 'not known yet' : impactText(impact);
 }
 
-/** `investigating`; or how it ended. */
+/** `investigating`; or how it ended: `closed (false alarm)`. */
 function stateOf({ projection: { phase, outcome } }: IncidentContext): string {
-  return outcome === null ? phase : `${phase}: ${outcome}`;
+  return outcome === null || outcome === 'resolved' ? phase : `${phase} (${outcome.replace('-', ' ')})`;
 }
 
 function personIn(person: string | null, displayName: SummaryFormat['displayName']): string {

@@ -95,6 +95,6 @@ test('[LIFE-15] a fix that failed proposes the rollback', async () => {
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Identified: We have identified the problem with Checkout and are fixing it.',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
-    '00:05 chat: The fix FAILED: still failing. Roll back, then check health again.',
+    '00:05 chat: ana: the fix FAILED: still failing. Roll back, then check health again.',
   ]);
 });

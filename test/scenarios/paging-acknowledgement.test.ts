@@ -202,10 +202,10 @@ test('[PAGE-33] a rollback that failed pages the Head of Engineering at once; a 
       anaAt0,
       has(0, 'ana'),
       ledgerAt([1], 'chat: ana decided to fix forward.'),
-      ledgerAt([1], 'chat: The fix FAILED. Roll back, then check health again.'),
+      ledgerAt([1], 'chat: ana: the fix FAILED. Roll back, then check health again.'),
       ledgerAt([1], 'public Identified: We have identified the problem with Checkout and are fixing it.'),
       ledgerAt([2], 'chat: ana decided to roll back.'),
-      ledgerAt([2], 'chat: The rollback FAILED. Paging hal.'),
+      ledgerAt([2], 'chat: ana: the rollback FAILED. Paging hal.'),
       one(2, 'hal', [1, 0, 1], 'rollback-failed'),
     ),
   );

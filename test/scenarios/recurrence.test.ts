@@ -132,7 +132,7 @@ test('[LIFE-7] the fourth return within an hour marks it flapping: later ones pa
     '00:40 notice ana: The internal update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails.',
     '00:55 chat: The monitoring window has ended quietly. Has customer impact recovered? Confirm with `resolve`.',
     '00:55 chat: UPDATE [HH:MM]',
-    '00:55 notice ana: The internal update due at HH:MM was missed.',
+    '00:55 notice ana: The internal update due at HH:MM was missed; a holding update without news went out. Please post one now.',
     '00:55 notice ana: The monitoring window has ended quietly. Has customer impact recovered? Confirm with `resolve`.',
     '01:05 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
   ]);

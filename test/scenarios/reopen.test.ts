@@ -99,7 +99,7 @@ test('[LIFE-12] reopened after the run has ended, the same incident goes on in a
     '01:31 public Identified: The problem with Checkout is back. We are working on it.',
     '01:51 notice ana: The internal and public update is due at HH:MM. Draft: Status: mitigating. Impact: Checkout fails. Needed: technical lead, communications lead and scribe.',
     '02:01 chat: UPDATE [HH:MM]',
-    '02:01 notice ana: The internal and public update due at HH:MM was missed.',
+    '02:01 notice ana: The internal and public update due at HH:MM was missed; a holding update without news went out. Please post one now.',
     '02:01 public Identified: We are still working on the problem with Checkout.',
   ]);
 });

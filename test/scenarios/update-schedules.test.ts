@@ -26,18 +26,18 @@ test('[COMM-1] [COMM-2] [COMM-3] [COMM-5] [COMM-7] [COMM-8] [COMM-9] acknowledge
     '00:06 public Investigating: We are investigating a problem with Checkout.',
     '00:26 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Needed: technical lead, communications lead and scribe.',
     '00:36 chat: UPDATE [HH:MM]',
-    '00:36 notice ana: The internal and public update due at HH:MM was missed.',
+    '00:36 notice ana: The internal and public update due at HH:MM was missed; a holding update without news went out. Please post one now.',
     '00:36 public Investigating: We are still working on the problem with Checkout.',
     '00:56 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Needed: technical lead, communications lead and scribe.',
     '01:06 chat: UPDATE [HH:MM]',
-    '01:06 notice ana: The internal and public update due at HH:MM was missed.',
+    '01:06 notice ana: The internal and public update due at HH:MM was missed; a holding update without news went out. Please post one now.',
     '01:06 public Investigating: We are still working on the problem with Checkout.',
     '01:26 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Needed: technical lead, communications lead and scribe.',
     '01:36 chat: UPDATE [HH:MM]',
-    '01:36 notice ana: The internal and public update due at HH:MM was missed.',
+    '01:36 notice ana: The internal and public update due at HH:MM was missed; a holding update without news went out. Please post one now.',
     '01:56 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Needed: technical lead, communications lead and scribe.',
     '02:06 chat: UPDATE [HH:MM]',
-    '02:06 notice ana: The internal and public update due at HH:MM was missed.',
+    '02:06 notice ana: The internal and public update due at HH:MM was missed; a holding update without news went out. Please post one now.',
     '02:26 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Needed: technical lead, communications lead and scribe.',
   ]);
 });
@@ -76,15 +76,15 @@ test('[COMM-6] an internal update restarts its clock, a public one both, and the
     '00:00 public Investigating: We are investigating a problem with Checkout.',
     '00:15 chat: UPDATE [HH:MM]',
     '00:20 notice bo: The public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Needed: technical lead and scribe.',
-    '00:30 notice ana: The public update due at HH:MM was missed.',
-    '00:30 notice bo: The public update due at HH:MM was missed.',
+    '00:30 notice ana: The public update due at HH:MM was missed; a holding update without news went out. Please post one now.',
+    '00:30 notice bo: The public update due at HH:MM was missed; a holding update without news went out. Please post one now.',
     '00:30 public Investigating: We are still working on the problem with Checkout.',
     '00:31 chat: UPDATE [HH:MM]',
     '00:31 public Identified: We found the cause.',
     '00:51 notice bo: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Needed: technical lead and scribe.',
     '01:01 chat: UPDATE [HH:MM]',
-    '01:01 notice ana: The internal and public update due at HH:MM was missed.',
-    '01:01 notice bo: The internal and public update due at HH:MM was missed.',
+    '01:01 notice ana: The internal and public update due at HH:MM was missed; a holding update without news went out. Please post one now.',
+    '01:01 notice bo: The internal and public update due at HH:MM was missed; a holding update without news went out. Please post one now.',
     '01:01 public Identified: We are still working on the problem with Checkout.',
   ]);
 });
@@ -121,7 +121,7 @@ test('[COMM-4] raised to SEV2 after the acknowledgement, the public hears 15 min
     '00:25 chat: Severity SEV3 → SEV2: half of the requests fail',
     '00:30 notice ana: The internal update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Needed: technical lead, communications lead and scribe.',
     '00:40 chat: UPDATE [HH:MM]',
-    '00:40 notice ana: The internal update due at HH:MM was missed.',
+    '00:40 notice ana: The internal update due at HH:MM was missed; a holding update without news went out. Please post one now.',
     '00:40 public Investigating: We are investigating a problem with Checkout.',
   ]);
 });
@@ -145,7 +145,7 @@ test('[COMM-4] a person who publishes sooner begins the public clock', async () 
     '00:00 public Investigating: Payments fail for some.',
     '00:20 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Needed: technical lead, communications lead and scribe.',
     '00:30 chat: UPDATE [HH:MM]',
-    '00:30 notice ana: The internal and public update due at HH:MM was missed.',
+    '00:30 notice ana: The internal and public update due at HH:MM was missed; a holding update without news went out. Please post one now.',
     '00:30 public Investigating: We are still working on the problem with Checkout.',
   ]);
 });

@@ -106,13 +106,13 @@ describe('the team’s chat', () => {
   test('[LIFE-15] a failed mitigation says what comes next', () => {
     const failed = { type: 'reportMitigation', outcome: 'failed', text: 'no image' } as const;
     const back = afterCommand(taken(), { type: 'decideMitigation', decision: 'rollback' }, 3);
-    expect(post(afterCommand(back, failed, 4))).toBe('The rollback FAILED: no image. Paging hal.');
+    expect(post(afterCommand(back, failed, 4))).toBe('ana: the rollback FAILED: no image. Paging hal.');
     const ticks = ['minor', 'understood', 'faster'];
     const forward = afterCommand(taken(), { type: 'decideMitigation', decision: 'fix-forward', ticks }, 3);
     expect(post(afterCommand(forward, failed, 4))).toBe(
-      'The fix FAILED: no image. Roll back, then check health again.',
+      'ana: the fix FAILED: no image. Roll back, then check health again.',
     );
-    expect(post(afterCommand(back, { type: 'reportMitigation', outcome: 'worked' }, 4))).toBe('The mitigation worked.');
+    expect(post(afterCommand(back, { type: 'reportMitigation', outcome: 'worked' }, 4))).toBe('ana: the rollback worked.');
   });
 });
 

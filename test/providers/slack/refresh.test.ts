@@ -68,9 +68,9 @@ test('only the next update moves: the topic, which everybody sees change, is lef
 
 test('a closed incident shows how it ended', async () => {
   await desk.refresh(desk.scene({ head: { phase: 'closed', outcome: 'resolved', resolution: 'Rolled back 1.4' } }));
-  expect(pinned()?.text).toContain('*closed: resolved*');
+  expect(pinned()?.text).toContain('*closed*');
   expect(pinned()?.text).toContain('*Resolution:* Rolled back 1.4');
-  expect(desk.fake.channel(CHANNEL).topic).toContain('closed: resolved');
+  expect(desk.fake.channel(CHANNEL).topic).toContain('· closed ·');
 });
 
 test('somebody deleted the summary: it is said anew, once, and pinned', async () => {
