@@ -132,3 +132,20 @@ inBrowser('the link of an incident that is over says so, and so does one that wa
   await expectReadable(linkOf(incident, 'ana'), 410, [/ended|over/]);
   await expectReadable(`${url}/ack/never-given`, 404, []);
 });
+
+inBrowser('the page of an incident opens by the link in a page, whatever is in the incident', async () => {
+  const incident = await declare(`Checkout fails: ${'y'.repeat(180)}`);
+  const { page } = await sink.waitFor('page', (one) => one.page.incident.id === incident.id, 30_000);
+  await post(`/${incident.id}/acknowledge`, { by: 'ana' });
+  await post(`/${incident.id}/assess-impact`, { by: 'ana', summary: 'z'.repeat(500), scope: 'all' });
+  await post(`/${incident.id}/assign-role`, { by: 'ana', role: 'technicalLead', person: 'bo' });
+  await expectReadable(page.incident.url, 200, ['Checkout fails', 'Ana Ruiz has it', 'Bo Lind', 'Impact']);
+  await post(`/${incident.id}/declare-false-alarm`, { by: 'ana', reason: 'a test' });
+  await expectReadable(page.incident.url, 200, ['false alarm']);
+});
+
+inBrowser('the front door and every dead end are pages, too', async () => {
+  await expectReadable(`${url}/`, 200, ['Example Shop']);
+  await expectReadable(`${url}/nowhere`, 404, ['nothing at this address']);
+  await expectReadable(`${url}/incidents/inc-unknown`, 401, ['link']);
+});

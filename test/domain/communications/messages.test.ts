@@ -112,7 +112,9 @@ describe('the team’s chat', () => {
     expect(post(afterCommand(forward, failed, 4))).toBe(
       'ana: the fix FAILED: no image. Roll back, then check health again.',
     );
-    expect(post(afterCommand(back, { type: 'reportMitigation', outcome: 'worked' }, 4))).toBe('ana: the rollback worked.');
+    expect(post(afterCommand(back, { type: 'reportMitigation', outcome: 'worked' }, 4))).toBe(
+      'ana: the rollback worked.',
+    );
   });
 });
 
