@@ -43,7 +43,7 @@ export function createDeliverNotifications(
       failedQueues: failures.map(({ queue }) => queue),
       recordedVersion: projector.recordedVersion,
       numbered: projector.numbered,
-      searchable: ports.searchable(),
+      ...ports.searchAttributes(),
     };
   };
 }

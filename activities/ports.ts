@@ -11,6 +11,7 @@ import type { Severity } from '../domain/kernel/severity.ts';
 import type { TemplateName } from '../domain/communications/templates.ts';
 import type { IncidentProjection, ProjectionBatch, RecordedDelivery } from '../domain/engine/projection.ts';
 import type { ProjectionAnswer } from '../domain/kernel/projection.ts';
+import type { SearchAttributesAnswer } from './types.ts';
 
 /** One message to one person by one method: the body of a webhook contact. */
 export interface Page {
@@ -287,6 +288,6 @@ export interface Ports {
   readonly pageMetrics: PageMetrics;
   /** IANA zone in which times are shown, e.g. `Europe/Berlin`. */
   readonly timeZone: string;
-  /** True when every search attribute was there at the last look: the workflow upserts none otherwise. */
-  searchable(): boolean;
+  /** What the server had at the last look: the workflow upserts no others. */
+  searchAttributes(): SearchAttributesAnswer;
 }

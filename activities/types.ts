@@ -88,7 +88,7 @@ export type PendingRecordBatch = Omit<ProjectionBatch<OutboundMessage>, 'project
 /** An outbox queue of notifications, or the records, which are written in the same call. */
 export type OutboxQueueName = Notification | 'records';
 
-export interface DeliverNotificationsResult {
+export interface DeliverNotificationsResult extends SearchAttributesAnswer {
   /** Numbers of the entries that are delivered. */
   readonly deliveredEntries: readonly number[];
   /** Queues with entries left because a vendor did not accept one. */
@@ -104,8 +104,13 @@ export interface DeliverNotificationsResult {
   /** Up to which state version the records have it; null when they were not asked or did not accept it. */
   readonly recordedVersion: number | null;
   readonly numbered: ProjectionAnswer | null;
-  /** Whether the search attributes may be upserted: the workflow cannot look. */
+}
+
+export interface SearchAttributesAnswer {
+  /** Whether the server has the search attributes of 0.2.0, for runs on a worker of that version. */
   readonly searchable: boolean;
+  /** The search attributes that the server has: the workflow cannot look. Absent from answers of 0.2.0. */
+  readonly searchAttributes?: readonly string[];
 }
 
 export interface BusinessTimeRequest {

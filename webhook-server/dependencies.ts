@@ -31,8 +31,6 @@ export interface AppDeps {
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** The metrics registry; a new one unless the process shares one. */
   readonly registry?: Registry;
-  /** The state of the search attributes for `/readyz`, if this process knows it. */
-  readonly searchableInfo?: () => string;
   /** True once the server has begun to drain: `/readyz` answers 503. */
   readonly draining?: () => boolean;
   /** Reads senders' messages; absent: all of them on the event loop. */

@@ -67,12 +67,12 @@ export interface PortsSettings {
   readonly home: string;
   readonly vendors: Vendors;
   readonly log: Log;
-  readonly searchable: () => boolean;
+  readonly searchAttributes: Ports['searchAttributes'];
   readonly pageMetrics: PageMetrics;
 }
 
 export function createPorts(settings: PortsSettings): Ports {
-  const { config, records, secret, vendors, log, searchable, pageMetrics } = settings;
+  const { config, records, secret, vendors, log, searchAttributes, pageMetrics } = settings;
   const signer = createSigner(secret);
   const organization = organizationOf(settings);
   const { sources, evidence, stakeholders } = config;
@@ -102,7 +102,7 @@ export function createPorts(settings: PortsSettings): Ports {
     policyFor: (team, service) => policyFor(config, team, service),
     pageMetrics,
     timeZone: config.timeZone,
-    searchable,
+    searchAttributes,
   };
 }
 

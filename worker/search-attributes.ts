@@ -1,15 +1,16 @@
 /**
- * Checks whether the server has every search attribute that the workflows upsert. Upserting a missing one wedges a
- * workflow, so the workflows use none until the latest check has found them all.
+ * Checks which of the search attributes that the workflows upsert the server has. Upserting a missing one wedges a
+ * workflow, so the workflows use only those that the latest check has found.
  */
 import type { NativeConnection } from '@temporalio/worker';
 import type { Log } from '../runtime/log.ts';
-import { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
+import type { SearchAttributesAnswer } from '../activities/types.ts';
+import { SEARCH_ATTRIBUTES, SEARCH_ATTRIBUTES_OF_0_2 } from '../workflows/contract.ts';
 
 const LOOK_EVERY_MS = 60_000;
 
 export interface SearchAttributeCheck {
-  readonly all: () => boolean;
+  readonly answer: () => SearchAttributesAnswer;
   stop(): void;
 }
 
@@ -18,20 +19,24 @@ export async function watchSearchAttributes(
   namespace: string,
   log: Log,
 ): Promise<SearchAttributeCheck> {
-  let all = false;
+  let present: readonly string[] = [];
   let lastLogged = '';
   const checkAttributes = async (): Promise<void> => {
     const missing = await missingAttributes(connection, namespace);
-    all = missing.length === 0;
+    present = Object.keys(ATTRIBUTE_TYPES).filter((name) => !missing.includes(name));
     const missingNames = missing.join(', ');
-    if (missingNames !== lastLogged && !all)
+    if (missingNames !== lastLogged && missing.length > 0)
       log.warn({ missing: missingNames }, 'search attributes are missing: incidents go on without them');
     lastLogged = missingNames;
   };
   await checkAttributes();
   const timer = setInterval(() => void checkAttributes(), LOOK_EVERY_MS);
   timer.unref();
-  return { all: () => all, stop: () => clearInterval(timer) };
+  const answer = (): SearchAttributesAnswer => ({
+    searchable: SEARCH_ATTRIBUTES_OF_0_2.every((name) => present.includes(name)),
+    searchAttributes: present,
+  });
+  return { answer, stop: () => clearInterval(timer) };
 }
 
 /** Temporal's number for each type. */

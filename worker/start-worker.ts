@@ -52,10 +52,10 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   const { connection, namespace, log } = settings;
   const registry = new Registry();
   keepStacksShort();
-  const searchable = await watchSearchAttributes(connection, namespace, log);
+  const attributes = await watchSearchAttributes(connection, namespace, log);
   const activities = reloadableActivities({
     ...settings,
-    searchable: searchable.all,
+    searchAttributes: attributes.answer,
     pageMetrics: createPageMetrics(registry),
   });
   const common = {
@@ -90,7 +90,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       maxActivitiesPerSecond: NOTIFICATIONS_PER_SECOND,
     }),
   ]);
-  const running = supervise(workers, () => searchable.stop());
+  const running = supervise(workers, () => attributes.stop());
   const drain = (): Promise<void> => running.drain().finally(() => activities.close());
   return { registry, drain, failed: running.failed };
 }

@@ -29,6 +29,7 @@ import {
   TIMELINE_QUERY,
   WITHDRAW_SIGNAL,
 } from './contract.ts';
+import { described, describedCommand } from './handler-descriptions.ts';
 import type { CommandHolder } from './steps/forward-command.ts';
 import { belongsToPostIncident, forwardToPostIncident, forwardToTarget } from './steps/forward-command.ts';
 import type { ReopenHandover } from './steps/reopen-handover.ts';
@@ -57,19 +58,27 @@ export function installCommandHandlers(run: IncidentRun, reopenHandover?: Reopen
     withdrawn: new Set(),
     ...(reopenHandover === undefined ? {} : { reopenHandover }),
   };
-  setHandler(defineQuery<IncidentView | IncidentStanding, ['standing'?]>(INCIDENT_QUERY), (part) =>
-    part === 'standing' ? toStanding(holder.incident) : toView(holder.incident),
-  );
-  setHandler(defineQuery(STORM_MEMBERS_QUERY), () => membersOf(holder.incident).map(({ workflowId }) => workflowId));
-  setHandler(defineQuery(EXPLAIN_QUERY), () => pagingAccount(holder.incident));
-  setHandler(defineQuery(TIMELINE_QUERY), () => toTimeline(holder.incident));
-  setHandler(defineSignal<[string]>(WITHDRAW_SIGNAL), (updateId) => void holder.withdrawn.add(updateId));
+  installQueries(holder);
+  const withdraw = (updateId: string): void => void holder.withdrawn.add(updateId);
+  setHandler(defineSignal<[string]>(WITHDRAW_SIGNAL), withdraw, described(WITHDRAW_SIGNAL));
   for (const type of COMMAND_TYPES) {
-    setHandler(defineSignal<[unknown]>(type), (raw) => onSignal(holder, type, raw));
+    const description = describedCommand(type);
+    setHandler(defineSignal<[unknown]>(type), (raw) => onSignal(holder, type, raw), description);
     setHandler(defineUpdate<UpdateAnswer, [unknown]>(type), (raw) => onUpdate(holder, type, raw), {
       validator: (raw) => validate(holder, type, raw),
+      ...description,
     });
   }
+}
+
+function installQueries(holder: CommandHolder): void {
+  const incident = (part?: 'standing'): IncidentView | IncidentStanding =>
+    part === 'standing' ? toStanding(holder.incident) : toView(holder.incident);
+  const members = (): readonly string[] => membersOf(holder.incident).map(({ workflowId }) => workflowId);
+  setHandler(defineQuery(INCIDENT_QUERY), incident, described(INCIDENT_QUERY));
+  setHandler(defineQuery(STORM_MEMBERS_QUERY), members, described(STORM_MEMBERS_QUERY));
+  setHandler(defineQuery(EXPLAIN_QUERY), () => pagingAccount(holder.incident), described(EXPLAIN_QUERY));
+  setHandler(defineQuery(TIMELINE_QUERY), () => toTimeline(holder.incident), described(TIMELINE_QUERY));
 }
 
 /** What is wrong with a command, on one line. */

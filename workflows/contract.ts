@@ -1,6 +1,6 @@
 /**
- * What a client of the workflows must know: names, inputs, answers. Plain constants and types, so that the server can
- * import it without the workflow runtime. Wire names are what the Temporal UI shows; changing one breaks running
+ * What a client of the workflows must know: names, inputs, answers. Pure, so that the server can import it without the
+ * workflow runtime. Wire names are what the Temporal UI shows; changing one breaks running
  * incidents.
  */
 import type { OutboxQueueName } from '../activities/types.ts';
@@ -10,7 +10,7 @@ import type { Incident } from '../domain/kernel/incident.ts';
 import type { MaintenanceWindow } from '../domain/kernel/maintenance.ts';
 import type { Declaration } from '../domain/kernel/declaration.ts';
 import type { Phase } from '../domain/kernel/phase.ts';
-import type { Text } from '../domain/kernel/text.ts';
+import { truncate, type Text } from '../domain/kernel/text.ts';
 import type { SuppressedAlerts } from '../domain/alerts/suppressed-alerts.ts';
 
 /** Workflows on one queue; pages on their own, so that nothing else takes their slots. */
@@ -188,20 +188,39 @@ export interface Refusal {
   readonly allowed: readonly CommandType[];
 }
 
-/** Kept for lists and `describe`: plain memo fields set at start. */
+/** For lists and `describe` in Temporal: set at start, and kept up to date where the search attributes are. */
 export interface IncidentMemo {
   readonly incidentId: string;
+  /** Absent until it is numbered. */
+  readonly reference?: string;
   readonly title: string;
   readonly severity: string;
   readonly team: string;
 }
 
-/** Search attributes (all Keyword but the last, Datetime). Verified by the worker; never upserted when missing. */
+type Named = Pick<Declaration, 'incidentId' | 'title' | 'severity' | 'team'> & { readonly reference?: string | null };
+
+export function memoOf({ incidentId, reference, title, severity, team }: Named): IncidentMemo {
+  const numbered = reference == null ? {} : { reference };
+  return { incidentId, ...numbered, title: truncate(title, 250), severity, team };
+}
+
+/** What Temporal's lists show of a run: "SEV1 Checkout is down". Temporal refuses more than 400 bytes. */
+export const startSummary = ({ severity, title }: Pick<Declaration, 'severity' | 'title'>): string =>
+  `${severity} ${truncate(title, 100)}`.toWellFormed();
+
+/** The worker looks which of them the server has; the others are never upserted. */
 export const SEARCH_ATTRIBUTES = {
   TocsinIncident: 'KEYWORD',
+  TocsinReference: 'KEYWORD',
   TocsinSeverity: 'KEYWORD',
   TocsinPhase: 'KEYWORD',
   TocsinTeam: 'KEYWORD',
   TocsinService: 'KEYWORD',
   TocsinNextDeadline: 'DATETIME',
 } as const;
+export type SearchAttribute = keyof typeof SEARCH_ATTRIBUTES;
+export const ALL_SEARCH_ATTRIBUTES = Object.keys(SEARCH_ATTRIBUTES) as readonly SearchAttribute[];
+
+/** Those of 0.2.0, whose workers say only whether the server has all of them. */
+export const SEARCH_ATTRIBUTES_OF_0_2 = ALL_SEARCH_ATTRIBUTES.filter((name) => name !== 'TocsinReference');

@@ -30,6 +30,7 @@ import type { HeartbeatInput } from './contract.ts';
 import { ALERTS_SIGNAL, BEAT_SIGNAL, HEARTBEAT_QUERY, LISTENING_SIGNAL } from './contract.ts';
 import type { AlertReport, AlertBatch } from '../domain/kernel/alert.ts';
 import type { Declaration } from '../domain/kernel/declaration.ts';
+import { described } from './handler-descriptions.ts';
 import { newIncidentId, startOrSignalIncident } from './start-or-signal-incident.ts';
 
 /** A run continues as new after this many signals. */
@@ -42,9 +43,11 @@ export async function heartbeatWorkflow(input: HeartbeatInput): Promise<void> {
     state = next;
     signals += 1;
   };
-  setHandler(defineSignal<[Beat]>(BEAT_SIGNAL), (beat) => take(beaten(state, beat, Date.now())));
-  setHandler(defineSignal<[Listening]>(LISTENING_SIGNAL), (listening) => take(listened(state, listening, Date.now())));
-  setHandler(defineQuery<HeartbeatState>(HEARTBEAT_QUERY), () => state);
+  const beat = (one: Beat): void => take(beaten(state, one, Date.now()));
+  const listening = (one: Listening): void => take(listened(state, one, Date.now()));
+  setHandler(defineSignal<[Beat]>(BEAT_SIGNAL), beat, described(BEAT_SIGNAL));
+  setHandler(defineSignal<[Listening]>(LISTENING_SIGNAL), listening, described(LISTENING_SIGNAL));
+  setHandler(defineQuery<HeartbeatState>(HEARTBEAT_QUERY), () => state, described(HEARTBEAT_QUERY));
   const mustHandOver = (): boolean => signals >= SIGNALS_BEFORE_HANDING_OVER || workflowInfo().continueAsNewSuggested;
 
   for (;;) {

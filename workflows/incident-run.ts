@@ -17,7 +17,7 @@ import type { Declaration } from '../domain/kernel/declaration.ts';
 import type { SuppressedAlerts } from '../domain/alerts/suppressed-alerts.ts';
 import { NOTHING_SUPPRESSED, withEnd } from '../domain/alerts/suppressed-alerts.ts';
 import type { OutboxQueueName } from '../activities/types.ts';
-import type { IncidentInput } from './contract.ts';
+import type { IncidentInput, SearchAttribute } from './contract.ts';
 import { uiDetails } from './steps/temporal-ui.ts';
 
 /** Something that will be due, and what the Temporal UI says beside its timer. */
@@ -37,10 +37,12 @@ export class IncidentRun {
   /** When the server received the first alert; null: none yet, or an earlier run knew. */
   receivedAt: number | null = null;
   /**
-   * Whether search attributes may be upserted, by the last notification call. Upserts write to Temporal's index, so
+   * The search attributes that the server has, by the last notification call. Upserts write to Temporal's index, so
    * they go at the pace of notifications and leave a storm's first seconds to pages.
    */
-  searchable = false;
+  attributes: readonly SearchAttribute[] = [];
+  /** That call was made by a worker of 0.2.0, whose runs keep no memo up to date. */
+  attributesOf0_2 = true;
   /** Number of the last timeline entry that the archive has; 0: not archived yet. */
   recordKept = 0;
   /** The search attributes as last shown. */

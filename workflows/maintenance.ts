@@ -14,6 +14,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import { described } from './handler-descriptions.ts';
 import type { MaintenanceWindow } from '../domain/kernel/maintenance.ts';
 import type {
   SuppressionNotice,
@@ -42,21 +43,24 @@ export async function maintenanceWorkflow({ window: initialWindow, holding = [] 
   let endedBy: string | null = null;
   let runsKnowEnd = true;
   const runs = new Set(holding);
-  setHandler(defineSignal<[WindowEnded]>(END_WINDOW_SIGNAL), ({ by }) => {
+  const end = ({ by }: WindowEnded): void => {
     endedBy = by;
     // So that a run that registers during the signals below also gets the new end.
     window = { ...window, until: Math.min(window.until, Date.now()) };
-  });
-  setHandler(defineSignal<[WindowMoved]>(MOVE_WINDOW_SIGNAL), ({ until }) => {
+  };
+  const move = ({ until }: WindowMoved): void => {
     window = { ...window, until };
     runsKnowEnd = false;
-  });
-  setHandler(defineSignal<[SuppressionNotice]>(SUPPRESSION_SIGNAL), ({ workflowId }) => {
+  };
+  const register = ({ workflowId }: SuppressionNotice): void => {
     if (runs.size < RUNS_KNOWN) runs.add(workflowId);
     // The end that the server wrote into the alert may be out of date.
     void signalRuns([workflowId], window);
-  });
-  setHandler(defineQuery<MaintenanceWindow>(MAINTENANCE_QUERY), () => window);
+  };
+  setHandler(defineSignal<[WindowEnded]>(END_WINDOW_SIGNAL), end, described(END_WINDOW_SIGNAL));
+  setHandler(defineSignal<[WindowMoved]>(MOVE_WINDOW_SIGNAL), move, described(MOVE_WINDOW_SIGNAL));
+  setHandler(defineSignal<[SuppressionNotice]>(SUPPRESSION_SIGNAL), register, described(SUPPRESSION_SIGNAL));
+  setHandler(defineQuery<MaintenanceWindow>(MAINTENANCE_QUERY), () => window, described(MAINTENANCE_QUERY));
 
   const isOver = (): boolean => endedBy !== null || window.until <= Date.now();
   while (!isOver()) {

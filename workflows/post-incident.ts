@@ -11,6 +11,7 @@ import { createReopenHandover } from './steps/reopen-handover.ts';
 import { installCommandHandlers } from './command-handlers.ts';
 import { notifications } from './activity-proxies.ts';
 import { IncidentRun } from './incident-run.ts';
+import { updateSearchAttributes } from './steps/temporal-ui.ts';
 import { handoverOf, hasPendingNotifications, deliverNotifications } from './steps/deliver-notifications.ts';
 
 export async function postIncidentWorkflow(input: Handover): Promise<void> {
@@ -22,6 +23,7 @@ export async function postIncidentWorkflow(input: Handover): Promise<void> {
       if (!giving.isUnderWay()) {
         doFollowUps(run); // export, draft, evidence, reminders; closed when nothing is left
         deliverNotifications(run);
+        updateSearchAttributes(run);
       }
       keepTheRecord(run);
       stayForNotes(run);

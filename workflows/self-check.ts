@@ -15,6 +15,7 @@ import type { PageActivityInput } from '../activities/types.ts';
 import type { SyntheticAlert } from './contract.ts';
 import { ACKNOWLEDGE_CHECK_UPDATE, SYNTHETIC_ALERT_SIGNAL } from './contract.ts';
 import { pages } from './activity-proxies.ts';
+import { described } from './handler-descriptions.ts';
 
 /** The server that started the check gives up much sooner. */
 const LIFETIME = '5 minutes';
@@ -26,15 +27,17 @@ export async function selfCheckWorkflow(): Promise<void> {
   let acknowledged = false;
   // Before the handlers: signals that came with the start are delivered as soon as a handler is set.
   const newest = (): string | null => wanted?.check ?? null;
-  setHandler(defineSignal<[SyntheticAlert]>(SYNTHETIC_ALERT_SIGNAL), (alert) => {
+  const begin = (alert: SyntheticAlert): void => {
     wanted = alert;
-  });
-  setHandler(defineUpdate<null, [string]>(ACKNOWLEDGE_CHECK_UPDATE), async (check) => {
+  };
+  const acknowledge = async (check: string): Promise<null> => {
     await condition(() => paged === check || newest() !== check);
     if (paged !== check) throw ApplicationFailure.nonRetryable('another check has taken its place', 'SelfCheckOver');
     acknowledged = true;
     return null;
-  });
+  };
+  setHandler(defineSignal<[SyntheticAlert]>(SYNTHETIC_ALERT_SIGNAL), begin, described(SYNTHETIC_ALERT_SIGNAL));
+  setHandler(defineUpdate<null, [string]>(ACKNOWLEDGE_CHECK_UPDATE), acknowledge, described(ACKNOWLEDGE_CHECK_UPDATE));
   while (!acknowledged) {
     if (!(await condition(() => acknowledged || newest() !== paged, LIFETIME))) return;
     const check = newest();

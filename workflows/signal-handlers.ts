@@ -15,6 +15,7 @@ import {
   REOPEN_HANDOVER_TAKEN_SIGNAL,
   WINDOW_END_SIGNAL,
 } from './contract.ts';
+import { described } from './handler-descriptions.ts';
 import { newIncidentId } from './start-or-signal-incident.ts';
 import { withoutSuppressedAlerts } from './steps/suppressed-alerts.ts';
 import { installCommandHandlers } from './command-handlers.ts';
@@ -23,10 +24,14 @@ import type { IncidentRun } from './incident-run.ts';
 
 export function installHandlers(run: IncidentRun): void {
   installCommandHandlers(run);
-  setHandler(defineSignal<[MergeMessage]>(MERGE_SIGNAL), (message) => onMergeMessage(run, message));
-  setHandler(defineSignal<[AlertBatch]>(ALERTS_SIGNAL), (batch) => handleAlerts(run, batch));
-  setHandler(defineSignal<[Handover]>(REOPEN_HANDOVER_SIGNAL), (handover) => acceptReopenHandover(run, handover));
-  setHandler(defineSignal<[WindowEnd]>(WINDOW_END_SIGNAL), ({ window, until }) => run.windowEnds(window, until));
+  const on = <Argument>(
+    name: Parameters<typeof described>[0],
+    handle: (run: IncidentRun, argument: Argument) => void,
+  ): void => setHandler(defineSignal<[Argument]>(name), (argument) => handle(run, argument), described(name));
+  on<MergeMessage>(MERGE_SIGNAL, onMergeMessage);
+  on<AlertBatch>(ALERTS_SIGNAL, handleAlerts);
+  on<Handover>(REOPEN_HANDOVER_SIGNAL, acceptReopenHandover);
+  on<WindowEnd>(WINDOW_END_SIGNAL, (_run, { window, until }) => run.windowEnds(window, until));
 }
 
 /** Handles alerts from a signal, or alerts released after maintenance. */

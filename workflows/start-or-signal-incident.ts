@@ -8,26 +8,23 @@ import {
 } from '@temporalio/workflow';
 import type { AlertBatch } from '../domain/kernel/alert.ts';
 import type { Declaration } from '../domain/kernel/declaration.ts';
-import type { IncidentMemo } from './contract.ts';
-import { ALERTS_SIGNAL, INCIDENT_WORKFLOW, TASK_QUEUES } from './contract.ts';
+import { ALERTS_SIGNAL, INCIDENT_WORKFLOW, memoOf, startSummary, TASK_QUEUES } from './contract.ts';
 import type { incidentWorkflow } from './incident.ts';
 
-const SUMMARY_LENGTH = 60;
 const ALREADY_STARTED = 'WorkflowExecutionAlreadyStartedError';
 
 /** The incident outlives its parent. Throws Temporal's error when it can neither be started nor signalled. */
 export async function startOrSignalIncident(declaration: Declaration, batch: AlertBatch): Promise<void> {
-  const { workflowId, incidentId, title, severity, team } = declaration;
-  const memo: IncidentMemo = { incidentId, title: title.slice(0, 250).toWellFormed(), severity, team };
+  const { workflowId } = declaration;
   try {
     await startChild<typeof incidentWorkflow>(INCIDENT_WORKFLOW, {
       workflowId,
       taskQueue: TASK_QUEUES.incidents,
       args: [{ declaration }],
-      memo: { ...memo },
+      memo: { ...memoOf(declaration) },
       parentClosePolicy: ParentClosePolicy.ABANDON,
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-      staticSummary: title.slice(0, SUMMARY_LENGTH).toWellFormed(),
+      staticSummary: startSummary(declaration),
     });
   } catch (err) {
     if (!(err instanceof Error) || err.name !== ALREADY_STARTED) throw err;

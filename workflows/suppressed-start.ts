@@ -32,6 +32,7 @@ import {
   withEnd,
 } from '../domain/alerts/suppressed-alerts.ts';
 import type { Handover, SuppressedAnswer, IncidentInput, Refusal, WindowEnd } from './contract.ts';
+import { described, describedCommand } from './handler-descriptions.ts';
 import * as contract from './contract.ts';
 import { mustHandOver } from './incident-run.ts';
 import { signalWindows } from './steps/suppressed-alerts.ts';
@@ -90,13 +91,13 @@ class SuppressedStart {
       apply();
       this.changes += 1;
     };
-    setHandler(defineSignal<[AlertBatch]>(contract.ALERTS_SIGNAL), (batch) => changed(() => this.handleAlerts(batch)));
-    setHandler(defineSignal<[WindowEnd]>(contract.WINDOW_END_SIGNAL), ({ window, until }) =>
-      changed(() => (this.suppressedAlerts = withEnd(this.suppressedAlerts, window, until))),
-    );
-    setHandler(defineSignal<[Handover]>(contract.REOPEN_HANDOVER_SIGNAL), (handover) =>
-      changed(() => this.acceptReopenHandover(handover)),
-    );
+    const on = <Argument>(name: Parameters<typeof described>[0], handle: (argument: Argument) => void): void =>
+      setHandler(defineSignal<[Argument]>(name), (argument) => changed(() => handle(argument)), described(name));
+    on<AlertBatch>(contract.ALERTS_SIGNAL, (batch) => this.handleAlerts(batch));
+    on<WindowEnd>(contract.WINDOW_END_SIGNAL, ({ window, until }) => {
+      this.suppressedAlerts = withEnd(this.suppressedAlerts, window, until);
+    });
+    on<Handover>(contract.REOPEN_HANDOVER_SIGNAL, (handover) => this.acceptReopenHandover(handover));
     refuseCommands(() => this.windowsInWords());
   }
 
@@ -169,16 +170,19 @@ function firingIn(batches: readonly AlertBatch[]): readonly AlertReport[] {
  */
 function refuseCommands(windowsInWords: () => string): void {
   setDefaultSignalHandler((name) => log.info('held back by maintenance: a signal is ignored', { name }));
-  for (const query of [contract.INCIDENT_QUERY, contract.TIMELINE_QUERY, contract.EXPLAIN_QUERY]) {
-    setHandler(defineQuery<SuppressedAnswer>(query), () => ({ suppressedBy: windowsInWords() }));
+  for (const query of [contract.INCIDENT_QUERY, contract.TIMELINE_QUERY, contract.EXPLAIN_QUERY] as const) {
+    setHandler(defineQuery<SuppressedAnswer>(query), () => ({ suppressedBy: windowsInWords() }), described(query));
   }
-  setHandler(defineQuery<string[]>(contract.STORM_MEMBERS_QUERY), () => []);
+  setHandler(defineQuery<string[]>(contract.STORM_MEMBERS_QUERY), () => [], described(contract.STORM_MEMBERS_QUERY));
   for (const type of COMMAND_TYPES) {
     const refuse = (): never => {
       const reason = `there is no incident: its alerts are held back by ${windowsInWords()}`;
       const refusal: Refusal = { reason, phase: 'declared', allowed: [] };
       throw ApplicationFailure.nonRetryable(reason, contract.COMMAND_REFUSED, refusal);
     };
-    setHandler(defineUpdate<void, [unknown]>(type), (_: unknown) => refuse(), { validator: (_: unknown) => refuse() });
+    setHandler(defineUpdate<void, [unknown]>(type), (_: unknown) => refuse(), {
+      validator: (_: unknown) => refuse(),
+      ...describedCommand(type),
+    });
   }
 }

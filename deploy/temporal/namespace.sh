@@ -25,6 +25,7 @@ fi
 tries=0
 until temporal operator search-attribute create --namespace "$TEMPORAL_NAMESPACE" \
   --name TocsinIncident --type Keyword \
+  --name TocsinReference --type Keyword \
   --name TocsinSeverity --type Keyword \
   --name TocsinPhase --type Keyword \
   --name TocsinTeam --type Keyword \

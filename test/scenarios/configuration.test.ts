@@ -1,4 +1,5 @@
 /** What the configuration alone decides, seen in an incident: its words, its monitor outside, and that somebody is reached. */
+import { ALL_SEARCH_ATTRIBUTES } from '../../workflows/contract.ts';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -49,7 +50,7 @@ function configured(yaml: string): { config: Config; ports: Ports } {
     log,
     records: unavailableRecords(),
     secret: 'a secret',
-    searchable: () => true,
+    searchAttributes: () => ({ searchable: true, searchAttributes: ALL_SEARCH_ATTRIBUTES }),
     pageMetrics: { tried: () => undefined },
   };
   return { config, ports: createPorts(parts) };

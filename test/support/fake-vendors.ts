@@ -2,6 +2,7 @@
  * Everything an incident speaks to, as real servers: a chat, a mail server, a public page, tickets, an outside
  * escalation, a webhook, and Postgres for the records; and the ports that the product itself makes of a configuration.
  */
+import { ALL_SEARCH_ATTRIBUTES } from '../../workflows/contract.ts';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -105,7 +106,7 @@ export async function startFakeVendors({
     home,
     vendors,
     log,
-    searchable: () => true,
+    searchAttributes: () => ({ searchable: true, searchAttributes: ALL_SEARCH_ATTRIBUTES }),
     pageMetrics: { tried: () => undefined },
   });
   return {

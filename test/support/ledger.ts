@@ -1,4 +1,5 @@
 /** Every outward act of a story with its minute: ports that write down what they are asked to do. */
+import { ALL_SEARCH_ATTRIBUTES } from '../../workflows/contract.ts';
 import { activityInfo } from '@temporalio/activity';
 import { DeliveryError } from '../../runtime/failures.ts';
 import type {
@@ -188,7 +189,7 @@ export function createLedger(roster: Roster, failures: SimulatedFailures) {
     policyFor: failures.policyFor ?? (() => aPolicy()),
     pageMetrics: { tried: () => undefined },
     timeZone: 'UTC',
-    searchable: () => true,
+    searchAttributes: () => ({ searchable: true, searchAttributes: ALL_SEARCH_ATTRIBUTES }),
   };
   /** Lines `HH:MM act`, sorted: acts of one minute are concurrent, and their order is not promised. */
   const lines = (since: number): string[] =>

@@ -1,4 +1,5 @@
 /** Activities through a reload: real contacts over real sockets, called as Temporal calls them. */
+import { ALL_SEARCH_ATTRIBUTES } from '../../workflows/contract.ts';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -53,7 +54,7 @@ beforeEach(() => {
     secret: 'a secret',
     home: folder,
     log,
-    searchable: () => true,
+    searchAttributes: () => ({ searchable: true, searchAttributes: ALL_SEARCH_ATTRIBUTES }),
     pageMetrics: { tried: () => undefined },
   };
   activities = reloadableActivities({ source, ...settings });

@@ -54,11 +54,10 @@ const readySchema = z.looseObject({
 });
 
 /** Ready while alerts can be made durable: an outage of Temporal alone must not take us out of a balancer. */
-async function readiness({ gateway, records, searchableInfo, draining, selfCheck }: AppDeps): Promise<RouteResponse> {
+async function readiness({ gateway, records, draining, selfCheck }: AppDeps): Promise<RouteResponse> {
   const { temporal, spool, spooled } = await gateway.state();
   const leaving = draining?.() ?? false;
   const ready = !leaving && (temporal === 'up' || spool === 'writable');
-  const searchAttributes = searchableInfo?.();
   return {
     status: ready ? 200 : 503,
     json: {
@@ -71,7 +70,6 @@ async function readiness({ gateway, records, searchableInfo, draining, selfCheck
       draining: leaving,
       // Whether alerts became pages when last checked. Not part of `ready`: the spool still works.
       ...(selfCheck === undefined ? {} : { selfCheck: selfCheck.state() }),
-      ...(searchAttributes === undefined ? {} : { searchAttributes }),
     },
   };
 }

@@ -8,9 +8,10 @@ import type { Declaration } from '../../domain/kernel/declaration.ts';
 import {
   ALERTS_SIGNAL,
   INCIDENT_WORKFLOW,
+  memoOf,
+  startSummary,
   TASK_QUEUES,
   type IncidentInput,
-  type IncidentMemo,
 } from '../../workflows/contract.ts';
 import type { RoutedAlerts } from '../incidents/gateway.ts';
 import type { Circuit } from './circuit-breaker.ts';
@@ -129,32 +130,17 @@ export function splitIntoSignals(whole: AlertBatch, limit = SIGNAL_BYTES): Alert
   return carriesList ? signals.map((one, n) => (n === signals.length - 1 ? { ...one, listed } : one)) : signals;
 }
 
-/** The server refuses a start whose summary exceeds 400 bytes. */
-const SUMMARY_BYTES = 200;
-const MEMO_UNITS = 250;
-
 /**
  * How an incident's workflow is started, by alerts or by a person. Without search attributes: an attribute unknown to
  * the server would make it refuse the start, so the workflow sets them later.
  */
 export function incidentStartOptions(declaration: Declaration) {
-  const { workflowId, incidentId, title, severity, team } = declaration;
-  const memo: IncidentMemo = { incidentId, title: title.slice(0, MEMO_UNITS).toWellFormed(), severity, team };
   return {
-    workflowId,
+    workflowId: declaration.workflowId,
     taskQueue: TASK_QUEUES.incidents,
     args: [{ declaration }] as [IncidentInput],
-    memo: { ...memo },
-    staticSummary: truncateToBytes(title, SUMMARY_BYTES),
+    memo: { ...memoOf(declaration) },
+    staticSummary: startSummary(declaration),
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
   } as const;
-}
-
-/** The longest prefix of `text` that fits into `bytes` of UTF-8. */
-export function truncateToBytes(text: string, bytes: number): string {
-  const whole = Buffer.from(text.toWellFormed(), 'utf8');
-  if (whole.length <= bytes) return whole.toString('utf8');
-  let end = bytes;
-  while (end > 0 && ((whole[end] ?? 0) & 0xc0) === 0x80) end -= 1; // not in the middle of a character
-  return whole.subarray(0, end).toString('utf8');
 }

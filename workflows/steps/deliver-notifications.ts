@@ -17,6 +17,7 @@ import type { OutboundMessage } from '../../domain/kernel/projection.ts';
 import { projectionOf } from '../../domain/engine/to-view.ts';
 import type { Handover } from '../contract.ts';
 import { notifications } from '../activity-proxies.ts';
+import { noteSearchAttributes } from './temporal-ui.ts';
 import type { IncidentRun } from '../incident-run.ts';
 
 const TOGETHER = 'notifications';
@@ -101,7 +102,7 @@ function call(
     name,
     () => notifications.deliverNotifications.executeWithOptions(options, [request]),
     (answer) => {
-      run.searchable = answer.searchable;
+      noteSearchAttributes(run, answer);
       for (const queue of queues) settle(run, queue, answer);
       if (run.incident.incidentId === incidentId) recordResult(run, answer);
     },

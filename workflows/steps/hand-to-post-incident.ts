@@ -6,7 +6,7 @@ import { isOpen } from '../../domain/kernel/phase.ts';
 import { nextRelease } from '../../domain/alerts/suppressed-alerts.ts';
 import { awaitsLateAlertsUntil } from '../../domain/mitigation/monitoring-window.ts';
 import type { postIncidentWorkflow } from '../post-incident.ts';
-import { POST_INCIDENT_WORKFLOW, postIncidentWorkflowId, TASK_QUEUES } from '../contract.ts';
+import { memoOf, POST_INCIDENT_WORKFLOW, postIncidentWorkflowId, startSummary, TASK_QUEUES } from '../contract.ts';
 import { hasPendingMergeMessages } from './merge.ts';
 import type { IncidentRun } from '../incident-run.ts';
 import { handoverOf, hasPendingNotifications, stopDelivering } from './deliver-notifications.ts';
@@ -36,7 +36,7 @@ const CALL = 'hand to the post-incident flow';
  */
 function handToPostIncident(run: IncidentRun): void {
   const { incident } = run;
-  const { incidentId, title, outbox } = incident;
+  const { incidentId, outbox } = incident;
   const { splits, mergeMessages, ...others } = outbox;
   const handover = handoverOf(run, { ...incident, outbox: { ...others, pages: [] } });
   stopDelivering(run);
@@ -61,7 +61,8 @@ function handToPostIncident(run: IncidentRun): void {
         args: [handover],
         parentClosePolicy: ParentClosePolicy.ABANDON,
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-        staticSummary: `the post-incident flow: ${title}`,
+        staticSummary: `Post-incident: ${startSummary(incident)}`,
+        memo: { ...memoOf(incident) },
       }),
     () => undefined,
     // The start can only fail because that workflow is already running, and then it has the incident.

@@ -9,7 +9,15 @@ import {
 } from '@temporalio/workflow';
 import type { Incident } from '../../domain/kernel/incident.ts';
 import type { Handover } from '../contract.ts';
-import { INCIDENT_WORKFLOW, REOPEN_HANDOVER_SIGNAL, REOPEN_HANDOVER_TAKEN_SIGNAL, TASK_QUEUES } from '../contract.ts';
+import {
+  INCIDENT_WORKFLOW,
+  memoOf,
+  REOPEN_HANDOVER_SIGNAL,
+  REOPEN_HANDOVER_TAKEN_SIGNAL,
+  startSummary,
+  TASK_QUEUES,
+} from '../contract.ts';
+import { described } from '../handler-descriptions.ts';
 import { cancelFollowUps } from './follow-ups.ts';
 import type { incidentWorkflow } from '../incident.ts';
 import type { IncidentRun } from '../incident-run.ts';
@@ -30,9 +38,10 @@ export interface ReopenHandover {
 export function createReopenHandover(run: IncidentRun): ReopenHandover {
   let taken: boolean | null = null;
   let underWay = false;
-  setHandler(defineSignal<[boolean]>(REOPEN_HANDOVER_TAKEN_SIGNAL), (answer) => {
+  const take = (answer: boolean): void => {
     taken = answer;
-  });
+  };
+  setHandler(defineSignal<[boolean]>(REOPEN_HANDOVER_TAKEN_SIGNAL), take, described(REOPEN_HANDOVER_TAKEN_SIGNAL));
   const give = async (handover: Handover): Promise<string | null> => {
     for (;;) {
       taken = null;
@@ -67,7 +76,8 @@ async function startRun(handover: Handover): Promise<boolean> {
       taskQueue: TASK_QUEUES.incidents,
       args: [handover],
       parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: handover.incident.title,
+      staticSummary: startSummary(handover.incident),
+      memo: { ...memoOf(handover.incident) },
     });
     return true;
   } catch (err) {

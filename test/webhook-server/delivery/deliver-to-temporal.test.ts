@@ -2,7 +2,7 @@ import type { AlertReport } from '../../../domain/kernel/alert.ts';
 import {
   splitIntoSignals,
   SIGNAL_BYTES,
-  truncateToBytes,
+  incidentStartOptions,
 } from '../../../webhook-server/delivery/deliver-to-temporal.ts';
 import { mergeRoutedAlerts, splitByGroup } from '../../../webhook-server/delivery/merge-alerts.ts';
 import type { RoutedAlerts } from '../../../webhook-server/incidents/gateway.ts';
@@ -143,10 +143,12 @@ test('a declaration stays under 32 KiB', () => {
   expect(bytes(mergeRoutedAlerts([huge]).declaration)).toBeLessThan(32 * 1024);
 });
 
-test('a summary is cut between characters', () => {
-  expect(truncateToBytes('🚨🚨🚨', 9)).toBe('🚨🚨');
-  expect(truncateToBytes('abc', 9)).toBe('abc');
-  expect(truncateToBytes('\ud800abc', 9)).toBe('\ufffdabc');
+test('Temporal’s lists show severity and title, and never more than Temporal takes', () => {
+  const { declaration } = mergeRoutedAlerts([routed('a', [alert('x')])]);
+  const summaryOf = (title: string) => incidentStartOptions({ ...declaration, severity: 'SEV1', title }).staticSummary;
+  expect(summaryOf('Checkout is down')).toBe('SEV1 Checkout is down');
+  expect(Buffer.byteLength(summaryOf('漢'.repeat(500)))).toBeLessThan(400);
+  expect(summaryOf('🚨'.repeat(500)).isWellFormed()).toBe(true);
 });
 
 test('[PAGE-40] pages that the edge has sent go with the first piece, each once', () => {
