@@ -6,9 +6,12 @@
 import { z } from 'zod';
 import type { AcknowledgeLink } from '../../runtime/digests.ts';
 import type { IncidentView } from '../../domain/engine/view.ts';
+import type { CommandAnswer } from '../../workflows/contract.ts';
 import { isOpen } from '../../domain/kernel/phase.ts';
 import type { AppDeps } from '../dependencies.ts';
 import { HttpProblem } from '../http/problem.ts';
+import { wantsJson } from '../http/respond.ts';
+import { shownBy, timelineOf } from './pages.ts';
 import { defineRoute, type RouteResponse, type RouteRequest, type Route } from '../http/route.ts';
 import { CommandRefused } from '../incidents/send-command.ts';
 import { IncidentsUnavailable, UnknownIncident } from '../incidents/incident-queries.ts';
@@ -16,12 +19,14 @@ import type { IncidentReader } from '../incidents/incident-reader.ts';
 import { commandAnswerSchema, commandPending } from './commands.ts';
 import { text } from './common-schemas.ts';
 import { incidentJson, incidentSchema } from './incident-json.ts';
-import { incidentUrl } from '../../config/routing.ts';
+import { incidentUrl, signedIncidentUrl } from '../../config/routing.ts';
+import { resolvePeople } from '../../config/policy.ts';
 import {
   acknowledgedPage,
-  confirmPage,
-  notAcknowledgedPage,
-  type AcknowledgePageIncident,
+  acknowledgePage,
+  endedLinkPage,
+  isOutsideEscalation,
+  waitingAcknowledgePage,
 } from '../console/acknowledge-page.tsx';
 
 const acknowledged = z.looseObject({ workflowId: text, url: z.url(), ...commandAnswerSchema.partial().shape });
@@ -33,22 +38,24 @@ export function acknowledgeLinkRoutes(deps: AppDeps, reader: IncidentReader): re
       path: '/ack/:token',
       summary: 'Shows what is to be acknowledged',
       access: 'public',
+      page: true,
       body: 'none',
       output: { 200: { 'text/html': text, 'application/json': incidentSchema } },
-      handle: (incoming) => withHtmlErrors(incoming, () => showLink(deps, reader, incoming)),
+      handle: (incoming) => withHtmlErrors(deps, incoming, () => showLink(deps, reader, incoming)),
     }),
     defineRoute({
       method: 'POST',
       path: '/ack/:token',
       summary: 'Acknowledges as the person whom the link was sent to',
       access: 'public',
+      page: true,
       body: 'none',
       output: {
         200: { 'text/html': text, 'application/json': acknowledged },
         202: { 'text/html': text, 'application/json': commandPending },
       },
       audited: { command: 'acknowledge', via: 'link' },
-      handle: (incoming) => withHtmlErrors(incoming, () => acknowledgeByLink(deps, reader, incoming)),
+      handle: (incoming) => withHtmlErrors(deps, incoming, () => acknowledgeByLink(deps, reader, incoming)),
     }),
   ];
 }
@@ -56,11 +63,41 @@ export function acknowledgeLinkRoutes(deps: AppDeps, reader: IncidentReader): re
 async function showLink(deps: AppDeps, reader: IncidentReader, incoming: RouteRequest): Promise<RouteResponse> {
   const link = linkOf(deps, incoming);
   const view = await incidentOf(deps, reader, link);
-  if (!wantsJson(incoming)) {
-    return { status: 200, html: confirmPage(view ?? (await withoutTemporal(deps, reader, link))), headers: PRIVATE };
+  if (wantsJson(incoming.req)) {
+    if (!view) throw unavailable();
+    return { status: 200, json: incidentJson(deps.config(), view), headers: PRIVATE };
   }
-  if (!view) throw unavailable();
-  return { status: 200, json: incidentJson(deps.config(), view), headers: PRIVATE };
+  return { status: 200, html: await pageOf(deps, reader, { link, view }), headers: PRIVATE };
+}
+
+/** `view`: null while Temporal is away. Then alerts may wait in the spool, or the records may know the incident. */
+async function pageOf(
+  deps: AppDeps,
+  reader: IncidentReader,
+  { link, view }: { readonly link: AcknowledgeLink; readonly view: IncidentView | null },
+): Promise<string> {
+  const { incidentId, workflowId, person } = link;
+  const waiting = view === null ? deps.gateway.pendingGroup(workflowId) : null;
+  const recorded =
+    view === null && waiting === null ? await reader.incident({ id: incidentId, minSeq: 0 }).catch(() => null) : null;
+  const incident = view ?? recorded;
+  if (incident === null) return waitingAcknowledgePage(waiting);
+  return acknowledgePage({
+    incident,
+    person,
+    lastCall: isOutsideEscalation(incident, person) ? await lastCallOf(deps, reader, incident) : null,
+    url: signedIncidentUrl(deps.config(), deps.signer, incident),
+    isStale: view === null,
+    shown: shownBy(deps),
+  });
+}
+
+/** What calls people besides the escalation. */
+const CALLS = ['escalated', 'mitigation-reported', 'inactivity-paged'];
+
+async function lastCallOf(deps: AppDeps, reader: IncidentReader, incident: IncidentView) {
+  const timeline = await timelineOf(deps, reader, incident);
+  return timeline.findLast(({ kind }) => CALLS.includes(kind)) ?? null;
 }
 
 async function acknowledgeByLink(
@@ -82,23 +119,31 @@ async function acknowledgeByLink(
     incoming.addAuditContext?.({ changed: answer.changed });
   }
   log.info({ workflowId: targetWorkflowId, by: person, cycle, pending: answer === 'pending' }, 'acknowledged by link');
-  const url = incidentUrl(config(), targetWorkflowId);
   const [status, reply] = answer === 'pending' ? [202, { pending: true }] : [200, answer];
-  if (wantsJson(incoming)) return { status, json: { workflowId: targetWorkflowId, url, ...reply }, headers: PRIVATE };
-  const text =
-    answer === 'pending' ? 'Recorded: it takes effect as soon as Temporal and its workers are back' : answer.text;
-  return { status, html: acknowledgedPage(text, url), headers: PRIVATE };
+  if (wantsJson(incoming.req)) {
+    const url = incidentUrl(config(), targetWorkflowId);
+    return { status, json: { workflowId: targetWorkflowId, url, ...reply }, headers: PRIVATE };
+  }
+  const target = { workflowId: targetWorkflowId, id: view?.id ?? incidentId };
+  return { status, html: await answerPage(deps, { answer, person, target }), headers: PRIVATE };
 }
 
-/** What is known without Temporal: from alerts that wait in the spool, or from the records. Null: nothing. */
-async function withoutTemporal(
-  { gateway }: AppDeps,
-  reader: IncidentReader,
-  { workflowId, incidentId }: AcknowledgeLink,
-): Promise<AcknowledgePageIncident | null> {
-  const spooled = gateway.pendingGroup(workflowId);
-  if (spooled !== null) return { ...spooled, phase: 'waiting for Temporal', test: false };
-  return reader.incident({ id: incidentId, minSeq: 0 }).catch(() => null);
+interface Answered {
+  readonly answer: CommandAnswer | 'pending';
+  readonly person: string;
+  readonly target: { readonly workflowId: string; readonly id: string };
+}
+
+/** Who has it now is asked anew. */
+async function answerPage(deps: AppDeps, { answer, person, target }: Answered): Promise<string> {
+  const url = signedIncidentUrl(deps.config(), deps.signer, target);
+  const shown = shownBy(deps);
+  if (answer === 'pending') {
+    const text = 'Recorded: it takes effect as soon as Temporal and its workers are back';
+    return acknowledgedPage({ text, incident: null, person, url, shown });
+  }
+  const incident = await deps.gateway.show(target.workflowId).catch(() => null);
+  return acknowledgedPage({ text: answer.text, incident, person, url, shown });
 }
 
 function linkOf({ signer }: AppDeps, { params }: RouteRequest): AcknowledgeLink {
@@ -107,7 +152,14 @@ function linkOf({ signer }: AppDeps, { params }: RouteRequest): AcknowledgeLink 
   return link;
 }
 
-const ended = (): HttpProblem => new HttpProblem(410, 'this link has ended');
+class LinkEnded extends HttpProblem {
+  /** The one that is over; null: another has taken its place, or it is forgotten. */
+  readonly incident: IncidentView | null;
+  constructor(incident: IncidentView | null) {
+    super(410, 'this link has ended');
+    this.incident = incident;
+  }
+}
 
 /** From one merged incident to the next, while messages between them are on their way. */
 const MERGE_HOPS_LIMIT = 10;
@@ -135,35 +187,44 @@ async function incidentOf(
     if (mergedInto !== null && hops < MERGE_HOPS_LIMIT) {
       return await incidentOf(deps, reader, { workflowId: mergedInto.workflowId, incidentId }, hops + 1);
     }
-    if (!isMeant || !isOpen(view.phase)) throw ended();
+    if (!isMeant || !isOpen(view.phase)) throw new LinkEnded(isMeant ? view : null);
     return view;
   } catch (error) {
     if (error instanceof UnknownIncident && hasSpooledAlerts()) return null;
     if (!(error instanceof IncidentsUnavailable)) throw error;
     // An old link must not silence what fires now.
     const last = await reader.incident({ id: incidentId, minSeq: 0 }).catch(() => null);
-    if (last !== null && !isOpen(last.phase)) throw ended();
+    if (last !== null && !isOpen(last.phase)) throw new LinkEnded(last);
     return null;
   }
 }
 
 /** Shows failures as a page, for people; passes those that are not ours to the common handler. */
-async function withHtmlErrors(incoming: RouteRequest, act: () => Promise<RouteResponse>): Promise<RouteResponse> {
+async function withHtmlErrors(
+  deps: AppDeps,
+  incoming: RouteRequest,
+  act: () => Promise<RouteResponse>,
+): Promise<RouteResponse> {
   try {
     return await act();
   } catch (error) {
     const problem = problemFor(error);
-    if (!problem) throw error;
-    if (wantsJson(incoming)) throw problem;
-    const { status, message, extras } = problem;
-    return { status, html: notAcknowledgedPage(message), headers: { ...PRIVATE, ...extras.headers } };
+    if (!(problem instanceof LinkEnded) || wantsJson(incoming.req)) throw problem ?? error;
+    return { status: problem.status, html: endedPage(deps, problem), headers: PRIVATE };
   }
+}
+
+/** Says what became of it, and whom to call now. */
+function endedPage(deps: AppDeps, { incident }: LinkEnded): string {
+  const config = deps.config();
+  const onCall = incident === null ? null : resolvePeople(config, 'onCall', incident.team);
+  return endedLinkPage({ incident, onCall: onCall ?? [], shown: shownBy(deps) });
 }
 
 /** Null: not ours to explain. */
 function problemFor(error: unknown): HttpProblem | null {
   if (error instanceof HttpProblem) return error;
-  if (error instanceof CommandRefused || error instanceof UnknownIncident) return ended();
+  if (error instanceof CommandRefused || error instanceof UnknownIncident) return new LinkEnded(null);
   return error instanceof IncidentsUnavailable ? unavailable() : null;
 }
 
@@ -174,9 +235,3 @@ function unavailable(): HttpProblem {
 }
 
 const PRIVATE = { 'Cache-Control': 'no-store' };
-
-/** Browsers list `text/html` and get a page; `Accept: application/json` gets JSON. */
-function wantsJson({ req }: RouteRequest): boolean {
-  const accept = req.headers.accept ?? '';
-  return accept.includes('json') && !accept.includes('text/html');
-}

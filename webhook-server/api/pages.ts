@@ -54,6 +54,12 @@ export function pageRoutes(deps: AppDeps, reader: IncidentReader): readonly Rout
   ];
 }
 
+/** How pages write times and names now. */
+export function shownBy({ config, now = Date.now }: Pick<AppDeps, 'config' | 'now'>): Shown {
+  const { timeZone, people } = config();
+  return { timeZone, nameOf: (person) => people.get(person)?.name ?? person, now: now() };
+}
+
 /** The id of the incident that the request's link lets read; null without a link that is valid now. */
 function linkedIncident({ signer, now = Date.now }: AppDeps, { url = '' }: IncomingMessage): string | null {
   const token = new URLSearchParams(url.split('?').slice(1).join('?')).get('link');
@@ -72,15 +78,13 @@ function beganAt(incidentId: string): number {
 
 async function showIncident(deps: AppDeps, reader: IncidentReader, incoming: RouteRequest): Promise<string> {
   const { id = '' } = incoming.params;
-  const { config, gateway, now = Date.now } = deps;
-  const { timeZone, people } = config();
-  const shown: Shown = { timeZone, nameOf: (person) => people.get(person)?.name ?? person, now: now() };
+  const { gateway } = deps;
   try {
     const wanted = await readIncident(reader, id, linkedIncident(deps, incoming.req));
     const incident = await afterMerges(reader, wanted);
     const [timeline, { temporal }] = await Promise.all([timelineOf(deps, reader, incident), gateway.state()]);
     const mergedFrom = incident.id === wanted.id ? null : (wanted.reference ?? wanted.title);
-    return incidentPage({ incident, timeline, mergedFrom, isStale: temporal === 'down', shown });
+    return incidentPage({ incident, timeline, mergedFrom, isStale: temporal === 'down', shown: shownBy(deps) });
   } catch (error) {
     // Its alerts may wait in the spool: it begins when Temporal is back.
     const waiting = gateway.pendingGroup(id);
@@ -112,7 +116,8 @@ async function afterMerges(reader: IncidentReader, wanted: IncidentView): Promis
   return incident;
 }
 
-async function timelineOf(
+/** Empty while nobody can tell. */
+export async function timelineOf(
   { gateway }: AppDeps,
   reader: IncidentReader,
   { workflowId, id }: IncidentView,

@@ -1,53 +1,291 @@
 /** What an acknowledge link shows: read on a telephone, at night, by someone just awake. */
+import type { ComponentChildren } from 'preact';
+import type { IncidentView, TimelineEntryView } from '../../domain/engine/view.ts';
+import { impactText } from '../../domain/kernel/impact.ts';
+import { isPage, OUTSIDE_ESCALATION } from '../../domain/kernel/outbox.ts';
+import { holderOf, ROLE_NAMES } from '../../domain/kernel/roles.ts';
+import { kebab } from '../../domain/kernel/text.ts';
 import { renderPage } from './page.tsx';
+import {
+  AlertLinks,
+  Deadlines,
+  Ending,
+  EntryLine,
+  Fact,
+  firingFirst,
+  Heading,
+  Holder,
+  isEscalating,
+  serviceName,
+  SeverityTag,
+  short,
+  Time,
+  titleOfAlert,
+  type Shown,
+} from './parts.tsx';
 
-export interface AcknowledgePageIncident {
+/** What is known about alerts that wait in the spool. */
+export interface WaitingIncident {
   readonly title: string;
   readonly severity: string;
-  readonly phase: string;
-  readonly test: boolean;
 }
 
-/** Shows and asks; only the button acts, since mail scanners and chat previews open links. Null: no worker can tell. */
-export function confirmPage(incident: AcknowledgePageIncident | null): string {
-  const name = incident ? `${incident.test ? 'TEST · ' : ''}${incident.severity}` : 'Tocsin';
-  const about = incident ? (
-    <>
-      <p>
-        {name} · {incident.phase}
-      </p>
-      <h1>{incident.title}</h1>
-    </>
-  ) : (
-    <>
-      <h1>The incident cannot be shown just now</h1>
-      <p>You can acknowledge it all the same.</p>
-    </>
-  );
+export interface AcknowledgePage {
+  readonly incident: IncidentView;
+  /** Whose link it is. */
+  readonly person: string;
+  /** What somebody did that called people besides the escalation; null: nothing, or nobody knows. */
+  readonly lastCall: TimelineEntryView | null;
+  /** Of the incident's page, signed. */
+  readonly url: string;
+  /** Temporal cannot be reached: this is what the records have. */
+  readonly isStale: boolean;
+  readonly shown: Shown;
+}
+
+/** Shows and asks; only the button acts, since mail scanners and chat previews open links. */
+export function acknowledgePage(page: AcknowledgePage): string {
+  const { incident, person, url, isStale, shown } = page;
   const content = (
     <>
-      {about}
-      {/* No action: the form posts to the address it came from, under whatever path a proxy put it. */}
-      <form method="post">
-        <button>I have it</button>
-      </form>
+      {isStale ? <p class="note">Temporal cannot be reached: this is what was recorded last.</p> : null}
+      <Heading incident={incident} />
+      <Holder incident={incident} reader={person} shown={shown} />
+      <Ask {...page} />
+      <dl>
+        <Fact name="Why you">
+          <Why {...page} />
+        </Fact>
+        <About incident={incident} shown={shown} />
+      </dl>
+      <Deadlines incident={incident} shown={shown} />
+      <IncidentLink url={url} />
+      <footer>This link acts for {shown.nameOf(person)}. It ends with the incident.</footer>
     </>
   );
-  return renderPage({ title: name, content });
+  return renderPage({ title: `${incident.severity} ${incident.title}`, content });
 }
 
-export function acknowledgedPage(text: string, url: string): string {
+/** Null: not even what waits is known. */
+export function waitingAcknowledgePage(waiting: WaitingIncident | null): string {
   const content = (
     <>
-      <h1>{text}</h1>
+      {waiting === null ? (
+        <>
+          <h1>The incident cannot be shown just now</h1>
+          <p>You can acknowledge it all the same.</p>
+        </>
+      ) : (
+        <>
+          <p>
+            <SeverityTag severity={waiting.severity} test={false} />
+            waiting for Temporal
+          </p>
+          <h1>{waiting.title}</h1>
+          <p class="note">
+            Temporal cannot be reached, so Tocsin paged you directly. Acknowledge: it pages nobody else about this, and
+            your answer is kept.
+          </p>
+        </>
+      )}
+      <Button>I have it</Button>
+    </>
+  );
+  return renderPage({ title: waiting?.severity ?? 'Tocsin', content });
+}
+
+function Button({ children }: { readonly children: ComponentChildren }) {
+  // No action: the form posts to the address it came from, under whatever path a proxy put it.
+  return (
+    <form method="post">
+      <button>{children}</button>
+    </form>
+  );
+}
+
+/** The button that says what pressing it does now; none where it would do nothing. */
+function Ask({ incident, person }: AcknowledgePage) {
+  const holder = holderOf(incident);
+  const isOutside = isOutsideEscalation(incident, person);
+  if (holder === person) {
+    const isAsked = isEscalating(incident) || incident.deadlines.some(({ kind }) => kind === 'inactivity');
+    return isAsked ? <Button>I am still on it</Button> : null;
+  }
+  if (holder === null) {
+    return (
+      <>
+        {/* Leadership only says that it knows; who was called by name takes it. The answer says which. */}
+        <Button>{isOutside ? 'Acknowledge' : 'I have it'}</Button>
+        {incident.phase === 'declared' && !isOutside ? (
+          <p class="quiet">
+            You cannot take it? <code>tocsin decline {incident.reference ?? incident.workflowId}</code> pages the next
+            level at once.
+          </p>
+        ) : null}
+      </>
+    );
+  }
+  if (isEscalating(incident)) return <Button>I take it</Button>;
+  return isOutside ? <Button>I have seen it</Button> : null;
+}
+
+/** The last page to that person was to leadership, or by hand. */
+export const isOutsideEscalation = (incident: IncidentView, person: string): boolean =>
+  levelOf(incident, person) === OUTSIDE_ESCALATION;
+
+/** Of the last page to that person; null: none is known. */
+function levelOf({ deliveries }: IncidentView, person: string): number | null {
+  const last = deliveries.findLast((delivery) => delivery.to === person && isPage(delivery));
+  const level = /\/page\/\d+\.(\d+)\.\d+\//.exec(last?.key ?? '')?.[1];
+  return level === undefined ? null : Number(level);
+}
+
+function Why({ incident, person, lastCall, shown }: AcknowledgePage) {
+  const level = levelOf(incident, person);
+  if (level === null) return <>{shown.nameOf(person)} was sent this link.</>;
+  if (!isOutsideEscalation(incident, person)) {
+    return (
+      <>
+        You are on level {level} of the escalation of team {incident.team}.
+      </>
+    );
+  }
+  return (
+    <>
+      You were called besides the escalation.
+      {lastCall === null ? null : (
+        <>
+          {' '}
+          <EntryLine {...lastCall} shown={shown} />
+        </>
+      )}
+    </>
+  );
+}
+
+function About({ incident, shown }: { readonly incident: IncidentView; readonly shown: Shown }) {
+  const { team, impact, summary, alerts, alertCount, firingCount } = incident;
+  const [worst] = firingFirst(alerts);
+  return (
+    <>
+      <Fact name="Service">{serviceName(incident)}</Fact>
+      <Fact name="Team">{team}</Fact>
+      <Fact name="Impact">{impact === null ? 'not known yet' : short(impactText(impact))}</Fact>
+      <Fact name="Summary">{short(summary)}</Fact>
+      <Fact name="Alerts">
+        {worst === undefined ? null : `${firingCount} of ${alertCount} firing: ${titleOfAlert(worst)}`}
+      </Fact>
+      <Fact name="Since">
+        <Time at={incident.detectedAt ?? incident.declaredAt} shown={shown} />
+      </Fact>
+      <AlertLinks name="Look here" alerts={alerts} />
+    </>
+  );
+}
+
+function IncidentLink({ url }: { readonly url: string }) {
+  return (
+    <p>
+      <a href={url} rel="noreferrer">
+        The incident: state, timeline, everybody&apos;s pages
+      </a>
+    </p>
+  );
+}
+
+/** `text`: the answer to the button. `incident`: as it is now; null: nobody can tell. */
+export function acknowledgedPage({
+  text,
+  incident,
+  person,
+  url,
+  shown,
+}: Pick<AcknowledgePage, 'person' | 'url' | 'shown'> & {
+  readonly text: string;
+  readonly incident: IncidentView | null;
+}): string {
+  const isMine = incident !== null && holderOf(incident) === person;
+  const title = isMine ? 'You have it' : text;
+  const content = (
+    <>
+      <h1>{title}</h1>
+      {incident === null ? null : (
+        <p>
+          <SeverityTag severity={incident.severity} test={incident.test} />
+          {incident.title}
+        </p>
+      )}
+      {isMine ? <WhatToDo incident={incident} /> : null}
+      {incident === null ? null : <Deadlines incident={incident} shown={shown} />}
+      <IncidentLink url={url} />
+    </>
+  );
+  return renderPage({ title, content });
+}
+
+/** The first steps of the runbook, with the commands that do them. */
+function WhatToDo({ incident }: { readonly incident: IncidentView }) {
+  const { reference, workflowId, impact, rolesWanted = [], alerts } = incident;
+  const name = reference ?? workflowId;
+  return (
+    <>
+      <h2>What to do</h2>
+      <ul>
+        <li>
+          Is it real? If not: <code>tocsin false-alarm {name} --reason &quot;…&quot;</code>
+        </li>
+        {impact === null ? (
+          <li>
+            Who is affected, and how? <code>tocsin impact {name} &quot;…&quot;</code>
+          </li>
+        ) : null}
+        {rolesWanted.map((role) => (
+          <li>
+            Nobody is {ROLE_NAMES[role]} yet:{' '}
+            <code>
+              tocsin assign {name} {kebab(role)} NAME
+            </code>
+          </li>
+        ))}
+        <li>
+          You need help: <code>tocsin escalate {name} --reason &quot;…&quot;</code>
+        </li>
+        <li>Restore service first; look for the cause last.</li>
+      </ul>
+      <dl>
+        <AlertLinks name="Look here" alerts={alerts} />
+      </dl>
+    </>
+  );
+}
+
+/** `incident`: the one that is over; null: another has taken its place. `onCall`: whom to call now. */
+export function endedLinkPage({
+  incident,
+  onCall,
+  shown,
+}: {
+  readonly incident: IncidentView | null;
+  readonly onCall: readonly string[];
+  readonly shown: Shown;
+}): string {
+  const content = (
+    <>
+      {incident === null ? (
+        <h1>This link is about an earlier incident</h1>
+      ) : (
+        <>
+          <Heading incident={incident} />
+          <Ending incident={incident} shown={shown} />
+        </>
+      )}
+      <p>It is over, so this link has ended. Nothing was changed.</p>
       <p>
-        <a href={url} rel="noreferrer">
-          Open the incident
-        </a>
+        Something is wrong now?{' '}
+        {onCall.length === 0 ? null : `Call ${onCall.map(shown.nameOf).join(' or ')} (on call), or `}
+        {onCall.length === 0 ? 'Declare' : 'declare'} an incident: <code>tocsin declare</code>
       </p>
     </>
   );
-  return renderPage({ title: 'Acknowledged', content });
+  return renderPage({ title: 'This link has ended', content });
 }
-
-export const notAcknowledgedPage = (text: string): string => renderPage({ title: 'Tocsin', content: <h1>{text}</h1> });

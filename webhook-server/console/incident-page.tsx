@@ -5,15 +5,21 @@ import { isPage } from '../../domain/kernel/outbox.ts';
 import { isOpen } from '../../domain/kernel/phase.ts';
 import { ROLES } from '../../domain/kernel/commands.ts';
 import { ROLE_NAMES } from '../../domain/kernel/roles.ts';
+import { plainText } from '../../domain/kernel/text.ts';
+import { foldTimeline, isByPerson, type FoldedEntry } from '../../domain/kernel/timeline.ts';
+import { formatClockTime } from '../../schedules/format-time.ts';
 import { renderPage } from './page.tsx';
 import {
   AlertLinks,
   Deadlines,
+  Ending,
+  EntryLine,
   Fact,
   firingFirst,
   Heading,
   Holder,
   OutsideLink,
+  serviceName,
   SeverityTag,
   short,
   Time,
@@ -45,9 +51,8 @@ export function incidentPage(page: IncidentPage): string {
     <>
       <Notes {...page} />
       <Heading incident={incident} />
-      {isOpen(phase) ? <Holder incident={incident} shown={shown} /> : <Ended incident={incident} shown={shown} />}
+      {isOpen(phase) ? <Holder incident={incident} shown={shown} /> : <Ending incident={incident} shown={shown} />}
       <Facts incident={incident} shown={shown} />
-      {incident.deadlines.length === 0 ? null : <h2>Next</h2>}
       <Deadlines incident={incident} shown={shown} />
       <Alerts incident={incident} shown={shown} />
       <Timeline {...page} />
@@ -97,30 +102,13 @@ function Notes({ incident, timeline, mergedFrom, isStale, shown }: IncidentPage)
   );
 }
 
-function Ended({ incident, shown }: { readonly incident: IncidentView; readonly shown: Shown }) {
-  const { phase, resolvedAt, closedAt, resolution, mergedInto } = incident;
-  const at = phase === 'closed' ? (closedAt ?? resolvedAt) : resolvedAt;
-  return (
-    <p class="state operational">
-      {mergedInto === null ? (phase === 'closed' ? 'Closed' : 'Resolved') : `Merged into ${mergedInto}`}
-      {at === null ? null : (
-        <>
-          {' '}
-          at <Time at={at} shown={shown} />
-        </>
-      )}
-      {resolution === null ? null : `: ${short(resolution)}`}
-    </p>
-  );
-}
-
 const DECISIONS = { rollback: 'roll back', 'fix-forward': 'fix forward' } as const;
 
 function Facts({ incident, shown }: { readonly incident: IncidentView; readonly shown: Shown }) {
-  const { service, component, team, impact, decision, summary, roles, rolesWanted = [], channel, ticket } = incident;
+  const { team, impact, decision, summary, roles, rolesWanted = [], channel, ticket } = incident;
   return (
     <dl>
-      <Fact name="Service">{service === null ? component : `${service}${component ? ` (${component})` : ''}`}</Fact>
+      <Fact name="Service">{serviceName(incident)}</Fact>
       <Fact name="Team">{team}</Fact>
       <Fact name="Impact">{impact === null ? 'not assessed yet' : short(impactText(impact))}</Fact>
       <Fact name="Summary">{short(summary)}</Fact>
@@ -133,7 +121,7 @@ function Facts({ incident, shown }: { readonly incident: IncidentView; readonly 
       <Fact name="Since">
         <Time at={incident.detectedAt ?? incident.declaredAt} shown={shown} />
       </Fact>
-      <Fact name="Runbook">{<AlertLinks alerts={incident.alerts} names={['runbook', 'dashboard']} />}</Fact>
+      <AlertLinks name="Look here" alerts={incident.alerts} />
       <Fact name="Channel">{channel}</Fact>
       <Fact name="Ticket">{ticket === null ? null : <OutsideLink href={ticket}>{ticket}</OutsideLink>}</Fact>
     </dl>
@@ -172,18 +160,19 @@ function Alerts({ incident, shown }: { readonly incident: IncidentView; readonly
   );
 }
 
-/** What people did and said comes first; what Tocsin did by itself follows. The newest on top. */
+/** What people did and said comes first; what Tocsin did by itself follows, with runs told as one. The newest on top. */
 function Timeline({ timeline, shown }: IncidentPage) {
-  const newest = timeline.toReversed();
-  const byPeople = newest.filter(({ by }) => by !== null);
-  const others = newest.filter(({ by }) => by === null);
+  const newest = foldTimeline(timeline).toReversed();
+  const isSaid = ({ entries: [first] }: Entry): boolean => isByPerson(first);
   return (
     <>
-      <Entries heading="What people did and said" entries={byPeople} shown={shown} />
-      <Entries heading="What happened besides" entries={others} shown={shown} />
+      <Entries heading="What people did and said" entries={newest.filter(isSaid)} shown={shown} />
+      <Entries heading="What happened besides" entries={newest.filter((entry) => !isSaid(entry))} shown={shown} />
     </>
   );
 }
+
+type Entry = FoldedEntry<TimelineEntryView>;
 
 function Entries({
   heading,
@@ -191,18 +180,23 @@ function Entries({
   shown,
 }: {
   readonly heading: string;
-  readonly entries: readonly TimelineEntryView[];
+  readonly entries: readonly Entry[];
   readonly shown: Shown;
 }) {
   if (entries.length === 0) return null;
+  const timeOf = (at: number): string => formatClockTime(at, shown.timeZone);
   return (
     <>
       <h2>{heading}</h2>
       <ul>
-        {entries.slice(0, ENTRIES_SHOWN).map(({ at, by, text }) => (
+        {entries.slice(0, ENTRIES_SHOWN).map(({ entries: [first], text }) => (
           <li>
-            <Time at={at} shown={shown} />
-            {by === null ? null : ` ${shown.nameOf(by)}`}: {short(text)}
+            <EntryLine
+              at={first.at}
+              by={isByPerson(first) ? first.by : null}
+              text={plainText(text, timeOf, shown.nameOf)}
+              shown={shown}
+            />
           </li>
         ))}
       </ul>

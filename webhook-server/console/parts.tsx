@@ -1,6 +1,6 @@
 /** What several pages show: times, who has an incident, its alerts. */
 import type { ComponentChildren } from 'preact';
-import type { IncidentView } from '../../domain/engine/view.ts';
+import type { IncidentView, TimelineEntryView } from '../../domain/engine/view.ts';
 import { alertTitle } from '../../domain/kernel/alert-titles.ts';
 import { holderOf } from '../../domain/kernel/roles.ts';
 import { truncate } from '../../domain/kernel/text.ts';
@@ -43,6 +43,22 @@ function lengthOf(ms: number): string {
   if (minutes < 60) return `${minutes} min`;
   if (minutes >= 48 * 60) return `${Math.round(minutes / (24 * 60))} days`;
   return `${Math.floor(minutes / 60)} h${minutes % 60 === 0 ? '' : ` ${minutes % 60} min`}`;
+}
+
+/** `13:02 UTC Ana Ruiz: the disk is full`; whoever the text begins with is not named twice. */
+export function EntryLine({
+  at,
+  by,
+  text,
+  shown,
+}: Pick<TimelineEntryView, 'at' | 'by' | 'text'> & { readonly shown: Shown }) {
+  const name = by === null ? '' : shown.nameOf(by);
+  return (
+    <>
+      <Time at={at} shown={shown} />
+      {name === '' || text.startsWith(name) ? '' : ` ${name}`}: {short(text)}
+    </>
+  );
 }
 
 /** A row of a `dl`; none when there is nothing to say. */
@@ -108,22 +124,50 @@ export function Holder({
   );
 }
 
+/** How it ended, and when. */
+export function Ending({ incident, shown }: { readonly incident: IncidentView; readonly shown: Shown }) {
+  const { phase, resolvedAt, closedAt, resolution, mergedInto } = incident;
+  const at = phase === 'closed' ? (closedAt ?? resolvedAt) : resolvedAt;
+  return (
+    <p class="state operational">
+      {mergedInto === null ? (phase === 'closed' ? 'Closed' : 'Resolved') : `Merged into ${mergedInto}`}
+      {at === null ? null : (
+        <>
+          {' '}
+          at <Time at={at} shown={shown} />
+        </>
+      )}
+      {resolution === null ? null : `: ${short(resolution)}`}
+    </p>
+  );
+}
+
+/** `payments (Checkout)`: ours, and what the public calls it. */
+export const serviceName = ({ service, component }: IncidentView): string | null =>
+  service !== null && component !== null && service !== component
+    ? `${service} (${component})`
+    : (service ?? component);
+
 /** What happens next, and when. */
 export function Deadlines({ incident, shown }: { readonly incident: IncidentView; readonly shown: Shown }) {
   if (incident.deadlines.length === 0) return null;
   return (
-    <ul>
-      {incident.deadlines.map(({ at, text }) => (
-        <li>
-          <Due at={at} shown={shown} />: {text}
-        </li>
-      ))}
-    </ul>
+    <>
+      <h2>Next</h2>
+      <ul>
+        {incident.deadlines.map(({ at, text }) => (
+          <li>
+            <Due at={at} shown={shown} />: {text}
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 
 type Alert = IncidentView['alerts'][number];
 
+const LINKS_SHOWN = 6;
 const LINK_NAMES = { runbook: 'Runbook', dashboard: 'Dashboard', source: 'Source', silence: 'Silence' } as const;
 
 /** Alerts come from outside, and so do their links: only what a browser opens. */
@@ -140,33 +184,23 @@ export function OutsideLink({ href, children }: { readonly href: string; readonl
   );
 }
 
-/** Runbook, dashboard … of these alerts, each address once. */
-export function AlertLinks({
-  alerts,
-  names,
-}: {
-  readonly alerts: readonly Alert[];
-  readonly names?: readonly string[];
-}) {
+/** Runbook, dashboard … of these alerts, each address once. With a name: as a row of a `dl`, if there are any. */
+export function AlertLinks({ alerts, name }: { readonly alerts: readonly Alert[]; readonly name?: string }) {
   const found = new Map<string, string>();
   for (const { links } of alerts) {
-    for (const [kind, name] of Object.entries(LINK_NAMES)) {
+    for (const [kind, linkName] of Object.entries(LINK_NAMES)) {
       const href = links[kind as keyof typeof LINK_NAMES];
-      if (isWebAddress(href) && (names === undefined || names.includes(kind))) found.set(href, found.get(href) ?? name);
+      if (isWebAddress(href)) found.set(href, found.get(href) ?? linkName);
     }
   }
-  const links = [...found].slice(0, 6);
-  if (links.length === 0) return null;
-  return (
+  if (found.size === 0) return null;
+  const links = [...found].slice(0, LINKS_SHOWN).map(([href, linkName], index) => (
     <>
-      {links.map(([href, name], index) => (
-        <>
-          {index === 0 ? null : ' · '}
-          <OutsideLink href={href}>{name}</OutsideLink>
-        </>
-      ))}
+      {index === 0 ? null : ' · '}
+      <OutsideLink href={href}>{linkName}</OutsideLink>
     </>
-  );
+  ));
+  return name === undefined ? <>{links}</> : <Fact name={name}>{links}</Fact>;
 }
 
 export const titleOfAlert = ({ labels, annotations, fingerprint }: Alert): string =>

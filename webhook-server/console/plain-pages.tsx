@@ -34,7 +34,6 @@ const TITLES: Readonly<Record<number, string>> = {
   401: 'This page needs a link or a token',
   403: 'This token may not read it',
   404: 'There is nothing at this address',
-  503: 'This cannot be shown just now',
 };
 
 const HINTS: Readonly<Record<number, ComponentChildren>> = {
@@ -49,13 +48,14 @@ const HINTS: Readonly<Record<number, ComponentChildren>> = {
       <a href="/">What there is</a>
     </p>
   ),
-  503: <p>Tocsin goes on paging. This page tries again by itself.</p>,
+  503: <p>This page tries again by itself.</p>,
 };
 
 const RETRY_S = 10;
 
-/** `detail`: what went wrong, in words. */
-export function problemPage(status: number, detail: string): string {
+/** `problem`: what went wrong, in words. */
+export function problemPage(status: number, problem: string): string {
+  const detail = problem.charAt(0).toUpperCase() + problem.slice(1);
   const title = TITLES[status];
   const content = (
     <>

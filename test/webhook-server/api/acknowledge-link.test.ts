@@ -1,4 +1,5 @@
 /** Acknowledge links: GET shows, POST acts, and a link ends with its incident. */
+import type { IncidentView } from '../../../domain/engine/view.ts';
 import type { Command } from '../../../domain/kernel/commands.ts';
 import type { IncidentsGateway } from '../../../webhook-server/incidents/gateway.ts';
 import { CommandRefused } from '../../../webhook-server/incidents/send-command.ts';
@@ -40,7 +41,7 @@ test('GET shows and changes nothing, however often it is fetched', async () => {
   const answer = await ask('GET');
   const page = await answer.text();
   expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
-  expect(page).toContain('SEV1 · declared');
+  expect(page).toContain('<span class="tag SEV1">SEV1</span>declared');
   expect(page).toContain('&lt;script>alert(&quot;1&quot;)&lt;/script>');
   expect(page).not.toContain('<script');
   expect(page).toContain('<form method="post">');
@@ -89,7 +90,7 @@ test.each([
   const { ask, commands } = await open({ show: () => Promise.resolve(viewOf(changes)) });
   for (const method of ['GET', 'POST'] as const) {
     const answer = await ask(method);
-    expect([answer.status, (await answer.text()).includes('this link has ended')]).toEqual([410, true]);
+    expect([answer.status, (await answer.text()).includes('link has ended')]).toEqual([410, true]);
   }
   const json = await ask('POST', JSON_ONLY);
   expect([json.status, json.headers.get('content-type')]).toEqual([410, 'application/problem+json']);
@@ -128,7 +129,7 @@ test('[PAGE-40] while Temporal is away the link shows what waits in the spool, a
     command: () => Promise.resolve('pending'),
   });
   const page = await (await ask('GET')).text();
-  expect(page).toContain('SEV1 · waiting for Temporal');
+  expect(page).toContain('<span class="tag SEV1">SEV1</span>waiting for Temporal');
   expect(page).toContain('Disk &lt;full>');
   const pressed = await ask('POST');
   expect([pressed.status, await pressed.text()]).toEqual([202, expect.stringContaining('as soon as Temporal')]);
@@ -165,4 +166,145 @@ test('[LIFE-22] a link in a page of an incident that was merged acknowledges wha
     ['inc-b', { type: 'acknowledge', by: 'ana', incidentId: 'E1', requestId: 'link:E1:2:ana' }],
   ]);
   expect((await (await open({ show: shown(true) })).ask('POST')).status).toBe(410);
+});
+
+const ANA_HAS_IT = {
+  phase: 'investigating',
+  acknowledgedAt: '2026-11-21T13:02:00.000Z',
+  acknowledgedBy: 'ana',
+  roles: { ic: 'ana', technicalLead: null, communicationsLead: null, scribe: null },
+} as const;
+const pageTo = (person: string, level: number) => ({
+  ...({ at: '2026-11-21T13:00:00.000Z', to: person, method: 'webhook', state: 'accepted', reason: null } as const),
+  key: `E1/page/2.${level}.1/${person}.webhook`,
+});
+
+/** The page's words, as `person` sees them. */
+async function seenBy(person: string, changes: Partial<IncidentView>, gateway: Partial<IncidentsGateway> = {}) {
+  const { edge } = await open({
+    show: () => Promise.resolve(viewOf(changes)),
+    timeline: () => Promise.resolve({ timeline: [CALL], cut: 0 }),
+    running: () => Promise.resolve({ incidents: [viewOf(changes)], isComplete: true }),
+    ...gateway,
+  });
+  const url = `${edge.url}/ack/${edge.signer.sign({ ...LINK, person })}`;
+  const read = async (method: 'GET' | 'POST') => (await (await fetch(url, { method, headers: HTML })).text()) ?? '';
+  const wordsOf = (page: string): string => page.replace(/<style>[^]*<\/style>/, '').replaceAll(/<[^>]+>/g, ' ');
+  const page = await read('GET');
+  const buttons = [...page.matchAll(/<button>(.*?)<\/button>/g)].map(([, label]) => label);
+  return { page, words: wordsOf(page).replaceAll(/\s+/g, ' '), buttons, press: () => read('POST') };
+}
+const CALL = {
+  seq: 7,
+  at: '2026-11-21T13:04:00.000Z',
+  kind: 'escalated',
+  by: 'ana',
+  text: 'Ana Ruiz escalated to Bo Lind: disk expert needed',
+};
+
+test('the page says what, where, how bad, why you and what is next', async () => {
+  const { words, page, buttons } = await seenBy('ana', {
+    phase: 'declared',
+    service: 'payments',
+    component: 'Checkout',
+    impact: { summary: 'Nobody can pay', scope: null, usersAffected: null, dataLoss: null, revenueLost: null },
+    deliveries: [pageTo('ana', 1)],
+    deadlines: [{ kind: 'escalation', at: new Date(Date.now() + 240_000).toISOString(), text: 'level 2 is paged' }],
+    alerts: [
+      {
+        ...({ fingerprint: 'f', status: 'firing', startsAt: '2026-11-21T13:00:00.000Z', endsAt: null } as const),
+        ...{ labels: { alertname: 'PostgresqlDown' }, annotations: {} },
+        links: { runbook: 'https://runbooks.example/pg', dashboard: 'https://grafana.example/d' },
+      },
+    ],
+    ...{ alertCount: 1, firingCount: 1 },
+  });
+  for (const said of [
+    'Database down',
+    'Nobody has it yet.',
+    'Why you You are on level 1 of the escalation of team platform.',
+    'Service payments (Checkout)',
+    'Impact Nobody can pay',
+    'in 4 min',
+    'level 2 is paged',
+    'This link acts for Ana Ruiz.',
+  ])
+    expect(words).toContain(said);
+  expect(page).toContain('href="https://runbooks.example/pg"');
+  expect(page).toContain('href="https://grafana.example/d"');
+  expect(page).toMatch(/href="http:\/\/tocsin\.example\/incidents\/inc-platform-1\?link=E1\.[\w-]+"/);
+  expect(buttons).toEqual(['I have it']);
+  expect(Buffer.byteLength(page)).toBeLessThan(20_000);
+});
+
+test.each<[string, string, Partial<IncidentView>, string, readonly string[]]>([
+  ['Ana has it, and Bo opens his link', 'bo', ANA_HAS_IT, 'Ana Ruiz has it since', []],
+  [
+    'Ana has it, and Bo was called by name',
+    'bo',
+    { ...ANA_HAS_IT, deliveries: [pageTo('bo', 0)] },
+    'Ana Ruiz has it since',
+    ['I have seen it'],
+  ],
+  [
+    'Ana has gone quiet, and the next level is paged',
+    'bo',
+    { ...ANA_HAS_IT, deadlines: [{ kind: 'escalation', at: '2026-11-21T13:30:00.000Z', text: 'level 3 is paged' }] },
+    'whoever answers takes command',
+    ['I take it'],
+  ],
+  ['Ana has it, and opens her link', 'ana', ANA_HAS_IT, 'You have it since', []],
+  [
+    'Ana is asked whether she is still on it',
+    'ana',
+    { ...ANA_HAS_IT, deadlines: [{ kind: 'inactivity', at: '2026-11-21T13:30:00.000Z', text: 'asked' }] },
+    'You have it since',
+    ['I am still on it'],
+  ],
+  [
+    'nobody has it, and leadership looks',
+    'bo',
+    { deliveries: [pageTo('bo', 0)] },
+    'Nobody has it yet',
+    ['Acknowledge'],
+  ],
+])(
+  '%s: the page says who has it, and offers only what pressing would do',
+  async (_, person, changes, said, offered) => {
+    const { words, buttons } = await seenBy(person, { phase: 'declared', ...changes });
+    expect(words).toContain(said);
+    expect(buttons).toEqual(offered);
+  },
+);
+
+test('somebody who was called besides the escalation reads who asked, and for what', async () => {
+  const { words } = await seenBy('bo', { ...ANA_HAS_IT, deliveries: [pageTo('bo', 0)] });
+  expect(words).toContain(
+    'You were called besides the escalation. 2026-11-21 13:04 UTC : Ana Ruiz escalated to Bo Lind: disk expert needed',
+  );
+});
+
+test('after pressing: who has it now, and to its new holder what to do next', async () => {
+  const { press } = await seenBy('ana', { ...ANA_HAS_IT, rolesWanted: ['communicationsLead'] });
+  const mine = await press();
+  for (const said of ['<h1>You have it</h1>', 'tocsin false-alarm', 'tocsin impact', 'communications-lead NAME'])
+    expect(mine).toContain(said);
+  const { press: pressLate } = await seenBy('bo', ANA_HAS_IT);
+  const late = await pressLate();
+  expect(late).toContain('<h1>Ana has it</h1>');
+  expect(late).not.toContain('You have it');
+});
+
+test('a link that has ended says what became of the incident, and whom to call', async () => {
+  const over = {
+    ...ANA_HAS_IT,
+    reference: 'INC-2026-001',
+    phase: 'resolved',
+    resolvedAt: '2026-11-21T14:10:00.000Z',
+  } as const;
+  const { words, buttons } = await seenBy('bo', over);
+  expect(words).toContain('INC-2026-001');
+  expect(words).toContain('Resolved at 2026-11-21 14:10 UTC');
+  expect(words).toContain('Call Ana Ruiz (on call)');
+  expect(buttons).toEqual([]);
 });

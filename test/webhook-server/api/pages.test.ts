@@ -20,7 +20,6 @@ const VIEW = viewOf({
   id: ID,
   reference: 'INC-2026-001',
   title: '<b>Checkout</b> fails',
-  summary: '',
   phase: 'investigating',
   service: 'payments',
   declaredAt: at(-10),
@@ -180,7 +179,7 @@ test('while Temporal is away it shows what is known, and says as of when', async
   const dark = await open(nothing);
   const answer = await dark.look(dark.link());
   expect([answer.status, answer.type]).toEqual([503, 'text/html; charset=utf-8']);
-  expect(answer.body).toContain('This cannot be shown just now');
+  expect(answer.body).toContain('This page tries again by itself');
 });
 
 test('the front page says what this is and where to go; nothing on it leads nowhere', async () => {

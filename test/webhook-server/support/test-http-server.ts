@@ -185,8 +185,11 @@ export const look = (edge: TestHttpServer, path: string): Promise<Response> =>
 export const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
 
 export function viewOf(changes: Partial<IncidentView> = {}): IncidentView {
-  const about = { workflowId: 'inc-platform-1', incidentId: 'E1', title: 'Database down', severity: 'SEV1' } as const;
-  const view = provisionalView({ ...about, policy: aPolicy() } as Parameters<typeof provisionalView>[0], 0);
+  const about = { workflowId: 'inc-platform-1', incidentId: 'E1', title: 'Database down', summary: '' } as const;
+  const view = provisionalView(
+    { ...about, severity: 'SEV1', policy: aPolicy() } as Parameters<typeof provisionalView>[0],
+    0,
+  );
   return { ...view, team: 'platform', ...changes };
 }
 
