@@ -40,7 +40,7 @@ const ACCESS: Readonly<Record<Route['access'], readonly string[]>> = {
     ...['report-mitigation', 'resolve', 'reopen', 'declare-false-alarm', 'merge', 'split', 'escalate', 'close'].map(
       (command) => `POST /api/v1/incidents/:id/${command}`,
     ),
-    ...['assess-impact', 'run-action', 'move-policy', 'add-action-item', 'complete-action-item'].map(
+    ...['assess-impact', 'cause', 'run-action', 'move-policy', 'add-action-item', 'complete-action-item'].map(
       (command) => `POST /api/v1/incidents/:id/${command}`,
     ),
     'POST /api/v1/incidents/:id/complete-postmortem',
