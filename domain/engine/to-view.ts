@@ -114,6 +114,8 @@ export function projectionOf(incident: Incident): IncidentProjection {
     roles,
     rolesWanted: missingRoles(incident),
     wentPublic: incident.communications.publicSchedule !== null,
+    updateEveryMs: test ? null : incident.policy.severities[severity].updateEveryMs,
+    monitoring: shownMonitoring(incident),
     impact: incident.impact,
     cause: shownCause(incident),
     decision: incident.mitigation.decision,
@@ -151,6 +153,14 @@ export function projectionOf(incident: Incident): IncidentProjection {
 
 function shownCause({ cause }: Incident): NonNullable<IncidentProjection['cause']> | null {
   return cause === undefined ? null : { ...cause, at: new Date(cause.at).toISOString() };
+}
+
+function shownMonitoring({
+  mitigation: { monitoringWindow },
+}: Incident): NonNullable<IncidentProjection['monitoring']> | null {
+  if (monitoringWindow === null) return null;
+  const { startedAt, confirmed } = monitoringWindow;
+  return { since: new Date(startedAt).toISOString(), confirmed };
 }
 
 function shownPostmortem(incident: Incident): IncidentProjection['postmortem'] {

@@ -39,6 +39,14 @@ export interface IncidentView {
   readonly rolesWanted?: readonly Role[];
   /** Something about it is, or was, on the public page. Absent as above. */
   readonly wentPublic?: boolean;
+  /** How often people inside are due an update; null: never. Absent as above. */
+  readonly updateEveryMs?: number | null;
+  /** The time without alerts after the fix; null before it. Absent as above. */
+  readonly monitoring?: {
+    readonly since: string;
+    /** A person has said, by `resolve`, that customers are well again. */
+    readonly confirmed: boolean;
+  } | null;
   /** Null until somebody has assessed it. */
   readonly impact: Impact | null;
   /** Why it happened, as far as people know; null until somebody has said it. Absent as above. */

@@ -25,13 +25,15 @@ export interface FoldedEntry<Entry> {
   readonly text: Text;
 }
 
-/** Entries of one name fold together. What is not listed never folds, and ends every run before it. */
+/** Entries of one name fold together. What is not listed, or was done by a person, never folds and ends every run. */
 const RUNS: Readonly<Partial<Record<EventType, string>>> = {
   paged: 'pages',
   'fallback-paged': 'pages',
   'alerts-fired': 'alerts',
   'alert-changed': 'alerts',
   'alerts-cleared': 'alerts',
+  recurred: 'coming-and-going',
+  'monitoring-started': 'coming-and-going',
   'page-failed': 'page-failed',
   'level-unreachable': 'level-unreachable',
   'escalation-exhausted': 'escalation-exhausted',
@@ -59,7 +61,7 @@ export function foldTimeline<Entry extends FoldableEntry>(timeline: readonly Ent
   const runs: [Entry, ...Entry[]][] = [];
   const growing = new Map<string, [Entry, ...Entry[]]>();
   for (const entry of timeline) {
-    const name = RUN_OF.get(entry.kind);
+    const name = isByPerson(entry) ? undefined : RUN_OF.get(entry.kind);
     const run = name === undefined ? undefined : growing.get(name);
     if (run !== undefined) {
       run.push(entry);
@@ -109,11 +111,25 @@ function textOf(entries: readonly [FoldableEntry, ...FoldableEntry[]]): Text {
   const last = entries.at(-1) ?? first;
   if (entries.length === 1) return wordsOf(first);
   const span: Text = [{ at: epochMs(first.at) }, '–', { at: epochMs(last.at) }];
-  const told = RUN_OF.get(first.kind) === 'alerts' ? alertsText(entries) : pagesText(entries);
+  const told = runText(entries);
   if (told !== null) return [...told, ', ', ...span];
   const isSame = entries.every(({ text }) => text === first.text);
   if (isSame) return [...wordsOf(first), ` (${entries.length} times, `, ...span, ')'];
   return [...wordsOf(last), ` (the last of ${entries.length} such entries, `, ...span, ')'];
+}
+
+/** What a run comes to; null where its entries must speak for themselves. */
+function runText(entries: readonly [FoldableEntry, ...FoldableEntry[]]): Text | null {
+  switch (RUN_OF.get(entries[0].kind)) {
+    case 'pages':
+      return pagesText(entries);
+    case 'alerts':
+      return alertsText(entries);
+    case 'coming-and-going':
+      return countsText('It', entries, { recurred: 'came back', 'monitoring-started': 'cleared' });
+    default:
+      return null;
+  }
 }
 
 const wordsOf = ({ parts, text }: FoldableEntry): Text => parts ?? [text];
@@ -154,17 +170,24 @@ function listed(names: readonly TextPart[]): Text {
 
 /** "Alerts fired 6 times, cleared 5 times: PostgresqlDown ledger and 3 more". */
 function alertsText(entries: readonly FoldableEntry[]): Text {
-  const countOf = (kind: EventType): number => entries.filter((entry) => entry.kind === kind).length;
-  const counts: readonly (readonly [string, number])[] = [
-    ['fired', countOf('alerts-fired')],
-    ['changed', countOf('alert-changed')],
-    ['cleared', countOf('alerts-cleared')],
-  ];
-  const told = counts.flatMap(([what, n]) => (n === 0 ? [] : [`${what} ${times(n)}`])).join(', ');
+  const words = { 'alerts-fired': 'fired', 'alert-changed': 'changed', 'alerts-cleared': 'cleared' };
+  const told = countsText('Alerts', entries, words);
   const names = new Map(
     entries.flatMap(({ alerts = [] }) => alerts.map(({ fingerprint, name }) => [fingerprint, name])),
   );
-  return [`Alerts ${told}${names.size === 0 ? '' : `: ${joinFirst([...names.values()], NAMES_SHOWN)}`}`];
+  return names.size === 0 ? told : [...told, `: ${joinFirst([...names.values()], NAMES_SHOWN)}`];
+}
+
+/** How often each of `words`, in the order in which they came first. */
+function countsText(
+  subject: string,
+  entries: readonly FoldableEntry[],
+  words: Readonly<Partial<Record<EventType, string>>>,
+): Text {
+  const counts = new Map<string, number>();
+  for (const { kind } of entries) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  const told = [...counts].map(([kind, n]) => `${words[kind as EventType] ?? kind} ${times(n)}`);
+  return [`${subject} ${told.join(', ')}`];
 }
 
 const times = (n: number): string => (n === 1 ? 'once' : n === 2 ? 'twice' : `${n} times`);

@@ -97,6 +97,10 @@ export const incidentSchema = z
     roles: z.record(z.enum(ROLES), nullable(text)),
     rolesWanted: z.exactOptional(z.array(z.enum(ROLES))).describe('those that its severity asks for and nobody has'),
     wentPublic: z.exactOptional(z.boolean()).describe('something about it is, or was, on the public page'),
+    updateEveryMs: z.exactOptional(nullable(count)).describe('how often people inside are due an update; null: never'),
+    monitoring: z
+      .exactOptional(nullable(z.looseObject({ since: time, confirmed: z.boolean() })))
+      .describe('the time without alerts after the fix; confirmed: a person has said that customers are well again'),
     impact: nullable(impact).describe('null until somebody has assessed it'),
     cause: z
       .exactOptional(nullable(z.looseObject({ text, at: time, by: text })))
