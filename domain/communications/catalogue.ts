@@ -75,7 +75,7 @@ const ROLE = {
     '{{#handOver}}',
     'You are incident commander of {{severity}} "{{title}}", {{status}}, declared at {{declaredAt}}. ' +
       'Impact: {{assessed}}{{^assessed}}not known yet{{/assessed}}.{{#decision}} Decided: {{decision}}.{{/decision}}' +
-      '{{#nextUpdate}} Next update due at {{nextUpdate}}.{{/nextUpdate}}{{#wanted}} Needed: {{wanted}}.{{/wanted}}',
+      '{{#cause}} Cause: {{cause}}.{{/cause}}{{#nextUpdate}} Next update due at {{nextUpdate}}.{{/nextUpdate}}{{#wanted}} Needed: {{wanted}}.{{/wanted}}',
     '{{#lastEntries}}',
     'Last:',
     '{{lastEntries}}',
@@ -91,7 +91,7 @@ const ROLE = {
     '(Assigned by {{assignedBy}}.)',
     '{{/assignedBy}}',
   ].join('\n'),
-  own: ['role', 'assignedBy', 'handOver', 'declaredAt', 'assessed', 'decision', 'lastEntries'],
+  own: ['role', 'assignedBy', 'handOver', 'declaredAt', 'assessed', 'decision', 'cause', 'lastEntries'],
 } as const;
 const PUBLIC_BACK = {
   name: 'publicBack',

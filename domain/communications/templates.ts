@@ -70,8 +70,19 @@ const readTemplates = (): ReadonlyMap<string, Template> =>
       {
         reader: 'document',
         own: [
-          ...['reference', 'url', 'title', 'severity', 'summary', 'facts', 'impact', 'people', 'durations', 'timeline'],
-          ...['alerts', 'missed', 'messages', 'earlier', 'resolution', 'tried', 'actionItems', 'proposed'],
+          ...['reference', 'url', 'title', 'severity', 'summary', 'facts', 'impact', 'story', 'cause', 'people'],
+          ...[
+            'durations',
+            'timeline',
+            'alerts',
+            'missed',
+            'messages',
+            'earlier',
+            'resolution',
+            'tried',
+            'actionItems',
+            'proposed',
+          ],
         ],
       },
     ],

@@ -371,12 +371,13 @@ function acknowledgedValues(before: Incident, after: Incident, { by, byToken }: 
 
 /** For the person who takes command: where it stands, what was decided, what is due. */
 function handOverValues(incident: Incident): Values {
-  const { declaredAt, impact, mitigation, projection } = incident;
+  const { declaredAt, impact, cause, mitigation, projection } = incident;
   return {
     handOver: 'yes',
     declaredAt: { at: declaredAt },
     assessed: impact === null ? null : truncate(impactText(impact), 500),
     decision: mitigation.decision,
+    cause: cause === undefined ? null : truncate(cause.text, 500),
     lastEntries: (projection.byPeople ?? []).flatMap((entry, i) => [
       i === 0 ? '' : '\n',
       { at: entry.at },

@@ -3,7 +3,11 @@ import { durationText } from '../../domain/kernel/duration.ts';
 import type { MessageKind } from '../../domain/kernel/projection.ts';
 import { isPage } from '../../domain/kernel/outbox.ts';
 import type { EventType } from '../../domain/kernel/events.ts';
+import { plainText, truncate, type Text } from '../../domain/kernel/text.ts';
+import { foldTimeline, isTurningPoint } from '../../domain/kernel/timeline.ts';
+import { formatClockTime } from '../../schedules/format-time.ts';
 import type { WholeRecord } from '../records.ts';
+import { firingsOf } from './firings.ts';
 import {
   cell,
   escapeMarkdown,
@@ -45,7 +49,7 @@ export function factsOf({ incident }: WholeRecord, { timeZone, nameOf, urlOf }: 
 }
 
 export function detectedBy({ declaredBy, source }: WholeRecord['incident'], nameOf: DocumentFormat['nameOf']): string {
-  return escapeMarkdown(declaredBy === null ? `monitoring (${source})` : nameOf(declaredBy));
+  return escapeMarkdown(declaredBy === null ? `monitoring alert (${source})` : nameOf(declaredBy));
 }
 
 const roleName = (role: string): string => ROLES[role] ?? escapeMarkdown(role);
@@ -57,9 +61,52 @@ const ROLES: Readonly<Record<string, string>> = {
   scribe: 'Scribe',
 };
 
+/** All of it, with runs of pages and alerts as one entry each. */
 export function timelineOf({ timeline, cut }: WholeRecord, format: DocumentFormat): string {
   const missing = cut > 0 ? `_The first ${cut} entries are missing here._\n\n` : '';
   return missing + timelineTable(timeline, format, 'no entries');
+}
+
+/** As many as fit on the first page; the appendix has the others. */
+const STORY_BEGINNING = 10;
+const STORY_END = 9;
+const STORY_TEXT_LIMIT = 300;
+
+/** The incident in a list: what was detected, decided and found, and how it ended. */
+export function storyOf({ incident, timeline }: WholeRecord, format: DocumentFormat): string {
+  const { detectedAt } = incident;
+  const items = foldTimeline(timeline.filter(isTurningPoint)).map(({ entries: [{ at, by }], text }) =>
+    storyItem(at, { by, text: shownText(text, format) }, format),
+  );
+  const began = detectedAt === null ? [] : [storyItem(detectedAt, { by: null, text: 'The first alert fired' }, format)];
+  const all = [...began, ...items];
+  const left = all.length - STORY_BEGINNING - STORY_END;
+  if (left <= 1) return all.length === 0 ? '_no entries_' : all.join('\n');
+  const gap = `- _${left} more are in the whole timeline at the end_`;
+  return [...all.slice(0, STORY_BEGINNING), gap, ...all.slice(-STORY_END)].join('\n');
+}
+
+function storyItem(
+  at: string,
+  { by, text }: { readonly by: string | null; readonly text: string },
+  { timeZone, nameOf }: DocumentFormat,
+): string {
+  const name = by === null ? '' : nameOf(by);
+  const who = text.includes(name) ? '' : ` (${escapeMarkdown(name)})`;
+  return `- ${timeIn(timeZone, at)} - ${escapeMarkdown(truncate(text, STORY_TEXT_LIMIT))}${who}`;
+}
+
+function shownText(text: Text, { timeZone, nameOf }: DocumentFormat): string {
+  return plainText(text, (at) => formatClockTime(at, timeZone), nameOf);
+}
+
+/** What caused it, as far as people have said. */
+export function causeSection({ incident }: WholeRecord, { timeZone, nameOf }: DocumentFormat): string {
+  const { cause = null, declaredAt } = incident;
+  if (cause === null) return '';
+  const after = durationText(msBetween(declaredAt, cause.at) ?? 0);
+  const when = `at ${timeIn(timeZone, cause.at)}, ${after} after declaration`;
+  return `${quoted(cause.text)}\n\nIdentified by ${cell(nameOf(cause.by))} ${when}.`;
 }
 
 const ATTEMPT_EVENTS: ReadonlySet<string> = new Set<EventType>([
@@ -77,9 +124,10 @@ export function attemptsSection({ timeline }: WholeRecord, format: DocumentForma
   return timelineTable(attempts, format, 'nothing that the record knows of');
 }
 
-function timelineTable(entries: WholeRecord['timeline'], { timeZone, nameOf }: DocumentFormat, none: string): string {
-  const rows = entries.map(({ at, by, text }) =>
-    row(timeIn(timeZone, at), by === null ? '' : cell(nameOf(by)), escapeMarkdown(text)),
+function timelineTable(timeline: WholeRecord['timeline'], format: DocumentFormat, none: string): string {
+  const { timeZone, nameOf } = format;
+  const rows = foldTimeline(timeline).map(({ entries: [{ at, by }], text }) =>
+    row(timeIn(timeZone, at), by === null ? '' : cell(nameOf(by)), escapeMarkdown(shownText(text, format))),
   );
   return table(['When', 'Who', 'What'], rows, none);
 }
@@ -104,17 +152,21 @@ const AUDIENCES: Readonly<Record<MessageKind, string>> = {
   'stakeholder-update': 'stakeholders, by mail',
 };
 
-export function alertsOf({ incident }: WholeRecord, { timeZone }: DocumentFormat): string {
-  const rows = incident.alerts.map(({ labels, fingerprint, status, startsAt, endsAt, links }) =>
-    row(
-      escapeMarkdown(labels['alertname'] ?? fingerprint),
-      status,
-      timeIn(timeZone, startsAt),
-      endsAt === null ? '' : timeIn(timeZone, endsAt),
-      linksOf(links),
-    ),
-  );
-  const more = incident.alertCount - rows.length;
+/** Every firing of every alert whose labels were kept. */
+export function alertsOf(record: WholeRecord, { timeZone }: DocumentFormat): string {
+  const { alerts, alertCount } = record.incident;
+  const rows = alerts.flatMap((alert) => {
+    const { earlier, firings } = firingsOf(record, alert);
+    const name = escapeMarkdown(alert.labels['alertname'] ?? alert.fingerprint);
+    const shown = firings.map(({ from, to }, i) => {
+      const isLast = i === firings.length - 1;
+      const state = isLast ? alert.status : to === null ? 'end not reported' : 'resolved';
+      const until = to === null ? '' : timeIn(timeZone, to);
+      return row(name, state, timeIn(timeZone, from), until, isLast ? linksOf(alert.links) : '');
+    });
+    return earlier === 0 ? shown : [row(name, `fired ${earlier} times before`, '', '', ''), ...shown];
+  });
+  const more = alertCount - alerts.length;
   const rest = more > 0 ? `\n\n_and ${more} more, whose labels were not kept_` : '';
   return table(['Alert', 'State', 'From', 'To', 'Links'], rows, 'none') + rest;
 }

@@ -1,13 +1,13 @@
 /** An incident's whole record as documents: JSON, YAML, Markdown and the draft of a post-mortem; and as files of them. */
-import { stringify } from 'yaml';
 import { checklistOf } from '../../domain/engine/checklist.ts';
 import { isPage } from '../../domain/kernel/outbox.ts';
 import { writeFileAtomically } from '../../runtime/files.ts';
 import type { WholeRecord } from '../records.ts';
-import { cell, msBetween, quoted, row, table, timeIn, type DocumentFormat } from './document-format.ts';
+import { cell, quoted, row, table, timeIn, type DocumentFormat } from './document-format.ts';
 import {
   actionItemsOf,
   alertsOf,
+  causeSection,
   factsOf,
   impactSection,
   messagesOf,
@@ -16,6 +16,7 @@ import {
 } from './document-sections.ts';
 import { postmortemDraft } from './postmortem.ts';
 import { responseTimesTable } from './response-times.ts';
+import { toYaml } from './yaml-export.ts';
 
 const WRITERS = { json: toJson, yaml: toYaml, markdown: toMarkdown, draft: postmortemDraft } as const;
 
@@ -58,43 +59,9 @@ export function toJson(record: WholeRecord): string {
   return `${JSON.stringify(withTimes(record), null, 2)}\n`;
 }
 
-const MINUTE_MS = 60_000;
-
-/**
- * By the organization's YAML template of an incident; what the template has no place for is under `record`. What nobody
- * has said is null, for people to fill in.
- */
-export function toYaml(whole: WholeRecord): string {
-  const { incident: view, timeline } = whole;
-  const startedAt = view.detectedAt ?? view.declaredAt;
-  const lastedMs = msBetween(startedAt, view.resolvedAt);
-  const incident = {
-    id: view.reference,
-    severity: view.highestSeverity,
-    title: view.title,
-    started_at: startedAt,
-    detected_by: view.declaredBy ?? 'monitoring_alert',
-    resolved_at: view.resolvedAt,
-    impact: {
-      users_affected: view.impact?.usersAffected ?? null,
-      revenue_lost: view.impact?.revenueLost ?? null,
-      duration_minutes: lastedMs === null ? null : Math.round(lastedMs / MINUTE_MS),
-      data_loss: view.impact?.dataLoss ?? null,
-      description: view.impact?.summary ?? null,
-    },
-    timeline: timeline.map(({ at, by, text }) => ({ time: at, event: text, ...(by === null ? {} : { by }) })),
-    action_items: (view.actionItems ?? []).map(({ text }) => text),
-    ...(view.recurrenceOf === null ? {} : { recurrence_of: view.recurrenceOf }),
-  };
-  // By the rules of YAML 1.1, so that readers of either version see a text where there is one: "no", "12:30", a date.
-  return stringify(
-    { incident, record: withTimes(whole) },
-    { version: '1.1', aliasDuplicateObjects: false, lineWidth: 0 },
-  );
-}
-
 export function toMarkdown(record: WholeRecord, format: DocumentFormat): string {
   const { summary, resolution, deliveries } = record.incident;
+  const cause = causeSection(record, format);
   const section = (name: string, text: string | null): readonly string[] => (text ? [`## ${name}`, quoted(text)] : []);
   return [
     `# ${titleOf(record)}`,
@@ -102,6 +69,7 @@ export function toMarkdown(record: WholeRecord, format: DocumentFormat): string 
     ...section('Summary', summary),
     '## Impact',
     impactSection(record, format, 'no-gaps'),
+    ...(cause === '' ? [] : ['## Root cause', cause]),
     ...section('Resolution', resolution),
     '## Times',
     responseTimesTable(record, format),

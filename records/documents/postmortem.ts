@@ -21,12 +21,14 @@ import {
   actionItemsOf,
   alertsOf,
   attemptsSection,
+  causeSection,
   detectedBy,
   factsOf,
   impactSection,
   messagesOf,
   peopleOf,
   proposedItems,
+  storyOf,
   timelineOf,
   titleOf,
   toWhom,
@@ -36,8 +38,6 @@ import { missedTargetsSection, responseTimesTable } from './response-times.ts';
 const BUILT_IN_TEMPLATE = `# Incident Post-Mortem: {{title}}
 
 _A draft made from the record. It is blameless: it asks what made this possible, not who did it._
-
-{{facts}}
 
 ## Summary
 
@@ -53,37 +53,17 @@ _To be filled in: what happened, in two sentences, for somebody who was not ther
 
 {{impact}}
 
-## People
-
-{{people}}
-
-## How long it took
-
-{{durations}}
-
 ## Timeline
 
-{{timeline}}
-
-## Alerts
-
-{{alerts}}
-
-## Missed targets
-
-{{missed}}
-
-## Messages sent
-
-{{messagesTable}}
+{{story}}
 
 ## Root Cause
 
-_To be filled in: what caused it, and what made that possible_
+{{#cause}}
+{{cause}}
 
-### Earlier incidents
-
-{{earlier}}
+{{/cause}}
+_To be filled in: {{^cause}}what caused it, and {{/cause}}what made that possible_
 
 ## Resolution
 
@@ -91,10 +71,6 @@ _To be filled in: what caused it, and what made that possible_
 {{resolution}}
 
 {{/resolution}}
-### What was tried
-
-{{tried}}
-
 _To be filled in: what helped, what did not, and how we knew_
 
 ## Action Items
@@ -122,6 +98,42 @@ _To be filled in: what could have been worse_
 ### What we learned
 
 _To be filled in: what others should know_
+
+## Appendix: from the record
+
+{{facts}}
+
+### People
+
+{{people}}
+
+### How long it took
+
+{{durations}}
+
+### Missed targets
+
+{{missed}}
+
+### What was tried
+
+{{tried}}
+
+### Earlier incidents
+
+{{earlier}}
+
+### Alerts
+
+{{alerts}}
+
+### Messages sent
+
+{{messagesTable}}
+
+### The whole timeline
+
+{{timeline}}
 `;
 
 /** By the organization's template; by the built-in one where there is none, or where it cannot be used. */
@@ -155,6 +167,8 @@ function partsOf(record: WholeRecord, format: DocumentFormat): Readonly<Record<s
     impact: impactSection(record, format, 'with-gaps'),
     people: peopleOf(record, format),
     durations: responseTimesTable(record, format),
+    story: storyOf(record, format),
+    cause: causeSection(record, format),
     timeline: timelineOf(record, format),
     alerts: alertsOf(record, format),
     missed: missedTargetsSection(record, format),

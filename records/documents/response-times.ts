@@ -66,6 +66,7 @@ function stepsOf({ incident, messages, timeline }: WholeRecord, { nameOf }: Docu
     { name: 'Declared', at: declaredAt, from: detectedAt, since: 'to detect', dueAt: null },
     sinceDeclared(acknowledged, incident.acknowledgedAt, target(incident.acknowledgeDueAt)),
     sinceDeclared('First public update', rfc3339(published), target(incident.publicDueAt)),
+    sinceDeclared('Root cause identified', incident.cause?.at ?? null),
     sinceDeclared('Mitigation began', incident.mitigationStartedAt),
     sinceDeclared('Mitigated', incident.mitigatedAt),
     sinceDeclared('Resolved', resolvedAt),

@@ -28,6 +28,7 @@ export function aRecord(over: Partial<WholeRecord['incident']> = {}): WholeRecor
       mitigatedAt: at(61),
       resolvedAt: at(90),
       resolution: 'Rolled back',
+      cause: { text: 'A full disk', at: at(30), by: 'ana' },
     }),
     ...{ reference: 'INC-2026-001', alerts: [aRecordedAlert('f1')], deliveries: [aDelivery('k1')] },
     ...over,
