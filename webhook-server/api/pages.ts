@@ -56,8 +56,13 @@ export function pageRoutes(deps: AppDeps, reader: IncidentReader): readonly Rout
 
 /** How pages write times and names now. */
 export function shownBy({ config, now = Date.now }: Pick<AppDeps, 'config' | 'now'>): Shown {
-  const { timeZone, people } = config();
-  return { timeZone, nameOf: (person) => people.get(person)?.name ?? person, now: now() };
+  const { timeZone, people, services } = config();
+  return {
+    timeZone,
+    nameOf: (person) => people.get(person)?.name ?? person,
+    linksOf: (service) => services.get(service) ?? { runbook: null, dashboard: null },
+    now: now(),
+  };
 }
 
 /** The id of the incident that the request's link lets read; null without a link that is valid now. */

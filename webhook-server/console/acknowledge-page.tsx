@@ -7,7 +7,6 @@ import { holderOf, ROLE_NAMES } from '../../domain/kernel/roles.ts';
 import { kebab } from '../../domain/kernel/text.ts';
 import { renderPage } from './page.tsx';
 import {
-  AlertLinks,
   Deadlines,
   Ending,
   EntryLine,
@@ -15,6 +14,7 @@ import {
   firingFirst,
   Heading,
   Holder,
+  IncidentLinks,
   isEscalating,
   serviceName,
   SeverityTag,
@@ -178,7 +178,7 @@ function About({ incident, shown }: { readonly incident: IncidentView; readonly 
       <Fact name="Since">
         <Time at={incident.detectedAt ?? incident.declaredAt} shown={shown} />
       </Fact>
-      <AlertLinks name="Look here" alerts={alerts} />
+      <IncidentLinks incident={incident} shown={shown} />
     </>
   );
 }
@@ -215,7 +215,7 @@ export function acknowledgedPage({
           {incident.title}
         </p>
       )}
-      {isMine ? <WhatToDo incident={incident} /> : null}
+      {isMine ? <WhatToDo incident={incident} shown={shown} /> : null}
       {incident === null ? null : <Deadlines incident={incident} shown={shown} />}
       <IncidentLink url={url} />
     </>
@@ -224,8 +224,8 @@ export function acknowledgedPage({
 }
 
 /** The first steps of the runbook, with the commands that do them. */
-function WhatToDo({ incident }: { readonly incident: IncidentView }) {
-  const { reference, workflowId, impact, rolesWanted = [], alerts } = incident;
+function WhatToDo({ incident, shown }: { readonly incident: IncidentView; readonly shown: Shown }) {
+  const { reference, workflowId, impact, rolesWanted = [] } = incident;
   const name = reference ?? workflowId;
   return (
     <>
@@ -253,7 +253,7 @@ function WhatToDo({ incident }: { readonly incident: IncidentView }) {
         <li>Restore service first; look for the cause last.</li>
       </ul>
       <dl>
-        <AlertLinks name="Look here" alerts={alerts} />
+        <IncidentLinks incident={incident} shown={shown} />
       </dl>
     </>
   );

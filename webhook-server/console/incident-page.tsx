@@ -18,6 +18,7 @@ import {
   firingFirst,
   Heading,
   Holder,
+  IncidentLinks,
   OutsideLink,
   serviceName,
   SeverityTag,
@@ -105,13 +106,14 @@ function Notes({ incident, timeline, mergedFrom, isStale, shown }: IncidentPage)
 const DECISIONS = { rollback: 'roll back', 'fix-forward': 'fix forward' } as const;
 
 function Facts({ incident, shown }: { readonly incident: IncidentView; readonly shown: Shown }) {
-  const { team, impact, decision, summary, roles, rolesWanted = [], channel, ticket } = incident;
+  const { team, impact, cause, decision, summary, roles, rolesWanted = [], channel, ticket } = incident;
   return (
     <dl>
       <Fact name="Service">{serviceName(incident)}</Fact>
       <Fact name="Team">{team}</Fact>
       <Fact name="Impact">{impact === null ? 'not assessed yet' : short(impactText(impact))}</Fact>
       <Fact name="Summary">{short(summary)}</Fact>
+      <Fact name="Cause">{cause ? short(cause.text) : null}</Fact>
       <Fact name="Decision">{decision === null ? null : DECISIONS[decision]}</Fact>
       {ROLES.map((role) => (
         <Fact name={capitalized(ROLE_NAMES[role])}>
@@ -121,7 +123,7 @@ function Facts({ incident, shown }: { readonly incident: IncidentView; readonly 
       <Fact name="Since">
         <Time at={incident.detectedAt ?? incident.declaredAt} shown={shown} />
       </Fact>
-      <AlertLinks name="Look here" alerts={incident.alerts} />
+      <IncidentLinks incident={incident} shown={shown} />
       <Fact name="Channel">{channel}</Fact>
       <Fact name="Ticket">{ticket === null ? null : <OutsideLink href={ticket}>{ticket}</OutsideLink>}</Fact>
     </dl>
@@ -150,7 +152,7 @@ function Alerts({ incident, shown }: { readonly incident: IncidentView; readonly
                 at={alert.status === 'firing' ? alert.startsAt : (alert.endsAt ?? alert.startsAt)}
                 shown={shown}
               />{' '}
-              <AlertLinks alerts={[alert]} />
+              <AlertLinks alert={alert} />
             </span>
           </li>
         ))}

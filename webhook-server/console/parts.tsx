@@ -11,6 +11,8 @@ export interface Shown {
   /** IANA zone of the organization. */
   readonly timeZone: string;
   readonly nameOf: (person: string) => string;
+  /** What the configuration says of a service. */
+  readonly linksOf: (service: string) => { readonly runbook: string | null; readonly dashboard: string | null };
   /** Epoch ms. */
   readonly now: number;
 }
@@ -171,7 +173,7 @@ const LINKS_SHOWN = 6;
 const LINK_NAMES = { runbook: 'Runbook', dashboard: 'Dashboard', source: 'Source', silence: 'Silence' } as const;
 
 /** Alerts come from outside, and so do their links: only what a browser opens. */
-const isWebAddress = (href: string | undefined): href is string => href !== undefined && /^https?:\/\//i.test(href);
+const isWebAddress = (href: string | null | undefined): href is string => /^https?:\/\//i.test(href ?? '');
 
 /** A link that tells its target nothing of this page. */
 export function OutsideLink({ href, children }: { readonly href: string; readonly children: ComponentChildren }) {
@@ -184,24 +186,46 @@ export function OutsideLink({ href, children }: { readonly href: string; readonl
   );
 }
 
-/** Runbook, dashboard … of these alerts, each address once. With a name: as a row of a `dl`, if there are any. */
-export function AlertLinks({ alerts, name }: { readonly alerts: readonly Alert[]; readonly name?: string }) {
+/** Runbook, dashboard … of an alert. */
+export const AlertLinks = ({ alert }: { readonly alert: Alert }) => <LinkList links={webLinks([alert.links])} />;
+
+/** The same of an incident, as a row of a `dl`: what its alerts say, the firing ones first, else what is said of its service. */
+export function IncidentLinks({ incident, shown }: { readonly incident: IncidentView; readonly shown: Shown }) {
+  const ofAlerts = firingFirst(incident.alerts).map(({ links }) => links);
+  const ofService = incident.service === null ? null : shown.linksOf(incident.service);
+  const links = webLinks([...ofAlerts, { runbook: ofService?.runbook, dashboard: ofService?.dashboard }]);
+  return links.length === 0 ? null : (
+    <Fact name="Look here">
+      <LinkList links={links} />
+    </Fact>
+  );
+}
+
+type Link = readonly [href: string, name: string];
+type LinksByKind = Readonly<Partial<Record<keyof typeof LINK_NAMES, string | null | undefined>>>;
+
+/** Each address once. */
+function webLinks(all: readonly LinksByKind[]): readonly Link[] {
   const found = new Map<string, string>();
-  for (const { links } of alerts) {
-    for (const [kind, linkName] of Object.entries(LINK_NAMES)) {
+  for (const links of all) {
+    for (const [kind, name] of Object.entries(LINK_NAMES)) {
       const href = links[kind as keyof typeof LINK_NAMES];
-      if (isWebAddress(href)) found.set(href, found.get(href) ?? linkName);
+      if (isWebAddress(href) && !found.has(href)) found.set(href, name);
     }
   }
-  if (found.size === 0) return null;
-  const links = [...found].slice(0, LINKS_SHOWN).map(([href, linkName], index) => (
-    <>
-      {index === 0 ? null : ' · '}
-      <OutsideLink href={href}>{linkName}</OutsideLink>
-    </>
-  ));
-  return name === undefined ? <>{links}</> : <Fact name={name}>{links}</Fact>;
+  return [...found].slice(0, LINKS_SHOWN);
 }
+
+const LinkList = ({ links }: { readonly links: readonly Link[] }) => (
+  <>
+    {links.map(([href, name], index) => (
+      <>
+        {index === 0 ? null : ' · '}
+        <OutsideLink href={href}>{name}</OutsideLink>
+      </>
+    ))}
+  </>
+);
 
 export const titleOfAlert = ({ labels, annotations, fingerprint }: Alert): string =>
   short(alertTitle(labels, annotations['summary'] ?? annotations['description']) ?? fingerprint);

@@ -100,6 +100,8 @@ test('by the signed link of a page an incident is shown to a person: state, peop
   ])
     expect(words).toContain(said);
   expect(body).toContain('href="https://runbooks.example/pg"');
+  // Of the service, by the configuration.
+  expect(body).toContain('href="https://runbooks.example/payments"');
   expect(body).toMatch(/<meta http-equiv="refresh" content="30"/);
   expect(body).not.toMatch(/javascript:|Bo Lind by mail|<form|<button|<script/);
   expect(Buffer.byteLength(body)).toBeLessThan(20_000);
