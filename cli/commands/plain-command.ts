@@ -2,7 +2,7 @@
 import { Option } from 'commander';
 
 import { COMMANDS, fieldsOf, type CommandLineHelp, type CommandType } from '../../domain/kernel/commands.ts';
-import type { Field } from '../../domain/kernel/fields.ts';
+import { wordsOf, type Field } from '../../domain/kernel/fields.ts';
 import { kebab } from '../../domain/kernel/text.ts';
 import { sendCommand } from '../api/send-command.ts';
 import { CliError, EXIT } from '../cli-error.ts';
@@ -51,8 +51,9 @@ function flagsOf(name: string, { is, flags }: Field): string {
   return `--${kebab(name)} <${typeof is === 'string' ? (PLACEHOLDERS[is] ?? 'text') : kebab(name)}>`;
 }
 
-function choicesOf({ is, choices: taken }: Field): { readonly choices?: readonly string[] } {
-  const choices = typeof is === 'string' ? (is === 'flag' ? ['yes', 'no'] : taken) : is;
+function choicesOf(field: Field): { readonly choices?: readonly string[] } {
+  const { is, choices: taken } = field;
+  const choices = typeof is === 'string' ? (is === 'flag' ? ['yes', 'no'] : taken) : wordsOf(field);
   return choices === undefined ? {} : { choices };
 }
 

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { ConfigError } from '../../config/problems.ts';
+import { personCalled } from '../../config/sections/people.ts';
 import { homeOf } from '../api/server-address.ts';
 import { CliError, EXIT } from '../cli-error.ts';
 import type { CommandCall, CommandSpec, OptionSpec, TokenRow } from '../command.ts';
@@ -36,7 +37,7 @@ export const tokenCreate: CommandSpec = {
     const person = options.text('person') ?? null;
     const role = TOKEN_ROLES.find((known) => known === options.text('role')) ?? 'viewer';
     const expiresAt = expiryOf(options.text('expires'), Date.now()) ?? null;
-    if (person !== null) await requireKnownPerson(person, { context, warn });
+    await checkAgainstPeople({ name, person }, { context, warn });
     const token = await context.processes.createToken({ home, name, person, role, expiresAt, warn });
     const end = shownEnd(expiresAt);
     warn(`token "${name}" for ${person ?? 'nobody in particular'} (${role}, ends: ${end}); it is shown only once:`);
@@ -111,9 +112,9 @@ function graceOf(text: string | undefined): number {
 const timeOf = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 const shownEnd = (at: number | null): string => timeOf(at) ?? 'never';
 
-/** Throws `CliError` (64) for somebody unknown, naming who is known. Says so when nobody could be asked. */
-async function requireKnownPerson(
-  person: string,
+/** Throws `CliError` (64) for somebody unknown, naming who is known, and for a name that reads as somebody else's. */
+async function checkAgainstPeople(
+  { name, person }: { readonly name: string; readonly person: string | null },
   { context, warn }: Pick<CommandCall, 'context' | 'warn'>,
 ): Promise<void> {
   // Loaded here: the schema is the largest part of all, and few commands need it.
@@ -121,11 +122,24 @@ async function requireKnownPerson(
   try {
     const { file, people } = loadConfig({ env: context.env, cwd: context.cwd, sampleToken: randomUUID() });
     // The sample organization stands in for a file that may be elsewhere: it proves nothing.
-    if (file === null || people.has(person)) return;
-    const known = [...people.keys()].sort().join(', ');
-    throw new CliError(EXIT.usage, `--person: no "${person}" in ${file}; known: ${known}`);
+    if (file === null) return;
+    if (person !== null && !people.has(person)) {
+      const known = [...people.keys()].sort().join(', ');
+      throw new CliError(EXIT.usage, `--person: no "${person}" in ${file}; known: ${known}`);
+    }
+    const namesake = personCalled(people.values(), name);
+    if (namesake !== null && namesake !== person) {
+      throw new CliError(
+        EXIT.usage,
+        `--name: "${name}" is a person in ${file}, and what the token did would read as theirs`,
+        {
+          hint: `name it for what it is for ("laptop of ${name}"), or let it act for them with --person ${namesake}`,
+        },
+      );
+    }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
+    if (person === null) return;
     warn(`could not check whether "${person}" exists: the configuration cannot be read here (tocsin config check)`);
   }
 }

@@ -5,7 +5,7 @@
 import type { Checklist, ChecklistItem } from '../../domain/engine/checklist.ts';
 import type { ActionItemView, IncidentView, TimelineEntryView } from '../../domain/engine/view.ts';
 import { impactText } from '../../domain/kernel/impact.ts';
-import { ROLE_NAMES } from '../../domain/kernel/roles.ts';
+import { roleTitle } from '../../domain/kernel/roles.ts';
 import { plainText } from '../../domain/kernel/text.ts';
 import { foldTimeline } from '../../domain/kernel/timeline.ts';
 import { safe, textSection, timeText } from './terminal-text.ts';
@@ -142,7 +142,7 @@ function assessmentLines(
   now: number,
 ): string[] {
   return [
-    field('wanted', rolesWanted.map((role) => ROLE_NAMES[role]).join(', ')),
+    field('wanted', rolesWanted.map(roleTitle).join(', ')),
     field('impact', impact ? impactText(impact) : ''),
     field('cause', cause ? cause.text : ''),
     field('decision', decision ?? ''),

@@ -36,6 +36,14 @@ export const peopleSection: Section<ReadonlyMap<string, Person>, ReadonlyMap<str
     if (draft.namesIn('people').has(ON_CALL)) {
       report([ON_CALL], '"onCall" means the team\'s on-call person: give this person another name');
     }
+    for (const [personId, { name }] of people) {
+      if ([personId, name].some((word) => word?.toLowerCase() === ADMIN)) {
+        report(
+          [personId],
+          '"admin" is the name under which the admin token acts: give this person another key and name',
+        );
+      }
+    }
     const complete = ([personId, { name, role, contact, timeZone: zone, quietHours }]: [string, PersonParsed]) => {
       checkContacts(contact, draft, report, [personId]);
       const own = { id: personId, name: name ?? personId, role, contacts: contact };
@@ -49,6 +57,16 @@ export const peopleSection: Section<ReadonlyMap<string, Person>, ReadonlyMap<str
       return unused.size === 0 ? [] : [`people.${personId}.contact: ${[...unused].join(', ')} cannot be used yet`];
     }),
 };
+
+/** The key of the person who has `word` as key or name, in any case; null: nobody has. */
+export function personCalled(people: Iterable<Pick<Person, 'id' | 'name'>>, word: string): string | null {
+  const wanted = word.trim().toLowerCase();
+  const found = [...people].find(({ id: key, name }) => [key, name].some((one) => one.toLowerCase() === wanted));
+  return found?.id ?? null;
+}
+
+/** The name under which `TOCSIN_ADMIN_TOKEN` acts. */
+const ADMIN = 'admin';
 
 /** The name that means "the team's `onCall`". */
 export const ON_CALL = 'onCall';

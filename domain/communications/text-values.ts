@@ -7,7 +7,7 @@ import { roughDuration } from '../kernel/duration.ts';
 import type { EventOf, IncidentEvent } from '../kernel/events.ts';
 import { adviceOn, impactText } from '../kernel/impact.ts';
 import type { Delivery, Incident, TimelineEntry } from '../kernel/incident.ts';
-import { holderOf, missingRoles, ROLE_NAMES } from '../kernel/roles.ts';
+import { holderOf, missingRoles, ROLE_NAMES, roleTitle } from '../kernel/roles.ts';
 import { isMajor } from '../kernel/severity.ts';
 import type { Text, TextLookup, TextPart, TextValues } from '../kernel/text.ts';
 import { joinFirst, joinList, lookupIn, splitCamelCase, truncate } from '../kernel/text.ts';
@@ -121,10 +121,10 @@ function every(ms: number | null): string | null {
   return minutes % 60 === 0 && minutes > 60 ? `${minutes / 60} hours` : `${minutes} minutes`;
 }
 
-/** "technical lead and scribe": roles that the severity asks for and nobody has. */
+/** "technical (operations) lead and scribe": roles that the severity asks for and nobody has. */
 function wantedRoles(incident: Incident): string {
   const missing = missingRoles(incident);
-  return missing.length === 0 ? '' : joinList(missing.map((role) => ROLE_NAMES[role]));
+  return missing.length === 0 ? '' : joinList(missing.map(roleTitle));
 }
 
 /** What `event` itself says. */

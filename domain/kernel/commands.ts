@@ -10,6 +10,9 @@ import { kebab } from './text.ts';
 export const ROLES = ['ic', 'technicalLead', 'communicationsLead', 'scribe'] as const;
 export type Role = (typeof ROLES)[number];
 
+/** Other names of roles, taken wherever a role is. */
+const ROLE_SYNONYMS = { operationsLead: 'technicalLead' } as const satisfies Readonly<Record<string, Role>>;
+
 /** The words the public sees. */
 export const PUBLIC_STATES = ['Investigating', 'Identified', 'Monitoring', 'Resolved'] as const;
 export type PublicState = (typeof PUBLIC_STATES)[number];
@@ -81,14 +84,14 @@ export const COMMANDS = {
     summary: 'give somebody a role, such as incident commander (ic)',
     allowedIn: OPEN,
     fields: {
-      role: { is: ROLES, about: 'the role' },
+      role: { is: ROLES, synonyms: ROLE_SYNONYMS, about: 'the role; the operations lead is the technical lead' },
       person: { is: 'text', about: 'a person of the configuration' },
     },
     cli: {
       name: 'assign',
       args: ['role', 'person'],
       suggestedFor: ['role', 'give', 'handover', 'hand-over', 'delegate', 'reassign', 'transfer', 'handoff'],
-      examples: ['tocsin assign INC-2026-003 ic ana', 'tocsin assign INC-2026-003 communications-lead bo'],
+      examples: ['tocsin assign INC-2026-003 ic ana', 'tocsin assign INC-2026-003 operations-lead bo'],
     },
   },
   setSeverity: {

@@ -17,6 +17,8 @@ type Kind = keyof KindValues;
 export interface Field {
   /** A list is an enumeration of words. */
   readonly is: Kind | readonly string[];
+  /** Of an enumeration: other words, and which of its words they mean. */
+  readonly synonyms?: Readonly<Record<string, string>>;
   readonly optional?: true;
   /** What it says, for help and descriptions. */
   readonly about: string;
@@ -35,14 +37,20 @@ export type ValueOf<F extends Field> = F['is'] extends readonly (infer Word)[]
 /** Longest text a command may carry, in UTF-16 units. */
 export const TEXT_LIMIT = 4000;
 
-export function fits({ is }: Pick<Field, 'is'>, value: unknown): boolean {
-  if (typeof is !== 'string') return typeof value === 'string' && is.includes(value);
+/** The words of an enumeration, with the synonyms. */
+export function wordsOf({ is, synonyms = {} }: Pick<Field, 'is' | 'synonyms'>): readonly string[] {
+  return typeof is === 'string' ? [] : [...is, ...Object.keys(synonyms)];
+}
+
+export function fits(field: Pick<Field, 'is' | 'synonyms'>, value: unknown): boolean {
+  const { is } = field;
+  if (typeof is !== 'string') return typeof value === 'string' && wordsOf(field).includes(value);
   return KINDS[is].fits(value);
 }
 
-/** As the command carries it: texts without blanks around them. */
-export function kept({ is }: Pick<Field, 'is'>, value: unknown): unknown {
-  if (typeof value === 'string') return value.trim();
+/** As the command carries it: texts without blanks around them, no synonyms. */
+export function kept({ is, synonyms = {} }: Pick<Field, 'is' | 'synonyms'>, value: unknown): unknown {
+  if (typeof value === 'string') return Object.hasOwn(synonyms, value) ? synonyms[value] : value.trim();
   return is === 'amount' ? String(value) : value;
 }
 

@@ -9,6 +9,10 @@ export const ROLE_NAMES: Readonly<Record<Role, string>> = {
   scribe: 'scribe',
 };
 
+/** What a role is called where people choose among them: some call the technical lead the operations lead. */
+export const roleTitle = (role: Role): string =>
+  role === 'technicalLead' ? 'technical (operations) lead' : ROLE_NAMES[role];
+
 /** Who has it: the IC, else the person who acknowledged; null while nobody has. */
 export function holderOf({ roles, acknowledgedBy }: Pick<Incident, 'roles' | 'acknowledgedBy'>): string | null {
   return roles.ic ?? acknowledgedBy;

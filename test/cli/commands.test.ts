@@ -17,6 +17,7 @@ const COMMANDS: readonly (readonly [argv: string[], route: string, body: unknown
   [['ack', ID, '--as', 'ana'], 'acknowledge', { by: 'ana' }],
   [['decline', ID], 'decline', {}],
   [['assign', ID, 'technical-lead', 'bo'], 'assign-role', { role: 'technicalLead', person: 'bo' }],
+  [['assign', ID, 'operations-lead', 'bo'], 'assign-role', { role: 'operationsLead', person: 'bo' }],
   [['severity', ID, 'sev1', '--reason', 'worse'], 'set-severity', { severity: 'SEV1', reason: 'worse' }],
   [['update', ID, '--text', 'rolling back'], 'post-update', { text: 'rolling back', audience: 'internal' }],
   [

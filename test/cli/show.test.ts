@@ -102,7 +102,7 @@ test('shows the work: roles that are wanted, impact, decision, checklist, action
   );
   const lines = out.split('\n');
   expect(lines.slice(lines.indexOf('  who           ic ana') + 1, lines.indexOf('timeline'))).toEqual([
-    '  wanted        technical lead, scribe',
+    '  wanted        technical (operations) lead, scribe',
     '  impact        no \\x1b[2J orders; all users; 15000 users affected; no data loss; $45000 of revenue lost',
     '  decision      rollback',
     '  resolution    back to 1.8.2',

@@ -189,3 +189,18 @@ test('a broken token file is a mistake of configuration', async () => {
     expect(err).toContain('tokens.json');
   }
 });
+
+test('a token that acts for nobody cannot have the name of a person, in any spelling; one that acts for that person can', async () => {
+  const yaml =
+    'organization: X\npublicUrl: http://127.0.0.1:8080\npeople: { ana: { name: Ana Ruiz, contact: [terminal] } }\n';
+  const rest =
+    'teams: { t: { onCall: ana, escalation: [onCall] } }\nsources: { generic: { token: none } }\nroutes: [{ team: t }]\n';
+  writeFileSync(join(folder, 'tocsin.yaml'), yaml + rest);
+  const named = (name: string, ...argv: string[]) => token('create', '--name', name, '--role', 'viewer', ...argv);
+  for (const name of ['ana', 'Ana', 'ana ruiz']) {
+    const { code, err } = await named(name);
+    expect([code, err]).toEqual([64, expect.stringContaining(`"${name}" is a person in`)]);
+  }
+  expect((await named('ana', '--person', 'ana')).code).toBe(0);
+  expect((await named("Ana's laptop")).code).toBe(0);
+});

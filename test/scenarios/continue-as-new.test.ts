@@ -70,7 +70,7 @@ test('[LIFE-16] after a hand-over to a new run the chain, the clocks and the wat
     '00:16 chat: bo has it and is incident commander.',
     '00:16 notice ana: bo has it.',
     '00:16 public Investigating: We are investigating a problem with Checkout.',
-    '00:36 notice bo: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Needed: technical lead, communications lead and scribe.',
+    '00:36 notice bo: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Needed: technical (operations) lead, communications lead and scribe.',
     '00:46 chat: UPDATE [HH:MM]',
     '00:46 notice bo: The internal and public update due at HH:MM was missed; a holding update without news went out. Please post one now.',
     '00:46 public Investigating: We are still working on the problem with Checkout.',

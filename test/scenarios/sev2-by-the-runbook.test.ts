@@ -20,7 +20,7 @@ test('[LIFE-18] [LIFE-19] [ROLE-1] [IMPACT-1] [IMPACT-2] [COMM-10] responders ar
     await sendCommand({ type: 'acknowledge' });
     for (const part of [
       'Is it real?',
-      'Needed: technical lead, communications lead and scribe.',
+      'Needed: technical (operations) lead, communications lead and scribe.',
       'Restore service first',
     ])
       expect(said('acknowledged')).toContain(part);

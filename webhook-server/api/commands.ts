@@ -11,7 +11,7 @@ import {
   type Problem,
 } from '../../domain/kernel/commands.ts';
 import type { IncidentView } from '../../domain/engine/view.ts';
-import { TEXT_LIMIT, type Field } from '../../domain/kernel/fields.ts';
+import { TEXT_LIMIT, wordsOf, type Field } from '../../domain/kernel/fields.ts';
 import { PHASES } from '../../domain/kernel/phase.ts';
 import { kebab } from '../../domain/kernel/text.ts';
 import type { CommandAnswer } from '../../workflows/contract.ts';
@@ -79,8 +79,9 @@ const FIELD_SCHEMAS: Readonly<Record<Extract<Field['is'], string>, z.ZodType>> =
 
 /** Describes what `readCommand` takes from the body. */
 export function commandBodySchema(type: CommandType): z.ZodType {
-  const fields = Object.entries(fieldsOf(type)).map(([name, { is, optional, about }]): [string, z.ZodType] => {
-    const schema = typeof is === 'string' ? FIELD_SCHEMAS[is] : z.enum([...is]);
+  const fields = Object.entries(fieldsOf(type)).map(([name, field]): [string, z.ZodType] => {
+    const { is, optional, about } = field;
+    const schema = typeof is === 'string' ? FIELD_SCHEMAS[is] : z.enum(wordsOf(field));
     return [name, (optional ? schema.nullish() : schema).describe(about)];
   });
   return z.strictObject({

@@ -3,6 +3,7 @@
  * administrators only, and every use of it is logged as "on behalf".
  */
 import type { Config } from '../../config/config.ts';
+import { personCalled } from '../../config/sections/people.ts';
 import { didYouMean } from '../../runtime/did-you-mean.ts';
 import type { Problem } from '../../domain/kernel/commands.ts';
 import type { AppDeps } from '../dependencies.ts';
@@ -27,7 +28,9 @@ export function actorFor(
   if (!bearer) throw new Error('a route for people was reached without a bearer');
   const own = actorOfBearer(bearer);
   if (by === undefined || by === null || by === own) {
-    return bearer.person === null ? { by: own, byToken: true } : { by: own };
+    if (bearer.person !== null) return { by: own };
+    // A person got this name after the token: nothing may read as theirs.
+    return { by: personCalled(config().people.values(), own) === null ? own : `${own} (token)`, byToken: true };
   }
   if (bearer.role !== 'admin') {
     throw new HttpProblem(403, 'only an administrator speaks on behalf of others', {
@@ -52,12 +55,9 @@ export function requestIdOf({ req, receivedAt }: Pick<RouteRequest, 'req' | 'rec
 }
 
 export const unknownPerson = ({ people }: Config, at: string, name: string): Problem | null =>
-  people.has(name) ? null : { at, message: `no such person; ${didYouMean(keyOf(people, name), [...people.keys()])}` };
-
-/** The key of the person who is called that; people are named by their keys. */
-function keyOf(people: Config['people'], name: string): string {
-  return [...people.values()].find((person) => person.name.toLowerCase() === name.toLowerCase())?.id ?? name;
-}
+  people.has(name)
+    ? null
+    : { at, message: `no such person; ${didYouMean(personCalled(people.values(), name) ?? name, [...people.keys()])}` };
 
 export const unknownTeam = ({ teams }: Config, at: string, name: string): Problem | null =>
   teams.has(name) ? null : { at, message: `no such team; known: ${joinNames(teams.keys())}` };

@@ -51,7 +51,7 @@ describe('[COMM-19] our own people', () => {
       ...{ severity: 'SEV1', highestSeverity: 'SEV1', previousSeverity: 'SEV2', reason: 'all shops' },
       ...{ publicStatus: 'Investigating', impact: 'Carts are empty', affected: 'Checkout' },
       ...{ team: 'platform', service: 'payments', component: 'Checkout', ic: { person: 'ana' } },
-      ...{ firing: 'CheckoutFails', wanted: 'technical lead, communications lead and scribe' },
+      ...{ firing: 'CheckoutFails', wanted: 'technical (operations) lead, communications lead and scribe' },
       ...{ startedAt: { at: atMinute(0) }, duration: '32 min', channel: '#inc-1', ticket: 'OPS-1' },
       ...{
         updateEvery: '15 minutes',

@@ -36,6 +36,14 @@ test.each([
   expect(readCommand('acknowledge', raw)).toMatchObject({ problems: [{ at: where }] });
 });
 
+test('[ROLE-1] the operations lead is the technical lead, and is one role', () => {
+  const raw = { by: 'ana', role: 'operationsLead', person: 'bo' };
+  expect(readCommand('assignRole', raw)).toEqual({
+    command: { type: 'assignRole', by: 'ana', role: 'technicalLead', person: 'bo' },
+  });
+  expect(readCommand('assignRole', { ...raw, role: 'constructor' })).toMatchObject({ problems: [{ at: 'role' }] });
+});
+
 test('texts are trimmed, and too long a one is refused', () => {
   expect(readCommand('addNote', { by: ' ana ', text: ' hi ' })).toEqual({
     command: { type: 'addNote', by: 'ana', text: 'hi' },

@@ -31,7 +31,7 @@ test.each([
 test('[LIFE-18] the answer to the page asks whether it is real, and for the missing roles', () => {
   const text = lastPost(taken());
   expect(text).toContain('Is it real?');
-  expect(text).toContain('Needed: technical lead, communications lead and scribe.');
+  expect(text).toContain('Needed: technical (operations) lead, communications lead and scribe.');
   expect(text).toContain('Restore service first');
   expect(lastPost(taken({ severity: 'SEV3' }))).not.toMatch(/Needed|Restore service/);
   expect(missingRoles(afterCommand(firingIncident({ test: true }), { type: 'acknowledge' }))).toEqual([]);
@@ -58,7 +58,9 @@ test('[LIFE-18] the reminder of an update names the roles that are missing', () 
     audiences: ['internal'],
     dueAt: atMinute(31),
   });
-  expect(plain(reminded.outbox.notices.at(-1))).toContain('Needed: technical lead, communications lead and scribe.');
+  expect(plain(reminded.outbox.notices.at(-1))).toContain(
+    'Needed: technical (operations) lead, communications lead and scribe.',
+  );
 });
 
 test('[LIFE-19] a decision says what it brings with it', () => {
