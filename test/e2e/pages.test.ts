@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { createSigner } from '../../runtime/digests.ts';
 import { TITLE_LIMIT } from '../../webhook-server/ingest/sources/message.ts';
-import { openBrowser, problemsOf, visit } from '../support/browser.ts';
+import { expectReadable, openBrowser, visit } from '../support/browser.ts';
 import { areInstalled } from '../support/if-installed.ts';
 import { choosePorts } from '../support/ports.ts';
 import { startPageSink, type PageSink } from '../support/page-sink.ts';
@@ -101,36 +101,30 @@ const declare = (title: string, severity = 'SEV1'): Promise<DeclaredIncident> =>
 const linkOf = ({ id, workflowId }: DeclaredIncident, person: string): string =>
   `${url}/ack/${createSigner(SYSTEM_TEST_SECRETS.TOCSIN_SECRET).sign({ workflowId, incidentId: id, person, cycle: 1 })}`;
 
-/** Expects the page to be without fault, and to say these words. */
-async function expectReadable(address: string, status: number, words: readonly (string | RegExp)[]): Promise<void> {
-  await visit(browser, { url: address }, async (page, loaded) => {
-    expect({ status: loaded.status, problems: await problemsOf(page, loaded) }).toEqual({ status, problems: [] });
-    const text = await page.innerText('body');
-    for (const word of words) expect(text).toMatch(word);
-  });
-}
+const expectPage = (address: string, status: number, words: readonly (string | RegExp)[]): Promise<void> =>
+  expectReadable(browser, address, { status, words });
 
 inBrowser('the acknowledge page can be read and pressed without script, and says who has it from then on', async () => {
   const incident = await declare('Nobody can pay');
   const link = linkOf(incident, 'ana');
-  await expectReadable(link, 200, ['SEV1', 'Nobody can pay']);
+  await expectPage(link, 200, ['SEV1', 'Nobody can pay']);
   await visit(browser, { url: link, javaScriptEnabled: false }, async (page, loaded) => {
     await page.click('button');
     expect(await page.innerText('body')).toMatch(/has it|have it/);
     expect(loaded.complaints).toEqual([]);
   });
-  await expectReadable(link, 200, ['Nobody can pay']);
+  await expectPage(link, 200, ['Nobody can pay']);
 });
 
 inBrowser('a title of 200 letters without a blank does not make the page wider than the telephone', async () => {
-  await expectReadable(linkOf(await declare('x'.repeat(TITLE_LIMIT)), 'ana'), 200, ['xxx']);
+  await expectPage(linkOf(await declare('x'.repeat(TITLE_LIMIT)), 'ana'), 200, ['xxx']);
 });
 
 inBrowser('the link of an incident that is over says so, and so does one that was never given', async () => {
   const incident = await declare('Only a test of ours');
   await post(`/${incident.id}/declare-false-alarm`, { reason: 'a test', by: 'ana' });
-  await expectReadable(linkOf(incident, 'ana'), 410, [/ended|over/]);
-  await expectReadable(`${url}/ack/never-given`, 404, []);
+  await expectPage(linkOf(incident, 'ana'), 410, [/ended|over/]);
+  await expectPage(`${url}/ack/never-given`, 404, []);
 });
 
 inBrowser('the page of an incident opens by the link in a page, whatever is in the incident', async () => {
@@ -139,13 +133,13 @@ inBrowser('the page of an incident opens by the link in a page, whatever is in t
   await post(`/${incident.id}/acknowledge`, { by: 'ana' });
   await post(`/${incident.id}/assess-impact`, { by: 'ana', summary: 'z'.repeat(500), scope: 'all' });
   await post(`/${incident.id}/assign-role`, { by: 'ana', role: 'technicalLead', person: 'bo' });
-  await expectReadable(page.incident.url, 200, ['Checkout fails', 'Ana Ruiz has it', 'Bo Lind', 'Impact']);
+  await expectPage(page.incident.url, 200, ['Checkout fails', 'Ana Ruiz has it', 'Bo Lind', 'Impact']);
   await post(`/${incident.id}/declare-false-alarm`, { by: 'ana', reason: 'a test' });
-  await expectReadable(page.incident.url, 200, ['false alarm']);
+  await expectPage(page.incident.url, 200, ['false alarm']);
 });
 
 inBrowser('the front door and every dead end are pages, too', async () => {
-  await expectReadable(`${url}/`, 200, ['Example Shop']);
-  await expectReadable(`${url}/nowhere`, 404, ['nothing at this address']);
-  await expectReadable(`${url}/incidents/inc-unknown`, 401, ['link']);
+  await expectPage(`${url}/`, 200, ['Example Shop']);
+  await expectPage(`${url}/nowhere`, 404, ['nothing at this address']);
+  await expectPage(`${url}/incidents/inc-unknown`, 401, ['link']);
 });

@@ -1,5 +1,6 @@
 /** Debian's Chromium, headless, and what it finds wrong with a page as a person gets to see it. */
 import { execFileSync } from 'node:child_process';
+import { expect } from '@jest/globals';
 import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 
@@ -32,7 +33,20 @@ export async function visit<T>(
   }
 }
 
-export interface LoadedPage {
+/** Expects the page to be without fault, and to say these words. */
+export async function expectReadable(
+  browser: Browser,
+  url: string,
+  { status, words }: { readonly status: number; readonly words: readonly (string | RegExp)[] },
+): Promise<void> {
+  await visit(browser, { url }, async (page, loaded) => {
+    expect({ status: loaded.status, problems: await problemsOf(page, loaded) }).toEqual({ status, problems: [] });
+    const text = await page.innerText('body');
+    for (const word of words) expect(text).toMatch(word);
+  });
+}
+
+interface LoadedPage {
   readonly status: number;
   readonly bytes: number;
   /** Addresses, in order. */
@@ -54,7 +68,7 @@ function watchLoading(page: Page): Pick<LoadedPage, 'requests' | 'complaints'> {
 }
 
 /** Everything that is wrong with the page, by day and by night; nothing, if it can be read on a telephone. */
-export async function problemsOf(page: Page, { bytes, requests, complaints }: LoadedPage): Promise<string[]> {
+async function problemsOf(page: Page, { bytes, requests, complaints }: LoadedPage): Promise<string[]> {
   const run = await evaluator(page);
   const font = await run<string>('getComputedStyle(document.body).fontFamily');
   const widest = await run<number>('document.documentElement.scrollWidth');
