@@ -6,12 +6,13 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { createSigner } from '../../runtime/digests.ts';
 import { TITLE_LIMIT } from '../../webhook-server/ingest/sources/message.ts';
-import { expectReadable, openBrowser, visit } from '../support/browser.ts';
+import { expectReadable, openBrowser, SCREENS, takePicture, visit } from '../support/browser.ts';
 import { areInstalled } from '../support/if-installed.ts';
 import { choosePorts } from '../support/ports.ts';
 import { startPageSink, type PageSink } from '../support/page-sink.ts';
-import { SYSTEM_TEST_SECRETS } from '../support/system-test-config.ts';
+import { alertmanagerBody, SYSTEM_TEST_SECRETS } from '../support/system-test-config.ts';
 import { findTestCli } from '../support/test-temporal.ts';
+import { until } from '../support/until.ts';
 import { isOk, startTocsin, type RunningProcess } from '../support/tocsin-processes.ts';
 
 const installed = areInstalled(['chromium']);
@@ -71,6 +72,7 @@ services:
 sources:
   alertmanager: { token: "\${AM_TOKEN}" }
 routes:
+  - { match: { service: payments }, team: platform, severity: { critical: SEV1 } }
   - team: platform
 `;
 }
@@ -93,6 +95,22 @@ async function post<T>(path: string, body: object): Promise<T> {
   const text = await answer.text();
   if (!answer.ok) throw new Error(`POST ${path}: ${answer.status} ${text}`);
   return JSON.parse(text) as T;
+}
+
+/** An alert of payments' database, as Alertmanager sends it. */
+async function sendAlert(): Promise<void> {
+  const labels = { alertname: 'PostgresqlDown', severity: 'critical', service: 'payments', instance: 'db-1:9187' };
+  const annotations = {
+    summary: 'Postgres on db-1 answers no connections',
+    runbook_url: 'https://runbooks.example/postgres',
+    dashboard_url: 'https://grafana.example/postgres',
+  };
+  const startsAt = new Date(Date.now() - 90_000).toISOString();
+  await fetch(`${url}/webhooks/alertmanager`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${SYSTEM_TEST_SECRETS.AM_TOKEN}` },
+    body: JSON.stringify(alertmanagerBody('PostgresqlDown', { labels, annotations, startsAt })),
+  });
 }
 
 const declare = (title: string, severity = 'SEV1'): Promise<DeclaredIncident> =>
@@ -143,3 +161,32 @@ inBrowser('the front door and every dead end are pages, too', async () => {
   await expectPage(`${url}/nowhere`, 404, ['nothing at this address']);
   await expectPage(`${url}/incidents/inc-unknown`, 401, ['link']);
 });
+
+/** They give incidents their numbers, and have the public page. */
+const recordsStarted = (): Promise<void> =>
+  until(async () => (await (await fetch(`${url}/readyz`)).text()).includes('"records":"up"'), 120_000);
+
+/** Not a test: `npm run screens`. */
+async function takePictures(): Promise<void> {
+  await recordsStarted();
+  await sendAlert();
+  const { page } = await sink.waitFor('page', (one) => one.person === 'ana' && one.page.kind === 'page', 30_000);
+  const { workflowId, url: link } = page.incident;
+  await takePicture(browser, { url: page.acknowledgeUrl, name: 'acknowledge' });
+  const say = (command: string, body: object, by = 'ana'): Promise<unknown> =>
+    post(`/${workflowId}/${command}`, { by, ...body });
+  await say('acknowledge', {});
+  await say('assign-role', { role: 'technicalLead', person: 'bo' });
+  await say('assess-impact', { summary: 'Nobody can pay', scope: 'all', dataLoss: false });
+  await say('add-note', { text: 'db-1 ran out of disk at 14:02' }, 'bo');
+  await say('cause', { text: 'logs filled the disk of db-1' }, 'bo');
+  await say('decide-mitigation', { decision: 'rollback', reason: 'the new release logs every query' });
+  const text = 'Payments fail at the moment. We have found the cause and are rolling back a change.';
+  await say('post-update', { audience: 'public', text });
+  await until(async () => (await (await fetch(`${url}/status`)).text()).includes('rolling back'), 20_000);
+  await takePicture(browser, { url: link, name: 'incident' });
+  await takePicture(browser, { url: link, name: 'incident-dark', colorScheme: 'dark' });
+  await takePicture(browser, { url: `${url}/status`, name: 'status', desktop: true });
+}
+
+if (SCREENS !== undefined) inBrowser('pictures for the documentation', takePictures);

@@ -1,5 +1,7 @@
 /** Debian's Chromium, headless, and what it finds wrong with a page as a person gets to see it. */
 import { execFileSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
@@ -31,6 +33,25 @@ export async function visit<T>(
   } finally {
     await context.close();
   }
+}
+
+/** Where `npm run screens` wants the pictures of the documentation; undefined in every other run. */
+export const SCREENS = process.env['TOCSIN_SCREENS'];
+const DESKTOP = { width: 1000, height: 760 };
+
+/** Takes a picture of a page as it stands on the screen. */
+export async function takePicture(
+  browser: Browser,
+  {
+    url,
+    name,
+    ...options
+  }: { readonly url: string; readonly name: string; readonly desktop?: boolean } & BrowserContextOptions,
+): Promise<void> {
+  const screen = options.desktop === true ? { viewport: DESKTOP } : { deviceScaleFactor: 1.5 };
+  await visit(browser, { url, ...screen, ...options }, (page) =>
+    page.screenshot({ path: join(SCREENS ?? tmpdir(), `${name}.png`) }),
+  );
 }
 
 /** Expects the page to be without fault, and to say these words. */
