@@ -26,7 +26,7 @@ export function createDeliverNotifications(
     const call: DeliveryCall = {
       ports,
       request,
-      context: new CallContext(request, ports.links, before?.refs ?? {}),
+      context: new CallContext(request, ports, before?.refs ?? {}),
       signal: AbortSignal.any([cancellationSignal(), AbortSignal.timeout(ATTEMPT_MS)]),
       mayBeRepeat: request.failOnError || attempt > 1,
       deliveries: [...(before?.deliveries ?? [])],

@@ -9,7 +9,7 @@ import type { AlarmEntry } from '../domain/kernel/outbox.ts';
 import type { AssignedReference } from '../domain/kernel/projection.ts';
 import { DeliveryError, isFinalFailure, isRejectedByVendor } from '../runtime/failures.ts';
 import { notifyPeople } from './notify-people.ts';
-import type { Directory, IncidentContext, Links, Ports, Refs } from './ports.ts';
+import type { Directory, IncidentContext, Ports, Refs } from './ports.ts';
 import { renderAnnouncement, renderText } from './render-text.ts';
 import type { DeliverNotificationsInput, OutboxQueueName } from './types.ts';
 
@@ -19,16 +19,22 @@ export class CallContext implements IncidentContext {
   readonly projection: IncidentContext['projection'];
   readonly wantsChannel: boolean;
   readonly responders: readonly string[];
+  readonly nameOf: (person: string) => string;
   readonly #given: Refs;
   /** What this call has learned, all attempts together. */
   keptRefs: Refs;
 
   /** `keptRefs` is what an earlier attempt of the same call learned. */
-  constructor(request: DeliverNotificationsInput, links: Links, keptRefs: Refs) {
+  constructor(
+    request: DeliverNotificationsInput,
+    { links, directory }: Pick<Ports, 'links' | 'directory'>,
+    keptRefs: Refs,
+  ) {
     this.incident = { ...request.incident, url: links.incident(request.incident) };
     this.projection = request.projection;
     this.wantsChannel = request.wantsChannel;
     this.responders = request.responders;
+    this.nameOf = (person) => directory.displayName(person);
     this.#given = request.refs;
     this.keptRefs = keptRefs;
   }

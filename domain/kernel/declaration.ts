@@ -37,3 +37,8 @@ export interface Declaration {
   /** The incident (or number) this one follows. */
   readonly recurrenceOf: string | null;
 }
+
+/** The word of the incident's template for who detected it, the same in every document: a person, or monitoring. */
+export function detectedBy(declaredBy: string | null, nameOf: (person: string) => string): string {
+  return declaredBy === null ? 'monitoring_alert' : nameOf(declaredBy);
+}

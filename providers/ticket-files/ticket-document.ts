@@ -1,10 +1,11 @@
 /**
  * An incident's ticket as YAML. What a person has added stays: other fields, comments, the order of things. Fields of
- * `KEPT` are ours and are brought up to date; impact in numbers and action items are only laid out for people to fill.
- * Times are RFC 3339 in UTC. Pure.
+ * ours are brought up to date; of impact and action items only what the incident knows, so that people may fill in the
+ * rest. Times are RFC 3339 in UTC. Pure.
  */
 import { Document, isMap, isSeq, parseDocument, type Tags } from 'yaml';
 import type { IncidentContext, TicketEntry } from '../../activities/ports.ts';
+import { detectedBy } from '../../domain/kernel/declaration.ts';
 
 /** The YAML is broken, or is not one of our tickets. */
 export class UnreadableTicket extends Error {}
@@ -33,15 +34,38 @@ export function withEntry(text: string | null, entry: TicketEntry, context: Inci
   const keys: readonly unknown[] = isSeq(written) ? written.toJSON() : [];
   if (keys.includes(entry.key)) return null;
   for (const [name, value] of Object.entries(facts(context))) doc.setIn(['incident', name], value);
-  const { detectedAt, declaredAt, resolvedAt } = context.projection;
-  const minutes = resolvedAt === null ? null : (Date.parse(resolvedAt) - Date.parse(detectedAt ?? declaredAt)) / 60_000;
-  // A person may have replaced our fields with text.
-  if (minutes !== null && isMap(doc.getIn(['incident', 'impact'])))
-    doc.setIn(['incident', 'impact', 'duration_minutes'], Math.round(minutes));
+  setImpact(doc, context);
+  addActionItems(doc, context);
   if (entry.action !== 'comment') doc.setIn(['incident', 'status'], entry.action === 'close' ? 'closed' : 'open');
   doc.addIn(['incident', 'timeline'], doc.createNode({ time: toTime(entry.at), event: clean(entry.text) }));
   doc.set('tocsin', doc.createNode({ written: [...keys, entry.key].slice(-KEYS_KEPT) }));
   return doc.toString({ lineWidth: 0 });
+}
+
+/** What the incident knows of its impact; a person may have replaced our fields with text. */
+function setImpact(doc: Document, { projection }: IncidentContext): void {
+  if (!isMap(doc.getIn(['incident', 'impact']))) return;
+  const { impact, detectedAt, declaredAt, resolvedAt } = projection;
+  const minutes = resolvedAt === null ? null : (Date.parse(resolvedAt) - Date.parse(detectedAt ?? declaredAt)) / 60_000;
+  const values = {
+    users_affected: impact?.usersAffected ?? null,
+    revenue_lost: impact?.revenueLost ?? null,
+    duration_minutes: minutes === null ? null : Math.round(minutes),
+    scope: impact?.scope ?? null,
+    data_loss: impact?.dataLoss ?? null,
+    description: impact?.summary ?? null,
+  };
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== null) doc.setIn(['incident', 'impact', name], typeof value === 'string' ? clean(value) : value);
+  }
+}
+
+function addActionItems(doc: Document, { projection }: IncidentContext): void {
+  const items = doc.getIn(['incident', 'action_items']);
+  if (!isSeq(items)) return;
+  const known: readonly unknown[] = items.toJSON();
+  const added = projection.actionItems.map(({ text }) => clean(text)).filter((text) => !known.includes(text));
+  for (const text of added) doc.addIn(['incident', 'action_items'], text);
 }
 
 /** Whose ticket it is; null when the text does not say. */
@@ -51,18 +75,22 @@ export function incidentIdOf(text: string): string | null {
 }
 
 /** Fields that are ours, in the sequence in which a new file has them. */
-function facts({ incident, projection }: IncidentContext): Readonly<Record<string, unknown>> {
+function facts({ incident, projection, nameOf }: IncidentContext): Readonly<Record<string, unknown>> {
+  const { ic } = projection.roles;
   const incidentFields = {
     id: incident.reference,
     severity: incident.severity,
     title: incident.title,
     started_at: wholeSeconds(projection.detectedAt ?? projection.declaredAt),
-    detected_by: projection.declaredBy ?? projection.source,
+    detected_by: detectedBy(projection.declaredBy, nameOf),
     resolved_at: projection.resolvedAt === null ? null : wholeSeconds(projection.resolvedAt),
     team: incident.team,
     service: incident.service,
     phase: incident.phase,
-    commander: projection.roles.ic,
+    commander: ic === null ? null : nameOf(ic),
+    root_cause: projection.cause?.text ?? null,
+    resolution: projection.resolution,
+    source: projection.source,
     channel: projection.channel,
     url: incident.url,
     incident_id: incident.id,

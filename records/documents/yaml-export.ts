@@ -3,6 +3,7 @@
  * `record`, in short: the JSON export has each page, message and repeat. Pure.
  */
 import { stringify } from 'yaml';
+import { detectedBy } from '../../domain/kernel/declaration.ts';
 import { isPage } from '../../domain/kernel/outbox.ts';
 import { MESSAGE_KINDS } from '../../domain/kernel/projection.ts';
 import { plainText } from '../../domain/kernel/text.ts';
@@ -21,7 +22,7 @@ export function toYaml(whole: WholeRecord, format: DocumentFormat): string {
     severity: view.highestSeverity,
     title: view.title,
     started_at: view.detectedAt ?? view.declaredAt,
-    detected_by: view.declaredBy === null ? 'monitoring_alert' : format.nameOf(view.declaredBy),
+    detected_by: detectedBy(view.declaredBy, format.nameOf),
     resolved_at: view.resolvedAt,
     impact: impactOf(view),
     root_cause: view.cause?.text ?? null,

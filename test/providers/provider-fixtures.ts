@@ -116,6 +116,7 @@ export function anIncidentContext({
     projection: aHead(head),
     wantsChannel,
     responders,
+    nameOf: (person) => (person === 'ana' ? 'Ana Ruiz' : person),
     refs: (): Refs => refs,
     keepRefs: (news) => {
       Object.assign(refs, news);

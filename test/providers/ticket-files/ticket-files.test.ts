@@ -39,7 +39,7 @@ test('a new ticket is the template, with what a reader needs', async () => {
     severity: 'SEV1',
     title: 'Payment processing down',
     started_at: '2024-01-15T13:01:00Z',
-    detected_by: 'alertmanager',
+    detected_by: 'monitoring_alert',
     resolved_at: null,
     impact: { users_affected: null, revenue_lost: null, duration_minutes: null },
     timeline: [{ time: '2024-01-15T13:06:07Z', event: 'INCIDENT DECLARED' }],
@@ -48,6 +48,7 @@ test('a new ticket is the template, with what a reader needs', async () => {
     service: 'payments',
     phase: 'declared',
     commander: null,
+    ...{ root_cause: null, resolution: null, source: 'alertmanager' },
     channel: null,
     summary: 'Nobody can pay',
     status: 'open',
@@ -66,7 +67,7 @@ test('from opening to closing and back: the status, the times and who commands a
   await write(anEntry(2, 'close'), resolved);
   expect(ticketOf()).toMatchObject({
     status: 'closed',
-    commander: 'ana',
+    commander: 'Ana Ruiz',
     resolved_at: '2024-01-15T14:35:00Z',
     phase: 'resolved',
   });
@@ -113,6 +114,44 @@ test('what a person has added stays: comments, fields, impact, action items, wor
   ])
     expect(textOf()).toContain(line);
   expect(ticketOf().timeline).toHaveLength(2);
+});
+
+test('it follows severity, impact, cause and resolution; what the incident does not know is left to people', async () => {
+  await write(anEntry(1, 'open'));
+  writeFileSync(
+    fileOf(),
+    textOf()
+      .replace('revenue_lost: null', 'revenue_lost: $45000')
+      .replace('action_items: []', 'action_items:\n    - Add monitoring'),
+  );
+  const impact = {
+    summary: 'No checkout',
+    scope: 'all',
+    usersAffected: 15_000,
+    dataLoss: false,
+    revenueLost: null,
+  } as const;
+  const item = { id: 'A1', owner: 'bo', due: null, addedBy: 'ana', addedAt: '2024-01-15T13:10:00Z' };
+  const actionItems = ['Add monitoring', 'Scale the pool'].map((text) => ({
+    ...item,
+    text,
+    doneAt: null,
+    doneBy: null,
+  }));
+  const cause = { text: 'The pool was too small', at: '2024-01-15T13:09:00Z', by: 'ana' };
+  await write(anEntry(2), {
+    head: { impact, cause, resolution: 'Restarted', actionItems },
+    incident: { severity: 'SEV2' },
+  });
+  expect(ticketOf()).toMatchObject({
+    severity: 'SEV2',
+    impact: {
+      ...{ users_affected: 15_000, revenue_lost: '$45000', scope: 'all', data_loss: false, description: 'No checkout' },
+    },
+    root_cause: 'The pool was too small',
+    resolution: 'Restarted',
+    action_items: ['Add monitoring', 'Scale the pool'],
+  });
 });
 
 test('words in the place of a field of ours are left there', async () => {
