@@ -107,7 +107,7 @@ export interface IncidentContext {
   /** People who work on it or were paged for it. */
   readonly responders: readonly string[];
   /** What to call a person. */
-  nameOf(person: string): string;
+  readonly nameOf: (person: string) => string;
   /** As of now, with what this call has learned. */
   refs(): Refs;
   /** Keeps what a vendor has just made; also when the call fails afterwards. */

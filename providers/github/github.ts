@@ -1,6 +1,6 @@
 /**
- * Tickets as GitHub issues: one for each incident, a comment for each entry. Markers in HTML comments, which readers do
- * not see, record what has been written, so that a retry writes nothing twice.
+ * Tickets as GitHub issues: one for each incident, whose title and text follow it, and a comment for each entry. Markers
+ * in HTML comments, which readers do not see, record what has been written, so that a retry writes nothing twice.
  */
 import { z } from 'zod';
 import { baseUrl, strict, text, token } from '../../runtime/setting-schemas.ts';
@@ -8,11 +8,13 @@ import type { IncidentContext, TicketEntry, Tickets } from '../../activities/por
 import { DeliveryError } from '../../runtime/failures.ts';
 import { type Answer, jsonOf, type Request, retryAfterOf, sendRequest, type Fields, listOf } from '../shared/http.ts';
 import type { Vendor } from '../vendor.ts';
-import { commentBody, entryMarker, issueBody, issueTitle } from './issue-text.ts';
+import { commentBody, entryMarker, issueBody, issueRetitled, issueTitle } from './issue-text.ts';
 
 const REF = 'github.issue';
 const A_PAGE = 30;
 const PAGES = 5;
+/** A page of issues whose texts are as long as GitHub takes. */
+const ANSWER_LIMIT = 8 * 1024 * 1024;
 /** GitHub's clock and ours may differ. */
 const CLOCKS_DIFFER_MS = 3_600_000;
 
@@ -48,11 +50,9 @@ export function githubTickets(setting: GithubSettings): Tickets {
   return {
     write: async (entry, context, signal) => {
       const writing = { entry, context, labels: setting.labels, api: githubApi(setting, signal) };
-      const { number, isCommented } = (await knownIssue(writing)) ?? (await newIssue(writing));
-      if (!isCommented) await comment(writing, number);
-      if (entry.action === 'comment' || entry.action === 'open') return;
-      const closed = { state: 'closed', state_reason: 'completed' };
-      await writing.api('PATCH', `/${number}`, entry.action === 'close' ? closed : { state: 'open' });
+      const issue = (await knownIssue(writing)) ?? (await newIssue(writing));
+      if (!has(issue, entryMarker(entry.key))) await comment(writing, issue.number);
+      await update(writing, issue);
     },
   };
 }
@@ -66,32 +66,53 @@ interface Writing {
 
 interface Issue {
   readonly number: string;
-  /** The issue was opened with this very entry, which therefore needs no comment. */
-  readonly isCommented: boolean;
+  readonly title: string;
+  /** With the marks of its entries: one that it has needs no comment. */
+  readonly body: string;
 }
 
 /** The incident's issue, if any: its number is known, or a call whose response was lost has opened it. */
 async function knownIssue({ entry, context, api }: Writing): Promise<Issue | null> {
   const known = context.refs()[REF];
-  if (!entry.mayBeRepeat) return known === undefined ? null : { number: known, isCommented: false };
+  if (known === undefined && !entry.mayBeRepeat) return null;
   const issue =
     known === undefined
       ? // Not by label: without the permission to label, GitHub silently drops labels.
         await search(api, `?state=all&sort=created&direction=desc&${since(entry)}`, entryMarker(context.incident.id))
       : jsonOf(VENDOR, await api('GET', `/${known}`));
-  return issue === null ? null : { number: keepIssue(context, issue), isCommented: has(issue, entryMarker(entry.key)) };
+  return issue === null ? null : keepIssue(context, issue);
 }
 
 async function newIssue({ entry, context, labels, api }: Writing): Promise<Issue> {
-  const issue = { title: issueTitle(context), body: issueBody(entry, context), labels };
-  return { number: keepIssue(context, jsonOf(VENDOR, await api('POST', '', issue))), isCommented: true };
+  const issue = { title: issueTitle(context), body: issueBody(entry, context, null), labels };
+  return { ...keepIssue(context, jsonOf(VENDOR, await api('POST', '', issue))), ...issue };
 }
 
-function keepIssue(context: IncidentContext, { number, html_url: url }: Fields): string {
+function keepIssue(context: IncidentContext, { number, html_url: url, title, body }: Fields): Issue {
   if (typeof number !== 'number') throw new DeliveryError(VENDOR, { code: 'malformed answer' });
   context.keepRefs({ [REF]: String(number), ...(typeof url === 'string' ? { ticket: url } : {}) });
-  return String(number);
+  const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+  return { number: String(number), title: textOf(title), body: textOf(body) };
 }
+
+/** Title, text and state as the incident is now; what people have changed outside our part stays. */
+async function update({ entry, context, api }: Writing, issue: Issue): Promise<void> {
+  const title = issueRetitled(issue.title, context) ?? issue.title;
+  const body = issueBody(entry, context, issue.body);
+  const changes = {
+    ...(title === issue.title ? {} : { title }),
+    ...(body === issue.body ? {} : { body }),
+    ...STATES[entry.action],
+  };
+  if (Object.keys(changes).length > 0) await api('PATCH', `/${issue.number}`, changes);
+}
+
+const STATES: Readonly<Record<TicketEntry['action'], object>> = {
+  open: {},
+  comment: {},
+  close: { state: 'closed', state_reason: 'completed' },
+  reopen: { state: 'open' },
+};
 
 async function comment({ entry, context, api }: Writing, issue: string): Promise<void> {
   const comments = `/${issue}/comments`;
@@ -110,7 +131,7 @@ async function search(api: GithubApi, list: string, wanted: string): Promise<Fie
   return null;
 }
 
-const has = ({ body }: Fields, wanted: string): boolean => typeof body === 'string' && body.includes(wanted);
+const has = ({ body }: Fields | Issue, wanted: string): boolean => typeof body === 'string' && body.includes(wanted);
 
 const since = ({ at }: TicketEntry): string => `since=${new Date(at - CLOCKS_DIFFER_MS).toISOString()}`;
 
@@ -130,7 +151,10 @@ function githubApi({ repository, token, apiUrl }: GithubSettings, signal: AbortS
     authorization: `Bearer ${token}`,
   };
   return async (method, rest, body) => {
-    const request = { method, url: base + rest, headers, ...(body === undefined ? {} : { body }) };
+    const request = {
+      ...{ method, url: base + rest, headers, answerLimit: ANSWER_LIMIT },
+      ...(body === undefined ? {} : { body }),
+    };
     const answer = await sendRequest(VENDOR, request, signal);
     if (answer.status >= 200 && answer.status < 300) return answer;
     const retryAfterMs = waitOf(answer);

@@ -3,6 +3,7 @@
  * no text of an alert or a person triggers anything there (`escapeMentions`). Pure.
  */
 import type { IncidentContext, TicketEntry } from '../../activities/ports.ts';
+import { impactText } from '../../domain/kernel/impact.ts';
 import { truncate } from '../../domain/kernel/text.ts';
 
 /** GitHub takes 256. */
@@ -22,21 +23,77 @@ export function issueTitle({ incident, projection }: IncidentContext): string {
   );
 }
 
-export function issueBody(entry: TicketEntry, context: IncidentContext): string {
+const BEGIN = entryMarker('begin');
+const END = entryMarker('end');
+const TEXT_LIMIT = 6_000;
+const LINES_KEPT = 100;
+const LINE_LIMIT = 250;
+
+/**
+ * The body of the incident's issue with this entry: the incident as it stands, and a timeline of all entries so far.
+ * `before`: the body that is there, of which everything outside our part stays; null: there is no issue yet.
+ */
+export function issueBody(entry: TicketEntry, context: IncidentContext, before: string | null): string {
   const { incident, projection } = context;
-  const marks = `${entryMarker(incident.id)}\n${entryMarker(entry.key)}`;
-  if (projection.restricted) return `${restrictedLine(incident.reference)}.\n\n${marks}`;
+  if (projection.restricted)
+    return before ?? `${restrictedLine(incident.reference)}.\n\n${entryMarker(incident.id)}\n${entryMarker(entry.key)}`;
+  const [head = '', rest] = (before ?? '').split(BEGIN);
+  const [ours = '', tail = ''] = (rest ?? '').split(END);
+  const part = [BEGIN, ...sections(context, timelineLines(entry, ours)), END].join('\n\n');
+  if (before === null) return `${part}\n\n${entryMarker(incident.id)}`;
+  if (rest === undefined) return before.length + part.length > BODY_LIMIT ? before : `${before}\n\n${part}`;
+  return head + part + tail;
+}
+
+/** The parts of an incident's ticket: what it is, impact, timeline, root cause, resolution. */
+function sections({ incident, projection, nameOf }: IncidentContext, timeline: readonly string[]): readonly string[] {
+  const { ic } = projection.roles;
+  const { cause, impact, resolution, resolvedAt } = projection;
   const facts = [
     ['Severity', incident.severity],
+    ['State', incident.phase],
     ['Team', incident.team],
     ['Service', incident.service],
     ['Started', projection.detectedAt ?? projection.declaredAt],
-    ['Commander', projection.roles.ic],
+    ['Resolved', resolvedAt],
+    ['Commander', ic === null ? null : nameOf(ic)],
     ['Channel', projection.channel],
-  ].flatMap(([name, value]) => (value == null ? [] : [`- **${name}:** ${escapeMentions(truncate(value, 500))}`]));
-  const words = [entry.text, incident.summary].filter((text) => text.trim() !== '').map(escapeMentions);
-  const body = [facts.join('\n'), ...words, `[Open in Tocsin](${incident.url})`].join('\n\n');
-  return `${truncate(body, BODY_LIMIT)}\n\n${marks}`;
+  ].flatMap(([name, value]) => (value == null ? [] : [`- **${name}:** ${shown(value, 500)}`]));
+  const named: readonly (readonly [string, string | null])[] = [
+    ['Impact', impact === null ? null : impactText(impact)],
+    ['Root cause', cause?.text ?? null],
+    ['Resolution', resolution],
+  ];
+  const [impactPart = [], causePart = [], resolutionPart = []] = named.map(([name, text]) =>
+    text === null || text.trim() === '' ? [] : [`## ${name}`, shown(text, TEXT_LIMIT)],
+  );
+  return [
+    facts.join('\n'),
+    ...(incident.summary.trim() === '' ? [] : [shown(incident.summary, TEXT_LIMIT)]),
+    ...impactPart,
+    '## Timeline',
+    timeline.join('\n'),
+    ...causePart,
+    ...resolutionPart,
+    `[Open in Tocsin](${incident.url})`,
+  ];
+}
+
+/** Those of our part before, and the entry's own; each ends with the mark of its entry. */
+function timelineLines({ key, at, text }: TicketEntry, ours: string): readonly string[] {
+  const before = ours.split(/\r?\n/).filter((line) => /^- .* <!-- tocsin:[^\s:]+ -->$/.test(line));
+  const mark = entryMarker(key);
+  if (before.some((line) => line.endsWith(mark))) return before;
+  const time = new Date(at).toISOString().replace(/^(.*)T(\d\d:\d\d).*$/, '$1 $2 UTC');
+  const words = shown(text.replaceAll(/\s+/g, ' '), LINE_LIMIT);
+  return [...before, `- ${time}: ${words} ${mark}`].slice(-LINES_KEPT);
+}
+
+const shown = (text: string, limit: number): string => truncate(escapeMentions(text), limit);
+
+/** Its new title; null when a person has given it another. */
+export function issueRetitled(before: string, context: IncidentContext): string | null {
+  return /^(INC-\d{4}-\d+ )?SEV[1-4]: /.test(before) ? issueTitle(context) : null;
 }
 
 export function commentBody({ key, text }: TicketEntry, { incident, projection }: IncidentContext): string {

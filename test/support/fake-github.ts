@@ -10,8 +10,8 @@ interface FakeComment {
 interface FakeIssue {
   readonly number: number;
   readonly html_url: string;
-  readonly title: string;
-  readonly body: string;
+  title: string;
+  body: string;
   readonly labels: readonly string[];
   state: string;
   state_reason: string | null;
@@ -44,13 +44,18 @@ export async function startFakeGithub({
     const html_url = `https://github.example/${repository}/issues/${number}`;
     const made = { number, html_url, title, body: text, labels: labels as string[], state: 'open', state_reason: null };
     issues.push({ ...made, updated_at: new Date().toISOString(), comments: [] });
-    return { status: 201, json: issues.at(-1) };
+    return { status: 201, json: shown(issues.at(-1)) };
   };
   const change = (issue: FakeIssue, body: unknown): ApiAnswer => {
-    const { state, state_reason: reason = null, ...rest } = body as Record<string, unknown>;
-    expectRequest((state === 'open' || state === 'closed') && Object.keys(rest).length === 0, 'change');
-    Object.assign(issue, { state, state_reason: reason });
-    return { status: 200, json: issue };
+    const { state, state_reason: reason = null, title, body: text, ...rest } = body as Record<string, unknown>;
+    expectRequest(state === undefined || state === 'open' || state === 'closed', 'state');
+    expectRequest(title === undefined || (typeof title === 'string' && title.length <= 256), 'title');
+    expectRequest(text === undefined || isBody(text), 'body');
+    expectRequest(Object.keys(rest).length === 0 && Object.keys(body as object).length > 0, 'fields');
+    if (state !== undefined) Object.assign(issue, { state, state_reason: reason });
+    if (title !== undefined) Object.assign(issue, { title });
+    if (text !== undefined) Object.assign(issue, { body: text });
+    return { status: 200, json: shown(issue) };
   };
   const addComment = (issue: FakeIssue, { body }: { body?: unknown }): ApiAnswer => {
     expectRequest(isBody(body), 'comment');
@@ -71,18 +76,21 @@ export async function startFakeGithub({
         query.get('state') === 'all' && query.get('sort') === 'created' && query.get('direction') === 'desc',
         'order',
       );
-      return { status: 200, json: pageOf(issues.toReversed(), query) };
+      return { status: 200, json: pageOf(issues.toReversed(), query).map((one) => shown(one as FakeIssue)) };
     }
     if (number === undefined) return method === 'POST' ? create(body) : null;
     const issue = issues[Number(number) - 1];
     if (!issue) return { status: 404, json: { message: 'Not Found' } };
     if (comments && method === 'GET') return { status: 200, json: pageOf(issue.comments, query) };
     if (comments) return method === 'POST' ? addComment(issue, body as object) : null;
-    if (method === 'GET') return { status: 200, json: issue };
+    if (method === 'GET') return { status: 200, json: shown(issue) };
     return method === 'PATCH' ? change(issue, body) : null;
   });
   return Object.assign(api, { issues, expire: () => void (valid = false) });
 }
+
+/** GitHub shows how many comments an issue has, and none of them. */
+const shown = (issue: FakeIssue | undefined): object => ({ ...issue, comments: issue?.comments.length });
 
 const isBody = (text: unknown): text is string => typeof text === 'string' && text.length > 0 && text.length <= 65_536;
 

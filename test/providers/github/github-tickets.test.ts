@@ -56,6 +56,71 @@ test('an incident from opening to reopening: one issue, a comment for each entry
   expect(refs).toEqual({ 'github.issue': '1', ticket: issue?.html_url });
 });
 
+const bodyOf = (): string => (fake.issues[0]?.body ?? '').replaceAll(/ ?<!-- tocsin:[\w/]+ -->/g, '').trim();
+
+test('the issue follows severity, impact, cause and resolution, and ends with a timeline, impact and resolution', async () => {
+  const refs = {};
+  await writer({ refs }).write({ ...anEntry(1, 'open', 'INCIDENT\nDECLARED'), at: Date.UTC(2024, 0, 15, 13, 5) });
+  expect(bodyOf()).not.toMatch(/Impact|Root cause|Resolution/);
+  const impact = {
+    summary: 'No checkout',
+    scope: 'all',
+    usersAffected: 15_000,
+    dataLoss: false,
+    revenueLost: null,
+  } as const;
+  const cause = { text: 'The pool was too small', at: '2024-01-15T13:09:00Z', by: 'ana' };
+  const roles = { ic: 'ana', technicalLead: null, communicationsLead: null, scribe: null };
+  const resolved = { resolvedAt: '2024-01-15T13:50:00.000Z', resolution: 'Restarted the database' };
+  const last = writer({
+    ...{ refs, head: { impact, cause, roles, ...resolved } },
+    incident: { severity: 'SEV2', phase: 'resolved' },
+  });
+  await last.write({ ...anEntry(2, 'close', 'ALL CLEAR'), at: Date.UTC(2024, 0, 15, 13, 50) });
+  expect(fake.issues[0]?.title).toBe('INC-2024-003 SEV2: Payment processing down');
+  expect(bodyOf().split('\n\n')).toEqual([
+    [
+      '- **Severity:** SEV2',
+      '- **State:** resolved',
+      '- **Team:** platform',
+      '- **Service:** payments',
+      '- **Started:** 2024-01-15T13:05:00.000Z',
+      '- **Resolved:** 2024-01-15T13:50:00.000Z',
+      '- **Commander:** Ana Ruiz',
+    ].join('\n'),
+    'Nobody can pay',
+    '## Impact',
+    'No checkout; all users; 15000 users affected; no data loss',
+    '## Timeline',
+    '- 2024-01-15 13:05 UTC: INCIDENT DECLARED\n- 2024-01-15 13:50 UTC: ALL CLEAR',
+    '## Root cause',
+    'The pool was too small',
+    '## Resolution',
+    'Restarted the database',
+    '[Open in Tocsin](https://tocsin.example/incidents/platform-payments-0a1b2c3d)',
+  ]);
+});
+
+test('what people have written around our part stays, and so does a title of theirs; an older issue gets our part', async () => {
+  const { write } = writer();
+  await write(anEntry(1, 'open'));
+  const [issue] = fake.issues;
+  Object.assign(issue ?? {}, { title: 'Checkout', body: `Seen by Bo.\r\n\r\n${issue?.body ?? ''}\n\nCase 12.` });
+  await write(anEntry(2, 'comment', 'Ana has it'));
+  expect(issue?.title).toBe('Checkout');
+  expect(bodyOf()).toMatch(/^Seen by Bo\.[^]*: entry 1\n- [^\n]*: Ana has it\n[^]*Case 12\.$/);
+  Object.assign(issue ?? {}, { body: 'An issue of an earlier version.' });
+  await write(anEntry(3, 'comment', 'Resolved'));
+  expect(bodyOf()).toMatch(/^An issue of an earlier version\.\n\n[^]*## Timeline\n\n- [^\n]*: Resolved\n/);
+});
+
+test('a long incident keeps its last hundred entries in the text, and all of them as comments', async () => {
+  const { write } = writer();
+  for (let n = 1; n <= 120; n += 1) await write(anEntry(n, n === 1 ? 'open' : 'comment', `<@${'x'.repeat(9_000)}`));
+  expect(fake.issues[0]?.comments).toHaveLength(119);
+  expect(bodyOf().match(/^- 20/gm)).toHaveLength(100);
+});
+
 test('its address takes the place of the file as the ticket', async () => {
   const refs = { ticket: '/var/tickets/INC-2024-003.yaml', 'ticket.file': '/var/tickets/INC-2024-003.yaml' };
   await writer({ refs }).write(anEntry(1, 'open'));
@@ -113,12 +178,13 @@ test('nobody is pinged, nothing is linked, no bot is triggered and no mark is fo
   const [issue] = fake.issues;
   const marks = /<!-- tocsin:[\w/]+ -->/g;
   for (const text of [issue?.title, issue?.body, issue?.comments[0]?.body].map((one) =>
-    (one ?? '').replace(/\n\n(<!-- tocsin:[\w/]+ -->\s*)+$/, ''),
+    (one ?? '').replace(marks, '').replaceAll(/^## /gm, ''),
   )) {
     expect(text).not.toBe('');
     expect(text).not.toMatch(/@\w|#\d|GH-\d|\/(issues|pull)\/\d|^\/\w|<|&(?!amp;|lt;)/m);
   }
-  expect(issue?.body.match(marks)).toHaveLength(2);
+  // Our part's two ends, two lines of the timeline, and the incident's own.
+  expect(issue?.body.match(marks)).toHaveLength(5);
   expect(issue?.comments[0]?.body.match(marks)).toHaveLength(1);
 });
 
