@@ -13,8 +13,8 @@ import { commentBody, entryMarker, issueBody, issueRetitled, issueTitle } from '
 const REF = 'github.issue';
 const A_PAGE = 30;
 const PAGES = 5;
-/** A page of issues whose texts are as long as GitHub takes. */
-const ANSWER_LIMIT = 8 * 1024 * 1024;
+/** Bytes of a page of issues whose texts are as long as GitHub takes. */
+const LIST_LIMIT = 8 * 1024 * 1024;
 /** GitHub's clock and ours may differ. */
 const CLOCKS_DIFFER_MS = 3_600_000;
 
@@ -152,8 +152,9 @@ function githubApi({ repository, token, apiUrl }: GithubSettings, signal: AbortS
   };
   return async (method, rest, body) => {
     const request = {
-      ...{ method, url: base + rest, headers, answerLimit: ANSWER_LIMIT },
+      ...{ method, url: base + rest, headers },
       ...(body === undefined ? {} : { body }),
+      ...(rest.includes('per_page=') ? { answerLimit: LIST_LIMIT } : {}),
     };
     const answer = await sendRequest(VENDOR, request, signal);
     if (answer.status >= 200 && answer.status < 300) return answer;
