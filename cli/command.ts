@@ -18,6 +18,8 @@ export interface CliContext {
   readonly processes: LazyProcesses;
   /** All tries of one request together, ms. */
   readonly timeoutMs?: number;
+  /** Asks the person at the terminal; absent where there is none. Nothing said: an empty text. */
+  readonly ask?: (question: string) => Promise<string>;
   /** Standard output is a terminal: what a command repeats may be drawn over. */
   readonly tty?: boolean;
   /** How long commands that follow something wait between two looks, ms; each command has its own unless set. */

@@ -3,6 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 import { processes } from './processes.ts';
 import { runCli } from './program.ts';
@@ -23,10 +24,23 @@ const exitCode = await runCli(process.argv.slice(2), {
   err: (text) => void process.stderr.write(text),
   processes,
   tty: process.stdout.isTTY === true,
+  ...(process.stdin.isTTY && process.stdout.isTTY ? { ask: askOnTerminal } : {}),
 });
 
 // Native threads and kept connections must not hold up an answer; the empty write waits for what was printed.
 process.stdout.write('', () => process.exit(exitCode));
+
+/** Ctrl-D says nothing. */
+function askOnTerminal(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  return new Promise((resolve) => {
+    terminal.once('close', () => resolve(''));
+    terminal.question(question, (answer) => {
+      resolve(answer);
+      terminal.close();
+    });
+  });
+}
 
 function versionOf(root: string): string {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };

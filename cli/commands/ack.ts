@@ -4,8 +4,9 @@ import type { ApiClient } from '../api/api-client.ts';
 import { fetchAllPages, worstFirst } from '../api/incident-pages.ts';
 import { sendCommand } from '../api/send-command.ts';
 import { CliError, EXIT, type IncidentChoice } from '../cli-error.ts';
-import { AS, ID, type CommandSpec } from '../command.ts';
+import { AS, ID, type CommandCall, type CommandResult, type CommandSpec } from '../command.ts';
 import { headline, type ApiIncident } from '../text/incident-text.ts';
+import { GUIDE, impactByGuide } from './guide.ts';
 import { plainCommand } from './plain-command.ts';
 
 export const ack: CommandSpec = {
@@ -13,6 +14,7 @@ export const ack: CommandSpec = {
   args: [{ ...ID, optional: true }],
   options: [
     { flags: '--severity <severity>', about: 'instead of ID: the only one that nobody has', choices: SEVERITIES },
+    GUIDE,
     AS,
   ],
   run: async (call) => {
@@ -25,11 +27,21 @@ export const ack: CommandSpec = {
         hint: 'or --severity: the only one that nobody has',
       });
     }
-    if (severity === undefined) return sendCommand(call, 'acknowledge');
+    if (severity === undefined) return acknowledge(call, {});
     const { workflowId, id: incidentId } = await onlyUnacknowledged(call.client(), severity);
-    return sendCommand({ ...call, args: { id: workflowId } }, 'acknowledge', { incidentId });
+    return acknowledge({ ...call, args: { id: workflowId } }, { incidentId });
   },
 };
+
+async function acknowledge(call: CommandCall, fields: { readonly incidentId?: string | undefined }): Promise<CommandResult> {
+  const done = await sendCommand(call, 'acknowledge', fields);
+  // Recorded for later: nothing is known of it yet.
+  if (!call.options.flag('guide') || !isIncident(done.json)) return done;
+  return { ...done, text: `${done.text}\n${await impactByGuide(call, done.json)}` };
+}
+
+const isIncident = (json: unknown): json is ApiIncident =>
+  typeof json === 'object' && json !== null && 'severity' in json && 'title' in json;
 
 /**
  * The only open incident of this severity that nobody has acknowledged; tests count only while nothing is real.

@@ -5,6 +5,7 @@
  * summary of Slack in `providers/slack/`. Data only.
  */
 import type { EventType } from '../kernel/events.ts';
+import { IMPACT_QUESTIONS, impactCommand, severityCommand } from '../kernel/guide.ts';
 
 /** A text that `templates:` may replace under its name. */
 export interface CatalogueText {
@@ -198,7 +199,7 @@ export const EVENT_TEXTS = {
     },
   },
   acknowledged: {
-    own: ['by', 'first', 'command', 'major', 'byToken', 'ref'],
+    own: ['by', 'first', 'command', 'major', 'byToken', 'ref', 'unassessed'],
     timeline:
       '{{^byToken}}{{by}} has it{{/byToken}}' +
       '{{#byToken}}{{by}} acknowledged{{^ic}}; nobody is incident commander{{/ic}}{{/byToken}}',
@@ -208,6 +209,10 @@ export const EVENT_TEXTS = {
         `{{^byToken}}{{by}} has it{{#command}} and is incident commander{{/command}}.{{/byToken}}{{#byToken}}${ACKNOWLEDGED_BY_TOKEN}{{/byToken}}`,
         '{{#first}}',
         'Is it real? If not: `tocsin false-alarm {{ref}} --reason "…"`',
+        '{{#unassessed}}',
+        `${IMPACT_QUESTIONS.scope} ${IMPACT_QUESTIONS.dataLoss} Answer: \`${impactCommand('{{ref}}')}\``,
+        `${IMPACT_QUESTIONS.severity} It is {{severity}}; to change that: \`${severityCommand('{{ref}}')}\``,
+        '{{/unassessed}}',
         NEEDED,
         '{{#major}}',
         'Restore service first, then contain the damage, then keep it from spreading; look for the cause last. ' +

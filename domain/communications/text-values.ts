@@ -362,6 +362,7 @@ function acknowledgedValues(before: Incident, after: Incident, { by, byToken }: 
   return {
     first: flag(isFirst),
     byToken: flag(byToken === true),
+    unassessed: flag(after.impact === null && !after.test),
     ref: referenceOf(after),
     command: flag(commands),
     major: flag(isMajor(after.severity)),

@@ -33,6 +33,7 @@ const DO_MORE: readonly CommandType[] = [
   ...(['assignRole', 'escalate', 'addActionItem', 'runAction', 'merge'] as const), // name what must exist
   ...(['reopen', 'close', 'completePostmortem'] as const), // go to the post-incident flow
   'postUpdate', // has default texts on the command line
+  'assessImpact', // is asked for by --guide
   'cause', // is also a field of an update, and of every error
 ];
 const PLAIN = COMMAND_TYPES.filter((type) => !DO_MORE.includes(type));

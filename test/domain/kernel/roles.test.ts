@@ -4,6 +4,7 @@ import type { Incident } from '../../../domain/kernel/incident.ts';
 import type { PostEntry } from '../../../domain/kernel/outbox.ts';
 import { missingRoles } from '../../../domain/kernel/roles.ts';
 import {
+  SAMPLE_COMMANDS,
   afterEvents,
   firingIncident,
   atMinute,
@@ -28,12 +29,18 @@ test.each([
   expect(missingRoles(taken({ severity }))).toEqual(missing);
 });
 
-test('[LIFE-18] the answer to the page asks whether it is real, and for the missing roles', () => {
+test('[LIFE-18] [IMPACT-3] the answer to the page asks whether it is real, whom it affects, and for the missing roles', () => {
   const text = lastPost(taken());
   expect(text).toContain('Is it real?');
   expect(text).toContain('Needed: technical (operations) lead, communications lead and scribe.');
   expect(text).toContain('Restore service first');
   expect(lastPost(taken({ severity: 'SEV3' }))).not.toMatch(/Needed|Restore service/);
+  expect(text).toContain(
+    'Is it affecting all users or a subset? Is it causing data loss or corruption? ' +
+      'Answer: `tocsin impact inc-platform-0001 "what users notice" --scope all|subset --data-loss yes|no`',
+  );
+  const assessed = afterCommand(afterCommand(firingIncident(), SAMPLE_COMMANDS.assessImpact), { type: 'acknowledge' });
+  expect(lastPost(assessed)).not.toContain('Is it affecting');
   expect(missingRoles(afterCommand(firingIncident({ test: true }), { type: 'acknowledge' }))).toEqual([]);
 });
 
