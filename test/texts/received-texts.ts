@@ -6,6 +6,8 @@ export interface ReceivedText {
   /** `page to Ana Ruiz, webhook`, `Slack #incident-…`. */
   readonly where: string;
   readonly text: string;
+  /** It answers a command, so it went to nobody else. */
+  readonly isAnswer?: boolean;
 }
 
 export class ReceivedTexts {

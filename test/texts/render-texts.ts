@@ -55,13 +55,14 @@ function normalizerFor(startsAt: number): (text: DatedText) => ShownText {
       .replaceAll(/^ *- \(id\)\/ticket\/\d+$\n?/gm, '')
       .replaceAll(/\/\S+\/tickets\//g, 'tickets/')
       .trim();
-  return ({ at, where, text }) => {
+  return ({ at, where, text, isAnswer = false }) => {
     const shownAt = new Date(at - firstDay + SHOWN_DAY).toISOString();
     const day = Math.floor((at - firstDay) / DAY);
     return {
       time: `${day === 0 ? '' : `Day ${day + 1}, `}${shownAt.slice(11, 16)}`,
       where: clean(where),
       text: clean(text),
+      isAnswer,
     };
   };
 }
@@ -81,7 +82,7 @@ function datesOf(day: number): string[] {
 function mergeSame(texts: readonly ShownText[]): ShownText[] {
   const merged = new Map<string, ShownText>();
   for (const text of texts) {
-    const key = text.text === '' ? `${text.time} ${text.where}` : `${text.time} ${text.text}`;
+    const key = text.isAnswer ? `${text.time} ${text.where}` : `${text.time} ${text.text}`;
     const { where } = merged.get(key) ?? { where: '' };
     const places = new Set([...where.split('; '), text.where].filter(Boolean));
     merged.set(key, { ...text, where: [...places].join('; ') });

@@ -1,5 +1,5 @@
 /**
- * Plays the life of a SEV1 and a false alarm before real vendors' servers and writes every text that arrived to
+ * Plays the lives of three incidents before real vendors' servers and writes every text that arrived to
  * docs/texts.md, so that a change of the copy shows as a diff: `npm run texts`.
  */
 import { writeFileSync } from 'node:fs';
@@ -98,7 +98,12 @@ class Story {
     const path = `/api/v1/incidents/${this.incident}/${command}`;
     const { json } = await this.driver.post(path, { by, ...body }, SCENARIO_ADMIN_TOKEN);
     const { text, detail } = json as Answer;
-    this.texts.push({ at, where: `${by}: ${command} ${JSON.stringify(body)}`, text: text ?? detail ?? '' });
+    this.texts.push({
+      at,
+      where: `${by}: ${command} ${JSON.stringify(body)}`,
+      text: text ?? detail ?? '',
+      isAnswer: true,
+    });
     await this.collect();
   }
 
@@ -112,7 +117,7 @@ class Story {
     const body = { ...alertmanagerBody(name, alert), status };
     const { json } = await this.driver.post('/webhooks/alertmanager', body, SCENARIO_SENDER_TOKEN);
     this.incident = (json['incidents'] as { workflowId: string }[])[0]?.workflowId ?? this.incident;
-    this.texts.push({ at, where: `Alertmanager: ${name} ${status}`, text: '' });
+    this.texts.push({ at, where: `Alertmanager: ${name} ${status}`, text: '', isAnswer: true });
     await this.collect();
   }
 
@@ -124,7 +129,7 @@ class Story {
     const answer = await fetch(link, { method: 'POST', headers: { accept: 'application/json' } });
     const { text, detail } = (await answer.json()) as Answer;
     await this.driver.settle();
-    this.texts.push({ at, where: `${person}: presses the link`, text: text ?? detail ?? '' });
+    this.texts.push({ at, where: `${person}: presses the link`, text: text ?? detail ?? '', isAnswer: true });
     await this.collect();
   }
 
@@ -158,7 +163,7 @@ async function play(act: (story: Story) => Promise<void>): Promise<readonly Date
 }
 
 const DATABASE = { severity: 'critical', service: 'payments' };
-const REDIS = { severity: 'critical', service: 'search' };
+const SEARCH = { severity: 'critical', service: 'search' };
 
 async function sev1(story: Story): Promise<void> {
   await story.alert('PostgresqlDown', 'firing', DATABASE);
@@ -207,17 +212,32 @@ async function sev1(story: Story): Promise<void> {
   await story.until(60 * 73, 60);
 }
 
+async function worse(story: Story): Promise<void> {
+  await story.alert('RedisSlow', 'firing', { ...SEARCH, severity: 'warning' });
+  await story.until(2);
+  await story.alert('RedisSlow', 'firing', SEARCH);
+  await story.until(4);
+  await story.say('ana', 'decline');
+  await story.until(6);
+  await story.pressLink('bo');
+  await story.alert('RedisSlow', 'resolved', SEARCH);
+  await story.until(8);
+  await story.say('bo', 'resolve', { resolution: 'restarted Redis' });
+  await story.until(45, 5);
+}
+
 async function falseAlarm(story: Story): Promise<void> {
-  await story.alert('RedisDown', 'firing', REDIS);
+  await story.alert('ElasticsearchDown', 'firing', SEARCH);
   await story.until(3);
   await story.pressLink('ana');
   await story.say('ana', 'declare-false-alarm', { reason: 'the probe was broken' });
   await story.until(10);
 }
 
-test('every text of a SEV1 and of a false alarm', async () => {
+test('every text of a SEV1, of a SEV3 that gets worse, and of a false alarm', async () => {
   const chapters = [
     { title: 'A SEV1, from the alert to the post-mortem', texts: await play(sev1) },
+    { title: 'A SEV3 that gets worse, and is declined', texts: await play(worse) },
     { title: 'A false alarm', texts: await play(falseAlarm) },
   ];
   expect(vendors.unexpected()).toEqual([]);
