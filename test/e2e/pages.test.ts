@@ -151,7 +151,7 @@ inBrowser('the page of an incident opens by the link in a page, whatever is in t
   await post(`/${incident.id}/acknowledge`, { by: 'ana' });
   await post(`/${incident.id}/assess-impact`, { by: 'ana', summary: 'z'.repeat(500), scope: 'all' });
   await post(`/${incident.id}/assign-role`, { by: 'ana', role: 'technicalLead', person: 'bo' });
-  await expectPage(page.incident.url, 200, ['Checkout fails', 'Ana Ruiz has it', 'Bo Lind', 'Impact']);
+  await expectPage(page.incident.url, 200, ['Checkout fails', 'Ana Ruiz has had it since', 'Bo Lind', 'Impact']);
   await post(`/${incident.id}/declare-false-alarm`, { by: 'ana', reason: 'a test' });
   await expectPage(page.incident.url, 200, ['false alarm']);
 });

@@ -7,7 +7,7 @@ import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 
 /** A telephone held upright; nothing may be wider. */
-export const PHONE = { width: 390, height: 844 };
+const PHONE = { width: 390, height: 844 };
 /** What a page may weigh, on a bad network. */
 const BYTES_LIMIT = 20_000;
 

@@ -110,14 +110,14 @@ export function Holder({
   const holder = holderOf(incident);
   if (holder === null) return <p class="state">Nobody has it yet.</p>;
   const { acknowledgedAt, roles } = incident;
-  const has = holder === reader ? 'You have it' : `${shown.nameOf(holder)} has it`;
+  const has = holder === reader ? 'You have' : `${shown.nameOf(holder)} has`;
   return (
     <p class="state">
-      {has}
-      {acknowledgedAt === null ? null : (
+      {acknowledgedAt === null ? (
+        `${has} it`
+      ) : (
         <>
-          {' '}
-          since <Time at={acknowledgedAt} shown={shown} />
+          {has} had it since <Time at={acknowledgedAt} shown={shown} />
         </>
       )}
       {roles.ic === holder ? ', as incident commander' : null}

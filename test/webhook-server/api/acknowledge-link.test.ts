@@ -238,12 +238,12 @@ test('the page says what, where, how bad, why you and what is next', async () =>
 });
 
 test.each<[string, string, Partial<IncidentView>, string, readonly string[]]>([
-  ['Ana has it, and Bo opens his link', 'bo', ANA_HAS_IT, 'Ana Ruiz has it since', []],
+  ['Ana has it, and Bo opens his link', 'bo', ANA_HAS_IT, 'Ana Ruiz has had it since', []],
   [
     'Ana has it, and Bo was called by name',
     'bo',
     { ...ANA_HAS_IT, deliveries: [pageTo('bo', 0)] },
-    'Ana Ruiz has it since',
+    'Ana Ruiz has had it since',
     ['I have seen it'],
   ],
   [
@@ -253,12 +253,12 @@ test.each<[string, string, Partial<IncidentView>, string, readonly string[]]>([
     'whoever answers takes command',
     ['I take it'],
   ],
-  ['Ana has it, and opens her link', 'ana', ANA_HAS_IT, 'You have it since', []],
+  ['Ana has it, and opens her link', 'ana', ANA_HAS_IT, 'You have had it since', []],
   [
     'Ana is asked whether she is still on it',
     'ana',
     { ...ANA_HAS_IT, deadlines: [{ kind: 'inactivity', at: '2026-11-21T13:30:00.000Z', text: 'asked' }] },
-    'You have it since',
+    'You have had it since',
     ['I am still on it'],
   ],
   [

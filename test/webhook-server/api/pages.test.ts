@@ -91,7 +91,7 @@ test('by the signed link of a page an incident is shown to a person: state, peop
   for (const said of [
     'INC-2026-001',
     '&lt;b>Checkout&lt;/b> fails',
-    'Ana Ruiz has it since 13:02 UTC, as incident commander.',
+    'Ana Ruiz has had it since 13:02 UTC, as incident commander.',
     'in 4 min (13:14 UTC): internal update due',
     'Communications leadnobody yet',
     'PostgresqlDown db-1:9187',
