@@ -8,7 +8,7 @@ import { DeliveryError } from '../../runtime/failures.ts';
 import { printable } from '../../runtime/log.ts';
 import { abortOn } from '../shared/deliver-once.ts';
 import { callVendor, failUrl } from '../shared/http.ts';
-import { incidentNameLines } from '../shared/page-text.ts';
+import { incidentNameLines, unsignedAddress } from '../shared/page-text.ts';
 import type { OrganizationSettings, Vendor } from '../vendor.ts';
 
 /** Every post and public entry goes to the log too, so that nothing is lost where no chat is configured. */
@@ -101,8 +101,8 @@ export function escalationMonitor(pingUrl: string, onMissed: (err: unknown) => v
   return {
     post: async ({ about, text }, { incident }, signal) => {
       if (about !== 'escalation-exhausted') return;
-      // Without its signature: the monitor is another company's.
-      const body = { reason: text, incident: incident.url.split('?', 1)[0] };
+      // The monitor is another company's.
+      const body = { reason: text, incident: unsignedAddress(incident.url) };
       for (let left = TRIES; left > 0; left -= 1) {
         try {
           await callVendor('external monitor', { method: 'POST', url: failUrl(pingUrl), body }, signal);

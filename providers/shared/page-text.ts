@@ -9,6 +9,9 @@ export interface PageLink {
 const LINKS_SHOWN = 9;
 const LONGEST = 2000;
 
+/** Without the signature that opens the page: for places that others than our own people may read. */
+export const unsignedAddress = (url: string): string => url.split('?', 1)[0] ?? url;
+
 /** Each address once; only what a browser opens: alerts come from outside, and so do their links. */
 export function pageLinks({ incident }: Pick<Page, 'incident'>): readonly PageLink[] {
   const found = [

@@ -34,7 +34,7 @@ export interface AcknowledgePage {
   readonly incident: IncidentView;
   /** Whose link it is. */
   readonly person: string;
-  /** What somebody did that called people besides the escalation; null: nothing, or nobody knows. */
+  /** What somebody did that called people outside the escalation; null: nothing, or nobody knows. */
   readonly lastCall: TimelineEntryView | null;
   /** Of the incident's page, signed. */
   readonly url: string;
@@ -152,7 +152,7 @@ function Why({ incident, person, lastCall, shown }: AcknowledgePage) {
   }
   return (
     <>
-      You were called besides the escalation.
+      You were called directly, outside the escalation.
       {lastCall === null ? null : (
         <>
           {' '}

@@ -169,7 +169,7 @@ function Timeline({ timeline, shown }: IncidentPage) {
   return (
     <>
       <Entries heading="What people did and said" entries={newest.filter(isSaid)} shown={shown} />
-      <Entries heading="What happened besides" entries={newest.filter((entry) => !isSaid(entry))} shown={shown} />
+      <Entries heading="What else happened" entries={newest.filter((entry) => !isSaid(entry))} shown={shown} />
     </>
   );
 }

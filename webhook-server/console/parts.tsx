@@ -191,9 +191,14 @@ export const AlertLinks = ({ alert }: { readonly alert: Alert }) => <LinkList li
 
 /** The same of an incident, as a row of a `dl`: what its alerts say, the firing ones first, else what is said of its service. */
 export function IncidentLinks({ incident, shown }: { readonly incident: IncidentView; readonly shown: Shown }) {
-  const ofAlerts = firingFirst(incident.alerts).map(({ links }) => links);
-  const ofService = incident.service === null ? null : shown.linksOf(incident.service);
-  const links = webLinks([...ofAlerts, { runbook: ofService?.runbook, dashboard: ofService?.dashboard }]);
+  const ofAlerts: readonly LinksByKind[] = firingFirst(incident.alerts).map(({ links }) => links);
+  const ofService: LinksByKind = incident.service === null ? {} : shown.linksOf(incident.service);
+  const isMissing = (kind: 'runbook' | 'dashboard'): boolean => !ofAlerts.some((links) => isWebAddress(links[kind]));
+  const links = webLinks([
+    ...ofAlerts,
+    isMissing('runbook') ? { runbook: ofService.runbook } : {},
+    isMissing('dashboard') ? { dashboard: ofService.dashboard } : {},
+  ]);
   return links.length === 0 ? null : (
     <Fact name="Look here">
       <LinkList links={links} />

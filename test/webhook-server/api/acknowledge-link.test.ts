@@ -277,10 +277,10 @@ test.each<[string, string, Partial<IncidentView>, string, readonly string[]]>([
   },
 );
 
-test('somebody who was called besides the escalation reads who asked, and for what', async () => {
+test('somebody who was called outside the escalation reads who asked, and for what', async () => {
   const { words } = await seenBy('bo', { ...ANA_HAS_IT, deliveries: [pageTo('bo', 0)] });
   expect(words).toContain(
-    'You were called besides the escalation. 2026-11-21 13:04 UTC : Ana Ruiz escalated to Bo Lind: disk expert needed',
+    'You were called directly, outside the escalation. 2026-11-21 13:04 UTC : Ana Ruiz escalated to Bo Lind: disk expert needed',
   );
 });
 

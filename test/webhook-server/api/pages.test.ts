@@ -37,7 +37,7 @@ const VIEW = viewOf({
       endsAt: null,
       labels: { alertname: 'PostgresqlDown', instance: 'db-1:9187' },
       annotations: {},
-      links: { runbook: 'https://runbooks.example/pg', source: 'javascript:alert(1)' },
+      links: { dashboard: 'https://grafana.example/pg', source: 'javascript:alert(1)' },
     },
   ],
   alertCount: 1,
@@ -99,7 +99,7 @@ test('by the signed link of a page an incident is shown to a person: state, peop
     '13:00 UTC Ana Ruiz by webhook: accepted',
   ])
     expect(words).toContain(said);
-  expect(body).toContain('href="https://runbooks.example/pg"');
+  expect(body).toContain('href="https://grafana.example/pg"');
   // Of the service, by the configuration.
   expect(body).toContain('href="https://runbooks.example/payments"');
   expect(body).toMatch(/<meta http-equiv="refresh" content="30"/);
