@@ -34,6 +34,10 @@ export const servicesSection: Section<ReadonlyMap<string, Service>, ReadonlyMap<
         return [name, { id: name, ...parsed }];
       }),
     ),
+  notSupportedYet: (services) =>
+    [...services].flatMap(([name, { owner }]) =>
+      owner === null ? [] : [`services.${name}.owner: it is kept, but shown nowhere yet`],
+    ),
 };
 
 export function checkTeamName(name: string, draft: ConfigDraft, report: Report, path: Path): void {

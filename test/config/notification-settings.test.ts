@@ -111,13 +111,15 @@ test('[REC-3] a contact whose provider is not configured is a mistake, even besi
   expect(() => configured(text)).toThrow('people.ana.contact[1].slack: this contact would reach nobody');
 });
 
-test('what is still to come is named: telephones, jira, and what Slack would send', () => {
+test('what is still to come is named: telephones, jira, what Slack would send, and owners of services', () => {
   const text = `${MINIMAL.replace('[terminal]', '[terminal, { sms: "+4930123456" }, { ntfy: t }]')}tickets: { jira: { x: 1 } }
 chat: { slack: { botToken: b, signingSecret: s } }
+services: { payments: { owner: Shop }, search: {} }
 `;
   expect(configured(text, {}).notSupportedYet.map((line) => line.split(': ')[0])).toEqual([
     'chat.slack.signingSecret',
     'people.ana.contact',
+    'services.payments.owner',
     'tickets.jira',
   ]);
 });

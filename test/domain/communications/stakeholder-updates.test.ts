@@ -227,6 +227,12 @@ test('[COMM-18] an update of a person for the public is what the outside reads, 
   const unwritten = { ...lowered, communications: { ...lowered.communications, updatedStakeholders: [] } };
   expect(added(unwritten, { ...raisedTo('SEV3') })).toEqual([]);
 });
+test('[COMM-18] the last update, once it is resolved, tells the outside that it is over', () => {
+  const told = afterEvents(aSev('SEV1'), { ...SAID, audience: 'public' });
+  expect(added(afterEvents(told, RESOLVED), { ...SAID, audience: 'public' })).toContain(
+    'externalMailResolved → customers',
+  );
+});
 const raisedTo = (to: 'SEV3'): IncidentEvent => ({
   ...{ type: 'severity-changed', at: atMinute(9), by: 'ana', from: 'SEV3', to, reason: 'x' },
 });
