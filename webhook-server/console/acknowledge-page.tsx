@@ -1,9 +1,10 @@
 /** What an acknowledge link shows: read on a telephone, at night, by someone just awake. */
 import type { ComponentChildren } from 'preact';
 import type { IncidentView, TimelineEntryView } from '../../domain/engine/view.ts';
+import { IMPACT_QUESTIONS, impactCommand, severityCommand } from '../../domain/kernel/guide.ts';
 import { impactText } from '../../domain/kernel/impact.ts';
 import { isPage, OUTSIDE_ESCALATION } from '../../domain/kernel/outbox.ts';
-import { holderOf, ROLE_NAMES } from '../../domain/kernel/roles.ts';
+import { holderOf, roleTitle } from '../../domain/kernel/roles.ts';
 import { kebab } from '../../domain/kernel/text.ts';
 import { renderPage } from './page.tsx';
 import {
@@ -236,12 +237,15 @@ function WhatToDo({ incident, shown }: { readonly incident: IncidentView; readon
         </li>
         {impact === null ? (
           <li>
-            Who is affected, and how? <code>tocsin impact {name} &quot;…&quot;</code>
+            {IMPACT_QUESTIONS.scope} {IMPACT_QUESTIONS.dataLoss} <code>{impactCommand(name)}</code>
           </li>
         ) : null}
+        <li>
+          {IMPACT_QUESTIONS.severity} <code>{severityCommand(name)}</code>
+        </li>
         {rolesWanted.map((role) => (
           <li>
-            Nobody is {ROLE_NAMES[role]} yet:{' '}
+            Nobody is {roleTitle(role)} yet:{' '}
             <code>
               tocsin assign {name} {kebab(role)} NAME
             </code>

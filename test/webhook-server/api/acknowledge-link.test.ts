@@ -287,7 +287,10 @@ test('somebody who was called outside the escalation reads who asked, and for wh
 test('after pressing: who has it now, and to its new holder what to do next', async () => {
   const { press } = await seenBy('ana', { ...ANA_HAS_IT, rolesWanted: ['communicationsLead'] });
   const mine = await press();
-  for (const said of ['<h1>You have it</h1>', 'tocsin false-alarm', 'tocsin impact', 'communications-lead NAME'])
+  for (const said of [
+    ...['<h1>You have it</h1>', 'tocsin false-alarm', 'Is it affecting all users or a subset?', 'tocsin impact'],
+    ...['tocsin severity', 'communications-lead NAME'],
+  ])
     expect(mine).toContain(said);
   const { press: pressLate } = await seenBy('bo', ANA_HAS_IT);
   const late = await pressLate();
