@@ -20,8 +20,8 @@ test('[CMD-1] [CMD-2] out of its phase a command is refused by both doors: as an
       reason: `tocsin decide ${NOT_YET}`,
       phase: 'declared',
       allowed: [
-        ...['acknowledge', 'decline', 'assignRole', 'setSeverity', 'assessImpact', 'postUpdate', 'addNote', 'resolve'],
-        ...['declareFalseAlarm', 'merge', 'escalate', 'movePolicy', 'addActionItem'],
+        ...['acknowledge', 'decline', 'assignRole', 'setSeverity', 'assessImpact', 'postUpdate', 'addNote', 'cause'],
+        ...['resolve', 'declareFalseAlarm', 'merge', 'escalate', 'movePolicy', 'addActionItem'],
       ],
     });
     expect(await timelineKinds(driver)).toEqual(['declared', 'alerts-fired', 'paged']);

@@ -111,7 +111,7 @@ test('[LIFE-17] the ticket is opened once, hears of what matters, and is closed'
       'comment: Severity SEV2 → SEV1: worse',
       expect.stringMatching(/^comment: All alerts have cleared/),
       'close: ALL CLEAR: Checkout fails is resolved. The team stands down.',
-      expect.stringMatching(/^comment: The post-mortem of INC-2026-001, SEV1 "Checkout fails" is yours/),
+      expect.stringMatching(/^comment: The post-mortem of INC-2026-001, SEV1 "Checkout fails" is due at /),
     ]);
   });
 });
