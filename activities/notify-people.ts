@@ -2,6 +2,7 @@
 import type { Delivery } from '../domain/kernel/incident.ts';
 import type { NoticeEntry } from '../domain/kernel/outbox.ts';
 import type { Phase } from '../domain/kernel/phase.ts';
+import { truncate } from '../domain/kernel/text.ts';
 import { isFinalFailure } from '../runtime/failures.ts';
 import { now } from './clock.ts';
 import type { Page, Ports } from './ports.ts';
@@ -67,6 +68,14 @@ async function notifyPerson(
   return deliveries;
 }
 
+const TITLE_LENGTH = 120;
+
+/** A notification arrives without anything around it, so one that does not name its incident begins with it. */
+function namingIncident({ severity, title, reference }: DeliverNotificationsInput['incident'], text: string): string {
+  if (text.includes(title) || (reference !== null && text.includes(reference))) return text;
+  return `${severity} ${truncate(title, TITLE_LENGTH)}${reference === null ? '' : ` (${reference})`}: ${text}`;
+}
+
 function composeNotification(
   ports: Ports,
   { incident, cycle }: DeliverNotificationsInput,
@@ -85,7 +94,9 @@ function composeNotification(
     cycle,
     attempt: 1,
     lateByMs: 0,
-    text: renderText(entry, ports, url),
+    text: namingIncident(incident, renderText(entry, ports, url)),
+    why: '',
+    calledBy: null,
     incident: { ...incident, url },
     acknowledgeUrl: ports.links.acknowledge({ workflowId, incidentId, person, cycle }),
   };

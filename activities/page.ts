@@ -3,12 +3,14 @@
  * parallel. page-call.ts says how long a call lives and what it returns; the runbook decides what follows.
  */
 import { ApplicationFailure } from '@temporalio/common';
+import { pageLine } from '../domain/escalation/page-line.ts';
 import { pageLatenessMs } from '../domain/escalation/page-requests.ts';
-import type { PageReason, PageRequest } from '../domain/kernel/outbox.ts';
+import { joinList, truncate } from '../domain/kernel/text.ts';
 import { now } from './clock.ts';
 import { PageCall } from './page-call.ts';
 import type { Contact, Directory, Page, Ports } from './ports.ts';
 import type { Recipient } from './page-recipients.ts';
+import { type PartsContext, renderParts } from './render-text.ts';
 import { SendsUnderWay } from './sends-under-way.ts';
 import type { PageActivityInput, PageActivityResult } from './types.ts';
 
@@ -34,40 +36,52 @@ function pageKey(
 function composePageMessage(ports: Ports, request: PageActivityInput, recipient: Recipient, method: string): Page {
   const { person, level, attempt } = recipient;
   const { incident, pageRequest, test } = request;
-  const { workflowId, id: incidentId, severity, title } = incident;
+  const { workflowId, id: incidentId } = incident;
+  const { reason, cycle, cause, groups = [] } = pageRequest;
   const lateByMs = pageLatenessMs(pageRequest, now());
-  const lateMinutes = Math.round(lateByMs / 60_000);
-  const late = lateMinutes > 0 ? ` (late by ${lateMinutes} min)` : '';
+  const names = naming(ports, request);
+  const why = asSentence(renderParts(cause?.why ?? [], names));
+  const runbook = incident.alerts[0]?.links.runbook ?? ports.links.runbook(incident.service);
   return {
     key: pageKey(request, recipient, method),
     kind: test ? 'test' : 'page',
-    reason: pageRequest.reason,
+    reason,
     to: person,
     level,
-    cycle: pageRequest.cycle,
+    cycle,
     attempt,
     lateByMs,
-    text: `${test ? 'TEST ' : ''}${severity} ${title}${namesForText(pageRequest.groups)}${WHY_AGAIN[pageRequest.reason] ?? ''}${late}`,
-    incident: { ...incident, url: ports.links.incident(incident) },
+    text: pageLine({
+      ...incident,
+      test,
+      kind: renderParts(cause?.kind ?? [], names),
+      why,
+      names: groups.map(({ title }) => title),
+      lateByMs,
+    }),
+    why,
+    calledBy: cause?.calledBy ?? null,
+    incident: { ...incident, ...(runbook === null ? {} : { runbook }), url: ports.links.incident(incident) },
     ...namedIncidents(ports, request),
-    acknowledgeUrl: ports.links.acknowledge({ workflowId, incidentId, person, cycle: pageRequest.cycle }),
+    acknowledgeUrl: ports.links.acknowledge({ workflowId, incidentId, person, cycle }),
   };
 }
 
-/** Who was paged for it before would take the same words for a late copy of that page. */
-const WHY_AGAIN: Readonly<Partial<Record<PageReason, string>>> = {
-  recurrence: ' (it is back)',
-  'severity-raised': ' (severity raised)',
-};
+const WHY_LENGTH = 1_000;
 
-const NAMES_IN_TEXT = 3;
+/** On one line: a person's reason may have several. */
+function asSentence(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return truncate(line.charAt(0).toUpperCase() + line.slice(1), WHY_LENGTH);
+}
 
-/** The first groups of a storm, for a lock screen. */
-function namesForText(groups: PageRequest['groups'] = []): string {
-  if (groups.length === 0) return '';
-  const names = groups.slice(0, NAMES_IN_TEXT).map(({ title }) => title);
-  const more = groups.length - names.length;
-  return `: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+/** A policy's names (`onCall`, a schedule) are called by the people behind them. */
+function naming({ directory, timeZone }: Ports, { incident }: PageActivityInput): PartsContext {
+  const displayName = (name: string): string => {
+    const { people } = directory.resolve(name, incident.team, now());
+    return people.length === 0 ? directory.displayName(name) : joinList(people.map(directory.displayName));
+  };
+  return { directory: { displayName }, timeZone };
 }
 
 /** Groups of a storm are no incidents of their own: their page is the storm's. */

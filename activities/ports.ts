@@ -26,10 +26,14 @@ export interface Page {
   readonly attempt: number;
   /** How long after its due time it leaves, ms; 0 when on time. */
   readonly lateByMs: number;
-  /** One line for a lock screen. */
+  /** Of a page, one line for a lock screen: how bad it is, what kind of call, what is broken, who asks and why. */
   readonly text: string;
-  /** With its signed address. */
-  readonly incident: PagedIncident & { readonly url: string };
+  /** Of that line who asks and why, or since when nobody has answered; empty: a notification. */
+  readonly why: string;
+  /** The person whose act it was, by their key; null: an alert's, or time's. */
+  readonly calledBy: string | null;
+  /** With its signed address, and the runbook of its worst alert, else of its service. */
+  readonly incident: PagedIncident & { readonly url: string; readonly runbook?: string };
   /** When one page covers several: what it names beside `incident`. */
   readonly incidents?: readonly NamedIncident[];
   readonly acknowledgeUrl: string;
@@ -217,6 +221,8 @@ export interface Links {
   incident(incident: Pick<PagedIncident, 'workflowId' | 'id'>): string;
   /** The same page, for those who can sign in. */
   incidentUnsigned(workflowId: string): string;
+  /** The runbook of a service; null: it has none. */
+  runbook(service: string | null): string | null;
   /** Signed: whoever has the link can acknowledge as that person. */
   acknowledge(link: { workflowId: string; incidentId: string; person: string; cycle: number }): string;
 }

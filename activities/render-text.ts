@@ -80,7 +80,12 @@ function renderFromTemplate(
   }
 }
 
-function renderParts(text: Text, { directory, timeZone }: TextContext): string {
+export interface PartsContext {
+  readonly directory: Pick<Ports['directory'], 'displayName'>;
+  readonly timeZone: string;
+}
+
+export function renderParts(text: Text, { directory, timeZone }: PartsContext): string {
   const render = (part: TextPart): string => {
     if (typeof part === 'string') return part;
     if ('person' in part) return directory.displayName(part.person);

@@ -30,6 +30,7 @@ export function policyFor(config: Config, teamId: string, serviceId: string | nu
     owner,
     leadership: leadership ?? [],
     rollbackFailed: heads.length > 0 ? heads : (leadership ?? []),
+    ...(config.paging.pursueForMs === null ? {} : { pursueForMs: config.paging.pursueForMs }),
     severities: config.severities,
     monitoring: config.monitoring,
     firstPublicEntry: config.statusPage.first,

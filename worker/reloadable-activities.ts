@@ -97,6 +97,7 @@ export function createPorts(settings: PortsSettings): Ports {
     links: {
       incident: (incident) => signedIncidentUrl(config, signer, incident),
       incidentUnsigned: (workflowId) => incidentUrl(config, workflowId),
+      runbook: (service) => (service === null ? null : (config.services.get(service)?.runbook ?? null)),
       acknowledge: (link) => `${config.publicUrl}/ack/${signer.sign(link)}`,
     },
     policyFor: (team, service) => policyFor(config, team, service),

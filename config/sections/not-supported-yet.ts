@@ -3,14 +3,7 @@
  * list until the feature that reads it gives it its shape, and a file of its own.
  */
 import { z } from 'zod';
-import { countOrOff, orNull, strict } from '../../runtime/setting-schemas.ts';
 import type { Section } from '../config.ts';
-
-export const paging: Section<{ readonly bundleAfter: number | null }> = {
-  schema: strict({ bundleAfter: orNull(countOrOff(1_000_000_000)) }).prefault({}),
-  notSupportedYet: ({ bundleAfter }) =>
-    bundleAfter === null ? [] : ['paging.bundleAfter: pages to one person are not bundled yet; each comes by itself'],
-};
 
 const anyMapping = z.record(z.string(), z.unknown(), { error: 'expected a mapping' });
 const anything = z.union([anyMapping, z.array(z.unknown())], { error: 'expected a mapping or a list' });

@@ -1,7 +1,7 @@
 /**
  * What Tocsin says when something happens in an incident: event × audience, in the language of the configuration's
  * `templates:`. A text that comes out empty is not sent. Values come from `text-values.ts`. The e-mails to stakeholders
- * are in `stakeholder-texts.ts`, a page's own text in `activities/page.ts`, and the heading, announcement and pinned
+ * are in `stakeholder-texts.ts`, why people are paged in `escalation/page-causes.ts`, and the heading, announcement and pinned
  * summary of Slack in `providers/slack/`. Data only.
  */
 import type { EventType } from '../kernel/events.ts';
@@ -69,6 +69,8 @@ const JOINED =
 const LATE_COPY =
   '{{source}} reported {{alerts}} firing again right after the end, and could not be asked whether {{they}} still {{fire}}.';
 const LATE_COPY_QUESTION = ' That may be a late copy. Please look: if {{they}} still {{fire}}, `reopen` the incident.';
+const ABOUT = '{{#about}} ({{about}}){{/about}}';
+const CALL = `{{#mine}}your{{/mine}}{{^mine}}the{{/mine}} call${ABOUT}`;
 const CONFIRM = 'The monitoring window has ended quietly. Has customer impact recovered? Confirm with `resolve`.';
 const ROLE = {
   name: 'roleNotice',
@@ -230,7 +232,28 @@ export const EVENT_TEXTS = {
     assignee: ROLE,
     draft: FIRST_DRAFT,
   },
-  seen: { timeline: '{{by}} (leadership) has seen it; escalation continues' },
+  seen: {
+    own: ['by', 'called', 'about'],
+    timeline:
+      '{{by}}{{#leadership}} (leadership){{/leadership}} has seen it{{#waiting}}; escalation continues{{/waiting}}',
+    chat: { name: 'callAnswered', text: `{{#called}}{{by}} has answered the call${ABOUT}.{{/called}}` },
+  },
+  'call-repeated': {},
+  'call-unanswered': {
+    own: ['called', 'about', 'since', 'mine', 'reached', 'have'],
+    timeline: `Nobody has answered the call to {{called}}${ABOUT} since {{since}}`,
+    chat: {
+      name: 'callUnanswered',
+      text: `Nobody has answered the call to {{called}}${ABOUT} since {{since}}. They are not called any more.`,
+    },
+    notice: {
+      name: 'callUnansweredNotice',
+      text:
+        `{{#reached}}{{called}} {{have}} not answered ${CALL} since {{since}}.{{/reached}}` +
+        `{{^reached}}{{called}} could not be reached by ${CALL} since {{since}}.{{/reached}} ` +
+        'Tocsin has stopped calling: try somebody else.',
+    },
+  },
   declined: { timeline: '{{by}} declined; paging the next level' },
   escalated: {
     own: ['by', 'to', 'reason'],

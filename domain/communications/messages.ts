@@ -227,6 +227,11 @@ function noticesFor(before: Incident, after: Incident, event: IncidentEvent, val
       return before.acknowledgedAt === null
         ? notify(pagedSoFar(before), notice, event.by === null ? [] : [event.by])
         : [];
+    case 'call-unanswered':
+      // A token that nobody is bound to may have called.
+      return notify([event.call.cause.calledBy ?? holderOf(after)]).map((told) => {
+        return { ...told, fallbackTo: holderOrOnCall(after) };
+      });
     case 'update-reminded':
       return notify([spokesperson(after)]);
     case 'update-missed':

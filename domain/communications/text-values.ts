@@ -6,7 +6,7 @@ import { commandLineName } from '../kernel/commands.ts';
 import { roughDuration } from '../kernel/duration.ts';
 import type { EventOf, IncidentEvent } from '../kernel/events.ts';
 import { adviceOn, impactText } from '../kernel/impact.ts';
-import type { Delivery, Incident, TimelineEntry } from '../kernel/incident.ts';
+import type { Call, Delivery, Incident, TimelineEntry } from '../kernel/incident.ts';
 import { holderOf, missingRoles, ROLE_NAMES, roleTitle } from '../kernel/roles.ts';
 import { isMajor } from '../kernel/severity.ts';
 import type { Text, TextLookup, TextPart, TextValues } from '../kernel/text.ts';
@@ -172,6 +172,10 @@ function eventValues(before: Incident, after: Incident, event: IncidentEvent): V
       return { cycle: String(event.cycle), last: flag(event.last) };
     case 'acknowledged':
       return acknowledgedValues(before, after, event);
+    case 'seen':
+      return seenValues(before, after, event);
+    case 'call-unanswered':
+      return callValues(event.call);
     case 'escalated':
       return { to: person(event.to) ?? 'the next level', reason: event.reason };
     case 'business-day-set':
@@ -354,6 +358,28 @@ function deliveriesText(deliveries: readonly Delivery[]): Text | null {
 
 function peopleText(people: readonly string[]): Text | null {
   return people.length === 0 ? null : people.flatMap((name, i) => [i === 0 ? '' : ', ', { person: name }]);
+}
+
+function seenValues(before: Incident, after: Incident, { by }: EventOf<'seen'>): Values {
+  const open = after.escalation.calls ?? [];
+  const answered = before.escalation.calls?.find(({ n }) => !open.some((call) => call.n === n));
+  return {
+    leadership: flag(before.escalation.leadershipPaged.includes(by)),
+    waiting: flag(after.escalation.open),
+    ...(answered === undefined ? {} : callValues(answered)),
+  };
+}
+
+function callValues({ reason, cause, names, people, since }: Call): Values {
+  const called = people.length === 0 ? names : people;
+  return {
+    called: peopleText(called),
+    have: called.length === 1 ? 'has' : 'have',
+    about: reason === 'by-hand' ? null : reason.replaceAll('-', ' '),
+    since: { at: since },
+    mine: flag(cause.calledBy !== null),
+    reached: flag(people.length > 0),
+  };
 }
 
 function acknowledgedValues(before: Incident, after: Incident, { by, byToken }: EventOf<'acknowledged'>): Values {

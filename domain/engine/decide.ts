@@ -9,6 +9,7 @@ import { incidentIdsOf, mergeTarget } from '../kernel/merge-messages.ts';
 import { alertDetailsOf, firingAlerts, referenceOf } from '../kernel/queries.ts';
 import type { Decision, Refuse } from '../kernel/decision.ts';
 import { accept, already } from '../kernel/decision.ts';
+import { isCalled } from '../escalation/calls.ts';
 import { startNextLevel } from '../escalation/escalation.ts';
 import { isStillPaging } from '../escalation/unsettled-pages.ts';
 import type { IncidentEvent } from '../kernel/events.ts';
@@ -129,8 +130,8 @@ function acknowledge(incident: Incident, { by, byToken }: Command, at: number): 
   const isFree = holder === null && !byToken;
   if (acknowledgedAt !== null && !escalation.open && !isFree) {
     const text = holder === null ? 'Acknowledged already.' : hasIt(holder);
-    // This stops the retries of their own page.
-    if (isStillPaging(incident, by)) return accept(text, { type: 'seen', at, by });
+    // This stops their own page, and calls them no more.
+    if (isStillPaging(incident, by) || isCalled(incident, by)) return accept(text, { type: 'seen', at, by });
     return incident.escalation.inactivity === null
       ? already(text)
       : accept(['Good: ', { person: by }, ' is still on it.'], { type: 'still-on-it', at, by });

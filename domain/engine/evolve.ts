@@ -7,6 +7,7 @@ import { namingDue } from '../alerts/storm.ts';
 import { alertsOutbox, reduceAlerts } from '../alerts/alerts.ts';
 import { communicationsOutbox } from '../communications/messages.ts';
 import { reduceCommunications, startUpdateSchedule, updateDue } from '../communications/update-schedule.ts';
+import { callsDue } from '../escalation/calls.ts';
 import { levelDue, newEscalation } from '../escalation/escalation.ts';
 import { inactivityDue } from '../escalation/inactivity.ts';
 import { reduceEscalation } from '../escalation/escalation-state.ts';
@@ -116,7 +117,7 @@ export function isAboutMerges({ phase, merge }: Incident, { type }: IncidentEven
 }
 
 /**
- * The features with deadlines, in this order: inactivity, escalation levels, naming a storm's new groups, the end of
+ * The features with deadlines, in this order: inactivity, escalation levels, calls beside them, naming a storm's new groups, the end of
  * the monitoring window, updates. Each returns the next thing that is due, or null; and has none unless `when`.
  */
 export const DEADLINES: readonly {
@@ -125,6 +126,7 @@ export const DEADLINES: readonly {
 }[] = [
   { when: ({ acknowledgedAt }) => acknowledgedAt !== null, next: inactivityDue },
   { when: ({ escalation }) => escalation.open, next: levelDue },
+  { when: ({ escalation }) => escalation.calls !== undefined, next: callsDue },
   { when: ({ alerts }) => alerts.storm !== undefined, next: namingDue },
   { when: ({ mitigation, test }) => mitigation.monitoringWindow !== null || test, next: monitoringDue },
   { when: ({ phase }) => isOpen(phase), next: updateDue },

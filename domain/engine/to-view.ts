@@ -11,8 +11,10 @@ import type { IncidentProjection, RecordedAlert, RecordedDelivery } from './proj
 import { reviewFindings } from '../post-incident/reviews.ts';
 import { detectedAt } from '../kernel/queries.ts';
 import { missingRoles } from '../kernel/roles.ts';
+import { nextCalls } from '../escalation/calls.ts';
 import { nextInactivity } from '../escalation/inactivity.ts';
 import type { IncidentStanding, IncidentView, TimelineEntryView, TimelineView } from './view.ts';
+import { joinList } from '../kernel/text.ts';
 import { nextInMonitoring } from '../mitigation/monitoring-window.ts';
 
 export interface Deadline {
@@ -35,7 +37,7 @@ export function deadlines(incident: Incident): readonly Deadline[] {
   const inactivity = nextInactivity(incident);
   if (inactivity !== null)
     found.push({ kind: 'inactivity', at: inactivity.at, text: INACTIVITY_TEXTS[inactivity.act] });
-  found.push(...followUpDeadlines(incident));
+  found.push(...callDeadlines(incident), ...followUpDeadlines(incident));
   return found.filter((deadline) => deadline !== null).sort((a, b) => a.at - b.at);
 }
 
@@ -57,6 +59,16 @@ function escalationDeadlines(incident: Incident): readonly Deadline[] {
   const escalation: Deadline = { kind: 'escalation', at: chain.nextLevelAt, text };
   if (due.act === 'next-level') return [escalation];
   return [{ kind: 'page-again', at: due.at, text: `level ${chain.level} is paged again` }, escalation];
+}
+
+/** People called beside the escalation. */
+function callDeadlines(incident: Incident): readonly Deadline[] {
+  return nextCalls(incident).map(({ call, act, at }) => {
+    const { reason, names } = call;
+    const who = reason === 'leadership' ? 'leadership' : joinList(names);
+    const text = act === 'repeat' ? `${who} is called again` : `calls to ${who} end without an answer`;
+    return { kind: 'call', at, text };
+  });
 }
 
 /** What the post-incident flow waits for; after the handover the run no longer knows. */

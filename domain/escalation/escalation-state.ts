@@ -7,6 +7,7 @@ import {
   escalationAfterInactivity,
   startedAnew,
 } from './escalation.ts';
+import { callsAfterPage } from './calls.ts';
 import type { EventOf, IncidentEvent } from '../kernel/events.ts';
 import type { Escalation, Incident, ResponseTargets } from '../kernel/incident.ts';
 import { OUTSIDE_ESCALATION } from '../kernel/outbox.ts';
@@ -16,11 +17,13 @@ import { actorOf, reduceSlice } from '../kernel/reduce.ts';
 import type { Severity } from '../kernel/severity.ts';
 import { isWorse } from '../kernel/severity.ts';
 import { withActivity } from './inactivity.ts';
+import { withNextCause } from './page-causes.ts';
 
 export function reduceEscalation(before: Incident, event: IncidentEvent, after: Incident): Escalation {
   const reduced = reduceSlice(REDUCERS, before.escalation, before, event, after);
   // Whatever a person does ends the inactivity.
-  const escalation = actorOf(event) === null ? reduced : withActivity(before, after, reduced, event);
+  const active = actorOf(event) === null ? reduced : withActivity(before, after, reduced, event);
+  const escalation = withNextCause(before, active, event);
   const responseTargets = responseTargetsAfter(before, event);
   return responseTargets === escalation.responseTargets ? escalation : { ...escalation, responseTargets };
 }
@@ -66,6 +69,7 @@ const REDUCERS: Reducers<Escalation> = {
   }),
   'inactivity-escalated': (before, { at }) => ({
     ...escalationAfterInactivity(before, at),
+    askedSince: at,
     inactivity: { stage: 'escalated', at },
   }),
   'business-day-set': ({ escalation }, { dueAt }) => ({ ...escalation, businessDay: { dueAt, remindedAt: null } }),
@@ -91,8 +95,10 @@ export function nextLevelByHand({ escalation, policy }: Incident): number {
 function levelStarted({ escalation }: Incident, event: EventOf<'level-started'>): Escalation {
   // Before the first level only the server's fallback pages can have gone out; they count for this cycle.
   const sameCycle = escalation.cycle === event.cycle || escalation.cycle === 0;
+  const isFirst = event.cycleInRun === 1 && event.level === 1;
   return {
     ...escalation,
+    askedSince: isFirst ? event.at : (escalation.askedSince ?? event.at),
     cycleInRun: event.cycleInRun,
     cycle: event.cycle,
     level: event.level,
@@ -114,7 +120,12 @@ function paged(incident: Incident, event: EventOf<'paged'>): Escalation {
   const accepted = event.deliveries.filter(({ state }) => state === 'accepted');
   const reached = accepted.map(({ to }) => to);
   const list = request?.reason === 'leadership' ? 'leadershipPaged' : 'paged';
-  const known: Escalation = { ...escalation, [list]: [...new Set([...escalation[list], ...reached])] };
+  const isNobody = event.deliveries.length === 0 && !event.again;
+  const known: Escalation = {
+    ...escalation,
+    [list]: [...new Set([...escalation[list], ...reached])],
+    ...(request === undefined ? {} : callsAfterPage(escalation, request, { people: reached, isNobody })),
+  };
   if (request === undefined || request.cycle !== escalation.cycle) return known;
   const startsThis = request.startsLevel && request.targets.some(({ level }) => level === escalation.level);
   const inside = accepted.filter(({ level }) => level !== OUTSIDE_ESCALATION).map(({ to }) => to);

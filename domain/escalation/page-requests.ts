@@ -22,6 +22,8 @@ export function outlivesEscalation({ reason, targets, startsLevel }: PageRequest
  */
 export function shouldReissuePage({ escalation, outbox }: Incident, request: PageRequest): boolean {
   if (!outlivesEscalation(request) && !escalation.open) return false;
+  const { n: own, call } = request;
+  if (call !== undefined && outbox.pages.some((page) => page.call === call && page.n > own)) return false;
   const newer = outbox.pages
     .filter(({ n }) => n > request.n)
     .flatMap(({ targets }) => targets.map(({ level }) => level));

@@ -31,7 +31,7 @@ export function afterCall(pages: readonly PageRequest[], event: EventOf<'paged'>
 
 /**
  * The page requests that outlive the escalation, after `event`: a person who has answered is not paged any more, and
- * nobody is once the incident is over, unless the page has reached nobody at all.
+ * nobody is once the incident is over, unless the page has reached nobody at all and is not one of a call.
  */
 export function outlivingPages(
   pages: readonly PageRequest[],
@@ -40,10 +40,13 @@ export function outlivingPages(
 ): readonly PageRequest[] {
   const wanted = isOpen(phase)
     ? pages
-    : pages.filter((page) => !outlivesEscalation(page) || page.unsettled === undefined || page.accepted.length === 0);
+    : pages.filter((page) => !outlivesEscalation(page) || (page.call === undefined && hasReachedNobody(page)));
   if (event.type !== 'acknowledged' && event.type !== 'seen' && event.type !== 'still-on-it') return wanted;
   return wanted.map((page) => (outlivesEscalation(page) ? { ...page, except: [...page.except, event.by] } : page));
 }
+
+const hasReachedNobody = ({ unsettled, accepted }: PageRequest): boolean =>
+  unsettled === undefined || accepted.length === 0;
 
 /** Until when the next call of the page request would have nothing to do, epoch ms; 0: it has something to do soon. */
 export function pausedUntil({ unsettled = [] }: PageRequest, now: number): number {

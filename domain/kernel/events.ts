@@ -9,7 +9,7 @@ import type { Impact } from './impact.ts';
 import type { MergeMessage, MergePeer, MergeStanding } from './merge-messages.ts';
 import type { Declaration } from './declaration.ts';
 import type { PageReason, UnsettledPage } from './outbox.ts';
-import type { AnsweredRequest, Delivery } from './incident.ts';
+import type { AnsweredRequest, Call, Delivery } from './incident.ts';
 import type { AssignedReference, DuplicateIncident } from './projection.ts';
 import type { Severity } from './severity.ts';
 
@@ -170,6 +170,10 @@ export type IncidentEvent = EventBase &
     | { readonly type: 'inactivity-nudged' }
     | { readonly type: 'inactivity-paged' }
     | { readonly type: 'inactivity-escalated' }
+    /** People who were called are called again. */
+    | { readonly type: 'call-repeated'; readonly call: Call; readonly dueAt: number }
+    /** Nobody of them has answered in time. */
+    | { readonly type: 'call-unanswered'; readonly call: Call }
     | { readonly type: 'seen'; readonly by: string }
     | { readonly type: 'declined'; readonly by: string }
     | { readonly type: 'escalated'; readonly by: string; readonly to: string | null; readonly reason: string }

@@ -9,7 +9,7 @@ import type { Impact } from './impact.ts';
 import type { MergedIncident, MergedTo, PendingMerge, UndeliveredAlerts } from './merge-messages.ts';
 import type { Answer } from './decision.ts';
 import type { Declaration } from './declaration.ts';
-import type { Outbox } from './outbox.ts';
+import type { Outbox, PageCause, PageReason } from './outbox.ts';
 import type { Outcome, Phase } from './phase.ts';
 import type { Severity } from './severity.ts';
 import type { Text } from './text.ts';
@@ -137,6 +137,22 @@ export interface Alerts {
   readonly flapping: boolean;
 }
 
+/** People called beside the escalation (by name, or leadership), until one of them has answered. */
+export interface Call {
+  /** Number of its first page request. */
+  readonly n: number;
+  readonly reason: PageReason;
+  readonly cause: PageCause;
+  readonly names: readonly string[];
+  readonly except: readonly string[];
+  readonly since: number;
+  /** When they were last paged, and how often so far. */
+  readonly calledAt: number;
+  readonly times: number;
+  /** Whom its pages have reached. */
+  readonly people: readonly string[];
+}
+
 /** Who is paged, who was, and by when somebody must answer. */
 export interface Escalation extends EscalationState {
   /** Pages requested for each `cycle.level`. */
@@ -146,6 +162,12 @@ export interface Escalation extends EscalationState {
   /** Leadership that was paged as such. */
   readonly leadershipPaged: readonly string[];
   readonly leadershipPageRequested: boolean;
+  /** Since when people have been paged without an answer. Absent before, and in incidents of 0.2.0. */
+  readonly askedSince?: number;
+  /** Why its next level is paged, when it is not only that nobody has answered. */
+  readonly nextCause?: PageCause;
+  /** Calls that nobody has answered. Absent: none, or the policy has none. */
+  readonly calls?: readonly Call[];
   /** Absent before anything happened. */
   readonly responseTargets?: ResponseTargets;
   /** When a SEV4 is to be acknowledged; null until a calendar was asked. */

@@ -51,10 +51,22 @@ export interface UnsettledPage {
   readonly retryAt: number;
 }
 
+/** Why somebody is paged. Times and people are still values in it: who sends the page puts the names in. */
+export interface PageCause {
+  /** What kind of call it is, for the head of the line: `rollback failed`. Empty for an ordinary one. */
+  readonly kind: Text;
+  /** A sentence without its full stop: `Ana Ruiz asks for you: image missing`. */
+  readonly why: Text;
+  /** The person whose act it was; null: an alert's, or time's. */
+  readonly calledBy: string | null;
+}
+
 export interface PageRequest {
   /** Its number in the incident. */
   readonly n: number;
   readonly reason: PageReason;
+  /** Absent from requests of 0.2.0. */
+  readonly cause?: PageCause;
   readonly cycle: number;
   readonly targets: readonly PageTarget[];
   /** Which of a person's methods, from 0; `all`: every one at once. */
@@ -62,6 +74,8 @@ export interface PageRequest {
   /** Names that this request must not page, whichever level they are in. */
   readonly except: readonly string[];
   readonly dueAt: number;
+  /** Of the call that it belongs to; absent: of none. */
+  readonly call?: number;
   /** It starts a level of the escalation: if it reaches nobody, the next level starts at once. */
   readonly startsLevel: boolean;
   /** Keys that were accepted already, when the request is sent again. */

@@ -71,6 +71,8 @@ export interface Policy {
   readonly leadership: readonly string[];
   /** Paged at once when a rollback fails: people with the role `head-of-engineering`, else leadership. */
   readonly rollbackFailed: readonly string[];
+  /** For how long people called by name, and leadership, are called again; absent: they are called once. */
+  readonly pursueForMs?: number;
   readonly severities: Readonly<Record<Severity, SeverityPolicy>>;
   readonly monitoring: {
     readonly defaultMs: number;

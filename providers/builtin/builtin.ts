@@ -43,7 +43,7 @@ const NAMES_SHOWN = 50;
 
 function pageBlock(page: Page): string {
   const { kind, to, text, reason, level, cycle, incident, acknowledgeUrl } = page;
-  if (kind === 'notification') return `\n· for ${printable(to)}: ${printable(incident.title)}: ${printable(text)}\n`;
+  if (kind === 'notification') return `\n· for ${printable(to)}: ${printable(text)}\n`;
   return [
     '',
     `${kind === 'test' ? 'TEST ' : ''}PAGE for ${printable(to)} (${reason}, level ${level}, pass ${cycle})`,

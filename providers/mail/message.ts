@@ -2,23 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { SendMailOptions } from 'nodemailer';
 import type { Page, StakeholderUpdate } from '../../activities/ports.ts';
-import type { PageReason } from '../../domain/kernel/outbox.ts';
 import { truncate } from '../../domain/kernel/text.ts';
 import { incidentNameLines, isWebAddress, pageLinks } from '../shared/page-text.ts';
-
-const WHY: Readonly<Record<PageReason, string>> = {
-  'on-call': 'you are on call',
-  leadership: 'you are leadership, and it is a SEV1',
-  escalation: 'nobody before you has acknowledged',
-  repeat: 'nobody has acknowledged yet',
-  'severity-raised': 'its severity was raised',
-  recurrence: 'it has come back',
-  inactive: 'nobody has shown any sign of life for too long',
-  'rollback-failed': 'a rollback has failed',
-  'by-hand': 'somebody asked for you by name',
-  storm: 'many alerts have come at once',
-  fallback: 'the alert could not be handed over in the usual way',
-};
 
 const SUBJECT_LENGTH = 200;
 const LABELS_LENGTH = 500;
@@ -51,9 +36,11 @@ function idOf(key: string, host: string): string {
   return `<${createHash('sha256').update(key).digest('hex').slice(0, 40)}@${host}>`;
 }
 
-function subjectOf({ kind, incident: { severity, reference, title } }: Page): string {
-  const test = kind === 'test' ? 'TEST ' : '';
-  return truncate(oneLine(`${test}[${severity}] ${reference === null ? '' : `${reference} `}${title}`), SUBJECT_LENGTH);
+/** A page's is its line, as on every other way to a person; a notification may be longer than a subject. */
+function subjectOf({ kind, text, incident: { severity, reference, title } }: Page): string {
+  const test = kind === 'test' && !text.startsWith('TEST') ? 'TEST ' : '';
+  const line = kind === 'notification' ? `[${severity}] ${reference === null ? '' : `${reference} `}${title}` : text;
+  return truncate(oneLine(`${test}${line}`), SUBJECT_LENGTH);
 }
 
 /** Enough for every name that one page carries. */
@@ -79,13 +66,12 @@ function textOf(page: Page): string {
   return `${written.filter((paragraph) => paragraph !== '').join('\n\n')}\n`;
 }
 
-function factsOf({ reason, level, cycle, incident }: Page): string[] {
+function factsOf({ why, level, cycle, incident }: Page): string[] {
   const { severity, title, reference, team, service, phase } = incident;
-  const why = Object.hasOwn(WHY, reason) ? WHY[reason as PageReason] : reason;
   return [
     `What: ${severity} ${oneLine(title)}${reference === null ? '' : ` (${reference})`}, ${phase}`,
     `Whose: team ${oneLine(team)}${service === null ? '' : `, service ${oneLine(service)}`}`,
-    `Why you: ${oneLine(why)} (${level === 0 ? 'beside the chain' : `level ${level}, pass ${cycle}`})`,
+    `Why you: ${oneLine(why)} (${level === 0 ? 'beside the escalation' : `level ${level}, pass ${cycle}`})`,
   ];
 }
 

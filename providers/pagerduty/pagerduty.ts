@@ -138,16 +138,18 @@ function triggerOf(page: Page): Event {
 const NAMES_SHOWN = 200;
 
 function detailsOf(page: Page): Event {
-  const { incident, acknowledgeUrl, reason, to, level, cycle } = page;
-  const { reference, title, summary, severity, phase, alertCount } = incident;
+  const { incident, acknowledgeUrl, reason, why, to, level, cycle } = page;
+  const { reference, title, summary, severity, phase, alertCount, runbook } = incident;
   return {
     incident: reference ?? 'not numbered yet',
     incident_url: incident.url,
     acknowledge_url: acknowledgeUrl,
+    why,
     title,
     summary,
     severity,
     phase,
+    ...(runbook === undefined ? {} : { runbook }),
     paged: `${to} (${reason}, level ${level}, pass ${cycle})`,
     alert_count: alertCount,
     alerts: incident.alerts.map(({ labels }) => labels),

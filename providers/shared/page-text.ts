@@ -16,6 +16,7 @@ export const unsignedAddress = (url: string): string => url.split('?', 1)[0] ?? 
 export function pageLinks({ incident }: Pick<Page, 'incident'>): readonly PageLink[] {
   const found = [
     { text: 'Incident', href: incident.url },
+    { text: 'Runbook', href: incident.runbook },
     ...incident.alerts.flatMap(({ links: { dashboard, runbook } }) => [
       { text: 'Dashboard', href: dashboard },
       { text: 'Runbook', href: runbook },

@@ -17,6 +17,7 @@ const REQUEST: EvidenceRequest = {
 const links: Links = {
   incident: () => 'a signed address is for people',
   incidentUnsigned: (id) => `http://tocsin.test/incidents/${id}`,
+  runbook: () => null,
   acknowledge: () => '',
 };
 

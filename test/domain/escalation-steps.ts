@@ -17,7 +17,7 @@ export function declaredIncident(over: Partial<Declaration> = {}): Incident {
 export function escalationStateOf({ escalation }: Incident): EscalationState {
   const { attempts: _a, paged: _p, leadershipPaged: _l, leadershipPageRequested: _r, ...rest } = escalation;
   const { responseTargets: _t, businessDay: _b, lastActivityAt: _la, inactivity: _i, ...others } = rest;
-  const { commanderPaged: _c, aliases: _as, ...state } = others;
+  const { commanderPaged: _c, aliases: _as, askedSince: _s, nextCause: _n, calls: _ca, ...state } = others;
   return state;
 }
 

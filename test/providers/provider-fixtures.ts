@@ -32,6 +32,8 @@ export function aPage(over: Partial<Page> = {}): Page {
     attempt: 1,
     lateByMs: 0,
     text: 'SEV1 Payment processing down',
+    why: 'You are on call',
+    calledBy: null,
     incident: INCIDENT,
     acknowledgeUrl: 'https://tocsin.example/ack/token-for-ana',
     ...over,

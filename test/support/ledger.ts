@@ -184,6 +184,7 @@ export function createLedger(roster: Roster, failures: SimulatedFailures) {
     links: {
       incident: ({ workflowId }) => `http://tocsin.test/incidents/${workflowId}${SIGNATURE}`,
       incidentUnsigned: (workflowId) => `http://tocsin.test/incidents/${workflowId}`,
+      runbook: () => null,
       acknowledge: ({ person, cycle }) => `http://tocsin.test/ack/${person}-${cycle}`,
     },
     policyFor: failures.policyFor ?? (() => aPolicy()),

@@ -105,6 +105,8 @@ function outagePage(
     attempt,
     lateByMs: 0,
     text: kind === 'notification' ? 'Tocsin can page again' : `SEV1 Tocsin cannot page: ${reason}`,
+    why: reason,
+    calledBy: null,
     incident: {
       reference: null,
       workflowId: name,

@@ -177,6 +177,7 @@ describe('[PAGE-26] [PAGE-27] by hand', () => {
       {
         ...{ n: outbox.pages[0]?.n, reason: 'by-hand', cycle: 1, method: 'all', except: [], dueAt: atMinute(2) },
         ...{ startsLevel: false, accepted: [], targets: [{ level: 0, names: ['eve'], attempt: 1 }] },
+        cause: { kind: ['for you'], why: [{ person: 'ana' }, ' asks for you', ': help'], calledBy: 'ana' },
       },
     ]);
   });

@@ -1,6 +1,8 @@
 /** A fallback page, built from the group's alerts alone and sent to one person by that person's methods. */
 import type { Logger } from 'pino';
 import type { Contact, Page } from '../../../activities/ports.ts';
+import { pageLine } from '../../../domain/escalation/page-line.ts';
+import type { PagedIncident } from '../../../domain/escalation/page-requests.ts';
 import { DeliveryError } from '../../../runtime/failures.ts';
 import type { AcknowledgeLink } from '../../../runtime/digests.ts';
 import { withTimeout } from '../circuit-breaker.ts';
@@ -70,13 +72,17 @@ export interface FallbackPageParts {
   };
 }
 
+const WHY = 'Temporal is away; the server pages you directly';
+
 /** Fallback paging runs through the levels once. */
 const CYCLE = 1;
 
 export function composeFallbackPage({ key, to, level, messages, lateByMs, links }: FallbackPageParts): Page {
   const [lead, ...others] = messages;
-  const { workflowId, incidentId, title, summary, team, service } = lead.declaration;
-  const more = others.length === 0 ? '' : ` and ${others.length} more`;
+  const { workflowId, incidentId } = lead.declaration;
+  const incident = pagedIncidentOf(lead);
+  const names = others.map(({ declaration }) => declaration.title);
+  const runbook = lead.alerts[0]?.links.runbook;
   return {
     key,
     to,
@@ -86,23 +92,33 @@ export function composeFallbackPage({ key, to, level, messages, lateByMs, links 
     reason: 'fallback',
     cycle: CYCLE,
     attempt: 1,
-    text: `${lead.severity} ${title}${more}. Temporal is away; paged directly`,
+    text: pageLine({ ...incident, test: false, kind: '', names, why: WHY, lateByMs }),
+    why: WHY,
+    calledBy: null,
     incident: {
-      workflowId,
-      id: incidentId,
-      title,
-      summary,
-      team,
-      service,
-      reference: null,
-      severity: lead.severity,
-      phase: 'declared',
-      alerts: lead.alerts,
-      alertCount: lead.firings.length,
+      ...incident,
+      ...(runbook === undefined ? {} : { runbook }),
       url: links.incident({ workflowId, id: incidentId }),
     },
     ...(others.length === 0 ? {} : { incidents: others.map((one) => listedIncident(one, links)) }),
     acknowledgeUrl: links.acknowledge({ workflowId, incidentId, person: to, cycle: CYCLE }),
+  };
+}
+
+function pagedIncidentOf({ declaration, severity, alerts, firings }: PagingAlerts): PagedIncident {
+  const { workflowId, incidentId: id, title, summary, team, service } = declaration;
+  return {
+    workflowId,
+    id,
+    title,
+    summary,
+    team,
+    service,
+    reference: null,
+    severity,
+    phase: 'declared',
+    alerts,
+    alertCount: firings.length,
   };
 }
 
