@@ -79,7 +79,9 @@ function asSentence(text: string): string {
 function naming({ directory, timeZone }: Ports, { incident }: PageActivityInput): PartsContext {
   const displayName = (name: string): string => {
     const { people } = directory.resolve(name, incident.team, now());
-    return people.length === 0 ? directory.displayName(name) : joinList(people.map(directory.displayName));
+    return people.length === 0
+      ? directory.displayName(name)
+      : joinList(people.map((person) => directory.displayName(person)));
   };
   return { directory: { displayName }, timeZone };
 }

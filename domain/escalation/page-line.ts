@@ -18,11 +18,12 @@ export interface PageLine {
   readonly lateByMs: number;
 }
 
+/** Together these leave room for fifty characters of a person's reason. */
 const LINE_LENGTH = 300;
-const TITLE_LENGTH = 140;
-const KIND_LENGTH = 60;
+const SUBJECT_LENGTH = 165;
+const KIND_LENGTH = 40;
 const NAMES_SHOWN = 3;
-const NAME_LENGTH = 40;
+const NAME_LENGTH = 30;
 
 /** `SEV1 rollback failed: Checkout fails (payments, 3 alerts). Ana Ruiz asks for you: image missing. INC-2026-001`. */
 export function pageLine(page: PageLine): string {
@@ -39,14 +40,16 @@ export function pageLine(page: PageLine): string {
 function subject({ title, service, alertCount, names }: PageLine): string {
   const isNamed = service === null || title.toLowerCase().includes(service.toLowerCase());
   const isCounted = alertCount < 2 || names.length > 0 || /^\d+ alerts\b/.test(title);
-  const beside = [isNamed ? '' : service, isCounted ? '' : `${alertCount} alerts`].filter((part) => part !== '');
+  const beside = [isNamed ? '' : truncate(service, NAME_LENGTH), isCounted ? '' : `${alertCount} alerts`].filter(
+    (part) => part !== '',
+  );
   const shown = names.slice(0, NAMES_SHOWN).map((name) => truncate(name, NAME_LENGTH));
   const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '';
-  return [
-    truncate(title, TITLE_LENGTH),
+  const end = [
     beside.length === 0 ? '' : ` (${beside.join(', ')})`,
     shown.length === 0 ? '' : `: ${shown.join(', ')}${more}`,
   ].join('');
+  return truncate(title, SUBJECT_LENGTH - end.length) + end;
 }
 
 /** With a full stop, unless it ends with something like one. */

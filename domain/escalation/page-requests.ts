@@ -53,6 +53,8 @@ export interface PagedIncident {
 const ALERTS_SHOWN = 5;
 const LABELS_SHOWN = 20;
 const LABEL_LENGTH = 200;
+/** Short enough for what follows it to be on a lock screen too. */
+const COUNTED_TITLE_LENGTH = 110;
 
 export function pagedIncident(incident: Incident): PagedIncident {
   const { workflowId, incidentId, severity, summary, phase, team, service } = incident;
@@ -62,7 +64,7 @@ export function pagedIncident(incident: Incident): PagedIncident {
     workflowId,
     id: incidentId,
     severity,
-    title: `${pageTitle(incident, known)}${neverSent(incident)}`,
+    title: withNeverSent(incident, pageTitle(incident, known)),
     summary: truncate(summary, 500),
     phase,
     team,
@@ -98,9 +100,10 @@ function pageTitle(incident: Incident, known: readonly KnownAlert[]): string {
 }
 
 /** The person who is woken must know that there is more than the page can name. */
-function neverSent({ alerts: { truncated } }: Incident): string {
-  if (truncated === 0) return '';
-  return truncated === 1 ? ' (1 alert was never sent)' : ` (${truncated} alerts were never sent)`;
+function withNeverSent({ alerts: { truncated } }: Incident, title: string): string {
+  if (truncated === 0) return title;
+  const were = truncated === 1 ? '1 alert was' : `${truncated} alerts were`;
+  return `${truncate(title, COUNTED_TITLE_LENGTH)} (${were} never sent)`;
 }
 
 export function firstLabels(labels: Readonly<Record<string, string>>): Record<string, string> {

@@ -1,6 +1,7 @@
 /** Notices that are no longer true when they are sent. */
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { notifyPeople } from '../../activities/notify-people.ts';
+import type { Page } from '../../activities/ports.ts';
 import type { DeliverNotificationsInput } from '../../activities/types.ts';
 import { pagedIncident } from '../../domain/escalation/page-requests.ts';
 import type { Delivery } from '../../domain/kernel/incident.ts';
@@ -33,4 +34,25 @@ test('it has cleared, and may be over by now: people are told; what is about som
   expect(await notified('monitoring-started', 'monitoring')).toEqual(['ana']);
   expect(await notified('monitoring-started', 'resolved')).toEqual(['ana']);
   expect(await notified('alerts-stale', 'declared')).toEqual(['ana']);
+});
+
+test.each([
+  [['Cleared by itself.'], null, 'SEV2 Checkout fails: Cleared by itself.'],
+  [['Cleared by itself.'], 'INC-2026-001', 'SEV2 Checkout fails (INC-2026-001): Cleared by itself.'],
+  [['You are scribe of SEV2 "Checkout fails".'], null, 'You are scribe of SEV2 "Checkout fails".'],
+  [['The post-mortem of INC-2026-001 is due.'], 'INC-2026-001', 'The post-mortem of INC-2026-001 is due.'],
+])('[PAGE-44] a notification names its incident, once: %s', async (words, reference, text) => {
+  const texts: string[] = [];
+  const { ports } = createLedger(DEFAULT_ROSTER, {});
+  const contact = { method: 'phone', quiet: false, send: async (page: Page) => void texts.push(page.text) };
+  const request = {
+    incident: { ...pagedIncident(declaredIncident({})), reference },
+    cycle: 1,
+  } as DeliverNotificationsInput;
+  const entry: NoticeEntry = { n: 1, at: 0, about: 'acknowledged', to: ['ana'], except: [], text: words };
+  const directory = { ...ports.directory, contacts: () => [contact] };
+  await new MockActivityEnvironment().run<[], readonly Delivery[], () => Promise<readonly Delivery[]>>(() =>
+    notifyPeople({ ...ports, directory }, request, entry, new AbortController().signal),
+  );
+  expect(texts).toEqual([text]);
 });

@@ -4,6 +4,7 @@ import { createPageActivities } from '../../activities/index.ts';
 import type { Page } from '../../activities/ports.ts';
 import type { PageActivityInput, PageActivityResult } from '../../activities/types.ts';
 import { evolve } from '../../domain/engine/evolve.ts';
+import { pageLine } from '../../domain/escalation/page-line.ts';
 import { pagedIncident } from '../../domain/escalation/page-requests.ts';
 import type { IncidentEvent } from '../../domain/kernel/events.ts';
 import type { Incident } from '../../domain/kernel/incident.ts';
@@ -224,4 +225,15 @@ test('a request of 0.2.0 does not say why, and is sent all the same', async () =
   const pages = incident.outbox.pages.map(({ cause: _, ...request }) => request);
   const page = await pageOf({ ...incident, outbox: { ...incident.outbox, pages } }, 'on-call');
   expect(page).toMatchObject({ text: `SEV1 ${HEAD}`, why: '', calledBy: null });
+});
+
+test('[PAGE-44] every part is as long as it can be: a person’s reason is cut, and not left out', () => {
+  const long = 'word '.repeat(100);
+  const line = pageLine({
+    ...{ test: true, severity: 'SEV1', kind: long, title: long, service: long.replace('word', 'svc'), alertCount: 9 },
+    ...{ names: [long, long, long, long], why: 'Ana Ruiz asks for you: because', reference: 'INC-2026-001' },
+    lateByMs: 90_000_000,
+  });
+  expect(line.length).toBeLessThanOrEqual(300);
+  expect(line).toContain('Ana Ruiz asks for you: because');
 });

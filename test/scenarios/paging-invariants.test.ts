@@ -44,7 +44,7 @@ test.each(['SEV1', 'SEV2', 'SEV3', 'SEV4'] as const)(
         await advanceMinutes(2);
         expect((await view()).phase).toBe('closed');
         await advanceMinutes(60);
-        expect(pages.map(({ text }) => text)).toEqual([`TEST ${severity} Checkout fails`]);
+        expect(pages.map(({ text }) => text)).toEqual([`TEST ${severity} Checkout fails (payments). You are on call.`]);
       },
     );
     expect(told).toEqual([TEST_DECLARED, '00:00 test ana by webhook: on-call 1.1.1']);
@@ -129,7 +129,11 @@ test('[PAGE-32] the alert waited 12 min for a worker: the page leaves once and s
   const declaration = { spooledAt: (await world.env.currentTimeMs()) - 12 * 60_000 };
   const told = await runPagingScenario(world, { declaration }, async ({ advanceMinutes, ledger: { pages } }) => {
     expect(pages).toMatchObject([
-      { to: 'ana', text: 'SEV2 Checkout fails (late by 12 min)', lateByMs: expect.any(Number) },
+      {
+        to: 'ana',
+        text: 'SEV2 Checkout fails (payments). You are on call. (late by 12 min)',
+        lateByMs: expect.any(Number),
+      },
     ]);
     await advanceMinutes(16);
   });

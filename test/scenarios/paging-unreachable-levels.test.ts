@@ -108,7 +108,9 @@ test('[PAGE-10] [PAGE-31] a vendor down for minutes: the chain climbs after one,
       failing.clear();
       await advanceMinutes(3);
       expect(pages.filter(({ to }) => to === 'ana').map(({ text }) => text)).toEqual([
-        expect.stringMatching(/^SEV2 Checkout fails \(late by [56] min\)$/),
+        expect.stringMatching(
+          /^SEV2 Checkout fails \(payments\)\. You are on call\. INC-\d+-001 \(late by [56] min\)$/,
+        ),
       ]);
       await advanceMinutes(9);
     },

@@ -77,6 +77,12 @@ function mustBeUnsigned(text: string): void {
   if (text.includes(SIGNATURE)) throw new Error(`a signed address would become public: ${text}`);
 }
 
+/** Every notification names its incident, which a story need not repeat: test/activities shows that it does. */
+function withoutIncident({ kind, text, incident: { severity, title, reference } }: Page): string {
+  const named = `${severity} ${title}${reference === null ? '' : ` (${reference})`}: `;
+  return kind === 'notification' && text.startsWith(named) ? text.slice(named.length) : text;
+}
+
 interface Act {
   readonly at: number;
   readonly text: string;
@@ -105,7 +111,8 @@ export function createLedger(roster: Roster, failures: SimulatedFailures) {
       if (status !== undefined)
         throw new DeliveryError(method, status === null ? { code: 'ECONNREFUSED' } : { status });
       pages.push(page);
-      const { kind, reason, level, cycle, attempt, text } = page;
+      const { kind, reason, level, cycle, attempt } = page;
+      const text = withoutIncident(page);
       write(
         kind === 'notification'
           ? `notice ${person}: ${text}`

@@ -43,7 +43,7 @@ test('a page says what, whose, why, and where to go', async () => {
     },
   ];
   const mail = await mailOf({ incident: incident({ alerts, alertCount: 9 }) });
-  expect(mail.subject).toBe('[SEV1] INC-2024-003 Payment processing down');
+  expect(mail.subject).toBe('SEV1 Payment processing down');
   expect(mail.text).toBe(
     [
       'SEV1 Payment processing down',
@@ -52,7 +52,7 @@ test('a page says what, whose, why, and where to go', async () => {
       '',
       'What: SEV1 Payment processing down (INC-2024-003), declared',
       'Whose: team platform, service payments',
-      'Why you: you are on call (level 1, pass 1)',
+      'Why you: You are on call (level 1, pass 1)',
       '',
       'Acknowledge: https://tocsin.example/ack/token-for-ana',
       `Incident: ${INCIDENT.url}`,
@@ -68,14 +68,16 @@ test('a page says what, whose, why, and where to go', async () => {
   );
 });
 
-test('a page that comes before its number, for a service nobody named, beside the chain', async () => {
+test('a page that comes before its number, for a service nobody named, beside the escalation', async () => {
   const mail = await mailOf({
     level: 0,
-    reason: 'leadership',
+    reason: 'by-hand',
+    text: 'SEV1 for you: Payment processing down. Bo Lind asks for you: help.',
+    why: 'Bo Lind asks for you: help',
     incident: incident({ reference: null, service: null, summary: '' }),
   });
-  expect(mail.subject).toBe('[SEV1] Payment processing down');
-  expect(mail.text).toContain('Whose: team platform\nWhy you: you are leadership, and it is a SEV1 (beside the chain)');
+  expect(mail.subject).toBe('SEV1 for you: Payment processing down. Bo Lind asks for you: help.');
+  expect(mail.text).toContain('Whose: team platform\nWhy you: Bo Lind asks for you: help (beside the escalation)');
 });
 
 test('a notice tells its news and where the incident is, and asks for nothing', async () => {
@@ -86,7 +88,7 @@ test('a notice tells its news and where the incident is, and asks for nothing', 
 
 test('a test says TEST, in subject and text', async () => {
   const mail = await mailOf({ kind: 'test' });
-  expect(mail.subject).toBe('TEST [SEV1] INC-2024-003 Payment processing down');
+  expect(mail.subject).toBe('TEST SEV1 Payment processing down');
   expect(mail.text).toMatch(/^TEST SEV1 Payment processing down\n/);
   expect(mail.text).toMatch(/This is a test\. Nothing is broken\.\n$/);
 });
@@ -121,24 +123,24 @@ test('any language arrives as it was written', async () => {
     text: `SEV1 ${title}`,
     incident: incident({ title, summary: `${'ü'.repeat(300)}\nzweite Zeile` }),
   });
-  expect(mail.subject).toBe(`[SEV1] INC-2024-003 ${title}`);
+  expect(mail.subject).toBe(`SEV1 ${title}`);
   expect(mail.text).toContain(`SEV1 ${title}\n\n${'ü'.repeat(300)}\nzweite Zeile\n`);
 });
 
 test('a line break in a title begins no header and no line of its own', async () => {
   const title = 'down\r\nBcc: eve@evil.example\r\n\r\n<script>\u0000\u2028x';
   const mail = await mailOf({
-    text: 'SEV1 down',
+    text: `SEV1 ${title}`,
     incident: incident({ title, workflowId: 'inc\r\nBcc: eve@evil.example' }),
   });
   expect(mail.to).toEqual(['ana@example.com']);
   expect(mail.headers.has('bcc')).toBe(false);
-  expect(mail.subject).toBe('[SEV1] INC-2024-003 down Bcc: eve@evil.example <script> x');
+  expect(mail.subject).toBe('SEV1 down Bcc: eve@evil.example <script> x');
   expect(mail.text).toContain('What: SEV1 down Bcc: eve@evil.example <script> x (INC-2024-003)');
 });
 
 test('a title without an end is cut', async () => {
-  const mail = await mailOf({ incident: incident({ title: '🚨'.repeat(5_000) }) });
+  const mail = await mailOf({ kind: 'notification', incident: incident({ title: '🚨'.repeat(5_000) }) });
   expect(mail.subject.length).toBeLessThanOrEqual(200);
   expect(mail.subject).toMatch(/…$/);
 });
@@ -149,7 +151,10 @@ test('whatever title, text and labels hold, one well-formed mail arrives for one
     fc.asyncProperty(anything, anything, anything, async (title, text, label) => {
       const alerts = [{ labels: { [label]: title }, links: { dashboard: `https://x.example/${text}` } }];
       const before = box.mails.length;
-      const mail = await mailOf({ text, incident: incident({ title, summary: label, alerts, alertCount: 1 }) });
+      const mail = await mailOf({
+        text: `SEV1 ${text}`,
+        incident: incident({ title, summary: label, alerts, alertCount: 1 }),
+      });
       expect([box.mails.length, mail.to, box.unexpected]).toEqual([before + 1, ['ana@example.com'], []]);
       expect([...mail.headers.keys()].filter((name) => /^(bcc|cc|reply-to)$/.test(name))).toEqual([]);
     }),

@@ -72,7 +72,9 @@ describe('an alarm', () => {
         },
       },
     ];
-    await send(aPage({ incident: { ...INCIDENT, alerts, alertCount: 7 }, lateByMs: 3_600_000 }));
+    const runbook = 'https://wiki.example/payments';
+    const why = 'Bo Lind asks for you: help';
+    await send(aPage({ why, incident: { ...INCIDENT, alerts, alertCount: 7, runbook }, lateByMs: 3_600_000 }));
     const [alarm] = fake.alarms;
     expect(contactOf(fake)).toMatchObject({ method: 'pagerduty', quiet: false, pagesOnly: true });
     expect(alarm?.payload).toMatchObject({
@@ -86,6 +88,8 @@ describe('an alarm', () => {
         incident: 'INC-2024-003',
         incident_url: INCIDENT.url,
         acknowledge_url: 'https://tocsin.example/ack/token-for-ana',
+        why,
+        runbook,
         paged: 'ana (on-call, level 1, pass 1)',
         alert_count: 7,
         alerts: [{ alertname: 'PaymentsDown', instance: 'web-1' }],
@@ -97,6 +101,7 @@ describe('an alarm', () => {
       client_url: INCIDENT.url,
       links: [
         { href: INCIDENT.url, text: 'Incident' },
+        { href: runbook, text: 'Runbook' },
         { href: 'https://grafana.example/d/1', text: 'Dashboard' },
       ],
     });
