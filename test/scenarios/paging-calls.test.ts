@@ -28,7 +28,7 @@ async function failedRollback({ sendCommand, advanceMinutes }: ScenarioDriver): 
   await sendCommand({ type: 'reportMitigation', outcome: 'failed', text: 'image missing' });
 }
 
-test('[PAGE-45] a rollback failed and the Head of Engineering does not answer: called every two minutes, and the person who reported it hears', async () => {
+test('[PAGE-44] [PAGE-45] a rollback failed and the Head of Engineering does not answer: called every two minutes, and the person who reported it hears', async () => {
   const told = await runPagingScenario(world, { declaration: sev1 }, async (driver) => {
     await failedRollback(driver);
     await driver.advanceMinutes(20);
@@ -99,7 +99,7 @@ test('[PAGE-45] leadership of a SEV1 is called until one of them has seen it; th
 
 test('[PAGE-45] [LIFE-16] a run hands over in between: they are called again to the minute, under new keys', async () => {
   const told = await runPagingScenario(world, { declaration: sev1 }, async (driver) => {
-    const { advanceMinutes, env, workflowId, settle } = driver;
+    const { advanceMinutes, env, workflowId } = driver;
     await failedRollback(driver);
     await advanceMinutes(3);
     const handle = env.client.workflow.getHandle(workflowId);
@@ -107,7 +107,7 @@ test('[PAGE-45] [LIFE-16] a run hands over in between: they are called again to 
     for (let sent = 0; sent < 600; sent += 50) {
       await Promise.all(Array.from({ length: 50 }, () => handle.signal('addNote', { by: 'bo', text: 'a note' })));
     }
-    await settle();
+    await driver.settle();
     for (;;) if ((await handle.describe()).runId !== runId) break;
     await advanceMinutes(15);
   });
