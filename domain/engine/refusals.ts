@@ -2,25 +2,32 @@
 import { COMMANDS, type CommandType } from '../kernel/commands.ts';
 import type { Incident } from '../kernel/incident.ts';
 import { mergeTarget } from '../kernel/merge-messages.ts';
-import { isOpen, type Phase } from '../kernel/phase.ts';
+import type { Phase } from '../kernel/phase.ts';
 import { referenceOf } from '../kernel/queries.ts';
+import { holderOf } from '../kernel/roles.ts';
 
 /** "tocsin decide is not possible while the incident is declared: acknowledge it first (tocsin ack INC-2026-003)". */
 export function notPossibleNow(incident: Incident, type: CommandType): string {
   const command = `tocsin ${COMMANDS[type].cli.name}`;
   const there = mergeTarget(incident);
   if (there !== null) return `${command} is not possible here: this was merged into ${there.name}, so give it there`;
-  const { phase } = incident;
-  return `${command} is not possible while the incident is ${phase}: ${insteadOf(type, phase, referenceOf(incident))}`;
+  return `${command} is not possible while the incident is ${incident.phase}: ${insteadOf(incident, type)}`;
 }
 
-function insteadOf(type: CommandType, phase: Phase, name: string): string {
-  if (phase === 'closed')
+function insteadOf(incident: Incident, type: CommandType): string {
+  const { phase } = incident;
+  const name = referenceOf(incident);
+  if (phase === 'closed' && type === 'close') return 'nothing is left to do';
+  if (phase === 'closed') {
     return 'it takes only notes and action items now; if it is back, declare a new one (tocsin declare)';
+  }
   if (phase === 'resolved') return `if it is not over, reopen it (tocsin reopen ${name} --reason "…")`;
   switch (type) {
-    case 'decline':
-      return `somebody has it; hand it over (tocsin assign ${name} ic NAME) or call more people (tocsin escalate ${name} --reason "…")`;
+    case 'decline': {
+      const more = `call more people (tocsin escalate ${name} --reason "…")`;
+      const holder = holderOf(incident);
+      return holder === null ? more : `${holder} has it; hand it over (tocsin assign ${name} ic NAME), or ${more}`;
+    }
     case 'reopen':
       return 'it is still open';
     case 'close':
@@ -35,5 +42,5 @@ function insteadOf(type: CommandType, phase: Phase, name: string): string {
 function workInstead(phase: Phase, name: string): string {
   if (phase === 'declared') return `acknowledge it first (tocsin ack ${name})`;
   if (phase === 'investigating') return `decide first (tocsin decide ${name} rollback, or fix-forward)`;
-  return isOpen(phase) ? `if the fix does not hold, reopen it (tocsin reopen ${name} --reason "…")` : 'it is over';
+  return `if the fix does not hold, reopen it (tocsin reopen ${name} --reason "…")`;
 }

@@ -114,16 +114,24 @@ test.each<[Phase, CommandType, string]>([
   ['declared', 'reopen', 'it is still open'],
   ['declared', 'close', 'resolve it first (tocsin resolve inc-platform-0001 --resolution "…")'],
   ['investigating', 'reportMitigation', 'decide first (tocsin decide inc-platform-0001 rollback, or fix-forward)'],
-  ['investigating', 'decline', 'somebody has it; hand it over (tocsin assign inc-platform-0001 ic NAME) or call'],
+  ['investigating', 'decline', 'ana has it; hand it over (tocsin assign inc-platform-0001 ic NAME), or call'],
   ['monitoring', 'decideMitigation', 'if the fix does not hold, reopen it (tocsin reopen inc-platform-0001'],
   ['monitoring', 'completePostmortem', 'resolve it first'],
   ['resolved', 'acknowledge', 'if it is not over, reopen it (tocsin reopen inc-platform-0001 --reason "…")'],
   ['resolved', 'decideMitigation', 'if it is not over, reopen it'],
+  ['closed', 'close', 'nothing is left to do'],
   ['closed', 'resolve', 'it takes only notes and action items now; if it is back, declare a new one (tocsin declare)'],
 ])('[CMD-2] while it is %s, %s is refused with what can be done instead', (phase, type, instead) => {
   expect(decideCommand(inPhase(phase), SAMPLE_COMMANDS[type], 50)).toMatchObject({
     refused: true,
     reason: expect.stringContaining(instead),
+  });
+});
+
+test('[CMD-2] nobody has what cleared by itself: a refusal does not say that somebody has', () => {
+  const cleared = afterAlerts(inPhase('declared'), 3, [{ status: 'resolved' }]).incident;
+  expect(decideCommand(cleared, SAMPLE_COMMANDS.decline)).toMatchObject({
+    reason: expect.stringContaining('while the incident is monitoring: call more people (tocsin escalate'),
   });
 });
 
