@@ -29,9 +29,9 @@ import {
 } from './parts.tsx';
 
 const RELOAD_S = 30;
-const ALERTS_SHOWN = 10;
-const ENTRIES_SHOWN = 12;
-const PAGES_SHOWN = 12;
+const ALERTS_SHOWN = 6;
+const ENTRIES_SHOWN = 10;
+const PAGES_SHOWN = 10;
 
 export interface IncidentPage {
   readonly incident: IncidentView;

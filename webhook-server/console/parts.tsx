@@ -17,7 +17,7 @@ export interface Shown {
   readonly now: number;
 }
 
-const LONGEST_TEXT = 400;
+const LONGEST_TEXT = 240;
 export const short = (text: string): string => truncate(text, LONGEST_TEXT);
 
 /** `14:31 CET`; with its date when that is not today's. `at`: RFC 3339. */
@@ -29,7 +29,7 @@ export function Time({ at, shown: { timeZone, now } }: { readonly at: string; re
 }
 
 /** `in 4 min (14:31 CET)`; what is past is due now: it only waits for its turn. */
-export function Due({ at, shown }: { readonly at: string; readonly shown: Shown }) {
+function Due({ at, shown }: { readonly at: string; readonly shown: Shown }) {
   const left = Date.parse(at) - shown.now;
   return (
     <>

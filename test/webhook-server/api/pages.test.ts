@@ -107,6 +107,27 @@ test('by the signed link of a page an incident is shown to a person: state, peop
   expect(Buffer.byteLength(body)).toBeLessThan(20_000);
 });
 
+test('a long incident with long addresses and long notes is still a small page, and says what it left out', async () => {
+  const link = (n: number): string => `https://prometheus.example/graph?g0.expr=${'x'.repeat(220)}${n}`;
+  const alerts = Array.from({ length: 50 }, (_, n) => ({
+    ...VIEW.alerts[0]!,
+    fingerprint: `f${n}`,
+    links: { runbook: link(n), dashboard: link(n + 100), source: link(n + 200) },
+  }));
+  const timeline = Array.from({ length: 50 }, (_, n) => ({
+    ...{ seq: n + 1, at: at(-10), kind: n % 2 === 0 ? 'note-added' : 'severity-changed', text: 'y'.repeat(800) },
+    by: n % 2 === 0 ? 'ana' : null,
+  }));
+  const deliveries = Array.from({ length: 50 }, () => VIEW.deliveries[0]!);
+  const { look, link: page } = await open({
+    show: () => Promise.resolve({ ...VIEW, alerts, alertCount: 70, firingCount: 50, deliveries }),
+    timeline: () => Promise.resolve({ timeline, cut: 0 }),
+  });
+  const { body } = await look(page());
+  expect(Buffer.byteLength(body)).toBeLessThan(20_000);
+  for (const said of ['and 64 more', 'and 15 earlier', 'and 40 earlier']) expect(body).toContain(said);
+});
+
 test('the link opens that one incident, for 90 days from its beginning, and is valid for nothing else', async () => {
   const { look, link, server } = await open();
   const acknowledge = server.signer.sign({ workflowId: WORKFLOW, incidentId: ID, person: 'ana', cycle: 1 });
