@@ -3,6 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { TextSettings } from '../../activities/ports.ts';
 import { renderAnnouncement, renderText } from '../../activities/render-text.ts';
 import type { TextContext } from '../../activities/render-text.ts';
+import { renderRecordBatch } from '../../activities/project-records.ts';
+import { nextProjectionBatch } from '../../domain/engine/projection.ts';
 import type { IncidentEvent } from '../../domain/kernel/events.ts';
 import type { Incident } from '../../domain/kernel/incident.ts';
 import type { Declaration } from '../../domain/kernel/declaration.ts';
@@ -175,4 +177,29 @@ describe('[COMM-19] the public', () => {
     const said = { ...SAID, audience: 'public', text: 'Payments fail for some.' } as const;
     expect(published({ publicUpdate }, { severity: 'SEV1' }, said)).toBe('Payments fail for some.|||||||');
   });
+});
+
+test('the records keep the timeline with people by their names and times in full, and who was paged by key and name', () => {
+  const delivery = {
+    to: 'ana',
+    method: 'sms',
+    key: 'k',
+    state: 'accepted',
+    reason: null,
+    level: 1,
+    at: atMinute(1),
+  } as const;
+  const paged: IncidentEvent = {
+    ...{ type: 'paged', at: atMinute(1), requestNumber: 1, methods: 1, unknown: [], again: false },
+    ...{ deliveries: [delivery], audibleFrom: atMinute(60) },
+  };
+  const batch = nextProjectionBatch(afterEvents(declaredIncident(), paged));
+  if (batch === null) throw new Error('nothing for the records');
+  const links = { incidentUnsigned: () => URL };
+  const [, entry] = renderRecordBatch(batch, { ...speechWith({}), links }).entries;
+  expect(entry).toMatchObject({
+    text: 'Paged Ana Ruiz by sms. Outside working hours: quiet methods only until 2026-11-21 08:00:00 EST.',
+    pages: [{ to: 'ana', name: 'Ana Ruiz', state: 'accepted' }],
+  });
+  expect(entry).not.toHaveProperty('parts');
 });

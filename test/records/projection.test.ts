@@ -23,6 +23,25 @@ describe.each(DATABASES)('$name', ({ open }) => {
     return { incidentId: anIncidentId(last), workflowId: `inc-platform-${last}` };
   };
 
+  test('a timeline entry says whom it paged, and which firing of which alert it tells of', async () => {
+    const { records } = bench;
+    const ids = fresh();
+    const pages = [{ to: 'ana', name: 'Ana Ruiz', state: 'accepted' }] as const;
+    const alerts = [{ fingerprint: 'f1', name: 'Down', startsAt: NOON, endsAt: NOON + 60_000 }];
+    const entries = [
+      aRecordedEntry(1, { kind: 'paged', pages }),
+      aRecordedEntry(2, { kind: 'alerts-cleared', alerts }),
+    ];
+    await records.project(aRecordBatch({ ...ids, entries }));
+    expect((await records.timeline(ids.incidentId))?.timeline).toMatchObject([
+      { kind: 'paged', pages },
+      {
+        kind: 'alerts-cleared',
+        alerts: [{ ...alerts[0], startsAt: '2026-11-21T12:00:00.000Z', endsAt: '2026-11-21T12:01:00.000Z' }],
+      },
+    ]);
+  });
+
   test('an incident is read as it was written, with its number', async () => {
     const { records } = bench;
     const ids = fresh();

@@ -1,5 +1,6 @@
 /** What people read, word for word where a wrong word would send them the wrong way. */
 import { describe, expect, test } from '@jest/globals';
+import { EVENT_TEXTS } from '../../../domain/communications/catalogue.ts';
 import type { IncidentEvent } from '../../../domain/kernel/events.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
 import { LONGEST_WINDOW_MS } from '../../../domain/kernel/maintenance.ts';
@@ -487,3 +488,10 @@ test('severities are ordered from the worst', () => {
 test('[ALERT-16] nobody forgets a maintenance window for longer than thirty days', () => {
   expect(LONGEST_WINDOW_MS).toBe(Date.UTC(2026, 0, 31) - Date.UTC(2026, 0, 1));
 });
+
+test.each(['paged', 'page-failed', 'fallback-paged', 'alerts-fired', 'alert-changed', 'alerts-cleared'] as const)(
+  'the chat is not flooded: %s is an entry of the timeline and nothing else',
+  (kind) => {
+    expect(Object.keys(EVENT_TEXTS[kind])).toEqual(['timeline']);
+  },
+);
