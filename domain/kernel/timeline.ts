@@ -110,7 +110,7 @@ function textOf(entries: readonly [FoldableEntry, ...FoldableEntry[]]): Text {
   const [first] = entries;
   const last = entries.at(-1) ?? first;
   if (entries.length === 1) return wordsOf(first);
-  const span: Text = [{ at: epochMs(first.at) }, '–', { at: epochMs(last.at) }];
+  const span = spanOf(epochMs(first.at), epochMs(last.at));
   const told = runText(entries);
   if (told !== null) return [...told, ', ', ...span];
   const isSame = entries.every(({ text }) => text === first.text);
@@ -132,22 +132,29 @@ function runText(entries: readonly [FoldableEntry, ...FoldableEntry[]]): Text | 
   }
 }
 
+/** Times are shown to the minute. */
+function spanOf(from: number, to: number): Text {
+  const isOneMinute = Math.floor(from / 60_000) === Math.floor(to / 60_000);
+  return isOneMinute ? [{ at: from }] : [{ at: from }, '–', { at: to }];
+}
+
 const wordsOf = ({ parts, text }: FoldableEntry): Text => parts ?? [text];
 
 const epochMs = (at: number | string): number => (typeof at === 'number' ? at : Date.parse(at));
 
 const NAMES_SHOWN = 5;
 
-/** "Paged 5 people 14 times: Ana, Bo …; 2 pages FAILED (Eve)"; null when no page of the run has arrived or failed. */
+/** "Paged Ana, Bo"; "Paged 5 people 14 times: Ana, Bo …; 2 pages FAILED (Eve)"; null when no page of the run has arrived or failed. */
 function pagesText(entries: readonly FoldableEntry[]): Text | null {
   const pages = entries.flatMap((entry) => entry.pages ?? []);
   const accepted = pages.filter(({ state }) => state === 'accepted');
   const failed = pages.filter(({ state }) => state === 'failed');
   const people = namesIn(accepted);
+  const often = people.length === accepted.length ? '' : ` ${times(accepted.length)}`;
   const paged: Text =
     people.length <= 2
-      ? ['Paged ', ...listed(people), ` ${times(accepted.length)}`]
-      : [`Paged ${people.length} people ${times(accepted.length)}: `, ...listed(people)];
+      ? ['Paged ', ...listed(people), often]
+      : [`Paged ${people.length} people${often}: `, ...listed(people)];
   const failures: Text = [
     `${failed.length} ${failed.length === 1 ? 'page' : 'pages'} FAILED (`,
     ...listed(namesIn(failed)),

@@ -8,12 +8,12 @@ import { afterAlerts, afterCommand, afterEvents, atMinute, firingIncident } from
 
 type Entry = FoldableEntry & { readonly seq: number };
 
-const minute = (at: number): string => `+${at}`;
+const minute = (at: number): string => `+${at / 60_000}`;
 const told = (timeline: readonly FoldableEntry[]): readonly string[] =>
   foldTimeline(timeline).map(({ text }) => plainText(text, minute, (key) => key.toUpperCase()));
 
 const entry = (at: number, kind: string, over: Partial<Entry> = {}): Entry => {
-  return { seq: at, at, kind, by: null, text: `${kind} ${at}`, ...over };
+  return { seq: at, at: at * 60_000, kind, by: null, text: `${kind} ${at}`, ...over };
 };
 const paged = (at: number, ...to: readonly string[]): Entry =>
   entry(at, 'paged', { pages: to.map((name) => ({ to: name, state: 'accepted' })) });
@@ -26,6 +26,7 @@ describe('a run of pages', () => {
       'Paged 4 people 6 times: ANA, BO, CY, EVE, +2–+31',
     ]);
     expect(told([paged(2, 'ana'), paged(4, 'ana')])).toEqual(['Paged ANA twice, +2–+4']);
+    expect(told([paged(2, 'ana'), paged(2, 'bo')])).toEqual(['Paged ANA, BO, +2']);
     expect(told([paged(1, ...'abcdefg'), paged(2, 'a')])).toEqual([
       'Paged 7 people 8 times: A, B, C, D, E and 2 more, +1–+2',
     ]);
@@ -33,8 +34,8 @@ describe('a run of pages', () => {
 
   test('says which pages failed', () => {
     const failed = entry(3, 'paged', { pages: [{ to: 'bo', name: 'Bo Lind', state: 'failed' }] });
-    expect(told([paged(2, 'ana'), failed])).toEqual(['Paged ANA once; 1 page FAILED (Bo Lind), +2–+3']);
-    expect(told([failed, failed])).toEqual(['2 pages FAILED (Bo Lind), +3–+3']);
+    expect(told([paged(2, 'ana'), failed])).toEqual(['Paged ANA; 1 page FAILED (Bo Lind), +2–+3']);
+    expect(told([failed, failed])).toEqual(['2 pages FAILED (Bo Lind), +3']);
   });
 
   test('ends where a person acts, and a single page keeps its words', () => {
