@@ -111,7 +111,7 @@ test('[LIFE-22] merged, the target has its alerts, and their clear together with
     expect((await view()).phase).toBe('resolved');
     // From now on it stands for itself.
     expect(await refusalOf(driver, { type: 'reopen', reason: 'again' }, other.workflowId)).toMatchObject({
-      reason: 'it is closed: declare a new one',
+      reason: 'a closed incident cannot be reopened: declare a new one (tocsin declare)',
     });
     await other.alerts({ startsAt: 5_000 });
     expect((await other.view()).phase).toBe('closed');
