@@ -96,7 +96,7 @@ function pagesFor(before: Incident, after: Incident, event: IncidentEvent): read
     case 'inactivity-paged':
       return [pageOutsideEscalation('inactive', quietCause(before, event.at), holderOrOnCall(after), event.at)];
     case 'call-repeated':
-      return [repeatedCall(event)];
+      return [repeatedCall(after, event)];
     case 'mitigation-reported':
       return event.outcome === 'failed' && after.mitigation.decision === 'rollback'
         ? [pageOutsideEscalation('rollback-failed', rollbackFailedCause(event), after.policy.rollbackFailed, event.at)]
@@ -198,9 +198,12 @@ function byHand(before: Incident, after: Incident, event: EventOf<'escalated'>):
   return [{ reason: 'by-hand', cause, levels: levelsOf(after, level, level), method: 'all', dueAt: at }];
 }
 
-function repeatedCall({ at, dueAt, call }: EventOf<'call-repeated'>): PageDraft {
+function repeatedCall(after: Incident, { at, dueAt, call }: EventOf<'call-repeated'>): PageDraft {
   const { n, reason, names, except, times } = call;
-  return { ...pageOutsideEscalation(reason, calledAgainCause(call, times + 1, at), names, dueAt), except, call: n };
+  // Who has the incident may have changed since leadership was called.
+  const { why } = reason === 'leadership' ? leadershipCause(after, null) : call.cause;
+  const cause = calledAgainCause({ ...call, cause: { ...call.cause, why } }, times + 1, at);
+  return { ...pageOutsideEscalation(reason, cause, names, dueAt), except, call: n };
 }
 
 /** A page outside the escalation uses every method at once: only some are called again. */

@@ -99,6 +99,15 @@ describe('[PAGE-45] people who were called and do not answer', () => {
     expect(noticesOf(end)[0]).toMatch(/^ana: lea has not answered the call \(leadership\) since /);
   });
 
+  test('somebody has it since leadership was called: the next call says so', () => {
+    const declared = declaredIncident({ severity: 'SEV1', policy });
+    expect(plainText(pageNow(declared).cause?.why ?? [])).toContain('nobody has it yet');
+    const held = reached(afterCommand(declared, { type: 'acknowledge', by: 'ana' }, 1), 1, 'lea');
+    const due = callsDue(held);
+    const again = afterEvents(held, ...(due?.events(due.at) ?? []));
+    expect(plainText(pageNow(again).cause?.why ?? [])).toMatch(/^ana has it; no answer since .*: 2nd call$/);
+  });
+
   test('no worker was up: they are called once, late, and not for each time that was missed', () => {
     const start = reached(asked('SEV1'), 2, 'eve');
     const due = callsDue({
