@@ -2,6 +2,7 @@
 import { roughDuration } from '../../domain/kernel/duration.ts';
 import { isPage } from '../../domain/kernel/outbox.ts';
 import type { EventType } from '../../domain/kernel/events.ts';
+import { isTurningPoint } from '../../domain/kernel/timeline.ts';
 import type { TimelineEntryView } from '../../domain/engine/view.ts';
 import { headline, timelineLines, type ApiIncident } from '../text/incident-text.ts';
 import { safe, textSection, timeText } from '../text/terminal-text.ts';
@@ -45,27 +46,8 @@ export interface Involved {
   readonly paged: boolean;
 }
 
-const MILESTONES: ReadonlySet<string> = new Set<EventType>([
-  'declared',
-  'level-unreachable',
-  'escalation-exhausted',
-  'acknowledged',
-  'declined',
-  'escalated',
-  'severity-changed',
-  'public-communication-started',
-  'update-posted',
-  'update-missed',
-  'mitigation-decided',
-  'mitigation-reported',
-  'monitoring-started',
-  'resolve-confirmed',
-  'recurred',
-  'reopened',
-  'resolved',
-  'false-alarm-declared',
-  'closed',
-]);
+/** Told beside the turning points. */
+const MILESTONES: ReadonlySet<string> = new Set<EventType>(['level-unreachable', 'update-posted', 'update-missed']);
 
 interface IncidentReportInput {
   readonly incident: ApiIncident;
@@ -90,7 +72,7 @@ export function reportOf({ incident, timeline, cut, now }: IncidentReportInput):
       missedUpdates: count('update-missed'),
       recurrences: count('recurred'),
     },
-    milestones: timeline.filter(({ kind }) => MILESTONES.has(kind)),
+    milestones: timeline.filter((entry) => isTurningPoint(entry) || MILESTONES.has(entry.kind)),
     entries: timeline.length + cut,
     cut,
   };

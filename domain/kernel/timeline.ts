@@ -25,8 +25,8 @@ export interface FoldedEntry<Entry> {
   readonly text: Text;
 }
 
-/** Entries of one name fold together. What is not listed, or was done by a person, never folds and ends every run. */
-const RUNS: Readonly<Partial<Record<EventType, string>>> = {
+/** Entries of these kinds fold together under one name. */
+const GROUPS: Readonly<Partial<Record<EventType, string>>> = {
   paged: 'pages',
   'fallback-paged': 'pages',
   'alerts-fired': 'alerts',
@@ -34,27 +34,36 @@ const RUNS: Readonly<Partial<Record<EventType, string>>> = {
   'alerts-cleared': 'alerts',
   recurred: 'coming-and-going',
   'monitoring-started': 'coming-and-going',
-  'page-failed': 'page-failed',
-  'level-unreachable': 'level-unreachable',
-  'escalation-exhausted': 'escalation-exhausted',
-  'alerts-suppressed': 'alerts-suppressed',
-  'alerts-stale': 'alerts-stale',
-  'late-copies-noted': 'late-copies-noted',
-  'late-copies-unverified': 'late-copies-unverified',
-  'alerts-left-out': 'alerts-left-out',
-  'left-out-questioned': 'left-out-questioned',
-  'groups-joined': 'groups-joined',
-  'ticket-reminded': 'ticket-reminded',
-  'inactivity-nudged': 'inactivity-nudged',
-  'inactivity-paged': 'inactivity-paged',
-  'inactivity-escalated': 'inactivity-escalated',
-  'update-reminded': 'update-reminded',
-  'update-missed': 'update-missed',
-  'confirmation-requested': 'confirmation-requested',
-  'notification-failed': 'notification-failed',
-  'follow-ups-reviewed': 'follow-ups-reviewed',
 };
-const RUN_OF: ReadonlyMap<string, string> = new Map(Object.entries(RUNS));
+
+/** Of these each kind folds by itself. */
+const REPEATED: readonly EventType[] = [
+  'page-failed',
+  'level-unreachable',
+  'escalation-exhausted',
+  'alerts-suppressed',
+  'alerts-stale',
+  'late-copies-noted',
+  'late-copies-unverified',
+  'alerts-left-out',
+  'left-out-questioned',
+  'groups-joined',
+  'ticket-reminded',
+  'inactivity-nudged',
+  'inactivity-paged',
+  'inactivity-escalated',
+  'update-reminded',
+  'update-missed',
+  'confirmation-requested',
+  'notification-failed',
+  'follow-ups-reviewed',
+];
+
+/** The name of an entry's run. What has none, or was done by a person, never folds and ends every run. */
+const RUN_OF: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(GROUPS),
+  ...REPEATED.map((kind) => [kind, kind] as const),
+]);
 
 /** Nothing is lost, and each run stands where its first entry stood. */
 export function foldTimeline<Entry extends FoldableEntry>(timeline: readonly Entry[]): readonly FoldedEntry<Entry>[] {
@@ -86,6 +95,7 @@ const TURNING_POINTS: ReadonlySet<string> = new Set<EventType>([
   'declined',
   'escalated',
   'escalation-exhausted',
+  'call-unanswered',
   'severity-changed',
   'impact-assessed',
   'cause-identified',

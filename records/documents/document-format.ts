@@ -1,5 +1,6 @@
 /** How documents for people write times, lengths, names and other people's text. Pure. */
-import { formatDateTime } from '../../schedules/format-time.ts';
+import { plainText, type Text } from '../../domain/kernel/text.ts';
+import { formatClockTime, formatDateTime } from '../../schedules/format-time.ts';
 
 export interface DocumentFormat {
   /** IANA zone of the organization. */
@@ -31,6 +32,11 @@ export function documentFormatOf(config: {
 /** `2026-11-21 14:30:05 CET`. `at`: RFC 3339, or epoch ms. */
 export const timeIn = (timeZone: string, at: string | number): string =>
   formatDateTime(new Date(at).getTime(), timeZone);
+
+/** A text with people by their names and times by the clock. */
+export function shownText(text: Text, { timeZone, nameOf }: DocumentFormat): string {
+  return plainText(text, (at) => formatClockTime(at, timeZone), nameOf);
+}
 
 /** Between two times in RFC 3339; null when either is missing. Never below zero: clocks differ. */
 export function msBetween(from: string | null, to: string | null): number | null {

@@ -3,9 +3,8 @@ import { durationText } from '../../domain/kernel/duration.ts';
 import type { MessageKind } from '../../domain/kernel/projection.ts';
 import { isPage } from '../../domain/kernel/outbox.ts';
 import type { EventType } from '../../domain/kernel/events.ts';
-import { plainText, truncate, type Text } from '../../domain/kernel/text.ts';
+import { truncate } from '../../domain/kernel/text.ts';
 import { foldTimeline, isTurningPoint } from '../../domain/kernel/timeline.ts';
-import { formatClockTime } from '../../schedules/format-time.ts';
 import type { WholeRecord } from '../records.ts';
 import { firingsOf } from './firings.ts';
 import {
@@ -15,6 +14,7 @@ import {
   questionToFill,
   quoted,
   row,
+  shownText,
   table,
   timeIn,
   type DocumentFormat,
@@ -94,10 +94,6 @@ function storyItem(
   const name = by === null ? '' : nameOf(by);
   const who = text.includes(name) ? '' : ` (${escapeMarkdown(name)})`;
   return `- ${timeIn(timeZone, at)} - ${escapeMarkdown(truncate(text, STORY_TEXT_LIMIT))}${who}`;
-}
-
-function shownText(text: Text, { timeZone, nameOf }: DocumentFormat): string {
-  return plainText(text, (at) => formatClockTime(at, timeZone), nameOf);
 }
 
 /** What caused it, as far as people have said. */

@@ -2,8 +2,18 @@
 import { durationText } from '../../domain/kernel/duration.ts';
 import { isPage } from '../../domain/kernel/outbox.ts';
 import type { EventType } from '../../domain/kernel/events.ts';
+import { foldTimeline } from '../../domain/kernel/timeline.ts';
 import type { WholeRecord } from '../records.ts';
-import { cell, escapeMarkdown, msBetween, row, table, timeIn, type DocumentFormat } from './document-format.ts';
+import {
+  cell,
+  escapeMarkdown,
+  msBetween,
+  row,
+  shownText,
+  table,
+  timeIn,
+  type DocumentFormat,
+} from './document-format.ts';
 
 interface ResponseStep {
   readonly name: string;
@@ -103,6 +113,7 @@ function targetResultText({ lateMs }: TargetResult): string {
 const MISSED_EVENTS: ReadonlySet<string> = new Set<EventType>([
   'update-missed',
   'escalation-exhausted',
+  'call-unanswered',
   'level-unreachable',
   'page-failed',
   'inactivity-nudged',
@@ -120,9 +131,10 @@ export function missedTargetsSection(record: WholeRecord, format: DocumentFormat
       text: `${result.name}: due ${timeIn(timeZone, result.dueAt)}, ${targetResultText(result)}`,
     };
   });
-  const events = record.timeline
-    .filter(({ kind }) => MISSED_EVENTS.has(kind))
-    .map(({ at, text }) => ({ at, text: `${timeIn(timeZone, at)}: ${escapeMarkdown(text)}` }));
+  const missed = foldTimeline(record.timeline.filter(({ kind }) => MISSED_EVENTS.has(kind)));
+  const events = missed.map(({ entries: [{ at }], text }) => {
+    return { at, text: `${timeIn(timeZone, at)}: ${escapeMarkdown(shownText(text, format))}` };
+  });
   const failures = record.incident.deliveries
     .filter(({ state }) => state === 'failed')
     .map(({ at, to, method, key, reason }) => {
