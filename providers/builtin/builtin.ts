@@ -8,7 +8,7 @@ import { DeliveryError } from '../../runtime/failures.ts';
 import { printable } from '../../runtime/log.ts';
 import { abortOn } from '../shared/deliver-once.ts';
 import { callVendor, failUrl } from '../shared/http.ts';
-import { incidentNameLines, unsignedAddress } from '../shared/page-text.ts';
+import { callText, incidentNameLines, unsignedAddress } from '../shared/page-text.ts';
 import type { OrganizationSettings, Vendor } from '../vendor.ts';
 
 /** Every post and public entry goes to the log too, so that nothing is lost where no chat is configured. */
@@ -42,11 +42,11 @@ export const terminal = {
 const NAMES_SHOWN = 50;
 
 function pageBlock(page: Page): string {
-  const { kind, to, text, reason, level, cycle, incident, acknowledgeUrl } = page;
+  const { kind, to, text, incident, acknowledgeUrl } = page;
   if (kind === 'notification') return `\n· for ${printable(to)}: ${printable(text)}\n`;
   return [
     '',
-    `${kind === 'test' ? 'TEST ' : ''}PAGE for ${printable(to)} (${reason}, level ${level}, pass ${cycle})`,
+    `${kind === 'test' ? 'TEST ' : ''}PAGE for ${printable(to)} (${callText(page)})`,
     `  ${printable(text)}`,
     ...incidentNameLines(page, NAMES_SHOWN).map((name) => `  ${printable(name)}`),
     `  ${incident.url}`,

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { SendMailOptions } from 'nodemailer';
 import type { Page, StakeholderUpdate } from '../../activities/ports.ts';
 import { truncate } from '../../domain/kernel/text.ts';
-import { incidentNameLines, isWebAddress, pageLinks } from '../shared/page-text.ts';
+import { callText, incidentNameLines, isWebAddress, pageLinks } from '../shared/page-text.ts';
 
 const SUBJECT_LENGTH = 200;
 const LABELS_LENGTH = 500;
@@ -66,12 +66,13 @@ function textOf(page: Page): string {
   return `${written.filter((paragraph) => paragraph !== '').join('\n\n')}\n`;
 }
 
-function factsOf({ why, level, cycle, incident }: Page): string[] {
+function factsOf(page: Page): string[] {
+  const { why, incident } = page;
   const { severity, title, reference, team, service, phase } = incident;
   return [
     `What: ${severity} ${oneLine(title)}${reference === null ? '' : ` (${reference})`}, ${phase}`,
     `Whose: team ${oneLine(team)}${service === null ? '' : `, service ${oneLine(service)}`}`,
-    `Why you: ${oneLine(why)} (${level === 0 ? 'beside the escalation' : `level ${level}, pass ${cycle}`})`,
+    `Why you: ${oneLine(why)} (${callText(page)})`,
   ];
 }
 

@@ -11,7 +11,7 @@ import { truncate } from '../../domain/kernel/text.ts';
 import { targetLike, type Vendor } from '../vendor.ts';
 import { baseUrl, mapOf, strict, text, token } from '../../runtime/setting-schemas.ts';
 import { sendRequest, jsonOf, retryAfterOf } from '../shared/http.ts';
-import { incidentNameLines, isWebAddress, pageLinks } from '../shared/page-text.ts';
+import { callText, incidentNameLines, isWebAddress, pageLinks } from '../shared/page-text.ts';
 
 const VENDOR = 'pagerduty';
 
@@ -138,7 +138,7 @@ function triggerOf(page: Page): Event {
 const NAMES_SHOWN = 200;
 
 function detailsOf(page: Page): Event {
-  const { incident, acknowledgeUrl, reason, why, to, level, cycle } = page;
+  const { incident, acknowledgeUrl, why, to } = page;
   const { reference, title, summary, severity, phase, alertCount, runbook } = incident;
   return {
     incident: reference ?? 'not numbered yet',
@@ -150,7 +150,7 @@ function detailsOf(page: Page): Event {
     severity,
     phase,
     ...(runbook === undefined ? {} : { runbook }),
-    paged: `${to} (${reason}, level ${level}, pass ${cycle})`,
+    paged: `${to} (${callText(page)})`,
     alert_count: alertCount,
     alerts: incident.alerts.map(({ labels }) => labels),
     ...(page.incidents === undefined ? {} : { names: incidentNameLines(page, NAMES_SHOWN) }),

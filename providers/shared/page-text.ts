@@ -1,5 +1,6 @@
 /** Where a page leads besides its acknowledgement: the incident, then its alerts' dashboards and runbooks. */
 import type { Page } from '../../activities/ports.ts';
+import { OUTSIDE_ESCALATION } from '../../domain/kernel/outbox.ts';
 
 export interface PageLink {
   readonly text: string;
@@ -38,4 +39,9 @@ export function incidentNameLines({ incidents = [] }: Page, limit: number): read
   const shown = incidents.slice(0, limit).map(({ severity, title }) => `- ${severity} ${title}`);
   const left = incidents.length - shown.length;
   return left > 0 ? [...shown, `- and ${left} more`] : shown;
+}
+
+/** "on-call, level 2, cycle 1"; "leadership": beside the escalation, which has no level there. */
+export function callText({ reason, level, cycle }: Page): string {
+  return level === OUTSIDE_ESCALATION ? reason : `${reason}, level ${level}, cycle ${cycle}`;
 }

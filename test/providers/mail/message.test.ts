@@ -52,7 +52,7 @@ test('a page says what, whose, why, and where to go', async () => {
       '',
       'What: SEV1 Payment processing down (INC-2024-003), declared',
       'Whose: team platform, service payments',
-      'Why you: You are on call (level 1, pass 1)',
+      'Why you: You are on call (on-call, level 1, cycle 1)',
       '',
       'Acknowledge: https://tocsin.example/ack/token-for-ana',
       `Incident: ${INCIDENT.url}`,
@@ -77,7 +77,7 @@ test('a page that comes before its number, for a service nobody named, beside th
     incident: incident({ reference: null, service: null, summary: '' }),
   });
   expect(mail.subject).toBe('SEV1 for you: Payment processing down. Bo Lind asks for you: help.');
-  expect(mail.text).toContain('Whose: team platform\nWhy you: Bo Lind asks for you: help (beside the escalation)');
+  expect(mail.text).toContain('Whose: team platform\nWhy you: Bo Lind asks for you: help (by-hand)');
 });
 
 test('a notice tells its news and where the incident is, and asks for nothing', async () => {

@@ -90,7 +90,7 @@ describe('an alarm', () => {
         acknowledge_url: 'https://tocsin.example/ack/token-for-ana',
         why,
         runbook,
-        paged: 'ana (on-call, level 1, pass 1)',
+        paged: 'ana (on-call, level 1, cycle 1)',
         alert_count: 7,
         alerts: [{ alertname: 'PaymentsDown', instance: 'web-1' }],
       },
