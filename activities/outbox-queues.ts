@@ -126,10 +126,11 @@ function chatPostTasks({ ports, request, context, signal, mayBeRepeat }: Deliver
 function publicEntryTasks({ ports, request, context, signal, mayBeRepeat }: DeliveryCall): readonly QueueTask[] {
   const { id: incidentId, workflowId } = request.incident;
   const { component, highestSeverity } = request.projection;
-  return request.publicEntries.map(({ n, at, state, nextUpdateAt, text, ...template }) => {
+  return request.publicEntries.map(({ n, at, state, nextUpdateAt, renews, text, ...template }) => {
     const entry = {
       key: `${incidentId}/entry/${n}`,
-      n,
+      n: renews ?? n,
+      renews: renews !== undefined,
       at,
       mayBeRepeat,
       incidentId,

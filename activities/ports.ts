@@ -149,8 +149,10 @@ export interface Chat {
 /** An entry of the public page. Holds only what was written for the public. */
 export interface PublicEntry extends IdempotentMessage {
   readonly incidentId: string;
-  /** Its number in the incident: entries are shown in this order. */
+  /** Its number in the incident, or that of the entry it renews: entries are shown in this order. */
   readonly n: number;
+  /** It takes the place of an earlier entry: nobody is notified again. */
+  readonly renews: boolean;
   readonly state: PublicState;
   /** From the highest severity reached. */
   readonly impact: PublicImpact;

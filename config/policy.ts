@@ -34,6 +34,7 @@ export function policyFor(config: Config, teamId: string, serviceId: string | nu
     severities: config.severities,
     monitoring: config.monitoring,
     firstPublicEntry: config.statusPage.first,
+    publicPromises: true,
     ...stakeholderUpdatesOf(config, teamId, serviceId),
     ...evidenceOf(config, serviceId),
   };

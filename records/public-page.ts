@@ -14,7 +14,13 @@ export async function insertPublicUpdate(db: Db, update: PublicUpdate): Promise<
     await trx
       .insertInto('public_entries')
       .values({ incident_id: incidentId, n, at, state, impact, component, text, next_update_at: nextUpdateAt })
-      .onConflict((conflict) => conflict.doNothing())
+      .onConflict((conflict) =>
+        conflict
+          .columns(['incident_id', 'n'])
+          .doUpdateSet({ at, state, impact, component, text, next_update_at: nextUpdateAt })
+          // A renewal; the same entry again changes nothing.
+          .whereRef('excluded.at', '>', 'public_entries.at'),
+      )
       .execute();
     await summarize(trx, incidentId);
   });

@@ -203,7 +203,7 @@ export interface Records {
   /** Throws `BadCursor`. */
   readAudit(query: AuditQuery): Promise<AuditPage>;
 
-  /** Publishing the same (incident, n) again changes nothing. */
+  /** Publishing the same (incident, n) again changes nothing, unless it is later: then it is renewed. */
   publish(update: PublicUpdate): Promise<void>;
   publicEntries(incidentId: string): Promise<readonly PublicUpdate[]>;
   /** Everything unresolved, and what was resolved since `since` (epoch ms), newest first. */

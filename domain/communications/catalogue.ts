@@ -96,10 +96,15 @@ const ROLE = {
   ].join('\n'),
   own: ['role', 'assignedBy', 'handOver', 'declaredAt', 'assessed', 'decision', 'cause', 'lastEntries'],
 } as const;
+const PUBLIC_IMPACT = '\nImpact: {{publicImpact}}.';
+const PUBLIC_IDENTIFIED = 'We have identified the problem with {{component}} and are fixing it.';
 const PUBLIC_BACK = {
   name: 'publicBack',
-  text: 'The problem with {{component}} is back. We are working on it.',
+  text: `The problem with {{component}} is back. We are working on it.${PUBLIC_IMPACT}`,
 } as const;
+const PUBLIC_DEADLINE =
+  'The public has been told nothing: nobody has acknowledged {{severity}} "{{title}}", and the first public entry was due ' +
+  'at {{dueAt}}. To tell the public now: `tocsin update {{ref}} --status Investigating`.';
 const DRAFT_FOLLOWS =
   'A public update (`tocsin update {{ref}} --public --text "…"`) goes to {{whom}} too, in your words. Draft:';
 const FIRST_DRAFT = `Nobody outside has been written to. ${DRAFT_FOLLOWS}`;
@@ -375,8 +380,10 @@ export const EVENT_TEXTS = {
     },
   },
   'update-missed': {
-    own: ['dueAt', 'audiences', 'missedInternal', 'held'],
-    timeline: 'The {{audiences}} update was missed{{#held}}; a holding update went out{{/held}}',
+    own: ['dueAt', 'audiences', 'missedInternal', 'held', 'renewed'],
+    timeline:
+      'The {{audiences}} update was missed{{#held}}; a holding update went out{{/held}}' +
+      '{{#renewed}}; the last one on the public page was renewed{{/renewed}}',
     chat: {
       name: 'holdingUpdate',
       text: [
@@ -396,20 +403,29 @@ export const EVENT_TEXTS = {
     },
     public: {
       name: 'publicHolding',
-      text: 'We are still {{#monitoring}}monitoring{{/monitoring}}{{^monitoring}}working on the problem with{{/monitoring}} {{component}}.',
+      text:
+        '{{#monitoring}}We are still monitoring {{component}}.{{/monitoring}}' +
+        `{{^monitoring}}We are still working on the problem with {{component}}.${PUBLIC_IMPACT}{{/monitoring}}`,
       own: ['monitoring'],
     },
   },
   'public-communication-started': {
     timeline: 'First public entry: {{reason}}',
-    public: { name: 'publicInvestigating', text: 'We are investigating a problem with {{component}}.' },
+    public: { name: 'publicInvestigating', text: `We are investigating a problem with {{component}}.${PUBLIC_IMPACT}` },
     draft: FIRST_DRAFT,
+  },
+  'public-deadline-missed': {
+    own: ['dueAt', 'ref'],
+    timeline: 'NOTHING IS PUBLIC: the first public entry was due at {{dueAt}}, and nobody has acknowledged',
+    chat: { name: 'publicDeadlineMissed', text: `⚠ ${PUBLIC_DEADLINE}` },
+    notice: { name: 'publicDeadlineNotice', text: PUBLIC_DEADLINE },
   },
   'note-added': { timeline: '{{text}}' },
   'cause-identified': {
     own: ['by', 'text'],
     timeline: 'Cause: {{text}}',
     chat: { name: 'causeIdentified', text: '{{by}} named the cause: {{text}}' },
+    public: { name: 'publicCauseKnown', text: PUBLIC_IDENTIFIED },
   },
   'mitigation-decided': {
     own: ['by', 'decision', 'action', 'reason', 'rollback'],
@@ -427,7 +443,14 @@ export const EVENT_TEXTS = {
         NEXT_UPDATE,
       ].join('\n'),
     },
-    public: { name: 'publicIdentified', text: 'We have identified the problem with {{component}} and are fixing it.' },
+    public: {
+      name: 'publicIdentified',
+      text:
+        `{{#identified}}${PUBLIC_IDENTIFIED}{{/identified}}` +
+        '{{^identified}}We are restoring service, and still investigating the problem with {{component}}.{{/identified}}' +
+        PUBLIC_IMPACT,
+      own: ['identified'],
+    },
   },
   'mitigation-reported': {
     own: ['by', 'outcome', 'text', 'worked', 'rollback', 'detail', 'called'],
@@ -440,6 +463,10 @@ export const EVENT_TEXTS = {
         '{{#detail}}: {{detail}}{{/detail}}{{^detail}}.{{/detail}}' +
         '{{^worked}}{{#rollback}}{{#called}} Paging {{called}}.{{/called}}{{/rollback}}' +
         '{{^rollback}} Roll back, then check health again.{{/rollback}}{{/worked}}',
+    },
+    public: {
+      name: 'publicMitigationFailed',
+      text: `Our attempt to fix the problem with {{component}} did not work. We are still working on it.${PUBLIC_IMPACT}`,
     },
   },
   'monitoring-started': {
@@ -458,9 +485,10 @@ export const EVENT_TEXTS = {
     public: {
       name: 'publicMonitoring',
       text:
-        '{{#fixed}}A fix for {{component}} is in place.{{/fixed}}' +
-        '{{^fixed}}The problem with {{component}} has cleared.{{/fixed}} We are monitoring it.',
-      own: ['fixed'],
+        '{{#unproven}}We have applied a fix for the problem with {{component}} and are checking whether it works.{{/unproven}}' +
+        '{{^unproven}}{{#fixed}}A fix for {{component}} is in place.{{/fixed}}' +
+        '{{^fixed}}The problem with {{component}} has cleared.{{/fixed}} We are monitoring it.{{/unproven}}',
+      own: ['fixed', 'unproven'],
     },
     draft: DRAFT_FOLLOWS,
   },

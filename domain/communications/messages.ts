@@ -4,7 +4,7 @@
  */
 import { mayGoPublic } from '../kernel/queries.ts';
 import type { EventOf, EventType, IncidentEvent } from '../kernel/events.ts';
-import type { Incident } from '../kernel/incident.ts';
+import type { Communications, Incident } from '../kernel/incident.ts';
 import type {
   NoticeEntry,
   Outbox,
@@ -20,12 +20,12 @@ import { fillTemplate, lookupIn, plainText } from '../kernel/text.ts';
 import { personalReviews } from '../post-incident/follow-up-values.ts';
 import type { CatalogueText, EventTexts } from './catalogue.ts';
 import { EVENT_TEXTS } from './catalogue.ts';
-import { PUBLIC_STATE_OF_PHASE } from './public-state.ts';
+import { publicStateOf } from './public-state.ts';
 import { draftsFor, withStakeholderUpdates } from './stakeholder-updates.ts';
 import type { TemplateName } from './templates.ts';
 import { allowedValues } from './templates.ts';
-import { holdsPublic, known, publicTextValuesFor, textValuesFor } from './text-values.ts';
-import { spokesperson, updateDueAt } from './update-schedule.ts';
+import { publicHolding, known, publicTextValuesFor, textValuesFor } from './text-values.ts';
+import { nextPublicEntryAt, speaksBetweenPhases, spokesperson } from './update-schedule.ts';
 
 type Notice = Omit<NoticeEntry, 'n' | 'at' | 'about'>;
 interface Message extends TemplatedText {
@@ -44,11 +44,18 @@ export function communicationsOutbox(
   event: IncidentEvent,
   after: Incident,
 ): Pick<Incident, 'outbox' | 'communications'> {
-  const { policy, test, outbox, communications } = after;
+  const { policy, test, outbox } = after;
   const left = event.type === 'notification-accepted' ? withoutAccepted(outbox, event) : outbox;
   const told = isTold(EVENT_TEXTS[event.type]) ? withMessages(before, event, { ...after, outbox: left }) : left;
+  const communications = withHoldingEntry(outbox, event, { ...after, outbox: told });
   if (test || policy.stakeholders === undefined) return { outbox: told, communications };
-  return withStakeholderUpdates(before, event, { ...after, outbox: told });
+  return withStakeholderUpdates(before, event, { ...after, outbox: told, communications });
+}
+
+function withHoldingEntry(before: Outbox, event: IncidentEvent, { outbox, communications }: Incident): Communications {
+  const last = outbox.publicEntries.at(-1);
+  const isNew = event.type === 'update-missed' && last !== undefined && last.n > before.lastNumber;
+  return isNew && last.renews === undefined ? { ...communications, holdingEntry: last.n } : communications;
 }
 
 /** Whether anybody hears of an event; most have only their timeline entry. */
@@ -75,7 +82,12 @@ function withMessages(before: Incident, event: IncidentEvent, after: Incident): 
   let { lastNumber, posts, publicEntries, notices, tickets } = outbox;
   const { post, publicEntry, notices: added, ticket } = messagesFor(before, after, event);
   if (post !== null) posts = [...posts, { n: (lastNumber += 1), at, about, ...post }];
-  if (publicEntry !== null) publicEntries = [...publicEntries, { n: (lastNumber += 1), at, ...publicEntry }];
+  if (publicEntry !== null) {
+    const { renews } = publicEntry;
+    // Of renewals that are still waiting only the last counts.
+    const others = publicEntries.filter((entry) => renews === undefined || entry.renews !== renews);
+    publicEntries = [...others, { n: (lastNumber += 1), at, ...publicEntry }];
+  }
   for (const notice of added) notices = [...notices, { n: (lastNumber += 1), at, about, ...notice }];
   if (ticket !== null) tickets = [...tickets, { n: (lastNumber += 1), at, ...ticket }];
   return { ...outbox, posts, publicEntries, notices, tickets, lastNumber };
@@ -194,13 +206,22 @@ function publicEntryFor(before: Incident, after: Incident, event: IncidentEvent)
   const texts: EventTexts = EVENT_TEXTS[event.type];
   const message = compose(after, texts.public, publicTextValuesFor(after, event));
   if (message === null) return null;
-  const state = after.communications.publicState ?? PUBLIC_STATE_OF_PHASE[after.phase];
-  return { ...message, text: plainText(message.text), state, nextUpdateAt: updateDueAt(after, 'public') };
+  const isRenewal = event.type === 'update-missed' && publicHolding(before, after, event) === 'renewed';
+  const { holdingEntry } = after.communications;
+  return {
+    ...message,
+    text: plainText(message.text),
+    state: publicStateOf(after),
+    nextUpdateAt: nextPublicEntryAt(after),
+    ...(isRenewal && holdingEntry !== undefined ? { renews: holdingEntry } : {}),
+  };
 }
 
 function concernsPublic(before: Incident, after: Incident, event: IncidentEvent): boolean {
   if (event.type === 'update-posted') return event.audience === 'public';
-  if (event.type === 'update-missed') return holdsPublic(before, after, event);
+  if (event.type === 'update-missed') return publicHolding(before, after, event) !== null;
+  if (event.type === 'mitigation-reported' || event.type === 'cause-identified')
+    return speaksBetweenPhases(before, event, after);
   return event.type !== 'mitigation-decided' || before.phase !== after.phase;
 }
 
@@ -236,6 +257,8 @@ function noticesFor(before: Incident, after: Incident, event: IncidentEvent, val
       return notify([spokesperson(after)]);
     case 'update-missed':
       return notify([communicationsLead, ic]);
+    case 'public-deadline-missed':
+      return notify(after.policy.leadership);
     case 'alerts-stale': {
       const holder = holderOf(after);
       if (event.absent) return notify(holderOrOnCall(after));

@@ -1,5 +1,6 @@
 /** What the public page shows of a component, from the incidents about it. Pure. */
 import type { PublicState } from '../kernel/commands.ts';
+import type { Incident } from '../kernel/incident.ts';
 import type { Phase } from '../kernel/phase.ts';
 import type { Severity } from '../kernel/severity.ts';
 
@@ -38,8 +39,8 @@ export function worstState(states: readonly ComponentState[]): ComponentState {
   return COMPONENT_STATES.findLast((state) => states.includes(state)) ?? 'operational';
 }
 
-/** The public word for a phase. */
-export const PUBLIC_STATE_OF_PHASE: Readonly<Record<Phase, PublicState>> = {
+/** The public word for a phase, once the cause is known. */
+const PUBLIC_STATE_OF_PHASE: Readonly<Record<Phase, PublicState>> = {
   declared: 'Investigating',
   investigating: 'Investigating',
   mitigating: 'Identified',
@@ -48,5 +49,27 @@ export const PUBLIC_STATE_OF_PHASE: Readonly<Record<Phase, PublicState>> = {
   closed: 'Resolved',
 };
 
+/**
+ * The public word for an incident: the one that a person chose in this phase, else the phase's. A cause is claimed only
+ * when somebody named it, or fixes forward what is well understood.
+ */
+export function publicStateOf({ communications, phase, cause, mitigation }: Incident): PublicState {
+  if (communications.publicState !== null) return communications.publicState;
+  const isUnderstood = mitigation.decision === 'fix-forward' && mitigation.disproved !== true;
+  return phase === 'mitigating' && cause === undefined && !isUnderstood
+    ? 'Investigating'
+    : PUBLIC_STATE_OF_PHASE[phase];
+}
+
 /** What the public calls an incident: never in the words of an alert. */
-export const publicTitle = (component: string | null): string => `Problem with ${component ?? 'our services'}`;
+export const publicTitle = (component: string | null): string => `Problem with ${publicComponent(component)}`;
+
+/** What the public calls what is broken. */
+export const publicComponent = (component: string | null): string => component ?? 'our services';
+
+/** Whom it hits, as far as the public is told: never in the words of an assessment. */
+export function publicImpactText({ impact, component }: Incident): string {
+  const users = `users of ${publicComponent(component)}`;
+  if (impact === null || impact.scope === null) return `${users} may be affected`;
+  return `${impact.scope} ${users}`.replace(/^subset/, 'some');
+}

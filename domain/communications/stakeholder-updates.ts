@@ -11,7 +11,7 @@ import type { PolicyStakeholder } from '../kernel/policy.ts';
 import { fillTemplate, joinList, lookupIn, truncate } from '../kernel/text.ts';
 import type { EventTexts } from './catalogue.ts';
 import { EVENT_TEXTS } from './catalogue.ts';
-import { PUBLIC_STATE_OF_PHASE } from './public-state.ts';
+import { publicStateOf } from './public-state.ts';
 import { allowedValues } from './templates.ts';
 import { externalTextValuesFor, publicTextValuesFor, textValuesFor } from './text-values.ts';
 import { spokesperson } from './update-schedule.ts';
@@ -78,8 +78,7 @@ function externalUpdates(after: Incident, event: IncidentEvent): readonly Stakeh
   if (event.type !== 'update-posted' || event.audience !== 'public' || !mayGoPublic(after)) return [];
   const { known, fresh } = audienceOf(after, 'external');
   const textValues = externalTextValuesFor(after, event);
-  const { publicState } = after.communications;
-  const isOver = (publicState ?? PUBLIC_STATE_OF_PHASE[after.phase]) === 'Resolved';
+  const isOver = publicStateOf(after) === 'Resolved';
   const next = isOver ? 'externalMailResolved' : 'externalMailUpdate';
   return [
     { template: 'externalMail', to: fresh, textValues },

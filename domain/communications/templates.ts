@@ -41,7 +41,15 @@ const INCIDENT_VALUES = [
   'statusPage',
 ] as const;
 /** Values of a text for everybody: nothing that an alert said, or a responder wrote for responders. */
-const PUBLIC_VALUES = ['component', 'state', 'nextUpdate', 'time', 'organization', 'statusPage'] as const;
+const PUBLIC_VALUES = [
+  'component',
+  'publicImpact',
+  'state',
+  'nextUpdate',
+  'time',
+  'organization',
+  'statusPage',
+] as const;
 
 const VALUES: Readonly<Record<TemplateReader, readonly string[]>> = {
   chat: INCIDENT_VALUES,

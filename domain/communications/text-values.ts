@@ -13,7 +13,7 @@ import type { Text, TextLookup, TextPart, TextValues } from '../kernel/text.ts';
 import { joinFirst, joinList, lookupIn, splitCamelCase, truncate } from '../kernel/text.ts';
 import { alertName, detectedAt, firingAlerts, mayGoPublic, referenceOf } from '../kernel/queries.ts';
 import { actionItemValues, closedValues, postmortemValues, reviewValues } from '../post-incident/follow-up-values.ts';
-import { PUBLIC_STATE_OF_PHASE } from './public-state.ts';
+import { publicComponent, publicImpactText, publicStateOf } from './public-state.ts';
 import { PUBLIC_HOLDING_LIMIT, updateDueAt } from './update-schedule.ts';
 
 type Value = TextPart | Text | null | undefined;
@@ -38,10 +38,18 @@ export function publicTextValuesFor(after: Incident, event: IncidentEvent): Text
     ...publicValues(after, event.at),
     text: event.type === 'update-posted' && event.audience === 'public' ? event.text : null,
     monitoring: event.type === 'update-missed' ? flag(after.phase === 'monitoring') : null,
-    fixed: event.type === 'monitoring-started' ? flag(after.mitigation.startedAt !== null || event.by !== null) : null,
+    identified: flag(publicStateOf(after) === 'Identified'),
+    ...(event.type === 'monitoring-started' ? fixValues(after, event) : {}),
     intoComponent: event.type === 'merged' && event.into.component !== componentOf(after) ? event.into.component : null,
   });
   return lookupIn(values);
+}
+
+/** Who says that it is fixed, or was fixing it, is believed; not while alerts still say otherwise. */
+function fixValues(after: Incident, { by }: EventOf<'monitoring-started'>): Values {
+  const { startedAt, disproved } = after.mitigation;
+  const isFixed = by !== null || (startedAt !== null && disproved !== true);
+  return { fixed: flag(isFixed), unproven: flag(isFixed && firingAlerts(after).length > 0) };
 }
 
 /** For stakeholder updates to the outside. */
@@ -57,6 +65,7 @@ export function externalTextValuesFor(after: Incident, event: IncidentEvent): Te
 function publicValues(after: Incident, at: number): Values {
   return {
     component: componentOf(after),
+    publicImpact: publicImpactText(after),
     state: publicStateOf(after),
     nextUpdate: moment(updateDueAt(after, 'public')),
     time: { at },
@@ -97,11 +106,7 @@ const INCIDENT_VALUES: Readonly<Record<string, (after: Incident, at: number) => 
   test: ({ test }) => flag(test, 'TEST'),
 };
 
-function publicStateOf({ communications, phase }: Incident): string {
-  return communications.publicState ?? PUBLIC_STATE_OF_PHASE[phase];
-}
-
-const componentOf = ({ component }: Incident): string => component ?? 'our services';
+const componentOf = ({ component }: Incident): string => publicComponent(component);
 const startOf = (incident: Incident): number => detectedAt(incident) ?? incident.declaredAt;
 const moment = (at: number | null): TextPart | null => (at === null ? null : { at });
 const person = (name: string | null): TextPart | null => (name === null ? null : { person: name });
@@ -213,8 +218,11 @@ function eventValues(before: Incident, after: Incident, event: IncidentEvent): V
         dueAt: { at: event.dueAt },
         audiences: joinList(event.audiences),
         missedInternal: flag(event.audiences.includes('internal')),
-        held: flag(event.audiences.includes('internal') || holdsPublic(before, after, event)),
+        held: flag(event.audiences.includes('internal') || publicHolding(before, after, event) === 'new'),
+        renewed: flag(publicHolding(before, after, event) === 'renewed'),
       };
+    case 'public-deadline-missed':
+      return { dueAt: { at: event.dueAt }, ref: referenceOf(after) };
     case 'public-communication-started':
     case 'reopened':
     case 'false-alarm-declared':
@@ -435,10 +443,17 @@ function updateValues({ phase }: Incident, event: EventOf<'update-posted'>): Val
   return impact === undefined ? { ...values, forPublic } : { ...values, forPublic, impact };
 }
 
-/** The public page gets only so many holding updates in a row. */
-export function holdsPublic(before: Incident, after: Incident, { audiences }: EventOf<'update-missed'>): boolean {
-  const held = before.communications.publicSchedule?.holdingUpdates ?? 0;
-  return audiences.includes('public') && mayGoPublic(after) && held < PUBLIC_HOLDING_LIMIT;
+/** The public page gets only so many holding updates in a row as entries of their own; then the last one is renewed. */
+export function publicHolding(
+  before: Incident,
+  after: Incident,
+  { audiences }: EventOf<'update-missed'>,
+): 'new' | 'renewed' | null {
+  if (!audiences.includes('public') || !mayGoPublic(after)) return null;
+  const { publicSchedule, holdingEntry } = before.communications;
+  if ((publicSchedule?.holdingUpdates ?? 0) < PUBLIC_HOLDING_LIMIT) return 'new';
+  if (after.policy.publicPromises !== true) return null;
+  return holdingEntry === undefined ? 'new' : 'renewed';
 }
 
 /** A person's words, so that others can follow them. */

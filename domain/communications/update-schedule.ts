@@ -10,9 +10,10 @@ import type { Reducers } from '../kernel/reduce.ts';
 import { reduceSlice } from '../kernel/reduce.ts';
 import type { Severity } from '../kernel/severity.ts';
 import { isMajor, isWorse } from '../kernel/severity.ts';
+import { publicStateOf } from './public-state.ts';
 
 export interface UpdateDue {
-  readonly act: 'remind' | 'miss' | 'go-public';
+  readonly act: 'remind' | 'miss' | 'go-public' | 'report-unpublished';
   readonly at: number;
   /** When the update itself is due. */
   readonly dueAt: number;
@@ -40,6 +41,23 @@ export function updateDueAt(incident: Incident, audience: Audience): number | nu
     dueAt >= mitigation.monitoringWindow.endsAt
     ? null
     : dueAt;
+}
+
+/** What a public entry promises: the next update, or the end of the monitoring window, whose all-clear replaces it. */
+export function nextPublicEntryAt(incident: Incident): number | null {
+  const { phase, mitigation } = incident;
+  const dueAt = updateDueAt(incident, 'public');
+  return dueAt === null && isOpen(phase) ? (mitigation.monitoringWindow?.endsAt ?? null) : dueAt;
+}
+
+/** True for what the public is told though the phase stays: a cause is known now, or a fix has failed. */
+export function speaksBetweenPhases(
+  before: Incident,
+  event: EventOf<'mitigation-reported' | 'cause-identified'>,
+  after: Incident,
+): boolean {
+  if (event.type === 'mitigation-reported') return event.outcome === 'failed' && after.policy.publicPromises === true;
+  return publicStateOf(before) !== publicStateOf(after);
 }
 
 /** How often updates are due in this phase. The public schedule follows the highest severity reached. */
@@ -101,7 +119,8 @@ function firstEntry(incident: Incident): UpdateDue | null {
   const { acknowledgedAt } = incident;
   if (acknowledgedAt === null) {
     const auto = policy.firstPublicEntry === 'auto';
-    return auto ? { act: 'go-public', at: incident.declaredAt, dueAt: incident.declaredAt, audiences: [] } : null;
+    if (!auto) return unpublished(incident);
+    return { act: 'go-public', at: incident.declaredAt, dueAt: incident.declaredAt, audiences: [] };
   }
   // Monitoring began before anything was published: there is nothing left to announce.
   if (incident.phase === 'monitoring') return null;
@@ -112,10 +131,22 @@ function firstEntry(incident: Incident): UpdateDue | null {
   return { act: 'go-public', at, dueAt: at, audiences: [] };
 }
 
+/** Nobody has acknowledged, so nothing goes public: at the response target, people inside are told so, once. */
+function unpublished({ phase, policy, communications, escalation }: Incident): UpdateDue | null {
+  const at = escalation.responseTargets?.publicDueAt ?? null;
+  const isToldOf = policy.publicPromises !== true || communications.publicDeadlineMissed === true;
+  if (at === null || isToldOf || phase !== 'declared') return null;
+  return { act: 'report-unpublished', at, dueAt: at, audiences: [] };
+}
+
 export function updateDue(incident: Incident): Due | null {
   const due = nextUpdate(incident);
   if (due === null) return null;
   const { act, at, audiences, dueAt } = due;
+  if (act === 'report-unpublished') {
+    const summary = 'first public entry due, and nobody has acknowledged';
+    return { at, summary, events: (now) => [{ type: 'public-deadline-missed', at: now, dueAt }] };
+  }
   if (act === 'go-public') {
     const reason = publicBecause(incident);
     return {
@@ -144,11 +175,10 @@ const REDUCERS: Reducers<Communications> = {
   'update-posted': updatePosted,
   'update-reminded': ({ communications }, { audiences }) =>
     withSchedules(communications, audiences, (schedule) => ({ ...schedule, reminded: true })),
-  'update-missed': ({ communications }, { audiences, dueAt }) =>
-    withSchedules(communications, audiences, ({ holdingUpdates }) => ({
-      ...startUpdateSchedule(dueAt),
-      holdingUpdates: Math.min(holdingUpdates + 1, PUBLIC_HOLDING_LIMIT + 1),
-    })),
+  'update-missed': updateMissed,
+  'public-deadline-missed': ({ communications }) => ({ ...communications, publicDeadlineMissed: true }),
+  'cause-identified': spokenBetweenPhases,
+  'mitigation-reported': spokenBetweenPhases,
   'public-communication-started': ({ communications }, { at }) => ({
     ...communications,
     publicSchedule: startUpdateSchedule(at),
@@ -166,6 +196,35 @@ function restarted({ communications }: Incident, at: number): Communications {
     publicSchedule: communications.publicSchedule && startUpdateSchedule(at),
     publicState: null,
   };
+}
+
+/** After an outage one holding update stands for all that were due meanwhile: what it promises is never in the past. */
+function updateMissed(incident: Incident, { at, audiences, dueAt }: EventOf<'update-missed'>): Communications {
+  const latestDueFor = (audience: Audience): number => {
+    const everyMs = updateEveryMs(incident, audience);
+    if (incident.policy.publicPromises !== true || everyMs === null) return dueAt;
+    return dueAt + Math.max(0, Math.floor((at - dueAt) / everyMs)) * everyMs;
+  };
+  return audiences.reduce(
+    (communications, audience) =>
+      withSchedules(communications, [audience], ({ holdingUpdates }) => ({
+        ...startUpdateSchedule(latestDueFor(audience)),
+        holdingUpdates: Math.min(holdingUpdates + 1, PUBLIC_HOLDING_LIMIT + 1),
+      })),
+    incident.communications,
+  );
+}
+
+function spokenBetweenPhases(
+  before: Incident,
+  event: EventOf<'mitigation-reported' | 'cause-identified'>,
+  after: Incident,
+): Communications {
+  const { communications } = before;
+  if (!speaksBetweenPhases(before, event, after)) return communications;
+  const restart = withSchedules(communications, ['public'], () => startUpdateSchedule(event.at));
+  // What a person said of a fix is no longer true when it has failed.
+  return event.type === 'mitigation-reported' ? { ...restart, publicState: null } : restart;
 }
 
 /** A raised severity grants its acknowledgement time before an update is due. */

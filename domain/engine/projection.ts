@@ -110,10 +110,13 @@ function messagesGiven(before: Incident, after: Incident): readonly OutboundMess
       text,
       ...worded(order),
     })),
-    ...publicEntries.filter(isNew).map(({ n, at, state, text, ...order }) => {
-      const said = { n, at, kind: 'public' as const, about: state, to: [], text: [text] };
-      return { ...said, ...worded(order) };
-    }),
+    // A renewal says again what is recorded already.
+    ...publicEntries
+      .filter((entry) => isNew(entry) && entry.renews === undefined)
+      .map(({ n, at, state, text, ...order }) => {
+        const said = { n, at, kind: 'public' as const, about: state, to: [], text: [text] };
+        return { ...said, ...worded(order) };
+      }),
     ...notices.filter(isNew).map(({ n, at, about, to, text, ...order }) => ({
       n,
       at,

@@ -31,6 +31,8 @@ export function deadlines(incident: Incident): readonly Deadline[] {
     if (at !== null) found.push({ kind: `${audience}-update`, at, text: `${audience} update due` });
   }
   const update = nextUpdate(incident);
+  if (update?.act === 'report-unpublished')
+    found.push({ kind: 'public-entry', at: update.at, text: 'first public entry due, once somebody acknowledges' });
   if (update?.act === 'go-public') found.push({ kind: 'public-entry', at: update.at, text: 'first public entry' });
   const acknowledgeAt = acknowledgeBy(incident);
   if (acknowledgeAt !== null) found.push({ kind: 'acknowledge', at: acknowledgeAt, text: ACKNOWLEDGE_TEXT });

@@ -201,6 +201,8 @@ export type IncidentEvent = EventBase &
     | { readonly type: 'update-reminded'; readonly audiences: readonly Audience[]; readonly dueAt: number }
     | { readonly type: 'update-missed'; readonly audiences: readonly Audience[]; readonly dueAt: number }
     | { readonly type: 'public-communication-started'; readonly reason: string }
+    /** Nobody had acknowledged when the first public entry was due. */
+    | { readonly type: 'public-deadline-missed'; readonly dueAt: number }
     | { readonly type: 'note-added'; readonly by: string; readonly text: string }
     | {
         readonly type: 'mitigation-decided';

@@ -188,6 +188,10 @@ export interface Communications {
   readonly publicSchedule: UpdateSchedule | null;
   /** The public state that a person chose in this phase; null: the phase's own. */
   readonly publicState: PublicState | null;
+  /** Number of the last holding update that is an entry of its own on the public page. */
+  readonly holdingEntry?: number;
+  /** Nobody had acknowledged when the first public entry was due: said once. */
+  readonly publicDeadlineMissed?: true;
   /** Stakeholders who have been sent an update. */
   readonly updatedStakeholders?: readonly string[];
   /** What vendors call the things they made for it; `channel` and `ticket` are ours, other names theirs. */
@@ -197,6 +201,8 @@ export interface Communications {
 /** How it is being fixed. */
 export interface Mitigation {
   readonly decision: 'rollback' | 'fix-forward' | null;
+  /** It was reported to have failed, or the problem came back. */
+  readonly disproved?: boolean;
   readonly startedAt: number | null;
   readonly mitigatedAt: number | null;
   readonly resolution: string | null;

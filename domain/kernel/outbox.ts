@@ -117,6 +117,8 @@ export interface PublicPageEntry extends TemplatedText {
   readonly state: PublicState;
   readonly text: string;
   readonly nextUpdateAt: number | null;
+  /** Number of the entry whose place it takes. */
+  readonly renews?: number;
 }
 
 /** A message to people that pages nobody: "Ana has it", a reminder, a question. */

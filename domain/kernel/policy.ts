@@ -82,6 +82,11 @@ export interface Policy {
   };
   /** `auto`: the first public entry does not wait for an acknowledgement. */
   readonly firstPublicEntry: 'confirmed' | 'auto';
+  /**
+   * The public page keeps its promises: holding updates are renewed for as long as nobody writes, a failed fix is
+   * corrected, and a missed first entry is reported inside. Absent: declared by 0.2.
+   */
+  readonly publicPromises?: true;
   /** Those of this team and service; absent: nobody. */
   readonly stakeholders?: readonly PolicyStakeholder[];
   /** Hooks that gather evidence when an incident of one of these severities is resolved; absent: none. */

@@ -8,10 +8,11 @@ export const MITIGATION_REDUCERS: Reducers<Mitigation> = {
   'mitigation-decided': ({ mitigation }, { at, decision }) => ({
     ...mitigation,
     decision,
+    disproved: false,
     startedAt: mitigation.startedAt ?? at,
   }),
   'mitigation-reported': ({ mitigation }, { at, outcome }) =>
-    outcome === 'worked' ? { ...mitigation, mitigatedAt: at } : mitigation,
+    outcome === 'worked' ? { ...mitigation, disproved: false, mitigatedAt: at } : { ...mitigation, disproved: true },
   'monitoring-started': monitoringStarted,
   'resolve-confirmed': ({ mitigation }, { resolution }) => ({
     ...withWindow(mitigation, { confirmed: true }),
@@ -23,7 +24,7 @@ export const MITIGATION_REDUCERS: Reducers<Mitigation> = {
 };
 
 function backToWork({ mitigation }: Incident): Mitigation {
-  return { ...mitigation, monitoringWindow: null, mitigatedAt: null };
+  return { ...mitigation, disproved: true, monitoringWindow: null, mitigatedAt: null };
 }
 
 function monitoringStarted(incident: Incident, event: EventOf<'monitoring-started'>): Mitigation {

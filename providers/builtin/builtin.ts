@@ -56,7 +56,7 @@ function pageBlock(page: Page): string {
 }
 
 /** What is stored of a public entry: only what was written for the public, and its incident. Times in epoch ms. */
-export type PublishedEntry = Omit<PublicEntry, 'key' | 'mayBeRepeat'>;
+export type PublishedEntry = Omit<PublicEntry, 'key' | 'mayBeRepeat' | 'renews'>;
 
 export const builtinStatusPage = {
   connect: () => ({
@@ -67,7 +67,7 @@ export const builtinStatusPage = {
 
 const STATUS_PAGE = 'status page';
 
-/** `publish` must accept the same entry (incident and `n`) twice; any error means that it may succeed later. */
+/** `publish` must accept the same entry (incident and `n`) twice, and again with a later time; any error means that it may succeed later. */
 export function ownStatusPage(publish: (entry: PublishedEntry) => Promise<unknown>): StatusPage {
   return {
     publish: async (entry, { projection }, signal) => {

@@ -74,6 +74,7 @@ interface Publishing {
 async function publish(publishing: Publishing): Promise<void> {
   const { entry, context, api } = publishing;
   const known = context.refs()[REF];
+  if (entry.renews && known !== undefined && (await renew(publishing, known))) return;
   let incident = known === undefined ? null : { id: known, fields: entry.mayBeRepeat ? await read(api, known) : {} };
   // The id is gone or unknown: a call whose response was lost may have created the incident.
   if (entry.mayBeRepeat && !incident?.fields) incident = await find(api, entry.incidentId);
@@ -83,6 +84,27 @@ async function publish(publishing: Publishing): Promise<void> {
     if (await update(publishing, incident.id)) return;
   }
   context.keepRefs({ [REF]: await create(publishing) });
+}
+
+/**
+ * Gives the newest update that begins like the entry its time and its promise, and mails nobody. False when none does:
+ * people may have edited the page.
+ */
+async function renew({ entry, setting, api }: Publishing, id: string): Promise<boolean> {
+  const incident = await read(api, id);
+  const [opening = ''] = entry.text.split('\n');
+  const update = updatesOf(incident ?? {}).find(({ body }) => typeof body === 'string' && body.startsWith(opening));
+  if (typeof update?.id !== 'string') return false;
+  const path = `/${encodeURIComponent(id)}/incident_updates/${encodeURIComponent(update.id)}`;
+  const renewed = {
+    body: bodyOf(entry, setting),
+    display_at: new Date(entry.at).toISOString(),
+    deliver_notifications: false,
+  };
+  const answer = await api('PATCH', path, { incident_update: renewed });
+  if (answer.status === 404) return false;
+  insist(answer);
+  return true;
 }
 
 /** The incident; null when it has been deleted. */
@@ -106,9 +128,12 @@ const markOf = ({ metadata }: Fields): Fields => fieldsOf(fieldsOf(metadata).toc
 function isWritten(incident: Fields, { entry, setting }: Publishing): boolean {
   const { n } = markOf(incident);
   if (n !== undefined) return Number(n) >= entry.n;
-  const updates = Array.isArray(incident.incident_updates) ? incident.incident_updates.map(fieldsOf) : [];
-  return updates.some(({ body }) => body === bodyOf(entry, setting));
+  return updatesOf(incident).some(({ body }) => body === bodyOf(entry, setting));
 }
+
+/** The newest first. */
+const updatesOf = (incident: Fields): readonly Fields[] =>
+  Array.isArray(incident.incident_updates) ? incident.incident_updates.map(fieldsOf) : [];
 
 async function create(publishing: Publishing): Promise<string> {
   const name = truncate(publicTitle(publishing.entry.component), NAME_LIMIT);

@@ -106,7 +106,7 @@ describe.each(DATABASES)('$name', ({ open }) => {
     await records.publish(aPublicUpdate(5, { incidentId: recent, at: NOON + 60, state: 'Resolved' }));
     await records.publish(aPublicUpdate(3, { incidentId: recent, at: NOON + 30 }));
     await records.publish(aPublicUpdate(1, { incidentId: current, at: NOON - 90_000, nextUpdateAt: NOON + 900 }));
-    await records.publish(aPublicUpdate(1, { incidentId: current, text: 'another' }));
+    await records.publish(aPublicUpdate(1, { incidentId: current, at: NOON - 90_000, text: 'another' }));
     const page = await records.publicPage({ since: NOON });
     expect(page).toEqual([
       {
@@ -128,6 +128,22 @@ describe.each(DATABASES)('$name', ({ open }) => {
     expect((await records.publicEntries(old)).map(({ n }) => n)).toEqual([1, 2]);
     await records.publish(aPublicUpdate(3, { incidentId: old, at: NOON - 5, state: 'Investigating' }));
     expect(await records.publicPage({ since: NOON })).toHaveLength(3);
+  });
+
+  test('[COMM-8] a renewed entry keeps its place and gets its new time and promise; late copies of it change nothing', async () => {
+    const { records } = bench;
+    const id = anIncidentId(104);
+    await records.publish(aPublicUpdate(1, { incidentId: id, at: NOON }));
+    await records.publish(aPublicUpdate(4, { incidentId: id, at: NOON + 10, nextUpdateAt: NOON + 20 }));
+    const renewal = aPublicUpdate(4, { incidentId: id, at: NOON + 20, nextUpdateAt: NOON + 30, text: 'still' });
+    const before = aPublicUpdate(4, { incidentId: id, at: NOON + 15, nextUpdateAt: NOON + 25 });
+    for (const update of [renewal, before, renewal]) await records.publish(update);
+    const shown = (await records.publicPage({ since: NOON })).find(({ incidentId }) => incidentId === id);
+    expect(shown).toMatchObject({ startedAt: NOON, updatedAt: NOON + 20, nextUpdateAt: NOON + 30 });
+    expect(shown?.updates.map(({ n, at, text }) => [n, at, text])).toEqual([
+      [4, NOON + 20, 'still'],
+      [1, NOON, 'public 1'],
+    ]);
   });
 
   test('a closed incident becomes one file, whole, and the same file when it is archived again', async () => {

@@ -150,7 +150,7 @@ test('[ALERT-6] an alert without a start, repeated, is the same alert while it f
     '00:05 public Monitoring: The problem with Checkout has cleared. We are monitoring it.',
     '00:10 chat: It is back: Checkout fails.',
     '00:10 page ana by webhook: recurrence 2.0.1',
-    '00:10 public Identified: The problem with Checkout is back. We are working on it.',
+    '00:10 public Investigating: The problem with Checkout is back. We are working on it.',
   ]);
 });
 

@@ -138,7 +138,7 @@ test('[LIFE-22] merged, the target has its alerts, and their clear together with
     '00:03 chat: It is back: Checkout fails.',
     '00:03 notice ana: bo has it.',
     '00:03 page ana by webhook: recurrence 3.0.1',
-    '00:03 public Identified: The problem with Checkout is back. We are working on it.',
+    '00:03 public Investigating: The problem with Checkout is back. We are working on it.',
     '00:03 public Monitoring: A fix for Checkout is in place. We are monitoring it.',
     '00:03 public Monitoring: The problem with Checkout has cleared. We are monitoring it.',
     '00:33 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',

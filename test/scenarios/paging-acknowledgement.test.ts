@@ -185,6 +185,8 @@ test('[PAGE-26] [PAGE-27] escalate with a name pages that person and moves nothi
   );
 });
 
+const ATTEMPT_FAILED = 'Our attempt to fix the problem with Checkout did not work. We are still working on it.';
+
 test('[PAGE-33] a rollback that failed pages the Head of Engineering at once; a failed fix forward does not', async () => {
   const told = await runPagingScenario(world, {}, async ({ advanceMinutes, sendCommand }) => {
     await sendCommand({ type: 'acknowledge' });
@@ -204,8 +206,10 @@ test('[PAGE-33] a rollback that failed pages the Head of Engineering at once; a 
       ledgerAt([1], 'chat: ana decided to fix forward.'),
       ledgerAt([1], 'chat: ana: the fix FAILED. Roll back, then check health again.'),
       ledgerAt([1], 'public Identified: We have identified the problem with Checkout and are fixing it.'),
+      ledgerAt([1], `public Investigating: ${ATTEMPT_FAILED}`),
       ledgerAt([2], 'chat: ana decided to roll back.'),
       ledgerAt([2], 'chat: ana: the rollback FAILED. Paging hal.'),
+      ledgerAt([2], `public Investigating: ${ATTEMPT_FAILED}`),
       one(2, 'hal', [1, 0, 1], 'rollback-failed'),
     ),
   );

@@ -125,7 +125,7 @@ test('[PAGE-24] an unanswered SEV3 that comes back as a SEV1 pages at once, thou
 
 const recurrence = (minute: number) => [
   ...ledgerAt([minute], 'chat: It is back: Checkout fails.'),
-  ...ledgerAt([minute], 'public Identified: The problem with Checkout is back. We are working on it.'),
+  ...ledgerAt([minute], 'public Investigating: The problem with Checkout is back. We are working on it.'),
 ];
 const watched = (minute: number) => [
   ...ledgerAt([minute], WATCHING),

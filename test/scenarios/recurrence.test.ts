@@ -59,7 +59,7 @@ test('[PAGE-25] [LIFE-6] firing again after an acknowledgement pages the IC, and
     '00:05 public Monitoring: The problem with Checkout has cleared. We are monitoring it.',
     '00:10 chat: It is back: Checkout fails.',
     '00:10 page ana by webhook: recurrence 2.0.1',
-    '00:10 public Identified: The problem with Checkout is back. We are working on it.',
+    '00:10 public Investigating: The problem with Checkout is back. We are working on it.',
     '00:25 page ana by webhook: on-call 2.1.1',
     '00:26 chat: bo has it and is incident commander.',
     '00:26 notice ana: bo has it.',
@@ -87,7 +87,7 @@ test('[PAGE-25] work on it answers a recurrence as well as an acknowledgement: n
     '00:10 chat: ana decided to roll back.',
     '00:10 chat: It is back: Checkout fails.',
     '00:10 page ana by webhook: recurrence 2.0.1',
-    '00:10 public Identified: The problem with Checkout is back. We are working on it.',
+    '00:10 public Investigating: The problem with Checkout is back. We are working on it.',
   ]);
 });
 

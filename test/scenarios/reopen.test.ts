@@ -67,7 +67,7 @@ test('[LIFE-12] reopened from the post-incident flow while the run lingers, the 
     '00:30 public Resolved: The problem with Checkout is resolved.',
     '00:31 chat: Fixed: now really. Monitoring until HH:MM.',
     '00:31 chat: Reopened by ana: still slow',
-    '00:31 public Identified: The problem with Checkout is back. We are working on it.',
+    '00:31 public Investigating: The problem with Checkout is back. We are working on it.',
     '00:31 public Monitoring: A fix for Checkout is in place. We are monitoring it.',
   ]);
 });
@@ -96,11 +96,11 @@ test('[LIFE-12] reopened after the run has ended, the same incident goes on in a
     `00:30 ${postmortemNotice()}`,
     '00:30 public Resolved: The problem with Checkout is resolved.',
     '01:31 chat: Reopened by ana: still slow',
-    '01:31 public Identified: The problem with Checkout is back. We are working on it.',
+    '01:31 public Investigating: The problem with Checkout is back. We are working on it.',
     '01:51 notice ana: The internal and public update is due at HH:MM. Draft: Status: mitigating. Impact: Checkout fails. Needed: technical (operations) lead, communications lead and scribe.',
     '02:01 chat: UPDATE [HH:MM]',
     '02:01 notice ana: The internal and public update due at HH:MM was missed; a holding update without news went out. Please post one now.',
-    '02:01 public Identified: We are still working on the problem with Checkout.',
+    '02:01 public Investigating: We are still working on the problem with Checkout.',
   ]);
 });
 
@@ -162,7 +162,7 @@ test('[LIFE-12] [CMD-2] reopened in the watch it is mitigating again; closed it 
     '00:00 public Monitoring: A fix for Checkout is in place. We are monitoring it.',
     '00:03 chat: ana declared a false alarm: a load test',
     '00:03 chat: Reopened by ana: not fixed',
-    '00:03 public Identified: The problem with Checkout is back. We are working on it.',
+    '00:03 public Investigating: The problem with Checkout is back. We are working on it.',
     '00:03 public Resolved: This was a false alarm: there was no problem with Checkout.',
   ]);
 });

@@ -75,7 +75,7 @@ test('[REC-1] the timeline tells everything that happened, in order, with time a
     '00:01 notice bo: You are scribe of SEV2 "Checkout fails".\n(Assigned by ana.)',
     '00:01 public Investigating: We are investigating a problem with Checkout.',
     '00:02 chat: ana decided to roll back: the release at noon',
-    '00:02 public Identified: We have identified the problem with Checkout and are fixing it.',
+    '00:02 public Investigating: We are restoring service, and still investigating the problem with Checkout.',
     '00:03 chat: All alerts have cleared. Monitoring until HH:MM.',
     '00:03 chat: ana: the rollback worked: error rate falls.',
     '00:03 public Monitoring: A fix for Checkout is in place. We are monitoring it.',

@@ -86,6 +86,7 @@ export function aPolicy(over: Partial<Policy> = {}): Policy {
     severities: RUNBOOK_SEVERITIES,
     monitoring: { defaultMs: 30 * MIN, afterRollbackMs: 30 * MIN, afterFixForwardMs: HOUR, updateEveryMs: 30 * MIN },
     firstPublicEntry: 'confirmed',
+    publicPromises: true,
     ...over,
   };
 }

@@ -12,7 +12,7 @@ interface FakeIncident {
   metadata: object;
   components: { id: string; status: string }[];
   /** Newest first. */
-  incident_updates: { body: string; status: string }[];
+  incident_updates: { id: string; body: string; status: string; display_at: string | null }[];
 }
 
 export interface FakeStatuspage extends FakeApi {
@@ -50,7 +50,8 @@ export async function startFakeStatuspage({ pageId, key }: { pageId: string; key
     if (Object.keys(sent.components ?? {}).some((id) => !components.has(id)))
       return { status: 422, json: { error: [] } };
     Object.assign(incident, { status: sent.status, impact: sent.impact_override, metadata: sent.metadata });
-    incident.incident_updates.unshift({ body: sent.body, status: sent.status });
+    const id = `update-${mails.length + 1}`;
+    incident.incident_updates.unshift({ id, body: sent.body, status: sent.status, display_at: null });
     for (const [id, status] of Object.entries(sent.components ?? {})) {
       components.set(id, status);
       incident.components = [...incident.components.filter((one) => one.id !== id), { id, status }];
@@ -62,7 +63,7 @@ export async function startFakeStatuspage({ pageId, key }: { pageId: string; key
 
   const api = await startFakeApi(({ method, path, query, headers, body }: ApiRequest): ApiAnswer | null => {
     if (!valid || headers.authorization !== `OAuth ${key}`) return { status: 401, json: { error: 'unauthorized' } };
-    const [base, page, under, id] = path.split('/').slice(1);
+    const [base, page, under, id, below, updateId] = path.split('/').slice(1);
     expectRequest(base === 'pages' && under === 'incidents', 'not an address of incidents');
     if (page !== pageId) return { status: 404 };
     const newest = incidents.toReversed();
@@ -78,10 +79,26 @@ export async function startFakeStatuspage({ pageId, key }: { pageId: string; key
     }
     const incident = incidents.find((one) => one.id === id);
     if (!incident) return { status: 404, json: { error: 'not found' } };
+    if (below === 'incident_updates') {
+      const update = incident.incident_updates.find((one) => one.id === updateId);
+      if (update === undefined || method !== 'PATCH') return { status: 404, json: { error: 'not found' } };
+      return { status: 200, json: Object.assign(update, checkedRenewal(body)) };
+    }
     if (method === 'GET') return { status: 200, json: incident };
     return method === 'PATCH' ? take(incident, checked(body)) : null;
   });
   return Object.assign(api, { incidents, components, mails: () => mails, expire: () => void (valid = false) });
+}
+
+/** Whoever renews an update must not mail its subscribers again. */
+function checkedRenewal(body: unknown): { readonly body: string; readonly display_at: string } {
+  const { incident_update: sent } = body as {
+    incident_update: { body: string; display_at: string; deliver_notifications?: boolean };
+  };
+  expectRequest(sent.deliver_notifications === false, 'deliver_notifications');
+  expectRequest(sent.body.length > 0 && sent.body.length <= 25_000, 'body');
+  expectRequest(!Number.isNaN(Date.parse(sent.display_at)), 'display_at');
+  return { body: sent.body, display_at: sent.display_at };
 }
 
 function checked(body: unknown): Sent {

@@ -160,10 +160,10 @@ export function createLedger(roster: Roster, failures: SimulatedFailures) {
       },
     },
     statusPage: {
-      publish: async ({ state, text }) => {
+      publish: async ({ state, text, renews }) => {
         if (failures.statusPageDown?.()) throw new DeliveryError('status', { status: 503 });
         mustBeUnsigned(text);
-        write(`public ${state}: ${text}`);
+        write(`public ${state}${renews ? ' (renewed)' : ''}: ${text.split('\n')[0] ?? ''}`);
       },
     },
     alertSources: failures.alertSources ?? new Map(),

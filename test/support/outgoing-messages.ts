@@ -38,9 +38,10 @@ function messagesBetween(before: Incident, after: Incident): string[] {
     ...line.map((one) => `line: ${one?.by ?? '-'}: ${one?.text ?? ''}`),
     ...pages.filter(isNew).map(({ reason, targets, method }) => `page: ${reason} ${JSON.stringify(targets)} ${method}`),
     ...posts.filter(isNew).map(({ text, releases }) => `chat (${releases ?? 'no'} releases): ${plainText(text)}`),
-    ...publicEntries
-      .filter(isNew)
-      .map(({ state, text, nextUpdateAt }) => `public ${state}: ${text} [${minute(nextUpdateAt)}]`),
+    ...publicEntries.filter(isNew).map(({ state, text, nextUpdateAt, renews }) => {
+      const isRenewal = renews === undefined ? '' : ' (renewed)';
+      return `public ${state}${isRenewal}: ${text} [${minute(nextUpdateAt)}]`;
+    }),
     ...notices
       .filter(isNew)
       .map(({ to, except, text }) => `to ${to.join('+')} but ${except.join('+')}: ${plainText(text)}`),

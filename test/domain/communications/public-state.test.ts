@@ -14,6 +14,12 @@ const taken = (over: Partial<Declaration> = {}): Incident =>
   });
 const entries = ({ outbox }: Incident): readonly string[] =>
   outbox.publicEntries.map(({ state, text }) => `${state}: ${text}`);
+const MAYBE = '\nImpact: users of Checkout may be affected.';
+const FIX_FORWARD = {
+  type: 'decideMitigation',
+  decision: 'fix-forward',
+  ticks: ['minor', 'understood', 'faster'],
+} as const;
 const last = (incident: Incident): string | undefined => entries(incident).at(-1);
 const peer = (component: string | null) => ({
   ...{ workflowId: 'inc-b', incidentId: 'E-b', reference: null, name: '"B"', component },
@@ -26,14 +32,89 @@ test('[COMM-15] a life of a component in the words of the public', () => {
   const fixed = afterCommand(back, { type: 'resolve', resolution: 'again', ignoreAlerts: ['f1'] }, 12);
   const over = afterEvents(fixed, { type: 'resolved', at: atMinute(42) });
   expect(entries(afterCommand(over, { type: 'reopen', reason: 'not fixed' }, 50))).toEqual([
-    'Investigating: We are investigating a problem with Checkout.',
-    'Identified: We have identified the problem with Checkout and are fixing it.',
+    `Investigating: We are investigating a problem with Checkout.${MAYBE}`,
+    `Investigating: We are restoring service, and still investigating the problem with Checkout.${MAYBE}`,
     'Monitoring: A fix for Checkout is in place. We are monitoring it.',
-    'Identified: The problem with Checkout is back. We are working on it.',
+    `Investigating: The problem with Checkout is back. We are working on it.${MAYBE}`,
     'Monitoring: A fix for Checkout is in place. We are monitoring it.',
     'Resolved: The problem with Checkout is resolved.',
-    'Identified: The problem with Checkout is back. We are working on it.',
+    `Investigating: The problem with Checkout is back. We are working on it.${MAYBE}`,
   ]);
+});
+
+describe('[COMM-20] a cause is claimed only where one is known', () => {
+  test('a fix forward knows what it fixes, until it has failed', () => {
+    const decided = afterCommand(taken(), FIX_FORWARD, 3);
+    expect(last(decided)).toBe(`Identified: We have identified the problem with Checkout and are fixing it.${MAYBE}`);
+    const failed = afterCommand(decided, { type: 'reportMitigation', outcome: 'failed' }, 5);
+    expect(last(failed)).toBe(
+      `Investigating: Our attempt to fix the problem with Checkout did not work. We are still working on it.${MAYBE}`,
+    );
+    expect(failed.outbox.publicEntries.at(-1)).toMatchObject({ nextUpdateAt: atMinute(35) });
+  });
+
+  test('when a rollback has failed, the public hears it; when it worked, monitoring says so', () => {
+    const decided = afterCommand(taken(), { type: 'decideMitigation', decision: 'rollback' }, 3);
+    const failed = afterCommand(decided, { type: 'reportMitigation', outcome: 'failed' }, 5);
+    expect(entries(failed)).toHaveLength(entries(decided).length + 1);
+    const worked = afterCommand(decided, { type: 'reportMitigation', outcome: 'worked' }, 5);
+    expect(entries(worked)).toEqual(entries(decided));
+  });
+
+  test('a cause that is said while service is being restored is told in fixed words, and stays known', () => {
+    const decided = afterCommand(taken(), { type: 'decideMitigation', decision: 'rollback' }, 3);
+    const said = afterCommand(decided, { type: 'cause', text: 'the keys leaked' }, 5);
+    expect(last(said)).toBe('Identified: We have identified the problem with Checkout and are fixing it.');
+    expect(said.outbox.publicEntries.at(-1)).toMatchObject({ nextUpdateAt: atMinute(35) });
+    expect(entries(afterCommand(said, { type: 'cause', text: 'a full disk' }, 6))).toEqual(entries(said));
+    expect(last(afterCommand(said, { type: 'reportMitigation', outcome: 'failed' }, 7))).toMatch(/^Identified: Our/);
+  });
+
+  test('one that is said before anything is decided goes public with the decision', () => {
+    const said = afterCommand(taken(), { type: 'cause', text: 'the keys leaked' }, 3);
+    expect(entries(said)).toHaveLength(1);
+    expect(last(afterCommand(said, { type: 'decideMitigation', decision: 'rollback' }, 4))).toMatch(/^Identified: We/);
+  });
+
+  test('what a person claimed of a fix ends when it has failed', () => {
+    const decided = afterCommand(taken(), { type: 'decideMitigation', decision: 'rollback' }, 3);
+    const claim = { type: 'postUpdate', text: 'Fixed.', audience: 'public', status: 'Monitoring' } as const;
+    const failed = afterCommand(afterCommand(decided, claim, 4), { type: 'reportMitigation', outcome: 'failed' }, 5);
+    expect(last(failed)).toMatch(/^Investigating: Our attempt/);
+  });
+});
+
+test('[COMM-20] while alerts fire, a fix is not in place: it was applied, and is being checked', () => {
+  const watched = afterCommand(taken(), { type: 'resolve', resolution: 'restarted' }, 5);
+  expect(last(watched)).toBe(
+    'Monitoring: We have applied a fix for the problem with Checkout and are checking whether it works.',
+  );
+  const failed = afterCommand(
+    afterCommand(taken(), { type: 'decideMitigation', decision: 'rollback' }, 3),
+    { type: 'reportMitigation', outcome: 'failed' },
+    4,
+  );
+  const cleared = afterAlerts(failed, 9, [{ status: 'resolved' }]).incident;
+  expect(last(cleared)).toBe('Monitoring: The problem with Checkout has cleared. We are monitoring it.');
+});
+
+test('[COMM-10] an entry of the monitoring window promises its end where no update is due before', () => {
+  const watched = afterCommand(taken(), { type: 'resolve', resolution: 'again', ignoreAlerts: ['f1'] }, 5);
+  expect(watched.outbox.publicEntries.at(-1)).toMatchObject({ nextUpdateAt: atMinute(35) });
+});
+
+test('[COMM-21] the impact is told by scope and component, never in the words of an assessment', () => {
+  const impactOfLast = (over: object): string | undefined =>
+    last(
+      afterCommand(
+        afterCommand(taken(), { type: 'assessImpact', summary: 'the keys leaked', ...over }, 3),
+        { type: 'decideMitigation', decision: 'rollback' },
+        4,
+      ),
+    )?.split('\n')[1];
+  expect(impactOfLast({ scope: 'all' })).toBe('Impact: all users of Checkout.');
+  expect(impactOfLast({ scope: 'subset' })).toBe('Impact: some users of Checkout.');
+  expect(impactOfLast({ usersAffected: 7 })).toBe('Impact: users of Checkout may be affected.');
 });
 
 test('another decision is no news for the public', () => {
@@ -62,7 +143,9 @@ test('[COMM-14] nothing is said in public before it began there, of a test, or o
 });
 
 test('a problem of no component is one of our services', () => {
-  expect(last(taken({ component: null }))).toBe('Investigating: We are investigating a problem with our services.');
+  expect(last(taken({ component: null }))).toMatch(
+    /^Investigating: We are investigating a problem with our services\.\n/,
+  );
   expect([publicTitle('Checkout'), publicTitle(null)]).toEqual(['Problem with Checkout', 'Problem with our services']);
 });
 

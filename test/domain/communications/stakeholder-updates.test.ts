@@ -140,7 +140,7 @@ describe('[COMM-18] the outside', () => {
       ({ template }) => template === 'externalMail',
     ) as StakeholderUpdateEntry;
     expect(Object.keys(textValues).sort()).toEqual(
-      ['component', 'nextUpdate', 'startedAt', 'state', 'text', 'time', 'updateEvery'].sort(),
+      ['component', 'nextUpdate', 'publicImpact', 'startedAt', 'state', 'text', 'time', 'updateEvery'].sort(),
     );
     expect(JSON.stringify(textValues)).not.toMatch(/db-7|password|payments-eu-1|platform/);
   });

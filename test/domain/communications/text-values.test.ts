@@ -150,7 +150,7 @@ describe('[COMM-19] what happened brings its own words', () => {
       () =>
         afterCommand(taken(), { type: 'decideMitigation', decision: 'rollback', action: 'v41', reason: 'faster' }, 3),
       'mitigationDecided',
-      { decision: 'rollback', action: 'v41', reason: 'faster', status: 'mitigating', publicStatus: 'Identified' },
+      { decision: 'rollback', action: 'v41', reason: 'faster', status: 'mitigating', publicStatus: 'Investigating' },
     ],
     [
       'its outcome',
@@ -251,7 +251,9 @@ describe('[COMM-19] the public', () => {
         time: { at: atMinute(3) },
       },
     });
-    expect(Object.keys(entry(begun).textValues).sort()).toEqual(['component', 'nextUpdate', 'state', 'time']);
+    expect(Object.keys(entry(begun).textValues).sort()).toEqual([
+      ...['component', 'nextUpdate', 'publicImpact', 'state', 'time'],
+    ]);
     const nameless = afterEvents(taken({ component: null }), {
       type: 'public-communication-started',
       at: atMinute(3),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { nextUpdate, updateDueAt } from '../../../domain/communications/update-schedule.ts';
+import { nextUpdate, updateDue, updateDueAt } from '../../../domain/communications/update-schedule.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
+import { plainText, type Text } from '../../../domain/kernel/text.ts';
 import { aPolicy } from '../../support/builders.ts';
 import { afterEvents, firingIncident, atMinute, afterAlerts, T0, afterCommand } from '../../support/pure-incident.ts';
 
@@ -20,8 +21,49 @@ const public_ = (incident: Incident, minute: number) =>
 const taken = () => public_(afterCommand(firingIncident(), { type: 'acknowledge' }, 2), 2);
 
 test('[COMM-1] [COMM-5] nobody is reminded before somebody has it; then 10 min before for a SEV2', () => {
-  expect(next(firingIncident())).toBe('miss 30 internal');
+  expect(next(firingIncident({ restricted: true }))).toBe('miss 30 internal');
   expect(next(taken())).toBe('remind 22 internal+public');
+});
+
+describe('[COMM-22] nobody has acknowledged when the first public entry is due', () => {
+  const miss = (incident: Incident): Incident =>
+    afterEvents(incident, { type: 'public-deadline-missed', at: atMinute(30), dueAt: atMinute(30) });
+  const words = (text: Text = []): string => plainText(text, (at) => `+${(at - T0) / 60_000}`);
+
+  test('the timeline, the chat and leadership hear of it, once', () => {
+    expect(next(firingIncident())).toBe('report-unpublished 30');
+    const missed = miss(firingIncident());
+    expect(next(missed)).toBe('miss 30 internal');
+    expect(missed.projection.timeline.at(-1)?.kind).toBe('public-deadline-missed');
+    expect(words(missed.outbox.posts.at(-1)?.text)).toMatch(
+      /^⚠ The public has been told nothing: nobody has acknowledged SEV2 "Checkout fails", and .* due at \+30\. .*`tocsin update .* --status Investigating`/,
+    );
+    expect(missed.outbox.notices.at(-1)).toMatchObject({ to: aPolicy().leadership, about: 'public-deadline-missed' });
+    expect(missed.outbox.publicEntries).toEqual([]);
+  });
+
+  test('not once somebody has, nor when all has cleared, nor what is never public, nor what 0.2 declared', () => {
+    const { publicPromises: _, ...policy } = aPolicy();
+    const cleared = afterAlerts(firingIncident(), 5, [{ status: 'resolved' }]).incident;
+    for (const incident of [
+      taken(),
+      cleared,
+      firingIncident({ restricted: true }),
+      firingIncident({ severity: 'SEV3' }),
+      firingIncident({ policy }),
+    ]) {
+      expect(next(incident) ?? 'nothing').not.toMatch(/^report-unpublished/);
+    }
+  });
+});
+
+test('[COMM-7] after an outage one holding update stands for all that were due, and promises nothing in the past', () => {
+  const late = updateDue(taken());
+  const events = late?.events(atMinute(100)) ?? [];
+  const reminded = afterEvents(taken(), ...events);
+  const held = afterEvents(reminded, ...(updateDue(reminded)?.events(atMinute(100)) ?? []));
+  expect(held.outbox.publicEntries.at(-1)).toMatchObject({ at: atMinute(100), nextUpdateAt: atMinute(122) });
+  expect(dueIn(held, 'internal')).toBe(122);
 });
 
 test('[COMM-5] a watch with a quicker cadence than reminders are for is reminded of after two thirds of it', () => {

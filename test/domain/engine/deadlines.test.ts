@@ -44,6 +44,7 @@ describe('of the chain', () => {
     expect(next(begun(1, 0)).filter((line) => !line.includes('update'))).toEqual([
       '2 page-again: level 1 is paged again',
       '15 escalation: level 2 is paged unless somebody acknowledges',
+      '30 public-entry: first public entry due, once somebody acknowledges',
     ]);
   });
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Incident } from '../../../domain/kernel/incident.ts';
-import { PUBLIC_STATE_OF_PHASE } from '../../../domain/communications/public-state.ts';
-import { PHASES } from '../../../domain/kernel/phase.ts';
+import { publicStateOf } from '../../../domain/communications/public-state.ts';
+import { PHASES, type Phase } from '../../../domain/kernel/phase.ts';
 import type { Text } from '../../../domain/kernel/text.ts';
 import { toStanding, toView } from '../../../domain/engine/to-view.ts';
+import { aPolicy } from '../../support/builders.ts';
 import {
   afterEvents,
   firingIncident,
@@ -53,15 +54,17 @@ test('the view is plain JSON: what a query answers is what was there', () => {
   expect(JSON.parse(JSON.stringify(view))).toEqual(view);
 });
 
-test('[COMM-15] each phase has its public word', () => {
-  expect(PHASES.map((phase) => PUBLIC_STATE_OF_PHASE[phase])).toEqual([
+test('[COMM-15] each phase has its public word; a mitigation claims a cause only where one is known', () => {
+  const inPhase = (phase: Phase, over: Partial<Incident> = {}): Incident => ({ ...taken(), phase, ...over });
+  expect(PHASES.map((phase) => publicStateOf(inPhase(phase)))).toEqual([
     'Investigating',
     'Investigating',
-    'Identified',
+    'Investigating',
     'Monitoring',
     'Resolved',
     'Resolved',
   ]);
+  expect(publicStateOf(inPhase('mitigating', { cause: { text: 'a full disk', at: 0, by: 'ana' } }))).toBe('Identified');
 });
 
 test('[COMM-15] a word that a person chose stays until the phase changes', () => {
@@ -110,7 +113,7 @@ describe('[COMM-10] every update says when the next one comes', () => {
   });
 });
 
-test('[COMM-7] [COMM-8] the public hears fixed words about the component, never the alert, and at most two in a row', () => {
+test('[COMM-7] [COMM-8] the public hears fixed words about the component, never the alert: two in a row, then the last is renewed', () => {
   const miss = (incident: Incident, minute: number) =>
     afterEvents(incident, {
       type: 'update-missed',
@@ -119,14 +122,35 @@ test('[COMM-7] [COMM-8] the public hears fixed words about the component, never 
       dueAt: atMinute(minute),
     });
   const silent = [32, 62, 92, 122].reduce(miss, taken());
-  expect(silent.outbox.publicEntries.map(({ text }) => text)).toEqual([
-    'We are investigating a problem with Checkout.',
-    'We are still working on the problem with Checkout.',
-    'We are still working on the problem with Checkout.',
+  const [first, ...held] = silent.outbox.publicEntries;
+  expect(first?.text).toMatch('We are investigating a problem with Checkout.');
+  expect(held.map(({ text }) => text.split('\n')[0])).toEqual(
+    Array.from({ length: 3 }, () => 'We are still working on the problem with Checkout.'),
+  );
+  // Of two renewals that wait for the page only the later is left.
+  expect(held.map(({ renews, at, nextUpdateAt }) => [renews, at, nextUpdateAt])).toEqual([
+    [undefined, atMinute(32), atMinute(62)],
+    [undefined, atMinute(62), atMinute(92)],
+    [held[1]?.n, atMinute(122), atMinute(152)],
   ]);
   const spoken = afterCommand(silent, { type: 'postUpdate', text: 'Found it.', audience: 'public' }, 130);
-  expect(miss(spoken, 160).outbox.publicEntries).toHaveLength(5);
+  expect(miss(spoken, 160).outbox.publicEntries.at(-1)).not.toHaveProperty('renews');
+  expect(miss(spoken, 160).outbox.publicEntries).toHaveLength(6);
   expect(JSON.stringify(miss(spoken, 160).outbox.publicEntries)).not.toContain('Checkout fails');
+});
+
+test('[COMM-8] an incident that 0.2 declared goes on as it began: after two nothing more is published', () => {
+  const { publicPromises: _, ...policy } = aPolicy();
+  const silent = [32, 62, 92, 122].reduce(
+    (incident, minute) =>
+      afterEvents(incident, {
+        ...{ type: 'update-missed', at: atMinute(minute), audiences: ['public'], dueAt: atMinute(minute) },
+      }),
+    afterEvents(afterCommand(firingIncident({ policy }), { type: 'acknowledge' }, 2), {
+      ...{ type: 'public-communication-started', at: atMinute(2), reason: 'acknowledged' },
+    }),
+  );
+  expect(silent.outbox.publicEntries).toHaveLength(3);
 });
 
 test.each([

@@ -217,7 +217,7 @@ describe('[LIFE-22] once merged', () => {
       state: 'Resolved',
       text: 'The problem with Search is part of the problem with Checkout and is followed there.',
     });
-    expect(both.get('b').outbox.publicEntries.map(({ text }) => text)).toEqual([
+    expect(both.get('b').outbox.publicEntries.map(({ text }) => text.split('\n')[0])).toEqual([
       'We are investigating a problem with Checkout.',
     ]);
   });

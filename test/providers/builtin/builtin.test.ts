@@ -16,7 +16,13 @@ const published: PublishedEntry = {
   text: 'We are investigating.',
   nextUpdateAt: 2000,
 };
-const entry = { ...published, key: `${INCIDENT_ID}/entry/3`, mayBeRepeat: true, secret: 'internal' } as PublicEntry;
+const entry = {
+  ...published,
+  key: `${INCIDENT_ID}/entry/3`,
+  mayBeRepeat: true,
+  renews: false,
+  secret: 'internal',
+} as PublicEntry;
 const soon = (): AbortSignal => AbortSignal.timeout(200);
 
 test('an entry is handed on field by field, and no other field with it', async () => {

@@ -35,6 +35,7 @@ function anEntry(over: Partial<PublicEntry> = {}): PublicEntry {
     mayBeRepeat: false,
     incidentId: INCIDENT_ID,
     n,
+    renews: false,
     state: 'Investigating',
     impact: 'critical',
     component: 'Checkout',
@@ -87,6 +88,42 @@ test('a major impact is a partial outage; an incident without a component is abo
 test('[COMM-10] the entry says when the next one comes, in the zone of the organization', async () => {
   await teller().publish({ text: 'Working on it.', nextUpdateAt: Date.parse('2024-01-15T13:30:00Z') });
   expect(fake.mails()).toEqual(['Working on it.\n\nNext update by 14:30 CET.']);
+});
+
+describe('[COMM-8] a holding update is renewed', () => {
+  const HOLDING = { n: 2, text: 'We are still working on it.\nImpact: all users of Checkout.' };
+  const AT = Date.parse('2024-01-15T13:30:00Z');
+  const renewal = { ...HOLDING, renews: true, at: AT, nextUpdateAt: AT + 15 * 60_000 };
+
+  test('in place, with its time and what it promises, and mails nobody', async () => {
+    const { publish } = teller();
+    await publish();
+    await publish(HOLDING);
+    for (const mayBeRepeat of [false, true])
+      await publish({ ...renewal, text: HOLDING.text.replace('all', 'some'), mayBeRepeat });
+    expect(fake.incidents[0]?.incident_updates).toMatchObject([
+      {
+        body: 'We are still working on it.\nImpact: some users of Checkout.\n\nNext update by 14:45 CET.',
+        display_at: '2024-01-15T13:30:00.000Z',
+      },
+      { body: 'We are investigating a problem with Checkout.', display_at: null },
+    ]);
+    expect(fake.mails()).toHaveLength(2);
+  });
+
+  test('as an entry of its own where somebody has edited or deleted it over there', async () => {
+    const { publish } = teller();
+    await publish(HOLDING);
+    fake.incidents[0]!.incident_updates[0]!.body = 'People wrote this.';
+    await publish(renewal);
+    expect(fake.incidents[0]?.incident_updates.map(({ body }) => body.split('\n')[0])).toEqual([
+      'We are still working on it.',
+      'People wrote this.',
+    ]);
+    fake.incidents.length = 0;
+    await publish(renewal);
+    expect(fake.incidents).toHaveLength(1);
+  });
 });
 
 test('nothing of the alert leaves: not its title, its summary or its labels', async () => {
