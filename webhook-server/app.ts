@@ -17,7 +17,6 @@ import { routeTable } from './api/route-table.ts';
 import { checkRequestLimits, securityHeaders } from './security/request-limits.ts';
 import { PeopleAuthorizer } from './security/people-auth.ts';
 import { WrongTokenThrottle } from './security/wrong-token-throttle.ts';
-import { STATUS_STYLE } from './status-page/status-html.ts';
 
 export type { AppDeps } from './dependencies.ts';
 
@@ -38,7 +37,7 @@ export function createApp(deps: AppDeps): Application {
   // `/API/…` is not `/api/…`; a slash at the end is forgiven, since each path has its own check anyway.
   app.enable('case sensitive routing').set('query parser', false);
 
-  app.use(securityHeaders([STYLE, STATUS_STYLE]));
+  app.use(securityHeaders([STYLE]));
   app.use((req, res, next) => {
     drainAfterResponse(req, res);
     checkRequestLimits(req);

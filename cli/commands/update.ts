@@ -1,16 +1,8 @@
-import { PUBLIC_STATES, type PublicState } from '../../domain/kernel/commands.ts';
+import { PUBLIC_STATES } from '../../domain/kernel/commands.ts';
 import { sendCommand } from '../api/send-command.ts';
 import { CliError, EXIT } from '../cli-error.ts';
 import { AS, type CommandSpec } from '../command.ts';
 import { fieldValues, optionFor, plainCommand } from './plain-command.ts';
-
-/** The text of a public state when the person adds none. */
-const DEFAULT_TEXTS: Readonly<Record<PublicState, string>> = {
-  Investigating: 'We are investigating the problem.',
-  Identified: 'We have found the cause and are working on a fix.',
-  Monitoring: 'A fix is in place. We are watching it.',
-  Resolved: 'The problem is resolved.',
-};
 
 /** Tells people how things stand: the team, unless the update is public. */
 export const update: CommandSpec = {
@@ -29,14 +21,14 @@ export const update: CommandSpec = {
   ],
   run: (call) => {
     const { options } = call;
-    const status = PUBLIC_STATES.find((state) => state === options.text('status'));
-    const text = options.text('text') ?? (status === undefined ? undefined : DEFAULT_TEXTS[status]);
-    if (text === undefined) throw new CliError(EXIT.usage, 'nothing to say: give --text, --status or both');
+    const status = options.text('status');
+    if (options.text('text') === undefined && status === undefined)
+      throw new CliError(EXIT.usage, 'nothing to say: give --text, --status or both');
     if (options.flag('public') && options.flag('internal')) {
       throw new CliError(EXIT.usage, 'an update is --public or --internal, not both');
     }
     const isPublic = options.flag('public') || (status !== undefined && !options.flag('internal'));
     const audience = isPublic ? 'public' : 'internal';
-    return sendCommand(call, 'postUpdate', { ...fieldValues(call, 'postUpdate'), text, audience });
+    return sendCommand(call, 'postUpdate', { ...fieldValues(call, 'postUpdate'), audience });
   },
 };

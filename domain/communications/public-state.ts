@@ -2,6 +2,7 @@
 import type { PublicState } from '../kernel/commands.ts';
 import type { Incident } from '../kernel/incident.ts';
 import type { Phase } from '../kernel/phase.ts';
+import { firingAlerts } from '../kernel/queries.ts';
 import type { Severity } from '../kernel/severity.ts';
 
 /** From best to worst. */
@@ -59,6 +60,25 @@ export function publicStateOf({ communications, phase, cause, mitigation }: Inci
   return phase === 'mitigating' && cause === undefined && !isUnderstood
     ? 'Investigating'
     : PUBLIC_STATE_OF_PHASE[phase];
+}
+
+/** What a person tells the public by a state alone: what is true as it is now, and no second first entry. */
+export function standardUpdate(incident: Incident, state: PublicState): string {
+  const component = publicComponent(incident.component);
+  switch (state) {
+    case 'Investigating':
+      return incident.communications.publicSchedule === null
+        ? `We are investigating a problem with ${component}.`
+        : `We are still investigating the problem with ${component}.`;
+    case 'Identified':
+      return `We have found the cause of the problem with ${component} and are working on a fix.`;
+    case 'Monitoring':
+      return firingAlerts(incident).length > 0
+        ? `We have applied a fix for the problem with ${component} and are checking whether it works.`
+        : `A fix for ${component} is in place. We are monitoring it.`;
+    case 'Resolved':
+      return `The problem with ${component} is resolved.`;
+  }
 }
 
 /** What the public calls an incident: never in the words of an alert. */

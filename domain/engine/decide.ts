@@ -13,6 +13,7 @@ import { isCalled } from '../escalation/calls.ts';
 import { startNextLevel } from '../escalation/escalation.ts';
 import { isStillPaging } from '../escalation/unsettled-pages.ts';
 import type { IncidentEvent } from '../kernel/events.ts';
+import { standardUpdate } from '../communications/public-state.ts';
 import { evolve } from './evolve.ts';
 import type { Incident } from '../kernel/incident.ts';
 import { alertName } from '../kernel/queries.ts';
@@ -153,7 +154,9 @@ function postUpdate(
   at: number,
   refuse: Refuse,
 ): Decision {
-  const { by, text, audience, status = null } = command;
+  const { by, audience, status = null } = command;
+  const text = command.text ?? (status === null ? null : standardUpdate(incident, status));
+  if (text === null) return refuse('nothing to say: give a text, a status or both');
   if (audience === 'public' && incident.restricted) return refuse('a restricted incident never goes public');
   if (audience === 'public' && incident.test) return refuse('a test never goes public');
   if (incident.phase === 'resolved' && status !== null && status !== 'Resolved') {

@@ -135,7 +135,7 @@ export const COMMANDS = {
     // Resolved: the last word to the public and to external stakeholders.
     allowedIn: [...OPEN, 'resolved'],
     fields: {
-      text: { is: 'text', about: 'what to say' },
+      text: { is: 'text', optional: true, about: 'what to say; with a status, a standard sentence by default' },
       audience: { is: ['internal', 'public'], about: 'who reads it' },
       status: { is: PUBLIC_STATES, optional: true, about: 'the state that the public sees' },
       impact: { is: 'text', optional: true, about: 'what users notice' },

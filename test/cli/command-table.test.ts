@@ -32,7 +32,7 @@ const DO_MORE: readonly CommandType[] = [
   ...(['acknowledge', 'resolve', 'addNote'] as const), // kept while Temporal is away
   ...(['assignRole', 'escalate', 'addActionItem', 'runAction', 'merge'] as const), // name what must exist
   ...(['reopen', 'close', 'completePostmortem'] as const), // go to the post-incident flow
-  'postUpdate', // has default texts on the command line
+  'postUpdate', // on the command line its status chooses who reads it
   'assessImpact', // is asked for by --guide
   'cause', // is also a field of an update, and of every error
 ];

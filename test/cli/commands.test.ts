@@ -25,11 +25,7 @@ const COMMANDS: readonly (readonly [argv: string[], route: string, body: unknown
     'post-update',
     { text: 'found it', audience: 'public', status: 'Identified' },
   ],
-  [
-    ['update', ID, '--status', 'monitoring'],
-    'post-update',
-    { text: 'A fix is in place. We are watching it.', audience: 'public', status: 'Monitoring' },
-  ],
+  [['update', ID, '--status', 'monitoring'], 'post-update', { audience: 'public', status: 'Monitoring' }],
   [
     ['update', ID, '--status', 'Identified', '--internal', '--text', 'the disk'],
     'post-update',

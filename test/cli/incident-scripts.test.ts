@@ -46,7 +46,7 @@ const LINES: readonly (readonly [line: string, request: string, body: unknown])[
   [
     './scripts/incident/update.sh --id=INC-001 --status="Investigating"',
     `POST ${API}/INC-001/post-update`,
-    { text: 'We are investigating the problem.', audience: 'public', status: 'Investigating' },
+    { audience: 'public', status: 'Investigating' },
   ],
   [
     './scripts/incident/update.sh --id INC-001 --status Identified --internal --text "the disk"',

@@ -93,8 +93,9 @@ test('[LIFE-15] a fix that failed proposes the rollback', async () => {
     '00:00 chat: ana has it and is incident commander.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
     '00:00 page ana by webhook: on-call 1.1.1',
-    '00:00 public Investigating: We are restoring service, and still investigating the problem with Checkout.',
+    '00:00 public Identified: We have identified the problem with Checkout and are fixing it.',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
     '00:05 chat: ana: the fix FAILED: still failing. Roll back, then check health again.',
+    '00:05 public Investigating: Our attempt to fix the problem with Checkout did not work. We are still working on it.',
   ]);
 });

@@ -107,9 +107,9 @@ test('[CMD-4] [PAGE-19] a command whose effect already holds says so, changes no
     '00:00 chat: Fixed: done. Monitoring until HH:MM. Still firing: CheckoutFails.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
     '00:00 page ana by webhook: on-call 1.1.1',
-    '00:00 public Investigating: We are restoring service, and still investigating the problem with Checkout.',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
-    '00:00 public Monitoring: A fix for Checkout is in place. We are monitoring it.',
+    '00:00 public Investigating: We are restoring service, and still investigating the problem with Checkout.',
+    '00:00 public Monitoring: We have applied a fix for the problem with Checkout and are checking whether it works.',
   ]);
 });
 

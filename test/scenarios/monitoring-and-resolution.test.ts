@@ -54,7 +54,7 @@ test('[LIFE-2] [LIFE-14] [COMM-11] a fix forward needs its three ticks and is wa
     const { advanceMinutes, sendCommand, sendAlerts, view } = driver;
     await sendCommand({ type: 'acknowledge' });
     const refusal = await refusalOf(driver, { type: 'decideMitigation', decision: 'fix-forward', ticks: ['minor'] });
-    expect(refusal.reason).toContain('tick understood, faster, or roll back');
+    expect(refusal.reason).toContain('add --tick understood --tick faster, or roll back');
     await sendCommand({ type: 'decideMitigation', decision: 'fix-forward', ticks: ['minor', 'understood', 'faster'] });
     await advanceMinutes(5);
     await sendCommand({ type: 'resolve', resolution: 'patched' });
@@ -69,10 +69,10 @@ test('[LIFE-2] [LIFE-14] [COMM-11] a fix forward needs its three ticks and is wa
     '00:00 chat: ana has it and is incident commander.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
     '00:00 page ana by webhook: on-call 1.1.1',
-    '00:00 public Investigating: We are restoring service, and still investigating the problem with Checkout.',
+    '00:00 public Identified: We have identified the problem with Checkout and are fixing it.',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
     '00:05 chat: Fixed: patched. Monitoring until HH:MM. Still firing: CheckoutFails.',
-    '00:05 public Monitoring: A fix for Checkout is in place. We are monitoring it.',
+    '00:05 public Monitoring: We have applied a fix for the problem with Checkout and are checking whether it works.',
     '00:25 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails. Needed: technical (operations) lead, communications lead and scribe.',
     '00:35 chat: UPDATE [HH:MM]',
     '00:35 notice ana: The internal and public update due at HH:MM was missed; a holding update without news went out. Please post one now.',
@@ -163,7 +163,7 @@ test('[LIFE-5] resolving while alerts fire warns, and the watch cannot end until
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
     '00:05 chat: Fixed: restarted. Monitoring until HH:MM. Still firing: CheckoutFails, DiskFull.',
-    '00:05 public Monitoring: A fix for Checkout is in place. We are monitoring it.',
+    '00:05 public Monitoring: We have applied a fix for the problem with Checkout and are checking whether it works.',
     '00:25 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails. Needed: technical (operations) lead, communications lead and scribe.',
     '00:35 chat: UPDATE [HH:MM]',
     '00:35 notice ana: The internal and public update due at HH:MM was missed; a holding update without news went out. Please post one now.',

@@ -33,6 +33,8 @@ test('[PAGE-24] [LIFE-6] firing again before anyone had it goes on with the chai
     '00:20 chat: It is back: Checkout fails.',
     '00:20 page bo by webhook: recurrence 1.2.2',
     '00:28 page bo by webhook: repeat 1.2.3',
+    '00:30 chat: ⚠ The public has been told nothing: nobody has acknowledged SEV2 "Checkout fails", and the first public entry was due at HH:MM. To tell the public now: `tocsin update INC-2026-001 --status Investigating`.',
+    '00:30 notice lea: The public has been told nothing: nobody has acknowledged SEV2 "Checkout fails", and the first public entry was due at HH:MM. To tell the public now: `tocsin update INC-2026-001 --status Investigating`.',
     '00:35 page eve by webhook: escalation 1.3.1',
   ]);
 });

@@ -164,6 +164,7 @@ test('with its one reminder and one cadence round it still costs at most 140 eve
     '01:21 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Needed: technical (operations) lead, communications lead and scribe.',
     '01:31 chat: UPDATE [HH:MM]',
     '01:31 notice ana: The internal and public update due at HH:MM was missed; a holding update without news went out. Please post one now.',
+    '01:31 public Investigating (renewed): We are still working on the problem with Checkout.',
     '01:32 chat: All alerts have cleared. Monitoring until HH:MM.',
     '01:32 public Monitoring: The problem with Checkout has cleared. We are monitoring it.',
     '02:02 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',

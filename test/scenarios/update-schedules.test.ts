@@ -35,9 +35,11 @@ test('[COMM-1] [COMM-2] [COMM-3] [COMM-5] [COMM-7] [COMM-8] [COMM-9] acknowledge
     '01:26 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Needed: technical (operations) lead, communications lead and scribe.',
     '01:36 chat: UPDATE [HH:MM]',
     '01:36 notice ana: The internal and public update due at HH:MM was missed; a holding update without news went out. Please post one now.',
+    '01:36 public Investigating (renewed): We are still working on the problem with Checkout.',
     '01:56 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Needed: technical (operations) lead, communications lead and scribe.',
     '02:06 chat: UPDATE [HH:MM]',
     '02:06 notice ana: The internal and public update due at HH:MM was missed; a holding update without news went out. Please post one now.',
+    '02:06 public Investigating (renewed): We are still working on the problem with Checkout.',
     '02:26 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Needed: technical (operations) lead, communications lead and scribe.',
   ]);
 });
@@ -52,7 +54,9 @@ test('[COMM-1] [COMM-3] [COMM-9] nobody acknowledges: the chat hears by the inte
     '00:08 page ana by webhook: repeat 1.1.2',
     '00:15 page bo by webhook: escalation 1.2.1',
     '00:23 page bo by webhook: repeat 1.2.2',
+    '00:30 chat: ⚠ The public has been told nothing: nobody has acknowledged SEV2 "Checkout fails", and the first public entry was due at HH:MM. To tell the public now: `tocsin update INC-2026-001 --status Investigating`.',
     '00:30 chat: UPDATE [HH:MM]',
+    '00:30 notice lea: The public has been told nothing: nobody has acknowledged SEV2 "Checkout fails", and the first public entry was due at HH:MM. To tell the public now: `tocsin update INC-2026-001 --status Investigating`.',
     '00:30 page eve by webhook: escalation 1.3.1',
   ]);
 });

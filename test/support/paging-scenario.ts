@@ -30,7 +30,8 @@ export async function runPagingScenario(
     expectKeysUnique(driver.ledger.pages);
     expectKeysConsistent(driver.ledger.tried);
   });
-  return lines;
+  // That nothing is public is no page; update-schedules.test.ts tells it.
+  return lines.filter((line) => !line.includes('The public has been told nothing: '));
 }
 
 /** What a key is made of; the method is its last word. */

@@ -10,14 +10,15 @@ import { PUBLIC_STATES } from '../../domain/kernel/commands.ts';
 import type { AppDeps } from '../dependencies.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { defineRoute, type RouteResponse, type Route } from '../http/route.ts';
-import { statusFeed, statusHtml, unknownHtml } from '../status-page/status-html.ts';
+import { statusFeed } from '../status-page/status-feed.ts';
+import { statusHtml, unknownHtml } from '../status-page/status-html.tsx';
 import {
   lastGoodPageFile,
   createPublicPageReader,
   type PublicPageReader,
   type ShownPublicPage,
 } from '../status-page/public-page-reader.ts';
-import type { PublicPage, PublicPageContents } from '../status-page/public-page.ts';
+import { withoutPastPromises, type PublicPage, type PublicPageContents } from '../status-page/public-page.ts';
 import { NAMED_SCHEMAS, nullable, text, time } from './common-schemas.ts';
 
 const RELOAD_S = 60;
@@ -43,17 +44,17 @@ const publicPageSchema = z
   .register(NAMED_SCHEMAS, { name: 'PublicPage' }) satisfies z.ZodType<PublicPage>;
 
 export function statusPageRoutes(deps: AppDeps): readonly Route[] {
-  const { config, records, stateDirectory, log, now } = deps;
+  const { config, records, stateDirectory, log, now = Date.now } = deps;
   const readPage = createPublicPageReader({
     entries: { read: (since) => records.publicPage({ since }) },
     lastGood: lastGoodPageFile(join(stateDirectory, 'status.json')),
     contents: () => publicPageContents(config()),
     log,
-    ...(now === undefined ? {} : { now }),
+    now,
   });
   const whenBuiltin = (render: Rendering) => (): Promise<RouteResponse> => {
     if (!config().statusPage.builtin) throw new HttpProblem(404, 'the built-in status page is switched off');
-    return render(readPage, config());
+    return render(readPage, config(), now());
   };
   const common = { method: 'GET', access: 'public', body: 'none' } as const;
   return [
@@ -86,18 +87,19 @@ function publicPageContents({ organization, services }: Config): PublicPageConte
   return { name: organization.name, components };
 }
 
-type Rendering = (readPage: PublicPageReader, config: Config) => Promise<RouteResponse>;
+type Rendering = (readPage: PublicPageReader, config: Config, now: number) => Promise<RouteResponse>;
 
-async function pageAsJson(readPage: PublicPageReader): Promise<RouteResponse> {
+async function pageAsJson(readPage: PublicPageReader, _config: Config, now: number): Promise<RouteResponse> {
   const shown = await pageOrUnavailable(readPage);
-  return { status: 200, json: shown.page, headers: { ...headersOf(shown), 'Access-Control-Allow-Origin': '*' } };
+  const json = withoutPastPromises(shown.page, now);
+  return { status: 200, json, headers: { ...headersOf(shown), 'Access-Control-Allow-Origin': '*' } };
 }
 
-async function pageAsHtml(readPage: PublicPageReader, { timeZone }: Config): Promise<RouteResponse> {
+async function pageAsHtml(readPage: PublicPageReader, { timeZone }: Config, now: number): Promise<RouteResponse> {
   const shown = await readPage();
   const reload = { Refresh: String(RELOAD_S) };
   if (!shown) return { status: 503, html: unknownHtml(), headers: { ...RETRY, ...reload } };
-  return { status: 200, html: statusHtml(shown, { timeZone }), headers: { ...headersOf(shown), ...reload } };
+  return { status: 200, html: statusHtml(shown, { timeZone, now }), headers: { ...headersOf(shown), ...reload } };
 }
 
 async function pageAsFeed(readPage: PublicPageReader, { publicUrl }: Config): Promise<RouteResponse> {

@@ -17,11 +17,14 @@ export interface Shown {
   readonly now: number;
 }
 
+/** All that times need. */
+export type Clock = Pick<Shown, 'timeZone' | 'now'>;
+
 const LONGEST_TEXT = 240;
 export const short = (text: string): string => truncate(text, LONGEST_TEXT);
 
 /** `14:31 CET`; with its date when that is not today's. `at`: RFC 3339. */
-export function Time({ at, shown: { timeZone, now } }: { readonly at: string; readonly shown: Shown }) {
+export function Time({ at, shown: { timeZone, now } }: { readonly at: string; readonly shown: Clock }) {
   const ms = Date.parse(at);
   const day = formatDate(ms, timeZone);
   const clock = formatClockTime(ms, timeZone);
@@ -29,7 +32,7 @@ export function Time({ at, shown: { timeZone, now } }: { readonly at: string; re
 }
 
 /** `in 4 min (14:31 CET)`; what is past is due now: it only waits for its turn. */
-function Due({ at, shown }: { readonly at: string; readonly shown: Shown }) {
+export function Due({ at, shown }: { readonly at: string; readonly shown: Clock }) {
   const left = Date.parse(at) - shown.now;
   return (
     <>

@@ -30,7 +30,7 @@ export interface PublicPage {
   readonly page: string;
   readonly state: ComponentState;
   readonly components: readonly { readonly name: string; readonly state: ComponentState }[];
-  /** The latest first; their updates likewise. */
+  /** Open ones first, then the latest first; their updates likewise. */
   readonly incidents: readonly {
     readonly title: string;
     readonly state: PublicState;
@@ -52,13 +52,33 @@ export function publicPage({ name, components }: PublicPageContents, incidents: 
   return {
     page: name,
     state: stateOf(incidents),
-    components: [...new Set(components)].map((component) => ({
+    components: namesOf(components, incidents).map((component) => ({
       name: component,
       state: stateOf(incidents.filter((incident) => incident.component === component)),
     })),
-    incidents: incidents.toSorted((a, b) => startOf(b) - startOf(a)).map(publicIncident),
+    incidents: incidents
+      .toSorted((a, b) => Number(isOpen(b)) - Number(isOpen(a)) || startOf(b) - startOf(a))
+      .map(publicIncident),
   };
 }
+
+/** Also those that the configuration no longer has, while something is open: the headline speaks of them. */
+function namesOf(configured: readonly string[], incidents: readonly PublicIncident[]): readonly string[] {
+  const open = incidents.filter(isOpen).flatMap(({ component }) => (component === null ? [] : [component]));
+  return [...new Set([...configured, ...open])];
+}
+
+/** The page as it may be told at `now` (epoch ms): a next update that should have come by then is promised no longer. */
+export function withoutPastPromises(page: PublicPage, now: number): PublicPage {
+  const incidents = page.incidents.map((incident) =>
+    incident.nextUpdateAt !== null && Date.parse(incident.nextUpdateAt) <= now
+      ? { ...incident, nextUpdateAt: null }
+      : incident,
+  );
+  return { ...page, incidents };
+}
+
+const isOpen = ({ state }: PublicIncident): boolean => state !== 'Resolved';
 
 const startOf = ({ updates }: PublicIncident): number => Math.min(...updates.map(({ at }) => at));
 

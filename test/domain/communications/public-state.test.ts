@@ -4,7 +4,15 @@ import type { Incident } from '../../../domain/kernel/incident.ts';
 import { componentStateOf, impactOf, publicTitle, worstState } from '../../../domain/communications/public-state.ts';
 import type { Declaration } from '../../../domain/kernel/declaration.ts';
 import { SEVERITIES } from '../../../domain/kernel/severity.ts';
-import { afterEvents, firingIncident, atMinute, afterAlerts, afterCommand } from '../../support/pure-incident.ts';
+import type { PublicState } from '../../../domain/kernel/commands.ts';
+import {
+  afterEvents,
+  firingIncident,
+  atMinute,
+  afterAlerts,
+  afterCommand,
+  decideCommand,
+} from '../../support/pure-incident.ts';
 
 const taken = (over: Partial<Declaration> = {}): Incident =>
   afterEvents(afterCommand(firingIncident(over), { type: 'acknowledge' }, 2), {
@@ -115,6 +123,27 @@ test('[COMM-21] the impact is told by scope and component, never in the words of
   expect(impactOfLast({ scope: 'all' })).toBe('Impact: all users of Checkout.');
   expect(impactOfLast({ scope: 'subset' })).toBe('Impact: some users of Checkout.');
   expect(impactOfLast({ usersAffected: 7 })).toBe('Impact: users of Checkout may be affected.');
+});
+
+describe('[COMM-15] a state without words is said in a standard sentence that is true as it is now', () => {
+  const say = (incident: Incident, status: PublicState): string | undefined =>
+    last(afterCommand(incident, { type: 'postUpdate', audience: 'public', status }, 3));
+
+  test('once we are investigating in public, the next one still is', () => {
+    expect(say(taken(), 'Investigating')).toBe('Investigating: We are still investigating the problem with Checkout.');
+    const unpublished = say(firingIncident(), 'Investigating');
+    expect(unpublished).toBe('Investigating: We are investigating a problem with Checkout.');
+  });
+
+  test('a fix is in place only when nothing fires', () => {
+    expect(say(taken(), 'Monitoring')).toMatch(/are checking whether it works\.$/);
+    const cleared = afterAlerts(taken(), 2, [{ status: 'resolved' }]).incident;
+    expect(say(cleared, 'Monitoring')).toBe('Monitoring: A fix for Checkout is in place. We are monitoring it.');
+  });
+
+  test('neither words nor a state: nothing to say', () => {
+    expect(decideCommand(taken(), { type: 'postUpdate', audience: 'public' })).toMatchObject({ refused: true });
+  });
 });
 
 test('another decision is no news for the public', () => {

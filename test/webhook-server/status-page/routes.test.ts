@@ -11,7 +11,7 @@ import { startServer, type RunningServer } from '../../../webhook-server/http/se
 import { statusPageRoutes } from '../../../webhook-server/api/status-page.ts';
 import type { AppDeps } from '../../../webhook-server/dependencies.ts';
 import type { PublicEntries } from '../../../webhook-server/status-page/public-page.ts';
-import { STATUS_STYLE } from '../../../webhook-server/status-page/status-html.ts';
+import { STYLE } from '../../../webhook-server/console/style.ts';
 import { configFromYaml } from '../support/test-http-server.ts';
 
 const AT = Date.parse('2026-11-21T12:00:00Z');
@@ -21,15 +21,23 @@ let folder: string;
 let server: RunningServer;
 let read: PublicEntries['read'];
 let config: Config;
+let time: number;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tocsin-status-'));
   config = configFromYaml();
   read = async () => [ours];
+  time = AT + 900_000;
   const log = { warn: () => undefined } as never;
   const records = { publicPage: ({ since }: { since: number }) => read(since) };
-  const routes = statusPageRoutes({ config: () => config, records, stateDirectory: folder, log } as unknown as AppDeps);
-  const app = express().use(securityHeaders([STATUS_STYLE]));
+  const routes = statusPageRoutes({
+    config: () => config,
+    records,
+    stateDirectory: folder,
+    log,
+    now: () => time,
+  } as unknown as AppDeps);
+  const app = express().use(securityHeaders([STYLE]));
   for (const route of routes) app.all(route.path, dispatchRoutes([route], NO_DISPATCH));
   server = await startServer({ app, host: '127.0.0.1', port: 0 });
 });
@@ -93,7 +101,7 @@ test('the page: no script, words escaped, one style sheet that the security poli
   const text = await response.text();
   expect(response.headers.get('content-type')).toContain('text/html');
   expect(response.headers.get('refresh')).toBe('60');
-  expect(text).toContain('We know it &lt;b&gt;&amp;&lt;/b&gt; fix it.');
+  expect(text).toContain('We know it &lt;b>&amp;&lt;/b> fix it.');
   expect(text).not.toContain('<script');
   const sheets = [...text.matchAll(/<style>([^]*?)<\/style>/g)].map(([, sheet = '']) => sheet);
   const hash = createHash('sha256')
@@ -102,6 +110,51 @@ test('the page: no script, words escaped, one style sheet that the security poli
   expect(sheets).toHaveLength(1);
   expect(response.headers.get('content-security-policy')).toContain(`'sha256-${hash}'`);
   expect(text).not.toContain('cannot be brought up to date');
+});
+
+test('[COMM-10] the next update is told in minutes and with its zone; one that is past is promised no longer', async () => {
+  expect(await (await get('/status')).text()).toMatch(/Next update in 15 min \(<time[^>]*>12:30 UTC<\/time>\)/);
+  time = AT + 1_860_000;
+  const late = await (await get('/status')).text();
+  expect(late).toContain('An update is due.');
+  expect(late).not.toMatch(/Next update|12:30/);
+  expect(await (await get('/status.json')).json()).toMatchObject({ incidents: [{ nextUpdateAt: null }] });
+});
+
+test('open incidents come first, and the headline and the components agree with them', async () => {
+  const old = {
+    ...ours,
+    component: 'Search',
+    updates: [{ n: 1, at: AT - 86_400_000, state: 'Investigating', text: 'Old.' }],
+  };
+  const over = { ...ours, state: 'Resolved' } as const;
+  read = async () => [over, old as never];
+  const page = (await (await get('/status.json')).json()) as { incidents: { title: string }[] };
+  expect(page).toMatchObject({
+    state: 'partial_outage',
+    components: [
+      { name: 'Checkout', state: 'operational' },
+      { name: 'Search', state: 'partial_outage' },
+    ],
+  });
+  expect(page.incidents.map(({ title }) => title)).toEqual(['Problem with Search', 'Problem with Checkout']);
+});
+
+test('an open incident without impact: never "all systems operational"', async () => {
+  read = async () => [{ ...ours, impact: 'none' }];
+  const page = await (await get('/status')).text();
+  expect(page).toContain('Operational, with an open incident');
+  expect(page).not.toContain('All systems');
+});
+
+test('[COMM-8] an update that is renewed keeps its id in the feed', async () => {
+  const ids = async () =>
+    [...(await (await get('/status/feed.atom')).text()).matchAll(/<id>(urn:[^<]+)<\/id>/g)].map(([, id]) => id);
+  const before = await ids();
+  const [last, first] = ours.updates;
+  read = async () => [{ ...ours, updates: [{ ...last, at: last.at + 60_000, text: 'Still.' }, first] }];
+  time += 10_000;
+  expect(await ids()).toEqual(before);
 });
 
 test('the feed has an entry for each update, the latest first, with ids that stay', async () => {
@@ -135,7 +188,7 @@ test('an incident without a component is about our services; a resolved one prom
 test('the records are away: how it was, and everybody can see that it is old', async () => {
   await get('/status');
   read = () => Promise.reject(new Error('down'));
-  await new Promise((resolve) => setTimeout(resolve, 3100));
+  time += 3_100;
   const response = await get('/status');
   expect(response.status).toBe(200);
   expect(await response.text()).toMatch(/cannot be brought up to date just now\. It is shown as of/);
