@@ -71,6 +71,7 @@ services:
   search: { team: platform, component: Search }
 sources:
   alertmanager: { token: "\${AM_TOKEN}" }
+tickets: { files: false }
 routes:
   - { match: { service: payments }, team: platform, severity: { critical: SEV1 } }
   - team: platform
