@@ -13,7 +13,10 @@ import type { DeliverNotificationsInput } from './types.ts';
 
 const PROJECT_EARLY_MS = 1_000;
 
-/** The batch as the records keep it: messages as they are delivered, and the timeline with people by their names. */
+/**
+ * The batch as the records keep it: messages as they are delivered but without signed addresses, and the timeline with
+ * people by their names.
+ */
 export function renderRecordBatch(
   batch: ProjectionBatch<OutboundMessage>,
   context: TextContext & { readonly links: Pick<Ports['links'], 'incidentUnsigned'> },

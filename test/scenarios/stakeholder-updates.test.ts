@@ -47,9 +47,9 @@ test('[COMM-18] SEV1: our people hear of the beginning, each update and the end;
     expect(JSON.stringify(ledger.stakeholderUpdates)).not.toContain('/ack/');
     const record = ledger.records.get((await driver.view()).id);
     const recorded = [...(record?.messages.values() ?? [])].filter(({ kind }) => kind === 'stakeholder-update');
-    expect(recorded.map(({ text }) => text).sort()).toEqual(
-      ledger.stakeholderUpdates.map(({ subject, text }) => `Subject: ${subject}\n\n${text}`).sort(),
-    );
+    // The record keeps no signature.
+    const sent = ledger.stakeholderUpdates.map(({ subject, text }) => `Subject: ${subject}\n\n${text}`).sort();
+    expect(recorded.map(({ text }) => text).sort()).toEqual(sent.map((text) => text.replace('?link=signed', '')));
   });
   expect(stakeholderUpdates(told)).toEqual([
     '00:00 stakeholder update internal support: [SEV1] Production Incident - Checkout',
