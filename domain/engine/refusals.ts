@@ -18,10 +18,7 @@ function insteadOf(incident: Incident, type: CommandType): string {
   const { phase } = incident;
   const name = referenceOf(incident);
   if (phase === 'closed' && type === 'close') return 'nothing is left to do';
-  if (phase === 'closed') {
-    return 'it takes only notes and action items now; if it is back, declare a new one (tocsin declare)';
-  }
-  if (phase === 'resolved') return `if it is not over, reopen it (tocsin reopen ${name} --reason "…")`;
+  if (phase === 'closed' || phase === 'resolved') return insteadWhenOver(phase, name);
   switch (type) {
     case 'decline': {
       const more = `call more people (tocsin escalate ${name} --reason "…")`;
@@ -36,6 +33,13 @@ function insteadOf(incident: Incident, type: CommandType): string {
     default:
       return workInstead(phase, name);
   }
+}
+
+/** What can be done about an incident that is over. */
+export function insteadWhenOver(phase: Phase, name: string): string {
+  return phase === 'closed'
+    ? 'it takes only notes and action items now; if it is back, declare a new one (tocsin declare)'
+    : `if it is not over, reopen it (tocsin reopen ${name} --reason "…")`;
 }
 
 /** For `decide` and `mitigation`. */

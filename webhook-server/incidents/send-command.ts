@@ -8,6 +8,7 @@ import { WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@
 import { ulid } from 'ulid';
 import type { Command, CommandType } from '../../domain/kernel/commands.ts';
 import { commandsAllowedIn } from '../../domain/engine/allowed-commands.ts';
+import { insteadWhenOver } from '../../domain/engine/refusals.ts';
 import { isOpen, type Phase } from '../../domain/kernel/phase.ts';
 import { plainText } from '../../domain/kernel/text.ts';
 import type { IncidentStanding } from '../../domain/engine/view.ts';
@@ -242,15 +243,19 @@ export function commandDestination(
 }
 
 /** The answer for a run that has ended. */
-function refusalWhenOver({ phase }: Pick<IncidentStanding, 'phase'>): Refusal {
-  return { reason: `the incident is ${phase}`, phase, allowed: allowedCommandsIn(phase) };
+function refusalWhenOver({ phase, reference, id }: Pick<IncidentStanding, 'phase' | 'reference' | 'id'>): Refusal {
+  const instead = insteadWhenOver(phase, reference ?? id);
+  return { reason: `the incident is ${phase}: ${instead}`, phase, allowed: allowedCommandsIn(phase) };
 }
 
 /**
  * A run that has resolved or ended reports `resolved`. Its post-incident flow may have closed the incident since, which
  * allows fewer commands; `now`: the state of both together, null when it could not be queried.
  */
-export function refusalInCurrentPhase(refusal: Refusal, now: Pick<IncidentStanding, 'phase'> | null): Refusal {
+export function refusalInCurrentPhase(
+  refusal: Refusal,
+  now: Pick<IncidentStanding, 'phase' | 'reference' | 'id'> | null,
+): Refusal {
   return refusal.phase === 'resolved' && now?.phase === 'closed' ? refusalWhenOver(now) : refusal;
 }
 

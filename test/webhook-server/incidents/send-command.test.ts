@@ -55,7 +55,7 @@ test('notes, items and impact follow the incident into the post-incident flow; a
     expect(route(command(type), 'investigating', false)).toEqual({ to: 'incident' });
   }
   expect(route(command('acknowledge'), 'resolved', true)).toEqual({
-    reason: 'the incident is resolved',
+    reason: 'the incident is resolved: if it is not over, reopen it (tocsin reopen NEW --reason "…")',
     phase: 'resolved',
     allowed: POST_INCIDENT,
   });
@@ -64,7 +64,11 @@ test('notes, items and impact follow the incident into the post-incident flow; a
 
 test('what the post-incident flow has closed is not said to be resolved by the run that still lingers', () => {
   const refused = { reason: 'the incident is resolved', phase: 'resolved', allowed: POST_INCIDENT } as const;
-  const closed = { reason: 'the incident is closed', phase: 'closed', allowed: CLOSED };
+  const closed = {
+    reason:
+      'the incident is closed: it takes only notes and action items now; if it is back, declare a new one (tocsin declare)',
+    ...{ phase: 'closed', allowed: CLOSED },
+  };
   expect(refusalInCurrentPhase(refused, view('closed'))).toEqual(closed);
   for (const now of [view('resolved'), view('mitigating'), null])
     expect(refusalInCurrentPhase(refused, now)).toBe(refused);
