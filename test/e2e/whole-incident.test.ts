@@ -120,8 +120,7 @@ mail: { smtp: "${mail.url}", from: incidents@example.com }
     expect(slack.threadOf('releases', announced?.ts ?? '').filter(({ text }) => text.includes(said))).toHaveLength(1);
 
     const mailed = await mail.waitFor('page by mail', ({ to }) => to.includes('bo@example.com'), 10_000);
-    expect(mailed.subject).toContain('[SEV1]');
-    expect(mailed.subject).toContain('Checkout is down');
+    expect(mailed.subject).toMatch(/^SEV1 for leadership: .*Checkout is down/);
 
     const shown = await until('the public page', async () => {
       const { incidents, components } = (await (await fetch(`${url}/status.json`)).json()) as PublicStatus;
