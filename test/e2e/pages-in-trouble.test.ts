@@ -2,6 +2,8 @@
 import { afterAll, afterEach, beforeAll, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { ulid } from 'ulid';
+import type { PublicIncident } from '../../webhook-server/status-page/public-page.ts';
+import { RecordsDown } from '../../records/open-records.ts';
 import { IncidentsUnavailable } from '../../webhook-server/incidents/incident-queries.ts';
 import { expectReadable, openBrowser, visit } from '../support/browser.ts';
 import { areInstalled } from '../support/if-installed.ts';
@@ -11,6 +13,7 @@ import {
   type TestHttpServer,
   type TestHttpServerOptions,
 } from '../webhook-server/support/test-http-server.ts';
+import { unavailableRecords } from '../webhook-server/support/test-records.ts';
 
 const installed = areInstalled(['chromium']);
 const inBrowser = installed ? test : test.skip;
@@ -76,4 +79,25 @@ inBrowser('the incident waits in the spool, or what is shown of it is old: its p
     },
   });
   await expectPage(link(), 200, ['Checkout fails', 'Temporal cannot be reached']);
+});
+
+inBrowser('the records are away: the public page says that nothing is known, or as of when it is', async () => {
+  let [isDown, now] = [true, Date.now()];
+  const incident: PublicIncident = {
+    component: 'Checkout',
+    state: 'Investigating',
+    impact: 'major',
+    nextUpdateAt: now + 600_000,
+    updates: [{ at: now, state: 'Investigating', text: 'We are investigating a problem with Checkout.' }],
+  };
+  const publicPage = (): Promise<PublicIncident[]> =>
+    isDown ? Promise.reject(new RecordsDown('away')) : Promise.resolve([incident]);
+  await start({ records: { ...unavailableRecords(), publicPage }, now: () => now });
+  await expectPage(`${server.url}/status`, 503, ['cannot be shown']);
+  isDown = false;
+  now += 10_000;
+  await expectPage(`${server.url}/status`, 200, ['Checkout', 'Investigating']);
+  isDown = true;
+  now += 10_000;
+  await expectPage(`${server.url}/status`, 200, ['cannot be brought up to date', 'Investigating']);
 });

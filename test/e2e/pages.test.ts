@@ -167,6 +167,16 @@ inBrowser('the front door and every dead end are pages, too', async () => {
 const recordsStarted = (): Promise<void> =>
   until(async () => (await (await fetch(`${url}/readyz`)).text()).includes('"records":"up"'), 120_000);
 
+inBrowser('the public page can be read on a quiet day, and with a SEV1 on it', async () => {
+  await recordsStarted();
+  await expectPage(`${url}/status`, 200, ['Example Shop', 'Checkout', 'Search']);
+  const incident = await declare('The database is down');
+  await post(`/${incident.id}/acknowledge`, { by: 'ana' });
+  await post(`/${incident.id}/post-update`, { by: 'ana', audience: 'public', text: 'w'.repeat(300) });
+  await until(async () => (await (await fetch(`${url}/status`)).text()).includes('www'), 20_000);
+  await expectPage(`${url}/status`, 200, ['Investigating', 'Checkout']);
+});
+
 /** Not a test: `npm run screens`. */
 async function takePictures(): Promise<void> {
   await recordsStarted();
