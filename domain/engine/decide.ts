@@ -139,7 +139,7 @@ function acknowledge(incident: Incident, { by, byToken }: Command, at: number): 
   }
   // Cleared before anyone had it: taking it now is welcome, and ends the wait for a first answer.
   const onlyLeadership = incident.escalation.leadershipPaged.includes(by) && !incident.escalation.paged.includes(by);
-  if (onlyLeadership && escalation.open) {
+  if (onlyLeadership && (escalation.open || isCalled(incident, by))) {
     const text = `Seen. Nobody has it yet. To take command: tocsin assign ${referenceOf(incident)} ic ${by}`;
     return accept(text, { type: 'seen', at, by });
   }
@@ -232,7 +232,12 @@ function decideMitigation(
     action: action ?? null,
     reason: reason ?? null,
   };
-  return accept(decision === 'rollback' ? 'Rolling back.' : 'Fixing forward.', decided);
+  const name = referenceOf(incident);
+  const words = decision === 'rollback' ? 'roll back' : 'fix forward';
+  return accept(
+    `Recorded: ${words}. Do it, then say how it went: tocsin mitigation ${name} worked, or failed.`,
+    decided,
+  );
 }
 
 function resolve(incident: Incident, command: Command & { type: 'resolve' }, at: number): Decision {

@@ -10,7 +10,7 @@ import { holderOf } from '../kernel/roles.ts';
 export function notPossibleNow(incident: Incident, type: CommandType): string {
   const command = `tocsin ${COMMANDS[type].cli.name}`;
   const there = mergeTarget(incident);
-  if (there !== null) return `${command} is not possible here: this was merged into ${there.name}, so give it there`;
+  if (there !== null) return `${command} is not possible here: this was merged into ${there.name}: run it there`;
   return `${command} is not possible while the incident is ${incident.phase}: ${insteadOf(incident, type)}`;
 }
 
@@ -22,13 +22,16 @@ function insteadOf(incident: Incident, type: CommandType): string {
   switch (type) {
     case 'decline': {
       const more = `call more people (tocsin escalate ${name} --reason "…")`;
-      const holder = holderOf(incident);
-      return holder === null ? more : `${holder} has it; hand it over (tocsin assign ${name} ic NAME), or ${more}`;
+      return holderOf(incident) === null
+        ? more
+        : `somebody has it already; hand it over (tocsin assign ${name} ic NAME), or ${more}`;
     }
     case 'reopen':
       return 'it is still open';
     case 'close':
     case 'completePostmortem':
+      if (incident.mitigation.monitoringWindow?.confirmed === true)
+        return 'it resolves when the monitoring window ends quietly';
       return `resolve it first (tocsin resolve ${name} --resolution "…")`;
     default:
       return workInstead(phase, name);

@@ -11,6 +11,7 @@ import type { IncidentProjection, RecordedAlert, RecordedDelivery } from './proj
 import { reviewFindings } from '../post-incident/reviews.ts';
 import { detectedAt } from '../kernel/queries.ts';
 import { missingRoles } from '../kernel/roles.ts';
+import { isMajor } from '../kernel/severity.ts';
 import { nextCalls } from '../escalation/calls.ts';
 import { nextInactivity } from '../escalation/inactivity.ts';
 import type { IncidentStanding, IncidentView, TimelineEntryView, TimelineView } from './view.ts';
@@ -46,21 +47,28 @@ export function deadlines(incident: Incident): readonly Deadline[] {
 const ACKNOWLEDGE_TEXT = 'to be acknowledged, else the ticket and the chat are reminded';
 
 const INACTIVITY_TEXTS = {
-  ask: 'the IC is asked whether somebody is still on it',
-  page: 'the IC is paged unless somebody is heard of',
-  escalate: 'the next level is paged unless somebody is heard of',
+  ask: 'those who have it are asked whether they are still on it',
+  page: 'they are paged unless there is activity first',
+  escalate: 'the next level is paged unless there is activity first',
 } as const;
 
 /** The next step of the notification rules, and the next level behind it. */
 function escalationDeadlines(incident: Incident): readonly Deadline[] {
   const due = nextEscalationStep(incident);
-  const { escalation: chain, policy } = incident;
+  const { escalation: chain } = incident;
   if (due === null || chain.nextLevelAt === null) return [];
-  const end = chain.level >= policy.levels.length;
-  const text = end ? 'the chain starts again' : `level ${chain.level + 1} is paged unless somebody acknowledges`;
-  const escalation: Deadline = { kind: 'escalation', at: chain.nextLevelAt, text };
+  const escalation: Deadline = { kind: 'escalation', at: chain.nextLevelAt, text: nextLevelText(incident) };
   if (due.act === 'next-level') return [escalation];
   return [{ kind: 'page-again', at: due.at, text: `level ${chain.level} is paged again` }, escalation];
+}
+
+function nextLevelText({ escalation, policy, severity, test }: Incident): string {
+  const { level, cycleInRun } = escalation;
+  if (level < policy.levels.length) return `level ${level + 1} is paged unless somebody acknowledges`;
+  const { passes } = policy.severities[severity];
+  if (test || (passes !== null && cycleInRun >= passes)) return 'the escalation ends: nobody is left to page';
+  const who = isMajor(severity) ? 'all levels are' : 'level 1 is';
+  return `${who} paged again unless somebody acknowledges`;
 }
 
 /** People called beside the escalation. */
@@ -68,7 +76,7 @@ function callDeadlines(incident: Incident): readonly Deadline[] {
   return nextCalls(incident).map(({ call, act, at }) => {
     const { reason, names } = call;
     const who = reason === 'leadership' ? 'leadership' : joinList(names);
-    const text = act === 'repeat' ? `${who} is called again` : `calls to ${who} end without an answer`;
+    const text = act === 'repeat' ? `${who} is called again` : `Tocsin stops calling ${who}: no answer`;
     return { kind: 'call', at, text };
   });
 }
@@ -94,7 +102,11 @@ function followUpDeadlines(incident: Incident): readonly Deadline[] {
 function monitoringDeadline(incident: Incident): Deadline | null {
   const due = nextInMonitoring(incident);
   if (due === null) return null;
-  const texts = { ask: 'the IC is asked to confirm', resolve: 'resolved if quiet', 'end-test': 'the test ends' };
+  const texts = {
+    ask: 'the IC is asked to confirm that it is over',
+    resolve: 'resolves if no alert fires before then',
+    'end-test': 'the test ends',
+  };
   return { kind: 'monitoring-end', at: due.at, text: texts[due.act] };
 }
 

@@ -31,7 +31,8 @@ export function withCalls(escalation: Escalation, after: Incident, event: Incide
 }
 
 function callAfter(call: Call, after: Incident, event: IncidentEvent): readonly Call[] {
-  const isOver = !isOpen(after.phase) || event.type === 'monitoring-started';
+  // Alerts that clear by themselves may be back in a minute: until then the call waits.
+  const isOver = !isOpen(after.phase) || (event.type === 'monitoring-started' && event.by !== null);
   if (isOver || isAnsweredBy(call, actorOf(event))) return [];
   switch (event.type) {
     case 'call-unanswered':
@@ -58,18 +59,22 @@ export function isCalled({ escalation: { calls = [] } }: Incident, person: strin
   return calls.some((call) => isAnsweredBy(call, person));
 }
 
-/** `calls` after a page of one of them has been accepted by `people`; without it when everybody is paged as on-call. */
+/** `calls` after a page of one of them has been accepted by `people` at `at`; without it when everybody is paged as on-call. */
 export function callsAfterPage(
   { calls }: Escalation,
   request: PageRequest,
-  { people, isNobody }: { readonly people: readonly string[]; readonly isNobody: boolean },
+  { people, isNobody, at }: { readonly people: readonly string[]; readonly isNobody: boolean; readonly at: number },
 ): Pick<Escalation, 'calls'> {
   if (calls === undefined || request.call === undefined) return {};
   const isEmpty = isNobody && request.except.length > 0;
   return {
     calls: calls.flatMap((call) => {
       if (call.n !== request.call) return [call];
-      return isEmpty ? [] : [{ ...call, people: [...new Set([...call.people, ...people])] }];
+      if (isEmpty) return [];
+      // A page that comes late is waited for as long as any other.
+      const isFirst = call.people.length === 0 && people.length > 0 && at - call.since > TIMER_DRIFT_MS;
+      const times = isFirst ? { since: at, calledAt: at } : {};
+      return [{ ...call, ...times, people: [...new Set([...call.people, ...people])] }];
     }),
   };
 }
@@ -80,11 +85,15 @@ export interface CallDue {
   readonly at: number;
 }
 
-/** What is due for each call, and when. */
-export function nextCalls({ escalation, policy, severity }: Incident): readonly CallDue[] {
+/** What is due for each call, and when; nothing while its alerts have cleared, or before its first page has been tried. */
+export function nextCalls({ escalation, policy, severity, phase, outbox }: Incident): readonly CallDue[] {
+  const { pursueForMs } = policy;
+  if (pursueForMs === undefined || phase === 'monitoring') return [];
   const { repeatEveryMs } = policy.severities[severity].notificationRules;
-  return (escalation.calls ?? []).map((call) => {
-    const endsAt = call.since + (policy.pursueForMs ?? 0);
+  const untried = new Set(outbox.pages.flatMap(({ call, unsettled }) => (unsettled === undefined ? [call] : [])));
+  const tried = (escalation.calls ?? []).filter(({ n, times }) => times > 1 || !untried.has(n));
+  return tried.map((call) => {
+    const endsAt = call.since + pursueForMs;
     const again = repeatEveryMs === null ? endsAt : call.calledAt + repeatEveryMs;
     return again < endsAt ? { call, act: 'repeat', at: again } : { call, act: 'give-up', at: endsAt };
   });

@@ -124,7 +124,7 @@ function paged(incident: Incident, event: EventOf<'paged'>): Escalation {
   const known: Escalation = {
     ...escalation,
     [list]: [...new Set([...escalation[list], ...reached])],
-    ...(request === undefined ? {} : callsAfterPage(escalation, request, { people: reached, isNobody })),
+    ...(request === undefined ? {} : callsAfterPage(escalation, request, { people: reached, isNobody, at: event.at })),
   };
   if (request === undefined || request.cycle !== escalation.cycle) return known;
   const startsThis = request.startsLevel && request.targets.some(({ level }) => level === escalation.level);

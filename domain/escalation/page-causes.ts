@@ -94,8 +94,12 @@ export const byHandCause = ({ by, to, reason }: EventOf<'escalated'>): PageCause
 });
 
 /** Why people who were called are called again: as before, and how often they have been. */
-export function calledAgainCause({ cause, since }: Call, times: number, at: number): PageCause {
-  return { ...cause, why: [...cause.why, '; no answer since ', timeOf(since, at), `: ${ordinal(times)} call`] };
+export function calledAgainCause({ cause, since, reason }: Call, times: number, at: number): PageCause {
+  const who = reason === 'leadership' ? 'leadership' : 'you';
+  return {
+    ...cause,
+    why: [...cause.why, `; no answer from ${who} since `, timeOf(since, at), `: ${ordinal(times)} call`],
+  };
 }
 
 export const rollbackFailedCause = ({ by, text }: EventOf<'mitigation-reported'>): PageCause => ({
@@ -128,11 +132,12 @@ export function leadershipCause(after: Incident, raised: EventOf<'severity-chang
   return { kind: ['for leadership'], why: [...because, ...state], calledBy: raised === null ? declaredBy : raised.by };
 }
 
-export function recurrenceCause({ title, roles }: Incident, { titles }: EventOf<'recurred'>): PageCause {
+export function recurrenceCause({ title, acknowledgedAt }: Incident, { titles }: EventOf<'recurred'>): PageCause {
   const [first = title] = titles;
   const what = first === title ? 'it fires again' : `firing again: ${first}`;
-  const mine: Text = roles.ic === null ? [] : ['; ', { person: roles.ic }, ' has it'];
-  return { ...nobody, kind: ['back again'], why: [what, ...mine] };
+  // Once somebody has acknowledged, only the incident commander is paged.
+  const mine = acknowledgedAt === null ? '' : '; you have it';
+  return { ...nobody, kind: ['back again'], why: [`${what}${mine}`] };
 }
 
 /** Said to the person themselves, and to the next level when that did not help. */

@@ -35,12 +35,15 @@ export function afterCall(pages: readonly PageRequest[], event: EventOf<'paged'>
  */
 export function outlivingPages(
   pages: readonly PageRequest[],
-  { phase }: Incident,
+  { phase, outcome }: Incident,
   event: IncidentEvent,
 ): readonly PageRequest[] {
   const wanted = isOpen(phase)
     ? pages
-    : pages.filter((page) => !outlivesEscalation(page) || (page.call === undefined && hasReachedNobody(page)));
+    : pages.filter(
+        (page) =>
+          !outlivesEscalation(page) || ((page.call === undefined || outcome === 'merged') && hasReachedNobody(page)),
+      );
   if (event.type !== 'acknowledged' && event.type !== 'seen' && event.type !== 'still-on-it') return wanted;
   return wanted.map((page) => (outlivesEscalation(page) ? { ...page, except: [...page.except, event.by] } : page));
 }

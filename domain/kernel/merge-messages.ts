@@ -156,6 +156,7 @@ export function mergePeerOf({ workflowId, incidentId, reference, title, restrict
 
 export function standingOf(incident: Incident): MergeStanding {
   const { severity, highestSeverity, escalation, communications, team, alerts } = incident;
+  const isLeadershipCalled = escalation.calls?.some(({ reason }) => reason === 'leadership') ?? false;
   return {
     severity,
     highestSeverity,
@@ -163,7 +164,8 @@ export function standingOf(incident: Incident): MergeStanding {
     answerFrom: escalation.level === 0 ? escalation.nextLevelAt : null,
     isPublic: communications.publicSchedule !== null,
     paged: escalation.paged,
-    leadershipOf: escalation.leadershipPageRequested ? team : null,
+    // While none of them has answered, the incident that takes this one in calls them itself.
+    leadershipOf: escalation.leadershipPageRequested && !isLeadershipCalled ? team : null,
     truncated: alerts.truncated,
   };
 }

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { ulid } from 'ulid';
-import type { PublicIncident } from '../../webhook-server/status-page/public-page.ts';
+import type { PublicIncident } from '../../records/records.ts';
 import { RecordsDown } from '../../records/open-records.ts';
 import { IncidentsUnavailable } from '../../webhook-server/incidents/incident-queries.ts';
 import { expectReadable, openBrowser, visit } from '../support/browser.ts';
@@ -84,11 +84,12 @@ inBrowser('the incident waits in the spool, or what is shown of it is old: its p
 inBrowser('the records are away: the public page says that nothing is known, or as of when it is', async () => {
   let [isDown, now] = [true, Date.now()];
   const incident: PublicIncident = {
+    ...{ incidentId: '01J', startedAt: now, updatedAt: now },
     component: 'Checkout',
     state: 'Investigating',
     impact: 'major',
     nextUpdateAt: now + 600_000,
-    updates: [{ at: now, state: 'Investigating', text: 'We are investigating a problem with Checkout.' }],
+    updates: [{ n: 1, at: now, state: 'Investigating', text: 'We are investigating a problem with Checkout.' }],
   };
   const publicPage = (): Promise<PublicIncident[]> =>
     isDown ? Promise.reject(new RecordsDown('away')) : Promise.resolve([incident]);

@@ -34,9 +34,12 @@ test('[PAGE-44] [PAGE-45] a rollback failed and the Head of Engineering does not
     await driver.advanceMinutes(20);
     const { text, why, calledBy } = driver.ledger.pages.filter(({ to }) => to === 'hal').at(-1) ?? {};
     expect(text).toMatch(
-      /^SEV1 rollback failed: Checkout fails \(payments\)\. Ana asks for you: image missing; no answer since \d\d:\d\d UTC: 8th call\. INC-/,
+      /^SEV1 rollback failed: Checkout fails \(payments\)\. Ana asks for you: image missing; no answer from you since \d\d:\d\d UTC: 8th call\. INC-/,
     );
-    expect([why?.startsWith('Ana asks for you: image missing; no answer since'), calledBy]).toEqual([true, 'ana']);
+    expect([why?.startsWith('Ana asks for you: image missing; no answer from you since'), calledBy]).toEqual([
+      true,
+      'ana',
+    ]);
   });
   expect(aboutCalls(told)).toEqual(
     sortedLedger(

@@ -22,8 +22,18 @@ const said = (decision: Decision): string =>
 const TICKS = ['minor', 'understood', 'faster'] as const;
 
 test.each<[string, Incident, TestCommand, string]>([
-  ['a rollback', taken(), { type: 'decideMitigation', decision: 'rollback' }, 'Rolling back.'],
-  ['a fix', taken(), { type: 'decideMitigation', decision: 'fix-forward', ticks: TICKS }, 'Fixing forward.'],
+  [
+    'a rollback',
+    taken(),
+    { type: 'decideMitigation', decision: 'rollback' },
+    'Recorded: roll back. Do it, then say how it went: tocsin mitigation inc-platform-0001 worked, or failed.',
+  ],
+  [
+    'a fix',
+    taken(),
+    { type: 'decideMitigation', decision: 'fix-forward', ticks: TICKS },
+    'Recorded: fix forward. Do it, then say how it went: tocsin mitigation inc-platform-0001 worked, or failed.',
+  ],
   [
     'a fix that worked',
     mitigating(),

@@ -48,8 +48,12 @@ describe('of the chain', () => {
     ]);
   });
 
-  test('behind the last level it starts again', () => {
-    expect(next(begun(3, 30))).toContain('45 escalation: the chain starts again');
+  test('behind the last level it starts again, or ends', () => {
+    expect(next(begun(3, 30))).toContain('45 escalation: all levels are paged again unless somebody acknowledges');
+    const last = begun(3, 30, { severity: 'SEV3' });
+    const second = { ...last, escalation: { ...last.escalation, cycleInRun: 2 } };
+    expect(next(last)).toContain('45 escalation: level 1 is paged again unless somebody acknowledges');
+    expect(next(second)).toContain('45 escalation: the escalation ends: nobody is left to page');
     expect(next(begun(2, 15))).toContain('30 escalation: level 3 is paged unless somebody acknowledges');
   });
 
@@ -61,15 +65,15 @@ describe('of the chain', () => {
 test('of the silence: what follows at each stage', () => {
   const asked = afterEvents(taken(), { type: 'inactivity-nudged', at: atMinute(62) });
   const paged = afterEvents(asked, { type: 'inactivity-paged', at: atMinute(72) });
-  expect(next(taken())).toContain('62 inactivity: the IC is asked whether somebody is still on it');
-  expect(next(asked)).toContain('72 inactivity: the IC is paged unless somebody is heard of');
-  expect(next(paged)).toContain('87 inactivity: the next level is paged unless somebody is heard of');
+  expect(next(taken())).toContain('62 inactivity: those who have it are asked whether they are still on it');
+  expect(next(asked)).toContain('72 inactivity: they are paged unless there is activity first');
+  expect(next(paged)).toContain('87 inactivity: the next level is paged unless there is activity first');
 });
 
 test('of the watch: resolved, confirmed, or the end of a test', () => {
   const cleared = (incident: Incident): Incident => afterAlerts(incident, 5, [{ status: 'resolved' }]).incident;
-  expect(next(cleared(taken()))).toContain('35 monitoring-end: the IC is asked to confirm');
-  expect(next(cleared(firingIncident()))).toEqual(['35 monitoring-end: resolved if quiet']);
+  expect(next(cleared(taken()))).toContain('35 monitoring-end: the IC is asked to confirm that it is over');
+  expect(next(cleared(firingIncident()))).toEqual(['35 monitoring-end: resolves if no alert fires before then']);
   expect(next(firingIncident({ test: true }))).toContain('10 monitoring-end: the test ends');
 });
 

@@ -114,7 +114,11 @@ test.each<[Phase, CommandType, string]>([
   ['declared', 'reopen', 'it is still open'],
   ['declared', 'close', 'resolve it first (tocsin resolve inc-platform-0001 --resolution "…")'],
   ['investigating', 'reportMitigation', 'decide first (tocsin decide inc-platform-0001 rollback, or fix-forward)'],
-  ['investigating', 'decline', 'ana has it; hand it over (tocsin assign inc-platform-0001 ic NAME), or call'],
+  [
+    'investigating',
+    'decline',
+    'somebody has it already; hand it over (tocsin assign inc-platform-0001 ic NAME), or call',
+  ],
   ['monitoring', 'decideMitigation', 'if the fix does not hold, reopen it (tocsin reopen inc-platform-0001'],
   ['monitoring', 'completePostmortem', 'resolve it first'],
   ['resolved', 'acknowledge', 'if it is not over, reopen it (tocsin reopen inc-platform-0001 --reason "…")'],

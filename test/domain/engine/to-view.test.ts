@@ -38,7 +38,7 @@ test('the view says what happens next and when, soonest first', () => {
     {
       kind: 'inactivity',
       at: new Date(atMinute(62)).toISOString(),
-      text: 'the IC is asked whether somebody is still on it',
+      text: 'those who have it are asked whether they are still on it',
     },
   ]);
   expect(view).toMatchObject({

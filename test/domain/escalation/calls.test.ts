@@ -7,6 +7,7 @@ import { callsDue } from '../../../domain/escalation/calls.ts';
 import { shouldReissuePage } from '../../../domain/escalation/page-requests.ts';
 import type { IncidentEvent, PageDelivery } from '../../../domain/kernel/events.ts';
 import type { Incident } from '../../../domain/kernel/incident.ts';
+import { standingOf } from '../../../domain/kernel/merge-messages.ts';
 import { plainText } from '../../../domain/kernel/text.ts';
 import { aPolicy } from '../../support/builders.ts';
 import { afterCommand, afterEvents, atMinute, declaredIncident, SAMPLE_COMMANDS } from '../../support/pure-incident.ts';
@@ -69,7 +70,9 @@ describe('[PAGE-45] people who were called and do not answer', () => {
     expect({ reason, method, targets }).toEqual({
       ...{ reason: 'by-hand', method: 'all', targets: [{ level: 0, names: ['eve'], attempt: 2 }] },
     });
-    expect(plainText(cause?.why ?? [])).toMatch(/^bo asks for you: we need the DBA; no answer since .*: 2nd call$/);
+    expect(plainText(cause?.why ?? [])).toMatch(
+      /^bo asks for you: we need the DBA; no answer from you since .*: 2nd call$/,
+    );
   });
 
   test('the person who called hears so, by name, and once', () => {
@@ -95,7 +98,7 @@ describe('[PAGE-45] people who were called and do not answer', () => {
 
   test('leadership of a SEV1 is called like that; whoever has it hears', () => {
     const { pages, end } = pursue(taken('SEV1'), ['lea']);
-    expect(pages).toEqual([2, 4, 6, 8, 10, 12, 14]);
+    expect(pages).toEqual([4, 6, 8, 10, 12, 14, 16]);
     expect(noticesOf(end)[0]).toMatch(/^ana: lea has not answered the call \(leadership\) since /);
   });
 
@@ -105,7 +108,9 @@ describe('[PAGE-45] people who were called and do not answer', () => {
     const held = reached(afterCommand(declared, { type: 'acknowledge', by: 'ana' }, 1), 1, 'lea');
     const due = callsDue(held);
     const again = afterEvents(held, ...(due?.events(due.at) ?? []));
-    expect(plainText(pageNow(again).cause?.why ?? [])).toMatch(/^ana has it; no answer since .*: 2nd call$/);
+    expect(plainText(pageNow(again).cause?.why ?? [])).toMatch(
+      /^ana has it; no answer from leadership since .*: 2nd call$/,
+    );
   });
 
   test('no worker was up: they are called once, late, and not for each time that was missed', () => {
@@ -119,8 +124,51 @@ describe('[PAGE-45] people who were called and do not answer', () => {
   });
 
   test('what comes next is among the deadlines', () => {
-    const shown = deadlines(asked()).filter(({ kind }) => kind === 'call');
+    const shown = deadlines(reached(asked(), 2, 'eve')).filter(({ kind }) => kind === 'call');
     expect(shown).toEqual([{ kind: 'call', at: atMinute(10), text: 'eve is called again' }]);
+  });
+});
+
+describe('[PAGE-45] a call that cannot go on as usual', () => {
+  test('its first page went out late: it is waited for from then on, and nobody is said not to have answered before', () => {
+    const untried = asked('SEV1');
+    const onlyEve = (incident: Incident): Incident => {
+      const calls = incident.escalation.calls?.filter(({ names }) => names.includes('eve')) ?? [];
+      return { ...incident, escalation: { ...incident.escalation, calls } };
+    };
+    expect(callsDue(onlyEve(untried))).toBeNull();
+    const late = onlyEve(reached(untried, 20, 'eve'));
+    expect(callsDue(late)).toMatchObject({ at: atMinute(22), summary: 'page those called again' });
+  });
+
+  test('the alerts cleared by themselves: it waits, and goes on when they are back', () => {
+    const start = reached(asked(), 2, 'eve');
+    const cleared = afterEvents(start, { type: 'monitoring-started', at: atMinute(4), by: null, resolution: null });
+    expect([callsDue(cleared), cleared.escalation.calls?.length]).toEqual([null, 1]);
+    const back = afterEvents(cleared, { type: 'recurred', at: atMinute(5), titles: ['Checkout fails'] });
+    expect(callsDue(back)).toMatchObject({ at: atMinute(10) });
+  });
+
+  test('the incident is merged into another before the page has reached anybody: it is still sent', () => {
+    const into = { workflowId: 'inc-b', incidentId: '01B', reference: null, name: 'INC-2026-002', component: null };
+    const merged = afterEvents(asked(), { type: 'merged', at: atMinute(3), by: 'ana', into });
+    expect(merged.outbox.pages.map(({ reason }) => reason)).toContain('by-hand');
+    const reachedFirst = afterEvents(reached(asked(), 2, 'eve'), { type: 'merged', at: atMinute(3), by: 'ana', into });
+    expect(reachedFirst.outbox.pages).toEqual([]);
+  });
+
+  test('leadership has not answered when the incident is merged: the other incident may call them itself', () => {
+    const unanswered = declaredIncident({ severity: 'SEV1', policy });
+    expect(standingOf(unanswered).leadershipOf).toBeNull();
+    const seen = afterCommand(reached(unanswered, 1, 'lea'), { type: 'acknowledge', by: 'lea' }, 2);
+    expect(standingOf(seen).leadershipOf).toBe(unanswered.team);
+  });
+
+  test('a token has acknowledged: leadership that answers its call has seen it, and takes no command by that', () => {
+    const declared = reached(declaredIncident({ severity: 'SEV1', policy }), 1, 'lea');
+    const byToken = afterCommand(declared, { type: 'acknowledge', by: 'admin', byToken: true }, 2);
+    const after = afterCommand(byToken, { type: 'acknowledge', by: 'lea' }, 3);
+    expect([after.roles.ic, after.escalation.calls]).toEqual([null, undefined]);
   });
 });
 
@@ -182,7 +230,21 @@ describe('[PAGE-45] a call ends', () => {
 });
 
 test('[PAGE-45] a newer page of the same call replaces one that no provider has taken', () => {
-  const first = asked();
+  const { n } = pageNow(asked());
+  const trying = { to: 'eve', method: 'sms', key: `${n}/eve`, level: 0, state: 'retrying', reason: 'busy' } as const;
+  const first = afterEvents(asked(), {
+    ...{
+      type: 'paged',
+      at: atMinute(3),
+      requestNumber: n,
+      methods: 1,
+      unknown: [],
+      again: true,
+      calledAt: atMinute(2),
+    },
+    deliveries: [{ ...trying, at: atMinute(3) }],
+    unsettled: [{ ...trying, failures: 1, refusals: 0, retryAt: atMinute(4) }],
+  });
   const due = callsDue(first);
   const again = afterEvents(first, ...(due?.events(due.at) ?? []));
   const [older, newer] = again.outbox.pages.slice(-2);

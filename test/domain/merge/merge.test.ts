@@ -285,7 +285,7 @@ describe('[LIFE-22] once merged', () => {
     expect(both.execute('b', { ...ack, by: 'bo', incidentId: 'E-a' })).toMatchObject({ refused: false });
     expect(both.get('b').acknowledgedBy).toBe('bo');
     expect(both.execute('a', ack)).toMatchObject({
-      reason: 'tocsin ack is not possible here: this was merged into "Checkout fails", so give it there',
+      reason: 'tocsin ack is not possible here: this was merged into "Checkout fails": run it there',
     });
   });
 
