@@ -124,7 +124,7 @@ test('[LIFE-21] [CARE-1] [CARE-2] export, draft and evidence at once, the post-m
     `106:00 notice bo: ${items('DAY')}`,
   ]);
   expect(tickets.slice(-5).map((line) => line.replace(/due at .* UTC/, 'due at DAY HH:MM'))).toEqual([
-    `comment: ${OWED('INC-2026-001')}`,
+    `comment: ${OWED('INC-2026-001').replace('is yours, due', 'is due')}`,
     expect.stringMatching(/^comment: ana added action item A1: watch the pool, owner bo, due /),
     `comment: ${DUE('INC-2026-001')}`,
     'comment: ana completed the post-mortem: https://wiki.example/pm',
