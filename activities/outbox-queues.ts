@@ -45,6 +45,12 @@ export class CallContext implements IncidentContext {
     this.keptRefs = { ...this.keptRefs, ...refs };
   };
 
+  /** For those who may not have the signed address. */
+  withUrl(url: string): IncidentContext {
+    const { incident, projection, wantsChannel, responders, nameOf, refs, keepRefs } = this;
+    return { incident: { ...incident, url }, projection, wantsChannel, responders, nameOf, refs, keepRefs };
+  }
+
   setReference({ reference }: AssignedReference): void {
     this.incident = { ...this.incident, reference: reference ?? this.incident.reference };
   }
@@ -153,13 +159,16 @@ function noticeTasks({ ports, request, context, signal, deliveries }: DeliveryCa
   }));
 }
 
+/** Tickets are read by others than our own people: nothing in them is signed. */
 function ticketTasks({ ports, request, context, signal, mayBeRepeat }: DeliveryCall): readonly QueueTask[] {
-  const { id: incidentId, url } = context.incident;
+  const { id: incidentId, workflowId } = request.incident;
+  const url = ports.links.incidentUnsigned(workflowId);
+  const unsigned = context.withUrl(url);
   return request.tickets.map((entry) => {
     const { n, at, action } = entry;
     const text = renderText(entry, ports, url);
     const ticketEntry = { key: `${incidentId}/ticket/${n}`, at, mayBeRepeat, action, text };
-    return { n, deliver: () => ports.tickets.write(ticketEntry, context, signal) };
+    return { n, deliver: () => ports.tickets.write(ticketEntry, unsigned, signal) };
   });
 }
 

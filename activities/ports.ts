@@ -103,7 +103,7 @@ export type Refs = Readonly<Record<string, string>>;
 
 /** The incident a notification is about. */
 export interface IncidentContext {
-  /** With its number, once it has one, and its signed address. */
+  /** With its number, once it has one, and its address: signed, but not for tickets. */
   readonly incident: PagedIncident & { readonly url: string };
   readonly projection: IncidentProjection;
   /** The runbook wants a channel of its own for it. */

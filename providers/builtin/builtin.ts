@@ -3,7 +3,7 @@
  * monitor.
  */
 import { z } from 'zod';
-import type { Chat, Contact, Page, PublicEntry, StatusPage } from '../../activities/ports.ts';
+import type { Chat, Contact, IncidentContext, Page, PublicEntry, StatusPage } from '../../activities/ports.ts';
 import { DeliveryError } from '../../runtime/failures.ts';
 import { printable } from '../../runtime/log.ts';
 import { abortOn } from '../shared/deliver-once.ts';
@@ -11,13 +11,17 @@ import { callVendor, failUrl } from '../shared/http.ts';
 import { callText, incidentNameLines, unsignedAddress } from '../shared/page-text.ts';
 import type { OrganizationSettings, Vendor } from '../vendor.ts';
 
+/** `text` for those who may not have what the signed address opens: whoever reads logs, another company. */
+const unsigned = (text: string, { url }: IncidentContext['incident']): string =>
+  text.replaceAll(url, unsignedAddress(url));
+
 /** Every post and public entry goes to the log too, so that nothing is lost where no chat is configured. */
 export const log = {
   connect: () => ({
     chat: ({ log }: OrganizationSettings): Chat => ({
       post: async ({ key, text }, { incident }) => {
         const { team, workflowId, id: incidentId } = incident;
-        log.info({ port: 'chat', key, team, workflowId, incidentId, text }, 'chat');
+        log.info({ port: 'chat', key, team, workflowId, incidentId, text: unsigned(text, incident) }, 'chat');
       },
     }),
     statusPage: ({ log }: OrganizationSettings): StatusPage => ({
@@ -101,8 +105,7 @@ export function escalationMonitor(pingUrl: string, onMissed: (err: unknown) => v
   return {
     post: async ({ about, text }, { incident }, signal) => {
       if (about !== 'escalation-exhausted') return;
-      // The monitor is another company's.
-      const body = { reason: text, incident: unsignedAddress(incident.url) };
+      const body = { reason: unsigned(text, incident), incident: unsignedAddress(incident.url) };
       for (let left = TRIES; left > 0; left -= 1) {
         try {
           await callVendor('external monitor', { method: 'POST', url: failUrl(pingUrl), body }, signal);

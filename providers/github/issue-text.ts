@@ -5,7 +5,6 @@
 import type { IncidentContext, TicketEntry } from '../../activities/ports.ts';
 import { impactText } from '../../domain/kernel/impact.ts';
 import { truncate } from '../../domain/kernel/text.ts';
-import { unsignedAddress } from '../shared/page-text.ts';
 
 /** GitHub takes 256. */
 const TITLE_LIMIT = 250;
@@ -76,7 +75,7 @@ function sections({ incident, projection, nameOf }: IncidentContext, timeline: r
     timeline.join('\n'),
     ...causePart,
     ...resolutionPart,
-    `[Open in Tocsin](${unsignedAddress(incident.url)})`,
+    `[Open in Tocsin](${incident.url})`,
   ];
 }
 

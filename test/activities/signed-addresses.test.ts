@@ -1,6 +1,7 @@
 /** A signed address opens the incident's page for whoever has it, so it goes to our own people and no further. */
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createNotificationActivities } from '../../activities/index.ts';
+import type { Ports } from '../../activities/ports.ts';
 import type { DeliverNotificationsInput, DeliverNotificationsResult } from '../../activities/types.ts';
 import type { TemplateName } from '../../domain/communications/templates.ts';
 import { nextProjectionBatch } from '../../domain/engine/projection.ts';
@@ -11,6 +12,7 @@ import { declaredIncident } from '../support/pure-incident.ts';
 
 const TEMPLATES: Partial<Record<TemplateName, string>> = {
   update: 'See {{url}}',
+  acknowledged: 'Look at {{url}}',
   publicUpdate: 'See {{url}}here',
   internalMail: 'Subject: See\n\n{{url}}',
   externalMail: 'Subject: See\n\n{{url}}here',
@@ -28,8 +30,9 @@ async function delivered() {
   const { projection, ...batch } = { ...nextProjectionBatch(incident)!, messages: [message] };
   const request: DeliverNotificationsInput = {
     ...{ incident: pagedIncident(incident), projection: projection!, refs: {}, wantsChannel: false, responders: [] },
-    ...{ cycle: 1, notices: [], tickets: [], alarms: [], paged: [], failOnError: false, record: batch },
+    ...{ cycle: 1, notices: [], alarms: [], paged: [], failOnError: false, record: batch },
     posts: [{ ...entry, n: 1, template: 'update', releases: null }],
+    tickets: [{ ...entry, n: 5, template: 'acknowledged', action: 'comment' }],
     publicEntries: [
       { ...entry, n: 2, template: 'publicUpdate', text: 'built in', state: 'Investigating', nextUpdateAt: null },
     ],
@@ -38,12 +41,23 @@ async function delivered() {
       { ...entry, n: 4, to: ['customers'], template: 'externalMail' },
     ],
   };
-  const activities = createNotificationActivities(ledger.ports);
+  const ticketUrls: string[] = [];
+  const { tickets } = ledger.ports;
+  const ports: Ports = {
+    ...ledger.ports,
+    tickets: {
+      write: async (ticket, context, signal) => {
+        ticketUrls.push(context.incident.url);
+        await tickets.write(ticket, context, signal);
+      },
+    },
+  };
+  const activities = createNotificationActivities(ports);
   const env = new MockActivityEnvironment();
   const result = await env.run<[], DeliverNotificationsResult, () => Promise<DeliverNotificationsResult>>(() =>
     activities.deliverNotifications(request),
   );
-  return { ledger, result, incident };
+  return { ledger, result, incident, ticketUrls };
 }
 
 test('the chat and mail to our own people have the signed address; the public and mail to the outside have none', async () => {
@@ -53,6 +67,12 @@ test('the chat and mail to our own people have the signed address; the public an
   expect(internal).toMatchObject({ to: 'board', text: SIGNED, incident: { url: SIGNED } });
   expect(external).toMatchObject({ to: 'customers', text: 'here' });
   expect(JSON.stringify(external)).not.toContain('incidents/');
+});
+
+test('tickets, which others may read, have the address that asks who you are, in their text and beside it', async () => {
+  const { ledger, ticketUrls } = await delivered();
+  expect(ledger.tickets).toEqual([`comment: Look at ${ADDRESS}`]);
+  expect(ticketUrls).toEqual([ADDRESS]);
 });
 
 test('the records keep the same messages with the address that asks who you are', async () => {

@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { ChatPost, IncidentContext, PublicEntry } from '../../../activities/ports.ts';
-import { escalationMonitor, ownStatusPage, type PublishedEntry } from '../../../providers/builtin/builtin.ts';
+import { escalationMonitor, log, ownStatusPage, type PublishedEntry } from '../../../providers/builtin/builtin.ts';
+import type { OrganizationSettings } from '../../../providers/vendor.ts';
 import { anIncidentContext, INCIDENT_ID } from '../provider-fixtures.ts';
 
 const published: PublishedEntry = {
@@ -74,6 +75,8 @@ beforeEach(() => {
 });
 
 const scene = { incident: { url: 'https://tocsin.example/incidents/inc-1' } } as IncidentContext;
+const SIGNED = `${scene.incident.url}?link=signed`;
+const signedScene = { incident: { url: SIGNED } } as IncidentContext;
 const post = (about: string): ChatPost => ({
   key: 'k',
   at: 0,
@@ -89,6 +92,20 @@ test('[PAGE-37] an exhausted chain fails it, with where to look; nothing else do
   for (const about of ['declared', 'acknowledged', 'escalation-exhausted'])
     await monitor.post(post(about), scene, signal);
   expect(heard).toEqual([['POST', '/ping/1/fail?x=1', { reason: 'said', incident: scene.incident.url }]]);
+});
+
+test('a text of the configuration asks for the address: the monitor and the log get it without its signature', async () => {
+  const said = { ...post('escalation-exhausted'), text: `Nobody answers: ${SIGNED}` };
+  await escalationMonitor(url, () => undefined).post(said, signedScene, signal);
+  const logged: unknown[] = [];
+  const settings = { log: { info: (line: unknown) => logged.push(line) } } as unknown as OrganizationSettings;
+  await log.connect().chat(settings).post(said, signedScene, signal);
+  expect(heard).toHaveLength(1);
+  expect(logged).toHaveLength(1);
+  for (const seen of [heard, logged]) {
+    expect(JSON.stringify(seen)).toContain(`Nobody answers: ${scene.incident.url}"`);
+    expect(JSON.stringify(seen)).not.toContain('link=');
+  }
 });
 
 test('a monitor that is away is tried three times, said aloud, and holds up no chat', async () => {

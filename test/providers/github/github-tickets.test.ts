@@ -74,11 +74,7 @@ test('the issue follows severity, impact, cause and resolution, and ends with a 
   const resolved = { resolvedAt: '2024-01-15T13:50:00.000Z', resolution: 'Restarted the database' };
   const last = writer({
     ...{ refs, head: { impact, cause, roles, ...resolved } },
-    // Others may read the issue: its link has no signature.
-    incident: {
-      ...{ severity: 'SEV2', phase: 'resolved' },
-      url: 'https://tocsin.example/incidents/platform-payments-0a1b2c3d?link=signed',
-    },
+    incident: { severity: 'SEV2', phase: 'resolved' },
   });
   await last.write({ ...anEntry(2, 'close', 'ALL CLEAR'), at: Date.UTC(2024, 0, 15, 13, 50) });
   expect(fake.issues[0]?.title).toBe('INC-2024-003 SEV2: Payment processing down');
