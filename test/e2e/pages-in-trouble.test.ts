@@ -20,7 +20,7 @@ const inBrowser = installed ? test : test.skip;
 
 const ID = ulid();
 const LINK = { workflowId: 'inc-platform-1', incidentId: ID, person: 'ana', cycle: 1 };
-const SPOOLED = { title: 'PostgresqlDown', severity: 'SEV1' } as const;
+const SPOOLED = { incidentIds: [ID], title: 'PostgresqlDown', severity: 'SEV1' } as const;
 const away = (): Promise<never> => Promise.reject(new IncidentsUnavailable('Temporal is away'));
 
 let browser: Browser;

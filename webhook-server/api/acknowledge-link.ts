@@ -65,23 +65,29 @@ async function showLink(deps: AppDeps, reader: IncidentReader, incoming: RouteRe
   const view = await incidentOf(deps, reader, link);
   if (wantsJson(incoming.req)) {
     if (!view) throw unavailable();
+    if (isHidden(view, link)) throw new HttpProblem(403, 'part of a restricted incident now: POST acknowledges it');
     return { status: 200, json: incidentJson(deps.config(), view), headers: PRIVATE };
   }
   return { status: 200, html: await pageOf(deps, reader, { link, view }), headers: PRIVATE };
 }
 
+interface Opened {
+  readonly link: AcknowledgeLink;
+  readonly view: IncidentView | null;
+}
+
+/** The link's incident has become a part of a restricted one: the link still acknowledges, and shows nothing of it. */
+const isHidden = ({ restricted, id }: IncidentView, { incidentId }: Pick<AcknowledgeLink, 'incidentId'>): boolean =>
+  restricted && id !== incidentId;
+
 /** `view`: null while Temporal is away. Then alerts may wait in the spool, or the records may know the incident. */
-async function pageOf(
-  deps: AppDeps,
-  reader: IncidentReader,
-  { link, view }: { readonly link: AcknowledgeLink; readonly view: IncidentView | null },
-): Promise<string> {
+async function pageOf(deps: AppDeps, reader: IncidentReader, { link, view }: Opened): Promise<string> {
   const { incidentId, workflowId, person } = link;
   const waiting = view === null ? deps.gateway.pendingGroup(workflowId) : null;
   const recorded =
     view === null && waiting === null ? await reader.incident({ id: incidentId, minSeq: 0 }).catch(() => null) : null;
   const incident = view ?? recorded;
-  if (incident === null) return waitingAcknowledgePage(waiting);
+  if (incident === null || isHidden(incident, link)) return waitingAcknowledgePage(waiting);
   return acknowledgePage({
     incident,
     person,
@@ -106,12 +112,13 @@ async function acknowledgeByLink(
   incoming: RouteRequest,
 ): Promise<RouteResponse> {
   const { gateway, config, log } = deps;
-  const { workflowId, incidentId, person, cycle } = linkOf(deps, incoming);
+  const link = linkOf(deps, incoming);
+  const { workflowId, incidentId, person, cycle } = link;
   // The same tap twice is one request.
   const requestId = `link:${incidentId}:${cycle}:${person}`;
   incoming.addAuditContext?.({ by: person, workflowId, incidentId, requestId });
   // Checked first: when the incident is over, the command would reach its successor or nobody.
-  const view = await incidentOf(deps, reader, { workflowId, incidentId });
+  const view = await incidentOf(deps, reader, link);
   const targetWorkflowId = view?.workflowId ?? workflowId;
   const answer = await gateway.command(targetWorkflowId, { type: 'acknowledge', by: person, incidentId, requestId });
   if (answer !== 'pending') {
@@ -124,27 +131,25 @@ async function acknowledgeByLink(
     const url = incidentUrl(config(), targetWorkflowId);
     return { status, json: { workflowId: targetWorkflowId, url, ...reply }, headers: PRIVATE };
   }
-  const target = { workflowId: targetWorkflowId, id: view?.id ?? incidentId };
-  return { status, html: await answerPage(deps, { answer, person, target }), headers: PRIVATE };
-}
-
-interface Answered {
-  readonly answer: CommandAnswer | 'pending';
-  readonly person: string;
-  readonly target: { readonly workflowId: string; readonly id: string };
+  return { status, html: await answerPage(deps, answer, { link, view }), headers: PRIVATE };
 }
 
 /** Who has it now is asked anew. */
-async function answerPage(deps: AppDeps, { answer, person, target }: Answered): Promise<string> {
-  const url = signedIncidentUrl(deps.config(), deps.signer, target);
-  const shown = shownBy(deps);
-  if (answer === 'pending') {
-    const text = 'Recorded: it takes effect as soon as Temporal and its workers are back';
-    return acknowledgedPage({ text, incident: null, person, url, shown });
-  }
-  const incident = await deps.gateway.show(target.workflowId).catch(() => null);
-  return acknowledgedPage({ text: answer.text, incident, person, url, shown });
+async function answerPage(deps: AppDeps, answer: CommandAnswer | 'pending', { link, view }: Opened): Promise<string> {
+  const { config, signer, gateway } = deps;
+  const { workflowId, id } = view ?? { workflowId: link.workflowId, id: link.incidentId };
+  const incident = answer === 'pending' ? null : await gateway.show(workflowId).catch(() => null);
+  const hides = [view, incident].some((one) => one !== null && isHidden(one, link));
+  return acknowledgedPage({
+    text: answer === 'pending' ? RECORDED : answer.text,
+    incident: hides ? null : incident,
+    person: link.person,
+    url: hides ? incidentUrl(config(), workflowId) : signedIncidentUrl(config(), signer, { workflowId, id }),
+    shown: shownBy(deps),
+  });
 }
+
+const RECORDED = 'Recorded: it takes effect as soon as Temporal and its workers are back';
 
 function linkOf({ signer }: AppDeps, { params }: RouteRequest): AcknowledgeLink {
   const link = signer.verify(params['token'] ?? '');
@@ -153,7 +158,7 @@ function linkOf({ signer }: AppDeps, { params }: RouteRequest): AcknowledgeLink 
 }
 
 class LinkEnded extends HttpProblem {
-  /** The one that is over; null: another has taken its place, or it is forgotten. */
+  /** The one that is over; null: another has taken its place, it is forgotten, or the link may not show it. */
   readonly incident: IncidentView | null;
   constructor(incident: IncidentView | null) {
     super(410, 'this link has ended');
@@ -172,10 +177,11 @@ const MERGE_HOPS_LIMIT = 10;
 async function incidentOf(
   deps: AppDeps,
   reader: IncidentReader,
-  { workflowId, incidentId }: Pick<AcknowledgeLink, 'workflowId' | 'incidentId'>,
+  link: Pick<AcknowledgeLink, 'workflowId' | 'incidentId'>,
   hops = 0,
 ): Promise<IncidentView | null> {
   const { gateway } = deps;
+  const { workflowId, incidentId } = link;
   const hasSpooledAlerts = (): boolean => gateway.pendingGroup(workflowId) !== null;
   try {
     const view = await gateway.show(workflowId);
@@ -187,14 +193,14 @@ async function incidentOf(
     if (mergedInto !== null && hops < MERGE_HOPS_LIMIT) {
       return await incidentOf(deps, reader, { workflowId: mergedInto.workflowId, incidentId }, hops + 1);
     }
-    if (!isMeant || !isOpen(view.phase)) throw new LinkEnded(isMeant ? view : null);
+    if (!isMeant || !isOpen(view.phase)) throw new LinkEnded(isMeant && !isHidden(view, link) ? view : null);
     return view;
   } catch (error) {
     if (error instanceof UnknownIncident && hasSpooledAlerts()) return null;
     if (!(error instanceof IncidentsUnavailable)) throw error;
     // An old link must not silence what fires now.
     const last = await reader.incident({ id: incidentId, minSeq: 0 }).catch(() => null);
-    if (last !== null && !isOpen(last.phase)) throw new LinkEnded(last);
+    if (last !== null && !isOpen(last.phase)) throw new LinkEnded(isHidden(last, link) ? null : last);
     return null;
   }
 }

@@ -84,8 +84,9 @@ function beganAt(incidentId: string): number {
 async function showIncident(deps: AppDeps, reader: IncidentReader, incoming: RouteRequest): Promise<string> {
   const { id = '' } = incoming.params;
   const { gateway } = deps;
+  const linked = linkedIncident(deps, incoming.req);
   try {
-    const wanted = await readIncident(reader, id, linkedIncident(deps, incoming.req));
+    const wanted = await readIncident(reader, id, linked);
     const incident = await afterMerges(reader, wanted);
     const [timeline, { temporal }] = await Promise.all([timelineOf(deps, reader, incident), gateway.state()]);
     const mergedFrom = incident.id === wanted.id ? null : (wanted.reference ?? wanted.title);
@@ -94,6 +95,8 @@ async function showIncident(deps: AppDeps, reader: IncidentReader, incoming: Rou
     // Its alerts may wait in the spool: it begins when Temporal is back.
     const waiting = gateway.pendingGroup(id);
     if (waiting === null || !isUnreadable(error)) throw error;
+    // Anybody can write a path: the link opens its own incident.
+    if (linked !== null && !waiting.incidentIds.includes(linked)) throw error;
     return waitingPage(waiting);
   }
 }

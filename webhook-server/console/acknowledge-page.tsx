@@ -67,13 +67,13 @@ export function acknowledgePage(page: AcknowledgePage): string {
   return renderPage({ title: `${incident.severity} ${incident.title}`, content });
 }
 
-/** Null: not even what waits is known. */
+/** Null: not even what waits is known, or the link may not show it. */
 export function waitingAcknowledgePage(waiting: WaitingIncident | null): string {
   const content = (
     <>
       {waiting === null ? (
         <>
-          <h1>The incident cannot be shown just now</h1>
+          <h1>The incident cannot be shown here</h1>
           <p>You can acknowledge it all the same.</p>
         </>
       ) : (

@@ -125,7 +125,7 @@ test('when even that fails it says so', async () => {
 test('[PAGE-40] while Temporal is away the link shows what waits in the spool, and pressing it is kept', async () => {
   const { ask } = await open({
     show: () => Promise.reject(new IncidentsUnavailable('away')),
-    pendingGroup: () => ({ title: 'Disk <full>', severity: 'SEV1' }),
+    pendingGroup: () => ({ incidentIds: ['E1'], title: 'Disk <full>', severity: 'SEV1' }),
     command: () => Promise.resolve('pending'),
   });
   const page = await (await ask('GET')).text();
@@ -141,7 +141,7 @@ test.each([
 ])(
   '[PAGE-40] Temporal is back, the alerts still wait, and their incident %s: the link has not ended',
   async (_, show) => {
-    const pendingGroup = () => ({ title: 'Disk full', severity: 'SEV1' }) as const;
+    const pendingGroup = () => ({ incidentIds: ['E1'], title: 'Disk full', severity: 'SEV1' }) as const;
     const { ask } = await open({ show, pendingGroup, command: () => Promise.resolve('pending') });
     expect([(await ask('GET')).status, (await ask('POST')).status]).toEqual([200, 202]);
   },
@@ -166,6 +166,27 @@ test('[LIFE-22] a link in a page of an incident that was merged acknowledges wha
     ['inc-b', { type: 'acknowledge', by: 'ana', incidentId: 'E1', requestId: 'link:E1:2:ana' }],
   ]);
   expect((await (await open({ show: shown(true) })).ask('POST')).status).toBe(410);
+});
+
+test('[LIFE-22] what it was merged into is restricted: the link acknowledges, and neither shows it nor opens it', async () => {
+  const secret = { workflowId: 'inc-b', id: 'E9', aliases: ['E1'], title: 'Keys leaked', restricted: true } as const;
+  const merged = { phase: 'closed', outcome: 'merged', mergedInto: 'E9' } as const;
+  const mergedTo = { workflowId: 'inc-b', isOver: false };
+  const shown = (phase: 'declared' | 'resolved') => (id: string) =>
+    Promise.resolve(id === 'inc-b' ? viewOf({ ...secret, phase }) : viewOf({ ...merged, mergedTo }));
+  const { ask, commands } = await open({ show: shown('declared') });
+  const page = await (await ask('GET')).text();
+  expect(page).toContain('<form method="post">');
+  const json = await ask('GET', JSON_ONLY);
+  expect(json.status).toBe(403);
+  const pressed = await (await ask('POST')).text();
+  expect(commands).toHaveLength(1);
+  expect(pressed).toContain('<h1>Ana has it</h1>');
+  expect(pressed).toContain('href="http://tocsin.example/incidents/inc-b"');
+  const ended = await (await open({ show: shown('resolved') })).ask('GET');
+  expect(ended.status).toBe(410);
+  for (const text of [page, await json.text(), pressed, await ended.text()])
+    expect(text).not.toMatch(/Keys leaked|link=/);
 });
 
 const ANA_HAS_IT = {

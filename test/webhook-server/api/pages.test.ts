@@ -195,9 +195,12 @@ test('while Temporal is away it shows what is known, and says as of when', async
 
   const unavailable = () => Promise.reject(new IncidentsUnavailable('away'));
   const nothing = { show: unavailable, timeline: unavailable, running: unavailable };
-  const spooled = await open({ ...nothing, pendingGroup: () => ({ title: 'Disk full', severity: 'SEV1' }) });
+  const group = { incidentIds: [ulid(BEGAN), ID], title: 'Disk full', severity: 'SEV1' } as const;
+  const spooled = await open({ ...nothing, pendingGroup: () => group });
   const waiting = await spooled.look(spooled.link());
   expect([waiting.status, waiting.body.includes('Disk full')]).toEqual([200, true]);
+  const other = await spooled.look(spooled.link(ulid(BEGAN)));
+  expect([other.status, other.body.includes('Disk full')]).toEqual([503, false]);
 
   const dark = await open(nothing);
   const answer = await dark.look(dark.link());

@@ -16,6 +16,8 @@ import { acceptedPages } from './dedup-log.ts';
 
 /** What an acknowledge link can show of a group in the spool. */
 export interface PendingGroup {
+  /** Links of its pages carry one of them: each message would have begun an incident, had there been none. */
+  readonly incidentIds: readonly string[];
   readonly title: string;
   readonly severity: Severity;
 }
@@ -177,8 +179,11 @@ export function createFallbackPaging(parts: FallbackPagingParts): FallbackPaging
     acknowledgementDelivered: (workflowId) => groups.unacknowledge(workflowId),
     isPaged: (id) => dedupLog.pagesAbout(id).length > 0,
     pendingGroup(workflowId) {
-      const message = groups.groupOf(workflowId)?.messages[0];
-      return message === undefined ? null : { title: message.declaration.title, severity: message.severity };
+      const messages = groups.groupOf(workflowId)?.messages ?? [];
+      const [first] = messages;
+      if (first === undefined) return null;
+      const incidentIds = messages.map(({ declaration }) => declaration.incidentId);
+      return { incidentIds, title: first.declaration.title, severity: first.severity };
     },
     onConfigChanged() {
       const at = now();

@@ -61,6 +61,7 @@ test('[PAGE-40] level 1 is paged once the alert has waited long enough, with a l
       alertCount: 1,
     },
   });
+  expect(server.pendingGroup('inc-a')?.incidentIds).toEqual([sighted.declaration.incidentId]);
   const token = first?.page.acknowledgeUrl.split('/').at(-1) ?? '';
   expect(signer.verify(token)).toEqual({
     workflowId: 'inc-a',
