@@ -72,7 +72,7 @@ export interface FallbackPageParts {
   };
 }
 
-const WHY = 'Temporal is away; the server pages you directly';
+const WHY = 'Temporal is unreachable, so Tocsin is paging you directly';
 
 /** Fallback paging runs through the levels once. */
 const CYCLE = 1;

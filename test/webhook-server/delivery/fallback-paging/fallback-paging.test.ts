@@ -45,8 +45,8 @@ test('[PAGE-40] level 1 is paged once the alert has waited long enough, with a l
   expect(first?.page).toMatchObject({
     key: keyOf('inc-a', 'disk', 'ana'),
     ...{ kind: 'page', reason: 'fallback', to: 'ana', level: 1, cycle: 1, attempt: 1 },
-    text: 'SEV2 inc-a is down. Temporal is away; the server pages you directly.',
-    ...{ why: 'Temporal is away; the server pages you directly', calledBy: null },
+    text: 'SEV2 inc-a is down. Temporal is unreachable, so Tocsin is paging you directly.',
+    ...{ why: 'Temporal is unreachable, so Tocsin is paging you directly', calledBy: null },
     incident: {
       ...{
         reference: null,
