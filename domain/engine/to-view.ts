@@ -156,6 +156,7 @@ export function projectionOf(incident: Incident): IncidentProjection {
     firingCount: states.filter(({ status }) => status === 'firing').length,
     truncatedAlerts: incident.alerts.truncated,
     deadlines: deadlines(incident).map(({ kind, at, text }) => ({ kind, at: new Date(at).toISOString(), text })),
+    ...shownCalls(incident),
     detectedAt: rfc(detectedAt(incident)),
     declaredAt: new Date(incident.declaredAt).toISOString(),
     acknowledgeDueAt: rfc(incident.escalation.responseTargets?.acknowledgeDueAt ?? null),
@@ -179,6 +180,14 @@ export function projectionOf(incident: Incident): IncidentProjection {
 
 function shownCause({ cause }: Incident): NonNullable<IncidentProjection['cause']> | null {
   return cause === undefined ? null : { ...cause, at: new Date(cause.at).toISOString() };
+}
+
+function shownCalls({ escalation: { calledFor } }: Incident): Pick<IncidentProjection, 'calledFor'> {
+  if (calledFor === undefined) return {};
+  const calls = Object.entries(calledFor);
+  return {
+    calledFor: Object.fromEntries(calls.map(([to, call]) => [to, { ...call, at: new Date(call.at).toISOString() }])),
+  };
 }
 
 function shownMonitoring({

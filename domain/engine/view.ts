@@ -7,6 +7,7 @@ import type { ActionItem } from '../kernel/post-incident.ts';
 import type { Role } from '../kernel/commands.ts';
 import type { Impact } from '../kernel/impact.ts';
 import type { DeliveryState } from '../kernel/incident.ts';
+import type { PersonalCall } from '../kernel/outbox.ts';
 import type { Phase, Outcome } from '../kernel/phase.ts';
 import type { Severity } from '../kernel/severity.ts';
 
@@ -89,6 +90,8 @@ export interface IncidentView {
     readonly state: DeliveryState;
     readonly reason: string | null;
   }[];
+  /** Why each person was paged beside the escalation: the last of those pages. Only for our own pages, not in the API. */
+  readonly calledFor?: Readonly<Record<string, Omit<PersonalCall, 'at'> & { readonly at: string }>>;
   readonly detectedAt: string | null;
   readonly declaredAt: string;
   /** The response target for the acknowledgement; null: none. */

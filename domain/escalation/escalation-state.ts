@@ -10,7 +10,7 @@ import {
 import { callsAfterPage } from './calls.ts';
 import type { EventOf, IncidentEvent } from '../kernel/events.ts';
 import type { Escalation, Incident, ResponseTargets } from '../kernel/incident.ts';
-import { OUTSIDE_ESCALATION } from '../kernel/outbox.ts';
+import { OUTSIDE_ESCALATION, type PageRequest } from '../kernel/outbox.ts';
 import { postponedUntilAudible } from './quiet-hours.ts';
 import type { Reducers } from '../kernel/reduce.ts';
 import { actorOf, reduceSlice } from '../kernel/reduce.ts';
@@ -124,6 +124,7 @@ function paged(incident: Incident, event: EventOf<'paged'>): Escalation {
   const known: Escalation = {
     ...escalation,
     [list]: [...new Set([...escalation[list], ...reached])],
+    ...calledFor(escalation, request, event),
     ...(request === undefined ? {} : callsAfterPage(escalation, request, { people: reached, isNobody, at: event.at })),
   };
   if (request === undefined || request.cycle !== escalation.cycle) return known;
@@ -135,6 +136,20 @@ function paged(incident: Incident, event: EventOf<'paged'>): Escalation {
     pagedInCycle: [...new Set([...escalation.pagedInCycle, ...inside])],
     ...postponedUntilAudible(incident, request, event),
   };
+}
+
+/** Why each person was paged beside the escalation, as their page says: the link in it says the same. */
+function calledFor(
+  { calledFor: known }: Escalation,
+  request: PageRequest | undefined,
+  { at, deliveries }: EventOf<'paged'>,
+): Pick<Escalation, 'calledFor'> {
+  if (request?.cause === undefined) return {};
+  const { reason, cause } = request;
+  const called = deliveries.filter(({ level }) => level === OUTSIDE_ESCALATION);
+  if (called.length === 0) return {};
+  const why = { at, reason, why: cause.why };
+  return { calledFor: { ...known, ...Object.fromEntries(called.map(({ to }) => [to, why])) } };
 }
 
 const ALIASES_KEPT = 100;

@@ -53,6 +53,6 @@ function subject({ title, service, alertCount, names }: PageLine): string {
 }
 
 /** With a full stop, unless it ends with something like one. */
-function sentence(text: string): string {
+export function sentence(text: string): string {
   return /[.!?…]$/.test(text) ? text : `${text}.`;
 }

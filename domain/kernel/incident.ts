@@ -9,7 +9,7 @@ import type { Impact } from './impact.ts';
 import type { MergedIncident, MergedTo, PendingMerge, UndeliveredAlerts } from './merge-messages.ts';
 import type { Answer } from './decision.ts';
 import type { Declaration } from './declaration.ts';
-import type { Outbox, PageCause, PageReason } from './outbox.ts';
+import type { Outbox, PageCause, PageReason, PersonalCall } from './outbox.ts';
 import type { Outcome, Phase } from './phase.ts';
 import type { Severity } from './severity.ts';
 import type { Text } from './text.ts';
@@ -166,6 +166,8 @@ export interface Escalation extends EscalationState {
   readonly askedSince?: number;
   /** Why its next level is paged, when it is not only that nobody has answered. */
   readonly nextCause?: PageCause;
+  /** Whom a page beside the escalation was for, and why. Absent before, and in incidents of 0.2.0. */
+  readonly calledFor?: Readonly<Record<string, PersonalCall>>;
   /** Calls that nobody has answered. Absent: none, or the policy has none. */
   readonly calls?: readonly Call[];
   /** Absent before anything happened. */

@@ -61,6 +61,14 @@ export interface PageCause {
   readonly calledBy: string | null;
 }
 
+/** The last page beside the escalation that somebody got. */
+export interface PersonalCall {
+  /** Epoch ms. */
+  readonly at: number;
+  readonly reason: PageReason;
+  readonly why: Text;
+}
+
 export interface PageRequest {
   /** Its number in the incident. */
   readonly n: number;

@@ -11,7 +11,7 @@ import { isOpen } from '../../domain/kernel/phase.ts';
 import type { AppDeps } from '../dependencies.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { wantsJson } from '../http/respond.ts';
-import { shownBy, timelineOf } from './pages.ts';
+import { shownBy } from './pages.ts';
 import { defineRoute, type RouteResponse, type RouteRequest, type Route } from '../http/route.ts';
 import { CommandRefused } from '../incidents/send-command.ts';
 import { IncidentsUnavailable, UnknownIncident } from '../incidents/incident-queries.ts';
@@ -25,7 +25,6 @@ import {
   acknowledgedPage,
   acknowledgePage,
   endedLinkPage,
-  isOutsideEscalation,
   waitingAcknowledgePage,
 } from '../console/acknowledge-page.tsx';
 
@@ -91,19 +90,10 @@ async function pageOf(deps: AppDeps, reader: IncidentReader, { link, view }: Ope
   return acknowledgePage({
     incident,
     person,
-    lastCall: isOutsideEscalation(incident, person) ? await lastCallOf(deps, reader, incident) : null,
     url: signedIncidentUrl(deps.config(), deps.signer, incident),
     isStale: view === null,
     shown: shownBy(deps),
   });
-}
-
-/** What calls people besides the escalation. */
-const CALLS = ['escalated', 'mitigation-reported', 'inactivity-paged'];
-
-async function lastCallOf(deps: AppDeps, reader: IncidentReader, incident: IncidentView) {
-  const timeline = await timelineOf(deps, reader, incident);
-  return timeline.findLast(({ kind }) => CALLS.includes(kind)) ?? null;
 }
 
 async function acknowledgeByLink(

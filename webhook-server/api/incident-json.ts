@@ -12,13 +12,12 @@ import { ROLES, SCOPES } from '../../domain/kernel/commands.ts';
 import { PHASES } from '../../domain/kernel/phase.ts';
 import { count, NAMED_SCHEMAS, nullable, severity, text, textMap, time } from './common-schemas.ts';
 
-export type IncidentJson = IncidentView & { readonly url: string; readonly checklist: Checklist };
+export type IncidentJson = Omit<IncidentView, 'calledFor'> & { readonly url: string; readonly checklist: Checklist };
 
-export const incidentJson = (config: Config, view: IncidentView): IncidentJson => ({
-  ...view,
-  checklist: checklistOf(view),
-  url: incidentUrl(config, view.workflowId),
-});
+export function incidentJson(config: Config, view: IncidentView): IncidentJson {
+  const { calledFor: _ours, ...shown } = view;
+  return { ...shown, checklist: checklistOf(view), url: incidentUrl(config, view.workflowId) };
+}
 
 const alert = z.looseObject({
   fingerprint: text,

@@ -1,16 +1,16 @@
 /** What an acknowledge link shows: read on a telephone, at night, by someone just awake. */
 import type { ComponentChildren } from 'preact';
-import type { IncidentView, TimelineEntryView } from '../../domain/engine/view.ts';
+import type { IncidentView } from '../../domain/engine/view.ts';
+import { sentence } from '../../domain/escalation/page-line.ts';
 import { IMPACT_QUESTIONS, impactCommand, severityCommand } from '../../domain/kernel/guide.ts';
 import { impactText } from '../../domain/kernel/impact.ts';
 import { isPage, OUTSIDE_ESCALATION } from '../../domain/kernel/outbox.ts';
 import { holderOf, roleTitle } from '../../domain/kernel/roles.ts';
-import { kebab } from '../../domain/kernel/text.ts';
+import { kebab, plainText } from '../../domain/kernel/text.ts';
 import { renderPage } from './page.tsx';
 import {
   Deadlines,
   Ending,
-  EntryLine,
   Fact,
   firingFirst,
   Heading,
@@ -21,6 +21,7 @@ import {
   SeverityTag,
   short,
   Time,
+  timeText,
   titleOfAlert,
   type Shown,
 } from './parts.tsx';
@@ -35,8 +36,6 @@ export interface AcknowledgePage {
   readonly incident: IncidentView;
   /** Whose link it is. */
   readonly person: string;
-  /** What somebody did that called people outside the escalation; null: nothing, or nobody knows. */
-  readonly lastCall: TimelineEntryView | null;
   /** Of the incident's page, signed. */
   readonly url: string;
   /** Temporal cannot be reached: this is what the records have. */
@@ -84,8 +83,8 @@ export function waitingAcknowledgePage(waiting: WaitingIncident | null): string 
           </p>
           <h1>{waiting.title}</h1>
           <p class="note">
-            Temporal cannot be reached, so Tocsin paged you directly. Acknowledge: it pages nobody else about this, and
-            your answer is kept.
+            Temporal cannot be reached, so Tocsin paged you directly. If you press the button, nobody else is paged for
+            this unless it gets worse. Your answer is kept until Temporal is back.
           </p>
         </>
       )}
@@ -119,7 +118,7 @@ function Ask({ incident, person }: AcknowledgePage) {
         <Button>{isOutside ? 'Acknowledge' : 'I have it'}</Button>
         {incident.phase === 'declared' && !isOutside ? (
           <p class="quiet">
-            You cannot take it? <code>tocsin decline {incident.reference ?? incident.workflowId}</code> pages the next
+            Can&apos;t take it? <code>tocsin decline {incident.reference ?? incident.workflowId}</code> pages the next
             level at once.
           </p>
         ) : null}
@@ -131,35 +130,37 @@ function Ask({ incident, person }: AcknowledgePage) {
 }
 
 /** The last page to that person was to leadership, or by hand. */
-export const isOutsideEscalation = (incident: IncidentView, person: string): boolean =>
+const isOutsideEscalation = (incident: IncidentView, person: string): boolean =>
   levelOf(incident, person) === OUTSIDE_ESCALATION;
 
-/** Of the last page to that person; null: none is known. */
-function levelOf({ deliveries }: IncidentView, person: string): number | null {
-  const last = deliveries.findLast((delivery) => delivery.to === person && isPage(delivery));
+const lastPageTo = ({ deliveries }: IncidentView, person: string) =>
+  deliveries.findLast((delivery) => delivery.to === person && isPage(delivery));
+
+/** Of the last page to that person; null: none is known, or the server sent it by itself. */
+function levelOf(incident: IncidentView, person: string): number | null {
+  const last = lastPageTo(incident, person);
   const level = /\/page\/\d+\.(\d+)\.\d+\//.exec(last?.key ?? '')?.[1];
   return level === undefined ? null : Number(level);
 }
 
-function Why({ incident, person, lastCall, shown }: AcknowledgePage) {
+/** Only what is known of this person's own page: what others were called for would mislead. */
+function Why({ incident, person, shown }: AcknowledgePage) {
+  if (lastPageTo(incident, person) === undefined) return <>Tocsin sent you this link.</>;
   const level = levelOf(incident, person);
-  if (level === null) return <>{shown.nameOf(person)} was sent this link.</>;
-  if (!isOutsideEscalation(incident, person)) {
+  if (level !== null && level !== OUTSIDE_ESCALATION) {
     return (
       <>
-        You are on level {level} of the escalation of team {incident.team}.
+        You are on call (level {level} of team {incident.team}).
       </>
     );
   }
+  const call = level === null ? undefined : incident.calledFor?.[person];
+  if (call === undefined) return <>You were called about this.</>;
+  if (call.reason === 'leadership') return <>Leadership is called for every {incident.highestSeverity}.</>;
+  const why = plainText(call.why, (at) => timeText(at, shown), shown.nameOf);
   return (
     <>
-      You were called directly, outside the escalation.
-      {lastCall === null ? null : (
-        <>
-          {' '}
-          <EntryLine {...lastCall} shown={shown} />
-        </>
-      )}
+      You were called at <Time at={call.at} shown={shown} />: {sentence(short(why))}
     </>
   );
 }
@@ -171,7 +172,7 @@ function About({ incident, shown }: { readonly incident: IncidentView; readonly 
     <>
       <Fact name="Service">{serviceName(incident)}</Fact>
       <Fact name="Team">{team}</Fact>
-      <Fact name="Impact">{impact === null ? 'not known yet' : short(impactText(impact))}</Fact>
+      <Fact name="Impact">{impact === null ? 'not assessed yet' : short(impactText(impact))}</Fact>
       <Fact name="Summary">{short(summary)}</Fact>
       <Fact name="Alerts">
         {worst === undefined ? null : `${firingCount} of ${alertCount} firing: ${titleOfAlert(worst)}`}
@@ -252,7 +253,7 @@ function WhatToDo({ incident, shown }: { readonly incident: IncidentView; readon
           </li>
         ))}
         <li>
-          You need help: <code>tocsin escalate {name} --reason &quot;…&quot;</code>
+          Need help? <code>tocsin escalate {name} --reason &quot;…&quot;</code>
         </li>
         <li>Restore service first; look for the cause last.</li>
       </ul>
@@ -285,7 +286,7 @@ export function endedLinkPage({
       )}
       <p>It is over, so this link has ended. Nothing was changed.</p>
       <p>
-        Something is wrong now?{' '}
+        Is something wrong now?{' '}
         {onCall.length === 0 ? null : `Call ${onCall.map(shown.nameOf).join(' or ')} (on call), or `}
         {onCall.length === 0 ? 'Declare' : 'declare'} an incident: <code>tocsin declare</code>
       </p>

@@ -96,9 +96,7 @@ function Notes({ incident, timeline, mergedFrom, isStale, shown }: IncidentPage)
         </p>
       ) : null}
       {mergedFrom === null ? null : <p class="note">{mergedFrom} was merged into this incident.</p>}
-      {incident.restricted ? (
-        <p class="note">Restricted: whoever has this link can read it. Keep it to yourself.</p>
-      ) : null}
+      {incident.restricted ? <p class="note">Restricted. Anyone with this link can read it. Do not share it.</p> : null}
     </>
   );
 }

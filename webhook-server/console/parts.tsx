@@ -24,11 +24,15 @@ const LONGEST_TEXT = 240;
 export const short = (text: string): string => truncate(text, LONGEST_TEXT);
 
 /** `14:31 CET`; with its date when that is not today's. `at`: RFC 3339. */
-export function Time({ at, shown: { timeZone, now } }: { readonly at: string; readonly shown: Clock }) {
-  const ms = Date.parse(at);
-  const day = formatDate(ms, timeZone);
-  const clock = formatClockTime(ms, timeZone);
-  return <time datetime={at}>{day === formatDate(now, timeZone) ? clock : `${day} ${clock}`}</time>;
+export function Time({ at, shown }: { readonly at: string; readonly shown: Clock }) {
+  return <time datetime={at}>{timeText(Date.parse(at), shown)}</time>;
+}
+
+/** The same as words. `at`: epoch ms. */
+export function timeText(at: number, { timeZone, now }: Clock): string {
+  const day = formatDate(at, timeZone);
+  const clock = formatClockTime(at, timeZone);
+  return day === formatDate(now, timeZone) ? clock : `${day} ${clock}`;
 }
 
 /** `in 4 min (14:31 CET)`; what is past is due now: it only waits for its turn. */
@@ -100,7 +104,7 @@ export function Heading({ incident }: { readonly incident: IncidentView }) {
 export const isEscalating = ({ deadlines }: Pick<IncidentView, 'deadlines'>): boolean =>
   deadlines.some(({ kind }) => kind === 'escalation');
 
-/** Who has it and since when, in one sentence; to `reader` in the second person. */
+/** Who has it, and since when if that is known, in one sentence; to `reader` in the second person. */
 export function Holder({
   incident,
   reader,
@@ -112,11 +116,12 @@ export function Holder({
 }) {
   const holder = holderOf(incident);
   if (holder === null) return <p class="state">Nobody has it yet.</p>;
-  const { acknowledgedAt, roles } = incident;
+  const { acknowledgedAt, acknowledgedBy, roles } = incident;
   const has = holder === reader ? 'You have' : `${shown.nameOf(holder)} has`;
   return (
     <p class="state">
-      {acknowledgedAt === null ? (
+      {/* It was acknowledged once: the time is not that of whom it was handed to. */}
+      {acknowledgedAt === null || acknowledgedBy !== holder ? (
         `${has} it`
       ) : (
         <>

@@ -10,7 +10,9 @@ export function frontPage(organization: string, statusPage: string | null): stri
       <p>Tocsin turns alerts into incidents, pages people until somebody answers, and keeps the record.</p>
       <h2>Where to go</h2>
       <ul>
-        <li>You were paged: open the link in the page. It acknowledges, or shows the incident, without a password.</li>
+        <li>
+          Were you paged? Open the link in the page. You can acknowledge or read the incident there, without a password.
+        </li>
         {statusPage === null ? null : (
           <li>
             You want to know whether our services work: <a href={statusPage}>the status page</a>.
@@ -45,7 +47,7 @@ const HINTS: Readonly<Record<number, ComponentChildren>> = {
   ),
   404: (
     <p>
-      <a href="/">What there is</a>
+      <a href="/">Go to the start page</a>
     </p>
   ),
   503: <p>This page tries again by itself.</p>,

@@ -1,7 +1,7 @@
 /** People called beside the escalation: called again until one of them answers, and the person who called hears. */
 import { describe, expect, test } from '@jest/globals';
 import { decide } from '../../../domain/engine/decide.ts';
-import { deadlines } from '../../../domain/engine/to-view.ts';
+import { deadlines, toView } from '../../../domain/engine/to-view.ts';
 import { NEXT_DUE } from '../../../domain/engine/evolve.ts';
 import { callsDue } from '../../../domain/escalation/calls.ts';
 import { shouldReissuePage } from '../../../domain/escalation/page-requests.ts';
@@ -260,4 +260,14 @@ test('by a policy of 0.2.0 people are called once', () => {
     [undefined, undefined],
   ]);
   expect(NEXT_DUE.map((next) => next(incident)?.summary)).not.toContain('page those called again');
+});
+
+test('why each person was called stays known after the page is out, for each of them alone', () => {
+  const called = reached(asked('SEV1'), 3, 'eve');
+  expect(called.escalation.calledFor).toEqual({
+    eve: { at: atMinute(3), reason: 'by-hand', why: [{ person: 'bo' }, ' asks for you', ': we need the DBA'] },
+  });
+  const { calledFor } = toView(called);
+  expect(calledFor?.['eve']?.at).toBe(new Date(atMinute(3)).toISOString());
+  expect(toView(declaredIncident({ severity: 'SEV1', policy })).calledFor).toBeUndefined();
 });

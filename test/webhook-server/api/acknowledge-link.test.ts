@@ -1,5 +1,6 @@
 /** Acknowledge links: GET shows, POST acts, and a link ends with its incident. */
 import type { IncidentView } from '../../../domain/engine/view.ts';
+import type { TextPart } from '../../../domain/kernel/text.ts';
 import type { Command } from '../../../domain/kernel/commands.ts';
 import type { IncidentsGateway } from '../../../webhook-server/incidents/gateway.ts';
 import { CommandRefused } from '../../../webhook-server/incidents/send-command.ts';
@@ -204,7 +205,6 @@ const pageTo = (person: string, level: number) => ({
 async function seenBy(person: string, changes: Partial<IncidentView>, gateway: Partial<IncidentsGateway> = {}) {
   const { edge } = await open({
     show: () => Promise.resolve(viewOf(changes)),
-    timeline: () => Promise.resolve({ timeline: [CALL], cut: 0 }),
     running: () => Promise.resolve({ incidents: [viewOf(changes)], isComplete: true }),
     ...gateway,
   });
@@ -215,14 +215,6 @@ async function seenBy(person: string, changes: Partial<IncidentView>, gateway: P
   const buttons = [...page.matchAll(/<button>(.*?)<\/button>/g)].map(([, label]) => label);
   return { page, words: wordsOf(page).replaceAll(/\s+/g, ' '), buttons, press: () => read('POST') };
 }
-const CALL = {
-  seq: 7,
-  at: '2026-11-21T13:04:00.000Z',
-  kind: 'escalated',
-  by: 'ana',
-  text: 'Ana Ruiz escalated to Bo Lind: disk expert needed',
-};
-
 test('the page says what, where, how bad, why you and what is next', async () => {
   const { words, page, buttons } = await seenBy('ana', {
     phase: 'declared',
@@ -243,7 +235,7 @@ test('the page says what, where, how bad, why you and what is next', async () =>
   for (const said of [
     'Database down',
     'Nobody has it yet.',
-    'Why you You are on level 1 of the escalation of team platform.',
+    'Why you You are on call (level 1 of team platform).',
     'Service payments (Checkout)',
     'Impact Nobody can pay',
     'in 4 min',
@@ -298,11 +290,49 @@ test.each<[string, string, Partial<IncidentView>, string, readonly string[]]>([
   },
 );
 
-test('somebody who was called outside the escalation reads who asked, and for what', async () => {
-  const { words } = await seenBy('bo', { ...ANA_HAS_IT, deliveries: [pageTo('bo', 0)] });
-  expect(words).toContain(
-    'You were called directly, outside the escalation. 2026-11-21 13:04 UTC : Ana Ruiz escalated to Bo Lind: disk expert needed',
-  );
+const calledFor = (reason: 'by-hand' | 'leadership' | 'recurrence', ...why: readonly TextPart[]) => ({
+  calledFor: { bo: { at: '2026-11-21T13:04:00.000Z', reason, why } },
+});
+test.each<[string, string, Partial<IncidentView>]>([
+  [
+    'called by name',
+    'You were called at 2026-11-21 13:04 UTC : Ana Ruiz asks for you: disk expert needed.',
+    { deliveries: [pageTo('bo', 0)], ...calledFor('by-hand', { person: 'ana' }, ' asks for you: disk expert needed') },
+  ],
+  [
+    'the commander, when it fired again',
+    'You were called at 2026-11-21 13:04 UTC : it fires again; no answer since 2026-11-21 13:01 UTC.',
+    {
+      deliveries: [pageTo('bo', 0)],
+      ...calledFor('recurrence', 'it fires again; no answer since ', { at: Date.parse('2026-11-21T13:01:00Z') }),
+    },
+  ],
+  [
+    'leadership',
+    'Leadership is called for every SEV1.',
+    { deliveries: [pageTo('bo', 0)], ...calledFor('leadership', 'nobody has it yet') },
+  ],
+  ['nobody knows why', 'You were called about this.', { deliveries: [pageTo('bo', 0)] }],
+  [
+    'paged by the server while Temporal was unreachable',
+    'You were called about this.',
+    { deliveries: [{ ...pageTo('bo', 1), key: 'bg/0123' }] },
+  ],
+  [
+    'on call, and called by name before',
+    'You are on call (level 2 of team platform).',
+    { deliveries: [pageTo('bo', 0), pageTo('bo', 2)], ...calledFor('by-hand', { person: 'ana' }, ' asks for you') },
+  ],
+  ['not paged, while others were', 'Tocsin sent you this link.', { deliveries: [pageTo('ana', 0)] }],
+])('%s: the page says why: "%s"', async (_, why, changes) => {
+  const { words } = await seenBy('bo', { ...ANA_HAS_IT, ...changes });
+  expect(words).toContain(`Why you ${why}`);
+});
+
+test('it was handed to somebody else: the page does not say since when, for the acknowledgement was not theirs', async () => {
+  const { words } = await seenBy('ana', { ...ANA_HAS_IT, roles: { ...ANA_HAS_IT.roles, ic: 'bo' } });
+  expect(words).toContain('Bo Lind has it, as incident commander.');
+  expect(words).not.toContain('had it since');
 });
 
 test('after pressing: who has it now, and to its new holder what to do next', async () => {
