@@ -7,6 +7,7 @@ import { USABLE_CONTACTS } from '../providers/vendors.ts';
 import { digestOf } from '../runtime/digests.ts';
 import type { Config } from './config.ts';
 import type { ContactSetting } from './sections/contacts.ts';
+import { PAGERDUTY_OWNER_PREFIX } from './sections/people.ts';
 import type { Team } from './sections/teams.ts';
 
 const HEAD_OF_ENGINEERING = 'head-of-engineering';
@@ -74,9 +75,6 @@ function stakeholderUpdatesOf(
 function ownerOf(config: Config, serviceId: string | null): string | null {
   return serviceId === null ? null : (config.services.get(serviceId)?.pagerduty ?? null);
 }
-
-/** What a policy calls a PagerDuty service that owns the escalation; no person can have such a name. */
-export const PAGERDUTY_OWNER_PREFIX = 'pagerduty:';
 
 /** People behind a person, an owner of escalations, a team, or `onCall` of `teamId`. Null: the name is gone. */
 export function resolvePeople(config: Config, name: string, teamId: string): readonly string[] | null {

@@ -9,7 +9,8 @@ import type { NotificationActivities, PageActivities } from '../activities/types
 import type { Config } from '../config/config.ts';
 import { incidentUrl, signedIncidentUrl } from '../config/routing.ts';
 import { reloadable, type ConfigSource } from '../config/config-source.ts';
-import { contactSettingsOf, PAGERDUTY_OWNER_PREFIX, resolvePeople, policyFor } from '../config/policy.ts';
+import { contactSettingsOf, resolvePeople, policyFor } from '../config/policy.ts';
+import { PAGERDUTY_OWNER_PREFIX } from '../config/sections/people.ts';
 import { createSigner } from '../runtime/digests.ts';
 import { evidenceWebhook } from '../providers/webhook/webhook.ts';
 import type { OrganizationSettings } from '../providers/vendor.ts';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { ConfigError } from '../../config/problems.ts';
-import { personCalled } from '../../config/sections/people.ts';
+import { personCalled, standsForPeople } from '../../config/sections/people.ts';
 import { homeOf } from '../api/server-address.ts';
 import { CliError, EXIT } from '../cli-error.ts';
 import type { CommandCall, CommandSpec, OptionSpec, TokenRow } from '../command.ts';
@@ -120,7 +120,8 @@ async function checkAgainstPeople(
   // Loaded here: the schema is the largest part of all, and few commands need it.
   const { loadConfig } = await import('../../config/load.ts');
   try {
-    const { file, people } = loadConfig({ env: context.env, cwd: context.cwd, sampleToken: randomUUID() });
+    const config = loadConfig({ env: context.env, cwd: context.cwd, sampleToken: randomUUID() });
+    const { file, people } = config;
     // The sample organization stands in for a file that may be elsewhere: it proves nothing.
     if (file === null) return;
     if (person !== null && !people.has(person)) {
@@ -135,6 +136,13 @@ async function checkAgainstPeople(
         {
           hint: `name it for what it is for ("laptop of ${name}"), or let it act for them with --person ${namesake}`,
         },
+      );
+    }
+    if (person === null && standsForPeople(config, name)) {
+      throw new CliError(
+        EXIT.usage,
+        `--name: "${name}" stands for people in ${file}, and what the token did would read as theirs`,
+        { hint: `name it for what it is for ("${name} deploys")` },
       );
     }
   } catch (error) {

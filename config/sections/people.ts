@@ -71,6 +71,19 @@ const ADMIN = 'admin';
 /** The name that means "the team's `onCall`". */
 export const ON_CALL = 'onCall';
 
+/** Whether a policy means people by `word` though it is nobody's name: `onCall`, a team, a schedule, an owner at PagerDuty. */
+export function standsForPeople(
+  { teams, schedules }: { readonly teams: ReadonlyMap<string, unknown>; readonly schedules: ReadonlySet<string> },
+  word: string,
+): boolean {
+  const wanted = word.trim().toLowerCase();
+  const names = [ON_CALL, ...teams.keys(), ...schedules];
+  return wanted.startsWith(PAGERDUTY_OWNER_PREFIX) || names.some((name) => name.toLowerCase() === wanted);
+}
+
+/** What a policy calls a PagerDuty service that owns the escalation; no person can have such a name. */
+export const PAGERDUTY_OWNER_PREFIX = 'pagerduty:';
+
 /** `also`: names that are allowed here without being under `people`. */
 export function checkPersonName(
   draft: ConfigDraft,

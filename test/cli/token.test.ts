@@ -190,17 +190,22 @@ test('a broken token file is a mistake of configuration', async () => {
   }
 });
 
-test('a token that acts for nobody cannot have the name of a person, in any spelling; one that acts for that person can', async () => {
+test('a token that acts for nobody cannot have the name of a person or a team, in any spelling; one that acts for that person can', async () => {
   const yaml =
     'organization: X\npublicUrl: http://127.0.0.1:8080\npeople: { ana: { name: Ana Ruiz, contact: [terminal] } }\n';
   const rest =
-    'teams: { t: { onCall: ana, escalation: [onCall] } }\nsources: { generic: { token: none } }\nroutes: [{ team: t }]\n';
+    'teams: { t: { onCall: ana, escalation: [onCall] } }\nsources: { generic: { token: none } }\nroutes: [{ team: t }]\nschedules: { weekends: {} }\n';
   writeFileSync(join(folder, 'tocsin.yaml'), yaml + rest);
   const named = (name: string, ...argv: string[]) => token('create', '--name', name, '--role', 'viewer', ...argv);
   for (const name of ['ana', 'Ana', 'ana ruiz']) {
     const { code, err } = await named(name);
     expect([code, err]).toEqual([64, expect.stringContaining(`"${name}" is a person in`)]);
   }
+  for (const name of ['t', 'T', 'onCall', 'weekends']) {
+    const { code, err } = await named(name);
+    expect([code, err]).toEqual([64, expect.stringContaining(`"${name}" stands for people in`)]);
+  }
+  expect((await named('t', '--person', 'ana')).code).toBe(0);
   expect((await named('ana', '--person', 'ana')).code).toBe(0);
   expect((await named("Ana's laptop")).code).toBe(0);
 });

@@ -3,7 +3,7 @@
  * administrators only, and every use of it is logged as "on behalf".
  */
 import type { Config } from '../../config/config.ts';
-import { personCalled } from '../../config/sections/people.ts';
+import { personCalled, standsForPeople } from '../../config/sections/people.ts';
 import { didYouMean } from '../../runtime/did-you-mean.ts';
 import type { Problem } from '../../domain/kernel/commands.ts';
 import type { AppDeps } from '../dependencies.ts';
@@ -29,8 +29,9 @@ export function actorFor(
   const own = actorOfBearer(bearer);
   if (by === undefined || by === null || by === own) {
     if (bearer.person !== null) return { by: own };
-    // A person got this name after the token: nothing may read as theirs.
-    return { by: personCalled(config().people.values(), own) === null ? own : `${own} (token)`, byToken: true };
+    // A person or a team got this name after the token: nothing may read as theirs.
+    const isTaken = personCalled(config().people.values(), own) !== null || standsForPeople(config(), own);
+    return { by: isTaken ? `${own} (token)` : own, byToken: true };
   }
   if (bearer.role !== 'admin') {
     throw new HttpProblem(403, 'only an administrator speaks on behalf of others', {

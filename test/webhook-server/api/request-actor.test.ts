@@ -6,7 +6,8 @@ import type { Bearer } from '../../../webhook-server/security/people-auth.ts';
 import { actorFor } from '../../../webhook-server/api/request-actor.ts';
 
 const people = new Map([['bo', { id: 'bo', name: 'Bo Lind' }]]);
-const deps = { config: () => ({ people }) as unknown as Config, log: pino({ enabled: false }) };
+const names = { people, teams: new Map([['payments', {}]]), schedules: new Set(['weekends']) };
+const deps = { config: () => names as unknown as Config, log: pino({ enabled: false }) };
 const bearer = (over: Partial<Bearer>): Bearer => ({
   name: 'ci',
   person: null,
@@ -23,6 +24,13 @@ test('a token bound to a person acts as that person; one bound to nobody says so
 test.each(['bo', 'BO', 'bo lind'])('a token called "%s" before that person came does not read as theirs', (name) => {
   expect(actorFor({ bearer: bearer({ name }) }, undefined, deps)).toEqual({ by: `${name} (token)`, byToken: true });
 });
+
+test.each(['payments', 'Payments', 'weekends', 'onCall', 'pagerduty:checkout'])(
+  'a token called "%s", by which policies mean people, does not read as theirs',
+  (name) => {
+    expect(actorFor({ bearer: bearer({ name }) }, undefined, deps)).toEqual({ by: `${name} (token)`, byToken: true });
+  },
+);
 
 test('an administrator acts for somebody whom the configuration has; a name is answered with the key', () => {
   const admin = { bearer: bearer({ role: 'admin' }) };

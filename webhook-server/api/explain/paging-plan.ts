@@ -3,7 +3,8 @@
  * taken. The rules are the domain's own; only the clock and the people's answers are made up. Pure.
  */
 import type { Config } from '../../../config/config.ts';
-import { contactMethodsOf, PAGERDUTY_OWNER_PREFIX, resolvePeople } from '../../../config/policy.ts';
+import { contactMethodsOf, resolvePeople } from '../../../config/policy.ts';
+import { PAGERDUTY_OWNER_PREFIX } from '../../../config/sections/people.ts';
 import { blankIncident, evolve } from '../../../domain/engine/evolve.ts';
 import { escalationEvents, nextEscalationStep } from '../../../domain/escalation/escalation.ts';
 import type { IncidentEvent } from '../../../domain/kernel/events.ts';
