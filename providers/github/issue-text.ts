@@ -37,12 +37,24 @@ export function issueBody(entry: TicketEntry, context: IncidentContext, before: 
   const { incident, projection } = context;
   if (projection.restricted)
     return before ?? `${restrictedLine(incident.reference)}.\n\n${entryMarker(incident.id)}\n${entryMarker(entry.key)}`;
-  const [head = '', rest] = (before ?? '').split(BEGIN);
-  const [ours = '', tail = ''] = (rest ?? '').split(END);
-  const part = [BEGIN, ...sections(context, timelineLines(entry, ours)), END].join('\n\n');
-  if (before === null) return `${part}\n\n${entryMarker(incident.id)}`;
-  if (rest === undefined) return before.length + part.length > BODY_LIMIT ? before : `${before}\n\n${part}`;
-  return head + part + tail;
+  const [above = '', rest] = (before ?? '').split(BEGIN);
+  const [ours = '', below = ''] = (rest ?? '').split(END);
+  const head = rest === undefined && above !== '' ? `${above}\n\n` : above;
+  const tail = before === null ? `\n\n${entryMarker(incident.id)}` : below;
+  const part = ourPart(context, timelineLines(entry, ours), BODY_LIMIT - head.length - tail.length);
+  return part === null && before !== null ? before : head + (part ?? '') + tail;
+}
+
+/** In at most `room` characters: without the oldest entries, else without all but the facts; null: there is no room. */
+function ourPart(context: IncidentContext, timeline: readonly string[], room: number): string | null {
+  const written = (parts: readonly string[]): string => [BEGIN, ...parts, END].join('\n\n');
+  let left = room - written(sections(context, [])).length;
+  if (left >= 0) {
+    const tooMuch = timeline.findLastIndex((line) => (left -= line.length + 1) < 0);
+    return written(sections(context, timeline.slice(tooMuch + 1)));
+  }
+  const facts = written(sections(context, []).slice(0, 1));
+  return facts.length <= room ? facts : null;
 }
 
 /** The parts of an incident's ticket: what it is, impact, timeline, root cause, resolution. */

@@ -121,6 +121,32 @@ test('a long incident keeps its last hundred entries in the text, and all of the
   expect(bodyOf().match(/^- 20/gm)).toHaveLength(100);
 });
 
+test.each([
+  ['some', 27_000, 100, /: x+…\n- [^\n]*: Resolved\n[^]*\n## Resolution\n\nr+/],
+  ['much', 58_000, 1, /\*\*Severity:\*\* SEV1\n/],
+  ['nearly all that GitHub takes', 59_900, 1, /sss/],
+])(
+  'people have written %s: theirs stays whole, our part gives way, and the issue is closed all the same',
+  async (_, length, entries, kept) => {
+    const refs = {};
+    const incident = { summary: 's'.repeat(5_000) };
+    const { write } = writer({ refs, incident });
+    await write(anEntry(1, 'open'));
+    for (let n = 2; n <= entries; n += 1) await write(anEntry(n, 'comment', 'x'.repeat(300)));
+    const theirs = 'p'.repeat(length);
+    const [issue] = fake.issues;
+    Object.assign(issue ?? {}, { body: `${theirs}\n\n${issue?.body ?? ''}\n\nCase 12.` });
+    expect(issue?.body.length).toBeLessThanOrEqual(65_536);
+    const head = { resolution: 'r'.repeat(6_000) };
+    await writer({ refs, incident, head }).write(anEntry(101, 'close', 'Resolved'));
+    expect(issue?.state).toBe('closed');
+    expect(issue?.body.length).toBeLessThanOrEqual(65_536);
+    expect(issue?.body.startsWith(`${theirs}\n\n<!-- tocsin:begin -->`)).toBe(true);
+    expect(issue?.body).toMatch(/<!-- tocsin:end -->\n\n<!-- tocsin:\w+ -->\n\nCase 12\.$/);
+    expect(bodyOf()).toMatch(kept);
+  },
+);
+
 test('its address takes the place of the file as the ticket', async () => {
   const refs = { ticket: '/var/tickets/INC-2024-003.yaml', 'ticket.file': '/var/tickets/INC-2024-003.yaml' };
   await writer({ refs }).write(anEntry(1, 'open'));
