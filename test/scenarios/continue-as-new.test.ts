@@ -40,12 +40,12 @@ test('[LIFE-16] after a hand-over to a new run the chain, the clocks and the wat
     const { advanceMinutes, sendCommand, sendAlerts, view, timeline } = driver;
     await advanceMinutes(1);
     const first = await runOf(driver);
-    await manyNotes(driver, 1_000);
+    await manyNotes(driver, 600);
     const second = await runAfter(driver, first);
-    expect(await view()).toMatchObject({ phase: 'declared', seq: 1_003, firingCount: 1 });
+    expect(await view()).toMatchObject({ phase: 'declared', seq: 603, firingCount: 1 });
     await advanceMinutes(15);
     await sendCommand({ type: 'acknowledge', by: 'bo', requestId: 'r1' });
-    await manyNotes(driver, 1_000);
+    await manyNotes(driver, 600);
     await runAfter(driver, second);
     expect(await sendCommand({ type: 'acknowledge', by: 'bo', requestId: 'r1' })).toMatchObject({
       changed: true,
@@ -55,7 +55,7 @@ test('[LIFE-16] after a hand-over to a new run the chain, the clocks and the wat
     await sendAlerts(CLEAR);
     await sendCommand({ type: 'resolve', by: 'bo', resolution: 'restarted' });
     const third = await runOf(driver);
-    await manyNotes(driver, 1_000);
+    await manyNotes(driver, 600);
     await runAfter(driver, third);
     await advanceMinutes(31);
     expect(await view()).toMatchObject({ phase: 'resolved', outcome: 'resolved' });
@@ -87,7 +87,7 @@ test('[LIFE-16] [PAGE-31] a page that is under way at the hand-over goes out onc
   const told = await runScenario(world, { failures: { failing } }, async (driver) => {
     const { advanceMinutes, ledger, view } = driver;
     const first = await runOf(driver);
-    await manyNotes(driver, 1_000);
+    await manyNotes(driver, 600);
     failing.clear();
     await advanceMinutes(3);
     expect(await runOf(driver)).not.toBe(first);
@@ -106,7 +106,7 @@ test('[LIFE-16] [PAGE-30] a chat that hangs while a run hands over keeps no page
     down = true;
     await sendCommand({ type: 'postUpdate', text: 'half of it is back', audience: 'internal' });
     await advanceMinutes(1);
-    await manyNotes(driver, 1_000);
+    await manyNotes(driver, 600);
     // The call to the chat is still being tried, so this run has not ended.
     expect(await runOf(driver)).toBe(first);
     await env.client.workflow
