@@ -125,7 +125,7 @@ async function afterMerges(reader: IncidentReader, wanted: IncidentView): Promis
 }
 
 /** Empty while nobody can tell. */
-export async function timelineOf(
+async function timelineOf(
   { gateway }: AppDeps,
   reader: IncidentReader,
   { workflowId, id }: IncidentView,
