@@ -59,19 +59,23 @@ const STALE =
   '{{#gone}}No reports about {{alerts}} for {{unreported}}; {{source}} has silenced or dropped {{them}}.{{/gone}}' +
   '{{#unknown}}No reports about {{alerts}} for {{unreported}}; {{source}} could not be asked.{{/unknown}}{{/absent}}';
 const STALE_QUESTION =
-  '{{#alerts}} Is it over? Then `resolve` and ignore {{them}} by name, or silence {{them}} in {{source}}. ' +
-  'Until then this counts as firing.{{/alerts}}';
+  '{{#alerts}} If it is over: `tocsin resolve {{ref}} --resolution "…" --ignore-alert ALERT`. ' +
+  'Until then it counts as firing.{{/alerts}}';
 const LEFT_OUT = 'Every alert that {{source}} sent has cleared, but {{count}} never sent.';
 const LEFT_OUT_QUESTION = ' Please look there. If all is well, say `resolve`.';
 const JOINED =
   '{{#services}}Another service is affected: {{services}} ({{alerts}}){{/services}}' +
   '{{^services}}Another alert joined: {{alerts}}{{/services}}';
 const LATE_COPY =
-  '{{source}} reported {{alerts}} firing again right after the end, and could not be asked whether {{they}} still {{fire}}.';
-const LATE_COPY_QUESTION = ' That may be a late copy. Please look: if {{they}} still {{fire}}, `reopen` the incident.';
+  '{{source}} reported {{alerts}} firing again right after {{they}} resolved, and could not be asked whether {{they}} still {{fire}}.';
+const LATE_COPY_QUESTION =
+  ' This may be an old message. Check {{alerts}}' +
+  '{{#mayReopen}}; if {{they}} {{fire}}: `tocsin reopen {{ref}} --reason "…"`{{/mayReopen}}{{^mayReopen}}.{{/mayReopen}}';
+const UPDATE_COMMAND = '`tocsin update {{ref}}{{#forPublic}} --public{{/forPublic}} --text "…"`';
 const ABOUT = '{{#about}} ({{about}}){{/about}}';
 const CALL = `{{#mine}}your{{/mine}}{{^mine}}the{{/mine}} call${ABOUT}`;
-const CONFIRM = 'The monitoring window has ended quietly. Has customer impact recovered? Confirm with `resolve`.';
+const CONFIRM =
+  'No alert has fired during monitoring. Are customers fine? If so: `tocsin resolve {{ref}} --resolution "…"`';
 const ROLE = {
   name: 'roleNotice',
   text: [
@@ -106,8 +110,8 @@ const PUBLIC_DEADLINE =
   'The public has been told nothing: nobody has acknowledged {{severity}} "{{title}}", and the first public entry was due ' +
   'at {{dueAt}}. To tell the public now: `tocsin update {{ref}} --status Investigating`.';
 const DRAFT_FOLLOWS =
-  'A public update (`tocsin update {{ref}} --public --text "…"`) goes to {{whom}} too, in your words. Draft:';
-const FIRST_DRAFT = `Nobody outside has been written to. ${DRAFT_FOLLOWS}`;
+  '{{#first}}No mail has gone to {{whom}} yet. {{/first}}' +
+  'To post on the status page and mail {{whom}}: `tocsin update {{ref}} --public --text "…"`. Draft:';
 const LAST_DRAFT =
   'Only people write to the outside: please tell {{whom}} that it is over, ' +
   'by `tocsin update {{ref}} --status Resolved --text "…"`. Draft:';
@@ -157,7 +161,7 @@ export const EVENT_TEXTS = {
     timeline: '{{source}} reported {{alerts}} firing again right after the end: perhaps a late copy, to be checked',
   },
   'late-copies-unverified': {
-    own: ['alerts', 'source', 'they', 'fire'],
+    own: ['alerts', 'source', 'they', 'fire', 'mayReopen'],
     timeline: LATE_COPY,
     chat: { name: 'lateCopyUnverified', text: LATE_COPY + LATE_COPY_QUESTION },
     notice: { name: 'lateCopyNotice', text: LATE_COPY + LATE_COPY_QUESTION },
@@ -196,17 +200,17 @@ export const EVENT_TEXTS = {
   'escalation-exhausted': {
     own: ['cycle', 'last'],
     timeline:
-      'ESCALATION EXHAUSTED: nobody acknowledged in pass {{cycle}} through all levels; ' +
+      'ESCALATION EXHAUSTED: nobody answered in pass {{cycle}} through all levels; ' +
       '{{#last}}nobody is left to page{{/last}}{{^last}}starting again{{/last}}',
     chat: {
       name: 'escalationExhausted',
       text:
-        '⚠ ESCALATION EXHAUSTED: nobody has acknowledged {{severity}} "{{title}}" after pass {{cycle}} through all levels. ' +
+        '⚠ ESCALATION EXHAUSTED: nobody has answered {{severity}} "{{title}}" after pass {{cycle}} through all levels. ' +
         '{{#last}}Nobody is left to page.{{/last}}{{^last}}Starting again.{{/last}}',
     },
   },
   acknowledged: {
-    own: ['by', 'first', 'command', 'major', 'byToken', 'ref', 'unassessed'],
+    own: ['by', 'first', 'command', 'major', 'byToken', 'unassessed'],
     timeline:
       '{{^byToken}}{{by}} has it{{/byToken}}' +
       '{{#byToken}}{{by}} acknowledged{{^ic}}; nobody is incident commander{{/ic}}{{/byToken}}',
@@ -235,7 +239,7 @@ export const EVENT_TEXTS = {
       text: `{{^byToken}}{{by}} has it.{{/byToken}}{{#byToken}}${ACKNOWLEDGED_BY_TOKEN}{{/byToken}}`,
     },
     assignee: ROLE,
-    draft: FIRST_DRAFT,
+    draft: DRAFT_FOLLOWS,
   },
   seen: {
     own: ['by', 'called', 'about'],
@@ -249,7 +253,7 @@ export const EVENT_TEXTS = {
     timeline: `Nobody has answered the call to {{called}}${ABOUT} since {{since}}`,
     chat: {
       name: 'callUnanswered',
-      text: `Nobody has answered the call to {{called}}${ABOUT} since {{since}}. They are not called any more.`,
+      text: `No answer from {{called}}${ABOUT} since {{since}}. Tocsin has stopped calling.`,
     },
     notice: {
       name: 'callUnansweredNotice',
@@ -370,19 +374,22 @@ export const EVENT_TEXTS = {
     public: { name: 'publicUpdate', text: '{{text}}', own: ['text'] },
   },
   'update-reminded': {
-    own: ['dueAt', 'audiences', 'inShort'],
-    timeline: 'Reminder: the {{audiences}} update is due soon',
+    own: ['dueAt', 'audiences', 'both', 'forPublic', 'inShort'],
+    timeline:
+      'Reminder: {{#both}}internal and public updates are{{/both}}{{^both}}the {{audiences}} update is{{/both}} due soon',
     notice: {
       name: 'updateReminder',
       text:
-        'The {{audiences}} update is due at {{dueAt}}. Draft: Status: {{status}}. Impact: {{inShort}}.' +
+        '{{#both}}Internal and public updates are{{/both}}{{^both}}The {{audiences}} update is{{/both}} due at {{dueAt}}: ' +
+        `${UPDATE_COMMAND}. ` +
+        'Draft: Status: {{status}}. Impact: {{inShort}}.' +
         '{{#wanted}} Needed: {{wanted}}.{{/wanted}}',
     },
   },
   'update-missed': {
-    own: ['dueAt', 'audiences', 'missedInternal', 'held', 'renewed'],
+    own: ['dueAt', 'audiences', 'both', 'forPublic', 'missedInternal', 'held', 'renewed'],
     timeline:
-      'The {{audiences}} update was missed{{#held}}; a holding update went out{{/held}}' +
+      '{{#both}}Internal and public updates were{{/both}}{{^both}}The {{audiences}} update was{{/both}} missed{{#held}}; a holding update went out{{/held}}' +
       '{{#renewed}}; the last one on the public page was renewed{{/renewed}}',
     chat: {
       name: 'holdingUpdate',
@@ -398,8 +405,9 @@ export const EVENT_TEXTS = {
     notice: {
       name: 'updateMissedNotice',
       text:
-        'The {{audiences}} update due at {{dueAt}} was missed' +
-        '{{#held}}; a holding update without news went out{{/held}}. Please post one now.',
+        '{{#both}}Internal and public updates due at {{dueAt}} were{{/both}}' +
+        '{{^both}}The {{audiences}} update due at {{dueAt}} was{{/both}} missed' +
+        `{{#held}}; a holding update without news went out{{/held}}. Post one now: ${UPDATE_COMMAND}.`,
     },
     public: {
       name: 'publicHolding',
@@ -412,10 +420,10 @@ export const EVENT_TEXTS = {
   'public-communication-started': {
     timeline: 'First public entry: {{reason}}',
     public: { name: 'publicInvestigating', text: `We are investigating a problem with {{component}}.${PUBLIC_IMPACT}` },
-    draft: FIRST_DRAFT,
+    draft: DRAFT_FOLLOWS,
   },
   'public-deadline-missed': {
-    own: ['dueAt', 'ref'],
+    own: ['dueAt'],
     timeline: 'NOTHING IS PUBLIC: the first public entry was due at {{dueAt}}, and nobody has acknowledged',
     chat: { name: 'publicDeadlineMissed', text: `⚠ ${PUBLIC_DEADLINE}` },
     notice: { name: 'publicDeadlineNotice', text: PUBLIC_DEADLINE },
@@ -563,7 +571,7 @@ export const EVENT_TEXTS = {
     chat: { name: 'evidenceSettled', text: '{{#problem}}⚠ EVIDENCE NOT KEPT: {{hook}} ({{problem}}){{/problem}}' },
   },
   'follow-ups-reviewed': {
-    own: ['name', 'ref', 'postmortemDue', 'begun', 'due', 'overdue', 'items', 'itemList'],
+    own: ['name', 'postmortemDue', 'begun', 'due', 'overdue', 'items', 'itemList'],
     timeline:
       'Reminder: {{#begun}}post-mortem to write{{/begun}}{{#due}}post-mortem due{{/due}}' +
       '{{#overdue}}post-mortem OVERDUE{{/overdue}}{{#both}}; {{/both}}{{#items}}action items {{items}}{{/items}}',
@@ -659,12 +667,12 @@ export const EVENT_TEXTS = {
   'merge-message-sent': {},
 
   // Bookkeeping
-  'policy-move-requested': { timeline: "{{by}} asked to run this by today's configuration" },
+  'policy-move-requested': { timeline: "{{by}} asked to switch this to today's configuration" },
   'policy-kept': { timeline: 'The policy stays as it is: {{reason}}' },
-  'policy-moved': { timeline: "Runs by today's configuration ({{digest}})" },
+  'policy-moved': { timeline: "Now uses today's configuration ({{digest}})" },
   'notification-failed': {
     timeline:
-      '{{#givenUp}}Gave up delivering one of the {{channel}}: {{reason}}{{/givenUp}}' +
+      '{{#givenUp}}Gave up on a message ({{channel}}): {{reason}}{{/givenUp}}' +
       '{{^givenUp}}Could not deliver the {{channel}} yet: {{reason}}{{/givenUp}}',
   },
   'command-refused': { timeline: '{{command}} refused: {{reason}}' },

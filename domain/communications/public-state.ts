@@ -62,6 +62,15 @@ export function publicStateOf({ communications, phase, cause, mitigation }: Inci
     : PUBLIC_STATE_OF_PHASE[phase];
 }
 
+/**
+ * Whether a person said so: by resolving it, or by reporting that what was tried worked. Alerts that clear after a mere
+ * decision do not say what helped.
+ */
+export function isCalledFixed({ mitigation: { disproved, mitigatedAt, monitoringWindow } }: Incident): boolean {
+  if (monitoringWindow?.confirmed === true) return true;
+  return disproved !== true && mitigatedAt !== null && mitigatedAt !== monitoringWindow?.startedAt;
+}
+
 /** What a person tells the public by a state alone: what is true as it is now, and no second first entry. */
 export function standardUpdate(incident: Incident, state: PublicState): string {
   const component = publicComponent(incident.component);
@@ -73,9 +82,11 @@ export function standardUpdate(incident: Incident, state: PublicState): string {
     case 'Identified':
       return `We have found the cause of the problem with ${component} and are working on a fix.`;
     case 'Monitoring':
-      return firingAlerts(incident).length > 0
-        ? `We have applied a fix for the problem with ${component} and are checking whether it works.`
-        : `A fix for ${component} is in place. We are monitoring it.`;
+      if (firingAlerts(incident).length > 0)
+        return `We have applied a fix for the problem with ${component} and are checking whether it works.`;
+      return isCalledFixed(incident)
+        ? `A fix for ${component} is in place. We are monitoring it.`
+        : `The problem with ${component} has cleared. We are monitoring it.`;
     case 'Resolved':
       return `The problem with ${component} is resolved.`;
   }

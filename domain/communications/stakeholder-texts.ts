@@ -11,7 +11,9 @@ Status page: {{statusPage}}
 {{#reference}}{{reference}}: {{/reference}}{{url}}`;
 
 /** What the outside reads below the text. */
-const AFFECTED = `Affected services: {{component}}
+const AFFECTED = `{{#affected}}
+Affected services: {{affected}}
+{{/affected}}
 Start time: {{startedAt}}`;
 
 export const STAKEHOLDER_TEXTS: Readonly<Record<StakeholderUpdateTemplate, string>> = {
@@ -80,7 +82,7 @@ Our team is actively working on a resolution.
 
 ${AFFECTED}
 {{#updateEvery}}
-Estimated resolution: Updates every {{updateEvery}}
+Next update: within {{updateEvery}}
 {{/updateEvery}}
 
 {{#statusPage}}

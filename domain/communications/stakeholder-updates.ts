@@ -103,7 +103,10 @@ export function draftsFor(before: Incident, event: IncidentEvent, after: Inciden
       {
         to: [who],
         except: [],
-        text: fillTemplate(introduction, lookupIn({ whom, ref: referenceOf(after) })),
+        text: fillTemplate(
+          introduction,
+          lookupIn({ whom, ref: referenceOf(after), ...(known.length === 0 ? { first: 'yes' } : {}) }),
+        ),
         draft: { template, textValues },
       },
     ];

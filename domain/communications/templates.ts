@@ -35,7 +35,7 @@ const STAKEHOLDER_TEMPLATES: Readonly<Record<StakeholderUpdateTemplate, Template
 
 /** Values of every text for our own people. One that is not known is empty. */
 const INCIDENT_VALUES = [
-  ...['reference', 'url', 'title', 'summary', 'severity', 'highestSeverity', 'status', 'publicStatus', 'impact'],
+  ...['reference', 'ref', 'url', 'title', 'summary', 'severity', 'highestSeverity', 'status', 'publicStatus', 'impact'],
   ...['team', 'service', 'component', 'affected', 'ic', 'technicalLead', 'communicationsLead', 'scribe', 'wanted'],
   ...['firing', 'startedAt', 'duration', 'channel', 'ticket', 'nextUpdate', 'updateEvery', 'time', 'organization'],
   'statusPage',
@@ -56,7 +56,7 @@ const VALUES: Readonly<Record<TemplateReader, readonly string[]>> = {
   person: INCIDENT_VALUES,
   public: PUBLIC_VALUES,
   internal: INCIDENT_VALUES,
-  external: [...PUBLIC_VALUES, 'startedAt', 'updateEvery'],
+  external: [...PUBLIC_VALUES, 'affected', 'startedAt', 'updateEvery'],
   document: [],
 };
 

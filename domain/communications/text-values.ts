@@ -13,7 +13,7 @@ import type { Text, TextLookup, TextPart, TextValues } from '../kernel/text.ts';
 import { joinFirst, joinList, lookupIn, splitCamelCase, truncate } from '../kernel/text.ts';
 import { alertName, detectedAt, firingAlerts, mayGoPublic, referenceOf } from '../kernel/queries.ts';
 import { actionItemValues, closedValues, postmortemValues, reviewValues } from '../post-incident/follow-up-values.ts';
-import { publicComponent, publicImpactText, publicStateOf } from './public-state.ts';
+import { isCalledFixed, publicComponent, publicImpactText, publicStateOf } from './public-state.ts';
 import { PUBLIC_HOLDING_LIMIT, updateDueAt } from './update-schedule.ts';
 
 type Value = TextPart | Text | null | undefined;
@@ -39,16 +39,15 @@ export function publicTextValuesFor(after: Incident, event: IncidentEvent): Text
     text: event.type === 'update-posted' && event.audience === 'public' ? event.text : null,
     monitoring: event.type === 'update-missed' ? flag(after.phase === 'monitoring') : null,
     identified: flag(publicStateOf(after) === 'Identified'),
-    ...(event.type === 'monitoring-started' ? fixValues(after, event) : {}),
+    ...(event.type === 'monitoring-started' ? fixValues(after) : {}),
     intoComponent: event.type === 'merged' && event.into.component !== componentOf(after) ? event.into.component : null,
   });
   return lookupIn(values);
 }
 
-/** Who says that it is fixed, or was fixing it, is believed; not while alerts still say otherwise. */
-function fixValues(after: Incident, { by }: EventOf<'monitoring-started'>): Values {
-  const { startedAt, disproved } = after.mitigation;
-  const isFixed = by !== null || (startedAt !== null && disproved !== true);
+/** Who says that it is fixed is believed; not while alerts still say otherwise. */
+function fixValues(after: Incident): Values {
+  const isFixed = isCalledFixed(after);
   return { fixed: flag(isFixed), unproven: flag(isFixed && firingAlerts(after).length > 0) };
 }
 
@@ -57,6 +56,7 @@ export function externalTextValuesFor(after: Incident, event: IncidentEvent): Te
   return known({
     ...publicValues(after, event.at),
     text: event.type === 'update-posted' && event.audience === 'public' ? event.text : null,
+    affected: after.component,
     startedAt: { at: startOf(after) },
     updateEvery: every(after.policy.severities[after.highestSeverity].updateEveryMs),
   });
@@ -75,6 +75,7 @@ function publicValues(after: Incident, at: number): Values {
 /** Each is made only for texts that have it: some take a look at every alert. */
 const INCIDENT_VALUES: Readonly<Record<string, (after: Incident, at: number) => Value>> = {
   reference: ({ reference }) => reference,
+  ref: referenceOf,
   title: ({ title }) => title,
   summary: ({ summary }) => summary,
   severity: ({ severity }) => severity,
@@ -210,19 +211,19 @@ function eventValues(before: Incident, after: Incident, event: IncidentEvent): V
     case 'update-reminded':
       return {
         dueAt: { at: event.dueAt },
-        audiences: joinList(event.audiences),
+        ...audienceValues(event),
         inShort: truncate(after.impact === null ? after.summary || after.title : impactText(after.impact), 350),
       };
     case 'update-missed':
       return {
         dueAt: { at: event.dueAt },
-        audiences: joinList(event.audiences),
+        ...audienceValues(event),
         missedInternal: flag(event.audiences.includes('internal')),
         held: flag(event.audiences.includes('internal') || publicHolding(before, after, event) === 'new'),
         renewed: flag(publicHolding(before, after, event) === 'renewed'),
       };
     case 'public-deadline-missed':
-      return { dueAt: { at: event.dueAt }, ref: referenceOf(after) };
+      return { dueAt: { at: event.dueAt } };
     case 'public-communication-started':
     case 'reopened':
     case 'false-alarm-declared':
@@ -330,10 +331,21 @@ function changeText({ alert, severityBefore }: EventOf<'alert-changed'>['changes
   return alert.severity === severityBefore ? title : `${title} (${severityBefore} → ${alert.severity})`;
 }
 
+function audienceValues({ audiences }: EventOf<'update-reminded' | 'update-missed'>): Values {
+  return {
+    audiences: joinList(audiences),
+    both: flag(audiences.length > 1),
+    forPublic: flag(audiences.includes('public')),
+  };
+}
+
 function lateCopyValues(incident: Incident, { source, fingerprints }: EventOf<'late-copies-unverified'>): Values {
   const isOne = fingerprints.length === 1;
   const alerts = alertNames(incident, fingerprints);
-  return { source, alerts, they: isOne ? 'it' : 'they', fire: isOne ? 'fires' : 'fire' };
+  return {
+    ...{ source, alerts, they: isOne ? 'it' : 'they', fire: isOne ? 'fires' : 'fire' },
+    mayReopen: flag(incident.phase === 'monitoring' || incident.phase === 'resolved'),
+  };
 }
 
 function alertNames(incident: Incident, fingerprints: readonly string[]): string {
@@ -397,7 +409,6 @@ function acknowledgedValues(before: Incident, after: Incident, { by, byToken }: 
     first: flag(isFirst),
     byToken: flag(byToken === true),
     unassessed: flag(after.impact === null && !after.test),
-    ref: referenceOf(after),
     command: flag(commands),
     major: flag(isMajor(after.severity)),
     ...(isFirst ? {} : { ...handOverValues(after), role: ROLE_NAMES.ic }),

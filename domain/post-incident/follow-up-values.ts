@@ -1,7 +1,6 @@
 /** What the catalogue's placeholders stand for in texts about what is left to do after an incident. Pure. */
 import type { EventOf } from '../kernel/events.ts';
 import type { Incident } from '../kernel/incident.ts';
-import { referenceOf } from '../kernel/queries.ts';
 import type { Text, TextPart } from '../kernel/text.ts';
 import { truncate } from '../kernel/text.ts';
 import type { ActionItem } from '../kernel/post-incident.ts';
@@ -29,7 +28,6 @@ function postmortemDue(after: Incident): TextPart | null {
 export function reviewValues(after: Incident, { postmortem, items }: EventOf<'follow-ups-reviewed'>): Values {
   return {
     name: nameOf(after),
-    ref: referenceOf(after),
     ...(postmortem === null ? {} : { [postmortem]: 'yes', postmortemDue: postmortemDue(after) }),
     items: items.join(', '),
     both: postmortem === null || items.length === 0 ? null : 'yes',

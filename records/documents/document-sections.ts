@@ -206,9 +206,11 @@ export function impactSection(record: WholeRecord, format: DocumentFormat, gaps:
 
 function durationOf({ incident }: WholeRecord, { timeZone }: DocumentFormat): string {
   const from = incident.detectedAt ?? incident.declaredAt;
-  const ms = msBetween(from, incident.resolvedAt);
-  if (ms === null || incident.resolvedAt === null) return `since ${timeIn(timeZone, from)}; not over yet`;
-  return `${durationText(ms)} (${timeIn(timeZone, from)} to ${timeIn(timeZone, incident.resolvedAt)})`;
+  // A false alarm and a merged incident are closed without ever having been resolved.
+  const endedAt = incident.resolvedAt ?? incident.closedAt;
+  const ms = msBetween(from, endedAt);
+  if (ms === null || endedAt === null) return `since ${timeIn(timeZone, from)}; not over yet`;
+  return `${durationText(ms)} (${timeIn(timeZone, from)} to ${timeIn(timeZone, endedAt)})`;
 }
 
 function usersOf({ incident }: WholeRecord): string | null {

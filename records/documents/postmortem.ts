@@ -185,16 +185,26 @@ const quotedOr = (text: string | null): string => (text === null || text === '' 
 
 /** The incident in a sentence of figures. */
 function headline({ incident }: WholeRecord, { nameOf }: DocumentFormat): string {
-  const { declaredAt, acknowledgedAt, acknowledgedBy, mitigatedAt, resolvedAt } = incident;
+  const { declaredAt, acknowledgedAt, acknowledgedBy, mitigatedAt } = incident;
   const about = incident.component ?? incident.service;
   const after = (at: string | null): string => durationText(msBetween(declaredAt, at) ?? 0);
   const parts = [
     `${incident.highestSeverity}${about === null ? '' : ` on ${cell(about)}`}, detected by ${detectedBy(incident, nameOf)}`,
     acknowledgedBy === null ? null : `acknowledged by ${cell(nameOf(acknowledgedBy))} after ${after(acknowledgedAt)}`,
     mitigatedAt === null ? null : `mitigated after ${after(mitigatedAt)}`,
-    resolvedAt === null ? 'not over yet' : `resolved after ${after(resolvedAt)}`,
+    endOf(incident, after),
   ];
   return `${parts.filter((part) => part !== null).join('; ')}.`;
+}
+
+function endOf(
+  { outcome, resolvedAt, closedAt, mergedInto }: WholeRecord['incident'],
+  after: (at: string | null) => string,
+): string {
+  if (resolvedAt !== null) return `resolved after ${after(resolvedAt)}`;
+  if (outcome === 'false-alarm') return `closed as a false alarm after ${after(closedAt)}`;
+  if (outcome === 'merged') return `merged into ${cell(mergedInto)} after ${after(closedAt)}`;
+  return 'not over yet';
 }
 
 /** How many messages of each kind, and each in a row. */

@@ -28,7 +28,7 @@ test('[ALERT-9] a worse alert that joins raises the severity and pages the IC th
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
     '00:10 chat: Severity SEV3 → SEV2: Half of all payments fail is SEV2',
     '00:10 page ana by webhook: severity-raised 1.0.1',
-    '00:20 notice ana: The internal update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Needed: technical (operations) lead, communications lead and scribe.',
+    '00:20 notice ana: The internal update is due at HH:MM: `tocsin update INC-2026-001 --text "…"`. Draft: Status: investigating. Impact: Checkout fails. Needed: technical (operations) lead, communications lead and scribe.',
   ]);
 });
 

@@ -38,10 +38,10 @@ test('[COMM-17] [PAGE-30] chat down for an hour: pages leave at 00:00, and what 
   expect(told).toEqual([
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:05 public Investigating: We are investigating a problem with Checkout.',
-    '00:25 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Needed: technical (operations) lead, communications lead and scribe.',
-    '00:35 notice ana: The internal and public update due at HH:MM was missed; a holding update without news went out. Please post one now.',
+    '00:25 notice ana: Internal and public updates are due at HH:MM: `tocsin update INC-2026-001 --public --text "…"`. Draft: Status: investigating. Impact: Checkout fails. Needed: technical (operations) lead, communications lead and scribe.',
+    '00:35 notice ana: Internal and public updates due at HH:MM were missed; a holding update without news went out. Post one now: `tocsin update INC-2026-001 --public --text "…"`.',
     '00:35 public Investigating: We are still working on the problem with Checkout.',
-    '00:55 notice ana: The internal and public update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails. Needed: technical (operations) lead, communications lead and scribe.',
+    '00:55 notice ana: Internal and public updates are due at HH:MM: `tocsin update INC-2026-001 --public --text "…"`. Draft: Status: investigating. Impact: Checkout fails. Needed: technical (operations) lead, communications lead and scribe.',
     '01:00 chat: ana has it and is incident commander.',
     '01:00 chat: INCIDENT DECLARED: Checkout fails',
     '01:00 chat: UPDATE [HH:MM]',

@@ -87,8 +87,8 @@ test('[ALERT-10] it fires 15 s after its end, and its source says that it does: 
 });
 
 const QUESTION =
-  'alertmanager reported CheckoutFails firing again right after the end, and could not be asked whether it still fires. ' +
-  'That may be a late copy. Please look: if it still fires, `reopen` the incident.';
+  'alertmanager reported CheckoutFails firing again right after it resolved, and could not be asked whether it still fires. ' +
+  'This may be an old message. Check CheckoutFails; if it fires: `tocsin reopen INC-2026-001 --reason "…"`';
 
 test('[ALERT-10] it fires 15 s after its end, and nobody can be asked: the on-call is told once', async () => {
   const told = await runScenario(world, { batch: CLUSTER }, async (driver) => {
@@ -103,7 +103,7 @@ test('[ALERT-10] it fires 15 s after its end, and nobody can be asked: the on-ca
     await sendCommand({ type: 'declareFalseAlarm', reason: 'a test load' });
     await sendAlertBatch(driver, [{ startsAt: 5_000 }], CLUSTER);
   });
-  expect(told.filter((line) => line.includes('right after the end'))).toEqual([
+  expect(told.filter((line) => line.includes('right after it resolved'))).toEqual([
     `00:02 chat: ${QUESTION}`,
     `00:02 notice ana: ${QUESTION}`,
   ]);

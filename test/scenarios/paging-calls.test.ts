@@ -44,10 +44,7 @@ test('[PAGE-44] [PAGE-45] a rollback failed and the Head of Engineering does not
   expect(aboutCalls(told)).toEqual(
     sortedLedger(
       halCalled(2, 4, 6, 8, 10, 12, 14, 16),
-      ledgerAt(
-        [17],
-        'chat: Nobody has answered the call to hal (rollback failed) since HH:MM. They are not called any more.',
-      ),
+      ledgerAt([17], 'chat: No answer from hal (rollback failed) since HH:MM. Tocsin has stopped calling.'),
       ledgerAt(
         [17],
         'notice ana: hal has not answered your call (rollback failed) since HH:MM. Tocsin has stopped calling: try somebody else.',
@@ -117,10 +114,7 @@ test('[PAGE-45] [LIFE-16] a run hands over in between: they are called again to 
   expect(aboutCalls(told)).toEqual(
     sortedLedger(
       halCalled(2, 4, 6, 8, 10, 12, 14, 16),
-      ledgerAt(
-        [17],
-        'chat: Nobody has answered the call to hal (rollback failed) since HH:MM. They are not called any more.',
-      ),
+      ledgerAt([17], 'chat: No answer from hal (rollback failed) since HH:MM. Tocsin has stopped calling.'),
       ledgerAt(
         [17],
         'notice ana: hal has not answered your call (rollback failed) since HH:MM. Tocsin has stopped calling: try somebody else.',

@@ -99,7 +99,7 @@ test('[LIFE-11] a signal that comes to the lingering run finds the post-incident
     '00:00 page ana by webhook: on-call 1.1.1',
     '00:00 public Investigating: We are investigating a problem with Checkout.',
     '00:00 public Monitoring: We have applied a fix for the problem with Checkout and are checking whether it works.',
-    '00:20 notice ana: The internal and public update is due at HH:MM. Draft: Status: monitoring. Impact: Checkout fails. Needed: technical (operations) lead, communications lead and scribe.',
+    '00:20 notice ana: Internal and public updates are due at HH:MM: `tocsin update INC-2026-001 --public --text "…"`. Draft: Status: monitoring. Impact: Checkout fails. Needed: technical (operations) lead, communications lead and scribe.',
     '00:30 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
     `00:30 ${postmortemNotice()}`,
     '00:30 public Resolved: The problem with Checkout is resolved.',

@@ -15,7 +15,7 @@ const HOURS = 60;
 const QUIET = { severity: 'SEV4' } as const;
 const DECLARED = '00:00 chat: INCIDENT DECLARED: Checkout fails';
 const QUESTION =
-  'Is it over? Then `resolve` and ignore it by name, or silence it in alertmanager. Until then this counts as firing.';
+  'If it is over: `tocsin resolve INC-2026-001 --resolution "…" --ignore-alert ALERT`. Until then it counts as firing.';
 
 /** A source in which these alerts fire, as long as it is well. */
 function source(there: () => readonly string[] | null): ReadonlyMap<string, AlertSource> {

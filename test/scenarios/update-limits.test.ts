@@ -46,12 +46,12 @@ test('[COMM-16] a SEV3 has the internal clock only', async () => {
   expect(told).toEqual([
     '00:00 chat: ana has it and is incident commander.',
     '00:00 chat: INCIDENT DECLARED: Checkout fails',
-    '00:45 notice ana: The internal update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '00:45 notice ana: The internal update is due at HH:MM: `tocsin update INC-2026-001 --text "…"`. Draft: Status: investigating. Impact: Checkout fails.',
     '01:00 chat: UPDATE [HH:MM]',
-    '01:00 notice ana: The internal update due at HH:MM was missed; a holding update without news went out. Please post one now.',
-    '01:45 notice ana: The internal update is due at HH:MM. Draft: Status: investigating. Impact: Checkout fails.',
+    '01:00 notice ana: The internal update due at HH:MM was missed; a holding update without news went out. Post one now: `tocsin update INC-2026-001 --text "…"`.',
+    '01:45 notice ana: The internal update is due at HH:MM: `tocsin update INC-2026-001 --text "…"`. Draft: Status: investigating. Impact: Checkout fails.',
     '02:00 chat: UPDATE [HH:MM]',
-    '02:00 notice ana: The internal update due at HH:MM was missed; a holding update without news went out. Please post one now.',
+    '02:00 notice ana: The internal update due at HH:MM was missed; a holding update without news went out. Post one now: `tocsin update INC-2026-001 --text "…"`.',
   ]);
 });
 

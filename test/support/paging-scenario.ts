@@ -14,7 +14,7 @@ export const PUBLIC = 'public Investigating: We are investigating a problem with
 
 /** The loud line at the end of a pass. */
 export function escalationExhaustedPost(severity: string, cycleInRun: number, then = 'Starting again.'): string {
-  return `chat: ⚠ ESCALATION EXHAUSTED: nobody has acknowledged ${severity} "Checkout fails" after pass ${cycleInRun} through all levels. ${then}`;
+  return `chat: ⚠ ESCALATION EXHAUSTED: nobody has answered ${severity} "Checkout fails" after pass ${cycleInRun} through all levels. ${then}`;
 }
 
 /** Plays a story that an alert of the opening's severity begins. */

@@ -95,7 +95,9 @@ describe('the team’s chat', () => {
       ...{ answer: 'unknown', unreportedMs: 60_000 },
     };
     const once = said(taken(), stale);
-    expect(post(once)).toContain('No reports about CheckoutFails for 60 s; grafana could not be asked. Is it over?');
+    expect(post(once)).toContain(
+      'No reports about CheckoutFails for 60 s; grafana could not be asked. If it is over: `tocsin resolve ',
+    );
     expect(said(once, { ...stale, newlyStale: [] }).outbox.posts).toEqual(once.outbox.posts);
   });
 
@@ -177,7 +179,7 @@ describe('single people', () => {
     });
     expect(to(reminded, 'update-reminded')).toEqual([[['eve'], []]]);
     expect(note(reminded)).toMatch(
-      /^The internal and public update is due at \+32\. Draft: Status: investigating\. Impact: Checkout fails\. Needed: /,
+      /^Internal and public updates are due at \+32: `tocsin update inc-platform-0001 --public --text "…"`\. Draft: Status: investigating\. Impact: Checkout fails\. Needed: /,
     );
     const missed = afterEvents(lead, {
       type: 'update-missed',
@@ -312,7 +314,7 @@ describe('the timeline', () => {
       { type: 'notification-failed', at: atMinute(1), what: 'posts', reason: 'HTTP 503', givenUp: false },
     ],
     [
-      'Gave up delivering one of the posts: gone',
+      'Gave up on a message (posts): gone',
       { type: 'notification-failed', at: atMinute(1), what: 'posts', reason: 'gone', givenUp: true },
     ],
     [
@@ -348,7 +350,7 @@ describe('the timeline', () => {
     ],
     ['ana completed the post-mortem', { type: 'postmortem-completed', at: atMinute(1), by: 'ana', url: null }],
     [
-      'ESCALATION EXHAUSTED: nobody acknowledged in pass 2 through all levels; nobody is left to page',
+      'ESCALATION EXHAUSTED: nobody answered in pass 2 through all levels; nobody is left to page',
       { type: 'escalation-exhausted', at: atMinute(1), cycle: 2, last: true },
     ],
     [

@@ -23,6 +23,8 @@ const taken = (over: Partial<Declaration> = {}): Incident =>
 const entries = ({ outbox }: Incident): readonly string[] =>
   outbox.publicEntries.map(({ state, text }) => `${state}: ${text}`);
 const MAYBE = '\nImpact: users of Checkout may be affected.';
+const CLEARED = 'The problem with Checkout has cleared. We are monitoring it.';
+const IN_PLACE = 'A fix for Checkout is in place. We are monitoring it.';
 const FIX_FORWARD = {
   type: 'decideMitigation',
   decision: 'fix-forward',
@@ -97,13 +99,17 @@ test('[COMM-20] while alerts fire, a fix is not in place: it was applied, and is
   expect(last(watched)).toBe(
     'Monitoring: We have applied a fix for the problem with Checkout and are checking whether it works.',
   );
-  const failed = afterCommand(
-    afterCommand(taken(), { type: 'decideMitigation', decision: 'rollback' }, 3),
-    { type: 'reportMitigation', outcome: 'failed' },
-    4,
-  );
-  const cleared = afterAlerts(failed, 9, [{ status: 'resolved' }]).incident;
-  expect(last(cleared)).toBe('Monitoring: The problem with Checkout has cleared. We are monitoring it.');
+});
+
+test.each([
+  ['a mere decision, after which the alert clears, is none', null, CLEARED],
+  ['what was tried and is reported to have worked is one', 'worked', IN_PLACE],
+  ['what was tried and is reported to have failed is none', 'failed', CLEARED],
+] as const)('[COMM-20] a fix in place: %s', (_, outcome, words) => {
+  const decided = afterCommand(taken(), { type: 'decideMitigation', decision: 'rollback' }, 3);
+  const reported = outcome === null ? decided : afterCommand(decided, { type: 'reportMitigation', outcome }, 4);
+  const cleared = afterAlerts(reported, 9, [{ status: 'resolved' }]).incident;
+  expect(last(cleared)).toBe(`Monitoring: ${words}`);
 });
 
 test('[COMM-10] an entry of the monitoring window promises its end where no update is due before', () => {
@@ -135,10 +141,12 @@ describe('[COMM-15] a state without words is said in a standard sentence that is
     expect(unpublished).toBe('Investigating: We are investigating a problem with Checkout.');
   });
 
-  test('a fix is in place only when nothing fires', () => {
+  test('a fix is in place only when somebody said so and nothing fires', () => {
     expect(say(taken(), 'Monitoring')).toMatch(/are checking whether it works\.$/);
     const cleared = afterAlerts(taken(), 2, [{ status: 'resolved' }]).incident;
-    expect(say(cleared, 'Monitoring')).toBe('Monitoring: A fix for Checkout is in place. We are monitoring it.');
+    expect(say(cleared, 'Monitoring')).toBe(`Monitoring: ${CLEARED}`);
+    const confirmed = afterCommand(cleared, { type: 'resolve', resolution: 'restarted' }, 3);
+    expect(say(confirmed, 'Monitoring')).toBe(`Monitoring: ${IN_PLACE}`);
   });
 
   test('neither words nor a state: nothing to say', () => {

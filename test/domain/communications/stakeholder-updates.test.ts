@@ -140,7 +140,10 @@ describe('[COMM-18] the outside', () => {
       ({ template }) => template === 'externalMail',
     ) as StakeholderUpdateEntry;
     expect(Object.keys(textValues).sort()).toEqual(
-      ['component', 'nextUpdate', 'publicImpact', 'startedAt', 'state', 'text', 'time', 'updateEvery'].sort(),
+      [
+        ...['component', 'affected', 'nextUpdate', 'publicImpact'],
+        ...['startedAt', 'state', 'text', 'time', 'updateEvery'],
+      ].sort(),
     );
     expect(JSON.stringify(textValues)).not.toMatch(/db-7|password|payments-eu-1|platform/);
   });
@@ -248,7 +251,7 @@ describe('[COMM-18] a draft for whoever speaks', () => {
   };
   const WATCHED = { type: 'monitoring-started', at: atMinute(20), by: 'ana', resolution: 'x' } as const;
   const NEXT =
-    'A public update (`tocsin update inc-platform-0001 --public --text "…"`) goes to customers too, in your words. Draft:';
+    'To post on the status page and mail customers: `tocsin update inc-platform-0001 --public --text "…"`. Draft:';
   const LAST =
     'Only people write to the outside: please tell customers that it is over, ' +
     'by `tocsin update inc-platform-0001 --status Resolved --text "…"`. Draft:';
@@ -257,7 +260,7 @@ describe('[COMM-18] a draft for whoever speaks', () => {
 
   test('has words of its own for the fix, the end, and a false alarm; the first has none: nothing is known yet', () => {
     expect(drafts(public_()).map(({ text, draft: of }) => [text[0], of?.textValues['text']])).toEqual([
-      [`Nobody outside has been written to. ${NEXT}`, undefined],
+      [`No mail has gone to customers yet. ${NEXT}`, undefined],
     ]);
     expect(draft(written(), WATCHED)).toEqual([[NEXT, ['A fix for Checkout is in place. We are monitoring it.']]]);
     expect(draft(written(), RESOLVED)).toEqual([[LAST, ['The problem with Checkout is resolved.']]]);
@@ -282,7 +285,7 @@ describe('[COMM-18] a draft for whoever speaks', () => {
         updatedStakeholders: ['partners'],
       },
     };
-    expect(draft(known, BEGUN)[0]?.[0]).toContain('goes to partners and customers too');
+    expect(draft(known, BEGUN)[0]?.[0]).toMatch(/^To post on the status page and mail partners and customers: /);
   });
   test('goes to nobody while nobody speaks, and never for what stays inside', () => {
     expect(drafts(afterEvents(aSev('SEV1'), BEGUN))).toEqual([]);

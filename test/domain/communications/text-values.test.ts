@@ -47,7 +47,8 @@ describe('[COMM-19] our own people', () => {
     );
     expect(template).toBe('severityChanged');
     expect(textValues).toEqual({
-      ...{ reference: 'INC-2026-001', title: 'Checkout fails', summary: 'Carts are empty', status: 'investigating' },
+      ...{ reference: 'INC-2026-001', ref: 'INC-2026-001', title: 'Checkout fails', summary: 'Carts are empty' },
+      status: 'investigating',
       ...{ severity: 'SEV1', highestSeverity: 'SEV1', previousSeverity: 'SEV2', reason: 'all shops' },
       ...{ publicStatus: 'Investigating', impact: 'Carts are empty', affected: 'Checkout' },
       ...{ team: 'platform', service: 'payments', component: 'Checkout', ic: { person: 'ana' } },

@@ -57,6 +57,16 @@ test('[REC-11] summary, people and facts', () => {
   }
 });
 
+test.each([
+  ['a false alarm', { outcome: 'false-alarm' }, 'closed as a false alarm after 3 min.'],
+  ['merged', { outcome: 'merged', mergedInto: 'INC-2026-007' }, 'merged into INC-2026-007 after 3 min.'],
+  ['still open', { outcome: null, closedAt: null }, 'not over yet.'],
+] as const)('[REC-11] the summary of one that was never resolved says how it stands: %s', (_, over, end) => {
+  const record = aRecord({ phase: 'closed', mitigatedAt: null, resolvedAt: null, closedAt: at(4), ...over });
+  expect(under('## Summary', record)).toContain(`acknowledged by Ana Ruiz after 2 min; ${end}`);
+  expect(under('## Impact', record).includes('not over yet')).toBe(over.outcome === null);
+});
+
 test('[REC-11] the impact is what people said about it, with gaps where nobody did', () => {
   expect(under('## Impact', aRecord())).toBe(
     [
