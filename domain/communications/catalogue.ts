@@ -129,7 +129,12 @@ export const EVENT_TEXTS = {
       text: [
         'INCIDENT DECLARED: {{title}}',
         'Severity: {{severity}}{{#guessed}} (guessed){{/guessed}}',
-        'Impact: {{summary}}{{^summary}}not known yet{{/summary}}',
+        'Impact: {{impact}}{{^impact}}not assessed yet{{/impact}}',
+        '{{^impact}}',
+        '{{#summary}}',
+        'Summary: {{summary}}',
+        '{{/summary}}',
+        '{{/impact}}',
         'Status: Investigating',
         'Incident Commander: {{ic}}{{^ic}}nobody yet{{/ic}}',
         '{{#nextUpdate}}',

@@ -10,6 +10,10 @@ Status page: {{statusPage}}
 {{/statusPage}}
 {{#reference}}{{reference}}: {{/reference}}{{url}}`;
 
+/** Nobody has assessed it, and no person declared it: then there is what monitoring said. */
+const IMPACT = `Impact: {{impact}}{{^impact}}not assessed yet
+Summary: {{summary}}{{^summary}}{{title}}{{/summary}}{{/impact}}`;
+
 /** What the outside reads below the text. */
 const AFFECTED = `{{#affected}}
 Affected services: {{affected}}
@@ -23,7 +27,7 @@ Team,
 
 We are experiencing a {{severity}} incident affecting {{affected}}.
 
-Impact: {{impact}}{{^impact}}{{title}}{{/impact}}
+${IMPACT}
 Start time: {{startedAt}}
 ${LINKS}
 
@@ -42,7 +46,7 @@ UPDATE [{{time}}]
 Status: {{status}}
 {{text}}
 
-Impact: {{impact}}{{^impact}}{{title}}{{/impact}}
+${IMPACT}
 IC: {{ic}}{{^ic}}nobody yet{{/ic}}
 {{#nextUpdate}}
 Next update: {{nextUpdate}}
@@ -65,7 +69,7 @@ FALSE ALARM: there was no incident affecting {{affected}} ({{reason}}).
 Resolution: {{resolution}}
 {{/resolution}}
 {{^reason}}
-Impact: {{impact}}{{^impact}}{{title}}{{/impact}}
+${IMPACT}
 {{/reason}}
 
 ${LINKS}

@@ -85,7 +85,7 @@ const INCIDENT_VALUES: Readonly<Record<string, (after: Incident, at: number) => 
   service: ({ service }) => service,
   component: ({ component }) => component,
   publicStatus: publicStateOf,
-  impact: ({ impact, summary }) => truncate(impact === null ? summary : impactText(impact), 1_000),
+  impact: (after) => truncate(impactOf(after), 1_000),
   affected: ({ component, service, team }) => component ?? service ?? team,
   ic: ({ roles }) => person(roles.ic),
   technicalLead: ({ roles }) => person(roles.technicalLead),
@@ -107,6 +107,9 @@ const INCIDENT_VALUES: Readonly<Record<string, (after: Incident, at: number) => 
   test: ({ test }) => flag(test, 'TEST'),
 };
 
+/** What a person said of it; an alert's summary is no impact. */
+const impactOf = ({ impact, declaredBy, summary }: Incident): string =>
+  impact === null ? (declaredBy === null ? '' : summary) : impactText(impact);
 const componentOf = ({ component }: Incident): string => publicComponent(component);
 const startOf = (incident: Incident): number => detectedAt(incident) ?? incident.declaredAt;
 const moment = (at: number | null): TextPart | null => (at === null ? null : { at });

@@ -40,7 +40,7 @@ export function summaryText(context: IncidentContext, { timeZone, displayName }:
   const lines = [
     `${heading(context)} – *${stateOf(context)}*`,
     ...roles.map(([role, name]) => `*${name}:* ${line(personIn(projection.roles[role], displayName), 100)}`),
-    `*Impact:* ${slackText(impactOf(projection), 1_000)}`,
+    ...impactLines(projection),
     `*Started:* ${formatDate(startedAt, timeZone)} ${formatClockTime(startedAt, timeZone)}`,
     ...(next === undefined ? [] : [`*Next update:* ${formatClockTime(Date.parse(next.at), timeZone)}`]),
     ...(ticket === undefined ? [] : [`*Ticket:* ${link(ticket, ticket)}`]),
@@ -49,8 +49,12 @@ export function summaryText(context: IncidentContext, { timeZone, displayName }:
   return lines.join('\n');
 }
 
-function impactOf({ impact, summary }: IncidentContext['projection']): string {
-  return impact === null ? summary || 'not known yet' : impactText(impact);
+/** What a person said of it; an alert's summary is no impact. */
+function impactLines({ impact, declaredBy, summary }: IncidentContext['projection']): readonly string[] {
+  if (impact !== null) return [`*Impact:* ${slackText(impactText(impact), 1_000)}`];
+  if (summary === '') return ['*Impact:* not assessed yet'];
+  const said = slackText(summary, 1_000);
+  return declaredBy === null ? ['*Impact:* not assessed yet', `*Summary:* ${said}`] : [`*Impact:* ${said}`];
 }
 
 /** `investigating`; or how it ended: `closed (false alarm)`. */

@@ -58,7 +58,7 @@ function published(templates: Templates, over: Partial<Declaration>, ...events: 
 }
 
 const ALL_LINES =
-  'INCIDENT DECLARED: Checkout fails\nSeverity: SEV1\nImpact: Nobody can pay\nStatus: Investigating\nIncident Commander: nobody yet\nNext Update: 07:15 EST';
+  'INCIDENT DECLARED: Checkout fails\nSeverity: SEV1\nImpact: not assessed yet\nSummary: Nobody can pay\nStatus: Investigating\nIncident Commander: nobody yet\nNext Update: 07:15 EST';
 const SAID = { type: 'update-posted', at: atMinute(5), by: 'ana', status: null } as const;
 
 describe('[COMM-19] without templates', () => {

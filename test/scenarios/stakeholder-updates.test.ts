@@ -147,7 +147,7 @@ test('[COMM-18] by real mail: one thread for each incident and stakeholder, with
       subject: '[SEV1] Production Incident - Checkout',
     });
     expect(declared?.text).toMatch(/^Team,\n\nWe are experiencing a SEV1 incident affecting Checkout\.\n/);
-    expect(declared?.text).toMatch(/\nImpact: Nobody can pay\nStart time: \d\d:\d\d UTC\n/);
+    expect(declared?.text).toMatch(/\nImpact: not assessed yet\nSummary: Nobody can pay\nStart time: \d\d:\d\d UTC\n/);
     expect(declared?.text).toContain('\nStatus page: http://tocsin.test/status\n');
     expect(declared?.text).toContain('\nIC: nobody yet\n');
     expect(declared?.text).toContain('\nUpdates every 15 minutes in the incident channel.\n');

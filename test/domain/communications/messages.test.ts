@@ -71,10 +71,15 @@ describe('the team’s chat', () => {
   });
 
   test('has the impact at the declaration, as far as anybody said', () => {
-    expect(post(declaredIncident())).toContain('\nImpact: not known yet\n');
-    const known = declaredIncident({ summary: 'Carts are empty', severityGuessed: true });
-    expect(post(known)).toContain('Severity: SEV2 (guessed)\nImpact: Carts are empty\n');
+    expect(post(declaredIncident())).toContain('\nImpact: not assessed yet\nStatus');
+    const known = declaredIncident({ summary: 'Carts are empty', severityGuessed: true, declaredBy: 'ana' });
+    expect(post(known)).toContain('Severity: SEV2 (guessed)\nImpact: Carts are empty\nStatus');
     expect(post(declaredIncident())).toContain('Severity: SEV2\n');
+  });
+
+  test("has an alert's summary as what it is, no impact", () => {
+    const byAlert = declaredIncident({ summary: 'disk 99% on db1' });
+    expect(post(byAlert)).toContain('\nImpact: not assessed yet\nSummary: disk 99% on db1\nStatus');
   });
 
   test('gives the order of work to whoever takes a SEV1 or SEV2, and to nobody else', () => {

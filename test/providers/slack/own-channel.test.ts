@@ -68,6 +68,12 @@ afterEach(async () => {
 const names = () => desk.fake.channels().map(({ name }) => name);
 const texts = (name: string) => desk.fake.messagesIn(name).map(({ text }) => text);
 
+test('the pinned summary has the summary of an alert as what it is, no impact', async () => {
+  await desk.post({}, desk.scene({ head: { declaredBy: null } }));
+  const pinned = desk.fake.channel(CHANNEL).messages[1]?.text;
+  expect(pinned).toContain('\n*Impact:* not assessed yet\n*Summary:* Nobody can pay\n');
+});
+
 test('the first post makes the channel: purpose, people, topic, the post, and a pinned summary', async () => {
   await desk.post({}, desk.scene({ responders: ['ana', 'bo', 'nobody-at-slack'] }));
   const channel = desk.fake.channel(CHANNEL);
