@@ -19,7 +19,7 @@ const calls = (minutes: readonly number[], of: string, reason: string, attempt =
 const halCalled = (...minutes: readonly number[]): string[] => calls(minutes, 'hal', 'rollback-failed', 2);
 /** Pages beside the escalation, and what is said of them. */
 const aboutCalls = (lines: readonly string[]): readonly string[] =>
-  lines.filter((line) => / 1\.0\.\d+$|answered/.test(line));
+  lines.filter((line) => / 1\.0\.\d+$|answered|No answer/.test(line));
 
 async function failedRollback({ sendCommand, advanceMinutes }: ScenarioDriver): Promise<void> {
   await sendCommand({ type: 'acknowledge' });
