@@ -134,8 +134,8 @@ test('[LIFE-7] the fourth return within an hour marks it flapping: later ones pa
     '00:40 notice ana: The internal update is due at HH:MM: `tocsin update INC-2026-001 --text "…"`. Draft: Status: monitoring. Impact: Checkout fails.',
     '00:55 chat: No alert has fired during monitoring. Are customers fine? If so: `tocsin resolve INC-2026-001 --resolution "…"`',
     '00:55 chat: UPDATE [HH:MM]',
-    '00:55 notice ana: The internal update due at HH:MM was missed; a holding update without news went out. Post one now: `tocsin update INC-2026-001 --text "…"`.',
     '00:55 notice ana: No alert has fired during monitoring. Are customers fine? If so: `tocsin resolve INC-2026-001 --resolution "…"`',
+    '00:55 notice ana: The internal update due at HH:MM was missed; a holding update without news went out. Post one now: `tocsin update INC-2026-001 --text "…"`.',
     '01:05 chat: ALL CLEAR: Checkout fails is resolved. The team stands down.',
   ]);
 });
