@@ -135,7 +135,7 @@ test.each<[string, PageReason, Incident, string]>([
     'it is back, and somebody has it',
     'recurrence',
     afterEvents(taken(), { type: 'recurred', at: atMinute(50), titles: ['RedisDown orders'] }),
-    `SEV1 back again: ${HEAD} Firing again: RedisDown orders; Bo Lind has it.`,
+    `SEV1 back again: ${HEAD} Firing again: RedisDown orders; you have it.`,
   ],
   [
     'the person who has it has gone quiet',
