@@ -44,7 +44,7 @@ test('[COMM-1] [COMM-2] [COMM-3] [COMM-5] [COMM-7] [COMM-8] [COMM-9] acknowledge
   ]);
 });
 
-test('[COMM-1] [COMM-3] [COMM-9] nobody acknowledges: the chat hears by the internal clock, nobody is reminded, and nothing goes public', async () => {
+test('[COMM-1] [COMM-3] [COMM-9] [COMM-22] nobody acknowledges: the chat hears by the internal clock, nobody is reminded, and nothing goes public', async () => {
   const told = await runScenario(world, {}, async ({ advanceMinutes }) => {
     await advanceMinutes(31);
   });

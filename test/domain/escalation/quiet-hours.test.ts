@@ -99,7 +99,11 @@ test('[PAGE-34] a page beside the chain holds nothing up', () => {
     to: 'bo',
     reason: 'x',
   });
-  expect(escalationStateOf(back(byHand, 10, OPEN))).toEqual({ ...escalationStateOf(byHand), pagedInCycle: [] });
+  expect(escalationStateOf(back(byHand, 10, OPEN))).toEqual({
+    ...escalationStateOf(byHand),
+    pagedInCycle: [],
+    calledFor: { 'person-0': expect.objectContaining({ reason: 'by-hand' }) },
+  });
 });
 
 test('[PAGE-25] [PAGE-34] the IC is told quietly that it is back: the chain behind that page begins when it would', () => {
@@ -110,7 +114,10 @@ test('[PAGE-25] [PAGE-34] the IC is told quietly that it is back: the chain behi
   ] as const;
   const again = events.reduce<Incident>(evolve, declaredIncident({ severity: 'SEV3' }));
   expect(again.outbox.pages).toMatchObject([{ reason: 'recurrence', cycle: 1, targets: [{ level: 0 }] }]);
-  expect(escalationStateOf(back(again, 40, OPEN))).toEqual(escalationStateOf(again));
+  expect(escalationStateOf(back(again, 40, OPEN))).toEqual({
+    ...escalationStateOf(again),
+    calledFor: { 'person-0': expect.objectContaining({ reason: 'recurrence' }) },
+  });
 });
 
 test('[PAGE-32] [PAGE-34] nobody was up when business opened: one page, late, and the level keeps its order', () => {
