@@ -71,10 +71,12 @@ export function createSendRequest(lookup?: LookupFunction): Ask {
   };
 }
 
+/** Our own limits, whichever comes first, or our caller's. */
+const LIMITS: readonly string[] = [axios.AxiosError.ERR_CANCELED, axios.AxiosError.ECONNABORTED];
+
 function unanswered(vendor: string, err: unknown): DeliveryError {
   const known = axios.isAxiosError(err) ? err.code : undefined;
-  // Our own limit, or our caller's.
-  const code = known === undefined || known === axios.AxiosError.ERR_CANCELED ? 'no answer' : known;
+  const code = known === undefined || LIMITS.includes(known) ? 'no answer' : known;
   return new DeliveryError(vendor, code === NOT_ALLOWED ? { code, kind: 'misconfigured' } : { code });
 }
 
