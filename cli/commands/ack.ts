@@ -33,7 +33,10 @@ export const ack: CommandSpec = {
   },
 };
 
-async function acknowledge(call: CommandCall, fields: { readonly incidentId?: string | undefined }): Promise<CommandResult> {
+async function acknowledge(
+  call: CommandCall,
+  fields: { readonly incidentId?: string | undefined },
+): Promise<CommandResult> {
   const done = await sendCommand(call, 'acknowledge', fields);
   // Recorded for later: nothing is known of it yet.
   if (!call.options.flag('guide') || !isIncident(done.json)) return done;
