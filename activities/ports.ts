@@ -217,7 +217,7 @@ export interface TextSettings {
 /** Addresses in messages. */
 export interface Links {
   /**
-   * The incident's page, signed: whoever has the link can read it. For our own people only, never for the public, mail
+   * The incident's page, signed: anyone with the link can read it. For our own people only, never for the public, mail
    * to the outside or the records.
    */
   incident(incident: Pick<PagedIncident, 'workflowId' | 'id'>): string;
@@ -225,7 +225,7 @@ export interface Links {
   incidentUnsigned(workflowId: string): string;
   /** The runbook of a service; null: it has none. */
   runbook(service: string | null): string | null;
-  /** Signed: whoever has the link can acknowledge as that person. */
+  /** Signed: anyone with the link can acknowledge as that person. */
   acknowledge(link: { workflowId: string; incidentId: string; person: string; cycle: number }): string;
 }
 

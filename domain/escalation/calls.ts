@@ -49,7 +49,7 @@ function callAfter(call: Call, after: Incident, event: IncidentEvent): readonly 
   }
 }
 
-/** Whoever of them does anything about the incident has heard of it. */
+/** A person of the call who does anything about the incident has heard of it. */
 function isAnsweredBy({ names, people }: Call, person: string | null): boolean {
   return person !== null && (names.includes(person) || people.includes(person));
 }

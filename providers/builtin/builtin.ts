@@ -11,7 +11,7 @@ import { callVendor, failUrl } from '../shared/http.ts';
 import { callText, incidentNameLines, unsignedAddress } from '../shared/page-text.ts';
 import type { OrganizationSettings, Vendor } from '../vendor.ts';
 
-/** `text` for those who may not have what the signed address opens: whoever reads logs, another company. */
+/** `text` for those who may not have what the signed address opens: readers of logs, other companies. */
 const unsigned = (text: string, { url }: IncidentContext['incident']): string =>
   text.replaceAll(url, unsignedAddress(url));
 

@@ -1,4 +1,4 @@
-/** A signed address opens the incident's page for whoever has it, so it goes to our own people and no further. */
+/** A signed address opens the incident's page for anyone who has it, so it goes to our own people and no further. */
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createNotificationActivities } from '../../activities/index.ts';
 import type { Ports } from '../../activities/ports.ts';
